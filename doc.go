@@ -1,0 +1,24 @@
+// Package taphoa holds the nouns of a shop: the types that the KiotViet Public API shows, with the vendor's JSON names,
+// the inputs that it takes, and the words they are made of ([Money], [Quantity], [Percent], [Time], [Opt], [Page],
+// [Error]). It imports the standard library and the JSON library only.
+//
+// It is also the map of the house. Verbs live in the business rooms below internal; each room owns its tables:
+//
+//	db       the cellar: transactions, statements, paging; alone knows which engine runs
+//	schema   the tables' migrations
+//	wire     the vendor's spelling: lenient in what it takes, exact in what it gives
+//	org      shops, settings, branches, users, sale channels, locations, document codes
+//	stock    the goods ledger
+//	cash     the money ledger: payments, debts, bank accounts, surcharges
+//	catalog  categories, trademarks, attributes, products, price books
+//	party    customers, customer groups, delivery partners
+//	sales    orders and invoices
+//	oauth    clients, tokens, keys
+//	api      the vendor's door: one line an operation in routes.go
+//	demo     the shop that serve --demo fills an empty database with
+//
+// Imports point down only: cmd → api, oauth, demo → sales → catalog, party → stock, cash → org → db → taphoa.
+//
+// Glossary: a shop is what the vendor calls a retailer; a branch is a place with stock; a document is an order or an
+// invoice; a posting moves goods from place to place or money from account to account; a level is what a place holds.
+package taphoa

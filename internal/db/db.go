@@ -1,0 +1,98 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/taphoa/taphoa"
+)
+
+// DB is an open database on either engine. It is safe for concurrent use.
+type DB struct {
+	engine engine
+	now    func() taphoa.Time
+}
+
+// engine opens transactions. Its two implementations are sqlite.go and postgres.go.
+type engine interface {
+	read(ctx context.Context, tx *Tx, op func(*Tx) error) error
+	write(ctx context.Context, tx *Tx, op func(*Tx) error) error
+	script(ctx context.Context, sql string) error
+	clustered() string
+	close() error
+}
+
+// Actor is on whose behalf an operation runs.
+type Actor struct {
+	Retailer int64
+	User     int64
+}
+
+// Options of [Open]; the zero value is right for production.
+type Options struct {
+	Now     func() taphoa.Time // the clock; nil for the machine's
+	Readers int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
+}
+
+// Open opens the database that a URL names: sqlite:FILE or postgres://….
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	d := &DB{now: o.Now}
+	if d.now == nil {
+		d.now = func() taphoa.Time { return taphoa.TimeOf(time.Now()) }
+	}
+	var err error
+	switch {
+	case strings.HasPrefix(url, "sqlite:"):
+		d.engine, err = openSQLite(strings.TrimPrefix(url, "sqlite:"), o)
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		d.engine, err = openPostgres(ctx, url, o)
+	default:
+		err = fmt.Errorf("the database %q is neither sqlite:FILE nor postgres://…", url)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Close waits for running operations and closes the database.
+func (d *DB) Close() error { return d.engine.close() }
+
+// Now is the instant that an operation beginning now would have.
+func (d *DB) Now() taphoa.Time { return d.now() }
+
+// Read runs an operation that only reads, on one consistent state of the database.
+func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
+	return d.engine.read(ctx, d.tx(ctx, who), op)
+}
+
+// Write runs an operation in a transaction and answers after its commit. The operation may be run more than once, so
+// it must touch nothing outside its Tx. Its error rolls back what it did and comes out unchanged.
+func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
+	return d.engine.write(ctx, d.tx(ctx, who), op)
+}
+
+// Script runs several statements without arguments in one transaction: migrations. {{clustered}} after a table's
+// closing bracket becomes WITHOUT ROWID where the engine has that.
+func (d *DB) Script(ctx context.Context, sql string) error {
+	return d.engine.script(ctx, strings.ReplaceAll(sql, "{{clustered}}", d.engine.clustered()))
+}
+
+func (d *DB) tx(ctx context.Context, who Actor) *Tx {
+	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx}
+}
+
+// guard runs an operation and turns a panic into an error, so that one faulty request takes nobody else's along.
+func guard(tx *Tx, op func(*Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanic(p)
+		}
+	}()
+	if err = op(tx); err == nil {
+		err = tx.failed
+	}
+	return err
+}

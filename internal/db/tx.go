@@ -1,0 +1,137 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/taphoa/taphoa"
+)
+
+// Tx is one transaction, for one shop, at one instant. It must not be kept after the operation that got it.
+type Tx struct {
+	Retailer int64       // the shop; 0 only through the doors that serve no shop
+	User     int64       // who acts; 0 for a program
+	Now      taphoa.Time // the only clock of a room
+
+	ctx        context.Context
+	session    session
+	ids        idSource
+	everywhere bool
+	failed     error   // the first error of a queued statement, shown at the next call and at the commit
+	values     []value // scratch of arguments
+}
+
+// session is an open transaction of an engine.
+type session interface {
+	// queue runs a statement whose result nobody waits for: at once, or with the next query.
+	queue(st *statement, values []value) error
+	// query runs a statement now and calls each for every row; it answers how many rows were changed.
+	query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error)
+}
+
+// Everywhere is the same transaction without the wall: its statements need not name the shop. It is for tokens,
+// migration and whoever serves all shops at once, and for nobody else.
+func (tx *Tx) Everywhere() *Tx {
+	open := *tx
+	open.everywhere = true
+	open.values = nil
+	return &open
+}
+
+// Context is the context of the request; it ends when nobody waits for the answer any more.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
+	if tx.failed != nil {
+		return nil, nil, tx.failed
+	}
+	st, err := compile(sql)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !st.walled && !tx.everywhere {
+		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
+	}
+	values, err := tx.arguments(st, args)
+	return st, values, err
+}
+
+// Queue runs a statement whose result is not needed. Its error, if any, comes out of the next call or of the commit.
+// On PostgreSQL queued statements travel together with the next one that is waited for.
+func (tx *Tx) Queue(sql string, args ...any) {
+	st, values, err := tx.prepare(sql, args)
+	if err == nil {
+		err = tx.session.queue(st, values)
+	}
+	if err != nil && tx.failed == nil {
+		tx.failed = err
+	}
+}
+
+// Exec runs a statement and answers how many rows it changed.
+func (tx *Tx) Exec(sql string, args ...any) (int64, error) {
+	st, values, err := tx.prepare(sql, args)
+	if err != nil {
+		return 0, err
+	}
+	return tx.session.query(tx.ctx, st, values, nil)
+}
+
+// Each runs a query and calls row for each row of its result.
+func (tx *Tx) Each(row func(Row) error, sql string, args ...any) error {
+	st, values, err := tx.prepare(sql, args)
+	if err != nil {
+		return err
+	}
+	_, err = tx.session.query(tx.ctx, st, values, row)
+	return err
+}
+
+// All runs a query and answers its rows: structs, filled by column name, or single values.
+func All[T any](tx *Tx, sql string, args ...any) ([]T, error) {
+	var (
+		rows []T
+		s    *scanner
+	)
+	err := tx.Each(func(row Row) (err error) {
+		if s == nil {
+			if s, err = newScanner(reflect.TypeFor[T](), row); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, *new(T))
+		s.scan(unsafe.Pointer(&rows[len(rows)-1]), row)
+		return nil
+	}, sql, args...)
+	return rows, err
+}
+
+// One runs a query and answers its first row, and whether there is one.
+func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
+	rows, err := All[T](tx, sql, args...)
+	if err != nil || len(rows) == 0 {
+		var none T
+		return none, false, err
+	}
+	return rows[0], true, nil
+}
+
+// NewID answers an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
+// gapless.
+func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
+
+// Conflict is a violated unique key that stood even when the operation was run again. Rooms look before they write,
+// so it means that somebody else writes the same record over and over.
+type Conflict struct {
+	Constraint string
+	cause      error
+}
+
+func (c *Conflict) Error() string { return "conflict on " + c.Constraint }
+func (c *Conflict) Unwrap() error { return c.cause }
+
+// ErrClosed is the answer of a database that is shutting down.
+var ErrClosed = errors.New("the database is closed")

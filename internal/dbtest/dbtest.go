@@ -1,0 +1,77 @@
+package dbtest
+
+import (
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/schema"
+)
+
+// Clock is a clock that stands still until a test moves it.
+type Clock struct{ now atomic.Int64 }
+
+// NewClock starts at nine in the morning of 22 November 2026 in Vietnam.
+func NewClock() *Clock {
+	c := &Clock{}
+	start, err := taphoa.ParseTime("2026-11-22T09:00:00")
+	if err != nil {
+		panic(err)
+	}
+	c.now.Store(int64(start))
+	return c
+}
+
+// Now is the instant the clock shows.
+func (c *Clock) Now() taphoa.Time { return taphoa.Time(c.now.Load()) }
+
+// Advance moves the clock on by so many seconds.
+func (c *Clock) Advance(seconds int64) { c.now.Add(seconds * 1_000_000) }
+
+// Engines are the engines that every test of data runs on.
+var Engines = []string{"sqlite", "postgres"}
+
+// Each runs a test on both engines, each time with an empty database of its own in the newest shape.
+func Each(t *testing.T, test func(t *testing.T, d *db.DB, clock *Clock)) {
+	t.Helper()
+	for _, engine := range Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			clock := NewClock()
+			test(t, Open(t, URL(t, engine), clock), clock)
+		})
+	}
+}
+
+// URL names a new, empty database of an engine, which goes away with the test.
+func URL(tb testing.TB, engine string) string {
+	tb.Helper()
+	if engine == "postgres" {
+		return Database(tb)
+	}
+	return "sqlite:" + filepath.Join(tb.TempDir(), "taphoa.db")
+}
+
+// Open opens a database in the newest shape until the end of the test. A nil clock is the machine's.
+func Open(tb testing.TB, url string, clock *Clock) *db.DB {
+	tb.Helper()
+	var o db.Options
+	if clock != nil {
+		o.Now = clock.Now
+	}
+	d, err := db.Open(tb.Context(), url, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	if err := schema.Migrate(tb.Context(), d); err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}

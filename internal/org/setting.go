@@ -1,0 +1,107 @@
+package org
+
+import (
+	"strconv"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// Settings are all settings of a shop. The names of the fields are the names that setting set takes.
+type Settings struct {
+	ManagerCustomerByBranch    bool // customers are kept per branch
+	AllowOrderWhenOutStock     bool // orders beyond the free stock
+	AllowSellWhenOrderOutStock bool // selling what is reserved by orders
+	AllowSellWhenOutStock      bool // selling beyond the stock
+
+	AllowOrder           bool // Cho phép đặt hàng
+	UseDelivery          bool // Sử dụng tính năng giao hàng
+	UseCod               bool // Quản lý thu hộ tiền
+	ForbidSaleTimeChange bool // Không cho phép thay đổi thời gian bán hàng
+	UseSurcharge         bool // Hỗ trợ các khoản thu khác khi bán hàng
+
+	PricingMode     taphoa.PricingMode
+	RewardPointRate taphoa.Money // how much must be spent for one point; 0 gives no points
+}
+
+// defaults are the settings of a new shop (contract settings, undocumented: all sales are allowed).
+var defaults = Settings{
+	AllowOrderWhenOutStock: true, AllowSellWhenOrderOutStock: true, AllowSellWhenOutStock: true,
+	AllowOrder: true, UseDelivery: true, UseCod: true, UseSurcharge: true,
+	PricingMode: taphoa.PricingDirect,
+}
+
+// SettingNames lists the settings that [SetSetting] takes, in the order of the documentation.
+var SettingNames = []string{
+	"ManagerCustomerByBranch", "AllowOrderWhenOutStock", "AllowSellWhenOrderOutStock", "AllowSellWhenOutStock",
+	"AllowOrder", "UseDelivery", "UseCod", "ForbidSaleTimeChange", "UseSurcharge", "PricingMode", "RewardPointRate",
+}
+
+// set changes the named setting from its text, or says why it cannot.
+func (s *Settings) set(name, text string) error {
+	flags := map[string]*bool{
+		"ManagerCustomerByBranch": &s.ManagerCustomerByBranch, "AllowOrderWhenOutStock": &s.AllowOrderWhenOutStock,
+		"AllowSellWhenOrderOutStock": &s.AllowSellWhenOrderOutStock, "AllowSellWhenOutStock": &s.AllowSellWhenOutStock,
+		"AllowOrder": &s.AllowOrder, "UseDelivery": &s.UseDelivery, "UseCod": &s.UseCod,
+		"ForbidSaleTimeChange": &s.ForbidSaleTimeChange, "UseSurcharge": &s.UseSurcharge,
+	}
+	if flag := flags[name]; flag != nil {
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập %s nhận giá trị true hoặc false", name)
+		}
+		*flag = on
+		return nil
+	}
+	switch name {
+	case "PricingMode":
+		mode := taphoa.PricingMode(text)
+		if mode != taphoa.PricingDirect && mode != taphoa.PricingBeforeTax && mode != taphoa.PricingAfterTax {
+			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập PricingMode nhận giá trị direct, before hoặc after")
+		}
+		s.PricingMode = mode
+	case "RewardPointRate":
+		rate, err := taphoa.ParseDecimal(text)
+		if err != nil || rate < 0 {
+			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập RewardPointRate phải là số tiền không âm")
+		}
+		s.RewardPointRate = taphoa.Money(rate)
+	default:
+		return taphoa.Refuse(taphoa.CodeValidate, "name", "Không có thiết lập tên %s", name)
+	}
+	return nil
+}
+
+// GetSettings reads the shop's settings.
+func GetSettings(tx *db.Tx) (Settings, error) {
+	s := defaults
+	err := tx.Each(func(row db.Row) error { return s.set(row.Text(0), row.Text(1)) },
+		`SELECT name, value FROM settings WHERE retailer_id = :retailer`)
+	return s, err
+}
+
+// SetSetting changes one setting of the shop.
+func SetSetting(tx *db.Tx, name, value string) error {
+	s := defaults
+	if err := s.set(name, value); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`
+		INSERT INTO settings (retailer_id, name, value) VALUES (:retailer, ?, ?)
+		ON CONFLICT (retailer_id, name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
+}
+
+// ShowSettings answers the settings that the vendor's API shows (contract settings).
+func ShowSettings(tx *db.Tx, _ *struct{}) (taphoa.Settings, error) {
+	s, err := GetSettings(tx)
+	camel := taphoa.SettingsCamel{
+		ManagerCustomerByBranch: s.ManagerCustomerByBranch, AllowOrderWhenOutStock: s.AllowOrderWhenOutStock,
+		AllowSellWhenOrderOutStock: s.AllowSellWhenOrderOutStock, AllowSellWhenOutStock: s.AllowSellWhenOutStock,
+	}
+	return taphoa.Settings{
+		ManagerCustomerByBranch: s.ManagerCustomerByBranch, AllowOrderWhenOutStock: s.AllowOrderWhenOutStock,
+		AllowSellWhenOrderOutStock: s.AllowSellWhenOrderOutStock, AllowSellWhenOutStock: s.AllowSellWhenOutStock,
+		Data: camel,
+	}, err
+}

@@ -1,0 +1,79 @@
+package org
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// Shop is one retailer of the database.
+type Shop struct {
+	RetailerID  int64
+	Code        string // the shop name that clients send as the Retailer header
+	Name        string
+	CreatedDate taphoa.Time
+}
+
+const shopColumns = `retailer_id, code, name, created_date`
+
+// CreateShop opens a shop with its super administrator, its first branch, and the two sale channels that every shop
+// has. It answers the shop; tx is from then on in that shop.
+func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
+	code = strings.TrimSpace(code)
+	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return Shop{}, taphoa.Refuse(taphoa.CodeValidate, "code", "Tên gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch")
+	}
+	if _, found, err := FindShop(tx, code); err != nil || found {
+		if found {
+			err = taphoa.Refuse(taphoa.CodeValidate, "code", "Gian hàng %s đã tồn tại", code)
+		}
+		return Shop{}, err
+	}
+	id, err := tx.NewID("retailers")
+	if err != nil {
+		return Shop{}, err
+	}
+	shop := Shop{RetailerID: id, Code: code, Name: name, CreatedDate: tx.Now}
+	tx.Retailer = id
+	tx.Queue(`
+		INSERT INTO retailers (retailer_id, code, code_key, name, created_date)
+		VALUES (:retailer, ?, ?, ?, :now)`, code, strings.ToLower(code), name)
+	admin, err := createUser(tx, &taphoa.UserInput{UserName: "admin", GivenName: "Admin"}, true)
+	if err != nil {
+		return Shop{}, err
+	}
+	tx.User = admin
+	if _, err := CreateBranch(tx, &taphoa.BranchInput{BranchName: "Chi nhánh trung tâm"}); err != nil {
+		return Shop{}, err
+	}
+	for _, channel := range []SaleChannelInput{
+		{Name: "Bán trực tiếp", BuiltIn: true, IsActive: true},
+		{Name: "Kênh khác", BuiltIn: true, Other: true, IsActive: true},
+	} {
+		if _, err := CreateSaleChannel(tx, channel); err != nil {
+			return Shop{}, err
+		}
+	}
+	return shop, nil
+}
+
+// FindShop finds a shop by its code, in any letter case. It looks at all shops.
+func FindShop(tx *db.Tx, code string) (Shop, bool, error) {
+	return db.One[Shop](tx.Everywhere(), `SELECT `+shopColumns+` FROM retailers WHERE code_key = ?`,
+		strings.ToLower(strings.TrimSpace(code)))
+}
+
+// GetShop answers the shop of tx.
+func GetShop(tx *db.Tx) (Shop, error) {
+	shop, found, err := db.One[Shop](tx, `SELECT `+shopColumns+` FROM retailers WHERE retailer_id = :retailer`)
+	if err == nil && !found {
+		err = taphoa.NotFound(taphoa.CodeValidate, "Gian hàng không tồn tại")
+	}
+	return shop, err
+}
+
+// ListShops lists all shops of the database.
+func ListShops(tx *db.Tx) ([]Shop, error) {
+	return db.All[Shop](tx.Everywhere(), `SELECT `+shopColumns+` FROM retailers ORDER BY retailer_id`)
+}

@@ -1,0 +1,162 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/taphoa/taphoa"
+)
+
+// Source is a request as it came. Decode keeps nothing of Body, so its buffer may be used again.
+type Source struct {
+	Path        []Param // the values of the route's placeholders, unescaped
+	Query       string  // as it stands in the URL, without the question mark
+	Body        []byte
+	ContentType string // of the body; "" when the client did not say
+}
+
+// Param is a placeholder of a route and its value.
+type Param struct{ Name, Value string }
+
+// Decode fills the struct that into points to, which should be zero: members that did not come stay as they are. Names
+// match in any letter case, unknown ones are ignored, and values are taken in every spelling that clients send (contract
+// observed-behaviour, 4.2 and 4.3); the tests list them. The texts share one private copy of the body.
+//
+// The error is a [*taphoa.Error] that names the member: [taphoa.KindUnreadable] for what cannot be parsed or does not fit
+// the type, [taphoa.KindRefused] for a text longer than its field allows.
+func Decode(src *Source, into any) error {
+	p := reflect.ValueOf(into)
+	v := planOf(p.Type().Elem())
+	if v.op != opStruct {
+		panic(fmt.Sprintf("wire: Decode into %T", into))
+	}
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	if f := d.decode(src, v.obj, p); f != nil {
+		return f.err()
+	}
+	return nil
+}
+
+// decoder is the working space of one Decode.
+type decoder struct {
+	tree
+	chosen []choice // for each field of the structs under way, what fills it
+	picked []int32  // the elements of the slices under way
+	spent  int      // bytes allocated for structs and lists
+}
+
+// choice is the node that fills a field; node 0 is none.
+type choice struct{ node, rank int32 }
+
+var decoders = sync.Pool{New: func() any { return &decoder{tree: tree{nodes: make([]node, 1, 128)}} }}
+
+// release returns the decoder without the request's texts, and drops one that a huge request has blown up.
+func (d *decoder) release() {
+	if cap(d.nodes) > 4096 {
+		return
+	}
+	clear(d.nodes)
+	d.nodes, d.text = d.nodes[:1], ""
+	d.chosen, d.picked, d.spent = d.chosen[:0], d.picked[:0], 0
+	decoders.Put(d)
+}
+
+func (d *decoder) decode(src *Source, o *object, into reflect.Value) *fault {
+	d.chosen = append(d.chosen, make([]choice, len(o.fields))...)
+	if len(o.paths) > 0 {
+		root := d.add(0, node{kind: isObject})
+		for _, param := range src.Path {
+			d.add(root, node{name: param.Name, text: param.Value, kind: isText})
+		}
+		d.choose(0, root, o.paths)
+	}
+	if len(o.queries) > 0 && src.Query != "" {
+		root, f := d.readForm(src.Query, true)
+		if f != nil {
+			return f
+		}
+		d.choose(0, root, o.queries)
+	}
+	if len(o.names) > 0 {
+		root, f := d.readBody(src)
+		if f == nil && root != 0 {
+			f = d.chooseBody(root, o)
+		}
+		if f != nil {
+			return f
+		}
+	}
+	return d.bindChosen(0, o, into.UnsafePointer())
+}
+
+// chooseBody takes the members of a body, which may be an object, nothing, or an array where a field wants one.
+func (d *decoder) chooseBody(root int32, o *object) *fault {
+	n := &d.nodes[root]
+	switch {
+	case n.kind == isNull || n.kind == isText && blank(n.text):
+	case n.kind == isObject:
+		d.choose(0, root, o.names)
+	case n.kind == isList && o.root >= 0:
+		d.chosen[o.root] = choice{root, rankBody}
+	case n.kind == isList && n.first == n.last: // an object wrapped in an array by mistake, or PHP's empty object
+		if n.first != 0 {
+			return d.chooseBody(n.first, o)
+		}
+	default:
+		return unreadable("Nội dung yêu cầu phải là một đối tượng JSON")
+	}
+	return nil
+}
+
+// readBody makes a tree of the body, or 0 when there is none. Clients send JSON under the type of a form and the other
+// way round, so what begins like an object or array is JSON whatever it is called.
+func (d *decoder) readBody(src *Source) (int32, *fault) {
+	body := bytes.TrimPrefix(src.Body, []byte("\ufeff"))
+	text := bytes.TrimSpace(body)
+	media := strings.ToLower(src.ContentType)
+	switch {
+	case len(text) == 0:
+		return 0, nil
+	case strings.HasPrefix(media, "multipart/"):
+		_, params, _ := mime.ParseMediaType(src.ContentType)
+		return d.readMultipart(body, params["boundary"])
+	case text[0] == '{' || text[0] == '[' || strings.Contains(media, "json"):
+		return d.readJSON(body)
+	}
+	return d.readForm(string(text), false)
+}
+
+// fault is an error on its way up, on which it gathers the path of the member.
+type fault struct {
+	kind taphoa.ErrorKind
+	path string
+	text string // a format whose first argument is the path
+	args []any
+}
+
+// unreadable is a fault of the kind that nearly all have.
+func unreadable(text string, args ...any) *fault {
+	return &fault{kind: taphoa.KindUnreadable, text: text, args: args}
+}
+
+// under puts the fault below a member or an index.
+func (f *fault) under(name string) *fault {
+	if f.path != "" && f.path[0] != '[' {
+		name += "."
+	}
+	f.path = name + f.path
+	return f
+}
+
+func (f *fault) err() error {
+	message := f.text
+	if strings.Contains(message, "%") {
+		message = fmt.Sprintf(message, append([]any{f.path}, f.args...)...)
+	}
+	return &taphoa.Error{Kind: f.kind, Code: taphoa.CodeValidate, Field: f.path, Message: message}
+}

@@ -1,0 +1,274 @@
+package wire
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/taphoa/taphoa"
+)
+
+// Raw is the JSON text of a member: kept as it came, written as it is. Empty means null.
+type Raw []byte
+
+// op says how a Go type is read and written.
+type op uint8
+
+const (
+	opString op = iota
+	opBool
+	opInt     // any integer of 64 bits
+	opInt32   // any integer of 32 bits
+	opDecimal // Money, Quantity, Percent
+	opTime
+	opStamp
+	opRaw
+	opStruct
+	opPointer
+	opSlice
+	opOpt
+)
+
+// number reports a type whose lists may come as one comma-separated string.
+func (o op) number() bool { return o == opInt || o == opInt32 || o == opDecimal }
+
+// value is the plan of one Go type.
+type value struct {
+	op    op
+	typ   reflect.Type
+	size  uintptr
+	state uintptr // where the State of an Opt stands
+	elem  *value  // what a pointer, slice or Opt holds
+	obj   *object // the members of a struct
+}
+
+// object is the plan of a struct with its embedded structs.
+type object struct {
+	fields  []field     // everything that can be read
+	out     [2][]member // what is written, in order: every spelling, and camelCase only
+	paths   map[string]slot
+	queries map[string]slot
+	names   map[string]slot
+	root    int // the field with wire:"root", or -1
+}
+
+// field is a field of a struct as it is read.
+type field struct {
+	name   string // for messages
+	val    *value
+	offset uintptr
+	max    int // runes; 0 for the common limit
+}
+
+// member is a field of a struct as it is written.
+type member struct {
+	key      string // `,"name":`
+	val      *value
+	offset   uintptr
+	also     []string // further keys
+	omitzero bool
+}
+
+// slot is where a folded name leads; of several values for one field, the lowest rank wins.
+type slot struct{ field, rank int32 }
+
+const (
+	rankPath  = 0
+	rankQuery = 1
+	rankBody  = 1000
+	maxName   = 64 // bytes of a member's name
+)
+
+// sliceHeader is a slice as it lies in memory.
+type sliceHeader struct {
+	data     unsafe.Pointer
+	len, cap int
+}
+
+var plans sync.Map // reflect.Type → *value; a plan is stored complete, and compiled twice at worst
+
+// planOf is the plan of t.
+func planOf(t reflect.Type) *value {
+	if v, ok := plans.Load(t); ok {
+		return v.(*value)
+	}
+	c := compiler{}
+	v := c.value(t, "")
+	for t, v := range c {
+		plans.Store(t, v)
+	}
+	return v
+}
+
+// compiler holds the plans under way, so that a type may contain itself.
+type compiler map[reflect.Type]*value
+
+// value plans t; where it was met is for the message of a panic.
+func (c compiler) value(t reflect.Type, where string) *value {
+	if v := c[t]; v != nil {
+		return v
+	}
+	v := &value{typ: t, size: t.Size()}
+	c[t] = v
+	switch t {
+	case reflect.TypeFor[taphoa.Money](), reflect.TypeFor[taphoa.Quantity](), reflect.TypeFor[taphoa.Percent]():
+		v.op = opDecimal
+		return v
+	case reflect.TypeFor[taphoa.Time]():
+		v.op = opTime
+		return v
+	case reflect.TypeFor[taphoa.Stamp]():
+		v.op = opStamp
+		return v
+	case reflect.TypeFor[Raw]():
+		v.op = opRaw
+		return v
+	}
+	switch t.Kind() {
+	case reflect.String:
+		v.op = opString
+	case reflect.Bool:
+		v.op = opBool
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		v.op = opInt
+		if t.Size() == 4 {
+			v.op = opInt32
+		}
+	case reflect.Pointer:
+		v.op, v.elem = opPointer, c.value(t.Elem(), where)
+	case reflect.Slice:
+		v.op, v.elem = opSlice, c.value(t.Elem(), where)
+	case reflect.Struct:
+		if isOpt(t) {
+			v.op, v.elem, v.state = opOpt, c.value(t.Field(0).Type, where), t.Field(1).Offset
+		} else {
+			v.op, v.obj = opStruct, c.object(t)
+		}
+	default:
+		panic(fmt.Sprintf("wire: %s: the type %s is not supported", where, t))
+	}
+	if v.op == opSlice && v.elem.op == opSlice {
+		panic(fmt.Sprintf("wire: %s: lists of lists are not supported", where))
+	}
+	return v
+}
+
+func isOpt(t reflect.Type) bool {
+	return t.PkgPath() == reflect.TypeFor[taphoa.Error]().PkgPath() && strings.HasPrefix(t.Name(), "Opt[")
+}
+
+func (c compiler) object(t reflect.Type) *object {
+	o := &object{paths: map[string]slot{}, queries: map[string]slot{}, names: map[string]slot{}, root: -1}
+	written := map[string]bool{}
+	c.fields(o, t, 0, written)
+	return o
+}
+
+// fields adds the fields of t, which lies at base of the object's struct.
+func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[string]bool) {
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		where := t.String() + "." + sf.Name
+		name, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		path, query := sf.Tag.Get("path"), sf.Tag.Get("query")
+		switch {
+		case sf.Anonymous && name == "" && sf.Type.Kind() == reflect.Struct:
+			c.fields(o, sf.Type, base+sf.Offset, written)
+			continue
+		case name == "-":
+			name = ""
+		case name == "" && (options != "" || sf.Anonymous):
+			panic("wire: " + where + ": the field has no json name, and embedded pointers are not supported")
+		}
+		if name == "" && query == "" && path == "" {
+			continue
+		}
+		if !sf.IsExported() || options != "" && options != "omitzero" {
+			panic("wire: " + where + ": only exported fields and the json option omitzero are supported")
+		}
+		f := field{name: cmp.Or(name, query, path), val: c.value(sf.Type, where), offset: base + sf.Offset}
+		f.max = maxOf(sf.Tag.Get("max"), where, f.val)
+		if sf.Tag.Get("wire") == "root" {
+			o.root = len(o.fields)
+		}
+		at, aliases := int32(len(o.fields)), split(sf.Tag.Get("alias"))
+		accept(where, o.paths, slot{at, rankPath}, path)
+		accept(where, o.queries, slot{at, rankQuery}, query, aliases...)
+		accept(where, o.names, slot{at, rankBody}, name, aliases...)
+		o.fields = append(o.fields, f)
+		if name == "" {
+			continue
+		}
+		for i, keys := range keysOf(where, written, name, split(sf.Tag.Get("also"))) {
+			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"})
+		}
+	}
+}
+
+// accept notes under which names a field is read; aliases rank behind the name.
+func accept(where string, names map[string]slot, at slot, name string, aliases ...string) {
+	if name == "" {
+		return
+	}
+	for _, name := range append([]string{name}, aliases...) {
+		folded := strings.ToLower(name)
+		if _, twice := names[folded]; twice || len(name) > maxName {
+			panic("wire: " + where + ": the name " + name + " is used twice or too long")
+		}
+		names[folded] = at
+		at.rank++
+	}
+}
+
+// keysOf renders the spellings under which a member is written. Of spellings that differ in letter case alone, the
+// second set keeps the one that begins with a small letter (PowerShell refuses objects with such pairs).
+func keysOf(where string, written map[string]bool, name string, also []string) (keys [2][]string) {
+	camel := []string{name}
+	for _, other := range also {
+		switch {
+		case !strings.EqualFold(other, name):
+			camel = append(camel, other)
+		case strings.ToLower(other[:1]) == other[:1]:
+			camel[0] = other
+		}
+	}
+	for _, spelling := range append([]string{name}, also...) {
+		if written[spelling] {
+			panic("wire: " + where + ": the name " + spelling + " is written twice")
+		}
+		written[spelling] = true
+		keys[0] = append(keys[0], key(spelling))
+	}
+	for _, spelling := range camel {
+		keys[1] = append(keys[1], key(spelling))
+	}
+	return keys
+}
+
+func key(name string) string { return string(append(appendString([]byte{','}, name), ':')) }
+
+// maxOf reads the max tag, which only texts may have.
+func maxOf(tag, where string, v *value) int {
+	if tag == "" {
+		return 0
+	}
+	for v.elem != nil {
+		v = v.elem
+	}
+	limit, err := strconv.Atoi(tag)
+	if err != nil || limit <= 0 || v.op != opString {
+		panic("wire: " + where + ": the tag max:" + strconv.Quote(tag) + " does not fit")
+	}
+	return limit
+}
+
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}

@@ -1,0 +1,38 @@
+package taphoa
+
+// Page sizes of every list (contract transactions-common, rules).
+const (
+	PageSizeDefault = 20
+	PageSizeMax     = 1000 // the vendor's own plug-in asks for 1,000 and steps by it
+	PageSizeVendor  = 100  // with --vendor-limits
+)
+
+// Paging is the part of a query that every list shares.
+type Paging struct {
+	PageSize       int64  `query:"pageSize"`
+	CurrentItem    int64  `query:"currentItem"` // rows to skip
+	OrderBy        string `query:"orderBy"`
+	OrderDirection string `query:"orderDirection"` // Asc or Desc, in any case
+}
+
+// Page is the answer of a list (contract authentication, PageEnvelope).
+type Page[T any] struct {
+	Total      int64   `json:"total"`    // matching records before paging
+	PageSize   int64   `json:"pageSize"` // the size applied
+	Data       []T     `json:"data"`     // never null
+	RemovedIDs []int64 `json:"removedIds,omitzero"`
+	RemoveID   []int64 `json:"removeId,omitzero"`  // the spelling of products and customers
+	RemoveIDs  []int64 `json:"removeIds,omitzero"` // the spelling of users and bank accounts
+	Timestamp  Stamp   `json:"timestamp"`          // server time with +07:00
+}
+
+// Message is the answer of a write that returns nothing but a sentence.
+type Message struct {
+	Message string `json:"message"`
+}
+
+// Sentences that several operations answer (contract transactions-common, messages).
+const (
+	MessageDeleted = "Xóa dữ liệu thành công"
+	MessageUpdated = "Cập nhật dữ liệu thành công"
+)
