@@ -15,6 +15,8 @@ const (
 	KindForbidden                     // the token lacks a scope: 403
 	KindNoRoute                       // unknown path: 404
 	KindLimited                       // too many requests: 429
+	KindTooLarge                      // the body is too large: 413
+	KindMethod                        // the path has no such method: 405
 )
 
 // Error codes of the vendor's envelope, responseStatus.errorCode (contract observed-behaviour, section 3).

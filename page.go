@@ -36,3 +36,13 @@ const (
 	MessageDeleted = "Xóa dữ liệu thành công"
 	MessageUpdated = "Cập nhật dữ liệu thành công"
 )
+
+// Clamp applies the page sizes of the server: 20 without one, at most limit, and no negative offset (contract
+// authentication, undocumented).
+func (p *Paging) Clamp(limit int64) {
+	if p.PageSize < 1 {
+		p.PageSize = PageSizeDefault
+	}
+	p.PageSize = min(p.PageSize, limit)
+	p.CurrentItem = max(0, p.CurrentItem)
+}

@@ -32,8 +32,9 @@ type Actor struct {
 
 // Options of [Open]; the zero value is right for production.
 type Options struct {
-	Now     func() taphoa.Time // the clock; nil for the machine's
-	Readers int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
+	Now      func() taphoa.Time // the clock; nil for the machine's
+	Readers  int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
+	Existing bool               // the database must be there: fs.ErrNotExist instead of a new file
 }
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
@@ -81,18 +82,18 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
-	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx}
+	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx, failed: new(error)}
 }
 
 // guard runs an operation and turns a panic into an error, so that one faulty request takes nobody else's along.
 func guard(tx *Tx, op func(*Tx) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = newPanic(p)
+			err = NewPanic(p)
 		}
 	}()
 	if err = op(tx); err == nil {
-		err = tx.failed
+		err = *tx.failed
 	}
 	return err
 }

@@ -65,7 +65,7 @@ func TestAFailedOperationLeavesNothingBehindAndHarmsNoNeighbour(t *testing.T) {
 					case 2:
 						panic("a fault of ours")
 					case 3:
-						tx.Queue(`INSERT INTO no_such_table VALUES (:retailer)`)
+						tx.Everywhere().Queue(`INSERT INTO no_such_table VALUES (1)`)
 					}
 					return nil
 				})

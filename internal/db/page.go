@@ -56,16 +56,21 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 		return page, nil
 	}
 	order := l.order(p, alias+"."+id)
-	rows, err := All[T](tx, "SELECT "+l.Columns+
-		"\nFROM (SELECT "+alias+"."+id+" AS page_id FROM "+l.Table+" WHERE "+where+" ORDER BY "+order+" LIMIT ? OFFSET ?) page"+
-		"\nJOIN "+l.Table+" ON "+alias+".retailer_id = :retailer AND "+alias+"."+id+" = page_id "+l.Joins+
-		"\nORDER BY "+order,
-		append(l.args[:len(l.args):len(l.args)], p.PageSize, p.CurrentItem)...)
-	if rows != nil {
-		page.Data = rows
+	sql := "SELECT " + l.Columns +
+		"\nFROM (SELECT " + alias + "." + id + " AS page_id FROM " + l.Table + " WHERE " + where + " ORDER BY " + order + " LIMIT ? OFFSET ?) page" +
+		"\nJOIN " + l.Table + " ON " + alias + ".retailer_id = :retailer AND " + alias + "." + id + " = page_id " + l.Joins +
+		"\nORDER BY " + order
+	if l.Joins == "" && order == alias+"."+id+" ASC" && p.CurrentItem < shallow {
+		sql = "SELECT " + l.Columns + "\nFROM " + l.Table + " WHERE " + where + "\nORDER BY " + order + "\nLIMIT ? OFFSET ?"
 	}
+	rows := make([]T, 0, max(0, min(p.PageSize, page.Total-p.CurrentItem)))
+	page.Data, err = appendAll(tx, rows, sql, append(l.args[:len(l.args):len(l.args)], p.PageSize, p.CurrentItem))
 	return page, err
 }
+
+// shallow is how many rows may be skipped in whole, which is cheaper than reading the page's rows a second time, by
+// their keys.
+const shallow = 1000
 
 func (l *List) order(p taphoa.Paging, id string) string {
 	direction := " ASC"
@@ -73,13 +78,10 @@ func (l *List) order(p taphoa.Paging, id string) string {
 		direction = " DESC"
 	}
 	by := l.Orders[strings.ToLower(p.OrderBy)]
-	if by == "" && strings.EqualFold(p.OrderBy, "id") {
-		return id + direction
-	}
-	if by == "" {
+	if by == "" && !strings.EqualFold(p.OrderBy, "id") {
 		by = l.Default
 	}
-	if by == "" {
+	if by == "" || by == id {
 		return id + direction
 	}
 	if !strings.Contains(by, " ") {

@@ -11,6 +11,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-func newPanic(p any) *PanicError { return &PanicError{Value: p, Stack: debug.Stack()} }
+// NewPanic is the error of a recovered value, with the stack of the panic.
+func NewPanic(p any) *PanicError { return &PanicError{Value: p, Stack: debug.Stack()} }
 
 func (p *PanicError) Error() string { return fmt.Sprintf("panic in an operation: %v", p.Value) }

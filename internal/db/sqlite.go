@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -36,6 +37,11 @@ type job struct {
 }
 
 func openSQLite(file string, o Options) (*lite, error) {
+	if o.Existing {
+		if _, err := os.Stat(file); err != nil {
+			return nil, err
+		}
+	}
 	e := &lite{jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
 	var err error
 	if e.writer, err = openLite(file, 32<<10); err != nil {
@@ -60,6 +66,9 @@ func openSQLite(file string, o Options) (*lite, error) {
 // openLite opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
 // sale survive a power cut; group commit pays for it.
 func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
+	if err := keepPlans(); err != nil {
+		return nil, err
+	}
 	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenNoMutex)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
@@ -141,7 +150,7 @@ func (e *lite) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 }
 
 func (e *lite) script(ctx context.Context, sql string) error {
-	return e.write(ctx, &Tx{ctx: ctx}, func(*Tx) error { return sqlitex.ExecuteScript(e.writer, sql, nil) })
+	return e.write(ctx, &Tx{ctx: ctx, failed: new(error)}, func(*Tx) error { return sqlitex.ExecuteScript(e.writer, sql, nil) })
 }
 
 // loop is the single writer.

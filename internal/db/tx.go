@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/taphoa/taphoa"
@@ -20,7 +21,7 @@ type Tx struct {
 	session    session
 	ids        idSource
 	everywhere bool
-	failed     error   // the first error of a queued statement, shown at the next call and at the commit
+	failed     *error  // the first error of a queued statement, shown at the next call and at the commit
 	values     []value // scratch of arguments
 }
 
@@ -45,8 +46,8 @@ func (tx *Tx) Everywhere() *Tx {
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
-	if tx.failed != nil {
-		return nil, nil, tx.failed
+	if *tx.failed != nil {
+		return nil, nil, *tx.failed
 	}
 	st, err := compile(sql)
 	if err != nil {
@@ -66,8 +67,8 @@ func (tx *Tx) Queue(sql string, args ...any) {
 	if err == nil {
 		err = tx.session.queue(st, values)
 	}
-	if err != nil && tx.failed == nil {
-		tx.failed = err
+	if err != nil && *tx.failed == nil {
+		*tx.failed = err
 	}
 }
 
@@ -92,17 +93,19 @@ func (tx *Tx) Each(row func(Row) error, sql string, args ...any) error {
 
 // All runs a query and answers its rows: structs, filled by column name, or single values.
 func All[T any](tx *Tx, sql string, args ...any) ([]T, error) {
-	var (
-		rows []T
-		s    *scanner
-	)
+	return appendAll[T](tx, nil, sql, args)
+}
+
+// appendAll is [All] behind rows; whoever knows how many rows to expect gives it room for them.
+func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
+	var s *scanner
 	err := tx.Each(func(row Row) (err error) {
 		if s == nil {
 			if s, err = newScanner(reflect.TypeFor[T](), row); err != nil {
 				return err
 			}
 		}
-		rows = append(rows, *new(T))
+		rows = slices.Grow(rows, 1)[:len(rows)+1]
 		s.scan(unsafe.Pointer(&rows[len(rows)-1]), row)
 		return nil
 	}, sql, args...)

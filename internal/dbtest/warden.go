@@ -2,7 +2,7 @@
 
 package dbtest
 
-// The server belongs to no test process but to a warden: the test binary once more, in a session of its own, with
+// The server belongs to no test process but to a warden: the test binary once more, detached, with
 // initdb and postgres as its children. Three files in one directory, used for nothing but their locks, say who is there:
 //
 //	users   shared by every test process; the kernel lets go of it when a process ends, also by SIGKILL

@@ -86,7 +86,7 @@ type Seller struct {
 func FindSeller(tx *db.Tx, field string, id int64) (Seller, error) {
 	seller, found, err := db.One[Seller](tx, `
 		SELECT id, given_name FROM users
-		WHERE retailer_id = :retailer AND deleted_at = 0 AND (id = ? OR ? = 0 AND is_admin)
+		WHERE retailer_id = :retailer AND deleted_at = 0 AND (id = ? OR CAST(? AS BIGINT) = 0 AND is_admin)
 		ORDER BY id LIMIT 1`, id, id)
 	if err == nil && !found {
 		err = taphoa.Refuse(taphoa.CodeValidate, field, "Người dùng %d (%s) không tồn tại", id, field)

@@ -2,7 +2,9 @@ package schema
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -53,4 +55,15 @@ func Migrate(ctx context.Context, d *db.DB) error {
 		}
 	}
 	return nil
+}
+
+// Fingerprint changes with the migrations.
+func Fingerprint() string {
+	names, _ := fs.Glob(files, "migrations/*.sql") // the pattern is well formed
+	sum := sha256.New()
+	for _, name := range names {
+		text, _ := files.ReadFile(name) // embedded, so it is there
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -51,7 +51,6 @@ CREATE TABLE products (
 	type                    BIGINT  NOT NULL, -- 1 combo, 2 goods, 3 service
 	description             TEXT    NOT NULL,
 	allows_sale             BOOLEAN NOT NULL,
-	has_variants            BOOLEAN NOT NULL,
 	is_active               BOOLEAN NOT NULL,
 	is_reward_point         BOOLEAN NOT NULL,
 	unit                    TEXT    NOT NULL,
@@ -65,7 +64,7 @@ CREATE TABLE products (
 	is_lot_serial_control   BOOLEAN NOT NULL,
 	is_batch_expire_control BOOLEAN NOT NULL,
 	master_code             TEXT,
-	parts                   BIGINT  NOT NULL DEFAULT 0, -- bits: which tables have more about it; see catalog's refreshParts
+	parts                   BIGINT  NOT NULL DEFAULT 0, -- bits: which tables have more about it (catalog, refreshParts)
 	created_by              BIGINT  NOT NULL,
 	created_date            BIGINT  NOT NULL,
 	modified_date           BIGINT,

@@ -1,0 +1,34 @@
+package taphoa
+
+// BankAccount is an account on which the shop is paid (contract bankaccounts). Its id is the accountId of payments.
+type BankAccount struct {
+	ID            int64       `json:"id"`
+	BankName      string      `json:"bankName"`
+	AccountNumber string      `json:"accountNumber"`
+	Description   Opt[string] `json:"description,omitzero"`
+	RetailerID    int64       `json:"retailerId"`
+	ModifiedDate  Opt[Time]   `json:"modifiedDate,omitzero"`
+	CreatedDate   Time        `json:"createdDate"`
+}
+
+// BankAccountInput creates a bank account.
+type BankAccountInput struct {
+	BankName      string      `json:"bankName" max:"255"`
+	AccountNumber string      `json:"accountNumber" max:"50"`
+	Description   Opt[string] `json:"description" max:"2000"`
+}
+
+// Validate reports what one account can be told about itself.
+func (in *BankAccountInput) Validate() error {
+	if err := required("bankName", "Tên tài khoản ngân hàng", in.BankName); err != nil {
+		return err
+	}
+	return required("accountNumber", "Số tài khoản", in.AccountNumber)
+}
+
+// BankAccountQuery lists bank accounts.
+type BankAccountQuery struct {
+	Paging
+	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
+	IncludeRemoveIDs bool      `query:"includeRemoveIds" alias:"includerRemoveIds"`
+}

@@ -1,0 +1,144 @@
+package taphoa
+
+// Customer is somebody who buys from the shop (contract customers).
+type Customer struct {
+	ID                   int64                 `json:"id"`
+	Code                 string                `json:"code"`
+	Name                 string                `json:"name"`
+	Type                 int64                 `json:"type"`            // CustomerPerson or CustomerCompany
+	Gender               Opt[bool]             `json:"gender,omitzero"` // true male, false female
+	BirthDate            Opt[Time]             `json:"birthDate,omitzero"`
+	ContactNumber        Opt[string]           `json:"contactNumber,omitzero"` // free text; may hold two numbers, or be masked with *
+	SubNumber            Opt[string]           `json:"subNumber,omitzero"`
+	IdentificationNumber Opt[string]           `json:"IdentificationNumber,omitzero" also:"identificationNumber"`
+	Address              Opt[string]           `json:"address,omitzero"`
+	LocationName         Opt[string]           `json:"locationName,omitzero"` // province - district
+	WardName             Opt[string]           `json:"wardName,omitzero"`
+	Email                Opt[string]           `json:"email,omitzero"`
+	Organization         Opt[string]           `json:"organization,omitzero"`
+	Comments             Opt[string]           `json:"comments,omitzero" also:"comment"`
+	TaxCode              Opt[string]           `json:"taxCode,omitzero"`
+	Debt                 Money                 `json:"debt"`                   // what the customer owes now
+	TotalInvoiced        Opt[Money]            `json:"totalInvoiced,omitzero"` // all that was sold
+	TotalPoint           Opt[int64]            `json:"totalPoint,omitzero"`    // all points ever given
+	TotalRevenue         Opt[Money]            `json:"totalRevenue,omitzero"`  // sold minus returned
+	RewardPoint          int64                 `json:"rewardPoint"`            // points that are left
+	PsidFacebook         Opt[int64]            `json:"psidFacebook,omitzero"`  // page-scoped id
+	Groups               Opt[string]           `json:"groups,omitzero" db:"-"` // names, joined with a comma
+	CustomerGroupDetails []CustomerGroupDetail `json:"customerGroupDetails,omitzero"`
+	BranchID             Opt[int64]            `json:"branchId,omitzero"` // the branch that created the customer
+	RetailerID           int64                 `json:"retailerId"`
+	IsActive             bool                  `json:"isActive"`
+	CreatedBy            Opt[string]           `json:"createdBy,omitzero"` // name of the user
+	ModifiedDate         Opt[Time]             `json:"modifiedDate,omitzero"`
+	CreatedDate          Time                  `json:"createdDate"`
+}
+
+// Types of a customer (contract customers, customerType).
+const (
+	CustomerPerson  = 0
+	CustomerCompany = 1
+)
+
+// CustomerInput creates a customer, or says what is to change in one (contract customers, CustomerWrite).
+type CustomerInput struct {
+	Code                 Opt[string]  `json:"code" max:"50"` // given out when blank
+	Name                 Opt[string]  `json:"name" max:"255"`
+	Gender               Opt[bool]    `json:"gender"`
+	BirthDate            Opt[Time]    `json:"birthDate"`
+	ContactNumber        Opt[string]  `json:"contactNumber" max:"255"`
+	SubNumber            Opt[string]  `json:"subNumber" max:"255"`
+	IdentificationNumber Opt[string]  `json:"IdentificationNumber" max:"50"`
+	Address              Opt[string]  `json:"address" max:"1000"`
+	LocationName         Opt[string]  `json:"locationName" max:"255"`
+	WardName             Opt[string]  `json:"wardName" max:"255"`
+	Email                Opt[string]  `json:"email" max:"255"`
+	Organization         Opt[string]  `json:"organization" max:"255"`
+	Comments             Opt[string]  `json:"comments" alias:"comment" max:"2000"`
+	TaxCode              Opt[string]  `json:"taxCode" max:"50"`
+	GroupIDs             Opt[[]int64] `json:"groupIds"` // replaces the membership
+	BranchID             Opt[int64]   `json:"branchId"` // on creation only; documented as an array, of which the first counts
+
+	PsidFacebook Opt[int64] // not on the wire: the vendor learns it from its own messenger
+}
+
+// Validate reports what one customer that is to be created can be told about itself.
+func (in *CustomerInput) Validate() error {
+	return required("name", "Tên khách hàng", in.Name.Value)
+}
+
+// CustomerUpdate changes a customer: the members that are present, null clears. Neither name nor code can be cleared,
+// so null leaves them as they are; several clients send null for all that they did not set.
+type CustomerUpdate struct {
+	ID int64 `path:"id" json:"id"`
+	CustomerInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *CustomerUpdate) Validate() error {
+	if in.Name.Has() {
+		return required("name", "Tên khách hàng", in.Name.Value)
+	}
+	return nil
+}
+
+// CustomerBulkMax is how many customers one bulk call may add or change.
+const CustomerBulkMax = 100
+
+// CustomerBulkAdd creates several customers, all or none.
+type CustomerBulkAdd struct {
+	ListCustomers []CustomerInput `json:"listCustomers" wire:"root"`
+}
+
+// CustomerBulkUpdate changes several customers, all or none.
+type CustomerBulkUpdate struct {
+	ListCustomers []CustomerUpdate `json:"listCustomers" wire:"root"`
+}
+
+// CustomerQuery lists customers. Code and contact number find what is exactly so, and when there is no such customer,
+// what contains them; a contact number is compared by its digits.
+type CustomerQuery struct {
+	Paging
+	Code                  string    `query:"code"`
+	Name                  string    `query:"name"`
+	ContactNumber         string    `query:"contactNumber"`
+	LastModifiedFrom      Opt[Time] `query:"lastModifiedFrom"`
+	IncludeRemoveIDs      bool      `query:"includeRemoveIds" alias:"includerRemoveIds"`
+	IncludeTotal          bool      `query:"includeTotal"`
+	IncludeCustomerGroup  bool      `query:"includeCustomerGroup"`
+	BirthDate             string    `query:"birthDate"` // yyyy-MM-dd for the day, MM-dd or dd/MM for the anniversary
+	GroupID               int64     `query:"groupId" alias:"customerGroupId"`
+	IncludeCustomerSocial bool      `query:"includeCustomerSocial"`
+	Keyword               string    `query:"keyword"`
+	IsActive              Opt[bool] `query:"isActive"`
+}
+
+// CustomerWritten answers the creation and the update of a customer: the bare members, as documented, and the same object
+// again as data, as the vendor's own plugin reads it (contract customers, conflicts).
+type CustomerWritten struct {
+	Customer
+	Message string   `json:"message"`
+	Data    Customer `json:"data"`
+}
+
+// Sentences of the bulk calls (contract customers, messages).
+const (
+	MessageCustomersAdded   = "Thêm mới danh sách khách hàng thành công"
+	MessageCustomersUpdated = "Cập nhật danh sách khách hàng thành công"
+)
+
+// DocumentCustomer is the customer inside an order or invoice that is to be created: somebody known, by id, code or
+// contact number, or somebody new (contract orders, OrderCustomerWrite).
+type DocumentCustomer struct {
+	ID            Opt[int64]  `json:"id"`
+	Code          Opt[string] `json:"code" max:"50"`
+	Name          Opt[string] `json:"name" max:"255"`
+	Gender        Opt[bool]   `json:"gender"`
+	BirthDate     Opt[Time]   `json:"birthDate"`
+	ContactNumber Opt[string] `json:"contactNumber" max:"255"`
+	Address       Opt[string] `json:"address" max:"1000"`
+	LocationName  Opt[string] `json:"locationName" max:"255"`
+	WardName      Opt[string] `json:"wardName" max:"255"`
+	Email         Opt[string] `json:"email" max:"255"`
+	Comment       Opt[string] `json:"comment" alias:"comments" max:"2000"`
+}

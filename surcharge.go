@@ -1,0 +1,100 @@
+package taphoa
+
+// Surcharge is other income that can be added to a sale, such as a delivery fee (contract surcharges).
+type Surcharge struct {
+	ID            int64      `json:"id"`
+	SurchargeCode string     `json:"surchargeCode"`
+	SurchargeName string     `json:"surchargeName"`
+	ValueRatio    Percent    `json:"valueRatio"`     // percent of the sale; 0 when it is an amount
+	Value         Opt[Money] `json:"value,omitzero"` // fixed amount
+	RetailerID    int64      `json:"retailerId"`
+	IsActive      bool       `json:"isActive"`
+	ModifiedDate  Opt[Time]  `json:"modifiedDate,omitzero"`
+	CreatedDate   Time       `json:"createDate" also:"createdDate"` // the documents lack the d
+}
+
+// SurchargeInput creates a surcharge.
+type SurchargeInput struct {
+	Name  string      `json:"name" max:"255"`
+	Code  Opt[string] `json:"code" max:"50"` // given out when blank
+	Value Opt[Money]  `json:"value"`
+
+	// Not on the wire: the documents have no request that sets these.
+	ValueRatio Percent
+	BranchID   Opt[int64] // the only branch that uses it; none for all
+}
+
+// Validate reports what one surcharge can be told about itself.
+func (in *SurchargeInput) Validate() error {
+	if err := required("name", "Tên thu khác", in.Name); err != nil {
+		return err
+	}
+	return surchargeValue(in.Value)
+}
+
+// SurchargeUpdate changes the members of a surcharge that are present. None of them can be cleared, so null leaves them
+// as they are.
+type SurchargeUpdate struct {
+	ID    int64       `path:"id"`
+	Name  Opt[string] `json:"name" max:"255"`
+	Code  Opt[string] `json:"code" max:"50"`
+	Value Opt[Money]  `json:"value"`
+}
+
+// Validate reports what one change can be told about itself.
+func (in *SurchargeUpdate) Validate() error {
+	if in.Name.Has() {
+		if err := required("name", "Tên thu khác", in.Name.Value); err != nil {
+			return err
+		}
+	}
+	return surchargeValue(in.Value)
+}
+
+func surchargeValue(value Opt[Money]) error {
+	if value.Or(0) < 0 {
+		return Refuse(CodeValidate, "value", "Giá trị thu khác (value) không được âm")
+	}
+	return nil
+}
+
+// SurchargeActive stops a surcharge or puts it back in use.
+type SurchargeActive struct {
+	ID       int64     `path:"id"`
+	IsActive Opt[bool] `json:"isActive"`
+}
+
+// Validate reports whether it says which of the two.
+func (in *SurchargeActive) Validate() error {
+	if !in.IsActive.Has() {
+		return Refuse(CodeValidate, "isActive",
+			"Trạng thái (isActive) không được để trống: true là đang sử dụng, false là ngừng sử dụng")
+	}
+	return nil
+}
+
+// SurchargeQuery lists the surcharges that are in use, with a branch those that it can use.
+type SurchargeQuery struct {
+	Paging
+	BranchID         int64     `query:"branchId"`
+	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
+}
+
+// SurchargeWritten answers the creation and the update of a surcharge.
+type SurchargeWritten struct {
+	Message string    `json:"message"`
+	Data    Surcharge `json:"data"`
+}
+
+// Sentences about surcharges (contract surcharges, messages).
+const (
+	MessageSurchargeWritten = "Thông tin thu khác được cập nhật thành công"
+	MessageSurchargesOff    = "Chưa bật thu khác trong thiết lập cửa hàng"
+)
+
+// SurchargeWrite charges a surcharge on an order or invoice (contract orders, SurchargeWrite). The id wins over the code.
+type SurchargeWrite struct {
+	ID    Opt[int64] `json:"id"`
+	Code  string     `json:"code"`
+	Price Money      `json:"price"` // what is charged
+}
