@@ -1,0 +1,132 @@
+package stock
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// Level is what a branch has of a product, in base units.
+type Level struct {
+	ProductID, BranchID       int64
+	OnHand, Reserved, OnOrder taphoa.Quantity
+	Cost                      taphoa.Money // moving average of one base unit
+	ChangedAt                 taphoa.Time
+}
+
+const levelColumns = `product_id, branch_id, on_hand, reserved, on_order, cost, changed_at`
+
+// Levels answers the levels of some products at some branches (none named: at all), ordered by product and branch.
+// Only levels that ever had goods exist.
+func Levels(tx *db.Tx, productIDs, branchIDs []int64) ([]Level, error) {
+	if len(productIDs) == 0 {
+		return nil, nil
+	}
+	if len(branchIDs) == 0 {
+		return db.All[Level](tx, `
+			SELECT `+levelColumns+` FROM stock_levels
+			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`, productIDs)
+	}
+	return db.All[Level](tx, `
+		SELECT `+levelColumns+` FROM stock_levels
+		WHERE retailer_id = :retailer AND product_id IN ? AND branch_id IN ? ORDER BY product_id, branch_id`,
+		productIDs, branchIDs)
+}
+
+// HasHistory reports whether goods of a product ever moved.
+func HasHistory(tx *db.Tx, productID int64) (bool, error) {
+	_, found, err := db.One[int64](tx,
+		`SELECT document_id FROM stock_postings WHERE retailer_id = :retailer AND product_id = ? LIMIT 1`, productID)
+	return found, err
+}
+
+type spot struct{ product, branch int64 }
+
+// shelf holds the levels that one operation changes: locked, and as they were before it.
+type shelf map[spot]*Level
+
+// lock reads and locks the levels of the spots, product by product, branch by branch, so that two documents never wait
+// for each other in a ring. A level that does not exist yet is made first: one cannot lock what is not there.
+func lock(tx *db.Tx, spots []spot) (shelf, error) {
+	byBranch := map[int64][]int64{}
+	for _, s := range spots {
+		byBranch[s.branch] = append(byBranch[s.branch], s.product)
+	}
+	branches := make([]int64, 0, len(byBranch))
+	for b, products := range byBranch {
+		slices.Sort(products)
+		byBranch[b] = slices.Compact(products)
+		branches = append(branches, b)
+	}
+	slices.Sort(branches)
+	levels := shelf{}
+	for _, branch := range branches {
+		if err := levels.lockBranch(tx, branch, byBranch[branch]); err != nil {
+			return nil, err
+		}
+	}
+	return levels, nil
+}
+
+// Lock locks the levels of goods until the commit. An operation that changes levels in several calls of this package
+// (an invoice of an order: what it reserves, then what it sells) locks all of them first, in one call: each call locks
+// in order by itself, but not two calls together.
+func Lock(tx *db.Tx, goods []Goods) error {
+	spots := make([]spot, len(goods))
+	for i, g := range goods {
+		spots[i] = spot{g.ProductID, g.BranchID}
+	}
+	_, err := lock(tx, spots)
+	return err
+}
+
+func (l shelf) lockBranch(tx *db.Tx, branch int64, products []int64) error {
+	for {
+		rows, err := db.All[Level](tx, `
+			SELECT `+levelColumns+` FROM stock_levels
+			WHERE retailer_id = :retailer AND branch_id = ? AND product_id IN ? ORDER BY product_id :lock`, branch, products)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			l[spot{rows[i].ProductID, branch}] = &rows[i]
+		}
+		if len(rows) == len(products) {
+			return nil
+		}
+		for _, p := range products {
+			if l[spot{p, branch}] == nil {
+				tx.Queue(`
+					INSERT INTO stock_levels (retailer_id, product_id, branch_id, changed_at) VALUES (:retailer, ?, ?, :now)
+					ON CONFLICT DO NOTHING`, p, branch)
+			}
+		}
+	}
+}
+
+// Short says that a branch has too little of a product for what was asked.
+type Short struct {
+	ProductID, BranchID int64
+	Free                taphoa.Quantity // what may still be taken
+}
+
+func (s *Short) Error() string { return "too little stock" }
+
+// Limits say how far a branch may be emptied.
+type Limits struct {
+	BelowZero     bool // the shop sells what it does not have
+	BelowReserved bool // the shop sells what orders have reserved
+}
+
+// tooLittle judges a level that goes down to onHand with reserved promised to orders.
+func (l Limits) tooLittle(level *Level, onHand taphoa.Quantity) *Short {
+	kept := taphoa.Quantity(0)
+	if !l.BelowReserved {
+		kept = level.Reserved
+	}
+	if l.BelowZero && (l.BelowReserved || level.Reserved == 0) || onHand >= kept {
+		return nil
+	}
+	return &Short{ProductID: level.ProductID, BranchID: level.BranchID, Free: max(0, level.OnHand-kept)}
+}
