@@ -1,0 +1,138 @@
+package cash_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// office is an open shop whose bank accounts and surcharges a test keeps.
+type office struct {
+	t     *testing.T
+	d     *db.DB
+	clock *dbtest.Clock
+	who   db.Actor
+}
+
+func inOffice(t *testing.T, test func(t *testing.T, o *office)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(t, openOffice(t, d, clock, "taphoa")) })
+}
+
+func openOffice(t *testing.T, d *db.DB, clock *dbtest.Clock, code string) *office {
+	t.Helper()
+	o := &office{t: t, d: d, clock: clock}
+	o.write(func(tx *db.Tx) error {
+		shop, err := org.CreateShop(tx, code, "Tạp hoá")
+		o.who = db.Actor{Retailer: shop.RetailerID, User: tx.User}
+		return err
+	})
+	return o
+}
+
+func (o *office) write(op func(*db.Tx) error) {
+	o.t.Helper()
+	if err := o.d.Write(o.t.Context(), o.who, op); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// refused runs an operation that must be refused, with a sentence about a field that holds the words.
+func (o *office) refused(field, words string, op func(*db.Tx) error) {
+	o.t.Helper()
+	err := o.d.Write(o.t.Context(), o.who, op)
+	e, ok := errors.AsType[*taphoa.Error](err)
+	if !ok || e.Kind == taphoa.KindInternal || e.Field != field || !strings.Contains(e.Message, words) {
+		o.t.Errorf("got %v, want a refusal about %q that says %q", err, field, words)
+	}
+}
+
+// done runs an operation that must succeed.
+func done[In, Out any](o *office, op func(*db.Tx, In) (Out, error), in In) Out {
+	o.t.Helper()
+	var out Out
+	o.write(func(tx *db.Tx) (err error) {
+		out, err = op(tx, in)
+		return err
+	})
+	return out
+}
+
+// only turns an operation into one whose answer nobody wants.
+func only[In, Out any](op func(*db.Tx, In) (Out, error), in In) func(*db.Tx) error {
+	return func(tx *db.Tx) error {
+		_, err := op(tx, in)
+		return err
+	}
+}
+
+var firstPage = taphoa.Paging{PageSize: taphoa.PageSizeDefault}
+
+func TestABankAccountIsListedAsItWasOpened(t *testing.T) {
+	inOffice(t, func(t *testing.T, o *office) {
+		vcb := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{
+			BankName: " Vietcombank ", AccountNumber: " 0011 ", Description: taphoa.Some("chính"),
+		})
+		want := taphoa.BankAccount{
+			ID: vcb.ID, BankName: "Vietcombank", AccountNumber: "0011", Description: taphoa.Some("chính"),
+			RetailerID: o.who.Retailer, CreatedDate: o.clock.Now(),
+		}
+		if vcb.ID == 0 || !reflect.DeepEqual(vcb, want) {
+			t.Errorf("got  %+v\nwant %+v", vcb, want)
+		}
+		if got := done(o, cash.GetBankAccount, &taphoa.ByID{ID: vcb.ID}); !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		o.clock.Advance(60)
+		acb := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "ACB", AccountNumber: "0022"})
+		paging := firstPage
+		paging.OrderBy = "Name"
+		page := done(o, cash.ListBankAccounts, &taphoa.BankAccountQuery{Paging: paging, IncludeRemoveIDs: true})
+		if page.Total != 2 || page.Data[0].ID != acb.ID || page.Data[1].ID != vcb.ID || page.RemoveIDs == nil || page.RemovedIDs == nil {
+			t.Errorf("the list is %+v", page)
+		}
+		page = done(o, cash.ListBankAccounts, &taphoa.BankAccountQuery{Paging: firstPage, LastModifiedFrom: taphoa.Some(o.clock.Now())})
+		if page.Total != 1 || page.Data[0].ID != acb.ID || page.RemoveIDs != nil {
+			t.Errorf("the new ones are %+v", page)
+		}
+	})
+}
+
+func TestABankAccountIsNeverOpenedTwice(t *testing.T) {
+	inOffice(t, func(_ *testing.T, o *office) {
+		done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"})
+		for _, bad := range []struct {
+			field, words string
+			in           taphoa.BankAccountInput
+		}{
+			{"accountNumber", "0011", taphoa.BankAccountInput{BankName: "ACB", AccountNumber: "0011 "}},
+			{"accountNumber", "không được để trống", taphoa.BankAccountInput{BankName: "ACB", AccountNumber: " "}},
+			{"bankName", "không được để trống", taphoa.BankAccountInput{AccountNumber: "1"}},
+		} {
+			o.refused(bad.field, bad.words, only(cash.CreateBankAccount, &bad.in))
+		}
+		for _, id := range []int64{0, -1, taphoa.IDMax} {
+			o.refused("", "không tồn tại", only(cash.GetBankAccount, &taphoa.ByID{ID: id}))
+		}
+	})
+}
+
+func TestTwoShopsDoNotSeeEachOthersBankAccounts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		mine, theirs := openOffice(t, d, clock, "mot"), openOffice(t, d, clock, "hai")
+		in := &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"}
+		vcb := done(mine, cash.CreateBankAccount, in)
+		theirs.refused("", "không tồn tại", only(cash.GetBankAccount, &taphoa.ByID{ID: vcb.ID}))
+		done(theirs, cash.CreateBankAccount, in)
+		if page := done(theirs, cash.ListBankAccounts, &taphoa.BankAccountQuery{Paging: firstPage}); page.Total != 1 || page.Data[0].ID == vcb.ID {
+			t.Errorf("they see %+v", page.Data)
+		}
+	})
+}

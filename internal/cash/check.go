@@ -1,0 +1,49 @@
+package cash
+
+import (
+	"fmt"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// invariants are the statements that find what breaks each invariant: whose, and the two numbers that differ.
+var invariants = []struct{ name, sql string }{
+	{"conservation: a posting moves a positive amount between two different accounts", `
+		SELECT document_id, amount, 0 FROM cash_postings
+		WHERE retailer_id = :retailer AND (amount <= 0 OR from_type = to_type AND from_id = to_id)`},
+	{"projection: a customer's debt is what came to the account minus what went from it", `
+		SELECT id, CAST(SUM(kept) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
+			SELECT account_id AS id, balance AS kept, 0 AS moved FROM cash_balances
+			WHERE retailer_id = :retailer AND account_type = 'C'
+			UNION ALL
+			SELECT to_id, 0, amount FROM cash_postings WHERE retailer_id = :retailer AND to_type = 'C' AND to_id <> 0
+			UNION ALL
+			SELECT from_id, 0, -amount FROM cash_postings WHERE retailer_id = :retailer AND from_type = 'C' AND from_id <> 0
+		) t GROUP BY id HAVING SUM(kept) <> SUM(moved)`},
+	{"receipts: a paid receipt has moved its amount, a voided one nothing", `
+		SELECT id, CAST(SUM(amount) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
+			SELECT id, CASE WHEN status = 0 THEN amount ELSE 0 END AS amount, 0 AS moved FROM payments
+			WHERE retailer_id = :retailer
+			UNION ALL
+			SELECT document_id, 0, CASE WHEN from_type = 'C' THEN amount ELSE -amount END FROM cash_postings
+			WHERE retailer_id = :retailer AND kind = 'payment'
+		) t GROUP BY id HAVING SUM(amount) <> SUM(moved)`},
+}
+
+// Check looks for what breaks the invariants of the package comment and answers one line for each finding. Invariant 3
+// is the primary key of cash_postings.
+func Check(tx *db.Tx) ([]string, error) {
+	var findings []string
+	for _, i := range invariants {
+		err := tx.Each(func(row db.Row) error {
+			findings = append(findings, fmt.Sprintf("%s: %d: %v and %v", i.name, row.Int64(0),
+				taphoa.Money(row.Int64(1)), taphoa.Money(row.Int64(2))))
+			return nil
+		}, i.sql)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return findings, nil
+}

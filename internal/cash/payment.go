@@ -1,0 +1,130 @@
+package cash
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// Receipt is money that a customer pays.
+type Receipt struct {
+	BranchID    int64
+	CustomerID  taphoa.Opt[int64] // none for a walk-in
+	OrderID     taphoa.Opt[int64]
+	InvoiceID   taphoa.Opt[int64]
+	Amount      taphoa.Money // positive
+	Method      string       // a method of taphoa.ParseMethod
+	AccountID   taphoa.Opt[int64]
+	Description taphoa.Opt[string]
+	TransDate   taphoa.Time
+}
+
+// where is the account that takes the money.
+func (r *Receipt) where() Account {
+	if r.Method == taphoa.MethodCash {
+		return Drawer(r.BranchID)
+	}
+	return Bank(r.AccountID.Or(0))
+}
+
+// Receive books a receipt and answers its id. It refuses an unknown bank account.
+func Receive(tx *db.Tx, in Receipt) (int64, error) {
+	if in.Amount <= 0 {
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền thanh toán phải lớn hơn 0")
+	}
+	if in.Method == taphoa.MethodCash {
+		in.AccountID = taphoa.Opt[int64]{}
+	}
+	if in.AccountID.Has() {
+		if _, err := GetBankAccount(tx, &taphoa.ByID{ID: in.AccountID.Value}); err != nil {
+			return 0, taphoa.Refuse(taphoa.CodeValidate, "accountId", "Tài khoản ngân hàng %d (accountId) không tồn tại", in.AccountID.Value)
+		}
+	}
+	id, err := tx.NewID("payments")
+	if err != nil {
+		return 0, err
+	}
+	doc := Document{Kind: "payment", ID: id, EffectiveAt: in.TransDate}
+	if _, err := Settle(tx, doc, []Posting{{Customer(in.CustomerID.Or(0)), in.where(), in.Amount}}); err != nil {
+		return 0, err
+	}
+	prefix := "TT"
+	switch {
+	case in.InvoiceID.Has():
+		prefix = "TTHD"
+	case in.OrderID.Has():
+		prefix = "TTDH"
+	}
+	code, err := org.NextCode(tx, prefix, func(string) (bool, error) { return false, nil })
+	if err != nil {
+		return 0, err
+	}
+	tx.Queue(`
+		INSERT INTO payments (retailer_id, id, code, branch_id, amount, method, account_id, status, partner_type, partner_id,
+			order_id, invoice_id, description, user_id, trans_date, created_date, changed_at)
+		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, 'C', ?,
+			:order_id, :invoice_id, :description, ?, :trans_date, :now, :now)`,
+		&in, id, code, in.CustomerID.Or(0), tx.User)
+	return id, nil
+}
+
+// Void takes a receipt back; its row stays, voided. A receipt that is void already is left alone.
+func Void(tx *db.Tx, paymentID int64) error {
+	n, err := tx.Exec(`
+		UPDATE payments SET status = 1, changed_at = :now WHERE retailer_id = :retailer AND id = ? AND status = 0`, paymentID)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = Settle(tx, Document{Kind: "payment", ID: paymentID, Step: 1, EffectiveAt: tx.Now}, nil)
+	return err
+}
+
+const paymentColumns = `p.id, p.code, p.amount, p.method, p.status, p.trans_date, p.account_id, p.description,
+	p.order_id, p.invoice_id, b.bank_name || ' - ' || b.account_number AS bank_account`
+
+const paymentTables = ` FROM payments p
+	LEFT JOIN bank_accounts b ON b.retailer_id = :retailer AND b.id = p.account_id `
+
+// OrderPayments lists the receipts of some orders, oldest first.
+func OrderPayments(tx *db.Tx, orderIDs []int64) ([]taphoa.Payment, error) {
+	return payments(tx, `p.order_id IN ?`, orderIDs)
+}
+
+// InvoicePayments lists the receipts of some invoices, oldest first.
+func InvoicePayments(tx *db.Tx, invoiceIDs []int64) ([]taphoa.Payment, error) {
+	return payments(tx, `p.invoice_id IN ?`, invoiceIDs)
+}
+
+func payments(tx *db.Tx, which string, ids []int64) ([]taphoa.Payment, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := db.All[taphoa.Payment](tx,
+		`SELECT `+paymentColumns+paymentTables+`WHERE p.retailer_id = :retailer AND `+which+` ORDER BY p.id`, ids)
+	for i := range rows {
+		rows[i].StatusValue = taphoa.PaymentStatusValue(rows[i].Status)
+	}
+	return rows, err
+}
+
+// AssignDeposits makes the receipts of an order that belong to no invoice yet receipts of the invoice that the order
+// became, and answers their sum.
+func AssignDeposits(tx *db.Tx, orderID, invoiceID int64) (taphoa.Money, error) {
+	sum, _, err := db.One[taphoa.Money](tx, `
+		SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payments
+		WHERE retailer_id = :retailer AND order_id = ? AND invoice_id IS NULL AND status = 0`, orderID)
+	if err != nil || sum == 0 {
+		return 0, err
+	}
+	tx.Queue(`
+		UPDATE payments SET invoice_id = ?, changed_at = :now
+		WHERE retailer_id = :retailer AND order_id = ? AND invoice_id IS NULL AND status = 0`, invoiceID, orderID)
+	return sum, nil
+}
+
+// ReleaseDeposits gives the receipts of a voided invoice back to the order that it was made from.
+func ReleaseDeposits(tx *db.Tx, invoiceID int64) {
+	tx.Queue(`
+		UPDATE payments SET invoice_id = NULL, changed_at = :now
+		WHERE retailer_id = :retailer AND invoice_id = ? AND order_id IS NOT NULL AND status = 0`, invoiceID)
+}

@@ -1,0 +1,162 @@
+package party
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// GetCustomer answers one customer, or says that it does not exist (contract customers, getCustomerById).
+func GetCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Customer, error) {
+	return getCustomer(tx, "c.id = ?", in.ID)
+}
+
+// GetCustomerByCode answers one customer, or says that it does not exist (contract customers, getCustomerByCode).
+func GetCustomerByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Customer, error) {
+	return getCustomer(tx, "c.code_key = ?", codeKey(in.Code))
+}
+
+func getCustomer(tx *db.Tx, condition string, arg any) (taphoa.Customer, error) {
+	found, err := db.All[taphoa.Customer](tx, `
+		SELECT `+customerColumns+totalColumns+socialColumns+debtColumn+` FROM customers c `+debtJoin+`
+		WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND `+condition, arg)
+	if err == nil && len(found) == 0 {
+		err = unknownCustomer()
+	}
+	if err != nil {
+		return taphoa.Customer{}, err
+	}
+	err = fillGroups(tx, found)
+	if found[0].CustomerGroupDetails == nil {
+		found[0].CustomerGroupDetails = []taphoa.CustomerGroupDetail{}
+	}
+	return found[0], err
+}
+
+func unknownCustomer() error {
+	return taphoa.NotFound(taphoa.CodeCustomer, "Khách hàng không tồn tại hoặc đã bị xóa")
+}
+
+// CreateCustomer adds a customer (contract customers, createCustomer). It refuses a blank name, an unknown branch or
+// group, and a code or contact number that is in use.
+func CreateCustomer(tx *db.Tx, in *taphoa.CustomerInput) (taphoa.CustomerWritten, error) {
+	shop, err := org.GetSettings(tx)
+	if err != nil {
+		return taphoa.CustomerWritten{}, err
+	}
+	r, err := create(tx, in, &shop)
+	if err != nil {
+		return taphoa.CustomerWritten{}, err
+	}
+	return written(tx, r.ID)
+}
+
+// UpdateCustomer changes the members of a customer that are present (contract customers, updateCustomer), with the
+// refusals of [CreateCustomer].
+func UpdateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) (taphoa.CustomerWritten, error) {
+	shop, err := org.GetSettings(tx)
+	if err != nil {
+		return taphoa.CustomerWritten{}, err
+	}
+	if err := update(tx, in, &shop); err != nil {
+		return taphoa.CustomerWritten{}, err
+	}
+	return written(tx, in.ID)
+}
+
+func written(tx *db.Tx, id int64) (taphoa.CustomerWritten, error) {
+	customer, err := getCustomer(tx, "c.id = ?", id)
+	return taphoa.CustomerWritten{Customer: customer, Message: taphoa.MessageUpdated, Data: customer}, err
+}
+
+// DeleteCustomer takes a customer out of lists and groups (contract customers, deleteCustomer). Orders, invoices and
+// debts keep its id; its code and contact number are free again.
+func DeleteCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	n, err := tx.Exec(`
+		UPDATE customers SET deleted_at = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
+	if err == nil && n == 0 {
+		err = unknownCustomer()
+	}
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	tx.Queue(`DELETE FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, in.ID)
+	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
+}
+
+// BulkAddCustomers adds up to [taphoa.CustomerBulkMax] customers, all or none; a refusal names the first bad one
+// (contract customers, bulkAddCustomers).
+func BulkAddCustomers(tx *db.Tx, in *taphoa.CustomerBulkAdd) (taphoa.Message, error) {
+	if err := bulk(len(in.ListCustomers)); err != nil {
+		return taphoa.Message{}, err
+	}
+	shop, err := org.GetSettings(tx)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	for i := range in.ListCustomers {
+		if _, err := create(tx, &in.ListCustomers[i], &shop); err != nil {
+			return taphoa.Message{}, inElement(i, err)
+		}
+	}
+	return taphoa.Message{Message: taphoa.MessageCustomersAdded}, nil
+}
+
+// BulkUpdateCustomers changes up to [taphoa.CustomerBulkMax] customers, all or none; a refusal names the first bad one
+// (contract customers, bulkUpdateCustomers).
+func BulkUpdateCustomers(tx *db.Tx, in *taphoa.CustomerBulkUpdate) (taphoa.Message, error) {
+	if err := bulk(len(in.ListCustomers)); err != nil {
+		return taphoa.Message{}, err
+	}
+	shop, err := org.GetSettings(tx)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	ids := make([]int64, len(in.ListCustomers))
+	for i := range ids {
+		ids[i] = in.ListCustomers[i].ID
+	}
+	slices.Sort(ids)
+	// Two lists that name the same customers in another order must not wait for each other.
+	if _, err := db.All[int64](tx,
+		`SELECT id FROM customers WHERE retailer_id = :retailer AND id IN ? ORDER BY id :lock`, ids); err != nil {
+		return taphoa.Message{}, err
+	}
+	for i := range in.ListCustomers {
+		if err := update(tx, &in.ListCustomers[i], &shop); err != nil {
+			return taphoa.Message{}, inElement(i, err)
+		}
+	}
+	return taphoa.Message{Message: taphoa.MessageCustomersUpdated}, nil
+}
+
+func bulk(count int) error {
+	if count == 0 {
+		return taphoa.Refuse(taphoa.CodeCustomer, "listCustomers", "Danh sách khách hàng (listCustomers) không được để trống")
+	}
+	if count > taphoa.CustomerBulkMax {
+		return taphoa.Refuse(taphoa.CodeCustomer, "listCustomers",
+			"Danh sách khách hàng (listCustomers) có %d phần tử, mỗi lần chỉ được tối đa %d", count, taphoa.CustomerBulkMax)
+	}
+	return nil
+}
+
+// inElement says of a refusal which element of a bulk list it is about.
+func inElement(i int, err error) error {
+	refusal, ok := errors.AsType[*taphoa.Error](err)
+	if !ok {
+		return err
+	}
+	named := *refusal
+	if named.Field == "" {
+		named.Field = "id"
+	}
+	named.Field = fmt.Sprintf("listCustomers[%d].%s", i, named.Field)
+	named.Message = fmt.Sprintf("Khách hàng thứ %d trong danh sách: %s", i+1, named.Message)
+	return &named
+}

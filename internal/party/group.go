@@ -1,0 +1,163 @@
+package party
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// groupsMax is how many groups one customer can be put into at once.
+const groupsMax = 100
+
+// ListCustomerGroups lists the customer groups with their members, all of them unless a page is asked for (contract
+// customer-groups). Without a page size, the answer's page size is the number of groups.
+func ListCustomerGroups(tx *db.Tx, in *taphoa.CustomerGroupQuery) (taphoa.Page[taphoa.CustomerGroup], error) {
+	list := db.List{
+		Table: "customer_groups g", Default: "g.id",
+		Columns: `g.id, g.name, g.description, g.discount, g.retailer_id, g.created_by, g.modified_date, g.created_date`,
+	}
+	list.Where("g.retailer_id = :retailer AND g.deleted_at = 0")
+	paging := taphoa.Paging{PageSize: taphoa.IDMax, CurrentItem: max(in.CurrentItem, 0)}
+	if in.PageSize > 0 {
+		paging.PageSize = min(in.PageSize, taphoa.PageSizeMax)
+	}
+	page, err := db.ListPage[taphoa.CustomerGroup](tx, &list, paging)
+	if in.PageSize <= 0 {
+		page.PageSize = int64(len(page.Data))
+	}
+	if err != nil || len(page.Data) == 0 {
+		return page, err
+	}
+	return page, fillMembers(tx, page.Data)
+}
+
+func fillMembers(tx *db.Tx, groups []taphoa.CustomerGroup) error {
+	ids, at := make([]int64, len(groups)), make(map[int64]int, len(groups))
+	for i := range groups {
+		ids[i], at[groups[i].ID] = groups[i].ID, i
+	}
+	members, err := db.All[taphoa.CustomerGroupDetail](tx, `
+		SELECT id, customer_id, group_id FROM customer_group_members
+		WHERE retailer_id = :retailer AND group_id IN ? ORDER BY group_id, customer_id`, ids)
+	for _, m := range members {
+		g := &groups[at[m.GroupID]]
+		g.CustomerGroupDetails = append(g.CustomerGroupDetails, m)
+	}
+	return err
+}
+
+// CreateCustomerGroup adds a customer group. It refuses a name that another group has.
+func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.CustomerGroup, error) {
+	group := taphoa.CustomerGroup{
+		Name: strings.TrimSpace(in.Name), Description: notBlank(in.Description), Discount: in.Discount,
+		RetailerID: tx.Retailer, CreatedBy: tx.User, CreatedDate: tx.Now,
+	}
+	if err := in.Validate(); err != nil {
+		return group, err
+	}
+	key := db.Fold(group.Name)
+	_, taken, err := db.One[int64](tx,
+		`SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
+	if taken {
+		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm khách hàng %s đã tồn tại", group.Name)
+	}
+	if err != nil {
+		return group, err
+	}
+	if group.ID, err = tx.NewID("customer_groups"); err != nil {
+		return group, err
+	}
+	tx.Queue(`
+		INSERT INTO customer_groups (retailer_id, id, name, name_key, description, discount, created_by, created_date)
+		VALUES (:retailer, :id, :name, ?, :description, :discount, :created_by, :now)`, &group, key)
+	return group, nil
+}
+
+// setGroups replaces the groups of a customer when they are given; memberships that stay keep their ids.
+func setGroups(tx *db.Tx, customerID int64, given taphoa.Opt[[]int64]) error {
+	if !given.Given() {
+		return nil
+	}
+	wanted := slices.Clone(given.Value)
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	if err := checkGroups(tx, wanted); err != nil {
+		return err
+	}
+	had, err := db.All[int64](tx, `
+		SELECT group_id FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, customerID)
+	if err != nil {
+		return err
+	}
+	for _, group := range wanted {
+		if slices.Contains(had, group) {
+			continue
+		}
+		id, err := tx.NewID("customer_group_members")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`INSERT INTO customer_group_members (retailer_id, customer_id, group_id, id) VALUES (:retailer, ?, ?, ?)`,
+			customerID, group, id)
+	}
+	for _, group := range had {
+		if !slices.Contains(wanted, group) {
+			tx.Queue(`DELETE FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ? AND group_id = ?`,
+				customerID, group)
+		}
+	}
+	return nil
+}
+
+// checkGroups refuses sorted ids of which one is no group.
+func checkGroups(tx *db.Tx, ids []int64) error {
+	if len(ids) > groupsMax {
+		return taphoa.Refuse(taphoa.CodeCustomer, "groupIds",
+			"Danh sách nhóm khách hàng (groupIds) chỉ được có tối đa %d nhóm", groupsMax)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	known, err := db.All[int64](tx,
+		`SELECT id FROM customer_groups WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			return taphoa.Refuse(taphoa.CodeCustomer, "groupIds", "Nhóm khách hàng %d (groupIds) không tồn tại", id)
+		}
+	}
+	return nil
+}
+
+// fillGroups adds to customers the groups that they are in, by name.
+func fillGroups(tx *db.Tx, customers []taphoa.Customer) error {
+	if len(customers) == 0 {
+		return nil
+	}
+	ids, at := make([]int64, len(customers)), make(map[int64]int, len(customers))
+	for i := range customers {
+		ids[i], at[customers[i].ID] = customers[i].ID, i
+	}
+	type member struct {
+		taphoa.CustomerGroupDetail
+		Name string
+	}
+	members, err := db.All[member](tx, `
+		SELECT m.id, m.customer_id, m.group_id, g.name FROM customer_group_members m
+		JOIN customer_groups g ON g.retailer_id = :retailer AND g.id = m.group_id
+		WHERE m.retailer_id = :retailer AND m.customer_id IN ?
+		ORDER BY m.customer_id, g.name_key, g.id`, ids)
+	for _, m := range members {
+		c := &customers[at[m.CustomerID]]
+		if c.Groups.Has() {
+			m.Name = c.Groups.Value + "," + m.Name
+		}
+		c.Groups = taphoa.Some(m.Name)
+		c.CustomerGroupDetails = append(c.CustomerGroupDetails, m.CustomerGroupDetail)
+	}
+	return err
+}

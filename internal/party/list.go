@@ -1,0 +1,130 @@
+package party
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+const (
+	customerColumns = `c.id, c.code, c.name, c.type, c.gender, c.birth_date, c.contact_number, c.sub_number,
+		c.identification_number, c.address, c.location_name, c.ward_name, c.email, c.organization, c.comments, c.tax_code,
+		c.reward_point, c.branch_id, c.retailer_id, c.is_active, c.created_by, c.modified_date, c.created_date`
+	totalColumns  = `, c.total_invoiced, c.total_point, c.total_revenue`
+	socialColumns = `, c.psid_facebook`
+	debtColumn    = `, COALESCE(d.balance, 0) AS debt`
+	debtJoin      = `LEFT JOIN cash_balances d ON d.retailer_id = :retailer AND d.account_type = 'C' AND d.account_id = c.id`
+	debtOrder     = `COALESCE((SELECT o.balance FROM cash_balances o
+		WHERE o.retailer_id = :retailer AND o.account_type = 'C' AND o.account_id = c.id), 0)`
+)
+
+// ListCustomers lists the shop's customers (contract customers, listCustomers).
+func ListCustomers(tx *db.Tx, in *taphoa.CustomerQuery) (taphoa.Page[taphoa.Customer], error) {
+	list := db.List{
+		Table: "customers c", Columns: customerColumns, Joins: debtJoin, Default: "c.id",
+		Orders: map[string]string{
+			"code": "c.code_key", "name": "c.search", "contactnumber": "c.phone_key",
+			"createddate": "c.created_date", "modifieddate": "c.changed_at",
+			"totalinvoiced": "c.total_invoiced", "totalrevenue": "c.total_revenue", "totalpoint": "c.total_point",
+			"rewardpoint": "c.reward_point", "debt": debtOrder + " ASC",
+		},
+	}
+	if strings.EqualFold(in.OrderDirection, "desc") { // a column that is an expression brings its own direction
+		list.Orders["debt"] = debtOrder + " DESC"
+	}
+	if in.IncludeTotal {
+		list.Columns += totalColumns
+	}
+	if in.IncludeCustomerSocial {
+		list.Columns += socialColumns
+	}
+	list.Columns += debtColumn
+	if err := filterCustomers(tx, &list, in); err != nil {
+		return taphoa.Page[taphoa.Customer]{}, err
+	}
+	page, err := db.ListPage[taphoa.Customer](tx, &list, in.Paging)
+	if err == nil && in.IncludeCustomerGroup {
+		err = fillGroups(tx, page.Data)
+		for i := range page.Data { // the list shows the names alone
+			page.Data[i].CustomerGroupDetails = nil
+		}
+	}
+	if err == nil && in.IncludeRemoveIDs {
+		page.RemovedIDs, err = db.Removed(tx, "customers", in.LastModifiedFrom)
+		page.RemoveID = page.RemovedIDs
+	}
+	return page, err
+}
+
+func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
+	list.Where("c.retailer_id = :retailer AND c.deleted_at = 0").
+		If(in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value).
+		If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
+		If(in.GroupID != 0, `c.id IN (
+			SELECT m.customer_id FROM customer_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)
+	if key := codeKey(in.Code); key != "" {
+		if err := exactOrPart(tx, list, "code_key", key); err != nil {
+			return err
+		}
+	}
+	if needle := strings.TrimSpace(in.ContactNumber); needle != "" {
+		if key := PhoneKey(needle); key == "" {
+			list.Where(`c.contact_number LIKE ? ESCAPE '\'`, db.Containing(needle))
+		} else if err := exactOrPart(tx, list, "phone_key", key); err != nil {
+			return err
+		}
+	}
+	if in.Name = strings.TrimSpace(in.Name); in.Name != "" {
+		list.Where(`c.search LIKE ? ESCAPE '\'`, db.Contains(in.Name))
+	}
+	if keyword := strings.TrimSpace(in.Keyword); keyword != "" {
+		phone := PhoneKey(keyword)
+		if phone == "" || strings.Trim(keyword, "0123456789 .-+()") != "" {
+			phone = "-" // in no key: "Lan 2" must not find all numbers with a 2
+		}
+		list.Where(`(c.code_key LIKE ? ESCAPE '\' OR c.search LIKE ? ESCAPE '\' OR c.phone_key LIKE ? ESCAPE '\')`,
+			db.Containing(codeKey(keyword)), db.Contains(keyword), db.Containing(phone))
+	}
+	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
+}
+
+// exactOrPart keeps the customers whose column is key, or when there is none, those whose column contains it. Programs
+// look somebody up and take the first hit; people type a part.
+func exactOrPart(tx *db.Tx, list *db.List, column, key string) error {
+	exact, _, err := db.One[int64](tx,
+		`SELECT COUNT(*) FROM customers WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ?`, key)
+	if exact > 0 {
+		list.Where("c."+column+" = ?", key)
+	} else {
+		list.Where("c."+column+` LIKE ? ESCAPE '\'`, db.Containing(key))
+	}
+	return err
+}
+
+// filterBirthDate keeps the customers born on a day (yyyy-MM-dd and whatever else is a date) or in any year on a day of
+// the year (MM-dd, dd/MM).
+func filterBirthDate(list *db.List, text string) error {
+	if text == "" {
+		return nil
+	}
+	month, day, found := strings.Cut(text, "-")
+	if !found {
+		day, month, found = strings.Cut(text, "/")
+	}
+	if m, err := strconv.ParseUint(month, 10, 8); found && err == nil && 1 <= m && m <= 12 {
+		if d, err := strconv.ParseUint(day, 10, 8); err == nil && 1 <= d && d <= 31 {
+			list.Where("c.birthday = ?", int64(m*100+d))
+			return nil
+		}
+	}
+	born, err := taphoa.ParseTime(text)
+	if err != nil {
+		return taphoa.Unreadable("birthDate",
+			"Ngày sinh (birthDate) %q không hợp lệ: dùng yyyy-MM-dd cho đúng ngày, MM-dd hoặc dd/MM cho mọi năm", text)
+	}
+	list.Where("c.birth_date >= ? AND c.birth_date < ?", born.Day(), born.Day().Add(24*time.Hour))
+	return nil
+}
