@@ -1,0 +1,211 @@
+package oauth
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// Scopes that a client may have. Every client has ScopePublic.
+const (
+	ScopePublic = "PublicApi.Access" // the vendor's API
+	ScopeAdmin  = "Taphoa.Admin"     // writes of what the vendor's API can only read
+)
+
+var scopes = []string{ScopePublic, ScopeAdmin}
+
+// Client is a program that may ask for tokens of one shop.
+type Client struct {
+	ClientID    string // UUID in lower case
+	RetailerID  int64
+	UserID      int64 // on whose behalf it acts
+	Name        string
+	Scopes      []string
+	IsActive    bool
+	TokensFrom  taphoa.Time // names the generation of tokens that are honoured
+	CreatedDate taphoa.Time
+}
+
+// ClientInput registers a client.
+type ClientInput struct {
+	Name     string
+	Scopes   []string // beyond ScopePublic
+	UserID   int64    // 0 for the shop's super administrator
+	ClientID string   // a UUID; empty for a new one
+	Secret   string   // 40 hex digits in upper case; empty for a new one
+}
+
+// clientRow is a client as it is stored.
+type clientRow struct {
+	Client
+	ScopeText    string `db:"scopes"` // blank-separated
+	SecretHash   string // hex of SHA-256
+	RetailerCode string `db:"code"`
+}
+
+const clientColumns = `c.client_id, c.retailer_id, c.user_id, c.name, c.scopes, c.is_active, c.tokens_from, c.created_date`
+
+var (
+	clientIDForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	secretForm   = regexp.MustCompile(`^[0-9A-F]{40}$`)
+)
+
+const nameMax = 255 // characters
+
+// CreateClient registers a client of the shop and answers it with its secret, which cannot be read again.
+func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
+	in.Name = strings.TrimSpace(in.Name)
+	in.ClientID = strings.ToLower(in.ClientID)
+	if in.ClientID == "" {
+		in.ClientID = newClientID()
+	}
+	if in.Secret == "" {
+		in.Secret = newSecret()
+	}
+	if err := in.validate(); err != nil {
+		return Client{}, "", err
+	}
+	_, used, err := db.One[int64](tx.Everywhere(), `SELECT retailer_id FROM oauth_clients WHERE client_id = ?`, in.ClientID)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "clientId", "Mã ứng dụng (clientId) %s đã tồn tại", in.ClientID)
+	}
+	if err != nil {
+		return Client{}, "", err
+	}
+	user, err := org.FindSeller(tx, "userId", in.UserID)
+	if err != nil {
+		return Client{}, "", err
+	}
+	row := clientRow{SecretHash: hashSecret(in.Secret), Client: Client{
+		ClientID: in.ClientID, RetailerID: tx.Retailer, UserID: user.ID, Name: in.Name,
+		IsActive: true, TokensFrom: tx.Now, CreatedDate: tx.Now,
+	}}
+	for _, scope := range scopes {
+		if scope == ScopePublic || slices.Contains(in.Scopes, scope) {
+			row.Scopes = append(row.Scopes, scope)
+		}
+	}
+	row.ScopeText = strings.Join(row.Scopes, " ")
+	tx.Queue(`
+		INSERT INTO oauth_clients (client_id, retailer_id, user_id, name, secret_hash, scopes, is_active, tokens_from, created_date)
+		VALUES (:client_id, :retailer, :user_id, :name, :secret_hash, :scopes, TRUE, :now, :now)`, &row)
+	return row.Client, in.Secret, nil
+}
+
+func (in *ClientInput) validate() error {
+	switch {
+	case in.Name == "" || !utf8.ValidString(in.Name) || strings.ContainsFunc(in.Name, unicode.IsControl):
+		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được để trống hay chứa ký tự điều khiển")
+	case utf8.RuneCountInString(in.Name) > nameMax:
+		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được dài quá %d ký tự", nameMax)
+	case !clientIDForm.MatchString(in.ClientID):
+		return taphoa.Refuse(taphoa.CodeValidate, "clientId",
+			"Mã ứng dụng (clientId) phải là một UUID, ví dụ de300000-0000-4000-8000-000000000001")
+	case !secretForm.MatchString(in.Secret):
+		return taphoa.Refuse(taphoa.CodeValidate, "secret", "Mật khẩu ứng dụng (secret) phải gồm đúng 40 chữ số hex viết hoa")
+	}
+	for _, scope := range in.Scopes {
+		if !slices.Contains(scopes, scope) {
+			return taphoa.Refuse(taphoa.CodeValidate, "scopes", "Phạm vi (scopes) %s không tồn tại, chỉ có %s",
+				scope, strings.Join(scopes, " và "))
+		}
+	}
+	return nil
+}
+
+// ListClients lists the clients of the shop, the oldest first, the revoked ones too.
+func ListClients(tx *db.Tx) ([]Client, error) {
+	rows, err := db.All[clientRow](tx, `
+		SELECT `+clientColumns+` FROM oauth_clients c
+		WHERE c.retailer_id = :retailer ORDER BY c.created_date, c.client_id`)
+	clients := make([]Client, len(rows))
+	for i := range rows {
+		clients[i] = rows[i].Client
+		clients[i].Scopes = strings.Fields(rows[i].ScopeText)
+	}
+	return clients, err
+}
+
+// nextGeneration moves tokens_from on, also when the clock has not moved since, so that older tokens are dead.
+const nextGeneration = `tokens_from = CASE WHEN tokens_from < :now THEN :now ELSE tokens_from + 1 END`
+
+// RevokeClient ends a client of the shop and all its tokens, for good.
+func RevokeClient(tx *db.Tx, clientID string) error {
+	clientID, err := knownForm(clientID)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(`
+		UPDATE oauth_clients SET is_active = FALSE, `+nextGeneration+`
+		WHERE retailer_id = :retailer AND client_id = ?`, clientID)
+	if err == nil && n == 0 {
+		err = unknownClient(clientID)
+	}
+	return err
+}
+
+// RotateSecret gives an active client of the shop a new secret, which it answers and which cannot be read again. The
+// old secret and all tokens so far are dead.
+func RotateSecret(tx *db.Tx, clientID string) (string, error) {
+	clientID, err := knownForm(clientID)
+	if err != nil {
+		return "", err
+	}
+	secret := newSecret()
+	n, err := tx.Exec(`
+		UPDATE oauth_clients SET secret_hash = ?, `+nextGeneration+`
+		WHERE retailer_id = :retailer AND client_id = ? AND is_active`, hashSecret(secret), clientID)
+	if err != nil {
+		return "", err
+	}
+	if n == 0 {
+		return "", unknownClient(clientID)
+	}
+	return secret, nil
+}
+
+// knownForm answers a client id in lower case. What has not the form of one is unknown, and no text for the database.
+func knownForm(clientID string) (string, error) {
+	clientID = strings.ToLower(clientID)
+	if !clientIDForm.MatchString(clientID) {
+		return "", unknownClient(clientID)
+	}
+	return clientID, nil
+}
+
+func unknownClient(clientID string) error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Ứng dụng (clientId) %s không tồn tại hoặc đã bị thu hồi", clientID)
+}
+
+// hashSecret needs no salt and no work factor: a secret has 160 random bits.
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func newSecret() string {
+	return fmt.Sprintf("%X", random(20))
+}
+
+func newClientID() string {
+	b := random(16)
+	b[6] = b[6]&0x0f | 0x40 // version 4
+	b[8] = b[8]&0x3f | 0x80 // RFC 9562's variant
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: the program ends instead
+	return b
+}

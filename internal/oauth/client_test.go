@@ -1,0 +1,127 @@
+package oauth_test
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/oauth"
+)
+
+func TestANewClientHasAnIDAndASecretOfTheVendorsFormThatIsNotStored(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		x := open(t, d, clock)
+		seen := map[string]bool{}
+		write(t, d, x.shop, func(tx *db.Tx) error {
+			for range 20 {
+				c, secret, err := oauth.CreateClient(tx, oauth.ClientInput{Name: "  CRM "})
+				if err != nil {
+					return err
+				}
+				if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(c.ClientID) ||
+					!regexp.MustCompile(`^[0-9A-F]{40}$`).MatchString(secret) || seen[c.ClientID] || seen[secret] {
+					t.Errorf("the client %s has the secret %s", c.ClientID, secret)
+				}
+				seen[c.ClientID], seen[secret] = true, true
+				if c.Name != "CRM" || c.UserID != x.shop.User || !c.IsActive || c.RetailerID != x.shop.Retailer ||
+					!reflect.DeepEqual(c.Scopes, []string{oauth.ScopePublic}) {
+					t.Errorf("the client is %+v", c)
+				}
+			}
+			stored, err := db.All[string](tx, `SELECT secret_hash FROM oauth_clients WHERE retailer_id = :retailer`)
+			for _, hash := range stored {
+				if len(hash) != 64 || seen[hash] {
+					t.Errorf("stored is %q", hash)
+				}
+			}
+			if len(stored) != 21 {
+				t.Errorf("%d clients are stored", len(stored))
+			}
+			return err
+		})
+	})
+}
+
+func TestAShopSeesAndChangesItsOwnClientsAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		x := open(t, d, clock)
+		other := openShop(t, d, "khac")
+		clock.Advance(1)
+		var created oauth.Client
+		write(t, d, other, func(tx *db.Tx) (err error) {
+			created, _, err = oauth.CreateClient(tx, oauth.ClientInput{Name: "ERP", Scopes: []string{"Taphoa.Admin", "PublicApi.Access"}})
+			return err
+		})
+		for _, op := range []func(tx *db.Tx) error{
+			func(tx *db.Tx) error { return oauth.RevokeClient(tx, clientID) },
+			func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, clientID); return err },
+			func(tx *db.Tx) error { return oauth.RevokeClient(tx, "\x00\xff") },
+			func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, ""); return err },
+		} {
+			e := (*taphoa.Error)(nil)
+			if err := d.Write(t.Context(), other, op); !errors.As(err, &e) || e.Kind != taphoa.KindNotFound {
+				t.Errorf("another shop's client is answered %v", err)
+			}
+		}
+		list := func(shop db.Actor) (clients []oauth.Client) {
+			err := d.Read(t.Context(), shop, func(tx *db.Tx) (err error) {
+				clients, err = oauth.ListClients(tx)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return clients
+		}
+		if got := list(other); !reflect.DeepEqual(got, []oauth.Client{created}) || len(created.Scopes) != 2 {
+			t.Errorf("the other shop has %+v, want %+v", got, created)
+		}
+		x.revoke(t)
+		if got := list(x.shop); len(got) != 1 || got[0].ClientID != clientID || got[0].IsActive {
+			t.Errorf("the shop has %+v", got)
+		}
+	})
+}
+
+func TestWhatIsWrongWithAClientIsSaid(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		x := open(t, d, clock)
+		for _, test := range []struct {
+			field string
+			in    oauth.ClientInput
+		}{
+			{"name", oauth.ClientInput{}},
+			{"name", oauth.ClientInput{Name: "  "}},
+			{"name", oauth.ClientInput{Name: "a\x00b"}},
+			{"name", oauth.ClientInput{Name: "a\xff"}},
+			{"name", oauth.ClientInput{Name: strings.Repeat("ă", 256)}},
+			{"clientId", oauth.ClientInput{Name: "CRM", ClientID: "crm"}},
+			{"clientId", oauth.ClientInput{Name: "CRM", ClientID: strings.ToUpper(clientID)}}, // taken
+			{"secret", oauth.ClientInput{Name: "CRM", Secret: "short"}},
+			{"secret", oauth.ClientInput{Name: "CRM", Secret: strings.ToLower(secret)}},
+			{"scopes", oauth.ClientInput{Name: "CRM", Scopes: []string{"Taphoa.Root"}}},
+			{"userId", oauth.ClientInput{Name: "CRM", UserID: 1 << 30}},
+			{"userId", oauth.ClientInput{Name: "CRM", UserID: -1}},
+		} {
+			err := d.Write(t.Context(), x.shop, func(tx *db.Tx) error { _, _, err := oauth.CreateClient(tx, test.in); return err })
+			if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Kind != taphoa.KindRefused || e.Field != test.field {
+				t.Errorf("%+v: answered %v, want a refusal of %s", test.in, err, test.field)
+			}
+		}
+		err := d.Write(t.Context(), openShop(t, d, "khac"), func(tx *db.Tx) error {
+			_, _, err := oauth.CreateClient(tx, oauth.ClientInput{Name: "CRM", ClientID: clientID})
+			return err
+		})
+		if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Field != "clientId" {
+			t.Errorf("another shop's client id is answered %v", err)
+		}
+	})
+}

@@ -1,0 +1,254 @@
+package oauth
+
+import (
+	"bytes"
+	"crypto/subtle"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+const (
+	bodyMax         = 64 << 10
+	grantType       = "client_credentials"
+	scopeShortened  = "PublicApi" // what one client sends for ScopePublic
+	maxAgeOfKeys    = "public, max-age=3600"
+	notToBeStored   = "no-store"
+	descriptionBody = "Không đọc được yêu cầu, hãy gửi dạng application/x-www-form-urlencoded, không quá 64 KiB"
+)
+
+// tokenRequest are the parameters of a token request; empty is absent.
+type tokenRequest struct{ grantType, clientID, secret, scopes, scope string }
+
+// tokenAnswer is contract authentication, TokenResponse.
+type tokenAnswer struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int    `json:"expires_in"` // seconds
+	TokenType   string `json:"token_type"`
+	Scope       string `json:"scope"`
+}
+
+// tokenError is contract authentication, TokenError.
+type tokenError struct {
+	Code        string `json:"error"` // RFC 6749, section 5.2
+	Description string `json:"error_description"`
+}
+
+// ServeToken exchanges a client's id and secret for a token: POST /connect/token (contract authentication).
+func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", notToBeStored)
+	w.Header().Set("Pragma", "no-cache")
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		answer(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức POST"})
+		return
+	}
+	token, refusal, err := s.token(w, r)
+	switch {
+	case err != nil:
+		if r.Context().Err() == nil {
+			slog.ErrorContext(r.Context(), "token request", "error", err)
+		}
+		answer(w, http.StatusInternalServerError, &tokenError{"server_error", "Máy chủ gặp lỗi, hãy thử lại sau"})
+	case refusal != nil:
+		answer(w, http.StatusBadRequest, refusal)
+	default:
+		answer(w, http.StatusOK, token)
+	}
+}
+
+func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, *tokenError, error) {
+	in, ok := readTokenRequest(w, r)
+	switch {
+	case !ok:
+		return nil, &tokenError{"invalid_request", descriptionBody}, nil
+	case in.grantType == "":
+		return nil, &tokenError{"invalid_request", "Thiếu grant_type, phải là " + grantType}, nil
+	case !strings.EqualFold(in.grantType, grantType):
+		return nil, &tokenError{"unsupported_grant_type", "grant_type phải là " + grantType}, nil
+	case in.clientID == "" || in.secret == "":
+		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
+	}
+	id, hash, now := strings.ToLower(in.clientID), hashSecret(in.secret), s.db.Now()
+	c, err := s.client(r.Context(), id, now, clientAge)
+	if err == nil && !c.accepts(hash) {
+		c, err = s.client(r.Context(), id, now, retryAge)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if !c.accepts(hash) {
+		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
+	}
+	granted := c.grant(in.scopes + " " + in.scope)
+	if len(granted) == 0 {
+		return nil, &tokenError{"invalid_scope", "Phạm vi (scopes) phải chứa " + ScopePublic}, nil
+	}
+	token, err := s.issue(c, granted, now)
+	return &tokenAnswer{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
+}
+
+// noHash is compared with when there is no client, so that this takes as long.
+var noHash = strings.Repeat("-", len(hashSecret("")))
+
+// accepts reports whether the client may have tokens for a secret with this hash.
+func (c *clientState) accepts(hash string) bool {
+	stored := c.SecretHash
+	if stored == "" {
+		stored = noHash
+	}
+	return subtle.ConstantTimeCompare([]byte(stored), []byte(hash)) == 1 && c.IsActive
+}
+
+// grant answers which of the wanted scopes the client has; without a wish it is ScopePublic (contract authentication,
+// conflict "scopes or scope").
+func (c *clientState) grant(wish string) []string {
+	wanted := strings.FieldsFunc(wish, func(r rune) bool { return strings.ContainsRune(" ,+\t\r\n", r) })
+	if len(wanted) == 0 {
+		wanted = []string{ScopePublic}
+	}
+	var granted []string
+	for _, scope := range c.Scopes {
+		if slices.ContainsFunc(wanted, func(w string) bool {
+			return strings.EqualFold(w, scope) || scope == ScopePublic && strings.EqualFold(w, scopeShortened)
+		}) {
+			granted = append(granted, scope)
+		}
+	}
+	return granted
+}
+
+// readTokenRequest reads the parameters from the body (a form, or JSON), the query and HTTP Basic, the first that has
+// one winning. A proxy's own password in Basic therefore does no harm.
+func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, ok bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMax))
+	if err != nil || !in.readBody(body) || !in.readForm(r.URL.RawQuery) {
+		return in, false
+	}
+	if id, secret, given := r.BasicAuth(); given {
+		in.set("client_id", id)
+		in.set("client_secret", secret)
+	}
+	return in, true
+}
+
+func (in *tokenRequest) readBody(body []byte) bool {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	if len(body) == 0 || body[0] != '{' {
+		return in.readForm(string(body))
+	}
+	var members map[string]any
+	if json.Unmarshal(body, &members) != nil {
+		return false
+	}
+	for name, value := range members {
+		switch value := value.(type) {
+		case string:
+			in.set(name, value)
+		case []any: // scopes
+			for _, v := range value {
+				if text, ok := v.(string); ok {
+					in.set(name, text)
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (in *tokenRequest) readForm(text string) bool {
+	if text == "" {
+		return true
+	}
+	form, err := url.ParseQuery(text)
+	for name, values := range form {
+		for _, value := range values {
+			in.set(name, value)
+		}
+	}
+	return err == nil
+}
+
+// set notes a parameter, whose name may come in any letter case, unless it has a value already.
+func (in *tokenRequest) set(name, value string) {
+	var to *string
+	switch strings.ToLower(name) {
+	case "grant_type":
+		to = &in.grantType
+	case "client_id":
+		to = &in.clientID
+	case "client_secret":
+		to = &in.secret
+	case "scopes":
+		to = &in.scopes
+	case "scope":
+		to = &in.scope
+	}
+	if to != nil && *to == "" {
+		*to = strings.TrimSpace(value)
+	}
+}
+
+// ServeKeys answers the public key: GET /.well-known/jwks.json (RFC 7517).
+func (s *Service) ServeKeys(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", maxAgeOfKeys)
+	serveDocument(w, r, &s.keySet)
+}
+
+// discovery is OpenID Connect Discovery 1.0, section 3, as far as it applies.
+type discovery struct {
+	Issuer        string   `json:"issuer"`
+	TokenEndpoint string   `json:"token_endpoint"`
+	KeysURI       string   `json:"jwks_uri"`
+	GrantTypes    []string `json:"grant_types_supported"`
+	ResponseTypes []string `json:"response_types_supported"`
+	Scopes        []string `json:"scopes_supported"`
+	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
+	SubjectTypes  []string `json:"subject_types_supported"`
+	SigningAlgs   []string `json:"id_token_signing_alg_values_supported"`
+}
+
+// ServeDiscovery answers where things are: GET /.well-known/openid-configuration.
+func (s *Service) ServeDiscovery(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", notToBeStored) // it may depend on the Host header
+	base := s.options.PublicURL
+	if base == "" {
+		scheme := "http"
+		if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+			scheme = "https"
+		}
+		base = scheme + "://" + r.Host
+	}
+	serveDocument(w, r, &discovery{
+		Issuer: base, TokenEndpoint: base + "/connect/token", KeysURI: base + "/.well-known/jwks.json",
+		GrantTypes: []string{grantType}, ResponseTypes: []string{}, Scopes: scopes,
+		AuthMethods:  []string{"client_secret_post", "client_secret_basic"},
+		SubjectTypes: []string{"public"}, SigningAlgs: []string{"RS256"},
+	})
+}
+
+func serveDocument(w http.ResponseWriter, r *http.Request, document any) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		w.Header().Set("Cache-Control", notToBeStored)
+		answer(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức GET"})
+		return
+	}
+	answer(w, http.StatusOK, document)
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		slog.Error("token answer", "error", err)
+		status, text = http.StatusInternalServerError, []byte(`{"error":"server_error"}`)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // the client may be gone
+}
