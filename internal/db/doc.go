@@ -16,5 +16,5 @@
 // A statement that does not mention :retailer is refused unless it goes through [Tx.Everywhere]: that is the wall
 // between shops. Columns and fields meet by name (OnHand is on_hand; a db tag overrides).
 //
-// The package owns the tables id_blocks and schema_migrations and no others.
+// The package owns the table id_blocks and no others.
 package db

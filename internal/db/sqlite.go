@@ -69,7 +69,7 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	if err := keepPlans(); err != nil {
 		return nil, err
 	}
-	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenNoMutex)
+	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}

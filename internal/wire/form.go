@@ -60,7 +60,7 @@ func (t *tree) readMultipart(body []byte, boundary string) (int32, *fault) {
 	f := form{tree: t, root: t.add(0, node{kind: isObject}), known: map[place]int32{}}
 	for parts := multipart.NewReader(bytes.NewReader(body), boundary); ; {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return f.root, nil
 		}
 		var value []byte

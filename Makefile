@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+
+tool := go tool -modfile=tools/go.mod
+
+# How long each fuzz test runs.
+FUZZTIME ?= 20s
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Start a shop to play with on http://127.0.0.1:8080
+	go run ./cmd/taphoa serve --demo
+
+.PHONY: build
+build: ## Build the program: bin/taphoa, static
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/taphoa ./cmd/taphoa
+
+.PHONY: test
+test: ## Run all tests, on both engines where PostgreSQL is installed
+	go test ./...
+
+.PHONY: lint
+lint: ## Run the linters (the first time they are built: two minutes)
+	$(tool) golangci-lint run ./...
+
+.PHONY: fmt
+fmt: ## Format the source
+	$(tool) golangci-lint fmt ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME (20s)
+	@grep -rlE --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
+		for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file"); do \
+			echo "$$(dirname "$$file") $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
+		done; \
+	done
+
+.PHONY: check
+check: ## What to run before a commit: vet, lint, test
+	go vet ./...
+	@$(MAKE) --no-print-directory lint test
+
+.PHONY: ci
+ci: ## Run exactly what CI runs
+	bash .ci/run

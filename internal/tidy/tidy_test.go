@@ -1,0 +1,207 @@
+package tidy
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var rules = []struct {
+	name  string
+	check func(*tree) []string
+}{
+	{"imports", checkImports},
+	{"writers", checkWriters},
+	{"engine", checkEngine},
+	{"clock", checkClock},
+	{"size", checkSize},
+	{"doc", checkDoc},
+	{"todo", checkTodo},
+	{"words", checkWords},
+}
+
+func TestTheHouseIsTidy(t *testing.T) {
+	house, err := load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(house.files) == 0 {
+		t.Fatal("no source here")
+	}
+	for _, rule := range rules {
+		t.Run(rule.name, func(t *testing.T) {
+			for _, v := range rule.check(house) {
+				t.Error(v)
+			}
+		})
+	}
+}
+
+// pkg is a source file of package p with the imports, then the body.
+func pkg(body string, imports ...string) string {
+	s := "package p\n"
+	for _, i := range imports {
+		s += "import " + i + "\n"
+	}
+	return s + body
+}
+
+// samples are small trees: each breaks one rule as often as it says, and says how.
+var samples = []struct {
+	rule, name string
+	files      map[string]string
+	want       []string
+}{
+	{"imports", "down", map[string]string{
+		"money.go":               pkg("", `"fmt"`, `"github.com/go-json-experiment/json/jsontext"`),
+		"internal/db/tx.go":      pkg("", `"github.com/taphoa/taphoa"`),
+		"internal/sales/a.go":    pkg("", `"github.com/taphoa/taphoa/internal/stock"`, `"github.com/taphoa/taphoa/internal/event"`),
+		"internal/api/a.go":      pkg("", `"github.com/taphoa/taphoa/internal/sales"`, `"github.com/taphoa/taphoa/internal/oauth"`),
+		"internal/api/v2/a.go":   pkg("", `"github.com/taphoa/taphoa/internal/api"`),
+		"internal/org/a_test.go": pkg("", `"github.com/taphoa/taphoa/internal/sales"`),
+		"internal/dbtest/a.go":   pkg("", `"github.com/taphoa/taphoa/internal/api"`),
+		"client/a.go":            pkg("", `"github.com/taphoa/taphoa"`),
+		"cmd/taphoa/main.go":     pkg("", `"github.com/taphoa/taphoa/internal/api"`),
+	}, nil},
+	{"imports", "up, across and astray", map[string]string{
+		"money.go":            pkg("", `"github.com/taphoa/taphoa/internal/db"`, `"github.com/jackc/pgx/v5"`),
+		"internal/stock/a.go": pkg("", `x "github.com/taphoa/taphoa/internal/sales"`, `"github.com/taphoa/taphoa/internal/cash"`),
+		"internal/org/a.go":   pkg("", `"github.com/taphoa/taphoa/internal/dbtest"`),
+		"internal/wire/a.go":  pkg("", `"github.com/taphoa/taphoa/internal/db"`),
+		"client/a.go":         pkg("", `"github.com/taphoa/taphoa/internal/sales"`),
+		"internal/util/a.go":  pkg(""),
+	}, []string{
+		"money.go:2: . imports internal/db", "money.go:3: the root imports", "stock/a.go:2: internal/stock imports internal/sales",
+		"stock/a.go:3: internal/stock imports internal/cash", "org/a.go:2: internal/dbtest is for tests",
+		"wire/a.go:2: internal/wire imports internal/db", "client/a.go:2: client imports", "internal/util has no place",
+	}},
+	{"writers", "one each", map[string]string{
+		"internal/schema/migrations/1.sql": "-- Written by: db (id_blocks), org (the others). Mind the gap.\nCREATE TABLE id_blocks (x); CREATE TABLE users (x);",
+		"internal/db/a.go":                 pkg("const a = `INSERT INTO id_blocks (x) VALUES (1) ON CONFLICT (x) DO UPDATE SET x = 2`"),
+		"internal/org/a.go":                pkg("const a = `UPDATE users SET x = 1`; const b = `DELETE FROM users`"),
+		"internal/sales/a.go":              pkg("const a = `SELECT * FROM users FOR UPDATE OF users`"),
+		"internal/sales/a_test.go":         pkg("const a = `DELETE FROM users`"),
+		"internal/schema/a.go":             pkg("const a = `UPDATE users SET x = 1`"),
+	}, nil},
+	{"writers", "two", map[string]string{
+		"internal/org/a.go":      pkg("const a = `INSERT INTO users VALUES (1)`"),
+		"internal/sales/a.go":    pkg("const a = `UPDATE users AS u\n\tSET x = 1`"),
+		"internal/party/a.go":    pkg("const a = \"DELETE \" + \"FROM users \" + where"),
+		"internal/catalog/b.sql": "insert or replace into Users values (1)",
+	}, []string{"sales/a.go:2: internal/sales writes users", "party/a.go:2: ", "catalog/b.sql: "}},
+	{"writers", "not the declared one", map[string]string{
+		"internal/schema/migrations/1.sql": "-- Written by: org.\nCREATE TABLE IF NOT EXISTS users (x);",
+		"internal/sales/a.go":              pkg("const a = `WITH x AS (INSERT INTO users VALUES (1)) SELECT 1`"),
+	}, []string{"users, which is org's"}},
+	{"engine", "not asked", map[string]string{
+		"internal/db/a.go":       pkg("var a = d.Engine()", `"zombiezen.com/go/sqlite"`),
+		"internal/dbtest/a.go":   pkg("", `"github.com/jackc/pgx/v5"`),
+		"internal/org/a_test.go": pkg("", `"github.com/jackc/pgx/v5"`),
+		"cmd/taphoa/main.go":     pkg("const usage = `sqlite:taphoa.db or postgres://`"),
+	}, nil},
+	{"engine", "asked", map[string]string{
+		"internal/org/a.go":  pkg("var a = tx.Engine()", `"modernc.org/sqlite"`),
+		"cmd/taphoa/main.go": pkg("var a = db.Postgres", `"github.com/jackc/pgx/v5"`),
+	}, []string{"org/a.go:2: ", "org/a.go:3: ", "main.go:2: ", "main.go:3: "}},
+	{"clock", "the transaction's", map[string]string{
+		"internal/org/a.go":     pkg("var a, b = tx.Now(), time.Second", `"time"`),
+		"internal/webhook/a.go": pkg("var a = time.Now()", `"time"`),
+	}, nil},
+	{"clock", "the machine's", map[string]string{
+		"internal/org/a.go":   pkg("var a = time.Now()", `"time"`),
+		"internal/sales/a.go": pkg("var a = clock.Since(x)\nvar b = clock.Now", `clock "time"`),
+	}, []string{"org/a.go:3: time.Now", "sales/a.go:3: time.Since", "sales/a.go:4: time.Now"}},
+	{"size", "small", map[string]string{
+		"a.go":      pkg("func a() {\n" + strings.Repeat("\n", functionLines-2) + "}"),
+		"a_test.go": pkg(strings.Repeat("\n", fileLines)),
+		"b.go":      "// Code generated by hand. DO NOT EDIT.\n" + pkg(strings.Repeat("\n", fileLines)),
+	}, nil},
+	{"size", "large", map[string]string{
+		"a.go": pkg("func a() {\n" + strings.Repeat("\n", functionLines-1) + "}"),
+		"b.go": pkg(strings.Repeat("\n", fileLines)),
+	}, []string{"a.go:2: a has 71 lines", "b.go: 501 lines"}},
+	{"doc", "there", map[string]string{
+		"doc.go":            "// Package p is here.\npackage p",
+		"a.go":              pkg("// A is a.\nfunc A() {}\n// T is t.\ntype T[X any] int\nfunc (T[X]) String() string\nfunc (t) B() {}\n// C too.\nconst C, D = 1, 2\nconst (\n\tE = 1 // e\n)"),
+		"bench/a_test.go":   pkg(""),
+		"internal/b/doc.go": "// Package b is here.\npackage b",
+		"internal/b/b.go":   pkg("func Bare() {}"),
+	}, nil},
+	{"doc", "not there", map[string]string{
+		"doc.go":          "package p",
+		"a.go":            pkg("func A() {}\ntype T[X any] int\nfunc (*T[X]) M() {}\nconst C, d = 1, 2\n// Both.\ntype (\n\tE int\n\tF int\n)"),
+		"internal/b/b.go": pkg(""),
+	}, []string{".: no doc.go", "A has", "T has", "M has", "C has", "E has", "F has", "internal/b: no doc.go"}},
+	{"todo", "with an issue", map[string]string{
+		"a.go":     pkg("// TODO(#12): later\nconst TODO = `TODO`"),
+		"a.sql":    "-- FIXME(#1)\n",
+		"page.svg": "TODO",
+	}, nil},
+	{"todo", "forgotten", map[string]string{
+		"a.go":      pkg("// TODO(#12) and TODO later"),
+		"Makefile":  "# FIXME\n",
+		"docs/a.md": "a\n- TODO(me)\n",
+	}, []string{"a.go:2: ", "Makefile:1: ", "docs/a.md:2: "}},
+	{"words", "of the house", map[string]string{
+		"a.md": "See https://example.vn/work/ and ./work/ and /var/lib/taphoa.", "b.bin": "\x00/work/",
+	}, nil},
+	{"words", "of a machine", map[string]string{
+		"a.md": "See /work/a\n(/root/b)\nfine", "internal/org/testdata/a.http": "A Helper Agent",
+	}, []string{"a.md:1: ", "a.md:2: ", "a.http:1: "}},
+}
+
+func TestEachRuleCanFail(t *testing.T) {
+	failed := map[string]bool{}
+	for _, s := range samples {
+		t.Run(s.rule+"/"+s.name, func(t *testing.T) {
+			files := fstest.MapFS{}
+			for name, body := range s.files {
+				files[name] = &fstest.MapFile{Data: []byte(body)}
+			}
+			sample, err := load(files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, rule := range rules {
+				if rule.name == s.rule {
+					compare(t, rule.check(sample), s.want)
+				}
+			}
+		})
+		failed[s.rule] = failed[s.rule] || len(s.want) > 0
+	}
+	for _, rule := range rules {
+		if !failed[rule.name] {
+			t.Errorf("no sample breaks the rule %s", rule.name)
+		}
+	}
+}
+
+func TestSourceThatCannotBeReadIsAnError(t *testing.T) {
+	if _, err := load(fstest.MapFS{"a.go": {Data: []byte("pakage p")}}); err == nil {
+		t.Error("no error")
+	}
+}
+
+// compare wants one violation for each text, and no other.
+func compare(t *testing.T, got, want []string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%d violations, want %d", len(got), len(want))
+	}
+	for _, w := range want {
+		n := 0
+		for _, g := range got {
+			if strings.Contains(g, w) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d violations with %q", n, w)
+		}
+	}
+	if t.Failed() {
+		t.Log("got:\n" + strings.Join(got, "\n"))
+	}
+}
