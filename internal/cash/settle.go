@@ -112,6 +112,17 @@ func post(tx *db.Tx, doc Document, line int64, m Posting) {
 	move(m.To, m.Amount)
 }
 
+// Lock locks what a customer owes until the commit. It is for operations that take a document's code before they move
+// money: codes come last, because everybody waits for them.
+func Lock(tx *db.Tx, customerID taphoa.Opt[int64]) {
+	if account := Customer(customerID.Or(0)); account.kept() {
+		tx.Queue(`
+			INSERT INTO cash_balances (retailer_id, account_type, account_id, balance) VALUES (:retailer, ?, ?, 0)
+			ON CONFLICT (retailer_id, account_type, account_id) DO UPDATE SET balance = cash_balances.balance`,
+			account.Type, account.ID)
+	}
+}
+
 // Debt is what a customer owes the shop; negative when the shop owes.
 func Debt(tx *db.Tx, customerID int64) (taphoa.Money, error) {
 	debt, _, err := db.One[taphoa.Money](tx, `

@@ -171,6 +171,18 @@ type scanner struct {
 	fields []*column // by column of the result; nil where the type has none
 }
 
+// scanner finds what fills values of a type from the rows of the statement, whose columns are always the same.
+func (st *statement) scanner(t reflect.Type, row Row) (*scanner, error) {
+	if s, ok := st.scanners.Load(t); ok {
+		return s.(*scanner), nil
+	}
+	s, err := newScanner(t, row)
+	if err == nil {
+		st.scanners.Store(t, s)
+	}
+	return s, err
+}
+
 func newScanner(t reflect.Type, row Row) (*scanner, error) {
 	if t.Kind() != reflect.Struct || isOpt(t) {
 		s := &scanner{scalar: true, one: column{kind: t.Kind()}}

@@ -37,6 +37,9 @@ type job struct {
 }
 
 func openSQLite(file string, o Options) (*lite, error) {
+	if file == "" || file == ":memory:" {
+		return nil, fmt.Errorf("sqlite:%s has no file that all connections could share: name one", file)
+	}
 	if o.Existing {
 		if _, err := os.Stat(file); err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ type statement struct {
 	writes   bool
 	plans    sync.Map // reflect.Type of the struct argument -> []*column, one per param
 	sizes    sync.Map // padded list length -> text, for statements with one list
+	scanners sync.Map // reflect.Type of a row -> *scanner
 }
 
 // param is one place in a statement where a value goes.

@@ -98,17 +98,21 @@ func All[T any](tx *Tx, sql string, args ...any) ([]T, error) {
 
 // appendAll is [All] behind rows; whoever knows how many rows to expect gives it room for them.
 func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
+	st, values, err := tx.prepare(sql, args)
+	if err != nil {
+		return rows, err
+	}
 	var s *scanner
-	err := tx.Each(func(row Row) (err error) {
+	_, err = tx.session.query(tx.ctx, st, values, func(row Row) (err error) {
 		if s == nil {
-			if s, err = newScanner(reflect.TypeFor[T](), row); err != nil {
+			if s, err = st.scanner(reflect.TypeFor[T](), row); err != nil {
 				return err
 			}
 		}
 		rows = slices.Grow(rows, 1)[:len(rows)+1]
 		s.scan(unsafe.Pointer(&rows[len(rows)-1]), row)
 		return nil
-	}, sql, args...)
+	})
 	return rows, err
 }
 

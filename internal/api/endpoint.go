@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// endpoint answers one operation.
+type endpoint struct {
+	in, out reflect.Type // what the operation takes and answers, for whoever describes the API
+	handle  func(s *Server, c *call) error
+}
+
+func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
+	return endpoint{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), handle: handle}
+}
+
+// read makes an endpoint of an operation that only reads.
+func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
+	return newEndpoint[In, Out](func(s *Server, c *call) error { return run(s, c, s.db.Read, nil, op) })
+}
+
+// write makes an endpoint of an operation that changes something.
+func write[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
+	return newEndpoint[In, Out](func(s *Server, c *call) error { return run(s, c, s.db.Write, nil, op) })
+}
+
+// writeWith is write for an operation that also takes something from the request that is no member.
+func writeWith[In, Out any](prepare func(*http.Request, *In), op func(*db.Tx, *In) (Out, error)) endpoint {
+	return newEndpoint[In, Out](func(s *Server, c *call) error { return run(s, c, s.db.Write, prepare, op) })
+}
+
+// transact is DB.Read or DB.Write.
+type transact func(ctx context.Context, who db.Actor, op func(*db.Tx) error) error
+
+func run[In, Out any](
+	s *Server, c *call, in transact, prepare func(*http.Request, *In), op func(*db.Tx, *In) (Out, error),
+) error {
+	input := new(In)
+	if err := s.decode(c, input); err != nil {
+		return err
+	}
+	if prepare != nil {
+		prepare(c.r, input)
+	}
+	var out Out
+	err := in(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
+		out, err = op(tx, input)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.send(c, http.StatusOK, &out)
+	return nil
+}
+
+// decode fills an input from path, query and body, applies the page size limits, and validates it.
+func (s *Server) decode(c *call, input any) error {
+	b := buffers.Get().(*[]byte)
+	defer release(b)
+	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery}
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // clients send bodies with GET, too; they mean nothing
+		var err error
+		if *b, err = readBody(c, *b); err != nil {
+			return err
+		}
+		source.Body, source.ContentType = *b, c.r.Header.Get("Content-Type")
+	}
+	if err := wire.Decode(source, input); err != nil {
+		return err
+	}
+	if list, ok := input.(interface{ Clamp(limit int64) }); ok {
+		list.Clamp(s.pageMax)
+	}
+	if v, ok := input.(interface{ Validate() error }); ok {
+		return v.Validate()
+	}
+	return nil
+}
+
+// readBody appends the request's body to b.
+func readBody(c *call, b []byte) ([]byte, error) {
+	if c.r.Body == nil || c.r.ContentLength == 0 {
+		return b, nil
+	}
+	from := http.MaxBytesReader(c.w, c.r.Body, bodyMax)
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			return b, errTooLarge
+		}
+		if err != nil {
+			return b, taphoa.Unreadable("", "Không đọc được nội dung yêu cầu")
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// envelope is the body of every refusal (contract authentication, ErrorResponse).
+type envelope struct {
+	ResponseStatus responseStatus `json:"responseStatus"`
+	Message        string         `json:"message"` // the same again, for the clients that look here
+}
+
+type responseStatus struct {
+	ErrorCode string              `json:"errorCode"`
+	Message   string              `json:"message"`
+	Errors    []taphoa.FieldError `json:"errors"`
+}
+
+// statusRefused is the vendor's status of business refusals.
+const statusRefused = 420
+
+var statuses = map[taphoa.ErrorKind]int{
+	taphoa.KindUnreadable: http.StatusBadRequest, taphoa.KindRefused: statusRefused, taphoa.KindNotFound: statusRefused,
+	taphoa.KindUnauthorized: http.StatusUnauthorized, taphoa.KindForbidden: http.StatusForbidden,
+	taphoa.KindNoRoute: http.StatusNotFound, taphoa.KindLimited: http.StatusTooManyRequests,
+	taphoa.KindTooLarge: http.StatusRequestEntityTooLarge, taphoa.KindMethod: http.StatusMethodNotAllowed,
+}
+
+var errTooLarge = &taphoa.Error{
+	Kind: taphoa.KindTooLarge, Code: taphoa.CodeValidate,
+	Message: fmt.Sprintf("Nội dung yêu cầu vượt quá %d MB", bodyMax>>20),
+}
+
+func errNoRoute(r *http.Request) error {
+	return &taphoa.Error{Kind: taphoa.KindNoRoute, Code: "NotFound", Message: "Đường dẫn không tồn tại: " + r.URL.Path}
+}
+
+// errMethod refuses a method that a path does not have and names those that it has.
+func errMethod(w http.ResponseWriter, found map[string]*route) error {
+	var methods []string
+	for m := range found {
+		methods = append(methods, m)
+	}
+	slices.Sort(methods)
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	return &taphoa.Error{
+		Kind: taphoa.KindMethod, Code: "MethodNotAllowed",
+		Message: "Phương thức không được hỗ trợ ở đường dẫn này, hãy dùng: " + strings.Join(methods, ", "),
+	}
+}
+
+// fail answers an error. What is not for the caller goes to the log, and the caller gets the request's id to ask with.
+func (s *Server) fail(c *call, err error, id string) {
+	e := (*taphoa.Error)(nil)
+	conflict := (*db.Conflict)(nil)
+	switch {
+	case errors.As(err, &e) && e.Kind != taphoa.KindInternal:
+	case errors.As(err, &conflict):
+		e = taphoa.Refuse(taphoa.CodeValidate, "", "Dữ liệu vừa được người khác thay đổi, hãy thử lại")
+	case errors.Is(err, context.Canceled) && c.r.Context().Err() != nil, errors.Is(err, db.ErrClosed), errors.Is(err, context.DeadlineExceeded):
+		s.answer(c, http.StatusServiceUnavailable, &taphoa.Error{
+			Code: "Unavailable", Message: "Hệ thống đang bận hoặc đang dừng, hãy thử lại sau (mã yêu cầu " + id + ")",
+		})
+		return
+	default:
+		attributes := []any{"id", id, "method", c.r.Method, "path", c.r.URL.Path, "error", err}
+		if p := (*db.PanicError)(nil); errors.As(err, &p) {
+			attributes = append(attributes, "stack", string(p.Stack))
+		}
+		s.log.Error("request failed", attributes...)
+		s.answer(c, http.StatusInternalServerError, &taphoa.Error{
+			Code: taphoa.CodeInternalError, Message: "Lỗi hệ thống, vui lòng báo mã yêu cầu " + id,
+		})
+		return
+	}
+	if e.Kind == taphoa.KindUnauthorized {
+		c.w.Header().Set("WWW-Authenticate", "jwt")
+	}
+	s.answer(c, statuses[e.Kind], e)
+}
+
+func (s *Server) answer(c *call, status int, e *taphoa.Error) {
+	code := e.Code
+	if code == "" {
+		code = taphoa.CodeValidate
+	}
+	items := e.Items
+	if len(items) == 0 && e.Field != "" {
+		items = []taphoa.FieldError{{Code: code, Field: e.Field, Message: e.Message}}
+	}
+	s.send(c, status, &envelope{responseStatus{code, e.Message, items}, e.Message})
+}
+
+// requestID is the caller's own id of the request if it is a sane one, else a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	sane := func(c rune) bool {
+		return c == '-' || c == '_' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	}
+	if id != "" && len(id) <= 64 && !strings.ContainsFunc(id, func(c rune) bool { return !sane(c) }) {
+		return id
+	}
+	return rand.Text()[:16]
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// bodyMax is the largest request body in bytes.
+const bodyMax = 4 << 20
+
+// requestTime bounds how long a request may take.
+const requestTime = 30 * time.Second
+
+// Options of [New]; the zero value is right for production.
+type Options struct {
+	Log          *slog.Logger
+	VendorLimits bool   // pages of at most 100, 5,000 GET requests an hour
+	CORSOrigin   string // the origin that browsers may call from, or *
+	CamelOnly    bool   // leave out members whose name differs from another only in letter case
+}
+
+// Server answers the vendor's API over one database.
+type Server struct {
+	db      *db.DB
+	oauth   *oauth.Service
+	options Options
+	log     *slog.Logger
+	routes  *node
+	pageMax int64
+	limiter limiter
+	metrics *metrics
+	outside http.Handler // paths that need no token
+}
+
+// New makes a server.
+func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
+	s := &Server{db: d, oauth: tokens, options: o, log: o.Log, pageMax: taphoa.PageSizeMax, metrics: newMetrics()}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if o.VendorLimits {
+		s.pageMax = taphoa.PageSizeVendor
+	}
+	s.routes = compileRoutes(routes)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/connect/token", tokens.ServeToken)
+	mux.HandleFunc("/.well-known/openid-configuration", tokens.ServeDiscovery)
+	mux.HandleFunc("/.well-known/jwks.json", tokens.ServeKeys)
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("/readyz", s.ready)
+	mux.Handle("/metrics", s.metrics.handler())
+	s.outside = mux
+	return s
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	err := s.db.Read(r.Context(), db.Actor{}, func(tx *db.Tx) error {
+		_, _, err := db.One[int64](tx.Everywhere(), `SELECT COUNT(*) FROM oauth_keys`)
+		return err
+	})
+	if err != nil {
+		s.log.Error("not ready", "error", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// call is one request on its way through the door.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	route  *route
+	params []wire.Param
+	who    oauth.Identity
+	status int
+}
+
+func (c *call) actor() db.Actor { return db.Actor{Retailer: c.who.Retailer, User: c.who.User} }
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	id := requestID(r)
+	w.Header().Set("X-Request-Id", id)
+	if s.options.CORSOrigin != "" && s.cors(w, r) {
+		return
+	}
+	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
+	if outside(path) {
+		r.URL.Path = path
+		s.outside.ServeHTTP(w, r)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+	defer cancel()
+	c := &call{w: w, r: r.WithContext(ctx)}
+	if err := s.serve(c); err != nil {
+		s.fail(c, err, id)
+	}
+	s.metrics.observe(c, time.Since(start))
+	if s.log.Enabled(ctx, slog.LevelDebug) {
+		s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.status, "took", time.Since(start), "id", id)
+	}
+}
+
+func outside(path string) bool {
+	switch path {
+	case "/connect/token", "/healthz", "/readyz", "/metrics":
+		return true
+	}
+	return strings.HasPrefix(path, "/.well-known/")
+}
+
+// serve finds the route, asks who calls, and runs the operation. A panic outside of a transaction is caught here.
+func (s *Server) serve(c *call) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = db.NewPanic(p)
+		}
+	}()
+	found, params := s.routes.find(c.r.URL.EscapedPath())
+	if found == nil {
+		return errNoRoute(c.r)
+	}
+	if c.who, err = s.oauth.Authenticate(c.r); err != nil {
+		return err
+	}
+	method := c.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if c.route = found[method]; c.route == nil {
+		return errMethod(c.w, found)
+	}
+	c.params = params
+	if s.options.VendorLimits && method == http.MethodGet {
+		if err := s.limiter.take(c.w, c.who.ClientID, s.db.Now()); err != nil {
+			return err
+		}
+	}
+	return c.route.handle(s, c)
+}
+
+// cors answers what browsers ask before they call, and reports whether that was all.
+func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", s.options.CORSOrigin)
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Retailer, Partner, Idempotency-Key")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
+	if r.Method != http.MethodOptions {
+		return false
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
+
+// buffers hold request bodies and answers while they are in use.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 16<<10); return &b }}
+
+// bufferKept is the largest buffer that is kept for the next request.
+const bufferKept = 1 << 20
+
+func release(b *[]byte) {
+	if cap(*b) <= bufferKept {
+		*b = (*b)[:0]
+		buffers.Put(b)
+	}
+}
+
+var jsonType = []string{"application/json; charset=utf-8"}
+
+// send writes an answer as the vendor's JSON.
+func (s *Server) send(c *call, status int, answer any) {
+	b := buffers.Get().(*[]byte)
+	defer release(b)
+	*b = wire.AppendAs(*b, answer, s.options.CamelOnly)
+	c.status = status
+	h := c.w.Header()
+	h["Content-Type"] = jsonType
+	h["Content-Length"] = []string{strconv.Itoa(len(*b))} // net/http would cut a larger answer into chunks
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(*b) // who has gone needs no answer
+}

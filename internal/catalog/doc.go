@@ -1,0 +1,18 @@
+// Package catalog is the room of what the shop sells: categories, brands, attributes, products and price lists.
+//
+// It turns what a person calls a product into goods for the ledger of package stock, which knows base units only: a unit
+// is so many of its base unit, a combo is its materials, a service is nothing ([Items], [Item.Goods]). The other way
+// round it shows the ledger's levels in the unit of each product.
+//
+// The invariants:
+//
+//  1. a base unit has conversion value 1 and no master unit; a unit has a base unit as its master, and no stock of its own
+//  2. the products of a kind have its first product as their master product; that one has none
+//  3. a material of a combo is a living product and no combo
+//  4. categories nest at most three levels deep and never in a ring
+//  5. full_name and search follow from name, attribute values, unit, code and bar code
+//  6. parts of a product tells which tables have rows about it; see refreshParts
+//
+// It owns the tables categories, trademarks, attributes, products, product_attributes, product_taxes, product_formulas,
+// product_warranties, product_shelves, product_limits, price_books and price_book_details.
+package catalog

@@ -1,0 +1,188 @@
+package catalog
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// source says where the stock of a product comes from.
+type source struct {
+	kind       taphoa.ProductType
+	base       int64           // the base unit, whose levels count
+	conversion taphoa.Quantity // base units in one
+	materials  []Material      // of a combo
+}
+
+// sources are the sources of a page's products.
+func (pg *page) sources() []source {
+	sources := make([]source, len(pg.products))
+	for i := range pg.products {
+		p := &pg.products[i]
+		sources[i] = source{p.Type, p.MasterUnitID.Or(p.ID), p.ConversionValue, pg.materials[p.ID]}
+	}
+	return sources
+}
+
+// levelBook is levels in the order of product and branch.
+type levelBook []stock.Level
+
+// readLevels reads what the sources draw on; no branches named means all.
+func readLevels(tx *db.Tx, sources []source, branches []int64) (levelBook, error) {
+	ids := make([]int64, 0, len(sources))
+	for i := range sources {
+		switch s := &sources[i]; s.kind {
+		case taphoa.ProductGoods:
+			ids = append(ids, s.base)
+		case taphoa.ProductCombo:
+			for _, m := range s.materials {
+				ids = append(ids, m.ProductID)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return stock.Levels(tx, slices.Compact(ids), branches)
+}
+
+// at finds the level of a product at a branch; one that does not exist is zero.
+func (b levelBook) at(product, branch int64) stock.Level {
+	i, found := slices.BinarySearchFunc(b, stock.Level{ProductID: product, BranchID: branch},
+		func(l, want stock.Level) int {
+			return cmp.Or(cmp.Compare(l.ProductID, want.ProductID), cmp.Compare(l.BranchID, want.BranchID))
+		})
+	if !found {
+		return stock.Level{ProductID: product, BranchID: branch}
+	}
+	return b[i]
+}
+
+// shown is the level that a product shows at a branch, in its own unit: a unit its share of the base unit's stock, a
+// combo as many as its materials allow, a service none.
+func (b levelBook) shown(s *source, branch int64) stock.Level {
+	switch s.kind {
+	case taphoa.ProductGoods:
+		level := b.at(s.base, branch)
+		if s.conversion != taphoa.Scale {
+			level.OnHand = inRange(level.OnHand.Div(s.conversion))
+			level.Reserved = inRange(level.Reserved.Div(s.conversion))
+			level.OnOrder = inRange(level.OnOrder.Div(s.conversion))
+			level.Cost = inRange(level.Cost.Times(s.conversion))
+		}
+		return level
+	case taphoa.ProductCombo:
+		return b.combo(s.materials, branch)
+	}
+	return stock.Level{}
+}
+
+// combo is how many combos the materials of a branch make up, and what one costs.
+func (b levelBook) combo(materials []Material, branch int64) (combo stock.Level) {
+	for i, m := range materials {
+		level := b.at(m.ProductID, branch)
+		n := max(0, inRange(level.OnHand.Div(m.Quantity)))
+		n -= n % taphoa.Scale
+		// Div rounds to four places, perhaps up to a whole one that the stock does not quite yield.
+		if need, err := n.Times(m.Quantity); n > 0 && (err != nil || need > level.OnHand) {
+			n -= taphoa.Scale
+		}
+		if i == 0 || n < combo.OnHand {
+			combo.OnHand = n
+		}
+		combo.Cost = inRange(combo.Cost.Add(inRange(level.Cost.Times(m.Quantity))))
+		combo.ChangedAt = max(combo.ChangedAt, level.ChangedAt)
+	}
+	return combo
+}
+
+// inRange makes of a number that is too large to be shown the largest that is not. It stands where one absurd product
+// must not keep the others from being listed.
+func inRange[T ~int64](n T, err error) T {
+	if err != nil {
+		return math.MaxInt64
+	}
+	return n
+}
+
+// place is a branch in operation.
+type place struct {
+	ID         int64
+	BranchName string
+}
+
+// places are the branches in operation, by id; narrowed to the wanted ones unless none is named.
+func places(tx *db.Tx, wanted []int64) ([]place, error) {
+	all, err := db.All[place](tx, `
+		SELECT id, branch_name FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id`)
+	if len(wanted) > 0 {
+		all = slices.DeleteFunc(all, func(p place) bool { return !slices.Contains(wanted, p.ID) })
+	}
+	return all, err
+}
+
+// fillInventories shows the stock of a page of products, an entry for every branch.
+func (pg *page) fillInventories() error {
+	branches, err := places(pg.tx, pg.view.branches)
+	if err != nil {
+		return err
+	}
+	sources := pg.sources()
+	levels, err := readLevels(pg.tx, sources, pg.view.branches)
+	if err != nil {
+		return err
+	}
+	n := len(branches)
+	all := make([]taphoa.ProductInventory, len(pg.products)*n)
+	for i := range pg.products {
+		p := &pg.products[i]
+		p.Inventories = all[i*n : (i+1)*n : (i+1)*n]
+		for j := range branches {
+			level := levels.shown(&sources[i], branches[j].ID)
+			p.Inventories[j] = taphoa.ProductInventory{
+				ProductID: p.ID, ProductCode: p.Code, ProductName: p.Name,
+				BranchID: branches[j].ID, BranchName: branches[j].BranchName,
+				Cost: level.Cost, OnHand: level.OnHand, Reserved: level.Reserved, OnOrder: level.OnOrder, IsActive: true,
+			}
+		}
+	}
+	return nil
+}
+
+// fillQuantities shows the stock limits: in the inventories always, elsewhere when they are asked for.
+func (pg *page) fillQuantities() error {
+	type limit struct {
+		ProductID, BranchID      int64
+		MinQuantity, MaxQuantity taphoa.Quantity
+	}
+	err := children(pg, partLimits, func(l *limit) int64 { return l.ProductID },
+		func(p *taphoa.Product, limits []limit) {
+			for i, l := range limits {
+				if i == 0 || l.MinQuantity < p.MinQuantity.Value {
+					p.MinQuantity.Value = l.MinQuantity
+				}
+				p.MaxQuantity.Value = max(p.MaxQuantity.Value, l.MaxQuantity)
+				for j := range p.Inventories {
+					if at := &p.Inventories[j]; at.BranchID == l.BranchID {
+						at.MinQuantity, at.MaxQuantity = l.MinQuantity, l.MaxQuantity
+					}
+				}
+			}
+		}, `
+		SELECT product_id, branch_id, min_quantity, max_quantity FROM product_limits
+		WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`)
+	if err != nil || !pg.view.quantities {
+		return err
+	}
+	for i := range pg.products {
+		p := &pg.products[i]
+		p.MinQuantity.State, p.MaxQuantity.State = taphoa.OptValue, taphoa.OptValue
+		for j := range p.Inventories {
+			at := &p.Inventories[j]
+			at.MinQuality, at.MaxQuality = taphoa.Some(at.MinQuantity), taphoa.Some(at.MaxQuantity)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// Item is a product as a line of a document needs it.
+type Item struct {
+	ID            int64
+	Code          string
+	Name          string
+	FullName      string
+	CategoryID    int64
+	CategoryName  string
+	TradeMarkName taphoa.Opt[string]
+	Type          taphoa.ProductType
+	BasePrice     taphoa.Money
+	AllowsSale    bool
+	IsActive      bool
+	IsRewardPoint bool
+	IsSerial      bool            // sold by serial
+	IsBatch       bool            // sold by batch; the batches belong to BaseID
+	BaseID        int64           // the base unit's product; ID itself for a base unit
+	Conversion    taphoa.Quantity // base units in one
+	Materials     []Material      // of a combo: base units, so many to one combo; a product once; no services
+}
+
+// Material is so much of a product, in one combo.
+type Material struct {
+	ProductID int64
+	Quantity  taphoa.Quantity
+}
+
+// Goods is so many base units of a base unit's product: what the ledger of package stock moves.
+type Goods struct {
+	ProductID int64
+	Quantity  taphoa.Quantity
+}
+
+const itemColumns = `p.id, p.code, p.name, p.full_name, p.category_id, c.category_name, t.trade_mark_name, p.type,
+	p.base_price, p.allows_sale, p.is_active, p.is_reward_point, p.is_lot_serial_control AS is_serial,
+	p.is_batch_expire_control AS is_batch, COALESCE(p.master_unit_id, p.id) AS base_id, p.conversion_value AS conversion`
+
+// Items finds products by id and by code: one query for a whole document, and one more when combos are among them. The
+// codes are matched in any letter case, and the second map has them as they were given. What does not exist or is
+// deleted is missing from the maps.
+func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]*Item, error) {
+	keys := make([]string, len(codes))
+	for i, code := range codes {
+		keys[i] = codeKey(code)
+	}
+	var (
+		which string
+		args  []any
+	)
+	switch {
+	case len(ids) == 0 && len(codes) == 0:
+		return nil, nil, nil
+	case len(codes) == 0:
+		which, args = "p.id IN ?", []any{ids}
+	case len(ids) == 0:
+		which, args = "p.code_key IN ?", []any{keys}
+	default:
+		which, args = "(p.id IN ? OR p.code_key IN ?)", []any{ids, keys}
+	}
+	rows, err := db.All[Item](tx, `
+		SELECT `+itemColumns+`
+		FROM products p
+		JOIN categories c ON c.retailer_id = :retailer AND c.id = p.category_id
+		LEFT JOIN trademarks t ON t.retailer_id = :retailer AND t.id = p.trade_mark_id
+		WHERE p.retailer_id = :retailer AND p.deleted_at = 0 AND `+which, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID, byCode := make(map[int64]*Item, len(rows)), make(map[string]*Item, len(codes))
+	var combos []int64
+	for i := range rows {
+		item := &rows[i]
+		byID[item.ID] = item
+		if item.Type == taphoa.ProductCombo {
+			combos = append(combos, item.ID)
+		}
+		for at := slices.Index(keys, codeKey(item.Code)); at >= 0; at = slices.Index(keys, codeKey(item.Code)) {
+			byCode[codes[at]], keys[at] = item, "" // a code may be asked for in two spellings
+		}
+	}
+	return byID, byCode, addMaterials(tx, byID, combos)
+}
+
+// addMaterials notes what combos move.
+func addMaterials(tx *db.Tx, items map[int64]*Item, combos []int64) error {
+	if len(combos) == 0 {
+		return nil
+	}
+	type component struct {
+		ProductID, BaseID    int64
+		Quantity, Conversion taphoa.Quantity
+	}
+	rows, err := db.All[component](tx, `
+		SELECT f.product_id, COALESCE(m.master_unit_id, m.id) AS base_id, f.quantity, m.conversion_value AS conversion
+		FROM product_formulas f
+		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = ?
+		WHERE f.retailer_id = :retailer AND f.product_id IN ? ORDER BY f.product_id, f.material_id`, taphoa.ProductGoods, combos)
+	for _, r := range rows {
+		item := items[r.ProductID]
+		item.Materials = addMaterial(item.Materials, r.BaseID, inRange(r.Quantity.Times(r.Conversion)))
+	}
+	return err
+}
+
+// addMaterial adds to materials, among which no product stands twice: a bottle and a crate of them are one material.
+func addMaterial(materials []Material, product int64, quantity taphoa.Quantity) []Material {
+	for i := range materials {
+		if materials[i].ProductID == product {
+			materials[i].Quantity = inRange(materials[i].Quantity.Add(quantity))
+			return materials
+		}
+	}
+	return append(materials, Material{product, quantity})
+}
+
+// Goods is what a line of so many pieces moves: a unit its base units, a combo its materials, a service nothing. It
+// refuses quantities that the ledger cannot hold.
+func (i *Item) Goods(quantity taphoa.Quantity) ([]Goods, error) {
+	switch i.Type {
+	case taphoa.ProductGoods:
+		moved, err := i.moved(quantity, i.Conversion)
+		return []Goods{{i.BaseID, moved}}, err
+	case taphoa.ProductCombo:
+		goods := make([]Goods, len(i.Materials))
+		for n, m := range i.Materials {
+			moved, err := i.moved(quantity, m.Quantity)
+			if err != nil {
+				return nil, err
+			}
+			goods[n] = Goods{m.ProductID, moved}
+		}
+		return goods, nil
+	}
+	return nil, nil
+}
+
+// moved is quantity times each.
+func (i *Item) moved(quantity, each taphoa.Quantity) (taphoa.Quantity, error) {
+	moved, err := quantity.Times(each)
+	if err != nil || moved == 0 && quantity != 0 {
+		return 0, refuse("quantity", "Số lượng %s của sản phẩm %s quá lớn hoặc quá nhỏ so với đơn vị cơ bản", quantity, i.Code)
+	}
+	return moved, nil
+}

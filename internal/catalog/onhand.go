@@ -1,0 +1,61 @@
+package catalog
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. Its
+// argument is an instant, three times.
+const stockChanged = `(p.id IN (SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?)
+	OR p.master_unit_id IN (SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?)
+	OR p.id IN (SELECT f.product_id FROM product_formulas f
+		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id
+		JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = COALESCE(m.master_unit_id, m.id) AND l.changed_at >= ?
+		WHERE f.retailer_id = :retailer))`
+
+// ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
+// last change of stock, and lastModifiedFrom looks at that alone.
+func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
+	list := db.List{
+		Table: "products p", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
+	}
+	since := in.LastModifiedFrom.Value
+	list.Where(liveProducts).If(in.LastModifiedFrom.Has(), stockChanged, since, since, since)
+	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
+	page := taphoa.Page[taphoa.ProductOnHand]{
+		Total: rows.Total, PageSize: rows.PageSize, Timestamp: rows.Timestamp,
+		Data: make([]taphoa.ProductOnHand, len(rows.Data)),
+	}
+	if err != nil || len(rows.Data) == 0 {
+		return page, err
+	}
+	pg := newPage(tx, rows.Data, &view{branches: in.BranchIDs})
+	if pg.combos {
+		if err := pg.fillFormulas(); err != nil {
+			return page, err
+		}
+	}
+	branches, err := places(tx, in.BranchIDs)
+	if err != nil {
+		return page, err
+	}
+	sources := pg.sources()
+	levels, err := readLevels(tx, sources, in.BranchIDs)
+	for i := range rows.Data {
+		p := taphoa.ProductOnHand{ID: rows.Data[i].ID, Code: rows.Data[i].Code, CreatedDate: rows.Data[i].CreatedDate}
+		p.Inventories = make([]taphoa.BranchOnHand, len(branches))
+		for j := range branches {
+			level := levels.shown(&sources[i], branches[j].ID)
+			changed := taphoa.SomeIf(level.ChangedAt)
+			p.Inventories[j] = taphoa.BranchOnHand{
+				BranchID: branches[j].ID, OnHand: level.OnHand, Reserved: level.Reserved, ModifiedDate: changed,
+			}
+			if changed.Value > p.ModifiedDate.Value {
+				p.ModifiedDate = changed
+			}
+		}
+		page.Data[i] = p
+	}
+	return page, err
+}

@@ -1,0 +1,209 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// saveParts writes what other tables hold of the product, as far as the input speaks of it.
+func (d *draft) saveParts(tx *db.Tx) error {
+	in := d.in
+	if in.Attributes != nil {
+		if err := setAttributes(tx, d.ID, in.Attributes); err != nil {
+			return err
+		}
+	}
+	if in.ProductTaxs != nil {
+		ids := make([]int64, len(in.ProductTaxs))
+		for i := range ids {
+			ids[i] = in.ProductTaxs[i].TaxID
+		}
+		if err := setTaxes(tx, d.ID, false, ids); err != nil {
+			return err
+		}
+	}
+	if in.PurchaseTax.Given() {
+		var ids []int64
+		if id := in.PurchaseTax.Value.TaxID; id != 0 {
+			ids = []int64{id}
+		}
+		if err := setTaxes(tx, d.ID, true, ids); err != nil {
+			return err
+		}
+	}
+	if in.ProductFormulas != nil {
+		if err := setFormula(tx, d.record, in.ProductFormulas); err != nil {
+			return err
+		}
+	}
+	for _, at := range in.Inventories {
+		if at.MinQuantity.Has() || at.MaxQuantity.Has() {
+			setLimits(tx, d.ID, &at)
+		}
+	}
+	return refreshParts(tx, []int64{d.ID, d.MasterUnitID.Or(0), d.left})
+}
+
+// setTaxes gives a product its taxes on sales or on purchases. Taxes that stay keep their ids.
+func setTaxes(tx *db.Tx, productID int64, isPurchase bool, taxIDs []int64) error {
+	present, err := db.All[int64](tx, `
+		SELECT tax_id FROM product_taxes
+		WHERE retailer_id = :retailer AND product_id = ? AND is_purchase = ? ORDER BY id`, productID, isPurchase)
+	if err != nil || slices.Equal(present, taxIDs) {
+		return err
+	}
+	tx.Queue(`DELETE FROM product_taxes WHERE retailer_id = :retailer AND product_id = ? AND is_purchase = ?`, productID, isPurchase)
+	for i, tax := range taxIDs {
+		if slices.Contains(taxIDs[:i], tax) {
+			continue
+		}
+		id, err := tx.NewID("product_taxes")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`
+			INSERT INTO product_taxes (retailer_id, product_id, is_purchase, tax_id, id) VALUES (:retailer, ?, ?, ?, ?)`,
+			productID, isPurchase, tax, id)
+	}
+	return nil
+}
+
+// setLimits notes how much of a product a branch should have. What is not given stays.
+func setLimits(tx *db.Tx, productID int64, at *taphoa.InventoryInput) {
+	tx.Queue(`
+		INSERT INTO product_limits (retailer_id, product_id, branch_id, min_quantity, max_quantity)
+		VALUES (:retailer, ?, ?, COALESCE(CAST(? AS BIGINT), 0), COALESCE(CAST(? AS BIGINT), 0))
+		ON CONFLICT (retailer_id, product_id, branch_id) DO UPDATE SET
+			min_quantity = COALESCE(CAST(? AS BIGINT), product_limits.min_quantity),
+			max_quantity = COALESCE(CAST(? AS BIGINT), product_limits.max_quantity)`,
+		productID, at.BranchID, at.MinQuantity, at.MaxQuantity, at.MinQuantity, at.MaxQuantity)
+}
+
+// SetFormula says what a combo consists of: products as they are sold, units included, so many to one combo. Services
+// may be among them, combos not.
+func SetFormula(tx *db.Tx, productID int64, materials []Material) error {
+	combo, err := touchProduct(tx, productID)
+	if err != nil {
+		return err
+	}
+	inputs := make([]taphoa.MaterialInput, len(materials))
+	for i, m := range materials {
+		inputs[i] = taphoa.MaterialInput{MaterialID: m.ProductID, Quantity: m.Quantity}
+	}
+	return setFormula(tx, combo, inputs)
+}
+
+func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
+	if len(inputs) > 0 && combo.Type != taphoa.ProductCombo {
+		return refuse("productFormulas", "Sản phẩm %s không phải là combo nên không có hàng thành phần (productFormulas)", combo.Code)
+	}
+	materials, err := resolveMaterials(tx, combo, inputs)
+	if err != nil {
+		return err
+	}
+	tx.Queue(`DELETE FROM product_formulas WHERE retailer_id = :retailer AND product_id = ?`, combo.ID)
+	for _, m := range materials {
+		tx.Queue(`
+			INSERT INTO product_formulas (retailer_id, product_id, material_id, quantity) VALUES (:retailer, ?, ?, ?)`,
+			combo.ID, m.ProductID, m.Quantity)
+	}
+	return nil
+}
+
+// resolveMaterials finds the products that a combo is to consist of, and holds them: what a combo consists of is not
+// deleted (invariant 3).
+func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) ([]Material, error) {
+	ids, keys := []int64{0}, []string{""}
+	for _, in := range inputs {
+		ids, keys = append(ids, in.MaterialID), append(keys, codeKey(in.MaterialCode))
+	}
+	found, err := db.All[record](tx, `
+		SELECT `+recordColumns+` FROM products p
+		WHERE `+liveProducts+` AND (p.id IN ? OR p.code_key IN ?) ORDER BY p.id :lock`, ids, keys)
+	if err != nil {
+		return nil, err
+	}
+	materials := make([]Material, len(inputs))
+	for i, in := range inputs {
+		at := slices.IndexFunc(found, func(r record) bool {
+			return r.ID == in.MaterialID || in.MaterialID == 0 && r.CodeKey == codeKey(in.MaterialCode)
+		})
+		const field = "productFormulas"
+		switch {
+		case at < 0:
+			return nil, refuse(field, "Hàng thành phần %d%s (productFormulas) không tồn tại", in.MaterialID, in.MaterialCode)
+		case found[at].Type == taphoa.ProductCombo:
+			return nil, refuse(field, "Combo %s không thể là thành phần của một combo (productFormulas)", found[at].Code)
+		case in.Quantity <= 0:
+			return nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) phải lớn hơn 0", found[at].Code)
+		case slices.ContainsFunc(materials[:i], func(m Material) bool { return m.ProductID == found[at].ID }):
+			return nil, refuse(field, "Hàng thành phần %s (productFormulas) được khai báo hai lần", found[at].Code)
+		}
+		if _, err := in.Quantity.Times(found[at].ConversionValue); err != nil {
+			return nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) quá lớn", found[at].Code)
+		}
+		materials[i] = Material{found[at].ID, in.Quantity}
+	}
+	return materials, nil
+}
+
+// touchProduct notes that a product changed, and answers it.
+func touchProduct(tx *db.Tx, id int64) (*record, error) {
+	row, err := lockProduct(tx, id)
+	if err == nil {
+		tx.Queue(`UPDATE products SET modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, id)
+	}
+	return row, err
+}
+
+// SetWarranties gives a product its warranties and maintenances in place of those it has. Of the elements it takes
+// description, numberTime, timeType and warrantyType. The vendor's API has no operation for it.
+func SetWarranties(tx *db.Tx, productID int64, warranties []taphoa.ProductWarranty) error {
+	if _, err := touchProduct(tx, productID); err != nil {
+		return err
+	}
+	tx.Queue(`DELETE FROM product_warranties WHERE retailer_id = :retailer AND product_id = ?`, productID)
+	for i := range warranties {
+		w := &warranties[i]
+		if w.NumberTime <= 0 || w.TimeType < 1 || w.TimeType > 3 || w.WarrantyType != 1 && w.WarrantyType != 3 {
+			return refuse("productWarranties", "Bảo hành phải có numberTime lớn hơn 0, timeType 1, 2 hoặc 3 và warrantyType 1 hoặc 3")
+		}
+		id, err := tx.NewID("product_warranties")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`
+			INSERT INTO product_warranties (retailer_id, product_id, id, description, number_time, time_type, warranty_type,
+				created_by, created_date)
+			VALUES (:retailer, ?, ?, :description, :number_time, :time_type, :warranty_type, ?, :now)`, w, productID, id, tx.User)
+	}
+	return refreshParts(tx, []int64{productID})
+}
+
+// SetShelves says on which shelves a branch keeps a product. The vendor's API has no operation for it.
+func SetShelves(tx *db.Tx, productID, branchID int64, names []string) error {
+	if _, err := touchProduct(tx, productID); err != nil {
+		return err
+	}
+	branches, err := places(tx, []int64{branchID})
+	if err == nil && len(branches) == 0 {
+		err = unknownBranch()
+	}
+	if err != nil {
+		return err
+	}
+	tx.Queue(`DELETE FROM product_shelves WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`, productID, branchID)
+	for i, name := range names {
+		if name = clean(name); name == "" {
+			return refuse("productShelves", "Tên vị trí (productShelves) không được để trống")
+		}
+		tx.Queue(`
+			INSERT INTO product_shelves (retailer_id, product_id, branch_id, position, name) VALUES (:retailer, ?, ?, ?, ?)`,
+			productID, branchID, i, name)
+	}
+	return refreshParts(tx, []int64{productID})
+}
+
+func unknownBranch() error { return refuse("branchId", "Chi nhánh không tồn tại") }

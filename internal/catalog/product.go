@@ -1,0 +1,90 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// productColumns leaves out what joins would cost a row each: names of categories and brands are looked up once a page.
+const productColumns = `p.id, p.code, p.bar_code, p.allows_sale, p.name, p.category_id, p.trade_mark_id, p.type, p.full_name,
+	p.description, p.unit, p.master_unit_id, p.master_product_id, p.conversion_value, p.images, p.base_price, p.weight,
+	p.is_lot_serial_control, p.is_batch_expire_control, p.order_template, p.modified_date, p.created_date, p.is_active,
+	p.is_reward_point, p.master_code, p.parts`
+
+const liveProducts = "p.retailer_id = :retailer AND p.deleted_at = 0"
+
+// productOrders are the orders that lists of products know.
+var productOrders = map[string]string{
+	"code": "p.code_key", "name": "p.search", "fullname": "p.search", "baseprice": "p.base_price",
+	"categoryid": "p.category_id", "type": "p.type", "createddate": "p.created_date", "modifieddate": "p.changed_at",
+}
+
+// ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too:
+// the vendor's documents are silent, and its own shop window filters so.
+func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
+	list := db.List{Table: "products p", Columns: productColumns, Orders: productOrders}
+	list.Where(liveProducts).
+		If(in.LastModifiedFrom.Has(), "p.changed_at >= ?", in.LastModifiedFrom.Value).
+		If(in.ToDate.Has(), "p.changed_at <= ?", in.ToDate.Value).
+		If(in.MasterUnitID != 0, "p.master_unit_id = ?", in.MasterUnitID).
+		If(in.MasterProductID != 0, "p.master_product_id = ?", in.MasterProductID).
+		If(in.TradeMarkID != 0, "p.trade_mark_id = ?", in.TradeMarkID).
+		If(in.IsActive.Has(), "p.is_active = ?", in.IsActive.Value).
+		If(in.BarCode != "", "p.bar_code = ?", strings.TrimSpace(in.BarCode)).
+		If(db.Fold(in.Name) != "", `p.search LIKE ? ESCAPE '\'`, db.Contains(in.Name))
+	switch in.ProductType {
+	case "1", "2", "3":
+		list.Where("p.type = ?", int64(in.ProductType[0]-'0'))
+	}
+	if in.CategoryID != 0 {
+		ids, err := subtree(tx, in.CategoryID)
+		if err != nil {
+			return taphoa.Page[taphoa.Product]{}, err
+		}
+		list.Where("p.category_id IN ?", ids)
+	}
+	page, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
+	if err == nil {
+		err = complete(tx, page.Data, &view{
+			inventories: in.IncludeInventory, quantities: in.IncludeQuantity, branches: in.BranchIDs,
+			priceBooks: in.IncludePriceBook, formulas: in.IncludeMaterial, serials: in.IncludeSerials,
+			batches: in.IncludeBatchExpires, warranties: in.IncludeWarranties, shelves: in.IncludeProductShelves,
+			deletedAttributes: in.IncludeSoftDeletedAttribute.Or(true),
+		})
+	}
+	if err == nil && in.IncludeRemoveIDs {
+		page.RemovedIDs, err = db.Removed(tx, "products", in.LastModifiedFrom)
+		page.RemoveID = page.RemovedIDs
+	}
+	return page, err
+}
+
+// GetProduct answers one product with everything that belongs to it (contract products, getProduct).
+func GetProduct(tx *db.Tx, in *taphoa.ProductByID) (taphoa.Product, error) {
+	return oneProduct(tx, in.ID, in.IncludeQuantity, in.IncludeSoftDeletedAttribute.Or(true), "p.id = ?", in.ID)
+}
+
+// GetProductByCode is [GetProduct] by code, which stands in the path or in the query (contract products,
+// getProductByCode and getProductByCodeQuery).
+func GetProductByCode(tx *db.Tx, in *taphoa.ProductByCode) (taphoa.Product, error) {
+	return oneProduct(tx, in.Code, in.IncludeQuantity, in.IncludeSoftDeletedAttribute.Or(true),
+		"p.code_key = ?", codeKey(in.Code))
+}
+
+func oneProduct(tx *db.Tx, named any, quantities, deletedAttributes bool, where string, arg any) (taphoa.Product, error) {
+	rows, err := db.All[taphoa.Product](tx,
+		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND `+where, arg)
+	if err == nil && len(rows) == 0 {
+		err = unknown(named)
+	}
+	if err != nil {
+		return taphoa.Product{}, err
+	}
+	err = complete(tx, rows, &view{
+		inventories: true, priceBooks: true, formulas: true, serials: true, batches: true, warranties: true, shelves: true,
+		quantities: quantities, deletedAttributes: deletedAttributes,
+	})
+	return rows[0], err
+}

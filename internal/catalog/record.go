@@ -1,0 +1,135 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// record is a product as its table has it.
+type record struct {
+	ID                   int64
+	Code, CodeKey        string
+	BarCode              taphoa.Opt[string]
+	Name                 string
+	FullName, Search     string
+	CategoryID           int64
+	TradeMarkID          taphoa.Opt[int64]
+	Type                 taphoa.ProductType
+	Description          string
+	AllowsSale           bool
+	IsActive             bool
+	IsRewardPoint        bool
+	Unit                 string
+	MasterUnitID         taphoa.Opt[int64]
+	MasterProductID      taphoa.Opt[int64]
+	ConversionValue      taphoa.Quantity
+	BasePrice            taphoa.Money
+	Weight               taphoa.Quantity
+	OrderTemplate        taphoa.Opt[string]
+	Images               string
+	IsLotSerialControl   bool
+	IsBatchExpireControl bool
+	MasterCode           taphoa.Opt[string]
+	Parts                int64
+}
+
+const recordColumns = `p.id, p.code, p.code_key, p.bar_code, p.name, p.full_name, p.search, p.category_id, p.trade_mark_id,
+	p.type, p.description, p.allows_sale, p.is_active, p.is_reward_point, p.unit, p.master_unit_id, p.master_product_id,
+	p.conversion_value, p.base_price, p.weight, p.order_template, p.images, p.is_lot_serial_control,
+	p.is_batch_expire_control, p.master_code, p.parts`
+
+// lockProducts reads products and holds them until the commit; what does not exist is missing.
+func lockProducts(tx *db.Tx, ids []int64) (map[int64]*record, error) {
+	rows, err := db.All[record](tx, `
+		SELECT `+recordColumns+` FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id :lock`, ids)
+	found := make(map[int64]*record, len(rows))
+	for i := range rows {
+		found[rows[i].ID] = &rows[i]
+	}
+	return found, err
+}
+
+func lockProduct(tx *db.Tx, id int64) (*record, error) {
+	found, err := lockProducts(tx, []int64{id})
+	if err == nil && found[id] == nil {
+		err = unknown(id)
+	}
+	return found[id], err
+}
+
+// hasUnits reports whether other units count in this one.
+func (r *record) hasUnits() bool { return r.Parts&partUnits != 0 }
+
+// describe derives the full name, as the vendor writes it: name, attribute values, unit.
+func (r *record) describe(values []string) {
+	r.FullName = strings.Join(append([]string{r.Name}, values...), " - ")
+	if r.Unit != "" {
+		r.FullName += " (" + r.Unit + ")"
+	}
+	// Lines keep the three apart: no search text has one, so none matches across.
+	r.Search = db.Fold(r.FullName) + "\n" + db.Fold(r.Code) + "\n" + r.BarCode.Value
+}
+
+// setCode gives the product a code that no other has; an empty one stands for the next of the shop's own.
+func (r *record) setCode(tx *db.Tx, code string) (err error) {
+	if code == "" {
+		if code, err = org.NextCode(tx, "SP", func(code string) (bool, error) { return codeTaken(tx, code, r.ID) }); err != nil {
+			return err
+		}
+	} else if taken, err := codeTaken(tx, code, r.ID); err != nil || taken {
+		if taken {
+			err = refuse("code", "Mã hàng %s (code) đã tồn tại, hãy chọn mã khác", code)
+		}
+		return err
+	}
+	r.Code, r.CodeKey = code, codeKey(code)
+	return nil
+}
+
+func codeTaken(tx *db.Tx, code string, self int64) (bool, error) {
+	_, taken, err := db.One[int64](tx, `
+		SELECT id FROM products WHERE retailer_id = :retailer AND code_key = ? AND id <> ? AND deleted_at = 0`, codeKey(code), self)
+	return taken, err
+}
+
+// setBarCode gives the product a bar code that no other has, or none.
+func (r *record) setBarCode(tx *db.Tx, barCode string) error {
+	r.BarCode = taphoa.SomeIf(barCode)
+	if barCode == "" {
+		return nil
+	}
+	other, taken, err := db.One[string](tx, `
+		SELECT code FROM products WHERE retailer_id = :retailer AND bar_code = ? AND id <> ? AND deleted_at = 0`, barCode, r.ID)
+	if taken {
+		err = refuse("barCode", "Mã vạch %s (barCode) đã tồn tại ở sản phẩm %s", barCode, other)
+	}
+	return err
+}
+
+func (r *record) insert(tx *db.Tx) {
+	tx.Queue(`
+		INSERT INTO products (retailer_id, id, code, code_key, bar_code, name, full_name, search, category_id, trade_mark_id,
+			type, description, allows_sale, is_active, is_reward_point, unit, master_unit_id, master_product_id,
+			conversion_value, base_price, weight, order_template, images, is_lot_serial_control,
+			is_batch_expire_control, master_code, created_by, created_date, changed_at)
+		VALUES (:retailer, :id, :code, :code_key, :bar_code, :name, :full_name, :search, :category_id, :trade_mark_id,
+			:type, :description, :allows_sale, :is_active, :is_reward_point, :unit, :master_unit_id, :master_product_id,
+			:conversion_value, :base_price, :weight, :order_template, :images, :is_lot_serial_control,
+			:is_batch_expire_control, :master_code, ?, :now, :now)`, r, tx.User)
+}
+
+func (r *record) update(tx *db.Tx) {
+	tx.Queue(`
+		UPDATE products SET code = :code, code_key = :code_key, bar_code = :bar_code, name = :name, full_name = :full_name,
+			search = :search, category_id = :category_id, trade_mark_id = :trade_mark_id, description = :description,
+			allows_sale = :allows_sale, is_active = :is_active, is_reward_point = :is_reward_point, unit = :unit,
+			master_unit_id = :master_unit_id, master_product_id = :master_product_id,
+			conversion_value = :conversion_value, base_price = :base_price, weight = :weight,
+			order_template = :order_template, images = :images, is_lot_serial_control = :is_lot_serial_control,
+			is_batch_expire_control = :is_batch_expire_control, master_code = :master_code,
+			modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`, r)
+}

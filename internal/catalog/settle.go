@@ -1,0 +1,111 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// finish sets the stock that the inputs of products speak of, as one stock take; about says which product an error is
+// about. A value that the product shows already changes nothing: clients send back what they read, which for a unit is
+// rounded and for a combo is not its own.
+func finish(tx *db.Tx, drafts []*draft, about func(int, *draft, error) error) error {
+	if !slices.ContainsFunc(drafts, func(d *draft) bool { return len(d.in.Inventories) > 0 }) {
+		return nil
+	}
+	branches, err := places(tx, nil)
+	if err != nil {
+		return err
+	}
+	products := make([]taphoa.Product, len(drafts))
+	for i, d := range drafts {
+		products[i] = taphoa.Product{ID: d.ID, Type: d.Type, MasterUnitID: d.MasterUnitID, ConversionValue: d.ConversionValue}
+	}
+	pg := newPage(tx, products, &view{})
+	if pg.combos {
+		if err := pg.fillFormulas(); err != nil {
+			return err
+		}
+	}
+	sources := pg.sources()
+	levels, err := readLevels(tx, sources, nil)
+	if err != nil {
+		return err
+	}
+	var counts []stock.Count
+	for i, d := range drafts {
+		for j := range d.in.Inventories {
+			at := &d.in.Inventories[j]
+			if !slices.ContainsFunc(branches, func(p place) bool { return p.ID == at.BranchID }) {
+				return about(i, d, unknownBranch())
+			}
+			count, err := d.count(at, &sources[i], levels.shown(&sources[i], at.BranchID))
+			if err != nil {
+				return about(i, d, err)
+			}
+			counts = merge(counts, count)
+		}
+	}
+	return stock.Take(tx, counts)
+}
+
+// count is what an entry sets of the base unit's stock at its branch.
+func (d *draft) count(at *taphoa.InventoryInput, s *source, shown stock.Level) (stock.Count, error) {
+	count := stock.Count{ProductID: s.base, BranchID: at.BranchID}
+	// A new unit usually comes with zeros, which must not empty the base unit's shelf.
+	fromUnit := d.fresh && d.MasterUnitID.Has()
+	if n := at.OnHand; n.Has() && n.Value != shown.OnHand && (n.Value != 0 || !fromUnit) {
+		if err := d.refuseOnHand(); err != nil && n.Value != 0 {
+			return count, err
+		} else if err == nil {
+			base, err := n.Value.Times(s.conversion)
+			if err != nil {
+				return count, refuse("onHand", "Tồn kho (onHand) của sản phẩm %s quá lớn", d.Code)
+			}
+			count.OnHand = taphoa.Some(base)
+		}
+	}
+	if c := at.Cost; c.Has() && c.Value != shown.Cost && (c.Value != 0 || !fromUnit) && s.kind == taphoa.ProductGoods {
+		base, err := c.Value.Div(s.conversion)
+		if err != nil {
+			return count, refuse("cost", "Giá vốn (cost) của sản phẩm %s quá lớn", d.Code)
+		}
+		count.Cost = taphoa.Some(base)
+	}
+	return count, nil
+}
+
+// refuseOnHand says why the stock of a product cannot be set, if it cannot.
+func (d *draft) refuseOnHand() error {
+	switch {
+	case d.Type == taphoa.ProductCombo:
+		return refuse("onHand", "Tồn kho của combo %s tính từ hàng thành phần, không thể ghi trực tiếp (onHand)", d.Code)
+	case d.Type == taphoa.ProductService:
+		return refuse("onHand", "Dịch vụ %s không có tồn kho (onHand)", d.Code)
+	case d.IsLotSerialControl:
+		return refuse("onHand", "Sản phẩm %s quản lý theo serial/IMEI, tồn kho chỉ thay đổi qua chứng từ nhập, bán, không thể ghi trực tiếp (onHand)", d.Code)
+	case d.IsBatchExpireControl:
+		return refuse("onHand", "Sản phẩm %s quản lý theo lô, hạn sử dụng, tồn kho chỉ thay đổi qua chứng từ nhập, bán, không thể ghi trực tiếp (onHand)", d.Code)
+	}
+	return nil
+}
+
+// merge adds a count; of two about the same spot the later one wins, member by member. One that sets nothing is dropped.
+func merge(counts []stock.Count, c stock.Count) []stock.Count {
+	if !c.OnHand.Has() && !c.Cost.Has() {
+		return counts
+	}
+	at := slices.IndexFunc(counts, func(o stock.Count) bool { return o.ProductID == c.ProductID && o.BranchID == c.BranchID })
+	if at < 0 {
+		return append(counts, c)
+	}
+	if c.OnHand.Has() {
+		counts[at].OnHand = c.OnHand
+	}
+	if c.Cost.Has() {
+		counts[at].Cost = c.Cost
+	}
+	return counts
+}

@@ -1,0 +1,402 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// The parts of a product that other tables hold, as bits of products.parts, so that a page asks only those tables that
+// have something for it: most products have none of these.
+const (
+	partAttributes int64 = 1 << iota
+	partUnits
+	partTaxes
+	partLimits
+	partPrices
+	partWarranties
+	partShelves
+)
+
+// refreshParts notes which parts products have. Whoever writes such a part calls it afterwards.
+func refreshParts(tx *db.Tx, ids []int64) error {
+	_, err := tx.Exec(`
+		UPDATE products SET parts =
+			CASE WHEN EXISTS (SELECT 1 FROM product_attributes x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 1 ELSE 0 END +
+			CASE WHEN EXISTS (SELECT 1 FROM products x WHERE x.retailer_id = :retailer AND x.master_unit_id = products.id AND x.deleted_at = 0) THEN 2 ELSE 0 END +
+			CASE WHEN EXISTS (SELECT 1 FROM product_taxes x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 4 ELSE 0 END +
+			CASE WHEN EXISTS (SELECT 1 FROM product_limits x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 8 ELSE 0 END +
+			CASE WHEN EXISTS (SELECT 1 FROM price_book_details x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 16 ELSE 0 END +
+			CASE WHEN EXISTS (SELECT 1 FROM product_warranties x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 32 ELSE 0 END +
+			CASE WHEN EXISTS (SELECT 1 FROM product_shelves x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 64 ELSE 0 END
+		WHERE retailer_id = :retailer AND id IN ?`, ids)
+	return err
+}
+
+// view is what a reader wants to see of products beyond their own row.
+type view struct {
+	inventories, quantities, priceBooks, formulas bool
+	serials, batches, warranties, shelves         bool
+	deletedAttributes                             bool
+	branches                                      []int64 // whose inventories are shown; none named: all
+}
+
+// page is products on their way to a reader.
+type page struct {
+	tx        *db.Tx
+	products  []taphoa.Product
+	view      *view
+	parts     int64                // what any of them has
+	combos    bool                 // whether combos are among them
+	index     map[int64]int        // product id to its place; made when first needed
+	materials map[int64][]Material // of the combos among them
+}
+
+func newPage(tx *db.Tx, products []taphoa.Product, v *view) *page {
+	pg := &page{tx: tx, products: products, view: v}
+	for i := range products {
+		pg.parts |= products[i].Parts
+		pg.combos = pg.combos || products[i].Type == taphoa.ProductCombo
+	}
+	return pg
+}
+
+// complete adds to the rows of products what belongs to them: for each kind of part at most one query for all.
+func complete(tx *db.Tx, products []taphoa.Product, v *view) error {
+	if len(products) == 0 {
+		return nil
+	}
+	pg := newPage(tx, products, v)
+	for i := range products {
+		p := &products[i]
+		p.RetailerID = tx.Retailer
+		p.HasVariants = p.Parts&partAttributes != 0
+		if p.ImageLines != "" {
+			p.Images = strings.Split(p.ImageLines, "\n")
+		}
+	}
+	if err := pg.fillNames(); err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		wanted bool
+		fill   func() error
+	}{
+		{true, pg.fillAttributes},
+		{true, pg.fillUnits},
+		{true, pg.fillTaxes},
+		{pg.combos && (v.inventories || v.formulas), pg.fillFormulas},
+		{v.inventories, pg.fillInventories},
+		{v.inventories || v.quantities, pg.fillQuantities},
+		{v.priceBooks, pg.fillPriceBooks},
+		{v.serials, pg.fillSerials},
+		{v.batches, pg.fillBatches},
+		{v.warranties, pg.fillWarranties},
+		{v.shelves, pg.fillShelves},
+	} {
+		if step.wanted {
+			if err := step.fill(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// at is the product of an id.
+func (pg *page) at(id int64) *taphoa.Product {
+	if pg.index == nil {
+		pg.index = make(map[int64]int, len(pg.products))
+		for i := range pg.products {
+			pg.index[pg.products[i].ID] = i
+		}
+	}
+	return &pg.products[pg.index[id]]
+}
+
+// children runs a query for the products that have a part (0: for all). Its rows come in the order of the products' ids,
+// and each product is given its own.
+func children[T any](pg *page, part int64, owner func(*T) int64, give func(*taphoa.Product, []T), sql string) error {
+	if pg.parts&part != part {
+		return nil
+	}
+	ids := make([]int64, 0, len(pg.products))
+	for i := range pg.products {
+		if pg.products[i].Parts&part == part {
+			ids = append(ids, pg.products[i].ID)
+		}
+	}
+	rows, err := db.All[T](pg.tx, sql, ids)
+	if err == nil {
+		deal(pg, rows, owner, give)
+	}
+	return err
+}
+
+// deal gives each product its rows, which come in runs.
+func deal[T any](pg *page, rows []T, owner func(*T) int64, give func(*taphoa.Product, []T)) {
+	for from, to := 0, 0; from < len(rows); from = to {
+		id := owner(&rows[from])
+		for to = from; to < len(rows) && owner(&rows[to]) == id; to++ {
+		}
+		give(pg.at(id), rows[from:to:to])
+	}
+}
+
+// named is a record that products show the name of.
+type named struct {
+	ID   int64
+	Name string
+}
+
+// fillNames looks up the names of the categories and brands, of which a page has far fewer than products.
+func (pg *page) fillNames() error {
+	categories, brands := map[int64]string{}, map[int64]string{}
+	for i := range pg.products {
+		categories[pg.products[i].CategoryID] = ""
+		if brand := pg.products[i].TradeMarkID; brand.Has() {
+			brands[brand.Value] = ""
+		}
+	}
+	err := lookUp(pg.tx, categories, `SELECT id, category_name AS name FROM categories WHERE retailer_id = :retailer AND id IN ?`)
+	if err == nil {
+		err = lookUp(pg.tx, brands, `SELECT id, trade_mark_name AS name FROM trademarks WHERE retailer_id = :retailer AND id IN ?`)
+	}
+	for i := range pg.products {
+		p := &pg.products[i]
+		p.CategoryName = categories[p.CategoryID]
+		if p.TradeMarkID.Has() {
+			p.TradeMarkName = taphoa.Some(brands[p.TradeMarkID.Value])
+		}
+	}
+	return err
+}
+
+func lookUp(tx *db.Tx, names map[int64]string, sql string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	ids := make([]int64, 0, len(names))
+	for id := range names {
+		ids = append(ids, id)
+	}
+	rows, err := db.All[named](tx, sql, ids)
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	return err
+}
+
+func (pg *page) fillAttributes() error {
+	deleted := ""
+	if !pg.view.deletedAttributes {
+		deleted = " AND a.deleted_at = 0"
+	}
+	return children(pg, partAttributes, func(a *taphoa.ProductAttribute) int64 { return a.ProductID },
+		func(p *taphoa.Product, rows []taphoa.ProductAttribute) { p.Attributes = rows }, `
+		SELECT v.product_id, a.name AS attribute_name, v.value AS attribute_value
+		FROM product_attributes v
+		JOIN attributes a ON a.retailer_id = :retailer AND a.id = v.attribute_id`+deleted+`
+		WHERE v.retailer_id = :retailer AND v.product_id IN ? ORDER BY v.product_id, v.position`)
+}
+
+func (pg *page) fillUnits() error {
+	type unit struct {
+		taphoa.ProductUnit
+		MasterUnitID int64
+	}
+	return children(pg, partUnits, func(u *unit) int64 { return u.MasterUnitID },
+		func(p *taphoa.Product, rows []unit) {
+			for i := range rows {
+				p.Units = append(p.Units, rows[i].ProductUnit)
+			}
+		}, `
+		SELECT u.master_unit_id, u.id, u.code, u.name, u.full_name, u.unit, u.conversion_value, u.base_price
+		FROM products u
+		WHERE u.retailer_id = :retailer AND u.master_unit_id IN ? AND u.deleted_at = 0
+		ORDER BY u.master_unit_id, u.conversion_value, u.id`)
+}
+
+func (pg *page) fillTaxes() error {
+	type tax struct {
+		ID, ProductID, TaxID int64
+		IsPurchase           bool
+	}
+	return children(pg, partTaxes, func(t *tax) int64 { return t.ProductID },
+		func(p *taphoa.Product, rows []tax) {
+			for _, row := range rows {
+				rate, _ := taphoa.TaxByID(row.TaxID)
+				shown := taphoa.ProductTax{ID: row.ID, ProductID: p.ID, TaxID: row.TaxID, Value: rate.Value, Name: rate.TaxName}
+				if row.IsPurchase {
+					p.PurchaseTax = &shown
+				} else {
+					if p.ProductTaxs == nil {
+						showRate(p, rate)
+					}
+					p.ProductTaxs = append(p.ProductTaxs, shown)
+				}
+			}
+		}, `
+		SELECT id, product_id, tax_id, is_purchase FROM product_taxes
+		WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, id`)
+}
+
+// showRate shows the sales tax the way that products do: by method and bare rate.
+func showRate(p *taphoa.Product, tax taphoa.Tax) {
+	if tax.Type == taphoa.TaxDirect {
+		p.TaxType, p.TaxRateDirect = taphoa.Some(taphoa.TaxTypeDirect), tax.Value
+		return
+	}
+	rate := tax.TaxName // KCT, KKKNT
+	if tax.Value.Has() {
+		rate = tax.Value.Value.String()
+	}
+	p.TaxType, p.TaxRate = taphoa.Some(taphoa.TaxTypeDeduction), taphoa.Some(rate)
+}
+
+// fillFormulas shows what combos consist of, and notes it for their stock.
+func (pg *page) fillFormulas() error {
+	var combos []int64
+	for i := range pg.products {
+		if p := &pg.products[i]; p.Type == taphoa.ProductCombo {
+			combos = append(combos, p.ID)
+			if pg.view.formulas {
+				p.ProductFormulas = []taphoa.ProductFormula{}
+			}
+		}
+	}
+	type component struct {
+		taphoa.FormulaProduct
+		ComboID      int64
+		Quantity     taphoa.Quantity
+		Type         taphoa.ProductType
+		MasterUnitID taphoa.Opt[int64]
+		Parts        int64
+	}
+	rows, err := db.All[component](pg.tx, `
+		SELECT f.product_id AS combo_id, f.quantity, m.type, m.master_unit_id, m.parts, m.created_date, m.id, m.retailer_id,
+			m.code, m.name, m.full_name, m.category_id, m.allows_sale, m.base_price, m.unit, m.conversion_value,
+			m.modified_date, m.is_active, m.is_reward_point, m.order_template, m.is_lot_serial_control, m.is_batch_expire_control
+		FROM product_formulas f
+		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id
+		WHERE f.retailer_id = :retailer AND f.product_id IN ? ORDER BY f.product_id, f.material_id`, combos)
+	if err != nil {
+		return err
+	}
+	pg.materials = make(map[int64][]Material, len(combos))
+	deal(pg, rows, func(c *component) int64 { return c.ComboID }, func(p *taphoa.Product, rows []component) {
+		for i := range rows {
+			c := &rows[i]
+			c.HasVariants = c.Parts&partAttributes != 0
+			if c.Type == taphoa.ProductGoods {
+				pg.materials[p.ID] = addMaterial(pg.materials[p.ID], c.MasterUnitID.Or(c.ID), inRange(c.Quantity.Times(c.ConversionValue)))
+			}
+			if pg.view.formulas {
+				p.ProductFormulas = append(p.ProductFormulas, taphoa.ProductFormula{
+					MaterialID: c.ID, MaterialCode: c.Code, MaterialFullName: c.FullName, MaterialName: c.Name,
+					Quantity: c.Quantity, BasePrice: c.BasePrice, ProductID: p.ID, Product: c.FormulaProduct,
+				})
+			}
+		}
+	})
+	return nil
+}
+
+func (pg *page) fillPriceBooks() error {
+	for i := range pg.products {
+		pg.products[i].PriceBooks = []taphoa.ProductPriceBook{}
+	}
+	return children(pg, partPrices, func(b *taphoa.ProductPriceBook) int64 { return b.ProductID },
+		func(p *taphoa.Product, rows []taphoa.ProductPriceBook) { p.PriceBooks = rows }, `
+		SELECT d.product_id, d.price_book_id, b.name AS price_book_name, b.is_active, b.start_date, b.end_date, d.price
+		FROM price_book_details d
+		JOIN price_books b ON b.retailer_id = :retailer AND b.id = d.price_book_id AND b.deleted_at = 0
+		WHERE d.retailer_id = :retailer AND d.product_id IN ? ORDER BY d.product_id, d.price_book_id`)
+}
+
+func (pg *page) fillWarranties() error {
+	for i := range pg.products {
+		pg.products[i].ProductWarranties = []taphoa.ProductWarranty{}
+	}
+	return children(pg, partWarranties, func(w *taphoa.ProductWarranty) int64 { return w.ProductID },
+		func(p *taphoa.Product, rows []taphoa.ProductWarranty) { p.ProductWarranties = rows }, `
+		SELECT id, description, number_time, time_type, warranty_type, product_id, retailer_id, created_by, created_date, modified_date
+		FROM product_warranties WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, id`)
+}
+
+func (pg *page) fillShelves() error {
+	for i := range pg.products {
+		pg.products[i].ProductShelves = []taphoa.ProductShelf{}
+	}
+	type shelf struct {
+		ProductID, BranchID int64
+		BranchName, Name    string
+	}
+	return children(pg, partShelves, func(s *shelf) int64 { return s.ProductID },
+		func(p *taphoa.Product, rows []shelf) {
+			for i, s := range rows {
+				if i > 0 && rows[i-1].BranchID == s.BranchID {
+					p.ProductShelves[len(p.ProductShelves)-1].ProductShelves += " | " + s.Name
+					continue
+				}
+				p.ProductShelves = append(p.ProductShelves,
+					taphoa.ProductShelf{BranchID: s.BranchID, BranchName: s.BranchName, ProductShelves: s.Name})
+			}
+		}, `
+		SELECT s.product_id, s.branch_id, b.branch_name, s.name
+		FROM product_shelves s
+		JOIN branches b ON b.retailer_id = :retailer AND b.id = s.branch_id AND b.deleted_at = 0
+		WHERE s.retailer_id = :retailer AND s.product_id IN ? ORDER BY s.product_id, s.branch_id, s.position`)
+}
+
+func (pg *page) fillSerials() error {
+	var ids []int64
+	for i := range pg.products {
+		p := &pg.products[i]
+		p.ProductSerials = []taphoa.ProductSerial{}
+		if p.IsLotSerialControl {
+			ids = append(ids, p.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := stock.Serials(pg.tx, ids)
+	deal(pg, rows, func(s *taphoa.ProductSerial) int64 { return s.ProductID },
+		func(p *taphoa.Product, rows []taphoa.ProductSerial) { p.ProductSerials = rows })
+	return err
+}
+
+// fillBatches shows the batches of products and, in the units' own quantities, of the units of such products.
+func (pg *page) fillBatches() error {
+	var ids []int64
+	for i := range pg.products {
+		p := &pg.products[i]
+		p.ProductBatchExpires = []taphoa.ProductBatchExpire{}
+		if p.IsBatchExpireControl {
+			ids = append(ids, p.MasterUnitID.Or(p.ID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := stock.Batches(pg.tx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range pg.products {
+		p := &pg.products[i]
+		for _, b := range rows {
+			if !p.IsBatchExpireControl || b.ProductID != p.MasterUnitID.Or(p.ID) {
+				continue
+			}
+			b.ProductID = p.ID
+			b.OnHand = inRange(b.OnHand.Div(p.ConversionValue))
+			b.FullNameVirgule = taphoa.BatchFullName(b.BatchName, b.ExpireDate)
+			p.ProductBatchExpires = append(p.ProductBatchExpires, b)
+		}
+	}
+	return nil
+}

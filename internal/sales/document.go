@@ -1,0 +1,245 @@
+package sales
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// linesMax bounds the lines of one document.
+const linesMax = 1000
+
+// rules are how the two kinds of document differ in what they are called and answer.
+type rules struct {
+	document, code           string // "order"; the envelope's error code
+	deliveryOff, saleTimeOff string // documented sentences
+}
+
+// The sentences of orders and invoices differ in their dots (contract orders and invoices, messages).
+var (
+	orderRules = rules{
+		document: "order", code: taphoa.CodeOrder,
+		deliveryOff: "Thiết lập “Sử dụng tính năng giao hàng.” đang không được bật",
+		saleTimeOff: "Thiết lập “Không cho phép thay đổi thời gian bán hàng” đang không được bật.",
+	}
+	invoiceRules = rules{
+		document: "invoice", code: taphoa.CodeInvoice,
+		deliveryOff: "Thiết lập “Sử dụng tính năng giao hàng” đang không được bật",
+		saleTimeOff: "Thiết lập “Không cho phép thay đổi thời gian bán hàng” đang không được bật",
+	}
+)
+
+const (
+	orderingOff = "Thiết lập “Cho phép đặt hàng” đang không được bật."
+	outOfStock  = "Thiết lập “Cho phép bán hàng khi hết tồn kho” đang không được bật"
+	codOff      = "Thiết lập “Quản lý thu hộ tiền” đang không được bật"
+)
+
+// saleTime judges the sale time that a request gives: a shop may forbid to change it by more than a day.
+func (r *rules) saleTime(s *org.Settings, given taphoa.Opt[taphoa.Time], stored taphoa.Time) (taphoa.Time, error) {
+	const day = 24 * 3600 * 1_000_000
+	at := given.Or(stored)
+	if s.ForbidSaleTimeChange && (at < stored-day || at > stored+day) {
+		return 0, taphoa.Refuse(r.code, "purchaseDate", "%s", r.saleTimeOff)
+	}
+	return at, nil
+}
+
+// item is a line of a request with its product.
+type item struct {
+	line
+	in      *taphoa.DetailInput
+	product *catalog.Item
+	batches []stock.Pick // what leaves which batch, for a product kept in batches
+}
+
+// readItems finds the products of the lines and their prices and taxes.
+func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) ([]*item, error) {
+	field := r.document + "Details"
+	if len(in) == 0 {
+		return nil, taphoa.Refuse(r.code, field, "Danh sách hàng hóa (%s) không được để trống", field)
+	}
+	if len(in) > linesMax {
+		return nil, taphoa.Refuse(r.code, field, "Mỗi chứng từ có tối đa %d dòng hàng hóa (%s)", linesMax, field)
+	}
+	var ids []int64
+	var codes []string
+	for i := range in {
+		if id := in[i].ProductID.Or(0); id != 0 {
+			ids = append(ids, id)
+		} else {
+			codes = append(codes, in[i].ProductCode.Or(""))
+		}
+	}
+	byID, byCode, err := catalog.Items(tx, ids, codes)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]*item, len(in))
+	for i := range in {
+		it := &item{in: &in[i]}
+		if id := in[i].ProductID.Or(0); id != 0 {
+			it.product = byID[id]
+		} else {
+			it.product = byCode[in[i].ProductCode.Or("")]
+		}
+		if err := r.readItem(s, it, i); err != nil {
+			return nil, err
+		}
+		items[i] = it
+	}
+	return items, nil
+}
+
+func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
+
+func (r *rules) readItem(s *org.Settings, it *item, i int) error {
+	in := it.in
+	if it.product == nil {
+		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
+			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
+	}
+	if !it.product.IsActive || !it.product.AllowsSale {
+		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", it.product.Code)
+	}
+	it.quantity, it.price = in.Quantity.Or(0), in.Price.Or(it.product.BasePrice)
+	if it.quantity <= 0 {
+		return taphoa.Refuse(r.code, "quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0", it.product.Code)
+	}
+	ratio := in.DiscountRatio.Or(0)
+	if it.discount = in.Discount.Or(0); !in.Discount.Has() && ratio != 0 {
+		var err error
+		if it.discount, err = it.price.Share(ratio); err != nil {
+			return tooMuchMoney()
+		}
+	}
+	if it.discount < 0 || it.discount > max(0, it.price) || ratio < 0 || ratio > taphoa.Ratio(100) {
+		return taphoa.Refuse(r.code, "discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến đơn giá", it.product.Code)
+	}
+	for i, t := range in.Taxes {
+		if slices.Contains(in.Taxes[:i], t) {
+			continue
+		}
+		tax, known := taphoa.TaxByID(t.TaxID)
+		if direct := s.PricingMode == taphoa.PricingDirect; !known || (tax.Type == taphoa.TaxDirect) != direct {
+			return taphoa.Refuse(r.code, "taxId", "Thuế suất %d (TaxId) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", t.TaxID)
+		}
+		it.taxes = append(it.taxes, tax)
+	}
+	return nil
+}
+
+func linesOf(items []*item) []*line {
+	lines := make([]*line, len(items))
+	for i, it := range items {
+		lines[i] = &it.line
+	}
+	return lines
+}
+
+// goods are what the lines move, in base units, at a branch.
+func goods(items []*item, branchID int64) ([]stock.Goods, error) {
+	var all []stock.Goods
+	for _, it := range items {
+		moved, err := it.product.Goods(it.quantity)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range moved {
+			all = append(all, stock.Goods{ProductID: g.ProductID, BranchID: branchID, Quantity: g.Quantity})
+		}
+	}
+	return all, nil
+}
+
+// tooLittle turns a shortage into the documented refusal; other errors pass.
+func tooLittle(err error, code string) error {
+	if short := (*stock.Short)(nil); errors.As(err, &short) {
+		return taphoa.Refuse(code, "quantity", "%s", outOfStock)
+	}
+	return err
+}
+
+// shown are the amounts of a line as answers show them: before tax, whatever the pricing mode.
+type shown struct {
+	price, discount, allocation, subTotal taphoa.Money
+}
+
+func (it *item) shown(mode taphoa.PricingMode) (shown, error) {
+	s := shown{it.price, it.discount, it.allocation, it.subTotal}
+	if mode != taphoa.PricingAfterTax {
+		return s, nil
+	}
+	for _, amount := range []*taphoa.Money{&s.price, &s.discount, &s.allocation, &s.subTotal} {
+		var err error
+		if *amount, err = beforeTax(*amount, it.rate()); err != nil {
+			return s, tooMuchMoney()
+		}
+	}
+	return s, nil
+}
+
+// insertTaxes writes the tax rows of a line.
+func (r *rules) insertTaxes(tx *db.Tx, documentID, lineNo, detailID int64, it *item, mode taphoa.PricingMode) error {
+	after := shown{it.price, it.discount, it.allocation, it.subTotal}
+	if rate := it.rate(); rate != 0 && mode != taphoa.PricingAfterTax {
+		for _, amount := range []*taphoa.Money{&after.price, &after.discount, &after.allocation} {
+			tax, err := amount.Share(rate)
+			if err == nil {
+				*amount, err = amount.Add(tax)
+			}
+			if err != nil {
+				return tooMuchMoney()
+			}
+		}
+	}
+	for i, t := range it.taxes {
+		id, err := tx.NewID("line_taxes")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`
+			INSERT INTO line_taxes (retailer_id, document, document_id, line, tax_id, id, detail_id, detail_tax,
+				price_after_tax, discount_after_tax, allocation_discount_after_tax)
+			VALUES (:retailer, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.document, documentID, lineNo, t.TaxID, id, detailID, it.taxEach[i], after.price, after.discount, after.allocation)
+	}
+	return nil
+}
+
+// insertSurcharges writes a document's surcharges.
+func (r *rules) insertSurcharges(tx *db.Tx, documentID int64, lines []cash.SurchargeLine) error {
+	for i := range lines {
+		id, err := tx.NewID("document_surcharges")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`
+			INSERT INTO document_surcharges (retailer_id, document, document_id, line, id, surcharge_id, surcharge_name,
+				sur_value, price, created_date)
+			VALUES (:retailer, ?, ?, ?, ?, :surcharge_id, :name, :sur_value, :price, :now)`,
+			&lines[i], r.document, documentID, int64(i+1), id)
+	}
+	return nil
+}
+
+func sumSurcharges(lines []cash.SurchargeLine) (total taphoa.Money, err error) {
+	for _, l := range lines {
+		if total, err = total.Add(l.Price); err != nil {
+			return 0, tooMuchMoney()
+		}
+	}
+	return total, nil
+}
+
+// clear removes the parts of a document that an update replaces.
+func (r *rules) clear(tx *db.Tx, table string, documentID int64) {
+	tx.Queue(`DELETE FROM `+table+` WHERE retailer_id = :retailer AND document = ? AND document_id = ?`, r.document, documentID)
+}

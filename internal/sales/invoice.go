@@ -1,0 +1,327 @@
+package sales
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is booked. With an order
+// it invoices that order, wholly or in part (contract invoices, createInvoice).
+func CreateInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*taphoa.Invoice, error) {
+	s, err := org.GetSettings(tx)
+	if err != nil {
+		return nil, err
+	}
+	m := &making{in: in, settings: &s, mode: s.PricingMode}
+	if err := m.fromRequest(tx); err != nil {
+		return nil, err
+	}
+	id, err := m.create(tx)
+	if err != nil {
+		return nil, err
+	}
+	return GetInvoice(tx, &taphoa.ByID{ID: id})
+}
+
+// making is an invoice that is being made.
+type making struct {
+	in         *taphoa.InvoiceInput
+	settings   *org.Settings
+	mode       taphoa.PricingMode
+	order      *taphoa.Order    // the order it invoices, if any
+	delivery   *taphoa.Delivery // if any
+	surcharges []cash.SurchargeLine
+	payments   []cash.Receipt
+
+	invoice taphoa.Invoice
+	items   []*item
+	sum     sum
+}
+
+// fromRequest reads what a request says beside the lines: delivery, surcharges, payments and the order.
+func (m *making) fromRequest(tx *db.Tx) error {
+	in, err := m.in, error(nil)
+	usingCod := in.UsingCod.Or(false)
+	if err := invoiceRules.checkDelivery(m.settings, in.DeliveryDetail, usingCod); err != nil {
+		return err
+	}
+	surcharges, payments := in.Surcharges, in.Payments
+	if d := in.DeliveryDetail; d != nil {
+		surcharges, payments = append(surcharges, d.Surcharges...), append(payments, d.Payments...)
+		m.delivery = &taphoa.Delivery{}
+		if err := patchDelivery(tx, m.delivery, d); err != nil {
+			return err
+		}
+	}
+	if id := in.OrderID.Or(0); id != 0 {
+		if m.order, err = lockOrder(tx, id); err != nil {
+			return err
+		}
+		if _, open := taphoa.OrderMoves[m.order.Status]; !open {
+			return taphoa.Refuse(taphoa.CodeInvoice, "orderId", "Đơn đặt hàng %s đang ở trạng thái %s, không thể tạo hóa đơn",
+				m.order.Code, m.order.StatusValue)
+		}
+		if in.BranchID.Or(0) == 0 {
+			in.BranchID = taphoa.Some(m.order.BranchID)
+		}
+		if in.CustomerID.Or(0) == 0 && in.Customer == nil {
+			in.CustomerID = m.order.CustomerID
+		}
+	}
+	branch, err := findBranch(tx, &invoiceRules, in.BranchID)
+	if err != nil {
+		return err
+	}
+	if m.surcharges, err = orderSurcharges(tx, branch.ID, surcharges); err != nil {
+		return err
+	}
+	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: payments, useVoucher: in.IsApplyVoucher}
+	m.payments, err = pay.receipts(&invoiceRules, 0)
+	return err
+}
+
+// create makes the invoice and answers its id.
+func (m *making) create(tx *db.Tx) (int64, error) {
+	if m.settings == nil {
+		s, err := org.GetSettings(tx)
+		if err != nil {
+			return 0, err
+		}
+		m.settings = &s
+	}
+	if err := m.head(tx); err != nil {
+		return 0, err
+	}
+	settings := *m.settings
+	settings.PricingMode = m.mode
+	var err error
+	if m.items, err = invoiceRules.readItems(tx, &settings, merged(m.in.InvoiceDetails)); err != nil {
+		return 0, err
+	}
+	v := &m.invoice
+	if err := m.writeLines(tx, false); err != nil {
+		return 0, err
+	}
+	if m.delivery != nil {
+		if m.delivery.UsingPriceCod && !m.delivery.PriceCodPayment.Has() {
+			m.delivery.PriceCodPayment = taphoa.Some(max(0, v.Total-sumReceipts(m.payments)))
+		}
+		invoiceRules.saveDelivery(tx, v.ID, m.delivery)
+	}
+	v.Status = startStatus(m.in, m.delivery)
+	if err := m.moveGoods(tx); err != nil {
+		return 0, err
+	}
+	if err := m.moveMoney(tx); err != nil {
+		return 0, err
+	}
+	if v.Points = m.points(); v.CustomerID.Has() {
+		party.AddTotals(tx, v.CustomerID.Value, party.Totals{Invoiced: v.Total, Revenue: v.Total, Points: v.Points})
+	}
+	if m.order != nil {
+		saveOrder(tx, m.order)
+	}
+	if v.Code, err = org.NextCode(tx, "HD", taken(tx, "invoices")); err != nil {
+		return 0, err
+	}
+	insertInvoice(tx, v)
+	return v.ID, nil
+}
+
+// head fills who, where and when.
+func (m *making) head(tx *db.Tx) error {
+	in, v := m.in, &m.invoice
+	branch, err := findBranch(tx, &invoiceRules, in.BranchID)
+	if err != nil {
+		return err
+	}
+	seller, err := org.FindSeller(tx, "soldById", in.SoldByID.Or(0))
+	if err != nil {
+		return err
+	}
+	channel, err := org.ResolveSaleChannel(tx, in.SaleChannelID)
+	if err != nil {
+		return err
+	}
+	customer, err := party.ResolveCustomer(tx, in.Customer, in.CustomerID, branch.ID)
+	if err != nil {
+		return err
+	}
+	if v.ID, err = tx.NewID("invoices"); err != nil {
+		return err
+	}
+	v.UUID = uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "invoice/%d/%d", tx.Retailer, v.ID)).String()
+	v.BranchID, v.SoldByID, v.SaleChannelID = branch.ID, taphoa.Some(seller.ID), taphoa.Some(channel)
+	v.PricingMode, v.Description = m.mode.Wire(), in.Description
+	v.Discount, v.DiscountRatio = in.Discount, in.DiscountRatio
+	v.UsingCod = m.delivery != nil || in.UsingCod.Or(false)
+	setCustomer(&v.CustomerID, &v.CustomerCode, &v.CustomerName, &head{customer: customer})
+	if m.order != nil {
+		v.OrderID, v.OrderCode = taphoa.Some(m.order.ID), taphoa.Some(m.order.Code)
+	}
+	if v.PurchaseDate, err = invoiceRules.saleTime(m.settings, in.PurchaseDate, tx.Now); err != nil {
+		return err
+	}
+	return setMethod(&v.Method, in.Method, m.payments)
+}
+
+// startStatus is the status of a new invoice: one that is to be delivered is under way until it has arrived.
+func startStatus(in *taphoa.InvoiceInput, d *taphoa.Delivery) int64 {
+	if d != nil {
+		return deliveryDecides(d.Status.Or(taphoa.DeliveryWaiting))
+	}
+	if in.UsingCod.Or(false) || in.Status.Or(0) == taphoa.InvoiceProcessing {
+		return taphoa.InvoiceProcessing
+	}
+	return taphoa.InvoiceCompleted
+}
+
+// deliveryDecides is the status of an invoice whose delivery has a status.
+func deliveryDecides(delivery int64) int64 {
+	switch delivery {
+	case taphoa.DeliveryDelivered:
+		return taphoa.InvoiceCompleted
+	case taphoa.DeliveryReturned, taphoa.DeliveryCancelled:
+		return taphoa.InvoiceUndeliverable
+	}
+	return taphoa.InvoiceProcessing
+}
+
+// merged puts lines of one product at one price together, as the vendor does.
+func merged(in []taphoa.DetailInput) []taphoa.DetailInput {
+	var out []taphoa.DetailInput
+	for _, d := range in {
+		for i := range out {
+			if sum, err := out[i].Quantity.Or(0).Add(d.Quantity.Or(0)); err == nil && sameSale(&out[i], &d) {
+				out[i].Quantity = taphoa.Some(sum)
+				d.Quantity = taphoa.Opt[taphoa.Quantity]{}
+				break
+			}
+		}
+		if d.Quantity.Has() || len(out) == 0 || !sameSale(&out[len(out)-1], &d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// sameSale reports whether two lines differ in nothing but their quantity.
+func sameSale(a, b *taphoa.DetailInput) bool {
+	return a.Quantity.Or(0) > 0 && b.Quantity.Or(0) > 0 && a.ProductID == b.ProductID && a.ProductCode == b.ProductCode &&
+		a.Price == b.Price && a.Discount == b.Discount && a.DiscountRatio == b.DiscountRatio && a.Note == b.Note &&
+		a.ProductBatchExpireID == b.ProductBatchExpireID && a.SerialNumbers.Or("") == "" && b.SerialNumbers.Or("") == "" &&
+		fmt.Sprint(a.Taxes) == fmt.Sprint(b.Taxes)
+}
+
+func sumReceipts(receipts []cash.Receipt) (total taphoa.Money) {
+	for _, r := range receipts {
+		total += r.Amount
+	}
+	return total
+}
+
+// moveGoods takes the goods out of the branch. An order's own goods are set free first, so that it can have them.
+func (m *making) moveGoods(tx *db.Tx) error {
+	v := &m.invoice
+	want, err := m.postings()
+	if err != nil {
+		return err
+	}
+	if m.order != nil {
+		if err := lockGoods(tx, v.BranchID, itemPieces(m.items), m.order); err != nil {
+			return err
+		}
+		invoiced, err := invoicedPieces(tx, m.order.ID)
+		if err != nil {
+			return err
+		}
+		if err := follow(tx, m.order, append(invoiced, itemPieces(m.items)...)); err != nil {
+			return err
+		}
+	}
+	doc := stock.Document{Kind: "invoice", ID: v.ID, EffectiveAt: v.PurchaseDate}
+	used, err := stock.Settle(tx, doc, want, m.limits())
+	if used {
+		v.StockStep = 1
+	}
+	return tooLittle(err, taphoa.CodeInvoice)
+}
+
+func (m *making) limits() stock.Limits {
+	return stock.Limits{BelowZero: m.settings.AllowSellWhenOutStock, BelowReserved: m.settings.AllowSellWhenOrderOutStock}
+}
+
+// moveMoney makes the customer owe the total and books the receipts.
+func (m *making) moveMoney(tx *db.Tx) error {
+	v := &m.invoice
+	used, err := cash.Settle(tx, cash.Document{Kind: "invoice", ID: v.ID, EffectiveAt: v.PurchaseDate}, owed(v))
+	if err != nil {
+		return err
+	}
+	if used {
+		v.CashStep = 1
+	}
+	like := cash.Receipt{BranchID: v.BranchID, CustomerID: v.CustomerID, InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now}
+	if m.order != nil {
+		like.OrderID = v.OrderID
+		deposits, err := cash.AssignDeposits(tx, m.order.ID, v.ID)
+		if err != nil {
+			return err
+		}
+		v.TotalPayment = deposits
+	}
+	sum, err := receive(tx, m.payments, like)
+	v.TotalPayment += sum
+	if m.order != nil {
+		m.order.TotalPayment += sum
+	}
+	return err
+}
+
+// owed is what an invoice moves in the money ledger.
+func owed(v *taphoa.Invoice) []cash.Posting {
+	from, to := cash.Income(v.BranchID), cash.Customer(v.CustomerID.Or(0))
+	switch {
+	case v.Total > 0:
+		return []cash.Posting{{From: from, To: to, Amount: v.Total}}
+	case v.Total < 0:
+		return []cash.Posting{{From: to, To: from, Amount: -v.Total}}
+	}
+	return nil
+}
+
+// points are what the customer earns: a point for every RewardPointRate spent on goods that earn points, once the sale
+// is complete.
+func (m *making) points() int64 {
+	if m.settings.RewardPointRate <= 0 || m.invoice.Status != taphoa.InvoiceCompleted || !m.invoice.CustomerID.Has() {
+		return 0
+	}
+	var spent taphoa.Money
+	for _, it := range m.items {
+		if it.product.IsRewardPoint {
+			spent += it.subTotal - it.allocation
+		}
+	}
+	return max(0, int64(spent/m.settings.RewardPointRate))
+}
+
+func insertInvoice(tx *db.Tx, v *taphoa.Invoice) {
+	tx.Queue(`
+		INSERT INTO invoices (retailer_id, id, uuid, code, code_key, order_id, order_code, purchase_date, branch_id, sold_by_id,
+			customer_id, customer_code, customer_name, total, total_payment, discount, discount_ratio, discount_after_tax,
+			pricing_mode, total_tax, method, status, description, using_cod, sale_channel_id, points, stock_step, cash_step,
+			created_date, changed_at)
+		VALUES (:retailer, :id, :uuid, :code, ?, :order_id, :order_code, :purchase_date, :branch_id, :sold_by_id,
+			:customer_id, :customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax,
+			:pricing_mode, :total_tax, :method, :status, :description, :using_cod, :sale_channel_id, :points, :stock_step, :cash_step,
+			:now, :now)`, v, strings.ToLower(v.Code))
+}

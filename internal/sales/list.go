@@ -1,0 +1,105 @@
+package sales
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
+)
+
+// documents is what the lists of orders and invoices have in common.
+type documents struct {
+	paging                                         taphoa.Paging
+	branchIDs, customerIDs                         []int64
+	customerCode, customerPhone                    taphoa.Opt[string]
+	status                                         []string
+	changedFrom, changedTo, created, bought, until taphoa.Opt[taphoa.Time]
+	channelID                                      taphoa.Opt[int64]
+}
+
+// list is the paged query of a table of documents whose alias is d.
+func (q *documents) list(table, columns string) *db.List {
+	l := &db.List{
+		Table: table + " d", Columns: columns, Default: "d.id",
+		Joins: `
+			LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
+			LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.sold_by_id
+			LEFT JOIN sale_channels c ON c.retailer_id = :retailer AND c.id = d.sale_channel_id`,
+		Orders: map[string]string{
+			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
+			"purchasedate": "d.purchase_date", "total": "d.total", "totalpayment": "d.total_payment", "status": "d.status",
+			"customername": "d.customer_name", "customercode": "d.customer_code", "branchid": "d.branch_id",
+		},
+	}
+	var statuses []int64
+	for _, text := range q.status {
+		if n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
+			statuses = append(statuses, n)
+		}
+	}
+	l.Where("d.retailer_id = :retailer").
+		If(len(q.branchIDs) > 0, "d.branch_id IN ?", q.branchIDs).
+		If(len(q.customerIDs) > 0, "d.customer_id IN ?", q.customerIDs).
+		If(q.customerCode.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND code_key = ?)",
+			strings.ToLower(strings.TrimSpace(q.customerCode.Value))).
+		If(q.customerPhone.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND phone_key = ?)",
+			party.PhoneKey(q.customerPhone.Value)).
+		If(len(statuses) > 0, "d.status IN ?", statuses).
+		If(q.changedFrom.Has(), "d.changed_at >= ?", q.changedFrom.Value).
+		If(q.changedTo.Has(), "d.changed_at <= ?", q.changedTo.Value).
+		If(q.created.Has(), "d.created_date >= ?", q.created.Value).
+		If(q.channelID.Or(0) != 0, "d.sale_channel_id = ?", q.channelID.Value).
+		If(q.bought.Has(), "d.purchase_date >= ?", q.bought.Value.Day()). // by calendar day, the last one included
+		If(q.until.Has(), "d.purchase_date < ?", q.until.Value.Day()+24*3600*1_000_000)
+	return l
+}
+
+// channelInfo are the sale channels of some documents as answers embed them.
+func channelInfo(tx *db.Tx) (map[int64]*taphoa.SaleChannelInfo, error) {
+	rows, err := db.All[taphoa.SaleChannelInfo](tx, `
+		SELECT is_not_delete, retailer_id, position, is_active, created_by, created_date, id, name
+		FROM sale_channels WHERE retailer_id = :retailer`)
+	channels := make(map[int64]*taphoa.SaleChannelInfo, len(rows))
+	for i := range rows {
+		channels[rows[i].ID] = &rows[i]
+	}
+	return channels, err
+}
+
+// taxRow is a stored tax of a line, with its name and rate to be found by id.
+type taxRow struct {
+	DocumentID, Line, ID, DetailID, TaxID                                  int64
+	DetailTax, PriceAfterTax, DiscountAfterTax, AllocationDiscountAfterTax taphoa.Opt[taphoa.Money]
+}
+
+// loadTaxes answers the taxes of some documents' lines, by document and line.
+func (r *rules) loadTaxes(tx *db.Tx, ids []int64) (map[[2]int64][]taxRow, error) {
+	rows, err := db.All[taxRow](tx, `
+		SELECT document_id, line, id, detail_id, tax_id, detail_tax, price_after_tax, discount_after_tax,
+			allocation_discount_after_tax
+		FROM line_taxes WHERE retailer_id = :retailer AND document = ? AND document_id IN ?
+		ORDER BY document_id, line, id`, r.document, ids)
+	taxes := map[[2]int64][]taxRow{}
+	for _, t := range rows {
+		taxes[[2]int64{t.DocumentID, t.Line}] = append(taxes[[2]int64{t.DocumentID, t.Line}], t)
+	}
+	return taxes, err
+}
+
+// loadSurcharges answers the surcharges of some documents.
+func (r *rules) loadSurcharges(tx *db.Tx, ids []int64) (map[int64][]taphoa.DocumentSurcharge, error) {
+	rows, err := db.All[taphoa.DocumentSurcharge](tx, `
+		SELECT document_id, id, surcharge_id, surcharge_name, sur_value, price, created_date
+		FROM document_surcharges WHERE retailer_id = :retailer AND document = ? AND document_id IN ?
+		ORDER BY document_id, line`, r.document, ids)
+	surcharges := map[int64][]taphoa.DocumentSurcharge{}
+	for _, s := range rows {
+		if r == &invoiceRules {
+			s.InvoiceID = taphoa.Some(s.DocumentID)
+		}
+		surcharges[s.DocumentID] = append(surcharges[s.DocumentID], s)
+	}
+	return surcharges, err
+}

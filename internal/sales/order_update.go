@@ -1,0 +1,217 @@
+package sales
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// UpdateOrder changes the members of an open order that are given; lines are replaced as a whole (contract orders).
+func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
+	s, err := orderSettings(tx)
+	if err != nil {
+		return nil, err
+	}
+	o, err := lockOrder(tx, in.ByID.ID)
+	if err != nil {
+		return nil, err
+	}
+	status := in.Status.Or(0)
+	if taphoa.OrderStatusValue(status) == "" {
+		status = o.Status // clients send 0 and words of their own
+	}
+	moves, open := taphoa.OrderMoves[o.Status]
+	if !open || status != o.Status && !slices.Contains(moves, status) {
+		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", o.Code, o.StatusValue)
+	}
+	if status == taphoa.OrderVoided {
+		if err := voidOrder(tx, o, false); err != nil {
+			return nil, err
+		}
+		return findOrder(tx, "d.id = ?", o.ID)
+	}
+	if err := changeOrder(tx, s, o, &in.OrderInput, status); err != nil {
+		return nil, err
+	}
+	return findOrder(tx, "d.id = ?", o.ID)
+}
+
+// changeOrder applies an update to an open order.
+func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInput, status int64) error {
+	err := orderRules.checkDelivery(&s, in.OrderDelivery, in.UsingCod.Or(false))
+	if err != nil {
+		return err
+	}
+	if o.PurchaseDate, err = orderRules.saleTime(&s, in.PurchaseDate, o.PurchaseDate); err != nil {
+		return err
+	}
+	if err := changeOrderHead(tx, o, in); err != nil {
+		return err
+	}
+	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
+	payments, err := pay.receipts(&orderRules, o.TotalPayment)
+	if err != nil {
+		return err
+	}
+	if err := setMethod(&o.Method, in.Method, payments); err != nil {
+		return err
+	}
+	items, err := changeOrderLines(tx, &s, o, in)
+	if err != nil {
+		return err
+	}
+	if in.OrderDelivery != nil {
+		if o.OrderDelivery == nil {
+			o.OrderDelivery = &taphoa.Delivery{}
+		}
+		if err := patchDelivery(tx, o.OrderDelivery, in.OrderDelivery); err != nil {
+			return err
+		}
+		o.UsingCod = true
+		orderRules.saveDelivery(tx, o.ID, o.OrderDelivery)
+	}
+	o.Status = status
+	switch {
+	case in.MakeInvoice:
+	case status == taphoa.OrderCompleted:
+		err = stock.Reserve(tx, "order", o.ID, nil, stock.Limits{})
+	default:
+		err = reserveOpenOrder(tx, &s, o, items)
+	}
+	if err != nil {
+		return err
+	}
+	if !in.MakeInvoice {
+		like := cash.Receipt{BranchID: o.BranchID, CustomerID: o.CustomerID, OrderID: taphoa.Some(o.ID), TransDate: tx.Now}
+		sum, err := receive(tx, payments, like)
+		if err != nil {
+			return err
+		}
+		o.TotalPayment += sum
+	}
+	saveOrder(tx, o)
+	if in.MakeInvoice {
+		return invoiceOrder(tx, o.ID, payments)
+	}
+	return nil
+}
+
+// changeOrderHead changes where, who and to whom.
+func changeOrderHead(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) error {
+	if in.BranchID.Or(0) != 0 && in.BranchID.Value != o.BranchID {
+		branch, err := findBranch(tx, &orderRules, in.BranchID)
+		if err != nil {
+			return err
+		}
+		o.BranchID = branch.ID
+	}
+	if in.SoldByID.Has() {
+		seller, err := org.FindSeller(tx, "soldById", in.SoldByID.Value)
+		if err != nil {
+			return err
+		}
+		o.SoldByID = taphoa.Some(seller.ID)
+	}
+	if in.CashierID.Has() {
+		cashier, err := org.FindSeller(tx, "cashierId", in.CashierID.Value)
+		if err != nil {
+			return err
+		}
+		o.CashierID = cashier.ID
+	}
+	if in.SaleChannelID.Or(0) != 0 {
+		channel, err := org.ResolveSaleChannel(tx, in.SaleChannelID)
+		if err != nil {
+			return err
+		}
+		o.SaleChannelID = taphoa.Some(channel)
+	}
+	patch(&o.Description, in.Description)
+	if in.Customer == nil && in.CustomerID.Or(0) == 0 {
+		return nil
+	}
+	customer, err := party.ResolveCustomer(tx, in.Customer, in.CustomerID, o.BranchID)
+	if err != nil || !customer.Has() {
+		return err
+	}
+	if o.TotalPayment > 0 && customer.Value.ID != o.CustomerID.Or(0) {
+		return taphoa.Refuse(taphoa.CodeOrder, "customer", "Đơn đặt hàng %s đã có thanh toán, không thể đổi khách hàng", o.Code)
+	}
+	setCustomer(&o.CustomerID, &o.CustomerCode, &o.CustomerName, &head{customer: customer})
+	return nil
+}
+
+// changeOrderLines works the order out again when its lines, discount or surcharges change, and answers its lines.
+func changeOrderLines(tx *db.Tx, s *org.Settings, o *taphoa.Order, in *taphoa.OrderInput) ([]*item, error) {
+	mode := modeOf(o.PricingMode)
+	details := in.OrderDetails
+	if details == nil {
+		details = orderDetailsAgain(o, mode)
+	}
+	s.PricingMode = mode // an order stays in the mode that it was taken in
+	items, err := orderRules.readItems(tx, s, details)
+	if err != nil {
+		return nil, err
+	}
+	if in.OrderDetails == nil && !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil {
+		return items, nil
+	}
+	if in.Discount.Given() || in.DiscountRatio.Given() {
+		o.Discount, o.DiscountRatio, o.DiscountAfterTax = in.Discount, in.DiscountRatio, taphoa.Opt[taphoa.Money]{}
+	} else if o.DiscountRatio.Has() {
+		o.Discount, o.DiscountAfterTax = taphoa.Opt[taphoa.Money]{}, taphoa.Opt[taphoa.Money]{} // follows the new goods
+	}
+	surcharges := surchargesAgain(o.InvoiceOrderSurcharges)
+	if in.Surcharges != nil {
+		if surcharges, err = orderSurcharges(tx, o.BranchID, in.Surcharges); err != nil {
+			return nil, err
+		}
+	}
+	return items, writeOrderLines(tx, o, items, mode, surcharges, true)
+}
+
+// orderDetailsAgain are the stored lines as a request would name them.
+func orderDetailsAgain(o *taphoa.Order, mode taphoa.PricingMode) []taphoa.DetailInput {
+	details := make([]taphoa.DetailInput, len(o.OrderDetails))
+	for i, d := range o.OrderDetails {
+		in := taphoa.DetailInput{
+			ProductID: taphoa.Some(d.ProductID), IsMaster: taphoa.Some(d.IsMaster), Quantity: taphoa.Some(d.Quantity),
+			Price: taphoa.Some(d.Price), Discount: d.Discount, DiscountRatio: d.DiscountRatio, Note: d.Note,
+		}
+		for _, t := range d.OrderDetailTaxs {
+			in.Taxes = append(in.Taxes, taphoa.TaxWrite{TaxID: t.TaxID})
+			if mode == taphoa.PricingAfterTax {
+				in.Price, in.Discount = t.PriceAfterTax, t.DiscountAfterTax
+			}
+		}
+		details[i] = in
+	}
+	return details
+}
+
+func surchargesAgain(stored []taphoa.DocumentSurcharge) []cash.SurchargeLine {
+	lines := make([]cash.SurchargeLine, len(stored))
+	for i, s := range stored {
+		lines[i] = cash.SurchargeLine{SurchargeID: s.SurchargeID, Name: s.SurchargeName, SurValue: s.SurValue, Price: s.Price}
+	}
+	return lines
+}
+
+func saveOrder(tx *db.Tx, o *taphoa.Order) {
+	if o.Status != taphoa.OrderCompleted && o.Status != taphoa.OrderVoided && o.Status != taphoa.OrderDelivering {
+		o.OpenStatus = o.Status
+	}
+	tx.Queue(`
+		UPDATE orders SET purchase_date = :purchase_date, branch_id = :branch_id, sold_by_id = :sold_by_id,
+			cashier_id = :cashier_id, customer_id = :customer_id, customer_code = :customer_code, customer_name = :customer_name,
+			total = :total, total_payment = :total_payment, discount = :discount, discount_ratio = :discount_ratio,
+			discount_after_tax = :discount_after_tax, total_tax = :total_tax, method = :method, status = :status,
+			open_status = :open_status, description = :description, using_cod = :using_cod, sale_channel_id = :sale_channel_id,
+			modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`, o)
+}
