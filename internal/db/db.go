@@ -20,6 +20,7 @@ type engine interface {
 	read(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	write(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	script(ctx context.Context, sql string) error
+	tune(ctx context.Context) error
 	clustered() string
 	close() error
 }
@@ -80,6 +81,9 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 func (d *DB) Script(ctx context.Context, sql string) error {
 	return d.engine.script(ctx, strings.ReplaceAll(sql, "{{clustered}}", d.engine.clustered()))
 }
+
+// Tune prepares the engine for new tables: it is to be called after migrations.
+func (d *DB) Tune(ctx context.Context) error { return d.engine.tune(ctx) }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx, failed: new(error)}

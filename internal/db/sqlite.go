@@ -156,6 +156,10 @@ func (e *lite) script(ctx context.Context, sql string) error {
 	return e.write(ctx, &Tx{ctx: ctx, failed: new(error)}, func(*Tx) error { return sqlitex.ExecuteScript(e.writer, sql, nil) })
 }
 
+func (e *lite) tune(ctx context.Context) error {
+	return e.write(ctx, &Tx{ctx: ctx, failed: new(error)}, func(*Tx) error { return writeStatistics(e.writer) })
+}
+
 // loop is the single writer.
 func (e *lite) loop() {
 	defer close(e.done)

@@ -2,6 +2,7 @@ package sales
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -200,16 +201,16 @@ func deliveryDecides(delivery int64) int64 {
 func merged(in []taphoa.DetailInput) []taphoa.DetailInput {
 	var out []taphoa.DetailInput
 	for _, d := range in {
-		for i := range out {
-			if sum, err := out[i].Quantity.Or(0).Add(d.Quantity.Or(0)); err == nil && sameSale(&out[i], &d) {
-				out[i].Quantity = taphoa.Some(sum)
-				d.Quantity = taphoa.Opt[taphoa.Quantity]{}
-				break
-			}
-		}
-		if d.Quantity.Has() || len(out) == 0 || !sameSale(&out[len(out)-1], &d) {
+		at := slices.IndexFunc(out, func(o taphoa.DetailInput) bool { return sameSale(&o, &d) })
+		if at < 0 {
 			out = append(out, d)
+			continue
 		}
+		sum, err := out[at].Quantity.Value.Add(d.Quantity.Value)
+		if err != nil {
+			return in // too much: refused line by line
+		}
+		out[at].Quantity = taphoa.Some(sum)
 	}
 	return out
 }

@@ -405,6 +405,21 @@ func TestTheLastPiecesAreSoldToExactlyAsManyCustomers(t *testing.T) {
 	})
 }
 
+func TestLinesOfOneProductAtOnePriceBecomeOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		dear := line(s.coffee, 1)
+		dear.Price = taphoa.Some(taphoa.Dong(60_000))
+		v := s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{
+			line(s.coffee, 1), line(s.sugar, 1), line(s.coffee, 2), dear, line(s.coffee, 1),
+		}})
+		if len(v.InvoiceDetails) != 3 || v.InvoiceDetails[0].Quantity != taphoa.Units(4) || v.Total != taphoa.Dong(280_000) {
+			t.Errorf("%d lines, the first of %v, total %v", len(v.InvoiceDetails), v.InvoiceDetails[0].Quantity, v.Total)
+		}
+		s.expect("sold", 95, 0, 280_000)
+	})
+}
+
 func TestDiscountsAreSpreadToTheLastDong(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openStore(t, d, clock)

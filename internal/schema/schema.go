@@ -40,6 +40,7 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
+	changed := false
 	for _, name := range names { // Glob answers in order
 		base := path.Base(name)
 		if slices.Contains(done, base) {
@@ -53,6 +54,10 @@ func Migrate(ctx context.Context, d *db.DB) error {
 		if err := d.Script(ctx, string(text)+mark); err != nil {
 			return fmt.Errorf("migration %s: %w", base, err)
 		}
+		changed = true
+	}
+	if changed {
+		return d.Tune(ctx)
 	}
 	return nil
 }

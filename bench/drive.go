@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+func listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+
+// result is what a measurement found.
+type result struct {
+	rate     float64 // answers a second
+	p50, p99 time.Duration
+	bytes    int
+	sample   []byte // one answer's body
+}
+
+func (r result) String() string {
+	return fmt.Sprintf("%.0f/s (p50 %v, p99 %v)", r.rate, r.p50.Round(10*time.Microsecond), r.p99.Round(10*time.Microsecond))
+}
+
+// drive sends requests on all connections for a while, each as soon as the last was answered. It speaks HTTP by hand:
+// on two processors a comfortable client would take a third of what is measured.
+func drive(base string, duration time.Duration, next func(*rand.Rand) []byte) (result, error) {
+	address := strings.TrimPrefix(base, "http://")
+	if _, err := talk(address, 300*time.Millisecond, rand.New(rand.NewPCG(0, 0)), next); err != nil { // warm up
+		return result{}, err
+	}
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		all   []time.Duration
+		out   result
+		fault error
+	)
+	begin := time.Now()
+	for i := range *connections {
+		group.Go(func() {
+			r, err := talk(address, duration, rand.New(rand.NewPCG(7, uint64(i))), next)
+			mu.Lock()
+			defer mu.Unlock()
+			all, out.sample, out.bytes = append(all, r.took...), r.sample, len(r.sample)
+			if err != nil {
+				fault = err
+			}
+		})
+	}
+	group.Wait()
+	took := time.Since(begin)
+	if fault != nil {
+		return out, fault
+	}
+	slices.Sort(all)
+	out.rate = float64(len(all)) / took.Seconds()
+	out.p50, out.p99 = all[len(all)/2], all[len(all)*99/100]
+	return out, nil
+}
+
+type talked struct {
+	took   []time.Duration
+	sample []byte
+}
+
+// talk sends requests on one connection until the time is up.
+func talk(address string, duration time.Duration, random *rand.Rand, next func(*rand.Rand) []byte) (t talked, err error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return t, err
+	}
+	defer conn.Close()
+	in := bufio.NewReaderSize(conn, 64<<10)
+	for end := time.Now().Add(duration); time.Now().Before(end); {
+		request := next(random)
+		begin := time.Now()
+		if _, err := conn.Write(request); err != nil {
+			return t, err
+		}
+		if t.sample, err = answer(in, t.sample[:0]); err != nil {
+			return t, err
+		}
+		t.took = append(t.took, time.Since(begin))
+	}
+	return t, nil
+}
+
+// answer reads one answer with status 200 and a Content-Length.
+func answer(in *bufio.Reader, body []byte) ([]byte, error) {
+	length, status := -1, ""
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return body, err
+		}
+		text := strings.TrimRight(string(line), "\r\n")
+		if status == "" {
+			status = text
+			continue
+		}
+		if text == "" {
+			break
+		}
+		if name, value, _ := strings.Cut(text, ":"); strings.EqualFold(name, "Content-Length") {
+			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil {
+				return body, err
+			}
+		}
+	}
+	if length < 0 {
+		return body, fmt.Errorf("an answer without Content-Length: %s", status)
+	}
+	body = slices.Grow(body, length)[:length]
+	if _, err := io.ReadFull(in, body); err != nil {
+		return body, err
+	}
+	if !strings.Contains(status, " 200 ") {
+		return body, fmt.Errorf("%s: %.300s", status, body)
+	}
+	return body, nil
+}
