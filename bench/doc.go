@@ -11,7 +11,8 @@
 //     effect through the bare driver, one prepared statement after another, as many invoices a commit as there are
 //     connections (SQLite only);
 //   - pages of 100 products with stock a second (GET /products?pageSize=100&includeInventory=true), and their ratio to
-//     the same bytes served by bare net/http;
+//     the same bytes served by bare net/http; once as a program that polls gets them, while nothing changes (answers
+//     are kept), and once with each page worked out anew;
 //   - both at once.
 //
 // Absolute numbers hold for the machine and the moment only; quote the ratios. Nothing but loopback is addressed, and

@@ -111,6 +111,13 @@ func measure(server *process, dir string) error {
 	if err := byteCeiling(filepath.Join(dir, "page.json"), pages, page, duration); err != nil {
 		return err
 	}
+	fresh, err := drive(server.url, duration, func(r *rand.Rand) []byte {
+		return shop.request("GET", fmt.Sprintf("/products?pageSize=100&includeInventory=true&first=%d", r.Int64()), "")
+	})
+	if err != nil {
+		return fmt.Errorf("fresh pages: %w", err)
+	}
+	fmt.Printf("  each page worked out anew: %v\n", fresh)
 	both, err := drive(server.url, duration, func(r *rand.Rand) []byte {
 		if r.IntN(4) == 0 {
 			return page

@@ -24,7 +24,12 @@ func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
 
 // read makes an endpoint of an operation that only reads.
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
-	return newEndpoint[In, Out](func(s *Server, c *call) error { return run(s, c, s.db.Read, nil, op) })
+	return newEndpoint[In, Out](func(s *Server, c *call) error {
+		if s.cached(c) {
+			return nil
+		}
+		return run(s, c, s.db.Read, nil, op)
+	})
 }
 
 // write makes an endpoint of an operation that changes something.

@@ -38,6 +38,7 @@ type Server struct {
 	routes  *node
 	pageMax int64
 	limiter limiter
+	cache   cache
 	metrics *metrics
 	outside http.Handler // paths that need no token
 }
@@ -84,6 +85,9 @@ type call struct {
 	params []wire.Param
 	who    oauth.Identity
 	status int
+
+	keep    bool  // the answer may be kept
+	version int64 // of the database before it was read
 }
 
 func (c *call) actor() db.Actor { return db.Actor{Retailer: c.who.Retailer, User: c.who.User} }
@@ -191,4 +195,7 @@ func (s *Server) send(c *call, status int, answer any) {
 	h["Content-Length"] = []string{strconv.Itoa(len(*b))} // net/http would cut a larger answer into chunks
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(*b) // who has gone needs no answer
+	if c.keep && status == http.StatusOK {
+		s.cache.put(keyOf(c), c.version, *b)
+	}
 }

@@ -21,6 +21,7 @@ type engine interface {
 	write(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	script(ctx context.Context, sql string) error
 	tune(ctx context.Context) error
+	version() (int64, bool)
 	clustered() string
 	close() error
 }
@@ -84,6 +85,10 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 
 // Tune prepares the engine for new tables: it is to be called after migrations.
 func (d *DB) Tune(ctx context.Context) error { return d.engine.tune(ctx) }
+
+// Version is a number that changes with every commit, also of another process. An answer worked out after reading it is
+// good for as long as it stays the same. ok is false where there is no such number: on PostgreSQL, and while closing.
+func (d *DB) Version() (version int64, ok bool) { return d.engine.version() }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx, failed: new(error)}

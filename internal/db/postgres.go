@@ -66,6 +66,9 @@ func (e *postgres) script(ctx context.Context, sql string) error {
 // tune does nothing: the server watches its tables by itself.
 func (e *postgres) tune(context.Context) error { return nil }
 
+// version knows none: asking the server would cost what it is to save.
+func (e *postgres) version() (int64, bool) { return 0, false }
+
 func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	tx.ids = noIDs{}
 	return e.once(ctx, tx, op, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -21,6 +21,7 @@ const groupMax = 64
 type lite struct {
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
+	watch   watch
 	jobs    chan *job
 	ids     liteIDs
 	mu      sync.RWMutex // held for reading while a job is handed over, so that close waits for it
@@ -62,6 +63,9 @@ func openSQLite(file string, o Options) (*lite, error) {
 		}
 		e.readers <- conn
 	}
+	if e.watch.conn, err = openLite(file, 64); err != nil {
+		return nil, err
+	}
 	go e.loop()
 	return e, nil
 }
@@ -100,7 +104,7 @@ func (e *lite) close() error {
 	close(e.jobs)
 	e.mu.Unlock()
 	<-e.done
-	err := e.writer.Close()
+	err := errors.Join(e.writer.Close(), e.watch.close())
 	for range cap(e.readers) {
 		err = errors.Join(err, (<-e.readers).Close())
 	}
@@ -158,6 +162,36 @@ func (e *lite) script(ctx context.Context, sql string) error {
 
 func (e *lite) tune(ctx context.Context) error {
 	return e.write(ctx, &Tx{ctx: ctx, failed: new(error)}, func(*Tx) error { return writeStatistics(e.writer) })
+}
+
+// watch sees every commit on a connection of its own: data_version compares only within one.
+type watch struct {
+	mu   sync.Mutex
+	conn *sqlite.Conn
+}
+
+func (e *lite) version() (version int64, ok bool) {
+	w := &e.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.conn == nil {
+		return 0, false
+	}
+	stmt, err := w.conn.Prepare("PRAGMA data_version")
+	if err != nil {
+		return 0, false
+	}
+	more, err := stmt.Step()
+	version = stmt.ColumnInt64(0)
+	return version, errors.Join(err, stmt.Reset()) == nil && more
+}
+
+func (w *watch) close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	conn := w.conn
+	w.conn = nil
+	return conn.Close()
 }
 
 // loop is the single writer.
