@@ -41,13 +41,18 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if file == "" || file == ":memory:" {
 		return nil, fmt.Errorf("sqlite:%s has no file that all connections could share: name one", file)
 	}
-	if o.Existing {
-		if _, err := os.Stat(file); err != nil {
-			return nil, err
-		}
+	flags := os.O_RDWR
+	if !o.Existing {
+		flags |= os.O_CREATE
+	}
+	f, err := os.OpenFile(file, flags, 0o600) // it will hold the key that signs tokens
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return nil, err
 	}
 	e := &lite{jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
-	var err error
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}

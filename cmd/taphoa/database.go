@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/schema"
+)
+
+const databaseDefault = "sqlite:taphoa.db"
+
+// url names the database to work on.
+func (p *program) url() string {
+	if p.Database == "" {
+		return databaseDefault
+	}
+	return p.Database
+}
+
+// with opens the database in the newest shape for as long as do runs.
+func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
+	d, err := db.Open(ctx, url, o)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database %s: name another with --database, or make it with taphoa shop create CODE NAME", url)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := newestShape(ctx, d); err != nil {
+		return err
+	}
+	return do(d)
+}
+
+// newestShape migrates the database. Of several programs that begin at once all but one fail, and find the work done
+// when they look again.
+func newestShape(ctx context.Context, d *db.DB) error {
+	const tries = 5
+	for try := 1; ; try++ {
+		err := schema.Migrate(ctx, d)
+		if err == nil || try == tries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// ofShop are the flags of a command that works in one shop.
+type ofShop struct {
+	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Code of the shop; not needed where there is only one."`
+}
+
+// read runs an operation in the shop that only reads.
+func (o ofShop) read(ctx context.Context, p *program, op func(*db.Tx) error) error {
+	return o.run(ctx, p, (*db.DB).Read, op)
+}
+
+// write runs an operation in the shop that changes something.
+func (o ofShop) write(ctx context.Context, p *program, op func(*db.Tx) error) error {
+	return o.run(ctx, p, (*db.DB).Write, op)
+}
+
+// transact is DB.Read or DB.Write.
+type transact func(d *db.DB, ctx context.Context, who db.Actor, op func(*db.Tx) error) error
+
+func (o ofShop) run(ctx context.Context, p *program, in transact, op func(*db.Tx) error) error {
+	return with(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB) error {
+		var shop org.Shop
+		err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+			shop, err = findShop(tx, o.Shop)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return in(d, ctx, db.Actor{Retailer: shop.RetailerID}, op)
+	})
+}
+
+// findShop answers the shop of a code, or the only one.
+func findShop(tx *db.Tx, code string) (org.Shop, error) {
+	if code != "" {
+		shop, found, err := org.FindShop(tx, code)
+		if err == nil && !found {
+			err = fmt.Errorf("there is no shop %s: taphoa shop list tells which there are", code)
+		}
+		return shop, err
+	}
+	shops, err := org.ListShops(tx)
+	switch {
+	case err != nil:
+		return org.Shop{}, err
+	case len(shops) == 0:
+		return org.Shop{}, errors.New("the database has no shop yet: open one with taphoa shop create CODE NAME")
+	case len(shops) > 1:
+		return org.Shop{}, fmt.Errorf("the database has %d shops: name one with --shop CODE", len(shops))
+	}
+	return shops[0], nil
+}
+
+// everyPage answers a whole list.
+func everyPage[T any](list func(taphoa.Paging) (taphoa.Page[T], error)) ([]T, error) {
+	var all []T
+	for {
+		page, err := list(taphoa.Paging{PageSize: taphoa.PageSizeMax, CurrentItem: int64(len(all))})
+		all = append(all, page.Data...)
+		if err != nil || len(page.Data) == 0 || int64(len(all)) >= page.Total {
+			return all, err
+		}
+	}
+}
+
+// table prints rows in columns under a head.
+func (p *program) table(head string, rows [][]any) {
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.ReplaceAll(head, " ", "\t"))
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				fmt.Fprint(w, "\t")
+			}
+			fmt.Fprint(w, cell)
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+}

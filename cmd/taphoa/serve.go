@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/oauth"
+)
+
+const (
+	drainTime = 15 * time.Second // for running requests, once the program is told to stop
+
+	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
+	memoryLimit = 160 << 20
+)
+
+type serve struct {
+	Addr          string `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8080 unless given; port 0 takes a free one."`
+	Demo          bool   `variable:"TAPHOA_DEMO" help:"Fill an empty database with the shop taphoa and say how to call it; on loopback addresses only. Without --database the data live as long as the program."`
+	VendorLimits  bool   `variable:"TAPHOA_VENDOR_LIMITS" help:"Have the vendor's limits: 5,000 GET requests an hour, pages of at most 100."`
+	CORSOrigin    string `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, or * for any."`
+	CamelCaseOnly bool   `variable:"TAPHOA_CAMEL_CASE_ONLY" help:"Leave out members whose name differs from another's only in letter case."`
+	LogLevel      string `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+}
+
+func (c *serve) Run(ctx context.Context, p *program) error {
+	if p.getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+	log, err := newLog(p.stderr, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	slog.SetDefault(log) // for who has no other
+	local, err := isLoopback(c.Addr)
+	if err != nil {
+		return err
+	}
+	url := p.url()
+	if c.Demo {
+		if !local {
+			return fmt.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", c.Addr)
+		}
+		if p.Database == "" {
+			dir, err := os.MkdirTemp("", "taphoa-demo-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(dir)
+			url = "sqlite:" + filepath.Join(dir, "taphoa.db")
+		}
+	}
+	return with(ctx, url, db.Options{}, func(d *db.DB) error {
+		prepare := refuseDemoClient
+		if c.Demo {
+			prepare = fillDemo
+		} else if local {
+			prepare = func(context.Context, *db.DB, *slog.Logger) error { return nil }
+		}
+		if err := prepare(ctx, d, log); err != nil {
+			return err
+		}
+		tokens, err := oauth.New(d, oauth.Options{})
+		if err != nil {
+			return err
+		}
+		handler := api.New(d, tokens, api.Options{
+			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
+		})
+		return listen(ctx, c.Addr, handler, log, func(base string) {
+			p.say("taphoa is listening on %s", base)
+			if c.Demo {
+				p.tellDemo(base, p.Database == "")
+			}
+		})
+	})
+}
+
+// listen answers requests until ctx ends, then lets those that run come to their end.
+func listen(ctx context.Context, addr string, handler http.Handler, log *slog.Logger, listening func(base string)) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      90 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	listening("http://" + l.Addr().String())
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping", "patience", drainTime.String())
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off after %v", drainTime), server.Close())
+	}
+	return nil
+}
+
+// isLoopback tells whether only this machine can reach an address.
+func isLoopback(addr string) (bool, error) {
+	a, err := net.ResolveTCPAddr("tcp", addr)
+	return err == nil && a.IP.IsLoopback(), err
+}
+
+// newLog writes for people on a terminal and for programs elsewhere.
+func newLog(w io.Writer, name string) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(name)); err != nil {
+		return nil, err
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return slog.New(slog.NewTextHandler(w, o)), nil
+		}
+	}
+	return slog.New(slog.NewJSONHandler(w, o)), nil
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+type userCreate struct {
+	ofShop
+	UserName    string `arg:"" help:"The name to sign in with."`
+	GivenName   string `arg:"" help:"What people call the user."`
+	Phone       string `help:"The user's phone number."`
+	Email       string `help:"The user's e-mail address."`
+	Address     string `help:"The user's address."`
+	Description string `help:"A note."`
+}
+
+func (c *userCreate) Run(ctx context.Context, p *program) error {
+	in := taphoa.UserInput{
+		UserName: c.UserName, GivenName: c.GivenName, MobilePhone: taphoa.SomeIf(c.Phone), Email: taphoa.SomeIf(c.Email),
+		Address: taphoa.SomeIf(c.Address), Description: taphoa.SomeIf(c.Description),
+	}
+	var user taphoa.User
+	err := c.write(ctx, p, func(tx *db.Tx) (err error) {
+		user, err = org.CreateUser(tx, &in)
+		return err
+	})
+	if err == nil {
+		p.say("the user %s works here now, with id %d", user.UserName, user.ID)
+	}
+	return err
+}
+
+type userList struct{ ofShop }
+
+func (c *userList) Run(ctx context.Context, p *program) error {
+	return c.read(ctx, p, func(tx *db.Tx) error {
+		users, err := everyPage(func(paging taphoa.Paging) (taphoa.Page[taphoa.User], error) {
+			return org.ListUsers(tx, &taphoa.UserQuery{Paging: paging})
+		})
+		if err != nil {
+			return err
+		}
+		rows := make([][]any, len(users))
+		for i, u := range users {
+			rows[i] = []any{u.ID, u.UserName, u.CreatedDate, u.GivenName}
+		}
+		p.table("ID USER CREATED NAME", rows)
+		return nil
+	})
+}
