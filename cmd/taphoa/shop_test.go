@@ -165,7 +165,7 @@ func TestARefusalIsOneLineAndLeavesNothingBehind(t *testing.T) {
 		{"no database sqlite:", "check"},
 		{"neither sqlite:FILE nor postgres://", "shop create abc ABC --database mysql:abc"},
 		{"has no file", "migrate --database sqlite::memory:"},
-		{"unable to open database file", "migrate --database sqlite:" + file + "/no/where.db"},
+		{"no database sqlite:", "migrate --database sqlite:" + file + "/no/where.db"},
 		{"connection refused", "migrate --database postgres://a:geheim@127.0.0.1:1/b"},
 		{"missing port", "serve --addr localhost"},
 		{"invalid port", "serve --addr 127.0.0.1:70000"},
