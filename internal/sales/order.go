@@ -31,27 +31,8 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := taphoa.Order{
-		BranchID: h.branch.ID, SoldByID: taphoa.Some(h.seller.ID), PricingMode: h.mode.Wire(), Description: in.Description,
-		Status: taphoa.OrderDraft, SaleChannelID: taphoa.Some(h.channelID), UsingCod: in.OrderDelivery != nil || in.UsingCod.Or(false),
-		Discount: in.Discount, DiscountRatio: in.DiscountRatio,
-	}
-	if in.Status.Or(0) == taphoa.OrderConfirmed {
-		o.Status = taphoa.OrderConfirmed
-	}
-	if o.PurchaseDate, err = orderRules.saleTime(&s, in.PurchaseDate, tx.Now); err != nil {
-		return nil, err
-	}
-	if err := setMethod(&o.Method, in.Method, h.payments); err != nil {
-		return nil, err
-	}
-	cashier, err := org.FindSeller(tx, "cashierId", in.CashierID.Or(0))
+	o, err := newOrder(tx, h, in)
 	if err != nil {
-		return nil, err
-	}
-	o.CashierID = cashier.ID
-	setCustomer(&o.CustomerID, &o.CustomerCode, &o.CustomerName, h)
-	if o.ID, err = tx.NewID("orders"); err != nil {
 		return nil, err
 	}
 	items, err := orderRules.readItems(tx, &s, in.OrderDetails)
@@ -92,6 +73,32 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 		}
 	}
 	return findOrder(tx, "d.id = ?", o.ID)
+}
+
+// newOrder is the order before its lines.
+func newOrder(tx *db.Tx, h *head, in *taphoa.OrderInput) (o taphoa.Order, err error) {
+	o = taphoa.Order{
+		BranchID: h.branch.ID, SoldByID: taphoa.Some(h.seller.ID), PricingMode: h.mode.Wire(), Description: in.Description,
+		Status: taphoa.OrderDraft, SaleChannelID: taphoa.Some(h.channelID), UsingCod: in.OrderDelivery != nil || in.UsingCod.Or(false),
+		Discount: in.Discount, DiscountRatio: in.DiscountRatio,
+	}
+	if in.Status.Or(0) == taphoa.OrderConfirmed {
+		o.Status = taphoa.OrderConfirmed
+	}
+	if o.PurchaseDate, err = orderRules.saleTime(&h.settings, in.PurchaseDate, tx.Now); err != nil {
+		return o, err
+	}
+	if err := setMethod(&o.Method, in.Method, h.payments); err != nil {
+		return o, err
+	}
+	cashier, err := org.FindSeller(tx, "cashierId", in.CashierID.Or(0))
+	if err != nil {
+		return o, err
+	}
+	o.CashierID = cashier.ID
+	setCustomer(&o.CustomerID, &o.CustomerCode, &o.CustomerName, h)
+	o.ID, err = tx.NewID("orders")
+	return o, err
 }
 
 // orderHead reads what an order says before its lines.
