@@ -38,6 +38,8 @@ type Invoice struct {
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
 
+	HasTaxes      bool  `json:"-"` // spares looking for them
+	HasSurcharges bool  `json:"-"`
 	Points        int64 `json:"-"` // earned by it
 	StockStep     int64 `json:"-"`
 	CashStep      int64 `json:"-"`

@@ -35,8 +35,10 @@ type Order struct {
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
 
-	CashierID  int64 `json:"-"`
-	OpenStatus int64 `json:"-"` // the status to go back to when its invoices are voided
+	HasTaxes      bool  `json:"-"` // spares looking for them
+	HasSurcharges bool  `json:"-"`
+	CashierID     int64 `json:"-"`
+	OpenStatus    int64 `json:"-"` // the status to go back to when its invoices are voided
 }
 
 // OrderDetail is a line of an order.

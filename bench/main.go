@@ -25,7 +25,6 @@ var (
 	connections = flag.Int("connections", 16, "connections that send requests")
 	seconds     = flag.Float64("seconds", 5, "how long each measurement takes")
 	database    = flag.String("database", "", "database of the server (default: a new SQLite file)")
-	profile     = flag.String("profile", "", "address on loopback where the server answers /debug/pprof (for reading where time goes)")
 	serveFile   = flag.String("serve-file", "", "used by the benchmark itself: answer every request with this file's bytes")
 )
 
@@ -189,9 +188,6 @@ func start(program string, args ...string) (*process, error) {
 		return nil, err
 	}
 	p.command.Stderr = os.Stderr
-	if *profile != "" {
-		p.command.Env = append(os.Environ(), "TAPHOA_PPROF="+*profile)
-	}
 	if err := p.command.Start(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/oauth"
 )
 
 // envelope is the body of every refusal (contract authentication, ErrorResponse).
@@ -38,6 +39,11 @@ var statuses = map[taphoa.ErrorKind]int{
 var errTooLarge = &taphoa.Error{
 	Kind: taphoa.KindTooLarge, Code: taphoa.CodeValidate,
 	Message: fmt.Sprintf("Nội dung yêu cầu vượt quá %d MB", bodyMax>>20),
+}
+
+var errNoScope = &taphoa.Error{
+	Kind: taphoa.KindForbidden, Code: taphoa.CodeBusiness,
+	Message: "Token không có quyền " + oauth.ScopePublic + ", hãy lấy token với scopes=" + oauth.ScopePublic,
 }
 
 func errNoRoute(r *http.Request) error {

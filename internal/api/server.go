@@ -140,6 +140,9 @@ func (s *Server) serve(c *call) (err error) {
 	if c.who, err = s.oauth.Authenticate(c.r); err != nil {
 		return err
 	}
+	if !c.who.Allows(oauth.ScopePublic) {
+		return errNoScope
+	}
 	method := c.r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet

@@ -97,6 +97,9 @@ func (r *rules) saveDelivery(tx *db.Tx, documentID int64, d *taphoa.Delivery) {
 
 // loadDeliveries answers the deliveries of some documents.
 func (r *rules) loadDeliveries(tx *db.Tx, ids []int64) (map[int64]*taphoa.Delivery, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	rows, err := db.All[taphoa.Delivery](tx, `
 		SELECT document_id, delivery_code, type, status, price, receiver, contact_number, address, location_id, location_name,
 			ward_name, using_price_cod, price_cod_payment, weight, length, width, height, partner_delivery_id, expected_delivery

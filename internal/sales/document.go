@@ -144,6 +144,11 @@ func linesOf(items []*item) []*line {
 	return lines
 }
 
+// taxed reports whether a line bears a tax.
+func taxed(items []*item) bool {
+	return slices.ContainsFunc(items, func(it *item) bool { return len(it.taxes) > 0 })
+}
+
 // goods are what the lines move, in base units, at a branch.
 func goods(items []*item, branchID int64) ([]stock.Goods, error) {
 	var all []stock.Goods

@@ -78,11 +78,7 @@ func (m *making) fromRequest(tx *db.Tx) error {
 			in.CustomerID = m.order.CustomerID
 		}
 	}
-	branch, err := findBranch(tx, &invoiceRules, in.BranchID)
-	if err != nil {
-		return err
-	}
-	if m.surcharges, err = orderSurcharges(tx, branch.ID, surcharges); err != nil {
+	if m.surcharges, err = orderSurcharges(tx, in.BranchID.Or(0), surcharges); err != nil {
 		return err
 	}
 	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: payments, useVoucher: in.IsApplyVoucher}
@@ -125,7 +121,12 @@ func (m *making) create(tx *db.Tx) (int64, error) {
 	if err := m.moveMoney(tx); err != nil {
 		return 0, err
 	}
-	if v.Points = m.points(); v.CustomerID.Has() {
+	if m.delivery != nil && m.delivery.Status.Value == taphoa.DeliveryReturned { // recorded when all is over already
+		if err := takeBack(tx, v); err != nil {
+			return 0, err
+		}
+		v.GoodsReturned = true
+	} else if v.Points = m.points(); v.CustomerID.Has() {
 		party.AddTotals(tx, v.CustomerID.Value, party.Totals{Invoiced: v.Total, Revenue: v.Total, Points: v.Points})
 	}
 	if m.order != nil {
@@ -153,8 +154,7 @@ func (m *making) head(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	customer, err := party.ResolveCustomer(tx, in.Customer, in.CustomerID, branch.ID)
-	if err != nil {
+	if err := m.bill(tx, branch.ID); err != nil {
 		return err
 	}
 	if v.ID, err = tx.NewID("invoices"); err != nil {
@@ -165,7 +165,6 @@ func (m *making) head(tx *db.Tx) error {
 	v.PricingMode, v.Description = m.mode.Wire(), in.Description
 	v.Discount, v.DiscountRatio = in.Discount, in.DiscountRatio
 	v.UsingCod = m.delivery != nil || in.UsingCod.Or(false)
-	setCustomer(&v.CustomerID, &v.CustomerCode, &v.CustomerName, &head{customer: customer})
 	if m.order != nil {
 		v.OrderID, v.OrderCode = taphoa.Some(m.order.ID), taphoa.Some(m.order.Code)
 	}
@@ -173,6 +172,19 @@ func (m *making) head(tx *db.Tx) error {
 		return err
 	}
 	return setMethod(&v.Method, in.Method, m.payments)
+}
+
+// bill finds whom the invoice is for. An order's customer is taken as the order names them, also when they were deleted
+// meanwhile.
+func (m *making) bill(tx *db.Tx, branchID int64) error {
+	in, v := m.in, &m.invoice
+	if o := m.order; o != nil && in.Customer == nil && in.CustomerID.Or(0) == o.CustomerID.Or(0) {
+		v.CustomerID, v.CustomerCode, v.CustomerName = o.CustomerID, o.CustomerCode, o.CustomerName
+		return nil
+	}
+	customer, err := party.ResolveCustomer(tx, in.Customer, in.CustomerID, branchID)
+	setCustomer(&v.CustomerID, &v.CustomerCode, &v.CustomerName, &head{customer: customer})
+	return err
 }
 
 // startStatus is the status of a new invoice: one that is to be delivered is under way until it has arrived.
@@ -319,10 +331,10 @@ func insertInvoice(tx *db.Tx, v *taphoa.Invoice) {
 	tx.Queue(`
 		INSERT INTO invoices (retailer_id, id, uuid, code, code_key, order_id, order_code, purchase_date, branch_id, sold_by_id,
 			customer_id, customer_code, customer_name, total, total_payment, discount, discount_ratio, discount_after_tax,
-			pricing_mode, total_tax, method, status, description, using_cod, sale_channel_id, points, stock_step, cash_step,
+			pricing_mode, total_tax, has_taxes, has_surcharges, method, status, description, using_cod, sale_channel_id, points, stock_step, cash_step, goods_returned,
 			created_date, changed_at)
 		VALUES (:retailer, :id, :uuid, :code, ?, :order_id, :order_code, :purchase_date, :branch_id, :sold_by_id,
 			:customer_id, :customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax,
-			:pricing_mode, :total_tax, :method, :status, :description, :using_cod, :sale_channel_id, :points, :stock_step, :cash_step,
+			:pricing_mode, :total_tax, :has_taxes, :has_surcharges, :method, :status, :description, :using_cod, :sale_channel_id, :points, :stock_step, :cash_step, :goods_returned,
 			:now, :now)`, v, strings.ToLower(v.Code))
 }

@@ -24,7 +24,7 @@ func (m *making) writeLines(tx *db.Tx, replace bool) error {
 	} else if err := invoiceRules.insertSurcharges(tx, v.ID, m.surcharges); err != nil {
 		return err
 	}
-	v.Total, v.TotalTax = m.sum.total, taphoa.Some(m.sum.tax)
+	v.Total, v.TotalTax, v.HasTaxes, v.HasSurcharges = m.sum.total, taphoa.Some(m.sum.tax), taxed(m.items), len(m.surcharges) > 0
 	if v.Discount, v.DiscountAfterTax, err = documentDiscount(m.items, m.mode, m.sum); err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 const invoiceColumns = `d.id, d.uuid, d.code, d.order_id, d.order_code, d.purchase_date, d.branch_id, b.branch_name, d.sold_by_id,
 	u.given_name AS sold_by_name, d.customer_id, d.customer_code, d.customer_name, d.total, d.total_payment, d.discount_ratio,
-	d.discount, d.discount_after_tax, d.pricing_mode, d.total_tax, d.method, d.status, d.description, d.using_cod,
+	d.discount, d.discount_after_tax, d.pricing_mode, d.total_tax, d.has_taxes, d.has_surcharges, d.method, d.status, d.description, d.using_cod,
 	d.retailer_id, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.points, d.stock_step,
 	d.cash_step, d.goods_returned, d.cod_collected`
 
@@ -86,7 +86,7 @@ func fillInvoices(tx *db.Tx, invoices []taphoa.Invoice, p parts) error {
 	if err != nil {
 		return err
 	}
-	taxes, err := invoiceRules.loadTaxes(tx, ids)
+	taxes, err := invoiceRules.loadTaxes(tx, idsOf(invoices, func(v *taphoa.Invoice) (int64, bool) { return v.ID, v.HasTaxes }))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func fillInvoices(tx *db.Tx, invoices []taphoa.Invoice, p parts) error {
 		}
 		v.InvoiceDetails = append(v.InvoiceDetails, d)
 	}
-	return fillInvoiceParts(tx, ids, byID, p)
+	return fillInvoiceParts(tx, invoices, ids, byID, p)
 }
 
 func lineBatches(tx *db.Tx, details []taphoa.InvoiceDetail) (map[int64]stock.Batch, error) {
@@ -121,7 +121,7 @@ func lineBatches(tx *db.Tx, details []taphoa.InvoiceDetail) (map[int64]stock.Bat
 	return stock.FindBatches(tx, ids)
 }
 
-func fillInvoiceParts(tx *db.Tx, ids []int64, byID map[int64]*taphoa.Invoice, p parts) error {
+func fillInvoiceParts(tx *db.Tx, invoices []taphoa.Invoice, ids []int64, byID map[int64]*taphoa.Invoice, p parts) error {
 	if p.payments {
 		payments, err := cash.InvoicePayments(tx, ids)
 		if err != nil {
@@ -136,7 +136,7 @@ func fillInvoiceParts(tx *db.Tx, ids []int64, byID map[int64]*taphoa.Invoice, p 
 		}
 	}
 	if p.delivery {
-		deliveries, err := invoiceRules.loadDeliveries(tx, ids)
+		deliveries, err := invoiceRules.loadDeliveries(tx, idsOf(invoices, func(v *taphoa.Invoice) (int64, bool) { return v.ID, v.UsingCod }))
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func fillInvoiceParts(tx *db.Tx, ids []int64, byID map[int64]*taphoa.Invoice, p 
 		}
 	}
 	if p.surcharges {
-		surcharges, err := invoiceRules.loadSurcharges(tx, ids)
+		surcharges, err := invoiceRules.loadSurcharges(tx, idsOf(invoices, func(v *taphoa.Invoice) (int64, bool) { return v.ID, v.HasSurcharges }))
 		if err != nil {
 			return err
 		}

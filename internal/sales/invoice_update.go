@@ -372,7 +372,8 @@ func voidInvoice(tx *db.Tx, v *taphoa.Invoice, voidPayments bool) error {
 func saveInvoice(tx *db.Tx, v *taphoa.Invoice) {
 	tx.Queue(`
 		UPDATE invoices SET purchase_date = :purchase_date, sold_by_id = :sold_by_id, total = :total, total_payment = :total_payment,
-			discount = :discount, discount_after_tax = :discount_after_tax, total_tax = :total_tax, method = :method,
+			discount = :discount, discount_after_tax = :discount_after_tax, total_tax = :total_tax, has_taxes = :has_taxes,
+			has_surcharges = :has_surcharges, method = :method,
 			status = :status, description = :description, using_cod = :using_cod, sale_channel_id = :sale_channel_id,
 			points = :points, stock_step = :stock_step, cash_step = :cash_step, goods_returned = :goods_returned,
 			cod_collected = :cod_collected, modified_date = :now, changed_at = :now

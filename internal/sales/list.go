@@ -74,8 +74,21 @@ type taxRow struct {
 	DetailTax, PriceAfterTax, DiscountAfterTax, AllocationDiscountAfterTax taphoa.Opt[taphoa.Money]
 }
 
+// idsOf are the ids of the documents that have a part, so that a page of plain ones costs no query for it.
+func idsOf[T any](documents []T, id func(*T) (int64, bool)) (ids []int64) {
+	for i := range documents {
+		if n, has := id(&documents[i]); has {
+			ids = append(ids, n)
+		}
+	}
+	return ids
+}
+
 // loadTaxes answers the taxes of some documents' lines, by document and line.
 func (r *rules) loadTaxes(tx *db.Tx, ids []int64) (map[[2]int64][]taxRow, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	rows, err := db.All[taxRow](tx, `
 		SELECT document_id, line, id, detail_id, tax_id, detail_tax, price_after_tax, discount_after_tax,
 			allocation_discount_after_tax
@@ -90,6 +103,9 @@ func (r *rules) loadTaxes(tx *db.Tx, ids []int64) (map[[2]int64][]taxRow, error)
 
 // loadSurcharges answers the surcharges of some documents.
 func (r *rules) loadSurcharges(tx *db.Tx, ids []int64) (map[int64][]taphoa.DocumentSurcharge, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	rows, err := db.All[taphoa.DocumentSurcharge](tx, `
 		SELECT document_id, id, surcharge_id, surcharge_name, sur_value, price, created_date
 		FROM document_surcharges WHERE retailer_id = :retailer AND document = ? AND document_id IN ?

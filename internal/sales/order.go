@@ -185,7 +185,7 @@ func writeOrderLines(
 		orderRules.clear(tx, "line_taxes", o.ID)
 		orderRules.clear(tx, "document_surcharges", o.ID)
 	}
-	o.Total, o.TotalTax = sum.total, taphoa.Some(sum.tax)
+	o.Total, o.TotalTax, o.HasTaxes, o.HasSurcharges = sum.total, taphoa.Some(sum.tax), taxed(items), len(surcharges) > 0
 	if o.Discount, o.DiscountAfterTax, err = documentDiscount(items, mode, sum); err != nil {
 		return err
 	}
@@ -247,11 +247,11 @@ func insertOrder(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) {
 	tx.Queue(`
 		INSERT INTO orders (retailer_id, id, code, code_key, purchase_date, branch_id, sold_by_id, cashier_id, customer_id,
 			customer_code, customer_name, total, total_payment, discount, discount_ratio, discount_after_tax, pricing_mode,
-			total_tax, method, status, open_status, description, using_cod, sale_channel_id, partner, extra,
+			total_tax, has_taxes, has_surcharges, method, status, open_status, description, using_cod, sale_channel_id, partner, extra,
 			created_date, changed_at)
 		VALUES (:retailer, :id, :code, ?, :purchase_date, :branch_id, :sold_by_id, :cashier_id, :customer_id,
 			:customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax, :pricing_mode,
-			:total_tax, :method, :status, :status, :description, :using_cod, :sale_channel_id, ?, ?,
+			:total_tax, :has_taxes, :has_surcharges, :method, :status, :status, :description, :using_cod, :sale_channel_id, ?, ?,
 			:now, :now)`, o, strings.ToLower(o.Code), taphoa.SomeIf(in.Partner), in.Extra)
 }
 

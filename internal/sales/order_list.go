@@ -8,7 +8,7 @@ import (
 
 const orderColumns = `d.id, d.code, d.purchase_date, d.branch_id, b.branch_name, d.sold_by_id, u.given_name AS sold_by_name,
 	d.customer_id, d.customer_code, d.customer_name, d.total, d.total_payment, d.discount_ratio, d.discount,
-	d.discount_after_tax, d.pricing_mode, d.total_tax, d.method, d.status, d.open_status, d.retailer_id, d.description,
+	d.discount_after_tax, d.pricing_mode, d.total_tax, d.has_taxes, d.has_surcharges, d.method, d.status, d.open_status, d.retailer_id, d.description,
 	d.using_cod, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.cashier_id`
 
 // parts say which parts of a document an answer shows besides its lines.
@@ -35,6 +35,9 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 
 // GetOrder answers one order with all its parts, or says that it does not exist.
 func GetOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.Order, error) {
+	if _, err := orderSettings(tx); err != nil {
+		return nil, err
+	}
 	return findOrder(tx, "d.id = ?", in.ID)
 }
 
@@ -78,7 +81,7 @@ func fillOrders(tx *db.Tx, orders []taphoa.Order, p parts) error {
 	if err != nil {
 		return err
 	}
-	taxes, err := orderRules.loadTaxes(tx, ids)
+	taxes, err := orderRules.loadTaxes(tx, idsOf(orders, func(o *taphoa.Order) (int64, bool) { return o.ID, o.HasTaxes }))
 	if err != nil {
 		return err
 	}
@@ -93,10 +96,10 @@ func fillOrders(tx *db.Tx, orders []taphoa.Order, p parts) error {
 		}
 		o.OrderDetails = append(o.OrderDetails, d)
 	}
-	return fillOrderParts(tx, ids, byID, p)
+	return fillOrderParts(tx, orders, ids, byID, p)
 }
 
-func fillOrderParts(tx *db.Tx, ids []int64, byID map[int64]*taphoa.Order, p parts) error {
+func fillOrderParts(tx *db.Tx, orders []taphoa.Order, ids []int64, byID map[int64]*taphoa.Order, p parts) error {
 	if p.payments {
 		payments, err := cash.OrderPayments(tx, ids)
 		if err != nil {
@@ -111,7 +114,7 @@ func fillOrderParts(tx *db.Tx, ids []int64, byID map[int64]*taphoa.Order, p part
 		}
 	}
 	if p.delivery {
-		deliveries, err := orderRules.loadDeliveries(tx, ids)
+		deliveries, err := orderRules.loadDeliveries(tx, idsOf(orders, func(o *taphoa.Order) (int64, bool) { return o.ID, o.UsingCod }))
 		if err != nil {
 			return err
 		}
@@ -121,7 +124,7 @@ func fillOrderParts(tx *db.Tx, ids []int64, byID map[int64]*taphoa.Order, p part
 		}
 	}
 	if p.surcharges {
-		surcharges, err := orderRules.loadSurcharges(tx, ids)
+		surcharges, err := orderRules.loadSurcharges(tx, idsOf(orders, func(o *taphoa.Order) (int64, bool) { return o.ID, o.HasSurcharges }))
 		if err != nil {
 			return err
 		}

@@ -210,7 +210,8 @@ func saveOrder(tx *db.Tx, o *taphoa.Order) {
 		UPDATE orders SET purchase_date = :purchase_date, branch_id = :branch_id, sold_by_id = :sold_by_id,
 			cashier_id = :cashier_id, customer_id = :customer_id, customer_code = :customer_code, customer_name = :customer_name,
 			total = :total, total_payment = :total_payment, discount = :discount, discount_ratio = :discount_ratio,
-			discount_after_tax = :discount_after_tax, total_tax = :total_tax, method = :method, status = :status,
+			discount_after_tax = :discount_after_tax, total_tax = :total_tax, has_taxes = :has_taxes,
+			has_surcharges = :has_surcharges, method = :method, status = :status,
 			open_status = :open_status, description = :description, using_cod = :using_cod, sale_channel_id = :sale_channel_id,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, o)

@@ -528,6 +528,60 @@ func TestAReturnedDeliveryBringsTheGoodsBack(t *testing.T) {
 	})
 }
 
+func TestAnInvoiceRecordedAfterItsDeliveryCameBackLeavesTheGoodsWhereTheyAre(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		v := s.invoice(taphoa.InvoiceInput{
+			InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 2)},
+			DeliveryDetail: &taphoa.DeliveryInput{Status: taphoa.Some[int64](taphoa.DeliveryReturned)},
+		})
+		if v.Status != taphoa.InvoiceUndeliverable {
+			t.Errorf("status %d", v.Status)
+		}
+		s.expect("recorded", 100, 0, 0)
+	})
+}
+
+func TestAnOrderOfADeletedCustomerCanStillBeInvoiced(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		o := s.order(taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}})
+		s.write(func(tx *db.Tx) error {
+			_, err := party.DeleteCustomer(tx, &taphoa.ByID{ID: s.customer})
+			return err
+		})
+		s.write(func(tx *db.Tx) error {
+			done, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: taphoa.OrderInput{MakeInvoice: true}})
+			if err == nil && (done.Status != taphoa.OrderCompleted || done.CustomerName.Value != "Chị Lan") {
+				t.Errorf("status %d, customer %q", done.Status, done.CustomerName.Value)
+			}
+			return err
+		})
+		s.expect("invoiced", 98, 0, 100_000)
+	})
+}
+
+func TestNoOrderIsShownWhileTheShopTakesNone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		o := s.order(taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}})
+		s.write(func(tx *db.Tx) error { return org.SetSetting(tx, "AllowOrder", "false") })
+		const sentence = "Thiết lập “Cho phép đặt hàng” đang không được bật."
+		for _, op := range []func(*db.Tx) error{
+			func(tx *db.Tx) error { _, err := sales.GetOrder(tx, &taphoa.ByID{ID: o.ID}); return err },
+			func(tx *db.Tx) error { _, err := sales.GetOrderByCode(tx, &taphoa.ByCode{Code: o.Code}); return err },
+			func(tx *db.Tx) error { _, err := sales.ListOrders(tx, &taphoa.OrderQuery{}); return err },
+			func(tx *db.Tx) error { _, err := sales.DeleteOrder(tx, &taphoa.OrderDelete{ID: o.ID}); return err },
+			func(tx *db.Tx) error {
+				_, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}})
+				return err
+			},
+		} {
+			s.refused(sentence, op)
+		}
+	})
+}
+
 func TestNewLinesReplaceTheOldOnes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openStore(t, d, clock, "AllowSellWhenOutStock", "false")

@@ -25,6 +25,8 @@ CREATE TABLE orders (
 	sale_channel_id    BIGINT,
 	partner            TEXT,
 	extra              TEXT,
+	has_taxes          BOOLEAN NOT NULL,
+	has_surcharges     BOOLEAN NOT NULL,
 	open_status        BIGINT  NOT NULL, -- to go back to when its invoices are voided
 	created_date       BIGINT  NOT NULL,
 	modified_date      BIGINT,
@@ -80,6 +82,8 @@ CREATE TABLE invoices (
 	description        TEXT,
 	using_cod          BOOLEAN NOT NULL,
 	sale_channel_id    BIGINT,
+	has_taxes          BOOLEAN NOT NULL,
+	has_surcharges     BOOLEAN NOT NULL,
 	points             BIGINT  NOT NULL DEFAULT 0, -- earned by this invoice
 	stock_step         BIGINT  NOT NULL DEFAULT 0,
 	cash_step          BIGINT  NOT NULL DEFAULT 0,
