@@ -28,11 +28,14 @@ func (pg *page) sources() []source {
 	return sources
 }
 
-// levelBook is levels in the order of product and branch.
-type levelBook []stock.Level
+// levelBook is levels in the order of product and branch, mostly asked for in the same order.
+type levelBook struct {
+	levels []stock.Level
+	next   int // behind the one found last
+}
 
 // readLevels reads what the sources draw on; no branches named means all.
-func readLevels(tx *db.Tx, sources []source, branches []int64) (levelBook, error) {
+func readLevels(tx *db.Tx, sources []source, branches []int64) (*levelBook, error) {
 	ids := make([]int64, 0, len(sources))
 	for i := range sources {
 		switch s := &sources[i]; s.kind {
@@ -44,25 +47,30 @@ func readLevels(tx *db.Tx, sources []source, branches []int64) (levelBook, error
 			}
 		}
 	}
-	slices.Sort(ids)
-	return stock.Levels(tx, slices.Compact(ids), branches)
+	levels, err := stock.Levels(tx, ids, branches)
+	return &levelBook{levels: levels}, err
 }
 
 // at finds the level of a product at a branch; one that does not exist is zero.
-func (b levelBook) at(product, branch int64) stock.Level {
-	i, found := slices.BinarySearchFunc(b, stock.Level{ProductID: product, BranchID: branch},
+func (b *levelBook) at(product, branch int64) stock.Level {
+	if b.next < len(b.levels) && b.levels[b.next].ProductID == product && b.levels[b.next].BranchID == branch {
+		b.next++
+		return b.levels[b.next-1]
+	}
+	i, found := slices.BinarySearchFunc(b.levels, stock.Level{ProductID: product, BranchID: branch},
 		func(l, want stock.Level) int {
 			return cmp.Or(cmp.Compare(l.ProductID, want.ProductID), cmp.Compare(l.BranchID, want.BranchID))
 		})
 	if !found {
 		return stock.Level{ProductID: product, BranchID: branch}
 	}
-	return b[i]
+	b.next = i + 1
+	return b.levels[i]
 }
 
 // shown is the level that a product shows at a branch, in its own unit: a unit its share of the base unit's stock, a
 // combo as many as its materials allow, a service none.
-func (b levelBook) shown(s *source, branch int64) stock.Level {
+func (b *levelBook) shown(s *source, branch int64) stock.Level {
 	switch s.kind {
 	case taphoa.ProductGoods:
 		level := b.at(s.base, branch)
@@ -80,7 +88,7 @@ func (b levelBook) shown(s *source, branch int64) stock.Level {
 }
 
 // combo is how many combos the materials of a branch make up, and what one costs.
-func (b levelBook) combo(materials []Material, branch int64) (combo stock.Level) {
+func (b *levelBook) combo(materials []Material, branch int64) (combo stock.Level) {
 	for i, m := range materials {
 		level := b.at(m.ProductID, branch)
 		n := max(0, inRange(level.OnHand.Div(m.Quantity)))

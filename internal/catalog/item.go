@@ -44,6 +44,11 @@ const itemColumns = `p.id, p.code, p.name, p.full_name, p.category_id, c.categor
 	p.base_price, p.allows_sale, p.is_active, p.is_reward_point, p.is_lot_serial_control AS is_serial,
 	p.is_batch_expire_control AS is_batch, COALESCE(p.master_unit_id, p.id) AS base_id, p.conversion_value AS conversion`
 
+// byIDOrCode selects the ids of products named by id or by code key. SQLite would go through the whole shop for an OR.
+const byIDOrCode = `
+	SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.id IN ?
+	UNION SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.code_key IN ? AND k.deleted_at = 0`
+
 // Items finds products by id and by code: one query for a whole document, and one more when combos are among them. The
 // codes are matched in any letter case, and the second map has them as they were given. What does not exist or is
 // deleted is missing from the maps.
@@ -64,7 +69,7 @@ func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]
 	case len(ids) == 0:
 		which, args = "p.code_key IN ?", []any{keys}
 	default:
-		which, args = "(p.id IN ? OR p.code_key IN ?)", []any{ids, keys}
+		which, args = "p.id IN ("+byIDOrCode+")", []any{ids, keys}
 	}
 	rows, err := db.All[Item](tx, `
 		SELECT `+itemColumns+`

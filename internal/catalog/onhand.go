@@ -7,12 +7,15 @@ import (
 
 // stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. Its
 // argument is an instant, three times.
-const stockChanged = `(p.id IN (SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?)
-	OR p.master_unit_id IN (SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?)
-	OR p.id IN (SELECT f.product_id FROM product_formulas f
+const stockChanged = `p.id IN (
+	SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?
+	UNION SELECT u.id FROM products u
+		JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = u.master_unit_id AND l.changed_at >= ?
+		WHERE u.retailer_id = :retailer AND u.master_unit_id IS NOT NULL
+	UNION SELECT f.product_id FROM product_formulas f
 		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id
 		JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = COALESCE(m.master_unit_id, m.id) AND l.changed_at >= ?
-		WHERE f.retailer_id = :retailer))`
+		WHERE f.retailer_id = :retailer)`
 
 // ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
 // last change of stock, and lastModifiedFrom looks at that alone.

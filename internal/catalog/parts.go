@@ -43,7 +43,8 @@ func (d *draft) saveParts(tx *db.Tx) error {
 			setLimits(tx, d.ID, &at)
 		}
 	}
-	return refreshParts(tx, []int64{d.ID, d.MasterUnitID.Or(0), d.left})
+	refreshParts(tx, d.ID, d.MasterUnitID.Or(0), d.left)
+	return nil
 }
 
 // setTaxes gives a product its taxes on sales or on purchases. Taxes that stay keep their ids.
@@ -121,7 +122,7 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 	}
 	found, err := db.All[record](tx, `
 		SELECT `+recordColumns+` FROM products p
-		WHERE `+liveProducts+` AND (p.id IN ? OR p.code_key IN ?) ORDER BY p.id :lock`, ids, keys)
+		WHERE `+liveProducts+` AND p.id IN (`+byIDOrCode+`) ORDER BY p.id :lock`, ids, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -158,17 +159,42 @@ func touchProduct(tx *db.Tx, id int64) (*record, error) {
 	return row, err
 }
 
-// SetWarranties gives a product its warranties and maintenances in place of those it has. Of the elements it takes
-// description, numberTime, timeType and warrantyType. The vendor's API has no operation for it.
+// SetWarranties gives a product its warranties and maintenances in place of those it has: the same stay as they are, of
+// the others the first become the new ones. Of the elements it takes description, numberTime, timeType and warrantyType.
+// The vendor's API has no operation for it.
 func SetWarranties(tx *db.Tx, productID int64, warranties []taphoa.ProductWarranty) error {
 	if _, err := touchProduct(tx, productID); err != nil {
 		return err
 	}
-	tx.Queue(`DELETE FROM product_warranties WHERE retailer_id = :retailer AND product_id = ?`, productID)
+	left, err := db.All[taphoa.ProductWarranty](tx, `
+		SELECT id, description, number_time, time_type, warranty_type FROM product_warranties
+		WHERE retailer_id = :retailer AND product_id = ? ORDER BY id`, productID)
+	if err != nil {
+		return err
+	}
+	var wanted []*taphoa.ProductWarranty
 	for i := range warranties {
 		w := &warranties[i]
 		if w.NumberTime <= 0 || w.TimeType < 1 || w.TimeType > 3 || w.WarrantyType != 1 && w.WarrantyType != 3 {
 			return refuse("productWarranties", "Bảo hành phải có numberTime lớn hơn 0, timeType 1, 2 hoặc 3 và warrantyType 1 hoặc 3")
+		}
+		if at := slices.IndexFunc(left, func(had taphoa.ProductWarranty) bool {
+			return had.Description.Or("") == w.Description.Or("") && had.NumberTime == w.NumberTime && had.TimeType == w.TimeType &&
+				had.WarrantyType == w.WarrantyType
+		}); at >= 0 {
+			left = slices.Delete(left, at, at+1)
+		} else {
+			wanted = append(wanted, w)
+		}
+	}
+	for _, w := range wanted {
+		if len(left) > 0 {
+			tx.Queue(`
+				UPDATE product_warranties SET description = :description, number_time = :number_time, time_type = :time_type,
+					warranty_type = :warranty_type, modified_date = :now
+				WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, w, productID, left[0].ID)
+			left = left[1:]
+			continue
 		}
 		id, err := tx.NewID("product_warranties")
 		if err != nil {
@@ -179,7 +205,11 @@ func SetWarranties(tx *db.Tx, productID int64, warranties []taphoa.ProductWarran
 				created_by, created_date)
 			VALUES (:retailer, ?, ?, :description, :number_time, :time_type, :warranty_type, ?, :now)`, w, productID, id, tx.User)
 	}
-	return refreshParts(tx, []int64{productID})
+	for _, w := range left {
+		tx.Queue(`DELETE FROM product_warranties WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, productID, w.ID)
+	}
+	refreshParts(tx, productID)
+	return nil
 }
 
 // SetShelves says on which shelves a branch keeps a product. The vendor's API has no operation for it.
@@ -203,7 +233,8 @@ func SetShelves(tx *db.Tx, productID, branchID int64, names []string) error {
 			INSERT INTO product_shelves (retailer_id, product_id, branch_id, position, name) VALUES (:retailer, ?, ?, ?, ?)`,
 			productID, branchID, i, name)
 	}
-	return refreshParts(tx, []int64{productID})
+	refreshParts(tx, productID)
+	return nil
 }
 
 func unknownBranch() error { return refuse("branchId", "Chi nhánh không tồn tại") }

@@ -54,5 +54,6 @@ func SetPrice(tx *db.Tx, bookID, productID int64, price taphoa.Money) error {
 	tx.Queue(`
 		INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price) VALUES (:retailer, ?, ?, ?)
 		ON CONFLICT (retailer_id, product_id, price_book_id) DO UPDATE SET price = excluded.price`, productID, bookID, price)
-	return refreshParts(tx, []int64{productID})
+	refreshParts(tx, productID)
+	return nil
 }

@@ -21,8 +21,8 @@ var productOrders = map[string]string{
 	"categoryid": "p.category_id", "type": "p.type", "createddate": "p.created_date", "modifieddate": "p.changed_at",
 }
 
-// ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too:
-// the vendor's documents are silent, and its own shop window filters so.
+// ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,
+// about which the contract is silent: who asks for drinks wants the beers that lie below them.
 func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
 	list := db.List{Table: "products p", Columns: productColumns, Orders: productOrders}
 	list.Where(liveProducts).

@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"errors"
+	"flag"
 	"strings"
 	"testing"
 
@@ -12,7 +13,12 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "20"); err != nil { // each opens a shop; the command line may say more
+		panic(err)
+	}
+	dbtest.Main(m)
+}
 
 // shop is a shop with two branches, and the hands that work in it.
 type shop struct {
@@ -26,6 +32,7 @@ type shop struct {
 // each runs a story on both engines, in a new shop.
 func each(t *testing.T, story func(t *testing.T, s *shop)) {
 	t.Helper()
+	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { story(t, open(t, d, clock, "taphoa")) })
 }
 

@@ -119,7 +119,10 @@ func plain(_ int, _ *draft, err error) error { return err }
 func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	doomed, err := db.All[record](tx, `
 		SELECT `+recordColumns+` FROM products p
-		WHERE `+liveProducts+` AND (p.id = ? OR p.master_unit_id = ?) ORDER BY p.id :lock`, in.ID, in.ID)
+		WHERE `+liveProducts+` AND p.id IN (
+			SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.id = ?
+			UNION SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.master_unit_id = ?)
+		ORDER BY p.id :lock`, in.ID, in.ID)
 	if err != nil {
 		return taphoa.Message{}, err
 	}
@@ -152,7 +155,8 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 			return taphoa.Message{}, err
 		}
 	}
-	return taphoa.Message{Message: taphoa.MessageDeleted}, refreshParts(tx, append(ids, self.MasterUnitID.Or(in.ID)))
+	refreshParts(tx, self.MasterUnitID.Or(in.ID))
+	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
 // passOn makes the next of a kind its first when the first is gone.

@@ -23,15 +23,30 @@ func Levels(tx *db.Tx, productIDs, branchIDs []int64) ([]Level, error) {
 	if len(productIDs) == 0 {
 		return nil, nil
 	}
-	if len(branchIDs) == 0 {
+	wanted := slices.Compact(slices.Sorted(slices.Values(productIDs)))
+	first, last := wanted[0], wanted[len(wanted)-1]
+	switch span := last - first + 1; {
+	case len(branchIDs) > 0:
+	case span <= 2*int64(len(wanted)): // a page of products has neighbouring ids: one walk beats a search for each
+		levels, err := db.All[Level](tx, `
+			SELECT `+levelColumns+` FROM stock_levels
+			WHERE retailer_id = :retailer AND product_id BETWEEN ? AND ? ORDER BY product_id, branch_id`, first, last)
+		if span > int64(len(wanted)) {
+			levels = slices.DeleteFunc(levels, func(l Level) bool {
+				_, found := slices.BinarySearch(wanted, l.ProductID)
+				return !found
+			})
+		}
+		return levels, err
+	default:
 		return db.All[Level](tx, `
 			SELECT `+levelColumns+` FROM stock_levels
-			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`, productIDs)
+			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`, wanted)
 	}
 	return db.All[Level](tx, `
 		SELECT `+levelColumns+` FROM stock_levels
 		WHERE retailer_id = :retailer AND product_id IN ? AND branch_id IN ? ORDER BY product_id, branch_id`,
-		productIDs, branchIDs)
+		wanted, branchIDs)
 }
 
 // HasHistory reports whether goods of a product ever moved.

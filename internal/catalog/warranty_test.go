@@ -1,0 +1,52 @@
+package catalog_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+func TestAWarrantyThatStaysTheSameIsNotModified(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		p := s.create("Quạt")
+		set := func(warranties ...taphoa.ProductWarranty) []taphoa.ProductWarranty {
+			t.Helper()
+			s.clock.Advance(60)
+			s.do(func(tx *db.Tx) error { return catalog.SetWarranties(tx, p.ID, warranties) })
+			return s.product(p.ID).ProductWarranties
+		}
+		year := taphoa.ProductWarranty{Description: taphoa.Some("Chính hãng"), NumberTime: 12, TimeType: 2, WarrantyType: 1}
+		two, check := year, taphoa.ProductWarranty{NumberTime: 1, TimeType: 3, WarrantyType: 3}
+		two.NumberTime = 24
+
+		first := set(year, check)
+		if again := set(check, year); !slices.Equal(again, first) {
+			t.Errorf("the same warranties became %+v", again)
+		}
+		changed := set(two, check)
+		want := slices.Clone(first)
+		want[0].NumberTime, want[0].ModifiedDate = 24, taphoa.Some(s.clock.Now())
+		if !slices.Equal(changed, want) {
+			t.Errorf("got  %+v\nwant %+v", changed, want)
+		}
+		if more := set(two, check, check); len(more) != 3 || !slices.Equal(more[:2], want) || more[2].ModifiedDate.Has() {
+			t.Errorf("with one more they are %+v", more)
+		}
+		if one := set(check); len(one) != 1 || one[0] != want[1] {
+			t.Errorf("with fewer they are %+v", one)
+		}
+		err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error {
+			return catalog.SetWarranties(tx, p.ID, []taphoa.ProductWarranty{{TimeType: 2, WarrantyType: 1}})
+		})
+		if _, refused := errors.AsType[*taphoa.Error](err); !refused {
+			t.Errorf("a warranty for no time: %v", err)
+		}
+		if none := set(); len(none) != 0 {
+			t.Errorf("there are still %+v", none)
+		}
+	})
+}
