@@ -286,8 +286,19 @@ func (d *draft) setControl(tx *db.Tx) error {
 	if d.fresh {
 		return nil
 	}
-	units, err := unitCount(tx, d.ID)
-	if err == nil && units > 0 && serial {
+	units, err := db.All[int64](tx, `
+		SELECT id FROM products WHERE retailer_id = :retailer AND master_unit_id = ? AND deleted_at = 0`, d.ID)
+	if err != nil {
+		return err
+	}
+	combo, used, err := comboOf(tx, append(units, d.ID))
+	if used {
+		err = refuse("isProductSerial", "Sản phẩm %s là thành phần của combo %s nên không thể quản lý theo serial/IMEI hoặc theo lô", d.Code, combo)
+	}
+	if err != nil {
+		return err
+	}
+	if err == nil && len(units) > 0 && serial {
 		err = refuse("isProductSerial", "Sản phẩm %s có nhiều đơn vị tính nên không thể quản lý theo serial/IMEI", d.Code)
 	}
 	if err != nil {

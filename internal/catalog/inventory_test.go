@@ -300,26 +300,28 @@ func TestALineOfADocumentMovesGoods(t *testing.T) {
 		s.do(func(tx *db.Tx) (err error) { brand, err = catalog.CreateTrademark(tx, "Sài Gòn"); return err })
 		can := s.create("Bia", coded("LON"), func(p *in) {
 			p.Unit, p.BasePrice, p.TradeMarkID = taphoa.Some("lon"), taphoa.Some(taphoa.Dong(15)), taphoa.Some(brand.TradeMarkID)
-			p.AllowsSale, p.IsBatchExpireControl = taphoa.Some(false), taphoa.Some(true)
+			p.AllowsSale = taphoa.Some(false)
 		})
 		crate := s.create("Bia", coded("Thùng"), unitOf(can.ID, "thùng", 24))
 		ice := s.create("Đá", coded("DA"))
 		trip := s.create("Giao", coded("GIAO"), func(p *in) { p.Type = taphoa.Some(taphoa.ProductService) })
 		party := s.create("Tiệc", coded("TIEC"), comboOf(material(crate.ID, 1), material(can.ID, 2), material(ice.ID, 3), material(trip.ID, 1)))
+		milk := s.create("Sữa", func(p *in) { p.IsBatchExpireControl = taphoa.Some(true) })
 		gone := s.create("Cũ", coded("CU"))
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: gone.ID})
 		s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
-			byID, byCode, err := catalog.Items(tx, []int64{can.ID, party.ID, trip.ID, gone.ID, 987654, can.ID}, []string{"thùng", " THÙNG ", "CU", "", "x"})
+			byID, byCode, err := catalog.Items(tx, []int64{can.ID, party.ID, trip.ID, gone.ID, 987654, can.ID, milk.ID}, []string{"thùng", " THÙNG ", "CU", "", "x"})
 			if err != nil {
 				return err
 			}
-			equal(t, "found by id", len(byID), 4) // the crate too, which came by its code
+			equal(t, "found by id", len(byID), 5) // the crate too, which came by its code
 			equal(t, "found by code", len(byCode), 2)
 			want := catalog.Item{
 				ID: can.ID, Code: "LON", Name: "Bia", FullName: "Bia (lon)", CategoryID: can.CategoryID, CategoryName: "Khác",
 				TradeMarkName: taphoa.Some("Sài Gòn"), Type: taphoa.ProductGoods, BasePrice: taphoa.Dong(15), IsActive: true,
-				IsRewardPoint: true, IsBatch: true, BaseID: can.ID, Conversion: taphoa.Units(1),
+				IsRewardPoint: true, BaseID: can.ID, Conversion: taphoa.Units(1),
 			}
+			equal(t, "milk is kept in batches", byID[milk.ID].IsBatch, true)
 			equal(t, "the can", fmt.Sprintf("%+v", *byID[can.ID]), fmt.Sprintf("%+v", want))
 			for name, c := range map[string]struct {
 				item     *catalog.Item

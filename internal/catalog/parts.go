@@ -137,6 +137,8 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 			return nil, refuse(field, "Hàng thành phần %d%s (productFormulas) không tồn tại", in.MaterialID, in.MaterialCode)
 		case found[at].Type == taphoa.ProductCombo:
 			return nil, refuse(field, "Combo %s không thể là thành phần của một combo (productFormulas)", found[at].Code)
+		case found[at].IsLotSerialControl || found[at].IsBatchExpireControl: // the sale of a combo names neither
+			return nil, refuse(field, "Hàng thành phần %s (productFormulas) quản lý theo serial/IMEI hoặc theo lô nên không thể nằm trong combo", found[at].Code)
 		case in.Quantity <= 0:
 			return nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) phải lớn hơn 0", found[at].Code)
 		case slices.ContainsFunc(materials[:i], func(m Material) bool { return m.ProductID == found[at].ID }):

@@ -339,7 +339,11 @@ func TestAMaterialOfAComboIsNotDeleted(t *testing.T) {
 		refused(s, catalog.DeleteProduct, &taphoa.ByID{ID: can.ID}, can.Code, party.Code) // its crate would go with it
 		refused(s, catalog.CreateProduct, input("Tiệc lớn", comboOf(material(party.ID, 2))), party.Code, "combo")
 		refused(s, catalog.UpdateProduct, &in{ID: party.ID, ProductFormulas: []taphoa.MaterialInput{material(party.ID, 1)}}, "combo")
+		batched := &in{ID: can.ID, IsBatchExpireControl: taphoa.Some(true)}
+		refused(s, catalog.UpdateProduct, batched, can.Code, party.Code) // the sale of the combo could not say of which batch
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: party.ID})
+		write(s, catalog.UpdateProduct, batched)
+		refused(s, catalog.CreateProduct, input("Tiệc mới", comboOf(material(can.ID, 1))), can.Code, "lô")
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: can.ID})
 	})
 }

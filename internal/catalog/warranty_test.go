@@ -39,11 +39,21 @@ func TestAWarrantyThatStaysTheSameIsNotModified(t *testing.T) {
 		if one := set(check); len(one) != 1 || one[0] != want[1] {
 			t.Errorf("with fewer they are %+v", one)
 		}
-		err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error {
-			return catalog.SetWarranties(tx, p.ID, []taphoa.ProductWarranty{{TimeType: 2, WarrantyType: 1}})
-		})
-		if _, refused := errors.AsType[*taphoa.Error](err); !refused {
-			t.Errorf("a warranty for no time: %v", err)
+		theirs := open(t, s.d, s.clock, "hai")
+		for what, bad := range map[string]struct {
+			who db.Actor
+			in  []taphoa.ProductWarranty
+		}{
+			"a warranty for no time":   {s.who, []taphoa.ProductWarranty{{TimeType: 2, WarrantyType: 1}}},
+			"a hand from another shop": {theirs.who, nil},
+		} {
+			err := s.d.Write(t.Context(), bad.who, func(tx *db.Tx) error { return catalog.SetWarranties(tx, p.ID, bad.in) })
+			if _, refused := errors.AsType[*taphoa.Error](err); !refused {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if one := s.product(p.ID).ProductWarranties; len(one) != 1 {
+			t.Errorf("what was refused left %+v", one)
 		}
 		if none := set(); len(none) != 0 {
 			t.Errorf("there are still %+v", none)

@@ -139,10 +139,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	if self == nil {
 		return taphoa.Message{}, unknown(in.ID)
 	}
-	combo, used, err := db.One[string](tx, `
-		SELECT c.code FROM product_formulas f
-		JOIN products c ON c.retailer_id = :retailer AND c.id = f.product_id AND c.deleted_at = 0
-		WHERE f.retailer_id = :retailer AND f.material_id IN ? ORDER BY c.id LIMIT 1`, ids)
+	combo, used, err := comboOf(tx, ids)
 	if used {
 		err = refuse("id", "Sản phẩm %s là thành phần của combo %s nên không thể xóa, hãy sửa hoặc xóa combo trước", self.Code, combo)
 	}
@@ -157,6 +154,14 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	}
 	refreshParts(tx, self.MasterUnitID.Or(in.ID))
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
+}
+
+// comboOf is the code of a combo that one of the products is a material of.
+func comboOf(tx *db.Tx, ids []int64) (code string, found bool, err error) {
+	return db.One[string](tx, `
+		SELECT c.code FROM product_formulas f
+		JOIN products c ON c.retailer_id = :retailer AND c.id = f.product_id AND c.deleted_at = 0
+		WHERE f.retailer_id = :retailer AND f.material_id IN ? ORDER BY c.id LIMIT 1`, ids)
 }
 
 // passOn makes the next of a kind its first when the first is gone.
