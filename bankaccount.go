@@ -26,6 +26,21 @@ func (in *BankAccountInput) Validate() error {
 	return required("accountNumber", "Số tài khoản", in.AccountNumber)
 }
 
+// BankAccountUpdate changes the members of a bank account that are present; an empty name or number stays as it is. The
+// vendor's API has no such operation.
+type BankAccountUpdate struct {
+	ByID
+	BankAccountInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *BankAccountUpdate) Validate() error {
+	if err := notBlank("bankName", "Tên tài khoản ngân hàng", in.BankName); err != nil {
+		return err
+	}
+	return notBlank("accountNumber", "Số tài khoản", in.AccountNumber)
+}
+
 // BankAccountQuery lists bank accounts.
 type BankAccountQuery struct {
 	Paging

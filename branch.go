@@ -31,6 +31,18 @@ func (in *BranchInput) Validate() error {
 	return required("branchName", "Tên chi nhánh", in.BranchName)
 }
 
+// BranchUpdate changes the members of a branch that are present; an empty name stays as it is. The vendor's API has no
+// such operation.
+type BranchUpdate struct {
+	ByID
+	BranchInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *BranchUpdate) Validate() error {
+	return notBlank("branchName", "Tên chi nhánh", in.BranchName)
+}
+
 // BranchQuery lists branches.
 type BranchQuery struct {
 	Paging

@@ -34,6 +34,21 @@ func (in *UserInput) Validate() error {
 	return required("givenName", "Tên người dùng", in.GivenName)
 }
 
+// UserUpdate changes the members of a user that are present; empty names stay as they are. The vendor's API has no such
+// operation.
+type UserUpdate struct {
+	ByID
+	UserInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *UserUpdate) Validate() error {
+	if err := notBlank("userName", "Tên đăng nhập", in.UserName); err != nil {
+		return err
+	}
+	return notBlank("givenName", "Tên người dùng", in.GivenName)
+}
+
 // UserQuery lists users; name searches in both names.
 type UserQuery struct {
 	Paging

@@ -10,5 +10,13 @@ func required(field, label, text string) error {
 	return nil
 }
 
+// notBlank refuses a text of blanks alone. In an update an empty one leaves the member as it is.
+func notBlank(field, label, text string) error {
+	if text == "" {
+		return nil
+	}
+	return required(field, label, text)
+}
+
 // IDMax bounds ids: JavaScript clients read them as doubles.
 const IDMax = 1<<53 - 1

@@ -54,3 +54,19 @@ func (c *branchList) Run(ctx context.Context, p *program) error {
 		return nil
 	})
 }
+
+type branchClose struct {
+	ofShop
+	ID int64 `arg:"" help:"The branch's id."`
+}
+
+func (c *branchClose) Run(ctx context.Context, p *program) error {
+	err := c.write(ctx, p, func(tx *db.Tx) error {
+		_, err := org.CloseBranch(tx, &taphoa.ByID{ID: c.ID})
+		return err
+	})
+	if err == nil {
+		p.say("the branch %d is closed", c.ID)
+	}
+	return err
+}

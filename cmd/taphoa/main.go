@@ -41,11 +41,13 @@ type commands struct {
 	Branch struct {
 		Create branchCreate `cmd:"" help:"Open a branch."`
 		List   branchList   `cmd:"" help:"List the branches."`
-	} `cmd:"" help:"Open and list branches of a shop."`
+		Close  branchClose  `cmd:"" help:"Close a branch for good; what was sold there stays."`
+	} `cmd:"" help:"Open, list and close branches of a shop."`
 	User struct {
 		Create userCreate `cmd:"" help:"Add a user."`
 		List   userList   `cmd:"" help:"List the users, without the super administrator."`
-	} `cmd:"" help:"Add and list users of a shop."`
+		Remove userRemove `cmd:"" help:"Remove a user who has left; documents keep the name."`
+	} `cmd:"" help:"Add, list and remove users of a shop."`
 	Setting struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
 		List settingList `cmd:"" help:"List the settings."`

@@ -84,6 +84,25 @@ func TestUsersAndSettingsOfAShopAreKept(t *testing.T) {
 	})
 }
 
+func TestABranchIsClosedAndAUserRemoved(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		id := func(said string) string { return regexp.MustCompile(`\d+$`).FindString(strings.TrimSpace(said)) }
+		branch, user := id(t.do("branch", "create", "Quận 1")), id(t.do("user", "create", "lan", "Nguyễn Thị Lan"))
+		t.do("branch", "close", branch)
+		if out := t.do("branch", "list"); strings.Contains(out, "Quận 1") || !strings.Contains(out, "Chi nhánh trung tâm") {
+			t.Errorf("the branches are listed as\n%s", out)
+		}
+		t.refused("Chi nhánh không tồn tại", "branch", "close", branch)
+		t.do("user", "remove", user)
+		if out := t.do("user", "list"); strings.Contains(out, "Lan") {
+			t.Errorf("the users are listed as\n%s", out)
+		}
+		t.refused("Người dùng không tồn tại", "user", "remove", user)
+		t.refused("<id>", "user", "remove", "lan")
+	})
+}
+
 func TestACommandWorksInTheOnlyShopOrInTheOneNamed(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("migrate")

@@ -52,3 +52,19 @@ func (c *userList) Run(ctx context.Context, p *program) error {
 		return nil
 	})
 }
+
+type userRemove struct {
+	ofShop
+	ID int64 `arg:"" help:"The user's id."`
+}
+
+func (c *userRemove) Run(ctx context.Context, p *program) error {
+	err := c.write(ctx, p, func(tx *db.Tx) error {
+		_, err := org.RemoveUser(tx, &taphoa.ByID{ID: c.ID})
+		return err
+	})
+	if err == nil {
+		p.say("the user %d does not work here any more", c.ID)
+	}
+	return err
+}

@@ -1,6 +1,7 @@
 package cash
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -30,13 +31,18 @@ func ListBankAccounts(tx *db.Tx, in *taphoa.BankAccountQuery) (taphoa.Page[tapho
 
 // GetBankAccount answers one bank account, or says that it does not exist.
 func GetBankAccount(tx *db.Tx, in *taphoa.ByID) (taphoa.BankAccount, error) {
-	account, found, err := db.One[taphoa.BankAccount](tx, `
-		SELECT `+bankAccountColumns+` FROM bank_accounts b
-		WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`, in.ID)
+	account, found, err := db.One[taphoa.BankAccount](tx, oneBankAccount, in.ID)
 	if err == nil && !found {
-		err = taphoa.NotFound(taphoa.CodeValidate, "Tài khoản ngân hàng không tồn tại")
+		err = unknownBankAccount()
 	}
 	return account, err
+}
+
+const oneBankAccount = `SELECT ` + bankAccountColumns + ` FROM bank_accounts b
+	WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
+
+func unknownBankAccount() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Tài khoản ngân hàng không tồn tại")
 }
 
 // CreateBankAccount adds a bank account. It refuses a number that another account has.
@@ -45,12 +51,7 @@ func CreateBankAccount(tx *db.Tx, in *taphoa.BankAccountInput) (taphoa.BankAccou
 		return taphoa.BankAccount{}, err
 	}
 	number := strings.TrimSpace(in.AccountNumber)
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND account_number = ? AND deleted_at = 0`, number)
-	if used {
-		err = taphoa.Refuse(taphoa.CodeValidate, "accountNumber", "Số tài khoản %s (accountNumber) đã tồn tại", number)
-	}
-	if err != nil {
+	if err := refuseUsedNumber(tx, 0, number); err != nil {
 		return taphoa.BankAccount{}, err
 	}
 	id, err := tx.NewID("bank_accounts")
@@ -61,4 +62,53 @@ func CreateBankAccount(tx *db.Tx, in *taphoa.BankAccountInput) (taphoa.BankAccou
 		INSERT INTO bank_accounts (retailer_id, id, bank_name, account_number, description, created_date, changed_at)
 		VALUES (:retailer, ?, ?, ?, :description, :now, :now)`, in, id, strings.TrimSpace(in.BankName), number)
 	return GetBankAccount(tx, &taphoa.ByID{ID: id})
+}
+
+// refuseUsedNumber refuses a number that an account of the shop has, other than the one of the id.
+func refuseUsedNumber(tx *db.Tx, id int64, number string) error {
+	_, used, err := db.One[int64](tx, `
+		SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND account_number = ? AND id <> ? AND deleted_at = 0`,
+		number, id)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "accountNumber", "Số tài khoản %s (accountNumber) đã tồn tại", number)
+	}
+	return err
+}
+
+// UpdateBankAccount changes the members of a bank account that are present, with the refusals of [CreateBankAccount].
+func UpdateBankAccount(tx *db.Tx, in *taphoa.BankAccountUpdate) (taphoa.BankAccount, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.BankAccount{}, err
+	}
+	account, found, err := db.One[taphoa.BankAccount](tx, oneBankAccount+` :lock`, in.ID)
+	if err == nil && !found {
+		err = unknownBankAccount()
+	}
+	if err != nil {
+		return taphoa.BankAccount{}, err
+	}
+	account.BankName = cmp.Or(strings.TrimSpace(in.BankName), account.BankName)
+	account.AccountNumber = cmp.Or(strings.TrimSpace(in.AccountNumber), account.AccountNumber)
+	if in.Description.Given() {
+		account.Description = in.Description
+	}
+	if err := refuseUsedNumber(tx, in.ID, account.AccountNumber); err != nil {
+		return taphoa.BankAccount{}, err
+	}
+	tx.Queue(`
+		UPDATE bank_accounts SET bank_name = :bank_name, account_number = :account_number, description = :description,
+			modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`, &account)
+	return GetBankAccount(tx, &in.ByID)
+}
+
+// DeleteBankAccount ends the use of a bank account. Its receipts, and the money on it, stay in the ledger.
+func DeleteBankAccount(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	n, err := tx.Exec(`
+		UPDATE bank_accounts SET deleted_at = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
+	if err == nil && n == 0 {
+		err = unknownBankAccount()
+	}
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

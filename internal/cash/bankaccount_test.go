@@ -124,12 +124,77 @@ func TestABankAccountIsNeverOpenedTwice(t *testing.T) {
 	})
 }
 
+func TestABankAccountIsChangedInWhatIsGiven(t *testing.T) {
+	inOffice(t, func(t *testing.T, o *office) {
+		vcb := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{
+			BankName: "VCB", AccountNumber: "0011", Description: taphoa.Some("chính"),
+		})
+		acb := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "ACB", AccountNumber: "0022"})
+		change := func(id int64, in taphoa.BankAccountInput) *taphoa.BankAccountUpdate {
+			return &taphoa.BankAccountUpdate{ByID: taphoa.ByID{ID: id}, BankAccountInput: in}
+		}
+		o.clock.Advance(60)
+		changed := o.clock.Now()
+		got := done(o, cash.UpdateBankAccount, change(vcb.ID, taphoa.BankAccountInput{BankName: " Vietcombank "}))
+		vcb.BankName, vcb.ModifiedDate = "Vietcombank", taphoa.Some(changed)
+		if !reflect.DeepEqual(got, vcb) {
+			t.Errorf("got  %+v\nwant %+v", got, vcb)
+		}
+		page := done(o, cash.ListBankAccounts, &taphoa.BankAccountQuery{Paging: firstPage, LastModifiedFrom: taphoa.Some(changed)})
+		if page.Total != 1 || page.Data[0].ID != vcb.ID {
+			t.Errorf("the changed ones are %+v", page.Data)
+		}
+		got = done(o, cash.UpdateBankAccount, change(vcb.ID, taphoa.BankAccountInput{AccountNumber: "0033", Description: taphoa.Null[string]()}))
+		if got.AccountNumber != "0033" || got.BankName != "Vietcombank" || got.Description.Has() {
+			t.Errorf("the account is %+v", got)
+		}
+		done(o, cash.UpdateBankAccount, change(vcb.ID, taphoa.BankAccountInput{AccountNumber: "0033"})) // its own
+		for _, bad := range []struct {
+			field, words string
+			in           *taphoa.BankAccountUpdate
+		}{
+			{"accountNumber", "0022", change(vcb.ID, taphoa.BankAccountInput{AccountNumber: " 0022"})},
+			{"accountNumber", "không được để trống", change(vcb.ID, taphoa.BankAccountInput{AccountNumber: " "})},
+			{"bankName", "không được để trống", change(vcb.ID, taphoa.BankAccountInput{BankName: " "})},
+			{"", "không tồn tại", change(0, taphoa.BankAccountInput{})},
+			{"", "không tồn tại", change(taphoa.IDMax, taphoa.BankAccountInput{BankName: "X"})},
+		} {
+			o.refused(bad.field, bad.words, only(cash.UpdateBankAccount, bad.in))
+		}
+		if after := done(o, cash.GetBankAccount, &taphoa.ByID{ID: acb.ID}); !reflect.DeepEqual(after, acb) {
+			t.Errorf("the other account became %+v", after)
+		}
+	})
+}
+
+func TestADeletedBankAccountIsAmongTheRemoved(t *testing.T) {
+	inOffice(t, func(t *testing.T, o *office) {
+		in := &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"}
+		vcb := taphoa.ByID{ID: done(o, cash.CreateBankAccount, in).ID}
+		o.clock.Advance(60)
+		done(o, cash.DeleteBankAccount, &vcb)
+		query := taphoa.BankAccountQuery{Paging: firstPage, IncludeRemoveIDs: true, LastModifiedFrom: taphoa.Some(o.clock.Now())}
+		page := done(o, cash.ListBankAccounts, &query)
+		if want := []int64{vcb.ID}; page.Total != 0 || !reflect.DeepEqual(page.RemoveIDs, want) || !reflect.DeepEqual(page.RemovedIDs, want) {
+			t.Errorf("the list is %+v", page)
+		}
+		o.refused("", "không tồn tại", only(cash.GetBankAccount, &vcb))
+		o.refused("", "không tồn tại", only(cash.DeleteBankAccount, &vcb))
+		o.refused("", "không tồn tại", only(cash.UpdateBankAccount, &taphoa.BankAccountUpdate{ByID: vcb}))
+		if again := done(o, cash.CreateBankAccount, in); again.ID == vcb.ID {
+			t.Error("the number cannot be used again")
+		}
+	})
+}
+
 func TestTwoShopsDoNotSeeEachOthersBankAccounts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		mine, theirs := openOffice(t, d, clock, "mot"), openOffice(t, d, clock, "hai")
 		in := &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"}
 		vcb := done(mine, cash.CreateBankAccount, in)
 		theirs.refused("", "không tồn tại", only(cash.GetBankAccount, &taphoa.ByID{ID: vcb.ID}))
+		theirs.refused("", "không tồn tại", only(cash.DeleteBankAccount, &taphoa.ByID{ID: vcb.ID}))
+		theirs.refused("", "không tồn tại", only(cash.UpdateBankAccount, &taphoa.BankAccountUpdate{ByID: taphoa.ByID{ID: vcb.ID}}))
 		done(theirs, cash.CreateBankAccount, in)
 		if page := done(theirs, cash.ListBankAccounts, &taphoa.BankAccountQuery{Paging: firstPage}); page.Total != 1 || page.Data[0].ID == vcb.ID {
 			t.Errorf("they see %+v", page.Data)

@@ -1,6 +1,9 @@
 package org
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -28,12 +31,17 @@ func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch]
 
 // GetBranch answers one branch in operation, or says that it does not exist.
 func GetBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Branch, error) {
-	branch, found, err := db.One[taphoa.Branch](tx,
-		`SELECT `+branchColumns+` FROM branches b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`, in.ID)
+	branch, found, err := db.One[taphoa.Branch](tx, oneBranch, in.ID)
 	if err == nil && !found {
-		err = taphoa.NotFound(taphoa.CodeValidate, "Chi nhánh không tồn tại")
+		err = unknownBranch()
 	}
 	return branch, err
+}
+
+const oneBranch = `SELECT ` + branchColumns + ` FROM branches b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
+
+func unknownBranch() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Chi nhánh không tồn tại")
 }
 
 // CreateBranch opens a branch.
@@ -41,13 +49,7 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 	if err := in.Validate(); err != nil {
 		return taphoa.Branch{}, err
 	}
-	key := db.Fold(in.BranchName)
-	_, used, err := db.One[int64](tx,
-		`SELECT id FROM branches WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
-	if used {
-		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Chi nhánh %s đã tồn tại", in.BranchName)
-	}
-	if err != nil {
+	if err := refuseUsedBranchName(tx, 0, in.BranchName); err != nil {
 		return taphoa.Branch{}, err
 	}
 	id, err := tx.NewID("branches")
@@ -58,6 +60,71 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 		INSERT INTO branches (retailer_id, id, branch_name, name_key, branch_code, contact_number, email, address,
 			location_name, ward_name, created_date, changed_at)
 		VALUES (:retailer, ?, :branch_name, ?, :branch_code, :contact_number, :email, :address,
-			:location_name, :ward_name, :now, :now)`, in, id, key)
+			:location_name, :ward_name, :now, :now)`, in, id, db.Fold(in.BranchName))
 	return GetBranch(tx, &taphoa.ByID{ID: id})
+}
+
+// refuseUsedBranchName refuses a name that a branch in operation has, other than the one of the id.
+func refuseUsedBranchName(tx *db.Tx, id int64, name string) error {
+	_, used, err := db.One[int64](tx, `
+		SELECT id FROM branches WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
+		db.Fold(name), id)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Chi nhánh %s đã tồn tại", name)
+	}
+	return err
+}
+
+// UpdateBranch changes the members of a branch that are present, with the refusals of [CreateBranch].
+func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.Branch{}, err
+	}
+	branch, found, err := db.One[taphoa.Branch](tx, oneBranch+` :lock`, in.ID)
+	if err == nil && !found {
+		err = unknownBranch()
+	}
+	if err != nil {
+		return taphoa.Branch{}, err
+	}
+	branch.BranchName = cmp.Or(in.BranchName, branch.BranchName)
+	if err := refuseUsedBranchName(tx, in.ID, branch.BranchName); err != nil {
+		return taphoa.Branch{}, err
+	}
+	replace(&branch.BranchCode, in.BranchCode)
+	replace(&branch.ContactNumber, in.ContactNumber)
+	replace(&branch.Email, in.Email)
+	replace(&branch.Address, in.Address)
+	replace(&branch.LocationName, in.LocationName)
+	replace(&branch.WardName, in.WardName)
+	tx.Queue(`
+		UPDATE branches SET branch_name = :branch_name, name_key = ?, branch_code = :branch_code,
+			contact_number = :contact_number, email = :email, address = :address, location_name = :location_name,
+			ward_name = :ward_name, modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`, &branch, db.Fold(branch.BranchName))
+	return GetBranch(tx, &in.ByID)
+}
+
+// replace changes a member that is given; null clears it.
+func replace[T any](member *taphoa.Opt[T], given taphoa.Opt[T]) {
+	if given.Given() {
+		*member = given
+	}
+}
+
+// CloseBranch ends the operation of a branch. What was sold there stays; the last branch does, too.
+func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	// All of them are locked, so that of two branches that close at once one stays.
+	open, err := db.All[int64](tx, `SELECT id FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id :lock`)
+	switch {
+	case err != nil:
+	case !slices.Contains(open, in.ID):
+		err = unknownBranch()
+	case len(open) == 1:
+		err = taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Không thể ngừng hoạt động chi nhánh cuối cùng của gian hàng; hãy mở một chi nhánh khác trước")
+	default:
+		tx.Queue(`UPDATE branches SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
+	}
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

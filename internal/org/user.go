@@ -1,6 +1,7 @@
 package org
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -32,13 +33,18 @@ func ListUsers(tx *db.Tx, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error
 
 // GetUser answers one user other than the super administrator, or says that it does not exist.
 func GetUser(tx *db.Tx, in *taphoa.ByID) (taphoa.User, error) {
-	user, found, err := db.One[taphoa.User](tx, `
-		SELECT `+userColumns+` FROM users u
-		WHERE u.retailer_id = :retailer AND u.id = ? AND u.deleted_at = 0 AND u.is_admin = FALSE`, in.ID)
+	user, found, err := db.One[taphoa.User](tx, oneUser, in.ID)
 	if err == nil && !found {
-		err = taphoa.NotFound(taphoa.CodeValidate, "Người dùng không tồn tại")
+		err = unknownUser()
 	}
 	return user, err
+}
+
+const oneUser = `SELECT ` + userColumns + ` FROM users u
+	WHERE u.retailer_id = :retailer AND u.id = ? AND u.deleted_at = 0 AND u.is_admin = FALSE`
+
+func unknownUser() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Người dùng không tồn tại")
 }
 
 // CreateUser adds a user.
@@ -54,13 +60,7 @@ func CreateUser(tx *db.Tx, in *taphoa.UserInput) (taphoa.User, error) {
 }
 
 func createUser(tx *db.Tx, in *taphoa.UserInput, admin bool) (int64, error) {
-	key := strings.ToLower(strings.TrimSpace(in.UserName))
-	_, used, err := db.One[int64](tx,
-		`SELECT id FROM users WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
-	if used {
-		err = taphoa.Refuse(taphoa.CodeValidate, "userName", "Tên đăng nhập %s đã tồn tại", in.UserName)
-	}
-	if err != nil {
+	if err := refuseUsedUserName(tx, 0, in.UserName); err != nil {
 		return 0, err
 	}
 	id, err := tx.NewID("users")
@@ -72,8 +72,65 @@ func createUser(tx *db.Tx, in *taphoa.UserInput, admin bool) (int64, error) {
 			description, birth_date, is_admin, created_date, changed_at)
 		VALUES (:retailer, ?, :user_name, ?, :given_name, ?, :address, :mobile_phone, :email,
 			:description, :birth_date, ?, :now, :now)`,
-		in, id, key, db.Fold(in.GivenName+" "+in.UserName), admin)
+		in, id, userKey(in.UserName), userSearch(in.GivenName, in.UserName), admin)
 	return id, nil
+}
+
+func userKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+func userSearch(givenName, userName string) string { return db.Fold(givenName + " " + userName) }
+
+// refuseUsedUserName refuses a sign-in name that somebody in the shop has, other than the user of the id.
+func refuseUsedUserName(tx *db.Tx, id int64, name string) error {
+	_, used, err := db.One[int64](tx, `
+		SELECT id FROM users WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, userKey(name), id)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "userName", "Tên đăng nhập %s đã tồn tại", name)
+	}
+	return err
+}
+
+// UpdateUser changes the members of a user that are present, with the refusals of [CreateUser]. The super administrator
+// does not exist for it.
+func UpdateUser(tx *db.Tx, in *taphoa.UserUpdate) (taphoa.User, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.User{}, err
+	}
+	user, found, err := db.One[taphoa.User](tx, oneUser+` :lock`, in.ID)
+	if err == nil && !found {
+		err = unknownUser()
+	}
+	if err != nil {
+		return taphoa.User{}, err
+	}
+	user.UserName, user.GivenName = cmp.Or(in.UserName, user.UserName), cmp.Or(in.GivenName, user.GivenName)
+	if err := refuseUsedUserName(tx, in.ID, user.UserName); err != nil {
+		return taphoa.User{}, err
+	}
+	replace(&user.Address, in.Address)
+	replace(&user.MobilePhone, in.MobilePhone)
+	replace(&user.Email, in.Email)
+	replace(&user.Description, in.Description)
+	replace(&user.BirthDate, in.BirthDate)
+	tx.Queue(`
+		UPDATE users SET user_name = :user_name, name_key = ?, given_name = :given_name, search = ?, address = :address,
+			mobile_phone = :mobile_phone, email = :email, description = :description, birth_date = :birth_date,
+			modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`,
+		&user, userKey(user.UserName), userSearch(user.GivenName, user.UserName))
+	return GetUser(tx, &in.ByID)
+}
+
+// RemoveUser notes that a user does not work in the shop any more. Documents keep naming the user. The super
+// administrator stays.
+func RemoveUser(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	n, err := tx.Exec(`
+		UPDATE users SET deleted_at = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 AND is_admin = FALSE`, in.ID)
+	if err == nil && n == 0 {
+		err = unknownUser()
+	}
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
 // Seller is a user as documents name them.

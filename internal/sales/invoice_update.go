@@ -123,7 +123,7 @@ func (c *changing) head(tx *db.Tx) error {
 	if v.PurchaseDate, err = invoiceRules.saleTime(c.settings, in.PurchaseDate, v.PurchaseDate); err != nil {
 		return err
 	}
-	if in.SoldByID.Or(0) != 0 {
+	if in.SoldByID.Or(0) != 0 && in.SoldByID != v.SoldByID { // who has left since may stay
 		seller, err := org.FindSeller(tx, "soldById", in.SoldByID.Value)
 		if err != nil {
 			return err

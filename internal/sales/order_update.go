@@ -110,14 +110,14 @@ func changeOrderHead(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) error {
 		}
 		o.BranchID = branch.ID
 	}
-	if in.SoldByID.Has() {
+	if in.SoldByID.Has() && in.SoldByID != o.SoldByID { // who has left since may stay
 		seller, err := org.FindSeller(tx, "soldById", in.SoldByID.Value)
 		if err != nil {
 			return err
 		}
 		o.SoldByID = taphoa.Some(seller.ID)
 	}
-	if in.CashierID.Has() {
+	if in.CashierID.Has() && in.CashierID.Value != o.CashierID {
 		cashier, err := org.FindSeller(tx, "cashierId", in.CashierID.Value)
 		if err != nil {
 			return err

@@ -1,0 +1,116 @@
+package demo
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// tidyUp changes some of what the shop has been made of: what was never changed shows no date of change, and what was
+// never deleted is in no list of what was removed.
+func (s *story) tidyUp() error {
+	for _, change := range []func() error{s.changeCategories, s.changeProducts, s.extendWarranty, s.retireProducts, s.dropSeason, s.changeShop} {
+		if err := change(); err != nil {
+			return err
+		}
+	}
+	_, err := cash.UpdateSurcharge(s.tx, &taphoa.SurchargeUpdate{ID: s.surcharges[0], Value: taphoa.Some(taphoa.Dong(18_000))})
+	return err
+}
+
+// changeCategories renames a category and deletes one that nothing is in.
+func (s *story) changeCategories() error {
+	page, err := catalog.ListCategories(s.tx, &taphoa.CategoryQuery{Paging: taphoa.Paging{PageSize: 2}})
+	if err != nil {
+		return err
+	}
+	for i, c := range page.Data {
+		_, err := catalog.UpdateCategory(s.tx, &taphoa.CategoryInput{ID: c.CategoryID, Rank: taphoa.Some(int64(i))})
+		if err != nil {
+			return err
+		}
+	}
+	empty, err := catalog.CreateCategory(s.tx, &taphoa.CategoryInput{CategoryName: taphoa.Some("Hàng theo mùa")})
+	if err != nil {
+		return err
+	}
+	_, err = catalog.DeleteCategory(s.tx, &taphoa.ByID{ID: empty.Data.CategoryID})
+	return err
+}
+
+// changeProducts raises some prices and gives the first product, which is in the first combo, a change as well.
+func (s *story) changeProducts() error {
+	for n, it := range s.items {
+		if n > 2 && n%11 != 0 || it.kind.is("combo") || it.kind.is("service") {
+			continue
+		}
+		raised, err := it.price.Share(taphoa.Ratio(103))
+		if err != nil {
+			return err
+		}
+		it.price = max(it.price, hundreds(raised))
+		if _, err := catalog.UpdateProduct(s.tx, &taphoa.ProductInput{ID: it.id, BasePrice: taphoa.Some(it.price)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// extendWarranty lengthens the warranty of one product; its check-ups stay as they are.
+func (s *story) extendWarranty() error {
+	return s.warrant(s.named["Nồi cơm điện Sunhouse 1,8 lít"], 24)
+}
+
+// retireProducts ends what the table calls stopped or deleted.
+func (s *story) retireProducts() error {
+	for _, it := range s.items {
+		var err error
+		switch {
+		case it.kind.is("stopped"):
+			_, err = catalog.UpdateProduct(s.tx, &taphoa.ProductInput{ID: it.id, IsActive: taphoa.Some(false)})
+		case it.kind.is("deleted"):
+			_, err = catalog.DeleteProduct(s.tx, &taphoa.ByID{ID: it.id})
+		default:
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		it.gone = true
+	}
+	return nil
+}
+
+// dropSeason deletes the attribute Mùa, which products still have.
+func (s *story) dropSeason() error {
+	all, err := catalog.ListAttributes(s.tx, &struct{}{})
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(a taphoa.Attribute) bool { return a.Name == "Mùa" })
+	return catalog.DeleteAttribute(s.tx, all[at].ID)
+}
+
+// changeShop completes the data of the branch that the shop came with, and changes those of a user and of an account.
+func (s *story) changeShop() error {
+	_, err := org.UpdateBranch(s.tx, &taphoa.BranchUpdate{ByID: taphoa.ByID{ID: s.branches[0]}, BranchInput: taphoa.BranchInput{
+		BranchCode: taphoa.Some("CN01"), ContactNumber: taphoa.Some("+84900000001"), Email: taphoa.Some("trungtam@example.com"),
+		Address: taphoa.Some("45 Lê Lợi"), LocationName: taphoa.Some("Hồ Chí Minh - Quận 1"), WardName: taphoa.Some("Phường Bến Nghé"),
+	}})
+	if err != nil {
+		return err
+	}
+	_, err = org.UpdateUser(s.tx, &taphoa.UserUpdate{ByID: taphoa.ByID{ID: s.users[0]}, UserInput: taphoa.UserInput{
+		Description: taphoa.Some("Thu ngân trưởng chi nhánh trung tâm"),
+	}})
+	if err != nil {
+		return err
+	}
+	_, err = cash.UpdateBankAccount(s.tx, &taphoa.BankAccountUpdate{
+		ByID: taphoa.ByID{ID: s.accounts[1]}, BankAccountInput: taphoa.BankAccountInput{Description: taphoa.Some("Tài khoản máy POS của hai chi nhánh")},
+	})
+	return err
+}

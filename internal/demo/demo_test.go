@@ -1,0 +1,342 @@
+package demo_test
+
+import (
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// everything is the paging of a list that is to be whole.
+var everything = taphoa.Paging{PageSize: taphoa.IDMax}
+
+func fill(t *testing.T, d *db.DB) {
+	t.Helper()
+	if err := demo.Fill(t.Context(), d, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// look runs a reading in the demo shop.
+func look(t *testing.T, d *db.DB, read func(tx *db.Tx) error) {
+	t.Helper()
+	err := d.Read(t.Context(), db.Actor{}, func(tx *db.Tx) error {
+		shop, found, err := org.FindShop(tx, demo.ShopCode)
+		if err != nil || !found {
+			t.Fatalf("no demo shop (%v)", err)
+		}
+		tx.Retailer = shop.RetailerID
+		return read(tx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// list is all of a list of the demo shop.
+func list[In, T any](t *testing.T, d *db.DB, op func(*db.Tx, *In) (taphoa.Page[T], error), in In) (page taphoa.Page[T]) {
+	t.Helper()
+	look(t, d, func(tx *db.Tx) (err error) {
+		page, err = op(tx, &in)
+		return err
+	})
+	return page
+}
+
+// TestTheDemoShop looks from all sides at one shop, because filling is what takes the time.
+func TestTheDemoShop(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		fill(t, d)
+		before := digests(t, d)
+		t.Run("two fills at one instant make the same shop, on either engine", func(t *testing.T) {
+			for name, want := range reference(t) {
+				if before[name] != want {
+					t.Errorf("the lists of %s differ", name)
+				}
+			}
+		})
+		t.Run("filling it again changes nothing", func(t *testing.T) {
+			fill(t, d)
+			after := digests(t, d)
+			for name, want := range before {
+				if after[name] != want {
+					t.Errorf("the lists of %s have changed", name)
+				}
+			}
+		})
+		for _, aspect := range []struct {
+			name string
+			test func(*testing.T, *db.DB)
+		}{
+			{"the ledgers hold, and no branch was ever short of goods", ledgersHold},
+			{"the goods are many and of all sorts", goodsOfAllSorts},
+			{"the customers are many and nobody is meant", customersOfAllSorts},
+			{"documents are in every status", documentsInEveryStatus},
+			{"nothing was paid twice", nothingPaidTwice},
+			{"every member is filled on the first pages", membersAreFilled},
+			{"something was removed", somethingWasRemoved},
+			{"the client may do everything", clientMayDoEverything},
+		} {
+			t.Run(aspect.name, func(t *testing.T) { aspect.test(t, d) })
+		}
+		t.Run("its history ends on the day of filling", func(t *testing.T) { historyEndsToday(t, d, clock) })
+	})
+}
+
+func ledgersHold(t *testing.T, d *db.DB) {
+	look(t, d, func(tx *db.Tx) error {
+		goods, err := stock.Check(tx, stock.Limits{})
+		if err != nil {
+			return err
+		}
+		money, err := cash.Check(tx)
+		for _, finding := range append(goods, money...) {
+			t.Error(finding)
+		}
+		return err
+	})
+}
+
+func goodsOfAllSorts(t *testing.T, d *db.DB) {
+	products := list(t, d, catalog.ListProducts, taphoa.ProductQuery{Paging: everything, IncludeSerials: true, IncludeBatchExpires: true}).Data
+	categories := list(t, d, catalog.ListCategories, taphoa.CategoryQuery{Paging: everything, HierachicalData: true})
+	if len(products) < 300 {
+		t.Errorf("%d products", len(products))
+	}
+	deep := 0
+	flat := list(t, d, catalog.ListCategories, taphoa.CategoryQuery{Paging: everything})
+	for _, root := range categories.Data {
+		for _, second := range root.Children {
+			deep = max(deep, len(second.Children))
+		}
+	}
+	if flat.Total < 12 || deep == 0 {
+		t.Errorf("%d categories, %d of them in one category of the second level", flat.Total, deep)
+	}
+	seen := map[string]int{}
+	for _, p := range products {
+		for sort, is := range map[string]bool{
+			"combo": p.Type == taphoa.ProductCombo, "service": p.Type == taphoa.ProductService, "unit": p.MasterUnitID.Has(),
+			"variant": p.MasterProductID.Has(), "serial": len(p.ProductSerials) > 0, "batch": len(p.ProductBatchExpires) > 0,
+			"not sold directly": !p.AllowsSale, "stopped": !p.IsActive, "two attributes": len(p.Attributes) == 2,
+			"deduction": p.TaxType.Value == taphoa.TaxTypeDeduction, "direct": p.TaxType.Value == taphoa.TaxTypeDirect,
+		} {
+			if is {
+				seen[sort]++
+			} else {
+				seen[sort] += 0
+			}
+		}
+		for _, tax := range p.ProductTaxs {
+			seen["tax "+tax.Name]++
+		}
+		if p.BarCode.Has() && !isEAN13(p.BarCode.Value) {
+			t.Errorf("%s has the bar code %s", p.Name, p.BarCode.Value)
+		}
+	}
+	for _, tax := range taphoa.Taxes {
+		seen["tax "+tax.TaxName] += 0
+	}
+	for sort, n := range seen {
+		if n == 0 {
+			t.Errorf("no product: %s", sort)
+		}
+	}
+}
+
+func isEAN13(code string) bool {
+	sum := 0
+	for i, r := range code {
+		digit := int(r - '0')
+		if i%2 == 1 {
+			digit *= 3
+		}
+		sum += digit
+	}
+	return len(code) == 13 && sum%10 == 0
+}
+
+func customersOfAllSorts(t *testing.T, d *db.DB) {
+	customers := list(t, d, party.ListCustomers, taphoa.CustomerQuery{Paging: everything}).Data
+	companies, owing := 0, 0
+	for _, c := range customers {
+		for _, number := range []taphoa.Opt[string]{c.ContactNumber, c.SubNumber} {
+			if number.Has() && !strings.HasPrefix(number.Value, "0900") {
+				t.Errorf("%s has the number %s, which may be somebody's", c.Code, number.Value)
+			}
+		}
+		if c.Email.Has() && !strings.HasSuffix(c.Email.Value, "@example.com") {
+			t.Errorf("%s has the address %s, which may be somebody's", c.Code, c.Email.Value)
+		}
+		companies += int(c.Type)
+		if c.Debt > 0 {
+			owing++
+		}
+	}
+	if len(customers) < 200 || companies < 5 || owing < 5 {
+		t.Errorf("%d customers, %d companies, %d owe something", len(customers), companies, owing)
+	}
+}
+
+func documentsInEveryStatus(t *testing.T, d *db.DB) {
+	orders := list(t, d, sales.ListOrders, taphoa.OrderQuery{Paging: everything, IncludePayment: true}).Data
+	invoices := list(t, d, sales.ListInvoices,
+		taphoa.InvoiceQuery{Paging: everything, IncludePayment: true, IncludeInvoiceDelivery: true}).Data
+	if n := len(orders) + len(invoices); n < 400 {
+		t.Errorf("%d documents", n)
+	}
+	seen := map[string]bool{}
+	for _, o := range orders {
+		seen["order "+o.StatusValue] = true
+	}
+	ofOrder, serials, batches, collected, uncollected := map[int64]int{}, 0, 0, 0, 0
+	modes := map[taphoa.Opt[int64]]bool{}
+	for _, v := range invoices {
+		seen["invoice "+v.StatusValue] = true
+		modes[v.PricingMode] = true
+		if v.Status != taphoa.InvoiceVoid && v.OrderID.Has() {
+			ofOrder[v.OrderID.Value]++
+		}
+		if delivery := v.InvoiceDelivery; delivery != nil {
+			seen["delivery "+delivery.StatusValue.Value] = true
+			if delivery.UsingPriceCod && v.CodCollected {
+				collected++
+			} else if delivery.UsingPriceCod {
+				uncollected++
+			}
+		}
+		for _, p := range v.Payments {
+			seen[p.Method+" "+p.StatusValue] = true
+		}
+		for _, line := range v.InvoiceDetails {
+			serials += len(line.SerialNumbers.Value)
+			if line.ProductBatchExpire != nil {
+				batches++
+			}
+		}
+	}
+	var want []string
+	for status := range int64(12) {
+		want = append(want, "delivery "+taphoa.DeliveryStatusValue(status+1))
+	}
+	for _, status := range []int64{1, 2, 3, 4, 5} {
+		want = append(want, "order "+taphoa.OrderStatusValue(status))
+	}
+	for _, status := range []int64{1, 2, 3, 5} {
+		want = append(want, "invoice "+taphoa.InvoiceStatusValue(status))
+	}
+	for _, method := range []string{taphoa.MethodCash, taphoa.MethodCard, taphoa.MethodTransfer} {
+		want = append(want, method+" "+taphoa.PaymentStatusValue(taphoa.PaymentPaid))
+	}
+	want = append(want, taphoa.MethodCash+" "+taphoa.PaymentStatusValue(taphoa.PaymentVoided))
+	for _, w := range want {
+		if !seen[w] {
+			t.Errorf("none is %s", w)
+		}
+	}
+	inParts := 0
+	for _, n := range ofOrder {
+		if n > 1 {
+			inParts++
+		}
+	}
+	if inParts == 0 || serials == 0 || batches == 0 || collected == 0 || uncollected == 0 || len(modes) != 3 {
+		t.Errorf("%d orders in parts, %d serials, %d batches, money collected %d times and outstanding %d times, modes %v",
+			inParts, serials, batches, collected, uncollected, modes)
+	}
+}
+
+// nothingPaidTwice guards the story's own sums: it says what is paid before the rooms say what is due.
+func nothingPaidTwice(t *testing.T, d *db.DB) {
+	completed, open := 0, 0
+	for _, v := range list(t, d, sales.ListInvoices, taphoa.InvoiceQuery{Paging: everything}).Data {
+		if v.Status == taphoa.InvoiceVoid || v.OrderID.Has() {
+			continue // money of an order may be more than its first part costs
+		}
+		if v.TotalPayment > v.Total {
+			t.Errorf("%s costs %v, and %v was paid", v.Code, v.Total, v.TotalPayment)
+		}
+		if v.Status == taphoa.InvoiceCompleted {
+			completed++
+			if v.TotalPayment < v.Total {
+				open++
+			}
+		}
+	}
+	if open == 0 || open > completed/5 {
+		t.Errorf("%d of %d completed invoices have not been paid", open, completed)
+	}
+}
+
+func somethingWasRemoved(t *testing.T, d *db.DB) {
+	for name, removed := range map[string][]int64{
+		"categories": list(t, d, catalog.ListCategories, taphoa.CategoryQuery{}).RemovedIDs,
+		"products":   list(t, d, catalog.ListProducts, taphoa.ProductQuery{IncludeRemoveIDs: true}).RemoveID,
+		"customers":  list(t, d, party.ListCustomers, taphoa.CustomerQuery{IncludeRemoveIDs: true}).RemoveID,
+		"branches":   list(t, d, org.ListBranches, taphoa.BranchQuery{IncludeRemoveIDs: true}).RemovedIDs,
+		"users":      list(t, d, org.ListUsers, taphoa.UserQuery{IncludeRemoveIDs: true}).RemoveIDs,
+		"accounts":   list(t, d, cash.ListBankAccounts, taphoa.BankAccountQuery{IncludeRemoveIDs: true}).RemoveIDs,
+	} {
+		if len(removed) == 0 {
+			t.Errorf("no %s were removed", name)
+		}
+	}
+	names := func(deleted bool) (names []string) {
+		in := taphoa.ProductQuery{Paging: everything, IncludeSoftDeletedAttribute: taphoa.Some(deleted)}
+		for _, p := range list(t, d, catalog.ListProducts, in).Data {
+			for _, a := range p.Attributes {
+				names = append(names, a.AttributeName)
+			}
+		}
+		return names
+	}
+	if !slices.Contains(names(true), "Mùa") || slices.Contains(names(false), "Mùa") {
+		t.Error("no deleted attribute is left with a product")
+	}
+}
+
+func clientMayDoEverything(t *testing.T, d *db.DB) {
+	look(t, d, func(tx *db.Tx) error {
+		clients, err := oauth.ListClients(tx)
+		if err == nil && (len(clients) != 1 || clients[0].ClientID != demo.ClientID ||
+			!slices.Equal(clients[0].Scopes, []string{oauth.ScopePublic, oauth.ScopeAdmin})) {
+			t.Errorf("clients %+v", clients)
+		}
+		return err
+	})
+}
+
+func historyEndsToday(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+	const day = 24 * 3600 * 1_000_000
+	first, last := clock.Now(), taphoa.Time(0)
+	for _, v := range list(t, d, sales.ListInvoices, taphoa.InvoiceQuery{Paging: everything}).Data {
+		first, last = min(first, v.CreatedDate), max(last, v.CreatedDate, v.ModifiedDate.Value)
+	}
+	if today := clock.Now().Day(); first.Day() != today-90*day || last.Day() != today || last > clock.Now() {
+		t.Errorf("the invoices go from %v to %v, and it is %v", first, last, clock.Now())
+	}
+}
+
+func TestWhoeverStartsAtMidnightSeesNoFuture(t *testing.T) {
+	t.Parallel()
+	clock := dbtest.NewClock()
+	clock.Advance(-(9*3600 - 60)) // a minute after midnight
+	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), clock)
+	fill(t, d)
+	historyEndsToday(t, d, clock)
+}

@@ -1,0 +1,222 @@
+package demo_test
+
+import (
+	"crypto/sha256"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/sales"
+)
+
+// answers are all lists of the shop with whatever can be included, as far as the paging goes, and the details of the
+// first records.
+func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
+	t.Helper()
+	all := map[string][]any{}
+	look(t, d, func(tx *db.Tx) error {
+		for _, read := range []func() error{
+			func() error {
+				return keep(all, "products", tx, catalog.ListProducts, catalogDetail, taphoa.ProductQuery{
+					Paging: p, IncludeInventory: true, IncludePriceBook: true, IncludeSerials: true, IncludeBatchExpires: true,
+					IncludeWarranties: true, IncludeQuantity: true, IncludeMaterial: true, IncludeProductShelves: true,
+				})
+			},
+			func() error {
+				return keep(all, "products", tx, catalog.ListProductOnHands, nil, taphoa.OnHandQuery{Paging: p})
+			},
+			func() error {
+				attributes, err := catalog.ListAttributes(tx, &struct{}{})
+				all["products"] = append(all["products"], attributes)
+				return err
+			},
+			func() error {
+				return keep(all, "categories", tx, catalog.ListCategories, nil, taphoa.CategoryQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "categories", tx, catalog.ListCategories, nil, taphoa.CategoryQuery{Paging: p, HierachicalData: true})
+			},
+			func() error {
+				return keep(all, "trademark", tx, catalog.ListTrademarks, nil, taphoa.TrademarkQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "customers", tx, party.ListCustomers, customerDetail, taphoa.CustomerQuery{
+					Paging: p, IncludeTotal: true, IncludeCustomerGroup: true, IncludeCustomerSocial: true,
+				})
+			},
+			func() error {
+				return keep(all, "groups", tx, party.ListCustomerGroups, nil, taphoa.CustomerGroupQuery{})
+			},
+			func() error { return keep(all, "branches", tx, org.ListBranches, nil, taphoa.BranchQuery{Paging: p}) },
+			func() error { return keep(all, "users", tx, org.ListUsers, nil, taphoa.UserQuery{Paging: p}) },
+			func() error {
+				return keep(all, "channels", tx, org.ListSaleChannels, nil, taphoa.SaleChannelQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "accounts", tx, cash.ListBankAccounts, nil, taphoa.BankAccountQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "surcharges", tx, cash.ListSurcharges, nil, taphoa.SurchargeQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "orders", tx, sales.ListOrders, orderDetail,
+					taphoa.OrderQuery{Paging: p, IncludePayment: true, IncludeOrderDelivery: true, SaleChannel: true})
+			},
+			func() error {
+				return keep(all, "invoices", tx, sales.ListInvoices, invoiceDetail,
+					taphoa.InvoiceQuery{Paging: p, IncludePayment: true, IncludeInvoiceDelivery: true, SaleChannel: true})
+			},
+		} {
+			if err := read(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// keep adds a page of a list to the answers, and the detail of its first record if there is one to be had.
+func keep[In, T any](
+	all map[string][]any, name string, tx *db.Tx,
+	op func(*db.Tx, *In) (taphoa.Page[T], error), detail func(*db.Tx, *T) (any, error), in In,
+) error {
+	page, err := op(tx, &in)
+	if err == nil && detail != nil {
+		var one any
+		one, err = detail(tx, &page.Data[0])
+		all[name] = append(all[name], one)
+	}
+	all[name] = append(all[name], page.Data)
+	return err
+}
+
+func catalogDetail(tx *db.Tx, p *taphoa.Product) (any, error) {
+	return catalog.GetProduct(tx, &taphoa.ProductByID{ID: p.ID})
+}
+
+func customerDetail(tx *db.Tx, c *taphoa.Customer) (any, error) {
+	return party.GetCustomer(tx, &taphoa.ByID{ID: c.ID})
+}
+
+func orderDetail(tx *db.Tx, o *taphoa.Order) (any, error) {
+	return sales.GetOrder(tx, &taphoa.ByID{ID: o.ID})
+}
+
+func invoiceDetail(tx *db.Tx, v *taphoa.Invoice) (any, error) {
+	return sales.GetInvoice(tx, &taphoa.ByID{ID: v.ID})
+}
+
+// digests are a digest of each list of the shop.
+func digests(t *testing.T, d *db.DB) map[string][sha256.Size]byte {
+	t.Helper()
+	sums := map[string][sha256.Size]byte{}
+	for name, answer := range answers(t, d, everything) {
+		text, err := json.Marshal(answer, json.Deterministic(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[name] = sha256.Sum256(text)
+	}
+	return sums
+}
+
+var (
+	referenceOnce sync.Once
+	referenceSums map[string][sha256.Size]byte
+)
+
+// reference is the digests of another shop, filled at the same instant.
+func reference(t *testing.T) map[string][sha256.Size]byte {
+	t.Helper()
+	referenceOnce.Do(func() {
+		d := dbtest.Open(t, dbtest.URL(t, "sqlite"), dbtest.NewClock())
+		fill(t, d)
+		referenceSums = digests(t, d)
+	})
+	return referenceSums
+}
+
+// unfilled are the members that no operation can fill yet, with what it takes. A member that is filled after all is to
+// be taken out.
+var unfilled = map[string]string{
+	"CustomerGroup.modifiedDate":                   "an operation that changes a customer group",
+	"ProductInventory.onOrder":                     "orders to suppliers",
+	"FormulaProduct.isBatchExpireControl":          "sales of combos with goods that are kept in batches",
+	"FormulaProduct.isLotSerialControl":            "sales of combos with goods that are kept by serial",
+	"InvoiceDetail.returnQuantity":                 "returns",
+	"InvoiceDetail.usePoint":                       "sales for points",
+	"InvoiceDetailTax.discountByPromotionAfterTax": "promotions",
+}
+
+func membersAreFilled(t *testing.T, d *db.DB) {
+	members := map[string]bool{}
+	for _, answer := range answers(t, d, taphoa.Paging{PageSize: taphoa.PageSizeVendor}) {
+		for _, a := range answer {
+			note(members, reflect.ValueOf(a))
+		}
+	}
+	var empty []string
+	for member, filled := range members {
+		switch _, known := unfilled[member]; {
+		case !filled && !known:
+			empty = append(empty, member)
+		case filled && known:
+			t.Errorf("%s is filled: take it out of the list", member)
+		}
+	}
+	slices.Sort(empty)
+	for _, member := range empty {
+		t.Errorf("%s is empty everywhere", member)
+	}
+	if len(members) < 250 {
+		t.Errorf("only %d members were looked at", len(members))
+	}
+}
+
+// note notes the members of all structs in a value, and which of them say something.
+func note(members map[string]bool, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			note(members, v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			note(members, v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if field.Anonymous {
+				note(members, v.Field(i))
+			}
+			if name == "" || name == "-" {
+				continue
+			}
+			member, value := v.Type().Name()+"."+name, plain(v.Field(i))
+			members[member] = members[member] || !value.IsZero()
+			note(members, value)
+		}
+	}
+}
+
+// plain is the value inside of an Opt, and any other value.
+func plain(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Struct && v.NumField() == 2 && v.Type().Field(1).Name == "State" {
+		return v.Field(0)
+	}
+	return v
+}
