@@ -18,8 +18,8 @@ import (
 const (
 	insertInvoice = `INSERT INTO invoices (retailer_id, id, uuid, code, code_key, purchase_date, branch_id, sold_by_id, customer_id,
 		customer_code, customer_name, total, total_payment, discount, total_tax, method, status, description, using_cod,
-		sale_channel_id, points, stock_step, cash_step, created_date, changed_at)
-		VALUES (1, ?1, 'u', ?2, ?2, 1, 1, 1, ?3, 'KH000001', 'Khách', 590000000, 200000000, 0, 0, 'Cash', 1, 'Khách quen', 0, 1, 0, 1, 1, 1, 1)`
+		sale_channel_id, has_taxes, has_surcharges, points, stock_step, cash_step, created_date, changed_at)
+		VALUES (1, ?1, 'u', ?2, ?2, 1, 1, 1, ?3, 'KH000001', 'Khách', 590000000, 200000000, 0, 0, 'Cash', 1, 'Khách quen', 0, 1, 0, 0, 0, 1, 1, 1, 1)`
 	insertLine = `INSERT INTO invoice_lines (retailer_id, invoice_id, line, id, product_id, product_code, product_name, quantity, price,
 		discount, allocation_discount, sub_total) VALUES (1, ?1, ?2, ?1 * 3 + ?2, ?3, 'SP000001', 'Hàng hóa', 10000, 150000000, 0, 0, 150000000)`
 	insertPosting = `INSERT INTO stock_postings (retailer_id, kind, document_id, step, line, product_id, from_place, to_place, quantity,
