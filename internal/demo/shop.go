@@ -44,8 +44,13 @@ func (s *story) open() error {
 // amounts before and after tax.
 func (s *story) setUp() error {
 	for _, set := range []struct{ name, value string }{
-		{"AllowOrderWhenOutStock", "true"}, {"AllowSellWhenOrderOutStock", "true"}, {"AllowSellWhenOutStock", "true"},
-		{"AllowOrder", "true"}, {"UseDelivery", "true"}, {"UseCod", "true"}, {"UseSurcharge", "true"},
+		{"AllowOrderWhenOutStock", "true"},
+		{"AllowSellWhenOrderOutStock", "true"},
+		{"AllowSellWhenOutStock", "true"},
+		{"AllowOrder", "true"},
+		{"UseDelivery", "true"},
+		{"UseCod", "true"},
+		{"UseSurcharge", "true"},
 		{"RewardPointRate", "10000"},
 	} {
 		if err := org.SetSetting(s.tx, set.name, set.value); err != nil {
@@ -163,7 +168,10 @@ func (s *story) openChannels() error {
 		name, img string
 		active    bool
 	}{
-		{"Facebook", "facebook", true}, {"Zalo", "zalo", true}, {"Shopee", "shopee", true}, {"Website", "website", true},
+		{"Facebook", "facebook", true},
+		{"Zalo", "zalo", true},
+		{"Shopee", "shopee", true},
+		{"Website", "website", true},
 		{"Sàn Cũ", "san-cu", false},
 	} {
 		id, err := org.CreateSaleChannel(s.tx, org.SaleChannelInput{

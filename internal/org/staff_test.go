@@ -123,8 +123,11 @@ func TestABranchIsChangedInWhatIsGiven(t *testing.T) {
 			id    int64
 			name  string
 		}{
-			{"đã tồn tại", branch.ID, "chi nhanh trung tâm"}, {"không được để trống", branch.ID, " "},
-			{"không tồn tại", 0, ""}, {"không tồn tại", -1, "A"}, {"không tồn tại", taphoa.IDMax, "A"},
+			{"đã tồn tại", branch.ID, "chi nhanh trung tâm"},
+			{"không được để trống", branch.ID, " "},
+			{"không tồn tại", 0, ""},
+			{"không tồn tại", -1, "A"},
+			{"không tồn tại", taphoa.IDMax, "A"},
 		} {
 			refused(s, bad.words, org.UpdateBranch, changeBranch(bad.id, taphoa.BranchInput{BranchName: bad.name}))
 		}

@@ -39,10 +39,16 @@ func (r *record) apply(in *taphoa.CustomerInput) {
 		to   *taphoa.Opt[string]
 		from taphoa.Opt[string]
 	}{
-		{&r.ContactNumber, in.ContactNumber}, {&r.SubNumber, in.SubNumber},
-		{&r.IdentificationNumber, in.IdentificationNumber}, {&r.Address, in.Address},
-		{&r.LocationName, in.LocationName}, {&r.WardName, in.WardName}, {&r.Email, in.Email},
-		{&r.Organization, in.Organization}, {&r.Comments, in.Comments}, {&r.TaxCode, in.TaxCode},
+		{&r.ContactNumber, in.ContactNumber},
+		{&r.SubNumber, in.SubNumber},
+		{&r.IdentificationNumber, in.IdentificationNumber},
+		{&r.Address, in.Address},
+		{&r.LocationName, in.LocationName},
+		{&r.WardName, in.WardName},
+		{&r.Email, in.Email},
+		{&r.Organization, in.Organization},
+		{&r.Comments, in.Comments},
+		{&r.TaxCode, in.TaxCode},
 	} {
 		if text.from.Given() {
 			*text.to = notBlank(text.from)

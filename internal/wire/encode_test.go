@@ -100,12 +100,14 @@ func TestValues(t *testing.T) {
 			D int64           `json:"d"`
 			E int32           `json:"e"`
 		}{149000_0000, 90_5000, -1, taphoa.IDMax, -5}, `{"a":149000,"b":90.5,"c":-0.0001,"d":9007199254740991,"e":-5}`},
-		{"times have seven digits", &struct {
-			A taphoa.Time             `json:"a"`
-			B taphoa.Stamp            `json:"b"`
-			C taphoa.Opt[taphoa.Time] `json:"c,omitzero"`
-		}{at, taphoa.Stamp(at), taphoa.Some(at)},
-			`{"a":"2025-11-17T23:10:25.1670000","b":"2025-11-17T23:10:25.1670000+07:00","c":"2025-11-17T23:10:25.1670000"}`},
+		{
+			"times have seven digits", &struct {
+				A taphoa.Time             `json:"a"`
+				B taphoa.Stamp            `json:"b"`
+				C taphoa.Opt[taphoa.Time] `json:"c,omitzero"`
+			}{at, taphoa.Stamp(at), taphoa.Some(at)},
+			`{"a":"2025-11-17T23:10:25.1670000","b":"2025-11-17T23:10:25.1670000+07:00","c":"2025-11-17T23:10:25.1670000"}`,
+		},
 		{"embedded structs are flattened", &struct {
 			base
 			Name string `json:"name" query:"q"`
@@ -119,8 +121,10 @@ func TestValues(t *testing.T) {
 			A []*base `json:"a"`
 			B node2   `json:"b"`
 		}{[]*base{{ID: 1}, nil}, node2{"r", []node2{{Name: "c"}}}}, `{"a":[{"id":1},null],"b":{"name":"r","children":[{"name":"c"}]}}`},
-		{"a page", &taphoa.Page[base]{Total: 1, PageSize: 20, Data: []base{{ID: 1}}, RemovedIDs: []int64{}, Timestamp: taphoa.Stamp(at)},
-			`{"total":1,"pageSize":20,"data":[{"id":1}],"removedIds":[],"timestamp":"2025-11-17T23:10:25.1670000+07:00"}`},
+		{
+			"a page", &taphoa.Page[base]{Total: 1, PageSize: 20, Data: []base{{ID: 1}}, RemovedIDs: []int64{}, Timestamp: taphoa.Stamp(at)},
+			`{"total":1,"pageSize":20,"data":[{"id":1}],"removedIds":[],"timestamp":"2025-11-17T23:10:25.1670000+07:00"}`,
+		},
 		{"an empty page", taphoa.Page[base]{Timestamp: taphoa.Stamp(at)}, `{"total":0,"pageSize":0,"data":[],"timestamp":"2025-11-17T23:10:25.1670000+07:00"}`},
 		{"a list by itself", []base{{ID: 1}, {ID: 2}}, `[{"id":1},{"id":2}]`},
 		{"texts as JSON.stringify writes them", "</script>&é \u2028\"\\/\b\f\n\r\t\x00\x1f\x7f😀", `"</script>&é ` + "\u2028" + `\"\\/\b\f\n\r\t\u0000\u001f` + "\x7f" + `😀"`},

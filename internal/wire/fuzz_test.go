@@ -70,8 +70,10 @@ func plain(d *tree, at int32) any {
 }
 
 func FuzzDecodeJSON(f *testing.F) {
-	for _, seed := range []string{orderBody, `[{"quantity":"1.5"}]`, `{"images":[{"Image":"\u00e0"}],"extra":{"a":[1,{}]},"groups":"[1,2]"}`,
-		`{"id":[[7]],"orderDetails":{"0":{"price":null}},"purchaseDate":"2026-09-01T08:21:36"}`, "\ufeff null ", `{"a":1,"A":[2],"a":-0.0e1}`} {
+	for _, seed := range []string{
+		orderBody, `[{"quantity":"1.5"}]`, `{"images":[{"Image":"\u00e0"}],"extra":{"a":[1,{}]},"groups":"[1,2]"}`,
+		`{"id":[[7]],"orderDetails":{"0":{"price":null}},"purchaseDate":"2026-09-01T08:21:36"}`, "\ufeff null ", `{"a":1,"A":[2],"a":-0.0e1}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -94,14 +96,18 @@ func FuzzDecodeJSON(f *testing.F) {
 }
 
 func FuzzDecodeForm(f *testing.F) {
-	for _, seed := range []string{"plain=a%20b&orderDetails[0][productId]=1&orderDetails[0].quantity=2", "groups[]=1&groups=2&groups[5]=3", "a[b]c=1&.=2&a.=3&[]=4",
-		"deliveryDetail=1&deliveryDetail[status]=2&deliveryDetail=3", "extra[a][][b]=1&extra[a][]=2&raws=1&raws=2", "plain=%zz%00+&gender=on"} {
+	for _, seed := range []string{
+		"plain=a%20b&orderDetails[0][productId]=1&orderDetails[0].quantity=2", "groups[]=1&groups=2&groups[5]=3", "a[b]c=1&.=2&a.=3&[]=4",
+		"deliveryDetail=1&deliveryDetail[status]=2&deliveryDetail=3", "extra[a][][b]=1&extra[a][]=2&raws=1&raws=2", "plain=%zz%00+&gender=on",
+	} {
 		f.Add(seed, seed)
 	}
 	f.Fuzz(func(t *testing.T, body, value string) {
 		mustBeTame(t, Source{Body: []byte(body), ContentType: formType})
-		mustBeTame(t, Source{Body: []byte("--B\r\nContent-Disposition: form-data; name=\"" + value + "\"\r\n\r\n" + body + "\r\n--B--\r\n"),
-			ContentType: "multipart/form-data; boundary=B"})
+		mustBeTame(t, Source{
+			Body:        []byte("--B\r\nContent-Disposition: form-data; name=\"" + value + "\"\r\n\r\n" + body + "\r\n--B--\r\n"),
+			ContentType: "multipart/form-data; boundary=B",
+		})
 		if !utf8.ValidString(value) || strings.Contains(value, "\x00") || len(value) > maxText {
 			return
 		}
