@@ -18,5 +18,11 @@ func notBlank(field, label, text string) error {
 	return required(field, label, text)
 }
 
+// Bounds of single values: far beyond any shop, and so far below what the numbers hold that sums over years fit.
+const (
+	MoneyMax    = Money(1_000_000_000_000 * Scale) // a million million đồng
+	QuantityMax = Quantity(1_000_000_000 * Scale)  // a thousand million pieces
+)
+
 // IDMax bounds ids: JavaScript clients read them as doubles.
 const IDMax = 1<<53 - 1

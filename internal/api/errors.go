@@ -72,6 +72,8 @@ func (s *Server) fail(c *call, err error, id string) {
 	case errors.As(err, &e) && e.Kind != taphoa.KindInternal:
 	case errors.As(err, &conflict):
 		e = taphoa.Refuse(taphoa.CodeValidate, "", "Dữ liệu vừa được người khác thay đổi, hãy thử lại")
+	case errors.Is(err, db.ErrRange):
+		e = taphoa.Refuse(taphoa.CodeValidate, "", "Số cộng dồn vượt quá giới hạn mà hệ thống lưu được")
 	case errors.Is(err, context.Canceled) && c.r.Context().Err() != nil, errors.Is(err, db.ErrClosed), errors.Is(err, context.DeadlineExceeded):
 		s.answer(c, http.StatusServiceUnavailable, &taphoa.Error{
 			Code: "Unavailable", Message: "Hệ thống đang bận hoặc đang dừng, hãy thử lại sau (mã yêu cầu " + id + ")",

@@ -64,6 +64,9 @@ func Settle(tx *db.Tx, doc Document, want []Posting) (bool, error) {
 		return err
 	}
 	for _, p := range want {
+		if p.Amount > taphoa.MoneyMax {
+			return false, taphoa.Refuse(taphoa.CodeValidate, "total", "Số tiền không được vượt quá %v", taphoa.MoneyMax)
+		}
 		if err := add(p.From, p.To, p.Amount); err != nil {
 			return false, err
 		}

@@ -69,6 +69,9 @@ func GetProduct(tx *db.Tx, in *taphoa.ProductByID) (taphoa.Product, error) {
 // GetProductByCode is [GetProduct] by code, which stands in the path or in the query (contract products,
 // getProductByCode and getProductByCodeQuery).
 func GetProductByCode(tx *db.Tx, in *taphoa.ProductByCode) (taphoa.Product, error) {
+	if codeKey(in.Code) == "" {
+		return taphoa.Product{}, refuse("code", "Thiếu mã hàng hóa (code)")
+	}
 	return oneProduct(tx, in.Code, in.IncludeQuantity, in.IncludeSoftDeletedAttribute.Or(true),
 		"p.code_key = ?", codeKey(in.Code))
 }

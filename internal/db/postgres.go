@@ -190,6 +190,9 @@ func pgError(err error, sql string) error {
 	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && e.Code == "23505" {
 		return &Conflict{Constraint: e.ConstraintName, cause: err}
 	}
+	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && (e.Code == "22003" || e.Code == "23514") {
+		return fmt.Errorf("%w: %w", ErrRange, err)
+	}
 	return fmt.Errorf("%w in %q", err, sql)
 }
 

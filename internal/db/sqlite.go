@@ -409,6 +409,8 @@ func liteError(err error, st *statement) error {
 	switch sqlite.ErrCode(err) {
 	case sqlite.ResultConstraintUnique, sqlite.ResultConstraintPrimaryKey:
 		return &Conflict{Constraint: err.Error(), cause: err}
+	case sqlite.ResultConstraintCheck:
+		return fmt.Errorf("%w: %w", ErrRange, err)
 	case sqlite.ResultInterrupt:
 		return context.Canceled
 	case sqlite.ResultOK, sqlite.ResultError:

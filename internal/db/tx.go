@@ -140,5 +140,9 @@ type Conflict struct {
 func (c *Conflict) Error() string { return "conflict on " + c.Constraint }
 func (c *Conflict) Unwrap() error { return c.cause }
 
+// ErrRange is the answer of the database to a sum that it cannot hold. Rooms bound single values, so it takes a great
+// many of the largest ones to meet it.
+var ErrRange = errors.New("a number is out of range")
+
 // ErrClosed is the answer of a database that is shutting down.
 var ErrClosed = errors.New("the database is closed")

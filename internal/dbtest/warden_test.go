@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	}
 	fmt.Println(c.socket)
 	io.Copy(io.Discard, os.Stdin)
-	os.Exit(1)                    // as after a test that failed
+	os.Exit(1) // as after a test that failed
 }
 
 type child struct {

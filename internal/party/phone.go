@@ -3,7 +3,7 @@ package party
 import "strings"
 
 // PhoneKey is what contact numbers are compared by: the digits alone, with 0 for the country code 84 of a number of
-// nine further digits. A number masked by a marketplace (09****123) and a text without digits have none. Two numbers in
+// nine or ten further digits. A number masked by a marketplace (09****123) and a text without digits have none. Two numbers in
 // one text become one long key, in which a search by containment finds either.
 func PhoneKey(text string) string {
 	var b strings.Builder
@@ -16,7 +16,7 @@ func PhoneKey(text string) string {
 		}
 	}
 	digits := b.String()
-	if national, found := strings.CutPrefix(digits, "84"); found && len(national) == 9 {
+	if national, found := strings.CutPrefix(digits, "84"); found && (len(national) == 9 || len(national) == 10) {
 		return "0" + national
 	}
 	return digits

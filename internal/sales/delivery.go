@@ -7,13 +7,21 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 )
 
+// deliveryOn refuses calls that carry or ask for deliveries while the shop has none.
+func (r *rules) deliveryOn(s *org.Settings) error {
+	if !s.UseDelivery {
+		return taphoa.Refuse(r.code, r.document+"Delivery", "%s", r.deliveryOff)
+	}
+	return nil
+}
+
 // checkDelivery refuses what the shop's settings do not allow of a delivery (contract orders and invoices, messages).
 func (r *rules) checkDelivery(s *org.Settings, in *taphoa.DeliveryInput, usingCod bool) error {
 	if in == nil && !usingCod {
 		return nil
 	}
-	if !s.UseDelivery {
-		return taphoa.Refuse(r.code, r.document+"Delivery", "%s", r.deliveryOff)
+	if err := r.deliveryOn(s); err != nil {
+		return err
 	}
 	if in == nil {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -15,6 +16,15 @@ const invoiceColumns = `d.id, d.uuid, d.code, d.order_id, d.order_code, d.purcha
 
 // ListInvoices lists invoices with their lines (contract invoices, listInvoices).
 func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoice], error) {
+	if in.IncludeInvoiceDelivery {
+		s, err := org.GetSettings(tx)
+		if err == nil {
+			err = invoiceRules.deliveryOn(&s)
+		}
+		if err != nil {
+			return taphoa.Page[taphoa.Invoice]{}, err
+		}
+	}
 	q := documents{
 		paging: in.Paging, branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode,
 		status: in.Status, changedFrom: in.LastModifiedFrom, changedTo: in.ToDate, created: in.CreatedDate,

@@ -226,8 +226,12 @@ func (c *changing) collect(tx *db.Tx) error {
 		return err
 	}
 	delivered := c.delivery != nil && c.delivery.Status.Value == taphoa.DeliveryDelivered && c.delivery.UsingPriceCod
-	if (delivered || asksCod) && !v.CodCollected {
-		method, err := taphoa.ParseMethod("codPaymentMethod", in.CodPaymentMethod.Or(""))
+	if (delivered || asksCod && c.delivery != nil) && !v.CodCollected {
+		given := in.CodPaymentMethod.Or("")
+		if given == "" && in.CodPaymentAccount.Or(0) != 0 {
+			given = taphoa.MethodTransfer // money that came to an account was no cash
+		}
+		method, err := taphoa.ParseMethod("codPaymentMethod", given)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,11 @@ var allParts = parts{true, true, true, true}
 
 // ListOrders lists orders with their lines (contract orders, listOrders).
 func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], error) {
-	if _, err := orderSettings(tx); err != nil {
+	s, err := orderSettings(tx)
+	if err == nil && in.IncludeOrderDelivery {
+		err = orderRules.deliveryOn(&s)
+	}
+	if err != nil {
 		return taphoa.Page[taphoa.Order]{}, err
 	}
 	q := documents{

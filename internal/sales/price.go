@@ -88,8 +88,11 @@ func workOut(
 			return s, tooMuchMoney()
 		}
 	}
-	if s.total, err = s.total.Add(surcharges); err != nil {
+	if s.total, err = s.total.Add(surcharges); err != nil || s.total > taphoa.MoneyMax {
 		return s, tooMuchMoney()
+	}
+	if s.total < 0 { // a line may have a negative price, as a gift has, but nobody is paid for buying
+		return s, taphoa.Refuse(taphoa.CodeValidate, "price", "Tổng tiền của chứng từ không được âm (%v), hãy xem lại đơn giá (price)", s.total)
 	}
 	return s, nil
 }

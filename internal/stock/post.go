@@ -107,6 +107,9 @@ func (f flows) add(postings []Posting) (err error) {
 		if p.Quantity <= 0 || p.From == p.To || len(p.Serials) > 0 && p.Quantity != taphoa.Units(int64(len(p.Serials))) {
 			panic("stock: a posting that moves nothing, nowhere, or other than its serials")
 		}
+		if p.Quantity > taphoa.QuantityMax {
+			return tooMuch()
+		}
 		l, sign := laneOf(p.ProductID, p.BatchID, p.From, p.To)
 		flow := f.at(l)
 		if flow.quantity, err = flow.quantity.Add(taphoa.Quantity(sign) * p.Quantity); err != nil {

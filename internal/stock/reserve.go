@@ -27,7 +27,7 @@ func Reserve(tx *db.Tx, kind string, documentID int64, want []Goods, limits Limi
 	for _, g := range want {
 		s := spot{g.ProductID, g.BranchID}
 		sum, err := wanted[s].Add(g.Quantity)
-		if err != nil {
+		if err != nil || g.Quantity > taphoa.QuantityMax {
 			return tooMuch()
 		}
 		wanted[s], delta[s] = sum, sum

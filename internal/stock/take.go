@@ -25,6 +25,12 @@ func Take(tx *db.Tx, counts []Count) error {
 	}
 	var moves []Posting
 	for _, c := range counts {
+		if c.OnHand.Or(0) > taphoa.QuantityMax || c.OnHand.Or(0) < -taphoa.QuantityMax {
+			return tooMuch()
+		}
+		if c.Cost.Or(0) < 0 || c.Cost.Or(0) > taphoa.MoneyMax {
+			return taphoa.Refuse(taphoa.CodeProduct, "cost", "Giá vốn (cost) phải từ 0 đến %v", taphoa.MoneyMax)
+		}
 		level := levels[spot{c.ProductID, c.BranchID}]
 		delta, err := c.OnHand.Or(level.OnHand).Sub(level.OnHand)
 		if err != nil {

@@ -8,6 +8,8 @@ CREATE TABLE stock_levels (
 	on_order    BIGINT NOT NULL DEFAULT 0,
 	cost        BIGINT NOT NULL DEFAULT 0, -- moving average of one base unit
 	changed_at  BIGINT NOT NULL,
+	CHECK (on_hand BETWEEN -9000000000000000000 AND 9000000000000000000),
+	CHECK (reserved BETWEEN -9000000000000000000 AND 9000000000000000000),
 	PRIMARY KEY (retailer_id, product_id, branch_id)
 ) {{clustered}};
 CREATE INDEX stock_levels_changed ON stock_levels (retailer_id, changed_at, product_id);

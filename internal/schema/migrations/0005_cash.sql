@@ -83,5 +83,6 @@ CREATE TABLE cash_balances (
 	account_type TEXT   NOT NULL,
 	account_id   BIGINT NOT NULL,
 	balance      BIGINT NOT NULL,
+	CHECK (balance BETWEEN -9000000000000000000 AND 9000000000000000000),
 	PRIMARY KEY (retailer_id, account_type, account_id)
 ) {{clustered}};

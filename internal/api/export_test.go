@@ -1,0 +1,38 @@
+package api
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Route is a line of the route table as tests see it.
+type Route struct {
+	Operation string // without the brackets of those that are not in the contract
+	Ours      bool   // not in the contract
+	Method    string
+	Paths     []string
+	In, Out   reflect.Type
+}
+
+// Routes is the route table.
+func Routes() []Route {
+	all := make([]Route, len(routes))
+	for i := range routes {
+		all[i] = routes[i].shown()
+	}
+	return all
+}
+
+func (r *route) shown() Route {
+	name := strings.Trim(r.operation, "()")
+	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out}
+}
+
+// OperationAt is the operation that answers a method at a path, or "".
+func OperationAt(method, escapedPath string) string {
+	found, _ := compileRoutes(routes).find(escapedPath)
+	if r := found[method]; r != nil {
+		return r.shown().Operation
+	}
+	return ""
+}

@@ -1,0 +1,91 @@
+package api_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/dbtest"
+)
+
+func scripts(t *testing.T) []*apitest.Script {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*/*.http")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts: ", err)
+	}
+	all := make([]*apitest.Script, len(files))
+	for i, file := range files {
+		if all[i], err = apitest.ReadScript(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// TestTranscripts sends what the transcripts say. The same answers come from both engines.
+func TestTranscripts(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		if apitest.Updating() && engine != dbtest.Engines[0] {
+			continue // one engine writes; the next run compares the other
+		}
+		t.Run(engine, func(t *testing.T) {
+			for _, s := range scripts(t) {
+				t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
+					t.Parallel()
+					s.Run(t, apitest.Seeded(t, engine))
+				})
+			}
+		})
+	}
+}
+
+// TestEveryOperationHasATranscript names the operations that no transcript shows at work.
+func TestEveryOperationHasATranscript(t *testing.T) {
+	shown, paths := map[string]bool{}, map[string]bool{}
+	for _, s := range scripts(t) {
+		for i := range s.Steps {
+			step := &s.Steps[i]
+			path, _, _ := strings.Cut(step.Target, "?")
+			if step.Succeeds() {
+				shown[api.OperationAt(step.Method, path)] = true
+				paths[firstSegment(path)] = true
+			}
+		}
+	}
+	for _, r := range api.Routes() {
+		if !shown[r.Operation] {
+			t.Errorf("no transcript shows %s (%s %s) at work", r.Operation, r.Method, r.Paths[0])
+		}
+		for _, p := range r.Paths {
+			if !paths[firstSegment(p)] {
+				t.Errorf("no transcript calls a path under %s (%s)", firstSegment(p), r.Operation)
+			}
+		}
+	}
+}
+
+func firstSegment(path string) string {
+	segments := strings.FieldsFunc(strings.ToLower(path), func(r rune) bool { return r == '/' })
+	return "/" + segments[0]
+}
+
+// TestTranscriptsSayWhatTheyShow wants a sentence above each transcript and each of its steps.
+func TestTranscriptsSayWhatTheyShow(t *testing.T) {
+	for _, s := range scripts(t) {
+		if !strings.HasPrefix(s.Head, "# ") {
+			t.Errorf("%s does not begin with a remark that says what it shows", s.File)
+		}
+		var titles []string
+		for i := range s.Steps {
+			title := s.Steps[i].Title
+			if title == "" || slices.Contains(titles, title) {
+				t.Errorf("%s: step %d has the title %q, which is empty or used twice", s.File, i+1, title)
+			}
+			titles = append(titles, title)
+		}
+	}
+}

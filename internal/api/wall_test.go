@@ -1,0 +1,228 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/apitest"
+)
+
+// theirs are the records of the neighbour that this shop tries to reach: ids and codes by the first segment of a path.
+type theirs struct {
+	ids   map[string]int64
+	codes map[string]string
+}
+
+// settle gives the neighbour records whose codes this shop does not have.
+func settle(t *testing.T, d *apitest.Door) theirs {
+	t.Helper()
+	n := d.As(d.Neighbour)
+	made := func(path, body, idPath string) int64 {
+		t.Helper()
+		a := n.Send(http.MethodPost, path, fillIn(n, body))
+		text, _ := a.Get(idPath)
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			t.Fatalf("POST %s: %d %s", path, a.Status, a.Body)
+		}
+		return id
+	}
+	w := theirs{
+		ids: map[string]int64{
+			"categories": made("/categories", `{"categoryName":"Nhóm láng giềng"}`, "$.data.categoryId"),
+			"products":   made("/products", `{"name":"Hàng láng giềng","code":"LANG-GIENG"}`, "$.id"),
+			"customers":  made("/customers", `{"name":"Khách láng giềng","code":"KH-LANG"}`, "$.id"),
+			"surchages":  made("/surchages", `{"name":"Thu láng giềng","code":"THU-LANG"}`, "$.data.id"),
+			"orders":     made("/orders", `{"branchId":{branch:CN1},"orderDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
+			"invoices":   made("/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
+			"trademark":  n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
+			"BankAccounts": n.ID("bank:Vietcombank"),
+		},
+		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001"},
+	}
+	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
+	return w
+}
+
+// fillIn puts ids of the door's shop in the place of {kind:code}.
+func fillIn(d *apitest.Door, text string) string {
+	return idPattern.ReplaceAllStringFunc(text, func(place string) string {
+		return strconv.FormatInt(d.ID(strings.Trim(place, "{}")), 10)
+	})
+}
+
+var idPattern = regexp.MustCompile(`\{\w+:[^{}"]+\}`)
+
+// changes are bodies that the writing operations with an id would accept from the record's own shop.
+var changes = map[string]string{
+	"updateCategory": `{"categoryName":"Chiếm"}`, "deleteCategory": "", "updateProduct": `{"name":"Chiếm"}`, "deleteProduct": "",
+	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
+	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
+	"deleteInvoiceById": "",
+}
+
+var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
+
+// TestAnotherShopsRecordsAreNotFound walks the route table with the ids and codes of another shop: nothing is found, and
+// nothing changes.
+func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		w := settle(t, d)
+		ours, neighbours := d.Digest(d.Shop), d.Digest(d.Neighbour)
+		walked := 0
+		for _, r := range api.Routes() {
+			body, known := changes[r.Operation]
+			for _, path := range r.Paths {
+				place := placePattern.FindStringSubmatch(path)
+				if place == nil {
+					continue
+				}
+				noun := strings.Split(path, "/")[1]
+				key := w.codes[noun]
+				if place[1] == "id" {
+					key = fmt.Sprint(w.ids[noun])
+				}
+				if key == "" || key == "0" || r.Method != http.MethodGet && !known {
+					t.Errorf("the test has no key or body for %s %s", r.Method, path)
+					continue
+				}
+				target := strings.Replace(path, place[0], key, 1)
+				a := d.Send(r.Method, target, body)
+				sentence, err := a.Refusal()
+				if a.Status != 420 || err != nil || !strings.Contains(sentence, "không tồn tại") {
+					t.Errorf("%s %s, which is another shop's: %d %s", r.Method, target, a.Status, a.Body)
+				}
+				walked++
+			}
+		}
+		if walked < 20 {
+			t.Errorf("only %d routes walked", walked)
+		}
+		for table, changed := range map[string][]string{"ours": ours.Differs(d.Digest(d.Shop)), "theirs": neighbours.Differs(d.Digest(d.Neighbour))} {
+			if changed != nil {
+				t.Errorf("%s have changed: %s", table, changed)
+			}
+		}
+	})
+}
+
+// TestAnotherShopsRecordsCannotBeNamed writes records that name those of another shop in their bodies.
+func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
+	const (
+		line = `"orderDetails":[{"productCode":"TRA","quantity":1}]`
+		sold = `"invoiceDetails":[{"productCode":"TRA","quantity":1}]`
+	)
+	cases := []struct{ method, path, body string }{ // [kind:code] is theirs, {kind:code} ours
+		{"POST", "/categories", `{"categoryName":"x","parentId":[category:Trà]}`},
+		{"PUT", "/categories/{category:Trà}", `{"parentId":[category:Gia dụng]}`},
+		{"POST", "/products", `{"name":"x","categoryId":[category:Trà]}`},
+		{"POST", "/products", `{"name":"x","tradeMarkId":[trademark:Tân Cương]}`},
+		{"POST", "/products", `{"name":"x","masterUnitId":[product:TRA],"conversionValue":2,"unit":"x"}`},
+		{"POST", "/products", `{"name":"x","masterProductId":[product:AO-S],"attributes":[{"attributeName":"Cỡ","attributeValue":"L"}]}`},
+		{"POST", "/products", `{"name":"x","inventories":[{"branchId":[branch:CN1],"onHand":1}]}`},
+		{"POST", "/products", `{"name":"x","productType":1,"productFormulas":[{"materialId":[product:TRA],"quantity":1}]}`},
+		{"PUT", "/products/{product:TRA}", `{"categoryId":[category:Trà]}`},
+		{"PUT", "/listupdatedproducts", `{"listProducts":[{"id":{product:TRA},"basePrice":1},{"id":[product:TRA],"basePrice":1}]}`},
+		{"POST", "/customers", `{"name":"x","groupIds":[[group:Khách quen]]}`},
+		{"POST", "/customers", `{"name":"x","branchId":[branch:CN1]}`},
+		{"PUT", "/listupdatecustomers", `{"listCustomers":[{"id":{customer:KH-HOA},"name":"x"},{"id":[customer:KH-HOA],"name":"x"}]}`},
+		{"POST", "/orders", `{"branchId":[branch:CN1],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"soldById":[user:lan],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"cashierId":[user:lan],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"saleChannelId":[channel:Facebook],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"customerId":[customer:KH-HOA],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"customer":{"id":[customer:KH-HOA]},` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"totalPayment":1,"method":"Card","accountId":[bank:Vietcombank],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"surchages":[{"id":[surcharge:SHIP],"price":1}],` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"orderDelivery":{"partnerDeliveryId":[carrier:GHN]},` + line + `}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"orderDetails":[{"productId":[product:TRA],"quantity":1}]}`},
+		{"POST", "/invoices", `{"branchId":[branch:CN1],` + sold + `}`},
+		{"POST", "/invoices", `{"branchId":{branch:CN1},"orderId":[order:DH000001],` + sold + `}`},
+		{"POST", "/invoices", `{"branchId":{branch:CN1},"customerId":[customer:KH-HOA],` + sold + `}`},
+		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productId":[product:TRA],"quantity":1}]}`},
+		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"SUA","quantity":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
+		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
+	}
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		settle(t, d)
+		n := d.As(d.Neighbour)
+		ours, neighbours := d.Digest(d.Shop), d.Digest(d.Neighbour)
+		foreign := func(text string) string {
+			return regexp.MustCompile(`\[\w+:[^\[\]"]+\]`).ReplaceAllStringFunc(text, func(place string) string {
+				return fillIn(n, "{"+strings.Trim(place, "[]")+"}")
+			})
+		}
+		for _, c := range cases {
+			a := d.Send(c.method, fillIn(d, foreign(c.path)), fillIn(d, foreign(c.body)))
+			if _, err := a.Refusal(); a.Status != 420 || err != nil {
+				t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, a.Status, a.Body)
+			}
+		}
+		if changed := append(ours.Differs(d.Digest(d.Shop)), neighbours.Differs(d.Digest(d.Neighbour))...); changed != nil {
+			t.Errorf("refused requests have changed %s", changed)
+		}
+	})
+}
+
+// switches ask lists for everything that they have.
+const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1&includeWarranties=1" +
+	"&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1&includeTotal=1&includeCustomerGroup=1" +
+	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&SaleChannel=1&hierachicalData=1"
+
+// TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
+func TestListsShowTheShopsOwnRecords(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		settle(t, d)
+		for _, r := range api.Routes() {
+			if r.Method != http.MethodGet || strings.Contains(r.Paths[0], "{") {
+				continue
+			}
+			d.As(d.Neighbour).Send(r.Method, r.Paths[0]+"?"+switches, "") // an answer that is kept is for one shop
+			a := d.Send(r.Method, r.Paths[0]+"?"+switches, "")
+			if a.Status != http.StatusOK && r.Operation != "getProductByCodeQuery" {
+				t.Errorf("%s: %d %s", r.Operation, a.Status, a.Body)
+				continue
+			}
+			var answer any
+			if err := json.Unmarshal(a.Body, &answer); err != nil {
+				t.Errorf("%s: %v", r.Operation, err)
+			}
+			noOtherShop(t, r.Operation, answer, float64(d.Shop.Retailer))
+			if strings.Contains(string(a.Body), "láng giềng") || strings.Contains(string(a.Body), "LANG") {
+				t.Errorf("%s shows the neighbour's records: %s", r.Operation, a.Body)
+			}
+		}
+		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds="} {
+			a := d.Send(http.MethodGet, filter+fmt.Sprint(d.As(d.Neighbour).ID("branch:CN1")), "")
+			if total, _ := a.Get("$.total"); total != "0" {
+				t.Errorf("%s with another shop's branch: %s", filter, a.Body)
+			}
+		}
+	})
+}
+
+// noOtherShop looks into everything for the id of another shop.
+func noOtherShop(t *testing.T, operation string, at any, retailer float64) {
+	t.Helper()
+	switch at := at.(type) {
+	case map[string]any:
+		for name, v := range at {
+			if id, ok := v.(float64); ok && strings.EqualFold(name, "retailerId") && id != retailer {
+				t.Errorf("%s shows something of shop %v", operation, id)
+			}
+			noOtherShop(t, operation, v, retailer)
+		}
+	case []any:
+		for _, v := range at {
+			noOtherShop(t, operation, v, retailer)
+		}
+	}
+}

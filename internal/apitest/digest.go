@@ -1,0 +1,139 @@
+package apitest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// Digest is what a shop has in each of its tables, in a form to be compared.
+type Digest map[string]string
+
+// Differs names the tables in which two digests differ.
+func (d Digest) Differs(other Digest) []string {
+	var tables []string
+	for table, sum := range d {
+		if other[table] != sum {
+			tables = append(tables, fmt.Sprintf("%s (%s, then %s)", table, sum, other[table]))
+		}
+	}
+	slices.Sort(tables)
+	return tables
+}
+
+// Digest reads all tables of a shop.
+func (d *Door) Digest(s Shop) Digest {
+	d.tb.Helper()
+	all, err := tables()
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	digest := make(Digest, len(all))
+	err = d.DB.Read(d.tb.Context(), db.Actor{Retailer: s.Retailer}, func(tx *db.Tx) error {
+		for _, t := range all {
+			var lines []string
+			err := tx.Each(func(row db.Row) error {
+				var line strings.Builder
+				for i := range t.columns {
+					line.WriteString(row.Text(i))
+					line.WriteByte(0)
+				}
+				lines = append(lines, line.String())
+				return nil
+			}, "SELECT "+strings.Join(t.columns, ", ")+" FROM "+t.name+" WHERE retailer_id = :retailer")
+			if err != nil {
+				return err
+			}
+			slices.Sort(lines)
+			sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+			digest[t.name] = fmt.Sprintf("%d rows %x", len(lines), sum[:6])
+		}
+		return nil
+	})
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	return digest
+}
+
+// Mark is a text that changes whenever something is written to the database, much cheaper than a [Digest]. On SQLite it
+// may change for what is rolled back.
+func (d *Door) Mark() string {
+	d.tb.Helper()
+	if d.file != "" {
+		mark := ""
+		for _, name := range []string{d.file, d.file + "-wal"} {
+			if info, err := os.Stat(name); err == nil {
+				mark += fmt.Sprintf("%d %d ", info.Size(), info.ModTime().UnixNano())
+			}
+		}
+		return mark
+	}
+	all, err := tables()
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	var counts []string // how many rows, and the newest transaction that wrote one: others use the same server
+	for _, t := range all {
+		counts = append(counts, `SELECT COUNT(*) || '/' || COALESCE(MAX(CAST(CAST(xmin AS TEXT) AS BIGINT)), 0) AS mark FROM `+t.name)
+	}
+	var mark []string
+	err = d.DB.Read(d.tb.Context(), db.Actor{}, func(tx *db.Tx) (err error) {
+		mark, err = db.All[string](tx.Everywhere(), strings.Join(counts, " UNION ALL "))
+		return err
+	})
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	return strings.Join(mark, " ")
+}
+
+type table struct {
+	name    string
+	columns []string
+}
+
+var (
+	tablePattern  = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
+	columnPattern = regexp.MustCompile(`(?m)^\t([a-z]\w*) +[A-Z]`)
+	addedPattern  = regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+)`)
+)
+
+// tables are the tables that belong to shops, as the migrations make them.
+var tables = sync.OnceValues(func() ([]table, error) {
+	names, err := filepath.Glob("../schema/migrations/*.sql") // tests run in the directory of their package
+	if err != nil || len(names) == 0 {
+		return nil, fmt.Errorf("no migrations beside the package under test: %w", err)
+	}
+	var all []table
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range tablePattern.FindAllStringSubmatch(string(text), -1) {
+			t := table{name: m[1]}
+			for _, c := range columnPattern.FindAllStringSubmatch(m[2], -1) {
+				t.columns = append(t.columns, c[1])
+			}
+			if slices.Contains(t.columns, "retailer_id") {
+				all = append(all, t)
+			}
+		}
+		for _, m := range addedPattern.FindAllStringSubmatch(string(text), -1) {
+			for i := range all {
+				if all[i].name == m[1] {
+					all[i].columns = append(all[i].columns, m[2])
+				}
+			}
+		}
+	}
+	return all, nil
+})

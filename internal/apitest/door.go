@@ -1,0 +1,343 @@
+package apitest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/schema"
+)
+
+// Shop is a shop of a [Door] and the client that calls for it.
+type Shop struct {
+	Code     string
+	Retailer int64
+	ClientID string
+	Secret   string
+	Token    string
+}
+
+// The shops of every door, with their clients.
+var shops = []Shop{
+	{Code: "taphoa", ClientID: "7a000000-0000-4000-8000-000000000001", Secret: "7A00000000000000000000000000000000000001"},
+	{Code: "hangxom", ClientID: "7a000000-0000-4000-8000-000000000002", Secret: "7A00000000000000000000000000000000000002"},
+}
+
+// Door is the vendor's door over one database, with a clock that stands still.
+type Door struct {
+	http.Handler
+	DB        *db.DB
+	Clock     *dbtest.Clock
+	Shop      Shop // who calls unless a request says otherwise
+	Neighbour Shop // another shop in the same database
+
+	tb   testing.TB
+	file string // of SQLite
+}
+
+// New opens a door over two shops that have nothing but what every shop has.
+func New(tb testing.TB, engine string) *Door { return NewWith(tb, engine, api.Options{}) }
+
+// Seeded opens a door over two shops that both have what [Seed] makes.
+func Seeded(tb testing.TB, engine string) *Door {
+	tb.Helper()
+	return open(tb, engine, "seeded", api.Options{}, func(tx *db.Tx) error { return Seed(tx) })
+}
+
+// NewWith is [New] with options of the API.
+func NewWith(tb testing.TB, engine string, o api.Options) *Door {
+	tb.Helper()
+	return open(tb, engine, "empty", o, nil)
+}
+
+// Each runs a test on both engines, each time over a database of its own with two seeded shops.
+func Each(t *testing.T, test func(t *testing.T, d *Door)) {
+	t.Helper()
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t, Seeded(t, engine))
+		})
+	}
+}
+
+func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Door {
+	tb.Helper()
+	d := &Door{Clock: dbtest.NewClock(), tb: tb}
+	databaseURL := copyOf(tb, engine, content, fill)
+	if file, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
+		d.file = file
+	}
+	d.DB = dbtest.Open(tb, databaseURL, d.Clock)
+	tokens, err := oauth.New(d.DB, oauth.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	o.Log = slog.New(slog.NewTextHandler(complaint{tb}, &slog.HandlerOptions{Level: slog.LevelError}))
+	d.Handler = api.New(d.DB, tokens, o)
+	d.reserveIDs()
+	d.Shop, d.Neighbour = d.admit(shops[0]), d.admit(shops[1])
+	return d
+}
+
+// reserveIDs begins a block of ids of every kind. A refused request may be the first to want one: SQLite takes the block
+// back then, PostgreSQL does not, and transcripts would tell the engines apart.
+func (d *Door) reserveIDs() {
+	d.tb.Helper()
+	d.Write(func(tx *db.Tx) error {
+		kinds, err := db.All[string](tx.Everywhere(), `SELECT name FROM id_blocks ORDER BY name`)
+		for _, kind := range append(kinds, "orders", "order_lines", "invoices", "invoice_lines", "line_taxes", "document_surcharges", "payments", "stocktakes") {
+			if err == nil {
+				_, err = tx.NewID(kind)
+			}
+		}
+		return err
+	})
+}
+
+// complaint makes every error that a server logs a failure of the test: no request may cause one.
+type complaint struct{ tb testing.TB }
+
+func (c complaint) Write(line []byte) (int, error) {
+	c.tb.Errorf("the server logged: %.3000s", strings.ReplaceAll(string(line), `\n`, "\n"))
+	return len(line), nil
+}
+
+// admit gets a shop's token.
+func (d *Door) admit(s Shop) Shop {
+	d.tb.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {s.ClientID}, "client_secret": {s.Secret}}
+	a := d.Send(http.MethodPost, "/connect/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal(a.Body, &answer); err != nil || a.Status != http.StatusOK {
+		d.tb.Fatalf("no token for %s: %d %s", s.Code, a.Status, a.Body)
+	}
+	s.Token = answer.Token
+	err := d.DB.Read(d.tb.Context(), db.Actor{}, func(tx *db.Tx) error {
+		shop, _, err := org.FindShop(tx, s.Code)
+		s.Retailer = shop.RetailerID
+		return err
+	})
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	return s
+}
+
+// As is the same door with another shop calling.
+func (d *Door) As(s Shop) *Door {
+	other := *d
+	other.Shop = s
+	return &other
+}
+
+// On is the same door in another test, such as a subtest.
+func (d *Door) On(tb testing.TB) *Door {
+	other := *d
+	other.tb = tb
+	return &other
+}
+
+// Write runs an operation of a room in the calling shop.
+func (d *Door) Write(op func(*db.Tx) error) {
+	d.tb.Helper()
+	if err := d.DB.Write(d.tb.Context(), db.Actor{Retailer: d.Shop.Retailer}, op); err != nil {
+		d.tb.Fatal(err)
+	}
+}
+
+// Read runs a reading operation of a room in the calling shop.
+func (d *Door) Read(op func(*db.Tx) error) {
+	d.tb.Helper()
+	if err := d.DB.Read(d.tb.Context(), db.Actor{Retailer: d.Shop.Retailer}, op); err != nil {
+		d.tb.Fatal(err)
+	}
+}
+
+// Set changes a setting of the calling shop.
+func (d *Door) Set(name, value string) {
+	d.tb.Helper()
+	d.Write(func(tx *db.Tx) error { return org.SetSetting(tx, name, value) })
+}
+
+// Answer is what a request got.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Send sends a request whose target is written as in a request line: path, and perhaps a query. Headers come in pairs;
+// the shop's own are added unless they are among them. A target that no HTTP server would hand on fails the test.
+func (d *Door) Send(method, target, body string, headers ...string) Answer {
+	d.tb.Helper()
+	at, err := url.ParseRequestURI(target)
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	r := httptest.NewRequest(method, "/", strings.NewReader(body)).WithContext(context.WithoutCancel(d.tb.Context()))
+	r.URL, r.RequestURI = at, target
+	r.Header.Set("Retailer", d.Shop.Code)
+	r.Header.Set("Authorization", "Bearer "+d.Shop.Token)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return d.Do(r)
+}
+
+// Do sends a request as it is.
+func (d *Door) Do(r *http.Request) Answer {
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return Answer{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
+}
+
+// Get is the value at a path of the answer, such as $.data[0].id, as text.
+func (a Answer) Get(path string) (string, bool) { return lookUp(a.Body, path) }
+
+// Refusal checks that the answer is the envelope of a refusal with a sentence in it, and answers the sentence.
+func (a Answer) Refusal() (sentence string, err error) {
+	var e envelope
+	d := json.Unmarshal(a.Body, &e, json.RejectUnknownMembers(true))
+	switch {
+	case d != nil:
+		return "", d
+	case e.ResponseStatus.ErrorCode == "" || e.ResponseStatus.Errors == nil || e.Message == "" || e.Message != e.ResponseStatus.Message:
+		return "", errNoEnvelope
+	}
+	return e.Message, nil
+}
+
+// template is a database file that is filled once in a process and copied for each test.
+type template struct {
+	once sync.Once
+	file []byte
+	err  error
+}
+
+var (
+	templatesMu sync.Mutex
+	templates   = map[string]*template{}
+)
+
+// copyOf names a database of the engine with the content that fill makes in each shop.
+func copyOf(tb testing.TB, engine, content string, fill func(*db.Tx) error) string {
+	tb.Helper()
+	make := func(databaseURL string) error { return fillDatabase(databaseURL, fill) }
+	if engine == "postgres" {
+		return dbtest.Clone(tb, content+" of "+program(), make)
+	}
+	templatesMu.Lock()
+	t := templates[content]
+	if t == nil {
+		t = &template{}
+		templates[content] = t
+	}
+	templatesMu.Unlock()
+	t.once.Do(func() { t.file, t.err = liteFile(make) })
+	if t.err != nil {
+		tb.Fatal(t.err)
+	}
+	name := filepath.Join(tb.TempDir(), "taphoa.db")
+	if err := os.WriteFile(name, t.file, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return "sqlite:" + name
+}
+
+func liteFile(make func(string) error) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "apitest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "taphoa.db")
+	if err := make("sqlite:" + name); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+}
+
+// program is a digest of the running test program: other processes share its database template only when they are the
+// same program.
+var program = sync.OnceValue(func() string {
+	name, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		panic(err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
+
+// fillDatabase makes the shops in an empty database and fills each.
+func fillDatabase(databaseURL string, fill func(*db.Tx) error) error {
+	ctx := context.Background()
+	d, err := db.Open(ctx, databaseURL, db.Options{Now: dbtest.NewClock().Now})
+	if err != nil {
+		return err
+	}
+	err = schema.Migrate(ctx, d)
+	if err == nil {
+		_, err = oauth.New(d, oauth.Options{}) // makes the key, which takes its time
+	}
+	for i, s := range shops {
+		if err != nil {
+			break
+		}
+		err = d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
+			if _, err := org.CreateShop(tx, s.Code, "Tạp hóa "+strconv.Itoa(i+1)); err != nil {
+				return err
+			}
+			_, _, err := oauth.CreateClient(tx, oauth.ClientInput{Name: "apitest", ClientID: s.ClientID, Secret: s.Secret})
+			if err == nil && fill != nil {
+				err = fill(tx)
+			}
+			return err
+		})
+	}
+	if closing := d.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
+// trimmed is a body without blanks around it, for messages.
+func trimmed(b []byte) string {
+	const most = 600
+	if b = bytes.TrimSpace(b); len(b) > most {
+		b = append(b[:most:most], "…"...)
+	}
+	return string(b)
+}
