@@ -1,6 +1,7 @@
 package party
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -44,16 +45,8 @@ func ResolveCustomer(tx *db.Tx, in *taphoa.DocumentCustomer, customerID taphoa.O
 	if err != nil {
 		return none, err
 	}
-	if code != "" {
-		if ref, found, err := another(tx, 0, "code_key = ?", codeKey(code)); err != nil || found {
-			return taphoa.Some(ref), err
-		}
-	}
-	if key := PhoneKey(number); key != "" {
-		condition, args := sameNumber(key, branchID, &shop)
-		if ref, found, err := another(tx, 0, condition, args...); err != nil || found {
-			return taphoa.Some(ref), err
-		}
+	if ref, found, err := findByCodeOrNumber(tx, code, number, branchID, &shop); err != nil || found {
+		return taphoa.Some(ref), err
 	}
 	if name == "" {
 		name = number
@@ -66,10 +59,28 @@ func ResolveCustomer(tx *db.Tx, in *taphoa.DocumentCustomer, customerID taphoa.O
 		Address: in.Address, LocationName: in.LocationName, WardName: in.WardName, Email: in.Email, Comments: in.Comment,
 		BranchID: taphoa.Some(branchID),
 	}, &shop)
+	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) { // perhaps another order has just made the customer
+		if ref, found, _ := findByCodeOrNumber(tx, code, number, branchID, &shop); found {
+			return taphoa.Some(ref), nil
+		}
+	}
 	if err != nil {
 		return none, err
 	}
 	return taphoa.Some(CustomerRef{r.ID, r.Code, r.Name}), nil
+}
+
+func findByCodeOrNumber(tx *db.Tx, code, number string, branchID int64, shop *org.Settings) (ref CustomerRef, found bool, err error) {
+	if code != "" {
+		if ref, found, err = another(tx, 0, "code_key = ?", codeKey(code)); err != nil || found {
+			return ref, found, err
+		}
+	}
+	if key := PhoneKey(number); key != "" {
+		condition, args := sameNumber(key, branchID, shop)
+		return another(tx, 0, condition, args...)
+	}
+	return ref, false, nil
 }
 
 // Totals are changes of what a customer has bought; negative when a sale is taken back.
