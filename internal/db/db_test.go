@@ -3,6 +3,7 @@ package db_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -201,4 +202,20 @@ func read(t *testing.T, d *db.DB, who db.Actor, op func(*db.Tx) error) {
 	if err := d.Read(t.Context(), who, op); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestSQLiteFindsTheReceiptsOfAnInvoiceByTheirIndex(t *testing.T) {
+	type step struct {
+		ID, Parent, Notused int64
+		Detail              string
+	}
+	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
+	write(t, d, shop, func(tx *db.Tx) error { // EXPLAIN is no SELECT, so it wants a writing transaction
+		plan, err := db.All[step](tx, `
+			EXPLAIN QUERY PLAN SELECT id FROM payments WHERE retailer_id = :retailer AND invoice_id IN ? ORDER BY id`, []int64{1})
+		if len(plan) == 0 || !strings.Contains(plan[0].Detail, "payments_invoice") {
+			t.Errorf("the plan is %v: without its statistics SQLite reads all receipts of the shop", plan)
+		}
+		return err
+	})
 }

@@ -385,7 +385,7 @@ func (st *statement) buildLite(values []value) string {
 }
 
 // liteText is the text of a statement without lists.
-func (st *statement) liteText(int) string {
+func (st *statement) liteText() string {
 	if st.lists > 0 {
 		return ""
 	}

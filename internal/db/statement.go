@@ -85,7 +85,7 @@ func parse(text string) (*statement, error) {
 	}
 	st.pieces = append(st.pieces, piece.String())
 	st.postgres = st.postgresText()
-	st.lite = st.liteText(0)
+	st.lite = st.liteText()
 	return st, nil
 }
 

@@ -45,7 +45,6 @@ type making struct {
 
 	invoice taphoa.Invoice
 	items   []*item
-	sum     sum
 }
 
 // fromRequest reads what a request says beside the lines: delivery, surcharges, payments and the order.

@@ -15,7 +15,8 @@ func (m *making) writeLines(tx *db.Tx, replace bool) error {
 	if err != nil {
 		return err
 	}
-	if m.sum, err = workOut(linesOf(m.items), m.mode, v.Discount, v.DiscountRatio, extra); err != nil {
+	sum, err := workOut(linesOf(m.items), m.mode, v.Discount, v.DiscountRatio, extra)
+	if err != nil {
 		return err
 	}
 	if replace {
@@ -24,8 +25,8 @@ func (m *making) writeLines(tx *db.Tx, replace bool) error {
 	} else if err := invoiceRules.insertSurcharges(tx, v.ID, m.surcharges); err != nil {
 		return err
 	}
-	v.Total, v.TotalTax, v.HasTaxes, v.HasSurcharges = m.sum.total, taphoa.Some(m.sum.tax), taxed(m.items), len(m.surcharges) > 0
-	if v.Discount, v.DiscountAfterTax, err = documentDiscount(m.items, m.mode, m.sum); err != nil {
+	v.Total, v.TotalTax, v.HasTaxes, v.HasSurcharges = sum.total, taphoa.Some(sum.tax), taxed(m.items), len(m.surcharges) > 0
+	if v.Discount, v.DiscountAfterTax, err = documentDiscount(m.items, m.mode, sum); err != nil {
 		return err
 	}
 	for i, it := range m.items {

@@ -11,7 +11,6 @@ import (
 
 // documents is what the lists of orders and invoices have in common.
 type documents struct {
-	paging                                         taphoa.Paging
 	branchIDs, customerIDs                         []int64
 	customerCode, customerPhone                    taphoa.Opt[string]
 	status                                         []string

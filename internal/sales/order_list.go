@@ -26,7 +26,7 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 		return taphoa.Page[taphoa.Order]{}, err
 	}
 	q := documents{
-		paging: in.Paging, branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode,
+		branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode,
 		customerPhone: in.CustomerPhone, status: in.Status, changedFrom: in.LastModifiedFrom, changedTo: in.ToDate,
 		created: in.CreatedDate, bought: in.FromPurchaseDate, until: in.ToPurchaseDate, channelID: in.SaleChannelID,
 	}
