@@ -15,8 +15,10 @@ type Payment struct {
 	AccountID   Opt[int64]  `json:"accountId,omitzero"`
 	Description Opt[string] `json:"description,omitzero"`
 
-	OrderID   Opt[int64] `json:"-"`
-	InvoiceID Opt[int64] `json:"-"`
+	OrderID    Opt[int64] `json:"-"`
+	InvoiceID  Opt[int64] `json:"-"`
+	ReturnID   Opt[int64] `json:"-"`
+	PurchaseID Opt[int64] `json:"-"`
 }
 
 // Payment methods, as the wire spells them (contract transactions-common, paymentMethod).

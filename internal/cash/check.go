@@ -12,21 +12,23 @@ var invariants = []struct{ name, sql string }{
 	{"conservation: a posting moves a positive amount between two different accounts", `
 		SELECT document_id, amount, 0 FROM cash_postings
 		WHERE retailer_id = :retailer AND (amount <= 0 OR from_type = to_type AND from_id = to_id)`},
-	{"projection: a customer's debt is what came to the account minus what went from it", `
+	{"projection: a partner's debt is what came to the account minus what went from it", `
 		SELECT id, CAST(SUM(kept) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
-			SELECT account_id AS id, balance AS kept, 0 AS moved FROM cash_balances
-			WHERE retailer_id = :retailer AND account_type = 'C'
+			SELECT account_type AS kind, account_id AS id, balance AS kept, 0 AS moved FROM cash_balances
+			WHERE retailer_id = :retailer
 			UNION ALL
-			SELECT to_id, 0, amount FROM cash_postings WHERE retailer_id = :retailer AND to_type = 'C' AND to_id <> 0
+			SELECT to_type, to_id, 0, amount FROM cash_postings
+			WHERE retailer_id = :retailer AND to_type IN ('C', 'S') AND to_id <> 0
 			UNION ALL
-			SELECT from_id, 0, -amount FROM cash_postings WHERE retailer_id = :retailer AND from_type = 'C' AND from_id <> 0
-		) t GROUP BY id HAVING SUM(kept) <> SUM(moved)`},
+			SELECT from_type, from_id, 0, -amount FROM cash_postings
+			WHERE retailer_id = :retailer AND from_type IN ('C', 'S') AND from_id <> 0
+		) t GROUP BY kind, id HAVING SUM(kept) <> SUM(moved)`},
 	{"receipts: a paid receipt has moved its amount, a voided one nothing", `
 		SELECT id, CAST(SUM(amount) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
 			SELECT id, CASE WHEN status = 0 THEN amount ELSE 0 END AS amount, 0 AS moved FROM payments
 			WHERE retailer_id = :retailer
 			UNION ALL
-			SELECT document_id, 0, CASE WHEN from_type = 'C' THEN amount ELSE -amount END FROM cash_postings
+			SELECT document_id, 0, CASE WHEN to_type IN ('D', 'B', 'V') THEN amount ELSE -amount END FROM cash_postings
 			WHERE retailer_id = :retailer AND kind = 'payment'
 		) t GROUP BY id HAVING SUM(amount) <> SUM(moved)`},
 }

@@ -1,13 +1,14 @@
 // Package cash is the money ledger: who owes what, and where the money is.
 //
-// Money moves from an account to an account. Accounts are customers (what they owe), branches' drawers, bank accounts,
-// and the income of a branch. An invoice moves its total from income to the customer, a receipt moves money from the
-// customer to a drawer or a bank. Nothing is deleted: what no longer holds is moved back by its mirror.
+// Money moves from an account to an account. Accounts are customers and suppliers (what they owe), branches' drawers, bank
+// accounts, and the income and the purchases of a branch. An invoice moves its total from income to the customer, a
+// receipt moves money from the customer to a drawer or a bank; a purchase moves its total from the supplier to
+// purchases, a payment voucher moves money from a drawer or a bank to the supplier. Nothing is deleted: what no longer holds is moved back by its mirror.
 //
 // The invariants, in the words of [Check] and of the property test:
 //
 //  1. conservation: what left all accounts equals what entered them
-//  2. projection: a customer's debt is what came to the account minus what went from it
+//  2. projection: a partner's debt is what came to the account minus what went from it
 //  3. once: a document posts each line of a step at most once
 //  4. receipts: a paid receipt has moved its amount, a voided one nothing
 //

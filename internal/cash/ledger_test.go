@@ -38,7 +38,7 @@ func bill(tx *db.Tx, invoice, step, customer int64, total taphoa.Money) (bool, e
 
 func pay(tx *db.Tx, customer int64, amount taphoa.Money, method string) (int64, error) {
 	return cash.Receive(tx, cash.Receipt{
-		BranchID: 1, CustomerID: taphoa.SomeIf(customer), Amount: amount, Method: method, TransDate: tx.Now,
+		BranchID: 1, Partner: cash.Customer(customer), Amount: amount, Method: method, TransDate: tx.Now,
 	})
 }
 
@@ -61,7 +61,7 @@ func TestADebtIsWhatWasSoldMinusWhatWasPaid(t *testing.T) {
 		want := func(debt, drawer, bank int64) {
 			t.Helper()
 			err := d.Read(t.Context(), ledgerShop, func(tx *db.Tx) error {
-				owed, err := cash.Debt(tx, 5)
+				owed, err := cash.Debt(tx, cash.Customer(5))
 				if err != nil {
 					return err
 				}
@@ -164,7 +164,7 @@ func TestTheMoneyLedgerBalancesUnderEightHands(t *testing.T) {
 		checkLedger(t, d)
 		err := d.Read(t.Context(), ledgerShop, func(tx *db.Tx) error {
 			for c, want := range owed {
-				if got, err := cash.Debt(tx, c); err != nil || got != want {
+				if got, err := cash.Debt(tx, cash.Customer(c)); err != nil || got != want {
 					t.Errorf("customer %d owes %v, the auditor says %v (%v)", c, got, want, err)
 				}
 			}
@@ -213,5 +213,55 @@ func TestCheckFindsBrokenMoney(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	})
+}
+
+func TestWhatTheShopOwesASupplierIsItsPurchasesMinusWhatItPaid(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		supplier := cash.Supplier(9)
+		var voucher int64
+		err := d.Write(t.Context(), ledgerShop, func(tx *db.Tx) (err error) {
+			doc := cash.Document{Kind: "purchase", ID: 1, EffectiveAt: tx.Now}
+			if _, err = cash.Settle(tx, doc, []cash.Posting{{From: supplier, To: cash.Purchases(1), Amount: taphoa.Dong(500_000)}}); err != nil {
+				return err
+			}
+			voucher, err = cash.Receive(tx, cash.Receipt{
+				BranchID: 1, Partner: supplier, PurchaseID: taphoa.Some(int64(1)), Amount: -taphoa.Dong(200_000),
+				Method: taphoa.MethodCash, TransDate: tx.Now,
+			})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect := func(owed, drawer taphoa.Money) {
+			t.Helper()
+			err := d.Read(t.Context(), ledgerShop, func(tx *db.Tx) error {
+				debt, err := cash.Debt(tx, supplier)
+				if err != nil || debt != -owed {
+					t.Errorf("the supplier's balance is %v (%v), want %v", debt, err, -owed)
+				}
+				if in, err := cash.Balance(tx, cash.Drawer(1)); err != nil || in != drawer {
+					t.Errorf("the drawer holds %v (%v), want %v", in, err, drawer)
+				}
+				paid, err := cash.PurchasePayments(tx, []int64{1})
+				if err != nil || len(paid) != 1 || paid[0].Code != "PCPN000001" || paid[0].Amount != -taphoa.Dong(200_000) {
+					t.Errorf("payments of the purchase: %+v, %v", paid, err)
+				}
+				findings, err := cash.Check(tx)
+				if err != nil || len(findings) > 0 {
+					t.Errorf("findings %v, %v", findings, err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		expect(taphoa.Dong(300_000), -taphoa.Dong(200_000))
+		if err := d.Write(t.Context(), ledgerShop, func(tx *db.Tx) error { return cash.Void(tx, voucher) }); err != nil {
+			t.Fatal(err)
+		}
+		expect(taphoa.Dong(500_000), 0)
 	})
 }

@@ -6,20 +6,22 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// Receipt is money that a customer pays.
+// Receipt is money that a partner pays, or with a negative amount gets: a receipt or a payment voucher of the cash book.
 type Receipt struct {
 	BranchID    int64
-	CustomerID  taphoa.Opt[int64] // none for a walk-in
+	Partner     Account // Customer(0) for a walk-in
 	OrderID     taphoa.Opt[int64]
 	InvoiceID   taphoa.Opt[int64]
-	Amount      taphoa.Money // positive
-	Method      string       // a method of taphoa.ParseMethod
+	ReturnID    taphoa.Opt[int64]
+	PurchaseID  taphoa.Opt[int64] // the purchase order, or the return of goods to a supplier
+	Amount      taphoa.Money      // not 0
+	Method      string            // a method of taphoa.ParseMethod
 	AccountID   taphoa.Opt[int64]
 	Description taphoa.Opt[string]
 	TransDate   taphoa.Time
 }
 
-// where is the account that takes the money.
+// where is the account that takes or gives the money.
 func (r *Receipt) where() Account {
 	if r.Method == taphoa.MethodCash {
 		return Drawer(r.BranchID)
@@ -27,10 +29,35 @@ func (r *Receipt) where() Account {
 	return Bank(r.AccountID.Or(0))
 }
 
-// Receive books a receipt and answers its id. It refuses an unknown bank account.
+// posting is what the receipt moves.
+func (r *Receipt) posting() Posting {
+	if r.Amount < 0 {
+		return Posting{r.where(), r.Partner, -r.Amount}
+	}
+	return Posting{r.Partner, r.where(), r.Amount}
+}
+
+// prefix begins the receipt's code: it says what is paid (contract cashflow, codes of live vouchers).
+func (r *Receipt) prefix() string {
+	switch {
+	case r.PurchaseID.Has():
+		return "PCPN"
+	case r.ReturnID.Has():
+		return "PCTH"
+	case r.InvoiceID.Has():
+		return "TTHD"
+	case r.OrderID.Has():
+		return "TTDH"
+	case r.Amount < 0:
+		return "PC"
+	}
+	return "TT"
+}
+
+// Receive books a receipt or a payment voucher and answers its id. It refuses an unknown bank account.
 func Receive(tx *db.Tx, in Receipt) (int64, error) {
-	if in.Amount <= 0 {
-		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền thanh toán phải lớn hơn 0")
+	if in.Amount == 0 {
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền thanh toán phải khác 0")
 	}
 	if in.Method == taphoa.MethodCash {
 		in.AccountID = taphoa.Opt[int64]{}
@@ -45,26 +72,19 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 		return 0, err
 	}
 	doc := Document{Kind: "payment", ID: id, EffectiveAt: in.TransDate}
-	if _, err := Settle(tx, doc, []Posting{{Customer(in.CustomerID.Or(0)), in.where(), in.Amount}}); err != nil {
+	if _, err := Settle(tx, doc, []Posting{in.posting()}); err != nil {
 		return 0, err
 	}
-	prefix := "TT"
-	switch {
-	case in.InvoiceID.Has():
-		prefix = "TTHD"
-	case in.OrderID.Has():
-		prefix = "TTDH"
-	}
-	code, err := org.NextCode(tx, prefix, func(string) (bool, error) { return false, nil })
+	code, err := org.NextCode(tx, in.prefix(), func(string) (bool, error) { return false, nil })
 	if err != nil {
 		return 0, err
 	}
 	tx.Queue(`
 		INSERT INTO payments (retailer_id, id, code, branch_id, amount, method, account_id, status, partner_type, partner_id,
-			order_id, invoice_id, description, user_id, trans_date, created_date, changed_at)
-		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, 'C', ?,
-			:order_id, :invoice_id, :description, ?, :trans_date, :now, :now)`,
-		&in, id, code, in.CustomerID.Or(0), tx.User)
+			order_id, invoice_id, return_id, purchase_id, description, user_id, trans_date, created_date, changed_at)
+		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, ?, ?,
+			:order_id, :invoice_id, :return_id, :purchase_id, :description, ?, :trans_date, :now, :now)`,
+		&in, id, code, in.Partner.Type, in.Partner.ID, tx.User)
 	return id, nil
 }
 
@@ -80,7 +100,7 @@ func Void(tx *db.Tx, paymentID int64) error {
 }
 
 const paymentColumns = `p.id, p.code, p.amount, p.method, p.status, p.trans_date, p.account_id, p.description,
-	p.order_id, p.invoice_id, b.bank_name || ' - ' || b.account_number AS bank_account`
+	p.order_id, p.invoice_id, p.return_id, p.purchase_id, b.bank_name || ' - ' || b.account_number AS bank_account`
 
 const paymentTables = ` FROM payments p
 	LEFT JOIN bank_accounts b ON b.retailer_id = :retailer AND b.id = p.account_id `
@@ -93,6 +113,16 @@ func OrderPayments(tx *db.Tx, orderIDs []int64) ([]taphoa.Payment, error) {
 // InvoicePayments lists the receipts of some invoices, oldest first.
 func InvoicePayments(tx *db.Tx, invoiceIDs []int64) ([]taphoa.Payment, error) {
 	return payments(tx, `p.invoice_id IN ?`, invoiceIDs)
+}
+
+// ReturnPayments lists the payment vouchers of some returns, oldest first. What was paid out is negative.
+func ReturnPayments(tx *db.Tx, returnIDs []int64) ([]taphoa.Payment, error) {
+	return payments(tx, `p.return_id IN ?`, returnIDs)
+}
+
+// PurchasePayments lists the payment vouchers of some purchase orders, oldest first. What was paid out is negative.
+func PurchasePayments(tx *db.Tx, purchaseIDs []int64) ([]taphoa.Payment, error) {
+	return payments(tx, `p.purchase_id IN ?`, purchaseIDs)
 }
 
 func payments(tx *db.Tx, which string, ids []int64) ([]taphoa.Payment, error) {

@@ -17,6 +17,10 @@ type Account struct {
 // Customer is what a customer owes; 0 for walk-ins, whose debts nobody keeps.
 func Customer(id int64) Account { return Account{"C", id} }
 
+// Supplier is what a supplier owes; negative when the shop owes, as it does after a purchase. 0 for an unnamed one, whose
+// debts nobody keeps.
+func Supplier(id int64) Account { return Account{"S", id} }
+
 // Drawer is the cash of a branch.
 func Drawer(branchID int64) Account { return Account{"D", branchID} }
 
@@ -25,6 +29,9 @@ func Bank(accountID int64) Account { return Account{"B", accountID} }
 
 // Income is what a branch has sold.
 func Income(branchID int64) Account { return Account{"I", branchID} }
+
+// Purchases is what a branch has bought.
+func Purchases(branchID int64) Account { return Account{"P", branchID} }
 
 // kept reports whether the account's balance is stored. Drawers, banks and income are summed up when asked for: every
 // sale of a branch touches them, and a stored balance would make all tills wait for one row.
@@ -115,10 +122,10 @@ func post(tx *db.Tx, doc Document, line int64, m Posting) {
 	move(m.To, m.Amount)
 }
 
-// Lock locks what a customer owes until the commit. It is for operations that take a document's code before they move
+// Lock locks what a partner owes until the commit. It is for operations that take a document's code before they move
 // money: codes come last, because everybody waits for them.
-func Lock(tx *db.Tx, customerID taphoa.Opt[int64]) {
-	if account := Customer(customerID.Or(0)); account.kept() {
+func Lock(tx *db.Tx, account Account) {
+	if account.kept() {
 		tx.Queue(`
 			INSERT INTO cash_balances (retailer_id, account_type, account_id, balance) VALUES (:retailer, ?, ?, 0)
 			ON CONFLICT (retailer_id, account_type, account_id) DO UPDATE SET balance = cash_balances.balance`,
@@ -126,10 +133,10 @@ func Lock(tx *db.Tx, customerID taphoa.Opt[int64]) {
 	}
 }
 
-// Debt is what a customer owes the shop; negative when the shop owes.
-func Debt(tx *db.Tx, customerID int64) (taphoa.Money, error) {
+// Debt is what a partner owes the shop; negative when the shop owes.
+func Debt(tx *db.Tx, a Account) (taphoa.Money, error) {
 	debt, _, err := db.One[taphoa.Money](tx, `
-		SELECT balance FROM cash_balances WHERE retailer_id = :retailer AND account_type = 'C' AND account_id = ?`, customerID)
+		SELECT balance FROM cash_balances WHERE retailer_id = :retailer AND account_type = ? AND account_id = ?`, a.Type, a.ID)
 	return debt, err
 }
 

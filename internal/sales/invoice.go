@@ -282,7 +282,7 @@ func (m *making) moveMoney(tx *db.Tx) error {
 	if used {
 		v.CashStep = 1
 	}
-	like := cash.Receipt{BranchID: v.BranchID, CustomerID: v.CustomerID, InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now}
+	like := cash.Receipt{BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now}
 	if m.order != nil {
 		like.OrderID = v.OrderID
 		deposits, err := cash.AssignDeposits(tx, m.order.ID, v.ID)

@@ -245,7 +245,7 @@ func (c *changing) collect(tx *db.Tx) error {
 		return err
 	}
 	like := cash.Receipt{
-		BranchID: v.BranchID, CustomerID: v.CustomerID, OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now,
+		BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now,
 	}
 	sum, err := receive(tx, receipts, like)
 	v.TotalPayment += sum

@@ -53,12 +53,12 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 		if err := lockGoods(tx, o.BranchID, itemPieces(items), nil); err != nil {
 			return nil, err
 		}
-		cash.Lock(tx, o.CustomerID)
+		cash.Lock(tx, cash.Customer(o.CustomerID.Or(0)))
 	} else {
 		if err := reserveOrder(tx, &s, &o, items); err != nil {
 			return nil, err
 		}
-		like := cash.Receipt{BranchID: o.BranchID, CustomerID: o.CustomerID, OrderID: taphoa.Some(o.ID), TransDate: tx.Now}
+		like := cash.Receipt{BranchID: o.BranchID, Partner: cash.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: tx.Now}
 		if o.TotalPayment, err = receive(tx, h.payments, like); err != nil {
 			return nil, err
 		}

@@ -120,7 +120,7 @@ func (s *store) expect(when string, onHand, reserved, debt int64) {
 		if err != nil {
 			return err
 		}
-		owed, err := cash.Debt(tx, s.customer)
+		owed, err := cash.Debt(tx, cash.Customer(s.customer))
 		if l := levels[0]; l.OnHand != taphoa.Units(onHand) || l.Reserved != taphoa.Units(reserved) || owed != taphoa.Dong(debt) {
 			s.t.Errorf("%s: on hand %v, reserved %v, debt %v; want %d, %d, %d", when, l.OnHand, l.Reserved, owed, onHand, reserved, debt)
 		}
@@ -698,7 +698,7 @@ func (s *store) audit(tx *db.Tx) error {
 			owed -= p.Amount
 		}
 	}
-	debt, err := cash.Debt(tx, s.customer)
+	debt, err := cash.Debt(tx, cash.Customer(s.customer))
 	if err != nil {
 		return err
 	}
