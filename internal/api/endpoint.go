@@ -9,17 +9,26 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // endpoint answers one operation.
 type endpoint struct {
 	in, out reflect.Type // what the operation takes and answers, for whoever describes the API
+	scope   string       // that a token must have
 	handle  func(s *Server, c *call) error
 }
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
-	return endpoint{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), handle: handle}
+	return endpoint{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), scope: oauth.ScopePublic, handle: handle}
+}
+
+// admin keeps an endpoint for tokens of the scope [oauth.ScopeAdmin]: the vendor's own clients cannot do this, so that
+// no token of theirs should be able to.
+func admin(e endpoint) endpoint {
+	e.scope = oauth.ScopeAdmin
+	return e
 }
 
 // read makes an endpoint of an operation that only reads.

@@ -41,9 +41,12 @@ var errTooLarge = &taphoa.Error{
 	Message: fmt.Sprintf("Nội dung yêu cầu vượt quá %d MB", bodyMax>>20),
 }
 
-var errNoScope = &taphoa.Error{
-	Kind: taphoa.KindForbidden, Code: taphoa.CodeBusiness,
-	Message: "Token không có quyền " + oauth.ScopePublic + ", hãy lấy token với scopes=" + oauth.ScopePublic,
+func errNoScope(scope string) error {
+	sentence := "Token không có quyền " + scope + ", hãy lấy token với scopes=" + scope
+	if scope == oauth.ScopeAdmin {
+		sentence += " từ một ứng dụng được cấp quyền này (taphoa client create --admin)"
+	}
+	return &taphoa.Error{Kind: taphoa.KindForbidden, Code: taphoa.CodeBusiness, Message: sentence}
 }
 
 func errNoRoute(r *http.Request) error {

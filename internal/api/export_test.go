@@ -12,6 +12,7 @@ type Route struct {
 	Method    string
 	Paths     []string
 	In, Out   reflect.Type
+	Scope     string // that a token must have
 }
 
 // Routes is the route table.
@@ -25,7 +26,7 @@ func Routes() []Route {
 
 func (r *route) shown() Route {
 	name := strings.Trim(r.operation, "()")
-	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out}
+	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope}
 }
 
 // OperationAt is the operation that answers a method at a path, or "".

@@ -141,6 +141,8 @@ var bases = []base{
 		"payments":[{"method":"Cash","amount":1000}],"totalPayment":1000,"method":"Cash"}`},
 	{"updateInvoice", "/invoices/{invoice:HD000001}", `{"invoiceDetails":[{"productId":{product:TRA},"quantity":1}],
 		"deliveryDetail":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"codPaymentMethod":"Cash"}`},
+	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
+	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 }
 
 const huge = "9223372036854775807"

@@ -19,7 +19,7 @@ const (
 )
 
 // routes are all operations of the API, in the order of the documents. A name in brackets is not in the contract: some
-// client calls it.
+// client calls it, or it writes what the vendor's API can only read, for tokens of the admin's scope.
 var routes = []route{
 	{"listCategories", get, "/categories", read(catalog.ListCategories)},
 	{"getCategory", get, "/categories/{id}", read(catalog.GetCategory)},
@@ -60,6 +60,9 @@ var routes = []route{
 
 	{"listBranches", get, "/branches", read(org.ListBranches)},
 	{"(getBranch)", get, "/branches/{id}", read(org.GetBranch)},
+	{"(createBranch)", post, "/branches", admin(write(org.CreateBranch))},
+	{"(updateBranch)", put, "/branches/{id}", admin(write(org.UpdateBranch))},
+	{"(closeBranch)", del, "/branches/{id}", admin(write(org.CloseBranch))},
 	{"listUsers", get, "/users", read(org.ListUsers)},
 	{"(getUser)", get, "/users/{id}", read(org.GetUser)},
 	{"listBankAccounts", get, "/BankAccounts", read(cash.ListBankAccounts)},

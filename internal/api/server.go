@@ -140,15 +140,15 @@ func (s *Server) serve(c *call) (err error) {
 	if c.who, err = s.oauth.Authenticate(c.r); err != nil {
 		return err
 	}
-	if !c.who.Allows(oauth.ScopePublic) {
-		return errNoScope
-	}
 	method := c.r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
 	if c.route = found[method]; c.route == nil {
 		return errMethod(c.w, found)
+	}
+	if !c.who.Allows(c.route.scope) {
+		return errNoScope(c.route.scope)
 	}
 	c.params = params
 	if s.options.VendorLimits && method == http.MethodGet {

@@ -65,7 +65,7 @@ var changes = map[string]string{
 	"updateCategory": `{"categoryName":"Chiếm"}`, "deleteCategory": "", "updateProduct": `{"name":"Chiếm"}`, "deleteProduct": "",
 	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
 	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
-	"deleteInvoiceById": "",
+	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)

@@ -122,18 +122,10 @@ func (c complaint) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// admit gets a shop's token.
+// admit gets a shop's token, which has all scopes.
 func (d *Door) admit(s Shop) Shop {
 	d.tb.Helper()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {s.ClientID}, "client_secret": {s.Secret}}
-	a := d.Send(http.MethodPost, "/connect/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
-	var answer struct {
-		Token string `json:"access_token"`
-	}
-	if err := json.Unmarshal(a.Body, &answer); err != nil || a.Status != http.StatusOK {
-		d.tb.Fatalf("no token for %s: %d %s", s.Code, a.Status, a.Body)
-	}
-	s.Token = answer.Token
+	s.Token = d.Token(s, oauth.ScopePublic+" "+oauth.ScopeAdmin)
 	err := d.DB.Read(d.tb.Context(), db.Actor{}, func(tx *db.Tx) error {
 		shop, _, err := org.FindShop(tx, s.Code)
 		s.Retailer = shop.RetailerID
@@ -143,6 +135,22 @@ func (d *Door) admit(s Shop) Shop {
 		d.tb.Fatal(err)
 	}
 	return s
+}
+
+// Token gets a token of a shop's client with some scopes.
+func (d *Door) Token(s Shop, scopes string) string {
+	d.tb.Helper()
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {s.ClientID}, "client_secret": {s.Secret}, "scopes": {scopes},
+	}
+	a := d.Send(http.MethodPost, "/connect/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal(a.Body, &answer); err != nil || a.Status != http.StatusOK {
+		d.tb.Fatalf("no token for %s: %d %s", s.Code, a.Status, a.Body)
+	}
+	return answer.Token
 }
 
 // As is the same door with another shop calling.
@@ -320,7 +328,9 @@ func fillDatabase(databaseURL string, fill func(*db.Tx) error) error {
 			if _, err := org.CreateShop(tx, s.Code, "Tạp hóa "+strconv.Itoa(i+1)); err != nil {
 				return err
 			}
-			_, _, err := oauth.CreateClient(tx, oauth.ClientInput{Name: "apitest", ClientID: s.ClientID, Secret: s.Secret})
+			_, _, err := oauth.CreateClient(tx, oauth.ClientInput{
+				Name: "apitest", ClientID: s.ClientID, Secret: s.Secret, Scopes: []string{oauth.ScopeAdmin},
+			})
 			if err == nil && fill != nil {
 				err = fill(tx)
 			}
