@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -11,8 +12,10 @@ import (
 
 // DB is an open database on either engine. It is safe for concurrent use.
 type DB struct {
-	engine engine
-	now    func() taphoa.Time
+	engine  engine
+	now     func() taphoa.Time
+	mu      sync.Mutex
+	changed chan struct{} // closed at the next commit; nil while nobody waits
 }
 
 // engine opens transactions. Its two implementations are sqlite.go and postgres.go.
@@ -74,7 +77,27 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 // Write runs an operation in a transaction and answers after its commit. The operation may be run more than once, so
 // it must touch nothing outside its Tx. Its error rolls back what it did and comes out unchanged.
 func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
-	return d.engine.write(ctx, d.tx(ctx, who), op)
+	err := d.engine.write(ctx, d.tx(ctx, who), op)
+	if err == nil {
+		d.mu.Lock()
+		if d.changed != nil {
+			close(d.changed)
+			d.changed = nil
+		}
+		d.mu.Unlock()
+	}
+	return err
+}
+
+// Changed is closed at the next commit of this process. Whoever must also see what other processes write has to look
+// from time to time.
+func (d *DB) Changed() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.changed == nil {
+		d.changed = make(chan struct{})
+	}
+	return d.changed
 }
 
 // Script runs several statements without arguments in one transaction: migrations. {{clustered}} after a table's
@@ -91,7 +114,7 @@ func (d *DB) Tune(ctx context.Context) error { return d.engine.tune(ctx) }
 func (d *DB) Version() (version int64, ok bool) { return d.engine.version() }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
-	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx, failed: new(error)}
+	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx, end: new(end)}
 }
 
 // guard runs an operation and turns a panic into an error, so that one faulty request takes nobody else's along.
@@ -101,8 +124,9 @@ func guard(tx *Tx, op func(*Tx) error) (err error) {
 			err = NewPanic(p)
 		}
 	}()
+	*tx.end = end{}
 	if err = op(tx); err == nil {
-		err = *tx.failed
+		err = tx.end.finish(tx)
 	}
 	return err
 }

@@ -78,7 +78,6 @@ func (e *postgres) write(ctx context.Context, tx *Tx, op func(*Tx) error) error 
 	fresh := *tx
 	for try := 1; ; try++ {
 		*tx = fresh
-		tx.failed = new(error)
 		tx.ids = &e.ids
 		err := e.once(ctx, tx, op, "BEGIN")
 		if err == nil || !again(err) || try == tries {

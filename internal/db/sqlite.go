@@ -162,11 +162,11 @@ func (e *lite) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 }
 
 func (e *lite) script(ctx context.Context, sql string) error {
-	return e.write(ctx, &Tx{ctx: ctx, failed: new(error)}, func(*Tx) error { return sqlitex.ExecuteScript(e.writer, sql, nil) })
+	return e.write(ctx, &Tx{ctx: ctx, end: new(end)}, func(*Tx) error { return sqlitex.ExecuteScript(e.writer, sql, nil) })
 }
 
 func (e *lite) tune(ctx context.Context) error {
-	return e.write(ctx, &Tx{ctx: ctx, failed: new(error)}, func(*Tx) error { return writeStatistics(e.writer) })
+	return e.write(ctx, &Tx{ctx: ctx, end: new(end)}, func(*Tx) error { return writeStatistics(e.writer) })
 }
 
 // watch sees every commit on a connection of its own: data_version compares only within one.

@@ -21,7 +21,7 @@ type Tx struct {
 	session    session
 	ids        idSource
 	everywhere bool
-	failed     *error  // the first error of a queued statement, shown at the next call and at the commit
+	end        *end
 	values     []value // scratch of arguments
 }
 
@@ -46,8 +46,8 @@ func (tx *Tx) Everywhere() *Tx {
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
-	if *tx.failed != nil {
-		return nil, nil, *tx.failed
+	if tx.end.failed != nil {
+		return nil, nil, tx.end.failed
 	}
 	st, err := compile(sql)
 	if err != nil {
@@ -67,8 +67,8 @@ func (tx *Tx) Queue(sql string, args ...any) {
 	if err == nil {
 		err = tx.session.queue(st, values)
 	}
-	if err != nil && *tx.failed == nil {
-		*tx.failed = err
+	if err != nil && tx.end.failed == nil {
+		tx.end.failed = err
 	}
 }
 
