@@ -30,6 +30,7 @@ const (
 	CodeCustomer      = "KvValidateCustomerException"
 	CodeRateLimited   = "RateLimited"
 	CodeInternalError = "InternalError"
+	CodeEventsGone    = "EventsGone" // ours: the feed of events does not reach where a client stands
 )
 
 // Error is a refusal that a person can act on: its Message is a Vietnamese sentence that names the field or the rule.

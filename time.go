@@ -401,3 +401,6 @@ func cutNumber(text string, least, most int) (n int, rest string, ok bool) {
 	}
 	return n, text[i:], i >= least
 }
+
+// Stamped is an instant that may be missing, as a [Stamp].
+func Stamped(t Opt[Time]) Opt[Stamp] { return Opt[Stamp]{Value: Stamp(t.Value), State: t.State} }

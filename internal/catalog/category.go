@@ -116,6 +116,7 @@ func insertCategory(tx *db.Tx, parent int64, name string, rank int64) (int64, er
 		tx.Queue(`
 			INSERT INTO categories (retailer_id, id, parent_id, category_name, name_key, rank, created_date, changed_at)
 			VALUES (:retailer, ?, ?, ?, ?, ?, :now, :now)`, id, parent, name, nameKey(name), rank)
+		categoryUpdated.Emit(tx, id)
 	}
 	return id, err
 }
@@ -142,6 +143,7 @@ func UpdateCategory(tx *db.Tx, in *taphoa.CategoryInput) (taphoa.CategoryAnswer,
 		UPDATE categories SET parent_id = ?, category_name = ?, name_key = ?, rank = ?, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = ?`,
 		changed.ParentID, name, changed.NameKey, in.Rank.Or(changed.Rank), changed.ID)
+	categoryUpdated.Emit(tx, changed.ID)
 	return categoryAnswer(tx, changed.ID)
 }
 
@@ -179,6 +181,7 @@ func DeleteCategory(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	}
 	_, err = tx.Exec(`UPDATE categories SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`,
 		doomed.ID)
+	categoryDeleted.Emit(tx, doomed.ID)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 

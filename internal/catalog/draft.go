@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -230,10 +231,12 @@ func (d *draft) setKind(tx *db.Tx) error {
 	if !d.MasterCode.Has() {
 		d.MasterCode = first.MasterCode
 	}
-	tx.Queue(`
+	kin, err := db.All[int64](tx, `
 		UPDATE products SET master_product_id = ?, modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0`, first.ID, d.ID)
-	return nil
+		WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, first.ID, d.ID)
+	slices.Sort(kin)
+	productUpdated.Emit(tx, kin...)
+	return err
 }
 
 // setCategory finds the category: by id, by name, that of the base unit or kind, or Khác.
@@ -307,5 +310,6 @@ func (d *draft) setControl(tx *db.Tx) error {
 	tx.Queue(`
 		UPDATE products SET is_batch_expire_control = ?, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND master_unit_id = ? AND deleted_at = 0`, batch, d.ID)
+	productUpdated.Emit(tx, units...)
 	return d.refuseMoved(tx, "isProductSerial")
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -147,6 +148,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	tx.Queue(`UPDATE products SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id IN ?`, ids)
+	productDeleted.Emit(tx, ids...)
 	for _, id := range ids {
 		if err := passOn(tx, id); err != nil {
 			return taphoa.Message{}, err
@@ -170,9 +172,12 @@ func passOn(tx *db.Tx, first int64) error {
 		SELECT id FROM products WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0
 		ORDER BY id LIMIT 1`, first)
 	if err == nil && found {
-		tx.Queue(`
+		var kin []int64
+		kin, err = db.All[int64](tx, `
 			UPDATE products SET master_product_id = NULLIF(CAST(? AS BIGINT), id), modified_date = :now, changed_at = :now
-			WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0`, next, first)
+			WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, next, first)
+		slices.Sort(kin)
+		productUpdated.Emit(tx, kin...)
 	}
 	return err
 }

@@ -61,6 +61,7 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 			location_name, ward_name, created_date, changed_at)
 		VALUES (:retailer, ?, :branch_name, ?, :branch_code, :contact_number, :email, :address,
 			:location_name, :ward_name, :now, :now)`, in, id, db.Fold(in.BranchName))
+	branchUpdated.Emit(tx, id)
 	return GetBranch(tx, &taphoa.ByID{ID: id})
 }
 
@@ -102,6 +103,7 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 			contact_number = :contact_number, email = :email, address = :address, location_name = :location_name,
 			ward_name = :ward_name, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &branch, db.Fold(branch.BranchName))
+	branchUpdated.Emit(tx, branch.ID)
 	return GetBranch(tx, &in.ByID)
 }
 
@@ -125,6 +127,7 @@ func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 			"Không thể ngừng hoạt động chi nhánh cuối cùng của gian hàng; hãy mở một chi nhánh khác trước")
 	default:
 		tx.Queue(`UPDATE branches SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
+		branchDeleted.Emit(tx, in.ID)
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

@@ -116,6 +116,7 @@ func create(tx *db.Tx, in *taphoa.CustomerInput, shop *org.Settings) (*record, e
 			:contact_number, :phone_key, :key_scope, :sub_number, :identification_number, :address, :location_name, :ward_name, :email,
 			:organization, :comments, :tax_code, :branch_id, :psid_facebook, TRUE,
 			(SELECT u.given_name FROM users u WHERE u.retailer_id = :retailer AND u.id = ?), :now, :now)`, r, tx.User)
+	customerUpdated.Emit(tx, r.ID)
 	return r, nil
 }
 
@@ -162,6 +163,7 @@ func update(tx *db.Tx, in *taphoa.CustomerUpdate, shop *org.Settings) error {
 			ward_name = :ward_name, email = :email, organization = :organization, comments = :comments, tax_code = :tax_code,
 			psid_facebook = :psid_facebook, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &r)
+	customerUpdated.Emit(tx, r.ID)
 	return err
 }
 

@@ -336,4 +336,5 @@ func insertInvoice(tx *db.Tx, v *taphoa.Invoice) {
 			:customer_id, :customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax,
 			:pricing_mode, :total_tax, :has_taxes, :has_surcharges, :method, :status, :description, :using_cod, :sale_channel_id, :points, :stock_step, :cash_step, :goods_returned,
 			:now, :now)`, v, strings.ToLower(v.Code))
+	invoiceUpdated.Emit(tx, v.ID)
 }

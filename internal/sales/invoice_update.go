@@ -253,6 +253,7 @@ func (c *changing) collect(tx *db.Tx) error {
 		tx.Queue(`
 			UPDATE orders SET total_payment = total_payment + ?, changed_at = :now
 			WHERE retailer_id = :retailer AND id = ?`, sum, v.OrderID.Value)
+		orderUpdated.Emit(tx, v.OrderID.Value)
 	}
 	return err
 }
@@ -382,4 +383,5 @@ func saveInvoice(tx *db.Tx, v *taphoa.Invoice) {
 			points = :points, stock_step = :stock_step, cash_step = :cash_step, goods_returned = :goods_returned,
 			cod_collected = :cod_collected, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, v)
+	invoiceUpdated.Emit(tx, v.ID)
 }

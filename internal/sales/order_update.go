@@ -215,4 +215,5 @@ func saveOrder(tx *db.Tx, o *taphoa.Order) {
 			open_status = :open_status, description = :description, using_cod = :using_cod, sale_channel_id = :sale_channel_id,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, o)
+	orderUpdated.Emit(tx, o.ID)
 }

@@ -302,6 +302,7 @@ func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
 			UPDATE stock_levels SET on_hand = on_hand + ?, cost = ?, changed_at = :now
 			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`,
 			l[s].OnHand-before[s].OnHand, l[s].Cost, s.product, s.branch)
+		levelChanged.Emit(tx, s)
 	}
 	return nil
 }

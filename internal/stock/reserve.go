@@ -81,4 +81,5 @@ func setReservation(tx *db.Tx, kind string, documentID int64, s spot, quantity, 
 	tx.Queue(`
 		UPDATE stock_levels SET reserved = reserved + ?, changed_at = :now
 		WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`, delta, s.product, s.branch)
+	levelChanged.Emit(tx, s)
 }

@@ -59,6 +59,7 @@ func Take(tx *db.Tx, counts []Count) error {
 			tx.Queue(`
 				UPDATE stock_levels SET cost = ?, changed_at = :now
 				WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`, c.Cost.Value, c.ProductID, c.BranchID)
+			levelChanged.Emit(tx, spot{c.ProductID, c.BranchID})
 		}
 	}
 	return nil

@@ -9,11 +9,13 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/taphoa/taphoa"
 )
 
 // Raw is the JSON text of a member: kept as it came, written as it is. Empty means null.
-type Raw []byte
+type Raw = jsontext.Value
 
 // op says how a Go type is read and written.
 type op uint8

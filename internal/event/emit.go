@@ -1,0 +1,117 @@
+package event
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// chunk is how many records one event speaks of at most.
+const chunk = 100
+
+// Kind is a type of event, about records that are named by a K.
+type Kind[K comparable] struct {
+	Type string // such as "invoice.update": what clients register for
+	// Data answers what the event says about records: a slice with one item for each (contract webhooks, types). A record
+	// that is gone has none. Without Data an event says the keys themselves: the ids of deleted records.
+	Data func(tx *db.Tx, keys []K) (any, error)
+}
+
+// Emit notes that records changed. However often it is called in a transaction, each is told of once, as it is at the end.
+func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
+	l := db.AtLast[log](tx)
+	for _, n := range l.notes {
+		if n.kind == any(k) {
+			n.keys.(*keySet[K]).add(keys)
+			return
+		}
+	}
+	set := &keySet[K]{}
+	set.add(keys)
+	l.notes = append(l.notes, note{kind: k, keys: set, render: func(tx *db.Tx) ([]string, error) { return k.render(tx, set.list) }})
+}
+
+func (k *Kind[K]) render(tx *db.Tx, keys []K) (texts []string, err error) {
+	for part := range slices.Chunk(keys, chunk) {
+		data := any(part)
+		if k.Data != nil {
+			if data, err = k.Data(tx, part); err != nil {
+				return nil, err
+			}
+		}
+		if text := string(wire.Append(nil, data)); text != "[]" {
+			texts = append(texts, text)
+		}
+	}
+	return texts, nil
+}
+
+// keySet is keys in the order in which they came.
+type keySet[K comparable] struct {
+	list []K
+	seen map[K]struct{} // made when there are many
+}
+
+func (s *keySet[K]) add(keys []K) {
+	for _, key := range keys {
+		if s.seen == nil && len(s.list) < 16 {
+			if !slices.Contains(s.list, key) {
+				s.list = append(s.list, key)
+			}
+			continue
+		}
+		if s.seen == nil {
+			s.seen = map[K]struct{}{}
+			for _, k := range s.list {
+				s.seen[k] = struct{}{}
+			}
+		}
+		if _, known := s.seen[key]; !known {
+			s.seen[key] = struct{}{}
+			s.list = append(s.list, key)
+		}
+	}
+}
+
+// log is what a transaction will append.
+type log struct{ notes []note }
+
+type note struct {
+	kind   any // *Kind[K]
+	keys   any // *keySet[K]
+	render func(tx *db.Tx) ([]string, error)
+}
+
+// Finish appends the events to the shop's log.
+func (l *log) Finish(tx *db.Tx) error {
+	type entry struct{ kind, data string }
+	var entries []entry
+	for _, n := range l.notes {
+		texts, err := n.render(tx)
+		if err != nil {
+			return err
+		}
+		for _, text := range texts {
+			entries = append(entries, entry{n.kind.(interface{ name() string }).name(), text})
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	seq, _, err := db.One[int64](tx, `
+		INSERT INTO event_heads (retailer_id, last_seq) VALUES (:retailer, ?)
+		ON CONFLICT (retailer_id) DO UPDATE SET last_seq = event_heads.last_seq + excluded.last_seq
+		RETURNING last_seq`, int64(len(entries)))
+	if err != nil {
+		return err
+	}
+	seq -= int64(len(entries))
+	for _, e := range entries {
+		seq++
+		tx.Queue(`INSERT INTO events (retailer_id, seq, type, at, data) VALUES (:retailer, ?, ?, :now, ?)`, seq, e.kind, e.data)
+	}
+	return nil
+}
+
+func (k *Kind[K]) name() string { return k.Type }

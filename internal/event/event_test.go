@@ -1,0 +1,221 @@
+package event_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/event"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+var shop = db.Actor{Retailer: 1}
+
+// setting tells of settings: any table will do.
+var setting = event.Kind[string]{Type: "branch.update", Data: func(tx *db.Tx, names []string) (any, error) {
+	return db.All[string](tx, `SELECT value FROM settings WHERE retailer_id = :retailer AND name IN ? ORDER BY name`, names)
+}}
+
+var gone = event.Kind[int64]{Type: "branch.delete"}
+
+func set(tx *db.Tx, name, value string) {
+	tx.Queue(`
+		INSERT INTO settings (retailer_id, name, value) VALUES (:retailer, ?, ?)
+		ON CONFLICT (retailer_id, name) DO UPDATE SET value = excluded.value`, name, value)
+	setting.Emit(tx, name)
+}
+
+func feed(t *testing.T, d *db.DB, who db.Actor, in taphoa.EventQuery) (f taphoa.EventFeed, err error) {
+	t.Helper()
+	if in.Limit == 0 {
+		in.Limit = taphoa.EventLimit
+	}
+	err = d.Read(t.Context(), who, func(tx *db.Tx) (err error) {
+		f, err = event.Feed(tx, &in)
+		return err
+	})
+	return f, err
+}
+
+func TestAChangeIsToldOnceAsItWasAtTheCommit(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+			set(tx, "a", "first")
+			gone.Emit(tx, 7, 8)
+			set(tx, "b", "other")
+			set(tx, "a", "last")
+			gone.Emit(tx, 8)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := feed(t, d, shop, taphoa.EventQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, e := range f.Data {
+			told = append(told, fmt.Sprint(e.Seq, e.Type, string(e.Data)))
+		}
+		if want := []string{`1branch.update["last","other"]`, `2branch.delete[7,8]`}; !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+		if f.Next != 2 || f.Last != 2 || f.Oldest != 1 || f.Data[0].At != taphoa.Stamp(clock.Now()) {
+			t.Errorf("the feed is %+v", f)
+		}
+	})
+}
+
+func TestWhatIsRolledBackIsNotToldAndLeavesNoGap(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		no := errors.New("no")
+		for i := range 6 {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				set(tx, "a", fmt.Sprint(i))
+				if i%2 == 1 {
+					return no
+				}
+				return nil
+			})
+			if (err != nil) != (i%2 == 1) {
+				t.Fatal(err)
+			}
+		}
+		f, err := feed(t, d, shop, taphoa.EventQuery{})
+		if err != nil || len(f.Data) != 3 || f.Data[2].Seq != 3 || string(f.Data[2].Data) != `["4"]` {
+			t.Errorf("the feed is %+v, %v", f, err)
+		}
+	})
+}
+
+func TestManyRecordsAreToldInSeveralEvents(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+			for i := range 250 {
+				gone.Emit(tx, int64(i), int64(i/2))
+			}
+			return nil
+		})
+		f, err2 := feed(t, d, shop, taphoa.EventQuery{})
+		if err != nil || err2 != nil || len(f.Data) != 3 {
+			t.Fatalf("%d events, %v, %v", len(f.Data), err, err2)
+		}
+	})
+}
+
+func TestReadersNeverMissANumberWhileSixteenHandsWrite(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		const hands, each = 16, 25
+		var writers sync.WaitGroup
+		for hand := range hands {
+			writers.Go(func() {
+				for i := range each {
+					err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+						set(tx, fmt.Sprint(hand), fmt.Sprint(i))
+						if i%5 == 4 {
+							gone.Emit(tx, int64(i))
+						}
+						return nil
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		seen, last := int64(0), map[string]int{}
+		for want := int64(hands * each * 6 / 5); seen < want && !t.Failed(); {
+			changed := d.Changed()
+			f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(seen)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range f.Data {
+				if seen++; e.Seq != seen {
+					t.Fatalf("number %d follows %d", e.Seq, seen-1)
+				}
+				last[e.Type]++
+			}
+			if len(f.Data) == 0 {
+				select {
+				case <-changed:
+				case <-time.After(20 * time.Second):
+					t.Fatalf("nothing after %d", seen)
+				}
+			}
+		}
+		writers.Wait()
+		if last["branch.update"] != hands*each || last["branch.delete"] != hands*each/5 {
+			t.Errorf("told %v", last)
+		}
+	})
+}
+
+func TestTheFeedNarrowsToTypesAndSaysWhereToGoOn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		for i := range 5 {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				set(tx, "a", fmt.Sprint(i))
+				gone.Emit(tx, int64(i))
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		f, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{"branch.delete"}, Limit: 2})
+		if err != nil || len(f.Data) != 2 || f.Next != 4 || f.Last != 10 {
+			t.Errorf("the first piece is %+v, %v", f, err)
+		}
+		f, err = feed(t, d, shop, taphoa.EventQuery{Types: []string{"branch.delete"}, Limit: 10, After: taphoa.Some(f.Next)})
+		if err != nil || len(f.Data) != 3 || f.Next != 10 {
+			t.Errorf("the rest is %+v, %v", f, err)
+		}
+		if _, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{"order.created"}}); err == nil {
+			t.Error("an unknown type was taken")
+		}
+		if f, err := feed(t, d, db.Actor{Retailer: 2}, taphoa.EventQuery{}); err != nil || len(f.Data) != 0 || f.Last != 0 {
+			t.Errorf("another shop reads %+v, %v", f, err)
+		}
+	})
+}
+
+func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		for i := range 6 {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error { set(tx, "a", fmt.Sprint(i)); return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock.Advance(24 * 60 * 60)
+		}
+		err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+			more, err := event.Prune(tx, tx.Now.Add(-60*time.Hour))
+			if more {
+				t.Error("there is nothing more to drop")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := feed(t, d, shop, taphoa.EventQuery{}); err != nil || f.Oldest != 5 || len(f.Data) != 2 || f.Data[0].Seq != 5 {
+			t.Errorf("kept is %+v, %v", f, err)
+		}
+		for after, ok := range map[int64]bool{0: false, 3: false, 4: true, 6: true, 7: false} {
+			_, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(after)})
+			refused := (*taphoa.Error)(nil)
+			if ok != (err == nil) || !ok && (!errors.As(err, &refused) || refused.Code != taphoa.CodeEventsGone) {
+				t.Errorf("after %d: %v", after, err)
+			}
+		}
+	})
+}

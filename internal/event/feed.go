@@ -1,0 +1,133 @@
+package event
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// head is where the log of a shop begins and ends.
+type head struct{ LastSeq, DroppedSeq int64 }
+
+func readHead(tx *db.Tx) (h head, err error) {
+	h, _, err = db.One[head](tx, `SELECT last_seq, dropped_seq FROM event_heads WHERE retailer_id = :retailer`)
+	return h, err
+}
+
+// Feed answers the shop's events after a number, oldest first. A number that lies before what is kept, or beyond what
+// has happened, is refused: answering would be to skip events without a word.
+func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
+	h, err := readHead(tx)
+	if err != nil {
+		return taphoa.EventFeed{}, err
+	}
+	after := in.After.Or(h.DroppedSeq)
+	switch {
+	case after < h.DroppedSeq:
+		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
+			"Các sự kiện sau số %d (after) đã quá hạn lưu trữ: sự kiện cũ nhất còn lưu là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
+			after, h.DroppedSeq+1, h.LastSeq)
+	case after > h.LastSeq:
+		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
+			"Chưa có sự kiện số %d (after): sự kiện mới nhất là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
+			after, h.LastSeq, h.LastSeq)
+	}
+	for _, t := range in.Types {
+		if !Known(t) {
+			return taphoa.EventFeed{}, unknown("types", t)
+		}
+	}
+	feed := taphoa.EventFeed{Next: h.LastSeq, Last: h.LastSeq, Oldest: h.DroppedSeq + 1}
+	if feed.Data, err = list(tx, in.Types, after, in.Limit); err == nil && int64(len(feed.Data)) == in.Limit {
+		feed.Next = feed.Data[len(feed.Data)-1].Seq
+	}
+	return feed, err
+}
+
+// list reads at most limit events of some types, or of all, after a number.
+func list(tx *db.Tx, types []string, after, limit int64) ([]taphoa.Event, error) {
+	sql, args := `SELECT seq, type, at, data FROM events WHERE retailer_id = :retailer AND seq > ?`, []any{after}
+	if len(types) > 0 {
+		sql, args = sql+` AND type IN ?`, append(args, types)
+	}
+	events := []taphoa.Event{}
+	err := tx.Each(func(row db.Row) error {
+		events = append(events, taphoa.Event{
+			Seq: row.Int64(0), Type: row.Text(1), At: taphoa.Stamp(row.Int64(2)), Data: jsontext.Value(row.Text(3)),
+		})
+		return nil
+	}, sql+` ORDER BY seq LIMIT ?`, append(args, limit)...)
+	return events, err
+}
+
+// After answers at most limit events of a type after a number, oldest first.
+func After(tx *db.Tx, kind string, after, limit int64) ([]taphoa.Event, error) {
+	return list(tx, []string{kind}, after, limit)
+}
+
+// Get answers one event; found is false when it is not kept any more.
+func Get(tx *db.Tx, seq int64) (e taphoa.Event, found bool, err error) {
+	events, err := list(tx, nil, seq-1, 1)
+	if err != nil || len(events) == 0 || events[0].Seq != seq {
+		return e, false, err
+	}
+	return events[0], true, nil
+}
+
+// Bounds are the numbers of the newest event and of the newest that is no longer kept.
+func Bounds(tx *db.Tx) (last, dropped int64, err error) {
+	h, err := readHead(tx)
+	return h.LastSeq, h.DroppedSeq, err
+}
+
+// Before answers the number of the newest event that happened before an instant.
+func Before(tx *db.Tx, at taphoa.Time) (int64, error) {
+	h, err := readHead(tx)
+	if err != nil {
+		return 0, err
+	}
+	seq, found, err := db.One[int64](tx,
+		`SELECT seq FROM events WHERE retailer_id = :retailer AND at >= ? ORDER BY seq LIMIT 1`, at)
+	if !found {
+		seq = h.LastSeq + 1
+	}
+	return seq - 1, err
+}
+
+// pruneStep is how many events one transaction drops.
+const pruneStep = 1000
+
+// Prune drops events that happened before an instant, the oldest first, a bounded number in one transaction. It answers
+// whether there are more.
+func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
+	h, err := readHead(tx)
+	if err != nil || h.DroppedSeq == h.LastSeq {
+		return false, err
+	}
+	old, err := db.All[int64](tx, `
+		SELECT seq FROM events WHERE retailer_id = :retailer AND seq > ? AND seq <= ? AND at < ? ORDER BY seq`,
+		h.DroppedSeq, h.DroppedSeq+pruneStep, before)
+	if err != nil || len(old) == 0 || old[0] != h.DroppedSeq+1 {
+		return false, err
+	}
+	n := 1
+	for n < len(old) && old[n] == old[n-1]+1 { // a clock that went back must not tear a hole
+		n++
+	}
+	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, old[n-1])
+	tx.Queue(`UPDATE event_heads SET dropped_seq = ? WHERE retailer_id = :retailer`, old[n-1])
+	return n == pruneStep, nil
+}
+
+func unknown(field, kind string) error {
+	return taphoa.Refuse(taphoa.CodeValidate, field, "Loại sự kiện %q (%s) không tồn tại", kind, field)
+}
+
+// CheckType refuses what is no type of event, with the member at fault.
+func CheckType(field, kind string) error {
+	if !Known(kind) {
+		return unknown(field, kind)
+	}
+	return nil
+}
