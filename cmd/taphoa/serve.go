@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -16,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 const (
@@ -31,6 +33,7 @@ type serve struct {
 	VendorLimits  bool   `variable:"TAPHOA_VENDOR_LIMITS" help:"Have the vendor's limits: 5,000 GET requests an hour, pages of at most 100."`
 	CORSOrigin    string `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, or * for any."`
 	CamelCaseOnly bool   `variable:"TAPHOA_CAMEL_CASE_ONLY" help:"Leave out members whose name differs from another's only in letter case."`
+	WebhookAllow  []string `variable:"TAPHOA_WEBHOOK_ALLOW" sep:"," placeholder:"NETWORK" help:"Deliver webhooks to these private networks too, such as 10.1.0.0/16; the demo delivers to this machine."`
 	LogLevel      string `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
@@ -75,16 +78,59 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		networks, err := c.networks()
+		if err != nil {
+			return err
+		}
+		courier := webhook.NewCourier(d, webhook.Options{Log: log, Guard: webhook.Guard{Allowed: networks}})
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
 		})
-		return listen(ctx, c.Addr, handler, log, func(base string) {
-			p.say("taphoa is listening on %s", base)
-			if c.Demo {
-				p.tellDemo(base, p.Database == "")
-			}
+		return alongside(ctx, courier.Run, func(ctx context.Context) error {
+			context.AfterFunc(ctx, handler.Stop)
+			return listen(ctx, c.Addr, handler, log, func(base string) {
+				p.say("taphoa is listening on %s", base)
+				if c.Demo {
+					p.tellDemo(base, p.Database == "")
+				}
+			})
 		})
 	})
+}
+
+// networks are the private networks that webhooks may be delivered to.
+func (c *serve) networks() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	if c.Demo {
+		all = webhook.Loopback()
+	}
+	for _, text := range c.WebhookAllow {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--webhook-allow: %q is no network such as 10.1.0.0/16", text)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// alongside runs work while the main part runs, and ends it behind the main part. When it fails, the main part ends, too.
+func alongside(ctx context.Context, work, main func(context.Context) error) error {
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	serving, fail := context.WithCancel(ctx)
+	defer fail()
+	worked := make(chan error, 1)
+	go func() {
+		err := work(working)
+		if err != nil {
+			fail()
+		}
+		worked <- err
+	}()
+	err := main(serving)
+	stop()
+	return errors.Join(err, <-worked)
 }
 
 // listen answers requests until ctx ends, then lets those that run come to their end.

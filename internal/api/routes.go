@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 const (
@@ -82,6 +83,19 @@ var routes = []route{
 	{"updateInvoice", put, "/invoices/{id}", write(sales.UpdateInvoice)},
 	{"deleteInvoiceByBody", del, "/invoices", write(sales.DeleteInvoice)},
 	{"deleteInvoiceById", del, "/invoices/{id}", write(sales.DeleteInvoice)},
+
+	{"registerWebhook", post, "/webhooks /webhook", write(webhook.Register)},
+	{"unregisterWebhook", del, "/webhooks/{id} /webhook/{id}", write(webhook.Unregister)},
+	{"listWebhooks", get, "/webhooks /webhook", read(webhook.List)},
+	{"getWebhook", get, "/webhooks/{id} /webhook/{id}", read(webhook.Get)},
+	{"updateWebhook", put, "/webhooks/{id} /webhook/{id}", write(webhook.Update)},
+	{"(replayWebhook)", post, "/webhooks/{id}/replay", admin(write(webhook.Replay))},
+	{"(listWebhookDeliveries)", get, "/webhooks/{id}/deliveries", read(webhook.ListDeliveries)},
+	{"(listDeliveries)", get, "/webhooks/deliveries", read(webhook.ListDeliveries)},
+	{"(listDeadDeliveries)", get, "/webhooks/deadletters", read(webhook.ListDead)},
+	{"(getDelivery)", get, "/webhooks/deliveries/{id}", read(webhook.GetDelivery)},
+	{"(redeliver)", post, "/webhooks/deliveries/{id}/redeliver", admin(write(webhook.Redeliver))},
+	{"(listEvents)", get, "/events", listEvents()},
 
 	{"listSaleChannels", get, "/salechannel /salechannels /salesChannels", read(org.ListSaleChannels)},
 	{"listLocations", get, "/locations", read(org.ListLocations)},

@@ -41,11 +41,14 @@ type Server struct {
 	cache   cache
 	metrics *metrics
 	outside http.Handler // paths that need no token
+
+	stopping chan struct{} // closed when the server shuts down
+	stopOnce sync.Once
 }
 
 // New makes a server.
 func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
-	s := &Server{db: d, oauth: tokens, options: o, log: o.Log, pageMax: taphoa.PageSizeMax, metrics: newMetrics()}
+	s := &Server{db: d, oauth: tokens, options: o, log: o.Log, pageMax: taphoa.PageSizeMax, metrics: newMetrics(), stopping: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -106,7 +109,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.outside.ServeHTTP(w, r)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
+	ctx, cancel := r.Context(), context.CancelFunc(func() {})
+	if !strings.Contains(r.Header.Get("Accept"), "text/event-stream") { // a stream has its own end
+		ctx, cancel = context.WithTimeout(ctx, requestTime)
+	}
 	defer cancel()
 	c := &call{w: w, r: r.WithContext(ctx)}
 	if err := s.serve(c); err != nil {

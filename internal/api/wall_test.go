@@ -43,7 +43,7 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 			"orders":     made("/orders", `{"branchId":{branch:CN1},"orderDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
 			"invoices":   made("/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
 			"trademark":  n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
-			"BankAccounts": n.ID("bank:Vietcombank"),
+			"BankAccounts": n.ID("bank:Vietcombank"), "webhooks": n.ID("webhook:product.update"), "webhook": n.ID("webhook:product.update"),
 		},
 		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001"},
 	}
@@ -66,6 +66,7 @@ var changes = map[string]string{
 	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
 	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
+	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)

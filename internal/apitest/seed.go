@@ -11,6 +11,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 // Seed makes the goods and people of a small shop, as every test of the door knows them: two branches (CN1, CN2), the
@@ -19,7 +20,7 @@ import (
 // a surcharge. A code of the seed names its record wherever [Door.ID] does.
 func Seed(tx *db.Tx) error {
 	s := &seeding{tx: tx, ids: map[string]int64{}}
-	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money} {
+	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.hook} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -178,6 +179,22 @@ func (s *seeding) extras() error {
 	return nil
 }
 
+// hook registers a webhook and notes a delivery of it that was given up.
+func (s *seeding) hook() error {
+	hook, err := webhook.Register(s.tx, &taphoa.WebhookInput{WebhookWrite: taphoa.WebhookWrite{
+		Type: taphoa.Some("product.update"), URL: taphoa.Some("https://erp.taphoa.vn/hooks/product?noecho"),
+		Description: taphoa.Some("ERP"), Secret: taphoa.Some("bWF0a2hhdTEyMw=="),
+	}})
+	if err != nil {
+		return err
+	}
+	s.tx.Queue(`
+		INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, status, duration,
+			error, answer, at)
+		VALUES (:retailer, ?, ?, 1, 50, 79, 'dead', 500, 12500, 'Máy nhận trả lời 500', 'database is down', :now)`, hook.ID, hook.ID)
+	return nil
+}
+
 // stock buys goods from a supplier.
 func (s *seeding) stock() error {
 	expires, err := taphoa.ParseTime("2027-01-31")
@@ -268,6 +285,7 @@ var finders = map[string]string{
 	"surcharge": "SELECT id FROM surcharges WHERE retailer_id = :retailer AND surcharge_code = ?",
 	"carrier":   "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
 	"batch":     "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
+	"webhook":   "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
 	"order":     "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
 	"invoice":   "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
 	"attribute": "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",

@@ -22,19 +22,27 @@ type Settings struct {
 
 	PricingMode     taphoa.PricingMode
 	RewardPointRate taphoa.Money // how much must be spent for one point; 0 gives no points
+
+	// What webhooks look like where the vendor's sources differ (contract webhooks, conflicts).
+	WebhookBareAction    bool   // Action without the shop's id behind the type
+	WebhookImageStrings  bool   // Images as links instead of objects
+	WebhookVendorRetries bool   // three attempts within five minutes, then the delivery is given up
+	WebhookSignature     string // sha1, sha256 or none: what stands before the hash
+	WebhookBatch         int64  // how many events may travel in one request
 }
 
 // defaults are the settings of a new shop (contract settings, undocumented: all sales are allowed).
 var defaults = Settings{
 	AllowOrderWhenOutStock: true, AllowSellWhenOrderOutStock: true, AllowSellWhenOutStock: true,
 	AllowOrder: true, UseDelivery: true, UseCod: true, UseSurcharge: true,
-	PricingMode: taphoa.PricingDirect,
+	PricingMode: taphoa.PricingDirect, WebhookSignature: "sha1", WebhookBatch: 1,
 }
 
 // SettingNames lists the settings that [SetSetting] takes, in the order of the documentation.
 var SettingNames = []string{
 	"ManagerCustomerByBranch", "AllowOrderWhenOutStock", "AllowSellWhenOrderOutStock", "AllowSellWhenOutStock",
 	"AllowOrder", "UseDelivery", "UseCod", "ForbidSaleTimeChange", "UseSurcharge", "PricingMode", "RewardPointRate",
+	"WebhookBareAction", "WebhookImageStrings", "WebhookVendorRetries", "WebhookSignature", "WebhookBatch",
 }
 
 // set changes the named setting from its text, or says why it cannot.
@@ -44,6 +52,8 @@ func (s *Settings) set(name, text string) error {
 		"AllowSellWhenOrderOutStock": &s.AllowSellWhenOrderOutStock, "AllowSellWhenOutStock": &s.AllowSellWhenOutStock,
 		"AllowOrder": &s.AllowOrder, "UseDelivery": &s.UseDelivery, "UseCod": &s.UseCod,
 		"ForbidSaleTimeChange": &s.ForbidSaleTimeChange, "UseSurcharge": &s.UseSurcharge,
+		"WebhookBareAction": &s.WebhookBareAction, "WebhookImageStrings": &s.WebhookImageStrings,
+		"WebhookVendorRetries": &s.WebhookVendorRetries,
 	}
 	if flag := flags[name]; flag != nil {
 		on, err := strconv.ParseBool(text)
@@ -66,11 +76,24 @@ func (s *Settings) set(name, text string) error {
 			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập RewardPointRate phải là số tiền không âm")
 		}
 		s.RewardPointRate = taphoa.Money(rate)
+	case "WebhookSignature":
+		if text != "sha1" && text != "sha256" && text != "none" {
+			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập WebhookSignature nhận giá trị sha1, sha256 hoặc none")
+		}
+		s.WebhookSignature = text
+	case "WebhookBatch":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 1 || n > webhookBatchMax {
+			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập WebhookBatch nhận giá trị từ 1 đến %d", int64(webhookBatchMax))
+		}
+		s.WebhookBatch = n
 	default:
 		return taphoa.Refuse(taphoa.CodeValidate, "name", "Không có thiết lập tên %s", name)
 	}
 	return nil
 }
+
+const webhookBatchMax = 100
 
 // GetSettings reads the shop's settings.
 func GetSettings(tx *db.Tx) (Settings, error) {

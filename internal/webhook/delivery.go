@@ -1,0 +1,186 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+const deliveryColumns = `d.id, d.webhook_id, w.type, w.url, d.first_seq, d.last_seq, d.attempt, d.outcome, d.status,
+	d.duration, d.error, d.answer, d.at`
+
+const deliveryJoin = `JOIN webhooks w ON w.retailer_id = :retailer AND w.id = d.webhook_id`
+
+var outcomes = []string{taphoa.DeliveryDone, taphoa.DeliveryFailed, taphoa.DeliveryStopped, taphoa.DeliveryDead}
+
+// ListDeliveries lists what was sent, the newest first; of one registration when the query names one. It is ours, as all
+// operations of this file are.
+func ListDeliveries(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
+	if in.Outcome != "" && !slices.Contains(outcomes, in.Outcome) {
+		return taphoa.Page[taphoa.WebhookDelivery]{}, taphoa.Refuse(taphoa.CodeValidate, "outcome",
+			"Kết quả %q (outcome) không hợp lệ: dùng delivered, failed, stopped hoặc dead", in.Outcome)
+	}
+	if in.WebhookID != 0 { // also one that was unregistered
+		_, found, err := db.One[int64](tx, `SELECT id FROM webhooks WHERE retailer_id = :retailer AND id = ?`, in.WebhookID)
+		if err == nil && !found {
+			err = unknown()
+		}
+		if err != nil {
+			return taphoa.Page[taphoa.WebhookDelivery]{}, err
+		}
+	}
+	list := db.List{
+		Table: "webhook_deliveries d", Columns: deliveryColumns, Joins: deliveryJoin, Default: "d.id DESC",
+		Orders: map[string]string{"at": "d.at", "id": "d.id"},
+	}
+	list.Where("d.retailer_id = :retailer").
+		If(in.WebhookID != 0, "d.webhook_id = ?", in.WebhookID).
+		If(in.Outcome != "", "d.outcome = ?", in.Outcome).
+		If(in.From.Has(), "d.at >= ?", in.From.Value).
+		If(in.To.Has(), "d.at < ?", in.To.Value)
+	page, err := db.ListPage[taphoa.WebhookDelivery](tx, &list, in.Paging)
+	for i := range page.Data {
+		d := &page.Data[i]
+		d.DeliveryID = deliveryID(tx.Retailer, d.WebhookID, d.FirstSeq, d.LastSeq)
+	}
+	return page, err
+}
+
+// ListDead lists what was given up, the newest first.
+func ListDead(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
+	in.Outcome = taphoa.DeliveryDead
+	return ListDeliveries(tx, in)
+}
+
+// GetDelivery answers one delivery, with what it said while its events are kept.
+func GetDelivery(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.WebhookDelivery, error) {
+	d, err := findDelivery(tx, in.ID)
+	if err != nil {
+		return d, err
+	}
+	events, err := between(tx, d.Type, d.FirstSeq, d.LastSeq)
+	if err != nil || len(events) == 0 {
+		return d, err
+	}
+	s, err := org.GetSettings(tx)
+	if err == nil {
+		f := formOf(&s, nil)
+		d.Body = taphoa.Some(string(f.body(tx.Retailer, d.DeliveryID, d.Attempt, events)))
+	}
+	return d, err
+}
+
+func findDelivery(tx *db.Tx, id int64) (taphoa.WebhookDelivery, error) {
+	d, found, err := db.One[taphoa.WebhookDelivery](tx, `
+		SELECT `+deliveryColumns+` FROM webhook_deliveries d `+deliveryJoin+` WHERE d.retailer_id = :retailer AND d.id = ?`, id)
+	if err == nil && !found {
+		err = taphoa.NotFound(taphoa.CodeValidate, "Lần gửi webhook %d không tồn tại", id)
+	}
+	d.DeliveryID = deliveryID(tx.Retailer, d.WebhookID, d.FirstSeq, d.LastSeq)
+	return d, err
+}
+
+// Redeliver has the events of a delivery sent once more, out of turn, also when the registration is stopped.
+func Redeliver(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.Message, error) {
+	d, err := findDelivery(tx, in.ID)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	if _, err := lock(tx, d.WebhookID); err != nil {
+		return taphoa.Message{}, err
+	}
+	events, err := between(tx, d.Type, d.FirstSeq, d.LastSeq)
+	if err == nil && len(events) == 0 {
+		err = taphoa.Refuse(taphoa.CodeEventsGone, "id", "Các sự kiện của lần gửi %d đã quá hạn lưu trữ, không thể gửi lại", in.ID)
+	}
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	tx.Queue(`
+		INSERT INTO webhook_redeliveries (retailer_id, webhook_id, first_seq, last_seq) VALUES (:retailer, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, d.WebhookID, d.FirstSeq, d.LastSeq)
+	return taphoa.Message{Message: "Lần gửi webhook sẽ được gửi lại"}, nil
+}
+
+// Replay sets a registration back, so that its events are delivered again from a number or an instant on, and revives it
+// when it was stopped.
+func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
+	r, err := lock(tx, in.ID)
+	if err != nil {
+		return taphoa.Webhook{}, err
+	}
+	last, dropped, err := event.Bounds(tx)
+	if err != nil {
+		return taphoa.Webhook{}, err
+	}
+	switch {
+	case in.FromSeq.Has():
+		r.DoneSeq = in.FromSeq.Value - 1
+		if r.DoneSeq < dropped || r.DoneSeq > last {
+			return taphoa.Webhook{}, taphoa.Refuse(taphoa.CodeEventsGone, "fromSeq",
+				"Không gửi lại được từ sự kiện số %d (fromSeq): đang lưu các sự kiện từ số %d đến số %d", in.FromSeq.Value, dropped+1, last)
+		}
+	case in.FromDate.Has():
+		if r.DoneSeq, err = event.Before(tx, in.FromDate.Value); err != nil {
+			return taphoa.Webhook{}, err
+		}
+	default:
+		return taphoa.Webhook{}, taphoa.Refuse(taphoa.CodeValidate, "fromSeq",
+			"Cần số thứ tự (fromSeq) hoặc thời điểm (fromDate) để gửi lại từ đó")
+	}
+	r.IsActive, r.StopReason, r.StoppedDate = true, taphoa.Opt[string]{}, taphoa.Opt[taphoa.Time]{}
+	r.save(tx)
+	return Get(tx, &taphoa.ByID{ID: r.ID})
+}
+
+// sweep drops the deliveries and events of all shops that happened before an instant. Events that a registration still
+// waited for are given up, visibly.
+func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
+	var shops []int64
+	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM event_heads WHERE last_seq > dropped_seq ORDER BY retailer_id`)
+		return err
+	})
+	for _, shop := range shops {
+		for more := true; more && err == nil; {
+			err = d.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) (err error) {
+				if err = giveUp(tx, before); err != nil {
+					return err
+				}
+				tx.Queue(`
+					DELETE FROM webhook_deliveries WHERE retailer_id = :retailer AND at < ? AND id IN (
+						SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer AND at < ? ORDER BY id LIMIT 1000)`, before, before)
+				more, err = event.Prune(tx, before)
+				return err
+			})
+		}
+	}
+	return err
+}
+
+// giveUp notes as dead what registrations wait for in events that are about to be dropped, and moves them on.
+func giveUp(tx *db.Tx, before taphoa.Time) error {
+	type backlog struct{ ID, FirstSeq, LastSeq, Attempt int64 }
+	behind, err := db.All[backlog](tx, `
+		SELECT w.id, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, MAX(w.attempt) AS attempt
+		FROM webhooks w JOIN events e ON e.retailer_id = :retailer AND e.type = w.type AND e.seq > w.done_seq AND e.at < ?
+		WHERE `+live+` AND (w.is_active OR w.stop_reason IS NOT NULL) GROUP BY w.id ORDER BY w.id`, before)
+	for _, b := range behind {
+		id, err := tx.NewID("webhook_deliveries")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`
+			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, error, at)
+			VALUES (:retailer, ?, :id, :first_seq, :last_seq, :attempt, ?, 0, ?, :now)`,
+			&b, id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
+		tx.Queue(`
+			UPDATE webhooks SET done_seq = :last_seq, attempt = 0, fence = fence + 1
+			WHERE retailer_id = :retailer AND id = :id`, &b)
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package webhook
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// form is how a shop wants its deliveries, where the vendor's sources differ (contract webhooks, conflicts).
+type form struct {
+	bareAction   bool   // Action is the type alone, without the shop's id behind it
+	imageStrings bool   // pictures are links instead of objects
+	prefix       string // of X-Hub-Signature; sha1= as the real service sends it, although the hash is SHA-256
+	batch        int64  // events in one request
+	pauses       []time.Duration
+}
+
+func formOf(s *org.Settings, pauses []time.Duration) form {
+	f := form{
+		bareAction: s.WebhookBareAction, imageStrings: s.WebhookImageStrings, prefix: s.WebhookSignature + "=",
+		batch: s.WebhookBatch, pauses: pauses,
+	}
+	if s.WebhookSignature == "none" {
+		f.prefix = ""
+	}
+	if s.WebhookVendorRetries {
+		f.pauses = Vendor()
+	}
+	return f
+}
+
+// deliveryID is the Id of a delivery: the same for all attempts, also after a restart or by another courier.
+func deliveryID(retailer, webhook, first, last int64) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "webhook/%d/%d/%d/%d", retailer, webhook, first, last)).String()
+}
+
+// body is what a delivery of events of one type says: one notification, since some clients read only the first, with the
+// events' data as it stands in the log.
+func (f *form) body(retailer int64, id string, attempt int64, events []taphoa.Event) []byte {
+	kind := events[0].Type
+	b := append(make([]byte, 0, 256+len(events[0].Data)), `{"Id":"`...)
+	b = append(append(b, id...), `","Attempt":`...)
+	b = strconv.AppendInt(b, attempt, 10)
+	b = append(append(b, `,"Notifications":[{"Action":"`...), kind...)
+	if !f.bareAction {
+		b = strconv.AppendInt(append(b, '.'), retailer, 10)
+	}
+	b = append(b, `","Data":`...)
+	from := len(b)
+	for i, e := range events {
+		if i > 0 {
+			b = append(b[:len(b)-1], ',') // in place of the bracket that closed the event before
+			b = append(b, e.Data[1:]...)
+		} else {
+			b = append(b, e.Data...)
+		}
+	}
+	if f.imageStrings && kind == "product.update" {
+		b = append(b[:from], plainImages(b[from:])...)
+	}
+	to := len(b)
+	b = append(b, `}]`...)
+	switch kind { // the documents show these with RemoveId alone, clients read them with an envelope
+	case "customer.delete", "product.delete", "category.delete", "branch.delete":
+		b = append(append(b, `,"RemoveId":`...), b[from:to]...)
+	}
+	return append(b, '}')
+}
+
+// plainImages makes links of the objects of pictures. A quote inside a JSON text is always escaped, so that what it looks
+// for cannot stand there.
+func plainImages(data []byte) []byte {
+	const key, open = `"Images":[`, `{"Image":`
+	var out []byte
+	for {
+		at := bytes.Index(data, []byte(key))
+		if at < 0 {
+			return append(out, data...)
+		}
+		out, data = append(out, data[:at+len(key)]...), data[at+len(key):]
+		for bytes.HasPrefix(data, []byte(open)) {
+			data = data[len(open):]
+			end := 1
+			for ; data[end] != '"'; end++ {
+				if data[end] == '\\' {
+					end++
+				}
+			}
+			out, data = append(out, data[:end+1]...), data[end+2:] // without the closing bracket
+			if data[0] == ',' {
+				out, data = append(out, ','), data[1:]
+			}
+		}
+	}
+}
+
+// sign adds the headers by which a receiver knows the sender: the vendor's, and those of the Standard Webhooks
+// (standardwebhooks.com). The vendor's key is the registered text as it is; the standard's is what it encodes.
+func (f *form) sign(h http.Header, secret, id string, now time.Time, body []byte) {
+	stamp := strconv.FormatInt(now.Unix(), 10)
+	h.Set("Webhook-Id", id)
+	h.Set("Webhook-Timestamp", stamp)
+	if secret == "" {
+		return
+	}
+	h.Set("X-Hub-Signature", f.prefix+hex.EncodeToString(mac([]byte(secret), body)))
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	if err != nil {
+		key = []byte(secret)
+	}
+	signed := append([]byte(id+"."+stamp+"."), body...)
+	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac(key, signed)))
+}
+
+func mac(key, message []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(message)
+	return h.Sum(nil)
+}

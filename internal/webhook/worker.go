@@ -1,0 +1,209 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+const (
+	ahead    = 100             // requests whose results are not yet recorded: as many may be sent again after a crash
+	piece    = 50              // events that a worker reads at once
+	idleTime = 2 * time.Second // how long a worker keeps a registration that has nothing to deliver
+)
+
+// state is a registration as a courier works on it.
+type state struct {
+	Type, URL, Secret string
+	IsActive          bool
+	DoneSeq           int64
+	Attempt           int64 // failed attempts of what comes next
+	NextAt            taphoa.Time
+	LastError         taphoa.Opt[string]
+	StopReason        taphoa.Opt[string]
+	StoppedDate       taphoa.Opt[taphoa.Time]
+	Fence             int64
+}
+
+// worker delivers the events of one registration, in order.
+type worker struct {
+	courier *Courier
+	place
+	state
+
+	form   form
+	until  atomic.Pointer[time.Time] // the end of the lease, by this process's clock
+	cancel context.CancelFunc
+	woken  chan struct{}
+	room   chan struct{} // holds one for each result that is not yet recorded
+}
+
+func (w *worker) wake() {
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+// run works until there is nothing to do for a while, an attempt has failed, or the registration is no longer his.
+func (w *worker) run(ctx context.Context) {
+	defer w.leave()
+	for ctx.Err() == nil {
+		again, events, err := w.next(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.courier.log.Error("webhooks: reading events failed", "webhook", w.id, "error", err)
+			}
+			return
+		}
+		if len(again) == 0 && len(events) == 0 && !w.idle(ctx) {
+			return
+		}
+		for _, r := range again {
+			if !w.redeliver(ctx, r) {
+				return
+			}
+		}
+		for part := range slices.Chunk(events, int(w.form.batch)) {
+			if !w.deliver(ctx, part) {
+				return
+			}
+		}
+	}
+}
+
+// redelivery are events that are to be delivered out of turn.
+type redelivery struct {
+	FirstSeq, LastSeq int64
+	events            []taphoa.Event
+}
+
+// next reads what is to be delivered.
+func (w *worker) next(ctx context.Context) (again []redelivery, events []taphoa.Event, err error) {
+	err = w.courier.db.Read(ctx, db.Actor{Retailer: w.retailer}, func(tx *db.Tx) (err error) {
+		s, err := org.GetSettings(tx)
+		if err != nil {
+			return err
+		}
+		w.form = formOf(&s, w.courier.o.Pauses)
+		again, err = db.All[redelivery](tx, `
+			SELECT first_seq, last_seq FROM webhook_redeliveries WHERE retailer_id = :retailer AND webhook_id = ?
+			ORDER BY first_seq, last_seq LIMIT 20`, w.id)
+		if err != nil {
+			return err
+		}
+		for i := range again {
+			if again[i].events, err = between(tx, w.Type, again[i].FirstSeq, again[i].LastSeq); err != nil {
+				return err
+			}
+		}
+		if w.IsActive && w.NextAt <= tx.Now {
+			events, err = event.After(tx, w.Type, w.DoneSeq, piece)
+		}
+		return err
+	})
+	return again, events, err
+}
+
+// between reads the events of a type between two numbers.
+func between(tx *db.Tx, kind string, first, last int64) ([]taphoa.Event, error) {
+	events, err := event.After(tx, kind, first-1, last-first+1)
+	return slices.DeleteFunc(events, func(e taphoa.Event) bool { return e.Seq > last }), err
+}
+
+// idle waits for something to do, and reports false when the worker should leave.
+func (w *worker) idle(ctx context.Context) bool {
+	select {
+	case <-w.woken:
+		return true
+	case <-time.After(idleTime):
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// leased waits until the lease outlasts one more request, and reports false when it does not come to that.
+func (w *worker) leased(ctx context.Context) bool {
+	o := &w.courier.o
+	for wait := 0; ctx.Err() == nil && wait < 10; wait++ {
+		if time.Until(*w.until.Load()) > o.Timeout+o.Lease/8 {
+			return true
+		}
+		pause(ctx, o.Lease/8)
+	}
+	return false
+}
+
+// deliver sends events once, and reports whether the next may follow.
+func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
+	if !w.leased(ctx) {
+		return false
+	}
+	w.Attempt++
+	out := w.courier.send(ctx, w, events, w.Attempt)
+	w.LastError = out.Error
+	switch {
+	case out.Outcome == taphoa.DeliveryDone:
+		w.DoneSeq, w.Attempt = out.LastSeq, 0
+	case out.Outcome == taphoa.DeliveryStopped:
+		w.Attempt, w.IsActive, w.StopReason, w.StoppedDate = 0, false, out.Error, taphoa.Some(w.courier.db.Now())
+	case w.Attempt > int64(len(w.form.pauses)):
+		out.Outcome = taphoa.DeliveryDead
+		w.DoneSeq, w.Attempt = out.LastSeq, 0
+	default:
+		w.NextAt = w.courier.db.Now().Add(w.form.pauses[w.Attempt-1])
+	}
+	going := out.Outcome == taphoa.DeliveryDone || out.Outcome == taphoa.DeliveryDead
+	return w.report(ctx, result{worker: w, state: w.state, sent: &out}) && going
+}
+
+// redeliver sends events out of turn, once; the registration stays where it is, whatever comes of it.
+func (w *worker) redeliver(ctx context.Context, again redelivery) bool {
+	if !w.leased(ctx) {
+		return false
+	}
+	r := result{worker: w, state: w.state, again: &again}
+	if len(again.events) > 0 { // else they are no longer kept
+		out := w.courier.send(ctx, w, again.events, 1)
+		if out.Outcome == taphoa.DeliveryStopped {
+			out.Outcome = taphoa.DeliveryFailed
+		}
+		r.sent = &out
+	}
+	return w.report(ctx, r) && w.flushed(ctx)
+}
+
+// report hands a result to the recorder. It waits when too many are not yet recorded.
+func (w *worker) report(ctx context.Context, r result) bool {
+	w.room <- struct{}{}
+	w.courier.results <- r
+	return ctx.Err() == nil
+}
+
+// flushed waits until all results are recorded.
+func (w *worker) flushed(ctx context.Context) bool {
+	for len(w.room) > 0 {
+		if !pause(ctx, 5*time.Millisecond) {
+			return false
+		}
+	}
+	return true
+}
+
+// leave gives the registration back.
+func (w *worker) leave() {
+	w.room <- struct{}{}
+	w.courier.results <- result{worker: w, state: w.state, released: true}
+	c := w.courier
+	c.mu.Lock()
+	if c.workers[w.place] == w {
+		delete(c.workers, w.place)
+	}
+	c.mu.Unlock()
+}

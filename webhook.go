@@ -1,0 +1,130 @@
+package taphoa
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Webhook is a registration: one URL for one type of event (contract webhooks). Its secret is never shown. What the
+// courier found out about it is ours.
+type Webhook struct {
+	ID           int64       `json:"id"`
+	Type         string      `json:"type"`
+	URL          string      `json:"url"`
+	IsActive     bool        `json:"isActive"`
+	RetailerID   int64       `json:"retailerId"`
+	Description  Opt[string] `json:"description,omitzero"`
+	ModifiedDate Opt[Time]   `json:"modifiedDate,omitzero"`
+	CreatedDate  Time        `json:"createdDate"`
+
+	StopReason      Opt[string] `json:"stopReason,omitzero"` // why deliveries were stopped; registering again or isActive revives it
+	StoppedDate     Opt[Time]   `json:"stoppedDate,omitzero"`
+	LastError       Opt[string] `json:"lastError,omitzero"` // of the last attempt, when it failed
+	Attempt         int64       `json:"attempt"`            // failed attempts to deliver what comes next
+	NextAttemptDate Opt[Time]   `json:"nextAttemptDate,omitzero"`
+	DeliveredSeq    int64       `json:"deliveredSeq"` // events up to this number are done with
+}
+
+// WebhookWrite is what a registration says.
+type WebhookWrite struct {
+	Type        Opt[string] `json:"Type"`
+	URL         Opt[string] `json:"Url" max:"2048"`
+	IsActive    Opt[bool]   `json:"IsActive"`
+	Description Opt[string] `json:"Description" max:"2000"`
+	Secret      Opt[string] `json:"Secret" max:"500"`
+	Events      []string    `json:"Events" alias:"EventType,EventTypes"` // what some clients send for Type; one registration has one type
+}
+
+// WebhookInput registers a URL, or changes what is given of a registration: under Webhook, or at the root (contract
+// webhooks, conflict Registration body).
+type WebhookInput struct {
+	ID      int64         `path:"id"`
+	Webhook *WebhookWrite `json:"Webhook"`
+	WebhookWrite
+}
+
+// Validate brings the members together and checks what one registration can tell.
+func (in *WebhookInput) Validate() error {
+	if in.Webhook != nil {
+		in.WebhookWrite = *in.Webhook
+	}
+	in.Type.Value = strings.ToLower(strings.TrimSpace(in.Type.Value))
+	switch {
+	case len(in.Events) > 0:
+		return Refuse(CodeValidate, "Type", "Mỗi webhook chỉ nhận một loại sự kiện (Type): hãy đăng ký riêng từng loại thay cho danh sách")
+	case in.Type.Given() && in.Type.Value == "":
+		return Refuse(CodeValidate, "Type", "Loại sự kiện (Type) không được để trống")
+	case in.Secret.Has() && strings.TrimSpace(in.Secret.Value) == "":
+		in.Secret = Null[string]()
+	}
+	if !in.URL.Given() {
+		return nil
+	}
+	in.URL.Value = strings.TrimSpace(in.URL.Value)
+	u, err := url.Parse(in.URL.Value)
+	switch {
+	case in.URL.Value == "":
+		return Refuse(CodeValidate, "Url", "Địa chỉ nhận (Url) không được để trống")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(in.URL.Value, " \t\r\n"):
+		return Refuse(CodeValidate, "Url", "Địa chỉ nhận %q (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://", in.URL.Value)
+	}
+	return nil
+}
+
+// WebhookQuery lists registrations.
+type WebhookQuery struct {
+	Paging
+	Type     string    `query:"type"`
+	IsActive Opt[bool] `query:"isActive"`
+}
+
+// MessageWebhookRemoved is the answer of an unregistration (contract webhooks, messages).
+const MessageWebhookRemoved = "Hủy đăng ký webhook thành công"
+
+// WebhookDelivery is one attempt to deliver events (ours).
+type WebhookDelivery struct {
+	ID         int64       `json:"id"`
+	WebhookID  int64       `json:"webhookId"`
+	Type       string      `json:"type"`
+	URL        string      `json:"url"`
+	DeliveryID string      `json:"deliveryId" db:"-"` // Id of the body, the same for all attempts
+	FirstSeq   int64       `json:"firstSeq"`          // the events it carried
+	LastSeq    int64       `json:"lastSeq"`
+	Attempt    int64       `json:"attempt"`
+	Outcome    string      `json:"outcome"` // delivered, failed (will be tried again), stopped, dead (given up)
+	Status     Opt[int64]  `json:"status,omitzero"`
+	Duration   int64       `json:"duration"` // microseconds
+	Error      Opt[string] `json:"error,omitzero"`
+	Answer     Opt[string] `json:"answer,omitzero"` // the first part of what came back
+	At         Time        `json:"at"`
+	Body       Opt[string] `json:"body,omitzero" db:"-"` // what was sent; of one delivery alone, while its events are kept
+}
+
+// Outcomes of a delivery.
+const (
+	DeliveryDone    = "delivered"
+	DeliveryFailed  = "failed"
+	DeliveryStopped = "stopped"
+	DeliveryDead    = "dead"
+)
+
+// DeliveryQuery lists deliveries, the newest first.
+type DeliveryQuery struct {
+	Paging
+	WebhookID int64     `path:"id" query:"webhookId"`
+	Outcome   string    `query:"outcome"`
+	From      Opt[Time] `query:"fromDate"`
+	To        Opt[Time] `query:"toDate"`
+}
+
+// ReplayInput says from where a registration's events are to be delivered again: from a number, or from an instant.
+type ReplayInput struct {
+	ID       int64      `path:"id"`
+	FromSeq  Opt[int64] `json:"fromSeq" alias:"fromSequence"`
+	FromDate Opt[Time]  `json:"fromDate"`
+}
+
+// WebhookByDelivery names one delivery.
+type WebhookByDelivery struct {
+	ID int64 `path:"id"`
+}
