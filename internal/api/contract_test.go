@@ -110,7 +110,7 @@ func TestEveryDocumentedOperationHasARoute(t *testing.T) {
 			paths = append(paths, strings.ToLower(restPattern.ReplaceAllString(p, "}")))
 		}
 		for _, p := range slices.Concat([]string{o.Path}, o.Aliases, o.PathAliases) {
-			if !slices.Contains(paths, strings.ToLower(p)) {
+			if !slices.Contains(paths, strings.ToLower(p)) && shared[o.ID+" "+p] == "" {
 				t.Errorf("%s: %s has no path %s, only %s", c.Resource, o.ID, p, r.Paths)
 			}
 		}
@@ -121,6 +121,9 @@ func TestEveryDocumentedOperationHasARoute(t *testing.T) {
 		}
 	}
 }
+
+// shared are documented paths that another operation's path answers, and which.
+var shared = map[string]string{"getSupplierByCode /suppliers/{code}": "getSupplierById"}
 
 // notShown are documented members that answers leave out, and why.
 var notShown = map[string]string{}

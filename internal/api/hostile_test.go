@@ -143,6 +143,10 @@ var bases = []base{
 		"deliveryDetail":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"codPaymentMethod":"Cash"}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
+	{"createSupplier", "", `{"name":"Nguồn","contactNumber":"0901234567","groupIds":[{suppliergroup:Nhà phân phối}]}`},
+	{"updateSupplier", "/suppliers/{supplier:NCC-SUA}", `{"name":"Nguồn","groupIds":[{suppliergroup:Nhà phân phối}],"isActive":true}`},
+	{"createSupplierGroup", "", `{"name":"Nhóm","description":"Mới"}`},
+	{"updateSupplierGroup", "/suppliers/group/{suppliergroup:Nhà phân phối}", `{"name":"Nhà phân phối","description":"Mới"}`},
 }
 
 const huge = "9223372036854775807"

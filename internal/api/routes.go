@@ -83,6 +83,17 @@ var routes = []route{
 	{"deleteInvoiceByBody", del, "/invoices", write(sales.DeleteInvoice)},
 	{"deleteInvoiceById", del, "/invoices/{id}", write(sales.DeleteInvoice)},
 
+	{"listSuppliers", get, "/suppliers", read(party.ListSuppliers)},
+	{"getSupplierById", get, "/suppliers/{id}", read(party.GetSupplier)}, // or by code, in the same place
+	{"getSupplierByCode", get, "/suppliers/code/{code...}", read(party.GetSupplierByCode)},
+	{"(createSupplier)", post, "/suppliers", admin(write(party.CreateSupplier))},
+	{"(updateSupplier)", put, "/suppliers/{id}", admin(write(party.UpdateSupplier))},
+	{"(deleteSupplier)", del, "/suppliers/{id}", admin(write(party.DeleteSupplier))},
+	{"(listSupplierGroups)", get, "/suppliers/group", read(party.ListSupplierGroups)},
+	{"(createSupplierGroup)", post, "/suppliers/group", admin(write(party.CreateSupplierGroup))},
+	{"(updateSupplierGroup)", put, "/suppliers/group/{id}", admin(write(party.UpdateSupplierGroup))},
+	{"(deleteSupplierGroup)", del, "/suppliers/group/{id}", admin(write(party.DeleteSupplierGroup))},
+
 	{"listSaleChannels", get, "/salechannel /salechannels /salesChannels", read(org.ListSaleChannels)},
 	{"listLocations", get, "/locations", read(org.ListLocations)},
 	{"getSettings", get, "/settings", read(org.ShowSettings)},

@@ -42,10 +42,11 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 			"surchages":  made("/surchages", `{"name":"Thu láng giềng","code":"THU-LANG"}`, "$.data.id"),
 			"orders":     made("/orders", `{"branchId":{branch:CN1},"orderDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
 			"invoices":   made("/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
+			"suppliers":  made("/suppliers", `{"name":"Nguồn láng giềng","code":"NCC-LANG"}`, "$.id"),
 			"trademark":  n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
 			"BankAccounts": n.ID("bank:Vietcombank"),
 		},
-		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001"},
+		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG"},
 	}
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	return w
@@ -66,6 +67,7 @@ var changes = map[string]string{
 	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
 	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
+	"updateSupplier": `{"name":"Chiếm"}`, "deleteSupplier": "", "updateSupplierGroup": `{"name":"Chiếm"}`, "deleteSupplierGroup": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -133,6 +135,8 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/customers", `{"name":"x","groupIds":[[group:Khách quen]]}`},
 		{"POST", "/customers", `{"name":"x","branchId":[branch:CN1]}`},
 		{"PUT", "/listupdatecustomers", `{"listCustomers":[{"id":{customer:KH-HOA},"name":"x"},{"id":[customer:KH-HOA],"name":"x"}]}`},
+		{"POST", "/suppliers", `{"name":"x","branchId":[branch:CN1]}`},
+		{"POST", "/suppliers", `{"name":"x","groupIds":[[suppliergroup:Nhà phân phối]]}`},
 		{"POST", "/orders", `{"branchId":[branch:CN1],` + line + `}`},
 		{"POST", "/orders", `{"branchId":{branch:CN1},"soldById":[user:lan],` + line + `}`},
 		{"POST", "/orders", `{"branchId":{branch:CN1},"cashierId":[user:lan],` + line + `}`},
@@ -175,7 +179,7 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 // switches ask lists for everything that they have.
 const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1&includeWarranties=1" +
 	"&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1&includeTotal=1&includeCustomerGroup=1" +
-	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&SaleChannel=1&hierachicalData=1"
+	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&includeSupplierGroup=1&SaleChannel=1&hierachicalData=1"
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {

@@ -15,11 +15,11 @@ import (
 
 // Seed makes the goods and people of a small shop, as every test of the door knows them: two branches (CN1, CN2), the
 // user lan, nested categories, goods in two units (TRA, TRA-HOP), variants (AO-S, AO-M), a combo (QUA), a service (GOI),
-// goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account and
-// a surcharge. A code of the seed names its record wherever [Door.ID] does.
+// goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account,
+// a surcharge and suppliers. A code of the seed names its record wherever [Door.ID] does.
 func Seed(tx *db.Tx) error {
 	s := &seeding{tx: tx, ids: map[string]int64{}}
-	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money} {
+	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.suppliers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -257,20 +257,22 @@ func (s *seeding) money() error {
 
 // finders find the id of a record by its natural key.
 var finders = map[string]string{
-	"product":   "SELECT id FROM products WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
-	"customer":  "SELECT id FROM customers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
-	"category":  "SELECT id FROM categories WHERE retailer_id = :retailer AND category_name = ? AND deleted_at = 0",
-	"trademark": "SELECT id FROM trademarks WHERE retailer_id = :retailer AND trade_mark_name = ?",
-	"group":     "SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name = ?",
-	"user":      "SELECT id FROM users WHERE retailer_id = :retailer AND user_name = ?",
-	"channel":   "SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name = ?",
-	"bank":      "SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND bank_name = ?",
-	"surcharge": "SELECT id FROM surcharges WHERE retailer_id = :retailer AND surcharge_code = ?",
-	"carrier":   "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
-	"batch":     "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
-	"order":     "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
-	"invoice":   "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
-	"attribute": "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
+	"product":       "SELECT id FROM products WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"customer":      "SELECT id FROM customers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"category":      "SELECT id FROM categories WHERE retailer_id = :retailer AND category_name = ? AND deleted_at = 0",
+	"trademark":     "SELECT id FROM trademarks WHERE retailer_id = :retailer AND trade_mark_name = ?",
+	"group":         "SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name = ?",
+	"user":          "SELECT id FROM users WHERE retailer_id = :retailer AND user_name = ?",
+	"channel":       "SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name = ?",
+	"bank":          "SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND bank_name = ?",
+	"surcharge":     "SELECT id FROM surcharges WHERE retailer_id = :retailer AND surcharge_code = ?",
+	"supplier":      "SELECT id FROM suppliers WHERE retailer_id = :retailer AND code = ?",
+	"suppliergroup": "SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name = ?",
+	"carrier":       "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
+	"batch":         "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
+	"order":         "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
+	"invoice":       "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
+	"attribute":     "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
 }
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,
