@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/supply"
 )
 
 const (
@@ -82,6 +83,13 @@ var routes = []route{
 	{"updateInvoice", put, "/invoices/{id}", write(sales.UpdateInvoice)},
 	{"deleteInvoiceByBody", del, "/invoices", write(sales.DeleteInvoice)},
 	{"deleteInvoiceById", del, "/invoices/{id}", write(sales.DeleteInvoice)},
+
+	{"listPurchaseOrders", get, "/purchaseorders", read(supply.ListPurchaseOrders)},
+	{"getPurchaseOrder", get, "/purchaseorders/{id}", read(supply.GetPurchaseOrder)},
+	{"getPurchaseOrderByCode", get, "/purchaseorders/code/{code...}", read(supply.GetPurchaseOrderByCode)},
+	{"createPurchaseOrder", post, "/purchaseorders", write(supply.CreatePurchaseOrder)},
+	{"updatePurchaseOrder", put, "/purchaseorders/{id}", write(supply.UpdatePurchaseOrder)},
+	{"deletePurchaseOrder", del, "/purchaseorders /purchaseorders/{id}", write(supply.DeletePurchaseOrder)}, // the id in the query, too
 
 	{"listSuppliers", get, "/suppliers", read(party.ListSuppliers)},
 	{"getSupplierById", get, "/suppliers/{id}", read(party.GetSupplier)}, // or by code, in the same place

@@ -178,7 +178,7 @@ func (s *seeding) extras() error {
 	return nil
 }
 
-// stock buys goods from a supplier.
+// stock is what the shop has at its opening.
 func (s *seeding) stock() error {
 	expires, err := taphoa.ParseTime("2027-01-31")
 	if err != nil {
@@ -202,7 +202,7 @@ func (s *seeding) stock() error {
 			Cost: taphoa.Some(taphoa.Dong(cost)), BatchID: batch, Serials: serials,
 		}
 	}
-	_, err = stock.Settle(s.tx, stock.Document{Kind: "purchase", ID: 1, EffectiveAt: s.tx.Now}, []stock.Posting{
+	_, err = stock.Settle(s.tx, stock.Document{Kind: "opening", ID: 1, EffectiveAt: s.tx.Now}, []stock.Posting{
 		buy("TRA", "CN1", 100, 15_000, 0), buy("TRA", "CN2", 20, 16_000, 0), buy("AO-S", "CN1", 10, 50_000, 0),
 		buy("AO-M", "CN1", 10, 50_000, 0), buy("DT", "CN1", 3, 1_500_000, 0, "IMEI001", "IMEI002", "IMEI003"),
 		buy("SUA", "CN1", 12, 5_000, soon), buy("SUA", "CN1", 24, 5_500, fresh),
