@@ -36,17 +36,18 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 	}
 	w := theirs{
 		ids: map[string]int64{
-			"categories": made("/categories", `{"categoryName":"Nhóm láng giềng"}`, "$.data.categoryId"),
-			"products":   made("/products", `{"name":"Hàng láng giềng","code":"LANG-GIENG"}`, "$.id"),
-			"customers":  made("/customers", `{"name":"Khách láng giềng","code":"KH-LANG"}`, "$.id"),
-			"surchages":  made("/surchages", `{"name":"Thu láng giềng","code":"THU-LANG"}`, "$.data.id"),
-			"orders":     made("/orders", `{"branchId":{branch:CN1},"orderDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
-			"invoices":   made("/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
-			"suppliers":  made("/suppliers", `{"name":"Nguồn láng giềng","code":"NCC-LANG"}`, "$.id"),
-			"trademark":  n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
+			"categories":     made("/categories", `{"categoryName":"Nhóm láng giềng"}`, "$.data.categoryId"),
+			"products":       made("/products", `{"name":"Hàng láng giềng","code":"LANG-GIENG"}`, "$.id"),
+			"customers":      made("/customers", `{"name":"Khách láng giềng","code":"KH-LANG"}`, "$.id"),
+			"surchages":      made("/surchages", `{"name":"Thu láng giềng","code":"THU-LANG"}`, "$.data.id"),
+			"orders":         made("/orders", `{"branchId":{branch:CN1},"orderDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
+			"invoices":       made("/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
+			"suppliers":      made("/suppliers", `{"name":"Nguồn láng giềng","code":"NCC-LANG"}`, "$.id"),
+			"purchaseorders": made("/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`, "$.id"),
+			"trademark":      n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
 			"BankAccounts": n.ID("bank:Vietcombank"),
 		},
-		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG"},
+		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG", "purchaseorders": "PN000001"},
 	}
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	return w
@@ -68,6 +69,7 @@ var changes = map[string]string{
 	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
 	"updateSupplier": `{"name":"Chiếm"}`, "deleteSupplier": "", "updateSupplierGroup": `{"name":"Chiếm"}`, "deleteSupplierGroup": "",
+	"updatePurchaseOrder": `{"description":"Chiếm"}`, "deletePurchaseOrder": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -118,8 +120,9 @@ func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 // TestAnotherShopsRecordsCannotBeNamed writes records that name those of another shop in their bodies.
 func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 	const (
-		line = `"orderDetails":[{"productCode":"TRA","quantity":1}]`
-		sold = `"invoiceDetails":[{"productCode":"TRA","quantity":1}]`
+		line   = `"orderDetails":[{"productCode":"TRA","quantity":1}]`
+		sold   = `"invoiceDetails":[{"productCode":"TRA","quantity":1}]`
+		bought = `"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]`
 	)
 	cases := []struct{ method, path, body string }{ // [kind:code] is theirs, {kind:code} ours
 		{"POST", "/categories", `{"categoryName":"x","parentId":[category:Trà]}`},
@@ -137,6 +140,13 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"PUT", "/listupdatecustomers", `{"listCustomers":[{"id":{customer:KH-HOA},"name":"x"},{"id":[customer:KH-HOA],"name":"x"}]}`},
 		{"POST", "/suppliers", `{"name":"x","branchId":[branch:CN1]}`},
 		{"POST", "/suppliers", `{"name":"x","groupIds":[[suppliergroup:Nhà phân phối]]}`},
+		{"POST", "/purchaseorders", `{"branchId":[branch:CN1],` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"supplierId":[supplier:NCC-TRA],` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"supplier":{"id":[supplier:NCC-TRA]},` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"paidAmount":1,"paymentMethod":"Card","accountId":[bank:Vietcombank],` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productId":[product:TRA],"quantity":1,"price":1}]}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productCode":"SUA","quantity":1,"price":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"DELETE", "/purchaseorders?id=[purchase:PN000001]", ""},
 		{"POST", "/orders", `{"branchId":[branch:CN1],` + line + `}`},
 		{"POST", "/orders", `{"branchId":{branch:CN1},"soldById":[user:lan],` + line + `}`},
 		{"POST", "/orders", `{"branchId":{branch:CN1},"cashierId":[user:lan],` + line + `}`},
@@ -204,7 +214,7 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 				t.Errorf("%s shows the neighbour's records: %s", r.Operation, a.Body)
 			}
 		}
-		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds="} {
+		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds=", "/purchaseorders?branchIds="} {
 			a := d.Send(http.MethodGet, filter+fmt.Sprint(d.As(d.Neighbour).ID("branch:CN1")), "")
 			if total, _ := a.Get("$.total"); total != "0" {
 				t.Errorf("%s with another shop's branch: %s", filter, a.Body)

@@ -266,6 +266,7 @@ var finders = map[string]string{
 	"channel":       "SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name = ?",
 	"bank":          "SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND bank_name = ?",
 	"surcharge":     "SELECT id FROM surcharges WHERE retailer_id = :retailer AND surcharge_code = ?",
+	"purchase":      "SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code = ?",
 	"supplier":      "SELECT id FROM suppliers WHERE retailer_id = :retailer AND code = ?",
 	"suppliergroup": "SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name = ?",
 	"carrier":       "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",

@@ -2,6 +2,7 @@ package supply_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -272,40 +273,40 @@ func TestTwoPurchasesMoveTheAverageByWhatTheGoodsHaveCostOnTheShelf(t *testing.T
 }
 
 func TestTaxIsACostOnlyInTheDirectMethod(t *testing.T) {
-	for _, c := range []struct {
-		mode               string
-		tax                int64
-		applies            bool
-		total, taxed, cost int64
-	}{
-		{"direct", 7, true, 102_000, 2_000, 10_200}, // 2 %
-		{"before", 3, true, 108_000, 8_000, 10_000}, // 8 %
-		{"after", 3, true, 108_000, 8_000, 10_000},  // purchase prices are always before tax
-		{"before", 5, true, 100_000, 0, 10_000},     // KCT
-		{"before", 987, false, 100_000, -1, 10_000}, // passed over while taxes do not apply
-		{"direct", 0, true, 100_000, 0, 10_000},     // no tax named
-	} {
-		t.Run(c.mode, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-				s := openBuyer(t, d, clock, "taphoa", "PricingMode", c.mode)
-				l := line(s.coffee, 10, 10_000)
-				l.ProductTax = &taphoa.ProductTaxIn{TaxID: c.tax}
-				o := s.buy(taphoa.PurchaseOrderInput{
-					PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{l}, IsApplyPurchaseTax: taphoa.Some(c.applies),
-				})
-				if o.Total != taphoa.Dong(c.total) || o.TotalTax.Has() != (c.taxed >= 0) || o.TotalTax.Or(0) != taphoa.Dong(max(0, c.taxed)) {
-					t.Errorf("total %v, tax %v", o.Total, o.TotalTax)
-				}
-				taxes := o.PurchaseOrderDetails[0].PurchaseOrderDetailTaxes
-				if named := c.applies && c.tax != 0; (len(taxes) == 1) != named || named && (taxes[0].TaxID != c.tax || taxes[0].DetailID != o.PurchaseOrderDetails[0].ID) {
-					t.Errorf("the line's taxes are %+v", taxes)
-				}
-				if got := s.level(s.coffee).Cost; got != taphoa.Dong(c.cost) {
-					t.Errorf("coffee costs %v", got)
-				}
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openBuyer(t, d, clock, "taphoa")
+		for i, c := range []struct {
+			mode               string
+			tax                int64
+			applies            bool
+			total, taxed, cost int64
+		}{
+			{"direct", 7, true, 102_000, 2_000, 10_200}, // 2 %
+			{"before", 3, true, 108_000, 8_000, 10_000}, // 8 %
+			{"after", 3, true, 108_000, 8_000, 10_000},  // purchase prices are always before tax
+			{"before", 5, true, 100_000, 0, 10_000},     // KCT
+			{"before", 987, false, 100_000, -1, 10_000}, // passed over while taxes do not apply
+			{"direct", 0, true, 100_000, 0, 10_000},     // no tax named
+		} {
+			s.write(func(tx *db.Tx) error { return org.SetSetting(tx, "PricingMode", c.mode) })
+			product := s.product(taphoa.ProductInput{Code: taphoa.Some(fmt.Sprint("T", i))})
+			l := line(product, 10, 10_000)
+			l.ProductTax = &taphoa.ProductTaxIn{TaxID: c.tax}
+			o := s.buy(taphoa.PurchaseOrderInput{
+				PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{l}, IsApplyPurchaseTax: taphoa.Some(c.applies),
 			})
-		})
-	}
+			if o.Total != taphoa.Dong(c.total) || o.TotalTax.Has() != (c.taxed >= 0) || o.TotalTax.Or(0) != taphoa.Dong(max(0, c.taxed)) {
+				t.Errorf("%+v: total %v, tax %v", c, o.Total, o.TotalTax)
+			}
+			taxes := o.PurchaseOrderDetails[0].PurchaseOrderDetailTaxes
+			if named := c.applies && c.tax != 0; (len(taxes) == 1) != named || named && (taxes[0].TaxID != c.tax || taxes[0].DetailID != o.PurchaseOrderDetails[0].ID) {
+				t.Errorf("%+v: the line's taxes are %+v", c, taxes)
+			}
+			if got := s.level(product).Cost; got != taphoa.Dong(c.cost) {
+				t.Errorf("%+v: a piece costs %v", c, got)
+			}
+		}
+	})
 }
 
 func TestADraftMovesNothingUntilItIsCompleted(t *testing.T) {
