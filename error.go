@@ -27,6 +27,7 @@ const (
 	CodeProduct       = "KvValidateProductException"
 	CodeInvoice       = "KvValidateInvoiceException"
 	CodeOrder         = "KvValidateOrderException"
+	CodePurchase      = "KvValidatePurchaseOrderException"
 	CodeCustomer      = "KvValidateCustomerException"
 	CodeRateLimited   = "RateLimited"
 	CodeInternalError = "InternalError"

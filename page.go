@@ -21,6 +21,7 @@ type Page[T any] struct {
 	PageSize   int64   `json:"pageSize"` // the size applied
 	Data       []T     `json:"data"`     // never null
 	RemovedIDs []int64 `json:"removedIds,omitzero"`
+	RemovedID  []int64 `json:"removedId,omitzero"` // the spelling of suppliers
 	RemoveID   []int64 `json:"removeId,omitzero"`  // the spelling of products and customers
 	RemoveIDs  []int64 `json:"removeIds,omitzero"` // the spelling of users and bank accounts
 	Timestamp  Stamp   `json:"timestamp"`          // server time with +07:00

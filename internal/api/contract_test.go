@@ -110,7 +110,7 @@ func TestEveryDocumentedOperationHasARoute(t *testing.T) {
 			paths = append(paths, strings.ToLower(restPattern.ReplaceAllString(p, "}")))
 		}
 		for _, p := range slices.Concat([]string{o.Path}, o.Aliases, o.PathAliases) {
-			if !slices.Contains(paths, strings.ToLower(p)) {
+			if !slices.Contains(paths, strings.ToLower(p)) && shared[o.ID+" "+p] == "" {
 				t.Errorf("%s: %s has no path %s, only %s", c.Resource, o.ID, p, r.Paths)
 			}
 		}
@@ -121,6 +121,9 @@ func TestEveryDocumentedOperationHasARoute(t *testing.T) {
 		}
 	}
 }
+
+// shared are documented paths that another operation's path answers, and which.
+var shared = map[string]string{"getSupplierByCode /suppliers/{code}": "getSupplierById"}
 
 // notShown are documented members that answers leave out, and why.
 var notShown = map[string]string{}
@@ -233,35 +236,38 @@ func (c *answerCheck) kind(have reflect.Type, m member, name string) {
 
 // notTaken are documented members and parameters that requests may carry and that mean nothing to us, and why.
 var notTaken = map[string]string{
-	"ProductCreate.fullName":           "derived",
-	"ProductCreate.hasVariants":        "derived from attributes",
-	"ProductUpdate.hasVariants":        "derived from attributes",
-	"ProductUpdate.branchId":           "inventories name their branches",
-	"BulkProductCreate.fullName":       "derived",
-	"BulkProductCreate.hasVariants":    "derived from attributes",
-	"BulkProductCreate.branchId":       "inventories name their branches",
-	"BulkProductUpdate.fullName":       "derived",
-	"BulkProductUpdate.hasVariants":    "derived from attributes",
-	"BulkProductUpdate.branchId":       "inventories name their branches",
-	"InventoryWrite.branchName":        "the branch is known by its id",
-	"InventoryWrite.reserved":          "comes from open orders",
-	"updateProduct.branchId":           "inventories name their branches",
-	"listProducts.includeCombo":        "may be ignored, says the contract",
-	"listProducts.isMykiot":            "to be ignored, says the contract",
-	"getProduct.IncludeProductShelves": "the detail always has them",
-	"getProductByCodeQuery.Id":         "always 0",
-	"listCategories.includeRemoveIds":  "the list always has them",
-	"getCategory.hierachicalData":      "to be ignored, says the contract",
-	"OrderCreate.total":                "computed",
-	"OrderCreate.retailerId":           "the shop is the caller's",
-	"OrderUpdate.id":                   "repeats the path",
-	"CustomerWrite.id":                 "repeats the path",
-	"InvoiceUpdate.id":                 "repeats the path",
-	"OrderDetailWrite.productName":     "the stored name is used",
-	"InvoiceDetailWrite.productName":   "the stored name is used",
-	"VoucherPaymentWrite.Id":           "always -1",
-	"listOrders.includeTotal":          "totals are always there",
-	"listInvoices.includeTotal":        "totals are always there",
+	"ProductCreate.fullName":                "derived",
+	"ProductCreate.hasVariants":             "derived from attributes",
+	"ProductUpdate.hasVariants":             "derived from attributes",
+	"ProductUpdate.branchId":                "inventories name their branches",
+	"BulkProductCreate.fullName":            "derived",
+	"BulkProductCreate.hasVariants":         "derived from attributes",
+	"BulkProductCreate.branchId":            "inventories name their branches",
+	"BulkProductUpdate.fullName":            "derived",
+	"BulkProductUpdate.hasVariants":         "derived from attributes",
+	"BulkProductUpdate.branchId":            "inventories name their branches",
+	"InventoryWrite.branchName":             "the branch is known by its id",
+	"InventoryWrite.reserved":               "comes from open orders",
+	"updateProduct.branchId":                "inventories name their branches",
+	"listProducts.includeCombo":             "may be ignored, says the contract",
+	"listProducts.isMykiot":                 "to be ignored, says the contract",
+	"getProduct.IncludeProductShelves":      "the detail always has them",
+	"getProductByCodeQuery.Id":              "always 0",
+	"listCategories.includeRemoveIds":       "the list always has them",
+	"getCategory.hierachicalData":           "to be ignored, says the contract",
+	"OrderCreate.total":                     "computed",
+	"PurchaseOrderWrite.id":                 "repeats the path",
+	"getPurchaseOrder.includePayment":       "the detail always has them",
+	"getPurchaseOrder.includeOrderDelivery": "a purchase has no delivery",
+	"OrderCreate.retailerId":                "the shop is the caller's",
+	"OrderUpdate.id":                        "repeats the path",
+	"CustomerWrite.id":                      "repeats the path",
+	"InvoiceUpdate.id":                      "repeats the path",
+	"OrderDetailWrite.productName":          "the stored name is used",
+	"InvoiceDetailWrite.productName":        "the stored name is used",
+	"VoucherPaymentWrite.Id":                "always -1",
+	"listOrders.includeTotal":               "totals are always there",
+	"listInvoices.includeTotal":             "totals are always there",
 }
 
 // TestEveryDocumentedRequestMemberIsTaken finds members and parameters that the type of an operation's input lacks.

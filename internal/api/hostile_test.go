@@ -147,6 +147,18 @@ var bases = []base{
 	{"redeliver", "/webhooks/deliveries/{webhook:product.update}/redeliver", `{}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
+	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplier":{"code":"NCC-TRA"},"isApplyPurchaseTax":true,"isDraft":0,"status":3,
+		"purchaseOrderDetails":[{"productId":{product:TRA},"quantity":1,"price":1000,"productTax":{"taxId":7}}],
+		"surcharges":[{"name":"Xe","value":1000}],"paidAmount":1000,"paymentMethod":"Cash","payments":[{"method":"Cash","amount":1000}]}`},
+	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplierId":{supplier:NCC-SUA},
+		"purchaseOrderDetails":[{"productId":{product:SUA},"quantity":1,"price":1000,"productBatchExpire":{"batchName":"LO3","expireDate":"2027-05-01"}}]}`},
+	{"updatePurchaseOrder", "/purchaseorders/{purchase:PN000001}", `{"supplier":{"code":"NCC-TRA"},"isDraft":true,
+		"purchaseOrderDetails":[{"productId":{product:SUA},"quantity":1,"price":1000,"productBatchExpire":{"batchName":"LO1","expireDate":"2027-01-31"}}],
+		"surcharges":[{"name":"Xe","valueRatio":1}]}`},
+	{"createSupplier", "", `{"name":"Nguồn","contactNumber":"0901234567","groupIds":[{suppliergroup:Nhà phân phối}]}`},
+	{"updateSupplier", "/suppliers/{supplier:NCC-SUA}", `{"name":"Nguồn","groupIds":[{suppliergroup:Nhà phân phối}],"isActive":true}`},
+	{"createSupplierGroup", "", `{"name":"Nhóm","description":"Mới"}`},
+	{"updateSupplierGroup", "/suppliers/group/{suppliergroup:Nhà phân phối}", `{"name":"Nhà phân phối","description":"Mới"}`},
 }
 
 const huge = "9223372036854775807"
@@ -239,6 +251,13 @@ var absurd = []struct{ method, target, body string }{
 		`{"invoiceDetails":[{"productCode":"TRA","quantity":1,"price":922337203685477.5807}]}`,
 	},
 	{
+		"POST", "/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productCode":"TRA","quantity":1e14,"price":1}]}`,
+	},
+	{
+		"POST", "/purchaseorders",
+		`{"branchId":{branch:CN1},"paidAmount":922337203685477.5807,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`,
+	},
+	{
 		"POST", "/orders",
 		`{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"payments":[{"method":"Cash","amount":922337203685477.5807}],
 		"orderDetails":[{"productCode":"TRA","quantity":1}]}`,
@@ -269,8 +288,9 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 func prepare(t *testing.T, d *apitest.Door) {
 	t.Helper()
 	for path, body := range map[string]string{
-		"/orders":   `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`,
-		"/invoices": `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`,
+		"/orders":         `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`,
+		"/invoices":       `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`,
+		"/purchaseorders": `{"branchId":{branch:CN1},"isDraft":true,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`,
 	} {
 		if a := d.Send(http.MethodPost, path, fillIn(d, body)); a.Status != http.StatusOK {
 			t.Fatalf("%s: %s", path, a.Body)

@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/supply"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
@@ -96,6 +97,23 @@ var routes = []route{
 	{"(getDelivery)", get, "/webhooks/deliveries/{id}", read(webhook.GetDelivery)},
 	{"(redeliver)", post, "/webhooks/deliveries/{id}/redeliver", admin(write(webhook.Redeliver))},
 	{"(listEvents)", get, "/events", listEvents()},
+	{"listPurchaseOrders", get, "/purchaseorders", read(supply.ListPurchaseOrders)},
+	{"getPurchaseOrder", get, "/purchaseorders/{id}", read(supply.GetPurchaseOrder)},
+	{"getPurchaseOrderByCode", get, "/purchaseorders/code/{code...}", read(supply.GetPurchaseOrderByCode)},
+	{"createPurchaseOrder", post, "/purchaseorders", write(supply.CreatePurchaseOrder)},
+	{"updatePurchaseOrder", put, "/purchaseorders/{id}", write(supply.UpdatePurchaseOrder)},
+	{"deletePurchaseOrder", del, "/purchaseorders /purchaseorders/{id}", write(supply.DeletePurchaseOrder)}, // the id in the query, too
+
+	{"listSuppliers", get, "/suppliers", read(party.ListSuppliers)},
+	{"getSupplierById", get, "/suppliers/{id}", read(party.GetSupplier)}, // or by code, in the same place
+	{"getSupplierByCode", get, "/suppliers/code/{code...}", read(party.GetSupplierByCode)},
+	{"(createSupplier)", post, "/suppliers", admin(write(party.CreateSupplier))},
+	{"(updateSupplier)", put, "/suppliers/{id}", admin(write(party.UpdateSupplier))},
+	{"(deleteSupplier)", del, "/suppliers/{id}", admin(write(party.DeleteSupplier))},
+	{"(listSupplierGroups)", get, "/suppliers/group", read(party.ListSupplierGroups)},
+	{"(createSupplierGroup)", post, "/suppliers/group", admin(write(party.CreateSupplierGroup))},
+	{"(updateSupplierGroup)", put, "/suppliers/group/{id}", admin(write(party.UpdateSupplierGroup))},
+	{"(deleteSupplierGroup)", del, "/suppliers/group/{id}", admin(write(party.DeleteSupplierGroup))},
 
 	{"listSaleChannels", get, "/salechannel /salechannels /salesChannels", read(org.ListSaleChannels)},
 	{"listLocations", get, "/locations", read(org.ListLocations)},

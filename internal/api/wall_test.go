@@ -44,8 +44,10 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 			"invoices":   made("/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`, "$.id"),
 			"trademark":  n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
 			"BankAccounts": n.ID("bank:Vietcombank"), "webhooks": n.ID("webhook:product.update"), "webhook": n.ID("webhook:product.update"),
+			"suppliers":      made("/suppliers", `{"name":"Nguồn láng giềng","code":"NCC-LANG"}`, "$.id"),
+			"purchaseorders": made("/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`, "$.id"),
 		},
-		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001"},
+		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG", "purchaseorders": "PN000001"},
 	}
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	return w
@@ -67,6 +69,8 @@ var changes = map[string]string{
 	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
 	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
+	"updateSupplier": `{"name":"Chiếm"}`, "deleteSupplier": "", "updateSupplierGroup": `{"name":"Chiếm"}`, "deleteSupplierGroup": "",
+	"updatePurchaseOrder": `{"description":"Chiếm"}`, "deletePurchaseOrder": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -117,8 +121,9 @@ func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 // TestAnotherShopsRecordsCannotBeNamed writes records that name those of another shop in their bodies.
 func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 	const (
-		line = `"orderDetails":[{"productCode":"TRA","quantity":1}]`
-		sold = `"invoiceDetails":[{"productCode":"TRA","quantity":1}]`
+		line   = `"orderDetails":[{"productCode":"TRA","quantity":1}]`
+		sold   = `"invoiceDetails":[{"productCode":"TRA","quantity":1}]`
+		bought = `"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]`
 	)
 	cases := []struct{ method, path, body string }{ // [kind:code] is theirs, {kind:code} ours
 		{"POST", "/categories", `{"categoryName":"x","parentId":[category:Trà]}`},
@@ -134,6 +139,15 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/customers", `{"name":"x","groupIds":[[group:Khách quen]]}`},
 		{"POST", "/customers", `{"name":"x","branchId":[branch:CN1]}`},
 		{"PUT", "/listupdatecustomers", `{"listCustomers":[{"id":{customer:KH-HOA},"name":"x"},{"id":[customer:KH-HOA],"name":"x"}]}`},
+		{"POST", "/suppliers", `{"name":"x","branchId":[branch:CN1]}`},
+		{"POST", "/suppliers", `{"name":"x","groupIds":[[suppliergroup:Nhà phân phối]]}`},
+		{"POST", "/purchaseorders", `{"branchId":[branch:CN1],` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"supplierId":[supplier:NCC-TRA],` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"supplier":{"id":[supplier:NCC-TRA]},` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"paidAmount":1,"paymentMethod":"Card","accountId":[bank:Vietcombank],` + bought + `}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productId":[product:TRA],"quantity":1,"price":1}]}`},
+		{"POST", "/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productCode":"SUA","quantity":1,"price":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"DELETE", "/purchaseorders?id=[purchase:PN000001]", ""},
 		{"POST", "/orders", `{"branchId":[branch:CN1],` + line + `}`},
 		{"POST", "/orders", `{"branchId":{branch:CN1},"soldById":[user:lan],` + line + `}`},
 		{"POST", "/orders", `{"branchId":{branch:CN1},"cashierId":[user:lan],` + line + `}`},
@@ -176,7 +190,7 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 // switches ask lists for everything that they have.
 const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1&includeWarranties=1" +
 	"&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1&includeTotal=1&includeCustomerGroup=1" +
-	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&SaleChannel=1&hierachicalData=1"
+	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&includeSupplierGroup=1&SaleChannel=1&hierachicalData=1"
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {
@@ -201,7 +215,7 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 				t.Errorf("%s shows the neighbour's records: %s", r.Operation, a.Body)
 			}
 		}
-		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds="} {
+		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds=", "/purchaseorders?branchIds="} {
 			a := d.Send(http.MethodGet, filter+fmt.Sprint(d.As(d.Neighbour).ID("branch:CN1")), "")
 			if total, _ := a.Get("$.total"); total != "0" {
 				t.Errorf("%s with another shop's branch: %s", filter, a.Body)

@@ -16,11 +16,14 @@ import (
 
 // Seed makes the goods and people of a small shop, as every test of the door knows them: two branches (CN1, CN2), the
 // user lan, nested categories, goods in two units (TRA, TRA-HOP), variants (AO-S, AO-M), a combo (QUA), a service (GOI),
-// goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account and
-// a surcharge. A code of the seed names its record wherever [Door.ID] does.
+// goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account,
+// a surcharge and suppliers. A code of the seed names its record wherever [Door.ID] does.
 func Seed(tx *db.Tx) error {
 	s := &seeding{tx: tx, ids: map[string]int64{}}
-	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.hook} {
+	for _, step := range []func() error{
+		s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.suppliers,
+		s.hook,
+	} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -195,7 +198,7 @@ func (s *seeding) hook() error {
 	return nil
 }
 
-// stock buys goods from a supplier.
+// stock is what the shop has at its opening.
 func (s *seeding) stock() error {
 	expires, err := taphoa.ParseTime("2027-01-31")
 	if err != nil {
@@ -219,7 +222,7 @@ func (s *seeding) stock() error {
 			Cost: taphoa.Some(taphoa.Dong(cost)), BatchID: batch, Serials: serials,
 		}
 	}
-	_, err = stock.Settle(s.tx, stock.Document{Kind: "purchase", ID: 1, EffectiveAt: s.tx.Now}, []stock.Posting{
+	_, err = stock.Settle(s.tx, stock.Document{Kind: "opening", ID: 1, EffectiveAt: s.tx.Now}, []stock.Posting{
 		buy("TRA", "CN1", 100, 15_000, 0), buy("TRA", "CN2", 20, 16_000, 0), buy("AO-S", "CN1", 10, 50_000, 0),
 		buy("AO-M", "CN1", 10, 50_000, 0), buy("DT", "CN1", 3, 1_500_000, 0, "IMEI001", "IMEI002", "IMEI003"),
 		buy("SUA", "CN1", 12, 5_000, soon), buy("SUA", "CN1", 24, 5_500, fresh),
@@ -274,21 +277,24 @@ func (s *seeding) money() error {
 
 // finders find the id of a record by its natural key.
 var finders = map[string]string{
-	"product":   "SELECT id FROM products WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
-	"customer":  "SELECT id FROM customers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
-	"category":  "SELECT id FROM categories WHERE retailer_id = :retailer AND category_name = ? AND deleted_at = 0",
-	"trademark": "SELECT id FROM trademarks WHERE retailer_id = :retailer AND trade_mark_name = ?",
-	"group":     "SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name = ?",
-	"user":      "SELECT id FROM users WHERE retailer_id = :retailer AND user_name = ?",
-	"channel":   "SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name = ?",
-	"bank":      "SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND bank_name = ?",
-	"surcharge": "SELECT id FROM surcharges WHERE retailer_id = :retailer AND surcharge_code = ?",
-	"carrier":   "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
-	"batch":     "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
-	"webhook":   "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
-	"order":     "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
-	"invoice":   "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
-	"attribute": "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
+	"product":       "SELECT id FROM products WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"customer":      "SELECT id FROM customers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"category":      "SELECT id FROM categories WHERE retailer_id = :retailer AND category_name = ? AND deleted_at = 0",
+	"trademark":     "SELECT id FROM trademarks WHERE retailer_id = :retailer AND trade_mark_name = ?",
+	"group":         "SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name = ?",
+	"user":          "SELECT id FROM users WHERE retailer_id = :retailer AND user_name = ?",
+	"channel":       "SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name = ?",
+	"bank":          "SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND bank_name = ?",
+	"surcharge":     "SELECT id FROM surcharges WHERE retailer_id = :retailer AND surcharge_code = ?",
+	"carrier":       "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
+	"batch":         "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
+	"webhook":       "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
+	"order":         "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
+	"invoice":       "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
+	"attribute":     "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
+	"purchase":      "SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code = ?",
+	"supplier":      "SELECT id FROM suppliers WHERE retailer_id = :retailer AND code = ?",
+	"suppliergroup": "SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name = ?",
 }
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,

@@ -16,6 +16,8 @@ type Kind[K comparable] struct {
 	// Data answers what the event says about records: a slice with one item for each (contract webhooks, types). A record
 	// that is gone has none. Without Data an event says the keys themselves: the ids of deleted records.
 	Data func(tx *db.Tx, keys []K) (any, error)
+	// Nouns: Data answers the nouns of the API, which an event of ours spells as the vendor's events would.
+	Nouns bool
 }
 
 // Emit notes that records changed. However often it is called in a transaction, each is told of once, as it is at the end.
@@ -40,7 +42,11 @@ func (k *Kind[K]) render(tx *db.Tx, keys []K) (texts []string, err error) {
 				return nil, err
 			}
 		}
-		if text := string(wire.Append(nil, data)); text != "[]" {
+		write := wire.Append
+		if k.Nouns {
+			write = wire.AppendPascal
+		}
+		if text := string(write(nil, data)); text != "[]" {
 			texts = append(texts, text)
 		}
 	}

@@ -9,6 +9,10 @@ import (
 var (
 	customerUpdated = event.Kind[int64]{Type: "customer.update", Data: customerData}
 	customerDeleted = event.Kind[int64]{Type: "customer.delete"}
+
+	// Those of suppliers are ours.
+	supplierUpdated = event.Kind[int64]{Type: "supplier.update", Data: supplierData, Nouns: true}
+	supplierDeleted = event.Kind[int64]{Type: "supplier.delete"}
 )
 
 func customerData(tx *db.Tx, ids []int64) (any, error) {
@@ -25,4 +29,14 @@ func customerData(tx *db.Tx, ids []int64) (any, error) {
 		}
 	}
 	return data, err
+}
+
+func supplierData(tx *db.Tx, ids []int64) (any, error) {
+	suppliers, err := db.All[taphoa.Supplier](tx, `
+		SELECT `+supplierColumns+supplierTotals+supplierDebt+` FROM suppliers s `+supplierDebtJoin+`
+		WHERE s.retailer_id = :retailer AND s.id IN ? AND s.deleted_at = 0 ORDER BY s.id`, ids)
+	if err == nil {
+		err = fillSupplierGroups(tx, suppliers)
+	}
+	return suppliers, err
 }

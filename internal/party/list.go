@@ -91,15 +91,16 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
 }
 
-// exactOrPart keeps the customers whose column is key, or when there is none, those whose column contains it. Programs
+// exactOrPart keeps the partners whose column is key, or when there is none, those whose column contains it. Programs
 // look somebody up and take the first hit; people type a part.
 func exactOrPart(tx *db.Tx, list *db.List, column, key string) error {
+	table, alias, _ := strings.Cut(list.Table, " ")
 	exact, _, err := db.One[int64](tx,
-		`SELECT COUNT(*) FROM customers WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ?`, key)
+		`SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ?`, key)
 	if exact > 0 {
-		list.Where("c."+column+" = ?", key)
+		list.Where(alias+"."+column+" = ?", key)
 	} else {
-		list.Where("c."+column+` LIKE ? ESCAPE '\'`, db.Containing(key))
+		list.Where(alias+"."+column+` LIKE ? ESCAPE '\'`, db.Containing(key))
 	}
 	return err
 }

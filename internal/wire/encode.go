@@ -17,12 +17,19 @@ func Append(dst []byte, v any) []byte { return AppendAs(dst, v, false) }
 // AppendAs is [Append]; with camelOnly, an also-name that differs from its member's name in letter case alone is left
 // out, and of the two the one with the small first letter is written.
 func AppendAs(dst []byte, v any, camelOnly bool) []byte {
+	if camelOnly {
+		return appendSpelled(dst, v, camelCase)
+	}
+	return appendSpelled(dst, v, everyCase)
+}
+
+// AppendPascal is [Append] with the first letter of each name in upper case, each member once, and times with their
+// offset, as the vendor's events have it.
+func AppendPascal(dst []byte, v any) []byte { return appendSpelled(dst, v, pascalCase) }
+
+func appendSpelled(dst []byte, v any, spelling int) []byte {
 	if v == nil {
 		return append(dst, "null"...)
-	}
-	spelling := 0
-	if camelOnly {
-		spelling = 1
 	}
 	rv := reflect.ValueOf(v)
 	if rv.Kind() != reflect.Pointer {
@@ -67,6 +74,9 @@ func (v *value) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
 	}
 	switch v.op {
 	case opTime:
+		if spelling == pascalCase {
+			return append((*taphoa.Stamp)(p).AppendWire(append(dst, '"')), '"')
+		}
 		return append((*taphoa.Time)(p).AppendWire(append(dst, '"')), '"')
 	case opStamp:
 		return append((*taphoa.Stamp)(p).AppendWire(append(dst, '"')), '"')

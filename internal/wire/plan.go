@@ -51,7 +51,7 @@ type value struct {
 // object is the plan of a struct with its embedded structs.
 type object struct {
 	fields  []field     // everything that can be read
-	out     [2][]member // what is written, in order: every spelling, and camelCase only
+	out     [3][]member // what is written, in order, by spelling
 	paths   map[string]slot
 	queries map[string]slot
 	names   map[string]slot
@@ -226,9 +226,16 @@ func accept(where string, names map[string]slot, at slot, name string, aliases .
 	}
 }
 
+// The ways in which members are spelled.
+const (
+	everyCase  = iota // every spelling that the documents have
+	camelCase         // of those that differ in letter case alone, the one with the small first letter
+	pascalCase        // the first spelling with a capital first letter, and times with their offset: what events say
+)
+
 // keysOf renders the spellings under which a member is written. Of spellings that differ in letter case alone, the
 // second set keeps the one that begins with a small letter (PowerShell refuses objects with such pairs).
-func keysOf(where string, written map[string]bool, name string, also []string) (keys [2][]string) {
+func keysOf(where string, written map[string]bool, name string, also []string) (keys [3][]string) {
 	camel := []string{name}
 	for _, other := range also {
 		switch {
@@ -243,11 +250,12 @@ func keysOf(where string, written map[string]bool, name string, also []string) (
 			panic("wire: " + where + ": the name " + spelling + " is written twice")
 		}
 		written[spelling] = true
-		keys[0] = append(keys[0], key(spelling))
+		keys[everyCase] = append(keys[everyCase], key(spelling))
 	}
 	for _, spelling := range camel {
-		keys[1] = append(keys[1], key(spelling))
+		keys[camelCase] = append(keys[camelCase], key(spelling))
 	}
+	keys[pascalCase] = []string{key(strings.ToUpper(name[:1]) + name[1:])}
 	return keys
 }
 

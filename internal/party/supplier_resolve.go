@@ -1,0 +1,95 @@
+package party
+
+import (
+	"cmp"
+	"errors"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// SupplierRef is what documents keep of their supplier.
+type SupplierRef struct {
+	ID         int64
+	Code, Name string
+}
+
+// ResolveSupplier answers the supplier of a document, none for an unnamed one (contract purchaseorders, rules). The
+// supplier is the one with the id, in the object or beside it; else with the code; else with the contact number and the
+// name, or with the one of the two that is given when there is no code; else a new one, made from the object, in the
+// document's branch. An unknown id is refused. Who is found is left as it is.
+//
+// A new supplier without a name is called by its contact number, or else its code.
+func ResolveSupplier(tx *db.Tx, in *taphoa.DocumentSupplier, supplierID taphoa.Opt[int64], branchID int64) (taphoa.Opt[SupplierRef], error) {
+	none := taphoa.Opt[SupplierRef]{}
+	id, field := supplierID.Or(0), "supplierId"
+	if in != nil && in.ID.Or(0) != 0 {
+		id, field = in.ID.Value, "supplier.id"
+	}
+	if id != 0 {
+		ref, found, err := anotherSupplier(tx, 0, "id = ?", id)
+		if err == nil && !found {
+			err = taphoa.Refuse(taphoa.CodeValidate, field, "Nhà cung cấp %d (%s) không tồn tại hoặc đã bị xóa", id, field)
+		}
+		return taphoa.Some(ref), err
+	}
+	if in == nil {
+		return none, nil
+	}
+	code, number := strings.TrimSpace(in.Code.Or("")), strings.TrimSpace(in.ContactNumber.Or(""))
+	name := strings.TrimSpace(in.Name.Or(""))
+	if code == "" && number == "" && name == "" {
+		return none, nil
+	}
+	if ref, found, err := findNamedSupplier(tx, code, number, name); err != nil || found {
+		return taphoa.Some(ref), err
+	}
+	ref, err := createSupplier(tx, &taphoa.SupplierInput{
+		Code: in.Code, Name: taphoa.Some(cmp.Or(name, number, code)), ContactNumber: in.ContactNumber, Address: in.Address,
+		Email: in.Email, Comments: in.Comment, BranchID: taphoa.Some(branchID),
+	})
+	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) { // perhaps another document has just made the supplier
+		if ref, found, _ := findNamedSupplier(tx, code, number, name); found {
+			return taphoa.Some(ref), nil
+		}
+	}
+	if err != nil {
+		return none, err
+	}
+	return taphoa.Some(ref), nil
+}
+
+func findNamedSupplier(tx *db.Tx, code, number, name string) (ref SupplierRef, found bool, err error) {
+	if code != "" {
+		if ref, found, err = anotherSupplier(tx, 0, "code_key = ?", codeKey(code)); err != nil || found {
+			return ref, found, err
+		}
+	}
+	phone, search := PhoneKey(number), db.Fold(name)
+	switch {
+	case phone != "" && search != "":
+		return anotherSupplier(tx, 0, "phone_key = ? AND search = ?", phone, search)
+	case code != "": // one of the two is too little to take somebody with another code
+		return ref, false, nil
+	case phone != "":
+		return anotherSupplier(tx, 0, "phone_key = ?", phone)
+	case search != "" && number == "":
+		return anotherSupplier(tx, 0, "search = ?", search)
+	}
+	return ref, false, nil
+}
+
+// SupplierTotals are changes of what was bought from a supplier; negative when a purchase is taken back.
+type SupplierTotals struct {
+	Invoiced      taphoa.Money // bought
+	WithoutReturn taphoa.Money // bought minus given back
+}
+
+// AddSupplierTotals adds to what was bought from a supplier. It says nothing of an unknown supplier, and lists by
+// modification time do not show the supplier again.
+func AddSupplierTotals(tx *db.Tx, supplierID int64, t SupplierTotals) {
+	tx.Queue(`
+		UPDATE suppliers SET total_invoiced = total_invoiced + ?, total_invoiced_without_return = total_invoiced_without_return + ?
+		WHERE retailer_id = :retailer AND id = ?`, t.Invoiced, t.WithoutReturn, supplierID)
+}

@@ -1,0 +1,264 @@
+package supply
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+const (
+	purchaseLinesMax      = 1000 // of one purchase order
+	purchaseSurchargesMax = 100
+	serialMax             = 125 // characters
+)
+
+// purchaseLine is a line of a purchase order while it is worked out.
+type purchaseLine struct {
+	taphoa.PurchaseOrderDetail
+	product *catalog.Item
+	base    taphoa.Quantity // received, in base units
+	serials []string
+	tax     taphoa.Opt[taphoa.Tax]
+	net     taphoa.Money // what it is worth after all discounts
+}
+
+// readLines finds the products of the lines and judges what is said of them.
+func (p *purchase) readLines(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error {
+	const field = "purchaseOrderDetails"
+	if len(in) == 0 {
+		return refusePurchase(field, "Danh sách hàng hóa (%s) không được để trống", field)
+	}
+	if len(in) > purchaseLinesMax {
+		return refusePurchase(field, "Mỗi phiếu nhập có tối đa %d dòng hàng hóa (%s)", purchaseLinesMax, field)
+	}
+	var ids []int64
+	var codes []string
+	for i := range in {
+		if id := in[i].ProductID.Or(0); id != 0 {
+			ids = append(ids, id)
+		} else {
+			codes = append(codes, in[i].ProductCode.Or(""))
+		}
+	}
+	byID, byCode, err := catalog.Items(tx, ids, codes)
+	if err != nil {
+		return err
+	}
+	p.lines = make([]*purchaseLine, len(in))
+	for i := range in {
+		l := &purchaseLine{product: byCode[in[i].ProductCode.Or("")]}
+		if id := in[i].ProductID.Or(0); id != 0 {
+			l.product = byID[id]
+		}
+		if l.product == nil {
+			return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
+				i+1, in[i].ProductID.Or(0), in[i].ProductCode.Or(""))
+		}
+		if err := p.readLine(l, &in[i]); err != nil {
+			return err
+		}
+		p.lines[i] = l
+	}
+	return p.findBatches(tx, in)
+}
+
+func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) error {
+	code := l.product.Code
+	if l.product.Type != taphoa.ProductGoods {
+		return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa %s là combo hoặc dịch vụ nên không thể nhập hàng; hãy nhập hàng thành phần", code)
+	}
+	if !l.product.IsActive {
+		return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa %s đã ngừng kinh doanh nên không thể nhập hàng", code)
+	}
+	l.ProductID, l.ProductCode, l.ProductName = l.product.ID, code, l.product.FullName
+	l.Quantity, l.Price, l.Description = in.Quantity.Or(0), in.Price.Or(0), in.Description
+	if l.Quantity <= 0 {
+		return refusePurchase("quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0", code)
+	}
+	if !in.Price.Has() || l.Price < 0 {
+		return refusePurchase("price", "Giá nhập (price) của hàng hóa %s không được để trống hoặc âm", code)
+	}
+	ratio, discount := in.DiscountRatio.Or(0), in.Discount.Or(0)
+	if !in.Discount.Has() && ratio != 0 {
+		var err error
+		if discount, err = l.Price.Share(ratio); err != nil {
+			return purchaseTooMuch()
+		}
+	}
+	if discount < 0 || discount > l.Price || ratio < 0 || ratio > taphoa.Ratio(100) {
+		return refusePurchase("discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến giá nhập %v", code, l.Price)
+	}
+	l.Discount, l.DiscountRatio = taphoa.Some(discount), in.DiscountRatio
+	moved, err := l.product.Goods(l.Quantity)
+	if err != nil {
+		return err
+	}
+	l.base = moved[0].Quantity
+	if err := p.readTax(l, in.ProductTax); err != nil {
+		return err
+	}
+	return p.readSerials(l, in.SerialNumbers)
+}
+
+// readTax notes the tax of a line, which counts only when the purchase order applies taxes.
+func (p *purchase) readTax(l *purchaseLine, in *taphoa.ProductTaxIn) error {
+	if !p.IsApplyPurchaseTax || in == nil || in.TaxID == 0 {
+		return nil
+	}
+	tax, known := taphoa.TaxByID(in.TaxID)
+	if !known || (tax.Type == taphoa.TaxDirect) != p.direct() {
+		return refusePurchase("taxId", "Thuế suất %d (productTax.taxId) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", in.TaxID)
+	}
+	l.tax = taphoa.Some(tax)
+	return nil
+}
+
+// direct tells whether the shop pays tax by the direct method.
+func (p *purchase) direct() bool { return p.settings.PricingMode == taphoa.PricingDirect }
+
+// readSerials notes the pieces that a line names, for a product kept by serial. A draft may still lack some.
+func (p *purchase) readSerials(l *purchaseLine, in []string) error {
+	if !l.product.IsSerial {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, text := range in {
+		for _, serial := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' }) {
+			if serial = strings.TrimSpace(serial); serial == "" {
+				continue
+			}
+			if utf8.RuneCountInString(serial) > serialMax {
+				return refusePurchase("serialNumbers", "Serial/IMEI %.20s… của hàng hóa %s dài quá %d ký tự (serialNumbers)", serial, l.ProductCode, serialMax)
+			}
+			if seen[serial] {
+				return refusePurchase("serialNumbers", "Serial/IMEI %s của hàng hóa %s bị lặp lại (serialNumbers)", serial, l.ProductCode)
+			}
+			seen[serial], l.serials = true, append(l.serials, serial)
+		}
+	}
+	if p.Status == taphoa.PurchaseCompleted && l.base != taphoa.Units(int64(len(l.serials))) {
+		return refusePurchase("serialNumbers", "Hàng hóa %s quản lý theo serial/IMEI: cần đúng %v số serial (serialNumbers), nhận được %d",
+			l.ProductCode, l.base, len(l.serials))
+	}
+	l.SerialNumbers = taphoa.SomeIf(strings.Join(l.serials, ","))
+	return nil
+}
+
+// findBatches finds or makes the batches of the lines, in one order, so that two purchase orders that make the same ones
+// do not wait for each other in a ring. A draft may still lack some.
+func (p *purchase) findBatches(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error {
+	var at []int
+	for i, l := range p.lines {
+		if l.product.IsBatch {
+			at = append(at, i)
+		}
+	}
+	named := func(i int) taphoa.PurchaseBatchInput {
+		var b taphoa.PurchaseBatchInput
+		if in[i].ProductBatchExpire != nil {
+			b = *in[i].ProductBatchExpire
+		}
+		if in[i].ProductBatchExpireID.Or(0) != 0 {
+			b.ID = in[i].ProductBatchExpireID
+		}
+		return b
+	}
+	slices.SortStableFunc(at, func(i, j int) int {
+		return cmp.Or(cmp.Compare(p.lines[i].product.BaseID, p.lines[j].product.BaseID),
+			cmp.Compare(named(i).BatchName.Or(""), named(j).BatchName.Or("")))
+	})
+	for _, i := range at {
+		if err := p.findBatch(tx, p.lines[i], named(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *purchase) findBatch(tx *db.Tx, l *purchaseLine, in taphoa.PurchaseBatchInput) error {
+	name := strings.TrimSpace(in.BatchName.Or(""))
+	switch id := in.ID.Or(0); {
+	case id != 0:
+		found, err := stock.FindBatches(tx, []int64{id})
+		if err == nil && found[id].ProductID != l.product.BaseID {
+			err = refusePurchase("productBatchExpireId", "Lô hàng %d (productBatchExpire) không thuộc hàng hóa %s", id, l.ProductCode)
+		}
+		l.BatchID = taphoa.Some(id)
+		return err
+	case name != "" && in.ExpireDate.Has():
+		id, err := stock.ResolveBatch(tx, l.product.BaseID, name, in.ExpireDate.Value.Day())
+		l.BatchID = taphoa.Some(id)
+		return err
+	case name != "" || in.ExpireDate.Has() || p.Status == taphoa.PurchaseCompleted:
+		return refusePurchase("productBatchExpire",
+			"Hàng hóa %s quản lý theo lô, hạn sử dụng: cần tên lô (productBatchExpire.batchName) và hạn sử dụng (productBatchExpire.expireDate)", l.ProductCode)
+	}
+	return nil
+}
+
+// writeLines stores the lines and the expenses.
+func (p *purchase) writeLines(tx *db.Tx) (err error) {
+	for i, l := range p.lines {
+		l.PurchaseOrderID, l.LineNumber = p.ID, int64(i+1)
+		if l.ID, err = tx.NewID("purchase_order_lines"); err != nil {
+			return err
+		}
+		if l.tax.Has() {
+			id, err := tx.NewID("purchase_order_taxes")
+			if err != nil {
+				return err
+			}
+			l.TaxID, l.TaxRowID = taphoa.Some(l.tax.Value.TaxID), taphoa.Some(id)
+		}
+		tx.Queue(`
+			INSERT INTO purchase_order_lines (retailer_id, purchase_order_id, line_number, id, product_id, product_code,
+				product_name, quantity, price, discount, discount_ratio, sub_total, allocation, allocation_suppliers,
+				allocation_third_party, description, serial_numbers, batch_id, tax_id, tax_row_id, detail_tax)
+			VALUES (:retailer, :purchase_order_id, :line_number, :id, :product_id, :product_code,
+				:product_name, :quantity, :price, :discount, :discount_ratio, :sub_total, :allocation, :allocation_suppliers,
+				:allocation_third_party, :description, :serial_numbers, :batch_id, :tax_id, :tax_row_id, :detail_tax)`,
+			&l.PurchaseOrderDetail)
+	}
+	for i := range p.surcharges {
+		tx.Queue(`
+			INSERT INTO purchase_order_surcharges (retailer_id, purchase_order_id, line_number, code, name, value, value_ratio,
+				is_supplier_expense)
+			VALUES (:retailer, ?, ?, :code, :name, :value, :value_ratio, :is_supplier_expense)`, &p.surcharges[i], p.ID, int64(i+1))
+	}
+	return nil
+}
+
+// purchaseDetailsAgain are the lines of a stored draft as a request would write them.
+func purchaseDetailsAgain(details []taphoa.PurchaseOrderDetail) []taphoa.PurchaseOrderDetailIn {
+	again := make([]taphoa.PurchaseOrderDetailIn, len(details))
+	for i := range details {
+		d := &details[i]
+		again[i] = taphoa.PurchaseOrderDetailIn{
+			ProductID: taphoa.Some(d.ProductID), Quantity: taphoa.Some(d.Quantity), Price: taphoa.Some(d.Price),
+			Discount: d.Discount, DiscountRatio: d.DiscountRatio, Description: d.Description, ProductBatchExpireID: d.BatchID,
+			SerialNumbers: []string{d.SerialNumbers.Or("")},
+		}
+		if d.TaxID.Has() {
+			again[i].ProductTax = &taphoa.ProductTaxIn{TaxID: d.TaxID.Value}
+		}
+	}
+	return again
+}
+
+// purchaseSurchargesAgain are the expenses of a stored draft as a request would write them.
+func purchaseSurchargesAgain(surcharges []taphoa.PurchaseSurcharge) []taphoa.PurchaseSurchargeIn {
+	again := make([]taphoa.PurchaseSurchargeIn, len(surcharges))
+	for i, s := range surcharges {
+		again[i] = taphoa.PurchaseSurchargeIn{
+			Code: s.Code, Name: s.Name, Value: taphoa.Some(s.Value), ValueRatio: s.ValueRatio,
+			IsSupplierExpense: taphoa.Some(s.IsSupplierExpense),
+		}
+	}
+	return again
+}

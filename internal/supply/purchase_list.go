@@ -1,0 +1,187 @@
+package supply
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+const (
+	purchaseColumns = `d.id, d.retailer_id, d.code, d.branch_id, b.branch_name, d.purchase_date, d.discount, d.discount_ratio,
+		d.total, d.total_payment, d.supplier_id, d.supplier_name, d.supplier_code, d.purchase_by_id,
+		u.given_name AS purchase_name, d.total_tax, d.ex_return_suppliers, d.ex_return_third_party, d.status, d.description,
+		d.is_apply_purchase_tax, d.created_date, d.modified_date, d.stock_step, d.cash_step,
+		CASE WHEN d.supplier_id IS NULL THEN NULL ELSE 'S' END AS partner_type`
+	purchaseJoins = `
+		LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
+		LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.purchase_by_id`
+)
+
+// ListPurchaseOrders lists purchase orders with their lines (contract purchaseorders, listPurchaseOrders).
+func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
+	list := db.List{
+		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins, Default: "d.id",
+		Orders: map[string]string{
+			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
+			"purchasedate": "d.purchase_date", "total": "d.total", "totalpayment": "d.total_payment", "status": "d.status",
+			"suppliername": "d.supplier_name", "suppliercode": "d.supplier_code", "branchid": "d.branch_id",
+		},
+	}
+	if err := filterPurchases(tx, &list, in); err != nil {
+		return taphoa.Page[taphoa.PurchaseOrder]{}, err
+	}
+	page, err := db.ListPage[taphoa.PurchaseOrder](tx, &list, in.Paging)
+	if err != nil {
+		return page, err
+	}
+	return page, fillPurchases(tx, page.Data, in.IncludePayment)
+}
+
+func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) error {
+	var statuses []int64
+	for _, text := range in.Status {
+		if n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
+			statuses = append(statuses, n)
+		}
+	}
+	list.Where("d.retailer_id = :retailer").
+		If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
+		If(len(in.SupplierIDs) > 0, "d.supplier_id IN ?", in.SupplierIDs).
+		If(in.SupplierCode.Or("") != "", "d.supplier_id IN (SELECT id FROM suppliers WHERE retailer_id = :retailer AND code_key = ?)",
+			purchaseKey(in.SupplierCode.Value)).
+		If(len(statuses) > 0, "d.status IN ?", statuses).
+		If(len(in.TaxIDs) > 0, `d.id IN (
+			SELECT l.purchase_order_id FROM purchase_order_lines l WHERE l.retailer_id = :retailer AND l.tax_id IN ?)`, in.TaxIDs).
+		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
+		If(in.ToDate.Has(), "d.changed_at <= ?", in.ToDate.Value).
+		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
+		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value)
+	if key := purchaseKey(in.Code.Or("")); key != "" { // exactly so, or else a part of it: programs take the first hit
+		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)
+		if err != nil {
+			return err
+		}
+		list.If(exact, "d.code_key = ?", key).If(!exact, `d.code_key LIKE ? ESCAPE '\'`, db.Containing(key))
+	}
+	text := strings.TrimSpace(in.ToPurchaseDate.Or(""))
+	if text == "" {
+		return nil
+	}
+	until, err := taphoa.ParseTime(text)
+	if err != nil {
+		return taphoa.Unreadable("toPurchaseDate", "Ngày nhập hàng đến (toPurchaseDate) %.40q không hợp lệ: dùng yyyy-MM-dd hoặc yyyy-MM-ddTHH:mm:ss", text)
+	}
+	if strings.Contains(text, ":") {
+		list.Where("d.purchase_date <= ?", until)
+	} else {
+		list.Where("d.purchase_date < ?", until.Day().Add(24*time.Hour))
+	}
+	return nil
+}
+
+// GetPurchaseOrder answers one purchase order with all its parts, or says that it does not exist (contract
+// purchaseorders, getPurchaseOrder).
+func GetPurchaseOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.PurchaseOrder, error) {
+	return findPurchase(tx, "d.id = ?", in.ID)
+}
+
+// GetPurchaseOrderByCode answers one purchase order by its code, in any letter case (contract purchaseorders,
+// getPurchaseOrderByCode).
+func GetPurchaseOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.PurchaseOrder, error) {
+	return findPurchase(tx, "d.code_key = ?", purchaseKey(in.Code))
+}
+
+func findPurchase(tx *db.Tx, which string, arg any) (*taphoa.PurchaseOrder, error) {
+	rows, err := db.All[taphoa.PurchaseOrder](tx,
+		"SELECT "+purchaseColumns+" FROM purchase_orders d "+purchaseJoins+" WHERE d.retailer_id = :retailer AND "+which, arg)
+	if err == nil && len(rows) == 0 {
+		err = unknownPurchase()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &rows[0], fillPurchases(tx, rows, true)
+}
+
+// fillPurchases adds lines and parts to the purchase orders of a page, one query for each kind.
+func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(orders))
+	byID := make(map[int64]*taphoa.PurchaseOrder, len(orders))
+	for i := range orders {
+		o := &orders[i]
+		ids[i], byID[o.ID] = o.ID, o
+		o.StatusValue = taphoa.PurchaseStatusValue(o.Status)
+	}
+	if err := fillPurchaseLines(tx, ids, byID); err != nil {
+		return err
+	}
+	surcharges, err := db.All[taphoa.PurchaseSurcharge](tx, `
+		SELECT purchase_order_id, code, name, value, value_ratio, is_supplier_expense FROM purchase_order_surcharges
+		WHERE retailer_id = :retailer AND purchase_order_id IN ? ORDER BY purchase_order_id, line_number`, ids)
+	if err != nil {
+		return err
+	}
+	for _, s := range surcharges {
+		byID[s.PurchaseOrderID].Surcharges = append(byID[s.PurchaseOrderID].Surcharges, s)
+	}
+	if !payments {
+		return nil
+	}
+	vouchers, err := cash.PurchasePayments(tx, ids)
+	for _, o := range byID {
+		o.Payments = []taphoa.PurchaseOrderPayment{}
+	}
+	for _, v := range vouchers {
+		o := byID[v.PurchaseID.Value]
+		o.Payments = append(o.Payments, taphoa.PurchaseOrderPayment{
+			ID: v.ID, Code: v.Code, Method: v.Method, Amount: -v.Amount, Status: v.Status, StatusValue: v.StatusValue,
+			TransDate: v.TransDate, AccountID: v.AccountID, BankAccount: v.BankAccount, PurchaseOrderID: o.ID,
+		})
+	}
+	return err
+}
+
+func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOrder) error {
+	details, err := db.All[taphoa.PurchaseOrderDetail](tx, `
+		SELECT id, purchase_order_id, line_number, product_id, product_code, product_name, quantity, price, discount,
+			discount_ratio, sub_total, description, serial_numbers, batch_id, tax_id, tax_row_id, detail_tax, allocation,
+			allocation_suppliers, allocation_third_party
+		FROM purchase_order_lines WHERE retailer_id = :retailer AND purchase_order_id IN ? ORDER BY purchase_order_id, line_number`, ids)
+	if err != nil {
+		return err
+	}
+	var named []int64
+	for i := range details {
+		if details[i].BatchID.Has() {
+			named = append(named, details[i].BatchID.Value)
+		}
+	}
+	batches, err := stock.FindBatches(tx, named)
+	if err != nil {
+		return err
+	}
+	for _, d := range details {
+		if b, found := batches[d.BatchID.Or(0)]; found {
+			d.ProductBatchExpire = &taphoa.InvoiceBatch{
+				ID: b.ID, ProductID: b.ProductID, BatchName: b.BatchName, FullNameVirgule: b.FullName(),
+				CreatedDate: b.CreatedDate, ExpireDate: b.ExpireDate,
+			}
+		}
+		if d.TaxID.Has() {
+			d.PurchaseOrderDetailTaxes = []taphoa.PurchaseOrderDetailTax{{
+				ID: d.TaxRowID.Value, DetailID: d.ID, RetailerID: tx.Retailer, TaxID: d.TaxID.Value, DetailTax: d.DetailTax,
+			}}
+		}
+		o := byID[d.PurchaseOrderID]
+		o.PurchaseOrderDetails = append(o.PurchaseOrderDetails, d)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package supply
+
+import (
+	"github.com/taphoa/taphoa"
+)
+
+// workOut computes the purchase order: the invariants 1 and 2 of the package comment. The document's discount is money,
+// or a percentage of the goods when only that is given. Discount and expenses are spread over the lines by value, to the
+// last đồng; tax is rounded to the đồng, line by line.
+func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) {
+	var goods taphoa.Money
+	weights := make([]taphoa.Money, len(p.lines))
+	for i, l := range p.lines {
+		if l.SubTotal, err = (l.Price - l.Discount.Value).Times(l.Quantity); err != nil { // 0 ≤ discount ≤ price
+			return purchaseTooMuch()
+		}
+		if goods, err = goods.Add(l.SubTotal); err != nil {
+			return purchaseTooMuch()
+		}
+		weights[i] = l.SubTotal
+	}
+	discount := p.Discount.Or(0)
+	if ratio := p.DiscountRatio.Or(0); ratio < 0 || ratio > taphoa.Ratio(100) {
+		return refusePurchase("discountRatio", "Giảm giá (discountRatio) của phiếu nhập phải từ 0 đến 100%%")
+	} else if !p.Discount.Has() {
+		if discount, err = goods.Share(ratio); err != nil {
+			return purchaseTooMuch()
+		}
+		discount = discount.RoundDong()
+	}
+	if discount < 0 || discount > goods {
+		return refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng %v", goods)
+	}
+	p.Discount = taphoa.Some(discount)
+	shares, err := taphoa.Allocate(discount, weights)
+	if err != nil {
+		return purchaseTooMuch()
+	}
+	var tax taphoa.Money
+	for i, l := range p.lines {
+		l.Allocation, l.net = shares[i], l.SubTotal-shares[i]
+		if l.tax.Has() {
+			due, err := l.net.Share(l.tax.Value.Value.Or(0))
+			if err != nil {
+				return purchaseTooMuch()
+			}
+			l.DetailTax = taphoa.Some(due.RoundDong())
+		}
+		if tax, err = tax.Add(l.DetailTax.Or(0)); err != nil {
+			return purchaseTooMuch()
+		}
+	}
+	p.TotalTax = taphoa.Opt[taphoa.Money]{}
+	if p.IsApplyPurchaseTax {
+		p.TotalTax = taphoa.Some(tax)
+	}
+	if err := p.readSurcharges(surcharges, goods-discount); err != nil {
+		return err
+	}
+	p.Total = goods - discount
+	for _, more := range []taphoa.Money{tax, p.ExReturnSuppliers.Or(0)} {
+		if p.Total, err = p.Total.Add(more); err != nil {
+			return purchaseTooMuch()
+		}
+	}
+	if p.Total > taphoa.MoneyMax {
+		return purchaseTooMuch()
+	}
+	return nil
+}
+
+// readSurcharges sums up the expenses of a purchase and spreads them over the lines; net is what its ratios are of.
+func (p *purchase) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Money) (err error) {
+	if len(in) > purchaseSurchargesMax {
+		return refusePurchase("surcharges", "Mỗi phiếu nhập có tối đa %d chi phí (surcharges)", purchaseSurchargesMax)
+	}
+	var supplier, others taphoa.Money
+	for i := range in {
+		s := taphoa.PurchaseSurcharge{
+			Code: in[i].Code, Name: in[i].Name, Value: in[i].Value.Or(0),
+			IsSupplierExpense: in[i].IsSupplierExpense.Or(in[i].Type.Or(1) != 0),
+		}
+		ratio := in[i].ValueRatio.Or(0)
+		if s.Value < 0 || ratio < 0 || ratio > taphoa.Ratio(100) {
+			return refusePurchase("surcharges", "Chi phí nhập hàng %s (surcharges) phải có value không âm và valueRatio từ 0 đến 100",
+				s.Name.Or(s.Code.Or("")))
+		}
+		if ratio > 0 {
+			if s.Value, err = net.Share(ratio); err != nil {
+				return purchaseTooMuch()
+			}
+			s.Value, s.ValueRatio = s.Value.RoundDong(), in[i].ValueRatio
+		}
+		sum := &others
+		if s.IsSupplierExpense {
+			sum = &supplier
+		}
+		if *sum, err = sum.Add(s.Value); err != nil || *sum > taphoa.MoneyMax {
+			return purchaseTooMuch()
+		}
+		p.surcharges = append(p.surcharges, s)
+	}
+	p.ExReturnSuppliers, p.ExReturnThirdParty = taphoa.Some(supplier), taphoa.Some(others)
+	weights := make([]taphoa.Money, len(p.lines))
+	for i, l := range p.lines {
+		weights[i] = l.net
+	}
+	toSupplier, err := taphoa.Allocate(supplier, weights)
+	if err != nil {
+		return purchaseTooMuch()
+	}
+	toOthers, err := taphoa.Allocate(others, weights)
+	if err != nil {
+		return purchaseTooMuch()
+	}
+	for i, l := range p.lines {
+		l.AllocationSuppliers, l.AllocationThirdParty = toSupplier[i], toOthers[i]
+	}
+	return nil
+}
+
+// landed is what a line has cost when it stands on the shelf.
+func (p *purchase) landed(l *purchaseLine) (cost taphoa.Money, err error) {
+	parts := []taphoa.Money{l.net, l.AllocationSuppliers, l.AllocationThirdParty}
+	if p.direct() {
+		parts = append(parts, l.DetailTax.Or(0))
+	}
+	for _, part := range parts {
+		if cost, err = cost.Add(part); err != nil {
+			return 0, purchaseTooMuch()
+		}
+	}
+	return cost, nil
+}

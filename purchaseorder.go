@@ -1,0 +1,216 @@
+package taphoa
+
+// PurchaseOrder is a receipt of goods from a supplier (contract purchaseorders).
+type PurchaseOrder struct {
+	ID                 int64        `json:"id"`
+	RetailerID         int64        `json:"retailerId"`
+	Code               string       `json:"code"`
+	BranchID           int64        `json:"branchId"`
+	BranchName         string       `json:"branchName"`
+	PurchaseDate       Time         `json:"purchaseDate"`
+	Discount           Opt[Money]   `json:"discount,omitzero"`
+	DiscountRatio      Opt[Percent] `json:"discountRatio,omitzero"`
+	Total              Money        `json:"total"`        // owed to the supplier
+	TotalPayment       Money        `json:"totalPayment"` // paid to the supplier
+	SupplierID         Opt[int64]   `json:"supplierId,omitzero"`
+	SupplierName       Opt[string]  `json:"supplierName,omitzero"`
+	SupplierCode       Opt[string]  `json:"supplierCode,omitzero"`
+	PartnerType        Opt[string]  `json:"partnerType,omitzero"`  // S when there is a supplier
+	PurchaseByID       Opt[int64]   `json:"purchaseById,omitzero"` // who received the goods
+	PurchaseName       Opt[string]  `json:"purchaseName,omitzero"`
+	TotalTax           Opt[Money]   `json:"totalTax,omitzero"`
+	ExReturnSuppliers  Opt[Money]   `json:"exReturnSuppliers,omitzero"`  // expenses paid to the supplier
+	ExReturnThirdParty Opt[Money]   `json:"exReturnThirdParty,omitzero"` // expenses paid to others
+	Status             int64        `json:"status"`
+	StatusValue        string       `json:"statusValue" db:"-"`
+	Description        Opt[string]  `json:"description,omitzero"`
+	IsApplyPurchaseTax bool         `json:"isApplyPurchaseTax"`
+	CreatedDate        Time         `json:"createdDate"`
+	ModifiedDate       Opt[Time]    `json:"modifiedDate,omitzero"`
+	StockStep          int64        `json:"-"`
+	CashStep           int64        `json:"-"`
+
+	PurchaseOrderDetails []PurchaseOrderDetail  `json:"purchaseOrderDetails"`
+	Surcharges           []PurchaseSurcharge    `json:"surcharges,omitzero"` // ours: so that what is read can be written back
+	Payments             []PurchaseOrderPayment `json:"payments,omitzero"`
+}
+
+// PurchaseOrderDetail is a line of a purchase order.
+type PurchaseOrderDetail struct {
+	ID                       int64                    `json:"id"`
+	PurchaseOrderID          int64                    `json:"purchaseOrderId"`
+	LineNumber               int64                    `json:"lineNumber"` // from 1
+	ProductID                int64                    `json:"productId"`
+	ProductCode              string                   `json:"productCode" also:"ProductCode"`
+	ProductName              string                   `json:"productName"`
+	Quantity                 Quantity                 `json:"quantity"`
+	Price                    Money                    `json:"price"` // of one piece, before discount and tax
+	Discount                 Opt[Money]               `json:"discount,omitzero"`
+	DiscountRatio            Opt[Percent]             `json:"discountRatio,omitzero"`
+	SubTotal                 Money                    `json:"subTotal"` // quantity × (price − discount)
+	Description              Opt[string]              `json:"description,omitzero"`
+	SerialNumbers            Opt[string]              `json:"serialNumbers,omitzero"` // joined with a comma
+	ProductBatchExpire       *InvoiceBatch            `json:"productBatchExpire,omitzero"`
+	PurchaseOrderDetailTaxes []PurchaseOrderDetailTax `json:"purchaseOrderDetailTaxes,omitzero"`
+
+	BatchID   Opt[int64] `json:"-"`
+	TaxID     Opt[int64] `json:"-"`
+	TaxRowID  Opt[int64] `json:"-"`
+	DetailTax Opt[Money] `json:"-"`
+
+	// Its shares of the document's discount and expenses.
+	Allocation           Money `json:"-"`
+	AllocationSuppliers  Money `json:"-"`
+	AllocationThirdParty Money `json:"-"`
+}
+
+// PurchaseOrderDetailTax is the tax of a line.
+type PurchaseOrderDetailTax struct {
+	ID         int64      `json:"id"`
+	DetailID   int64      `json:"detailId"`
+	RetailerID int64      `json:"retailerId"`
+	TaxID      int64      `json:"taxId"`
+	DetailTax  Opt[Money] `json:"detailTax,omitzero"`
+}
+
+// PurchaseOrderPayment is a payment voucher to the supplier. Amounts are positive here, and negative in the cash book.
+type PurchaseOrderPayment struct {
+	ID              int64       `json:"id"`
+	Code            string      `json:"code"`
+	Method          string      `json:"method"`
+	Amount          Money       `json:"amount"`
+	Status          int64       `json:"status"`
+	StatusValue     string      `json:"statusValue"`
+	TransDate       Time        `json:"transDate"`
+	AccountID       Opt[int64]  `json:"accountId,omitzero"`
+	BankAccount     Opt[string] `json:"bankAccount,omitzero"`
+	PurchaseOrderID int64       `json:"purchaseOrderId"`
+}
+
+// PurchaseSurcharge is an expense of a purchase, such as freight. Value is what it came to.
+type PurchaseSurcharge struct {
+	Code              Opt[string]  `json:"code,omitzero"`
+	Name              Opt[string]  `json:"name,omitzero"`
+	Value             Money        `json:"value"`
+	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero"` // of the goods
+	IsSupplierExpense bool         `json:"isSupplierExpense"`
+
+	PurchaseOrderID int64 `json:"-"`
+}
+
+// Statuses of a purchase order (contract purchaseorders, purchaseOrderStatus).
+const (
+	PurchaseDraft     = 1
+	PurchaseCompleted = 3
+	PurchaseVoid      = 4
+)
+
+// PurchaseStatusValue is the label of a purchase order's status.
+func PurchaseStatusValue(status int64) string {
+	switch status {
+	case PurchaseDraft:
+		return "Phiếu tạm"
+	case PurchaseCompleted:
+		return "Đã nhập hàng"
+	case PurchaseVoid:
+		return "Đã hủy"
+	}
+	return ""
+}
+
+// PurchaseOrderInput creates a purchase order (contract purchaseorders, PurchaseOrderWrite).
+type PurchaseOrderInput struct {
+	PurchaseDate         Opt[Time]               `json:"purchaseDate"` // now when absent
+	BranchID             Opt[int64]              `json:"branchId"`
+	SupplierID           Opt[int64]              `json:"supplierId"`
+	Supplier             *DocumentSupplier       `json:"supplier"`
+	Description          Opt[string]             `json:"description" max:"2000"`
+	IsDraft              Opt[string]             `json:"isDraft"` // 1 and true a draft; 0, 3 and false a receipt
+	Status               Opt[string]             `json:"status"`  // the same, when isDraft is absent
+	Discount             Opt[Money]              `json:"discount"`
+	DiscountRatio        Opt[Percent]            `json:"discountRatio"`
+	PaidAmount           Opt[Money]              `json:"paidAmount"` // what is to have been paid in the end
+	PaymentMethod        Opt[string]             `json:"paymentMethod"`
+	AccountID            Opt[int64]              `json:"accountId"`
+	Payments             []PurchasePaymentInput  `json:"payments"` // further payments
+	IsApplyPurchaseTax   Opt[bool]               `json:"isApplyPurchaseTax"`
+	Surcharges           []PurchaseSurchargeIn   `json:"surcharges" alias:"surchages"`
+	PurchaseOrderDetails []PurchaseOrderDetailIn `json:"purchaseOrderDetails"`
+}
+
+// PurchaseSurchargeIn is an expense of a purchase. A ratio above zero wins over the value.
+type PurchaseSurchargeIn struct {
+	Code              Opt[string]  `json:"code" max:"50"`
+	Name              Opt[string]  `json:"name" max:"255"`
+	Value             Opt[Money]   `json:"value"`
+	ValueRatio        Opt[Percent] `json:"valueRatio"`        // of the goods, after discount
+	IsSupplierExpense Opt[bool]    `json:"isSupplierExpense"` // whether the supplier gets it; wins over the type
+	Type              Opt[int64]   `json:"type"`              // 0 for somebody else; else the supplier
+}
+
+// PurchaseOrderDetailIn is a line of a purchase order in a request.
+type PurchaseOrderDetailIn struct {
+	ProductID            Opt[int64]          `json:"productId"` // wins over the code
+	ProductCode          Opt[string]         `json:"productCode"`
+	Quantity             Opt[Quantity]       `json:"quantity"`
+	Price                Opt[Money]          `json:"price"`
+	Discount             Opt[Money]          `json:"discount"` // per piece; wins over the ratio
+	DiscountRatio        Opt[Percent]        `json:"discountRatio"`
+	Description          Opt[string]         `json:"description" alias:"note" max:"2000"`
+	ProductTax           *ProductTaxIn       `json:"productTax"`
+	SerialNumbers        []string            `json:"serialNumbers"` // each may hold several, separated by commas
+	ProductBatchExpire   *PurchaseBatchInput `json:"productBatchExpire"`
+	ProductBatchExpireID Opt[int64]          `json:"productBatchExpireId" alias:"batchExpireId"`
+}
+
+// ProductTaxIn names the tax of a line.
+type ProductTaxIn struct {
+	TaxID     int64      `json:"taxId"`
+	ProductID Opt[int64] `json:"productId"` // repeats the line's
+}
+
+// PurchaseBatchInput is the batch that a line receives, by its id, or by its name and day of expiry: found or made.
+type PurchaseBatchInput struct {
+	ID         Opt[int64]  `json:"id"`
+	BatchName  Opt[string] `json:"batchName" max:"255"`
+	ExpireDate Opt[Time]   `json:"expireDate"`
+}
+
+// PurchasePaymentInput is one of several payments of a purchase order.
+type PurchasePaymentInput struct {
+	ID          Opt[int64]  `json:"id"` // of one that is booked already and only comes back with what was read
+	Amount      Money       `json:"amount"`
+	Method      string      `json:"method"`
+	AccountID   Opt[int64]  `json:"accountId"`
+	Description Opt[string] `json:"description" max:"2000"`
+}
+
+// PurchaseOrderUpdate changes a purchase order that is a draft: the members that are present. The branch stays.
+type PurchaseOrderUpdate struct {
+	ByID
+	PurchaseOrderInput
+}
+
+// PurchaseOrderDelete voids a purchase order.
+type PurchaseOrderDelete struct {
+	ID            int64 `path:"id" query:"id" json:"id"`
+	IsVoidPayment bool  `query:"isVoidPayment" json:"isVoidPayment"` // void its payment vouchers, too
+}
+
+// PurchaseOrderQuery lists purchase orders.
+type PurchaseOrderQuery struct {
+	Paging
+	BranchIDs            []int64     `query:"branchIds" alias:"branchId"`
+	SupplierIDs          []int64     `query:"supplierIds" alias:"supplierId"`
+	SupplierCode         Opt[string] `query:"supplierCode"`
+	Code                 Opt[string] `query:"code"`
+	Status               []string    `query:"status"` // numbers; words are passed over
+	TaxIDs               []int64     `query:"taxIds" alias:"taxId"`
+	IncludePayment       bool        `query:"includePayment"`
+	IncludeOrderDelivery bool        `query:"includeOrderDelivery"` // copied from orders: there is no delivery
+	LastModifiedFrom     Opt[Time]   `query:"lastModifiedFrom"`
+	ToDate               Opt[Time]   `query:"toDate"`
+	CreatedDate          Opt[Time]   `query:"createdDate"`
+	FromPurchaseDate     Opt[Time]   `query:"fromPurchaseDate"`
+	ToPurchaseDate       Opt[string] `query:"toPurchaseDate"` // a bare date includes its day, an instant is one
+}
