@@ -16,10 +16,14 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/stock"
 )
 
 const (
 	drainTime = 15 * time.Second // for running requests, once the program is told to stop
+
+	// recostEvery is how long a back-dated document waits for the costs behind it, at most.
+	recostEvery = 500 * time.Millisecond
 
 	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
 	memoryLimit = 160 << 20
@@ -78,6 +82,8 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
 		})
+		stop := background(ctx, func(ctx context.Context) { recost(ctx, d, log) })
+		defer stop()
 		return listen(ctx, c.Addr, handler, log, func(base string) {
 			p.say("taphoa is listening on %s", base)
 			if c.Demo {
@@ -85,6 +91,37 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 			}
 		})
 	})
+}
+
+// background runs work beside the requests, until stop is called, which waits for its end.
+func background(ctx context.Context, work func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// recost looks now and then whether a document has left the costs of goods to be worked out anew.
+func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
+	wait := recostEvery
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = recostEvery
+		if err := stock.RecostAll(ctx, d); err != nil && ctx.Err() == nil {
+			log.Error("costs could not be worked out", "error", err.Error())
+			wait = time.Minute
+		}
+	}
 }
 
 // listen answers requests until ctx ends, then lets those that run come to their end.

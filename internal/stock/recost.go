@@ -149,29 +149,50 @@ func (w *walk) followers() (grow []follower, err error) {
 	return grow, nil
 }
 
-// write makes postings say what they cost, and the levels how far the walk has come.
-func (w *walk) write() {
-	type same struct {
-		kind          string
-		lane          lane
-		cost, average taphoa.Money
+// run is a stretch of movements of one kind that cost the same, such as the sales between two purchases.
+type run struct {
+	kind          string
+	lane          lane
+	cost, average taphoa.Money
+	first, last   moment // of those that are to be written
+	wrong         bool
+}
+
+// runs are the stretches in which something is to be written. Nothing of the same kind that costs something else lies
+// within one.
+func (w *walk) runs() (all []*run) {
+	type key struct {
+		kind string
+		lane lane
 	}
-	groups, order := map[same][]int64{}, []same{}
+	open := map[key]*run{}
 	for _, m := range w.moves {
+		r := open[key{m.Kind, m.lane}]
+		if r == nil || r.cost != m.cost || r.average != m.average {
+			r = &run{kind: m.Kind, lane: m.lane, cost: m.cost, average: m.average, first: m.moment}
+			open[key{m.Kind, m.lane}] = r
+		}
 		if m.wrong() {
-			s := same{m.Kind, m.lane, m.cost, m.average}
-			if groups[s] == nil {
-				order = append(order, s)
+			if !r.wrong {
+				r.wrong, r.first = true, m.moment
+				all = append(all, r)
 			}
-			groups[s] = append(groups[s], m.DocumentID)
+			r.last = m.moment
 		}
 	}
-	for _, s := range order {
+	return all
+}
+
+// write makes postings say what they cost, and the levels how far the walk has come.
+func (w *walk) write() {
+	for _, r := range w.runs() {
 		w.tx.Queue(`
 			UPDATE stock_postings SET cost = ?, average = ?
-			WHERE retailer_id = :retailer AND kind = ? AND document_id IN ? AND +product_id = ? AND +branch_id = ?
-				AND batch_id = ? AND (from_place = ? OR to_place = ?)`,
-			s.cost, s.average, s.kind, groups[s], w.product, s.lane.branch, s.lane.batch, int64(s.lane.outside), int64(s.lane.outside))
+			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?
+				AND (effective_at, entered_at) >= (?, ?) AND (effective_at, entered_at) <= (?, ?)
+				AND kind = ? AND batch_id = ? AND (from_place = ? OR to_place = ?) AND (cost <> ? OR average <> ?)`,
+			r.cost, r.average, w.product, r.lane.branch, r.first.EffectiveAt, r.first.EnteredAt, r.last.EffectiveAt, r.last.EnteredAt,
+			r.kind, r.lane.batch, int64(r.lane.outside), int64(r.lane.outside), r.cost, r.average)
 	}
 	for _, l := range w.levels {
 		now := w.fold.balances[l.BranchID]

@@ -22,19 +22,23 @@ ALTER TABLE stock_levels ADD COLUMN recost_on_hand BIGINT; -- on hand before tha
 -- cost that a branch has now stands, as if a stock take had said it at the end. In between, costs are worked out anew.
 UPDATE stock_postings SET
 	branch_id = CASE WHEN from_place > 0 THEN from_place ELSE to_place END,
-	sets_cost = (kind = 'stocktake' AND to_place > 0),
 	own_cost = CASE WHEN to_place > 0 AND from_place IN (-1, -4) THEN cost END;
-UPDATE stock_postings SET
-	entered_at = (SELECT MIN(p.posted_at) FROM stock_postings p
-		WHERE p.retailer_id = stock_postings.retailer_id AND p.kind = stock_postings.kind
-			AND p.document_id = stock_postings.document_id AND p.product_id = stock_postings.product_id),
-	effective_at = (SELECT MIN(p.effective_at) FROM stock_postings p
-		WHERE p.retailer_id = stock_postings.retailer_id AND p.kind = stock_postings.kind
-			AND p.document_id = stock_postings.document_id AND p.product_id = stock_postings.product_id),
-	own_cost = (SELECT MIN(p.own_cost) FROM stock_postings p
-		WHERE p.retailer_id = stock_postings.retailer_id AND p.kind = stock_postings.kind
-			AND p.document_id = stock_postings.document_id AND p.product_id = stock_postings.product_id
-			AND p.branch_id = stock_postings.branch_id AND p.batch_id = stock_postings.batch_id);
+UPDATE stock_postings SET entered_at = d.entered_at, effective_at = d.effective_at
+FROM (
+	SELECT retailer_id, product_id, kind, document_id, MIN(effective_at) AS effective_at,
+		ROW_NUMBER() OVER (PARTITION BY retailer_id, product_id ORDER BY MIN(posted_at), kind, document_id) AS entered_at
+	FROM stock_postings GROUP BY retailer_id, product_id, kind, document_id
+) d
+WHERE stock_postings.retailer_id = d.retailer_id AND stock_postings.product_id = d.product_id
+	AND stock_postings.kind = d.kind AND stock_postings.document_id = d.document_id;
+UPDATE stock_postings SET own_cost = m.own_cost, sets_cost = m.own_cost IS NOT NULL AND stock_postings.kind = 'stocktake'
+FROM (
+	SELECT retailer_id, product_id, kind, document_id, branch_id, batch_id, MIN(own_cost) AS own_cost
+	FROM stock_postings GROUP BY retailer_id, product_id, kind, document_id, branch_id, batch_id
+) m
+WHERE stock_postings.retailer_id = m.retailer_id AND stock_postings.product_id = m.product_id
+	AND stock_postings.kind = m.kind AND stock_postings.document_id = m.document_id
+	AND stock_postings.branch_id = m.branch_id AND stock_postings.batch_id = m.batch_id;
 INSERT INTO stock_postings (retailer_id, kind, document_id, step, line, product_id, from_place, to_place, quantity, cost,
 	effective_at, posted_at, branch_id, entered_at, own_cost, sets_cost, average)
 SELECT l.retailer_id, 'opening', l.product_id, s.step, l.branch_id, l.product_id,
