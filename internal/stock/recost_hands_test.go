@@ -107,7 +107,7 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 				t.Errorf("%d levels wait", n)
 			}
 			check(t, d, free) // equal to the full fold
-			costs := costsOf(t, d, 7, 7)
+			costs := costsOf(t, d, shop, 7, 7)
 			if cost := costs[line{"invoice", 2, 7, 1, stock.Customer, 0}]; cost != taphoa.Dong(5000) {
 				t.Errorf("the first sale cost %v, want 5000", cost)
 			}

@@ -253,7 +253,7 @@ func (a *auditor) take(p *paper) {
 
 // compare asks the ledger for every cost.
 func (a *auditor) compare() {
-	has := costsOf(a.rt, a.d, a.first, a.first+products-1)
+	has := costsOf(a.rt, a.d, shop, a.first, a.first+products-1)
 	for product := a.first; product < a.first+products; product++ {
 		var facts []*fact
 		for _, f := range a.facts {
