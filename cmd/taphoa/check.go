@@ -50,6 +50,7 @@ func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, 
 	var (
 		goods, money []string
 		counts       [2]int64
+		waiting      int64
 	)
 	err := d.Read(ctx, db.Actor{Retailer: shop.RetailerID}, func(tx *db.Tx) error {
 		settings, err := org.GetSettings(tx)
@@ -58,6 +59,9 @@ func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, 
 		}
 		limits := stock.Limits{BelowZero: settings.AllowSellWhenOutStock, BelowReserved: settings.AllowSellWhenOrderOutStock}
 		if goods, err = stock.Check(tx, limits); err != nil {
+			return err
+		}
+		if waiting, err = stock.Waiting(tx); err != nil {
 			return err
 		}
 		if money, err = cash.Check(tx); err != nil {
@@ -79,6 +83,9 @@ func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, 
 	}
 	for _, finding := range money {
 		p.say("%s: money: %s", shop.Code, finding)
+	}
+	if waiting > 0 { // no fault: serve does it
+		p.say("%s: goods: levels whose costs are being worked out and were not checked: %d", shop.Code, waiting)
 	}
 	faults := len(goods) + len(money)
 	if faults == 0 {

@@ -17,11 +17,15 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 const (
 	drainTime = 15 * time.Second // for running requests, once the program is told to stop
+
+	// recostEvery is how long a back-dated document waits for the costs behind it, at most.
+	recostEvery = 500 * time.Millisecond
 
 	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
 	memoryLimit = 160 << 20
@@ -86,14 +90,14 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
 		})
-		return alongside(ctx, courier.Run, func(ctx context.Context) error {
-			context.AfterFunc(ctx, handler.Stop)
-			return listen(ctx, c.Addr, handler, log, func(base string) {
-				p.say("taphoa is listening on %s", base)
-				if c.Demo {
-					p.tellDemo(base, p.Database == "")
-				}
-			})
+		defer background(ctx, courier.Run)()
+		defer background(ctx, func(ctx context.Context) { recost(ctx, d, log) })()
+		context.AfterFunc(ctx, handler.Stop)
+		return listen(ctx, c.Addr, handler, log, func(base string) {
+			p.say("taphoa is listening on %s", base)
+			if c.Demo {
+				p.tellDemo(base, p.Database == "")
+			}
 		})
 	})
 }
@@ -114,23 +118,36 @@ func (c *serve) networks() ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// alongside runs work while the main part runs, and ends it behind the main part. When it fails, the main part ends, too.
-func alongside(ctx context.Context, work, main func(context.Context) error) error {
-	working, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	serving, fail := context.WithCancel(ctx)
-	defer fail()
-	worked := make(chan error, 1)
+// background runs work beside the requests, until stop is called, which waits for its end. Requests that still run when
+// the program is told to stop find it at work.
+func background(ctx context.Context, work func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
 	go func() {
-		err := work(working)
-		if err != nil {
-			fail()
-		}
-		worked <- err
+		defer close(done)
+		work(ctx)
 	}()
-	err := main(serving)
-	stop()
-	return errors.Join(err, <-worked)
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// recost looks now and then whether a document has left the costs of goods to be worked out anew.
+func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
+	wait := recostEvery
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = recostEvery
+		if err := stock.RecostAll(ctx, d); err != nil && ctx.Err() == nil {
+			log.Error("costs could not be worked out", "error", err.Error())
+			wait = time.Minute
+		}
+	}
 }
 
 // listen answers requests until ctx ends, then lets those that run come to their end.

@@ -94,6 +94,11 @@ func (c *changing) apply(tx *db.Tx) error {
 		if err := c.replaceLines(tx); err != nil {
 			return err
 		}
+	} else if v.PurchaseDate != c.before.PurchaseDate {
+		doc := stock.Document{Kind: "invoice", ID: v.ID, Step: v.StockStep, EffectiveAt: v.PurchaseDate}
+		if err := stock.Redate(tx, doc); err != nil {
+			return err
+		}
 	}
 	if err := c.collect(tx); err != nil {
 		return err

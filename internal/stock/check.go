@@ -2,6 +2,7 @@ package stock
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -67,8 +68,70 @@ func Check(tx *db.Tx, limits Limits) ([]string, error) {
 			return nil, err
 		}
 	}
-	if limits.BelowZero {
-		return findings, nil
+	if !limits.BelowZero {
+		if err := look("floor: no branch goes below zero", floor); err != nil {
+			return nil, err
+		}
 	}
-	return findings, look("floor: no branch goes below zero", floor)
+	costs, err := checkCosts(tx)
+	return append(findings, costs...), err
+}
+
+// checkCosts works out the costs of all products from their first posting on and answers where the ledger has others.
+// Products that wait for [RecostAll] are passed over.
+func checkCosts(tx *db.Tx) (findings []string, err error) {
+	products, err := db.All[int64](tx, `
+		SELECT product_id FROM stock_levels WHERE retailer_id = :retailer
+		GROUP BY product_id HAVING MAX(recost_entered_at) = 0 ORDER BY product_id`)
+	for some := range slices.Chunk(products, 50) {
+		levels, err := db.All[costLevel](tx, `
+			SELECT `+costLevelColumns+` FROM stock_levels
+			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`, some)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := db.All[booked](tx, `
+			SELECT `+bookedColumns+` FROM stock_postings
+			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id`, some)
+		if err != nil {
+			return nil, err
+		}
+		for len(levels) > 0 {
+			product := levels[0].ProductID
+			ls := slices.IndexFunc(append(levels, costLevel{}), func(l costLevel) bool { return l.ProductID != product })
+			rs := slices.IndexFunc(append(rows, booked{}), func(r booked) bool { return r.ProductID != product })
+			findings = append(findings, checkCost(levels[:ls], rows[:rs])...)
+			levels, rows = levels[ls:], rows[rs:]
+		}
+	}
+	return findings, err
+}
+
+// checkCost compares the costs of a product with those that its postings, all of them, have in their order.
+func checkCost(levels []costLevel, rows []booked) (findings []string) {
+	f, all := newFold(), gather(rows)
+	f.know(all)
+	f.run(all)
+	told := map[int64]bool{} // one line for a branch: what follows a wrong cost is wrong, too
+	tell := func(branch int64, has, want taphoa.Money) {
+		if !told[branch] {
+			told[branch] = true
+			findings = append(findings, fmt.Sprintf("cost: what goods cost follows from the order of all movements: product %d, place %d: %v and %v",
+				levels[0].ProductID, branch, has, want))
+		}
+	}
+	for _, m := range all {
+		switch {
+		case m.uneven || m.booked[0] != m.cost:
+			tell(m.branch, m.booked[0], m.cost)
+		case m.wrong():
+			tell(m.branch, m.booked[1], m.average)
+		}
+	}
+	for i := range levels {
+		if l := &levels[i]; l.Cost != f.balance(l.BranchID).average {
+			tell(l.BranchID, l.Cost, f.balance(l.BranchID).average)
+		}
+	}
+	return findings
 }

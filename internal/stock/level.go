@@ -58,8 +58,34 @@ func HasHistory(tx *db.Tx, productID int64) (bool, error) {
 
 type spot struct{ product, branch int64 }
 
+// costLevel is a level with what the rule of cost needs to know about it.
+type costLevel struct {
+	Level
+	EnteredAt  taphoa.Time // of its latest movement
+	MovedAt    taphoa.Time // no movement is effective later
+	ReceivedAt taphoa.Time // no movement that brings a cost is effective later
+
+	// From this moment on its costs are to be worked out anew, unless RecostEnteredAt is 0.
+	RecostAt, RecostEnteredAt taphoa.Time
+	RecostOnHand              taphoa.Opt[taphoa.Quantity] // before that moment, once somebody has counted it
+}
+
+const costLevelColumns = levelColumns + `, entered_at, moved_at, received_at, recost_at, recost_entered_at, recost_on_hand`
+
+func (l *costLevel) waits() bool  { return l.RecostEnteredAt != 0 }
+func (l *costLevel) mark() moment { return moment{l.RecostAt, l.RecostEnteredAt} }
+
+// markFrom makes the level wait for its costs from a moment on, or from an earlier one; it reports a change.
+func (l *costLevel) markFrom(m moment) bool {
+	if l.waits() && l.mark().compare(m) <= 0 {
+		return false
+	}
+	l.RecostAt, l.RecostEnteredAt, l.RecostOnHand = m.EffectiveAt, m.EnteredAt, taphoa.Opt[taphoa.Quantity]{}
+	return true
+}
+
 // shelf holds the levels that one operation changes: locked, and as they were before it.
-type shelf map[spot]*Level
+type shelf map[spot]*costLevel
 
 // lock reads and locks the levels of the spots, product by product, branch by branch, so that two documents never wait
 // for each other in a ring. A level that does not exist yet is made first: one cannot lock what is not there.
@@ -98,8 +124,8 @@ func Lock(tx *db.Tx, goods []Goods) error {
 
 func (l shelf) lockBranch(tx *db.Tx, branch int64, products []int64) error {
 	for {
-		rows, err := db.All[Level](tx, `
-			SELECT `+levelColumns+` FROM stock_levels
+		rows, err := db.All[costLevel](tx, `
+			SELECT `+costLevelColumns+` FROM stock_levels
 			WHERE retailer_id = :retailer AND branch_id = ? AND product_id IN ? ORDER BY product_id :lock`, branch, products)
 		if err != nil {
 			return err

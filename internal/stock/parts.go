@@ -6,7 +6,7 @@ import (
 )
 
 // moveParts moves the batch and the serials of a posting.
-func moveParts(tx *db.Tx, doc Document, m *Posting, line int64) error {
+func moveParts(tx *db.Tx, m *booked) error {
 	if m.BatchID != 0 {
 		if err := moveBatch(tx, m); err != nil {
 			return err
@@ -18,19 +18,19 @@ func moveParts(tx *db.Tx, doc Document, m *Posting, line int64) error {
 		}
 		tx.Queue(`
 			INSERT INTO stock_serial_postings (retailer_id, kind, document_id, step, line, serial_number)
-			VALUES (:retailer, ?, ?, ?, ?, ?)`, doc.Kind, doc.ID, doc.Step, line, serial)
+			VALUES (:retailer, ?, ?, ?, ?, ?)`, m.Kind, m.DocumentID, m.Step, m.Line, serial)
 	}
 	return nil
 }
 
 // moveBatch changes how much of a batch is where. A batch never goes below zero, whatever the shop allows: there is no
 // telling which batch the missing goods would be of.
-func moveBatch(tx *db.Tx, m *Posting) error {
-	if m.From.branch() {
+func moveBatch(tx *db.Tx, m *booked) error {
+	if m.FromPlace.branch() {
 		n, err := tx.Exec(`
 			UPDATE stock_batch_levels SET on_hand = on_hand - ?
 			WHERE retailer_id = :retailer AND batch_id = ? AND branch_id = ? AND on_hand >= ?`,
-			m.Quantity, m.BatchID, int64(m.From), m.Quantity)
+			m.Quantity, m.BatchID, int64(m.FromPlace), m.Quantity)
 		if err != nil {
 			return err
 		}
@@ -38,23 +38,23 @@ func moveBatch(tx *db.Tx, m *Posting) error {
 			return taphoa.Refuse(taphoa.CodeProduct, "productBatchExpireId", "Lô hàng %d không đủ số lượng tại chi nhánh", m.BatchID)
 		}
 	}
-	if m.To.branch() {
+	if m.ToPlace.branch() {
 		tx.Queue(`
 			INSERT INTO stock_batch_levels (retailer_id, batch_id, branch_id, product_id, on_hand)
 			VALUES (:retailer, ?, ?, ?, ?)
 			ON CONFLICT (retailer_id, batch_id, branch_id) DO UPDATE SET on_hand = stock_batch_levels.on_hand + excluded.on_hand`,
-			m.BatchID, int64(m.To), m.ProductID, m.Quantity)
+			m.BatchID, int64(m.ToPlace), m.ProductID, m.Quantity)
 	}
 	return nil
 }
 
 // moveSerial moves one piece. It leaves only from where it is, and enters only when it is nowhere.
-func moveSerial(tx *db.Tx, m *Posting, serial string) error {
-	if m.From.branch() {
+func moveSerial(tx *db.Tx, m *booked, serial string) error {
+	if m.FromPlace.branch() {
 		n, err := tx.Exec(`
 			UPDATE stock_serials SET status = 0, modified_date = :now
 			WHERE retailer_id = :retailer AND product_id = ? AND serial_number = ? AND branch_id = ? AND status = 1`,
-			m.ProductID, serial, int64(m.From))
+			m.ProductID, serial, int64(m.FromPlace))
 		if err != nil {
 			return err
 		}
@@ -62,13 +62,13 @@ func moveSerial(tx *db.Tx, m *Posting, serial string) error {
 			return taphoa.Refuse(taphoa.CodeProduct, "serialNumbers", "Serial/IMEI %s không có trong kho của chi nhánh", serial)
 		}
 	}
-	if m.To.branch() {
+	if m.ToPlace.branch() {
 		n, err := tx.Exec(`
 			INSERT INTO stock_serials (retailer_id, product_id, serial_number, branch_id, status, created_date)
 			VALUES (:retailer, ?, ?, ?, 1, :now)
 			ON CONFLICT (retailer_id, product_id, serial_number)
 			DO UPDATE SET branch_id = excluded.branch_id, status = 1, modified_date = :now WHERE stock_serials.status = 0`,
-			m.ProductID, serial, int64(m.To))
+			m.ProductID, serial, int64(m.ToPlace))
 		if err != nil {
 			return err
 		}

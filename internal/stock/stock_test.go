@@ -374,6 +374,9 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 		`UPDATE stock_postings SET quantity = quantity + 10000 WHERE retailer_id = :retailer AND product_id = 1`,
 		`DELETE FROM stock_serials WHERE retailer_id = :retailer AND serial_number = 'A1'`,
 		`UPDATE stock_batch_levels SET on_hand = on_hand - 1 WHERE retailer_id = :retailer`,
+		`UPDATE stock_levels SET cost = cost + 1 WHERE retailer_id = :retailer AND product_id = 2`,
+		`UPDATE stock_postings SET cost = cost + 1 WHERE retailer_id = :retailer AND product_id = 2`,
+		`UPDATE stock_postings SET average = average + 1 WHERE retailer_id = :retailer AND product_id = 2`,
 		`UPDATE stock_levels SET on_hand = -1 WHERE retailer_id = :retailer AND product_id = 1`,
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {

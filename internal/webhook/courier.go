@@ -91,24 +91,20 @@ func NewCourier(d *db.DB, o Options) *Courier {
 }
 
 // Run delivers until the context ends. Then it waits for the requests under way and notes their results.
-func (c *Courier) Run(ctx context.Context) error {
+func (c *Courier) Run(ctx context.Context) {
 	recorded := make(chan struct{})
 	go func() {
 		defer close(recorded)
 		c.record()
 	}()
-	err := c.inherit(ctx)
-	if err == nil {
-		c.rounds(ctx)
+	if err := c.inherit(ctx); err != nil && ctx.Err() == nil { // those leases end by themselves
+		c.log.Error("webhooks: leases of ended programs could not be freed", "error", err)
 	}
+	c.rounds(ctx)
 	c.running.Wait()
 	close(c.results)
 	<-recorded
 	c.client.CloseIdleConnections()
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // Rounds come at once when this process has committed something, but not closer than shortRound, and otherwise after

@@ -1,0 +1,254 @@
+package stock
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// few is how many postings a document may re-cost by itself; what is more is left to [RecostAll]. Only tests change it.
+var few = 50
+
+// booking is a document's step on its way into the ledger.
+type booking struct {
+	tx            *db.Tx
+	doc           Document
+	before, after shelf
+	entered       taphoa.Time     // of what the ledger hears of for the first time
+	moved         map[spot]moment // by this step
+	rows          []booked
+	marked        []spot // to be re-costed because of this step
+}
+
+// book writes the postings and corrections of one step and moves the levels with them.
+func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limits) (used bool, err error) {
+	flows := open.inOrder()
+	if len(flows) == 0 {
+		return false, nil
+	}
+	var spots []spot
+	for _, f := range flows {
+		spots = append(spots, spot{f.product, f.branch})
+	}
+	followers = slices.DeleteFunc(followers, func(o follower) bool {
+		return !slices.ContainsFunc(flows, func(f *flow) bool { return f.product == o.ProductID })
+	})
+	for _, o := range followers {
+		spots = append(spots, spot{o.ProductID, o.BranchID})
+	}
+	b := &booking{tx: tx, doc: doc, after: shelf{}, moved: map[spot]moment{}}
+	if b.before, err = lock(tx, spots); err != nil {
+		return false, err
+	}
+	for s, level := range b.before {
+		copied := *level
+		b.after[s] = &copied
+	}
+	if err := b.enter(open); err != nil {
+		return false, err
+	}
+	for _, f := range flows {
+		if err := b.move(f); err != nil {
+			return false, err
+		}
+	}
+	for _, o := range followers {
+		b.mark(spot{o.ProductID, o.BranchID}, o.moment)
+	}
+	if err := b.insert(); err != nil {
+		return false, err
+	}
+	if err := b.recost(); err != nil {
+		return false, err
+	}
+	return len(b.rows) > 0, b.after.save(tx, b.before, limits)
+}
+
+// enter finds the moment of what the ledger has not heard of: now, but after all else at the levels, and after the
+// goods have left that it brings back. Two operations of one instant are told apart by that.
+func (b *booking) enter(open flows) error {
+	b.entered = b.tx.Now
+	after := func(t taphoa.Time) { b.entered = max(b.entered, t+1) }
+	for _, level := range b.before {
+		after(level.EnteredAt)
+	}
+	var origin ref
+	for _, f := range open {
+		if f.posted {
+			after(f.was.EnteredAt)
+		}
+		named := ref{f.OriginKind, f.OriginID}
+		if f.posted || named.DocumentID == 0 || named == origin || named == (ref{b.doc.Kind, b.doc.ID}) {
+			continue
+		}
+		origin = named
+		left, _, err := db.One[taphoa.Time](b.tx, `
+			SELECT COALESCE(MAX(entered_at), 0) FROM stock_postings
+			WHERE retailer_id = :retailer AND kind = ? AND document_id = ?`, named.Kind, named.DocumentID)
+		if err != nil {
+			return err
+		}
+		after(left)
+	}
+	return nil
+}
+
+// move applies a flow to its level and makes its postings.
+func (b *booking) move(f *flow) error {
+	s := spot{f.product, f.branch}
+	level := b.after[s]
+	at := moment{f.at, b.entered}
+	from := at
+	if f.posted {
+		at.EnteredAt = f.was.EnteredAt
+		if from = at; f.was.compare(at) < 0 {
+			from = f.was
+		}
+	}
+	rows := f.rows(b.doc, at.EnteredAt)
+	now := balance{level.OnHand, level.Cost}
+	var net taphoa.Quantity
+	for i := range rows {
+		net += rows[i].net()
+	}
+	onHand, err := now.onHand.Add(net)
+	if err != nil {
+		return tooMuch()
+	}
+	cost := now.average
+	if last, again := b.moved[s]; again && last != at || !f.last(level, from) {
+		b.mark(s, from)
+		if net >= 0 {
+			cost = f.OwnCost.Or(cost)
+		}
+	} else if !f.posted {
+		if cost, err = now.apply(&f.terms, net, taphoa.Opt[taphoa.Money]{}); err != nil {
+			return err
+		}
+	}
+	level.OnHand, level.Cost = onHand, now.average
+	level.EnteredAt, level.MovedAt = max(level.EnteredAt, at.EnteredAt), max(level.MovedAt, at.EffectiveAt)
+	if f.brings() {
+		level.ReceivedAt = max(level.ReceivedAt, at.EffectiveAt)
+	}
+	for i := range rows {
+		rows[i].Cost = cost
+	}
+	if f.corrected() {
+		f.correct(b.tx, b.doc)
+	}
+	b.rows, b.moved[s] = append(b.rows, rows...), at
+	return nil
+}
+
+// last reports that nothing comes behind a flow in the order of cost, or nothing that its change could change: then
+// the level's present average is its cost. It may say no without need.
+func (f *flow) last(level *costLevel, from moment) bool {
+	switch {
+	case level.waits() && from.compare(level.mark()) < 0, f.OriginID != 0, f.said.OriginID != 0:
+		return false
+	case f.posted:
+		return !f.brings() && from.EffectiveAt > level.ReceivedAt
+	case f.brings():
+		return from.EffectiveAt >= level.MovedAt
+	}
+	return from.EffectiveAt >= level.ReceivedAt
+}
+
+// correct makes what a document has posted say what it says now.
+func (f *flow) correct(tx *db.Tx, doc Document) {
+	tx.Queue(`
+		UPDATE stock_postings SET effective_at = ?, own_cost = :own_cost, sets_cost = :sets_cost,
+			origin_kind = :origin_kind, origin_id = :origin_id
+		WHERE retailer_id = :retailer AND kind = ? AND document_id = ? AND +product_id = ? AND branch_id = ?
+			AND batch_id = ? AND (from_place = ? OR to_place = ?)`,
+		&f.terms, f.at, doc.Kind, doc.ID, f.product, f.branch, f.batch, int64(f.outside), int64(f.outside))
+}
+
+// mark notes that the costs of a level are to be worked out anew from a moment on.
+func (b *booking) mark(s spot, from moment) {
+	if level := b.after[s]; level.markFrom(from) && !b.before[s].waits() {
+		b.marked = append(b.marked, s)
+	}
+}
+
+// insert writes the postings, and the batches and serials that they move.
+func (b *booking) insert() error {
+	for i := range b.rows {
+		r := &b.rows[i]
+		r.Line, r.Average = int64(i+1), b.after[spot{r.ProductID, r.BranchID}].Cost
+		if err := moveParts(b.tx, r); err != nil {
+			return err
+		}
+	}
+	for i := range b.rows {
+		b.tx.Queue(`
+			INSERT INTO stock_postings (retailer_id, kind, document_id, step, line, product_id, from_place, to_place,
+				quantity, cost, batch_id, effective_at, posted_at, branch_id, entered_at, own_cost, sets_cost, origin_kind,
+				origin_id, average)
+			VALUES (:retailer, :kind, :document_id, :step, :line, :product_id, :from_place, :to_place, :quantity, :cost,
+				:batch_id, :effective_at, :now, :branch_id, :entered_at, :own_cost, :sets_cost, :origin_kind, :origin_id, :average)`,
+			&b.rows[i])
+	}
+	return nil
+}
+
+// recost works out anew what the step has marked, product by product, as long as that is little. Levels that were
+// waiting before go on waiting, and so do those whose costs change others' that are not at hand.
+func (b *booking) recost() error {
+	slices.SortFunc(b.marked, func(x, y spot) int {
+		return cmp.Or(cmp.Compare(x.product, y.product), cmp.Compare(x.branch, y.branch))
+	})
+	left := few
+	for len(b.marked) > 0 && left > 0 {
+		product := b.marked[0].product
+		w := &walk{tx: b.tx, product: product}
+		for len(b.marked) > 0 && b.marked[0].product == product {
+			w.levels = append(w.levels, b.after[b.marked[0]])
+			b.marked = b.marked[1:]
+		}
+		if whole, err := w.read(left); err != nil {
+			return err
+		} else if !whole {
+			left--
+			continue
+		}
+		left -= len(w.rows)
+		if grow, err := w.work(); err != nil {
+			return err
+		} else if len(grow) == 0 {
+			w.write()
+		}
+	}
+	return nil
+}
+
+// save writes the changed levels, relative to what they were, after judging those that went down.
+func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
+	spots := make([]spot, 0, len(l))
+	for s := range l {
+		spots = append(spots, s)
+	}
+	slices.SortFunc(spots, func(a, b spot) int {
+		return cmp.Or(cmp.Compare(a.product, b.product), cmp.Compare(a.branch, b.branch))
+	})
+	for _, s := range spots {
+		if l[s].OnHand < before[s].OnHand {
+			if short := limits.tooLittle(&before[s].Level, l[s].OnHand); short != nil {
+				return short
+			}
+		}
+	}
+	for _, s := range spots {
+		tx.Queue(`
+			UPDATE stock_levels SET on_hand = on_hand + ?, cost = :cost, entered_at = :entered_at, moved_at = :moved_at,
+				received_at = :received_at, recost_at = :recost_at, recost_entered_at = :recost_entered_at,
+				recost_on_hand = :recost_on_hand, changed_at = :now
+			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`,
+			l[s], l[s].OnHand-before[s].OnHand)
+		levelChanged.Emit(tx, s)
+	}
+	return nil
+}

@@ -1,0 +1,317 @@
+package stock_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// fact is a movement as the auditor of the property test knows it: from what it has told the ledger, not from what the
+// ledger has made of it.
+type fact struct {
+	line
+	at, heard int64
+	net       taphoa.Quantity // into the branch
+	cost      taphoa.Opt[taphoa.Money]
+	sets      bool
+	invoice   int64 // that is brought back
+}
+
+// audit works out the costs of one product from the beginning: those of the facts, and of the branches at the end.
+func audit(facts []*fact) (map[line]taphoa.Money, map[int64]taphoa.Money) {
+	turn := func(f *fact) int {
+		switch {
+		case f.net < 0:
+			return 1
+		case f.outside == stock.Transit:
+			return 2
+		}
+		return 0
+	}
+	slices.SortFunc(facts, func(a, b *fact) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.heard, b.heard), cmp.Compare(turn(a), turn(b)), cmp.Compare(a.branch, b.branch))
+	})
+	costs, has, worth := map[line]taphoa.Money{}, map[int64]taphoa.Quantity{}, map[int64]taphoa.Money{}
+	for i, f := range facts {
+		cost := worth[f.branch]
+		if f.net >= 0 {
+			for _, before := range facts[:i] { // each origin has left from one branch
+				sent := f.outside == stock.Transit && before.kind == f.kind && before.id == f.id
+				sold := f.invoice != 0 && before.kind == "invoice" && before.id == f.invoice
+				if (sent || sold) && before.outside == f.outside && before.net < 0 {
+					cost = costs[before.line]
+				}
+			}
+			cost = f.cost.Or(cost)
+		}
+		if f.net > 0 && cost != worth[f.branch] {
+			if has[f.branch] <= 0 {
+				worth[f.branch] = cost
+			} else {
+				a, _ := worth[f.branch].Times(has[f.branch])
+				b, _ := cost.Times(f.net)
+				worth[f.branch], _ = (a + b).Div(has[f.branch] + f.net)
+			}
+		}
+		has[f.branch] += f.net
+		if f.sets {
+			worth[f.branch] = f.cost.Value
+		}
+		costs[f.line] = cost
+	}
+	return costs, worth
+}
+
+// auditor tells the ledger of random documents and remembers what it has told.
+type auditor struct {
+	rt    *rapid.T
+	d     *db.DB
+	clock *dbtest.Clock
+	first int64 // of the products of this run, which no other run has
+	heard int64
+	facts map[line]*fact
+	docs  map[string]*paper
+	names []string
+}
+
+type paper struct {
+	kind   string
+	id     int64
+	step   int64
+	branch int64
+	void   bool
+	at     map[stock.Place]int64
+}
+
+const (
+	products = 2
+	branches = 3
+)
+
+func (a *auditor) draw(name string, low, high int64) int64 {
+	return rapid.Int64Range(low, high).Draw(a.rt, name)
+}
+
+func (a *auditor) instant() int64 { return int64(a.clock.Now()) + a.draw("when", -4, 1)*1_000_000 }
+
+// next draws a document, new or old, and settles it.
+func (a *auditor) next() {
+	var p *paper
+	if len(a.names) > 0 && a.draw("old", 0, 2) == 0 {
+		p = a.docs[a.names[a.draw("which", 0, int64(len(a.names)-1))]]
+	} else {
+		kind := rapid.SampledFrom([]string{"invoice", "invoice", "purchase", "purchase", "transfer", "return", "take"}).Draw(a.rt, "kind")
+		p = &paper{kind: kind, id: a.first*1000 + int64(len(a.names)), branch: a.draw("branch", 1, branches), at: map[stock.Place]int64{}}
+		if kind != "take" {
+			name := fmt.Sprint(p.kind, p.id)
+			a.names, a.docs[name] = append(a.names, name), p
+		}
+	}
+	if p.kind == "take" {
+		a.take(p)
+		return
+	}
+	var want []stock.Posting
+	if p.void = p.step > 0 && a.draw("void", 0, 3) == 0; !p.void {
+		want = a.want(p)
+	}
+	a.settle(p, want)
+}
+
+// want draws what a document moves.
+func (a *auditor) want(p *paper) (want []stock.Posting) {
+	at := a.instant()
+	for product := a.first; product < a.first+products; product++ {
+		if a.draw("has", 0, 3) == 0 {
+			continue
+		}
+		q := taphoa.Quantity(a.draw("quantity", 1, 90_000))
+		post := stock.Posting{ProductID: product, Quantity: q, EffectiveAt: taphoa.Time(at)}
+		here := stock.Place(p.branch)
+		switch p.kind {
+		case "invoice":
+			post.From, post.To = here, stock.Customer
+		case "purchase":
+			post.From, post.To, post.Cost = stock.Supplier, here, taphoa.Some(taphoa.Money(a.draw("cost", 0, 900_000)))
+			if a.draw("free", 0, 4) == 0 {
+				post.Cost = taphoa.Opt[taphoa.Money]{}
+			}
+		case "return":
+			post.From, post.To, post.OriginKind, post.OriginID = stock.Customer, here, "invoice", a.first*1000
+			for _, name := range a.names { // the latest invoice, or one that is none
+				if d := a.docs[name]; d.kind == "invoice" {
+					post.OriginID = d.id
+				}
+			}
+			if f := a.facts[line{"return", p.id, product, p.branch, stock.Customer, 0}]; f != nil {
+				post.OriginID = f.invoice
+			}
+		case "transfer":
+			post.From, post.To = here, stock.Place(p.branch%branches+1)
+			if a.draw("apart", 0, 1) == 0 {
+				post.To = stock.Transit
+				want = append(want, stock.Posting{
+					ProductID: product, From: stock.Transit, To: stock.Place(p.branch%branches + 1), Quantity: q,
+					EffectiveAt: taphoa.Time(at + a.draw("later", -1, 2)*1_000_000),
+				})
+			}
+		}
+		want = append(want, post)
+	}
+	return want
+}
+
+// settle tells the ledger, and notes the facts.
+func (a *auditor) settle(p *paper, want []stock.Posting) {
+	a.heard++
+	told := map[line]*fact{}
+	note := func(w *stock.Posting, branch, outside stock.Place, sign taphoa.Quantity) {
+		told[line{p.kind, p.id, w.ProductID, int64(branch), outside, 0}] = &fact{
+			at: int64(w.EffectiveAt), net: sign * w.Quantity, cost: w.Cost, invoice: w.OriginID,
+		}
+	}
+	for i := range want {
+		w := &want[i]
+		from, to := w.From, w.To
+		if from > 0 && to > 0 {
+			note(w, from, stock.Transit, -1)
+			note(w, to, stock.Transit, 1)
+		} else if from > 0 {
+			note(w, from, to, -1)
+		} else {
+			note(w, to, from, 1)
+		}
+	}
+	for l, f := range a.facts {
+		if l.kind == p.kind && l.id == p.id && told[l] == nil {
+			f.net = 0
+		}
+	}
+	for l, f := range told {
+		f.line, f.heard = l, a.heard
+		if old := a.facts[l]; old != nil {
+			f.heard = old.heard
+		}
+		a.facts[l] = f
+	}
+	err := a.d.Write(context.Background(), shop, func(tx *db.Tx) error {
+		used, err := stock.Settle(tx, stock.Document{Kind: p.kind, ID: p.id, Step: p.step}, slices.Clone(want), free)
+		if used {
+			defer func() { p.step++ }()
+		}
+		return err
+	})
+	if err != nil {
+		a.rt.Fatal(err)
+	}
+}
+
+// take counts a product, which is the last word on it so far.
+func (a *auditor) take(p *paper) {
+	product := a.first + a.draw("product", 0, products-1)
+	count := stock.Count{ProductID: product, BranchID: p.branch, Cost: taphoa.Some(taphoa.Money(a.draw("cost", 0, 900_000)))}
+	if a.draw("counted", 0, 1) == 0 {
+		count.OnHand = taphoa.Some(taphoa.Quantity(a.draw("on hand", 0, 90_000)))
+	}
+	f := &fact{at: int64(a.clock.Now()), cost: count.Cost, sets: true}
+	var has taphoa.Quantity
+	for l, o := range a.facts {
+		if l.product == product && l.branch == p.branch {
+			has += o.net
+			f.at = max(f.at, o.at)
+		}
+	}
+	f.net = count.OnHand.Or(has) - has
+	var id int64
+	err := a.d.Write(context.Background(), shop, func(tx *db.Tx) (err error) {
+		if err = stock.Take(tx, []stock.Count{count}); err != nil {
+			return err
+		}
+		type posting struct{ DocumentID, EffectiveAt int64 }
+		last, _, err := db.One[posting](tx, `
+			SELECT document_id, effective_at FROM stock_postings
+			WHERE retailer_id = :retailer AND kind = 'stocktake' AND product_id = ? ORDER BY document_id DESC LIMIT 1`, product)
+		id, f.at = last.DocumentID, max(f.at, last.EffectiveAt) // a void does not take back how late goods have moved
+		return err
+	})
+	if err != nil {
+		a.rt.Fatal(err)
+	}
+	a.heard++
+	f.line, f.heard = line{"stocktake", id, product, p.branch, stock.Adjustment, 0}, a.heard
+	a.facts[f.line] = f
+}
+
+// compare asks the ledger for every cost.
+func (a *auditor) compare() {
+	has := costsOf(a.rt, a.d, shop, a.first, a.first+products-1)
+	for product := a.first; product < a.first+products; product++ {
+		var facts []*fact
+		for _, f := range a.facts {
+			if f.product == product {
+				facts = append(facts, f)
+			}
+		}
+		costs, worth := audit(facts)
+		for l, cost := range costs {
+			if has[l] != cost {
+				a.rt.Errorf("%+v cost %v, the auditor says %v", l, has[l], cost)
+			}
+		}
+		err := a.d.Read(context.Background(), shop, func(tx *db.Tx) error {
+			levels, err := stock.Levels(tx, []int64{product}, nil)
+			for _, l := range levels {
+				if l.Cost != worth[l.BranchID] {
+					a.rt.Errorf("product %d at branch %d: %v, the auditor says %v", product, l.BranchID, l.Cost, worth[l.BranchID])
+				}
+			}
+			return err
+		})
+		if err != nil {
+			a.rt.Fatal(err)
+		}
+	}
+	if len(has) == 0 && len(a.facts) > 0 {
+		a.rt.Error("the ledger has nothing")
+	}
+}
+
+func TestRecostedLedgersEqualOnesThatWereFoldedFromTheBeginning(t *testing.T) {
+	for _, size := range []struct{ atOnce, inChunk int }{{50, 500}, {3, 2}, {0, 1}} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			stock.SmallWalks(t, size.atOnce, size.inChunk)
+			dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+				first := int64(1)
+				rapid.Check(t, func(rt *rapid.T) {
+					first += products
+					a := &auditor{rt: rt, d: d, clock: clock, first: first, facts: map[line]*fact{}, docs: map[string]*paper{}}
+					for range a.draw("documents", 1, 16) {
+						clock.Advance(a.draw("passed", 0, 1))
+						a.next()
+						for product := first; product < first+products; product++ { // half-way is where it gets difficult
+							for range a.draw("meanwhile", 0, 2) {
+								if err := stock.RecostSome(context.Background(), d, shop.Retailer, product); err != nil {
+									rt.Fatal(err)
+								}
+							}
+						}
+					}
+					if err := stock.RecostAll(context.Background(), d); err != nil {
+						rt.Fatal(err)
+					}
+					a.compare()
+				})
+				check(t, d, free)
+			})
+		})
+	}
+}
