@@ -1,6 +1,8 @@
 package apitest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -57,8 +59,8 @@ func (s *seeding) org() error {
 	}); err != nil {
 		return err
 	}
-	_, err = org.CreateSaleChannel(s.tx, org.SaleChannelInput{
-		Name: "Facebook", Img: taphoa.Some("https://taphoa.vn/facebook.png"), IsActive: true,
+	_, err = org.CreateSaleChannel(s.tx, &taphoa.SaleChannelInput{
+		Name: "Facebook", Img: taphoa.Some("https://taphoa.vn/facebook.png"),
 	})
 	return err
 }
@@ -75,7 +77,7 @@ func (s *seeding) categories() error {
 		}
 		s.ids[c.name] = answer.Data.CategoryID
 	}
-	brand, err := catalog.CreateTrademark(s.tx, "Tân Cương")
+	brand, err := catalog.CreateTrademark(s.tx, &taphoa.TrademarkInput{TradeMarkName: "Tân Cương"})
 	s.ids["brand"] = brand.TradeMarkID
 	return err
 }
@@ -156,8 +158,12 @@ func (s *seeding) extras() error {
 	if err != nil {
 		return err
 	}
-	if err := catalog.SetPrice(s.tx, book, s.ids["TRA"], taphoa.Dong(22_000)); err != nil {
-		return err
+	set, err := catalog.SetPrices(s.tx, &taphoa.PriceBookDetailWrite{
+		PriceBookID:         book.ID,
+		PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: s.ids["TRA"], Price: taphoa.Some(taphoa.Dong(22_000))},
+	})
+	if err != nil || !set.IsSuccess {
+		return cmp.Or(err, errors.New(set.Message))
 	}
 	s.tx.Queue(`
 		INSERT INTO product_warranties (retailer_id, product_id, id, description, number_time, time_type, warranty_type, created_date)
@@ -288,6 +294,7 @@ var finders = map[string]string{
 	"webhook":   "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
 	"order":     "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
 	"invoice":   "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
+	"pricebook": "SELECT id FROM price_books WHERE retailer_id = :retailer AND name = ?",
 	"attribute": "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
 }
 
