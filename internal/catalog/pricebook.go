@@ -136,6 +136,7 @@ func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (taphoa.PriceBook, er
 			for_all_user, created_date, changed_at)
 		VALUES (:retailer, :id, :name, ?, :is_active, :is_global, :start_date, :end_date, :for_all_cus_group,
 			:for_all_user, :now, :now)`, &b, nameKey(b.Name))
+	bookUpdated.Emit(tx, b.ID)
 	if err := saveLinks(tx, b.ID, links); err != nil {
 		return taphoa.PriceBook{}, err
 	}
@@ -166,6 +167,7 @@ func UpdatePriceBook(tx *db.Tx, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, e
 			start_date = :start_date, end_date = :end_date, for_all_cus_group = :for_all_cus_group, for_all_user = :for_all_user,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &b, nameKey(b.Name))
+	bookUpdated.Emit(tx, b.ID)
 	if err := saveLinks(tx, b.ID, links); err != nil {
 		return taphoa.PriceBook{}, err
 	}
@@ -212,5 +214,6 @@ func DeletePriceBook(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	if err == nil && n == 0 {
 		err = unknownBook(in.ID)
 	}
+	bookDeleted.Emit(tx, in.ID)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

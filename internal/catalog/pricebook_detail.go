@@ -118,12 +118,14 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 		if in.PriceBookID == 0 {
 			tx.Queue(`UPDATE products SET base_price = ?, modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`,
 				item.Price, item.ProductID)
+			productUpdated.Emit(tx, item.ProductID)
 			continue
 		}
 		tx.Queue(`
 			INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price, changed_at) VALUES (:retailer, ?, ?, ?, :now)
 			ON CONFLICT (retailer_id, product_id, price_book_id) DO UPDATE SET price = excluded.price, changed_at = excluded.changed_at`,
 			item.ProductID, in.PriceBookID, item.Price)
+		priceUpdated.Emit(tx, bookPrice{in.PriceBookID, item.ProductID})
 	}
 	if in.PriceBookID != 0 {
 		touchBook(tx, in.PriceBookID)
@@ -142,6 +144,7 @@ func lockBook(tx *db.Tx, id int64) error {
 	return err
 }
 
+// touchBook notes that the prices of a price book have changed, which is told of them and not of the book.
 func touchBook(tx *db.Tx, id int64) {
 	tx.Queue(`UPDATE price_books SET modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, id)
 }
@@ -165,12 +168,18 @@ func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, 
 	if _, err := lockProducts(tx, in.ProductIDs); err != nil { // for the note of their parts
 		return done, err
 	}
-	n, err := tx.Exec(`
-		DELETE FROM price_book_details WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`,
-		in.PriceBookID, in.ProductIDs)
-	if err == nil && n > 0 {
-		touchBook(tx, in.PriceBookID)
-		refreshParts(tx, in.ProductIDs...)
+	priced, err := pricesIn(tx, in.PriceBookID, in.ProductIDs)
+	if err != nil || len(priced) == 0 {
+		return done, err
 	}
-	return done, err
+	tx.Queue(`DELETE FROM price_book_details WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`,
+		in.PriceBookID, in.ProductIDs)
+	for _, id := range in.ProductIDs {
+		if _, had := priced[id]; had {
+			priceDeleted.Emit(tx, bookPrice{in.PriceBookID, id})
+		}
+	}
+	touchBook(tx, in.PriceBookID)
+	refreshParts(tx, in.ProductIDs...)
+	return done, nil
 }

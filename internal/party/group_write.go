@@ -152,6 +152,7 @@ func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 		tx.Queue(`
 			UPDATE customers SET modified_date = :now, changed_at = :now
 			WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, moved)
+		customerUpdated.Emit(tx, moved...)
 	}
 	return nil
 }
