@@ -197,6 +197,7 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 // switches ask lists for everything that they have.
 const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1&includeWarranties=1" +
 	"&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1&includeTotal=1&includeCustomerGroup=1" +
+	"&includePriceBookBranch=1&includePriceBookCustomerGroups=1&includePriceBookUsers=1" +
 	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&SaleChannel=1&hierachicalData=1"
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
