@@ -22,9 +22,15 @@ type CustomerGroupDetail struct {
 
 // CustomerGroupInput creates a customer group.
 type CustomerGroupInput struct {
-	Name        string      `json:"name" max:"255"`
-	Description Opt[string] `json:"description" max:"2000"`
-	Discount    Opt[Money]  `json:"discount"`
+	Name        string        `json:"name" max:"255"`
+	Description Opt[string]   `json:"description" max:"2000"`
+	Discount    Opt[Money]    `json:"discount"`
+	Members     []GroupMember `json:"customerGroupDetails"` // in place of those it has; nil: unchanged
+}
+
+// GroupMember names a customer who is to be in a group.
+type GroupMember struct {
+	CustomerID int64 `json:"customerId"`
 }
 
 // Validate reports what one group can be told about itself.
@@ -33,6 +39,21 @@ func (in *CustomerGroupInput) Validate() error {
 		return Refuse(CodeValidate, "discount", "Mức giảm giá của nhóm (discount) không được âm")
 	}
 	return required("name", "Tên nhóm khách hàng", in.Name)
+}
+
+// CustomerGroupUpdate changes the members of a customer group that are present; an empty name stays as it is. The
+// vendor's API has no such operation.
+type CustomerGroupUpdate struct {
+	ByID
+	CustomerGroupInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *CustomerGroupUpdate) Validate() error {
+	if in.Discount.Or(0) < 0 {
+		return Refuse(CodeValidate, "discount", "Mức giảm giá của nhóm (discount) không được âm")
+	}
+	return notBlank("name", "Tên nhóm khách hàng", in.Name)
 }
 
 // CustomerGroupQuery lists customer groups: all of them unless a page is asked for, because the documents know no paging

@@ -32,6 +32,7 @@ type Invoice struct {
 	CreatedDate            Time                `json:"createdDate"`
 	SaleChannelID          Opt[int64]          `json:"saleChannelId,omitzero" also:"SaleChannelId"`
 	SaleChannelName        Opt[string]         `json:"SaleChannelName,omitzero"`
+	PriceBookID            Opt[int64]          `json:"priceBookId,omitzero" also:"PriceBookId"` // unless the general one
 	SaleChannel            *SaleChannelInfo    `json:"SaleChannel,omitzero"`
 	InvoiceDetails         []InvoiceDetail     `json:"invoiceDetails"`
 	InvoiceDelivery        *Delivery           `json:"invoiceDelivery,omitzero" also:"deliveryDetail"`
@@ -139,6 +140,7 @@ type InvoiceInput struct {
 	DiscountRatio     Opt[Percent]      `json:"discountRatio"`
 	TotalPayment      Opt[Money]        `json:"totalPayment"`
 	SaleChannelID     Opt[int64]        `json:"saleChannelId"`
+	PriceBookID       Opt[int64]        `json:"priceBookId"` // ours: whose prices stand in for those that lines leave out
 	Method            Opt[string]       `json:"method"`
 	AccountID         Opt[int64]        `json:"accountId"`
 	Status            Opt[int64]        `json:"status"`

@@ -29,6 +29,7 @@ type Order struct {
 	CreatedDate            Time                `json:"createdDate"`
 	SaleChannelID          Opt[int64]          `json:"saleChannelId,omitzero" also:"SaleChannelId"`
 	SaleChannelName        Opt[string]         `json:"SaleChannelName,omitzero"`
+	PriceBookID            Opt[int64]          `json:"priceBookId,omitzero" also:"PriceBookId"` // unless the general one
 	SaleChannel            *SaleChannelInfo    `json:"SaleChannel,omitzero"`
 	OrderDetails           []OrderDetail       `json:"orderDetails"`
 	OrderDelivery          *Delivery           `json:"orderDelivery,omitzero"`
@@ -113,6 +114,7 @@ type OrderInput struct {
 	AccountID      Opt[int64]        `json:"accountId"`
 	MakeInvoice    bool              `json:"makeInvoice"`
 	SaleChannelID  Opt[int64]        `json:"saleChannelId"`
+	PriceBookID    Opt[int64]        `json:"priceBookId"` // ours: whose prices stand in for those that lines leave out
 	Status         Opt[int64]        `json:"status"`
 	UsingCod       Opt[bool]         `json:"usingCod"`
 	CustomerID     Opt[int64]        `json:"customerId"`

@@ -106,3 +106,35 @@ type MaterialInput struct {
 type ProductsInput struct {
 	ListProducts []ProductInput `json:"listProducts" wire:"root"`
 }
+
+// FormulaInput says what a combo consists of. The vendor's API has no such operation.
+type FormulaInput struct {
+	ID              int64           `path:"id"`
+	ProductFormulas []MaterialInput `json:"productFormulas" alias:"materials" wire:"root"`
+}
+
+// WarrantiesInput says what warranties a product comes with. The vendor's API has no such operation.
+type WarrantiesInput struct {
+	ID                int64           `path:"id"`
+	ProductWarranties []WarrantyInput `json:"productWarranties" wire:"root"`
+}
+
+// WarrantyInput is a warranty or a maintenance (contract products, ProductWarranty).
+type WarrantyInput struct {
+	Description  Opt[string] `json:"description" max:"1000"`
+	NumberTime   int64       `json:"numberTime"`
+	TimeType     int64       `json:"timeType"`     // 1 day, 2 month, 3 year
+	WarrantyType int64       `json:"warrantyType"` // 1 warranty, 3 maintenance
+}
+
+// ShelvesInput says where the branches keep a product. The vendor's API has no such operation.
+type ShelvesInput struct {
+	ID             int64        `path:"id"`
+	ProductShelves []ShelfInput `json:"productShelves" wire:"root"`
+}
+
+// ShelfInput names a branch's shelves, joined by bars: Kệ A1 | Kho sau.
+type ShelfInput struct {
+	BranchID       int64  `json:"branchId"`
+	ProductShelves string `json:"productShelves" max:"1000"`
+}

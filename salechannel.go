@@ -18,6 +18,31 @@ type SaleChannelQuery struct {
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 }
 
+// SaleChannelInput creates a sale channel.
+type SaleChannelInput struct {
+	Name     string      `json:"name" max:"255"`
+	Img      Opt[string] `json:"img" max:"2000"`
+	IsActive Opt[bool]   `json:"isActive" alias:"isActivate"` // true when not given
+	Position Opt[int64]  `json:"position"`                    // the last when not given
+}
+
+// Validate reports what one channel can be told about itself.
+func (in *SaleChannelInput) Validate() error {
+	return required("name", "Tên kênh bán hàng", in.Name)
+}
+
+// SaleChannelUpdate changes the members of a sale channel that are present; an empty name stays as it is. The vendor's
+// API has no such operation.
+type SaleChannelUpdate struct {
+	ByID
+	SaleChannelInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *SaleChannelUpdate) Validate() error {
+	return notBlank("name", "Tên kênh bán hàng", in.Name)
+}
+
 // SaleChannelInfo is a sale channel as orders and invoices show it (contract invoices, SaleChannelInfo).
 type SaleChannelInfo struct {
 	IsNotDelete bool   `json:"IsNotDelete"`

@@ -8,6 +8,34 @@ type Settings struct {
 	AllowSellWhenOrderOutStock bool          `json:"AllowSellWhenOrderOutStock"`
 	AllowSellWhenOutStock      bool          `json:"AllowSellWhenOutStock"`
 	Data                       SettingsCamel `json:"data"`
+	SettingsOurs
+}
+
+// SettingsOurs are the settings that the vendor has, but shows only in the refusals they cause.
+type SettingsOurs struct {
+	AllowOrder           bool        `json:"AllowOrder"`
+	UseDelivery          bool        `json:"UseDelivery"`
+	UseCod               bool        `json:"UseCod"`
+	ForbidSaleTimeChange bool        `json:"ForbidSaleTimeChange"`
+	UseSurcharge         bool        `json:"UseSurcharge"`
+	PricingMode          PricingMode `json:"PricingMode"`
+	RewardPointRate      Money       `json:"RewardPointRate"`
+}
+
+// SettingsInput changes the settings that are present; null takes one back to what a new shop has. The vendor's API has
+// no such operation.
+type SettingsInput struct {
+	ManagerCustomerByBranch    Opt[bool]   `json:"ManagerCustomerByBranch"`
+	AllowOrderWhenOutStock     Opt[bool]   `json:"AllowOrderWhenOutStock"`
+	AllowSellWhenOrderOutStock Opt[bool]   `json:"AllowSellWhenOrderOutStock"`
+	AllowSellWhenOutStock      Opt[bool]   `json:"AllowSellWhenOutStock"`
+	AllowOrder                 Opt[bool]   `json:"AllowOrder"`
+	UseDelivery                Opt[bool]   `json:"UseDelivery"`
+	UseCod                     Opt[bool]   `json:"UseCod"`
+	ForbidSaleTimeChange       Opt[bool]   `json:"ForbidSaleTimeChange"`
+	UseSurcharge               Opt[bool]   `json:"UseSurcharge"`
+	PricingMode                Opt[string] `json:"PricingMode" max:"20"` // direct, before or after
+	RewardPointRate            Opt[Money]  `json:"RewardPointRate"`
 }
 
 // SettingsCamel repeats [Settings] in camelCase.

@@ -13,3 +13,24 @@ type TrademarkQuery struct {
 	Paging
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 }
+
+// TrademarkInput creates a brand.
+type TrademarkInput struct {
+	TradeMarkName string `json:"tradeMarkName" alias:"name" max:"255"`
+}
+
+// Validate reports what one brand can be told about itself.
+func (in *TrademarkInput) Validate() error {
+	return required("tradeMarkName", "Tên thương hiệu", in.TradeMarkName)
+}
+
+// TrademarkUpdate changes a brand; an empty name stays as it is. The vendor's API has no such operation.
+type TrademarkUpdate struct {
+	ByID
+	TrademarkInput
+}
+
+// Validate reports what one change can be told about itself.
+func (in *TrademarkUpdate) Validate() error {
+	return notBlank("tradeMarkName", "Tên thương hiệu", in.TradeMarkName)
+}

@@ -42,9 +42,9 @@ var errTooLarge = &taphoa.Error{
 }
 
 func errNoScope(scope string) error {
-	sentence := "Token không có quyền " + scope + ", hãy lấy token với scopes=" + scope
+	sentence := "Token không có quyền " + scope + ", hãy lấy token với scopes=" + oauth.ScopePublic
 	if scope == oauth.ScopeAdmin {
-		sentence += " từ một ứng dụng được cấp quyền này (taphoa client create --admin)"
+		sentence += " " + scope + " từ một ứng dụng được cấp quyền này (taphoa client create --admin)"
 	}
 	return &taphoa.Error{Kind: taphoa.KindForbidden, Code: taphoa.CodeBusiness, Message: sentence}
 }

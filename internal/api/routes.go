@@ -20,6 +20,9 @@ const (
 	del  = http.MethodDelete
 )
 
+// channelPaths are the spellings of one sale channel's path.
+const channelPaths = "/salechannel/{id} /salechannels/{id} /salesChannels/{id}"
+
 // routes are all operations of the API, in the order of the documents. A name in brackets is not in the contract: some
 // client calls it, or it writes what the vendor's API can only read, for tokens of the admin's scope.
 var routes = []route{
@@ -36,12 +39,27 @@ var routes = []route{
 	{"createProduct", post, "/products", write(catalog.CreateProduct)},
 	{"updateProduct", put, "/products/{id}", write(catalog.UpdateProduct)},
 	{"deleteProduct", del, "/products/{id}", write(catalog.DeleteProduct)},
+	{"(setFormula)", put, "/products/{id}/formulas", admin(write(catalog.SetFormula))},
+	{"(setWarranties)", put, "/products/{id}/warranties", admin(write(catalog.SetWarranties))},
+	{"(setShelves)", put, "/products/{id}/shelves", admin(write(catalog.SetShelves))},
 	{"listAttributes", get, "/attributes/allwithdistinctvalue", read(catalog.ListAttributes)},
+	{"(deleteAttribute)", del, "/attributes/{id}", admin(write(catalog.DeleteAttribute))},
 	{"bulkCreateProducts", post, "/listaddproducts", write(catalog.BulkCreateProducts)},
 	{"bulkUpdateProducts", put, "/listupdatedproducts", write(catalog.BulkUpdateProducts)},
 	{"listProductOnHands", get, "/productOnHands", read(catalog.ListProductOnHands)},
 	{"listTrademarks", get, "/trademark /trademarks", read(catalog.ListTrademarks)},
 	{"(getTrademark)", get, "/trademark/{id} /trademarks/{id}", read(catalog.GetTrademark)},
+	{"(createTrademark)", post, "/trademark /trademarks", admin(write(catalog.CreateTrademark))},
+	{"(updateTrademark)", put, "/trademark/{id} /trademarks/{id}", admin(write(catalog.UpdateTrademark))},
+	{"(deleteTrademark)", del, "/trademark/{id} /trademarks/{id}", admin(write(catalog.DeleteTrademark))},
+
+	{"listPriceBooks", get, "/pricebooks", read(catalog.ListPriceBooks)},
+	{"getPriceBook", get, "/pricebooks/{id}", read(catalog.GetPriceBook)},
+	{"updatePriceBookDetail", post, "/pricebooks/detail", write(catalog.SetPrices)},
+	{"(removePriceBookDetails)", del, "/pricebooks/detail", admin(write(catalog.RemovePrices))},
+	{"(createPriceBook)", post, "/pricebooks", admin(write(catalog.CreatePriceBook))},
+	{"(updatePriceBook)", put, "/pricebooks/{id}", admin(write(catalog.UpdatePriceBook))},
+	{"(deletePriceBook)", del, "/pricebooks/{id}", admin(write(catalog.DeletePriceBook))},
 
 	{"listOrders", get, "/orders", read(sales.ListOrders)},
 	{"getOrderById", get, "/orders/{id}", read(sales.GetOrder)},
@@ -59,6 +77,10 @@ var routes = []route{
 	{"bulkAddCustomers", post, "/listaddcutomers /listaddcustomers", write(party.BulkAddCustomers)},
 	{"bulkUpdateCustomers", put, "/listupdatecustomers", write(party.BulkUpdateCustomers)},
 	{"listCustomerGroups", get, "/customers/group", read(party.ListCustomerGroups)},
+	{"(getCustomerGroup)", get, "/customers/group/{id}", read(party.GetCustomerGroup)},
+	{"(createCustomerGroup)", post, "/customers/group", admin(write(party.CreateCustomerGroup))},
+	{"(updateCustomerGroup)", put, "/customers/group/{id}", admin(write(party.UpdateCustomerGroup))},
+	{"(deleteCustomerGroup)", del, "/customers/group/{id}", admin(write(party.DeleteCustomerGroup))},
 
 	{"listBranches", get, "/branches", read(org.ListBranches)},
 	{"(getBranch)", get, "/branches/{id}", read(org.GetBranch)},
@@ -67,8 +89,14 @@ var routes = []route{
 	{"(closeBranch)", del, "/branches/{id}", admin(write(org.CloseBranch))},
 	{"listUsers", get, "/users", read(org.ListUsers)},
 	{"(getUser)", get, "/users/{id}", read(org.GetUser)},
+	{"(createUser)", post, "/users", admin(write(org.CreateUser))},
+	{"(updateUser)", put, "/users/{id}", admin(write(org.UpdateUser))},
+	{"(removeUser)", del, "/users/{id}", admin(write(org.RemoveUser))},
 	{"listBankAccounts", get, "/BankAccounts", read(cash.ListBankAccounts)},
 	{"(getBankAccount)", get, "/BankAccounts/{id}", read(cash.GetBankAccount)},
+	{"(createBankAccount)", post, "/BankAccounts", admin(write(cash.CreateBankAccount))},
+	{"(updateBankAccount)", put, "/BankAccounts/{id}", admin(write(cash.UpdateBankAccount))},
+	{"(deleteBankAccount)", del, "/BankAccounts/{id}", admin(write(cash.DeleteBankAccount))},
 
 	{"listSurcharges", get, "/surchages /surcharges", read(cash.ListSurcharges)},
 	{"(getSurcharge)", get, "/surchages/{id} /surcharges/{id}", read(cash.GetSurcharge)},
@@ -116,8 +144,13 @@ var routes = []route{
 	{"(deleteSupplierGroup)", del, "/suppliers/group/{id}", admin(write(party.DeleteSupplierGroup))},
 
 	{"listSaleChannels", get, "/salechannel /salechannels /salesChannels", read(org.ListSaleChannels)},
+	{"(getSaleChannel)", get, channelPaths, read(org.GetSaleChannel)},
+	{"(createSaleChannel)", post, "/salechannel /salechannels /salesChannels", admin(write(org.CreateSaleChannel))},
+	{"(updateSaleChannel)", put, channelPaths, admin(write(org.UpdateSaleChannel))},
+	{"(deleteSaleChannel)", del, channelPaths, admin(write(org.DeleteSaleChannel))},
 	{"listLocations", get, "/locations", read(org.ListLocations)},
 	{"getSettings", get, "/settings", read(org.ShowSettings)},
+	{"(updateSettings)", put, "/settings", admin(write(org.UpdateSettings))},
 	{"listTaxes", get, "/tax/detail /tax", read(org.ListTaxes)},
 }
 

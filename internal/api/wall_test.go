@@ -14,7 +14,8 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// theirs are the records of the neighbour that this shop tries to reach: ids and codes by the first segment of a path.
+// theirs are the records of the neighbour that this shop tries to reach: ids and codes by the first segment of a path, or
+// by all before the id where the first has another noun's.
 type theirs struct {
 	ids   map[string]int64
 	codes map[string]string
@@ -46,10 +47,13 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 			"BankAccounts": n.ID("bank:Vietcombank"), "webhooks": n.ID("webhook:product.update"), "webhook": n.ID("webhook:product.update"),
 			"suppliers":      made("/suppliers", `{"name":"Nguồn láng giềng","code":"NCC-LANG"}`, "$.id"),
 			"purchaseorders": made("/purchaseorders", `{"branchId":{branch:CN1},"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`, "$.id"),
+			"salechannel":    n.ID("channel:Facebook"), "pricebooks": n.ID("pricebook:Giá sỉ"),
+			"customers/group": n.ID("group:Khách quen"), "attributes": n.ID("attribute:Cỡ"),
 		},
 		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG", "purchaseorders": "PN000001"},
 	}
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
+	w.ids["salechannels"], w.ids["salesChannels"] = w.ids["salechannel"], w.ids["salechannel"]
 	return w
 }
 
@@ -71,6 +75,11 @@ var changes = map[string]string{
 	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
 	"updateSupplier": `{"name":"Chiếm"}`, "deleteSupplier": "", "updateSupplierGroup": `{"name":"Chiếm"}`, "deleteSupplierGroup": "",
 	"updatePurchaseOrder": `{"description":"Chiếm"}`, "deletePurchaseOrder": "",
+	"updateUser": `{"givenName":"Chiếm"}`, "removeUser": "", "updateBankAccount": `{"bankName":"Chiếm"}`, "deleteBankAccount": "",
+	"updateSaleChannel": `{"name":"Chiếm"}`, "deleteSaleChannel": "", "updateTrademark": `{"tradeMarkName":"Chiếm"}`, "deleteTrademark": "",
+	"updateCustomerGroup": `{"name":"Chiếm"}`, "deleteCustomerGroup": "", "setFormula": `{"productFormulas":[]}`,
+	"setWarranties": `{"productWarranties":[]}`, "setShelves": `{"productShelves":[]}`, "deleteAttribute": "",
+	"updatePriceBook": `{"name":"Chiếm"}`, "deletePriceBook": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -92,6 +101,9 @@ func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 				noun := strings.Split(path, "/")[1]
 				key := w.codes[noun]
 				if place[1] == "id" {
+					if prefix, _, _ := strings.Cut(path[1:], "/{"); w.ids[prefix] != 0 {
+						noun = prefix
+					}
 					key = fmt.Sprint(w.ids[noun])
 				}
 				if key == "" || key == "0" || r.Method != http.MethodGet && !known {
@@ -163,6 +175,15 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"customerId":[customer:KH-HOA],` + sold + `}`},
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productId":[product:TRA],"quantity":1}]}`},
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"SUA","quantity":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"priceBookId":[pricebook:Giá sỉ],` + line + `}`},
+		{"POST", "/invoices", `{"branchId":{branch:CN1},"priceBookId":[pricebook:Giá sỉ],` + sold + `}`},
+		{"DELETE", "/pricebooks/detail", `{"pricebookId":[pricebook:Giá sỉ],"productIds":[[product:TRA]]}`},
+		{"POST", "/pricebooks", `{"name":"x","priceBookBranches":[{"branchId":[branch:CN1]}]}`},
+		{"POST", "/pricebooks", `{"name":"x","priceBookCustomerGroups":[{"customerGroupId":[group:Khách quen]}]}`},
+		{"PUT", "/pricebooks/{pricebook:Giá sỉ}", `{"priceBookUsers":[{"userId":[user:lan]}]}`},
+		{"POST", "/customers/group", `{"name":"x","customerGroupDetails":[{"customerId":[customer:KH-HOA]}]}`},
+		{"PUT", "/products/{product:QUA}/formulas", `{"productFormulas":[{"materialId":[product:TRA],"quantity":1}]}`},
+		{"PUT", "/products/{product:TRA}/shelves", `{"productShelves":[{"branchId":[branch:CN1],"productShelves":"x"}]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
@@ -188,9 +209,11 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 }
 
 // switches ask lists for everything that they have.
-const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1&includeWarranties=1" +
-	"&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1&includeTotal=1&includeCustomerGroup=1" +
-	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&includeSupplierGroup=1&SaleChannel=1&hierachicalData=1"
+const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1" +
+	"&includeWarranties=1&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1" +
+	"&includeTotal=1&includeCustomerGroup=1&includeCustomerSocial=1&includePayment=1" +
+	"&includeOrderDelivery=1&includeInvoiceDelivery=1&includeSupplierGroup=1&SaleChannel=1" +
+	"&hierachicalData=1&includePriceBookBranch=1&includePriceBookCustomerGroups=1&includePriceBookUsers=1"
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {

@@ -1,6 +1,8 @@
 package apitest
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -60,8 +62,8 @@ func (s *seeding) org() error {
 	}); err != nil {
 		return err
 	}
-	_, err = org.CreateSaleChannel(s.tx, org.SaleChannelInput{
-		Name: "Facebook", Img: taphoa.Some("https://taphoa.vn/facebook.png"), IsActive: true,
+	_, err = org.CreateSaleChannel(s.tx, &taphoa.SaleChannelInput{
+		Name: "Facebook", Img: taphoa.Some("https://taphoa.vn/facebook.png"),
 	})
 	return err
 }
@@ -78,7 +80,7 @@ func (s *seeding) categories() error {
 		}
 		s.ids[c.name] = answer.Data.CategoryID
 	}
-	brand, err := catalog.CreateTrademark(s.tx, "Tân Cương")
+	brand, err := catalog.CreateTrademark(s.tx, &taphoa.TrademarkInput{TradeMarkName: "Tân Cương"})
 	s.ids["brand"] = brand.TradeMarkID
 	return err
 }
@@ -159,8 +161,12 @@ func (s *seeding) extras() error {
 	if err != nil {
 		return err
 	}
-	if err := catalog.SetPrice(s.tx, book, s.ids["TRA"], taphoa.Dong(22_000)); err != nil {
-		return err
+	set, err := catalog.SetPrices(s.tx, &taphoa.PriceBookDetailWrite{
+		PriceBookID:         book.ID,
+		PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: s.ids["TRA"], Price: taphoa.Some(taphoa.Dong(22_000))},
+	})
+	if err != nil || !set.IsSuccess {
+		return cmp.Or(err, errors.New(set.Message))
 	}
 	s.tx.Queue(`
 		INSERT INTO product_warranties (retailer_id, product_id, id, description, number_time, time_type, warranty_type, created_date)
@@ -295,6 +301,7 @@ var finders = map[string]string{
 	"purchase":      "SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code = ?",
 	"supplier":      "SELECT id FROM suppliers WHERE retailer_id = :retailer AND code = ?",
 	"suppliergroup": "SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name = ?",
+	"pricebook":     "SELECT id FROM price_books WHERE retailer_id = :retailer AND name = ?",
 }
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,

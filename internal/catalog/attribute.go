@@ -38,13 +38,13 @@ func ListAttributes(tx *db.Tx, _ *struct{}) ([]taphoa.Attribute, error) {
 
 // DeleteAttribute deletes an attribute. Products that have it keep it and show it unless a reader asks them not to
 // (contract products, rules). The vendor's API has no operation for it.
-func DeleteAttribute(tx *db.Tx, id int64) error {
+func DeleteAttribute(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	n, err := tx.Exec(`
-		UPDATE attributes SET deleted_at = :now WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id)
+		UPDATE attributes SET deleted_at = :now WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
 	if err == nil && n == 0 {
-		err = taphoa.NotFound(taphoa.CodeProduct, "Thuộc tính %d không tồn tại", id)
+		err = taphoa.NotFound(taphoa.CodeProduct, "Thuộc tính %d không tồn tại", in.ID)
 	}
-	return err
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
 // setAttributes gives a product its attributes in place of those it has; attributes that the shop lacks are made.

@@ -54,7 +54,7 @@ func BenchmarkItems(b *testing.B) {
 func stall(b *testing.B, rich bool) *shop {
 	s := open(b, dbtest.Open(b, dbtest.URL(b, "sqlite"), nil), nil, "taphoa")
 	s.do(func(tx *db.Tx) error {
-		brand, err := catalog.CreateTrademark(tx, "Hảo Hảo")
+		brand, err := catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: "Hảo Hảo"})
 		if err != nil {
 			return err
 		}

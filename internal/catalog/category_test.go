@@ -9,7 +9,6 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
-	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -196,12 +195,12 @@ func TestACategoryIsShownAtTheTopAndAgainUnderData(t *testing.T) {
 
 func TestABrandIsNeverListedTwice(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
-		create := func(tx *db.Tx, name string) (taphoa.Trademark, error) { return catalog.CreateTrademark(tx, name) }
-		vina := write(s, create, "Vinamilk")
+		named := func(name string) *taphoa.TrademarkInput { return &taphoa.TrademarkInput{TradeMarkName: name} }
+		vina := write(s, catalog.CreateTrademark, named("Vinamilk"))
 		equal(t, "modified while never modified", vina.ModifiedDate, vina.CreatedDate)
-		write(s, create, "Acecook")
-		refused(s, create, " VINAMILK ", "đã tồn tại")
-		refused(s, create, "  ", "trống")
+		write(s, catalog.CreateTrademark, named("Acecook"))
+		refused(s, catalog.CreateTrademark, named(" VINAMILK "), "đã tồn tại")
+		refused(s, catalog.CreateTrademark, named("  "), "trống")
 		page := read(s, catalog.ListTrademarks, &taphoa.TrademarkQuery{Paging: taphoa.Paging{PageSize: 20}})
 		equal(t, "the total", page.Total, 2)
 		equal(t, "the first", page.Data[0].TradeMarkName, "Acecook")

@@ -1,4 +1,4 @@
-// Package catalog is the room of what the shop sells: categories, brands, attributes, products and price lists.
+// Package catalog is the room of what the shop sells: categories, brands, attributes, products and price books.
 //
 // It turns what a person calls a product into goods for the ledger of package stock, which knows base units only: a unit
 // is so many of its base unit, a combo is its materials, a service is nothing ([Items], [Item.Goods]). The other way
@@ -14,5 +14,6 @@
 //  6. parts of a product tells which tables have rows about it; see refreshParts
 //
 // It owns the tables categories, trademarks, attributes, products, product_attributes, product_taxes, product_formulas,
-// product_warranties, product_shelves, product_limits, price_books and price_book_details.
+// product_warranties, product_shelves, product_limits, price_books, price_book_details,
+// price_book_branches, price_book_customer_groups and price_book_users.
 package catalog

@@ -264,11 +264,7 @@ func (d *draft) setBrand(tx *db.Tx) error {
 	if d.TradeMarkID = taphoa.SomeIf(id); id == 0 {
 		return nil
 	}
-	_, found, err := db.One[int64](tx, `
-		SELECT id FROM trademarks WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id)
-	if err == nil && !found {
-		err = refuse("tradeMarkId", "Thương hiệu %d (tradeMarkId) không tồn tại", id)
-	}
+	_, err := lockTrademark(tx, "tradeMarkId", id)
 	return err
 }
 

@@ -185,8 +185,8 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 			p.ProductFormulas = []taphoa.MaterialInput{{MaterialID: can.ID, Quantity: 30_000_000 / 1000}}
 		})
 		equal(t, "parties of three cans", s.onHand(party.ID), "33 1")
-		s.do(func(tx *db.Tx) error {
-			return catalog.SetFormula(tx, party.ID, []catalog.Material{{ProductID: can.ID, Quantity: 3_333}}) // a third, nearly
+		write(s, catalog.SetFormula, &taphoa.FormulaInput{
+			ID: party.ID, ProductFormulas: []taphoa.MaterialInput{{MaterialID: can.ID, Quantity: 3_333}}, // a third, nearly
 		})
 		equal(t, "parties of a third of a can", s.onHand(party.ID), "300 15")
 		s.update(can.ID, setting(s.main, 2_999_999))
@@ -297,7 +297,10 @@ func TestTheStockListFollowsChangesOfStock(t *testing.T) {
 func TestALineOfADocumentMovesGoods(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		var brand taphoa.Trademark
-		s.do(func(tx *db.Tx) (err error) { brand, err = catalog.CreateTrademark(tx, "Sài Gòn"); return err })
+		s.do(func(tx *db.Tx) (err error) {
+			brand, err = catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: "Sài Gòn"})
+			return err
+		})
 		can := s.create("Bia", coded("LON"), func(p *in) {
 			p.Unit, p.BasePrice, p.TradeMarkID = taphoa.Some("lon"), taphoa.Some(taphoa.Dong(15)), taphoa.Some(brand.TradeMarkID)
 			p.AllowsSale = taphoa.Some(false)

@@ -83,17 +83,33 @@ func setLimits(tx *db.Tx, productID int64, at *taphoa.InventoryInput) {
 }
 
 // SetFormula says what a combo consists of: products as they are sold, units included, so many to one combo. Services
-// may be among them, combos not.
-func SetFormula(tx *db.Tx, productID int64, materials []Material) error {
-	combo, err := touchProduct(tx, productID)
+// may be among them, combos not. The vendor's API has no such operation.
+func SetFormula(tx *db.Tx, in *taphoa.FormulaInput) (taphoa.Product, error) {
+	if err := checkList("productFormulas", len(in.ProductFormulas), in.ProductFormulas == nil); err != nil {
+		return taphoa.Product{}, err
+	}
+	combo, err := touchProduct(tx, in.ID)
+	if err == nil {
+		err = setFormula(tx, combo, in.ProductFormulas)
+	}
 	if err != nil {
-		return err
+		return taphoa.Product{}, err
 	}
-	inputs := make([]taphoa.MaterialInput, len(materials))
-	for i, m := range materials {
-		inputs[i] = taphoa.MaterialInput{MaterialID: m.ProductID, Quantity: m.Quantity}
+	return GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
+}
+
+// listMax is how many materials, warranties or shelves one product may be given.
+const listMax = 500
+
+// checkList refuses a list that is missing or too long.
+func checkList(field string, length int, missing bool) error {
+	switch {
+	case missing:
+		return refuse(field, "Hãy gửi danh sách %s, hoặc [] để xóa hết", field)
+	case length > listMax:
+		return refuse(field, "Danh sách %s chỉ được có tối đa %d mục", field, listMax)
 	}
-	return setFormula(tx, combo, inputs)
+	return nil
 }
 
 func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
@@ -160,84 +176,6 @@ func touchProduct(tx *db.Tx, id int64) (*record, error) {
 		productUpdated.Emit(tx, id)
 	}
 	return row, err
-}
-
-// SetWarranties gives a product its warranties and maintenances in place of those it has: the same stay as they are, of
-// the others the first become the new ones. Of the elements it takes description, numberTime, timeType and warrantyType.
-// The vendor's API has no operation for it.
-func SetWarranties(tx *db.Tx, productID int64, warranties []taphoa.ProductWarranty) error {
-	if _, err := touchProduct(tx, productID); err != nil {
-		return err
-	}
-	left, err := db.All[taphoa.ProductWarranty](tx, `
-		SELECT id, description, number_time, time_type, warranty_type FROM product_warranties
-		WHERE retailer_id = :retailer AND product_id = ? ORDER BY id`, productID)
-	if err != nil {
-		return err
-	}
-	var wanted []*taphoa.ProductWarranty
-	for i := range warranties {
-		w := &warranties[i]
-		if w.NumberTime <= 0 || w.TimeType < 1 || w.TimeType > 3 || w.WarrantyType != 1 && w.WarrantyType != 3 {
-			return refuse("productWarranties", "Bảo hành phải có numberTime lớn hơn 0, timeType 1, 2 hoặc 3 và warrantyType 1 hoặc 3")
-		}
-		if at := slices.IndexFunc(left, func(had taphoa.ProductWarranty) bool {
-			return had.Description.Or("") == w.Description.Or("") && had.NumberTime == w.NumberTime && had.TimeType == w.TimeType &&
-				had.WarrantyType == w.WarrantyType
-		}); at >= 0 {
-			left = slices.Delete(left, at, at+1)
-		} else {
-			wanted = append(wanted, w)
-		}
-	}
-	for _, w := range wanted {
-		if len(left) > 0 {
-			tx.Queue(`
-				UPDATE product_warranties SET description = :description, number_time = :number_time, time_type = :time_type,
-					warranty_type = :warranty_type, modified_date = :now
-				WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, w, productID, left[0].ID)
-			left = left[1:]
-			continue
-		}
-		id, err := tx.NewID("product_warranties")
-		if err != nil {
-			return err
-		}
-		tx.Queue(`
-			INSERT INTO product_warranties (retailer_id, product_id, id, description, number_time, time_type, warranty_type,
-				created_by, created_date)
-			VALUES (:retailer, ?, ?, :description, :number_time, :time_type, :warranty_type, ?, :now)`, w, productID, id, tx.User)
-	}
-	for _, w := range left {
-		tx.Queue(`DELETE FROM product_warranties WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, productID, w.ID)
-	}
-	refreshParts(tx, productID)
-	return nil
-}
-
-// SetShelves says on which shelves a branch keeps a product. The vendor's API has no operation for it.
-func SetShelves(tx *db.Tx, productID, branchID int64, names []string) error {
-	if _, err := touchProduct(tx, productID); err != nil {
-		return err
-	}
-	branches, err := places(tx, []int64{branchID})
-	if err == nil && len(branches) == 0 {
-		err = unknownBranch()
-	}
-	if err != nil {
-		return err
-	}
-	tx.Queue(`DELETE FROM product_shelves WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`, productID, branchID)
-	for i, name := range names {
-		if name = clean(name); name == "" {
-			return refuse("productShelves", "Tên vị trí (productShelves) không được để trống")
-		}
-		tx.Queue(`
-			INSERT INTO product_shelves (retailer_id, product_id, branch_id, position, name) VALUES (:retailer, ?, ?, ?, ?)`,
-			productID, branchID, i, name)
-	}
-	refreshParts(tx, productID)
-	return nil
 }
 
 func unknownBranch() error { return refuse("branchId", "Chi nhánh không tồn tại") }

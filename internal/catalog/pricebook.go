@@ -1,59 +1,219 @@
 package catalog
 
 import (
+	"cmp"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// CreatePriceBook adds a price list and answers its id. The vendor's API has no operation for it.
-func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (int64, error) {
-	key := nameKey(in.Name)
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM price_books WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
-	switch {
-	case err != nil:
-	case used || clean(in.Name) == "":
-		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Tên bảng giá %q trống hoặc đã tồn tại", in.Name)
-	case in.StartDate.Has() && in.EndDate.Has() && in.StartDate.Value > in.EndDate.Value:
-		err = taphoa.Refuse(taphoa.CodeValidate, "endDate", "Ngày kết thúc bảng giá (endDate) phải sau ngày bắt đầu (startDate)")
+const bookColumns = `b.id, b.name, b.is_active, b.is_global, b.start_date, b.end_date, b.for_all_cus_group, b.for_all_user,
+	b.retailer_id, b.created_date, b.modified_date`
+
+// ListPriceBooks lists the price books (contract pricebooks). The general one is none of them.
+func ListPriceBooks(tx *db.Tx, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.PriceBook], error) {
+	list := db.List{
+		Table: "price_books b", Columns: bookColumns, Default: "b.id",
+		Orders: map[string]string{
+			"name": "b.name_key", "startdate": "b.start_date", "enddate": "b.end_date",
+			"createddate": "b.created_date", "modifieddate": "b.changed_at",
+		},
+	}
+	list.Where("b.retailer_id = :retailer AND b.deleted_at = 0").
+		If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
+	page, err := db.ListPage[taphoa.PriceBook](tx, &list, in.Paging)
+	if err == nil && in.IncludeRemoveIDs {
+		page.RemovedIDs, err = db.Removed(tx, "price_books", in.LastModifiedFrom)
 	}
 	if err != nil {
-		return 0, err
+		return page, err
 	}
-	id, err := tx.NewID("price_books")
-	if err == nil {
-		tx.Queue(`
-			INSERT INTO price_books (retailer_id, id, name, name_key, is_active, start_date, end_date, created_date, changed_at)
-			VALUES (:retailer, ?, ?, ?, ?, :start_date, :end_date, :now, :now)`, in, id, clean(in.Name), key, in.IsActive.Or(true))
-	}
-	return id, err
+	return page, fillBooks(tx, page.Data, in.PriceBookIncludes)
 }
 
-// SetPrice sets a product's price in a price list; list 0 is the general one, the product's base price. The vendor's
-// POST /pricebooks/detail is not served yet.
-func SetPrice(tx *db.Tx, bookID, productID int64, price taphoa.Money) error {
-	if price < 0 {
-		return refuse("price", "Giá bán (price) không được âm")
+// fillBooks adds to price books the relations that are asked for. Branches, groups and users that are gone are left out.
+func fillBooks(tx *db.Tx, books []taphoa.PriceBook, show taphoa.PriceBookIncludes) error {
+	if len(books) == 0 {
+		return nil
 	}
-	if bookID == 0 {
-		_, err := UpdateProduct(tx, &taphoa.ProductInput{ID: productID, BasePrice: taphoa.Some(price)})
-		return err
+	ids, at := make([]int64, len(books)), make(map[int64]*taphoa.PriceBook, len(books))
+	for i := range books {
+		b := &books[i]
+		ids[i], at[b.ID] = b.ID, b
+		if show.IncludeBranches {
+			b.PriceBookBranches = []taphoa.PriceBookBranch{}
+		}
+		if show.IncludeGroups {
+			b.PriceBookCustomerGroups = []taphoa.PriceBookCustomerGroup{}
+		}
+		if show.IncludeUsers {
+			b.PriceBookUsers = []taphoa.PriceBookUser{}
+		}
 	}
-	n, err := tx.Exec(`
-		UPDATE price_books SET modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, bookID)
-	if err == nil && n == 0 {
-		err = taphoa.NotFound(taphoa.CodeValidate, "Bảng giá %d không tồn tại", bookID)
+	if show.IncludeBranches {
+		rows, err := db.All[taphoa.PriceBookBranch](tx, `
+			SELECT r.id, r.price_book_id, r.branch_id, x.branch_name FROM price_book_branches r
+			JOIN branches x ON x.retailer_id = :retailer AND x.id = r.branch_id AND x.deleted_at = 0
+			WHERE r.retailer_id = :retailer AND r.price_book_id IN ? ORDER BY r.price_book_id, r.branch_id`, ids)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			at[r.PriceBookID].PriceBookBranches = append(at[r.PriceBookID].PriceBookBranches, r)
+		}
+	}
+	if show.IncludeGroups {
+		rows, err := db.All[taphoa.PriceBookCustomerGroup](tx, `
+			SELECT r.id, r.price_book_id, r.customer_group_id, x.name AS customer_group_name FROM price_book_customer_groups r
+			JOIN customer_groups x ON x.retailer_id = :retailer AND x.id = r.customer_group_id AND x.deleted_at = 0
+			WHERE r.retailer_id = :retailer AND r.price_book_id IN ? ORDER BY r.price_book_id, r.customer_group_id`, ids)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			at[r.PriceBookID].PriceBookCustomerGroups = append(at[r.PriceBookID].PriceBookCustomerGroups, r)
+		}
+	}
+	if show.IncludeUsers {
+		rows, err := db.All[taphoa.PriceBookUser](tx, `
+			SELECT r.id, r.price_book_id, r.user_id, x.user_name FROM price_book_users r
+			JOIN users x ON x.retailer_id = :retailer AND x.id = r.user_id AND x.deleted_at = 0
+			WHERE r.retailer_id = :retailer AND r.price_book_id IN ? ORDER BY r.price_book_id, r.user_id`, ids)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			at[r.PriceBookID].PriceBookUsers = append(at[r.PriceBookID].PriceBookUsers, r)
+		}
+	}
+	return nil
+}
+
+// bookOf answers one price book with the relations asked for. Book 0 is the general one: all products at their base
+// prices, always and for everybody.
+func bookOf(tx *db.Tx, id int64, show taphoa.PriceBookIncludes) (taphoa.PriceBook, error) {
+	if id == 0 {
+		return taphoa.PriceBook{
+			Name: taphoa.GeneralPriceBook, IsActive: true, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true, RetailerID: tx.Retailer,
+		}, nil
+	}
+	books, err := db.All[taphoa.PriceBook](tx, oneBook, id)
+	if err == nil && len(books) == 0 {
+		err = unknownBook(id)
 	}
 	if err != nil {
-		return err
+		return taphoa.PriceBook{}, err
 	}
-	if _, err := lockProduct(tx, productID); err != nil {
-		return err
+	err = fillBooks(tx, books, show)
+	return books[0], err
+}
+
+const oneBook = `SELECT ` + bookColumns + ` FROM price_books b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
+
+func unknownBook(id int64) *taphoa.Error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Bảng giá %d (priceBookId) không tồn tại", id)
+}
+
+// allRelations shows a price book whole.
+var allRelations = taphoa.PriceBookIncludes{IncludeBranches: true, IncludeGroups: true, IncludeUsers: true}
+
+// CreatePriceBook adds a price book without products. Unless the input says otherwise it is active, and it is for all
+// branches, groups and users of which none are named. The vendor's API has no such operation.
+func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (taphoa.PriceBook, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	b := taphoa.PriceBook{Name: clean(in.Name), IsActive: true, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
+	links, err := changeBook(tx, &b, in)
+	if err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	if b.ID, err = tx.NewID("price_books"); err != nil {
+		return taphoa.PriceBook{}, err
 	}
 	tx.Queue(`
-		INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price) VALUES (:retailer, ?, ?, ?)
-		ON CONFLICT (retailer_id, product_id, price_book_id) DO UPDATE SET price = excluded.price`, productID, bookID, price)
-	refreshParts(tx, productID)
-	return nil
+		INSERT INTO price_books (retailer_id, id, name, name_key, is_active, is_global, start_date, end_date, for_all_cus_group,
+			for_all_user, created_date, changed_at)
+		VALUES (:retailer, :id, :name, ?, :is_active, :is_global, :start_date, :end_date, :for_all_cus_group,
+			:for_all_user, :now, :now)`, &b, nameKey(b.Name))
+	bookUpdated.Emit(tx, b.ID)
+	if err := saveLinks(tx, b.ID, links); err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	return bookOf(tx, b.ID, allRelations)
+}
+
+// UpdatePriceBook changes the members of a price book that are present, with the refusals of [CreatePriceBook].
+func UpdatePriceBook(tx *db.Tx, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	if in.ID == 0 {
+		return taphoa.PriceBook{}, generalStays()
+	}
+	b, found, err := db.One[taphoa.PriceBook](tx, oneBook+` :lock`, in.ID)
+	if err == nil && !found {
+		err = unknownBook(in.ID)
+	}
+	if err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	links, err := changeBook(tx, &b, &in.PriceBookInput)
+	if err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	tx.Queue(`
+		UPDATE price_books SET name = :name, name_key = ?, is_active = :is_active, is_global = :is_global,
+			start_date = :start_date, end_date = :end_date, for_all_cus_group = :for_all_cus_group, for_all_user = :for_all_user,
+			modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`, &b, nameKey(b.Name))
+	bookUpdated.Emit(tx, b.ID)
+	if err := saveLinks(tx, b.ID, links); err != nil {
+		return taphoa.PriceBook{}, err
+	}
+	return bookOf(tx, b.ID, allRelations)
+}
+
+func generalStays() error {
+	return taphoa.Refuse(taphoa.CodeValidate, "id",
+		"Bảng giá chung luôn có sẵn và áp dụng cho tất cả, không thể sửa hoặc xóa; giá của nó là giá bán (basePrice) của sản phẩm")
+}
+
+// changeBook applies what is given to a price book, and answers what becomes of its relations.
+func changeBook(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) ([]bookLink, error) {
+	b.Name = cmp.Or(clean(in.Name), b.Name)
+	b.IsActive = in.IsActive.Or(b.IsActive)
+	if in.StartDate.Given() {
+		b.StartDate = in.StartDate
+	}
+	if in.EndDate.Given() {
+		b.EndDate = in.EndDate
+	}
+	if b.StartDate.Has() && b.EndDate.Has() && b.StartDate.Value > b.EndDate.Value {
+		return nil, taphoa.Refuse(taphoa.CodeValidate, "endDate", "Ngày kết thúc bảng giá (endDate) phải sau ngày bắt đầu (startDate)")
+	}
+	_, used, err := db.One[int64](tx, `
+		SELECT id FROM price_books WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, nameKey(b.Name), b.ID)
+	if used || nameKey(b.Name) == nameKey(taphoa.GeneralPriceBook) {
+		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Tên bảng giá %s (name) đã được dùng", b.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return linksOf(tx, b, in)
+}
+
+// DeletePriceBook ends the use of a price book. Documents that were made at its prices keep them.
+func DeletePriceBook(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	if in.ID == 0 {
+		return taphoa.Message{}, generalStays()
+	}
+	n, err := tx.Exec(`
+		UPDATE price_books SET deleted_at = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
+	if err == nil && n == 0 {
+		err = unknownBook(in.ID)
+	}
+	bookDeleted.Emit(tx, in.ID)
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

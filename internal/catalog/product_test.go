@@ -107,7 +107,10 @@ func TestTheFullNameFollowsNameAttributesAndUnit(t *testing.T) {
 func TestAnUpdateChangesOnlyWhatIsGiven(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		var brand taphoa.Trademark
-		s.do(func(tx *db.Tx) (err error) { brand, err = catalog.CreateTrademark(tx, "Hảo Hảo"); return err })
+		s.do(func(tx *db.Tx) (err error) {
+			brand, err = catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: "Hảo Hảo"})
+			return err
+		})
 		full := func(p *in) {
 			p.Code, p.BarCode, p.CategoryName = taphoa.Some("ÁO1"), taphoa.Some("893"), taphoa.Some("Áo")
 			p.TradeMarkID, p.Description, p.Unit = taphoa.Some(brand.TradeMarkID), taphoa.Some("<p>Đẹp</p>"), taphoa.Some("cái")
@@ -245,7 +248,9 @@ func TestAttributesAreMadeOnTheSpotAndKeptWhenDeleted(t *testing.T) {
 			t.Errorf("the colours are %v, want %v", color.AttributeValues, want)
 		}
 
-		remove := func(tx *db.Tx, id int64) (struct{}, error) { return struct{}{}, catalog.DeleteAttribute(tx, id) }
+		remove := func(tx *db.Tx, id int64) (taphoa.Message, error) {
+			return catalog.DeleteAttribute(tx, &taphoa.ByID{ID: id})
+		}
 		write(s, remove, color.ID)
 		refused(s, remove, color.ID, "không tồn tại")
 		equal(t, "attributes left", len(read(s, catalog.ListAttributes, &struct{}{})), 1)
@@ -351,7 +356,10 @@ func TestAMaterialOfAComboIsNotDeleted(t *testing.T) {
 func TestTheListFilters(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		var brand taphoa.Trademark
-		s.do(func(tx *db.Tx) (err error) { brand, err = catalog.CreateTrademark(tx, "Sài Gòn"); return err })
+		s.do(func(tx *db.Tx) (err error) {
+			brand, err = catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: "Sài Gòn"})
+			return err
+		})
 		food := s.category("Thực phẩm", 0)
 		drink := s.category("Đồ uống", food)
 		beer := s.category("Bia", drink)
@@ -408,23 +416,15 @@ func TestTheListShowsPartsOnlyWhenAskedTheDetailShowsThem(t *testing.T) {
 			p.Inventories[0].MinQuantity, p.Inventories[0].MaxQuantity = taphoa.Some(taphoa.Units(2)), taphoa.Some(taphoa.Units(9))
 		})
 		crate := s.create("Áo tá", unitOf(p.ID, "tá", 12))
-		s.do(func(tx *db.Tx) error {
-			book, err := catalog.CreatePriceBook(tx, &taphoa.PriceBookInput{Name: "Tết"})
-			for _, price := range []int64{70, 80} {
-				if err == nil {
-					err = catalog.SetPrice(tx, book, p.ID, taphoa.Dong(price))
-				}
-			}
-			if err == nil {
-				err = catalog.SetPrice(tx, 0, p.ID, taphoa.Dong(100))
-			}
-			if err == nil {
-				err = catalog.SetWarranties(tx, p.ID, []taphoa.ProductWarranty{{NumberTime: 6, TimeType: 2, WarrantyType: 1}})
-			}
-			if err == nil {
-				err = catalog.SetShelves(tx, p.ID, s.main, []string{"Vị trí 1", "Vị trí 2"})
-			}
-			return err
+		book := write(s, catalog.CreatePriceBook, &taphoa.PriceBookInput{Name: "Tết"})
+		s.price(book.ID, p.ID, 70)
+		s.price(book.ID, p.ID, 80)
+		s.price(0, p.ID, 100)
+		write(s, catalog.SetWarranties, &taphoa.WarrantiesInput{
+			ID: p.ID, ProductWarranties: []taphoa.WarrantyInput{{NumberTime: 6, TimeType: 2, WarrantyType: 1}},
+		})
+		write(s, catalog.SetShelves, &taphoa.ShelvesInput{
+			ID: p.ID, ProductShelves: []taphoa.ShelfInput{{BranchID: s.main, ProductShelves: "Vị trí 1|  Vị trí 2"}},
 		})
 		bare := s.products(taphoa.ProductQuery{Name: p.Code}).Data[0]
 		if bare.Inventories != nil || bare.PriceBooks != nil || bare.ProductFormulas != nil || bare.ProductSerials != nil ||
@@ -494,7 +494,10 @@ func TestShopsAreApart(t *testing.T) {
 		mine := s.create("Của tôi", coded("CHUNG"), stocked(s.main, 5, 10), attributed("Màu", "Đỏ"))
 		theirs := other.create("Của họ", coded("CHUNG"), attributed("Màu", "Xanh"))
 		var brand taphoa.Trademark
-		s.do(func(tx *db.Tx) (err error) { brand, err = catalog.CreateTrademark(tx, "Riêng"); return err })
+		s.do(func(tx *db.Tx) (err error) {
+			brand, err = catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: "Riêng"})
+			return err
+		})
 
 		refused(other, catalog.GetProduct, &taphoa.ProductByID{ID: mine.ID}, "không tồn tại")
 		refused(other, catalog.UpdateProduct, &in{ID: mine.ID, Name: taphoa.Some("Cướp")}, "không tồn tại")

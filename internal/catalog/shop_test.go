@@ -193,3 +193,14 @@ func equal[T comparable](t testing.TB, what string, got, want T) {
 		t.Errorf("%s is %v, want %v", what, got, want)
 	}
 }
+
+// price sets a price in a price book.
+func (s *shop) price(book, product, dong int64) {
+	s.t.Helper()
+	set := write(s, catalog.SetPrices, &taphoa.PriceBookDetailWrite{
+		PriceBookID: book, PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: product, Price: taphoa.Some(taphoa.Dong(dong))},
+	})
+	if !set.IsSuccess {
+		s.t.Fatal(set.Message)
+	}
+}

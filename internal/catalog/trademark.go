@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"cmp"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -32,15 +34,12 @@ func GetTrademark(tx *db.Tx, in *taphoa.ByID) (taphoa.Trademark, error) {
 	return brand, err
 }
 
-// CreateTrademark adds a brand. The vendor's API has no operation for it.
-func CreateTrademark(tx *db.Tx, name string) (taphoa.Trademark, error) {
-	key := nameKey(name)
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM trademarks WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
-	if err == nil && (used || clean(name) == "") {
-		err = taphoa.Refuse(taphoa.CodeValidate, "tradeMarkName", "Tên thương hiệu %q trống hoặc đã tồn tại", name)
+// CreateTrademark adds a brand. The vendor's API has no such operation.
+func CreateTrademark(tx *db.Tx, in *taphoa.TrademarkInput) (taphoa.Trademark, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.Trademark{}, err
 	}
-	if err != nil {
+	if err := refuseUsedBrand(tx, 0, in.TradeMarkName); err != nil {
 		return taphoa.Trademark{}, err
 	}
 	id, err := tx.NewID("trademarks")
@@ -49,6 +48,64 @@ func CreateTrademark(tx *db.Tx, name string) (taphoa.Trademark, error) {
 	}
 	tx.Queue(`
 		INSERT INTO trademarks (retailer_id, id, trade_mark_name, name_key, created_date, modified_date)
-		VALUES (:retailer, ?, ?, ?, :now, :now)`, id, clean(name), key)
+		VALUES (:retailer, ?, ?, ?, :now, :now)`, id, clean(in.TradeMarkName), nameKey(in.TradeMarkName))
 	return GetTrademark(tx, &taphoa.ByID{ID: id})
+}
+
+// refuseUsedBrand refuses a name that a brand has, other than the one of the id.
+func refuseUsedBrand(tx *db.Tx, id int64, name string) error {
+	_, used, err := db.One[int64](tx, `
+		SELECT id FROM trademarks WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, nameKey(name), id)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "tradeMarkName", "Thương hiệu %s (tradeMarkName) đã tồn tại", clean(name))
+	}
+	return err
+}
+
+// lockTrademark holds a brand until the commit, so that it is not deleted under the product that takes it. The field is
+// the one that a refusal names.
+func lockTrademark(tx *db.Tx, field string, id int64) (name string, err error) {
+	name, found, err := db.One[string](tx, `
+		SELECT trade_mark_name FROM trademarks WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 :lock`, id)
+	if err == nil && !found {
+		err = refuse(field, "Thương hiệu %d (%s) không tồn tại", id, field)
+	}
+	return name, err
+}
+
+// UpdateTrademark changes the name of a brand. The vendor's API has no such operation.
+func UpdateTrademark(tx *db.Tx, in *taphoa.TrademarkUpdate) (taphoa.Trademark, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.Trademark{}, err
+	}
+	name, err := lockTrademark(tx, "id", in.ID)
+	if err != nil {
+		return taphoa.Trademark{}, err
+	}
+	name = cmp.Or(clean(in.TradeMarkName), name)
+	if err := refuseUsedBrand(tx, in.ID, name); err != nil {
+		return taphoa.Trademark{}, err
+	}
+	tx.Queue(`UPDATE trademarks SET trade_mark_name = ?, name_key = ?, modified_date = :now WHERE retailer_id = :retailer AND id = ?`,
+		name, nameKey(name), in.ID)
+	return GetTrademark(tx, &in.ByID)
+}
+
+// DeleteTrademark deletes a brand that no product has. The vendor's API has no such operation.
+func DeleteTrademark(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	name, err := lockTrademark(tx, "id", in.ID)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	code, used, err := db.One[string](tx, `
+		SELECT code FROM products WHERE retailer_id = :retailer AND trade_mark_id = ? AND deleted_at = 0 LIMIT 1`, in.ID)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Thương hiệu %s đang có sản phẩm %s nên không thể xóa, hãy đổi thương hiệu của các sản phẩm trước", name, code)
+	}
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	tx.Queue(`UPDATE trademarks SET deleted_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
+	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }

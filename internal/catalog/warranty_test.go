@@ -13,14 +13,14 @@ import (
 func TestAWarrantyThatStaysTheSameIsNotModified(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		p := s.create("Quạt")
-		set := func(warranties ...taphoa.ProductWarranty) []taphoa.ProductWarranty {
+		set := func(warranties ...taphoa.WarrantyInput) []taphoa.ProductWarranty {
 			t.Helper()
 			s.clock.Advance(60)
-			s.do(func(tx *db.Tx) error { return catalog.SetWarranties(tx, p.ID, warranties) })
-			return s.product(p.ID).ProductWarranties
+			in := taphoa.WarrantiesInput{ID: p.ID, ProductWarranties: append([]taphoa.WarrantyInput{}, warranties...)}
+			return write(s, catalog.SetWarranties, &in).ProductWarranties
 		}
-		year := taphoa.ProductWarranty{Description: taphoa.Some("Chính hãng"), NumberTime: 12, TimeType: 2, WarrantyType: 1}
-		two, check := year, taphoa.ProductWarranty{NumberTime: 1, TimeType: 3, WarrantyType: 3}
+		year := taphoa.WarrantyInput{Description: taphoa.Some("Chính hãng"), NumberTime: 12, TimeType: 2, WarrantyType: 1}
+		two, check := year, taphoa.WarrantyInput{NumberTime: 1, TimeType: 3, WarrantyType: 3}
 		two.NumberTime = 24
 
 		first := set(year, check)
@@ -42,12 +42,16 @@ func TestAWarrantyThatStaysTheSameIsNotModified(t *testing.T) {
 		theirs := open(t, s.d, s.clock, "hai")
 		for what, bad := range map[string]struct {
 			who db.Actor
-			in  []taphoa.ProductWarranty
+			in  []taphoa.WarrantyInput
 		}{
-			"a warranty for no time":   {s.who, []taphoa.ProductWarranty{{TimeType: 2, WarrantyType: 1}}},
-			"a hand from another shop": {theirs.who, nil},
+			"a warranty for no time":   {s.who, []taphoa.WarrantyInput{{TimeType: 2, WarrantyType: 1}}},
+			"no list":                  {s.who, nil},
+			"a hand from another shop": {theirs.who, []taphoa.WarrantyInput{}},
 		} {
-			err := s.d.Write(t.Context(), bad.who, func(tx *db.Tx) error { return catalog.SetWarranties(tx, p.ID, bad.in) })
+			err := s.d.Write(t.Context(), bad.who, func(tx *db.Tx) error {
+				_, err := catalog.SetWarranties(tx, &taphoa.WarrantiesInput{ID: p.ID, ProductWarranties: bad.in})
+				return err
+			})
 			if _, refused := errors.AsType[*taphoa.Error](err); !refused {
 				t.Errorf("%s: %v", what, err)
 			}

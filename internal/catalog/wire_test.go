@@ -46,7 +46,10 @@ func TestAProductHasEveryDocumentedMember(t *testing.T) {
 		equal(t, "the members of its detail", members(t, &bare), sorted(always+parts))
 
 		var brand taphoa.Trademark
-		s.do(func(tx *db.Tx) (err error) { brand, err = catalog.CreateTrademark(tx, "Hiệu"); return err })
+		s.do(func(tx *db.Tx) (err error) {
+			brand, err = catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: "Hiệu"})
+			return err
+		})
 		p := s.create("Đủ", comboOf(material(bare.ID, 1)), func(p *in) {
 			p.BarCode, p.TradeMarkID, p.MasterProductID = taphoa.Some("893"), taphoa.Some(brand.TradeMarkID), taphoa.Some(bare.ID)
 			p.ProductTaxs, p.PurchaseTax = []taphoa.TaxRef{{TaxID: 3}}, taphoa.Some(taphoa.TaxRef{TaxID: 3})

@@ -76,7 +76,7 @@ func (s *story) createBrands(kinds []kind) (map[string]*brand, error) {
 		if brands[name] != nil {
 			continue
 		}
-		made, err := catalog.CreateTrademark(s.tx, name)
+		made, err := catalog.CreateTrademark(s.tx, &taphoa.TrademarkInput{TradeMarkName: name})
 		if err != nil {
 			return nil, err
 		}
@@ -195,49 +195,22 @@ func (s *story) keep(it *item) error {
 		}
 	}
 	if n := len(s.items); n < 3 || n%8 == 0 {
-		shelves := []string{fmt.Sprintf("Kệ %c%d", 'A'+n/32, n%7+1), "Kho sau"}
-		if err := catalog.SetShelves(s.tx, it.id, s.branches[0], shelves); err != nil {
-			return err
-		}
-		return catalog.SetShelves(s.tx, it.id, s.branches[1], shelves[:1])
+		shelf := fmt.Sprintf("Kệ %c%d", 'A'+n/32, n%7+1)
+		_, err := catalog.SetShelves(s.tx, &taphoa.ShelvesInput{ID: it.id, ProductShelves: []taphoa.ShelfInput{
+			{BranchID: s.branches[0], ProductShelves: shelf + " | Kho sau"}, {BranchID: s.branches[1], ProductShelves: shelf},
+		}})
+		return err
 	}
 	return nil
 }
 
 // warrant gives a product a warranty of so many months, and a check-up every year.
 func (s *story) warrant(it *item, months int64) error {
-	return catalog.SetWarranties(s.tx, it.id, []taphoa.ProductWarranty{
+	_, err := catalog.SetWarranties(s.tx, &taphoa.WarrantiesInput{ID: it.id, ProductWarranties: []taphoa.WarrantyInput{
 		{Description: taphoa.Some("Bảo hành chính hãng"), NumberTime: months, TimeType: 2, WarrantyType: 1},
 		{Description: taphoa.Some("Vệ sinh, kiểm tra định kỳ"), NumberTime: 1, TimeType: 3, WarrantyType: 3},
-	})
-}
-
-// openPriceBooks makes price lists: one for good, one that ends, one that is over and one that is out of use.
-func (s *story) openPriceBooks() error {
-	for i, in := range []taphoa.PriceBookInput{
-		{Name: "Bảng giá sỉ", StartDate: taphoa.Some(s.at(openingDay, 0, 0)), EndDate: taphoa.Some(s.today.Add(365 * oneDay))},
-		{Name: "Bảng giá trực tuyến", StartDate: taphoa.Some(s.at(firstDay, 0, 0)), EndDate: taphoa.Some(s.today.Add(30 * oneDay))},
-		{Name: "Khuyến mãi khai trương", StartDate: taphoa.Some(s.at(openingDay, 0, 0)), EndDate: taphoa.Some(s.at(firstDay, 0, 0))},
-		{Name: "Bảng giá cũ", IsActive: taphoa.Some(false)},
-	} {
-		id, err := catalog.CreatePriceBook(s.tx, &in)
-		if err != nil {
-			return err
-		}
-		for n, it := range s.items {
-			if n > 2 && n%(7+3*i) != 0 {
-				continue
-			}
-			price, err := it.price.Share(taphoa.Ratio(int64(90 + 3*i)))
-			if err != nil {
-				return err
-			}
-			if err := catalog.SetPrice(s.tx, id, it.id, hundreds(price)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	}})
+	return err
 }
 
 // hundreds is an amount cut to whole hundreds of đồng.

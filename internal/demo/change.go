@@ -12,7 +12,7 @@ import (
 // tidyUp changes some of what the shop has been made of: what was never changed shows no date of change, and what was
 // never deleted is in no list of what was removed.
 func (s *story) tidyUp() error {
-	for _, change := range []func() error{s.changeCategories, s.changeProducts, s.extendWarranty, s.retireProducts, s.dropSeason, s.changeShop} {
+	for _, change := range []func() error{s.changeCategories, s.changeProducts, s.extendWarranty, s.retireProducts, s.dropSeason, s.changeShop, s.changeTerms} {
 		if err := change(); err != nil {
 			return err
 		}
@@ -91,7 +91,8 @@ func (s *story) dropSeason() error {
 		return err
 	}
 	at := slices.IndexFunc(all, func(a taphoa.Attribute) bool { return a.Name == "Mùa" })
-	return catalog.DeleteAttribute(s.tx, all[at].ID)
+	_, err = catalog.DeleteAttribute(s.tx, &taphoa.ByID{ID: all[at].ID})
+	return err
 }
 
 // changeShop completes the data of the branch that the shop came with, and changes those of a user and of an account.

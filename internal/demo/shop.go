@@ -16,6 +16,7 @@ type shop struct {
 	channels   []int64 // where orders come from; the first is the counter
 	surcharges []int64 // delivery, packing
 	groups     []int64
+	books      []int64 // price books: wholesale, online, over, out of use
 	mode       taphoa.PricingMode
 }
 
@@ -174,14 +175,14 @@ func (s *story) openChannels() error {
 		{"Website", "website", true},
 		{"Sàn Cũ", "san-cu", false},
 	} {
-		id, err := org.CreateSaleChannel(s.tx, org.SaleChannelInput{
-			Name: c.name, Img: taphoa.Some(pictures + "kenh/" + c.img + ".png"), IsActive: c.active,
+		made, err := org.CreateSaleChannel(s.tx, &taphoa.SaleChannelInput{
+			Name: c.name, Img: taphoa.Some(pictures + "kenh/" + c.img + ".png"), IsActive: taphoa.Some(c.active),
 		})
 		if err != nil {
 			return err
 		}
 		if c.active {
-			s.channels = append(s.channels, id)
+			s.channels = append(s.channels, made.ID)
 		}
 	}
 	return nil

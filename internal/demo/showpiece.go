@@ -35,7 +35,8 @@ func (s *story) fullOrder() error {
 	err := s.place(&taphoa.OrderInput{
 		BranchID: taphoa.Some(p.branch), SoldByID: taphoa.Some(p.seller), CashierID: taphoa.Some(s.users[1]),
 		CustomerID: taphoa.Some(p.who.id), SaleChannelID: taphoa.Some(p.channel), OrderDetails: p.lines, DiscountRatio: p.terms.ratio,
-		Surcharges: p.terms.surcharges, OrderDelivery: p.parcel, Method: taphoa.Some(taphoa.MethodTransfer), Partner: "MyKiot",
+		PriceBookID: taphoa.Some(s.books[1]),
+		Surcharges:  p.terms.surcharges, OrderDelivery: p.parcel, Method: taphoa.Some(taphoa.MethodTransfer), Partner: "MyKiot",
 		Description: taphoa.Some("Giao giờ hành chính, gọi trước 30 phút"),
 		Payments: []taphoa.PaymentInput{{
 			Method: taphoa.MethodTransfer, Amount: taphoa.Dong(200_000), AccountID: taphoa.Some(s.accounts[0]),

@@ -114,7 +114,7 @@ func replace[T any](member *taphoa.Opt[T], given taphoa.Opt[T]) {
 	}
 }
 
-// CloseBranch ends the operation of a branch. What was sold there stays; the last branch does, too.
+// CloseBranch ends the operation of a branch that has no goods left. What was sold there stays; the last branch does, too.
 func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	// All of them are locked, so that of two branches that close at once one stays.
 	open, err := db.All[int64](tx, `SELECT id FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id :lock`)
@@ -126,8 +126,25 @@ func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
 			"Không thể ngừng hoạt động chi nhánh cuối cùng của gian hàng; hãy mở một chi nhánh khác trước")
 	default:
+		if err := refuseStocked(tx, in.ID); err != nil {
+			return taphoa.Message{}, err
+		}
 		tx.Queue(`UPDATE branches SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
 		branchDeleted.Emit(tx, in.ID)
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
+}
+
+// refuseStocked refuses to close a branch that has goods, owes some, or holds some back for orders: nobody would see them
+// any more.
+func refuseStocked(tx *db.Tx, id int64) error {
+	code, stocked, err := db.One[string](tx, `
+		SELECT p.code FROM stock_levels l
+		JOIN products p ON p.retailer_id = :retailer AND p.id = l.product_id
+		WHERE l.retailer_id = :retailer AND l.branch_id = ? AND (l.on_hand <> 0 OR l.reserved <> 0) LIMIT 1`, id)
+	if stocked {
+		err = taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Chi nhánh còn tồn kho hoặc hàng khách đặt (sản phẩm %s) nên không thể ngừng hoạt động, hãy chuyển hàng và hoàn thành đơn hàng trước", code)
+	}
+	return err
 }

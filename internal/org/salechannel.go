@@ -1,6 +1,9 @@
 package org
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -18,37 +21,98 @@ func ListSaleChannels(tx *db.Tx, in *taphoa.SaleChannelQuery) (taphoa.Page[tapho
 	return db.ListPage[taphoa.SaleChannel](tx, &list, in.Paging)
 }
 
-// SaleChannelInput creates a sale channel.
-type SaleChannelInput struct {
-	Name     string
-	Img      taphoa.Opt[string]
-	IsActive bool
-	BuiltIn  bool // nobody can delete it
-	Other    bool // where documents without a channel fall (Kênh khác)
+// GetSaleChannel answers one sale channel, or says that it does not exist.
+func GetSaleChannel(tx *db.Tx, in *taphoa.ByID) (taphoa.SaleChannel, error) {
+	return findChannel(tx, in.ID, "")
 }
 
-// CreateSaleChannel adds a sale channel and answers its id.
-func CreateSaleChannel(tx *db.Tx, in SaleChannelInput) (int64, error) {
-	key := db.Fold(in.Name)
-	taken, _, err := db.One[int64](tx, `
-		SELECT COUNT(*) FROM sale_channels WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
-	if err == nil && (taken > 0 || key == "") {
-		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Tên kênh bán hàng %q trống hoặc đã tồn tại", in.Name)
+// findChannel reads a channel, and holds it when lock is :lock.
+func findChannel(tx *db.Tx, id int64, lock string) (taphoa.SaleChannel, error) {
+	channel, found, err := db.One[taphoa.SaleChannel](tx, `
+		SELECT `+channelColumns+` FROM sale_channels c WHERE c.retailer_id = :retailer AND c.id = ? AND c.deleted_at = 0 `+lock, id)
+	if err == nil && !found {
+		err = taphoa.NotFound(taphoa.CodeValidate, "Kênh bán hàng không tồn tại")
 	}
+	return channel, err
+}
+
+// CreateSaleChannel adds a sale channel.
+func CreateSaleChannel(tx *db.Tx, in *taphoa.SaleChannelInput) (taphoa.SaleChannel, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.SaleChannel{}, err
+	}
+	id, err := createChannel(tx, in, false)
 	if err != nil {
+		return taphoa.SaleChannel{}, err
+	}
+	return findChannel(tx, id, "")
+}
+
+// otherChannel is where documents without a channel fall.
+const otherChannel = "Kênh khác"
+
+// createChannel adds a channel; nobody can delete one that is built in.
+func createChannel(tx *db.Tx, in *taphoa.SaleChannelInput, builtIn bool) (int64, error) {
+	if err := refuseUsedChannel(tx, 0, in.Name); err != nil {
 		return 0, err
 	}
 	id, err := tx.NewID("sale_channels")
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(`
+	tx.Queue(`
 		INSERT INTO sale_channels (retailer_id, id, name, name_key, is_active, is_not_delete, is_other, img, position,
 			created_by, created_date, changed_at)
-		VALUES (:retailer, ?, :name, ?, :is_active, :built_in, :other, :img,
-			(SELECT COUNT(*) FROM sale_channels WHERE retailer_id = :retailer), ?, :now, :now)`,
-		&in, id, key, tx.User)
-	return id, err
+		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :img,
+			COALESCE(CAST(? AS BIGINT), (SELECT COUNT(*) FROM sale_channels WHERE retailer_id = :retailer)), ?, :now, :now)`,
+		in, id, strings.TrimSpace(in.Name), db.Fold(in.Name), in.IsActive.Or(true), builtIn, builtIn && in.Name == otherChannel, in.Position, tx.User)
+	return id, nil
+}
+
+// refuseUsedChannel refuses a name that a channel has, other than the one of the id.
+func refuseUsedChannel(tx *db.Tx, id int64, name string) error {
+	_, used, err := db.One[int64](tx, `
+		SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, db.Fold(name), id)
+	if used {
+		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Kênh bán hàng %s (name) đã tồn tại", name)
+	}
+	return err
+}
+
+// UpdateSaleChannel changes the members of a sale channel that are present, with the refusals of [CreateSaleChannel].
+func UpdateSaleChannel(tx *db.Tx, in *taphoa.SaleChannelUpdate) (taphoa.SaleChannel, error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.SaleChannel{}, err
+	}
+	channel, err := findChannel(tx, in.ID, ":lock")
+	if err != nil {
+		return channel, err
+	}
+	channel.Name = cmp.Or(strings.TrimSpace(in.Name), channel.Name)
+	if err := refuseUsedChannel(tx, in.ID, channel.Name); err != nil {
+		return channel, err
+	}
+	replace(&channel.Img, in.Img)
+	channel.IsActive, channel.Position = in.IsActive.Or(channel.IsActive), in.Position.Or(channel.Position)
+	tx.Queue(`
+		UPDATE sale_channels SET name = :name, name_key = ?, is_active = :is_active, img = :img, position = :position, changed_at = :now
+		WHERE retailer_id = :retailer AND id = :id`, &channel, db.Fold(channel.Name))
+	return findChannel(tx, in.ID, "")
+}
+
+// DeleteSaleChannel ends the use of a sale channel. Documents keep naming it. A channel that is built in stays (contract
+// salechannel, rules).
+func DeleteSaleChannel(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	channel, err := findChannel(tx, in.ID, ":lock")
+	if err == nil && channel.IsNotDelete {
+		err = taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Kênh bán hàng %s là kênh mặc định (isNotDelete) nên không thể xóa, hãy ngừng sử dụng (isActive: false) nếu không cần", channel.Name)
+	}
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	tx.Queue(`UPDATE sale_channels SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
+	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
 // ResolveSaleChannel answers the channel of a document: the given one, or Kênh khác.

@@ -115,7 +115,44 @@ func SetSetting(tx *db.Tx, name, value string) error {
 	return err
 }
 
-// ShowSettings answers the settings that the vendor's API shows (contract settings).
+// UpdateSettings changes the settings that are given. The vendor's API has no such operation.
+func UpdateSettings(tx *db.Tx, in *taphoa.SettingsInput) (taphoa.Settings, error) {
+	changes := []struct {
+		name  string
+		value taphoa.Opt[string]
+	}{
+		{"ManagerCustomerByBranch", flag(in.ManagerCustomerByBranch)},
+		{"AllowOrderWhenOutStock", flag(in.AllowOrderWhenOutStock)},
+		{"AllowSellWhenOrderOutStock", flag(in.AllowSellWhenOrderOutStock)},
+		{"AllowSellWhenOutStock", flag(in.AllowSellWhenOutStock)},
+		{"AllowOrder", flag(in.AllowOrder)},
+		{"UseDelivery", flag(in.UseDelivery)},
+		{"UseCod", flag(in.UseCod)},
+		{"ForbidSaleTimeChange", flag(in.ForbidSaleTimeChange)},
+		{"UseSurcharge", flag(in.UseSurcharge)},
+		{"PricingMode", in.PricingMode},
+		{"RewardPointRate", taphoa.Opt[string]{Value: in.RewardPointRate.Value.String(), State: in.RewardPointRate.State}},
+	}
+	for _, c := range changes {
+		var err error
+		if c.value.Has() {
+			err = SetSetting(tx, c.name, c.value.Value)
+		} else if c.value.Given() {
+			_, err = tx.Exec(`DELETE FROM settings WHERE retailer_id = :retailer AND name = ?`, c.name)
+		}
+		if err != nil {
+			return taphoa.Settings{}, err
+		}
+	}
+	return ShowSettings(tx, nil)
+}
+
+// flag is a switch as [SetSetting] takes it.
+func flag(on taphoa.Opt[bool]) taphoa.Opt[string] {
+	return taphoa.Opt[string]{Value: strconv.FormatBool(on.Value), State: on.State}
+}
+
+// ShowSettings answers the settings: those that the vendor's API shows (contract settings), and ours behind them.
 func ShowSettings(tx *db.Tx, _ *struct{}) (taphoa.Settings, error) {
 	s, err := GetSettings(tx)
 	camel := taphoa.SettingsCamel{
@@ -126,5 +163,9 @@ func ShowSettings(tx *db.Tx, _ *struct{}) (taphoa.Settings, error) {
 		ManagerCustomerByBranch: s.ManagerCustomerByBranch, AllowOrderWhenOutStock: s.AllowOrderWhenOutStock,
 		AllowSellWhenOrderOutStock: s.AllowSellWhenOrderOutStock, AllowSellWhenOutStock: s.AllowSellWhenOutStock,
 		Data: camel,
+		SettingsOurs: taphoa.SettingsOurs{
+			AllowOrder: s.AllowOrder, UseDelivery: s.UseDelivery, UseCod: s.UseCod, ForbidSaleTimeChange: s.ForbidSaleTimeChange,
+			UseSurcharge: s.UseSurcharge, PricingMode: s.PricingMode, RewardPointRate: s.RewardPointRate,
+		},
 	}, err
 }

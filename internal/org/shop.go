@@ -47,11 +47,8 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	if _, err := CreateBranch(tx, &taphoa.BranchInput{BranchName: "Chi nhánh trung tâm"}); err != nil {
 		return Shop{}, err
 	}
-	for _, channel := range []SaleChannelInput{
-		{Name: "Bán trực tiếp", BuiltIn: true, IsActive: true},
-		{Name: "Kênh khác", BuiltIn: true, Other: true, IsActive: true},
-	} {
-		if _, err := CreateSaleChannel(tx, channel); err != nil {
+	for _, name := range []string{"Bán trực tiếp", otherChannel} {
+		if _, err := createChannel(tx, &taphoa.SaleChannelInput{Name: name}, true); err != nil {
 			return Shop{}, err
 		}
 	}

@@ -2,7 +2,6 @@ package party
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -11,13 +10,12 @@ import (
 // groupsMax is how many groups one customer can be put into at once.
 const groupsMax = 100
 
+const groupColumns = `g.id, g.name, g.description, g.discount, g.retailer_id, g.created_by, g.modified_date, g.created_date`
+
 // ListCustomerGroups lists the customer groups with their members, all of them unless a page is asked for (contract
 // customer-groups). Without a page size, the answer's page size is the number of groups.
 func ListCustomerGroups(tx *db.Tx, in *taphoa.CustomerGroupQuery) (taphoa.Page[taphoa.CustomerGroup], error) {
-	list := db.List{
-		Table: "customer_groups g", Default: "g.id",
-		Columns: `g.id, g.name, g.description, g.discount, g.retailer_id, g.created_by, g.modified_date, g.created_date`,
-	}
+	list := db.List{Table: "customer_groups g", Columns: groupColumns, Default: "g.id"}
 	list.Where("g.retailer_id = :retailer AND g.deleted_at = 0")
 	paging := taphoa.Paging{PageSize: taphoa.IDMax, CurrentItem: max(in.CurrentItem, 0)}
 	if in.PageSize > 0 {
@@ -46,33 +44,6 @@ func fillMembers(tx *db.Tx, groups []taphoa.CustomerGroup) error {
 		g.CustomerGroupDetails = append(g.CustomerGroupDetails, m)
 	}
 	return err
-}
-
-// CreateCustomerGroup adds a customer group. It refuses a name that another group has.
-func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.CustomerGroup, error) {
-	group := taphoa.CustomerGroup{
-		Name: strings.TrimSpace(in.Name), Description: notBlank(in.Description), Discount: in.Discount,
-		RetailerID: tx.Retailer, CreatedBy: tx.User, CreatedDate: tx.Now,
-	}
-	if err := in.Validate(); err != nil {
-		return group, err
-	}
-	key := db.Fold(group.Name)
-	_, taken, err := db.One[int64](tx,
-		`SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0`, key)
-	if taken {
-		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm khách hàng %s đã tồn tại", group.Name)
-	}
-	if err != nil {
-		return group, err
-	}
-	if group.ID, err = tx.NewID("customer_groups"); err != nil {
-		return group, err
-	}
-	tx.Queue(`
-		INSERT INTO customer_groups (retailer_id, id, name, name_key, description, discount, created_by, created_date)
-		VALUES (:retailer, :id, :name, ?, :description, :discount, :created_by, :now)`, &group, key)
-	return group, nil
 }
 
 // setGroups replaces the groups of a customer when they are given; memberships that stay keep their ids.
@@ -148,7 +119,7 @@ func fillGroups(tx *db.Tx, customers []taphoa.Customer) error {
 	}
 	members, err := db.All[member](tx, `
 		SELECT m.id, m.customer_id, m.group_id, g.name FROM customer_group_members m
-		JOIN customer_groups g ON g.retailer_id = :retailer AND g.id = m.group_id
+		JOIN customer_groups g ON g.retailer_id = :retailer AND g.id = m.group_id AND g.deleted_at = 0
 		WHERE m.retailer_id = :retailer AND m.customer_id IN ?
 		ORDER BY m.customer_id, g.name_key, g.id`, ids)
 	for _, m := range members {

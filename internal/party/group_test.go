@@ -51,3 +51,44 @@ func TestAGroupIsCreatedOnce(t *testing.T) {
 		s.refused("discount", just(party.CreateCustomerGroup, &taphoa.CustomerGroupInput{Name: "X", Discount: taphoa.Some(taphoa.Money(-1))}), "không được âm")
 	})
 }
+
+func TestAGroupChangesAndItsMembersKnow(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		lan, hoa := s.create(person("Lan", "")), s.create(person("Hoa", ""))
+		group := run(s, party.CreateCustomerGroup, &taphoa.CustomerGroupInput{
+			Name: "Khách sỉ", Discount: taphoa.Some(taphoa.Dong(5)), Members: []taphoa.GroupMember{{CustomerID: lan.ID}, {CustomerID: lan.ID}},
+		})
+		if len(group.CustomerGroupDetails) != 1 || s.get(lan.ID).Groups.Value != "Khách sỉ" {
+			t.Errorf("made %+v", group)
+		}
+		s.group("Khách lẻ")
+		change := func(in taphoa.CustomerGroupInput) *taphoa.CustomerGroupUpdate {
+			return &taphoa.CustomerGroupUpdate{ByID: taphoa.ByID{ID: group.ID}, CustomerGroupInput: in}
+		}
+		s.refused("name", just(party.UpdateCustomerGroup, change(taphoa.CustomerGroupInput{Name: "KHÁCH LẺ"})), "đã tồn tại")
+		s.refused("customerGroupDetails", just(party.UpdateCustomerGroup,
+			change(taphoa.CustomerGroupInput{Members: []taphoa.GroupMember{{CustomerID: hoa.ID}, {CustomerID: 987654}}})), "987654")
+		s.refused("customerGroupDetails", just(party.UpdateCustomerGroup,
+			change(taphoa.CustomerGroupInput{Members: make([]taphoa.GroupMember, 1001)})), "1000")
+		s.clock.Advance(60)
+		since := s.clock.Now()
+		same := run(s, party.UpdateCustomerGroup, change(taphoa.CustomerGroupInput{Name: "Khách  sỉ", Members: []taphoa.GroupMember{{CustomerID: lan.ID}}}))
+		if same.CustomerGroupDetails[0] != group.CustomerGroupDetails[0] || same.Discount != group.Discount || same.ModifiedDate.Value != since {
+			t.Errorf("became %+v", same)
+		}
+		if changed := s.names(taphoa.CustomerQuery{LastModifiedFrom: taphoa.Some(since)}); changed != "" {
+			t.Errorf("who stays has changed: %s", changed)
+		}
+		moved := run(s, party.UpdateCustomerGroup, change(taphoa.CustomerGroupInput{Discount: taphoa.Null[taphoa.Money](), Members: []taphoa.GroupMember{{CustomerID: hoa.ID}}}))
+		if moved.Discount.Has() || len(moved.CustomerGroupDetails) != 1 || moved.CustomerGroupDetails[0].CustomerID != hoa.ID {
+			t.Errorf("became %+v", moved)
+		}
+		if changed := s.names(taphoa.CustomerQuery{LastModifiedFrom: taphoa.Some(since)}); changed != "Lan, Hoa" {
+			t.Errorf("who came or went has changed: %s", changed)
+		}
+		s.refused("id", just(party.DeleteCustomerGroup, &taphoa.ByID{ID: group.ID}), "Khách", hoa.Code)
+		run(s, party.DeleteCustomer, &taphoa.ByID{ID: hoa.ID})
+		run(s, party.DeleteCustomerGroup, &taphoa.ByID{ID: group.ID})
+		s.refused("", just(party.GetCustomerGroup, &taphoa.ByID{ID: group.ID}), "không tồn tại")
+	})
+}

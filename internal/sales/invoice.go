@@ -99,8 +99,11 @@ func (m *making) create(tx *db.Tx) (int64, error) {
 	}
 	settings := *m.settings
 	settings.PricingMode = m.mode
-	var err error
-	if m.items, err = invoiceRules.readItems(tx, &settings, merged(m.in.InvoiceDetails)); err != nil {
+	details, err := atBookPrices(tx, m.invoice.PriceBookID, m.in.InvoiceDetails)
+	if err != nil {
+		return 0, err
+	}
+	if m.items, err = invoiceRules.readItems(tx, &settings, merged(details)); err != nil {
 		return 0, err
 	}
 	v := &m.invoice
@@ -165,9 +168,12 @@ func (m *making) head(tx *db.Tx) error {
 	v.Discount, v.DiscountRatio = in.Discount, in.DiscountRatio
 	v.UsingCod = m.delivery != nil || in.UsingCod.Or(false)
 	if m.order != nil {
-		v.OrderID, v.OrderCode = taphoa.Some(m.order.ID), taphoa.Some(m.order.Code)
+		v.OrderID, v.OrderCode, v.PriceBookID = taphoa.Some(m.order.ID), taphoa.Some(m.order.Code), m.order.PriceBookID
 	}
 	if v.PurchaseDate, err = invoiceRules.saleTime(m.settings, in.PurchaseDate, tx.Now); err != nil {
+		return err
+	}
+	if err := chooseBook(tx, &v.PriceBookID, in.PriceBookID, invoiceSale(v)); err != nil {
 		return err
 	}
 	return setMethod(&v.Method, in.Method, m.payments)
@@ -330,11 +336,11 @@ func insertInvoice(tx *db.Tx, v *taphoa.Invoice) {
 	tx.Queue(`
 		INSERT INTO invoices (retailer_id, id, uuid, code, code_key, order_id, order_code, purchase_date, branch_id, sold_by_id,
 			customer_id, customer_code, customer_name, total, total_payment, discount, discount_ratio, discount_after_tax,
-			pricing_mode, total_tax, has_taxes, has_surcharges, method, status, description, using_cod, sale_channel_id, points, stock_step, cash_step, goods_returned,
-			created_date, changed_at)
+			pricing_mode, total_tax, has_taxes, has_surcharges, method, status, description, using_cod, sale_channel_id,
+			price_book_id, points, stock_step, cash_step, goods_returned, created_date, changed_at)
 		VALUES (:retailer, :id, :uuid, :code, ?, :order_id, :order_code, :purchase_date, :branch_id, :sold_by_id,
 			:customer_id, :customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax,
-			:pricing_mode, :total_tax, :has_taxes, :has_surcharges, :method, :status, :description, :using_cod, :sale_channel_id, :points, :stock_step, :cash_step, :goods_returned,
-			:now, :now)`, v, strings.ToLower(v.Code))
+			:pricing_mode, :total_tax, :has_taxes, :has_surcharges, :method, :status, :description, :using_cod, :sale_channel_id,
+			:price_book_id, :points, :stock_step, :cash_step, :goods_returned, :now, :now)`, v, strings.ToLower(v.Code))
 	invoiceUpdated.Emit(tx, v.ID)
 }

@@ -11,7 +11,7 @@ import (
 const invoiceColumns = `d.id, d.uuid, d.code, d.order_id, d.order_code, d.purchase_date, d.branch_id, b.branch_name, d.sold_by_id,
 	u.given_name AS sold_by_name, d.customer_id, d.customer_code, d.customer_name, d.total, d.total_payment, d.discount_ratio,
 	d.discount, d.discount_after_tax, d.pricing_mode, d.total_tax, d.has_taxes, d.has_surcharges, d.method, d.status, d.description, d.using_cod,
-	d.retailer_id, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.points, d.stock_step,
+	d.retailer_id, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.price_book_id, d.points, d.stock_step,
 	d.cash_step, d.goods_returned, d.cod_collected`
 
 // ListInvoices lists invoices with their lines (contract invoices, listInvoices).

@@ -143,7 +143,7 @@ func (c *changing) head(tx *db.Tx) error {
 		v.SaleChannelID = taphoa.Some(channel)
 	}
 	patch(&v.Description, in.Description)
-	return nil
+	return chooseBook(tx, &v.PriceBookID, in.PriceBookID, invoiceSale(v))
 }
 
 // deliver changes the delivery and lets it decide the invoice's status.
@@ -180,8 +180,11 @@ func (c *changing) replaceLines(tx *db.Tx) error {
 	v := &c.invoice
 	settings := *c.settings
 	settings.PricingMode = c.mode
-	var err error
-	if c.items, err = invoiceRules.readItems(tx, &settings, merged(c.in.InvoiceDetails)); err != nil {
+	details, err := atBookPrices(tx, v.PriceBookID, c.in.InvoiceDetails)
+	if err != nil {
+		return err
+	}
+	if c.items, err = invoiceRules.readItems(tx, &settings, merged(details)); err != nil {
 		return err
 	}
 	if c.mode == taphoa.PricingAfterTax {
@@ -385,7 +388,7 @@ func saveInvoice(tx *db.Tx, v *taphoa.Invoice) {
 			discount = :discount, discount_after_tax = :discount_after_tax, total_tax = :total_tax, has_taxes = :has_taxes,
 			has_surcharges = :has_surcharges, method = :method,
 			status = :status, description = :description, using_cod = :using_cod, sale_channel_id = :sale_channel_id,
-			points = :points, stock_step = :stock_step, cash_step = :cash_step, goods_returned = :goods_returned,
+			price_book_id = :price_book_id, points = :points, stock_step = :stock_step, cash_step = :cash_step, goods_returned = :goods_returned,
 			cod_collected = :cod_collected, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, v)
 	invoiceUpdated.Emit(tx, v.ID)

@@ -35,7 +35,14 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := orderRules.readItems(tx, &s, in.OrderDetails)
+	if err := chooseBook(tx, &o.PriceBookID, in.PriceBookID, orderSale(&o)); err != nil {
+		return nil, err
+	}
+	details, err := atBookPrices(tx, o.PriceBookID, in.OrderDetails)
+	if err != nil {
+		return nil, err
+	}
+	items, err := orderRules.readItems(tx, &s, details)
 	if err != nil {
 		return nil, err
 	}
@@ -247,12 +254,12 @@ func insertOrder(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) {
 	tx.Queue(`
 		INSERT INTO orders (retailer_id, id, code, code_key, purchase_date, branch_id, sold_by_id, cashier_id, customer_id,
 			customer_code, customer_name, total, total_payment, discount, discount_ratio, discount_after_tax, pricing_mode,
-			total_tax, has_taxes, has_surcharges, method, status, open_status, description, using_cod, sale_channel_id, partner, extra,
-			created_date, changed_at)
+			total_tax, has_taxes, has_surcharges, method, status, open_status, description, using_cod, sale_channel_id, price_book_id, partner,
+			extra, created_date, changed_at)
 		VALUES (:retailer, :id, :code, ?, :purchase_date, :branch_id, :sold_by_id, :cashier_id, :customer_id,
 			:customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax, :pricing_mode,
-			:total_tax, :has_taxes, :has_surcharges, :method, :status, :status, :description, :using_cod, :sale_channel_id, ?, ?,
-			:now, :now)`, o, strings.ToLower(o.Code), taphoa.SomeIf(in.Partner), in.Extra)
+			:total_tax, :has_taxes, :has_surcharges, :method, :status, :status, :description, :using_cod, :sale_channel_id, :price_book_id, ?,
+			?, :now, :now)`, o, strings.ToLower(o.Code), taphoa.SomeIf(in.Partner), in.Extra)
 	orderUpdated.Emit(tx, o.ID)
 }
 

@@ -9,7 +9,7 @@ import (
 const orderColumns = `d.id, d.code, d.purchase_date, d.branch_id, b.branch_name, d.sold_by_id, u.given_name AS sold_by_name,
 	d.customer_id, d.customer_code, d.customer_name, d.total, d.total_payment, d.discount_ratio, d.discount,
 	d.discount_after_tax, d.pricing_mode, d.total_tax, d.has_taxes, d.has_surcharges, d.method, d.status, d.open_status, d.retailer_id, d.description,
-	d.using_cod, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.cashier_id`
+	d.using_cod, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.price_book_id, d.cashier_id`
 
 // parts say which parts of a document an answer shows besides its lines.
 type parts struct{ payments, delivery, channel, surcharges bool }

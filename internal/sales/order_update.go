@@ -53,6 +53,9 @@ func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInp
 	if err := changeOrderHead(tx, o, in); err != nil {
 		return err
 	}
+	if err := chooseBook(tx, &o.PriceBookID, in.PriceBookID, orderSale(o)); err != nil {
+		return err
+	}
 	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
 	payments, err := pay.receipts(&orderRules, o.TotalPayment)
 	if err != nil {
@@ -149,7 +152,10 @@ func changeOrderHead(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) error {
 // changeOrderLines works the order out again when its lines, discount or surcharges change, and answers its lines.
 func changeOrderLines(tx *db.Tx, s *org.Settings, o *taphoa.Order, in *taphoa.OrderInput) ([]*item, error) {
 	mode := modeOf(o.PricingMode)
-	details := in.OrderDetails
+	details, err := atBookPrices(tx, o.PriceBookID, in.OrderDetails)
+	if err != nil {
+		return nil, err
+	}
 	if details == nil {
 		details = orderDetailsAgain(o, mode)
 	}
@@ -213,7 +219,7 @@ func saveOrder(tx *db.Tx, o *taphoa.Order) {
 			discount_after_tax = :discount_after_tax, total_tax = :total_tax, has_taxes = :has_taxes,
 			has_surcharges = :has_surcharges, method = :method, status = :status,
 			open_status = :open_status, description = :description, using_cod = :using_cod, sale_channel_id = :sale_channel_id,
-			modified_date = :now, changed_at = :now
+			price_book_id = :price_book_id, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, o)
 	orderUpdated.Emit(tx, o.ID)
 }

@@ -1,0 +1,107 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// SetWarranties gives a product its warranties and maintenances in place of those it has: the same stay as they are, of
+// the others the first become the new ones. The vendor's API has no such operation.
+func SetWarranties(tx *db.Tx, in *taphoa.WarrantiesInput) (taphoa.Product, error) {
+	if err := checkList("productWarranties", len(in.ProductWarranties), in.ProductWarranties == nil); err != nil {
+		return taphoa.Product{}, err
+	}
+	if _, err := touchProduct(tx, in.ID); err != nil {
+		return taphoa.Product{}, err
+	}
+	if err := setWarranties(tx, in.ID, in.ProductWarranties); err != nil {
+		return taphoa.Product{}, err
+	}
+	refreshParts(tx, in.ID)
+	return GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
+}
+
+// warrantyMax is the longest warranty, in whatever unit it is.
+const warrantyMax = 100_000
+
+func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput) error {
+	left, err := db.All[taphoa.ProductWarranty](tx, `
+		SELECT id, description, number_time, time_type, warranty_type FROM product_warranties
+		WHERE retailer_id = :retailer AND product_id = ? ORDER BY id`, productID)
+	if err != nil {
+		return err
+	}
+	var wanted []*taphoa.WarrantyInput
+	for i := range warranties {
+		w := &warranties[i]
+		if w.NumberTime <= 0 || w.NumberTime > warrantyMax || w.TimeType < 1 || w.TimeType > 3 || w.WarrantyType != 1 && w.WarrantyType != 3 {
+			return refuse("productWarranties", "Bảo hành (productWarranties) phải có numberTime từ 1 đến %d, timeType 1, 2 hoặc 3 và warrantyType 1 hoặc 3", warrantyMax)
+		}
+		if at := slices.IndexFunc(left, func(had taphoa.ProductWarranty) bool {
+			return had.Description.Or("") == w.Description.Or("") && had.NumberTime == w.NumberTime && had.TimeType == w.TimeType &&
+				had.WarrantyType == w.WarrantyType
+		}); at >= 0 {
+			left = slices.Delete(left, at, at+1)
+		} else {
+			wanted = append(wanted, w)
+		}
+	}
+	for _, w := range wanted {
+		if len(left) > 0 {
+			tx.Queue(`
+				UPDATE product_warranties SET description = :description, number_time = :number_time, time_type = :time_type,
+					warranty_type = :warranty_type, modified_date = :now
+				WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, w, productID, left[0].ID)
+			left = left[1:]
+			continue
+		}
+		id, err := tx.NewID("product_warranties")
+		if err != nil {
+			return err
+		}
+		tx.Queue(`
+			INSERT INTO product_warranties (retailer_id, product_id, id, description, number_time, time_type, warranty_type,
+				created_by, created_date)
+			VALUES (:retailer, ?, ?, :description, :number_time, :time_type, :warranty_type, ?, :now)`, w, productID, id, tx.User)
+	}
+	for _, w := range left {
+		tx.Queue(`DELETE FROM product_warranties WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, productID, w.ID)
+	}
+	return nil
+}
+
+// SetShelves says on which shelves the branches keep a product; a branch that is not named keeps it on none. The names
+// come joined by bars, as products show them. The vendor's API has no such operation.
+func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
+	if err := checkList("productShelves", len(in.ProductShelves), in.ProductShelves == nil); err != nil {
+		return taphoa.Product{}, err
+	}
+	if _, err := touchProduct(tx, in.ID); err != nil {
+		return taphoa.Product{}, err
+	}
+	branches, err := places(tx, nil)
+	if err != nil {
+		return taphoa.Product{}, err
+	}
+	tx.Queue(`DELETE FROM product_shelves WHERE retailer_id = :retailer AND product_id = ?`, in.ID)
+	position := 0
+	for _, at := range in.ProductShelves {
+		if !slices.ContainsFunc(branches, func(p place) bool { return p.ID == at.BranchID }) {
+			return taphoa.Product{}, unknownBranch()
+		}
+		for name := range strings.SplitSeq(at.ProductShelves, "|") {
+			if name = clean(name); name == "" {
+				return taphoa.Product{}, refuse("productShelves", "Tên vị trí (productShelves) không được để trống")
+			}
+			tx.Queue(`
+				INSERT INTO product_shelves (retailer_id, product_id, branch_id, position, name) VALUES (:retailer, ?, ?, ?, ?)`,
+				in.ID, at.BranchID, position, name)
+			position++
+		}
+	}
+	refreshParts(tx, in.ID)
+	return GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
+}

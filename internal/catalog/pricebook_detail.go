@@ -1,0 +1,185 @@
+package catalog
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// pricesMax is how many prices one request may set.
+const pricesMax = 1000
+
+// GetPriceBook pages through the prices of one price book, those of the general one for id 0, and shows the book itself
+// beside them (contract pricebooks, getPriceBook).
+func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookPage, error) {
+	book, err := bookOf(tx, in.ID, in.PriceBookIncludes)
+	if err != nil {
+		return taphoa.PriceBookPage{}, err
+	}
+	list := db.List{
+		Table: "products p", Columns: "p.id AS product_id, p.code AS product_code, p.base_price", Default: "p.id",
+		Orders: map[string]string{"productid": "p.id", "productcode": "p.code_key", "code": "p.code_key", "name": "p.search"},
+	}
+	list.Where("p.retailer_id = :retailer AND p.deleted_at = 0")
+	since := in.LastModifiedFrom
+	if in.ID == 0 {
+		list.Orders["price"] = "p.base_price"
+		list.If(since.Has(), "p.changed_at >= ?", since.Value)
+	} else {
+		list.Where(`p.id IN (SELECT d.product_id FROM price_book_details d
+			WHERE d.retailer_id = :retailer AND d.price_book_id = ? AND d.changed_at >= ?)`, in.ID, since.Or(0))
+	}
+	page, err := db.ListPage[taphoa.PriceBookDetail](tx, &list, in.Paging)
+	if err == nil && in.ID != 0 {
+		err = fillPrices(tx, in.ID, page.Data)
+	}
+	return taphoa.PriceBookPage{Page: page, PriceBook: book}, err
+}
+
+// fillPrices puts the prices of a price book in the place of the products' own.
+func fillPrices(tx *db.Tx, bookID int64, details []taphoa.PriceBookDetail) error {
+	if len(details) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(details))
+	for i := range details {
+		ids[i] = details[i].ProductID
+	}
+	prices, err := pricesIn(tx, bookID, ids)
+	for i := range details {
+		details[i].Price = prices[details[i].ProductID]
+	}
+	return err
+}
+
+// pricesIn are the prices of some products in a price book; what is not in it is missing.
+func pricesIn(tx *db.Tx, bookID int64, ids []int64) (map[int64]taphoa.Money, error) {
+	type row struct {
+		ProductID int64
+		Price     taphoa.Money
+	}
+	rows, err := db.All[row](tx, `
+		SELECT product_id, price FROM price_book_details
+		WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`, bookID, ids)
+	prices := make(map[int64]taphoa.Money, len(rows))
+	for _, r := range rows {
+		prices[r.ProductID] = r.Price
+	}
+	return prices, err
+}
+
+// SetPrices sets prices in a price book, all or none: of one product or of several. A product that is not in the book
+// comes into it. In the general book it sets base prices. What a shop can get wrong is told in the answer, which then is
+// no success, because clients look at nothing else (contract pricebooks, undocumented).
+func SetPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) (taphoa.PriceBookDetailResult, error) {
+	err := setPrices(tx, in)
+	if e := (*taphoa.Error)(nil); errors.As(err, &e) && (e.Kind == taphoa.KindRefused || e.Kind == taphoa.KindNotFound) {
+		return taphoa.PriceBookDetailResult{Message: e.Message}, nil
+	}
+	return taphoa.PriceBookDetailResult{Message: taphoa.MessageUpdated, IsSuccess: true}, err
+}
+
+// setPrices does it, or refuses before it has written anything.
+func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
+	items := in.Details
+	if in.ProductID != 0 || len(items) == 0 {
+		items = append(slices.Clone(items), in.PriceBookDetailItem)
+	}
+	if len(items) > pricesMax {
+		return refuse("details", "Danh sách (details) có %d giá, mỗi lần chỉ được gửi tối đa %d", len(items), pricesMax)
+	}
+	ids := make([]int64, len(items))
+	for i, item := range items {
+		switch {
+		case !item.Price.Has():
+			return refuse("price", "Giá bán (price) của sản phẩm %d không được để trống", item.ProductID)
+		case item.Price.Value < 0 || item.Price.Value > taphoa.MoneyMax:
+			return refuse("price", "Giá bán (price) của sản phẩm %d phải từ 0 đến %v", item.ProductID, taphoa.MoneyMax)
+		}
+		ids[i] = item.ProductID
+	}
+	if in.PriceBookID != 0 {
+		if err := lockBook(tx, in.PriceBookID); err != nil {
+			return err
+		}
+	}
+	products, err := lockProducts(tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if products[id] == nil {
+			return unknown(id)
+		}
+	}
+	for _, item := range items {
+		if in.PriceBookID == 0 {
+			tx.Queue(`UPDATE products SET base_price = ?, modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`,
+				item.Price, item.ProductID)
+			productUpdated.Emit(tx, item.ProductID)
+			continue
+		}
+		tx.Queue(`
+			INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price, changed_at) VALUES (:retailer, ?, ?, ?, :now)
+			ON CONFLICT (retailer_id, product_id, price_book_id) DO UPDATE SET price = excluded.price, changed_at = excluded.changed_at`,
+			item.ProductID, in.PriceBookID, item.Price)
+		priceUpdated.Emit(tx, bookPrice{in.PriceBookID, item.ProductID})
+	}
+	if in.PriceBookID != 0 {
+		touchBook(tx, in.PriceBookID)
+		refreshParts(tx, ids...)
+	}
+	return nil
+}
+
+// lockBook holds a price book until the commit.
+func lockBook(tx *db.Tx, id int64) error {
+	_, found, err := db.One[int64](tx, `
+		SELECT id FROM price_books WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 :lock`, id)
+	if err == nil && !found {
+		err = unknownBook(id)
+	}
+	return err
+}
+
+// touchBook notes that the prices of a price book have changed, which is told of them and not of the book.
+func touchBook(tx *db.Tx, id int64) {
+	tx.Queue(`UPDATE price_books SET modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, id)
+}
+
+// RemovePrices takes products out of a price book: they are sold at their base prices again. What is not in it stays
+// out. The vendor's API has no such operation.
+func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, error) {
+	done := taphoa.Message{Message: taphoa.MessageDeleted}
+	switch {
+	case in.PriceBookID == 0:
+		return done, taphoa.Refuse(taphoa.CodeValidate, "pricebookId",
+			"Không thể bỏ sản phẩm khỏi bảng giá chung, hãy gửi pricebookId của một bảng giá khác")
+	case len(in.ProductIDs) == 0:
+		return done, refuse("productIds", "Danh sách sản phẩm (productIds) không được để trống")
+	case len(in.ProductIDs) > pricesMax:
+		return done, refuse("productIds", "Danh sách (productIds) có %d sản phẩm, mỗi lần chỉ được gửi tối đa %d", len(in.ProductIDs), pricesMax)
+	}
+	if err := lockBook(tx, in.PriceBookID); err != nil {
+		return done, err
+	}
+	if _, err := lockProducts(tx, in.ProductIDs); err != nil { // for the note of their parts
+		return done, err
+	}
+	priced, err := pricesIn(tx, in.PriceBookID, in.ProductIDs)
+	if err != nil || len(priced) == 0 {
+		return done, err
+	}
+	tx.Queue(`DELETE FROM price_book_details WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`,
+		in.PriceBookID, in.ProductIDs)
+	for _, id := range in.ProductIDs {
+		if _, had := priced[id]; had {
+			priceDeleted.Emit(tx, bookPrice{in.PriceBookID, id})
+		}
+	}
+	touchBook(tx, in.PriceBookID)
+	refreshParts(tx, in.ProductIDs...)
+	return done, nil
+}
