@@ -90,7 +90,7 @@ func TestVouchersGoBackAndForthUnderEightTills(t *testing.T) {
 				for range 12 {
 					a, b := vouchers[random.IntN(len(vouchers))], vouchers[random.IntN(len(vouchers))]
 					mode, void := random.IntN(4), random.IntN(3) > 0
-					err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error { return s.buy(tx, mode, a, b) })
+					err := s.buy(mode, a, b)
 					if err == nil && void {
 						err = s.d.Write(t.Context(), s.who, func(tx *db.Tx) error { return s.voidUser(tx, a) })
 					}
@@ -106,25 +106,34 @@ func TestVouchersGoBackAndForthUnderEightTills(t *testing.T) {
 }
 
 // buy pays with two vouchers, in one of the ways to do so.
-func (s *store) buy(tx *db.Tx, mode int, a, b taphoa.Voucher) error {
+func (s *store) buy(mode int, a, b taphoa.Voucher) error {
+	write := func(op func(*db.Tx) error) error { return s.d.Write(s.t.Context(), s.who, op) }
 	if mode == 0 {
-		_, err := sales.CreateInvoice(tx, s.sale(a, b))
-		return err
+		return write(func(tx *db.Tx) error {
+			_, err := sales.CreateInvoice(tx, s.sale(a, b))
+			return err
+		})
 	}
 	first := s.order(a)
 	if mode == 1 {
 		first = s.order(a, b)
 		first.MakeInvoice = true
 	}
-	o, err := sales.CreateOrder(tx, first)
+	var o *taphoa.Order
+	err := write(func(tx *db.Tx) (err error) {
+		o, err = sales.CreateOrder(tx, first)
+		return err
+	})
 	if err != nil || mode == 1 {
 		return err
 	}
 	change := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: taphoa.OrderInput{
 		IsApplyVoucher: true, Payments: with(a, b), MakeInvoice: mode == 3,
 	}}
-	_, err = sales.UpdateOrder(tx, change)
-	return err
+	return write(func(tx *db.Tx) error {
+		_, err := sales.UpdateOrder(tx, change)
+		return err
+	})
 }
 
 // voidUser voids the document that a voucher was used for, if any stands.
