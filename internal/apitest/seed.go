@@ -16,11 +16,11 @@ import (
 
 // Seed makes the goods and people of a small shop, as every test of the door knows them: two branches (CN1, CN2), the
 // user lan, nested categories, goods in two units (TRA, TRA-HOP), variants (AO-S, AO-M), a combo (QUA), a service (GOI),
-// goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account and
-// a surcharge. A code of the seed names its record wherever [Door.ID] does.
+// goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account,
+// a surcharge, vouchers and coupons. A code of the seed names its record wherever [Door.ID] does.
 func Seed(tx *db.Tx) error {
 	s := &seeding{tx: tx, ids: map[string]int64{}}
-	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.hook} {
+	for _, step := range []func() error{s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.promo, s.hook} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -288,6 +288,9 @@ var finders = map[string]string{
 	"webhook":   "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
 	"order":     "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
 	"invoice":   "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
+	"campaign":  "SELECT id FROM voucher_campaigns WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"voucher":   "SELECT id FROM vouchers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"coupons":   "SELECT id FROM coupon_campaigns WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
 	"attribute": "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
 }
 
