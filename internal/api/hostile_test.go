@@ -150,7 +150,7 @@ var bases = []base{
 	{"updateWebhook", "/webhooks/{webhook:product.update}", `{"Type":"product.update","Url":"https://x.vn/b","IsActive":true,"Secret":"x"}`},
 	{"replayWebhook", "/webhooks/{webhook:product.update}/replay", `{"fromSeq":1,"fromDate":"2026-11-01"}`},
 	{"redeliver", "/webhooks/deliveries/{webhook:product.update}/redeliver", `{}`},
-	{"updateEInvoiceInfo", "", `{"data":[{"invoiceId":{invoice:HD000001},"invoiceRefId":"x","partner":1,"status":2,"type":0}]}`},
+	{"updateEInvoiceInfo", "/einvoices/info", `{"data":[{"invoiceId":{invoice:HD000001},"invoiceRefId":"x","partner":1,"status":2,"type":0}]}`},
 	{"setCouponsUsed", "", `{"coupons":[{"code":"K01"}]}`},
 	{"createCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K07"}]}`},
 	{"releaseCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K02"}]}`},
