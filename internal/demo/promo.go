@@ -32,6 +32,37 @@ func (s *story) issue(in taphoa.VoucherCampaignInput, number int) (int64, []taph
 }
 
 func (s *story) openCampaigns() error {
+	for _, open := range []func() error{s.giftVouchers, s.thankVouchers, s.openingVouchers, s.openCoupons} {
+		if err := open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giftVouchers are sold, mostly.
+func (s *story) giftVouchers() error {
+	id, codes, err := s.issue(taphoa.VoucherCampaignInput{
+		Name: taphoa.Some("Phiếu quà tặng 100.000"), EndDate: taphoa.Some(s.at(365, 0, 0)), Price: taphoa.Some(taphoa.Dong(100_000)),
+	}, 8)
+	if err != nil {
+		return err
+	}
+	for i, sale := range []taphoa.VoucherSale{
+		{PartnerType: taphoa.PartnerTypeCustomer, PartnerID: taphoa.Some(s.customers[0].id)},
+		{PartnerType: taphoa.PartnerTypeUser, PartnerID: taphoa.Some(s.users[2])},
+		{PartnerType: taphoa.PartnerTypeOther, PartnerName: taphoa.Some("Trường Mầm non Họa Mi Vàng")},
+	} {
+		sale.VoucherRelease = taphoa.VoucherRelease{CampaignID: id, Vouchers: codes[2*i : 2*i+2]}
+		if _, err := promo.SellVouchers(s.tx, &sale); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// thankVouchers are for the regular customers of the first branch, who buy drinks or a cooker.
+func (s *story) thankVouchers() error {
 	cola, cooker := s.named["Nước ngọt Coca-Cola 320ml"], s.named["Nồi cơm điện Sunhouse 1,8 lít"]
 	products, _, err := catalog.Items(s.tx, []int64{cola.id, cooker.id}, nil)
 	if err != nil {
@@ -51,26 +82,13 @@ func (s *story) openCampaigns() error {
 	if _, err := promo.ReleaseVouchers(s.tx, &taphoa.VoucherRelease{CampaignID: id, Vouchers: codes[:6]}); err != nil {
 		return err
 	}
-	if _, err := promo.CancelVouchers(s.tx, &taphoa.VoucherCancel{CampaignID: id, Vouchers: codes[10:]}); err != nil {
-		return err
-	}
-	id, codes, err = s.issue(taphoa.VoucherCampaignInput{
-		Name: taphoa.Some("Phiếu quà tặng 100.000"), EndDate: taphoa.Some(s.at(365, 0, 0)), Price: taphoa.Some(taphoa.Dong(100_000)),
-	}, 8)
-	if err != nil {
-		return err
-	}
-	for i, sale := range []taphoa.VoucherSale{
-		{PartnerType: taphoa.PartnerTypeCustomer, PartnerID: taphoa.Some(s.customers[0].id)},
-		{PartnerType: taphoa.PartnerTypeUser, PartnerID: taphoa.Some(s.users[2])},
-		{PartnerType: taphoa.PartnerTypeOther, PartnerName: taphoa.Some("Trường Mầm non Họa Mi Vàng")},
-	} {
-		sale.VoucherRelease = taphoa.VoucherRelease{CampaignID: id, Vouchers: codes[2*i : 2*i+2]}
-		if _, err := promo.SellVouchers(s.tx, &sale); err != nil {
-			return err
-		}
-	}
-	id, codes, err = s.issue(taphoa.VoucherCampaignInput{
+	_, err = promo.CancelVouchers(s.tx, &taphoa.VoucherCancel{CampaignID: id, Vouchers: codes[10:]})
+	return err
+}
+
+// openingVouchers are those of a campaign that is over.
+func (s *story) openingVouchers() error {
+	id, codes, err := s.issue(taphoa.VoucherCampaignInput{
 		Name: taphoa.Some("Mừng khai trương Thảo Điền"), EndDate: taphoa.Some(s.at(-60, 0, 0)), Price: taphoa.Some(taphoa.Dong(20_000)),
 		StartDate: taphoa.Some(s.at(openingDay, 0, 0)),
 	}, 4)
@@ -86,7 +104,7 @@ func (s *story) openCampaigns() error {
 		})
 		return err
 	})
-	return s.openCoupons()
+	return nil
 }
 
 func (s *story) openCoupons() error {

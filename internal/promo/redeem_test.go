@@ -201,6 +201,22 @@ func TestAVoucherOfAnOrderGoesWithItsInvoiceAndBack(t *testing.T) {
 	})
 }
 
+func TestAVoucherThatHasNoOrderToGoBackToIsReleased(t *testing.T) {
+	inStore(t, func(t *testing.T, s *store) {
+		v := s.vouchers(s.campaign(nil), "V", 1)[0]
+		o := done(s, sales.CreateOrder, s.order(v))
+		part := s.sale()
+		part.OrderID, part.InvoiceDetails = taphoa.Some(o.ID), []taphoa.DetailInput{line(s.tea, 1)}
+		sold := done(s, sales.CreateInvoice, part)
+		done(s, sales.DeleteOrder, &taphoa.OrderDelete{ID: o.ID})
+		s.is(v, taphoa.CodeUsed) // the invoice stands
+		s.owes(30_000)
+		done(s, sales.DeleteInvoice, &taphoa.InvoiceDelete{ID: sold.ID})
+		s.is(v, taphoa.CodeReleased)
+		s.owes(0)
+	})
+}
+
 func TestAnOrderMadeWithItsInvoiceIsPaidByVoucher(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		v := s.vouchers(s.campaign(nil), "V", 1)[0]

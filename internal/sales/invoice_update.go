@@ -322,7 +322,7 @@ func takeBack(tx *db.Tx, v *taphoa.Invoice) error {
 
 // DeleteInvoice voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and the
 // order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are given
-// back unless they go back to the order. An invoice that is
+// back unless they go back to an order that stands. An invoice that is
 // void already stays as it is.
 func DeleteInvoice(tx *db.Tx, in *taphoa.InvoiceDelete) (*taphoa.InvoiceVoided, error) {
 	v, err := lockInvoice(tx, in.ID)
@@ -354,7 +354,8 @@ func voidInvoice(tx *db.Tx, v *taphoa.Invoice, voidPayments bool) error {
 	}
 	wasVoid := v.Status == taphoa.InvoiceVoid
 	voided := func(p taphoa.Payment) bool {
-		return p.Status == taphoa.PaymentPaid && (voidPayments || p.VoucherID.Has() && !p.OrderID.Has())
+		orphan := order == nil || order.Status == taphoa.OrderVoided // has no order to go back to
+		return p.Status == taphoa.PaymentPaid && (voidPayments || p.VoucherID.Has() && orphan)
 	}
 	if err := promo.GiveBack(tx, vouchersOf(v.Payments, voided)); err != nil {
 		return err
