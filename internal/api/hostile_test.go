@@ -151,6 +151,8 @@ var bases = []base{
 	{"replayWebhook", "/webhooks/{webhook:product.update}/replay", `{"fromSeq":1,"fromDate":"2026-11-01"}`},
 	{"redeliver", "/webhooks/deliveries/{webhook:product.update}/redeliver", `{}`},
 	{"updateEInvoiceInfo", "/einvoices/info", `{"data":[{"invoiceId":{invoice:HD000001},"invoiceRefId":"x","partner":1,"status":2,"type":0}]}`},
+	{"createInvoice", "", `{"branchId":{branch:CN1},"soldById":{user:lan},"invoiceDetails":[{"productId":{product:TRA},"quantity":1}],"isApplyVoucher":true,
+		"payments":[{"method":"Voucher","methodStr":"Voucher","amount":20000,"voucherId":{voucher:V01},"voucherCampaignId":{campaign:TET}}]}`},
 	{"setCouponsUsed", "", `{"coupons":[{"code":"K01"}]}`},
 	{"createCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K07"}]}`},
 	{"releaseCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K02"}]}`},
@@ -165,8 +167,6 @@ var bases = []base{
 	{"releaseVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}]}`},
 	{"sellVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V05"}],"PartnerType":"C","PartnerId":{customer:KH-HOA}}`},
 	{"cancelVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V06"}]}`},
-	{"createInvoice", "", `{"branchId":{branch:CN1},"soldById":{user:lan},"invoiceDetails":[{"productId":{product:TRA},"quantity":1}],"isApplyVoucher":true,
-		"payments":[{"method":"Voucher","methodStr":"Voucher","amount":20000,"voucherId":{voucher:V01},"voucherCampaignId":{campaign:TET}}]}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 }
