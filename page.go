@@ -47,3 +47,34 @@ func (p *Paging) Clamp(limit int64) {
 	p.PageSize = min(p.PageSize, limit)
 	p.CurrentItem = max(0, p.CurrentItem)
 }
+
+// WholePaging is the part of a query of the lists that the documents do not page: everything, unless a page is asked for
+// (contract vouchers, conflict paging).
+type WholePaging struct {
+	PageSize       Opt[int64] `query:"pageSize"`
+	CurrentItem    Opt[int64] `query:"currentItem"`
+	OrderBy        string     `query:"orderBy"`
+	OrderDirection string     `query:"orderDirection"`
+}
+
+// Whole reports that everything is wanted.
+func (p *WholePaging) Whole() bool { return !p.PageSize.Has() && !p.CurrentItem.Has() }
+
+// Clamp applies the page sizes of the server to a page that is asked for.
+func (p *WholePaging) Clamp(limit int64) {
+	if page := p.Paging(); !p.Whole() {
+		page.Clamp(limit)
+		p.PageSize, p.CurrentItem = Some(page.PageSize), Some(page.CurrentItem)
+	}
+}
+
+// Paging is the page asked for, which may hold everything.
+func (p *WholePaging) Paging() Paging {
+	page := Paging{
+		PageSize: p.PageSize.Or(PageSizeDefault), CurrentItem: p.CurrentItem.Or(0), OrderBy: p.OrderBy, OrderDirection: p.OrderDirection,
+	}
+	if p.Whole() {
+		page.PageSize = IDMax
+	}
+	return page
+}

@@ -19,6 +19,7 @@ type Payment struct {
 	InvoiceID  Opt[int64] `json:"-"`
 	ReturnID   Opt[int64] `json:"-"`
 	PurchaseID Opt[int64] `json:"-"`
+	VoucherID  Opt[int64] `json:"-"`
 }
 
 // Payment methods, as the wire spells them (contract transactions-common, paymentMethod).

@@ -20,6 +20,11 @@ type SettingsOurs struct {
 	UseSurcharge         bool        `json:"UseSurcharge"`
 	PricingMode          PricingMode `json:"PricingMode"`
 	RewardPointRate      Money       `json:"RewardPointRate"`
+	WebhookBareAction    bool        `json:"WebhookBareAction"` // how webhooks look: see operations.md
+	WebhookImageStrings  bool        `json:"WebhookImageStrings"`
+	WebhookVendorRetries bool        `json:"WebhookVendorRetries"`
+	WebhookSignature     string      `json:"WebhookSignature"`
+	WebhookBatch         int64       `json:"WebhookBatch"`
 }
 
 // SettingsInput changes the settings that are present; null takes one back to what a new shop has. The vendor's API has
@@ -36,6 +41,11 @@ type SettingsInput struct {
 	UseSurcharge               Opt[bool]   `json:"UseSurcharge"`
 	PricingMode                Opt[string] `json:"PricingMode" max:"20"` // direct, before or after
 	RewardPointRate            Opt[Money]  `json:"RewardPointRate"`
+	WebhookBareAction          Opt[bool]   `json:"WebhookBareAction"`
+	WebhookImageStrings        Opt[bool]   `json:"WebhookImageStrings"`
+	WebhookVendorRetries       Opt[bool]   `json:"WebhookVendorRetries"`
+	WebhookSignature           Opt[string] `json:"WebhookSignature" max:"20"` // sha1, sha256 or none
+	WebhookBatch               Opt[int64]  `json:"WebhookBatch"`
 }
 
 // SettingsCamel repeats [Settings] in camelCase.

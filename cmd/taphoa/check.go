@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -48,9 +49,9 @@ func (c *check) Run(ctx context.Context, p *program) error {
 // checkShop prints what is wrong in the ledgers of a shop, or how much is right, and answers the number of faults.
 func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, error) {
 	var (
-		goods, money []string
-		counts       [2]int64
-		waiting      int64
+		goods, money, codes []string
+		counts              [2]int64
+		waiting             int64
 	)
 	err := d.Read(ctx, db.Actor{Retailer: shop.RetailerID}, func(tx *db.Tx) error {
 		settings, err := org.GetSettings(tx)
@@ -65,6 +66,9 @@ func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, 
 			return err
 		}
 		if money, err = cash.Check(tx); err != nil {
+			return err
+		}
+		if codes, err = promo.Check(tx); err != nil {
 			return err
 		}
 		for i, table := range []string{"stock_postings", "cash_postings"} {
@@ -87,7 +91,10 @@ func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, 
 	if waiting > 0 { // no fault: serve does it
 		p.say("%s: goods: levels whose costs are being worked out and were not checked: %d", shop.Code, waiting)
 	}
-	faults := len(goods) + len(money)
+	for _, finding := range codes {
+		p.say("%s: vouchers and coupons: %s", shop.Code, finding)
+	}
+	faults := len(goods) + len(money) + len(codes)
 	if faults == 0 {
 		p.say("%s: OK, postings checked: %d of goods, %d of money", shop.Code, counts[0], counts[1])
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -97,7 +98,11 @@ func (s *siege) ledgersHold() {
 			return err
 		}
 		money, err := cash.Check(tx)
-		for _, finding := range append(goods, money...) {
+		if err != nil {
+			return err
+		}
+		codes, err := promo.Check(tx)
+		for _, finding := range slices.Concat(goods, money, codes) {
 			s.t.Error(finding)
 		}
 		return err
@@ -145,6 +150,23 @@ var bases = []base{
 	{"updateWebhook", "/webhooks/{webhook:product.update}", `{"Type":"product.update","Url":"https://x.vn/b","IsActive":true,"Secret":"x"}`},
 	{"replayWebhook", "/webhooks/{webhook:product.update}/replay", `{"fromSeq":1,"fromDate":"2026-11-01"}`},
 	{"redeliver", "/webhooks/deliveries/{webhook:product.update}/redeliver", `{}`},
+	{"updateEInvoiceInfo", "/einvoices/info", `{"data":[{"invoiceId":{invoice:HD000001},"invoiceRefId":"x","partner":1,"status":2,"type":0}]}`},
+	{"createInvoice", "", `{"branchId":{branch:CN1},"soldById":{user:lan},"invoiceDetails":[{"productId":{product:TRA},"quantity":1}],"isApplyVoucher":true,
+		"payments":[{"method":"Voucher","methodStr":"Voucher","amount":20000,"voucherId":{voucher:V01},"voucherCampaignId":{campaign:TET}}]}`},
+	{"setCouponsUsed", "", `{"coupons":[{"code":"K01"}]}`},
+	{"createCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K07"}]}`},
+	{"releaseCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K02"}]}`},
+	{"cancelCoupons", "", `{"campaignId":{coupons:KT},"coupons":[{"code":"K03"}]}`},
+	{"createCouponCampaign", "", `{"name":"Đợt mới","endDate":"2027-01-01"}`},
+	{"updateCouponCampaign", "/couponcampaign/{coupons:KT}", `{"name":"Đợt cũ","endDate":"2027-01-01"}`},
+	{"createVoucherCampaign", "", `{"name":"Đợt mới","price":1000,"endDate":"2027-01-01","voucherBranchs":[{"branchId":{branch:CN1}}],
+		"voucherUsers":[{"userId":{user:lan}}],"voucherCusGroups":[{"groupId":{group:Khách quen}}],
+		"prereqProductIds":[{product:TRA}],"prereqCategoryIds":[{category:Trà}]}`},
+	{"updateVoucherCampaign", "/vouchercampaign/{campaign:TET}", `{"name":"Đợt cũ","voucherUsers":[{"userId":{user:lan}}]}`},
+	{"createVouchers", "", `{"voucherCampaignId":{campaign:TET},"data":[{"code":"V07"}]}`},
+	{"releaseVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}]}`},
+	{"sellVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V05"}],"PartnerType":"C","PartnerId":{customer:KH-HOA}}`},
+	{"cancelVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V06"}]}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplier":{"code":"NCC-TRA"},"isApplyPurchaseTax":true,"isDraft":0,"status":3,

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/sales"
 	"github.com/taphoa/taphoa/internal/supply"
 	"github.com/taphoa/taphoa/internal/webhook"
@@ -151,7 +152,35 @@ var routes = []route{
 	{"listLocations", get, "/locations", read(org.ListLocations)},
 	{"getSettings", get, "/settings", read(org.ShowSettings)},
 	{"(updateSettings)", put, "/settings", admin(write(org.UpdateSettings))},
+
+	{"setCouponsUsed", post, "/coupons/setused", write(promo.SetCouponsUsed)},
+	{"(listCoupons)", get, "/coupons", read(promo.ListCoupons)},
+	{"(createCoupons)", post, "/coupons", admin(write(promo.CreateCoupons))},
+	{"(releaseCoupons)", post, "/coupons/release", admin(write(promo.ReleaseCoupons))},
+	{"(cancelCoupons)", post, "/coupons/cancel", admin(write(promo.CancelCoupons))},
+	{"(listCouponCampaigns)", get, "/couponcampaign", read(promo.ListCouponCampaigns)},
+	{"(getCouponCampaign)", get, "/couponcampaign/{id}", read(promo.GetCouponCampaign)},
+	{"(createCouponCampaign)", post, "/couponcampaign", admin(write(promo.CreateCouponCampaign))},
+	{"(updateCouponCampaign)", put, "/couponcampaign/{id}", admin(write(promo.UpdateCouponCampaign))},
+	{"(deleteCouponCampaign)", del, "/couponcampaign/{id}", admin(write(promo.DeleteCouponCampaign))},
+
+	{"listVoucherCampaigns", get, "/vouchercampaign /vouchers/campaigns", read(promo.ListVoucherCampaigns)},
+	{"(getVoucherCampaign)", get, "/vouchercampaign/{id} /vouchers/campaigns/{id}", read(promo.GetVoucherCampaign)},
+	{"(createVoucherCampaign)", post, "/vouchercampaign /vouchers/campaigns", admin(write(promo.CreateVoucherCampaign))},
+	{"(updateVoucherCampaign)", put, "/vouchercampaign/{id} /vouchers/campaigns/{id}", admin(write(promo.UpdateVoucherCampaign))},
+	{"(deleteVoucherCampaign)", del, "/vouchercampaign/{id} /vouchers/campaigns/{id}", admin(write(promo.DeleteVoucherCampaign))},
+	{"listVouchers", get, "/voucher /vouchers", read(promo.ListVouchers)},
+	{"(getVoucher)", get, "/voucher/{id} /vouchers/{id}", read(promo.GetVoucher)},
+	{"(getVoucherByCode)", get, "/voucher/code/{code...} /vouchers/code/{code...}", read(promo.GetVoucherByCode)},
+	{"createVouchers", post, "/voucher /vouchers", write(promo.CreateVouchers)},
+	{"releaseVouchers", post, "/voucher/release/give", write(promo.ReleaseVouchers)},
+	{"(sellVouchers)", post, "/voucher/release/sell", admin(write(promo.SellVouchers))},
+	{"cancelVouchers", del, "/voucher/cancel", write(promo.CancelVouchers)}, // the documents print DELETE and POST
+	{"cancelVouchers", post, "/voucher/cancel", write(promo.CancelVouchers)},
+
 	{"listTaxes", get, "/tax/detail /tax", read(org.ListTaxes)},
+	{"updateEInvoiceInfo", put, "/einvoices/info", write(sales.UpdateEInvoices)},
+	{"(listEInvoices)", get, "/einvoices", read(sales.ListEInvoices)},
 }
 
 // partner notes which of the vendor's programs an order comes from (contract orders, partnerHeader).

@@ -52,6 +52,13 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 		},
 		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG", "purchaseorders": "PN000001"},
 	}
+	campaign := made("/vouchercampaign", `{"name":"Đợt láng giềng","code":"VC-LANG","price":1000,"endDate":"2027-01-01"}`, "$.id")
+	if a := n.Send(http.MethodPost, "/voucher", fmt.Sprintf(`{"voucherCampaignId":%d,"data":[{"code":"V-LANG"}]}`, campaign)); a.Status != http.StatusOK {
+		t.Fatalf("POST /voucher: %d %s", a.Status, a.Body)
+	}
+	w.ids["vouchercampaign"], w.ids["voucher"], w.codes["voucher"] = campaign, n.ID("voucher:V-LANG"), "V-LANG"
+	w.ids["vouchers"], w.codes["vouchers"] = w.ids["voucher"], w.codes["voucher"]
+	w.ids["couponcampaign"] = made("/couponcampaign", `{"name":"Đợt láng giềng","code":"KC-LANG","endDate":"2027-01-01"}`, "$.id")
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	w.ids["salechannels"], w.ids["salesChannels"] = w.ids["salechannel"], w.ids["salechannel"]
 	return w
@@ -80,6 +87,7 @@ var changes = map[string]string{
 	"updateCustomerGroup": `{"name":"Chiếm"}`, "deleteCustomerGroup": "", "setFormula": `{"productFormulas":[]}`,
 	"setWarranties": `{"productWarranties":[]}`, "setShelves": `{"productShelves":[]}`, "deleteAttribute": "",
 	"updatePriceBook": `{"name":"Chiếm"}`, "deletePriceBook": "",
+	"updateVoucherCampaign": `{"name":"Chiếm"}`, "deleteVoucherCampaign": "", "updateCouponCampaign": `{"name":"Chiếm"}`, "deleteCouponCampaign": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -184,6 +192,21 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/customers/group", `{"name":"x","customerGroupDetails":[{"customerId":[customer:KH-HOA]}]}`},
 		{"PUT", "/products/{product:QUA}/formulas", `{"productFormulas":[{"materialId":[product:TRA],"quantity":1}]}`},
 		{"PUT", "/products/{product:TRA}/shelves", `{"productShelves":[{"branchId":[branch:CN1],"productShelves":"x"}]}`},
+		{"POST", "/orders", `{"branchId":{branch:CN1},"isApplyVoucher":true,"payments":[{"method":"Voucher","voucherId":[voucher:V01]}],` + line + `}`},
+		{"POST", "/invoices", `{"branchId":{branch:CN1},"isApplyVoucher":true,"payments":[{"method":"Voucher","voucherId":[voucher:V01]}],` + sold + `}`},
+		{"PUT", "/einvoices/info", `{"data":[{"invoiceId":[invoice:HD000001],"invoiceRefId":"x","partner":0,"status":2,"type":0}]}`},
+		{"POST", "/coupons", `{"campaignId":[coupons:KT],"coupons":[{"code":"x"}]}`},
+		{"POST", "/coupons/release", `{"campaignId":[coupons:KT],"coupons":[{"code":"K01"}]}`},
+		{"POST", "/coupons/cancel", `{"campaignId":[coupons:KT],"coupons":[{"code":"K01"}]}`},
+		{"POST", "/vouchercampaign", `{"name":"x","price":1,"endDate":"2027-01-01","voucherBranchs":[{"branchId":[branch:CN1]}]}`},
+		{"POST", "/vouchercampaign", `{"name":"x","price":1,"endDate":"2027-01-01","voucherUsers":[{"userId":[user:lan]}]}`},
+		{"POST", "/vouchercampaign", `{"name":"x","price":1,"endDate":"2027-01-01","voucherCusGroups":[{"groupId":[group:Khách quen]}]}`},
+		{"POST", "/vouchercampaign", `{"name":"x","price":1,"endDate":"2027-01-01","prereqCategoryIds":[[category:Trà]]}`},
+		{"POST", "/vouchercampaign", `{"name":"x","price":1,"endDate":"2027-01-01","prereqProductIds":[[product:TRA]]}`},
+		{"POST", "/voucher", `{"voucherCampaignId":[campaign:TET],"data":[{"code":"x"}]}`},
+		{"POST", "/voucher/release/give", `{"CampaignId":[campaign:TET],"Vouchers":[{"Code":"V04"}]}`},
+		{"POST", "/voucher/release/sell", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}],"PartnerType":"C","PartnerId":[customer:KH-HOA]}`},
+		{"DELETE", "/voucher/cancel", `{"CampaignId":[campaign:TET],"Vouchers":[{"Code":"V04"}]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
@@ -223,8 +246,12 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 			if r.Method != http.MethodGet || strings.Contains(r.Paths[0], "{") {
 				continue
 			}
-			d.As(d.Neighbour).Send(r.Method, r.Paths[0]+"?"+switches, "") // an answer that is kept is for one shop
-			a := d.Send(r.Method, r.Paths[0]+"?"+switches, "")
+			ask := r.Paths[0] + "?" + switches
+			if r.Operation == "listVouchers" { // the one list that wants to be asked for something
+				ask += fmt.Sprint("&campaignId=", d.ID("campaign:TET"))
+			}
+			d.As(d.Neighbour).Send(r.Method, ask, "") // an answer that is kept is for one shop
+			a := d.Send(r.Method, ask, "")
 			if a.Status != http.StatusOK && r.Operation != "getProductByCodeQuery" {
 				t.Errorf("%s: %d %s", r.Operation, a.Status, a.Body)
 				continue

@@ -302,6 +302,9 @@ var finders = map[string]string{
 	"supplier":      "SELECT id FROM suppliers WHERE retailer_id = :retailer AND code = ?",
 	"suppliergroup": "SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name = ?",
 	"pricebook":     "SELECT id FROM price_books WHERE retailer_id = :retailer AND name = ?",
+	"campaign":      "SELECT id FROM voucher_campaigns WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"voucher":       "SELECT id FROM vouchers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
+	"coupons":       "SELECT id FROM coupon_campaigns WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
 }
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,

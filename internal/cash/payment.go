@@ -17,14 +17,18 @@ type Receipt struct {
 	Amount      taphoa.Money      // not 0
 	Method      string            // a method of taphoa.ParseMethod
 	AccountID   taphoa.Opt[int64]
+	VoucherID   taphoa.Opt[int64] // of the method Voucher, and of no other
 	Description taphoa.Opt[string]
 	TransDate   taphoa.Time
 }
 
 // where is the account that takes or gives the money.
 func (r *Receipt) where() Account {
-	if r.Method == taphoa.MethodCash {
+	switch r.Method {
+	case taphoa.MethodCash:
 		return Drawer(r.BranchID)
+	case taphoa.MethodVoucher:
+		return Vouchers(r.BranchID)
 	}
 	return Bank(r.AccountID.Or(0))
 }
@@ -54,13 +58,18 @@ func (r *Receipt) prefix() string {
 	return "TT"
 }
 
-// Receive books a receipt or a payment voucher and answers its id. It refuses an unknown bank account.
+// Receive books a receipt or a payment voucher and answers its id. It refuses an unknown bank account, and the method
+// Voucher without a voucher.
 func Receive(tx *db.Tx, in Receipt) (int64, error) {
 	if in.Amount == 0 {
 		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền thanh toán phải khác 0")
 	}
-	if in.Method == taphoa.MethodCash {
+	if in.Method == taphoa.MethodCash || in.Method == taphoa.MethodVoucher {
 		in.AccountID = taphoa.Opt[int64]{}
+	}
+	if (in.Method == taphoa.MethodVoucher) != in.VoucherID.Has() {
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "payments.voucherId", "Thanh toán bằng voucher cần một dòng payments có "+
+			"method Voucher và voucherId, cùng với isApplyVoucher là true")
 	}
 	if in.AccountID.Has() {
 		if _, err := GetBankAccount(tx, &taphoa.ByID{ID: in.AccountID.Value}); err != nil {
@@ -81,9 +90,9 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 	}
 	tx.Queue(`
 		INSERT INTO payments (retailer_id, id, code, branch_id, amount, method, account_id, status, partner_type, partner_id,
-			order_id, invoice_id, return_id, purchase_id, description, user_id, trans_date, created_date, changed_at)
+			order_id, invoice_id, return_id, purchase_id, voucher_id, description, user_id, trans_date, created_date, changed_at)
 		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, ?, ?,
-			:order_id, :invoice_id, :return_id, :purchase_id, :description, ?, :trans_date, :now, :now)`,
+			:order_id, :invoice_id, :return_id, :purchase_id, :voucher_id, :description, ?, :trans_date, :now, :now)`,
 		&in, id, code, in.Partner.Type, in.Partner.ID, tx.User)
 	return id, nil
 }
@@ -100,7 +109,7 @@ func Void(tx *db.Tx, paymentID int64) error {
 }
 
 const paymentColumns = `p.id, p.code, p.amount, p.method, p.status, p.trans_date, p.account_id, p.description,
-	p.order_id, p.invoice_id, p.return_id, p.purchase_id, b.bank_name || ' - ' || b.account_number AS bank_account`
+	p.order_id, p.invoice_id, p.return_id, p.purchase_id, p.voucher_id, b.bank_name || ' - ' || b.account_number AS bank_account`
 
 const paymentTables = ` FROM payments p
 	LEFT JOIN bank_accounts b ON b.retailer_id = :retailer AND b.id = p.account_id `

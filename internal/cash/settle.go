@@ -27,6 +27,9 @@ func Drawer(branchID int64) Account { return Account{"D", branchID} }
 // Bank is a bank account of the shop; 0 when a client did not say which.
 func Bank(accountID int64) Account { return Account{"B", accountID} }
 
+// Vouchers is what vouchers have paid at a branch.
+func Vouchers(branchID int64) Account { return Account{"V", branchID} }
+
 // Income is what a branch has sold.
 func Income(branchID int64) Account { return Account{"I", branchID} }
 

@@ -90,6 +90,7 @@ func newStory(tx *db.Tx) *story {
 		s.trade(day)
 	}
 	s.underWay()
+	s.promote()
 	return s
 }
 

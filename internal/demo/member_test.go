@@ -17,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/sales"
 )
 
@@ -82,6 +83,7 @@ func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 				return keep(all, "invoices", tx, sales.ListInvoices, invoiceDetail,
 					taphoa.InvoiceQuery{Paging: p, IncludePayment: true, IncludeInvoiceDelivery: true, SaleChannel: true})
 			},
+			func() error { return promotions(all, tx) },
 		} {
 			if err := read(); err != nil {
 				return err
@@ -90,6 +92,28 @@ func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 		return nil
 	})
 	return all
+}
+
+// promotions adds the vouchers and coupons, whose lists are whole, and the electronic invoices.
+func promotions(all map[string][]any, tx *db.Tx) error {
+	err := keep(all, "vouchers", tx, promo.ListVoucherCampaigns, nil, taphoa.VoucherCampaignQuery{
+		IncludeVoucherBranchs: true, IncludeVoucherUsers: true, IncludeVoucherCusGroups: true,
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range all["vouchers"][0].([]taphoa.VoucherCampaign) {
+		if err := keep(all, "vouchers", tx, promo.ListVouchers, nil, taphoa.VoucherQuery{CampaignID: taphoa.Some(c.ID)}); err != nil {
+			return err
+		}
+	}
+	if err := keep(all, "coupons", tx, promo.ListCouponCampaigns, nil, taphoa.CouponCampaignQuery{}); err != nil {
+		return err
+	}
+	if err := keep(all, "coupons", tx, promo.ListCoupons, nil, taphoa.CouponQuery{}); err != nil {
+		return err
+	}
+	return keep(all, "einvoices", tx, sales.ListEInvoices, nil, taphoa.EInvoiceQuery{Paging: everything})
 }
 
 // keep adds a page of a list to the answers, and the detail of its first record if there is one to be had.

@@ -132,6 +132,11 @@ func UpdateSettings(tx *db.Tx, in *taphoa.SettingsInput) (taphoa.Settings, error
 		{"UseSurcharge", flag(in.UseSurcharge)},
 		{"PricingMode", in.PricingMode},
 		{"RewardPointRate", taphoa.Opt[string]{Value: in.RewardPointRate.Value.String(), State: in.RewardPointRate.State}},
+		{"WebhookBareAction", flag(in.WebhookBareAction)},
+		{"WebhookImageStrings", flag(in.WebhookImageStrings)},
+		{"WebhookVendorRetries", flag(in.WebhookVendorRetries)},
+		{"WebhookSignature", in.WebhookSignature},
+		{"WebhookBatch", taphoa.Opt[string]{Value: strconv.FormatInt(in.WebhookBatch.Value, 10), State: in.WebhookBatch.State}},
 	}
 	for _, c := range changes {
 		var err error
@@ -166,6 +171,8 @@ func ShowSettings(tx *db.Tx, _ *struct{}) (taphoa.Settings, error) {
 		SettingsOurs: taphoa.SettingsOurs{
 			AllowOrder: s.AllowOrder, UseDelivery: s.UseDelivery, UseCod: s.UseCod, ForbidSaleTimeChange: s.ForbidSaleTimeChange,
 			UseSurcharge: s.UseSurcharge, PricingMode: s.PricingMode, RewardPointRate: s.RewardPointRate,
+			WebhookBareAction: s.WebhookBareAction, WebhookImageStrings: s.WebhookImageStrings,
+			WebhookVendorRetries: s.WebhookVendorRetries, WebhookSignature: s.WebhookSignature, WebhookBatch: s.WebhookBatch,
 		},
 	}, err
 }

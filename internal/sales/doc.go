@@ -4,7 +4,8 @@
 // what was paid. Both are kept for good: voiding moves everything back by mirrors. The rooms below do the moving (stock,
 // cash) and find the words (catalog, party, org); this one decides.
 //
-// It owns the tables orders, order_lines, invoices, invoice_lines, line_taxes, document_surcharges and deliveries.
+// It owns the tables orders, order_lines, invoices, invoice_lines, line_taxes, document_surcharges, deliveries and
+// einvoices.
 //
 // Life of an order (taphoa.OrderMoves) and of an invoice (taphoa.InvoiceMoves):
 //

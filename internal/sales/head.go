@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
 )
 
 // head is what orders and invoices say before their lines: where, who, to whom, and how it is paid.
@@ -18,6 +19,7 @@ type head struct {
 	channelID  int64
 	surcharges []cash.SurchargeLine
 	payments   []cash.Receipt // amounts, methods and accounts; the rest is filled when the document has its id
+	vouchers   []promo.Claim  // become payments when the total is known
 }
 
 func (h *head) customerID() taphoa.Opt[int64] {
@@ -56,7 +58,7 @@ type paid struct {
 }
 
 // receipts turns the ways of paying into receipts. already is what has been paid before: totalPayment names the sum
-// that is to have been paid in the end. Vouchers count only when the request applies them.
+// that is to have been paid in the end. Vouchers, which [paid.claims] answers, stand beside it.
 func (p *paid) receipts(r *rules, already taphoa.Money) ([]cash.Receipt, error) {
 	var all []cash.Receipt
 	method, err := taphoa.ParseMethod("method", p.method.Or(""))
@@ -68,6 +70,7 @@ func (p *paid) receipts(r *rules, already taphoa.Money) ([]cash.Receipt, error) 
 		return nil, taphoa.Refuse(r.code, "totalPayment", "Số tiền thanh toán (totalPayment) không được âm")
 	case total > 0 && total < already:
 		return nil, taphoa.Refuse(r.code, "totalPayment", "Khách đã thanh toán %v, không thể giảm xuống %v (totalPayment)", already, total)
+	case total > already && method == taphoa.MethodVoucher && len(p.claims()) > 0: // says once more what the list says
 	case total > already:
 		all = append(all, cash.Receipt{Amount: total - already, Method: method, AccountID: p.accountID})
 	}
@@ -77,9 +80,6 @@ func (p *paid) receipts(r *rules, already taphoa.Money) ([]cash.Receipt, error) 
 			return nil, err
 		}
 		if method == taphoa.MethodVoucher {
-			if p.useVoucher {
-				return nil, taphoa.Refuse(r.code, "payments.voucherId", "Voucher %d không tồn tại hoặc không dùng được", in.VoucherID.Or(0))
-			}
 			continue
 		}
 		if in.Amount <= 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -42,6 +43,7 @@ type making struct {
 	delivery   *taphoa.Delivery // if any
 	surcharges []cash.SurchargeLine
 	payments   []cash.Receipt
+	vouchers   []promo.Claim // become payments when the total is known
 
 	invoice taphoa.Invoice
 	items   []*item
@@ -82,6 +84,7 @@ func (m *making) fromRequest(tx *db.Tx) error {
 	}
 	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: payments, useVoucher: in.IsApplyVoucher}
 	m.payments, err = pay.receipts(&invoiceRules, 0)
+	m.vouchers = pay.claims()
 	return err
 }
 
@@ -108,6 +111,9 @@ func (m *making) create(tx *db.Tx) (int64, error) {
 	}
 	v := &m.invoice
 	if err := m.writeLines(tx, false); err != nil {
+		return 0, err
+	}
+	if err := m.redeem(tx); err != nil {
 		return 0, err
 	}
 	if m.delivery != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -79,6 +80,9 @@ func (c *changing) apply(tx *db.Tx) error {
 		return err
 	}
 	if err := c.deliver(tx); err != nil {
+		return err
+	}
+	if err := promo.Lock(tx, c.paid().claims()); err != nil {
 		return err
 	}
 	v, lines := &c.invoice, c.in.InvoiceDetails != nil
@@ -228,9 +232,12 @@ func (c *changing) collect(tx *db.Tx) error {
 	if asksCod && !c.settings.UseCod {
 		return taphoa.Refuse(taphoa.CodeInvoice, "codPaymentMethod", codOff)
 	}
-	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
+	pay := c.paid()
 	receipts, err := pay.receipts(&invoiceRules, v.TotalPayment)
 	if err != nil {
+		return err
+	}
+	if receipts, err = c.redeemAgain(tx, receipts, pay.claims()); err != nil {
 		return err
 	}
 	delivered := c.delivery != nil && c.delivery.Status.Value == taphoa.DeliveryDelivered && c.delivery.UsingPriceCod
@@ -264,6 +271,11 @@ func (c *changing) collect(tx *db.Tx) error {
 		orderUpdated.Emit(tx, v.OrderID.Value)
 	}
 	return err
+}
+
+func (c *changing) paid() *paid {
+	in := c.in
+	return &paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
 }
 
 // codAmount is what the carrier has collected: what it was told to, but no more than is still owed.
@@ -317,7 +329,8 @@ func takeBack(tx *db.Tx, v *taphoa.Invoice) error {
 }
 
 // DeleteInvoice voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and the
-// order that it was made from is open again. Its receipts stay unless they are to be voided, too. An invoice that is
+// order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are given
+// back unless they go back to an order that stands. An invoice that is
 // void already stays as it is.
 func DeleteInvoice(tx *db.Tx, in *taphoa.InvoiceDelete) (*taphoa.InvoiceVoided, error) {
 	v, err := lockInvoice(tx, in.ID)
@@ -348,6 +361,13 @@ func voidInvoice(tx *db.Tx, v *taphoa.Invoice, voidPayments bool) error {
 		return err
 	}
 	wasVoid := v.Status == taphoa.InvoiceVoid
+	voided := func(p taphoa.Payment) bool {
+		orphan := order == nil || order.Status == taphoa.OrderVoided // has no order to go back to
+		return p.Status == taphoa.PaymentPaid && (voidPayments || p.VoucherID.Has() && orphan)
+	}
+	if err := promo.GiveBack(tx, vouchersOf(v.Payments, voided)); err != nil {
+		return err
+	}
 	if !wasVoid && !v.GoodsReturned {
 		if order != nil {
 			if err := lockGoods(tx, v.BranchID, invoicePieces(v), order); err != nil {
@@ -363,7 +383,7 @@ func voidInvoice(tx *db.Tx, v *taphoa.Invoice, voidPayments bool) error {
 	}
 	changed := !wasVoid
 	for _, p := range v.Payments {
-		if voidPayments && p.Status == taphoa.PaymentPaid {
+		if voided(p) {
 			if err := cash.Void(tx, p.ID); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -57,11 +58,17 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 		orderRules.saveDelivery(tx, o.ID, &d)
 	}
 	if in.MakeInvoice { // the invoice takes the goods, and the money with them, but the order's code comes before it
+		if err := promo.Lock(tx, h.vouchers); err != nil {
+			return nil, err
+		}
 		if err := lockGoods(tx, o.BranchID, itemPieces(items), nil); err != nil {
 			return nil, err
 		}
 		cash.Lock(tx, cash.Customer(o.CustomerID.Or(0)))
 	} else {
+		if h.payments, err = redeemForOrder(tx, &o, items, h.payments, h.vouchers, false); err != nil {
+			return nil, err
+		}
 		if err := reserveOrder(tx, &s, &o, items); err != nil {
 			return nil, err
 		}
@@ -75,7 +82,7 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 	}
 	insertOrder(tx, &o, in)
 	if in.MakeInvoice {
-		if err := invoiceOrder(tx, o.ID, h.payments); err != nil {
+		if err := invoiceOrder(tx, o.ID, h.payments, h.vouchers); err != nil {
 			return nil, err
 		}
 	}
@@ -131,6 +138,7 @@ func orderHead(tx *db.Tx, s org.Settings, in *taphoa.OrderInput) (*head, error) 
 	if h.payments, err = pay.receipts(&orderRules, 0); err != nil {
 		return nil, err
 	}
+	h.vouchers = pay.claims()
 	h.customer, err = party.ResolveCustomer(tx, in.Customer, in.CustomerID, h.branch.ID)
 	return h, err
 }
@@ -275,8 +283,8 @@ func lockOrder(tx *db.Tx, id int64) (*taphoa.Order, error) {
 	return findOrder(tx, "d.id = ?", id)
 }
 
-// DeleteOrder voids an order: it stays readable, its goods are free again, its receipts stay unless they are to be
-// voided, too. An order that is void already stays as it is.
+// DeleteOrder voids an order: it stays readable, its goods are free again, its vouchers are given back, its other
+// receipts stay unless they are to be voided, too. An order that is void already stays as it is.
 func DeleteOrder(tx *db.Tx, in *taphoa.OrderDelete) (taphoa.Message, error) {
 	if _, err := orderSettings(tx); err != nil {
 		return taphoa.Message{}, err
@@ -293,12 +301,18 @@ func DeleteOrder(tx *db.Tx, in *taphoa.OrderDelete) (taphoa.Message, error) {
 }
 
 func voidOrder(tx *db.Tx, o *taphoa.Order, voidPayments bool) error {
+	voided := func(p taphoa.Payment) bool {
+		return p.Status == taphoa.PaymentPaid && !p.InvoiceID.Has() && (voidPayments || p.VoucherID.Has())
+	}
+	if err := promo.GiveBack(tx, vouchersOf(o.Payments, voided)); err != nil {
+		return err
+	}
 	if err := stock.Reserve(tx, "order", o.ID, nil, stock.Limits{}); err != nil {
 		return err
 	}
 	changed := o.Status != taphoa.OrderVoided
 	for _, p := range o.Payments {
-		if voidPayments && p.Status == taphoa.PaymentPaid && !p.InvoiceID.Has() {
+		if voided(p) {
 			if err := cash.Void(tx, p.ID); err != nil {
 				return err
 			}

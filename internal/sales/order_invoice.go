@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -175,8 +176,8 @@ func sumOrderPayments(tx *db.Tx, o *taphoa.Order) error {
 	return err
 }
 
-// invoiceOrder turns what is left of an order into an invoice, dated now, which takes the given payments.
-func invoiceOrder(tx *db.Tx, orderID int64, payments []cash.Receipt) error {
+// invoiceOrder turns what is left of an order into an invoice, dated now, which takes the given payments and vouchers.
+func invoiceOrder(tx *db.Tx, orderID int64, payments []cash.Receipt, vouchers []promo.Claim) error {
 	o, err := lockOrder(tx, orderID)
 	if err != nil {
 		return err
@@ -207,7 +208,7 @@ func invoiceOrder(tx *db.Tx, orderID int64, payments []cash.Receipt) error {
 			in.Discount = o.DiscountAfterTax
 		}
 	}
-	made := &making{in: in, order: o, mode: mode, payments: payments}
+	made := &making{in: in, order: o, mode: mode, payments: payments, vouchers: vouchers}
 	if len(invoiced) == 0 {
 		made.surcharges = surchargesAgain(o.InvoiceOrderSurcharges)
 	}

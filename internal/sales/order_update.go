@@ -64,8 +64,19 @@ func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInp
 	if err := setMethod(&o.Method, in.Method, payments); err != nil {
 		return err
 	}
+	before := o.Total
 	items, err := changeOrderLines(tx, &s, o, in)
 	if err != nil {
+		return err
+	}
+	vouchers := pay.claims()
+	if in.MakeInvoice { // they pay the invoice
+		vouchers = nil
+	}
+	if err := coverVouchers(orderRules.code, before, o.Total, o.Payments); err != nil {
+		return err
+	}
+	if payments, err = redeemForOrder(tx, o, items, payments, vouchers, in.OrderDetails != nil); err != nil {
 		return err
 	}
 	if in.OrderDelivery != nil {
@@ -99,7 +110,7 @@ func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInp
 	}
 	saveOrder(tx, o)
 	if in.MakeInvoice {
-		return invoiceOrder(tx, o.ID, payments)
+		return invoiceOrder(tx, o.ID, payments, pay.claims())
 	}
 	return nil
 }

@@ -1,0 +1,305 @@
+package promo
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+const campaignColumns = `c.id, c.code, c.name, c.is_active, c.start_date, c.end_date, c.expire_time, c.prereq_price, c.quantity,
+	c.price, c.use_voucher_combine_invoice, c.is_global, c.for_all_cus_group, c.for_all_user`
+
+// What a campaign can be limited to.
+const (
+	ofBranch   = "branch"
+	ofUser     = "user"
+	ofGroup    = "group"
+	ofCategory = "category"
+	ofProduct  = "product"
+)
+
+// limit is a row of voucher_campaign_limits with the name of what it names, if that is shown.
+type limit struct {
+	CampaignID int64
+	Kind       string
+	RefID      int64
+	Name       taphoa.Opt[string]
+}
+
+// ListVoucherCampaigns lists the campaigns of vouchers (contract vouchers, listVoucherCampaigns).
+func ListVoucherCampaigns(tx *db.Tx, in *taphoa.VoucherCampaignQuery) (taphoa.Page[taphoa.VoucherCampaign], error) {
+	list := db.List{
+		Table: "voucher_campaigns c", Columns: campaignColumns, Default: "c.id",
+		Orders: map[string]string{
+			"code": "c.code_key", "name": "c.name_key", "startdate": "c.start_date", "enddate": "c.end_date", "price": "c.price",
+			"quantity": "c.quantity", "createddate": "c.created_date",
+		},
+	}
+	list.Where("c.retailer_id = :retailer AND c.deleted_at = 0").
+		If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
+		If(in.ID.Or(0) != 0, "c.id = ?", in.ID.Value).
+		If(in.IsGlobal.Has(), "c.is_global = ?", in.IsGlobal.Value).
+		If(in.ForAllCusGroup.Has(), "c.for_all_cus_group = ?", in.ForAllCusGroup.Value).
+		If(in.ForAllUser.Has(), "c.for_all_user = ?", in.ForAllUser.Value)
+	page, err := listed[taphoa.VoucherCampaign](tx, &list, &in.WholePaging)
+	if err != nil {
+		return page, err
+	}
+	return page, fillLimits(tx, page.Data, in.IncludeVoucherBranchs, in.IncludeVoucherUsers, in.IncludeVoucherCusGroups)
+}
+
+// GetVoucherCampaign answers one campaign with all its limits, or says that it does not exist.
+func GetVoucherCampaign(tx *db.Tx, in *taphoa.ByID) (*taphoa.VoucherCampaign, error) {
+	return findCampaign(tx, in.ID, "")
+}
+
+func findCampaign(tx *db.Tx, id int64, lock string) (*taphoa.VoucherCampaign, error) {
+	rows, err := db.All[taphoa.VoucherCampaign](tx, `
+		SELECT `+campaignColumns+` FROM voucher_campaigns c
+		WHERE c.retailer_id = :retailer AND c.id = ? AND c.deleted_at = 0 `+lock, id)
+	if err == nil && len(rows) == 0 {
+		err = vouchers.unknownCampaign(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &rows[0], fillLimits(tx, rows, true, true, true)
+}
+
+// fillLimits adds what campaigns are limited to, in the order of ids.
+func fillLimits(tx *db.Tx, campaigns []taphoa.VoucherCampaign, branches, users, groups bool) error {
+	if len(campaigns) == 0 {
+		return nil
+	}
+	ids, at := make([]int64, len(campaigns)), make(map[int64]*taphoa.VoucherCampaign, len(campaigns))
+	for i := range campaigns {
+		c := &campaigns[i]
+		ids[i], at[c.ID] = c.ID, c
+		if branches {
+			c.VoucherBranchs = []taphoa.VoucherBranch{}
+		}
+		if users {
+			c.VoucherUsers = []taphoa.VoucherUser{}
+		}
+		if groups {
+			c.VoucherCusGroups = []taphoa.VoucherCusGroup{}
+		}
+	}
+	limits, err := db.All[limit](tx, `
+		SELECT l.campaign_id, l.kind, l.ref_id, COALESCE(b.branch_name, u.user_name, g.name) AS name
+		FROM voucher_campaign_limits l
+		LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = l.ref_id AND l.kind = 'branch'
+		LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = l.ref_id AND l.kind = 'user'
+		LEFT JOIN customer_groups g ON g.retailer_id = :retailer AND g.id = l.ref_id AND l.kind = 'group'
+		WHERE l.retailer_id = :retailer AND l.campaign_id IN ? ORDER BY l.campaign_id, l.kind, l.ref_id`, ids)
+	for _, l := range limits {
+		switch c := at[l.CampaignID]; {
+		case l.Kind == ofCategory:
+			c.PrereqCategoryIDs = append(c.PrereqCategoryIDs, l.RefID)
+		case l.Kind == ofProduct:
+			c.PrereqProductIDs = append(c.PrereqProductIDs, l.RefID)
+		case l.Kind == ofBranch && branches:
+			c.VoucherBranchs = append(c.VoucherBranchs, taphoa.VoucherBranch{BranchID: l.RefID, BranchName: l.Name.Value})
+		case l.Kind == ofUser && users:
+			c.VoucherUsers = append(c.VoucherUsers, taphoa.VoucherUser{UserID: l.RefID, UserName: l.Name.Value})
+		case l.Kind == ofGroup && groups:
+			c.VoucherCusGroups = append(c.VoucherCusGroups, taphoa.VoucherCusGroup{GroupID: l.RefID, GroupName: l.Name.Value})
+		}
+	}
+	return err
+}
+
+// CreateVoucherCampaign makes a campaign, without vouchers.
+func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.VoucherCampaign, error) {
+	c := &taphoa.VoucherCampaign{IsActive: true, StartDate: tx.Now, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
+	if err := apply(c, in); err != nil {
+		return nil, err
+	}
+	if err := vouchers.freeCode(tx, 0, c.Code); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.ID, err = tx.NewID("voucher_campaigns"); err != nil {
+		return nil, err
+	}
+	if err := writeLimits(tx, &taphoa.VoucherCampaign{}, c); err != nil {
+		return nil, err
+	}
+	if c.Code == "" {
+		if c.Code, err = vouchers.nextCode(tx); err != nil {
+			return nil, err
+		}
+	}
+	tx.Queue(`
+		INSERT INTO voucher_campaigns (retailer_id, id, code, code_key, name, name_key, is_active, start_date, end_date, expire_time,
+			prereq_price, price, use_voucher_combine_invoice, is_global, for_all_cus_group, for_all_user, created_date)
+		VALUES (:retailer, :id, :code, ?, :name, ?, :is_active, :start_date, :end_date, :expire_time,
+			:prereq_price, :price, :use_voucher_combine_invoice, :is_global, :for_all_cus_group, :for_all_user, :now)`,
+		c, codeKey(c.Code), db.Fold(c.Name))
+	return findCampaign(tx, c.ID, "")
+}
+
+// UpdateVoucherCampaign changes the members of a campaign that are present. Its price stays once a voucher of it is
+// released: whoever has one was promised that much.
+func UpdateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignUpdate) (*taphoa.VoucherCampaign, error) {
+	c, err := findCampaign(tx, in.ID, ":lock")
+	if err != nil {
+		return nil, err
+	}
+	was := *c
+	if err := apply(c, &in.VoucherCampaignInput); err != nil {
+		return nil, err
+	}
+	if err := vouchers.freeCode(tx, c.ID, c.Code); err != nil {
+		return nil, err
+	}
+	if c.Price != was.Price {
+		_, out, err := db.One[int64](tx, `
+			SELECT id FROM vouchers WHERE retailer_id = :retailer AND campaign_id = ? AND status IN (1, 2) AND deleted_at = 0 LIMIT 1`, c.ID)
+		if out {
+			err = refuse("price", "Đợt phát hành %s đã có voucher được phát hành, không thể đổi mệnh giá (price) từ %v", was.Code, was.Price)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := writeLimits(tx, &was, c); err != nil {
+		return nil, err
+	}
+	tx.Queue(`
+		UPDATE voucher_campaigns SET code = :code, code_key = ?, name = :name, name_key = ?, is_active = :is_active,
+			start_date = :start_date, end_date = :end_date, expire_time = :expire_time, prereq_price = :prereq_price, price = :price,
+			use_voucher_combine_invoice = :use_voucher_combine_invoice, is_global = :is_global,
+			for_all_cus_group = :for_all_cus_group, for_all_user = :for_all_user, modified_date = :now
+		WHERE retailer_id = :retailer AND id = :id`, c, codeKey(c.Code), db.Fold(c.Name))
+	return findCampaign(tx, c.ID, "")
+}
+
+// DeleteVoucherCampaign removes a campaign whose vouchers nobody has, with them.
+func DeleteVoucherCampaign(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	err := vouchers.remove(tx, in.ID, taphoa.CodeReleased, taphoa.CodeUsed)
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
+}
+
+// apply sets the members of a campaign that are given.
+func apply(c *taphoa.VoucherCampaign, in *taphoa.VoucherCampaignInput) error {
+	base := campaign{Code: c.Code, Name: c.Name, IsActive: c.IsActive, StartDate: c.StartDate, EndDate: c.EndDate}
+	if err := base.apply(in.Code, in.Name, in.IsActive, in.StartDate, in.EndDate); err != nil {
+		return err
+	}
+	c.Code, c.Name, c.IsActive, c.StartDate, c.EndDate = base.Code, base.Name, base.IsActive, base.StartDate, base.EndDate
+	c.Price, c.UseVoucherCombineInvoice = in.Price.Or(c.Price), in.UseVoucherCombineInvoice.Or(c.UseVoucherCombineInvoice)
+	replace(&c.ExpireTime, in.ExpireTime)
+	replace(&c.PrereqPrice, in.PrereqPrice)
+	switch {
+	case c.Price <= 0 || c.Price > taphoa.MoneyMax:
+		return refuse("price", "Mệnh giá voucher (price) phải lớn hơn 0 và không quá %v", taphoa.MoneyMax)
+	case c.ExpireTime.Has() && (c.ExpireTime.Value < 1 || c.ExpireTime.Value > expireMax):
+		return refuse("expireTime", "Số ngày hiệu lực (expireTime) phải từ 1 đến %d", expireMax)
+	case c.PrereqPrice.Or(0) < 0 || c.PrereqPrice.Or(0) > taphoa.MoneyMax:
+		return refuse("prereqPrice", "Tổng tiền hàng tối thiểu (prereqPrice) phải từ 0 đến %v", taphoa.MoneyMax)
+	}
+	if in.PrereqCategoryIDs.Given() {
+		c.PrereqCategoryIDs = in.PrereqCategoryIDs.Value
+	}
+	if in.PrereqProductIDs.Given() {
+		c.PrereqProductIDs = in.PrereqProductIDs.Value
+	}
+	err := limited(&c.IsGlobal, in.IsGlobal, &c.VoucherBranchs, in.VoucherBranchs, "isGlobal", "voucherBranchs")
+	if err == nil {
+		err = limited(&c.ForAllUser, in.ForAllUser, &c.VoucherUsers, in.VoucherUsers, "forAllUser", "voucherUsers")
+	}
+	if err == nil {
+		err = limited(&c.ForAllCusGroup, in.ForAllCusGroup, &c.VoucherCusGroups, in.VoucherCusGroups, "forAllCusGroup", "voucherCusGroups")
+	}
+	return err
+}
+
+func replace[T any](member *taphoa.Opt[T], given taphoa.Opt[T]) {
+	if given.Given() {
+		*member = given
+	}
+}
+
+// limited sets a list and the flag that says that there is no limit. The flag wins when both are given.
+func limited[T any](all *bool, flag taphoa.Opt[bool], list *[]T, given taphoa.Opt[[]T], flagField, listField string) error {
+	if given.Given() {
+		*list = given.Value
+		*all = len(given.Value) == 0
+	}
+	if *all = flag.Or(*all); *all {
+		*list = nil
+	} else if len(*list) == 0 {
+		return refuse(listField, "Khi %s là false, danh sách %s không được để trống", flagField, listField)
+	}
+	return nil
+}
+
+// limitKinds are what a campaign can be limited to: the table of the things, what they are called, and which ones.
+var limitKinds = []struct {
+	kind, table, field, noun string
+	ids                      func(*taphoa.VoucherCampaign) []int64
+}{
+	{ofBranch, "branches", "voucherBranchs.branchId", "Chi nhánh", func(c *taphoa.VoucherCampaign) []int64 {
+		return each(c.VoucherBranchs, func(b taphoa.VoucherBranch) int64 { return b.BranchID })
+	}},
+	{ofUser, "users", "voucherUsers.userId", "Người dùng", func(c *taphoa.VoucherCampaign) []int64 {
+		return each(c.VoucherUsers, func(u taphoa.VoucherUser) int64 { return u.UserID })
+	}},
+	{ofGroup, "customer_groups", "voucherCusGroups.groupId", "Nhóm khách hàng", func(c *taphoa.VoucherCampaign) []int64 {
+		return each(c.VoucherCusGroups, func(g taphoa.VoucherCusGroup) int64 { return g.GroupID })
+	}},
+	{ofCategory, "categories", "prereqCategoryIds", "Nhóm hàng", func(c *taphoa.VoucherCampaign) []int64 {
+		return each(c.PrereqCategoryIDs, func(id int64) int64 { return id })
+	}},
+	{ofProduct, "products", "prereqProductIds", "Hàng hóa", func(c *taphoa.VoucherCampaign) []int64 {
+		return each(c.PrereqProductIDs, func(id int64) int64 { return id })
+	}},
+}
+
+// writeLimits brings the limits of a campaign from what they were to what they are. What is new among them must exist;
+// what has gone since may stay.
+func writeLimits(tx *db.Tx, was, c *taphoa.VoucherCampaign) error {
+	for _, k := range limitKinds {
+		had, ids := k.ids(was), k.ids(c)
+		if len(ids) > limitsMax {
+			return refuse(k.field, "Danh sách %s chỉ được có tối đa %d mục", k.field, limitsMax)
+		}
+		fresh := without(ids, had)
+		if gone := without(had, ids); len(gone) > 0 {
+			tx.Queue(`DELETE FROM voucher_campaign_limits WHERE retailer_id = :retailer AND campaign_id = ? AND kind = ? AND ref_id IN ?`,
+				c.ID, k.kind, gone)
+		}
+		if len(fresh) == 0 {
+			continue
+		}
+		known, err := db.All[int64](tx, `SELECT id FROM `+k.table+` WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, fresh)
+		if err != nil {
+			return err
+		}
+		if unknown := without(fresh, known); len(unknown) > 0 {
+			return refuse(k.field, "%s %d (%s) không tồn tại", k.noun, unknown[0], k.field)
+		}
+		for _, id := range fresh {
+			tx.Queue(`INSERT INTO voucher_campaign_limits (retailer_id, campaign_id, kind, ref_id) VALUES (:retailer, ?, ?, ?)`,
+				c.ID, k.kind, id)
+		}
+	}
+	return nil
+}
+
+// without are the ids that are not among others.
+func without(ids, others []int64) []int64 {
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(others, id) })
+}
+
+// each are the ids of some things, sorted, each once.
+func each[T any](things []T, id func(T) int64) []int64 {
+	ids := make([]int64, len(things))
+	for i, t := range things {
+		ids[i] = id(t)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

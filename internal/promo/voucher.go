@@ -1,0 +1,148 @@
+package promo
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// A released voucher expires so many days after its release, but no later than its campaign ends (contract vouchers,
+// undocumented).
+const (
+	voucherColumns = `v.id, v.code, v.campaign_id AS voucher_campaign_id, v.release_date, v.used_date, v.status, v.sell_type, c.price,
+		v.partner_type, v.partner_id, v.partner_name,
+		CASE WHEN v.release_date IS NULL THEN NULL
+			WHEN c.expire_time IS NOT NULL AND v.release_date + c.expire_time * 86400000000 < c.end_date
+			THEN v.release_date + c.expire_time * 86400000000
+			ELSE c.end_date END AS expire_date`
+	voucherCampaign = `JOIN voucher_campaigns c ON c.retailer_id = :retailer AND c.id = v.campaign_id`
+)
+
+// ListVouchers lists the vouchers of a campaign (contract vouchers, listVouchers).
+func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Voucher], error) {
+	if err := in.Validate(); err != nil {
+		return taphoa.Page[taphoa.Voucher]{}, err
+	}
+	list := db.List{
+		Table: "vouchers v", Columns: voucherColumns, Joins: voucherCampaign, Default: "v.id",
+		Orders: map[string]string{
+			"code": "v.code_key", "status": "v.status", "releasedate": "v.release_date", "useddate": "v.used_date",
+			"createddate": "v.created_date",
+		},
+	}
+	list.Where("v.retailer_id = :retailer AND v.deleted_at = 0 AND v.campaign_id = ?", in.CampaignID.Value).
+		If(in.Status.Has(), "v.status = ?", in.Status.Value)
+	return listed[taphoa.Voucher](tx, &list, &in.WholePaging)
+}
+
+// GetVoucher answers one voucher, or says that it does not exist.
+func GetVoucher(tx *db.Tx, in *taphoa.ByID) (taphoa.Voucher, error) {
+	return findVoucher(tx, "v.id = ?", in.ID)
+}
+
+// GetVoucherByCode answers one voucher by its code, in any letter case: what a till needs to know of the paper in the
+// customer's hand.
+func GetVoucherByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Voucher, error) {
+	return findVoucher(tx, "v.code_key = ?", codeKey(in.Code))
+}
+
+func findVoucher(tx *db.Tx, which string, arg any) (taphoa.Voucher, error) {
+	v, found, err := db.One[taphoa.Voucher](tx, `
+		SELECT `+voucherColumns+` FROM vouchers v `+voucherCampaign+`
+		WHERE v.retailer_id = :retailer AND v.deleted_at = 0 AND `+which, arg)
+	if err == nil && !found {
+		err = taphoa.NotFound(taphoa.CodeValidate, "Voucher không tồn tại")
+	}
+	return v, err
+}
+
+// CreateVouchers adds vouchers with given codes to an active campaign: all of them or none (contract vouchers,
+// createVouchers).
+func CreateVouchers(tx *db.Tx, in *taphoa.VoucherCreate) (taphoa.Message, error) {
+	c, err := vouchers.lockActive(tx, "voucherCampaignId", in.VoucherCampaignID)
+	if err == nil {
+		err = vouchers.add(tx, &c, "data", in.Data)
+	}
+	return taphoa.Message{Message: taphoa.MessageVouchersCreated}, err
+}
+
+// ReleaseVouchers gives unused vouchers of an active campaign out as gifts, to nobody in particular (contract vouchers,
+// releaseVouchers).
+func ReleaseVouchers(tx *db.Tx, in *taphoa.VoucherRelease) (taphoa.Message, error) {
+	return release(tx, in, &partner{SellType: taphoa.VoucherGiven})
+}
+
+// SellVouchers gives unused vouchers of an active campaign out as sold. The money is not booked here.
+func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
+	p, err := findPartner(tx, in)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	return release(tx, &in.VoucherRelease, p)
+}
+
+// partner is who gets vouchers, and how.
+type partner struct {
+	SellType    int64
+	PartnerType taphoa.Opt[string]
+	PartnerID   taphoa.Opt[int64]
+	PartnerName taphoa.Opt[string]
+}
+
+func release(tx *db.Tx, in *taphoa.VoucherRelease, p *partner) (taphoa.Message, error) {
+	c, err := vouchers.lockActive(tx, "CampaignId", in.CampaignID)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	at := in.ReleaseDate.Or(tx.Now)
+	if at > c.EndDate {
+		return taphoa.Message{}, refuse("ReleaseDate", "Ngày phát hành (ReleaseDate) phải trước ngày kết thúc %v của đợt phát hành %s",
+			c.EndDate, c.Code)
+	}
+	ids, err := vouchers.lockUnused(tx, &c, "Vouchers", in.Vouchers)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	tx.Queue(`
+		UPDATE vouchers SET status = 1, release_date = ?, sell_type = :sell_type, partner_type = :partner_type,
+			partner_id = :partner_id, partner_name = :partner_name
+		WHERE retailer_id = :retailer AND id IN ?`, p, at, ids)
+	return taphoa.Message{Message: taphoa.MessageVouchersUpdated}, nil
+}
+
+// partners are where those who buy vouchers are known, by their type. Of the others the name alone is kept.
+var partners = map[string]struct{ noun, name, table string }{
+	taphoa.PartnerTypeUser:     {"Người dùng", "given_name", "users WHERE deleted_at = 0 AND "},
+	taphoa.PartnerTypeCustomer: {"Khách hàng", "name", "customers WHERE deleted_at = 0 AND "},
+	taphoa.PartnerTypeDelivery: {"Đối tác giao hàng", "name", "delivery_partners WHERE "},
+}
+
+func findPartner(tx *db.Tx, in *taphoa.VoucherSale) (*partner, error) {
+	kind := strings.ToUpper(strings.TrimSpace(in.PartnerType))
+	if kind == "" {
+		kind = taphoa.PartnerTypeOther
+	}
+	p := &partner{SellType: taphoa.VoucherSold, PartnerType: taphoa.Some(kind)}
+	at, known := partners[kind]
+	if !known {
+		if kind != taphoa.PartnerTypeOther && kind != taphoa.PartnerTypeSupplier {
+			return nil, refuse("PartnerType", "Loại đối tượng %q (PartnerType) không hợp lệ: dùng U, C, S, D hoặc O", in.PartnerType)
+		}
+		p.PartnerName = taphoa.SomeIf(strings.TrimSpace(in.PartnerName.Or("")))
+		return p, nil
+	}
+	name, found, err := db.One[string](tx, `SELECT `+at.name+` FROM `+at.table+`retailer_id = :retailer AND id = ?`, in.PartnerID.Or(0))
+	if err == nil && !found {
+		err = refuse("PartnerId", "%s %d (PartnerId) không tồn tại", at.noun, in.PartnerID.Or(0))
+	}
+	p.PartnerID, p.PartnerName = in.PartnerID, taphoa.Some(name)
+	return p, err
+}
+
+// CancelVouchers cancels vouchers of an active campaign that nobody has (contract vouchers, cancelVouchers and its
+// conflict).
+func CancelVouchers(tx *db.Tx, in *taphoa.VoucherCancel) (taphoa.Message, error) {
+	err := vouchers.cancel(tx, "CampaignId", in.CampaignID, "Vouchers", in.Vouchers)
+	return taphoa.Message{Message: taphoa.MessageVouchersUpdated}, err
+}
