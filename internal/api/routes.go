@@ -97,6 +97,19 @@ var routes = []route{
 	{"(redeliver)", post, "/webhooks/deliveries/{id}/redeliver", admin(write(webhook.Redeliver))},
 	{"(listEvents)", get, "/events", listEvents()},
 
+	{"listCashFlow", get, "/cashflow", read(cash.ListCashFlow)},
+	{"payInvoice", post, "/payments", write(sales.PayInvoice)},
+	{"(getCashFlow)", get, "/cashflow/{id}", read(cash.GetCashFlow)},
+	{"(createCashFlow)", post, "/cashflow", write(cash.CreateCashFlow)},
+	{"(voidCashFlow)", del, "/cashflow/{id}", write(cash.VoidCashFlow)},
+
+	{"listReturns", get, "/returns", read(sales.ListReturns)},
+	{"getReturnById", get, "/returns/{id}", read(sales.GetReturn)},
+	{"getReturnByCode", get, "/returns/code/{code...}", read(sales.GetReturnByCode)},
+	{"(createReturn)", post, "/returns", write(sales.CreateReturn)},
+	{"(updateReturn)", put, "/returns/{id}", write(sales.UpdateReturn)},
+	{"(deleteReturn)", del, "/returns/{id}", write(sales.DeleteReturn)},
+
 	{"listSaleChannels", get, "/salechannel /salechannels /salesChannels", read(org.ListSaleChannels)},
 	{"listLocations", get, "/locations", read(org.ListLocations)},
 	{"getSettings", get, "/settings", read(org.ShowSettings)},
