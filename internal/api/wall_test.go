@@ -45,8 +45,10 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 			"trademark":  n.ID("trademark:Tân Cương"), "branches": n.ID("branch:CN1"), "users": n.ID("user:lan"),
 			"BankAccounts": n.ID("bank:Vietcombank"), "webhooks": n.ID("webhook:product.update"), "webhook": n.ID("webhook:product.update"),
 		},
-		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001"},
+		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "returns": "TH000001"},
 	}
+	w.ids["returns"] = made("/returns", fmt.Sprintf(`{"invoiceId":%d}`, w.ids["invoices"]), "$.id")
+	w.ids["cashflow"] = made("/cashflow", `{"branchId":{branch:CN1},"amount":-5000,"partnerName":"Người láng giềng"}`, "$.id")
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	return w
 }
@@ -67,6 +69,7 @@ var changes = map[string]string{
 	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
 	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
+	"updateReturn": `{"description":"Chiếm"}`, "deleteReturn": "", "voidCashFlow": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -149,6 +152,15 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"customerId":[customer:KH-HOA],` + sold + `}`},
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productId":[product:TRA],"quantity":1}]}`},
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"SUA","quantity":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"POST", "/returns", `{"invoiceId":[invoice:HD000001]}`},
+		{"POST", "/returns", `{"branchId":[branch:CN1],"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"POST", "/returns", `{"branchId":{branch:CN1},"customerId":[customer:KH-HOA],"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"POST", "/returns", `{"branchId":{branch:CN1},"receivedById":[user:lan],"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"POST", "/returns", `{"branchId":{branch:CN1},"returnDetails":[{"productId":[product:TRA],"quantity":1}]}`},
+		{"POST", "/payments", `{"invoiceId":[invoice:HD000001],"amount":1,"method":"Cash"}`},
+		{"POST", "/cashflow", `{"branchId":[branch:CN1],"amount":1}`},
+		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"partnerType":"C","partnerId":[customer:KH-HOA]}`},
+		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"method":"Card","accountId":[bank:Vietcombank]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
@@ -176,7 +188,8 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 // switches ask lists for everything that they have.
 const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1&includeWarranties=1" +
 	"&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1&includeTotal=1&includeCustomerGroup=1" +
-	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&SaleChannel=1&hierachicalData=1"
+	"&includeCustomerSocial=1&includePayment=1&includeOrderDelivery=1&includeInvoiceDelivery=1&SaleChannel=1&hierachicalData=1" +
+	"&includeAccount=1&includeBranch=1&includeUser=1"
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {

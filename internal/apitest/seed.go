@@ -288,6 +288,8 @@ var finders = map[string]string{
 	"webhook":   "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
 	"order":     "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
 	"invoice":   "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
+	"return":    "SELECT id FROM returns WHERE retailer_id = :retailer AND code = ?",
+	"voucher":   "SELECT id FROM payments WHERE retailer_id = :retailer AND code = ?",
 	"attribute": "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
 }
 

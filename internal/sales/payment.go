@@ -53,6 +53,7 @@ func PayInvoice(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePaymen
 		tx.Queue(`
 			UPDATE orders SET total_payment = total_payment + ?, changed_at = :now
 			WHERE retailer_id = :retailer AND id = ?`, in.Amount.Value, v.OrderID.Value)
+		orderUpdated.Emit(tx, v.OrderID.Value)
 	}
 	payments, err := cash.InvoicePayments(tx, []int64{v.ID})
 	at := slices.IndexFunc(payments, func(p taphoa.Payment) bool { return p.ID == id })
