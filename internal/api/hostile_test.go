@@ -149,7 +149,7 @@ var bases = []base{
 		"customer":{"contactNumber":"0901234567"},"payments":[{"method":"Cash","amount":1000}],"totalPayment":1000,"method":"Cash"}`},
 	{"createReturn", "", `{"invoiceId":{invoice:HD000002},"returnFee":0,"returnDetails":[{"productId":{product:TRA},"quantity":0.01,"price":25000}]}`},
 	{"updateReturn", "/returns/{return:TH000001}", `{"returnFee":10,"description":"Đổi ý"}`},
-	{"payInvoice", "", `{"invoiceId":{invoice:HD000002},"amount":1,"method":"Cash"}`},
+	{"payInvoice", "", `{"invoiceId":{invoice:HD000003},"amount":1,"method":"Cash"}`},
 	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"cashGroup":"Thu khác","partnerName":"Ông Tư"}`},
 	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"isReceipt":false,"partnerType":"C","partnerId":{customer:KH-HOA},"method":"Card",
 		"accountId":{bank:Vietcombank},"cashFlowGroupId":6,"usedForFinancialReporting":0}`},
@@ -273,13 +273,14 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 	})
 }
 
-// prepare makes an order, an invoice and a return to be changed, and an invoice to be paid and returned.
+// prepare makes an order, an invoice and a return to be changed, an invoice to be returned and one to be paid.
 func prepare(t *testing.T, d *apitest.Door) {
 	t.Helper()
 	for _, r := range []struct{ path, body string }{
 		{"/orders", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`},
 		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`},
 		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":90}]}`},
+		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"GOI","quantity":1}]}`},
 		{"/returns", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
 	} {
 		if a := d.Send(http.MethodPost, r.path, fillIn(d, r.body)); a.Status != http.StatusOK {

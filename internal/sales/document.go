@@ -60,6 +60,7 @@ type item struct {
 	in      *taphoa.DetailInput
 	product *catalog.Item
 	batches []stock.Pick // what leaves which batch, for a product kept in batches
+	showAs  *shown       // instead of what follows from the line, to the last digit
 }
 
 // readItems finds the products of the lines and their prices and taxes.
@@ -180,6 +181,9 @@ type shown struct {
 }
 
 func (it *item) shown(mode taphoa.PricingMode) (shown, error) {
+	if it.showAs != nil {
+		return *it.showAs, nil
+	}
 	s := shown{it.price, it.discount, it.allocation, it.subTotal}
 	if mode != taphoa.PricingAfterTax {
 		return s, nil

@@ -20,6 +20,7 @@ type sold struct {
 
 	subTotal, allocation taphoa.Money
 	taxEach              []taphoa.Money
+	shown                shown // subTotal and allocation as answers show them
 	serials              []string
 }
 
@@ -51,6 +52,7 @@ func soldLines(tx *db.Tx, v *taphoa.Invoice) ([]*sold, error) {
 func soldLine(d *taphoa.InvoiceDetail, product *catalog.Item, mode taphoa.PricingMode) (*sold, error) {
 	s := &sold{
 		detail: d, product: product, price: d.Price - d.Discount.Or(0), quantity: d.Quantity, allocation: d.AllocationDiscount.Or(0),
+		shown: shown{subTotal: d.SubTotal, allocation: d.AllocationDiscount.Or(0)},
 	}
 	for i, t := range d.InvoiceDetailTaxs {
 		tax, _ := taphoa.TaxByID(t.TaxID)
@@ -72,12 +74,15 @@ func subtractReturned(tx *db.Tx, invoiceID int64, lines map[int64]*sold) error {
 	type back struct {
 		InvoiceDetailID int64
 		Quantity        taphoa.Quantity
+		SubTotal        taphoa.Money
+		Allocation      taphoa.Opt[taphoa.Money] `db:"allocation_discount"`
 		PaidSubTotal    taphoa.Money
 		PaidAllocation  taphoa.Money
 		SerialNumbers   taphoa.Opt[string]
 	}
 	rows, err := db.All[back](tx, `
-		SELECT l.invoice_detail_id, l.quantity, l.paid_sub_total, l.paid_allocation, l.serial_numbers
+		SELECT l.invoice_detail_id, l.quantity, l.sub_total, l.allocation_discount, l.paid_sub_total, l.paid_allocation,
+			l.serial_numbers
 		FROM returns r
 		JOIN return_lines l ON l.retailer_id = :retailer AND l.return_id = r.id
 		WHERE r.retailer_id = :retailer AND r.invoice_id = ? AND r.status = 1`, invoiceID)
@@ -89,6 +94,8 @@ func subtractReturned(tx *db.Tx, invoiceID int64, lines map[int64]*sold) error {
 		s.quantity -= r.Quantity
 		s.subTotal -= r.PaidSubTotal
 		s.allocation -= r.PaidAllocation
+		s.shown.subTotal -= r.SubTotal
+		s.shown.allocation -= r.Allocation.Or(0)
 		s.serials = without(s.serials, strings.Split(r.SerialNumbers.Or(""), ","))
 	}
 	return tx.Each(func(row db.Row) error {
@@ -156,7 +163,7 @@ func pickAll(v *taphoa.Invoice, lines []*sold) ([]*returnItem, error) {
 		if s.quantity <= 0 {
 			continue
 		}
-		it, err := s.back(s.quantity, s.serials, &taphoa.DetailInput{})
+		it, err := s.back(modeOf(v.PricingMode), s.quantity, s.serials, &taphoa.DetailInput{})
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +176,9 @@ func pickAll(v *taphoa.Invoice, lines []*sold) ([]*returnItem, error) {
 }
 
 // back is a line of the return that takes back some of this line.
-func (s *sold) back(quantity taphoa.Quantity, serials []string, in *taphoa.DetailInput) (*returnItem, error) {
+func (s *sold) back(
+	mode taphoa.PricingMode, quantity taphoa.Quantity, serials []string, in *taphoa.DetailInput,
+) (*returnItem, error) {
 	if s.product == nil {
 		return nil, taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s không còn tồn tại, không thể trả", s.detail.ProductCode)
 	}
@@ -178,7 +187,13 @@ func (s *sold) back(quantity taphoa.Quantity, serials []string, in *taphoa.Detai
 		return nil, tooMuchMoney()
 	}
 	s.serials = without(s.serials, serials)
-	return &returnItem{item: &item{line: l, in: in, product: s.product}, of: s, serials: serials}, nil
+	it := &item{line: l, in: in, product: s.product}
+	show, err := it.shown(mode)
+	if s.quantity == 0 {
+		show.subTotal, show.allocation = s.shown.subTotal, s.shown.allocation
+	}
+	s.shown.subTotal, s.shown.allocation, it.showAs = s.shown.subTotal-show.subTotal, s.shown.allocation-show.allocation, &show
+	return &returnItem{item: it, of: s, serials: serials}, err
 }
 
 // pick takes back what the lines of a request name. A product that was sold in several lines is taken from them in
@@ -265,7 +280,7 @@ func pickLine(v *taphoa.Invoice, from []*sold, in *taphoa.ReturnDetailInput) (it
 		if quantity <= 0 {
 			continue
 		}
-		it, err := s.back(quantity, mine, &in.DetailInput)
+		it, err := s.back(modeOf(v.PricingMode), quantity, mine, &in.DetailInput)
 		if err != nil {
 			return nil, err
 		}

@@ -367,7 +367,8 @@ func TestTaxComesBackWithTheGoods(t *testing.T) {
 					t.Errorf("its tax is %+v", tax)
 				}
 				rest := s.bring(v, taphoa.ReturnInput{}, back(s.coffee, 2))
-				if rest.ReturnTotal+r.ReturnTotal != v.Total || rest.TotalTax.Value+r.TotalTax.Value != v.TotalTax.Value {
+				if rest.ReturnTotal+r.ReturnTotal != v.Total || rest.TotalTax.Value+r.TotalTax.Value != v.TotalTax.Value ||
+					rest.ReturnDiscount.Value+r.ReturnDiscount.Value != v.Discount.Value {
 					t.Errorf("the rest: %v with tax %v", rest.ReturnTotal, rest.TotalTax.Value)
 				}
 				s.expect("all returned", 100, 0, 0)
