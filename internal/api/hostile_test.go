@@ -274,7 +274,7 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 }
 
 // prepare makes an order, an invoice and a return to be changed, an invoice to be returned and one to be paid.
-func prepare(t *testing.T, d *apitest.Door) {
+func prepare(t testing.TB, d *apitest.Door) {
 	t.Helper()
 	for _, r := range []struct{ path, body string }{
 		{"/orders", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`},
