@@ -72,7 +72,7 @@ type InvoiceDetail struct {
 	Note               Opt[string]        `json:"note,omitzero"`
 	SerialNumbers      Opt[string]        `json:"serialNumbers,omitzero"` // joined with commas
 	ProductBatchExpire *InvoiceBatch      `json:"productBatchExpire,omitzero"`
-	ReturnQuantity     Quantity           `json:"returnQuantity" db:"-"`
+	ReturnQuantity     Quantity           `json:"returnQuantity"` // brought back so far
 	UsePoint           bool               `json:"usePoint" db:"-"`
 	InvoiceDetailTaxs  []InvoiceDetailTax `json:"invoiceDetailTaxs"`
 

@@ -12,7 +12,7 @@ type DetailInput struct {
 	Note                 Opt[string]   `json:"note" max:"2000"`
 	SerialNumbers        Opt[string]   `json:"serialNumbers"` // separated by commas
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
-	Taxes                []TaxWrite    `json:"invoiceDetailTaxs" alias:"orderDetailTaxs"`
+	Taxes                []TaxWrite    `json:"invoiceDetailTaxs" alias:"orderDetailTaxs,returnDetailTaxs"`
 }
 
 // TaxWrite names a tax rate of [Taxes].

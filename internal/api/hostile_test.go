@@ -130,9 +130,9 @@ var bases = []base{
 	{"bulkUpdateProducts", "", `{"listProducts":[{"id":{product:AO-M},"name":"Áo","inventories":[{"branchId":{branch:CN1},"onHand":1}]}]}`},
 	{"createOrder", "", `{"branchId":{branch:CN1},"orderDetails":[{"productId":{product:TRA},"quantity":1,"orderDetailTaxs":[{"taxId":6}]}],
 		"orderDelivery":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"customer":{"contactNumber":"0901234567"},
-		"surchages":[{"code":"SHIP","price":1000}],"payments":[{"method":"Cash","amount":1000}],"totalPayment":1000,"method":"Cash"}`},
+		"surchages":[{"id":{surcharge:SHIP},"price":1000}],"payments":[{"method":"Cash","amount":1000}],"totalPayment":1000,"method":"Cash"}`},
 	{"updateOrder", "/orders/{order:DH000001}", `{"orderDetails":[{"productId":{product:TRA},"quantity":1,"orderDetailTaxs":[{"taxId":6}]}],
-		"orderDelivery":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"surchages":[{"code":"SHIP","price":1000}]}`},
+		"orderDelivery":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"surchages":[{"id":{surcharge:SHIP},"price":1000}]}`},
 	{"createCustomer", "", `{"name":"Khách","groupIds":[{group:Khách quen}]}`},
 	{"updateCustomer", "/customers/{customer:KH-CTY}", `{"name":"Khách","groupIds":[{group:Khách quen}]}`},
 	{"bulkAddCustomers", "", `{"listCustomers":[{"name":"Khách"}]}`},
@@ -142,7 +142,7 @@ var bases = []base{
 	{"setSurchargeActive", "/surchages/{surcharge:SHIP}/activesurchage", `{"isActive":true}`},
 	{"createInvoice", "", `{"branchId":{branch:CN1},"invoiceDetails":[{"productId":{product:TRA},"quantity":1,"invoiceDetailTaxs":[{"taxId":6}]}],
 		"deliveryDetail":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"},"surchages":[],"payments":[]},
-		"customer":{"contactNumber":"0901234567"},"surchages":[{"code":"SHIP","price":1000}],
+		"customer":{"contactNumber":"0901234567"},"surchages":[{"id":{surcharge:SHIP},"price":1000}],
 		"payments":[{"method":"Cash","amount":1000}],"totalPayment":1000,"method":"Cash"}`},
 	{"updateInvoice", "/invoices/{invoice:HD000001}", `{"invoiceDetails":[{"productId":{product:TRA},"quantity":1}],
 		"deliveryDetail":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"codPaymentMethod":"Cash"}`},
@@ -167,6 +167,14 @@ var bases = []base{
 	{"releaseVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}]}`},
 	{"sellVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V05"}],"PartnerType":"C","PartnerId":{customer:KH-HOA}}`},
 	{"cancelVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V06"}]}`},
+	{"createReturn", "", `{"branchId":{branch:CN1},"returnDetails":[{"productId":{product:TRA},"quantity":1,"returnDetailTaxs":[{"taxId":6}]}],
+		"customer":{"contactNumber":"0901234567"},"payments":[{"method":"Cash","amount":1000}],"totalPayment":1000,"method":"Cash"}`},
+	{"createReturn", "", `{"invoiceId":{invoice:HD000002},"returnFee":0,"returnDetails":[{"productId":{product:TRA},"quantity":0.01,"price":25000}]}`},
+	{"updateReturn", "/returns/{return:TH000001}", `{"returnFee":10,"description":"Đổi ý"}`},
+	{"payInvoice", "", `{"invoiceId":{invoice:HD000003},"amount":1,"method":"Cash"}`},
+	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"cashGroup":"Thu khác","partnerName":"Ông Tư"}`},
+	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"isReceipt":false,"partnerType":"C","partnerId":{customer:KH-HOA},"method":"Card",
+		"accountId":{bank:Vietcombank},"cashFlowGroupId":6,"usedForFinancialReporting":0}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplier":{"code":"NCC-TRA"},"isApplyPurchaseTax":true,"isDraft":0,"status":3,
@@ -325,16 +333,19 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 	})
 }
 
-// prepare makes an order and an invoice to be changed.
-func prepare(t *testing.T, d *apitest.Door) {
+// prepare makes an order, an invoice and a return to be changed, an invoice to be returned and one to be paid.
+func prepare(t testing.TB, d *apitest.Door) {
 	t.Helper()
-	for path, body := range map[string]string{
-		"/orders":         `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`,
-		"/invoices":       `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`,
-		"/purchaseorders": `{"branchId":{branch:CN1},"isDraft":true,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`,
+	for _, r := range []struct{ path, body string }{
+		{"/orders", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":90}]}`},
+		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"GOI","quantity":1}]}`},
+		{"/returns", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"/purchaseorders", `{"branchId":{branch:CN1},"isDraft":true,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
 	} {
-		if a := d.Send(http.MethodPost, path, fillIn(d, body)); a.Status != http.StatusOK {
-			t.Fatalf("%s: %s", path, a.Body)
+		if a := d.Send(http.MethodPost, r.path, fillIn(d, r.body)); a.Status != http.StatusOK {
+			t.Fatalf("%s: %s", r.path, a.Body)
 		}
 	}
 }

@@ -144,6 +144,19 @@ var routes = []route{
 	{"(updateSupplierGroup)", put, "/suppliers/group/{id}", admin(write(party.UpdateSupplierGroup))},
 	{"(deleteSupplierGroup)", del, "/suppliers/group/{id}", admin(write(party.DeleteSupplierGroup))},
 
+	{"listCashFlow", get, "/cashflow", read(cash.ListCashFlow)},
+	{"payInvoice", post, "/payments", write(sales.PayInvoice)},
+	{"(getCashFlow)", get, "/cashflow/{id}", read(cash.GetCashFlow)},
+	{"(createCashFlow)", post, "/cashflow", admin(write(cash.CreateCashFlow))},
+	{"(voidCashFlow)", del, "/cashflow/{id}", admin(write(cash.VoidCashFlow))},
+
+	{"listReturns", get, "/returns", read(sales.ListReturns)},
+	{"getReturnById", get, "/returns/{id}", read(sales.GetReturn)},
+	{"getReturnByCode", get, "/returns/code/{code...}", read(sales.GetReturnByCode)},
+	{"(createReturn)", post, "/returns", admin(write(sales.CreateReturn))},
+	{"(updateReturn)", put, "/returns/{id}", admin(write(sales.UpdateReturn))},
+	{"(deleteReturn)", del, "/returns/{id}", admin(write(sales.DeleteReturn))},
+
 	{"listSaleChannels", get, "/salechannel /salechannels /salesChannels", read(org.ListSaleChannels)},
 	{"(getSaleChannel)", get, channelPaths, read(org.GetSaleChannel)},
 	{"(createSaleChannel)", post, "/salechannel /salechannels /salesChannels", admin(write(org.CreateSaleChannel))},

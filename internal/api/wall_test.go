@@ -50,7 +50,7 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 			"salechannel":    n.ID("channel:Facebook"), "pricebooks": n.ID("pricebook:Giá sỉ"),
 			"customers/group": n.ID("group:Khách quen"), "attributes": n.ID("attribute:Cỡ"),
 		},
-		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG", "purchaseorders": "PN000001"},
+		codes: map[string]string{"products": "LANG-GIENG", "customers": "KH-LANG", "orders": "DH000001", "invoices": "HD000001", "suppliers": "NCC-LANG", "purchaseorders": "PN000001", "returns": "TH000001"},
 	}
 	campaign := made("/vouchercampaign", `{"name":"Đợt láng giềng","code":"VC-LANG","price":1000,"endDate":"2027-01-01"}`, "$.id")
 	if a := n.Send(http.MethodPost, "/voucher", fmt.Sprintf(`{"voucherCampaignId":%d,"data":[{"code":"V-LANG"}]}`, campaign)); a.Status != http.StatusOK {
@@ -59,6 +59,8 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 	w.ids["vouchercampaign"], w.ids["voucher"], w.codes["voucher"] = campaign, n.ID("voucher:V-LANG"), "V-LANG"
 	w.ids["vouchers"], w.codes["vouchers"] = w.ids["voucher"], w.codes["voucher"]
 	w.ids["couponcampaign"] = made("/couponcampaign", `{"name":"Đợt láng giềng","code":"KC-LANG","endDate":"2027-01-01"}`, "$.id")
+	w.ids["returns"] = made("/returns", fmt.Sprintf(`{"invoiceId":%d}`, w.ids["invoices"]), "$.id")
+	w.ids["cashflow"] = made("/cashflow", `{"branchId":{branch:CN1},"amount":-5000,"partnerName":"Người láng giềng"}`, "$.id")
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	w.ids["salechannels"], w.ids["salesChannels"] = w.ids["salechannel"], w.ids["salechannel"]
 	return w
@@ -88,6 +90,7 @@ var changes = map[string]string{
 	"setWarranties": `{"productWarranties":[]}`, "setShelves": `{"productShelves":[]}`, "deleteAttribute": "",
 	"updatePriceBook": `{"name":"Chiếm"}`, "deletePriceBook": "",
 	"updateVoucherCampaign": `{"name":"Chiếm"}`, "deleteVoucherCampaign": "", "updateCouponCampaign": `{"name":"Chiếm"}`, "deleteCouponCampaign": "",
+	"updateReturn": `{"description":"Chiếm"}`, "deleteReturn": "", "voidCashFlow": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -207,6 +210,15 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/voucher/release/give", `{"CampaignId":[campaign:TET],"Vouchers":[{"Code":"V04"}]}`},
 		{"POST", "/voucher/release/sell", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}],"PartnerType":"C","PartnerId":[customer:KH-HOA]}`},
 		{"DELETE", "/voucher/cancel", `{"CampaignId":[campaign:TET],"Vouchers":[{"Code":"V04"}]}`},
+		{"POST", "/returns", `{"invoiceId":[invoice:HD000001]}`},
+		{"POST", "/returns", `{"branchId":[branch:CN1],"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"POST", "/returns", `{"branchId":{branch:CN1},"customerId":[customer:KH-HOA],"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"POST", "/returns", `{"branchId":{branch:CN1},"receivedById":[user:lan],"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+		{"POST", "/returns", `{"branchId":{branch:CN1},"returnDetails":[{"productId":[product:TRA],"quantity":1}]}`},
+		{"POST", "/payments", `{"invoiceId":[invoice:HD000001],"amount":1,"method":"Cash"}`},
+		{"POST", "/cashflow", `{"branchId":[branch:CN1],"amount":1}`},
+		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"partnerType":"C","partnerId":[customer:KH-HOA]}`},
+		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"method":"Card","accountId":[bank:Vietcombank]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
@@ -236,7 +248,8 @@ const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSer
 	"&includeWarranties=1&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1" +
 	"&includeTotal=1&includeCustomerGroup=1&includeCustomerSocial=1&includePayment=1" +
 	"&includeOrderDelivery=1&includeInvoiceDelivery=1&includeSupplierGroup=1&SaleChannel=1" +
-	"&hierachicalData=1&includePriceBookBranch=1&includePriceBookCustomerGroups=1&includePriceBookUsers=1"
+	"&hierachicalData=1&includePriceBookBranch=1&includePriceBookCustomerGroups=1&includePriceBookUsers=1" +
+	"&includeAccount=1&includeBranch=1&includeUser=1"
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {

@@ -20,6 +20,21 @@ type Receipt struct {
 	VoucherID   taphoa.Opt[int64] // of the method Voucher, and of no other
 	Description taphoa.Opt[string]
 	TransDate   taphoa.Time
+
+	Free // of a voucher that belongs to no other document
+}
+
+// Free is what a voucher says that belongs to no other document. The money of one that is income or expense of its own
+// comes from or goes to [Other], whoever the partner is.
+type Free struct {
+	PartnerType               string // the partner account's when empty
+	PartnerID                 int64
+	UsedForFinancialReporting int64
+	CashFlowGroupID           int64 // what the partner suggests when 0
+	PartnerName               taphoa.Opt[string]
+	PartnerSearch             taphoa.Opt[string] // the name, folded
+	ContactNumber             taphoa.Opt[string]
+	Address                   taphoa.Opt[string]
 }
 
 // where is the account that takes or gives the money.
@@ -76,6 +91,12 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 			return 0, taphoa.Refuse(taphoa.CodeValidate, "accountId", "Tài khoản ngân hàng %d (accountId) không tồn tại", in.AccountID.Value)
 		}
 	}
+	if in.PartnerType == "" {
+		in.PartnerType, in.PartnerID = in.Partner.Type, in.Partner.ID
+	}
+	if in.CashFlowGroupID == 0 {
+		in.CashFlowGroupID = taphoa.CashFlowGroupFor(in.PartnerType, in.Amount > 0)
+	}
 	id, err := tx.NewID("payments")
 	if err != nil {
 		return 0, err
@@ -90,10 +111,13 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 	}
 	tx.Queue(`
 		INSERT INTO payments (retailer_id, id, code, branch_id, amount, method, account_id, status, partner_type, partner_id,
-			order_id, invoice_id, return_id, purchase_id, voucher_id, description, user_id, trans_date, created_date, changed_at)
-		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, ?, ?,
-			:order_id, :invoice_id, :return_id, :purchase_id, :voucher_id, :description, ?, :trans_date, :now, :now)`,
-		&in, id, code, in.Partner.Type, in.Partner.ID, tx.User)
+			order_id, invoice_id, return_id, purchase_id, voucher_id, description, user_id, trans_date, created_date, changed_at,
+			cash_flow_group_id, used_for_financial_reporting, partner_name, partner_search, contact_number, address)
+		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, :partner_type, :partner_id,
+			:order_id, :invoice_id, :return_id, :purchase_id, :voucher_id, :description, ?, :trans_date, :now, :now,
+			:cash_flow_group_id, :used_for_financial_reporting, :partner_name, :partner_search, :contact_number, :address)`,
+		&in, id, code, tx.User)
+	cashFlowUpdated.Emit(tx, id)
 	return id, nil
 }
 
@@ -104,6 +128,7 @@ func Void(tx *db.Tx, paymentID int64) error {
 	if err != nil || n == 0 {
 		return err
 	}
+	cashFlowUpdated.Emit(tx, paymentID)
 	_, err = Settle(tx, Document{Kind: "payment", ID: paymentID, Step: 1, EffectiveAt: tx.Now}, nil)
 	return err
 }

@@ -36,6 +36,9 @@ func Income(branchID int64) Account { return Account{"I", branchID} }
 // Purchases is what a branch has bought.
 func Purchases(branchID int64) Account { return Account{"P", branchID} }
 
+// Other is what a branch has earned and spent beside its sales and purchases.
+func Other(branchID int64) Account { return Account{"O", branchID} }
+
 // kept reports whether the account's balance is stored. Drawers, banks and income are summed up when asked for: every
 // sale of a branch touches them, and a stored balance would make all tills wait for one row.
 func (a Account) kept() bool { return a.ID != 0 && (a.Type == "C" || a.Type == "S") }

@@ -71,28 +71,46 @@ func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]
 	default:
 		which, args = "p.id IN ("+byIDOrCode+")", []any{ids, keys}
 	}
+	byID, err := items(tx, "p.deleted_at = 0 AND "+which, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	byCode := make(map[string]*Item, len(codes))
+	for _, item := range byID {
+		for at := slices.Index(keys, codeKey(item.Code)); at >= 0; at = slices.Index(keys, codeKey(item.Code)) {
+			byCode[codes[at]], keys[at] = item, "" // a code may be asked for in two spellings
+		}
+	}
+	return byID, byCode, nil
+}
+
+// ItemsEver is [Items] by id for products that may have been deleted: what was sold can be brought back.
+func ItemsEver(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return items(tx, "p.id IN ?", ids)
+}
+
+func items(tx *db.Tx, which string, args ...any) (map[int64]*Item, error) {
 	rows, err := db.All[Item](tx, `
 		SELECT `+itemColumns+`
 		FROM products p
 		JOIN categories c ON c.retailer_id = :retailer AND c.id = p.category_id
 		LEFT JOIN trademarks t ON t.retailer_id = :retailer AND t.id = p.trade_mark_id
-		WHERE p.retailer_id = :retailer AND p.deleted_at = 0 AND `+which, args...)
+		WHERE p.retailer_id = :retailer AND `+which, args...)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	byID, byCode := make(map[int64]*Item, len(rows)), make(map[string]*Item, len(codes))
+	byID := make(map[int64]*Item, len(rows))
 	var combos []int64
 	for i := range rows {
-		item := &rows[i]
-		byID[item.ID] = item
-		if item.Type == taphoa.ProductCombo {
-			combos = append(combos, item.ID)
-		}
-		for at := slices.Index(keys, codeKey(item.Code)); at >= 0; at = slices.Index(keys, codeKey(item.Code)) {
-			byCode[codes[at]], keys[at] = item, "" // a code may be asked for in two spellings
+		byID[rows[i].ID] = &rows[i]
+		if rows[i].Type == taphoa.ProductCombo {
+			combos = append(combos, rows[i].ID)
 		}
 	}
-	return byID, byCode, addMaterials(tx, byID, combos)
+	return byID, addMaterials(tx, byID, combos)
 }
 
 // addMaterials notes what combos move.

@@ -86,6 +86,7 @@ func newStory(tx *db.Tx) *story {
 		s.later(s.at(day, 5, 0), s.restock)
 	}
 	s.changePricing()
+	s.keepBooks()
 	for day := firstDay; day <= 0; day++ {
 		s.trade(day)
 	}

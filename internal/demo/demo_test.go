@@ -204,6 +204,12 @@ func documentsInEveryStatus(t *testing.T, d *db.DB) {
 	for _, o := range orders {
 		seen["order "+o.StatusValue] = true
 	}
+	for _, r := range list(t, d, sales.ListReturns, taphoa.ReturnQuery{Paging: everything}).Data {
+		seen["return "+r.StatusValue] = true
+	}
+	for _, v := range list(t, d, cash.ListCashFlow, taphoa.CashFlowQuery{Paging: everything}).Data {
+		seen["voucher of "+v.PartnerType.Value+" "+v.Origin] = true
+	}
 	ofOrder, serials, batches, collected, uncollected := map[int64]int{}, 0, 0, 0, 0
 	modes := map[taphoa.Opt[int64]]bool{}
 	for _, v := range invoices {
@@ -240,6 +246,8 @@ func documentsInEveryStatus(t *testing.T, d *db.DB) {
 	for _, status := range []int64{1, 2, 3, 5} {
 		want = append(want, "invoice "+taphoa.InvoiceStatusValue(status))
 	}
+	want = append(want, "return Đã trả", "return Đã hủy", "voucher of C Invoice", "voucher of C Order", "voucher of C Return",
+		"voucher of C Manual", "voucher of U Manual", "voucher of D Manual", "voucher of O Manual")
 	for _, method := range []string{taphoa.MethodCash, taphoa.MethodCard, taphoa.MethodTransfer} {
 		want = append(want, method+" "+taphoa.PaymentStatusValue(taphoa.PaymentPaid))
 	}

@@ -103,6 +103,8 @@ func (s *story) follow(v *taphoa.Invoice, n, day int) {
 		s.void(v.ID, 45, false)
 	case n%20 == 14:
 		s.void(v.ID, 90, true)
+	case n%20 == 11:
+		s.bringBack(v.ID, n/20)
 	case n%20 == 8:
 		s.later(s.after(25), func() error { return s.changeMind(v) })
 	case n%20 == 19 && day < -3:
@@ -131,6 +133,10 @@ func (s *story) payLater(id int64, minutes int) {
 	s.later(s.after(minutes), func() error {
 		v, err := sales.GetInvoice(s.tx, &taphoa.ByID{ID: id})
 		if err != nil || v.Status == taphoa.InvoiceVoid || v.TotalPayment >= v.Total {
+			return err
+		}
+		if id%2 == 0 {
+			_, err = sales.PayInvoice(s.tx, &taphoa.InvoicePaymentInput{InvoiceID: taphoa.Some(id), Amount: taphoa.Some(v.Total - v.TotalPayment)})
 			return err
 		}
 		in := taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: id}}

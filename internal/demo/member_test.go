@@ -84,6 +84,13 @@ func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 					taphoa.InvoiceQuery{Paging: p, IncludePayment: true, IncludeInvoiceDelivery: true, SaleChannel: true})
 			},
 			func() error { return promotions(all, tx) },
+			func() error {
+				return keep(all, "returns", tx, sales.ListReturns, returnDetail, taphoa.ReturnQuery{Paging: p, IncludePayment: true})
+			},
+			func() error {
+				return keep(all, "cashflow", tx, cash.ListCashFlow, nil,
+					taphoa.CashFlowQuery{Paging: p, IncludeAccount: true, IncludeBranch: true, IncludeUser: true})
+			},
 		} {
 			if err := read(); err != nil {
 				return err
@@ -152,6 +159,10 @@ func invoiceDetail(tx *db.Tx, v *taphoa.Invoice) (any, error) {
 	return sales.GetInvoice(tx, &taphoa.ByID{ID: v.ID})
 }
 
+func returnDetail(tx *db.Tx, r *taphoa.Return) (any, error) {
+	return sales.GetReturn(tx, &taphoa.ByID{ID: r.ID})
+}
+
 // digests are a digest of each list of the shop.
 func digests(t *testing.T, d *db.DB) map[string][sha256.Size]byte {
 	t.Helper()
@@ -188,7 +199,6 @@ var unfilled = map[string]string{
 	"ProductInventory.onOrder":                     "orders to suppliers",
 	"FormulaProduct.isBatchExpireControl":          "sales of combos with goods that are kept in batches",
 	"FormulaProduct.isLotSerialControl":            "sales of combos with goods that are kept by serial",
-	"InvoiceDetail.returnQuantity":                 "returns",
 	"InvoiceDetail.usePoint":                       "sales for points",
 	"InvoiceDetailTax.discountByPromotionAfterTax": "promotions",
 }

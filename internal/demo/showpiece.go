@@ -75,6 +75,7 @@ func (s *story) fullInvoice(p *placed, serial string, batch int64) error {
 	})
 	if err == nil {
 		s.bring(v.ID, paths[taphoa.DeliveryDelivered]...)
+		s.later(s.at(firstDay+2, 9, 0), func() error { return s.fullReturn(v.ID) })
 	}
 	return err
 }

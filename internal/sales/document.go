@@ -19,6 +19,7 @@ const linesMax = 1000
 // rules are how the two kinds of document differ in what they are called and answer.
 type rules struct {
 	document, code           string // "order"; the envelope's error code
+	stopped                  bool   // takes products that are not sold any more
 	deliveryOff, saleTimeOff string // documented sentences
 }
 
@@ -34,6 +35,7 @@ var (
 		deliveryOff: "Thiết lập “Sử dụng tính năng giao hàng” đang không được bật",
 		saleTimeOff: "Thiết lập “Không cho phép thay đổi thời gian bán hàng” đang không được bật",
 	}
+	returnRules = rules{document: "return", code: taphoa.CodeInvoice, stopped: true}
 )
 
 const (
@@ -58,6 +60,7 @@ type item struct {
 	in      *taphoa.DetailInput
 	product *catalog.Item
 	batches []stock.Pick // what leaves which batch, for a product kept in batches
+	showAs  *shown       // instead of what follows from the line, to the last digit
 }
 
 // readItems finds the products of the lines and their prices and taxes.
@@ -106,7 +109,7 @@ func (r *rules) readItem(s *org.Settings, it *item, i int) error {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
 			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
 	}
-	if !it.product.IsActive || !it.product.AllowsSale {
+	if !r.stopped && (!it.product.IsActive || !it.product.AllowsSale) {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", it.product.Code)
 	}
 	it.quantity, it.price = in.Quantity.Or(0), in.Price.Or(it.product.BasePrice)
@@ -178,6 +181,9 @@ type shown struct {
 }
 
 func (it *item) shown(mode taphoa.PricingMode) (shown, error) {
+	if it.showAs != nil {
+		return *it.showAs, nil
+	}
 	s := shown{it.price, it.discount, it.allocation, it.subTotal}
 	if mode != taphoa.PricingAfterTax {
 		return s, nil

@@ -9,6 +9,16 @@ import (
 var (
 	orderUpdated   = event.Kind[int64]{Type: "order.update", Data: orderData}
 	invoiceUpdated = event.Kind[int64]{Type: "invoice.update", Data: invoiceData}
+
+	// The vendor has no event for returns.
+	returnUpdated = event.Kind[int64]{Type: "return.update", Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
+		returns, err := db.All[taphoa.Return](tx, "SELECT "+returnColumns+" FROM returns d "+returnJoins+
+			" WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
+		if err == nil {
+			err = fillReturns(tx, returns, true)
+		}
+		return returns, err
+	}}
 )
 
 func orderData(tx *db.Tx, ids []int64) (any, error) {

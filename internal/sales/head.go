@@ -93,8 +93,8 @@ func (p *paid) receipts(r *rules, already taphoa.Money) ([]cash.Receipt, error) 
 // receive books receipts for a document and answers their sum.
 func receive(tx *db.Tx, receipts []cash.Receipt, like cash.Receipt) (sum taphoa.Money, err error) {
 	for _, p := range receipts {
-		p.BranchID, p.Partner, p.OrderID, p.InvoiceID, p.TransDate =
-			like.BranchID, like.Partner, like.OrderID, like.InvoiceID, like.TransDate
+		p.BranchID, p.Partner, p.OrderID, p.InvoiceID, p.ReturnID, p.TransDate =
+			like.BranchID, like.Partner, like.OrderID, like.InvoiceID, like.ReturnID, like.TransDate
 		if _, err := cash.Receive(tx, p); err != nil {
 			return 0, err
 		}

@@ -76,15 +76,21 @@ func (it *item) serials() ([]string, error) {
 	if !it.product.IsSerial {
 		return nil, nil
 	}
-	serials := strings.FieldsFunc(it.in.SerialNumbers.Or(""), func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' })
-	for i := range serials {
-		serials[i] = strings.TrimSpace(serials[i])
-	}
+	serials := splitSerials(it.in.SerialNumbers.Or(""))
 	if it.quantity != taphoa.Units(int64(len(serials))) {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "serialNumbers",
 			"Hàng hóa %s quản lý theo serial/IMEI: cần đúng %v số serial (serialNumbers), nhận được %d", it.product.Code, it.quantity, len(serials))
 	}
 	return serials, nil
+}
+
+// splitSerials reads a list of serials as clients join it.
+func splitSerials(text string) []string {
+	serials := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' })
+	for i := range serials {
+		serials[i] = strings.TrimSpace(serials[i])
+	}
+	return serials
 }
 
 // pickBatches are the batches that a line is sold from, for a product kept in batches: the named one, or those that

@@ -83,7 +83,7 @@ func fillInvoices(tx *db.Tx, invoices []taphoa.Invoice, p parts) error {
 	details, err := db.All[taphoa.InvoiceDetail](tx, `
 		SELECT l.invoice_id, l.line, l.id, l.product_id, l.product_code, l.product_name, p.category_id, g.category_name,
 			t.trade_mark_name, l.quantity, l.price, l.discount, l.discount_ratio, l.allocation_discount, l.sub_total, l.note,
-			l.serial_numbers, l.batch_id, p.is_reward_point
+			l.serial_numbers, l.batch_id, l.return_quantity, p.is_reward_point
 		FROM invoice_lines l
 		LEFT JOIN products p ON p.retailer_id = :retailer AND p.id = l.product_id
 		LEFT JOIN categories g ON g.retailer_id = :retailer AND g.id = p.category_id

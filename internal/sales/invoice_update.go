@@ -87,6 +87,11 @@ func (c *changing) apply(tx *db.Tx) error {
 	}
 	v, lines := &c.invoice, c.in.InvoiceDetails != nil
 	returned := c.delivery != nil && c.delivery.Status.Value == taphoa.DeliveryReturned
+	if lines || v.Status != c.before.Status || returned && !v.GoodsReturned {
+		if err := refuseReturned(tx, v); err != nil {
+			return err
+		}
+	}
 	if returned && !v.GoodsReturned {
 		if err := takeBack(tx, v); err != nil {
 			return err
@@ -250,7 +255,11 @@ func (c *changing) collect(tx *db.Tx) error {
 		if err != nil {
 			return err
 		}
-		rest := max(0, v.Total-v.TotalPayment-sumReceipts(receipts))
+		rest, err := openDebt(tx, v)
+		if err != nil {
+			return err
+		}
+		rest = max(0, rest-sumReceipts(receipts))
 		if amount := codAmount(c.delivery, rest); amount > 0 {
 			receipts = append(receipts, cash.Receipt{Amount: amount, Method: method, AccountID: in.CodPaymentAccount})
 			v.CodCollected = true
@@ -361,6 +370,9 @@ func voidInvoice(tx *db.Tx, v *taphoa.Invoice, voidPayments bool) error {
 		return err
 	}
 	wasVoid := v.Status == taphoa.InvoiceVoid
+	if err := refuseReturned(tx, v); err != nil {
+		return err
+	}
 	voided := func(p taphoa.Payment) bool {
 		orphan := order == nil || order.Status == taphoa.OrderVoided // has no order to go back to
 		return p.Status == taphoa.PaymentPaid && (voidPayments || p.VoucherID.Has() && orphan)

@@ -1,0 +1,151 @@
+package cash
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// partner is where those are found whom vouchers of a type name: the table, and its columns of folded names and of
+// contact numbers.
+type partner struct{ letter, called, table, search, number string }
+
+var partners = []partner{
+	{taphoa.PartnerCustomer, "Khách hàng", "customers", "search", "contact_number"},
+	{taphoa.PartnerSupplier, "Nhà cung cấp", "suppliers", "search", "contact_number"},
+	{taphoa.PartnerUser, "Nhân viên", "users", "search", "mobile_phone"},
+	{taphoa.PartnerCarrier, "Đối tác giao hàng", "delivery_partners", "name_key", "contact_number"},
+}
+
+const (
+	cashFlowColumns = `p.id, p.code, p.branch_id, p.user_id AS created_by, p.user_id, p.used_for_financial_reporting,
+		p.cash_flow_group_id, g.name AS cash_group, p.method, p.partner_type, NULLIF(p.partner_id, 0) AS partner_id, p.status,
+		p.trans_date, p.amount, p.account_id, p.description, p.retailer_id, p.order_id, p.invoice_id, p.return_id, p.purchase_id,
+		COALESCE(p.partner_name, c.name, s.name, w.given_name, k.name) AS partner_name,
+		COALESCE(p.contact_number, c.contact_number, s.contact_number, w.mobile_phone, k.contact_number) AS contact_number,
+		COALESCE(p.address, c.address, s.address, w.address, k.address) AS address,
+		COALESCE(c.ward_name, s.ward_name) AS ward_name, COALESCE(c.location_name, s.location_name) AS location_name`
+	cashFlowJoins = `
+		LEFT JOIN cash_flow_groups g ON g.retailer_id = :retailer AND g.id = p.cash_flow_group_id
+		LEFT JOIN customers c ON c.retailer_id = :retailer AND p.partner_type = 'C' AND c.id = p.partner_id
+		LEFT JOIN suppliers s ON s.retailer_id = :retailer AND p.partner_type = 'S' AND s.id = p.partner_id
+		LEFT JOIN users w ON w.retailer_id = :retailer AND p.partner_type = 'U' AND w.id = p.partner_id
+		LEFT JOIN delivery_partners k ON k.retailer_id = :retailer AND p.partner_type = 'D' AND k.id = p.partner_id`
+	accountColumn = `, b.bank_name || ' - ' || b.account_number AS bank_account`
+	accountJoin   = ` LEFT JOIN bank_accounts b ON b.retailer_id = :retailer AND b.id = p.account_id`
+	branchColumn  = `, r.branch_name`
+	branchJoin    = ` LEFT JOIN branches r ON r.retailer_id = :retailer AND r.id = p.branch_id`
+	userColumn    = `, u.given_name AS user_name`
+	userJoin      = ` LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = p.user_id`
+)
+
+// ListCashFlow lists the cash book: the receipts and payments of all documents and the free ones, paid and voided
+// (contract cashflow, listCashFlow).
+func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
+	list := db.List{
+		Table: "payments p", Columns: cashFlowColumns, Joins: cashFlowJoins, Default: "p.id",
+		Orders: map[string]string{
+			"code": "p.code", "name": "p.code", "transdate": "p.trans_date", "createddate": "p.created_date",
+			"modifieddate": "p.changed_at", "amount": "p.amount", "method": "p.method", "status": "p.status", "branchid": "p.branch_id",
+			"userid": "p.user_id", "createdby": "p.user_id", "accountid": "p.account_id",
+		},
+	}
+	for _, also := range []struct {
+		wanted       bool
+		column, join string
+	}{{in.IncludeAccount, accountColumn, accountJoin}, {in.IncludeBranch, branchColumn, branchJoin}, {in.IncludeUser, userColumn, userJoin}} {
+		if also.wanted {
+			list.Columns += also.column
+			list.Joins += also.join
+		}
+	}
+	filterCashFlow(&list, in)
+	page, err := db.ListPage[taphoa.CashFlow](tx, &list, in.Paging)
+	for i := range page.Data {
+		complete(&page.Data[i])
+	}
+	return page, err
+}
+
+func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
+	list.Where("p.retailer_id = :retailer").
+		If(len(in.BranchIDs) > 0, "p.branch_id IN ?", in.BranchIDs).
+		If(len(in.IDs) > 0, "p.id IN ?", in.IDs).
+		If(len(in.CashFlowGroupID) > 0, "p.cash_flow_group_id IN ?", in.CashFlowGroupID).
+		If(in.UserID.Or(0) != 0, "p.user_id = ?", in.UserID.Value).
+		If(in.AccountID.Or(0) != 0, "p.account_id = ?", in.AccountID.Value).
+		If(in.UsedForFinancialReporting.Has(), "p.used_for_financial_reporting = ?", in.UsedForFinancialReporting.Value).
+		If(in.Status.Has(), "p.status = ?", in.Status.Value).
+		If(in.StartDate.Has(), "p.trans_date >= ?", in.StartDate.Value).
+		If(in.EndDate.Has(), "p.trans_date < ?", in.EndDate.Value)
+	if in.IsReceipt.Has() {
+		list.If(in.IsReceipt.Value, "p.amount > 0").If(!in.IsReceipt.Value, "p.amount < 0")
+	}
+	var codes, methods []string
+	for _, code := range in.Code {
+		codes = append(codes, strings.ToUpper(strings.TrimSpace(code)))
+	}
+	for _, text := range in.Method {
+		if method, err := taphoa.ParseMethod("method", text); err == nil {
+			text = method
+		}
+		methods = append(methods, text)
+	}
+	list.If(len(codes) > 0, "p.code IN ?", codes).If(len(methods) > 0, "p.method IN ?", methods)
+	if letter := strings.ToUpper(strings.TrimSpace(in.PartnerType.Or(""))); letter != "" && letter != "A" {
+		list.Where("p.partner_type = ?", letter)
+	}
+	if name := strings.TrimSpace(in.PartnerName.Or("")); name != "" {
+		whereAny(list, "p.partner_search", func(p *partner) string { return p.search }, db.Contains(name))
+	}
+	if number := strings.ReplaceAll(in.ContactNumber.Or(""), " ", ""); number != "" {
+		column := func(p *partner) string { return `REPLACE(` + p.number + `, ' ', '')` }
+		whereAny(list, `REPLACE(p.contact_number, ' ', '')`, column, db.Containing(number))
+	}
+}
+
+// whereAny keeps the vouchers in which a column of their own, or else a column of their partner, is like a pattern.
+func whereAny(list *db.List, own string, column func(*partner) string, pattern string) {
+	line, args := "("+own+` LIKE ? ESCAPE '\'`, []any{pattern}
+	for i := range partners {
+		p := &partners[i]
+		line += ` OR p.partner_type = '` + p.letter + `' AND p.partner_id IN (
+			SELECT id FROM ` + p.table + ` WHERE retailer_id = :retailer AND ` + column(p) + ` LIKE ? ESCAPE '\')`
+		args = append(args, pattern)
+	}
+	list.Where(line+")", args...)
+}
+
+// complete adds what follows from the row.
+func complete(v *taphoa.CashFlow) {
+	v.StatusValue = taphoa.PaymentStatusValue(v.Status)
+	if id := v.CashFlowGroupID.Or(0); 0 < id && id <= int64(len(taphoa.CashFlowGroups)) {
+		v.CashGroup = taphoa.Some(taphoa.CashFlowGroups[id-1].Name)
+	}
+	switch {
+	case v.PurchaseID.Has():
+		v.Origin = "PurchaseOrder"
+	case v.ReturnID.Has():
+		v.Origin = "Return"
+	case v.InvoiceID.Has():
+		v.Origin = "Invoice"
+	case v.OrderID.Has():
+		v.Origin = "Order"
+	default:
+		v.Origin = "Manual"
+	}
+}
+
+// GetCashFlow answers one voucher with all that can be included, or says that it does not exist.
+func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
+	v, found, err := db.One[taphoa.CashFlow](tx, `
+		SELECT `+cashFlowColumns+accountColumn+branchColumn+userColumn+`
+		FROM payments p `+cashFlowJoins+accountJoin+branchJoin+userJoin+`
+		WHERE p.retailer_id = :retailer AND p.id = ?`, in.ID)
+	if err == nil && !found {
+		err = taphoa.NotFound(taphoa.CodeValidate, "Phiếu thu chi không tồn tại")
+	}
+	complete(&v)
+	return v, err
+}
