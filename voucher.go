@@ -167,7 +167,7 @@ type VoucherRelease struct {
 type VoucherSale struct {
 	VoucherRelease
 	PartnerType string      `json:"PartnerType"` // O when absent
-	PartnerID   Opt[int64]  `json:"PartnerId"`   // for U, C and D
+	PartnerID   Opt[int64]  `json:"PartnerId"`   // for U, C, S and D
 	PartnerName Opt[string] `json:"PartnerName" max:"255"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
 )
 
@@ -210,20 +211,21 @@ func TestSoldVouchersNameWhoBoughtThem(t *testing.T) {
 		c := s.campaign(nil)
 		done(s, promo.CreateVouchers, &taphoa.VoucherCreate{VoucherCampaignID: c.ID, Data: codes("V", 4)})
 		all := codes("V", 4)
+		supplier := done(s, party.CreateSupplier, &taphoa.SupplierInput{Name: taphoa.Some("Nhà vườn")}).Data.ID
 		sell := func(n int, kind string, id int64, name string) *taphoa.VoucherSale {
 			return &taphoa.VoucherSale{
 				VoucherRelease: taphoa.VoucherRelease{CampaignID: c.ID, Vouchers: all[n : n+1]}, PartnerType: kind, PartnerID: taphoa.SomeIf(id), PartnerName: taphoa.SomeIf(name),
 			}
 		}
 		for n, sale := range []*taphoa.VoucherSale{
-			sell(0, "c", s.lan, "x"), sell(1, "U", s.user, ""), sell(2, "S", 5, "Nhà vườn"), sell(3, "", 0, "Khách qua đường"),
+			sell(0, "c", s.lan, "x"), sell(1, "U", s.user, ""), sell(2, "S", supplier, ""), sell(3, "", 0, "Khách qua đường"),
 		} {
 			done(s, promo.SellVouchers, sale)
 			got := s.list(c)[n]
 			want := []taphoa.Voucher{
 				{PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some(s.lan), PartnerName: taphoa.Some("Lan")},
 				{PartnerType: taphoa.Some("U"), PartnerID: taphoa.Some(s.user), PartnerName: taphoa.Some("Lan")},
-				{PartnerType: taphoa.Some("S"), PartnerName: taphoa.Some("Nhà vườn")},
+				{PartnerType: taphoa.Some("S"), PartnerID: taphoa.Some(supplier), PartnerName: taphoa.Some("Nhà vườn")},
 				{PartnerType: taphoa.Some("O"), PartnerName: taphoa.Some("Khách qua đường")},
 			}[n]
 			if got.SellType != taphoa.Some[int64](1) || got.PartnerType != want.PartnerType || got.PartnerID != want.PartnerID || got.PartnerName != want.PartnerName {

@@ -115,6 +115,7 @@ func release(tx *db.Tx, in *taphoa.VoucherRelease, p *partner) (taphoa.Message, 
 var partners = map[string]struct{ noun, name, table string }{
 	taphoa.PartnerTypeUser:     {"Người dùng", "given_name", "users WHERE deleted_at = 0 AND "},
 	taphoa.PartnerTypeCustomer: {"Khách hàng", "name", "customers WHERE deleted_at = 0 AND "},
+	taphoa.PartnerTypeSupplier: {"Nhà cung cấp", "name", "suppliers WHERE deleted_at = 0 AND "},
 	taphoa.PartnerTypeDelivery: {"Đối tác giao hàng", "name", "delivery_partners WHERE "},
 }
 
@@ -126,7 +127,7 @@ func findPartner(tx *db.Tx, in *taphoa.VoucherSale) (*partner, error) {
 	p := &partner{SellType: taphoa.VoucherSold, PartnerType: taphoa.Some(kind)}
 	at, known := partners[kind]
 	if !known {
-		if kind != taphoa.PartnerTypeOther && kind != taphoa.PartnerTypeSupplier {
+		if kind != taphoa.PartnerTypeOther {
 			return nil, refuse("PartnerType", "Loại đối tượng %q (PartnerType) không hợp lệ: dùng U, C, S, D hoặc O", in.PartnerType)
 		}
 		p.PartnerName = taphoa.SomeIf(strings.TrimSpace(in.PartnerName.Or("")))
