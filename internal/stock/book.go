@@ -38,7 +38,7 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 	for _, o := range followers {
 		spots = append(spots, spot{o.ProductID, o.BranchID})
 	}
-	b := &booking{tx: tx, doc: doc, after: shelf{}, moved: map[spot]moment{}}
+	b := &booking{tx: tx, doc: doc, after: shelf{}, moved: map[spot]moment{}, rows: make([]booked, 0, len(flows))}
 	if b.before, err = lock(tx, spots); err != nil {
 		return false, err
 	}
@@ -107,7 +107,9 @@ func (b *booking) move(f *flow) error {
 			from = f.was
 		}
 	}
-	rows := f.rows(b.doc, at.EnteredAt)
+	first := len(b.rows)
+	b.rows = f.rows(b.rows, &b.doc, at.EnteredAt)
+	rows := b.rows[first:]
 	now := balance{level.OnHand, level.Cost}
 	var net taphoa.Quantity
 	for i := range rows {
@@ -139,7 +141,7 @@ func (b *booking) move(f *flow) error {
 	if f.corrected() {
 		f.correct(b.tx, b.doc)
 	}
-	b.rows, b.moved[s] = append(b.rows, rows...), at
+	b.moved[s] = at
 	return nil
 }
 
@@ -178,19 +180,28 @@ func (b *booking) mark(s spot, from moment) {
 func (b *booking) insert() error {
 	for i := range b.rows {
 		r := &b.rows[i]
-		r.Line, r.Average = int64(i+1), b.after[spot{r.ProductID, r.BranchID}].Cost
+		r.Average = b.after[spot{r.ProductID, r.BranchID}].Cost
 		if err := moveParts(b.tx, r); err != nil {
 			return err
 		}
 	}
 	for i := range b.rows {
+		r := &b.rows[i]
+		if r.terms == (terms{}) { // sales, and most else: what it does not say need not be bound
+			b.tx.Queue(`
+				INSERT INTO stock_postings (retailer_id, kind, document_id, step, line, product_id, from_place, to_place,
+					quantity, cost, batch_id, effective_at, posted_at, branch_id, entered_at, average)
+				VALUES (:retailer, :kind, :document_id, :step, :line, :product_id, :from_place, :to_place, :quantity, :cost,
+					:batch_id, :effective_at, :now, :branch_id, :entered_at, :average)`, r)
+			continue
+		}
 		b.tx.Queue(`
 			INSERT INTO stock_postings (retailer_id, kind, document_id, step, line, product_id, from_place, to_place,
-				quantity, cost, batch_id, effective_at, posted_at, branch_id, entered_at, own_cost, sets_cost, origin_kind,
-				origin_id, average)
+				quantity, cost, batch_id, effective_at, posted_at, branch_id, entered_at, average, own_cost, sets_cost,
+				origin_kind, origin_id)
 			VALUES (:retailer, :kind, :document_id, :step, :line, :product_id, :from_place, :to_place, :quantity, :cost,
-				:batch_id, :effective_at, :now, :branch_id, :entered_at, :own_cost, :sets_cost, :origin_kind, :origin_id, :average)`,
-			&b.rows[i])
+				:batch_id, :effective_at, :now, :branch_id, :entered_at, :average, :own_cost, :sets_cost,
+				:origin_kind, :origin_id)`, r)
 	}
 	return nil
 }
@@ -242,12 +253,15 @@ func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
 		}
 	}
 	for _, s := range spots {
+		level, was := l[s], before[s]
+		if level.mark() != was.mark() {
+			level.saveMark(tx)
+		}
 		tx.Queue(`
 			UPDATE stock_levels SET on_hand = on_hand + ?, cost = :cost, entered_at = :entered_at, moved_at = :moved_at,
-				received_at = :received_at, recost_at = :recost_at, recost_entered_at = :recost_entered_at,
-				recost_on_hand = :recost_on_hand, changed_at = :now
+				received_at = :received_at, changed_at = :now
 			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`,
-			l[s], l[s].OnHand-before[s].OnHand)
+			level, level.OnHand-was.OnHand)
 		levelChanged.Emit(tx, s)
 	}
 	return nil

@@ -67,10 +67,10 @@ type costLevel struct {
 
 	// From this moment on its costs are to be worked out anew, unless RecostEnteredAt is 0.
 	RecostAt, RecostEnteredAt taphoa.Time
-	RecostOnHand              taphoa.Opt[taphoa.Quantity] // before that moment, once somebody has counted it
+	RecostOnHand              taphoa.Opt[taphoa.Quantity] // before that moment, once somebody has counted it; lock does not read it
 }
 
-const costLevelColumns = levelColumns + `, entered_at, moved_at, received_at, recost_at, recost_entered_at, recost_on_hand`
+const costLevelColumns = levelColumns + `, entered_at, moved_at, received_at, recost_at, recost_entered_at`
 
 func (l *costLevel) waits() bool  { return l.RecostEnteredAt != 0 }
 func (l *costLevel) mark() moment { return moment{l.RecostAt, l.RecostEnteredAt} }
@@ -82,6 +82,12 @@ func (l *costLevel) markFrom(m moment) bool {
 	}
 	l.RecostAt, l.RecostEnteredAt, l.RecostOnHand = m.EffectiveAt, m.EnteredAt, taphoa.Opt[taphoa.Quantity]{}
 	return true
+}
+
+func (l *costLevel) saveMark(tx *db.Tx) {
+	tx.Queue(`
+		UPDATE stock_levels SET recost_at = :recost_at, recost_entered_at = :recost_entered_at, recost_on_hand = :recost_on_hand
+		WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, l)
 }
 
 // shelf holds the levels that one operation changes: locked, and as they were before it.

@@ -73,7 +73,7 @@ type flows map[lane]*flow
 
 func (f flows) at(l lane) *flow {
 	if f[l] == nil {
-		f[l] = &flow{lane: l, serials: map[string]int{}}
+		f[l] = &flow{lane: l}
 	}
 	return f[l]
 }
@@ -179,9 +179,19 @@ func (f *flow) add(p *Posting, sign int) (err error) {
 		if f.serials[s] != 0 {
 			return taphoa.Refuse(taphoa.CodeValidate, "serialNumbers", "Serial/IMEI %s bị lặp lại", s)
 		}
-		f.serials[s] = sign
+		f.serial(s, sign)
 	}
 	return nil
+}
+
+// serial notes that a serial is still to move, or is not.
+func (f *flow) serial(number string, sign int) {
+	if f.serials == nil {
+		f.serials = map[string]int{}
+	}
+	if f.serials[number] += sign; f.serials[number] == 0 {
+		delete(f.serials, number)
+	}
 }
 
 // tooMuch is the refusal of quantities beyond what the ledger can hold.
@@ -235,10 +245,7 @@ func (f flows) subtractPosted(tx *db.Tx, doc Document) (followers []follower, er
 		if to.branch() {
 			outside, sign = from, -1
 		}
-		serials, serial := f.at(lane{product, batch, branch, outside}).serials, row.Text(5)
-		if serials[serial] -= sign; serials[serial] == 0 {
-			delete(serials, serial)
-		}
+		f.at(lane{product, batch, branch, outside}).serial(row.Text(5), -sign)
 		return nil
 	}, `
 		SELECT p.product_id, p.batch_id, p.branch_id, p.from_place, p.to_place, s.serial_number
@@ -248,32 +255,36 @@ func (f flows) subtractPosted(tx *db.Tx, doc Document) (followers []follower, er
 		WHERE s.retailer_id = :retailer AND s.kind = ? AND s.document_id = ?`, doc.Kind, doc.ID)
 }
 
-// rows are the postings that make up a flow: one way, or both ways when serials are exchanged.
-func (f *flow) rows(doc Document, entered taphoa.Time) []booked {
-	back := booked{
-		ref: ref{doc.Kind, doc.ID}, Step: doc.Step + 1, ProductID: f.product, BatchID: f.batch, BranchID: f.branch,
-		FromPlace: f.outside, ToPlace: Place(f.branch), moment: moment{f.at, entered}, terms: f.terms,
+// rows appends the postings that make up a flow: one way, or both ways when serials are exchanged.
+func (f *flow) rows(all []booked, doc *Document, entered taphoa.Time) []booked {
+	back, out := max(0, -f.quantity), max(0, f.quantity)
+	var backSerials, outSerials []string
+	if len(f.serials) > 0 {
+		for serial, direction := range f.serials {
+			if direction > 0 {
+				outSerials = append(outSerials, serial)
+			} else {
+				backSerials = append(backSerials, serial)
+			}
+		}
+		slices.Sort(outSerials)
+		slices.Sort(backSerials)
+		out, back = taphoa.Units(int64(len(outSerials))), taphoa.Units(int64(len(backSerials)))
+	} else if f.recount {
+		out, back = taphoa.Units(1), taphoa.Units(1)
 	}
-	out := back
-	out.FromPlace, out.ToPlace = back.ToPlace, back.FromPlace
-	for serial, direction := range f.serials {
-		if direction > 0 {
-			out.Serials = append(out.Serials, serial)
-		} else {
-			back.Serials = append(back.Serials, serial)
+	add := func(from, to Place, quantity taphoa.Quantity, serials []string) {
+		if quantity > 0 {
+			all = append(all, booked{
+				ref: ref{doc.Kind, doc.ID}, Step: doc.Step + 1, Line: int64(len(all) + 1),
+				ProductID: f.product, BatchID: f.batch, BranchID: f.branch, FromPlace: from, ToPlace: to, Quantity: quantity,
+				moment: moment{f.at, entered}, terms: f.terms, Serials: serials,
+			})
 		}
 	}
-	slices.Sort(out.Serials)
-	slices.Sort(back.Serials)
-	switch {
-	case len(f.serials) > 0:
-		out.Quantity, back.Quantity = taphoa.Units(int64(len(out.Serials))), taphoa.Units(int64(len(back.Serials)))
-	case f.recount:
-		out.Quantity, back.Quantity = taphoa.Units(1), taphoa.Units(1)
-	default:
-		out.Quantity, back.Quantity = max(0, f.quantity), max(0, -f.quantity)
-	}
-	return slices.DeleteFunc([]booked{back, out}, func(b booked) bool { return b.Quantity == 0 })
+	add(f.outside, Place(f.branch), back, backSerials)
+	add(Place(f.branch), f.outside, out, outSerials)
+	return all
 }
 
 // inOrder are the flows that do something, in the order in which they count for the cost.

@@ -281,7 +281,7 @@ func recostChunk(ctx context.Context, d *db.DB, of waiting) (done bool, err erro
 
 func waitingLevels(tx *db.Tx, productID int64) ([]costLevel, error) {
 	return db.All[costLevel](tx, `
-		SELECT `+costLevelColumns+` FROM stock_levels
+		SELECT `+costLevelColumns+`, recost_on_hand FROM stock_levels
 		WHERE retailer_id = :retailer AND product_id = ? AND recost_entered_at > 0 ORDER BY branch_id`, productID)
 }
 
@@ -305,19 +305,24 @@ func advance(tx *db.Tx, productID int64, found []costLevel) (grow []follower, do
 	for i := range found {
 		spots[i] = spot{productID, found[i].BranchID}
 	}
-	locked, err := lock(tx, spots)
+	if _, err = lock(tx, spots); err != nil {
+		return nil, false, err
+	}
+	levels, err := waitingLevels(tx, productID)
 	if err != nil {
 		return nil, false, err
 	}
 	w := &walk{tx: tx, product: productID}
-	for i := range found {
-		l := locked[spots[i]]
-		if l.waits() {
-			if !l.RecostOnHand.Has() && l.mark() == found[i].mark() {
-				l.RecostOnHand = found[i].RecostOnHand
-			}
-			w.levels = append(w.levels, l)
+	for i := range levels {
+		l := &levels[i]
+		at := slices.IndexFunc(found, func(f costLevel) bool { return f.BranchID == l.BranchID })
+		if at < 0 {
+			continue // marked just now, and not locked
 		}
+		if !l.RecostOnHand.Has() && l.mark() == found[at].mark() {
+			l.RecostOnHand = found[at].RecostOnHand
+		}
+		w.levels = append(w.levels, l)
 	}
 	if done, err = w.read(chunk); err != nil {
 		return nil, false, err
@@ -327,9 +332,9 @@ func advance(tx *db.Tx, productID int64, found []costLevel) (grow []follower, do
 	}
 	w.write()
 	for _, l := range w.levels {
+		l.saveMark(tx)
 		tx.Queue(`
-			UPDATE stock_levels SET cost = :cost, recost_at = :recost_at, recost_entered_at = :recost_entered_at,
-				recost_on_hand = :recost_on_hand, changed_at = :changed_at
+			UPDATE stock_levels SET cost = :cost, changed_at = :changed_at
 			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, l)
 		if l.ChangedAt == tx.Now {
 			levelChanged.Emit(tx, spot{l.ProductID, l.BranchID})
@@ -349,12 +354,9 @@ func markAll(tx *db.Tx, grow []follower) error {
 		return err
 	}
 	for _, g := range grow {
-		levels[spot{g.ProductID, g.BranchID}].markFrom(g.moment)
-	}
-	for _, l := range levels {
-		tx.Queue(`
-			UPDATE stock_levels SET recost_at = :recost_at, recost_entered_at = :recost_entered_at, recost_on_hand = :recost_on_hand
-			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, l)
+		if level := levels[spot{g.ProductID, g.BranchID}]; level.markFrom(g.moment) {
+			level.saveMark(tx)
+		}
 	}
 	return nil
 }
