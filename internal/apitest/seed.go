@@ -23,7 +23,7 @@ import (
 func Seed(tx *db.Tx) error {
 	s := &seeding{tx: tx, ids: map[string]int64{}}
 	for _, step := range []func() error{
-		s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.suppliers,
+		s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.suppliers, s.promo,
 		s.hook,
 	} {
 		if err := step(); err != nil {
