@@ -127,24 +127,31 @@ func (s *story) purchase(
 	return supply.CreatePurchaseOrder(s.tx, in)
 }
 
-// deliver receives what a supplier brings to a branch. Every supplier has habits: some give a discount, some are paid
-// at once, some have their freight paid by the shop.
+// deliver receives what a supplier brings to a branch. Every supplier has habits: some give a discount, some have their
+// freight paid by the shop, and all are paid a part at once.
 func (s *story) deliver(branch, supplier int, lines []taphoa.PurchaseOrderDetailIn) error {
+	var worth taphoa.Money
+	for _, l := range lines {
+		value, err := l.Price.Value.Times(l.Quantity.Value)
+		if err != nil {
+			return err
+		}
+		worth += value
+	}
 	lines[0].Description = taphoa.Some("Kiểm đủ")
+	if supplier%3 == 1 {
+		lines[0].DiscountRatio = taphoa.Some(taphoa.Ratio(5))
+	}
 	_, err := s.purchase(branch, supplier, lines, func(in *taphoa.PurchaseOrderInput) {
 		in.Description = taphoa.Some("Nhập hàng từ " + sources[supplier].name)
-		switch supplier % 3 {
-		case 0:
+		in.PaidAmount = taphoa.Some(hundreds(worth * taphoa.Money(9-supplier) / 10))
+		in.PaymentMethod, in.AccountID = taphoa.Some(taphoa.MethodTransfer), taphoa.Some(s.accounts[0])
+		if supplier%3 == 0 {
 			in.DiscountRatio = taphoa.Some(taphoa.Ratio(2))
-			in.PaidAmount, in.PaymentMethod = taphoa.Some(taphoa.Dong(2_000_000)), taphoa.Some(taphoa.MethodTransfer)
-			in.AccountID = taphoa.Some(s.accounts[0])
 			in.Surcharges = []taphoa.PurchaseSurchargeIn{
 				{Code: taphoa.Some("BOCXEP"), Name: taphoa.Some("Bốc xếp"), Value: taphoa.Some(taphoa.Dong(50_000)), IsSupplierExpense: taphoa.Some(true)},
 				{Code: taphoa.Some("VANCHUYEN"), Name: taphoa.Some("Xe tải thuê ngoài"), ValueRatio: taphoa.Some(taphoa.Ratio(1)), IsSupplierExpense: taphoa.Some(false)},
 			}
-		case 1:
-			lines[0].DiscountRatio = taphoa.Some(taphoa.Ratio(5))
-			in.PaidAmount = taphoa.Some(taphoa.Dong(500_000))
 		}
 	})
 	return err
