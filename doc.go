@@ -11,15 +11,17 @@
 //	stock    the goods ledger
 //	cash     the money ledger: payments, debts, bank accounts, surcharges
 //	catalog  categories, trademarks, attributes, products, price books
-//	party    customers, customer groups, delivery partners
+//	party    customers, suppliers, their groups, delivery partners
 //	promo    vouchers and coupons
 //	sales    orders and invoices, records of electronic invoices
+//	supply   purchase orders
 //	oauth    clients, tokens, keys
 //	api      the vendor's door: one line an operation in routes.go
 //	demo     the shop that serve --demo fills an empty database with
 //
-// Imports point down only: cmd → api, oauth, demo → sales → promo → catalog, party → stock, cash → org → db → taphoa.
+// Imports point down only: cmd → api, oauth, demo → sales, supply → promo → catalog, party → stock, cash → org → db → taphoa.
 //
-// Glossary: a shop is what the vendor calls a retailer; a branch is a place with stock; a document is an order or an
-// invoice; a posting moves goods from place to place or money from account to account; a level is what a place holds.
+// Glossary: a shop is what the vendor calls a retailer; a branch is a place with stock; a document is an order, an
+// invoice or a purchase order; a posting moves goods from place to place or money from account to account; a level is
+// what a place holds.
 package taphoa

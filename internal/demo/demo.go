@@ -36,7 +36,8 @@ func Fill(ctx context.Context, d *db.DB, log *slog.Logger) error {
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
 	if s != nil {
-		log.Info("filled the demo shop", "shop", ShopCode, "products", len(s.items), "orders", s.orders, "invoices", s.invoices)
+		log.Info("filled the demo shop", "shop", ShopCode, "products", len(s.items), "orders", s.orders, "invoices", s.invoices,
+			"purchases", s.purchases)
 	}
 	return nil
 }
@@ -65,6 +66,7 @@ type story struct {
 
 	families         int // kinds of goods
 	orders, invoices int // made so far
+	purchases        int
 	deliveries       int
 }
 
@@ -87,6 +89,7 @@ func newStory(tx *db.Tx) *story {
 	}
 	s.changePricing()
 	s.keepBooks()
+	s.planPurchases()
 	for day := firstDay; day <= 0; day++ {
 		s.trade(day)
 	}

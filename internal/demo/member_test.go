@@ -19,6 +19,7 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/supply"
 )
 
 // answers are all lists of the shop with whatever can be included, as far as the paging goes, and the details of the
@@ -74,6 +75,17 @@ func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 			},
 			func() error {
 				return keep(all, "surcharges", tx, cash.ListSurcharges, nil, taphoa.SurchargeQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "suppliers", tx, party.ListSuppliers, supplierDetail,
+					taphoa.SupplierQuery{Paging: p, IncludeTotal: true, IncludeSupplierGroup: true})
+			},
+			func() error {
+				return keep(all, "suppliergroups", tx, party.ListSupplierGroups, nil, taphoa.SupplierGroupQuery{Paging: p})
+			},
+			func() error {
+				return keep(all, "purchases", tx, supply.ListPurchaseOrders, purchaseDetail,
+					taphoa.PurchaseOrderQuery{Paging: p, IncludePayment: true})
 			},
 			func() error {
 				return keep(all, "orders", tx, sales.ListOrders, orderDetail,
@@ -149,6 +161,14 @@ func bookDetail(tx *db.Tx, b *taphoa.PriceBook) (any, error) {
 
 func customerDetail(tx *db.Tx, c *taphoa.Customer) (any, error) {
 	return party.GetCustomer(tx, &taphoa.ByID{ID: c.ID})
+}
+
+func supplierDetail(tx *db.Tx, s *taphoa.Supplier) (any, error) {
+	return party.GetSupplierByCode(tx, &taphoa.ByCode{Code: s.Code})
+}
+
+func purchaseDetail(tx *db.Tx, o *taphoa.PurchaseOrder) (any, error) {
+	return supply.GetPurchaseOrder(tx, &taphoa.ByID{ID: o.ID})
 }
 
 func orderDetail(tx *db.Tx, o *taphoa.Order) (any, error) {

@@ -17,6 +17,7 @@ type shop struct {
 	surcharges []int64 // delivery, packing
 	groups     []int64
 	books      []int64 // price books: wholesale, online, over, out of use
+	suppliers  []int64
 	mode       taphoa.PricingMode
 }
 
@@ -32,7 +33,7 @@ func (s *story) open() error {
 		return err
 	}
 	for _, equip := range []func() error{
-		s.setUp, s.openBranches, s.hire, s.openAccounts, s.openChannels, s.openSurcharges, s.openGroups,
+		s.setUp, s.openBranches, s.hire, s.openAccounts, s.openChannels, s.openSurcharges, s.openGroups, s.openSuppliers,
 	} {
 		if err := equip(); err != nil {
 			return err

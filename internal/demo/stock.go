@@ -24,7 +24,7 @@ func (it *item) stocked() bool {
 }
 
 // restock fills up what has run low at each branch. The goods come from suppliers, at four fifths of the price or a
-// little more or less; the documents of suppliers are not part of the shop.
+// little more or less; each supplier brings some of the categories.
 func (s *story) restock() error {
 	var ids []int64
 	for _, it := range s.items {
@@ -41,57 +41,58 @@ func (s *story) restock() error {
 		onHand[[2]int64{l.ProductID, l.BranchID}] = l.OnHand
 	}
 	for b, branch := range s.branches {
-		var delivered []stock.Posting
+		delivered := make([][]taphoa.PurchaseOrderDetailIn, len(s.suppliers))
 		for _, it := range s.items {
 			missing := it.target(b) - int64(onHand[[2]int64{it.id, branch}]/taphoa.Scale)
 			if !it.stocked() || missing < it.target(b)/2 || it.gone {
 				continue
 			}
-			p, err := s.supply(it, b, missing)
+			l, err := s.supply(it, b, missing)
 			if err != nil {
 				return err
 			}
-			delivered = append(delivered, p)
+			from := it.kind.category % len(s.suppliers)
+			delivered[from] = append(delivered[from], l)
 		}
-		if len(delivered) == 0 {
-			continue
-		}
-		id, err := s.tx.NewID("demo_deliveries")
-		if err != nil {
-			return err
-		}
-		doc := stock.Document{Kind: "demo", ID: id, EffectiveAt: s.tx.Now}
-		if _, err := stock.Settle(s.tx, doc, delivered, stock.Limits{}); err != nil {
-			return err
+		for from, lines := range delivered {
+			if len(lines) == 0 {
+				continue
+			}
+			if err := s.deliver(b, from, lines); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // supply is so much of a product coming to a branch: in a new batch, or with new serials, when the product wants it.
-func (s *story) supply(it *item, branch int, count int64) (stock.Posting, error) {
+func (s *story) supply(it *item, branch int, count int64) (taphoa.PurchaseOrderDetailIn, error) {
+	l := s.bought(it, count)
 	cost, err := taphoa.Dong(it.kind.units[0].price).Share(taphoa.Ratio(int64(s.between(76, 84))))
-	p := stock.Posting{
-		ProductID: it.id, From: stock.Supplier, To: stock.Place(s.branches[branch]), Cost: taphoa.Some(hundreds(cost)),
-	}
 	if err != nil {
-		return p, err
+		return l, err
 	}
+	l.Price = taphoa.Some(hundreds(cost))
 	if it.kind.is("serial") {
 		count = min(count, 12)
 		if it.serials == nil {
 			it.serials = make([][]string, len(s.branches))
 		}
 		for range count {
-			p.Serials = append(p.Serials, fmt.Sprintf("%s%08d", it.kind.options["serial"], s.rng.IntN(100_000_000)))
+			l.SerialNumbers = append(l.SerialNumbers, fmt.Sprintf("%s%08d", it.kind.options["serial"], s.rng.IntN(100_000_000)))
 		}
-		it.serials[branch] = append(it.serials[branch], p.Serials...)
+		it.serials[branch] = append(it.serials[branch], l.SerialNumbers...)
 	}
 	if days := it.kind.number("batch"); days > 0 {
 		expires := s.tx.Now.Day().Add(time.Duration(days) * oneDay)
-		p.BatchID, err = stock.ResolveBatch(s.tx, it.id, "L"+s.tx.Now.Std().Format("060102"), expires)
-		it.batches = append(it.batches, p.BatchID)
+		batch, err := stock.ResolveBatch(s.tx, it.id, "L"+s.tx.Now.Std().Format("060102"), expires)
+		if err != nil {
+			return l, err
+		}
+		it.batches = append(it.batches, batch)
+		l.ProductBatchExpireID = taphoa.Some(batch)
 	}
-	p.Quantity = taphoa.Units(count)
-	return p, err
+	l.Quantity = taphoa.Some(taphoa.Units(count))
+	return l, nil
 }

@@ -78,11 +78,11 @@ func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) e
 	}
 	l.ProductID, l.ProductCode, l.ProductName = l.product.ID, code, l.product.FullName
 	l.Quantity, l.Price, l.Description = in.Quantity.Or(0), in.Price.Or(0), in.Description
-	if l.Quantity <= 0 {
-		return refusePurchase("quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0", code)
+	if l.Quantity <= 0 || l.Quantity > taphoa.QuantityMax {
+		return refusePurchase("quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0 và không quá %v", code, taphoa.QuantityMax)
 	}
-	if !in.Price.Has() || l.Price < 0 {
-		return refusePurchase("price", "Giá nhập (price) của hàng hóa %s không được để trống hoặc âm", code)
+	if !in.Price.Has() || l.Price < 0 || l.Price > taphoa.MoneyMax {
+		return refusePurchase("price", "Giá nhập (price) của hàng hóa %s không được để trống và phải từ 0 đến %v", code, taphoa.MoneyMax)
 	}
 	ratio, discount := in.DiscountRatio.Or(0), in.Discount.Or(0)
 	if !in.Discount.Has() && ratio != 0 {

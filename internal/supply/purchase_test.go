@@ -257,6 +257,9 @@ func TestTwoPurchasesMoveTheAverageByWhatTheGoodsHaveCostOnTheShelf(t *testing.T
 		s.expect("second", 40, 940_000, 1_599_001)
 		s.write(s.voiding(second.ID, false))
 		s.expect("second voided", 10, -200_000, 459_001)
+		if c := s.level(s.coffee).Cost; c != dong(302_401_000) { // as if the second had never been
+			t.Errorf("coffee costs %v after the void", c)
+		}
 		if got := s.get(second.ID); got.Status != taphoa.PurchaseVoid || got.TotalPayment != taphoa.Dong(200_000) || got.StatusValue != "Đã hủy" {
 			t.Errorf("the second is %+v", got)
 		}
@@ -441,6 +444,12 @@ func TestABackdatedPurchaseIsEffectiveOnItsDay(t *testing.T) {
 			}
 			return nil
 		})
+		clock.Advance(3600)
+		s.buy(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{line(s.coffee, 1, 3_000)}})
+		s.write(s.voiding(o.ID, false)) // an old one: what comes behind it costs what it would have cost without
+		if l := s.level(s.coffee); l.OnHand != taphoa.Units(1) || l.Cost != taphoa.Dong(3_000) {
+			t.Errorf("coffee is %+v", l)
+		}
 		s.refused("purchaseDate", s.creating(taphoa.PurchaseOrderInput{PurchaseDate: taphoa.Some(clock.Now() + 1), PurchaseOrderDetails: lines}, nil),
 			"Vượt quá thời gian hiện tại")
 	})
@@ -574,11 +583,11 @@ func TestBadPurchasesAreRefused(t *testing.T) {
 			{"zero", "quantity", one(func(l *detail) { l.Quantity = taphoa.Some[taphoa.Quantity](0) }), "lớn hơn 0"},
 			{"negative", "quantity", one(func(l *detail) { l.Quantity = taphoa.Some(taphoa.Units(-1)) }), "lớn hơn 0"},
 			{"huge", "quantity", one(func(l *detail) { l.Quantity, l.Price = taphoa.Some(taphoa.QuantityMax+1), taphoa.Some[taphoa.Money](0) }), "quantity"},
-			{"huge worth", "total", one(func(l *detail) { l.Quantity = taphoa.Some[taphoa.Quantity](1<<63 - 1) }), "total"},
+			{"huge worth", "total", one(func(l *detail) { l.Quantity, l.Price = taphoa.Some(taphoa.QuantityMax), taphoa.Some(taphoa.MoneyMax) }), "total"},
 			{"no price", "price", one(func(l *detail) { l.Price = taphoa.Null[taphoa.Money]() }), "price"},
 			{"negative price", "price", one(func(l *detail) { l.Price = taphoa.Some(taphoa.Dong(-1)) }), "price"},
-			{"huge price", "total", one(func(l *detail) { l.Price = taphoa.Some[taphoa.Money](1<<63 - 1) }), "total"},
-			{"above the largest price", "total", one(func(l *detail) { l.Price = taphoa.Some(taphoa.MoneyMax + 1) }), "total"},
+			{"huge price", "price", one(func(l *detail) { l.Price = taphoa.Some[taphoa.Money](1<<63 - 1) }), "price"},
+			{"above the largest price", "price", one(func(l *detail) { l.Price = taphoa.Some(taphoa.MoneyMax + 1) }), "price"},
 			{"discount above price", "discount", one(func(l *detail) { l.Discount = taphoa.Some(taphoa.Dong(1_001)) }), "discount"},
 			{"negative discount", "discount", one(func(l *detail) { l.Discount = taphoa.Some(taphoa.Dong(-1)) }), "discount"},
 			{"discount of 101 %", "discount", one(func(l *detail) { l.DiscountRatio = taphoa.Some(taphoa.Ratio(101)) }), "discountRatio"},
