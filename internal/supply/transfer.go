@@ -138,7 +138,7 @@ func (m *moving) apply(tx *db.Tx) error {
 		}
 	}
 	if t.Status == taphoa.TransferVoided {
-		return m.settle(tx, t.DispatchedDate.Or(tx.Now), nil, anyway)
+		return m.settle(tx, nil, anyway)
 	}
 	moved := t.Status != m.before.Status || t.FromBranchID != m.before.FromBranchID || t.ToBranchID != m.before.ToBranchID
 	lines := m.in.TransferDetails != nil
@@ -203,8 +203,9 @@ func (m *moving) head(tx *db.Tx) error {
 var anyway = stock.Limits{BelowZero: true, BelowReserved: true}
 
 // settle makes the goods that the transfer has moved equal to want.
-func (m *moving) settle(tx *db.Tx, at taphoa.Time, want []stock.Posting, limits stock.Limits) error {
-	used, err := stock.Settle(tx, stock.Document{Kind: "transfer", ID: m.t.ID, Step: m.t.StockStep, EffectiveAt: at}, want, limits)
+func (m *moving) settle(tx *db.Tx, want []stock.Posting, limits stock.Limits) error {
+	doc := stock.Document{Kind: "transfer", ID: m.t.ID, Step: m.t.StockStep, EffectiveAt: m.t.DispatchedDate.Or(tx.Now)}
+	used, err := stock.Settle(tx, doc, want, limits)
 	if used {
 		m.t.StockStep++
 	}

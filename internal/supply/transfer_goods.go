@@ -42,7 +42,7 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 	sends, err := m.sends(tx, own)
 	if err == nil {
 		limits := stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: s.AllowSellWhenOrderOutStock}
-		err = m.settle(tx, t.DispatchedDate.Value, sends, limits)
+		err = m.settle(tx, sends, limits)
 	}
 	if err != nil {
 		return m.tooLittle(err)
@@ -58,7 +58,7 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	return m.settle(tx, t.ReceivedDate.Value, arrivals, anyway)
+	return m.settle(tx, arrivals, anyway)
 }
 
 // touched are all goods that the transfer moves, so that they are locked in one order.
@@ -149,6 +149,7 @@ func (m *moving) arrivals(parcels []stock.Parcel) ([]stock.Posting, error) {
 		}
 		in := out
 		in.From, in.To, in.Cost = stock.Transit, stock.Place(m.t.ToBranchID), taphoa.Some(p.Cost)
+		in.EffectiveAt = m.t.ReceivedDate.Value
 		want = append(want, out, in)
 	}
 	return want, nil
