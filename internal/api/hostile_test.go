@@ -167,6 +167,9 @@ var bases = []base{
 	{"releaseVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}]}`},
 	{"sellVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V05"}],"PartnerType":"C","PartnerId":{customer:KH-HOA}}`},
 	{"cancelVouchers", "", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V06"}]}`},
+	{"createTransfer", "", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":3,
+		"transferDetails":[{"productId":{product:TRA},"sendQuantity":2,"recivedQuantity":1,"price":1000}]}`},
+	{"updateTransfer", "/transfers/{transfer:TRF000001}", `{"description":"Đổi","transferDetails":[{"productId":{product:TRA},"sendQuantity":1}]}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplier":{"code":"NCC-TRA"},"isApplyPurchaseTax":true,"isDraft":0,"status":3,
@@ -332,6 +335,9 @@ func prepare(t *testing.T, d *apitest.Door) {
 		"/orders":         `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`,
 		"/invoices":       `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`,
 		"/purchaseorders": `{"branchId":{branch:CN1},"isDraft":true,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`,
+
+		"/transfers": `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":1,
+			"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`,
 	} {
 		if a := d.Send(http.MethodPost, path, fillIn(d, body)); a.Status != http.StatusOK {
 			t.Fatalf("%s: %s", path, a.Body)

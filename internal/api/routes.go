@@ -133,6 +133,13 @@ var routes = []route{
 	{"updatePurchaseOrder", put, "/purchaseorders/{id}", write(supply.UpdatePurchaseOrder)},
 	{"deletePurchaseOrder", del, "/purchaseorders /purchaseorders/{id}", write(supply.DeletePurchaseOrder)}, // the id in the query, too
 
+	{"listTransfers", get, "/transfers", read(supply.ListTransfers)},
+	{"getTransfer", get, "/transfers/{id}", read(supply.GetTransfer)},
+	{"(getTransferByCode)", get, "/transfers/code/{code...}", read(supply.GetTransferByCode)},
+	{"createTransfer", post, "/transfers", write(supply.CreateTransfer)},
+	{"updateTransfer", put, "/transfers/{id}", write(supply.UpdateTransfer)},
+	{"deleteTransfer", del, "/transfers/{id}", write(supply.DeleteTransfer)},
+
 	{"listSuppliers", get, "/suppliers", read(party.ListSuppliers)},
 	{"getSupplierById", get, "/suppliers/{id}", read(party.GetSupplier)}, // or by code, in the same place
 	{"getSupplierByCode", get, "/suppliers/code/{code...}", read(party.GetSupplierByCode)},

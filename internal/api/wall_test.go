@@ -59,6 +59,8 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 	w.ids["vouchercampaign"], w.ids["voucher"], w.codes["voucher"] = campaign, n.ID("voucher:V-LANG"), "V-LANG"
 	w.ids["vouchers"], w.codes["vouchers"] = w.ids["voucher"], w.codes["voucher"]
 	w.ids["couponcampaign"] = made("/couponcampaign", `{"name":"Đợt láng giềng","code":"KC-LANG","endDate":"2027-01-01"}`, "$.id")
+	w.ids["transfers"], w.codes["transfers"] = made("/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},
+		"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`, "$.data.id"), "TRF000001"
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	w.ids["salechannels"], w.ids["salesChannels"] = w.ids["salechannel"], w.ids["salechannel"]
 	return w
@@ -88,6 +90,7 @@ var changes = map[string]string{
 	"setWarranties": `{"productWarranties":[]}`, "setShelves": `{"productShelves":[]}`, "deleteAttribute": "",
 	"updatePriceBook": `{"name":"Chiếm"}`, "deletePriceBook": "",
 	"updateVoucherCampaign": `{"name":"Chiếm"}`, "deleteVoucherCampaign": "", "updateCouponCampaign": `{"name":"Chiếm"}`, "deleteCouponCampaign": "",
+	"updateTransfer": `{"description":"Chiếm"}`, "deleteTransfer": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -208,6 +211,11 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/voucher/release/sell", `{"CampaignId":{campaign:TET},"Vouchers":[{"Code":"V04"}],"PartnerType":"C","PartnerId":[customer:KH-HOA]}`},
 		{"DELETE", "/voucher/cancel", `{"CampaignId":[campaign:TET],"Vouchers":[{"Code":"V04"}]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
+		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":[branch:CN2],"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+		{"POST", "/transfers", `{"fromBranchId":[branch:CN1],"toBranchId":{branch:CN2},"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"transferDetails":[{"productId":[product:TRA],"sendQuantity":1}]}`},
+		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},
+			"transferDetails":[{"productCode":"SUA","sendQuantity":1,"productBatchExpireId":[batch:LO1]}]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {

@@ -50,11 +50,7 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 	if t.Status != taphoa.TransferReceived {
 		return nil
 	}
-	parcels, err := stock.Sent(tx, "transfer", t.ID)
-	if err != nil {
-		return err
-	}
-	arrivals, err := m.arrivals(parcels)
+	arrivals, err := m.arrivals(sends)
 	if err != nil {
 		return err
 	}
@@ -120,10 +116,14 @@ func (m *moving) sends(tx *db.Tx, own []stock.Parcel) ([]stock.Posting, error) {
 
 // arrivals are the movements of a transfer that was received: what arrived left its branch and entered the other, at
 // the cost at which it left. What is missing is not among them and thereby goes back.
-func (m *moving) arrivals(parcels []stock.Parcel) ([]stock.Posting, error) {
-	way := make([]parcel, len(parcels))
-	for i, p := range parcels {
-		way[i] = parcel{parcelKey{p.ProductID, p.BatchID}, p.Quantity}
+func (m *moving) arrivals(sends []stock.Posting) ([]stock.Posting, error) {
+	under := map[parcelKey]taphoa.Quantity{}
+	for _, p := range sends {
+		under[parcelKey{p.ProductID, p.BatchID}] += p.Quantity
+	}
+	var way []parcel
+	for _, k := range sortedKeys(under) {
+		way = append(way, parcel{k, under[k]})
 	}
 	sent, _ := m.demand(func(it *transferItem) []catalog.Goods { return it.sent }, false)
 	named, free := m.demand(func(it *transferItem) []catalog.Goods { return it.arrived }, false)
@@ -138,17 +138,17 @@ func (m *moving) arrivals(parcels []stock.Parcel) ([]stock.Posting, error) {
 		}
 	}
 	var want []stock.Posting
-	for i, p := range parcels {
-		quantity := parts[way[i].parcelKey]
+	for _, p := range way {
+		quantity := parts[p.parcelKey]
 		if quantity == 0 {
 			continue
 		}
 		out := stock.Posting{
-			ProductID: p.ProductID, From: stock.Place(m.t.FromBranchID), To: stock.Transit, Quantity: quantity,
-			BatchID: p.BatchID, Serials: serials[p.ProductID],
+			ProductID: p.product, From: stock.Place(m.t.FromBranchID), To: stock.Transit, Quantity: quantity, BatchID: p.batch,
+			Serials: serials[p.product],
 		}
 		in := out
-		in.From, in.To, in.Cost = stock.Transit, stock.Place(m.t.ToBranchID), taphoa.Some(p.Cost)
+		in.From, in.To = stock.Transit, stock.Place(m.t.ToBranchID)
 		in.EffectiveAt = m.t.ReceivedDate.Value
 		want = append(want, out, in)
 	}
