@@ -170,6 +170,9 @@ var bases = []base{
 	{"createTransfer", "", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":3,
 		"transferDetails":[{"productId":{product:TRA},"sendQuantity":2,"recivedQuantity":1,"price":1000}]}`},
 	{"updateTransfer", "/transfers/{transfer:TRF000001}", `{"description":"Đổi","transferDetails":[{"productId":{product:TRA},"sendQuantity":1}]}`},
+	{"createStockTake", "", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productId":{product:TRA},"actualQuantity":50},
+		{"productCode":"SUA","actualQuantity":5,"batchName":"LO9","expireDate":"2027-06-30"}]}`},
+	{"updateStockTake", "/stocktakes/{stocktake:KK000001}", `{"description":"Đếm lại","stockTakeDetails":[{"productId":{product:TRA},"actualQuantity":1}]}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplier":{"code":"NCC-TRA"},"isApplyPurchaseTax":true,"isDraft":0,"status":3,
@@ -328,7 +331,7 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 	})
 }
 
-// prepare makes an order and an invoice to be changed.
+// prepare makes documents to be changed.
 func prepare(t *testing.T, d *apitest.Door) {
 	t.Helper()
 	for path, body := range map[string]string{
@@ -338,6 +341,7 @@ func prepare(t *testing.T, d *apitest.Door) {
 
 		"/transfers": `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":1,
 			"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`,
+		"/stocktakes": `{"branchId":{branch:CN1},"isDraft":true,"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`,
 	} {
 		if a := d.Send(http.MethodPost, path, fillIn(d, body)); a.Status != http.StatusOK {
 			t.Fatalf("%s: %s", path, a.Body)

@@ -139,6 +139,12 @@ var routes = []route{
 	{"createTransfer", post, "/transfers", write(supply.CreateTransfer)},
 	{"updateTransfer", put, "/transfers/{id}", write(supply.UpdateTransfer)},
 	{"deleteTransfer", del, "/transfers/{id}", write(supply.DeleteTransfer)},
+	{"(listStockTakes)", get, "/stocktakes", read(supply.ListStockTakes)},
+	{"(getStockTake)", get, "/stocktakes/{id}", read(supply.GetStockTake)},
+	{"(getStockTakeByCode)", get, "/stocktakes/code/{code...}", read(supply.GetStockTakeByCode)},
+	{"(createStockTake)", post, "/stocktakes", admin(write(supply.CreateStockTake))},
+	{"(updateStockTake)", put, "/stocktakes/{id}", admin(write(supply.UpdateStockTake))},
+	{"(deleteStockTake)", del, "/stocktakes/{id}", admin(write(supply.DeleteStockTake))},
 
 	{"listSuppliers", get, "/suppliers", read(party.ListSuppliers)},
 	{"getSupplierById", get, "/suppliers/{id}", read(party.GetSupplier)}, // or by code, in the same place

@@ -39,3 +39,41 @@ CREATE TABLE transfer_lines (
 	batch_id         BIGINT,
 	PRIMARY KEY (retailer_id, transfer_id, line)
 ) {{clustered}};
+
+CREATE TABLE stocktakes (
+	retailer_id      BIGINT NOT NULL,
+	id               BIGINT NOT NULL,
+	code             TEXT   NOT NULL,
+	code_key         TEXT   NOT NULL,
+	branch_id        BIGINT NOT NULL,
+	status           BIGINT NOT NULL,
+	description      TEXT,
+	balanced_date    BIGINT,
+	total_difference BIGINT,
+	created_by_id    BIGINT NOT NULL,
+	stock_step       BIGINT NOT NULL DEFAULT 0,
+	created_date     BIGINT NOT NULL,
+	modified_date    BIGINT,
+	changed_at       BIGINT NOT NULL,
+	PRIMARY KEY (retailer_id, id)
+) {{clustered}};
+CREATE UNIQUE INDEX stocktakes_code ON stocktakes (retailer_id, code_key);
+CREATE INDEX stocktakes_changed ON stocktakes (retailer_id, changed_at, id);
+
+CREATE TABLE stocktake_lines (
+	retailer_id      BIGINT NOT NULL,
+	stock_take_id    BIGINT NOT NULL,
+	line             BIGINT NOT NULL,
+	id               BIGINT NOT NULL,
+	product_id       BIGINT NOT NULL,
+	product_code     TEXT   NOT NULL,
+	product_name     TEXT   NOT NULL,
+	actual_quantity  BIGINT NOT NULL,
+	system_quantity  BIGINT,
+	difference       BIGINT,
+	cost             BIGINT,
+	difference_value BIGINT,
+	serial_numbers   TEXT,
+	batch_id         BIGINT,
+	PRIMARY KEY (retailer_id, stock_take_id, line)
+) {{clustered}};
