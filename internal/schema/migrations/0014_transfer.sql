@@ -1,4 +1,16 @@
--- Written by: supply.
+-- Written by: stock (stock_awaited), supply (the others).
+
+-- What open orders to suppliers still await; stock_levels.on_order is its sum.
+CREATE TABLE stock_awaited (
+	retailer_id BIGINT NOT NULL,
+	kind        TEXT   NOT NULL,
+	document_id BIGINT NOT NULL,
+	product_id  BIGINT NOT NULL,
+	branch_id   BIGINT NOT NULL,
+	quantity    BIGINT NOT NULL CHECK (quantity > 0),
+	PRIMARY KEY (retailer_id, kind, document_id, product_id, branch_id)
+) {{clustered}};
+
 CREATE TABLE transfers (
 	retailer_id         BIGINT NOT NULL,
 	id                  BIGINT NOT NULL,
