@@ -174,7 +174,7 @@ func (s *depot) refusedLike(field, part string, op func(*db.Tx) error) {
 }
 
 // stamp changes with everything that an operation of this room can change.
-func (s *depot) stamp() (stamp [5]int64) {
+func (s *depot) stamp() (stamp [7]int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		for i, sql := range []string{
@@ -182,6 +182,8 @@ func (s *depot) stamp() (stamp [5]int64) {
 			`SELECT COALESCE(CAST(SUM(on_hand + on_order) AS BIGINT), 0) FROM stock_levels WHERE retailer_id = :retailer`,
 			`SELECT COALESCE(CAST(SUM(status * 1000 + stock_step) AS BIGINT), 0) FROM transfers WHERE retailer_id = :retailer`,
 			`SELECT COUNT(*) FROM transfer_lines WHERE retailer_id = :retailer`,
+			`SELECT COALESCE(CAST(SUM(status * 1000 + id) AS BIGINT), 0) FROM order_suppliers WHERE retailer_id = :retailer`,
+			`SELECT COUNT(*) FROM purchase_orders WHERE retailer_id = :retailer`,
 			`SELECT COALESCE(CAST(SUM(value) AS BIGINT), 0) FROM counters WHERE retailer_id = :retailer`,
 		} {
 			var err error

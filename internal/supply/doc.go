@@ -1,9 +1,9 @@
 // Package supply is the room where goods come in and move about: purchase orders, which are receipts of goods from
-// suppliers; transfers between branches; stock takes. The rooms below do the moving (stock, cash) and find the words
+// suppliers; the orders that they receive; transfers between branches; stock takes. The rooms below do the moving (stock, cash) and find the words
 // (catalog, party, org); this one decides.
 //
-// It owns the tables purchase_orders, purchase_order_lines, purchase_order_surcharges, transfers, transfer_lines,
-// stocktakes and stocktake_lines.
+// It owns the tables purchase_orders, purchase_order_lines, purchase_order_surcharges, order_suppliers,
+// order_supplier_lines, order_supplier_expenses, transfers, transfer_lines, stocktakes and stocktake_lines.
 //
 // # Purchase orders
 //
@@ -19,6 +19,17 @@
 //     deduction method pays comes back from the state and is no cost; in the direct method it is
 //  3. what was paid for it are the payment vouchers of the cash book that name it
 //
+// # Orders to suppliers
+//
+// Life of an order to a supplier (taphoa.OrderSupplierMoves); what its purchase orders move decides between 1, 2 and 3:
+//
+//	Phiếu tạm 0 → Đã xác nhận NCC 1 ⇄ Nhập một phần 2 ⇄ Hoàn thành 3      0, 1 or 2 → Đã hủy 4
+//
+// It moves nothing itself. While it is open (1 or 2), its branch's levels count what has not come as on order. A purchase
+// order that names it is one more receipt of it, and no receipt any more once it is void.
+//
+//  4. on order: an open order to a supplier awaits what it has ordered and not received
+//
 // # Transfers
 //
 // Life of a transfer (taphoa.TransferMoves):
@@ -29,7 +40,7 @@
 // at which they left. What does not arrive goes back to the sender when the rest is received, so that nothing is lost
 // between two branches: goods that are really gone are written off by the sender's next stock take.
 //
-//  4. transit: only transfers under way have goods there
+//  5. transit: only transfers under way have goods there
 //
 // # Stock takes
 //
