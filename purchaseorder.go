@@ -10,8 +10,10 @@ type PurchaseOrder struct {
 	PurchaseDate       Time         `json:"purchaseDate"`
 	Discount           Opt[Money]   `json:"discount,omitzero"`
 	DiscountRatio      Opt[Percent] `json:"discountRatio,omitzero"`
-	Total              Money        `json:"total"`        // owed to the supplier
-	TotalPayment       Money        `json:"totalPayment"` // paid to the supplier
+	Total              Money        `json:"total"`                    // owed to the supplier
+	TotalPayment       Money        `json:"totalPayment"`             // paid to the supplier
+	OrderSupplierID    Opt[int64]   `json:"orderSupplierId,omitzero"` // the order to the supplier that it receives; ours
+	OrderSupplierCode  Opt[string]  `json:"orderSupplierCode,omitzero"`
 	SupplierID         Opt[int64]   `json:"supplierId,omitzero"`
 	SupplierName       Opt[string]  `json:"supplierName,omitzero"`
 	SupplierCode       Opt[string]  `json:"supplierCode,omitzero"`
@@ -122,6 +124,8 @@ func PurchaseStatusValue(status int64) string {
 type PurchaseOrderInput struct {
 	PurchaseDate         Opt[Time]               `json:"purchaseDate"` // now when absent
 	BranchID             Opt[int64]              `json:"branchId"`
+	OrderSupplierID      Opt[int64]              `json:"orderSupplierId"`   // the order that it receives; on creation only
+	OrderSupplierCode    Opt[string]             `json:"orderSupplierCode"` // the same, by code
 	SupplierID           Opt[int64]              `json:"supplierId"`
 	Supplier             *DocumentSupplier       `json:"supplier"`
 	Description          Opt[string]             `json:"description" max:"2000"`

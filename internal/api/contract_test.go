@@ -268,6 +268,9 @@ var notTaken = map[string]string{
 	"VoucherPaymentWrite.Id":                "always -1",
 	"listOrders.includeTotal":               "totals are always there",
 	"listInvoices.includeTotal":             "totals are always there",
+
+	"TransferWrite.id":             "repeats the path",
+	"TransferLineWrite.transferId": "repeats the path",
 }
 
 // TestEveryDocumentedRequestMemberIsTaken finds members and parameters that the type of an operation's input lacks.

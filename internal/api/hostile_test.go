@@ -175,6 +175,12 @@ var bases = []base{
 	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"cashGroup":"Thu khác","partnerName":"Ông Tư"}`},
 	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"isReceipt":false,"partnerType":"C","partnerId":{customer:KH-HOA},"method":"Card",
 		"accountId":{bank:Vietcombank},"cashFlowGroupId":6,"usedForFinancialReporting":0}`},
+	{"createTransfer", "", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":3,
+		"transferDetails":[{"productId":{product:TRA},"sendQuantity":2,"recivedQuantity":1,"price":1000}]}`},
+	{"updateTransfer", "/transfers/{transfer:TRF000001}", `{"description":"Đổi","transferDetails":[{"productId":{product:TRA},"sendQuantity":1}]}`},
+	{"createStockTake", "", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productId":{product:TRA},"actualQuantity":50},
+		{"productCode":"SUA","actualQuantity":5,"batchName":"LO9","expireDate":"2027-06-30"}]}`},
+	{"updateStockTake", "/stocktakes/{stocktake:KK000001}", `{"description":"Đếm lại","stockTakeDetails":[{"productId":{product:TRA},"actualQuantity":1}]}`},
 	{"createBranch", "", `{"branchName":"Mới","address":"1 Lê Lợi"}`},
 	{"updateBranch", "/branches/{branch:CN2}", `{"branchName":"Khác","email":"x@y.vn"}`},
 	{"createPurchaseOrder", "", `{"branchId":{branch:CN1},"supplier":{"code":"NCC-TRA"},"isApplyPurchaseTax":true,"isDraft":0,"status":3,
@@ -333,7 +339,7 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 	})
 }
 
-// prepare makes an order, an invoice and a return to be changed, an invoice to be returned and one to be paid.
+// prepare makes documents to be changed, an invoice to be returned and one to be paid.
 func prepare(t testing.TB, d *apitest.Door) {
 	t.Helper()
 	for _, r := range []struct{ path, body string }{
@@ -343,6 +349,9 @@ func prepare(t testing.TB, d *apitest.Door) {
 		{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"invoiceDetails":[{"productCode":"GOI","quantity":1}]}`},
 		{"/returns", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
 		{"/purchaseorders", `{"branchId":{branch:CN1},"isDraft":true,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
+		{"/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":1,
+			"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+		{"/stocktakes", `{"branchId":{branch:CN1},"isDraft":true,"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`},
 	} {
 		if a := d.Send(http.MethodPost, r.path, fillIn(d, r.body)); a.Status != http.StatusOK {
 			t.Fatalf("%s: %s", r.path, a.Body)

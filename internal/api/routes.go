@@ -120,7 +120,7 @@ var routes = []route{
 	{"getWebhook", get, "/webhooks/{id} /webhook/{id}", read(webhook.Get)},
 	{"updateWebhook", put, "/webhooks/{id} /webhook/{id}", write(webhook.Update)},
 	{"(replayWebhook)", post, "/webhooks/{id}/replay", admin(write(webhook.Replay))},
-	{"(listWebhookDeliveries)", get, "/webhooks/{id}/deliveries", read(webhook.ListDeliveries)},
+	{"(listWebhookDeliveries)", get, "/webhooks/{id}/deliveries", read(webhook.ListDeliveriesOf)},
 	{"(listDeliveries)", get, "/webhooks/deliveries", read(webhook.ListDeliveries)},
 	{"(listDeadDeliveries)", get, "/webhooks/deadletters", read(webhook.ListDead)},
 	{"(getDelivery)", get, "/webhooks/deliveries/{id}", read(webhook.GetDelivery)},
@@ -132,6 +132,19 @@ var routes = []route{
 	{"createPurchaseOrder", post, "/purchaseorders", write(supply.CreatePurchaseOrder)},
 	{"updatePurchaseOrder", put, "/purchaseorders/{id}", write(supply.UpdatePurchaseOrder)},
 	{"deletePurchaseOrder", del, "/purchaseorders /purchaseorders/{id}", write(supply.DeletePurchaseOrder)}, // the id in the query, too
+
+	{"listTransfers", get, "/transfers", read(supply.ListTransfers)},
+	{"getTransfer", get, "/transfers/{id}", read(supply.GetTransfer)},
+	{"(getTransferByCode)", get, "/transfers/code/{code...}", read(supply.GetTransferByCode)},
+	{"createTransfer", post, "/transfers", write(supply.CreateTransfer)},
+	{"updateTransfer", put, "/transfers/{id}", write(supply.UpdateTransfer)},
+	{"deleteTransfer", del, "/transfers/{id}", write(supply.DeleteTransfer)},
+	{"(listStockTakes)", get, "/stocktakes", read(supply.ListStockTakes)},
+	{"(getStockTake)", get, "/stocktakes/{id}", read(supply.GetStockTake)},
+	{"(getStockTakeByCode)", get, "/stocktakes/code/{code...}", read(supply.GetStockTakeByCode)},
+	{"(createStockTake)", post, "/stocktakes", admin(write(supply.CreateStockTake))},
+	{"(updateStockTake)", put, "/stocktakes/{id}", admin(write(supply.UpdateStockTake))},
+	{"(deleteStockTake)", del, "/stocktakes/{id}", admin(write(supply.DeleteStockTake))},
 
 	{"listSuppliers", get, "/suppliers", read(party.ListSuppliers)},
 	{"getSupplierById", get, "/suppliers/{id}", read(party.GetSupplier)}, // or by code, in the same place

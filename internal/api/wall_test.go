@@ -61,6 +61,10 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 	w.ids["couponcampaign"] = made("/couponcampaign", `{"name":"Đợt láng giềng","code":"KC-LANG","endDate":"2027-01-01"}`, "$.id")
 	w.ids["returns"] = made("/returns", fmt.Sprintf(`{"invoiceId":%d}`, w.ids["invoices"]), "$.id")
 	w.ids["cashflow"] = made("/cashflow", `{"branchId":{branch:CN1},"amount":-5000,"partnerName":"Người láng giềng"}`, "$.id")
+	w.ids["transfers"], w.codes["transfers"] = made("/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},
+		"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`, "$.data.id"), "TRF000001"
+	w.ids["stocktakes"], w.codes["stocktakes"] = made("/stocktakes",
+		`{"branchId":{branch:CN1},"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`, "$.id"), "KK000001"
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	w.ids["salechannels"], w.ids["salesChannels"] = w.ids["salechannel"], w.ids["salechannel"]
 	return w
@@ -91,6 +95,7 @@ var changes = map[string]string{
 	"updatePriceBook": `{"name":"Chiếm"}`, "deletePriceBook": "",
 	"updateVoucherCampaign": `{"name":"Chiếm"}`, "deleteVoucherCampaign": "", "updateCouponCampaign": `{"name":"Chiếm"}`, "deleteCouponCampaign": "",
 	"updateReturn": `{"description":"Chiếm"}`, "deleteReturn": "", "voidCashFlow": "",
+	"updateTransfer": `{"description":"Chiếm"}`, "deleteTransfer": "", "updateStockTake": `{"status":3}`, "deleteStockTake": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -220,6 +225,14 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"partnerType":"C","partnerId":[customer:KH-HOA]}`},
 		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"method":"Card","accountId":[bank:Vietcombank]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
+		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":[branch:CN2],"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+		{"POST", "/transfers", `{"fromBranchId":[branch:CN1],"toBranchId":{branch:CN2},"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"transferDetails":[{"productId":[product:TRA],"sendQuantity":1}]}`},
+		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},
+			"transferDetails":[{"productCode":"SUA","sendQuantity":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"POST", "/stocktakes", `{"branchId":[branch:CN1],"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`},
+		{"POST", "/stocktakes", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productId":[product:TRA],"actualQuantity":1}]}`},
+		{"POST", "/stocktakes", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productCode":"SUA","actualQuantity":1,"productBatchExpireId":[batch:LO1]}]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {

@@ -306,6 +306,9 @@ var finders = map[string]string{
 	"voucher":       "SELECT id FROM vouchers WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
 	"coupons":       "SELECT id FROM coupon_campaigns WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
 	"return":        "SELECT id FROM returns WHERE retailer_id = :retailer AND code = ?",
+
+	"stocktake": "SELECT id FROM stocktakes WHERE retailer_id = :retailer AND code = ?",
+	"transfer":  "SELECT id FROM transfers WHERE retailer_id = :retailer AND code = ?",
 }
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,

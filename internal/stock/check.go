@@ -27,6 +27,12 @@ var invariants = []struct{ name, sql string }{
 			UNION ALL
 			SELECT product_id, branch_id, 0, quantity FROM stock_reservations WHERE retailer_id = :retailer
 		) t GROUP BY product_id, branch_id HAVING SUM(level) <> SUM(held) OR SUM(level) < 0`},
+	{"on order: what a level calls on order is what open orders to suppliers still await", `
+		SELECT product_id, branch_id, CAST(SUM(level) AS BIGINT), CAST(SUM(awaited) AS BIGINT) FROM (
+			SELECT product_id, branch_id, on_order AS level, 0 AS awaited FROM stock_levels WHERE retailer_id = :retailer
+			UNION ALL
+			SELECT product_id, branch_id, 0, quantity FROM stock_awaited WHERE retailer_id = :retailer
+		) t GROUP BY product_id, branch_id HAVING SUM(level) <> SUM(awaited) OR SUM(level) < 0`},
 	{"batches: what the batches of a product have adds up to its level", `
 		SELECT b.product_id, b.branch_id, CAST(SUM(b.on_hand) AS BIGINT), MAX(l.on_hand)
 		FROM stock_batch_levels b

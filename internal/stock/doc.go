@@ -14,7 +14,8 @@
 //  2. projection: a branch's level is what came in minus what went out
 //  3. once: a document posts each line of a step at most once
 //  4. floor: no branch goes below zero unless the shop allows it
-//  5. reservation: what a level calls reserved is what open documents hold
+//  5. reservation: what a level calls reserved is what open documents hold; on order: what a level calls on order is what
+//     open orders to suppliers still await
 //  6. batches and serials add up to the level
 //  7. cost: what goods cost follows from the order of all movements
 //
@@ -38,6 +39,6 @@
 // [RecostAll], which works them out in the background while sales go on, at the old average until it has come to the
 // end. Levels say from which moment on that is still to be done; Check passes over their products.
 //
-// It owns the tables stock_levels, stock_postings, stock_reservations, stock_batches, stock_batch_levels,
+// It owns the tables stock_levels, stock_postings, stock_reservations, stock_awaited, stock_batches, stock_batch_levels,
 // stock_serials and stock_serial_postings.
 package stock

@@ -23,30 +23,10 @@ func Reserve(tx *db.Tx, kind string, documentID int64, want []Goods, limits Limi
 	if err != nil {
 		return err
 	}
-	wanted, delta := map[spot]taphoa.Quantity{}, map[spot]taphoa.Quantity{}
-	for _, g := range want {
-		s := spot{g.ProductID, g.BranchID}
-		sum, err := wanted[s].Add(g.Quantity)
-		if err != nil || g.Quantity > taphoa.QuantityMax {
-			return tooMuch()
-		}
-		wanted[s], delta[s] = sum, sum
+	wanted, delta, changed, err := compare(want, held)
+	if err != nil || len(changed) == 0 {
+		return err
 	}
-	for _, g := range held {
-		delta[spot{g.ProductID, g.BranchID}] -= g.Quantity
-	}
-	var changed []spot
-	for s, d := range delta {
-		if d != 0 {
-			changed = append(changed, s)
-		}
-	}
-	if len(changed) == 0 {
-		return nil
-	}
-	slices.SortFunc(changed, func(a, b spot) int {
-		return cmp.Or(cmp.Compare(a.branch, b.branch), cmp.Compare(a.product, b.product))
-	})
 	levels, err := lock(tx, changed)
 	if err != nil {
 		return err
@@ -63,6 +43,31 @@ func Reserve(tx *db.Tx, kind string, documentID int64, want []Goods, limits Limi
 		setReservation(tx, kind, documentID, s, wanted[s], d)
 	}
 	return nil
+}
+
+// compare answers what is wanted, how that differs from what is held, and where it does, in the order of locking.
+func compare(want, held []Goods) (wanted, delta map[spot]taphoa.Quantity, changed []spot, err error) {
+	wanted, delta = map[spot]taphoa.Quantity{}, map[spot]taphoa.Quantity{}
+	for _, g := range want {
+		s := spot{g.ProductID, g.BranchID}
+		sum, err := wanted[s].Add(g.Quantity)
+		if err != nil || g.Quantity > taphoa.QuantityMax {
+			return nil, nil, nil, tooMuch()
+		}
+		wanted[s], delta[s] = sum, sum
+	}
+	for _, g := range held {
+		delta[spot{g.ProductID, g.BranchID}] -= g.Quantity
+	}
+	for s, d := range delta {
+		if d != 0 {
+			changed = append(changed, s)
+		}
+	}
+	slices.SortFunc(changed, func(a, b spot) int {
+		return cmp.Or(cmp.Compare(a.branch, b.branch), cmp.Compare(a.product, b.product))
+	})
+	return wanted, delta, changed, nil
 }
 
 func setReservation(tx *db.Tx, kind string, documentID int64, s spot, quantity, delta taphoa.Quantity) {

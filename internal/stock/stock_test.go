@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -217,12 +218,14 @@ type hand struct {
 	docs   map[int64]*document
 	effect map[[2]int64]int64 // product and branch -> change of the level
 	held   map[[2]int64]int64
+	coming map[[2]int64]int64
 }
 
 type document struct {
 	step    int64
 	lines   []stock.Posting
 	reserve []stock.Goods
+	await   []stock.Goods
 }
 
 // act runs one random operation: sell, buy, change, void or reserve.
@@ -250,9 +253,16 @@ func (h *hand) act(t *testing.T, d *db.DB) {
 	for range h.random.IntN(3) {
 		goods = append(goods, stock.Goods{ProductID: h.random.Int64N(5) + 1, BranchID: h.random.Int64N(2) + 1, Quantity: pieces(h.random.Int64N(5) + 1)})
 	}
+	var ordered []stock.Goods
+	for range h.random.IntN(3) {
+		ordered = append(ordered, stock.Goods{ProductID: h.random.Int64N(5) + 1, BranchID: h.random.Int64N(2) + 1, Quantity: pieces(h.random.Int64N(5) + 1)})
+	}
 	used := false
 	err := d.Write(t.Context(), shop, func(tx *db.Tx) (err error) {
-		if err = stock.Lock(tx, touched(doc, lines, goods)); err != nil {
+		if err = stock.Lock(tx, touched(doc, lines, slices.Concat(goods, ordered))); err != nil {
+			return err
+		}
+		if err = stock.Await(tx, "test", id, ordered); err != nil {
 			return err
 		}
 		if err = stock.Reserve(tx, "test", id, goods, stock.Limits{BelowZero: true}); err != nil {
@@ -270,7 +280,7 @@ func (h *hand) act(t *testing.T, d *db.DB) {
 		return
 	}
 	h.count(doc, -1)
-	if doc.lines, doc.reserve = lines, goods; used {
+	if doc.lines, doc.reserve, doc.await = lines, goods, ordered; used {
 		doc.step++
 	}
 	h.count(doc, 1)
@@ -279,7 +289,7 @@ func (h *hand) act(t *testing.T, d *db.DB) {
 
 // touched is all that a document touches: what it had and what it is to have.
 func touched(doc *document, lines []stock.Posting, goods []stock.Goods) []stock.Goods {
-	all := append(append([]stock.Goods{}, doc.reserve...), goods...)
+	all := slices.Concat(doc.reserve, doc.await, goods)
 	for _, l := range append(append([]stock.Posting{}, doc.lines...), lines...) {
 		all = append(all, stock.Goods{ProductID: l.ProductID, BranchID: int64(max(l.From, l.To))})
 	}
@@ -297,6 +307,9 @@ func (h *hand) count(doc *document, sign int64) {
 	for _, g := range doc.reserve {
 		h.held[[2]int64{g.ProductID, g.BranchID}] += sign * int64(g.Quantity)
 	}
+	for _, g := range doc.await {
+		h.coming[[2]int64{g.ProductID, g.BranchID}] += sign * int64(g.Quantity)
+	}
 }
 
 func TestTheGoodsLedgerBalancesUnderEightHands(t *testing.T) {
@@ -306,7 +319,7 @@ func TestTheGoodsLedgerBalancesUnderEightHands(t *testing.T) {
 		for i := range hands {
 			hands[i] = &hand{
 				random: rand.New(rand.NewPCG(42, uint64(i))), next: int64(i) * 1000, docs: map[int64]*document{},
-				effect: map[[2]int64]int64{}, held: map[[2]int64]int64{},
+				effect: map[[2]int64]int64{}, held: map[[2]int64]int64{}, coming: map[[2]int64]int64{},
 			}
 			group.Go(func() {
 				for range 40 {
@@ -320,14 +333,14 @@ func TestTheGoodsLedgerBalancesUnderEightHands(t *testing.T) {
 		for p := range int64(5) {
 			for b := range int64(2) {
 				key := [2]int64{p + 1, b + 1}
-				var onHand, reserved int64
+				var onHand, reserved, coming int64
 				for _, h := range hands {
-					onHand, reserved = onHand+h.effect[key], reserved+h.held[key]
+					onHand, reserved, coming = onHand+h.effect[key], reserved+h.held[key], coming+h.coming[key]
 				}
 				l := level(t, d, key[0], key[1])
-				if int64(l.OnHand) != onHand || int64(l.Reserved) != reserved {
-					t.Errorf("product %d at branch %d: the ledger has %v, reserved %v; the auditor %v and %v",
-						key[0], key[1], l.OnHand, l.Reserved, taphoa.Quantity(onHand), taphoa.Quantity(reserved))
+				if int64(l.OnHand) != onHand || int64(l.Reserved) != reserved || int64(l.OnOrder) != coming {
+					t.Errorf("product %d at branch %d: the ledger has %v, reserved %v, on order %v; the auditor %v, %v and %v",
+						key[0], key[1], l.OnHand, l.Reserved, l.OnOrder, taphoa.Quantity(onHand), taphoa.Quantity(reserved), taphoa.Quantity(coming))
 				}
 				moved = moved || onHand != 0
 			}
@@ -371,6 +384,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 	breaks := []string{
 		`UPDATE stock_levels SET on_hand = on_hand + 1 WHERE retailer_id = :retailer`,
 		`UPDATE stock_levels SET reserved = 5 WHERE retailer_id = :retailer`,
+		`UPDATE stock_levels SET on_order = 5 WHERE retailer_id = :retailer`,
 		`UPDATE stock_postings SET quantity = quantity + 10000 WHERE retailer_id = :retailer AND product_id = 1`,
 		`DELETE FROM stock_serials WHERE retailer_id = :retailer AND serial_number = 'A1'`,
 		`UPDATE stock_batch_levels SET on_hand = on_hand - 1 WHERE retailer_id = :retailer`,

@@ -6,12 +6,25 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// The events of this room are ours: the vendor has none for what comes in.
-var purchaseUpdated = event.Kind[int64]{Type: "purchaseorder.update", Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
-	orders, err := db.All[taphoa.PurchaseOrder](tx, "SELECT "+purchaseColumns+" FROM purchase_orders d "+purchaseJoins+
-		" WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
-	if err == nil {
-		err = fillPurchases(tx, orders, true)
-	}
-	return orders, err
-}}
+// The events of this room are ours: the vendor has none for what comes in and moves about.
+var (
+	purchaseUpdated      = told("purchaseorder.update", "purchase_orders d "+purchaseJoins, "d", purchaseColumns, fillAllOfPurchases)
+	orderSupplierUpdated = told("ordersupplier.update", "order_suppliers d "+orderSupplierJoins, "d", orderSupplierColumns, fillOrderSuppliers)
+	transferUpdated      = told("transfer.update", "transfers t "+transferJoins, "t", transferColumns, fillTransfers)
+)
+
+// told is an event about documents, shown as the API shows them.
+func told[T any](kind, tables, alias, columns string, fill func(*db.Tx, []T) error) event.Kind[int64] {
+	return event.Kind[int64]{Type: kind, Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
+		documents, err := db.All[T](tx, "SELECT "+columns+" FROM "+tables+
+			" WHERE "+alias+".retailer_id = :retailer AND "+alias+".id IN ? ORDER BY "+alias+".id", ids)
+		if err == nil {
+			err = fill(tx, documents)
+		}
+		return documents, err
+	}}
+}
+
+func fillAllOfPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder) error {
+	return fillPurchases(tx, orders, true)
+}

@@ -14,6 +14,7 @@ import (
 type purchase struct {
 	taphoa.PurchaseOrder
 	settings   org.Settings
+	order      *taphoa.OrderSupplier // that it receives; nil without one
 	lines      []*purchaseLine
 	surcharges []taphoa.PurchaseSurcharge
 	payments   []cash.Receipt // amounts as they are paid, methods and accounts
@@ -35,6 +36,12 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 		return nil, err
 	}
 	p := &purchase{}
+	if p.order, err = orderToReceive(tx, in); err != nil {
+		return nil, err
+	}
+	if p.order != nil {
+		p.OrderSupplierID = taphoa.Some(p.order.ID)
+	}
 	p.Status, p.PurchaseDate, p.PurchaseByID = status, tx.Now, taphoa.SomeIf(tx.User)
 	if p.BranchID = in.BranchID.Or(0); p.BranchID == 0 {
 		return nil, refusePurchase("branchId", "Chi nhánh (branchId) không được để trống")
@@ -53,14 +60,17 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 		return nil, err
 	}
 	tx.Queue(`
-		INSERT INTO purchase_orders (retailer_id, id, code, code_key, branch_id, purchase_date, supplier_id, supplier_code,
+		INSERT INTO purchase_orders (retailer_id, id, code, code_key, branch_id, purchase_date, order_supplier_id, supplier_id, supplier_code,
 			supplier_name, purchase_by_id, discount, discount_ratio, total, total_payment, total_tax, ex_return_suppliers,
 			ex_return_third_party, is_apply_purchase_tax, status, description, stock_step, cash_step, created_date, changed_at)
-		VALUES (:retailer, :id, :code, ?, :branch_id, :purchase_date, :supplier_id, :supplier_code,
+		VALUES (:retailer, :id, :code, ?, :branch_id, :purchase_date, :order_supplier_id, :supplier_id, :supplier_code,
 			:supplier_name, :purchase_by_id, :discount, :discount_ratio, :total, :total_payment, :total_tax, :ex_return_suppliers,
 			:ex_return_third_party, :is_apply_purchase_tax, :status, :description, :stock_step, :cash_step, :now, :now)`,
 		&p.PurchaseOrder, purchaseKey(p.Code))
 	purchaseUpdated.Emit(tx, p.ID)
+	if err := p.follow(tx); err != nil {
+		return nil, err
+	}
 	return GetPurchaseOrder(tx, &taphoa.ByID{ID: p.ID})
 }
 
@@ -88,6 +98,10 @@ func purchaseStatus(in *taphoa.PurchaseOrderInput, absent int64) (int64, error) 
 // UpdatePurchaseOrder changes the members of a draft that are given, or completes it (contract purchaseorders,
 // updatePurchaseOrder). One that is completed or void stays as it is.
 func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.PurchaseOrder, error) {
+	order, err := orderOf(tx, in.ID)
+	if err != nil {
+		return nil, err
+	}
 	before, err := lockPurchase(tx, in.ID)
 	if err != nil {
 		return nil, err
@@ -96,7 +110,7 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 		return nil, refusePurchase("status", "Phiếu nhập %s đang ở trạng thái %s nên không thể cập nhật; hãy hủy phiếu và tạo phiếu mới",
 			before.Code, before.StatusValue)
 	}
-	p := &purchase{PurchaseOrder: *before}
+	p := &purchase{PurchaseOrder: *before, order: order}
 	if p.Status, err = purchaseStatus(&in.PurchaseOrderInput, before.Status); err != nil {
 		return nil, err
 	}
@@ -113,7 +127,18 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 		return nil, err
 	}
 	savePurchase(tx, &p.PurchaseOrder)
+	if err := p.follow(tx); err != nil {
+		return nil, err
+	}
 	return GetPurchaseOrder(tx, &in.ByID)
+}
+
+// follow brings the order to the supplier in line once the purchase order is stored.
+func (p *purchase) follow(tx *db.Tx) error {
+	if p.order == nil || p.Status != taphoa.PurchaseCompleted {
+		return nil
+	}
+	return followPurchases(tx, p.order)
 }
 
 // lockPurchase reads a purchase order that is about to change.

@@ -13,13 +13,14 @@ import (
 
 const (
 	purchaseColumns = `d.id, d.retailer_id, d.code, d.branch_id, b.branch_name, d.purchase_date, d.discount, d.discount_ratio,
-		d.total, d.total_payment, d.supplier_id, d.supplier_name, d.supplier_code, d.purchase_by_id,
+		d.total, d.total_payment, d.order_supplier_id, s.code AS order_supplier_code, d.supplier_id, d.supplier_name, d.supplier_code, d.purchase_by_id,
 		u.given_name AS purchase_name, d.total_tax, d.ex_return_suppliers, d.ex_return_third_party, d.status, d.description,
 		d.is_apply_purchase_tax, d.created_date, d.modified_date, d.stock_step, d.cash_step,
 		CASE WHEN d.supplier_id IS NULL THEN NULL ELSE 'S' END AS partner_type`
 	purchaseJoins = `
 		LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
-		LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.purchase_by_id`
+		LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.purchase_by_id
+		LEFT JOIN order_suppliers s ON s.retailer_id = :retailer AND s.id = d.order_supplier_id`
 )
 
 // ListPurchaseOrders lists purchase orders with their lines (contract purchaseorders, listPurchaseOrders).

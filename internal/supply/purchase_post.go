@@ -15,6 +15,9 @@ import (
 // receive brings the goods to the branch and makes the shop owe the total.
 func (p *purchase) receive(tx *db.Tx) error {
 	want, err := p.postings()
+	if err == nil && p.order != nil {
+		err = lockReceiving(tx, p.order, p.ID, want)
+	}
 	if err != nil {
 		return err
 	}
@@ -93,9 +96,19 @@ func settlePurchase(tx *db.Tx, o *taphoa.PurchaseOrder, want []cash.Posting, bou
 // it. Its payment vouchers stay unless they are to be voided, too (contract purchaseorders, deletePurchaseOrder). One
 // that is void already stays as it is. Goods that are gone cannot leave, unless the shop sells what it does not have.
 func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Message, error) {
+	order, err := orderOf(tx, in.ID)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
 	o, err := lockPurchase(tx, in.ID)
 	if err != nil {
 		return taphoa.Message{}, err
+	}
+	received := order != nil && o.Status == taphoa.PurchaseCompleted
+	if received {
+		if err := lockReceiving(tx, order, o.ID, nil); err != nil {
+			return taphoa.Message{}, err
+		}
 	}
 	changed := o.Status != taphoa.PurchaseVoid
 	if o.Status == taphoa.PurchaseCompleted {
@@ -115,6 +128,11 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 	}
 	if changed {
 		savePurchase(tx, o)
+	}
+	if received {
+		if err := followPurchases(tx, order); err != nil {
+			return taphoa.Message{}, err
+		}
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }

@@ -20,11 +20,20 @@ var outcomes = []string{taphoa.DeliveryDone, taphoa.DeliveryFailed, taphoa.Deliv
 // ListDeliveries lists what was sent, the newest first; of one registration when the query names one. It is ours, as all
 // operations of this file are.
 func ListDeliveries(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
+	return list(tx, in, in.WebhookID != 0)
+}
+
+// ListDeliveriesOf lists what was sent for one registration.
+func ListDeliveriesOf(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
+	return list(tx, in, true)
+}
+
+func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.WebhookDelivery], error) {
 	if in.Outcome != "" && !slices.Contains(outcomes, in.Outcome) {
 		return taphoa.Page[taphoa.WebhookDelivery]{}, taphoa.Refuse(taphoa.CodeValidate, "outcome",
 			"Kết quả %q (outcome) không hợp lệ: dùng delivered, failed, stopped hoặc dead", in.Outcome)
 	}
-	if in.WebhookID != 0 { // also one that was unregistered
+	if ofOne { // also one that was unregistered
 		_, found, err := db.One[int64](tx, `SELECT id FROM webhooks WHERE retailer_id = :retailer AND id = ?`, in.WebhookID)
 		if err == nil && !found {
 			err = unknown()
@@ -38,7 +47,7 @@ func ListDeliveries(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.Web
 		Orders: map[string]string{"at": "d.at", "id": "d.id"},
 	}
 	list.Where("d.retailer_id = :retailer").
-		If(in.WebhookID != 0, "d.webhook_id = ?", in.WebhookID).
+		If(ofOne, "d.webhook_id = ?", in.WebhookID).
 		If(in.Outcome != "", "d.outcome = ?", in.Outcome).
 		If(in.From.Has(), "d.at >= ?", in.From.Value).
 		If(in.To.Has(), "d.at < ?", in.To.Value)

@@ -1,0 +1,197 @@
+package supply_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/supply"
+)
+
+// depot is a shop with three branches and a category, and no goods yet.
+type depot struct {
+	t        *testing.T
+	d        *db.DB
+	clock    *dbtest.Clock
+	who      db.Actor
+	branches [3]int64
+	bought   int64
+}
+
+func openDepot(t *testing.T, d *db.DB, clock *dbtest.Clock, settings ...string) *depot {
+	t.Helper()
+	s := &depot{t: t, d: d, clock: clock}
+	err := d.Write(t.Context(), db.Actor{}, func(tx *db.Tx) error {
+		shop, err := org.CreateShop(tx, "taphoa", "Tạp hoá")
+		if err != nil {
+			return err
+		}
+		s.who = db.Actor{Retailer: shop.RetailerID, User: tx.User}
+		for _, name := range []string{"Chi nhánh hai", "Chi nhánh ba"} {
+			if _, err := org.CreateBranch(tx, &taphoa.BranchInput{BranchName: name}); err != nil {
+				return err
+			}
+		}
+		branches, err := org.ListBranches(tx, &taphoa.BranchQuery{Paging: taphoa.Paging{PageSize: 10}})
+		if err != nil {
+			return err
+		}
+		for i := range s.branches {
+			s.branches[i] = branches.Data[i].ID
+		}
+		for i := 0; i+1 < len(settings); i += 2 {
+			if err := org.SetSetting(tx, settings[i], settings[i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *depot) write(op func(*db.Tx) error) {
+	s.t.Helper()
+	if err := s.d.Write(s.t.Context(), s.who, op); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *depot) read(op func(*db.Tx) error) {
+	s.t.Helper()
+	if err := s.d.Read(s.t.Context(), s.who, op); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// product adds goods.
+func (s *depot) product(code string, more func(*taphoa.ProductInput)) (id int64) {
+	s.t.Helper()
+	s.write(func(tx *db.Tx) error {
+		in := &taphoa.ProductInput{
+			Name: taphoa.Some("Hàng " + code), Code: taphoa.Some(code), BasePrice: taphoa.Some(taphoa.Dong(50_000)),
+		}
+		if more != nil {
+			more(in)
+		}
+		p, err := catalog.CreateProduct(tx, in)
+		id = p.ID
+		return err
+	})
+	return id
+}
+
+// buy brings goods from a supplier to a branch.
+func (s *depot) buy(product int64, branch int, quantity, cost int64, parts ...func(*stock.Posting)) {
+	s.t.Helper()
+	s.bought++
+	p := stock.Posting{
+		ProductID: product, From: stock.Supplier, To: stock.Place(s.branches[branch]), Quantity: taphoa.Units(quantity),
+		Cost: taphoa.Some(taphoa.Dong(cost)),
+	}
+	for _, part := range parts {
+		part(&p)
+	}
+	s.write(func(tx *db.Tx) error {
+		_, err := stock.Settle(tx, stock.Document{Kind: "test", ID: s.bought, EffectiveAt: tx.Now}, []stock.Posting{p}, stock.Limits{})
+		return err
+	})
+}
+
+func serials(numbers ...string) func(*stock.Posting) {
+	return func(p *stock.Posting) { p.Serials = numbers }
+}
+
+// batch makes a batch that expires on a day.
+func (s *depot) batch(product int64, name, expires string) (id int64) {
+	s.t.Helper()
+	at, err := taphoa.ParseTime(expires)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.write(func(tx *db.Tx) (err error) {
+		id, err = stock.ResolveBatch(tx, product, name, at)
+		return err
+	})
+	return id
+}
+
+func inBatch(id int64) func(*stock.Posting) { return func(p *stock.Posting) { p.BatchID = id } }
+
+// has checks what a branch has of a product, and at what cost in đồng with up to four places.
+func (s *depot) has(when string, product int64, branch int, onHand int64, cost string) {
+	s.t.Helper()
+	s.read(func(tx *db.Tx) error {
+		levels, err := stock.Levels(tx, []int64{product}, []int64{s.branches[branch]})
+		level := stock.Level{}
+		if len(levels) > 0 {
+			level = levels[0]
+		}
+		if level.OnHand != taphoa.Units(onHand) || level.Cost.String() != cost {
+			s.t.Errorf("%s: branch %d has %v at %v, want %d at %s", when, branch+1, level.OnHand, level.Cost, onHand, cost)
+		}
+		return err
+	})
+	s.balanced()
+}
+
+// balanced checks the ledger, and that transit holds what sent transfers have sent.
+func (s *depot) balanced() {
+	s.t.Helper()
+	s.read(func(tx *db.Tx) error {
+		findings, err := stock.Check(tx, stock.Limits{BelowZero: true, BelowReserved: true})
+		if err != nil {
+			return err
+		}
+		more, err := supply.Check(tx)
+		for _, f := range append(findings, more...) {
+			s.t.Error(f)
+		}
+		return err
+	})
+}
+
+// refusedLike runs an operation that must be refused with a sentence about a member, and checks that nothing has changed.
+func (s *depot) refusedLike(field, part string, op func(*db.Tx) error) {
+	s.t.Helper()
+	before := s.stamp()
+	err := s.d.Write(s.t.Context(), s.who, op)
+	var refusal *taphoa.Error
+	if !errors.As(err, &refusal) || refusal.Field != field || !strings.Contains(refusal.Message, part) {
+		s.t.Errorf("got %v, want a refusal about %q that says %q", err, field, part)
+	}
+	if s.stamp() != before {
+		s.t.Errorf("the refused operation (%v) has changed something", err)
+	}
+}
+
+// stamp changes with everything that an operation of this room can change.
+func (s *depot) stamp() (stamp [7]int64) {
+	s.t.Helper()
+	s.read(func(tx *db.Tx) error {
+		for i, sql := range []string{
+			`SELECT COUNT(*) FROM stock_postings WHERE retailer_id = :retailer`,
+			`SELECT COALESCE(CAST(SUM(on_hand + on_order) AS BIGINT), 0) FROM stock_levels WHERE retailer_id = :retailer`,
+			`SELECT COALESCE(CAST(SUM(status * 1000 + stock_step) AS BIGINT), 0) FROM transfers WHERE retailer_id = :retailer`,
+			`SELECT COUNT(*) FROM transfer_lines WHERE retailer_id = :retailer`,
+			`SELECT COALESCE(CAST(SUM(status * 1000 + id) AS BIGINT), 0) FROM order_suppliers WHERE retailer_id = :retailer`,
+			`SELECT COUNT(*) FROM purchase_orders WHERE retailer_id = :retailer`,
+			`SELECT COALESCE(CAST(SUM(value) AS BIGINT), 0) FROM counters WHERE retailer_id = :retailer`,
+		} {
+			var err error
+			if stamp[i], _, err = db.One[int64](tx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return stamp
+}

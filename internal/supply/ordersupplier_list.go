@@ -1,0 +1,170 @@
+package supply
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+const orderSupplierColumns = `d.id, d.code, d.order_date, d.branch_id, d.retailer_id, d.user_id, d.description, d.status,
+	d.discount_ratio, d.discount, d.created_date, d.created_by, d.total_tax, d.ex_return_suppliers, d.ex_return_third_party,
+	d.total_quantity, d.total_product_type, d.sub_total, d.total, -COALESCE(m.balance, 0) AS supplier_debt, d.supplier_old_debt,
+	d.supplier_id, d.supplier_code, d.supplier_name, d.is_apply_purchase_tax`
+
+const orderSupplierJoins = `
+	LEFT JOIN cash_balances m ON m.retailer_id = :retailer AND m.account_type = 'S' AND m.account_id = d.supplier_id`
+
+// ListOrderSuppliers lists orders to suppliers with their lines (contract ordersuppliers, listOrderSuppliers).
+func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
+	list := &db.List{
+		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins, Default: "d.id",
+		Orders: map[string]string{
+			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
+			"orderdate": "d.order_date", "total": "d.total", "status": "d.status", "branchid": "d.branch_id",
+			"suppliername": "d.supplier_name", "suppliercode": "d.supplier_code",
+		},
+	}
+	statuses := in.Statuses()
+	list.Where("d.retailer_id = :retailer").
+		If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).
+		If(len(statuses) > 0, "d.status IN ?", statuses).
+		If(in.CodeKey.Or("") != "", `d.code_key LIKE ? ESCAPE '\'`, db.Containing(codeKey(in.CodeKey.Value))).
+		If(in.DescriptionKey.Or("") != "", `d.description_search LIKE ? ESCAPE '\'`, db.Contains(in.DescriptionKey.Value)).
+		If(in.ProductKey.Or("") != "", `d.id IN (
+			SELECT l.order_supplier_id FROM order_supplier_lines l
+			JOIN products p ON p.retailer_id = :retailer AND p.id = l.product_id
+			WHERE l.retailer_id = :retailer AND p.search LIKE ? ESCAPE '\')`, db.Contains(in.ProductKey.Value)).
+		If(in.SupplierKey.Or("") != "", `d.supplier_id IN (
+			SELECT s.id FROM suppliers s WHERE s.retailer_id = :retailer AND (s.code_key LIKE ? ESCAPE '\' OR s.search LIKE ? ESCAPE '\'))`,
+			db.Containing(codeKey(in.SupplierKey.Value)), db.Contains(in.SupplierKey.Value)).
+		If(in.UserKey.Or("") != "", `d.user_id IN (
+			SELECT u.id FROM users u WHERE u.retailer_id = :retailer AND u.search LIKE ? ESCAPE '\')`, db.Contains(in.UserKey.Value)).
+		If(in.CreatorKey.Or("") != "", `d.created_by IN (
+			SELECT u.id FROM users u WHERE u.retailer_id = :retailer AND u.search LIKE ? ESCAPE '\')`, db.Contains(in.CreatorKey.Value)).
+		If(in.PurchaseOrderCode.Or("") != "", `d.id IN (
+			SELECT o.order_supplier_id FROM purchase_orders o WHERE o.retailer_id = :retailer AND o.code_key = ?)`,
+			codeKey(in.PurchaseOrderCode.Value))
+	if ids := idList(in.ExpensesOthersIDs.Or("")); ids != nil {
+		list.Where(`d.id IN (
+			SELECT e.order_supplier_id FROM order_supplier_expenses e WHERE e.retailer_id = :retailer AND e.expenses_other_id IN ?)`, ids)
+	}
+	page, err := db.ListPage[taphoa.OrderSupplier](tx, list, in.Paging)
+	if err != nil {
+		return page, err
+	}
+	return page, fillOrderSuppliers(tx, page.Data)
+}
+
+// idList are the ids of a text, separated by commas; nil for a blank one. What is no number matches nothing.
+func idList(text string) []int64 {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	ids := []int64{0}
+	for part := range strings.SplitSeq(text, ",") {
+		if id, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// GetOrderSupplier answers one order to a supplier (contract ordersuppliers, getOrderSupplier), or says that it does not
+// exist.
+func GetOrderSupplier(tx *db.Tx, in *taphoa.ByID) (*taphoa.OrderSupplierAnswer, error) {
+	return answerOrderSupplier(tx, "d.id = ?", in.ID)
+}
+
+// GetOrderSupplierByCode is [GetOrderSupplier] by code, in any letter case. The vendor's API has no such operation.
+func GetOrderSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.OrderSupplierAnswer, error) {
+	return answerOrderSupplier(tx, "d.code_key = ?", codeKey(in.Code))
+}
+
+func answerOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplierAnswer, error) {
+	o, err := findOrderSupplier(tx, which, arg)
+	if err != nil {
+		return nil, err
+	}
+	return &taphoa.OrderSupplierAnswer{
+		Total: 1, PageSize: taphoa.PageSizeDefault, Data: []taphoa.OrderSupplier{*o}, OrderSupplierHead: o.OrderSupplierHead,
+		Timestamp: taphoa.Stamp(tx.Now),
+	}, nil
+}
+
+func findOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplier, error) {
+	rows, err := db.All[taphoa.OrderSupplier](tx,
+		"SELECT "+orderSupplierColumns+" FROM order_suppliers d "+orderSupplierJoins+" WHERE d.retailer_id = :retailer AND "+which, arg)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, taphoa.NotFound(taphoa.CodeValidate, "Phiếu đặt hàng nhập không tồn tại")
+	}
+	return &rows[0], fillOrderSuppliers(tx, rows)
+}
+
+// fillOrderSuppliers adds lines, expenses and purchase orders to the orders of a page, one query for each kind.
+func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(orders))
+	byID := make(map[int64]*taphoa.OrderSupplier, len(orders))
+	for i := range orders {
+		o := &orders[i]
+		ids[i], byID[o.ID] = o.ID, o
+		o.StatusValue, o.ToComplete, o.ViewPrice = taphoa.OrderSupplierStatusValue(o.Status), o.Status == taphoa.OrderSupplierCompleted, true
+		o.ProductQty, o.TotalQty, o.TotalAmt = o.TotalQuantity, o.TotalQuantity, o.Total
+	}
+	details, err := db.All[taphoa.OrderSupplierDetail](tx, `
+		SELECT id, order_supplier_id, line, product_id, product_code, product_name, base_id, base_quantity, quantity, price, discount,
+			discount_ratio, sub_total, allocation, allocation_suppliers, allocation_third_party, description, tax_id, tax_row_id,
+			detail_tax, created_date
+		FROM order_supplier_lines WHERE retailer_id = :retailer AND order_supplier_id IN ? ORDER BY order_supplier_id, line`, ids)
+	if err != nil {
+		return err
+	}
+	for _, d := range details {
+		o := byID[d.OrderSupplierID]
+		if d.OrderSupplierCode = o.Code; d.TaxID.Has() {
+			d.Taxes = []taphoa.OrderSupplierDetailTax{{ID: d.TaxRowID.Value, DetailID: d.ID, TaxID: d.TaxID.Value, DetailTax: d.DetailTax}}
+		}
+		o.Details = append(o.Details, d)
+	}
+	expenses, err := db.All[taphoa.OrderSupplierExpense](tx, `
+		SELECT id, order_supplier_id, line, form, expenses_other_id, expenses_other_code, expenses_other_name, price, ex_value,
+			is_ratio, is_return_auto, created_date
+		FROM order_supplier_expenses WHERE retailer_id = :retailer AND order_supplier_id IN ? ORDER BY order_supplier_id, line`, ids)
+	if err != nil {
+		return err
+	}
+	for _, e := range expenses {
+		o := byID[e.OrderSupplierID]
+		o.Expenses = append(o.Expenses, e)
+	}
+	return fillReceived(tx, ids, byID)
+}
+
+// fillReceived adds the purchase orders that were made from some orders and stand.
+func fillReceived(tx *db.Tx, ids []int64, byID map[int64]*taphoa.OrderSupplier) error {
+	type made struct {
+		OrderSupplierID, ID int64
+		Code                string
+		TotalPayment        taphoa.Money
+	}
+	rows, err := db.All[made](tx, `
+		SELECT order_supplier_id, id, code, total_payment FROM purchase_orders
+		WHERE retailer_id = :retailer AND order_supplier_id IN ? AND status <> ? ORDER BY id`, ids, taphoa.PurchaseVoid)
+	for _, r := range rows {
+		o := byID[r.OrderSupplierID]
+		o.PaidAmount += r.TotalPayment // amounts are bounded, and so are the purchase orders of one order
+		if !o.InvoiceID.Has() {
+			o.InvoiceID, o.PurchaseOrderCodes = taphoa.Some(r.ID), taphoa.Some(r.Code)
+		} else {
+			o.PurchaseOrderCodes.Value += "," + r.Code
+		}
+	}
+	return err
+}

@@ -1,0 +1,171 @@
+package supply
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// countedItem is a line of a stock take with its product.
+type countedItem struct {
+	taphoa.StockTakeLine
+	product *catalog.Item
+	counted taphoa.Quantity // base units
+	serials []string
+}
+
+// readLines finds what was counted: the lines of the request, or without any the stored ones. Lines of one product and
+// batch are added up, as a scanner sends them.
+func (c *counting) readLines(tx *db.Tx) error {
+	in := c.in.StockTakeDetails
+	if in == nil {
+		in = make([]taphoa.StockTakeLineInput, len(c.before.StockTakeDetails))
+		for i, l := range c.before.StockTakeDetails {
+			in[i] = taphoa.StockTakeLineInput{
+				ProductID: taphoa.Some(l.ProductID), ActualQuantity: taphoa.Some(l.ActualQuantity), SerialNumbers: l.SerialNumbers,
+				ProductBatchExpireID: l.BatchID,
+			}
+		}
+	}
+	if len(in) == 0 {
+		return refuse("stockTakeDetails", "Danh sách hàng hóa (stockTakeDetails) không được để trống")
+	}
+	if len(in) > linesMax {
+		return refuse("stockTakeDetails", "Mỗi phiếu kiểm kho có tối đa %d dòng hàng hóa (stockTakeDetails); hãy chia thành nhiều phiếu", linesMax)
+	}
+	products, err := findProducts(tx, in, func(l *taphoa.StockTakeLineInput) (int64, string) { return l.ProductID.Or(0), l.ProductCode.Or("") })
+	if err != nil {
+		return err
+	}
+	seen := map[parcelKey]*countedItem{}
+	for i := range in {
+		it := &countedItem{product: products[i]}
+		if err := it.read(tx, &in[i]); err != nil {
+			return err
+		}
+		k := parcelKey{it.product.BaseID, it.BatchID.Or(0)}
+		switch first := seen[k]; {
+		case first == nil:
+			seen[k] = it
+			c.items = append(c.items, it)
+		case first.product.ID != it.product.ID:
+			return refuse("productId", "Hàng hóa %s và %s là hai đơn vị tính của cùng một hàng hóa: hãy kiểm theo một đơn vị (productId)", first.product.Code, it.product.Code)
+		default:
+			first.ActualQuantity += it.ActualQuantity // both are bounded
+			first.serials = append(first.serials, it.serials...)
+		}
+	}
+	for _, it := range c.items {
+		if err := it.add(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read judges a line.
+func (it *countedItem) read(tx *db.Tx, in *taphoa.StockTakeLineInput) (err error) {
+	p := it.product
+	if p.Type != taphoa.ProductGoods {
+		return refuse("productId", "%s (productId) là dịch vụ hoặc combo, không có tồn kho riêng để kiểm", p.Code)
+	}
+	it.ProductID, it.ProductCode, it.ProductName = p.ID, p.Code, p.FullName
+	if p.IsSerial {
+		it.serials = splitSerials(in.SerialNumbers.Or(""))
+		if it.ActualQuantity, err = taphoa.Units(int64(len(it.serials))).Div(p.Conversion); err != nil {
+			return err
+		}
+		if in.ActualQuantity.Has() && in.ActualQuantity.Value != it.ActualQuantity {
+			return refuse("serialNumbers", "Hàng hóa %s quản lý theo serial/IMEI: số serial (serialNumbers) phải bằng số lượng thực tế %v (actualQuantity), nhận được %d",
+				p.Code, in.ActualQuantity.Value, len(it.serials))
+		}
+	} else if it.ActualQuantity = in.ActualQuantity.Value; !in.ActualQuantity.Has() || it.ActualQuantity < 0 || it.ActualQuantity > taphoa.QuantityMax {
+		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s phải từ 0 đến %v", p.Code, taphoa.QuantityMax)
+	}
+	if p.IsBatch {
+		it.BatchID, err = batchOf(tx, p, in)
+	}
+	return err
+}
+
+// batchOf is the batch that a line has counted.
+func batchOf(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.Opt[int64], error) {
+	if id := in.ProductBatchExpireID.Or(0); id != 0 {
+		found, err := stock.FindBatches(tx, []int64{id})
+		if err == nil && found[id].ProductID != p.BaseID {
+			err = refuse("productBatchExpireId", "Lô hàng %d (productBatchExpireId) không tồn tại hoặc không thuộc hàng hóa %s", id, p.Code)
+		}
+		return taphoa.Some(id), err
+	}
+	name := strings.TrimSpace(in.BatchName.Or(""))
+	if name == "" || in.ExpireDate.Or(0) == 0 {
+		return taphoa.Opt[int64]{}, refuse("productBatchExpireId",
+			"Hàng hóa %s quản lý theo lô, hạn sử dụng: hãy cho biết lô (productBatchExpireId, hoặc batchName và expireDate)", p.Code)
+	}
+	id, err := stock.ResolveBatch(tx, p.BaseID, name, in.ExpireDate.Value.Day())
+	return taphoa.Some(id), err
+}
+
+// add works out the base units of all that was counted.
+func (it *countedItem) add() error {
+	goods, err := it.product.Goods(it.ActualQuantity)
+	if err != nil {
+		return err
+	}
+	if it.counted = goods[0].Quantity; it.counted > taphoa.QuantityMax {
+		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s quá lớn", it.product.Code)
+	}
+	if !it.product.IsSerial {
+		return nil
+	}
+	slices.Sort(it.serials)
+	for i, serial := range it.serials {
+		if i > 0 && serial == it.serials[i-1] {
+			return refuse("serialNumbers", "Serial/IMEI %s (serialNumbers) bị lặp lại", serial)
+		}
+	}
+	it.SerialNumbers = taphoa.Some(strings.Join(it.serials, ","))
+	return nil
+}
+
+// compare notes what the ledger had said, in the line's own unit.
+func (it *countedItem) compare(found stock.Found) error {
+	system, err1 := found.OnHand.Div(it.product.Conversion)
+	difference, err2 := it.ActualQuantity.Sub(system)
+	cost, err3 := found.Cost.Times(it.product.Conversion)
+	delta, err4 := it.counted.Sub(found.OnHand)
+	value, err5 := found.Cost.Times(delta)
+	for _, err := range []error{err1, err2, err3, err4, err5} {
+		if err != nil {
+			return tooMuchCounted()
+		}
+	}
+	it.SystemQuantity, it.Difference, it.Cost, it.DifferenceValue = taphoa.Some(system), taphoa.Some(difference), taphoa.Some(cost), taphoa.Some(value)
+	return nil
+}
+
+func tooMuchCounted() error {
+	return refuse("actualQuantity", "Giá trị chênh lệch vượt quá giới hạn cho phép (actualQuantity)")
+}
+
+// writeLines replaces the stored lines.
+func (c *counting) writeLines(tx *db.Tx) error {
+	tx.Queue(`DELETE FROM stocktake_lines WHERE retailer_id = :retailer AND stock_take_id = ?`, c.t.ID)
+	for i, it := range c.items {
+		var err error
+		if it.ID, err = tx.NewID("stocktake_lines"); err != nil {
+			return err
+		}
+		it.StockTakeID, it.Line = c.t.ID, int64(i+1)
+		tx.Queue(`
+			INSERT INTO stocktake_lines (retailer_id, stock_take_id, line, id, product_id, product_code, product_name, actual_quantity,
+				system_quantity, difference, cost, difference_value, serial_numbers, batch_id)
+			VALUES (:retailer, :stock_take_id, :line, :id, :product_id, :product_code, :product_name, :actual_quantity,
+				:system_quantity, :difference, :cost, :difference_value, :serial_numbers, :batch_id)`, &it.StockTakeLine)
+	}
+	return nil
+}

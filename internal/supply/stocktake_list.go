@@ -1,0 +1,80 @@
+package supply
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+const stockTakeColumns = `t.id, t.code, t.branch_id, b.branch_name, t.status, t.retailer_id, t.description, t.balanced_date,
+	t.total_difference, t.created_by_id, u.given_name AS created_by_name, t.created_date, t.modified_date, t.stock_step`
+
+const stockTakeJoins = `
+	LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = t.branch_id
+	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
+
+// ListStockTakes lists stock takes with their lines.
+func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.StockTake], error) {
+	list := &db.List{
+		Table: "stocktakes t", Columns: stockTakeColumns, Joins: stockTakeJoins, Default: "t.id",
+		Orders: map[string]string{
+			"code": "t.code", "status": "t.status", "createddate": "t.created_date", "modifieddate": "t.changed_at",
+			"balanceddate": "t.balanced_date", "branchid": "t.branch_id",
+		},
+	}
+	list.Where("t.retailer_id = :retailer").
+		If(len(in.BranchIDs) > 0, "t.branch_id IN ?", in.BranchIDs).
+		If(len(in.Status) > 0, "t.status IN ?", in.Status).
+		If(in.FromBalancedDate.Has(), "t.balanced_date >= ?", in.FromBalancedDate.Value).
+		If(in.ToBalancedDate.Has(), "t.balanced_date <= ?", in.ToBalancedDate.Value).
+		If(in.LastModifiedFrom.Has(), "t.changed_at >= ?", in.LastModifiedFrom.Value)
+	page, err := db.ListPage[taphoa.StockTake](tx, list, in.Paging)
+	if err != nil {
+		return page, err
+	}
+	return page, fillStockTakes(tx, page.Data)
+}
+
+// GetStockTake answers one stock take, or says that it does not exist.
+func GetStockTake(tx *db.Tx, in *taphoa.ByID) (*taphoa.StockTake, error) {
+	return findStockTake(tx, "t.id = ?", in.ID)
+}
+
+// GetStockTakeByCode answers one stock take by its code, in any letter case.
+func GetStockTakeByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.StockTake, error) {
+	return findStockTake(tx, "t.code_key = ?", codeKey(in.Code))
+}
+
+func findStockTake(tx *db.Tx, which string, arg any) (*taphoa.StockTake, error) {
+	rows, err := db.All[taphoa.StockTake](tx,
+		"SELECT "+stockTakeColumns+" FROM stocktakes t "+stockTakeJoins+" WHERE t.retailer_id = :retailer AND "+which, arg)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, taphoa.NotFound(taphoa.CodeValidate, "Phiếu kiểm kho không tồn tại")
+	}
+	return &rows[0], fillStockTakes(tx, rows)
+}
+
+// fillStockTakes adds the lines of some stock takes.
+func fillStockTakes(tx *db.Tx, takes []taphoa.StockTake) error {
+	if len(takes) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(takes))
+	byID := make(map[int64]*taphoa.StockTake, len(takes))
+	for i := range takes {
+		t := &takes[i]
+		ids[i], byID[t.ID] = t.ID, t
+		t.StatusValue = taphoa.StockTakeStatusValue(t.Status)
+	}
+	lines, err := db.All[taphoa.StockTakeLine](tx, `
+		SELECT stock_take_id, line, id, product_id, product_code, product_name, actual_quantity, system_quantity, difference, cost,
+			difference_value, serial_numbers, batch_id
+		FROM stocktake_lines WHERE retailer_id = :retailer AND stock_take_id IN ? ORDER BY stock_take_id, line`, ids)
+	for _, l := range lines {
+		t := byID[l.StockTakeID]
+		t.StockTakeDetails = append(t.StockTakeDetails, l)
+	}
+	return err
+}

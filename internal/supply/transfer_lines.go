@@ -1,0 +1,270 @@
+package supply
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// transferItem is a line of a transfer with its product and what it moves, in base units.
+type transferItem struct {
+	taphoa.TransferLine
+	product          *catalog.Item
+	sent, arrived    []catalog.Goods
+	serials, present []string // sent, and received
+}
+
+// readLines finds what the transfer is to move: the lines of the request, or without any the stored ones.
+func (m *moving) readLines(tx *db.Tx) error {
+	in := m.in.TransferDetails
+	if in == nil {
+		in = make([]taphoa.TransferLineInput, len(m.before.TransferDetails))
+		for i, l := range m.before.TransferDetails {
+			in[i].ProductID = taphoa.Some(l.ProductID)
+		}
+	}
+	if len(in) == 0 {
+		return refuse("transferDetails", "Danh sách hàng hóa (transferDetails) không được để trống")
+	}
+	if len(in) > linesMax {
+		return refuse("transferDetails", "Mỗi chứng từ có tối đa %d dòng hàng hóa (transferDetails)", linesMax)
+	}
+	products, err := findProducts(tx, in, func(l *taphoa.TransferLineInput) (int64, string) { return l.ProductID.Or(0), l.ProductCode.Or("") })
+	if err != nil {
+		return err
+	}
+	stored := slices.Clone(m.before.TransferDetails)
+	for i := range in {
+		it := &transferItem{product: products[i]}
+		at := slices.IndexFunc(stored, func(l taphoa.TransferLine) bool { return l.ProductID == it.product.ID })
+		if at >= 0 { // what the request leaves out stays as it is
+			it.TransferLine = stored[at]
+			stored = slices.Delete(stored, at, at+1)
+		}
+		if err := m.readLine(it, &in[i]); err != nil {
+			return err
+		}
+		m.items = append(m.items, it)
+	}
+	if m.t.Status == taphoa.TransferReceived && !slices.ContainsFunc(m.items, func(it *transferItem) bool { return it.ReceiveQuantity > 0 }) {
+		return refuse("recivedQuantity", "Không có hàng hóa nào được nhận (recivedQuantity); hãy hủy phiếu để hàng trở về chi nhánh chuyển")
+	}
+	if err := m.checkBatches(tx); err != nil {
+		return err
+	}
+	return m.priceLines(tx, in)
+}
+
+// findProducts finds the product of each line, by id or code.
+func findProducts[T any](tx *db.Tx, lines []T, key func(*T) (id int64, code string)) ([]*catalog.Item, error) {
+	var ids []int64
+	var codes []string
+	for i := range lines {
+		if id, code := key(&lines[i]); id != 0 {
+			ids = append(ids, id)
+		} else {
+			codes = append(codes, code)
+		}
+	}
+	byID, byCode, err := catalog.Items(tx, ids, codes)
+	if err != nil {
+		return nil, err
+	}
+	products := make([]*catalog.Item, len(lines))
+	for i := range lines {
+		id, code := key(&lines[i])
+		if products[i] = byCode[code]; id != 0 {
+			products[i] = byID[id]
+		}
+		if products[i] == nil {
+			return nil, taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)", i+1, id, code)
+		}
+	}
+	return products, nil
+}
+
+// readLine judges a line and works out what it moves.
+func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput) error {
+	p := it.product
+	if p.Type == taphoa.ProductService {
+		return refuse("productId", "Dịch vụ %s (productId) không có tồn kho nên không thể chuyển", p.Code)
+	}
+	it.ProductID, it.ProductCode, it.ProductName = p.ID, p.Code, p.FullName
+	it.SendQuantity = in.SendQuantity.Or(it.SendQuantity)
+	if it.SendQuantity <= 0 || it.SendQuantity > taphoa.QuantityMax {
+		return refuse("sendQuantity", "Số lượng chuyển (sendQuantity) của hàng hóa %s phải lớn hơn 0 và không quá %v", p.Code, taphoa.QuantityMax)
+	}
+	it.ReceiveQuantity = 0
+	if m.t.Status == taphoa.TransferReceived {
+		it.ReceiveQuantity = in.ReceivedQuantity.Or(it.SendQuantity)
+	}
+	if it.ReceiveQuantity < 0 || it.ReceiveQuantity > it.SendQuantity {
+		return refuse("recivedQuantity", "Số lượng nhận (recivedQuantity) của hàng hóa %s phải từ 0 đến số lượng chuyển %v (sendQuantity)", p.Code, it.SendQuantity)
+	}
+	if in.Price.Has() {
+		it.Price = in.Price.Value
+	}
+	if it.Price < 0 || it.Price > taphoa.MoneyMax {
+		return refuse("price", "Giá chuyển (price) của hàng hóa %s phải từ 0 đến %v", p.Code, taphoa.MoneyMax)
+	}
+	if in.ProductBatchExpireID.Given() {
+		it.BatchID = taphoa.SomeIf(in.ProductBatchExpireID.Or(0))
+	}
+	if !p.IsBatch {
+		it.BatchID = taphoa.Opt[int64]{}
+	}
+	var err error
+	if it.sent, err = p.Goods(it.SendQuantity); err != nil {
+		return err
+	}
+	if len(it.sent) == 0 {
+		return refuse("productId", "Combo %s (productId) không có hàng thành phần nên không thể chuyển", p.Code)
+	}
+	for _, g := range it.sent {
+		if g.Quantity > taphoa.QuantityMax {
+			return refuse("sendQuantity", "Số lượng chuyển (sendQuantity) của hàng hóa %s quá lớn", p.Code)
+		}
+	}
+	if it.ReceiveQuantity > 0 {
+		if it.arrived, err = p.Goods(it.ReceiveQuantity); err != nil {
+			return err
+		}
+	}
+	return m.readSerials(it, in)
+}
+
+// readSerials finds which pieces of a product kept by serial are sent, and which of them arrive.
+func (m *moving) readSerials(it *transferItem, in *taphoa.TransferLineInput) error {
+	stored := it.SerialNumbers
+	it.SerialNumbers, it.ReceivedSerials = taphoa.Opt[string]{}, taphoa.Opt[string]{}
+	if !it.product.IsSerial {
+		return nil
+	}
+	if in.SerialNumbers.Given() {
+		stored = in.SerialNumbers
+	}
+	it.serials = splitSerials(stored.Or(""))
+	if len(it.serials) == 0 && m.t.Status == taphoa.TransferDraft {
+		return nil // to be named when it is sent
+	}
+	if it.sent[0].Quantity != taphoa.Units(int64(len(it.serials))) {
+		return refuse("serialNumbers", "Hàng hóa %s quản lý theo serial/IMEI: cần đúng %v số serial (serialNumbers), nhận được %d",
+			it.product.Code, it.sent[0].Quantity, len(it.serials))
+	}
+	it.SerialNumbers = taphoa.Some(strings.Join(it.serials, ","))
+	if it.ReceiveQuantity == 0 {
+		return nil
+	}
+	it.present = it.serials
+	if in.ReceivedSerials.Or("") != "" {
+		it.present = splitSerials(in.ReceivedSerials.Value)
+	}
+	for i, serial := range it.present {
+		if !slices.Contains(it.serials, serial) || slices.Contains(it.present[:i], serial) {
+			return refuse("receivedSerialNumbers", "Serial/IMEI %s (receivedSerialNumbers) không có trong số serial đã chuyển hoặc bị lặp lại", serial)
+		}
+	}
+	if it.arrived[0].Quantity != taphoa.Units(int64(len(it.present))) {
+		return refuse("receivedSerialNumbers", "Hàng hóa %s quản lý theo serial/IMEI: hãy cho biết đúng %v số serial đã nhận (receivedSerialNumbers)",
+			it.product.Code, it.arrived[0].Quantity)
+	}
+	it.ReceivedSerials = taphoa.Some(strings.Join(it.present, ","))
+	return nil
+}
+
+// checkBatches refuses batches of other products.
+func (m *moving) checkBatches(tx *db.Tx) error {
+	var ids []int64
+	for _, it := range m.items {
+		if it.BatchID.Has() {
+			ids = append(ids, it.BatchID.Value)
+		}
+	}
+	batches, err := stock.FindBatches(tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, it := range m.items {
+		if id := it.BatchID.Or(0); id != 0 && batches[id].ProductID != it.product.BaseID {
+			return refuse("productBatchExpireId", "Lô hàng %d (productBatchExpireId) không tồn tại hoặc không thuộc hàng hóa %s", id, it.product.Code)
+		}
+	}
+	return nil
+}
+
+// priceLines gives new lines without a price what the goods cost the sending branch.
+func (m *moving) priceLines(tx *db.Tx, in []taphoa.TransferLineInput) error {
+	var ids []int64
+	for i, it := range m.items {
+		if it.ID == 0 && !in[i].Price.Has() {
+			for _, g := range it.sent {
+				ids = append(ids, g.ProductID)
+			}
+		}
+	}
+	levels, err := stock.Levels(tx, ids, []int64{m.t.FromBranchID})
+	if err != nil {
+		return err
+	}
+	costs := map[int64]taphoa.Money{}
+	for _, l := range levels {
+		costs[l.ProductID] = l.Cost
+	}
+	for i, it := range m.items {
+		if it.ID == 0 && !in[i].Price.Has() {
+			if it.Price, err = costOf(it.product, costs); err != nil {
+				return tooMuchMoney()
+			}
+		}
+		if _, err := it.Price.Times(it.SendQuantity); err != nil {
+			return tooMuchMoney()
+		}
+	}
+	return nil
+}
+
+// costOf is what one of a product costs, by the costs of base units.
+func costOf(p *catalog.Item, costs map[int64]taphoa.Money) (taphoa.Money, error) {
+	if p.Type == taphoa.ProductGoods {
+		return costs[p.BaseID].Times(p.Conversion)
+	}
+	var sum taphoa.Money
+	for _, m := range p.Materials {
+		part, err := costs[m.ProductID].Times(m.Quantity)
+		if err == nil {
+			sum, err = sum.Add(part)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return sum, nil
+}
+
+func tooMuchMoney() error {
+	return refuse("price", "Số tiền của dòng hàng hóa vượt quá giới hạn cho phép (price, sendQuantity)")
+}
+
+// writeLines replaces the stored lines.
+func (m *moving) writeLines(tx *db.Tx) error {
+	tx.Queue(`DELETE FROM transfer_lines WHERE retailer_id = :retailer AND transfer_id = ?`, m.t.ID)
+	for i, it := range m.items {
+		it.TransferID, it.Line = m.t.ID, int64(i+1)
+		if it.ID == 0 {
+			var err error
+			if it.ID, err = tx.NewID("transfer_lines"); err != nil {
+				return err
+			}
+		}
+		tx.Queue(`
+			INSERT INTO transfer_lines (retailer_id, transfer_id, line, id, product_id, product_code, product_name, send_quantity,
+				receive_quantity, price, serial_numbers, received_serials, batch_id)
+			VALUES (:retailer, :transfer_id, :line, :id, :product_id, :product_code, :product_name, :send_quantity,
+				:receive_quantity, :price, :serial_numbers, :received_serials, :batch_id)`, &it.TransferLine)
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package supply
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+const transferColumns = `t.id, t.code, t.from_branch_id, f.branch_name AS from_branch_name, t.to_branch_id,
+	g.branch_name AS to_branch_name, t.status, t.retailer_id, t.description, t.dispatched_date, t.received_date,
+	t.created_by_id, u.given_name AS created_by_name, t.note_by_destination, t.stock_step`
+
+const transferJoins = `
+	LEFT JOIN branches f ON f.retailer_id = :retailer AND f.id = t.from_branch_id
+	LEFT JOIN branches g ON g.retailer_id = :retailer AND g.id = t.to_branch_id
+	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
+
+// ListTransfers lists transfers with their lines (contract transfers, listTransfers).
+func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Transfer], error) {
+	list := &db.List{
+		Table: "transfers t", Columns: transferColumns, Joins: transferJoins, Default: "t.id",
+		Orders: map[string]string{
+			"code": "t.code", "status": "t.status", "createddate": "t.created_date", "modifieddate": "t.changed_at",
+			"dispatcheddate": "t.dispatched_date", "transferreddate": "t.dispatched_date", "receiveddate": "t.received_date",
+			"frombranchid": "t.from_branch_id", "tobranchid": "t.to_branch_id",
+		},
+	}
+	list.Where("t.retailer_id = :retailer").
+		If(len(in.ToBranchIDs) > 0, "t.to_branch_id IN ?", in.ToBranchIDs).
+		If(len(in.FromBranchIDs) > 0, "t.from_branch_id IN ?", in.FromBranchIDs).
+		If(len(in.Status) > 0, "t.status IN ?", in.Status).
+		If(in.FromTransferDate.Has(), "t.dispatched_date >= ?", in.FromTransferDate.Value).
+		If(in.ToTransferDate.Has(), "t.dispatched_date <= ?", in.ToTransferDate.Value).
+		If(in.FromReceivedDate.Has(), "t.received_date >= ?", in.FromReceivedDate.Value).
+		If(in.ToReceivedDate.Has(), "t.received_date <= ?", in.ToReceivedDate.Value)
+	page, err := db.ListPage[taphoa.Transfer](tx, list, in.Paging)
+	if err != nil {
+		return page, err
+	}
+	return page, fillTransfers(tx, page.Data)
+}
+
+// GetTransfer answers one transfer in the shape of its own (contract transfers, getTransfer), or says that it does not
+// exist.
+func GetTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.TransferView, error) {
+	return viewTransfer(tx, "t.id = ?", in.ID)
+}
+
+// GetTransferByCode is [GetTransfer] by code, in any letter case. The vendor's API has no such operation.
+func GetTransferByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.TransferView, error) {
+	return viewTransfer(tx, "t.code_key = ?", codeKey(in.Code))
+}
+
+func findTransfer(tx *db.Tx, which string, arg any) (*taphoa.Transfer, error) {
+	rows, err := db.All[taphoa.Transfer](tx,
+		"SELECT "+transferColumns+" FROM transfers t "+transferJoins+" WHERE t.retailer_id = :retailer AND "+which, arg)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, taphoa.NotFound(taphoa.CodeValidate, "Phiếu chuyển hàng không tồn tại")
+	}
+	return &rows[0], fillTransfers(tx, rows)
+}
+
+// fillTransfers adds the lines of some transfers.
+func fillTransfers(tx *db.Tx, transfers []taphoa.Transfer) error {
+	if len(transfers) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(transfers))
+	byID := make(map[int64]*taphoa.Transfer, len(transfers))
+	for i := range transfers {
+		t := &transfers[i]
+		ids[i], byID[t.ID] = t.ID, t
+		t.IsActive = t.Status != taphoa.TransferVoided
+	}
+	lines, err := db.All[taphoa.TransferLine](tx, `
+		SELECT transfer_id, line, id, product_id, product_code, product_name, send_quantity, receive_quantity, price,
+			serial_numbers, received_serials, batch_id
+		FROM transfer_lines WHERE retailer_id = :retailer AND transfer_id IN ? ORDER BY transfer_id, line`, ids)
+	for _, l := range lines {
+		t := byID[l.TransferID]
+		if t.DispatchedDate.Has() {
+			l.SendPrice = taphoa.Some(l.Price)
+		}
+		if t.ReceivedDate.Has() {
+			l.ReceivePrice = taphoa.Some(l.Price)
+		}
+		t.TransferDetails = append(t.TransferDetails, l)
+	}
+	return err
+}
+
+func viewTransfer(tx *db.Tx, which string, arg any) (taphoa.TransferView, error) {
+	t, err := findTransfer(tx, which, arg)
+	if err != nil {
+		return taphoa.TransferView{}, err
+	}
+	v := taphoa.TransferView{
+		ID: t.ID, Code: t.Code, Status: t.Status, TransferredDate: t.DispatchedDate, ReceivedDate: t.ReceivedDate,
+		CreatedByID: t.CreatedByID, CreatedByName: t.CreatedByName, FromBranchID: t.FromBranchID, FromBranchName: t.FromBranchName,
+		ToBranchID: t.ToBranchID, ToBranchName: t.ToBranchName, NoteBySource: t.Description, NoteByDestination: t.NoteByDestination,
+		Details: make([]taphoa.TransferViewLine, len(t.TransferDetails)),
+	}
+	for i, l := range t.TransferDetails {
+		d := &v.Details[i]
+		*d = taphoa.TransferViewLine{
+			ID: l.ID, ProductID: l.ProductID, ProductCode: l.ProductCode, ProductName: l.ProductName,
+			TransferredQuantity: l.SendQuantity, ReceivedQuantity: l.ReceiveQuantity, Price: l.Price,
+			SerialNumbers: l.SerialNumbers, ReceivedSerials: l.ReceivedSerials, BatchID: l.BatchID,
+		}
+		if d.TotalTransfer, err = l.Price.Times(l.SendQuantity); err != nil {
+			return v, err
+		}
+		if d.TotalReceive, err = l.Price.Times(l.ReceiveQuantity); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
