@@ -210,8 +210,8 @@ func receive(t *testing.T, answer http.HandlerFunc) *receiver {
 			answer(w, q)
 		}
 	}))
-	t.Cleanup(r.CloseClientConnections)
 	t.Cleanup(r.Close)
+	t.Cleanup(r.CloseClientConnections)
 	return r
 }
 
