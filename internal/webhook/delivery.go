@@ -139,7 +139,7 @@ func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
 
-// sweepStep is how many deliveries one transaction drops.
+// sweepStep is how many deliveries one transaction looks at: the oldest, so that a sweep reads no more than it drops.
 const sweepStep = 1000
 
 // sweep drops the deliveries and events of all shops that happened before an instant. Events that a registration still
@@ -163,7 +163,7 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
 					return err
 				}
 				more, err = event.Prune(tx, before)
-				more = more || n == sweepStep
+				more = more || n > 0
 				return err
 			})
 		}
