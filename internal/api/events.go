@@ -15,6 +15,7 @@ import (
 
 const (
 	feedLook     = 250 * time.Millisecond // how often a waiting feed looks for what other processes write
+	feedRest     = 20 * time.Millisecond  // between two looks, however much is committed
 	streamBeat   = 15 * time.Second       // after so long a silence a stream says that it is alive
 	streamLength = 15 * time.Minute       // then a client has to connect again, with a token that is still good
 )
@@ -27,7 +28,7 @@ func listEvents() endpoint {
 		if err := s.decode(c, in); err != nil {
 			return err
 		}
-		if strings.Contains(c.r.Header.Get("Accept"), "text/event-stream") {
+		if streams(c.r, eventsPath) {
 			return s.stream(c, in)
 		}
 		feed, err := s.feed(c, in, time.Duration(in.Wait)*time.Second)
@@ -36,6 +37,13 @@ func listEvents() endpoint {
 		}
 		return err
 	})
+}
+
+const eventsPath = "/events"
+
+// streams reports whether a request is for the stream of events.
+func streams(r *http.Request, path string) bool {
+	return path == eventsPath && strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
 // feed reads a piece of the feed. When there is nothing to tell it looks again at every commit, until the wait is over.
@@ -54,6 +62,7 @@ func (s *Server) feed(c *call, in *taphoa.EventQuery, wait time.Duration) (feed 
 			return feed, err
 		}
 		in.After = taphoa.Some(feed.Next) // events of other types need not be looked at twice
+		time.Sleep(feedRest)
 		select {
 		case <-changed:
 		case <-look.C:
@@ -95,8 +104,8 @@ func (s *Server) stream(c *call, in *taphoa.EventQuery) error {
 			b = fmt.Appendf(b, "id: %d\nevent: %s\ndata: ", e.Seq, e.Type)
 			b = append(wire.Append(b, e), '\n', '\n')
 		}
-		if b == nil {
-			b = append(b, ":\n\n"...)
+		if b == nil { // a sign of life, which also moves the place where the client goes on
+			b = fmt.Appendf(b, "id: %d\n\n", feed.Next)
 		}
 		if err := out.SetWriteDeadline(time.Now().Add(2 * streamBeat)); err != nil {
 			return nil // the answer has begun: nothing can be said any more

@@ -110,7 +110,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, cancel := r.Context(), context.CancelFunc(func() {})
-	if !strings.Contains(r.Header.Get("Accept"), "text/event-stream") { // a stream has its own end
+	if !streams(r, path) { // a stream has its own end
 		ctx, cancel = context.WithTimeout(ctx, requestTime)
 	}
 	defer cancel()

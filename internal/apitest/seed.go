@@ -197,10 +197,11 @@ func (s *seeding) hook() error {
 	if err != nil {
 		return err
 	}
+	// The seed's events are numbered when its transaction ends: branches, categories, products.
 	s.tx.Queue(`
 		INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, status, duration,
 			error, answer, at)
-		VALUES (:retailer, ?, ?, 1, 50, 79, 'dead', 500, 12500, 'Máy nhận trả lời 500', 'database is down', :now)`, hook.ID, hook.ID)
+		VALUES (:retailer, ?, ?, 3, 3, 79, 'dead', 500, 12500, 'Máy nhận trả lời 500', 'database is down', :now)`, hook.ID, hook.ID)
 	return nil
 }
 

@@ -48,16 +48,24 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 // list reads at most limit events of some types, or of all, after a number.
 func list(tx *db.Tx, types []string, after, limit int64) ([]taphoa.Event, error) {
 	sql, args := `SELECT seq, type, at, data FROM events WHERE retailer_id = :retailer AND seq > ?`, []any{after}
-	if len(types) > 0 {
+	switch len(types) {
+	case 0:
+	case 1: // PostgreSQL knows that the index has them in order only when there is one
+		sql, args = sql+` AND type = ?`, append(args, types[0])
+	default:
 		sql, args = sql+` AND type IN ?`, append(args, types)
 	}
+	return read(tx, sql+` ORDER BY seq LIMIT ?`, append(args, limit)...)
+}
+
+func read(tx *db.Tx, sql string, args ...any) ([]taphoa.Event, error) {
 	events := []taphoa.Event{}
 	err := tx.Each(func(row db.Row) error {
 		events = append(events, taphoa.Event{
 			Seq: row.Int64(0), Type: row.Text(1), At: taphoa.Stamp(row.Int64(2)), Data: jsontext.Value(row.Text(3)),
 		})
 		return nil
-	}, sql+` ORDER BY seq LIMIT ?`, append(args, limit)...)
+	}, sql, args...)
 	return events, err
 }
 
@@ -66,13 +74,14 @@ func After(tx *db.Tx, kind string, after, limit int64) ([]taphoa.Event, error) {
 	return list(tx, []string{kind}, after, limit)
 }
 
-// Get answers one event; found is false when it is not kept any more.
-func Get(tx *db.Tx, seq int64) (e taphoa.Event, found bool, err error) {
-	events, err := list(tx, nil, seq-1, 1)
-	if err != nil || len(events) == 0 || events[0].Seq != seq {
-		return e, false, err
-	}
-	return events[0], true, nil
+// Span answers the events between two numbers that are of the type of the first. There are none when that one is not kept
+// any more.
+func Span(tx *db.Tx, first, last int64) ([]taphoa.Event, error) {
+	return read(tx, `
+		SELECT seq, type, at, data FROM events
+		WHERE retailer_id = :retailer AND seq >= ? AND seq <= ?
+			AND type = (SELECT type FROM events WHERE retailer_id = :retailer AND seq = ?)
+		ORDER BY seq`, first, last, first)
 }
 
 // Bounds are the numbers of the newest event and of the newest that is no longer kept.
@@ -116,7 +125,7 @@ func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
 		n++
 	}
 	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, old[n-1])
-	tx.Queue(`UPDATE event_heads SET dropped_seq = ? WHERE retailer_id = :retailer`, old[n-1])
+	tx.Queue(`UPDATE event_heads SET dropped_seq = ? WHERE retailer_id = :retailer AND dropped_seq < ?`, old[n-1], old[n-1])
 	return n == pruneStep, nil
 }
 

@@ -2,13 +2,11 @@ package webhook
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +20,7 @@ type Options struct {
 	Guard   Guard           // which addresses may be dialled
 	Pauses  []time.Duration // before the second attempt, the third …, where the shop does not want the vendor's; nil: Patient
 	Timeout time.Duration   // of one request; 0: the documented 5 seconds
-	Lease   time.Duration   // how long a registration stays with a courier who is not heard of; 0: 15 seconds
+	Lease   time.Duration   // how long a registration stays with a courier who is not heard of; 0: three times Timeout
 	Keep    time.Duration   // how long events and deliveries are kept; 0: 30 days
 }
 
@@ -48,9 +46,11 @@ type Courier struct {
 	client  *http.Client
 	self    string // names this courier in leases
 	results chan result
+	slots   chan struct{} // bounds the transactions of the recorder
 
 	mu      sync.Mutex
 	workers map[place]*worker
+	taking  map[int64]bool // shops whose free registrations are being taken
 	running sync.WaitGroup
 }
 
@@ -69,20 +69,19 @@ func NewCourier(d *db.DB, o Options) *Courier {
 		o.Timeout = 5 * time.Second
 	}
 	if o.Lease == 0 {
-		o.Lease = 15 * time.Second
+		o.Lease = 3 * o.Timeout
 	}
 	if o.Keep == 0 {
 		o.Keep = 30 * 24 * time.Hour
 	}
-	host, _ := os.Hostname() // without a name, leases of a dead courier end by time
 	return &Courier{
-		db: d, o: o, log: o.Log, workers: map[place]*worker{}, results: make(chan result, 256),
-		self: fmt.Sprintf("%s/%d/%s/%s", host, os.Getpid(), boot, rand.Text()[:8]),
+		db: d, o: o, log: o.Log, self: newOwner(), workers: map[place]*worker{}, taking: map[int64]bool{},
+		results: make(chan result, 256), slots: make(chan struct{}, 8),
 		client: &http.Client{
 			Transport: &http.Transport{
 				Proxy: nil, DialContext: o.Guard.dialer().DialContext, ForceAttemptHTTP2: true,
 				TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
-				DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second,
+				DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
 				MaxResponseHeaderBytes: 64 << 10,
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -108,7 +107,7 @@ func (c *Courier) Run(ctx context.Context) {
 }
 
 // Rounds come at once when this process has committed something, but not closer than shortRound, and otherwise after
-// longRound, for what other processes write and for retries. A round takes at most a tenth of the time.
+// longRound, for what other processes write and for retries. A short round takes at most a tenth of the time.
 const (
 	shortRound = 10 * time.Millisecond
 	longRound  = 250 * time.Millisecond
@@ -123,7 +122,7 @@ func (c *Courier) rounds(ctx context.Context) {
 		if err := c.round(ctx); err != nil && ctx.Err() == nil {
 			c.log.Error("webhooks: a round failed", "error", err)
 		}
-		if !pause(ctx, max(shortRound, 9*time.Since(began))) {
+		if !pause(ctx, max(shortRound, min(longRound, 9*time.Since(began)))) {
 			return
 		}
 		select {
@@ -157,8 +156,12 @@ type due struct {
 
 // round finds the registrations that have something to deliver, wakes those who have them, and takes what is free.
 func (c *Courier) round(ctx context.Context) error {
-	var found []due
+	var (
+		found []due
+		now   taphoa.Time
+	)
 	err := c.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		now = tx.Now
 		found, err = db.All[due](tx.Everywhere(), `
 			SELECT w.retailer_id, w.id, w.fence, w.owner, w.lease_until FROM webhooks w
 			WHERE w.is_active AND w.deleted_at = 0 AND w.next_at <= ? AND EXISTS (
@@ -172,60 +175,70 @@ func (c *Courier) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	free := map[int64][]int64{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, d := range found {
-		at := place{d.RetailerID, d.ID}
-		c.mu.Lock()
-		w := c.workers[at]
-		c.mu.Unlock()
-		switch {
+		switch w := c.workers[place{d.RetailerID, d.ID}]; {
 		case w != nil && w.Fence == d.Fence:
 			w.wake()
 		case w != nil:
 			w.cancel() // the registration has changed or has gone to somebody else
-		case d.LeaseUntil < c.db.Now() || d.Owner == c.self:
-			if err := c.take(ctx, at); err != nil {
-				return err
-			}
+		case (d.LeaseUntil < now || d.Owner == c.self) && !c.taking[d.RetailerID]:
+			free[d.RetailerID] = append(free[d.RetailerID], d.ID)
 		}
 	}
-	return nil
-}
-
-// take makes a registration this courier's, if it is still free, and lets a worker deliver.
-func (c *Courier) take(ctx context.Context, at place) error {
-	until := time.Now().Add(c.o.Lease)
-	var (
-		s     state
-		found bool
-	)
-	err := c.db.Write(ctx, db.Actor{Retailer: at.retailer}, func(tx *db.Tx) (err error) {
-		s, found, err = db.One[state](tx, `
-			UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
-			WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 AND (lease_until < :now OR owner = ?)
-			RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, attempt, next_at,
-				last_error, stop_reason, stopped_date, fence`,
-			c.self, tx.Now.Add(c.o.Lease), at.id, c.self)
-		return err
-	})
-	if err != nil || !found {
-		return err
+	for shop, ids := range free { // a shop whose rows are locked must not hold up the others
+		c.taking[shop] = true
+		c.running.Go(func() { c.take(ctx, shop, ids) })
 	}
-	work, cancel := context.WithCancel(ctx)
-	w := &worker{courier: c, place: at, state: s, cancel: cancel, woken: make(chan struct{}, 1), room: make(chan struct{}, ahead)}
-	w.until.Store(&until)
-	c.mu.Lock()
-	c.workers[at] = w
-	c.mu.Unlock()
-	c.running.Add(1)
-	go func() {
-		defer c.running.Done()
-		defer cancel()
-		w.run(work)
-	}()
 	return nil
 }
 
-// inherit frees the leases of couriers of this host whose process is gone, so that a restart need not wait for their end.
+// take makes registrations of a shop this courier's, as far as they are still free, and lets workers deliver.
+func (c *Courier) take(ctx context.Context, shop int64, ids []int64) {
+	slices.Sort(ids)
+	until := time.Now().Add(c.o.Lease)
+	var taken []*worker
+	err := c.db.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) error {
+		taken = taken[:0]
+		for _, id := range ids {
+			s, found, err := db.One[state](tx, `
+				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
+				WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 AND (lease_until < :now OR owner = ?)
+				RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, attempt, next_at,
+					last_error, stop_reason, stopped_date, fence`,
+				c.self, tx.Now.Add(c.o.Lease), id, c.self)
+			if err != nil {
+				return err
+			}
+			if found {
+				taken = append(taken, newWorker(c, place{shop, id}, s, until))
+			}
+		}
+		return nil
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.taking, shop)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Error("webhooks: registrations could not be taken", "shop", shop, "error", err)
+		}
+		return
+	}
+	for _, w := range taken {
+		var work context.Context
+		work, w.cancel = context.WithCancel(ctx)
+		c.workers[w.place] = w
+		c.running.Go(func() {
+			defer w.cancel()
+			w.run(work)
+		})
+	}
+}
+
+// inherit frees the leases of couriers of this machine whose process is gone, so that a restart need not wait for their end.
 func (c *Courier) inherit(ctx context.Context) error {
 	var held []due
 	err := c.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {

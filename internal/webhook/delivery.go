@@ -10,10 +10,12 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-const deliveryColumns = `d.id, d.webhook_id, w.type, w.url, d.first_seq, d.last_seq, d.attempt, d.outcome, d.status,
+// A delivery is of the type of its events; what its registration is for may have changed since.
+const deliveryColumns = `d.id, d.webhook_id, COALESCE(e.type, w.type) AS type, w.url, d.first_seq, d.last_seq, d.attempt, d.outcome, d.status,
 	d.duration, d.error, d.answer, d.at`
 
-const deliveryJoin = `JOIN webhooks w ON w.retailer_id = :retailer AND w.id = d.webhook_id`
+const deliveryJoin = `JOIN webhooks w ON w.retailer_id = :retailer AND w.id = d.webhook_id
+	LEFT JOIN events e ON e.retailer_id = :retailer AND e.seq = d.first_seq`
 
 var outcomes = []string{taphoa.DeliveryDone, taphoa.DeliveryFailed, taphoa.DeliveryStopped, taphoa.DeliveryDead}
 
@@ -71,7 +73,7 @@ func GetDelivery(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.WebhookDeliver
 	if err != nil {
 		return d, err
 	}
-	events, err := between(tx, d.Type, d.FirstSeq, d.LastSeq)
+	events, err := event.Span(tx, d.FirstSeq, d.LastSeq)
 	if err != nil || len(events) == 0 {
 		return d, err
 	}
@@ -102,7 +104,7 @@ func Redeliver(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.Message, error) 
 	if _, err := lock(tx, d.WebhookID); err != nil {
 		return taphoa.Message{}, err
 	}
-	events, err := between(tx, d.Type, d.FirstSeq, d.LastSeq)
+	events, err := event.Span(tx, d.FirstSeq, d.LastSeq)
 	if err == nil && len(events) == 0 {
 		err = taphoa.Refuse(taphoa.CodeEventsGone, "id", "Các sự kiện của lần gửi %d đã quá hạn lưu trữ, không thể gửi lại", in.ID)
 	}
@@ -146,12 +148,15 @@ func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
 
+// sweepStep is how many deliveries one transaction looks at: the oldest, so that a sweep reads no more than it drops.
+const sweepStep = 1000
+
 // sweep drops the deliveries and events of all shops that happened before an instant. Events that a registration still
 // waited for are given up, visibly.
 func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
 	var shops []int64
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM event_heads WHERE last_seq > dropped_seq ORDER BY retailer_id`)
+		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM event_heads ORDER BY retailer_id`)
 		return err
 	})
 	for _, shop := range shops {
@@ -160,10 +165,14 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
 				if err = giveUp(tx, before); err != nil {
 					return err
 				}
-				tx.Queue(`
+				n, err := tx.Exec(`
 					DELETE FROM webhook_deliveries WHERE retailer_id = :retailer AND at < ? AND id IN (
-						SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer AND at < ? ORDER BY id LIMIT 1000)`, before, before)
+						SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer ORDER BY id LIMIT ?)`, before, int64(sweepStep))
+				if err != nil {
+					return err
+				}
 				more, err = event.Prune(tx, before)
+				more = more || n > 0
 				return err
 			})
 		}

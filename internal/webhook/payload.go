@@ -1,13 +1,13 @@
 package webhook
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +68,7 @@ func (f *form) body(retailer int64, id string, attempt int64, events []taphoa.Ev
 		}
 	}
 	if f.imageStrings && kind == "product.update" {
-		b = append(b[:from], plainImages(b[from:])...)
+		b = append(b[:from], picture.ReplaceAll(b[from:], []byte("$1"))...)
 	}
 	to := len(b)
 	b = append(b, `}]`...)
@@ -79,32 +79,8 @@ func (f *form) body(retailer int64, id string, attempt int64, events []taphoa.Ev
 	return append(b, '}')
 }
 
-// plainImages makes links of the objects of pictures. A quote inside a JSON text is always escaped, so that what it looks
-// for cannot stand there.
-func plainImages(data []byte) []byte {
-	const key, open = `"Images":[`, `{"Image":`
-	var out []byte
-	for {
-		at := bytes.Index(data, []byte(key))
-		if at < 0 {
-			return append(out, data...)
-		}
-		out, data = append(out, data[:at+len(key)]...), data[at+len(key):]
-		for bytes.HasPrefix(data, []byte(open)) {
-			data = data[len(open):]
-			end := 1
-			for ; data[end] != '"'; end++ {
-				if data[end] == '\\' {
-					end++
-				}
-			}
-			out, data = append(out, data[:end+1]...), data[end+2:] // without the closing bracket
-			if data[0] == ',' {
-				out, data = append(out, ','), data[1:]
-			}
-		}
-	}
-}
+// picture is the object of a picture. A quote inside a JSON text is always escaped, so that it cannot be part of one.
+var picture = regexp.MustCompile(`\{"Image":("(?:[^"\\]|\\.)*")\}`)
 
 // sign adds the headers by which a receiver knows the sender: the vendor's, and those of the Standard Webhooks
 // (standardwebhooks.com). The vendor's key is the registered text as it is; the standard's is what it encodes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -45,11 +46,20 @@ func (c *Courier) record() {
 			byShop[r.worker.retailer] = byShop[r.worker.retailer].of(r.worker)
 			byShop[r.worker.retailer].take(r)
 		}
-		for _, shop := range slices.Sorted(maps.Keys(byShop)) {
-			c.write(shop, byShop[shop])
+		var writing sync.WaitGroup
+		for shop, n := range byShop {
+			c.slots <- struct{}{}
+			writing.Go(func() {
+				c.write(shop, n)
+				<-c.slots
+			})
 		}
+		writing.Wait()
 		for _, r := range batch {
 			<-r.worker.room
+			if r.released {
+				c.forget(r.worker)
+			}
 		}
 	}
 }
@@ -82,6 +92,12 @@ func (c *Courier) holders() (list []*worker) {
 		}
 	}
 	return list
+}
+
+func (c *Courier) forget(w *worker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.workers, w.place)
 }
 
 // notes are what is to be written down for one shop.
@@ -127,15 +143,16 @@ func (c *Courier) write(shop int64, n *notes) {
 		})
 		if err == nil {
 			for _, w := range workers {
-				w.until.Store(&until)
-			}
-			for _, w := range lost {
-				w.cancel()
+				if slices.Contains(lost, w) {
+					w.cancel()
+				} else {
+					w.until.Store(&until)
+				}
 			}
 			return
 		}
 		c.log.Error("webhooks: results could not be recorded", "shop", shop, "error", err)
-		if try == 3 { // they will be delivered again
+		if try == 3 { // some may be delivered again
 			for _, w := range workers {
 				w.cancel()
 			}

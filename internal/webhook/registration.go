@@ -106,8 +106,8 @@ func (r *record) save(tx *db.Tx) {
 		WHERE retailer_id = :retailer AND id = :id`, r)
 }
 
-// Update changes what is given of a registration (contract webhooks, updateWebhook). One that its owner had switched off
-// gets what happens from now on; one that the courier had stopped goes on where it was.
+// Update changes what is given of a registration (contract webhooks, updateWebhook). One that its owner had switched off,
+// or that gets another type, is told what happens from now on; one that the courier had stopped goes on where it was.
 func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	r, err := lock(tx, in.ID)
 	if err != nil {
@@ -116,6 +116,11 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	if in.Type.Has() {
 		if err := event.CheckType("Type", in.Type.Value); err != nil {
 			return taphoa.Webhook{}, err
+		}
+		if in.Type.Value != r.Type { // what happened of another type was never wanted
+			if r.DoneSeq, _, err = event.Bounds(tx); err != nil {
+				return taphoa.Webhook{}, err
+			}
 		}
 		r.Type = in.Type.Value
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,6 +59,9 @@ func (c *Courier) post(ctx context.Context, w *worker, id string, body []byte, d
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Taphoa-Webhook/1.0")
+	// Present but without a value it is not sent, and tells the transport that it may try again when a receiver has closed
+	// an idle connection in the very moment of its use: that is not the receiver's failure.
+	req.Header["Idempotency-Key"] = nil
 	w.form.sign(req.Header, w.Secret, id, time.Now(), body)
 	res, err := c.client.Do(req)
 	if err != nil {
@@ -82,13 +86,19 @@ func readable(b []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }
 
-// explain says in a sentence why there was no answer.
+// explain says in a sentence why there was no answer, without the addresses that names have here.
 func explain(err error, limit time.Duration) string {
 	if u := (*url.Error)(nil); errors.As(err, &u) {
 		err = u.Err
 	}
+	if name := (*net.DNSError)(nil); errors.As(err, &name) && !name.IsTimeout {
+		return fmt.Sprintf("Không gửi được: không tìm thấy máy %s", name.Name)
+	}
 	if t := (interface{ Timeout() bool })(nil); errors.As(err, &t) && t.Timeout() {
 		return fmt.Sprintf("Máy nhận không trả lời trong %v", limit)
+	}
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		err = op.Err
 	}
 	text := err.Error()
 	return "Không gửi được: " + readable([]byte(text[:min(len(text), answerMax)]))

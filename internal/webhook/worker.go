@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,12 @@ type worker struct {
 	room   chan struct{} // holds one for each result that is not yet recorded
 }
 
+func newWorker(c *Courier, at place, s state, until time.Time) *worker {
+	w := &worker{courier: c, place: at, state: s, woken: make(chan struct{}, 1), room: make(chan struct{}, ahead)}
+	w.until.Store(&until)
+	return w
+}
+
 func (w *worker) wake() {
 	select {
 	case w.woken <- struct{}{}:
@@ -55,14 +62,14 @@ func (w *worker) wake() {
 func (w *worker) run(ctx context.Context) {
 	defer w.leave()
 	for ctx.Err() == nil {
-		again, events, err := w.next(ctx)
+		again, parts, err := w.next(ctx)
 		if err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !errors.Is(err, errLost) {
 				w.courier.log.Error("webhooks: reading events failed", "webhook", w.id, "error", err)
 			}
 			return
 		}
-		if len(again) == 0 && len(events) == 0 && !w.idle(ctx) {
+		if len(again) == 0 && len(parts) == 0 && !w.idle(ctx) {
 			return
 		}
 		for _, r := range again {
@@ -70,7 +77,7 @@ func (w *worker) run(ctx context.Context) {
 				return
 			}
 		}
-		for part := range slices.Chunk(events, int(w.form.batch)) {
+		for _, part := range parts {
 			if !w.deliver(ctx, part) {
 				return
 			}
@@ -84,9 +91,19 @@ type redelivery struct {
 	events            []taphoa.Event
 }
 
-// next reads what is to be delivered.
-func (w *worker) next(ctx context.Context) (again []redelivery, events []taphoa.Event, err error) {
+// errLost ends a worker whose registration has changed or has gone to somebody else.
+var errLost = errors.New("the registration is no longer the worker's")
+
+// next reads what is to be delivered: out of turn, and in turn what each request is to carry.
+func (w *worker) next(ctx context.Context) (again []redelivery, parts [][]taphoa.Event, err error) {
 	err = w.courier.db.Read(ctx, db.Actor{Retailer: w.retailer}, func(tx *db.Tx) (err error) {
+		fence, _, err := db.One[int64](tx, `SELECT fence FROM webhooks WHERE retailer_id = :retailer AND id = ?`, w.id)
+		if err == nil && fence != w.Fence {
+			err = errLost
+		}
+		if err != nil {
+			return err
+		}
 		s, err := org.GetSettings(tx)
 		if err != nil {
 			return err
@@ -99,22 +116,32 @@ func (w *worker) next(ctx context.Context) (again []redelivery, events []taphoa.
 			return err
 		}
 		for i := range again {
-			if again[i].events, err = between(tx, w.Type, again[i].FirstSeq, again[i].LastSeq); err != nil {
+			if again[i].events, err = event.Span(tx, again[i].FirstSeq, again[i].LastSeq); err != nil {
 				return err
 			}
 		}
 		if w.IsActive && w.NextAt <= tx.Now {
-			events, err = event.After(tx, w.Type, w.DoneSeq, piece)
+			parts, err = w.inTurn(tx)
 		}
 		return err
 	})
-	return again, events, err
+	return again, parts, err
 }
 
-// between reads the events of a type between two numbers.
-func between(tx *db.Tx, kind string, first, last int64) ([]taphoa.Event, error) {
-	events, err := event.After(tx, kind, first-1, last-first+1)
-	return slices.DeleteFunc(events, func(e taphoa.Event) bool { return e.Seq > last }), err
+// inTurn reads what follows. A request that has failed is made again as it was, since its events make its Id.
+func (w *worker) inTurn(tx *db.Tx) ([][]taphoa.Event, error) {
+	events, err := event.After(tx, w.Type, w.DoneSeq, max(piece, w.form.batch))
+	if err != nil || w.Attempt == 0 || len(events) == 0 {
+		return slices.Collect(slices.Chunk(events, int(w.form.batch))), err
+	}
+	failed, _, err := db.One[int64](tx, `
+		SELECT last_seq FROM webhook_deliveries WHERE retailer_id = :retailer AND webhook_id = ? AND first_seq = ?
+		ORDER BY id DESC LIMIT 1`, w.id, events[0].Seq)
+	n := 1
+	for n < len(events) && events[n].Seq <= failed {
+		n++
+	}
+	return slices.Insert(slices.Collect(slices.Chunk(events[n:], int(w.form.batch))), 0, events[:n]), err
 }
 
 // idle waits for something to do, and reports false when the worker should leave.
@@ -150,12 +177,12 @@ func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
 	w.LastError = out.Error
 	switch {
 	case out.Outcome == taphoa.DeliveryDone:
-		w.DoneSeq, w.Attempt = out.LastSeq, 0
+		w.DoneSeq, w.Attempt, w.NextAt = out.LastSeq, 0, 0
 	case out.Outcome == taphoa.DeliveryStopped:
-		w.Attempt, w.IsActive, w.StopReason, w.StoppedDate = 0, false, out.Error, taphoa.Some(w.courier.db.Now())
+		w.Attempt, w.NextAt, w.IsActive, w.StopReason, w.StoppedDate = 0, 0, false, out.Error, taphoa.Some(w.courier.db.Now())
 	case w.Attempt > int64(len(w.form.pauses)):
 		out.Outcome = taphoa.DeliveryDead
-		w.DoneSeq, w.Attempt = out.LastSeq, 0
+		w.DoneSeq, w.Attempt, w.NextAt = out.LastSeq, 0, 0
 	default:
 		w.NextAt = w.courier.db.Now().Add(w.form.pauses[w.Attempt-1])
 	}
@@ -196,14 +223,9 @@ func (w *worker) flushed(ctx context.Context) bool {
 	return true
 }
 
-// leave gives the registration back.
+// leave gives the registration back. The worker stays known until that is recorded, so that nobody takes up what the
+// registration was before.
 func (w *worker) leave() {
 	w.room <- struct{}{}
 	w.courier.results <- result{worker: w, state: w.state, released: true}
-	c := w.courier
-	c.mu.Lock()
-	if c.workers[w.place] == w {
-		delete(c.workers, w.place)
-	}
-	c.mu.Unlock()
 }

@@ -1,0 +1,237 @@
+package webhook_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/webhook"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// told is what happens in these tests: a customer, by id, has changed. The data is what the test makes of it.
+var told = event.Kind[int64]{Type: "customer.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
+	data := []taphoa.CustomerData{}
+	for _, id := range ids {
+		data = append(data, taphoa.CustomerData{ID: id, Code: fmt.Sprint("KH", id), Name: "Khách"})
+	}
+	return data, nil
+}}
+
+var (
+	deleted = event.Kind[int64]{Type: "customer.delete"}
+	pricey  = event.Kind[int64]{Type: "order.update", Data: func(_ *db.Tx, ids []int64) (any, error) { return ids, nil }}
+)
+
+// shop is a shop with registrations on an engine.
+type shop struct {
+	*testing.T
+	d     *db.DB
+	clock *dbtest.Clock
+	id    int64
+}
+
+func eachShop(t *testing.T, test func(s shop)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(shop{t, d, clock, 1}) })
+}
+
+func (s shop) write(op func(tx *db.Tx) error) {
+	s.Helper()
+	if err := s.d.Write(s.Context(), db.Actor{Retailer: s.id}, op); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s shop) read(op func(tx *db.Tx) error) {
+	s.Helper()
+	if err := s.d.Read(s.Context(), db.Actor{Retailer: s.id}, op); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// happens makes customers change, each in a commit of its own.
+func (s shop) happens(ids ...int64) {
+	s.Helper()
+	for _, id := range ids {
+		s.write(func(tx *db.Tx) error { told.Emit(tx, id); return nil })
+	}
+}
+
+func (s shop) set(name, value string) {
+	s.Helper()
+	s.write(func(tx *db.Tx) error { return org.SetSetting(tx, name, value) })
+}
+
+// register registers a URL for customer.update.
+func (s shop) register(url string) int64 {
+	s.Helper()
+	return s.registerAs("customer.update", url, "")
+}
+
+func (s shop) registerAs(kind, url, secret string) (id int64) {
+	s.Helper()
+	s.write(func(tx *db.Tx) error {
+		in := taphoa.WebhookInput{WebhookWrite: taphoa.WebhookWrite{
+			Type: taphoa.Some(kind), URL: taphoa.Some(url), Secret: taphoa.SomeIf(secret),
+		}}
+		if err := in.Validate(); err != nil {
+			return err
+		}
+		w, err := webhook.Register(tx, &in)
+		id = w.ID
+		return err
+	})
+	return id
+}
+
+// change is a PUT of a registration.
+func (s shop) change(id int64, in taphoa.WebhookWrite) {
+	s.Helper()
+	s.write(func(tx *db.Tx) error {
+		_, err := webhook.Update(tx, &taphoa.WebhookInput{ID: id, WebhookWrite: in})
+		return err
+	})
+}
+
+func (s shop) registration(id int64) (w taphoa.Webhook) {
+	s.Helper()
+	s.read(func(tx *db.Tx) (err error) {
+		w, err = webhook.Get(tx, &taphoa.ByID{ID: id})
+		return err
+	})
+	return w
+}
+
+// log is what was sent to a registration, the first first.
+func (s shop) log(id int64) (list []taphoa.WebhookDelivery) {
+	s.Helper()
+	s.read(func(tx *db.Tx) error {
+		page, err := webhook.ListDeliveries(tx, &taphoa.DeliveryQuery{
+			Paging: taphoa.Paging{PageSize: taphoa.PageSizeMax, OrderBy: "id", OrderDirection: "asc"}, WebhookID: id,
+		})
+		list = page.Data
+		return err
+	})
+	return list
+}
+
+// courier lets a courier work until the test ends, or until stop is called.
+func (s shop) courier(o webhook.Options) (stop func()) {
+	s.Helper()
+	if o.Guard.Allowed == nil {
+		o.Guard.Allowed = webhook.Loopback()
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
+	done := make(chan error, 1)
+	go func() { done <- webhook.NewCourier(s.d, o).Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.Error(err)
+		}
+	})
+	s.Cleanup(stop)
+	return stop
+}
+
+// until waits for something.
+func (s shop) until(what string, is func() bool) {
+	s.Helper()
+	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.Fatalf("still not so: %s", what)
+		}
+	}
+}
+
+// got is a request that a receiver got.
+type got struct {
+	ID       string `json:"Id"`
+	Attempt  int
+	RemoveID []int64 `json:"RemoveId"`
+	Notes    []struct {
+		Action string
+		Data   json.RawMessage
+	} `json:"Notifications"`
+
+	path   string
+	header http.Header
+	body   []byte
+	at     time.Time
+}
+
+// keys are the ids of the records that a request tells of.
+func (g got) keys() (keys []int64) {
+	var items []struct {
+		ID int64 `json:"Id"`
+	}
+	if json.Unmarshal(g.Notes[0].Data, &items) == nil {
+		for _, item := range items {
+			keys = append(keys, item.ID)
+		}
+	}
+	return keys
+}
+
+// receiver keeps what it gets. It answers by the handler, or with 200.
+type receiver struct {
+	*httptest.Server
+	mu   sync.Mutex
+	list []got
+}
+
+func receive(t *testing.T, answer http.HandlerFunc) *receiver {
+	t.Helper()
+	r := &receiver{}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, err := io.ReadAll(q.Body)
+		g := got{path: q.URL.RequestURI(), header: q.Header.Clone(), body: body, at: time.Now()}
+		if err != nil || json.Unmarshal(body, &g) != nil || len(g.Notes) != 1 {
+			t.Errorf("the receiver got %q, %v", body, err)
+			return
+		}
+		r.mu.Lock()
+		r.list = append(r.list, g)
+		r.mu.Unlock()
+		if answer != nil {
+			answer(w, q)
+		}
+	}))
+	t.Cleanup(r.Close)
+	t.Cleanup(r.CloseClientConnections)
+	return r
+}
+
+func (r *receiver) all() []got {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]got(nil), r.list...)
+}
+
+// ids are the customers that the receiver was told of, in order.
+func (r *receiver) ids() (ids []int64) {
+	for _, g := range r.all() {
+		ids = append(ids, g.keys()...)
+	}
+	return ids
+}
+
+func numbers(from, to int64) (list []int64) {
+	for n := from; n <= to; n++ {
+		list = append(list, n)
+	}
+	return list
+}

@@ -1,0 +1,311 @@
+package webhook_test
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/webhook"
+)
+
+// status answers with a status.
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+func after(d time.Duration) http.HandlerFunc {
+	return func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(d):
+		case <-r.Context().Done():
+		}
+	}
+}
+
+// raw answers with bytes and closes the connection: with a reset, if linger is 0.
+func raw(text string, linger int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprint(conn, text)
+		_ = conn.(*net.TCPConn).SetLinger(linger)
+		conn.Close()
+	}
+}
+
+func body(code int, text []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		_, _ = w.Write(text)
+	}
+}
+
+// short is the limit in tests that wait for it.
+const short = 400 * time.Millisecond
+
+// manners are receivers and what is to come of a delivery to them: documented in docs/operations.md.
+var manners = []struct {
+	name    string
+	answer  http.HandlerFunc
+	outcome string
+	status  int64  // 0: none
+	words   string // in the error
+	kept    string // the beginning of the answer that is kept
+}{
+	{"answers 200", status(200), taphoa.DeliveryDone, 200, "", ""},
+	{"answers 204", status(204), taphoa.DeliveryDone, 204, "", ""},
+	{"answers 299", status(299), taphoa.DeliveryDone, 299, "", ""},
+	{"answers with a text", body(200, []byte("đã nhận")), taphoa.DeliveryDone, 200, "", "đã nhận"},
+	{"answers below the limit", after(short / 2), taphoa.DeliveryDone, 200, "", ""},
+	{"answers above the limit", after(short * 5 / 4), taphoa.DeliveryFailed, 0, "không trả lời trong 400ms", ""},
+	{"hangs", hang, taphoa.DeliveryFailed, 0, "không trả lời trong 400ms", ""},
+	{"resets", raw("", 0), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
+	{"closes", raw("", -1), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
+	{"closes in the head", raw("HTTP/1.1 200 OK\r\nContent-Le", -1), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
+	{"speaks something else", raw("220 smtp ready\r\n", -1), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
+	{"closes in the body", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nđã nh", -1), taphoa.DeliveryDone, 200, "", "đã nh"},
+	{"sends a huge body", body(200, bytes.Repeat([]byte("x"), 8<<20)), taphoa.DeliveryDone, 200, "", strings.Repeat("x", 1000)},
+	{"never ends its body", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte("đang"))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}, taphoa.DeliveryDone, 200, "", "đang"},
+	{"sends a huge head", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Huge", strings.Repeat("x", 1<<20))
+	}, taphoa.DeliveryFailed, 0, "Không gửi được", ""},
+	{"sends bytes", body(500, []byte("a\x00\xff\xfeb")), taphoa.DeliveryFailed, 500, "trả lời 500", "a\uFFFDb"},
+	{"sends letters cut in two", body(500, []byte(strings.Repeat("ế", 500))), taphoa.DeliveryFailed, 500, "trả lời 500", strings.Repeat("ế", 333)},
+	{"has gone", status(410), taphoa.DeliveryFailed, 410, "trả lời 410", ""},
+	{"wants patience", status(429), taphoa.DeliveryFailed, 429, "trả lời 429", ""},
+	{"fails", status(500), taphoa.DeliveryFailed, 500, "trả lời 500", ""},
+	{"is overloaded", status(503), taphoa.DeliveryFailed, 503, "trả lời 503", ""},
+	{"has moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 301) },
+		taphoa.DeliveryFailed, 301, "trả lời 301, webhook không đi theo", ""},
+	{"has not changed", status(304), taphoa.DeliveryFailed, 304, "trả lời 304", ""},
+	{"answers 400", body(400, []byte("bad")), taphoa.DeliveryStopped, 400, "trả lời 400 nên webhook đã ngừng", "bad"},
+	{"answers 401", status(401), taphoa.DeliveryStopped, 401, "trả lời 401 nên webhook đã ngừng", ""},
+	{"answers 403", status(403), taphoa.DeliveryStopped, 403, "trả lời 403 nên webhook đã ngừng", ""},
+	{"answers 404", status(404), taphoa.DeliveryStopped, 404, "trả lời 404 nên webhook đã ngừng", ""},
+	{"answers 405", status(405), taphoa.DeliveryStopped, 405, "trả lời 405 nên webhook đã ngừng", ""},
+	{"answers 402", status(402), taphoa.DeliveryFailed, 402, "trả lời 402", ""},
+	{"answers 406", status(406), taphoa.DeliveryFailed, 406, "trả lời 406", ""},
+	{"answers 101", raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", -1), taphoa.DeliveryFailed, 101, "trả lời 101", ""},
+}
+
+func TestWhatReceiversDoIsSeenInTheListAndTheLogAndIsMadeGood(t *testing.T) {
+	eachShop(t, func(s shop) {
+		var healed atomic.Bool
+		receivers, ids := make([]*receiver, len(manners)), make([]int64, len(manners))
+		for i, m := range manners {
+			receivers[i] = receive(s.T, func(w http.ResponseWriter, r *http.Request) {
+				if !healed.Load() {
+					m.answer(w, r)
+				}
+			})
+			ids[i] = s.register(receivers[i].URL)
+		}
+		s.happens(1)
+		s.courier(webhook.Options{Timeout: short})
+		for i, m := range manners {
+			s.until(m.name+": it is tried", func() bool { return len(s.log(ids[i])) > 0 })
+			d, w := s.log(ids[i])[0], s.registration(ids[i])
+			if d.Outcome != m.outcome || d.Status.Or(0) != m.status || !strings.Contains(d.Error.Or(""), m.words) ||
+				(m.words == "") != !d.Error.Has() || d.Answer.Or("") != m.kept || d.Attempt != 1 || d.FirstSeq != 1 || d.LastSeq != 1 {
+				s.Errorf("%s: the log says %+v", m.name, d)
+			}
+			s.stands(m.name, w, d)
+		}
+		healed.Store(true)
+		s.clock.Advance(5)
+		for i, m := range manners {
+			if m.outcome == taphoa.DeliveryStopped {
+				s.change(ids[i], taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
+			}
+			s.until(m.name+": it is made good", func() bool { return s.registration(ids[i]).DeliveredSeq == 1 })
+			w, got := s.registration(ids[i]), receivers[i].all()
+			if !w.IsActive || w.StopReason.Has() || w.StoppedDate.Has() || w.LastError.Has() || w.NextAttemptDate.Has() || w.Attempt != 0 {
+				s.Errorf("%s: the registration is %+v", m.name, w)
+			}
+			want := map[string]int{taphoa.DeliveryDone: 1, taphoa.DeliveryFailed: 2, taphoa.DeliveryStopped: 1}[m.outcome]
+			if last := got[len(got)-1]; last.Attempt != want || last.ID != got[0].ID || len(got) != len(s.log(ids[i])) {
+				s.Errorf("%s: %d requests, the last is attempt %d of %s, the first was of %s", m.name, len(got), last.Attempt, last.ID, got[0].ID)
+			}
+		}
+	})
+}
+
+// stands checks a registration behind its first delivery.
+func (s shop) stands(name string, w taphoa.Webhook, d taphoa.WebhookDelivery) {
+	s.Helper()
+	switch d.Outcome {
+	case taphoa.DeliveryStopped:
+		if w.IsActive || !w.StopReason.Has() || w.StopReason != d.Error || w.StoppedDate.Or(0) != s.clock.Now() || w.DeliveredSeq != 0 {
+			s.Errorf("%s: the registration is %+v", name, w)
+		}
+	case taphoa.DeliveryFailed:
+		if !w.IsActive || w.LastError != d.Error || w.Attempt != 1 || w.NextAttemptDate.Or(0) != s.clock.Now().Add(5*time.Second) ||
+			w.StopReason.Has() || w.DeliveredSeq != 0 {
+			s.Errorf("%s: the registration is %+v", name, w)
+		}
+	default:
+		if !w.IsActive || w.LastError.Has() || w.Attempt != 0 || w.NextAttemptDate.Has() || w.DeliveredSeq != 1 {
+			s.Errorf("%s: the registration is %+v", name, w)
+		}
+	}
+}
+
+func TestAReceiverHasFiveSeconds(t *testing.T) {
+	eachShop(t, func(s shop) {
+		below := s.register(receive(s.T, after(4900*time.Millisecond)).URL)
+		above := s.register(receive(s.T, after(5100*time.Millisecond)).URL)
+		s.happens(1)
+		s.courier(webhook.Options{})
+		s.until("both are over", func() bool { return len(s.log(below)) > 0 && len(s.log(above)) > 0 })
+		if d := s.log(below)[0]; d.Outcome != taphoa.DeliveryDone || d.Duration < 4_900_000 {
+			s.Errorf("4.9 s: %+v", d)
+		}
+		if d := s.log(above)[0]; d.Outcome != taphoa.DeliveryFailed || !strings.Contains(d.Error.Or(""), "không trả lời trong 5s") || d.Duration < 5_000_000 {
+			s.Errorf("5.1 s: %+v", d)
+		}
+	})
+}
+
+func TestAHealthyReceiverDoesNotSufferFromItsNeighbours(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, nil)
+		s.register(r.URL)
+		s.courier(webhook.Options{})
+		n := int64(0)
+		median := func() time.Duration {
+			var took []time.Duration
+			for range 60 {
+				n++
+				s.happens(n)
+				began := time.Now()
+				for seen := 0; seen < int(n); time.Sleep(200 * time.Microsecond) {
+					seen = len(r.all())
+				}
+				took = append(took, r.all()[n-1].at.Sub(began))
+			}
+			slices.Sort(took)
+			return took[len(took)/2]
+		}
+		alone := min(median(), median())
+		for i, answer := range []http.HandlerFunc{hang, after(3 * time.Second), status(500), status(401), raw("", 0)} {
+			s.register(fmt.Sprint(receive(s.T, answer).URL, "/", i))
+		}
+		s.register("http://127.0.0.1:1/nobody")
+		among := median()
+		for try := 0; try < 3 && among > alone+alone/10; try++ { // others use the machine, too
+			among = min(among, median())
+		}
+		s.Logf("the median is %v alone and %v among receivers that hang, fail and stop", alone, among)
+		if among > alone+alone/10+10*time.Millisecond {
+			s.Errorf("a delivery took %v alone, and %v among bad neighbours", alone, among)
+		}
+		if !slices.Equal(r.ids(), numbers(1, n)) {
+			s.Errorf("delivered out of order: %v", r.ids())
+		}
+	})
+}
+
+func TestTheOrderIsKeptOverRetries(t *testing.T) {
+	eachShop(t, func(s shop) {
+		const events = 12
+		var count atomic.Int64
+		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) {
+			if n := count.Add(1); n%5 != 0 && n%3 != 0 {
+				w.WriteHeader(500)
+			}
+		})
+		id := s.register(r.URL)
+		s.happens(numbers(1, events)...)
+		s.courier(webhook.Options{Pauses: make([]time.Duration, 10)})
+		s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == events })
+		ids, attempt, next := map[int64]string{}, 0, int64(1)
+		for i, g := range r.all() {
+			key := g.keys()[0]
+			attempt++
+			if key != next || g.Attempt != attempt || cmp.Or(ids[key], g.ID) != g.ID {
+				s.Fatalf("request %d tells of %d for the %d. time as %s, after %s", i, key, g.Attempt, g.ID, ids[key])
+			}
+			ids[key] = g.ID
+			if n := i + 1; n%5 == 0 || n%3 == 0 {
+				attempt, next = 0, next+1
+			}
+		}
+		if len(ids) != events {
+			s.Errorf("%d ids for %d events", len(ids), events)
+		}
+		for i, d := range s.log(id) {
+			if g := r.all()[i]; d.Attempt != int64(g.Attempt) || d.DeliveryID != g.ID || d.FirstSeq != g.keys()[0] {
+				s.Errorf("request %d is in the log as %+v", i, d)
+			}
+		}
+	})
+}
+
+func TestAnAttemptIsCountedOverRestarts(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, status(500))
+		id := s.register(r.URL)
+		s.happens(1)
+		for n := 1; n <= 4; n++ {
+			stop := s.courier(webhook.Options{Pauses: []time.Duration{time.Second, time.Minute, time.Hour, time.Hour}})
+			s.until("it is tried", func() bool { return s.registration(id).Attempt == int64(n) })
+			stop()
+			s.clock.Advance([]int64{1, 60, 3600, 3600}[n-1])
+		}
+		for i, g := range r.all() {
+			if g.Attempt != i+1 || g.ID != r.all()[0].ID {
+				s.Errorf("request %d is attempt %d of %s", i, g.Attempt, g.ID)
+			}
+		}
+		if len(r.all()) != 4 {
+			s.Errorf("%d requests", len(r.all()))
+		}
+	})
+}
+
+func TestAFailureIsNotTriedAgainBeforeItsTime(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, status(500))
+		id := s.register(r.URL)
+		s.happens(1)
+		s.courier(webhook.Options{})
+		s.until("it is tried", func() bool { return s.registration(id).Attempt == 1 })
+		s.happens(2, 3) // which wakes the courier
+		s.clock.Advance(4)
+		time.Sleep(600 * time.Millisecond)
+		if n := len(r.all()); n != 1 {
+			s.Errorf("%d requests within the pause", n)
+		}
+		s.clock.Advance(1)
+		s.until("it is tried again", func() bool { return len(r.all()) == 2 })
+	})
+}
+
+func TestThePausesGrowOverThreeDays(t *testing.T) {
+	total, before := time.Duration(0), time.Duration(0)
+	for _, p := range webhook.Patient() {
+		if p < before || p > time.Hour {
+			t.Errorf("%v follows %v", p, before)
+		}
+		total, before = total+p, p
+	}
+	if total < 72*time.Hour || total > 74*time.Hour {
+		t.Errorf("the pauses last %v", total)
+	}
+}

@@ -1,0 +1,345 @@
+package webhook_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/webhook"
+)
+
+var defaultForm = org.Settings{WebhookSignature: "sha1", WebhookBatch: 1}
+
+func TestTheVendorsRetriesEndInADeadLetter(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, status(500))
+		s.set("WebhookVendorRetries", "true")
+		id := s.register(r.URL)
+		s.happens(1, 2)
+		s.courier(webhook.Options{})
+		for n, wait := range []int64{60, 240} {
+			s.until("it is tried", func() bool { return s.registration(id).Attempt == int64(n+1) })
+			s.clock.Advance(wait - 1)
+			time.Sleep(300 * time.Millisecond)
+			if len(r.all()) != n+1 {
+				s.Errorf("%d requests within pause %d", len(r.all()), n)
+			}
+			s.clock.Advance(1)
+		}
+		s.until("the second is tried", func() bool { return len(s.log(id)) == 4 })
+		var dead taphoa.Page[taphoa.WebhookDelivery]
+		s.read(func(tx *db.Tx) (err error) {
+			dead, err = webhook.ListDead(tx, &taphoa.DeliveryQuery{Paging: taphoa.Paging{PageSize: 10}, WebhookID: id})
+			return err
+		})
+		if len(dead.Data) != 1 || dead.Data[0].Attempt != 3 || dead.Data[0].FirstSeq != 1 {
+			s.Errorf("dead are %+v", dead.Data)
+		}
+		if w := s.registration(id); !w.IsActive || w.DeliveredSeq != 1 || w.Attempt != 1 || !w.LastError.Has() {
+			s.Errorf("the registration is %+v", w)
+		}
+		if g := r.all()[3]; g.Attempt != 1 || g.keys()[0] != 2 || g.ID == r.all()[0].ID {
+			s.Errorf("behind the dead one comes %+v", g)
+		}
+	})
+}
+
+func TestDeliveriesAreReplayedFromANumberOrAnInstant(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, nil)
+		id := s.register(r.URL)
+		for n := range int64(6) {
+			s.happens(n + 1)
+			s.clock.Advance(60)
+		}
+		s.courier(webhook.Options{})
+		s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == 6 })
+		replay := func(in taphoa.ReplayInput) (err error) {
+			in.ID = id
+			return s.d.Write(s.Context(), db.Actor{Retailer: s.id}, func(tx *db.Tx) error {
+				_, err = webhook.Replay(tx, &in)
+				return err
+			})
+		}
+		for _, step := range []struct {
+			in   taphoa.ReplayInput
+			from int64
+		}{
+			{taphoa.ReplayInput{FromSeq: taphoa.Some(int64(4))}, 4},
+			{taphoa.ReplayInput{FromSeq: taphoa.Some(int64(1))}, 1},
+			{taphoa.ReplayInput{FromDate: taphoa.Some(s.clock.Now().Add(-2 * time.Minute))}, 5},
+			{taphoa.ReplayInput{FromDate: taphoa.Some(s.clock.Now().Add(-time.Hour))}, 1},
+		} {
+			before := len(r.all())
+			if err := replay(step.in); err != nil {
+				s.Fatal(err)
+			}
+			s.until("it is replayed", func() bool { return s.registration(id).DeliveredSeq == 6 && len(r.all()) >= before+int(7-step.from) })
+			if got := r.ids()[before:]; !slices.Equal(got, numbers(step.from, 6)) {
+				s.Errorf("from %d: replayed %v", step.from, got)
+			}
+			for _, g := range r.all()[before:] { // the receiver may know it by its Id
+				if first := r.all()[g.keys()[0]-1]; first.ID != g.ID || g.Attempt != 1 {
+					s.Errorf("%d is replayed as attempt %d of %s", g.keys()[0], g.Attempt, g.ID)
+				}
+			}
+		}
+		for _, in := range []taphoa.ReplayInput{
+			{}, {FromSeq: taphoa.Some(int64(0))}, {FromSeq: taphoa.Some(int64(-1))}, {FromSeq: taphoa.Some(int64(8))},
+		} {
+			if replay(in) == nil {
+				s.Errorf("%+v is taken", in)
+			}
+		}
+	})
+}
+
+func TestADeliveryIsSentAgainOutOfTurn(t *testing.T) {
+	eachShop(t, func(s shop) {
+		var answer atomic.Int64
+		answer.Store(200)
+		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) })
+		id := s.register(r.URL)
+		s.happens(1, 2)
+		s.courier(webhook.Options{})
+		s.until("both are delivered", func() bool { return s.registration(id).DeliveredSeq == 2 })
+		answer.Store(401)
+		s.happens(3)
+		s.until("it is stopped", func() bool { return !s.registration(id).IsActive })
+		stopped := s.registration(id)
+		again := func(n int) {
+			d := s.log(id)[n]
+			s.write(func(tx *db.Tx) error {
+				_, err := webhook.Redeliver(tx, &taphoa.WebhookByDelivery{ID: d.ID})
+				return err
+			})
+		}
+		again(0) // the receiver still refuses: nothing changes
+		s.until("it is sent again", func() bool { return len(s.log(id)) == 4 })
+		answer.Store(200)
+		again(1)
+		s.until("it is sent again", func() bool { return len(s.log(id)) == 5 })
+		log, got := s.log(id), r.all()
+		if log[3].Outcome != taphoa.DeliveryFailed || log[4].Outcome != taphoa.DeliveryDone || got[3].ID != got[0].ID || got[4].ID != got[1].ID {
+			s.Errorf("the log is %+v", log[3:])
+		}
+		if w := s.registration(id); w != stopped {
+			s.Errorf("the registration was %+v and is %+v", stopped, w)
+		}
+		time.Sleep(300 * time.Millisecond)
+		if len(r.all()) != 5 {
+			s.Errorf("%d requests", len(r.all()))
+		}
+		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
+		s.until("it goes on where it was", func() bool { return s.registration(id).DeliveredSeq == 3 })
+		if !slices.Equal(r.ids(), []int64{1, 2, 3, 1, 2, 3}) {
+			s.Errorf("delivered %v", r.ids())
+		}
+	})
+}
+
+func TestADeliveryShowsWhatItSaid(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, nil)
+		id := s.register(r.URL)
+		s.happens(1)
+		s.courier(webhook.Options{})
+		s.until("it is in the log", func() bool { return len(s.log(id)) == 1 })
+		s.change(id, taphoa.WebhookWrite{Type: taphoa.Some("order.update")}) // later: it said what it said
+		s.read(func(tx *db.Tx) error {
+			d, err := webhook.GetDelivery(tx, &taphoa.WebhookByDelivery{ID: s.log(id)[0].ID})
+			if d.Body.Or("") != string(r.all()[0].body) || d.Type != "customer.update" {
+				s.Errorf("it said %s, the log has %s", r.all()[0].body, d.Body.Or(""))
+			}
+			return err
+		})
+	})
+}
+
+func TestARegistrationChangesWhileItIsDeliveredTo(t *testing.T) {
+	eachShop(t, func(s shop) {
+		slow := func(w http.ResponseWriter, _ *http.Request) { time.Sleep(20 * time.Millisecond) }
+		first, second := receive(s.T, slow), receive(s.T, nil)
+		id := s.register(first.URL)
+		other := s.register(first.URL + "/other")
+		s.happens(numbers(1, 30)...)
+		s.courier(webhook.Options{})
+		s.until("some are delivered", func() bool { return len(first.all()) > 10 })
+		s.change(id, taphoa.WebhookWrite{URL: taphoa.Some(second.URL)})
+		s.write(func(tx *db.Tx) error { _, err := webhook.Unregister(tx, &taphoa.ByID{ID: other}); return err })
+		s.until("the rest goes to the new address", func() bool { return s.registration(id).DeliveredSeq == 30 })
+		var old, gone []int64
+		for _, g := range first.all() {
+			if g.path == "/other" {
+				gone = append(gone, g.keys()...)
+			} else {
+				old = append(old, g.keys()...)
+			}
+		}
+		rest := second.ids()
+		if len(rest) == 0 || rest[0] > int64(len(old))+1 || !slices.Equal(rest, numbers(rest[0], 30)) || !slices.Equal(old, numbers(1, int64(len(old)))) {
+			s.Errorf("delivered %v to the old and %v to the new address", old, rest)
+		}
+		if len(gone) == 30 || !slices.Equal(gone, numbers(1, int64(len(gone)))) {
+			s.Errorf("delivered %v to what was unregistered", gone)
+		}
+		s.until("nobody sends any more", func() bool {
+			before := len(first.all())
+			time.Sleep(100 * time.Millisecond)
+			return len(first.all()) == before
+		})
+	})
+}
+
+func TestARegistrationIsToldWhatHappensFromNowOn(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, nil)
+		id := s.register(r.URL)
+		s.write(func(tx *db.Tx) error { pricey.Emit(tx, 100); return nil })
+		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(false)})
+		s.happens(1)
+		s.courier(webhook.Options{})
+		time.Sleep(300 * time.Millisecond)
+		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
+		s.happens(2)
+		s.until("it is delivered", func() bool { return len(r.all()) == 1 })
+		s.change(id, taphoa.WebhookWrite{Type: taphoa.Some("order.update")}) // not what happened before
+		time.Sleep(300 * time.Millisecond)
+		s.write(func(tx *db.Tx) error { pricey.Emit(tx, 101); return nil })
+		s.until("it is delivered", func() bool { return len(r.all()) == 2 })
+		time.Sleep(100 * time.Millisecond)
+		if got := r.all(); len(got) != 2 || !slices.Equal(got[0].keys(), []int64{2}) || string(got[1].Notes[0].Data) != "[101]" {
+			s.Errorf("told %+v", got)
+		}
+	})
+}
+
+func TestRegisteringAgainRevivesWhatWasStopped(t *testing.T) {
+	eachShop(t, func(s shop) {
+		var healed atomic.Bool
+		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) {
+			if !healed.Load() {
+				w.WriteHeader(404)
+			}
+		})
+		id := s.register(r.URL)
+		s.happens(1)
+		s.courier(webhook.Options{})
+		s.until("it is stopped", func() bool { return s.registration(id).StopReason.Has() })
+		healed.Store(true)
+		s.happens(2)
+		if again := s.register(r.URL); again != id {
+			s.Errorf("registered as %d, again as %d", id, again)
+		}
+		s.until("nothing is lost", func() bool { return s.registration(id).DeliveredSeq == 2 })
+		if !slices.Equal(r.ids(), []int64{1, 1, 2}) {
+			s.Errorf("delivered %v", r.ids())
+		}
+	})
+}
+
+func TestTwoShopsAreToldOnlyOfThemselves(t *testing.T) {
+	eachShop(t, func(s shop) {
+		other := s
+		other.id = 2
+		r1, r2 := receive(s.T, nil), receive(s.T, nil)
+		a, b := s.register(r1.URL), other.register(r2.URL)
+		s.courier(webhook.Options{})
+		s.happens(1, 2)
+		other.happens(11, 12, 13)
+		s.until("all are delivered", func() bool { return len(r1.all()) == 2 && len(r2.all()) == 3 })
+		if !slices.Equal(r1.ids(), numbers(1, 2)) || !slices.Equal(r2.ids(), numbers(11, 13)) || r2.all()[0].Notes[0].Action != "customer.update.2" {
+			s.Errorf("told %v and %v", r1.ids(), r2.ids())
+		}
+		err := s.d.Read(s.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
+			_, err := webhook.Get(tx, &taphoa.ByID{ID: b})
+			return err
+		})
+		if err == nil || a == b {
+			s.Error("a shop sees the registration of another")
+		}
+	})
+}
+
+func TestOldDeliveriesGoAndWhatNobodyGotIsGivenUpVisibly(t *testing.T) {
+	eachShop(t, func(s shop) {
+		const day = 24 * 60 * 60
+		good, bad := receive(s.T, nil), receive(s.T, status(401))
+		healthy, stopped := s.register(good.URL), s.register(bad.URL)
+		s.happens(1, 2, 3)
+		stop := s.courier(webhook.Options{})
+		s.until("all are delivered", func() bool { return s.registration(healthy).DeliveredSeq == 3 && !s.registration(stopped).IsActive })
+		stop()
+		s.clock.Advance(20 * day)
+		s.happens(4)
+		s.write(func(tx *db.Tx) error { // more deliveries than events, as several registrations have
+			tx.Queue(`
+				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+				INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, at)
+				SELECT :retailer, 100000 + i, ?, 1, 1, 1, 'delivered', 1, ? FROM n`, healthy, tx.Now.Add(-15*24*time.Hour))
+			return nil
+		})
+		s.clock.Advance(11 * day)
+		if err := webhook.Sweep(s.Context(), s.d, 30*24*time.Hour); err != nil {
+			s.Fatal(err)
+		}
+		if log := s.log(healthy); len(log) == 0 || log[0].At < s.clock.Now().Add(-30*24*time.Hour) {
+			s.Errorf("%d deliveries are kept, the oldest of %v", len(log), log[0].At)
+		}
+		log, w := s.log(stopped), s.registration(stopped)
+		if len(log) != 1 || log[0].Outcome != taphoa.DeliveryDead || log[0].FirstSeq != 1 || log[0].LastSeq != 3 || w.DeliveredSeq != 3 || w.IsActive || !w.StopReason.Has() {
+			s.Errorf("given up: %+v, %+v", log, w)
+		}
+		s.read(func(tx *db.Tx) error {
+			f, err := event.Feed(tx, &taphoa.EventQuery{Limit: 10})
+			if f.Oldest != 4 || len(f.Data) != 1 {
+				s.Errorf("the feed is %+v", f)
+			}
+			return err
+		})
+		if err := s.d.Write(s.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
+			_, err := webhook.Redeliver(tx, &taphoa.WebhookByDelivery{ID: log[0].ID})
+			return err
+		}); err == nil || !strings.Contains(err.Error(), "quá hạn lưu trữ") {
+			s.Errorf("what is gone is to be delivered again: %v", err)
+		}
+		s.clock.Advance(31 * day) // the shop is quiet
+		if err := webhook.Sweep(s.Context(), s.d, 30*24*time.Hour); err != nil {
+			s.Fatal(err)
+		}
+		if log := s.log(healthy); len(log) != 1 || log[0].Outcome != taphoa.DeliveryDead || log[0].FirstSeq != 4 { // nobody delivered it
+			s.Errorf("%d deliveries are left: %+v", len(log), log[:min(len(log), 3)])
+		}
+	})
+}
+
+func TestLeasesOfAProgramThatIsGoneAreKnown(t *testing.T) {
+	self := webhook.NewOwner()
+	part := strings.Split(self, " ")
+	dead := exec.Command(os.Args[0], "-test.run=^$")
+	if err := dead.Run(); err != nil {
+		t.Fatal(err)
+	}
+	as := func(home, pid, process string) string { return strings.Join([]string{home, pid, process, "x"}, " ") }
+	pid := strconv.Itoa(dead.Process.Pid)
+	for owner, want := range map[string]bool{
+		self: false, webhook.NewOwner(): false, as(part[0], pid, "OTHER"): true, as(part[0], part[1], "OTHER"): true,
+		as("elsewhere", pid, "OTHER"): false, as("", pid, "OTHER"): false, as(part[0], fmt.Sprint(os.Getppid()), "OTHER"): false,
+		"": false, "x": false, as(part[0], "x", "y"): false, "host/1/boot/name": false,
+	} {
+		if webhook.Gone(owner, self) != want {
+			t.Errorf("%q is gone: %v", owner, !want)
+		}
+	}
+}
