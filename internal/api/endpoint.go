@@ -66,13 +66,26 @@ func run[In, Out any](
 	}
 	var out Out
 	err := in(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-		out, err = op(tx, input)
+		if c.once == nil {
+			out, err = op(tx, input)
+			return err
+		}
+		if err = c.once.claim(tx, c.who.ClientID); err != nil || c.once.replayed {
+			return err
+		}
+		if out, err = op(tx, input); err == nil {
+			c.once.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.options.CamelOnly))
+		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case c.once != nil:
+		s.sendOnce(c)
+	default:
+		s.send(c, http.StatusOK, &out)
 	}
-	s.send(c, http.StatusOK, &out)
 	return nil
 }
 
@@ -84,6 +97,9 @@ func (s *Server) decode(c *call, input any) error {
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // clients send bodies with GET, too; they mean nothing
 		var err error
 		if *b, err = readBody(c, *b); err != nil {
+			return err
+		}
+		if c.once, err = onceOf(c.r, *b); err != nil {
 			return err
 		}
 		source.Body, source.ContentType = *b, c.r.Header.Get("Content-Type")

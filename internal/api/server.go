@@ -88,6 +88,7 @@ type call struct {
 	params []wire.Param
 	who    oauth.Identity
 	status int
+	once   *once // of a write with an Idempotency-Key
 
 	keep    bool  // the answer may be kept
 	version int64 // of the database before it was read
@@ -198,13 +199,25 @@ func (s *Server) send(c *call, status int, answer any) {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
 	*b = wire.AppendAs(*b, answer, s.options.CamelOnly)
-	c.status = status
-	h := c.w.Header()
-	h["Content-Type"] = jsonType
-	h["Content-Length"] = []string{strconv.Itoa(len(*b))} // net/http would cut a larger answer into chunks
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(*b) // who has gone needs no answer
+	s.sendBytes(c, status, *b)
 	if c.keep && status == http.StatusOK {
 		s.cache.put(keyOf(c), c.version, *b)
 	}
+}
+
+func (s *Server) sendBytes(c *call, status int, body []byte) {
+	c.status = status
+	h := c.w.Header()
+	h["Content-Type"] = jsonType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))} // net/http would cut a larger answer into chunks
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body) // who has gone needs no answer
+}
+
+// sendOnce writes the stored answer of a write, whichever request it was worked out for.
+func (s *Server) sendOnce(c *call) {
+	if c.once.replayed {
+		c.w.Header().Set("Idempotency-Replayed", "true")
+	}
+	s.sendBytes(c, c.once.status, []byte(c.once.answer))
 }
