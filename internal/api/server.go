@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -85,10 +84,12 @@ type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	route  *route
+	found  map[string]*route // what answers at this path, by method
 	params []wire.Param
 	who    oauth.Identity
 	status int
 	once   *once // of a write with an Idempotency-Key
+	reads  bool  // the answer has an ETag
 
 	keep    bool  // the answer may be kept
 	version int64 // of the database before it was read
@@ -157,7 +158,7 @@ func (s *Server) serve(c *call) (err error) {
 	if !c.who.Allows(c.route.scope) {
 		return errNoScope(c.route.scope)
 	}
-	c.params = params
+	c.found, c.params = found, params
 	if s.options.VendorLimits && method == http.MethodGet {
 		if err := s.limiter.take(c.w, c.who.ClientID, s.db.Now()); err != nil {
 			return err
@@ -170,7 +171,10 @@ func (s *Server) serve(c *call) (err error) {
 func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", s.options.CORSOrigin)
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Retailer, Partner, Idempotency-Key")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Encoding, Content-Type, Retailer, Partner, "+
+		"Idempotency-Key, If-Match, If-None-Match, X-Request-Id")
+	h.Set("Access-Control-Expose-Headers", "ETag, Idempotency-Replayed, Retry-After, X-Request-Id, "+
+		"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-RequestCount, X-RateLimit-Reset")
 	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
 	if r.Method != http.MethodOptions {
 		return false
@@ -190,34 +194,4 @@ func release(b *[]byte) {
 		*b = (*b)[:0]
 		buffers.Put(b)
 	}
-}
-
-var jsonType = []string{"application/json; charset=utf-8"}
-
-// send writes an answer as the vendor's JSON.
-func (s *Server) send(c *call, status int, answer any) {
-	b := buffers.Get().(*[]byte)
-	defer release(b)
-	*b = wire.AppendAs(*b, answer, s.options.CamelOnly)
-	s.sendBytes(c, status, *b)
-	if c.keep && status == http.StatusOK {
-		s.cache.put(keyOf(c), c.version, *b)
-	}
-}
-
-func (s *Server) sendBytes(c *call, status int, body []byte) {
-	c.status = status
-	h := c.w.Header()
-	h["Content-Type"] = jsonType
-	h["Content-Length"] = []string{strconv.Itoa(len(body))} // net/http would cut a larger answer into chunks
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body) // who has gone needs no answer
-}
-
-// sendOnce writes the stored answer of a write, whichever request it was worked out for.
-func (s *Server) sendOnce(c *call) {
-	if c.once.replayed {
-		c.w.Header().Set("Idempotency-Replayed", "true")
-	}
-	s.sendBytes(c, c.once.status, []byte(c.once.answer))
 }
