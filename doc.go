@@ -14,10 +14,11 @@
 //	party    customers, customer groups, delivery partners
 //	sales    orders and invoices
 //	oauth    clients, tokens, keys
+//	openapi  what describes the API: a document made of the route table, and a page that shows it
 //	api      the vendor's door: one line an operation in routes.go
 //	demo     the shop that serve --demo fills an empty database with
 //
-// Imports point down only: cmd → api, oauth, demo → sales → catalog, party → stock, cash → org → db → taphoa.
+// Imports point down only: cmd → api, oauth, openapi, demo → sales → catalog, party → stock, cash → org → db → taphoa.
 //
 // Glossary: a shop is what the vendor calls a retailer; a branch is a place with stock; a document is an order or an
 // invoice; a posting moves goods from place to place or money from account to account; a level is what a place holds.

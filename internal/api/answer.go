@@ -79,6 +79,9 @@ func (c *call) begin(status, length int) {
 	c.status = status
 	h := c.w.Header()
 	h["Content-Type"] = jsonType
+	if c.kind != nil {
+		h["Content-Type"] = c.kind
+	}
 	h["Vary"] = varyEncoding
 	h["Content-Length"] = []string{strconv.Itoa(length)} // net/http would cut a larger answer into chunks
 	c.w.WriteHeader(status)

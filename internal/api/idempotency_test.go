@@ -89,17 +89,15 @@ func TestARetriedWriteChangesTheShopOnce(t *testing.T) {
 					path, _, _ := strings.Cut(s.Steps[i].Target, "?")
 					useful = useful || s.Steps[i].Succeeds() && want[api.OperationAt(s.Steps[i].Method, path)]
 				}
-				if !useful || apitest.Updating() {
+				if !useful {
 					continue
 				}
 				d := apitest.Seeded(t, engine)
 				d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
-				s.Run(t, d)
+				s.Play(t, d)
 			}
 			for operation := range want {
-				if !apitest.Updating() {
-					t.Errorf("%s has not been tried", operation)
-				}
+				t.Errorf("%s has not been tried", operation)
 			}
 		})
 	}

@@ -62,6 +62,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("/readyz", s.ready)
 	mux.Handle("/metrics", s.metrics.handler())
+	s.describe(mux)
 	s.outside = mux
 	return s
 }
@@ -88,8 +89,9 @@ type call struct {
 	params []wire.Param
 	who    oauth.Identity
 	status int
-	once   *once // of a write with an Idempotency-Key
-	reads  bool  // the answer has an ETag
+	kind   []string // the answer's Content-Type, unless it is JSON
+	once   *once    // of a write with an Idempotency-Key
+	reads  bool     // the answer has an ETag
 
 	keep    bool  // the answer may be kept
 	version int64 // of the database before it was read
@@ -128,10 +130,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func outside(path string) bool {
 	switch path {
-	case "/connect/token", "/healthz", "/readyz", "/metrics":
+	case "/connect/token", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs":
 		return true
 	}
-	return strings.HasPrefix(path, "/.well-known/")
+	return strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/docs/")
 }
 
 // serve finds the route, asks who calls, and runs the operation. A panic outside of a transaction is caught here.
