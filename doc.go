@@ -13,13 +13,18 @@
 //	catalog  categories, trademarks, attributes, products, price books
 //	party    customers, suppliers, their groups, delivery partners
 //	promo    vouchers and coupons
-//	sales    orders and invoices, records of electronic invoices
-//	supply   purchase orders
+//	sales    orders and invoices, returns, records of electronic invoices
+//	supply   purchase orders, orders to suppliers, transfers, stock takes
+//	event    the log of what changed, and its feed
+//	webhook  registrations, and the courier that delivers events
+//	client   the public Go client
 //	oauth    clients, tokens, keys
+//	openapi  what describes the API: a document made of the route table, and a page that shows it
 //	api      the vendor's door: one line an operation in routes.go
 //	demo     the shop that serve --demo fills an empty database with
 //
-// Imports point down only: cmd → api, oauth, demo → sales, supply → promo → catalog, party → stock, cash → org → db → taphoa.
+// Imports point down only: cmd → api, openapi, webhook, oauth, demo → sales, supply → promo → catalog, party → stock, cash
+// → org → event → db → taphoa.
 //
 // Glossary: a shop is what the vendor calls a retailer; a branch is a place with stock; a document is an order, an
 // invoice or a purchase order; a posting moves goods from place to place or money from account to account; a level is

@@ -17,6 +17,7 @@ const (
 	KindLimited                       // too many requests: 429
 	KindTooLarge                      // the body is too large: 413
 	KindMethod                        // the path has no such method: 405
+	KindStale                         // the record is no longer what the caller has seen: 412
 )
 
 // Error codes of the vendor's envelope, responseStatus.errorCode (contract observed-behaviour, section 3).

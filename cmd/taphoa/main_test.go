@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +17,15 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// asProgram makes the test program the program itself, for tests that kill it.
+const asProgram = "TAPHOA_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	dbtest.Main(m)
+}
 
 // terminal is where somebody types commands for one database.
 type terminal struct {

@@ -1,8 +1,7 @@
 package api
 
 import (
-	"net/http"
-	"strconv"
+	"bytes"
 	"strings"
 	"sync"
 
@@ -17,7 +16,7 @@ const cacheMax = 32 << 20
 type cache struct {
 	mu      sync.Mutex
 	version int64 // of the database, that all answers belong to
-	answers map[cacheKey][]byte
+	answers map[cacheKey]*kept
 	size    int
 }
 
@@ -26,23 +25,25 @@ type cacheKey struct {
 	path, query string
 }
 
+// kept is an answer that may be given again.
+type kept struct {
+	body    []byte // without the timestamp that a page ends with
+	stamped bool   // there was one
+	tag     []string
+	pack    sync.Once
+	packed  packed // the body, on first use
+}
+
 // cached answers a reading operation from the cache if it can; otherwise the answer of this call will be kept.
 func (s *Server) cached(c *call) bool {
 	if c.version, c.keep = s.db.Version(); !c.keep {
 		return false
 	}
-	answer := s.cache.get(keyOf(c), c.version)
-	if answer == nil {
+	k := s.cache.get(keyOf(c), c.version)
+	if k == nil {
 		return false
 	}
-	body, stamp := restamp(answer, s.db.Now())
-	h := c.w.Header()
-	h["Content-Type"] = jsonType
-	h["Content-Length"] = []string{strconv.Itoa(len(answer))}
-	c.status = http.StatusOK
-	c.w.WriteHeader(c.status)
-	_, _ = c.w.Write(body)
-	_, _ = c.w.Write(stamp)
+	s.sendKept(c, k)
 	return true
 }
 
@@ -50,7 +51,7 @@ func keyOf(c *call) cacheKey {
 	return cacheKey{c.who.Retailer, c.r.URL.EscapedPath(), c.r.URL.RawQuery}
 }
 
-func (a *cache) get(key cacheKey, version int64) []byte {
+func (a *cache) get(key cacheKey, version int64) *kept {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.version != version {
@@ -60,29 +61,51 @@ func (a *cache) get(key cacheKey, version int64) []byte {
 }
 
 // put keeps an answer that was worked out after the version was read.
-func (a *cache) put(key cacheKey, version int64, answer []byte) {
+func (a *cache) put(key cacheKey, version int64, answer []byte, tag []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.version != version || a.size+len(answer) > cacheMax || a.answers == nil {
-		a.version, a.size, a.answers = version, 0, map[cacheKey][]byte{}
+		a.version, a.size, a.answers = version, 0, map[cacheKey]*kept{}
 	}
 	if _, known := a.answers[key]; known {
 		return
 	}
 	key.path, key.query = strings.Clone(key.path), strings.Clone(key.query)
-	a.answers[key] = append([]byte(nil), answer...)
+	a.answers[key] = keep(answer, tag)
 	a.size += len(answer) + len(key.path) + len(key.query)
 }
 
-// stampLength is the length of a page's last member, its timestamp, with the closing bracket.
-const stampLength = len(`"timestamp":"2026-10-07T14:39:09.4969693+07:00"}`)
+func keep(answer []byte, tag []string) *kept {
+	at := stampAt(answer)
+	return &kept{body: bytes.Clone(answer[:at]), stamped: at < len(answer), tag: tag}
+}
 
-// restamp answers a kept answer in two parts, the second with the timestamp of now if the answer ends in one.
-func restamp(answer []byte, now taphoa.Time) (body, stamp []byte) {
+// zip is the kept answer's body in gzip's form, worked out on first use.
+func (a *cache) zip(k *kept) *packed {
+	k.pack.Do(func() {
+		k.packed = pack(nil, k.body)
+		a.mu.Lock()
+		a.size += len(k.packed.data)
+		a.mu.Unlock()
+	})
+	return &k.packed
+}
+
+const stampName = `"timestamp":"`
+
+// stampLength is the length of a page's last member, its timestamp, with the closing bracket.
+const stampLength = len(stampName + `2026-10-07T14:39:09.4969693+07:00"}`)
+
+// stampAt is where the timestamp begins that an answer ends with, or the answer's length.
+func stampAt(answer []byte) int {
 	at := len(answer) - stampLength
-	if at < 0 || !strings.HasPrefix(string(answer[at:at+13]), `"timestamp":"`) {
-		return answer, nil
+	if at < 0 || string(answer[at:at+len(stampName)]) != stampName {
+		return len(answer)
 	}
-	stamp = append(make([]byte, 0, stampLength), `"timestamp":"`...)
-	return answer[:at], append(taphoa.Stamp(now).AppendWire(stamp), `"}`...)
+	return at
+}
+
+// stamp appends the timestamp of now, and the closing bracket.
+func stamp(dst []byte, now taphoa.Time) []byte {
+	return append(taphoa.Stamp(now).AppendWire(append(dst, stampName...)), `"}`...)
 }

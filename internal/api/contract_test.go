@@ -37,6 +37,9 @@ type operation struct {
 	Host        string
 	PathParams  []member `yaml:"path_params"`
 	Query       []member
+	Headers     []member
+	Summary     string
+	Note        string
 	Body        string
 	Response    struct {
 		Shape   string

@@ -3,5 +3,5 @@
 //
 // routes.go has one line for each operation. read and write (endpoint.go) make handlers of operations; what the vendor
 // does oddly for one operation stands in its line or in a small handler beside it. Errors become the vendor's envelope
-// in errors.go and nowhere else. The door owns no tables.
+// in errors.go and nowhere else. The door owns the table idempotency_keys and no others.
 package api

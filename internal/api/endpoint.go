@@ -6,6 +6,9 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -18,6 +21,8 @@ type endpoint struct {
 	in, out reflect.Type // what the operation takes and answers, for whoever describes the API
 	scope   string       // that a token must have
 	handle  func(s *Server, c *call) error
+
+	look func(s *Server, tx *db.Tx, c *call) (tag string, err error) // the ETag, where something is read
 }
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
@@ -33,22 +38,48 @@ func admin(e endpoint) endpoint {
 
 // read makes an endpoint of an operation that only reads.
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
-	return newEndpoint[In, Out](func(s *Server, c *call) error {
+	e := newEndpoint[In, Out](func(s *Server, c *call) error {
+		c.reads = true
 		if s.cached(c) {
 			return nil
 		}
 		return run(s, c, s.db.Read, nil, op)
 	})
+	e.look = func(s *Server, tx *db.Tx, c *call) (string, error) {
+		input := new(In)
+		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
+			return "", err
+		}
+		out, err := op(tx, input)
+		if err != nil {
+			return "", err
+		}
+		b := buffers.Get().(*[]byte)
+		defer release(b)
+		*b = wire.AppendAs(*b, &out, s.options.CamelOnly)
+		return tagOf(*b), nil
+	}
+	return e
 }
 
 // write makes an endpoint of an operation that changes something.
 func write[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
-	return newEndpoint[In, Out](func(s *Server, c *call) error { return run(s, c, s.db.Write, nil, op) })
+	return writeWith(nil, op)
 }
 
 // writeWith is write for an operation that also takes something from the request that is no member.
 func writeWith[In, Out any](prepare func(*http.Request, *In), op func(*db.Tx, *In) (Out, error)) endpoint {
-	return newEndpoint[In, Out](func(s *Server, c *call) error { return run(s, c, s.db.Write, prepare, op) })
+	return newEndpoint[In, Out](func(s *Server, c *call) error {
+		if c.r.Header["If-Match"] == nil {
+			return run(s, c, s.db.Write, prepare, op)
+		}
+		return run(s, c, s.db.Write, prepare, func(tx *db.Tx, in *In) (out Out, err error) {
+			if err = tx.Compare(func(tx *db.Tx) error { return s.match(tx, c) }); err == nil {
+				out, err = op(tx, in)
+			}
+			return out, err
+		})
+	})
 }
 
 // transact is DB.Read or DB.Write.
@@ -66,17 +97,30 @@ func run[In, Out any](
 	}
 	var out Out
 	err := in(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-		out, err = op(tx, input)
+		if c.once == nil {
+			out, err = op(tx, input)
+			return err
+		}
+		if err = c.once.claim(tx, c.who.ClientID); err != nil || c.once.replayed {
+			return err
+		}
+		if out, err = op(tx, input); err == nil {
+			c.once.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.options.CamelOnly))
+		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case c.once != nil:
+		c.sendOnce()
+	default:
+		s.send(c, http.StatusOK, &out)
 	}
-	s.send(c, http.StatusOK, &out)
 	return nil
 }
 
-// decode fills an input from path, query and body, applies the page size limits, and validates it.
+// decode fills an input from path, query and body.
 func (s *Server) decode(c *call, input any) error {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
@@ -86,8 +130,16 @@ func (s *Server) decode(c *call, input any) error {
 		if *b, err = readBody(c, *b); err != nil {
 			return err
 		}
+		if c.once, err = onceOf(c.r, *b); err != nil {
+			return err
+		}
 		source.Body, source.ContentType = *b, c.r.Header.Get("Content-Type")
 	}
+	return s.fill(source, input)
+}
+
+// fill fills an input from what a request says, applies the page size limits, and validates it.
+func (s *Server) fill(source *wire.Source, input any) error {
 	if err := wire.Decode(source, input); err != nil {
 		return err
 	}
@@ -100,26 +152,36 @@ func (s *Server) decode(c *call, input any) error {
 	return nil
 }
 
-// readBody appends the request's body to b.
+// readBody appends the request's body to b, unpacked if it came in gzip's form. The limit holds for both forms.
 func readBody(c *call, b []byte) ([]byte, error) {
 	if c.r.Body == nil || c.r.ContentLength == 0 {
 		return b, nil
 	}
-	from := http.MaxBytesReader(c.w, c.r.Body, bodyMax)
+	var from io.Reader = http.MaxBytesReader(c.w, c.r.Body, bodyMax)
+	var err error
+	switch strings.ToLower(c.r.Header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		if from, err = gzip.NewReader(from); err != nil {
+			return b, errBody
+		}
+	default:
+		return b, taphoa.Unreadable("Content-Encoding", "Content-Encoding phải là gzip, hoặc không gửi tiêu đề này")
+	}
 	for {
 		if len(b) == cap(b) {
 			b = append(b, 0)[:len(b)]
 		}
 		n, err := from.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || len(b) > bodyMax {
+			return b, errTooLarge
+		}
 		if errors.Is(err, io.EOF) {
 			return b, nil
 		}
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return b, errTooLarge
-		}
 		if err != nil {
-			return b, taphoa.Unreadable("", "Không đọc được nội dung yêu cầu")
+			return b, errBody
 		}
 	}
 }

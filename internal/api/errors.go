@@ -34,12 +34,15 @@ var statuses = map[taphoa.ErrorKind]int{
 	taphoa.KindUnauthorized: http.StatusUnauthorized, taphoa.KindForbidden: http.StatusForbidden,
 	taphoa.KindNoRoute: http.StatusNotFound, taphoa.KindLimited: http.StatusTooManyRequests,
 	taphoa.KindTooLarge: http.StatusRequestEntityTooLarge, taphoa.KindMethod: http.StatusMethodNotAllowed,
+	taphoa.KindStale: http.StatusPreconditionFailed,
 }
 
 var errTooLarge = &taphoa.Error{
 	Kind: taphoa.KindTooLarge, Code: taphoa.CodeValidate,
 	Message: fmt.Sprintf("Nội dung yêu cầu vượt quá %d MB", bodyMax>>20),
 }
+
+var errBody = taphoa.Unreadable("", "Không đọc được nội dung yêu cầu")
 
 func errNoScope(scope string) error {
 	sentence := "Token không có quyền " + scope + ", hãy lấy token với scopes=" + oauth.ScopePublic

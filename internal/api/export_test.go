@@ -3,6 +3,8 @@ package api
 import (
 	"reflect"
 	"strings"
+
+	"github.com/taphoa/taphoa/internal/openapi"
 )
 
 // Route is a line of the route table as tests see it.
@@ -37,3 +39,6 @@ func OperationAt(method, escapedPath string) string {
 	}
 	return ""
 }
+
+// Operations is the route table as the OpenAPI document has it.
+func Operations() []openapi.Operation { return (&Server{routes: compileRoutes(routes)}).operations() }

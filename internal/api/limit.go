@@ -11,7 +11,10 @@ import (
 // getsPerHour is the vendor's limit (contract authentication, rules).
 const getsPerHour = 5000
 
-const hour = 3600 * 1_000_000
+const (
+	second = 1_000_000
+	hour   = 3600 * second
+)
 
 // limiter counts each client's GET requests in clock hours.
 type limiter struct {
@@ -27,14 +30,16 @@ func (l *limiter) take(w http.ResponseWriter, client string, now taphoa.Time) er
 		l.hour, l.used = current, map[string]int{}
 	}
 	l.used[client]++
-	used, left := l.used[client], (l.hour+hour-now)/1_000_000+1
+	used, end := l.used[client], l.hour+hour
 	l.mu.Unlock()
 	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(getsPerHour))
 	w.Header().Set("X-RateLimit-RequestCount", strconv.Itoa(used))
+	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(max(0, getsPerHour-used)))
+	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(int64(end/second), 10)) // seconds since the epoch
 	if used <= getsPerHour {
 		return nil
 	}
-	w.Header().Set("Retry-After", strconv.FormatInt(int64(left), 10))
+	w.Header().Set("Retry-After", strconv.FormatInt(int64((end-now)/second)+1, 10))
 	return &taphoa.Error{
 		Kind: taphoa.KindLimited, Code: taphoa.CodeRateLimited,
 		Message: "Vượt quá " + strconv.Itoa(getsPerHour) + " yêu cầu GET mỗi giờ, hãy thử lại sau",

@@ -2,11 +2,13 @@ package api_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -388,6 +390,9 @@ func TestVendorLimits(t *testing.T) {
 	if size, _ := a.Get("$.pageSize"); size != "100" || a.Header.Get("X-RateLimit-Limit") != "5000" || a.Header.Get("X-RateLimit-RequestCount") != "1" {
 		t.Errorf("%v %s", a.Header, a.Body)
 	}
+	if reset := time.Unix(1795316400, 0); a.Header.Get("X-RateLimit-Remaining") != "4999" || a.Header.Get("X-RateLimit-Reset") != fmt.Sprint(reset.Unix()) {
+		t.Errorf("%v, want a reset at %v", a.Header, reset)
+	}
 	for range 4999 {
 		a = d.Send(http.MethodGet, "/settings", "")
 	}
@@ -396,7 +401,8 @@ func TestVendorLimits(t *testing.T) {
 	}
 	a = d.Send(http.MethodGet, "/settings", "")
 	code, _ := a.Get("$.responseStatus.errorCode")
-	if _, err := a.Refusal(); a.Status != http.StatusTooManyRequests || code != "RateLimited" || err != nil || a.Header.Get("Retry-After") == "" {
+	if _, err := a.Refusal(); a.Status != http.StatusTooManyRequests || code != "RateLimited" || err != nil || a.Header.Get("Retry-After") == "" ||
+		a.Header.Get("X-RateLimit-Remaining") != "0" {
 		t.Errorf("the 5,001st request: %d %v %s", a.Status, a.Header, a.Body)
 	}
 	if a := d.Send(http.MethodPost, "/customers", `{"name":"x"}`); a.Status != http.StatusOK {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +62,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("/readyz", s.ready)
 	mux.Handle("/metrics", s.metrics.handler())
+	s.describe(mux)
 	s.outside = mux
 	return s
 }
@@ -85,9 +85,13 @@ type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	route  *route
+	found  map[string]*route // what answers at this path, by method
 	params []wire.Param
 	who    oauth.Identity
 	status int
+	kind   []string // the answer's Content-Type, unless it is JSON
+	once   *once    // of a write with an Idempotency-Key
+	reads  bool     // the answer has an ETag
 
 	keep    bool  // the answer may be kept
 	version int64 // of the database before it was read
@@ -126,10 +130,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func outside(path string) bool {
 	switch path {
-	case "/connect/token", "/healthz", "/readyz", "/metrics":
+	case "/connect/token", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs":
 		return true
 	}
-	return strings.HasPrefix(path, "/.well-known/")
+	return strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/docs/")
 }
 
 // serve finds the route, asks who calls, and runs the operation. A panic outside of a transaction is caught here.
@@ -156,7 +160,7 @@ func (s *Server) serve(c *call) (err error) {
 	if !c.who.Allows(c.route.scope) {
 		return errNoScope(c.route.scope)
 	}
-	c.params = params
+	c.found, c.params = found, params
 	if s.options.VendorLimits && method == http.MethodGet {
 		if err := s.limiter.take(c.w, c.who.ClientID, s.db.Now()); err != nil {
 			return err
@@ -169,7 +173,10 @@ func (s *Server) serve(c *call) (err error) {
 func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", s.options.CORSOrigin)
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Retailer, Partner, Idempotency-Key")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Encoding, Content-Type, Retailer, Partner, "+
+		"Idempotency-Key, If-Match, If-None-Match, X-Request-Id")
+	h.Set("Access-Control-Expose-Headers", "ETag, Idempotency-Replayed, Retry-After, X-Request-Id, "+
+		"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-RequestCount, X-RateLimit-Reset")
 	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
 	if r.Method != http.MethodOptions {
 		return false
@@ -188,23 +195,5 @@ func release(b *[]byte) {
 	if cap(*b) <= bufferKept {
 		*b = (*b)[:0]
 		buffers.Put(b)
-	}
-}
-
-var jsonType = []string{"application/json; charset=utf-8"}
-
-// send writes an answer as the vendor's JSON.
-func (s *Server) send(c *call, status int, answer any) {
-	b := buffers.Get().(*[]byte)
-	defer release(b)
-	*b = wire.AppendAs(*b, answer, s.options.CamelOnly)
-	c.status = status
-	h := c.w.Header()
-	h["Content-Type"] = jsonType
-	h["Content-Length"] = []string{strconv.Itoa(len(*b))} // net/http would cut a larger answer into chunks
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(*b) // who has gone needs no answer
-	if c.keep && status == http.StatusOK {
-		s.cache.put(keyOf(c), c.version, *b)
 	}
 }

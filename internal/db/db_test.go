@@ -134,6 +134,73 @@ func TestCountersUnderSixteenWritersAreGaplessAndIDsUnique(t *testing.T) {
 	})
 }
 
+// TestNothingChangesBehindAComparison compares a value before it writes, while others write without looking.
+func TestNothingChangesBehindAComparison(t *testing.T) {
+	const adders, each = 4, 10
+	errChanged := errors.New("changed")
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		write(t, d, shop, func(tx *db.Tx) error {
+			tx.Queue(`INSERT INTO counters (retailer_id, name, value) VALUES (:retailer, 'A', 0)`)
+			return nil
+		})
+		read := func(tx *db.Tx) int64 {
+			n, _, err := db.One[int64](tx, `SELECT value FROM counters WHERE retailer_id = :retailer AND name = 'A'`)
+			if err != nil {
+				t.Error(err)
+			}
+			return n
+		}
+		plain := func() error {
+			return d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				tx.Queue(`UPDATE counters SET value = value + 1 WHERE retailer_id = :retailer AND name = 'A'`)
+				return nil
+			})
+		}
+		careful := func() error {
+			for {
+				var seen int64
+				if err := d.Read(t.Context(), shop, func(tx *db.Tx) error { seen = read(tx); return nil }); err != nil {
+					return err
+				}
+				err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+					err := tx.Compare(func(tx *db.Tx) error {
+						if read(tx) != seen {
+							return errChanged
+						}
+						return nil
+					})
+					tx.Queue(`UPDATE counters SET value = ? WHERE retailer_id = :retailer AND name = 'A'`, seen+1)
+					return err
+				})
+				if !errors.Is(err, errChanged) {
+					return err
+				}
+			}
+		}
+		var group sync.WaitGroup
+		for i := range adders {
+			group.Go(func() {
+				for range each {
+					do := careful
+					if i%2 == 0 {
+						do = plain
+					}
+					if err := do(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		write(t, d, shop, func(tx *db.Tx) error {
+			if n := read(tx); n != adders*each {
+				t.Errorf("%d of %d additions are left", n, adders*each)
+			}
+			return nil
+		})
+	})
+}
+
 func TestFieldsAndColumnsMeetByName(t *testing.T) {
 	type branch struct {
 		ID            int64

@@ -26,6 +26,8 @@ func AtLast[T any, P interface {
 type end struct {
 	failed error  // the first error of a queued statement, shown at the next call and at the commit
 	last   []Last // what Finish is to be called of
+
+	check func(*Tx) error // of [Tx.Compare]
 }
 
 func (e *end) finish(tx *Tx) error {

@@ -21,8 +21,9 @@ const tries = 8
 
 // postgres is a PostgreSQL server: one READ COMMITTED transaction an operation, statements pipelined.
 type postgres struct {
-	pool *pgxpool.Pool
-	ids  postgresIDs
+	pool    *pgxpool.Pool
+	outside *pgxpool.Pool // for who holds a connection of the pool already: its reads wait for nobody
+	ids     postgresIDs
 }
 
 func openPostgres(ctx context.Context, url string, o Options) (*postgres, error) {
@@ -46,13 +47,21 @@ func openPostgres(ctx context.Context, url string, o Options) (*postgres, error)
 		return nil, err
 	}
 	idConfig := config.ConnConfig.Copy()
-	return &postgres{pool: pool, ids: postgresIDs{config: idConfig}}, nil
+	config = config.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 2, 0, 0
+	outside, err := pgxpool.NewWithConfig(ctx, config) // connects when it is used
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &postgres{pool: pool, outside: outside, ids: postgresIDs{config: idConfig}}, nil
 }
 
 func (e *postgres) clustered() string { return "" }
 
 func (e *postgres) close() error {
 	e.pool.Close()
+	e.outside.Close()
 	return e.ids.close()
 }
 
@@ -71,7 +80,7 @@ func (e *postgres) version() (int64, bool) { return 0, false }
 
 func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	tx.ids = noIDs{}
-	return e.once(ctx, tx, op, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	return e.once(ctx, e.pool, tx, op, beginRead)
 }
 
 func (e *postgres) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
@@ -79,9 +88,14 @@ func (e *postgres) write(ctx context.Context, tx *Tx, op func(*Tx) error) error 
 	for try := 1; ; try++ {
 		*tx = fresh
 		tx.ids = &e.ids
-		err := e.once(ctx, tx, op, "BEGIN")
-		if err == nil || !again(err) || try == tries {
+		err := e.once(ctx, e.pool, tx, op, "BEGIN")
+		if err == nil || !again(err) {
 			return err
+		}
+		if c := (*Conflict)(nil); try == tries && errors.As(err, &c) {
+			return err
+		} else if try == tries {
+			return &Conflict{Constraint: "rows that others write all the time", cause: err}
 		}
 		select {
 		case <-time.After(time.Duration(rand.IntN(1<<try)) * time.Millisecond):
@@ -100,8 +114,10 @@ func again(err error) bool {
 	return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001")
 }
 
-func (e *postgres) once(ctx context.Context, tx *Tx, op func(*Tx) error, begin string) error {
-	conn, err := e.pool.Acquire(ctx)
+const beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+func (e *postgres) once(ctx context.Context, pool *pgxpool.Pool, tx *Tx, op func(*Tx) error, begin string) error {
+	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,7 +125,10 @@ func (e *postgres) once(ctx context.Context, tx *Tx, op func(*Tx) error, begin s
 	s := &pgSession{conn: conn.Conn(), batch: &pgx.Batch{}}
 	s.batch.Queue(begin)
 	tx.session = s
-	if err = guard(tx, op); err == nil {
+	if err = guard(tx, op); err == nil && tx.end.check != nil && begin != beginRead {
+		err = e.compare(ctx, s, tx)
+	}
+	if err == nil {
 		s.batch.Queue("COMMIT")
 		// A caller who leaves now must not turn a finished operation into an unknown one.
 		_, err = s.send(context.WithoutCancel(ctx), nil, nil)
@@ -122,6 +141,18 @@ func (e *postgres) once(ctx context.Context, tx *Tx, op func(*Tx) error, begin s
 		}
 	}
 	return err
+}
+
+// compare runs the check of [Tx.Compare] from outside of the transaction, whose locks are taken before.
+func (e *postgres) compare(ctx context.Context, s *pgSession, tx *Tx) error {
+	if s.batch.Len() > 0 {
+		if _, err := s.send(ctx, nil, nil); err != nil {
+			return err
+		}
+	}
+	outside := *tx
+	outside.ids, outside.end, outside.values = noIDs{}, new(end), nil
+	return e.once(ctx, e.outside, &outside, tx.end.check, beginRead)
 }
 
 // pgSession gathers statements and sends them together with the next one whose result is wanted.

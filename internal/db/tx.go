@@ -126,12 +126,22 @@ func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 	return rows[0], true, nil
 }
 
+// Compare refuses the operation with the error of a check, which reads what the operation is about to change. What the
+// check has seen does not change before the commit, apart from what the operation neither writes nor locks.
+//
+// On PostgreSQL others may commit between the check and the operation's locks. So the check runs once more before the
+// commit, when the locks are held, and from outside of the transaction, where nothing of it can be seen.
+func (tx *Tx) Compare(check func(*Tx) error) error {
+	tx.end.check = check
+	return check(tx)
+}
+
 // NewID answers an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
 
-// Conflict is a violated unique key that stood even when the operation was run again. Rooms look before they write,
-// so it means that somebody else writes the same record over and over.
+// Conflict is a violated unique key, or a deadlock, that stood even when the operation was run again. Rooms look before
+// they write, so it means that somebody else writes the same record over and over.
 type Conflict struct {
 	Constraint string
 	cause      error

@@ -23,7 +23,7 @@ var picture = [][]string{
 	{"internal/catalog", "internal/party"},
 	{"internal/promo"},
 	{"internal/sales", "internal/supply"},
-	{"internal/webhook", "internal/oauth"},
+	{"internal/webhook", "internal/oauth", "internal/openapi"},
 	{"internal/demo"},
 	{"internal/api", "internal/console", "client"},
 	{"cmd"},

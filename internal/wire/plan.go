@@ -205,7 +205,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		if name == "" {
 			continue
 		}
-		for i, keys := range keysOf(where, written, name, split(sf.Tag.Get("also"))) {
+		for i, keys := range keysOf(where, written, name, sf.Tag.Get("also")) {
 			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"})
 		}
 	}
@@ -233,26 +233,32 @@ const (
 	pascalCase        // the first spelling with a capital first letter, and times with their offset: what events say
 )
 
-// keysOf renders the spellings under which a member is written. Of spellings that differ in letter case alone, the
-// second set keeps the one that begins with a small letter (PowerShell refuses objects with such pairs).
-func keysOf(where string, written map[string]bool, name string, also []string) (keys [3][]string) {
-	camel := []string{name}
-	for _, other := range also {
+// Spellings are the names under which a member is written that has a name and an also tag. With camelOnly, of names that
+// differ in letter case alone there is the one that begins with a small letter (PowerShell refuses objects with such
+// pairs).
+func Spellings(name, also string, camelOnly bool) []string {
+	all := []string{name}
+	for _, other := range split(also) {
 		switch {
-		case !strings.EqualFold(other, name):
-			camel = append(camel, other)
+		case !camelOnly || !strings.EqualFold(other, name):
+			all = append(all, other)
 		case strings.ToLower(other[:1]) == other[:1]:
-			camel[0] = other
+			all[0] = other
 		}
 	}
-	for _, spelling := range append([]string{name}, also...) {
+	return all
+}
+
+// keysOf renders the spellings under which a member is written, in each of the ways.
+func keysOf(where string, written map[string]bool, name, also string) (keys [3][]string) {
+	for _, spelling := range Spellings(name, also, false) {
 		if written[spelling] {
 			panic("wire: " + where + ": the name " + spelling + " is written twice")
 		}
 		written[spelling] = true
 		keys[everyCase] = append(keys[everyCase], key(spelling))
 	}
-	for _, spelling := range camel {
+	for _, spelling := range Spellings(name, also, true) {
 		keys[camelCase] = append(keys[camelCase], key(spelling))
 	}
 	keys[pascalCase] = []string{key(strings.ToUpper(name[:1]) + name[1:])}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+const (
+	keyHeader = "Idempotency-Key"
+	keyMax    = 255 // characters
+
+	// keyKept is how long an answer is kept at least.
+	keyKept = 24 * time.Hour
+
+	// keysPruned is how many expired answers go when a new one is written: more than one, so that old ones come to an
+	// end, and few, so that no write waits for them.
+	keysPruned = 4
+)
+
+// once is a write that its caller wants done once, however often it is sent: the caller's key, what it was sent with,
+// and the answer. The answer is stored in the transaction of the effect, so that there is never one without the other.
+// A refusal changes nothing and is therefore not stored: the same request is evaluated anew, and may succeed later.
+type once struct {
+	key         string
+	fingerprint string
+	replayed    bool // the answer is that of an earlier request
+	status      int
+	answer      string
+}
+
+// onceOf is the wish of a request, nil without one.
+func onceOf(r *http.Request, body []byte) (*once, error) {
+	keys := r.Header[keyHeader]
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	key := keys[0]
+	unprintable := func(c rune) bool { return !unicode.IsPrint(c) }
+	if len(keys) > 1 || key == "" || !utf8.ValidString(key) || utf8.RuneCountInString(key) > keyMax || strings.ContainsFunc(key, unprintable) {
+		return nil, taphoa.Unreadable(keyHeader, "Tiêu đề %s phải có từ 1 đến %d ký tự in được và chỉ gửi một lần", keyHeader, keyMax)
+	}
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, r.Method+" "+r.URL.EscapedPath()+"?"+r.URL.RawQuery+"\n")
+	_, _ = sum.Write(body)
+	return &once{key: key, fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// claim takes the key for this request, or finds the answer of the request that has it. It comes before everything else
+// in the transaction: of two requests at a time the second waits here for the first, and does not begin what the first
+// has already done.
+func (o *once) claim(tx *db.Tx, client string) error {
+	o.replayed = false // the operation may be run again
+	fresh, err := tx.Exec(`
+		INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date)
+		VALUES (:retailer, ?, ?, ?, 0, '', :now)
+		ON CONFLICT (retailer_id, client_id, idempotency_key) DO NOTHING`, client, o.key, o.fingerprint)
+	if err != nil || fresh > 0 {
+		return err
+	}
+	type stored struct {
+		Fingerprint string
+		Status      int
+		Answer      string
+	}
+	first, found, err := db.One[stored](tx, `
+		SELECT fingerprint, status, answer FROM idempotency_keys
+		WHERE retailer_id = :retailer AND client_id = ? AND idempotency_key = ?`, client, o.key)
+	switch {
+	case err != nil:
+		return err
+	case !found: // expired and pruned this very moment
+		return &db.Conflict{Constraint: "idempotency_keys"}
+	case first.Fingerprint != o.fingerprint:
+		return taphoa.Refuse(taphoa.CodeValidate, keyHeader,
+			"%s này đã được dùng cho một yêu cầu khác, hãy tạo khóa mới cho mỗi yêu cầu", keyHeader)
+	}
+	o.replayed, o.status, o.answer = true, first.Status, first.Answer
+	return nil
+}
+
+// keep stores the answer under the key that was claimed, and drops a few that have expired.
+func (o *once) keep(tx *db.Tx, client string, status int, answer []byte) {
+	o.status, o.answer = status, string(answer)
+	tx.Queue(`
+		UPDATE idempotency_keys SET status = ?, answer = ?
+		WHERE retailer_id = :retailer AND client_id = ? AND idempotency_key = ?`, o.status, o.answer, client, o.key)
+	expired := tx.Now.Add(-keyKept)
+	tx.Queue(`
+		DELETE FROM idempotency_keys
+		WHERE retailer_id = :retailer AND created_date < ? AND (client_id, idempotency_key) IN (
+			SELECT client_id, idempotency_key FROM idempotency_keys
+			WHERE retailer_id = :retailer AND created_date < ?
+			ORDER BY created_date, client_id, idempotency_key LIMIT ?)`, expired, expired, keysPruned)
+}

@@ -1,0 +1,277 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+)
+
+const keyHeader = "Idempotency-Key"
+
+// tries is how often a client that hears nothing sends a write.
+const tries = 3
+
+// repeating sends each write three times under one key and watches that the shop changes with the first only.
+type repeating struct {
+	t     *testing.T
+	d     *apitest.Door
+	inner http.Handler
+	want  map[string]bool // operations to repeat, until they are done
+	sent  int
+}
+
+func (h *repeating) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	operation := api.OperationAt(r.Method, r.URL.EscapedPath())
+	if r.Method == http.MethodGet || !h.want[operation] {
+		h.inner.ServeHTTP(w, r)
+		return
+	}
+	h.sent++
+	key := fmt.Sprintf("lần %d", h.sent)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	try := func() apitest.Answer {
+		again := r.Clone(r.Context())
+		again.Header.Set(keyHeader, key)
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		return (&apitest.Door{Handler: h.inner}).Do(again)
+	}
+	first := try()
+	if first.Status == http.StatusOK {
+		delete(h.want, operation)
+		before := h.d.Digest(h.d.Shop)
+		for range tries - 1 {
+			a := try()
+			if a.Status != first.Status || !bytes.Equal(a.Body, first.Body) || a.Header.Get("Idempotency-Replayed") != "true" {
+				h.t.Errorf("%s again: %d %v %s, want %s", operation, a.Status, a.Header, a.Body, first.Body)
+			}
+		}
+		if differs := before.Differs(h.d.Digest(h.d.Shop)); differs != nil {
+			h.t.Errorf("%s again has changed %s", operation, differs)
+		}
+		if first.Header.Get("Idempotency-Replayed") != "" {
+			h.t.Errorf("the first answer of %s is called a repeated one", operation)
+		}
+	}
+	for name, values := range first.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(first.Status)
+	_, _ = w.Write(first.Body)
+}
+
+// TestARetriedWriteChangesTheShopOnce sends every writing operation, as its transcript has it, three times.
+func TestARetriedWriteChangesTheShopOnce(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			want := map[string]bool{}
+			for _, r := range api.Routes() {
+				if r.Method != http.MethodGet {
+					want[r.Operation] = true
+				}
+			}
+			for _, s := range scripts(t) {
+				useful := false
+				for i := range s.Steps {
+					path, _, _ := strings.Cut(s.Steps[i].Target, "?")
+					useful = useful || s.Steps[i].Succeeds() && want[api.OperationAt(s.Steps[i].Method, path)]
+				}
+				if !useful {
+					continue
+				}
+				d := apitest.Seeded(t, engine)
+				d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
+				s.Play(t, d)
+			}
+			for operation := range want {
+				t.Errorf("%s has not been tried", operation)
+			}
+		})
+	}
+}
+
+const oneTea = `{"branchId":{branch:CN1},"totalPayment":25000,"invoiceDetails":[{"productCode":"TRA","quantity":1}]}`
+
+// TestOneKeyAtManyTills sends one invoice from sixteen places at once.
+func TestOneKeyAtManyTills(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		body := fillIn(d, oneTea)
+		var (
+			group   sync.WaitGroup
+			fresh   atomic.Int64
+			answers [16]apitest.Answer
+		)
+		for i := range answers {
+			group.Go(func() {
+				answers[i] = d.Send(http.MethodPost, "/invoices", body, keyHeader, "till-1")
+				if answers[i].Header.Get("Idempotency-Replayed") == "" {
+					fresh.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		for _, a := range answers {
+			if a.Status != http.StatusOK || !bytes.Equal(a.Body, answers[0].Body) {
+				t.Errorf("%d %s, another got %s", a.Status, a.Body, answers[0].Body)
+			}
+		}
+		if total, _ := d.Send(http.MethodGet, "/invoices", "").Get("$.total"); total != "1" || fresh.Load() != 1 {
+			t.Errorf("%s invoices, %d answers of their own", total, fresh.Load())
+		}
+	})
+}
+
+// TestOneKeyForACodeThatIsFree makes a customer whose code is taken when the second request comes.
+func TestOneKeyForACodeThatIsFree(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				a := d.Send(http.MethodPost, "/customers", `{"name":"Chị Lan","code":"KH-LAN"}`, keyHeader, "khách Lan")
+				if a.Status != http.StatusOK {
+					t.Errorf("the code is taken by the request itself: %d %s", a.Status, a.Body)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+// TestAKeyStandsForOneRequest uses a key for other requests, and by other callers.
+func TestAKeyStandsForOneRequest(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		const key = "k-1"
+		id := d.ID("customer:KH-CTY")
+		first := d.Send(http.MethodPost, "/customers?x=1", `{"name":"Một"}`, keyHeader, key)
+		before := d.Digest(d.Shop)
+		for what, r := range map[string][3]string{
+			"another body":   {"POST", "/customers?x=1", `{"name":"Hai"}`},
+			"another query":  {"POST", "/customers?x=2", `{"name":"Một"}`},
+			"another path":   {"POST", "/surchages?x=1", `{"name":"Một"}`},
+			"another method": {"PUT", fmt.Sprintf("/customers/%d?x=1", id), `{"name":"Một"}`},
+		} {
+			a := d.Send(r[0], r[1], r[2], keyHeader, key)
+			if sentence, err := a.Refusal(); a.Status != 420 || err != nil || !strings.Contains(sentence, keyHeader) || !vietnamese.MatchString(sentence) {
+				t.Errorf("%s: %d %s", what, a.Status, a.Body)
+			}
+		}
+		if differs := before.Differs(d.Digest(d.Shop)); differs != nil {
+			t.Errorf("refused requests have changed %s", differs)
+		}
+		n := d.As(d.Neighbour)
+		a := n.Send(http.MethodPost, "/customers?x=1", `{"name":"Một"}`, keyHeader, key)
+		if ours, _ := first.Get("$.id"); a.Status != http.StatusOK || a.Header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("the neighbour's key: %d %s", a.Status, a.Body)
+		} else if theirs, _ := a.Get("$.id"); ours == theirs {
+			t.Errorf("the neighbour gets our answer: %s", a.Body)
+		}
+		if a := d.Send(http.MethodGet, "/customers", "", keyHeader, key); a.Status != http.StatusOK || a.Header.Get("Idempotency-Replayed") != "" {
+			t.Errorf("a key on what only reads: %d %v", a.Status, a.Header)
+		}
+	})
+}
+
+// TestARefusalDoesNotUseUpItsKey tries again after the reason of a refusal has gone.
+func TestARefusalDoesNotUseUpItsKey(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		body := fillIn(d, `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"HET","quantity":1}]}`)
+		d.Set("AllowSellWhenOutStock", "false")
+		before := d.Digest(d.Shop)
+		for range tries {
+			if a := d.Send(http.MethodPost, "/invoices", body, keyHeader, "k"); a.Status != 420 || a.Header.Get("Idempotency-Replayed") != "" {
+				t.Errorf("goods that are out of stock: %d %v %s", a.Status, a.Header, a.Body)
+			}
+		}
+		if differs := before.Differs(d.Digest(d.Shop)); differs != nil {
+			t.Errorf("refused requests have changed %s", differs)
+		}
+		d.Set("AllowSellWhenOutStock", "true")
+		if a := d.Send(http.MethodPost, "/invoices", body, keyHeader, "k"); a.Status != http.StatusOK {
+			t.Errorf("the same after the shop has allowed it: %d %s", a.Status, a.Body)
+		}
+	})
+}
+
+func TestKeysThatAreNoKeys(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	for what, key := range map[string]string{
+		"nothing": "", "256 letters": strings.Repeat("ă", 256), "a control character": "a\x01b", "no UTF-8": "a\xff", "a line's end": "a\u2028b",
+	} {
+		a := d.Send(http.MethodPost, "/customers", `{"name":"x"}`, keyHeader, key)
+		if sentence, err := a.Refusal(); a.Status != 400 || err != nil || !strings.Contains(sentence, keyHeader) {
+			t.Errorf("%s: %d %s", what, a.Status, a.Body)
+		}
+	}
+	for what, key := range map[string]string{
+		"one letter": "x", "255 letters": strings.Repeat("ă", 255), "a UUID": "0c7f5c5e-6b1e-4f0a-9b6f-1d1c2b3a4e5f",
+		"a quoted one": `"8e03978e-40d5-43dd-bc93-6894a57f9324"`, "quotes and blanks": `'; DROP TABLE idempotency_keys; --`,
+	} {
+		for i := range 2 {
+			a := d.Send(http.MethodPost, "/customers", `{"name":"x"}`, keyHeader, key)
+			if replayed := a.Header.Get("Idempotency-Replayed") == "true"; a.Status != http.StatusOK || replayed != (i == 1) {
+				t.Errorf("%s: %d %v %s", what, a.Status, a.Header, a.Body)
+			}
+		}
+	}
+}
+
+// TestKeysAreKeptForADay writes with many keys, and long after that with a few.
+func TestKeysAreKeptForADay(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		write := func(key string) apitest.Answer {
+			return d.Send(http.MethodPost, "/surchages", fmt.Sprintf(`{"name":"Thu %s","value":1}`, key), keyHeader, key)
+		}
+		kept := func() (n int64) {
+			d.Read(func(tx *db.Tx) (err error) {
+				n, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM idempotency_keys WHERE retailer_id = :retailer`)
+				return err
+			})
+			return n
+		}
+		for i := range 10 {
+			write(fmt.Sprint("cũ ", i))
+		}
+		d.Clock.Advance(24*3600 - 1)
+		write("mới")
+		if kept() != 11 {
+			t.Errorf("%d answers after almost a day, want 11", kept())
+		}
+		d.Clock.Advance(2)
+		form := "grant_type=client_credentials&client_id=" + d.Shop.ClientID + "&client_secret=" + d.Shop.Secret
+		d.Shop.Token, _ = d.Send(http.MethodPost, "/connect/token", form, "Content-Type", "").Get("$.access_token") // a day is a token's life, too
+		for i, want := range []int64{8, 5, 4, 5} {                                                                  // one comes, at most four go
+			if write(fmt.Sprint("sau ", i)); kept() != want {
+				t.Errorf("%d answers after %d more writes, want %d", kept(), i+1, want)
+			}
+		}
+		if a := write("mới"); a.Header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("a key of less than a day: %d %v", a.Status, a.Header)
+		}
+	})
+}
+
+// TestALargeAnswerIsKept repeats an order whose answer has more than a megabyte.
+func TestALargeAnswerIsKept(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		line := `{"productCode":"TRA","quantity":1,"note":"` + strings.Repeat("dài ", 300) + `"},`
+		body := fillIn(d, `{"branchId":{branch:CN1},"orderDetails":[`) + strings.TrimSuffix(strings.Repeat(line, 900), ",") + `]}`
+		first := d.Send(http.MethodPost, "/orders", body, keyHeader, "lớn")
+		again := d.Send(http.MethodPost, "/orders", body, keyHeader, "lớn")
+		if first.Status != http.StatusOK || len(first.Body) < 1<<20 || !bytes.Equal(first.Body, again.Body) {
+			t.Errorf("%d, %d bytes, then %d, %d bytes: %.300s", first.Status, len(first.Body), again.Status, len(again.Body), again.Body)
+		}
+	})
+}

@@ -1,0 +1,475 @@
+package api_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/openapi"
+)
+
+// described is what the OpenAPI document says beyond the types, written by this test.
+const described = "../openapi/described.json"
+
+// TestOpenAPI holds the document to the standard, to the route table and to what is really answered.
+func TestOpenAPI(t *testing.T) {
+	d := apitest.New(t, "sqlite")
+	served := d.Send(http.MethodGet, "/openapi.json", "", "Authorization", "", "Retailer", "")
+	doc := parse(t, served.Body)
+	if served.Status != http.StatusOK || doc == nil {
+		t.Fatalf("%d %.300s", served.Status, served.Body)
+	}
+	t.Run("standard", func(t *testing.T) { holdsToTheStandard(t, doc) })
+	t.Run("routes", func(t *testing.T) { hasEveryRoute(t, doc) })
+	heard := listen(t)
+	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, heard) })
+	t.Run("described", func(t *testing.T) { isDescribed(t, heard) })
+}
+
+func parse(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v: %.300s", err, text)
+	}
+	doc, _ := v.(map[string]any)
+	return doc
+}
+
+// at is what a document has below some names.
+func at(doc any, names ...string) any {
+	for _, name := range names {
+		members, _ := doc.(map[string]any)
+		doc = members[name]
+	}
+	return doc
+}
+
+func compiler(t *testing.T, doc any) *jsonschema.Compiler {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("https://taphoa.test/openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// holdsToTheStandard checks the document against the official schema, and each of its schemas against JSON Schema.
+func holdsToTheStandard(t *testing.T, doc map[string]any) {
+	text, err := os.ReadFile("../openapi/testdata/openapi-3.1.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := compiler(t, doc)
+	if err := c.AddResource("https://taphoa.test/standard.json", parse(t, text)); err != nil {
+		t.Fatal(err)
+	}
+	standard, err := c.Compile("https://taphoa.test/standard.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := standard.Validate(doc); err != nil {
+		t.Error(err)
+	}
+	schemas, _ := at(doc, "components", "schemas").(map[string]any)
+	for name := range schemas {
+		if _, err := c.Compile("https://taphoa.test/openapi.json#/components/schemas/" + name); err != nil {
+			t.Error(err)
+		}
+	}
+	named := regexp.MustCompile(`"#/(components/[^"]*)"`)
+	whole, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range named.FindAllSubmatch(whole, -1) {
+		if at(doc, strings.Split(string(m[1]), "/")...) == nil {
+			t.Errorf("nothing is called %s", m[1])
+		}
+	}
+}
+
+// hasEveryRoute looks for each line of the route table, once.
+func hasEveryRoute(t *testing.T, doc map[string]any) {
+	count := 0
+	paths, _ := doc["paths"].(map[string]any)
+	for _, methods := range paths {
+		count += len(methods.(map[string]any))
+	}
+	ids := map[string]bool{}
+	for _, r := range api.Routes() {
+		path := strings.ReplaceAll(r.Paths[0], "...}", "}")
+		o := at(paths, path, strings.ToLower(r.Method))
+		origin := map[bool]string{true: "taphoa", false: "vendor"}[r.Ours]
+		if at(o, "operationId") != r.Operation || at(o, "x-taphoa-origin") != origin || ids[r.Operation] {
+			t.Errorf("%s %s is %v, want %s of %s", r.Method, path, at(o, "operationId"), r.Operation, origin)
+		}
+		ids[r.Operation] = true
+		if scopes := fmt.Sprint(at(o, "security")); scopes != "[map[oauth2:["+r.Scope+"]]]" {
+			t.Errorf("%s has the scopes %s, want %s", r.Operation, scopes, r.Scope)
+		}
+		if at(doc, "components", "securitySchemes", "oauth2", "flows", "clientCredentials", "scopes", r.Scope) == nil {
+			t.Errorf("the scope %s is not explained", r.Scope)
+		}
+		if summary, _ := at(o, "summary").(string); summary == "" {
+			t.Errorf("%s has no summary", r.Operation)
+		}
+	}
+	if count != len(api.Routes()) {
+		t.Errorf("%d operations of %d routes", count, len(api.Routes()))
+	}
+}
+
+// exchange is a request of a transcript and its answer.
+type exchange struct {
+	operation, what string
+	request, answer []byte
+	status          int
+}
+
+// listen plays all transcripts and hears what is answered, in their order.
+func listen(t *testing.T) []exchange {
+	t.Helper()
+	all := scripts(t)
+	heard := make([][]exchange, len(all))
+	var group sync.WaitGroup
+	for i, s := range all {
+		d := apitest.Seeded(t, "sqlite")
+		inner := d.Handler
+		d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			method, path, query := r.Method, r.URL.EscapedPath(), r.URL.RawQuery
+			a := (&apitest.Door{Handler: inner}).Do(r)
+			maps.Copy(w.Header(), a.Header)
+			w.WriteHeader(a.Status)
+			_, _ = w.Write(a.Body)
+			if operation := api.OperationAt(method, path); operation != "" {
+				what := fmt.Sprintf("%s: %s %s?%s", s.File, method, path, query)
+				heard[i] = append(heard[i], exchange{operation, what, body, a.Body, a.Status})
+			}
+		})
+		group.Go(func() { s.Play(t, d) })
+	}
+	group.Wait()
+	return slices.Concat(heard...)
+}
+
+// closed is a document whose answers have no members but those that it names: what is not described must not be sent.
+func closed(doc map[string]any) map[string]any {
+	schemas, _ := at(doc, "components", "schemas").(map[string]any)
+	var seal func(at any)
+	seal = func(at any) {
+		switch at := at.(type) {
+		case map[string]any:
+			if name, ok := at["$ref"].(string); ok {
+				if s, ok := schemas[strings.TrimPrefix(name, "#/components/schemas/")].(map[string]any); ok && s["additionalProperties"] == nil {
+					seal(s)
+				}
+			}
+			if at["properties"] != nil && at["additionalProperties"] == nil {
+				at["additionalProperties"] = false
+			}
+			for _, v := range at {
+				seal(v)
+			}
+		case []any:
+			for _, v := range at {
+				seal(v)
+			}
+		}
+	}
+	for _, methods := range doc["paths"].(map[string]any) {
+		for _, o := range methods.(map[string]any) {
+			seal(at(o, "responses", "200"))
+		}
+	}
+	seal(at(doc, "components", "responses"))
+	return doc
+}
+
+// schemaOf compiles a schema of an operation.
+func schemaOf(t *testing.T, c *jsonschema.Compiler, r *api.Route, rest string) *jsonschema.Schema {
+	t.Helper()
+	path := strings.NewReplacer("...}", "}", "/", "~1", "{", "%7B", "}", "%7D").Replace(r.Paths[0])
+	s, err := c.Compile("https://taphoa.test/openapi.json#/paths/" + path + "/" + strings.ToLower(r.Method) + "/" + rest + "/content/application~1json/schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// fitsEveryAnswer checks what was heard against the document.
+func fitsEveryAnswer(t *testing.T, doc map[string]any, heard []exchange) {
+	c := compiler(t, closed(doc))
+	answers := map[string]*jsonschema.Schema{}
+	for _, r := range api.Routes() {
+		answers[r.Operation] = schemaOf(t, c, &r, "responses/200")
+	}
+	refusal, err := c.Compile("https://taphoa.test/openapi.json#/components/responses/Refused/content/application~1json/schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range heard {
+		schema := answers[x.operation]
+		if x.status >= 400 {
+			schema = refusal
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.answer))
+		if err == nil {
+			err = schema.Validate(v)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", x.what, err)
+		}
+	}
+	if len(heard) < 100 {
+		t.Errorf("only %d answers heard", len(heard))
+	}
+}
+
+// isDescribed compares what is written with the contract and the transcripts, or writes it.
+func isDescribed(t *testing.T, heard []exchange) {
+	about := describe(t, heard)
+	want, err := json.Marshal(about, json.Deterministic(true), jsontext.WithIndent("\t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	have, err := os.ReadFile(described)
+	if err == nil && bytes.Equal(have, want) {
+		return
+	}
+	if !apitest.Updating() {
+		t.Fatalf("%s is not what the contract and the transcripts say: run go test ./internal/api -run OpenAPI -update", described)
+	}
+	if err := os.WriteFile(described, want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// describe gathers the contract's notes, and from the transcripts an example of each operation: the first whose request
+// is as the document has it.
+func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
+	about := &openapi.Descriptions{Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}}
+	for _, r := range api.Routes() {
+		about.Operations[r.Operation] = &openapi.About{}
+	}
+	served(t, func(c *contract, o *operation, r *api.Route) {
+		a := about.Operations[r.Operation]
+		a.Resource, a.Note = c.Resource, meaning(o.Note)
+		a.Summary, _, _ = strings.Cut(o.Summary, "; used by")
+		for _, m := range slices.Concat(o.Query, o.PathParams) {
+			if note := meaning(m.Note); note != "" {
+				if a.Parameters == nil {
+					a.Parameters = map[string]string{}
+				}
+				a.Parameters[parameterOf(r.In, m.Name)] = note
+			}
+		}
+		for _, h := range o.Headers {
+			a.Headers = append(a.Headers, openapi.Header{Name: h.Name, Note: meaning(h.Note)})
+		}
+		n := &notes{contract: c, about: about, done: map[reflect.Type]bool{}}
+		n.take(r.In, c.Types[o.Body])
+		item := c.Types[o.Response.Item]
+		switch out := elementOf(r.Out); o.Response.Shape {
+		case "page", "wrapped":
+			n.take(elementOf(answered(out)["data"]), item)
+		default:
+			n.take(out, item)
+		}
+	})
+	document, err := openapi.Document(api.Operations(), openapi.Options{Version: "x", Refusal: reflect.TypeFor[struct{}](), Described: about})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := parse(t, document)
+	c := compiler(t, doc)
+	for _, r := range api.Routes() {
+		var takes *jsonschema.Schema
+		if at(doc, "paths", strings.ReplaceAll(r.Paths[0], "...}", "}"), strings.ToLower(r.Method), "requestBody") != nil {
+			takes = schemaOf(t, c, &r, "requestBody")
+		}
+		if x := example(r.Operation, takes, heard); x != nil {
+			a := about.Operations[r.Operation]
+			if a.Answer = compact(t, x.answer); takes != nil && len(x.request) > 0 {
+				a.Request = compact(t, x.request)
+			}
+		}
+	}
+	return about
+}
+
+// exampleMax is how many bytes of a request can be taken in at a glance.
+const exampleMax = 500
+
+// example is the fullest of the successful requests that are short and as the document has them, or the first.
+func example(operation string, takes *jsonschema.Schema, heard []exchange) (best *exchange) {
+	for i := range heard {
+		x := &heard[i]
+		if x.operation != operation || x.status != http.StatusOK {
+			continue
+		}
+		if takes == nil {
+			return x
+		}
+		if v, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.request)); len(x.request) > 0 && (err != nil || takes.Validate(v) != nil) {
+			continue
+		}
+		if best == nil || len(x.request) > len(best.request) && len(x.request) <= exampleMax {
+			best = x
+		}
+	}
+	return best
+}
+
+// evidence is what a note says about the documents rather than about the shop.
+var evidence = regexp.MustCompile(`(?i)document|print|live|client|seed|source|pdf|spel|\btyp[eo]|copied|example|accept|treat|ignore|emit|see |` +
+	`capital|record(ed|s an)|drawn|drawing|mislabel|legend|bare|changelog|revision|JSON|conflict|alias|int |the detail|purpose|keep the|` +
+	`current( docs| only|:)|from current|byte|echo|slip|lower-case|send |calls? it|section|remark|singular|vienthuong|one member|placeholder|` +
+	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null`)
+
+// meaning are the sentences of a note that are for whoever uses the API.
+func meaning(note string) string {
+	var kept []string
+	for _, s := range strings.SplitAfter(strings.ReplaceAll(note, "; ", ". "), ". ") {
+		if s = strings.TrimSuffix(strings.TrimSpace(s), "."); s == "" || evidence.MatchString(s) || strings.HasPrefix(s, "list:") {
+			continue
+		}
+		if first, _, _ := strings.Cut(s, " "); strings.ToLower(first) == first { // productId stays as it is
+			s = strings.ToUpper(s[:1]) + s[1:]
+		}
+		kept = append(kept, s+".")
+	}
+	return strings.Join(kept, " ")
+}
+
+// notes takes the contract's notes on members over to the Go types that have them.
+type notes struct {
+	contract *contract
+	about    *openapi.Descriptions
+	done     map[reflect.Type]bool
+}
+
+func (n *notes) take(t reflect.Type, members []member) {
+	if t = elementOf(t); t == nil || t.Kind() != reflect.Struct || n.done[t] {
+		return
+	}
+	n.done[t] = true
+	eachField(t, func(f reflect.StructField) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		for _, m := range members {
+			if name == "" || !strings.EqualFold(m.Name, name) {
+				continue
+			}
+			if note := meaning(m.Note); note != "" {
+				of := n.about.Members[openapi.TypeName(t)]
+				if of == nil {
+					of = map[string]string{}
+					n.about.Members[openapi.TypeName(t)] = of
+				}
+				if of[name] == "" {
+					of[name] = note
+				}
+			}
+			n.take(f.Type, n.contract.Types[strings.TrimSuffix(m.Type, "[]")])
+		}
+	})
+}
+
+// parameterOf is our spelling of a parameter.
+func parameterOf(t reflect.Type, name string) string {
+	eachField(t, func(f reflect.StructField) {
+		for _, from := range []string{"query", "path"} {
+			if f.Tag.Get(from) != "" && slices.ContainsFunc(strings.Split(f.Tag.Get("alias")+","+f.Tag.Get(from), ","), func(n string) bool { return strings.EqualFold(n, name) }) {
+				name = f.Tag.Get(from)
+			}
+		}
+	})
+	return name
+}
+
+// compact is an example without blanks, and with one element of each list at its top.
+func compact(t *testing.T, text []byte) jsontext.Value {
+	t.Helper()
+	const top = 2 // the depth of the list in {"data":[…]}
+	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true))
+	var out bytes.Buffer
+	e := jsontext.NewEncoder(&out, jsontext.AllowDuplicateNames(true))
+	for {
+		if kind, count := d.StackIndex(d.StackDepth()); kind == '[' && count > 0 && d.StackDepth() <= top && d.PeekKind() != ']' {
+			if err := d.SkipValue(); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		token, err := d.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return bytes.TrimSpace(out.Bytes())
+		}
+		if err == nil {
+			err = e.WriteToken(token)
+		}
+		if err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+	}
+}
+
+// TestTheDocsNeedNobodyElse reads the page that shows the document, and what belongs to it.
+func TestTheDocsNeedNobodyElse(t *testing.T) {
+	d := apitest.New(t, "sqlite")
+	for _, path := range []string{"/docs", "/docs/"} {
+		a := d.Send(http.MethodGet, path, "", "Authorization", "", "Retailer", "")
+		page := string(a.Body)
+		if a.Status != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") || strings.Contains(page, "//") {
+			t.Errorf("%s: %d %v %s", path, a.Status, a.Header, page)
+		}
+		policy := a.Header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "http") || strings.Contains(policy, "*") {
+			t.Errorf("%s lets the browser ask others: %s", path, policy)
+		}
+		used := regexp.MustCompile(`(?:src|href|spec-url)="([^"]*)"`).FindAllStringSubmatch(page, -1)
+		for _, m := range used {
+			if strings.HasPrefix(m[1], "data:,") {
+				continue
+			}
+			a := d.Send(http.MethodGet, m[1], "", "Authorization", "", "Accept-Encoding", "gzip")
+			if a.Status != http.StatusOK || a.Header.Get("Content-Encoding") != "gzip" || len(plain(t, a)) < 10_000 {
+				t.Errorf("%s: %d %v", m[1], a.Status, a.Header)
+			}
+			if a := d.Send(http.MethodGet, m[1], "", "If-None-Match", a.Header.Get("ETag")); a.Status != http.StatusNotModified {
+				t.Errorf("%s again: %d", m[1], a.Status)
+			}
+		}
+		if len(used) < 3 {
+			t.Errorf("%s uses %v", path, used)
+		}
+	}
+	if a := d.Send(http.MethodGet, "/docs/rapidoc.license.txt", ""); a.Status != http.StatusOK || !strings.Contains(string(a.Body), "MIT License") {
+		t.Errorf("the script's licence: %d", a.Status)
+	}
+	if a := d.Send(http.MethodPost, "/openapi.json", "{}"); a.Status != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", a.Status)
+	}
+	if a := d.Send(http.MethodGet, "/docs/nothing.js", ""); a.Status != http.StatusNotFound {
+		t.Errorf("what is not there: %d", a.Status)
+	}
+}

@@ -1,0 +1,80 @@
+package openapi
+
+// intro is the document's first page.
+const intro = `Taphoa speaks the KiotViet Public API; what it adds has ` + "`x-taphoa-origin: taphoa`" + `.
+
+Get a token with ` + "`POST /connect/token`" + `, then send ` + "`Authorization: Bearer …`" + ` and the shop's name as ` + "`Retailer`" + `.
+
+Requests are taken leniently: names in any letter case, numbers in quotes, 1 and 0 for booleans, lists in six spellings,
+forms instead of JSON, unknown members. Answers are exact: members without a value are left out. Refusals are 420 with
+a Vietnamese sentence that says what to do.
+
+Amounts and quantities have up to four decimal places. Times are Vietnam's, without a zone; requests may also give a date
+alone, dd/MM/yyyy, a zone (Z, +07:00) or /Date(milliseconds)/.
+
+Writes take an ` + "`Idempotency-Key`" + `: the same request with the same key is done once and answered alike for a day. Answers
+of GET have an ` + "`ETag`" + `; with ` + "`If-None-Match`" + ` what has not changed is 304, with ` + "`If-Match`" + ` a write is refused with 412 if
+the record has changed. Bodies may be gzip in both directions.`
+
+var text = object{{"type", "string"}}
+
+// parameters are those that many operations share.
+var parameters = object{
+	{"Retailer", object{
+		{"name", "Retailer"}, {"in", "header"}, {"required", true}, {"schema", text}, {"description", "The shop's name."},
+	}},
+	{"Idempotency-Key", object{
+		{"name", "Idempotency-Key"}, {"in", "header"}, {"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}},
+		{"description", "A name for this request, new for each, such as a UUID. Sent again with the same key, the request is not carried out " +
+			"again but answered as before, for 24 hours at least; another request with the key is refused with 420. Refusals are not kept."},
+		{"x-taphoa-origin", "taphoa"},
+	}},
+	{"If-Match", object{
+		{"name", "If-Match"}, {"in", "header"}, {"schema", text},
+		{"description", "The ETag that GET at the same address has answered: 412 if it would answer another one now."},
+		{"x-taphoa-origin", "taphoa"},
+	}},
+	{"If-None-Match", object{
+		{"name", "If-None-Match"}, {"in", "header"}, {"schema", text},
+		{"description", "The ETag of the answer that the caller has: 304 without a body if it is still the same, but for a page's timestamp."},
+		{"x-taphoa-origin", "taphoa"},
+	}},
+}
+
+var headers = object{
+	{"ETag", object{{"schema", text}, {"description", "Names what the answer says, without a page's timestamp."}}},
+	{"Idempotency-Replayed", object{
+		{"schema", object{{"type", "string"}, {"enum", []string{"true"}}}}, {"description", "The answer is that of an earlier request with the same key."},
+	}},
+	{"Retry-After", object{{"schema", object{{"type", "integer"}}}, {"description", "Seconds to wait."}}},
+	{"X-RateLimit-Limit", object{{"schema", object{{"type", "integer"}}}, {"description", "GET requests a clock hour."}}},
+	{"X-RateLimit-Remaining", object{{"schema", object{{"type", "integer"}}}, {"description", "How many of them are left."}}},
+	{"X-RateLimit-Reset", object{{"schema", object{{"type", "integer"}}}, {"description", "When the hour ends: seconds since 1970."}}},
+}
+
+// refused are the refusals that any operation may answer.
+var refused = []struct{ status, name, about string }{
+	{"400", "Unreadable", "The request cannot be read; the sentence names the member."},
+	{"401", "Unauthorized", "No token, or one that has ended, or another shop's."},
+	{"403", "Forbidden", "The token lacks the operation's scope."},
+	{"412", "Stale", "The record is no longer what If-Match says."},
+	{"420", "Refused", "A business rule or a value forbids it, or there is no such record in the shop. The sentence is Vietnamese."},
+	{"429", "Limited", "Too many GET requests this hour, where the server keeps the vendor's limits."},
+	{"default", "Failed", "Any other refusal, such as 413 for a body of more than 4 MB."},
+}
+
+func refusals(schema object) object {
+	var all object
+	for _, r := range refused {
+		response := object{{"description", r.about}}
+		if r.name == "Limited" {
+			var own object
+			for _, h := range headers[2:] {
+				own = append(own, member{h.name, ref("headers", h.name)})
+			}
+			response = append(response, member{"headers", own})
+		}
+		all = append(all, member{r.name, append(response, member{"content", content(schema, nil)})})
+	}
+	return all
+}

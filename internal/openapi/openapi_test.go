@@ -1,0 +1,148 @@
+package openapi_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/openapi"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+type (
+	tea struct {
+		ID     int64                    `json:"id"`
+		Name   string                   `json:"name" also:"Name,title"`
+		Price  taphoa.Money             `json:"price"`
+		Note   taphoa.Opt[string]       `json:"note,omitzero"`
+		Closed taphoa.Opt[taphoa.Money] `json:"closed"`
+		Kinds  []tea                    `json:"kinds"`
+		First  *tea                     `json:"first"`
+		Extra  wire.Raw                 `json:"extra,omitzero"`
+	}
+	teaInput struct {
+		taphoa.ByID
+		Name   taphoa.Opt[string] `json:"name" alias:"title,label" max:"20"`
+		Tags   []string           `json:"tags" max:"5" query:"tags"`
+		Cups   []tea              `json:"cups" wire:"root"`
+		Void   bool               `query:"isVoid" json:"isVoid"`
+		Hidden string             `json:"-"`
+	}
+	teaQuery struct {
+		taphoa.Paging
+		Status []int64 `query:"status" alias:"state"`
+	}
+)
+
+func of[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+// document describes a table of three routes.
+func document(t *testing.T, o openapi.Options) map[string]any {
+	t.Helper()
+	if o.Described == nil {
+		o.Described = &openapi.Descriptions{}
+	}
+	o.Refusal = of[taphoa.Message]()
+	text, err := openapi.Document([]openapi.Operation{
+		{ID: "listTeas", Method: "GET", Paths: []string{"/teas", "/tea"}, In: of[teaQuery](), Out: of[taphoa.Page[tea]](), Scope: "Tea"},
+		{ID: "getTea", Ours: true, Method: "GET", Paths: []string{"/teas/{id}"}, In: of[taphoa.ByID](), Out: of[tea](), Scope: "Tea"},
+		{ID: "updateTea", Method: "PUT", Paths: []string{"/teas/{id}"}, In: of[teaInput](), Out: of[tea](), Scope: "Tea", Readable: true},
+		{ID: "feed", Ours: true, Method: "POST", Paths: []string{"/feed/{rest...}"}, Scope: "Tea"},
+	}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc map[string]any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// look follows a path such as paths./teas.get, and a reference at its end.
+func look(t *testing.T, doc map[string]any, names ...string) map[string]any {
+	t.Helper()
+	var at any = doc
+	for _, name := range names {
+		at = at.(map[string]any)[name]
+		if at == nil {
+			t.Fatalf("there is no %s of %s", name, names)
+		}
+		if ref, ok := at.(map[string]any)["$ref"].(string); ok {
+			at = look(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+		}
+	}
+	return at.(map[string]any)
+}
+
+func same(t *testing.T, what string, got any, want string) {
+	t.Helper()
+	text, err := json.Marshal(got)
+	if err != nil || string(text) != want {
+		t.Errorf("%s is %s, want %s", what, text, want)
+	}
+}
+
+func TestAnAnswerHasWhatItsTypeWrites(t *testing.T) {
+	doc := document(t, openapi.Options{})
+	page := look(t, doc, "paths", "/teas", "get", "responses", "200", "content", "application/json", "schema")
+	same(t, "a page's required members", page["required"], `["total","pageSize","data","timestamp"]`)
+	tea := look(t, doc, "components", "schemas", "Tea")
+	same(t, "required", tea["required"], `["id","name","Name","title","price","closed","kinds","first"]`)
+	for member, want := range map[string]string{
+		"id": `{"format":"int64","type":"integer"}`, "price": `{"description":"Đồng.","type":"number"}`, "note": `{"type":"string"}`,
+		"title": `{"description":"The same as name.","type":"string"}`, "closed": `{"description":"Đồng.","type":["number","null"]}`,
+		"kinds": `{"items":{"$ref":"#/components/schemas/Tea"},"type":"array"}`,
+		"first": `{"anyOf":[{"$ref":"#/components/schemas/Tea"},{"type":"null"}]}`, "extra": `{"description":"Any JSON."}`,
+	} {
+		same(t, member, tea["properties"].(map[string]any)[member], want)
+	}
+	camel := look(t, document(t, openapi.Options{CamelOnly: true}), "components", "schemas", "Tea")
+	same(t, "required in camelCase only", camel["required"], `["id","name","title","price","closed","kinds","first"]`)
+}
+
+func TestARequestHasWhatItsTypeReads(t *testing.T) {
+	doc := document(t, openapi.Options{})
+	put := look(t, doc, "paths", "/teas/{id}", "put")
+	body := look(t, put, "requestBody")
+	input := look(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema", "properties")
+	same(t, "name", input["name"], `{"description":"Also accepted as title, label.","maxLength":20,"type":["string","null"]}`)
+	same(t, "tags", input["tags"], `{"items":{"maxLength":5,"type":"string"},"type":"array"}`)
+	if !strings.Contains(body["description"].(string), "cups") || input["id"] != nil || input["Hidden"] != nil || input["isVoid"] == nil {
+		t.Errorf("the body is %v of %v", body["description"], input)
+	}
+	if required := look(t, doc, "components", "schemas", "TeaRequest")["required"]; required != nil {
+		t.Errorf("a request must have %v", required)
+	}
+	var names []string
+	for _, p := range put["parameters"].([]any) {
+		p := p.(map[string]any)
+		if ref, ok := p["$ref"].(string); ok {
+			p = look(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+		}
+		names = append(names, p["in"].(string)+" "+p["name"].(string))
+	}
+	if want := []string{"header Retailer", "path id", "query tags", "query isVoid", "header Idempotency-Key", "header If-Match"}; !slices.Equal(names, want) {
+		t.Errorf("the parameters are %q, want %q", names, want)
+	}
+	same(t, "a path that takes the rest", look(t, doc, "paths", "/feed/{rest}", "post")["operationId"], `"feed"`)
+}
+
+func TestWhatIsKnownIsTold(t *testing.T) {
+	doc := document(t, openapi.Options{Described: &openapi.Descriptions{
+		Operations: map[string]*openapi.About{"listTeas": {Resource: "drinks", Summary: "All teas.", Parameters: map[string]string{"status": "Fresh or old."}}},
+		Members:    map[string]map[string]string{"Tea": {"price": "Of a cup."}},
+	}})
+	list := look(t, doc, "paths", "/teas", "get")
+	same(t, "summary", list["summary"], `"All teas"`)
+	same(t, "description", list["description"], `"Also at `+"`/tea`"+`."`)
+	same(t, "a neighbour's tag", look(t, doc, "paths", "/teas/{id}", "put")["tags"], `["drinks"]`)
+	same(t, "a summary of the name", look(t, doc, "paths", "/teas/{id}", "put")["summary"], `"Update tea"`)
+	same(t, "origin", look(t, doc, "paths", "/teas/{id}", "get")["x-taphoa-origin"], `"taphoa"`)
+	same(t, "price", look(t, doc, "components", "schemas", "Tea", "properties", "price")["description"], `"Of a cup. Đồng."`)
+	status := list["parameters"].([]any)[5].(map[string]any)
+	same(t, "status", status["description"], `"Fresh or old. Also accepted as state."`)
+}
