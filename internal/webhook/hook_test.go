@@ -135,13 +135,14 @@ func (s shop) courier(o webhook.Options) (stop func()) {
 		o.Guard.Allowed = webhook.Loopback()
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
-	done := make(chan error, 1)
-	go func() { done <- webhook.NewCourier(s.d, o).Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		webhook.NewCourier(s.d, o).Run(ctx)
+	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
-		if err := <-done; err != nil {
-			s.Error(err)
-		}
+		<-done
 	})
 	s.Cleanup(stop)
 	return stop
