@@ -22,12 +22,13 @@ func (s *Server) send(c *call, status int, answer any) {
 		c.write(status, *b)
 		return
 	}
-	tag := []string{tagOf(*b)}
+	name, from, to := c.route.tagged(*b)
+	tag := []string{name}
 	if !c.unchanged(tag) {
 		c.write(status, *b)
 	}
 	if c.keep {
-		s.cache.put(keyOf(c), c.version, *b, tag)
+		s.cache.put(keyOf(c), c.version, keep(*b, from, to, tag))
 	}
 }
 
@@ -44,10 +45,10 @@ func (s *Server) sendKept(c *call, k *kept) {
 	if c.unchanged(k.tag) {
 		return
 	}
-	var room [stampLength + zipTail]byte
+	var room [128]byte
 	tail := room[:0]
 	if k.stamped {
-		tail = stamp(tail, s.db.Now())
+		tail = append(stamp(tail, s.db.Now()), k.rest...)
 	}
 	body := k.body
 	if len(body)+len(tail) >= zipMin && takesZip(c.r) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -27,8 +28,9 @@ type cacheKey struct {
 
 // kept is an answer that may be given again.
 type kept struct {
-	body    []byte // without the timestamp that a page ends with
-	stamped bool   // there was one
+	body    []byte // all of it, or what stands before the timestamp of a page
+	stamped bool   // there is one
+	rest    []byte // and what stands behind
 	tag     []string
 	pack    sync.Once
 	packed  packed // the body, on first use
@@ -61,24 +63,27 @@ func (a *cache) get(key cacheKey, version int64) *kept {
 }
 
 // put keeps an answer that was worked out after the version was read.
-func (a *cache) put(key cacheKey, version int64, answer []byte, tag []string) {
+func (a *cache) put(key cacheKey, version int64, k *kept) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.version != version || a.size+len(answer) > cacheMax || a.answers == nil {
+	if a.version != version || a.size+k.size() > cacheMax || a.answers == nil {
 		a.version, a.size, a.answers = version, 0, map[cacheKey]*kept{}
 	}
 	if _, known := a.answers[key]; known {
 		return
 	}
 	key.path, key.query = strings.Clone(key.path), strings.Clone(key.query)
-	a.answers[key] = keep(answer, tag)
-	a.size += len(answer) + len(key.path) + len(key.query)
+	a.answers[key] = k
+	a.size += k.size() + len(key.path) + len(key.query)
 }
 
-func keep(answer []byte, tag []string) *kept {
-	at := stampAt(answer)
-	return &kept{body: bytes.Clone(answer[:at]), stamped: at < len(answer), tag: tag}
+// keep is an answer to be kept, with the places of its timestamp.
+func keep(answer []byte, from, to int, tag []string) *kept {
+	answer = bytes.Clone(answer)
+	return &kept{body: answer[:from], stamped: to > from, rest: answer[to:], tag: tag}
 }
+
+func (k *kept) size() int { return len(k.body) + len(k.rest) }
 
 // zip is the kept answer's body in gzip's form, worked out on first use.
 func (a *cache) zip(k *kept) *packed {
@@ -91,21 +96,39 @@ func (a *cache) zip(k *kept) *packed {
 	return &k.packed
 }
 
-const stampName = `"timestamp":"`
+const (
+	stampName   = `"timestamp":"`
+	stampLength = len(stampName + `2026-10-07T14:39:09.4969693+07:00"`)
 
-// stampLength is the length of a page's last member, its timestamp, with the closing bracket.
-const stampLength = len(stampName + `2026-10-07T14:39:09.4969693+07:00"}`)
+	// stampRest bounds what stands behind a timestamp; it is nearly always a bracket.
+	stampRest = 16 << 10
+)
 
-// stampAt is where the timestamp begins that an answer ends with, or the answer's length.
-func stampAt(answer []byte) int {
-	at := len(answer) - stampLength
-	if at < 0 || string(answer[at:at+len(stampName)]) != stampName {
-		return len(answer)
+// stampIn is where in a page its timestamp begins and ends, twice the page's length if it has none.
+func stampIn(page []byte) (from, to int) {
+	window := max(0, len(page)-stampLength-stampRest)
+	from = bytes.LastIndex(page[window:], []byte(stampName)) // a quote within a text would have a backslash
+	if to = window + from + stampLength; from < 0 || to > len(page) || page[to-1] != '"' {
+		return len(page), len(page)
 	}
-	return at
+	return window + from, to
 }
 
-// stamp appends the timestamp of now, and the closing bracket.
+// stamp appends the timestamp of now.
 func stamp(dst []byte, now taphoa.Time) []byte {
-	return append(taphoa.Stamp(now).AppendWire(append(dst, stampName...)), `"}`...)
+	return append(taphoa.Stamp(now).AppendWire(append(dst, stampName...)), '"')
+}
+
+// isStamped reports whether answers of a type have the timestamp of a page.
+func isStamped(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Type == reflect.TypeFor[taphoa.Stamp]() && f.Tag.Get("json") == "timestamp" || f.Anonymous && isStamped(f.Type) {
+			return true
+		}
+	}
+	return false
 }

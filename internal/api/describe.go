@@ -23,7 +23,7 @@ func (s *Server) describe(mux *http.ServeMux) {
 func (s *Server) page(mux *http.ServeMux, path, kind string, text func() ([]byte, error)) {
 	made := sync.OnceValues(func() (*kept, error) {
 		b, err := text()
-		return keep(b, []string{tagOf(b)}), err
+		return keep(b, len(b), len(b), []string{tagOf(b, len(b), len(b))}), err
 	})
 	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r}
@@ -64,9 +64,11 @@ func (s *Server) operations() []openapi.Operation {
 		name := strings.Trim(r.operation, "()")
 		o := openapi.Operation{
 			ID: name, Ours: name != r.operation, Method: r.method, Paths: strings.Fields(r.paths), In: r.in, Out: r.out, Scope: r.scope,
+			Tagged: r.look != nil,
 		}
 		found, params := s.routes.find(o.Paths[0])
-		o.Readable = len(params) > 0 && found[http.MethodGet] != nil && found[http.MethodGet].look != nil
+		shown := found[http.MethodGet]
+		o.Readable = r.look == nil && len(params) > 0 && shown != nil && shown.look != nil
 		all[i] = o
 	}
 	return all

@@ -22,7 +22,8 @@ type endpoint struct {
 	scope   string       // that a token must have
 	handle  func(s *Server, c *call) error
 
-	look func(s *Server, tx *db.Tx, c *call) (tag string, err error) // the ETag, where something is read
+	look    func(s *Server, tx *db.Tx, c *call) (tag string, err error) // the ETag, where something is read
+	stamped bool                                                        // what is read has the timestamp of a page
 }
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
@@ -45,6 +46,7 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 		}
 		return run(s, c, s.db.Read, nil, op)
 	})
+	e.stamped = isStamped(e.out)
 	e.look = func(s *Server, tx *db.Tx, c *call) (string, error) {
 		input := new(In)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
@@ -57,7 +59,8 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 		b := buffers.Get().(*[]byte)
 		defer release(b)
 		*b = wire.AppendAs(*b, &out, s.options.CamelOnly)
-		return tagOf(*b), nil
+		tag, _, _ := e.tagged(*b)
+		return tag, nil
 	}
 	return e
 }

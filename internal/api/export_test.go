@@ -15,6 +15,7 @@ type Route struct {
 	Paths     []string
 	In, Out   reflect.Type
 	Scope     string // that a token must have
+	Tagged    bool   // answers have an ETag
 }
 
 // Routes is the route table.
@@ -28,7 +29,7 @@ func Routes() []Route {
 
 func (r *route) shown() Route {
 	name := strings.Trim(r.operation, "()")
-	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope}
+	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.look != nil}
 }
 
 // OperationAt is the operation that answers a method at a path, or "".

@@ -23,9 +23,6 @@ type packed struct {
 
 var zipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff} // deflate, no name, no time, fastest, no system
 
-// zipTail is how much longer end makes a packed text than its tail.
-const zipTail = 5 + 8
-
 var zippers = sync.Pool{New: func() any {
 	w, _ := flate.NewWriter(nil, flate.BestSpeed) // the level is one that it knows
 	return w
@@ -50,7 +47,7 @@ func pack(dst, text []byte) packed {
 	return packed{out, crc32.ChecksumIEEE(text), uint32(len(text))}
 }
 
-// end appends a short tail to dst, as it is, and what ends the packed text.
+// end appends a tail of less than 64 KiB to dst, as it is, and what ends the packed text.
 func (p *packed) end(dst, tail []byte) []byte {
 	length := uint16(len(tail))
 	dst = append(dst, 1) // the last block, and not compressed

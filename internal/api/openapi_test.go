@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -148,27 +147,38 @@ func listen(t *testing.T) []exchange {
 	t.Helper()
 	all := scripts(t)
 	heard := make([][]exchange, len(all))
-	var group sync.WaitGroup
-	for i, s := range all {
-		d := apitest.Seeded(t, "sqlite")
-		inner := d.Handler
-		d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			method, path, query := r.Method, r.URL.EscapedPath(), r.URL.RawQuery
-			a := (&apitest.Door{Handler: inner}).Do(r)
-			maps.Copy(w.Header(), a.Header)
-			w.WriteHeader(a.Status)
-			_, _ = w.Write(a.Body)
-			if operation := api.OperationAt(method, path); operation != "" {
-				what := fmt.Sprintf("%s: %s %s?%s", s.File, method, path, query)
-				heard[i] = append(heard[i], exchange{operation, what, body, a.Body, a.Status})
-			}
-		})
-		group.Go(func() { s.Play(t, d) })
-	}
-	group.Wait()
+	t.Run("transcripts", func(t *testing.T) {
+		for i, s := range all {
+			t.Run(s.File, func(t *testing.T) {
+				t.Parallel()
+				d := apitest.Seeded(t, "sqlite")
+				d.Handler = hearing{d.Handler, s.File, &heard[i]}
+				s.Play(t, d)
+			})
+		}
+	})
 	return slices.Concat(heard...)
+}
+
+// hearing notes what the operations are asked and what they answer.
+type hearing struct {
+	inner http.Handler
+	file  string
+	heard *[]exchange
+}
+
+func (h hearing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	method, path, query := r.Method, r.URL.EscapedPath(), r.URL.RawQuery
+	a := (&apitest.Door{Handler: h.inner}).Do(r)
+	maps.Copy(w.Header(), a.Header)
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body)
+	if operation := api.OperationAt(method, path); operation != "" && strings.Contains(a.Header.Get("Content-Type"), "json") {
+		what := fmt.Sprintf("%s: %s %s?%s", h.file, method, path, query)
+		*h.heard = append(*h.heard, exchange{operation, what, body, a.Body, a.Status})
+	}
 }
 
 // closed is a document whose answers have no members but those that it names: what is not described must not be sent.

@@ -141,16 +141,19 @@ func (s *Step) text() string {
 // Run sends the steps one after another and compares the answers, or writes them down.
 func (s *Script) Run(t *testing.T, d *Door) {
 	t.Helper()
-	s.run(t, d, *update)
+	s.run(t, d, s.compare)
+	if *update {
+		s.save(t)
+	}
 }
 
-// Play is [Script.Run] for tests that look at something else: it writes nothing down.
+// Play sends the steps one after another, for tests that look at something else than the answers written down.
 func (s *Script) Play(t *testing.T, d *Door) {
 	t.Helper()
-	s.run(t, d, false)
+	s.run(t, d, func(*testing.T, int, string) {})
 }
 
-func (s *Script) run(t *testing.T, d *Door, update bool) {
+func (s *Script) run(t *testing.T, d *Door, compare func(t *testing.T, at int, got string)) {
 	t.Helper()
 	d = d.On(t)
 	known := map[string]string{"token": d.Shop.Token, "neighbour": d.Neighbour.Token}
@@ -172,16 +175,7 @@ func (s *Script) run(t *testing.T, d *Door, update bool) {
 		if a.Status >= 500 {
 			t.Errorf("%s: step %d, %s: %d %s", s.File, i+1, step.Title, a.Status, trimmed(a.Body))
 		}
-		switch wrong := slices.Contains(step.before, "@wrong"); {
-		case wrong && got == step.expected:
-			t.Errorf("%s: step %d, %s: the answer is right now, so @wrong can go", s.File, i+1, step.Title)
-		case wrong:
-			t.Logf("%s: step %d, %s: still wrong\n%s", s.File, i+1, step.Title, difference(step.expected, got))
-		case update:
-			step.expected = got
-		case got != step.expected:
-			t.Errorf("%s: step %d, %s: %s %s\n%s", s.File, i+1, step.Title, step.Method, step.Target, difference(step.expected, got))
-		}
+		compare(t, i, got)
 		for _, c := range step.captures {
 			name, path, _ := strings.Cut(strings.TrimPrefix(c, "@"), "=")
 			value, ok := lookUp(a.Body, path)
@@ -191,8 +185,21 @@ func (s *Script) run(t *testing.T, d *Door, update bool) {
 			known[strings.TrimSpace(name)] = value
 		}
 	}
-	if update {
-		s.save(t)
+}
+
+// compare compares an answer with the one that its step expects, or takes it for that.
+func (s *Script) compare(t *testing.T, i int, got string) {
+	t.Helper()
+	step := &s.Steps[i]
+	switch wrong := slices.Contains(step.before, "@wrong"); {
+	case wrong && got == step.expected:
+		t.Errorf("%s: step %d, %s: the answer is right now, so @wrong can go", s.File, i+1, step.Title)
+	case wrong:
+		t.Logf("%s: step %d, %s: still wrong\n%s", s.File, i+1, step.Title, difference(step.expected, got))
+	case *update:
+		step.expected = got
+	case got != step.expected:
+		t.Errorf("%s: step %d, %s: %s %s\n%s", s.File, i+1, step.Title, step.Method, step.Target, difference(step.expected, got))
 	}
 }
 

@@ -18,7 +18,8 @@ type Operation struct {
 	Paths    []string     // in all spellings, the documented one first
 	In, Out  reflect.Type // what it takes and answers
 	Scope    string       // that a token must have
-	Readable bool         // a write at whose path something can be read
+	Tagged   bool         // its answers have an ETag
+	Readable bool         // a write at whose path something can be read that has one
 }
 
 // Options of [Document].
@@ -168,15 +169,15 @@ func (d *document) operation(op *Operation, tag string) object {
 	}
 	success := object{
 		{"description", "OK"},
-		{"headers", successHeaders(op.Method)},
+		{"headers", successHeaders(op)},
 		{"content", content(d.schemas.of(op.Out, answer), about.Answer)},
 	}
 	responses := object{{"200", success}}
-	if op.Method == http.MethodGet {
+	if op.Tagged {
 		responses = append(responses, member{"304", object{{"description", "Not changed since the answer whose ETag is in If-None-Match."}}})
 	}
 	for _, r := range refused {
-		if r.name != "Stale" || op.Method != http.MethodGet {
+		if r.name != "Stale" || op.Readable {
 			responses = append(responses, member{r.status, ref("responses", r.name)})
 		}
 	}
@@ -193,11 +194,14 @@ func (d *document) operation(op *Operation, tag string) object {
 	}
 }
 
-func successHeaders(method string) object {
-	if method == http.MethodGet {
+func successHeaders(op *Operation) any {
+	switch {
+	case op.Tagged:
 		return object{{"ETag", ref("headers", "ETag")}}
+	case op.Method != http.MethodGet:
+		return object{{"Idempotency-Replayed", ref("headers", "Idempotency-Replayed")}}
 	}
-	return object{{"Idempotency-Replayed", ref("headers", "Idempotency-Replayed")}}
+	return nil
 }
 
 func content(schema object, example jsontext.Value) object {
@@ -252,10 +256,12 @@ func (d *document) parameters(op *Operation, about *About) []object {
 	for _, h := range about.Headers {
 		all = append(all, object{{"name", h.Name}, {"in", "header"}, {"description", h.Note}, {"schema", object{{"type", "string"}}}})
 	}
-	if op.Method == http.MethodGet {
+	if op.Tagged {
 		return append(all, ref("parameters", "If-None-Match"))
 	}
-	all = append(all, ref("parameters", "Idempotency-Key"))
+	if op.Method != http.MethodGet {
+		all = append(all, ref("parameters", "Idempotency-Key"))
+	}
 	if op.Readable {
 		all = append(all, ref("parameters", "If-Match"))
 	}

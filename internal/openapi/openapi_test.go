@@ -47,7 +47,7 @@ func document(t *testing.T, o openapi.Options) map[string]any {
 	}
 	o.Refusal = of[taphoa.Message]()
 	text, err := openapi.Document([]openapi.Operation{
-		{ID: "listTeas", Method: "GET", Paths: []string{"/teas", "/tea"}, In: of[teaQuery](), Out: of[taphoa.Page[tea]](), Scope: "Tea"},
+		{ID: "listTeas", Method: "GET", Paths: []string{"/teas", "/tea"}, In: of[teaQuery](), Out: of[taphoa.Page[tea]](), Scope: "Tea", Tagged: true},
 		{ID: "getTea", Ours: true, Method: "GET", Paths: []string{"/teas/{id}"}, In: of[taphoa.ByID](), Out: of[tea](), Scope: "Tea"},
 		{ID: "updateTea", Method: "PUT", Paths: []string{"/teas/{id}"}, In: of[teaInput](), Out: of[tea](), Scope: "Tea", Readable: true},
 		{ID: "feed", Ours: true, Method: "POST", Paths: []string{"/feed/{rest...}"}, Scope: "Tea"},
