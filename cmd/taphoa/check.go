@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/supply"
 )
 
 type check struct {
@@ -62,6 +63,11 @@ func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, 
 		if goods, err = stock.Check(tx, limits); err != nil {
 			return err
 		}
+		moved, err := supply.Check(tx)
+		if err != nil {
+			return err
+		}
+		goods = append(goods, moved...)
 		if waiting, err = stock.Waiting(tx); err != nil {
 			return err
 		}

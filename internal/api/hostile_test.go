@@ -178,6 +178,12 @@ var bases = []base{
 	{"createTransfer", "", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":3,
 		"transferDetails":[{"productId":{product:TRA},"sendQuantity":2,"recivedQuantity":1,"price":1000}]}`},
 	{"updateTransfer", "/transfers/{transfer:TRF000001}", `{"description":"Đổi","transferDetails":[{"productId":{product:TRA},"sendQuantity":1}]}`},
+	{"createOrderSupplier", "", `{"branchId":{branch:CN1},"supplierId":{supplier:NCC-TRA},"isApplyPurchaseTax":true,"discount":1000,
+		"orderSupplierDetails":[{"productId":{product:TRA},"quantity":1,"price":1000,"orderSupplierDetailTaxes":[{"taxId":7}]}],
+		"orderSupplierExpensesOthers":[{"expensesOtherName":"Xe","price":1000}]}`},
+	{"updateOrderSupplier", "/ordersuppliers/{ordersupplier:PDN000001}", `{"supplier":{"code":"NCC-TRA"},
+		"orderSupplierDetails":[{"productId":{product:TRA},"quantity":1,"price":1000}],
+		"orderSupplierExpensesOthers":[{"expensesOtherName":"Xe","valueRatio":1}]}`},
 	{"createStockTake", "", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productId":{product:TRA},"actualQuantity":50},
 		{"productCode":"SUA","actualQuantity":5,"batchName":"LO9","expireDate":"2027-06-30"}]}`},
 	{"updateStockTake", "/stocktakes/{stocktake:KK000001}", `{"description":"Đếm lại","stockTakeDetails":[{"productId":{product:TRA},"actualQuantity":1}]}`},
@@ -351,6 +357,7 @@ func prepare(t testing.TB, d *apitest.Door) {
 		{"/purchaseorders", `{"branchId":{branch:CN1},"isDraft":true,"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
 		{"/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":1,
 			"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+		{"/ordersuppliers", `{"branchId":{branch:CN1},"isDraft":true,"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
 		{"/stocktakes", `{"branchId":{branch:CN1},"isDraft":true,"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`},
 	} {
 		if a := d.Send(http.MethodPost, r.path, fillIn(d, r.body)); a.Status != http.StatusOK {

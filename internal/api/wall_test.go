@@ -65,6 +65,8 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 		"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`, "$.data.id"), "TRF000001"
 	w.ids["stocktakes"], w.codes["stocktakes"] = made("/stocktakes",
 		`{"branchId":{branch:CN1},"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`, "$.id"), "KK000001"
+	w.ids["ordersuppliers"], w.codes["ordersuppliers"] = made("/ordersuppliers",
+		`{"branchId":{branch:CN1},"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`, "$.id"), "PDN000001"
 	w.ids["trademarks"], w.ids["surcharges"] = w.ids["trademark"], w.ids["surchages"]
 	w.ids["salechannels"], w.ids["salesChannels"] = w.ids["salechannel"], w.ids["salechannel"]
 	return w
@@ -96,6 +98,7 @@ var changes = map[string]string{
 	"updateVoucherCampaign": `{"name":"Chiếm"}`, "deleteVoucherCampaign": "", "updateCouponCampaign": `{"name":"Chiếm"}`, "deleteCouponCampaign": "",
 	"updateReturn": `{"description":"Chiếm"}`, "deleteReturn": "", "voidCashFlow": "",
 	"updateTransfer": `{"description":"Chiếm"}`, "deleteTransfer": "", "updateStockTake": `{"status":3}`, "deleteStockTake": "",
+	"updateOrderSupplier": `{"description":"Chiếm"}`, "deleteOrderSupplier": "",
 }
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
@@ -230,6 +233,13 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"transferDetails":[{"productId":[product:TRA],"sendQuantity":1}]}`},
 		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},
 			"transferDetails":[{"productCode":"SUA","sendQuantity":1,"productBatchExpireId":[batch:LO1]}]}`},
+		{"POST", "/ordersuppliers", `{"branchId":[branch:CN1],"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
+		{"POST", "/ordersuppliers", `{"branchId":{branch:CN1},"orderSupplierDetails":[{"productId":[product:TRA],"quantity":1,"price":1}]}`},
+		{"POST", "/ordersuppliers", `{"branchId":{branch:CN1},"supplierId":[supplier:NCC-TRA],
+			"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
+		{"POST", "/ordersuppliers", `{"branchId":{branch:CN1},"userId":[user:lan],"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
+		{"POST", "/purchaseorders", `{"orderSupplierId":[ordersupplier:PDN000001],
+			"purchaseOrderDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`},
 		{"POST", "/stocktakes", `{"branchId":[branch:CN1],"stockTakeDetails":[{"productCode":"TRA","actualQuantity":1}]}`},
 		{"POST", "/stocktakes", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productId":[product:TRA],"actualQuantity":1}]}`},
 		{"POST", "/stocktakes", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productCode":"SUA","actualQuantity":1,"productBatchExpireId":[batch:LO1]}]}`},

@@ -308,8 +308,9 @@ var finders = map[string]string{
 	"coupons":       "SELECT id FROM coupon_campaigns WHERE retailer_id = :retailer AND code = ? AND deleted_at = 0",
 	"return":        "SELECT id FROM returns WHERE retailer_id = :retailer AND code = ?",
 
-	"stocktake": "SELECT id FROM stocktakes WHERE retailer_id = :retailer AND code = ?",
-	"transfer":  "SELECT id FROM transfers WHERE retailer_id = :retailer AND code = ?",
+	"ordersupplier": "SELECT id FROM order_suppliers WHERE retailer_id = :retailer AND code = ?",
+	"stocktake":     "SELECT id FROM stocktakes WHERE retailer_id = :retailer AND code = ?",
+	"transfer":      "SELECT id FROM transfers WHERE retailer_id = :retailer AND code = ?",
 }
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,

@@ -90,6 +90,9 @@ func newStory(tx *db.Tx) *story {
 	s.changePricing()
 	s.keepBooks()
 	s.planPurchases()
+	s.planSupplierOrders()
+	s.planTransfers()
+	s.planStockTakes()
 	for day := firstDay; day <= 0; day++ {
 		s.trade(day)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/supply"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -104,8 +105,12 @@ func ledgersHold(t *testing.T, d *db.DB) {
 		if err != nil {
 			return err
 		}
+		moved, err := supply.Check(tx)
+		if err != nil {
+			return err
+		}
 		money, err := cash.Check(tx)
-		for _, finding := range append(goods, money...) {
+		for _, finding := range slices.Concat(goods, moved, money) {
 			t.Error(finding)
 		}
 		return err
@@ -204,6 +209,15 @@ func documentsInEveryStatus(t *testing.T, d *db.DB) {
 	for _, o := range orders {
 		seen["order "+o.StatusValue] = true
 	}
+	for _, o := range list(t, d, supply.ListOrderSuppliers, taphoa.OrderSupplierQuery{Paging: everything}).Data {
+		seen["order to a supplier "+o.StatusValue] = true
+	}
+	for _, m := range list(t, d, supply.ListTransfers, taphoa.TransferQuery{Paging: everything}).Data {
+		seen["transfer "+taphoa.TransferStatusValue(m.Status)] = true
+	}
+	for _, k := range list(t, d, supply.ListStockTakes, taphoa.StockTakeQuery{Paging: everything}).Data {
+		seen["stock take "+k.StatusValue] = true
+	}
 	for _, r := range list(t, d, sales.ListReturns, taphoa.ReturnQuery{Paging: everything}).Data {
 		seen["return "+r.StatusValue] = true
 	}
@@ -242,6 +256,15 @@ func documentsInEveryStatus(t *testing.T, d *db.DB) {
 	}
 	for _, status := range []int64{1, 2, 3, 4, 5} {
 		want = append(want, "order "+taphoa.OrderStatusValue(status))
+	}
+	for status := range int64(5) {
+		want = append(want, "order to a supplier "+taphoa.OrderSupplierStatusValue(status))
+	}
+	for _, status := range []int64{1, 2, 3, 4} {
+		want = append(want, "transfer "+taphoa.TransferStatusValue(status))
+	}
+	for _, status := range []int64{1, 2, 3} {
+		want = append(want, "stock take "+taphoa.StockTakeStatusValue(status))
 	}
 	for _, status := range []int64{1, 2, 3, 5} {
 		want = append(want, "invoice "+taphoa.InvoiceStatusValue(status))
