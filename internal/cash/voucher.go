@@ -99,7 +99,7 @@ func namePartner(tx *db.Tx, in *taphoa.CashFlowInput, r *Receipt) error {
 		return err
 	}
 	return taphoa.Refuse(taphoa.CodeValidate, "partnerType",
-		"Đối tượng nộp/nhận %q (partnerType) không hợp lệ: dùng C (khách hàng), U (nhân viên), D (đối tác giao hàng) hoặc O (khác)", r.PartnerType)
+		"Đối tượng nộp/nhận %q (partnerType) không hợp lệ: dùng C (khách hàng), S (nhà cung cấp), U (nhân viên), D (đối tác giao hàng) hoặc O (khác)", r.PartnerType)
 }
 
 // findGroup answers the kind of voucher that a request names; 0 when it names none. A name that is new makes a new kind.

@@ -1,6 +1,7 @@
 package sales
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -66,6 +67,9 @@ func (m *returning) create(tx *db.Tx) error {
 		return err
 	}
 	r := &m.ret
+	if err := keepVouchers(tx, r); err != nil {
+		return err
+	}
 	if sumReceipts(refunds) < -r.ReturnTotal {
 		return tooMuchBack(r)
 	}
@@ -357,7 +361,37 @@ func (m *returning) refunds() ([]cash.Receipt, error) {
 	for i := range out {
 		out[i].Amount = -out[i].Amount
 	}
+	if err == nil && (len(pay.claims()) > 0 || slices.ContainsFunc(out, func(r cash.Receipt) bool { return r.Method == taphoa.MethodVoucher })) {
+		err = taphoa.Refuse(taphoa.CodeInvoice, "method", "Không thể trả lại khách bằng voucher: dùng Cash, Card hoặc Transfer (method)")
+	}
 	return out, err
+}
+
+// keepVouchers refuses to give back what vouchers have paid for: nobody gets money for one. The customer may bring the
+// goods back, if the shop's fee is as high.
+func keepVouchers(tx *db.Tx, r *taphoa.Return) error {
+	if !r.InvoiceID.Has() {
+		return nil
+	}
+	left, vouchers, err := keptOf(tx, r)
+	if err == nil && vouchers > 0 && left < vouchers {
+		err = taphoa.Refuse(taphoa.CodeInvoice, "returnFee",
+			"Hóa đơn đã thanh toán %v bằng voucher, không trả lại bằng tiền: phí trả hàng (returnFee) phải từ %v trở lên",
+			vouchers, r.ReturnFee+vouchers-left)
+	}
+	return err
+}
+
+// keptOf is what a return and all others that stand leave of its invoice's total, and what vouchers have paid of that.
+func keptOf(tx *db.Tx, r *taphoa.Return) (left, vouchers taphoa.Money, err error) {
+	type sums struct{ Kept, Vouchers taphoa.Money }
+	at, _, err := db.One[sums](tx, `
+		SELECT i.total - CAST(COALESCE((SELECT SUM(o.return_total) FROM returns o
+				WHERE o.retailer_id = :retailer AND o.invoice_id = i.id AND o.status = 1 AND o.id <> ?), 0) AS BIGINT) AS kept,
+			CAST(COALESCE((SELECT SUM(p.amount) FROM payments p
+				WHERE p.retailer_id = :retailer AND p.invoice_id = i.id AND p.status = 0 AND p.voucher_id IS NOT NULL), 0) AS BIGINT) AS vouchers
+		FROM invoices i WHERE i.retailer_id = :retailer AND i.id = ?`, r.ID, r.InvoiceID.Value)
+	return at.Kept - r.ReturnTotal, at.Vouchers, err
 }
 
 // refund books what is paid back.

@@ -141,3 +141,44 @@ func TestTwoShopsDoNotSeeEachOthersReturns(t *testing.T) {
 		})
 	})
 }
+
+// TestAReturnOfAnotherDayCostsOtherwise: 100 at 4,000, ten of them sold; 90 more at 6,000 make 5,000; a hundred sold at
+// that. Then ten come back at 4,000 and make 4,888.8889 of the 80 that are left. Had they come back before the hundred
+// were sold, these and the rest would have cost 4,947.3684.
+func TestAReturnOfAnotherDayCostsOtherwise(t *testing.T) {
+	inStore(t, nil, func(t *testing.T, s *store) {
+		tea := s.product("TRA", 10_000, 100, 4_000)
+		hour := func() { s.clock.Advance(3600) }
+		hour()
+		first := s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(tea, 10)}})
+		hour()
+		s.buy(tea, 90, 6_000, 0)
+		hour()
+		between := s.clock.Now()
+		hour()
+		second := s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(tea, 100)}})
+		hour()
+		r := s.bring(first, taphoa.ReturnInput{})
+		costs := func(when string, level, sold taphoa.Money) {
+			t.Helper()
+			s.read(func(tx *db.Tx) error {
+				levels, err := stock.Levels(tx, []int64{tea}, nil)
+				if have := s.goodsCost(second.ID); err == nil && (levels[0].Cost != level || have != sold) {
+					t.Errorf("%s: the level has %v, the sale %v; want %v and %v", when, levels[0].Cost, have, level, sold)
+				}
+				return err
+			})
+			s.balanced()
+		}
+		costs("returned", 48_888_889, 50_000_000)
+		s.write(func(tx *db.Tx) error {
+			_, err := sales.UpdateReturn(tx, &taphoa.ReturnUpdate{
+				ByID: taphoa.ByID{ID: r.ID}, ReturnInput: taphoa.ReturnInput{ReturnDate: taphoa.Some(between)},
+			})
+			return err
+		})
+		costs("dated before the second sale", 49_473_684, 49_473_684)
+		s.voidReturn(r, false)
+		costs("voided", 50_000_000, 50_000_000)
+	})
+}

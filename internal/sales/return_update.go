@@ -47,24 +47,17 @@ func UpdateReturn(tx *db.Tx, in *taphoa.ReturnUpdate) (*taphoa.Return, error) {
 }
 
 func changeReturn(tx *db.Tx, r *taphoa.Return, in *taphoa.ReturnInput) error {
-	if in.ReturnDetails != nil {
-		return taphoa.Refuse(taphoa.CodeInvoice, "returnDetails",
-			"Không thể đổi hàng hóa của phiếu trả hàng %s (returnDetails); hãy hủy phiếu và lập phiếu mới", r.Code)
+	if err := changeReturnHead(tx, r, in); err != nil {
+		return err
 	}
-	if id := in.ReceivedByID.Or(0); id != 0 && id != r.ReceivedByID { // who has left since may stay
-		receiver, err := org.FindSeller(tx, "receivedById", id)
-		if err != nil {
-			return err
-		}
-		r.ReceivedByID = receiver.ID
-	}
-	r.ReturnDate = in.ReturnDate.Or(r.ReturnDate)
-	patch(&r.Description, in.Description)
 	before := r.ReturnTotal
 	if in.ReturnFee.Given() {
 		value := r.ReturnTotal + r.ReturnFee
 		r.ReturnFee = in.ReturnFee.Or(0)
 		if err := setFee(r, value); err != nil {
+			return err
+		}
+		if err := keepVouchers(tx, r); err != nil {
 			return err
 		}
 		if err := settleReturn(tx, r); err != nil {
@@ -84,6 +77,29 @@ func changeReturn(tx *db.Tx, r *taphoa.Return, in *taphoa.ReturnInput) error {
 	}
 	addReturned(tx, r, party.Totals{Revenue: before - r.ReturnTotal})
 	saveReturn(tx, r)
+	return nil
+}
+
+// changeReturnHead changes who, when and the note.
+func changeReturnHead(tx *db.Tx, r *taphoa.Return, in *taphoa.ReturnInput) error {
+	if in.ReturnDetails != nil {
+		return taphoa.Refuse(taphoa.CodeInvoice, "returnDetails",
+			"Không thể đổi hàng hóa của phiếu trả hàng %s (returnDetails); hãy hủy phiếu và lập phiếu mới", r.Code)
+	}
+	if id := in.ReceivedByID.Or(0); id != 0 && id != r.ReceivedByID { // who has left since may stay
+		receiver, err := org.FindSeller(tx, "receivedById", id)
+		if err != nil {
+			return err
+		}
+		r.ReceivedByID = receiver.ID
+	}
+	if at := in.ReturnDate.Or(r.ReturnDate); at != r.ReturnDate {
+		r.ReturnDate = at
+		if err := stock.Redate(tx, stock.Document{Kind: "return", ID: r.ID, Step: r.StockStep, EffectiveAt: at}); err != nil {
+			return err
+		}
+	}
+	patch(&r.Description, in.Description)
 	return nil
 }
 

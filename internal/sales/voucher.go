@@ -104,11 +104,14 @@ func (c *changing) redeemAgain(tx *db.Tx, receipts []cash.Receipt, vouchers []pr
 	if err := coverVouchers(invoiceRules.code, c.before.Total, v.Total, v.Payments); err != nil {
 		return nil, err
 	}
+	open, err := openDebt(tx, v)
+	if err != nil {
+		return nil, err
+	}
 	sale := &promo.Sale{
-		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerID: v.CustomerID, Open: v.Total - v.TotalPayment - sumReceipts(receipts),
+		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerID: v.CustomerID, Open: open - sumReceipts(receipts),
 		Standing: vouchersOf(v.Payments, stands), Changed: c.items != nil && !v.OrderID.Has(),
 	}
-	var err error
 	if c.items != nil {
 		sale.Goods, err = soldFor(c.items)
 	} else {

@@ -1,0 +1,42 @@
+package promo_test
+
+import (
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/sales"
+)
+
+// TestNobodyGetsMoneyBackForAVoucher: of 100,000, 20,000 were paid by voucher and 30,000 in cash. The first tea back
+// leaves 50,000, the second nothing, of which the shop has to keep 20,000.
+func TestNobodyGetsMoneyBackForAVoucher(t *testing.T) {
+	inStore(t, func(t *testing.T, s *store) {
+		v := s.vouchers(s.campaign(nil), "V", 1)[0]
+		in := s.sale(v)
+		in.TotalPayment = taphoa.Some(taphoa.Dong(30_000))
+		sold := done(s, sales.CreateInvoice, in)
+		back := func(fee int64) *taphoa.ReturnInput {
+			return &taphoa.ReturnInput{
+				InvoiceID: taphoa.Some(sold.ID), ReturnFee: taphoa.Some(taphoa.Dong(fee)),
+				ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: line(s.tea, 1)}},
+			}
+		}
+		done(s, sales.CreateReturn, back(0))
+		s.owes(0)
+		refused(s, "returnFee", "phải từ 20000 trở lên", sales.CreateReturn, back(0))
+		refused(s, "returnFee", "phải từ 20000 trở lên", sales.CreateReturn, back(19_999))
+		byVoucher := back(20_000)
+		byVoucher.Payments = with(v)
+		refused(s, "method", "bằng voucher", sales.CreateReturn, byVoucher)
+		last := done(s, sales.CreateReturn, back(20_000))
+		s.owes(-30_000)
+		refused(s, "returnFee", "phải từ 20000 trở lên", sales.UpdateReturn, &taphoa.ReturnUpdate{
+			ByID: taphoa.ByID{ID: last.ID}, ReturnInput: taphoa.ReturnInput{ReturnFee: taphoa.Some(taphoa.Dong(5_000))},
+		})
+		done(s, sales.UpdateReturn, &taphoa.ReturnUpdate{
+			ByID: taphoa.ByID{ID: last.ID}, ReturnInput: taphoa.ReturnInput{TotalPayment: taphoa.Some(taphoa.Dong(30_000))},
+		})
+		s.owes(0)
+		s.is(v, taphoa.CodeUsed)
+	})
+}
