@@ -36,7 +36,9 @@ func TestTranscripts(t *testing.T) {
 			for _, s := range scripts(t) {
 				t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
 					t.Parallel()
-					s.Run(t, apitest.Seeded(t, engine))
+					d := apitest.Seeded(t, engine)
+					s.Run(t, d)
+					checkEvents(t, d)
 				})
 			}
 		})

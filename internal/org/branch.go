@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.retailer_id, b.email, b.address,
+const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.sub_contact_number, b.retailer_id, b.email, b.address,
 	b.location_name, b.ward_name, b.modified_date, b.created_date`
 
 // ListBranches lists the branches that are in operation (contract branches).
@@ -57,10 +57,10 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 		return taphoa.Branch{}, err
 	}
 	tx.Queue(`
-		INSERT INTO branches (retailer_id, id, branch_name, name_key, branch_code, contact_number, email, address,
-			location_name, ward_name, created_date, changed_at)
-		VALUES (:retailer, ?, :branch_name, ?, :branch_code, :contact_number, :email, :address,
-			:location_name, :ward_name, :now, :now)`, in, id, db.Fold(in.BranchName))
+		INSERT INTO branches (retailer_id, id, branch_name, name_key, branch_code, contact_number, sub_contact_number,
+			email, address, location_name, ward_name, created_date, changed_at)
+		VALUES (:retailer, ?, :branch_name, ?, :branch_code, :contact_number, :sub_contact_number,
+			:email, :address, :location_name, :ward_name, :now, :now)`, in, id, db.Fold(in.BranchName))
 	branchUpdated.Emit(tx, id)
 	return GetBranch(tx, &taphoa.ByID{ID: id})
 }
@@ -94,13 +94,14 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 	}
 	replace(&branch.BranchCode, in.BranchCode)
 	replace(&branch.ContactNumber, in.ContactNumber)
+	replace(&branch.SubContactNumber, in.SubContactNumber)
 	replace(&branch.Email, in.Email)
 	replace(&branch.Address, in.Address)
 	replace(&branch.LocationName, in.LocationName)
 	replace(&branch.WardName, in.WardName)
 	tx.Queue(`
 		UPDATE branches SET branch_name = :branch_name, name_key = ?, branch_code = :branch_code,
-			contact_number = :contact_number, email = :email, address = :address, location_name = :location_name,
+			contact_number = :contact_number, sub_contact_number = :sub_contact_number, email = :email, address = :address, location_name = :location_name,
 			ward_name = :ward_name, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &branch, db.Fold(branch.BranchName))
 	branchUpdated.Emit(tx, branch.ID)
