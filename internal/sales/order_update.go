@@ -79,15 +79,8 @@ func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInp
 	if payments, err = redeemForOrder(tx, o, items, payments, vouchers, in.OrderDetails != nil); err != nil {
 		return err
 	}
-	if in.OrderDelivery != nil {
-		if o.OrderDelivery == nil {
-			o.OrderDelivery = &taphoa.Delivery{}
-		}
-		if err := patchDelivery(tx, o.OrderDelivery, in.OrderDelivery); err != nil {
-			return err
-		}
-		o.UsingCod = true
-		orderRules.saveDelivery(tx, o.ID, o.OrderDelivery)
+	if err := changeOrderDelivery(tx, o, in.OrderDelivery); err != nil {
+		return err
 	}
 	o.Status = status
 	switch {
@@ -112,6 +105,22 @@ func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInp
 	if in.MakeInvoice {
 		return invoiceOrder(tx, o.ID, payments, pay.claims())
 	}
+	return nil
+}
+
+// changeOrderDelivery changes how the order reaches its customer, as far as the request says.
+func changeOrderDelivery(tx *db.Tx, o *taphoa.Order, in *taphoa.DeliveryInput) error {
+	if in == nil {
+		return nil
+	}
+	if o.OrderDelivery == nil {
+		o.OrderDelivery = &taphoa.Delivery{}
+	}
+	if err := patchDelivery(tx, o.OrderDelivery, in); err != nil {
+		return err
+	}
+	o.UsingCod = true
+	orderRules.saveDelivery(tx, o.ID, o.OrderDelivery)
 	return nil
 }
 
