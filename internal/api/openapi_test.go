@@ -116,10 +116,11 @@ func hasEveryRoute(t *testing.T, doc map[string]any) {
 		path := strings.ReplaceAll(r.Paths[0], "...}", "}")
 		o := at(paths, path, strings.ToLower(r.Method))
 		origin := map[bool]string{true: "taphoa", false: "vendor"}[r.Ours]
-		if at(o, "operationId") != r.Operation || at(o, "x-taphoa-origin") != origin || ids[r.Operation] {
-			t.Errorf("%s %s is %v, want %s of %s", r.Method, path, at(o, "operationId"), r.Operation, origin)
+		id, _ := at(o, "operationId").(string)
+		if !strings.HasPrefix(id, r.Operation) || at(o, "x-taphoa-origin") != origin || ids[id] {
+			t.Errorf("%s %s is %v, want %s of %s", r.Method, path, id, r.Operation, origin)
 		}
-		ids[r.Operation] = true
+		ids[id] = true
 		if scopes := fmt.Sprint(at(o, "security")); scopes != "[map[oauth2:["+r.Scope+"]]]" {
 			t.Errorf("%s has the scopes %s, want %s", r.Operation, scopes, r.Scope)
 		}
@@ -319,7 +320,10 @@ func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
 		}
 		if x := example(r.Operation, takes, heard); x != nil {
 			a := about.Operations[r.Operation]
-			if a.Answer = compact(t, x.answer); takes != nil && len(x.request) > 0 {
+			if len(x.answer) <= answerMax {
+				a.Answer = compact(t, x.answer)
+			}
+			if takes != nil && len(x.request) > 0 {
 				a.Request = compact(t, x.request)
 			}
 		}
@@ -327,24 +331,35 @@ func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
 	return about
 }
 
-// exampleMax is how many bytes of a request can be taken in at a glance.
-const exampleMax = 500
+// How many bytes of a request, and of an answer, can be taken in at a glance.
+const (
+	requestMax = 500
+	answerMax  = 3000
+)
 
-// example is the fullest of the successful requests that are short and as the document has them, or the first.
+// example is the first success, or a better one if there is: its answer short, its request as the document has it, as
+// full as can be, and short.
 func example(operation string, takes *jsonschema.Schema, heard []exchange) (best *exchange) {
+	quality := func(x *exchange) int {
+		if len(x.answer) > answerMax {
+			return 1
+		}
+		if takes == nil || len(x.request) == 0 {
+			return 2
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.request))
+		if err != nil || takes.Validate(v) != nil {
+			return 2
+		}
+		if len(x.request) > requestMax {
+			return 3
+		}
+		return 3 + len(x.request)
+	}
+	most := 0
 	for i := range heard {
-		x := &heard[i]
-		if x.operation != operation || x.status != http.StatusOK {
-			continue
-		}
-		if takes == nil {
-			return x
-		}
-		if v, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.request)); len(x.request) > 0 && (err != nil || takes.Validate(v) != nil) {
-			continue
-		}
-		if best == nil || len(x.request) > len(best.request) && len(x.request) <= exampleMax {
-			best = x
+		if x := &heard[i]; x.operation == operation && x.status == http.StatusOK && quality(x) > most {
+			best, most = x, quality(x)
 		}
 	}
 	return best
@@ -354,7 +369,7 @@ func example(operation string, takes *jsonschema.Schema, heard []exchange) (best
 var evidence = regexp.MustCompile(`(?i)document|print|live|client|seed|source|pdf|spel|\btyp[eo]|copied|example|accept|treat|ignore|emit|see |` +
 	`capital|record(ed|s an)|drawn|drawing|mislabel|legend|bare|changelog|revision|JSON|conflict|alias|int |the detail|purpose|keep the|` +
 	`current( docs| only|:)|from current|byte|echo|slip|lower-case|send |calls? it|section|remark|singular|vienthuong|one member|placeholder|` +
-	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null`)
+	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|long here|values are|update's comment|unlike other|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null`)
 
 // meaning are the sentences of a note that are for whoever uses the API.
 func meaning(note string) string {

@@ -12,7 +12,7 @@ import (
 
 // Operation is a line of the route table.
 type Operation struct {
-	ID       string // its name in the contract
+	ID       string // its name in the contract; of two lines with one name the later is called by its method as well
 	Ours     bool   // not in the contract
 	Method   string
 	Paths    []string     // in all spellings, the documented one first
@@ -68,6 +68,7 @@ type document struct {
 	schemas *schemas
 	about   *Descriptions
 	tags    []string
+	ids     []string
 }
 
 // Document is the OpenAPI 3.1 document of a route table.
@@ -156,6 +157,16 @@ func (d *document) tag(table []Operation, op *Operation) string {
 	return tag
 }
 
+// id is an operation's name, which no other has: some answer to two methods.
+func (d *document) id(op *Operation) string {
+	id := op.ID
+	if slices.Contains(d.ids, id) {
+		id += capital(strings.ToLower(op.Method))
+	}
+	d.ids = append(d.ids, id)
+	return id
+}
+
 func firstPart(path string) string {
 	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 	return strings.ToLower(first)
@@ -182,7 +193,7 @@ func (d *document) operation(op *Operation, tag string) object {
 		}
 	}
 	return object{
-		{"operationId", op.ID},
+		{"operationId", d.id(op)},
 		{"tags", []string{tag}},
 		{"summary", about.summary(op.ID)},
 		{"description", description(op, about)},
