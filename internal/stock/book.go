@@ -42,6 +42,9 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 	if b.before, err = lock(tx, spots); err != nil {
 		return false, err
 	}
+	if err := b.before.readMarks(tx); err != nil {
+		return false, err
+	}
 	for s, level := range b.before {
 		copied := *level
 		b.after[s] = &copied
@@ -131,9 +134,9 @@ func (b *booking) move(f *flow) error {
 		}
 	}
 	level.OnHand, level.Cost = onHand, now.average
-	level.EnteredAt, level.MovedAt = max(level.EnteredAt, at.EnteredAt), max(level.MovedAt, at.EffectiveAt)
+	level.EnteredAt = max(level.EnteredAt, at.EnteredAt, at.EffectiveAt)
 	if f.brings() {
-		level.ReceivedAt = max(level.ReceivedAt, at.EffectiveAt)
+		level.received(at.EffectiveAt)
 	}
 	for i := range rows {
 		rows[i].Cost = cost
@@ -149,12 +152,14 @@ func (b *booking) move(f *flow) error {
 // the level's present average is its cost. It may say no without need.
 func (f *flow) last(level *costLevel, from moment) bool {
 	switch {
-	case level.waits() && from.compare(level.mark()) < 0, f.OriginID != 0, f.said.OriginID != 0:
+	case level.waits(): // what comes behind the mark is worked out anyway
+		return from.compare(level.mark.moment) >= 0
+	case f.OriginID != 0, f.said.OriginID != 0:
 		return false
 	case f.posted:
 		return !f.brings() && from.EffectiveAt > level.ReceivedAt
 	case f.brings():
-		return from.EffectiveAt >= level.MovedAt
+		return from.EffectiveAt >= level.EnteredAt
 	}
 	return from.EffectiveAt >= level.ReceivedAt
 }
@@ -171,7 +176,7 @@ func (f *flow) correct(tx *db.Tx, doc Document) {
 
 // mark notes that the costs of a level are to be worked out anew from a moment on.
 func (b *booking) mark(s spot, from moment) {
-	if level := b.after[s]; level.markFrom(from) && !b.before[s].waits() {
+	if level := b.after[s]; level.waitFrom(from) && !b.before[s].waits() {
 		b.marked = append(b.marked, s)
 	}
 }
@@ -187,12 +192,12 @@ func (b *booking) insert() error {
 	}
 	for i := range b.rows {
 		r := &b.rows[i]
-		if r.terms == (terms{}) { // sales, and most else: what it does not say need not be bound
+		if r.terms == (terms{}) && r.Average == r.Cost { // sales, and most else: null is the same as cost
 			b.tx.Queue(`
 				INSERT INTO stock_postings (retailer_id, kind, document_id, step, line, product_id, from_place, to_place,
-					quantity, cost, batch_id, effective_at, posted_at, branch_id, entered_at, average)
+					quantity, cost, batch_id, effective_at, posted_at, branch_id, entered_at)
 				VALUES (:retailer, :kind, :document_id, :step, :line, :product_id, :from_place, :to_place, :quantity, :cost,
-					:batch_id, :effective_at, :now, :branch_id, :entered_at, :average)`, r)
+					:batch_id, :effective_at, :now, :branch_id, :entered_at)`, r)
 			continue
 		}
 		b.tx.Queue(`
@@ -254,14 +259,18 @@ func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
 	}
 	for _, s := range spots {
 		level, was := l[s], before[s]
-		if level.mark() != was.mark() {
-			level.saveMark(tx)
+		if level.mark != was.mark {
+			level.mark.save(tx)
+		}
+		if level.ReceivedAt != was.ReceivedAt {
+			tx.Queue(`
+				UPDATE stock_levels SET received_at = :received_at
+				WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, level)
 		}
 		tx.Queue(`
-			UPDATE stock_levels SET on_hand = on_hand + ?, cost = :cost, entered_at = :entered_at, moved_at = :moved_at,
-				received_at = :received_at, changed_at = :now
-			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`,
-			level, level.OnHand-was.OnHand)
+			UPDATE stock_levels SET on_hand = on_hand + ?, cost = ?, entered_at = ?, changed_at = :now
+			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`,
+			level.OnHand-was.OnHand, level.Cost, level.EnteredAt, s.product, s.branch)
 		levelChanged.Emit(tx, s)
 	}
 	return nil

@@ -87,8 +87,9 @@ func Check(tx *db.Tx, limits Limits) ([]string, error) {
 // Products that wait for [RecostAll] are passed over.
 func checkCosts(tx *db.Tx) (findings []string, err error) {
 	products, err := db.All[int64](tx, `
-		SELECT product_id FROM stock_levels WHERE retailer_id = :retailer
-		GROUP BY product_id HAVING MAX(recost_entered_at) = 0 ORDER BY product_id`)
+		SELECT DISTINCT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND NOT EXISTS (
+			SELECT 1 FROM stock_recosts r WHERE r.retailer_id = :retailer AND r.product_id = l.product_id)
+		ORDER BY l.product_id`)
 	for some := range slices.Chunk(products, 50) {
 		levels, err := db.All[costLevel](tx, `
 			SELECT `+costLevelColumns+` FROM stock_levels

@@ -52,7 +52,7 @@ type booked struct {
 }
 
 const bookedColumns = `kind, document_id, step, line, product_id, batch_id, branch_id, from_place, to_place, quantity,
-	effective_at, entered_at, own_cost, sets_cost, origin_kind, origin_id, cost, average`
+	effective_at, entered_at, own_cost, sets_cost, origin_kind, origin_id, cost, COALESCE(average, cost) AS average`
 
 // inwards reports the direction of a posting.
 func (b *booked) inwards() bool { return b.ToPlace.branch() }

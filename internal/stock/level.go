@@ -61,34 +61,43 @@ type spot struct{ product, branch int64 }
 // costLevel is a level with what the rule of cost needs to know about it.
 type costLevel struct {
 	Level
-	EnteredAt  taphoa.Time // of its latest movement
-	MovedAt    taphoa.Time // no movement is effective later
-	ReceivedAt taphoa.Time // no movement that brings a cost is effective later
-
-	// From this moment on its costs are to be worked out anew, unless RecostEnteredAt is 0.
-	RecostAt, RecostEnteredAt taphoa.Time
-	RecostOnHand              taphoa.Opt[taphoa.Quantity] // before that moment, once somebody has counted it; lock does not read it
+	EnteredAt  taphoa.Time // the ledger has heard of no movement later, and none is effective later
+	ReceivedAt taphoa.Time // no movement that can change the average is effective later; or waits
+	mark       *mark       // where it waits from; nil until it is read
 }
 
-const costLevelColumns = levelColumns + `, entered_at, moved_at, received_at, recost_at, recost_entered_at`
+const costLevelColumns = levelColumns + `, entered_at, received_at`
 
-func (l *costLevel) waits() bool  { return l.RecostEnteredAt != 0 }
-func (l *costLevel) mark() moment { return moment{l.RecostAt, l.RecostEnteredAt} }
+// waits is the ReceivedAt of a level whose costs are to be worked out anew from its mark on: nothing comes in its turn.
+const waits = taphoa.Time(9_000_000_000_000_000_000)
 
-// markFrom makes the level wait for its costs from a moment on, or from an earlier one; it reports a change.
-func (l *costLevel) markFrom(m moment) bool {
-	if l.waits() && l.mark().compare(m) <= 0 {
+func (l *costLevel) waits() bool { return l.ReceivedAt == waits }
+
+// received notes when a movement that can change the average is effective.
+func (l *costLevel) received(at taphoa.Time) {
+	if !l.waits() {
+		l.ReceivedAt = max(l.ReceivedAt, at)
+	} else if at > l.mark.ReceivedAt {
+		moved := *l.mark
+		moved.ReceivedAt, l.mark = at, &moved
+	}
+}
+
+// waitFrom makes the level wait for its costs from a moment on, or from an earlier one; it reports a change.
+func (l *costLevel) waitFrom(m moment) bool {
+	if l.waits() && l.mark.compare(m) <= 0 {
 		return false
 	}
-	l.RecostAt, l.RecostEnteredAt, l.RecostOnHand = m.EffectiveAt, m.EnteredAt, taphoa.Opt[taphoa.Quantity]{}
+	moved := mark{ProductID: l.ProductID, BranchID: l.BranchID, moment: m, ReceivedAt: l.ReceivedAt}
+	if l.waits() {
+		moved.ReceivedAt = l.mark.ReceivedAt
+	}
+	l.mark, l.ReceivedAt = &moved, waits
 	return true
 }
 
-func (l *costLevel) saveMark(tx *db.Tx) {
-	tx.Queue(`
-		UPDATE stock_levels SET recost_at = :recost_at, recost_entered_at = :recost_entered_at, recost_on_hand = :recost_on_hand
-		WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, l)
-}
+// waitNoMore ends that.
+func (l *costLevel) waitNoMore() { l.ReceivedAt, l.mark = l.mark.ReceivedAt, nil }
 
 // shelf holds the levels that one operation changes: locked, and as they were before it.
 type shelf map[spot]*costLevel

@@ -13,6 +13,45 @@ import (
 // Only tests change it.
 var chunk = 500
 
+// mark is a moment from which on the costs of a level are to be worked out anew: a row of stock_recosts.
+type mark struct {
+	ProductID, BranchID int64
+	moment
+	OnHand     taphoa.Opt[taphoa.Quantity] // before that moment, once somebody has counted it
+	ReceivedAt taphoa.Time                 // what the level has when it no longer waits
+}
+
+const markColumns = `product_id, branch_id, effective_at, entered_at, on_hand, received_at`
+
+func (m *mark) save(tx *db.Tx) {
+	tx.Queue(`
+		INSERT INTO stock_recosts (retailer_id, product_id, branch_id, effective_at, entered_at, on_hand, received_at)
+		VALUES (:retailer, :product_id, :branch_id, :effective_at, :entered_at, :on_hand, :received_at)
+		ON CONFLICT (retailer_id, product_id, branch_id) DO UPDATE SET effective_at = excluded.effective_at,
+			entered_at = excluded.entered_at, on_hand = excluded.on_hand, received_at = excluded.received_at`, m)
+}
+
+// readMarks finds the marks of locked levels that wait.
+func (l shelf) readMarks(tx *db.Tx) error {
+	var products []int64
+	for s, level := range l {
+		if level.waits() {
+			products = append(products, s.product)
+		}
+	}
+	if len(products) == 0 {
+		return nil
+	}
+	marks, err := db.All[mark](tx, `
+		SELECT `+markColumns+` FROM stock_recosts WHERE retailer_id = :retailer AND product_id IN ?`, unique(products))
+	for i := range marks {
+		if level := l[spot{marks[i].ProductID, marks[i].BranchID}]; level != nil && level.waits() {
+			level.mark = &marks[i]
+		}
+	}
+	return err
+}
+
 // walk works out the costs of one product anew, at the levels that wait for it, from their marks on and in one order,
 // because goods carry their cost from branch to branch.
 type walk struct {
@@ -22,6 +61,7 @@ type walk struct {
 
 	rows    []booked // from the marks on, up to the horizon
 	horizon moment   // where it has to stop this time; zero: nowhere
+	blind   bool     // it does not know what was on hand at some mark
 	fold    *fold
 	moves   []*movement
 }
@@ -38,7 +78,7 @@ func (w *walk) read(limit int) (whole bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		onHand := l.RecostOnHand
+		onHand := l.mark.OnHand
 		if next == (moment{}) {
 			onHand = taphoa.Some(l.OnHand)
 			for i := range rows {
@@ -48,13 +88,13 @@ func (w *walk) read(limit int) (whole bool, err error) {
 			w.horizon = next
 		}
 		average, _, err := db.One[taphoa.Money](w.tx, `
-			SELECT average FROM stock_postings
+			SELECT COALESCE(average, cost) FROM stock_postings
 			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ? AND (effective_at, entered_at) < (?, ?)
-			ORDER BY effective_at DESC, entered_at DESC LIMIT 1`, w.product, l.BranchID, l.RecostAt, l.RecostEnteredAt)
+			ORDER BY effective_at DESC, entered_at DESC LIMIT 1`, w.product, l.BranchID, l.mark.EffectiveAt, l.mark.EnteredAt)
 		if err != nil {
 			return false, err
 		}
-		l.RecostOnHand = onHand
+		w.blind = w.blind || !onHand.Has()
 		w.fold.balances[l.BranchID] = &balance{onHand.Value, average}
 		w.rows = append(w.rows, rows...)
 	}
@@ -71,7 +111,7 @@ func (w *walk) readLevel(l *costLevel, limit int) (rows []booked, next moment, e
 		rows, err = db.All[booked](w.tx, `
 			SELECT `+bookedColumns+` FROM stock_postings
 			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ? AND (effective_at, entered_at) >= (?, ?)
-			ORDER BY effective_at, entered_at LIMIT ?`, w.product, l.BranchID, l.RecostAt, l.RecostEnteredAt, limit+1)
+			ORDER BY effective_at, entered_at LIMIT ?`, w.product, l.BranchID, l.mark.EffectiveAt, l.mark.EnteredAt, limit+1)
 		if err != nil || len(rows) <= limit {
 			return rows, moment{}, err
 		}
@@ -84,10 +124,8 @@ func (w *walk) readLevel(l *costLevel, limit int) (rows []booked, next moment, e
 // work works out the costs. It answers the levels that are to be marked before anything of it may be written, because
 // goods carry a changed cost to them.
 func (w *walk) work() (grow []follower, err error) {
-	for _, l := range w.levels {
-		if !l.RecostOnHand.Has() {
-			return nil, errUncounted
-		}
+	if w.blind {
+		return nil, errUncounted
 	}
 	w.moves = gather(w.rows)
 	w.fold.know(w.moves)
@@ -125,7 +163,7 @@ func (w *walk) followers() (grow []follower, err error) {
 	}
 	marks := map[int64]moment{}
 	for _, l := range w.levels {
-		marks[l.BranchID] = l.mark()
+		marks[l.BranchID] = l.mark.moment
 	}
 	type row struct {
 		follower
@@ -190,7 +228,7 @@ func (w *walk) write() {
 			UPDATE stock_postings SET cost = ?, average = ?
 			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?
 				AND (effective_at, entered_at) >= (?, ?) AND (effective_at, entered_at) <= (?, ?)
-				AND kind = ? AND batch_id = ? AND (from_place = ? OR to_place = ?) AND (cost <> ? OR average <> ?)`,
+				AND kind = ? AND batch_id = ? AND (from_place = ? OR to_place = ?) AND (cost <> ? OR COALESCE(average, cost) <> ?)`,
 			r.cost, r.average, w.product, r.lane.branch, r.first.EffectiveAt, r.first.EnteredAt, r.last.EffectiveAt, r.last.EnteredAt,
 			r.kind, r.lane.batch, int64(r.lane.outside), int64(r.lane.outside), r.cost, r.average)
 	}
@@ -201,9 +239,9 @@ func (w *walk) write() {
 			if l.Cost != now.average {
 				l.Cost, l.ChangedAt = now.average, w.tx.Now
 			}
-			l.RecostAt, l.RecostEnteredAt, l.RecostOnHand = 0, 0, taphoa.Opt[taphoa.Quantity]{}
-		case l.mark().compare(w.horizon) < 0:
-			l.RecostAt, l.RecostEnteredAt, l.RecostOnHand = w.horizon.EffectiveAt, w.horizon.EnteredAt, taphoa.Some(now.onHand)
+			l.waitNoMore()
+		case l.mark.compare(w.horizon) < 0:
+			l.mark.moment, l.mark.OnHand = w.horizon, taphoa.Some(now.onHand)
 		}
 	}
 }
@@ -215,7 +253,7 @@ type waiting struct{ RetailerID, ProductID int64 }
 
 // Waiting counts the levels of a shop whose costs are to be worked out anew by [RecostAll].
 func Waiting(tx *db.Tx) (int64, error) {
-	n, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM stock_levels WHERE retailer_id = :retailer AND recost_entered_at > 0`)
+	n, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM stock_recosts WHERE retailer_id = :retailer`)
 	return n, err
 }
 
@@ -226,7 +264,7 @@ func RecostAll(ctx context.Context, d *db.DB) error {
 		var all []waiting
 		err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 			all, err = db.All[waiting](tx.Everywhere(), `
-				SELECT DISTINCT retailer_id, product_id FROM stock_levels WHERE recost_entered_at > 0
+				SELECT DISTINCT retailer_id, product_id FROM stock_recosts
 				ORDER BY retailer_id, product_id LIMIT 1000`)
 			return err
 		})
@@ -252,22 +290,24 @@ func RecostAll(ctx context.Context, d *db.DB) error {
 // recostChunk brings a product's costs on by a chunk and reports that it has come to their end.
 func recostChunk(ctx context.Context, d *db.DB, of waiting) (done bool, err error) {
 	who := db.Actor{Retailer: of.RetailerID}
-	var levels []costLevel
-	err = d.Read(ctx, who, func(tx *db.Tx) (err error) { // what takes long is counted without holding anybody up
-		levels, err = waitingLevels(tx, of.ProductID)
-		for i := range levels {
+	var found []mark
+	err = d.Read(ctx, who, func(tx *db.Tx) (err error) {
+		found, err = db.All[mark](tx, `
+			SELECT `+markColumns+` FROM stock_recosts WHERE retailer_id = :retailer AND product_id = ? ORDER BY branch_id`,
+			of.ProductID)
+		for i := range found {
 			if err == nil {
-				err = levels[i].count(tx)
+				err = found[i].count(tx) // which may take long, but holds nobody up here
 			}
 		}
 		return err
 	})
-	if err != nil || len(levels) == 0 {
+	if err != nil || len(found) == 0 {
 		return true, err
 	}
 	var grow []follower
 	err = d.Write(ctx, who, func(tx *db.Tx) (err error) {
-		grow, done, err = advance(tx, of.ProductID, levels)
+		grow, done, err = advance(tx, of.ProductID, found)
 		return err
 	})
 	if errors.Is(err, errUncounted) { // somebody has moved a mark meanwhile
@@ -279,50 +319,42 @@ func recostChunk(ctx context.Context, d *db.DB, of waiting) (done bool, err erro
 	return false, d.Write(ctx, who, func(tx *db.Tx) error { return markAll(tx, grow) })
 }
 
-func waitingLevels(tx *db.Tx, productID int64) ([]costLevel, error) {
-	return db.All[costLevel](tx, `
-		SELECT `+costLevelColumns+`, recost_on_hand FROM stock_levels
-		WHERE retailer_id = :retailer AND product_id = ? AND recost_entered_at > 0 ORDER BY branch_id`, productID)
-}
-
 // count finds out what was on hand before the mark, unless it is known.
-func (l *costLevel) count(tx *db.Tx) error {
-	if l.RecostOnHand.Has() {
+func (m *mark) count(tx *db.Tx) (err error) {
+	if m.OnHand.Has() {
 		return nil
 	}
-	since, _, err := db.One[taphoa.Quantity](tx, `
-		SELECT CAST(COALESCE(SUM(CASE WHEN to_place = branch_id THEN quantity ELSE -quantity END), 0) AS BIGINT)
-		FROM stock_postings
-		WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ? AND (effective_at, entered_at) >= (?, ?)`,
-		l.ProductID, l.BranchID, l.RecostAt, l.RecostEnteredAt)
-	l.RecostOnHand = taphoa.Some(l.OnHand - since)
+	m.OnHand.State = taphoa.OptValue
+	m.OnHand.Value, _, err = db.One[taphoa.Quantity](tx, `
+		SELECT on_hand - CAST(COALESCE((
+			SELECT SUM(CASE WHEN to_place = branch_id THEN quantity ELSE -quantity END) FROM stock_postings
+			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ? AND (effective_at, entered_at) >= (?, ?)), 0) AS BIGINT)
+		FROM stock_levels WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`,
+		m.ProductID, m.BranchID, m.EffectiveAt, m.EnteredAt, m.ProductID, m.BranchID)
 	return err
 }
 
-// advance re-costs the next chunk of a product at the levels that were found waiting.
-func advance(tx *db.Tx, productID int64, found []costLevel) (grow []follower, done bool, err error) {
+// advance re-costs the next chunk of a product at the levels whose marks were found.
+func advance(tx *db.Tx, productID int64, found []mark) (grow []follower, done bool, err error) {
 	spots := make([]spot, len(found))
 	for i := range found {
 		spots[i] = spot{productID, found[i].BranchID}
 	}
-	if _, err = lock(tx, spots); err != nil {
-		return nil, false, err
+	locked, err := lock(tx, spots)
+	if err == nil {
+		err = locked.readMarks(tx)
 	}
-	levels, err := waitingLevels(tx, productID)
 	if err != nil {
 		return nil, false, err
 	}
 	w := &walk{tx: tx, product: productID}
-	for i := range levels {
-		l := &levels[i]
-		at := slices.IndexFunc(found, func(f costLevel) bool { return f.BranchID == l.BranchID })
-		if at < 0 {
-			continue // marked just now, and not locked
+	for i := range found {
+		if l := locked[spots[i]]; l.waits() {
+			if !l.mark.OnHand.Has() && l.mark.moment == found[i].moment {
+				l.mark.OnHand = found[i].OnHand
+			}
+			w.levels = append(w.levels, l)
 		}
-		if !l.RecostOnHand.Has() && l.mark() == found[at].mark() {
-			l.RecostOnHand = found[at].RecostOnHand
-		}
-		w.levels = append(w.levels, l)
 	}
 	if done, err = w.read(chunk); err != nil {
 		return nil, false, err
@@ -332,9 +364,13 @@ func advance(tx *db.Tx, productID int64, found []costLevel) (grow []follower, do
 	}
 	w.write()
 	for _, l := range w.levels {
-		l.saveMark(tx)
+		if l.waits() {
+			l.mark.save(tx)
+			continue
+		}
+		tx.Queue(`DELETE FROM stock_recosts WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`, productID, l.BranchID)
 		tx.Queue(`
-			UPDATE stock_levels SET cost = :cost, changed_at = :changed_at
+			UPDATE stock_levels SET cost = :cost, received_at = :received_at, changed_at = :changed_at
 			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, l)
 		if l.ChangedAt == tx.Now {
 			levelChanged.Emit(tx, spot{l.ProductID, l.BranchID})
@@ -350,12 +386,18 @@ func markAll(tx *db.Tx, grow []follower) error {
 		spots[i] = spot{g.ProductID, g.BranchID}
 	}
 	levels, err := lock(tx, spots)
+	if err == nil {
+		err = levels.readMarks(tx)
+	}
 	if err != nil {
 		return err
 	}
 	for _, g := range grow {
-		if level := levels[spot{g.ProductID, g.BranchID}]; level.markFrom(g.moment) {
-			level.saveMark(tx)
+		if level := levels[spot{g.ProductID, g.BranchID}]; level.waitFrom(g.moment) {
+			level.mark.save(tx)
+			tx.Queue(`
+				UPDATE stock_levels SET received_at = ? WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`,
+				waits, g.ProductID, g.BranchID)
 		}
 	}
 	return nil

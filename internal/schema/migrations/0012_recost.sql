@@ -9,14 +9,23 @@ ALTER TABLE stock_postings ADD COLUMN own_cost BIGINT; -- what the document says
 ALTER TABLE stock_postings ADD COLUMN sets_cost BOOLEAN NOT NULL DEFAULT FALSE; -- own_cost is that of all goods of the branch
 ALTER TABLE stock_postings ADD COLUMN origin_kind TEXT NOT NULL DEFAULT ''; -- the document with which these goods left
 ALTER TABLE stock_postings ADD COLUMN origin_id BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE stock_postings ADD COLUMN average BIGINT NOT NULL DEFAULT 0; -- the branch's cost afterwards
+ALTER TABLE stock_postings ADD COLUMN average BIGINT; -- the branch's cost afterwards; null: the same as cost
 
-ALTER TABLE stock_levels ADD COLUMN entered_at BIGINT NOT NULL DEFAULT 0; -- of the latest movement; no two have the same
-ALTER TABLE stock_levels ADD COLUMN moved_at BIGINT NOT NULL DEFAULT 0; -- no movement is effective later
-ALTER TABLE stock_levels ADD COLUMN received_at BIGINT NOT NULL DEFAULT 0; -- no movement with a cost of its own is effective later
-ALTER TABLE stock_levels ADD COLUMN recost_at BIGINT NOT NULL DEFAULT 0; -- from here on costs are to be worked out anew …
-ALTER TABLE stock_levels ADD COLUMN recost_entered_at BIGINT NOT NULL DEFAULT 0; -- … unless this is 0
-ALTER TABLE stock_levels ADD COLUMN recost_on_hand BIGINT; -- on hand before that moment, once somebody has counted it
+ALTER TABLE stock_levels ADD COLUMN entered_at BIGINT NOT NULL DEFAULT 0; -- no movement is entered or effective later
+ALTER TABLE stock_levels ADD COLUMN received_at BIGINT NOT NULL DEFAULT 0; -- no movement that can change the cost is
+	-- effective later; 9000000000000000000 while the level is in stock_recosts
+
+-- From which moment on the costs of a level are to be worked out anew.
+CREATE TABLE stock_recosts (
+	retailer_id  BIGINT NOT NULL,
+	product_id   BIGINT NOT NULL,
+	branch_id    BIGINT NOT NULL,
+	effective_at BIGINT NOT NULL,
+	entered_at   BIGINT NOT NULL,
+	on_hand      BIGINT, -- before that moment, once somebody has counted it
+	received_at  BIGINT NOT NULL, -- what the level is to have afterwards
+	PRIMARY KEY (retailer_id, product_id, branch_id)
+) {{clustered}};
 
 -- What was posted before: what came in has the cost it came in with, a document has the date of its first step, and the
 -- cost that a branch has now stands, as if a stock take had said it at the end. In between, costs are worked out anew.
@@ -50,12 +59,12 @@ FROM (
 		WHERE p.retailer_id = v.retailer_id AND p.product_id = v.product_id), v.changed_at) AS last
 	FROM stock_levels v
 ) l CROSS JOIN (SELECT 1 AS step UNION ALL SELECT 2) s;
-UPDATE stock_levels SET recost_at = -9000000000000000000, recost_entered_at = 1, recost_on_hand = 0,
+UPDATE stock_levels SET received_at = 9000000000000000000,
 	entered_at = (SELECT MAX(p.entered_at) FROM stock_postings p
 		WHERE p.retailer_id = stock_levels.retailer_id AND p.kind = 'opening' AND p.document_id = stock_levels.product_id);
-UPDATE stock_levels SET moved_at = entered_at, received_at = entered_at;
+INSERT INTO stock_recosts (retailer_id, product_id, branch_id, effective_at, entered_at, on_hand, received_at)
+SELECT retailer_id, product_id, branch_id, -9000000000000000000, 0, 0, entered_at FROM stock_levels;
 
 DROP INDEX stock_postings_product;
-CREATE INDEX stock_postings_order ON stock_postings (retailer_id, product_id, branch_id, effective_at, entered_at);
+CREATE INDEX stock_postings_order ON stock_postings (retailer_id, product_id, branch_id, effective_at);
 CREATE INDEX stock_postings_origin ON stock_postings (retailer_id, origin_kind, origin_id) WHERE origin_id > 0;
-CREATE INDEX stock_levels_recost ON stock_levels (retailer_id, product_id) WHERE recost_entered_at > 0;
