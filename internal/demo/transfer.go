@@ -33,7 +33,7 @@ func moved(it *item, quantity int64) taphoa.TransferLineInput {
 // fullTransfer is a transfer that fills every member: pieces with serials of which one does not arrive, and a batch.
 func (s *story) fullTransfer() error {
 	cola, cooker, yogurt := s.named["Nước ngọt Coca-Cola 320ml"], s.named["Nồi cơm điện Sunhouse 1,8 lít"], s.named["Sữa chua Vinamilk có đường 100g"]
-	batch, err := s.batchOf(yogurt, 0)
+	batch, _, err := s.batchOf(yogurt, 0)
 	if err != nil {
 		return err
 	}
@@ -61,16 +61,15 @@ func (s *story) fullTransfer() error {
 	return nil
 }
 
-// batchOf is the batch of a product of which a branch has most.
-func (s *story) batchOf(it *item, branch int) (id int64, err error) {
+// batchOf is the batch of a product of which a branch has most, and how much.
+func (s *story) batchOf(it *item, branch int) (id int64, most taphoa.Quantity, err error) {
 	batches, err := stock.Batches(s.tx, []int64{it.id})
-	var most taphoa.Quantity
 	for _, b := range batches {
 		if b.BranchID == s.branches[branch] && b.OnHand > most {
 			id, most = b.ID, b.OnHand
 		}
 	}
-	return id, err
+	return id, most, err
 }
 
 // exchange sends some of what a branch has plenty of to the other one, where it arrives so many minutes later: never for
@@ -166,13 +165,13 @@ func (s *story) count(branch int, note string, status int64) (*taphoa.StockTake,
 	in.StockTakeDetails = append(in.StockTakeDetails, taphoa.StockTakeLineInput{
 		ProductID: taphoa.Some(cooker.id), SerialNumbers: taphoa.Some(strings.Join(there, ",")),
 	})
-	batch, err := s.batchOf(yogurt, branch)
+	batch, had, err := s.batchOf(yogurt, branch)
 	if err != nil {
 		return nil, err
 	}
 	if batch != 0 {
 		in.StockTakeDetails = append(in.StockTakeDetails, taphoa.StockTakeLineInput{
-			ProductID: taphoa.Some(yogurt.id), ActualQuantity: taphoa.Some(taphoa.Units(20)), ProductBatchExpireID: taphoa.Some(batch),
+			ProductID: taphoa.Some(yogurt.id), ActualQuantity: taphoa.Some(max(0, had-taphoa.Scale)), ProductBatchExpireID: taphoa.Some(batch),
 		})
 	}
 	return supply.CreateStockTake(s.tx, in)
