@@ -35,7 +35,7 @@ const (
 )
 
 // choose lets the children of parent compete for the fields whose names they bear.
-func (d *decoder) choose(mark int, parent int32, names map[string]slot) {
+func (d *decoder) choose(mark int, parent int32, names, also map[string]slot) {
 	var folded [maxName]byte
 	for at := d.nodes[parent].first; at != 0; at = d.nodes[at].next {
 		n := &d.nodes[at]
@@ -50,6 +50,9 @@ func (d *decoder) choose(mark int, parent int32, names map[string]slot) {
 			folded[i] = c
 		}
 		to, ok := names[string(folded[:len(n.name)])]
+		if !ok && d.trusting {
+			to, ok = also[string(folded[:len(n.name)])]
+		}
 		if !ok {
 			continue
 		}
@@ -69,7 +72,7 @@ func (d *decoder) choose(mark int, parent int32, names map[string]slot) {
 func (d *decoder) bindStruct(at int32, o *object, p unsafe.Pointer) *fault {
 	mark := len(d.chosen)
 	d.chosen = append(d.chosen, make([]choice, len(o.fields))...)
-	d.choose(mark, at, o.names)
+	d.choose(mark, at, o.names, o.also)
 	f := d.bindChosen(mark, o, p)
 	d.chosen = d.chosen[:mark]
 	return f
@@ -82,7 +85,11 @@ func (d *decoder) bindChosen(mark int, o *object, p unsafe.Pointer) *fault {
 			continue
 		}
 		field := &o.fields[i]
-		if _, f := d.bind(at, field.val, field.max, unsafe.Add(p, field.offset)); f != nil {
+		limit := field.max
+		if d.trusting {
+			limit = -1
+		}
+		if _, f := d.bind(at, field.val, limit, unsafe.Add(p, field.offset)); f != nil {
 			return f.under(field.name)
 		}
 	}
@@ -131,6 +138,9 @@ func (d *decoder) bind(at int32, v *value, limit int, p unsafe.Pointer) (bool, *
 		}
 		return given, f
 	case opStruct:
+		if n.kind == isText && len(v.obj.fields) == 1 && v.obj.fields[0].val.op == opString { // "https://…" for {"Image": "https://…"}
+			return true, bindScalar(n, opString, limit, unsafe.Add(p, v.obj.fields[0].offset))
+		}
 		if n.kind != isObject {
 			return false, unreadable(notObject)
 		}
@@ -163,7 +173,7 @@ func (d *decoder) single(at int32, v *value) (int32, *fault) {
 
 // spend accounts for memory before it is allocated.
 func (d *decoder) spend(count int, v *value) *fault {
-	if d.spent += count * int(v.size); d.spent > maxSpent {
+	if d.spent += count * int(v.size); d.spent > maxSpent && !d.trusting {
 		return unreadable(tooMany)
 	}
 	return nil
@@ -350,7 +360,7 @@ func (d *decoder) pick(at int32, elem *value) *fault {
 
 // pickParts gathers the elements of a list written as one text: 1,2 or [1,2].
 func (d *decoder) pickParts(n node) *fault {
-	if len(d.nodes)+strings.Count(n.text, ",") > maxNodes {
+	if len(d.nodes)+strings.Count(n.text, ",") > maxNodes && !d.trusting {
 		return unreadable(tooMany)
 	}
 	list := strings.TrimSpace(n.text)

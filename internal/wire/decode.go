@@ -28,7 +28,15 @@ type Param struct{ Name, Value string }
 //
 // The error is a [*taphoa.Error] that names the member: [taphoa.KindUnreadable] for what cannot be parsed or does not fit
 // the type, [taphoa.KindRefused] for a text longer than its field allows.
-func Decode(src *Source, into any) error {
+func Decode(src *Source, into any) error { return decodeFrom(src, into, false) }
+
+// DecodeAnswer is [Decode] for what a server has answered, or sent to a receiver: without limits of its size, and with
+// the also-names as further spellings. It reads what [Append] writes, and what the vendor does.
+func DecodeAnswer(body []byte, into any) error {
+	return decodeFrom(&Source{Body: body, ContentType: "application/json"}, into, true)
+}
+
+func decodeFrom(src *Source, into any, trusting bool) error {
 	p := reflect.ValueOf(into)
 	v := planOf(p.Type().Elem())
 	if v.op != opStruct {
@@ -36,6 +44,7 @@ func Decode(src *Source, into any) error {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
+	d.trusting = trusting
 	if f := d.decode(src, v.obj, p); f != nil {
 		return f.err()
 	}
@@ -73,14 +82,14 @@ func (d *decoder) decode(src *Source, o *object, into reflect.Value) *fault {
 		for _, param := range src.Path {
 			d.add(root, node{name: param.Name, text: param.Value, kind: isText})
 		}
-		d.choose(0, root, o.paths)
+		d.choose(0, root, o.paths, nil)
 	}
 	if len(o.queries) > 0 && src.Query != "" {
 		root, f := d.readForm(src.Query, true)
 		if f != nil {
 			return f
 		}
-		d.choose(0, root, o.queries)
+		d.choose(0, root, o.queries, nil)
 	}
 	if len(o.names) > 0 {
 		root, f := d.readBody(src)
@@ -100,7 +109,7 @@ func (d *decoder) chooseBody(root int32, o *object) *fault {
 	switch {
 	case n.kind == isNull || n.kind == isText && blank(n.text):
 	case n.kind == isObject:
-		d.choose(0, root, o.names)
+		d.choose(0, root, o.names, o.also)
 	case n.kind == isList && o.root >= 0:
 		d.chosen[o.root] = choice{root, rankBody}
 	case n.kind == isList && n.first == n.last: // an object wrapped in an array by mistake, or PHP's empty object

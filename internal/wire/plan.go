@@ -55,12 +55,16 @@ type object struct {
 	paths   map[string]slot
 	queries map[string]slot
 	names   map[string]slot
-	root    int // the field with wire:"root", or -1
+	also    map[string]slot // further names in answers
+	root    int             // the field with wire:"root", or -1
 }
 
 // field is a field of a struct as it is read.
 type field struct {
 	name   string // for messages
+	path   string // the names under which a request may say it
+	query  string
+	body   string
 	val    *value
 	offset uintptr
 	max    int // runes; 0 for the common limit
@@ -164,9 +168,12 @@ func isOpt(t reflect.Type) bool {
 }
 
 func (c compiler) object(t reflect.Type) *object {
-	o := &object{paths: map[string]slot{}, queries: map[string]slot{}, names: map[string]slot{}, root: -1}
+	o := &object{paths: map[string]slot{}, queries: map[string]slot{}, names: map[string]slot{}, also: map[string]slot{}, root: -1}
 	written := map[string]bool{}
 	c.fields(o, t, 0, written)
+	for name := range o.names {
+		delete(o.also, name)
+	}
 	return o
 }
 
@@ -192,7 +199,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		if !sf.IsExported() || options != "" && options != "omitzero" {
 			panic("wire: " + where + ": only exported fields and the json option omitzero are supported")
 		}
-		f := field{name: cmp.Or(name, query, path), val: c.value(sf.Type, where), offset: base + sf.Offset}
+		f := field{name: cmp.Or(name, query, path), path: path, query: query, body: name, val: c.value(sf.Type, where), offset: base + sf.Offset}
 		f.max = maxOf(sf.Tag.Get("max"), where, f.val)
 		if sf.Tag.Get("wire") == "root" {
 			o.root = len(o.fields)
@@ -204,6 +211,9 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		o.fields = append(o.fields, f)
 		if name == "" {
 			continue
+		}
+		for i, other := range split(sf.Tag.Get("also")) {
+			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int32(i)}
 		}
 		for i, keys := range keysOf(where, written, name, sf.Tag.Get("also")) {
 			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"})

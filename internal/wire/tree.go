@@ -45,6 +45,8 @@ type tree struct {
 	nodes []node
 	text  string // the JSON body
 	pos   int    // where reading stands in it
+
+	trusting bool // an answer: large ones are meant
 }
 
 // add puts n behind the children of parent, or on its own when parent is 0.
@@ -130,7 +132,7 @@ func (t *tree) read(parent int32, name string, depth int) (int32, *fault) {
 	default:
 		n.kind = isNumber
 	}
-	if len(t.nodes) > maxNodes || n.kind >= isList && depth == maxDepth {
+	if len(t.nodes) > maxNodes && !t.trusting || n.kind >= isList && depth == maxDepth {
 		return 0, unreadable("Nội dung JSON không hợp lệ: quá %[2]d giá trị hoặc lồng nhau quá %[3]d cấp", maxNodes, maxDepth)
 	}
 	if n.kind < isText {

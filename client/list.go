@@ -1,0 +1,192 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"time"
+
+	"github.com/taphoa/taphoa"
+)
+
+// List is a method that answers pages, such as [Client.ListProducts].
+type List[Q, T any] func(context.Context, *Q) (taphoa.Page[T], error)
+
+// pageSize is asked for when a query does not say: the vendor's largest.
+const pageSize = taphoa.PageSizeVendor
+
+// All goes through a list of any length, page after page; query may be nil:
+//
+//	for p, err := range client.All(ctx, c.ListProducts, &taphoa.ProductQuery{CategoryID: …}) { … }
+//
+// An error ends it. What is added or removed meanwhile moves the rows behind it: All steps back by as many rows as the
+// list has become shorter, so that none is left out for that; a row may then come twice. Of a list whose number of rows
+// must be exact, keep the ids.
+func All[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for page, err := range Pages(ctx, list, query) {
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range page.Data {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Pages is [All] by pages, with what stands beside the rows. The first page comes also when it is empty.
+func Pages[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[*taphoa.Page[T], error] {
+	return func(yield func(*taphoa.Page[T], error) bool) {
+		turn := newTurner(query)
+		var at int64
+		var last *taphoa.Page[T]
+		for {
+			page, err := list(ctx, turn.to(at))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			// A server that does not know currentItem answers the same for ever.
+			same := last != nil && at > 0 && len(page.Data) > 0 && reflect.DeepEqual(page.Data, last.Data)
+			if last != nil && (len(page.Data) == 0 && page.Total >= last.Total || same) || !yield(&page, nil) {
+				return
+			}
+			rows := int64(len(page.Data))
+			step := max(page.PageSize, 1) // the size applied, which is not always the one that was asked for
+			if page.PageSize <= 0 {
+				step = max(rows, 1)
+			}
+			if last != nil && page.Total < last.Total { // fewer: what comes next has moved up
+				step -= last.Total - page.Total
+				step = max(step, 1-at, min(1, rows))
+			}
+			last = &page
+			at += step
+			if rows == 0 || at >= page.Total && (page.Total > 0 || rows < page.PageSize) {
+				return
+			}
+		}
+	}
+}
+
+// turner sets the members of a query that all lists share.
+type turner[Q any] struct {
+	query Q
+	whole bool // the list is not paged unless a page is asked for
+}
+
+func newTurner[Q any](query *Q) *turner[Q] {
+	t := &turner[Q]{}
+	if query != nil {
+		t.query = *query
+	}
+	switch size := t.member("PageSize").(type) {
+	case *int64:
+		if *size <= 0 {
+			*size = pageSize
+		}
+	case *taphoa.Opt[int64]:
+		t.whole = !size.Has()
+	}
+	return t
+}
+
+// to is a query for the rows from at, counted from where the caller began.
+func (t *turner[Q]) to(at int64) *Q {
+	q := turner[Q]{query: t.query}
+	switch item := q.member("CurrentItem").(type) {
+	case *int64:
+		*item += at
+	case *taphoa.Opt[int64]:
+		if at > 0 || item.Has() {
+			*item = taphoa.Some(item.Or(0) + at)
+		}
+	}
+	return &q.query
+}
+
+// member points to a member of the query, or is nil.
+func (t *turner[Q]) member(name string) any {
+	if v := reflect.ValueOf(&t.query).Elem(); v.Kind() == reflect.Struct {
+		if f := v.FieldByName(name); f.IsValid() {
+			return f.Addr().Interface()
+		}
+	}
+	return nil
+}
+
+// syncOverlap is how far [Sync] reaches back: a change bears the instant at which its transaction began, and is seen when
+// it ends, up to half a minute later.
+const syncOverlap = time.Minute
+
+// Sync tells each page of what has changed in a list since an instant, and at last the ids of what was removed, and
+// answers the instant to give to the next Sync; 0 begins with everything:
+//
+//	next, err := client.Sync(ctx, c.ListProducts, &taphoa.ProductQuery{}, since, func(rows []taphoa.Product, removed []int64) error { … })
+//
+// Keep next together with what was told. It lies a minute before the first page's timestamp, because a change may be seen
+// a little after the instant that it bears; therefore, and because lastModifiedFrom includes its instant, changes can be
+// told again. Nothing is told twice that would not be the same: put rows where their ids stand. An error, also of tell,
+// ends it; then begin again from since. Lists that do not tell removed ids tell changes only.
+func Sync[Q, T any](
+	ctx context.Context, list List[Q, T], query *Q, since taphoa.Time, tell func(rows []T, removed []int64) error,
+) (next taphoa.Time, err error) {
+	t := newTurner(query)
+	from, ok := t.member("LastModifiedFrom").(*taphoa.Opt[taphoa.Time])
+	if !ok {
+		return since, fmt.Errorf("client: %T has no LastModifiedFrom", t.query)
+	}
+	*from = taphoa.SomeIf(since)
+	if with, ok := t.member("IncludeRemoveIDs").(*bool); ok {
+		*with = true
+	}
+	var removed []int64
+	known := map[int64]bool{}
+	begun := false
+	for page, err := range Pages(ctx, list, &t.query) {
+		if err != nil {
+			return since, err
+		}
+		if !begun {
+			begun = true
+			if page.Timestamp == 0 {
+				return since, errors.New("client: the list does not say when it was read")
+			}
+			next = max(since, taphoa.Time(page.Timestamp).Add(-syncOverlap))
+		}
+		for _, id := range removedIDs(page) {
+			if !known[id] {
+				known[id] = true
+				removed = append(removed, id)
+			}
+		}
+		if len(page.Data) > 0 {
+			if err := tell(page.Data, nil); err != nil {
+				return since, err
+			}
+		}
+	}
+	if len(removed) > 0 {
+		if err := tell(nil, removed); err != nil {
+			return since, err
+		}
+	}
+	return next, nil
+}
+
+// removedIDs is the list of removed ids in whichever of its spellings it came (contract authentication, conflicts).
+func removedIDs[T any](p *taphoa.Page[T]) []int64 {
+	for _, ids := range [][]int64{p.RemovedIDs, p.RemoveIDs, p.RemoveID, p.RemovedID} {
+		if len(ids) > 0 {
+			return ids
+		}
+	}
+	return nil
+}
