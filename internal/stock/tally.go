@@ -56,7 +56,7 @@ func Balance(tx *db.Tx, doc Document, tallies []Tally) (found []Found, used bool
 			return nil, false, err
 		}
 		for j := range more { // what was counted is there after all that the ledger knows of
-			more[j].EffectiveAt = max(doc.EffectiveAt, level.MovedAt)
+			more[j].EffectiveAt = max(doc.EffectiveAt, level.EnteredAt)
 		}
 		moves = append(moves, more...)
 	}
