@@ -24,18 +24,24 @@ var parameters = object{
 		{"name", "Retailer"}, {"in", "header"}, {"required", true}, {"schema", text}, {"description", "The shop's name."},
 	}},
 	{"Idempotency-Key", object{
-		{"name", "Idempotency-Key"}, {"in", "header"}, {"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}},
+		{"name", "Idempotency-Key"},
+		{"in", "header"},
+		{"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}},
 		{"description", "A name for this request, new for each, such as a UUID. Sent again with the same key, the request is not carried out " +
 			"again but answered as before, for 24 hours at least; another request with the key is refused with 420. Refusals are not kept."},
 		{"x-taphoa-origin", "taphoa"},
 	}},
 	{"If-Match", object{
-		{"name", "If-Match"}, {"in", "header"}, {"schema", text},
+		{"name", "If-Match"},
+		{"in", "header"},
+		{"schema", text},
 		{"description", "The ETag that GET at the same address has answered: 412 if it would answer another one now."},
 		{"x-taphoa-origin", "taphoa"},
 	}},
 	{"If-None-Match", object{
-		{"name", "If-None-Match"}, {"in", "header"}, {"schema", text},
+		{"name", "If-None-Match"},
+		{"in", "header"},
+		{"schema", text},
 		{"description", "The ETag of the answer that the caller has: 304 without a body if it is still the same, but for a page's timestamp."},
 		{"x-taphoa-origin", "taphoa"},
 	}},

@@ -259,7 +259,8 @@ func (d *document) parameters(op *Operation, about *About) []object {
 			return
 		}
 		all = append(all, object{
-			{"name", name}, {"in", "query"},
+			{"name", name},
+			{"in", "query"},
 			{"description", sentences(about.parameter(name), d.schemas.spellings(f))},
 			{"schema", d.schemas.limited(f, plain(f.Type), request)},
 		})

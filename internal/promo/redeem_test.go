@@ -316,24 +316,40 @@ func TestEveryRuleOfACampaignIsKept(t *testing.T) {
 			words  string
 			keeps  func(*sale)
 		}{
-			{"branch", func(in *campaign) { in.VoucherBranchs = taphoa.Some([]taphoa.VoucherBranch{{BranchID: s.other}}) },
-				nil, "chi nhánh này", func(v *sale) { v.BranchID = taphoa.Some(s.other) }},
-			{"seller", func(in *campaign) { in.VoucherUsers = taphoa.Some([]taphoa.VoucherUser{{UserID: s.user}}) },
-				nil, "Người bán", func(v *sale) { v.SoldByID = taphoa.Some(s.user) }},
-			{"group", func(in *campaign) { in.VoucherCusGroups = taphoa.Some([]taphoa.VoucherCusGroup{{GroupID: s.group}}) },
-				func(v *sale) { v.CustomerID = taphoa.Some(s.stranger) }, "nhóm", nil},
-			{"group, and a walk-in", func(in *campaign) { in.VoucherCusGroups = taphoa.Some([]taphoa.VoucherCusGroup{{GroupID: s.group}}) },
-				func(v *sale) { v.CustomerID = taphoa.Opt[int64]{} }, "nhóm", nil},
-			{"product", func(in *campaign) { in.PrereqProductIDs = taphoa.Some([]int64{s.salt}) },
-				nil, "chỉ dùng được khi mua", func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 1)) }},
-			{"category, with those below it", func(in *campaign) { in.PrereqCategoryIDs = taphoa.Some([]int64{s.drinks}) },
-				func(v *sale) { v.InvoiceDetails = []taphoa.DetailInput{line(s.salt, 5)} }, "chỉ dùng được khi mua", nil},
-			{"amount", func(in *campaign) { in.PrereqPrice = taphoa.Some(taphoa.Dong(100_001)) },
-				nil, "tổng tiền hàng từ 100001", func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 1)) }},
-			{"amount of the goods that count", func(in *campaign) {
-				in.PrereqPrice, in.PrereqProductIDs = taphoa.Some(taphoa.Dong(20_000)), taphoa.Some([]int64{s.salt})
-			}, func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 1)) }, "hiện là 10000",
-				func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 2)) }},
+			{
+				"branch", func(in *campaign) { in.VoucherBranchs = taphoa.Some([]taphoa.VoucherBranch{{BranchID: s.other}}) },
+				nil, "chi nhánh này", func(v *sale) { v.BranchID = taphoa.Some(s.other) },
+			},
+			{
+				"seller", func(in *campaign) { in.VoucherUsers = taphoa.Some([]taphoa.VoucherUser{{UserID: s.user}}) },
+				nil, "Người bán", func(v *sale) { v.SoldByID = taphoa.Some(s.user) },
+			},
+			{
+				"group", func(in *campaign) { in.VoucherCusGroups = taphoa.Some([]taphoa.VoucherCusGroup{{GroupID: s.group}}) },
+				func(v *sale) { v.CustomerID = taphoa.Some(s.stranger) }, "nhóm", nil,
+			},
+			{
+				"group, and a walk-in", func(in *campaign) { in.VoucherCusGroups = taphoa.Some([]taphoa.VoucherCusGroup{{GroupID: s.group}}) },
+				func(v *sale) { v.CustomerID = taphoa.Opt[int64]{} }, "nhóm", nil,
+			},
+			{
+				"product", func(in *campaign) { in.PrereqProductIDs = taphoa.Some([]int64{s.salt}) },
+				nil, "chỉ dùng được khi mua", func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 1)) },
+			},
+			{
+				"category, with those below it", func(in *campaign) { in.PrereqCategoryIDs = taphoa.Some([]int64{s.drinks}) },
+				func(v *sale) { v.InvoiceDetails = []taphoa.DetailInput{line(s.salt, 5)} }, "chỉ dùng được khi mua", nil,
+			},
+			{
+				"amount", func(in *campaign) { in.PrereqPrice = taphoa.Some(taphoa.Dong(100_001)) },
+				nil, "tổng tiền hàng từ 100001", func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 1)) },
+			},
+			{
+				"amount of the goods that count", func(in *campaign) {
+					in.PrereqPrice, in.PrereqProductIDs = taphoa.Some(taphoa.Dong(20_000)), taphoa.Some([]int64{s.salt})
+				}, func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 1)) }, "hiện là 10000",
+				func(v *sale) { v.InvoiceDetails = append(v.InvoiceDetails, line(s.salt, 2)) },
+			},
 			{"not yet", func(in *campaign) { in.StartDate = taphoa.Some(s.in(1)) }, nil, "chưa đến ngày", nil},
 			{"another campaign", func(*campaign) {}, func(v *sale) { v.Payments[0].VoucherCampaignID = taphoa.Some[int64](987) }, "không thuộc đợt", nil},
 			{"unknown", func(*campaign) {}, func(v *sale) { v.Payments[0].VoucherID = taphoa.Some[int64](987_654) }, "không tồn tại", nil},

@@ -237,7 +237,7 @@ func TestABodyIsWhatJSONStringifyMakesOfIt(t *testing.T) {
 }
 
 func TestAKeyOfTheStandardMayHaveItsPrefix(t *testing.T) {
-	var s1, s2 http.Header = http.Header{}, http.Header{}
+	s1, s2 := http.Header{}, http.Header{}
 	at := time.Unix(1_700_000_000, 0)
 	webhook.Sign(s1, defaultForm, "bWF0a2hhdTEyMw==", "id", at, []byte("{}"))
 	webhook.Sign(s2, defaultForm, "whsec_bWF0a2hhdTEyMw==", "id", at, []byte("{}"))

@@ -91,8 +91,10 @@ var manners = []struct {
 	{"wants patience", status(429), taphoa.DeliveryFailed, 429, "trả lời 429", ""},
 	{"fails", status(500), taphoa.DeliveryFailed, 500, "trả lời 500", ""},
 	{"is overloaded", status(503), taphoa.DeliveryFailed, 503, "trả lời 503", ""},
-	{"has moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 301) },
-		taphoa.DeliveryFailed, 301, "trả lời 301, webhook không đi theo", ""},
+	{
+		"has moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 301) },
+		taphoa.DeliveryFailed, 301, "trả lời 301, webhook không đi theo", "",
+	},
 	{"has not changed", status(304), taphoa.DeliveryFailed, 304, "trả lời 304", ""},
 	{"answers 400", body(400, []byte("bad")), taphoa.DeliveryStopped, 400, "trả lời 400 nên webhook đã ngừng", "bad"},
 	{"answers 401", status(401), taphoa.DeliveryStopped, 401, "trả lời 401 nên webhook đã ngừng", ""},
