@@ -3,6 +3,7 @@ package supply
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
@@ -124,6 +125,9 @@ func (it *countedItem) add() error {
 	}
 	slices.Sort(it.serials)
 	for i, serial := range it.serials {
+		if utf8.RuneCountInString(serial) > serialMax {
+			return refuse("serialNumbers", "Serial/IMEI %.20s… của hàng hóa %s dài quá %d ký tự (serialNumbers)", serial, it.product.Code, serialMax)
+		}
 		if i > 0 && serial == it.serials[i-1] {
 			return refuse("serialNumbers", "Serial/IMEI %s (serialNumbers) bị lặp lại", serial)
 		}

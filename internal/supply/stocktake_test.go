@@ -2,6 +2,7 @@ package supply_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -211,6 +212,9 @@ func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 			{"serialNumbers", "số serial", func(in *taphoa.StockTakeInput) { in.StockTakeDetails[0].ProductID.Value = phone }},
 			{"serialNumbers", "lặp lại", func(in *taphoa.StockTakeInput) {
 				in.StockTakeDetails[0] = taphoa.StockTakeLineInput{ProductID: taphoa.Some(phone), SerialNumbers: taphoa.Some("A,B,A")}
+			}},
+			{"serialNumbers", "dài quá 125", func(in *taphoa.StockTakeInput) {
+				in.StockTakeDetails[0] = taphoa.StockTakeLineInput{ProductID: taphoa.Some(phone), SerialNumbers: taphoa.Some(" , " + strings.Repeat("x", 126))}
 			}},
 			{"productBatchExpireId", "hãy cho biết lô", func(in *taphoa.StockTakeInput) { in.StockTakeDetails[0].ProductID.Value = milk }},
 			{"productBatchExpireId", "không tồn tại", func(in *taphoa.StockTakeInput) {

@@ -206,5 +206,6 @@ func (m *moving) tooLittle(err error) error {
 			}
 		}
 	}
-	return refuse("sendQuantity", "Hàng hóa %s không đủ tồn kho tại chi nhánh chuyển (sendQuantity). Thiết lập “Cho phép bán hàng khi hết tồn kho” đang không được bật", name)
+	return refuse("sendQuantity", "Hàng hóa %s không đủ tồn kho tại chi nhánh chuyển (sendQuantity), sau khi trừ hàng khách đặt nếu có. "+
+		"Thiết lập “Cho phép bán hàng khi hết tồn kho” đang không được bật", name)
 }

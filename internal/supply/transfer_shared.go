@@ -41,7 +41,7 @@ func splitSerials(text string) []string {
 	for i := range serials {
 		serials[i] = strings.TrimSpace(serials[i])
 	}
-	return serials
+	return slices.DeleteFunc(serials, func(s string) bool { return s == "" })
 }
 
 // sortedKeys are the keys of a map in order, so that documents that are alike post alike.
