@@ -50,7 +50,7 @@ func refuseDemoClient(ctx context.Context, d *db.DB, _ *slog.Logger) error {
 }
 
 // tellDemo prints how to call the demo shop.
-func (p *program) tellDemo(base string, passing bool) {
+func (p *program) tellDemo(base, database string, passing bool) {
 	if passing {
 		p.say("\nThe demo shop %s is gone when this program ends; --database sqlite:demo.db would keep it.", demo.ShopCode)
 	}
@@ -62,5 +62,9 @@ TOKEN=$(curl -s %[1]s/connect/token -d grant_type=client_credentials -d scopes=%
 
 # The products with their stock:
 curl -s '%[1]s/products?includeInventory=true' -H 'Retailer: %[5]s' -H "Authorization: Bearer $TOKEN"
-`, base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret, demo.ShopCode)
+
+# What webhooks say: print it, forward it to a program of yours, and make it happen, in another terminal:
+taphoa listen --database %[6]s --print-json   # --forward-to http://127.0.0.1:3000/hook --secret TEXT
+taphoa trigger invoice.update --database %[6]s
+`, base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret, demo.ShopCode, database)
 }

@@ -52,8 +52,10 @@ type commands struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
 		List settingList `cmd:"" help:"List the settings."`
 	} `cmd:"" help:"Change and list what a shop allows."`
-	Check   check   `cmd:"" help:"Look for faults in the ledgers of goods and money; exit status 1 if there are any."`
-	Version version `cmd:"" help:"Print which build this is."`
+	Check   check     `cmd:"" help:"Look for faults in the ledgers of goods and money; exit status 1 if there are any."`
+	Listen  listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
+	Trigger trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	Version version   `cmd:"" help:"Print which build this is."`
 }
 
 // program is what a command works with.

@@ -96,7 +96,7 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		return listen(ctx, c.Addr, handler, log, func(base string) {
 			p.say("taphoa is listening on %s", base)
 			if c.Demo {
-				p.tellDemo(base, p.Database == "")
+				p.tellDemo(base, url, p.Database == "")
 			}
 		})
 	})
@@ -109,11 +109,14 @@ func (c *serve) networks() ([]netip.Prefix, error) {
 		all = webhook.Loopback()
 	}
 	for _, text := range c.WebhookAllow {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
+		network, err := netip.ParsePrefix(text)
+		if addr, err2 := netip.ParseAddr(text); err2 == nil {
+			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil || network.Addr().Is4In6() {
 			return nil, fmt.Errorf("--webhook-allow: %q is no network such as 10.1.0.0/16", text)
 		}
-		all = append(all, p)
+		all = append(all, network)
 	}
 	return all, nil
 }

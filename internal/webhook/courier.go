@@ -66,7 +66,7 @@ func NewCourier(d *db.DB, o Options) *Courier {
 		o.Pauses = Patient()
 	}
 	if o.Timeout == 0 {
-		o.Timeout = 5 * time.Second
+		o.Timeout = Limit
 	}
 	if o.Lease == 0 {
 		o.Lease = 3 * o.Timeout

@@ -15,10 +15,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 // stopStatuses are the answers after which nothing more is sent to a receiver (contract webhooks, delivery).
 var stopStatuses = []int{400, 401, 403, 404, 405}
+
+// Limit is how long a receiver may take (contract webhooks, delivery).
+const Limit = 5 * time.Second
 
 // answerMax is how much of an answer is kept, in bytes.
 const answerMax = 1000
@@ -29,19 +33,20 @@ func (c *Courier) send(ctx context.Context, w *worker, events []taphoa.Event, at
 	d := taphoa.WebhookDelivery{
 		WebhookID: w.id, FirstSeq: first, LastSeq: last, Attempt: attempt, At: c.db.Now(), Outcome: taphoa.DeliveryFailed,
 	}
-	id := deliveryID(w.retailer, w.id, first, last)
-	body := w.form.body(w.retailer, id, attempt, events)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.Timeout)
 	defer cancel()
 	began := time.Now()
-	err := c.post(ctx, w, id, body, &d)
+	req, err := w.form.request(ctx, &letter{w.retailer, w.id, w.URL, w.Secret, attempt, events})
+	if err == nil {
+		err = c.post(req, &d)
+	}
 	d.Duration = time.Since(began).Microseconds()
 	switch status := int(d.Status.Value); {
 	case err != nil:
 		d.Error = taphoa.Some(explain(err, c.o.Timeout))
 	case status >= 200 && status < 300:
 		d.Outcome = taphoa.DeliveryDone
-	case slices.Contains(stopStatuses, status):
+	case Stops(status):
 		d.Outcome = taphoa.DeliveryStopped
 		d.Error = taphoa.Some(fmt.Sprintf("Máy nhận trả lời %d nên webhook đã ngừng gửi", status))
 	case status >= 300 && status < 400:
@@ -52,17 +57,43 @@ func (c *Courier) send(ctx context.Context, w *worker, events []taphoa.Event, at
 	return d
 }
 
-func (c *Courier) post(ctx context.Context, w *worker, id string, body []byte, d *taphoa.WebhookDelivery) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
+// letter is what a request is made of.
+type letter struct {
+	retailer, webhook int64
+	url, secret       string
+	attempt           int64
+	events            []taphoa.Event
+}
+
+// request makes the request that delivers a letter.
+func (f *form) request(ctx context.Context, l *letter) (*http.Request, error) {
+	id := deliveryID(l.retailer, l.webhook, l.events[0].Seq, l.events[len(l.events)-1].Seq)
+	body := f.body(l.retailer, id, l.attempt, l.events)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.url, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Taphoa-Webhook/1.0")
 	// Present but without a value it is not sent, and tells the transport that it may try again when a receiver has closed
 	// an idle connection in the very moment of its use: that is not the receiver's failure.
 	req.Header["Idempotency-Key"] = nil
-	w.form.sign(req.Header, w.Secret, id, time.Now(), body)
+	f.sign(req.Header, l.secret, id, time.Now(), body)
+	return req, nil
+}
+
+// Request is the first request that a courier would make for an event, for those who deliver by hand. The settings are
+// those of the shop.
+func Request(ctx context.Context, s *org.Settings, retailer int64, url, secret string, e taphoa.Event) (*http.Request, error) {
+	f := formOf(s, nil)
+	return f.request(ctx, &letter{retailer: retailer, url: url, secret: secret, attempt: 1, events: []taphoa.Event{e}})
+}
+
+// Stops reports whether an answer ends all deliveries to a receiver.
+func Stops(status int) bool { return slices.Contains(stopStatuses, status) }
+
+// post makes a request and notes what came back.
+func (c *Courier) post(req *http.Request, d *taphoa.WebhookDelivery) error {
 	res, err := c.client.Do(req)
 	if err != nil {
 		return err
