@@ -46,35 +46,37 @@ func Pages[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[*
 	return func(yield func(*taphoa.Page[T], error) bool) {
 		turn := newTurner(query)
 		var at int64
-		var last *taphoa.Page[T]
-		for {
+		var last taphoa.Page[T]
+		for retreats := 0; ; {
 			page, err := list(ctx, turn.to(at))
 			if err != nil {
 				yield(nil, err)
 				return
 			}
+			if gone := last.Total - page.Total; at > 0 && gone > 0 && retreats < retreatMax { // what comes next has moved up
+				retreats++
+				at, last.Total = max(0, at-gone), page.Total
+				continue
+			}
 			// A server that does not know currentItem answers the same for ever.
-			same := last != nil && at > 0 && len(page.Data) > 0 && reflect.DeepEqual(page.Data, last.Data)
-			if last != nil && (len(page.Data) == 0 && page.Total >= last.Total || same) || !yield(&page, nil) {
+			if at > 0 && (len(page.Data) == 0 || reflect.DeepEqual(page.Data, last.Data)) || !yield(&page, nil) {
 				return
 			}
-			rows := int64(len(page.Data))
-			step := max(page.PageSize, 1) // the size applied, which is not always the one that was asked for
-			if page.PageSize <= 0 {
-				step = max(rows, 1)
+			step := page.PageSize // the size applied, which is not always the one that was asked for
+			if step <= 0 {
+				step = int64(len(page.Data))
 			}
-			if last != nil && page.Total < last.Total { // fewer: what comes next has moved up
-				step -= last.Total - page.Total
-				step = max(step, 1-at, min(1, rows))
-			}
-			last = &page
 			at += step
-			if rows == 0 || at >= page.Total && (page.Total > 0 || rows < page.PageSize) {
+			if len(page.Data) == 0 || page.Total > 0 && at >= page.Total || page.Total <= 0 && int64(len(page.Data)) < step {
 				return
 			}
+			last = page
 		}
 	}
 }
+
+// retreatMax bounds how often a list steps back, so that one that grows and shrinks all the time comes to an end.
+const retreatMax = 100
 
 // turner sets the members of a query that all lists share.
 type turner[Q any] struct {

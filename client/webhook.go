@@ -40,12 +40,9 @@ type Notification struct {
 }
 
 // DataOf reads the records of a notification's JSON, or of an event's Data, as a type of your own choice.
-func DataOf[T any](data wire.Raw) ([]T, error) {
-	var held struct {
-		List []T `json:"list"`
-	}
-	err := wire.DecodeAnswer(append(append([]byte(`{"list":`), data...), '}'), &held)
-	return held.List, err
+func DataOf[T any](data wire.Raw) (records []T, err error) {
+	err = wire.DecodeAnswer(data, &records)
+	return records, err
 }
 
 // readers make records of the JSON of a type.

@@ -28,15 +28,7 @@ type Param struct{ Name, Value string }
 //
 // The error is a [*taphoa.Error] that names the member: [taphoa.KindUnreadable] for what cannot be parsed or does not fit
 // the type, [taphoa.KindRefused] for a text longer than its field allows.
-func Decode(src *Source, into any) error { return decodeFrom(src, into, false) }
-
-// DecodeAnswer is [Decode] for what a server has answered, or sent to a receiver: without limits of its size, and with
-// the also-names as further spellings. It reads what [Append] writes, and what the vendor does.
-func DecodeAnswer(body []byte, into any) error {
-	return decodeFrom(&Source{Body: body, ContentType: "application/json"}, into, true)
-}
-
-func decodeFrom(src *Source, into any, trusting bool) error {
+func Decode(src *Source, into any) error {
 	p := reflect.ValueOf(into)
 	v := planOf(p.Type().Elem())
 	if v.op != opStruct {
@@ -44,8 +36,26 @@ func decodeFrom(src *Source, into any, trusting bool) error {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.trusting = trusting
 	if f := d.decode(src, v.obj, p); f != nil {
+		return f.err()
+	}
+	return nil
+}
+
+// DecodeAnswer reads the JSON of an answer, or of what a receiver is told, into the value that into points to: what
+// [Append] writes, and what the vendor does. Like [Decode] it is lenient, with the also-names as further spellings, but it
+// sets no limits: large answers are meant.
+func DecodeAnswer(body []byte, into any) error {
+	p := reflect.ValueOf(into)
+	v := planOf(p.Type().Elem())
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.trusting = true
+	root, f := d.readJSON(body)
+	if f == nil {
+		_, f = d.bind(root, v, -1, p.UnsafePointer())
+	}
+	if f != nil {
 		return f.err()
 	}
 	return nil
@@ -69,6 +79,7 @@ func (d *decoder) release() {
 	if cap(d.nodes) > 4096 {
 		return
 	}
+	d.trusting = false
 	clear(d.nodes)
 	d.nodes, d.text = d.nodes[:1], ""
 	d.chosen, d.picked, d.spent = d.chosen[:0], d.picked[:0], 0

@@ -1,0 +1,268 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/apitest"
+)
+
+// gate stands before a door: it counts token requests, and may do something else than pass a request on.
+type gate struct {
+	door   http.Handler
+	tokens atomic.Int64
+	other  func(w http.ResponseWriter, r *http.Request) bool
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/connect/token" {
+		g.tokens.Add(1)
+	} else if g.other != nil && g.other(w, r) {
+		return
+	}
+	g.door.ServeHTTP(w, r)
+}
+
+func TestManyGoroutinesShareOneToken(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	g := &gate{door: d.Handler}
+	c := connect(t, config(d, serve(t, g)))
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			if page, err := c.ListBranches(t.Context(), nil); err != nil || page.Total == 0 {
+				t.Errorf("%+v %v", page, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := g.tokens.Load(); n != 1 {
+		t.Errorf("%d tokens were asked for", n)
+	}
+}
+
+func TestARefusedTokenIsRenewedOnce(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	var refused atomic.Int64
+	g := &gate{door: d.Handler}
+	g.other = func(w http.ResponseWriter, _ *http.Request) bool {
+		if g.tokens.Load() > 1 {
+			return false
+		}
+		refused.Add(1)
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"responseStatus":{"errorCode":"TokenException","message":"hết hạn","errors":[]}}`)
+		return true
+	}
+	c := connect(t, config(d, serve(t, g)))
+	if _, err := c.CreateCustomer(t.Context(), &taphoa.CustomerInput{Name: taphoa.Some("An")}); err != nil {
+		t.Fatal(err)
+	}
+	if g.tokens.Load() != 2 || refused.Load() != 1 {
+		t.Errorf("%d tokens, %d refusals", g.tokens.Load(), refused.Load())
+	}
+	g.other = func(w http.ResponseWriter, _ *http.Request) bool {
+		refused.Add(1)
+		w.WriteHeader(http.StatusUnauthorized)
+		return true
+	}
+	_, err := c.ListBranches(t.Context(), nil)
+	if e := (*client.Error)(nil); !errors.As(err, &e) || e.Status != http.StatusUnauthorized || refused.Load() != 3 {
+		t.Errorf("%v after %d refusals", err, refused.Load())
+	}
+}
+
+func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
+	var tokens, calls atomic.Int64
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/connect/token" {
+			fmt.Fprintf(w, `{"access_token":"t%d","expires_in":1}`, tokens.Add(1))
+			return
+		}
+		calls.Add(1)
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	c := connect(t, client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x"})
+	for range 2 {
+		if _, err := c.ListBranches(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(950 * time.Millisecond) // a tenth of its life is left at most
+	if _, err := c.ListBranches(t.Context(), nil); err != nil || tokens.Load() != 2 || calls.Load() != 3 {
+		t.Errorf("%d tokens for %d calls, %v", tokens.Load(), calls.Load(), err)
+	}
+}
+
+func TestAWrongSecretIsSaid(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	wrong := config(d, serve(t, d))
+	wrong.ClientSecret = "no"
+	_, err := connect(t, wrong).ListBranches(t.Context(), nil)
+	if e := (*client.Error)(nil); !errors.As(err, &e) || e.Status != http.StatusBadRequest || e.Code != "invalid_client" || e.Message == "" {
+		t.Errorf("%#v", err)
+	}
+}
+
+func TestARefusalNamesItsField(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	c := connect(t, config(d, serve(t, d)))
+	_, err := c.CreateBranch(t.Context(), &taphoa.BranchInput{BranchName: " "})
+	e := (*client.Error)(nil)
+	if !errors.As(err, &e) || e.Status != 420 || e.Code != taphoa.CodeValidate || e.Field != "branchName" || e.Message == "" || e.RequestID == "" {
+		t.Errorf("%#v", err)
+	}
+	if _, err := c.GetProductByCode(t.Context(), &taphoa.ProductByCode{}); err == nil || errors.As(err, &e) && e.Status != 420 {
+		t.Errorf("a path without its code: %v", err)
+	}
+}
+
+// TestABrokenConnectionLeavesOneInvoice kills the connection after the server has committed: the client's second request
+// gets the same document.
+func TestABrokenConnectionLeavesOneInvoice(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	var sent, broken atomic.Int64
+	g := &gate{door: d.Handler, other: func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost && sent.Add(1) <= 2 {
+			d.ServeHTTP(httptest.NewRecorder(), r)
+			broken.Add(1)
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	}}
+	c := connect(t, config(d, serve(t, g)))
+	before, err := c.ListInvoices(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := "TRA"
+	made, err := c.CreateInvoice(t.Context(), &taphoa.InvoiceInput{
+		BranchID:       taphoa.Some(d.ID("branch:CN1")),
+		InvoiceDetails: []taphoa.DetailInput{{ProductCode: taphoa.Some(code), Quantity: taphoa.Some(taphoa.Units(1))}},
+	})
+	if err != nil || made.ID == 0 || broken.Load() != 2 {
+		t.Fatalf("%+v %v after %d broken connections", made, err, broken.Load())
+	}
+	after, err := c.ListInvoices(t.Context(), nil)
+	if err != nil || after.Total != before.Total+1 {
+		t.Errorf("%d invoices have become %d, %v", before.Total, after.Total, err)
+	}
+}
+
+func TestAWriteToTheVendorIsSentOnce(t *testing.T) {
+	var sent atomic.Int64
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/connect/token":
+			_, _ = io.WriteString(w, `{"access_token":"t","expires_in":86400}`)
+		case r.Method == http.MethodGet:
+			_, _ = io.WriteString(w, `{}`)
+		default:
+			sent.Add(1)
+			if r.Header.Get("Idempotency-Key") != "" {
+				t.Error("a key, which would let net/http send it again")
+			}
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	vendor := client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x", RepeatWrite: taphoa.Some(false), Backoff: 1}
+	c := connect(t, vendor)
+	if _, err := c.ListBranches(t.Context(), nil); err != nil { // leaves a connection that is used again
+		t.Fatal(err)
+	}
+	if _, err := c.CreateOrder(t.Context(), &taphoa.OrderInput{}); err == nil || sent.Load() != 1 {
+		t.Errorf("sent %d times, %v", sent.Load(), err)
+	}
+}
+
+func TestABusyServerIsAskedAgain(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	var asked atomic.Int64
+	g := &gate{door: d.Handler, other: func(w http.ResponseWriter, _ *http.Request) bool {
+		switch asked.Add(1) {
+		case 1:
+			w.WriteHeader(http.StatusBadGateway)
+		case 2:
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		default:
+			return false
+		}
+		return true
+	}}
+	c := connect(t, config(d, serve(t, g)))
+	began := time.Now()
+	if _, err := c.ListBranches(t.Context(), nil); err != nil || time.Since(began) < time.Second {
+		t.Errorf("%v after %v", err, time.Since(began))
+	}
+	g.other = func(w http.ResponseWriter, _ *http.Request) bool {
+		asked.Add(1)
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	}
+	asked.Store(0)
+	_, err := c.ListBranches(t.Context(), nil)
+	if e := (*client.Error)(nil); !errors.As(err, &e) || e.Status != http.StatusTooManyRequests || asked.Load() != 1 {
+		t.Errorf("%v after %d requests", err, asked.Load())
+	}
+}
+
+func TestEveryWaitEndsWithItsContext(t *testing.T) {
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/connect/token" {
+			_, _ = io.WriteString(w, `{"access_token":"t","expires_in":86400}`)
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	c := connect(t, client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x", Backoff: time.Hour, LongestWait: 2 * time.Hour})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.ListBranches(ctx, nil); err == nil {
+		t.Error("no error")
+	}
+	limited := connect(t, client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x", Attempts: 1, GetsPerHour: 2})
+	for i := range 3 {
+		_, err := limited.ListBranches(shortly(t), nil)
+		if (i == 2) != errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("request %d: %v", i+1, err)
+		}
+	}
+}
+
+func shortly(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestALargeBodyTravelsPacked(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	packed := false
+	g := &gate{door: d.Handler, other: func(_ http.ResponseWriter, r *http.Request) bool {
+		packed = packed || r.Header.Get("Content-Encoding") == "gzip" && r.ContentLength < 16<<10
+		return false
+	}}
+	c := connect(t, config(d, serve(t, g)))
+	in := &taphoa.ProductsInput{}
+	for i := range 100 {
+		in.ListProducts = append(in.ListProducts, taphoa.ProductInput{
+			Name: taphoa.Some(fmt.Sprint("Sách ", i)), Description: taphoa.Some(strings.Repeat("chữ ", 200)),
+		})
+	}
+	if _, err := c.BulkCreateProducts(t.Context(), in); err != nil || !packed {
+		t.Errorf("packed: %t, %v", packed, err)
+	}
+}

@@ -1,0 +1,39 @@
+package client_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// config is a client's of the door's shop, in a hurry.
+func config(d *apitest.Door, base string) client.Config {
+	return client.Config{
+		BaseURL: base, Retailer: d.Shop.Code, ClientID: d.Shop.ClientID, ClientSecret: d.Shop.Secret,
+		Scopes: []string{client.ScopePublic, client.ScopeAdmin}, Backoff: time.Millisecond,
+	}
+}
+
+// serve lets a handler answer, which may be a door's or stand before one.
+func serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func connect(t *testing.T, c client.Config) *client.Client {
+	t.Helper()
+	made, err := client.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
