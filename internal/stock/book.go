@@ -13,13 +13,12 @@ var few = 50
 
 // booking is a document's step on its way into the ledger.
 type booking struct {
-	tx            *db.Tx
-	doc           Document
-	before, after shelf
-	entered       taphoa.Time     // of what the ledger hears of for the first time
-	moved         map[spot]moment // by this step
-	rows          []booked
-	marked        []spot // to be re-costed because of this step
+	tx      *db.Tx
+	doc     Document
+	levels  shelf
+	entered taphoa.Time // of what the ledger hears of for the first time
+	rows    []booked
+	marked  []spot // to be re-costed because of this step
 }
 
 // book writes the postings and corrections of one step and moves the levels with them.
@@ -38,16 +37,15 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 	for _, o := range followers {
 		spots = append(spots, spot{o.ProductID, o.BranchID})
 	}
-	b := &booking{tx: tx, doc: doc, after: shelf{}, moved: map[spot]moment{}, rows: make([]booked, 0, len(flows))}
-	if b.before, err = lock(tx, spots); err != nil {
+	b := &booking{tx: tx, doc: doc, rows: make([]booked, 0, len(flows))}
+	if b.levels, err = lock(tx, spots); err != nil {
 		return false, err
 	}
-	if err := b.before.readMarks(tx); err != nil {
+	if err := b.levels.readMarks(tx); err != nil {
 		return false, err
 	}
-	for s, level := range b.before {
-		copied := *level
-		b.after[s] = &copied
+	for _, l := range b.levels {
+		l.was.onHand, l.was.receivedAt, l.was.mark = l.OnHand, l.ReceivedAt, l.mark
 	}
 	if err := b.enter(open); err != nil {
 		return false, err
@@ -66,7 +64,7 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 	if err := b.recost(); err != nil {
 		return false, err
 	}
-	return len(b.rows) > 0, b.after.save(tx, b.before, limits)
+	return len(b.rows) > 0, b.levels.save(tx, limits)
 }
 
 // enter finds the moment of what the ledger has not heard of: now, but after all else at the levels, and after the
@@ -74,16 +72,16 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 func (b *booking) enter(open flows) error {
 	b.entered = b.tx.Now
 	after := func(t taphoa.Time) { b.entered = max(b.entered, t+1) }
-	for _, level := range b.before {
+	for _, level := range b.levels {
 		after(level.EnteredAt)
 	}
 	var origin ref
 	for _, f := range open {
-		if f.posted {
-			after(f.was.EnteredAt)
+		if f.posted != nil {
+			after(f.posted.EnteredAt)
 		}
 		named := ref{f.OriginKind, f.OriginID}
-		if f.posted || named.DocumentID == 0 || named == origin || named == (ref{b.doc.Kind, b.doc.ID}) {
+		if f.posted != nil || named.DocumentID == 0 || named == origin || named == (ref{b.doc.Kind, b.doc.ID}) {
 			continue
 		}
 		origin = named
@@ -101,13 +99,13 @@ func (b *booking) enter(open flows) error {
 // move applies a flow to its level and makes its postings.
 func (b *booking) move(f *flow) error {
 	s := spot{f.product, f.branch}
-	level := b.after[s]
+	level := b.levels[s]
 	at := moment{f.at, b.entered}
 	from := at
-	if f.posted {
-		at.EnteredAt = f.was.EnteredAt
-		if from = at; f.was.compare(at) < 0 {
-			from = f.was
+	if f.posted != nil {
+		at.EnteredAt = f.posted.EnteredAt
+		if from = at; f.posted.compare(at) < 0 {
+			from = f.posted.moment
 		}
 	}
 	first := len(b.rows)
@@ -123,12 +121,12 @@ func (b *booking) move(f *flow) error {
 		return tooMuch()
 	}
 	cost := now.average
-	if last, again := b.moved[s]; again && last != at || !f.last(level, from) {
+	if level.moved != (moment{}) && level.moved != at || !f.last(level, from) {
 		b.mark(s, from)
 		if net >= 0 {
 			cost = f.OwnCost.Or(cost)
 		}
-	} else if !f.posted {
+	} else if f.posted == nil {
 		if cost, err = now.apply(&f.terms, net, taphoa.Opt[taphoa.Money]{}); err != nil {
 			return err
 		}
@@ -144,7 +142,7 @@ func (b *booking) move(f *flow) error {
 	if f.corrected() {
 		f.correct(b.tx, b.doc)
 	}
-	b.moved[s] = at
+	level.moved = at
 	return nil
 }
 
@@ -154,9 +152,9 @@ func (f *flow) last(level *costLevel, from moment) bool {
 	switch {
 	case level.waits(): // what comes behind the mark is worked out anyway
 		return from.compare(level.mark.moment) >= 0
-	case f.OriginID != 0, f.said.OriginID != 0:
+	case f.OriginID != 0, f.posted != nil && f.posted.OriginID != 0:
 		return false
-	case f.posted:
+	case f.posted != nil:
 		return !f.brings() && from.EffectiveAt > level.ReceivedAt
 	case f.brings():
 		return from.EffectiveAt >= level.EnteredAt
@@ -176,16 +174,18 @@ func (f *flow) correct(tx *db.Tx, doc Document) {
 
 // mark notes that the costs of a level are to be worked out anew from a moment on.
 func (b *booking) mark(s spot, from moment) {
-	if level := b.after[s]; level.waitFrom(from) && !b.before[s].waits() {
+	level := b.levels[s]
+	if !level.waits() {
 		b.marked = append(b.marked, s)
 	}
+	level.waitFrom(from)
 }
 
 // insert writes the postings, and the batches and serials that they move.
 func (b *booking) insert() error {
 	for i := range b.rows {
 		r := &b.rows[i]
-		r.Average = b.after[spot{r.ProductID, r.BranchID}].Cost
+		r.Average = b.levels[spot{r.ProductID, r.BranchID}].Cost
 		if err := moveParts(b.tx, r); err != nil {
 			return err
 		}
@@ -222,7 +222,7 @@ func (b *booking) recost() error {
 		product := b.marked[0].product
 		w := &walk{tx: b.tx, product: product}
 		for len(b.marked) > 0 && b.marked[0].product == product {
-			w.levels = append(w.levels, b.after[b.marked[0]])
+			w.levels = append(w.levels, b.levels[b.marked[0]])
 			b.marked = b.marked[1:]
 		}
 		if whole, err := w.read(left); err != nil {
@@ -242,7 +242,7 @@ func (b *booking) recost() error {
 }
 
 // save writes the changed levels, relative to what they were, after judging those that went down.
-func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
+func (l shelf) save(tx *db.Tx, limits Limits) error {
 	spots := make([]spot, 0, len(l))
 	for s := range l {
 		spots = append(spots, s)
@@ -251,18 +251,18 @@ func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
 		return cmp.Or(cmp.Compare(a.product, b.product), cmp.Compare(a.branch, b.branch))
 	})
 	for _, s := range spots {
-		if l[s].OnHand < before[s].OnHand {
-			if short := limits.tooLittle(&before[s].Level, l[s].OnHand); short != nil {
+		if level := l[s]; level.OnHand < level.was.onHand {
+			if short := limits.tooLittle(&level.Level, level.was.onHand, level.OnHand); short != nil {
 				return short
 			}
 		}
 	}
 	for _, s := range spots {
-		level, was := l[s], before[s]
-		if level.mark != was.mark {
+		level := l[s]
+		if level.mark != level.was.mark {
 			level.mark.save(tx)
 		}
-		if level.ReceivedAt != was.ReceivedAt {
+		if level.ReceivedAt != level.was.receivedAt {
 			tx.Queue(`
 				UPDATE stock_levels SET received_at = :received_at
 				WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, level)
@@ -270,7 +270,7 @@ func (l shelf) save(tx *db.Tx, before shelf, limits Limits) error {
 		tx.Queue(`
 			UPDATE stock_levels SET on_hand = on_hand + ?, cost = ?, entered_at = ?, changed_at = :now
 			WHERE retailer_id = :retailer AND product_id = ? AND branch_id = ?`,
-			level.OnHand-was.OnHand, level.Cost, level.EnteredAt, s.product, s.branch)
+			level.OnHand-level.was.onHand, level.Cost, level.EnteredAt, s.product, s.branch)
 		levelChanged.Emit(tx, s)
 	}
 	return nil

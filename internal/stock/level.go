@@ -64,6 +64,13 @@ type costLevel struct {
 	EnteredAt  taphoa.Time // the ledger has heard of no movement later, and none is effective later
 	ReceivedAt taphoa.Time // no movement that can change the average is effective later; or waits
 	mark       *mark       // where it waits from; nil until it is read
+
+	was struct { // before the step that changes it
+		onHand     taphoa.Quantity
+		receivedAt taphoa.Time
+		mark       *mark
+	}
+	moved moment // by that step; zero: nothing yet
 }
 
 const costLevelColumns = levelColumns + `, entered_at, received_at`
@@ -99,7 +106,7 @@ func (l *costLevel) waitFrom(m moment) bool {
 // waitNoMore ends that.
 func (l *costLevel) waitNoMore() { l.ReceivedAt, l.mark = l.mark.ReceivedAt, nil }
 
-// shelf holds the levels that one operation changes: locked, and as they were before it.
+// shelf holds the levels that one operation changes: locked.
 type shelf map[spot]*costLevel
 
 // lock reads and locks the levels of the spots, product by product, branch by branch, so that two documents never wait
@@ -175,14 +182,14 @@ type Limits struct {
 	BelowReserved bool // the shop sells what orders have reserved
 }
 
-// tooLittle judges a level that goes down to onHand with reserved promised to orders.
-func (l Limits) tooLittle(level *Level, onHand taphoa.Quantity) *Short {
+// tooLittle judges a level that goes down from one quantity to another, with reserved promised to orders.
+func (l Limits) tooLittle(level *Level, from, to taphoa.Quantity) *Short {
 	kept := taphoa.Quantity(0)
 	if !l.BelowReserved {
 		kept = level.Reserved
 	}
-	if l.BelowZero && (l.BelowReserved || level.Reserved == 0) || onHand >= kept {
+	if l.BelowZero && (l.BelowReserved || level.Reserved == 0) || to >= kept {
 		return nil
 	}
-	return &Short{ProductID: level.ProductID, BranchID: level.BranchID, Free: max(0, level.OnHand-kept)}
+	return &Short{ProductID: level.ProductID, BranchID: level.BranchID, Free: max(0, from-kept)}
 }

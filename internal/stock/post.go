@@ -55,19 +55,22 @@ type flow struct {
 	terms
 	recount bool // what is moved out is moved in again: a stock take that changes nothing but the cost
 
-	posted bool // the rest is what has been posted so far
-	was    moment
-	said   terms
-	net    taphoa.Quantity // into the branch
+	posted *said // nil when nothing has been yet
+}
+
+// said is what a document has said of what it has posted.
+type said struct {
+	moment
+	terms
 }
 
 // corrected reports that the document now says something else of what it has posted.
 func (f *flow) corrected() bool {
-	return f.posted && f.wanted && (f.at != f.was.EffectiveAt || f.terms != f.said)
+	return f.posted != nil && f.wanted && (f.at != f.posted.EffectiveAt || f.terms != f.posted.terms)
 }
 
 // brings reports whether the flow can change the branch's average, or could by what it has posted.
-func (f *flow) brings() bool { return f.terms.bring() || f.posted && f.said.bring() }
+func (f *flow) brings() bool { return f.terms.bring() || f.posted != nil && f.posted.bring() }
 
 type flows map[lane]*flow
 
@@ -109,7 +112,7 @@ func Redate(tx *db.Tx, doc Document) error {
 		return err
 	}
 	for _, f := range open {
-		f.quantity, f.wanted, f.at, f.terms = 0, true, doc.EffectiveAt, f.said
+		f.quantity, f.wanted, f.at, f.terms = 0, true, doc.EffectiveAt, f.posted.terms
 		clear(f.serials)
 	}
 	_, err = book(tx, doc, open, followers, Limits{BelowZero: true, BelowReserved: true})
@@ -227,16 +230,16 @@ func (f flows) subtractPosted(tx *db.Tx, doc Document) (followers []follower, er
 		at := posting{r.ref, r.Step, r.Line}
 		if own := r.ref == (ref{doc.Kind, doc.ID}); own && !seen[at] {
 			flow := f.at(r.lane())
-			flow.posted, flow.was, flow.said = true, r.moment, r.terms
-			flow.net, flow.quantity = flow.net+r.net(), flow.quantity+r.net()
+			flow.posted = &said{r.moment, r.terms}
+			flow.quantity += r.net()
 		}
 		if seen[at] = true; r.OriginKind == doc.Kind && r.OriginID == doc.ID {
 			followers = append(followers, follower{r.ProductID, r.BranchID, r.moment})
 		}
 	}
 	for _, flow := range f {
-		if flow.posted && !flow.wanted {
-			flow.at, flow.terms = flow.was.EffectiveAt, flow.said
+		if flow.posted != nil && !flow.wanted {
+			flow.at, flow.terms = flow.posted.EffectiveAt, flow.posted.terms
 		}
 	}
 	return followers, tx.Each(func(row db.Row) error {
