@@ -168,8 +168,14 @@ func (s *server) ends() {
 // token exchanges a client's id and secret; it is "" when they are refused.
 func (s *server) token(id, secret string) string {
 	s.Helper()
+	return s.tokenFor("PublicApi.Access", id, secret)
+}
+
+// tokenFor is token for another scope.
+func (s *server) tokenFor(scope, id, secret string) string {
+	s.Helper()
 	answer, err := http.PostForm(s.base+"/connect/token", url.Values{
-		"grant_type": {"client_credentials"}, "scopes": {"PublicApi.Access"}, "client_id": {id}, "client_secret": {secret},
+		"grant_type": {"client_credentials"}, "scopes": {scope}, "client_id": {id}, "client_secret": {secret},
 	})
 	if err != nil {
 		s.Fatal(err)

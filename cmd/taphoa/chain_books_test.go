@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// shelf is what a branch has of a product.
+type shelf struct{ onHand, reserved, onOrder, cost float64 }
+
+// ledgers is what everything in the shop's books says at one moment.
+type ledgers struct {
+	noodles, cartons, milk [2]shelf // by branch; a carton is ten packs of noodles
+	lots                   string   // of milk: lot@branch=pieces
+	owed, bought           float64  // to and from the supplier
+	debt, sold, revenue    float64  // of the customer
+	points, left           int64    // given to the customer, and left of them
+	flow                   [2]float64
+	entries                string // of the cash book, oldest first
+	drawer                 [2]taphoa.Money
+	bank                   taphoa.Money
+	voucher                int64 // status
+}
+
+// agree compares the books with what they should say, as the API and the money ledger tell it.
+func (s *chain) agree(moment string, want *ledgers) {
+	s.Helper()
+	got := ledgers{}
+	s.counts(&got)
+	s.readsParties(&got)
+	s.readsCash(&got)
+	if got != *want {
+		s.Errorf("%s:\nthe books say %+v,\nwant          %+v", moment, got, *want)
+	}
+	if out := s.desk.do("check"); !strings.Contains(out, "chuoi: OK") {
+		s.Errorf("%s: check says %s", moment, out)
+	}
+}
+
+// counts reads the shelves.
+func (s *chain) counts(got *ledgers) {
+	s.Helper()
+	var goods struct {
+		Data []struct {
+			Code        string
+			Inventories []struct {
+				BranchID                        int64
+				OnHand, Reserved, OnOrder, Cost float64
+			}
+			ProductBatchExpires []struct {
+				BatchName string
+				BranchID  int64
+				OnHand    float64
+			}
+		}
+	}
+	s.must(http.MethodGet, "/products?includeInventory=true&IncludeBatchExpires=true&orderBy=id", "", &goods)
+	at := map[string]*[2]shelf{"MI": &got.noodles, "MI-THUNG": &got.cartons, "SUA": &got.milk}
+	var lots []string
+	for _, p := range goods.Data {
+		for _, i := range p.Inventories {
+			at[p.Code][slices.Index(s.branches[:], i.BranchID)] = shelf{i.OnHand, i.Reserved, i.OnOrder, i.Cost}
+		}
+		for _, l := range p.ProductBatchExpires {
+			lots = append(lots, fmt.Sprint(l.BatchName, "@", 1+slices.Index(s.branches[:], l.BranchID), "=", l.OnHand))
+		}
+	}
+	slices.Sort(lots)
+	got.lots = strings.Join(lots, " ")
+}
+
+// readsParties reads what the supplier gets, what the customer owes and has, and the voucher.
+func (s *chain) readsParties(got *ledgers) {
+	s.Helper()
+	var supplier struct {
+		Data struct{ Debt, TotalInvoiced float64 }
+	}
+	s.must(http.MethodGet, fmt.Sprint("/suppliers/", s.supplier), "", &supplier)
+	got.owed, got.bought = supplier.Data.Debt, supplier.Data.TotalInvoiced
+	var customer struct {
+		Debt, TotalInvoiced, TotalRevenue float64
+		TotalPoint, RewardPoint           int64
+	}
+	s.must(http.MethodGet, fmt.Sprint("/customers/", s.customer), "", &customer)
+	got.debt, got.sold, got.revenue = customer.Debt, customer.TotalInvoiced, customer.TotalRevenue
+	got.points, got.left = customer.TotalPoint, customer.RewardPoint
+	var voucher struct{ Status int64 }
+	s.must(http.MethodGet, fmt.Sprint("/voucher/", s.voucher), "", &voucher)
+	got.voucher = voucher.Status
+}
+
+// readsCash reads the cash book by branch and whole, and beside it the ledger of money.
+func (s *chain) readsCash(got *ledgers) {
+	s.Helper()
+	type entry struct {
+		Code, Method string
+		Amount       float64
+		Status       int
+	}
+	var list struct{ Data []entry }
+	for i, branch := range s.branches {
+		s.must(http.MethodGet, fmt.Sprint("/cashflow?branchIds=", branch), "", &list)
+		for _, e := range list.Data {
+			got.flow[i] += e.Amount
+		}
+		list.Data = nil
+	}
+	s.must(http.MethodGet, "/cashflow?orderBy=id&orderDirection=ASC", "", &list)
+	var entries []string
+	for _, e := range list.Data {
+		entries = append(entries, fmt.Sprintf("%s %s %.0f %d", e.Code, e.Method, e.Amount, e.Status))
+	}
+	got.entries = strings.Join(entries, ", ")
+	err := s.books.Read(s.Context(), db.Actor{Retailer: s.retailer}, func(tx *db.Tx) (err error) {
+		for i, account := range []cash.Account{cash.Drawer(s.branches[0]), cash.Drawer(s.branches[1]), cash.Bank(s.bank)} {
+			balance, err := cash.Balance(tx, account)
+			if err != nil {
+				return err
+			}
+			if i < 2 {
+				got.drawer[i] = balance
+			} else {
+				got.bank = balance
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// told is what the feed of events says about documents, as "type code".
+func (s *chain) told() (told []string) {
+	s.Helper()
+	seq := int64(0)
+	for {
+		var feed struct {
+			Data []struct {
+				Seq  int64
+				Type string
+				Data []struct{ Code string }
+			}
+			Last, Oldest int64
+		}
+		s.must(http.MethodGet, fmt.Sprint("/events?limit=7&after=", seq), "", &feed)
+		if feed.Oldest != 1 || len(feed.Data) == 0 && seq != feed.Last {
+			s.Fatalf("the feed goes from %d to %d and ends at %d", feed.Oldest, feed.Last, seq)
+		}
+		if len(feed.Data) == 0 {
+			return told
+		}
+		for _, e := range feed.Data {
+			if seq++; e.Seq != seq {
+				s.Fatalf("event %d stands where %d should", e.Seq, seq)
+			}
+			for _, d := range e.Data {
+				told = append(told, e.Type+" "+d.Code)
+			}
+		}
+	}
+}
