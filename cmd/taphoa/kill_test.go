@@ -21,9 +21,9 @@ type process struct {
 	base    string
 }
 
-func (t terminal) start() *process {
+func (t terminal) start(args ...string) *process {
 	t.Helper()
-	p := &process{T: t.T, command: exec.Command(os.Args[0], "serve", "--addr=127.0.0.1:0", "--database", t.database)}
+	p := &process{T: t.T, command: exec.Command(os.Args[0], append([]string{"serve", "--addr=127.0.0.1:0", "--database", t.database}, args...)...)}
 	p.command.Env = append(os.Environ(), asProgram+"=1")
 	out, err := p.command.StdoutPipe()
 	if err == nil {
