@@ -92,7 +92,9 @@ var manners = []struct {
 	{"fails", status(500), taphoa.DeliveryFailed, 500, "trả lời 500", ""},
 	{"is overloaded", status(503), taphoa.DeliveryFailed, 503, "trả lời 503", ""},
 	{
-		"has moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusMovedPermanently) },
+		"has moved", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusMovedPermanently)
+		},
 		taphoa.DeliveryFailed, 301, "trả lời 301, webhook không đi theo", "",
 	},
 	{"has not changed", status(304), taphoa.DeliveryFailed, 304, "trả lời 304", ""},
