@@ -103,6 +103,52 @@ func (c *Client) DeleteTransfer(ctx context.Context, in *taphoa.ByID) (taphoa.Me
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/transfers/{id}", in)
 }
 
+// ListOrderSuppliers lists orders to suppliers with their lines (contract ordersuppliers, listOrderSuppliers).
+//
+// GET /ordersuppliers
+func (c *Client) ListOrderSuppliers(ctx context.Context, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
+	return do[taphoa.OrderSupplierQuery, taphoa.Page[taphoa.OrderSupplier]](ctx, c, "GET", "/ordersuppliers", in)
+}
+
+// GetOrderSupplier answers one order to a supplier (contract ordersuppliers, getOrderSupplier), or says that it does not
+// exist.
+//
+// GET /ordersuppliers/{id}
+func (c *Client) GetOrderSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.OrderSupplierAnswer, error) {
+	return do[taphoa.ByID, taphoa.OrderSupplierAnswer](ctx, c, "GET", "/ordersuppliers/{id}", in)
+}
+
+// GetOrderSupplierByCode is [GetOrderSupplier] by code, in any letter case. The vendor's API has no such operation.
+//
+// GET /ordersuppliers/code/{code...}, of Taphoa only
+func (c *Client) GetOrderSupplierByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.OrderSupplierAnswer, error) {
+	return do[taphoa.ByCode, taphoa.OrderSupplierAnswer](ctx, c, "GET", "/ordersuppliers/code/{code...}", in)
+}
+
+// CreateOrderSupplier orders goods from a supplier, who is found or made, or notes a draft of such an order. The vendor's
+// API has no such operation.
+//
+// POST /ordersuppliers, of Taphoa only; the token needs [ScopeAdmin]
+func (c *Client) CreateOrderSupplier(ctx context.Context, in *taphoa.OrderSupplierInput) (taphoa.OrderSupplierAnswer, error) {
+	return do[taphoa.OrderSupplierInput, taphoa.OrderSupplierAnswer](ctx, c, "POST", "/ordersuppliers", in)
+}
+
+// UpdateOrderSupplier changes the members of an order to a supplier that are given, confirms, completes or voids it. Once
+// some of it has come, only its note and status change.
+//
+// PUT /ordersuppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
+func (c *Client) UpdateOrderSupplier(ctx context.Context, in *taphoa.OrderSupplierUpdate) (taphoa.OrderSupplierAnswer, error) {
+	return do[taphoa.OrderSupplierUpdate, taphoa.OrderSupplierAnswer](ctx, c, "PUT", "/ordersuppliers/{id}", in)
+}
+
+// DeleteOrderSupplier voids an order to a supplier: nothing is awaited any more. One that is void already stays as it is; a
+// completed one refuses. The vendor's API has no such operation.
+//
+// DELETE /ordersuppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
+func (c *Client) DeleteOrderSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
+	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/ordersuppliers/{id}", in)
+}
+
 // ListStockTakes lists stock takes with their lines.
 //
 // GET /stocktakes, of Taphoa only
