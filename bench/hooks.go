@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/demo"
+)
+
+// hookRate is the steady number of invoices a second at which the way from commit to receipt is timed.
+const hookRate = 500
+
+// ear receives webhooks and notes when each invoice was first told of.
+type ear struct {
+	count atomic.Int64
+	mu    sync.Mutex
+	heard map[string]time.Time // by the invoice's code
+}
+
+func (e *ear) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	e.count.Add(1)
+	if _, rest, ok := bytes.Cut(body, []byte(`"Code":"`)); ok && strings.HasSuffix(r.URL.Path, "/0") {
+		if code, _, ok := bytes.Cut(rest, []byte(`"`)); ok {
+			e.mu.Lock()
+			if _, known := e.heard[string(code)]; !known {
+				e.heard[string(code)] = time.Now()
+			}
+			e.mu.Unlock()
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// deliveries measures the courier with a receiver in this process: how long after its answer an invoice is told of, at a
+// steady rate, and how many deliveries a second it makes when it has a backlog.
+func deliveries(s *shop, base string, duration time.Duration) error {
+	l, err := listen()
+	if err != nil {
+		return err
+	}
+	e := &ear{heard: map[string]time.Time{}}
+	server := &http.Server{Handler: e, ReadHeaderTimeout: 5 * time.Second}
+	go server.Serve(l)   //nolint:errcheck // ends with Close
+	defer server.Close() //nolint:errcheck // as above
+	var hooks []int64
+	for i := range 5 {
+		var hook struct{ ID int64 }
+		body := fmt.Sprintf(`{"Webhook":{"Type":"invoice.update","Url":"http://%s/%d","Secret":"c2VjcmV0MTIz"}}`, l.Addr(), i)
+		if err := s.send(base, http.MethodPost, "/webhooks", body, &hook); err != nil {
+			return err
+		}
+		hooks = append(hooks, hook.ID)
+	}
+	told := make(map[string]time.Time)
+	random, tick := rand.New(rand.NewPCG(11, 11)), time.NewTicker(time.Second/hookRate)
+	defer tick.Stop()
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	room := make(chan struct{}, *connections)
+	for end := time.Now().Add(duration); time.Now().Before(end); {
+		<-tick.C
+		request := s.sale(random)
+		room <- struct{}{}
+		group.Go(func() {
+			defer func() { <-room }()
+			var invoice struct{ Code string }
+			if s.send(base, http.MethodPost, "/invoices", request, &invoice) == nil {
+				mu.Lock()
+				told[invoice.Code] = time.Now()
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	e.wait(int64(5 * len(told)))
+	var took []time.Duration
+	e.mu.Lock()
+	for code, answered := range told {
+		if at, ok := e.heard[code]; ok {
+			took = append(took, max(0, at.Sub(answered)))
+		}
+	}
+	e.mu.Unlock()
+	if len(took) == 0 {
+		return fmt.Errorf("of %d invoices none was told of", len(told))
+	}
+	slices.Sort(took)
+	fmt.Printf("webhooks, 5 receivers, %.0f invoices a second: answer to receipt p50 %v, p99 %v; told of %d of %d\n",
+		float64(len(told))/duration.Seconds(), took[len(took)/2].Round(10*time.Microsecond),
+		took[len(took)*99/100].Round(10*time.Microsecond), len(took), len(told))
+	before, begin := e.count.Load(), time.Now()
+	for _, id := range hooks {
+		if err := s.send(base, http.MethodPut, fmt.Sprintf("/webhooks/%d", id), `{"IsActive":true}`, nil); err != nil {
+			return err
+		}
+		if err := s.send(base, http.MethodPost, fmt.Sprintf("/webhooks/%d/replay", id), `{"fromSeq":1}`, nil); err != nil {
+			return err
+		}
+	}
+	time.Sleep(duration)
+	fmt.Printf("  with a backlog: %.0f deliveries a second\n", float64(e.count.Load()-before)/time.Since(begin).Seconds())
+	return nil
+}
+
+// wait waits until so many deliveries have come, or no more come.
+func (e *ear) wait(n int64) {
+	for still, last := 0, int64(-1); still < 20 && e.count.Load() < n; time.Sleep(50 * time.Millisecond) {
+		if now := e.count.Load(); now == last {
+			still++
+		} else {
+			still, last = 0, now
+		}
+	}
+}
+
+// send makes one request with a comfortable client.
+func (s *shop) send(base, method, target, body string, into any) error {
+	req, err := http.NewRequest(method, base+target, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Retailer", demo.ShopCode)
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s %s %w", method, target, res.Status, answer, err)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, into)
+}
