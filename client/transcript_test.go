@@ -46,7 +46,7 @@ func ways(t *testing.T, d *apitest.Door) []way {
 		pattern := regexp.QuoteMeta(path)
 		pattern = strings.NewReplacer(`\{code\}`, `(?P<code>.+)`, `\{code\.\.\.\}`, `(?P<code>.+)`, `\{id\}`, `(?P<id>[^/]+)`).Replace(pattern)
 		for method, o := range doc.Paths[path] {
-			id, _, _ := strings.Cut(o.ID, "_")
+			id := strings.TrimSuffix(o.ID, strings.ToUpper(method[:1])+method[1:]) // the second method of an operation
 			name := strings.ToUpper(id[:1]) + id[1:]
 			if strings.HasSuffix(name, "Id") {
 				name = strings.TrimSuffix(name, "Id") + "ID"
