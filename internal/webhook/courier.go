@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -96,9 +97,6 @@ func (c *Courier) Run(ctx context.Context) {
 		defer close(recorded)
 		c.record()
 	}()
-	if err := c.inherit(ctx); err != nil && ctx.Err() == nil { // those leases end by themselves
-		c.log.Error("webhooks: leases of ended programs could not be freed", "error", err)
-	}
 	c.rounds(ctx)
 	c.running.Wait()
 	close(c.results)
@@ -175,7 +173,7 @@ func (c *Courier) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	free := map[int64][]int64{}
+	free := map[int64][]due{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, d := range found {
@@ -184,36 +182,36 @@ func (c *Courier) round(ctx context.Context) error {
 			w.wake()
 		case w != nil:
 			w.cancel() // the registration has changed or has gone to somebody else
-		case (d.LeaseUntil < now || d.Owner == c.self) && !c.taking[d.RetailerID]:
-			free[d.RetailerID] = append(free[d.RetailerID], d.ID)
+		case (d.LeaseUntil < now || d.Owner == c.self || gone(d.Owner, c.self)) && !c.taking[d.RetailerID]:
+			free[d.RetailerID] = append(free[d.RetailerID], d)
 		}
 	}
-	for shop, ids := range free { // a shop whose rows are locked must not hold up the others
+	for shop, list := range free { // a shop whose rows are locked must not hold up the others
 		c.taking[shop] = true
-		c.running.Go(func() { c.take(ctx, shop, ids) })
+		c.running.Go(func() { c.take(ctx, shop, list) })
 	}
 	return nil
 }
 
-// take makes registrations of a shop this courier's, as far as they are still free, and lets workers deliver.
-func (c *Courier) take(ctx context.Context, shop int64, ids []int64) {
-	slices.Sort(ids)
+// take makes registrations of a shop this courier's, as far as they are as they were found, and lets workers deliver.
+func (c *Courier) take(ctx context.Context, shop int64, free []due) {
+	slices.SortFunc(free, func(a, b due) int { return cmp.Compare(a.ID, b.ID) })
 	until := time.Now().Add(c.o.Lease)
 	var taken []*worker
 	err := c.db.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) error {
 		taken = taken[:0]
-		for _, id := range ids {
+		for i := range free {
 			s, found, err := db.One[state](tx, `
 				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
-				WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 AND (lease_until < :now OR owner = ?)
+				WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND lease_until = :lease_until AND deleted_at = 0
 				RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, attempt, next_at,
 					last_error, stop_reason, stopped_date, fence`,
-				c.self, tx.Now.Add(c.o.Lease), id, c.self)
+				&free[i], c.self, tx.Now.Add(c.o.Lease))
 			if err != nil {
 				return err
 			}
 			if found {
-				taken = append(taken, newWorker(c, place{shop, id}, s, until))
+				taken = append(taken, newWorker(c, place{shop, free[i].ID}, s, until))
 			}
 		}
 		return nil
@@ -236,27 +234,6 @@ func (c *Courier) take(ctx context.Context, shop int64, ids []int64) {
 			w.run(work)
 		})
 	}
-}
-
-// inherit frees the leases of couriers of this machine whose process is gone, so that a restart need not wait for their end.
-func (c *Courier) inherit(ctx context.Context) error {
-	var held []due
-	err := c.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		held, err = db.All[due](tx.Everywhere(), `
-			SELECT retailer_id, id, fence, owner, lease_until FROM webhooks WHERE owner <> '' AND lease_until >= ?`, tx.Now)
-		return err
-	})
-	for _, d := range held {
-		if err == nil && gone(d.Owner, c.self) {
-			err = c.db.Write(ctx, db.Actor{Retailer: d.RetailerID}, func(tx *db.Tx) error {
-				tx.Queue(`
-					UPDATE webhooks SET lease_until = 0, fence = fence + 1
-					WHERE retailer_id = :retailer AND id = ? AND fence = ?`, d.ID, d.Fence)
-				return nil
-			})
-		}
-	}
-	return err
 }
 
 // sweep drops what is older than what is kept.

@@ -1,0 +1,193 @@
+package webhook_test
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/webhook"
+)
+
+// overlaps counts requests of one registration that run at the same time.
+type overlaps struct {
+	mu      sync.Mutex
+	running map[string]int
+	found   int
+}
+
+func (o *overlaps) answer(_ http.ResponseWriter, r *http.Request) {
+	o.mu.Lock()
+	if o.running[r.URL.Path]++; o.running[r.URL.Path] > 1 {
+		o.found++
+	}
+	o.mu.Unlock()
+	if r.URL.Path == "/0" { // the dying courier has more of these in hand than his lease lasts
+		time.Sleep(60 * time.Millisecond)
+	} else {
+		time.Sleep(time.Duration(rand.IntN(15)) * time.Millisecond)
+	}
+	o.mu.Lock()
+	o.running[r.URL.Path]--
+	o.mu.Unlock()
+}
+
+func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			const registrations, events = 10, 150
+			url := dbtest.URL(t, engine)
+			s := shop{t, dbtest.Open(t, url, nil), nil, 1}
+			open := func() shop {
+				d, err := db.Open(t.Context(), url, db.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return shop{t, d, nil, 1}
+			}
+			first, second := open(), open()
+			o := &overlaps{running: map[string]int{}}
+			r := receive(t, o.answer)
+			options := webhook.Options{Timeout: 400 * time.Millisecond, Lease: 1500 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}
+			stopFirst, stopSecond := first.courier(options), second.courier(options)
+			ids, n := make([]int64, registrations), int64(0)
+			for i := range ids { // the courier of the process that commits looks first
+				by := first
+				if i >= registrations/2 {
+					by = second
+				}
+				ids[i] = by.register(fmt.Sprint(r.URL, "/", i))
+				n++
+				by.happens(n)
+				s.until("it is delivered", func() bool { return s.registration(ids[i]).DeliveredSeq == n })
+			}
+			for n < events {
+				n++
+				s.happens(n)
+				if n == events*2/3 {
+					s.until("both work", func() bool { return s.owners() == 2 })
+					if err := first.d.Close(); err != nil { // it can record and release nothing any more
+						t.Error(err)
+					}
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			for _, id := range ids {
+				s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == events })
+			}
+			stopFirst()
+			stopSecond()
+			if err := second.d.Close(); err != nil {
+				t.Error(err)
+			}
+			if o.found > 0 {
+				t.Errorf("%d times two couriers delivered to one registration", o.found)
+			}
+			told := r.byPath()
+			for i := range ids {
+				if got := firsts(told[fmt.Sprint("/", i)]); !slices.Equal(got, numbers(int64(i)+1, events)) {
+					t.Errorf("registration %d was told %v", i, got)
+				}
+			}
+		})
+	}
+}
+
+// owners is how many couriers have registrations.
+func (s shop) owners() (n int64) {
+	s.Helper()
+	s.read(func(tx *db.Tx) (err error) {
+		n, _, err = db.One[int64](tx, `SELECT COUNT(DISTINCT owner) FROM webhooks WHERE retailer_id = :retailer AND lease_until > :now`)
+		return err
+	})
+	return n
+}
+
+// byPath are the customers told of, by the path of the registration.
+func (r *receiver) byPath() map[string][]int64 {
+	told := map[string][]int64{}
+	for _, g := range r.all() {
+		told[g.path] = append(told[g.path], g.keys()...)
+	}
+	return told
+}
+
+// firsts is a list without what comes again.
+func firsts(list []int64) (once []int64) {
+	for _, n := range list {
+		if !slices.Contains(once, n) {
+			once = append(once, n)
+		}
+	}
+	return once
+}
+
+func TestALeaseEndsWithItsProgram(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, nil)
+		id := s.register(r.URL)
+		s.happens(1)
+		s.hold(id, "elsewhere 1 X x")
+		s.courier(webhook.Options{})
+		time.Sleep(600 * time.Millisecond)
+		if len(r.all()) > 0 {
+			s.Error("what belongs to a courier on another machine is delivered")
+		}
+		s.clock.Advance(16)
+		s.until("its lease has ended", func() bool { return len(r.all()) == 1 })
+		s.until("it is released", func() bool { return s.registration(id).DeliveredSeq == 1 })
+	})
+}
+
+// hold makes another courier the owner of a registration.
+func (s shop) hold(id int64, owner string) {
+	s.Helper()
+	s.write(func(tx *db.Tx) error {
+		tx.Queue(`UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1 WHERE retailer_id = :retailer AND id = ?`,
+			owner, tx.Now.Add(15*time.Second), id)
+		return nil
+	})
+}
+
+func TestWhatAnotherProgramOfThisMachineLeftIsTakenUpAtOnce(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, nil)
+		id := s.register(r.URL)
+		s.happens(1)
+		self := webhook.NewOwner()
+		s.hold(id, self[:len(self)-17]+"OTHER123 x") // as if another program had had this process's id
+		s.courier(webhook.Options{})
+		s.until("it is delivered", func() bool { return s.registration(id).DeliveredSeq == 1 })
+	})
+}
+
+func TestACourierThatStopsGivesEverythingBack(t *testing.T) {
+	eachShop(t, func(s shop) {
+		r := receive(s.T, after(50*time.Millisecond))
+		for i := range 5 {
+			s.register(fmt.Sprint(r.URL, "/", i))
+		}
+		s.happens(numbers(1, 20)...)
+		stop := s.courier(webhook.Options{})
+		s.until("it delivers", func() bool { return len(r.all()) > 10 })
+		stop()
+		if n := s.owners(); n != 0 {
+			s.Errorf("%d leases are left", n)
+		}
+		var done int64
+		s.read(func(tx *db.Tx) (err error) {
+			done, _, err = db.One[int64](tx, `SELECT CAST(SUM(done_seq) AS BIGINT) FROM webhooks WHERE retailer_id = :retailer`)
+			return err
+		})
+		if int(done) != len(r.all()) {
+			s.Errorf("%d requests were made and %d recorded", len(r.all()), done)
+		}
+	})
+}
