@@ -50,7 +50,7 @@ func deliveries(s *shop, base string, duration time.Duration) error {
 	}
 	e := &ear{heard: map[string]time.Time{}}
 	server := &http.Server{Handler: e, ReadHeaderTimeout: 5 * time.Second}
-	go server.Serve(l)   //nolint:errcheck // ends with Close
+	go server.Serve(l) //nolint:errcheck // ends with Close
 	defer server.Close()
 	var hooks []int64
 	for i := range 5 {
