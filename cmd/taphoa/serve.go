@@ -90,15 +90,19 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
 		})
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
+		if err != nil {
+			return err // before any work in the background, which it would interrupt
+		}
 		defer background(ctx, courier.Run)()
 		defer background(ctx, func(ctx context.Context) { recost(ctx, d, log) })()
 		context.AfterFunc(ctx, handler.Stop)
-		return listen(ctx, c.Addr, handler, log, func(base string) {
-			p.say("taphoa is listening on %s", base)
-			if c.Demo {
-				p.tellDemo(base, url, p.Database == "")
-			}
-		})
+		base := "http://" + l.Addr().String()
+		p.say("taphoa is listening on %s", base)
+		if c.Demo {
+			p.tellDemo(base, url, p.Database == "")
+		}
+		return answer(ctx, l, handler, log)
 	})
 }
 
@@ -153,12 +157,8 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 	}
 }
 
-// listen answers requests until ctx ends, then lets those that run come to their end.
-func listen(ctx context.Context, addr string, handler http.Handler, log *slog.Logger, listening func(base string)) error {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return err
-	}
+// answer answers requests until ctx ends, then lets those that run come to their end.
+func answer(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -170,7 +170,6 @@ func listen(ctx context.Context, addr string, handler http.Handler, log *slog.Lo
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
-	listening("http://" + l.Addr().String())
 	select {
 	case err := <-failed:
 		return err

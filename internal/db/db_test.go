@@ -1,11 +1,13 @@
 package db_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -284,5 +286,27 @@ func TestSQLiteFindsTheReceiptsOfAnInvoiceByTheirIndex(t *testing.T) {
 			t.Errorf("the plan is %v: without its statistics SQLite reads all receipts of the shop", plan)
 		}
 		return err
+	})
+}
+
+func TestAReadThatNobodyWaitsForEndsAsCancelled(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := d.Read(ctx, shop, func(tx *db.Tx) error {
+			cancel()
+			for range 1000 { // the engine notices in its own time
+				if _, err := db.All[int64](tx, `SELECT retailer_id FROM settings WHERE retailer_id = :retailer`); err != nil {
+					return err
+				}
+				time.Sleep(time.Millisecond)
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the read ended with %v", err)
+		}
+		if err := d.Read(t.Context(), shop, func(*db.Tx) error { return nil }); err != nil {
+			t.Errorf("and the next one with %v", err)
+		}
 	})
 }

@@ -130,13 +130,16 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 	if closed {
 		return ErrClosed
 	}
-	conn.SetInterrupt(ctx.Done())
 	tx.session, tx.ids = liteSession{conn: conn, readOnly: true}, noIDs{}
 	if err := run(conn, "BEGIN"); err != nil {
 		return err
 	}
+	conn.SetInterrupt(ctx.Done())
 	defer func() {
 		conn.SetInterrupt(nil)
+		if sqlite.ErrCode(err) == sqlite.ResultInterrupt {
+			err = ctx.Err()
+		}
 		err = errors.Join(err, run(conn, "ROLLBACK"))
 	}()
 	return guard(tx, op)
@@ -411,8 +414,6 @@ func liteError(err error, st *statement) error {
 		return &Conflict{Constraint: err.Error(), cause: err}
 	case sqlite.ResultConstraintCheck:
 		return fmt.Errorf("%w: %w", ErrRange, err)
-	case sqlite.ResultInterrupt:
-		return context.Canceled
 	case sqlite.ResultOK, sqlite.ResultError:
 		return err // an error of the caller's own, or one that names the statement already
 	}
