@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -163,14 +164,15 @@ func TestFollowTellsEventsInOrder(t *testing.T) {
 	c := connect(t, config(d, serve(t, d)))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	go func() {
+	var writer sync.WaitGroup
+	writer.Go(func() {
 		for i := range 3 {
 			time.Sleep(30 * time.Millisecond)
 			if _, err := c.CreateCustomer(ctx, &taphoa.CustomerInput{Name: taphoa.Some(fmt.Sprint("Khách ", i))}); err != nil {
 				t.Error(err)
 			}
 		}
-	}()
+	})
 	var names []string
 	for e, err := range c.Follow(ctx, taphoa.EventQuery{Types: []string{"customer.update"}}) {
 		if err != nil {
@@ -187,6 +189,7 @@ func TestFollowTellsEventsInOrder(t *testing.T) {
 			break
 		}
 	}
+	writer.Wait() // the last event may be faster than the answer
 	if want := []string{"Khách 0", "Khách 1", "Khách 2"}; !slices.Equal(names, want) {
 		t.Errorf("told of %v", names)
 	}
