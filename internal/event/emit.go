@@ -22,29 +22,43 @@ type Kind[K comparable] struct {
 
 // Emit notes that records changed. However often it is called in a transaction, each is told of once, as it is at the end.
 func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
+	k.keys(tx).add(keys)
+}
+
+// Tell spares the log reading a record anew: it hands over what the event is to say about it. That counts when the
+// record is the only one of its kind that was emitted, and until something is emitted again.
+func (k *Kind[K]) Tell(tx *db.Tx, key K, item any) {
+	if set := k.keys(tx); slices.Equal(set.list, []K{key}) {
+		set.told = item
+	}
+}
+
+func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
 	l := db.AtLast[log](tx)
 	for _, n := range l.notes {
 		if n.kind == any(k) {
-			n.keys.(*keySet[K]).add(keys)
-			return
+			return n.keys.(*keySet[K])
 		}
 	}
 	set := &keySet[K]{}
-	set.add(keys)
-	l.notes = append(l.notes, note{kind: k, keys: set, render: func(tx *db.Tx) ([]string, error) { return k.render(tx, set.list) }})
+	l.notes = append(l.notes, note{kind: k, keys: set, render: func(tx *db.Tx) ([]string, error) { return k.render(tx, set) }})
+	return set
 }
 
-func (k *Kind[K]) render(tx *db.Tx, keys []K) (texts []string, err error) {
-	for part := range slices.Chunk(keys, chunk) {
+func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error) {
+	write := wire.Append
+	if k.Nouns {
+		write = wire.AppendPascal
+	}
+	if keys.told != nil {
+		return []string{"[" + string(write(nil, keys.told)) + "]"}, nil
+	}
+	for part := range slices.Chunk(keys.list, chunk) {
 		data := any(part)
 		if k.Data != nil {
 			if data, err = k.Data(tx, part); err != nil {
 				return nil, err
 			}
-		}
-		write := wire.Append
-		if k.Nouns {
-			write = wire.AppendPascal
 		}
 		if text := string(write(nil, data)); text != "[]" {
 			texts = append(texts, text)
@@ -57,9 +71,11 @@ func (k *Kind[K]) render(tx *db.Tx, keys []K) (texts []string, err error) {
 type keySet[K comparable] struct {
 	list []K
 	seen map[K]struct{} // made when there are many
+	told any            // what Tell has said about the only one, if nothing was added since
 }
 
 func (s *keySet[K]) add(keys []K) {
+	s.told = nil
 	for _, key := range keys {
 		if s.seen == nil && len(s.list) < 16 {
 			if !slices.Contains(s.list, key) {

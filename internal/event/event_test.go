@@ -219,3 +219,28 @@ func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsToldBeforehandCountsUntilTheRecordChangesAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		steps := []func(*db.Tx){
+			func(tx *db.Tx) { setting.Tell(tx, "a", "nobody has emitted it") },
+			func(tx *db.Tx) { set(tx, "a", "1"); setting.Tell(tx, "a", "told") },
+			func(tx *db.Tx) { set(tx, "a", "2"); setting.Tell(tx, "a", "told"); set(tx, "a", "3") },
+			func(tx *db.Tx) { set(tx, "a", "4"); set(tx, "b", "5"); setting.Tell(tx, "b", "told") },
+			func(tx *db.Tx) { set(tx, "a", "6"); setting.Tell(tx, "b", "told") },
+		}
+		for _, step := range steps {
+			if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { step(tx); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f, err := feed(t, d, shop, taphoa.EventQuery{})
+		var told []string
+		for _, e := range f.Data {
+			told = append(told, string(e.Data))
+		}
+		if want := []string{`["told"]`, `["3"]`, `["4","5"]`, `["6"]`}; err != nil || !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q, %v", told, want, err)
+		}
+	})
+}

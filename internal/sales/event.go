@@ -30,23 +30,46 @@ func orderData(tx *db.Tx, ids []int64) (any, error) {
 	}
 	data := make([]taphoa.OrderData, len(orders))
 	for i := range orders {
-		o := &orders[i]
-		data[i] = taphoa.OrderData{
-			ID: o.ID, Code: o.Code, PurchaseDate: taphoa.Stamp(o.PurchaseDate), BranchID: o.BranchID,
-			BranchName: taphoa.Some(o.BranchName), SoldByID: o.SoldByID, SoldByName: o.SoldByName, CustomerID: o.CustomerID,
-			CustomerCode: o.CustomerCode, CustomerName: o.CustomerName, Total: o.Total, TotalPayment: o.TotalPayment,
-			Discount: o.Discount, DiscountRatio: o.DiscountRatio, Status: o.Status, StatusValue: o.StatusValue,
-			Description: o.Description, UsingCod: o.UsingCod, SaleChannelID: o.SaleChannelID,
-			ModifiedDate: taphoa.Some(taphoa.Stamp(o.ModifiedDate.Or(o.CreatedDate))),
-		}
-		for _, d := range o.OrderDetails {
-			data[i].OrderDetails = append(data[i].OrderDetails, taphoa.DocumentDetailData{
-				ProductID: d.ProductID, ProductCode: d.ProductCode, ProductName: d.ProductName, Quantity: d.Quantity,
-				Price: d.Price, Discount: d.Discount, DiscountRatio: d.DiscountRatio,
-			})
-		}
+		data[i] = orderTold(&orders[i])
 	}
 	return data, err
+}
+
+// orderTold is an order as its event shows it.
+func orderTold(o *taphoa.Order) taphoa.OrderData {
+	data := taphoa.OrderData{
+		ID: o.ID, Code: o.Code, PurchaseDate: taphoa.Stamp(o.PurchaseDate), BranchID: o.BranchID,
+		BranchName: taphoa.Some(o.BranchName), SoldByID: o.SoldByID, SoldByName: o.SoldByName, CustomerID: o.CustomerID,
+		CustomerCode: o.CustomerCode, CustomerName: o.CustomerName, Total: o.Total, TotalPayment: o.TotalPayment,
+		Discount: o.Discount, DiscountRatio: o.DiscountRatio, Status: o.Status, StatusValue: o.StatusValue,
+		Description: o.Description, UsingCod: o.UsingCod, SaleChannelID: o.SaleChannelID,
+		ModifiedDate: taphoa.Some(taphoa.Stamp(o.ModifiedDate.Or(o.CreatedDate))),
+	}
+	for _, d := range o.OrderDetails {
+		data.OrderDetails = append(data.OrderDetails, taphoa.DocumentDetailData{
+			ProductID: d.ProductID, ProductCode: d.ProductCode, ProductName: d.ProductName, Quantity: d.Quantity,
+			Price: d.Price, Discount: d.Discount, DiscountRatio: d.DiscountRatio,
+		})
+	}
+	return data
+}
+
+// answerOrder is an order that has just changed, as its operation answers it and its event tells it.
+func answerOrder(tx *db.Tx, id int64) (*taphoa.Order, error) {
+	o, err := findOrder(tx, "d.id = ?", id)
+	if err == nil {
+		orderUpdated.Tell(tx, id, orderTold(o))
+	}
+	return o, err
+}
+
+// answerInvoice is the same of an invoice.
+func answerInvoice(tx *db.Tx, id int64) (*taphoa.Invoice, error) {
+	v, err := findInvoice(tx, "d.id = ?", id)
+	if err == nil {
+		invoiceUpdated.Tell(tx, id, invoiceTold(v))
+	}
+	return v, err
 }
 
 func invoiceData(tx *db.Tx, ids []int64) (any, error) {
@@ -58,13 +81,13 @@ func invoiceData(tx *db.Tx, ids []int64) (any, error) {
 	}
 	data := make([]taphoa.InvoiceData, len(invoices))
 	for i := range invoices {
-		data[i] = toldOf(&invoices[i])
+		data[i] = invoiceTold(&invoices[i])
 	}
 	return data, err
 }
 
-// toldOf is an invoice as its event shows it.
-func toldOf(v *taphoa.Invoice) taphoa.InvoiceData {
+// invoiceTold is an invoice as its event shows it.
+func invoiceTold(v *taphoa.Invoice) taphoa.InvoiceData {
 	data := taphoa.InvoiceData{
 		ID: v.ID, Code: v.Code, OrderID: v.OrderID, OrderCode: v.OrderCode, PurchaseDate: taphoa.Stamp(v.PurchaseDate),
 		BranchID: v.BranchID, BranchName: v.BranchName, SoldByID: v.SoldByID.Value, SoldByName: v.SoldByName,

@@ -31,7 +31,7 @@ func CreateInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*taphoa.Invoice, error) 
 	if err != nil {
 		return nil, err
 	}
-	return GetInvoice(tx, &taphoa.ByID{ID: id})
+	return answerInvoice(tx, id)
 }
 
 // making is an invoice that is being made.

@@ -53,7 +53,7 @@ func UpdateInvoice(tx *db.Tx, in *taphoa.InvoiceUpdate) (*taphoa.Invoice, error)
 		if err := voidInvoice(tx, v, false); err != nil {
 			return nil, err
 		}
-		return GetInvoice(tx, &in.ByID)
+		return answerInvoice(tx, v.ID)
 	}
 	c := &changing{
 		making: making{in: &in.InvoiceInput, settings: &s, mode: modeOf(v.PricingMode), invoice: *v, delivery: v.InvoiceDelivery},
@@ -65,7 +65,7 @@ func UpdateInvoice(tx *db.Tx, in *taphoa.InvoiceUpdate) (*taphoa.Invoice, error)
 	if err := c.apply(tx); err != nil {
 		return nil, err
 	}
-	return GetInvoice(tx, &in.ByID)
+	return answerInvoice(tx, v.ID)
 }
 
 // changing is an invoice that is being changed.
@@ -349,7 +349,7 @@ func DeleteInvoice(tx *db.Tx, in *taphoa.InvoiceDelete) (*taphoa.InvoiceVoided, 
 	if err := voidInvoice(tx, v, in.IsVoidPayment); err != nil {
 		return nil, err
 	}
-	v, err = GetInvoice(tx, &taphoa.ByID{ID: in.ID})
+	v, err = answerInvoice(tx, v.ID)
 	if err != nil {
 		return nil, err
 	}

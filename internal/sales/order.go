@@ -86,7 +86,7 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 			return nil, err
 		}
 	}
-	return findOrder(tx, "d.id = ?", o.ID)
+	return answerOrder(tx, o.ID)
 }
 
 // newOrder is the order before its lines.

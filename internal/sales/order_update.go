@@ -33,12 +33,12 @@ func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
 		if err := voidOrder(tx, o, false); err != nil {
 			return nil, err
 		}
-		return findOrder(tx, "d.id = ?", o.ID)
+		return answerOrder(tx, o.ID)
 	}
 	if err := changeOrder(tx, s, o, &in.OrderInput, status); err != nil {
 		return nil, err
 	}
-	return findOrder(tx, "d.id = ?", o.ID)
+	return answerOrder(tx, o.ID)
 }
 
 // changeOrder applies an update to an open order.
