@@ -1,6 +1,7 @@
 -- Written by: event.
 
--- The log of what changed in a shop, numbered without gaps in the order of the commits.
+-- The log of what changed in a shop, numbered without gaps in the order of the commits. It is not clustered: SQLite
+-- would put most of what an event says on a page of its own.
 CREATE TABLE events (
 	retailer_id BIGINT NOT NULL,
 	seq         BIGINT NOT NULL,
@@ -8,7 +9,7 @@ CREATE TABLE events (
 	at          BIGINT NOT NULL,
 	data        TEXT   NOT NULL, -- the Data list of the notification: JSON
 	PRIMARY KEY (retailer_id, seq)
-) {{clustered}};
+);
 
 CREATE INDEX events_type ON events (retailer_id, type, seq);
 
