@@ -52,7 +52,7 @@ func sqlCeiling(file string, duration time.Duration) (float64, error) {
 		return 0, err
 	}
 	defer conn.Close()
-	for _, pragma := range []string{"synchronous=FULL", "cache_size=-32768", "temp_store=MEMORY", "wal_autocheckpoint=2000"} {
+	for _, pragma := range []string{"synchronous=FULL", "cache_size=-32768", "temp_store=MEMORY", "wal_autocheckpoint=8000"} {
 		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {
 			return 0, err
 		}

@@ -76,7 +76,8 @@ func openSQLite(file string, o Options) (*lite, error) {
 }
 
 // openLite opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
-// sale survive a power cut; group commit pays for it.
+// sale survive a power cut; group commit pays for it. The WAL may grow to 32 MB before it is moved into the file: most of
+// its pages are then newer versions of one another, and are moved once.
 func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	if err := keepPlans(); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	}
 	conn.SetBusyTimeout(10 * time.Second)
 	for _, pragma := range []string{
-		"journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "wal_autocheckpoint=2000",
+		"journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "wal_autocheckpoint=8000",
 		fmt.Sprintf("cache_size=-%d", cacheKiB),
 	} {
 		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {
