@@ -72,20 +72,42 @@ func Cluster(tb testing.TB) string {
 // Each parameter ("synchronous_commit=on") is set in every connection to that address.
 func Database(tb testing.TB, params ...string) string {
 	tb.Helper()
-	return create(tb, running(tb), "template0", params)
+	c := running(tb)
+	name := c.create(tb, "template0")
+	tb.Cleanup(func() {
+		// The test's own context is over by now.
+		if err := c.drop(context.Background(), name); err != nil {
+			tb.Error(err)
+		}
+	})
+	return c.dsn(name, params)
 }
 
-// Clone is [Database] with a content: a copy of the database that fill made. The server keeps that one, so fill
-// runs once for a key, not once a test. The key must change with the content, and fill must close its connections.
+// Clone is [Database] with a content: that of the database that fill made. The server keeps that one, so fill runs once
+// for a key, not once a test; and it keeps the clones, which are given their content again after the test, since that
+// takes a fiftieth of what a new database does. The key must change with the content, fill must close its connections,
+// and a test must leave the tables as they are.
 func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...string) string {
 	tb.Helper()
 	c := running(tb)
 	sum := sha256.Sum256([]byte(key))
-	name := "template_" + hex.EncodeToString(sum[:8])
-	if err := c.template(tb.Context(), name, fill); err != nil {
+	template := "template_" + hex.EncodeToString(sum[:8])
+	if err := c.template(tb.Context(), template, fill); err != nil {
 		tb.Fatal(err)
 	}
-	return create(tb, c, name, params)
+	name, err := c.takeSpare(tb.Context(), template)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if name == "" {
+		name = c.create(tb, template)
+	}
+	tb.Cleanup(func() {
+		if err := c.spare(context.Background(), template, name); err != nil {
+			tb.Error(err)
+		}
+	})
+	return c.dsn(name, params)
 }
 
 // Main is for a TestMain: it runs the tests and lets go of the server. Without it, the end of the process does.
@@ -111,20 +133,19 @@ func refuse(tb testing.TB, err error) {
 	tb.Fatal(err)
 }
 
-func create(tb testing.TB, c *cluster, template string, params []string) string {
+// create makes a database.
+func (c *cluster) create(tb testing.TB, template string) string {
 	tb.Helper()
 	name := "test_" + strings.ToLower(rand.Text())
 	// FILE_COPY is twice as fast as the default as long as fsync is off.
-	if err := c.exec(tb.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY FILE_COPY"); err != nil {
+	if err := c.exec(tb.Context(), "postgres", "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY FILE_COPY"); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		// The test's own context is over by now.
-		if err := c.exec(context.Background(), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {
-			tb.Error(err)
-		}
-	})
-	return c.dsn(name, params)
+	return name
+}
+
+func (c *cluster) drop(ctx context.Context, name string) error {
+	return c.exec(ctx, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 }
 
 // template makes the database name with fill, unless some process has done so before.
@@ -150,15 +171,19 @@ func (c *cluster) template(ctx context.Context, name string, fill func(dsn strin
 	if err := fill(c.dsn(draft, nil)); err != nil {
 		return fmt.Errorf("filling a template database: %w", err)
 	}
+	if err := c.exec(ctx, draft, keepContent); err != nil {
+		return err
+	}
 	// Renamed only now, so that a fill that failed leaves nothing that looks finished.
 	_, err = conn.Exec(ctx, "ALTER DATABASE "+draft+" RENAME TO "+name)
 	return err
 }
 
-func (c *cluster) exec(ctx context.Context, sql string) error {
+// exec runs statements without arguments in a database.
+func (c *cluster) exec(ctx context.Context, database, sql string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, c.dsn("postgres", nil))
+	conn, err := pgx.Connect(ctx, c.dsn(database, nil))
 	if err != nil {
 		return err
 	}

@@ -110,6 +110,40 @@ func TestACloneIsFilledOnce(t *testing.T) {
 	}
 }
 
+func TestACloneIsUsedAgainWithItsFirstContent(t *testing.T) {
+	t.Parallel()
+	fill := func(dsn string) error {
+		conn, err := pgx.Connect(context.Background(), dsn)
+		if err != nil {
+			return err
+		}
+		defer conn.Close(context.Background())
+		_, err = conn.Exec(context.Background(), `
+			CREATE TABLE goods (name TEXT PRIMARY KEY); INSERT INTO goods VALUES ('rice'), ('salt'); CREATE TABLE sold (name TEXT)`)
+		return err
+	}
+	key, seen := rand.Text(), map[string]bool{}
+	for range 3 {
+		t.Run("one", func(t *testing.T) {
+			conn, err := pgx.Connect(t.Context(), Clone(t, key, fill)) // and forgotten
+			must(t, err)
+			var content, database string
+			must(t, conn.QueryRow(t.Context(), `
+				SELECT string_agg(name, ' ' ORDER BY name) || (SELECT COUNT(*) FROM sold), current_database() FROM goods`).Scan(&content, &database))
+			if content != "rice salt0" {
+				t.Errorf("the clone holds %q", content)
+			}
+			_, err = conn.Exec(t.Context(), `
+				INSERT INTO sold SELECT name FROM goods; DELETE FROM goods WHERE name = 'rice'; UPDATE goods SET name = 'sugar'; INSERT INTO goods VALUES ('tea')`)
+			must(t, err)
+			seen[database] = true
+		})
+	}
+	if len(seen) != 1 {
+		t.Errorf("%d databases for three tests, one after another", len(seen))
+	}
+}
+
 func TestAFillThatFailsLeavesNoTemplate(t *testing.T) {
 	t.Parallel()
 	c := running(t)
@@ -120,7 +154,7 @@ func TestAFillThatFailsLeavesNoTemplate(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	must(t, c.exec(t.Context(), "DROP DATABASE draft_of_"+name))
+	must(t, c.exec(t.Context(), "postgres", "DROP DATABASE draft_of_"+name))
 }
 
 // fakeServer makes a directory with programs that call themselves PostgreSQL of that version.
