@@ -70,7 +70,7 @@ func TestADraftThatIsSentBackAsItWasReadStaysAsItIs(t *testing.T) {
 					{"productCode": "SUA", "quantity": 3, "price": 4000,
 						"productBatchExpire": {"batchName": "LO9", "expireDate": "2027-03-31"}}]}`,
 			"/ordersuppliers": `{"branchId": %d, "isDraft": true, "supplier": {"code": "NCC-TRA"}, "discountRatio": 10,
-				"isApplyPurchaseTax": true, "orderSupplierExpensesOthers": [{"code": "XE", "value": 3000}],
+				"isApplyPurchaseTax": true, "orderSupplierExpensesOthers": [{"code": "XE", "value": 3000}, {"code": "BOC", "valueRatio": 5, "form": 0}],
 				"orderSupplierDetails": [{"productCode": "TRA", "quantity": 2, "price": 10000, "orderSupplierDetailTaxes": [{"taxId": 3}]}]}`,
 		} {
 			id := read(t, d, "POST", path, fmt.Sprintf(draft, d.ID("branch:CN1")))["id"]
