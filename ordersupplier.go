@@ -85,17 +85,18 @@ type OrderSupplierDetailTax struct {
 
 // OrderSupplierExpense is an expense of an order, such as freight.
 type OrderSupplierExpense struct {
-	ID                int64      `json:"id"`
-	Form              int64      `json:"form"`                         // 1: paid to the supplier, 0: to somebody else
-	ExpensesOtherRank int64      `json:"expensesOtherOrder" db:"line"` // from 1
-	ExpensesOtherCode string     `json:"expensesOtherCode"`
-	ExpensesOtherName string     `json:"expensesOtherName"`
-	ExpensesOtherID   int64      `json:"expensesOtherId"` // the same for the same code
-	OrderSupplierID   int64      `json:"orderSupplierId"`
-	Price             Money      `json:"price"` // what it comes to
-	IsReturnAuto      bool       `json:"isReturnAuto"`
-	ExValue           Opt[Money] `json:"exValue,omitzero"` // as it was given: an amount, or percent of the goods
-	CreatedDate       Time       `json:"createdDate"`
+	ID                int64        `json:"id"`
+	Form              int64        `json:"form"`                         // 1: paid to the supplier, 0: to somebody else
+	ExpensesOtherRank int64        `json:"expensesOtherOrder" db:"line"` // from 1
+	ExpensesOtherCode string       `json:"expensesOtherCode"`
+	ExpensesOtherName string       `json:"expensesOtherName"`
+	ExpensesOtherID   int64        `json:"expensesOtherId"` // the same for the same code
+	OrderSupplierID   int64        `json:"orderSupplierId"`
+	Price             Money        `json:"price"` // what it comes to
+	IsReturnAuto      bool         `json:"isReturnAuto"`
+	ExValue           Opt[Money]   `json:"exValue,omitzero"`           // as it was given: an amount, or percent of the goods
+	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero" db:"-"` // that percent; ours: so that what is read can be written back
+	CreatedDate       Time         `json:"createdDate"`
 
 	IsRatio bool `json:"-"` // exValue is percent
 }

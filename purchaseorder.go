@@ -162,7 +162,8 @@ type PurchaseOrderDetailIn struct {
 	DiscountRatio        Opt[Percent]        `json:"discountRatio"`
 	Description          Opt[string]         `json:"description" alias:"note" max:"2000"`
 	ProductTax           *ProductTaxIn       `json:"productTax"`
-	SerialNumbers        []string            `json:"serialNumbers"` // each may hold several, separated by commas
+	Taxes                []TaxWrite          `json:"purchaseOrderDetailTaxes"` // as lines that were read name it; one at most
+	SerialNumbers        []string            `json:"serialNumbers"`            // each may hold several, separated by commas
 	ProductBatchExpire   *PurchaseBatchInput `json:"productBatchExpire"`
 	ProductBatchExpireID Opt[int64]          `json:"productBatchExpireId" alias:"batchExpireId"`
 }

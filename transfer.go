@@ -140,12 +140,30 @@ type TransferUpdate struct {
 type TransferLineInput struct {
 	ProductID            Opt[int64]    `json:"productId"` // wins over the code
 	ProductCode          Opt[string]   `json:"productCode"`
-	SendQuantity         Opt[Quantity] `json:"sendQuantity"`
-	ReceivedQuantity     Opt[Quantity] `json:"recivedQuantity" alias:"receivedQuantity,receiveQuantity,recieveQuantity"`
+	SendQuantity         Opt[Quantity] `json:"sendQuantity" alias:"transferredQuantity"`
+	RecivedQuantity      Opt[Quantity] `json:"recivedQuantity"` // what has arrived: see Arrived
+	ReceivedQuantity     Opt[Quantity] `json:"receivedQuantity"`
+	ReceiveQuantity      Opt[Quantity] `json:"receiveQuantity"`
+	RecieveQuantity      Opt[Quantity] `json:"recieveQuantity"`
 	Price                Opt[Money]    `json:"price"`
 	SerialNumbers        Opt[string]   `json:"serialNumbers"`         // separated by commas
 	ReceivedSerials      Opt[string]   `json:"receivedSerialNumbers"` // when not all of them arrived
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
+}
+
+// Arrived answers what a line says has arrived. A line that was read says 0 in several spellings as long as nothing has,
+// and whoever sends it back may set any of them: one that is not 0 wins. asRead reports that none is.
+func (in *TransferLineInput) Arrived() (quantity Opt[Quantity], asRead bool) {
+	given := 0
+	for _, spelled := range []Opt[Quantity]{in.RecivedQuantity, in.ReceivedQuantity, in.ReceiveQuantity, in.RecieveQuantity} {
+		if spelled.Or(0) != 0 {
+			return spelled, false
+		}
+		if spelled.Has() {
+			quantity, given = spelled, given+1
+		}
+	}
+	return quantity, given > 1
 }
 
 // TransferQuery lists transfers. Dates are instants, both ends included.

@@ -25,7 +25,7 @@ const (
 	drainTime = 15 * time.Second // for running requests, once the program is told to stop
 
 	// recostEvery is how long a back-dated document waits for the costs behind it, at most.
-	recostEvery = 500 * time.Millisecond
+	recostEvery = 200 * time.Millisecond
 
 	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
 	memoryLimit = 160 << 20

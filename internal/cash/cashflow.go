@@ -99,10 +99,22 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 	if name := strings.TrimSpace(in.PartnerName.Or("")); name != "" {
 		whereAny(list, "p.partner_search", func(p *partner) string { return p.search }, db.Contains(name))
 	}
-	if number := strings.ReplaceAll(in.ContactNumber.Or(""), " ", ""); number != "" {
+	if number := partOfNumber(in.ContactNumber.Or("")); number != "" {
 		column := func(p *partner) string { return `REPLACE(` + p.number + `, ' ', '')` }
 		whereAny(list, `REPLACE(p.contact_number, ' ', '')`, column, db.Containing(number))
 	}
+}
+
+// partOfNumber is what a contact number contains however it is written: of a whole one what follows 0 or the country
+// code.
+func partOfNumber(text string) string {
+	number := strings.ReplaceAll(text, " ", "")
+	for _, prefix := range []string{"+84", "84", "0"} {
+		if rest, found := strings.CutPrefix(number, prefix); found && (len(rest) == 9 || len(rest) == 10) {
+			return rest
+		}
+	}
+	return number
 }
 
 // whereAny keeps the vouchers in which a column of their own, or else a column of their partner, is like a pattern.

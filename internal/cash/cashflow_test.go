@@ -185,6 +185,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			"a percent sign": {query{PartnerName: taphoa.Some("%")}, nil},
 			"number":         {query{ContactNumber: taphoa.Some("0901234")}, []int64{hoa.ID}},
 			"other number":   {query{ContactNumber: taphoa.Some("111 2 22")}, []int64{rent.ID}},
+			"from abroad":    {query{ContactNumber: taphoa.Some("+84 901 234 567")}, []int64{hoa.ID}},
 			"receipts":       {query{IsReceipt: taphoa.Some(true)}, []int64{hoa.ID, staff.ID, void.ID}},
 			"payments":       {query{IsReceipt: taphoa.Some(false)}, []int64{rent.ID}},
 			"paid":           {query{Status: taphoa.Some[int64](0)}, all[:3]},

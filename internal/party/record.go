@@ -83,7 +83,7 @@ func create(tx *db.Tx, in *taphoa.CustomerInput, shop *org.Settings) (*record, e
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	branch, err := homeBranch(tx, in.BranchID.Or(0))
+	branch, err := homeBranch(tx, taphoa.CodeCustomer, in.BranchID.Or(0))
 	if err != nil {
 		return nil, err
 	}
@@ -120,12 +120,13 @@ func create(tx *db.Tx, in *taphoa.CustomerInput, shop *org.Settings) (*record, e
 	return r, nil
 }
 
-// homeBranch is the branch that a new customer belongs to: the given one, or the shop's first.
-func homeBranch(tx *db.Tx, id int64) (int64, error) {
+// homeBranch is the branch that a new customer or supplier belongs to: the given one, or the shop's first. A refusal has
+// the code of the noun.
+func homeBranch(tx *db.Tx, code string, id int64) (int64, error) {
 	branches, err := db.All[int64](tx, `
 		SELECT id FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 AND id >= ? ORDER BY id LIMIT 1`, max(id, 0))
 	if err == nil && (len(branches) == 0 || id != 0 && branches[0] != id) {
-		err = taphoa.Refuse(taphoa.CodeCustomer, "branchId", "Chi nhánh %d (branchId) không tồn tại", id)
+		err = taphoa.Refuse(code, "branchId", "Chi nhánh %d (branchId) không tồn tại", id)
 	}
 	if err != nil {
 		return 0, err

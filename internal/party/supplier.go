@@ -162,7 +162,7 @@ func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 	if err := in.Validate(); err != nil {
 		return SupplierRef{}, err
 	}
-	branch, err := homeBranch(tx, in.BranchID.Or(0))
+	branch, err := homeBranch(tx, taphoa.CodeValidate, in.BranchID.Or(0))
 	if err != nil {
 		return SupplierRef{}, err
 	}

@@ -1,6 +1,7 @@
 package party_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -136,6 +137,10 @@ func TestASupplierChangesInWhatIsGiven(t *testing.T) {
 			{"groupIds", taphoa.SupplierInput{Name: taphoa.Some("x"), GroupIDs: taphoa.Some(make101())}},
 		} {
 			s.refused(bad.field, just(party.CreateSupplier, &bad.in), "("+bad.field+")")
+			err := s.try(just(party.CreateSupplier, &bad.in))
+			if refusal, _ := errors.AsType[*taphoa.Error](err); refusal.Code != taphoa.CodeValidate {
+				t.Errorf("%s is refused with %s", bad.field, refusal.Code)
+			}
 		}
 	})
 }

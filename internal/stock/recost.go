@@ -9,9 +9,9 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// chunk is how many postings of a branch are re-costed in one transaction: sales of the same goods wait for no more.
-// Only tests change it.
-var chunk = 500
+// chunk is how many postings of a branch are re-costed in one transaction: sales of the same goods wait for no more, and
+// each chunk waits for those that sell before it. Only tests change it.
+var chunk = 1000
 
 // mark is a moment from which on the costs of a level are to be worked out anew: a row of stock_recosts.
 type mark struct {

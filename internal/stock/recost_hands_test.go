@@ -40,14 +40,17 @@ func history(t *testing.T, d *db.DB, clock *dbtest.Clock, n int64) {
 }
 
 // TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell prints how long that takes, and how long a sale
-// has to wait at most.
+// has to wait at most. A second is the promise, which the best of three tries must keep; on a machine on which the full
+// recompute by itself is slow, ten times as long as that takes.
 func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testing.T) {
 	for _, engine := range dbtest.Engines { // one after the other, because of the time
 		t.Run(engine, func(t *testing.T) {
 			clock := dbtest.NewClock()
 			d := dbtest.Open(t, dbtest.URL(t, engine), clock)
 			history(t, d, clock, 10_000)
+			begin := time.Now()
 			check(t, d, free)
+			bound := max(time.Second, 10*time.Since(begin))
 
 			var (
 				group   sync.WaitGroup
@@ -80,25 +83,29 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 			time.Sleep(300 * time.Millisecond)
 			aloneSold, alone := sold.Swap(0), time.Duration(longest.Swap(0))
 
-			begin := time.Now()
-			write(t, d, func(tx *db.Tx) error {
-				doc := stock.Document{Kind: "purchase", ID: 1, Step: 1, EffectiveAt: dbtest.NewClock().Now() + 1}
-				_, err := stock.Settle(tx, doc, []stock.Posting{buy(7, 1, 110, 5000)}, free)
-				return err
-			})
-			if err := stock.RecostAll(t.Context(), d); err != nil {
-				t.Fatal(err)
+			best := time.Hour
+			for _, cost := range []int64{3000, 4000, 5000} {
+				begin := time.Now()
+				write(t, d, func(tx *db.Tx) error {
+					doc := stock.Document{Kind: "purchase", ID: 1, Step: 1, EffectiveAt: dbtest.NewClock().Now() + 1}
+					_, err := stock.Settle(tx, doc, []stock.Posting{buy(7, 1, 110, cost)}, free)
+					return err
+				})
+				if err := stock.RecostAll(t.Context(), d); err != nil {
+					t.Fatal(err)
+				}
+				took, meanwhile := time.Since(begin), sold.Swap(0)
+				best = min(best, took)
+				t.Logf("re-costed in %v; longest wait of %d sales meanwhile %v, of %d in 300ms before %v",
+					took, meanwhile, time.Duration(longest.Swap(0)), aloneSold, alone)
+				if meanwhile == 0 {
+					t.Error("nobody could sell meanwhile")
+				}
 			}
-			took := time.Since(begin)
 			stop.Store(true)
 			group.Wait()
-			t.Logf("re-costed in %v; longest wait of %d sales meanwhile %v, of %d in 300ms before %v",
-				took, sold.Load(), time.Duration(longest.Load()), aloneSold, alone)
-			if took > 10*time.Second {
-				t.Errorf("re-costing took %v", took)
-			}
-			if sold.Load() == 0 {
-				t.Error("nobody could sell meanwhile")
+			if best > bound {
+				t.Errorf("re-costing took %v at best, more than %v", best, bound)
 			}
 			if err := stock.RecostAll(t.Context(), d); err != nil {
 				t.Fatal(err)

@@ -86,10 +86,7 @@ func (w *ordering) expenses() []taphoa.OrderSupplierExpenseInput {
 	for i, e := range w.before.Expenses {
 		again[i] = taphoa.OrderSupplierExpenseInput{
 			Code: taphoa.Some(e.ExpensesOtherCode), Name: taphoa.Some(e.ExpensesOtherName), Form: taphoa.Some(e.Form),
-			Price: taphoa.Some(e.Price), IsReturnAuto: taphoa.Some(e.IsReturnAuto),
-		}
-		if e.IsRatio {
-			again[i].ValueRatio = taphoa.Some(taphoa.Percent(e.ExValue.Value))
+			Price: taphoa.Some(e.Price), ValueRatio: e.ValueRatio, IsReturnAuto: taphoa.Some(e.IsReturnAuto),
 		}
 	}
 	return again

@@ -141,6 +141,9 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 		return err
 	}
 	for _, e := range expenses {
+		if e.IsRatio {
+			e.ValueRatio = taphoa.Some(taphoa.Percent(e.ExValue.Value))
+		}
 		o := byID[e.OrderSupplierID]
 		o.Expenses = append(o.Expenses, e)
 	}

@@ -100,20 +100,27 @@ func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) e
 		return err
 	}
 	l.base = moved[0].Quantity
-	if err := p.readTax(l, in.ProductTax); err != nil {
+	if err := p.readTax(l, in); err != nil {
 		return err
 	}
 	return p.readSerials(l, in.SerialNumbers)
 }
 
 // readTax notes the tax of a line, which counts only when the purchase order applies taxes.
-func (p *purchase) readTax(l *purchaseLine, in *taphoa.ProductTaxIn) error {
-	if !p.IsApplyPurchaseTax || in == nil || in.TaxID == 0 {
+func (p *purchase) readTax(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) error {
+	field, id := "productTax.taxId", int64(0)
+	switch {
+	case in.ProductTax != nil:
+		id = in.ProductTax.TaxID
+	case len(in.Taxes) > 0:
+		field, id = "purchaseOrderDetailTaxes.taxId", in.Taxes[0].TaxID
+	}
+	if !p.IsApplyPurchaseTax || id == 0 {
 		return nil
 	}
-	tax, known := taphoa.TaxByID(in.TaxID)
+	tax, known := taphoa.TaxByID(id)
 	if !known || (tax.Type == taphoa.TaxDirect) != p.direct() {
-		return refusePurchase("taxId", "Thuế suất %d (productTax.taxId) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", in.TaxID)
+		return refusePurchase("taxId", "Thuế suất %d (%s) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", id, field)
 	}
 	l.tax = taphoa.Some(tax)
 	return nil

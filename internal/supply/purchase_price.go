@@ -21,7 +21,7 @@ func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) 
 	}
 	discount := p.Discount.Or(0)
 	if ratio := p.DiscountRatio.Or(0); ratio < 0 || ratio > taphoa.Ratio(100) {
-		return refusePurchase("discountRatio", "Giảm giá (discountRatio) của phiếu nhập phải từ 0 đến 100%%")
+		return refusePurchase("discountRatio", "Giảm giá (discountRatio) của phiếu nhập phải từ 0 đến 100%")
 	} else if !p.Discount.Has() {
 		if discount, err = goods.Share(ratio); err != nil {
 			return purchaseTooMuch()

@@ -108,6 +108,9 @@ func (s *buyer) refused(field string, op func(*db.Tx) error, words ...string) {
 		s.t.Errorf("got %v, want a refusal about %q", err, field)
 		return
 	}
+	if strings.Contains(refusal.Message, "%%") || strings.Contains(refusal.Message, "%!") {
+		s.t.Errorf("the refusal %q is badly put together", refusal.Message)
+	}
 	for _, word := range words {
 		if !strings.Contains(refusal.Message, word) {
 			s.t.Errorf("the refusal %q does not say %q", refusal.Message, word)

@@ -37,6 +37,10 @@ func (m *moving) readLines(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
+	unsaid := !slices.ContainsFunc(in, func(l taphoa.TransferLineInput) bool { // lines as they were read on the way tell nothing
+		arrived, asRead := l.Arrived()
+		return arrived.Has() && !asRead
+	})
 	stored := slices.Clone(m.before.TransferDetails)
 	for i := range in {
 		it := &transferItem{product: products[i]}
@@ -45,7 +49,11 @@ func (m *moving) readLines(tx *db.Tx) error {
 			it.TransferLine = stored[at]
 			stored = slices.Delete(stored, at, at+1)
 		}
-		if err := m.readLine(it, &in[i]); err != nil {
+		arrived, _ := in[i].Arrived()
+		if unsaid {
+			arrived = taphoa.Opt[taphoa.Quantity]{}
+		}
+		if err := m.readLine(it, &in[i], arrived); err != nil {
 			return err
 		}
 		m.items = append(m.items, it)
@@ -87,8 +95,8 @@ func findProducts[T any](tx *db.Tx, lines []T, key func(*T) (id int64, code stri
 	return products, nil
 }
 
-// readLine judges a line and works out what it moves.
-func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput) error {
+// readLine judges a line and works out what it moves; arrived is all of it when that is absent.
+func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput, arrived taphoa.Opt[taphoa.Quantity]) error {
 	p := it.product
 	if p.Type == taphoa.ProductService {
 		return refuse("productId", "Dịch vụ %s (productId) không có tồn kho nên không thể chuyển", p.Code)
@@ -100,7 +108,7 @@ func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput) error 
 	}
 	it.ReceiveQuantity = 0
 	if m.t.Status == taphoa.TransferReceived {
-		it.ReceiveQuantity = in.ReceivedQuantity.Or(it.SendQuantity)
+		it.ReceiveQuantity = arrived.Or(it.SendQuantity)
 	}
 	if it.ReceiveQuantity < 0 || it.ReceiveQuantity > it.SendQuantity {
 		return refuse("recivedQuantity", "Số lượng nhận (recivedQuantity) của hàng hóa %s phải từ 0 đến số lượng chuyển %v (sendQuantity)", p.Code, it.SendQuantity)
