@@ -28,7 +28,7 @@ type Webhook struct {
 
 // WebhookWrite is what a registration says.
 type WebhookWrite struct {
-	Type        Opt[string] `json:"Type"`
+	Type        Opt[string] `json:"Type" max:"100"`
 	URL         Opt[string] `json:"Url" max:"2048"`
 	IsActive    Opt[bool]   `json:"IsActive"`
 	Description Opt[string] `json:"Description" max:"2000"`
