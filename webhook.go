@@ -2,6 +2,7 @@ package taphoa
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ type Webhook struct {
 
 // WebhookWrite is what a registration says.
 type WebhookWrite struct {
-	Type        Opt[string] `json:"Type"`
+	Type        Opt[string] `json:"Type" max:"100"`
 	URL         Opt[string] `json:"Url" max:"2048"`
 	IsActive    Opt[bool]   `json:"IsActive"`
 	Description Opt[string] `json:"Description" max:"2000"`
@@ -65,10 +66,18 @@ func (in *WebhookInput) Validate() error {
 	switch {
 	case in.URL.Value == "":
 		return Refuse(CodeValidate, "Url", "Địa chỉ nhận (Url) không được để trống")
+	case err == nil && !goodPort(u.Port()):
+		return Refuse(CodeValidate, "Url", "Cổng %s của địa chỉ nhận %q (Url) không hợp lệ: dùng từ 1 đến 65535", u.Port(), in.URL.Value)
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(in.URL.Value, " \t\r\n"):
 		return Refuse(CodeValidate, "Url", "Địa chỉ nhận %q (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://", in.URL.Value)
 	}
 	return nil
+}
+
+// goodPort reports whether there is such a port; without one the scheme has its own.
+func goodPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
 }
 
 // WebhookQuery lists registrations.

@@ -28,8 +28,9 @@ func (n noted) change() int { c, _ := strconv.Atoi(n.Comments); return c }
 // witness is a receiver that remembers the order of what it is told.
 type witness struct {
 	*httptest.Server
-	mu   sync.Mutex
-	seen []noted
+	takes time.Duration // for an answer
+	mu    sync.Mutex
+	seen  []noted
 }
 
 func newWitness(t *testing.T) *witness {
@@ -44,6 +45,7 @@ func newWitness(t *testing.T) *witness {
 			t.Errorf("the receiver got %s (%v)", text, err)
 			return
 		}
+		time.Sleep(w.takes)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.seen = append(w.seen, body.Notifications[0].Data...)
@@ -109,6 +111,62 @@ func TestNoEventIsLostWhenTheProgramIsKilled(t *testing.T) {
 			}
 		}
 		w.agrees(t, feed, customers, each)
+	})
+}
+
+// TestACopyOfTheProgramDeliversWhatAKilledOneHeld lets two programs on one database share the deliveries to four
+// receivers, and kills one of them when all are behind.
+func TestACopyOfTheProgramDeliversWhatAKilledOneHeld(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		const receivers, changes, killAt = 4, 60, 40
+		t.do("shop", "create", "abc", "ABC")
+		id, secret := t.client("create", "--name", "Web")
+		first, second := t.start("--webhook-allow=127.0.0.1"), t.start("--webhook-allow=127.0.0.1")
+		token := (&server{terminal: t, base: second.base}).token(id, secret)
+		at := []caller{{t.T, first.base, "abc", token}, {t.T, second.base, "abc", token}}
+		var (
+			made, hook struct{ ID int64 }
+			witnesses  [receivers]*witness
+			hooks      [receivers]int64
+		)
+		at[0].must(http.MethodPost, "/customers", `{"name":"Khách","comments":"0"}`, &made)
+		for i := range receivers { // the copy that commits looks first
+			witnesses[i] = newWitness(t.T)
+			witnesses[i].takes = 10 * time.Millisecond
+			at[i%2].must(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":"customer.update","Url":%q}}`, witnesses[i].URL), &hook)
+			hooks[i] = hook.ID
+		}
+		for n := 1; n <= changes; n++ {
+			if n == killAt {
+				first.kill()
+			}
+			by := at[1]
+			if n < killAt {
+				by = at[n%2]
+			}
+			by.must(http.MethodPut, fmt.Sprint("/customers/", made.ID), fmt.Sprintf(`{"comments":"%d"}`, n), new(any))
+		}
+		for i, w := range witnesses {
+			var now struct{ DeliveredSeq int64 }
+			for end := time.Now().Add(time.Minute); now.DeliveredSeq < changes+1; time.Sleep(10 * time.Millisecond) { // one is the customer's
+				at[1].must(http.MethodGet, fmt.Sprint("/webhooks/", hooks[i]), "", &now)
+				if time.Now().After(end) {
+					t.Fatalf("receiver %d was told up to %d", i, now.DeliveredSeq)
+				}
+			}
+			w.mu.Lock()
+			newest := 0
+			for _, told := range w.seen {
+				if told.change() > newest+1 {
+					t.Errorf("receiver %d was told of change %d after %d", i, told.change(), newest)
+				}
+				newest = max(newest, told.change())
+			}
+			if newest != changes {
+				t.Errorf("receiver %d was told of %d changes", i, newest)
+			}
+			w.mu.Unlock()
+		}
 	})
 }
 

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/event"
 )
@@ -185,5 +187,39 @@ func TestListenSaysWhenAPositionIsNotKept(t *testing.T) {
 		if status != 1 || !strings.Contains(faults, "Chưa có sự kiện số 1000") {
 			t.Errorf("status %d, %s", status, faults)
 		}
+	})
+}
+
+func TestEventsAreKeptAsLongAsTheOperatorWants(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		id, secret := t.client("create", "--name", "Web")
+		d := dbtest.Open(t, t.database, nil)
+		err := d.Write(t.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
+			tx.Queue(`UPDATE events SET at = ? WHERE retailer_id = :retailer`, tx.Now.Add(-20*24*time.Hour))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		oldest := func(s *server) int64 {
+			var feed struct{ Oldest int64 }
+			caller{t.T, s.base, "abc", s.token(id, secret)}.must(http.MethodGet, "/events", "", &feed)
+			return feed.Oldest
+		}
+		s := t.serve()
+		time.Sleep(50 * time.Millisecond)
+		if oldest(s) != 1 {
+			t.Error("events of 20 days are gone after 30")
+		}
+		s.stop()
+		s.ends()
+		s = t.serve("--keep-events=19")
+		for end := time.Now().Add(20 * time.Second); oldest(s) == 1; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("events of 20 days are kept for more than 19")
+			}
+		}
+		t.refused("--keep-events: 0 is not from 1", "serve", "--addr=127.0.0.1:0", "--keep-events=0")
 	})
 }

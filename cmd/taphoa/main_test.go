@@ -34,13 +34,25 @@ type terminal struct {
 	variables map[string]string
 }
 
-// eachEngine runs a test on both engines, with the address of an empty database.
+// eachEngine runs a test on both engines, with the address of a database that has no shop.
 func eachEngine(t *testing.T, test func(terminal)) {
 	t.Helper()
+	eachDatabase(t, dbtest.Migrated, test)
+}
+
+// eachEmpty is eachEngine with a database that has nothing at all: the program makes the tables.
+func eachEmpty(t *testing.T, test func(terminal)) {
+	t.Helper()
+	eachDatabase(t, dbtest.URL, test)
+}
+
+func eachDatabase(t *testing.T, address func(testing.TB, string) string, test func(terminal)) {
+	t.Helper()
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			test(terminal{T: t, database: dbtest.URL(t, engine)})
+			test(terminal{T: t, database: address(t, engine)})
 		})
 	}
 }

@@ -27,6 +27,8 @@ const (
 	// recostEvery is how long a back-dated document waits for the costs behind it, at most.
 	recostEvery = 200 * time.Millisecond
 
+	keepMax = 36_500 // days: for ever
+
 	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
 	memoryLimit = 160 << 20
 )
@@ -38,6 +40,7 @@ type serve struct {
 	CORSOrigin    string   `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, or * for any."`
 	CamelCaseOnly bool     `variable:"TAPHOA_CAMEL_CASE_ONLY" help:"Leave out members whose name differs from another's only in letter case."`
 	WebhookAllow  []string `variable:"TAPHOA_WEBHOOK_ALLOW" sep:"," placeholder:"NETWORK" help:"Deliver webhooks to these private networks too, such as 10.1.0.0/16; the demo delivers to this machine."`
+	KeepEvents    int64    `variable:"TAPHOA_KEEP_EVENTS" default:"30" placeholder:"DAYS" help:"Keep events and the log of deliveries for so many days, 30 unless given."`
 	LogLevel      string   `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
@@ -50,6 +53,9 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	slog.SetDefault(log) // for who has no other
+	if c.KeepEvents < 1 || c.KeepEvents > keepMax {
+		return fmt.Errorf("--keep-events: %d is not from 1 to %d days", c.KeepEvents, keepMax)
+	}
 	local, err := isLoopback(c.Addr)
 	if err != nil {
 		return err
@@ -86,7 +92,9 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		courier := webhook.NewCourier(d, webhook.Options{Log: log, Guard: webhook.Guard{Allowed: networks}})
+		courier := webhook.NewCourier(d, webhook.Options{
+			Log: log, Guard: webhook.Guard{Allowed: networks}, Keep: time.Duration(c.KeepEvents) * 24 * time.Hour,
+		})
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
 		})

@@ -104,7 +104,7 @@ func TestABranchIsClosedAndAUserRemoved(t *testing.T) {
 }
 
 func TestACommandWorksInTheOnlyShopOrInTheOneNamed(t *testing.T) {
-	eachEngine(t, func(t terminal) {
+	eachEmpty(t, func(t terminal) {
 		t.do("migrate")
 		t.refused("no shop yet", "branch", "list")
 		t.do("shop", "create", "one", "Một")

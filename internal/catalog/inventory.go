@@ -82,26 +82,15 @@ func (b *levelBook) shown(s *source, branch int64) stock.Level {
 		}
 		return level
 	case taphoa.ProductCombo:
-		return b.combo(s.materials, branch)
+		return b.combo(s.materials, branch).Level
 	}
 	return stock.Level{}
 }
 
 // combo is how many combos the materials of a branch make up, and what one costs.
-func (b *levelBook) combo(materials []Material, branch int64) (combo stock.Level) {
-	for i, m := range materials {
-		level := b.at(m.ProductID, branch)
-		n := max(0, inRange(level.OnHand.Div(m.Quantity)))
-		n -= n % taphoa.Scale
-		// Div rounds to four places, perhaps up to a whole one that the stock does not quite yield.
-		if need, err := n.Times(m.Quantity); n > 0 && (err != nil || need > level.OnHand) {
-			n -= taphoa.Scale
-		}
-		if i == 0 || n < combo.OnHand {
-			combo.OnHand = n
-		}
-		combo.Cost = inRange(combo.Cost.Add(inRange(level.Cost.Times(m.Quantity))))
-		combo.ChangedAt = max(combo.ChangedAt, level.ChangedAt)
+func (b *levelBook) combo(materials []Material, branch int64) (combo stock.Combo) {
+	for _, m := range materials {
+		combo.Take(b.at(m.ProductID, branch), m.Quantity)
 	}
 	return combo
 }

@@ -2,13 +2,16 @@ package catalog_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // onHand writes a product's stock at the main branch, and at the other: "3 0".
@@ -193,6 +196,55 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 		s.update(party.ID, func(p *in) { p.ProductFormulas = []taphoa.MaterialInput{material(can.ID, 3)} })
 		equal(t, "parties when a ten-thousandth of a can is missing", s.onHand(party.ID), "99 1")
 		equal(t, "services", s.onHand(trip.ID), "0 0")
+	})
+}
+
+func TestWhatStockUpdateTellsIsWhatTheProductsShow(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		can := s.create("Bia lon", stocked(s.main, 100, 10), stocked(s.up, 5, 10))
+		crate := s.create("Bia thùng", unitOf(can.ID, "thùng", 24))
+		ice := s.create("Đá", stocked(s.main, 7, 1))
+		trip := s.create("Giao", func(p *in) { p.Type = taphoa.Some(taphoa.ProductService) })
+		party := s.create("Tiệc", comboOf(material(crate.ID, 1), material(can.ID, 2), material(ice.ID, 2), material(trip.ID, 1)))
+		chill := s.create("Mát", comboOf(material(ice.ID, 3)))
+		gone := s.create("Bia đá", comboOf(material(can.ID, 1)))
+		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: gone.ID})
+
+		for _, step := range []struct {
+			of     taphoa.Product
+			change func(*in)
+			tells  []int64 // products and branches
+		}{
+			{can, setting(s.main, taphoa.Units(60)), []int64{can.ID, s.main, crate.ID, s.main, party.ID, s.main}},
+			{ice, setting(s.up, taphoa.Units(4)), []int64{ice.ID, s.up, party.ID, s.up, chill.ID, s.up}},
+			{ice, func(p *in) { setting(s.main, 0)(p); setting(s.up, taphoa.Units(9))(p) }, []int64{
+				ice.ID, s.main, ice.ID, s.up, party.ID, s.main, party.ID, s.up, chill.ID, s.main, chill.ID, s.up,
+			}},
+		} {
+			before := read(s, event.Feed, &taphoa.EventQuery{Limit: 1}).Last
+			s.update(step.of.ID, step.change)
+			feed := read(s, event.Feed, &taphoa.EventQuery{After: taphoa.Some(before), Types: []string{"stock.update"}, Limit: 10})
+			if len(feed.Data) != 1 {
+				t.Fatalf("told %+v", feed.Data)
+			}
+			var (
+				levels []taphoa.StockData
+				told   []int64
+			)
+			s.must(wire.DecodeAnswer(feed.Data[0].Data, &levels))
+			for _, l := range levels {
+				told = append(told, l.ProductID, l.BranchID)
+				p := s.product(l.ProductID)
+				v := at(t, p, l.BranchID)
+				equal(t, "what is told of "+p.Name, l, taphoa.StockData{
+					ProductID: p.ID, ProductCode: p.Code, ProductName: p.Name, BranchID: v.BranchID, BranchName: v.BranchName, Cost: v.Cost,
+					OnHand: v.OnHand, Reserved: v.Reserved, MinQuantity: v.MinQuantity, MaxQuantity: v.MaxQuantity, IsActive: v.IsActive,
+				})
+			}
+			if !slices.Equal(told, step.tells) {
+				t.Errorf("told of %v, want %v", told, step.tells)
+			}
+		}
 	})
 }
 

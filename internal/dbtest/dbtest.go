@@ -42,7 +42,7 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB, clock *Clock)) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			clock := NewClock()
-			test(t, Open(t, migrated(t, engine), clock), clock)
+			test(t, Open(t, Migrated(t, engine), clock), clock)
 		})
 	}
 }
@@ -56,9 +56,9 @@ func URL(tb testing.TB, engine string) string {
 	return "sqlite:" + filepath.Join(tb.TempDir(), "taphoa.db")
 }
 
-// migrated is [URL] for a database that has its tables already: PostgreSQL copies them from a template, which takes a
+// Migrated is [URL] for a database that has its tables already: PostgreSQL copies them from a template, which takes a
 // fraction of the time.
-func migrated(tb testing.TB, engine string) string {
+func Migrated(tb testing.TB, engine string) string {
 	tb.Helper()
 	if engine != "postgres" {
 		return URL(tb, engine)

@@ -9,7 +9,7 @@
 //  1. gapless: the events of a shop are numbered 1, 2, 3 … in the order of their commits, so that whoever has seen
 //     number n has not missed one below it; old ones are dropped from the beginning only
 //  2. whole: a change and its event are in one commit
-//  3. final: an event shows the record as the commit left it
+//  3. final: an event shows the record as the commit left it, and all that lower numbers have told of
 //
 // The counter of a shop is the last row that a transaction locks: everybody waits for it, so nobody keeps it long.
 //

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -70,6 +71,49 @@ func TestAChangeIsToldOnceAsItWasAtTheCommit(t *testing.T) {
 		}
 		if f.Next != 2 || f.Last != 2 || f.Oldest != 1 || f.Data[0].At != taphoa.Stamp(clock.Now()) {
 			t.Errorf("the feed is %+v", f)
+		}
+	})
+}
+
+// TestNoEventShowsLessThanTheOneBeforeIt has a change committed at the very moment in which another is being told of: the
+// records of one event may have been changed, in part, by somebody else.
+func TestNoEventShowsLessThanTheOneBeforeIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		var meanwhile func()
+		both := event.Kind[string]{Type: "branch.update", Data: func(tx *db.Tx, _ []string) (any, error) {
+			values, err := db.All[string](tx, `SELECT value FROM settings WHERE retailer_id = :retailer AND name IN ? ORDER BY name`, []string{"a", "b"})
+			if meanwhile != nil {
+				meanwhile()
+			}
+			return values, err
+		}}
+		write := func(name string) {
+			err := d.Write(context.WithoutCancel(t.Context()), shop, func(tx *db.Tx) error {
+				tx.Queue(`INSERT INTO settings (retailer_id, name, value) VALUES (:retailer, ?, 'new')`, name)
+				both.Emit(tx, name)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		other := make(chan struct{})
+		meanwhile = func() {
+			meanwhile = nil
+			go func() {
+				defer close(other)
+				write("b")
+			}()
+			select {
+			case <-other:
+			case <-time.After(300 * time.Millisecond): // it waits, as it should
+			}
+		}
+		write("a")
+		<-other
+		f, err := feed(t, d, shop, taphoa.EventQuery{})
+		if err != nil || len(f.Data) != 2 || string(f.Data[1].Data) != `["new","new"]` {
+			t.Errorf("told %+v, %v", f, err)
 		}
 	})
 }

@@ -1,6 +1,9 @@
 package event
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/taphoa/taphoa"
@@ -130,7 +133,12 @@ func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
 }
 
 func unknown(field, kind string) error {
-	return taphoa.Refuse(taphoa.CodeValidate, field, "Loại sự kiện %q (%s) không tồn tại", kind, field)
+	noun, _, _ := strings.Cut(kind, ".")
+	known := slices.DeleteFunc(slices.Clone(Types), func(t string) bool { return !strings.HasPrefix(t, noun+".") })
+	if len(known) == 0 {
+		known = Types
+	}
+	return taphoa.Refuse(taphoa.CodeValidate, field, "Loại sự kiện %q (%s) không tồn tại, hãy dùng %s", kind, field, strings.Join(known, ", "))
 }
 
 // CheckType refuses what is no type of event, with the member at fault.

@@ -8,8 +8,8 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// levelChanged tells of levels whose goods, promises or cost changed. Combos, whose stock follows from that of their
-// materials, are not told of.
+// levelChanged tells of levels whose goods, promises or cost changed: of base units, of the other units that share them,
+// and of the combos that they are materials of.
 var levelChanged = event.Kind[spot]{Type: "stock.update", Data: stockData}
 
 // stockData shows the levels of base units, and of the other units that share them, as products' inventories show them.
@@ -21,7 +21,8 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 			branches = append(branches, s.branch)
 		}
 	}
-	const columns = `l.product_id AS base_id, l.branch_id, b.branch_name, p.id AS product_id, p.code AS product_code,
+	const columns = `EXISTS (SELECT 1 FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id = p.id) AS in_combo,
+		l.product_id AS base_id, l.branch_id, b.branch_name, p.id AS product_id, p.code AS product_code,
 		p.name AS product_name, p.conversion_value, l.cost, l.on_hand, l.reserved, p.is_active,
 		COALESCE(m.min_quantity, 0) AS min_quantity, COALESCE(m.max_quantity, 0) AS max_quantity`
 	const rest = `
@@ -30,6 +31,7 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 		WHERE l.retailer_id = :retailer AND l.product_id IN ? AND l.branch_id IN ? AND p.deleted_at = 0 `
 	type row struct {
 		taphoa.StockData
+		InCombo         bool
 		BaseID          int64
 		ConversionValue taphoa.Quantity
 	}
@@ -37,11 +39,15 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 		SELECT `+columns+` FROM stock_levels l JOIN products p ON p.retailer_id = :retailer AND p.id = l.product_id `+rest+`
 		UNION ALL
 		SELECT `+columns+` FROM stock_levels l JOIN products p ON p.retailer_id = :retailer AND p.master_unit_id = l.product_id `+rest+`
-		ORDER BY 1, 2, 4`, products, branches, products, branches)
+		ORDER BY 2, 3, 5`, products, branches, products, branches)
 	data := make([]taphoa.StockData, 0, len(rows))
+	var materials []int64
 	for _, r := range rows {
 		if len(branches) > 1 && !slices.Contains(spots, spot{r.BaseID, r.BranchID}) {
 			continue
+		}
+		if r.InCombo {
+			materials = append(materials, r.ProductID)
 		}
 		if r.ConversionValue != taphoa.Scale {
 			onHand, err1 := r.OnHand.Div(r.ConversionValue)
@@ -53,6 +59,51 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 			r.OnHand, r.Reserved, r.Cost = onHand, reserved, cost
 		}
 		data = append(data, r.StockData)
+	}
+	if err != nil || len(materials) == 0 {
+		return data, err
+	}
+	combos, err := comboData(tx, materials, branches, spots)
+	return append(data, combos...), err
+}
+
+// comboData shows the combos that have one of the materials, at the branches where one of those changed.
+func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []taphoa.StockData, err error) {
+	type row struct {
+		taphoa.StockData
+		BaseID                    int64 // of a material
+		Quantity, ConversionValue taphoa.Quantity
+	}
+	rows, err := db.All[row](tx, `
+		SELECT c.id AS product_id, c.code AS product_code, c.name AS product_name, c.is_active, b.id AS branch_id, b.branch_name,
+			COALESCE(m.master_unit_id, m.id) AS base_id, f.quantity, m.conversion_value,
+			COALESCE(l.cost, 0) AS cost, COALESCE(l.on_hand, 0) AS on_hand,
+			COALESCE(x.min_quantity, 0) AS min_quantity, COALESCE(x.max_quantity, 0) AS max_quantity
+		FROM products c
+		JOIN product_formulas f ON f.retailer_id = :retailer AND f.product_id = c.id
+		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = ?
+		JOIN branches b ON b.retailer_id = :retailer AND b.id IN ?
+		LEFT JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = COALESCE(m.master_unit_id, m.id) AND l.branch_id = b.id
+		LEFT JOIN product_limits x ON x.retailer_id = :retailer AND x.product_id = c.id AND x.branch_id = b.id
+		WHERE c.retailer_id = :retailer AND c.deleted_at = 0
+			AND c.id IN (SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?)
+		ORDER BY c.id, b.id, 7, m.id`, taphoa.ProductGoods, branches, materials)
+	of := func(i int) spot { return spot{rows[i].ProductID, rows[i].BranchID} }
+	for from, to := 0, 0; from < len(rows); from = to {
+		combo, changed := Combo{}, false
+		for to = from; to < len(rows) && of(to) == of(from); { // a material may be there in two units
+			material, need := rows[to], taphoa.Quantity(0)
+			for ; to < len(rows) && of(to) == of(from) && rows[to].BaseID == material.BaseID; to++ {
+				need = atMost(need.Add(atMost(rows[to].Quantity.Times(rows[to].ConversionValue))))
+			}
+			combo.Take(Level{OnHand: material.OnHand, Cost: material.Cost}, need)
+			changed = changed || slices.Contains(spots, spot{material.BaseID, material.BranchID})
+		}
+		if changed {
+			shown := rows[from].StockData
+			shown.OnHand, shown.Cost = combo.OnHand, combo.Cost
+			data = append(data, shown)
+		}
 	}
 	return data, err
 }

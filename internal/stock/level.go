@@ -1,6 +1,7 @@
 package stock
 
 import (
+	"math"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -47,6 +48,36 @@ func Levels(tx *db.Tx, productIDs, branchIDs []int64) ([]Level, error) {
 		SELECT `+levelColumns+` FROM stock_levels
 		WHERE retailer_id = :retailer AND product_id IN ? AND branch_id IN ? ORDER BY product_id, branch_id`,
 		wanted, branchIDs)
+}
+
+// Combo is what the goods of a branch make up: how many combos, and what one costs.
+type Combo struct {
+	Level
+	begun bool
+}
+
+// Take adds a material: one combo takes so much of what the level has.
+func (c *Combo) Take(level Level, need taphoa.Quantity) {
+	n, err := level.OnHand.Div(need)
+	n = max(0, atMost(n, err))
+	n -= n % taphoa.Scale
+	// Div rounds to four places, perhaps up to a whole one that the stock does not quite yield.
+	if all, err := n.Times(need); n > 0 && (err != nil || all > level.OnHand) {
+		n -= taphoa.Scale
+	}
+	if !c.begun || n < c.OnHand {
+		c.OnHand = n
+	}
+	c.Cost = atMost(c.Cost.Add(atMost(level.Cost.Times(need))))
+	c.ChangedAt, c.begun = max(c.ChangedAt, level.ChangedAt), true
+}
+
+// atMost makes of a number that is too large to be shown the largest that is not.
+func atMost[T ~int64](n T, err error) T {
+	if err != nil {
+		return math.MaxInt64
+	}
+	return n
 }
 
 // HasHistory reports whether goods of a product ever moved.

@@ -358,7 +358,7 @@ func TestWhatIsNoWebAddressIsNotRegistered(t *testing.T) {
 		"", "x", "//127.0.0.1/", "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1:6379/_FLUSHALL", "javascript:alert(1)",
 		"http://", "http:///path", "http:127.0.0.1", "http://a b/", "http://a/\r\nHost: b", "http://[::1/", "http://a:port/",
 		"http://127.0.0.1\\@example.com/", "unix:///var/run/docker.sock", "data:text/plain,x", "HTTPS", "http://%zz/",
-		"http://%31%32%37.0.0.1/",
+		"http://%31%32%37.0.0.1/", "http://a:0/", "http://a:65536/", "http://a:99999/hook", "https://[2606:4700::1]:70000/",
 	} {
 		in := taphoa.WebhookInput{WebhookWrite: taphoa.WebhookWrite{Type: taphoa.Some("customer.update"), URL: taphoa.Some(url)}}
 		if in.Validate() == nil {

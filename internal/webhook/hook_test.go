@@ -3,10 +3,12 @@ package webhook_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +21,14 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// TestMain lets more tests run at once than there are processors: most of the time they wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", fmt.Sprint(max(4, runtime.GOMAXPROCS(0)))); err != nil {
+		panic(err)
+	}
+	dbtest.Main(m)
+}
 
 // told is what happens in these tests: a customer, by id, has changed. The data is what the test makes of it.
 var told = event.Kind[int64]{Type: "customer.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
@@ -44,6 +53,13 @@ type shop struct {
 }
 
 func eachShop(t *testing.T, test func(s shop)) {
+	t.Helper()
+	t.Parallel()
+	eachShopAlone(t, test)
+}
+
+// eachShopAlone is eachShop for tests that measure: no others run meanwhile.
+func eachShopAlone(t *testing.T, test func(s shop)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(shop{t, d, clock, 1}) })
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -245,6 +246,25 @@ func TestRegisteringAgainRevivesWhatWasStopped(t *testing.T) {
 		s.until("nothing is lost", func() bool { return s.registration(id).DeliveredSeq == 2 })
 		if !slices.Equal(r.ids(), []int64{1, 1, 2}) {
 			s.Errorf("delivered %v", r.ids())
+		}
+	})
+}
+
+func TestCopiesOfAProgramThatRegisterAtOnceAreOneRegistration(t *testing.T) {
+	eachShop(t, func(s shop) {
+		s.write(func(tx *db.Tx) error {
+			made, err := org.CreateShop(tx, "taphoa", "Tạp hoá")
+			s.id = made.RetailerID
+			return err
+		})
+		ids := make([]int64, 8)
+		var copies sync.WaitGroup
+		for i := range ids {
+			copies.Go(func() { ids[i] = s.register("https://web.taphoa.vn/hook") })
+		}
+		copies.Wait()
+		if slices.Min(ids) != slices.Max(ids) {
+			s.Errorf("registered as %v", ids)
 		}
 	})
 }

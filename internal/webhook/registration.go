@@ -1,6 +1,8 @@
 package webhook
 
 import (
+	"strings"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
@@ -21,7 +23,7 @@ func List(tx *db.Tx, in *taphoa.WebhookQuery) (taphoa.Page[taphoa.Webhook], erro
 		Table: "webhooks w", Columns: columns, Default: "w.id",
 		Orders: map[string]string{"type": "w.type", "createddate": "w.created_date"},
 	}
-	list.Where(live).If(in.Type != "", "w.type = ?", in.Type).If(in.IsActive.Has(), "w.is_active = ?", in.IsActive.Value)
+	list.Where(live).If(in.Type != "", "w.type = ?", strings.ToLower(in.Type)).If(in.IsActive.Has(), "w.is_active = ?", in.IsActive.Value)
 	return db.ListPage[taphoa.Webhook](tx, &list, in.Paging)
 }
 
@@ -46,6 +48,10 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		return taphoa.Webhook{}, taphoa.Refuse(taphoa.CodeValidate, "Url", "Địa chỉ nhận (Url) không được để trống")
 	}
 	if err := event.CheckType("Type", in.Type.Value); err != nil {
+		return taphoa.Webhook{}, err
+	}
+	// Programs register when they start, several copies of them at once.
+	if _, _, err := db.One[int64](tx, `SELECT retailer_id FROM retailers WHERE retailer_id = :retailer :lock`); err != nil {
 		return taphoa.Webhook{}, err
 	}
 	same, found, err := db.One[int64](tx, `

@@ -29,7 +29,7 @@ func (o *overlaps) answer(_ http.ResponseWriter, r *http.Request) {
 	}
 	o.mu.Unlock()
 	if r.URL.Path == "/0" { // the dying courier has more of these in hand than his lease lasts
-		time.Sleep(60 * time.Millisecond)
+		time.Sleep(30 * time.Millisecond)
 	} else {
 		time.Sleep(time.Duration(rand.IntN(15)) * time.Millisecond)
 	}
@@ -39,10 +39,11 @@ func (o *overlaps) answer(_ http.ResponseWriter, r *http.Request) {
 }
 
 func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			const registrations, events = 10, 150
+			const registrations, events = 10, 120
 			url := dbtest.URL(t, engine)
 			s := shop{t, dbtest.Open(t, url, nil), nil, 1}
 			open := func() shop {
@@ -55,7 +56,10 @@ func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
 			first, second := open(), open()
 			o := &overlaps{running: map[string]int{}}
 			r := receive(t, o.answer)
-			options := webhook.Options{Timeout: 400 * time.Millisecond, Lease: 1500 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}
+			options := webhook.Options{
+				Timeout: 400 * time.Millisecond, Lease: time.Second, Log: slog.New(slog.DiscardHandler),
+				Pauses: []time.Duration{100 * time.Millisecond, time.Second, time.Second}, // for a machine that is too busy to answer
+			}
 			stopFirst, stopSecond := first.courier(options), second.courier(options)
 			ids, n := make([]int64, registrations), int64(0)
 			for i := range ids { // the courier of the process that commits looks first
