@@ -47,7 +47,7 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 	for _, l := range b.levels {
 		l.was.onHand, l.was.receivedAt, l.was.mark = l.OnHand, l.ReceivedAt, l.mark
 	}
-	if err := b.enter(open); err != nil {
+	if err := b.enter(open, followers); err != nil {
 		return false, err
 	}
 	for _, f := range flows {
@@ -67,13 +67,17 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 	return len(b.rows) > 0, b.levels.save(tx, limits)
 }
 
-// enter finds the moment of what the ledger has not heard of: now, but after all else at the levels, and after the
-// goods have left that it brings back. Two operations of one instant are told apart by that.
-func (b *booking) enter(open flows) error {
+// enter finds the moment of what the ledger has not heard of: now, but after all else at the levels, after the goods
+// have left that it brings back, and after those that have come back before it. Two operations of one instant are told
+// apart by that.
+func (b *booking) enter(open flows, followers []follower) error {
 	b.entered = b.tx.Now
 	after := func(t taphoa.Time) { b.entered = max(b.entered, t+1) }
 	for _, level := range b.levels {
 		after(level.EnteredAt)
+	}
+	for _, o := range followers {
+		after(o.EnteredAt)
 	}
 	var origin ref
 	for _, f := range open {

@@ -147,8 +147,8 @@ func (a *auditor) want(p *paper) (want []stock.Posting) {
 			}
 		case "return":
 			post.From, post.To, post.OriginKind, post.OriginID = stock.Customer, here, "invoice", a.first*1000
-			for _, name := range a.names { // the latest invoice, or one that is none
-				if d := a.docs[name]; d.kind == "invoice" {
+			for _, name := range a.names { // the latest invoice that has moved something, or one that is none
+				if d := a.docs[name]; d.kind == "invoice" && d.step > 0 {
 					post.OriginID = d.id
 				}
 			}
