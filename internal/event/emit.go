@@ -25,8 +25,8 @@ func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
 	k.keys(tx).add(keys)
 }
 
-// Tell spares the log reading a record anew: it hands over what the event is to say about it. That counts when the
-// record is the only one of its kind that was emitted, and until something is emitted again.
+// Tell spares the log reading a record anew: it hands over what the event is to say about a record that the transaction
+// has made or locked. That counts when it is the only one of its kind that was emitted, until something is emitted again.
 func (k *Kind[K]) Tell(tx *db.Tx, key K, item any) {
 	if set := k.keys(tx); slices.Equal(set.list, []K{key}) {
 		set.told = item
