@@ -62,6 +62,7 @@ func TestPathsAsClientsWriteThem(t *testing.T) {
 		{"naq219: salechannels", "GET", "/salechannels", "", nil, 200, map[string]string{"$.total": "3"}},
 		{"vienthuong: a bare question mark", "GET", "/products?", "", nil, 200, map[string]string{"$.total": "10"}},
 		{"johnitvn: doubled slashes", "GET", "//products//code//TRA", "", nil, 200, map[string]string{"$.code": "TRA"}},
+		{"johnitvn: a trailing slash behind a code", "GET", "/products/code/TRA/", "", nil, 200, map[string]string{"$.code": "TRA"}},
 		{"johnitvn: a trailing slash", "GET", "/products/", "", nil, 200, map[string]string{"$.total": "10"}},
 		{"wp: the code in the query, with an id of 0", "GET", "/products/code?Id=0&Code=TRA", "", nil, 200, map[string]string{"$.code": "TRA"}},
 		{"quochoangvp: the code alone in the query", "GET", "/products/code?Code=TRA", "", nil, 200, map[string]string{"$.code": "TRA"}},
@@ -247,6 +248,9 @@ func TestTokensAsClientsAskForThem(t *testing.T) {
 		"anybody: names in capitals":    "SCOPES=PublicApi.Access&GRANT_TYPE=client_credentials&CLIENT_ID={id}&CLIENT_SECRET={secret}",
 	} {
 		body = strings.NewReplacer("{id}", d.Shop.ClientID, "{secret}", d.Shop.Secret).Replace(body)
+		if a := d.Send(http.MethodPost, "//Connect/token/", body, "Content-Type", form); a.Status != http.StatusOK {
+			t.Errorf("%s, at a base URL that ends in a slash: %d %s", name, a.Status, a.Body)
+		}
 		a := d.Send(http.MethodPost, "/connect/token", body, "Content-Type", form, "Authorization", "", "Retailer", "")
 		token, _ := a.Get("$.access_token")
 		if a.Status != http.StatusOK || token == "" {
