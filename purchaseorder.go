@@ -161,8 +161,8 @@ type PurchaseOrderDetailIn struct {
 	Discount             Opt[Money]          `json:"discount"` // per piece; wins over the ratio
 	DiscountRatio        Opt[Percent]        `json:"discountRatio"`
 	Description          Opt[string]         `json:"description" alias:"note" max:"2000"`
-	ProductTax           *ProductTaxIn       `json:"productTax"`
-	SerialNumbers        []string            `json:"serialNumbers"` // each may hold several, separated by commas
+	ProductTax           *ProductTaxIn       `json:"productTax" alias:"purchaseOrderDetailTaxes"` // as answers show it
+	SerialNumbers        []string            `json:"serialNumbers"`                               // each may hold several, separated by commas
 	ProductBatchExpire   *PurchaseBatchInput `json:"productBatchExpire"`
 	ProductBatchExpireID Opt[int64]          `json:"productBatchExpireId" alias:"batchExpireId"`
 }

@@ -184,6 +184,9 @@ func changeOrderLines(tx *db.Tx, s *org.Settings, o *taphoa.Order, in *taphoa.Or
 	if err != nil {
 		return nil, err
 	}
+	if mode == taphoa.PricingAfterTax && in.AfterTax.Has() && in.Discount == o.Discount && in.AfterTax == o.DiscountAfterTax {
+		in.Discount = o.DiscountAfterTax // as it was read, before tax
+	}
 	if in.OrderDetails == nil && !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil {
 		return items, nil
 	}
