@@ -163,7 +163,7 @@ func (d *decoder) single(at int32, v *value) (int32, *fault) {
 		if v.op == opStruct && n.first != n.last {
 			return 0, unreadable(notObject)
 		}
-		if n.kind == isList && n.first != n.last {
+		if n.kind == isList && n.first != n.last && !d.trusting {
 			return 0, unreadable(notPlain)
 		}
 		at = n.first
