@@ -113,6 +113,22 @@ func TestQueriesAsClientsWriteThem(t *testing.T) {
 	})
 }
 
+// TestDocumentsOfAPhoneNumber looks for orders and invoices as epoxyteam's getByCustomer does.
+func TestDocumentsOfAPhoneNumber(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		for _, customer := range []string{`"customerId":{customer:KH-HOA},`, ``} {
+			for path, details := range map[string]string{"/orders": "orderDetails", "/invoices": "invoiceDetails"} {
+				d.Send(http.MethodPost, path, fillIn(d, `{`+customer+`"branchId":{branch:CN1},"`+details+`":[{"productCode":"TRA","quantity":1}]}`))
+				for query, want := range map[string]string{"0901234567": "1", "+84%20901%20234%20567": "1", "0999999999": "0"} {
+					if got, _ := d.Send(http.MethodGet, path+"?customerPhone="+query, "").Get("$.total"); got != want {
+						t.Errorf("%s of %s: %s, want %s", path, query, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestBodiesAsClientsWriteThem(t *testing.T) {
 	ordered := map[string]string{"$.orderDetails[0].productCode": "TRA", "$.orderDetails[0].quantity": "2", "$.orderDetails[1].productCode": "GOI"}
 	ask(t, []manner{
