@@ -113,6 +113,29 @@ func TestQueriesAsClientsWriteThem(t *testing.T) {
 	})
 }
 
+// TestQueriesInTheBody asks as .NET clients do that send the parameters of a GET as JSON.
+func TestQueriesInTheBody(t *testing.T) {
+	total := func(n string) map[string]string { return map[string]string{"$.total": n} }
+	kind := []string{"Content-Type", "application/json; charset=utf-8"}
+	ask(t, []manner{
+		{"LamHyStore: a customer by number", "GET", "/customers", `{"contactNumber":"0901234567"}`, kind, 200, map[string]string{"$.total": "1", "$.data[0].code": "KH-HOA"}},
+		{"LamHyStore: nobody by number", "GET", "/customers", `{"ContactNumber":"0999999999"}`, kind, 200, total("0")},
+		{"LamHyStore: categories", "GET", "/categories", `{"HierachicalData":false,"PageSize":200,"CurrentItem":1}`, kind, 200, map[string]string{"$.pageSize": "200", "$.data[0].categoryName": "Gia dụng"}},
+		{
+			"LamHyStore: products", "GET", "/products",
+			`{"includeInventory":false,"isActive":true,"name":"trà","categoryId":null,"currentItem":0,"pageSize":1,"BranchIds":[{branch:CN1}]}`, kind, 200,
+			map[string]string{"$.total": "3", "$.pageSize": "1"},
+		},
+		{"anybody: a form", "GET", "/customers", "contactNumber=0999999999", []string{"Content-Type", form}, 200, total("0")},
+		{"anybody: both, the query counts", "GET", "/customers?pageSize=1", `{"contactNumber":"0999999999"}`, kind, 200, total("2")},
+		{"thtna: nothing", "GET", "/customers", `null`, kind, 200, total("2")},
+		{"PHP: nothing", "GET", "/customers", `[]`, kind, 200, total("2")},
+		{"anybody: a record by its id, and a body", "GET", "/customers/{customer:KH-HOA}", `{"id":0,"x":{"y":1}}`, kind, 200, map[string]string{"$.code": "KH-HOA"}},
+		{"anybody: what is no JSON", "GET", "/customers", `{"contactNumber":`, kind, 200, total("2")},
+		{"anybody: a bad value", "GET", "/products", `{"categoryId":"x"}`, kind, 400, nil},
+	})
+}
+
 // TestDocumentsOfAPhoneNumber looks for orders and invoices as epoxyteam's getByCustomer does.
 func TestDocumentsOfAPhoneNumber(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {

@@ -157,6 +157,9 @@ func (s *Server) serve(c *call) (err error) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
+	if method == http.MethodGet {
+		askInQuery(c.r)
+	}
 	if c.route = found[method]; c.route == nil {
 		return errMethod(c.w, found)
 	}
