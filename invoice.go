@@ -175,7 +175,7 @@ type InvoiceQuery struct {
 	CustomerIDs            []int64     `query:"customerIds" alias:"customerId"`
 	CustomerCode           Opt[string] `query:"customerCode"`
 	CustomerPhone          Opt[string] `query:"customerPhone"` // as of orders
-	Status                 []string    `query:"status"` // numbers; a few clients send words, which are passed over
+	Status                 []string    `query:"status"`        // numbers; a few clients send words, which are passed over
 	IncludePayment         bool        `query:"includePayment"`
 	IncludeInvoiceDelivery bool        `query:"includeInvoiceDelivery" alias:"includeOrderDelivery"`
 	SaleChannel            bool        `query:"SaleChannel"`
