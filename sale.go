@@ -12,7 +12,21 @@ type DetailInput struct {
 	Note                 Opt[string]   `json:"note" max:"2000"`
 	SerialNumbers        Opt[string]   `json:"serialNumbers"` // separated by commas
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
+	ProductBatchExpire   *BatchRef     `json:"productBatchExpire"` // as answers show it
 	Taxes                []TaxWrite    `json:"invoiceDetailTaxs" alias:"orderDetailTaxs,returnDetailTaxs"`
+}
+
+// Batch is the batch that the line names.
+func (d *DetailInput) Batch() Opt[int64] {
+	if d.ProductBatchExpire != nil && d.ProductBatchExpireID.Or(0) == 0 {
+		return SomeIf(d.ProductBatchExpire.ID)
+	}
+	return d.ProductBatchExpireID
+}
+
+// BatchRef names a batch.
+type BatchRef struct {
+	ID int64 `json:"id"`
 }
 
 // TaxWrite names a tax rate of [Taxes]. What a line was read with comes back beside it: where prices contain their tax,

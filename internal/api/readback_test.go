@@ -68,6 +68,36 @@ func TestWhatWasReadCanBeWrittenBack(t *testing.T) {
 	}
 }
 
+// TestWhatWasSoldIsWrittenBack changes the note of an invoice by writing all of it back, after some of its goods have come
+// back, and others are not sold any more.
+func TestWhatWasSoldIsWrittenBack(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		made := d.Send(http.MethodPost, "/invoices", fillIn(d, `{"branchId":{branch:CN1},"invoiceDetails":[
+			{"productCode":"TRA","quantity":3,"price":26500,"discount":700,"note":"ấm","invoiceDetailTaxs":[{"taxId":6}]},{"productCode":"SUA","quantity":1}]}`))
+		path := "/invoices/" + idOf(made)
+		for _, r := range []struct{ method, path, body string }{
+			{http.MethodPost, "/returns", `{"invoiceId":` + idOf(made) + `,"returnDetails":[{"productCode":"TRA","quantity":1}]}`},
+			{http.MethodPut, "/products/{product:TRA}", `{"isActive":false}`},
+		} {
+			if a := d.Send(r.method, fillIn(d, r.path), r.body); a.Status != http.StatusOK {
+				t.Fatalf("%s: %d %s", r.path, a.Status, a.Body)
+			}
+		}
+		read := d.Send(http.MethodGet, path, "").Body
+		noted := bytes.Replace(read, []byte(`"usingCod"`), []byte(`"description":"x","usingCod"`), 1)
+		if a := d.Send(http.MethodPut, path, string(noted)); a.Status != http.StatusOK {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+		if got := d.Send(http.MethodGet, path, "").Body; !reflect.DeepEqual(lasting(t, got), lasting(t, noted)) {
+			t.Errorf("written %s\nread %s", noted, got)
+		}
+		more := bytes.Replace(read, []byte(`"quantity":3`), []byte(`"quantity":4`), 1)
+		if a := d.Send(http.MethodPut, path, string(more)); a.Status != 420 {
+			t.Errorf("more of what has come back in part: %d %s", a.Status, a.Body)
+		}
+	})
+}
+
 // TestAChangedPriceIsTakenAsARequestMeansIt changes the price of a line that comes back with its price after tax.
 func TestAChangedPriceIsTakenAsARequestMeansIt(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
@@ -128,4 +158,19 @@ func lasting(t *testing.T, body []byte) any {
 	}
 	strip(v)
 	return v
+}
+
+// TestABatchIsNamedAsAnswersShowIt sells from the batch that comes back with a line, not from the one that expires first.
+func TestABatchIsNamedAsAnswersShowIt(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		product := d.Send(http.MethodGet, fillIn(d, "/products/{product:SUA}"), "")
+		for _, at := range []string{"0", "1"} {
+			batch, _ := product.Get("$.productBatchExpires[" + at + "].id")
+			a := d.Send(http.MethodPost, "/invoices", fillIn(d, `{"branchId":{branch:CN1},"invoiceDetails":[
+				{"productCode":"SUA","quantity":1,"productBatchExpire":{"id":`+batch+`,"batchName":"x"}}]}`))
+			if got, _ := a.Get("$.invoiceDetails[0].productBatchExpire.id"); got != batch || batch == "" {
+				t.Errorf("batch %q: sold from %q: %s", batch, got, a.Body)
+			}
+		}
+	})
 }
