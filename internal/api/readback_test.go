@@ -174,3 +174,26 @@ func TestABatchIsNamedAsAnswersShowIt(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOpenOrderOutlivesItsGoods changes the note of an order whose product is not sold any more, and then deleted.
+func TestAnOpenOrderOutlivesItsGoods(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"discount":1000,"orderDetails":[{"productCode":"AO-M","quantity":1}]}`))
+		path := "/orders/" + idOf(made)
+		product := fillIn(d, "/products/{product:AO-M}")
+		for _, change := range []struct{ method, body string }{{http.MethodPut, `{"isActive":false}`}, {http.MethodDelete, ``}} {
+			if a := d.Send(change.method, product, change.body); a.Status != http.StatusOK {
+				t.Fatalf("%s: %d %s", change.method, a.Status, a.Body)
+			}
+			for _, body := range []string{`{"description":"x"}`, `{"totalPayment":5000}`, string(made.Body)} {
+				if a := d.Send(http.MethodPut, path, body); a.Status != http.StatusOK {
+					t.Errorf("after %s, %s: %d %s", change.method, body, a.Status, a.Body)
+				}
+			}
+			more := bytes.Replace(made.Body, []byte(`"quantity":1`), []byte(`"quantity":2`), 1)
+			if a := d.Send(http.MethodPut, path, string(more)); a.Status != 420 {
+				t.Errorf("after %s, more of it: %d %s", change.method, a.Status, a.Body)
+			}
+		}
+	})
+}

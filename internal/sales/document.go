@@ -20,6 +20,7 @@ const linesMax = 1000
 type rules struct {
 	document, code           string // "order"; the envelope's error code
 	stopped                  bool   // takes products that are not sold any more
+	ever                     bool   // these as well, and deleted ones, by id: what a document has
 	deliveryOff, saleTimeOff string // documented sentences
 }
 
@@ -81,7 +82,12 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) (
 			codes = append(codes, in[i].ProductCode.Or(""))
 		}
 	}
-	byID, byCode, err := catalog.Items(tx, ids, codes)
+	byID, byCode, err := map[int64]*catalog.Item{}, map[string]*catalog.Item{}, error(nil)
+	if r.ever {
+		byID, err = catalog.ItemsEver(tx, ids)
+	} else {
+		byID, byCode, err = catalog.Items(tx, ids, codes)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +115,7 @@ func (r *rules) readItem(s *org.Settings, it *item, i int) error {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
 			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
 	}
-	if !r.stopped && (!it.product.IsActive || !it.product.AllowsSale) {
+	if !r.stopped && !r.ever && (!it.product.IsActive || !it.product.AllowsSale) {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", it.product.Code)
 	}
 	it.quantity, it.price = in.Quantity.Or(0), in.Price.Or(it.product.BasePrice)

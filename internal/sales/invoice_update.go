@@ -85,7 +85,7 @@ func (c *changing) apply(tx *db.Tx) error {
 	if err := promo.Lock(tx, c.paid().claims()); err != nil {
 		return err
 	}
-	v, lines := &c.invoice, c.in.InvoiceDetails != nil && !c.sameLines()
+	v, lines := &c.invoice, c.in.InvoiceDetails != nil && !sameLines(c.in.InvoiceDetails, invoiceDetailsRead(&c.before), c.mode)
 	returned := c.delivery != nil && c.delivery.Status.Value == taphoa.DeliveryReturned
 	if lines || v.Status != c.before.Status || returned && !v.GoodsReturned {
 		if err := refuseReturned(tx, v); err != nil {
@@ -125,24 +125,6 @@ func (c *changing) apply(tx *db.Tx) error {
 		return followAgain(tx, c.order)
 	}
 	return nil
-}
-
-// sameLines reports whether the request's lines are those that the invoice has: a program that changes something else
-// writes them back as it has read them, also when the goods have come back meanwhile or are not sold any more.
-func (c *changing) sameLines() bool {
-	return slices.EqualFunc(c.in.InvoiceDetails, c.before.InvoiceDetails, func(in taphoa.DetailInput, d taphoa.InvoiceDetail) bool {
-		named := in.ProductID.Or(0) == d.ProductID || in.ProductID.Or(0) == 0 && codeKey(in.ProductCode.Or("")) == codeKey(d.ProductCode)
-		return named && in.Quantity.Or(0) == d.Quantity && in.Price.Has() && in.Price.Value == d.Price &&
-			in.Discount.Or(0) == d.Discount.Or(0) && in.DiscountRatio.Or(0) == d.DiscountRatio.Or(0) && in.Note.Or("") == d.Note.Or("") &&
-			in.SerialNumbers.Or("") == d.SerialNumbers.Or("") && in.Batch().Or(0) == d.BatchID.Or(0) &&
-			slices.EqualFunc(in.Taxes, d.InvoiceDetailTaxs, c.sameTax)
-	})
-}
-
-// sameTax compares the amounts after tax as well where the plain ones would be ambiguous without them.
-func (c *changing) sameTax(in taphoa.TaxWrite, t taphoa.InvoiceDetailTax) bool {
-	return in.TaxID == t.TaxID && (c.mode != taphoa.PricingAfterTax ||
-		in.PriceAfterTax.Has() && in.PriceAfterTax == t.PriceAfterTax && in.DiscountAfterTax.Or(0) == t.DiscountAfterTax.Or(0))
 }
 
 // head changes seller, channel, time and note.
