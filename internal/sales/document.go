@@ -82,11 +82,9 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) (
 			codes = append(codes, in[i].ProductCode.Or(""))
 		}
 	}
-	byID, byCode, err := map[int64]*catalog.Item{}, map[string]*catalog.Item{}, error(nil)
-	if r.ever {
+	byID, byCode, err := catalog.Items(tx, ids, codes)
+	if err == nil && r.ever {
 		byID, err = catalog.ItemsEver(tx, ids)
-	} else {
-		byID, byCode, err = catalog.Items(tx, ids, codes)
 	}
 	if err != nil {
 		return nil, err
