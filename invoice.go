@@ -174,7 +174,8 @@ type InvoiceQuery struct {
 	BranchIDs              []int64     `query:"branchIds" alias:"branchId"`
 	CustomerIDs            []int64     `query:"customerIds" alias:"customerId"`
 	CustomerCode           Opt[string] `query:"customerCode"`
-	Status                 []string    `query:"status"` // numbers; a few clients send words, which are passed over
+	CustomerPhone          Opt[string] `query:"customerPhone"` // as of orders
+	Status                 []string    `query:"status"`        // numbers; a few clients send words, which are passed over
 	IncludePayment         bool        `query:"includePayment"`
 	IncludeInvoiceDelivery bool        `query:"includeInvoiceDelivery" alias:"includeOrderDelivery"`
 	SaleChannel            bool        `query:"SaleChannel"`

@@ -108,6 +108,7 @@ type OrderInput struct {
 	CashierID      Opt[int64]        `json:"cashierId"`
 	Discount       Opt[Money]        `json:"discount"`
 	DiscountRatio  Opt[Percent]      `json:"discountRatio"`
+	AfterTax       Opt[Money]        `json:"discountAfterTax"` // beside the discount that it was read with, which has not changed then
 	Description    Opt[string]       `json:"description" max:"2000"`
 	Method         Opt[string]       `json:"method"`
 	TotalPayment   Opt[Money]        `json:"totalPayment"`

@@ -12,16 +12,34 @@ type DetailInput struct {
 	Note                 Opt[string]   `json:"note" max:"2000"`
 	SerialNumbers        Opt[string]   `json:"serialNumbers"` // separated by commas
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
+	ProductBatchExpire   *BatchRef     `json:"productBatchExpire"` // as answers show it
 	Taxes                []TaxWrite    `json:"invoiceDetailTaxs" alias:"orderDetailTaxs,returnDetailTaxs"`
 }
 
-// TaxWrite names a tax rate of [Taxes].
+// Batch is the batch that the line names.
+func (d *DetailInput) Batch() Opt[int64] {
+	if d.ProductBatchExpire != nil && d.ProductBatchExpireID.Or(0) == 0 {
+		return SomeIf(d.ProductBatchExpire.ID)
+	}
+	return d.ProductBatchExpireID
+}
+
+// BatchRef names a batch.
+type BatchRef struct {
+	ID int64 `json:"id"`
+}
+
+// TaxWrite names a tax rate of [Taxes]. What a line was read with comes back beside it: where prices contain their tax,
+// answers show a line's price before tax and here after it, while requests name it after tax.
 type TaxWrite struct {
-	TaxID int64 `json:"taxId"`
+	TaxID            int64      `json:"taxId"`
+	PriceAfterTax    Opt[Money] `json:"priceAfterTax"`
+	DiscountAfterTax Opt[Money] `json:"discountAfterTax"`
 }
 
 // PaymentInput is one of several payments of an order or invoice in a request. The documents know only vouchers here.
 type PaymentInput struct {
+	ID                Opt[int64]  `json:"id"` // of one that is booked already and only comes back with what was read; -1 is none
 	Method            string      `json:"method"`
 	MethodStr         string      `json:"methodStr"`
 	Amount            Money       `json:"amount"`
@@ -30,6 +48,9 @@ type PaymentInput struct {
 	VoucherCampaignID Opt[int64]  `json:"voucherCampaignId"`
 	Description       Opt[string] `json:"description"`
 }
+
+// Booked reports whether the payment is there already.
+func (p *PaymentInput) Booked() bool { return p.ID.Or(0) > 0 }
 
 // DocumentSurcharge is a surcharge of an order or invoice (contract orders, InvoiceOrderSurcharge).
 type DocumentSurcharge struct {

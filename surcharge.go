@@ -94,7 +94,16 @@ const (
 
 // SurchargeWrite charges a surcharge on an order or invoice (contract orders, SurchargeWrite). The id wins over the code.
 type SurchargeWrite struct {
-	ID    Opt[int64] `json:"id"`
-	Code  string     `json:"code"`
-	Price Money      `json:"price"` // what is charged
+	ID          Opt[int64] `json:"id"`
+	SurchargeID Opt[int64] `json:"surchargeId"` // beside it, id is that of a document's line, which was read
+	Code        string     `json:"code"`
+	Price       Money      `json:"price"` // what is charged
+}
+
+// Named is the id of the surcharge that is meant, or 0.
+func (w *SurchargeWrite) Named() int64 {
+	if id := w.SurchargeID.Or(0); id != 0 {
+		return id
+	}
+	return w.ID.Or(0)
 }

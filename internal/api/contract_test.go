@@ -271,7 +271,6 @@ var notTaken = map[string]string{
 	"InvoiceUpdate.id":                      "repeats the path",
 	"OrderDetailWrite.productName":          "the stored name is used",
 	"InvoiceDetailWrite.productName":        "the stored name is used",
-	"VoucherPaymentWrite.Id":                "always -1",
 	"listOrders.includeTotal":               "totals are always there",
 	"listInvoices.includeTotal":             "totals are always there",
 

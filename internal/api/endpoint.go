@@ -128,7 +128,7 @@ func (s *Server) decode(c *call, input any) error {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
 	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery}
-	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // clients send bodies with GET, too; they mean nothing
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body stands in its query by now
 		var err error
 		if *b, err = readBody(c, *b); err != nil {
 			return err

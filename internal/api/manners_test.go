@@ -62,6 +62,7 @@ func TestPathsAsClientsWriteThem(t *testing.T) {
 		{"naq219: salechannels", "GET", "/salechannels", "", nil, 200, map[string]string{"$.total": "3"}},
 		{"vienthuong: a bare question mark", "GET", "/products?", "", nil, 200, map[string]string{"$.total": "10"}},
 		{"johnitvn: doubled slashes", "GET", "//products//code//TRA", "", nil, 200, map[string]string{"$.code": "TRA"}},
+		{"johnitvn: a trailing slash behind a code", "GET", "/products/code/TRA/", "", nil, 200, map[string]string{"$.code": "TRA"}},
 		{"johnitvn: a trailing slash", "GET", "/products/", "", nil, 200, map[string]string{"$.total": "10"}},
 		{"wp: the code in the query, with an id of 0", "GET", "/products/code?Id=0&Code=TRA", "", nil, 200, map[string]string{"$.code": "TRA"}},
 		{"quochoangvp: the code alone in the query", "GET", "/products/code?Code=TRA", "", nil, 200, map[string]string{"$.code": "TRA"}},
@@ -109,6 +110,45 @@ func TestQueriesAsClientsWriteThem(t *testing.T) {
 		{"johnitvn: includerRemoveIds", "GET", "/products?includerRemoveIds=true", "", nil, 200, map[string]string{"$.total": "10"}},
 		{"wp: the first synchronisation", "GET", "/categories?includeRemoveIds=true&pageSize=100&orderBy=createdDate", "", nil, 200, map[string]string{"$.total": "3"}},
 		{"pancake: numbers without blanks", "GET", "/customers?contactNumber=0901234567", "", nil, 200, map[string]string{"$.data[0].code": "KH-HOA"}},
+	})
+}
+
+// TestQueriesInTheBody asks as .NET clients do that send the parameters of a GET as JSON.
+func TestQueriesInTheBody(t *testing.T) {
+	total := func(n string) map[string]string { return map[string]string{"$.total": n} }
+	kind := []string{"Content-Type", "application/json; charset=utf-8"}
+	ask(t, []manner{
+		{"LamHyStore: a customer by number", "GET", "/customers", `{"contactNumber":"0901234567"}`, kind, 200, map[string]string{"$.total": "1", "$.data[0].code": "KH-HOA"}},
+		{"LamHyStore: nobody by number", "GET", "/customers", `{"ContactNumber":"0999999999"}`, kind, 200, total("0")},
+		{"LamHyStore: categories", "GET", "/categories", `{"HierachicalData":false,"PageSize":200,"CurrentItem":1}`, kind, 200, map[string]string{"$.pageSize": "200", "$.data[0].categoryName": "Gia dụng"}},
+		{
+			"LamHyStore: products", "GET", "/products",
+			`{"includeInventory":false,"isActive":true,"name":"trà","categoryId":null,"currentItem":0,"pageSize":1,"BranchIds":[{branch:CN1}]}`, kind, 200,
+			map[string]string{"$.total": "3", "$.pageSize": "1"},
+		},
+		{"anybody: a form", "GET", "/customers", "contactNumber=0999999999", []string{"Content-Type", form}, 200, total("0")},
+		{"anybody: both, the query counts", "GET", "/customers?pageSize=1", `{"contactNumber":"0999999999"}`, kind, 200, total("2")},
+		{"thtna: nothing", "GET", "/customers", `null`, kind, 200, total("2")},
+		{"PHP: nothing", "GET", "/customers", `[]`, kind, 200, total("2")},
+		{"anybody: a record by its id, and a body", "GET", "/customers/{customer:KH-HOA}", `{"id":0,"x":{"y":1}}`, kind, 200, map[string]string{"$.code": "KH-HOA"}},
+		{"anybody: what is no JSON", "GET", "/customers", `{"contactNumber":`, kind, 200, total("2")},
+		{"anybody: a bad value", "GET", "/products", `{"categoryId":"x"}`, kind, 400, nil},
+	})
+}
+
+// TestDocumentsOfAPhoneNumber looks for orders and invoices as epoxyteam's getByCustomer does.
+func TestDocumentsOfAPhoneNumber(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		for _, customer := range []string{`"customerId":{customer:KH-HOA},`, ``} {
+			for path, details := range map[string]string{"/orders": "orderDetails", "/invoices": "invoiceDetails"} {
+				d.Send(http.MethodPost, path, fillIn(d, `{`+customer+`"branchId":{branch:CN1},"`+details+`":[{"productCode":"TRA","quantity":1}]}`))
+				for query, want := range map[string]string{"0901234567": "1", "+84%20901%20234%20567": "1", "0999999999": "0"} {
+					if got, _ := d.Send(http.MethodGet, path+"?customerPhone="+query, "").Get("$.total"); got != want {
+						t.Errorf("%s of %s: %s, want %s", path, query, got, want)
+					}
+				}
+			}
+		}
 	})
 }
 
@@ -247,6 +287,9 @@ func TestTokensAsClientsAskForThem(t *testing.T) {
 		"anybody: names in capitals":    "SCOPES=PublicApi.Access&GRANT_TYPE=client_credentials&CLIENT_ID={id}&CLIENT_SECRET={secret}",
 	} {
 		body = strings.NewReplacer("{id}", d.Shop.ClientID, "{secret}", d.Shop.Secret).Replace(body)
+		if a := d.Send(http.MethodPost, "//Connect/token/", body, "Content-Type", form); a.Status != http.StatusOK {
+			t.Errorf("%s, at a base URL that ends in a slash: %d %s", name, a.Status, a.Body)
+		}
 		a := d.Send(http.MethodPost, "/connect/token", body, "Content-Type", form, "Authorization", "", "Retailer", "")
 		token, _ := a.Get("$.access_token")
 		if a.Status != http.StatusOK || token == "" {

@@ -81,7 +81,7 @@ func (n *node) find(path string) (map[string]*route, []wire.Param) {
 			return nil, nil
 		}
 		if n.rest {
-			segment, rest = path, ""
+			segment, rest = strings.TrimRight(path, "/"), ""
 		}
 		value, err := url.PathUnescape(segment)
 		if err != nil {

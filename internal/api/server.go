@@ -108,6 +108,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
+	for strings.HasPrefix(path, "//") { // a base URL that ends in a slash
+		path = path[1:]
+	}
 	if outside(path) {
 		r.URL.Path = path
 		s.outside.ServeHTTP(w, r)
@@ -153,6 +156,9 @@ func (s *Server) serve(c *call) (err error) {
 	method := c.r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
+	}
+	if method == http.MethodGet {
+		askInQuery(c.r)
 	}
 	if c.route = found[method]; c.route == nil {
 		return errMethod(c.w, found)

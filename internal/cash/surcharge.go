@@ -211,7 +211,7 @@ type usable struct {
 func namedSurcharges(tx *db.Tx, in []taphoa.SurchargeWrite) ([]usable, error) {
 	ids, keys := []int64{0}, []string{""} // neither exists; IN wants no empty lists
 	for i := range in {
-		ids, keys = append(ids, in[i].ID.Or(0)), append(keys, surchargeKey(in[i].Code))
+		ids, keys = append(ids, in[i].Named()), append(keys, surchargeKey(in[i].Code))
 	}
 	return db.All[usable](tx, `
 		SELECT `+surchargeColumns+`, s.code_key, s.branch_id FROM surcharges s
@@ -219,7 +219,7 @@ func namedSurcharges(tx *db.Tx, in []taphoa.SurchargeWrite) ([]usable, error) {
 }
 
 func chargeFor(in *taphoa.SurchargeWrite, known []usable, branchID int64) (SurchargeLine, error) {
-	id, key := in.ID.Or(0), surchargeKey(in.Code)
+	id, key := in.Named(), surchargeKey(in.Code)
 	refuse := func(sentence string, args ...any) (SurchargeLine, error) {
 		return SurchargeLine{}, taphoa.Refuse(taphoa.CodeValidate, "surchages", sentence, args...)
 	}

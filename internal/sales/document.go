@@ -20,6 +20,7 @@ const linesMax = 1000
 type rules struct {
 	document, code           string // "order"; the envelope's error code
 	stopped                  bool   // takes products that are not sold any more
+	ever                     bool   // these as well, and deleted ones, by id: what a document has
 	deliveryOff, saleTimeOff string // documented sentences
 }
 
@@ -82,6 +83,9 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) (
 		}
 	}
 	byID, byCode, err := catalog.Items(tx, ids, codes)
+	if err == nil && r.ever {
+		byID, err = catalog.ItemsEver(tx, ids)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,15 +113,29 @@ func (r *rules) readItem(s *org.Settings, it *item, i int) error {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
 			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
 	}
-	if !r.stopped && (!it.product.IsActive || !it.product.AllowsSale) {
+	if !r.stopped && !r.ever && (!it.product.IsActive || !it.product.AllowsSale) {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", it.product.Code)
 	}
 	it.quantity, it.price = in.Quantity.Or(0), in.Price.Or(it.product.BasePrice)
 	if it.quantity <= 0 {
 		return taphoa.Refuse(r.code, "quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0", it.product.Code)
 	}
+	it.discount = in.Discount.Or(0)
+	for i, t := range in.Taxes {
+		if slices.ContainsFunc(in.Taxes[:i], func(earlier taphoa.TaxWrite) bool { return earlier.TaxID == t.TaxID }) {
+			continue
+		}
+		tax, known := taphoa.TaxByID(t.TaxID)
+		if direct := s.PricingMode == taphoa.PricingDirect; !known || (tax.Type == taphoa.TaxDirect) != direct {
+			return taphoa.Refuse(r.code, "taxId", "Thuế suất %d (TaxId) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", t.TaxID)
+		}
+		it.taxes = append(it.taxes, tax)
+	}
+	if err := it.unread(s.PricingMode); err != nil {
+		return err
+	}
 	ratio := in.DiscountRatio.Or(0)
-	if it.discount = in.Discount.Or(0); !in.Discount.Has() && ratio != 0 {
+	if !in.Discount.Has() && ratio != 0 {
 		var err error
 		if it.discount, err = it.price.Share(ratio); err != nil {
 			return tooMuchMoney()
@@ -126,15 +144,29 @@ func (r *rules) readItem(s *org.Settings, it *item, i int) error {
 	if it.discount < 0 || it.discount > max(0, it.price) || ratio < 0 || ratio > taphoa.Ratio(100) {
 		return taphoa.Refuse(r.code, "discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến đơn giá", it.product.Code)
 	}
-	for i, t := range in.Taxes {
-		if slices.Contains(in.Taxes[:i], t) {
-			continue
+	return nil
+}
+
+// unread takes amounts that come back as an answer has shown them, before tax, for what they were: programs read a
+// document, change one thing and write all of it back. An amount that no longer fits the one after tax beside it was
+// changed, and is after tax like any other in a request.
+func (it *item) unread(mode taphoa.PricingMode) error {
+	if mode != taphoa.PricingAfterTax {
+		return nil
+	}
+	for _, t := range it.in.Taxes {
+		for _, read := range []struct {
+			amount *taphoa.Money
+			after  taphoa.Opt[taphoa.Money]
+		}{{&it.price, t.PriceAfterTax}, {&it.discount, t.DiscountAfterTax}} {
+			before, err := beforeTax(read.after.Or(0), it.rate())
+			if err != nil {
+				return tooMuchMoney()
+			}
+			if read.after.Has() && *read.amount == before {
+				*read.amount = read.after.Value
+			}
 		}
-		tax, known := taphoa.TaxByID(t.TaxID)
-		if direct := s.PricingMode == taphoa.PricingDirect; !known || (tax.Type == taphoa.TaxDirect) != direct {
-			return taphoa.Refuse(r.code, "taxId", "Thuế suất %d (TaxId) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", t.TaxID)
-		}
-		it.taxes = append(it.taxes, tax)
 	}
 	return nil
 }

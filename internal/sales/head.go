@@ -75,6 +75,9 @@ func (p *paid) receipts(r *rules, already taphoa.Money) ([]cash.Receipt, error) 
 		all = append(all, cash.Receipt{Amount: total - already, Method: method, AccountID: p.accountID})
 	}
 	for _, in := range p.list {
+		if in.Booked() {
+			continue
+		}
 		method, err := taphoa.ParseMethod("payments.method", in.Method)
 		if err != nil {
 			return nil, err

@@ -242,7 +242,7 @@ func merged(in []taphoa.DetailInput) []taphoa.DetailInput {
 func sameSale(a, b *taphoa.DetailInput) bool {
 	return a.Quantity.Or(0) > 0 && b.Quantity.Or(0) > 0 && a.ProductID == b.ProductID && a.ProductCode == b.ProductCode &&
 		a.Price == b.Price && a.Discount == b.Discount && a.DiscountRatio == b.DiscountRatio && a.Note == b.Note &&
-		a.ProductBatchExpireID == b.ProductBatchExpireID && a.SerialNumbers.Or("") == "" && b.SerialNumbers.Or("") == "" &&
+		a.Batch() == b.Batch() && a.SerialNumbers.Or("") == "" && b.SerialNumbers.Or("") == "" &&
 		fmt.Sprint(a.Taxes) == fmt.Sprint(b.Taxes)
 }
 

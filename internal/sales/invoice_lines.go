@@ -104,7 +104,7 @@ func (it *item) pickBatches(tx *db.Tx, branchID int64) ([]stock.Pick, error) {
 		return nil, err
 	}
 	quantity := moved[0].Quantity
-	if id := it.in.ProductBatchExpireID.Or(0); id != 0 {
+	if id := it.in.Batch().Or(0); id != 0 {
 		found, err := stock.FindBatches(tx, []int64{id})
 		if err == nil && found[id].ProductID != it.product.BaseID {
 			err = taphoa.Refuse(taphoa.CodeInvoice, "productBatchExpireId", "Lô hàng %d không thuộc hàng hóa %s", id, it.product.Code)

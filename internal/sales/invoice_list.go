@@ -26,7 +26,7 @@ func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoic
 		}
 	}
 	q := documents{
-		branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode,
+		branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode, customerPhone: in.CustomerPhone,
 		status: in.Status, changedFrom: in.LastModifiedFrom, changedTo: in.ToDate, created: in.CreatedDate,
 		bought: in.FromPurchaseDate, until: in.ToPurchaseDate,
 	}

@@ -85,7 +85,7 @@ func (c *changing) apply(tx *db.Tx) error {
 	if err := promo.Lock(tx, c.paid().claims()); err != nil {
 		return err
 	}
-	v, lines := &c.invoice, c.in.InvoiceDetails != nil
+	v, lines := &c.invoice, c.in.InvoiceDetails != nil && !sameLines(c.in.InvoiceDetails, invoiceDetailsRead(&c.before), c.mode)
 	returned := c.delivery != nil && c.delivery.Status.Value == taphoa.DeliveryReturned
 	if lines || v.Status != c.before.Status || returned && !v.GoodsReturned {
 		if err := refuseReturned(tx, v); err != nil {

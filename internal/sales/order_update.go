@@ -176,19 +176,24 @@ func changeOrderLines(tx *db.Tx, s *org.Settings, o *taphoa.Order, in *taphoa.Or
 	if err != nil {
 		return nil, err
 	}
-	if details == nil {
-		details = orderDetailsAgain(o, mode)
+	rules := orderRules
+	if details == nil || sameLines(in.OrderDetails, orderDetailsRead(o), mode) {
+		details, rules.ever = orderDetailsAgain(o, mode), true
 	}
 	s.PricingMode = mode // an order stays in the mode that it was taken in
-	items, err := orderRules.readItems(tx, s, details)
+	items, err := rules.readItems(tx, s, details)
 	if err != nil {
 		return nil, err
+	}
+	discount := in.Discount
+	if mode == taphoa.PricingAfterTax && in.AfterTax.Has() && in.AfterTax == o.DiscountAfterTax && discount == o.Discount {
+		discount = o.DiscountAfterTax // as it was read, before tax
 	}
 	if in.OrderDetails == nil && !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil {
 		return items, nil
 	}
 	if in.Discount.Given() || in.DiscountRatio.Given() {
-		o.Discount, o.DiscountRatio, o.DiscountAfterTax = in.Discount, in.DiscountRatio, taphoa.Opt[taphoa.Money]{}
+		o.Discount, o.DiscountRatio, o.DiscountAfterTax = discount, in.DiscountRatio, taphoa.Opt[taphoa.Money]{}
 	} else if o.DiscountRatio.Has() {
 		o.Discount, o.DiscountAfterTax = taphoa.Opt[taphoa.Money]{}, taphoa.Opt[taphoa.Money]{} // follows the new goods
 	}
@@ -199,25 +204,6 @@ func changeOrderLines(tx *db.Tx, s *org.Settings, o *taphoa.Order, in *taphoa.Or
 		}
 	}
 	return items, writeOrderLines(tx, o, items, mode, surcharges, true)
-}
-
-// orderDetailsAgain are the stored lines as a request would name them.
-func orderDetailsAgain(o *taphoa.Order, mode taphoa.PricingMode) []taphoa.DetailInput {
-	details := make([]taphoa.DetailInput, len(o.OrderDetails))
-	for i, d := range o.OrderDetails {
-		in := taphoa.DetailInput{
-			ProductID: taphoa.Some(d.ProductID), IsMaster: taphoa.Some(d.IsMaster), Quantity: taphoa.Some(d.Quantity),
-			Price: taphoa.Some(d.Price), Discount: d.Discount, DiscountRatio: d.DiscountRatio, Note: d.Note,
-		}
-		for _, t := range d.OrderDetailTaxs {
-			in.Taxes = append(in.Taxes, taphoa.TaxWrite{TaxID: t.TaxID})
-			if mode == taphoa.PricingAfterTax {
-				in.Price, in.Discount = t.PriceAfterTax, t.DiscountAfterTax
-			}
-		}
-		details[i] = in
-	}
-	return details
 }
 
 func surchargesAgain(stored []taphoa.DocumentSurcharge) []cash.SurchargeLine {

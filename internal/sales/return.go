@@ -221,7 +221,7 @@ func (m *returning) pickFree(tx *db.Tx) (sum, error) {
 		if err != nil {
 			return sum{}, err
 		}
-		if it.product.IsBatch && it.in.ProductBatchExpireID.Or(0) == 0 {
+		if it.product.IsBatch && it.in.Batch().Or(0) == 0 {
 			return sum{}, taphoa.Refuse(taphoa.CodeInvoice, "productBatchExpireId",
 				"Hàng hóa %s quản lý theo lô: cần cho biết lô được trả (productBatchExpireId)", it.product.Code)
 		}
@@ -244,7 +244,7 @@ func (m *returning) writeLines(tx *db.Tx) error {
 				AllocationDiscount: taphoa.Some(show.allocation), Note: it.in.Note, UsePoint: it.product.IsRewardPoint,
 				SerialNumbers: taphoa.SomeIf(strings.Join(it.serials, ",")),
 			},
-			PaidSubTotal: it.subTotal, PaidAllocation: it.allocation, BatchID: it.in.ProductBatchExpireID,
+			PaidSubTotal: it.subTotal, PaidAllocation: it.allocation, BatchID: it.in.Batch(),
 		}
 		if it.of != nil {
 			d := it.of.detail

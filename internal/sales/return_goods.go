@@ -69,10 +69,10 @@ func (m *returning) soldGoods(tx *db.Tx) ([]stock.Posting, error) {
 				take(l, quantity, it.serials)
 				g.Quantity -= quantity
 			}
-			if g.Quantity > 0 && it.in.ProductBatchExpireID.Or(0) != 0 {
+			if g.Quantity > 0 && it.in.Batch().Or(0) != 0 {
 				return nil, taphoa.Refuse(taphoa.CodeInvoice, "productBatchExpireId",
 					"Hóa đơn %s không bán đủ hàng hóa %s từ lô %d (productBatchExpireId)",
-					m.invoice.Code, it.product.Code, it.in.ProductBatchExpireID.Value)
+					m.invoice.Code, it.product.Code, it.in.Batch().Value)
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func (m *returning) soldGoods(tx *db.Tx) ([]stock.Posting, error) {
 // lanes are where goods of a line may have come from: the batch that the request or the invoice names first.
 func (m *returning) lanes(out []*stock.Left, it *returnItem, g catalog.Goods) []*stock.Left {
 	var lanes []*stock.Left
-	asked, own := it.in.ProductBatchExpireID.Or(0), it.of.detail.BatchID.Or(0)
+	asked, own := it.in.Batch().Or(0), it.of.detail.BatchID.Or(0)
 	for _, l := range out {
 		switch {
 		case l.ProductID != g.ProductID || asked != 0 && l.BatchID != asked:

@@ -14,7 +14,7 @@ func (p *paid) claims() (all []promo.Claim) {
 		return nil
 	}
 	for _, in := range p.list {
-		if method, err := taphoa.ParseMethod("", in.Method); err == nil && method == taphoa.MethodVoucher {
+		if method, err := taphoa.ParseMethod("", in.Method); err == nil && method == taphoa.MethodVoucher && !in.Booked() {
 			all = append(all, promo.Claim{VoucherID: in.VoucherID.Or(0), CampaignID: in.VoucherCampaignID.Or(0), Amount: in.Amount})
 		}
 	}

@@ -152,8 +152,8 @@ func (d *decoder) bind(at int32, v *value, limit int, p unsafe.Pointer) (bool, *
 	return true, bindScalar(n, v.op, limit, p)
 }
 
-// single is the one value that a list holds where one is wanted: the first, or the last when a form's name came again;
-// 0 for an empty list. A struct is not picked out of several, which would drop the others in silence.
+// single is the one value that a list holds where one is wanted, 0 for an empty list. Out of several none is picked,
+// which would drop the others in silence, but for the names of forms and queries: the last that came again, or the first.
 func (d *decoder) single(at int32, v *value) (int32, *fault) {
 	for v.op == opPointer {
 		v = v.elem
@@ -162,6 +162,9 @@ func (d *decoder) single(at int32, v *value) (int32, *fault) {
 		n := &d.nodes[at]
 		if v.op == opStruct && n.first != n.last {
 			return 0, unreadable(notObject)
+		}
+		if n.kind == isList && n.first != n.last && !d.trusting {
+			return 0, unreadable(notPlain)
 		}
 		at = n.first
 		if n.repeated {

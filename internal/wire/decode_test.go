@@ -142,7 +142,7 @@ func TestJSON(t *testing.T) {
 		{"a text with a comma is one text", "application/json", `{"images":["a,b"]}`, document{Images: []string{"a,b"}}},
 		{"images come as objects", "application/json", `{"images":[{"Image":"u"},{"id":7,"Image":"v"},null]}`, document{Images: []string{"u", "v"}}},
 		{
-			"a list where one value is wanted", "application/json", `{"id":[7,8],"plain":[],"deliveryDetail":[{"status":1}],"customer":[]}`,
+			"a list where one value is wanted", "application/json", `{"id":[7],"plain":[],"deliveryDetail":[{"status":1}],"customer":[]}`,
 			document{ID: 7, Delivery: &delivery{Status: 1}},
 		},
 		{"an empty list differs from none", "application/json", `{"branches":[],"groups":[]}`, document{Branches: taphoa.Some([]int64{}), Groups: []int64{}}},
@@ -263,6 +263,7 @@ func TestRefusals(t *testing.T) {
 		{`{"id":true}`, json, "id", "Trường id phải là số", taphoa.KindUnreadable},
 		{`{"id":"-"}`, json, "id", "Trường id phải là số", taphoa.KindUnreadable},
 		{`{"id":{"a":1}}`, json, "id", "Trường id phải là một giá trị đơn", taphoa.KindUnreadable},
+		{`{"id":[7,8]}`, json, "id", "Trường id phải là một giá trị đơn", taphoa.KindUnreadable},
 		{`{"gender":"nam"}`, json, "gender", "Trường gender phải là true hoặc false", taphoa.KindUnreadable},
 		{`{"purchaseDate":"mai"}`, json, "purchaseDate", "Trường purchaseDate không phải là ngày giờ hợp lệ", taphoa.KindUnreadable},
 		{`{"deliveryDetail":"x"}`, json, "deliveryDetail", "Trường deliveryDetail phải là một đối tượng", taphoa.KindUnreadable},

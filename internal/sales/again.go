@@ -1,0 +1,65 @@
+package sales
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+)
+
+// sameLines reports whether the lines of a request are those that its document has, as an answer shows them: a program
+// that changes something else writes them back, also when goods have come back meanwhile or are not sold any more.
+func sameLines(in, read []taphoa.DetailInput, mode taphoa.PricingMode) bool {
+	return slices.EqualFunc(in, read, func(a, b taphoa.DetailInput) bool {
+		named := a.ProductID.Or(0) == b.ProductID.Value || a.ProductID.Or(0) == 0 && codeKey(a.ProductCode.Or("")) == codeKey(b.ProductCode.Value)
+		return named && a.Price.Has() && a.Quantity.Or(0) == b.Quantity.Value && a.Price.Value == b.Price.Value &&
+			a.Discount.Or(0) == b.Discount.Or(0) && a.DiscountRatio.Or(0) == b.DiscountRatio.Or(0) && a.Note.Or("") == b.Note.Or("") &&
+			a.SerialNumbers.Or("") == b.SerialNumbers.Or("") && a.Batch().Or(0) == b.Batch().Or(0) &&
+			slices.EqualFunc(a.Taxes, b.Taxes, func(a, b taphoa.TaxWrite) bool {
+				// where prices contain their tax, the plain amounts alone could be those of another price
+				return a.TaxID == b.TaxID && (mode != taphoa.PricingAfterTax ||
+					a.PriceAfterTax == b.PriceAfterTax && a.DiscountAfterTax.Or(0) == b.DiscountAfterTax.Or(0))
+			})
+	})
+}
+
+// invoiceDetailsRead are an invoice's lines as a program writes them back.
+func invoiceDetailsRead(v *taphoa.Invoice) []taphoa.DetailInput {
+	lines := make([]taphoa.DetailInput, len(v.InvoiceDetails))
+	for i, d := range v.InvoiceDetails {
+		lines[i] = taphoa.DetailInput{
+			ProductID: taphoa.Some(d.ProductID), ProductCode: taphoa.Some(d.ProductCode), Quantity: taphoa.Some(d.Quantity),
+			Price: taphoa.Some(d.Price), Discount: d.Discount, DiscountRatio: d.DiscountRatio, Note: d.Note,
+			SerialNumbers: d.SerialNumbers, ProductBatchExpireID: d.BatchID,
+		}
+		for _, t := range d.InvoiceDetailTaxs {
+			lines[i].Taxes = append(lines[i].Taxes, taphoa.TaxWrite{TaxID: t.TaxID, PriceAfterTax: t.PriceAfterTax, DiscountAfterTax: t.DiscountAfterTax})
+		}
+	}
+	return lines
+}
+
+// orderDetailsRead are an order's lines as a program writes them back.
+func orderDetailsRead(o *taphoa.Order) []taphoa.DetailInput {
+	lines := make([]taphoa.DetailInput, len(o.OrderDetails))
+	for i, d := range o.OrderDetails {
+		lines[i] = taphoa.DetailInput{
+			ProductID: taphoa.Some(d.ProductID), ProductCode: taphoa.Some(d.ProductCode), IsMaster: taphoa.Some(d.IsMaster),
+			Quantity: taphoa.Some(d.Quantity), Price: taphoa.Some(d.Price), Discount: d.Discount, DiscountRatio: d.DiscountRatio, Note: d.Note,
+		}
+		for _, t := range d.OrderDetailTaxs {
+			lines[i].Taxes = append(lines[i].Taxes, taphoa.TaxWrite{TaxID: t.TaxID, PriceAfterTax: t.PriceAfterTax, DiscountAfterTax: t.DiscountAfterTax})
+		}
+	}
+	return lines
+}
+
+// orderDetailsAgain are the stored lines as a request would name them.
+func orderDetailsAgain(o *taphoa.Order, mode taphoa.PricingMode) []taphoa.DetailInput {
+	lines := orderDetailsRead(o)
+	for i := range lines {
+		if taxes := lines[i].Taxes; len(taxes) > 0 && mode == taphoa.PricingAfterTax {
+			lines[i].Price, lines[i].Discount = taxes[0].PriceAfterTax, taxes[0].DiscountAfterTax
+		}
+	}
+	return lines
+}
