@@ -100,20 +100,26 @@ func (r *rules) loadTaxes(tx *db.Tx, ids []int64) (map[[2]int64][]taxRow, error)
 	return taxes, err
 }
 
-// loadSurcharges answers the surcharges of some documents.
+// loadSurcharges answers the surcharges of some documents. One of an order names the first standing invoice of the order
+// that charges it, too.
 func (r *rules) loadSurcharges(tx *db.Tx, ids []int64) (map[int64][]taphoa.DocumentSurcharge, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	invoice := "s.document_id"
+	if r == &orderRules {
+		invoice = `(
+			SELECT MIN(i.id) FROM invoices i
+			JOIN document_surcharges c ON c.retailer_id = :retailer AND c.document = 'invoice' AND c.document_id = i.id
+				AND c.surcharge_id = s.surcharge_id
+			WHERE i.retailer_id = :retailer AND i.order_id = s.document_id AND i.status <> 2)`
+	}
 	rows, err := db.All[taphoa.DocumentSurcharge](tx, `
-		SELECT document_id, id, surcharge_id, surcharge_name, sur_value, price, created_date
-		FROM document_surcharges WHERE retailer_id = :retailer AND document = ? AND document_id IN ?
-		ORDER BY document_id, line`, r.document, ids)
+		SELECT s.document_id, s.id, s.surcharge_id, s.surcharge_name, s.sur_value, s.price, s.created_date, `+invoice+` AS invoice_id
+		FROM document_surcharges s WHERE s.retailer_id = :retailer AND s.document = ? AND s.document_id IN ?
+		ORDER BY s.document_id, s.line`, r.document, ids)
 	surcharges := map[int64][]taphoa.DocumentSurcharge{}
 	for _, s := range rows {
-		if r == &invoiceRules {
-			s.InvoiceID = taphoa.Some(s.DocumentID)
-		}
 		surcharges[s.DocumentID] = append(surcharges[s.DocumentID], s)
 	}
 	return surcharges, err
