@@ -303,6 +303,15 @@ func (m *making) moveMoney(tx *db.Tx) error {
 		}
 		v.TotalPayment = deposits
 	}
+	if d := m.delivery; d != nil && d.UsingPriceCod && d.Status.Value == taphoa.DeliveryDelivered { // it has arrived already
+		cod, err := codReceipt(m.in, d, max(0, v.Total-v.TotalPayment-sumReceipts(m.payments)))
+		if err != nil {
+			return err
+		}
+		if v.CodCollected = cod.Amount > 0; v.CodCollected {
+			m.payments = append(m.payments, cod)
+		}
+	}
 	sum, err := receive(tx, m.payments, like)
 	v.TotalPayment += sum
 	if m.order != nil {
@@ -343,10 +352,11 @@ func insertInvoice(tx *db.Tx, v *taphoa.Invoice) {
 		INSERT INTO invoices (retailer_id, id, uuid, code, code_key, order_id, order_code, purchase_date, branch_id, sold_by_id,
 			customer_id, customer_code, customer_name, total, total_payment, discount, discount_ratio, discount_after_tax,
 			pricing_mode, total_tax, has_taxes, has_surcharges, method, status, description, using_cod, sale_channel_id,
-			price_book_id, points, stock_step, cash_step, goods_returned, created_date, changed_at)
+			price_book_id, points, stock_step, cash_step, goods_returned, cod_collected,
+			created_date, changed_at)
 		VALUES (:retailer, :id, :uuid, :code, ?, :order_id, :order_code, :purchase_date, :branch_id, :sold_by_id,
 			:customer_id, :customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax,
 			:pricing_mode, :total_tax, :has_taxes, :has_surcharges, :method, :status, :description, :using_cod, :sale_channel_id,
-			:price_book_id, :points, :stock_step, :cash_step, :goods_returned, :now, :now)`, v, strings.ToLower(v.Code))
+			:price_book_id, :points, :stock_step, :cash_step, :goods_returned, :cod_collected, :now, :now)`, v, strings.ToLower(v.Code))
 	invoiceUpdated.Emit(tx, v.ID)
 }

@@ -247,21 +247,16 @@ func (c *changing) collect(tx *db.Tx) error {
 	}
 	delivered := c.delivery != nil && c.delivery.Status.Value == taphoa.DeliveryDelivered && c.delivery.UsingPriceCod
 	if (delivered || asksCod && c.delivery != nil) && !v.CodCollected {
-		given := in.CodPaymentMethod.Or("")
-		if given == "" && in.CodPaymentAccount.Or(0) != 0 {
-			given = taphoa.MethodTransfer // money that came to an account was no cash
-		}
-		method, err := taphoa.ParseMethod("codPaymentMethod", given)
-		if err != nil {
-			return err
-		}
 		rest, err := openDebt(tx, v)
 		if err != nil {
 			return err
 		}
-		rest = max(0, rest-sumReceipts(receipts))
-		if amount := codAmount(c.delivery, rest); amount > 0 {
-			receipts = append(receipts, cash.Receipt{Amount: amount, Method: method, AccountID: in.CodPaymentAccount})
+		cod, err := codReceipt(in, c.delivery, max(0, rest-sumReceipts(receipts)))
+		if err != nil {
+			return err
+		}
+		if cod.Amount > 0 {
+			receipts = append(receipts, cod)
 			v.CodCollected = true
 		}
 	}
@@ -285,6 +280,16 @@ func (c *changing) collect(tx *db.Tx) error {
 func (c *changing) paid() *paid {
 	in := c.in
 	return &paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
+}
+
+// codReceipt is the money that the carrier brings, in the way that the request says; its amount may be 0.
+func codReceipt(in *taphoa.InvoiceInput, d *taphoa.Delivery, rest taphoa.Money) (cash.Receipt, error) {
+	given := in.CodPaymentMethod.Or("")
+	if given == "" && in.CodPaymentAccount.Or(0) != 0 {
+		given = taphoa.MethodTransfer // money that came to an account was no cash
+	}
+	method, err := taphoa.ParseMethod("codPaymentMethod", given)
+	return cash.Receipt{Amount: codAmount(d, rest), Method: method, AccountID: in.CodPaymentAccount}, err
 }
 
 // codAmount is what the carrier has collected: what it was told to, but no more than is still owed.

@@ -505,6 +505,60 @@ func TestMoneyCollectedOnDeliveryIsBookedOnce(t *testing.T) {
 	})
 }
 
+func TestMoneyCollectedOnADeliveryThatHasArrivedIsBookedWithTheInvoice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		v := s.invoice(taphoa.InvoiceInput{
+			InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 2)}, TotalPayment: taphoa.Some(taphoa.Dong(40_000)),
+			DeliveryDetail: &taphoa.DeliveryInput{UsingPriceCod: taphoa.Some(true), Status: taphoa.Some[int64](3)},
+		})
+		if len(v.Payments) != 2 || v.Payments[1].Amount != taphoa.Dong(60_000) || v.TotalPayment != v.Total || v.Status != taphoa.InvoiceCompleted {
+			t.Errorf("status %d, payments %+v", v.Status, v.Payments)
+		}
+		s.expect("delivered", 98, 0, 0)
+	})
+}
+
+func TestAnOrderOfGoodsThatAreNotSoldAnyMoreCanBeChangedAndInvoiced(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		var surcharge int64
+		s.write(func(tx *db.Tx) error {
+			made, err := cash.CreateSurcharge(tx, &taphoa.SurchargeInput{Name: "Phí giao hàng"})
+			surcharge = made.Data.ID
+			return err
+		})
+		charged := []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Dong(10_000)}}
+		s.write(func(tx *db.Tx) error {
+			o, err := sales.CreateOrder(tx, &taphoa.OrderInput{
+				BranchID: taphoa.Some(s.branch), OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}, Surcharges: charged,
+			})
+			if err != nil {
+				return err
+			}
+			if o.InvoiceOrderSurcharges[0].InvoiceID.Has() {
+				t.Errorf("no invoice charges %+v yet", o.InvoiceOrderSurcharges)
+			}
+			if _, err = catalog.UpdateProduct(tx, &taphoa.ProductInput{ID: s.coffee, AllowsSale: taphoa.Some(false)}); err != nil {
+				return err
+			}
+			for _, in := range []taphoa.OrderInput{
+				{Description: taphoa.Some("Gọi trước")}, {Discount: taphoa.Some(taphoa.Dong(5_000))}, {MakeInvoice: true},
+			} {
+				if o, err = sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: in}); err != nil {
+					return err
+				}
+			}
+			made, err := sales.ListInvoices(tx, &taphoa.InvoiceQuery{OrderID: taphoa.Some(o.ID), Paging: taphoa.Paging{PageSize: 1}})
+			if err == nil && (o.Status != taphoa.OrderCompleted || made.Data[0].Total != taphoa.Dong(105_000) ||
+				o.InvoiceOrderSurcharges[0].InvoiceID != taphoa.Some(made.Data[0].ID)) {
+				t.Errorf("order %+v, invoices %+v", o, made.Data)
+			}
+			return err
+		})
+	})
+}
+
 func TestAReturnedDeliveryBringsTheGoodsBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openStore(t, d, clock)
