@@ -163,12 +163,16 @@ type VoucherRelease struct {
 	ReleaseDate Opt[Time]   `json:"ReleaseDate"` // now when absent
 }
 
-// VoucherSale gives vouchers of a campaign out as sold, to somebody. The vendor's API has no such operation.
+// VoucherSale gives vouchers of a campaign out as sold, to somebody, who pays their face value. The vendor's API has no
+// such operation.
 type VoucherSale struct {
 	VoucherRelease
 	PartnerType string      `json:"PartnerType"` // O when absent
 	PartnerID   Opt[int64]  `json:"PartnerId"`   // for U, C, S and D
 	PartnerName Opt[string] `json:"PartnerName" max:"255"`
+	BranchID    Opt[int64]  `json:"BranchId"`  // where it is paid; the shop's first when absent
+	Method      string      `json:"Method"`    // Cash when absent
+	AccountID   Opt[int64]  `json:"AccountId"` // for Card and Transfer
 }
 
 // VoucherCancel cancels vouchers of a campaign.

@@ -153,7 +153,8 @@ func (c *Client) ReleaseVouchers(ctx context.Context, in *taphoa.VoucherRelease)
 	return do[taphoa.VoucherRelease, taphoa.Message](ctx, c, "POST", "/voucher/release/give", in)
 }
 
-// SellVouchers gives unused vouchers of an active campaign out as sold. The money is not booked here.
+// SellVouchers gives unused vouchers of an active campaign out as sold, and books their face value: one receipt for all.
+// It is no income: that comes with the goods that the vouchers pay for.
 //
 // POST /voucher/release/sell, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) SellVouchers(ctx context.Context, in *taphoa.VoucherSale) (taphoa.Message, error) {

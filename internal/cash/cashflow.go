@@ -22,6 +22,7 @@ const (
 	cashFlowColumns = `p.id, p.code, p.branch_id, p.user_id AS created_by, p.user_id, p.used_for_financial_reporting,
 		p.cash_flow_group_id, g.name AS cash_group, p.method, p.partner_type, NULLIF(p.partner_id, 0) AS partner_id, p.status,
 		p.trans_date, p.amount, p.account_id, p.description, p.retailer_id, p.order_id, p.invoice_id, p.return_id, p.purchase_id,
+		p.voucher_campaign_id,
 		COALESCE(p.partner_name, c.name, s.name, w.given_name, k.name) AS partner_name,
 		COALESCE(p.contact_number, c.contact_number, s.contact_number, w.mobile_phone, k.contact_number) AS contact_number,
 		COALESCE(p.address, c.address, s.address, w.address, k.address) AS address,
@@ -144,6 +145,8 @@ func complete(v *taphoa.CashFlow) {
 		v.Origin = "Invoice"
 	case v.OrderID.Has():
 		v.Origin = "Order"
+	case v.VoucherCampaignID.Has():
+		v.Origin = "Voucher"
 	default:
 		v.Origin = "Manual"
 	}

@@ -18,6 +18,7 @@ type Receipt struct {
 	Method      string            // a method of taphoa.ParseMethod
 	AccountID   taphoa.Opt[int64]
 	VoucherID   taphoa.Opt[int64] // of the method Voucher, and of no other
+	CampaignID  taphoa.Opt[int64] // whose vouchers are sold
 	Description taphoa.Opt[string]
 	TransDate   taphoa.Time
 
@@ -111,10 +112,10 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 	}
 	tx.Queue(`
 		INSERT INTO payments (retailer_id, id, code, branch_id, amount, method, account_id, status, partner_type, partner_id,
-			order_id, invoice_id, return_id, purchase_id, voucher_id, description, user_id, trans_date, created_date, changed_at,
+			order_id, invoice_id, return_id, purchase_id, voucher_id, voucher_campaign_id, description, user_id, trans_date, created_date, changed_at,
 			cash_flow_group_id, used_for_financial_reporting, partner_name, partner_search, contact_number, address)
 		VALUES (:retailer, ?, ?, :branch_id, :amount, :method, :account_id, 0, :partner_type, :partner_id,
-			:order_id, :invoice_id, :return_id, :purchase_id, :voucher_id, :description, ?, :trans_date, :now, :now,
+			:order_id, :invoice_id, :return_id, :purchase_id, :voucher_id, :campaign_id, :description, ?, :trans_date, :now, :now,
 			:cash_flow_group_id, :used_for_financial_reporting, :partner_name, :partner_search, :contact_number, :address)`,
 		&in, id, code, tx.User)
 	cashFlowUpdated.Emit(tx, id)

@@ -27,7 +27,7 @@ func Drawer(branchID int64) Account { return Account{"D", branchID} }
 // Bank is a bank account of the shop; 0 when a client did not say which.
 func Bank(accountID int64) Account { return Account{"B", accountID} }
 
-// Vouchers is what vouchers have paid at a branch.
+// Vouchers is what vouchers have paid at a branch, less what was paid for them.
 func Vouchers(branchID int64) Account { return Account{"V", branchID} }
 
 // Income is what a branch has sold.

@@ -145,7 +145,10 @@ func findGroup(tx *db.Tx, in *taphoa.CashFlowInput, receipt bool) (int64, error)
 // counts on it. A voucher that is void already stays as it is.
 func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 	v, err := GetCashFlow(tx, in)
-	if err == nil && v.Origin != "Manual" {
+	if err == nil && v.Origin == "Voucher" {
+		err = taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Phiếu %s thu tiền bán voucher đã phát hành, không thể hủy; muốn trả lại tiền hãy lập phiếu chi", v.Code)
+	} else if err == nil && v.Origin != "Manual" {
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
 			"Phiếu %s do đơn hàng, hóa đơn, phiếu trả hoặc phiếu nhập tạo ra; hãy hủy từ chứng từ đó (isVoidPayment)", v.Code)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/org"
@@ -232,6 +233,13 @@ func TestSoldVouchersNameWhoBoughtThem(t *testing.T) {
 				t.Errorf("sold as %+v", got)
 			}
 		}
+		book := done(s, cash.ListCashFlow, &taphoa.CashFlowQuery{Paging: taphoa.Paging{PageSize: 10}}).Data
+		if len(book) != 4 || book[0].Amount != c.Price || book[0].PartnerType.Or("") != "C" || book[0].PartnerName.Or("") != "Lan" ||
+			book[0].Origin != "Voucher" || book[3].PartnerName.Or("") != "Khách qua đường" {
+			t.Errorf("the cash book says %+v", book)
+		}
+		refused(s, "id", "bán voucher", cash.VoidCashFlow, &taphoa.ByID{ID: book[0].ID})
+		s.sound()
 		refused(s, "PartnerType", "X", promo.SellVouchers, sell(0, "X", 0, ""))
 		refused(s, "PartnerId", "Đối tác giao hàng 0", promo.SellVouchers, sell(0, "D", 0, ""))
 		refused(s, "PartnerId", "Khách hàng 987654", promo.SellVouchers, sell(0, "C", 987_654, ""))

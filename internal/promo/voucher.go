@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 // A released voucher expires so many days after its release, but no later than its campaign ends (contract vouchers,
@@ -73,13 +75,57 @@ func ReleaseVouchers(tx *db.Tx, in *taphoa.VoucherRelease) (taphoa.Message, erro
 	return release(tx, in, &partner{SellType: taphoa.VoucherGiven})
 }
 
-// SellVouchers gives unused vouchers of an active campaign out as sold. The money is not booked here.
+// SellVouchers gives unused vouchers of an active campaign out as sold, and books their face value: one receipt for all.
+// It is no income: that comes with the goods that the vouchers pay for.
 func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 	p, err := findPartner(tx, in)
 	if err != nil {
 		return taphoa.Message{}, err
 	}
-	return release(tx, &in.VoucherRelease, p)
+	method, err := taphoa.ParseMethod("Method", in.Method)
+	if err == nil && method == taphoa.MethodVoucher {
+		err = refuse("Method", "Không thể mua voucher bằng voucher: dùng Cash, Card hoặc Transfer (Method)")
+	}
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	branchID, err := payBranch(tx, in.BranchID.Or(0))
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	sold, err := release(tx, &in.VoucherRelease, p)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	c, _, err := db.One[struct{ Price taphoa.Money }](tx,
+		`SELECT price FROM voucher_campaigns WHERE retailer_id = :retailer AND id = ?`, in.CampaignID)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	amount, err := c.Price.Times(taphoa.Units(int64(len(in.Vouchers))))
+	if err != nil || amount > taphoa.MoneyMax {
+		return taphoa.Message{}, refuse("Vouchers", "Số tiền vượt quá giới hạn cho phép")
+	}
+	receipt := cash.Receipt{
+		BranchID: branchID, Partner: cash.Vouchers(branchID), CampaignID: taphoa.Some(in.CampaignID), Amount: amount, Method: method,
+		AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: tx.Now,
+		Free: cash.Free{PartnerType: p.PartnerType.Value, PartnerID: p.PartnerID.Or(0)},
+	}
+	if p.PartnerName.Has() && !p.PartnerID.Has() {
+		receipt.PartnerName, receipt.PartnerSearch = p.PartnerName, taphoa.Some(db.Fold(p.PartnerName.Value))
+	}
+	_, err = cash.Receive(tx, receipt)
+	return sold, err
+}
+
+// payBranch is where a sale of vouchers is paid: the branch with the id, or the shop's first one when it is 0.
+func payBranch(tx *db.Tx, id int64) (int64, error) {
+	if id != 0 {
+		branch, err := org.GetBranch(tx, &taphoa.ByID{ID: id})
+		return branch.ID, err
+	}
+	first, _, err := db.One[int64](tx, `SELECT id FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id LIMIT 1`)
+	return first, err
 }
 
 // partner is who gets vouchers, and how.
