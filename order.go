@@ -134,9 +134,9 @@ type OrderUpdate struct {
 	OrderInput
 }
 
-// OrderDelete voids an order.
+// OrderDelete voids an order, named in the path, the query or the body.
 type OrderDelete struct {
-	ID            int64 `path:"id"`
+	ID            int64 `path:"id" query:"id" json:"id"`
 	IsVoidPayment bool  `query:"isVoidPayment" json:"isVoidPayment"` // void its receipts, too
 }
 

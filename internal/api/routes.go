@@ -67,7 +67,7 @@ var routes = []route{
 	{"getOrderByCode", get, "/orders/code/{code...}", read(sales.GetOrderByCode)},
 	{"createOrder", post, "/orders", writeWith(partner, sales.CreateOrder)},
 	{"updateOrder", put, "/orders/{id}", write(sales.UpdateOrder)},
-	{"deleteOrder", del, "/orders/{id}", write(sales.DeleteOrder)},
+	{"deleteOrder", del, "/orders/{id} /orders", write(sales.DeleteOrder)}, // the id in the query or the body, too, as of invoices
 
 	{"listCustomers", get, "/customers", read(party.ListCustomers)},
 	{"getCustomerById", get, "/customers/{id}", read(party.GetCustomer)},

@@ -53,6 +53,22 @@ func orderDetailsRead(o *taphoa.Order) []taphoa.DetailInput {
 	return lines
 }
 
+// productsOf are the products of an order, which may stay in it when they are not sold any more.
+func productsOf(o *taphoa.Order) []int64 {
+	ids := make([]int64, len(o.OrderDetails))
+	for i, d := range o.OrderDetails {
+		ids[i] = d.ProductID
+	}
+	return ids
+}
+
+// sameReturned reports whether the lines of a request are those of a stored return.
+func sameReturned(in []taphoa.ReturnDetailInput, stored []taphoa.ReturnDetail) bool {
+	return slices.EqualFunc(in, stored, func(a taphoa.ReturnDetailInput, b taphoa.ReturnDetail) bool {
+		return a.ProductID.Or(0) == b.ProductID && a.Quantity.Or(0) == b.Quantity && a.Price.Or(b.Price) == b.Price
+	})
+}
+
 // orderDetailsAgain are the stored lines as a request would name them.
 func orderDetailsAgain(o *taphoa.Order, mode taphoa.PricingMode) []taphoa.DetailInput {
 	lines := orderDetailsRead(o)

@@ -20,7 +20,6 @@ const linesMax = 1000
 type rules struct {
 	document, code           string // "order"; the envelope's error code
 	stopped                  bool   // takes products that are not sold any more
-	ever                     bool   // these as well, and deleted ones, by id: what a document has
 	deliveryOff, saleTimeOff string // documented sentences
 }
 
@@ -64,8 +63,9 @@ type item struct {
 	showAs  *shown       // instead of what follows from the line, to the last digit
 }
 
-// readItems finds the products of the lines and their prices and taxes.
-func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) ([]*item, error) {
+// readItems finds the products of the lines and their prices and taxes. Those that the document, or its order, had already
+// may be out of sale or deleted by now.
+func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput, had []int64) ([]*item, error) {
 	field := r.document + "Details"
 	if len(in) == 0 {
 		return nil, taphoa.Refuse(r.code, field, "Danh sách hàng hóa (%s) không được để trống", field)
@@ -83,8 +83,13 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) (
 		}
 	}
 	byID, byCode, err := catalog.Items(tx, ids, codes)
-	if err == nil && r.ever {
-		byID, err = catalog.ItemsEver(tx, ids)
+	if err == nil && slices.ContainsFunc(had, func(id int64) bool { return byID[id] == nil && slices.Contains(ids, id) }) {
+		var ever map[int64]*catalog.Item
+		ever, err = catalog.ItemsEver(tx, had)
+		for id, product := range byID {
+			ever[id] = product
+		}
+		byID = ever
 	}
 	if err != nil {
 		return nil, err
@@ -97,7 +102,7 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) (
 		} else {
 			it.product = byCode[in[i].ProductCode.Or("")]
 		}
-		if err := r.readItem(s, it, i); err != nil {
+		if err := r.readItem(s, it, i, had); err != nil {
 			return nil, err
 		}
 		items[i] = it
@@ -107,13 +112,13 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput) (
 
 func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
-func (r *rules) readItem(s *org.Settings, it *item, i int) error {
+func (r *rules) readItem(s *org.Settings, it *item, i int, had []int64) error {
 	in := it.in
 	if it.product == nil {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
 			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
 	}
-	if !r.stopped && !r.ever && (!it.product.IsActive || !it.product.AllowsSale) {
+	if !r.stopped && (!it.product.IsActive || !it.product.AllowsSale) && !slices.Contains(had, it.product.ID) {
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", it.product.Code)
 	}
 	it.quantity, it.price = in.Quantity.Or(0), in.Price.Or(it.product.BasePrice)

@@ -106,7 +106,11 @@ func (m *making) create(tx *db.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if m.items, err = invoiceRules.readItems(tx, &settings, merged(details)); err != nil {
+	var had []int64
+	if m.order != nil {
+		had = productsOf(m.order)
+	}
+	if m.items, err = invoiceRules.readItems(tx, &settings, merged(details), had); err != nil {
 		return 0, err
 	}
 	v := &m.invoice

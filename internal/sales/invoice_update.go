@@ -144,7 +144,7 @@ func (c *changing) head(tx *db.Tx) error {
 		}
 		v.SoldByID = taphoa.Some(seller.ID)
 	}
-	if in.SaleChannelID.Or(0) != 0 {
+	if in.SaleChannelID.Or(0) != 0 && in.SaleChannelID != v.SaleChannelID { // one that was removed since may stay
 		channel, err := org.ResolveSaleChannel(tx, in.SaleChannelID)
 		if err != nil {
 			return err
@@ -193,7 +193,7 @@ func (c *changing) replaceLines(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	if c.items, err = invoiceRules.readItems(tx, &settings, merged(details)); err != nil {
+	if c.items, err = invoiceRules.readItems(tx, &settings, merged(details), nil); err != nil {
 		return err
 	}
 	if c.mode == taphoa.PricingAfterTax {

@@ -43,7 +43,7 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := orderRules.readItems(tx, &s, details)
+	items, err := orderRules.readItems(tx, &s, details, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,7 @@ func changeOrderHead(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) error {
 		}
 		o.CashierID = cashier.ID
 	}
-	if in.SaleChannelID.Or(0) != 0 {
+	if in.SaleChannelID.Or(0) != 0 && in.SaleChannelID != o.SaleChannelID { // as above
 		channel, err := org.ResolveSaleChannel(tx, in.SaleChannelID)
 		if err != nil {
 			return err
@@ -155,7 +155,11 @@ func changeOrderHead(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) error {
 		o.SaleChannelID = taphoa.Some(channel)
 	}
 	patch(&o.Description, in.Description)
-	if in.Customer == nil && in.CustomerID.Or(0) == 0 {
+	id := in.CustomerID.Or(0)
+	if in.Customer != nil {
+		id = in.Customer.ID.Or(id)
+	}
+	if in.Customer == nil && id == 0 || id != 0 && id == o.CustomerID.Or(0) { // who was deleted since may stay
 		return nil
 	}
 	customer, err := party.ResolveCustomer(tx, in.Customer, in.CustomerID, o.BranchID)
@@ -176,20 +180,25 @@ func changeOrderLines(tx *db.Tx, s *org.Settings, o *taphoa.Order, in *taphoa.Or
 	if err != nil {
 		return nil, err
 	}
-	rules := orderRules
-	if details == nil || sameLines(in.OrderDetails, orderDetailsRead(o), mode) {
-		details, rules.ever = orderDetailsAgain(o, mode), true
+	var had []int64
+	same := details == nil || sameLines(in.OrderDetails, orderDetailsRead(o), mode)
+	if same {
+		details, had = orderDetailsAgain(o, mode), productsOf(o)
 	}
 	s.PricingMode = mode // an order stays in the mode that it was taken in
-	items, err := rules.readItems(tx, s, details)
+	items, err := orderRules.readItems(tx, s, details, had)
 	if err != nil {
 		return nil, err
 	}
-	discount := in.Discount
-	if mode == taphoa.PricingAfterTax && in.AfterTax.Has() && in.AfterTax == o.DiscountAfterTax && discount == o.Discount {
-		discount = o.DiscountAfterTax // as it was read, before tax
+	discount, now := in.Discount, o.Discount
+	if mode == taphoa.PricingAfterTax {
+		now = o.DiscountAfterTax
+		if in.AfterTax.Has() && in.AfterTax == now && discount == o.Discount {
+			discount = now // as it was read, before tax
+		}
 	}
-	if in.OrderDetails == nil && !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil {
+	if same && in.Surcharges == nil && (!discount.Given() || discount.Or(0) == now.Or(0)) &&
+		(!in.DiscountRatio.Given() || in.DiscountRatio.Or(0) == o.DiscountRatio.Or(0)) {
 		return items, nil
 	}
 	if in.Discount.Given() || in.DiscountRatio.Given() {

@@ -211,7 +211,7 @@ func (m *returning) pickFree(tx *db.Tx) (sum, error) {
 	for i, d := range m.in.ReturnDetails {
 		details[i] = d.DetailInput
 	}
-	items, err := returnRules.readItems(tx, &m.settings, details)
+	items, err := returnRules.readItems(tx, &m.settings, details, nil)
 	if err != nil {
 		return sum{}, err
 	}

@@ -170,7 +170,7 @@ func TestAFeeStaysWithTheShopAndTheRestIsTheCustomersCredit(t *testing.T) {
 			"không được vượt quá giá trị phiếu trả hàng": {ReturnFee: dong(3_000)},
 			"từ 0 đến giá trị hàng trả":                  {ReturnFee: dong(50_001)},
 			"không thể giảm xuống":                       {TotalPayment: dong(1)},
-			"hãy hủy phiếu và lập phiếu mới":             {ReturnDetails: []taphoa.ReturnDetailInput{back(s.coffee, 1)}},
+			"hãy hủy phiếu và lập phiếu mới":             {ReturnDetails: []taphoa.ReturnDetailInput{back(s.coffee, 2)}},
 			"(receivedById) không tồn tại":               {ReceivedByID: taphoa.Some[int64](99)},
 		} {
 			s.refusedLike(words, func(tx *db.Tx) error {

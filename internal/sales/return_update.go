@@ -82,7 +82,7 @@ func changeReturn(tx *db.Tx, r *taphoa.Return, in *taphoa.ReturnInput) error {
 
 // changeReturnHead changes who, when and the note.
 func changeReturnHead(tx *db.Tx, r *taphoa.Return, in *taphoa.ReturnInput) error {
-	if in.ReturnDetails != nil {
+	if in.ReturnDetails != nil && !sameReturned(in.ReturnDetails, r.ReturnDetails) {
 		return taphoa.Refuse(taphoa.CodeInvoice, "returnDetails",
 			"Không thể đổi hàng hóa của phiếu trả hàng %s (returnDetails); hãy hủy phiếu và lập phiếu mới", r.Code)
 	}
