@@ -71,6 +71,14 @@ func (c *Client) UpdateSurcharge(ctx context.Context, in *taphoa.SurchargeUpdate
 	return do[taphoa.SurchargeUpdate, taphoa.SurchargeWritten](ctx, c, "PUT", "/surchages/{id}", in)
 }
 
+// DeleteSurcharge stops a surcharge, which is all that the vendor's shops can do with one (contract surcharges,
+// undocumented).
+//
+// DELETE /surchages/{id}, of Taphoa only
+func (c *Client) DeleteSurcharge(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
+	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/surchages/{id}", in)
+}
+
 // SetSurchargeActive stops a surcharge or puts it back in use.
 //
 // POST /surchages/{id}/activesurchage

@@ -103,6 +103,7 @@ var routes = []route{
 	{"(getSurcharge)", get, "/surchages/{id} /surcharges/{id}", read(cash.GetSurcharge)},
 	{"createSurcharge", post, "/surchages /surcharges", write(cash.CreateSurcharge)},
 	{"updateSurcharge", put, "/surchages/{id} /surcharges/{id}", write(cash.UpdateSurcharge)},
+	{"(deleteSurcharge)", del, "/surchages/{id} /surcharges/{id}", write(cash.DeleteSurcharge)},
 	{"setSurchargeActive", post, "/surchages/{id}/activesurchage /surcharges/{id}/activesurchage " +
 		"/surchages/{id}/activesurcharge /surcharges/{id}/activesurcharge", write(cash.SetSurchargeActive)},
 

@@ -85,7 +85,7 @@ var idPattern = regexp.MustCompile(`\{\w+:[^{}"]+\}`)
 var changes = map[string]string{
 	"updateCategory": `{"categoryName":"Chiếm"}`, "deleteCategory": "", "updateProduct": `{"name":"Chiếm"}`, "deleteProduct": "",
 	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
-	"updateSurcharge": `{"name":"Chiếm"}`, "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
+	"updateSurcharge": `{"name":"Chiếm"}`, "deleteSurcharge": "", "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
 	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
 	"updateSupplier": `{"name":"Chiếm"}`, "deleteSupplier": "", "updateSupplierGroup": `{"name":"Chiếm"}`, "deleteSupplierGroup": "",

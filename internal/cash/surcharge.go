@@ -144,6 +144,13 @@ func SetSurchargeActive(tx *db.Tx, in *taphoa.SurchargeActive) (taphoa.Message, 
 	return taphoa.Message{Message: taphoa.MessageUpdated}, err
 }
 
+// DeleteSurcharge stops a surcharge, which is all that the vendor's shops can do with one (contract surcharges,
+// undocumented).
+func DeleteSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
+	_, err := SetSurchargeActive(tx, &taphoa.SurchargeActive{ID: in.ID, IsActive: taphoa.Some(false)})
+	return taphoa.Message{Message: taphoa.MessageDeleted}, err
+}
+
 // surchargeKey is what codes are compared by.
 func surchargeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
