@@ -67,8 +67,7 @@ func (in *CustomerInput) Validate() error {
 	return required("name", "Tên khách hàng", in.Name.Value)
 }
 
-// CustomerUpdate changes a customer: the members that are present, null clears. Neither name nor code can be cleared,
-// so null leaves them as they are; several clients send null for all that they did not set.
+// CustomerUpdate changes a customer: the members that are present. Neither name nor code can be cleared.
 type CustomerUpdate struct {
 	ID int64 `path:"id" json:"id"`
 	CustomerInput

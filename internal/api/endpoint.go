@@ -127,7 +127,7 @@ func run[In, Out any](
 func (s *Server) decode(c *call, input any) error {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
-	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery}
+	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery, NullsSayNothing: c.route.scope != oauth.ScopeAdmin}
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body stands in its query by now
 		var err error
 		if *b, err = readBody(c, *b); err != nil {

@@ -46,7 +46,7 @@ var shared = sync.OnceValues(func() (*cluster, error) {
 func settings(more string) []string {
 	return append([]string{
 		"listen_addresses=",
-		"max_connections=200",
+		"max_connections=400",
 		"shared_buffers=64MB",
 		"fsync=off",
 		"synchronous_commit=off",

@@ -37,7 +37,7 @@ func TestTheServerIsMadeForTests(t *testing.T) {
 	t.Parallel()
 	dsn := Cluster(t)
 	for name, want := range map[string]string{
-		"server_encoding": "UTF8", "fsync": "off", "synchronous_commit": "off", "max_connections": "200", "listen_addresses": "",
+		"server_encoding": "UTF8", "fsync": "off", "synchronous_commit": "off", "max_connections": "400", "listen_addresses": "",
 		"TimeZone": "UTC",
 	} {
 		got, err := ask(dsn, "SHOW "+name)

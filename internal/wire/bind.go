@@ -96,12 +96,15 @@ func (d *decoder) bindChosen(mark int, o *object, p unsafe.Pointer) *fault {
 	return nil
 }
 
-// bind puts a node into the Go value at p and reports whether it said anything: null says something to an Opt only, and
-// a blank text nothing but to a string.
+// bind puts a node into the Go value at p and reports whether it said anything: null says something to an Opt only, if
+// at all, and a blank text nothing but to a string.
 func (d *decoder) bind(at int32, v *value, limit int, p unsafe.Pointer) (bool, *fault) {
 	if v.op == opOpt {
 		state := (*taphoa.OptState)(unsafe.Add(p, v.state))
 		if d.nodes[at].kind == isNull {
+			if d.nullsSayNothing {
+				return false, nil
+			}
 			*state = taphoa.OptNull
 			return true, nil
 		}

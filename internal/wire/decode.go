@@ -17,6 +17,10 @@ type Source struct {
 	Query       string  // as it stands in the URL, without the question mark
 	Body        []byte
 	ContentType string // of the body; "" when the client did not say
+
+	// NullsSayNothing takes members that are null for members that did not come: clients with typed requests send null for
+	// all that they did not set. Otherwise null says something to a [taphoa.Opt].
+	NullsSayNothing bool
 }
 
 // Param is a placeholder of a route and its value.
@@ -36,6 +40,7 @@ func Decode(src *Source, into any) error {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
+	d.nullsSayNothing = src.NullsSayNothing
 	if f := d.decode(src, v.obj, p); f != nil {
 		return f.err()
 	}
@@ -67,6 +72,8 @@ type decoder struct {
 	chosen []choice // for each field of the structs under way, what fills it
 	picked []int32  // the elements of the slices under way
 	spent  int      // bytes allocated for structs and lists
+
+	nullsSayNothing bool
 }
 
 // choice is the node that fills a field; node 0 is none.
@@ -79,7 +86,7 @@ func (d *decoder) release() {
 	if cap(d.nodes) > 4096 {
 		return
 	}
-	d.trusting = false
+	d.trusting, d.nullsSayNothing = false, false
 	clear(d.nodes)
 	d.nodes, d.text = d.nodes[:1], ""
 	d.chosen, d.picked, d.spent = d.chosen[:0], d.picked[:0], 0

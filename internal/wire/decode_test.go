@@ -419,3 +419,20 @@ func TestSideBySide(t *testing.T) {
 		})
 	}
 }
+
+func TestNullsSayNothingWhereClientsSendThemForAllTheyDidNotSet(t *testing.T) {
+	type request struct {
+		Name  taphoa.Opt[string] `json:"name" alias:"title"`
+		Count taphoa.Opt[int64]  `json:"count"`
+	}
+	for _, silent := range []bool{false, true} {
+		var in request
+		src := &Source{Body: []byte(`{"name": null, "count": null, "title": "Trà"}`), NullsSayNothing: silent}
+		if err := Decode(src, &in); err != nil {
+			t.Fatal(err)
+		}
+		if in.Name.Or("") != "Trà" || in.Count.Given() == silent {
+			t.Errorf("silent %t: %+v", silent, in)
+		}
+	}
+}
