@@ -93,7 +93,7 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 func newOrder(tx *db.Tx, h *head, in *taphoa.OrderInput) (o taphoa.Order, err error) {
 	o = taphoa.Order{
 		BranchID: h.branch.ID, SoldByID: taphoa.Some(h.seller.ID), PricingMode: h.mode.Wire(), Description: in.Description,
-		Status: taphoa.OrderDraft, SaleChannelID: taphoa.Some(h.channelID), UsingCod: in.OrderDelivery != nil || in.UsingCod.Or(false),
+		Status: taphoa.OrderDraft, SaleChannelID: taphoa.Some(h.channelID), UsingCod: in.OrderDelivery != nil,
 		Discount: in.Discount, DiscountRatio: in.DiscountRatio,
 	}
 	if in.Status.Or(0) == taphoa.OrderConfirmed {
