@@ -170,7 +170,7 @@ func DeleteCategory(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		}
 	}
 	code, used, err := db.One[string](tx, `
-		SELECT code FROM products WHERE retailer_id = :retailer AND category_id = ? AND deleted_at = 0 LIMIT 1`, doomed.ID)
+		SELECT code FROM products WHERE retailer_id = :retailer AND category_id = ? AND deleted_at = 0 ORDER BY id LIMIT 1`, doomed.ID)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
 			"Nhóm hàng %s đang có sản phẩm %s nên không thể xóa, hãy chuyển các sản phẩm sang nhóm khác trước",

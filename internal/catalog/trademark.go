@@ -98,7 +98,7 @@ func DeleteTrademark(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	code, used, err := db.One[string](tx, `
-		SELECT code FROM products WHERE retailer_id = :retailer AND trade_mark_id = ? AND deleted_at = 0 LIMIT 1`, in.ID)
+		SELECT code FROM products WHERE retailer_id = :retailer AND trade_mark_id = ? AND deleted_at = 0 ORDER BY id LIMIT 1`, in.ID)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
 			"Thương hiệu %s đang có sản phẩm %s nên không thể xóa, hãy đổi thương hiệu của các sản phẩm trước", name, code)

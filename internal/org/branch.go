@@ -142,7 +142,8 @@ func refuseStocked(tx *db.Tx, id int64) error {
 	code, stocked, err := db.One[string](tx, `
 		SELECT p.code FROM stock_levels l
 		JOIN products p ON p.retailer_id = :retailer AND p.id = l.product_id
-		WHERE l.retailer_id = :retailer AND l.branch_id = ? AND (l.on_hand <> 0 OR l.reserved <> 0) LIMIT 1`, id)
+		WHERE l.retailer_id = :retailer AND l.branch_id = ? AND (l.on_hand <> 0 OR l.reserved <> 0)
+		ORDER BY l.product_id LIMIT 1`, id)
 	if stocked {
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
 			"Chi nhánh còn tồn kho hoặc hàng khách đặt (sản phẩm %s) nên không thể ngừng hoạt động, hãy chuyển hàng và hoàn thành đơn hàng trước", code)
