@@ -286,7 +286,7 @@ func (d *draft) setControl(tx *db.Tx) error {
 		return nil
 	}
 	units, err := db.All[int64](tx, `
-		SELECT id FROM products WHERE retailer_id = :retailer AND master_unit_id = ? AND deleted_at = 0`, d.ID)
+		SELECT id FROM products WHERE retailer_id = :retailer AND master_unit_id = ? AND deleted_at = 0 ORDER BY id`, d.ID)
 	if err != nil {
 		return err
 	}
