@@ -172,6 +172,16 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 		party := s.create("Tiệc", comboOf(
 			material(crate.ID, 1), taphoa.MaterialInput{MaterialCode: "lon", Quantity: taphoa.Units(2)}, material(ice.ID, 2), material(trip.ID, 1)))
 		equal(t, "parties", s.onHand(party.ID), "3 0") // of the beer 100/26, of the ice 7/2
+		for _, held := range []struct{ cans, ice, parties int64 }{{0, 3, 1}, {40, 3, 1}, {60, 3, 2}, {90, 0, 3}, {200, 9, 3}, {0, 0, 0}} {
+			s.do(func(tx *db.Tx) error { // an order holds (100 − cans) / 26 and (7 − ice) / 2
+				return stock.Reserve(tx, "order", 1, []stock.Goods{
+					{ProductID: can.ID, BranchID: s.main, Quantity: taphoa.Units(held.cans)}, {ProductID: ice.ID, BranchID: s.main, Quantity: taphoa.Units(held.ice)},
+				}, stock.Limits{BelowZero: true, BelowReserved: true})
+			})
+			v := at(t, s.product(party.ID), s.main)
+			equal(t, fmt.Sprintf("parties that cannot be had while %+v is held", held), v.Reserved, taphoa.Units(held.parties))
+			equal(t, "parties all the same", v.OnHand, taphoa.Units(3))
+		}
 		equal(t, "the cost", at(t, party, s.main).Cost, taphoa.Dong(262))
 		if f := party.ProductFormulas; len(f) != 4 || f[0].ProductID != party.ID || f[0].MaterialCode != "LON" ||
 			f[1].Product.ConversionValue != taphoa.Units(24) || f[3].MaterialName != "Giao" || f[0].Product.RetailerID != s.who.Retailer {
@@ -209,6 +219,10 @@ func TestWhatStockUpdateTellsIsWhatTheProductsShow(t *testing.T) {
 		chill := s.create("Mát", comboOf(material(ice.ID, 3)))
 		gone := s.create("Bia đá", comboOf(material(can.ID, 1)))
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: gone.ID})
+		s.do(func(tx *db.Tx) error {
+			promised := []stock.Goods{{ProductID: ice.ID, BranchID: s.main, Quantity: taphoa.Units(3)}}
+			return stock.Reserve(tx, "order", 1, promised, stock.Limits{BelowZero: true, BelowReserved: true})
+		})
 
 		for _, step := range []struct {
 			of     taphoa.Product

@@ -77,7 +77,7 @@ func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []tap
 	rows, err := db.All[row](tx, `
 		SELECT c.id AS product_id, c.code AS product_code, c.name AS product_name, c.is_active, b.id AS branch_id, b.branch_name,
 			COALESCE(m.master_unit_id, m.id) AS base_id, f.quantity, m.conversion_value,
-			COALESCE(l.cost, 0) AS cost, COALESCE(l.on_hand, 0) AS on_hand,
+			COALESCE(l.cost, 0) AS cost, COALESCE(l.on_hand, 0) AS on_hand, COALESCE(l.reserved, 0) AS reserved,
 			COALESCE(x.min_quantity, 0) AS min_quantity, COALESCE(x.max_quantity, 0) AS max_quantity
 		FROM products c
 		JOIN product_formulas f ON f.retailer_id = :retailer AND f.product_id = c.id
@@ -87,7 +87,7 @@ func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []tap
 		LEFT JOIN product_limits x ON x.retailer_id = :retailer AND x.product_id = c.id AND x.branch_id = b.id
 		WHERE c.retailer_id = :retailer AND c.deleted_at = 0
 			AND c.id IN (SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?)
-		ORDER BY c.id, b.id, 7, m.id`, taphoa.ProductGoods, branches, materials)
+		ORDER BY c.id, b.id, base_id, m.id`, taphoa.ProductGoods, branches, materials)
 	of := func(i int) spot { return spot{rows[i].ProductID, rows[i].BranchID} }
 	for from, to := 0, 0; from < len(rows); from = to {
 		combo, changed := Combo{}, false
@@ -96,12 +96,12 @@ func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []tap
 			for ; to < len(rows) && of(to) == of(from) && rows[to].BaseID == material.BaseID; to++ {
 				need = atMost(need.Add(atMost(rows[to].Quantity.Times(rows[to].ConversionValue))))
 			}
-			combo.Take(Level{OnHand: material.OnHand, Cost: material.Cost}, need)
+			combo.Take(Level{OnHand: material.OnHand, Reserved: material.Reserved, Cost: material.Cost}, need)
 			changed = changed || slices.Contains(spots, spot{material.BaseID, material.BranchID})
 		}
 		if changed {
 			shown := rows[from].StockData
-			shown.OnHand, shown.Cost = combo.OnHand, combo.Cost
+			shown.OnHand, shown.Reserved, shown.Cost = combo.OnHand, combo.Reserved, combo.Cost
 			data = append(data, shown)
 		}
 	}

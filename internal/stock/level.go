@@ -50,7 +50,8 @@ func Levels(tx *db.Tx, productIDs, branchIDs []int64) ([]Level, error) {
 		wanted, branchIDs)
 }
 
-// Combo is what the goods of a branch make up: how many combos, and what one costs.
+// Combo is what the goods of a branch make up: how many combos, how many of those cannot be had because orders hold their
+// materials, and what one costs.
 type Combo struct {
 	Level
 	begun bool
@@ -58,18 +59,25 @@ type Combo struct {
 
 // Take adds a material: one combo takes so much of what the level has.
 func (c *Combo) Take(level Level, need taphoa.Quantity) {
-	n, err := level.OnHand.Div(need)
+	all, free := combos(level.OnHand, need), combos(level.OnHand-max(0, level.Reserved), need)
+	if c.begun {
+		all, free = min(all, c.OnHand), min(free, c.OnHand-c.Reserved)
+	}
+	c.OnHand, c.Reserved = all, all-free
+	c.Cost = atMost(c.Cost.Add(atMost(level.Cost.Times(need))))
+	c.ChangedAt, c.begun = max(c.ChangedAt, level.ChangedAt), true
+}
+
+// combos is how many whole ones a quantity of a material makes up.
+func combos(quantity, need taphoa.Quantity) taphoa.Quantity {
+	n, err := quantity.Div(need)
 	n = max(0, atMost(n, err))
 	n -= n % taphoa.Scale
 	// Div rounds to four places, perhaps up to a whole one that the stock does not quite yield.
-	if all, err := n.Times(need); n > 0 && (err != nil || all > level.OnHand) {
+	if all, err := n.Times(need); n > 0 && (err != nil || all > quantity) {
 		n -= taphoa.Scale
 	}
-	if !c.begun || n < c.OnHand {
-		c.OnHand = n
-	}
-	c.Cost = atMost(c.Cost.Add(atMost(level.Cost.Times(need))))
-	c.ChangedAt, c.begun = max(c.ChangedAt, level.ChangedAt), true
+	return n
 }
 
 // atMost makes of a number that is too large to be shown the largest that is not.
