@@ -156,7 +156,8 @@ func UpdateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignUpdate) (*taphoa
 	}
 	if c.Price != was.Price {
 		_, out, err := db.One[int64](tx, `
-			SELECT id FROM vouchers WHERE retailer_id = :retailer AND campaign_id = ? AND status IN (1, 2) AND deleted_at = 0 LIMIT 1`, c.ID)
+			SELECT id FROM vouchers
+			WHERE retailer_id = :retailer AND campaign_id = ? AND status IN (1, 2) AND deleted_at = 0 ORDER BY id LIMIT 1`, c.ID)
 		if out {
 			err = refuse("price", "Đợt phát hành %s đã có voucher được phát hành, không thể đổi mệnh giá (price) từ %v", was.Code, was.Price)
 		}

@@ -222,7 +222,8 @@ func (f *family) remove(tx *db.Tx, id int64, kept ...int64) error {
 		return err
 	}
 	_, out, err := db.One[int64](tx, `
-		SELECT id FROM `+f.codes+` WHERE retailer_id = :retailer AND campaign_id = ? AND status IN ? AND deleted_at = 0 LIMIT 1`, id, kept)
+		SELECT id FROM `+f.codes+`
+		WHERE retailer_id = :retailer AND campaign_id = ? AND status IN ? AND deleted_at = 0 ORDER BY id LIMIT 1`, id, kept)
 	if out {
 		err = refuse("id", "Đợt phát hành %s đã có %s được phát hành hoặc sử dụng, không thể xóa: hãy ngừng hoạt động (isActive là false)",
 			c.Code, f.noun)

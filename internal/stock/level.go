@@ -91,7 +91,7 @@ func atMost[T ~int64](n T, err error) T {
 // HasHistory reports whether goods of a product ever moved.
 func HasHistory(tx *db.Tx, productID int64) (bool, error) {
 	_, found, err := db.One[int64](tx,
-		`SELECT document_id FROM stock_postings WHERE retailer_id = :retailer AND product_id = ? LIMIT 1`, productID)
+		`SELECT document_id FROM stock_postings WHERE retailer_id = :retailer AND product_id = ? ORDER BY branch_id LIMIT 1`, productID)
 	return found, err
 }
 

@@ -30,6 +30,10 @@ var (
 
 	enginePattern = regexp.MustCompile(`(?i)sqlite|postgres|pgx`)
 
+	selectPattern = regexp.MustCompile(`(?i)\bSELECT\b`)
+	orderPattern  = regexp.MustCompile(`(?i)\bORDER\s+BY\b`)
+	limitPattern  = regexp.MustCompile(`(?i)\bLIMIT\s`)
+
 	todoPattern = regexp.MustCompile(`\b(TODO|FIXME)\b(\(#\d+\))?`)
 	wordPattern = regexp.MustCompile(`(?i)(^|[^\w.-])/(work|root)/|helper agent`)
 )
@@ -126,6 +130,18 @@ func checkEngine(t *tree) (bad []string) {
 			}
 			return true
 		})
+	}
+	return bad
+}
+
+// checkOrder finds statements that take some rows of many and leave it to the engine which.
+func checkOrder(t *tree) (bad []string) {
+	for f := range t.product {
+		for _, l := range f.literals() {
+			if selectPattern.MatchString(l.text) && limitPattern.MatchString(l.text) && !orderPattern.MatchString(l.text) {
+				bad = append(bad, t.at(l.pos, "LIMIT without ORDER BY"))
+			}
+		}
 	}
 	return bad
 }

@@ -14,6 +14,7 @@ var rules = []struct {
 	{"imports", checkImports},
 	{"writers", checkWriters},
 	{"engine", checkEngine},
+	{"order", checkOrder},
 	{"clock", checkClock},
 	{"size", checkSize},
 	{"doc", checkDoc},
@@ -104,6 +105,13 @@ var samples = []struct {
 		"internal/org/a.go":  pkg("var a = tx.Engine()", `"modernc.org/sqlite"`),
 		"cmd/taphoa/main.go": pkg("var a = db.Postgres", `"github.com/jackc/pgx/v5"`),
 	}, []string{"org/a.go:2: ", "org/a.go:3: ", "main.go:2: ", "main.go:3: "}},
+	{"order", "said", map[string]string{
+		"internal/org/a.go":      pkg("const a = `SELECT x FROM y WHERE z = 1 ORDER BY x LIMIT 1`; const b = `SELECT x FROM y`; const c = ` LIMIT ?`"),
+		"internal/org/a_test.go": pkg("const a = `SELECT x FROM y LIMIT 1`"),
+	}, nil},
+	{"order", "left to the engine", map[string]string{
+		"internal/org/a.go": pkg("const a = `SELECT x FROM y WHERE z = (SELECT 1)\n\tlimit 1`; const b = `select x from y LIMIT 5`"),
+	}, []string{"org/a.go:2: ", "org/a.go:3: "}},
 	{"clock", "the transaction's", map[string]string{
 		"internal/org/a.go":     pkg("var a, b = tx.Now(), time.Second", `"time"`),
 		"internal/webhook/a.go": pkg("var a = time.Now()", `"time"`),
