@@ -15,9 +15,10 @@ const (
 	OptValue                  // the member has a value
 )
 
-// Opt is a member that may be missing. In a request it tells absent (leave unchanged), null (clear) and a value
-// apart; in an answer and in a row only a value counts, and a member without one is left out
-// (contract transactions-common, rules). Tag answer members with json:",omitzero".
+// Opt is a member that may be missing. In a request it tells absent (leave unchanged), null and a value apart: null
+// clears what only the scope Taphoa.Admin writes, and leaves unchanged what the vendor's own clients write. In an answer
+// and in a row only a value counts, and a member without one is left out (contract transactions-common, rules). Tag
+// answer members with json:",omitzero".
 //
 // Value stands first and State behind it; the packages db and wire rely on that.
 type Opt[T any] struct {
