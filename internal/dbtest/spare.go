@@ -12,7 +12,7 @@ import (
 const spares = `
 	DO $$ BEGIN
 		CREATE TABLE spares (template TEXT NOT NULL, name TEXT NOT NULL PRIMARY KEY);
-	EXCEPTION WHEN duplicate_table OR unique_violation THEN -- by another process, perhaps at this moment
+	EXCEPTION WHEN duplicate_table OR duplicate_object OR unique_violation THEN -- by another process, perhaps at this moment
 	END $$`
 
 // keepContent puts aside, in a template, what its tables hold.
