@@ -197,3 +197,45 @@ func TestAnOpenOrderOutlivesItsGoods(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOrderIsInvoicedAtWhatItSays copies the lines of an order into its invoice: whole, without the taxes, or by the
+// goods alone. The invoice comes to what the order does.
+func TestAnOrderIsInvoicedAtWhatItSays(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		for mode, tax := range map[string]string{"direct": "6", "before": "3", "after": "3"} {
+			d.Set("PricingMode", mode)
+			for _, keep := range [][]string{
+				{"productId", "quantity", "price", "discount", "orderDetailTaxs"}, {"productId", "quantity", "price", "discount"},
+				{"productCode", "quantity", "price", "discount"}, {"productId", "quantity"},
+			} {
+				made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"orderDetails":[
+					{"productCode":"TRA","quantity":3,"price":26500,"discount":700,"orderDetailTaxs":[{"taxId":`+tax+`}]},
+					{"productCode":"AO-S","quantity":1,"price":99000}]}`))
+				var order struct {
+					ID           int64            `json:"id"`
+					Total        float64          `json:"total"`
+					OrderDetails []map[string]any `json:"orderDetails"`
+				}
+				if err := json.Unmarshal(made.Body, &order); err != nil || made.Status != http.StatusOK {
+					t.Fatalf("%d %s %v", made.Status, made.Body, err)
+				}
+				for _, line := range order.OrderDetails {
+					for name := range line {
+						if !slices.Contains(keep, name) {
+							delete(line, name)
+						}
+					}
+				}
+				lines, err := json.Marshal(order.OrderDetails)
+				if err != nil {
+					t.Fatal(err)
+				}
+				invoice := d.Send(http.MethodPost, "/invoices", fillIn(d, fmt.Sprintf(
+					`{"branchId":{branch:CN1},"orderId":%d,"invoiceDetails":%s}`, order.ID, lines)))
+				if total, _ := invoice.Get("$.total"); total != fmt.Sprint(order.Total) {
+					t.Errorf("prices %s tax, %v: the order comes to %v, the invoice to %s: %s", mode, keep, order.Total, total, invoice.Body)
+				}
+			}
+		}
+	})
+}

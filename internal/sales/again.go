@@ -10,8 +10,7 @@ import (
 // that changes something else writes them back, also when goods have come back meanwhile or are not sold any more.
 func sameLines(in, read []taphoa.DetailInput, mode taphoa.PricingMode) bool {
 	return slices.EqualFunc(in, read, func(a, b taphoa.DetailInput) bool {
-		named := a.ProductID.Or(0) == b.ProductID.Value || a.ProductID.Or(0) == 0 && codeKey(a.ProductCode.Or("")) == codeKey(b.ProductCode.Value)
-		return named && a.Price.Has() && a.Quantity.Or(0) == b.Quantity.Value && a.Price.Value == b.Price.Value &&
+		return names(&a, &b) && a.Price.Has() && a.Quantity.Or(0) == b.Quantity.Value && a.Price.Value == b.Price.Value &&
 			a.Discount.Or(0) == b.Discount.Or(0) && a.DiscountRatio.Or(0) == b.DiscountRatio.Or(0) && a.Note.Or("") == b.Note.Or("") &&
 			a.SerialNumbers.Or("") == b.SerialNumbers.Or("") && a.Batch().Or(0) == b.Batch().Or(0) &&
 			slices.EqualFunc(a.Taxes, b.Taxes, func(a, b taphoa.TaxWrite) bool {
@@ -20,6 +19,37 @@ func sameLines(in, read []taphoa.DetailInput, mode taphoa.PricingMode) bool {
 					a.PriceAfterTax == b.PriceAfterTax && a.DiscountAfterTax.Or(0) == b.DiscountAfterTax.Or(0))
 			})
 	})
+}
+
+// names reports whether a line of a request names the product of one that was read.
+func names(in, read *taphoa.DetailInput) bool {
+	if id := in.ProductID.Or(0); id != 0 {
+		return id == read.ProductID.Value
+	}
+	return codeKey(in.ProductCode.Or("")) == codeKey(read.ProductCode.Value)
+}
+
+// asOrdered gives the lines of an order's invoice what they leave out and the order says: programs copy them from the
+// order without its taxes, or name the goods alone. Their prices are those that answers show, before tax.
+func asOrdered(in []taphoa.DetailInput, o *taphoa.Order, mode taphoa.PricingMode) []taphoa.DetailInput {
+	lines, read, again := slices.Clone(in), orderDetailsRead(o), orderDetailsAgain(o, mode)
+	for i := range lines {
+		l := &lines[i]
+		at := slices.IndexFunc(read, func(r taphoa.DetailInput) bool {
+			return names(l, &r) && (!l.Price.Has() || l.Price.Value == r.Price.Value)
+		})
+		if at < 0 || l.Taxes != nil {
+			continue
+		}
+		switch {
+		case !l.Price.Has() && !l.Discount.Has() && !l.DiscountRatio.Has():
+			l.Discount, l.DiscountRatio = again[at].Discount, again[at].DiscountRatio
+		case l.Discount.Has() && l.Discount.Value == read[at].Discount.Or(0):
+			l.Discount = again[at].Discount
+		}
+		l.Price, l.Taxes = again[at].Price, again[at].Taxes
+	}
+	return lines
 }
 
 // invoiceDetailsRead are an invoice's lines as a program writes them back.

@@ -102,13 +102,13 @@ func (m *making) create(tx *db.Tx) (int64, error) {
 	}
 	settings := *m.settings
 	settings.PricingMode = m.mode
-	details, err := atBookPrices(tx, m.invoice.PriceBookID, m.in.InvoiceDetails)
+	details, had := m.in.InvoiceDetails, []int64(nil)
+	if m.order != nil {
+		details, had = asOrdered(details, m.order, m.mode), productsOf(m.order)
+	}
+	details, err := atBookPrices(tx, m.invoice.PriceBookID, details)
 	if err != nil {
 		return 0, err
-	}
-	var had []int64
-	if m.order != nil {
-		had = productsOf(m.order)
 	}
 	if m.items, err = invoiceRules.readItems(tx, &settings, merged(details), had); err != nil {
 		return 0, err
