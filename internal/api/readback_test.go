@@ -205,8 +205,10 @@ func TestAnOrderIsInvoicedAtWhatItSays(t *testing.T) {
 		for mode, tax := range map[string]string{"direct": "6", "before": "3", "after": "3"} {
 			d.Set("PricingMode", mode)
 			for _, keep := range [][]string{
-				{"productId", "quantity", "price", "discount", "orderDetailTaxs"}, {"productId", "quantity", "price", "discount"},
-				{"productCode", "quantity", "price", "discount"}, {"productId", "quantity"},
+				{"productId", "quantity", "price", "discount", "orderDetailTaxs"},
+				{"productId", "quantity", "price", "discount"},
+				{"productCode", "quantity", "price", "discount"},
+				{"productId", "quantity"},
 			} {
 				made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"orderDetails":[
 					{"productCode":"TRA","quantity":3,"price":26500,"discount":700,"orderDetailTaxs":[{"taxId":`+tax+`}]},
