@@ -2,6 +2,7 @@ package sales
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,11 +86,10 @@ func (r *rules) readItems(tx *db.Tx, s *org.Settings, in []taphoa.DetailInput, h
 	byID, byCode, err := catalog.Items(tx, ids, codes)
 	if err == nil && slices.ContainsFunc(had, func(id int64) bool { return byID[id] == nil && slices.Contains(ids, id) }) {
 		var ever map[int64]*catalog.Item
-		ever, err = catalog.ItemsEver(tx, had)
-		for id, product := range byID {
-			ever[id] = product
+		if ever, err = catalog.ItemsEver(tx, had); err == nil {
+			maps.Copy(ever, byID)
+			byID = ever
 		}
-		byID = ever
 	}
 	if err != nil {
 		return nil, err
