@@ -210,12 +210,13 @@ func TestAnOrderIsInvoicedAtWhatItSays(t *testing.T) {
 				{"productCode", "quantity", "price", "discount"},
 				{"productId", "quantity"},
 			} {
-				made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"orderDetails":[
+				made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"discount":5000,"orderDetails":[
 					{"productCode":"TRA","quantity":3,"price":26500,"discount":700,"orderDetailTaxs":[{"taxId":`+tax+`}]},
 					{"productCode":"AO-S","quantity":1,"price":99000}]}`))
 				var order struct {
 					ID           int64            `json:"id"`
 					Total        float64          `json:"total"`
+					Discount     float64          `json:"discount"`
 					OrderDetails []map[string]any `json:"orderDetails"`
 				}
 				if err := json.Unmarshal(made.Body, &order); err != nil || made.Status != http.StatusOK {
@@ -233,7 +234,7 @@ func TestAnOrderIsInvoicedAtWhatItSays(t *testing.T) {
 					t.Fatal(err)
 				}
 				invoice := d.Send(http.MethodPost, "/invoices", fillIn(d, fmt.Sprintf(
-					`{"branchId":{branch:CN1},"orderId":%d,"invoiceDetails":%s}`, order.ID, lines)))
+					`{"branchId":{branch:CN1},"orderId":%d,"discount":%v,"invoiceDetails":%s}`, order.ID, order.Discount, lines)))
 				if total, _ := invoice.Get("$.total"); total != fmt.Sprint(order.Total) {
 					t.Errorf("prices %s tax, %v: the order comes to %v, the invoice to %s: %s", mode, keep, order.Total, total, invoice.Body)
 				}

@@ -51,7 +51,9 @@ type making struct {
 
 // fromRequest reads what a request says beside the lines: delivery, surcharges, payments and the order.
 func (m *making) fromRequest(tx *db.Tx) error {
-	in, err := m.in, error(nil)
+	given, err := *m.in, error(nil)
+	in := &given // what follows from the order is added to a copy: the operation may run again
+	m.in = in
 	usingCod := in.UsingCod.Or(false)
 	if err := invoiceRules.checkDelivery(m.settings, in.DeliveryDetail, usingCod); err != nil {
 		return err
@@ -77,6 +79,9 @@ func (m *making) fromRequest(tx *db.Tx) error {
 		}
 		if in.CustomerID.Or(0) == 0 && in.Customer == nil {
 			in.CustomerID = m.order.CustomerID
+		}
+		if m.mode == taphoa.PricingAfterTax && m.order.DiscountAfterTax.Has() && in.Discount == m.order.Discount {
+			in.Discount = m.order.DiscountAfterTax // copied from the order, which shows it before tax
 		}
 	}
 	if m.surcharges, err = orderSurcharges(tx, in.BranchID.Or(0), surcharges); err != nil {
