@@ -44,7 +44,8 @@ func sqlCeiling(file string, duration time.Duration) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(schema.Migrate(context.Background(), d), d.Close()); err != nil {
+	_, err = schema.Migrate(context.Background(), d)
+	if err := errors.Join(err, d.Close()); err != nil {
 		return 0, err
 	}
 	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)

@@ -26,7 +26,8 @@ func shop() (c *client.Client, stop func()) {
 	must(err)
 	d, err := db.Open(ctx, "sqlite:"+filepath.Join(dir, "taphoa.db"), db.Options{})
 	must(err)
-	must(schema.Migrate(ctx, d))
+	_, err = schema.Migrate(ctx, d)
+	must(err)
 	const id, secret = "7a000000-0000-4000-8000-000000000001", "7A00000000000000000000000000000000000001"
 	must(d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
 		_, err := org.CreateShop(tx, "taphoa", "Tạp hóa")

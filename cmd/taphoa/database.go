@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -35,27 +34,10 @@ func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := newestShape(ctx, d); err != nil {
+	if _, err := schema.Migrate(ctx, d); err != nil {
 		return err
 	}
 	return do(d)
-}
-
-// newestShape migrates the database. Of several programs that begin at once all but one fail, and find the work done
-// when they look again.
-func newestShape(ctx context.Context, d *db.DB) error {
-	const tries = 5
-	for try := 1; ; try++ {
-		err := schema.Migrate(ctx, d)
-		if err == nil || try == tries {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
 }
 
 // ofShop are the flags of a command that works in one shop.

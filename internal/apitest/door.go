@@ -316,7 +316,7 @@ func fillDatabase(databaseURL string, fill func(*db.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	err = schema.Migrate(ctx, d)
+	_, err = schema.Migrate(ctx, d)
 	if err == nil {
 		_, err = oauth.New(d, oauth.Options{}) // makes the key, which takes its time
 	}

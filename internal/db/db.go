@@ -22,10 +22,9 @@ type DB struct {
 type engine interface {
 	read(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	write(ctx context.Context, tx *Tx, op func(*Tx) error) error
-	script(ctx context.Context, sql string) error
-	tune(ctx context.Context) error
+	exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error
+	tune(tx *Tx) error
 	version() (int64, bool)
-	clustered() string
 	close() error
 }
 
@@ -100,14 +99,21 @@ func (d *DB) Changed() <-chan struct{} {
 	return d.changed
 }
 
-// Script runs several statements without arguments in one transaction: migrations. {{clustered}} after a table's
-// closing bracket becomes WITHOUT ROWID where the engine has that.
-func (d *DB) Script(ctx context.Context, sql string) error {
-	return d.engine.script(ctx, strings.ReplaceAll(sql, "{{clustered}}", d.engine.clustered()))
+// Exclusive runs an operation in a transaction that no other Exclusive overlaps, whichever process runs it: migrations.
+// Before the commit it prepares the engine for the tables that the operation has made.
+func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
+	return d.engine.exclusive(ctx, d.tx(ctx, Actor{}), func(tx *Tx) error {
+		if err := op(tx); err != nil {
+			return err
+		}
+		return d.engine.tune(tx)
+	})
 }
 
-// Tune prepares the engine for new tables: it is to be called after migrations.
-func (d *DB) Tune(ctx context.Context) error { return d.engine.tune(ctx) }
+// Script runs several statements without arguments in one transaction.
+func (d *DB) Script(ctx context.Context, sql string) error {
+	return d.Exclusive(ctx, func(tx *Tx) error { return tx.Script(sql) })
+}
 
 // Version is a number that changes with every commit, also of another process. An answer worked out after reading it is
 // good for as long as it stays the same. ok is false where there is no such number: on PostgreSQL, and while closing.

@@ -57,23 +57,25 @@ func openPostgres(ctx context.Context, url string, o Options) (*postgres, error)
 	return &postgres{pool: pool, outside: outside, ids: postgresIDs{config: idConfig}}, nil
 }
 
-func (e *postgres) clustered() string { return "" }
-
 func (e *postgres) close() error {
 	e.pool.Close()
 	e.outside.Close()
 	return e.ids.close()
 }
 
-func (e *postgres) script(ctx context.Context, sql string) error {
-	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
-		_, err := tx.Conn().PgConn().Exec(ctx, sql).ReadAll()
-		return err
-	})
+// migrationLock is the advisory lock that migrations hold: two programs that start together take turns.
+const migrationLock = 0x7461_7068_6f61 // "taphoa"
+
+func (e *postgres) exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error {
+	tx.ids = &e.ids
+	return e.once(ctx, e.pool, tx, func(tx *Tx) error {
+		tx.Everywhere().Queue(`SELECT pg_advisory_xact_lock(?)`, int64(migrationLock))
+		return op(tx)
+	}, "BEGIN")
 }
 
 // tune does nothing: the server watches its tables by itself.
-func (e *postgres) tune(context.Context) error { return nil }
+func (e *postgres) tune(*Tx) error { return nil }
 
 // version knows none: asking the server would cost what it is to save.
 func (e *postgres) version() (int64, bool) { return 0, false }
@@ -173,6 +175,16 @@ func (s *pgSession) query(ctx context.Context, st *statement, values []value, ea
 	}
 	s.batch.Queue(st.postgres, anyOf(values)...)
 	return s.send(ctx, st, each)
+}
+
+func (s *pgSession) script(ctx context.Context, sql string) error {
+	if s.batch.Len() > 0 {
+		if _, err := s.send(ctx, nil, nil); err != nil {
+			return err
+		}
+	}
+	_, err := s.conn.PgConn().Exec(ctx, strings.ReplaceAll(sql, "{{clustered}}", "")).ReadAll()
+	return err
 }
 
 // send runs the batch; st and each belong to its last statement.

@@ -98,8 +98,6 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	return conn, nil
 }
 
-func (e *lite) clustered() string { return "WITHOUT ROWID" }
-
 func (e *lite) close() error {
 	e.mu.Lock()
 	if e.closed {
@@ -165,13 +163,10 @@ func (e *lite) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	return <-j.answer
 }
 
-func (e *lite) script(ctx context.Context, sql string) error {
-	return e.write(ctx, &Tx{ctx: ctx, end: new(end)}, func(*Tx) error { return sqlitex.ExecuteScript(e.writer, sql, nil) })
-}
+// exclusive is a write like any other: there is one writer of the file at a time.
+func (e *lite) exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error { return e.write(ctx, tx, op) }
 
-func (e *lite) tune(ctx context.Context) error {
-	return e.write(ctx, &Tx{ctx: ctx, end: new(end)}, func(*Tx) error { return writeStatistics(e.writer) })
-}
+func (e *lite) tune(*Tx) error { return writeStatistics(e.writer) }
 
 // watch sees every commit on a connection of its own: data_version compares only within one.
 type watch struct {
@@ -320,6 +315,10 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 		}
 	}
 	return int64(s.conn.Changes()), stmt.Reset()
+}
+
+func (s liteSession) script(_ context.Context, sql string) error {
+	return sqlitex.ExecuteScript(s.conn, strings.ReplaceAll(sql, "{{clustered}}", "WITHOUT ROWID"), nil)
 }
 
 func bindLite(stmt *sqlite.Stmt, values []value) {

@@ -31,6 +31,8 @@ type session interface {
 	queue(st *statement, values []value) error
 	// query runs a statement now and calls each for every row; it answers how many rows were changed.
 	query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error)
+	// script runs several statements without arguments.
+	script(ctx context.Context, sql string) error
 }
 
 // Everywhere is the same transaction without the wall: its statements need not name the shop. It is for tokens,
@@ -125,6 +127,10 @@ func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 	}
 	return rows[0], true, nil
 }
+
+// Script runs several statements without arguments: migrations. {{clustered}} behind a table's closing bracket becomes
+// WITHOUT ROWID where the engine has that.
+func (tx *Tx) Script(sql string) error { return tx.session.script(tx.ctx, sql) }
 
 // Compare refuses the operation with the error of a check, which reads what the operation is about to change. What the
 // check has seen does not change before the commit, apart from what the operation neither writes nor locks.

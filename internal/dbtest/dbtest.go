@@ -69,7 +69,8 @@ func Migrated(tb testing.TB, engine string) string {
 		if err != nil {
 			return err
 		}
-		return errors.Join(schema.Migrate(ctx, d), d.Close())
+		_, err = schema.Migrate(ctx, d)
+		return errors.Join(err, d.Close())
 	})
 }
 
@@ -89,7 +90,7 @@ func Open(tb testing.TB, url string, clock *Clock) *db.DB {
 			tb.Error(err)
 		}
 	})
-	if err := schema.Migrate(tb.Context(), d); err != nil {
+	if _, err := schema.Migrate(tb.Context(), d); err != nil {
 		tb.Fatal(err)
 	}
 	return d

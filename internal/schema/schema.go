@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -22,52 +23,81 @@ const ledger = `
 		applied_at BIGINT NOT NULL
 	) {{clustered}}`
 
-// Migrate brings the database to the newest shape. It does nothing when it has it already, and is safe to call from
-// several processes: the second one finds the first one's mark, or fails on it and is to be called again.
-func Migrate(ctx context.Context, d *db.DB) error {
-	if err := d.Script(ctx, ledger); err != nil {
-		return err
-	}
-	var done []string
-	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		done, err = db.All[string](tx.Everywhere(), "SELECT name FROM schema_migrations")
+// NewerError says that a database has been migrated by a newer program than this one.
+type NewerError struct {
+	Migration string // the file name of the first migration that this program does not know
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("the database is newer than this program: it has the migration %s; use a newer program", e.Migration)
+}
+
+// Migrate brings the database to the newest shape, in one transaction, and answers the names of the migrations that it
+// has applied. It may be called by several processes at once: they take turns, and all but the first find the work done.
+// A database with a migration that this program does not have is refused with [NewerError].
+func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
+	var waiting []string
+	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		waiting, err = pending(tx)
 		return err
 	})
-	if err != nil {
-		return err
+	if newer := (*NewerError)(nil); errors.As(err, &newer) || err == nil && len(waiting) == 0 {
+		return nil, err
 	}
-	names, err := fs.Glob(files, "migrations/*.sql")
-	if err != nil {
-		return err
-	}
-	changed := false
-	for _, name := range names { // Glob answers in order
-		base := path.Base(name)
-		if slices.Contains(done, base) {
-			continue
+	err = d.Exclusive(ctx, func(tx *db.Tx) error { // the ledger may be missing, so that the error above says little
+		applied = nil
+		if err := tx.Script(ledger); err != nil {
+			return err
 		}
-		text, err := files.ReadFile(name)
+		waiting, err := pending(tx)
 		if err != nil {
 			return err
 		}
-		mark := fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', %d);", base, d.Now())
-		if err := d.Script(ctx, string(text)+mark); err != nil {
-			return fmt.Errorf("migration %s: %w", base, err)
+		for _, name := range waiting {
+			text, err := files.ReadFile("migrations/" + name)
+			if err != nil {
+				return err
+			}
+			if err := tx.Script(string(text)); err != nil {
+				return fmt.Errorf("migration %s: %w", name, err)
+			}
+			tx.Everywhere().Queue(`INSERT INTO schema_migrations (name, applied_at) VALUES (?, :now)`, name)
+			applied = append(applied, name)
 		}
-		changed = true
+		return nil
+	})
+	return applied, err
+}
+
+// pending are the migrations that the database lacks, in order.
+func pending(tx *db.Tx) ([]string, error) {
+	done, err := db.All[string](tx.Everywhere(), "SELECT name FROM schema_migrations ORDER BY name")
+	if err != nil {
+		return nil, err
 	}
-	if changed {
-		return d.Tune(ctx)
+	names := names()
+	for _, name := range done {
+		if !slices.Contains(names, name) {
+			return nil, &NewerError{Migration: name}
+		}
 	}
-	return nil
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(done, name) }), nil
+}
+
+// names are the migrations of this program, in order.
+func names() []string {
+	names, _ := fs.Glob(files, "migrations/*.sql") // the pattern is well formed
+	for i, name := range names {
+		names[i] = path.Base(name)
+	}
+	return names
 }
 
 // Fingerprint changes with the migrations.
 func Fingerprint() string {
-	names, _ := fs.Glob(files, "migrations/*.sql") // the pattern is well formed
 	sum := sha256.New()
-	for _, name := range names {
-		text, _ := files.ReadFile(name) // embedded, so it is there
+	for _, name := range names() {
+		text, _ := files.ReadFile("migrations/" + name) // embedded, so it is there
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
 	}
 	return hex.EncodeToString(sum.Sum(nil))

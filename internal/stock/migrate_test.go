@@ -40,7 +40,7 @@ func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 			if err := d.Script(t.Context(), script); err != nil {
 				t.Fatal(err)
 			}
-			if err := schema.Migrate(t.Context(), d); err != nil {
+			if _, err := schema.Migrate(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
 			if err := stock.RecostAll(t.Context(), d); err != nil {
