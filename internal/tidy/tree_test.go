@@ -45,9 +45,12 @@ func load(fsys fs.FS) (*tree, error) {
 			return err
 		}
 		if entry.IsDir() {
-			if slices.Contains([]string{".git", "node_modules", "bin"}, entry.Name()) {
+			if slices.Contains([]string{".git", "node_modules", "bin", "dist"}, entry.Name()) {
 				return fs.SkipDir
 			}
+			return nil
+		}
+		if entry.Name() == ".git" { // of a worktree: a file that names a directory
 			return nil
 		}
 		if info, err := entry.Info(); err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
