@@ -122,8 +122,8 @@ func TestTheReadmesShopOfYourOwnIsMadeAsItSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := copied(t, dir, fmt.Sprintf("export %s=1 TAPHOA_DATABASE=\ntaphoa() { %q \"$@\"; }\n", asProgram, program)+
-		strings.Replace(piece(t, "sh", "taphoa shop create"), "taphoa serve ", "true ", 1))
+	shell := fmt.Sprintf("export %s=1 TAPHOA_DATABASE=\ntaphoa() { %q \"$@\"; }\n", asProgram, program)
+	out := copied(t, dir, shell+strings.Replace(piece(t, "sh", "taphoa shop create"), "taphoa serve ", "true ", 1))
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(dir, "taphoa.db")}
 	secret := regexp.MustCompile(`client_id=(\S+)\s+client_secret=(\S+)`).FindStringSubmatch(out)
 	if secret == nil {
@@ -138,6 +138,12 @@ func TestTheReadmesShopOfYourOwnIsMadeAsItSays(t *testing.T) {
 	c.must("GET", "/users", "", &users)
 	if text := fmt.Sprint(branches, users); !strings.Contains(text, "Quận 1") || !strings.Contains(text, "lan") {
 		t.Errorf("the shop has %s", text)
+	}
+	s.stop()
+	s.ends()
+	copied(t, dir, shell+piece(t, "sh", "taphoa backup"))
+	if out := x.do("branch", "list"); !strings.Contains(out, "Quận 1") {
+		t.Errorf("the restored shop has the branches\n%s", out)
 	}
 }
 
