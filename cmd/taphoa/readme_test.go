@@ -31,15 +31,15 @@ func blocks(t *testing.T, document string) (all []block) {
 	return all
 }
 
-// piece is the one block of the README that has the words.
-func piece(t *testing.T, language, words string) string {
+// piece is the first block of a document that has the words.
+func piece(t *testing.T, document, language, words string) string {
 	t.Helper()
-	for _, b := range blocks(t, "README.md") {
+	for _, b := range blocks(t, document) {
 		if b.language == language && strings.Contains(b.code, words) {
 			return b.code
 		}
 	}
-	t.Fatalf("the README has no %s with %q", language, words)
+	t.Fatalf("%s has no %s with %q", document, language, words)
 	return ""
 }
 
@@ -65,11 +65,12 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 	t.Run("by hand", func(t *testing.T) {
 		t.Parallel()
 		needs(t, "bash", "curl")
-		session := piece(t, "sh", "kv()")
-		out := copied(t, t.TempDir(), "curl() { command curl --fail-with-body \"$@\"; }\n"+strings.ReplaceAll(session, theDemo, s.base))
+		session := strings.ReplaceAll(piece(t, "README.md", "sh", "kv()"), theDemo, s.base) +
+			strings.Replace(piece(t, "docs/webhooks.md", "sh", "/webhooks"), "openssl ", "true ", 1)
+		out := copied(t, t.TempDir(), "curl() { command curl --fail-with-body \"$@\"; }\n"+session)
 		type answer struct {
 			ID, Total, OrderID int64
-			Code, Message      string
+			Code, Message, URL string
 			Status             int
 		}
 		var answers []answer
@@ -82,9 +83,9 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 			}
 			answers = append(answers, a)
 		}
-		const categories, products, product, branches, customer, invoice, voided = 0, 1, 2, 3, 4, 5, 6
+		const categories, products, product, branches, customer, invoice, voided, webhook = 0, 1, 2, 3, 4, 5, 6, 7
 		switch {
-		case len(answers) != 7:
+		case len(answers) != 8:
 			t.Errorf("%d answers:\n%s", len(answers), out)
 		case answers[categories].Total == 0 || answers[products].Total <= 300 || answers[product].Code != "SP000001":
 			t.Errorf("the README promises more than 300 products:\n%s", out)
@@ -92,6 +93,8 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 			t.Errorf("no branch or no customer:\n%s", out)
 		case answers[invoice].OrderID == 0 || answers[voided].ID != answers[invoice].ID || answers[voided].Message == "":
 			t.Errorf("no invoice of the order is void:\n%s", out)
+		case answers[webhook].URL != "http://127.0.0.1:3000/hook":
+			t.Errorf("no webhook is registered:\n%s", out)
 		}
 	})
 	t.Run("from Go", func(t *testing.T) {
@@ -101,7 +104,7 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 import ("context"; "fmt"; "github.com/taphoa/taphoa"; "github.com/taphoa/taphoa/client")
 func main() { if err := shop(context.Background()); err != nil { panic(err) } }
 func shop(ctx context.Context) error {
-`+strings.ReplaceAll(piece(t, "go", "client.New"), theDemo, s.base)+`
+`+strings.ReplaceAll(piece(t, "README.md", "go", "client.New"), theDemo, s.base)+`
 return nil }`)
 		out, err := exec.CommandContext(t.Context(), "go", "run", program).CombinedOutput()
 		if err != nil {
@@ -123,7 +126,7 @@ func TestTheReadmesShopOfYourOwnIsMadeAsItSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	shell := fmt.Sprintf("export %s=1 TAPHOA_DATABASE=\ntaphoa() { %q \"$@\"; }\n", asProgram, program)
-	out := copied(t, dir, shell+strings.Replace(piece(t, "sh", "taphoa shop create"), "taphoa serve ", "true ", 1))
+	out := copied(t, dir, shell+strings.Replace(piece(t, "README.md", "sh", "taphoa shop create"), "taphoa serve ", "true ", 1))
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(dir, "taphoa.db")}
 	secret := regexp.MustCompile(`client_id=(\S+)\s+client_secret=(\S+)`).FindStringSubmatch(out)
 	if secret == nil {
@@ -141,7 +144,7 @@ func TestTheReadmesShopOfYourOwnIsMadeAsItSays(t *testing.T) {
 	}
 	s.stop()
 	s.ends()
-	copied(t, dir, shell+piece(t, "sh", "taphoa backup"))
+	copied(t, dir, shell+piece(t, "README.md", "sh", "taphoa backup"))
 	if out := x.do("branch", "list"); !strings.Contains(out, "Quận 1") {
 		t.Errorf("the restored shop has the branches\n%s", out)
 	}
