@@ -99,20 +99,21 @@ func clock(t taphoa.Time) string { return t.Std().Format(time.DateTime) }
 
 // Colours of a terminal (ECMA-48, SGR).
 const (
-	red   = 31
-	green = 32
-	cyan  = 36
+	red   = "31"
+	green = "32"
+	cyan  = "36"
 )
 
 // paint colours a text on a terminal, unless NO_COLOR is set (no-color.org).
-func (p *program) paint(colour int, text string) string {
-	if !onTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+func (p *program) paint(colour, text string) string {
+	if !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
 		return text
 	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", colour, text)
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
-func onTerminal(w io.Writer) bool {
+// isTerminal reports that a person reads along.
+func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false
