@@ -112,15 +112,17 @@ func (e *echo) begin(ctx context.Context) (*taphoa.EventQuery, error) {
 	if len(branches.Data) > 0 {
 		e.retailer = branches.Data[0].RetailerID
 	}
-	first := taphoa.EventQuery{Limit: 1}
-	if e.After != nil {
-		first.After = taphoa.Some(*e.After)
-	}
-	feed, err := e.api.ListEvents(ctx, &first) // which refuses a number that is not kept
+	feed, err := e.api.ListEvents(ctx, &taphoa.EventQuery{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
-	after := first.After.Or(feed.Last)
+	after := feed.Last
+	if e.After != nil {
+		after = *e.After
+	}
+	if after < feed.Oldest-1 || after > feed.Last {
+		return nil, fmt.Errorf("--after: %d is not from %d to %d, the numbers behind which the shop's events are kept", after, feed.Oldest-1, feed.Last)
+	}
 	if e.Secret == "" {
 		var random [18]byte
 		_, _ = rand.Read(random[:]) // never fails

@@ -250,7 +250,8 @@ func TestListenGoesOnWhenTheServerIsBack(t *testing.T) {
 func TestListenSaysWhenAPositionIsNotKept(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
-		t.refused("Chưa có sự kiện số 1000", "listen", "--after", "1000")
+		t.refused("--after: 1000 is not from 0 to ", "listen", "--after", "1000")
+		t.refused("--after: -1 is not from 0 to ", "listen", "--after=-1")
 	})
 }
 
