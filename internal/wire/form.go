@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Limits of a form or query. Their nodes are few, so the tree's own limit is out of reach.
+// Limits of a form or query.
 const (
 	maxMembers = 10_000
 	maxIndex   = 10_000
@@ -80,7 +80,7 @@ func (t *tree) readMultipart(body []byte, boundary string) (int32, *fault) {
 
 // put adds one name and its value.
 func (f *form) put(path, value string) *fault {
-	if f.count++; f.count > maxMembers {
+	if f.count++; f.count > maxMembers || len(f.nodes) > maxNodes {
 		return unreadable("Có quá %[2]d tham số", maxMembers)
 	}
 	at := f.root
