@@ -61,6 +61,11 @@ func Weight(body []byte) int64 {
 	return int64(2*len(body) + tree + min(objects*structSize, maxSpent))
 }
 
+// WeightMax is the [Weight] of the heaviest body of a length.
+func WeightMax(length int) int64 {
+	return int64(2*length + 2*maxNodes*int(unsafe.Sizeof(node{})) + maxSpent)
+}
+
 // structSize is how large the structs of requests are, but for a few.
 const structSize = 512
 
