@@ -26,8 +26,8 @@ const (
 	bodyFree    = 64 << 10  // of a body while it is read
 	decodedFree = 256 << 10 // of a request by [wire.Weight]
 
-	memoryMax   = 64 << 20 // for bodies that are being read, and again for requests that are being worked on
-	memoryShare = 48 << 20 // of it for one client
+	memoryMax   = 96 << 20 // for bodies that are being read, and again for requests that are being worked on
+	memoryShare = 72 << 20 // of it for one client, enough for two of the heaviest requests
 )
 
 // budgetWait is how long a request waits for its share.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -43,3 +44,11 @@ func OperationAt(method, escapedPath string) string {
 
 // Operations is the route table as the OpenAPI document has it.
 func Operations() []openapi.Operation { return (&Server{routes: compileRoutes(routes)}).operations() }
+
+// Followers is how many logs are being followed.
+func Followers(h http.Handler) int {
+	f := h.(*Server).followers
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.shops)
+}

@@ -41,8 +41,9 @@ type Server struct {
 	decoded  quota.Quota  // memory of requests that are being worked on
 	outside  http.Handler // paths that need no token
 
-	stopping chan struct{} // closed when the server shuts down
-	stopOnce sync.Once
+	followers *followers
+	stopping  chan struct{} // closed when the server shuts down
+	stopOnce  sync.Once
 }
 
 // New makes a server.
@@ -54,6 +55,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	if o.VendorLimits {
 		s.pageMax = taphoa.PageSizeVendor
 	}
+	s.followers = &followers{server: s, shops: map[int64]*follower{}}
 	s.routes = compileRoutes(routes)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/connect/token", tokens.ServeToken)

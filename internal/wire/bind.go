@@ -15,7 +15,7 @@ const (
 	maxInt   = taphoa.IDMax
 	maxInt32 = 1<<31 - 1
 	maxText  = 64 << 10 // bytes, for a field that sets no limit of its own
-	maxSpent = 16 << 20 // bytes that one request may allocate: [{},{},…] is short but becomes large structs
+	maxSpent = 8 << 20  // bytes that one request may allocate: [{},{},…] is short but becomes large structs
 
 	// maxNeedle is how many characters a text in a query may have. No text that is searched is longer, and SQLite takes
 	// patterns of at most 50,000 bytes.
