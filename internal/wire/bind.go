@@ -312,10 +312,7 @@ func (d *decoder) bindSlice(at int32, v *value, limit int, p unsafe.Pointer) *fa
 	if f := d.pick(at, v.elem); f != nil {
 		return f
 	}
-	count, most := len(d.picked)-mark, v.elem.most()
-	if d.nodes[at].query {
-		most = maxRecords
-	}
+	count, most := len(d.picked)-mark, d.nodes[at].most(v.elem)
 	if count > most && !d.trusting {
 		return unreadable(tooMany, most)
 	}
@@ -351,7 +348,7 @@ func (d *decoder) pick(at int32, elem *value) *fault {
 		}
 		return nil
 	case n.kind == isText && (elem.op.number() || n.query):
-		return d.pickParts(n, elem.most())
+		return d.pickParts(n, n.most(elem))
 	case n.kind == isObject && elem.op == opString: // {"Image": "https://…"}
 		for c := n.first; c != 0; c = d.nodes[c].next {
 			if d.nodes[c].kind == isText {

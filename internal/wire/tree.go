@@ -20,9 +20,9 @@ const (
 	maxPlain   = 10_000 // elements of a list of plain values in a body
 )
 
-// most is how many values of the plan a list may hold.
-func (v *value) most() int {
-	if v.base.op == opStruct || v.base.op == opRaw {
+// most is how many values of a plan the list n may hold.
+func (n *node) most(v *value) int {
+	if n.query || v.base.op == opStruct || v.base.op == opRaw {
 		return maxRecords
 	}
 	return maxPlain
@@ -207,8 +207,8 @@ func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 			item, wanted = t.member(at, &n, v)
 		}
 		if v != nil && (!object || isIndex(n.name)) {
-			if count++; count > v.item.most() && !t.trusting {
-				return unreadable(tooMany, v.item.most())
+			if count++; count > n.most(v.item) && !t.trusting {
+				return unreadable(tooMany, n.most(v.item))
 			}
 			item = v.item
 		}
