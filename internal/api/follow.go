@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ const (
 const (
 	followLook = 250 * time.Millisecond // how often a follower looks for what other processes write
 	followRest = 20 * time.Millisecond  // between two looks, however much is committed
+	followEach = 100 * time.Microsecond // longer for each stream, so that telling them all leaves time for other work
 	followStep = 200                    // events that it reads at once
 	followTail = 256 << 10              // bytes of the newest events that it keeps
 )
@@ -47,13 +49,20 @@ type follower struct {
 	stop  context.CancelFunc
 
 	mu    sync.Mutex
-	begun bool          // from and last are known
-	from  int64         // tail holds all events above this number
-	last  int64         // up to this one
-	tail  []told        // the oldest first
-	size  int           // of the texts in tail, in bytes
-	err   error         // why the log is no longer read
-	news  chan struct{} // closed when any of these changes
+	begun bool               // from and last are known
+	from  int64              // tail holds all events above this number
+	last  int64              // up to this one
+	tail  []told             // the oldest first
+	size  int                // of the texts in tail, in bytes
+	told  map[question]piece // what was asked for since the news: most streams ask the same
+	err   error              // why the log is no longer read
+	news  chan struct{}      // closed when any of these changes
+}
+
+// question is what a stream asks for.
+type question struct {
+	after, limit int64
+	types        string
 }
 
 // told is an event as streams tell it.
@@ -80,7 +89,7 @@ func (a *followers) join(c *call) (*membership, error) {
 	defer a.mu.Unlock()
 	f := a.shops[c.who.Retailer]
 	if f == nil {
-		f = &follower{all: a, shop: c.who.Retailer, news: make(chan struct{})}
+		f = &follower{all: a, shop: c.who.Retailer, told: map[question]piece{}, news: make(chan struct{})}
 		var ctx context.Context
 		ctx, f.stop = context.WithCancel(context.Background())
 		a.shops[f.shop] = f
@@ -135,7 +144,10 @@ func (f *follower) run(ctx context.Context) {
 		if more {
 			continue
 		}
-		time.Sleep(followRest)
+		f.all.mu.Lock()
+		rest := followRest + time.Duration(f.users)*followEach
+		f.all.mu.Unlock()
+		time.Sleep(rest)
 		select {
 		case <-changed:
 		case <-look.C:
@@ -187,13 +199,14 @@ func (f *follower) tell(change func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change()
+	clear(f.told)
 	close(f.news)
 	f.news = make(chan struct{})
 }
 
 // piece is what there is to tell of a log after a number.
 type piece struct {
-	text []byte // the events of the types that are asked for
+	text []byte // the events of the types that are asked for; shared
 	next int64  // what to ask after next
 }
 
@@ -208,18 +221,28 @@ func (f *follower) after(in *taphoa.EventQuery) (p piece, known bool, news <-cha
 	if p.next < f.from {
 		return p, false, f.news, nil
 	}
+	q := question{p.next, in.Limit, strings.Join(in.Types, ",")}
+	if same, ok := f.told[q]; ok {
+		return same, true, f.news, nil
+	}
 	at, _ := slices.BinarySearchFunc(f.tail, p.next+1, func(t told, seq int64) int { return int(t.seq - seq) })
 	count := int64(0)
 	for _, t := range f.tail[at:] {
 		if len(in.Types) == 0 || slices.Contains(in.Types, t.kind) {
 			if count++; count > in.Limit {
-				return p, true, f.news, nil
+				break
 			}
 			p.text = append(p.text, t.text...)
 		}
 		p.next = t.seq
 	}
-	p.next = f.last
+	if count <= in.Limit {
+		p.next = f.last
+	}
+	if len(f.told) == streamsShare {
+		clear(f.told)
+	}
+	f.told[q] = p
 	return p, true, f.news, nil
 }
 

@@ -82,7 +82,9 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 
 // Authenticate answers who sends a request, by its headers Authorization and Retailer (contract authentication,
 // request_headers). Its refusals are of kind [taphoa.KindUnauthorized].
-func (s *Service) Authenticate(r *http.Request) (Identity, error) { return s.authenticate(r, clientAge) }
+func (s *Service) Authenticate(r *http.Request) (Identity, error) {
+	return s.authenticate(r, clientAge)
+}
 
 // Recheck refuses a request that is still being answered when its token has come to an end since: see [RecheckEvery].
 func (s *Service) Recheck(r *http.Request) error {

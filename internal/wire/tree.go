@@ -207,8 +207,8 @@ func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 			item, wanted = t.member(at, &n, v)
 		}
 		if v != nil && (!object || isIndex(n.name)) {
-			if count++; count > n.most(v.item) && !t.trusting {
-				return unreadable(tooMany, n.most(v.item))
+			if count++; count > t.nodes[at].most(v.item) && !t.trusting {
+				return unreadable(tooMany, t.nodes[at].most(v.item))
 			}
 			item = v.item
 		}
