@@ -99,7 +99,10 @@ type decoder struct {
 }
 
 // choice is the node that fills a field; node 0 is none.
-type choice struct{ node, rank int32 }
+type choice struct {
+	node int32
+	rank int16
+}
 
 var decoders = sync.Pool{New: func() any { return &decoder{tree: tree{nodes: make([]node, 1, 128)}} }}
 
@@ -121,7 +124,7 @@ func (d *decoder) decode(src *Source, v *value, into reflect.Value) *fault {
 	if len(o.paths) > 0 {
 		root := d.add(0, node{kind: isObject})
 		for _, param := range src.Path {
-			d.add(root, node{name: param.Name, text: param.Value, kind: isText})
+			d.add(root, node{label: label{name: param.Name}, text: param.Value, kind: isText})
 		}
 		d.choose(0, root, o.paths, nil)
 	}

@@ -82,7 +82,7 @@ type member struct {
 }
 
 // slot is where a folded name leads; of several values for one field, the lowest rank wins.
-type slot struct{ field, rank int32 }
+type slot struct{ field, rank int16 }
 
 // find is where a member's name leads, in any letter case; further names count in answers.
 func (o *object) find(name string, answer bool) (slot, bool) {
@@ -240,7 +240,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		if sf.Tag.Get("wire") == "root" {
 			o.root = len(o.fields)
 		}
-		at, aliases := int32(len(o.fields)), split(sf.Tag.Get("alias"))
+		at, aliases := int16(len(o.fields)), split(sf.Tag.Get("alias"))
 		accept(where, o.paths, slot{at, rankPath}, path)
 		accept(where, o.queries, slot{at, rankQuery}, query, aliases...)
 		accept(where, o.names, slot{at, rankBody}, name, aliases...)
@@ -249,7 +249,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			continue
 		}
 		for i, other := range split(sf.Tag.Get("also")) {
-			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int32(i)}
+			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int16(i)}
 		}
 		for i, keys := range keysOf(where, written, name, sf.Tag.Get("also")) {
 			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"})

@@ -43,16 +43,21 @@ const (
 
 // node is one value of a request. Nodes refer to each other by their place in the tree; 0 is none.
 type node struct {
-	name        string // as a member of an object, as it was sent; an index or "" in a form's list
+	label
 	text        string // a number or a text; of a list or object from JSON its JSON text
 	first, last int32  // children
 	next        int32  // sibling
-	to          slot   // as a member of an object, the field that it is for, if found
-	found       bool
-	named       bool // an object with a name that is no index, which may have been passed over
+	named       bool   // an object with a name that is no index, which may have been passed over
 	kind        kind
 	query       bool // came in the query
 	repeated    bool // a form's list, made because a name came again: for a plain field the last one counts
+}
+
+// label is what a node is as a member of an object.
+type label struct {
+	name  string // as it was sent; an index or "" in a form's list
+	to    slot   // the field that it is for, if it was found already
+	found bool
 }
 
 // tree is a request, whatever it came as. Its texts are parts of private copies of the request.
@@ -109,7 +114,7 @@ func (t *tree) readJSON(body []byte, v *value) (int32, *fault) {
 	}
 	t.text, t.pos = string(body), 0
 	t.space()
-	return t.read(0, node{}, v, 0)
+	return t.read(0, label{}, v, 0)
 }
 
 // invalidJSON says where body stops being JSON.
@@ -133,9 +138,10 @@ func invalidJSON(body []byte) *fault {
 	return unreadable("Nội dung JSON không hợp lệ: %[2]s ở dòng %[3]d, cột %[4]d", what, line, column)
 }
 
-// read adds the value at t.pos as n. The text is known to be JSON, so only what tells values apart is looked at.
-func (t *tree) read(parent int32, n node, v *value, depth int) (int32, *fault) {
+// read adds the value at t.pos. The text is known to be JSON, so only what tells values apart is looked at.
+func (t *tree) read(parent int32, l label, v *value, depth int) (int32, *fault) {
 	start := t.pos
+	n := node{label: l}
 	switch t.text[start] {
 	case '{':
 		n.kind = isObject
@@ -186,27 +192,29 @@ func tooComplex() *fault {
 // readMembers adds what stands between the brackets at t.pos. Members that v has no place for are passed over, and a list
 // that is too long ends the reading.
 func (t *tree) readMembers(at int32, v *value, depth int) *fault {
-	start, object, count := t.pos, t.nodes[at].kind == isObject, 0
+	start, object, named, count := t.pos, t.nodes[at].kind == isObject, false, 0
 	t.pos++
 	for {
 		switch t.text[t.space()] {
 		case '}', ']':
 			t.pos++
-			t.nodes[at].text = t.text[start:t.pos]
+			t.nodes[at].text, t.nodes[at].named = t.text[start:t.pos], named
 			return nil
 		case ',':
 			t.pos++
 			t.space()
 		}
-		n, item, wanted := node{}, v, true
+		l, item, index, wanted := label{}, v, !object, true
 		if object {
-			n.name = t.quoted()
+			l.name = t.quoted()
 			t.space()
 			t.pos++ // the colon
 			t.space()
-			item, wanted = t.member(at, &n, v)
+			item, wanted = t.member(&l, v)
+			index = !l.found && isIndex(l.name)
+			named = named || !index
 		}
-		if v != nil && (!object || isIndex(n.name)) {
+		if index && v != nil {
 			if count++; count > t.nodes[at].most(v.item) && !t.trusting {
 				return unreadable(tooMany, t.nodes[at].most(v.item))
 			}
@@ -214,14 +222,14 @@ func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 		}
 		var f *fault
 		if wanted {
-			_, f = t.read(at, n, item, depth)
+			_, f = t.read(at, l, item, depth)
 		} else {
 			f = t.skip(depth)
 		}
 		switch {
 		case f == nil:
-		case n.found:
-			return f.within(v.base.obj.fields[n.to.field].name)
+		case l.found:
+			return f.within(v.base.obj.fields[l.to.field].name)
 		case item != v:
 			return f.within("[" + strconv.Itoa(count-1) + "]")
 		default:
@@ -230,22 +238,19 @@ func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 	}
 }
 
-// member is what the member n of the object at is wanted as, if it is.
-func (t *tree) member(at int32, n *node, v *value) (*value, bool) {
+// member is what a member of an object is read as, and whether v has a place for it.
+func (t *tree) member(l *label, v *value) (*value, bool) {
 	switch {
 	case v == nil:
 		return nil, true
 	case v.base.op == opStruct:
-		if n.to, n.found = v.base.obj.find(n.name, t.trusting); n.found {
-			t.nodes[at].named = true
-			return v.base.obj.fields[n.to.field].val, true
+		if l.to, l.found = v.base.obj.find(l.name, t.trusting); l.found {
+			return v.base.obj.fields[l.to.field].val, true
 		}
+	case v.base.op == opString: // the first text of {"Image": "https://…"} is taken
+		return v.base, true
 	}
-	if isIndex(n.name) {
-		return v.item, true
-	}
-	t.nodes[at].named = true
-	return v.base, v.base.op == opString // the first text of {"Image": "https://…"} is taken
+	return v, isIndex(l.name)
 }
 
 // skip passes over the value at t.pos.
