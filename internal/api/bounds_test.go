@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
@@ -90,4 +91,51 @@ func TestNoQueryIsTooMuchForTheDatabase(t *testing.T) {
 			t.Errorf("only %d texts and %d lists were asked for", texts, lists)
 		}
 	})
+}
+
+// TestLargeRequestsWaitForTheirShareOfMemory has a client that has taken up all that it may.
+func TestLargeRequestsWaitForTheirShareOfMemory(t *testing.T) {
+	t.Parallel()
+	d := apitest.New(t, "sqlite")
+	const share = 72 << 20
+	dense := `{"name":"Khách","unknown":[` + strings.TrimSuffix(strings.Repeat("{},", 5_000), ",") + `]}`
+	long := `{"name":"Khách","unknown":"` + strings.Repeat("x", 200_000) + `"}`
+	post := func(d *apitest.Door, body string) apitest.Answer { return d.Send(http.MethodPost, "/customers", body) }
+
+	release := api.Hold(d.Handler, d.Shop.ClientID, false, share)
+	answered := make(chan apitest.Answer, 1)
+	go func() { answered <- post(d, dense) }()
+	select {
+	case a := <-answered:
+		t.Errorf("there is no room, and yet it is answered: %d %s", a.Status, a.Body)
+	case <-time.After(50 * time.Millisecond):
+	}
+	for who, shop := range map[string]apitest.Shop{"the same client": d.Shop, "another": d.Neighbour} {
+		body := `{"name":"Khách"}`
+		if shop == d.Neighbour {
+			body = dense
+		}
+		if a := post(d.As(shop), body); a.Status != http.StatusOK {
+			t.Errorf("%s is not to wait: %d %s", who, a.Status, a.Body)
+		}
+	}
+	release()
+	if a := <-answered; a.Status != http.StatusOK {
+		t.Errorf("it has waited for %d %s", a.Status, a.Body)
+	}
+
+	release = api.Hold(d.Handler, d.Shop.ClientID, true, share)
+	a := post(d, long)
+	if sentence, err := a.Refusal(); a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") != "1" || err != nil || !vietnamese.MatchString(sentence) {
+		t.Errorf("a body for which there is no room: %d %v %s", a.Status, a.Header, a.Body)
+	}
+	release()
+	if a := post(d, long); a.Status != http.StatusOK {
+		t.Errorf("once there is room: %d %s", a.Status, a.Body)
+	}
+	if release := api.Hold(d.Handler, d.Shop.ClientID, false, share); release == nil {
+		t.Error("something is not given back")
+	} else {
+		release()
+	}
 }

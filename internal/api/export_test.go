@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 )
 
@@ -51,4 +52,18 @@ func Followers(h http.Handler) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.shops)
+}
+
+// Hold takes memory in the name of a client: of what bodies are read into, or of what requests are decoded into.
+// It is nil when there is not so much left.
+func Hold(h http.Handler, clientID string, received bool, bytes int64) (release func()) {
+	s := h.(*Server)
+	q := &s.decoded
+	if received {
+		q = &s.received
+	}
+	if c := q.Try(bytes, memoryLimits(&call{who: oauth.Identity{ClientID: clientID}})...); c != nil {
+		return c.Release
+	}
+	return nil
 }
