@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -16,6 +18,8 @@ type DB struct {
 	now     func() taphoa.Time
 	mu      sync.Mutex
 	changed chan struct{} // closed at the next commit; nil while nobody waits
+
+	failed atomic.Pointer[storageFailure] // nil when no write failed, or one was stored since
 }
 
 // engine opens transactions. Its two implementations are sqlite.go and postgres.go.
@@ -26,6 +30,9 @@ type engine interface {
 	tune(ctx context.Context) error
 	version() (int64, bool)
 	clustered() string
+	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
+	free() int64             // bytes left on the file system, -1 when it cannot be told
+	stats(ctx context.Context) Stats
 	close() error
 }
 
@@ -71,13 +78,17 @@ func (d *DB) Now() taphoa.Time { return d.now() }
 
 // Read runs an operation that only reads, on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
-	return d.engine.read(ctx, d.tx(ctx, who), op)
+	return d.judge(d.engine.read(ctx, d.tx(ctx, who), op))
 }
 
 // Write runs an operation in a transaction and answers after its commit. The operation may be run more than once, so
-// it must touch nothing outside its Tx. Its error rolls back what it did and comes out unchanged.
+// it must touch nothing outside its Tx. Its error rolls back what it did and comes out unchanged; one of a database that
+// is not available comes out as an [ErrUnavailable].
 func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
-	err := d.engine.write(ctx, d.tx(ctx, who), op)
+	err := d.judge(d.engine.write(ctx, d.tx(ctx, who), op))
+	if errors.Is(err, ErrStorage) {
+		d.failed.Store(&storageFailure{time.Now(), err})
+	}
 	if err == nil {
 		d.mu.Lock()
 		if d.changed != nil {

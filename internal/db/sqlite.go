@@ -19,6 +19,7 @@ const groupMax = 64
 
 // lite is SQLite in one file: one writer, which commits waiting operations in groups, and a few readers.
 type lite struct {
+	file    string
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
@@ -27,6 +28,7 @@ type lite struct {
 	mu      sync.RWMutex // held for reading while a job is handed over, so that close waits for it
 	closed  bool
 	done    chan struct{}
+	counts  liteCounts
 }
 
 // job is an operation that waits for the writer.
@@ -52,7 +54,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
+	e := &lite{file: file, jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}
@@ -121,8 +123,14 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 	var conn *sqlite.Conn
 	select {
 	case conn = <-e.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	default:
+		began := time.Now()
+		select {
+		case conn = <-e.readers:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		e.counts.wait(time.Since(began))
 	}
 	defer func() { e.readers <- conn }()
 	e.mu.RLock()
@@ -237,17 +245,26 @@ func (e *lite) group(group *[]*job) (err error) {
 		select {
 		case j, ok := <-e.jobs:
 			if !ok {
-				return run(e.writer, "COMMIT")
+				return e.commit(len(*group))
 			}
 			*group = append(*group, j)
 			if err := e.single(j); err != nil {
 				return err
 			}
 		default:
-			return run(e.writer, "COMMIT")
+			return e.commit(len(*group))
 		}
 	}
-	return run(e.writer, "COMMIT")
+	return e.commit(len(*group))
+}
+
+func (e *lite) commit(operations int) error {
+	began := time.Now()
+	err := run(e.writer, "COMMIT")
+	if err == nil {
+		e.counts.commit(operations, time.Since(began))
+	}
+	return err
 }
 
 // single runs one job in its savepoint. Its own refusal goes into the job; the error it answers is the whole group's.
