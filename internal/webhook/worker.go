@@ -36,6 +36,7 @@ type state struct {
 type worker struct {
 	courier *Courier
 	place
+	shop string // its code
 	state
 
 	form   form
@@ -45,8 +46,8 @@ type worker struct {
 	room   chan struct{} // holds one for each result that is not yet recorded
 }
 
-func newWorker(c *Courier, at place, s state, until time.Time) *worker {
-	w := &worker{courier: c, place: at, state: s, woken: make(chan struct{}, 1), room: make(chan struct{}, ahead)}
+func newWorker(c *Courier, at place, shop string, s state, until time.Time) *worker {
+	w := &worker{courier: c, place: at, shop: shop, state: s, woken: make(chan struct{}, 1), room: make(chan struct{}, ahead)}
 	w.until.Store(&until)
 	return w
 }
@@ -65,7 +66,7 @@ func (w *worker) run(ctx context.Context) {
 		again, parts, err := w.next(ctx)
 		if err != nil {
 			if ctx.Err() == nil && !errors.Is(err, errLost) {
-				w.courier.log.Error("webhooks: reading events failed", "webhook", w.id, "error", err)
+				w.courier.complain("webhooks: reading events failed", "retailer", w.retailer, "webhook", w.id, "error", err)
 			}
 			return
 		}
@@ -172,6 +173,7 @@ func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
 	if !w.leased(ctx) {
 		return false
 	}
+	failing := w.LastError.Has()
 	w.Attempt++
 	out := w.courier.send(ctx, w, events, w.Attempt)
 	w.LastError = out.Error
@@ -187,7 +189,7 @@ func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
 		w.NextAt = w.courier.db.Now().Add(w.form.pauses[w.Attempt-1])
 	}
 	going := out.Outcome == taphoa.DeliveryDone || out.Outcome == taphoa.DeliveryDead
-	return w.report(ctx, result{worker: w, state: w.state, sent: &out}) && going
+	return w.report(ctx, result{worker: w, state: w.state, sent: &out, failing: failing}) && going
 }
 
 // redeliver sends events out of turn, once; the registration stays where it is, whatever comes of it.
