@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -25,6 +27,9 @@ type DB struct {
 	queues  map[int64]*writer
 	closed  bool
 	changed chan struct{} // closed at the next commit; nil while nobody waits
+
+	counts counts
+	failed atomic.Pointer[storageFailure] // nil when no write failed, or one was stored since
 }
 
 // engine opens transactions. Its two implementations are sqlite.go and postgres.go.
@@ -40,6 +45,9 @@ type engine interface {
 	unreachable(err error) bool // the database could not be reached, and has done nothing
 	deadlocked(err error) bool  // another run may succeed
 	version() (int64, bool)
+	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
+	free() int64             // bytes left on the file system, -1 when it cannot be told
+	stats(ctx context.Context) Stats
 	close() error
 }
 
@@ -98,19 +106,25 @@ func (d *DB) Now() taphoa.Time { return d.now() }
 
 // Read runs an operation that only reads, on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
-	if err := d.readers.enter(ctx, who); err != nil {
+	began := time.Now()
+	waited, err := d.readers.enter(ctx, who)
+	if waited {
+		d.counts.wait(time.Since(began))
+	}
+	if err != nil {
 		return err
 	}
 	defer d.readers.leave(who)
 	tx := d.tx(ctx, who)
 	tx.Clock = d.now()
 	tx.Now, tx.heads = tx.Clock, &heads{read: true}
-	return d.engine.read(ctx, tx, op)
+	return d.judge(d.engine.read(ctx, tx, op))
 }
 
 // Write runs an operation in a transaction and answers after its commit. The writes of a shop follow one another, and
 // those that wait share a transaction. The operation may be run more than once, so it must touch nothing outside its Tx.
-// Its error takes back what it did and comes out unchanged.
+// Its error takes back what it did and comes out unchanged; one of a
+// database that is not available comes out as an [ErrUnavailable].
 func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	key, limit := d.engine.queue(who)
 	d.mu.Lock()
@@ -125,8 +139,11 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	}
 	d.writers.Add(1) // for the time until the writer runs
 	d.mu.Unlock()
-	err := w.do(ctx, d.tx(ctx, who), op)
+	err := d.judge(w.do(ctx, d.tx(ctx, who), op))
 	d.writers.Done()
+	if errors.Is(err, ErrStorage) {
+		d.failed.Store(&storageFailure{time.Now(), err})
+	}
 	if err == nil {
 		d.mu.Lock()
 		if d.changed != nil {
