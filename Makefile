@@ -17,6 +17,10 @@ run: ## Start a shop to play with on http://127.0.0.1:8080
 build: ## Build the program: bin/taphoa, static
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/taphoa ./cmd/taphoa
 
+.PHONY: dist
+dist: ## Build the archives of all systems into dist/, as a release has them (minutes)
+	go -C tools run ./release snapshot
+
 .PHONY: test
 test: ## Run all tests, on both engines where PostgreSQL is installed
 	go test ./...
