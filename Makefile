@@ -22,13 +22,14 @@ dist: ## Build the archives of all systems into dist/, as a release has them (mi
 	go -C tools run ./release snapshot
 
 .PHONY: test
-test: ## Run all tests, on both engines where PostgreSQL is installed
+test: ## Run all tests, on both engines where PostgreSQL is installed (minutes)
 	go test ./...
 	go -C tools test ./...
 
 .PHONY: lint
-lint: ## Run the linters (the first time they are built: two minutes)
+lint: ## Run the linters (the first time they are built: some minutes)
 	$(tool) golangci-lint run ./...
+	go -C tools tool golangci-lint run ./...
 	go vet -vettool="$$(go -C tools tool -n scaled)" ./...
 
 .PHONY: fmt

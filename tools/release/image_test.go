@@ -172,7 +172,7 @@ func TestTheImageIsBuiltAsAReleaseIs(t *testing.T) {
 	text := strings.Join(lines(t, "Dockerfile"), "\n")
 	for _, want := range []string{
 		"CGO_ENABLED=0", "go build -trimpath -ldflags='-s -w' -o /image/taphoa ./cmd/taphoa", "\nFROM scratch\n", "\nVOLUME /data\n",
-		"\nFROM --platform=$BUILDPLATFORM golang:" + strings.TrimPrefix(line(t, "go.mod", "go "), "go ") + " AS build\n",
+		"\nFROM --platform=$BUILDPLATFORM golang:" + strings.TrimPrefix(line(t, "go.mod", "toolchain go"), "toolchain go") + " AS build\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the Dockerfile lacks %q", want)
