@@ -94,8 +94,8 @@ func (c checker) check(e ast.Expr) {
 	if name == "" || value == nil || constant.Sign(value) == 0 || c.timesScale(e) {
 		return
 	}
-	c.Reportf(e.Pos(), "as a %s, which is scaled by 10⁴, %s is %s/10000: make it with taphoa.%s(n), or as n * taphoa.Scale",
-		name, value, value, instead[name])
+	c.Reportf(e.Pos(), "%s as a taphoa.%s is %s, for it is scaled by 10⁴: write taphoa.%s(%[1]s) or %[1]s * taphoa.Scale",
+		value, name, constant.BinaryOp(value, token.QUO, constant.MakeInt64(10_000)), instead[name])
 }
 
 // scaled is the name of the scaled type of an expression, or "".

@@ -21,4 +21,4 @@ func Dong(n int64) Money     { return ofWhole[Money](n) }
 func Units(n int64) Quantity { return ofWhole[Quantity](n) }
 func Ratio(n int64) Percent  { return ofWhole[Percent](n) }
 
-const half Money = 5_000 // want `5000 is 5000/10000: make it with taphoa.Dong`
+const half Money = 5_000 // want `5000 as a taphoa.Money is 0.5, .* taphoa.Dong`

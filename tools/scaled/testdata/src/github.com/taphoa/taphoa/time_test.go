@@ -2,4 +2,4 @@ package taphoa_test
 
 import "github.com/taphoa/taphoa"
 
-var wrong = smallest + taphoa.Money(1) // want `1 is 1/10000`
+var wrong = smallest + taphoa.Money(1) // want `1 as a taphoa.Money`
