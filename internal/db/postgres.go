@@ -31,6 +31,9 @@ type postgres struct {
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
 const connections = 16
 
+// connectTime is how long a server that does not answer is waited for, at most.
+const connectTime = 5 * time.Second
+
 func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -40,6 +43,7 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	if o.Readers > 0 {
 		config.MaxConns = int32(max(2, o.Readers))
 	}
+	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, connectTime)
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
 	if c := config.ConnConfig; c.StatementCacheCapacity == 0 && c.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // what the URL asks for
