@@ -36,9 +36,11 @@ func TestOpenAPI(t *testing.T) {
 	}
 	t.Run("standard", func(t *testing.T) { holdsToTheStandard(t, doc) })
 	t.Run("routes", func(t *testing.T) { hasEveryRoute(t, doc) })
-	heard := listen(t)
+	heard, happened := listen(t)
 	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, heard) })
+	t.Run("events", func(t *testing.T) { tellsOfEveryEvent(t, doc, happened) })
 	t.Run("described", func(t *testing.T) { isDescribed(t, heard) })
+	t.Run("languages", func(t *testing.T) { isToldInBothLanguages(t, d) })
 }
 
 func parse(t *testing.T, text []byte) map[string]any {
@@ -121,7 +123,7 @@ func hasEveryRoute(t *testing.T, doc map[string]any) {
 			t.Errorf("%s %s is %v, want %s of %s", r.Method, path, id, r.Operation, origin)
 		}
 		ids[id] = true
-		if scopes := fmt.Sprint(at(o, "security")); scopes != "[map[oauth2:["+r.Scope+"]]]" {
+		if scopes := fmt.Sprint(at(o, "security")); scopes != "[map[Retailer:[] oauth2:["+r.Scope+"]] map[Retailer:[] bearer:[]]]" {
 			t.Errorf("%s has the scopes %s, want %s", r.Operation, scopes, r.Scope)
 		}
 		if at(doc, "components", "securitySchemes", "oauth2", "flows", "clientCredentials", "scopes", r.Scope) == nil {
@@ -143,22 +145,25 @@ type exchange struct {
 	status          int
 }
 
-// listen plays all transcripts and hears what is answered, in their order.
-func listen(t *testing.T) []exchange {
+// listen plays all transcripts and hears what is answered, in their order, and what events they left.
+func listen(t *testing.T) (answers, events []exchange) {
 	t.Helper()
 	all := scripts(t)
-	heard := make([][]exchange, len(all))
+	heard, happened := make([][]exchange, len(all)), make([][]exchange, len(all))
 	t.Run("transcripts", func(t *testing.T) {
 		for i, s := range all {
 			t.Run(s.File, func(t *testing.T) {
 				t.Parallel()
 				d := apitest.Seeded(t, "sqlite")
-				d.Handler = hearing{d.Handler, s.File, &heard[i]}
+				plain := d.Handler
+				d.Handler = hearing{plain, s.File, &heard[i]}
 				s.Play(t, d)
+				d.Handler = hearing{plain, s.File, &happened[i]}
+				d.Send(http.MethodGet, "/events?limit=1000", "")
 			})
 		}
 	})
-	return slices.Concat(heard...)
+	return slices.Concat(heard...), slices.Concat(happened...)
 }
 
 // hearing notes what the operations are asked and what they answer.
@@ -212,6 +217,7 @@ func closed(doc map[string]any) map[string]any {
 		}
 	}
 	seal(at(doc, "components", "responses"))
+	seal(doc["webhooks"])
 	return doc
 }
 
@@ -278,14 +284,15 @@ func isDescribed(t *testing.T, heard []exchange) {
 // describe gathers the contract's notes, and from the transcripts an example of each operation: the first whose request
 // is as the document has it.
 func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
-	about := &openapi.Descriptions{Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}}
+	about := &openapi.Descriptions{
+		Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}, Required: required(t, heard),
+	}
 	for _, r := range api.Routes() {
 		about.Operations[r.Operation] = &openapi.About{}
 	}
 	served(t, func(c *contract, o *operation, r *api.Route) {
 		a := about.Operations[r.Operation]
 		a.Resource, a.Note = c.Resource, meaning(o.Note)
-		a.Summary, _, _ = strings.Cut(o.Summary, "; used by")
 		for _, m := range slices.Concat(o.Query, o.PathParams) {
 			if note := meaning(m.Note); note != "" {
 				if a.Parameters == nil {
@@ -295,7 +302,7 @@ func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
 			}
 		}
 		for _, h := range o.Headers {
-			a.Headers = append(a.Headers, openapi.Header{Name: h.Name, Note: meaning(h.Note)})
+			a.Headers = append(a.Headers, h.Name)
 		}
 		n := &notes{contract: c, about: about, done: map[reflect.Type]bool{}}
 		n.take(r.In, c.Types[o.Body])
@@ -373,7 +380,8 @@ func example(operation string, takes *jsonschema.Schema, heard []exchange) (best
 var evidence = regexp.MustCompile(`(?i)document|print|live|client|seed|source|pdf|spel|\btyp[eo]|copied|example|accept|treat|ignore|emit|see |` +
 	`capital|record(ed|s an)|drawn|drawing|mislabel|legend|bare|changelog|revision|JSON|conflict|alias|int |the detail|purpose|keep the|` +
 	`current( docs| only|:)|from current|byte|echo|slip|lower-case|send |calls? it|section|remark|singular|vienthuong|one member|placeholder|` +
-	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|long here|values are|update's comment|unlike other|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null`)
+	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|long here|values are|update's comment|unlike other|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null|comment|described as|^use |^written as|plural|branchs|pascal|named code|text unknown|\? here|^always -1|` +
+	`^1$|^endpoint|in the query string here|same object as|^links|^default \d|one object|that order|^not listed`)
 
 // meaning are the sentences of a note that are for whoever uses the API.
 func meaning(note string) string {
