@@ -97,6 +97,7 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		})
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
+			Demo: c.demoKeys(),
 		})
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 		if err != nil {

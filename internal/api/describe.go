@@ -1,11 +1,17 @@
 package api
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"golang.org/x/text/language"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -13,43 +19,123 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// describe adds what describes the API to the paths that need no token: the OpenAPI document and the pages for people.
+// describe adds what describes the API to the paths that need no token: the OpenAPI document and the page that shows it.
 func (s *Server) describe(mux *http.ServeMux) {
-	s.page(mux, "/openapi.json", "application/json", s.document)
-	for _, f := range openapi.Files() {
-		s.page(mux, f.Path, f.Type, func(string) ([]byte, error) { return f.Content, nil })
+	s.page(mux, "/openapi.json", "application/json", func(r *http.Request) string { return asked(r, "") }, s.document)
+	s.page(mux, "/docs", "text/html; charset=utf-8", languageOf, func(language string) ([]byte, error) {
+		return openapi.Page(language, s.options.Demo)
+	})
+	for _, f := range slices.Concat(openapi.Files(), homeFiles) {
+		s.file(mux, &f)
 	}
 }
 
+// languages matches what a browser wants with what there is.
+var languages = func() language.Matcher {
+	var tags []language.Tag
+	for _, name := range openapi.Languages {
+		tags = append(tags, language.Make(name))
+	}
+	return language.NewMatcher(tags)
+}()
+
+// asked is the best of the languages: what ?lang= says, else what the browser prefers, else the first.
+func asked(r *http.Request, preferred string) string {
+	_, at := language.MatchStrings(languages, r.URL.Query().Get("lang"), preferred)
+	return openapi.Languages[at]
+}
+
+func languageOf(r *http.Request) string { return asked(r, r.Header.Get("Accept-Language")) }
+
 // page answers GET with a text that stays the same in its language as long as the program runs and is made when it is
 // first asked for.
-func (s *Server) page(mux *http.ServeMux, path, kind string, text func(language string) ([]byte, error)) {
+func (s *Server) page(
+	mux *http.ServeMux, path, kind string, choose func(*http.Request) string, text func(language string) ([]byte, error),
+) {
 	texts := map[string]func() (*kept, error){}
-	for _, language := range openapi.Languages {
-		texts[language] = sync.OnceValues(func() (*kept, error) {
-			b, err := text(language)
+	for _, name := range openapi.Languages {
+		texts[name] = sync.OnceValues(func() (*kept, error) {
+			b, err := text(name)
 			return keep(b, len(b), len(b), []string{tagOf(b, len(b), len(b))}), err
 		})
 	}
 	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		c := &call{w: w, r: r}
-		made := texts[r.URL.Query().Get("lang")]
-		if made == nil {
-			made = texts[openapi.Languages[0]]
+		c := &call{w: w, r: r, kind: []string{kind}}
+		if !s.reads(c) {
+			return
 		}
-		k, err := made()
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			err = errMethod(w, map[string]*route{http.MethodGet: nil})
-		}
+		k, err := texts[choose(r)]()
 		if err != nil {
 			s.fail(c, err, w.Header().Get("X-Request-Id"))
 			return
 		}
-		c.kind = []string{kind}
-		w.Header().Set("Content-Security-Policy", openapi.Policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
+		guard(w.Header())
+		w.Header()["Vary"] = varyLanguage
+		w.Header().Set("Cache-Control", "no-cache") // kept by browsers, but asked for with its ETag each time
 		s.sendKept(c, k)
 	})
+}
+
+// file answers GET with a part of the page. One with a version in its name is kept by browsers without asking again.
+func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
+	plain := sync.OnceValues(func() (*kept, error) {
+		b := f.Content
+		if f.Zipped {
+			from, err := gzip.NewReader(bytes.NewReader(b))
+			if err != nil {
+				return nil, err
+			}
+			if b, err = io.ReadAll(from); err != nil {
+				return nil, err
+			}
+		}
+		return keep(b, len(b), len(b), []string{tagOf(b, len(b), len(b))}), nil
+	})
+	tag := []string{tagOf(f.Content, len(f.Content), len(f.Content))}
+	mux.HandleFunc(f.Path, func(w http.ResponseWriter, r *http.Request) {
+		c := &call{w: w, r: r, kind: []string{f.Type}}
+		if !s.reads(c) {
+			return
+		}
+		guard(w.Header())
+		w.Header().Set("Cache-Control", "no-cache")
+		if f.Zipped {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			if takesZip(r) {
+				if !c.unchanged(tag) {
+					w.Header()["Content-Encoding"] = gzipEncoding
+					c.begin(http.StatusOK, len(f.Content))
+					_, _ = w.Write(f.Content)
+				}
+				return
+			}
+		}
+		k, err := plain()
+		if err != nil {
+			s.fail(c, err, w.Header().Get("X-Request-Id"))
+			return
+		}
+		s.sendKept(c, k)
+	})
+}
+
+// reads refuses other methods than GET.
+func (s *Server) reads(c *call) bool {
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+		return true
+	}
+	c.kind = nil
+	s.fail(c, errMethod(c.w, map[string]*route{http.MethodGet: nil}), c.w.Header().Get("X-Request-Id"))
+	return false
+}
+
+// guard sets the headers of pages for people: a browser asks nobody but this server, guesses no types, shows them in no
+// frame, and tells nobody where it comes from.
+func guard(h http.Header) {
+	h.Set("Content-Security-Policy", openapi.Policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
 }
 
 // document is the OpenAPI document of the route table.

@@ -153,7 +153,7 @@ func isToldInBothLanguages(t *testing.T, d *apitest.Door) {
 			for name, p := range properties {
 				if at(p, "description") == nil {
 					t.Errorf("%s: the member %s has no description", where, name)
-					}
+				}
 			}
 			for name, value := range e {
 				if name != "example" {

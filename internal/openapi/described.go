@@ -24,8 +24,8 @@ type About struct {
 	Note       string            `json:"note,omitzero"`
 	Parameters map[string]string `json:"parameters,omitzero"` // by name
 	Headers    []string          `json:"headers,omitzero"`    // that it heeds
-	Request    jsontext.Value    `json:"request,omitzero"` // an example of a body
-	Answer     jsontext.Value    `json:"answer,omitzero"`  // and of what it is answered with
+	Request    jsontext.Value    `json:"request,omitzero"`    // an example of a body
+	Answer     jsontext.Value    `json:"answer,omitzero"`     // and of what it is answered with
 }
 
 var (

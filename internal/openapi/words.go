@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,24 +42,20 @@ func lowered(all map[string]Phrase) map[string]Phrase {
 
 // language speaks one of the [Languages].
 type language struct {
-	at         int // in a [Phrase]
+	name       string
 	vietnamese map[string]string
 	members    map[string]Phrase
 	parameters map[string]Phrase
 }
 
 func newLanguage(name string, w *Words) language {
-	l := language{vietnamese: w.Vietnamese, members: lowered(w.Members), parameters: lowered(w.Parameters)}
-	if name == Languages[1] {
-		l.at = 1
-	}
-	return l
+	return language{name: name, vietnamese: w.Vietnamese, members: lowered(w.Members), parameters: lowered(w.Parameters)}
 }
 
 // say is an English text in this language.
 func (l *language) say(english string) string {
-	if l.at > 0 && l.vietnamese[english] != "" {
-		return l.vietnamese[english]
+	if vietnamese := l.vietnamese[english]; vietnamese != "" {
+		return Phrase{english, vietnamese}.In(l.name)
 	}
 	return english
 }
@@ -68,4 +65,7 @@ func (l *language) sayf(english string, args ...any) string {
 	return fmt.Sprintf(l.say(english), args...)
 }
 
-func (l *language) pick(p Phrase) string { return p[l.at] }
+func (l *language) pick(p Phrase) string { return p.In(l.name) }
+
+// In is the phrase in a language.
+func (p Phrase) In(language string) string { return p[max(0, slices.Index(Languages, language))] }
