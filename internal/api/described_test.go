@@ -179,9 +179,17 @@ func isToldInBothLanguages(t *testing.T, d *apitest.Door) {
 		}
 	}
 	compare("", documents["en"], documents["vi"])
-	for english := range words.Vietnamese {
+	unused := func(name, english string) {
 		if start, _, _ := strings.Cut(english, "%s"); !strings.Contains(told.String(), start) {
-			t.Errorf("%q is in Vietnamese, but nowhere in the document", english)
+			t.Errorf("words.json has %s, but nothing in the document says %q", name, english)
+		}
+	}
+	for english, vietnamese := range words.Vietnamese {
+		unused(vietnamese, english)
+	}
+	for _, phrases := range []map[string]openapi.Phrase{words.Operations, words.Notes, words.Resources, words.Members, words.Parameters} {
+		for name, p := range phrases {
+			unused(name, p[0])
 		}
 	}
 	tags, _ := at(documents["en"], "tags").([]any)

@@ -382,7 +382,9 @@ var evidence = regexp.MustCompile(`(?i)document|print|live|client|seed|source|pd
 	`capital|record(ed|s an)|drawn|drawing|mislabel|legend|bare|changelog|revision|JSON|conflict|alias|int |the detail|purpose|keep the|` +
 	`current( docs| only|:)|from current|byte|echo|slip|lower-case|send |calls? it|section|remark|singular|vienthuong|one member|placeholder|` +
 	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|long here|values are|update's comment|unlike other|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null|comment|described as|^use |^written as|plural|branchs|pascal|named code|text unknown|\? here|^always -1|` +
-	`^1$|^endpoint|in the query string here|same object as|^links|^default \d|one object|that order|^not listed`)
+	`^1$|^endpoint|in the query string here|same object as|^links|^default \d|one object|that order|^not listed|^default|^with |` +
+	`^before tax|^list:|^required on|^may be html|^percent$|^amount$|^ward$|^rate$|^full name$|^creator$|^line order|^not present|^tax rate$|^all customers|^all users|` +
+	`^computed|^campaign must|^only vouchers|^same values|^instead of|^productId `)
 
 // meaning are the sentences of a note that are for whoever uses the API.
 func meaning(note string) string {

@@ -28,7 +28,7 @@ var suffixes = map[way]string{answer: "Answer", request: "Request", event: "Even
 var basics = map[reflect.Type]object{
 	reflect.TypeFor[taphoa.Money]():    {{"type", "number"}, {"description", "Đồng."}},
 	reflect.TypeFor[taphoa.Quantity](): {{"type", "number"}},
-	reflect.TypeFor[taphoa.Percent]():  {{"type", "number"}, {"description", "Percent."}},
+	reflect.TypeFor[taphoa.Percent]():  {{"type", "number"}},
 	reflect.TypeFor[taphoa.Time]():     {{"type", "string"}, {"description", "Vietnam time, yyyy-MM-ddTHH:mm:ss.fffffff."}},
 	reflect.TypeFor[taphoa.Stamp]():    {{"type", "string"}, {"format", "date-time"}, {"description", "Vietnam time with its offset."}},
 	reflect.TypeFor[wire.Raw]():        {{"description", "Any JSON."}},
