@@ -8,12 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/openapi"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // required are the members that the contract calls required wherever a type is written, but those without which a
@@ -64,6 +67,24 @@ func required(t *testing.T, heard []exchange) map[string][]string {
 			}
 		}
 		slices.Sort(all[typ])
+	}
+	return all
+}
+
+// samples are the shortest data of each type of event.
+func samples(t *testing.T, happened []exchange) map[string]jsontext.Value {
+	t.Helper()
+	all := map[string]jsontext.Value{}
+	for _, x := range happened {
+		var feed taphoa.EventFeed
+		if err := wire.Decode(&wire.Source{Body: x.answer, ContentType: "application/json"}, &feed); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range feed.Data {
+			if known := all[e.Type]; known == nil || len(e.Data) < len(known) {
+				all[e.Type] = e.Data
+			}
+		}
 	}
 	return all
 }
@@ -212,20 +233,20 @@ func tellsOfEveryEvent(t *testing.T, doc map[string]any, happened []exchange) {
 		}
 		data[kind] = s
 	}
-	seen := map[string]bool{}
 	for _, x := range happened {
 		events, _ := at(parse(t, x.answer), "data").([]any)
 		for _, e := range events {
 			kind, _ := at(e, "type").(string)
-			seen[kind] = true
 			if err := data[kind].Validate(at(e, "data")); err != nil {
 				t.Errorf("%s: %s: %v", x.what, kind, err)
 			}
 		}
 	}
 	for _, kind := range event.Types {
-		if !seen[kind] {
-			t.Errorf("no transcript makes a %s", kind)
+		body := at(doc, "webhooks", kind, "post", "requestBody", "content", "application/json")
+		notifications, _ := at(body, "example", "Notifications").([]any)
+		if len(notifications) != 1 || data[kind].Validate(at(notifications[0], "Data")) != nil {
+			t.Errorf("%s has the example %v", kind, at(body, "example"))
 		}
 	}
 }

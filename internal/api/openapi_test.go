@@ -40,7 +40,7 @@ func TestOpenAPI(t *testing.T) {
 	heard, happened := listen(t)
 	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, heard) })
 	t.Run("events", func(t *testing.T) { tellsOfEveryEvent(t, doc, happened) })
-	t.Run("described", func(t *testing.T) { isDescribed(t, heard) })
+	t.Run("described", func(t *testing.T) { isDescribed(t, heard, happened) })
 	t.Run("languages", func(t *testing.T) { isToldInBothLanguages(t, d) })
 }
 
@@ -263,8 +263,8 @@ func fitsEveryAnswer(t *testing.T, doc map[string]any, heard []exchange) {
 }
 
 // isDescribed compares what is written with the contract and the transcripts, or writes it.
-func isDescribed(t *testing.T, heard []exchange) {
-	about := describe(t, heard)
+func isDescribed(t *testing.T, heard, happened []exchange) {
+	about := describe(t, heard, happened)
 	want, err := json.Marshal(about, json.Deterministic(true), jsontext.WithIndent("\t"))
 	if err != nil {
 		t.Fatal(err)
@@ -284,9 +284,9 @@ func isDescribed(t *testing.T, heard []exchange) {
 
 // describe gathers the contract's notes, and from the transcripts an example of each operation: the first whose request
 // is as the document has it.
-func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
+func describe(t *testing.T, heard, happened []exchange) *openapi.Descriptions {
 	about := &openapi.Descriptions{
-		Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}, Required: required(t, heard),
+		Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}, Required: required(t, heard), Events: samples(t, happened),
 	}
 	for _, r := range api.Routes() {
 		about.Operations[r.Operation] = &openapi.About{}

@@ -15,6 +15,7 @@ type Descriptions struct {
 	Operations map[string]*About            `json:"operations"` // by their names
 	Members    map[string]map[string]string `json:"members"`    // what a member means, by the Go type it stands in
 	Required   map[string][]string          `json:"required"`   // members that a request must have, by its Go type
+	Events     map[string]jsontext.Value    `json:"events"`     // an example of what an event says, by its type
 	Words      Words                        `json:"-"`
 }
 

@@ -28,7 +28,7 @@ type Options struct {
 	Version   string        // of the program
 	Language  string        // of its texts, the first of [Languages] unless given
 	Refusal   reflect.Type  // the body of every refusal
-	Scopes    []Scope       // in the order in which they are shown
+	Scopes    []Scope       // in the order in which they are shown; the first is what most clients want
 	Events    []Event       // that webhooks tell of
 	Verify    []Snippet     // how a receiver checks their signature
 	CamelOnly bool          // of names that differ in letter case alone, answers have one
@@ -90,6 +90,10 @@ func Document(table []Operation, o Options) ([]byte, error) {
 	refusal := d.schemas.of(o.Refusal, answer)
 	paths := d.paths(table)
 	webhooks := d.webhooks(o.Events)
+	var usual []string
+	for _, s := range o.Scopes[:min(1, len(o.Scopes))] {
+		usual = append(usual, s.Name)
+	}
 	return json.Marshal(object{
 		{"openapi", "3.1.1"},
 		{"info", object{
@@ -114,6 +118,7 @@ func Document(table []Operation, o Options) ([]byte, error) {
 					{"type", "oauth2"},
 					{"description", d.say("POST /connect/token with client_id and client_secret, which `taphoa client create` prints.")},
 					{"flows", object{{"clientCredentials", object{{"tokenUrl", "/connect/token"}, {"scopes", d.scopes(o.Scopes)}}}}},
+					{"x-default-scopes", usual}, // that the page asks for
 				}},
 				{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"description", d.say("A token that you have already.")}}},
 				{"Retailer", object{

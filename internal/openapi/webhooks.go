@@ -3,6 +3,8 @@ package openapi
 import (
 	"reflect"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Event is a type of event that webhooks tell of.
@@ -75,7 +77,7 @@ func (d *document) delivery(e *Event) object {
 			d.sent("Webhook-Timestamp", "When it was sent: seconds since 1970."),
 			d.sent("Webhook-Signature", "The signature of the Standard Webhooks, if the registration has a Secret."),
 		}},
-		{"requestBody", object{{"required", true}, {"content", content(d.payload(e), nil)}}},
+		{"requestBody", object{{"required", true}, {"content", content(d.payload(e), d.sample(e))}}},
 		{"responses", object{
 			{"2XX", object{{"description", d.say("Received.")}}},
 			{"default", object{{"description", d.say("Not received.")}}},
@@ -111,4 +113,18 @@ func (d *document) payload(e *Event) object {
 		properties = append(properties, member{"RemoveId", noted(data, d.say("The ids again, where some clients look for them."))})
 	}
 	return object{{"type", "object"}, {"properties", properties}, {"required", []string{"Id", "Attempt", "Notifications"}}}
+}
+
+// sample is an example of a delivery's body.
+func (d *document) sample(e *Event) jsontext.Value {
+	data := d.about.Events[e.Type]
+	if data == nil {
+		return nil
+	}
+	again := ""
+	if e.Again {
+		again = `,"RemoveId":` + string(data)
+	}
+	return jsontext.Value(`{"Id":"5c0f8a34-8c1e-5d0e-9c4b-0f4d2f6f7a11","Attempt":1,"Notifications":[{"Action":"` + e.Type + `.1","Data":` +
+		string(data) + `}]` + again + `}`)
 }

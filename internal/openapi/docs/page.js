@@ -19,10 +19,10 @@ async function start({ demo, document: url, chrome }) {
   if (demo) {
     schemes.Retailer = { value: demo.retailer };
     schemes.oauth2 = {
+      'x-default-scopes': demo.scopes.split(' '),
       flows: {
         clientCredentials: {
-          'x-scalar-client-id': demo.clientId, clientSecret: demo.clientSecret, selectedScopes: demo.scopes.split(' '),
-          token: await token(demo).catch(() => ''),
+          'x-scalar-client-id': demo.clientId, clientSecret: demo.clientSecret, token: await token(demo).catch(() => ''),
         },
       },
     };
