@@ -190,7 +190,12 @@ var events = []openapi.Event{
 
 // snippets are the functions that check a signature.
 func snippets() ([]openapi.Snippet, error) {
-	all := []openapi.Snippet{{Language: "Node.js", Code: "node.js"}, {Language: "PHP", Code: "php.php"}, {Language: "Python", Code: "python.py"}, {Language: "Go", Code: "go.go.txt"}}
+	all := []openapi.Snippet{
+		{Language: "Node.js", Syntax: "js", Code: "node.js"},
+		{Language: "PHP", Syntax: "php", Code: "php.php"},
+		{Language: "Python", Syntax: "python", Code: "python.py"},
+		{Language: "Go", Syntax: "go", Code: "go.go.txt"},
+	}
 	for i := range all {
 		text, err := webhook.VerifyFS.ReadFile("verify/" + all[i].Code)
 		if err != nil {

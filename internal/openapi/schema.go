@@ -142,11 +142,11 @@ func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
 		}
 		about := s.member(t, name)
 		if w == request {
-			schema := s.limited(f, f.Type, w)
-			properties = append(properties, member{name, noted(schema, sentences(about, s.spellings(f)))})
+			typ := f.Type
 			if slices.Contains(s.about.Required[TypeName(t)], name) || slices.Contains(s.about.Words.Required[TypeName(t)], name) {
-				required = append(required, name)
+				required, typ = append(required, name), plain(typ)
 			}
+			properties = append(properties, member{name, noted(s.limited(f, typ, w), sentences(about, s.spellings(f)))})
 			return
 		}
 		omitted := strings.HasSuffix(f.Tag.Get("json"), ",omitzero")

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -19,6 +20,7 @@ type Event struct {
 // Snippet is a function that checks a signature.
 type Snippet struct {
 	Language string // as people call it
+	Syntax   string // as Markdown does
 	Code     string
 }
 
@@ -40,7 +42,7 @@ const answered = "Answer 2xx within 5 seconds. After 400, 401, 403, 404 or 405 t
 func (d *document) verification() string {
 	lines := []string{d.say(signed)}
 	for _, s := range d.verify {
-		lines = append(lines, "**"+s.Language+"**\n\n```"+strings.ToLower(strings.TrimSuffix(s.Language, ".js"))+"\n"+strings.TrimSpace(s.Code)+"\n```")
+		lines = append(lines, fmt.Sprintf("**%s**\n\n```%s\n%s\n```", s.Language, s.Syntax, strings.TrimSpace(s.Code)))
 	}
 	return strings.Join(append(lines, d.say(standard)), "\n\n")
 }
