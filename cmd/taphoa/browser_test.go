@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -15,8 +16,10 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/oauth"
 )
 
 // browser is one tab, and what it asked for and complained about meanwhile.
@@ -168,5 +171,36 @@ func TestAPersonTriesTheDemoInABrowser(t *testing.T) {
 	}
 	if !slices.Contains(b.asked, s.base+"/products") || len(b.wrong) > 0 {
 		t.Errorf("the browser asked for %q, and complains %q", b.asked, b.wrong)
+	}
+}
+
+func TestTheDemoServesWhatItsReferenceSuggests(t *testing.T) {
+	t.Parallel()
+	s := terminal{T: t}.serve("--demo")
+	c := caller{t, s.base, demo.ShopCode, s.tokenFor(oauth.ScopePublic+" "+oauth.ScopeAdmin, demo.ClientID, demo.ClientSecret)}
+	var document struct {
+		Paths map[string]map[string]struct {
+			OperationID string
+			RequestBody struct {
+				Content map[string]struct{ Example jsontext.Value }
+			}
+		}
+	}
+	c.must(http.MethodGet, "/openapi.json", "", &document)
+	served := 0
+	for path, methods := range document.Paths {
+		for method, o := range methods {
+			if demo.Examples[o.OperationID] == nil {
+				continue
+			}
+			body := o.RequestBody.Content["application/json"].Example
+			if status := c.call(strings.ToUpper(method), path, string(body), &struct{}{}); status != http.StatusOK {
+				t.Errorf("%s: %d for %s", o.OperationID, status, body)
+			}
+			served++
+		}
+	}
+	if served != len(demo.Examples) {
+		t.Errorf("%d of %d examples are in the document", served, len(demo.Examples))
 	}
 }

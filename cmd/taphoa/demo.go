@@ -57,7 +57,7 @@ func (c *serve) demoKeys() *openapi.Demo {
 	}
 	return &openapi.Demo{
 		Retailer: demo.ShopCode, Name: demo.ShopName, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret,
-		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin,
+		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, Examples: demo.Examples,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/klauspost/compress/gzip"
 	"golang.org/x/text/language"
 
@@ -144,8 +145,13 @@ func (s *Server) document(language string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var examples map[string]jsontext.Value
+	if s.options.Demo != nil {
+		examples = s.options.Demo.Examples
+	}
 	return openapi.Document(s.operations(), openapi.Options{
 		Version: version(), Language: language, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[envelope](), Events: events, Verify: verify,
+		Examples: examples,
 		Scopes: []openapi.Scope{
 			{Name: oauth.ScopePublic, About: "What the vendor's API can do."},
 			{Name: oauth.ScopeAdmin, About: "Writes of what the vendor's API can only read, for clients made with --admin."},

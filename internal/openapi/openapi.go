@@ -25,14 +25,15 @@ type Operation struct {
 
 // Options of [Document].
 type Options struct {
-	Version   string        // of the program
-	Language  string        // of its texts, the first of [Languages] unless given
-	Refusal   reflect.Type  // the body of every refusal
-	Scopes    []Scope       // in the order in which they are shown; the first is what most clients want
-	Events    []Event       // that webhooks tell of
-	Verify    []Snippet     // how a receiver checks their signature
-	CamelOnly bool          // of names that differ in letter case alone, answers have one
-	Described *Descriptions // nil for those that the program brings along
+	Version   string                    // of the program
+	Language  string                    // of its texts, the first of [Languages] unless given
+	Refusal   reflect.Type              // the body of every refusal
+	Scopes    []Scope                   // in the order in which they are shown; the first is what most clients want
+	Events    []Event                   // that webhooks tell of
+	Verify    []Snippet                 // how a receiver checks their signature
+	CamelOnly bool                      // of names that differ in letter case alone, answers have one
+	Examples  map[string]jsontext.Value // of bodies, by operation, in place of those that are described
+	Described *Descriptions             // nil for those that the program brings along
 }
 
 // Scope is what a token may be good for.
@@ -72,6 +73,7 @@ type document struct {
 	*texts
 	schemas *schemas
 	verify  []Snippet
+	bodies  map[string]jsontext.Value
 	tags    []string
 	ids     []string
 }
@@ -86,7 +88,7 @@ func Document(table []Operation, o Options) ([]byte, error) {
 		}
 	}
 	x := &texts{newLanguage(o.Language, &about.Words), about}
-	d := &document{texts: x, schemas: newSchemas(x, o.CamelOnly), verify: o.Verify}
+	d := &document{texts: x, schemas: newSchemas(x, o.CamelOnly), verify: o.Verify, bodies: o.Examples}
 	refusal := d.schemas.of(o.Refusal, answer)
 	paths := d.paths(table)
 	webhooks := d.webhooks(o.Events)
@@ -362,9 +364,13 @@ func (d *document) body(op *Operation, about *About) any {
 	if members == 0 {
 		return nil
 	}
+	example := d.bodies[op.ID]
+	if example == nil {
+		example = about.Request
+	}
 	note := ""
 	if root != "" {
 		note = d.sayf("The list %s may also be sent alone, as an array.", root)
 	}
-	return object{{"description", note}, {"content", content(d.schemas.body(op.In, placeholders(op.Paths[0])), about.Request)}}
+	return object{{"description", note}, {"content", content(d.schemas.body(op.In, placeholders(op.Paths[0])), example)}}
 }
