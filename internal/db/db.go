@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +25,7 @@ type engine interface {
 	tune(ctx context.Context) error
 	version() (int64, bool)
 	clustered() string
+	where() string
 	close() error
 }
 
@@ -55,10 +55,10 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		d.engine, err = openPostgres(ctx, url, o)
 	default:
-		err = fmt.Errorf("the database %q is neither sqlite:FILE nor postgres://…", url)
+		err = unknownEngine(url)
 	}
 	if err != nil {
-		return nil, err
+		return nil, explained(url, err)
 	}
 	return d, nil
 }

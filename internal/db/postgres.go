@@ -28,8 +28,8 @@ type postgres struct {
 
 func openPostgres(ctx context.Context, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, err
+	if err != nil || ambiguous(url) {
+		return nil, unreadableURL(url)
 	}
 	if config.MaxConns < 16 {
 		config.MaxConns = 16

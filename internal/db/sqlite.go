@@ -12,6 +12,8 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // groupMax bounds how many operations share one commit, so that the first of them need not wait long for it.
@@ -19,6 +21,7 @@ const groupMax = 64
 
 // lite is SQLite in one file: one writer, which commits waiting operations in groups, and a few readers.
 type lite struct {
+	file    string // absolute where that is known
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
@@ -39,7 +42,7 @@ type job struct {
 
 func openSQLite(file string, o Options) (*lite, error) {
 	if file == "" || file == ":memory:" {
-		return nil, fmt.Errorf("sqlite:%s has no file that all connections could share: name one", file)
+		return nil, message.Errorf("sqlite:%s has no file that all connections could share: name one", file)
 	}
 	flags := os.O_RDWR
 	if !o.Existing {
@@ -52,7 +55,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
+	e := &lite{file: absolute(file), jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ const shopColumns = `retailer_id, code, name, created_date`
 func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	code = strings.TrimSpace(code)
 	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Shop{}, taphoa.Refuse(taphoa.CodeValidate, "code", "Tên gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch")
+		return Shop{}, taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
 	}
 	if _, found, err := FindShop(tx, code); err != nil || found {
 		if found {
