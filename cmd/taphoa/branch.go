@@ -48,9 +48,9 @@ func (c *branchList) Run(ctx context.Context, p *program) error {
 		}
 		rows := make([][]any, len(branches))
 		for i, b := range branches {
-			rows[i] = []any{b.ID, b.CreatedDate, b.BranchName}
+			rows[i] = []any{b.ID, p.when(b.CreatedDate), b.BranchName}
 		}
-		p.table("ID CREATED NAME", rows)
+		p.table([]string{"ID", "CREATED", "NAME"}, rows)
 		return nil
 	})
 }

@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/schema"
 )
@@ -29,7 +27,7 @@ func (p *program) url() string {
 func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
 	d, err := db.Open(ctx, url, o)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no database %s: name another with --database, or make it with taphoa shop create CODE NAME", url)
+		return message.Errorf("there is no database %s: name another with --database, or make it with {taphoa} shop create CODE NAME", url)
 	}
 	if err != nil {
 		return err
@@ -95,7 +93,7 @@ func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	if code != "" {
 		shop, found, err := org.FindShop(tx, code)
 		if err == nil && !found {
-			err = fmt.Errorf("there is no shop %s: taphoa shop list tells which there are", code)
+			err = message.Errorf("there is no shop %s: {taphoa} shop list tells which there are", code)
 		}
 		return shop, err
 	}
@@ -104,9 +102,9 @@ func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	case err != nil:
 		return org.Shop{}, err
 	case len(shops) == 0:
-		return org.Shop{}, errors.New("the database has no shop yet: open one with taphoa shop create CODE NAME")
+		return org.Shop{}, message.Errorf("the database has no shop yet: open one with {taphoa} shop create CODE NAME")
 	case len(shops) > 1:
-		return org.Shop{}, fmt.Errorf("the database has %d shops: name one with --shop CODE", len(shops))
+		return org.Shop{}, message.Errorf("the database has %d shops: name one with --shop CODE", len(shops))
 	}
 	return shops[0], nil
 }
@@ -121,20 +119,4 @@ func everyPage[T any](list func(taphoa.Paging) (taphoa.Page[T], error)) ([]T, er
 			return all, err
 		}
 	}
-}
-
-// table prints rows in columns under a head.
-func (p *program) table(head string, rows [][]any) {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ReplaceAll(head, " ", "\t"))
-	for _, row := range rows {
-		for i, cell := range row {
-			if i > 0 {
-				fmt.Fprint(w, "\t")
-			}
-			fmt.Fprint(w, cell)
-		}
-		fmt.Fprintln(w)
-	}
-	w.Flush()
 }

@@ -184,7 +184,7 @@ func TestListenSaysWhenAPositionIsNotKept(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		status, _, faults := t.try("listen", "--after", "1000")
-		if status != 1 || !strings.Contains(faults, "Chưa có sự kiện số 1000") {
+		if status != 1 || !strings.Contains(faults, "There is no event 1000") {
 			t.Errorf("status %d, %s", status, faults)
 		}
 	})

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	programName = "taphoa"
 	dbtest.Main(m)
 }
 

@@ -85,7 +85,7 @@ func TestARunningRequestEndsBeforeTheServerDoes(t *testing.T) {
 
 func TestTwoServersCannotHaveOneAddress(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
-	s := x.serve()
+	s := x.serve("--create")
 	x.refused("address already in use", "serve", "--addr", strings.TrimPrefix(s.base, "http://"))
 }
 
@@ -138,7 +138,7 @@ func TestADemoIsNotServedToOtherMachines(t *testing.T) {
 	}
 	x.refused("known to everybody", "serve", "--addr=0.0.0.0:0")
 	x.do("client", "revoke", demo.ClientID)
-	if err := refuseDemoClient(t.Context(), dbtest.Open(t, file, nil), nil); err != nil {
+	if err := refuseDemoClient(t.Context(), dbtest.Open(t, file, nil)); err != nil {
 		t.Errorf("refused although the client has ended: %v", err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 type userCreate struct {
 	ofShop
-	UserName    string `arg:"" help:"The name to sign in with."`
-	GivenName   string `arg:"" help:"What people call the user."`
+	UserName    string `arg:"" help:"A short name without spaces, such as lan; unique in the shop."`
+	GivenName   string `arg:"" help:"What people call the user, as documents show it."`
 	Phone       string `help:"The user's phone number."`
 	Email       string `help:"The user's e-mail address."`
 	Address     string `help:"The user's address."`
@@ -29,7 +29,7 @@ func (c *userCreate) Run(ctx context.Context, p *program) error {
 		return err
 	})
 	if err == nil {
-		p.say("the user %s works here now, with id %d", user.UserName, user.ID)
+		p.say("the user %s is added, with id %d", user.UserName, user.ID)
 	}
 	return err
 }
@@ -46,9 +46,9 @@ func (c *userList) Run(ctx context.Context, p *program) error {
 		}
 		rows := make([][]any, len(users))
 		for i, u := range users {
-			rows[i] = []any{u.ID, u.UserName, u.CreatedDate, u.GivenName}
+			rows[i] = []any{u.ID, u.UserName, p.when(u.CreatedDate), u.GivenName}
 		}
-		p.table("ID USER CREATED NAME", rows)
+		p.table([]string{"ID", "USER", "CREATED", "NAME"}, rows)
 		return nil
 	})
 }
@@ -64,7 +64,7 @@ func (c *userRemove) Run(ctx context.Context, p *program) error {
 		return err
 	})
 	if err == nil {
-		p.say("the user %d does not work here any more", c.ID)
+		p.say("the user %d is removed", c.ID)
 	}
 	return err
 }

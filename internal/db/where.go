@@ -48,7 +48,7 @@ func hostOf(c *pgx.ConnConfig) string {
 func unknownEngine(url string) error {
 	scheme, rest, found := strings.Cut(url, ":")
 	if found && !strings.ContainsAny(scheme, "@/") {
-		return message.Errorf("the database must be sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME: %s: is neither sqlite:FILE nor postgres://…", scheme)
+		return message.Errorf("the database %s:… is neither sqlite:FILE nor postgres://USER:PASSWORD@HOST/NAME", scheme)
 	}
 	if !found && rest == "" && !strings.Contains(url, "@") {
 		return message.Errorf("the database %s is neither sqlite:FILE nor postgres://…: for a file write sqlite:%s", url, url)
@@ -96,7 +96,7 @@ func unreadableURL(address string) error {
 	if u, err := url.Parse(address); err == nil && u.Host != "" && !ambiguous(address) {
 		return message.Errorf("the URL of the database cannot be read: look at its port and its parameters (postgres://USER:PASSWORD@HOST:5432/NAME?sslmode=disable)")
 	}
-	return message.Errorf("the URL of the database cannot be read: in a password write %%40 for @, %%23 for #, %%2F for /, %%3A for :, %%3F for ? and %%25 for %%")
+	return message.Errorf("the URL of the database cannot be read: in a password write %40 for @, %23 for #, %2F for /, %3A for :, %3F for ? and %25 for %")
 }
 
 // ambiguous reports that a password with special characters may have come into other parts of a URL.
@@ -125,11 +125,11 @@ func unreachable(c *pgx.ConnConfig, err error) error {
 		return message.Errorf("PostgreSQL at %s: %s", hostOf(c), refused.Message)
 	}
 	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
-		return message.Errorf("the machine %s of the database is not known", c.Host)
+		return message.Errorf("the database host %s is not known", c.Host)
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return message.Errorf("nobody listens at %s (connection refused): does PostgreSQL run there?", hostOf(c))
+		return message.Errorf("nothing listens at %s (connection refused): does PostgreSQL run there?", hostOf(c))
 	case errors.Is(err, syscall.ENOENT):
 		return message.Errorf("PostgreSQL has no socket in %s: does it run, and where is its socket?", c.Host)
 	case errors.Is(err, context.DeadlineExceeded):

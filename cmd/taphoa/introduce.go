@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// shopsShown is how many shops the server introduces; a chain's database may have hundreds.
+const shopsShown = 10
+
+// introduce tells the person at the terminal what is being served, and where. Requests are answered meanwhile.
+func (s *serving) introduce(ctx context.Context, d *db.DB) {
+	took := time.Since(s.began)
+	facts := []fact{
+		{s.text("Version"), readBuild().said(s.program)},
+		{s.text("Database"), d.Where()},
+	}
+	if n := len(s.migrated); n > 0 {
+		facts = append(facts, fact{s.text("Migrated"), s.text("%d migrations, up to %s", n, s.migrated[n-1])})
+	}
+	shops, err := countShops(ctx, d)
+	if err != nil {
+		s.log.Error("the shops could not be counted", "error", err.Error())
+	}
+	for i, shop := range shops {
+		if i == shopsShown {
+			facts = append(facts, fact{"", s.text("and %d more: {taphoa} shop list", len(shops)-i)})
+			break
+		}
+		facts = append(facts, fact{s.text("Shop"), s.paint(bold, shop.Code) + ", " + shop.Name + ": " +
+			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
+				s.thousands(shop.orders), s.thousands(shop.invoices))})
+	}
+	facts = append(facts, fact{s.text("Home page"), s.base + "/"}, fact{s.text("API docs"), s.base + "/docs"},
+		fact{s.text("Ready"), s.text("after %s; Ctrl+C ends it", seconds(took))})
+	s.tell(facts)
+	if err == nil && len(shops) == 0 {
+		fmt.Fprintln(s.stdout)
+		s.note("There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME")
+	}
+	if s.Demo {
+		s.tellDemo()
+	}
+}
+
+// counted is a shop with how much it has.
+type counted struct {
+	org.Shop
+	products, customers, orders, invoices int64
+}
+
+// countShops counts what the shops have that are shown.
+func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
+	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+		shops, err := org.ListShops(tx)
+		all = make([]counted, len(shops))
+		for i, shop := range shops {
+			all[i].Shop = shop
+		}
+		return err
+	})
+	for i := 0; i < min(len(all), shopsShown) && err == nil; i++ {
+		c := &all[i]
+		err = d.Read(ctx, db.Actor{Retailer: c.RetailerID}, func(tx *db.Tx) error {
+			for _, n := range []struct {
+				into *int64
+				of   string
+			}{
+				{&c.products, "products WHERE deleted_at = 0 AND"}, {&c.customers, "customers WHERE deleted_at = 0 AND"},
+				{&c.orders, "orders WHERE"}, {&c.invoices, "invoices WHERE"},
+			} {
+				var err error
+				if *n.into, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+n.of+` retailer_id = :retailer`); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return all, err
+}
+
+// thousands is a number with the separator that the language has between groups of three digits.
+func (p *program) thousands(n int64) string {
+	text, separator := strconv.FormatInt(n, 10), ","
+	if p.lang == message.Vietnamese {
+		separator = "."
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + separator + text[i:]
+	}
+	return text
+}
