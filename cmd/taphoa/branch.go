@@ -11,12 +11,12 @@ import (
 type branchCreate struct {
 	ofShop
 	Name     string `arg:"" help:"What the branch is called."`
-	Code     string `help:"Its code."`
-	Phone    string `help:"Its phone number."`
-	Email    string `help:"Its e-mail address."`
-	Address  string `help:"Street and number."`
-	Location string `help:"Province and district, as GET /locations has them."`
-	Ward     string `help:"Its ward."`
+	Code     string `placeholder:"CODE" help:"Its code."`
+	Phone    string `placeholder:"NUMBER" help:"Its phone number."`
+	Email    string `placeholder:"ADDRESS" help:"Its e-mail address."`
+	Address  string `placeholder:"TEXT" help:"Street and number."`
+	Location string `placeholder:"TEXT" help:"Province and district, as GET /locations has them."`
+	Ward     string `placeholder:"TEXT" help:"Its ward."`
 }
 
 func (c *branchCreate) Run(ctx context.Context, p *program) error {
@@ -57,7 +57,7 @@ func (c *branchList) Run(ctx context.Context, p *program) error {
 
 type branchClose struct {
 	ofShop
-	ID int64 `arg:"" help:"The branch's id."`
+	ID int64 `arg:"" help:"The branch's id, as branch list shows it."`
 }
 
 func (c *branchClose) Run(ctx context.Context, p *program) error {

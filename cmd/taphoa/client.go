@@ -11,10 +11,10 @@ import (
 
 type clientCreate struct {
 	ofShop
-	Name   string `required:"" help:"What the program is called."`
+	Name   string `required:"" placeholder:"NAME" help:"What the program is called."`
 	Admin  bool   `help:"Let it write what the API of KiotViet can only read (scope Taphoa.Admin)."`
 	ID     string `name:"id" placeholder:"UUID" help:"Its id; a new one unless given."`
-	Secret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" help:"Its secret, 40 hex digits in upper case; a new one unless given."`
+	Secret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"Its secret, 40 hex digits in upper case; a new one unless given."`
 }
 
 func (c *clientCreate) Run(ctx context.Context, p *program) error {
@@ -65,7 +65,7 @@ func (c *clientList) Run(ctx context.Context, p *program) error {
 
 type clientRevoke struct {
 	ofShop
-	ID string `arg:"" help:"The program's id."`
+	ID string `arg:"" help:"The program's id, as client list shows it."`
 }
 
 func (c *clientRevoke) Run(ctx context.Context, p *program) error {
@@ -78,7 +78,7 @@ func (c *clientRevoke) Run(ctx context.Context, p *program) error {
 
 type clientRotate struct {
 	ofShop
-	ID string `arg:"" help:"The program's id."`
+	ID string `arg:"" help:"The program's id, as client list shows it."`
 }
 
 func (c *clientRotate) Run(ctx context.Context, p *program) error {

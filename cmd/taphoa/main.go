@@ -41,7 +41,7 @@ type commands struct {
 		Close  branchClose  `cmd:"" help:"Close a branch for good; what was sold there stays."`
 	} `cmd:"" help:"Open, list and close branches of a shop."`
 	User struct {
-		Create userCreate `cmd:"" help:"Add a user: somebody who sells, whom documents name."`
+		Create userCreate `cmd:"" help:"Add a user: a person whom documents name. Users do not sign in."`
 		List   userList   `cmd:"" help:"List the users, without the super administrator."`
 		Remove userRemove `cmd:"" help:"Remove a user who has left; documents keep the name."`
 	} `cmd:"" help:"Add, list and remove users of a shop."`

@@ -91,7 +91,7 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 	err = with(ctx, s.database, db.Options{Existing: !c.Demo && !c.Create}, func(d *db.DB) error { return s.run(ctx, d) })
 	if err == nil {
 		took := time.Since(s.stopping)
-		s.log.Info("stopped", "took", took.String())
+		s.milestone("stopped", "took", took.String())
 		p.say("taphoa has ended, %s after it was told to", seconds(took))
 	}
 	return err
@@ -122,7 +122,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 		return err
 	}
 	if len(s.migrated) > 0 {
-		s.log.Info("migrated", "migrations", s.migrated)
+		s.milestone("migrated", "migrations", s.migrated)
 	}
 	if s.Demo {
 		err = fillDemo(ctx, d, s.log)
@@ -156,9 +156,19 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 	context.AfterFunc(ctx, handler.Stop)
 	s.base = "http://" + l.Addr().String()
 	b := readBuild()
-	s.log.Info("started", "version", b.version, "commit", b.commit, "changed", b.changed, "database", d.Where(), "address", s.base)
+	s.milestone("started", "version", b.version, "commit", b.commit, "changed", b.changed, "database", d.Where(), "address", s.base)
 	s.say("taphoa is listening on %s", s.base)
 	return s.answer(ctx, l, handler, d)
+}
+
+// milestone logs a step in the life of the server. Whoever reads the log on the terminal where it introduces itself is
+// told twice at level debug only.
+func (s *serving) milestone(step string, args ...any) {
+	level := slog.LevelInfo
+	if isTerminal(s.stdout) && isTerminal(s.stderr) {
+		level = slog.LevelDebug
+	}
+	s.log.Log(context.Background(), level, step, args...)
 }
 
 // seconds is a duration as people read it.
@@ -240,7 +250,7 @@ func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handl
 	case <-ctx.Done():
 	}
 	s.stopping = time.Now()
-	s.log.Info("stopping", "patience", drainTime.String())
+	s.milestone("stopping", "patience", drainTime.String())
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {

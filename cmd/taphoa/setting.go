@@ -114,4 +114,4 @@ func (c *settingList) Run(ctx context.Context, p *program) error {
 }
 
 // meaningColumns is what a terminal has left beside the other columns.
-const meaningColumns = 34
+const meaningColumns = 33

@@ -145,6 +145,7 @@ var helpFrame = []struct {
 }{
 	{regexp.MustCompile(`^Usage: (.*) <command> \[flags\]$`), "Usage: %s COMMAND [flags]"},
 	{regexp.MustCompile(`^Usage: (.*) \[flags\]$`), "Usage: %s [flags]"},
+	{regexp.MustCompile(`^Usage: (.*)$`), "Usage: %s"},
 	{regexp.MustCompile(`^Arguments:$`), "Arguments:"},
 	{regexp.MustCompile(`^Flags:$`), "Flags:"},
 	{regexp.MustCompile(`^Commands:$`), "Commands:"},

@@ -10,12 +10,12 @@ import (
 
 type userCreate struct {
 	ofShop
-	UserName    string `arg:"" help:"A short name without spaces, such as lan; unique in the shop."`
+	UserName    string `arg:"" help:"A short name, such as lan; unique in the shop."`
 	GivenName   string `arg:"" help:"What people call the user, as documents show it."`
-	Phone       string `help:"The user's phone number."`
-	Email       string `help:"The user's e-mail address."`
-	Address     string `help:"The user's address."`
-	Description string `help:"A note."`
+	Phone       string `placeholder:"NUMBER" help:"The user's phone number."`
+	Email       string `placeholder:"ADDRESS" help:"The user's e-mail address."`
+	Address     string `placeholder:"TEXT" help:"The user's address."`
+	Description string `placeholder:"TEXT" help:"A note."`
 }
 
 func (c *userCreate) Run(ctx context.Context, p *program) error {
@@ -55,7 +55,7 @@ func (c *userList) Run(ctx context.Context, p *program) error {
 
 type userRemove struct {
 	ofShop
-	ID int64 `arg:"" help:"The user's id."`
+	ID int64 `arg:"" help:"The user's id, as user list shows it."`
 }
 
 func (c *userRemove) Run(ctx context.Context, p *program) error {
