@@ -166,7 +166,7 @@ func TestOneTerminalSpeaksOneLanguage(t *testing.T) {
 	}
 
 	x.variables = map[string]string{"TAPHOA_LANG": "vi"}
-	x.refused("Đã có chi nhánh tên “Chi nhánh Quận 1”, hãy dùng tên khác", "branch", "create", "Chi nhánh Quận 1")
+	x.refused("Chi nhánh tên “Chi nhánh Quận 1” đã tồn tại, hãy dùng tên khác", "branch", "create", "Chi nhánh Quận 1")
 	x.refused("Thiết lập RewardPointRate phải là số tiền không âm", "setting", "set", "RewardPointRate", "-0.5")
 	if out := x.do("user", "create", "lan", "Nguyễn Thị Lan"); !strings.HasPrefix(out, "Đã thêm người dùng lan, id ") {
 		t.Error(out)

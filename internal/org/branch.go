@@ -71,7 +71,7 @@ func refuseUsedBranchName(tx *db.Tx, id int64, name string) error {
 		SELECT id FROM branches WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
 		db.Fold(name), id)
 	if used {
-		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Đã có chi nhánh tên “%s”, hãy dùng tên khác", name)
+		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Chi nhánh tên “%s” đã tồn tại, hãy dùng tên khác", name)
 	}
 	return err
 }
