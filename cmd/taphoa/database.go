@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -21,6 +22,15 @@ func (p *program) url() string {
 		return databaseDefault
 	}
 	return p.Database
+}
+
+// sameDatabase is the flag that a hint needs to speak of the database that was named with one. A URL with a password is
+// not repeated.
+func (p *program) sameDatabase() string {
+	if p.Database == "" || p.from["--database"] != "" || !strings.HasPrefix(p.Database, "sqlite:") {
+		return ""
+	}
+	return " --database " + p.Database
 }
 
 // with opens the database in the newest shape for as long as do runs.

@@ -42,7 +42,7 @@ func (s *serving) introduce(ctx context.Context, d *db.DB) {
 	s.tell(facts)
 	if err == nil && len(shops) == 0 {
 		fmt.Fprintln(s.stdout)
-		s.note("There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME")
+		s.note("There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME%s", s.sameDatabase())
 	}
 	if s.Demo {
 		s.tellDemo()

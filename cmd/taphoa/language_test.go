@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 )
@@ -37,6 +38,9 @@ func TestEveryCommandExplainsItselfInBothLanguages(t *testing.T) {
 			b.WriteString("$ taphoa " + strings.Join(args, " ") + "\n" + x.do(args...) + "\n")
 		}
 		add("--help")
+		for _, group := range []string{"shop", "client", "branch", "user", "setting"} {
+			add(group, "--help")
+		}
 		for _, command := range leaves(t) {
 			add(append(command, "--help")...)
 		}
@@ -225,6 +229,16 @@ func TestPostgreSQLSaysWhatToDo(t *testing.T) {
 		}
 		name := regexp.MustCompile(`test_\w+`)
 		t.refused("has no database nope: make it with createdb -h ", "shop", "list", "--database", "postgres://"+name.ReplaceAllString(url, "nope"))
+		d := dbtest.Open(t, t.database, nil)
+		role := "poor_" + name.FindString(url)
+		if err := d.Script(t.Context(), "CREATE ROLE "+role+" LOGIN"); err != nil {
+			t.Fatal(err)
+		}
+		t.refused("the user "+role+" may not make tables in the database postgres: let it own the database", "shop", "create", "abc", "ABC",
+			"--database", "postgres://"+strings.Replace(name.ReplaceAllString(url, "postgres"), "user=postgres", "user="+role, 1))
+		if err := d.Script(t.Context(), "DROP ROLE "+role); err != nil {
+			t.Fatal(err)
+		}
 		t.refused("refuses the user nobody: ", "shop", "list", "--database", "postgres://"+strings.Replace(url, "user=postgres", "user=nobody", 1))
 	})
 }

@@ -140,3 +140,13 @@ func unreachable(c *pgx.ConnConfig, err error) error {
 	}
 	return message.Errorf("PostgreSQL at %s: %s", hostOf(c), err.Error())
 }
+
+// denied says what a user lacks who may not make tables, as is usual since PostgreSQL 15; other errors pass.
+func denied(e engine, err error) error {
+	server, ok := e.(*postgres)
+	if refused := (*pgconn.PgError)(nil); !ok || !errors.As(err, &refused) || refused.Code != "42501" {
+		return err
+	}
+	c := server.pool.Config().ConnConfig
+	return message.Errorf("the user %s may not make tables in the database %s: let it own the database, ALTER DATABASE %s OWNER TO %s", c.User, c.Database, c.Database, c.User)
+}

@@ -79,7 +79,7 @@ var english = map[string]string{
 	"Thiết lập WebhookBatch nhận giá trị từ 1 đến %d":                      "The setting WebhookBatch takes 1 to %d",
 	"Thiết lập WebhookSignature nhận giá trị sha1, sha256 hoặc none":       "The setting WebhookSignature takes sha1, sha256 or none",
 	"Tên đăng nhập %s đã tồn tại":                                          "The user name %s is taken",
-	"Chi nhánh tên “%s” đã tồn tại, hãy dùng tên khác":                          "There is a branch named “%s” already: choose another name",
+	"Chi nhánh tên “%s” đã tồn tại, hãy dùng tên khác":                     "There is a branch named “%s” already: choose another name",
 
 	// Programs and webhooks.
 	"Các sự kiện của lần gửi %d đã quá hạn lưu trữ, không thể gửi lại":                                                                   "The events of delivery %d are no longer kept and cannot be sent again",

@@ -34,7 +34,7 @@ var vietnamese = map[string]string{
 	"unknown flag %s, did you mean %s?":                           "không có tùy chọn %s, ý bạn là %s?",
 
 	// What the commands do.
-	"Add a user: a person whom documents name. Users do not sign in.":                    "Thêm người dùng: người có tên trên chứng từ. Người dùng không đăng nhập.",
+	"Add a user: a person whom documents name. Users do not sign in.":         "Thêm người dùng: người có tên trên chứng từ. Người dùng không đăng nhập.",
 	"Add, list and remove users of a shop.":                                   "Thêm, liệt kê và bỏ người dùng của gian hàng.",
 	"Migrate the database to the newest schema, as every command does first.": "Nâng cơ sở dữ liệu lên cấu trúc mới nhất; lệnh nào cũng làm việc này trước tiên.",
 	"Change a setting.":                                                                  "Đổi một thiết lập.",
@@ -62,7 +62,7 @@ var vietnamese = map[string]string{
 
 	// Their flags and arguments.
 	"A note.": "Ghi chú.",
-	"A short name, such as lan; unique in the shop.":                                                                                            "Tên ngắn, ví dụ lan; không trùng trong gian hàng.",
+	"A short name, such as lan; unique in the shop.":                                                                                                           "Tên ngắn, ví dụ lan; không trùng trong gian hàng.",
 	"Begin behind the event with this number; with what happens from now on unless given.":                                                                     "Bắt đầu sau sự kiện có số này; bỏ trống thì từ bây giờ trở đi.",
 	"Change this shop; the demo's unless given.":                                                                                                               "Thay đổi gian hàng này; bỏ trống thì là gian hàng dùng thử.",
 	"Code of the shop; not needed where there is only one.":                                                                                                    "Mã gian hàng; không cần nếu chỉ có một.",
@@ -128,6 +128,7 @@ var vietnamese = map[string]string{
 	"the file %s is no SQLite database":                                                                                                     "tệp %s không phải cơ sở dữ liệu SQLite",
 	"the database host %s is not known":                                                                                                     "không tìm thấy máy %s của cơ sở dữ liệu",
 	"there is no database %s: name another with --database, or make it with {taphoa} shop create CODE NAME":                                 "không có cơ sở dữ liệu %s: chỉ ra tệp khác bằng --database, hoặc tạo mới bằng {taphoa} shop create MÃ TÊN",
+	"the user %s may not make tables in the database %s: let it own the database, ALTER DATABASE %s OWNER TO %s":                            "người dùng %s không được tạo bảng trong cơ sở dữ liệu %s: hãy cho người dùng đó sở hữu cơ sở dữ liệu, ALTER DATABASE %s OWNER TO %s",
 	"this user may not open the file %s for writing":                                                                                        "người dùng này không được mở tệp %s để ghi",
 	"the database has %d shops: name one with --shop CODE":                                                                                  "cơ sở dữ liệu có %d gian hàng: chọn một bằng --shop MÃ",
 	"the database has no shop yet: open one with {taphoa} shop create CODE NAME":                                                            "cơ sở dữ liệu chưa có gian hàng nào: mở bằng {taphoa} shop create MÃ TÊN",
@@ -147,8 +148,9 @@ var vietnamese = map[string]string{
 	"USER":     "TÊN NGẮN",
 	"VALUE":    "GIÁ TRỊ",
 	"%s is %s": "%s nay là %s",
-	"Keep the secret: it is not shown again.":                                    "Hãy cất giữ mật khẩu: nó không được hiện lại lần nữa.",
-	"a program gets its keys with: {taphoa} client create --shop %s --name NAME": "Cấp mã và mật khẩu cho ứng dụng bằng: {taphoa} client create --shop %s --name TÊN",
+	"Keep the secret: it is not shown again.":                                      "Hãy cất giữ mật khẩu: nó không được hiện lại lần nữa.",
+	"a program gets its keys with: {taphoa} client create --shop %s --name NAME%s": "Cấp mã và mật khẩu cho ứng dụng bằng: {taphoa} client create --shop %s --name TÊN%s",
+	"the server starts with: {taphoa} serve%s":                                     "Chạy máy chủ bằng: {taphoa} serve%s",
 	"active":  "đang dùng",
 	"revoked": "đã thu hồi",
 	"revoked; a running server knows within seconds":                           "Đã thu hồi; máy chủ đang chạy sẽ biết trong vài giây.",
@@ -206,7 +208,7 @@ var vietnamese = map[string]string{
 	"Shop":                                                                                          "Gian hàng",
 	"The demo shop is gone when this program ends; --database sqlite:demo.db would keep it. To try it, in another terminal:": "Gian hàng dùng thử mất đi khi chương trình này kết thúc; muốn giữ lại hãy dùng --database sqlite:demo.db. Để thử, mở một cửa sổ dòng lệnh khác:",
 	"The products with their stock:": "Hàng hóa kèm tồn kho:",
-	"There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME": "Chưa có gian hàng nào nên chưa ai gọi được API. Hãy mở một gian hàng, ở cửa sổ dòng lệnh khác cũng được: {taphoa} shop create MÃ TÊN",
+	"There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME%s": "Chưa có gian hàng nào nên chưa ai gọi được API. Hãy mở một gian hàng, ở cửa sổ dòng lệnh khác cũng được: {taphoa} shop create MÃ TÊN%s",
 	"To try it, in another terminal:": "Để thử, mở một cửa sổ dòng lệnh khác:",
 	"Token URL":                       "URL lấy token",
 	"Version":                         "Phiên bản",
