@@ -52,20 +52,20 @@ func refuseDemoClient(ctx context.Context, d *db.DB) error {
 // tellDemo prints how to call the demo shop.
 func (s *serving) tellDemo() {
 	fmt.Fprintln(s.stdout)
-	s.tell([]fact{
-		{s.text("Retailer"), s.paint(bold, demo.ShopCode)},
-		{s.text("Client id"), s.paint(bold, demo.ClientID)},
-		{s.text("Client secret"), s.paint(bold, demo.ClientSecret)},
+	s.printFields([]field{
+		{s.text("Retailer"), s.style(bold, demo.ShopCode)},
+		{s.text("Client id"), s.style(bold, demo.ClientID)},
+		{s.text("Client secret"), s.style(bold, demo.ClientSecret)},
 		{s.text("Token URL"), s.base + "/connect/token"},
 	})
 	fmt.Fprintln(s.stdout)
 	if s.passing {
-		s.note("The demo shop is gone when this program ends; --database sqlite:demo.db would keep it. To try it, in another terminal:")
+		s.sayWrapped("The demo shop is gone when this program ends; --database sqlite:demo.db would keep it. To try it, in another terminal:")
 	} else {
-		s.note("To try it, in another terminal:")
+		s.sayWrapped("To try it, in another terminal:")
 	}
 	example := func(title, command string) {
-		fmt.Fprintf(s.stdout, "\n%s\n%s\n", s.paint(dim, "# "+title), command)
+		fmt.Fprintf(s.stdout, "\n%s\n%s\n", s.style(dim, "# "+title), command)
 	}
 	example(s.text("A token, good for a day:"), fmt.Sprintf(`TOKEN=$(curl -s %s/connect/token \
   -d grant_type=client_credentials -d scopes=%s \

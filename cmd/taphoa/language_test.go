@@ -85,8 +85,8 @@ func TestSomebodyWhoTypesTooLittleGetsTheHelp(t *testing.T) {
 	x.refused("unexpected argument fly", "help", "fly")
 }
 
-// complaints are what somebody can type wrong, with what is said to it in both languages.
-var complaints = []struct{ args, english, vietnamese string }{
+// usageErrors are what somebody can type wrong, with what is said to it in both languages.
+var usageErrors = []struct{ args, english, vietnamese string }{
 	{"fly", `unexpected argument fly (taphoa --help tells more)`, `không hiểu tham số fly (xem thêm: taphoa --help)`},
 	{"shp list", `unexpected argument shp, did you mean "shop"?`, `không hiểu tham số shp, ý bạn là "shop"?`},
 	{"shop", `expected one of "create", "list" (taphoa shop --help tells more)`, `cần một trong các lệnh "create", "list"`},
@@ -118,7 +118,7 @@ var complaints = []struct{ args, english, vietnamese string }{
 
 func TestWhatIsTypedWrongIsSaidInBothLanguages(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for _, c := range complaints {
+	for _, c := range usageErrors {
 		for lang, words := range map[string]string{"en": c.english, "vi": c.vietnamese} {
 			x := terminal{T: t, variables: map[string]string{"TAPHOA_LANG": lang, "LC_ALL": "C"}}
 			x.refused(words, strings.Fields(c.args)...)
@@ -289,7 +289,7 @@ func TestTheProgramIsCalledAsItWasTyped(t *testing.T) {
 		"taphoa": "taphoa", "./taphoa": "./taphoa", "/usr/local/bin/taphoa": "/usr/local/bin/taphoa",
 		"/tmp/go-build123/b001/exe/taphoa": "go run ./cmd/taphoa",
 	} {
-		if got := called(arg); got != want {
+		if got := calledAs(arg); got != want {
 			t.Errorf("%s is called %s", arg, got)
 		}
 	}

@@ -50,7 +50,7 @@ func (e *echo) fromServer(ctx context.Context) error {
 			return err
 		}
 		if err != nil && ctx.Err() == nil {
-			e.program.complain("taphoa: %s; trying again", e.program.sentence(err))
+			e.program.sayError("taphoa: %s; trying again", e.program.sentence(err))
 			s.token = ""
 			wait(ctx, pause)
 		}

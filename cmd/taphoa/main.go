@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -81,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	}()
 	p := &program{stdout: stdout, stderr: stderr, getenv: getenv, lang: language(args, getenv), from: map[string]string{}}
 	if err := p.execute(ctx, args); err != nil {
-		fmt.Fprintln(stderr, "taphoa:", p.sentence(err))
+		p.printError(err)
 		return 1
 	}
 	return 0

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -91,8 +90,8 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 	err = with(ctx, s.database, db.Options{Existing: !c.Demo && !c.Create}, func(d *db.DB) error { return s.run(ctx, d) })
 	if err == nil {
 		took := time.Since(s.stopping)
-		s.milestone("stopped", "took", took.String())
-		p.say("taphoa has ended, %s after it was told to", seconds(took))
+		s.logStep("stopped", "took", took.String())
+		p.say("taphoa has ended, %s after it was told to", p.duration(took))
 	}
 	return err
 }
@@ -122,7 +121,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 		return err
 	}
 	if len(s.migrated) > 0 {
-		s.milestone("migrated", "migrations", s.migrated)
+		s.logStep("migrated", "migrations", s.migrated)
 	}
 	if s.Demo {
 		err = fillDemo(ctx, d, s.log)
@@ -156,27 +155,19 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 	context.AfterFunc(ctx, handler.Stop)
 	s.base = "http://" + l.Addr().String()
 	b := readBuild()
-	s.milestone("started", "version", b.version, "commit", b.commit, "changed", b.changed, "database", d.Where(), "address", s.base)
+	s.logStep("started", "version", b.version, "commit", b.commit, "changed", b.changed, "database", d.Where(), "address", s.base)
 	s.say("taphoa is listening on %s", s.base)
 	return s.answer(ctx, l, handler, d)
 }
 
-// milestone logs a step in the life of the server. Whoever reads the log on the terminal where it introduces itself is
+// logStep logs a step in the life of the server. Whoever reads the log on the terminal that the server prints on is
 // told twice at level debug only.
-func (s *serving) milestone(step string, args ...any) {
+func (s *serving) logStep(step string, args ...any) {
 	level := slog.LevelInfo
 	if isTerminal(s.stdout) && isTerminal(s.stderr) {
 		level = slog.LevelDebug
 	}
 	s.log.Log(context.Background(), level, step, args...)
-}
-
-// seconds is a duration as people read it.
-func seconds(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
 // allowed are the private networks that webhooks may be delivered to.
@@ -243,14 +234,14 @@ func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handl
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
-	s.introduce(ctx, d)
+	s.printStartup(ctx, d)
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
 	s.stopping = time.Now()
-	s.milestone("stopping", "patience", drainTime.String())
+	s.logStep("stopping", "patience", drainTime.String())
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {

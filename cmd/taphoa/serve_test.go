@@ -234,8 +234,11 @@ func TestCountsAreReadable(t *testing.T) {
 
 func TestColoursAreForPeopleWhoWantThem(t *testing.T) {
 	p := &program{stdout: io.Discard, getenv: func(string) string { return "" }}
-	if got := p.paint(bold, "cobien"); got != "cobien" {
+	if got := p.style(bold, "cobien"); got != "cobien" {
 		t.Errorf("a file gets colours: %q", got)
+	}
+	if got := printable("Quận\x1b[2J 1\n"); got != "Quận[2J 1" {
+		t.Errorf("a name clears the screen: %q", got)
 	}
 	if got := wrap("\x1b[1mcobien\x1b[0m Tạp hóa", 10); len(got) != 2 || got[1] != "hóa" {
 		t.Errorf("colours take room: %q", got)

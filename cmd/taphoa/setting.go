@@ -56,7 +56,7 @@ func settingName(text string) (string, error) {
 		if strings.EqualFold(name, text) {
 			return name, nil
 		}
-		if n := slips(strings.ToLower(name), strings.ToLower(text)); n < distance {
+		if n := editDistance(strings.ToLower(name), strings.ToLower(text)); n < distance {
 			best, distance = name, n
 		}
 	}
@@ -66,8 +66,8 @@ func settingName(text string) (string, error) {
 	return "", message.Errorf("there is no setting %s: {taphoa} setting list shows all", text)
 }
 
-// slips is how many letters must be changed, added or left out to make one word of the other.
-func slips(a, b string) int {
+// editDistance is how many letters must be changed, added or left out to make one word of the other.
+func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

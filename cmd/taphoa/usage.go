@@ -17,9 +17,9 @@ import (
 )
 
 // programName is what hints call the program: what was typed to start it.
-var programName = called(os.Args[0])
+var programName = calledAs(os.Args[0])
 
-func called(arg string) string {
+func calledAs(arg string) string {
 	if strings.Contains(arg, "go-build") && filepath.Base(filepath.Dir(arg)) == "exe" {
 		return "go run ./cmd/taphoa"
 	}
@@ -183,8 +183,8 @@ func groups(match []string) (all []any) {
 	return all
 }
 
-// parserSays are the complaints of the parser with what we say instead.
-var parserSays = []struct {
+// parserMessages are the usageErrors of the parser with what we say instead.
+var parserMessages = []struct {
 	pattern *regexp.Regexp
 	key     string
 }{
@@ -227,7 +227,7 @@ func (p *program) usage(err error) error {
 	if told := (*message.Error)(nil); errors.As(err, &told) {
 		return told
 	}
-	for _, s := range parserSays {
+	for _, s := range parserMessages {
 		if m := s.pattern.FindStringSubmatch(text); m != nil {
 			args := groups(m)
 			args[0] = p.origin(m[1])

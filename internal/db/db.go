@@ -58,7 +58,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		err = unknownEngine(url)
 	}
 	if err != nil {
-		return nil, explained(url, err)
+		return nil, explainOpen(url, err)
 	}
 	return d, nil
 }
@@ -103,7 +103,7 @@ func (d *DB) Changed() <-chan struct{} {
 // Script runs several statements without arguments in one transaction: migrations. {{clustered}} after a table's
 // closing bracket becomes WITHOUT ROWID where the engine has that.
 func (d *DB) Script(ctx context.Context, sql string) error {
-	return denied(d.engine, d.engine.script(ctx, strings.ReplaceAll(sql, "{{clustered}}", d.engine.clustered())))
+	return explainDenied(d.engine, d.engine.script(ctx, strings.ReplaceAll(sql, "{{clustered}}", d.engine.clustered())))
 }
 
 // Tune prepares the engine for new tables: it is to be called after migrations.

@@ -56,8 +56,8 @@ func unknownEngine(url string) error {
 	return message.Errorf("the database is neither sqlite:FILE nor postgres://…")
 }
 
-// explained is why a database cannot be opened, in words that help, without the password of its URL or a part of it.
-func explained(address string, err error) error {
+// explainOpen is why a database cannot be opened, in words that help, without the password of its URL or a part of it.
+func explainOpen(address string, err error) error {
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		if sqlite.ErrCode(err) == sqlite.ResultNotADB {
 			return message.Errorf("the file %s is no SQLite database", file)
@@ -141,8 +141,8 @@ func unreachable(c *pgx.ConnConfig, err error) error {
 	return message.Errorf("PostgreSQL at %s: %s", hostOf(c), err.Error())
 }
 
-// denied says what a user lacks who may not make tables, as is usual since PostgreSQL 15; other errors pass.
-func denied(e engine, err error) error {
+// explainDenied says what a user lacks who may not make tables, as is usual since PostgreSQL 15; other errors pass.
+func explainDenied(e engine, err error) error {
 	server, ok := e.(*postgres)
 	if refused := (*pgconn.PgError)(nil); !ok || !errors.As(err, &refused) || refused.Code != "42501" {
 		return err

@@ -27,7 +27,7 @@ func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
 		{context.DeadlineExceeded, "PostgreSQL at host:5433 does not answer"},
 		{errors.New("unexpected"), "PostgreSQL at host:5433: unexpected"},
 	} {
-		got := explained("postgres://lan:geheim@host:5433/shop", test.err).Error()
+		got := explainOpen("postgres://lan:geheim@host:5433/shop", test.err).Error()
 		if !strings.Contains(got, test.want) || strings.Contains(got, "geheim") {
 			t.Errorf("%v is said as %q, want %q", test.err, got, test.want)
 		}

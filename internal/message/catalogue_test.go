@@ -39,8 +39,8 @@ var stored = []string{
 // storedWords are such words in functions that refuse as well.
 var storedWords = []string{"Chi nhánh trung tâm", "Bán trực tiếp"}
 
-// tellers are the functions of commands and of package db that take keys, and which of their arguments the key is.
-var tellers = map[string]int{"say": 0, "text": 0, "note": 0, "complain": 0, "Errorf": 0}
+// textFunctions are the functions of commands and of package db that take keys, and which of their arguments the key is.
+var textFunctions = map[string]int{"say": 0, "text": 0, "sayWrapped": 0, "sayError": 0, "Errorf": 0}
 
 // keyTables are the variables of commands that hold nothing but keys.
 var keyTables = []string{"meanings", "description"}
@@ -163,7 +163,7 @@ func (w *written) refusalCalls(n ast.Node, at func(ast.Node) string) {
 	})
 }
 
-// texts notes the keys that are given to tellers, the heads of tables, and the tables of keys.
+// texts notes the keys that are given to textFunctions, the heads of tables, and the tables of keys.
 func (w *written) texts(n ast.Node, at func(ast.Node) string) {
 	note := func(n ast.Node) {
 		if e, ok := n.(ast.Expr); ok {
@@ -181,7 +181,7 @@ func (w *written) texts(n ast.Node, at func(ast.Node) string) {
 					return true
 				}
 			}
-			if i, ok := tellers[name]; ok && i < len(n.Args) {
+			if i, ok := textFunctions[name]; ok && i < len(n.Args) {
 				note(n.Args[i])
 			}
 			if name == "table" && len(n.Args) > 0 {
@@ -203,7 +203,7 @@ func (w *written) texts(n ast.Node, at func(ast.Node) string) {
 					})
 				}
 			}
-		case *ast.CompositeLit: // {pattern, key} of what the parser says
+		case *ast.CompositeLit: // {pattern, key} of what the parser writes
 			if len(n.Elts) == 2 && n.Type == nil {
 				if c, ok := n.Elts[0].(*ast.CallExpr); ok && calledName(c) == "MustCompile" {
 					note(n.Elts[1])

@@ -83,8 +83,8 @@ func (l Language) Text(key string, args ...any) string {
 	return fmt.Sprintf(format, said...)
 }
 
-// teller is an error that has its text in several languages; say is [Language.Text] of one of them.
-type teller interface {
+// translatable is an error that has its text in several languages; say is [Language.Text] of one of them.
+type translatable interface {
 	error
 	In(say func(key string, args ...any) string) string
 }
@@ -92,7 +92,7 @@ type teller interface {
 // Error is the text of an error in this language, as far as it has one: the words of the refusal or of the [Errorf] that
 // it wraps, or its own.
 func (l Language) Error(err error) string {
-	if t := (teller)(nil); errors.As(err, &t) {
+	if t := (translatable)(nil); errors.As(err, &t) {
 		return t.In(l.Text)
 	}
 	return err.Error()

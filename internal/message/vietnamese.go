@@ -218,7 +218,7 @@ var vietnamese = map[string]string{
 	"products: %s, customers: %s, orders: %s, invoices: %s":          "%s hàng hóa, %s khách hàng, %s đơn đặt hàng, %s hóa đơn",
 	"requests were cut off after %v":                                 "các yêu cầu còn dở đã bị ngắt sau %v",
 	"taphoa %s, %s, %s/%s":                                           "taphoa %s, %s, %s/%s",
-	"taphoa has ended, %s after it was told to":                      "taphoa đã dừng, %s sau khi được yêu cầu.",
+	"taphoa has ended, %s after it was told to":                      "taphoa đã dừng, %s sau khi được yêu cầu",
 	"taphoa is listening on %s":                                      "taphoa đang chạy tại %s",
 	"the secret of the demo's client is known to everybody: listen on a loopback address, or end it first with {taphoa} client revoke --shop %s %s": "mật khẩu của ứng dụng dùng thử ai cũng biết: hãy nghe trên địa chỉ của chính máy này, hoặc thu hồi nó trước bằng {taphoa} client revoke --shop %s %s",
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/db"
@@ -11,18 +12,18 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// shopsShown is how many shops the server introduces; a chain's database may have hundreds.
+// shopsShown is how many shops the server names; a chain's database may have hundreds.
 const shopsShown = 10
 
-// introduce tells the person at the terminal what is being served, and where. Requests are answered meanwhile.
-func (s *serving) introduce(ctx context.Context, d *db.DB) {
+// printStartup tells the person at the terminal what is being served, and where. Requests are answered meanwhile.
+func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 	took := time.Since(s.began)
-	facts := []fact{
+	fields := []field{
 		{s.text("Version"), readBuild().said(s.program)},
 		{s.text("Database"), d.Where()},
 	}
 	if n := len(s.migrated); n > 0 {
-		facts = append(facts, fact{s.text("Migrated"), s.text("%d migrations, up to %s", n, s.migrated[n-1])})
+		fields = append(fields, field{s.text("Migrated"), s.text("%d migrations, up to %s", n, s.migrated[n-1])})
 	}
 	shops, err := countShops(ctx, d)
 	if err != nil {
@@ -30,19 +31,19 @@ func (s *serving) introduce(ctx context.Context, d *db.DB) {
 	}
 	for i, shop := range shops {
 		if i == shopsShown {
-			facts = append(facts, fact{"", s.text("and %d more: {taphoa} shop list", len(shops)-i)})
+			fields = append(fields, field{"", s.text("and %d more: {taphoa} shop list", len(shops)-i)})
 			break
 		}
-		facts = append(facts, fact{s.text("Shop"), s.paint(bold, shop.Code) + ", " + shop.Name + ": " +
+		fields = append(fields, field{s.text("Shop"), s.style(bold, shop.Code) + ", " + printable(shop.Name) + ": " +
 			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
 				s.thousands(shop.orders), s.thousands(shop.invoices))})
 	}
-	facts = append(facts, fact{s.text("Home page"), s.base + "/"}, fact{s.text("API docs"), s.base + "/docs"},
-		fact{s.text("Ready"), s.text("after %s; Ctrl+C ends it", seconds(took))})
-	s.tell(facts)
+	fields = append(fields, field{s.text("Home page"), s.base + "/"}, field{s.text("API docs"), s.base + "/docs"},
+		field{s.text("Ready"), s.text("after %s; Ctrl+C ends it", s.duration(took))})
+	s.printFields(fields)
 	if err == nil && len(shops) == 0 {
 		fmt.Fprintln(s.stdout)
-		s.note("There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME%s", s.sameDatabase())
+		s.sayWrapped("There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME%s", s.sameDatabase())
 	}
 	if s.Demo {
 		s.tellDemo()
@@ -84,6 +85,18 @@ func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
 		})
 	}
 	return all, err
+}
+
+// duration is how long something took, as people read it.
+func (p *program) duration(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	text := fmt.Sprintf("%.1f s", d.Seconds())
+	if p.lang == message.Vietnamese {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text
 }
 
 // thousands is a number with the separator that the language has between groups of three digits.

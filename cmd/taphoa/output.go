@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
@@ -27,8 +28,8 @@ func (p *program) say(key string, args ...any) {
 	fmt.Fprintln(p.stdout, p.text(key, args...))
 }
 
-// complain prints a line on standard error.
-func (p *program) complain(key string, args ...any) {
+// sayError prints a line on standard error.
+func (p *program) sayError(key string, args ...any) {
 	fmt.Fprintln(p.stderr, p.text(key, args...))
 }
 
@@ -36,6 +37,15 @@ func (p *program) complain(key string, args ...any) {
 func (p *program) sentence(err error) string {
 	text := strings.ReplaceAll(p.lang.Error(err), "{taphoa}", programName)
 	return strings.Join(strings.Fields(text), " ")
+}
+
+// printError says why the program ends: in one line, or wrapped on a terminal.
+func (p *program) printError(err error) {
+	text := "taphoa: " + p.sentence(err)
+	if isTerminal(p.stderr) {
+		text = strings.Join(wrap(text, width), "\n")
+	}
+	fmt.Fprintln(p.stderr, text)
 }
 
 // when is an instant as people read it, Vietnam time.
@@ -61,11 +71,21 @@ func (p *program) table(heads []string, rows [][]any) {
 			if i > 0 {
 				fmt.Fprint(w, "\t")
 			}
-			fmt.Fprint(w, cell)
+			fmt.Fprint(w, printable(fmt.Sprint(cell)))
 		}
 		fmt.Fprintln(w)
 	}
 	w.Flush()
+}
+
+// printable is a text of the shop's people without what would move the cursor or break a line.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // isTerminal reports that a person reads along.
@@ -84,43 +104,43 @@ const (
 	dim  = "2"
 )
 
-// paint colours a text on terminals that have colours and people who want them (no-color.org).
-func (p *program) paint(colour, text string) string {
-	if !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+// style colours a text on terminals that have colours and people who want them (no-color.org).
+func (p *program) style(colour, text string) string {
+	if text == "" || !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
 		return text
 	}
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
-// fact is a line of what a command tells: a label and a text, both said already.
-type fact struct{ label, text string }
+// field is a line of what a command tells: a label and a text, both said already.
+type field struct{ label, text string }
 
-// tell prints facts in two columns, wrapped.
-func (p *program) tell(facts []fact) {
+// printFields prints fields in two columns, wrapped.
+func (p *program) printFields(fields []field) {
 	column := 0
-	for _, f := range facts {
+	for _, f := range fields {
 		column = max(column, utf8.RuneCountInString(f.label))
 	}
-	for _, f := range facts {
+	for _, f := range fields {
 		for i, line := range wrap(f.text, width-column-2) {
 			label := ""
 			if i == 0 {
 				label = f.label
 			}
 			space := strings.Repeat(" ", column+2-utf8.RuneCountInString(label))
-			fmt.Fprintln(p.stdout, p.paint(dim, label)+space+line)
+			fmt.Fprintln(p.stdout, p.style(dim, label)+space+line)
 		}
 	}
 }
 
-// note prints a text of the catalogue in wrapped lines.
-func (p *program) note(key string, args ...any) {
+// sayWrapped prints a text of the catalogue in wrapped lines.
+func (p *program) sayWrapped(key string, args ...any) {
 	for _, line := range wrap(p.text(key, args...), width) {
 		fmt.Fprintln(p.stdout, line)
 	}
 }
 
-// escape is what [program.paint] adds to a text.
+// escape is what [program.style] adds to a text.
 var escape = regexp.MustCompile("\x1b\\[[0-9]*m")
 
 // wrap breaks a text into lines of so many columns, between words only.
