@@ -171,18 +171,18 @@ func (s *serving) logStep(step string, args ...any) {
 }
 
 // allowed are the private networks that webhooks may be delivered to.
-func (c *serving) allowed() ([]netip.Prefix, error) {
+func (s *serving) allowed() ([]netip.Prefix, error) {
 	var all []netip.Prefix
-	if c.Demo {
+	if s.Demo {
 		all = webhook.Loopback()
 	}
-	for _, text := range c.WebhookAllow {
+	for _, text := range s.WebhookAllow {
 		network, err := netip.ParsePrefix(text)
 		if addr, err2 := netip.ParseAddr(text); err2 == nil {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil || network.Addr().Is4In6() {
-			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", c.origin("--webhook-allow"), text)
+			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", s.origin("--webhook-allow"), text)
 		}
 		all = append(all, network)
 	}

@@ -73,8 +73,10 @@ func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
 				into *int64
 				of   string
 			}{
-				{&c.products, "products WHERE deleted_at = 0 AND"}, {&c.customers, "customers WHERE deleted_at = 0 AND"},
-				{&c.orders, "orders WHERE"}, {&c.invoices, "invoices WHERE"},
+				{&c.products, "products WHERE deleted_at = 0 AND"},
+				{&c.customers, "customers WHERE deleted_at = 0 AND"},
+				{&c.orders, "orders WHERE"},
+				{&c.invoices, "invoices WHERE"},
 			} {
 				var err error
 				if *n.into, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+n.of+` retailer_id = :retailer`); err != nil {

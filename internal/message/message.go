@@ -92,7 +92,7 @@ type translatable interface {
 // Error is the text of an error in this language, as far as it has one: the words of the refusal or of the [Errorf] that
 // it wraps, or its own.
 func (l Language) Error(err error) string {
-	if t := (translatable)(nil); errors.As(err, &t) {
+	if t := translatable(nil); errors.As(err, &t) {
 		return t.In(l.Text)
 	}
 	return err.Error()

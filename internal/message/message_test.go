@@ -17,10 +17,14 @@ func TestARefusalIsSaidInBothLanguages(t *testing.T) {
 	}{
 		{taphoa.NotFound(taphoa.CodeValidate, "Nhóm hàng %d không tồn tại", 1234567), "Category 1234567 does not exist", "Nhóm hàng 1234567 không tồn tại"},
 		{empty, "Name of the user (givenName) must not be empty", "Tên người dùng (givenName) không được để trống"},
-		{taphoa.Refuse(taphoa.CodeValidate, "", "Nhóm hàng %d không tồn tại", 1).About("listProducts[0]", "Sản phẩm thứ %d (%s): %s", 1, "Chi nhánh"),
-			"Product number 1 (Chi nhánh): Category 1 does not exist", "Sản phẩm thứ 1 (Chi nhánh): Nhóm hàng 1 không tồn tại"},
-		{taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", "DH1", taphoa.Term("Đã hủy")),
-			"Order DH1 is cancelled and cannot be changed", "Đơn đặt hàng DH1 đang ở trạng thái Đã hủy, không thể cập nhật"},
+		{
+			taphoa.Refuse(taphoa.CodeValidate, "", "Nhóm hàng %d không tồn tại", 1).About("listProducts[0]", "Sản phẩm thứ %d (%s): %s", 1, "Chi nhánh"),
+			"Product number 1 (Chi nhánh): Category 1 does not exist", "Sản phẩm thứ 1 (Chi nhánh): Nhóm hàng 1 không tồn tại",
+		},
+		{
+			taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", "DH1", taphoa.Term("Đã hủy")),
+			"Order DH1 is cancelled and cannot be changed", "Đơn đặt hàng DH1 đang ở trạng thái Đã hủy, không thể cập nhật",
+		},
 		{fmt.Errorf("on the way: %w", taphoa.NotFound(taphoa.CodeValidate, "Chi nhánh không tồn tại")), "The branch does not exist", "Chi nhánh không tồn tại"},
 		{&taphoa.Error{Message: "Câu không có bản dịch"}, "Câu không có bản dịch", "Câu không có bản dịch"},
 		{Errorf("the directory %s does not exist: make it first", "/x"), "the directory /x does not exist: make it first", "thư mục /x không có: hãy tạo trước"},
