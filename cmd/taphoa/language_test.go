@@ -93,7 +93,7 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"shop list --colour", `unknown flag --colour (taphoa shop list --help tells more)`, `không có tùy chọn --colour`},
 	{"serve --adr x", `unknown flag --adr, did you mean "--addr"?`, `không có tùy chọn --adr, ý bạn là "--addr"?`},
 	{"client create", `missing flags: --name=NAME (taphoa client create --help tells more)`, `còn thiếu tùy chọn: --name=NAME`},
-	{"branch create", `expected "<name>"`, `còn thiếu "<name>"`},
+	{"branch create", `missing "<name>"`, `còn thiếu "<name>"`},
 	{"user remove lan", `<id> must be a whole number, not "lan"`, `<id> phải là số nguyên, không phải "lan"`},
 	{"user remove --shop", `--shop needs a value`, `--shop cần một giá trị`},
 	{"serve --log-level loud", `--log-level must be one of "debug","info","warn","error", not "loud"`, `--log-level phải là một trong "debug","info","warn","error", không phải "loud"`},

@@ -193,7 +193,7 @@ var parserMessages = []struct {
 	{regexp.MustCompile(`^unknown flag (.*), did you mean (?:one of )?(.*)\?$`), "unknown flag %s, did you mean %s?"},
 	{regexp.MustCompile(`^unknown flag (.*)$`), "unknown flag %s"},
 	{regexp.MustCompile(`^expected one of (.*)$`), "expected one of %s"},
-	{regexp.MustCompile(`^expected (.*)$`), "expected %s"},
+	{regexp.MustCompile(`^expected (.*)$`), "missing %s"},
 	{regexp.MustCompile(`^missing flags: (.*)$`), "missing flags: %s"},
 	{regexp.MustCompile(`^(\S+?)(?:=\S*)? must be one of (\S+) but got (.*)$`), "%s must be one of %s, not %s"},
 	{regexp.MustCompile(`^(\S+?)(?:=\S*)?: bool value must be .* but got (.*)$`), "%s must be true or false, not %s"},
