@@ -223,6 +223,16 @@ func TestTheDemoFitsATerminal(t *testing.T) {
 	}
 }
 
+func TestAServerOnAllAddressesLinksToThisMachine(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://[::]:8080": "http://localhost:8080", "http://0.0.0.0:80": "http://localhost:80", "http://127.0.0.1:1": "http://127.0.0.1:1",
+	} {
+		if got := linkTo(base); got != want {
+			t.Errorf("%s is linked to as %s", base, got)
+		}
+	}
+}
+
 func TestCountsAreReadable(t *testing.T) {
 	for lang, want := range map[message.Language]string{message.English: "7 322 1,234 12,345,678", message.Vietnamese: "7 322 1.234 12.345.678"} {
 		p := &program{lang: lang}

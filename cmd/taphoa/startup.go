@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +40,8 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
 				s.thousands(shop.orders), s.thousands(shop.invoices))})
 	}
-	fields = append(fields, field{s.text("Home page"), s.base + "/"}, field{s.text("API docs"), s.base + "/docs"},
+	link := linkTo(s.base)
+	fields = append(fields, field{s.text("Home page"), link + "/"}, field{s.text("API docs"), link + "/docs"},
 		field{s.text("Ready"), s.text("after %s; Ctrl+C ends it", s.duration(took))})
 	s.printFields(fields)
 	if err == nil && len(shops) == 0 {
@@ -48,6 +51,19 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 	if s.Demo {
 		s.tellDemo()
 	}
+}
+
+// linkTo is the address of a server as a browser on this machine opens it: one that listens on all addresses has none
+// of its own.
+func linkTo(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsUnspecified() {
+		u.Host = net.JoinHostPort("localhost", u.Port())
+	}
+	return u.String()
 }
 
 // counted is a shop with how much it has.
