@@ -100,6 +100,7 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"serve --demo=maybe", `--demo must be true or false, not "maybe"`, `--demo phải là true hoặc false, không phải "maybe"`},
 	{"serve --keep-events 0", `--keep-events: 0 is not from 1 to 36500 days`, `--keep-events: 0 không nằm trong khoảng 1 đến 36500 ngày`},
 	{"serve --addr 8082", `missing port: write HOST:PORT, such as 127.0.0.1:8082`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8082`},
+	{"serve --addr=", `missing port: write HOST:PORT, such as 127.0.0.1:8080`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8080`},
 	{"serve --addr localhost", `missing port: write HOST:PORT, such as localhost:8080`, `ví dụ localhost:8080`},
 	{"serve --addr 127.0.0.1:70000", `invalid port 70000`, `cổng 70000 không hợp lệ`},
 	{"serve --addr nowhere.invalid:80", `this machine has no such address`, `máy này không có địa chỉ đó`},
@@ -272,7 +273,7 @@ func TestAWrongVariableIsComplainedOfByItsName(t *testing.T) {
 	for name, words := range map[string]string{
 		"TAPHOA_VENDOR_LIMITS": `TAPHOA_VENDOR_LIMITS must be true or false, not "maybe" (taphoa serve --help tells more)`,
 		"TAPHOA_KEEP_EVENTS":   `TAPHOA_KEEP_EVENTS must be a whole number, not "maybe"`,
-		"TAPHOA_ADDR":          `TAPHOA_ADDR maybe: missing port`,
+		"TAPHOA_ADDR":          `TAPHOA_ADDR "maybe": missing port`,
 		"TAPHOA_CORS_ORIGIN":   `TAPHOA_CORS_ORIGIN must be an origin`,
 		"TAPHOA_LANG":          `TAPHOA_LANG must be en or vi, not maybe`,
 	} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,7 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"strings"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -254,11 +255,12 @@ func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handl
 func (s *serving) loopback() (bool, error) {
 	flag := s.origin("--addr")
 	_, port, err := net.SplitHostPort(s.Addr)
-	if err != nil && strings.Trim(s.Addr, "0123456789") == "" {
-		return false, message.Errorf("%s %s: missing port: write HOST:PORT, such as %s", flag, s.Addr, withPort("127.0.0.1:", s.Addr))
-	}
 	if err != nil {
-		return false, message.Errorf("%s %s: missing port: write HOST:PORT, such as %s", flag, s.Addr, withPort(s.Addr+":", "8080"))
+		example := net.JoinHostPort(cmp.Or(s.Addr, "127.0.0.1"), "8080")
+		if _, err := strconv.ParseUint(s.Addr, 10, 16); err == nil {
+			example = net.JoinHostPort("127.0.0.1", s.Addr)
+		}
+		return false, message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", flag, s.Addr, example)
 	}
 	a, err := net.ResolveTCPAddr("tcp", s.Addr)
 	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {

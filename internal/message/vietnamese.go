@@ -183,7 +183,7 @@ var vietnamese = map[string]string{
 	// The server.
 	"%d migrations, up to %s":                                         "%d bước, tới %s",
 	"%s %s: invalid port %s: use 0 to 65535":                          "%s %s: cổng %s không hợp lệ: dùng 0 đến 65535",
-	"%s %s: missing port: write HOST:PORT, such as %s":                "%s %s: thiếu cổng: viết MÁY:CỔNG, ví dụ %s",
+	"%s %q: missing port: write HOST:PORT, such as %s":                "%s %q: thiếu cổng: viết MÁY:CỔNG, ví dụ %s",
 	"%s %s: this machine has no such address":                         "%s %s: máy này không có địa chỉ đó",
 	"%s must be an origin such as https://shop.example, or *, not %s": "%s phải là địa chỉ trang như https://shop.example, hoặc *, không phải %s",
 	"%s, commit %.12s":                                                "%s, commit %.12s",
