@@ -259,13 +259,13 @@ func TestEveryTextHasBothLanguages(t *testing.T) {
 	}{{Vietnamese, w.english}, {English, w.vietnamese}} {
 		known := map[string]bool{}
 		for _, part := range catalogues[l.language] {
-			for key := range part {
-				if known[key] {
-					t.Errorf("%q is twice in the catalogue %s", key, l.language)
+			for _, e := range part {
+				if known[e.key] {
+					t.Errorf("%q is twice in the catalogue %s", e.key, l.language)
 				}
-				known[key] = true
-				if l.written[key] == "" {
-					t.Errorf("%q is in the catalogue %s, and nothing says it", key, l.language)
+				known[e.key] = true
+				if l.written[e.key] == "" {
+					t.Errorf("%q is in the catalogue %s, and nothing says it", e.key, l.language)
 				}
 			}
 		}
@@ -298,7 +298,8 @@ func verbs(format string) map[int]string {
 func TestATranslationHasTheVerbsOfItsKey(t *testing.T) {
 	for language, parts := range catalogues {
 		for _, part := range parts {
-			for key, text := range part {
+			for _, e := range part {
+				key, text := e.key, e.text
 				if got, want := fmt.Sprint(verbs(text)), fmt.Sprint(verbs(key)); got != want {
 					t.Errorf("%s: %q has the arguments %s, its key %q has %s", language, text, got, key, want)
 				}

@@ -33,8 +33,11 @@ func Of(getenv func(string) string) Language {
 	return English
 }
 
-// catalogues are the texts of a language by their keys.
-var catalogues = map[Language][]map[string]string{
+// entry is a text of a catalogue with its key.
+type entry struct{ key, text string }
+
+// catalogues are the texts of each language.
+var catalogues = map[Language][][]entry{
 	English: {english, englishDocuments}, Vietnamese: {vietnamese},
 }
 
@@ -43,8 +46,8 @@ var texts = sync.OnceValue(func() catalog.Catalog {
 	for l, parts := range catalogues {
 		tag := language.Make(string(l))
 		for _, entries := range parts {
-			for key, text := range entries {
-				if err := b.SetString(tag, key, text); err != nil {
+			for _, e := range entries {
+				if err := b.SetString(tag, e.key, e.text); err != nil {
 					panic(err) // the catalogue is wrong, which a test finds
 				}
 			}
