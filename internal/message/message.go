@@ -83,7 +83,7 @@ func (l Language) Text(key string, args ...any) string {
 			said[i] = l.Error(err)
 		}
 	}
-	return fmt.Sprintf(format, said...)
+	return fmt.Sprintf(strings.ReplaceAll(format, "%w", "%v"), said...)
 }
 
 // translatable is an error that has its text in several languages; say is [Language.Text] of one of them.
@@ -107,7 +107,7 @@ type Error struct {
 	args []any
 }
 
-// Errorf is fmt.Errorf for a text of the catalogue; the errors among its arguments are wrapped, whatever their verb.
+// Errorf is fmt.Errorf for a text of the catalogue; the errors among its arguments are wrapped, with %w or another verb.
 func Errorf(key string, args ...any) *Error { return &Error{key, args} }
 
 // Error is the text in English.

@@ -41,9 +41,11 @@ func TestARefusalIsSaidInBothLanguages(t *testing.T) {
 }
 
 func TestAnErrorOfTheCatalogueWrapsItsArguments(t *testing.T) {
-	err := fmt.Errorf("x: %w", Errorf("PostgreSQL at %s: %s", "host", fs.ErrPermission))
-	if !errors.Is(err, fs.ErrPermission) || err.Error() != "x: PostgreSQL at host: permission denied" {
-		t.Error(err)
+	for _, key := range []string{"PostgreSQL at %s: %s", "PostgreSQL at %s: %w"} {
+		err := fmt.Errorf("x: %w", Errorf(key, "host", fs.ErrPermission))
+		if !errors.Is(err, fs.ErrPermission) || err.Error() != "x: PostgreSQL at host: permission denied" {
+			t.Error(err)
+		}
 	}
 }
 
