@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -40,7 +40,7 @@ func (c *check) Run(ctx context.Context, p *program) error {
 			faults += n
 		}
 		if faults > 0 {
-			return fmt.Errorf("the ledgers have %d faults", faults)
+			return message.Errorf("the ledgers have %d faults", faults)
 		}
 		p.say("OK, shops checked: %d", len(shops))
 		return nil

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"github.com/taphoa/taphoa/internal/message"
 	"net"
 	"net/http"
 	"net/netip"
@@ -33,11 +33,11 @@ func (c *health) Run(ctx context.Context, p *program) error {
 	}
 	a, err := (&http.Client{Transport: &http.Transport{}}).Do(r) // without a proxy
 	if err != nil {
-		return fmt.Errorf("no server answers on %s", c.Addr)
+		return message.Errorf("no server answers on %s", c.Addr)
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server on %s is not ready: its log says why", c.Addr)
+		return message.Errorf("the server on %s is not ready: its log says why", c.Addr)
 	}
 	p.say("ready")
 	return nil

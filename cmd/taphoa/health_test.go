@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,21 +36,4 @@ func TestHealthTellsWhetherTheServerIsReady(t *testing.T) {
 	defer full.Close()
 	x.refused("is not ready", "health", "--addr", strings.TrimPrefix(full.URL, "http://"))
 	x.refused("missing port", "health", "--addr", "127.0.0.1")
-}
-
-func TestASecretMayComeInAFile(t *testing.T) {
-	dir := t.TempDir()
-	secret := filepath.Join(dir, "database_url")
-	if err := os.WriteFile(secret, []byte("sqlite:"+filepath.Join(dir, "taphoa.db")+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	x := terminal{T: t, variables: map[string]string{"TAPHOA_DATABASE_FILE": secret}}
-	x.do("shop", "create", "abc", "ABC")
-	if _, err := os.Stat(filepath.Join(dir, "taphoa.db")); err != nil {
-		t.Error(err)
-	}
-	x.variables["TAPHOA_DATABASE_FILE"] += ".missing"
-	x.refused("TAPHOA_DATABASE_FILE", "shop", "list")
-	x.variables["TAPHOA_DATABASE"] = "sqlite:" + filepath.Join(dir, "taphoa.db") // wins
-	x.do("shop", "list")
 }

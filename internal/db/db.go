@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,6 +47,7 @@ type engine interface {
 	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
 	free() int64             // bytes left on the file system, -1 when it cannot be told
 	stats(ctx context.Context) Stats
+	where() string // for people, without secrets
 	close() error
 }
 
@@ -79,10 +79,10 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		d.engine, err = openPostgres(ctx, d, url, o)
 	default:
-		err = fmt.Errorf("the database %q is neither sqlite:FILE nor postgres://…", url)
+		err = unknownEngine(url)
 	}
 	if err != nil {
-		return nil, err
+		return nil, explainOpen(url, err)
 	}
 	d.readers = newShares(d.engine.slots())
 	return d, nil
@@ -175,13 +175,13 @@ func (d *DB) Changed() <-chan struct{} {
 // Exclusive runs an operation in a transaction that no other Exclusive overlaps, whichever process runs it: migrations.
 // Before the commit it prepares the engine for the tables that the operation has made.
 func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
-	return d.Write(ctx, Actor{}, func(tx *Tx) error {
+	return explainDenied(d.engine, d.Write(ctx, Actor{}, func(tx *Tx) error {
 		d.engine.exclude(tx)
 		if err := op(tx); err != nil {
 			return err
 		}
 		return d.engine.tune(tx)
-	})
+	}))
 }
 
 // Script runs several statements without arguments in one transaction.

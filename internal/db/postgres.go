@@ -36,8 +36,8 @@ const connectTime = 5 * time.Second
 
 func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, err
+	if err != nil || ambiguous(url) {
+		return nil, unreadableURL(url)
 	}
 	config.MaxConns = max(config.MaxConns, connections)
 	if o.Readers > 0 {

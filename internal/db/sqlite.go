@@ -12,11 +12,13 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // lite is SQLite in one file: one connection that writes, and a few that read.
 type lite struct {
-	file    string
+	file    string // absolute where that is known
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
@@ -26,7 +28,7 @@ type lite struct {
 
 func openSQLite(file string, o Options) (*lite, error) {
 	if file == "" || file == ":memory:" {
-		return nil, fmt.Errorf("sqlite:%s has no file that all connections could share: name one", file)
+		return nil, message.Errorf("sqlite:%s has no file that all connections could share: name one", file)
 	}
 	flags := os.O_RDWR
 	if !o.Existing {
@@ -39,7 +41,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{file: file}
+	e := &lite{file: absolute(file)}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}

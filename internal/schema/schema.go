@@ -28,8 +28,11 @@ type NewerError struct {
 	Migration string // the file name of the first migration that this program does not know
 }
 
-func (e *NewerError) Error() string {
-	return fmt.Sprintf("the database is newer than this program: it has the migration %s; use a newer program", e.Migration)
+func (e *NewerError) Error() string { return e.In(fmt.Sprintf) }
+
+// In is the error in the language of say.
+func (e *NewerError) In(say func(key string, args ...any) string) string {
+	return say("the database is newer than this program: it has the migration %s; use a newer program", e.Migration)
 }
 
 // Migrate brings the database to the newest shape, in one transaction, and answers the names of the migrations that it
