@@ -25,7 +25,17 @@ func (p *program) url() string {
 }
 
 // with opens the database in the newest shape for as long as do runs.
-func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
+func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) error {
+	return asItIs(ctx, url, o, func(d *db.DB) error {
+		if _, err := schema.Migrate(ctx, d); err != nil {
+			return err
+		}
+		return do(d)
+	})
+}
+
+// asItIs opens the database in the shape that it has for as long as do runs.
+func asItIs(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
 	d, err := db.Open(ctx, url, o)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no database %s: name another with --database, or make it with taphoa shop create CODE NAME", url)
@@ -34,9 +44,6 @@ func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if _, err := schema.Migrate(ctx, d); err != nil {
-		return err
-	}
 	return do(d)
 }
 

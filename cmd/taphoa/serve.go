@@ -81,6 +81,7 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		} else if local {
 			prepare = func(context.Context, *db.DB, *slog.Logger) error { return nil }
 		}
+		p.warnExposed(url)
 		if err := prepare(ctx, d, log); err != nil {
 			return err
 		}

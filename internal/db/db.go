@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +24,9 @@ type engine interface {
 	exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	tune(tx *Tx) error
 	version() (int64, bool)
+	integrity(ctx context.Context) (Integrity, error)
+	clone(ctx context.Context, dir string) (url string, err error)
+	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
 	close() error
 }
 
@@ -39,6 +41,7 @@ type Options struct {
 	Now      func() taphoa.Time // the clock; nil for the machine's
 	Readers  int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
 	Existing bool               // the database must be there: fs.ErrNotExist instead of a new file
+	ReadOnly bool               // only reads, and changes nothing of the files either
 }
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
@@ -51,10 +54,10 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	switch {
 	case strings.HasPrefix(url, "sqlite:"):
 		d.engine, err = openSQLite(strings.TrimPrefix(url, "sqlite:"), o)
-	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+	case isPostgres(url):
 		d.engine, err = openPostgres(ctx, url, o)
 	default:
-		err = fmt.Errorf("the database %q is neither sqlite:FILE nor postgres://…", url)
+		err = errNeither(url)
 	}
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ const tries = 8
 
 // postgres is a PostgreSQL server: one READ COMMITTED transaction an operation, statements pipelined.
 type postgres struct {
+	url     string
 	pool    *pgxpool.Pool
 	outside *pgxpool.Pool // for who holds a connection of the pool already: its reads wait for nobody
 	ids     postgresIDs
@@ -38,6 +39,9 @@ func openPostgres(ctx context.Context, url string, o Options) (*postgres, error)
 		config.MaxConns = int32(o.Readers)
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
+	if o.ReadOnly {
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -54,7 +58,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*postgres, error)
 		pool.Close()
 		return nil, err
 	}
-	return &postgres{pool: pool, outside: outside, ids: postgresIDs{config: idConfig}}, nil
+	return &postgres{url: url, pool: pool, outside: outside, ids: postgresIDs{config: idConfig}}, nil
 }
 
 func (e *postgres) close() error {
@@ -234,6 +238,9 @@ func pgError(err error, sql string) error {
 	}
 	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && (e.Code == "22003" || e.Code == "23514") {
 		return fmt.Errorf("%w: %w", ErrRange, err)
+	}
+	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && e.Code == "42P01" {
+		err = fmt.Errorf("%w: %w", ErrNoTable, err)
 	}
 	return fmt.Errorf("%w in %q", err, sql)
 }

@@ -41,6 +41,9 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if file == "" || file == ":memory:" {
 		return nil, fmt.Errorf("sqlite:%s has no file that all connections could share: name one", file)
 	}
+	if o.ReadOnly {
+		return lookLite(file)
+	}
 	flags := os.O_RDWR
 	if !o.Existing {
 		flags |= os.O_CREATE
@@ -108,7 +111,10 @@ func (e *lite) close() error {
 	close(e.jobs)
 	e.mu.Unlock()
 	<-e.done
-	err := errors.Join(e.writer.Close(), e.watch.close())
+	var err error
+	if e.writer != nil {
+		err = errors.Join(e.writer.Close(), e.watch.close())
+	}
 	for range cap(e.readers) {
 		err = errors.Join(err, (<-e.readers).Close())
 	}
@@ -145,6 +151,9 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 }
 
 func (e *lite) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
+	if e.writer == nil {
+		return ErrReadOnly
+	}
 	tx.session, tx.ids = liteSession{conn: e.writer}, &e.ids
 	j := &job{tx: tx, op: op, answer: make(chan error, 1)}
 	e.mu.RLock()
@@ -164,7 +173,9 @@ func (e *lite) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 }
 
 // exclusive is a write like any other: there is one writer of the file at a time.
-func (e *lite) exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error { return e.write(ctx, tx, op) }
+func (e *lite) exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error {
+	return e.write(ctx, tx, op)
+}
 
 func (e *lite) tune(*Tx) error { return writeStatistics(e.writer) }
 
@@ -296,6 +307,9 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 		text = st.liteSized(values)
 	}
 	stmt, err := s.conn.Prepare(text)
+	if err != nil && strings.Contains(err.Error(), "no such table: ") { // SQLite has no code of its own for that
+		err = fmt.Errorf("%w: %w", ErrNoTable, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%w in %q", err, st.text)
 	}
@@ -416,6 +430,9 @@ func liteError(err error, st *statement) error {
 		return fmt.Errorf("%w: %w", ErrRange, err)
 	case sqlite.ResultOK, sqlite.ResultError:
 		return err // an error of the caller's own, or one that names the statement already
+	}
+	if isDamage(err) {
+		return &DamagedError{[]string{err.Error()}}
 	}
 	return fmt.Errorf("%w in %q", err, st.text)
 }

@@ -160,5 +160,8 @@ func (c *Conflict) Unwrap() error { return c.cause }
 // many of the largest ones to meet it.
 var ErrRange = errors.New("a number is out of range")
 
+// ErrNoTable is the answer to a statement about a table that the database does not have.
+var ErrNoTable = errors.New("there is no such table")
+
 // ErrClosed is the answer of a database that is shutting down.
 var ErrClosed = errors.New("the database is closed")
