@@ -366,6 +366,29 @@ func TestDamagedPagesOfIndexesAreNamedAndNotBackedUp(t *testing.T) {
 	x.do("check")
 }
 
+func TestACheckNamesTriggersOfOthers(t *testing.T) {
+	eachEmpty(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		if out := t.do("check"); strings.Contains(out, "triggers") {
+			t.Errorf("the check says\n%s", out)
+		}
+		sql := `CREATE TRIGGER odd AFTER INSERT ON invoices BEGIN DELETE FROM orders; END`
+		if !strings.HasPrefix(t.database, "sqlite:") {
+			sql = `CREATE TRIGGER odd BEFORE INSERT ON invoices FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`
+		}
+		d, err := db.Open(t.Context(), t.database, db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(d.Script(t.Context(), sql), d.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if out := t.do("check"); !strings.Contains(out, "triggers that Taphoa did not make change what it writes: odd\n") {
+			t.Errorf("the check says\n%s", out)
+		}
+	})
+}
+
 func TestACheckLeavesABackupAsItIs(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")

@@ -161,6 +161,9 @@ func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	if len(state.Unchecked) > 0 {
 		p.say("database: indexes that were not checked: %s", strings.Join(state.Unchecked, ", "))
 	}
+	if len(state.Triggers) > 0 {
+		p.say("database: note: triggers that Taphoa did not make change what it writes: %s", strings.Join(state.Triggers, ", "))
+	}
 	return len(state.Faults), nil
 }
 

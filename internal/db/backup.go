@@ -18,6 +18,7 @@ type Integrity struct {
 	Indexes   int      // compared with their tables
 	Unchecked []string // indexes that were not compared
 	Faults    []string // one line each, in the engine's words
+	Triggers  []string // which are not ours, since we make none, and change what is written behind our back
 }
 
 // Integrity reads the whole database as the engine checks itself, and changes nothing. A damaged page is a fault of the

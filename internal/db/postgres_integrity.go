@@ -63,6 +63,14 @@ func (e *postgres) integrity(ctx context.Context) (state Integrity, err error) {
 	if err != nil {
 		return state, err
 	}
+	rows, err = conn.Query(ctx, `SELECT tgname::TEXT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+		WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace ORDER BY tgname`)
+	if err != nil {
+		return state, err
+	}
+	if state.Triggers, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+		return state, err
+	}
 	rows, err = conn.Query(ctx, `SELECT tablename::TEXT FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`)
 	if err != nil {
 		return state, err

@@ -144,13 +144,16 @@ func (e *lite) integrity(ctx context.Context) (state Integrity, err error) {
 	state.Method = "integrity_check"
 	err = e.borrow(ctx, func(conn *sqlite.Conn) error {
 		names := map[string]string{} // of tables and indexes, by the number of their first page
-		err := sqlitex.ExecuteTransient(conn, "SELECT type, name, rootpage FROM sqlite_schema WHERE rootpage > 0", &sqlitex.ExecOptions{
+		err := sqlitex.ExecuteTransient(conn, "SELECT type, name, rootpage FROM sqlite_schema ORDER BY name", &sqlitex.ExecOptions{
 			ResultFunc: func(stmt *sqlite.Stmt) error {
 				names["Tree "+stmt.ColumnText(2)+" "] = stmt.ColumnText(0) + " " + stmt.ColumnText(1)
-				if stmt.ColumnText(0) == "table" {
+				switch stmt.ColumnText(0) {
+				case "table":
 					state.Tables++
-				} else {
+				case "index":
 					state.Indexes++
+				case "trigger":
+					state.Triggers = append(state.Triggers, stmt.ColumnText(1))
 				}
 				return nil
 			},
