@@ -38,13 +38,20 @@ func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error
 func asItIs(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
 	d, err := db.Open(ctx, url, o)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no database %s: name another with --database, or make it with taphoa shop create CODE NAME", url)
+		return noDatabase{url}
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return do(d)
+}
+
+// noDatabase is that the database is not there.
+type noDatabase struct{ url string }
+
+func (e noDatabase) Error() string {
+	return fmt.Sprintf("there is no database %s: name another with --database, or make it with taphoa shop create CODE NAME", e.url)
 }
 
 // ofShop are the flags of a command that works in one shop.

@@ -1,54 +1,49 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/client"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 type listening struct {
 	ofShop
-	ForwardTo    string   `placeholder:"URL" help:"Post to this address what a webhook would."`
-	Secret       string   `variable:"TAPHOA_WEBHOOK_SECRET" placeholder:"TEXT" help:"Sign what is forwarded, as for a webhook with this secret."`
-	Types        []string `sep:"," placeholder:"TYPE,…" help:"Tell of these types only, such as order.update,invoice.update."`
-	After        *int64   `placeholder:"NUMBER" help:"Begin behind the event with this number; with what happens from now on unless given."`
-	PrintJSON    bool     `name:"print-json" help:"Print the bodies of webhooks, too, and the headers that sign them."`
-	URL          string   `name:"url" placeholder:"URL" help:"Listen to a running server, such as http://127.0.0.1:8080, instead of the database."`
-	ClientID     string   `name:"client-id" variable:"TAPHOA_CLIENT_ID" placeholder:"UUID" help:"With --url: the id of a program of the shop; the demo's unless given."`
-	ClientSecret string   `variable:"TAPHOA_CLIENT_SECRET" placeholder:"SECRET" help:"With --url: its secret."`
+	reach
+	ForwardTo string   `placeholder:"URL" help:"Post to this address what a webhook would, such as localhost:3000/hook."`
+	Secret    string   `variable:"TAPHOA_WEBHOOK_SECRET" placeholder:"TEXT" help:"Sign as for a webhook with this secret; with a new one, which is printed, unless given."`
+	Types     []string `sep:"," placeholder:"TYPE" help:"Tell of these types only, such as order.update,invoice.update."`
+	After     *int64   `placeholder:"NUMBER" help:"Begin behind the event with this number; with what happens from now on unless given."`
+	PrintJSON bool     `name:"print-json" help:"Print the bodies of webhooks, too, and the headers that sign them."`
 }
 
 // Run prints what happens, until the program is told to stop.
 func (c *listening) Run(ctx context.Context, p *program) (err error) {
-	for i, kind := range c.Types {
-		c.Types[i] = strings.ToLower(kind)
-		if event.CheckType("types", c.Types[i]) != nil {
-			return fmt.Errorf("there is no event %s: the types are %s", kind, strings.Join(event.Types, ", "))
+	for i := range c.Types {
+		if c.Types[i], err = eventType(c.Types[i]); err != nil {
+			return err
 		}
 	}
-	e := &echo{listening: c, program: p, client: &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-	if c.URL != "" {
-		err = e.fromServer(ctx)
-	} else {
-		err = e.fromDatabase(ctx)
+	if c.ForwardTo != "" {
+		if c.ForwardTo, err = webAddress("--forward-to", c.ForwardTo); err != nil {
+			return err
+		}
 	}
+	err = c.with(ctx, p, c.Shop, findShop, func(api *client.Client) error {
+		return (&echo{listening: c, program: p, api: api, receiver: &http.Client{
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}}).run(ctx)
+	})
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -59,64 +54,48 @@ func (c *listening) Run(ctx context.Context, p *program) (err error) {
 type echo struct {
 	*listening
 	program  *program
-	client   *http.Client
+	api      *client.Client
+	receiver *http.Client
 	retailer int64
-	settings org.Settings
-	after    int64 // has told of events up to here
+	settings org.Settings // those that say what a webhook looks like
 }
 
-// listenLook is how often the database is asked for what other processes write.
-const listenLook = 200 * time.Millisecond
+// again is how long listen waits before it calls a server once more that does not answer.
+const again = time.Second
 
-func (e *echo) fromDatabase(ctx context.Context) error {
-	return with(ctx, e.program.url(), db.Options{Existing: true}, func(d *db.DB) error {
-		var last int64
-		err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
-			shop, err := findShop(tx, e.Shop)
-			if err != nil {
-				return err
-			}
-			e.retailer, tx.Retailer = shop.RetailerID, shop.RetailerID
-			last, _, err = event.Bounds(tx)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		e.begin(last)
-		for ctx.Err() == nil {
-			feed := taphoa.EventFeed{}
-			err := d.Read(ctx, db.Actor{Retailer: e.retailer}, func(tx *db.Tx) (err error) {
-				if e.settings, err = org.GetSettings(tx); err == nil {
-					feed, err = event.Feed(tx, &taphoa.EventQuery{After: taphoa.Some(e.after), Limit: taphoa.EventLimit, Types: e.Types})
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			for _, happened := range feed.Data {
-				if err := e.tell(ctx, happened); err != nil {
-					return err
-				}
-			}
-			if e.after = feed.Next; len(feed.Data) < taphoa.EventLimit {
-				wait(ctx, listenLook)
-			}
-		}
-		return nil
-	})
-}
-
-// begin says that all is ready.
-func (e *echo) begin(last int64) {
-	e.after = last
-	if e.After != nil {
-		e.after = *e.After
+func (e *echo) run(ctx context.Context) error {
+	query, err := e.begin(ctx)
+	if err != nil {
+		return err
 	}
-	e.program.say("listening behind event %d", e.after)
+	for failing := false; ctx.Err() == nil; {
+		feed, err := e.api.ListEvents(ctx, query)
+		if err == nil && len(feed.Data) > 0 && e.delivers() {
+			err = e.readSettings(ctx)
+		}
+		if err != nil {
+			if refused := (*client.Error)(nil); ctx.Err() != nil || errors.As(err, &refused) && refused.Status < 500 {
+				return err
+			}
+			if !failing {
+				fmt.Fprintf(e.program.stderr, "taphoa: %v; trying again\n", sentence(e.explain(err, e.Shop)))
+			}
+			failing = true
+			wait(ctx, again)
+			continue
+		}
+		failing = false
+		for _, happened := range feed.Data {
+			if err := e.tell(ctx, happened); err != nil {
+				return err
+			}
+		}
+		query.After = taphoa.Some(feed.Next)
+	}
+	return nil
 }
 
+// wait waits, or until the context ends.
 func wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -124,11 +103,52 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
+// begin says that all is ready, and answers what to ask for.
+func (e *echo) begin(ctx context.Context) (*taphoa.EventQuery, error) {
+	branches, err := e.api.ListBranches(ctx, &taphoa.BranchQuery{Paging: taphoa.Paging{PageSize: 1}})
+	if err != nil {
+		return nil, err
+	}
+	if len(branches.Data) > 0 {
+		e.retailer = branches.Data[0].RetailerID
+	}
+	feed, err := e.api.ListEvents(ctx, &taphoa.EventQuery{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	after := feed.Last
+	if e.After != nil {
+		after = *e.After
+	}
+	if after < feed.Oldest-1 || after > feed.Last {
+		return nil, fmt.Errorf("--after: %d is not from %d to %d, the numbers behind which the shop's events are kept", after, feed.Oldest-1, feed.Last)
+	}
+	if e.Secret == "" {
+		var random [18]byte
+		_, _ = rand.Read(random[:]) // never fails
+		e.Secret = base64.StdEncoding.EncodeToString(random[:])
+		e.program.say("secret: %s (verify with it)", e.Secret)
+	}
+	e.program.say("listening behind event %d", after)
+	return &taphoa.EventQuery{After: taphoa.Some(after), Types: e.Types, Wait: taphoa.EventWaitMax}, nil
+}
+
+// delivers reports whether the webhooks of events are made.
+func (e *echo) delivers() bool { return e.ForwardTo != "" || e.PrintJSON }
+
+func (e *echo) readSettings(ctx context.Context) error {
+	s, err := e.api.GetSettings(ctx, nil)
+	e.settings = org.Settings{
+		WebhookBareAction: s.WebhookBareAction, WebhookImageStrings: s.WebhookImageStrings, WebhookSignature: s.WebhookSignature,
+	}
+	return err
+}
+
 // tell prints an event and forwards it, if that is wanted.
 func (e *echo) tell(ctx context.Context, happened taphoa.Event) error {
 	p := e.program
-	p.say("%s", lineOf(happened))
-	if e.ForwardTo == "" && !e.PrintJSON {
+	p.showEvent(happened)
+	if !e.delivers() {
 		return nil
 	}
 	limit, cancel := context.WithTimeout(ctx, webhook.Limit)
@@ -140,16 +160,14 @@ func (e *echo) tell(ctx context.Context, happened taphoa.Event) error {
 	}
 	if e.PrintJSON {
 		for _, name := range []string{"X-Hub-Signature", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"} {
-			if value := req.Header.Get(name); value != "" {
-				p.say("    %s: %s", name, value)
-			}
+			fmt.Fprintf(p.stdout, "    %s: %s\n", name, req.Header.Get(name))
 		}
 		body, err := req.GetBody()
 		if err != nil {
 			return err
 		}
 		text, _ := io.ReadAll(body) // out of memory
-		p.say("    %s", text)
+		fmt.Fprintf(p.stdout, "    %s\n", text)
 	}
 	if e.ForwardTo != "" {
 		e.forward(ctx, req)
@@ -159,51 +177,26 @@ func (e *echo) tell(ctx context.Context, happened taphoa.Event) error {
 
 // forward posts a webhook and prints what came of it.
 func (e *echo) forward(ctx context.Context, req *http.Request) {
+	p := e.program
 	began := time.Now()
-	answer, err := e.client.Do(req)
-	took := time.Since(began).Round(time.Millisecond / 10)
+	answer, err := e.receiver.Do(req)
+	now, took := clock(taphoa.TimeOf(time.Now())), time.Since(began).Milliseconds()
 	switch {
 	case ctx.Err() != nil:
+		return
 	case err != nil:
-		e.program.say("    -> %v in %v: would be tried again", errors.Unwrap(err), took)
+		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.paint(red, reason(err).Error()))
+		return
+	}
+	_, _ = io.CopyN(io.Discard, answer.Body, 8<<10)
+	answer.Body.Close()
+	status := fmt.Sprintf("[%d]", answer.StatusCode)
+	switch {
+	case webhook.Stops(answer.StatusCode):
+		p.say("%s  <-- %s POST %s in %d ms: would end all deliveries to this address", now, p.paint(red, status), e.ForwardTo, took)
+	case answer.StatusCode/100 != 2:
+		p.say("%s  <-- %s POST %s in %d ms: would be tried again", now, p.paint(red, status), e.ForwardTo, took)
 	default:
-		_, _ = io.CopyN(io.Discard, answer.Body, 8<<10)
-		answer.Body.Close()
-		remark := ""
-		switch status := answer.StatusCode; {
-		case webhook.Stops(status):
-			remark = ": would end all deliveries to this address"
-		case status < 200 || status > 299:
-			remark = ": would be tried again"
-		}
-		e.program.say("    -> %s in %v%s", answer.Status, took, remark)
+		p.say("%s  <-- %s POST %s in %d ms", now, p.paint(green, status), e.ForwardTo, took)
 	}
-}
-
-// lineOf is an event in a line: number, type, instant, and the ids of what it speaks of.
-func lineOf(e taphoa.Event) string {
-	var (
-		numbers []int64
-		records []struct {
-			ID, ProductID, PriceBookID int64
-		}
-		ids []string
-	)
-	if json.Unmarshal(e.Data, &numbers) != nil {
-		numbers = nil
-		_ = json.Unmarshal(e.Data, &records, json.MatchCaseInsensitiveNames(true)) // what has no id shows none
-	}
-	for _, r := range records {
-		numbers = append(numbers, cmp.Or(r.ID, r.ProductID, r.PriceBookID))
-	}
-	for _, n := range numbers {
-		ids = append(ids, strconv.FormatInt(n, 10))
-	}
-	return fmt.Sprintf("%d %s %v %s", e.Seq, e.Type, e.At, strings.Join(ids, ","))
-}
-
-// text is an answer's body, as far as an error shows it.
-func text(answer *http.Response) string {
-	b, _ := io.ReadAll(io.LimitReader(answer.Body, 500))
-	return string(bytes.TrimSpace(b))
 }

@@ -3,21 +3,26 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
-	"github.com/taphoa/taphoa/internal/demo"
-	"github.com/taphoa/taphoa/internal/event"
 )
 
 // screen is what a command that goes on prints.
@@ -105,89 +110,173 @@ func (h *hooks) signature(path string) string {
 	return h.signed[path]
 }
 
-func TestEveryTypeOfEventIsTriggered(t *testing.T) {
-	eachEngine(t, func(t terminal) {
-		t.do("shop", "create", "abc", "ABC")
-		for _, kind := range event.Types {
-			out := t.do("trigger", kind, "--shop", "abc")
-			if !regexp.MustCompile(`(?m)^\d+ ` + regexp.QuoteMeta(kind) + ` \S+ \d+(,\d+)*$`).MatchString(out) {
-				t.Errorf("trigger %s prints\n%s", kind, out)
-			}
-		}
-		t.refused("no event order.created: the types are branch.delete, branch.update, ", "trigger", "order.created", "--shop", "abc")
-		t.refused("no demo shop: name with --shop", "trigger", "order.update")
-		t.refused("there is no shop xyz", "trigger", "order.update", "--shop", "xyz")
-		if out := t.do("check"); !strings.Contains(out, "abc: OK") {
-			t.Errorf("check says %s", out)
-		}
-	})
-}
-
-func TestTheDemoShopIsTriggeredUnlessAnotherIsNamed(t *testing.T) {
-	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "demo.db")}
-	s := x.serve("--demo", "--database", x.database)
-	x.do("shop", "create", "abc", "ABC")
-	screen := x.listen("--url", s.base)
-	out := x.do("trigger", "Invoice.Update")
-	if !strings.Contains(out, " invoice.update ") || !strings.Contains(out, " stock.update ") {
-		t.Errorf("trigger prints\n%s", out)
-	}
-	for line := range strings.Lines(out) {
-		screen.shows("^" + regexp.QuoteMeta(strings.TrimSuffix(line, "\n")) + "$")
-	}
-	printed, _ := s.text()
-	if !strings.Contains(printed, "taphoa trigger invoice.update --database "+x.database) || !strings.Contains(printed, demo.ClientSecret) {
-		t.Errorf("the demo does not say how to try webhooks:\n%s", printed)
-	}
-}
-
 func TestListenForwardsWhatAWebhookWouldSay(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		const secret = "bWF0a2hhdTEyMw=="
 		t.do("shop", "create", "abc", "ABC")
+		t.do("setting", "set", "WebhookSignature", "sha256")
 		id, key := t.client("create", "--name", "Web")
 		s := t.serve("--webhook-allow=127.0.0.1")
 		c := caller{t.T, s.base, "abc", s.token(id, key)}
 		h := receiveHooks(t.T)
 		c.must(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":"customer.update","Url":"%s/real","Secret":%q}}`, h.URL, secret), new(any))
-		direct := t.listen("--forward-to", h.URL+"/direct", "--secret", secret, "--types", "Customer.Update", "--print-json")
+		host := strings.TrimPrefix(h.URL, "http://")
+		direct := t.listen("--forward-to", host+"/direct", "--secret", secret, "--types", "Customer.Update", "--print-json")
 		remote := t.listen("--forward-to", h.URL+"/remote", "--secret", secret, "--types", "customer.update,stock.update",
-			"--url", s.base+"/", "--shop", "abc", "--client-id", id, "--client-secret", key)
+			"--url", strings.TrimPrefix(s.base, "http://")+"/", "--shop", "abc", "--client-id", id, "--client-secret", key)
 		refused := t.listen("--forward-to", h.URL+"/refuse", "--after", "0")
 		nobody := t.listen("--forward-to", "http://127.0.0.1:1/")
 		c.must(http.MethodPost, "/customers", `{"name":"Chị \"Mai\" & <em>"}`, new(any))
 
-		line := direct.shows(`^\d+ customer.update 20\S+\+07:00 \d+$`)[0]
-		direct.shows(`^    X-Hub-Signature: sha1=[0-9a-f]{64}$`)
-		direct.shows(`^    \{"Id":"\S+","Attempt":1,"Notifications":\[\{"Action":"customer.update.\d+","Data":\[`)
-		direct.shows(`^    -> 200 OK in \S+s$`)
+		line := direct.shows(`^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  --> customer.update        \[\d+\] +\d+$`)[0]
+		signed := direct.shows(`^    X-Hub-Signature: (sha256=[0-9a-f]{64})$`)[1]
+		body := direct.shows(`^    (\{"Id":"\S+","Attempt":1,"Notifications":\[\{"Action":"customer.update.\d+","Data":\[.*)$`)[1]
+		direct.shows(`^\S+ \S+  <-- \[200\] POST ` + h.URL + `/direct in \d+ ms$`)
 		remote.shows("^" + regexp.QuoteMeta(line) + "$")
-		refused.shows(`^    -> 403 Forbidden in \S+s: would end all deliveries to this address$`)
-		nobody.shows(`^    -> .*connection refused in \S+s: would be tried again$`)
+		refused.shows(`^\S+ \S+  <-- \[403\] POST ` + h.URL + `/refuse in \d+ ms: would end all deliveries to this address$`)
+		nobody.shows(`^\S+ \S+  <-- POST http://127.0.0.1:1/ failed after \d+ ms: .*connection refused, would be tried again$`)
 		for len(h.at("/real")) == 0 || len(h.at("/direct")) == 0 || len(h.at("/remote")) == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}
 		withoutID := func(body string) string { return regexp.MustCompile(`"Id":"[^"]*",`).ReplaceAllString(body, "") }
 		want := h.at("/real")[0]
 		for _, path := range []string{"/direct", "/remote"} {
-			if got := h.at(path)[0]; withoutID(got) != withoutID(want) || !strings.HasPrefix(h.signature(path), "sha1=") {
+			if got := h.at(path)[0]; withoutID(got) != withoutID(want) || h.signature(path) != signatureOf("sha256=", secret, got) {
 				t.Errorf("%s got %s, signed %s; the webhook says %s", path, got, h.signature(path), want)
 			}
 		}
+		if body != h.at("/direct")[0] || signed != h.signature("/direct") {
+			t.Errorf("printed is %s, signed %s", body, signed)
+		}
 		t.refused("no event fly", "listen", "--types", "fly")
+		t.refused("no event customer.updated, did you mean customer.update?", "listen", "--types", "order.update,customer.updated")
 		t.refused("name the shop", "listen", "--url", s.base, "--client-id", id, "--client-secret", key)
-		t.refused("answers 40", "listen", "--url", s.base, "--shop", "abc", "--client-id", id, "--client-secret", strings.Repeat("0F", 20))
+		t.refused("belong together", "listen", "--url", s.base, "--shop", "abc", "--client-id", id)
+		t.refused("does not know the client "+id+" with this secret", "listen", "--url", s.base, "--shop", "abc", "--client-id", id,
+			"--client-secret", strings.Repeat("0F", 20))
+		t.refused("the client "+id+" is not one of the shop xyz", "listen", "--url", s.base, "--shop", "xyz", "--client-id", id,
+			"--client-secret", key)
+		t.refused("no server answers at http://127.0.0.1:1: connect: connection refused", "listen", "--url", "127.0.0.1:1")
+		t.refused("not as Taphoa does", "listen", "--url", h.URL)
+	})
+}
+
+// signatureOf is what a webhook's signature must be (contract webhooks): of the secret as it is registered.
+func signatureOf(prefix, secret, body string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(body))
+	return prefix + hex.EncodeToString(mac.Sum(nil))
+}
+
+func TestListenSignsWithASecretOfItsOwnThatItTells(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		h := receiveHooks(t.T)
+		first, second := t.listen("--forward-to", h.URL+"/first"), t.listen("--forward-to", h.URL+"/second")
+		t.do("trigger", "category.update", "--shop", "abc")
+		secrets := map[string]string{}
+		for path, screen := range map[string]*screen{"/first": first, "/second": second} {
+			secrets[path] = screen.shows(`^secret: ([A-Za-z0-9+/]{24}) \(verify with it\)$`)[1]
+			screen.shows(`category.delete .*\n.*<-- \[200\]`)
+			bodies := h.at(path)
+			if got, want := h.signature(path), signatureOf("sha1=", secrets[path], bodies[len(bodies)-1]); got != want {
+				t.Errorf("signed %s, want %s", got, want)
+			}
+		}
+		if secrets["/first"] == secrets["/second"] {
+			t.Error("two listeners have one secret")
+		}
+	})
+}
+
+func TestAnAddressMayBeTypedWithoutHTTP(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"localhost:3000/hook": "http://localhost:3000/hook", "localhost": "http://localhost", "127.0.0.1/x": "http://127.0.0.1/x",
+		"[::1]:3000": "http://[::1]:3000", "web:3000/hook": "http://web:3000/hook", "shop.example.com/a?b=c": "http://shop.example.com/a?b=c",
+		"https://shop.example.com/hook": "https://shop.example.com/hook", "http://web/hook": "http://web/hook",
+	} {
+		if got, err := webAddress("--forward-to", typed); err != nil || got != want {
+			t.Errorf("%s becomes %s, %v, want %s", typed, got, err, want)
+		}
+	}
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "none.db")}
+	for _, typed := range []string{"nonsense", "nonsense/hook", "ftp://localhost/hook", "http://", "http:///hook", "localhost:port", "local host:3000", "/hook", ":3000"} {
+		x.refused(fmt.Sprintf("--forward-to: %q is no web address such as http://", typed), "listen", "--forward-to", typed)
+	}
+	x.refused(`--url: "nonsense" is no web address`, "trigger", "order.update", "--url", "nonsense")
+	for _, command := range [][]string{{"listen"}, {"trigger", "order.update"}} {
+		x.refused("or a running server with --url http://127.0.0.1:8080", command...)
+	}
+}
+
+// TestListenGoesOnWhenTheServerIsBack puts a proxy in front of a server that is gone for a while.
+func TestListenGoesOnWhenTheServerIsBack(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		id, key := t.client("create", "--name", "Web", "--admin")
+		s := t.serve()
+		base, err := url.Parse(s.base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var gone, asked atomic.Int64
+		forward := httputil.NewSingleHostReverseProxy(base)
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if gone.Load() > 0 {
+				asked.Add(1)
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			forward.ServeHTTP(w, r)
+		}))
+		t.Cleanup(proxy.Close)
+		proxied := t.listen("--url", proxy.URL, "--shop", "abc", "--client-id", id, "--client-secret", key, "--types", "branch.update,branch.delete")
+		gone.Store(1)
+		t.do("trigger", "branch.update", "--shop", "abc") // ends the call that waits
+		proxied.shows(`--> branch.update .*\n(.*\n)?.*answers 502 Bad Gateway.*; trying again$`)
+		t.do("trigger", "branch.delete", "--shop", "abc")
+		for asked.Load() < 3 {
+			time.Sleep(5 * time.Millisecond)
+		}
+		gone.Store(0)
+		proxied.shows(`(?s)(.*--> branch.delete ){2}`)
+		if text := proxied.shows(`(?s)^.*`)[0]; strings.Count(text, "trying again") != 1 {
+			t.Errorf("a server that is gone is told more than once:\n%s", text)
+		}
 	})
 }
 
 func TestListenSaysWhenAPositionIsNotKept(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
-		status, _, faults := t.try("listen", "--after", "1000")
-		if status != 1 || !strings.Contains(faults, "Chưa có sự kiện số 1000") {
-			t.Errorf("status %d, %s", status, faults)
-		}
+		t.refused("--after: 1000 is not from 0 to ", "listen", "--after", "1000")
+		t.refused("--after: -1 is not from 0 to ", "listen", "--after=-1")
 	})
+}
+
+func TestOnATerminalEventsHaveColour(t *testing.T) {
+	t.Parallel()
+	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device of characters, as a terminal is
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	for _, test := range []struct {
+		out    io.Writer
+		getenv map[string]string
+		want   string
+	}{
+		{terminal, nil, "\x1b[36morder.update\x1b[0m"},
+		{terminal, map[string]string{"NO_COLOR": "1"}, "order.update"},
+		{terminal, map[string]string{"TERM": "dumb"}, "order.update"},
+		{new(bytes.Buffer), nil, "order.update"},
+	} {
+		p := &program{stdout: test.out, getenv: func(name string) string { return test.getenv[name] }}
+		if got := p.paint(cyan, "order.update"); got != test.want {
+			t.Errorf("with %v it is %q", test.getenv, got)
+		}
+	}
 }
 
 func TestEventsAreKeptAsLongAsTheOperatorWants(t *testing.T) {

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/event"
@@ -15,60 +19,116 @@ import (
 
 type trigger struct {
 	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Change this shop; the demo's unless given."`
+	reach
+	Keep bool   `help:"Leave what was made for the event, for a program that asks the server about it."`
 	Type string `arg:"" help:"The type of the event, such as invoice.update."`
 }
 
-// Run makes a change that causes the event, and prints the events that the change has caused.
+// Help names the types below the flags.
+func (*trigger) Help() string {
+	return "TYPE: " + strings.Join(slices.Sorted(slices.Values(event.Types)), ", ")
+}
+
+// cleanTime is how long the cleaning up may take, also when the program is told to stop.
+const cleanTime = 20 * time.Second
+
+// Run makes a change that causes the event, prints the events that the change has caused, and undoes it.
 func (c *trigger) Run(ctx context.Context, p *program) error {
-	known := demo.Triggers()
-	kind := strings.ToLower(c.Type)
-	if event.CheckType("type", kind) != nil {
-		return fmt.Errorf("there is no event %s: the types are %s", c.Type, strings.Join(known, ", "))
+	kind, err := eventType(c.Type)
+	if err != nil {
+		return err
 	}
-	return with(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB) error {
-		shop, err := c.shop(ctx, d)
+	return c.with(ctx, p, c.Shop, triggered, func(api *client.Client) (err error) {
+		f, err := newFixture(ctx, api)
 		if err != nil {
 			return err
 		}
-		who := db.Actor{Retailer: shop.RetailerID}
-		var (
-			before int64
-			at     taphoa.Time
-		)
-		err = d.Write(ctx, who, func(tx *db.Tx) (err error) {
-			at = tx.Now
-			if before, _, err = event.Bounds(tx); err != nil {
-				return err
-			}
-			return demo.Trigger(tx, kind)
-		})
+		feed, err := api.ListEvents(ctx, &taphoa.EventQuery{Limit: 1})
 		if err != nil {
 			return err
 		}
-		return d.Read(ctx, who, func(tx *db.Tx) error {
-			feed, err := event.Feed(tx, &taphoa.EventQuery{After: taphoa.Some(before), Limit: taphoa.EventLimitMax})
-			for _, e := range feed.Data {
-				if e.At == taphoa.Stamp(at) { // others may be at work
-					p.say("%s", lineOf(e))
-				}
-			}
+		defer func() { err = errors.Join(c.explain(err, c.Shop), c.clean(ctx, p, f)) }()
+		id, err := changes[kind](f)
+		if err != nil {
 			return err
-		})
+		}
+		return showChange(ctx, p, api, feed.Last, kind, id)
 	})
 }
 
-func (c *trigger) shop(ctx context.Context, d *db.DB) (shop org.Shop, err error) {
-	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		if c.Shop != "" {
-			shop, err = findShop(tx, c.Shop)
+// triggered answers the shop to change: that of the code, or the demo's.
+func triggered(tx *db.Tx, code string) (org.Shop, error) {
+	if code != "" {
+		return findShop(tx, code)
+	}
+	shop, found, err := org.FindShop(tx, demo.ShopCode)
+	if err == nil && !found {
+		err = errors.New("the database has no demo shop: name with --shop CODE the one whose data is to be changed")
+	}
+	return shop, err
+}
+
+// showChange prints the events behind a number that came of the change that told last of a record: those of its instant.
+// Others may be at work, and what the change needed has caused events, too.
+func showChange(ctx context.Context, p *program, api *client.Client, after int64, kind string, id int64) error {
+	var (
+		all []taphoa.Event
+		at  taphoa.Stamp
+	)
+	for query := (taphoa.EventQuery{After: taphoa.Some(after), Limit: taphoa.EventLimitMax}); ; {
+		feed, err := api.ListEvents(ctx, &query)
+		if err != nil {
 			return err
 		}
-		var found bool
-		shop, found, err = org.FindShop(tx, demo.ShopCode)
-		if err == nil && !found {
-			err = errors.New("the database has no demo shop: name with --shop CODE the one whose data is to be changed")
+		if len(feed.Data) == 0 {
+			break
 		}
-		return err
-	})
-	return shop, err
+		all = append(all, feed.Data...)
+		query.After = taphoa.Some(feed.Next)
+	}
+	for _, e := range all {
+		if e.Type == kind && slices.Contains(idsOf(e), id) {
+			at = e.At
+		}
+	}
+	if at == 0 {
+		return fmt.Errorf("the change of %d has not caused the event %s", id, kind)
+	}
+	for _, e := range all {
+		if e.At == at {
+			p.showEvent(e)
+		}
+	}
+	return nil
+}
+
+// clean undoes what was made for an event, the last first, and says what a shop cannot undo.
+func (c *trigger) clean(ctx context.Context, p *program, f *fixture) (err error) {
+	if c.Keep {
+		if names := f.names(func(made) bool { return true }); names != "" {
+			p.say("kept: %s", names)
+		}
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+	defer cancel()
+	deleted := f.names(func(m made) bool { return !m.document })
+	voided := f.names(func(m made) bool { return m.document })
+	var left []string
+	for len(f.made) > 0 {
+		last := f.made[len(f.made)-1]
+		if fault := f.undo(ctx); fault != nil {
+			err, left = cmp.Or(err, fault), append(left, cmp.Or(last.name, f.mark))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("left in the shop: %s: %w", strings.Join(left, ", "), c.explain(err, c.Shop))
+	}
+	if deleted != "" {
+		p.say("deleted again, which causes events of its own: %s", deleted)
+	}
+	if voided != "" {
+		p.say("voided again, and listed as void from now on: %s", voided)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 
@@ -22,13 +23,12 @@ func (s *Server) send(c *call, status int, answer any) {
 		c.write(status, *b)
 		return
 	}
-	name, from, to := c.route.tagged(*b)
-	tag := []string{name}
+	tag := []string{c.route.tagged(*b)}
 	if !c.unchanged(tag) {
 		c.write(status, *b)
 	}
 	if c.keep {
-		s.cache.put(keyOf(c), c.version, keep(*b, from, to, tag))
+		s.cache.put(keyOf(c), c.version, &kept{body: bytes.Clone(*b), tag: tag})
 	}
 }
 
@@ -40,25 +40,18 @@ func (c *call) sendOnce() {
 	c.write(c.once.status, []byte(c.once.answer))
 }
 
-// sendKept writes an answer that was kept, with the timestamp of now.
+// sendKept writes an answer that was kept.
 func (s *Server) sendKept(c *call, k *kept) {
 	if c.unchanged(k.tag) {
 		return
 	}
-	var room [128]byte
-	tail := room[:0]
-	if k.stamped {
-		tail = append(stamp(tail, s.db.Now()), k.rest...)
-	}
 	body := k.body
-	if len(body)+len(tail) >= zipMin && takesZip(c.r) {
-		zip := s.cache.zip(k)
+	if len(body) >= zipMin && takesZip(c.r) {
 		c.w.Header()["Content-Encoding"] = gzipEncoding
-		body, tail = zip.data, zip.end(nil, tail)
+		body = s.cache.zip(k)
 	}
-	c.begin(http.StatusOK, len(body)+len(tail))
+	c.begin(http.StatusOK, len(body))
 	_, _ = c.w.Write(body)
-	_, _ = c.w.Write(tail)
 }
 
 // write writes an answer's body, in gzip's form if the caller takes it.
@@ -66,8 +59,7 @@ func (c *call) write(status int, body []byte) {
 	if len(body) >= zipMin && takesZip(c.r) {
 		b := buffers.Get().(*[]byte)
 		defer release(b)
-		zip := pack(*b, body)
-		*b = zip.end(zip.data, nil)
+		*b = pack(*b, body)
 		body = *b
 		c.w.Header()["Content-Encoding"] = gzipEncoding
 	}

@@ -13,7 +13,7 @@ import (
 const cacheMax = 32 << 20
 
 // cache keeps the answers of reading operations for as long as nothing in the database changes. Programs that poll a
-// shop ask the same again and again; what they get is what a fresh answer would say, its timestamp included.
+// shop ask the same again and again; what they get is what a fresh answer would say, to the byte.
 type cache struct {
 	mu      sync.Mutex
 	version int64 // of the database, that all answers belong to
@@ -28,12 +28,10 @@ type cacheKey struct {
 
 // kept is an answer that may be given again.
 type kept struct {
-	body    []byte // all of it, or what stands before the timestamp of a page
-	stamped bool   // there is one
-	rest    []byte // and what stands behind
-	tag     []string
-	pack    sync.Once
-	packed  packed // the body, on first use
+	body   []byte
+	tag    []string
+	pack   sync.Once
+	packed []byte // the body in gzip's form, from its first use on
 }
 
 // cached answers a reading operation from the cache if it can; otherwise the answer of this call will be kept.
@@ -66,7 +64,7 @@ func (a *cache) get(key cacheKey, version int64) *kept {
 func (a *cache) put(key cacheKey, version int64, k *kept) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.version != version || a.size+k.size() > cacheMax || a.answers == nil {
+	if a.version != version || a.size+len(k.body) > cacheMax || a.answers == nil {
 		a.version, a.size, a.answers = version, 0, map[cacheKey]*kept{}
 	}
 	if _, known := a.answers[key]; known {
@@ -74,26 +72,18 @@ func (a *cache) put(key cacheKey, version int64, k *kept) {
 	}
 	key.path, key.query = strings.Clone(key.path), strings.Clone(key.query)
 	a.answers[key] = k
-	a.size += k.size() + len(key.path) + len(key.query)
+	a.size += len(k.body) + len(key.path) + len(key.query)
 }
-
-// keep is an answer to be kept, with the places of its timestamp.
-func keep(answer []byte, from, to int, tag []string) *kept {
-	answer = bytes.Clone(answer)
-	return &kept{body: answer[:from], stamped: to > from, rest: answer[to:], tag: tag}
-}
-
-func (k *kept) size() int { return len(k.body) + len(k.rest) }
 
 // zip is the kept answer's body in gzip's form, worked out on first use.
-func (a *cache) zip(k *kept) *packed {
+func (a *cache) zip(k *kept) []byte {
 	k.pack.Do(func() {
 		k.packed = pack(nil, k.body)
 		a.mu.Lock()
-		a.size += len(k.packed.data)
+		a.size += len(k.packed)
 		a.mu.Unlock()
 	})
-	return &k.packed
+	return k.packed
 }
 
 const (
@@ -112,11 +102,6 @@ func stampIn(page []byte) (from, to int) {
 		return len(page), len(page)
 	}
 	return window + from, to
-}
-
-// stamp appends the timestamp of now.
-func stamp(dst []byte, now taphoa.Time) []byte {
-	return append(taphoa.Stamp(now).AppendWire(append(dst, stampName...)), '"')
 }
 
 // isStamped reports whether answers of a type have the timestamp of a page.

@@ -23,7 +23,7 @@ func (s *Server) describe(mux *http.ServeMux) {
 func (s *Server) page(mux *http.ServeMux, path, kind string, text func() ([]byte, error)) {
 	made := sync.OnceValues(func() (*kept, error) {
 		b, err := text()
-		return keep(b, len(b), len(b), []string{tagOf(b, len(b), len(b))}), err
+		return &kept{body: b, tag: []string{tagOf(b)}}, err
 	})
 	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r}

@@ -59,8 +59,7 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 		b := buffers.Get().(*[]byte)
 		defer release(b)
 		*b = wire.AppendAs(*b, &out, s.options.CamelOnly)
-		tag, _, _ := e.tagged(*b)
-		return tag, nil
+		return e.tagged(*b), nil
 	}
 	return e
 }
@@ -77,7 +76,7 @@ func writeWith[In, Out any](prepare func(*http.Request, *In), op func(*db.Tx, *I
 			return run(s, c, s.db.Write, prepare, op)
 		}
 		return run(s, c, s.db.Write, prepare, func(tx *db.Tx, in *In) (out Out, err error) {
-			if err = tx.Compare(func(tx *db.Tx) error { return s.match(tx, c) }); err == nil {
+			if err = s.match(tx, c); err == nil {
 				out, err = op(tx, in)
 			}
 			return out, err

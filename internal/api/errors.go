@@ -76,6 +76,12 @@ func (s *Server) fail(c *call, err error, id string) {
 	conflict := (*db.Conflict)(nil)
 	switch {
 	case errors.As(err, &e) && e.Kind != taphoa.KindInternal:
+	case errors.Is(err, db.ErrBusy):
+		c.w.Header().Set("Retry-After", "1")
+		e = &taphoa.Error{
+			Kind: taphoa.KindLimited, Code: taphoa.CodeRateLimited,
+			Message: "Quá nhiều yêu cầu của bạn đang chờ xử lý cùng lúc, hãy gửi lại sau 1 giây",
+		}
 	case errors.As(err, &conflict):
 		e = taphoa.Refuse(taphoa.CodeValidate, "", "Dữ liệu vừa được người khác thay đổi, hãy thử lại")
 	case errors.Is(err, db.ErrRange):

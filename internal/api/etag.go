@@ -11,24 +11,26 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// tagOf is the ETag of an answer: of what it says, without a page's timestamp, so that a list that has not changed is
-// not sent again. It is a weak one, because answers with the same tag may differ in their timestamp and in gzip's form.
-func tagOf(answer []byte, from, to int) string {
-	var sum xxhash.Digest
-	sum.Reset()
-	_, _ = sum.Write(answer[:from])
-	_, _ = sum.Write(answer[to:])
-	b := append(make([]byte, 0, 20), `W/"`...)
-	return string(append(strconv.AppendUint(b, sum.Sum64(), 36), '"'))
-}
-
-// tagged is an answer's ETag, and where its timestamp stands.
-func (e *endpoint) tagged(answer []byte) (tag string, from, to int) {
-	from, to = len(answer), len(answer)
+// tagged is the ETag of an answer: of what it says, without a page's timestamp, so that a list that has not changed is
+// not sent again when something else in the shop has. It is a weak one, because answers with the same tag may differ in
+// their timestamp and in gzip's form.
+func (e *endpoint) tagged(answer []byte) string {
+	from, to := len(answer), len(answer)
 	if e.stamped {
 		from, to = stampIn(answer)
 	}
-	return tagOf(answer, from, to), from, to
+	return tagOf(answer[:from], answer[to:])
+}
+
+// tagOf is a weak ETag of a text that comes in parts.
+func tagOf(parts ...[]byte) string {
+	var sum xxhash.Digest
+	sum.Reset()
+	for _, part := range parts {
+		_, _ = sum.Write(part)
+	}
+	b := append(make([]byte, 0, 20), `W/"`...)
+	return string(append(strconv.AppendUint(b, sum.Sum64(), 36), '"'))
 }
 
 // names reports whether a list of tags, as If-Match and If-None-Match have it, has this one. W/ makes no difference:

@@ -14,13 +14,6 @@ import (
 // zipMin is how long an answer must be for gzip to be worth it.
 const zipMin = 1 << 10
 
-// packed is a text in gzip's form (RFC 1952) but for its end, so that a page's timestamp can follow what is kept.
-type packed struct {
-	data  []byte
-	check uint32 // CRC-32 of the text
-	size  uint32
-}
-
 var zipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff} // deflate, no name, no time, fastest, no system
 
 var zippers = sync.Pool{New: func() any {
@@ -36,26 +29,16 @@ func (a *appender) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// pack appends a text in gzip's form to dst.
-func pack(dst, text []byte) packed {
+// pack appends a text in gzip's form (RFC 1952) to dst.
+func pack(dst, text []byte) []byte {
 	out := appender(append(dst, zipHead...))
 	w := zippers.Get().(*flate.Writer)
 	w.Reset(&out)
 	_, _ = w.Write(text) // appending does not fail
-	_ = w.Flush()        // to the edge of a byte
+	_ = w.Close()
 	zippers.Put(w)
-	return packed{out, crc32.ChecksumIEEE(text), uint32(len(text))}
-}
-
-// end appends a tail of less than 64 KiB to dst, as it is, and what ends the packed text.
-func (p *packed) end(dst, tail []byte) []byte {
-	length := uint16(len(tail))
-	dst = append(dst, 1) // the last block, and not compressed
-	dst = binary.LittleEndian.AppendUint16(dst, length)
-	dst = binary.LittleEndian.AppendUint16(dst, ^length)
-	dst = append(dst, tail...)
-	dst = binary.LittleEndian.AppendUint32(dst, crc32.Update(p.check, crc32.IEEETable, tail))
-	return binary.LittleEndian.AppendUint32(dst, p.size+uint32(len(tail)))
+	dst = binary.LittleEndian.AppendUint32(out, crc32.ChecksumIEEE(text))
+	return binary.LittleEndian.AppendUint32(dst, uint32(len(text)))
 }
 
 // takesZip reports whether a caller understands gzip.

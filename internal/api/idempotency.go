@@ -93,7 +93,7 @@ func (o *once) keep(tx *db.Tx, client string, status int, answer []byte) {
 	tx.Queue(`
 		UPDATE idempotency_keys SET status = ?, answer = ?
 		WHERE retailer_id = :retailer AND client_id = ? AND idempotency_key = ?`, o.status, o.answer, client, o.key)
-	expired := tx.Now.Add(-keyKept)
+	expired := tx.Clock.Add(-keyKept)
 	tx.Queue(`
 		DELETE FROM idempotency_keys
 		WHERE retailer_id = :retailer AND created_date < ? AND (client_id, idempotency_key) IN (

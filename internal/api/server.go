@@ -97,7 +97,7 @@ type call struct {
 	version int64 // of the database before it was read
 }
 
-func (c *call) actor() db.Actor { return db.Actor{Retailer: c.who.Retailer, User: c.who.User} }
+func (c *call) actor() db.Actor { return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID} }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -101,9 +101,10 @@ type table struct {
 }
 
 var (
-	tablePattern  = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
-	columnPattern = regexp.MustCompile(`(?m)^\t([a-z]\w*) +[A-Z]`)
-	addedPattern  = regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+)`)
+	tablePattern   = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\)`)
+	columnPattern  = regexp.MustCompile(`(?m)^\t([a-z]\w*) +[A-Z]`)
+	droppedPattern = regexp.MustCompile(`DROP TABLE (\w+)`)
+	addedPattern   = regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+)`)
 )
 
 // tables are the tables that belong to shops, as the migrations make them.
@@ -126,6 +127,9 @@ var tables = sync.OnceValues(func() ([]table, error) {
 			if slices.Contains(t.columns, "retailer_id") {
 				all = append(all, t)
 			}
+		}
+		for _, m := range droppedPattern.FindAllStringSubmatch(string(text), -1) {
+			all = slices.DeleteFunc(all, func(t table) bool { return t.name == m[1] })
 		}
 		for _, m := range addedPattern.FindAllStringSubmatch(string(text), -1) {
 			for i := range all {

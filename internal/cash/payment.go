@@ -106,7 +106,7 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 	if _, err := Settle(tx, doc, []Posting{in.posting()}); err != nil {
 		return 0, err
 	}
-	code, err := org.NextCode(tx, in.prefix(), func(string) (bool, error) { return false, nil })
+	code, err := org.NextReceiptCode(tx, in.prefix())
 	if err != nil {
 		return 0, err
 	}
@@ -130,7 +130,7 @@ func Void(tx *db.Tx, paymentID int64) error {
 		return err
 	}
 	cashFlowUpdated.Emit(tx, paymentID)
-	_, err = Settle(tx, Document{Kind: "payment", ID: paymentID, Step: 1, EffectiveAt: tx.Now}, nil)
+	_, err = Settle(tx, Document{Kind: "payment", ID: paymentID, Step: 1, EffectiveAt: tx.Clock}, nil)
 	return err
 }
 

@@ -84,7 +84,7 @@ func CreateSurcharge(tx *db.Tx, in *taphoa.SurchargeInput) (taphoa.SurchargeWrit
 		return taphoa.SurchargeWritten{}, err
 	}
 	if code == "" {
-		if code, err = org.NextCode(tx, "THK", func(code string) (bool, error) { return codeUsed(tx, 0, code) }); err != nil {
+		if code, err = org.NextCode(tx, "THK", "surcharges", ""); err != nil {
 			return taphoa.SurchargeWritten{}, err
 		}
 	}

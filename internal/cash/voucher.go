@@ -52,7 +52,7 @@ func readVoucher(tx *db.Tx, in *taphoa.CashFlowInput) (r Receipt, err error) {
 		return r, err
 	}
 	r = Receipt{
-		BranchID: branch.ID, Amount: in.Amount.Or(0), AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: in.TransDate.Or(tx.Now),
+		BranchID: branch.ID, Amount: in.Amount.Or(0), AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: in.TransDate.Or(tx.Clock),
 		Description: in.Description,
 	}
 	if r.Method, err = taphoa.ParseMethod("method", in.Method); err == nil && r.Method == taphoa.MethodVoucher {

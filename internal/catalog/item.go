@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	"slices"
+	"maps"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -49,36 +49,62 @@ const byIDOrCode = `
 	SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.id IN ?
 	UNION SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.code_key IN ? AND k.deleted_at = 0`
 
-// Items finds products by id and by code: one query for a whole document, and one more when combos are among them. The
-// codes are matched in any letter case, and the second map has them as they were given. What does not exist or is
-// deleted is missing from the maps.
+// Items finds products by id and by code. The codes are matched in any letter case, and the second map has them as they
+// were given. What does not exist or is deleted is missing from the maps.
+//
+// Products that were asked for before come from memory, as long as no event tells of their change; the others take one
+// query, and one more when combos are among them.
 func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]*Item, error) {
-	keys := make([]string, len(codes))
-	for i, code := range codes {
-		keys[i] = codeKey(code)
+	if len(ids) == 0 && len(codes) == 0 {
+		return nil, nil, nil
+	}
+	known, err := knownItems(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := make(map[int64]*Item, len(ids)+len(codes))
+	byCode := make(map[string]*Item, len(codes))
+	var unknown []int64
+	for _, id := range ids {
+		if item := known.byID(id); item != nil {
+			byID[id] = item
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	var unknownCodes, keys []string
+	for _, code := range codes {
+		if item := known.byCode(codeKey(code)); item != nil {
+			byID[item.ID], byCode[code] = item, item
+		} else {
+			unknownCodes, keys = append(unknownCodes, code), append(keys, codeKey(code))
+		}
 	}
 	var (
 		which string
 		args  []any
 	)
 	switch {
-	case len(ids) == 0 && len(codes) == 0:
-		return nil, nil, nil
-	case len(codes) == 0:
-		which, args = "p.id IN ?", []any{ids}
-	case len(ids) == 0:
+	case len(unknown) == 0 && len(keys) == 0:
+		return byID, byCode, nil
+	case len(keys) == 0:
+		which, args = "p.id IN ?", []any{unknown}
+	case len(unknown) == 0:
 		which, args = "p.code_key IN ?", []any{keys}
 	default:
-		which, args = "p.id IN ("+byIDOrCode+")", []any{ids, keys}
+		which, args = "p.id IN ("+byIDOrCode+")", []any{unknown, keys}
 	}
-	byID, err := items(tx, "p.deleted_at = 0 AND "+which, args...)
+	found, err := items(tx, "p.deleted_at = 0 AND "+which, args...)
 	if err != nil {
 		return nil, nil, err
 	}
-	byCode := make(map[string]*Item, len(codes))
-	for _, item := range byID {
-		for at := slices.Index(keys, codeKey(item.Code)); at >= 0; at = slices.Index(keys, codeKey(item.Code)) {
-			byCode[codes[at]], keys[at] = item, "" // a code may be asked for in two spellings
+	known.keep(found)
+	for id, item := range found {
+		byID[id] = item
+		for i, key := range keys { // a code may be asked for in two spellings
+			if key == codeKey(item.Code) {
+				byCode[unknownCodes[i]] = item
+			}
 		}
 	}
 	return byID, byCode, nil
@@ -89,7 +115,25 @@ func ItemsEver(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return items(tx, "p.id IN ?", ids)
+	known, err := knownItems(tx)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*Item, len(ids))
+	var unknown []int64
+	for _, id := range ids {
+		if item := known.byID(id); item != nil {
+			byID[id] = item
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) == 0 {
+		return byID, nil
+	}
+	found, err := items(tx, "p.id IN ?", unknown)
+	maps.Copy(byID, found)
+	return byID, err
 }
 
 func items(tx *db.Tx, which string, args ...any) (map[int64]*Item, error) {

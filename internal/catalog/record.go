@@ -76,7 +76,7 @@ func (r *record) describe(values []string) {
 // setCode gives the product a code that no other has; an empty one stands for the next of the shop's own.
 func (r *record) setCode(tx *db.Tx, code string) (err error) {
 	if code == "" {
-		if code, err = org.NextCode(tx, "SP", func(code string) (bool, error) { return codeTaken(tx, code, r.ID) }); err != nil {
+		if code, err = org.NextCode(tx, "SP", "products", "AND deleted_at = 0"); err != nil {
 			return err
 		}
 	} else if taken, err := codeTaken(tx, code, r.ID); err != nil || taken {

@@ -11,18 +11,33 @@ import (
 
 // DB is an open database on either engine. It is safe for concurrent use.
 type DB struct {
-	engine  engine
-	now     func() taphoa.Time
+	engine   engine
+	now      func() taphoa.Time
+	readers  *shares
+	ids      idStore
+	kept     kept
+	quiet    quiet
+	memories sync.Map       // reflect.Type of T -> *T: see [Memory]
+	writers  sync.WaitGroup // running writers
+
 	mu      sync.Mutex
+	queues  map[int64]*writer
+	closed  bool
 	changed chan struct{} // closed at the next commit; nil while nobody waits
 }
 
 // engine opens transactions. Its two implementations are sqlite.go and postgres.go.
 type engine interface {
 	read(ctx context.Context, tx *Tx, op func(*Tx) error) error
-	write(ctx context.Context, tx *Tx, op func(*Tx) error) error
-	exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error
+	begin(tx *Tx) (transaction, error)
+	exclude(tx *Tx)
 	tune(tx *Tx) error
+	slots() int // how many may read at once
+	// queue names the queue of an actor's writes, and how many of them may share a commit.
+	queue(who Actor) (key int64, limit int)
+	hopeless(err error) bool    // another run would fail as well
+	unreachable(err error) bool // the database could not be reached, and has done nothing
+	deadlocked(err error) bool  // another run may succeed
 	version() (int64, bool)
 	integrity(ctx context.Context) (Integrity, error)
 	clone(ctx context.Context, dir string) (url string, err error)
@@ -34,6 +49,8 @@ type engine interface {
 type Actor struct {
 	Retailer int64
 	User     int64
+	Client   string // the principal, whose requests take turns with those of others; "" for the program itself
+	Aside    bool   // writes only what no list shows as a change, such as leases: it does not wait for the shop's head
 }
 
 // Options of [Open]; the zero value is right for production.
@@ -46,7 +63,7 @@ type Options struct {
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	d := &DB{now: o.Now}
+	d := &DB{now: o.Now, queues: map[int64]*writer{}}
 	if d.now == nil {
 		d.now = func() taphoa.Time { return taphoa.TimeOf(time.Now()) }
 	}
@@ -55,31 +72,69 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case strings.HasPrefix(url, "sqlite:"):
 		d.engine, err = openSQLite(strings.TrimPrefix(url, "sqlite:"), o)
 	case isPostgres(url):
-		d.engine, err = openPostgres(ctx, url, o)
+		d.engine, err = openPostgres(ctx, d, url, o)
 	default:
 		err = errNeither(url)
 	}
 	if err != nil {
 		return nil, err
 	}
+	d.readers = newShares(d.engine.slots())
 	return d, nil
 }
 
 // Close waits for running operations and closes the database.
-func (d *DB) Close() error { return d.engine.close() }
+func (d *DB) Close() error {
+	d.mu.Lock()
+	closed := d.closed
+	d.closed = true
+	d.mu.Unlock()
+	if closed {
+		return nil
+	}
+	d.writers.Wait()
+	return d.engine.close()
+}
 
-// Now is the instant that an operation beginning now would have.
+// Now is the instant that an operation beginning now would have, unless its shop's head is ahead of the clock.
 func (d *DB) Now() taphoa.Time { return d.now() }
 
 // Read runs an operation that only reads, on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
-	return d.engine.read(ctx, d.tx(ctx, who), op)
+	if err := d.readers.enter(ctx, who); err != nil {
+		return err
+	}
+	defer d.readers.leave(who)
+	return d.engine.read(ctx, d.reading(ctx, who), op)
 }
 
-// Write runs an operation in a transaction and answers after its commit. The operation may be run more than once, so
-// it must touch nothing outside its Tx. Its error rolls back what it did and comes out unchanged.
+// reading is the Tx of an operation that only reads.
+func (d *DB) reading(ctx context.Context, who Actor) *Tx {
+	tx := d.tx(ctx, who)
+	tx.Clock = d.now()
+	tx.Now, tx.heads = tx.Clock, &heads{read: true}
+	return tx
+}
+
+// Write runs an operation in a transaction and answers after its commit. The writes of a shop follow one another, and
+// those that wait share a transaction. The operation may be run more than once, so it must touch nothing outside its Tx.
+// Its error takes back what it did and comes out unchanged.
 func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
-	err := d.engine.write(ctx, d.tx(ctx, who), op)
+	key, limit := d.engine.queue(who)
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return ErrClosed
+	}
+	w := d.queues[key]
+	if w == nil {
+		w = &writer{db: d, limit: limit}
+		d.queues[key] = w
+	}
+	d.writers.Add(1) // for the time until the writer runs
+	d.mu.Unlock()
+	err := w.do(ctx, d.tx(ctx, who), op)
+	d.writers.Done()
 	if err == nil {
 		d.mu.Lock()
 		if d.changed != nil {
@@ -105,7 +160,8 @@ func (d *DB) Changed() <-chan struct{} {
 // Exclusive runs an operation in a transaction that no other Exclusive overlaps, whichever process runs it: migrations.
 // Before the commit it prepares the engine for the tables that the operation has made.
 func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
-	return d.engine.exclusive(ctx, d.tx(ctx, Actor{}), func(tx *Tx) error {
+	return d.Write(ctx, Actor{}, func(tx *Tx) error {
+		d.engine.exclude(tx)
 		if err := op(tx); err != nil {
 			return err
 		}
@@ -123,7 +179,7 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 func (d *DB) Version() (version int64, ok bool) { return d.engine.version() }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
-	return &Tx{Retailer: who.Retailer, User: who.User, Now: d.now(), ctx: ctx, end: new(end)}
+	return &Tx{Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, aside: who.Aside, end: new(end)}
 }
 
 // guard runs an operation and turns a panic into an error, so that one faulty request takes nobody else's along.

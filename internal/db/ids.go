@@ -1,38 +1,76 @@
 package db
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // idBlock is how many ids are reserved at once. A crash loses what is left of a block, which is only a gap.
 const idBlock = 100
 
-// idSource hands out ids.
-type idSource interface {
-	take(tx *Tx, table string) (int64, error)
-}
-
-// blocks are the reserved ids of this process, by table.
-type blocks struct {
+// idStore are the ids that this process has reserved, by table, and nobody has taken yet.
+type idStore struct {
 	mu   sync.Mutex
-	left map[string]*block
+	left map[string]*idRange
+	low  map[string]bool // tables whose block is half used up
 }
 
-type block struct{ next, last int64 }
+type idRange struct{ next, last int64 }
 
-// take answers the next reserved id, or false when the block is used up.
-func (b *blocks) take(table string) (int64, bool) {
-	k := b.left[table]
-	if k == nil || k.next > k.last {
+func (r *idRange) take() (int64, bool) {
+	if r == nil || r.next > r.last {
 		return 0, false
 	}
-	k.next++
-	return k.next - 1, true
+	r.next++
+	return r.next - 1, true
 }
 
-func (b *blocks) fill(table string, last int64) {
-	if b.left == nil {
-		b.left = map[string]*block{}
+func (s *idStore) take(table string) (int64, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.left[table]
+	id, ok := r.take()
+	if ok && r.last-r.next < idBlock/2 {
+		if s.low == nil {
+			s.low = map[string]bool{}
+		}
+		s.low[table] = true
 	}
-	b.left[table] = &block{next: last - idBlock + 1, last: last}
+	return id, ok
+}
+
+// add gives the store a reserved range. What is left of the one before is used up first, if it is next to it; otherwise
+// it is given up.
+func (s *idStore) add(table string, r idRange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left == nil {
+		s.left = map[string]*idRange{}
+	}
+	if old := s.left[table]; old != nil && old.last+1 == r.next {
+		old.last = r.last
+		return
+	}
+	s.left[table] = &r
+}
+
+// wanted answers the tables that a block should be reserved for, each once.
+func (s *idStore) wanted() (tables []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for table := range s.low {
+		tables = append(tables, table)
+	}
+	s.low = nil
+	return tables
+}
+
+// ids hands out ids inside a transaction: from the store, or from a block that the transaction reserves. That one is its
+// own until the commit, so that no id is handed out twice when it is rolled back.
+type ids struct {
+	store *idStore
+	own   map[string]*idRange
+	inOp  []string // tables of own whose block was reserved in the running operation
 }
 
 // reserveIDs moves the mark of a table on by one block and answers its new place.
@@ -40,3 +78,46 @@ const reserveIDs = `
 	INSERT INTO id_blocks (name, value) VALUES (?, ?)
 	ON CONFLICT (name) DO UPDATE SET value = id_blocks.value + excluded.value
 	RETURNING value`
+
+func (s *ids) take(tx *Tx, table string) (int64, error) {
+	if s == nil {
+		return 0, errors.New("a read operation asks for an id")
+	}
+	if id, ok := s.own[table].take(); ok {
+		return id, nil
+	}
+	if id, ok := s.store.take(table); ok {
+		return id, nil
+	}
+	last, _, err := One[int64](tx.Everywhere(), reserveIDs, table, int64(idBlock))
+	if err != nil {
+		return 0, err
+	}
+	r := &idRange{last - idBlock + 1, last}
+	if s.own == nil {
+		s.own = map[string]*idRange{}
+	}
+	s.own[table] = r
+	s.inOp = append(s.inOp, table)
+	id, _ := r.take()
+	return id, nil
+}
+
+// keep ends an operation whose changes stay, undo one whose changes do not.
+func (s *ids) keep() { s.inOp = s.inOp[:0] }
+
+func (s *ids) undo() {
+	for _, table := range s.inOp {
+		delete(s.own, table)
+	}
+	s.inOp = s.inOp[:0]
+}
+
+// settle leaves to the others what is left after the commit.
+func (s *ids) settle() {
+	for table, r := range s.own {
+		if r.next <= r.last {
+			s.store.add(table, *r)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package db
 
+import "github.com/taphoa/taphoa"
+
 // Last is what an operation leaves for the end of its transaction: what must come last, because everybody waits for
 // it, or must happen once however often the operation asks for it.
 type Last interface {
@@ -27,7 +29,9 @@ type end struct {
 	failed error  // the first error of a queued statement, shown at the next call and at the commit
 	last   []Last // what Finish is to be called of
 
-	check func(*Tx) error // of [Tx.Compare]
+	wrote  bool        // a row was written
+	refs   bool        // one of a reference table
+	latest taphoa.Time // the newest instant that AsOf has replaced
 }
 
 func (e *end) finish(tx *Tx) error {
@@ -35,6 +39,9 @@ func (e *end) finish(tx *Tx) error {
 		if err := e.last[i].Finish(tx); err != nil {
 			return err
 		}
+	}
+	if e.failed == nil {
+		return tx.heads.finish(tx)
 	}
 	return e.failed
 }

@@ -40,14 +40,17 @@ func (l *List) If(wanted bool, line string, args ...any) *List {
 // ListPage answers one page of a list: how many rows match, and the rows of the page in a stable order (the id comes
 // last). The page is cut on the keys alone, so that a deep page costs little more than the first.
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
-	page := taphoa.Page[T]{PageSize: p.PageSize, Timestamp: taphoa.Stamp(tx.Now)}
+	page := taphoa.Page[T]{PageSize: p.PageSize}
+	var err error
+	if page.Timestamp, err = tx.LastChange(); err != nil {
+		return page, err
+	}
 	alias := l.Table[strings.LastIndexByte(l.Table, ' ')+1:]
 	id := l.ID
 	if id == "" {
 		id = "id"
 	}
 	where := l.where.String()
-	var err error
 	page.Total, _, err = One[int64](tx, "SELECT COUNT(*) FROM "+l.Table+" WHERE "+where, l.args...)
 	if err != nil {
 		return page, err

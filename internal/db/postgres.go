@@ -2,368 +2,446 @@ package db
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strconv"
+	"io"
+	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// tries is how often an operation is run before its deadlock, serialization failure or conflict is reported.
-const tries = 8
-
-// postgres is a PostgreSQL server: one READ COMMITTED transaction an operation, statements pipelined.
+// postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED behind the shop's head, reads on one
+// snapshot.
 type postgres struct {
+	db      *DB
 	url     string
-	pool    *pgxpool.Pool
-	outside *pgxpool.Pool // for who holds a connection of the pool already: its reads wait for nobody
-	ids     postgresIDs
+	pool    atomic.Pointer[pgxpool.Pool]
+	writers *shares // connections that may write at once
+	mu      sync.Mutex
+	few     time.Time // until then the server gives us no more connections than we have
+	stop    context.CancelFunc
+	stopped sync.WaitGroup
 }
 
-func openPostgres(ctx context.Context, url string, o Options) (*postgres, error) {
+// connections is how many a pool has at least; pool_max_conns in the URL raises it.
+const connections = 16
+
+func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
-	if config.MaxConns < 16 {
-		config.MaxConns = 16
-	}
+	config.MaxConns = max(config.MaxConns, connections)
 	if o.Readers > 0 {
-		config.MaxConns = int32(o.Readers)
+		config.MaxConns = int32(max(2, o.Readers))
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
 	if o.ReadOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	}
+	if c := config.ConnConfig; c.StatementCacheCapacity == 0 && c.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // what the URL asks for
+	}
+	config.AfterConnect = noteTimeline
+	e := &postgres{db: d, url: url, writers: newShares(int(config.MaxConns) / 2)}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
+	e.pool.Store(pool)
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, err
 	}
-	idConfig := config.ConnConfig.Copy()
-	config = config.Copy()
-	config.MaxConns, config.MinConns, config.MinIdleConns = 2, 0, 0
-	outside, err := pgxpool.NewWithConfig(ctx, config) // connects when it is used
-	if err != nil {
-		pool.Close()
-		return nil, err
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	e.stop = stop
+	if !o.ReadOnly {
+		e.stopped.Go(func() { e.analyse(work) })
 	}
-	return &postgres{url: url, pool: pool, outside: outside, ids: postgresIDs{config: idConfig}}, nil
+	return e, nil
 }
 
 func (e *postgres) close() error {
-	e.pool.Close()
-	e.outside.Close()
-	return e.ids.close()
+	e.stop()
+	e.stopped.Wait()
+	e.pool.Load().Close()
+	return nil
+}
+
+func (e *postgres) slots() int { return int(e.pool.Load().Config().MaxConns) - e.writers.slots }
+
+// queue: shops are written side by side. What serves no shop, or does not wait for its head, holds locks of its own and
+// is not grouped, so that it keeps them no longer than it has to.
+func (e *postgres) queue(who Actor) (key int64, limit int) {
+	switch {
+	case who.Retailer == 0:
+		return 0, 1
+	case who.Aside:
+		return -who.Retailer, 1
+	}
+	return who.Retailer, groupMax
+}
+
+// timelineKey is where a connection keeps the timeline of its server.
+const timelineKey = "timeline"
+
+// noteTimeline asks a server for its timeline, which a promotion changes. One that does not tell has none.
+func noteTimeline(ctx context.Context, conn *pgx.Conn) error {
+	var timeline int64
+	_ = conn.QueryRow(ctx, `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint`,
+		pgx.QueryExecModeExec).Scan(&timeline)
+	conn.PgConn().CustomData()[timelineKey] = timeline
+	return nil
 }
 
 // migrationLock is the advisory lock that migrations hold: two programs that start together take turns.
 const migrationLock = 0x7461_7068_6f61 // "taphoa"
 
-func (e *postgres) exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	tx.ids = &e.ids
-	return e.once(ctx, e.pool, tx, func(tx *Tx) error {
-		tx.Everywhere().Queue(`SELECT pg_advisory_xact_lock(?)`, int64(migrationLock))
-		return op(tx)
-	}, "BEGIN")
+func (e *postgres) exclude(tx *Tx) {
+	tx.Everywhere().Queue(`SELECT pg_advisory_xact_lock(?)`, int64(migrationLock))
 }
 
-// tune does nothing: the server watches its tables by itself.
+// tune does nothing: [postgres.analyse] watches the tables as they grow.
 func (e *postgres) tune(*Tx) error { return nil }
 
 // version knows none: asking the server would cost what it is to save.
 func (e *postgres) version() (int64, bool) { return 0, false }
 
-func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	tx.ids = noIDs{}
-	return e.once(ctx, e.pool, tx, op, beginRead)
-}
+// hopeless: a group's failure may be the fault of one of its operations.
+func (e *postgres) hopeless(error) bool { return false }
 
-func (e *postgres) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	fresh := *tx
-	for try := 1; ; try++ {
-		*tx = fresh
-		tx.ids = &e.ids
-		err := e.once(ctx, e.pool, tx, op, "BEGIN")
-		if err == nil || !again(err) {
-			return err
-		}
-		if c := (*Conflict)(nil); try == tries && errors.As(err, &c) {
-			return err
-		} else if try == tries {
-			return &Conflict{Constraint: "rows that others write all the time", cause: err}
-		}
-		select {
-		case <-time.After(time.Duration(rand.IntN(1<<try)) * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+// Codes of PostgreSQL's errors.
+const (
+	codeDeadlock       = "40P01"
+	codeSerialization  = "40001"
+	codeUnique         = "23505"
+	codeOutOfRange     = "22003"
+	codeCheck          = "23514"
+	codeNoTable        = "42P01"
+	codeTooMany        = "53300"
+	codeStatementTwice = "42P05" // a proxy has given the connection to somebody else meanwhile
+	codeStatementGone  = "26000"
+)
+
+func codeOf(err error) string {
+	if e := (*pgconn.PgError)(nil); errors.As(err, &e) {
+		return e.Code
 	}
+	return ""
 }
 
-// again reports that the operation was rolled back for a reason that a second run may not meet.
-func again(err error) bool {
-	if c := (*Conflict)(nil); errors.As(err, &c) {
+func (e *postgres) deadlocked(err error) bool {
+	switch codeOf(err) {
+	case codeDeadlock, codeSerialization:
+		return true
+	case codeStatementTwice, codeStatementGone:
+		e.describe()
 		return true
 	}
-	e := (*pgconn.PgError)(nil)
-	return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001")
+	return false
 }
 
-const beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+// unreachable reports that a connection could not be had, or broke. (The commit has an error of its own for that.)
+func (e *postgres) unreachable(err error) bool {
+	switch code := codeOf(err); {
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P0"), code == codeTooMany:
+		return true
+	case code != "":
+		return false
+	}
+	var broken net.Error
+	connect := (*pgconn.ConnectError)(nil)
+	return errors.As(err, &connect) || errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, errBroken) || err != nil && pgconn.SafeToRetry(err)
+}
 
-func (e *postgres) once(ctx context.Context, pool *pgxpool.Pool, tx *Tx, op func(*Tx) error, begin string) error {
-	conn, err := pool.Acquire(ctx)
+// describe goes over to statements without names, for a proxy that hands out connections by transaction and does not
+// know about prepared statements.
+func (e *postgres) describe() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	old := e.pool.Load()
+	config := old.Config()
+	if config.ConnConfig.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement {
+		return
+	}
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
-		return err
+		return // the next one tries again
+	}
+	e.pool.Store(pool)
+	go old.Close() // when those who use it are done
+}
+
+// acquire waits for a connection. When the server gives no more than there are, those are shared from now on.
+func (e *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	for began := time.Now(); ; {
+		pool := e.pool.Load()
+		conn, err := pool.Acquire(ctx)
+		if codeOf(err) != codeTooMany || time.Since(began) > turnWait {
+			return conn, err
+		}
+		e.share(int(pool.Stat().TotalConns()))
+		pause(ctx, 3)
+	}
+}
+
+// scarce is how long a server that has refused a connection is not asked for another.
+const scarce = 30 * time.Second
+
+// share lets no more work at once than there are connections.
+func (e *postgres) share(have int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	if now.Before(e.few) {
+		return
+	}
+	e.few = now.Add(scarce)
+	all := int(e.pool.Load().Config().MaxConns)
+	e.writers.resize(max(1, have/2))
+	e.db.readers.resize(max(1, have-have/2-1))
+	time.AfterFunc(scarce, func() {
+		e.writers.resize(all / 2)
+		e.db.readers.resize(all - all/2)
+	})
+}
+
+const (
+	beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+	// Plans are made once, for any values: with the few rows of a young shop, those for certain values would be made
+	// again and again.
+	genericPlans = "SET LOCAL plan_cache_mode = force_generic_plan"
+)
+
+func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
+	fresh, began := *tx, time.Now()
+	for {
+		s, err := e.readOnce(ctx, tx, op)
+		if err == nil || s != nil && s.answered || time.Since(began) > patience || !e.unreachable(err) && !e.deadlocked(err) {
+			return err
+		}
+		if pause(ctx, 5); ctx.Err() != nil {
+			return ctx.Err()
+		}
+		*tx = fresh
+		tx.heads = &heads{read: true}
+	}
+}
+
+func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) (s *pgSession, err error) {
+	conn, err := e.acquire(ctx)
+	if err != nil {
+		return nil, err
 	}
 	defer conn.Release()
-	s := &pgSession{conn: conn.Conn(), batch: &pgx.Batch{}}
-	s.batch.Queue(begin)
-	tx.session = s
-	if err = guard(tx, op); err == nil && tx.end.check != nil && begin != beginRead {
-		err = e.compare(ctx, s, tx)
-	}
-	if err == nil {
-		s.batch.Queue("COMMIT")
-		// A caller who leaves now must not turn a finished operation into an unknown one.
-		_, err = s.send(context.WithoutCancel(ctx), nil, nil)
-	}
-	if err != nil && conn.Conn().PgConn().TxStatus() != 'I' {
-		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		if _, e := conn.Conn().Exec(undo, "ROLLBACK"); e != nil {
-			_ = conn.Conn().Close(undo) // the pool drops it, and the server rolls back
-		}
-	}
-	return err
-}
-
-// compare runs the check of [Tx.Compare] from outside of the transaction, whose locks are taken before.
-func (e *postgres) compare(ctx context.Context, s *pgSession, tx *Tx) error {
-	if s.batch.Len() > 0 {
-		if _, err := s.send(ctx, nil, nil); err != nil {
-			return err
-		}
-	}
-	outside := *tx
-	outside.ids, outside.end, outside.values = noIDs{}, new(end), nil
-	return e.once(ctx, e.outside, &outside, tx.end.check, beginRead)
-}
-
-// pgSession gathers statements and sends them together with the next one whose result is wanted.
-type pgSession struct {
-	conn  *pgx.Conn
-	batch *pgx.Batch
-	busy  bool
-}
-
-func (s *pgSession) queue(st *statement, values []value) error {
-	s.batch.Queue(st.postgres, anyOf(values)...)
-	return nil
-}
-
-func (s *pgSession) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
-	if s.busy {
-		return 0, fmt.Errorf("a query inside the rows of another: %q", st.text)
-	}
-	s.batch.Queue(st.postgres, anyOf(values)...)
-	return s.send(ctx, st, each)
-}
-
-func (s *pgSession) script(ctx context.Context, sql string) error {
-	if s.batch.Len() > 0 {
-		if _, err := s.send(ctx, nil, nil); err != nil {
-			return err
-		}
-	}
-	_, err := s.conn.PgConn().Exec(ctx, strings.ReplaceAll(sql, "{{clustered}}", "")).ReadAll()
-	return err
-}
-
-// send runs the batch; st and each belong to its last statement.
-func (s *pgSession) send(ctx context.Context, st *statement, each func(Row) error) (affected int64, err error) {
-	s.busy = true
-	defer func() { s.busy = false }()
-	queued := s.batch.QueuedQueries
-	n := len(queued)
-	results := s.conn.SendBatch(ctx, s.batch)
-	s.batch = &pgx.Batch{}
-	defer func() {
-		if e := results.Close(); err == nil && e != nil {
-			err = pgError(e, "")
-		}
-	}()
-	for i := range n - 1 {
-		if _, err := results.Exec(); err != nil {
-			return 0, pgError(err, queued[i].SQL)
-		}
-	}
-	last := queued[n-1].SQL
-	if each == nil {
-		tag, err := results.Exec()
-		return tag.RowsAffected(), pgError(err, last)
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return 0, pgError(err, last)
-	}
-	defer rows.Close()
-	row := &pgRow{fields: rows.FieldDescriptions()}
-	for rows.Next() {
-		row.raw = rows.RawValues()
-		if err := each(row); err != nil {
-			return 0, err
-		}
-	}
-	return 0, pgError(rows.Err(), last)
-}
-
-func pgError(err error, sql string) error {
-	if err == nil {
-		return nil
-	}
-	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && e.Code == "23505" {
-		return &Conflict{Constraint: e.ConstraintName, cause: err}
-	}
-	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && (e.Code == "22003" || e.Code == "23514") {
-		return fmt.Errorf("%w: %w", ErrRange, err)
-	}
-	if e := (*pgconn.PgError)(nil); errors.As(err, &e) && e.Code == "42P01" {
-		err = fmt.Errorf("%w: %w", ErrNoTable, err)
-	}
-	return fmt.Errorf("%w in %q", err, sql)
-}
-
-func anyOf(values []value) []any {
-	args := make([]any, len(values))
-	for i, v := range values {
-		switch v.kind {
-		case kindNull:
-		case kindInt:
-			args[i] = v.int
-		case kindBool:
-			args[i] = v.int != 0
-		case kindText:
-			args[i] = v.text
-		case kindInts:
-			args[i] = v.ints
-		case kindTexts:
-			args[i] = v.texts
-		}
-	}
-	return args
-}
-
-func (st *statement) postgresText() string {
-	var b strings.Builder
-	for i, piece := range st.pieces {
-		piece = strings.ReplaceAll(piece, lockMark, "FOR UPDATE")
-		if i == len(st.params) {
-			b.WriteString(piece)
-			break
-		}
-		if st.params[i].list {
-			piece = strings.TrimRight(piece, " \n\t")
-			b.WriteString(piece[:len(piece)-len("IN")] + "= ANY($" + strconv.Itoa(i+1) + ")")
-			continue
-		}
-		b.WriteString(piece + "$" + strconv.Itoa(i+1))
-	}
-	return b.String()
-}
-
-// pgRow reads the binary form of the few types that the schema has.
-type pgRow struct {
-	fields []pgconn.FieldDescription
-	raw    [][]byte
-}
-
-func (r *pgRow) Null(i int) bool { return r.raw[i] == nil }
-
-func (r *pgRow) Text(i int) string { return string(r.raw[i]) }
-
-func (r *pgRow) Int64(i int) int64 {
-	raw := r.raw[i]
-	if raw == nil {
-		return 0
-	}
-	if f := &r.fields[i]; f.Format == pgtype.BinaryFormatCode {
-		switch f.DataTypeOID {
-		case pgtype.Int8OID:
-			return int64(binary.BigEndian.Uint64(raw))
-		case pgtype.Int4OID:
-			return int64(int32(binary.BigEndian.Uint32(raw)))
-		case pgtype.Int2OID:
-			return int64(int16(binary.BigEndian.Uint16(raw)))
-		case pgtype.BoolOID:
-			return int64(raw[0])
-		}
-	}
-	panic(fmt.Sprintf("column %s has type %d: cast it to BIGINT", r.fields[i].Name, r.fields[i].DataTypeOID))
-}
-
-func (r *pgRow) columns() []string {
-	names := make([]string, len(r.fields))
-	for i, f := range r.fields {
-		names[i] = f.Name
-	}
-	return names
-}
-
-// postgresIDs reserves blocks of ids on a connection of its own, outside of any transaction: waiting for one from the
-// pool while holding another could stop everybody.
-type postgresIDs struct {
-	blocks
-	config *pgx.ConnConfig
-	conn   *pgx.Conn
-}
-
-func (s *postgresIDs) take(tx *Tx, table string) (int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id, ok := s.blocks.take(table); ok {
-		return id, nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(tx.ctx), 10*time.Second)
-	defer cancel()
-	if s.conn == nil || s.conn.IsClosed() {
-		conn, err := pgx.ConnectConfig(ctx, s.config)
+	s = &pgSession{conn: conn.Conn()}
+	s.add(beginRead, nil, nil)
+	if tx.Retailer != 0 {
+		head := &eagerHead{shop: tx.Retailer}
+		st, err := compile(selectHead)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		s.conn = conn
+		s.add(st.postgres, []any{tx.Retailer}, head.scan)
+		tx.heads.eager = head
+	}
+	tx.session = s
+	if err = guard(tx, op); err == nil && !s.sent {
+		return s, nil
+	}
+	if err == nil {
+		s.add("COMMIT", nil, nil)
+		err = s.flush(ctx)
+	}
+	if err != nil {
+		rollback(conn)
+	}
+	return s, err
+}
+
+// rollback ends what is left of a transaction, or else the connection.
+func rollback(conn *pgxpool.Conn) {
+	if conn.Conn().PgConn().TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
+		_ = conn.Conn().Close(ctx) // the pool drops it, and the server rolls back
+	}
+}
+
+// begin opens the transaction of a group, without a word to the server yet.
+func (e *postgres) begin(tx *Tx) (transaction, error) {
+	who := Actor{Retailer: tx.Retailer}
+	if err := e.writers.enter(tx.ctx, who); err != nil {
+		return nil, err
+	}
+	conn, err := e.acquire(context.WithoutCancel(tx.ctx))
+	if err == nil {
+		err = e.reserve(conn)
+	}
+	if err != nil {
+		if conn != nil {
+			conn.Release()
+		}
+		e.writers.leave(who)
+		return nil, err
+	}
+	t := &pgTx{pgSession: pgSession{conn: conn.Conn()}, engine: e, pooled: conn, who: who}
+	t.add("BEGIN", nil, nil)
+	t.add(genericPlans, nil, nil)
+	return t, nil
+}
+
+// reserve takes the blocks of ids that will be needed soon, before the transaction: in it, everybody else who needs one
+// of that table would wait for its commit.
+func (e *postgres) reserve(conn *pgxpool.Conn) error {
+	tables := e.db.ids.wanted()
+	if len(tables) == 0 {
+		return nil
 	}
 	st, err := compile(reserveIDs)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	var last int64
-	if err := s.conn.QueryRow(ctx, st.postgres, table, int64(idBlock)).Scan(&last); err != nil {
-		return 0, err
+	s := &pgSession{conn: conn.Conn()}
+	for _, table := range tables {
+		var last int64
+		s.add(st.postgres, []any{table, int64(idBlock)}, func(row Row) error { last = row.Int64(0); return nil })
+		if err := s.flush(context.Background()); err != nil { // one by one, so that two servers cannot deadlock
+			return err
+		}
+		e.db.ids.add(table, idRange{last - idBlock + 1, last})
 	}
-	s.fill(table, last)
-	id, _ := s.blocks.take(table)
-	return id, nil
+	return nil
 }
 
-func (s *postgresIDs) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.conn == nil {
+// pgTx is the transaction of a group. What an operation saves travels with what the next one asks.
+type pgTx struct {
+	pgSession
+	engine *postgres
+	pooled *pgxpool.Conn
+	who    Actor
+
+	kept       bool // an operation before this one has written
+	from       int  // where this one's unsent statements begin
+	wrote      bool // this one writes
+	firstWrite int  // where, among the unsent ones
+	sentWrites bool // some of its writes have been sent
+	savedAt    bool // behind a savepoint
+	fault      error
+}
+
+func (t *pgTx) mark() {
+	t.from, t.wrote, t.sentWrites, t.savedAt = len(t.items), false, false, false
+}
+
+func (t *pgTx) keep() error {
+	t.kept = t.kept || t.wrote
+	if t.savedAt {
+		t.add("RELEASE SAVEPOINT op", nil, nil)
+	}
+	return nil
+}
+
+func (t *pgTx) undo() bool {
+	t.items = t.items[:t.from]
+	switch {
+	case !t.sentWrites:
+		return true
+	case t.savedAt:
+		t.add("ROLLBACK TO SAVEPOINT op", nil, nil)
+		t.add("RELEASE SAVEPOINT op", nil, nil)
+		return true
+	}
+	return false
+}
+
+func (t *pgTx) failure() error { return t.fault }
+
+func (t *pgTx) writes(st *statement) {
+	if !st.writes || t.wrote {
+		return
+	}
+	t.wrote, t.firstWrite = true, len(t.items)
+}
+
+func (t *pgTx) queue(st *statement, values []value) error {
+	t.writes(st)
+	return t.pgSession.queue(st, values)
+}
+
+func (t *pgTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err // before anything is sent: a query that is broken off takes the connection along
+	}
+	if t.fault != nil {
+		return 0, t.fault
+	}
+	t.writes(st)
+	t.guard()
+	n, err := t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
+	t.after()
+	return n, err
+}
+
+// guard puts a savepoint before the first write of an operation that is sent before it has succeeded.
+func (t *pgTx) guard() {
+	if t.wrote && t.kept && !t.savedAt && !t.sentWrites {
+		t.items = append(t.items[:t.firstWrite], append([]pgItem{{sql: "SAVEPOINT op"}}, t.items[t.firstWrite:]...)...)
+		t.savedAt = true
+	}
+}
+
+func (t *pgTx) after() {
+	t.from, t.firstWrite = 0, 0
+	t.sentWrites = t.sentWrites || t.wrote
+	if t.broken != nil {
+		t.fault = t.broken
+	}
+}
+
+func (t *pgTx) flush(ctx context.Context) error {
+	t.guard()
+	err := t.pgSession.flush(context.WithoutCancel(ctx))
+	t.after()
+	return err
+}
+
+func (t *pgTx) script(ctx context.Context, sql string) error {
+	t.wrote, t.sentWrites = true, true
+	err := t.pgSession.script(ctx, sql)
+	t.from = 0
+	if err != nil {
+		t.fault = err
+	}
+	return err
+}
+
+func (t *pgTx) commit() error {
+	if !t.sent && !t.kept {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	return s.conn.Close(ctx)
+	t.add("COMMIT", nil, nil)
+	err := t.pgSession.flush(context.Background())
+	if err != nil && codeOf(err) == "" && t.kept {
+		return fmt.Errorf("%w: %w", errLost, err)
+	}
+	return err
+}
+
+func (t *pgTx) end() {
+	rollback(t.pooled)
+	t.pooled.Release()
+	t.engine.writers.leave(t.who)
 }

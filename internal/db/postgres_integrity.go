@@ -43,7 +43,7 @@ const pgAmcheck = `
 // index can have wrong, or by counting what an ordered walk through the index finds, which sees unreadable pages and
 // missing entries. Each table is read in one snapshot, so that others may write meanwhile.
 func (e *postgres) integrity(ctx context.Context) (state Integrity, err error) {
-	conn, err := e.pool.Acquire(ctx)
+	conn, err := e.acquire(ctx)
 	if err != nil {
 		return state, err
 	}

@@ -140,8 +140,7 @@ func (e *postgres) backup(ctx context.Context, tx *Tx, draft string, progress Pr
 	if err != nil {
 		return err
 	}
-	tx.ids = noIDs{}
-	err = e.once(ctx, e.pool, tx, func(tx *Tx) error {
+	_, err = e.readOnce(ctx, tx, func(tx *Tx) error {
 		type instant struct {
 			Snapshot string
 			Version  int64
@@ -166,7 +165,7 @@ func (e *postgres) backup(ctx context.Context, tx *Tx, draft string, progress Pr
 			return err
 		}
 		return look(tx)
-	}, beginRead)
+	})
 	if err != nil {
 		return err
 	}

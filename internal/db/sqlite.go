@@ -14,27 +14,13 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// groupMax bounds how many operations share one commit, so that the first of them need not wait long for it.
-const groupMax = 64
-
-// lite is SQLite in one file: one writer, which commits waiting operations in groups, and a few readers.
+// lite is SQLite in one file: one connection that writes, and a few that read.
 type lite struct {
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
-	jobs    chan *job
-	ids     liteIDs
-	mu      sync.RWMutex // held for reading while a job is handed over, so that close waits for it
+	mu      sync.RWMutex
 	closed  bool
-	done    chan struct{}
-}
-
-// job is an operation that waits for the writer.
-type job struct {
-	tx     *Tx
-	op     func(*Tx) error
-	err    error
-	answer chan error
 }
 
 func openSQLite(file string, o Options) (*lite, error) {
@@ -55,7 +41,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{jobs: make(chan *job, 4*groupMax), done: make(chan struct{})}
+	e := &lite{}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}
@@ -74,7 +60,6 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if e.watch.conn, err = openLite(file, 64); err != nil {
 		return nil, err
 	}
-	go e.loop()
 	return e, nil
 }
 
@@ -103,14 +88,8 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 
 func (e *lite) close() error {
 	e.mu.Lock()
-	if e.closed {
-		e.mu.Unlock()
-		return nil
-	}
 	e.closed = true
-	close(e.jobs)
 	e.mu.Unlock()
-	<-e.done
 	var err error
 	if e.writer != nil {
 		err = errors.Join(e.writer.Close(), e.watch.close())
@@ -120,6 +99,21 @@ func (e *lite) close() error {
 	}
 	return err
 }
+
+func (e *lite) slots() int { return cap(e.readers) }
+
+// queue: all shops have one writer.
+func (e *lite) queue(Actor) (key int64, limit int) { return 0, groupMax }
+
+// What ends a group is the disk: another run would meet it, too.
+func (e *lite) hopeless(error) bool    { return true }
+func (e *lite) unreachable(error) bool { return false }
+func (e *lite) deadlocked(error) bool  { return false }
+
+// exclude does nothing: there is one writer of the file at a time.
+func (e *lite) exclude(*Tx) {}
+
+func (e *lite) tune(*Tx) error { return writeStatistics(e.writer) }
 
 func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error) {
 	var conn *sqlite.Conn
@@ -135,7 +129,7 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 	if closed {
 		return ErrClosed
 	}
-	tx.session, tx.ids = liteSession{conn: conn, readOnly: true}, noIDs{}
+	tx.session = liteSession{conn: conn, readOnly: true}
 	if err := run(conn, "BEGIN"); err != nil {
 		return err
 	}
@@ -149,35 +143,6 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 	}()
 	return guard(tx, op)
 }
-
-func (e *lite) write(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	if e.writer == nil {
-		return ErrReadOnly
-	}
-	tx.session, tx.ids = liteSession{conn: e.writer}, &e.ids
-	j := &job{tx: tx, op: op, answer: make(chan error, 1)}
-	e.mu.RLock()
-	if e.closed {
-		e.mu.RUnlock()
-		return ErrClosed
-	}
-	select {
-	case e.jobs <- j:
-		e.mu.RUnlock()
-	case <-ctx.Done():
-		e.mu.RUnlock()
-		return ctx.Err()
-	}
-	// Once handed over, the operation may commit: its answer is waited for even if the caller has gone.
-	return <-j.answer
-}
-
-// exclusive is a write like any other: there is one writer of the file at a time.
-func (e *lite) exclusive(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	return e.write(ctx, tx, op)
-}
-
-func (e *lite) tune(*Tx) error { return writeStatistics(e.writer) }
 
 // watch sees every commit on a connection of its own: data_version compares only within one.
 type watch struct {
@@ -209,73 +174,90 @@ func (w *watch) close() error {
 	return conn.Close()
 }
 
-// loop is the single writer.
-func (e *lite) loop() {
-	defer close(e.done)
-	group := make([]*job, 0, groupMax)
-	for first := range e.jobs {
-		group = append(group[:0], first)
-		err := e.group(&group)
-		e.ids.settle(err == nil)
-		for _, j := range group {
-			if err != nil {
-				j.err = err // nothing of the group is stored
-			}
-			j.answer <- j.err
-		}
+// begin opens the transaction of a group.
+func (e *lite) begin(*Tx) (transaction, error) {
+	if e.writer == nil {
+		return nil, ErrReadOnly
 	}
-}
-
-// group runs the first job and all that wait behind it in one transaction, a savepoint each, and commits once.
-func (e *lite) group(group *[]*job) (err error) {
 	if err := run(e.writer, "BEGIN IMMEDIATE"); err != nil {
-		return err
+		return nil, err
 	}
-	defer func() {
-		if err != nil && !e.writer.AutocommitEnabled() {
-			err = errors.Join(err, run(e.writer, "ROLLBACK"))
-		}
-	}()
-	if err := e.single((*group)[0]); err != nil {
-		return err
-	}
-	for len(*group) < groupMax {
-		select {
-		case j, ok := <-e.jobs:
-			if !ok {
-				return run(e.writer, "COMMIT")
-			}
-			*group = append(*group, j)
-			if err := e.single(j); err != nil {
-				return err
-			}
-		default:
-			return run(e.writer, "COMMIT")
-		}
-	}
-	return run(e.writer, "COMMIT")
+	return &liteTx{liteSession: liteSession{conn: e.writer}}, nil
 }
 
-// single runs one job in its savepoint. Its own refusal goes into the job; the error it answers is the whole group's.
-func (e *lite) single(j *job) error {
-	if j.err = j.tx.ctx.Err(); j.err != nil {
-		return nil // nobody waits for it any more, and it has not begun
+// liteTx is the transaction of a group. Only an operation that writes behind another one gets a savepoint, at its first
+// write.
+type liteTx struct {
+	liteSession
+	kept           bool // an operation before this one has written
+	wrote, savedAt bool // this one has, behind a savepoint
+}
+
+func (t *liteTx) mark() { t.wrote, t.savedAt = false, false }
+
+func (t *liteTx) writing() error {
+	if t.wrote {
+		return nil
 	}
-	if err := run(e.writer, "SAVEPOINT op"); err != nil {
+	t.wrote = true
+	if !t.kept {
+		return nil
+	}
+	t.savedAt = true
+	return run(t.conn, "SAVEPOINT op")
+}
+
+func (t *liteTx) keep() error {
+	t.kept = t.kept || t.wrote
+	if !t.savedAt {
+		return nil
+	}
+	return run(t.conn, "RELEASE op")
+}
+
+func (t *liteTx) undo() bool {
+	if !t.wrote {
+		return true
+	}
+	return t.savedAt && run(t.conn, "ROLLBACK TO op") == nil && run(t.conn, "RELEASE op") == nil
+}
+
+var errGivenUp = errors.New("SQLite has given up the transaction")
+
+func (t *liteTx) failure() error {
+	if t.conn.AutocommitEnabled() { // disk full, I/O error
+		return errGivenUp
+	}
+	return nil
+}
+
+func (t *liteTx) commit() error { return run(t.conn, "COMMIT") }
+
+func (t *liteTx) end() {
+	if !t.conn.AutocommitEnabled() {
+		_ = run(t.conn, "ROLLBACK") // after an error that is reported
+	}
+}
+
+func (t *liteTx) queue(st *statement, values []value) error {
+	_, err := t.query(context.Background(), st, values, nil)
+	return err
+}
+
+func (t *liteTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
+	if st.writes {
+		if err := t.writing(); err != nil {
+			return 0, err
+		}
+	}
+	return t.liteSession.query(ctx, st, values, each)
+}
+
+func (t *liteTx) script(ctx context.Context, sql string) error {
+	if err := t.writing(); err != nil {
 		return err
 	}
-	if j.err = guard(j.tx, j.op); j.err == nil {
-		e.ids.release()
-		return run(e.writer, "RELEASE op")
-	}
-	e.ids.undo()
-	if e.writer.AutocommitEnabled() { // disk full or I/O error: SQLite has already given up the transaction
-		return j.err
-	}
-	if err := run(e.writer, "ROLLBACK TO op"); err != nil {
-		return err
-	}
-	return run(e.writer, "RELEASE op")
+	return t.liteSession.script(ctx, sql)
 }
 
 // run executes a statement without arguments or result.
@@ -332,8 +314,11 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 }
 
 func (s liteSession) script(_ context.Context, sql string) error {
-	return sqlitex.ExecuteScript(s.conn, strings.ReplaceAll(sql, "{{clustered}}", "WITHOUT ROWID"), nil)
+	return sqlitex.ExecuteScript(s.conn, strings.NewReplacer("{{clustered}}", "WITHOUT ROWID", "{{hot}}", "").Replace(sql), nil)
 }
+
+func (s liteSession) flush(context.Context) error { return nil }
+func (s liteSession) timeline() int64             { return 0 }
 
 func bindLite(stmt *sqlite.Stmt, values []value) {
 	i := 1
@@ -435,53 +420,4 @@ func liteError(err error, st *statement) error {
 		return &DamagedError{[]string{err.Error()}}
 	}
 	return fmt.Errorf("%w in %q", err, st.text)
-}
-
-// liteIDs reserves blocks of ids inside the running group. A block whose reservation is rolled back is forgotten, so
-// that no id is handed out twice, also not by another process on the same file.
-type liteIDs struct {
-	blocks
-	inOp, inGroup []string // tables whose block was reserved in the running operation and in the running group
-}
-
-func (s *liteIDs) take(tx *Tx, table string) (int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id, ok := s.blocks.take(table); ok {
-		return id, nil
-	}
-	last, _, err := One[int64](tx.Everywhere(), reserveIDs, table, int64(idBlock))
-	if err != nil {
-		return 0, err
-	}
-	s.fill(table, last)
-	s.inOp = append(s.inOp, table)
-	id, _ := s.blocks.take(table)
-	return id, nil
-}
-
-func (s *liteIDs) release() { s.inGroup, s.inOp = append(s.inGroup, s.inOp...), s.inOp[:0] }
-
-func (s *liteIDs) undo() { s.inOp = s.forget(s.inOp) }
-
-func (s *liteIDs) settle(committed bool) {
-	if !committed {
-		s.inGroup, s.inOp = s.forget(s.inGroup), s.forget(s.inOp)
-	}
-	s.inGroup = s.inGroup[:0]
-}
-
-func (s *liteIDs) forget(tables []string) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range tables {
-		delete(s.left, t)
-	}
-	return tables[:0]
-}
-
-type noIDs struct{}
-
-func (noIDs) take(*Tx, string) (int64, error) {
-	return 0, errors.New("a read operation asks for an id")
 }

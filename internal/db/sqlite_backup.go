@@ -195,9 +195,8 @@ func lookLite(file string) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{jobs: make(chan *job), done: make(chan struct{}), readers: make(chan *sqlite.Conn, 1)}
+	e := &lite{readers: make(chan *sqlite.Conn, 1)}
 	e.readers <- conn
-	go e.loop()
 	return e, nil
 }
 

@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -17,8 +18,10 @@ type statement struct {
 	lite     string   // text with ?, unless lists make its length vary
 	lists    int
 	writes   bool
+	table    string   // that is written
 	plans    sync.Map // reflect.Type of the struct argument -> []*column, one per param
-	sizes    sync.Map // padded list length -> text, for statements with one list
+	sizes    sync.Map // what lengths of lists ask for -> text
+	singles  sync.Map // which lists have one element -> PostgreSQL text
 	scanners sync.Map // reflect.Type of a row -> *scanner
 }
 
@@ -48,6 +51,9 @@ func parse(text string) (*statement, error) {
 	var piece strings.Builder
 	word := strings.ToUpper(strings.Fields(text + " x")[0])
 	st.writes = word != "SELECT" && word != "WITH"
+	if m := writtenTable.FindStringSubmatch(text); m != nil {
+		st.table = m[1]
+	}
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\'' || c == '"':
@@ -84,10 +90,12 @@ func parse(text string) (*statement, error) {
 		}
 	}
 	st.pieces = append(st.pieces, piece.String())
-	st.postgres = st.postgresText()
+	st.postgres = st.postgresText(nil)
 	st.lite = st.liteText()
 	return st, nil
 }
+
+var writtenTable = regexp.MustCompile(`^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(\w+)`)
 
 // lockMark stands in a piece where a row lock belongs, until the engine's text is made.
 const lockMark = "\x00lock"

@@ -13,16 +13,32 @@ import (
 
 // Tx is one transaction, for one shop, at one instant. It must not be kept after the operation that got it.
 type Tx struct {
-	Retailer int64       // the shop; 0 only through the doors that serve no shop
-	User     int64       // who acts; 0 for a program
-	Now      taphoa.Time // the only clock of a room
+	Retailer int64 // the shop; 0 where none is served
+	User     int64 // who acts; 0 for a program
+
+	// Now is the instant of what the operation changes, from the shop's head: never earlier than that of what was
+	// committed before. Whatever an answer can show as the time of a change is this.
+	Now taphoa.Time
+	// Clock is what the clock showed when the operation began: for dates of business and for deadlines, which must not
+	// follow a head that a wrong clock has once set ahead.
+	Clock taphoa.Time
 
 	ctx        context.Context
+	db         *DB
 	session    session
-	ids        idSource
+	ids        *ids
+	heads      *heads
 	everywhere bool
+	aside      bool
+	client     string
 	end        *end
 	values     []value // scratch of arguments
+}
+
+// AsOf lets what the operation changes from now on bear an instant of the past: of a shop that is made up or copied.
+func (tx *Tx) AsOf(at taphoa.Time) {
+	tx.end.latest = max(tx.end.latest, tx.Now)
+	tx.Now, tx.Clock = at, at
 }
 
 // session is an open transaction of an engine.
@@ -33,6 +49,10 @@ type session interface {
 	query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error
+	// flush runs what is queued.
+	flush(ctx context.Context) error
+	// timeline changes when another server takes over with what it has of the data; 0 where that cannot be.
+	timeline() int64
 }
 
 // Everywhere is the same transaction without the wall: its statements need not name the shop. It is for tokens,
@@ -57,6 +77,11 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 	}
 	if !st.walled && !tx.everywhere {
 		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
+	}
+	if st.writes && st.table != "id_blocks" && st.table != "shop_heads" {
+		tx.end.wrote = true
+		tx.end.refs = tx.end.refs || references[st.table]
+		tx.heads.touched = tx.heads.touched || followed[st.table]
 	}
 	values, err := tx.arguments(st, args)
 	return st, values, err
@@ -129,18 +154,8 @@ func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 }
 
 // Script runs several statements without arguments: migrations. {{clustered}} behind a table's closing bracket becomes
-// WITHOUT ROWID where the engine has that.
+// WITHOUT ROWID where the engine has that, {{hot}} what suits a table whose rows are updated all the time.
 func (tx *Tx) Script(sql string) error { return tx.session.script(tx.ctx, sql) }
-
-// Compare refuses the operation with the error of a check, which reads what the operation is about to change. What the
-// check has seen does not change before the commit, apart from what the operation neither writes nor locks.
-//
-// On PostgreSQL others may commit between the check and the operation's locks. So the check runs once more before the
-// commit, when the locks are held, and from outside of the transaction, where nothing of it can be seen.
-func (tx *Tx) Compare(check func(*Tx) error) error {
-	tx.end.check = check
-	return check(tx)
-}
 
 // NewID answers an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
 // gapless.
@@ -159,6 +174,9 @@ func (c *Conflict) Unwrap() error { return c.cause }
 // ErrRange is the answer of the database to a sum that it cannot hold. Rooms bound single values, so it takes a great
 // many of the largest ones to meet it.
 var ErrRange = errors.New("a number is out of range")
+
+// ErrBusy is the answer to an operation whose turn has not come in time, because its principal has asked for so much.
+var ErrBusy = errors.New("too many operations are waiting")
 
 // ErrNoTable is the answer to a statement about a table that the database does not have.
 var ErrNoTable = errors.New("there is no such table")

@@ -123,7 +123,7 @@ func (s *story) tell() error {
 	for len(s.steps) > 0 && s.steps[0].at <= end {
 		next := s.steps[0]
 		s.steps = s.steps[1:]
-		s.tx.Now = min(next.at, s.now)
+		s.tx.AsOf(min(next.at, s.now))
 		if err := next.do(); err != nil {
 			return fmt.Errorf("%v: %w", next.at, err)
 		}

@@ -6,12 +6,13 @@
 //
 // What holds:
 //
-//  1. gapless: the events of a shop are numbered 1, 2, 3 … in the order of their commits, so that whoever has seen
-//     number n has not missed one below it; old ones are dropped from the beginning only
+//  1. in order: the events of a shop are numbered 1, 2, 3 … in the order of their commits, so that a reader of number n
+//     has not missed one below it; old ones are dropped from the beginning only. The numbers jump where a backup was
+//     restored or a replica was promoted: a reader of the history that is gone is refused
 //  2. whole: a change and its event are in one commit
 //  3. final: an event shows the record as the commit left it, and all that lower numbers have told of
 //
-// The counter of a shop is the last row that a transaction locks: everybody waits for it, so nobody keeps it long.
+// The numbers are those of the shop's head (package db).
 //
-// It owns the tables events and event_heads.
+// It owns the table events.
 package event

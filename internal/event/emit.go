@@ -105,14 +105,9 @@ type note struct {
 	render func(tx *db.Tx) ([]string, error)
 }
 
-// Finish appends the events to the shop's log. The counter is locked first: what others have changed is committed then,
-// and told of by a lower number, so that nothing is rendered as it was before an event that stands above it.
+// Finish appends the events to the shop's log. The transaction holds the shop's head: what others have changed is
+// committed, and told of by a lower number, so that nothing is rendered as it was before an event that stands above it.
 func (l *log) Finish(tx *db.Tx) error {
-	seq, err := lockHead(tx)
-	if err != nil {
-		return err
-	}
-	before := seq
 	for _, n := range l.notes {
 		texts, err := n.render(tx)
 		if err != nil {
@@ -120,26 +115,14 @@ func (l *log) Finish(tx *db.Tx) error {
 		}
 		kind := n.kind.(interface{ name() string }).name()
 		for _, text := range texts {
-			seq++
+			seq, err := tx.NextSeq()
+			if err != nil {
+				return err
+			}
 			tx.Queue(`INSERT INTO events (retailer_id, seq, type, at, data) VALUES (:retailer, ?, ?, :now, ?)`, seq, kind, text)
 		}
 	}
-	if seq > before {
-		tx.Queue(`UPDATE event_heads SET last_seq = ? WHERE retailer_id = :retailer`, seq)
-	}
 	return nil
-}
-
-// lockHead locks the counter of the shop and answers the number of its newest event.
-func lockHead(tx *db.Tx) (int64, error) {
-	const sql = `SELECT last_seq FROM event_heads WHERE retailer_id = :retailer :lock`
-	seq, found, err := db.One[int64](tx, sql)
-	if err != nil || found {
-		return seq, err
-	}
-	tx.Queue(`INSERT INTO event_heads (retailer_id, last_seq) VALUES (:retailer, 0) ON CONFLICT DO NOTHING`) // somebody else may
-	seq, _, err = db.One[int64](tx, sql)
-	return seq, err
 }
 
 func (k *Kind[K]) name() string { return k.Type }

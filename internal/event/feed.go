@@ -10,18 +10,10 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// head is where the log of a shop begins and ends.
-type head struct{ LastSeq, DroppedSeq int64 }
-
-func readHead(tx *db.Tx) (h head, err error) {
-	h, _, err = db.One[head](tx, `SELECT last_seq, dropped_seq FROM event_heads WHERE retailer_id = :retailer`)
-	return h, err
-}
-
 // Feed answers the shop's events after a number, oldest first. A number that lies before what is kept, or beyond what
 // has happened, is refused: answering would be to skip events without a word.
 func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
-	h, err := readHead(tx)
+	h, err := tx.Head()
 	if err != nil {
 		return taphoa.EventFeed{}, err
 	}
@@ -31,6 +23,10 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
 			"Các sự kiện sau số %d (after) đã quá hạn lưu trữ: sự kiện cũ nhất còn lưu là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
 			after, h.DroppedSeq+1, h.LastSeq)
+	case after > h.EpochFrom && after < h.EpochBase:
+		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
+			"Sự kiện số %d (after) thuộc về dữ liệu trước khi khôi phục bản sao lưu, không còn tồn tại. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
+			after, h.LastSeq)
 	case after > h.LastSeq:
 		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
 			"Chưa có sự kiện số %d (after): sự kiện mới nhất là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
@@ -89,13 +85,13 @@ func Span(tx *db.Tx, first, last int64) ([]taphoa.Event, error) {
 
 // Bounds are the numbers of the newest event and of the newest that is no longer kept.
 func Bounds(tx *db.Tx) (last, dropped int64, err error) {
-	h, err := readHead(tx)
+	h, err := tx.Head()
 	return h.LastSeq, h.DroppedSeq, err
 }
 
 // Before answers the number of the newest event that happened before an instant.
 func Before(tx *db.Tx, at taphoa.Time) (int64, error) {
-	h, err := readHead(tx)
+	h, err := tx.Head()
 	if err != nil {
 		return 0, err
 	}
@@ -113,7 +109,7 @@ const pruneStep = 1000
 // Prune drops events that happened before an instant, the oldest first, a bounded number in one transaction. It answers
 // whether there are more.
 func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
-	h, err := readHead(tx)
+	h, err := tx.Head()
 	if err != nil || h.DroppedSeq == h.LastSeq {
 		return false, err
 	}
@@ -128,8 +124,7 @@ func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
 		n++
 	}
 	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, old[n-1])
-	tx.Queue(`UPDATE event_heads SET dropped_seq = ? WHERE retailer_id = :retailer AND dropped_seq < ?`, old[n-1], old[n-1])
-	return n == pruneStep, nil
+	return n == pruneStep, tx.DropEvents(old[n-1])
 }
 
 func unknown(field, kind string) error {

@@ -1,7 +1,11 @@
 package oauth_test
 
 import (
+	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"regexp"
 	"strings"
@@ -122,6 +126,53 @@ func TestWhatIsWrongWithAClientIsSaid(t *testing.T) {
 		})
 		if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Field != "clientId" {
 			t.Errorf("another shop's client id is answered %v", err)
+		}
+	})
+}
+
+// TestAnAdmittedClientIsKnownToItsServiceOnly asks for a token in the process that has admitted a client, and in another.
+func TestAnAdmittedClientIsKnownToItsServiceOnly(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		x := open(t, d, clock)
+		var id, key string
+		err := d.Read(t.Context(), x.shop, func(tx *db.Tx) (err error) {
+			id, key, err = x.Admit(tx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func(s *oauth.Service, secret string) (token string) {
+			form := url.Values{
+				"grant_type": {"client_credentials"}, "scopes": {oauth.ScopePublic + " " + oauth.ScopeAdmin}, "client_id": {id}, "client_secret": {secret},
+			}
+			r := httptest.NewRequest(http.MethodPost, "/connect/token", strings.NewReader(form.Encode()))
+			w := httptest.NewRecorder()
+			s.ServeToken(w, r)
+			var answer struct {
+				Token string `json:"access_token"`
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+				t.Fatal(err)
+			}
+			return answer.Token
+		}
+		token := ask(x.Service, key)
+		clock.Advance(3600)
+		who, err := x.Verify(t.Context(), token)
+		if err != nil || who.Retailer != x.shop.Retailer || who.User != x.shop.User || who.RetailerCode != "Taphoa" || !who.Allows(oauth.ScopeAdmin) {
+			t.Errorf("the token is honoured for %+v, %v", who, err)
+		}
+		if ask(x.Service, secret) != "" {
+			t.Error("another secret gets a token")
+		}
+		other := service(t, d)
+		if ask(other, key) != "" {
+			t.Error("another process gives a token")
+		}
+		if _, err := other.Verify(t.Context(), token); err == nil {
+			t.Error("another process honours the token")
 		}
 	})
 }

@@ -11,11 +11,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 // Options of a [Service]; the zero value is right for clients that were written for the vendor.
@@ -50,6 +52,7 @@ type Service struct {
 	clients  *cache[string, *clientState]
 	verified *cache[[sha256.Size]byte, *verified]
 	issued   *cache[grant, func() (string, error)]
+	insider  atomic.Pointer[clientState] // of Admit
 }
 
 // clientState is what was seen of a client; without a row there was none.
@@ -150,8 +153,31 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 // process at once.
 func (s *Service) Forget(clientID string) { s.clients.drop(strings.ToLower(clientID)) }
 
+// Admit makes a client of the shop that is in no table, with every scope: only this service knows it. A program that has
+// the database itself calls a server within its own process with it. There is one at a time.
+func (s *Service) Admit(tx *db.Tx) (clientID, secret string, err error) {
+	shop, err := org.GetShop(tx)
+	if err != nil {
+		return "", "", err
+	}
+	user, err := org.FindSeller(tx, "userId", 0)
+	if err != nil {
+		return "", "", err
+	}
+	secret = newSecret()
+	c := Client{
+		ClientID: newClientID(), RetailerID: shop.RetailerID, UserID: user.ID, Scopes: scopes, IsActive: true,
+		TokensFrom: tx.Now, CreatedDate: tx.Now,
+	}
+	s.insider.Store(&clientState{clientRow: clientRow{Client: c, SecretHash: hashSecret(secret), RetailerCode: shop.Code}})
+	return c.ClientID, secret, nil
+}
+
 // client answers what is stored of a client, as seen not longer than age ago.
 func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (*clientState, error) {
+	if c := s.insider.Load(); c != nil && c.ClientID == id {
+		return c, nil
+	}
 	// A clock that was put back makes a row look like one from the future, for how long nobody knows.
 	if c, ok := s.clients.get(id); ok && now >= c.readAt && now-c.readAt < age {
 		return c, nil

@@ -31,11 +31,13 @@ func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch]
 
 // GetBranch answers one branch in operation, or says that it does not exist.
 func GetBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Branch, error) {
-	branch, found, err := db.One[taphoa.Branch](tx, oneBranch, in.ID)
-	if err == nil && !found {
-		err = unknownBranch()
-	}
-	return branch, err
+	return db.Kept(tx, "branch", in.ID, func(tx *db.Tx) (taphoa.Branch, error) {
+		branch, found, err := db.One[taphoa.Branch](tx, oneBranch, in.ID)
+		if err == nil && !found {
+			err = unknownBranch()
+		}
+		return branch, err
+	})
 }
 
 const oneBranch = `SELECT ` + branchColumns + ` FROM branches b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`

@@ -2,26 +2,43 @@ package org
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// NextCode answers the next code of a sequence of the shop, such as HD000123: the prefix and at least six digits.
-// taken tells whether a client has used a code already; such numbers are passed over.
-//
-// The sequence's row stays locked until the commit, which is what makes the codes gapless: call it last.
-func NextCode(tx *db.Tx, prefix string, taken func(code string) (bool, error)) (string, error) {
-	for {
-		n, _, err := db.One[int64](tx, `
-			INSERT INTO counters (retailer_id, name, value) VALUES (:retailer, ?, 1)
-			ON CONFLICT (retailer_id, name) DO UPDATE SET value = counters.value + 1
-			RETURNING value`, prefix)
+// codesMax is how many codes are looked up at once.
+const codesMax = 1024
+
+// NextCode answers the next code of a sequence of the shop, such as HD000123: the prefix and at least six digits. The
+// sequence is gapless but for the codes that clients have used already: those are found in a table, among the rows that
+// narrow leaves ("AND deleted_at = 0"), by their code_key.
+func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {
+	for n := 1; ; n = min(16*n, codesMax) {
+		codes, keys := make([]string, n), make([]string, n)
+		for i := range codes {
+			number, err := tx.NextNumber(prefix)
+			if err != nil {
+				return "", err
+			}
+			codes[i] = fmt.Sprintf("%s%06d", prefix, number)
+			keys[i] = strings.ToLower(codes[i])
+		}
+		used, err := db.All[string](tx, `SELECT code_key FROM `+table+` WHERE retailer_id = :retailer AND code_key IN ? `+narrow, keys)
 		if err != nil {
 			return "", err
 		}
-		code := fmt.Sprintf("%s%06d", prefix, n)
-		if used, err := taken(code); err != nil || !used {
-			return code, err
+		for i, code := range codes {
+			if !slices.Contains(used, keys[i]) {
+				return code, tx.GiveBack(prefix, int64(n-1-i))
+			}
 		}
 	}
+}
+
+// NextReceiptCode is [NextCode] for receipts, whose codes nobody chooses.
+func NextReceiptCode(tx *db.Tx, prefix string) (string, error) {
+	number, err := tx.NextNumber(prefix)
+	return fmt.Sprintf("%s%06d", prefix, number), err
 }

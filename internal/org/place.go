@@ -19,9 +19,8 @@ func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Loca
 		}
 		places = found
 	}
-	page := taphoa.Page[taphoa.Location]{
-		Total: int64(len(places)), PageSize: in.PageSize, Data: []taphoa.Location{}, Timestamp: taphoa.Stamp(tx.Now),
-	}
+	at, err := tx.LastChange() // the places belong to no shop; its stamp stands still as long as theirs would
+	page := taphoa.Page[taphoa.Location]{Total: int64(len(places)), PageSize: in.PageSize, Data: []taphoa.Location{}, Timestamp: at}
 	from := min(in.CurrentItem, page.Total)
 	for _, p := range places[from:min(from+in.PageSize, page.Total)] {
 		if !in.IncludeWards {
@@ -29,7 +28,7 @@ func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Loca
 		}
 		page.Data = append(page.Data, p)
 	}
-	return page, nil
+	return page, err
 }
 
 // ListTaxes lists the tax rates that a taxId can name (contract taxes).

@@ -95,12 +95,14 @@ func (s *Settings) set(name, text string) error {
 
 const webhookBatchMax = 100
 
-// GetSettings reads the shop's settings.
+// GetSettings answers the shop's settings.
 func GetSettings(tx *db.Tx) (Settings, error) {
-	s := defaults
-	err := tx.Each(func(row db.Row) error { return s.set(row.Text(0), row.Text(1)) },
-		`SELECT name, value FROM settings WHERE retailer_id = :retailer`)
-	return s, err
+	return db.Kept(tx, "settings", 0, func(tx *db.Tx) (Settings, error) {
+		s := defaults
+		err := tx.Each(func(row db.Row) error { return s.set(row.Text(0), row.Text(1)) },
+			`SELECT name, value FROM settings WHERE retailer_id = :retailer`)
+		return s, err
+	})
 }
 
 // SetSetting changes one setting of the shop.

@@ -141,12 +141,14 @@ type Seller struct {
 
 // FindSeller answers the user of an id, the super administrator for 0, or says that the user does not exist.
 func FindSeller(tx *db.Tx, field string, id int64) (Seller, error) {
-	seller, found, err := db.One[Seller](tx, `
-		SELECT id, given_name FROM users
-		WHERE retailer_id = :retailer AND deleted_at = 0 AND (id = ? OR CAST(? AS BIGINT) = 0 AND is_admin)
-		ORDER BY id LIMIT 1`, id, id)
-	if err == nil && !found {
-		err = taphoa.Refuse(taphoa.CodeValidate, field, "Người dùng %d (%s) không tồn tại", id, field)
-	}
-	return seller, err
+	return db.Kept(tx, "seller", id, func(tx *db.Tx) (Seller, error) {
+		seller, found, err := db.One[Seller](tx, `
+			SELECT id, given_name FROM users
+			WHERE retailer_id = :retailer AND deleted_at = 0 AND (id = ? OR CAST(? AS BIGINT) = 0 AND is_admin)
+			ORDER BY id LIMIT 1`, id, id)
+		if err == nil && !found {
+			err = taphoa.Refuse(taphoa.CodeValidate, field, "Người dùng %d (%s) không tồn tại", id, field)
+		}
+		return seller, err
+	})
 }

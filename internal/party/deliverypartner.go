@@ -64,10 +64,7 @@ func createCarrier(tx *db.Tx, in *taphoa.PartnerDelivery, code, name string) (in
 		return 0, err
 	}
 	if code == "" {
-		if code, err = org.NextCode(tx, "DT", func(code string) (bool, error) {
-			_, taken, err := findCarrier(tx, "code_key = ?", codeKey(code))
-			return taken, err
-		}); err != nil {
+		if code, err = org.NextCode(tx, "DT", "delivery_partners", ""); err != nil {
 			return 0, err
 		}
 	}

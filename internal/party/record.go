@@ -100,10 +100,7 @@ func create(tx *db.Tx, in *taphoa.CustomerInput, shop *org.Settings) (*record, e
 		return nil, err
 	}
 	if r.Code == "" {
-		if r.Code, err = org.NextCode(tx, "KH", func(code string) (bool, error) {
-			_, taken, err := another(tx, 0, "code_key = ?", codeKey(code))
-			return taken, err
-		}); err != nil {
+		if r.Code, err = org.NextCode(tx, "KH", "customers", "AND deleted_at = 0"); err != nil {
 			return nil, err
 		}
 		r.CodeKey = codeKey(r.Code)

@@ -178,10 +178,7 @@ func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 		return SupplierRef{}, err
 	}
 	if r.Code == "" {
-		if r.Code, err = org.NextCode(tx, "NCC", func(code string) (bool, error) {
-			_, taken, err := anotherSupplier(tx, 0, "code_key = ?", codeKey(code))
-			return taken, err
-		}); err != nil {
+		if r.Code, err = org.NextCode(tx, "NCC", "suppliers", "AND deleted_at = 0"); err != nil {
 			return SupplierRef{}, err
 		}
 		r.CodeKey = codeKey(r.Code)

@@ -112,7 +112,7 @@ func fillLimits(tx *db.Tx, campaigns []taphoa.VoucherCampaign, branches, users, 
 
 // CreateVoucherCampaign makes a campaign, without vouchers.
 func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.VoucherCampaign, error) {
-	c := &taphoa.VoucherCampaign{IsActive: true, StartDate: tx.Now, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
+	c := &taphoa.VoucherCampaign{IsActive: true, StartDate: tx.Clock, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
 	if err := apply(c, in); err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	var used []int64
 	for i, given := range in.Coupons {
 		c := locked[keys[i]]
-		if reason := c.unfit(tx.Now, keys[i]); reason != "" {
+		if reason := c.unfit(tx.Clock, keys[i]); reason != "" {
 			code := strings.TrimSpace(given.Code)
 			out.DataError = append(out.DataError, taphoa.CouponError{Code: code + ": " + reason, Message: reason})
 			continue
@@ -173,7 +173,7 @@ func findCouponCampaign(tx *db.Tx, id int64, lock string) (taphoa.CouponCampaign
 
 // CreateCouponCampaign makes a campaign, without coupons.
 func CreateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignInput) (taphoa.CouponCampaign, error) {
-	c := campaign{IsActive: true, StartDate: tx.Now}
+	c := campaign{IsActive: true, StartDate: tx.Clock}
 	err := c.apply(in.Code, in.Name, in.IsActive, in.StartDate, in.EndDate)
 	if err == nil {
 		err = coupons.freeCode(tx, 0, c.Code)

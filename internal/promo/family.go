@@ -207,7 +207,7 @@ func (f *family) taken(tx *db.Tx, id int64, code string) (bool, error) {
 
 // nextCode is the code of a new campaign that was given none.
 func (f *family) nextCode(tx *db.Tx) (string, error) {
-	return org.NextCode(tx, f.prefix, func(code string) (bool, error) { return f.taken(tx, 0, code) })
+	return org.NextCode(tx, f.prefix, f.campaigns, "AND deleted_at = 0")
 }
 
 // remove deletes a campaign with its codes, unless somebody has one of them in one of the statuses.

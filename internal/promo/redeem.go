@@ -234,7 +234,7 @@ func (r *redemption) take(v *held, claim Claim) (taphoa.Money, error) {
 	if c.ExpireTime.Has() {
 		expires = min(expires, v.ReleaseDate.Add(time.Duration(c.ExpireTime.Value)*24*time.Hour))
 	}
-	now := r.tx.Now
+	now := r.tx.Clock
 	switch {
 	case !c.IsActive:
 		return 0, refuse("payments.voucherId", "Voucher %s không dùng được: đợt phát hành %s đang ngừng hoạt động", v.Code, c.Code)

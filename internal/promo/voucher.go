@@ -108,7 +108,7 @@ func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 	}
 	receipt := cash.Receipt{
 		BranchID: branchID, Partner: cash.Vouchers(branchID), CampaignID: taphoa.Some(in.CampaignID), Amount: amount, Method: method,
-		AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: tx.Now,
+		AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: tx.Clock,
 		Free: cash.Free{PartnerType: p.PartnerType.Value, PartnerID: p.PartnerID.Or(0)},
 	}
 	if p.PartnerName.Has() && !p.PartnerID.Has() {
@@ -141,7 +141,7 @@ func release(tx *db.Tx, in *taphoa.VoucherRelease, p *partner) (taphoa.Message, 
 	if err != nil {
 		return taphoa.Message{}, err
 	}
-	at := in.ReleaseDate.Or(tx.Now)
+	at := in.ReleaseDate.Or(tx.Clock)
 	if at > c.EndDate {
 		return taphoa.Message{}, refuse("ReleaseDate", "Ngày phát hành (ReleaseDate) phải trước ngày kết thúc %v của đợt phát hành %s",
 			c.EndDate, c.Code)

@@ -149,7 +149,7 @@ func (m *making) create(tx *db.Tx) (int64, error) {
 	if m.order != nil {
 		saveOrder(tx, m.order)
 	}
-	if v.Code, err = org.NextCode(tx, "HD", taken(tx, "invoices")); err != nil {
+	if v.Code, err = org.NextCode(tx, "HD", "invoices", ""); err != nil {
 		return 0, err
 	}
 	insertInvoice(tx, v)
@@ -185,7 +185,7 @@ func (m *making) head(tx *db.Tx) error {
 	if m.order != nil {
 		v.OrderID, v.OrderCode, v.PriceBookID = taphoa.Some(m.order.ID), taphoa.Some(m.order.Code), m.order.PriceBookID
 	}
-	if v.PurchaseDate, err = invoiceRules.saleTime(m.settings, in.PurchaseDate, tx.Now); err != nil {
+	if v.PurchaseDate, err = invoiceRules.saleTime(m.settings, in.PurchaseDate, tx.Clock); err != nil {
 		return err
 	}
 	if err := chooseBook(tx, &v.PriceBookID, in.PriceBookID, invoiceSale(v)); err != nil {
@@ -303,7 +303,7 @@ func (m *making) moveMoney(tx *db.Tx) error {
 	if used {
 		v.CashStep = 1
 	}
-	like := cash.Receipt{BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now}
+	like := cash.Receipt{BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), InvoiceID: taphoa.Some(v.ID), TransDate: tx.Clock}
 	if m.order != nil {
 		like.OrderID = v.OrderID
 		deposits, err := cash.AssignDeposits(tx, m.order.ID, v.ID)

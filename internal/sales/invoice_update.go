@@ -264,7 +264,7 @@ func (c *changing) collect(tx *db.Tx) error {
 		return err
 	}
 	like := cash.Receipt{
-		BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID), TransDate: tx.Now,
+		BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID), TransDate: tx.Clock,
 	}
 	sum, err := receive(tx, receipts, like)
 	v.TotalPayment += sum

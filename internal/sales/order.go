@@ -72,12 +72,12 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 		if err := reserveOrder(tx, &s, &o, items); err != nil {
 			return nil, err
 		}
-		like := cash.Receipt{BranchID: o.BranchID, Partner: cash.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: tx.Now}
+		like := cash.Receipt{BranchID: o.BranchID, Partner: cash.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: tx.Clock}
 		if o.TotalPayment, err = receive(tx, h.payments, like); err != nil {
 			return nil, err
 		}
 	}
-	if o.Code, err = org.NextCode(tx, "DH", taken(tx, "orders")); err != nil {
+	if o.Code, err = org.NextCode(tx, "DH", "orders", ""); err != nil {
 		return nil, err
 	}
 	insertOrder(tx, &o, in)
@@ -99,7 +99,7 @@ func newOrder(tx *db.Tx, h *head, in *taphoa.OrderInput) (o taphoa.Order, err er
 	if in.Status.Or(0) == taphoa.OrderConfirmed {
 		o.Status = taphoa.OrderConfirmed
 	}
-	if o.PurchaseDate, err = orderRules.saleTime(&h.settings, in.PurchaseDate, tx.Now); err != nil {
+	if o.PurchaseDate, err = orderRules.saleTime(&h.settings, in.PurchaseDate, tx.Clock); err != nil {
 		return o, err
 	}
 	if err := setMethod(&o.Method, in.Method, h.payments); err != nil {
@@ -167,15 +167,6 @@ func setMethod(to *taphoa.Opt[string], given taphoa.Opt[string], payments []cash
 func setCustomer(id *taphoa.Opt[int64], code, name *taphoa.Opt[string], h *head) {
 	if c := h.customer; c.Has() {
 		*id, *code, *name = taphoa.Some(c.Value.ID), taphoa.Some(c.Value.Code), taphoa.Some(c.Value.Name)
-	}
-}
-
-// taken tells whether a code is used in a table of documents.
-func taken(tx *db.Tx, table string) func(string) (bool, error) {
-	return func(code string) (bool, error) {
-		_, found, err := db.One[int64](tx,
-			`SELECT id FROM `+table+` WHERE retailer_id = :retailer AND code_key = ?`, strings.ToLower(code))
-		return found, err
 	}
 }
 

@@ -94,7 +94,7 @@ func changeOrder(tx *db.Tx, s org.Settings, o *taphoa.Order, in *taphoa.OrderInp
 		return err
 	}
 	if !in.MakeInvoice {
-		like := cash.Receipt{BranchID: o.BranchID, Partner: cash.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: tx.Now}
+		like := cash.Receipt{BranchID: o.BranchID, Partner: cash.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: tx.Clock}
 		sum, err := receive(tx, payments, like)
 		if err != nil {
 			return err

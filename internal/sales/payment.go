@@ -40,7 +40,7 @@ func PayInvoice(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePaymen
 	}
 	id, err := cash.Receive(tx, cash.Receipt{
 		BranchID: v.BranchID, Partner: cash.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID),
-		Amount: in.Amount.Value, Method: method, AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: tx.Now,
+		Amount: in.Amount.Value, Method: method, AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: tx.Clock,
 	})
 	if err != nil {
 		return none, err

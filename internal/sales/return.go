@@ -89,7 +89,7 @@ func (m *returning) create(tx *db.Tx) error {
 		return err
 	}
 	addReturned(tx, r, party.Totals{Revenue: -r.ReturnTotal, Points: -r.Points})
-	if r.Code, err = org.NextCode(tx, "TH", taken(tx, "returns")); err != nil {
+	if r.Code, err = org.NextCode(tx, "TH", "returns", ""); err != nil {
 		return err
 	}
 	insertReturn(tx, r)
@@ -115,7 +115,7 @@ func (m *returning) head(tx *db.Tx) error {
 	}
 	r.BranchID, r.ReceivedByID, r.SoldByID = branch.ID, receiver.ID, taphoa.Some(receiver.ID)
 	r.Status, r.PricingMode, r.Description = taphoa.ReturnDone, m.settings.PricingMode.Wire(), in.Description
-	r.ReturnDate = in.ReturnDate.Or(tx.Now)
+	r.ReturnDate = in.ReturnDate.Or(tx.Clock)
 	if v == nil {
 		return m.freeHead(tx)
 	}
@@ -397,7 +397,7 @@ func keptOf(tx *db.Tx, r *taphoa.Return) (left, vouchers taphoa.Money, err error
 // refund books what is paid back.
 func refund(tx *db.Tx, r *taphoa.Return, refunds []cash.Receipt) error {
 	paidOut, err := receive(tx, refunds, cash.Receipt{
-		BranchID: r.BranchID, Partner: cash.Customer(r.CustomerID.Or(0)), ReturnID: taphoa.Some(r.ID), TransDate: tx.Now,
+		BranchID: r.BranchID, Partner: cash.Customer(r.CustomerID.Or(0)), ReturnID: taphoa.Some(r.ID), TransDate: tx.Clock,
 	})
 	r.TotalPayment -= paidOut
 	return err

@@ -109,7 +109,8 @@ type costLevel struct {
 		receivedAt taphoa.Time
 		mark       *mark
 	}
-	moved moment // by that step; zero: nothing yet
+	moved    moment // by that step; zero: nothing yet
+	recosted bool   // the cost has been worked out anew, and differs
 }
 
 const costLevelColumns = levelColumns + `, entered_at, received_at`

@@ -237,7 +237,7 @@ func (w *walk) write() {
 		switch {
 		case w.horizon == (moment{}):
 			if l.Cost != now.average {
-				l.Cost, l.ChangedAt = now.average, w.tx.Now
+				l.Cost, l.ChangedAt, l.recosted = now.average, w.tx.Now, true
 			}
 			l.waitNoMore()
 		case l.mark.compare(w.horizon) < 0:
@@ -372,7 +372,7 @@ func advance(tx *db.Tx, productID int64, found []mark) (grow []follower, done bo
 		tx.Queue(`
 			UPDATE stock_levels SET cost = :cost, received_at = :received_at, changed_at = :changed_at
 			WHERE retailer_id = :retailer AND product_id = :product_id AND branch_id = :branch_id`, l)
-		if l.ChangedAt == tx.Now {
+		if l.recosted {
 			levelChanged.Emit(tx, spot{l.ProductID, l.BranchID})
 		}
 	}

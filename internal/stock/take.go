@@ -37,7 +37,7 @@ func Take(tx *db.Tx, counts []Count) error {
 			return tooMuch()
 		}
 		f := open.at(lane{product: c.ProductID, branch: c.BranchID, outside: Adjustment})
-		f.quantity, f.at = gone, max(tx.Now, level.EnteredAt)
+		f.quantity, f.at = gone, max(tx.Clock, level.EnteredAt)
 		if c.Cost.Has() {
 			f.terms, f.recount = terms{OwnCost: c.Cost, SetsCost: true}, gone == 0
 		}

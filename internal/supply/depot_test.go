@@ -184,7 +184,7 @@ func (s *depot) stamp() (stamp [7]int64) {
 			`SELECT COUNT(*) FROM transfer_lines WHERE retailer_id = :retailer`,
 			`SELECT COALESCE(CAST(SUM(status * 1000 + id) AS BIGINT), 0) FROM order_suppliers WHERE retailer_id = :retailer`,
 			`SELECT COUNT(*) FROM purchase_orders WHERE retailer_id = :retailer`,
-			`SELECT COALESCE(CAST(SUM(value) AS BIGINT), 0) FROM counters WHERE retailer_id = :retailer`,
+			`SELECT COALESCE(CAST(SUM(code_pn + code_pdn + code_trf + code_kk) AS BIGINT), 0) FROM shop_heads WHERE retailer_id = :retailer`,
 		} {
 			var err error
 			if stamp[i], _, err = db.One[int64](tx, sql); err != nil {

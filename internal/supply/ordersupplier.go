@@ -34,7 +34,7 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 	if err != nil {
 		return nil, err
 	}
-	w.o.CreatedBy, w.o.UserID, w.o.OrderDate = creator.ID, creator.ID, tx.Now
+	w.o.CreatedBy, w.o.UserID, w.o.OrderDate = creator.ID, creator.ID, tx.Clock
 	if w.o.ID, err = tx.NewID("order_suppliers"); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 		return nil, err
 	}
 	if w.o.Code == "" {
-		w.o.Code, err = org.NextCode(tx, "PDN", func(code string) (bool, error) { return codeUsed(tx, "order_suppliers", code, 0) })
+		w.o.Code, err = org.NextCode(tx, "PDN", "order_suppliers", "")
 		if err != nil {
 			return nil, err
 		}

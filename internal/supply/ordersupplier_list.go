@@ -87,10 +87,11 @@ func answerOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplie
 	if err != nil {
 		return nil, err
 	}
+	at, err := tx.LastChange()
 	return &taphoa.OrderSupplierAnswer{
 		Total: 1, PageSize: taphoa.PageSizeDefault, Data: []taphoa.OrderSupplier{*o}, OrderSupplierHead: o.OrderSupplierHead,
-		Timestamp: taphoa.Stamp(tx.Now),
-	}, nil
+		Timestamp: at,
+	}, err
 }
 
 func findOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplier, error) {

@@ -42,7 +42,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if p.order != nil {
 		p.OrderSupplierID = taphoa.Some(p.order.ID)
 	}
-	p.Status, p.PurchaseDate, p.PurchaseByID = status, tx.Now, taphoa.SomeIf(tx.User)
+	p.Status, p.PurchaseDate, p.PurchaseByID = status, tx.Clock, taphoa.SomeIf(tx.User)
 	if p.BranchID = in.BranchID.Or(0); p.BranchID == 0 {
 		return nil, refusePurchase("branchId", "Chi nhánh (branchId) không được để trống")
 	}
@@ -52,11 +52,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if err := p.make(tx, in); err != nil {
 		return nil, err
 	}
-	if p.Code, err = org.NextCode(tx, "PN", func(code string) (bool, error) {
-		_, taken, err := db.One[int64](tx,
-			`SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, purchaseKey(code))
-		return taken, err
-	}); err != nil {
+	if p.Code, err = org.NextCode(tx, "PN", "purchase_orders", ""); err != nil {
 		return nil, err
 	}
 	tx.Queue(`
@@ -202,9 +198,9 @@ func (p *purchase) make(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
 
 // head changes what a purchase order says before its lines, as far as it is given.
 func (p *purchase) head(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
-	if p.PurchaseDate = in.PurchaseDate.Or(p.PurchaseDate); p.PurchaseDate > tx.Now {
+	if p.PurchaseDate = in.PurchaseDate.Or(p.PurchaseDate); p.PurchaseDate > tx.Clock {
 		return refusePurchase("purchaseDate", "Vượt quá thời gian hiện tại: thời gian nhập hàng (purchaseDate) không được sau %s",
-			tx.Now.Std().Format("15:04:05 02/01/2006"))
+			tx.Clock.Std().Format("15:04:05 02/01/2006"))
 	}
 	if in.Description.Given() {
 		p.Description = in.Description
@@ -275,7 +271,7 @@ func (p *purchase) pay(tx *db.Tx) error {
 		}
 		p.TotalPayment = sum
 		r.BranchID, r.Partner, r.PurchaseID = p.BranchID, cash.Supplier(p.SupplierID.Or(0)), taphoa.Some(p.ID)
-		r.Amount, r.TransDate = -r.Amount, tx.Now
+		r.Amount, r.TransDate = -r.Amount, tx.Clock
 		if _, err := cash.Receive(tx, r); err != nil {
 			return err
 		}

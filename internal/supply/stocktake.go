@@ -43,7 +43,7 @@ func CreateStockTake(tx *db.Tx, in *taphoa.StockTakeInput) (*taphoa.StockTake, e
 		return nil, err
 	}
 	if c.t.Code == "" {
-		c.t.Code, err = org.NextCode(tx, "KK", func(code string) (bool, error) { return codeUsed(tx, "stocktakes", code, 0) })
+		c.t.Code, err = org.NextCode(tx, "KK", "stocktakes", "")
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func (c *counting) balance(tx *db.Tx) error {
 			BySerial: it.product.IsSerial, Serials: it.serials,
 		}
 	}
-	c.t.BalancedDate = taphoa.Some(tx.Now)
+	c.t.BalancedDate = taphoa.Some(tx.Clock)
 	found, used, err := stock.Balance(tx, c.document(), tallies)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func CreateTransfer(tx *db.Tx, in *taphoa.TransferInput) (*taphoa.TransferResult
 		return nil, err
 	}
 	if m.t.Code == "" {
-		m.t.Code, err = org.NextCode(tx, "TRF", func(code string) (bool, error) { return codeUsed(tx, "transfers", code, 0) })
+		m.t.Code, err = org.NextCode(tx, "TRF", "transfers", "")
 		if err != nil {
 			return nil, err
 		}
@@ -133,10 +133,10 @@ func (m *moving) apply(tx *db.Tx) error {
 	t := &m.t
 	if t.Status != m.before.Status {
 		if t.Status == taphoa.TransferSent || t.Status == taphoa.TransferReceived && !t.DispatchedDate.Has() {
-			t.DispatchedDate = taphoa.Some(tx.Now)
+			t.DispatchedDate = taphoa.Some(tx.Clock)
 		}
 		if t.Status == taphoa.TransferReceived {
-			t.ReceivedDate = taphoa.Some(tx.Now)
+			t.ReceivedDate = taphoa.Some(tx.Clock)
 		}
 	}
 	if t.Status == taphoa.TransferVoided {
@@ -206,7 +206,7 @@ var anyway = stock.Limits{BelowZero: true, BelowReserved: true}
 
 // settle makes the goods that the transfer has moved equal to want.
 func (m *moving) settle(tx *db.Tx, want []stock.Posting, limits stock.Limits) error {
-	doc := stock.Document{Kind: "transfer", ID: m.t.ID, Step: m.t.StockStep, EffectiveAt: m.t.DispatchedDate.Or(tx.Now)}
+	doc := stock.Document{Kind: "transfer", ID: m.t.ID, Step: m.t.StockStep, EffectiveAt: m.t.DispatchedDate.Or(tx.Clock)}
 	used, err := stock.Settle(tx, doc, want, limits)
 	if used {
 		m.t.StockStep++

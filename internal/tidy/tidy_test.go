@@ -20,6 +20,10 @@ var rules = []struct {
 	{"doc", checkDoc},
 	{"todo", checkTodo},
 	{"words", checkWords},
+	{"translations", checkTranslations},
+	{"links", checkLinks},
+	{"snippets", checkSnippets},
+	{"start", checkStart},
 }
 
 func TestTheHouseIsTidy(t *testing.T) {
@@ -157,6 +161,43 @@ var samples = []struct {
 	{"words", "of a machine", map[string]string{
 		"a.md": "See /work/a\n(/root/b)\nfine", "internal/org/testdata/a.http": "A Helper Agent",
 	}, []string{"a.md:1: ", "a.md:2: ", "a.http:1: "}},
+	{"translations", "alike", map[string]string{
+		"a.md":    "# A\nRun `x` or [b](b.md#c).\n```sh\nx 1    # one\n# two\n```\n| `a` | b |\n",
+		"a.vi.md": "# Ă\n[b](b.vi.md#d) hay `x`.\n```sh\nx 1  # một\n# hai\n```\n| `a` | bê |\n",
+	}, nil},
+	{"translations", "of another text", map[string]string{
+		"a.md": "# A\n", "a.vi.md": "# A\n## B\n",
+		"b.md": "# A\nRun `x`.\n", "b.vi.md": "# A\nRun it.\n",
+		"c.md": "# A\n```sh\nx 1\n```\n", "c.vi.md": "# A\n```sh\nx 2\n```\n",
+		"d.md": "# A\n| a | b |\n", "d.vi.md": "# A\n| a |\n",
+		"e.md": "# A\n[b](b.md)\n", "e.vi.md": "# A\n[b](c.md)\n",
+		"f.md": "# A\n", "f.vi.md": "## A\n",
+		"g.vi.md": "# A\n",
+	}, []string{"a.vi.md: 2 headings", "b.vi.md", `"x 2" instead of "x 1"`, "d.vi.md", "e.vi.md", "another level", "g.vi.md"}},
+	{"links", "to what is there", map[string]string{
+		"a.md": "[a](#a-b) [b](docs/b.md#chữ-đẹp) [c](docs) [d](d.png) [e](https://example.vn/x)\n## A, b!\n", "docs/b.md": "# Chữ đẹp\n[a](../a.md)\n",
+		"d.png": "\x00",
+	}, nil},
+	{"links", "astray", map[string]string{
+		"a.md": "[a](#b) [b](docs/b.md#d)\n# A\n", "docs/b.md": "# C\n[a](a.md)\n",
+	}, []string{"a.md: a.md has no heading b", "a.md: docs/b.md has no heading d", "docs/b.md: there is no a.md"}},
+	{"snippets", "shown", map[string]string{
+		"internal/webhook/verify/a.js": "a\nb\n", "README.md": "```js\na\nb\n```\n", "README.vi.md": "```js\na\nb\n```\n",
+		"docs/webhooks.md": "```js\na\nb\n```\n", "docs/webhooks.vi.md": "```js\na\nb\n```\n",
+	}, nil},
+	{"snippets", "in other words", map[string]string{
+		"internal/webhook/verify/a.js": "a\nb\n", "README.md": "```js\na\nb\n```\n", "README.vi.md": "```js\na\nc\n```\n",
+		"docs/webhooks.md": "```js\na\nb\n\n```\n",
+	}, []string{"README.vi.md", "docs/webhooks.md", "docs/webhooks.vi.md"}},
+	{"start", "as CI does it", map[string]string{
+		".ci/run": "step vet go vet\nX=y step test go test ./...\n", "go.mod": "module a\n\ngo 1.2.3\n",
+		"README.md": "# A\n[Go](https://go.dev/dl/) 1.2.3 now\n```sh\ngo run ./cmd/taphoa serve --demo   # a shop\ngo test ./...\n```\n",
+	}, nil},
+	{"start", "in another way", map[string]string{
+		".ci/run": "step test go test -short ./...\n", "go.mod": "module a\n\ngo 1.2.4\n",
+		"README.md":    "# A\n[Go](https://go.dev/dl/) 1.2.3 now\n```sh\ngo run ./cmd/taphoa serve --demo   # a shop\ngo test ./...\n```\n",
+		"README.vi.md": "[Go](https://go.dev/dl/) 1.2.4 thôi\n",
+	}, []string{"README.md begins", "README.md: go.mod wants", "README.vi.md begins"}},
 }
 
 func TestEachRuleCanFail(t *testing.T) {

@@ -20,6 +20,17 @@ type tree struct {
 	fset  *token.FileSet
 	files []goFile
 	texts []text
+	paths map[string]bool // of all files and directories
+}
+
+// body is the text of a file; empty where there is none.
+func (t *tree) body(name string) string {
+	for _, x := range t.texts {
+		if x.path == name {
+			return x.body
+		}
+	}
+	return ""
 }
 
 type goFile struct {
@@ -39,15 +50,19 @@ type literal struct {
 
 // load reads a tree: Go files as such, and everything that is not binary as text.
 func load(fsys fs.FS) (*tree, error) {
-	t := &tree{fset: token.NewFileSet()}
+	t := &tree{fset: token.NewFileSet(), paths: map[string]bool{}}
 	return t, fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
+		t.paths[name] = true
 		if entry.IsDir() {
-			if slices.Contains([]string{".git", "node_modules", "bin"}, entry.Name()) {
+			if slices.Contains([]string{".git", "node_modules", "bin", "dist"}, entry.Name()) {
 				return fs.SkipDir
 			}
+			return nil
+		}
+		if entry.Name() == ".git" { // of a worktree: a file that names a directory
 			return nil
 		}
 		if info, err := entry.Info(); err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {

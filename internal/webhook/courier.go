@@ -159,7 +159,7 @@ func (c *Courier) round(ctx context.Context) error {
 		now   taphoa.Time
 	)
 	err := c.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		now = tx.Now
+		now = tx.Clock
 		found, err = db.All[due](tx.Everywhere(), `
 			SELECT w.retailer_id, w.id, w.fence, w.owner, w.lease_until FROM webhooks w
 			WHERE w.is_active AND w.deleted_at = 0 AND w.next_at <= ? AND EXISTS (
@@ -167,7 +167,7 @@ func (c *Courier) round(ctx context.Context) error {
 			UNION
 			SELECT w.retailer_id, w.id, w.fence, w.owner, w.lease_until FROM webhook_redeliveries r
 			JOIN webhooks w ON w.retailer_id = r.retailer_id AND w.id = r.webhook_id
-			WHERE w.deleted_at = 0`, tx.Now)
+			WHERE w.deleted_at = 0`, tx.Clock)
 		return err
 	})
 	if err != nil {
@@ -198,7 +198,7 @@ func (c *Courier) take(ctx context.Context, shop int64, free []due) {
 	slices.SortFunc(free, func(a, b due) int { return cmp.Compare(a.ID, b.ID) })
 	until := time.Now().Add(c.o.Lease)
 	var taken []*worker
-	err := c.db.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) error {
+	err := c.db.Write(ctx, db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
 		taken = taken[:0]
 		for i := range free {
 			s, found, err := db.One[state](tx, `
@@ -206,7 +206,7 @@ func (c *Courier) take(ctx context.Context, shop int64, free []due) {
 				WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND lease_until = :lease_until AND deleted_at = 0
 				RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, attempt, next_at,
 					last_error, stop_reason, stopped_date, fence`,
-				&free[i], c.self, tx.Now.Add(c.o.Lease))
+				&free[i], c.self, tx.Clock.Add(c.o.Lease))
 			if err != nil {
 				return err
 			}

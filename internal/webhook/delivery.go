@@ -156,7 +156,7 @@ const sweepStep = 1000
 func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
 	var shops []int64
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM event_heads ORDER BY retailer_id`)
+		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM shop_heads ORDER BY retailer_id`)
 		return err
 	})
 	for _, shop := range shops {

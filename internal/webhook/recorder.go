@@ -128,7 +128,7 @@ func (c *Courier) write(shop int64, n *notes) {
 	for try := 0; ; try++ {
 		var lost []*worker
 		until := time.Now().Add(c.o.Lease)
-		err := c.db.Write(context.Background(), db.Actor{Retailer: shop}, func(tx *db.Tx) error {
+		err := c.db.Write(context.Background(), db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
 			lost = lost[:0]
 			for _, w := range workers {
 				kept, err := c.move(tx, w, n.last[w])
@@ -164,7 +164,7 @@ func (c *Courier) write(shop int64, n *notes) {
 
 // move moves a registration to where its worker is, and renews or ends the lease. It reports whether it was his.
 func (c *Courier) move(tx *db.Tx, w *worker, r *result) (bool, error) {
-	lease := tx.Now.Add(c.o.Lease)
+	lease := tx.Clock.Add(c.o.Lease)
 	if r == nil {
 		n, err := tx.Exec(`
 			UPDATE webhooks SET lease_until = ? WHERE retailer_id = :retailer AND id = ? AND fence = ?`, lease, w.id, w.Fence)

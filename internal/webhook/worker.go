@@ -120,7 +120,7 @@ func (w *worker) next(ctx context.Context) (again []redelivery, parts [][]taphoa
 				return err
 			}
 		}
-		if w.IsActive && w.NextAt <= tx.Now {
+		if w.IsActive && w.NextAt <= tx.Clock {
 			parts, err = w.inTurn(tx)
 		}
 		return err

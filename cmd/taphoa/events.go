@@ -1,0 +1,123 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/event"
+)
+
+// eventType reads a type of event as somebody types it. A refusal names the nearest, if one is near, and all of them.
+func eventType(typed string) (string, error) {
+	kind := strings.ToLower(typed)
+	if event.Known(kind) {
+		return kind, nil
+	}
+	types := slices.Sorted(slices.Values(event.Types))
+	all := strings.Join(types, ", ")
+	if near := nearest(kind, types); near != "" {
+		return "", fmt.Errorf("there is no event %s, did you mean %s? The types are %s", typed, near, all)
+	}
+	return "", fmt.Errorf("there is no event %s: the types are %s", typed, all)
+}
+
+// nearest is the word that takes the fewest changes of a letter to come to, or none when that would be half of them.
+func nearest(word string, words []string) string {
+	best, fewest := "", (len(word)+1)/2
+	for _, w := range words {
+		if n := distance(word, w); n < fewest {
+			best, fewest = w, n
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's: how many bytes must be put in, taken out or replaced to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// typeWidth is how wide the column of event types is.
+var typeWidth = len(slices.MaxFunc(event.Types, func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+
+// showEvent prints an event in a line: when it happened, its type, its number, and the ids of the records that changed.
+func (p *program) showEvent(e taphoa.Event) {
+	var ids []string
+	for _, id := range idsOf(e) {
+		ids = append(ids, strconv.FormatInt(id, 10))
+	}
+	kind := p.paint(cyan, fmt.Sprintf("%-*s", typeWidth, e.Type))
+	fmt.Fprintf(p.stdout, "%s  --> %s %-8s %s\n", clock(taphoa.Time(e.At)), kind, fmt.Sprintf("[%d]", e.Seq), strings.Join(ids, ","))
+}
+
+// idsOf are the ids of the records that an event tells of; of what has no id there are none.
+func idsOf(e taphoa.Event) []int64 {
+	if ids, err := client.DataOf[int64](e.Data); err == nil { // deleted ones
+		return ids
+	}
+	records, err := client.DataOf[struct {
+		ID          int64 `json:"Id"`
+		ProductID   int64 `json:"ProductId"`
+		PriceBookID int64 `json:"PriceBookId"`
+	}](e.Data)
+	if err != nil {
+		return nil
+	}
+	ids := make([]int64, len(records))
+	for i, r := range records {
+		ids[i] = cmp.Or(r.ID, r.ProductID, r.PriceBookID)
+	}
+	return ids
+}
+
+// clock is an instant as people read it, in Vietnam's time.
+func clock(t taphoa.Time) string { return t.Std().Format(time.DateTime) }
+
+// Colours of a terminal (ECMA-48, SGR).
+const (
+	red   = "31"
+	green = "32"
+	cyan  = "36"
+)
+
+// paint colours a text on a terminal, unless NO_COLOR is set (no-color.org).
+func (p *program) paint(colour, text string) string {
+	if !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// isTerminal reports that a person reads along.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

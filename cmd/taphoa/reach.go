@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// reach are the flags of a command that calls the API of a shop: on a running server, or on the database itself.
+type reach struct {
+	URL          string `name:"url" placeholder:"URL" help:"Call a running server, such as http://127.0.0.1:8080, instead of the database."`
+	ClientID     string `name:"client-id" variable:"TAPHOA_CLIENT_ID" placeholder:"UUID" help:"With --url: the id of a program of the shop; the demo's unless given."`
+	ClientSecret string `variable:"TAPHOA_CLIENT_SECRET" placeholder:"SECRET" help:"With --url: its secret."`
+}
+
+// find answers the shop that a code names, or the one that is meant without.
+type find func(tx *db.Tx, code string) (org.Shop, error)
+
+// with calls the API of a shop for as long as do runs, and says in a sentence what kept it from that.
+func (r *reach) with(ctx context.Context, p *program, code string, shop find, do func(*client.Client) error) error {
+	if r.URL != "" {
+		return r.overNetwork(code, do)
+	}
+	err := with(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB) error { return inProcess(ctx, p, d, code, shop, do) })
+	if missing := (noDatabase{}); errors.As(err, &missing) {
+		return fmt.Errorf("there is no database %s: name another with --database, or a running server with --url http://127.0.0.1:8080", missing.url)
+	}
+	return r.explain(err, code)
+}
+
+func (r *reach) overNetwork(code string, do func(*client.Client) error) (err error) {
+	if r.URL, err = webAddress("--url", r.URL); err != nil {
+		return err
+	}
+	if r.ClientID == "" && r.ClientSecret == "" {
+		r.ClientID, r.ClientSecret, code = demo.ClientID, demo.ClientSecret, cmp.Or(code, demo.ShopCode)
+	}
+	switch {
+	case r.ClientID == "" || r.ClientSecret == "":
+		return errors.New("--client-id and --client-secret belong together: give both, or none for the demo's")
+	case code == "":
+		return errors.New("name the shop with --shop CODE: a server has many")
+	}
+	config := callOnce
+	config.BaseURL, config.Retailer, config.ClientID, config.ClientSecret = r.URL, code, r.ClientID, r.ClientSecret
+	c, err := client.New(config)
+	if err == nil {
+		err = do(c)
+	}
+	return r.explain(err, code)
+}
+
+// callOnce says at once when a call fails: somebody looks at the terminal. The scopes are those of them that the client has.
+var callOnce = client.Config{
+	Scopes: []string{client.ScopePublic, client.ScopeAdmin}, Attempts: 1, RepeatWrite: taphoa.Some(false),
+}
+
+// inProcess serves the API to do alone, without a socket.
+func inProcess(ctx context.Context, p *program, d *db.DB, code string, shop find, do func(*client.Client) error) error {
+	log, err := newLog(p.stderr, "warn")
+	if err != nil {
+		return err
+	}
+	tokens, err := oauth.New(d, oauth.Options{})
+	if err != nil {
+		return err
+	}
+	config := callOnce
+	config.BaseURL = "http://taphoa" // nobody looks it up
+	config.HTTPClient = &http.Client{Transport: handlerTransport{api.New(d, tokens, api.Options{Log: log})}}
+	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+		found, err := shop(tx, code)
+		if err != nil {
+			return err
+		}
+		config.Retailer, tx.Retailer = found.Code, found.RetailerID
+		config.ClientID, config.ClientSecret, err = tokens.Admit(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c, err := client.New(config)
+	if err != nil {
+		return err
+	}
+	return do(c)
+}
+
+// explain says in the words of the command line what a server has refused, or why there is none.
+func (r *reach) explain(err error, code string) error {
+	var refused *client.Error
+	switch {
+	case errors.As(err, new(*url.Error)):
+		return fmt.Errorf("no server answers at %s: %w", r.URL, reason(err))
+	case !errors.As(err, &refused):
+		return err
+	case refused.Code == "invalid_client" && r.ClientID == demo.ClientID:
+		return fmt.Errorf("the server at %s has no demo shop: give --shop, --client-id and --client-secret of one that it has", r.URL)
+	case refused.Code == "invalid_client":
+		return fmt.Errorf("the server does not know the client %s with this secret: taphoa client list tells the ids, taphoa client rotate gives a new secret",
+			r.ClientID)
+	case refused.Status == http.StatusUnauthorized:
+		return fmt.Errorf("the client %s is not one of the shop %s: name its own with --shop CODE, or another client with --client-id and --client-secret",
+			r.ClientID, code)
+	case refused.Status == http.StatusForbidden:
+		return fmt.Errorf("the client %s lacks the scope %s, which this needs: taphoa client create --admin makes one that has it",
+			r.ClientID, client.ScopeAdmin)
+	case refused.Code == http.StatusText(refused.Status), refused.Code == "invalid_token": // no refusal of the API
+		return fmt.Errorf("%s answers %d %s, but not as Taphoa does: is that its address?", r.URL, refused.Status, http.StatusText(refused.Status))
+	}
+	return errors.New(refused.Message)
+}
+
+// reason is why a request was not answered, without the addresses, which are known.
+func reason(err error) error {
+	if request := (*url.Error)(nil); errors.As(err, &request) {
+		err = request.Err
+	}
+	if network := (*net.OpError)(nil); errors.As(err, &network) {
+		err = network.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("no answer in time")
+	}
+	return err
+}
+
+// handlerTransport sends requests to a handler of this process.
+type handlerTransport struct{ http.Handler }
+
+// RoundTrip answers what the handler answers, once that is whole.
+func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &answerWriter{header: http.Header{}, status: http.StatusOK}
+	t.ServeHTTP(w, r.Clone(r.Context()))
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+	}, nil
+}
+
+// answerWriter keeps an answer.
+type answerWriter struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *answerWriter) Header() http.Header         { return w.header }
+func (w *answerWriter) WriteHeader(status int)      { w.status = status }
+func (w *answerWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
+
+// webAddress reads the address that somebody types for a flag, who may leave out http://.
+func webAddress(flag, text string) (string, error) {
+	address := text
+	if !strings.Contains(text, "://") {
+		address = "http://" + text
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"),
+		address != text && u.Port() == "" && u.Hostname() != "localhost" && !strings.ContainsAny(u.Hostname(), ".:"):
+		return "", fmt.Errorf("%s: %q is no web address such as http://127.0.0.1:3000/hook or localhost:3000/hook", flag, text)
+	}
+	return address, nil
+}

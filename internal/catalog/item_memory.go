@@ -1,0 +1,177 @@
+package catalog
+
+import (
+	"sync"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
+)
+
+// itemsMax is how many items are kept for all shops together; more are forgotten together. An item has about 400 bytes.
+const itemsMax = 100_000
+
+// itemMemory keeps items between transactions. What it keeps of a shop is as it was at one number of the shop's events.
+type itemMemory struct {
+	mu    sync.Mutex
+	shops map[int64]*shopItems
+	count int
+}
+
+type shopItems struct {
+	seq, refs int64
+	byID      map[int64]*Item
+	byKey     map[string]*Item
+}
+
+// knowing is the memory as one transaction may use it: at its own number, or not at all.
+type knowing struct {
+	memory    *itemMemory
+	shop      int64
+	seq, refs int64
+	usable    bool
+}
+
+// knownItems brings the memory of the shop to the number that the transaction sees, unless it is ahead of it.
+func knownItems(tx *db.Tx) (*knowing, error) {
+	k := &knowing{memory: db.Memory[itemMemory](tx), shop: tx.Retailer}
+	var err error
+	if k.seq, k.refs, k.usable, err = tx.Committed(); err != nil || !k.usable {
+		return k, err
+	}
+	m := k.memory
+	m.mu.Lock()
+	s := m.shops[k.shop]
+	if s == nil || s.refs != k.refs { // the names of categories and brands are part of an item
+		s = m.fresh(k)
+	}
+	since := s.seq
+	m.mu.Unlock()
+	if since > k.seq {
+		k.usable = false // an older snapshot
+		return k, nil
+	}
+	var changed []int64
+	if !tx.Quiet(since, k.seq) {
+		if changed, k.usable, err = changedProducts(tx, since); err != nil || !k.usable {
+			return k, err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if k.usable = m.shops[k.shop] == s && s.seq == since; !k.usable { // somebody else was faster
+		return k, nil
+	}
+	for _, id := range changed {
+		if item := s.byID[id]; item != nil {
+			delete(s.byID, id)
+			delete(s.byKey, codeKey(item.Code))
+			m.count--
+		}
+	}
+	s.seq = k.seq
+	return k, nil
+}
+
+// fresh forgets what is kept of a shop. The memory is locked.
+func (m *itemMemory) fresh(k *knowing) *shopItems {
+	if old := m.shops[k.shop]; old != nil {
+		m.count -= len(old.byID)
+	}
+	if m.shops == nil {
+		m.shops = map[int64]*shopItems{}
+	}
+	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
+	m.shops[k.shop] = s
+	return s
+}
+
+// changedProducts answers the products that the events after a number tell of; ok is false when some are not kept.
+func changedProducts(tx *db.Tx, since int64) (ids []int64, ok bool, err error) {
+	head, err := tx.Head()
+	if err != nil || since < head.DroppedSeq {
+		return nil, false, err
+	}
+	for _, kind := range []string{productUpdated.Type, productDeleted.Type} {
+		events, err := event.After(tx, kind, since, itemsMax)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, e := range events {
+			var deleted []int64
+			if kind == productDeleted.Type {
+				if err := json.Unmarshal(e.Data, &deleted); err != nil {
+					return nil, false, err
+				}
+				ids = append(ids, deleted...)
+				continue
+			}
+			var updated []struct{ ID int64 }
+			if err := json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true)); err != nil {
+				return nil, false, err
+			}
+			for _, p := range updated {
+				ids = append(ids, p.ID)
+			}
+		}
+	}
+	return ids, true, nil
+}
+
+// at answers what is kept of the shop, if that is still as the transaction sees it. The memory is locked.
+func (k *knowing) at() *shopItems {
+	if s := k.memory.shops[k.shop]; k.usable && s != nil && s.seq == k.seq && s.refs == k.refs {
+		return s
+	}
+	return nil
+}
+
+func (k *knowing) byID(id int64) *Item {
+	k.memory.mu.Lock()
+	defer k.memory.mu.Unlock()
+	if s := k.at(); s != nil {
+		return clone(s.byID[id])
+	}
+	return nil
+}
+
+func (k *knowing) byCode(key string) *Item {
+	k.memory.mu.Lock()
+	defer k.memory.mu.Unlock()
+	if s := k.at(); s != nil {
+		return clone(s.byKey[key])
+	}
+	return nil
+}
+
+// keep keeps items that the transaction has read.
+func (k *knowing) keep(found map[int64]*Item) {
+	m := k.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := k.at()
+	if s == nil {
+		return
+	}
+	if m.count+len(found) > itemsMax {
+		m.shops, m.count = nil, 0
+		return
+	}
+	for id, item := range found {
+		if s.byID[id] == nil {
+			m.count++
+		}
+		item = clone(item)
+		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
+	}
+}
+
+// clone keeps what is kept apart from what an operation works with.
+func clone(item *Item) *Item {
+	if item == nil {
+		return nil
+	}
+	copied := *item
+	return &copied
+}

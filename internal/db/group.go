@@ -1,0 +1,280 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Operations that wait share a transaction and its commit. A group takes what is waiting and never waits for company; it
+// ends when it is full or has run for a while, so that neither its first operation nor another server waits for long.
+const (
+	groupMax  = 16
+	groupTime = 5 * time.Millisecond
+)
+
+// tries is how often an operation is run before its deadlock, serialization failure or conflict is reported.
+const tries = 8
+
+// patience is how long what is safe to repeat is tried while the database cannot be reached.
+const patience = 2 * time.Second
+
+// transaction is an engine's open transaction for writing. Operations run in it one after another; what a refused one has
+// done is taken back alone.
+type transaction interface {
+	session
+	// mark begins an operation and keep ends it.
+	mark()
+	keep() error
+	// undo takes back what the operation has done since mark. It reports false when only a rollback of all can do that.
+	undo() bool
+	// failure is an error of the engine after which only a rollback is left.
+	failure() error
+	// commit answers [errLost] when nobody knows whether it happened.
+	commit() error
+	// end gives the connection back; what is not committed is rolled back.
+	end()
+}
+
+// errLost wraps the error of a commit whose outcome is unknown.
+var errLost = errors.New("the connection broke during the commit, which may have happened")
+
+// job is an operation that waits to be written.
+type job struct {
+	ticket
+	tx     *Tx
+	op     func(*Tx) error
+	fresh  Tx // tx before its first run
+	begun  bool
+	err    error
+	answer chan error
+}
+
+// writer runs the operations of a queue, a group at a time: those of one shop on PostgreSQL, all on SQLite.
+type writer struct {
+	db      *DB
+	limit   int
+	mu      sync.Mutex
+	waiting turns[*job]
+	running bool
+}
+
+// do queues an operation and waits for its end.
+func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
+	j := &job{ticket: ticket{shop: tx.Retailer, principal: tx.client}, tx: tx, op: op, fresh: *tx, answer: make(chan error, 1)}
+	w.mu.Lock()
+	if !w.waiting.push(&j.ticket, j) {
+		w.mu.Unlock()
+		return ErrBusy
+	}
+	if !w.running {
+		w.running = true
+		w.db.writers.Add(1)
+		go w.run()
+	}
+	w.mu.Unlock()
+	limit := time.NewTimer(turnWait)
+	defer limit.Stop()
+	for {
+		var err error
+		select {
+		case err := <-j.answer:
+			return err
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-limit.C:
+		}
+		w.mu.Lock()
+		if err == nil && w.waiting.crowded(&j.ticket) {
+			err = ErrBusy
+		}
+		begun := j.begun
+		j.gone = !begun && err != nil
+		w.mu.Unlock()
+		if begun {
+			return <-j.answer // it may commit: the answer is waited for even if the caller has gone
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// next takes the job whose turn it is; nil when none is waiting.
+func (w *writer) next(group []*job) *job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		j, ok := w.waiting.pop(nil)
+		if !ok {
+			w.running = len(group) > 0 // whoever comes next starts a new run
+			return nil
+		}
+		if !j.gone {
+			j.begun = true
+			return j
+		}
+	}
+}
+
+func (w *writer) run() {
+	defer w.db.writers.Done()
+	for {
+		first := w.next(nil)
+		if first == nil {
+			return
+		}
+		group := []*job{first}
+		err := w.db.group(&group, w.limit, w.next)
+		for began := time.Now(); w.db.worthAnother(err, began); {
+			pause(context.Background(), 5)
+			for _, j := range group {
+				*j.tx = j.fresh
+			}
+			err = w.db.group(&group, len(group), nil)
+		}
+		for _, j := range group {
+			switch {
+			case err == nil:
+				if len(group) == 1 && again(w.db, j.err) {
+					j.err = w.db.alone(j)
+				}
+			case errors.Is(err, errLost) || w.db.engine.hopeless(err):
+				j.err = err
+			default: // nothing is stored, and who is at fault shows alone
+				j.err = w.db.alone(j)
+			}
+			j.answer <- j.err
+		}
+	}
+}
+
+// worthAnother reports that a group failed because the database cannot be reached, which may be over in a moment.
+func (d *DB) worthAnother(err error, began time.Time) bool {
+	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && time.Since(began) < patience
+}
+
+// pause waits for up to 2ⁿ milliseconds, by chance.
+func pause(ctx context.Context, n int) {
+	select {
+	case <-time.After(time.Duration(1+rand.IntN(1<<n)) * time.Millisecond):
+	case <-ctx.Done():
+	}
+}
+
+// alone runs one operation in a transaction of its own, again where that may help.
+func (d *DB) alone(j *job) error {
+	for try := 1; ; try++ {
+		group := []*job{j}
+		*j.tx = j.fresh
+		err := d.group(&group, 1, nil)
+		if err == nil {
+			err = j.err
+		}
+		switch {
+		case err == nil || !again(d, err):
+			return err
+		case try == tries:
+			if c := (*Conflict)(nil); errors.As(err, &c) {
+				return err
+			}
+			return &Conflict{Constraint: "rows that others write all the time", cause: err}
+		}
+		if pause(j.tx.ctx, min(try, 6)); j.tx.ctx.Err() != nil {
+			return j.tx.ctx.Err()
+		}
+	}
+}
+
+// again reports that an operation was rolled back for a reason that another run may not meet.
+func again(d *DB, err error) bool {
+	c := (*Conflict)(nil)
+	return errors.As(err, &c) || d.engine.deadlocked(err)
+}
+
+// group runs the jobs, and those that more answers, in one transaction, and adds the latter to the jobs. Its error says
+// that nothing is stored; otherwise each job has its own.
+func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
+	t, err := d.engine.begin((*jobs)[0].tx)
+	if err != nil {
+		return err
+	}
+	defer t.end()
+	hs, own, began := &heads{}, &ids{store: &d.ids}, time.Now()
+	for i := 0; ; i++ {
+		if i == len(*jobs) {
+			if i >= limit || time.Since(began) > groupTime {
+				break
+			}
+			next := more(*jobs)
+			if next == nil {
+				break
+			}
+			*jobs = append(*jobs, next)
+		}
+		if refused, err := d.inGroup(t, (*jobs)[i], hs, own); err != nil {
+			return err
+		} else if refused && !t.undo() {
+			return d.rest(jobs, i+1)
+		}
+	}
+	last := &Tx{ctx: context.Background(), db: d, session: t, heads: hs, end: &end{}}
+	if err := hs.save(last); err != nil {
+		return err
+	}
+	if err := t.commit(); err != nil {
+		return err
+	}
+	own.settle()
+	hs.committed(d)
+	return nil
+}
+
+// rest runs the jobs behind a refused one that was the first to write: only the end of the transaction takes that back.
+func (d *DB) rest(jobs *[]*job, from int) error {
+	if from == len(*jobs) {
+		return nil
+	}
+	others := (*jobs)[from:]
+	return d.group(&others, len(others), nil)
+}
+
+// inGroup runs one job of a group and reports that it was refused. An error is one of the engine, which ends the group.
+func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids) (refused bool, err error) {
+	t.mark()
+	if j.err = j.tx.ctx.Err(); j.err != nil {
+		return false, nil // nobody waits for it any more
+	}
+	tx := j.tx
+	tx.session, tx.heads, tx.ids = t, hs, own
+	j.err = guard(tx, func(tx *Tx) error {
+		tx.Clock = d.now()
+		tx.Now = tx.Clock
+		if tx.Retailer != 0 && !tx.aside {
+			h, err := hs.of(tx)
+			if err != nil {
+				return err
+			}
+			if tx.Now < h.At {
+				tx.Now = h.At + 1
+			}
+		}
+		return j.op(tx)
+	})
+	if j.err == nil {
+		j.err = t.keep()
+	}
+	if err := t.failure(); err != nil {
+		return false, errors.Join(err, j.err)
+	}
+	if j.err == nil {
+		hs.keep()
+		own.keep()
+		return false, nil
+	}
+	hs.undo()
+	own.undo()
+	return true, nil
+}

@@ -1,0 +1,282 @@
+package db
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+)
+
+// codePrefixes begin the codes that a shop counts by itself. Each has a column of shop_heads.
+var codePrefixes = [...]string{
+	"SP", "KH", "NCC", "DT", "DH", "HD", "TH", "PN", "PDN", "TRF", "KK", "THK", "TT", "TTDH", "TTHD", "PC", "PCPN", "PCTH", "PHVC", "PHCP",
+}
+
+// Head is the row of a shop that each of its writes locks first (table shop_heads). Since writes of a shop follow one
+// another, what they take from it is in the order of their commits.
+type Head struct {
+	At         taphoa.Time // the instant of the last change
+	LastSeq    int64       // the number of the newest event
+	DroppedSeq int64       // events up to this number are no longer kept
+	Refs       int64       // raised with each change of a reference table: see [Kept]
+
+	// Numbers of events between the two were given out by a history that is gone: the one of a backup's original, or of a
+	// server whose replica was promoted. A reader who stands there has seen what never happened.
+	EpochFrom, EpochBase int64
+	Timeline             int64 // of the database server, where it has one
+
+	codes [len(codePrefixes)]int64
+	isNew bool
+}
+
+// epochGap is how far the numbers of events jump when an epoch begins, more than the history that is gone can have.
+const epochGap = 1_000_000_000
+
+// begin starts an epoch of the feed of events.
+func (h *Head) begin() {
+	h.EpochFrom = h.LastSeq
+	h.LastSeq += epochGap
+	h.EpochBase = h.LastSeq
+}
+
+var selectHead, updateHead = headStatements()
+
+func headStatements() (find, update string) {
+	columns := []string{"at", "last_seq", "dropped_seq", "refs", "epoch_from", "epoch_base", "timeline"}
+	for _, prefix := range codePrefixes {
+		columns = append(columns, "code_"+strings.ToLower(prefix))
+	}
+	find = "SELECT " + strings.Join(columns, ", ") + " FROM shop_heads WHERE retailer_id = :retailer"
+	update = "UPDATE shop_heads SET " + strings.Join(columns, " = ?, ") + " = ? WHERE retailer_id = :retailer"
+	return find, update
+}
+
+func (h *Head) scan(row Row) error {
+	for i, at := range h.values() {
+		*at = row.Int64(i)
+	}
+	return nil
+}
+
+// values are the columns of the row, in the order of [headStatements].
+func (h *Head) values() []*int64 {
+	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.EpochFrom, &h.EpochBase, &h.Timeline}
+	for i := range h.codes {
+		all = append(all, &h.codes[i])
+	}
+	return all
+}
+
+// heads are those of the shops that a transaction works for. They are read once and written once for a group of
+// operations.
+type heads struct {
+	byShop  map[int64]*headState
+	read    bool       // a reading transaction locks nothing
+	touched bool       // a followed table is written
+	eager   *eagerHead // of a reading transaction whose first statements bring it along
+}
+
+type eagerHead struct {
+	shop int64
+	Head
+}
+
+type headState struct {
+	Head
+	stored Head // what the row holds
+	before Head // what a refused operation goes back to
+	inOp   bool // before belongs to the running operation
+}
+
+// of answers the head of tx's shop, locked in a writing transaction.
+func (hs *heads) of(tx *Tx) (*headState, error) {
+	h := hs.byShop[tx.Retailer]
+	if h == nil {
+		h = &headState{}
+		if err := hs.load(tx, h); err != nil {
+			return nil, err
+		}
+		h.stored = h.Head
+		if at := tx.session.timeline(); !hs.read && at != h.Timeline {
+			if h.Timeline != 0 {
+				h.begin()
+			}
+			h.Timeline = at
+		}
+		if hs.byShop == nil {
+			hs.byShop = map[int64]*headState{}
+		}
+		hs.byShop[tx.Retailer] = h
+	}
+	if !h.inOp {
+		h.before, h.inOp = h.Head, true
+	}
+	return h, nil
+}
+
+func (hs *heads) load(tx *Tx, h *headState) error {
+	sql := selectHead
+	if !hs.read {
+		sql += " :lock"
+	}
+	if e := hs.eager; e != nil && e.shop == tx.Retailer {
+		err := tx.session.flush(tx.ctx)
+		h.Head = e.Head
+		return err
+	}
+	h.isNew = true
+	each := func(row Row) error {
+		h.isNew = false
+		return h.scan(row)
+	}
+	if err := tx.Each(each, sql); err != nil || !h.isNew || hs.read {
+		return err
+	}
+	// The first write of a shop makes its head, and another process may do the same at this moment. What nobody else
+	// waits for on SQLite is a lock on PostgreSQL.
+	tx.Queue(`INSERT INTO shop_heads (retailer_id) VALUES (:retailer) ON CONFLICT DO NOTHING`)
+	return tx.Each(each, sql)
+}
+
+// finish notes what a successful operation has changed.
+func (hs *heads) finish(tx *Tx) error {
+	e := tx.end
+	if !e.wrote || tx.Retailer == 0 || tx.aside {
+		return nil
+	}
+	h, err := hs.of(tx)
+	if err != nil {
+		return err
+	}
+	h.At = max(h.At, tx.Now, e.latest)
+	if e.refs {
+		h.Refs++
+	}
+	return nil
+}
+
+// keep ends an operation whose changes stay, undo one whose changes do not.
+func (hs *heads) keep() {
+	for _, h := range hs.byShop {
+		h.inOp = false
+	}
+}
+
+func (hs *heads) undo() {
+	for _, h := range hs.byShop {
+		if h.inOp {
+			h.Head, h.inOp = h.before, false
+		}
+	}
+}
+
+// save writes the heads that have changed.
+func (hs *heads) save(tx *Tx) error {
+	for shop, h := range hs.byShop {
+		if h.Head == h.stored {
+			continue
+		}
+		args := make([]any, 0, len(codePrefixes)+8)
+		for _, v := range h.values() {
+			args = append(args, *v)
+		}
+		of := *tx
+		of.Retailer = shop
+		of.Queue(updateHead, args...)
+	}
+	return tx.end.failed
+}
+
+// committed notes what is no longer only the transaction's.
+func (hs *heads) committed(d *DB) {
+	for shop, h := range hs.byShop {
+		if h.LastSeq != h.stored.LastSeq || hs.touched {
+			d.quiet.commit(shop, h.stored.LastSeq, h.LastSeq, hs.touched)
+		}
+	}
+}
+
+// Head answers what the shop's head says: in a writing transaction with what its operation has done so far.
+func (tx *Tx) Head() (Head, error) {
+	h, err := tx.heads.of(tx)
+	if err != nil {
+		return Head{}, err
+	}
+	return h.Head, nil
+}
+
+// LastChange is the instant of the shop's last change, which lists show as their timestamp: whatever changes after a
+// list was read has this instant or a later one. A shop that has no head yet shows the clock.
+func (tx *Tx) LastChange() (taphoa.Stamp, error) {
+	h, err := tx.heads.of(tx)
+	switch {
+	case err != nil:
+		return 0, err
+	case tx.end.wrote:
+		return taphoa.Stamp(tx.Now), nil
+	case h.At == 0:
+		return taphoa.Stamp(tx.Clock), nil
+	}
+	return taphoa.Stamp(h.At), nil
+}
+
+// NextSeq answers the number of a new event.
+func (tx *Tx) NextSeq() (int64, error) {
+	h, err := tx.heads.of(tx)
+	if err != nil {
+		return 0, err
+	}
+	h.LastSeq++
+	return h.LastSeq, nil
+}
+
+// DropEvents notes that events up to a number are no longer kept.
+func (tx *Tx) DropEvents(seq int64) error {
+	h, err := tx.heads.of(tx)
+	if err == nil {
+		h.DroppedSeq = max(h.DroppedSeq, seq)
+	}
+	return err
+}
+
+// NextNumber answers the next number of a code's prefix, such as 124 for HD000124: gapless in a shop.
+func (tx *Tx) NextNumber(prefix string) (int64, error) {
+	n, err := tx.number(prefix)
+	if err != nil {
+		return 0, err
+	}
+	*n++
+	return *n, nil
+}
+
+// GiveBack takes the last n numbers of a prefix back, which the operation has not used.
+func (tx *Tx) GiveBack(prefix string, n int64) error {
+	last, err := tx.number(prefix)
+	if err == nil {
+		*last -= n
+	}
+	return err
+}
+
+func (tx *Tx) number(prefix string) (*int64, error) {
+	h, err := tx.heads.of(tx)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range codePrefixes {
+		if p == prefix {
+			return &h.codes[i], nil
+		}
+	}
+	return nil, fmt.Errorf("the head of a shop counts no codes that begin with %s", prefix)
+}
+
+// BeginEpoch makes the shop's feed of events refuse readers who stand where its history has been replaced: after the
+// restore of a backup.
+func (tx *Tx) BeginEpoch() error {
+	h, err := tx.heads.of(tx)
+	if err == nil {
+		h.begin()
+	}
+	return err
+}

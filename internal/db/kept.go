@@ -1,0 +1,68 @@
+package db
+
+import "sync"
+
+// references are tables that hardly ever change. A statement that writes one of them raises the reference version of the
+// shop, so that no operation has to think of it.
+var references = map[string]bool{
+	"settings": true, "branches": true, "users": true, "sale_channels": true, "bank_accounts": true, "surcharges": true,
+	"trademarks": true, "attributes": true, "categories": true, "price_books": true, "price_book_branches": true,
+	"price_book_customer_groups": true, "price_book_users": true, "delivery_partners": true,
+}
+
+// keptMax is how many values are kept in all; more are forgotten together.
+const keptMax = 50_000
+
+// kept are values that were read from reference tables.
+type kept struct {
+	mu     sync.Mutex
+	values map[keptKey]keptValue
+}
+
+type keptKey struct {
+	shop int64
+	name string
+	key  int64
+}
+
+type keptValue struct {
+	refs  int64 // the reference version that it was read at
+	value any
+}
+
+// Kept answers what load reads from reference tables of the shop, from memory as long as none of them has changed. name
+// and key say what is read; the value is shared, so nobody may change it. An error of load is not kept.
+func Kept[T any](tx *Tx, name string, key int64, load func(*Tx) (T, error)) (T, error) {
+	if tx.Retailer == 0 || tx.aside { // without a head to go by
+		return load(tx)
+	}
+	h, err := tx.heads.of(tx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	if h.isNew || tx.end.refs || h.Refs != h.stored.Refs { // what an uncommitted change shows is not for others
+		return load(tx)
+	}
+	k := keptKey{tx.Retailer, name, key}
+	cache := &tx.db.kept
+	cache.mu.Lock()
+	v, found := cache.values[k]
+	cache.mu.Unlock()
+	if found && v.refs == h.Refs {
+		return v.value.(T), nil
+	}
+	value, err := load(tx)
+	if err != nil || tx.end.refs {
+		return value, err
+	}
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if len(cache.values) >= keptMax || cache.values == nil {
+		cache.values = map[keptKey]keptValue{}
+	}
+	if v, found := cache.values[k]; !found || v.refs <= h.Refs {
+		cache.values[k] = keptValue{h.Refs, value}
+	}
+	return value, nil
+}

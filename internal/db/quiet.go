@@ -1,0 +1,75 @@
+package db
+
+import (
+	"reflect"
+	"sync"
+)
+
+// followed are tables whose rows are kept in memory one by one, and forgotten by the events that tell of their change.
+var followed = map[string]bool{"products": true, "product_formulas": true}
+
+// quiet knows, for each shop, through which of its events no followed table has changed, as far as this process has
+// written them: whoever keeps rows need not look into the log for those.
+type quiet struct {
+	mu    sync.Mutex
+	spans map[int64]span
+}
+
+// span is a range of event numbers: the followed tables are the same at each of them.
+type span struct{ from, to int64 }
+
+// commit notes that the numbers after base, up to last, are committed.
+func (q *quiet) commit(shop, base, last int64, touched bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.spans == nil {
+		q.spans = map[int64]span{}
+	}
+	s := q.spans[shop]
+	switch {
+	case touched:
+		s = span{last, last}
+	case s.to == base:
+		s.to = last
+	default: // others have written in between
+		s = span{base, last}
+	}
+	q.spans[shop] = s
+}
+
+func (q *quiet) between(shop, since, now int64) bool {
+	if since == now {
+		return true
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s, known := q.spans[shop]
+	return known && s.from <= since && s.to == now
+}
+
+// Committed answers the number of the shop's newest committed event as the transaction sees it. ok is false when what the
+// transaction shows of followed tables is not what is committed, or not that of any number.
+func (tx *Tx) Committed() (seq, refs int64, ok bool, err error) {
+	if tx.Retailer == 0 || tx.aside {
+		return 0, 0, false, nil
+	}
+	h, err := tx.heads.of(tx)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	ok = !h.isNew && !tx.heads.touched && !tx.end.refs && h.Refs == h.stored.Refs
+	return h.stored.LastSeq, h.stored.Refs, ok, nil
+}
+
+// Quiet reports that no followed table has changed between two numbers of the shop's events. If it does not, the log tells
+// what has.
+func (tx *Tx) Quiet(since, now int64) bool { return tx.db.quiet.between(tx.Retailer, since, now) }
+
+// Memory answers the T that a package keeps of the database between transactions.
+func Memory[T any](tx *Tx) *T {
+	if m, ok := tx.db.memories.Load(reflect.TypeFor[T]()); ok {
+		return m.(*T)
+	}
+	m, _ := tx.db.memories.LoadOrStore(reflect.TypeFor[T](), new(T))
+	return m.(*T)
+}

@@ -1,0 +1,232 @@
+package db
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Of one principal so much waits for its turn, and so long; who asks for more is told to come back later. Somebody who
+// waits for one thing alone waits as long as the request may take.
+const (
+	turnWait = 5 * time.Second
+	turnMax  = 64
+)
+
+// ticket is somebody's place in a queue.
+type ticket struct {
+	shop      int64
+	principal string
+	gone      bool // nobody waits any more
+}
+
+// turns is a queue that takes turns: over shops, in a shop over principals, and of one principal by arrival. So nobody
+// waits behind all that somebody else wants. It is not safe for concurrent use.
+type turns[T any] struct {
+	shops []*shopTurns[T]
+	count int
+}
+
+type shopTurns[T any] struct {
+	shop       int64
+	principals []*principalTurns[T]
+}
+
+type principalTurns[T any] struct {
+	name    string
+	waiting []T
+}
+
+// push adds v; false when its principal waits for too much already.
+func (q *turns[T]) push(t *ticket, v T) bool {
+	var s *shopTurns[T]
+	for _, other := range q.shops {
+		if other.shop == t.shop {
+			s = other
+		}
+	}
+	if s == nil {
+		s = &shopTurns[T]{shop: t.shop}
+		q.shops = append(q.shops, s)
+	}
+	var p *principalTurns[T]
+	for _, other := range s.principals {
+		if other.name == t.principal {
+			p = other
+		}
+	}
+	if p == nil {
+		p = &principalTurns[T]{name: t.principal}
+		s.principals = append(s.principals, p)
+	}
+	if t.principal != "" && len(p.waiting) >= turnMax {
+		return false
+	}
+	p.waiting = append(p.waiting, v)
+	q.count++
+	return true
+}
+
+// crowded reports that more than one thing waits for a principal.
+func (q *turns[T]) crowded(t *ticket) bool {
+	for _, s := range q.shops {
+		for _, p := range s.principals {
+			if s.shop == t.shop && p.name == t.principal {
+				return t.principal != "" && len(p.waiting) > 1
+			}
+		}
+	}
+	return false
+}
+
+// pop takes what is next among the shops that may have a turn.
+func (q *turns[T]) pop(may func(shop int64) bool) (v T, ok bool) {
+	for i, s := range q.shops {
+		if may != nil && !may(s.shop) {
+			continue
+		}
+		p := s.principals[0]
+		v = p.waiting[0]
+		p.waiting = p.waiting[1:]
+		s.principals = s.principals[1:]
+		if len(p.waiting) > 0 {
+			s.principals = append(s.principals, p)
+		}
+		q.shops = append(q.shops[:i], q.shops[i+1:]...)
+		if len(s.principals) > 0 {
+			q.shops = append(q.shops, s)
+		}
+		q.count--
+		return v, true
+	}
+	return v, false
+}
+
+// shares lends a number of slots. Alone, a shop may have all of them; while another one has asked within the last
+// moments, it leaves one free, so that the other need not wait for the end of something long. What the program does for
+// itself, without a principal, only waits for a free slot.
+type shares struct {
+	mu      sync.Mutex
+	slots   int
+	used    int
+	held    map[int64]int // slots by shop
+	waiting turns[*share]
+	recent  [2]struct { // the last two shops that have asked
+		shop int64
+		at   time.Time
+	}
+}
+
+type share struct {
+	ticket
+	lent  bool
+	ready chan struct{}
+}
+
+// company is how long a shop counts as present after it has asked for something.
+const company = time.Second
+
+func newShares(slots int) *shares { return &shares{slots: slots, held: map[int64]int{}} }
+
+// enter waits for a slot; leave gives it back.
+func (s *shares) enter(ctx context.Context, who Actor) error {
+	s.mu.Lock()
+	if who.Client != "" {
+		s.note(who.Retailer)
+	}
+	if s.used < s.slots && (who.Client == "" || s.waiting.count == 0 && s.may(who.Retailer)) {
+		s.lend(who.Retailer)
+		s.mu.Unlock()
+		return nil
+	}
+	t := &share{ticket: ticket{shop: who.Retailer, principal: who.Client}, ready: make(chan struct{})}
+	if !s.waiting.push(&t.ticket, t) {
+		s.mu.Unlock()
+		return ErrBusy
+	}
+	s.next()
+	s.mu.Unlock()
+	limit := time.NewTimer(turnWait)
+	defer limit.Stop()
+	for {
+		var err error
+		select {
+		case <-t.ready:
+			return nil
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-limit.C:
+		}
+		s.mu.Lock()
+		switch {
+		case t.lent: // at this very moment
+			err = nil
+		case err == nil && s.waiting.crowded(&t.ticket):
+			err = ErrBusy
+		}
+		t.gone = err != nil
+		lent := t.lent
+		s.mu.Unlock()
+		if lent || err != nil {
+			return err
+		}
+	}
+}
+
+func (s *shares) leave(who Actor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used--
+	if s.held[who.Retailer]--; s.held[who.Retailer] == 0 {
+		delete(s.held, who.Retailer)
+	}
+	s.next()
+}
+
+// resize changes the number of slots.
+func (s *shares) resize(slots int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slots = slots
+	s.next()
+}
+
+func (s *shares) next() {
+	for s.used < s.slots {
+		t, ok := s.waiting.pop(s.may)
+		if !ok {
+			return
+		}
+		if !t.gone {
+			t.lent = true
+			s.lend(t.shop)
+			close(t.ready)
+		}
+	}
+}
+
+func (s *shares) lend(shop int64) {
+	s.used++
+	s.held[shop]++
+}
+
+func (s *shares) note(shop int64) {
+	now := time.Now()
+	if s.recent[0].shop != shop {
+		s.recent[1] = s.recent[0]
+	}
+	s.recent[0].shop, s.recent[0].at = shop, now
+}
+
+// may reports whether a shop may have another slot.
+func (s *shares) may(shop int64) bool {
+	if shop == 0 || s.held[shop] < s.slots-1 || s.slots == 1 {
+		return true
+	}
+	for _, r := range s.recent {
+		if r.shop != shop && time.Since(r.at) < company {
+			return false
+		}
+	}
+	return true
+}
