@@ -7,6 +7,7 @@
 //	db       the cellar: transactions, statements, paging; alone knows which engine runs
 //	schema   the tables' migrations
 //	wire     the vendor's spelling: lenient in what it takes, exact in what it gives
+//	quota    shares of what is bounded: memory, connections, streams
 //	org      shops, settings, branches, users, sale channels, locations, document codes
 //	stock    the goods ledger
 //	cash     the money ledger: payments, debts, bank accounts, surcharges

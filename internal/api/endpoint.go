@@ -2,15 +2,9 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"reflect"
-	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -129,7 +123,7 @@ func (s *Server) decode(c *call, input any) error {
 	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery, NullsSayNothing: c.route.scope != oauth.ScopeAdmin}
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body stands in its query by now
 		var err error
-		if *b, err = readBody(c, *b); err != nil {
+		if *b, err = s.readBody(c, *b); err != nil {
 			return err
 		}
 		if c.once, err = onceOf(c.r, *b); err != nil {
@@ -152,38 +146,4 @@ func (s *Server) fill(source *wire.Source, input any) error {
 		return v.Validate()
 	}
 	return nil
-}
-
-// readBody appends the request's body to b, unpacked if it came in gzip's form. The limit holds for both forms.
-func readBody(c *call, b []byte) ([]byte, error) {
-	if c.r.Body == nil || c.r.ContentLength == 0 {
-		return b, nil
-	}
-	var from io.Reader = http.MaxBytesReader(c.w, c.r.Body, bodyMax)
-	var err error
-	switch strings.ToLower(c.r.Header.Get("Content-Encoding")) {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		if from, err = gzip.NewReader(from); err != nil {
-			return b, errBody
-		}
-	default:
-		return b, taphoa.Unreadable("Content-Encoding", "Content-Encoding phải là gzip, hoặc không gửi tiêu đề này")
-	}
-	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := from.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || len(b) > bodyMax {
-			return b, errTooLarge
-		}
-		if errors.Is(err, io.EOF) {
-			return b, nil
-		}
-		if err != nil {
-			return b, errBody
-		}
-	}
 }

@@ -14,10 +14,8 @@ import (
 )
 
 const (
-	feedLook     = 250 * time.Millisecond // how often a waiting feed looks for what other processes write
-	feedRest     = 20 * time.Millisecond  // between two looks, however much is committed
-	streamBeat   = 15 * time.Second       // after so long a silence a stream says that it is alive
-	streamLength = 15 * time.Minute       // then a client has to connect again, with a token that is still good
+	streamBeat   = 15 * time.Second // after so long a silence a stream says that it is alive
+	streamLength = 15 * time.Minute // then a client has to connect again
 )
 
 // listEvents is the feed of events: an answer at once or after a wait, or a stream of Server-Sent Events for clients that
@@ -31,7 +29,10 @@ func listEvents() endpoint {
 		if streams(c.r, eventsPath) {
 			return s.stream(c, in)
 		}
-		feed, err := s.feed(c, in, time.Duration(in.Wait)*time.Second)
+		feed, err := s.feed(c, in)
+		if err == nil && len(feed.Data) == 0 && in.Wait > 0 {
+			feed, err = s.awaitFeed(c, in, feed)
+		}
 		if err == nil {
 			s.send(c, http.StatusOK, &feed)
 		}
@@ -46,34 +47,27 @@ func streams(r *http.Request, path string) bool {
 	return path == eventsPath && strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// feed reads a piece of the feed. When there is nothing to tell it looks again at every commit, until the wait is over.
-func (s *Server) feed(c *call, in *taphoa.EventQuery, wait time.Duration) (feed taphoa.EventFeed, err error) {
-	over := time.NewTimer(wait)
-	defer over.Stop()
-	look := time.NewTicker(feedLook)
-	defer look.Stop()
-	for {
-		changed := s.db.Changed()
-		err = s.db.Read(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-			feed, err = event.Feed(tx, in)
-			return err
-		})
-		if err != nil || len(feed.Data) > 0 || wait == 0 {
-			return feed, err
-		}
-		in.After = taphoa.Some(feed.Next) // events of other types need not be looked at twice
-		time.Sleep(feedRest)
-		select {
-		case <-changed:
-		case <-look.C:
-		case <-over.C:
-			return feed, nil
-		case <-c.r.Context().Done():
-			return feed, c.r.Context().Err()
-		case <-s.stopping:
-			return feed, nil
-		}
+// feed reads a piece of the feed.
+func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, err error) {
+	err = s.db.Read(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
+		feed, err = event.Feed(tx, in)
+		return err
+	})
+	return feed, err
+}
+
+// awaitFeed waits for an event that is asked for, and answers the empty feed when there is none in time.
+func (s *Server) awaitFeed(c *call, in *taphoa.EventQuery, empty taphoa.EventFeed) (taphoa.EventFeed, error) {
+	f, err := s.followers.join(c)
+	if err != nil {
+		return empty, err
 	}
+	defer f.leave()
+	in.After = taphoa.Some(empty.Next) // events of other types need not be looked at twice
+	if _, err = f.await(c, in, time.Duration(in.Wait)*time.Second); err != nil {
+		return empty, err
+	}
+	return s.feed(c, in)
 }
 
 // stream sends events as they happen. The id of each is its number, which a browser sends back as Last-Event-ID when it
@@ -86,10 +80,15 @@ func (s *Server) stream(c *call, in *taphoa.EventQuery) error {
 		}
 		in.After = taphoa.Some(seq)
 	}
-	feed, err := s.feed(c, in, 0) // what is wrong with the question is said with a status
+	feed, err := s.feed(c, in) // what is wrong with the question is said with a status
 	if err != nil {
 		return err
 	}
+	f, err := s.followers.join(c)
+	if err != nil {
+		return err
+	}
+	defer f.leave()
 	out := http.NewResponseController(c.w)
 	h := c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -97,28 +96,32 @@ func (s *Server) stream(c *call, in *taphoa.EventQuery) error {
 	h.Set("X-Accel-Buffering", "no")
 	c.status = http.StatusOK
 	c.w.WriteHeader(c.status)
+	told := piece{next: feed.Next}
+	for i := range feed.Data {
+		told.text = appendEvent(told.text, &feed.Data[i])
+	}
 	for end := time.Now().Add(streamLength); time.Now().Before(end); {
-		b := []byte(nil)
-		for i := range feed.Data {
-			e := &feed.Data[i]
-			b = fmt.Appendf(b, "id: %d\nevent: %s\ndata: ", e.Seq, e.Type)
-			b = append(wire.Append(b, e), '\n', '\n')
-		}
-		if b == nil { // a sign of life, which also moves the place where the client goes on
-			b = fmt.Appendf(b, "id: %d\n\n", feed.Next)
+		if len(told.text) == 0 { // a sign of life, which also moves the place where the client goes on
+			told.text = fmt.Appendf(nil, "id: %d\n\n", told.next)
 		}
 		if err := out.SetWriteDeadline(time.Now().Add(2 * streamBeat)); err != nil {
 			return nil // the answer has begun: nothing can be said any more
 		}
-		if _, err := c.w.Write(b); err != nil || out.Flush() != nil {
+		if _, err := c.w.Write(told.text); err != nil || out.Flush() != nil {
 			return nil
 		}
-		in.After = taphoa.Some(feed.Next)
-		if feed, err = s.feed(c, in, streamBeat); err != nil || s.stops() {
+		in.After = taphoa.Some(told.next)
+		if told, err = f.await(c, in, streamBeat); err != nil || s.stops() {
 			return nil
 		}
 	}
 	return nil
+}
+
+// appendEvent writes an event as a stream tells it.
+func appendEvent(b []byte, e *taphoa.Event) []byte {
+	b = fmt.Appendf(b, "id: %d\nevent: %s\ndata: ", e.Seq, e.Type)
+	return append(wire.Append(b, e), '\n', '\n')
 }
 
 // Stop lets waiting feeds and streams come to their end, for a server that shuts down.

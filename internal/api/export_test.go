@@ -1,9 +1,11 @@
 package api
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 )
 
@@ -43,3 +45,25 @@ func OperationAt(method, escapedPath string) string {
 
 // Operations is the route table as the OpenAPI document has it.
 func Operations() []openapi.Operation { return (&Server{routes: compileRoutes(routes)}).operations() }
+
+// Followers is how many logs are being followed.
+func Followers(h http.Handler) int {
+	f := h.(*Server).followers
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.shops)
+}
+
+// Hold takes memory in the name of a client: of what bodies are read into, or of what requests are decoded into.
+// It is nil when there is not so much left.
+func Hold(h http.Handler, clientID string, received bool, bytes int64) (release func()) {
+	s := h.(*Server)
+	q := &s.decoded
+	if received {
+		q = &s.received
+	}
+	if c := q.Try(bytes, memoryLimits(&call{who: oauth.Identity{ClientID: clientID}})...); c != nil {
+		return c.Release
+	}
+	return nil
+}

@@ -11,11 +11,9 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/quota"
 	"github.com/taphoa/taphoa/internal/wire"
 )
-
-// bodyMax is the largest request body in bytes.
-const bodyMax = 4 << 20
 
 // requestTime bounds how long a request may take.
 const requestTime = 30 * time.Second
@@ -30,19 +28,22 @@ type Options struct {
 
 // Server answers the vendor's API over one database.
 type Server struct {
-	db      *db.DB
-	oauth   *oauth.Service
-	options Options
-	log     *slog.Logger
-	routes  *node
-	pageMax int64
-	limiter limiter
-	cache   cache
-	metrics *metrics
-	outside http.Handler // paths that need no token
+	db       *db.DB
+	oauth    *oauth.Service
+	options  Options
+	log      *slog.Logger
+	routes   *node
+	pageMax  int64
+	limiter  limiter
+	cache    cache
+	metrics  *metrics
+	received quota.Quota  // memory of bodies that are being read
+	decoded  quota.Quota  // memory of requests that are being worked on
+	outside  http.Handler // paths that need no token
 
-	stopping chan struct{} // closed when the server shuts down
-	stopOnce sync.Once
+	followers *followers
+	stopping  chan struct{} // closed when the server shuts down
+	stopOnce  sync.Once
 }
 
 // New makes a server.
@@ -54,6 +55,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	if o.VendorLimits {
 		s.pageMax = taphoa.PageSizeVendor
 	}
+	s.followers = &followers{server: s, shops: map[int64]*follower{}}
 	s.routes = compileRoutes(routes)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/connect/token", tokens.ServeToken)
@@ -89,9 +91,10 @@ type call struct {
 	params []wire.Param
 	who    oauth.Identity
 	status int
-	kind   []string // the answer's Content-Type, unless it is JSON
-	once   *once    // of a write with an Idempotency-Key
-	reads  bool     // the answer has an ETag
+	kind   []string     // the answer's Content-Type, unless it is JSON
+	memory *quota.Claim // of a large request
+	once   *once        // of a write with an Idempotency-Key
+	reads  bool         // the answer has an ETag
 
 	keep    bool  // the answer may be kept
 	version int64 // of the database before it was read
@@ -122,7 +125,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer cancel()
 	c := &call{w: w, r: r.WithContext(ctx)}
-	if err := s.serve(c); err != nil {
+	err := s.serve(c)
+	c.memory.Release()
+	if err != nil {
 		s.fail(c, err, id)
 	}
 	s.metrics.observe(c, time.Since(start))

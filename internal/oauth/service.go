@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -33,6 +34,8 @@ const (
 
 	// clientAge is how long a client's row is believed without another look.
 	clientAge = 5 * second
+	// recheckAge is clientAge for answers that go on.
+	recheckAge = 2 * second
 	// retryAge is how old a row may be that refuses a secret: it lets a new secret in at once, and a guesser makes no
 	// more than one query a second.
 	retryAge = second
@@ -41,6 +44,10 @@ const (
 	verifiedMax = 8192
 	issuedMax   = 512
 )
+
+// RecheckEvery is how often whoever answers a request for long calls [Service.Recheck], so that the answer ends within 5
+// seconds of a revocation, like the token's other uses.
+const RecheckEvery = 2 * time.Second
 
 // Service issues and verifies tokens. It is safe for concurrent use.
 type Service struct {

@@ -36,6 +36,11 @@ type verified struct {
 // There is no leeway at exp. The claim nbf is not checked: the server whose clock is behind would refuse what another
 // has just issued.
 func (s *Service) Verify(ctx context.Context, token string) (Identity, error) {
+	return s.verify(ctx, token, clientAge)
+}
+
+// verify is Verify with what was seen of the client not longer than age ago.
+func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Identity, error) {
 	if token == "" {
 		return Identity{}, errNoToken()
 	}
@@ -56,7 +61,7 @@ func (s *Service) Verify(ctx context.Context, token string) (Identity, error) {
 	if now >= v.expires {
 		return Identity{}, unauthorized("Token đã hết hạn, hãy lấy token mới tại /connect/token")
 	}
-	client, err := s.client(ctx, v.clientID, now, clientAge)
+	client, err := s.client(ctx, v.clientID, now, age)
 	if err == nil && client.TokensFrom < v.generation { // another process has seen a newer row than we have
 		client, err = s.client(ctx, v.clientID, now, 0)
 	}
@@ -78,11 +83,21 @@ func (s *Service) Verify(ctx context.Context, token string) (Identity, error) {
 // Authenticate answers who sends a request, by its headers Authorization and Retailer (contract authentication,
 // request_headers). Its refusals are of kind [taphoa.KindUnauthorized].
 func (s *Service) Authenticate(r *http.Request) (Identity, error) {
+	return s.authenticate(r, clientAge)
+}
+
+// Recheck refuses a request that is still being answered when its token has come to an end since: see [RecheckEvery].
+func (s *Service) Recheck(r *http.Request) error {
+	_, err := s.authenticate(r, recheckAge)
+	return err
+}
+
+func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, error) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return Identity{}, errNoToken()
 	}
-	who, err := s.Verify(r.Context(), strings.TrimSpace(token))
+	who, err := s.verify(r.Context(), strings.TrimSpace(token), age)
 	if err != nil {
 		return Identity{}, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/quota"
 )
 
 // Options of a courier; the zero value is right for production.
@@ -49,6 +50,8 @@ type Courier struct {
 	results chan result
 	slots   chan struct{} // bounds the transactions of the recorder
 
+	connections quota.Quota // requests under way
+
 	mu      sync.Mutex
 	workers map[place]*worker
 	taking  map[int64]bool // shops whose free registrations are being taken
@@ -82,7 +85,7 @@ func NewCourier(d *db.DB, o Options) *Courier {
 			Transport: &http.Transport{
 				Proxy: nil, DialContext: o.Guard.dialer().DialContext, ForceAttemptHTTP2: true,
 				TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
-				DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
+				DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: hostShare, IdleConnTimeout: 90 * time.Second,
 				MaxResponseHeaderBytes: 64 << 10,
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -9,7 +9,8 @@
 //  2. in order: a registration's event is sent when the one before it is done with
 //  3. one courier: a registration has one owner at a time, whose lease outlasts each of his requests; results of an owner
 //     who has been replaced move nothing
-//  4. nobody waits for a neighbour: a registration that fails waits alone
+//  4. nobody waits for a neighbour: a registration that fails waits alone, and requests under way are bounded by shop and
+//     by host, not in all
 //
 // Receivers on private addresses are refused when they are dialled, unless the operator allows their network.
 //

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -14,8 +15,11 @@ const columns = `w.id, w.type, w.url, w.is_active, w.retailer_id, w.description,
 
 const live = "w.retailer_id = :retailer AND w.deleted_at = 0"
 
-// registrationsMax bounds how many registrations a shop has.
-const registrationsMax = 1000
+// How many registrations a shop has, and how many active ones that lead to one host: there are some forty types of event.
+const (
+	registrationsMax = 1000
+	hostMax          = 100
+)
 
 // List lists a shop's registrations (contract webhooks, listWebhooks).
 func List(tx *db.Tx, in *taphoa.WebhookQuery) (taphoa.Page[taphoa.Webhook], error) {
@@ -50,8 +54,7 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	if err := event.CheckType("Type", in.Type.Value); err != nil {
 		return taphoa.Webhook{}, err
 	}
-	// Programs register when they start, several copies of them at once.
-	if _, _, err := db.One[int64](tx, `SELECT retailer_id FROM retailers WHERE retailer_id = :retailer :lock`); err != nil {
+	if err := lockAll(tx); err != nil {
 		return taphoa.Webhook{}, err
 	}
 	same, found, err := db.One[int64](tx, `
@@ -67,6 +70,9 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	count, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM webhooks w WHERE `+live)
 	if err == nil && count >= registrationsMax {
 		err = taphoa.Refuse(taphoa.CodeValidate, "", "Gian hàng đã có %d webhook, hãy hủy đăng ký những webhook không dùng nữa", count)
+	}
+	if err == nil && in.IsActive.Or(true) {
+		err = checkHost(tx, 0, in.URL.Value)
 	}
 	if err != nil {
 		return taphoa.Webhook{}, err
@@ -84,6 +90,41 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :now, ?)`,
 		id, in.Type.Value, in.URL.Value, in.Description, in.Secret, in.IsActive.Or(true), last)
 	return Get(tx, &taphoa.ByID{ID: id})
+}
+
+// lockAll keeps the shop's registrations as many as they are. Programs register when they start, several copies of them
+// at once.
+func lockAll(tx *db.Tx) error {
+	_, _, err := db.One[int64](tx, `SELECT retailer_id FROM retailers WHERE retailer_id = :retailer :lock`)
+	return err
+}
+
+// checkHost refuses one more active registration that leads to a host, besides the one with the id.
+func checkHost(tx *db.Tx, id int64, to string) error {
+	others, err := db.All[string](tx, `SELECT url FROM webhooks w WHERE `+live+` AND w.is_active AND w.id <> ?`, id)
+	if err != nil {
+		return err
+	}
+	host, count := hostOf(to), 0
+	for _, other := range others {
+		if hostOf(other) == host {
+			count++
+		}
+	}
+	if count >= hostMax {
+		return taphoa.Refuse(taphoa.CodeValidate, "Url",
+			"Gian hàng đã có %d webhook đang hoạt động gửi tới máy %s (Url), hãy hủy đăng ký hoặc tắt những webhook không dùng nữa", count, host)
+	}
+	return nil
+}
+
+// hostOf is the host that a URL leads to, in one spelling.
+func hostOf(to string) string {
+	u, err := url.Parse(to)
+	if err != nil {
+		return to
+	}
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 }
 
 // record is a registration as it is stored.
@@ -115,10 +156,14 @@ func (r *record) save(tx *db.Tx) {
 // Update changes what is given of a registration (contract webhooks, updateWebhook). One that its owner had switched off,
 // or that gets another type, is told what happens from now on; one that the courier had stopped goes on where it was.
 func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
+	if err := lockAll(tx); err != nil {
+		return taphoa.Webhook{}, err
+	}
 	r, err := lock(tx, in.ID)
 	if err != nil {
 		return taphoa.Webhook{}, err
 	}
+	was := r
 	if in.Type.Has() {
 		if err := event.CheckType("Type", in.Type.Value); err != nil {
 			return taphoa.Webhook{}, err
@@ -146,6 +191,11 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 			}
 		}
 		r.IsActive, r.StopReason, r.StoppedDate = active, taphoa.Opt[string]{}, taphoa.Opt[taphoa.Time]{}
+	}
+	if r.IsActive && !(was.IsActive && hostOf(was.URL) == hostOf(r.URL)) {
+		if err := checkHost(tx, r.ID, r.URL); err != nil {
+			return taphoa.Webhook{}, err
+		}
 	}
 	r.save(tx)
 	return Get(tx, &taphoa.ByID{ID: r.ID})

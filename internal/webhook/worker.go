@@ -11,12 +11,26 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/quota"
 )
 
 const (
 	ahead    = 100             // requests whose results are not yet recorded: as many may be sent again after a crash
 	piece    = 50              // events that a worker reads at once
 	idleTime = 2 * time.Second // how long a worker keeps a registration that has nothing to deliver
+)
+
+// How many requests a courier makes at once. Those to one host, whoever registered it, stay below what a small server
+// takes from one sender; a shop whose receivers are slow or dead leaves connections to the others.
+const (
+	hostShare = 32
+	shopShare = 64
+)
+
+// what the requests are counted by, as keys of a quota.
+type (
+	hostKey struct{ host string }
+	shopKey struct{ id int64 }
 )
 
 // state is a registration as a courier works on it.
@@ -167,13 +181,28 @@ func (w *worker) leased(ctx context.Context) bool {
 	return false
 }
 
+// send sends events once the courier may make one more request to the receiver's host, and for the shop. It reports
+// false when the worker is to leave instead.
+func (w *worker) send(ctx context.Context, events []taphoa.Event, attempt int64) (out taphoa.WebhookDelivery, sent bool) {
+	turn, err := w.courier.connections.Wait(ctx, 1,
+		quota.Limit{Key: hostKey{hostOf(w.URL)}, Max: hostShare}, quota.Limit{Key: shopKey{w.retailer}, Max: shopShare})
+	if err != nil {
+		return out, false
+	}
+	defer turn.Release()
+	if !w.leased(ctx) {
+		return out, false
+	}
+	return w.courier.send(ctx, w, events, attempt), true
+}
+
 // deliver sends events once, and reports whether the next may follow.
 func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
-	if !w.leased(ctx) {
+	out, sent := w.send(ctx, events, w.Attempt+1)
+	if !sent {
 		return false
 	}
 	w.Attempt++
-	out := w.courier.send(ctx, w, events, w.Attempt)
 	w.LastError = out.Error
 	switch {
 	case out.Outcome == taphoa.DeliveryDone:
@@ -192,12 +221,12 @@ func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
 
 // redeliver sends events out of turn, once; the registration stays where it is, whatever comes of it.
 func (w *worker) redeliver(ctx context.Context, again redelivery) bool {
-	if !w.leased(ctx) {
-		return false
-	}
 	r := result{worker: w, state: w.state, again: &again}
 	if len(again.events) > 0 { // else they are no longer kept
-		out := w.courier.send(ctx, w, again.events, 1)
+		out, sent := w.send(ctx, again.events, 1)
+		if !sent {
+			return false
+		}
 		if out.Outcome == taphoa.DeliveryStopped {
 			out.Outcome = taphoa.DeliveryFailed
 		}

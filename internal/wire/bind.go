@@ -15,7 +15,11 @@ const (
 	maxInt   = taphoa.IDMax
 	maxInt32 = 1<<31 - 1
 	maxText  = 64 << 10 // bytes, for a field that sets no limit of its own
-	maxSpent = 64 << 20 // bytes that one request may allocate: [{},{},…] is short but becomes large structs
+	maxSpent = 8 << 20  // bytes that one request may allocate: [{},{},…] is short but becomes large structs
+
+	// maxNeedle is how many characters a text in a query may have. No text that is searched is longer, and SQLite takes
+	// patterns of at most 50,000 bytes.
+	maxNeedle = 1_000
 )
 
 // What is wrong with a value; the argument is the path of the member.
@@ -31,27 +35,17 @@ const (
 	hasNUL     = "Trường %s chứa ký tự NUL, ký tự này không lưu được"
 	tooLong    = "Trường %s không được quá %d ký tự"
 	tooBig     = "Trường %s không được quá %d byte"
-	tooMany    = "Trường %s có quá nhiều giá trị"
+	tooMany    = "Trường %s có quá nhiều giá trị, tối đa %d"
+	tooMuch    = "Trường %s chứa quá nhiều dữ liệu, hãy chia thành nhiều yêu cầu"
 )
 
 // choose lets the children of parent compete for the fields whose names they bear.
 func (d *decoder) choose(mark int, parent int32, names, also map[string]slot) {
-	var folded [maxName]byte
 	for at := d.nodes[parent].first; at != 0; at = d.nodes[at].next {
 		n := &d.nodes[at]
-		if len(n.name) > maxName {
-			continue
-		}
-		for i := range len(n.name) {
-			c := n.name[i]
-			if 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			folded[i] = c
-		}
-		to, ok := names[string(folded[:len(n.name)])]
-		if !ok && d.trusting {
-			to, ok = also[string(folded[:len(n.name)])]
+		to, ok := n.to, n.found
+		if !ok {
+			to, ok = lookUp(n.name, names, also, d.trusting)
 		}
 		if !ok {
 			continue
@@ -180,7 +174,7 @@ func (d *decoder) single(at int32, v *value) (int32, *fault) {
 // spend accounts for memory before it is allocated.
 func (d *decoder) spend(count int, v *value) *fault {
 	if d.spent += count * int(v.size); d.spent > maxSpent && !d.trusting {
-		return unreadable(tooMany)
+		return unreadable(tooMuch)
 	}
 	return nil
 }
@@ -318,7 +312,10 @@ func (d *decoder) bindSlice(at int32, v *value, limit int, p unsafe.Pointer) *fa
 	if f := d.pick(at, v.elem); f != nil {
 		return f
 	}
-	count := len(d.picked) - mark
+	count, most := len(d.picked)-mark, d.nodes[at].most(v.elem)
+	if count > most && !d.trusting {
+		return unreadable(tooMany, most)
+	}
 	if f := d.spend(count, v.elem); f != nil {
 		return f
 	}
@@ -351,7 +348,7 @@ func (d *decoder) pick(at int32, elem *value) *fault {
 		}
 		return nil
 	case n.kind == isText && (elem.op.number() || n.query):
-		return d.pickParts(n)
+		return d.pickParts(n, n.most(elem))
 	case n.kind == isObject && elem.op == opString: // {"Image": "https://…"}
 		for c := n.first; c != 0; c = d.nodes[c].next {
 			if d.nodes[c].kind == isText {
@@ -365,9 +362,9 @@ func (d *decoder) pick(at int32, elem *value) *fault {
 }
 
 // pickParts gathers the elements of a list written as one text: 1,2 or [1,2].
-func (d *decoder) pickParts(n node) *fault {
-	if len(d.nodes)+strings.Count(n.text, ",") > maxNodes && !d.trusting {
-		return unreadable(tooMany)
+func (d *decoder) pickParts(n node, most int) *fault {
+	if strings.Count(n.text, ",") > most && !d.trusting {
+		return unreadable(tooMany, most)
 	}
 	list := strings.TrimSpace(n.text)
 	if strings.HasPrefix(list, "[") && strings.HasSuffix(list, "]") {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/taphoa/taphoa"
 )
@@ -41,11 +42,32 @@ func Decode(src *Source, into any) error {
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.nullsSayNothing = src.NullsSayNothing
-	if f := d.decode(src, v.obj, p); f != nil {
+	if f := d.decode(src, v, p); f != nil {
 		return f.err()
 	}
 	return nil
 }
+
+// Weight is about how many bytes [Decode] takes at most for a body: texts, tree, structs.
+func Weight(body []byte) int64 {
+	count := func(c string) int { return bytes.Count(body, []byte(c)) }
+	objects := count("{") + count("[")
+	values := objects + count(",") + count("&") + 1
+	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] != '{' && text[0] != '[' {
+		objects += count(".") // a form's a.b
+		values += objects
+	}
+	tree := 2 * min(values, maxNodes) * int(unsafe.Sizeof(node{})) // it doubles as it grows
+	return int64(2*len(body) + tree + min(objects*structSize, maxSpent))
+}
+
+// WeightMax is the [Weight] of the heaviest body of a length.
+func WeightMax(length int) int64 {
+	return int64(2*length + 2*maxNodes*int(unsafe.Sizeof(node{})) + maxSpent)
+}
+
+// structSize is how large the structs of requests are, but for a few.
+const structSize = 512
 
 // DecodeAnswer reads the JSON of an answer, or of what a receiver is told, into the value that into points to: what
 // [Append] writes, and what the vendor does. Like [Decode] it is lenient, with the also-names as further spellings, but it
@@ -56,7 +78,7 @@ func DecodeAnswer(body []byte, into any) error {
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.trusting = true
-	root, f := d.readJSON(body)
+	root, f := d.readJSON(body, v)
 	if f == nil {
 		_, f = d.bind(root, v, -1, p.UnsafePointer())
 	}
@@ -77,7 +99,10 @@ type decoder struct {
 }
 
 // choice is the node that fills a field; node 0 is none.
-type choice struct{ node, rank int32 }
+type choice struct {
+	node int32
+	rank int16
+}
 
 var decoders = sync.Pool{New: func() any { return &decoder{tree: tree{nodes: make([]node, 1, 128)}} }}
 
@@ -93,12 +118,13 @@ func (d *decoder) release() {
 	decoders.Put(d)
 }
 
-func (d *decoder) decode(src *Source, o *object, into reflect.Value) *fault {
+func (d *decoder) decode(src *Source, v *value, into reflect.Value) *fault {
+	o := v.obj
 	d.chosen = append(d.chosen, make([]choice, len(o.fields))...)
 	if len(o.paths) > 0 {
 		root := d.add(0, node{kind: isObject})
 		for _, param := range src.Path {
-			d.add(root, node{name: param.Name, text: param.Value, kind: isText})
+			d.add(root, node{label: label{name: param.Name}, text: param.Value, kind: isText})
 		}
 		d.choose(0, root, o.paths, nil)
 	}
@@ -110,7 +136,7 @@ func (d *decoder) decode(src *Source, o *object, into reflect.Value) *fault {
 		d.choose(0, root, o.queries, nil)
 	}
 	if len(o.names) > 0 {
-		root, f := d.readBody(src)
+		root, f := d.readBody(src, v)
 		if f == nil && root != 0 {
 			f = d.chooseBody(root, o)
 		}
@@ -142,7 +168,7 @@ func (d *decoder) chooseBody(root int32, o *object) *fault {
 
 // readBody makes a tree of the body, or 0 when there is none. Clients send JSON under the type of a form and the other
 // way round, so what begins like an object or array is JSON whatever it is called.
-func (d *decoder) readBody(src *Source) (int32, *fault) {
+func (d *decoder) readBody(src *Source, v *value) (int32, *fault) {
 	body := bytes.TrimPrefix(src.Body, []byte("\ufeff"))
 	text := bytes.TrimSpace(body)
 	media := strings.ToLower(src.ContentType)
@@ -153,7 +179,12 @@ func (d *decoder) readBody(src *Source) (int32, *fault) {
 		_, params, _ := mime.ParseMediaType(src.ContentType)
 		return d.readMultipart(body, params["boundary"])
 	case text[0] == '{' || text[0] == '[' || strings.Contains(media, "json"):
-		return d.readJSON(body)
+		root := v.obj.root
+		if text[0] != '[' || root < 0 {
+			return d.readJSON(body, v)
+		}
+		at, f := d.readJSON(body, v.obj.fields[root].val)
+		return at, f.within(v.obj.fields[root].name)
 	}
 	return d.readForm(string(text), false)
 }
@@ -177,6 +208,14 @@ func (f *fault) under(name string) *fault {
 		name += "."
 	}
 	f.path = name + f.path
+	return f
+}
+
+// within is under for a fault that was found while reading. Only what is wrong with one member names it.
+func (f *fault) within(name string) *fault {
+	if f != nil && f.text == tooMany {
+		f.under(name)
+	}
 	return f
 }
 

@@ -278,9 +278,20 @@ func TestRefusals(t *testing.T) {
 		{`{"plain":"a"} x`, json, "", "Nội dung JSON không hợp lệ: sai ở dòng 1, cột 15", taphoa.KindUnreadable},
 		{`{"plain":"a`, json, "", "Nội dung JSON không hợp lệ: thiếu phần cuối ở dòng 1, cột 12", taphoa.KindUnreadable},
 		{"{\"plain\":\"\xff\"}", json, "", "Nội dung JSON không hợp lệ: sai ở dòng 1, cột 11", taphoa.KindUnreadable},
-		{strings.Repeat("[", 65) + strings.Repeat("]", 65), json, "", "Nội dung JSON không hợp lệ: quá 262144 giá trị hoặc lồng nhau quá 64 cấp", taphoa.KindUnreadable},
-		{"[" + strings.Repeat("1,", maxNodes) + "1]", json, "", "Nội dung JSON không hợp lệ: quá 262144 giá trị hoặc lồng nhau quá 64 cấp", taphoa.KindUnreadable},
-		{`{"groups":"` + strings.Repeat("1,", maxNodes) + `"}`, json, "groups", "Trường groups có quá nhiều giá trị", taphoa.KindUnreadable},
+		{strings.Repeat("[", 65) + strings.Repeat("]", 65), json, "", "Nội dung JSON không hợp lệ: quá 131072 giá trị hoặc lồng nhau quá 64 cấp", taphoa.KindUnreadable},
+		{"[" + strings.Repeat("["+strings.Repeat("1,", 1999)+"1],", 70) + "1]", json, "", "Nội dung JSON không hợp lệ: quá 131072 giá trị hoặc lồng nhau quá 64 cấp", taphoa.KindUnreadable},
+		{"[" + strings.Repeat("1,", maxNodes) + "1]", json, "orderDetails", "Trường orderDetails có quá nhiều giá trị, tối đa 2000", taphoa.KindUnreadable},
+		{
+			`{"ORDERDETAILS":[{},{"serials":[` + strings.Repeat("1,", 10_000) + `1]}]}`, json, "orderDetails[1].serials",
+			"Trường orderDetails[1].serials có quá nhiều giá trị, tối đa 10000", taphoa.KindUnreadable,
+		},
+		{`{"partners":{` + strings.Repeat(`"7":{},`, 2000) + `"8":{}}}`, json, "partners", "Trường partners có quá nhiều giá trị, tối đa 2000", taphoa.KindUnreadable},
+		{`{"groups":"` + strings.Repeat("1,", maxNodes) + `"}`, json, "groups", "Trường groups có quá nhiều giá trị, tối đa 10000", taphoa.KindUnreadable},
+		{
+			`{"groups":[[` + strings.Repeat("1,", 6000) + `1],[` + strings.Repeat("1,", 6000) + `1]]}`, json, "groups",
+			"Trường groups có quá nhiều giá trị, tối đa 10000", taphoa.KindUnreadable,
+		},
+		{strings.TrimSuffix(strings.Repeat("groups=1,2,3&", 4000), "&"), formType, "groups", "Trường groups có quá nhiều giá trị, tối đa 10000", taphoa.KindUnreadable},
 		{strings.Repeat("a=1&", maxMembers+1), formType, "", "Có quá 10000 tham số", taphoa.KindUnreadable},
 		{"orderDetails[10001][productId]=1", formType, "", "Tên tham số không hợp lệ: lồng nhau quá 64 cấp hoặc chỉ số quá 10000", taphoa.KindUnreadable},
 		{"a" + strings.Repeat("[b]", 64) + "=1", formType, "", "Tên tham số không hợp lệ: lồng nhau quá 64 cấp hoặc chỉ số quá 10000", taphoa.KindUnreadable},
@@ -311,6 +322,41 @@ func TestQueryLimits(t *testing.T) {
 	}
 	if got, err := decode(t, Source{Query: strings.Repeat("x", 65) + "=1&id=1"}); err != nil || got.ID != 1 {
 		t.Errorf("long name: %+v, %v", got, err)
+	}
+}
+
+// Texts are searched, and lists are looked up, in the database.
+func TestQueriesAreBounded(t *testing.T) {
+	for _, c := range []struct{ query, field, message string }{
+		{"status=" + strings.Repeat("1,", 2000) + "1", "status", "Trường status có quá nhiều giá trị, tối đa 2000"},
+		{strings.Repeat("status=1&", 2001), "status", "Trường status có quá nhiều giá trị, tối đa 2000"},
+		{"words=" + strings.Repeat("%C4%83", 1001), "words[0]", "Trường words[0] không được quá 1000 ký tự"},
+	} {
+		if _, err := decode(t, Source{Query: c.query}); err == nil || err.Field != c.field || err.Message != c.message {
+			t.Errorf("%.40s: got %v, want %s", c.query, err, c.message)
+		}
+	}
+	got, err := decode(t, Source{Query: "words=" + strings.Repeat("%C4%83", 1000) + "&status=" + strings.Repeat("1,", 1999) + "1"})
+	if err != nil || len(got.Status) != 2000 || len(got.Words) != 1 {
+		t.Errorf("at the bounds: %d, %v", len(got.Status), err)
+	}
+}
+
+// What a client has read it may send back, however much of it is of no interest.
+func TestWhatNobodyAsksForTakesNoRoom(t *testing.T) {
+	unknown := `"history":[` + strings.Repeat(`{"a":"]}\"","b":[1, {"c":null}]},`, 50_000) + `{}], "note" : "x"`
+	src := &Source{Body: []byte(`{"orderDetails":[{` + unknown + `,"productId":5,` + unknown + `}],` + unknown + `,"id":7}`)}
+	var got document
+	if err := Decode(src, &got); err != nil || got.ID != 7 || len(got.Lines) != 1 || got.Lines[0].ProductID != 5 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if spent := testing.AllocsPerRun(1, func() { _ = Decode(src, new(document)) }); spent > 40 {
+		t.Errorf("%v allocations", spent)
+	}
+	for body, field := range map[string]string{`{"x":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`: "too deep", `{"x":{}}`: ""} {
+		if _, err := decode(t, Source{Body: []byte(body)}); (err != nil) != (field != "") {
+			t.Errorf("%.20s: %v", body, err)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Limits of a form or query. Their nodes are few, so the tree's own limit is out of reach.
+// Limits of a form or query.
 const (
 	maxMembers = 10_000
 	maxIndex   = 10_000
@@ -80,7 +80,7 @@ func (t *tree) readMultipart(body []byte, boundary string) (int32, *fault) {
 
 // put adds one name and its value.
 func (f *form) put(path, value string) *fault {
-	if f.count++; f.count > maxMembers {
+	if f.count++; f.count > maxMembers || len(f.nodes) > maxNodes {
 		return unreadable("Có quá %[2]d tham số", maxMembers)
 	}
 	at := f.root
@@ -128,7 +128,7 @@ func tooLarge(name string) bool {
 func (f *form) open(parent int32, name string) int32 {
 	at, ok := f.known[place{parent, name}]
 	if !ok {
-		at = f.add(parent, node{name: name, kind: isObject, query: f.query})
+		at = f.add(parent, node{label: label{name: name}, kind: isObject, query: f.query})
 	}
 	if n := &f.nodes[at]; n.kind == isText {
 		n.kind, n.text = isObject, "" // a=1&a[b]=2: the later wins
@@ -150,7 +150,7 @@ func (f *form) set(parent int32, name, value string) {
 		}
 		parent, name = at, ""
 	}
-	at = f.add(parent, node{name: name, text: value, kind: isText, query: f.query})
+	at = f.add(parent, node{label: label{name: name}, text: value, kind: isText, query: f.query})
 	if name != "" {
 		f.known[place{parent, name}] = at
 	}

@@ -79,7 +79,7 @@ func FuzzDecodeJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		mustBeTame(t, Source{Body: body, ContentType: "application/json"})
 		d := &tree{nodes: make([]node, 1)}
-		at, fault := d.readJSON(body)
+		at, fault := d.readJSON(body, nil)
 		if fault != nil {
 			return
 		}

@@ -45,6 +45,8 @@ type value struct {
 	size  uintptr
 	state uintptr // where the State of an Opt stands
 	elem  *value  // what a pointer, slice or Opt holds
+	item  *value  // what the elements of a list are read as: a list may stand where one value is wanted
+	base  *value  // what is left without pointers, slices and Opts
 	obj   *object // the members of a struct
 }
 
@@ -67,7 +69,7 @@ type field struct {
 	body   string
 	val    *value
 	offset uintptr
-	max    int // runes; 0 for the common limit
+	max    int // runes; 0 for the common limit of bodies
 }
 
 // member is a field of a struct as it is written.
@@ -80,7 +82,31 @@ type member struct {
 }
 
 // slot is where a folded name leads; of several values for one field, the lowest rank wins.
-type slot struct{ field, rank int32 }
+type slot struct{ field, rank int16 }
+
+// find is where a member's name leads, in any letter case; further names count in answers.
+func (o *object) find(name string, answer bool) (slot, bool) {
+	return lookUp(name, o.names, o.also, answer)
+}
+
+func lookUp(name string, names, also map[string]slot, answer bool) (slot, bool) {
+	if len(name) > maxName {
+		return slot{}, false
+	}
+	var folded [maxName]byte
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		folded[i] = c
+	}
+	to, ok := names[string(folded[:len(name)])]
+	if !ok && answer {
+		to, ok = also[string(folded[:len(name)])]
+	}
+	return to, ok
+}
 
 const (
 	rankPath  = 0
@@ -119,6 +145,7 @@ func (c compiler) value(t reflect.Type, where string) *value {
 		return v
 	}
 	v := &value{typ: t, size: t.Size()}
+	v.item, v.base = v, v
 	c[t] = v
 	switch t {
 	case reflect.TypeFor[taphoa.Money](), reflect.TypeFor[taphoa.Quantity](), reflect.TypeFor[taphoa.Percent]():
@@ -159,6 +186,12 @@ func (c compiler) value(t reflect.Type, where string) *value {
 	}
 	if v.op == opSlice && v.elem.op == opSlice {
 		panic(fmt.Sprintf("wire: %s: lists of lists are not supported", where))
+	}
+	switch v.op {
+	case opSlice:
+		v.item, v.base = v.elem, v.elem.base
+	case opPointer, opOpt:
+		v.item, v.base = v.elem.item, v.elem.base
 	}
 	return v
 }
@@ -201,10 +234,13 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		}
 		f := field{name: cmp.Or(name, query, path), path: path, query: query, body: name, val: c.value(sf.Type, where), offset: base + sf.Offset}
 		f.max = maxOf(sf.Tag.Get("max"), where, f.val)
+		if f.max == 0 && name == "" && f.val.base.op == opString {
+			f.max = maxNeedle
+		}
 		if sf.Tag.Get("wire") == "root" {
 			o.root = len(o.fields)
 		}
-		at, aliases := int32(len(o.fields)), split(sf.Tag.Get("alias"))
+		at, aliases := int16(len(o.fields)), split(sf.Tag.Get("alias"))
 		accept(where, o.paths, slot{at, rankPath}, path)
 		accept(where, o.queries, slot{at, rankQuery}, query, aliases...)
 		accept(where, o.names, slot{at, rankBody}, name, aliases...)
@@ -213,7 +249,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			continue
 		}
 		for i, other := range split(sf.Tag.Get("also")) {
-			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int32(i)}
+			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int16(i)}
 		}
 		for i, keys := range keysOf(where, written, name, sf.Tag.Get("also")) {
 			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"})

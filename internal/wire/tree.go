@@ -4,17 +4,29 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Limits of one request. With 262,144 nodes its tree takes 12 MiB, and a batch of 10,000 products still fits.
+// Limits of one request. No operation takes a list of more than 1,000 records, and those that end below say so in their
+// own words. Serials come as lists of plain values. With 131,072 nodes a tree takes 7 MiB.
 const (
-	maxDepth = 64
-	maxNodes = 1 << 18
+	maxDepth   = 64
+	maxNodes   = 1 << 17
+	maxRecords = 2_000  // elements of a list of objects, and of any list in a query
+	maxPlain   = 10_000 // elements of a list of plain values in a body
 )
+
+// most is how many values of a plan the list n may hold.
+func (n *node) most(v *value) int {
+	if n.query || v.base.op == opStruct || v.base.op == opRaw {
+		return maxRecords
+	}
+	return maxPlain
+}
 
 // kind is what a node is.
 type kind uint8
@@ -31,13 +43,21 @@ const (
 
 // node is one value of a request. Nodes refer to each other by their place in the tree; 0 is none.
 type node struct {
-	name        string // as a member of an object, as it was sent; an index or "" in a form's list
+	label
 	text        string // a number or a text; of a list or object from JSON its JSON text
 	first, last int32  // children
 	next        int32  // sibling
+	named       bool   // an object with a name that is no index, which may have been passed over
 	kind        kind
 	query       bool // came in the query
 	repeated    bool // a form's list, made because a name came again: for a plain field the last one counts
+}
+
+// label is what a node is as a member of an object.
+type label struct {
+	name  string // as it was sent; an index or "" in a form's list
+	to    slot   // the field that it is for, if it was found already
+	found bool
 }
 
 // tree is a request, whatever it came as. Its texts are parts of private copies of the request.
@@ -72,28 +92,34 @@ func (t *tree) list(at int32) bool {
 	if n.kind != isObject || n.first == 0 {
 		return n.kind == isList
 	}
+	if n.named {
+		return false
+	}
 	for c := n.first; c != 0; c = t.nodes[c].next {
-		if strings.Trim(t.nodes[c].name, "0123456789") != "" {
+		if !isIndex(t.nodes[c].name) {
 			return false
 		}
 	}
 	return true
 }
 
+func isIndex(name string) bool { return strings.Trim(name, "0123456789") == "" }
+
 var jsonOptions = jsontext.AllowDuplicateNames(true)
 
-// readJSON makes a node of a JSON body.
-func (t *tree) readJSON(body []byte) (int32, *fault) {
+// readJSON makes a node of a JSON body, with what v has a place for; with nil, of everything.
+func (t *tree) readJSON(body []byte, v *value) (int32, *fault) {
 	if !jsontext.Value(body).IsValid(jsonOptions) {
 		return 0, invalidJSON(body)
 	}
 	t.text, t.pos = string(body), 0
-	return t.read(0, "", 0)
+	t.space()
+	return t.read(0, label{}, v, 0)
 }
 
 // invalidJSON says where body stops being JSON.
 func invalidJSON(body []byte) *fault {
-	dec := jsontext.NewDecoder(bytes.NewReader(body), jsonOptions)
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsonOptions) // of a Buffer it makes no copy
 	_, err := dec.ReadValue()
 	at := dec.InputOffset()
 	if err == nil {
@@ -113,9 +139,9 @@ func invalidJSON(body []byte) *fault {
 }
 
 // read adds the value at t.pos. The text is known to be JSON, so only what tells values apart is looked at.
-func (t *tree) read(parent int32, name string, depth int) (int32, *fault) {
-	start := t.space()
-	n := node{name: name}
+func (t *tree) read(parent int32, l label, v *value, depth int) (int32, *fault) {
+	start := t.pos
+	n := node{label: l}
 	switch t.text[start] {
 	case '{':
 		n.kind = isObject
@@ -133,44 +159,132 @@ func (t *tree) read(parent int32, name string, depth int) (int32, *fault) {
 		n.kind = isNumber
 	}
 	if len(t.nodes) > maxNodes && !t.trusting || n.kind >= isList && depth == maxDepth {
-		return 0, unreadable("Nội dung JSON không hợp lệ: quá %[2]d giá trị hoặc lồng nhau quá %[3]d cấp", maxNodes, maxDepth)
+		return 0, tooComplex()
 	}
-	if n.kind < isText {
-		for t.pos < len(t.text) && t.text[t.pos] > ' ' && t.text[t.pos] != ',' && t.text[t.pos]|0x20 != '}' {
-			t.pos++ // until a blank, comma or closing bracket: ']' and '}' differ in one bit
-		}
+	switch {
+	case n.kind < isText:
+		t.literal()
 		n.text = t.text[start:t.pos]
+	case n.kind >= isList && v.raw(): // its text is all that is wanted
+		if f := t.skip(depth); f != nil {
+			return 0, f
+		}
+		n.text, n.named = t.text[start:t.pos], true
+	case n.kind >= isList:
+		at := t.add(parent, n)
+		return at, t.readMembers(at, v, depth+1)
 	}
-	at := t.add(parent, n)
-	if n.kind < isList {
-		return at, nil
-	}
-	return at, t.readMembers(at, depth+1)
+	return t.add(parent, n), nil
 }
 
-// readMembers adds what stands between the brackets at t.pos.
-func (t *tree) readMembers(at int32, depth int) *fault {
-	start, object := t.pos, t.nodes[at].kind == isObject
+// raw reports a plan of a Raw, or of an Opt or pointer of one.
+func (v *value) raw() bool {
+	for v != nil && (v.op == opOpt || v.op == opPointer) {
+		v = v.elem
+	}
+	return v != nil && v.op == opRaw
+}
+
+func tooComplex() *fault {
+	return unreadable("Nội dung JSON không hợp lệ: quá %[2]d giá trị hoặc lồng nhau quá %[3]d cấp", maxNodes, maxDepth)
+}
+
+// readMembers adds what stands between the brackets at t.pos. Members that v has no place for are passed over, and a list
+// that is too long ends the reading.
+func (t *tree) readMembers(at int32, v *value, depth int) *fault {
+	start, object, named, count := t.pos, t.nodes[at].kind == isObject, false, 0
 	t.pos++
 	for {
 		switch t.text[t.space()] {
 		case '}', ']':
 			t.pos++
-			t.nodes[at].text = t.text[start:t.pos]
+			t.nodes[at].text, t.nodes[at].named = t.text[start:t.pos], named
 			return nil
 		case ',':
 			t.pos++
 			t.space()
 		}
-		name := ""
+		l, item, index, wanted := label{}, v, !object, true
 		if object {
-			name = t.quoted()
+			l.name = t.quoted()
 			t.space()
 			t.pos++ // the colon
+			t.space()
+			item, wanted = t.member(&l, v)
+			index = !l.found && isIndex(l.name)
+			named = named || !index
 		}
-		if _, f := t.read(at, name, depth); f != nil {
+		if index && v != nil {
+			if count++; count > t.nodes[at].most(v.item) && !t.trusting {
+				return unreadable(tooMany, t.nodes[at].most(v.item))
+			}
+			item = v.item
+		}
+		var f *fault
+		if wanted {
+			_, f = t.read(at, l, item, depth)
+		} else {
+			f = t.skip(depth)
+		}
+		switch {
+		case f == nil:
+		case l.found:
+			return f.within(v.base.obj.fields[l.to.field].name)
+		case item != v:
+			return f.within("[" + strconv.Itoa(count-1) + "]")
+		default:
 			return f
 		}
+	}
+}
+
+// member is what a member of an object is read as, and whether v has a place for it.
+func (t *tree) member(l *label, v *value) (*value, bool) {
+	switch {
+	case v == nil:
+		return nil, true
+	case v.base.op == opStruct:
+		if l.to, l.found = v.base.obj.find(l.name, t.trusting); l.found {
+			return v.base.obj.fields[l.to.field].val, true
+		}
+	case v.base.op == opString: // the first text of {"Image": "https://…"} is taken
+		return v.base, true
+	}
+	return v, isIndex(l.name)
+}
+
+// skip passes over the value at t.pos.
+func (t *tree) skip(depth int) *fault {
+	for outside := depth; ; {
+		switch t.text[t.pos] {
+		case '{', '[':
+			if depth == maxDepth {
+				return tooComplex()
+			}
+			depth++
+			t.pos++
+			continue
+		case '}', ']':
+			depth--
+			t.pos++
+		case '"':
+			t.quote()
+		case ',', ':', ' ', '\t', '\r', '\n':
+			t.pos++
+			continue
+		default:
+			t.literal()
+		}
+		if depth == outside {
+			return nil
+		}
+	}
+}
+
+// literal skips a number, true, false or null.
+func (t *tree) literal() {
+	for t.pos < len(t.text) && t.text[t.pos] > ' ' && t.text[t.pos] != ',' && t.text[t.pos]|0x20 != '}' {
+		t.pos++ // until a blank, comma or closing bracket: ']' and '}' differ in one bit
 	}
 }
 
@@ -185,7 +299,16 @@ func (t *tree) space() int {
 // quoted is the string at t.pos, without its quotes and escapes.
 func (t *tree) quoted() string {
 	start := t.pos
-	plain := true
+	if t.quote() {
+		return t.text[start+1 : t.pos-1]
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, t.text[start:t.pos]) // the text is known to be valid
+	return string(unquoted)
+}
+
+// quote skips the string at t.pos, and reports whether it has no escapes.
+func (t *tree) quote() (plain bool) {
+	plain = true
 	for t.pos++; t.text[t.pos] != '"'; t.pos++ {
 		if t.text[t.pos] == '\\' {
 			plain = false
@@ -193,11 +316,7 @@ func (t *tree) quoted() string {
 		}
 	}
 	t.pos++
-	if plain {
-		return t.text[start+1 : t.pos-1]
-	}
-	unquoted, _ := jsontext.AppendUnquote(nil, t.text[start:t.pos]) // the text is known to be valid
-	return string(unquoted)
+	return plain
 }
 
 // appendJSON writes a node as JSON: what came as JSON literally, what came in a form with its values as texts.
