@@ -230,7 +230,7 @@ func (p *program) progress() (step db.Progress, end func()) {
 			fmt.Fprintf(f, "\r%s ", bytesOf(done))
 		}
 	}
-	return step, func() { fmt.Fprint(f, "\r\x1b[K") }
+	return step, func() { fmt.Fprintf(f, "\r%30s\r", "") }
 }
 
 // bytesOf is a number of bytes as people read it.
