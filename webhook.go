@@ -24,6 +24,8 @@ type Webhook struct {
 	Attempt         int64       `json:"attempt"`            // failed attempts to deliver what comes next
 	NextAttemptDate Opt[Time]   `json:"nextAttemptDate,omitzero"`
 	DeliveredSeq    int64       `json:"deliveredSeq"` // events up to this number are done with
+
+	Warnings []string `json:"warnings,omitzero"` // why nothing will be delivered to the URL just registered
 }
 
 // WebhookWrite is what a registration says.
@@ -42,6 +44,8 @@ type WebhookInput struct {
 	ID      int64         `path:"id"`
 	Webhook *WebhookWrite `json:"Webhook"`
 	WebhookWrite
+
+	Warnings []string `json:"-"` // what the answer is to say about the URL
 }
 
 // Validate brings the members together and checks what one registration can tell.

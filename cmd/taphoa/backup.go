@@ -19,7 +19,7 @@ type backup struct {
 func (c *backup) Run(ctx context.Context, p *program) error {
 	began := time.Now()
 	return asItIs(ctx, p.url(), db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
-		waiting, err := pending(ctx, d)
+		waiting, err := behind(ctx, d)
 		if errors.Is(err, schema.ErrForeign) {
 			return errors.New("this is no database of Taphoa's, or an empty one: --database names another")
 		} else if err != nil {

@@ -23,7 +23,7 @@ func (c *check) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		waiting, err := pending(ctx, d)
+		waiting, err := behind(ctx, d)
 		if errors.Is(err, schema.ErrForeign) {
 			return errors.New("this is no database of Taphoa's, or an empty one: --database names another")
 		} else if faults > 0 {

@@ -167,10 +167,10 @@ func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	return len(state.Faults), nil
 }
 
-// pending are the migrations that a database lacks. It refuses one of a newer program, or of another.
-func pending(ctx context.Context, d *db.DB) (waiting []string, err error) {
+// behind are the migrations that a database lacks. It refuses one of a newer program, or of another.
+func behind(ctx context.Context, d *db.DB) (waiting []string, err error) {
 	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		waiting, err = schema.Pending(tx)
+		waiting, err = schema.Behind(tx)
 		return err
 	})
 	return waiting, err

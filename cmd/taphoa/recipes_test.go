@@ -297,8 +297,8 @@ type proxied struct {
 	base   string
 }
 
-// behind starts a shop and a proxy in front of it, with TLS for shop.example on the port.
-func behind(t *testing.T, start func(upstream, port string) *exec.Cmd) proxied {
+// behindProxy starts a shop and a proxy in front of it, with TLS for shop.example on the port.
+func behindProxy(t *testing.T, start func(upstream, port string) *exec.Cmd) proxied {
 	t.Helper()
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
@@ -436,7 +436,7 @@ func certificate(t *testing.T, chain, key string) {
 func TestTheRecipeOfNginx(t *testing.T) {
 	t.Parallel()
 	nginx := installed(t, "nginx")
-	behind(t, func(upstream, port string) *exec.Cmd {
+	behindProxy(t, func(upstream, port string) *exec.Cmd {
 		dir := t.TempDir()
 		certificate(t, dir+"/fullchain.pem", dir+"/privkey.pem")
 		site := recipe(t, "nginx", "listen 443 ssl;", "listen 127.0.0.1:"+port+" ssl;", "/etc/letsencrypt/live/shop.example", dir, "127.0.0.1:8080", upstream)
@@ -459,7 +459,7 @@ func TestTheRecipeOfNginx(t *testing.T) {
 func TestTheRecipeOfCaddy(t *testing.T) {
 	t.Parallel()
 	caddy := installed(t, "caddy")
-	behind(t, func(upstream, port string) *exec.Cmd {
+	behindProxy(t, func(upstream, port string) *exec.Cmd {
 		dir := t.TempDir()
 		site := recipe(t, "caddy", "shop.example", "https://shop.example:"+port, "127.0.0.1:8080", upstream)
 		file := dir + "/Caddyfile"

@@ -63,8 +63,9 @@ func write[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	return writeWith(nil, op)
 }
 
-// writeWith is write for an operation that also takes something from the request that is no member.
-func writeWith[In, Out any](prepare func(*http.Request, *In), op func(*db.Tx, *In) (Out, error)) endpoint {
+// writeWith is write for an operation that also takes something that is no member: prepare fills it in, before the
+// transaction.
+func writeWith[In, Out any](prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error)) endpoint {
 	return newEndpoint[In, Out](func(s *Server, c *call) error {
 		if c.r.Header["If-Match"] == nil {
 			return run(s, c, s.db.Write, prepare, op)
@@ -82,14 +83,14 @@ func writeWith[In, Out any](prepare func(*http.Request, *In), op func(*db.Tx, *I
 type transact func(ctx context.Context, who db.Actor, op func(*db.Tx) error) error
 
 func run[In, Out any](
-	s *Server, c *call, in transact, prepare func(*http.Request, *In), op func(*db.Tx, *In) (Out, error),
+	s *Server, c *call, in transact, prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error),
 ) error {
 	input := new(In)
 	if err := s.decode(c, input); err != nil {
 		return err
 	}
 	if prepare != nil {
-		prepare(c.r, input)
+		prepare(s, c.r, input)
 	}
 	var out Out
 	err := in(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {

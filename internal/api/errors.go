@@ -86,10 +86,16 @@ func (s *Server) fail(c *call, err error, id string) {
 		e = taphoa.Refuse(taphoa.CodeValidate, "", "Dữ liệu vừa được người khác thay đổi, hãy thử lại")
 	case errors.Is(err, db.ErrRange):
 		e = taphoa.Refuse(taphoa.CodeValidate, "", "Số cộng dồn vượt quá giới hạn mà hệ thống lưu được")
+	case errors.Is(err, db.ErrUnavailable):
+		s.log.Error("request failed", "id", id, "method", c.r.Method, "path", c.r.URL.Path, "error", err)
+		sentence := "Máy chủ tạm thời không truy cập được cơ sở dữ liệu"
+		if errors.Is(err, db.ErrStorage) {
+			sentence = "Máy chủ tạm thời không lưu được dữ liệu vì ổ đĩa đã đầy hoặc gặp lỗi"
+		}
+		s.unavailable(c, sentence, id)
+		return
 	case errors.Is(err, context.Canceled) && c.r.Context().Err() != nil, errors.Is(err, db.ErrClosed), errors.Is(err, context.DeadlineExceeded):
-		s.answer(c, http.StatusServiceUnavailable, &taphoa.Error{
-			Code: "Unavailable", Message: "Hệ thống đang bận hoặc đang dừng, hãy thử lại sau (mã yêu cầu " + id + ")",
-		})
+		s.unavailable(c, "Hệ thống đang bận hoặc đang dừng", id)
 		return
 	default:
 		attributes := []any{"id", id, "method", c.r.Method, "path", c.r.URL.Path, "error", err}
@@ -106,6 +112,16 @@ func (s *Server) fail(c *call, err error, id string) {
 		c.w.Header().Set("WWW-Authenticate", "jwt")
 	}
 	s.answer(c, statuses[e.Kind], e)
+}
+
+// retryAfter is when a caller may try again what could not be done now, in seconds.
+const retryAfter = "5"
+
+func (s *Server) unavailable(c *call, sentence, id string) {
+	c.w.Header().Set("Retry-After", retryAfter)
+	s.answer(c, http.StatusServiceUnavailable, &taphoa.Error{
+		Code: "Unavailable", Message: sentence + ", hãy thử lại sau (mã yêu cầu " + id + ")",
+	})
 }
 
 func (s *Server) answer(c *call, status int, e *taphoa.Error) {

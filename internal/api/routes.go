@@ -115,11 +115,11 @@ var routes = []route{
 	{"deleteInvoiceByBody", del, "/invoices", write(sales.DeleteInvoice)},
 	{"deleteInvoiceById", del, "/invoices/{id}", write(sales.DeleteInvoice)},
 
-	{"registerWebhook", post, "/webhooks /webhook", write(webhook.Register)},
+	{"registerWebhook", post, "/webhooks /webhook", writeWith(warned, webhook.Register)},
 	{"unregisterWebhook", del, "/webhooks/{id} /webhook/{id}", write(webhook.Unregister)},
 	{"listWebhooks", get, "/webhooks /webhook", read(webhook.List)},
 	{"getWebhook", get, "/webhooks/{id} /webhook/{id}", read(webhook.Get)},
-	{"updateWebhook", put, "/webhooks/{id} /webhook/{id}", write(webhook.Update)},
+	{"updateWebhook", put, "/webhooks/{id} /webhook/{id}", writeWith(warned, webhook.Update)},
 	{"(replayWebhook)", post, "/webhooks/{id}/replay", admin(write(webhook.Replay))},
 	{"(listWebhookDeliveries)", get, "/webhooks/{id}/deliveries", read(webhook.ListDeliveriesOf)},
 	{"(listDeliveries)", get, "/webhooks/deliveries", read(webhook.ListDeliveries)},
@@ -217,4 +217,11 @@ var routes = []route{
 }
 
 // partner notes which of the vendor's programs an order comes from (contract orders, partnerHeader).
-func partner(r *http.Request, in *taphoa.OrderInput) { in.Partner = r.Header.Get("Partner") }
+func partner(_ *Server, r *http.Request, in *taphoa.OrderInput) { in.Partner = r.Header.Get("Partner") }
+
+// warned has the courier say what it knows against the URL of a registration.
+func warned(s *Server, r *http.Request, in *taphoa.WebhookInput) {
+	if s.options.Courier != nil && in.URL.Has() && in.IsActive.Or(true) {
+		in.Warnings = s.options.Courier.Warnings(r.Context(), in.URL.Value)
+	}
+}

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/quota"
+	"github.com/taphoa/taphoa/internal/webhook"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -24,6 +26,9 @@ type Options struct {
 	VendorLimits bool   // pages of at most 100, 5,000 GET requests an hour
 	CORSOrigin   string // the origin that browsers may call from, or *
 	CamelOnly    bool   // leave out members whose name differs from another only in letter case
+	AccessLog    bool   // log each request at level info; otherwise at debug
+
+	Courier *webhook.Courier // who delivers, for its figures and for what it says about a new registration; nil: nobody does
 }
 
 // Server answers the vendor's API over one database.
@@ -41,6 +46,7 @@ type Server struct {
 	decoded  quota.Quota  // memory of requests that are being worked on
 	outside  http.Handler // paths that need no token
 
+	notReady  atomic.Pointer[string] // what /readyz said last
 	followers *followers
 	stopping  chan struct{} // closed when the server shuts down
 	stopOnce  sync.Once
@@ -48,7 +54,7 @@ type Server struct {
 
 // New makes a server.
 func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
-	s := &Server{db: d, oauth: tokens, options: o, log: o.Log, pageMax: taphoa.PageSizeMax, metrics: newMetrics(), stopping: make(chan struct{})}
+	s := &Server{db: d, oauth: tokens, options: o, log: o.Log, pageMax: taphoa.PageSizeMax, stopping: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -56,6 +62,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 		s.pageMax = taphoa.PageSizeVendor
 	}
 	s.followers = &followers{server: s, shops: map[int64]*follower{}}
+	s.metrics = newMetrics(s)
 	s.routes = compileRoutes(routes)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/connect/token", tokens.ServeToken)
@@ -67,19 +74,6 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	s.describe(mux)
 	s.outside = mux
 	return s
-}
-
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	err := s.db.Read(r.Context(), db.Actor{}, func(tx *db.Tx) error {
-		_, _, err := db.One[int64](tx.Everywhere(), `SELECT COUNT(*) FROM oauth_keys`)
-		return err
-	})
-	if err != nil {
-		s.log.Error("not ready", "error", err)
-		http.Error(w, "not ready", http.StatusServiceUnavailable)
-		return
-	}
-	_, _ = w.Write([]byte("ready\n"))
 }
 
 // call is one request on its way through the door.
@@ -100,13 +94,29 @@ type call struct {
 	version int64 // of the database before it was read
 }
 
-func (c *call) actor() db.Actor { return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID} }
+// operation is the name of the operation called, none for unknown paths and callers, and for paths that need no token.
+func (c *call) operation() string {
+	if c.route == nil {
+		return "none"
+	}
+	return c.route.operation
+}
+
+func (c *call) actor() db.Actor {
+	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID}
+}
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	id := requestID(r)
 	w.Header().Set("X-Request-Id", id)
+	c := &call{w: w, r: r}
+	if s.options.AccessLog || s.log.Enabled(r.Context(), slog.LevelDebug) {
+		count, asked := &counted{ResponseWriter: w, head: r.Method == http.MethodHead}, r.URL.Path
+		w, c.w = count, count
+		defer func() { s.access(count, c, asked, id, time.Since(start)) }()
+	}
 	if s.options.CORSOrigin != "" && s.cors(w, r) {
 		return
 	}
@@ -124,16 +134,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel = context.WithTimeout(ctx, requestTime)
 	}
 	defer cancel()
-	c := &call{w: w, r: r.WithContext(ctx)}
+	c.r = r.WithContext(ctx)
 	err := s.serve(c)
 	c.memory.Release()
 	if err != nil {
 		s.fail(c, err, id)
 	}
 	s.metrics.observe(c, time.Since(start))
-	if s.log.Enabled(ctx, slog.LevelDebug) {
-		s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.status, "took", time.Since(start), "id", id)
-	}
 }
 
 func outside(path string) bool {

@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -24,6 +26,9 @@ type DB struct {
 	queues  map[int64]*writer
 	closed  bool
 	changed chan struct{} // closed at the next commit; nil while nobody waits
+
+	counts counts
+	failed atomic.Pointer[storageFailure] // nil when no write failed, or one was stored since
 }
 
 // engine opens transactions. Its two implementations are sqlite.go and postgres.go.
@@ -42,6 +47,9 @@ type engine interface {
 	integrity(ctx context.Context) (Integrity, error)
 	clone(ctx context.Context, dir string) (url string, err error)
 	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
+	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
+	free() int64             // bytes left on the file system, -1 when it cannot be told
+	stats(ctx context.Context) Stats
 	close() error
 }
 
@@ -101,11 +109,16 @@ func (d *DB) Now() taphoa.Time { return d.now() }
 
 // Read runs an operation that only reads, on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
-	if err := d.readers.enter(ctx, who); err != nil {
+	began := time.Now()
+	waited, err := d.readers.enter(ctx, who)
+	if waited {
+		d.counts.wait(time.Since(began))
+	}
+	if err != nil {
 		return err
 	}
 	defer d.readers.leave(who)
-	return d.engine.read(ctx, d.reading(ctx, who), op)
+	return d.judge(d.engine.read(ctx, d.reading(ctx, who), op))
 }
 
 // reading is the Tx of an operation that only reads.
@@ -118,7 +131,8 @@ func (d *DB) reading(ctx context.Context, who Actor) *Tx {
 
 // Write runs an operation in a transaction and answers after its commit. The writes of a shop follow one another, and
 // those that wait share a transaction. The operation may be run more than once, so it must touch nothing outside its Tx.
-// Its error takes back what it did and comes out unchanged.
+// Its error takes back what it did and comes out unchanged; one of a
+// database that is not available comes out as an [ErrUnavailable].
 func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	key, limit := d.engine.queue(who)
 	d.mu.Lock()
@@ -133,8 +147,11 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	}
 	d.writers.Add(1) // for the time until the writer runs
 	d.mu.Unlock()
-	err := w.do(ctx, d.tx(ctx, who), op)
+	err := d.judge(w.do(ctx, d.tx(ctx, who), op))
 	d.writers.Done()
+	if errors.Is(err, ErrStorage) {
+		d.failed.Store(&storageFailure{time.Now(), err})
+	}
 	if err == nil {
 		d.mu.Lock()
 		if d.changed != nil {

@@ -224,9 +224,11 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 	if err := hs.save(last); err != nil {
 		return err
 	}
+	began = time.Now()
 	if err := t.commit(); err != nil {
 		return err
 	}
+	d.counts.commit(len(*jobs), time.Since(began))
 	own.settle()
 	hs.committed(d)
 	return nil

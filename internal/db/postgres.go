@@ -283,7 +283,7 @@ func rollback(conn *pgxpool.Conn) {
 // begin opens the transaction of a group, without a word to the server yet.
 func (e *postgres) begin(tx *Tx) (transaction, error) {
 	who := Actor{Retailer: tx.Retailer}
-	if err := e.writers.enter(tx.ctx, who); err != nil {
+	if _, err := e.writers.enter(tx.ctx, who); err != nil {
 		return nil, err
 	}
 	conn, err := e.acquire(context.WithoutCancel(tx.ctx))

@@ -16,6 +16,7 @@ import (
 
 // lite is SQLite in one file: one connection that writes, and a few that read.
 type lite struct {
+	file    string
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
@@ -41,7 +42,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{}
+	e := &lite{file: file}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}

@@ -195,7 +195,7 @@ func lookLite(file string) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{readers: make(chan *sqlite.Conn, 1)}
+	e := &lite{file: file, readers: make(chan *sqlite.Conn, 1)}
 	e.readers <- conn
 	return e, nil
 }

@@ -128,8 +128,8 @@ const company = time.Second
 
 func newShares(slots int) *shares { return &shares{slots: slots, held: map[int64]int{}} }
 
-// enter waits for a slot; leave gives it back.
-func (s *shares) enter(ctx context.Context, who Actor) error {
+// enter waits for a slot, and reports whether it had to; leave gives it back.
+func (s *shares) enter(ctx context.Context, who Actor) (waited bool, err error) {
 	s.mu.Lock()
 	if who.Client != "" {
 		s.note(who.Retailer)
@@ -137,12 +137,12 @@ func (s *shares) enter(ctx context.Context, who Actor) error {
 	if s.used < s.slots && (who.Client == "" || s.waiting.count == 0 && s.may(who.Retailer)) {
 		s.lend(who.Retailer)
 		s.mu.Unlock()
-		return nil
+		return false, nil
 	}
 	t := &share{ticket: ticket{shop: who.Retailer, principal: who.Client}, ready: make(chan struct{})}
 	if !s.waiting.push(&t.ticket, t) {
 		s.mu.Unlock()
-		return ErrBusy
+		return false, ErrBusy
 	}
 	s.next()
 	s.mu.Unlock()
@@ -152,7 +152,7 @@ func (s *shares) enter(ctx context.Context, who Actor) error {
 		var err error
 		select {
 		case <-t.ready:
-			return nil
+			return true, nil
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-limit.C:
@@ -168,7 +168,7 @@ func (s *shares) enter(ctx context.Context, who Actor) error {
 		lent := t.lent
 		s.mu.Unlock()
 		if lent || err != nil {
-			return err
+			return true, err
 		}
 	}
 }

@@ -3,6 +3,7 @@ package oauth
 import (
 	"bytes"
 	"crypto/subtle"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa/internal/db"
 )
 
 const (
@@ -50,6 +53,10 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 	}
 	token, refusal, err := s.token(w, r)
 	switch {
+	case errors.Is(err, db.ErrUnavailable):
+		slog.ErrorContext(r.Context(), "token request", "error", err)
+		w.Header().Set("Retry-After", "5")
+		answer(w, http.StatusServiceUnavailable, &tokenError{"temporarily_unavailable", "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"})
 	case err != nil:
 		if r.Context().Err() == nil {
 			slog.ErrorContext(r.Context(), "token request", "error", err)

@@ -66,6 +66,7 @@ var refused = []struct{ status, name, about string }{
 	{"412", "Stale", "The record is no longer what If-Match says."},
 	{"420", "Refused", "A business rule or a value forbids it, or there is no such record in the shop. The sentence is Vietnamese."},
 	{"429", "Limited", "Too many GET requests this hour, where the server keeps the vendor's limits."},
+	{"503", "Unavailable", "The database is away or cannot store anything, the request took too long, or the server stops: send it again later."},
 	{"default", "Failed", "Any other refusal, such as 413 for a body of more than 4 MB."},
 }
 
@@ -73,12 +74,12 @@ func refusals(schema object) object {
 	var all object
 	for _, r := range refused {
 		response := object{{"description", r.about}}
-		if r.name == "Limited" {
-			var own object
-			for _, h := range headers[2:] {
-				own = append(own, member{h.name, ref("headers", h.name)})
+		if own := map[string]object{"Limited": headers[2:], "Unavailable": headers[2:3]}[r.name]; own != nil {
+			var shown object
+			for _, h := range own {
+				shown = append(shown, member{h.name, ref("headers", h.name)})
 			}
-			response = append(response, member{"headers", own})
+			response = append(response, member{"headers", shown})
 		}
 		all = append(all, member{r.name, append(response, member{"content", content(schema, nil)})})
 	}

@@ -74,3 +74,9 @@ func GetShop(tx *db.Tx) (Shop, error) {
 func ListShops(tx *db.Tx) ([]Shop, error) {
 	return db.All[Shop](tx.Everywhere(), `SELECT `+shopColumns+` FROM retailers ORDER BY retailer_id`)
 }
+
+// CountShops counts the shops of the database.
+func CountShops(tx *db.Tx) (int64, error) {
+	n, _, err := db.One[int64](tx.Everywhere(), `SELECT COUNT(*) FROM retailers`)
+	return n, err
+}

@@ -38,7 +38,7 @@ func (e *NewerError) Error() string {
 func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 	var waiting []string
 	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		waiting, err = pending(tx)
+		waiting, err = Pending(tx)
 		return err
 	})
 	if newer := (*NewerError)(nil); errors.As(err, &newer) || err == nil && len(waiting) == 0 {
@@ -49,7 +49,7 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 		if err := tx.Script(ledger); err != nil {
 			return err
 		}
-		waiting, err := pending(tx)
+		waiting, err := Pending(tx)
 		if err != nil {
 			return err
 		}
@@ -69,8 +69,8 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 	return applied, err
 }
 
-// pending are the migrations that the database lacks, in order.
-func pending(tx *db.Tx) ([]string, error) {
+// Pending answers the migrations that the database lacks, in order.
+func Pending(tx *db.Tx) ([]string, error) {
 	done, err := db.All[string](tx.Everywhere(), "SELECT name FROM schema_migrations ORDER BY name")
 	if err != nil {
 		return nil, err

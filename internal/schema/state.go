@@ -11,17 +11,17 @@ import (
 // ErrForeign says that a database has not been made by this program, nor by an older or newer one.
 var ErrForeign = errors.New("the database was not made by Taphoa")
 
-// Pending answers the names of the migrations that a database lacks, in order, and changes nothing. It refuses a
-// database of a newer program with [NewerError], and one that was never migrated with [ErrForeign].
-func Pending(tx *db.Tx) ([]string, error) {
-	waiting, err := pending(tx)
+// Behind is [Pending] for a database that must have been made by Taphoa, of any version: others are refused with
+// [ErrForeign], those of a newer program with [NewerError].
+func Behind(tx *db.Tx) ([]string, error) {
+	waiting, err := Pending(tx)
 	if errors.Is(err, db.ErrNoTable) || err == nil && slices.Equal(waiting, names()) {
 		err = ErrForeign
 	}
 	return waiting, err
 }
 
-// Accept judges a backup by the names of the migrations that it has had, with the errors of [Pending].
+// Accept judges a backup by the names of the migrations that it has had, with the errors of [Behind].
 func Accept(done []string) error {
 	if len(done) == 0 {
 		return ErrForeign

@@ -42,11 +42,12 @@ func Vendor() []time.Duration { return []time.Duration{time.Minute, 4 * time.Min
 
 // Courier delivers the events of all shops to their registrations. Several couriers may share a database.
 type Courier struct {
-	db      *db.DB
-	o       Options
-	log     *slog.Logger
-	client  *http.Client
-	self    string // names this courier in leases
+	db     *db.DB
+	o      Options
+	log    *slog.Logger
+	client *http.Client
+	self   string // names this courier in leases
+	counters
 	results chan result
 	slots   chan struct{} // bounds the transactions of the recorder
 
@@ -54,7 +55,9 @@ type Courier struct {
 
 	mu      sync.Mutex
 	workers map[place]*worker
-	taking  map[int64]bool // shops whose free registrations are being taken
+	taking  map[int64]bool       // shops whose free registrations are being taken
+	said    map[string]time.Time // when each complaint was last logged
+	stopped map[place]bool       // registrations that this courier has stopped, until they are delivered to again
 	running sync.WaitGroup
 }
 
@@ -80,6 +83,7 @@ func NewCourier(d *db.DB, o Options) *Courier {
 	}
 	return &Courier{
 		db: d, o: o, log: o.Log, self: newOwner(), workers: map[place]*worker{}, taking: map[int64]bool{},
+		said: map[string]time.Time{}, stopped: map[place]bool{}, counters: newCounters(),
 		results: make(chan result, 256), slots: make(chan struct{}, 8),
 		client: &http.Client{
 			Transport: &http.Transport{
@@ -91,6 +95,14 @@ func NewCourier(d *db.DB, o Options) *Courier {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
+}
+
+// Warnings say what whoever registers a URL has to know at once (see [Guard.Warning]).
+func (c *Courier) Warnings(ctx context.Context, to string) []string {
+	if text := c.o.Guard.Warning(ctx, to); text != "" {
+		return []string{text}
+	}
+	return nil
 }
 
 // Run delivers until the context ends. Then it waits for the requests under way and notes their results.
@@ -121,7 +133,7 @@ func (c *Courier) rounds(ctx context.Context) {
 	for {
 		changed, began := c.db.Changed(), time.Now()
 		if err := c.round(ctx); err != nil && ctx.Err() == nil {
-			c.log.Error("webhooks: a round failed", "error", err)
+			c.complain("webhooks: a round failed", "error", err)
 		}
 		if !pause(ctx, max(shortRound, min(longRound, 9*time.Since(began)))) {
 			return
@@ -203,6 +215,10 @@ func (c *Courier) take(ctx context.Context, shop int64, free []due) {
 	var taken []*worker
 	err := c.db.Write(ctx, db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
 		taken = taken[:0]
+		code, err := shopCode(tx)
+		if err != nil {
+			return err
+		}
 		for i := range free {
 			s, found, err := db.One[state](tx, `
 				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
@@ -214,18 +230,18 @@ func (c *Courier) take(ctx context.Context, shop int64, free []due) {
 				return err
 			}
 			if found {
-				taken = append(taken, newWorker(c, place{shop, free[i].ID}, s, until))
+				taken = append(taken, newWorker(c, place{shop, free[i].ID}, code, s, until))
 			}
 		}
 		return nil
 	})
+	if err != nil && ctx.Err() == nil {
+		c.complain("webhooks: registrations could not be taken", "retailer", shop, "error", err)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.taking, shop)
 	if err != nil {
-		if ctx.Err() == nil {
-			c.log.Error("webhooks: registrations could not be taken", "shop", shop, "error", err)
-		}
 		return
 	}
 	for _, w := range taken {
@@ -241,7 +257,7 @@ func (c *Courier) take(ctx context.Context, shop int64, free []due) {
 
 // sweep drops what is older than what is kept.
 func (c *Courier) sweep(ctx context.Context) {
-	if err := sweep(ctx, c.db, c.db.Now().Add(-c.o.Keep)); err != nil && !errors.Is(err, context.Canceled) {
-		c.log.Error("webhooks: dropping old deliveries failed", "error", err)
+	if err := sweep(ctx, c.db, c.db.Now().Add(-c.o.Keep), c.tellGivenUp); err != nil && !errors.Is(err, context.Canceled) {
+		c.complain("webhooks: dropping old deliveries failed", "error", err)
 	}
 }

@@ -152,8 +152,8 @@ func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 const sweepStep = 1000
 
 // sweep drops the deliveries and events of all shops that happened before an instant. Events that a registration still
-// waited for are given up, visibly.
-func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
+// waited for are given up, visibly: told hears of them.
+func sweep(ctx context.Context, d *db.DB, before taphoa.Time, told func(shop string, given []givenUp)) error {
 	var shops []int64
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM shop_heads ORDER BY retailer_id`)
@@ -161,8 +161,15 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
 	})
 	for _, shop := range shops {
 		for more := true; more && err == nil; {
+			var (
+				code  string
+				given []givenUp
+			)
 			err = d.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) (err error) {
-				if err = giveUp(tx, before); err != nil {
+				if code, err = shopCode(tx); err != nil {
+					return err
+				}
+				if given, err = giveUp(tx, before); err != nil {
 					return err
 				}
 				n, err := tx.Exec(`
@@ -175,30 +182,39 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time) error {
 				more = more || n > 0
 				return err
 			})
+			if err == nil {
+				told(code, given)
+			}
 		}
 	}
 	return err
 }
 
+// givenUp are events that are no longer kept and that a registration still waited for.
+type givenUp struct {
+	ID                         int64
+	Type, URL                  string
+	FirstSeq, LastSeq, Attempt int64
+}
+
 // giveUp notes as dead what registrations wait for in events that are about to be dropped, and moves them on.
-func giveUp(tx *db.Tx, before taphoa.Time) error {
-	type backlog struct{ ID, FirstSeq, LastSeq, Attempt int64 }
-	behind, err := db.All[backlog](tx, `
-		SELECT w.id, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, MAX(w.attempt) AS attempt
+func giveUp(tx *db.Tx, before taphoa.Time) ([]givenUp, error) {
+	behind, err := db.All[givenUp](tx, `
+		SELECT w.id, w.type, w.url, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, MAX(w.attempt) AS attempt
 		FROM webhooks w JOIN events e ON e.retailer_id = :retailer AND e.type = w.type AND e.seq > w.done_seq AND e.at < ?
-		WHERE `+live+` AND (w.is_active OR w.stop_reason IS NOT NULL) GROUP BY w.id ORDER BY w.id`, before)
-	for _, b := range behind {
+		WHERE `+live+` AND (w.is_active OR w.stop_reason IS NOT NULL) GROUP BY w.id, w.type, w.url ORDER BY w.id`, before)
+	for i := range behind {
 		id, err := tx.NewID("webhook_deliveries")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		tx.Queue(`
 			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, error, at)
 			VALUES (:retailer, ?, :id, :first_seq, :last_seq, :attempt, ?, 0, ?, :now)`,
-			&b, id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
+			&behind[i], id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
 		tx.Queue(`
 			UPDATE webhooks SET done_seq = :last_seq, attempt = 0, fence = fence + 1
-			WHERE retailer_id = :retailer AND id = :id`, &b)
+			WHERE retailer_id = :retailer AND id = :id`, &behind[i])
 	}
-	return err
+	return behind, err
 }

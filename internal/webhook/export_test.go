@@ -18,7 +18,7 @@ func (g Guard) With(r *net.Resolver) Guard {
 
 // Sweep drops what happened so long ago.
 func Sweep(ctx context.Context, d *db.DB, keep time.Duration) error {
-	return sweep(ctx, d, d.Now().Add(-keep))
+	return sweep(ctx, d, d.Now().Add(-keep), func(string, []givenUp) {})
 }
 
 // Gone is what couriers ask of an owner.

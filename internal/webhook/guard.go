@@ -1,10 +1,12 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"syscall"
 	"time"
@@ -38,17 +40,22 @@ func prefixes(texts ...string) []netip.Prefix {
 // Loopback are the networks of the host itself.
 func Loopback() []netip.Prefix { return prefixes("127.0.0.0/8", "::1/128") }
 
-// errPrivate does not name the address: who registers a name must not learn what it means inside.
-var errPrivate = errors.New("địa chỉ thuộc mạng nội bộ, máy chủ không gửi webhook tới đó")
+// PrivateError refuses an address that is not on the public internet. Its sentence does not name the address: who
+// registers a name must not learn what it means inside.
+type PrivateError struct{ Addr netip.Addr }
 
-// Check refuses an address that is not on the public internet, unless its network is allowed.
+func (*PrivateError) Error() string {
+	return "địa chỉ thuộc mạng nội bộ, máy chủ không gửi webhook tới đó"
+}
+
+// Check refuses an address that is not on the public internet, unless its network is allowed, with a [PrivateError].
 func (g *Guard) Check(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
 	holds := func(p netip.Prefix) bool { return p.Contains(addr) }
 	if addr.IsValid() && (slices.ContainsFunc(g.Allowed, holds) || !slices.ContainsFunc(refused, holds)) {
 		return nil
 	}
-	return errPrivate
+	return &PrivateError{addr}
 }
 
 // control is called with each address that a name has led to, just before it is dialled: what the name says later, or
@@ -63,4 +70,51 @@ func (g *Guard) control(network, address string, _ syscall.RawConn) error {
 
 func (g *Guard) dialer() *net.Dialer {
 	return &net.Dialer{Timeout: 4 * time.Second, Control: g.control, Resolver: g.resolver}
+}
+
+// lookupTime bounds how long a registration may wait for what its name means.
+const lookupTime = time.Second
+
+// Warning is what whoever registers a URL has to know at once: that the courier will not deliver there, and what the
+// operator can do. It is empty when nothing is known against it. A name is looked up, so this is not for transactions.
+func (g *Guard) Warning(ctx context.Context, to string) string {
+	u, err := url.Parse(to)
+	if err != nil {
+		return ""
+	}
+	host := u.Hostname()
+	addrs := []netip.Addr{{}}
+	if addrs[0], err = netip.ParseAddr(host); err != nil {
+		ctx, cancel := context.WithTimeout(ctx, lookupTime)
+		defer cancel()
+		addrs, err = g.resolver.LookupNetIP(ctx, "ip", host)
+		if none := (*net.DNSError)(nil); err != nil && !(errors.As(err, &none) && none.IsNotFound) {
+			return "" // not known, for now
+		}
+	}
+	if slices.ContainsFunc(addrs, func(a netip.Addr) bool { return g.Check(a) == nil }) {
+		return ""
+	}
+	return "Webhook đã được đăng ký nhưng sẽ không gửi được: " + unreachable(host)
+}
+
+// unreachable says why nothing is delivered to a host, and how the operator allows it. Of a name it does not tell whether
+// there is none or whether it leads to a private address: the names inside are not for those who register.
+func unreachable(host string) string {
+	addr, err := netip.ParseAddr(host)
+	network := "MẠNG"
+	if err == nil && !addr.Is4In6() {
+		network = networkOf(addr).String()
+	}
+	allow := "mà người vận hành máy chủ chưa cho phép bằng taphoa serve --webhook-allow " + network
+	if err != nil {
+		return fmt.Sprintf("không tìm thấy máy %s, hoặc máy đó thuộc mạng nội bộ %s", host, allow)
+	}
+	return fmt.Sprintf("địa chỉ %s thuộc mạng nội bộ %s", host, allow)
+}
+
+// networkOf is how --webhook-allow names an address alone.
+func networkOf(addr netip.Addr) netip.Prefix {
+	addr = addr.Unmap().WithZone("")
+	return netip.PrefixFrom(addr, addr.BitLen())
 }

@@ -142,9 +142,13 @@ func names(t *testing.T, known map[string]func() string) *net.Resolver {
 			_, _ = server.WriteTo(answerName(b[:n], known), from)
 		}
 	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
-	}}
+	return &net.Resolver{PreferGo: true, Dial: dialTo(server.LocalAddr().String())}
+}
+
+func dialTo(server string) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server)
+	}
 }
 
 // answerName answers a query of DNS.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -150,11 +151,19 @@ func (s shop) courier(o webhook.Options) (stop func()) {
 	if o.Guard.Allowed == nil {
 		o.Guard.Allowed = webhook.Loopback()
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return s.run(webhook.NewCourier(s.d, o))
+}
+
+func (s shop) run(c *webhook.Courier) (stop func()) {
+	s.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		webhook.NewCourier(s.d, o).Run(ctx)
+		c.Run(ctx)
 	}()
 	stop = sync.OnceFunc(func() {
 		cancel()

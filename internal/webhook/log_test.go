@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,7 +136,7 @@ func TestADeliveryIsSentAgainOutOfTurn(t *testing.T) {
 		if log[3].Outcome != taphoa.DeliveryFailed || log[4].Outcome != taphoa.DeliveryDone || got[3].ID != got[0].ID || got[4].ID != got[1].ID {
 			s.Errorf("the log is %+v", log[3:])
 		}
-		if w := s.registration(id); w != stopped {
+		if w := s.registration(id); !reflect.DeepEqual(w, stopped) {
 			s.Errorf("the registration was %+v and is %+v", stopped, w)
 		}
 		time.Sleep(300 * time.Millisecond)

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -15,9 +14,10 @@ import (
 type result struct {
 	worker   *worker
 	state    state
-	sent     *taphoa.WebhookDelivery // nil: no request
-	again    *redelivery             // done with, if it was one
-	released bool                    // the worker leaves
+	sent     *attempt    // nil: no request
+	failing  bool        // the attempt before it had failed
+	again    *redelivery // done with, if it was one
+	released bool        // the worker leaves
 }
 
 // recordPause is how long results are gathered for one commit.
@@ -142,6 +142,11 @@ func (c *Courier) write(shop int64, n *notes) {
 			return logDeliveries(tx, n.all)
 		})
 		if err == nil {
+			for i := range n.all {
+				if r := &n.all[i]; !slices.Contains(lost, r.worker) {
+					c.tell(r)
+				}
+			}
 			for _, w := range workers {
 				if slices.Contains(lost, w) {
 					w.cancel()
@@ -151,7 +156,7 @@ func (c *Courier) write(shop int64, n *notes) {
 			}
 			return
 		}
-		c.log.Error("webhooks: results could not be recorded", "shop", shop, "error", err)
+		c.complain("webhooks: results could not be recorded", "retailer", shop, "error", err)
 		if try == 3 { // some may be delivered again
 			for _, w := range workers {
 				w.cancel()
@@ -200,7 +205,7 @@ func logDeliveries(tx *db.Tx, results []result) error {
 			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, status, duration,
 				error, answer, at)
 			VALUES (:retailer, ?, :webhook_id, :first_seq, :last_seq, :attempt, :outcome, :status, :duration, :error, :answer, :at)`,
-			r.sent, id)
+			&r.sent.WebhookDelivery, id)
 	}
 	return nil
 }

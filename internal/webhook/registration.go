@@ -89,7 +89,14 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		INSERT INTO webhooks (retailer_id, id, type, url, description, secret, is_active, created_date, done_seq)
 		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :now, ?)`,
 		id, in.Type.Value, in.URL.Value, in.Description, in.Secret, in.IsActive.Or(true), last)
-	return Get(tx, &taphoa.ByID{ID: id})
+	return answer(tx, in, id)
+}
+
+// answer is a registration as it was just written, with what is to be said about its URL.
+func answer(tx *db.Tx, in *taphoa.WebhookInput, id int64) (taphoa.Webhook, error) {
+	w, err := Get(tx, &taphoa.ByID{ID: id})
+	w.Warnings = in.Warnings
+	return w, err
 }
 
 // lockAll keeps the shop's registrations as many as they are. Programs register when they start, several copies of them
@@ -198,7 +205,7 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		}
 	}
 	r.save(tx)
-	return Get(tx, &taphoa.ByID{ID: r.ID})
+	return answer(tx, in, r.ID)
 }
 
 // Unregister removes a registration (contract webhooks, unregisterWebhook). The log of its deliveries stays.

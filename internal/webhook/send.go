@@ -27,23 +27,33 @@ const Limit = 5 * time.Second
 // answerMax is how much of an answer is kept, in bytes.
 const answerMax = 1000
 
+// attempt is what came of a request.
+type attempt struct {
+	taphoa.WebhookDelivery
+	reason string // why it failed, for the log
+}
+
 // send makes one request with some events of a worker's registration. It comes to its end also when ctx ends meanwhile.
-func (c *Courier) send(ctx context.Context, w *worker, events []taphoa.Event, attempt int64) taphoa.WebhookDelivery {
+func (c *Courier) send(ctx context.Context, w *worker, events []taphoa.Event, number int64) (d attempt) {
 	first, last := events[0].Seq, events[len(events)-1].Seq
-	d := taphoa.WebhookDelivery{
-		WebhookID: w.id, FirstSeq: first, LastSeq: last, Attempt: attempt, At: c.db.Now(), Outcome: taphoa.DeliveryFailed,
+	d.WebhookDelivery = taphoa.WebhookDelivery{
+		WebhookID: w.id, FirstSeq: first, LastSeq: last, Attempt: number, At: c.db.Now(), Outcome: taphoa.DeliveryFailed,
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.Timeout)
 	defer cancel()
 	began := time.Now()
-	req, err := w.form.request(ctx, &letter{w.retailer, w.id, w.URL, w.Secret, attempt, events})
+	req, err := w.form.request(ctx, &letter{w.retailer, w.id, w.URL, w.Secret, number, events})
 	if err == nil {
-		err = c.post(req, &d)
+		err = c.post(req, &d.WebhookDelivery)
 	}
-	d.Duration = time.Since(began).Microseconds()
+	took := time.Since(began)
+	d.Duration = took.Microseconds()
+	c.counters.took.Observe(took.Seconds())
+	d.reason = fmt.Sprintf("the receiver answered %d", d.Status.Value)
 	switch status := int(d.Status.Value); {
 	case err != nil:
-		d.Error = taphoa.Some(explain(err, c.o.Timeout))
+		sentence, reason := explain(err, w.URL, c.o.Timeout)
+		d.Error, d.reason = taphoa.Some(sentence), reason
 	case status >= 200 && status < 300:
 		d.Outcome = taphoa.DeliveryDone
 	case Stops(status):
@@ -117,20 +127,33 @@ func readable(b []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }
 
-// explain says in a sentence why there was no answer, without the addresses that names have here.
-func explain(err error, limit time.Duration) string {
-	if u := (*url.Error)(nil); errors.As(err, &u) {
-		err = u.Err
+const notSent = "Không gửi được: "
+
+// explain says why there was no answer: to those who see the registration, without the addresses that names have here,
+// and to the operator.
+func explain(err error, to string, limit time.Duration) (sentence, reason string) {
+	var (
+		private *PrivateError
+		name    *net.DNSError
+		outer   *url.Error
+		op      *net.OpError
+		timeout interface{ Timeout() bool }
+	)
+	switch {
+	case errors.As(err, &private):
+		return notSent + unreachable(hostOf(to)), fmt.Sprintf("%v is a private address, --webhook-allow %v would allow it", private.Addr, networkOf(private.Addr))
+	case errors.As(err, &name) && !name.IsTimeout:
+		return notSent + unreachable(hostOf(to)), "no such host"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Sprintf("Máy nhận không trả lời trong %v", limit), fmt.Sprintf("no answer within %v", limit)
 	}
-	if name := (*net.DNSError)(nil); errors.As(err, &name) && !name.IsTimeout {
-		return fmt.Sprintf("Không gửi được: không tìm thấy máy %s", name.Name)
+	if errors.As(err, &outer) {
+		err = outer.Err
 	}
-	if t := (interface{ Timeout() bool })(nil); errors.As(err, &t) && t.Timeout() {
-		return fmt.Sprintf("Máy nhận không trả lời trong %v", limit)
-	}
-	if op := (*net.OpError)(nil); errors.As(err, &op) {
+	if errors.As(err, &op) {
 		err = op.Err
 	}
 	text := err.Error()
-	return "Không gửi được: " + readable([]byte(text[:min(len(text), answerMax)]))
+	text = readable([]byte(text[:min(len(text), answerMax)]))
+	return notSent + text, text
 }

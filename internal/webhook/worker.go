@@ -50,6 +50,7 @@ type state struct {
 type worker struct {
 	courier *Courier
 	place
+	shop string // its code
 	state
 
 	form   form
@@ -59,8 +60,8 @@ type worker struct {
 	room   chan struct{} // holds one for each result that is not yet recorded
 }
 
-func newWorker(c *Courier, at place, s state, until time.Time) *worker {
-	w := &worker{courier: c, place: at, state: s, woken: make(chan struct{}, 1), room: make(chan struct{}, ahead)}
+func newWorker(c *Courier, at place, shop string, s state, until time.Time) *worker {
+	w := &worker{courier: c, place: at, shop: shop, state: s, woken: make(chan struct{}, 1), room: make(chan struct{}, ahead)}
 	w.until.Store(&until)
 	return w
 }
@@ -79,7 +80,7 @@ func (w *worker) run(ctx context.Context) {
 		again, parts, err := w.next(ctx)
 		if err != nil {
 			if ctx.Err() == nil && !errors.Is(err, errLost) {
-				w.courier.log.Error("webhooks: reading events failed", "webhook", w.id, "error", err)
+				w.courier.complain("webhooks: reading events failed", "retailer", w.retailer, "webhook", w.id, "error", err)
 			}
 			return
 		}
@@ -183,7 +184,7 @@ func (w *worker) leased(ctx context.Context) bool {
 
 // send sends events once the courier may make one more request to the receiver's host, and for the shop. It reports
 // false when the worker is to leave instead.
-func (w *worker) send(ctx context.Context, events []taphoa.Event, attempt int64) (out taphoa.WebhookDelivery, sent bool) {
+func (w *worker) send(ctx context.Context, events []taphoa.Event, number int64) (out attempt, sent bool) {
 	turn, err := w.courier.connections.Wait(ctx, 1,
 		quota.Limit{Key: hostKey{hostOf(w.URL)}, Max: hostShare}, quota.Limit{Key: shopKey{w.retailer}, Max: shopShare})
 	if err != nil {
@@ -193,7 +194,7 @@ func (w *worker) send(ctx context.Context, events []taphoa.Event, attempt int64)
 	if !w.leased(ctx) {
 		return out, false
 	}
-	return w.courier.send(ctx, w, events, attempt), true
+	return w.courier.send(ctx, w, events, number), true
 }
 
 // deliver sends events once, and reports whether the next may follow.
@@ -202,6 +203,7 @@ func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
 	if !sent {
 		return false
 	}
+	failing := w.LastError.Has()
 	w.Attempt++
 	w.LastError = out.Error
 	switch {
@@ -216,7 +218,7 @@ func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
 		w.NextAt = w.courier.db.Now().Add(w.form.pauses[w.Attempt-1])
 	}
 	going := out.Outcome == taphoa.DeliveryDone || out.Outcome == taphoa.DeliveryDead
-	return w.report(ctx, result{worker: w, state: w.state, sent: &out}) && going
+	return w.report(ctx, result{worker: w, state: w.state, sent: &out, failing: failing}) && going
 }
 
 // redeliver sends events out of turn, once; the registration stays where it is, whatever comes of it.

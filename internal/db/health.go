@@ -1,0 +1,65 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrUnavailable is wrapped by errors of a database that cannot be asked now: it cannot be reached, it has no connection
+// left, or it cannot store anything. The same request may succeed later.
+var ErrUnavailable = errors.New("the database is not available")
+
+// ErrStorage is the [ErrUnavailable] of a database that cannot store anything: its disk is full, fails, or is read-only.
+var ErrStorage = fmt.Errorf("%w: its disk is full, fails or is read-only", ErrUnavailable)
+
+const (
+	// spaceMin is how many bytes its file system must have left: the next sales do not fit into less.
+	spaceMin = 1 << 20
+
+	// storageHold is how long after a write that could not be stored the database counts as not writable.
+	storageHold = 3 * time.Second
+)
+
+// storageFailure is a write that could not be stored.
+type storageFailure struct {
+	at  time.Time
+	err error
+}
+
+// judge marks the errors of a database that is not available as such.
+func (d *DB) judge(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if trouble := d.engine.trouble(err); trouble != nil {
+		return fmt.Errorf("%w: %w", trouble, err)
+	}
+	return err
+}
+
+// Writable answers nil when a write is expected to be stored, else an [ErrStorage]. After a write that could not be
+// stored it waits a while and then tries one itself, since a database that gets no requests would not be seen to recover.
+func (d *DB) Writable(ctx context.Context) error {
+	if free := d.engine.free(); free >= 0 && free < spaceMin {
+		return fmt.Errorf("%w: %d bytes are left", ErrStorage, free)
+	}
+	last := d.failed.Load()
+	if last == nil {
+		return nil
+	}
+	if time.Since(last.at) < storageHold {
+		return last.err
+	}
+	err := d.Write(ctx, Actor{}, func(tx *Tx) error {
+		_, err := tx.Everywhere().Exec(`
+			INSERT INTO id_blocks (name, value) VALUES ('write test', 1)
+			ON CONFLICT (name) DO UPDATE SET value = id_blocks.value + 1`)
+		return err
+	})
+	if err == nil {
+		d.failed.CompareAndSwap(last, nil)
+	}
+	return err
+}

@@ -1,0 +1,32 @@
+package db
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"zombiezen.com/go/sqlite"
+)
+
+func (e *lite) trouble(err error) error {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultReadOnly, sqlite.ResultCantOpen:
+		return ErrStorage
+	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultNoMem:
+		return ErrUnavailable
+	}
+	return nil
+}
+
+func (e *lite) free() int64 { return freeBytes(filepath.Dir(e.file)) }
+
+func (e *lite) stats(context.Context) Stats {
+	s := Stats{Pool: PoolStats{Max: int64(cap(e.readers)), Idle: int64(len(e.readers))}}
+	s.Pool.Busy = s.Pool.Max - s.Pool.Idle
+	for _, name := range []string{e.file, e.file + "-wal"} {
+		if info, err := os.Stat(name); err == nil {
+			s.Size += info.Size()
+		}
+	}
+	return s
+}

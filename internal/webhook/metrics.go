@@ -1,0 +1,85 @@
+package webhook
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// counters count what this courier has sent. Labels are bounded: neither shops nor addresses are among them.
+type counters struct {
+	sent *prometheus.CounterVec
+	took prometheus.Histogram
+}
+
+func newCounters() counters {
+	c := counters{
+		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "taphoa_webhook_deliveries_total",
+			Help: "Attempts to deliver events by outcome: delivered, failed (will be tried again), stopped, dead (given up).",
+		}, []string{"outcome"}),
+		took: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "taphoa_webhook_attempt_seconds", Help: "How long attempts to deliver took.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}),
+	}
+	for _, outcome := range outcomes {
+		c.sent.WithLabelValues(outcome)
+	}
+	return c
+}
+
+// Describe names the figures of the courier, for Prometheus.
+func (c *Courier) Describe(to chan<- *prometheus.Desc) {
+	c.counters.sent.Describe(to)
+	c.counters.took.Describe(to)
+}
+
+// Collect answers the figures of the courier, for Prometheus.
+func (c *Courier) Collect(to chan<- prometheus.Metric) {
+	c.counters.sent.Collect(to)
+	c.counters.took.Collect(to)
+}
+
+// Totals are figures about the registrations of all shops.
+type Totals struct {
+	Delivering, Failing int64       // active ones, whose last attempt has not failed, or has
+	Stopped, Off        int64       // stopped by the courier, switched off by their owner
+	Waiting             int64       // events not yet delivered to active ones, at most 1,000 of each
+	Oldest              taphoa.Time // when the first of them happened; 0 without any
+	Dead                int64       // deliveries in the log that were given up
+}
+
+// Count counts registrations and what waits for them, in all shops. What it reads is bounded by the number of
+// registrations, and of dead deliveries.
+func Count(tx *db.Tx) (t Totals, err error) {
+	tx = tx.Everywhere()
+	t, _, err = db.One[Totals](tx, `
+		SELECT COUNT(*) FILTER (WHERE is_active AND last_error IS NULL) AS delivering,
+			COUNT(*) FILTER (WHERE is_active AND last_error IS NOT NULL) AS failing,
+			COUNT(*) FILTER (WHERE NOT is_active AND stop_reason IS NOT NULL) AS stopped,
+			COUNT(*) FILTER (WHERE NOT is_active AND stop_reason IS NULL) AS off
+		FROM webhooks WHERE deleted_at = 0`)
+	if err != nil {
+		return t, err
+	}
+	type backlog struct {
+		Waiting int64
+		Oldest  taphoa.Time
+	}
+	b, _, err := db.One[backlog](tx, `
+		SELECT CAST(COALESCE(SUM(waiting), 0) AS BIGINT) AS waiting, COALESCE(MIN(oldest), 0) AS oldest FROM (
+			SELECT (SELECT COUNT(*) FROM (
+					SELECT e.seq FROM events e WHERE e.retailer_id = w.retailer_id AND e.type = w.type AND e.seq > w.done_seq
+					ORDER BY e.seq LIMIT 1000) counted) AS waiting,
+				(SELECT e.at FROM events e WHERE e.retailer_id = w.retailer_id AND e.type = w.type AND e.seq > w.done_seq
+					ORDER BY e.seq LIMIT 1) AS oldest
+			FROM webhooks w WHERE w.is_active AND w.deleted_at = 0) registrations`)
+	if err != nil {
+		return t, err
+	}
+	t.Waiting, t.Oldest = b.Waiting, b.Oldest
+	t.Dead, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM webhook_deliveries WHERE outcome = 'dead'`)
+	return t, err
+}
