@@ -76,14 +76,8 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		}
 	}
 	return with(ctx, url, db.Options{}, func(d *db.DB) error {
-		prepare := refuseDemoClient
-		if c.Demo {
-			prepare = fillDemo
-		} else if local {
-			prepare = func(context.Context, *db.DB, *slog.Logger) error { return nil }
-		}
 		p.warnExposed(url)
-		if err := prepare(ctx, d, log); err != nil {
+		if err := c.prepare(local)(ctx, d, log); err != nil {
 			return err
 		}
 		tokens, err := oauth.New(d, oauth.Options{})
@@ -115,6 +109,17 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		}
 		return answer(ctx, l, handler, log)
 	})
+}
+
+// prepare is what comes before the database is served, to this machine alone or to others.
+func (c *serve) prepare(local bool) func(context.Context, *db.DB, *slog.Logger) error {
+	switch {
+	case c.Demo:
+		return fillDemo
+	case local:
+		return func(context.Context, *db.DB, *slog.Logger) error { return nil }
+	}
+	return refuseDemoClient
 }
 
 // networks are the private networks that webhooks may be delivered to.
