@@ -57,6 +57,7 @@ type commands struct {
 	Restore restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
 	Listen  listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
 	Trigger trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	Health  health    `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
 	Version version   `cmd:"" help:"Print which build this is."`
 }
 
@@ -114,13 +115,21 @@ func sentence(err error) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// variables resolves the flags that are not given from their variables. Kong's own env tag would ask the process
+// variables resolves the flags that are not given from their variables, or from the file that a variable with _FILE
+// behind its name names: secrets of containers come in files. Kong's own env tag would ask the process
 // directly, behind the back of getenv.
 func (p *program) variables() kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		if name := flag.Tag.Get("variable"); name != "" {
 			if text := p.getenv(name); text != "" {
 				return text, nil
+			}
+			if file := p.getenv(name + "_FILE"); file != "" {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					return nil, fmt.Errorf("%s_FILE: %w", name, err)
+				}
+				return strings.TrimSpace(string(text)), nil
 			}
 		}
 		return nil, nil

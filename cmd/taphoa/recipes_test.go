@@ -73,8 +73,11 @@ func TestEveryRecipeOfTheManualIsRun(t *testing.T) {
 	if want := []string{"first", "unit", "service", "nginx", "caddy", "postgres", "backup", "restore", "postgres-backup"}; !slices.Equal(names, want) {
 		t.Errorf("the manual has the recipes %v, the tests below run %v", names, want)
 	}
-	if blocks, most := strings.Count(string(text), "\n```"), 2*(len(names)+1); blocks > most { // and how to build it
-		t.Errorf("a block of the manual is no recipe: %d fences, want %d", blocks, most)
+	unmarked := regexp.MustCompile("(?s)\n```[a-z]+\n(.*?)\n```\n").FindAllStringSubmatch(recipePattern.ReplaceAllString(string(text), ""), -1)
+	for _, block := range unmarked {
+		if !strings.HasPrefix(block[1], "docker ") && !strings.Contains(block[1], "go build") { // which no test machine has, and every one does
+			t.Errorf("a block of the manual is no recipe:\n%s", block[1])
+		}
 	}
 }
 

@@ -109,6 +109,12 @@ func (d *DB) Now() taphoa.Time { return d.now() }
 
 // Read runs an operation that only reads, on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
+	d.mu.Lock()
+	closed := d.closed
+	d.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
 	began := time.Now()
 	waited, err := d.readers.enter(ctx, who)
 	if waited {

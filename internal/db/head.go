@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/taphoa/taphoa"
 )
@@ -73,6 +74,7 @@ type heads struct {
 	byShop  map[int64]*headState
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
+	locked  time.Time  // when the first one was
 	eager   *eagerHead // of a reading transaction whose first statements bring it along
 }
 
@@ -97,6 +99,9 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 			return nil, err
 		}
 		h.stored = h.Head
+		if hs.locked.IsZero() {
+			hs.locked = time.Now()
+		}
 		if at := tx.session.timeline(); !hs.read && at != h.Timeline {
 			if h.Timeline != 0 {
 				h.begin()

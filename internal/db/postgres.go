@@ -32,6 +32,9 @@ type postgres struct {
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
 const connections = 16
 
+// connectTime is how long a server that does not answer is waited for, at most.
+const connectTime = 5 * time.Second
+
 func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -41,6 +44,7 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	if o.Readers > 0 {
 		config.MaxConns = int32(max(2, o.Readers))
 	}
+	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, connectTime)
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
 	if o.ReadOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
