@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/org"
 )
 
@@ -47,6 +48,17 @@ func refuseDemoClient(ctx context.Context, d *db.DB, _ *slog.Logger) error {
 		}
 		return err
 	})
+}
+
+// demoKeys are what the pages may show of the demo's client; nil without --demo.
+func (c *serve) demoKeys() *openapi.Demo {
+	if !c.Demo {
+		return nil
+	}
+	return &openapi.Demo{
+		Retailer: demo.ShopCode, Name: demo.ShopName, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret,
+		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, Examples: demo.Examples,
+	}
 }
 
 // tellDemo prints how to call the demo shop.

@@ -94,6 +94,7 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 		handler := api.New(d, tokens, api.Options{
 			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
 			AccessLog: c.AccessLog, Courier: courier,
+			Demo: c.demoKeys(),
 		})
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 		if err != nil {
