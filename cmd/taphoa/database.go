@@ -38,7 +38,18 @@ func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error
 }
 
 // withNewest is with for a command that tells which migrations were applied.
-func withNewest(ctx context.Context, url string, o db.Options, do func(d *db.DB, migrated []string) error) (err error) {
+func withNewest(ctx context.Context, url string, o db.Options, do func(d *db.DB, migrated []string) error) error {
+	return asItIs(ctx, url, o, func(d *db.DB) error {
+		migrated, err := schema.Migrate(ctx, d)
+		if err != nil {
+			return err
+		}
+		return do(d, migrated)
+	})
+}
+
+// asItIs opens the database in the shape that it has for as long as do runs.
+func asItIs(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
 	d, err := db.Open(ctx, url, o)
 	if errors.Is(err, fs.ErrNotExist) {
 		return noDatabase{message.Errorf("there is no database %s: name another with --database, or make it with {taphoa} shop create CODE NAME", url), url}
@@ -47,11 +58,7 @@ func withNewest(ctx context.Context, url string, o db.Options, do func(d *db.DB,
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	migrated, err := schema.Migrate(ctx, d)
-	if err != nil {
-		return err
-	}
-	return do(d, migrated)
+	return do(d)
 }
 
 // noDatabase is that the database is not there.

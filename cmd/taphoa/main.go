@@ -48,7 +48,9 @@ type commands struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
 		List settingList `cmd:"" help:"List the settings with what they mean."`
 	} `cmd:"" help:"Change and list what a shop allows."`
-	Check   check     `cmd:"" help:"Look for faults in the ledgers of goods and money; exit status 1 if there are any."`
+	Check   check     `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
+	Backup  backup    `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
+	Restore restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
 	Listen  listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
 	Trigger trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
 	Health  health    `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`

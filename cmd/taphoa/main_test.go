@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	programName = "taphoa"
+	// backup and restore run programs that some distributions keep out of the path.
+	if err := os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+dbtest.Programs()); err != nil {
+		panic(err)
+	}
 	dbtest.Main(m)
 }
 

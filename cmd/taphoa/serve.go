@@ -120,6 +120,7 @@ func (s *serving) check() (err error) {
 
 // run serves a database.
 func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
+	s.warnExposed(s.database)
 	if len(s.migrated) > 0 {
 		s.logStep("migrated", "migrations", s.migrated)
 	}

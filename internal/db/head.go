@@ -33,8 +33,11 @@ type Head struct {
 // epochGap is how far the numbers of events jump when an epoch begins, more than the history that is gone can have.
 const epochGap = 1_000_000_000
 
-// begin starts an epoch of the feed of events.
+// begin starts an epoch of the feed of events, unless nothing has happened in the one that there is.
 func (h *Head) begin() {
+	if h.EpochBase > 0 && h.LastSeq == h.EpochBase {
+		return
+	}
 	h.EpochFrom = h.LastSeq
 	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq

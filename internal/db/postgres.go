@@ -20,6 +20,7 @@ import (
 // snapshot.
 type postgres struct {
 	db      *DB
+	url     string
 	pool    atomic.Pointer[pgxpool.Pool]
 	writers *shares // connections that may write at once
 	mu      sync.Mutex
@@ -45,11 +46,14 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	}
 	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, connectTime)
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
+	if o.ReadOnly {
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	if c := config.ConnConfig; c.StatementCacheCapacity == 0 && c.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // what the URL asks for
 	}
 	config.AfterConnect = noteTimeline
-	e := &postgres{db: d, writers: newShares(int(config.MaxConns) / 2)}
+	e := &postgres{db: d, url: url, writers: newShares(int(config.MaxConns) / 2)}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -61,7 +65,9 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.stop = stop
-	e.stopped.Go(func() { e.analyse(work) })
+	if !o.ReadOnly {
+		e.stopped.Go(func() { e.analyse(work) })
+	}
 	return e, nil
 }
 
@@ -121,6 +127,7 @@ const (
 	codeUnique         = "23505"
 	codeOutOfRange     = "22003"
 	codeCheck          = "23514"
+	codeNoTable        = "42P01"
 	codeTooMany        = "53300"
 	codeStatementTwice = "42P05" // a proxy has given the connection to somebody else meanwhile
 	codeStatementGone  = "26000"

@@ -178,5 +178,8 @@ var ErrRange = errors.New("a number is out of range")
 // ErrBusy is the answer to an operation whose turn has not come in time, because its principal has asked for so much.
 var ErrBusy = errors.New("too many operations are waiting")
 
+// ErrNoTable is the answer to a statement about a table that the database does not have.
+var ErrNoTable = errors.New("there is no such table")
+
 // ErrClosed is the answer of a database that is shutting down.
 var ErrClosed = errors.New("the database is closed")

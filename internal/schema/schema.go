@@ -78,6 +78,11 @@ func Pending(tx *db.Tx) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return lacking(done)
+}
+
+// lacking are the migrations that are not among those that were done.
+func lacking(done []string) ([]string, error) {
 	names := names()
 	for _, name := range done {
 		if !slices.Contains(names, name) {
