@@ -182,14 +182,10 @@ func (d *DB) Changed() <-chan struct{} {
 }
 
 // Exclusive runs an operation in a transaction that no other Exclusive overlaps, whichever process runs it: migrations.
-// Before the commit it prepares the engine for the tables that the operation has made.
 func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
 	return explainDenied(d.engine, d.Write(ctx, Actor{}, func(tx *Tx) error {
 		d.engine.exclude(tx)
-		if err := op(tx); err != nil {
-			return err
-		}
-		return d.engine.tune(tx)
+		return op(tx)
 	}))
 }
 

@@ -157,6 +157,9 @@ func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 // WITHOUT ROWID where the engine has that, {{hot}} what suits a table whose rows are updated all the time.
 func (tx *Tx) Script(sql string) error { return tx.session.script(tx.ctx, sql) }
 
+// Tune prepares the engine for the tables that the operation has made.
+func (tx *Tx) Tune() error { return tx.db.engine.tune(tx) }
+
 // NewID answers an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }

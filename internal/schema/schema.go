@@ -67,7 +67,7 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 			tx.Everywhere().Queue(`INSERT INTO schema_migrations (name, applied_at) VALUES (?, :now)`, name)
 			applied = append(applied, name)
 		}
-		return nil
+		return tx.Tune()
 	})
 	return applied, err
 }
