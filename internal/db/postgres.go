@@ -383,9 +383,8 @@ func (t *pgTx) query(ctx context.Context, st *statement, values []value, each fu
 	}
 	t.writes(st)
 	t.guard()
-	n, err := t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
-	t.after()
-	return n, err
+	defer t.after() // also behind a panic over the rows
+	return t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
 }
 
 // guard puts a savepoint before the first write of an operation that is sent before it has succeeded.
@@ -406,9 +405,8 @@ func (t *pgTx) after() {
 
 func (t *pgTx) flush(ctx context.Context) error {
 	t.guard()
-	err := t.pgSession.flush(context.WithoutCancel(ctx))
-	t.after()
-	return err
+	defer t.after()
+	return t.pgSession.flush(context.WithoutCancel(ctx))
 }
 
 func (t *pgTx) script(ctx context.Context, sql string) error {

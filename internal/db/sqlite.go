@@ -285,6 +285,7 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 		return 0, fmt.Errorf("%w in %q", err, st.text)
 	}
 	bindLite(stmt, values)
+	defer func() { _ = stmt.Reset() }() // also behind a panic: an open statement keeps its snapshot beyond the transaction
 	row := liteRow{stmt}
 	for {
 		more, err := stmt.Step()
@@ -292,7 +293,6 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 			err = each(row)
 		}
 		if err != nil {
-			_ = stmt.Reset() // repeats the error of Step
 			return 0, liteError(err, st)
 		}
 		if !more {
