@@ -86,6 +86,7 @@ type headState struct {
 	stored Head // what the row holds
 	before Head // what a refused operation goes back to
 	inOp   bool // before belongs to the running operation
+	made   bool // the running operation has made the row
 }
 
 // of answers the head of tx's shop, locked in a writing transaction.
@@ -134,6 +135,7 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 	}
 	// The first write of a shop makes its head, and another process may do the same at this moment. What nobody else
 	// waits for on SQLite is a lock on PostgreSQL.
+	h.made = true
 	tx.Queue(`INSERT INTO shop_heads (retailer_id) VALUES (:retailer) ON CONFLICT DO NOTHING`)
 	return tx.Each(each, sql)
 }
@@ -158,13 +160,16 @@ func (hs *heads) finish(tx *Tx) error {
 // keep ends an operation whose changes stay, undo one whose changes do not.
 func (hs *heads) keep() {
 	for _, h := range hs.byShop {
-		h.inOp = false
+		h.inOp, h.made = false, false
 	}
 }
 
 func (hs *heads) undo() {
-	for _, h := range hs.byShop {
-		if h.inOp {
+	for shop, h := range hs.byShop {
+		switch {
+		case h.made: // with its row
+			delete(hs.byShop, shop)
+		case h.inOp:
 			h.Head, h.inOp = h.before, false
 		}
 	}
