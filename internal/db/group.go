@@ -197,9 +197,22 @@ func again(d *DB, err error) bool {
 // group runs the jobs, and those that more answers, in one transaction, and adds the latter to the jobs. Its error says
 // that nothing is stored; otherwise each job has its own.
 func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
+	rest, err := d.transact(jobs, limit, more)
+	for err == nil && len(rest) > 0 {
+		for _, j := range rest {
+			*j.tx = j.fresh
+		}
+		rest, err = d.transact(&rest, len(rest), nil)
+	}
+	return err
+}
+
+// transact is one transaction of group. When only its end takes back what a refused job has done, it answers the jobs
+// that are to be run again without that one.
+func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*job, err error) {
 	t, err := d.engine.begin((*jobs)[0].tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer t.end()
 	hs, own, began := &heads{}, &ids{store: &d.ids}, time.Now()
@@ -215,32 +228,28 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 			*jobs = append(*jobs, next)
 		}
 		if refused, err := d.inGroup(t, (*jobs)[i], hs, own); err != nil {
-			return err
+			return nil, err
 		} else if refused && !t.undo() {
-			return d.rest(jobs, i+1)
+			for n, j := range *jobs {
+				if n > i || j.err == nil {
+					rest = append(rest, j)
+				}
+			}
+			return rest, nil
 		}
 	}
 	last := &Tx{ctx: context.Background(), db: d, session: t, heads: hs, end: &end{}}
 	if err := hs.save(last); err != nil {
-		return err
+		return nil, err
 	}
 	began = time.Now()
 	if err := t.commit(); err != nil {
-		return err
+		return nil, err
 	}
 	d.counts.commit(len(*jobs), time.Since(began))
 	own.settle()
 	hs.committed(d)
-	return nil
-}
-
-// rest runs the jobs behind a refused one that was the first to write: only the end of the transaction takes that back.
-func (d *DB) rest(jobs *[]*job, from int) error {
-	if from == len(*jobs) {
-		return nil
-	}
-	others := (*jobs)[from:]
-	return d.group(&others, len(others), nil)
+	return nil, nil
 }
 
 // inGroup runs one job of a group and reports that it was refused. An error is one of the engine, which ends the group.
