@@ -218,7 +218,7 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 	hs, own, began := &heads{}, &ids{store: &d.ids}, time.Now()
 	for i := 0; ; i++ {
 		if i == len(*jobs) {
-			if i >= limit || time.Since(began) > groupTime {
+			if i >= limit || time.Since(began) > d.groupTime {
 				break
 			}
 			next := more(*jobs)
