@@ -29,7 +29,8 @@ type Head struct {
 	isNew bool
 }
 
-// epochGap is how far the numbers of events jump when an epoch begins, more than the history that is gone can have.
+// epochGap is how far the numbers of events and the reference version jump when an epoch begins, more than the history
+// that is gone can have.
 const epochGap = 1_000_000_000
 
 // begin starts an epoch of the feed of events.
@@ -37,6 +38,7 @@ func (h *Head) begin() {
 	h.EpochFrom = h.LastSeq
 	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq
+	h.Refs += epochGap
 }
 
 var selectHead, updateHead = headStatements()
@@ -98,7 +100,7 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 			return nil, err
 		}
 		h.stored = h.Head
-		if at := tx.session.timeline(); !hs.read && at != h.Timeline {
+		if at := tx.session.timeline(); !hs.read && at != 0 && at != h.Timeline {
 			if h.Timeline != 0 {
 				h.begin()
 			}

@@ -85,7 +85,7 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 // timelineKey is where a connection keeps the timeline of its server.
 const timelineKey = "timeline"
 
-// noteTimeline asks a server for its timeline, which a promotion changes. One that does not tell has none.
+// noteTimeline asks a server for its timeline, which a promotion changes. From one that does not tell nothing is concluded.
 func noteTimeline(ctx context.Context, conn *pgx.Conn) error {
 	var timeline int64
 	_ = conn.QueryRow(ctx, `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint`,
