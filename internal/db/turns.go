@@ -146,13 +146,19 @@ func (s *shares) enter(ctx context.Context, who Actor) (waited bool, err error) 
 	}
 	s.next()
 	s.mu.Unlock()
-	limit := time.NewTimer(turnWait)
+	limit, alone := time.NewTimer(turnWait), time.NewTicker(company)
 	defer limit.Stop()
+	defer alone.Stop()
 	for {
 		var err error
 		select {
 		case <-t.ready:
 			return true, nil
+		case <-alone.C: // the slot that is left for another shop may be free by now
+			s.mu.Lock()
+			s.next()
+			s.mu.Unlock()
+			continue
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-limit.C:
