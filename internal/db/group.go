@@ -91,7 +91,9 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 			err = ErrBusy
 		}
 		begun := j.begun
-		j.gone = !begun && err != nil
+		if !begun && err != nil {
+			w.waiting.remove(&j.ticket, j)
+		}
 		w.mu.Unlock()
 		if begun {
 			return <-j.answer // it may commit: the answer is waited for even if the caller has gone
@@ -106,17 +108,13 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 func (w *writer) next(group []*job) *job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for {
-		j, ok := w.waiting.pop(nil)
-		if !ok {
-			w.running = len(group) > 0 // whoever comes next starts a new run
-			return nil
-		}
-		if !j.gone {
-			j.begun = true
-			return j
-		}
+	j, ok := w.waiting.pop(nil)
+	if !ok {
+		w.running = len(group) > 0 // whoever comes next starts a new run
+		return nil
 	}
+	j.begun = true
+	return j
 }
 
 func (w *writer) run() {

@@ -456,11 +456,11 @@ func TestOneWhomNobodyWaitsForAnyMoreIsNotRun(t *testing.T) {
 					t.Errorf("it ended with %v", err)
 				}
 			},
-			func() { // arrives when the one before waits
+			func() {
 				cancel()
 				<-gone
-				_ = t.write(d, 1, sell)
-			})
+			},
+			func() { _ = t.write(d, 1, sell) })
 		t.adds(1)
 	})
 }

@@ -100,6 +100,63 @@ func TestOnePrincipalHasSixtyFourWaitingAndAnotherIsNotRefusedForThat(t *testing
 	pushed(t, q, 1, "till", "again")
 }
 
+// TestOneAloneWaitsForAsLongAsItTakes: who has asked for one thing only is never told to come back.
+func TestOneAloneWaitsForAsLongAsItTakes(t *testing.T) {
+	t.Parallel()
+	s := newShares(1)
+	hold(t, s, Actor{Retailer: 1, Client: "long"}, 1)
+	alone, first, second := Actor{Retailer: 1, Client: "alone"}, Actor{Retailer: 1, Client: "many"}, Actor{Retailer: 1, Client: "many"}
+	one, two, three := enters(t.Context(), s, alone), enters(t.Context(), s, first), enters(t.Context(), s, second)
+	var err error
+	select { // whoever looks first
+	case err = <-two:
+	case err = <-three:
+		three = two
+	}
+	if !errors.Is(err, ErrBusy) {
+		t.Errorf("one of many got %v", err)
+	}
+	select {
+	case err := <-one:
+		t.Errorf("one alone was told %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	s.leave(Actor{Retailer: 1, Client: "long"})
+	if err := <-one; err != nil {
+		t.Error(err)
+	}
+	s.leave(alone)
+	if err := <-three; err != nil { // alone by then
+		t.Error(err)
+	}
+}
+
+func TestOneWhoNoLongerWaitsCountsNoMore(t *testing.T) {
+	q := &turns[string]{}
+	till, web := &ticket{shop: 1, principal: "till"}, &ticket{shop: 1, principal: "web"}
+	for i := range turnMax {
+		pushed(t, q, 1, "till", fmt.Sprint(i))
+	}
+	pushed(t, q, 2, "till", "2")
+	pushed(t, q, 1, "web", "web")
+	for i := range turnMax - 2 {
+		q.remove(till, fmt.Sprint(i+1))
+	}
+	q.remove(web, "web")
+	q.remove(web, "web")
+	pushed(t, q, 1, "till", "again")
+	if got, want := popped(q, 9), []string{"0", "2", "63", "again"}; !slices.Equal(got, want) || q.count != 0 {
+		t.Errorf("left are %v, want %v; %d", got, want, q.count)
+	}
+	pushed(t, q, 1, "till", "1")
+	if q.crowded(till) {
+		t.Error("one alone is a crowd")
+	}
+	if q.remove(till, "1"); len(q.shops) != 0 {
+		t.Error("an empty shop has a turn")
+	}
+}
+
 // hold takes slots.
 func hold(t *testing.T, s *shares, who Actor, n int) {
 	t.Helper()
