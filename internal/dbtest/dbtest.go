@@ -32,6 +32,9 @@ func NewClock() *Clock {
 // Now is the instant the clock shows.
 func (c *Clock) Now() taphoa.Time { return taphoa.Time(c.now.Load()) }
 
+// Set moves the clock to an instant.
+func (c *Clock) Set(at taphoa.Time) { c.now.Store(int64(at)) }
+
 // Advance moves the clock on by so many seconds.
 func (c *Clock) Advance(seconds int64) { c.now.Add(seconds * 1_000_000) }
 
