@@ -56,8 +56,16 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 	}
 	var changed []int64
 	if !tx.Quiet(since, k.seq) {
-		if changed, k.usable, err = changedProducts(tx, since); err != nil || !k.usable {
+		var told bool
+		if changed, told, err = changedProducts(tx, since); err != nil {
+			k.usable = false
 			return k, err
+		}
+		if !told {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.fresh(k)
+			return k, nil
 		}
 	}
 	m.mu.Lock()
@@ -98,7 +106,8 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 	return s
 }
 
-// changedProducts answers the products that the events after a number tell of; ok is false when some are not kept.
+// changedProducts answers the products that the events after a number tell of; ok is false when some are not kept, or
+// there are too many.
 func changedProducts(tx *db.Tx, since int64) (ids []int64, ok bool, err error) {
 	head, err := tx.Head()
 	if err != nil || since < head.DroppedSeq {
@@ -106,7 +115,7 @@ func changedProducts(tx *db.Tx, since int64) (ids []int64, ok bool, err error) {
 	}
 	for _, kind := range []string{productUpdated.Type, productDeleted.Type} {
 		events, err := event.After(tx, kind, since, itemsMax)
-		if err != nil {
+		if err != nil || len(events) == itemsMax {
 			return nil, false, err
 		}
 		for _, e := range events {

@@ -13,6 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/event"
 )
 
 // remembered is a shop whose products two programs change and ask for.
@@ -69,6 +70,39 @@ func TestProductsKeptInMemoryAreThoseStored(t *testing.T) {
 				})
 			}
 			group.Wait()
+		})
+	}
+}
+
+// TestProductsAreKeptAgainWhenTheEventsOfTheirChangeAreGone: a program that did not look for longer than events are kept.
+func TestProductsAreKeptAgainWhenTheEventsOfTheirChangeAreGone(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			url := dbtest.Migrated(t, engine)
+			clock := dbtest.NewClock()
+			d, late := dbtest.Open(t, url, clock), dbtest.Open(t, url, clock)
+			s := remember(open(t, d, clock, "taphoa"))
+			read := func() (kept int) {
+				s.must(late.Read(t.Context(), s.who, func(tx *db.Tx) (err error) {
+					if err = s.compare(tx); err == nil {
+						kept, err = catalog.KeptItems(tx)
+					}
+					return err
+				}))
+				return kept
+			}
+			if n := read(); n != 12 {
+				t.Fatalf("%d products are kept, want 12", n)
+			}
+			write(s.shop, catalog.UpdateProduct, &taphoa.ProductInput{ID: s.goods[0], Name: taphoa.Some("Trà mới")})
+			s.must(d.Write(t.Context(), s.who, func(tx *db.Tx) error {
+				_, err := event.Prune(tx, tx.Now+1)
+				return err
+			}))
+			if n := read(); n != 12 {
+				t.Errorf("afterwards %d products are kept, want 12", n)
+			}
 		})
 	}
 }
