@@ -519,3 +519,35 @@ func TestAClockThatWasAYearAheadForASecondDatesNothingThatComesAfter(t *testing.
 		t.adds(1)
 	})
 }
+
+// TestABusyProgramLetsAnotherIn: one program always has writes waiting, the other one has one at a time.
+func TestABusyProgramLetsAnotherIn(t *testing.T) {
+	eachTill(t, 2, func(t *tills, _ []*dbtest.Clock) {
+		const until = 400 * time.Millisecond
+		began, longest, n := time.Now(), time.Duration(0), 0
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for time.Since(began) < until {
+					_ = t.write(t.each[0], 1, func(tx *db.Tx) (sale, error) {
+						time.Sleep(500 * time.Microsecond)
+						return sell(tx)
+					})
+				}
+			})
+		}
+		for time.Since(began) < until {
+			start := time.Now()
+			if err := t.write(t.each[1], 1, sell); err != nil {
+				t.Error(err)
+			}
+			longest, n = max(longest, time.Since(start)), n+1
+		}
+		group.Wait()
+		t.adds(1)
+		if n < 4 {
+			t.Errorf("the other program wrote %d times, and waited for up to %v", n, longest)
+		}
+		t.Logf("%d writes beside %d, the longest took %v", n, len(t.sold[1])-n, longest)
+	})
+}
