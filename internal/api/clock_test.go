@@ -84,14 +84,21 @@ func TestAClockThatWasAYearAheadForASecondDatesNoBusiness(t *testing.T) {
 		send("POST", "/stocktakes", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productCode":"AO-M","actualQuantity":3}]}`)
 		send("POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":2,"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`)
 		send("POST", "/cashflow", `{"branchId":{branch:CN1},"amount":-1000,"method":"Cash"}`)
+		send("POST", "/coupons/setused", `{"coupons":[{"code":"K01"}]}`)
+		campaign := send("POST", "/couponcampaign", `{"code":"SN","name":"Sinh nhật","endDate":"2026-12-31","isActive":true}`)
+		send("POST", "/coupons", `{"campaignId":`+campaign+`,"coupons":[{"code":"SN1"}]}`)
+		send("POST", "/coupons/release", `{"campaignId":`+campaign+`,"coupons":[{"code":"SN1"}]}`)
+		send("POST", "/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"isApplyVoucher":true,"invoiceDetails":[{"productCode":"AO-M","quantity":1}],
+			"payments":[{"method":"Voucher","voucherId":{voucher:V01},"voucherCampaignId":{campaign:TET},"amount":20000}]}`)
 		for _, path := range []string{
+			"/coupons", "/vouchers?campaignId={campaign:TET}",
 			"/orders?includePayment=true&includeOrderDelivery=true", "/invoices?includePayment=true&includeInvoiceDelivery=true",
 			"/returns?includePayment=true", "/purchaseorders?includePayment=true", "/ordersuppliers", "/stocktakes", "/transfers",
 			"/cashflow?includeBranch=true&includeUser=true", "/products?includeInventory=true&includeBatchExpires=true", "/productOnHands",
 		} {
-			look("GET "+path, d.Send(http.MethodGet, path, ""))
+			look("GET "+path, d.Send(http.MethodGet, fillIn(d, path), ""))
 		}
-		for _, member := range []string{"purchaseDate", "transDate", "returnDate", "createdDate"} {
+		for _, member := range []string{"purchaseDate", "transDate", "returnDate", "usedDate", "releaseDate", "createdDate"} {
 			if seen[member] == 0 {
 				t.Errorf("no answer has a %s", member)
 			}
