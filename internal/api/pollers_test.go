@@ -40,7 +40,7 @@ type mirrored struct {
 	most           int // records a hand creates; 0 for manyRecords
 }
 
-const manyRecords = 8
+const manyRecords = 100 // of eight hands: no more than a page has
 
 // mirroredLists are by operation. Where there is nothing to create, a hand has a product (P) and an invoice (I) of its own.
 var mirroredLists = map[string]mirrored{
