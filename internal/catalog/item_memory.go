@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -23,6 +24,7 @@ type shopItems struct {
 	seq, refs int64
 	byID      map[int64]*Item
 	byKey     map[string]*Item
+	usedIn    map[int64][]int64 // combos by what they are made of
 }
 
 // knowing is the memory as one transaction may use it: at its own number, or not at all.
@@ -70,14 +72,23 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 		return k, nil
 	}
 	for _, id := range changed {
-		if item := s.byID[id]; item != nil {
-			delete(s.byID, id)
-			delete(s.byKey, codeKey(item.Code))
-			m.count--
+		m.forget(s, id)
+		for _, combo := range s.usedIn[id] { // no event tells of those
+			m.forget(s, combo)
 		}
+		delete(s.usedIn, id)
 	}
 	s.seq = k.seq
 	return k, nil
+}
+
+// forget forgets a product. The memory is locked.
+func (m *itemMemory) forget(s *shopItems, id int64) {
+	if item := s.byID[id]; item != nil {
+		delete(s.byID, id)
+		delete(s.byKey, codeKey(item.Code))
+		m.count--
+	}
 }
 
 // fresh forgets what is kept of a shop. The memory is locked.
@@ -88,7 +99,7 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 	if m.shops == nil {
 		m.shops = map[int64]*shopItems{}
 	}
-	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
+	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}, usedIn: map[int64][]int64{}}
 	m.shops[k.shop] = s
 	return s
 }
@@ -174,6 +185,11 @@ func (k *knowing) keep(found map[int64]*Item) {
 		}
 		item = clone(item)
 		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
+		for _, material := range item.MadeOf {
+			if !slices.Contains(s.usedIn[material], id) {
+				s.usedIn[material] = append(s.usedIn[material], id)
+			}
+		}
 	}
 }
 

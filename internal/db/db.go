@@ -13,14 +13,15 @@ import (
 
 // DB is an open database on either engine. It is safe for concurrent use.
 type DB struct {
-	engine   engine
-	now      func() taphoa.Time
-	readers  *shares
-	ids      idStore
-	kept     kept
-	quiet    quiet
-	memories sync.Map       // reflect.Type of T -> *T: see [Memory]
-	writers  sync.WaitGroup // running writers
+	engine    engine
+	now       func() taphoa.Time
+	groupTime time.Duration
+	readers   *shares
+	ids       idStore
+	kept      kept
+	quiet     quiet
+	memories  sync.Map       // reflect.Type of T -> *T: see [Memory]
+	writers   sync.WaitGroup // running writers
 
 	mu      sync.Mutex
 	queues  map[int64]*writer
@@ -72,7 +73,7 @@ type Options struct {
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	d := &DB{now: o.Now, queues: map[int64]*writer{}}
+	d := &DB{now: o.Now, groupTime: groupTime, queues: map[int64]*writer{}}
 	if d.now == nil {
 		d.now = func() taphoa.Time { return taphoa.TimeOf(time.Now()) }
 	}

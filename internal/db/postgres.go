@@ -95,7 +95,7 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 // timelineKey is where a connection keeps the timeline of its server.
 const timelineKey = "timeline"
 
-// noteTimeline asks a server for its timeline, which a promotion changes. One that does not tell has none.
+// noteTimeline asks a server for its timeline, which a promotion changes. From one that does not tell nothing is concluded.
 func noteTimeline(ctx context.Context, conn *pgx.Conn) error {
 	var timeline int64
 	_ = conn.QueryRow(ctx, `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint`,
@@ -394,9 +394,8 @@ func (t *pgTx) query(ctx context.Context, st *statement, values []value, each fu
 	}
 	t.writes(st)
 	t.guard()
-	n, err := t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
-	t.after()
-	return n, err
+	defer t.after() // also behind a panic over the rows
+	return t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
 }
 
 // guard puts a savepoint before the first write of an operation that is sent before it has succeeded.
@@ -417,9 +416,8 @@ func (t *pgTx) after() {
 
 func (t *pgTx) flush(ctx context.Context) error {
 	t.guard()
-	err := t.pgSession.flush(context.WithoutCancel(ctx))
-	t.after()
-	return err
+	defer t.after()
+	return t.pgSession.flush(context.WithoutCancel(ctx))
 }
 
 func (t *pgTx) script(ctx context.Context, sql string) error {
