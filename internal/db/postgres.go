@@ -236,7 +236,7 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) (s 
 		return nil, err
 	}
 	defer conn.Release()
-	s = &pgSession{conn: conn.Conn()}
+	s = &pgSession{conn: conn.Conn(), counts: &e.db.counts}
 	s.add(beginRead, nil, nil)
 	if tx.Retailer != 0 {
 		head := &eagerHead{shop: tx.Retailer}
@@ -290,7 +290,7 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 		e.writers.leave(who)
 		return nil, err
 	}
-	t := &pgTx{pgSession: pgSession{conn: conn.Conn()}, engine: e, pooled: conn, who: who}
+	t := &pgTx{pgSession: pgSession{conn: conn.Conn(), counts: &e.db.counts}, engine: e, pooled: conn, who: who}
 	t.add("BEGIN", nil, nil)
 	t.add(genericPlans, nil, nil)
 	return t, nil
@@ -307,7 +307,7 @@ func (e *postgres) reserve(conn *pgxpool.Conn) error {
 	if err != nil {
 		return err
 	}
-	s := &pgSession{conn: conn.Conn()}
+	s := &pgSession{conn: conn.Conn(), counts: &e.db.counts}
 	for _, table := range tables {
 		var last int64
 		s.add(st.postgres, []any{table, int64(idBlock)}, func(row Row) error { last = row.Int64(0); return nil })

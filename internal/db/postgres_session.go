@@ -19,6 +19,7 @@ var errBroken = errors.New("the connection to the database broke")
 // pgSession gathers statements and sends them together with the next one whose result is wanted.
 type pgSession struct {
 	conn     *pgx.Conn
+	counts   *counts
 	items    []pgItem
 	busy     bool
 	sent     bool  // something was
@@ -87,6 +88,7 @@ func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 	for _, item := range items {
 		batch.Queue(item.sql, item.args...)
 	}
+	s.counts.send(len(items))
 	results := s.conn.SendBatch(ctx, batch)
 	defer func() {
 		s.busy = false
