@@ -35,7 +35,8 @@ func benchPostgres() error {
 	if err != nil {
 		return err
 	}
-	server, err := dbtest.NewServer("shared_buffers=256MB", "max_connections=100", "max_wal_size=4GB", "timezone=UTC")
+	server, err := dbtest.NewServer(append([]string{"shared_buffers=256MB", "max_connections=100", "max_wal_size=4GB", "timezone=UTC"},
+		strings.Fields(os.Getenv("TAPHOA_PG_SETTINGS"))...)...)
 	if err != nil {
 		return err
 	}
