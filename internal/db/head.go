@@ -97,7 +97,7 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 			return nil, err
 		}
 		h.stored = h.Head
-		if at := tx.session.timeline(); !hs.read && at != h.Timeline {
+		if at := tx.session.timeline(); at != 0 && at != h.Timeline && !hs.read {
 			if h.Timeline != 0 {
 				h.begin()
 			}

@@ -82,15 +82,16 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 	return who.Retailer, groupMax
 }
 
-// timelineKey is where a connection keeps the timeline of its server.
+// timeline is that of a server, which a promotion changes.
+const timeline = `CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END`
+
+// timelineKey is where a connection keeps whether its server tells its timeline.
 const timelineKey = "timeline"
 
-// noteTimeline asks a server for its timeline, which a promotion changes. One that does not tell has none.
 func noteTimeline(ctx context.Context, conn *pgx.Conn) error {
-	var timeline int64
-	_ = conn.QueryRow(ctx, `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint`,
-		pgx.QueryExecModeExec).Scan(&timeline)
-	conn.PgConn().CustomData()[timelineKey] = timeline
+	var at int64
+	err := conn.QueryRow(ctx, `SELECT `+timeline, pgx.QueryExecModeExec).Scan(&at)
+	conn.PgConn().CustomData()[timelineKey] = err == nil
 	return nil
 }
 
@@ -212,7 +213,7 @@ const (
 
 	// Plans are made once, for any values: with the few rows of a young shop, those for certain values would be made
 	// again and again.
-	genericPlans = "SET LOCAL plan_cache_mode = force_generic_plan"
+	genericPlans = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
 
 func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
@@ -292,7 +293,12 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 	}
 	t := &pgTx{pgSession: pgSession{conn: conn.Conn(), counts: &e.db.counts}, engine: e, pooled: conn, who: who}
 	t.add("BEGIN", nil, nil)
-	t.add(genericPlans, nil, nil)
+	if tells, _ := conn.Conn().PgConn().CustomData()[timelineKey].(bool); tells {
+		// Asked each time: behind a proxy a connection may outlive its server.
+		t.add(genericPlans+", "+timeline, nil, func(row Row) error { t.at = row.Int64(1); return nil })
+	} else {
+		t.add(genericPlans, nil, nil)
+	}
 	return t, nil
 }
 
@@ -426,8 +432,12 @@ func (t *pgTx) commit() error {
 		return nil
 	}
 	t.add("COMMIT", nil, nil)
+	all := len(t.items)
 	err := t.pgSession.flush(context.Background())
-	if err != nil && codeOf(err) == "" && t.kept {
+	switch code := codeOf(err); {
+	case err == nil, t.ran == all: // ended by the server right after the commit
+		return nil
+	case t.kept && (code == "" || strings.HasPrefix(code, "08")): // a proxy has a code of its own for a server it has lost
 		return fmt.Errorf("%w: %w", errLost, err)
 	}
 	return err

@@ -22,6 +22,8 @@ type pgSession struct {
 	counts   *counts
 	items    []pgItem
 	busy     bool
+	at       int64 // the server's timeline
+	ran      int   // how many statements of the last batch have succeeded
 	sent     bool  // something was
 	answered bool  // the result of something was handed over
 	broken   error // the first error of the server or of the connection
@@ -76,15 +78,12 @@ func (s *pgSession) script(ctx context.Context, sql string) error {
 	return err
 }
 
-func (s *pgSession) timeline() int64 {
-	timeline, _ := s.conn.PgConn().CustomData()[timelineKey].(int64)
-	return timeline
-}
+func (s *pgSession) timeline() int64 { return s.at }
 
 // send sends the statements and answers how many rows the last one has changed.
 func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 	items, batch := s.items, &pgx.Batch{}
-	s.items, s.sent, s.busy = nil, true, true
+	s.items, s.ran, s.sent, s.busy = nil, 0, true, true
 	for _, item := range items {
 		batch.Queue(item.sql, item.args...)
 	}
@@ -103,6 +102,7 @@ func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 				return 0, s.fail(err, item.sql)
 			}
 			affected = tag.RowsAffected()
+			s.ran++
 			continue
 		}
 		rows, err := results.Query()
@@ -121,6 +121,7 @@ func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 		if err := rows.Err(); err != nil {
 			return 0, s.fail(err, item.sql)
 		}
+		s.ran++
 	}
 	return affected, nil
 }
