@@ -236,29 +236,32 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) (s 
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Release()
 	s = &pgSession{conn: conn.Conn(), counts: &e.db.counts}
 	s.add(beginRead, nil, nil)
 	if tx.Retailer != 0 {
 		head := &eagerHead{shop: tx.Retailer}
 		st, err := compile(selectHead)
 		if err != nil {
+			conn.Release()
 			return nil, err
 		}
 		s.add(st.postgres, []any{tx.Retailer}, head.scan)
 		tx.heads.eager = head
 	}
 	tx.session = s
-	if err = guard(tx, op); err == nil && !s.sent {
+	if err = guard(tx, op); err == nil && s.sent {
+		go func() { // nobody needs to wait for the end of what is read
+			s.add("COMMIT", nil, nil)
+			_ = s.flush(context.WithoutCancel(ctx))
+			rollback(conn)
+			conn.Release()
+		}()
 		return s, nil
 	}
-	if err == nil {
-		s.add("COMMIT", nil, nil)
-		err = s.flush(ctx)
-	}
-	if err != nil {
+	if s.sent {
 		rollback(conn)
 	}
+	conn.Release()
 	return s, err
 }
 

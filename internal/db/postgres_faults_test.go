@@ -40,6 +40,10 @@ func openTills(t *testing.T, d *db.DB, run string, writers, readers int) *tills 
 		t.Fatal(err)
 	}
 	s := &tills{T: t, db: d, stored: map[string]bool{}, doubtful: map[string]bool{}}
+	t.Cleanup(func() {
+		s.stopped.Store(true)
+		s.group.Wait()
+	})
 	for i := range writers {
 		s.group.Go(func() {
 			for n := 0; !s.stopped.Load(); n++ {
@@ -168,7 +172,7 @@ func TestTheShopGoesOnWhateverHappensToItsServer(t *testing.T) {
 		{"single connections are ended", func(t *testing.T, s *tills) {
 			for range 10 {
 				if err := server.Exec(t.Context(), "postgres", `SELECT pg_terminate_backend(pid) FROM (
-					SELECT pid FROM pg_stat_activity WHERE application_name = 'taphoa' ORDER BY random() LIMIT 2) some`); err != nil {
+					SELECT pid FROM pg_stat_activity WHERE application_name = 'taphoa' ORDER BY random() LIMIT 2) victims`); err != nil {
 					t.Fatal(err)
 				}
 				s.written(20)
@@ -179,7 +183,7 @@ func TestTheShopGoesOnWhateverHappensToItsServer(t *testing.T) {
 		{"a second without a server", func(t *testing.T, _ *tills) { restart(t, syscall.SIGINT, time.Second) }},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
-			s := openTills(t, d, fault.name, 16, 0)
+			s := openTills(t, d, fault.name, 16, 4)
 			s.written(100)
 			fault.happen(t, s)
 			s.written(100)
