@@ -32,8 +32,9 @@ type Head struct {
 // epochGap is how far the numbers of events jump when an epoch begins, more than the history that is gone can have.
 const epochGap = 1_000_000_000
 
-// begin starts an epoch of the feed of events.
+// begin starts an epoch of the feed of events. What was kept of the history that is gone is kept no longer.
 func (h *Head) begin() {
+	h.Refs += epochGap
 	h.EpochFrom = h.LastSeq
 	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq

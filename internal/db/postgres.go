@@ -19,13 +19,14 @@ import (
 // postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED behind the shop's head, reads on one
 // snapshot.
 type postgres struct {
-	db      *DB
-	pool    atomic.Pointer[pgxpool.Pool]
-	writers *shares // connections that may write at once
-	mu      sync.Mutex
-	few     time.Time // until then the server gives us no more connections than we have
-	stop    context.CancelFunc
-	stopped sync.WaitGroup
+	db       *DB
+	pool     atomic.Pointer[pgxpool.Pool]
+	writers  *shares // connections that may write at once
+	timeline atomic.Int64
+	mu       sync.Mutex
+	few      time.Time // until then the server gives us no more connections than we have
+	stop     context.CancelFunc
+	stopped  sync.WaitGroup
 }
 
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
@@ -298,7 +299,13 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 	t.add("BEGIN", nil, nil)
 	if tells, _ := conn.Conn().PgConn().CustomData()[timelineKey].(bool); tells {
 		// Asked each time: behind a proxy a connection may outlive its server.
-		t.add(genericPlans+", "+timeline, nil, func(row Row) error { t.at = row.Int64(1); return nil })
+		t.add(genericPlans+", "+timeline, nil, func(row Row) error {
+			t.at = row.Int64(1)
+			if e.timeline.Swap(t.at) != t.at {
+				e.db.ids.forget()
+			}
+			return nil
+		})
 	} else {
 		t.add(genericPlans, nil, nil)
 	}

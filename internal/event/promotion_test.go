@@ -29,6 +29,19 @@ func TestAPromotedReplicaBeginsAnEpochOfTheFeed(t *testing.T) {
 		if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { set(tx, "a", what); return nil }); err != nil {
 			t.Fatal(err)
 		}
+		err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
+			kept, err := db.Kept(tx, "a", 0, func(tx *db.Tx) (string, error) {
+				value, _, err := db.One[string](tx, `SELECT value FROM settings WHERE retailer_id = :retailer AND name = 'a'`)
+				return value, err
+			})
+			if kept != what {
+				t.Errorf("in memory is %q, want %q", kept, what)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		f, err := feed(t, d, shop, taphoa.EventQuery{})
 		if err != nil {
 			t.Fatal(err)
