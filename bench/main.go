@@ -26,7 +26,7 @@ var (
 	seconds     = flag.Float64("seconds", 5, "how long each measurement takes")
 	database    = flag.String("database", "", "database of the server (default: a new SQLite file)")
 	postgres    = flag.Bool("postgres", false, "measure PostgreSQL instead, from the first second of a fresh database, on a server of its own")
-	only        = flag.String("only", "orders,invoices,shops,greedy", "with -postgres: what to measure")
+	only        = flag.String("only", "orders,invoices,shops,snapshot,greedy", "with -postgres: what to measure")
 	binary      = flag.String("program", "", "measure this program instead of building one")
 	serveFile   = flag.String("serve-file", "", "used by the benchmark itself: answer every request with this file's bytes")
 )

@@ -53,6 +53,8 @@ func benchPostgres() error {
 			if err = onFresh(server, program, dir, "shops_few", 8, *connections, (*shop).order); err == nil {
 				err = onFresh(server, program, dir, "shops_many", 8, 4**connections, (*shop).order)
 			}
+		case "snapshot":
+			err = onDatabase(server, what, func(url string) error { return besideSnapshot(program, url) })
 		case "greedy":
 			if err = greedy(program, dir, "sqlite:"+filepath.Join(dir, "greedy.db")); err == nil {
 				err = onDatabase(server, what, func(url string) error { return greedy(program, dir, url) })
@@ -101,6 +103,49 @@ func onFresh(server *dbtest.Server, program, dir, name string, shops, connection
 		}
 		return nil
 	})
+}
+
+// besideSnapshot sells while somebody holds a snapshot, as pg_dump does, for the second half of the time.
+func besideSnapshot(program, url string) error {
+	p, open, err := openShops(program, url, make([]int, 1))
+	if err != nil {
+		return err
+	}
+	defer p.stop() //nolint:errcheck // the measurement is done
+	half := time.Duration(*seconds * float64(time.Second))
+	failed := make(chan error, 1)
+	go func() {
+		time.Sleep(half)
+		failed <- holdSnapshot(url, half)
+	}()
+	order := func(int) func(*rand.Rand) []byte { return open[0].order }
+	warm, err := driveCold(p.url, *connections, half, order)
+	if err != nil {
+		return err
+	}
+	beside, err := driveCold(p.url, *connections, half, order)
+	if err == nil {
+		err = <-failed
+	}
+	fmt.Printf("orders before: %v; beside a snapshot: %v; ratio %.2f\n", warm, beside, beside.rate/warm.rate)
+	for i, s := range beside.seconds {
+		fmt.Printf("  second %d of the snapshot: %d (p50 %v, p99 %v)\n", i+1, s.answers, s.p50.Round(100*time.Microsecond), s.p99.Round(100*time.Microsecond))
+	}
+	return err
+}
+
+func holdSnapshot(url string, duration time.Duration) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT COUNT(*) FROM orders"); err != nil {
+		return err
+	}
+	time.Sleep(duration)
+	return nil
 }
 
 // greedy measures a shop beside one whose program asks for its dearest list on all connections.
