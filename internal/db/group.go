@@ -202,10 +202,10 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 		return err
 	}
 	defer t.end()
-	hs, own, began := &heads{}, &ids{store: &d.ids}, time.Now()
+	hs, own := &heads{}, &ids{store: &d.ids}
 	for i := 0; ; i++ {
 		if i == len(*jobs) {
-			if i >= limit || time.Since(began) > groupTime {
+			if i >= limit || hs.full() {
 				break
 			}
 			next := more(*jobs)
@@ -224,7 +224,7 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 	if err := hs.save(last); err != nil {
 		return err
 	}
-	began = time.Now()
+	began := time.Now()
 	if err := t.commit(); err != nil {
 		return err
 	}
@@ -233,6 +233,9 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 	hs.committed(d)
 	return nil
 }
+
+// full reports that the group has held its heads for long enough. To wait for the first one is no fault of its own.
+func (hs *heads) full() bool { return !hs.locked.IsZero() && time.Since(hs.locked) > groupTime }
 
 // rest runs the jobs behind a refused one that was the first to write: only the end of the transaction takes that back.
 func (d *DB) rest(jobs *[]*job, from int) error {

@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/taphoa/taphoa"
 )
@@ -32,9 +33,13 @@ type Head struct {
 // epochGap is how far the numbers of events jump when an epoch begins, more than the history that is gone can have.
 const epochGap = 1_000_000_000
 
-// begin starts an epoch of the feed of events. What was kept of the history that is gone is kept no longer.
+// begin starts an epoch of the feed of events, unless nothing has happened in the one that there is. What was kept of the
+// history that is gone is kept no longer.
 func (h *Head) begin() {
 	h.Refs += epochGap
+	if h.EpochBase > 0 && h.LastSeq == h.EpochBase {
+		return
+	}
 	h.EpochFrom = h.LastSeq
 	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq
@@ -74,6 +79,7 @@ type heads struct {
 	byShop  map[int64]*headState
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
+	locked  time.Time  // when the first one was
 	eager   *eagerHead // of a reading transaction whose first statements bring it along
 }
 
@@ -98,6 +104,9 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 			return nil, err
 		}
 		h.stored = h.Head
+		if hs.locked.IsZero() {
+			hs.locked = time.Now()
+		}
 		if at := tx.session.timeline(); at != 0 && at != h.Timeline && !hs.read {
 			if h.Timeline != 0 {
 				h.begin()
