@@ -229,10 +229,16 @@ const (
 )
 
 func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	fresh, began := *tx, time.Now()
-	for {
-		s, err := e.readOnce(ctx, tx, op)
-		if err == nil || s != nil && s.answered || time.Since(began) > patience || !e.unreachable(err) && !e.deadlocked(err) {
+	fresh := *tx
+	for try := 1; ; try++ {
+		err := e.readOnce(ctx, tx, op)
+		switch {
+		case err == nil:
+			e.db.outage.end()
+			return nil
+		case e.unreachable(err) && e.db.outage.bearable():
+		case try < tries && e.deadlocked(err):
+		default:
 			return err
 		}
 		if pause(ctx, 5); ctx.Err() != nil {
@@ -243,19 +249,19 @@ func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	}
 }
 
-func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) (s *pgSession, err error) {
+func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	conn, err := e.acquire(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s = &pgSession{conn: conn.Conn(), counts: &e.db.counts}
+	s := &pgSession{conn: conn.Conn(), counts: &e.db.counts}
 	s.add(beginRead, nil, nil)
 	if tx.Retailer != 0 {
 		head := &eagerHead{shop: tx.Retailer}
 		st, err := compile(selectHead)
 		if err != nil {
 			conn.Release()
-			return nil, err
+			return err
 		}
 		s.add(st.postgres, []any{tx.Retailer}, head.scan)
 		tx.heads.eager = head
@@ -268,13 +274,13 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) (s 
 			rollback(conn)
 			conn.Release()
 		}()
-		return s, nil
+		return nil
 	}
 	if s.sent {
 		rollback(conn)
 	}
 	conn.Release()
-	return s, err
+	return err
 }
 
 // rollback ends what is left of a transaction, or else the connection.

@@ -18,15 +18,14 @@ var errBroken = errors.New("the connection to the database broke")
 
 // pgSession gathers statements and sends them together with the next one whose result is wanted.
 type pgSession struct {
-	conn     *pgx.Conn
-	counts   *counts
-	items    []pgItem
-	busy     bool
-	at       int64 // the server's timeline
-	ran      int   // how many statements of the last batch have succeeded
-	sent     bool  // something was
-	answered bool  // the result of something was handed over
-	broken   error // the first error of the server or of the connection
+	conn   *pgx.Conn
+	counts *counts
+	items  []pgItem
+	busy   bool
+	at     int64 // the server's timeline
+	ran    int   // how many statements of the last batch have succeeded
+	sent   bool  // something was
+	broken error // the first error of the server or of the connection
 }
 
 // pgItem is a statement that is to be sent, and what its rows are for.
@@ -48,13 +47,6 @@ func (s *pgSession) queue(st *statement, values []value) error {
 func (s *pgSession) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if s.busy {
 		return 0, fmt.Errorf("a query inside the rows of another: %q", st.text)
-	}
-	if each != nil {
-		rows := each
-		each = func(row Row) error {
-			s.answered = true
-			return rows(row)
-		}
 	}
 	s.add(st.postgresSized(values), anyOf(values), each)
 	return s.send(ctx)
