@@ -29,6 +29,7 @@ type DB struct {
 	changed chan struct{} // closed at the next commit; nil while nobody waits
 
 	counts counts
+	outage outage
 	failed atomic.Pointer[storageFailure] // nil when no write failed, or one was stored since
 }
 
@@ -109,7 +110,7 @@ func (d *DB) Close() error {
 // Now is the instant that an operation beginning now would have, unless its shop's head is ahead of the clock.
 func (d *DB) Now() taphoa.Time { return d.now() }
 
-// Read runs an operation that only reads, on one consistent state of the database.
+// Read runs an operation that only reads, on one consistent state of the database. It may be run more than once.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 	d.mu.Lock()
 	closed := d.closed

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,7 +20,26 @@ const (
 const tries = 8
 
 // patience is how long what is safe to repeat is tried while the database cannot be reached.
-const patience = 2 * time.Second
+const patience = 5 * time.Second
+
+// outage is the time since which the database cannot be reached. Who asks when it has been long does not wait again.
+type outage struct{ since atomic.Int64 }
+
+// bearable notes that the database cannot be reached, and reports that it may be over in a moment.
+func (o *outage) bearable() bool {
+	now := time.Now().UnixNano()
+	if o.since.CompareAndSwap(0, now) {
+		return true
+	}
+	since := o.since.Load()
+	return since == 0 || now-since < int64(patience)
+}
+
+func (o *outage) end() {
+	if o.since.Load() != 0 {
+		o.since.Store(0)
+	}
+}
 
 // transaction is an engine's open transaction for writing. Operations run in it one after another; what a refused one has
 // done is taken back alone.
@@ -126,7 +146,7 @@ func (w *writer) run() {
 		}
 		group := []*job{first}
 		err := w.db.group(&group, w.limit, w.next)
-		for began := time.Now(); w.db.worthAnother(err, began); {
+		for w.db.worthAnother(err) {
 			pause(context.Background(), 5)
 			for _, j := range group {
 				*j.tx = j.fresh
@@ -150,8 +170,8 @@ func (w *writer) run() {
 }
 
 // worthAnother reports that a group failed because the database cannot be reached, which may be over in a moment.
-func (d *DB) worthAnother(err error, began time.Time) bool {
-	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && time.Since(began) < patience
+func (d *DB) worthAnother(err error) bool {
+	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && d.outage.bearable()
 }
 
 // pause waits for up to 2ⁿ milliseconds, by chance.
@@ -245,6 +265,7 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 		return nil, err
 	}
 	d.counts.commit(len(*jobs), time.Since(began))
+	d.outage.end()
 	own.settle()
 	hs.committed(d)
 	return nil, nil

@@ -34,15 +34,16 @@ type Head struct {
 // that is gone can have.
 const epochGap = 1_000_000_000
 
-// begin starts an epoch of the feed of events, unless nothing has happened in the one that there is.
+// begin starts an epoch of the feed of events, unless nothing has happened in the one that there is. What was kept of the
+// history that is gone is kept no longer.
 func (h *Head) begin() {
+	h.Refs += epochGap
 	if h.EpochBase > 0 && h.LastSeq == h.EpochBase {
 		return
 	}
 	h.EpochFrom = h.LastSeq
 	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq
-	h.Refs += epochGap
 }
 
 var selectHead, updateHead = headStatements()
@@ -108,7 +109,7 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 		if hs.locked.IsZero() {
 			hs.locked = time.Now()
 		}
-		if at := tx.session.timeline(); !hs.read && at != 0 && at != h.Timeline {
+		if at := tx.session.timeline(); at != 0 && at != h.Timeline && !hs.read {
 			if h.Timeline != 0 {
 				h.begin()
 			}
