@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 )
@@ -23,6 +24,7 @@ type shopItems struct {
 	seq, refs int64
 	byID      map[int64]*Item
 	byKey     map[string]*Item
+	combos    []int64 // among byID
 }
 
 // knowing is the memory as one transaction may use it: at its own number, or not at all.
@@ -68,6 +70,9 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 	}
 	if k.usable = m.shops[k.shop] == s && s.seq == since; !k.usable { // somebody else was faster
 		return k, nil
+	}
+	if len(changed) > 0 { // any of them may be a material, and what a combo moves is in its materials' units
+		changed, s.combos = append(changed, s.combos...), nil
 	}
 	for _, id := range changed {
 		if item := s.byID[id]; item != nil {
@@ -174,6 +179,9 @@ func (k *knowing) keep(found map[int64]*Item) {
 		}
 		item = clone(item)
 		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
+		if item.Type == taphoa.ProductCombo {
+			s.combos = append(s.combos, id)
+		}
 	}
 }
 
