@@ -78,13 +78,17 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 	if !st.walled && !tx.everywhere {
 		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
 	}
+	values, err := tx.arguments(st, args)
+	return st, values, err
+}
+
+// changes notes that a statement changes rows, as far as is known.
+func (tx *Tx) changes(st *statement) {
 	if st.writes && st.table != "id_blocks" && st.table != "shop_heads" {
 		tx.end.wrote = true
 		tx.end.refs = tx.end.refs || references[st.table]
 		tx.heads.touched = tx.heads.touched || followed[st.table]
 	}
-	values, err := tx.arguments(st, args)
-	return st, values, err
 }
 
 // Queue runs a statement whose result is not needed. Its error, if any, comes out of the next call or of the commit.
@@ -92,6 +96,7 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 func (tx *Tx) Queue(sql string, args ...any) {
 	st, values, err := tx.prepare(sql, args)
 	if err == nil {
+		tx.changes(st)
 		err = tx.session.queue(st, values)
 	}
 	if err != nil && tx.end.failed == nil {
@@ -105,7 +110,11 @@ func (tx *Tx) Exec(sql string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return tx.session.query(tx.ctx, st, values, nil)
+	n, err := tx.session.query(tx.ctx, st, values, nil)
+	if n > 0 {
+		tx.changes(st)
+	}
+	return n, err
 }
 
 // Each runs a query and calls row for each row of its result.
@@ -114,6 +123,7 @@ func (tx *Tx) Each(row func(Row) error, sql string, args ...any) error {
 	if err != nil {
 		return err
 	}
+	tx.changes(st)
 	_, err = tx.session.query(tx.ctx, st, values, row)
 	return err
 }
@@ -129,6 +139,7 @@ func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
 	if err != nil {
 		return rows, err
 	}
+	tx.changes(st)
 	var s *scanner
 	_, err = tx.session.query(tx.ctx, st, values, func(row Row) (err error) {
 		if s == nil {
