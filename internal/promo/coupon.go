@@ -38,7 +38,7 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	}
 	if len(used) > 0 {
 		out.Message = taphoa.MessageUpdated
-		tx.Queue(`UPDATE coupons SET status = 2, used_date = :now WHERE retailer_id = :retailer AND id IN ?`, used)
+		tx.Queue(`UPDATE coupons SET status = 2, used_date = ? WHERE retailer_id = :retailer AND id IN ?`, tx.Clock, used)
 	}
 	return out, nil
 }
@@ -131,7 +131,7 @@ func ReleaseCoupons(tx *db.Tx, in *taphoa.CouponsInput) (taphoa.Message, error) 
 	}
 	ids, err := coupons.lockUnused(tx, &c, "coupons", in.Coupons)
 	if err == nil {
-		tx.Queue(`UPDATE coupons SET status = 1, release_date = :now WHERE retailer_id = :retailer AND id IN ?`, ids)
+		tx.Queue(`UPDATE coupons SET status = 1, release_date = ? WHERE retailer_id = :retailer AND id IN ?`, tx.Clock, ids)
 	}
 	return taphoa.Message{Message: taphoa.MessageCouponsUpdated}, err
 }

@@ -108,7 +108,7 @@ func Redeem(tx *db.Tx, sale *Sale, claims []Claim) ([]cash.Receipt, error) {
 		receipts = append(receipts, cash.Receipt{Amount: amount, Method: taphoa.MethodVoucher, VoucherID: taphoa.Some(v.ID)})
 	}
 	if len(used) > 0 {
-		tx.Queue(`UPDATE vouchers SET status = 2, used_date = :now WHERE retailer_id = :retailer AND id IN ?`, used)
+		tx.Queue(`UPDATE vouchers SET status = 2, used_date = ? WHERE retailer_id = :retailer AND id IN ?`, tx.Clock, used)
 	}
 	return receipts, nil
 }
