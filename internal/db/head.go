@@ -33,8 +33,8 @@ type Head struct {
 	isNew bool
 }
 
-// epochGap is how far the numbers of events jump when an epoch begins and the clock is behind them: more than the history
-// that is gone can have.
+// epochGap is how far the reference version jumps when an epoch begins, and the numbers of events if the clock is behind
+// them: more than the history that is gone can have.
 const epochGap = 1_000_000_000
 
 // begin starts an epoch of the feed of events. Its numbers go on from the clock's microseconds: a shop has fewer events
@@ -46,6 +46,7 @@ func (h *Head) begin(clock taphoa.Time) {
 		h.LastSeq += epochGap
 	}
 	h.EpochBase = h.LastSeq
+	h.Refs += epochGap // what was kept of the history that is gone is of no use
 }
 
 var selectHead, updateHead = headStatements()
