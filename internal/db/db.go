@@ -172,8 +172,8 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	return err
 }
 
-// Changed is closed at the next commit of this process. Whoever must also see what other processes write has to look
-// from time to time.
+// Changed is closed at the next commit of this process. To see what other processes write as well, look from time to
+// time.
 func (d *DB) Changed() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -56,7 +56,7 @@ type session interface {
 }
 
 // Everywhere is the same transaction without the wall: its statements need not name the shop. It is for tokens,
-// migration and whoever serves all shops at once, and for nobody else.
+// migration and what serves all shops at once, and for nothing else.
 func (tx *Tx) Everywhere() *Tx {
 	open := *tx
 	open.everywhere = true
@@ -133,7 +133,7 @@ func All[T any](tx *Tx, sql string, args ...any) ([]T, error) {
 	return appendAll[T](tx, nil, sql, args)
 }
 
-// appendAll is [All] behind rows; whoever knows how many rows to expect gives it room for them.
+// appendAll is [All] behind rows, whose capacity may be that of the result.
 func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
 	st, values, err := tx.prepare(sql, args)
 	if err != nil {
@@ -175,7 +175,7 @@ func (tx *Tx) Tune() error { return tx.db.engine.tune(tx) }
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
 
-// Conflict is a violated unique key, or a deadlock, that stood even when the operation was run again. Rooms look before
+// Conflict is a violated unique key, or a deadlock, that stood even when the operation was run again. Operations look before
 // they write, so it means that somebody else writes the same record over and over.
 type Conflict struct {
 	Constraint string
@@ -185,7 +185,7 @@ type Conflict struct {
 func (c *Conflict) Error() string { return "conflict on " + c.Constraint }
 func (c *Conflict) Unwrap() error { return c.cause }
 
-// ErrRange is the answer of the database to a sum that it cannot hold. Rooms bound single values, so it takes a great
+// ErrRange is the answer of the database to a sum that it cannot hold. Single values are bounded, so it takes a great
 // many of the largest ones to meet it.
 var ErrRange = errors.New("a number is out of range")
 
