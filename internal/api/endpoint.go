@@ -94,14 +94,15 @@ func run[In, Out any](
 	}
 	var out Out
 	err := in(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
+		fresh := *input // the operation may run again, and may complete its input
 		if c.once == nil {
-			out, err = op(tx, input)
+			out, err = op(tx, &fresh)
 			return err
 		}
 		if err = c.once.claim(tx, c.who.ClientID); err != nil || c.once.replayed {
 			return err
 		}
-		if out, err = op(tx, input); err == nil {
+		if out, err = op(tx, &fresh); err == nil {
 			c.once.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.options.CamelOnly))
 		}
 		return err

@@ -61,8 +61,8 @@ func (o *once) claim(tx *db.Tx, client string) error {
 	o.replayed = false // the operation may be run again
 	fresh, err := tx.Exec(`
 		INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date)
-		VALUES (:retailer, ?, ?, ?, 0, '', :now)
-		ON CONFLICT (retailer_id, client_id, idempotency_key) DO NOTHING`, client, o.key, o.fingerprint)
+		VALUES (:retailer, ?, ?, ?, 0, '', ?)
+		ON CONFLICT (retailer_id, client_id, idempotency_key) DO NOTHING`, client, o.key, o.fingerprint, tx.Clock)
 	if err != nil || fresh > 0 {
 		return err
 	}

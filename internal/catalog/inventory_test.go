@@ -420,3 +420,22 @@ func TestALineOfADocumentMovesGoods(t *testing.T) {
 		}))
 	})
 }
+
+// TestAClockThatWasAheadDatesNoStockTake counts goods after the clock was a year ahead for a moment.
+func TestAClockThatWasAheadDatesNoStockTake(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		const year = 365 * 24 * 3600
+		s.clock.Advance(year)
+		s.create("Bia lon")
+		s.clock.Advance(-year)
+		tea := s.create("Trà", stocked(s.main, 10, 5))
+		s.update(tea.ID, setting(s.main, taphoa.Units(7)))
+		s.do(func(tx *db.Tx) error {
+			last, _, err := db.One[taphoa.Time](tx, `SELECT MAX(effective_at) FROM stock_postings WHERE retailer_id = :retailer AND product_id = ?`, tea.ID)
+			if last > s.clock.Now() {
+				t.Errorf("the goods were counted at %v, it is %v", last, s.clock.Now())
+			}
+			return err
+		})
+	})
+}

@@ -21,7 +21,7 @@ type DB struct {
 	kept      kept
 	quiet     quiet
 	memories  sync.Map       // reflect.Type of T -> *T: see [Memory]
-	writers   sync.WaitGroup // running writers
+	running   sync.WaitGroup // operations, and writers
 
 	mu      sync.Mutex
 	queues  map[int64]*writer
@@ -103,7 +103,7 @@ func (d *DB) Close() error {
 	if closed {
 		return nil
 	}
-	d.writers.Wait()
+	d.running.Wait()
 	return d.engine.close()
 }
 
@@ -113,11 +113,13 @@ func (d *DB) Now() taphoa.Time { return d.now() }
 // Read runs an operation that only reads, on one consistent state of the database. It may be run more than once.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 	d.mu.Lock()
-	closed := d.closed
-	d.mu.Unlock()
-	if closed {
+	if d.closed {
+		d.mu.Unlock()
 		return ErrClosed
 	}
+	d.running.Add(1)
+	d.mu.Unlock()
+	defer d.running.Done()
 	began := time.Now()
 	waited, err := d.readers.enter(ctx, who)
 	if waited {
@@ -154,10 +156,10 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 		w = &writer{db: d, limit: limit}
 		d.queues[key] = w
 	}
-	d.writers.Add(1) // for the time until the writer runs
+	d.running.Add(1)
 	d.mu.Unlock()
 	err := d.judge(w.do(ctx, d.tx(ctx, who), op))
-	d.writers.Done()
+	d.running.Done()
 	if errors.Is(err, ErrStorage) {
 		d.failed.Store(&storageFailure{time.Now(), err})
 	}
@@ -172,8 +174,8 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	return err
 }
 
-// Changed is closed at the next commit of this process. Whoever must also see what other processes write has to look
-// from time to time.
+// Changed is closed at the next commit of this process. To see what other processes write as well, look from time to
+// time.
 func (d *DB) Changed() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -91,7 +91,7 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	}
 	if !w.running {
 		w.running = true
-		w.db.writers.Add(1)
+		w.db.running.Add(1)
 		go w.run()
 	}
 	w.mu.Unlock()
@@ -138,7 +138,7 @@ func (w *writer) next(group []*job) *job {
 }
 
 func (w *writer) run() {
-	defer w.db.writers.Done()
+	defer w.db.running.Done()
 	for {
 		first := w.next(nil)
 		if first == nil {

@@ -21,35 +21,38 @@ type Head struct {
 	DroppedSeq int64       // events up to this number are no longer kept
 	Refs       int64       // raised with each change of a reference table: see [Kept]
 
-	// Numbers of events between the two were given out by a history that is gone: the one of a backup's original, or of a
-	// server whose replica was promoted. A reader who stands there has seen what never happened.
-	EpochFrom, EpochBase int64
-	Timeline             int64 // of the database server, where it has one
+	Told, Kept int64 // how many events there were, and are
+
+	// The events of the last epoch have higher numbers than this. Below it, those that are not in the log were given out by
+	// a history that is gone: the one of a backup's original, or of a server whose replica was promoted. A reader who has
+	// got so far has seen what never happened.
+	EpochBase int64
+	Timeline  int64 // of the database server, where it has one
 
 	codes [len(codePrefixes)]int64
 	isNew bool
 }
 
-// epochGap is how far the numbers of events and the reference version jump when an epoch begins, more than the history
-// that is gone can have.
+// epochGap is how far the reference version jumps when an epoch begins, and the numbers of events if the clock is behind
+// them: more than the history that is gone can have.
 const epochGap = 1_000_000_000
 
-// begin starts an epoch of the feed of events, unless nothing has happened in the one that there is. What was kept of the
-// history that is gone is kept no longer.
-func (h *Head) begin() {
-	h.Refs += epochGap
-	if h.EpochBase > 0 && h.LastSeq == h.EpochBase {
-		return
+// begin starts an epoch of the feed of events. Its numbers go on from the clock's microseconds: a shop has fewer events
+// than that, so that they lie beyond all that was given out before, also after an earlier restore of the same backup.
+func (h *Head) begin(clock taphoa.Time) {
+	if h.LastSeq < int64(clock) {
+		h.LastSeq = int64(clock)
+	} else {
+		h.LastSeq += epochGap
 	}
-	h.EpochFrom = h.LastSeq
-	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq
+	h.Refs += epochGap // what was kept of the history that is gone is of no use
 }
 
 var selectHead, updateHead = headStatements()
 
 func headStatements() (find, update string) {
-	columns := []string{"at", "last_seq", "dropped_seq", "refs", "epoch_from", "epoch_base", "timeline"}
+	columns := []string{"at", "last_seq", "dropped_seq", "refs", "told", "kept", "epoch_base", "timeline"}
 	for _, prefix := range codePrefixes {
 		columns = append(columns, "code_"+strings.ToLower(prefix))
 	}
@@ -67,7 +70,7 @@ func (h *Head) scan(row Row) error {
 
 // values are the columns of the row, in the order of [headStatements].
 func (h *Head) values() []*int64 {
-	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.EpochFrom, &h.EpochBase, &h.Timeline}
+	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.Told, &h.Kept, &h.EpochBase, &h.Timeline}
 	for i := range h.codes {
 		all = append(all, &h.codes[i])
 	}
@@ -111,7 +114,7 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 		}
 		if at := tx.session.timeline(); at != 0 && at != h.Timeline && !hs.read {
 			if h.Timeline != 0 {
-				h.begin()
+				h.begin(tx.Clock)
 			}
 			h.Timeline = at
 		}
@@ -243,14 +246,17 @@ func (tx *Tx) NextSeq() (int64, error) {
 		return 0, err
 	}
 	h.LastSeq++
+	h.Told++
+	h.Kept++
 	return h.LastSeq, nil
 }
 
-// DropEvents notes that events up to a number are no longer kept.
-func (tx *Tx) DropEvents(seq int64) error {
+// DropEvents notes that n events, up to a number, are no longer kept.
+func (tx *Tx) DropEvents(n, seq int64) error {
 	h, err := tx.heads.of(tx)
 	if err == nil {
-		h.DroppedSeq = max(h.DroppedSeq, seq)
+		h.DroppedSeq = seq
+		h.Kept -= n
 	}
 	return err
 }
@@ -292,7 +298,7 @@ func (tx *Tx) number(prefix string) (*int64, error) {
 func (tx *Tx) BeginEpoch() error {
 	h, err := tx.heads.of(tx)
 	if err == nil {
-		h.begin()
+		h.begin(tx.Clock)
 	}
 	return err
 }

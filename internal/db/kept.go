@@ -2,12 +2,10 @@ package db
 
 import "sync"
 
-// references are tables that hardly ever change. A statement that writes one of them raises the reference version of the
-// shop, so that no operation has to think of it.
+// references are tables that hardly ever change, and that values are kept of. A statement that writes one of them raises
+// the reference version of the shop, so that no operation has to think of it.
 var references = map[string]bool{
-	"settings": true, "branches": true, "users": true, "sale_channels": true, "bank_accounts": true, "surcharges": true,
-	"trademarks": true, "attributes": true, "categories": true, "price_books": true, "price_book_branches": true,
-	"price_book_customer_groups": true, "price_book_users": true, "delivery_partners": true,
+	"settings": true, "branches": true, "users": true, "sale_channels": true, "trademarks": true, "categories": true,
 }
 
 // keptMax is how many values are kept in all; more are forgotten together.

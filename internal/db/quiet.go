@@ -9,7 +9,7 @@ import (
 var followed = map[string]bool{"products": true, "product_formulas": true}
 
 // quiet knows, for each shop, through which of its events no followed table has changed, as far as this process has
-// written them: whoever keeps rows need not look into the log for those.
+// written them: for those, nobody who keeps rows has to look into the log.
 type quiet struct {
 	mu    sync.Mutex
 	spans map[int64]span

@@ -23,8 +23,6 @@ type lite struct {
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
-	mu      sync.RWMutex
-	closed  bool
 }
 
 func openSQLite(file string, o Options) (*lite, error) {
@@ -94,9 +92,6 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 }
 
 func (e *lite) close() error {
-	e.mu.Lock()
-	e.closed = true
-	e.mu.Unlock()
 	var err error
 	if e.writer != nil {
 		err = errors.Join(e.writer.Close(), e.watch.close())
@@ -130,12 +125,6 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 		return ctx.Err()
 	}
 	defer func() { e.readers <- conn }()
-	e.mu.RLock()
-	closed := e.closed
-	e.mu.RUnlock()
-	if closed {
-		return ErrClosed
-	}
 	tx.session = liteSession{conn: conn, readOnly: true}
 	if err := run(conn, "BEGIN"); err != nil {
 		return err

@@ -56,7 +56,7 @@ type session interface {
 }
 
 // Everywhere is the same transaction without the wall: its statements need not name the shop. It is for tokens,
-// migration and whoever serves all shops at once, and for nobody else.
+// migration and what serves all shops at once, and for nothing else.
 func (tx *Tx) Everywhere() *Tx {
 	open := *tx
 	open.everywhere = true
@@ -78,13 +78,17 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 	if !st.walled && !tx.everywhere {
 		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
 	}
+	values, err := tx.arguments(st, args)
+	return st, values, err
+}
+
+// changes notes that a statement changes rows, as far as is known.
+func (tx *Tx) changes(st *statement) {
 	if st.writes && st.table != "id_blocks" && st.table != "shop_heads" {
 		tx.end.wrote = true
 		tx.end.refs = tx.end.refs || references[st.table]
 		tx.heads.touched = tx.heads.touched || followed[st.table]
 	}
-	values, err := tx.arguments(st, args)
-	return st, values, err
 }
 
 // Queue runs a statement whose result is not needed. Its error, if any, comes out of the next call or of the commit.
@@ -92,6 +96,7 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 func (tx *Tx) Queue(sql string, args ...any) {
 	st, values, err := tx.prepare(sql, args)
 	if err == nil {
+		tx.changes(st)
 		err = tx.session.queue(st, values)
 	}
 	if err != nil && tx.end.failed == nil {
@@ -105,7 +110,11 @@ func (tx *Tx) Exec(sql string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return tx.session.query(tx.ctx, st, values, nil)
+	n, err := tx.session.query(tx.ctx, st, values, nil)
+	if n > 0 {
+		tx.changes(st)
+	}
+	return n, err
 }
 
 // Each runs a query and calls row for each row of its result.
@@ -114,6 +123,7 @@ func (tx *Tx) Each(row func(Row) error, sql string, args ...any) error {
 	if err != nil {
 		return err
 	}
+	tx.changes(st)
 	_, err = tx.session.query(tx.ctx, st, values, row)
 	return err
 }
@@ -123,12 +133,13 @@ func All[T any](tx *Tx, sql string, args ...any) ([]T, error) {
 	return appendAll[T](tx, nil, sql, args)
 }
 
-// appendAll is [All] behind rows; whoever knows how many rows to expect gives it room for them.
+// appendAll is [All] behind rows, whose capacity may be that of the result.
 func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
 	st, values, err := tx.prepare(sql, args)
 	if err != nil {
 		return rows, err
 	}
+	tx.changes(st)
 	var s *scanner
 	_, err = tx.session.query(tx.ctx, st, values, func(row Row) (err error) {
 		if s == nil {
@@ -164,7 +175,7 @@ func (tx *Tx) Tune() error { return tx.db.engine.tune(tx) }
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
 
-// Conflict is a violated unique key, or a deadlock, that stood even when the operation was run again. Rooms look before
+// Conflict is a violated unique key, or a deadlock, that stood even when the operation was run again. Operations look before
 // they write, so it means that somebody else writes the same record over and over.
 type Conflict struct {
 	Constraint string
@@ -174,7 +185,7 @@ type Conflict struct {
 func (c *Conflict) Error() string { return "conflict on " + c.Constraint }
 func (c *Conflict) Unwrap() error { return c.cause }
 
-// ErrRange is the answer of the database to a sum that it cannot hold. Rooms bound single values, so it takes a great
+// ErrRange is the answer of the database to a sum that it cannot hold. Single values are bounded, so it takes a great
 // many of the largest ones to meet it.
 var ErrRange = errors.New("a number is out of range")
 

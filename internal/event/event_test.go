@@ -288,3 +288,71 @@ func TestWhatIsToldBeforehandCountsUntilTheRecordChangesAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestAHistoryThatIsGoneIsNeverTakenForAnother restores one backup twice: readers who have seen what happened after the
+// first time are refused, however much has happened after the second.
+func TestAHistoryThatIsGoneIsNeverTakenForAnother(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		write := func(who db.Actor, op func(tx *db.Tx) error) {
+			t.Helper()
+			clock.Advance(60)
+			if err := d.Write(t.Context(), who, op); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sell := func(n int) {
+			for range n {
+				write(shop, func(tx *db.Tx) error { set(tx, "a", fmt.Sprint(clock.Now())); return nil })
+			}
+		}
+		var backup db.Head
+		look := func() (h db.Head) {
+			if err := d.Read(t.Context(), shop, func(tx *db.Tx) (err error) { h, err = tx.Head(); return err }); err != nil {
+				t.Fatal(err)
+			}
+			return h
+		}
+		restore := func() {
+			write(db.Actor{}, func(tx *db.Tx) error {
+				tx.Retailer = shop.Retailer
+				tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq > ?`, backup.LastSeq)
+				_, err := tx.Exec(`
+					UPDATE shop_heads SET last_seq = ?, epoch_base = ?, told = ?, kept = ? WHERE retailer_id = :retailer`,
+					backup.LastSeq, backup.EpochBase, backup.Told, backup.Kept)
+				return errors.Join(err, tx.BeginEpoch())
+			})
+		}
+		counts := func(kept, told int64) {
+			t.Helper()
+			var got event.Totals
+			err := d.Read(t.Context(), db.Actor{}, func(tx *db.Tx) (err error) { got, err = event.Count(tx); return err })
+			if want := (event.Totals{Kept: kept, Told: told}); got != want || err != nil {
+				t.Errorf("there are %+v events (%v), want %+v", got, err, want)
+			}
+		}
+		for _, since := range []int{3, 0, 2} { // the backups are of before an epoch, of its beginning, and of later
+			sell(since)
+			backup = look()
+			restore()
+			sell(5)
+			seen := look().LastSeq
+			restore()
+			sell(9)
+			counts(backup.Kept+9, backup.Told+9)
+			refused := (*taphoa.Error)(nil)
+			if _, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(seen)}); !errors.As(err, &refused) || refused.Code != taphoa.CodeEventsGone {
+				t.Errorf("with %d events before the backup a reader of the history that is gone gets %v", since, err)
+			}
+			if since == 0 {
+				continue // who has seen nothing of the epoch has to begin again
+			}
+			if f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(backup.LastSeq)}); err != nil || len(f.Data) != 9 {
+				t.Errorf("with %d events before the backup who has seen those gets %d, %v", since, len(f.Data), err)
+			}
+			restore()
+		}
+		last := look()
+		write(shop, func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now); return err })
+		counts(0, last.Told)
+	})
+}

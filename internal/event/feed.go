@@ -138,7 +138,7 @@ func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
 	}
 	last := oldest[n-1].Seq
 	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, last)
-	return n == pruneStep, tx.DropEvents(last)
+	return n == pruneStep, tx.DropEvents(int64(n), last)
 }
 
 func unknown(field, kind string) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/sales"
 )
 
 // coupons makes a campaign with some coupons.
@@ -117,5 +118,27 @@ func TestACampaignOfCouponsIsKeptLikeOneOfVouchers(t *testing.T) {
 			t.Errorf("left are %+v", page.Data)
 		}
 		s.sound()
+	})
+}
+
+// TestAClockThatWasAheadDatesNoVoucherOrCoupon writes while the clock is a year ahead, and puts it right.
+func TestAClockThatWasAheadDatesNoVoucherOrCoupon(t *testing.T) {
+	inStore(t, func(t *testing.T, s *store) {
+		const year = 365 * 24 * 3600
+		c, v := s.coupons("K", 1), s.vouchers(s.campaign(nil), "V", 1)[0]
+		s.clock.Advance(year)
+		s.coupons("L", 1)
+		s.clock.Advance(-year)
+		done(s, promo.ReleaseCoupons, &taphoa.CouponsInput{CampaignID: c.ID, Coupons: codes("K", 1)})
+		done(s, promo.SetCouponsUsed, marks("K0001"))
+		done(s, sales.CreateInvoice, s.sale(v))
+		coupon := done(s, promo.ListCoupons, &taphoa.CouponQuery{CampaignID: taphoa.Some(c.ID)}).Data[0]
+		for what, at := range map[string]taphoa.Opt[taphoa.Time]{
+			"the coupon was released": coupon.ReleaseDate, "the coupon was used": coupon.UsedDate, "the voucher was used": s.voucher(v.ID).UsedDate,
+		} {
+			if at.Value != s.clock.Now() {
+				t.Errorf("%s at %v, want %v", what, at, s.clock.Now())
+			}
+		}
 	})
 }

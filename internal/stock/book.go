@@ -71,7 +71,7 @@ func book(tx *db.Tx, doc Document, open flows, followers []follower, limits Limi
 // have left that it brings back, and after those that have come back before it. Two operations of one instant are told
 // apart by that.
 func (b *booking) enter(open flows, followers []follower) error {
-	b.entered = b.tx.Now
+	b.entered = b.tx.Clock
 	after := func(t taphoa.Time) { b.entered = max(b.entered, t+1) }
 	for _, level := range b.levels {
 		after(level.EnteredAt)

@@ -8,8 +8,9 @@ CREATE TABLE shop_heads (
 	last_seq    BIGINT NOT NULL DEFAULT 0, -- the number of the newest event
 	dropped_seq BIGINT NOT NULL DEFAULT 0, -- events up to this number are no longer kept
 	refs        BIGINT NOT NULL DEFAULT 0, -- raised with each change of a reference table
-	epoch_from  BIGINT NOT NULL DEFAULT 0, -- events between the two numbers belong to a history that is gone
-	epoch_base  BIGINT NOT NULL DEFAULT 0,
+	told        BIGINT NOT NULL DEFAULT 0, -- how many events there were; their numbers jump where an epoch begins
+	kept        BIGINT NOT NULL DEFAULT 0, -- how many there are
+	epoch_base  BIGINT NOT NULL DEFAULT 0, -- the events of the last epoch have higher numbers
 	timeline    BIGINT NOT NULL DEFAULT 0, -- of the database server
 	-- the last number given out for each prefix of a code
 	code_sp   BIGINT NOT NULL DEFAULT 0,
@@ -35,13 +36,13 @@ CREATE TABLE shop_heads (
 	CHECK (dropped_seq <= last_seq)
 ) {{clustered}} {{hot}};
 
-INSERT INTO shop_heads (retailer_id, at, last_seq, dropped_seq,
+INSERT INTO shop_heads (retailer_id, at, last_seq, dropped_seq, told, kept,
 	code_sp, code_kh, code_ncc, code_dt, code_dh, code_hd, code_th, code_pn, code_pdn, code_trf, code_kk, code_thk, code_tt, code_ttdh, code_tthd, code_pc, code_pcpn, code_pcth, code_phvc, code_phcp)
 SELECT r.retailer_id, (
 		SELECT MAX(i.at) FROM (
 			SELECT r.created_date AS at UNION ALL SELECT e.at FROM events e -- whose instants were not in order then
 			WHERE e.retailer_id = r.retailer_id) i),
-	COALESCE(h.last_seq, 0), COALESCE(h.dropped_seq, 0),
+	COALESCE(h.last_seq, 0), COALESCE(h.dropped_seq, 0), COALESCE(h.last_seq, 0), COALESCE(h.last_seq - h.dropped_seq, 0),
 	COALESCE((SELECT c.value FROM counters c WHERE c.retailer_id = r.retailer_id AND c.name = 'SP'), 0),
 	COALESCE((SELECT c.value FROM counters c WHERE c.retailer_id = r.retailer_id AND c.name = 'KH'), 0),
 	COALESCE((SELECT c.value FROM counters c WHERE c.retailer_id = r.retailer_id AND c.name = 'NCC'), 0),
