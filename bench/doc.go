@@ -2,7 +2,7 @@
 //
 //	go run ./bench                    SQLite, 16 connections, 5 seconds a measurement
 //	go run ./bench -database URL      another database, for example postgres://…
-//	go run ./bench -postgres         PostgreSQL on a server of its own, from the first second of a fresh database
+//	go run ./bench -postgres          PostgreSQL on a server of its own, from the first second of a fresh database
 //
 // It builds the program without cgo, starts it with the demo shop on a port of its own choosing, and drives it from
 // this process, so that on a small machine the load generator shares the processors with the server. It prints:
