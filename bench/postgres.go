@@ -40,7 +40,7 @@ func benchPostgres() error {
 	if err != nil {
 		return err
 	}
-	defer server.Close() //nolint:errcheck // the measurements are done
+	defer server.Close()
 	for _, what := range strings.Split(*only, ",") {
 		load, _ := os.ReadFile("/proc/loadavg")
 		fmt.Printf("%s, load of the machine before: %s", what, load)
