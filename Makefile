@@ -20,13 +20,20 @@ run: ## Start a shop to play with on http://127.0.0.1:8080
 build: ## Build the program: bin/taphoa, static
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/taphoa ./cmd/taphoa
 
+.PHONY: dist
+dist: ## Build the archives of all systems into dist/, as a release has them (minutes)
+	go -C tools run ./release snapshot
+
 .PHONY: test
-test: ## Run all tests, on both engines where PostgreSQL is installed
+test: ## Run all tests, on both engines where PostgreSQL is installed (minutes)
 	go test ./...
+	go -C tools test ./...
 
 .PHONY: lint
-lint: ## Run the linters (the first time they are built: two minutes)
+lint: ## Run the linters (the first time they are built: some minutes)
 	$(tool) golangci-lint run ./...
+	go -C tools tool golangci-lint run ./...
+	go vet -vettool="$$(go -C tools tool -n scaled)" ./...
 
 .PHONY: fmt
 fmt: ## Format the source

@@ -11,7 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Scale is what one đồng, one piece or one percent is stored as: four decimal places.
+// Scale is what one đồng, one piece or one percent is stored as: four decimal places. Times a constant it makes a [Money],
+// [Quantity] or [Percent] with a fraction, such as Quantity(0.25 * Scale); a fifth place does not compile.
 const (
 	Scale       = 10_000
 	scaleDigits = 4
@@ -28,9 +29,10 @@ var (
 // decimal is any of the scaled number types.
 type decimal interface{ Money | Quantity | Percent }
 
-// ParseDecimal reads a decimal number exactly, scaled by [Scale]: an optional sign, digits with or without a fraction,
-// an optional exponent, blanks around it ("101000.0", "1.5E-2", " 7 "; contract observed-behaviour, section 4.3). What lies
-// beyond four decimal places is rounded half away from zero. The error is [ErrDecimalSyntax] or [ErrDecimalRange].
+// ParseDecimal reads a decimal number exactly, scaled by [Scale], for a conversion to [Money], [Quantity] or [Percent]: an
+// optional sign, digits with or without a fraction, an optional exponent, blanks around it ("101000.0", "1.5E-2", " 7 ";
+// contract observed-behaviour, section 4.3). What lies beyond four decimal places is rounded half away from zero. The
+// error is [ErrDecimalSyntax] or [ErrDecimalRange].
 func ParseDecimal(text string) (int64, error) {
 	parts, ok := splitDecimal(strings.TrimSpace(text))
 	if !ok {

@@ -1,6 +1,7 @@
 // Package taphoa holds the nouns of a shop: the types that the KiotViet Public API shows, with the vendor's JSON names,
 // the inputs that it takes, and the words they are made of ([Money], [Quantity], [Percent], [Time], [Opt], [Page],
-// [Error]). It imports the standard library and the JSON library only.
+// [Error]). It imports the standard library and the JSON library only. Amounts are made with [Dong], [Units] and [Ratio],
+// members that may be missing with [Some]; package client sends them.
 //
 // It is also the map of the house. Verbs live in the business rooms below internal; each room owns its tables:
 //

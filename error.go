@@ -42,7 +42,13 @@ type Error struct {
 	Field   string       // the member at fault, if one is
 	Message string       // Vietnamese, for the caller's user
 	Items   []FieldError // further faults, when an input has several
+
+	format string // what Message was made from, for other languages
+	args   []any
 }
+
+// Term is a word of ours in a refusal, such as what the staff call a field, which other languages have a word for.
+type Term string
 
 // FieldError is one fault of an input (responseStatus.errors[]).
 type FieldError struct {
@@ -60,20 +66,53 @@ func (e *Error) Error() string {
 
 // Refuse is a [KindRefused] error with the envelope's code, the member at fault ("" for none) and a sentence.
 func Refuse(code, field, format string, args ...any) *Error {
-	return &Error{Kind: KindRefused, Code: code, Field: field, Message: sprintf(format, args)}
+	return newError(KindRefused, code, field, format, args)
 }
 
 // NotFound is a [KindNotFound] error with the envelope's code and a sentence.
 func NotFound(code, format string, args ...any) *Error {
-	return &Error{Kind: KindNotFound, Code: code, Message: sprintf(format, args)}
+	return newError(KindNotFound, code, "", format, args)
 }
 
 // Unreadable is a [KindUnreadable] error that names the member at fault.
 func Unreadable(field, format string, args ...any) *Error {
-	return &Error{Kind: KindUnreadable, Code: CodeValidate, Field: field, Message: sprintf(format, args)}
+	return newError(KindUnreadable, CodeValidate, field, format, args)
 }
 
-func sprintf(format string, args []any) string {
+func newError(kind ErrorKind, code, field, format string, args []any) *Error {
+	e := &Error{Kind: kind, Code: code, Field: field, format: format, args: args}
+	e.Message = e.In(sprintf)
+	return e
+}
+
+// About is the error as a part of a longer sentence, whose last argument it becomes, about another member.
+func (e *Error) About(field, format string, args ...any) *Error {
+	whole := newError(e.Kind, e.Code, field, format, append(args[:len(args):len(args)], e))
+	whole.Items = e.Items
+	return whole
+}
+
+// In is the Message in another language: say is fmt.Sprintf with translated formats. A Message that was not made by
+// [Refuse], [NotFound] or [Unreadable] stays as it is.
+func (e *Error) In(say func(format string, args ...any) string) string {
+	if e.format == "" {
+		return e.Message
+	}
+	args := make([]any, len(e.args))
+	for i, arg := range e.args {
+		switch arg := arg.(type) {
+		case Term:
+			args[i] = say(string(arg))
+		case *Error:
+			args[i] = arg.In(say)
+		default:
+			args[i] = arg
+		}
+	}
+	return say(e.format, args...)
+}
+
+func sprintf(format string, args ...any) string {
 	if len(args) == 0 {
 		return format
 	}

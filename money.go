@@ -10,26 +10,34 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Money is an amount of đồng, scaled by 10⁴. On the wire it is a JSON number (contract transactions-common, legend
-// types: decimal and double); on input a string that holds a number and null, which is zero, do as well.
+// Money is an amount of đồng (VND); make it with Dong(10_800) or, with a fraction, as Money(0.5 * Scale).
 //
-// Arithmetic never wraps: a result outside the range is [ErrDecimalRange]. What needs rounding is rounded once, to four
-// places, half away from zero.
+// It is an integer scaled by 10⁴: the bare Money(10800) is 1.08 đồng. The check github.com/taphoa/taphoa/tools/scaled
+// refuses that, for go vet -vettool in programs of yours, too. Text is read with [ParseDecimal]. On the wire it is a JSON number (contract transactions-common, legend types: decimal
+// and double); on input a string that holds a number and null, which is zero, do as well.
+//
+// Arithmetic with the methods never wraps: a result outside of ±922,337,203,685,477.5807 is [ErrDecimalRange]. What needs
+// rounding is rounded once, to four places, half away from zero.
 type Money int64
 
-// Quantity is a measured amount (pieces, kilograms, centimetres), scaled by 10⁴. JSON and arithmetic are like [Money]'s.
+// Quantity is a measured amount (pieces, kilograms, centimetres); make it with Units(3) or as Quantity(0.25 * Scale).
+//
+// It is an integer scaled by 10⁴: the bare Quantity(3) is 0.0003. JSON and arithmetic are like [Money]'s.
 type Quantity int64
 
-// Percent is a ratio in percent (12.5 is twelve and a half percent), scaled by 10⁴. JSON is like [Money]'s.
+// Percent is a number of percent (8 is eight percent); make it with Ratio(8) or as Percent(12.5 * Scale).
+//
+// It is an integer scaled by 10⁴: the bare Percent(8) is 0.0008 percent. JSON is like [Money]'s.
 type Percent int64
 
-// Dong is n whole đồng; it panics when that overflows.
+// Dong is n whole đồng. It panics beyond ±922,337,203,685,477: check an n from outside first, or read it with
+// [ParseDecimal].
 func Dong(n int64) Money { return ofWhole[Money](n) }
 
-// Units is n whole pieces, kilograms or what else is measured; it panics when that overflows.
+// Units is n whole pieces, kilograms or what else is measured. It panics where [Dong] does.
 func Units(n int64) Quantity { return ofWhole[Quantity](n) }
 
-// Ratio is n whole percent; it panics when that overflows.
+// Ratio is n whole percent. It panics where [Dong] does.
 func Ratio(n int64) Percent { return ofWhole[Percent](n) }
 
 // Add is m plus n, or [ErrDecimalRange].

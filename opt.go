@@ -26,7 +26,7 @@ type Opt[T any] struct {
 	State OptState
 }
 
-// Some is an Opt that holds v.
+// Some is an Opt that holds v. A bare number is an int: an id is Some[int64](1), and a price Some(Dong(10_800)).
 func Some[T any](v T) Opt[T] { return Opt[T]{Value: v, State: OptValue} }
 
 // Null is an Opt that was explicitly null.

@@ -3,7 +3,7 @@ package taphoa
 import "strings"
 
 // required refuses a text that is missing or blank; label is what the shop's staff call it.
-func required(field, label, text string) error {
+func required(field string, label Term, text string) error {
 	if strings.TrimSpace(text) == "" {
 		return Refuse(CodeValidate, field, "%s (%s) không được để trống", label, field)
 	}
@@ -11,7 +11,7 @@ func required(field, label, text string) error {
 }
 
 // notBlank refuses a text of blanks alone. In an update an empty one leaves the member as it is.
-func notBlank(field, label, text string) error {
+func notBlank(field string, label Term, text string) error {
 	if text == "" {
 		return nil
 	}

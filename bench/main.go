@@ -191,6 +191,7 @@ func start(program string, args ...string) (*process, error) {
 		return nil, err
 	}
 	p.command.Stderr = os.Stderr
+	p.command.Env = append(os.Environ(), "TAPHOA_LANG=en", "TAPHOA_LOG_LEVEL=warn") // its words are looked for below
 	if err := p.command.Start(); err != nil {
 		return nil, err
 	}

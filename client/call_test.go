@@ -128,6 +128,29 @@ func TestARefusalNamesItsField(t *testing.T) {
 	}
 }
 
+func TestANewCustomerIsReadWhereverTheAnswerHoldsIt(t *testing.T) {
+	for name, answer := range map[string]string{
+		"at the root, as documented":      `{"id":7,"code":"KH7","name":"An"}`,
+		"as data, as the plugin reads it": `{"message":"Cập nhật dữ liệu thành công","data":{"id":7,"code":"KH7","name":"An"}}`,
+		"twice":                           `{"id":7,"code":"KH7","name":"An","message":"","data":{"id":7,"code":"KH7","name":"An"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				answer := answer
+				if r.URL.Path == "/connect/token" {
+					answer = `{"access_token":"x","expires_in":100}`
+				}
+				_, _ = io.WriteString(w, answer)
+			}))
+			c := connect(t, client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x"})
+			an, err := c.CreateCustomer(t.Context(), &taphoa.CustomerInput{Name: taphoa.Some("An")})
+			if err != nil || an.ID != 7 || an.Code != "KH7" || an.Name != "An" {
+				t.Errorf("%+v %v", an, err)
+			}
+		})
+	}
+}
+
 // TestABrokenConnectionLeavesOneInvoice kills the connection after the server has committed: the client's second request
 // gets the same document.
 func TestABrokenConnectionLeavesOneInvoice(t *testing.T) {

@@ -6,132 +6,150 @@ import (
 	"fmt"
 	"log"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"path/filepath"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
-	"github.com/taphoa/taphoa/internal/api"
-	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/oauth"
-	"github.com/taphoa/taphoa/internal/org"
-	"github.com/taphoa/taphoa/internal/schema"
 )
 
-// shop starts a Taphoa with an empty shop, and answers what calls it.
-func shop() (c *client.Client, stop func()) {
-	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "example")
-	must(err)
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(dir, "taphoa.db"), db.Options{})
-	must(err)
-	_, err = schema.Migrate(ctx, d)
-	must(err)
-	const id, secret = "7a000000-0000-4000-8000-000000000001", "7A00000000000000000000000000000000000001"
-	must(d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
-		_, err := org.CreateShop(tx, "taphoa", "Tạp hóa")
-		if err == nil {
-			_, _, err = oauth.CreateClient(tx, oauth.ClientInput{Name: "example", ClientID: id, Secret: secret})
-		}
-		return err
-	}))
-	tokens, err := oauth.New(d, oauth.Options{})
-	must(err)
-	server := httptest.NewServer(api.New(d, tokens, api.Options{}))
-	c, err = client.New(client.Config{BaseURL: server.URL, Retailer: "taphoa", ClientID: id, ClientSecret: secret})
-	must(err)
-	return c, func() {
-		server.Close()
-		must(d.Close())
-		must(os.RemoveAll(dir))
-	}
-}
+// The examples call the shop that taphoa serve --demo shows. Each is a whole program to copy; TestTheExamplesRun does so.
 
-func must(err error) {
+// newClient makes a client of the demo shop. Without a BaseURL a client calls KiotViet.
+func newClient() *client.Client {
+	c, err := client.New(client.Config{
+		BaseURL:      "http://127.0.0.1:8080",
+		Retailer:     "taphoa",
+		ClientID:     "de300000-0000-4000-8000-000000000001",
+		ClientSecret: "DE30000000000000000000000000000000000001",
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
+	return c
 }
 
+// A new product is ordered, and the order becomes an invoice. Members that may be missing are given with taphoa.Some,
+// amounts are made with taphoa.Dong and taphoa.Units, and records are named by their ids.
 func Example() {
 	ctx := context.Background()
-	c, stop := shop() // client.New
-	defer stop()
+	c := newClient()
 
 	tea, err := c.CreateProduct(ctx, &taphoa.ProductInput{
-		Code: taphoa.Some("TRA"), Name: taphoa.Some("Trà xanh"), BasePrice: taphoa.Some(taphoa.Dong(25_000)),
+		Name:        taphoa.Some("Trà xanh"),
+		BasePrice:   taphoa.Some(taphoa.Dong(25_000)),
+		Inventories: []taphoa.InventoryInput{{BranchID: 1, OnHand: taphoa.Some(taphoa.Units(100))}},
 	})
-	must(err)
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(tea.Code, tea.FullName, tea.BasePrice)
 
-	_, err = c.CreateProduct(ctx, &taphoa.ProductInput{Code: taphoa.Some("TRA"), Name: taphoa.Some("Trà khác")})
-	if e := (*client.Error)(nil); errors.As(err, &e) {
-		fmt.Println(e.Status, e.Field)
+	order, err := c.CreateOrder(ctx, &taphoa.OrderInput{
+		BranchID:     taphoa.Some[int64](1),
+		OrderDetails: []taphoa.DetailInput{{ProductCode: taphoa.Some(tea.Code), Quantity: taphoa.Some(taphoa.Units(2))}},
+	})
+	if err != nil {
+		log.Fatal(err)
 	}
-	// Output:
-	// TRA Trà xanh 25000
-	// 420 code
+	invoice, err := c.CreateInvoice(ctx, &taphoa.InvoiceInput{
+		BranchID:       taphoa.Some(order.BranchID),
+		OrderID:        taphoa.Some(order.ID),
+		InvoiceDetails: []taphoa.DetailInput{{ProductID: taphoa.Some(tea.ID), Quantity: taphoa.Some(taphoa.Units(2))}},
+		Method:         taphoa.Some("Cash"),
+		TotalPayment:   taphoa.Some(taphoa.Dong(50_000)),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(invoice.Code, invoice.Total, invoice.TotalPayment)
+
+	_, err = c.GetProduct(ctx, &taphoa.ProductByID{ID: 999_999})
+	if e := (*client.Error)(nil); errors.As(err, &e) {
+		fmt.Println(e.Status, e.Code)
+	}
 }
 
 func ExampleAll() {
 	ctx := context.Background()
-	c, stop := shop()
-	defer stop()
+	c := newClient()
 
-	for i := range 120 {
-		_, err := c.CreateCustomer(ctx, &taphoa.CustomerInput{Name: taphoa.Some(fmt.Sprint("Khách ", i+1))})
-		must(err)
-	}
-	n := 0
-	for customer, err := range client.All(ctx, c.ListCustomers, nil) {
-		must(err)
-		if n++; n == 120 {
-			fmt.Println(n, customer.Code)
+	n, stock := 0, taphoa.Units(0)
+	for product, err := range client.All(ctx, c.ListProducts, &taphoa.ProductQuery{IncludeInventory: true}) {
+		if err != nil {
+			log.Fatal(err)
 		}
+		for _, at := range product.Inventories {
+			if stock, err = stock.Add(at.OnHand); err != nil {
+				log.Fatal(err)
+			}
+		}
+		n++
 	}
-	// Output: 120 KH000120
+	fmt.Println(n, "products,", stock, "pieces")
 }
 
 func ExampleSync() {
 	ctx := context.Background()
-	c, stop := shop()
-	defer stop()
+	c := newClient()
 
-	an, err := c.CreateCustomer(ctx, &taphoa.CustomerInput{Name: taphoa.Some("An")})
-	must(err)
-	_, err = c.CreateCustomer(ctx, &taphoa.CustomerInput{Name: taphoa.Some("Bình")})
-	must(err)
-	_, err = c.DeleteCustomer(ctx, &taphoa.ByID{ID: an.ID})
-	must(err)
-
-	var since taphoa.Time // kept from the last time
-	since, err = client.Sync(ctx, c.ListCustomers, nil, since, func(rows []taphoa.Customer, removed []int64) error {
+	var since taphoa.Time // what the last Sync has answered; 0 begins with everything
+	known := map[int64]taphoa.Customer{}
+	next, err := client.Sync(ctx, c.ListCustomers, nil, since, func(rows []taphoa.Customer, removed []int64) error {
 		for _, customer := range rows {
-			fmt.Println("put", customer.Name)
+			known[customer.ID] = customer
 		}
 		for _, id := range removed {
-			fmt.Println("remove", id == an.ID)
+			delete(known, id)
 		}
 		return nil
 	})
-	must(err)
-	fmt.Println(since > 0)
-	// Output:
-	// put Bình
-	// remove true
-	// true
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(known), "customers; go on from", next)
 }
 
+// Follow tells of orders from the oldest event that is kept, and waits for new ones.
+func ExampleClient_Follow() {
+	ctx := context.Background()
+	c := newClient()
+
+	for event, err := range c.Follow(ctx, taphoa.EventQuery{Types: []string{"order.update"}}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		orders, err := client.DataOf[taphoa.OrderData](event.Data)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, order := range orders {
+			fmt.Println(event.Seq, order.Code, order.Total) // and keep event.Seq, to give it as After next time
+		}
+	}
+}
+
+// The program registers itself for orders, and prints those that the shop tells it of.
 func ExampleWebhookHandler() {
-	http.Handle("/hooks", client.WebhookHandler("bWF0a2hhdTEyMw==", func(_ context.Context, d client.Delivery) error {
+	const (
+		address = "127.0.0.1:3000"
+		secret  = "bWF0a2hhdTEyMw=="
+	)
+	http.Handle("/hook", client.WebhookHandler(secret, func(_ context.Context, d client.Delivery) error {
 		for _, n := range d.Notifications {
-			if invoices, ok := n.Data.([]taphoa.InvoiceData); ok {
-				for _, i := range invoices {
-					fmt.Println(n.Retailer, i.Code, i.Total)
+			if orders, ok := n.Data.([]taphoa.OrderData); ok {
+				for _, order := range orders {
+					fmt.Println(n.Type, order.Code, order.Total)
 				}
 			}
 		}
 		return nil // an error would have it sent again
 	}))
+	_, err := newClient().RegisterWebhook(context.Background(), &taphoa.WebhookInput{WebhookWrite: taphoa.WebhookWrite{
+		Type:   taphoa.Some("order.update"),
+		URL:    taphoa.Some("http://" + address + "/hook"),
+		Secret: taphoa.Some(secret),
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Fatal(http.ListenAndServe(address, nil))
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListBankAccounts lists the shop's bank accounts (contract bankaccounts).
+// ListBankAccounts lists the shop's bank accounts.
 //
 // GET /BankAccounts
 func (c *Client) ListBankAccounts(ctx context.Context, in *taphoa.BankAccountQuery) (taphoa.Page[taphoa.BankAccount], error) {
@@ -29,7 +29,8 @@ func (c *Client) CreateBankAccount(ctx context.Context, in *taphoa.BankAccountIn
 	return do[taphoa.BankAccountInput, taphoa.BankAccount](ctx, c, "POST", "/BankAccounts", in)
 }
 
-// UpdateBankAccount changes the members of a bank account that are present, with the refusals of [CreateBankAccount].
+// UpdateBankAccount changes the members of a bank account that are present, with the refusals of
+// [Client.CreateBankAccount].
 //
 // PUT /BankAccounts/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateBankAccount(ctx context.Context, in *taphoa.BankAccountUpdate) (taphoa.BankAccount, error) {
@@ -43,7 +44,7 @@ func (c *Client) DeleteBankAccount(ctx context.Context, in *taphoa.ByID) (taphoa
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/BankAccounts/{id}", in)
 }
 
-// ListSurcharges lists the surcharges that are in use (contract surcharges).
+// ListSurcharges lists the surcharges that are in use.
 //
 // GET /surchages
 func (c *Client) ListSurcharges(ctx context.Context, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Surcharge], error) {
@@ -64,15 +65,14 @@ func (c *Client) CreateSurcharge(ctx context.Context, in *taphoa.SurchargeInput)
 	return do[taphoa.SurchargeInput, taphoa.SurchargeWritten](ctx, c, "POST", "/surchages", in)
 }
 
-// UpdateSurcharge changes the members of a surcharge that are present, with the refusals of [CreateSurcharge].
+// UpdateSurcharge changes the members of a surcharge that are present, with the refusals of [Client.CreateSurcharge].
 //
 // PUT /surchages/{id}
 func (c *Client) UpdateSurcharge(ctx context.Context, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWritten, error) {
 	return do[taphoa.SurchargeUpdate, taphoa.SurchargeWritten](ctx, c, "PUT", "/surchages/{id}", in)
 }
 
-// DeleteSurcharge stops a surcharge, which is all that the vendor's shops can do with one (contract surcharges,
-// undocumented).
+// DeleteSurcharge stops a surcharge, which is all that the vendor's shops can do with one.
 //
 // DELETE /surchages/{id}, of Taphoa only
 func (c *Client) DeleteSurcharge(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -86,8 +86,7 @@ func (c *Client) SetSurchargeActive(ctx context.Context, in *taphoa.SurchargeAct
 	return do[taphoa.SurchargeActive, taphoa.Message](ctx, c, "POST", "/surchages/{id}/activesurchage", in)
 }
 
-// ListCashFlow lists the cash book: the receipts and payments of all documents and the free ones, paid and voided
-// (contract cashflow, listCashFlow).
+// ListCashFlow lists the cash book: the receipts and payments of all documents and the free ones, paid and voided.
 //
 // GET /cashflow
 func (c *Client) ListCashFlow(ctx context.Context, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
@@ -102,8 +101,8 @@ func (c *Client) GetCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashF
 }
 
 // CreateCashFlow books a receipt or a payment that belongs to no document. What is booked into the business results
-// (usedForFinancialReporting 1) is income or expense of the branch; what is not, with a customer or a supplier, changes
-// what they owe.
+// (usedForFinancialReporting 1) is income or expense of the branch; what is not, with a customer or a supplier,
+// changes what they owe.
 //
 // POST /cashflow, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateCashFlow(ctx context.Context, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {

@@ -8,88 +8,86 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListCategories lists the categories, flat or as a tree, whose pages count roots (contract categories).
+// ListCategories lists the categories, flat or as a tree, whose pages count roots.
 //
 // GET /categories
 func (c *Client) ListCategories(ctx context.Context, in *taphoa.CategoryQuery) (taphoa.Page[taphoa.Category], error) {
 	return do[taphoa.CategoryQuery, taphoa.Page[taphoa.Category]](ctx, c, "GET", "/categories", in)
 }
 
-// GetCategory answers one category with its descendants (contract categories).
+// GetCategory answers one category with its descendants.
 //
 // GET /categories/{id}
 func (c *Client) GetCategory(ctx context.Context, in *taphoa.ByID) (taphoa.CategoryDetail, error) {
 	return do[taphoa.ByID, taphoa.CategoryDetail](ctx, c, "GET", "/categories/{id}", in)
 }
 
-// CreateCategory adds a category (contract categories).
+// CreateCategory adds a category.
 //
 // POST /categories
 func (c *Client) CreateCategory(ctx context.Context, in *taphoa.CategoryInput) (taphoa.CategoryAnswer, error) {
 	return do[taphoa.CategoryInput, taphoa.CategoryAnswer](ctx, c, "POST", "/categories", in)
 }
 
-// UpdateCategory renames a category or moves it under another parent (contract categories).
+// UpdateCategory renames a category or moves it under another parent.
 //
 // PUT /categories/{id}
 func (c *Client) UpdateCategory(ctx context.Context, in *taphoa.CategoryInput) (taphoa.CategoryAnswer, error) {
 	return do[taphoa.CategoryInput, taphoa.CategoryAnswer](ctx, c, "PUT", "/categories/{id}", in)
 }
 
-// DeleteCategory deletes a category that neither categories nor products lie in (contract categories).
+// DeleteCategory deletes a category that neither categories nor products lie in.
 //
 // DELETE /categories/{id}
 func (c *Client) DeleteCategory(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/categories/{id}", in)
 }
 
-// ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,
-// about which the contract is silent: who asks for drinks wants the beers that lie below them.
+// ListProducts lists the products. A category stands for its subcategories, too, about which the contract is silent:
+// who asks for drinks wants the beers that lie below them.
 //
 // GET /products
 func (c *Client) ListProducts(ctx context.Context, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
 	return do[taphoa.ProductQuery, taphoa.Page[taphoa.Product]](ctx, c, "GET", "/products", in)
 }
 
-// GetProduct answers one product with everything that belongs to it (contract products, getProduct).
+// GetProduct answers one product with everything that belongs to it.
 //
 // GET /products/{id}
 func (c *Client) GetProduct(ctx context.Context, in *taphoa.ProductByID) (taphoa.Product, error) {
 	return do[taphoa.ProductByID, taphoa.Product](ctx, c, "GET", "/products/{id}", in)
 }
 
-// GetProductByCode is [GetProduct] by code, which stands in the path or in the query (contract products,
-// getProductByCode and getProductByCodeQuery).
+// GetProductByCode is [Client.GetProduct] by code, which stands in the path or in the query.
 //
 // GET /products/code/{code...}
 func (c *Client) GetProductByCode(ctx context.Context, in *taphoa.ProductByCode) (taphoa.Product, error) {
 	return do[taphoa.ProductByCode, taphoa.Product](ctx, c, "GET", "/products/code/{code...}", in)
 }
 
-// GetProductByCodeQuery is [GetProduct] by code, which stands in the path or in the query (contract products,
-// getProductByCode and getProductByCodeQuery).
+// GetProductByCodeQuery is [Client.GetProduct] by code, which stands in the path or in the query.
 //
 // GET /products/code
 func (c *Client) GetProductByCodeQuery(ctx context.Context, in *taphoa.ProductByCode) (taphoa.Product, error) {
 	return do[taphoa.ProductByCode, taphoa.Product](ctx, c, "GET", "/products/code", in)
 }
 
-// CreateProduct adds a product, or a further unit or variant of one (contract products, createProduct).
+// CreateProduct adds a product, or a further unit or variant of one.
 //
 // POST /products
 func (c *Client) CreateProduct(ctx context.Context, in *taphoa.ProductInput) (taphoa.Product, error) {
 	return do[taphoa.ProductInput, taphoa.Product](ctx, c, "POST", "/products", in)
 }
 
-// UpdateProduct changes what is given of a product (contract products, updateProduct).
+// UpdateProduct changes what is given of a product.
 //
 // PUT /products/{id}
 func (c *Client) UpdateProduct(ctx context.Context, in *taphoa.ProductInput) (taphoa.ProductUpdated, error) {
 	return do[taphoa.ProductInput, taphoa.ProductUpdated](ctx, c, "PUT", "/products/{id}", in)
 }
 
-// DeleteProduct deletes a product and, with a base unit, its other units. It keeps them for history; the next of a kind
-// becomes its first (contract products, deleteProduct and undocumented). What a combo consists of cannot be deleted.
+// DeleteProduct deletes a product and, with a base unit, its other units. It keeps them for history; the next of a
+// kind becomes its first. What a combo consists of cannot be deleted.
 //
 // DELETE /products/{id}
 func (c *Client) DeleteProduct(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -104,60 +102,60 @@ func (c *Client) SetFormula(ctx context.Context, in *taphoa.FormulaInput) (tapho
 	return do[taphoa.FormulaInput, taphoa.Product](ctx, c, "PUT", "/products/{id}/formulas", in)
 }
 
-// SetWarranties gives a product its warranties and maintenances in place of those it has: the same stay as they are, of
-// the others the first become the new ones. The vendor's API has no such operation.
+// SetWarranties gives a product its warranties and maintenances in place of those it has: the same stay as they are,
+// of the others the first become the new ones. The vendor's API has no such operation.
 //
 // PUT /products/{id}/warranties, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) SetWarranties(ctx context.Context, in *taphoa.WarrantiesInput) (taphoa.Product, error) {
 	return do[taphoa.WarrantiesInput, taphoa.Product](ctx, c, "PUT", "/products/{id}/warranties", in)
 }
 
-// SetShelves says on which shelves the branches keep a product; a branch that is not named keeps it on none. The names
-// come joined by bars, as products show them. The vendor's API has no such operation.
+// SetShelves says on which shelves the branches keep a product; a branch that is not named keeps it on none. The
+// names come joined by bars, as products show them. The vendor's API has no such operation.
 //
 // PUT /products/{id}/shelves, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) SetShelves(ctx context.Context, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 	return do[taphoa.ShelvesInput, taphoa.Product](ctx, c, "PUT", "/products/{id}/shelves", in)
 }
 
-// ListAttributes lists the attributes with the distinct values that products have (contract products, listAttributes).
+// ListAttributes lists the attributes with the distinct values that products have.
 //
 // GET /attributes/allwithdistinctvalue
 func (c *Client) ListAttributes(ctx context.Context, in *struct{}) ([]taphoa.Attribute, error) {
 	return do[struct{}, []taphoa.Attribute](ctx, c, "GET", "/attributes/allwithdistinctvalue", in)
 }
 
-// DeleteAttribute deletes an attribute. Products that have it keep it and show it unless a reader asks them not to
-// (contract products, rules). The vendor's API has no operation for it.
+// DeleteAttribute deletes an attribute. Products that have it keep it and show it unless a reader asks them not to.
+// The vendor's API has no operation for it.
 //
 // DELETE /attributes/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteAttribute(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/attributes/{id}", in)
 }
 
-// BulkCreateProducts adds several products, all or none (contract products, bulkCreateProducts).
+// BulkCreateProducts adds several products, all or none.
 //
 // POST /listaddproducts
 func (c *Client) BulkCreateProducts(ctx context.Context, in *taphoa.ProductsInput) (taphoa.Message, error) {
 	return do[taphoa.ProductsInput, taphoa.Message](ctx, c, "POST", "/listaddproducts", in)
 }
 
-// BulkUpdateProducts changes several products, all or none (contract products, bulkUpdateProducts).
+// BulkUpdateProducts changes several products, all or none.
 //
 // PUT /listupdatedproducts
 func (c *Client) BulkUpdateProducts(ctx context.Context, in *taphoa.ProductsInput) (taphoa.Message, error) {
 	return do[taphoa.ProductsInput, taphoa.Message](ctx, c, "PUT", "/listupdatedproducts", in)
 }
 
-// ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
-// last change of stock, and lastModifiedFrom looks at that alone.
+// ListProductOnHands lists stock by product and branch. An entry's date is the last change of stock, and
+// lastModifiedFrom looks at that alone.
 //
 // GET /productOnHands
 func (c *Client) ListProductOnHands(ctx context.Context, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
 	return do[taphoa.OnHandQuery, taphoa.Page[taphoa.ProductOnHand]](ctx, c, "GET", "/productOnHands", in)
 }
 
-// ListTrademarks lists the brands (contract trademark).
+// ListTrademarks lists the brands.
 //
 // GET /trademark
 func (c *Client) ListTrademarks(ctx context.Context, in *taphoa.TrademarkQuery) (taphoa.Page[taphoa.Trademark], error) {
@@ -192,32 +190,32 @@ func (c *Client) DeleteTrademark(ctx context.Context, in *taphoa.ByID) (taphoa.M
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/trademark/{id}", in)
 }
 
-// ListPriceBooks lists the price books (contract pricebooks). The general one is none of them.
+// ListPriceBooks lists the price books. The general one is none of them.
 //
 // GET /pricebooks
 func (c *Client) ListPriceBooks(ctx context.Context, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.PriceBook], error) {
 	return do[taphoa.PriceBookQuery, taphoa.Page[taphoa.PriceBook]](ctx, c, "GET", "/pricebooks", in)
 }
 
-// GetPriceBook pages through the prices of one price book, those of the general one for id 0, and shows the book itself
-// beside them (contract pricebooks, getPriceBook).
+// GetPriceBook pages through the prices of one price book, those of the general one for id 0, and shows the book
+// itself beside them.
 //
 // GET /pricebooks/{id}
 func (c *Client) GetPriceBook(ctx context.Context, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookPage, error) {
 	return do[taphoa.PriceBookDetailQuery, taphoa.PriceBookPage](ctx, c, "GET", "/pricebooks/{id}", in)
 }
 
-// UpdatePriceBookDetail sets prices in a price book, all or none: of one product or of several. A product that is not in the book
-// comes into it. In the general book it sets base prices. What a shop can get wrong is told in the answer, which then is
-// no success, because clients look at nothing else (contract pricebooks, undocumented).
+// UpdatePriceBookDetail sets prices in a price book, all or none: of one product or of several. A product that is not
+// in the book comes into it. In the general book it sets base prices. What a shop can get wrong is told in the
+// answer, which then is no success, because clients look at nothing else.
 //
 // POST /pricebooks/detail
 func (c *Client) UpdatePriceBookDetail(ctx context.Context, in *taphoa.PriceBookDetailWrite) (taphoa.PriceBookDetailResult, error) {
 	return do[taphoa.PriceBookDetailWrite, taphoa.PriceBookDetailResult](ctx, c, "POST", "/pricebooks/detail", in)
 }
 
-// RemovePriceBookDetails takes products out of a price book: they are sold at their base prices again. What is not in it stays
-// out. The vendor's API has no such operation.
+// RemovePriceBookDetails takes products out of a price book: they are sold at their base prices again. What is not in
+// it stays out. The vendor's API has no such operation.
 //
 // DELETE /pricebooks/detail, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) RemovePriceBookDetails(ctx context.Context, in *taphoa.PriceBookDetailDelete) (taphoa.Message, error) {
@@ -232,7 +230,8 @@ func (c *Client) CreatePriceBook(ctx context.Context, in *taphoa.PriceBookInput)
 	return do[taphoa.PriceBookInput, taphoa.PriceBook](ctx, c, "POST", "/pricebooks", in)
 }
 
-// UpdatePriceBook changes the members of a price book that are present, with the refusals of [CreatePriceBook].
+// UpdatePriceBook changes the members of a price book that are present, with the refusals of
+// [Client.CreatePriceBook].
 //
 // PUT /pricebooks/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdatePriceBook(ctx context.Context, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, error) {

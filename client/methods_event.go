@@ -8,8 +8,8 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListEvents is the feed of events: an answer at once or after a wait, or a stream of Server-Sent Events for clients that
-// accept text/event-stream.
+// ListEvents is the feed of events: an answer at once or after a wait, or a stream of Server-Sent Events for clients
+// that accept text/event-stream.
 //
 // GET /events, of Taphoa only
 func (c *Client) ListEvents(ctx context.Context, in *taphoa.EventQuery) (taphoa.EventFeed, error) {

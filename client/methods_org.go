@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListBranches lists the branches that are in operation (contract branches).
+// ListBranches lists the branches that are in operation.
 //
 // GET /branches
 func (c *Client) ListBranches(ctx context.Context, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch], error) {
@@ -29,21 +29,22 @@ func (c *Client) CreateBranch(ctx context.Context, in *taphoa.BranchInput) (taph
 	return do[taphoa.BranchInput, taphoa.Branch](ctx, c, "POST", "/branches", in)
 }
 
-// UpdateBranch changes the members of a branch that are present, with the refusals of [CreateBranch].
+// UpdateBranch changes the members of a branch that are present, with the refusals of [Client.CreateBranch].
 //
 // PUT /branches/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateBranch(ctx context.Context, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 	return do[taphoa.BranchUpdate, taphoa.Branch](ctx, c, "PUT", "/branches/{id}", in)
 }
 
-// CloseBranch ends the operation of a branch that has no goods left. What was sold there stays; the last branch does, too.
+// CloseBranch ends the operation of a branch that has no goods left. What was sold there stays; the last branch does,
+// too.
 //
 // DELETE /branches/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CloseBranch(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/branches/{id}", in)
 }
 
-// ListUsers lists the users who still work in the shop, without the super administrator (contract users).
+// ListUsers lists the users who still work in the shop, without the super administrator.
 //
 // GET /users
 func (c *Client) ListUsers(ctx context.Context, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error) {
@@ -64,8 +65,8 @@ func (c *Client) CreateUser(ctx context.Context, in *taphoa.UserInput) (taphoa.U
 	return do[taphoa.UserInput, taphoa.User](ctx, c, "POST", "/users", in)
 }
 
-// UpdateUser changes the members of a user that are present, with the refusals of [CreateUser]. The super administrator
-// does not exist for it.
+// UpdateUser changes the members of a user that are present, with the refusals of [Client.CreateUser]. The super
+// administrator does not exist for it.
 //
 // PUT /users/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateUser(ctx context.Context, in *taphoa.UserUpdate) (taphoa.User, error) {
@@ -80,7 +81,7 @@ func (c *Client) RemoveUser(ctx context.Context, in *taphoa.ByID) (taphoa.Messag
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/users/{id}", in)
 }
 
-// ListSaleChannels lists the shop's sale channels (contract salechannel).
+// ListSaleChannels lists the shop's sale channels.
 //
 // GET /salechannel
 func (c *Client) ListSaleChannels(ctx context.Context, in *taphoa.SaleChannelQuery) (taphoa.Page[taphoa.SaleChannel], error) {
@@ -101,29 +102,30 @@ func (c *Client) CreateSaleChannel(ctx context.Context, in *taphoa.SaleChannelIn
 	return do[taphoa.SaleChannelInput, taphoa.SaleChannel](ctx, c, "POST", "/salechannel", in)
 }
 
-// UpdateSaleChannel changes the members of a sale channel that are present, with the refusals of [CreateSaleChannel].
+// UpdateSaleChannel changes the members of a sale channel that are present, with the refusals of
+// [Client.CreateSaleChannel].
 //
 // PUT /salechannel/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateSaleChannel(ctx context.Context, in *taphoa.SaleChannelUpdate) (taphoa.SaleChannel, error) {
 	return do[taphoa.SaleChannelUpdate, taphoa.SaleChannel](ctx, c, "PUT", "/salechannel/{id}", in)
 }
 
-// DeleteSaleChannel ends the use of a sale channel. Documents keep naming it. A channel that is built in stays (contract
-// salechannel, rules).
+// DeleteSaleChannel ends the use of a sale channel. Documents keep naming it. A channel that is built in stays
+// (contract salechannel, rules).
 //
 // DELETE /salechannel/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteSaleChannel(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/salechannel/{id}", in)
 }
 
-// ListLocations lists the districts of Vietnam, the same for every shop (contract locations).
+// ListLocations lists the districts of Vietnam, the same for every shop.
 //
 // GET /locations
 func (c *Client) ListLocations(ctx context.Context, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {
 	return do[taphoa.LocationQuery, taphoa.Page[taphoa.Location]](ctx, c, "GET", "/locations", in)
 }
 
-// GetSettings answers the settings: those that the vendor's API shows (contract settings), and ours behind them.
+// GetSettings answers the settings: those that the vendor's API shows, and ours behind them.
 //
 // GET /settings
 func (c *Client) GetSettings(ctx context.Context, in *struct{}) (taphoa.Settings, error) {
@@ -137,7 +139,7 @@ func (c *Client) UpdateSettings(ctx context.Context, in *taphoa.SettingsInput) (
 	return do[taphoa.SettingsInput, taphoa.Settings](ctx, c, "PUT", "/settings", in)
 }
 
-// ListTaxes lists the tax rates that a taxId can name (contract taxes).
+// ListTaxes lists the tax rates that a taxId can name.
 //
 // GET /tax/detail
 func (c *Client) ListTaxes(ctx context.Context, in *struct{}) (taphoa.TaxList, error) {

@@ -8,61 +8,59 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListCustomers lists the shop's customers (contract customers, listCustomers).
+// ListCustomers lists the shop's customers.
 //
 // GET /customers
 func (c *Client) ListCustomers(ctx context.Context, in *taphoa.CustomerQuery) (taphoa.Page[taphoa.Customer], error) {
 	return do[taphoa.CustomerQuery, taphoa.Page[taphoa.Customer]](ctx, c, "GET", "/customers", in)
 }
 
-// GetCustomerByID answers one customer, or says that it does not exist (contract customers, getCustomerById).
+// GetCustomerByID answers one customer, or says that it does not exist.
 //
 // GET /customers/{id}
 func (c *Client) GetCustomerByID(ctx context.Context, in *taphoa.ByID) (taphoa.Customer, error) {
 	return do[taphoa.ByID, taphoa.Customer](ctx, c, "GET", "/customers/{id}", in)
 }
 
-// GetCustomerByCode answers one customer, or says that it does not exist (contract customers, getCustomerByCode).
+// GetCustomerByCode answers one customer, or says that it does not exist.
 //
 // GET /customers/code/{code...}
 func (c *Client) GetCustomerByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.Customer, error) {
 	return do[taphoa.ByCode, taphoa.Customer](ctx, c, "GET", "/customers/code/{code...}", in)
 }
 
-// CreateCustomer adds a customer (contract customers, createCustomer). It refuses a blank name, an unknown branch or
-// group, and a code or contact number that is in use.
+// CreateCustomer adds a customer. It refuses a blank name, an unknown branch or group, and a code or contact number
+// that is in use.
 //
 // POST /customers
-func (c *Client) CreateCustomer(ctx context.Context, in *taphoa.CustomerInput) (taphoa.CustomerWritten, error) {
-	return do[taphoa.CustomerInput, taphoa.CustomerWritten](ctx, c, "POST", "/customers", in)
+func (c *Client) CreateCustomer(ctx context.Context, in *taphoa.CustomerInput) (taphoa.Customer, error) {
+	return doCustomer(ctx, c, "POST", "/customers", in)
 }
 
-// UpdateCustomer changes the members of a customer that are present (contract customers, updateCustomer), with the
-// refusals of [CreateCustomer].
+// UpdateCustomer changes the members of a customer that are present, with the refusals of [Client.CreateCustomer].
 //
 // PUT /customers/{id}
-func (c *Client) UpdateCustomer(ctx context.Context, in *taphoa.CustomerUpdate) (taphoa.CustomerWritten, error) {
-	return do[taphoa.CustomerUpdate, taphoa.CustomerWritten](ctx, c, "PUT", "/customers/{id}", in)
+func (c *Client) UpdateCustomer(ctx context.Context, in *taphoa.CustomerUpdate) (taphoa.Customer, error) {
+	return doCustomer(ctx, c, "PUT", "/customers/{id}", in)
 }
 
-// DeleteCustomer takes a customer out of lists and groups (contract customers, deleteCustomer). Orders, invoices and
-// debts keep its id; its code and contact number are free again.
+// DeleteCustomer takes a customer out of lists and groups. Orders, invoices and debts keep its id; its code and
+// contact number are free again.
 //
 // DELETE /customers/{id}
 func (c *Client) DeleteCustomer(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/customers/{id}", in)
 }
 
-// BulkAddCustomers adds up to [taphoa.CustomerBulkMax] customers, all or none; a refusal names the first bad one
-// (contract customers, bulkAddCustomers).
+// BulkAddCustomers adds up to [taphoa.CustomerBulkMax] customers, all or none; a refusal names the first bad one.
 //
 // POST /listaddcutomers
 func (c *Client) BulkAddCustomers(ctx context.Context, in *taphoa.CustomerBulkAdd) (taphoa.Message, error) {
 	return do[taphoa.CustomerBulkAdd, taphoa.Message](ctx, c, "POST", "/listaddcutomers", in)
 }
 
-// BulkUpdateCustomers changes up to [taphoa.CustomerBulkMax] customers, all or none; a refusal names the first bad one
-// (contract customers, bulkUpdateCustomers).
+// BulkUpdateCustomers changes up to [taphoa.CustomerBulkMax] customers, all or none; a refusal names the first bad
+// one.
 //
 // PUT /listupdatecustomers
 func (c *Client) BulkUpdateCustomers(ctx context.Context, in *taphoa.CustomerBulkUpdate) (taphoa.Message, error) {
@@ -93,7 +91,7 @@ func (c *Client) CreateCustomerGroup(ctx context.Context, in *taphoa.CustomerGro
 }
 
 // UpdateCustomerGroup changes the members of a customer group that are present, with the refusals of
-// [CreateCustomerGroup].
+// [Client.CreateCustomerGroup].
 //
 // PUT /customers/group/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateCustomerGroup(ctx context.Context, in *taphoa.CustomerGroupUpdate) (taphoa.CustomerGroup, error) {
@@ -107,22 +105,21 @@ func (c *Client) DeleteCustomerGroup(ctx context.Context, in *taphoa.ByID) (taph
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/customers/group/{id}", in)
 }
 
-// ListSuppliers lists the shop's suppliers (contract suppliers, listSuppliers).
+// ListSuppliers lists the shop's suppliers.
 //
 // GET /suppliers
 func (c *Client) ListSuppliers(ctx context.Context, in *taphoa.SupplierQuery) (taphoa.Page[taphoa.Supplier], error) {
 	return do[taphoa.SupplierQuery, taphoa.Page[taphoa.Supplier]](ctx, c, "GET", "/suppliers", in)
 }
 
-// GetSupplierByID answers one supplier by what stands in its path: digits are an id, or else a code (contract suppliers,
-// getSupplierById and getSupplierByCode).
+// GetSupplierByID answers one supplier by what stands in its path: digits are an id, or else a code.
 //
 // GET /suppliers/{id}
 func (c *Client) GetSupplierByID(ctx context.Context, in *taphoa.SupplierKey) (taphoa.SupplierDetail, error) {
 	return do[taphoa.SupplierKey, taphoa.SupplierDetail](ctx, c, "GET", "/suppliers/{id}", in)
 }
 
-// GetSupplierByCode answers one supplier, or says that it does not exist (contract suppliers, getSupplierByCode).
+// GetSupplierByCode answers one supplier, or says that it does not exist.
 //
 // GET /suppliers/code/{code...}
 func (c *Client) GetSupplierByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.SupplierDetail, error) {
@@ -136,14 +133,15 @@ func (c *Client) CreateSupplier(ctx context.Context, in *taphoa.SupplierInput) (
 	return do[taphoa.SupplierInput, taphoa.SupplierDetail](ctx, c, "POST", "/suppliers", in)
 }
 
-// UpdateSupplier changes the members of a supplier that are present, with the refusals of [CreateSupplier].
+// UpdateSupplier changes the members of a supplier that are present, with the refusals of [Client.CreateSupplier].
 //
 // PUT /suppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateSupplier(ctx context.Context, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail, error) {
 	return do[taphoa.SupplierUpdate, taphoa.SupplierDetail](ctx, c, "PUT", "/suppliers/{id}", in)
 }
 
-// DeleteSupplier takes a supplier out of lists and groups. Purchase orders and debts keep its id; its code is free again.
+// DeleteSupplier takes a supplier out of lists and groups. Purchase orders and debts keep its id; its code is free
+// again.
 //
 // DELETE /suppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -165,7 +163,7 @@ func (c *Client) CreateSupplierGroup(ctx context.Context, in *taphoa.SupplierGro
 }
 
 // UpdateSupplierGroup changes the members of a supplier group that are present, with the refusals of
-// [CreateSupplierGroup].
+// [Client.CreateSupplierGroup].
 //
 // PUT /suppliers/group/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateSupplierGroup(ctx context.Context, in *taphoa.SupplierGroupUpdate) (taphoa.SupplierGroup, error) {

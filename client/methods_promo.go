@@ -8,8 +8,8 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// SetCouponsUsed marks coupons as used, each on its own: whether others cannot be marked does not matter to it (contract
-// coupons, setCouponsUsed).
+// SetCouponsUsed marks coupons as used, each on its own: whether others cannot be marked does not matter to it
+// (contract coupons, setCouponsUsed).
 //
 // POST /coupons/setused
 func (c *Client) SetCouponsUsed(ctx context.Context, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsedResult, error) {
@@ -79,7 +79,7 @@ func (c *Client) DeleteCouponCampaign(ctx context.Context, in *taphoa.ByID) (tap
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/couponcampaign/{id}", in)
 }
 
-// ListVoucherCampaigns lists the campaigns of vouchers (contract vouchers, listVoucherCampaigns).
+// ListVoucherCampaigns lists the campaigns of vouchers.
 //
 // GET /vouchercampaign
 func (c *Client) ListVoucherCampaigns(ctx context.Context, in *taphoa.VoucherCampaignQuery) (taphoa.Page[taphoa.VoucherCampaign], error) {
@@ -115,7 +115,7 @@ func (c *Client) DeleteVoucherCampaign(ctx context.Context, in *taphoa.ByID) (ta
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/vouchercampaign/{id}", in)
 }
 
-// ListVouchers lists the vouchers of a campaign (contract vouchers, listVouchers).
+// ListVouchers lists the vouchers of a campaign.
 //
 // GET /voucher
 func (c *Client) ListVouchers(ctx context.Context, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Voucher], error) {
@@ -137,32 +137,29 @@ func (c *Client) GetVoucherByCode(ctx context.Context, in *taphoa.ByCode) (tapho
 	return do[taphoa.ByCode, taphoa.Voucher](ctx, c, "GET", "/voucher/code/{code...}", in)
 }
 
-// CreateVouchers adds vouchers with given codes to an active campaign: all of them or none (contract vouchers,
-// createVouchers).
+// CreateVouchers adds vouchers with given codes to an active campaign: all of them or none.
 //
 // POST /voucher
 func (c *Client) CreateVouchers(ctx context.Context, in *taphoa.VoucherCreate) (taphoa.Message, error) {
 	return do[taphoa.VoucherCreate, taphoa.Message](ctx, c, "POST", "/voucher", in)
 }
 
-// ReleaseVouchers gives unused vouchers of an active campaign out as gifts, to nobody in particular (contract vouchers,
-// releaseVouchers).
+// ReleaseVouchers gives unused vouchers of an active campaign out as gifts, to nobody in particular.
 //
 // POST /voucher/release/give
 func (c *Client) ReleaseVouchers(ctx context.Context, in *taphoa.VoucherRelease) (taphoa.Message, error) {
 	return do[taphoa.VoucherRelease, taphoa.Message](ctx, c, "POST", "/voucher/release/give", in)
 }
 
-// SellVouchers gives unused vouchers of an active campaign out as sold, and books their face value: one receipt for all.
-// It is no income: that comes with the goods that the vouchers pay for.
+// SellVouchers gives unused vouchers of an active campaign out as sold, and books their face value: one receipt for
+// all. It is no income: that comes with the goods that the vouchers pay for.
 //
 // POST /voucher/release/sell, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) SellVouchers(ctx context.Context, in *taphoa.VoucherSale) (taphoa.Message, error) {
 	return do[taphoa.VoucherSale, taphoa.Message](ctx, c, "POST", "/voucher/release/sell", in)
 }
 
-// CancelVouchers cancels vouchers of an active campaign that nobody has (contract vouchers, cancelVouchers and its
-// conflict).
+// CancelVouchers cancels vouchers of an active campaign that nobody has.
 //
 // DELETE /voucher/cancel
 func (c *Client) CancelVouchers(ctx context.Context, in *taphoa.VoucherCancel) (taphoa.Message, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListOrders lists orders with their lines (contract orders, listOrders).
+// ListOrders lists orders with their lines.
 //
 // GET /orders
 func (c *Client) ListOrders(ctx context.Context, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], error) {
@@ -30,14 +30,14 @@ func (c *Client) GetOrderByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.
 }
 
 // CreateOrder takes an order: it finds or creates the customer, reserves the goods, books what is paid, and makes the
-// invoice at once when asked to (contract orders, createOrder).
+// invoice at once when asked to.
 //
 // POST /orders
 func (c *Client) CreateOrder(ctx context.Context, in *taphoa.OrderInput) (taphoa.Order, error) {
 	return do[taphoa.OrderInput, taphoa.Order](ctx, c, "POST", "/orders", in)
 }
 
-// UpdateOrder changes the members of an open order that are given; lines are replaced as a whole (contract orders).
+// UpdateOrder changes the members of an open order that are given; lines are replaced as a whole.
 //
 // PUT /orders/{id}
 func (c *Client) UpdateOrder(ctx context.Context, in *taphoa.OrderUpdate) (taphoa.Order, error) {
@@ -52,7 +52,7 @@ func (c *Client) DeleteOrder(ctx context.Context, in *taphoa.OrderDelete) (tapho
 	return do[taphoa.OrderDelete, taphoa.Message](ctx, c, "DELETE", "/orders/{id}", in)
 }
 
-// ListInvoices lists invoices with their lines (contract invoices, listInvoices).
+// ListInvoices lists invoices with their lines.
 //
 // GET /invoices
 func (c *Client) ListInvoices(ctx context.Context, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoice], error) {
@@ -74,48 +74,46 @@ func (c *Client) GetInvoiceByCode(ctx context.Context, in *taphoa.ByCode) (tapho
 }
 
 // CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is booked. With an order
-// it invoices that order, wholly or in part (contract invoices, createInvoice).
+// it invoices that order, wholly or in part.
 //
 // POST /invoices
 func (c *Client) CreateInvoice(ctx context.Context, in *taphoa.InvoiceInput) (taphoa.Invoice, error) {
 	return do[taphoa.InvoiceInput, taphoa.Invoice](ctx, c, "POST", "/invoices", in)
 }
 
-// UpdateInvoice changes the members of an invoice that are given (contract invoices, updateInvoice).
+// UpdateInvoice changes the members of an invoice that are given.
 //
 // PUT /invoices/{id}
 func (c *Client) UpdateInvoice(ctx context.Context, in *taphoa.InvoiceUpdate) (taphoa.Invoice, error) {
 	return do[taphoa.InvoiceUpdate, taphoa.Invoice](ctx, c, "PUT", "/invoices/{id}", in)
 }
 
-// DeleteInvoiceByBody voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and the
-// order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are given
-// back unless they go back to an order that stands. An invoice that is
-// void already stays as it is.
+// DeleteInvoiceByBody voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and
+// the order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are
+// given back unless they go back to an order that stands. An invoice that is void already stays as it is.
 //
 // DELETE /invoices
 func (c *Client) DeleteInvoiceByBody(ctx context.Context, in *taphoa.InvoiceDelete) (taphoa.InvoiceVoided, error) {
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices", in)
 }
 
-// DeleteInvoiceByID voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and the
-// order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are given
-// back unless they go back to an order that stands. An invoice that is
-// void already stays as it is.
+// DeleteInvoiceByID voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and
+// the order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are
+// given back unless they go back to an order that stands. An invoice that is void already stays as it is.
 //
 // DELETE /invoices/{id}
 func (c *Client) DeleteInvoiceByID(ctx context.Context, in *taphoa.InvoiceDelete) (taphoa.InvoiceVoided, error) {
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices/{id}", in)
 }
 
-// PayInvoice collects money on an invoice, no more than is still owed for it (contract cashflow, payInvoice).
+// PayInvoice collects money on an invoice, no more than is still owed for it.
 //
 // POST /payments
 func (c *Client) PayInvoice(ctx context.Context, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {
 	return do[taphoa.InvoicePaymentInput, taphoa.InvoicePayment](ctx, c, "POST", "/payments", in)
 }
 
-// ListReturns lists returns with their lines (contract returns, listReturns).
+// ListReturns lists returns with their lines.
 //
 // GET /returns
 func (c *Client) ListReturns(ctx context.Context, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return], error) {
@@ -137,8 +135,8 @@ func (c *Client) GetReturnByCode(ctx context.Context, in *taphoa.ByCode) (taphoa
 }
 
 // CreateReturn takes goods back: they enter the branch at the cost at which they were sold, the customer owes so much
-// less, and what is paid back is booked. With an invoice, wholly or in part, the return is worked out as the sale was;
-// without one it is like a sale the other way round (contract returns, rules).
+// less, and what is paid back is booked. With an invoice, wholly or in part, the return is worked out as the sale
+// was; without one it is like a sale the other way round.
 //
 // POST /returns, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateReturn(ctx context.Context, in *taphoa.ReturnInput) (taphoa.Return, error) {
@@ -155,17 +153,16 @@ func (c *Client) UpdateReturn(ctx context.Context, in *taphoa.ReturnUpdate) (tap
 }
 
 // DeleteReturn voids a return: it stays readable, the goods leave the branch again, the customer owes what they did
-// before, and the invoice can be returned anew. What was paid back stays paid unless it is to be voided, too. A return
-// that is void already stays as it is.
+// before, and the invoice can be returned anew. What was paid back stays paid unless it is to be voided, too. A
+// return that is void already stays as it is.
 //
 // DELETE /returns/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteReturn(ctx context.Context, in *taphoa.ReturnDelete) (taphoa.ReturnVoided, error) {
 	return do[taphoa.ReturnDelete, taphoa.ReturnVoided](ctx, c, "DELETE", "/returns/{id}", in)
 }
 
-// UpdateEInvoiceInfo records what other systems have issued as electronic invoices for invoices of the shop: all of them or
-// none. What was recorded before is replaced (contract einvoices, updateEInvoiceInfo). Taphoa issues none itself, hence
-// none is out of reach.
+// UpdateEInvoiceInfo records what other systems have issued as electronic invoices for invoices of the shop: all of
+// them or none. What was recorded before is replaced. Taphoa issues none itself, hence none is out of reach.
 //
 // PUT /einvoices/info
 func (c *Client) UpdateEInvoiceInfo(ctx context.Context, in *taphoa.EInvoiceUpdate) (taphoa.Message, error) {

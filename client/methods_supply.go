@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// ListPurchaseOrders lists purchase orders with their lines (contract purchaseorders, listPurchaseOrders).
+// ListPurchaseOrders lists purchase orders with their lines.
 //
 // GET /purchaseorders
 func (c *Client) ListPurchaseOrders(ctx context.Context, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
@@ -23,126 +23,123 @@ func (c *Client) GetPurchaseOrder(ctx context.Context, in *taphoa.ByID) (taphoa.
 	return do[taphoa.ByID, taphoa.PurchaseOrder](ctx, c, "GET", "/purchaseorders/{id}", in)
 }
 
-// GetPurchaseOrderByCode answers one purchase order by its code, in any letter case (contract purchaseorders,
-// getPurchaseOrderByCode).
+// GetPurchaseOrderByCode answers one purchase order by its code, in any letter case.
 //
 // GET /purchaseorders/code/{code...}
 func (c *Client) GetPurchaseOrderByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.ByCode, taphoa.PurchaseOrder](ctx, c, "GET", "/purchaseorders/code/{code...}", in)
 }
 
-// CreatePurchaseOrder receives goods, or notes a draft of it (contract purchaseorders, createPurchaseOrder). It finds or
-// makes the supplier, and books what is paid.
+// CreatePurchaseOrder receives goods, or notes a draft of it. It finds or makes the supplier, and books what is paid.
 //
 // POST /purchaseorders
 func (c *Client) CreatePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderInput) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.PurchaseOrderInput, taphoa.PurchaseOrder](ctx, c, "POST", "/purchaseorders", in)
 }
 
-// UpdatePurchaseOrder changes the members of a draft that are given, or completes it (contract purchaseorders,
-// updatePurchaseOrder). One that is completed or void stays as it is.
+// UpdatePurchaseOrder changes the members of a draft that are given, or completes it. One that is completed or void
+// stays as it is.
 //
 // PUT /purchaseorders/{id}
 func (c *Client) UpdatePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderUpdate) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.PurchaseOrderUpdate, taphoa.PurchaseOrder](ctx, c, "PUT", "/purchaseorders/{id}", in)
 }
 
-// DeletePurchaseOrder voids a purchase order: it stays readable, its goods leave the branch, and the shop owes nothing for
-// it. Its payment vouchers stay unless they are to be voided, too (contract purchaseorders, deletePurchaseOrder). One
-// that is void already stays as it is. Goods that are gone cannot leave, unless the shop sells what it does not have.
+// DeletePurchaseOrder voids a purchase order: it stays readable, its goods leave the branch, and the shop owes
+// nothing for it. Its payment vouchers stay unless they are to be voided, too. One that is void already stays as it
+// is. Goods that are gone cannot leave, unless the shop sells what it does not have.
 //
 // DELETE /purchaseorders
 func (c *Client) DeletePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderDelete) (taphoa.Message, error) {
 	return do[taphoa.PurchaseOrderDelete, taphoa.Message](ctx, c, "DELETE", "/purchaseorders", in)
 }
 
-// ListTransfers lists transfers with their lines (contract transfers, listTransfers).
+// ListTransfers lists transfers with their lines.
 //
 // GET /transfers
 func (c *Client) ListTransfers(ctx context.Context, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Transfer], error) {
 	return do[taphoa.TransferQuery, taphoa.Page[taphoa.Transfer]](ctx, c, "GET", "/transfers", in)
 }
 
-// GetTransfer answers one transfer in the shape of its own (contract transfers, getTransfer), or says that it does not
-// exist.
+// GetTransfer answers one transfer in the shape of its own, or says that it does not exist.
 //
 // GET /transfers/{id}
 func (c *Client) GetTransfer(ctx context.Context, in *taphoa.ByID) (taphoa.TransferView, error) {
 	return do[taphoa.ByID, taphoa.TransferView](ctx, c, "GET", "/transfers/{id}", in)
 }
 
-// GetTransferByCode is [GetTransfer] by code, in any letter case. The vendor's API has no such operation.
+// GetTransferByCode is [Client.GetTransfer] by code, in any letter case. The vendor's API has no such operation.
 //
 // GET /transfers/code/{code...}, of Taphoa only
 func (c *Client) GetTransferByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.TransferView, error) {
 	return do[taphoa.ByCode, taphoa.TransferView](ctx, c, "GET", "/transfers/code/{code...}", in)
 }
 
-// CreateTransfer moves goods from one branch to another (contract transfers, createTransfer): sent at once unless the
-// request makes a draft of it or says that they have arrived. It refuses what [taphoa.Refuse] names, and too little
-// stock when the shop's settings forbid to go below it.
+// CreateTransfer moves goods from one branch to another: sent at once unless the request makes a draft of it or says
+// that they have arrived. It refuses what [taphoa.Refuse] names, and too little stock when the shop's settings forbid
+// to go below it.
 //
 // POST /transfers
 func (c *Client) CreateTransfer(ctx context.Context, in *taphoa.TransferInput) (taphoa.TransferResult, error) {
 	return do[taphoa.TransferInput, taphoa.TransferResult](ctx, c, "POST", "/transfers", in)
 }
 
-// UpdateTransfer changes the members of a transfer that are given (contract transfers, updateTransfer). A draft may be
-// sent, a sent one received, wholly or in part; what was received or voided stays as it is.
+// UpdateTransfer changes the members of a transfer that are given. A draft may be sent, a sent one received, wholly
+// or in part; what was received or voided stays as it is.
 //
 // PUT /transfers/{id}
 func (c *Client) UpdateTransfer(ctx context.Context, in *taphoa.TransferUpdate) (taphoa.TransferResult, error) {
 	return do[taphoa.TransferUpdate, taphoa.TransferResult](ctx, c, "PUT", "/transfers/{id}", in)
 }
 
-// DeleteTransfer voids a transfer (contract transfers, deleteTransfer): what is under way goes back to its branch. One
-// that is void already stays as it is; a received one refuses.
+// DeleteTransfer voids a transfer: what is under way goes back to its branch. One that is void already stays as it
+// is; a received one refuses.
 //
 // DELETE /transfers/{id}
 func (c *Client) DeleteTransfer(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/transfers/{id}", in)
 }
 
-// ListOrderSuppliers lists orders to suppliers with their lines (contract ordersuppliers, listOrderSuppliers).
+// ListOrderSuppliers lists orders to suppliers with their lines.
 //
 // GET /ordersuppliers
 func (c *Client) ListOrderSuppliers(ctx context.Context, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
 	return do[taphoa.OrderSupplierQuery, taphoa.Page[taphoa.OrderSupplier]](ctx, c, "GET", "/ordersuppliers", in)
 }
 
-// GetOrderSupplier answers one order to a supplier (contract ordersuppliers, getOrderSupplier), or says that it does not
-// exist.
+// GetOrderSupplier answers one order to a supplier, or says that it does not exist.
 //
 // GET /ordersuppliers/{id}
 func (c *Client) GetOrderSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.OrderSupplierAnswer, error) {
 	return do[taphoa.ByID, taphoa.OrderSupplierAnswer](ctx, c, "GET", "/ordersuppliers/{id}", in)
 }
 
-// GetOrderSupplierByCode is [GetOrderSupplier] by code, in any letter case. The vendor's API has no such operation.
+// GetOrderSupplierByCode is [Client.GetOrderSupplier] by code, in any letter case. The vendor's API has no such
+// operation.
 //
 // GET /ordersuppliers/code/{code...}, of Taphoa only
 func (c *Client) GetOrderSupplierByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.OrderSupplierAnswer, error) {
 	return do[taphoa.ByCode, taphoa.OrderSupplierAnswer](ctx, c, "GET", "/ordersuppliers/code/{code...}", in)
 }
 
-// CreateOrderSupplier orders goods from a supplier, who is found or made, or notes a draft of such an order. The vendor's
-// API has no such operation.
+// CreateOrderSupplier orders goods from a supplier, who is found or made, or notes a draft of such an order. The
+// vendor's API has no such operation.
 //
 // POST /ordersuppliers, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateOrderSupplier(ctx context.Context, in *taphoa.OrderSupplierInput) (taphoa.OrderSupplierAnswer, error) {
 	return do[taphoa.OrderSupplierInput, taphoa.OrderSupplierAnswer](ctx, c, "POST", "/ordersuppliers", in)
 }
 
-// UpdateOrderSupplier changes the members of an order to a supplier that are given, confirms, completes or voids it. Once
-// some of it has come, only its note and status change.
+// UpdateOrderSupplier changes the members of an order to a supplier that are given, confirms, completes or voids it.
+// Once some of it has come, only its note and status change.
 //
 // PUT /ordersuppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateOrderSupplier(ctx context.Context, in *taphoa.OrderSupplierUpdate) (taphoa.OrderSupplierAnswer, error) {
 	return do[taphoa.OrderSupplierUpdate, taphoa.OrderSupplierAnswer](ctx, c, "PUT", "/ordersuppliers/{id}", in)
 }
 
-// DeleteOrderSupplier voids an order to a supplier: nothing is awaited any more. One that is void already stays as it is; a
-// completed one refuses. The vendor's API has no such operation.
+// DeleteOrderSupplier voids an order to a supplier: nothing is awaited any more. One that is void already stays as it
+// is; a completed one refuses. The vendor's API has no such operation.
 //
 // DELETE /ordersuppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteOrderSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -170,8 +167,8 @@ func (c *Client) GetStockTakeByCode(ctx context.Context, in *taphoa.ByCode) (tap
 	return do[taphoa.ByCode, taphoa.StockTake](ctx, c, "GET", "/stocktakes/code/{code...}", in)
 }
 
-// CreateStockTake counts goods of a branch and, unless the request makes a draft of it, makes the branch have what was
-// counted: one document in the history of all its products.
+// CreateStockTake counts goods of a branch and, unless the request makes a draft of it, makes the branch have what
+// was counted: one document in the history of all its products.
 //
 // POST /stocktakes, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateStockTake(ctx context.Context, in *taphoa.StockTakeInput) (taphoa.StockTake, error) {
@@ -185,8 +182,8 @@ func (c *Client) UpdateStockTake(ctx context.Context, in *taphoa.StockTakeUpdate
 	return do[taphoa.StockTakeUpdate, taphoa.StockTake](ctx, c, "PUT", "/stocktakes/{id}", in)
 }
 
-// DeleteStockTake voids a stock take: the branch has again what the ledger said before it. One that is void already stays
-// as it is. It refuses when goods that it had found are gone and the shop forbids to have less than none.
+// DeleteStockTake voids a stock take: the branch has again what the ledger said before it. One that is void already
+// stays as it is. It refuses when goods that it had found are gone and the shop forbids to have less than none.
 //
 // DELETE /stocktakes/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteStockTake(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {

@@ -8,45 +8,45 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// RegisterWebhook registers a URL for a type of event (contract webhooks, registerWebhook). The same URL for the same type is
-// the same registration: it is changed, and revived when it was stopped. A new one gets what happens from now on.
+// RegisterWebhook registers a URL for a type of event. The same URL for the same type is the same registration: it is
+// changed, and revived when it was stopped. A new one gets what happens from now on.
 //
 // POST /webhooks
 func (c *Client) RegisterWebhook(ctx context.Context, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	return do[taphoa.WebhookInput, taphoa.Webhook](ctx, c, "POST", "/webhooks", in)
 }
 
-// UnregisterWebhook removes a registration (contract webhooks, unregisterWebhook). The log of its deliveries stays.
+// UnregisterWebhook removes a registration. The log of its deliveries stays.
 //
 // DELETE /webhooks/{id}
 func (c *Client) UnregisterWebhook(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/webhooks/{id}", in)
 }
 
-// ListWebhooks lists a shop's registrations (contract webhooks, listWebhooks).
+// ListWebhooks lists a shop's registrations.
 //
 // GET /webhooks
 func (c *Client) ListWebhooks(ctx context.Context, in *taphoa.WebhookQuery) (taphoa.Page[taphoa.Webhook], error) {
 	return do[taphoa.WebhookQuery, taphoa.Page[taphoa.Webhook]](ctx, c, "GET", "/webhooks", in)
 }
 
-// GetWebhook answers one registration (contract webhooks, getWebhook).
+// GetWebhook answers one registration.
 //
 // GET /webhooks/{id}
 func (c *Client) GetWebhook(ctx context.Context, in *taphoa.ByID) (taphoa.Webhook, error) {
 	return do[taphoa.ByID, taphoa.Webhook](ctx, c, "GET", "/webhooks/{id}", in)
 }
 
-// UpdateWebhook changes what is given of a registration (contract webhooks, updateWebhook). One that its owner had switched off,
-// or that gets another type, is told what happens from now on; one that the courier had stopped goes on where it was.
+// UpdateWebhook changes what is given of a registration. One that its owner had switched off, or that gets another
+// type, is told what happens from now on; one that the courier had stopped goes on where it was.
 //
 // PUT /webhooks/{id}
 func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	return do[taphoa.WebhookInput, taphoa.Webhook](ctx, c, "PUT", "/webhooks/{id}", in)
 }
 
-// ReplayWebhook sets a registration back, so that its events are delivered again from a number or an instant on, and revives it
-// when it was stopped.
+// ReplayWebhook sets a registration back, so that its events are delivered again from a number or an instant on, and
+// revives it when it was stopped.
 //
 // POST /webhooks/{id}/replay, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) ReplayWebhook(ctx context.Context, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
@@ -60,8 +60,8 @@ func (c *Client) ListWebhookDeliveries(ctx context.Context, in *taphoa.DeliveryQ
 	return do[taphoa.DeliveryQuery, taphoa.Page[taphoa.WebhookDelivery]](ctx, c, "GET", "/webhooks/{id}/deliveries", in)
 }
 
-// ListDeliveries lists what was sent, the newest first; of one registration when the query names one. It is ours, as all
-// operations of this file are.
+// ListDeliveries lists what was sent, the newest first; of one registration when the query names one. It is ours, as
+// all operations of this file are.
 //
 // GET /webhooks/deliveries, of Taphoa only
 func (c *Client) ListDeliveries(ctx context.Context, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {

@@ -60,6 +60,16 @@ func do[In, Out any](ctx context.Context, c *Client, method, path string, in *In
 	return out, err
 }
 
+// doCustomer is do for a write of a customer, whose answer holds it at the root, as documented, or as data, as the vendor's
+// own plugin reads it, or twice, as Taphoa's does (contract customers, conflicts).
+func doCustomer[In any](ctx context.Context, c *Client, method, path string, in *In) (taphoa.Customer, error) {
+	out, err := do[In, taphoa.CustomerWritten](ctx, c, method, path, in)
+	if out.Customer.ID == 0 {
+		return out.Data, err
+	}
+	return out.Customer, err
+}
+
 // prepare adds what a write bears.
 func (c *Client) prepare(ctx context.Context, q *call) error {
 	if c.keys {

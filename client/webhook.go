@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -34,19 +36,19 @@ type Notification struct {
 	// Data are the changed records: []taphoa.CustomerData, ProductData, OrderData, InvoiceData, StockData, PriceBookData,
 	// PriceBookDetailData, CategoryData or BranchData; of pricebookdetail.delete []taphoa.PriceBookDetailRemoved; of other
 	// deletions []int64, the ids; of what else a Taphoa tells of, the nouns of its API; of types that are not known here
-	// the JSON text.
+	// the JSON text, a jsontext.Value.
 	Data any
-	JSON wire.Raw
+	JSON jsontext.Value // of the records: a list
 }
 
 // DataOf reads the records of a notification's JSON, or of an event's Data, as a type of your own choice.
-func DataOf[T any](data wire.Raw) (records []T, err error) {
+func DataOf[T any](data []byte) (records []T, err error) {
 	err = wire.DecodeAnswer(data, &records)
 	return records, err
 }
 
 // readers make records of the JSON of a type.
-var readers = map[string]func(wire.Raw) (any, error){
+var readers = map[string]func([]byte) (any, error){
 	"customer.update": as[taphoa.CustomerData], "product.update": as[taphoa.ProductData], "stock.update": as[taphoa.StockData],
 	"order.update": as[taphoa.OrderData], "invoice.update": as[taphoa.InvoiceData], "pricebook.update": as[taphoa.PriceBookData],
 	"pricebookdetail.update": as[taphoa.PriceBookDetailData], "pricebookdetail.delete": as[taphoa.PriceBookDetailRemoved],
@@ -59,7 +61,7 @@ var readers = map[string]func(wire.Raw) (any, error){
 	"purchaseorder.update": as[taphoa.PurchaseOrder], "transfer.update": as[taphoa.Transfer], "ordersupplier.update": as[taphoa.OrderSupplier],
 }
 
-func as[T any](data wire.Raw) (any, error) { return DataOf[T](data) }
+func as[T any](data []byte) (any, error) { return DataOf[T](data) }
 
 // Unsigned is the secret of a registration without one: [WebhookHandler] then believes whoever calls.
 const Unsigned = "(unsigned)"
@@ -161,8 +163,8 @@ func readDelivery(body []byte) (Delivery, error) {
 		ID            string `json:"Id"`
 		Attempt       int64  `json:"Attempt"`
 		Notifications []struct {
-			Action string   `json:"Action"`
-			Data   wire.Raw `json:"Data"`
+			Action string         `json:"Action"`
+			Data   jsontext.Value `json:"Data"`
 		} `json:"Notifications"`
 		RemoveID []int64 `json:"RemoveId" alias:"RemovedIds,RemoveIds"`
 	}

@@ -11,12 +11,12 @@ import (
 type branchCreate struct {
 	ofShop
 	Name     string `arg:"" help:"What the branch is called."`
-	Code     string `help:"Its code."`
-	Phone    string `help:"Its phone number."`
-	Email    string `help:"Its e-mail address."`
-	Address  string `help:"Street and number."`
-	Location string `help:"Province and district, as GET /locations has them."`
-	Ward     string `help:"Its ward."`
+	Code     string `placeholder:"CODE" help:"Its code."`
+	Phone    string `placeholder:"NUMBER" help:"Its phone number."`
+	Email    string `placeholder:"ADDRESS" help:"Its e-mail address."`
+	Address  string `placeholder:"TEXT" help:"Street and number."`
+	Location string `placeholder:"TEXT" help:"Province and district, as GET /locations has them."`
+	Ward     string `placeholder:"TEXT" help:"Its ward."`
 }
 
 func (c *branchCreate) Run(ctx context.Context, p *program) error {
@@ -48,16 +48,16 @@ func (c *branchList) Run(ctx context.Context, p *program) error {
 		}
 		rows := make([][]any, len(branches))
 		for i, b := range branches {
-			rows[i] = []any{b.ID, b.CreatedDate, b.BranchName}
+			rows[i] = []any{b.ID, p.when(b.CreatedDate), b.BranchName}
 		}
-		p.table("ID CREATED NAME", rows)
+		p.table([]string{"ID", "CREATED", "NAME"}, rows)
 		return nil
 	})
 }
 
 type branchClose struct {
 	ofShop
-	ID int64 `arg:"" help:"The branch's id."`
+	ID int64 `arg:"" help:"The branch's id, as branch list shows it."`
 }
 
 func (c *branchClose) Run(ctx context.Context, p *program) error {

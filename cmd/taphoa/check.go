@@ -2,107 +2,59 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
-	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/org"
-	"github.com/taphoa/taphoa/internal/promo"
-	"github.com/taphoa/taphoa/internal/stock"
-	"github.com/taphoa/taphoa/internal/supply"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/schema"
 )
 
 type check struct {
 	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Look at this shop only."`
 }
 
+// Run changes nothing: neither the database, which may be a backup, nor the files beside it.
 func (c *check) Run(ctx context.Context, p *program) error {
-	return with(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB) error {
-		var shops []org.Shop
-		err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-			if c.Shop == "" {
-				shops, err = org.ListShops(tx)
-				return err
-			}
-			shop, err := findShop(tx, c.Shop)
-			shops = []org.Shop{shop}
-			return err
-		})
+	url := p.url()
+	p.warnExposed(url)
+	unattended := db.Unattended(url)
+	return asItIs(ctx, url, db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
+		faults, err := p.engine(ctx, d)
 		if err != nil {
 			return err
 		}
-		faults := 0
-		for _, shop := range shops {
-			n, err := p.checkShop(ctx, d, shop)
-			if err != nil {
+		waiting, err := behind(ctx, d)
+		if errors.Is(err, schema.ErrForeign) {
+			return message.Errorf("this is no database of Taphoa's, or an empty one: --database names another")
+		} else if faults > 0 {
+			return message.Errorf("the database is damaged, with %d faults; the ledgers were not checked", faults)
+		} else if err != nil {
+			return err
+		}
+		shops := 0
+		look := func(d *db.DB) error {
+			return d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+				shops, faults, err = p.whole(tx, c.Shop)
 				return err
-			}
-			faults += n
+			})
+		}
+		if len(waiting) == 0 {
+			err = look(d)
+		} else if err = inNewestShape(ctx, d, look); err == nil {
+			p.say("the database has the shape of an older program and was left so; %d migrations were carried out in a copy for the check", len(waiting))
+		} else if errors.Is(err, db.ErrNoClone) {
+			return message.Errorf("the database has the shape of an older program, %d migrations are missing: its ledgers were not checked, {taphoa} migrate comes first", len(waiting))
+		}
+		if err != nil {
+			return err
+		}
+		if unattended {
+			p.say("note: if this is a copy of a database that was in use, its newest documents are missing: compare the newest one above with the shop's; {taphoa} backup makes whole copies")
 		}
 		if faults > 0 {
-			return fmt.Errorf("the ledgers have %d faults", faults)
+			return message.Errorf("the ledgers have %d faults", faults)
 		}
-		p.say("OK, shops checked: %d", len(shops))
+		p.say("OK, shops checked: %d", shops)
 		return nil
 	})
-}
-
-// checkShop prints what is wrong in the ledgers of a shop, or how much is right, and answers the number of faults.
-func (p *program) checkShop(ctx context.Context, d *db.DB, shop org.Shop) (int, error) {
-	var (
-		goods, money, codes []string
-		counts              [2]int64
-		waiting             int64
-	)
-	err := d.Read(ctx, db.Actor{Retailer: shop.RetailerID}, func(tx *db.Tx) error {
-		settings, err := org.GetSettings(tx)
-		if err != nil {
-			return err
-		}
-		limits := stock.Limits{BelowZero: settings.AllowSellWhenOutStock, BelowReserved: settings.AllowSellWhenOrderOutStock}
-		if goods, err = stock.Check(tx, limits); err != nil {
-			return err
-		}
-		moved, err := supply.Check(tx)
-		if err != nil {
-			return err
-		}
-		goods = append(goods, moved...)
-		if waiting, err = stock.Waiting(tx); err != nil {
-			return err
-		}
-		if money, err = cash.Check(tx); err != nil {
-			return err
-		}
-		if codes, err = promo.Check(tx); err != nil {
-			return err
-		}
-		for i, table := range []string{"stock_postings", "cash_postings"} {
-			counts[i], _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer`)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, finding := range goods {
-		p.say("%s: goods: %s", shop.Code, finding)
-	}
-	for _, finding := range money {
-		p.say("%s: money: %s", shop.Code, finding)
-	}
-	if waiting > 0 { // no fault: serve does it
-		p.say("%s: goods: levels whose costs are being worked out and were not checked: %d", shop.Code, waiting)
-	}
-	for _, finding := range codes {
-		p.say("%s: vouchers and coupons: %s", shop.Code, finding)
-	}
-	faults := len(goods) + len(money) + len(codes)
-	if faults == 0 {
-		p.say("%s: OK, postings checked: %d of goods, %d of money", shop.Code, counts[0], counts[1])
-	}
-	return faults, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/taphoa/taphoa/internal/db"
@@ -10,10 +11,10 @@ import (
 
 type clientCreate struct {
 	ofShop
-	Name   string `required:"" help:"What the program is called."`
-	Admin  bool   `help:"Let it write what the vendor's API can only read (scope Taphoa.Admin)."`
+	Name   string `required:"" placeholder:"NAME" help:"What the program is called."`
+	Admin  bool   `help:"Let it write what the API of KiotViet can only read (scope Taphoa.Admin)."`
 	ID     string `name:"id" placeholder:"UUID" help:"Its id; a new one unless given."`
-	Secret string `variable:"TAPHOA_CLIENT_SECRET" help:"Its secret, 40 hex digits in upper case; a new one unless given."`
+	Secret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"Its secret, 40 hex digits in upper case; a new one unless given."`
 }
 
 func (c *clientCreate) Run(ctx context.Context, p *program) error {
@@ -37,8 +38,7 @@ func (c *clientCreate) Run(ctx context.Context, p *program) error {
 
 // showSecret prints a client's id and secret as the parameters of a token request.
 func (p *program) showSecret(id, secret string) {
-	p.say("client_id=%s", id)
-	p.say("client_secret=%s", secret)
+	fmt.Fprintf(p.stdout, "client_id=%s\nclient_secret=%s\n", id, secret)
 	p.say("Keep the secret: it is not shown again.")
 }
 
@@ -52,20 +52,20 @@ func (c *clientList) Run(ctx context.Context, p *program) error {
 		}
 		rows := make([][]any, len(clients))
 		for i, client := range clients {
-			state := "active"
+			state := p.text("active")
 			if !client.IsActive {
-				state = "revoked"
+				state = p.text("revoked")
 			}
-			rows[i] = []any{client.ClientID, state, client.CreatedDate, strings.Join(client.Scopes, ","), client.Name}
+			rows[i] = []any{client.ClientID, state, p.when(client.CreatedDate), strings.Join(client.Scopes, ","), client.Name}
 		}
-		p.table("ID STATE CREATED SCOPES NAME", rows)
+		p.table([]string{"ID", "STATE", "CREATED", "SCOPES", "NAME"}, rows)
 		return nil
 	})
 }
 
 type clientRevoke struct {
 	ofShop
-	ID string `arg:"" help:"The program's id."`
+	ID string `arg:"" help:"The program's id, as client list shows it."`
 }
 
 func (c *clientRevoke) Run(ctx context.Context, p *program) error {
@@ -78,7 +78,7 @@ func (c *clientRevoke) Run(ctx context.Context, p *program) error {
 
 type clientRotate struct {
 	ofShop
-	ID string `arg:"" help:"The program's id."`
+	ID string `arg:"" help:"The program's id, as client list shows it."`
 }
 
 func (c *clientRotate) Run(ctx context.Context, p *program) error {

@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/schema"
 )
@@ -24,28 +23,51 @@ func (p *program) url() string {
 	return p.Database
 }
 
+// sameDatabase is the flag that a hint needs to speak of the database that was named with one. A URL with a password is
+// not repeated.
+func (p *program) sameDatabase() string {
+	if p.Database == "" || p.from["--database"] != "" || !strings.HasPrefix(p.Database, "sqlite:") {
+		return ""
+	}
+	return " --database " + p.Database
+}
+
 // with opens the database in the newest shape for as long as do runs.
-func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
+func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) error {
+	return withNewest(ctx, url, o, func(d *db.DB, _ []string) error { return do(d) })
+}
+
+// withNewest is with for a command that tells which migrations were applied.
+func withNewest(ctx context.Context, url string, o db.Options, do func(d *db.DB, migrated []string) error) error {
+	return asItIs(ctx, url, o, func(d *db.DB) error {
+		migrated, err := schema.Migrate(ctx, d)
+		if err != nil {
+			return err
+		}
+		return do(d, migrated)
+	})
+}
+
+// asItIs opens the database in the shape that it has for as long as do runs.
+func asItIs(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
 	d, err := db.Open(ctx, url, o)
 	if errors.Is(err, fs.ErrNotExist) {
-		return noDatabase{url}
+		return noDatabase{message.Errorf("there is no database %s: name another with --database, or make it with {taphoa} shop create CODE NAME", url), url}
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if _, err := schema.Migrate(ctx, d); err != nil {
-		return err
-	}
 	return do(d)
 }
 
 // noDatabase is that the database is not there.
-type noDatabase struct{ url string }
-
-func (e noDatabase) Error() string {
-	return fmt.Sprintf("there is no database %s: name another with --database, or make it with taphoa shop create CODE NAME", e.url)
+type noDatabase struct {
+	error
+	url string
 }
+
+func (e noDatabase) Unwrap() error { return e.error }
 
 // ofShop are the flags of a command that works in one shop.
 type ofShop struct {
@@ -84,7 +106,7 @@ func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	if code != "" {
 		shop, found, err := org.FindShop(tx, code)
 		if err == nil && !found {
-			err = fmt.Errorf("there is no shop %s: taphoa shop list tells which there are", code)
+			err = message.Errorf("there is no shop %s: {taphoa} shop list tells which there are", code)
 		}
 		return shop, err
 	}
@@ -93,9 +115,9 @@ func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	case err != nil:
 		return org.Shop{}, err
 	case len(shops) == 0:
-		return org.Shop{}, errors.New("the database has no shop yet: open one with taphoa shop create CODE NAME")
+		return org.Shop{}, message.Errorf("the database has no shop yet: open one with {taphoa} shop create CODE NAME")
 	case len(shops) > 1:
-		return org.Shop{}, fmt.Errorf("the database has %d shops: name one with --shop CODE", len(shops))
+		return org.Shop{}, message.Errorf("the database has %d shops: name one with --shop CODE", len(shops))
 	}
 	return shops[0], nil
 }
@@ -110,20 +132,4 @@ func everyPage[T any](list func(taphoa.Paging) (taphoa.Page[T], error)) ([]T, er
 			return all, err
 		}
 	}
-}
-
-// table prints rows in columns under a head.
-func (p *program) table(head string, rows [][]any) {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ReplaceAll(head, " ", "\t"))
-	for _, row := range rows {
-		for i, cell := range row {
-			if i > 0 {
-				fmt.Fprint(w, "\t")
-			}
-			fmt.Fprint(w, cell)
-		}
-		fmt.Fprintln(w)
-	}
-	w.Flush()
 }

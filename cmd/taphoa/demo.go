@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/org"
 )
 
@@ -22,7 +23,7 @@ func fillDemo(ctx context.Context, d *db.DB, log *slog.Logger) error {
 		if _, found, err := org.FindShop(tx, demo.ShopCode); err != nil || found {
 			return err
 		}
-		return errors.New("--demo fills an empty database only, and this one has shops: name another with --database")
+		return message.Errorf("--demo fills an empty database only, and this one has shops: name another with --database")
 	})
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func fillDemo(ctx context.Context, d *db.DB, log *slog.Logger) error {
 }
 
 // refuseDemoClient refuses a database that the demo has filled: everybody knows the secret of its client.
-func refuseDemoClient(ctx context.Context, d *db.DB, _ *slog.Logger) error {
+func refuseDemoClient(ctx context.Context, d *db.DB) error {
 	return d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 		shop, found, err := org.FindShop(tx, demo.ShopCode)
 		if err != nil || !found {
@@ -41,30 +42,51 @@ func refuseDemoClient(ctx context.Context, d *db.DB, _ *slog.Logger) error {
 		clients, err := oauth.ListClients(tx)
 		for _, c := range clients {
 			if c.ClientID == demo.ClientID && c.IsActive {
-				return fmt.Errorf("the secret of the demo's client is known to everybody: listen on a loopback address, "+
-					"or end it first with taphoa client revoke --shop %s %s", shop.Code, c.ClientID)
+				return message.Errorf("the secret of the demo's client is known to everybody: listen on a loopback address, "+
+					"or end it first with {taphoa} client revoke --shop %s %s", shop.Code, c.ClientID)
 			}
 		}
 		return err
 	})
 }
 
-// tellDemo prints how to call the demo shop.
-func (p *program) tellDemo(base, database string, passing bool) {
-	if passing {
-		p.say("\nThe demo shop %s is gone when this program ends; --database sqlite:demo.db would keep it.", demo.ShopCode)
+// demoKeys are what the pages may show of the demo's client; nil without --demo.
+func (c *serve) demoKeys() *openapi.Demo {
+	if !c.Demo {
+		return nil
 	}
-	p.say(`
-# A token, good for a day:
-TOKEN=$(curl -s %[1]s/connect/token -d grant_type=client_credentials -d scopes=%[2]s \
-  -d client_id=%[3]s -d client_secret=%[4]s \
-  | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+	return &openapi.Demo{
+		Retailer: demo.ShopCode, Name: demo.ShopName, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret,
+		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, Examples: demo.Examples,
+	}
+}
 
-# The products with their stock:
-curl -s '%[1]s/products?includeInventory=true' -H 'Retailer: %[5]s' -H "Authorization: Bearer $TOKEN"
-
-# What webhooks say: print it, forward it to a program of yours, and make it happen, in another terminal:
-taphoa listen --database %[6]s --print-json   # --forward-to http://127.0.0.1:3000/hook --secret TEXT
-taphoa trigger invoice.update --database %[6]s
-`, base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret, demo.ShopCode, database)
+// tellDemo prints how to call the demo shop.
+func (s *serving) tellDemo() {
+	fmt.Fprintln(s.stdout)
+	s.printFields([]field{
+		{s.text("Retailer"), s.style(bold, demo.ShopCode)},
+		{s.text("Client id"), s.style(bold, demo.ClientID)},
+		{s.text("Client secret"), s.style(bold, demo.ClientSecret)},
+		{s.text("Token URL"), s.base + "/connect/token"},
+	})
+	fmt.Fprintln(s.stdout)
+	if s.passing {
+		s.sayWrapped("The demo shop is gone when this program ends; --database sqlite:demo.db would keep it. To try it, in another terminal:")
+	} else {
+		s.sayWrapped("To try it, in another terminal:")
+	}
+	example := func(title, command string) {
+		fmt.Fprintf(s.stdout, "\n%s\n%s\n", s.style(dim, "# "+title), command)
+	}
+	example(s.text("A token, good for a day:"), fmt.Sprintf(`TOKEN=$(curl -s %s/connect/token \
+  -d grant_type=client_credentials -d scopes=%s \
+  -d client_id=%s \
+  -d client_secret=%s |
+  sed 's/.*"access_token":"\([^"]*\)".*/\1/')`, s.base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret))
+	example(s.text("The products with their stock:"), fmt.Sprintf(`curl -s '%s/products?includeInventory=true' \
+  -H 'Retailer: %s' -H "Authorization: Bearer $TOKEN"`, s.base, demo.ShopCode))
+	example(s.text("What webhooks say, printed or forwarded to a program of yours:"), fmt.Sprintf(`%s listen --url %s --print-json
+%[1]s listen --url %[2]s --forward-to localhost:3000/hook`, programName, s.base))
+	example(s.text("Make something happen:"), fmt.Sprintf("%s trigger invoice.update --url %s", programName, s.base))
 }

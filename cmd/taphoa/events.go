@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // eventType reads a type of event as somebody types it. A refusal names the nearest, if one is near, and all of them.
@@ -24,9 +23,9 @@ func eventType(typed string) (string, error) {
 	types := slices.Sorted(slices.Values(event.Types))
 	all := strings.Join(types, ", ")
 	if near := nearest(kind, types); near != "" {
-		return "", fmt.Errorf("there is no event %s, did you mean %s? The types are %s", typed, near, all)
+		return "", message.Errorf("there is no event %s, did you mean %s? The types are %s", typed, near, all)
 	}
-	return "", fmt.Errorf("there is no event %s: the types are %s", typed, all)
+	return "", message.Errorf("there is no event %s: the types are %s", typed, all)
 }
 
 // nearest is the word that takes the fewest changes of a letter to come to, or none when that would be half of them.
@@ -70,7 +69,7 @@ func (p *program) showEvent(e taphoa.Event) {
 	for _, id := range idsOf(e) {
 		ids = append(ids, strconv.FormatInt(id, 10))
 	}
-	kind := p.paint(cyan, fmt.Sprintf("%-*s", typeWidth, e.Type))
+	kind := p.style(cyan, fmt.Sprintf("%-*s", typeWidth, e.Type))
 	fmt.Fprintf(p.stdout, "%s  --> %s %-8s %s\n", clock(taphoa.Time(e.At)), kind, fmt.Sprintf("[%d]", e.Seq), strings.Join(ids, ","))
 }
 
@@ -103,21 +102,3 @@ const (
 	green = "32"
 	cyan  = "36"
 )
-
-// paint colours a text on a terminal, unless NO_COLOR is set (no-color.org).
-func (p *program) paint(colour, text string) string {
-	if !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
-		return text
-	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
-}
-
-// isTerminal reports that a person reads along.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}

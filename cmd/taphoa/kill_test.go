@@ -24,7 +24,7 @@ type process struct {
 func (t terminal) start(args ...string) *process {
 	t.Helper()
 	p := &process{T: t.T, command: exec.Command(os.Args[0], append([]string{"serve", "--addr=127.0.0.1:0", "--database", t.database}, args...)...)}
-	p.command.Env = append(os.Environ(), asProgram+"=1")
+	p.command.Env = append(os.Environ(), asProgram+"=1", "TAPHOA_LANG=en")
 	out, err := p.command.StdoutPipe()
 	if err == nil {
 		err = p.command.Start()

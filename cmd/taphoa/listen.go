@@ -13,6 +13,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
@@ -78,7 +79,7 @@ func (e *echo) run(ctx context.Context) error {
 				return err
 			}
 			if !failing {
-				fmt.Fprintf(e.program.stderr, "taphoa: %v; trying again\n", sentence(e.explain(err, e.Shop)))
+				e.program.sayError("taphoa: %s; trying again", e.program.sentence(e.explain(err, e.Shop)))
 			}
 			failing = true
 			wait(ctx, again)
@@ -121,7 +122,7 @@ func (e *echo) begin(ctx context.Context) (*taphoa.EventQuery, error) {
 		after = *e.After
 	}
 	if after < feed.Oldest-1 || after > feed.Last {
-		return nil, fmt.Errorf("--after: %d is not from %d to %d, the numbers behind which the shop's events are kept", after, feed.Oldest-1, feed.Last)
+		return nil, message.Errorf("--after: %d is not from %d to %d, the numbers behind which the shop's events are kept", after, feed.Oldest-1, feed.Last)
 	}
 	if e.Secret == "" {
 		var random [18]byte
@@ -185,7 +186,7 @@ func (e *echo) forward(ctx context.Context, req *http.Request) {
 	case ctx.Err() != nil:
 		return
 	case err != nil:
-		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.paint(red, reason(err).Error()))
+		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.style(red, reason(err).Error()))
 		return
 	}
 	_, _ = io.CopyN(io.Discard, answer.Body, 8<<10)
@@ -193,10 +194,10 @@ func (e *echo) forward(ctx context.Context, req *http.Request) {
 	status := fmt.Sprintf("[%d]", answer.StatusCode)
 	switch {
 	case webhook.Stops(answer.StatusCode):
-		p.say("%s  <-- %s POST %s in %d ms: would end all deliveries to this address", now, p.paint(red, status), e.ForwardTo, took)
+		p.say("%s  <-- %s POST %s in %d ms: would end all deliveries to this address", now, p.style(red, status), e.ForwardTo, took)
 	case answer.StatusCode/100 != 2:
-		p.say("%s  <-- %s POST %s in %d ms: would be tried again", now, p.paint(red, status), e.ForwardTo, took)
+		p.say("%s  <-- %s POST %s in %d ms: would be tried again", now, p.style(red, status), e.ForwardTo, took)
 	default:
-		p.say("%s  <-- %s POST %s in %d ms", now, p.paint(green, status), e.ForwardTo, took)
+		p.say("%s  <-- %s POST %s in %d ms", now, p.style(green, status), e.ForwardTo, took)
 	}
 }

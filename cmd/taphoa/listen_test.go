@@ -220,7 +220,7 @@ func TestListenGoesOnWhenTheServerIsBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var gone, asked atomic.Int64
+		var gone, asked, waits atomic.Int64
 		forward := httputil.NewSingleHostReverseProxy(base)
 		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if gone.Load() > 0 {
@@ -228,10 +228,16 @@ func TestListenGoesOnWhenTheServerIsBack(t *testing.T) {
 				w.WriteHeader(http.StatusBadGateway)
 				return
 			}
+			if r.URL.Query().Has("wait") {
+				waits.Add(1)
+			}
 			forward.ServeHTTP(w, r)
 		}))
 		t.Cleanup(proxy.Close)
 		proxied := t.listen("--url", proxy.URL, "--shop", "abc", "--client-id", id, "--client-secret", key, "--types", "branch.update,branch.delete")
+		for waits.Load() == 0 {
+			time.Sleep(time.Millisecond)
+		}
 		gone.Store(1)
 		t.do("trigger", "branch.update", "--shop", "abc") // ends the call that waits
 		proxied.shows(`--> branch.update .*\n(.*\n)?.*answers 502 Bad Gateway.*; trying again$`)
@@ -273,7 +279,7 @@ func TestOnATerminalEventsHaveColour(t *testing.T) {
 		{new(bytes.Buffer), nil, "order.update"},
 	} {
 		p := &program{stdout: test.out, getenv: func(name string) string { return test.getenv[name] }}
-		if got := p.paint(cyan, "order.update"); got != test.want {
+		if got := p.style(cyan, "order.update"); got != test.want {
 			t.Errorf("with %v it is %q", test.getenv, got)
 		}
 	}

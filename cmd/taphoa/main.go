@@ -2,18 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
-	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 func main() {
@@ -22,12 +16,14 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
 }
 
-// commands are all that the terminal can say.
+// commands are all that the terminal can say. The helps are keys of package message.
 type commands struct {
-	Database string `variable:"TAPHOA_DATABASE" placeholder:"URL" help:"sqlite:FILE or postgres://…; sqlite:taphoa.db unless given."`
+	Database    string      `variable:"TAPHOA_DATABASE" secret:"" placeholder:"URL" help:"The database: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME; sqlite:taphoa.db unless given."`
+	Lang        string      `variable:"TAPHOA_LANG" placeholder:"en|vi" help:"Speak English or Vietnamese; as LC_ALL, LC_MESSAGES or LANG say unless given."`
+	ShowVersion versionFlag `name:"version" help:"Print which build this is."`
 
-	Serve   serve   `cmd:"" help:"Serve the API until SIGTERM."`
-	Migrate migrate `cmd:"" help:"Bring the database to the newest shape, as every command does first."`
+	Serve   serve   `cmd:"" help:"Serve the API until SIGTERM or Ctrl+C."`
+	Migrate migrate `cmd:"" help:"Migrate the database to the newest schema, as every command does first."`
 	Shop    struct {
 		Create shopCreate `cmd:"" help:"Open a shop, in a new database if there is none."`
 		List   shopList   `cmd:"" help:"List the shops."`
@@ -44,18 +40,22 @@ type commands struct {
 		Close  branchClose  `cmd:"" help:"Close a branch for good; what was sold there stays."`
 	} `cmd:"" help:"Open, list and close branches of a shop."`
 	User struct {
-		Create userCreate `cmd:"" help:"Add a user."`
+		Create userCreate `cmd:"" help:"Add a user: a person whom documents name. Users do not sign in."`
 		List   userList   `cmd:"" help:"List the users, without the super administrator."`
 		Remove userRemove `cmd:"" help:"Remove a user who has left; documents keep the name."`
 	} `cmd:"" help:"Add, list and remove users of a shop."`
 	Setting struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
-		List settingList `cmd:"" help:"List the settings."`
+		List settingList `cmd:"" help:"List the settings with what they mean."`
 	} `cmd:"" help:"Change and list what a shop allows."`
-	Check   check     `cmd:"" help:"Look for faults in the ledgers of goods and money; exit status 1 if there are any."`
+	Check   check     `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
+	Backup  backup    `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
+	Restore restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
 	Listen  listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
 	Trigger trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	Health  health    `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
 	Version version   `cmd:"" help:"Print which build this is."`
+	Help    help      `cmd:"" help:"Print what a command does and takes."`
 }
 
 // program is what a command works with.
@@ -63,6 +63,8 @@ type program struct {
 	commands
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	lang           message.Language
+	from           map[string]string // by flag: the variable that its value comes from
 }
 
 // done is how the parser ends the program after --help.
@@ -79,61 +81,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 			panic(p)
 		}
 	}()
-	p := &program{stdout: stdout, stderr: stderr, getenv: getenv}
-	parser, err := kong.New(&p.commands,
-		kong.Name("taphoa"), kong.Description("A retail backend that speaks the KiotViet Public API."),
-		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(done{status}) }),
-		kong.Resolvers(p.variables()), kong.ValueFormatter(nameVariable), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"settings": strings.Join(org.SettingNames, ", ")},
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p),
-	)
-	if err != nil {
-		panic(err) // the struct above is wrong
-	}
-	command, err := parser.Parse(args)
-	if err != nil {
-		err = fmt.Errorf("%w (taphoa --help tells more)", err)
-	} else {
-		err = command.Run()
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "taphoa:", sentence(err))
+	p := &program{stdout: stdout, stderr: stderr, getenv: getenv, lang: language(args, getenv), from: map[string]string{}}
+	if err := p.execute(ctx, args); err != nil {
+		p.printError(err)
 		return 1
 	}
 	return 0
-}
-
-// sentence is an error in one line: a refusal's own words, without the member of a request that it belongs to.
-func sentence(err error) string {
-	text := err.Error()
-	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) {
-		text = refusal.Message
-	}
-	return strings.Join(strings.Fields(text), " ")
-}
-
-// variables resolves the flags that are not given from their variables. Kong's own env tag would ask the process
-// directly, behind the back of getenv.
-func (p *program) variables() kong.Resolver {
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if name := flag.Tag.Get("variable"); name != "" {
-			if text := p.getenv(name); text != "" {
-				return text, nil
-			}
-		}
-		return nil, nil
-	})
-}
-
-// nameVariable is the help of a flag with the name of its variable.
-func nameVariable(value *kong.Value) string {
-	if name := value.Tag.Get("variable"); name != "" {
-		return value.Help + " ($" + name + ")"
-	}
-	return value.Help
-}
-
-// say prints a line of the answer.
-func (p *program) say(format string, args ...any) {
-	fmt.Fprintf(p.stdout, format+"\n", args...)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,11 @@ const asProgram = "TAPHOA_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
+	}
+	programName = "taphoa"
+	// backup and restore run programs that some distributions keep out of the path.
+	if err := os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+dbtest.Programs()); err != nil {
+		panic(err)
 	}
 	dbtest.Main(m)
 }
@@ -150,8 +156,10 @@ func (t terminal) serve(args ...string) *server {
 			s.mu.Lock()
 			s.out.WriteString(lines.Text() + "\n")
 			s.mu.Unlock()
-			if base, ok := strings.CutPrefix(lines.Text(), "taphoa is listening on "); ok {
-				listening <- base
+			for _, begin := range []string{"taphoa is listening on ", "taphoa đang chạy tại "} {
+				if base, ok := strings.CutPrefix(lines.Text(), begin); ok {
+					listening <- base
+				}
 			}
 		}
 	}()
@@ -161,6 +169,20 @@ func (t terminal) serve(args ...string) *server {
 		t.Fatalf("the server ended with status %d: %s", <-s.status, logged)
 	}
 	return s
+}
+
+// says waits until the server has printed something that a pattern finds.
+func (s *server) says(pattern string) {
+	s.Helper()
+	re := regexp.MustCompile(pattern)
+	for range 200 {
+		if printed, _ := s.text(); re.MatchString(printed) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	printed, logged := s.text()
+	s.Errorf("the server does not say %q:\n%s%s", pattern, printed, logged)
 }
 
 // ends waits until the server has ended, after stop.

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
 )
@@ -38,7 +38,7 @@ func (r *reach) with(ctx context.Context, p *program, code string, shop find, do
 	}
 	err := with(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB) error { return inProcess(ctx, p, d, code, shop, do) })
 	if missing := (noDatabase{}); errors.As(err, &missing) {
-		return fmt.Errorf("there is no database %s: name another with --database, or a running server with --url http://127.0.0.1:8080", missing.url)
+		return message.Errorf("there is no database %s: name another with --database, or a running server with --url http://127.0.0.1:8080", missing.url)
 	}
 	return r.explain(err, code)
 }
@@ -52,9 +52,9 @@ func (r *reach) overNetwork(code string, do func(*client.Client) error) (err err
 	}
 	switch {
 	case r.ClientID == "" || r.ClientSecret == "":
-		return errors.New("--client-id and --client-secret belong together: give both, or none for the demo's")
+		return message.Errorf("--client-id and --client-secret belong together: give both, or none for the demo's")
 	case code == "":
-		return errors.New("name the shop with --shop CODE: a server has many")
+		return message.Errorf("name the shop with --shop CODE: a server has many")
 	}
 	config := callOnce
 	config.BaseURL, config.Retailer, config.ClientID, config.ClientSecret = r.URL, code, r.ClientID, r.ClientSecret
@@ -107,24 +107,24 @@ func (r *reach) explain(err error, code string) error {
 	var refused *client.Error
 	switch {
 	case errors.As(err, new(*url.Error)):
-		return fmt.Errorf("no server answers at %s: %w", r.URL, reason(err))
+		return message.Errorf("no server answers at %s: %w", r.URL, reason(err))
 	case !errors.As(err, &refused):
 		return err
 	case refused.Code == "invalid_client" && r.ClientID == demo.ClientID:
-		return fmt.Errorf("the server at %s has no demo shop: give --shop, --client-id and --client-secret of one that it has", r.URL)
+		return message.Errorf("the server at %s has no demo shop: give --shop, --client-id and --client-secret of one that it has", r.URL)
 	case refused.Code == "invalid_client":
-		return fmt.Errorf("the server does not know the client %s with this secret: taphoa client list tells the ids, taphoa client rotate gives a new secret",
+		return message.Errorf("the server does not know the client %s with this secret: {taphoa} client list tells the ids, {taphoa} client rotate gives a new secret",
 			r.ClientID)
 	case refused.Status == http.StatusUnauthorized:
-		return fmt.Errorf("the client %s is not one of the shop %s: name its own with --shop CODE, or another client with --client-id and --client-secret",
+		return message.Errorf("the client %s is not one of the shop %s: name its own with --shop CODE, or another client with --client-id and --client-secret",
 			r.ClientID, code)
 	case refused.Status == http.StatusForbidden:
-		return fmt.Errorf("the client %s lacks the scope %s, which this needs: taphoa client create --admin makes one that has it",
+		return message.Errorf("the client %s lacks the scope %s, which this needs: {taphoa} client create --admin makes one that has it",
 			r.ClientID, client.ScopeAdmin)
 	case refused.Code == http.StatusText(refused.Status), refused.Code == "invalid_token": // no refusal of the API
-		return fmt.Errorf("%s answers %d %s, but not as Taphoa does: is that its address?", r.URL, refused.Status, http.StatusText(refused.Status))
+		return message.Errorf("%s answers %d %s, but not as Taphoa does: is that its address?", r.URL, refused.Status, http.StatusText(refused.Status))
 	}
-	return errors.New(refused.Message)
+	return answered(refused.Message)
 }
 
 // reason is why a request was not answered, without the addresses, which are known.
@@ -136,7 +136,7 @@ func reason(err error) error {
 		err = network.Err
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("no answer in time")
+		err = message.Errorf("no answer in time")
 	}
 	return err
 }
@@ -178,7 +178,12 @@ func webAddress(flag, text string) (string, error) {
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"),
 		address != text && u.Port() == "" && u.Hostname() != "localhost" && !strings.ContainsAny(u.Hostname(), ".:"):
-		return "", fmt.Errorf("%s: %q is no web address such as http://127.0.0.1:3000/hook or localhost:3000/hook", flag, text)
+		return "", message.Errorf("%s: %q is no web address such as http://127.0.0.1:3000/hook or localhost:3000/hook", flag, text)
 	}
 	return address, nil
 }
+
+// answered is what a server has answered, in its own language.
+type answered string
+
+func (a answered) Error() string { return string(a) }

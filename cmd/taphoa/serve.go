@@ -1,21 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/webhook"
@@ -36,8 +40,9 @@ const (
 type serve struct {
 	Addr          string   `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8080 unless given; port 0 takes a free one."`
 	Demo          bool     `variable:"TAPHOA_DEMO" help:"Fill an empty database with the shop taphoa and say how to call it; on loopback addresses only. Without --database the data live as long as the program."`
-	VendorLimits  bool     `variable:"TAPHOA_VENDOR_LIMITS" help:"Have the vendor's limits: 5,000 GET requests an hour, pages of at most 100."`
-	CORSOrigin    string   `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, or * for any."`
+	Create        bool     `variable:"TAPHOA_CREATE" help:"Make the database if there is none, with no shop in it."`
+	VendorLimits  bool     `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
+	CORSOrigin    string   `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, such as https://shop.example, or * for any."`
 	CamelCaseOnly bool     `variable:"TAPHOA_CAMEL_CASE_ONLY" help:"Leave out members whose name differs from another's only in letter case."`
 	WebhookAllow  []string `variable:"TAPHOA_WEBHOOK_ALLOW" sep:"," placeholder:"NETWORK" help:"Deliver webhooks to these private networks too, such as 10.1.0.0/16; the demo delivers to this machine."`
 	KeepEvents    int64    `variable:"TAPHOA_KEEP_EVENTS" default:"30" placeholder:"DAYS" help:"Keep events and the log of deliveries for so many days, 30 unless given."`
@@ -45,90 +50,141 @@ type serve struct {
 	LogLevel      string   `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
+// serving is the running server.
+type serving struct {
+	*serve
+	*program
+	log      *slog.Logger
+	began    time.Time
+	local    bool // only this machine can reach it
+	networks []netip.Prefix
+	database string
+	passing  bool // the database goes when the program ends
+	migrated []string
+	base     string    // the URL that it answers at
+	stopping time.Time // when it was told to stop
+}
+
+// Run serves until the program is told to stop.
 func (c *serve) Run(ctx context.Context, p *program) error {
+	s := &serving{serve: c, program: p, began: time.Now(), database: p.url()}
 	if p.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	log, err := newLog(p.stderr, c.LogLevel)
-	if err != nil {
+	var err error
+	if s.log, err = newLog(p.stderr, c.LogLevel); err != nil {
 		return err
 	}
-	slog.SetDefault(log) // for who has no other
-	if c.KeepEvents < 1 || c.KeepEvents > keepMax {
-		return fmt.Errorf("--keep-events: %d is not from 1 to %d days", c.KeepEvents, keepMax)
-	}
-	local, err := isLoopback(c.Addr)
-	if err != nil {
+	slog.SetDefault(s.log) // for code that is given no other
+	if err := s.check(); err != nil {
 		return err
 	}
-	url := p.url()
-	if c.Demo {
-		if !local {
-			return fmt.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", c.Addr)
+	if s.passing = c.Demo && p.Database == ""; s.passing {
+		dir, err := os.MkdirTemp("", "taphoa-demo-")
+		if err != nil {
+			return err
 		}
-		if p.Database == "" {
-			dir, err := os.MkdirTemp("", "taphoa-demo-")
-			if err != nil {
-				return err
-			}
-			defer os.RemoveAll(dir)
-			url = "sqlite:" + filepath.Join(dir, "taphoa.db")
-		}
+		defer os.RemoveAll(dir)
+		s.database = "sqlite:" + filepath.Join(dir, "taphoa.db")
 	}
-	return with(ctx, url, db.Options{}, func(d *db.DB) error {
-		prepare := refuseDemoClient
-		if c.Demo {
-			prepare = fillDemo
-		} else if local {
-			prepare = func(context.Context, *db.DB, *slog.Logger) error { return nil }
-		}
-		if err := prepare(ctx, d, log); err != nil {
-			return err
-		}
-		tokens, err := oauth.New(d, oauth.Options{})
-		if err != nil {
-			return err
-		}
-		networks, err := c.networks()
-		if err != nil {
-			return err
-		}
-		courier := webhook.NewCourier(d, webhook.Options{
-			Log: log, Guard: webhook.Guard{Allowed: networks}, Keep: time.Duration(c.KeepEvents) * 24 * time.Hour,
-		})
-		handler := api.New(d, tokens, api.Options{
-			Log: log, VendorLimits: c.VendorLimits, CORSOrigin: c.CORSOrigin, CamelOnly: c.CamelCaseOnly,
-			AccessLog: c.AccessLog, Courier: courier,
-		})
-		l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
-		if err != nil {
-			return err // before any work in the background, which it would interrupt
-		}
-		defer background(ctx, courier.Run)()
-		defer background(ctx, func(ctx context.Context) { recost(ctx, d, log) })()
-		context.AfterFunc(ctx, handler.Stop)
-		base := "http://" + l.Addr().String()
-		p.say("taphoa is listening on %s", base)
-		if c.Demo {
-			p.tellDemo(base, url, p.Database == "")
-		}
-		return answer(ctx, l, handler, log)
+	err = withNewest(ctx, s.database, db.Options{Existing: !c.Demo && !c.Create}, func(d *db.DB, migrated []string) error {
+		s.migrated = migrated
+		return s.run(ctx, d)
 	})
+	if err == nil {
+		took := time.Since(s.stopping)
+		s.logStep("stopped", "took", took.String())
+		p.say("taphoa has ended, %s after it was told to", p.duration(took))
+	}
+	return err
 }
 
-// networks are the private networks that webhooks may be delivered to.
-func (c *serve) networks() ([]netip.Prefix, error) {
+// check refuses flags that are wrong or do not go together.
+func (s *serving) check() (err error) {
+	if s.KeepEvents < 1 || s.KeepEvents > keepMax {
+		return message.Errorf("%s: %d is not from 1 to %d days", s.origin("--keep-events"), s.KeepEvents, keepMax)
+	}
+	if s.local, err = s.loopback(); err != nil {
+		return err
+	}
+	if s.Demo && !s.local {
+		return message.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", s.Addr)
+	}
+	if u, err := url.Parse(s.CORSOrigin); s.CORSOrigin != "" && s.CORSOrigin != "*" &&
+		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != s.CORSOrigin) {
+		return message.Errorf("%s must be an origin such as https://shop.example, or *, not %s", s.origin("--cors-origin"), s.CORSOrigin)
+	}
+	s.networks, err = s.allowed()
+	return err
+}
+
+// run serves a database.
+func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
+	s.warnExposed(s.database)
+	if len(s.migrated) > 0 {
+		s.logStep("migrated", "migrations", s.migrated)
+	}
+	if s.Demo {
+		err = fillDemo(ctx, d, s.log)
+	} else if !s.local {
+		err = refuseDemoClient(ctx, d)
+	}
+	if err != nil {
+		return err
+	}
+	tokens, err := oauth.New(d, oauth.Options{})
+	if err != nil {
+		return err
+	}
+	courier := webhook.NewCourier(d, webhook.Options{
+		Log: s.log, Guard: webhook.Guard{Allowed: s.networks}, Keep: time.Duration(s.KeepEvents) * 24 * time.Hour,
+	})
+	handler := api.New(d, tokens, api.Options{
+		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
+		AccessLog: s.AccessLog, Courier: courier, Demo: s.demoKeys(),
+	})
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = message.Errorf("%s: address already in use, perhaps by another taphoa: --addr %s takes a free port", s.Addr, withPort(s.Addr, "0"))
+	} else if errors.Is(err, syscall.EACCES) {
+		err = message.Errorf("%s: this user may not listen there: --addr %s would do, behind a proxy", s.Addr, withPort(s.Addr, "8080"))
+	}
+	if err != nil {
+		return err // before any work in the background, which it would interrupt
+	}
+	defer background(ctx, courier.Run)()
+	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
+	context.AfterFunc(ctx, handler.Stop)
+	s.base = "http://" + l.Addr().String()
+	b := readBuild()
+	s.logStep("started", "version", b.version, "commit", b.commit, "changed", b.changed, "database", d.Where(), "address", s.base)
+	s.say("taphoa is listening on %s", s.base)
+	return s.answer(ctx, l, handler, d)
+}
+
+// logStep logs a step in the life of the server. Whoever reads the log on the terminal that the server prints on is
+// told twice at level debug only.
+func (s *serving) logStep(step string, args ...any) {
+	level := slog.LevelInfo
+	if isTerminal(s.stdout) && isTerminal(s.stderr) {
+		level = slog.LevelDebug
+	}
+	s.log.Log(context.Background(), level, step, args...)
+}
+
+// allowed are the private networks that webhooks may be delivered to.
+func (s *serving) allowed() ([]netip.Prefix, error) {
 	var all []netip.Prefix
-	if c.Demo {
+	if s.Demo {
 		all = webhook.Loopback()
 	}
-	for _, text := range c.WebhookAllow {
+	for _, text := range s.WebhookAllow {
 		network, err := netip.ParsePrefix(text)
 		if addr, err2 := netip.ParseAddr(text); err2 == nil {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil || network.Addr().Is4In6() {
-			return nil, fmt.Errorf("--webhook-allow: %q is no network such as 10.1.0.0/16", text)
+			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", s.origin("--webhook-allow"), text)
 		}
 		all = append(all, network)
 	}
@@ -168,7 +224,7 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 }
 
 // answer answers requests until ctx ends, then lets those that run come to their end.
-func answer(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
+func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handler, d *db.DB) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -176,28 +232,51 @@ func answer(ctx context.Context, l net.Listener, handler http.Handler, log *slog
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	s.printStartup(ctx, d)
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
-	log.Info("stopping", "patience", drainTime.String())
+	s.stopping = time.Now()
+	s.logStep("stopping", "patience", drainTime.String())
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	if err := server.Shutdown(patience); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %v", drainTime), server.Close())
+		return errors.Join(message.Errorf("requests were cut off after %v", drainTime), server.Close())
 	}
 	return nil
 }
 
-// isLoopback tells whether only this machine can reach an address.
-func isLoopback(addr string) (bool, error) {
-	a, err := net.ResolveTCPAddr("tcp", addr)
-	return err == nil && a.IP.IsLoopback(), err
+// loopback tells whether only this machine can reach the address to listen on.
+func (s *serving) loopback() (bool, error) {
+	flag := s.origin("--addr")
+	_, port, err := net.SplitHostPort(s.Addr)
+	if err != nil {
+		example := net.JoinHostPort(cmp.Or(s.Addr, "127.0.0.1"), "8080")
+		if _, err := strconv.ParseUint(s.Addr, 10, 16); err == nil {
+			example = net.JoinHostPort("127.0.0.1", s.Addr)
+		}
+		return false, message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", flag, s.Addr, example)
+	}
+	a, err := net.ResolveTCPAddr("tcp", s.Addr)
+	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
+		return false, message.Errorf("%s %s: this machine has no such address", flag, s.Addr)
+	}
+	if err != nil {
+		return false, message.Errorf("%s %s: invalid port %s: use 0 to 65535", flag, s.Addr, port)
+	}
+	return a.IP.IsLoopback(), nil
+}
+
+// withPort is an address with another port.
+func withPort(addr, port string) string {
+	host, _, _ := net.SplitHostPort(addr)
+	return net.JoinHostPort(host, port)
 }
 
 // newLog writes for people on a terminal and for programs elsewhere.
@@ -207,10 +286,8 @@ func newLog(w io.Writer, name string) (*slog.Logger, error) {
 		return nil, err
 	}
 	o := &slog.HandlerOptions{Level: level}
-	if f, ok := w.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return slog.New(slog.NewTextHandler(w, o)), nil
-		}
+	if isTerminal(w) {
+		return slog.New(slog.NewTextHandler(w, o)), nil
 	}
 	return slog.New(slog.NewJSONHandler(w, o)), nil
 }

@@ -3,16 +3,22 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/party"
 )
 
 // slowest is generous: on a quiet machine an existing database is served after some 25 ms, and 300 ms are the aim.
@@ -85,7 +91,7 @@ func TestARunningRequestEndsBeforeTheServerDoes(t *testing.T) {
 
 func TestTwoServersCannotHaveOneAddress(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
-	s := x.serve()
+	s := x.serve("--create")
 	x.refused("address already in use", "serve", "--addr", strings.TrimPrefix(s.base, "http://"))
 }
 
@@ -138,7 +144,113 @@ func TestADemoIsNotServedToOtherMachines(t *testing.T) {
 	}
 	x.refused("known to everybody", "serve", "--addr=0.0.0.0:0")
 	x.do("client", "revoke", demo.ClientID)
-	if err := refuseDemoClient(t.Context(), dbtest.Open(t, file, nil), nil); err != nil {
+	if err := refuseDemoClient(t.Context(), dbtest.Open(t, file, nil)); err != nil {
 		t.Errorf("refused although the client has ended: %v", err)
+	}
+}
+
+func TestServeSaysWhatItServesAndWhenItHasEnded(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "cobien", "Tạp hóa Cô Biển")
+		d := dbtest.Open(t, t.database, nil)
+		err := d.Write(t.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
+			_, err := party.CreateCustomer(tx, &taphoa.CustomerInput{Name: taphoa.Some("Chị Hoa"), BranchID: taphoa.Some[int64](1)})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := t.serve()
+		s.says(`(?m)^Version +\S+, commit .+$`)
+		s.says(`(?m)^Database +(SQLite|PostgreSQL) \d+\.\d+.*, ?(\S*)`)
+		s.says(`(?ms)^Shop +cobien, Tạp hóa Cô Biển: products: 0, customers: 1, orders: 0,\s+invoices: 0$`)
+		s.says(`(?m)^Home page +` + s.base + `/$`)
+		s.says(`(?m)^API docs +` + s.base + `/docs$`)
+		s.says(`(?m)^Ready +after \d+(\.\d)? m?s; Ctrl\+C ends it$`)
+		s.stop()
+		s.ends()
+		s.says(`(?m)^taphoa has ended, \d+ ms after it was told to$`)
+		printed, logged := s.text()
+		if strings.Contains(printed, "Migrated") || strings.Contains(printed, "\x1b") {
+			t.Errorf("the server says\n%s", printed)
+		}
+		for _, step := range []string{`"msg":"started","version":"`, `"msg":"stopping","patience":"15s"`, `"msg":"stopped","took":"`} {
+			if strings.Count(logged, step) != 1 {
+				t.Errorf("the log lacks %s:\n%s", step, logged)
+			}
+		}
+	})
+}
+
+func TestServeMakesADatabaseOnlyWhenItIsTold(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "taphoa.db")
+	x := terminal{T: t, database: "sqlite:" + file}
+	x.refused("there is no database sqlite:"+file, "serve", "--addr=127.0.0.1:0")
+	x.refused("there is no database sqlite:"+file, "migrate")
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the refused command has made a database")
+	}
+	x.variables = map[string]string{"LANG": "vi_VN.UTF-8"}
+	s := x.serve("--create")
+	s.says(`(?m)^Dữ liệu +SQLite [\d.]+,\s+` + regexp.QuoteMeta(file) + `$`)
+	s.says(`(?m)^Nâng cấp +\d+ bước, tới \d{4}_\w+\.sql$`)
+	s.says(`(?s)Chưa có gian hàng nào.*taphoa shop create MÃ TÊN`)
+	s.stop()
+	s.ends()
+	s.says(`(?m)^taphoa đã dừng, `)
+	if _, logged := s.text(); !strings.Contains(logged, `"msg":"migrated","migrations":["0001_org.sql",`) {
+		t.Errorf("the log does not tell of migrations:\n%s", logged)
+	}
+	x.do("shop", "create", "abc", "ABC")
+}
+
+func TestTheDemoFitsATerminal(t *testing.T) {
+	for _, lang := range []string{"en", "vi"} {
+		x := terminal{T: t}
+		s := x.serve("--demo", "--lang", lang)
+		s.says(`taphoa trigger invoice.update --url http://`)
+		printed, _ := s.text()
+		for line := range strings.Lines(printed) {
+			if n := len([]rune(line)) - 1; n > width && !strings.Contains(line, "sqlite:") {
+				t.Errorf("a line of %d columns: %s", n, line)
+			}
+		}
+		s.says(`(?m)^Retailer +taphoa$`)
+		s.says(`(?m) ` + demo.ClientID + `$`)
+		s.says(`(?m) ` + demo.ClientSecret + `$`)
+		s.stop()
+		s.ends()
+	}
+}
+
+func TestAServerOnAllAddressesLinksToThisMachine(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://[::]:8080": "http://localhost:8080", "http://0.0.0.0:80": "http://localhost:80", "http://127.0.0.1:1": "http://127.0.0.1:1",
+	} {
+		if got := linkTo(base); got != want {
+			t.Errorf("%s is linked to as %s", base, got)
+		}
+	}
+}
+
+func TestCountsAreReadable(t *testing.T) {
+	for lang, want := range map[message.Language]string{message.English: "7 322 1,234 12,345,678", message.Vietnamese: "7 322 1.234 12.345.678"} {
+		p := &program{lang: lang}
+		if got := fmt.Sprint(p.thousands(7), " ", p.thousands(322), " ", p.thousands(1234), " ", p.thousands(12345678)); got != want {
+			t.Errorf("%s writes %s", lang, got)
+		}
+	}
+}
+
+func TestColoursAreForPeopleWhoWantThem(t *testing.T) {
+	p := &program{stdout: io.Discard, getenv: func(string) string { return "" }}
+	if got := p.style(bold, "cobien"); got != "cobien" {
+		t.Errorf("a file gets colours: %q", got)
+	}
+	if got := printable("Quận\x1b[2J 1\n"); got != "Quận[2J 1" {
+		t.Errorf("a name clears the screen: %q", got)
+	}
+	if got := wrap("\x1b[1mcobien\x1b[0m Tạp hóa", 10); len(got) != 2 || got[1] != "hóa" {
+		t.Errorf("colours take room: %q", got)
 	}
 }

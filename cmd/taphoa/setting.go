@@ -3,38 +3,115 @@ package main
 import (
 	"context"
 	"reflect"
+	"strings"
 
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 )
 
+// meanings say what the settings do; a test holds that each has one.
+var meanings = map[string]string{
+	"ManagerCustomerByBranch":    "Customers belong to the branch that added them.",
+	"AllowOrderWhenOutStock":     "Take orders for more than is in stock.",
+	"AllowSellWhenOrderOutStock": "Sell what other customers have ordered.",
+	"AllowSellWhenOutStock":      "Sell more than is in stock.",
+	"AllowOrder":                 "Take orders.",
+	"UseDelivery":                "Orders and invoices may have a delivery.",
+	"UseCod":                     "Deliveries may collect money.",
+	"ForbidSaleTimeChange":       "Refuse a time of sale more than a day away.",
+	"UseSurcharge":               "Sales may have surcharges.",
+	"PricingMode":                "Prices are before tax, after tax, or direct: before, after, direct.",
+	"RewardPointRate":            "What must be spent for one point; 0 gives none.",
+	"WebhookBareAction":          "Webhooks: Action without the shop's id.",
+	"WebhookImageStrings":        "Webhooks: images as links, not as objects.",
+	"WebhookVendorRetries":       "Webhooks: three tries in five minutes, then none.",
+	"WebhookSignature":           "Webhooks: what stands before the hash: sha1, sha256 or none.",
+	"WebhookBatch":               "Webhooks: events in one request, 1 to 100.",
+}
+
 type settingSet struct {
 	ofShop
-	Name  string `arg:"" help:"One of ${settings}."`
+	Name  string `arg:"" help:"The name of the setting, as setting list shows it, in any letter case."`
 	Value string `arg:"" help:"true or false; direct, before or after (tax) for PricingMode; an amount for RewardPointRate."`
 }
 
+// Run changes the setting.
 func (c *settingSet) Run(ctx context.Context, p *program) error {
-	err := c.write(ctx, p, func(tx *db.Tx) error { return org.SetSetting(tx, c.Name, c.Value) })
+	name, err := settingName(c.Name)
+	if err != nil {
+		return err
+	}
+	err = c.write(ctx, p, func(tx *db.Tx) error { return org.SetSetting(tx, name, c.Value) })
 	if err == nil {
-		p.say("%s is %s", c.Name, c.Value)
+		p.say("%s is %s", name, c.Value)
 	}
 	return err
 }
 
+// settingName is the setting that somebody means, or says which one he may mean.
+func settingName(text string) (string, error) {
+	best, distance := "", 4 // more slips than that are another name
+	for _, name := range org.SettingNames {
+		if strings.EqualFold(name, text) {
+			return name, nil
+		}
+		if n := editDistance(strings.ToLower(name), strings.ToLower(text)); n < distance {
+			best, distance = name, n
+		}
+	}
+	if best != "" {
+		return "", message.Errorf("there is no setting %s, did you mean %s? {taphoa} setting list shows all", text, best)
+	}
+	return "", message.Errorf("there is no setting %s: {taphoa} setting list shows all", text)
+}
+
+// editDistance is how many letters must be changed, added or left out to make one word of the other.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
 type settingList struct{ ofShop }
 
+// Run prints each setting with its value, what a new shop has, and what it does.
 func (c *settingList) Run(ctx context.Context, p *program) error {
 	return c.read(ctx, p, func(tx *db.Tx) error {
 		settings, err := org.GetSettings(tx)
 		if err != nil {
 			return err
 		}
-		rows := make([][]any, len(org.SettingNames))
-		for i, name := range org.SettingNames {
-			rows[i] = []any{name, reflect.ValueOf(settings).FieldByName(name)}
+		now, fresh := reflect.ValueOf(settings), reflect.ValueOf(org.DefaultSettings())
+		var rows [][]any
+		for _, name := range org.SettingNames {
+			row := []any{name, now.FieldByName(name), fresh.FieldByName(name), ""}
+			for i, line := range wrap(p.text(meanings[name]), meaningColumns) {
+				if i > 0 {
+					row = []any{"", "", "", ""}
+				}
+				row[3] = line
+				rows = append(rows, row)
+			}
 		}
-		p.table("NAME VALUE", rows)
+		p.table([]string{"NAME", "VALUE", "DEFAULT", "MEANING"}, rows)
 		return nil
 	})
 }
+
+// meaningColumns is what a terminal has left beside the other columns.
+const meaningColumns = 33

@@ -8,11 +8,14 @@ import (
 )
 
 type shopCreate struct {
-	Code string `arg:"" help:"What clients send as the Retailer header: letters without tones, digits, dashes."`
+	Code string `arg:"" help:"What clients send as the Retailer header: letters without accents, digits and dashes, such as cobien."`
 	Name string `arg:"" help:"What people call the shop."`
 }
 
 func (c *shopCreate) Run(ctx context.Context, p *program) error {
+	if _, err := org.ShopCode(c.Code); err != nil {
+		return err // before a database is made for it
+	}
 	return with(ctx, p.url(), db.Options{}, func(d *db.DB) error {
 		var shop org.Shop
 		err := d.Write(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
@@ -20,8 +23,9 @@ func (c *shopCreate) Run(ctx context.Context, p *program) error {
 			return err
 		})
 		if err == nil {
-			p.say("the shop %s is open, with id %d; a program gets in with taphoa client create --shop %s --name NAME",
-				shop.Code, shop.RetailerID, shop.Code)
+			p.say("the shop %s is open, with id %d", shop.Code, shop.RetailerID)
+			p.say("a program gets its keys with: {taphoa} client create --shop %s --name NAME%s", shop.Code, p.sameDatabase())
+			p.say("the server starts with: {taphoa} serve%s", p.sameDatabase())
 		}
 		return err
 	})
@@ -38,9 +42,9 @@ func (shopList) Run(ctx context.Context, p *program) error {
 			}
 			rows := make([][]any, len(shops))
 			for i, s := range shops {
-				rows[i] = []any{s.RetailerID, s.Code, s.CreatedDate, s.Name}
+				rows[i] = []any{s.RetailerID, s.Code, p.when(s.CreatedDate), s.Name}
 			}
-			p.table("ID CODE CREATED NAME", rows)
+			p.table([]string{"ID", "CODE", "CREATED", "NAME"}, rows)
 			return nil
 		})
 	})

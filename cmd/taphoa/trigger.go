@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 )
 
@@ -63,7 +63,7 @@ func triggered(tx *db.Tx, code string) (org.Shop, error) {
 	}
 	shop, found, err := org.FindShop(tx, demo.ShopCode)
 	if err == nil && !found {
-		err = errors.New("the database has no demo shop: name with --shop CODE the one whose data is to be changed")
+		err = message.Errorf("the database has no demo shop: name with --shop CODE the one whose data is to be changed")
 	}
 	return shop, err
 }
@@ -92,7 +92,7 @@ func showChange(ctx context.Context, p *program, api *client.Client, after int64
 		}
 	}
 	if at == 0 {
-		return fmt.Errorf("the change of %d has not caused the event %s", id, kind)
+		return message.Errorf("the change of %d has not caused the event %s", id, kind)
 	}
 	for _, e := range all {
 		if e.At == at {
@@ -122,7 +122,7 @@ func (c *trigger) clean(ctx context.Context, p *program, f *fixture) (err error)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("left in the shop: %s: %w", strings.Join(left, ", "), c.explain(err, c.Shop))
+		return message.Errorf("left in the shop: %s: %w", strings.Join(left, ", "), c.explain(err, c.Shop))
 	}
 	if deleted != "" {
 		p.say("deleted again, which causes events of its own: %s", deleted)

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
+	"github.com/taphoa/taphoa/internal/message"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -70,7 +70,7 @@ func newFixture(ctx context.Context, api *client.Client) (*fixture, error) {
 		return nil, err
 	}
 	if len(branches.Data) == 0 {
-		return nil, errors.New("the shop has no branch")
+		return nil, message.Errorf("the shop has no branch")
 	}
 	return &fixture{ctx: ctx, api: api, branch: branches.Data[0].ID, mark: rand.Text()[:6]}, nil
 }
@@ -207,7 +207,7 @@ func (f *fixture) price() (book, product int64, err error) {
 		PriceBookID: book, PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: product, Price: taphoa.Some(taphoa.Dong(22_000))},
 	})
 	if err == nil && !set.IsSuccess {
-		err = errors.New(set.Message)
+		err = answered(set.Message)
 	}
 	if err != nil {
 		return 0, 0, err
@@ -335,7 +335,7 @@ func (f *fixture) transfer() (int64, error) {
 		TransferDetails: []taphoa.TransferLineInput{{ProductID: taphoa.Some(product), SendQuantity: taphoa.Some(taphoa.Units(5))}},
 	})
 	if err == nil && t.Data == nil {
-		err = errors.New(t.Message)
+		err = answered(t.Message)
 	}
 	if err != nil {
 		return 0, err

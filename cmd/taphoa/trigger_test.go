@@ -198,7 +198,7 @@ func TestTheDemoShopIsTriggeredUnlessAnotherIsNamed(t *testing.T) {
 		}
 	}
 	printed, _ := s.text()
-	if !strings.Contains(printed, "taphoa trigger invoice.update --database "+x.database) || !strings.Contains(printed, demo.ClientSecret) {
+	if !strings.Contains(printed, "taphoa trigger invoice.update --url "+s.base) || !strings.Contains(printed, demo.ClientSecret) {
 		t.Errorf("the demo does not say how to try webhooks:\n%s", printed)
 	}
 

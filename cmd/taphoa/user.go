@@ -10,12 +10,12 @@ import (
 
 type userCreate struct {
 	ofShop
-	UserName    string `arg:"" help:"The name to sign in with."`
-	GivenName   string `arg:"" help:"What people call the user."`
-	Phone       string `help:"The user's phone number."`
-	Email       string `help:"The user's e-mail address."`
-	Address     string `help:"The user's address."`
-	Description string `help:"A note."`
+	UserName    string `arg:"" help:"A short name, such as lan; unique in the shop."`
+	GivenName   string `arg:"" help:"What people call the user, as documents show it."`
+	Phone       string `placeholder:"NUMBER" help:"The user's phone number."`
+	Email       string `placeholder:"ADDRESS" help:"The user's e-mail address."`
+	Address     string `placeholder:"TEXT" help:"The user's address."`
+	Description string `placeholder:"TEXT" help:"A note."`
 }
 
 func (c *userCreate) Run(ctx context.Context, p *program) error {
@@ -29,7 +29,7 @@ func (c *userCreate) Run(ctx context.Context, p *program) error {
 		return err
 	})
 	if err == nil {
-		p.say("the user %s works here now, with id %d", user.UserName, user.ID)
+		p.say("the user %s is added, with id %d", user.UserName, user.ID)
 	}
 	return err
 }
@@ -46,16 +46,16 @@ func (c *userList) Run(ctx context.Context, p *program) error {
 		}
 		rows := make([][]any, len(users))
 		for i, u := range users {
-			rows[i] = []any{u.ID, u.UserName, u.CreatedDate, u.GivenName}
+			rows[i] = []any{u.ID, u.UserName, p.when(u.CreatedDate), u.GivenName}
 		}
-		p.table("ID USER CREATED NAME", rows)
+		p.table([]string{"ID", "USER", "CREATED", "NAME"}, rows)
 		return nil
 	})
 }
 
 type userRemove struct {
 	ofShop
-	ID int64 `arg:"" help:"The user's id."`
+	ID int64 `arg:"" help:"The user's id, as user list shows it."`
 }
 
 func (c *userRemove) Run(ctx context.Context, p *program) error {
@@ -64,7 +64,7 @@ func (c *userRemove) Run(ctx context.Context, p *program) error {
 		return err
 	})
 	if err == nil {
-		p.say("the user %d does not work here any more", c.ID)
+		p.say("the user %d is removed", c.ID)
 	}
 	return err
 }

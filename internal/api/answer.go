@@ -11,6 +11,7 @@ import (
 var (
 	jsonType     = []string{"application/json; charset=utf-8"}
 	varyEncoding = []string{"Accept-Encoding"}
+	varyLanguage = []string{"Accept-Encoding, Accept-Language"}
 	gzipEncoding = []string{"gzip"}
 )
 
@@ -75,7 +76,9 @@ func (c *call) begin(status, length int) {
 	if c.kind != nil {
 		h["Content-Type"] = c.kind
 	}
-	h["Vary"] = varyEncoding
+	if h["Vary"] == nil {
+		h["Vary"] = varyEncoding
+	}
 	h["Content-Length"] = []string{strconv.Itoa(length)} // net/http would cut a larger answer into chunks
 	c.w.WriteHeader(status)
 }

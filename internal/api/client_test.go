@@ -9,9 +9,12 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -56,9 +59,29 @@ func TestClientHasAMethodForEachRoute(t *testing.T) {
 	}
 }
 
+var (
+	ofContract = regexp.MustCompile(`\s\(contract [^)]*\)`) // the vendor's documents, which a reader of the client has not
+	ofRoom     = regexp.MustCompile(`\[([A-Z]\w+)\]`)
+)
+
+const lineMax = 115 // bytes of a comment
+
 func writeMethod(b *bytes.Buffer, r api.Route, says string) {
 	name := methodName(r.Operation)
-	fmt.Fprintf(b, "\n// %s %s\n//\n// %s %s", name, strings.ReplaceAll(says, "\n", "\n// "), r.Method, r.Paths[0])
+	says = ofRoom.ReplaceAllString(ofContract.ReplaceAllString(says, ""), "[Client.$1]")
+	b.WriteString("\n")
+	for paragraph := range strings.SplitSeq(name+" "+says, "\n\n") {
+		for paragraph = strings.Join(strings.Fields(paragraph), " "); paragraph != ""; {
+			line := paragraph
+			if len(line) > lineMax {
+				line = line[:strings.LastIndexByte(line[:lineMax+1], ' ')]
+			}
+			fmt.Fprintf(b, "// %s\n", line)
+			paragraph = strings.TrimPrefix(paragraph[len(line):], " ")
+		}
+		b.WriteString("//\n")
+	}
+	fmt.Fprintf(b, "// %s %s", r.Method, r.Paths[0])
 	if r.Ours {
 		b.WriteString(", of Taphoa only")
 	}
@@ -66,8 +89,12 @@ func writeMethod(b *bytes.Buffer, r api.Route, says string) {
 		b.WriteString("; the token needs [ScopeAdmin]")
 	}
 	in, out := goType(r.In.String()), strings.TrimPrefix(goType(r.Out.String()), "*")
+	call := fmt.Sprintf("do[%s, %s]", in, out)
+	if r.Out == reflect.TypeFor[taphoa.CustomerWritten]() { // which holds it twice
+		out, call = "taphoa.Customer", "doCustomer"
+	}
 	fmt.Fprintf(b, "\nfunc (c *Client) %s(ctx context.Context, in *%s) (%s, error) {\n", name, in, out)
-	fmt.Fprintf(b, "\treturn do[%s, %s](ctx, c, %q, %q, in)\n}\n", in, out, r.Method, r.Paths[0])
+	fmt.Fprintf(b, "\treturn %s(ctx, c, %q, %q, in)\n}\n", call, r.Method, r.Paths[0])
 }
 
 func goType(reflected string) string { return strings.ReplaceAll(reflected, "github.com/taphoa/", "") }

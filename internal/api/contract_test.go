@@ -50,11 +50,12 @@ type operation struct {
 }
 
 type member struct {
-	Name  string
-	Type  string
-	Alias string
-	In    []string
-	Note  string
+	Name     string
+	Type     string
+	Alias    string
+	Required bool
+	In       []string
+	Note     string
 }
 
 func contracts(t *testing.T) []*contract {

@@ -1,60 +1,215 @@
 package api
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/klauspost/compress/gzip"
+	"golang.org/x/text/language"
+
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
+	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 // describe adds what describes the API to the paths that need no token: the OpenAPI document and the page that shows it.
 func (s *Server) describe(mux *http.ServeMux) {
-	s.page(mux, "/openapi.json", "application/json", s.document)
-	for _, f := range openapi.Files() {
-		s.page(mux, f.Path, f.Type, func() ([]byte, error) { return f.Content, nil })
+	s.page(mux, "/openapi.json", "application/json", func(r *http.Request) string { return asked(r, "") }, s.document)
+	s.page(mux, "/docs", "text/html; charset=utf-8", languageOf, func(language string) ([]byte, error) {
+		return openapi.Page(language, s.options.Demo)
+	})
+	for _, f := range slices.Concat(openapi.Files(), homeFiles) {
+		s.file(mux, &f)
 	}
 }
 
-// page answers GET with a text that stays the same as long as the program runs and is made when it is first asked for.
-func (s *Server) page(mux *http.ServeMux, path, kind string, text func() ([]byte, error)) {
-	made := sync.OnceValues(func() (*kept, error) {
-		b, err := text()
-		return &kept{body: b, tag: []string{tagOf(b)}}, err
-	})
+// languages matches what a browser wants with what there is.
+var languages = func() language.Matcher {
+	var tags []language.Tag
+	for _, name := range openapi.Languages {
+		tags = append(tags, language.Make(name))
+	}
+	return language.NewMatcher(tags)
+}()
+
+// asked is the best of the languages: what ?lang= says, else what the browser prefers, else the first.
+func asked(r *http.Request, preferred string) string {
+	_, at := language.MatchStrings(languages, r.URL.Query().Get("lang"), preferred)
+	return openapi.Languages[at]
+}
+
+func languageOf(r *http.Request) string { return asked(r, r.Header.Get("Accept-Language")) }
+
+// page answers GET with a text that stays the same in its language as long as the program runs and is made when it is
+// first asked for.
+func (s *Server) page(
+	mux *http.ServeMux, path, kind string, choose func(*http.Request) string, text func(language string) ([]byte, error),
+) {
+	texts := map[string]func() (*kept, error){}
+	for _, name := range openapi.Languages {
+		texts[name] = sync.OnceValues(func() (*kept, error) {
+			b, err := text(name)
+			return &kept{body: b, tag: []string{tagOf(b)}}, err
+		})
+	}
 	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-		c := &call{w: w, r: r}
-		k, err := made()
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			err = errMethod(w, map[string]*route{http.MethodGet: nil})
+		c := &call{w: w, r: r, kind: []string{kind}}
+		if !s.reads(c) {
+			return
 		}
+		k, err := texts[choose(r)]()
 		if err != nil {
 			s.fail(c, err, w.Header().Get("X-Request-Id"))
 			return
 		}
-		c.kind = []string{kind}
-		w.Header().Set("Content-Security-Policy", openapi.Policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
+		guard(w.Header())
+		w.Header()["Vary"] = varyLanguage
+		w.Header().Set("Cache-Control", "no-cache") // kept by browsers, but asked for with its ETag each time
 		s.sendKept(c, k)
 	})
 }
 
+// file answers GET with a part of the page. One with a version in its name is kept by browsers without asking again.
+func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
+	plain := sync.OnceValues(func() (*kept, error) {
+		b := f.Content
+		if f.Zipped {
+			from, err := gzip.NewReader(bytes.NewReader(b))
+			if err != nil {
+				return nil, err
+			}
+			if b, err = io.ReadAll(from); err != nil {
+				return nil, err
+			}
+		}
+		return &kept{body: b, tag: []string{tagOf(b)}}, nil
+	})
+	tag := []string{tagOf(f.Content)}
+	mux.HandleFunc(f.Path, func(w http.ResponseWriter, r *http.Request) {
+		c := &call{w: w, r: r, kind: []string{f.Type}}
+		if !s.reads(c) {
+			return
+		}
+		guard(w.Header())
+		w.Header().Set("Cache-Control", "no-cache")
+		if f.Zipped {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			if takesZip(r) {
+				if !c.unchanged(tag) {
+					w.Header()["Content-Encoding"] = gzipEncoding
+					c.begin(http.StatusOK, len(f.Content))
+					_, _ = w.Write(f.Content)
+				}
+				return
+			}
+		}
+		k, err := plain()
+		if err != nil {
+			s.fail(c, err, w.Header().Get("X-Request-Id"))
+			return
+		}
+		s.sendKept(c, k)
+	})
+}
+
+// reads refuses other methods than GET.
+func (s *Server) reads(c *call) bool {
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+		return true
+	}
+	c.kind = nil
+	s.fail(c, errMethod(c.w, map[string]*route{http.MethodGet: nil}), c.w.Header().Get("X-Request-Id"))
+	return false
+}
+
+// guard sets the headers of pages for people: a browser asks nobody but this server, guesses no types, shows them in no
+// frame, and tells nobody where it comes from.
+func guard(h http.Header) {
+	h.Set("Content-Security-Policy", openapi.Policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
 // document is the OpenAPI document of the route table.
-func (s *Server) document() ([]byte, error) {
-	version := "(unknown)"
-	if build, ok := debug.ReadBuildInfo(); ok {
-		version = build.Main.Version
+func (s *Server) document(language string) ([]byte, error) {
+	verify, err := snippets()
+	if err != nil {
+		return nil, err
+	}
+	var examples map[string]jsontext.Value
+	if s.options.Demo != nil {
+		examples = s.options.Demo.Examples
 	}
 	return openapi.Document(s.operations(), openapi.Options{
-		Version: version, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[envelope](),
+		Version: version(), Language: language, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[envelope](), Events: events, Verify: verify,
+		Examples: examples,
 		Scopes: []openapi.Scope{
 			{Name: oauth.ScopePublic, About: "What the vendor's API can do."},
 			{Name: oauth.ScopeAdmin, About: "Writes of what the vendor's API can only read, for clients made with --admin."},
 		},
 	})
+}
+
+// version is that of the program.
+func version() string {
+	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Version != "" {
+		return build.Main.Version
+	}
+	return "(unknown)"
+}
+
+// events are the types of events with what they say about a record.
+var events = []openapi.Event{
+	{Type: "customer.update", Item: reflect.TypeFor[taphoa.CustomerData]()},
+	{Type: "customer.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "product.update", Item: reflect.TypeFor[taphoa.ProductData]()},
+	{Type: "product.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "stock.update", Item: reflect.TypeFor[taphoa.StockData]()},
+	{Type: "order.update", Item: reflect.TypeFor[taphoa.OrderData]()},
+	{Type: "invoice.update", Item: reflect.TypeFor[taphoa.InvoiceData]()},
+	{Type: "pricebook.update", Item: reflect.TypeFor[taphoa.PriceBookData]()},
+	{Type: "pricebook.delete", Item: reflect.TypeFor[int64]()},
+	{Type: "pricebookdetail.update", Item: reflect.TypeFor[taphoa.PriceBookDetailData]()},
+	{Type: "pricebookdetail.delete", Item: reflect.TypeFor[taphoa.PriceBookDetailRemoved]()},
+	{Type: "category.update", Item: reflect.TypeFor[taphoa.CategoryData]()},
+	{Type: "category.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "branch.update", Item: reflect.TypeFor[taphoa.BranchData]()},
+	{Type: "branch.delete", Item: reflect.TypeFor[int64](), Again: true},
+
+	{Type: "return.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.Return]()},
+	{Type: "purchaseorder.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.PurchaseOrder]()},
+	{Type: "ordersupplier.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.OrderSupplier]()},
+	{Type: "transfer.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.Transfer]()},
+	{Type: "supplier.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.Supplier]()},
+	{Type: "supplier.delete", Ours: true, Item: reflect.TypeFor[int64]()},
+	{Type: "cashflow.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.CashFlow]()},
+}
+
+// snippets are the functions that check a signature.
+func snippets() ([]openapi.Snippet, error) {
+	all := []openapi.Snippet{
+		{Language: "Node.js", Syntax: "js", Code: "node.js"},
+		{Language: "PHP", Syntax: "php", Code: "php.php"},
+		{Language: "Python", Syntax: "python", Code: "python.py"},
+		{Language: "Go", Syntax: "go", Code: "go.go.txt"},
+	}
+	for i := range all {
+		text, err := webhook.VerifyFS.ReadFile("verify/" + all[i].Code)
+		if err != nil {
+			return nil, err
+		}
+		all[i].Code = string(text)
+	}
+	return all, nil
 }
 
 func (s *Server) operations() []openapi.Operation {
@@ -64,7 +219,7 @@ func (s *Server) operations() []openapi.Operation {
 		name := strings.Trim(r.operation, "()")
 		o := openapi.Operation{
 			ID: name, Ours: name != r.operation, Method: r.method, Paths: strings.Fields(r.paths), In: r.in, Out: r.out, Scope: r.scope,
-			Tagged: r.look != nil,
+			Tagged: r.look != nil, Admin: r.scope == oauth.ScopeAdmin,
 		}
 		found, params := s.routes.find(o.Paths[0])
 		shown := found[http.MethodGet]

@@ -54,7 +54,9 @@ func (c *call) unchanged(tag []string) bool {
 	if wants := c.r.Header["If-None-Match"]; wants == nil || !names(wants, tag[0]) {
 		return false
 	}
-	h["Vary"] = varyEncoding
+	if h["Vary"] == nil {
+		h["Vary"] = varyEncoding
+	}
 	c.status = http.StatusNotModified
 	c.w.WriteHeader(c.status)
 	return true

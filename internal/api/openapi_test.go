@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -36,9 +37,11 @@ func TestOpenAPI(t *testing.T) {
 	}
 	t.Run("standard", func(t *testing.T) { holdsToTheStandard(t, doc) })
 	t.Run("routes", func(t *testing.T) { hasEveryRoute(t, doc) })
-	heard := listen(t)
+	heard, happened := listen(t)
 	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, heard) })
-	t.Run("described", func(t *testing.T) { isDescribed(t, heard) })
+	t.Run("events", func(t *testing.T) { tellsOfEveryEvent(t, doc, happened) })
+	t.Run("described", func(t *testing.T) { isDescribed(t, heard, happened) })
+	t.Run("languages", func(t *testing.T) { isToldInBothLanguages(t, d) })
 }
 
 func parse(t *testing.T, text []byte) map[string]any {
@@ -121,7 +124,7 @@ func hasEveryRoute(t *testing.T, doc map[string]any) {
 			t.Errorf("%s %s is %v, want %s of %s", r.Method, path, id, r.Operation, origin)
 		}
 		ids[id] = true
-		if scopes := fmt.Sprint(at(o, "security")); scopes != "[map[oauth2:["+r.Scope+"]]]" {
+		if scopes := fmt.Sprint(at(o, "security")); scopes != "[map[Retailer:[] oauth2:["+r.Scope+"]] map[Retailer:[] bearer:[]]]" {
 			t.Errorf("%s has the scopes %s, want %s", r.Operation, scopes, r.Scope)
 		}
 		if at(doc, "components", "securitySchemes", "oauth2", "flows", "clientCredentials", "scopes", r.Scope) == nil {
@@ -143,22 +146,25 @@ type exchange struct {
 	status          int
 }
 
-// listen plays all transcripts and hears what is answered, in their order.
-func listen(t *testing.T) []exchange {
+// listen plays all transcripts and hears what is answered, in their order, and what events they left.
+func listen(t *testing.T) (answers, events []exchange) {
 	t.Helper()
 	all := scripts(t)
-	heard := make([][]exchange, len(all))
+	heard, happened := make([][]exchange, len(all)), make([][]exchange, len(all))
 	t.Run("transcripts", func(t *testing.T) {
 		for i, s := range all {
 			t.Run(s.File, func(t *testing.T) {
 				t.Parallel()
 				d := apitest.Seeded(t, "sqlite")
-				d.Handler = hearing{d.Handler, s.File, &heard[i]}
+				plain := d.Handler
+				d.Handler = hearing{plain, s.File, &heard[i]}
 				s.Play(t, d)
+				d.Handler = hearing{plain, s.File, &happened[i]}
+				d.Send(http.MethodGet, "/events?limit=1000", "")
 			})
 		}
 	})
-	return slices.Concat(heard...)
+	return slices.Concat(heard...), slices.Concat(happened...)
 }
 
 // hearing notes what the operations are asked and what they answer.
@@ -212,6 +218,7 @@ func closed(doc map[string]any) map[string]any {
 		}
 	}
 	seal(at(doc, "components", "responses"))
+	seal(doc["webhooks"])
 	return doc
 }
 
@@ -256,8 +263,8 @@ func fitsEveryAnswer(t *testing.T, doc map[string]any, heard []exchange) {
 }
 
 // isDescribed compares what is written with the contract and the transcripts, or writes it.
-func isDescribed(t *testing.T, heard []exchange) {
-	about := describe(t, heard)
+func isDescribed(t *testing.T, heard, happened []exchange) {
+	about := describe(t, heard, happened)
 	want, err := json.Marshal(about, json.Deterministic(true), jsontext.WithIndent("\t"))
 	if err != nil {
 		t.Fatal(err)
@@ -277,15 +284,16 @@ func isDescribed(t *testing.T, heard []exchange) {
 
 // describe gathers the contract's notes, and from the transcripts an example of each operation: the first whose request
 // is as the document has it.
-func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
-	about := &openapi.Descriptions{Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}}
+func describe(t *testing.T, heard, happened []exchange) *openapi.Descriptions {
+	about := &openapi.Descriptions{
+		Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}, Required: required(t, heard), Events: samples(t, happened),
+	}
 	for _, r := range api.Routes() {
 		about.Operations[r.Operation] = &openapi.About{}
 	}
 	served(t, func(c *contract, o *operation, r *api.Route) {
 		a := about.Operations[r.Operation]
 		a.Resource, a.Note = c.Resource, meaning(o.Note)
-		a.Summary, _, _ = strings.Cut(o.Summary, "; used by")
 		for _, m := range slices.Concat(o.Query, o.PathParams) {
 			if note := meaning(m.Note); note != "" {
 				if a.Parameters == nil {
@@ -295,7 +303,7 @@ func describe(t *testing.T, heard []exchange) *openapi.Descriptions {
 			}
 		}
 		for _, h := range o.Headers {
-			a.Headers = append(a.Headers, openapi.Header{Name: h.Name, Note: meaning(h.Note)})
+			a.Headers = append(a.Headers, h.Name)
 		}
 		n := &notes{contract: c, about: about, done: map[reflect.Type]bool{}}
 		n.take(r.In, c.Types[o.Body])
@@ -373,7 +381,10 @@ func example(operation string, takes *jsonschema.Schema, heard []exchange) (best
 var evidence = regexp.MustCompile(`(?i)document|print|live|client|seed|source|pdf|spel|\btyp[eo]|copied|example|accept|treat|ignore|emit|see |` +
 	`capital|record(ed|s an)|drawn|drawing|mislabel|legend|bare|changelog|revision|JSON|conflict|alias|int |the detail|purpose|keep the|` +
 	`current( docs| only|:)|from current|byte|echo|slip|lower-case|send |calls? it|section|remark|singular|vienthuong|one member|placeholder|` +
-	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|long here|values are|update's comment|unlike other|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null`)
+	`response|not needed|plugin|as above|optional|decimal|always voucher|payment by voucher|no operation|no request|not clear|without them return|there is no|everywhere|it is an int|refer to a batch|long here|values are|update's comment|unlike other|in l and|in c and|c and x|elsewhere|mention|text also|e\.g\.$|write whole|do not filter|always null|comment|described as|^use |^written as|plural|branchs|pascal|named code|text unknown|\? here|^always -1|` +
+	`^1$|^endpoint|in the query string here|same object as|^links|^default \d|one object|that order|^not listed|^default|^with |` +
+	`^before tax|^list:|^required on|^may be html|^percent$|^amount$|^ward$|^rate$|^full name$|^creator$|^line order|^not present|^tax rate$|^all customers|^all users|` +
+	`^computed|^campaign must|^only vouchers|^same values|^instead of|^productId `)
 
 // meaning are the sentences of a note that are for whoever uses the API.
 func meaning(note string) string {
@@ -465,40 +476,59 @@ func compact(t *testing.T, text []byte) jsontext.Value {
 // TestTheDocsNeedNobodyElse reads the page that shows the document, and what belongs to it.
 func TestTheDocsNeedNobodyElse(t *testing.T) {
 	d := apitest.New(t, "sqlite")
-	for _, path := range []string{"/docs", "/docs/"} {
+	for _, path := range []string{"/docs", "/docs/", "/docs?lang=vi"} {
 		a := d.Send(http.MethodGet, path, "", "Authorization", "", "Retailer", "")
 		page := string(a.Body)
 		if a.Status != http.StatusOK || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") || strings.Contains(page, "//") {
 			t.Errorf("%s: %d %v %s", path, a.Status, a.Header, page)
 		}
-		policy := a.Header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "http") || strings.Contains(policy, "*") {
-			t.Errorf("%s lets the browser ask others: %s", path, policy)
-		}
-		used := regexp.MustCompile(`(?:src|href|spec-url)="([^"]*)"`).FindAllStringSubmatch(page, -1)
+		isGuarded(t, path, a)
+		used := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page, -1)
 		for _, m := range used {
-			if strings.HasPrefix(m[1], "data:,") {
+			url := html.UnescapeString(m[1])
+			if url == "/" || strings.HasPrefix(url, "/?") { // for browsers alone
 				continue
 			}
-			a := d.Send(http.MethodGet, m[1], "", "Authorization", "", "Accept-Encoding", "gzip")
-			if a.Status != http.StatusOK || a.Header.Get("Content-Encoding") != "gzip" || len(plain(t, a)) < 10_000 {
-				t.Errorf("%s: %d %v", m[1], a.Status, a.Header)
+			a := d.Send(http.MethodGet, url, "", "Authorization", "", "Accept-Encoding", "gzip")
+			if a.Status != http.StatusOK || a.Header.Get("Content-Encoding") != "gzip" && len(a.Body) >= 1<<10 {
+				t.Errorf("%s: %d %v", url, a.Status, a.Header)
 			}
-			if a := d.Send(http.MethodGet, m[1], "", "If-None-Match", a.Header.Get("ETag")); a.Status != http.StatusNotModified {
-				t.Errorf("%s again: %d", m[1], a.Status)
+			plainly := d.Send(http.MethodGet, url, "", "Authorization", "")
+			if a.Header.Get("Content-Encoding") == "gzip" && plain(t, a) != string(plainly.Body) {
+				t.Errorf("%s has another text for who does not understand gzip", url)
+			}
+			if a := d.Send(http.MethodGet, url, "", "Accept-Encoding", "gzip", "If-None-Match", a.Header.Get("ETag")); a.Status != http.StatusNotModified {
+				t.Errorf("%s again: %d", url, a.Status)
 			}
 		}
-		if len(used) < 3 {
+		if len(used) < 8 {
 			t.Errorf("%s uses %v", path, used)
 		}
 	}
-	if a := d.Send(http.MethodGet, "/docs/rapidoc.license.txt", ""); a.Status != http.StatusOK || !strings.Contains(string(a.Body), "MIT License") {
+	if a := d.Send(http.MethodGet, "/docs/scalar.license.txt", ""); a.Status != http.StatusOK || !strings.Contains(string(a.Body), "MIT License") {
 		t.Errorf("the script's licence: %d", a.Status)
 	}
-	if a := d.Send(http.MethodPost, "/openapi.json", "{}"); a.Status != http.StatusMethodNotAllowed {
-		t.Errorf("POST: %d", a.Status)
+	for _, path := range []string{"/openapi.json", "/docs/page.js"} {
+		if a := d.Send(http.MethodPost, path, "{}"); a.Status != http.StatusMethodNotAllowed || a.Header.Get("Content-Type") != "application/json; charset=utf-8" {
+			t.Errorf("POST %s: %d %v", path, a.Status, a.Header)
+		}
 	}
 	if a := d.Send(http.MethodGet, "/docs/nothing.js", ""); a.Status != http.StatusNotFound {
 		t.Errorf("what is not there: %d", a.Status)
+	}
+}
+
+// isGuarded checks the headers of a page: the browser asks nobody but this server and tells nobody of it.
+func isGuarded(t *testing.T, path string, a apitest.Answer) {
+	t.Helper()
+	policy := a.Header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "script-src 'self';") ||
+		!strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "http") || strings.Contains(policy, "*") {
+		t.Errorf("%s lets the browser ask others: %s", path, policy)
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"} {
+		if got := a.Header.Get(name); got != want {
+			t.Errorf("%s has the header %s: %q", path, name, got)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/quota"
 	"github.com/taphoa/taphoa/internal/webhook"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -23,10 +24,11 @@ const requestTime = 30 * time.Second
 // Options of [New]; the zero value is right for production.
 type Options struct {
 	Log          *slog.Logger
-	VendorLimits bool   // pages of at most 100, 5,000 GET requests an hour
-	CORSOrigin   string // the origin that browsers may call from, or *
-	CamelOnly    bool   // leave out members whose name differs from another only in letter case
-	AccessLog    bool   // log each request at level info; otherwise at debug
+	VendorLimits bool          // pages of at most 100, 5,000 GET requests an hour
+	CORSOrigin   string        // the origin that browsers may call from, or *
+	CamelOnly    bool          // leave out members whose name differs from another only in letter case
+	Demo         *openapi.Demo // whose keys the pages show; nil where the shop is nobody's to see
+	AccessLog    bool          // log each request at level info; otherwise at debug
 
 	Courier *webhook.Courier // who delivers, for its figures and for what it says about a new registration; nil: nobody does
 }
@@ -123,6 +125,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
 	for strings.HasPrefix(path, "//") { // a base URL that ends in a slash
 		path = path[1:]
+	}
+	if path == "" && wantsPage(r) {
+		s.home(w, r)
+		return
 	}
 	if outside(path) {
 		r.URL.Path = path

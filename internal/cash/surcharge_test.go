@@ -126,11 +126,11 @@ func TestWhatCannotBeASurchargeIsRefused(t *testing.T) {
 		ship := o.surcharge(taphoa.SurchargeInput{Name: "Ship", Code: taphoa.Some("SHIP")})
 		gift := o.surcharge(taphoa.SurchargeInput{Name: "Gói quà", Code: taphoa.Some("QUA")})
 		o.refused("name", "không được để trống", only(cash.CreateSurcharge, &taphoa.SurchargeInput{Name: " "}))
-		o.refused("value", "không được âm", only(cash.CreateSurcharge, &taphoa.SurchargeInput{Name: "X", Value: taphoa.Some(taphoa.Money(-1))}))
+		o.refused("value", "không được âm", only(cash.CreateSurcharge, &taphoa.SurchargeInput{Name: "X", Value: taphoa.Some(taphoa.Money(-0.0001 * taphoa.Scale))}))
 		o.refused("", "Chi nhánh", only(cash.CreateSurcharge, &taphoa.SurchargeInput{Name: "X", BranchID: taphoa.Some(int64(taphoa.IDMax))}))
 		o.refused("code", "SHIP", only(cash.UpdateSurcharge, &taphoa.SurchargeUpdate{ID: gift.ID, Code: taphoa.Some("SHIP")}))
 		o.refused("name", "không được để trống", only(cash.UpdateSurcharge, &taphoa.SurchargeUpdate{ID: ship.ID, Name: taphoa.Some("")}))
-		o.refused("value", "không được âm", only(cash.UpdateSurcharge, &taphoa.SurchargeUpdate{ID: ship.ID, Value: taphoa.Some(taphoa.Money(-1))}))
+		o.refused("value", "không được âm", only(cash.UpdateSurcharge, &taphoa.SurchargeUpdate{ID: ship.ID, Value: taphoa.Some(taphoa.Money(-0.0001 * taphoa.Scale))}))
 		o.refused("isActive", "không được để trống", only(cash.SetSurchargeActive, &taphoa.SurchargeActive{ID: ship.ID}))
 		for _, id := range []int64{0, -1, taphoa.IDMax} {
 			o.refused("", "không tồn tại", only(cash.GetSurcharge, &taphoa.ByID{ID: id}))
@@ -206,7 +206,7 @@ func TestADocumentIsChargedByIDOrElseByCode(t *testing.T) {
 			{here, taphoa.SurchargeWrite{ID: taphoa.Some(int64(-1))}, "-1"},
 			{here, taphoa.SurchargeWrite{Code: "cu"}, "CU (surchages) đã ngừng sử dụng"},
 			{there, taphoa.SurchargeWrite{Code: "QUA"}, "QUA (surchages) không áp dụng"},
-			{here, taphoa.SurchargeWrite{Code: "SHIP", Price: -1}, "không được âm"},
+			{here, taphoa.SurchargeWrite{Code: "SHIP", Price: -0.0001 * taphoa.Scale}, "không được âm"},
 		} {
 			o.refused("surchages", bad.words, func(tx *db.Tx) error {
 				_, err := resolve(bad.branch, taphoa.SurchargeWrite{Code: "SHIP"}, bad.in)(tx)

@@ -94,7 +94,7 @@ func namePartner(tx *db.Tx, in *taphoa.CashFlowInput, r *Receipt) error {
 		r.PartnerID, found, err = db.One[int64](tx,
 			`SELECT id FROM `+p.table+` WHERE retailer_id = :retailer AND id = ?`+living, in.PartnerID.Or(0))
 		if err == nil && !found {
-			err = taphoa.Refuse(taphoa.CodeValidate, "partnerId", "%s %d (partnerId) không tồn tại", p.called, in.PartnerID.Or(0))
+			err = taphoa.Refuse(taphoa.CodeValidate, "partnerId", "%s %d (partnerId) không tồn tại", taphoa.Term(p.called), in.PartnerID.Or(0))
 		}
 		return err
 	}

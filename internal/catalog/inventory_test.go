@@ -31,8 +31,8 @@ func setting(branch int64, onHand taphoa.Quantity) func(*in) {
 func TestStockIsSetAtItsBranchAlone(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		p := s.create("Gạo", stocked(s.main, 7, 500), stocked(s.up, 3, 600))
-		u := s.update(p.ID, setting(s.main, 905_000)) // 90.5
-		equal(t, "the stock set", at(t, u.Product, s.main).OnHand, 905_000)
+		u := s.update(p.ID, setting(s.main, 90.5*taphoa.Scale))
+		equal(t, "the stock set", at(t, u.Product, s.main).OnHand, 90.5*taphoa.Scale)
 		equal(t, "the stock elsewhere", at(t, u.Product, s.up).OnHand, taphoa.Units(3))
 		equal(t, "the cost kept", at(t, u.Product, s.main).Cost, taphoa.Dong(500))
 		u = s.update(p.ID, func(p *in) {
@@ -40,7 +40,7 @@ func TestStockIsSetAtItsBranchAlone(t *testing.T) {
 		})
 		equal(t, "the cost set", at(t, u.Product, s.up).Cost, taphoa.Dong(650))
 		equal(t, "the stock kept", at(t, u.Product, s.up).OnHand, taphoa.Units(3))
-		equal(t, "the last of two entries", at(t, s.update(p.ID, setting(s.up, 10_000), setting(s.up, 20_000)).Product, s.up).OnHand, 20_000)
+		equal(t, "the last of two entries", at(t, s.update(p.ID, setting(s.up, taphoa.Units(1)), setting(s.up, taphoa.Units(2))).Product, s.up).OnHand, taphoa.Units(2))
 		equal(t, "after 0", at(t, s.update(p.ID, setting(s.up, 0)).Product, s.up).OnHand, 0)
 	})
 }
@@ -95,14 +95,14 @@ func TestUnitsShareTheStockOfTheirBase(t *testing.T) {
 		if len(units) != 1 || units[0].Code != crate.Code || units[0].Unit != "thùng" || units[0].FullName != "Bia (thùng)" {
 			t.Errorf("the units are %+v", units)
 		}
-		half := s.create("Bia", unitOf(can.ID, "nửa", 1), func(p *in) { p.ConversionValue = taphoa.Some[taphoa.Quantity](5_000) })
+		half := s.create("Bia", unitOf(can.ID, "nửa", 1), func(p *in) { p.ConversionValue = taphoa.Some[taphoa.Quantity](0.5 * taphoa.Scale) })
 		s.update(can.ID, func(p *in) {
-			p.Inventories = []taphoa.InventoryInput{{BranchID: s.main, Cost: taphoa.Some[taphoa.Money](10_001)}}
+			p.Inventories = []taphoa.InventoryInput{{BranchID: s.main, Cost: taphoa.Some[taphoa.Money](1.0001 * taphoa.Scale)}}
 		})
 		s.update(half.ID, func(p *in) {
 			p.Inventories = []taphoa.InventoryInput{{BranchID: s.main, Cost: taphoa.Some(at(t, s.product(half.ID), s.main).Cost)}}
 		})
-		equal(t, "the base's cost after an echo", at(t, s.product(can.ID), s.main).Cost, 10_001)
+		equal(t, "the base's cost after an echo", at(t, s.product(can.ID), s.main).Cost, 1.0001*taphoa.Scale)
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: half.ID})
 
 		pack := s.create("Bia", unitOf(can.ID, "lốc", 6), setting(s.main, taphoa.Units(2)))
@@ -195,14 +195,14 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 		s.update(ice.ID, setting(s.main, taphoa.Units(1)))
 		equal(t, "parties without ice", s.onHand(party.ID), "0 0")
 		s.update(party.ID, func(p *in) {
-			p.ProductFormulas = []taphoa.MaterialInput{{MaterialID: can.ID, Quantity: 30_000_000 / 1000}}
+			p.ProductFormulas = []taphoa.MaterialInput{{MaterialID: can.ID, Quantity: taphoa.Units(3)}}
 		})
 		equal(t, "parties of three cans", s.onHand(party.ID), "33 1")
 		write(s, catalog.SetFormula, &taphoa.FormulaInput{
-			ID: party.ID, ProductFormulas: []taphoa.MaterialInput{{MaterialID: can.ID, Quantity: 3_333}}, // a third, nearly
+			ID: party.ID, ProductFormulas: []taphoa.MaterialInput{{MaterialID: can.ID, Quantity: 0.3333 * taphoa.Scale}}, // a third, nearly
 		})
 		equal(t, "parties of a third of a can", s.onHand(party.ID), "300 15")
-		s.update(can.ID, setting(s.main, 2_999_999))
+		s.update(can.ID, setting(s.main, 299.9999*taphoa.Scale))
 		s.update(party.ID, func(p *in) { p.ProductFormulas = []taphoa.MaterialInput{material(can.ID, 3)} })
 		equal(t, "parties when a ten-thousandth of a can is missing", s.onHand(party.ID), "99 1")
 		equal(t, "services", s.onHand(trip.ID), "0 0")
@@ -311,7 +311,7 @@ func TestSerialsAndBatchesAreShownWithTheirProducts(t *testing.T) {
 		equal(t, "the batch's stock", fmt.Sprint(lot.OnHand, lot.BranchID == s.up, lot.ProductID == milk.ID), "6 true true")
 		lot = page.Data[2].ProductBatchExpires[0]
 		equal(t, "the batch's stock in fours", fmt.Sprint(lot.OnHand, lot.ProductID == box.ID), "1.5 true")
-		equal(t, "the stock in fours", at(t, page.Data[2], s.up).OnHand, 15_000)
+		equal(t, "the stock in fours", at(t, page.Data[2], s.up).OnHand, 1.5*taphoa.Scale)
 		if rice := page.Data[3]; rice.ProductSerials == nil || rice.ProductBatchExpires == nil {
 			t.Error("asked for, serials and batches are lists even when empty")
 		}
@@ -397,7 +397,7 @@ func TestALineOfADocumentMovesGoods(t *testing.T) {
 				quantity taphoa.Quantity
 				want     string
 			}{
-				"cans":    {byID[can.ID], 25_000, fmt.Sprintf("[{%d 2.5}]", can.ID)},
+				"cans":    {byID[can.ID], 2.5 * taphoa.Scale, fmt.Sprintf("[{%d 2.5}]", can.ID)},
 				"crates":  {byCode["thùng"], taphoa.Units(2), fmt.Sprintf("[{%d 48}]", can.ID)},
 				"CRATES":  {byCode[" THÙNG "], taphoa.Units(1), fmt.Sprintf("[{%d 24}]", can.ID)},
 				"trips":   {byID[trip.ID], taphoa.Units(2), "[]"},
@@ -407,7 +407,7 @@ func TestALineOfADocumentMovesGoods(t *testing.T) {
 				s.must(err)
 				equal(t, name, fmt.Sprint(goods), c.want)
 			}
-			if _, err := byCode["thùng"].Goods(1 << 62); err == nil {
+			if _, err := byCode["thùng"].Goods(taphoa.Quantity(int64(1 << 62))); err == nil {
 				t.Error("a line beyond all numbers was accepted")
 			}
 			byID, _, err = catalog.Items(tx, []int64{party.ID}, nil)

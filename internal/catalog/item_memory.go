@@ -55,21 +55,19 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 		return k, nil
 	}
 	var changed []int64
+	told := true
 	if !tx.Quiet(since, k.seq) {
-		var told bool
-		if changed, told, err = changedProducts(tx, since); err != nil {
+		if changed, told, err = changedProducts(tx, since, k.seq); err != nil {
 			k.usable = false
 			return k, err
-		}
-		if !told {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.fresh(k)
-			return k, nil
 		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if !told {
+		m.fresh(k)
+		return k, nil
+	}
 	if k.usable = m.shops[k.shop] == s && s.seq == since; !k.usable { // somebody else was faster
 		return k, nil
 	}
@@ -106,16 +104,19 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 	return s
 }
 
-// changedProducts answers the products that the events after a number tell of; ok is false when some are not kept, or
-// there are too many.
-func changedProducts(tx *db.Tx, since int64) (ids []int64, ok bool, err error) {
+// followMax is how many events are looked through; after more than that, reading the products again costs less.
+const followMax = 1000
+
+// changedProducts answers the products that the events between two numbers tell of; ok is false when those events are too
+// many, or no longer kept.
+func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err error) {
 	head, err := tx.Head()
-	if err != nil || since < head.DroppedSeq {
+	if err != nil || since < head.DroppedSeq || now-since > followMax {
 		return nil, false, err
 	}
 	for _, kind := range []string{productUpdated.Type, productDeleted.Type} {
-		events, err := event.After(tx, kind, since, itemsMax)
-		if err != nil || len(events) == itemsMax {
+		events, err := event.After(tx, kind, since, followMax)
+		if err != nil {
 			return nil, false, err
 		}
 		for _, e := range events {

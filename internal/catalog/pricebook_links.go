@@ -108,7 +108,7 @@ func (l *bookLink) decide(tx *db.Tx, all *bool, flag taphoa.Opt[bool], given boo
 	}
 	for _, id := range l.ids {
 		if !slices.Contains(known, id) {
-			return false, taphoa.Refuse(taphoa.CodeValidate, l.field, "%s %d (%s) không tồn tại", l.label, id, l.field)
+			return false, taphoa.Refuse(taphoa.CodeValidate, l.field, "%s %d (%s) không tồn tại", taphoa.Term(l.label), id, l.field)
 		}
 	}
 	return true, nil

@@ -139,7 +139,7 @@ func TestPricesAreSetAllOrNone(t *testing.T) {
 			"a negative price":      set(book.ID, item(tea.ID, 1), item(cup.ID, -1)),
 			"no price":              set(book.ID, item(tea.ID, 1), taphoa.PriceBookDetailItem{ProductID: cup.ID}),
 			"nothing":               set(book.ID),
-			"too much":              set(book.ID, taphoa.PriceBookDetailItem{ProductID: tea.ID, Price: taphoa.Some(taphoa.MoneyMax + 1)}),
+			"too much":              set(book.ID, taphoa.PriceBookDetailItem{ProductID: tea.ID, Price: taphoa.Some(taphoa.MoneyMax + 0.0001*taphoa.Scale)}),
 			"an unknown book":       set(987654, item(tea.ID, 1)),
 			"too many":              set(book.ID, make([]taphoa.PriceBookDetailItem, 1001)...),
 			"an unknown base price": set(0, item(tea.ID, 1), item(987654, 1)),

@@ -187,7 +187,7 @@ func TestWhatAProductCannotBeIsRefused(t *testing.T) {
 			"an unknown material":        {comboOf(material(987654, 1)), "không tồn tại"},
 			"a material without code":    {comboOf(material(0, 1)), "không tồn tại"},
 			"no piece of a material":     {comboOf(material(goods.ID, 0)), "lớn hơn 0"},
-			"a material twice":           {comboOf(material(goods.ID, 1), taphoa.MaterialInput{MaterialCode: "hang", Quantity: 1}), "hai lần"},
+			"a material twice":           {comboOf(material(goods.ID, 1), taphoa.MaterialInput{MaterialCode: "hang", Quantity: 0.0001 * taphoa.Scale}), "hai lần"},
 			"a combo by serial":          {func(p *in) { comboOf()(p); p.IsLotSerialControl = taphoa.Some(true) }, "serial"},
 			"serials and batches":        {func(p *in) { p.IsLotSerialControl, p.IsBatchExpireControl = taphoa.Some(true), taphoa.Some(true) }, "serial"},
 			"limits upside down": {func(p *in) {
@@ -460,8 +460,8 @@ func TestTheListShowsPartsOnlyWhenAskedTheDetailShowsThem(t *testing.T) {
 			if got.ProductSerials == nil || got.ProductBatchExpires == nil || got.ProductFormulas != nil {
 				t.Errorf("the %s shows the serials %v, the batches %v, the formulas %v", where, got.ProductSerials, got.ProductBatchExpires, got.ProductFormulas)
 			}
-			equal(t, "the lower limit of the "+where, got.MinQuantity.Or(-1), taphoa.Units(2))
-			equal(t, "the upper limit of the "+where, got.MaxQuantity.Or(-1), taphoa.Units(9))
+			equal(t, "the lower limit of the "+where, got.MinQuantity.Or(-0.0001*taphoa.Scale), taphoa.Units(2))
+			equal(t, "the upper limit of the "+where, got.MaxQuantity.Or(-0.0001*taphoa.Scale), taphoa.Units(9))
 			i := at(t, got, s.main)
 			equal(t, "the limits of the "+where, fmt.Sprint(i.MinQuantity, i.MaxQuantity, i.MinQuality.Value, i.MaxQuality.Value), "2 9 2 9")
 			equal(t, "the stock of the "+where, i.OnHand, taphoa.Units(3))

@@ -89,7 +89,7 @@ func BulkUpdateProducts(tx *db.Tx, in *taphoa.ProductsInput) (taphoa.Message, er
 func bulkSize(in *taphoa.ProductsInput, empty string) error {
 	switch n := len(in.ListProducts); {
 	case n == 0:
-		return refuse("listProducts", "%s", empty)
+		return refuse("listProducts", "%s", taphoa.Term(empty))
 	case n > bulkMax:
 		return refuse("listProducts", "Danh sách (listProducts) có %d sản phẩm, mỗi lần chỉ được gửi tối đa %d sản phẩm", n, bulkMax)
 	}
@@ -106,10 +106,7 @@ func element(i int, d *draft, err error) error {
 	if d.record != nil && d.Code != "" {
 		code = d.Code
 	}
-	named := *e
-	named.Field = strings.TrimSuffix(fmt.Sprintf("listProducts[%d].%s", i, e.Field), ".")
-	named.Message = fmt.Sprintf("Sản phẩm thứ %d (%s): %s", i+1, code, e.Message)
-	return &named
+	return e.About(strings.TrimSuffix(fmt.Sprintf("listProducts[%d].%s", i, e.Field), "."), "Sản phẩm thứ %d (%s): %s", i+1, code)
 }
 
 // plain leaves an error about the only product as it is.

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,9 +45,13 @@ type engine interface {
 	unreachable(err error) bool // the database could not be reached, and has done nothing
 	deadlocked(err error) bool  // another run may succeed
 	version() (int64, bool)
+	integrity(ctx context.Context) (Integrity, error)
+	clone(ctx context.Context, dir string) (url string, err error)
+	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
 	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
 	free() int64             // bytes left on the file system, -1 when it cannot be told
 	stats(ctx context.Context) Stats
+	where() string // for people, without secrets
 	close() error
 }
 
@@ -65,6 +68,7 @@ type Options struct {
 	Now      func() taphoa.Time // the clock; nil for the machine's
 	Readers  int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
 	Existing bool               // the database must be there: fs.ErrNotExist instead of a new file
+	ReadOnly bool               // only reads, and changes nothing of the files either
 }
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
@@ -77,13 +81,13 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	switch {
 	case strings.HasPrefix(url, "sqlite:"):
 		d.engine, err = openSQLite(strings.TrimPrefix(url, "sqlite:"), o)
-	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+	case isPostgres(url):
 		d.engine, err = openPostgres(ctx, d, url, o)
 	default:
-		err = fmt.Errorf("the database %q is neither sqlite:FILE nor postgres://…", url)
+		err = unknownEngine(url)
 	}
 	if err != nil {
-		return nil, err
+		return nil, explainOpen(url, err)
 	}
 	d.readers = newShares(d.engine.slots())
 	return d, nil
@@ -107,6 +111,12 @@ func (d *DB) Now() taphoa.Time { return d.now() }
 
 // Read runs an operation that only reads, on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
+	d.mu.Lock()
+	closed := d.closed
+	d.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
 	began := time.Now()
 	waited, err := d.readers.enter(ctx, who)
 	if waited {
@@ -116,10 +126,15 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 		return err
 	}
 	defer d.readers.leave(who)
+	return d.judge(d.engine.read(ctx, d.reading(ctx, who), op))
+}
+
+// reading is the Tx of an operation that only reads.
+func (d *DB) reading(ctx context.Context, who Actor) *Tx {
 	tx := d.tx(ctx, who)
 	tx.Clock = d.now()
 	tx.Now, tx.heads = tx.Clock, &heads{read: true}
-	return d.judge(d.engine.read(ctx, tx, op))
+	return tx
 }
 
 // Write runs an operation in a transaction and answers after its commit. The writes of a shop follow one another, and
@@ -168,15 +183,11 @@ func (d *DB) Changed() <-chan struct{} {
 }
 
 // Exclusive runs an operation in a transaction that no other Exclusive overlaps, whichever process runs it: migrations.
-// Before the commit it prepares the engine for the tables that the operation has made.
 func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
-	return d.Write(ctx, Actor{}, func(tx *Tx) error {
+	return explainDenied(d.engine, d.Write(ctx, Actor{}, func(tx *Tx) error {
 		d.engine.exclude(tx)
-		if err := op(tx); err != nil {
-			return err
-		}
-		return d.engine.tune(tx)
-	})
+		return op(tx)
+	}))
 }
 
 // Script runs several statements without arguments in one transaction.

@@ -213,10 +213,10 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 		return nil, err
 	}
 	defer t.end()
-	hs, own, began := &heads{}, &ids{store: &d.ids}, time.Now()
+	hs, own := &heads{}, &ids{store: &d.ids}
 	for i := 0; ; i++ {
 		if i == len(*jobs) {
-			if i >= limit || time.Since(began) > d.groupTime {
+			if i >= limit || hs.full(d.groupTime) {
 				break
 			}
 			next := more(*jobs)
@@ -240,7 +240,7 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 	if err := hs.save(last); err != nil {
 		return nil, err
 	}
-	began = time.Now()
+	began := time.Now()
 	if err := t.commit(); err != nil {
 		return nil, err
 	}
@@ -248,6 +248,11 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 	own.settle()
 	hs.committed(d)
 	return nil, nil
+}
+
+// full reports that the group has held its heads for long enough. To wait for the first one is no fault of its own.
+func (hs *heads) full(after time.Duration) bool {
+	return !hs.locked.IsZero() && time.Since(hs.locked) > after
 }
 
 // inGroup runs one job of a group and reports that it was refused. An error is one of the engine, which ends the group.

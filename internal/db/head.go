@@ -3,6 +3,7 @@ package db
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/taphoa/taphoa"
 )
@@ -33,8 +34,11 @@ type Head struct {
 // that is gone can have.
 const epochGap = 1_000_000_000
 
-// begin starts an epoch of the feed of events.
+// begin starts an epoch of the feed of events, unless nothing has happened in the one that there is.
 func (h *Head) begin() {
+	if h.EpochBase > 0 && h.LastSeq == h.EpochBase {
+		return
+	}
 	h.EpochFrom = h.LastSeq
 	h.LastSeq += epochGap
 	h.EpochBase = h.LastSeq
@@ -75,6 +79,7 @@ type heads struct {
 	byShop  map[int64]*headState
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
+	locked  time.Time  // when the first one was
 	eager   *eagerHead // of a reading transaction whose first statements bring it along
 }
 
@@ -100,6 +105,9 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 			return nil, err
 		}
 		h.stored = h.Head
+		if hs.locked.IsZero() {
+			hs.locked = time.Now()
+		}
 		if at := tx.session.timeline(); !hs.read && at != 0 && at != h.Timeline {
 			if h.Timeline != 0 {
 				h.begin()

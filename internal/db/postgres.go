@@ -20,6 +20,7 @@ import (
 // snapshot.
 type postgres struct {
 	db      *DB
+	url     string
 	pool    atomic.Pointer[pgxpool.Pool]
 	writers *shares // connections that may write at once
 	mu      sync.Mutex
@@ -31,21 +32,28 @@ type postgres struct {
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
 const connections = 16
 
+// connectTime is how long a server that does not answer is waited for, at most.
+const connectTime = 5 * time.Second
+
 func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, err
+	if err != nil || ambiguous(url) {
+		return nil, unreadableURL(url)
 	}
 	config.MaxConns = max(config.MaxConns, connections)
 	if o.Readers > 0 {
 		config.MaxConns = int32(max(2, o.Readers))
 	}
+	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, connectTime)
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
+	if o.ReadOnly {
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	if c := config.ConnConfig; c.StatementCacheCapacity == 0 && c.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // what the URL asks for
 	}
 	config.AfterConnect = noteTimeline
-	e := &postgres{db: d, writers: newShares(int(config.MaxConns) / 2)}
+	e := &postgres{db: d, url: url, writers: newShares(int(config.MaxConns) / 2)}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -57,7 +65,9 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.stop = stop
-	e.stopped.Go(func() { e.analyse(work) })
+	if !o.ReadOnly {
+		e.stopped.Go(func() { e.analyse(work) })
+	}
 	return e, nil
 }
 
@@ -117,6 +127,7 @@ const (
 	codeUnique         = "23505"
 	codeOutOfRange     = "22003"
 	codeCheck          = "23514"
+	codeNoTable        = "42P01"
 	codeTooMany        = "53300"
 	codeStatementTwice = "42P05" // a proxy has given the connection to somebody else meanwhile
 	codeStatementGone  = "26000"

@@ -143,6 +143,9 @@ func pgError(err error, sql string) error {
 	if code := codeOf(err); code == codeOutOfRange || code == codeCheck {
 		return fmt.Errorf("%w: %w", ErrRange, err)
 	}
+	if codeOf(err) == codeNoTable {
+		err = fmt.Errorf("%w: %w", ErrNoTable, err)
+	}
 	return fmt.Errorf("%w in %q", err, sql)
 }
 

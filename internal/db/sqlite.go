@@ -13,11 +13,13 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // lite is SQLite in one file: one connection that writes, and a few that read.
 type lite struct {
-	file    string
+	file    string // absolute where that is known
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
 	watch   watch
@@ -27,7 +29,10 @@ type lite struct {
 
 func openSQLite(file string, o Options) (*lite, error) {
 	if file == "" || file == ":memory:" {
-		return nil, fmt.Errorf("sqlite:%s has no file that all connections could share: name one", file)
+		return nil, message.Errorf("sqlite:%s has no file that all connections could share: name one", file)
+	}
+	if o.ReadOnly {
+		return lookLite(file)
 	}
 	flags := os.O_RDWR
 	if !o.Existing {
@@ -40,7 +45,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{file: file}
+	e := &lite{file: absolute(file)}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
 		return nil, err
 	}
@@ -92,7 +97,10 @@ func (e *lite) close() error {
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()
-	err := errors.Join(e.writer.Close(), e.watch.close())
+	var err error
+	if e.writer != nil {
+		err = errors.Join(e.writer.Close(), e.watch.close())
+	}
 	for range cap(e.readers) {
 		err = errors.Join(err, (<-e.readers).Close())
 	}
@@ -176,6 +184,9 @@ func (w *watch) close() error {
 // begin opens the transaction of a group. A process that always has writes waiting leaves the file to another for a
 // fraction of a millisecond at a time, which SQLite's own waiting, of a tenth of a second in the end, would hardly ever meet.
 func (e *lite) begin(*Tx) (transaction, error) {
+	if e.writer == nil {
+		return nil, ErrReadOnly
+	}
 	e.writer.SetBusyTimeout(0)
 	defer e.writer.SetBusyTimeout(busyTime)
 	for began := time.Now(); ; time.Sleep(time.Duration(50+rand.IntN(300)) * time.Microsecond) {
@@ -294,6 +305,9 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 		text = st.liteSized(values)
 	}
 	stmt, err := s.conn.Prepare(text)
+	if err != nil && strings.Contains(err.Error(), "no such table: ") { // SQLite has no code of its own for that
+		err = fmt.Errorf("%w: %w", ErrNoTable, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%w in %q", err, st.text)
 	}
@@ -417,6 +431,9 @@ func liteError(err error, st *statement) error {
 		return fmt.Errorf("%w: %w", ErrRange, err)
 	case sqlite.ResultOK, sqlite.ResultError:
 		return err // an error of the caller's own, or one that names the statement already
+	}
+	if isDamage(err) {
+		return &DamagedError{[]string{err.Error()}}
 	}
 	return fmt.Errorf("%w in %q", err, st.text)
 }

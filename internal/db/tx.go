@@ -157,6 +157,9 @@ func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 // WITHOUT ROWID where the engine has that, {{hot}} what suits a table whose rows are updated all the time.
 func (tx *Tx) Script(sql string) error { return tx.session.script(tx.ctx, sql) }
 
+// Tune prepares the engine for the tables that the operation has made.
+func (tx *Tx) Tune() error { return tx.db.engine.tune(tx) }
+
 // NewID answers an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
@@ -177,6 +180,9 @@ var ErrRange = errors.New("a number is out of range")
 
 // ErrBusy is the answer to an operation whose turn has not come in time, because its principal has asked for so much.
 var ErrBusy = errors.New("too many operations are waiting")
+
+// ErrNoTable is the answer to a statement about a table that the database does not have.
+var ErrNoTable = errors.New("there is no such table")
 
 // ErrClosed is the answer of a database that is shutting down.
 var ErrClosed = errors.New("the database is closed")

@@ -34,12 +34,22 @@ type cluster struct {
 }
 
 var shared = sync.OnceValues(func() (*cluster, error) {
-	bin, err := findServer(os.Getenv("TAPHOA_PG_BIN"), "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+	bin, err := programs()
 	if err != nil {
 		return nil, err
 	}
 	return join(bin, settings(os.Getenv("TAPHOA_PG_SETTINGS")))
 })
+
+func programs() (string, error) {
+	return findServer(os.Getenv("TAPHOA_PG_BIN"), "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+}
+
+// Programs is the directory of the programs of PostgreSQL that the tests use, or "" where it is not installed.
+func Programs() string {
+	bin, _ := programs() // whoever wants a server hears why there is none
+	return bin
+}
 
 // settings are the server's own, then those of the caller ("fsync=on synchronous_commit=on" for an honest
 // benchmark). A database that nobody needs after the test need not survive a power cut.

@@ -23,14 +23,18 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
 			"Các sự kiện sau số %d (after) đã quá hạn lưu trữ: sự kiện cũ nhất còn lưu là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
 			after, h.DroppedSeq+1, h.LastSeq)
-	case after > h.EpochFrom && after < h.EpochBase:
-		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
-			"Sự kiện số %d (after) thuộc về dữ liệu trước khi khôi phục bản sao lưu, không còn tồn tại. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
-			after, h.LastSeq)
 	case after > h.LastSeq:
 		return taphoa.EventFeed{}, taphoa.Refuse(taphoa.CodeEventsGone, "after",
 			"Chưa có sự kiện số %d (after): sự kiện mới nhất là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
 			after, h.LastSeq, h.LastSeq)
+	}
+	if known, err := stands(tx, &h, after); err != nil || !known {
+		if err == nil {
+			err = taphoa.Refuse(taphoa.CodeEventsGone, "after",
+				"Sự kiện số %d (after) thuộc về dữ liệu trước khi khôi phục bản sao lưu, không còn tồn tại. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
+				after, h.LastSeq)
+		}
+		return taphoa.EventFeed{}, err
 	}
 	for _, t := range in.Types {
 		if !Known(t) {
@@ -42,6 +46,16 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 		feed.Next = feed.Data[len(feed.Data)-1].Seq
 	}
 	return feed, err
+}
+
+// stands reports that the history which a reader has seen up to a number is the one that is kept. Where an epoch has
+// begun, there are numbers that only a history has which is gone.
+func stands(tx *db.Tx, h *db.Head, after int64) (bool, error) {
+	if h.EpochBase == 0 || after == h.DroppedSeq || after == h.EpochBase {
+		return true, nil
+	}
+	_, found, err := db.One[int64](tx, `SELECT seq FROM events WHERE retailer_id = :retailer AND seq = ?`, after)
+	return found, err
 }
 
 // list reads at most limit events of some types, or of all, after a number.
@@ -113,18 +127,18 @@ func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
 	if err != nil || h.DroppedSeq == h.LastSeq {
 		return false, err
 	}
-	old, err := db.All[int64](tx, `
-		SELECT seq FROM events WHERE retailer_id = :retailer AND seq > ? AND seq <= ? AND at < ? ORDER BY seq`,
-		h.DroppedSeq, h.DroppedSeq+pruneStep, before)
-	if err != nil || len(old) == 0 || old[0] != h.DroppedSeq+1 {
-		return false, err
-	}
-	n := 1
-	for n < len(old) && old[n] == old[n-1]+1 { // a clock that went back must not tear a hole
+	oldest, err := db.All[struct{ Seq, At int64 }](tx, `
+		SELECT seq, at FROM events WHERE retailer_id = :retailer AND seq > ? ORDER BY seq LIMIT ?`, h.DroppedSeq, int64(pruneStep))
+	n := 0
+	for n < len(oldest) && taphoa.Time(oldest[n].At) < before { // a clock that went back must not tear a hole
 		n++
 	}
-	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, old[n-1])
-	return n == pruneStep, tx.DropEvents(old[n-1])
+	if err != nil || n == 0 {
+		return false, err
+	}
+	last := oldest[n-1].Seq
+	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, last)
+	return n == pruneStep, tx.DropEvents(last)
 }
 
 func unknown(field, kind string) error {

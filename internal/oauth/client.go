@@ -117,7 +117,7 @@ func (in *ClientInput) validate() error {
 	for _, scope := range in.Scopes {
 		if !slices.Contains(scopes, scope) {
 			return taphoa.Refuse(taphoa.CodeValidate, "scopes", "Phạm vi (scopes) %s không tồn tại, chỉ có %s",
-				scope, strings.Join(scopes, " và "))
+				scope, strings.Join(scopes, ", "))
 		}
 	}
 	return nil

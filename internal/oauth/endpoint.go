@@ -220,17 +220,22 @@ type discovery struct {
 	SigningAlgs   []string `json:"id_token_signing_alg_values_supported"`
 }
 
+// Base is the URL that clients call, without a slash at its end: the public one, or where the request came to.
+func (s *Service) Base(r *http.Request) string {
+	if s.options.PublicURL != "" {
+		return s.options.PublicURL
+	}
+	scheme := "http"
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
 // ServeDiscovery answers where things are: GET /.well-known/openid-configuration.
 func (s *Service) ServeDiscovery(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", notToBeStored) // it may depend on the Host header
-	base := s.options.PublicURL
-	if base == "" {
-		scheme := "http"
-		if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
-			scheme = "https"
-		}
-		base = scheme + "://" + r.Host
-	}
+	base := s.Base(r)
 	serveDocument(w, r, &discovery{
 		Issuer: base, TokenEndpoint: base + "/connect/token", KeysURI: base + "/.well-known/jwks.json",
 		GrantTypes: []string{grantType}, ResponseTypes: []string{}, Scopes: scopes,

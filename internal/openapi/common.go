@@ -18,44 +18,59 @@ the record has changed. Bodies may be gzip in both directions.`
 
 var text = object{{"type", "string"}}
 
-// parameters are those that many operations share.
-var parameters = object{
-	{"Retailer", object{
-		{"name", "Retailer"}, {"in", "header"}, {"required", true}, {"schema", text}, {"description", "The shop's name."},
-	}},
-	{"Idempotency-Key", object{
-		{"name", "Idempotency-Key"},
-		{"in", "header"},
-		{"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}},
-		{"description", "A name for this request, new for each, such as a UUID. Sent again with the same key, the request is not carried out " +
-			"again but answered as before, for 24 hours at least; another request with the key is refused with 420. Refusals are not kept."},
-		{"x-taphoa-origin", "taphoa"},
-	}},
-	{"If-Match", object{
-		{"name", "If-Match"},
-		{"in", "header"},
-		{"schema", text},
-		{"description", "The ETag that GET at the same address has answered: 412 if it would answer another one now."},
-		{"x-taphoa-origin", "taphoa"},
-	}},
-	{"If-None-Match", object{
-		{"name", "If-None-Match"},
-		{"in", "header"},
-		{"schema", text},
-		{"description", "The ETag of the answer that the caller has: 304 without a body if it is still the same, but for a page's timestamp."},
-		{"x-taphoa-origin", "taphoa"},
-	}},
+// sharedParameters are those that many operations take.
+func (d *document) sharedParameters() object {
+	return object{
+		{"Idempotency-Key", object{
+			{"name", "Idempotency-Key"},
+			{"in", "header"},
+			{"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}},
+			{"description", d.say(idempotency)},
+			{"x-taphoa-origin", "taphoa"},
+		}},
+		{"If-Match", object{
+			{"name", "If-Match"},
+			{"in", "header"},
+			{"schema", text},
+			{"description", d.say("The ETag that GET at the same address has answered: 412 if it would answer another one now.")},
+			{"x-taphoa-origin", "taphoa"},
+		}},
+		{"If-None-Match", object{
+			{"name", "If-None-Match"},
+			{"in", "header"},
+			{"schema", text},
+			{"description", d.say("The ETag of the answer that the caller has: 304 without a body if it is still the same, but for a page's timestamp.")},
+			{"x-taphoa-origin", "taphoa"},
+		}},
+	}
 }
 
-var headers = object{
-	{"ETag", object{{"schema", text}, {"description", "Names what the answer says, without a page's timestamp."}}},
-	{"Idempotency-Replayed", object{
-		{"schema", object{{"type", "string"}, {"enum", []string{"true"}}}}, {"description", "The answer is that of an earlier request with the same key."},
-	}},
-	{"Retry-After", object{{"schema", object{{"type", "integer"}}}, {"description", "Seconds to wait."}}},
-	{"X-RateLimit-Limit", object{{"schema", object{{"type", "integer"}}}, {"description", "GET requests a clock hour."}}},
-	{"X-RateLimit-Remaining", object{{"schema", object{{"type", "integer"}}}, {"description", "How many of them are left."}}},
-	{"X-RateLimit-Reset", object{{"schema", object{{"type", "integer"}}}, {"description", "When the hour ends: seconds since 1970."}}},
+const idempotency = "A name for this request, new for each, such as a UUID. Sent again with the same key, the request is not carried out " +
+	"again but answered as before, for 24 hours at least; another request with the key is refused with 420. Refusals are not kept."
+
+// headers are those of answers.
+var headers = []struct {
+	name   string
+	schema object
+	about  string
+}{
+	{"ETag", text, "Names what the answer says, without a page's timestamp."},
+	{"Idempotency-Replayed", object{{"type", "string"}, {"enum", []string{"true"}}}, "The answer is that of an earlier request with the same key."},
+	{"Retry-After", object{{"type", "integer"}}, "Seconds to wait."},
+	{"X-RateLimit-Limit", object{{"type", "integer"}}, "GET requests a clock hour."},
+	{"X-RateLimit-Remaining", object{{"type", "integer"}}, "How many of them are left."},
+	{"X-RateLimit-Reset", object{{"type", "integer"}}, "When the hour ends: seconds since 1970."},
+}
+
+// limitsFrom is the first of the headers that tell of limits.
+const limitsFrom = 2
+
+func (d *document) sharedHeaders() object {
+	var all object
+	for _, h := range headers {
+		all = append(all, member{h.name, object{{"schema", h.schema}, {"description", d.say(h.about)}}})
+	}
+	return all
 }
 
 // refused are the refusals that any operation may answer.
@@ -65,18 +80,18 @@ var refused = []struct{ status, name, about string }{
 	{"403", "Forbidden", "The token lacks the operation's scope."},
 	{"412", "Stale", "The record is no longer what If-Match says."},
 	{"420", "Refused", "A business rule or a value forbids it, or there is no such record in the shop. The sentence is Vietnamese."},
-	{"429", "Limited", "Too many GET requests this hour, where the server keeps the vendor's limits."},
+	{"429", "Limited", "Too much of the caller is waiting at once: requests, large bodies or streams; or too many GET requests this hour, where the server keeps the vendor's limits."},
 	{"503", "Unavailable", "The database is away or cannot store anything, the request took too long, or the server stops: send it again later."},
 	{"default", "Failed", "Any other refusal, such as 413 for a body of more than 4 MB."},
 }
 
-func refusals(schema object) object {
+func (d *document) refusals(schema object) object {
 	var all object
 	for _, r := range refused {
-		response := object{{"description", r.about}}
-		if own := map[string]object{"Limited": headers[2:], "Unavailable": headers[2:3]}[r.name]; own != nil {
+		response := object{{"description", d.say(r.about)}}
+		if last := map[string]int{"Limited": len(headers), "Unavailable": limitsFrom + 1}[r.name]; last > 0 {
 			var shown object
-			for _, h := range own {
+			for _, h := range headers[limitsFrom:last] {
 				shown = append(shown, member{h.name, ref("headers", h.name)})
 			}
 			response = append(response, member{"headers", shown})

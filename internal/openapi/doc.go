@@ -2,12 +2,14 @@
 // it to people.
 //
 // A type says nearly everything: which members a request takes, under which names and how long, and which an answer
-// always has. What it does not say (summaries, what a member means, an example) stands in described.json, which is
-// written from the contract and the transcripts by
+// always has. What it does not say (what a member means, an example) stands in described.json, which is written from the
+// contract and the transcripts by
 //
 //	go test ./internal/api -run OpenAPI -update
 //
-// and is checked by the same test. An operation that is not in it yet is described by its types alone.
+// and is checked by the same test. What the contract does not say either, titles, and the Vietnamese of all of it stand in
+// words.json, which people write; the test names what is missing and what nothing needs.
 //
-// The folder docs holds the page and RapiDoc, the one script that it needs, with its licence. The package owns no tables.
+// The folder docs holds the page and Scalar, the one large script that it needs, with its licence. The package owns no
+// tables.
 package openapi

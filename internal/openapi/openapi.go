@@ -18,17 +18,22 @@ type Operation struct {
 	Paths    []string     // in all spellings, the documented one first
 	In, Out  reflect.Type // what it takes and answers
 	Scope    string       // that a token must have
+	Admin    bool         // which only the clients of administrators get
 	Tagged   bool         // its answers have an ETag
 	Readable bool         // a write at whose path something can be read that has one
 }
 
 // Options of [Document].
 type Options struct {
-	Version   string        // of the program
-	Refusal   reflect.Type  // the body of every refusal
-	Scopes    []Scope       // in the order in which they are shown
-	CamelOnly bool          // of names that differ in letter case alone, answers have one
-	Described *Descriptions // nil for those that the program brings along
+	Version   string                    // of the program
+	Language  string                    // of its texts, the first of [Languages] unless given
+	Refusal   reflect.Type              // the body of every refusal
+	Scopes    []Scope                   // in the order in which they are shown; the first is what most clients want
+	Events    []Event                   // that webhooks tell of
+	Verify    []Snippet                 // how a receiver checks their signature
+	CamelOnly bool                      // of names that differ in letter case alone, answers have one
+	Examples  map[string]jsontext.Value // of bodies, by operation, in place of those that are described
+	Described *Descriptions             // nil for those that the program brings along
 }
 
 // Scope is what a token may be good for.
@@ -65,8 +70,10 @@ func ref(kind, name string) object { return object{{"$ref", "#/components/" + ki
 
 // document is one under way.
 type document struct {
+	*texts
 	schemas *schemas
-	about   *Descriptions
+	verify  []Snippet
+	bodies  map[string]jsontext.Value
 	tags    []string
 	ids     []string
 }
@@ -80,43 +87,54 @@ func Document(table []Operation, o Options) ([]byte, error) {
 			return nil, err
 		}
 	}
-	d := &document{schemas: newSchemas(about, o.CamelOnly), about: about}
+	x := &texts{newLanguage(o.Language, &about.Words), about}
+	d := &document{texts: x, schemas: newSchemas(x, o.CamelOnly), verify: o.Verify, bodies: o.Examples}
 	refusal := d.schemas.of(o.Refusal, answer)
 	paths := d.paths(table)
-	var tags []object
-	for _, t := range d.tags {
-		tags = append(tags, object{{"name", t}})
+	webhooks := d.webhooks(o.Events)
+	var usual []string
+	for _, s := range o.Scopes[:min(1, len(o.Scopes))] {
+		usual = append(usual, s.Name)
 	}
 	return json.Marshal(object{
 		{"openapi", "3.1.1"},
 		{"info", object{
 			{"title", "Taphoa"},
 			{"version", o.Version},
-			{"summary", "The KiotViet Public API, self-hosted"},
-			{"description", intro},
+			{"summary", d.say("The KiotViet Public API, self-hosted")},
+			{"description", d.say(intro)},
 			{"license", object{{"name", "Apache 2.0"}, {"identifier", "Apache-2.0"}}},
 		}},
 		{"servers", []object{{{"url", "/"}}}},
-		{"tags", tags},
+		{"tags", d.resources()},
+		{"x-tagGroups", d.groups()},
 		{"paths", paths},
+		{"webhooks", webhooks},
 		{"components", object{
 			{"schemas", d.schemas.components},
-			{"parameters", parameters},
-			{"headers", headers},
-			{"responses", refusals(refusal)},
-			{"securitySchemes", object{{"oauth2", object{
-				{"type", "oauth2"},
-				{"description", "POST /connect/token with client_id and client_secret, which `taphoa client create` prints."},
-				{"flows", object{{"clientCredentials", object{{"tokenUrl", "/connect/token"}, {"scopes", scopes(o.Scopes)}}}}},
-			}}}},
+			{"parameters", d.sharedParameters()},
+			{"headers", d.sharedHeaders()},
+			{"responses", d.refusals(refusal)},
+			{"securitySchemes", object{
+				{"oauth2", object{
+					{"type", "oauth2"},
+					{"description", d.say("POST /connect/token with client_id and client_secret, which `taphoa client create` prints.")},
+					{"flows", object{{"clientCredentials", object{{"tokenUrl", "/connect/token"}, {"scopes", d.scopes(o.Scopes)}}}}},
+					{"x-default-scopes", usual}, // that the page asks for
+				}},
+				{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"description", d.say("A token that you have already.")}}},
+				{"Retailer", object{
+					{"type", "apiKey"}, {"in", "header"}, {"name", "Retailer"}, {"description", d.say("The shop's name, beside the token.")},
+				}},
+			}},
 		}},
 	})
 }
 
-func scopes(all []Scope) object {
+func (d *document) scopes(all []Scope) object {
 	var o object
 	for _, s := range all {
-		o = append(o, member{s.Name, s.About})
+		o = append(o, member{s.Name, d.say(s.About)})
 	}
 	return o
 }
@@ -167,6 +185,31 @@ func (d *document) id(op *Operation) string {
 	return id
 }
 
+// resources are the tags, with their titles.
+func (d *document) resources() []object {
+	var tags []object
+	for _, t := range d.tags {
+		tag := object{{"name", t}}
+		if title, ok := d.about.Words.Resources[t]; ok {
+			tag = append(tag, member{"x-displayName", d.pick(title)})
+		}
+		tags = append(tags, tag)
+	}
+	return tags
+}
+
+// groups are the groups of tags, as pages that show the document have them.
+func (d *document) groups() any {
+	var groups []object
+	for _, g := range d.about.Words.Groups {
+		groups = append(groups, object{{"name", d.pick(g.Name)}, {"tags", g.Resources}})
+	}
+	if groups == nil {
+		return nil
+	}
+	return groups
+}
+
 func firstPart(path string) string {
 	first, _, _ := strings.Cut(strings.Trim(path, "/"), "/")
 	return strings.ToLower(first)
@@ -185,21 +228,25 @@ func (d *document) operation(op *Operation, tag string) object {
 	}
 	responses := object{{"200", success}}
 	if op.Tagged {
-		responses = append(responses, member{"304", object{{"description", "Not changed since the answer whose ETag is in If-None-Match."}}})
+		responses = append(responses, member{"304", object{{"description", d.say("Not changed since the answer whose ETag is in If-None-Match.")}}})
 	}
 	for _, r := range refused {
 		if r.name != "Stale" || op.Readable {
 			responses = append(responses, member{r.status, ref("responses", r.name)})
 		}
 	}
+	none := []string{}
 	return object{
 		{"operationId", d.id(op)},
 		{"tags", []string{tag}},
-		{"summary", about.summary(op.ID)},
-		{"description", description(op, about)},
+		{"summary", d.title(op.ID)},
+		{"description", d.description(op, about)},
 		{"x-taphoa-origin", origin},
-		{"security", []object{{{"oauth2", []string{op.Scope}}}}},
-		{"parameters", d.parameters(op, about)},
+		{"security", []object{
+			{{"oauth2", []string{op.Scope}}, {"Retailer", none}},
+			{{"bearer", none}, {"Retailer", none}},
+		}},
+		{"parameters", d.operationParameters(op, about)},
 		{"requestBody", d.body(op, about)},
 		{"responses", responses},
 	}
@@ -223,27 +270,36 @@ func content(schema object, example jsontext.Value) object {
 	return object{{"application/json", media}}
 }
 
-// description says what neither the summary nor the schema does.
-func description(op *Operation, about *About) string {
-	var lines []string
+// description says what neither the title nor the schema does.
+func (d *document) description(op *Operation, about *About) string {
+	lines := []string{}
+	if p, ok := d.about.Words.Notes[op.ID]; ok {
+		lines = append(lines, d.pick(p))
+	}
 	if about.Note != "" {
-		lines = append(lines, about.Note)
+		lines = append(lines, d.say(about.Note))
+	}
+	if op.ID == registerWebhook && len(d.verify) > 0 {
+		lines = append(lines, d.verification())
 	}
 	if op.Ours {
-		lines = append(lines, "Not in the vendor's documents.")
+		lines = append(lines, d.say("Not in the vendor's documents."))
+	}
+	if op.Admin {
+		lines = append(lines, d.sayf("Needs a token of the scope `%s`.", op.Scope))
 	}
 	if len(op.Paths) > 1 {
 		others := make([]string, len(op.Paths)-1)
 		for i, p := range op.Paths[1:] {
 			others[i] = "`" + place(p) + "`"
 		}
-		lines = append(lines, "Also at "+strings.Join(others, ", ")+".")
+		lines = append(lines, d.sayf("Also at %s.", strings.Join(others, ", ")))
 	}
 	return strings.Join(lines, "\n\n")
 }
 
-func (d *document) parameters(op *Operation, about *About) []object {
-	all := []object{ref("parameters", "Retailer")}
+func (d *document) operationParameters(op *Operation, about *About) []object {
+	var all []object
 	for _, name := range placeholders(op.Paths[0]) {
 		schema := object{{"type", "string"}}
 		visit(op.In, func(f reflect.StructField) {
@@ -251,7 +307,7 @@ func (d *document) parameters(op *Operation, about *About) []object {
 				schema = d.schemas.of(f.Type, request)
 			}
 		})
-		all = append(all, object{{"name", name}, {"in", "path"}, {"required", true}, {"description", about.parameter(name)}, {"schema", schema}})
+		all = append(all, object{{"name", name}, {"in", "path"}, {"required", true}, {"description", d.parameter(op, name)}, {"schema", schema}})
 	}
 	visit(op.In, func(f reflect.StructField) {
 		name := f.Tag.Get("query")
@@ -261,12 +317,12 @@ func (d *document) parameters(op *Operation, about *About) []object {
 		all = append(all, object{
 			{"name", name},
 			{"in", "query"},
-			{"description", sentences(about.parameter(name), d.schemas.spellings(f))},
+			{"description", sentences(d.parameter(op, name), d.schemas.spellings(f))},
 			{"schema", d.schemas.limited(f, plain(f.Type), request)},
 		})
 	})
-	for _, h := range about.Headers {
-		all = append(all, object{{"name", h.Name}, {"in", "header"}, {"description", h.Note}, {"schema", object{{"type", "string"}}}})
+	for _, name := range about.Headers {
+		all = append(all, object{{"name", name}, {"in", "header"}, {"description", d.parameter(op, name)}, {"schema", text}})
 	}
 	if op.Tagged {
 		return append(all, ref("parameters", "If-None-Match"))
@@ -308,9 +364,13 @@ func (d *document) body(op *Operation, about *About) any {
 	if members == 0 {
 		return nil
 	}
+	example := d.bodies[op.ID]
+	if example == nil {
+		example = about.Request
+	}
 	note := ""
 	if root != "" {
-		note = "The list " + root + " may also be sent alone, as an array."
+		note = d.sayf("The list %s may also be sent alone, as an array.", root)
 	}
-	return object{{"description", note}, {"content", content(d.schemas.body(op.In, placeholders(op.Paths[0])), about.Request)}}
+	return object{{"description", note}, {"content", content(d.schemas.body(op.In, placeholders(op.Paths[0])), example)}}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -125,7 +127,7 @@ func TestARequestHasWhatItsTypeReads(t *testing.T) {
 		}
 		names = append(names, p["in"].(string)+" "+p["name"].(string))
 	}
-	if want := []string{"header Retailer", "path id", "query tags", "query isVoid", "header Idempotency-Key", "header If-Match"}; !slices.Equal(names, want) {
+	if want := []string{"path id", "query tags", "query isVoid", "header Idempotency-Key", "header If-Match"}; !slices.Equal(names, want) {
 		t.Errorf("the parameters are %q, want %q", names, want)
 	}
 	same(t, "a path that takes the rest", look(t, doc, "paths", "/feed/{rest}", "post")["operationId"], `"feed"`)
@@ -133,8 +135,9 @@ func TestARequestHasWhatItsTypeReads(t *testing.T) {
 
 func TestWhatIsKnownIsTold(t *testing.T) {
 	doc := document(t, openapi.Options{Described: &openapi.Descriptions{
-		Operations: map[string]*openapi.About{"listTeas": {Resource: "drinks", Summary: "All teas.", Parameters: map[string]string{"status": "Fresh or old."}}},
+		Operations: map[string]*openapi.About{"listTeas": {Resource: "drinks", Parameters: map[string]string{"status": "Fresh or old."}}},
 		Members:    map[string]map[string]string{"Tea": {"price": "Of a cup."}},
+		Words:      openapi.Words{Operations: map[string]openapi.Phrase{"listTeas": {"All teas", "Các loại trà"}}},
 	}})
 	list := look(t, doc, "paths", "/teas", "get")
 	same(t, "summary", list["summary"], `"All teas"`)
@@ -143,6 +146,63 @@ func TestWhatIsKnownIsTold(t *testing.T) {
 	same(t, "a summary of the name", look(t, doc, "paths", "/teas/{id}", "put")["summary"], `"Update tea"`)
 	same(t, "origin", look(t, doc, "paths", "/teas/{id}", "get")["x-taphoa-origin"], `"taphoa"`)
 	same(t, "price", look(t, doc, "components", "schemas", "Tea", "properties", "price")["description"], `"Of a cup. Đồng."`)
-	status := list["parameters"].([]any)[5].(map[string]any)
+	status := list["parameters"].([]any)[4].(map[string]any)
 	same(t, "status", status["description"], `"Fresh or old. Also accepted as state."`)
+}
+
+func TestWhatARequestMustHaveIsNeverNull(t *testing.T) {
+	doc := document(t, openapi.Options{Described: &openapi.Descriptions{Required: map[string][]string{"TeaInput": {"name"}}}})
+	schema := look(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema")
+	same(t, "required", schema["required"], `["name"]`)
+	same(t, "name", schema["properties"].(map[string]any)["name"], `{"description":"Also accepted as title, label.","maxLength":20,"type":"string"}`)
+}
+
+func TestTheDocumentIsInTheLanguageThatIsAskedFor(t *testing.T) {
+	known := &openapi.Descriptions{
+		Members: map[string]map[string]string{"Tea": {"price": "Of a cup.", "note": "As it is."}},
+		Words: openapi.Words{
+			Operations: map[string]openapi.Phrase{"listTeas": {"All teas", "Các loại trà"}},
+			Members:    map[string]openapi.Phrase{"NAME": {"Its name.", "Tên."}, "Tea.title": {"Never said.", "Không nói."}, "teaInput.name": {"New name.", "Tên mới."}},
+			Parameters: map[string]openapi.Phrase{"getTea.id": {"Of the tea.", "Của trà."}},
+			Vietnamese: map[string]string{"Of a cup.": "Của một chén.", "The same as %s.": "Như %s."},
+		},
+	}
+	for language, want := range map[string][]string{
+		"":   {"All teas", "Its name.", "Of a cup. Đồng.", "As it is.", "The same as name.", "New name. Also accepted as title, label.", "Of the tea."},
+		"vi": {"Các loại trà", "Tên.", "Của một chén. Đồng.", "As it is.", "Như name.", "Tên mới. Also accepted as title, label.", "Của trà."},
+		"fr": {"All teas", "Its name.", "Of a cup. Đồng.", "As it is.", "The same as name.", "New name. Also accepted as title, label.", "Of the tea."},
+	} {
+		doc := document(t, openapi.Options{Language: language, Described: known})
+		tea := look(t, doc, "components", "schemas", "Tea", "properties")
+		about := func(at any) string { return at.(map[string]any)["description"].(string) }
+		input := look(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema", "properties")
+		got := []string{
+			look(t, doc, "paths", "/teas", "get")["summary"].(string), about(tea["name"]), about(tea["price"]), about(tea["note"]), about(tea["Name"]),
+			about(input["name"]), about(look(t, doc, "paths", "/teas/{id}", "get")["parameters"].([]any)[0]),
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("in %q: %q", language, got)
+		}
+	}
+}
+
+func TestWebhooksShowWhatEventsSay(t *testing.T) {
+	doc := document(t, openapi.Options{
+		Events: []openapi.Event{
+			{Type: "tea.update", Item: of[tea](), Noun: true, Ours: true},
+			{Type: "tea.delete", Item: of[int64](), Again: true},
+		},
+		Verify:    []openapi.Snippet{{Language: "Node.js", Syntax: "js", Code: "verify()\n"}},
+		Described: &openapi.Descriptions{Events: map[string]jsontext.Value{"tea.delete": jsontext.Value("[7]")}},
+	})
+	noun := look(t, doc, "components", "schemas", "TeaEvent")
+	same(t, "required", noun["required"], `["Id","Name","Price","Closed","Kinds","First"]`)
+	update := look(t, doc, "webhooks", "tea.update", "post")
+	same(t, "origin", update["x-taphoa-origin"], `"taphoa"`)
+	if about := update["description"].(string); !strings.Contains(about, "do not decode it") || !strings.Contains(about, "**Node.js**\n\n```js\nverify()\n```") {
+		t.Errorf("how to check it: %s", about)
+	}
+	gone := look(t, doc, "webhooks", "tea.delete", "post", "requestBody", "content", "application/json")
+	same(t, "RemoveId", look(t, gone, "example")["RemoveId"], `[7]`)
+	same(t, "Notifications", look(t, gone, "example")["Notifications"], `[{"Action":"tea.delete.1","Data":[7]}]`)
 }

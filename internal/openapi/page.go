@@ -1,34 +1,99 @@
 package openapi
 
 import (
+	"bytes"
 	_ "embed" // for the files below
+	"html/template"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // File is a part of the page that shows the document.
 type File struct {
-	Path    string // in the URL
+	Path    string // in the URL; one with a version never changes
 	Type    string // Content-Type
 	Content []byte
+	Zipped  bool // the content is in gzip's form
 }
 
 var (
-	//go:embed docs/index.html
-	index []byte
+	//go:embed docs/page.html
+	pageText string
 
-	//go:embed docs/rapidoc-min.js
+	//go:embed docs/page.css
+	style []byte
+
+	//go:embed docs/page.js
 	script []byte
 
-	//go:embed docs/rapidoc.LICENSE.txt
+	//go:embed docs/icon.svg
+	icon []byte
+
+	//go:embed docs/chrome.vi.json
+	chromeVietnamese []byte
+
+	//go:embed docs/scalar-1.76.0.js.gz
+	scalar []byte
+
+	//go:embed docs/scalar.LICENSE.txt
 	licence []byte
 )
 
-// Files are all that the page consists of.
+// Files are what the page asks for, and the licence of its one large script.
 func Files() []File {
 	return []File{
-		{"/docs", "text/html; charset=utf-8", index},
-		{"/docs/rapidoc-min.js", "text/javascript; charset=utf-8", script},
-		{"/docs/rapidoc.license.txt", "text/plain; charset=utf-8", licence},
+		{Path: "/docs/page.css", Type: "text/css; charset=utf-8", Content: style},
+		{Path: "/docs/page.js", Type: "text/javascript; charset=utf-8", Content: script},
+		{Path: "/docs/icon.svg", Type: "image/svg+xml", Content: icon},
+		{Path: "/docs/scalar-1.76.0.js", Type: "text/javascript; charset=utf-8", Content: scalar, Zipped: true},
+		{Path: "/docs/scalar.license.txt", Type: "text/plain; charset=utf-8", Content: licence},
 	}
+}
+
+// Demo is what everybody may know of a demo shop.
+type Demo struct {
+	Retailer     string                    `json:"retailer"` // what clients send as Retailer
+	Name         string                    `json:"-"`
+	ClientID     string                    `json:"clientId"`
+	ClientSecret string                    `json:"clientSecret"`
+	Scopes       string                    `json:"scopes"` // that its client may have, separated by blanks
+	Examples     map[string]jsontext.Value `json:"-"`      // of bodies that it serves, by operation
+}
+
+// configuration is what the page's script reads.
+type configuration struct {
+	Document string         `json:"document"`
+	Demo     *Demo          `json:"demo,omitzero"`   // whose token and shop are to be filled in
+	Chrome   jsontext.Value `json:"chrome,omitzero"` // the reference's own words in this language
+}
+
+// LanguageLink is a language that a page can be had in.
+type LanguageLink struct {
+	Tag, Name string
+	Current   bool
+}
+
+// LanguageLinks are the [Languages], one of which is the current one.
+func LanguageLinks(current string) []LanguageLink {
+	names := Phrase{"English", "Tiếng Việt"}
+	links := make([]LanguageLink, len(Languages))
+	for i, tag := range Languages {
+		links[i] = LanguageLink{tag, names[i], tag == current}
+	}
+	return links
+}
+
+var page = template.Must(template.New("page").Parse(pageText))
+
+// Page is the HTML that shows the document in a language, ready to try it out where there is a demo shop.
+func Page(language string, demo *Demo) ([]byte, error) {
+	c := configuration{Document: "/openapi.json?lang=" + language, Demo: demo}
+	if language == Languages[1] {
+		c.Chrome = chromeVietnamese
+	}
+	var b bytes.Buffer
+	err := page.Execute(&b, map[string]any{"Language": language, "Languages": LanguageLinks(language), "Configuration": c})
+	return b.Bytes(), err
 }
 
 // Policy is the Content-Security-Policy of the page: a browser asks nobody but this server, whatever the script says.

@@ -13,19 +13,22 @@ import (
 )
 
 // way is the direction in which a type travels: all members of a request may be missing, those of an answer are there
-// unless they are tagged omitzero.
+// unless they are tagged omitzero. An event of ours has an answer's members in PascalCase, each once.
 type way int
 
 const (
 	answer way = iota
 	request
+	event
 )
+
+var suffixes = map[way]string{answer: "Answer", request: "Request", event: "Event"}
 
 // basics are types that are no structs of members.
 var basics = map[reflect.Type]object{
 	reflect.TypeFor[taphoa.Money]():    {{"type", "number"}, {"description", "Đồng."}},
 	reflect.TypeFor[taphoa.Quantity](): {{"type", "number"}},
-	reflect.TypeFor[taphoa.Percent]():  {{"type", "number"}, {"description", "Percent."}},
+	reflect.TypeFor[taphoa.Percent]():  {{"type", "number"}},
 	reflect.TypeFor[taphoa.Time]():     {{"type", "string"}, {"description", "Vietnam time, yyyy-MM-ddTHH:mm:ss.fffffff."}},
 	reflect.TypeFor[taphoa.Stamp]():    {{"type", "string"}, {"format", "date-time"}, {"description", "Vietnam time with its offset."}},
 	reflect.TypeFor[wire.Raw]():        {{"description", "Any JSON."}},
@@ -39,19 +42,28 @@ type travelling struct {
 
 // schemas turns Go types into JSON schemas; what has a name becomes a component.
 type schemas struct {
-	about      *Descriptions
+	*texts
 	camelOnly  bool
 	names      map[travelling]string
 	components object
 }
 
-func newSchemas(about *Descriptions, camelOnly bool) *schemas {
-	return &schemas{about: about, camelOnly: camelOnly, names: map[travelling]string{}}
+func newSchemas(x *texts, camelOnly bool) *schemas {
+	return &schemas{texts: x, camelOnly: camelOnly, names: map[travelling]string{}}
 }
 
 // of is the schema of a type.
 func (s *schemas) of(t reflect.Type, w way) object {
+	if w == event && t == reflect.TypeFor[taphoa.Time]() {
+		t = reflect.TypeFor[taphoa.Stamp]()
+	}
 	if schema, ok := basics[t]; ok {
+		schema = slices.Clone(schema)
+		for i := range schema {
+			if schema[i].name == "description" {
+				schema[i].value = s.say(schema[i].value.(string))
+			}
+		}
 		return schema
 	}
 	if t == nil {
@@ -87,8 +99,11 @@ func (s *schemas) component(t travelling, name string, make func() object) objec
 		return ref("schemas", known)
 	}
 	taken := slices.Collect(maps.Values(s.names))
-	if slices.Contains(taken, name) && s.names[travelling{t.typ, 1 - t.way}] != "" {
-		name += map[way]string{answer: "Answer", request: "Request"}[t.way]
+	for other := range suffixes {
+		if slices.Contains(taken, name) && other != t.way && s.names[travelling{t.typ, other}] == name {
+			name += suffixes[t.way]
+			break
+		}
 	}
 	if slices.Contains(taken, name) {
 		_, room, _ := cutLast(t.typ.PkgPath(), "/")
@@ -125,10 +140,13 @@ func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
 		if name == "" || slices.Contains(inPath, f.Tag.Get("path")) {
 			return
 		}
-		about := s.about.member(t, f, name)
+		about := s.member(t, name)
 		if w == request {
-			schema := s.limited(f, f.Type, w)
-			properties = append(properties, member{name, noted(schema, sentences(about, s.spellings(f)))})
+			typ := f.Type
+			if slices.Contains(s.about.Required[TypeName(t)], name) || slices.Contains(s.about.Words.Required[TypeName(t)], name) {
+				required, typ = append(required, name), plain(typ)
+			}
+			properties = append(properties, member{name, noted(s.limited(f, typ, w), sentences(about, s.spellings(f)))})
 			return
 		}
 		omitted := strings.HasSuffix(f.Tag.Get("json"), ",omitzero")
@@ -137,9 +155,12 @@ func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
 			typ = plain(typ)
 		}
 		names := wire.Spellings(name, f.Tag.Get("also"), s.camelOnly)
+		if w == event {
+			names = []string{capital(name)}
+		}
 		for i, spelling := range names {
 			if i > 0 {
-				about = "The same as " + names[0] + "."
+				about = s.sayf("The same as %s.", names[0])
 			}
 			properties = append(properties, member{spelling, noted(s.of(typ, w), about)})
 			if !omitted {
@@ -179,7 +200,7 @@ func (s *schemas) spellings(f reflect.StructField) string {
 	if alias == "" {
 		return ""
 	}
-	return "Also accepted as " + strings.ReplaceAll(alias, ",", ", ") + "."
+	return s.sayf("Also accepted as %s.", strings.ReplaceAll(alias, ",", ", "))
 }
 
 // noted is a schema with what is known of the member that has it.

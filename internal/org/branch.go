@@ -73,7 +73,7 @@ func refuseUsedBranchName(tx *db.Tx, id int64, name string) error {
 		SELECT id FROM branches WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
 		db.Fold(name), id)
 	if used {
-		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Chi nhánh %s đã tồn tại", name)
+		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Chi nhánh tên “%s” đã tồn tại, hãy dùng tên khác", name)
 	}
 	return err
 }

@@ -38,6 +38,9 @@ var defaults = Settings{
 	PricingMode: taphoa.PricingDirect, WebhookSignature: "sha1", WebhookBatch: 1,
 }
 
+// DefaultSettings are the settings of a new shop.
+func DefaultSettings() Settings { return defaults }
+
 // SettingNames lists the settings that [SetSetting] takes, in the order of the documentation.
 var SettingNames = []string{
 	"ManagerCustomerByBranch", "AllowOrderWhenOutStock", "AllowSellWhenOrderOutStock", "AllowSellWhenOutStock",

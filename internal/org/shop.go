@@ -20,9 +20,9 @@ const shopColumns = `retailer_id, code, name, created_date`
 // CreateShop opens a shop with its super administrator, its first branch, and the two sale channels that every shop
 // has. It answers the shop; tx is from then on in that shop.
 func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
-	code = strings.TrimSpace(code)
-	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Shop{}, taphoa.Refuse(taphoa.CodeValidate, "code", "Tên gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch")
+	code, err := ShopCode(code)
+	if err != nil {
+		return Shop{}, err
 	}
 	if _, found, err := FindShop(tx, code); err != nil || found {
 		if found {
@@ -53,6 +53,15 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 		}
 	}
 	return shop, nil
+}
+
+// ShopCode is a code that a shop may have, without blanks around it.
+func ShopCode(code string) (string, error) {
+	code = strings.TrimSpace(code)
+	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
+	}
+	return code, nil
 }
 
 // FindShop finds a shop by its code, in any letter case. It looks at all shops.

@@ -1,6 +1,7 @@
 package party
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -153,11 +154,5 @@ func inElement(i int, err error) error {
 	if !ok {
 		return err
 	}
-	named := *refusal
-	if named.Field == "" {
-		named.Field = "id"
-	}
-	named.Field = fmt.Sprintf("listCustomers[%d].%s", i, named.Field)
-	named.Message = fmt.Sprintf("Khách hàng thứ %d trong danh sách: %s", i+1, named.Message)
-	return &named
+	return refusal.About(fmt.Sprintf("listCustomers[%d].%s", i, cmp.Or(refusal.Field, "id")), "Khách hàng thứ %d trong danh sách: %s", i+1)
 }

@@ -280,7 +280,7 @@ func writeLimits(tx *db.Tx, was, c *taphoa.VoucherCampaign) error {
 			return err
 		}
 		if unknown := without(fresh, known); len(unknown) > 0 {
-			return refuse(k.field, "%s %d (%s) không tồn tại", k.noun, unknown[0], k.field)
+			return refuse(k.field, "%s %d (%s) không tồn tại", taphoa.Term(k.noun), unknown[0], k.field)
 		}
 		for _, id := range fresh {
 			tx.Queue(`INSERT INTO voucher_campaign_limits (retailer_id, campaign_id, kind, ref_id) VALUES (:retailer, ?, ?, ?)`,

@@ -103,10 +103,10 @@ func TestACampaignIsRefusedForWhatItCannotBe(t *testing.T) {
 			{"endDate", "không được để trống", func(in *campaignInput) { in.EndDate = taphoa.Null[taphoa.Time]() }},
 			{"endDate", "phải sau", func(in *campaignInput) { in.EndDate = taphoa.Some(s.clock.Now()) }},
 			{"price", "lớn hơn 0", func(in *campaignInput) { in.Price = taphoa.Opt[taphoa.Money]{} }},
-			{"price", "không quá", func(in *campaignInput) { in.Price = taphoa.Some(taphoa.MoneyMax + 1) }},
+			{"price", "không quá", func(in *campaignInput) { in.Price = taphoa.Some(taphoa.MoneyMax + 0.0001*taphoa.Scale) }},
 			{"expireTime", "từ 1", func(in *campaignInput) { in.ExpireTime = taphoa.Some[int64](0) }},
 			{"expireTime", "từ 1", func(in *campaignInput) { in.ExpireTime = taphoa.Some[int64](1 << 50) }},
-			{"prereqPrice", "từ 0", func(in *campaignInput) { in.PrereqPrice = taphoa.Some(taphoa.Money(-1)) }},
+			{"prereqPrice", "từ 0", func(in *campaignInput) { in.PrereqPrice = taphoa.Some(taphoa.Money(-0.0001 * taphoa.Scale)) }},
 			{"voucherBranchs", "isGlobal là false", func(in *campaignInput) { in.IsGlobal = taphoa.Some(false) }},
 			{"voucherUsers", "forAllUser", func(in *campaignInput) { in.ForAllUser = taphoa.Some(false) }},
 			{"voucherCusGroups", "forAllCusGroup", func(in *campaignInput) { in.ForAllCusGroup = taphoa.Some(false) }},
@@ -261,7 +261,7 @@ func TestTwoShopsDoNotSeeEachOthersVouchers(t *testing.T) {
 			t.Errorf("they see %+v", page.Data)
 		}
 		theirs.write(func(tx *db.Tx) error {
-			_, err := promo.Redeem(tx, &promo.Sale{BranchID: theirs.branch, Open: 1}, []promo.Claim{{VoucherID: v.ID}})
+			_, err := promo.Redeem(tx, &promo.Sale{BranchID: theirs.branch, Open: 0.0001 * taphoa.Scale}, []promo.Claim{{VoucherID: v.ID}})
 			if err == nil {
 				t.Error("they can spend it")
 			}

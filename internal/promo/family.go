@@ -150,7 +150,7 @@ func (f *family) lockUnused(tx *db.Tx, c *campaign, field string, in []taphoa.Co
 			return nil, refuse(field+".code", "Mã %s %s (code) không tồn tại trong đợt phát hành %s", f.noun, code, c.Code)
 		case r.Status != taphoa.CodeUnused:
 			return nil, refuse(field+".code", "Mã %s %s (code) đang ở trạng thái %s, chỉ dùng được mã ở trạng thái %s", f.noun,
-				code, taphoa.CodeStatusValue(r.Status), taphoa.CodeStatusValue(taphoa.CodeUnused))
+				code, taphoa.Term(taphoa.CodeStatusValue(r.Status)), taphoa.Term(taphoa.CodeStatusValue(taphoa.CodeUnused)))
 		}
 	}
 	return ids, nil

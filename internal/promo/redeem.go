@@ -130,7 +130,7 @@ func checkClaims(claims []Claim, found map[int64]*held) error {
 		case v.Status == taphoa.CodeUnused:
 			return refuse("payments.voucherId", "Voucher %s chưa được phát hành", v.Code)
 		case v.Status != taphoa.CodeReleased:
-			return refuse("payments.voucherId", "Voucher %s đang ở trạng thái %s, không thể sử dụng", v.Code, taphoa.CodeStatusValue(v.Status))
+			return refuse("payments.voucherId", "Voucher %s đang ở trạng thái %s, không thể sử dụng", v.Code, taphoa.Term(taphoa.CodeStatusValue(v.Status)))
 		}
 	}
 	return nil

@@ -181,7 +181,7 @@ func findPartner(tx *db.Tx, in *taphoa.VoucherSale) (*partner, error) {
 	}
 	name, found, err := db.One[string](tx, `SELECT `+at.name+` FROM `+at.table+`retailer_id = :retailer AND id = ?`, in.PartnerID.Or(0))
 	if err == nil && !found {
-		err = refuse("PartnerId", "%s %d (PartnerId) không tồn tại", at.noun, in.PartnerID.Or(0))
+		err = refuse("PartnerId", "%s %d (PartnerId) không tồn tại", taphoa.Term(at.noun), in.PartnerID.Or(0))
 	}
 	p.PartnerID, p.PartnerName = in.PartnerID, taphoa.Some(name)
 	return p, err

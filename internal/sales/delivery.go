@@ -10,7 +10,7 @@ import (
 // deliveryOn refuses calls that carry or ask for deliveries while the shop has none.
 func (r *rules) deliveryOn(s *org.Settings) error {
 	if !s.UseDelivery {
-		return taphoa.Refuse(r.code, r.document+"Delivery", "%s", r.deliveryOff)
+		return taphoa.Refuse(r.code, r.document+"Delivery", "%s", taphoa.Term(r.deliveryOff))
 	}
 	return nil
 }

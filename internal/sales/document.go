@@ -50,7 +50,7 @@ func (r *rules) saleTime(s *org.Settings, given taphoa.Opt[taphoa.Time], stored 
 	const day = 24 * 3600 * 1_000_000
 	at := given.Or(stored)
 	if s.ForbidSaleTimeChange && (at < stored-day || at > stored+day) {
-		return 0, taphoa.Refuse(r.code, "purchaseDate", "%s", r.saleTimeOff)
+		return 0, taphoa.Refuse(r.code, "purchaseDate", "%s", taphoa.Term(r.saleTimeOff))
 	}
 	return at, nil
 }
@@ -207,7 +207,7 @@ func goods(items []*item, branchID int64) ([]stock.Goods, error) {
 // tooLittle turns a shortage into the documented refusal; other errors pass.
 func tooLittle(err error, code string) error {
 	if short := (*stock.Short)(nil); errors.As(err, &short) {
-		return taphoa.Refuse(code, "quantity", "%s", outOfStock)
+		return taphoa.Refuse(code, "quantity", outOfStock)
 	}
 	return err
 }

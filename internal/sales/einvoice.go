@@ -45,7 +45,7 @@ func UpdateEInvoices(tx *db.Tx, in *taphoa.EInvoiceUpdate) (taphoa.Message, erro
 // checkEInvoices looks at what each of them says, and answers the ids of their invoices.
 func checkEInvoices(data []taphoa.EInvoiceInfo) ([]int64, error) {
 	refuse := func(i int, field, format string, args ...any) error {
-		return taphoa.Refuse(taphoa.CodeInvoice, field, "Dòng %d: "+format, append([]any{i + 1}, args...)...)
+		return taphoa.Refuse(taphoa.CodeInvoice, field, format, args...).About(field, "Dòng %d: %s", i+1)
 	}
 	if len(data) == 0 || len(data) > einvoicesMax {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "data", "Danh sách hóa đơn điện tử (data) phải có từ 1 đến %d dòng", einvoicesMax)

@@ -72,7 +72,7 @@ func (m *making) fromRequest(tx *db.Tx) error {
 		}
 		if _, open := taphoa.OrderMoves[m.order.Status]; !open {
 			return taphoa.Refuse(taphoa.CodeInvoice, "orderId", "Đơn đặt hàng %s đang ở trạng thái %s, không thể tạo hóa đơn",
-				m.order.Code, m.order.StatusValue)
+				m.order.Code, taphoa.Term(m.order.StatusValue))
 		}
 		if in.BranchID.Or(0) == 0 {
 			in.BranchID = taphoa.Some(m.order.BranchID)

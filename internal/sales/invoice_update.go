@@ -47,7 +47,7 @@ func UpdateInvoice(tx *db.Tx, in *taphoa.InvoiceUpdate) (*taphoa.Invoice, error)
 	}
 	moves := taphoa.InvoiceMoves[v.Status]
 	if moves == nil || status != v.Status && !slices.Contains(moves, status) {
-		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Hóa đơn %s đang ở trạng thái %s, không thể cập nhật", v.Code, v.StatusValue)
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Hóa đơn %s đang ở trạng thái %s, không thể cập nhật", v.Code, taphoa.Term(v.StatusValue))
 	}
 	if status == taphoa.InvoiceVoid {
 		if err := voidInvoice(tx, v, false); err != nil {

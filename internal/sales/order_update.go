@@ -27,7 +27,7 @@ func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
 	}
 	moves, open := taphoa.OrderMoves[o.Status]
 	if !open || status != o.Status && !slices.Contains(moves, status) {
-		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", o.Code, o.StatusValue)
+		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", o.Code, taphoa.Term(o.StatusValue))
 	}
 	if status == taphoa.OrderVoided {
 		if err := voidOrder(tx, o, false); err != nil {

@@ -38,7 +38,7 @@ func lockReturnable(tx *db.Tx, id int64) (*taphoa.Invoice, error) {
 	v, err := lockInvoice(tx, id)
 	if err == nil && (v.Status != taphoa.InvoiceCompleted || v.GoodsReturned) {
 		err = taphoa.Refuse(taphoa.CodeInvoice, "invoiceId",
-			"Hóa đơn %s đang ở trạng thái %s, chỉ hóa đơn đã hoàn thành mới trả hàng được (invoiceId)", v.Code, v.StatusValue)
+			"Hóa đơn %s đang ở trạng thái %s, chỉ hóa đơn đã hoàn thành mới trả hàng được (invoiceId)", v.Code, taphoa.Term(v.StatusValue))
 	}
 	return v, err
 }

@@ -333,7 +333,7 @@ func TestPaymentsAreRefusedForAReason(t *testing.T) {
 			"\"Bò\" (method)":               {InvoiceID: taphoa.Some(v.ID), Amount: dong(1), Method: "Bò"},
 			"bằng voucher":                  {InvoiceID: taphoa.Some(v.ID), Amount: dong(1), Method: "voucher"},
 			"99 (accountId) không tồn tại":  {InvoiceID: taphoa.Some(v.ID), Amount: dong(1), Method: "Card", AccountID: taphoa.Some[int64](99)},
-			"chỉ còn nợ 50000, không thể t": {InvoiceID: taphoa.Some(v.ID), Amount: taphoa.Some(taphoa.Money(1 << 62))},
+			"chỉ còn nợ 50000, không thể t": {InvoiceID: taphoa.Some(v.ID), Amount: taphoa.Some(taphoa.Money(int64(1 << 62)))},
 		} {
 			s.refusedLike(words, func(tx *db.Tx) error { _, err := sales.PayInvoice(tx, &in); return err })
 		}

@@ -206,7 +206,7 @@ func TestGoodsComeBackAtTheCostAtWhichTheyWereSold(t *testing.T) {
 		s.bring(v, taphoa.ReturnInput{}, back(s.coffee, 10))
 		s.read(func(tx *db.Tx) error {
 			levels, err := stock.Levels(tx, []int64{s.coffee}, nil)
-			if want := taphoa.Money(318_181_818); err == nil && (levels[0].Cost != want || levels[0].OnHand != taphoa.Units(110)) {
+			if want := taphoa.Money(31_818.1818 * taphoa.Scale); err == nil && (levels[0].Cost != want || levels[0].OnHand != taphoa.Units(110)) {
 				t.Errorf("%v at %v, want 110 at %v", levels[0].OnHand, levels[0].Cost, want)
 			}
 			return err

@@ -28,8 +28,11 @@ type NewerError struct {
 	Migration string // the file name of the first migration that this program does not know
 }
 
-func (e *NewerError) Error() string {
-	return fmt.Sprintf("the database is newer than this program: it has the migration %s; use a newer program", e.Migration)
+func (e *NewerError) Error() string { return e.In(fmt.Sprintf) }
+
+// In is the error in the language of say.
+func (e *NewerError) In(say func(key string, args ...any) string) string {
+	return say("the database is newer than this program: it has the migration %s; use a newer program", e.Migration)
 }
 
 // Migrate brings the database to the newest shape, in one transaction, and answers the names of the migrations that it
@@ -64,7 +67,7 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 			tx.Everywhere().Queue(`INSERT INTO schema_migrations (name, applied_at) VALUES (?, :now)`, name)
 			applied = append(applied, name)
 		}
-		return nil
+		return tx.Tune()
 	})
 	return applied, err
 }
@@ -75,6 +78,11 @@ func Pending(tx *db.Tx) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return lacking(done)
+}
+
+// lacking are the migrations that are not among those that were done.
+func lacking(done []string) ([]string, error) {
 	names := names()
 	for _, name := range done {
 		if !slices.Contains(names, name) {

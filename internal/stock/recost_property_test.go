@@ -174,9 +174,9 @@ func (a *auditor) want(p *paper) (want []stock.Posting) {
 func (a *auditor) settle(p *paper, want []stock.Posting) {
 	a.heard++
 	told := map[line]*fact{}
-	note := func(w *stock.Posting, branch, outside stock.Place, sign taphoa.Quantity) {
+	note := func(w *stock.Posting, branch, outside stock.Place, sign int64) {
 		told[line{p.kind, p.id, w.ProductID, int64(branch), outside, 0}] = &fact{
-			at: int64(w.EffectiveAt), net: sign * w.Quantity, cost: w.Cost, invoice: w.OriginID,
+			at: int64(w.EffectiveAt), net: taphoa.Quantity(sign) * w.Quantity, cost: w.Cost, invoice: w.OriginID,
 		}
 	}
 	for i := range want {

@@ -74,7 +74,7 @@ func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.Ord
 	w.o.Status = in.Wants(before.Status)
 	moves := taphoa.OrderSupplierMoves[before.Status]
 	if moves == nil || w.o.Status != before.Status && !slices.Contains(moves, w.o.Status) {
-		return nil, refuse("status", "Phiếu đặt hàng nhập %s đang ở trạng thái %s, không thể cập nhật", before.Code, before.StatusValue)
+		return nil, refuse("status", "Phiếu đặt hàng nhập %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(before.StatusValue))
 	}
 	if err := w.apply(tx); err != nil {
 		return nil, err

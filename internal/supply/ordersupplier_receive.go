@@ -107,7 +107,7 @@ func orderToReceive(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.OrderSupp
 		return nil, err
 	}
 	if o.Status != taphoa.OrderSupplierConfirmed && o.Status != taphoa.OrderSupplierPartly {
-		return nil, refusePurchase("orderSupplierId", "Phiếu đặt hàng nhập %s (orderSupplierId) đang ở trạng thái %s, không thể nhập hàng", o.Code, o.StatusValue)
+		return nil, refusePurchase("orderSupplierId", "Phiếu đặt hàng nhập %s (orderSupplierId) đang ở trạng thái %s, không thể nhập hàng", o.Code, taphoa.Term(o.StatusValue))
 	}
 	if in.BranchID.Or(o.BranchID) != o.BranchID {
 		return nil, refusePurchase("branchId", "Phiếu đặt hàng nhập %s (orderSupplierId) là của chi nhánh khác (branchId)", o.Code)

@@ -247,9 +247,9 @@ func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 			{"productCode", "dịch vụ", func(in *taphoa.OrderSupplierInput) { in.Details[0].ProductID.Value = gift }},
 			{"quantity", "lớn hơn 0", func(in *taphoa.OrderSupplierInput) { in.Details[0].Quantity.Value = 0 }},
 			{"quantity", "không quá", func(in *taphoa.OrderSupplierInput) {
-				in.Details[0].Quantity.Value, in.Details[0].Price.Value = taphoa.QuantityMax+1, 0
+				in.Details[0].Quantity.Value, in.Details[0].Price.Value = taphoa.QuantityMax+0.0001*taphoa.Scale, 0
 			}},
-			{"price", "từ 0 đến", func(in *taphoa.OrderSupplierInput) { in.Details[0].Price.Value = -1 }},
+			{"price", "từ 0 đến", func(in *taphoa.OrderSupplierInput) { in.Details[0].Price.Value = -0.0001 * taphoa.Scale }},
 			{"discount", "từ 0 đến", func(in *taphoa.OrderSupplierInput) { in.Discount = taphoa.Some(taphoa.Dong(-1)) }},
 			{"expensesOtherName", "cần có tên", func(in *taphoa.OrderSupplierInput) {
 				in.Expenses = []taphoa.OrderSupplierExpenseInput{{Price: taphoa.Some(taphoa.Dong(1))}}

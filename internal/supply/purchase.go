@@ -104,7 +104,7 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 	}
 	if before.Status != taphoa.PurchaseDraft {
 		return nil, refusePurchase("status", "Phiếu nhập %s đang ở trạng thái %s nên không thể cập nhật; hãy hủy phiếu và tạo phiếu mới",
-			before.Code, before.StatusValue)
+			before.Code, taphoa.Term(before.StatusValue))
 	}
 	p := &purchase{PurchaseOrder: *before, order: order}
 	if p.Status, err = purchaseStatus(&in.PurchaseOrderInput, before.Status); err != nil {
@@ -217,8 +217,12 @@ func (p *purchase) head(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
 	}
 	found := supplier.Value
 	if p.TotalPayment != 0 && found.ID != p.SupplierID.Or(0) {
+		var paid any = taphoa.Term("lẻ")
+		if p.SupplierName.Has() {
+			paid = p.SupplierName.Value
+		}
 		return refusePurchase("supplier", "Phiếu nhập %s đã trả %v cho nhà cung cấp %s nên không thể đổi nhà cung cấp (supplier); hãy hủy phiếu cùng phiếu chi và tạo phiếu mới",
-			p.Code, p.TotalPayment, p.SupplierName.Or("lẻ"))
+			p.Code, p.TotalPayment, paid)
 	}
 	p.SupplierID, p.SupplierCode, p.SupplierName = taphoa.Some(found.ID), taphoa.Some(found.Code), taphoa.Some(found.Name)
 	return nil

@@ -164,7 +164,7 @@ func goodsGone(tx *db.Tx, o *taphoa.PurchaseOrder, short *stock.Short) error {
 	if err != nil {
 		return err
 	}
-	code := "đã xóa"
+	var code any = taphoa.Term("đã xóa")
 	if item := byID[short.ProductID]; item != nil {
 		code = item.Code
 	}

@@ -585,12 +585,14 @@ func TestBadPurchasesAreRefused(t *testing.T) {
 			{"no quantity", "quantity", one(func(l *detail) { l.Quantity = taphoa.Null[taphoa.Quantity]() }), "lớn hơn 0"},
 			{"zero", "quantity", one(func(l *detail) { l.Quantity = taphoa.Some[taphoa.Quantity](0) }), "lớn hơn 0"},
 			{"negative", "quantity", one(func(l *detail) { l.Quantity = taphoa.Some(taphoa.Units(-1)) }), "lớn hơn 0"},
-			{"huge", "quantity", one(func(l *detail) { l.Quantity, l.Price = taphoa.Some(taphoa.QuantityMax+1), taphoa.Some[taphoa.Money](0) }), "quantity"},
+			{"huge", "quantity", one(func(l *detail) {
+				l.Quantity, l.Price = taphoa.Some(taphoa.QuantityMax+0.0001*taphoa.Scale), taphoa.Some[taphoa.Money](0)
+			}), "quantity"},
 			{"huge worth", "total", one(func(l *detail) { l.Quantity, l.Price = taphoa.Some(taphoa.QuantityMax), taphoa.Some(taphoa.MoneyMax) }), "total"},
 			{"no price", "price", one(func(l *detail) { l.Price = taphoa.Null[taphoa.Money]() }), "price"},
 			{"negative price", "price", one(func(l *detail) { l.Price = taphoa.Some(taphoa.Dong(-1)) }), "price"},
-			{"huge price", "price", one(func(l *detail) { l.Price = taphoa.Some[taphoa.Money](1<<63 - 1) }), "price"},
-			{"above the largest price", "price", one(func(l *detail) { l.Price = taphoa.Some(taphoa.MoneyMax + 1) }), "price"},
+			{"huge price", "price", one(func(l *detail) { l.Price = taphoa.Some(taphoa.Money(int64(1<<63 - 1))) }), "price"},
+			{"above the largest price", "price", one(func(l *detail) { l.Price = taphoa.Some(taphoa.MoneyMax + 0.0001*taphoa.Scale) }), "price"},
 			{"discount above price", "discount", one(func(l *detail) { l.Discount = taphoa.Some(taphoa.Dong(1_001)) }), "discount"},
 			{"negative discount", "discount", one(func(l *detail) { l.Discount = taphoa.Some(taphoa.Dong(-1)) }), "discount"},
 			{"discount of 101 %", "discount", one(func(l *detail) { l.DiscountRatio = taphoa.Some(taphoa.Ratio(101)) }), "discountRatio"},
@@ -600,10 +602,10 @@ func TestBadPurchasesAreRefused(t *testing.T) {
 			{"negative expense", "surcharges", more(func(i *in) { i.Surcharges = []taphoa.PurchaseSurchargeIn{{Value: taphoa.Some(taphoa.Dong(-1))}} }), "value"},
 			{"expense of 101 %", "surcharges", more(func(i *in) { i.Surcharges = []taphoa.PurchaseSurchargeIn{{ValueRatio: taphoa.Some(taphoa.Ratio(101))}} }), "valueRatio"},
 			{"huge expense", "total", more(func(i *in) {
-				i.Surcharges = []taphoa.PurchaseSurchargeIn{{Value: taphoa.Some[taphoa.Money](1<<63 - 1)}}
+				i.Surcharges = []taphoa.PurchaseSurchargeIn{{Value: taphoa.Some(taphoa.Money(int64(1<<63 - 1)))}}
 			}), "total"},
 			{"huge cost of little", "total", in{
-				PurchaseOrderDetails: []detail{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some[taphoa.Quantity](1), Price: taphoa.Some[taphoa.Money](0)}},
+				PurchaseOrderDetails: []detail{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some[taphoa.Quantity](0.0001 * taphoa.Scale), Price: taphoa.Some[taphoa.Money](0)}},
 				Surcharges:           []taphoa.PurchaseSurchargeIn{{Value: taphoa.Some(taphoa.MoneyMax), IsSupplierExpense: taphoa.Some(false)}},
 			}, "total"},
 			{"unknown tax", "taxId", more(func(i *in) {
@@ -615,7 +617,7 @@ func TestBadPurchasesAreRefused(t *testing.T) {
 				i.PurchaseOrderDetails[0].ProductTax = &taphoa.ProductTaxIn{TaxID: 3}
 			}), "phương pháp"},
 			{"negative payment", "paidAmount", more(func(i *in) { i.PaidAmount = taphoa.Some(taphoa.Dong(-1)) }), "paidAmount"},
-			{"huge payment", "total", more(func(i *in) { i.PaidAmount = taphoa.Some[taphoa.Money](1<<63 - 1) }), "total"},
+			{"huge payment", "total", more(func(i *in) { i.PaidAmount = taphoa.Some(taphoa.Money(int64(1<<63 - 1))) }), "total"},
 			{"payment by voucher", "paymentMethod", more(func(i *in) { i.PaidAmount = taphoa.Some(taphoa.Dong(1)); i.PaymentMethod = taphoa.Some("Voucher") }), "Cash"},
 			{"payment by shell", "paymentMethod", more(func(i *in) { i.PaidAmount = taphoa.Some(taphoa.Dong(1)); i.PaymentMethod = taphoa.Some("Shell") }), "Shell"},
 			{"payment of nothing", "payments.amount", more(func(i *in) { i.Payments = []taphoa.PurchasePaymentInput{{}} }), "lớn hơn 0"},
@@ -634,7 +636,7 @@ func TestBadPurchasesAreRefused(t *testing.T) {
 				l.ProductID, l.SerialNumbers = taphoa.Some(s.phones), []string{strings.Repeat("x", 126)}
 			}), "125"},
 			{"half a phone", "serialNumbers", one(func(l *detail) {
-				l.ProductID, l.Quantity, l.SerialNumbers = taphoa.Some(s.phones), taphoa.Some[taphoa.Quantity](5_000), []string{"A"}
+				l.ProductID, l.Quantity, l.SerialNumbers = taphoa.Some(s.phones), taphoa.Some[taphoa.Quantity](0.5*taphoa.Scale), []string{"A"}
 			}), "0.5"},
 			{"no batch", "productBatchExpire", one(func(l *detail) { l.ProductID = taphoa.Some(s.milk) }), "batchName"},
 			{"a batch without expiry", "productBatchExpire", one(func(l *detail) {

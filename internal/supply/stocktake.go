@@ -66,7 +66,7 @@ func UpdateStockTake(tx *db.Tx, in *taphoa.StockTakeUpdate) (*taphoa.StockTake, 
 	c.t.Status = cmp.Or(in.Wants(), before.Status)
 	stays := c.t.Status == taphoa.StockTakeDraft && before.Status == taphoa.StockTakeDraft
 	if !stays && !slices.Contains(taphoa.StockTakeMoves[before.Status], c.t.Status) {
-		return nil, refuse("status", "Phiếu kiểm kho %s đang ở trạng thái %s, không thể cập nhật", before.Code, before.StatusValue)
+		return nil, refuse("status", "Phiếu kiểm kho %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(before.StatusValue))
 	}
 	if err := c.change(tx); err != nil {
 		return nil, err

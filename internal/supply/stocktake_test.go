@@ -199,12 +199,12 @@ func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 			{"productId", "không tồn tại", func(in *taphoa.StockTakeInput) { in.StockTakeDetails[0].ProductID.Value = 999 }},
 			{"productId", "dịch vụ", func(in *taphoa.StockTakeInput) { in.StockTakeDetails[0].ProductID.Value = wrap }},
 			{"productId", "hai đơn vị tính", func(in *taphoa.StockTakeInput) { in.StockTakeDetails = append(in.StockTakeDetails, counted(box, 1)) }},
-			{"actualQuantity", "phải từ 0", func(in *taphoa.StockTakeInput) { in.StockTakeDetails[0].ActualQuantity.Value = -1 }},
+			{"actualQuantity", "phải từ 0", func(in *taphoa.StockTakeInput) { in.StockTakeDetails[0].ActualQuantity.Value = -0.0001 * taphoa.Scale }},
 			{"actualQuantity", "phải từ 0", func(in *taphoa.StockTakeInput) {
 				in.StockTakeDetails[0].ActualQuantity = taphoa.Null[taphoa.Quantity]()
 			}},
 			{"actualQuantity", "phải từ 0", func(in *taphoa.StockTakeInput) {
-				in.StockTakeDetails[0].ActualQuantity.Value = taphoa.QuantityMax + 1
+				in.StockTakeDetails[0].ActualQuantity.Value = taphoa.QuantityMax + 0.0001*taphoa.Scale
 			}},
 			{"actualQuantity", "quá lớn", func(in *taphoa.StockTakeInput) {
 				in.StockTakeDetails[0] = taphoa.StockTakeLineInput{ProductID: taphoa.Some(box), ActualQuantity: taphoa.Some(taphoa.QuantityMax)}

@@ -72,7 +72,7 @@ func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResul
 	m.t.Status = cmp.Or(in.Wants(), before.Status)
 	moves := taphoa.TransferMoves[before.Status]
 	if moves == nil || m.t.Status != before.Status && !slices.Contains(moves, m.t.Status) {
-		return nil, refuse("status", "Phiếu chuyển hàng %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.TransferStatusValue(before.Status))
+		return nil, refuse("status", "Phiếu chuyển hàng %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(taphoa.TransferStatusValue(before.Status)))
 	}
 	if err := m.apply(tx); err != nil {
 		return nil, err

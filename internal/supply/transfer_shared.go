@@ -26,11 +26,11 @@ func codeUsed(tx *db.Tx, table, code string, id int64) (bool, error) {
 // openBranch refuses a branch that is missing, unknown or closed.
 func openBranch(tx *db.Tx, label, field string, id int64) error {
 	if id == 0 {
-		return refuse(field, "%s (%s) không được để trống", label, field)
+		return refuse(field, "%s (%s) không được để trống", taphoa.Term(label), field)
 	}
 	_, found, err := db.One[int64](tx, `SELECT id FROM branches WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id)
 	if err == nil && !found {
-		err = refuse(field, "%s %d (%s) không tồn tại hoặc đã ngừng hoạt động", label, id, field)
+		err = refuse(field, "%s %d (%s) không tồn tại hoặc đã ngừng hoạt động", taphoa.Term(label), id, field)
 	}
 	return err
 }

@@ -385,10 +385,16 @@ func TestTransfersThatMakeNoSenseAreRefused(t *testing.T) {
 			{"productId", "không tồn tại", func(in *taphoa.TransferInput) { in.TransferDetails[0].ProductID = taphoa.Some(gone) }},
 			{"productId", "Dịch vụ GOI", func(in *taphoa.TransferInput) { in.TransferDetails[0].ProductID = taphoa.Some(wrap) }},
 			{"sendQuantity", "lớn hơn 0", func(in *taphoa.TransferInput) { in.TransferDetails[0].SendQuantity = taphoa.Opt[taphoa.Quantity]{} }},
-			{"sendQuantity", "lớn hơn 0", func(in *taphoa.TransferInput) { in.TransferDetails[0].SendQuantity.Value = -1 }},
-			{"sendQuantity", "không quá", func(in *taphoa.TransferInput) { in.TransferDetails[0].SendQuantity.Value = taphoa.QuantityMax + 1 }},
-			{"price", "từ 0", func(in *taphoa.TransferInput) { in.TransferDetails[0].Price = taphoa.Some(taphoa.Money(-1)) }},
-			{"price", "từ 0", func(in *taphoa.TransferInput) { in.TransferDetails[0].Price = taphoa.Some(taphoa.MoneyMax + 1) }},
+			{"sendQuantity", "lớn hơn 0", func(in *taphoa.TransferInput) { in.TransferDetails[0].SendQuantity.Value = -0.0001 * taphoa.Scale }},
+			{"sendQuantity", "không quá", func(in *taphoa.TransferInput) {
+				in.TransferDetails[0].SendQuantity.Value = taphoa.QuantityMax + 0.0001*taphoa.Scale
+			}},
+			{"price", "từ 0", func(in *taphoa.TransferInput) {
+				in.TransferDetails[0].Price = taphoa.Some(taphoa.Money(-0.0001 * taphoa.Scale))
+			}},
+			{"price", "từ 0", func(in *taphoa.TransferInput) {
+				in.TransferDetails[0].Price = taphoa.Some(taphoa.MoneyMax + 0.0001*taphoa.Scale)
+			}},
 			{"price", "vượt quá", func(in *taphoa.TransferInput) {
 				in.TransferDetails[0].Price, in.TransferDetails[0].SendQuantity.Value = taphoa.Some(taphoa.MoneyMax), taphoa.QuantityMax
 			}},

@@ -6,6 +6,7 @@
 //	engine    only the cellar knows which engine runs
 //	clock     a business room's only clock is that of its transaction
 //	size      a file has at most 500 lines, a function at most 70
+//	surface   the packages for other modules show no type of an internal one
 //	doc       every package has a doc.go, every exported name at the root a comment
 //	todo      what is put off has the number of an issue
 //	words     nothing of the machine that a file was written on

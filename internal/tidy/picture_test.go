@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write the import picture into .golangci
 
 // picture is the house from the ground up. A package may import what stands on a lower line.
 var picture = [][]string{
-	{".", "internal/quota"},
+	{".", "internal/quota", "internal/message"},
 	{"internal/db", "internal/wire"},
 	{"internal/schema"},
 	{"internal/event"},
@@ -34,8 +34,8 @@ var narrow = map[string][]string{
 	"client": {".", "internal/wire"},
 }
 
-// testPackages may import anything, and only tests may import them.
-var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/tidy"}
+// testPackages may import anything, and only tests may import them; tools is a module of its own.
+var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/tidy", "tools"}
 
 func forTests(dir string) bool { return place(dir, testPackages) != "" }
 

@@ -70,12 +70,12 @@ func productPage() *taphoa.Page[product] {
 		page.Data = append(page.Data, product{
 			ID: 1000100 + i, RetailerID: 500123, Code: fmt.Sprintf("SP%06d", i), BarCode: taphoa.Some(fmt.Sprint(8934563000000 + i)),
 			Name: "Nước mắm Nam Ngư chai 500ml", FullName: "Nước mắm Nam Ngư chai 500ml (Chai)",
-			CategoryID: 77, CategoryName: "Gia vị", AllowsSale: true, Type: 2, BasePrice: 39_000_0000, Unit: "Chai",
-			ConversionValue: 1_0000, CreatedDate: at, ModifiedDate: taphoa.Some(at), IsActive: true,
+			CategoryID: 77, CategoryName: "Gia vị", AllowsSale: true, Type: 2, BasePrice: taphoa.Dong(39_000), Unit: "Chai",
+			ConversionValue: taphoa.Units(1), CreatedDate: at, ModifiedDate: taphoa.Some(at), IsActive: true,
 			TaxType: taphoa.Some("truc_tiep"), Images: []string{"https://cdn.example.vn/p/1.jpg"},
 			Inventories: []inventory{
-				{1000100 + i, "SP000001", 1, "Chi nhánh trung tâm", 31_500_0000, 120_0000, 3_0000, 3_0000, 0, 999_999_0000, true, 0},
-				{1000100 + i, "SP000001", 2, "Chi nhánh Hải Phòng", 31_500_0000, 45_5000, 0, 0, 0, 999_999_0000, true, 12_0000},
+				{1000100 + i, "SP000001", 1, "Chi nhánh trung tâm", taphoa.Dong(31_500), taphoa.Units(120), taphoa.Units(3), taphoa.Units(3), 0, taphoa.Units(999_999), true, 0},
+				{1000100 + i, "SP000001", 2, "Chi nhánh Hải Phòng", taphoa.Dong(31_500), 45.5 * taphoa.Scale, 0, 0, 0, taphoa.Units(999_999), true, taphoa.Units(12)},
 			},
 		})
 	}

@@ -162,7 +162,7 @@ func TestJSON(t *testing.T) {
 		{"bools in every spelling", "application/json", `{"gender":"False","isVoidPayment":"on"}`, document{Gender: taphoa.Some(false), Void: true}},
 		{
 			"percent and quantity are exact", "application/json", `{"discountRatio":12.5,"orderDetails":[{"quantity":"0.0001"}]}`,
-			document{Ratio: 12_5000, Lines: []line{{Quantity: 1}}},
+			document{Ratio: 12.5 * taphoa.Scale, Lines: []line{{Quantity: 0.0001 * taphoa.Scale}}},
 		},
 	})
 }
@@ -172,7 +172,7 @@ func TestForms(t *testing.T) {
 		{"the vendor's plug-in posts forms", formType, "plain=Ch%C3%A8+xanh&discount=5000&GENDER=1", document{Plain: "Chè xanh", Discount: taphoa.Some(taphoa.Dong(5000)), Gender: taphoa.Some(true)}},
 		{
 			"PHP nests forms", formType, "orderDetails%5B0%5D%5BproductId%5D=1&orderDetails[0][quantity]=1.5&orderDetails[1][productId]=2&deliveryDetail[address]=x&deliveryDetail[usingPriceCod]=0",
-			document{Lines: []line{{ProductID: 1, Quantity: 15000}, {ProductID: 2}}, Delivery: &delivery{Address: taphoa.Some("x")}},
+			document{Lines: []line{{ProductID: 1, Quantity: 1.5 * taphoa.Scale}, {ProductID: 2}}, Delivery: &delivery{Address: taphoa.Some("x")}},
 		},
 		{"others nest with dots", formType, "orderDetails[0].productId=1&deliveryDetail.status=3", document{Lines: []line{{ProductID: 1}}, Delivery: &delivery{Status: 3}}},
 		{

@@ -99,7 +99,7 @@ func TestValues(t *testing.T) {
 			C taphoa.Percent  `json:"c"`
 			D int64           `json:"d"`
 			E int32           `json:"e"`
-		}{149000_0000, 90_5000, -1, taphoa.IDMax, -5}, `{"a":149000,"b":90.5,"c":-0.0001,"d":9007199254740991,"e":-5}`},
+		}{taphoa.Dong(149_000), 90.5 * taphoa.Scale, -0.0001 * taphoa.Scale, taphoa.IDMax, -5}, `{"a":149000,"b":90.5,"c":-0.0001,"d":9007199254740991,"e":-5}`},
 		{
 			"times have seven digits", &struct {
 				A taphoa.Time             `json:"a"`

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/schema"
+)
+
+type backup struct {
+	File  string `arg:"" help:"The file to make, such as backup.db, or taphoa.dump on PostgreSQL."`
+	Force bool   `help:"Replace the file if it exists, once the new backup is complete and checked."`
+}
+
+func (c *backup) Run(ctx context.Context, p *program) error {
+	began := time.Now()
+	return asItIs(ctx, p.url(), db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
+		waiting, err := behind(ctx, d)
+		if errors.Is(err, schema.ErrForeign) {
+			return message.Errorf("this is no database of Taphoa's, or an empty one: --database names another")
+		} else if err != nil {
+			return c.explain(err)
+		}
+		step, end := p.progress()
+		faults := 0
+		size, err := d.Backup(ctx, c.File, c.Force, step, func(tx *db.Tx) (err error) {
+			end()
+			if len(waiting) == 0 {
+				_, faults, err = p.whole(tx, "")
+			}
+			return err
+		})
+		end()
+		if err != nil {
+			return c.explain(err)
+		}
+		if len(waiting) > 0 {
+			p.say("the database has the shape of an older program, and so has the backup: its ledgers were not checked")
+		}
+		p.say("the backup is %s: %s in %v, complete and checked; it holds the key that signs tokens, keep it like a password",
+			c.File, bytesOf(size), time.Since(began).Round(time.Millisecond))
+		if faults > 0 {
+			return message.Errorf("the backup is a true copy, but the ledgers have %d faults", faults)
+		}
+		return nil
+	})
+}
+
+// explain says what to do about an error.
+func (c *backup) explain(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return message.Errorf("%s exists: name another file, or replace it with --force", c.File)
+	}
+	if damage := (*db.DamagedError)(nil); errors.As(err, &damage) {
+		return message.Errorf("no backup was made, because the database is damaged: %s (%d faults; {taphoa} check lists them)", damage.Faults[0], len(damage.Faults))
+	}
+	return explainTool(err)
+}
+
+// explainTool says what to type where a program of the engine's is missing.
+func explainTool(err error) error {
+	tool := (*db.ToolError)(nil)
+	if !errors.As(err, &tool) {
+		return err
+	}
+	if tool.Have == 0 {
+		return message.Errorf("%s is not installed here: install it (PostgreSQL's client programs, %d or newer), or type where it is: %s", tool.Tool, tool.Need, tool.Line)
+	}
+	return message.Errorf("%s is of PostgreSQL %d, the server of %d: install the newer client programs, or type where they are: %s", tool.Tool, tool.Have, tool.Need, tool.Line)
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/oauth"
+)
+
+// browser is one tab, and what it asked for and complained about meanwhile.
+type browser struct {
+	t     *testing.T
+	ctx   context.Context //nolint:containedctx // chromedp's handle of the tab
+	mu    sync.Mutex
+	asked []string
+	wrong []string
+}
+
+// browse opens a tab of Chromium, or skips the test where there is none.
+func browse(t *testing.T) *browser {
+	t.Helper()
+	program := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil && program == "" {
+			program = path
+		}
+	}
+	if program == "" {
+		if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
+			t.Fatal("no Chromium here: CI installs it")
+		}
+		t.Skip("no Chromium here (Debian: apt install chromium)")
+	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	b := &browser{t: t, ctx: ctx}
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, log.Enable, struct{}{}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// hear notes requests, and what the console complains about: errors of scripts, missing files, breaches of the policy.
+func (b *browser) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.asked = append(b.asked, e.Request.URL)
+	case *runtime.EventExceptionThrown:
+		b.wrong = append(b.wrong, e.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError {
+			b.wrong = append(b.wrong, e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 2000)"))
+		b.t.Fatalf("%v; the page says %s; the console %q", err, shown, b.wrong)
+	}
+}
+
+// visible is an expression for the buttons and links that a person sees, by the beginning of their text.
+func visible(text string) string {
+	return `[...document.querySelectorAll("button, a")].filter(e => e.checkVisibility() &&
+		(e.getAttribute("aria-label") || e.textContent).trim().startsWith(` + strconv.Quote(text) + `))`
+}
+
+// click clicks the first button or link of a text, once it is there.
+func (b *browser) click(text string) {
+	b.t.Helper()
+	b.await(visible(text) + `.slice(0, 1).map(e => setTimeout(() => e.click())).length === 1`)
+}
+
+// await waits until an expression holds, also on the page that a click leads to.
+func (b *browser) await(expression string) {
+	b.t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		holds, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](expression))
+		if holds {
+			return
+		}
+		if time.Now().After(end) {
+			shown, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 2000)"))
+			b.t.Fatalf("never: %s (%v); the page says %s; the console %q", expression, err, shown, b.wrong)
+		}
+	}
+}
+
+// size makes the tab as large as a screen, and checks that no page is wider than that.
+func (b *browser) size(width, height int64, options ...chromedp.EmulateViewportOption) {
+	b.t.Helper()
+	b.do(chromedp.EmulateViewport(width, height, options...))
+}
+
+func (b *browser) fits() {
+	b.t.Helper()
+	b.await("document.documentElement.scrollWidth <= innerWidth")
+}
+
+// TestAPersonTriesTheDemoInABrowser walks from the first page to an answer of the API without typing anything, in both
+// languages, on a desk and on a phone. The browser asks nobody but the server and has nothing to complain about.
+func TestAPersonTriesTheDemoInABrowser(t *testing.T) {
+	t.Parallel()
+	b := browse(t)
+	s := terminal{T: t}.serve("--demo")
+
+	b.size(1280, 900)
+	b.do(chromedp.Navigate(s.base + "/?lang=en"))
+	b.fits()
+	b.await(`document.getElementById("secret").textContent === "` + demo.ClientSecret + `"`)
+	b.await(`navigator.clipboard.writeText = async text => { globalThis.copied = text }, true`)
+	b.click("Copy")
+	b.await(`copied === "` + s.base + `"`)
+	b.await(`document.body.innerText.includes("Copied")`)
+	b.click("Tiếng Việt")
+	b.click("Mở tài liệu API")
+	b.await(`document.documentElement.lang === "vi" && document.body.innerText.includes("Hàng hóa và tồn kho")`)
+
+	b.do(chromedp.Navigate(s.base+"/docs?lang=vi#tag/products/GET/products"), chromedp.Reload())
+	b.click("Gọi thử")
+	b.click("Gửi")
+	b.await(`document.body.innerText.includes("200 OK") && document.body.innerText.includes("SP000001")`)
+
+	b.size(390, 844, chromedp.EmulateMobile)
+	b.do(chromedp.Navigate(s.base + "/?lang=vi"))
+	b.fits()
+	b.do(chromedp.Navigate(s.base + "/docs?lang=en"))
+	b.await(`document.body.innerText.includes("Taphoa speaks")`)
+	b.fits()
+	b.click("Open Menu")
+	b.click("Sales")
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, url := range b.asked {
+		if !strings.HasPrefix(url, s.base+"/") && !strings.HasPrefix(url, "data:") {
+			t.Errorf("the browser asked %s", url)
+		}
+	}
+	if !slices.Contains(b.asked, s.base+"/products") || len(b.wrong) > 0 {
+		t.Errorf("the browser asked for %q, and complains %q", b.asked, b.wrong)
+	}
+}
+
+func TestTheDemoServesWhatItsReferenceSuggests(t *testing.T) {
+	t.Parallel()
+	s := terminal{T: t}.serve("--demo")
+	c := caller{t, s.base, demo.ShopCode, s.tokenFor(oauth.ScopePublic+" "+oauth.ScopeAdmin, demo.ClientID, demo.ClientSecret)}
+	var document struct {
+		Paths map[string]map[string]struct {
+			OperationID string
+			RequestBody struct {
+				Content map[string]struct{ Example jsontext.Value }
+			}
+		}
+	}
+	c.must(http.MethodGet, "/openapi.json", "", &document)
+	served := 0
+	for path, methods := range document.Paths {
+		for method, o := range methods {
+			if demo.Examples[o.OperationID] == nil {
+				continue
+			}
+			body := o.RequestBody.Content["application/json"].Example
+			if status := c.call(strings.ToUpper(method), path, string(body), &struct{}{}); status != http.StatusOK {
+				t.Errorf("%s: %d for %s", o.OperationID, status, body)
+			}
+			served++
+		}
+	}
+	if served != len(demo.Examples) {
+		t.Errorf("%d of %d examples are in the document", served, len(demo.Examples))
+	}
+}

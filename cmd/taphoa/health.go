@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"github.com/taphoa/taphoa/internal/message"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// healthPatience is below what container engines wait for such a check.
+const healthPatience = 5 * time.Second
+
+type health struct {
+	Addr string `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the server listens, 127.0.0.1:8080 unless given."`
+}
+
+// Run asks a server of this machine, for containers that hold no other program to ask with.
+func (c *health) Run(ctx context.Context, p *program) error {
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return err
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthPatience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	a, err := (&http.Client{Transport: &http.Transport{}}).Do(r) // without a proxy
+	if err != nil {
+		return message.Errorf("no server answers on %s", c.Addr)
+	}
+	defer a.Body.Close()
+	if a.StatusCode != http.StatusOK {
+		return message.Errorf("the server on %s is not ready: its log says why", c.Addr)
+	}
+	p.say("ready")
+	return nil
+}

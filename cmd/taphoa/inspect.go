@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/schema"
+	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/supply"
+)
+
+// documentTables are those that the newest document is looked for in.
+var documentTables = []string{
+	"orders", "invoices", "returns", "purchase_orders", "order_suppliers", "transfers", "stocktakes", "payments",
+}
+
+// whole says of a database in the newest shape what is in it, and answers the number of faults in its ledgers.
+// A shop's code narrows it to that shop.
+func (p *program) whole(tx *db.Tx, code string) (shops, faults int, err error) {
+	list, err := org.ListShops(tx)
+	if code != "" && err == nil {
+		var shop org.Shop
+		shop, err = findShop(tx, code)
+		list = []org.Shop{shop}
+	}
+	for _, shop := range list {
+		if err != nil {
+			break
+		}
+		tx.Retailer = shop.RetailerID
+		var n int
+		if err = p.contents(tx, shop); err == nil {
+			n, err = p.ledgers(tx, shop)
+		}
+		faults += n
+	}
+	return len(list), faults, err
+}
+
+// contents prints what a shop has, so that a person notices a copy that is empty or old.
+func (p *program) contents(tx *db.Tx, shop org.Shop) error {
+	n := map[string]int64{}
+	for _, table := range append([]string{"products", "customers", "suppliers", "events"}, documentTables...) {
+		count, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer`)
+		if err != nil {
+			return err
+		}
+		n[table] = count
+	}
+	var newest struct {
+		Code        string
+		CreatedDate taphoa.Time
+	}
+	for _, table := range documentTables {
+		last, found, err := db.One[struct {
+			Code        string
+			CreatedDate taphoa.Time
+		}](tx, `SELECT code, created_date FROM `+table+` WHERE retailer_id = :retailer ORDER BY created_date DESC, id DESC LIMIT 1`)
+		if err != nil {
+			return err
+		}
+		if found && last.CreatedDate > newest.CreatedDate {
+			newest = last
+		}
+	}
+	p.say("%s (%s): products: %d, customers: %d, suppliers: %d, events: %d", shop.Code, shop.Name,
+		n["products"], n["customers"], n["suppliers"], n["events"])
+	p.say("%s: orders: %d, invoices: %d, returns: %d, purchases: %d, orders to suppliers: %d, transfers: %d, stock takes: %d, payments: %d",
+		shop.Code, n["orders"], n["invoices"], n["returns"], n["purchase_orders"], n["order_suppliers"], n["transfers"],
+		n["stocktakes"], n["payments"])
+	if newest.CreatedDate == 0 {
+		p.say("%s: there is no document yet", shop.Code)
+	} else {
+		p.say("%s: the newest document is %s of %s", shop.Code, newest.Code, p.when(newest.CreatedDate))
+	}
+	return nil
+}
+
+// ledgers prints what is wrong in the ledgers of a shop, or how much is right, and answers the number of faults.
+func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
+	settings, err := org.GetSettings(tx)
+	if err != nil {
+		return 0, err
+	}
+	goods, err := stock.Check(tx, stock.Limits{
+		BelowZero: settings.AllowSellWhenOutStock, BelowReserved: settings.AllowSellWhenOrderOutStock,
+	})
+	if err != nil {
+		return 0, err
+	}
+	moved, err := supply.Check(tx)
+	if err != nil {
+		return 0, err
+	}
+	goods = append(goods, moved...)
+	waiting, err := stock.Waiting(tx)
+	if err != nil {
+		return 0, err
+	}
+	money, err := cash.Check(tx)
+	if err != nil {
+		return 0, err
+	}
+	codes, err := promo.Check(tx)
+	if err != nil {
+		return 0, err
+	}
+	for _, finding := range goods {
+		p.say("%s: goods: %s", shop.Code, finding)
+	}
+	for _, finding := range money {
+		p.say("%s: money: %s", shop.Code, finding)
+	}
+	if waiting > 0 { // no fault: serve does it
+		p.say("%s: goods: levels whose costs are being worked out and were not checked: %d", shop.Code, waiting)
+	}
+	for _, finding := range codes {
+		p.say("%s: vouchers and coupons: %s", shop.Code, finding)
+	}
+	faults := len(goods) + len(money) + len(codes)
+	if faults > 0 {
+		return faults, nil
+	}
+	var counts [2]int64
+	for i, table := range []string{"stock_postings", "cash_postings"} {
+		counts[i], _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer`)
+		if err != nil {
+			return 0, err
+		}
+	}
+	p.say("%s: OK, postings checked: %d of goods, %d of money", shop.Code, counts[0], counts[1])
+	return 0, nil
+}
+
+// engine prints what the engine says of its own files, and answers the number of faults.
+func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
+	state, err := d.Integrity(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, fault := range state.Faults {
+		p.say("database: damaged: %s", fault)
+	}
+	switch state.Method {
+	case "integrity_check":
+		p.say("database: every page was read and every index compared with its table: %d tables, %d indexes", state.Tables, state.Indexes)
+	case "amcheck":
+		p.say("database: every row of %d tables was read, and %d indexes were compared with them by amcheck", state.Tables, state.Indexes)
+	default:
+		p.say("database: every row of %d tables was read, and %d indexes were walked through and their entries counted", state.Tables, state.Indexes)
+		p.say("database: not checked: whether entries of indexes have the right keys; CREATE EXTENSION amcheck, by a superuser, checks that")
+	}
+	if len(state.Unchecked) > 0 {
+		p.say("database: indexes that were not checked: %s", strings.Join(state.Unchecked, ", "))
+	}
+	if len(state.Triggers) > 0 {
+		p.say("database: note: triggers that Taphoa did not make change what it writes: %s", strings.Join(state.Triggers, ", "))
+	}
+	return len(state.Faults), nil
+}
+
+// behind are the migrations that a database lacks. It refuses one of a newer program, or of another.
+func behind(ctx context.Context, d *db.DB) (waiting []string, err error) {
+	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		waiting, err = schema.Behind(tx)
+		return err
+	})
+	return waiting, err
+}
+
+// inNewestShape runs do in a copy of the database that is migrated and then thrown away, so that the database stays as
+// it is.
+func inNewestShape(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err error) {
+	dir, err := os.MkdirTemp("", "taphoa-check-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	url, err := d.Clone(ctx, dir)
+	if err != nil {
+		return err
+	}
+	return with(ctx, url, db.Options{Existing: true}, do)
+}
+
+// warnExposed says which files of the database others can read, and how to mend that.
+func (p *program) warnExposed(url string) {
+	if files := db.Exposed(url); len(files) > 0 {
+		quoted := make([]string, len(files))
+		for i, file := range files {
+			quoted[i] = file
+			if strings.ContainsAny(file, " '\"$&()*;<>?[]\\`{|}~") {
+				quoted[i] = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
+			}
+		}
+		p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", strings.Join(quoted, " "))
+	}
+}
+
+// progress draws how far a copy has come, on a terminal. It must be ended with the answered function.
+func (p *program) progress() (step db.Progress, end func()) {
+	f, ok := p.stderr.(*os.File)
+	if ok {
+		info, err := f.Stat()
+		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	if !ok {
+		return func(int64, int64) {}, func() {}
+	}
+	last := int64(-1)
+	step = func(done, total int64) {
+		part := done >> 20
+		if total > 0 {
+			part = done * 100 / total
+		}
+		if part == last {
+			return
+		}
+		if last = part; total > 0 {
+			fmt.Fprintf(f, "\r%3d %% (%s / %s) ", part, bytesOf(done), bytesOf(total))
+		} else {
+			fmt.Fprintf(f, "\r%s ", bytesOf(done))
+		}
+	}
+	return step, func() { fmt.Fprintf(f, "\r%30s\r", "") }
+}
+
+// bytesOf is a number of bytes as people read it.
+func bytesOf(n int64) string {
+	switch {
+	case n < 1<<20:
+		return fmt.Sprintf("%d KB", (n+1023)>>10)
+	case n < 10<<30:
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	return fmt.Sprintf("%d GB", n>>30)
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/message"
+)
+
+// width is that of the narrowest terminal that people use, in columns.
+const width = 80
+
+// text is a text of the catalogue in the language of the program. {taphoa} in it is the program as it was called.
+func (p *program) text(key string, args ...any) string {
+	format := strings.ReplaceAll(p.lang.Format(key), "{taphoa}", strings.ReplaceAll(programName, "%", "%%"))
+	return p.lang.Text(format, args...)
+}
+
+// say prints a text of the catalogue in a line.
+func (p *program) say(key string, args ...any) {
+	fmt.Fprintln(p.stdout, p.text(key, args...))
+}
+
+// sayError prints a line on standard error.
+func (p *program) sayError(key string, args ...any) {
+	fmt.Fprintln(p.stderr, p.text(key, args...))
+}
+
+// sentence is an error in one line: a refusal's own words, without the member of a request that it belongs to.
+func (p *program) sentence(err error) string {
+	text := strings.ReplaceAll(p.lang.Error(err), "{taphoa}", programName)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// printError says why the program ends: in one line, or wrapped on a terminal.
+func (p *program) printError(err error) {
+	text := "taphoa: " + p.sentence(err)
+	if isTerminal(p.stderr) {
+		text = strings.Join(wrap(text, width), "\n")
+	}
+	fmt.Fprintln(p.stderr, text)
+}
+
+// when is an instant as people read it, Vietnam time.
+func (p *program) when(t taphoa.Time) string {
+	if p.lang == message.Vietnamese {
+		return t.Std().Format("02/01/2006 15:04")
+	}
+	return t.Std().Format("2006-01-02 15:04")
+}
+
+// table prints rows in columns under their heads, which are keys.
+func (p *program) table(heads []string, rows [][]any) {
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for i, head := range heads {
+		if i > 0 {
+			fmt.Fprint(w, "\t")
+		}
+		fmt.Fprint(w, p.text(head))
+	}
+	fmt.Fprintln(w)
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				fmt.Fprint(w, "\t")
+			}
+			fmt.Fprint(w, printable(fmt.Sprint(cell)))
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+}
+
+// printable is a text of the shop's people without what would move the cursor or break a line.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// isTerminal reports that a person reads along.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// The colours of a terminal.
+const (
+	bold = "1"
+	dim  = "2"
+)
+
+// style colours a text on terminals that have colours and people who want them (no-color.org).
+func (p *program) style(colour, text string) string {
+	if text == "" || !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// field is a line of what a command tells: a label and a text, both said already.
+type field struct{ label, text string }
+
+// printFields prints fields in two columns, wrapped.
+func (p *program) printFields(fields []field) {
+	column := 0
+	for _, f := range fields {
+		column = max(column, utf8.RuneCountInString(f.label))
+	}
+	for _, f := range fields {
+		for i, line := range wrap(f.text, width-column-2) {
+			label := ""
+			if i == 0 {
+				label = f.label
+			}
+			space := strings.Repeat(" ", column+2-utf8.RuneCountInString(label))
+			fmt.Fprintln(p.stdout, p.style(dim, label)+space+line)
+		}
+	}
+}
+
+// sayWrapped prints a text of the catalogue in wrapped lines.
+func (p *program) sayWrapped(key string, args ...any) {
+	for _, line := range wrap(p.text(key, args...), width) {
+		fmt.Fprintln(p.stdout, line)
+	}
+}
+
+// escape is what [program.style] adds to a text.
+var escape = regexp.MustCompile("\x1b\\[[0-9]*m")
+
+// wrap breaks a text into lines of so many columns, between words only.
+func wrap(text string, columns int) (lines []string) {
+	line, used := "", 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(escape.ReplaceAllString(word, ""))
+		if used > 0 && used+1+n > columns {
+			lines = append(lines, line)
+			line, used = "", 0
+		}
+		if used > 0 {
+			line += " "
+			used++
+		}
+		line += word
+		used += n
+	}
+	return append(lines, line)
+}

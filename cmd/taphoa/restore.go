@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/schema"
+)
+
+type restore struct {
+	File  string `arg:"" help:"The backup to restore from."`
+	Force bool   `help:"On PostgreSQL: go on although other programs of Taphoa's are connected."`
+}
+
+func (c *restore) Run(ctx context.Context, p *program) error {
+	began := time.Now()
+	step, end := p.progress()
+	faults := 0
+	done, err := db.Restore(ctx, p.url(), c.File, db.RestoreOptions{
+		Force: c.Force, Progress: step, Accept: schema.Accept, Tables: schema.Tables(),
+		Prepare: func(d *db.DB) error {
+			end()
+			if _, err := schema.Migrate(ctx, d); err != nil {
+				return err
+			}
+			if err := d.Write(ctx, db.Actor{}, afterRestore); err != nil {
+				return err
+			}
+			return d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+				_, faults, err = p.whole(tx, "")
+				return err
+			})
+		},
+	})
+	end()
+	if done.Kept != "" {
+		p.say("the database that was there before is kept in %s; remove it when you do not need it any more", done.Kept)
+	}
+	for _, table := range done.Left {
+		p.say("the table %s is not in the backup and was left as it is; if a newer Taphoa made it, drop it before you upgrade", table)
+	}
+	if err != nil {
+		return c.explain(err)
+	}
+	p.say("restored from %s in %v, complete and checked", c.File, time.Since(began).Round(time.Millisecond))
+	if faults > 0 {
+		return message.Errorf("the backup was restored as it is, but the ledgers have %d faults", faults)
+	}
+	return nil
+}
+
+// afterRestore runs in a transaction of the restored database, in the newest shape, before anybody uses it: what happened
+// after the backup was made is gone, and whoever has read of it in the feed of events must be told.
+func afterRestore(tx *db.Tx) error {
+	shops, err := org.ListShops(tx)
+	for _, shop := range shops {
+		if tx.Retailer = shop.RetailerID; err == nil {
+			err = tx.BeginEpoch()
+		}
+	}
+	return err
+}
+
+// explain says what to do about an error.
+func (c *restore) explain(err error) error {
+	newer, damage := (*schema.NewerError)(nil), (*db.DamagedError)(nil)
+	switch {
+	case errors.Is(err, db.ErrInUse):
+		return message.Errorf("the database is in use: stop all servers and other programs first; nothing was changed")
+	case errors.Is(err, db.ErrSameFile):
+		return message.Errorf("%s is the database itself: name a backup", c.File)
+	case errors.Is(err, db.ErrNoBackup), errors.Is(err, schema.ErrForeign):
+		return message.Errorf("%s is no backup of Taphoa's for this kind of database; nothing was changed", c.File)
+	case errors.As(err, &newer):
+		return message.Errorf("%s was made by a newer program, which has the migration %s: restore it with that one; nothing was changed", c.File, newer.Migration)
+	case errors.As(err, &damage):
+		return message.Errorf("%s is damaged: %s (%d faults)", c.File, damage.Faults[0], len(damage.Faults))
+	}
+	return explainTool(err)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// shopsShown is how many shops the server names; a chain's database may have hundreds.
+const shopsShown = 10
+
+// printStartup tells the person at the terminal what is being served, and where. Requests are answered meanwhile.
+func (s *serving) printStartup(ctx context.Context, d *db.DB) {
+	took := time.Since(s.began)
+	fields := []field{
+		{s.text("Version"), readBuild().said(s.program)},
+		{s.text("Database"), d.Where()},
+	}
+	if n := len(s.migrated); n > 0 {
+		fields = append(fields, field{s.text("Migrated"), s.text("%d migrations, up to %s", n, s.migrated[n-1])})
+	}
+	shops, err := countShops(ctx, d)
+	if err != nil {
+		s.log.Error("the shops could not be counted", "error", err.Error())
+	}
+	for i, shop := range shops {
+		if i == shopsShown {
+			fields = append(fields, field{"", s.text("and %d more: {taphoa} shop list", len(shops)-i)})
+			break
+		}
+		fields = append(fields, field{s.text("Shop"), s.style(bold, shop.Code) + ", " + printable(shop.Name) + ": " +
+			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
+				s.thousands(shop.orders), s.thousands(shop.invoices))})
+	}
+	link := linkTo(s.base)
+	fields = append(fields, field{s.text("Home page"), link + "/"}, field{s.text("API docs"), link + "/docs"},
+		field{s.text("Ready"), s.text("after %s; Ctrl+C ends it", s.duration(took))})
+	s.printFields(fields)
+	if err == nil && len(shops) == 0 {
+		fmt.Fprintln(s.stdout)
+		s.sayWrapped("There is no shop yet, so nobody can call the API. Open one, here or in another terminal: {taphoa} shop create CODE NAME%s", s.sameDatabase())
+	}
+	if s.Demo {
+		s.tellDemo()
+	}
+}
+
+// linkTo is the address of a server as a browser on this machine opens it: one that listens on all addresses has none
+// of its own.
+func linkTo(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsUnspecified() {
+		u.Host = net.JoinHostPort("localhost", u.Port())
+	}
+	return u.String()
+}
+
+// counted is a shop with how much it has.
+type counted struct {
+	org.Shop
+	products, customers, orders, invoices int64
+}
+
+// countShops counts what the shops have that are shown.
+func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
+	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+		shops, err := org.ListShops(tx)
+		all = make([]counted, len(shops))
+		for i, shop := range shops {
+			all[i].Shop = shop
+		}
+		return err
+	})
+	for i := 0; i < min(len(all), shopsShown) && err == nil; i++ {
+		c := &all[i]
+		err = d.Read(ctx, db.Actor{Retailer: c.RetailerID}, func(tx *db.Tx) error {
+			for _, n := range []struct {
+				into *int64
+				of   string
+			}{
+				{&c.products, "products WHERE deleted_at = 0 AND"},
+				{&c.customers, "customers WHERE deleted_at = 0 AND"},
+				{&c.orders, "orders WHERE"},
+				{&c.invoices, "invoices WHERE"},
+			} {
+				var err error
+				if *n.into, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+n.of+` retailer_id = :retailer`); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return all, err
+}
+
+// duration is how long something took, as people read it.
+func (p *program) duration(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	text := fmt.Sprintf("%.1f s", d.Seconds())
+	if p.lang == message.Vietnamese {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}
+
+// thousands is a number with the separator that the language has between groups of three digits.
+func (p *program) thousands(n int64) string {
+	text, separator := strconv.FormatInt(n, 10), ","
+	if p.lang == message.Vietnamese {
+		separator = "."
+	}
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + separator + text[i:]
+	}
+	return text
+}

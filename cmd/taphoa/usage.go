@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/taphoa/taphoa/internal/message"
+)
+
+// programName is what hints call the program: what was typed to start it.
+var programName = calledAs(os.Args[0])
+
+func calledAs(arg string) string {
+	if strings.Contains(arg, "go-build") && filepath.Base(filepath.Dir(arg)) == "exe" {
+		return "go run ./cmd/taphoa"
+	}
+	return arg
+}
+
+// language is the one that --lang asks for, wherever it stands, or the environment: even a wrong flag is to be
+// complained of in it.
+func language(args []string, getenv func(string) string) message.Language {
+	for i, arg := range args {
+		value, found := strings.CutPrefix(arg, "--lang=")
+		if arg == "--lang" && i+1 < len(args) {
+			value, found = args[i+1], true
+		}
+		if found {
+			return message.Of(func(string) string { return value })
+		}
+	}
+	return message.Of(getenv)
+}
+
+// execute does what the arguments say.
+func (p *program) execute(ctx context.Context, args []string) error {
+	parser, err := kong.New(&p.commands,
+		kong.Name(programName), kong.Description(description),
+		kong.Writers(p.stdout, p.stderr), kong.Exit(func(status int) { panic(done{status}) }),
+		kong.Resolvers(p.variables()), kong.ValueFormatter(p.describe), kong.Help(p.printHelp),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: width}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p),
+	)
+	if err != nil {
+		panic(err) // the struct of the commands is wrong
+	}
+	p.translate(parser.Model)
+	command, err := parser.Parse(negatives(args))
+	if err != nil {
+		return p.usage(err)
+	}
+	if lang := strings.ToLower(p.Lang); lang != "" && !strings.HasPrefix(lang, "en") && !strings.HasPrefix(lang, "vi") {
+		return message.Errorf("%s must be en or vi, not %s", p.origin("--lang"), p.Lang)
+	}
+	return command.Run()
+}
+
+const description = "A retail backend that speaks the KiotViet Public API."
+
+// negatives makes values of negative numbers, which the parser takes for flags: they come last, behind --. One behind a
+// flag is its value already.
+func negatives(args []string) []string {
+	var values []string
+	rest := slices.Clone(args)
+	for i := 0; i < len(rest) && rest[i] != "--"; i++ {
+		after := i > 0 && strings.HasPrefix(rest[i-1], "--") && !strings.Contains(rest[i-1], "=")
+		if negativePattern.MatchString(rest[i]) && !after {
+			values = append(values, rest[i])
+			rest = slices.Delete(rest, i, i+1)
+			i--
+		}
+	}
+	if len(values) == 0 {
+		return args
+	}
+	if !slices.Contains(rest, "--") {
+		rest = append(rest, "--")
+	}
+	return append(rest, values...)
+}
+
+var negativePattern = regexp.MustCompile(`^-[\d.]`)
+
+// help is taphoa help COMMAND, which is taphoa COMMAND --help.
+type help struct {
+	Command []string `arg:"" optional:"" help:"The command, such as shop create; all of them unless given."`
+}
+
+// Run prints the help.
+func (c *help) Run(ctx context.Context, p *program) error {
+	return p.execute(ctx, append(slices.Clone(c.Command), "--help"))
+}
+
+// versionFlag is taphoa --version.
+type versionFlag bool
+
+// BeforeReset prints the version and ends the program, whatever else was asked for.
+func (versionFlag) BeforeReset(p *program) error {
+	if err := (version{}).Run(p); err != nil {
+		return err
+	}
+	panic(done{0})
+}
+
+// translate says the helps of the commands in the language of the program.
+func (p *program) translate(app *kong.Application) {
+	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Application:
+			node.Help = p.text(node.Help)
+		case *kong.Node:
+			node.Help = p.text(node.Help)
+		case *kong.Value:
+			node.Help = p.text(node.Help)
+		}
+		return next(nil)
+	})
+}
+
+// describe is the help of a flag with the name of its variable.
+func (p *program) describe(value *kong.Value) string {
+	name := value.Tag.Get("variable")
+	switch {
+	case name == "":
+		return value.Help
+	case value.Tag.Has("secret"):
+		return p.text("%s ($%s, or the file that $%s_FILE names)", value.Help, name, name)
+	}
+	return fmt.Sprintf("%s ($%s)", value.Help, name)
+}
+
+// helpFrame are the words of the parser's help around those of the commands.
+var helpFrame = []struct {
+	pattern *regexp.Regexp
+	key     string
+}{
+	{regexp.MustCompile(`^Usage: (.*) <command> \[flags\]$`), "Usage: %s COMMAND [flags]"},
+	{regexp.MustCompile(`^Usage: (.*) \[flags\]$`), "Usage: %s [flags]"},
+	{regexp.MustCompile(`^Usage: (.*)$`), "Usage: %s"},
+	{regexp.MustCompile(`^Arguments:$`), "Arguments:"},
+	{regexp.MustCompile(`^Flags:$`), "Flags:"},
+	{regexp.MustCompile(`^Commands:$`), "Commands:"},
+	{regexp.MustCompile(`^Run "(.*) <command> --help" for more information on a command.$`), "%s help COMMAND tells more about one of them."},
+}
+
+// printHelp prints the parser's help in the language of the program.
+func (p *program) printHelp(options kong.HelpOptions, c *kong.Context) error {
+	out := c.Stdout
+	defer func() { c.Stdout = out }()
+	var b bytes.Buffer
+	c.Stdout = &b
+	if err := kong.DefaultHelpPrinter(options, c); err != nil {
+		return err
+	}
+	for line := range strings.Lines(b.String()) {
+		line = strings.TrimRight(line, "\n")
+		for _, f := range helpFrame {
+			if m := f.pattern.FindStringSubmatch(line); m != nil {
+				line = p.text(f.key, groups(m)...)
+				break
+			}
+		}
+		if _, err := fmt.Fprintln(out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func groups(match []string) (all []any) {
+	for _, text := range match[1:] {
+		all = append(all, text)
+	}
+	return all
+}
+
+// parserMessages are the usageErrors of the parser with what we say instead.
+var parserMessages = []struct {
+	pattern *regexp.Regexp
+	key     string
+}{
+	{regexp.MustCompile(`^unexpected argument (.*), did you mean (?:one of )?(.*)\?$`), "unexpected argument %s, did you mean %s?"},
+	{regexp.MustCompile(`^unexpected argument (.*)$`), "unexpected argument %s"},
+	{regexp.MustCompile(`^unknown flag (.*), did you mean (?:one of )?(.*)\?$`), "unknown flag %s, did you mean %s?"},
+	{regexp.MustCompile(`^unknown flag (.*)$`), "unknown flag %s"},
+	{regexp.MustCompile(`^expected one of (.*)$`), "expected one of %s"},
+	{regexp.MustCompile(`^expected (.*)$`), "missing %s"},
+	{regexp.MustCompile(`^missing flags: (.*)$`), "missing flags: %s"},
+	{regexp.MustCompile(`^(\S+?)(?:=\S*)? must be one of (\S+) but got (.*)$`), "%s must be one of %s, not %s"},
+	{regexp.MustCompile(`^(\S+?)(?:=\S*)?: bool value must be .* but got (.*)$`), "%s must be true or false, not %s"},
+	{regexp.MustCompile(`^(\S+?)(?:=\S*)?: expected a valid \d+ bit int but got (.*)$`), "%s must be a whole number, not %s"},
+	{regexp.MustCompile(`^(\S+?)(?:=\S*)?: (?:missing value|expected \S+ value but got "EOL").*$`), "%s needs a value"},
+	{regexp.MustCompile(`^.*; perhaps try (\S+?)=(.*)\?$`), "a value that begins with a dash is written %s=%s"},
+	{regexp.MustCompile(`^unexpected flag argument (.*)$`), "this flag takes no value: %s"},
+}
+
+// usage is what is wrong with the arguments, and which help tells more. A program that is called with nothing to do
+// prints its help.
+func (p *program) usage(err error) error {
+	wrong := (*kong.ParseError)(nil)
+	if !errors.As(err, &wrong) || wrong.Context == nil {
+		return err
+	}
+	name := programName
+	selected := wrong.Context.Selected()
+	for _, path := range wrong.Context.Path {
+		if path.Command != nil {
+			name = path.Command.FullPath()
+		}
+	}
+	text := err.Error()
+	if selected == nil && name == programName && strings.HasPrefix(text, "expected one of") {
+		if err := wrong.Context.PrintUsage(false); err != nil {
+			return err
+		}
+		panic(done{0})
+	}
+	if told := (*message.Error)(nil); errors.As(err, &told) {
+		return told
+	}
+	for _, s := range parserMessages {
+		if m := s.pattern.FindStringSubmatch(text); m != nil {
+			args := groups(m)
+			args[0] = p.origin(m[1])
+			return message.Errorf("%s (%s --help tells more)", message.Errorf(s.key, args...), name)
+		}
+	}
+	return message.Errorf("%s (%s --help tells more)", text, name)
+}
+
+// origin is a flag, or the variable that its value comes from.
+func (p *program) origin(flag string) string {
+	if name := p.from[flag]; name != "" {
+		return name
+	}
+	return flag
+}
+
+// variables resolves the flags that are not given from their variables. Kong's own env tag would ask the process
+// directly, behind the back of getenv. A secret may also be in a file that a variable names.
+func (p *program) variables() kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		name := flag.Tag.Get("variable")
+		if name == "" {
+			return nil, nil
+		}
+		text, source := p.getenv(name), name
+		if file := p.getenv(name + "_FILE"); flag.Tag.Has("secret") && file != "" {
+			source += "_FILE"
+			if text != "" {
+				return nil, message.Errorf("%s and %s are both set: keep one of them", name, source)
+			}
+			b, err := os.ReadFile(file)
+			if err != nil {
+				return nil, message.Errorf("%s: the file %s cannot be read", source, file)
+			}
+			text = strings.TrimRight(string(b), "\r\n")
+		}
+		if text == "" {
+			return nil, nil
+		}
+		p.from["--"+flag.Name] = source
+		return text, nil
+	})
+}

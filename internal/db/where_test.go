@@ -1,0 +1,46 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&pgconn.PgError{Code: "28P01"}, "PostgreSQL at host:5433 refuses the user lan: look at the name and the password (in the URL write %40 for @, "},
+		{&pgconn.PgError{Code: "28000", Message: "no pg_hba.conf entry"}, "PostgreSQL at host:5433 refuses the user lan: no pg_hba.conf entry"},
+		{&pgconn.PgError{Code: "3D000"}, "has no database shop: make it with createdb -h host -p 5433 -O lan shop"},
+		{&pgconn.PgError{Code: "53300"}, "has no connection left"},
+		{&pgconn.PgError{Code: "57P03", Message: "the database system is starting up"}, "PostgreSQL at host:5433: the database system is starting up"},
+		{errors.Join(errors.New("tls error"), &net.OpError{Err: syscall.ECONNREFUSED}), "nothing listens at host:5433 (connection refused)"},
+		{&net.OpError{Err: syscall.ENOENT}, "PostgreSQL has no socket in host"},
+		{&net.DNSError{}, "the database host host is not known"},
+		{context.DeadlineExceeded, "PostgreSQL at host:5433 does not answer"},
+		{errors.New("unexpected"), "PostgreSQL at host:5433: unexpected"},
+	} {
+		got := explainOpen("postgres://lan:geheim@host:5433/shop", test.err).Error()
+		if !strings.Contains(got, test.want) || strings.Contains(got, "geheim") {
+			t.Errorf("%v is said as %q, want %q", test.err, got, test.want)
+		}
+	}
+}
+
+func TestWhereNamesTheDatabaseWithoutItsPassword(t *testing.T) {
+	d, err := Open(t.Context(), "sqlite:"+t.TempDir()+"/a.db", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if got := d.Where(); !strings.HasPrefix(got, "SQLite 3.") || !strings.HasSuffix(got, "/a.db") {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,319 @@
+package message
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// refusing are the packages whose Vietnamese sentences are refusals and the words in them.
+var refusing = []string{
+	".", "internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
+	"internal/promo", "internal/sales", "internal/supply",
+}
+
+// refusingAlso have other Vietnamese sentences besides, which only the API says; their refusals are what they give to
+// these functions.
+var refusingAlso = []string{"internal/oauth", "internal/webhook"}
+
+var refusals = []string{"Refuse", "NotFound", "Unreadable"}
+
+// stored are the declarations whose Vietnamese words go into the books or out by the API, and are never part of a refusal.
+var stored = []string{
+	"CashFlowGroups", "TaxDeduction", "TaxDirect", "EInvoiceStatuses", "GeneralPriceBook", "deliveryStatusValues",
+	"PaymentStatusValue", "otherCategory", "otherChannel", "unfit",
+}
+
+// storedWords are such words in functions that refuse as well.
+var storedWords = []string{"Chi nhánh trung tâm", "Bán trực tiếp"}
+
+// textFunctions are the functions whose first argument is a key: of commands, and of all packages. The say of other
+// packages is what an error with several languages is given.
+var (
+	textFunctions       = []string{"say", "text", "sayWrapped", "sayError", "Errorf"}
+	textFunctionsOfLibs = []string{"say", "Errorf"}
+)
+
+// keyTables are the variables of commands that hold nothing but keys.
+var keyTables = []string{"meanings", "description"}
+
+// written are the keys of the source with where they are written.
+type written struct {
+	english, vietnamese map[string]string // keys in that language
+	plain               []string          // errors that no catalogue can translate
+}
+
+func isVietnamese(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.Is(unicode.Latin, r) && (r >= 'À' && r <= 'ỹ') && r != '×' && r != '÷'
+	})
+}
+
+// literal is a string literal, or several that are added up.
+func literal(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			text, err := strconv.Unquote(e.Value)
+			return text, err == nil
+		}
+	case *ast.BinaryExpr:
+		a, ok := literal(e.X)
+		b, ok2 := literal(e.Y)
+		return a + b, ok && ok2 && e.Op == token.ADD
+	}
+	return "", false
+}
+
+// calledName is the name of a called function without its package or receiver.
+func calledName(c *ast.CallExpr) string {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
+}
+
+// keys reads the tree.
+func keys(t *testing.T, root string) *written {
+	t.Helper()
+	w := &written{english: map[string]string{}, vietnamese: map[string]string{}}
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		dir := path.Dir(name)
+		switch {
+		// The pages of internal/openapi have their texts in a file of their own.
+		case dir == "internal/message", dir == "internal/openapi", dir != "." && dir != "cmd/taphoa" && !strings.HasPrefix(dir, "internal/"):
+			return nil
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, filepath.Join(root, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		at := func(n ast.Node) string { return fmt.Sprintf("%s:%d", name, fset.Position(n.Pos()).Line) }
+		for _, d := range f.Decls {
+			if slices.Contains(refusing, dir) {
+				w.refusals(d, at)
+			} else if slices.Contains(refusingAlso, dir) {
+				w.refusalCalls(d, at)
+			}
+			if dir == "cmd/taphoa" {
+				w.texts(d, at, textFunctions)
+				w.helps(d, at)
+				w.plainErrors(d, at)
+			} else {
+				w.texts(d, at, textFunctionsOfLibs)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// refusals notes all Vietnamese literals of a declaration but those that are stored.
+func (w *written) refusals(n ast.Node, at func(ast.Node) string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			return !slices.Contains(stored, n.Name.Name)
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				if slices.Contains(stored, id.Name) || strings.HasPrefix(strings.ToLower(id.Name), "message") && id.Name != "MessageSurchargesOff" {
+					return false
+				}
+			}
+		case ast.Expr:
+			if text, ok := literal(n); ok {
+				if isVietnamese(text) && !slices.Contains(storedWords, text) {
+					w.vietnamese[text] = at(n)
+				}
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// refusalCalls notes the Vietnamese literals among the arguments of refusals.
+func (w *written) refusalCalls(n ast.Node, at func(ast.Node) string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && slices.Contains(refusals, calledName(c)) {
+			w.refusals(c, at)
+		}
+		return true
+	})
+}
+
+// texts notes the keys that are given to textFunctions, the heads of tables, and the tables of keys.
+func (w *written) texts(n ast.Node, at func(ast.Node) string, functions []string) {
+	note := func(n ast.Node) {
+		if e, ok := n.(ast.Expr); ok {
+			if text, ok := literal(e); ok && strings.ContainsFunc(verbPattern.ReplaceAllString(text, ""), unicode.IsLetter) {
+				w.english[text] = at(e)
+			}
+		}
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			name := calledName(n)
+			if s, ok := n.Fun.(*ast.SelectorExpr); ok && name == "Errorf" {
+				if x, ok := s.X.(*ast.Ident); !ok || x.Name != "message" {
+					return true
+				}
+			}
+			if slices.Contains(functions, name) && len(n.Args) > 0 {
+				note(n.Args[0])
+			}
+			if name == "table" && len(n.Args) > 0 {
+				if heads, ok := n.Args[0].(*ast.CompositeLit); ok {
+					for _, head := range heads.Elts {
+						note(head)
+					}
+				}
+			}
+		case *ast.ValueSpec:
+			if slices.ContainsFunc(n.Names, func(id *ast.Ident) bool { return slices.Contains(keyTables, id.Name) }) {
+				for _, v := range n.Values {
+					note(v)
+					ast.Inspect(v, func(n ast.Node) bool {
+						if pair, ok := n.(*ast.KeyValueExpr); ok {
+							note(pair.Value)
+						}
+						return true
+					})
+				}
+			}
+		case *ast.CompositeLit: // {pattern, key} of what the parser writes
+			if len(n.Elts) == 2 && n.Type == nil {
+				if c, ok := n.Elts[0].(*ast.CallExpr); ok && calledName(c) == "MustCompile" {
+					note(n.Elts[1])
+				}
+			}
+		}
+		return true
+	})
+}
+
+// helps notes the helps of commands and flags.
+func (w *written) helps(n ast.Node, at func(ast.Node) string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if f, ok := n.(*ast.Field); ok && f.Tag != nil {
+			tag, _ := strconv.Unquote(f.Tag.Value)
+			if text := reflect.StructTag(tag).Get("help"); text != "" {
+				w.english[text] = at(f)
+			}
+		}
+		return true
+	})
+}
+
+// plainErrors notes errors that are made of a text that is no key.
+func (w *written) plainErrors(n ast.Node, at func(ast.Node) string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 {
+			if s, ok := c.Fun.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && (x.Name == "fmt" && s.Sel.Name == "Errorf" || x.Name == "errors" && s.Sel.Name == "New") {
+					w.plain = append(w.plain, at(c))
+				}
+			}
+		}
+		return true
+	})
+}
+
+// parserHelp is the only help that the parser brings along.
+const parserHelp = "Show context-sensitive help."
+
+func TestEveryTextHasBothLanguages(t *testing.T) {
+	w := keys(t, "../..")
+	w.english[parserHelp] = "the parser"
+	if len(w.english) < 100 || len(w.vietnamese) < 400 {
+		t.Fatalf("only %d texts of commands and %d refusals are found", len(w.english), len(w.vietnamese))
+	}
+	for _, where := range w.plain {
+		t.Errorf("%s: an error that has no second language: make it with message.Errorf", where)
+	}
+	for _, l := range []struct {
+		language Language
+		written  map[string]string
+	}{{Vietnamese, w.english}, {English, w.vietnamese}} {
+		known := map[string]bool{}
+		for _, part := range catalogues[l.language] {
+			for _, e := range part {
+				if known[e.key] {
+					t.Errorf("%q is twice in the catalogue %s", e.key, l.language)
+				}
+				known[e.key] = true
+				if l.written[e.key] == "" {
+					t.Errorf("%q is in the catalogue %s, and nothing says it", e.key, l.language)
+				}
+			}
+		}
+		for key, where := range l.written {
+			if !known[key] {
+				t.Errorf("%s: %q lacks the language %s", where, key, l.language)
+			}
+		}
+	}
+}
+
+var verbPattern = regexp.MustCompile(`%([-+# 0]*[0-9.]*)(?:\[(\d+)\])?([a-zA-Z%])`)
+
+// verbs are the verbs of a format by the number of their argument.
+func verbs(format string) map[int]string {
+	all, next := map[int]string{}, 1
+	for _, m := range verbPattern.FindAllStringSubmatch(format, -1) {
+		if m[3] == "%" {
+			continue
+		}
+		if m[2] != "" {
+			next, _ = strconv.Atoi(m[2])
+		}
+		all[next] += m[1] + m[3]
+		next++
+	}
+	return all
+}
+
+func TestATranslationHasTheVerbsOfItsKey(t *testing.T) {
+	for language, parts := range catalogues {
+		for _, part := range parts {
+			for _, e := range part {
+				key, text := e.key, e.text
+				if got, want := fmt.Sprint(verbs(text)), fmt.Sprint(verbs(key)); got != want {
+					t.Errorf("%s: %q has the arguments %s, its key %q has %s", language, text, got, key, want)
+				}
+				if strings.Count(text, "{taphoa}") != strings.Count(key, "{taphoa}") {
+					t.Errorf("%s: %q does not name the program as %q does", language, text, key)
+				}
+				if isVietnamese(key) == (language == Vietnamese) {
+					t.Errorf("%s: the key %q is in the wrong catalogue", language, key)
+				}
+				if language == English && isVietnamese(text) {
+					t.Errorf("English has the Vietnamese %q", text)
+				}
+			}
+		}
+	}
+}
