@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +99,7 @@ func TestABackupIsTakenWhileTheShopSellsAndBecomesAShopAgain(t *testing.T) {
 		if lost > 0 {
 			t.Errorf("%d sales failed beside the backup", lost)
 		}
-		if n := sold(said); n < "3" || !strings.Contains(said, "abc: OK, postings checked: ") || !strings.Contains(said, "complete and checked") {
+		if n, _ := strconv.Atoi(sold(said)); n < 3 || !strings.Contains(said, "abc: OK, postings checked: ") || !strings.Contains(said, "complete and checked") {
 			t.Errorf("the backup says\n%s", said)
 		}
 
