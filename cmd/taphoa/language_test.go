@@ -132,6 +132,9 @@ func TestWhatIsTypedWrongIsSaidInBothLanguages(t *testing.T) {
 	}
 }
 
+	x.variables = map[string]string{"LANG": "vi_VN.UTF-8"}
+	x.refused("--lang phải là en hoặc vi, không phải fr", "shop", "list", "--lang=fr")
+	x.refused("Tên gian hàng (name) không được để trống", "shop", "create", "cobien", " ")
 func TestTheLanguageIsTheOneAskedForNearest(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, test := range []struct {

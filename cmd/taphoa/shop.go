@@ -13,7 +13,7 @@ type shopCreate struct {
 }
 
 func (c *shopCreate) Run(ctx context.Context, p *program) error {
-	if _, err := org.ShopCode(c.Code); err != nil {
+	if _, _, err := org.ShopNames(c.Code, c.Name); err != nil {
 		return err // before a database is made for it
 	}
 	return with(ctx, p.url(), db.Options{}, func(d *db.DB) error {
