@@ -41,8 +41,8 @@ func (c *backup) Run(ctx context.Context, p *program) error {
 		if len(waiting) > 0 {
 			p.say("the database has the shape of an older program, and so has the backup: its ledgers were not checked")
 		}
-		p.say("the backup is %s: %s in %v, complete and checked; it holds the key that signs tokens, keep it like a password",
-			c.File, bytesOf(size), time.Since(began).Round(time.Millisecond))
+		p.say("the backup is %s: %s in %s, complete and checked; it holds the key that signs tokens, keep it like a password",
+			c.File, bytesOf(size), p.duration(time.Since(began)))
 		if faults > 0 {
 			return message.Errorf("the backup is a true copy, but the ledgers have %d faults", faults)
 		}
