@@ -23,14 +23,23 @@ func (p *program) text(key string, args ...any) string {
 	return p.lang.Text(format, args...)
 }
 
-// say prints a text of the catalogue in a line.
-func (p *program) say(key string, args ...any) {
-	fmt.Fprintln(p.stdout, p.text(key, args...))
+// say prints a text of the catalogue.
+func (p *program) say(key string, args ...any) { printText(p.stdout, p.text(key, args...)) }
+
+// sayError prints a text of the catalogue on standard error.
+func (p *program) sayError(key string, args ...any) { printText(p.stderr, p.text(key, args...)) }
+
+// printText prints a text in one line, or wrapped on a terminal.
+func printText(w io.Writer, text string) {
+	if isTerminal(w) {
+		text = strings.Join(wrap(text, width), "\n")
+	}
+	fmt.Fprintln(w, text)
 }
 
-// sayError prints a line on standard error.
-func (p *program) sayError(key string, args ...any) {
-	fmt.Fprintln(p.stderr, p.text(key, args...))
+// example prints a command to copy, unbroken, behind a comment that says what it does.
+func (p *program) example(title, command string) {
+	fmt.Fprintf(p.stdout, "\n%s\n%s\n", p.style(dim, "# "+title), command)
 }
 
 // sentence is an error in one line: a refusal's own words, without the member of a request that it belongs to.
@@ -146,7 +155,7 @@ var escape = regexp.MustCompile("\x1b\\[[0-9]*m")
 // wrap breaks a text into lines of so many columns, between words only.
 func wrap(text string, columns int) (lines []string) {
 	line, used := "", 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.SplitSeq(text, " ") {
 		n := utf8.RuneCountInString(escape.ReplaceAllString(word, ""))
 		if used > 0 && used+1+n > columns {
 			lines = append(lines, line)
