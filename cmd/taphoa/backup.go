@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/db"
@@ -57,6 +58,9 @@ func (c *backup) explain(err error) error {
 	}
 	if damage := (*db.DamagedError)(nil); errors.As(err, &damage) {
 		return message.Errorf("no backup was made, because the database is damaged: %s (%d faults; {taphoa} check lists them)", damage.Faults[0], len(damage.Faults))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return message.Errorf("the directory %s does not exist: make it first", filepath.Dir(c.File))
 	}
 	return explainTool(err)
 }

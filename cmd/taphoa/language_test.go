@@ -114,6 +114,11 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"shop list --database mysql:x", `the database mysql:… is neither sqlite:FILE nor postgres://`, `cơ sở dữ liệu mysql:… không phải sqlite:TỆP`},
 	{"shop list --database sqlite::memory:", `has no file that all connections could share`, `không có tệp để các kết nối dùng chung`},
 	{"shop list --database postgres://a:b@127.0.0.1:1/c", `nothing listens at 127.0.0.1:1 (connection refused): does PostgreSQL run there?`, `không có gì nghe tại 127.0.0.1:1 (kết nối bị từ chối)`},
+	{"check --database sqlite:/", `/ is not a file`, `/ không phải là tệp`},
+	{"restore backup.db", `there is no file backup.db`, `không có tệp backup.db`},
+	{"health --addr 1", `missing port: write HOST:PORT, such as 127.0.0.1:1`, `thiếu cổng: viết MÁY:CỔNG`},
+	{"listen --url http://127.0.0.1:1", `no server answers at http://127.0.0.1:1: connection refused`, `http://127.0.0.1:1: kết nối bị từ chối`},
+	{"trigger order.update --url http://nowhere.invalid", `the host nowhere.invalid is not known`, `không tìm thấy máy nowhere.invalid`},
 	{"shop list --database postgres://a:b@nowhere.invalid/c", `the database host nowhere.invalid is not known`, `không tìm thấy máy nowhere.invalid`},
 }
 
@@ -127,14 +132,14 @@ func TestWhatIsTypedWrongIsSaidInBothLanguages(t *testing.T) {
 	}
 	x := terminal{T: t}
 	x.refused("--lang must be en or vi, not fr", "shop", "list", "--lang", "fr")
+	x.variables = map[string]string{"LANG": "vi_VN.UTF-8"}
+	x.refused("--lang phải là en hoặc vi, không phải fr", "shop", "list", "--lang=fr")
+	x.refused("Tên gian hàng (name) không được để trống", "shop", "create", "cobien", " ")
 	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 		t.Errorf("the refused commands have left %v", left)
 	}
 }
 
-	x.variables = map[string]string{"LANG": "vi_VN.UTF-8"}
-	x.refused("--lang phải là en hoặc vi, không phải fr", "shop", "list", "--lang=fr")
-	x.refused("Tên gian hàng (name) không được để trống", "shop", "create", "cobien", " ")
 func TestTheLanguageIsTheOneAskedForNearest(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, test := range []struct {

@@ -34,11 +34,17 @@ func language(args []string, getenv func(string) string) message.Language {
 		if arg == "--lang" && i+1 < len(args) {
 			value, found = args[i+1], true
 		}
-		if found {
+		if found && speaks(value) {
 			return message.Of(func(string) string { return value })
 		}
 	}
 	return message.Of(getenv)
+}
+
+// speaks reports whether the program has the language that --lang names.
+func speaks(lang string) bool {
+	lang = strings.ToLower(lang)
+	return strings.HasPrefix(lang, "en") || strings.HasPrefix(lang, "vi")
 }
 
 // execute does what the arguments say.
@@ -58,7 +64,7 @@ func (p *program) execute(ctx context.Context, args []string) error {
 	if err != nil {
 		return p.usage(err)
 	}
-	if lang := strings.ToLower(p.Lang); lang != "" && !strings.HasPrefix(lang, "en") && !strings.HasPrefix(lang, "vi") {
+	if p.Lang != "" && !speaks(p.Lang) {
 		return message.Errorf("%s must be en or vi, not %s", p.origin("--lang"), p.Lang)
 	}
 	return command.Run()

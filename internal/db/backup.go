@@ -75,7 +75,7 @@ func (d *DB) Backup(ctx context.Context, file string, replace bool, progress Pro
 	}
 	defer removeFiles(draft)
 	if err := d.engine.backup(ctx, d.reading(ctx, Actor{}), draft, progress, look); err != nil {
-		return 0, err
+		return 0, d.judge(err)
 	}
 	if err := syncFile(draft); err != nil {
 		return 0, err

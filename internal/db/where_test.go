@@ -25,6 +25,7 @@ func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
 		{&net.OpError{Err: syscall.ENOENT}, "PostgreSQL has no socket in host"},
 		{&net.DNSError{}, "the database host host is not known"},
 		{context.DeadlineExceeded, "PostgreSQL at host:5433 does not answer"},
+		{errors.Join(errors.New("tls error: server refused TLS connection")), "PostgreSQL at host:5433 has no TLS, which sslmode in the URL asks for"},
 		{errors.New("unexpected"), "PostgreSQL at host:5433: unexpected"},
 	} {
 		got := explainOpen("postgres://lan:geheim@host:5433/shop", test.err).Error()
