@@ -117,7 +117,7 @@ func (versionFlag) BeforeReset(p *program) error {
 	panic(done{0})
 }
 
-// translate says the helps of the commands in the language of the program.
+// translate says the helps of the commands, and what stands in them for values, in the language of the program.
 func (p *program) translate(app *kong.Application) {
 	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
 		switch node := node.(type) {
@@ -125,6 +125,13 @@ func (p *program) translate(app *kong.Application) {
 			node.Help = p.text(node.Help)
 		case *kong.Node:
 			node.Help = p.text(node.Help)
+			for _, value := range node.Positional {
+				name := p.text(value.Name)
+				node.Detail = strings.ReplaceAll(node.Detail, "<"+value.Name+">", "<"+name+">")
+				value.Name = name
+			}
+		case *kong.Flag:
+			node.PlaceHolder = p.text(node.PlaceHolder)
 		case *kong.Value:
 			node.Help = p.text(node.Help)
 		}
