@@ -119,7 +119,8 @@ func Restore(ctx context.Context, url, file string, o RestoreOptions) (Restored,
 		o.Progress = func(int64, int64) {}
 	}
 	if target, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		return restoreLite(ctx, target, file, o)
+		done, err := restoreLite(ctx, target, file, o)
+		return done, judgeLite(err)
 	}
 	if isPostgres(url) {
 		return restorePostgres(ctx, url, file, o)

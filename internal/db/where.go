@@ -75,7 +75,7 @@ func explainOpen(address string, err error) error {
 		if errors.Is(err, fs.ErrPermission) || sqlite.ErrCode(err).ToPrimary() == sqlite.ResultCantOpen {
 			return message.Errorf("this user may not open the file %s", file)
 		}
-		return err
+		return judgeLite(err)
 	}
 	if told := (*message.Error)(nil); errors.As(err, &told) {
 		return err

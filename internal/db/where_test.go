@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"zombiezen.com/go/sqlite"
 )
 
 func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
@@ -43,5 +44,20 @@ func TestWhereNamesTheDatabaseWithoutItsPassword(t *testing.T) {
 	defer d.Close()
 	if got := d.Where(); !strings.HasPrefix(got, "SQLite 3.") || !strings.HasSuffix(got, "/a.db") {
 		t.Error(got)
+	}
+}
+
+func TestWhyAFileCannotBeOpenedIsSaid(t *testing.T) {
+	for code, want := range map[sqlite.ResultCode]string{
+		sqlite.ResultNotADB:   "the file a.db is no SQLite database",
+		sqlite.ResultCorrupt:  "the database a.db is damaged",
+		sqlite.ResultCantOpen: "this user may not open the file a.db",
+		sqlite.ResultIOErr:    ErrStorage.Error(),
+		sqlite.ResultFull:     ErrStorage.Error(),
+		sqlite.ResultBusy:     ErrUnavailable.Error(),
+	} {
+		if got := explainOpen("sqlite:a.db", code.ToError()).Error(); !strings.Contains(got, want) {
+			t.Errorf("%v is said as %q, want %q", code, got, want)
+		}
 	}
 }
