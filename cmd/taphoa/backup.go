@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/db"
@@ -41,8 +42,8 @@ func (c *backup) Run(ctx context.Context, p *program) error {
 		if len(waiting) > 0 {
 			p.say("the database has the shape of an older program, and so has the backup: its ledgers were not checked")
 		}
-		p.say("the backup is %s: %s in %v, complete and checked; it holds the key that signs tokens, keep it like a password",
-			c.File, bytesOf(size), time.Since(began).Round(time.Millisecond))
+		p.say("the backup is %s: %s in %s, complete and checked; it holds the key that signs tokens, keep it like a password",
+			c.File, bytesOf(size), p.duration(time.Since(began)))
 		if faults > 0 {
 			return message.Errorf("the backup is a true copy, but the ledgers have %d faults", faults)
 		}
@@ -57,6 +58,9 @@ func (c *backup) explain(err error) error {
 	}
 	if damage := (*db.DamagedError)(nil); errors.As(err, &damage) {
 		return message.Errorf("no backup was made, because the database is damaged: %s (%d faults; {taphoa} check lists them)", damage.Faults[0], len(damage.Faults))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return message.Errorf("the directory %s does not exist: make it first", filepath.Dir(c.File))
 	}
 	return explainTool(err)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +99,7 @@ func TestABackupIsTakenWhileTheShopSellsAndBecomesAShopAgain(t *testing.T) {
 		if lost > 0 {
 			t.Errorf("%d sales failed beside the backup", lost)
 		}
-		if n := sold(said); n < "3" || !strings.Contains(said, "abc: OK, postings checked: ") || !strings.Contains(said, "complete and checked") {
+		if n, _ := strconv.Atoi(sold(said)); n < 3 || !strings.Contains(said, "abc: OK, postings checked: ") || !strings.Contains(said, "complete and checked") {
 			t.Errorf("the backup says\n%s", said)
 		}
 
@@ -283,7 +284,7 @@ func TestWhatIsNoBackupIsNotRestored(t *testing.T) {
 			return file
 		}
 		t.refused("is no backup of Taphoa's", "restore", write([]byte("GIF89a, and more of it than a header has, so that it is no short file"+strings.Repeat(".", 500))))
-		t.refused("no such file", "restore", t.file("nothing"))
+		t.refused("there is no file", "restore", t.file("nothing"))
 		cut := t.do("check")
 		if status, _, faults := t.try("restore", write(whole[:len(whole)/2])); status != 1 || !strings.Contains(faults, "is damaged") {
 			t.Errorf("half a backup: status %d, %s", status, faults)
@@ -381,6 +382,25 @@ func TestDamagedPagesOfIndexesAreNamedAndNotBackedUp(t *testing.T) {
 	x.refused("is damaged", "restore", file, "--database", "sqlite:"+x.file("other.db"))
 	x.do("restore", backup)
 	x.do("check")
+}
+
+func TestADatabaseDamagedFromItsBeginningIsRefusedInWords(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "taphoa.db")
+	x := terminal{T: t, database: "sqlite:" + file}
+	x.do("shop", "create", "abc", "ABC")
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xff}, 1000), 100); err != nil { // behind the header
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"check"}, {"serve"}, {"shop", "list"}, {"backup", file + ".backup"}} {
+		x.refused("the database "+file+" is damaged; taphoa restore puts a backup in its place", args...)
+	}
 }
 
 func TestACheckNamesTriggersOfOthers(t *testing.T) {

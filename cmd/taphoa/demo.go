@@ -76,17 +76,15 @@ func (s *serving) tellDemo() {
 	} else {
 		s.sayWrapped("To try it, in another terminal:")
 	}
-	example := func(title, command string) {
-		fmt.Fprintf(s.stdout, "\n%s\n%s\n", s.style(dim, "# "+title), command)
-	}
-	example(s.text("A token, good for a day:"), fmt.Sprintf(`TOKEN=$(curl -s %s/connect/token \
+	s.example(s.text("A token, good for a day:"), fmt.Sprintf(`TOKEN=$(curl -s %s/connect/token \
   -d grant_type=client_credentials -d scopes=%s \
   -d client_id=%s \
   -d client_secret=%s |
   sed 's/.*"access_token":"\([^"]*\)".*/\1/')`, s.base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret))
-	example(s.text("The products with their stock:"), fmt.Sprintf(`curl -s '%s/products?includeInventory=true' \
+	s.example(s.text("The products with their stock:"), fmt.Sprintf(`curl -s '%s/products?includeInventory=true' \
   -H 'Retailer: %s' -H "Authorization: Bearer $TOKEN"`, s.base, demo.ShopCode))
-	example(s.text("What webhooks say, printed or forwarded to a program of yours:"), fmt.Sprintf(`%s listen --url %s --print-json
-%[1]s listen --url %[2]s --forward-to localhost:3000/hook`, programName, s.base))
-	example(s.text("Make something happen:"), fmt.Sprintf("%s trigger invoice.update --url %s", programName, s.base))
+	s.example(s.text("What webhooks say, printed or forwarded to a program of yours:"), fmt.Sprintf(`%s listen --url %s --print-json
+%[1]s listen --url %[2]s \
+  --forward-to localhost:3000/hook`, programName, s.base))
+	s.example(s.text("Make something happen:"), fmt.Sprintf("%s trigger invoice.update --url %s", programName, s.base))
 }

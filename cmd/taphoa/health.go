@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"github.com/taphoa/taphoa/internal/message"
 	"net"
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // healthPatience is below what container engines wait for such a check.
@@ -18,7 +19,7 @@ type health struct {
 
 // Run asks a server of this machine, for containers that hold no other program to ask with.
 func (c *health) Run(ctx context.Context, p *program) error {
-	host, port, err := net.SplitHostPort(c.Addr)
+	host, port, err := p.splitAddr(c.Addr)
 	if err != nil {
 		return err
 	}

@@ -48,12 +48,20 @@ func (p *program) whole(tx *db.Tx, code string) (shops, faults int, err error) {
 // contents prints what a shop has, so that a person notices a copy that is empty or old.
 func (p *program) contents(tx *db.Tx, shop org.Shop) error {
 	n := map[string]int64{}
-	for _, table := range append([]string{"products", "customers", "suppliers", "events"}, documentTables...) {
-		count, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer`)
-		if err != nil {
-			return err
+	count := func(condition string, tables ...string) (err error) {
+		for _, table := range tables {
+			if err == nil {
+				n[table], _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE `+condition+`retailer_id = :retailer`)
+			}
 		}
-		n[table] = count
+		return err
+	}
+	err := count("", append([]string{"events"}, documentTables...)...)
+	if err == nil {
+		err = count("deleted_at = 0 AND ", "products", "customers", "suppliers")
+	}
+	if err != nil {
+		return err
 	}
 	var newest struct {
 		Code        string

@@ -92,8 +92,8 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"shop", `expected one of "create", "list" (taphoa shop --help tells more)`, `cần một trong các lệnh "create", "list"`},
 	{"shop list --colour", `unknown flag --colour (taphoa shop list --help tells more)`, `không có tùy chọn --colour`},
 	{"serve --adr x", `unknown flag --adr, did you mean "--addr"?`, `không có tùy chọn --adr, ý bạn là "--addr"?`},
-	{"client create", `missing flags: --name=NAME (taphoa client create --help tells more)`, `còn thiếu tùy chọn: --name=NAME`},
-	{"branch create", `missing "<name>"`, `còn thiếu "<name>"`},
+	{"client create", `missing flags: --name=NAME (taphoa client create --help tells more)`, `còn thiếu tùy chọn: --name=TÊN`},
+	{"branch create", `missing "<name>"`, `còn thiếu "<tên>"`},
 	{"user remove lan", `<id> must be a whole number, not "lan"`, `<id> phải là số nguyên, không phải "lan"`},
 	{"user remove --shop", `--shop needs a value`, `--shop cần một giá trị`},
 	{"serve --log-level loud", `--log-level must be one of "debug","info","warn","error", not "loud"`, `--log-level phải là một trong "debug","info","warn","error", không phải "loud"`},
@@ -114,6 +114,11 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"shop list --database mysql:x", `the database mysql:… is neither sqlite:FILE nor postgres://`, `cơ sở dữ liệu mysql:… không phải sqlite:TỆP`},
 	{"shop list --database sqlite::memory:", `has no file that all connections could share`, `không có tệp để các kết nối dùng chung`},
 	{"shop list --database postgres://a:b@127.0.0.1:1/c", `nothing listens at 127.0.0.1:1 (connection refused): does PostgreSQL run there?`, `không có gì nghe tại 127.0.0.1:1 (kết nối bị từ chối)`},
+	{"check --database sqlite:/", `/ is not a file`, `/ không phải là tệp`},
+	{"restore backup.db", `there is no file backup.db`, `không có tệp backup.db`},
+	{"health --addr 1", `missing port: write HOST:PORT, such as 127.0.0.1:1`, `thiếu cổng: viết MÁY:CỔNG`},
+	{"listen --url http://127.0.0.1:1", `no server answers at http://127.0.0.1:1: connection refused`, `http://127.0.0.1:1: kết nối bị từ chối`},
+	{"trigger order.update --url http://nowhere.invalid", `the host nowhere.invalid is not known`, `không tìm thấy máy nowhere.invalid`},
 	{"shop list --database postgres://a:b@nowhere.invalid/c", `the database host nowhere.invalid is not known`, `không tìm thấy máy nowhere.invalid`},
 }
 
@@ -127,6 +132,9 @@ func TestWhatIsTypedWrongIsSaidInBothLanguages(t *testing.T) {
 	}
 	x := terminal{T: t}
 	x.refused("--lang must be en or vi, not fr", "shop", "list", "--lang", "fr")
+	x.variables = map[string]string{"LANG": "vi_VN.UTF-8"}
+	x.refused("--lang phải là en hoặc vi, không phải fr", "shop", "list", "--lang=fr")
+	x.refused("Tên gian hàng (name) không được để trống", "shop", "create", "cobien", " ")
 	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 		t.Errorf("the refused commands have left %v", left)
 	}

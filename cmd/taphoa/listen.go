@@ -186,7 +186,7 @@ func (e *echo) forward(ctx context.Context, req *http.Request) {
 	case ctx.Err() != nil:
 		return
 	case err != nil:
-		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.style(red, reason(err).Error()))
+		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.style(red, p.lang.Error(reason(err))))
 		return
 	}
 	_, _ = io.CopyN(io.Discard, answer.Body, 8<<10)

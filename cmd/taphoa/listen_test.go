@@ -156,7 +156,7 @@ func TestListenForwardsWhatAWebhookWouldSay(t *testing.T) {
 			"--client-secret", strings.Repeat("0F", 20))
 		t.refused("the client "+id+" is not one of the shop xyz", "listen", "--url", s.base, "--shop", "xyz", "--client-id", id,
 			"--client-secret", key)
-		t.refused("no server answers at http://127.0.0.1:1: connect: connection refused", "listen", "--url", "127.0.0.1:1")
+		t.refused("no server answers at http://127.0.0.1:1: connection refused", "listen", "--url", "127.0.0.1:1")
 		t.refused("not as Taphoa does", "listen", "--url", h.URL)
 	})
 }

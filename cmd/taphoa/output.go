@@ -1,16 +1,20 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 )
 
@@ -23,29 +27,57 @@ func (p *program) text(key string, args ...any) string {
 	return p.lang.Text(format, args...)
 }
 
-// say prints a text of the catalogue in a line.
-func (p *program) say(key string, args ...any) {
-	fmt.Fprintln(p.stdout, p.text(key, args...))
+// say prints a text of the catalogue.
+func (p *program) say(key string, args ...any) { printText(p.stdout, p.text(key, args...)) }
+
+// sayError prints a text of the catalogue on standard error.
+func (p *program) sayError(key string, args ...any) { printText(p.stderr, p.text(key, args...)) }
+
+// printText prints a text in one line, or wrapped on a terminal.
+func printText(w io.Writer, text string) {
+	if isTerminal(w) {
+		text = strings.Join(wrap(text, width), "\n")
+	}
+	fmt.Fprintln(w, text)
 }
 
-// sayError prints a line on standard error.
-func (p *program) sayError(key string, args ...any) {
-	fmt.Fprintln(p.stderr, p.text(key, args...))
+// example prints a command to copy, unbroken, behind a comment that says what it does.
+func (p *program) example(title, command string) {
+	fmt.Fprintf(p.stdout, "\n%s\n%s\n", p.style(dim, "# "+title), command)
 }
 
 // sentence is an error in one line: a refusal's own words, without the member of a request that it belongs to.
 func (p *program) sentence(err error) string {
-	text := strings.ReplaceAll(p.lang.Error(err), "{taphoa}", programName)
+	text := strings.ReplaceAll(p.lang.Error(inWords(err)), "{taphoa}", programName)
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// printError says why the program ends: in one line, or wrapped on a terminal.
-func (p *program) printError(err error) {
-	text := "taphoa: " + p.sentence(err)
-	if isTerminal(p.stderr) {
-		text = strings.Join(wrap(text, width), "\n")
+// inWords says in words that both languages have what the operating system and the engine complain of in English; other
+// errors pass.
+func inWords(err error) error {
+	at := (*fs.PathError)(nil)
+	switch {
+	case errors.As(err, new(*message.Error)):
+	case errors.Is(err, db.ErrStorage), errors.Is(err, syscall.ENOSPC):
+		return message.Errorf("the disk is full, fails or is read-only")
+	case errors.Is(err, db.ErrUnavailable):
+		return message.Errorf("the database is busy or does not answer: try again")
+	case !errors.As(err, &at):
+	case errors.Is(at, fs.ErrNotExist):
+		return message.Errorf("there is no file %s", at.Path)
+	case errors.Is(at, fs.ErrPermission):
+		return message.Errorf("this user may not open the file %s", at.Path)
+	case errors.Is(at, fs.ErrExist):
+		return message.Errorf("%s exists already", at.Path)
+	case errors.Is(at, syscall.EISDIR):
+		return message.Errorf("%s is not a file", at.Path)
 	}
-	fmt.Fprintln(p.stderr, text)
+	return err
+}
+
+// printError says why the program ends.
+func (p *program) printError(err error) {
+	printText(p.stderr, "taphoa: "+p.sentence(err))
 }
 
 // when is an instant as people read it, Vietnam time.
@@ -146,7 +178,7 @@ var escape = regexp.MustCompile("\x1b\\[[0-9]*m")
 // wrap breaks a text into lines of so many columns, between words only.
 func wrap(text string, columns int) (lines []string) {
 	line, used := "", 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.SplitSeq(text, " ") {
 		n := utf8.RuneCountInString(escape.ReplaceAllString(word, ""))
 		if used > 0 && used+1+n > columns {
 			lines = append(lines, line)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
@@ -135,8 +136,18 @@ func reason(err error) error {
 	if network := (*net.OpError)(nil); errors.As(err, &network) {
 		err = network.Err
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = message.Errorf("no answer in time")
+	lookup := (*net.DNSError)(nil)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return message.Errorf("no answer in time")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return message.Errorf("connection refused")
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF):
+		return message.Errorf("the connection broke off")
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return message.Errorf("it speaks http, not https")
+	case errors.As(err, &lookup):
+		return message.Errorf("the host %s is not known", lookup.Name)
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return c.explain(err)
 	}
-	p.say("restored from %s in %v, complete and checked", c.File, time.Since(began).Round(time.Millisecond))
+	p.say("restored from %s in %s, complete and checked", c.File, p.duration(time.Since(began)))
 	if faults > 0 {
 		return message.Errorf("the backup was restored as it is, but the ledgers have %d faults", faults)
 	}

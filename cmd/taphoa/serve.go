@@ -146,6 +146,8 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = message.Errorf("%s: address already in use, perhaps by another taphoa: --addr %s takes a free port", s.Addr, withPort(s.Addr, "0"))
+	} else if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		err = message.Errorf("%s %s: this machine has no such address", s.origin("--addr"), s.Addr)
 	} else if errors.Is(err, syscall.EACCES) {
 		err = message.Errorf("%s: this user may not listen there: --addr %s would do, behind a proxy", s.Addr, withPort(s.Addr, "8080"))
 	}
@@ -255,13 +257,9 @@ func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handl
 // loopback tells whether only this machine can reach the address to listen on.
 func (s *serving) loopback() (bool, error) {
 	flag := s.origin("--addr")
-	_, port, err := net.SplitHostPort(s.Addr)
+	_, port, err := s.splitAddr(s.Addr)
 	if err != nil {
-		example := net.JoinHostPort(cmp.Or(s.Addr, "127.0.0.1"), "8080")
-		if _, err := strconv.ParseUint(s.Addr, 10, 16); err == nil {
-			example = net.JoinHostPort("127.0.0.1", s.Addr)
-		}
-		return false, message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", flag, s.Addr, example)
+		return false, err
 	}
 	a, err := net.ResolveTCPAddr("tcp", s.Addr)
 	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
@@ -271,6 +269,18 @@ func (s *serving) loopback() (bool, error) {
 		return false, message.Errorf("%s %s: invalid port %s: use 0 to 65535", flag, s.Addr, port)
 	}
 	return a.IP.IsLoopback(), nil
+}
+
+// splitAddr are the host and the port that --addr names.
+func (p *program) splitAddr(addr string) (host, port string, err error) {
+	if host, port, err = net.SplitHostPort(addr); err != nil {
+		example := net.JoinHostPort(cmp.Or(addr, "127.0.0.1"), "8080")
+		if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
+			example = net.JoinHostPort("127.0.0.1", addr)
+		}
+		err = message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", p.origin("--addr"), addr, example)
+	}
+	return host, port, err
 }
 
 // withPort is an address with another port.

@@ -13,7 +13,7 @@ type shopCreate struct {
 }
 
 func (c *shopCreate) Run(ctx context.Context, p *program) error {
-	if _, err := org.ShopCode(c.Code); err != nil {
+	if _, _, err := org.ShopNames(c.Code, c.Name); err != nil {
 		return err // before a database is made for it
 	}
 	return with(ctx, p.url(), db.Options{}, func(d *db.DB) error {
@@ -24,8 +24,8 @@ func (c *shopCreate) Run(ctx context.Context, p *program) error {
 		})
 		if err == nil {
 			p.say("the shop %s is open, with id %d", shop.Code, shop.RetailerID)
-			p.say("a program gets its keys with: {taphoa} client create --shop %s --name NAME%s", shop.Code, p.sameDatabase())
-			p.say("the server starts with: {taphoa} serve%s", p.sameDatabase())
+			p.example(p.text("Give a program its id and its secret:"), p.text("{taphoa} client create --shop %s --name NAME%s", shop.Code, p.sameDatabase()))
+			p.example(p.text("Start the server:"), programName+" serve"+p.sameDatabase())
 		}
 		return err
 	})

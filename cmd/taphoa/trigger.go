@@ -26,7 +26,7 @@ type trigger struct {
 
 // Help names the types below the flags.
 func (*trigger) Help() string {
-	return "TYPE: " + strings.Join(slices.Sorted(slices.Values(event.Types)), ", ")
+	return "<type>: " + strings.Join(slices.Sorted(slices.Values(event.Types)), ", ")
 }
 
 // cleanTime is how long the cleaning up may take, also when the program is told to stop.

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"github.com/taphoa/taphoa/internal/message"
 	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // changes are what causes an event, by its type. Each makes whatever it needs, touches nothing else in the shop, and

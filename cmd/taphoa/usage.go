@@ -34,11 +34,17 @@ func language(args []string, getenv func(string) string) message.Language {
 		if arg == "--lang" && i+1 < len(args) {
 			value, found = args[i+1], true
 		}
-		if found {
+		if found && speaks(value) {
 			return message.Of(func(string) string { return value })
 		}
 	}
 	return message.Of(getenv)
+}
+
+// speaks reports whether the program has the language that --lang names.
+func speaks(lang string) bool {
+	lang = strings.ToLower(lang)
+	return strings.HasPrefix(lang, "en") || strings.HasPrefix(lang, "vi")
 }
 
 // execute does what the arguments say.
@@ -58,7 +64,7 @@ func (p *program) execute(ctx context.Context, args []string) error {
 	if err != nil {
 		return p.usage(err)
 	}
-	if lang := strings.ToLower(p.Lang); lang != "" && !strings.HasPrefix(lang, "en") && !strings.HasPrefix(lang, "vi") {
+	if p.Lang != "" && !speaks(p.Lang) {
 		return message.Errorf("%s must be en or vi, not %s", p.origin("--lang"), p.Lang)
 	}
 	return command.Run()
@@ -111,7 +117,7 @@ func (versionFlag) BeforeReset(p *program) error {
 	panic(done{0})
 }
 
-// translate says the helps of the commands in the language of the program.
+// translate says the helps of the commands, and what stands in them for values, in the language of the program.
 func (p *program) translate(app *kong.Application) {
 	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
 		switch node := node.(type) {
@@ -119,6 +125,13 @@ func (p *program) translate(app *kong.Application) {
 			node.Help = p.text(node.Help)
 		case *kong.Node:
 			node.Help = p.text(node.Help)
+			for _, value := range node.Positional {
+				name := p.text(value.Name)
+				node.Detail = strings.ReplaceAll(node.Detail, "<"+value.Name+">", "<"+name+">")
+				value.Name = name
+			}
+		case *kong.Flag:
+			node.PlaceHolder = p.text(node.PlaceHolder)
 		case *kong.Value:
 			node.Help = p.text(node.Help)
 		}

@@ -75,7 +75,7 @@ func (d *DB) Backup(ctx context.Context, file string, replace bool, progress Pro
 	}
 	defer removeFiles(draft)
 	if err := d.engine.backup(ctx, d.reading(ctx, Actor{}), draft, progress, look); err != nil {
-		return 0, err
+		return 0, d.judge(err)
 	}
 	if err := syncFile(draft); err != nil {
 		return 0, err
@@ -119,7 +119,8 @@ func Restore(ctx context.Context, url, file string, o RestoreOptions) (Restored,
 		o.Progress = func(int64, int64) {}
 	}
 	if target, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		return restoreLite(ctx, target, file, o)
+		done, err := restoreLite(ctx, target, file, o)
+		return done, judgeLite(err)
 	}
 	if isPostgres(url) {
 		return restorePostgres(ctx, url, file, o)

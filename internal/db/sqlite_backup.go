@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,8 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // liteSuffixes are what the names of the files of one database end with.
@@ -204,7 +205,7 @@ func openLook(file string) (*sqlite.Conn, error) {
 	if info, err := os.Stat(file); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: file, Err: errors.New("is not a file")}
+		return nil, message.Errorf("%s is not a file", file)
 	}
 	_, err := os.Stat(file + "-wal")
 	inUse, writable := err == nil, false

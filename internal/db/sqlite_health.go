@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -16,6 +17,14 @@ func (e *lite) trouble(err error) error {
 		return ErrUnavailable
 	}
 	return nil
+}
+
+// judgeLite is [DB.judge] where no database is open.
+func judgeLite(err error) error {
+	if trouble := (*lite).trouble(nil, err); trouble != nil {
+		return fmt.Errorf("%w: %w", trouble, err)
+	}
+	return err
 }
 
 func (e *lite) free() int64 { return freeBytes(filepath.Dir(e.file)) }

@@ -62,6 +62,9 @@ func explainOpen(address string, err error) error {
 		if sqlite.ErrCode(err) == sqlite.ResultNotADB {
 			return message.Errorf("the file %s is no SQLite database", file)
 		}
+		if isDamage(err) {
+			return message.Errorf("the database %s is damaged; {taphoa} restore puts a backup in its place", file)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			dir := filepath.Dir(file)
 			if _, missing := os.Stat(dir); missing != nil {
@@ -69,10 +72,10 @@ func explainOpen(address string, err error) error {
 			}
 			return err
 		}
-		if errors.Is(err, fs.ErrPermission) {
-			return message.Errorf("this user may not open the file %s for writing", file)
+		if errors.Is(err, fs.ErrPermission) || sqlite.ErrCode(err).ToPrimary() == sqlite.ResultCantOpen {
+			return message.Errorf("this user may not open the file %s", file)
 		}
-		return err
+		return judgeLite(err)
 	}
 	if told := (*message.Error)(nil); errors.As(err, &told) {
 		return err
@@ -134,6 +137,8 @@ func unreachable(c *pgx.ConnConfig, err error) error {
 		return message.Errorf("PostgreSQL has no socket in %s: does it run, and where is its socket?", c.Host)
 	case errors.Is(err, context.DeadlineExceeded):
 		return message.Errorf("PostgreSQL at %s does not answer", hostOf(c))
+	case strings.Contains(err.Error(), "server refused TLS connection"): // pgconn has no value for it
+		return message.Errorf("PostgreSQL at %s has no TLS, which sslmode in the URL asks for", hostOf(c))
 	}
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next // the reason, without what was tried

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"zombiezen.com/go/sqlite"
 )
 
 func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
@@ -25,6 +26,7 @@ func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
 		{&net.OpError{Err: syscall.ENOENT}, "PostgreSQL has no socket in host"},
 		{&net.DNSError{}, "the database host host is not known"},
 		{context.DeadlineExceeded, "PostgreSQL at host:5433 does not answer"},
+		{errors.Join(errors.New("tls error: server refused TLS connection")), "PostgreSQL at host:5433 has no TLS, which sslmode in the URL asks for"},
 		{errors.New("unexpected"), "PostgreSQL at host:5433: unexpected"},
 	} {
 		got := explainOpen("postgres://lan:geheim@host:5433/shop", test.err).Error()
@@ -42,5 +44,20 @@ func TestWhereNamesTheDatabaseWithoutItsPassword(t *testing.T) {
 	defer d.Close()
 	if got := d.Where(); !strings.HasPrefix(got, "SQLite 3.") || !strings.HasSuffix(got, "/a.db") {
 		t.Error(got)
+	}
+}
+
+func TestWhyAFileCannotBeOpenedIsSaid(t *testing.T) {
+	for code, want := range map[sqlite.ResultCode]string{
+		sqlite.ResultNotADB:   "the file a.db is no SQLite database",
+		sqlite.ResultCorrupt:  "the database a.db is damaged",
+		sqlite.ResultCantOpen: "this user may not open the file a.db",
+		sqlite.ResultIOErr:    ErrStorage.Error(),
+		sqlite.ResultFull:     ErrStorage.Error(),
+		sqlite.ResultBusy:     ErrUnavailable.Error(),
+	} {
+		if got := explainOpen("sqlite:a.db", code.ToError()).Error(); !strings.Contains(got, want) {
+			t.Errorf("%v is said as %q, want %q", code, got, want)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func Fill(ctx context.Context, d *db.DB, log *slog.Logger) error {
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
 	if s != nil {
-		log.Info("filled the demo shop", "shop", ShopCode, "products", len(s.items), "orders", s.orders, "invoices", s.invoices,
+		log.Debug("filled the demo shop", "shop", ShopCode, "products", len(s.items), "orders", s.orders, "invoices", s.invoices,
 			"purchases", s.purchases)
 	}
 	return nil

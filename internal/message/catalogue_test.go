@@ -215,13 +215,21 @@ func (w *written) texts(n ast.Node, at func(ast.Node) string, functions []string
 	})
 }
 
-// helps notes the helps of commands and flags.
+var wordPattern = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// helps notes the helps of commands and flags, and what stands in them for values.
 func (w *written) helps(n ast.Node, at func(ast.Node) string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if f, ok := n.(*ast.Field); ok && f.Tag != nil {
-			tag, _ := strconv.Unquote(f.Tag.Value)
-			if text := reflect.StructTag(tag).Get("help"); text != "" {
-				w.english[text] = at(f)
+			text, _ := strconv.Unquote(f.Tag.Value)
+			tag := reflect.StructTag(text)
+			for _, key := range []string{tag.Get("help"), tag.Get("placeholder")} {
+				if key != "" {
+					w.english[key] = at(f)
+				}
+			}
+			if _, ok := tag.Lookup("arg"); ok { // the parser calls UserName user-name
+				w.english[strings.ToLower(wordPattern.ReplaceAllString(f.Names[0].Name, "$1-$2"))] = at(f)
 			}
 		}
 		return true

@@ -70,6 +70,7 @@ var english = []entry{
 	{"Kênh bán hàng %s (name) đã tồn tại", "The sale channel %s (name) exists already"},
 	{"Kênh bán hàng %s là kênh mặc định (isNotDelete) nên không thể xóa, hãy ngừng sử dụng (isActive: false) nếu không cần", "The sale channel %s is the default one (isNotDelete) and cannot be deleted: stop using it (isActive: false) if nobody needs it"},
 	{"Kênh bán hàng không tồn tại", "The sale channel does not exist"},
+	{"Tên gian hàng (name) không được để trống", "The name of a shop must not be empty"},
 	{"Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien", "The code of a shop has letters without accents, digits and dashes only, such as cobien"},
 	{"Người dùng %d (%s) không tồn tại", "User %d (%s) does not exist"},
 	{"Người dùng không tồn tại", "The user does not exist"},

@@ -20,7 +20,7 @@ const shopColumns = `retailer_id, code, name, created_date`
 // CreateShop opens a shop with its super administrator, its first branch, and the two sale channels that every shop
 // has. It answers the shop; tx is from then on in that shop.
 func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
-	code, err := ShopCode(code)
+	code, name, err := ShopNames(code, name)
 	if err != nil {
 		return Shop{}, err
 	}
@@ -55,13 +55,16 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	return shop, nil
 }
 
-// ShopCode is a code that a shop may have, without blanks around it.
-func ShopCode(code string) (string, error) {
-	code = strings.TrimSpace(code)
+// ShopNames judges a shop's code and its name, and answers them without the spaces around them.
+func ShopNames(code, name string) (string, string, error) {
+	code, name = strings.TrimSpace(code), strings.TrimSpace(name)
 	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
+		return "", "", taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
 	}
-	return code, nil
+	if name == "" {
+		return "", "", taphoa.Refuse(taphoa.CodeValidate, "name", "Tên gian hàng (name) không được để trống")
+	}
+	return code, name, nil
 }
 
 // FindShop finds a shop by its code, in any letter case. It looks at all shops.

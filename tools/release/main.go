@@ -34,7 +34,15 @@ var released = regexp.MustCompile(`^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
 func main() {
 	out := flag.String("o", "../dist", "the `directory` to write to; it is made")
 	only := flag.String("only", "", "build for these `systems` alone, such as linux/amd64,windows/amd64")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "Usage: release [flags] VERSION, of the kind v1.2.3, or "+snapshot)
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	if flag.NArg() != 1 { // flags behind the version would be passed over
+		flag.Usage()
+		os.Exit(2)
+	}
 	chosen := platforms
 	if *only != "" {
 		chosen = strings.Split(*only, ",")
