@@ -21,7 +21,7 @@ const shopsShown = 10
 func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 	took := time.Since(s.began)
 	fields := []field{
-		{s.text("Version"), readBuild().said(s.program)},
+		{s.text("Version"), s.build()},
 		{s.text("Database"), d.Where()},
 	}
 	if n := len(s.migrated); n > 0 {
