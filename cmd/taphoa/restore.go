@@ -22,7 +22,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 	faults := 0
 	done, err := db.Restore(ctx, p.url(), c.File, db.RestoreOptions{
 		Force: c.Force, Progress: step, Accept: schema.Accept, Tables: schema.Tables(),
-		Prepare: func(d *db.DB) error {
+		Prepare: func(ctx context.Context, d *db.DB) error {
 			end()
 			if _, err := schema.Migrate(ctx, d); err != nil {
 				return err

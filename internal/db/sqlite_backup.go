@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,7 +59,11 @@ func (e *lite) borrow(ctx context.Context, use func(*sqlite.Conn) error) error {
 	case conn := <-e.readers:
 		defer func() { e.readers <- conn }()
 		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
-		return use(conn)
+		err := use(conn)
+		if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultInterrupt {
+			err = ctx.Err()
+		}
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -94,7 +97,11 @@ func copyPages(ctx context.Context, from, to *sqlite.Conn, progress Progress) (e
 	if err := run(from, "BEGIN"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, run(from, "ROLLBACK")) }()
+	defer func() {
+		interrupt := from.SetInterrupt(nil) // which would keep the transaction open
+		err = errors.Join(err, run(from, "ROLLBACK"))
+		from.SetInterrupt(interrupt)
+	}()
 	size, err := number(from, "PRAGMA page_size")
 	if err != nil {
 		return err
@@ -204,7 +211,7 @@ func openLook(file string) (*sqlite.Conn, error) {
 	if info, err := os.Stat(file); err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: file, Err: errors.New("is not a file")}
+		return nil, errNoFile(file)
 	}
 	_, err := os.Stat(file + "-wal")
 	inUse, writable := err == nil, false

@@ -42,7 +42,7 @@ func restoreLite(ctx context.Context, target, file string, o RestoreOptions) (do
 	if err != nil {
 		return done, err
 	}
-	if err := errors.Join(o.Prepare(d), d.Close()); err != nil {
+	if err := errors.Join(o.Prepare(ctx, d), d.Close()); err != nil {
 		return done, err
 	}
 	if err := errors.Join(oneFile(draft), syncFile(draft)); err != nil {
@@ -60,7 +60,7 @@ func restoreLite(ctx context.Context, target, file string, o RestoreOptions) (do
 	if err != nil {
 		return done, err
 	}
-	return done, sound(ctx, target)
+	return done, sound(context.WithoutCancel(ctx), target) // what has happened is told in whole
 }
 
 // takeBackup copies a backup that is one into draft, and checks it.
