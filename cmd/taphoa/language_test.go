@@ -99,6 +99,7 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"serve --log-level loud", `--log-level must be one of "debug","info","warn","error", not "loud"`, `--log-level phải là một trong "debug","info","warn","error", không phải "loud"`},
 	{"serve --demo=maybe", `--demo must be true or false, not "maybe"`, `--demo phải là true hoặc false, không phải "maybe"`},
 	{"serve --keep-events 0", `--keep-events: 0 is not from 1 to 36500 days`, `--keep-events: 0 không nằm trong khoảng 1 đến 36500 ngày`},
+	{"serve --keep-events -3", `--keep-events: -3 is not from 1 to 36500 days`, `--keep-events: -3 không nằm trong khoảng 1 đến 36500 ngày`},
 	{"serve --addr 8082", `missing port: write HOST:PORT, such as 127.0.0.1:8082`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8082`},
 	{"serve --addr=", `missing port: write HOST:PORT, such as 127.0.0.1:8080`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8080`},
 	{"serve --addr localhost", `missing port: write HOST:PORT, such as localhost:8080`, `ví dụ localhost:8080`},
@@ -300,7 +301,8 @@ func TestANegativeNumberIsAValue(t *testing.T) {
 	for args, want := range map[string]string{
 		"setting set Rate -5":             "setting set Rate -- -5",
 		"setting set Rate -.5 --shop abc": "setting set Rate --shop abc -- -.5",
-		"listen --after -1":               "listen --after -1",
+		"listen --after -1":               "listen --after=-1",
+		"x -3 -- -5":                      "x -- -3 -5",
 		"listen --shop=abc -1":            "listen --shop=abc -- -1",
 		"setting set -h":                  "setting set -h",
 		"x -- -5":                         "x -- -5",
