@@ -194,6 +194,7 @@ func TestARestoreWaitsForTheServersToBeStopped(t *testing.T) {
 }
 
 func TestABackupTakesTheNameOfNoDatabaseInUse(t *testing.T) {
+	t.Parallel()
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	s := x.serve()

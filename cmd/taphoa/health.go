@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"github.com/taphoa/taphoa/internal/message"
 	"net"
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // healthPatience is below what container engines wait for such a check.

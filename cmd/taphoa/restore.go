@@ -54,7 +54,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 }
 
 // afterRestore runs in a transaction of the restored database, in the newest shape, before anybody uses it: what happened
-// after the backup was made is gone, and whoever has read of it in the feed of events must be told.
+// after the backup was made is gone, and the readers of the feed of events who know of it must be told.
 func afterRestore(tx *db.Tx) error {
 	shops, err := org.ListShops(tx)
 	for _, shop := range shops {

@@ -162,7 +162,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 	return s.answer(ctx, l, handler, d)
 }
 
-// logStep logs a step in the life of the server. Whoever reads the log on the terminal that the server prints on is
+// logStep logs a step in the life of the server. A person who reads the log on the terminal that the server prints on is
 // told twice at level debug only.
 func (s *serving) logStep(step string, args ...any) {
 	level := slog.LevelInfo

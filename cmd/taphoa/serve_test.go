@@ -207,20 +207,22 @@ func TestServeMakesADatabaseOnlyWhenItIsTold(t *testing.T) {
 
 func TestTheDemoFitsATerminal(t *testing.T) {
 	for _, lang := range []string{"en", "vi"} {
-		x := terminal{T: t}
-		s := x.serve("--demo", "--lang", lang)
-		s.says(`taphoa trigger invoice.update --url http://`)
-		printed, _ := s.text()
-		for line := range strings.Lines(printed) {
-			if n := len([]rune(line)) - 1; n > width && !strings.Contains(line, "sqlite:") {
-				t.Errorf("a line of %d columns: %s", n, line)
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			s := terminal{T: t}.serve("--demo", "--lang", lang)
+			s.says(`taphoa trigger invoice.update --url http://`)
+			printed, _ := s.text()
+			for line := range strings.Lines(printed) {
+				if n := len([]rune(line)) - 1; n > width && !strings.Contains(line, "sqlite:") {
+					t.Errorf("a line of %d columns: %s", n, line)
+				}
 			}
-		}
-		s.says(`(?m)^Retailer +taphoa$`)
-		s.says(`(?m) ` + demo.ClientID + `$`)
-		s.says(`(?m) ` + demo.ClientSecret + `$`)
-		s.stop()
-		s.ends()
+			s.says(`(?m)^Retailer +taphoa$`)
+			s.says(`(?m) ` + demo.ClientID + `$`)
+			s.says(`(?m) ` + demo.ClientSecret + `$`)
+			s.stop()
+			s.ends()
+		})
 	}
 }
 
@@ -244,6 +246,7 @@ func TestCountsAreReadable(t *testing.T) {
 }
 
 func TestTheNameOfAShopDoesNotSteerTheTerminal(t *testing.T) {
+	t.Parallel()
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "Quận\x1b[2J 1\n\u009b31m\u202e")
 	s := x.serve()
@@ -259,6 +262,7 @@ func TestTheNameOfAShopDoesNotSteerTheTerminal(t *testing.T) {
 }
 
 func TestAPasswordInAWrongPlaceIsNotRepeated(t *testing.T) {
+	t.Parallel()
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	const secret = "S3cret"
@@ -268,10 +272,29 @@ func TestAPasswordInAWrongPlaceIsNotRepeated(t *testing.T) {
 		"mysql://root:S3cret@127.0.0.1/x",
 	} {
 		for _, command := range [][]string{
-			{"check"}, {"serve"}, {"backup"}, {"restore"}, {"migrate"}, {"help"}, {"listen"}, {"trigger"}, {"branch", "close"}, {"client", "revoke"},
-			{"check", "--database"}, {"check", "--lang"}, {"serve", "--addr"}, {"serve", "--webhook-allow"}, {"serve", "--cors-origin"},
-			{"serve", "--log-level"}, {"serve", "--databse"}, {"listen", "--url"}, {"listen", "--forward-to"}, {"listen", "--types"},
-			{"check", "--shop"}, {"shop", "create"}, {"setting", "set"},
+			{"check"},
+			{"serve"},
+			{"backup"},
+			{"restore"},
+			{"migrate"},
+			{"help"},
+			{"listen"},
+			{"trigger"},
+			{"branch", "close"},
+			{"client", "revoke"},
+			{"check", "--database"},
+			{"check", "--lang"},
+			{"serve", "--addr"},
+			{"serve", "--webhook-allow"},
+			{"serve", "--cors-origin"},
+			{"serve", "--log-level"},
+			{"serve", "--databse"},
+			{"listen", "--url"},
+			{"listen", "--forward-to"},
+			{"listen", "--types"},
+			{"check", "--shop"},
+			{"shop", "create"},
+			{"setting", "set"},
 		} {
 			if !strings.Contains(address, "://") && (command[0] == "backup" || command[0] == "restore") {
 				continue // which is the name of a file

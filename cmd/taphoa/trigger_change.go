@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"github.com/taphoa/taphoa/internal/message"
 	"strings"
+
+	"github.com/taphoa/taphoa/internal/message"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
