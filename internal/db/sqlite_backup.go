@@ -83,7 +83,7 @@ func copyLite(ctx context.Context, from *sqlite.Conn, file string, progress Prog
 	return oneFile(file)
 }
 
-// oneFile takes the mark of WAL mode out of a database that nobody uses: whoever looks at it then needs no write access
+// oneFile takes the mark of WAL mode out of a database that nobody uses: a program that reads it then needs no write access
 // and makes no files beside it.
 func oneFile(file string) error {
 	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
@@ -271,7 +271,7 @@ func uriPath(file string) string {
 }
 
 // Unattended tells whether the file of a SQLite database has the mark of WAL mode and no WAL beside it. A program that
-// has ended leaves such a file, and so does whoever copies the file of a running one, without the newest writes.
+// has ended leaves such a file, and so does somebody who copies the file of a running one, without the newest writes.
 // A file of [DB.Backup] never is one.
 func Unattended(url string) bool {
 	file, ok := strings.CutPrefix(url, "sqlite:")

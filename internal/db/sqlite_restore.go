@@ -139,7 +139,7 @@ func moveAside(target, aside string) (kept string, err error) {
 }
 
 // overwrite keeps a copy of the old database and writes the pages of the draft into its file, in one transaction:
-// whoever opens it meanwhile waits for that, and then sees the new content. If the draft were renamed instead, a program
+// a program that opens it meanwhile waits for that, and then sees the new content. If the draft were renamed instead, a program
 // that has opened the old file in the moment before would go on selling in it.
 func overwrite(ctx context.Context, old *sqlite.Conn, draft, aside string, progress Progress) (kept string, err error) {
 	if pages, err := number(old, "PRAGMA page_count"); err != nil {
