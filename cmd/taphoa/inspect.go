@@ -206,14 +206,10 @@ func inNewestShape(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err 
 // warnExposed says which files of the database others can read, and how to mend that.
 func (p *program) warnExposed(url string) {
 	if files := db.Exposed(url); len(files) > 0 {
-		quoted := make([]string, len(files))
 		for i, file := range files {
-			quoted[i] = file
-			if strings.ContainsAny(file, " '\"$&()*;<>?[]\\`{|}~") {
-				quoted[i] = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
-			}
+			files[i] = quoted(file)
 		}
-		p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", strings.Join(quoted, " "))
+		p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", strings.Join(files, " "))
 	}
 }
 

@@ -123,6 +123,14 @@ func printable(text string) string {
 	}, text)
 }
 
+// quoted is a word of a command to copy, as a shell reads it.
+func quoted(word string) string {
+	if strings.ContainsAny(word, " '\"#$&()*;<>?[]\\`{|}~") {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
+}
+
 // isTerminal reports that a person reads along.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
