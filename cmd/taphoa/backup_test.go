@@ -481,6 +481,28 @@ func TestACheckLeavesABackupAsItIs(t *testing.T) {
 	}
 }
 
+func TestWhereNothingCanBeWrittenACheckDoesNotPassOverTheNewestSales(t *testing.T) {
+	t.Parallel()
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	x.do("shop", "create", "abc", "ABC")
+	s := x.serve()
+	x.seller(s.base).sell()
+	snapshot := x.file("taphoa.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(strings.TrimPrefix(x.database, "sqlite:") + suffix)
+		if err == nil {
+			err = os.WriteFile(snapshot+suffix, content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(x.file("missing")+"/shm", snapshot+"-shm"); err != nil { // so that SQLite cannot make its file there
+		t.Skip(err)
+	}
+	x.refused(snapshot+" has newer writes in "+snapshot+"-wal, and reading them", "check", "--database", "sqlite:"+snapshot)
+}
+
 func TestAPlainCopyOfARunningShopIsNoticed(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")

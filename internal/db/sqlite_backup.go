@@ -13,6 +13,8 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/taphoa/taphoa/internal/message"
 )
 
 // liteSuffixes are what the names of the files of one database end with.
@@ -246,7 +248,12 @@ func openLook(file string) (*sqlite.Conn, error) {
 		if err == nil {
 			return conn, nil
 		}
-		err = errors.Join(fmt.Errorf("open %s: %w", file, err), conn.Close())
+		if inUse && sqlite.ErrCode(err).ToPrimary() == sqlite.ResultCantOpen {
+			err = message.Errorf("%s has newer writes in %s-wal, and reading them takes a file beside it, which cannot be made: copy both to where it can", file, file)
+		} else {
+			err = fmt.Errorf("open %s: %w", file, err)
+		}
+		err = errors.Join(err, conn.Close())
 		if isDamage(err) {
 			break
 		}
