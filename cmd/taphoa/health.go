@@ -19,7 +19,7 @@ type health struct {
 
 // Run asks a server of this machine, for containers that hold no other program to ask with.
 func (c *health) Run(ctx context.Context, p *program) error {
-	host, port, err := net.SplitHostPort(c.Addr)
+	host, port, err := p.splitAddress(c.Addr)
 	if err != nil {
 		return err
 	}

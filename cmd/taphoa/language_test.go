@@ -101,6 +101,7 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"serve --keep-events 0", `--keep-events: 0 is not from 1 to 36500 days`, `--keep-events: 0 không nằm trong khoảng 1 đến 36500 ngày`},
 	{"serve --keep-events -3", `--keep-events: -3 is not from 1 to 36500 days`, `--keep-events: -3 không nằm trong khoảng 1 đến 36500 ngày`},
 	{"serve --addr 8082", `missing port: write HOST:PORT, such as 127.0.0.1:8082`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8082`},
+	{"health --addr 8082", `missing port: write HOST:PORT, such as 127.0.0.1:8082`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8082`},
 	{"serve --addr=", `missing port: write HOST:PORT, such as 127.0.0.1:8080`, `thiếu cổng: viết MÁY:CỔNG, ví dụ 127.0.0.1:8080`},
 	{"serve --addr localhost", `missing port: write HOST:PORT, such as localhost:8080`, `ví dụ localhost:8080`},
 	{"serve --addr 127.0.0.1:70000", `invalid port 70000`, `cổng 70000 không hợp lệ`},

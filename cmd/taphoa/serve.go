@@ -255,13 +255,9 @@ func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handl
 // loopback tells whether only this machine can reach the address to listen on.
 func (s *serving) loopback() (bool, error) {
 	flag := s.origin("--addr")
-	_, port, err := net.SplitHostPort(s.Addr)
+	_, port, err := s.splitAddress(s.Addr)
 	if err != nil {
-		example := net.JoinHostPort(cmp.Or(s.Addr, "127.0.0.1"), "8080")
-		if _, err := strconv.ParseUint(s.Addr, 10, 16); err == nil {
-			example = net.JoinHostPort("127.0.0.1", s.Addr)
-		}
-		return false, message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", flag, s.Addr, example)
+		return false, err
 	}
 	a, err := net.ResolveTCPAddr("tcp", s.Addr)
 	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
@@ -271,6 +267,19 @@ func (s *serving) loopback() (bool, error) {
 		return false, message.Errorf("%s %s: invalid port %s: use 0 to 65535", flag, s.Addr, port)
 	}
 	return a.IP.IsLoopback(), nil
+}
+
+// splitAddress splits what --addr says.
+func (p *program) splitAddress(addr string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(addr)
+	if err != nil {
+		example := net.JoinHostPort(cmp.Or(addr, "127.0.0.1"), "8080")
+		if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
+			example = net.JoinHostPort("127.0.0.1", addr)
+		}
+		err = message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", p.origin("--addr"), addr, example)
+	}
+	return host, port, err
 }
 
 // withPort is an address with another port.
