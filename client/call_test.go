@@ -52,6 +52,26 @@ func TestManyGoroutinesShareOneToken(t *testing.T) {
 	}
 }
 
+func TestAProgramThatWasStoppedSendsItsWriteAgainUnderItsOwnKey(t *testing.T) {
+	d := apitest.Seeded(t, "sqlite")
+	c := connect(t, config(d, serve(t, d.Handler)))
+	add := func(key string) int64 {
+		t.Helper()
+		made, err := c.CreateCustomer(client.WithIdempotencyKey(t.Context(), key), &taphoa.CustomerInput{Name: taphoa.Some("An")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made.ID
+	}
+	first := add("order-1")
+	if again := add("order-1"); again != first {
+		t.Errorf("sent again it makes the customer %d beside %d", again, first)
+	}
+	if other := add("order-2"); other == first {
+		t.Error("another key makes no other customer")
+	}
+}
+
 func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	var refused atomic.Int64

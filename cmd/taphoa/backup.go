@@ -56,6 +56,9 @@ func (c *backup) explain(err error) error {
 	if errors.Is(err, fs.ErrExist) {
 		return message.Errorf("%s exists: name another file, or replace it with --force", c.File)
 	}
+	if errors.Is(err, db.ErrInUse) {
+		return message.Errorf("%s is a database that is in use: name another file for the backup", c.File)
+	}
 	if damage := (*db.DamagedError)(nil); errors.As(err, &damage) {
 		return message.Errorf("no backup was made, because the database is damaged: %s (%d faults; {taphoa} check lists them)", damage.Faults[0], len(damage.Faults))
 	}

@@ -194,6 +194,46 @@ func TestARestoreWaitsForTheServersToBeStopped(t *testing.T) {
 	})
 }
 
+func TestABackupTakesTheNameOfNoDatabaseInUse(t *testing.T) {
+	t.Parallel()
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	x.do("shop", "create", "abc", "ABC")
+	s := x.serve()
+	shop := x.seller(s.base)
+	x.refused("is a database that is in use: name another file", "backup", "--force", strings.TrimPrefix(x.database, "sqlite:"))
+	x.refused("is not a file", "backup", "--force", filepath.Dir(x.file("directory")))
+	if !shop.sell() {
+		t.Error("the shop does not sell any more")
+	}
+	s.stop()
+	s.ends()
+	if out := x.do("check"); sold(out) != "1" {
+		t.Errorf("the sale is not in the database's file\n%s", out)
+	}
+	x.refused("no such file or directory", "backup", x.file("missing")+"/backup.db")
+	if status, _, faults := x.try("backup", x.file("missing")+"/backup.db"); status != 1 || strings.Contains(faults, ".tmp") {
+		t.Errorf("the refusal names a file that nobody typed: %s", faults)
+	}
+}
+
+func TestServeAndCheckCountTheSame(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		s := t.serve()
+		shop := t.seller(s.base)
+		var gone struct{ ID int64 }
+		shop.must(http.MethodPost, "/customers", `{"name": "An", "branchId": 1}`, &gone)
+		shop.must(http.MethodDelete, fmt.Sprintf("/customers/%d", gone.ID), "", &struct{}{})
+		s.stop()
+		s.ends()
+		s = t.serve()
+		s.says("products: 1, customers: 0, ")
+		if out := t.do("check"); !strings.Contains(out, "products: 1, customers: 0, ") {
+			t.Errorf("the check says\n%s", out)
+		}
+	})
+}
+
 func TestTheWALOfALostDatabaseIsNotMixedIntoTheRestoredOne(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
@@ -459,6 +499,28 @@ func TestACheckLeavesABackupAsItIs(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWhereNothingCanBeWrittenACheckDoesNotPassOverTheNewestSales(t *testing.T) {
+	t.Parallel()
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	x.do("shop", "create", "abc", "ABC")
+	s := x.serve()
+	x.seller(s.base).sell()
+	snapshot := x.file("taphoa.db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(strings.TrimPrefix(x.database, "sqlite:") + suffix)
+		if err == nil {
+			err = os.WriteFile(snapshot+suffix, content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(x.file("missing")+"/shm", snapshot+"-shm"); err != nil { // so that SQLite cannot make its file there
+		t.Skip(err)
+	}
+	x.refused(snapshot+" has newer writes in "+snapshot+"-wal, and reading them", "check", "--database", "sqlite:"+snapshot)
 }
 
 func TestAPlainCopyOfARunningShopIsNoticed(t *testing.T) {

@@ -29,7 +29,7 @@ func (p *program) sameDatabase() string {
 	if p.Database == "" || p.from["--database"] != "" || !strings.HasPrefix(p.Database, "sqlite:") {
 		return ""
 	}
-	return " --database " + p.Database
+	return " --database " + quoted(p.Database)
 }
 
 // with opens the database in the newest shape for as long as do runs.

@@ -65,9 +65,9 @@ func (c *serve) demoKeys() *openapi.Demo {
 func (s *serving) tellDemo() {
 	fmt.Fprintln(s.stdout)
 	s.printFields([]field{
-		{s.text("Retailer"), s.style(bold, demo.ShopCode)},
-		{s.text("Client id"), s.style(bold, demo.ClientID)},
-		{s.text("Client secret"), s.style(bold, demo.ClientSecret)},
+		{s.text("Retailer"), string(s.style(bold, demo.ShopCode))},
+		{s.text("Client id"), string(s.style(bold, demo.ClientID))},
+		{s.text("Client secret"), string(s.style(bold, demo.ClientSecret))},
 		{s.text("Token URL"), s.base + "/connect/token"},
 	})
 	fmt.Fprintln(s.stdout)

@@ -29,10 +29,11 @@ func eventType(typed string) (string, error) {
 }
 
 // nearest is the word that takes the fewest changes of a letter to come to, or none when that would be half of them.
+// The case of letters does not count.
 func nearest(word string, words []string) string {
 	best, fewest := "", (len(word)+1)/2
 	for _, w := range words {
-		if n := distance(word, w); n < fewest {
+		if n := distance(strings.ToLower(word), strings.ToLower(w)); n < fewest {
 			best, fewest = w, n
 		}
 	}
@@ -95,10 +96,3 @@ func idsOf(e taphoa.Event) []int64 {
 
 // clock is an instant as people read it, in Vietnam's time.
 func clock(t taphoa.Time) string { return t.Std().Format(time.DateTime) }
-
-// Colours of a terminal (ECMA-48, SGR).
-const (
-	red   = "31"
-	green = "32"
-	cyan  = "36"
-)

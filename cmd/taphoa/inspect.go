@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -48,20 +49,11 @@ func (p *program) whole(tx *db.Tx, code string) (shops, faults int, err error) {
 // contents prints what a shop has, so that a person notices a copy that is empty or old.
 func (p *program) contents(tx *db.Tx, shop org.Shop) error {
 	n := map[string]int64{}
-	count := func(condition string, tables ...string) (err error) {
-		for _, table := range tables {
-			if err == nil {
-				n[table], _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE `+condition+`retailer_id = :retailer`)
-			}
+	for _, table := range append([]string{"products", "customers", "suppliers", "events"}, documentTables...) {
+		var err error
+		if n[table], err = count(tx, table); err != nil {
+			return err
 		}
-		return err
-	}
-	err := count("", append([]string{"events"}, documentTables...)...)
-	if err == nil {
-		err = count("deleted_at = 0 AND ", "products", "customers", "suppliers")
-	}
-	if err != nil {
-		return err
 	}
 	var newest struct {
 		Code        string
@@ -90,6 +82,16 @@ func (p *program) contents(tx *db.Tx, shop org.Shop) error {
 		p.say("%s: the newest document is %s of %s", shop.Code, newest.Code, p.when(newest.CreatedDate))
 	}
 	return nil
+}
+
+// count is how many rows of a table the shop has, without the deleted ones.
+func count(tx *db.Tx, table string) (int64, error) {
+	present := ""
+	if slices.Contains([]string{"products", "customers", "suppliers"}, table) {
+		present = " AND deleted_at = 0"
+	}
+	n, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer`+present)
+	return n, err
 }
 
 // ledgers prints what is wrong in the ledgers of a shop, or how much is right, and answers the number of faults.
@@ -139,8 +141,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	}
 	var counts [2]int64
 	for i, table := range []string{"stock_postings", "cash_postings"} {
-		counts[i], _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer`)
-		if err != nil {
+		if counts[i], err = count(tx, table); err != nil {
 			return 0, err
 		}
 	}
@@ -157,6 +158,9 @@ func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	for _, fault := range state.Faults {
 		p.say("database: damaged: %s", fault)
 	}
+	if len(state.Faults) > 0 {
+		return len(state.Faults), nil // the engine may have given up before the end
+	}
 	switch state.Method {
 	case "integrity_check":
 		p.say("database: every page was read and every index compared with its table: %d tables, %d indexes", state.Tables, state.Indexes)
@@ -172,7 +176,7 @@ func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	if len(state.Triggers) > 0 {
 		p.say("database: note: triggers that Taphoa did not make change what it writes: %s", strings.Join(state.Triggers, ", "))
 	}
-	return len(state.Faults), nil
+	return 0, nil
 }
 
 // behind are the migrations that a database lacks. It refuses one of a newer program, or of another.
@@ -202,25 +206,16 @@ func inNewestShape(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err 
 // warnExposed says which files of the database others can read, and how to mend that.
 func (p *program) warnExposed(url string) {
 	if files := db.Exposed(url); len(files) > 0 {
-		quoted := make([]string, len(files))
 		for i, file := range files {
-			quoted[i] = file
-			if strings.ContainsAny(file, " '\"$&()*;<>?[]\\`{|}~") {
-				quoted[i] = "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
-			}
+			files[i] = quoted(file)
 		}
-		p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", strings.Join(quoted, " "))
+		p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", strings.Join(files, " "))
 	}
 }
 
 // progress draws how far a copy has come, on a terminal. It must be ended with the answered function.
 func (p *program) progress() (step db.Progress, end func()) {
-	f, ok := p.stderr.(*os.File)
-	if ok {
-		info, err := f.Stat()
-		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
-	if !ok {
+	if !isTerminal(p.stderr) {
 		return func(int64, int64) {}, func() {}
 	}
 	last := int64(-1)
@@ -233,12 +228,12 @@ func (p *program) progress() (step db.Progress, end func()) {
 			return
 		}
 		if last = part; total > 0 {
-			fmt.Fprintf(f, "\r%3d %% (%s / %s) ", part, bytesOf(done), bytesOf(total))
+			fmt.Fprintf(p.stderr, "\r%3d %% (%s / %s) ", part, bytesOf(done), bytesOf(total))
 		} else {
-			fmt.Fprintf(f, "\r%s ", bytesOf(done))
+			fmt.Fprintf(p.stderr, "\r%s ", bytesOf(done))
 		}
 	}
-	return step, func() { fmt.Fprintf(f, "\r%30s\r", "") }
+	return step, func() { fmt.Fprintf(p.stderr, "\r%30s\r", "") }
 }
 
 // bytesOf is a number of bytes as people read it.

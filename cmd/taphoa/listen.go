@@ -22,7 +22,7 @@ type listening struct {
 	ofShop
 	reach
 	ForwardTo string   `placeholder:"URL" help:"Post to this address what a webhook would, such as localhost:3000/hook."`
-	Secret    string   `variable:"TAPHOA_WEBHOOK_SECRET" placeholder:"TEXT" help:"Sign as for a webhook with this secret; with a new one, which is printed, unless given."`
+	Secret    string   `variable:"TAPHOA_WEBHOOK_SECRET" secret:"" placeholder:"TEXT" help:"Sign as for a webhook with this secret; with a new one, which is printed, unless given."`
 	Types     []string `sep:"," placeholder:"TYPE" help:"Tell of these types only, such as order.update,invoice.update."`
 	After     *int64   `placeholder:"NUMBER" help:"Begin behind the event with this number; with what happens from now on unless given."`
 	PrintJSON bool     `name:"print-json" help:"Print the bodies of webhooks, too, and the headers that sign them."`

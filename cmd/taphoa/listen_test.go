@@ -279,7 +279,7 @@ func TestOnATerminalEventsHaveColour(t *testing.T) {
 		{new(bytes.Buffer), nil, "order.update"},
 	} {
 		p := &program{stdout: test.out, getenv: func(name string) string { return test.getenv[name] }}
-		if got := p.style(cyan, "order.update"); got != test.want {
+		if got := p.style(cyan, "order.update"); string(got) != test.want {
 			t.Errorf("with %v it is %q", test.getenv, got)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -83,6 +84,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	}()
 	p := &program{stdout: stdout, stderr: stderr, getenv: getenv, lang: language(args, getenv), from: map[string]string{}}
 	if err := p.execute(ctx, args); err != nil {
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			err = message.Errorf("interrupted before it was done")
+		}
 		p.printError(err)
 		return 1
 	}

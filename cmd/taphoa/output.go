@@ -24,7 +24,18 @@ const width = 80
 // text is a text of the catalogue in the language of the program. {taphoa} in it is the program as it was called.
 func (p *program) text(key string, args ...any) string {
 	format := strings.ReplaceAll(p.lang.Format(key), "{taphoa}", strings.ReplaceAll(programName, "%", "%%"))
-	return p.lang.Text(format, args...)
+	said := make([]any, len(args))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			said[i] = printable(arg)
+		case error:
+			said[i] = printable(p.lang.Error(arg))
+		default:
+			said[i] = arg
+		}
+	}
+	return p.lang.Text(format, said...)
 }
 
 // say prints a text of the catalogue.
@@ -49,7 +60,31 @@ func (p *program) example(title, command string) {
 // sentence is an error in one line: a refusal's own words, without the member of a request that it belongs to.
 func (p *program) sentence(err error) string {
 	text := strings.ReplaceAll(p.lang.Error(inWords(err)), "{taphoa}", programName)
-	return strings.Join(strings.Fields(text), " ")
+	return withoutPasswords(printable(strings.Join(strings.Fields(text), " ")))
+}
+
+// passwords are where a text has one, which somebody has typed in a wrong place: in the URL of a database, which may
+// have any character in it, in another URL, and in what libpq takes instead of one.
+var passwords = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)(postgres(?:ql)?:/+[^\s:@/]*:).*(@)`),
+	regexp.MustCompile(`(://[^\s:@/]*:)\S*(@)`),
+	regexp.MustCompile(`(?i)(password\s*=\s*)(?:'[^']*'|[^\s&]+)()`),
+}
+
+// placeholder is how hints write that a password belongs somewhere.
+var placeholder = regexp.MustCompile("(PASSWORD|MẬT_KHẨU)@")
+
+// withoutPasswords is a text without the passwords in it.
+func withoutPasswords(text string) string {
+	for _, pattern := range passwords {
+		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
+			if placeholder.MatchString(found) {
+				return found
+			}
+			return pattern.ReplaceAllString(found, "$1…$2")
+		})
+	}
+	return text
 }
 
 // inWords says in words that both languages have what the operating system and the engine complain of in English; other
@@ -110,14 +145,22 @@ func (p *program) table(heads []string, rows [][]any) {
 	w.Flush()
 }
 
-// printable is a text of the shop's people without what would move the cursor or break a line.
+// printable is a text of the shop's people without what would move the cursor, break a line or turn its order.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r
 	}, text)
+}
+
+// quoted is a word of a command to copy, as a shell reads it.
+func quoted(word string) string {
+	if strings.ContainsAny(word, " '\"#$&()*;<>?[]\\`{|}~") {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 // isTerminal reports that a person reads along.
@@ -130,18 +173,25 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// The colours of a terminal.
+// How a terminal shows a text (ECMA-48, SGR).
 const (
-	bold = "1"
-	dim  = "2"
+	bold  = "1"
+	dim   = "2"
+	red   = "31"
+	green = "32"
+	cyan  = "36"
 )
 
+// styled is a printable text that may have a colour.
+type styled string
+
 // style colours a text on terminals that have colours and people who want them (no-color.org).
-func (p *program) style(colour, text string) string {
+func (p *program) style(colour, text string) styled {
+	text = printable(text)
 	if text == "" || !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
-		return text
+		return styled(text)
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	return styled("\x1b[" + colour + "m" + text + "\x1b[0m")
 }
 
 // field is a line of what a command tells: a label and a text, both said already.
@@ -160,7 +210,7 @@ func (p *program) printFields(fields []field) {
 				label = f.label
 			}
 			space := strings.Repeat(" ", column+2-utf8.RuneCountInString(label))
-			fmt.Fprintln(p.stdout, p.style(dim, label)+space+line)
+			fmt.Fprintf(p.stdout, "%s%s%s\n", p.style(dim, label), space, line)
 		}
 	}
 }

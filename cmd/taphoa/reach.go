@@ -26,7 +26,7 @@ import (
 type reach struct {
 	URL          string `name:"url" placeholder:"URL" help:"Call a running server, such as http://127.0.0.1:8080, instead of the database."`
 	ClientID     string `name:"client-id" variable:"TAPHOA_CLIENT_ID" placeholder:"UUID" help:"With --url: the id of a program of the shop; the demo's unless given."`
-	ClientSecret string `variable:"TAPHOA_CLIENT_SECRET" placeholder:"SECRET" help:"With --url: its secret."`
+	ClientSecret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"With --url: its secret."`
 }
 
 // find answers the shop that a code names, or the one that is meant without.

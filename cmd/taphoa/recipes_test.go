@@ -61,6 +61,23 @@ func recipe(t *testing.T, name string, replace ...string) string {
 	return ""
 }
 
+func TestTheManualHasEachFlagOfServe(t *testing.T) {
+	text, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`(?m)^ +--([a-z-]+).*`).FindAllStringSubmatch((terminal{T: t}).do("serve", "--help"), -1)
+	if len(flags) < 10 {
+		t.Fatalf("the help has the flags %v", flags)
+	}
+	for _, f := range flags {
+		name := "TAPHOA_" + strings.ToUpper(strings.ReplaceAll(f[1], "-", "_"))
+		if f[1] != "version" && !regexp.MustCompile("(?m)^\\| `--"+f[1]+"[` ].*\\| `"+name+"` \\|").Match(text) {
+			t.Errorf("the manual's table lacks --%s (%s)", f[1], name)
+		}
+	}
+}
+
 func TestEveryRecipeOfTheManualIsRun(t *testing.T) {
 	text, err := os.ReadFile(manual)
 	if err != nil {

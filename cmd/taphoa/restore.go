@@ -22,7 +22,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 	faults := 0
 	done, err := db.Restore(ctx, p.url(), c.File, db.RestoreOptions{
 		Force: c.Force, Progress: step, Accept: schema.Accept, Tables: schema.Tables(),
-		Prepare: func(d *db.DB) error {
+		Prepare: func(ctx context.Context, d *db.DB) error {
 			end()
 			if _, err := schema.Migrate(ctx, d); err != nil {
 				return err
@@ -54,7 +54,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 }
 
 // afterRestore runs in a transaction of the restored database, in the newest shape, before anybody uses it: what happened
-// after the backup was made is gone, and whoever has read of it in the feed of events must be told.
+// after the backup was made is gone, and the readers of the feed of events who know of it must be told.
 func afterRestore(tx *db.Tx) error {
 	shops, err := org.ListShops(tx)
 	for _, shop := range shops {

@@ -158,13 +158,13 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
 	s.base = "http://" + l.Addr().String()
-	b := readBuild()
-	s.logStep("started", "version", b.version, "commit", b.commit, "changed", b.changed, "database", d.Where(), "address", s.base)
+	b := api.ReadBuild()
+	s.logStep("started", "version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base)
 	s.say("taphoa is listening on %s", s.base)
 	return s.answer(ctx, l, handler, d)
 }
 
-// logStep logs a step in the life of the server. Whoever reads the log on the terminal that the server prints on is
+// logStep logs a step in the life of the server. A person who reads the log on the terminal that the server prints on is
 // told twice at level debug only.
 func (s *serving) logStep(step string, args ...any) {
 	level := slog.LevelInfo

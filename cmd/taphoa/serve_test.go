@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,20 +207,22 @@ func TestServeMakesADatabaseOnlyWhenItIsTold(t *testing.T) {
 
 func TestTheDemoFitsATerminal(t *testing.T) {
 	for _, lang := range []string{"en", "vi"} {
-		x := terminal{T: t}
-		s := x.serve("--demo", "--lang", lang)
-		s.says(`taphoa trigger invoice.update --url http://`)
-		printed, _ := s.text()
-		for line := range strings.Lines(printed) {
-			if n := len([]rune(line)) - 1; n > width && !strings.Contains(line, "sqlite:") {
-				t.Errorf("a line of %d columns: %s", n, line)
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			s := terminal{T: t}.serve("--demo", "--lang", lang)
+			s.says(`taphoa trigger invoice.update --url http://`)
+			printed, _ := s.text()
+			for line := range strings.Lines(printed) {
+				if n := len([]rune(line)) - 1; n > width && !strings.Contains(line, "sqlite:") {
+					t.Errorf("a line of %d columns: %s", n, line)
+				}
 			}
-		}
-		s.says(`(?m)^Retailer +taphoa$`)
-		s.says(`(?m) ` + demo.ClientID + `$`)
-		s.says(`(?m) ` + demo.ClientSecret + `$`)
-		s.stop()
-		s.ends()
+			s.says(`(?m)^Retailer +taphoa$`)
+			s.says(`(?m) ` + demo.ClientID + `$`)
+			s.says(`(?m) ` + demo.ClientSecret + `$`)
+			s.stop()
+			s.ends()
+		})
 	}
 }
 
@@ -240,6 +243,78 @@ func TestCountsAreReadable(t *testing.T) {
 			t.Errorf("%s writes %s", lang, got)
 		}
 	}
+}
+
+func TestTheNameOfAShopDoesNotSteerTheTerminal(t *testing.T) {
+	t.Parallel()
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	x.do("shop", "create", "abc", "Quận\x1b[2J 1\n\u009b31m\u202e")
+	s := x.serve()
+	s.says("Ready ")
+	printed, _ := s.text()
+	for _, said := range []string{x.do("shop", "list"), x.do("check"), x.do("backup", x.file("backup.db")), printed} {
+		if !strings.Contains(said, "Quận[2J 1") || strings.ContainsAny(said, "\x1b\u009b\u202e") {
+			t.Errorf("it says %q", said)
+		}
+	}
+	x.refused("there is no shop x[2Jy", "branch", "list", "--shop", "x\x1b[2Jy")
+	x.refused("letters without accents, digits and dashes only", "shop", "create", "a;b", "ABC")
+}
+
+func TestAPasswordInAWrongPlaceIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	x.do("shop", "create", "abc", "ABC")
+	const secret = "S3cret"
+	for _, address := range []string{
+		"postgres://taphoa:S3cret@127.0.0.1/taphoa", "postgresql://taphoa:a@S3cret#S3cret@127.0.0.1/taphoa", "POSTGRES://taphoa:a S3cret@127.0.0.1/x",
+		"postgres://taphoa@127.0.0.1/taphoa?password=S3cret&sslmode=x", "host=127.0.0.1 password=S3cret", "host=127.0.0.1 password = 'a S3cret'",
+		"mysql://root:S3cret@127.0.0.1/x",
+	} {
+		for _, command := range [][]string{
+			{"check"},
+			{"serve"},
+			{"backup"},
+			{"restore"},
+			{"migrate"},
+			{"help"},
+			{"listen"},
+			{"trigger"},
+			{"branch", "close"},
+			{"client", "revoke"},
+			{"check", "--database"},
+			{"check", "--lang"},
+			{"serve", "--addr"},
+			{"serve", "--webhook-allow"},
+			{"serve", "--cors-origin"},
+			{"serve", "--log-level"},
+			{"serve", "--databse"},
+			{"listen", "--url"},
+			{"listen", "--forward-to"},
+			{"listen", "--types"},
+			{"check", "--shop"},
+			{"shop", "create"},
+			{"setting", "set"},
+		} {
+			if !strings.Contains(address, "://") && (command[0] == "backup" || command[0] == "restore") {
+				continue // which is the name of a file
+			}
+			args := append(slices.Clone(command), address)
+			if last := command[len(command)-1]; last == "create" || last == "set" {
+				args = append(args, "1")
+			}
+			if status, out, faults := x.try(args...); status != 1 || strings.Contains(out+faults, secret) {
+				t.Errorf("taphoa %s: status %d, %s%s", strings.Join(args, " "), status, out, faults)
+			}
+		}
+		x.variables = map[string]string{"TAPHOA_DATABASE_FILE": address}
+		if status, _, faults := x.try("check", "--database="); status != 1 || strings.Contains(faults, secret) {
+			t.Errorf("TAPHOA_DATABASE_FILE=%s: %s", address, faults)
+		}
+		x.variables = nil
+	}
+	x.refused("postgres://USER:PASSWORD@HOST/NAME", "check", "--database", "mysql://root:S3cret@127.0.0.1/x")
+	x.refused("MẬT_KHẨU@", "check", "--lang", "vi", "--database", "mysql://root:S3cret@127.0.0.1/x")
 }
 
 func TestColoursAreForPeopleWhoWantThem(t *testing.T) {

@@ -51,40 +51,15 @@ func (c *settingSet) Run(ctx context.Context, p *program) error {
 
 // settingName is the setting that somebody means, or says which one he may mean.
 func settingName(text string) (string, error) {
-	best, distance := "", 4 // more slips than that are another name
 	for _, name := range org.SettingNames {
 		if strings.EqualFold(name, text) {
 			return name, nil
 		}
-		if n := editDistance(strings.ToLower(name), strings.ToLower(text)); n < distance {
-			best, distance = name, n
-		}
 	}
-	if best != "" {
-		return "", message.Errorf("there is no setting %s, did you mean %s? {taphoa} setting list shows all", text, best)
+	if near := nearest(text, org.SettingNames); near != "" {
+		return "", message.Errorf("there is no setting %s, did you mean %s? {taphoa} setting list shows all", text, near)
 	}
 	return "", message.Errorf("there is no setting %s: {taphoa} setting list shows all", text)
-}
-
-// editDistance is how many letters must be changed, added or left out to make one word of the other.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 type settingList struct{ ofShop }

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -62,6 +63,22 @@ func TestOnlyTheSecretPrintedLastOpensTheDoor(t *testing.T) {
 			t.Error("a secret that has ended opens the door, or a good one does not")
 		}
 	})
+}
+
+func TestTheHintsForADatabaseWithAnOddNameCanBeCopied(t *testing.T) {
+	t.Parallel()
+	name := "sqlite:" + filepath.Join(t.TempDir(), "cô Ba's #1.db")
+	out := terminal{T: t}.do("shop", "create", "abc", "ABC", "--database", name)
+	hints := regexp.MustCompile(`(?m): taphoa (.*)$`).FindAllStringSubmatch(out, -1)
+	if len(hints) != 2 {
+		t.Fatalf("it hints\n%s", out)
+	}
+	for _, hint := range hints {
+		words, err := exec.Command("sh", "-c", `printf '%s\n' `+hint[1]).Output()
+		if got := strings.Split(strings.TrimSpace(string(words)), "\n"); err != nil || got[len(got)-1] != name {
+			t.Errorf("a shell reads %s as %q (%v)", hint[1], got, err)
+		}
+	}
 }
 
 func TestUsersAndSettingsOfAShopAreKept(t *testing.T) {

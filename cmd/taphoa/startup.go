@@ -21,7 +21,7 @@ const shopsShown = 10
 func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 	took := time.Since(s.began)
 	fields := []field{
-		{s.text("Version"), readBuild().said(s.program)},
+		{s.text("Version"), s.build()},
 		{s.text("Database"), d.Where()},
 	}
 	if n := len(s.migrated); n > 0 {
@@ -36,7 +36,7 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 			fields = append(fields, field{"", s.text("and %d more: {taphoa} shop list", len(shops)-i)})
 			break
 		}
-		fields = append(fields, field{s.text("Shop"), s.style(bold, shop.Code) + ", " + printable(shop.Name) + ": " +
+		fields = append(fields, field{s.text("Shop"), string(s.style(bold, shop.Code)) + ", " + printable(shop.Name) + ": " +
 			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
 				s.thousands(shop.orders), s.thousands(shop.invoices))})
 	}
@@ -86,17 +86,11 @@ func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
 	for i := 0; i < min(len(all), shopsShown) && err == nil; i++ {
 		c := &all[i]
 		err = d.Read(ctx, db.Actor{Retailer: c.RetailerID}, func(tx *db.Tx) error {
-			for _, n := range []struct {
-				into *int64
-				of   string
-			}{
-				{&c.products, "products WHERE deleted_at = 0 AND"},
-				{&c.customers, "customers WHERE deleted_at = 0 AND"},
-				{&c.orders, "orders WHERE"},
-				{&c.invoices, "invoices WHERE"},
+			for table, n := range map[string]*int64{
+				"products": &c.products, "customers": &c.customers, "orders": &c.orders, "invoices": &c.invoices,
 			} {
 				var err error
-				if *n.into, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM `+n.of+` retailer_id = :retailer`); err != nil {
+				if *n, err = count(tx, table); err != nil {
 					return err
 				}
 			}

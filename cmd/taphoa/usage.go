@@ -72,26 +72,27 @@ func (p *program) execute(ctx context.Context, args []string) error {
 
 const description = "A retail backend that speaks the KiotViet Public API."
 
-// negatives makes values of negative numbers, which the parser takes for flags: they come last, behind --. One behind a
-// flag is its value already.
+// negatives makes values of negative numbers, which the parser takes for flags: one behind a flag is joined to it, the
+// others come last, behind --.
 func negatives(args []string) []string {
-	var values []string
-	rest := slices.Clone(args)
-	for i := 0; i < len(rest) && rest[i] != "--"; i++ {
-		after := i > 0 && strings.HasPrefix(rest[i-1], "--") && !strings.Contains(rest[i-1], "=")
-		if negativePattern.MatchString(rest[i]) && !after {
-			values = append(values, rest[i])
-			rest = slices.Delete(rest, i, i+1)
-			i--
+	var rest, values []string
+	for i, arg := range args {
+		if arg == "--" {
+			return append(append(append(rest, "--"), values...), args[i+1:]...)
+		}
+		switch last := len(rest) - 1; {
+		case !negativePattern.MatchString(arg):
+			rest = append(rest, arg)
+		case i > 0 && strings.HasPrefix(args[i-1], "--") && !strings.Contains(args[i-1], "="):
+			rest[last] += "=" + arg
+		default:
+			values = append(values, arg)
 		}
 	}
-	if len(values) == 0 {
-		return args
+	if len(values) > 0 {
+		rest = append(append(rest, "--"), values...)
 	}
-	if !slices.Contains(rest, "--") {
-		rest = append(rest, "--")
-	}
-	return append(rest, values...)
+	return rest
 }
 
 var negativePattern = regexp.MustCompile(`^-[\d.]`)

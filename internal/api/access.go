@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// pathShown and forwardedShown bound what a line of the access log takes over from a request, in bytes.
+// What a line of the access log takes over from a request, at most, in bytes.
 const (
+	methodShown    = 20
 	pathShown      = 500
 	forwardedShown = 100
 )
@@ -51,7 +52,8 @@ func (s *Server) access(w *counted, c *call, path, id string, took time.Duration
 		level = slog.LevelInfo
 	}
 	attributes := []slog.Attr{
-		slog.String("method", c.r.Method), slog.String("path", path[:min(len(path), pathShown)]), slog.String("operation", c.operation()),
+		slog.String("method", c.r.Method[:min(len(c.r.Method), methodShown)]), slog.String("path", path[:min(len(path), pathShown)]),
+		slog.String("operation", c.operation()),
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
 		slog.String("client", c.who.ClientID), slog.String("shop", c.who.RetailerCode), slog.String("id", id), slog.String("remote", c.r.RemoteAddr),
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -150,21 +149,13 @@ func (s *Server) document(language string) ([]byte, error) {
 		examples = s.options.Demo.Examples
 	}
 	return openapi.Document(s.operations(), openapi.Options{
-		Version: version(), Language: language, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[envelope](), Events: events, Verify: verify,
+		Version: ReadBuild().Version, Language: language, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[envelope](), Events: events, Verify: verify,
 		Examples: examples,
 		Scopes: []openapi.Scope{
 			{Name: oauth.ScopePublic, About: "What the vendor's API can do."},
 			{Name: oauth.ScopeAdmin, About: "Writes of what the vendor's API can only read, for clients made with --admin."},
 		},
 	})
-}
-
-// version is that of the program.
-func version() string {
-	if build, ok := debug.ReadBuildInfo(); ok && build.Main.Version != "" {
-		return build.Main.Version
-	}
-	return "(unknown)"
 }
 
 // events are the types of events with what they say about a record.

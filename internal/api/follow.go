@@ -134,7 +134,7 @@ func (f *follower) run(ctx context.Context) {
 	for {
 		changed := s.db.Changed()
 		more, err := f.read(ctx)
-		if err != nil { // whoever waits asks again, and is told what is wrong
+		if err != nil { // those who wait ask again, and are told what is wrong
 			f.all.mu.Lock()
 			f.drop()
 			f.all.mu.Unlock()

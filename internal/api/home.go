@@ -49,7 +49,7 @@ var homePage = template.Must(template.New("home").Parse(homeText))
 
 // home answers a browser at /.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
-	name, release := languageOf(r), version()
+	name, release := languageOf(r), ReadBuild().Version
 	if strings.HasPrefix(release, "(") {
 		release = ""
 	}

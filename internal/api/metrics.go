@@ -1,10 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -50,18 +50,10 @@ func (m *metrics) observe(c *call, took time.Duration) {
 }
 
 func buildInfo() prometheus.Collector {
-	version, commit := "unknown", "unknown"
-	if build, ok := debug.ReadBuildInfo(); ok {
-		version = build.Main.Version
-		for _, s := range build.Settings {
-			if s.Key == "vcs.revision" {
-				commit = s.Value
-			}
-		}
-	}
+	b := ReadBuild()
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "taphoa_build_info", Help: "Always 1; the labels tell what runs.",
-		ConstLabels: prometheus.Labels{"version": version, "commit": commit, "go": runtime.Version()},
+		ConstLabels: prometheus.Labels{"version": b.Version, "commit": cmp.Or(b.Commit, "unknown"), "go": runtime.Version()},
 	}, func() float64 { return 1 })
 }
 

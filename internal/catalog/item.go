@@ -63,16 +63,8 @@ func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]
 	if err != nil {
 		return nil, nil, err
 	}
-	byID := make(map[int64]*Item, len(ids)+len(codes))
+	byID, unknown := known.byIDs(ids)
 	byCode := make(map[string]*Item, len(codes))
-	var unknown []int64
-	for _, id := range ids {
-		if item := known.byID(id); item != nil {
-			byID[id] = item
-		} else {
-			unknown = append(unknown, id)
-		}
-	}
 	var unknownCodes, keys []string
 	for _, code := range codes {
 		if item := known.byCode(codeKey(code)); item != nil {
@@ -101,6 +93,9 @@ func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]
 	}
 	known.keep(found)
 	for id, item := range found {
+		if known := byID[id]; known != nil {
+			item = known
+		}
 		byID[id] = item
 		for i, key := range keys { // a code may be asked for in two spellings
 			if key == codeKey(item.Code) {
@@ -120,15 +115,7 @@ func ItemsEver(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[int64]*Item, len(ids))
-	var unknown []int64
-	for _, id := range ids {
-		if item := known.byID(id); item != nil {
-			byID[id] = item
-		} else {
-			unknown = append(unknown, id)
-		}
-	}
+	byID, unknown := known.byIDs(ids)
 	if len(unknown) == 0 {
 		return byID, nil
 	}

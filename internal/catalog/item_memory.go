@@ -148,13 +148,20 @@ func (k *knowing) at() *shopItems {
 	return nil
 }
 
-func (k *knowing) byID(id int64) *Item {
+// byIDs answers the items that are in memory, and the ids of the others.
+func (k *knowing) byIDs(ids []int64) (found map[int64]*Item, unknown []int64) {
 	k.memory.mu.Lock()
 	defer k.memory.mu.Unlock()
-	if s := k.at(); s != nil {
-		return clone(s.byID[id])
+	found = make(map[int64]*Item, len(ids))
+	s := k.at()
+	for _, id := range ids {
+		if s != nil && s.byID[id] != nil {
+			found[id] = clone(s.byID[id])
+		} else {
+			unknown = append(unknown, id)
+		}
 	}
-	return nil
+	return found, unknown
 }
 
 func (k *knowing) byCode(key string) *Item {

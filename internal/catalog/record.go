@@ -60,9 +60,6 @@ func lockProduct(tx *db.Tx, id int64) (*record, error) {
 	return found[id], err
 }
 
-// hasUnits reports whether other units count in this one.
-func (r *record) hasUnits() bool { return r.Parts&partUnits != 0 }
-
 // describe derives the full name, as the vendor writes it: name, attribute values, unit.
 func (r *record) describe(values []string) {
 	r.FullName = strings.Join(append([]string{r.Name}, values...), " - ")

@@ -63,11 +63,11 @@ type Progress func(done, total int64)
 
 // Backup writes a copy of the database, as it is at one instant, into a file that only its owner can read (0600), while
 // others go on reading and writing. Then it checks the file, and lets look read what is in it.
-// The file gets its name, which must be free unless replace is set, when all that is done: fs.ErrExist otherwise.
-// Damage is a [DamagedError], a missing program of the engine's a [ToolError].
+// The file gets its name, which must be free unless replace is set, when all that is done: fs.ErrExist otherwise. The
+// file of a database that is in use is never replaced: [ErrInUse]. Damage is a [DamagedError], a missing program of the engine's a [ToolError].
 func (d *DB) Backup(ctx context.Context, file string, replace bool, progress Progress, look func(*Tx) error) (size int64, err error) {
-	if _, err := os.Lstat(file); err == nil && !replace {
-		return 0, &fs.PathError{Op: "backup", Path: file, Err: fs.ErrExist}
+	if err := mayBecome(file, replace); err != nil {
+		return 0, err
 	}
 	draft, err := newDraft(file)
 	if err != nil {
@@ -87,6 +87,34 @@ func (d *DB) Backup(ctx context.Context, file string, replace bool, progress Pro
 	return info.Size(), rename(draft, file)
 }
 
+// mayBecome refuses names that a backup must not take: those of other files, unless they may be replaced, of what is no
+// file, and of a database that is in use, whose program would go on writing into a file without a name.
+func mayBecome(file string, replace bool) error {
+	info, err := os.Lstat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if !replace {
+		return &fs.PathError{Op: "backup", Path: file, Err: fs.ErrExist}
+	}
+	if !info.Mode().IsRegular() {
+		return errNoFile(file)
+	}
+	for _, suffix := range liteSuffixes[1:] {
+		if _, err := os.Lstat(file + suffix); err == nil {
+			return ErrInUse
+		}
+	}
+	return nil
+}
+
+// errNoFile says that something is a directory, a device or the like.
+func errNoFile(name string) error {
+	return &fs.PathError{Op: "open", Path: name, Err: errors.New("is not a file")}
+}
+
 // Clone makes a copy of the database, as it is at one instant, that can be written, in a directory that is the caller's to
 // remove, and answers its URL. PostgreSQL has no such copies: [ErrNoClone].
 func (d *DB) Clone(ctx context.Context, dir string) (url string, err error) {
@@ -101,7 +129,7 @@ type RestoreOptions struct {
 	// changed by then.
 	Accept func(migrations []string) error
 	// Prepare makes the copy fit for use. On SQLite this happens before the copy takes the place of the database.
-	Prepare func(*DB) error
+	Prepare func(context.Context, *DB) error
 	Tables  []string // those that this program makes: the ones that the backup has not are dropped
 	Open    Options  // how Prepare's database is opened
 }
@@ -145,6 +173,9 @@ func Exposed(url string) (files []string) {
 // newDraft makes an empty file beside another, for its owner alone.
 func newDraft(file string) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(file), ".taphoa-*.tmp") // 0600 before it has a byte, whatever the umask
+	if made := (*fs.PathError)(nil); errors.As(err, &made) {
+		made.Path = file // which is what somebody has typed
+	}
 	if err != nil {
 		return "", err
 	}

@@ -130,7 +130,7 @@ func (w *writer) next(group []*job) *job {
 	defer w.mu.Unlock()
 	j, ok := w.waiting.pop(nil)
 	if !ok {
-		w.running = len(group) > 0 // whoever comes next starts a new run
+		w.running = len(group) > 0 // the next one starts a new run
 		return nil
 	}
 	j.begun = true

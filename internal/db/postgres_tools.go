@@ -182,8 +182,10 @@ type dump struct {
 // readDump reads a dump of pg_dump's to its end.
 func readDump(ctx context.Context, file string) (dump, error) {
 	var d dump
-	if _, err := os.Stat(file); err != nil {
+	if info, err := os.Stat(file); err != nil {
 		return d, err
+	} else if !info.Mode().IsRegular() {
+		return d, errNoFile(file)
 	} else if !begins(file, "PGDMP") {
 		return d, ErrNoBackup
 	}
@@ -279,6 +281,7 @@ func restorePostgres(ctx context.Context, raw, file string, o RestoreOptions) (d
 	if err := runTool(ctx, env, io.Discard, tool, append(args, "--dbname="+address, file)...); err != nil {
 		return done, err
 	}
+	ctx = context.WithoutCancel(ctx) // the database has been replaced, and must be made fit for use
 	if done.Left, err = dropOthers(ctx, conn, found.tables, o.Tables); err != nil {
 		return done, err
 	}
@@ -286,7 +289,7 @@ func restorePostgres(ctx context.Context, raw, file string, o RestoreOptions) (d
 	if err != nil {
 		return done, err
 	}
-	return done, errors.Join(o.Prepare(d), d.Close())
+	return done, errors.Join(o.Prepare(ctx, d), d.Close())
 }
 
 // dropOthers drops the tables that a database had before it was replaced and that the backup has not, if known, since

@@ -61,7 +61,11 @@ func (e *lite) borrow(ctx context.Context, use func(*sqlite.Conn) error) error {
 	case conn := <-e.readers:
 		defer func() { e.readers <- conn }()
 		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
-		return use(conn)
+		err := use(conn)
+		if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultInterrupt {
+			err = ctx.Err()
+		}
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -81,7 +85,7 @@ func copyLite(ctx context.Context, from *sqlite.Conn, file string, progress Prog
 	return oneFile(file)
 }
 
-// oneFile takes the mark of WAL mode out of a database that nobody uses: whoever looks at it then needs no write access
+// oneFile takes the mark of WAL mode out of a database that nobody uses: a program that reads it then needs no write access
 // and makes no files beside it.
 func oneFile(file string) error {
 	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
@@ -95,7 +99,11 @@ func copyPages(ctx context.Context, from, to *sqlite.Conn, progress Progress) (e
 	if err := run(from, "BEGIN"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, run(from, "ROLLBACK")) }()
+	defer func() {
+		interrupt := from.SetInterrupt(nil) // which would keep the transaction open
+		err = errors.Join(err, run(from, "ROLLBACK"))
+		from.SetInterrupt(interrupt)
+	}()
 	size, err := number(from, "PRAGMA page_size")
 	if err != nil {
 		return err
@@ -240,7 +248,12 @@ func openLook(file string) (*sqlite.Conn, error) {
 		if err == nil {
 			return conn, nil
 		}
-		err = errors.Join(fmt.Errorf("open %s: %w", file, err), conn.Close())
+		if inUse && sqlite.ErrCode(err).ToPrimary() == sqlite.ResultCantOpen {
+			err = message.Errorf("%s has newer writes in %s-wal, and reading them takes a file beside it, which cannot be made: copy both to where it can", file, file)
+		} else {
+			err = fmt.Errorf("open %s: %w", file, err)
+		}
+		err = errors.Join(err, conn.Close())
 		if isDamage(err) {
 			break
 		}
@@ -265,7 +278,7 @@ func uriPath(file string) string {
 }
 
 // Unattended tells whether the file of a SQLite database has the mark of WAL mode and no WAL beside it. A program that
-// has ended leaves such a file, and so does whoever copies the file of a running one, without the newest writes.
+// has ended leaves such a file, and so does somebody who copies the file of a running one, without the newest writes.
 // A file of [DB.Backup] never is one.
 func Unattended(url string) bool {
 	file, ok := strings.CutPrefix(url, "sqlite:")

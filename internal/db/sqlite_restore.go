@@ -42,7 +42,7 @@ func restoreLite(ctx context.Context, target, file string, o RestoreOptions) (do
 	if err != nil {
 		return done, err
 	}
-	if err := errors.Join(o.Prepare(d), d.Close()); err != nil {
+	if err := errors.Join(o.Prepare(ctx, d), d.Close()); err != nil {
 		return done, err
 	}
 	if err := errors.Join(oneFile(draft), syncFile(draft)); err != nil {
@@ -60,7 +60,7 @@ func restoreLite(ctx context.Context, target, file string, o RestoreOptions) (do
 	if err != nil {
 		return done, err
 	}
-	return done, sound(ctx, target)
+	return done, sound(context.WithoutCancel(ctx), target) // what has happened is told in whole
 }
 
 // takeBackup copies a backup that is one into draft, and checks it.
@@ -139,7 +139,7 @@ func moveAside(target, aside string) (kept string, err error) {
 }
 
 // overwrite keeps a copy of the old database and writes the pages of the draft into its file, in one transaction:
-// whoever opens it meanwhile waits for that, and then sees the new content. If the draft were renamed instead, a program
+// a program that opens it meanwhile waits for that, and then sees the new content. If the draft were renamed instead, a program
 // that has opened the old file in the moment before would go on selling in it.
 func overwrite(ctx context.Context, old *sqlite.Conn, draft, aside string, progress Progress) (kept string, err error) {
 	if pages, err := number(old, "PRAGMA page_count"); err != nil {

@@ -344,4 +344,7 @@ var vietnamese = []entry{
 	{"%s is no backup of Taphoa's for this kind of database; nothing was changed", "%s không phải bản sao lưu của Taphoa cho loại cơ sở dữ liệu này; chưa thay đổi gì"},
 	{"%s was made by a newer program, which has the migration %s: restore it with that one; nothing was changed", "%s do phiên bản mới hơn tạo ra, có bước nâng cấp %s: hãy khôi phục bằng phiên bản đó; chưa thay đổi gì"},
 	{"%s is damaged: %s (%d faults)", "%s bị hỏng: %s (%d lỗi)"},
+	{"%s is a database that is in use: name another file for the backup", "%s là cơ sở dữ liệu đang được dùng: hãy đặt tên tệp khác cho bản sao lưu"},
+	{"interrupted before it was done", "bị ngắt khi chưa xong"},
+	{"%s has newer writes in %s-wal, and reading them takes a file beside it, which cannot be made: copy both to where it can", "%s còn dữ liệu mới hơn trong %s-wal, muốn đọc phải tạo được một tệp bên cạnh mà ở đây không tạo được: hãy chép cả hai tới nơi ghi được"},
 }

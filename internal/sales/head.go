@@ -22,13 +22,6 @@ type head struct {
 	vouchers   []promo.Claim  // become payments when the total is known
 }
 
-func (h *head) customerID() taphoa.Opt[int64] {
-	if h.customer.Has() {
-		return taphoa.Some(h.customer.Value.ID)
-	}
-	return taphoa.Opt[int64]{}
-}
-
 // modeOf is the pricing mode that a stored document was worked out in.
 func modeOf(wire taphoa.Opt[int64]) taphoa.PricingMode {
 	switch {

@@ -1,15 +1,12 @@
 package webhook_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,39 +15,13 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// journal is a log that a test reads.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(b []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(b)
-}
-
-func (j *journal) log() *slog.Logger { return slog.New(slog.NewJSONHandler(j, nil)) }
-
-// lines are the lines about webhooks, oldest first.
-func (j *journal) lines() (lines []map[string]any) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for line := range strings.Lines(j.text.String()) {
-		var l map[string]any
-		if json.Unmarshal([]byte(line), &l) == nil {
-			lines = append(lines, l)
-		}
-	}
-	return lines
-}
-
 // words are the first words of the lines.
-func (j *journal) words() (words []string) {
-	for _, l := range j.lines() {
+func words(j *dbtest.Log) (words []string) {
+	for _, l := range j.Lines("") {
 		text := strings.TrimPrefix(l["msg"].(string), "webhook: ")
 		words = append(words, text)
 	}
@@ -67,9 +38,9 @@ func TestTheLogTellsOnceThatAReceiverFailsDiesStopsAndComesBack(t *testing.T) {
 		answer.Store(500)
 		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) })
 		id := s.register(strings.Replace(r.URL, "http://", "http://lan:matkhau@", 1) + "/hook?key=bimat#x")
-		var j journal
+		var j dbtest.Log
 		at := []time.Duration{10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}
-		s.courier(webhook.Options{Log: j.log(), Pauses: at})
+		s.courier(webhook.Options{Log: j.Logger(), Pauses: at})
 		s.happens(1)
 		for range 3 {
 			s.until("it is tried", func() bool { n := s.registration(id).Attempt; s.clock.Advance(1); return n == 0 && len(s.log(id)) == 4 })
@@ -88,16 +59,16 @@ func TestTheLogTellsOnceThatAReceiverFailsDiesStopsAndComesBack(t *testing.T) {
 		want := []string{
 			"fails", "given up, the next events follow", "delivers again", "stopped, nothing more is sent until it is registered again", "delivers again",
 		}
-		if got := j.words(); !slices.Equal(got, want) {
+		if got := words(&j); !slices.Equal(got, want) {
 			s.Fatalf("the log tells %q", got)
 		}
-		for i, l := range j.lines() {
+		for i, l := range j.Lines("") {
 			if l["shop"] != "CoBien" || l["webhook"] != float64(id) || l["type"] != "customer.update" || l["seq"] != float64([]int{1, 1, 2, 3, 3}[i]) ||
 				l["url"] != r.URL+"/hook?…" {
 				s.Errorf("line %d is %v", i, l)
 			}
 		}
-		first, dead, stopped := j.lines()[0], j.lines()[1], j.lines()[3]
+		first, dead, stopped := j.Lines("")[0], j.Lines("")[1], j.Lines("")[3]
 		if first["level"] != "WARN" || first["reason"] != "the receiver answered 500" || first["next_attempt"] == nil ||
 			dead["attempts"] != float64(4) || stopped["reason"] != "the receiver answered 404" {
 			s.Errorf("the lines are\n%v\n%v\n%v", first, dead, stopped)
@@ -110,11 +81,11 @@ func TestEventsThatAreGivenUpBecauseTheyAreTooOldAreLoggedAndCounted(t *testing.
 		id := s.register("http://127.0.0.1:9/hook")
 		s.happens(1, 2)
 		s.clock.Advance(3600)
-		var j journal
-		courier := webhook.NewCourier(s.d, webhook.Options{Log: j.log(), Keep: time.Minute})
+		var j dbtest.Log
+		courier := webhook.NewCourier(s.d, webhook.Options{Log: j.Logger(), Keep: time.Minute})
 		s.run(courier)
-		s.until("they are given up", func() bool { return s.registration(id).DeliveredSeq == 2 && len(j.lines()) > 0 })
-		l := j.lines()[0]
+		s.until("they are given up", func() bool { return s.registration(id).DeliveredSeq == 2 && len(j.Lines("")) > 0 })
+		l := j.Lines("")[0]
 		if l["msg"] != "webhook: given up, the next events follow" || l["seq"] != 1.0 || l["last_seq"] != 2.0 || l["reason"] != "the events are older than what is kept" {
 			s.Errorf("the line is %v", l)
 		}
