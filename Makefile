@@ -5,6 +5,9 @@ tool := go tool -modfile=tools/go.mod
 # How long each fuzz test runs.
 FUZZTIME ?= 20s
 
+# How long the long tests run on each engine.
+LONG ?= 1m
+
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +51,10 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s)
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null || exit 1; \
 		done; \
 	done
+
+.PHONY: long
+long: ## Race pollers against writers for LONG (1m) an engine; docs/long-runs.md has the last result
+	go test -count=1 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
 
 .PHONY: check
 check: ## What to run before a commit: vet, lint, test

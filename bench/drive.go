@@ -17,9 +17,11 @@ func listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 
 // result is what a measurement found.
 type result struct {
+	answers  int
 	rate     float64 // answers a second
 	p50, p99 time.Duration
 	bytes    int
+	seconds  []second
 	sample   []byte // one answer's body
 }
 
@@ -34,19 +36,27 @@ func drive(base string, duration time.Duration, next func(*rand.Rand) []byte) (r
 	if _, err := talk(address, 300*time.Millisecond, rand.New(rand.NewPCG(0, 0)), next); err != nil { // warm up
 		return result{}, err
 	}
+	return driveCold(base, *connections, duration, func(int) func(*rand.Rand) []byte { return next })
+}
+
+// driveCold is [drive] from the first request, with what each connection sends.
+func driveCold(base string, connections int, duration time.Duration, next func(connection int) func(*rand.Rand) []byte) (result, error) {
+	address := strings.TrimPrefix(base, "http://")
 	var (
 		group sync.WaitGroup
 		mu    sync.Mutex
 		all   []time.Duration
+		each  []talked
 		out   result
 		fault error
 	)
 	begin := time.Now()
-	for i := range *connections {
+	for i := range connections {
 		group.Go(func() {
-			r, err := talk(address, duration, rand.New(rand.NewPCG(7, uint64(i))), next)
+			r, err := talk(address, duration, rand.New(rand.NewPCG(7, uint64(i))), next(i))
 			mu.Lock()
 			defer mu.Unlock()
+			each = append(each, r)
 			all, out.sample, out.bytes = append(all, r.took...), r.sample, len(r.sample)
 			if err != nil {
 				fault = err
@@ -59,12 +69,45 @@ func drive(base string, duration time.Duration, next func(*rand.Rand) []byte) (r
 		return out, fault
 	}
 	slices.Sort(all)
+	out.answers = len(all)
 	out.rate = float64(len(all)) / took.Seconds()
+	out.seconds = bySecond(begin, each)
 	out.p50, out.p99 = all[len(all)/2], all[len(all)*99/100]
 	return out, nil
 }
 
+// second is what a second of a measurement found.
+type second struct {
+	answers  int
+	p50, p99 time.Duration
+}
+
+// bySecond sorts answers by the second in which they came.
+func bySecond(begin time.Time, all []talked) (seconds []second) {
+	var took [][]time.Duration
+	for _, t := range all {
+		at := t.begin.Sub(begin)
+		for _, d := range t.took {
+			at += d
+			for int(at/time.Second) >= len(took) {
+				took = append(took, nil)
+			}
+			took[at/time.Second] = append(took[at/time.Second], d)
+		}
+	}
+	for _, d := range took {
+		if len(d) == 0 {
+			seconds = append(seconds, second{})
+			continue
+		}
+		slices.Sort(d)
+		seconds = append(seconds, second{len(d), d[len(d)/2], d[len(d)*99/100]})
+	}
+	return seconds
+}
+
 type talked struct {
+	begin  time.Time
 	took   []time.Duration
 	sample []byte
 }
@@ -76,6 +119,7 @@ func talk(address string, duration time.Duration, random *rand.Rand, next func(*
 		return t, err
 	}
 	defer conn.Close()
+	t.begin = time.Now()
 	in := bufio.NewReaderSize(conn, 64<<10)
 	for end := time.Now().Add(duration); time.Now().Before(end); {
 		request := next(random)

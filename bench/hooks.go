@@ -12,8 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/taphoa/taphoa/internal/demo"
 )
 
 // hookRate is the steady number of invoices a second at which the way from commit to receipt is timed.
@@ -129,7 +127,7 @@ func (s *shop) send(base, method, target, body string, into any) error {
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Retailer", demo.ShopCode)
+	req.Header.Set("Retailer", s.code)
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)

@@ -25,15 +25,21 @@ var (
 	connections = flag.Int("connections", 16, "connections that send requests")
 	seconds     = flag.Float64("seconds", 5, "how long each measurement takes")
 	database    = flag.String("database", "", "database of the server (default: a new SQLite file)")
+	postgres    = flag.Bool("postgres", false, "measure PostgreSQL instead, from the first second of a fresh database, on a server of its own")
+	only        = flag.String("only", "orders,invoices,shops,snapshot,greedy", "with -postgres: what to measure")
+	binary      = flag.String("program", "", "measure this program instead of building one")
 	serveFile   = flag.String("serve-file", "", "used by the benchmark itself: answer every request with this file's bytes")
 )
 
 func main() {
 	flag.Parse()
 	var err error
-	if *serveFile != "" {
+	switch {
+	case *serveFile != "":
 		err = serveBytes(*serveFile)
-	} else {
+	case *postgres:
+		err = benchPostgres()
+	default:
 		err = bench()
 	}
 	if err != nil {
@@ -48,10 +54,8 @@ func bench() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "taphoa")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/taphoa")
-	build.Env, build.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
-	if err := build.Run(); err != nil {
+	program, err := build(dir)
+	if err != nil {
 		return err
 	}
 	info, err := os.Stat(program)
@@ -81,10 +85,21 @@ func bench() error {
 	return measure(server, dir)
 }
 
+// build answers the program to be measured.
+func build(dir string) (string, error) {
+	if *binary != "" {
+		return *binary, nil
+	}
+	program := filepath.Join(dir, "taphoa")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/taphoa")
+	build.Env, build.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
+	return program, build.Run()
+}
+
 func measure(server *process, dir string) error {
 	time.Sleep(time.Second)
 	fmt.Printf("memory idle: %.0f MiB\n", server.memory())
-	shop, err := newShop(server.url)
+	shop, err := newShop(server.url, demo.ShopCode, demo.ClientID, demo.ClientSecret)
 	if err != nil {
 		return err
 	}
@@ -235,18 +250,28 @@ func (p *process) status(name string) float64 {
 	return 0
 }
 
-// shop is what the load generator knows of the demo shop.
+// shop is what the load generator knows of a shop.
 type shop struct {
+	code      string
 	token     string
 	branch    int64
 	products  []int64
 	customers []int64
 }
 
-func newShop(base string) (*shop, error) {
+func newShop(base, code, client, secret string) (*shop, error) {
+	s, err := enterShop(base, code, client, secret)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.look(base)
+}
+
+// enterShop gets a token.
+func enterShop(base, code, client, secret string) (*shop, error) {
 	res, err := http.PostForm(base+"/connect/token", url.Values{
 		"scopes": {"PublicApi.Access Taphoa.Admin"}, "grant_type": {"client_credentials"},
-		"client_id": {demo.ClientID}, "client_secret": {demo.ClientSecret},
+		"client_id": {client}, "client_secret": {secret},
 	})
 	if err != nil {
 		return nil, err
@@ -258,7 +283,11 @@ func newShop(base string) (*shop, error) {
 	if err := json.NewDecoder(res.Body).Decode(&token); err != nil {
 		return nil, err
 	}
-	s := &shop{token: token.AccessToken}
+	return &shop{code: code, token: token.AccessToken}, nil
+}
+
+// look finds what can be sold, where and to whom.
+func (s *shop) look(base string) error {
 	var branches, customers struct{ Data []struct{ ID int64 } }
 	var products struct {
 		Data []struct {
@@ -271,10 +300,10 @@ func newShop(base string) (*shop, error) {
 		}
 	}
 	for path, into := range map[string]any{
-		"/branches": &branches, "/customers?pageSize=200": &customers, "/products?pageSize=1000": &products,
+		"/branches": &branches, "/customers?pageSize=200": &customers, "/products?pageSize=10000": &products,
 	} {
 		if err := s.get(base+path, into); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	s.branch = branches.Data[0].ID
@@ -287,9 +316,9 @@ func newShop(base string) (*shop, error) {
 		}
 	}
 	if len(s.products) < 3 || len(s.customers) == 0 {
-		return nil, errors.New("the demo shop has too little to sell")
+		return errors.New("the shop has too little to sell")
 	}
-	return s, nil
+	return nil
 }
 
 func (s *shop) get(address string, into any) error {
@@ -297,7 +326,7 @@ func (s *shop) get(address string, into any) error {
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Retailer", demo.ShopCode)
+	req.Header.Set("Retailer", s.code)
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -313,10 +342,16 @@ func (s *shop) get(address string, into any) error {
 // request is a whole HTTP request, ready to be sent.
 func (s *shop) request(method, target, body string) []byte {
 	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: bench\r\nRetailer: %s\r\nAuthorization: Bearer %s\r\n"+
-		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, target, demo.ShopCode, s.token, len(body), body)
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, target, s.code, s.token, len(body), body)
 }
 
 func (s *shop) invoice(r *rand.Rand) []byte { return s.request("POST", "/invoices", s.sale(r)) }
+
+// order is an order of three lines.
+func (s *shop) order(r *rand.Rand) []byte {
+	body := strings.Replace(strings.Replace(s.sale(r), `"invoiceDetails"`, `"orderDetails"`, 1), `"totalPayment":20000,`, "", 1)
+	return s.request("POST", "/orders", body)
+}
 
 // sale is an invoice of three lines.
 func (s *shop) sale(r *rand.Rand) string {

@@ -67,9 +67,9 @@ func (d *Door) Digest(s Shop) Digest {
 // may change for what is rolled back.
 func (d *Door) Mark() string {
 	d.tb.Helper()
-	if d.file != "" {
+	if file, lite := strings.CutPrefix(d.url, "sqlite:"); lite {
 		mark := ""
-		for _, name := range []string{d.file, d.file + "-wal"} {
+		for _, name := range []string{file, file + "-wal"} {
 			if info, err := os.Stat(name); err == nil {
 				mark += fmt.Sprintf("%d %d ", info.Size(), info.ModTime().UnixNano())
 			}

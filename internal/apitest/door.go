@@ -50,8 +50,8 @@ type Door struct {
 	Shop      Shop // who calls unless a request says otherwise
 	Neighbour Shop // another shop in the same database
 
-	tb   testing.TB
-	file string // of SQLite
+	tb  testing.TB
+	url string // of the database
 }
 
 // New opens a door over two shops that have nothing but what every shop has.
@@ -82,21 +82,30 @@ func Each(t *testing.T, test func(t *testing.T, d *Door)) {
 
 func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Door {
 	tb.Helper()
-	d := &Door{Clock: dbtest.NewClock(), tb: tb}
-	databaseURL := copyOf(tb, engine, content, fill)
-	if file, lite := strings.CutPrefix(databaseURL, "sqlite:"); lite {
-		d.file = file
-	}
-	d.DB = dbtest.Open(tb, databaseURL, d.Clock)
-	tokens, err := oauth.New(d.DB, oauth.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	o.Log = slog.New(slog.NewTextHandler(complaint{tb}, &slog.HandlerOptions{Level: slog.LevelError}))
-	d.Handler = api.New(d.DB, tokens, o)
+	d := &Door{tb: tb, url: copyOf(tb, engine, content, fill)}
+	d.serve(o)
 	d.reserveIDs()
 	d.Shop, d.Neighbour = d.admit(shops[0]), d.admit(shops[1])
 	return d
+}
+
+// Beside opens another server on the same database, with a clock of its own.
+func (d *Door) Beside() *Door {
+	other := *d
+	other.serve(api.Options{})
+	return &other
+}
+
+func (d *Door) serve(o api.Options) {
+	d.tb.Helper()
+	d.Clock = dbtest.NewClock()
+	d.DB = dbtest.Open(d.tb, d.url, d.Clock)
+	tokens, err := oauth.New(d.DB, oauth.Options{})
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	o.Log = slog.New(slog.NewTextHandler(complaint{d.tb}, &slog.HandlerOptions{Level: slog.LevelError}))
+	d.Handler = api.New(d.DB, tokens, o)
 }
 
 // reserveIDs begins a block of ids of every kind. A refused request may be the first to want one: SQLite takes the block

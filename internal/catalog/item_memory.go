@@ -1,11 +1,11 @@
 package catalog
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 )
@@ -24,7 +24,7 @@ type shopItems struct {
 	seq, refs int64
 	byID      map[int64]*Item
 	byKey     map[string]*Item
-	combos    []int64 // among byID
+	usedIn    map[int64][]int64 // combos by what they are made of
 }
 
 // knowing is the memory as one transaction may use it: at its own number, or not at all.
@@ -71,18 +71,24 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 	if k.usable = m.shops[k.shop] == s && s.seq == since; !k.usable { // somebody else was faster
 		return k, nil
 	}
-	if len(changed) > 0 { // any of them may be a material, and what a combo moves is in its materials' units
-		changed, s.combos = append(changed, s.combos...), nil
-	}
 	for _, id := range changed {
-		if item := s.byID[id]; item != nil {
-			delete(s.byID, id)
-			delete(s.byKey, codeKey(item.Code))
-			m.count--
+		m.forget(s, id)
+		for _, combo := range s.usedIn[id] { // no event tells of those
+			m.forget(s, combo)
 		}
+		delete(s.usedIn, id)
 	}
 	s.seq = k.seq
 	return k, nil
+}
+
+// forget forgets a product. The memory is locked.
+func (m *itemMemory) forget(s *shopItems, id int64) {
+	if item := s.byID[id]; item != nil {
+		delete(s.byID, id)
+		delete(s.byKey, codeKey(item.Code))
+		m.count--
+	}
 }
 
 // fresh forgets what is kept of a shop. The memory is locked.
@@ -93,7 +99,7 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 	if m.shops == nil {
 		m.shops = map[int64]*shopItems{}
 	}
-	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
+	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}, usedIn: map[int64][]int64{}}
 	m.shops[k.shop] = s
 	return s
 }
@@ -179,8 +185,10 @@ func (k *knowing) keep(found map[int64]*Item) {
 		}
 		item = clone(item)
 		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
-		if item.Type == taphoa.ProductCombo {
-			s.combos = append(s.combos, id)
+		for _, material := range item.MadeOf {
+			if !slices.Contains(s.usedIn[material], id) {
+				s.usedIn[material] = append(s.usedIn[material], id)
+			}
 		}
 	}
 }

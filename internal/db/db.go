@@ -13,14 +13,15 @@ import (
 
 // DB is an open database on either engine. It is safe for concurrent use.
 type DB struct {
-	engine   engine
-	now      func() taphoa.Time
-	readers  *shares
-	ids      idStore
-	kept     kept
-	quiet    quiet
-	memories sync.Map       // reflect.Type of T -> *T: see [Memory]
-	running  sync.WaitGroup // operations, and writers
+	engine    engine
+	now       func() taphoa.Time
+	groupTime time.Duration
+	readers   *shares
+	ids       idStore
+	kept      kept
+	quiet     quiet
+	memories  sync.Map       // reflect.Type of T -> *T: see [Memory]
+	running   sync.WaitGroup // operations, and writers
 
 	mu      sync.Mutex
 	queues  map[int64]*writer
@@ -28,6 +29,7 @@ type DB struct {
 	changed chan struct{} // closed at the next commit; nil while nobody waits
 
 	counts counts
+	outage outage
 	failed atomic.Pointer[storageFailure] // nil when no write failed, or one was stored since
 }
 
@@ -72,7 +74,7 @@ type Options struct {
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	d := &DB{now: o.Now, queues: map[int64]*writer{}}
+	d := &DB{now: o.Now, groupTime: groupTime, queues: map[int64]*writer{}}
 	if d.now == nil {
 		d.now = func() taphoa.Time { return taphoa.TimeOf(time.Now()) }
 	}
@@ -108,7 +110,7 @@ func (d *DB) Close() error {
 // Now is the instant that an operation beginning now would have, unless its shop's head is ahead of the clock.
 func (d *DB) Now() taphoa.Time { return d.now() }
 
-// Read runs an operation that only reads, on one consistent state of the database.
+// Read runs an operation that only reads, on one consistent state of the database. It may be run more than once.
 func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 	d.mu.Lock()
 	if d.closed {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,7 +20,26 @@ const (
 const tries = 8
 
 // patience is how long what is safe to repeat is tried while the database cannot be reached.
-const patience = 2 * time.Second
+const patience = 5 * time.Second
+
+// outage is the time since which the database cannot be reached. Who asks when it has been long does not wait again.
+type outage struct{ since atomic.Int64 }
+
+// bearable notes that the database cannot be reached, and reports that it may be over in a moment.
+func (o *outage) bearable() bool {
+	now := time.Now().UnixNano()
+	if o.since.CompareAndSwap(0, now) {
+		return true
+	}
+	since := o.since.Load()
+	return since == 0 || now-since < int64(patience)
+}
+
+func (o *outage) end() {
+	if o.since.Load() != 0 {
+		o.since.Store(0)
+	}
+}
 
 // transaction is an engine's open transaction for writing. Operations run in it one after another; what a refused one has
 // done is taken back alone.
@@ -91,7 +111,9 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 			err = ErrBusy
 		}
 		begun := j.begun
-		j.gone = !begun && err != nil
+		if !begun && err != nil {
+			w.waiting.remove(&j.ticket, j)
+		}
 		w.mu.Unlock()
 		if begun {
 			return <-j.answer // it may commit: the answer is waited for even if the caller has gone
@@ -106,17 +128,13 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 func (w *writer) next(group []*job) *job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for {
-		j, ok := w.waiting.pop(nil)
-		if !ok {
-			w.running = len(group) > 0 // whoever comes next starts a new run
-			return nil
-		}
-		if !j.gone {
-			j.begun = true
-			return j
-		}
+	j, ok := w.waiting.pop(nil)
+	if !ok {
+		w.running = len(group) > 0 // whoever comes next starts a new run
+		return nil
 	}
+	j.begun = true
+	return j
 }
 
 func (w *writer) run() {
@@ -128,7 +146,7 @@ func (w *writer) run() {
 		}
 		group := []*job{first}
 		err := w.db.group(&group, w.limit, w.next)
-		for began := time.Now(); w.db.worthAnother(err, began); {
+		for w.db.worthAnother(err) {
 			pause(context.Background(), 5)
 			for _, j := range group {
 				*j.tx = j.fresh
@@ -152,8 +170,8 @@ func (w *writer) run() {
 }
 
 // worthAnother reports that a group failed because the database cannot be reached, which may be over in a moment.
-func (d *DB) worthAnother(err error, began time.Time) bool {
-	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && time.Since(began) < patience
+func (d *DB) worthAnother(err error) bool {
+	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && d.outage.bearable()
 }
 
 // pause waits for up to 2ⁿ milliseconds, by chance.
@@ -197,15 +215,28 @@ func again(d *DB, err error) bool {
 // group runs the jobs, and those that more answers, in one transaction, and adds the latter to the jobs. Its error says
 // that nothing is stored; otherwise each job has its own.
 func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
+	rest, err := d.transact(jobs, limit, more)
+	for err == nil && len(rest) > 0 {
+		for _, j := range rest {
+			*j.tx = j.fresh
+		}
+		rest, err = d.transact(&rest, len(rest), nil)
+	}
+	return err
+}
+
+// transact is one transaction of group. When only its end takes back what a refused job has done, it answers the jobs
+// that are to be run again without that one.
+func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*job, err error) {
 	t, err := d.engine.begin((*jobs)[0].tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer t.end()
 	hs, own := &heads{}, &ids{store: &d.ids}
 	for i := 0; ; i++ {
 		if i == len(*jobs) {
-			if i >= limit || hs.full() {
+			if i >= limit || hs.full(d.groupTime) {
 				break
 			}
 			next := more(*jobs)
@@ -215,35 +246,34 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 			*jobs = append(*jobs, next)
 		}
 		if refused, err := d.inGroup(t, (*jobs)[i], hs, own); err != nil {
-			return err
+			return nil, err
 		} else if refused && !t.undo() {
-			return d.rest(jobs, i+1)
+			for n, j := range *jobs {
+				if n > i || j.err == nil {
+					rest = append(rest, j)
+				}
+			}
+			return rest, nil
 		}
 	}
 	last := &Tx{ctx: context.Background(), db: d, session: t, heads: hs, end: &end{}}
 	if err := hs.save(last); err != nil {
-		return err
+		return nil, err
 	}
 	began := time.Now()
 	if err := t.commit(); err != nil {
-		return err
+		return nil, err
 	}
 	d.counts.commit(len(*jobs), time.Since(began))
+	d.outage.end()
 	own.settle()
 	hs.committed(d)
-	return nil
+	return nil, nil
 }
 
 // full reports that the group has held its heads for long enough. To wait for the first one is no fault of its own.
-func (hs *heads) full() bool { return !hs.locked.IsZero() && time.Since(hs.locked) > groupTime }
-
-// rest runs the jobs behind a refused one that was the first to write: only the end of the transaction takes that back.
-func (d *DB) rest(jobs *[]*job, from int) error {
-	if from == len(*jobs) {
-		return nil
-	}
-	others := (*jobs)[from:]
-	return d.group(&others, len(others), nil)
+func (hs *heads) full(after time.Duration) bool {
+	return !hs.locked.IsZero() && time.Since(hs.locked) > after
 }
 
 // inGroup runs one job of a group and reports that it was refused. An error is one of the engine, which ends the group.

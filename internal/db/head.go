@@ -97,6 +97,7 @@ type headState struct {
 	stored Head // what the row holds
 	before Head // what a refused operation goes back to
 	inOp   bool // before belongs to the running operation
+	made   bool // the running operation has made the row
 }
 
 // of answers the head of tx's shop, locked in a writing transaction.
@@ -111,7 +112,7 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 		if hs.locked.IsZero() {
 			hs.locked = time.Now()
 		}
-		if at := tx.session.timeline(); !hs.read && at != h.Timeline {
+		if at := tx.session.timeline(); at != 0 && at != h.Timeline && !hs.read {
 			if h.Timeline != 0 {
 				h.begin(tx.Clock)
 			}
@@ -148,6 +149,7 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 	}
 	// The first write of a shop makes its head, and another process may do the same at this moment. What nobody else
 	// waits for on SQLite is a lock on PostgreSQL.
+	h.made = true
 	tx.Queue(`INSERT INTO shop_heads (retailer_id) VALUES (:retailer) ON CONFLICT DO NOTHING`)
 	return tx.Each(each, sql)
 }
@@ -172,13 +174,16 @@ func (hs *heads) finish(tx *Tx) error {
 // keep ends an operation whose changes stay, undo one whose changes do not.
 func (hs *heads) keep() {
 	for _, h := range hs.byShop {
-		h.inOp = false
+		h.inOp, h.made = false, false
 	}
 }
 
 func (hs *heads) undo() {
-	for _, h := range hs.byShop {
-		if h.inOp {
+	for shop, h := range hs.byShop {
+		switch {
+		case h.made: // with its row
+			delete(hs.byShop, shop)
+		case h.inOp:
 			h.Head, h.inOp = h.before, false
 		}
 	}

@@ -54,6 +54,13 @@ func (s *idStore) add(table string, r idRange) {
 	s.left[table] = &r
 }
 
+// forget gives up what is reserved: the server that takes over may give it out again.
+func (s *idStore) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left, s.low = nil, nil
+}
+
 // wanted answers the tables that a block should be reserved for, each once.
 func (s *idStore) wanted() (tables []string) {
 	s.mu.Lock()

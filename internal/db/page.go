@@ -59,9 +59,10 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 		return page, nil
 	}
 	order := l.order(p, alias+"."+id)
-	sql := "SELECT " + l.Columns +
-		"\nFROM (SELECT " + alias + "." + id + " AS page_id FROM " + l.Table + " WHERE " + where + " ORDER BY " + order + " LIMIT ? OFFSET ?) page" +
-		"\nJOIN " + l.Table + " ON " + alias + ".retailer_id = :retailer AND " + alias + "." + id + " = page_id " + l.Joins +
+	// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
+	sql := "SELECT " + l.Columns + "\nFROM " + l.Table + " " + l.Joins +
+		"\nWHERE " + alias + ".retailer_id = :retailer AND " + alias + "." + id + " IN (" +
+		"\n\tSELECT " + alias + "." + id + " FROM " + l.Table + " WHERE " + where + " ORDER BY " + order + " LIMIT ? OFFSET ?)" +
 		"\nORDER BY " + order
 	if l.Joins == "" && order == alias+"."+id+" ASC" && p.CurrentItem < shallow {
 		sql = "SELECT " + l.Columns + "\nFROM " + l.Table + " WHERE " + where + "\nORDER BY " + order + "\nLIMIT ? OFFSET ?"

@@ -19,14 +19,15 @@ import (
 // postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED behind the shop's head, reads on one
 // snapshot.
 type postgres struct {
-	db      *DB
-	url     string
-	pool    atomic.Pointer[pgxpool.Pool]
-	writers *shares // connections that may write at once
-	mu      sync.Mutex
-	few     time.Time // until then the server gives us no more connections than we have
-	stop    context.CancelFunc
-	stopped sync.WaitGroup
+	db       *DB
+	url      string
+	pool     atomic.Pointer[pgxpool.Pool]
+	writers  *shares // connections that may write at once
+	timeline atomic.Int64
+	mu       sync.Mutex
+	few      time.Time // until then the server gives us no more connections than we have
+	stop     context.CancelFunc
+	stopped  sync.WaitGroup
 }
 
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
@@ -92,15 +93,17 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 	return who.Retailer, groupMax
 }
 
-// timelineKey is where a connection keeps the timeline of its server.
+// timeline is that of a server, which a promotion changes.
+const timeline = `CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END`
+
+// timelineKey is where a connection keeps whether its server tells its timeline.
 const timelineKey = "timeline"
 
-// noteTimeline asks a server for its timeline, which a promotion changes. One that does not tell has none.
+// noteTimeline notes whether a server tells its timeline. From one that does not, nothing is concluded.
 func noteTimeline(ctx context.Context, conn *pgx.Conn) error {
-	var timeline int64
-	_ = conn.QueryRow(ctx, `SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint`,
-		pgx.QueryExecModeExec).Scan(&timeline)
-	conn.PgConn().CustomData()[timelineKey] = timeline
+	var at int64
+	err := conn.QueryRow(ctx, `SELECT `+timeline, pgx.QueryExecModeExec).Scan(&at)
+	conn.PgConn().CustomData()[timelineKey] = err == nil
 	return nil
 }
 
@@ -223,14 +226,20 @@ const (
 
 	// Plans are made once, for any values: with the few rows of a young shop, those for certain values would be made
 	// again and again.
-	genericPlans = "SET LOCAL plan_cache_mode = force_generic_plan"
+	genericPlans = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
 
 func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	fresh, began := *tx, time.Now()
-	for {
-		s, err := e.readOnce(ctx, tx, op)
-		if err == nil || s != nil && s.answered || time.Since(began) > patience || !e.unreachable(err) && !e.deadlocked(err) {
+	fresh := *tx
+	for try := 1; ; try++ {
+		err := e.readOnce(ctx, tx, op)
+		switch {
+		case err == nil:
+			e.db.outage.end()
+			return nil
+		case e.unreachable(err) && e.db.outage.bearable():
+		case try < tries && e.deadlocked(err):
+		default:
 			return err
 		}
 		if pause(ctx, 5); ctx.Err() != nil {
@@ -241,35 +250,38 @@ func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	}
 }
 
-func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) (s *pgSession, err error) {
+func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	conn, err := e.acquire(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer conn.Release()
-	s = &pgSession{conn: conn.Conn()}
+	s := &pgSession{conn: conn.Conn(), counts: &e.db.counts}
 	s.add(beginRead, nil, nil)
 	if tx.Retailer != 0 {
 		head := &eagerHead{shop: tx.Retailer}
 		st, err := compile(selectHead)
 		if err != nil {
-			return nil, err
+			conn.Release()
+			return err
 		}
 		s.add(st.postgres, []any{tx.Retailer}, head.scan)
 		tx.heads.eager = head
 	}
 	tx.session = s
-	if err = guard(tx, op); err == nil && !s.sent {
-		return s, nil
+	if err = guard(tx, op); err == nil && s.sent {
+		go func() { // nobody needs to wait for the end of what is read
+			s.add("COMMIT", nil, nil)
+			_ = s.flush(context.WithoutCancel(ctx))
+			rollback(conn)
+			conn.Release()
+		}()
+		return nil
 	}
-	if err == nil {
-		s.add("COMMIT", nil, nil)
-		err = s.flush(ctx)
-	}
-	if err != nil {
+	if s.sent {
 		rollback(conn)
 	}
-	return s, err
+	conn.Release()
+	return err
 }
 
 // rollback ends what is left of a transaction, or else the connection.
@@ -301,9 +313,20 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 		e.writers.leave(who)
 		return nil, err
 	}
-	t := &pgTx{pgSession: pgSession{conn: conn.Conn()}, engine: e, pooled: conn, who: who}
+	t := &pgTx{pgSession: pgSession{conn: conn.Conn(), counts: &e.db.counts}, engine: e, pooled: conn, who: who}
 	t.add("BEGIN", nil, nil)
-	t.add(genericPlans, nil, nil)
+	if tells, _ := conn.Conn().PgConn().CustomData()[timelineKey].(bool); tells {
+		// Asked each time: behind a proxy a connection may outlive its server.
+		t.add(genericPlans+", "+timeline, nil, func(row Row) error {
+			t.at = row.Int64(1)
+			if e.timeline.Swap(t.at) != t.at {
+				e.db.ids.forget()
+			}
+			return nil
+		})
+	} else {
+		t.add(genericPlans, nil, nil)
+	}
 	return t, nil
 }
 
@@ -318,7 +341,7 @@ func (e *postgres) reserve(conn *pgxpool.Conn) error {
 	if err != nil {
 		return err
 	}
-	s := &pgSession{conn: conn.Conn()}
+	s := &pgSession{conn: conn.Conn(), counts: &e.db.counts}
 	for _, table := range tables {
 		var last int64
 		s.add(st.postgres, []any{table, int64(idBlock)}, func(row Row) error { last = row.Int64(0); return nil })
@@ -394,9 +417,8 @@ func (t *pgTx) query(ctx context.Context, st *statement, values []value, each fu
 	}
 	t.writes(st)
 	t.guard()
-	n, err := t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
-	t.after()
-	return n, err
+	defer t.after() // also behind a panic over the rows
+	return t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
 }
 
 // guard puts a savepoint before the first write of an operation that is sent before it has succeeded.
@@ -417,9 +439,8 @@ func (t *pgTx) after() {
 
 func (t *pgTx) flush(ctx context.Context) error {
 	t.guard()
-	err := t.pgSession.flush(context.WithoutCancel(ctx))
-	t.after()
-	return err
+	defer t.after()
+	return t.pgSession.flush(context.WithoutCancel(ctx))
 }
 
 func (t *pgTx) script(ctx context.Context, sql string) error {
@@ -437,8 +458,12 @@ func (t *pgTx) commit() error {
 		return nil
 	}
 	t.add("COMMIT", nil, nil)
+	all := len(t.items)
 	err := t.pgSession.flush(context.Background())
-	if err != nil && codeOf(err) == "" && t.kept {
+	switch code := codeOf(err); {
+	case err == nil, t.ran == all: // ended by the server right after the commit
+		return nil
+	case t.kept && (code == "" || strings.HasPrefix(code, "08")): // a proxy has a code of its own for a server it has lost
 		return fmt.Errorf("%w: %w", errLost, err)
 	}
 	return err

@@ -20,14 +20,12 @@ const (
 			AND pg_has_role(c.relowner, 'USAGE') AND s.schemaname = 'public'`
 )
 
-// analyse lets the planner know of tables as they pass 200, 2,000, 20,000 … rows.
+// analyse lets the planner know of tables as they pass 200, 2,000, 20,000 … rows, and at the start of those that a restored
+// backup has filled.
 func (e *postgres) analyse(ctx context.Context) {
-	for {
-		select {
-		case <-time.After(analyseEvery):
-		case <-ctx.Done():
-			return
-		}
+	tick := time.NewTicker(analyseEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
 		// An error is the server's, which others meet and report; the next round tries again.
 		_ = e.pool.Load().AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 			rows, err := conn.Query(ctx, outgrown)
@@ -42,5 +40,9 @@ func (e *postgres) analyse(ctx context.Context) {
 			}
 			return err
 		})
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
 	}
 }

@@ -18,12 +18,14 @@ var errBroken = errors.New("the connection to the database broke")
 
 // pgSession gathers statements and sends them together with the next one whose result is wanted.
 type pgSession struct {
-	conn     *pgx.Conn
-	items    []pgItem
-	busy     bool
-	sent     bool  // something was
-	answered bool  // the result of something was handed over
-	broken   error // the first error of the server or of the connection
+	conn   *pgx.Conn
+	counts *counts
+	items  []pgItem
+	busy   bool
+	at     int64 // the server's timeline
+	ran    int   // how many statements of the last batch have succeeded
+	sent   bool  // something was
+	broken error // the first error of the server or of the connection
 }
 
 // pgItem is a statement that is to be sent, and what its rows are for.
@@ -45,13 +47,6 @@ func (s *pgSession) queue(st *statement, values []value) error {
 func (s *pgSession) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if s.busy {
 		return 0, fmt.Errorf("a query inside the rows of another: %q", st.text)
-	}
-	if each != nil {
-		rows := each
-		each = func(row Row) error {
-			s.answered = true
-			return rows(row)
-		}
 	}
 	s.add(st.postgresSized(values), anyOf(values), each)
 	return s.send(ctx)
@@ -75,18 +70,16 @@ func (s *pgSession) script(ctx context.Context, sql string) error {
 	return err
 }
 
-func (s *pgSession) timeline() int64 {
-	timeline, _ := s.conn.PgConn().CustomData()[timelineKey].(int64)
-	return timeline
-}
+func (s *pgSession) timeline() int64 { return s.at }
 
 // send sends the statements and answers how many rows the last one has changed.
 func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 	items, batch := s.items, &pgx.Batch{}
-	s.items, s.sent, s.busy = nil, true, true
+	s.items, s.ran, s.sent, s.busy = nil, 0, true, true
 	for _, item := range items {
 		batch.Queue(item.sql, item.args...)
 	}
+	s.counts.send(len(items))
 	results := s.conn.SendBatch(ctx, batch)
 	defer func() {
 		s.busy = false
@@ -101,6 +94,7 @@ func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 				return 0, s.fail(err, item.sql)
 			}
 			affected = tag.RowsAffected()
+			s.ran++
 			continue
 		}
 		rows, err := results.Query()
@@ -119,6 +113,7 @@ func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 		if err := rows.Err(); err != nil {
 			return 0, s.fail(err, item.sql)
 		}
+		s.ran++
 	}
 	return affected, nil
 }

@@ -140,7 +140,7 @@ func (e *postgres) backup(ctx context.Context, tx *Tx, draft string, progress Pr
 	if err != nil {
 		return err
 	}
-	_, err = e.readOnce(ctx, tx, func(tx *Tx) error {
+	err = e.readOnce(ctx, tx, func(tx *Tx) error {
 		type instant struct {
 			Snapshot string
 			Version  int64

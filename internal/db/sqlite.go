@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"strings"
@@ -64,6 +65,9 @@ func openSQLite(file string, o Options) (*lite, error) {
 	return e, nil
 }
 
+// busyTime is how long a connection waits for another process that holds the file.
+const busyTime = 10 * time.Second
+
 // openLite opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
 // sale survive a power cut; group commit pays for it. The WAL may grow to 32 MB before it is moved into the file: most of
 // its pages are then newer versions of one another, and are moved once.
@@ -75,7 +79,7 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	conn.SetBusyTimeout(10 * time.Second)
+	conn.SetBusyTimeout(busyTime)
 	for _, pragma := range []string{
 		"journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "wal_autocheckpoint=8000",
 		fmt.Sprintf("cache_size=-%d", cacheKiB),
@@ -166,13 +170,22 @@ func (w *watch) close() error {
 	return conn.Close()
 }
 
-// begin opens the transaction of a group.
+// begin opens the transaction of a group. A process that always has writes waiting leaves the file to another for a
+// fraction of a millisecond at a time, which SQLite's own waiting, of a tenth of a second in the end, would hardly ever meet.
 func (e *lite) begin(*Tx) (transaction, error) {
 	if e.writer == nil {
 		return nil, ErrReadOnly
 	}
-	if err := run(e.writer, "BEGIN IMMEDIATE"); err != nil {
-		return nil, err
+	e.writer.SetBusyTimeout(0)
+	defer e.writer.SetBusyTimeout(busyTime)
+	for began := time.Now(); ; time.Sleep(time.Duration(50+rand.IntN(300)) * time.Microsecond) {
+		err := run(e.writer, "BEGIN IMMEDIATE")
+		if err == nil {
+			break
+		}
+		if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultBusy || time.Since(began) > busyTime {
+			return nil, err
+		}
 	}
 	return &liteTx{liteSession: liteSession{conn: e.writer}}, nil
 }
@@ -288,6 +301,7 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 		return 0, fmt.Errorf("%w in %q", err, st.text)
 	}
 	bindLite(stmt, values)
+	defer func() { _ = stmt.Reset() }() // also behind a panic: an open statement keeps its snapshot beyond the transaction
 	row := liteRow{stmt}
 	for {
 		more, err := stmt.Step()
@@ -295,7 +309,6 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 			err = each(row)
 		}
 		if err != nil {
-			_ = stmt.Reset() // repeats the error of Step
 			return 0, liteError(err, st)
 		}
 		if !more {

@@ -11,6 +11,9 @@ type Stats struct {
 	Size int64 // bytes of the database with its log; 0 when it cannot be told
 	Free int64 // bytes left on its file system; -1 when it cannot be told: of a server
 
+	// Sent to a database server, and how often its answer was waited for; 0 on SQLite, which is asked without a way.
+	Statements, RoundTrips int64
+
 	Writer WriterStats
 	Pool   PoolStats
 }
@@ -40,6 +43,7 @@ func (d *DB) Stats(ctx context.Context) Stats {
 	s.Writer = WriterStats{
 		Operations: c.operations.Load(), Commits: c.commits.Load(), CommitTime: time.Duration(c.commitTime.Load()),
 	}
+	s.Statements, s.RoundTrips = c.statements.Load(), c.roundTrips.Load()
 	s.Pool.Readers = int64(d.readers.slots)
 	s.Pool.Waits += c.waits.Load()
 	s.Pool.WaitTime += time.Duration(c.waitTime.Load())
@@ -53,16 +57,22 @@ func (d *DB) Stats(ctx context.Context) Stats {
 	return s
 }
 
-// counts are what [WriterStats] and [PoolStats] are made of. Times are in nanoseconds.
+// counts are what [Stats] are made of. Times are in nanoseconds.
 type counts struct {
 	operations, commits, commitTime atomic.Int64
 	waits, waitTime                 atomic.Int64
+	statements, roundTrips          atomic.Int64
 }
 
 func (c *counts) commit(operations int, took time.Duration) {
 	c.operations.Add(int64(operations))
 	c.commits.Add(1)
 	c.commitTime.Add(int64(took))
+}
+
+func (c *counts) send(statements int) {
+	c.statements.Add(int64(statements))
+	c.roundTrips.Add(1)
 }
 
 func (c *counts) wait(took time.Duration) {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,22 +18,21 @@ const (
 type ticket struct {
 	shop      int64
 	principal string
-	gone      bool // nobody waits any more
 }
 
 // turns is a queue that takes turns: over shops, in a shop over principals, and of one principal by arrival. So nobody
 // waits behind all that somebody else wants. It is not safe for concurrent use.
-type turns[T any] struct {
+type turns[T comparable] struct {
 	shops []*shopTurns[T]
 	count int
 }
 
-type shopTurns[T any] struct {
+type shopTurns[T comparable] struct {
 	shop       int64
 	principals []*principalTurns[T]
 }
 
-type principalTurns[T any] struct {
+type principalTurns[T comparable] struct {
 	name    string
 	waiting []T
 }
@@ -65,6 +65,26 @@ func (q *turns[T]) push(t *ticket, v T) bool {
 	p.waiting = append(p.waiting, v)
 	q.count++
 	return true
+}
+
+// remove takes back what nobody waits for any more.
+func (q *turns[T]) remove(t *ticket, v T) {
+	for i, s := range q.shops {
+		for n, p := range s.principals {
+			at := slices.Index(p.waiting, v)
+			if s.shop != t.shop || p.name != t.principal || at < 0 {
+				continue
+			}
+			q.count--
+			if p.waiting = slices.Delete(p.waiting, at, at+1); len(p.waiting) == 0 {
+				s.principals = slices.Delete(s.principals, n, n+1)
+			}
+			if len(s.principals) == 0 {
+				q.shops = slices.Delete(q.shops, i, i+1)
+			}
+			return
+		}
+	}
 }
 
 // crowded reports that more than one thing waits for a principal.
@@ -146,13 +166,19 @@ func (s *shares) enter(ctx context.Context, who Actor) (waited bool, err error) 
 	}
 	s.next()
 	s.mu.Unlock()
-	limit := time.NewTimer(turnWait)
+	limit, alone := time.NewTimer(turnWait), time.NewTicker(company)
 	defer limit.Stop()
+	defer alone.Stop()
 	for {
 		var err error
 		select {
 		case <-t.ready:
 			return true, nil
+		case <-alone.C: // the slot that is left for another shop may be free by now
+			s.mu.Lock()
+			s.next()
+			s.mu.Unlock()
+			continue
 		case <-ctx.Done():
 			err = ctx.Err()
 		case <-limit.C:
@@ -164,7 +190,9 @@ func (s *shares) enter(ctx context.Context, who Actor) (waited bool, err error) 
 		case err == nil && s.waiting.crowded(&t.ticket):
 			err = ErrBusy
 		}
-		t.gone = err != nil
+		if err != nil {
+			s.waiting.remove(&t.ticket, t)
+		}
 		lent := t.lent
 		s.mu.Unlock()
 		if lent || err != nil {
@@ -197,11 +225,9 @@ func (s *shares) next() {
 		if !ok {
 			return
 		}
-		if !t.gone {
-			t.lent = true
-			s.lend(t.shop)
-			close(t.ready)
-		}
+		t.lent = true
+		s.lend(t.shop)
+		close(t.ready)
 	}
 }
 

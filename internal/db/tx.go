@@ -51,7 +51,7 @@ type session interface {
 	script(ctx context.Context, sql string) error
 	// flush runs what is queued.
 	flush(ctx context.Context) error
-	// timeline changes when another server takes over with what it has of the data; 0 where that cannot be.
+	// timeline changes when another server takes over with what it has of the data; 0 where that cannot be, or is not told.
 	timeline() int64
 }
 

@@ -222,8 +222,10 @@ func findServer(wish string, places ...string) (string, error) {
 		}
 		return wish, nil
 	}
-	if path, err := exec.LookPath("initdb"); err == nil && version(filepath.Dir(path)) >= oldest {
-		return filepath.Dir(path), nil
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil && version(filepath.Dir(real)) >= oldest {
+			return filepath.Dir(real), nil // where the other programs are too
+		}
 	}
 	best, bestVersion := "", oldest-1
 	for _, place := range places {

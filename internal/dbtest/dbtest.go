@@ -3,7 +3,10 @@ package dbtest
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -28,6 +31,9 @@ func NewClock() *Clock {
 
 // Now is the instant the clock shows.
 func (c *Clock) Now() taphoa.Time { return taphoa.Time(c.now.Load()) }
+
+// Set moves the clock to an instant.
+func (c *Clock) Set(at taphoa.Time) { c.now.Store(int64(at)) }
 
 // Advance moves the clock on by so many seconds.
 func (c *Clock) Advance(seconds int64) { c.now.Add(seconds * 1_000_000) }
@@ -56,23 +62,47 @@ func URL(tb testing.TB, engine string) string {
 	return "sqlite:" + filepath.Join(tb.TempDir(), "taphoa.db")
 }
 
-// Migrated is [URL] for a database that has its tables already: PostgreSQL copies them from a template, which takes a
-// fraction of the time.
+// Migrated is [URL] for a database that has its tables already: they are copied from a template, which takes a fraction
+// of the time.
 func Migrated(tb testing.TB, engine string) string {
 	tb.Helper()
-	if engine != "postgres" {
-		return URL(tb, engine)
+	if engine == "postgres" {
+		return Clone(tb, schema.Fingerprint(), migrate)
 	}
-	return Clone(tb, schema.Fingerprint(), func(dsn string) error {
-		ctx := context.Background()
-		d, err := db.Open(ctx, dsn, db.Options{})
-		if err != nil {
-			return err
-		}
-		_, err = schema.Migrate(ctx, d)
-		return errors.Join(err, d.Close())
-	})
+	url := URL(tb, engine)
+	content, err := migratedFile()
+	if err == nil {
+		err = os.WriteFile(strings.TrimPrefix(url, "sqlite:"), content, 0o600)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return url
 }
+
+func migrate(url string) error {
+	ctx := context.Background()
+	d, err := db.Open(ctx, url, db.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = schema.Migrate(ctx, d)
+	return errors.Join(err, d.Close())
+}
+
+// migratedFile is a SQLite file in the newest shape, made once in a process.
+var migratedFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "dbtest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "taphoa.db")
+	if err := migrate("sqlite:" + file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // Open opens a database in the newest shape until the end of the test. A nil clock is the machine's.
 func Open(tb testing.TB, url string, clock *Clock) *db.DB {

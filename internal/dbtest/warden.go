@@ -213,6 +213,16 @@ func serve(dir string, users *os.File, stop <-chan os.Signal, bin string, settin
 	if err != nil {
 		return err
 	}
+	uid, gid, err := unprivileged()
+	if err != nil {
+		return err
+	}
+	if err := os.Chown(run, uid, gid); err != nil {
+		return err
+	}
+	if err := initialise(run, bin); err != nil {
+		return err
+	}
 	server, err := launch(run, bin, settings)
 	if err != nil {
 		return err
@@ -249,41 +259,51 @@ func serve(dir string, users *os.File, stop <-chan os.Signal, bin string, settin
 	}
 }
 
-// launch makes a cluster in run and starts its server.
-func launch(run, bin string, settings []string) (*exec.Cmd, error) {
+// command is a program of the server's, run by whoever may, in run.
+func command(run, bin, program string, args ...string) (*exec.Cmd, error) {
 	uid, gid, err := unprivileged()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chown(run, uid, gid); err != nil {
-		return nil, err
+	cmd := exec.Command(filepath.Join(bin, program), args...)
+	cmd.Dir = run
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	if os.Getuid() != uid {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	data := filepath.Join(run, "data")
-	as := func(program string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, program), args...)
-		cmd.Dir = run
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
-		cmd.SysProcAttr = &syscall.SysProcAttr{}
-		if os.Getuid() != uid {
-			cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		}
-		endWithParent(cmd.SysProcAttr)
-		return cmd
+	endWithParent(cmd.SysProcAttr)
+	return cmd, nil
+}
+
+// initialise makes a cluster in run.
+func initialise(run, bin string) error {
+	cmd, err := command(run, bin, "initdb", "-D", filepath.Join(run, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8",
+		"--locale=C", "--no-sync", "--no-instructions")
+	if err != nil {
+		return err
 	}
-	if out, err := as("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
-		"--no-sync", "--no-instructions").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	args := []string{"-D", data, "-k", run, "-p", "5432"}
+	return nil
+}
+
+// launch starts the server of the cluster in run.
+func launch(run, bin string, settings []string) (*exec.Cmd, error) {
+	args := []string{"-D", filepath.Join(run, "data"), "-k", run, "-p", "5432"}
 	for _, s := range settings {
 		args = append(args, "-c", s)
 	}
-	log, err := os.Create(filepath.Join(run, "log"))
+	server, err := command(run, bin, "postgres", args...)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(run, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	server := as("postgres", args...)
 	server.Stdout, server.Stderr = log, log
 	return server, server.Start()
 }

@@ -40,8 +40,8 @@ INSERT INTO shop_heads (retailer_id, at, last_seq, dropped_seq, told, kept,
 	code_sp, code_kh, code_ncc, code_dt, code_dh, code_hd, code_th, code_pn, code_pdn, code_trf, code_kk, code_thk, code_tt, code_ttdh, code_tthd, code_pc, code_pcpn, code_pcth, code_phvc, code_phcp)
 SELECT r.retailer_id, (
 		SELECT MAX(i.at) FROM (
-			SELECT r.created_date AS at UNION ALL SELECT e.at FROM events e
-			WHERE e.retailer_id = r.retailer_id AND e.seq = h.last_seq) i),
+			SELECT r.created_date AS at UNION ALL SELECT e.at FROM events e -- whose instants were not in order then
+			WHERE e.retailer_id = r.retailer_id) i),
 	COALESCE(h.last_seq, 0), COALESCE(h.dropped_seq, 0), COALESCE(h.last_seq, 0), COALESCE(h.last_seq - h.dropped_seq, 0),
 	COALESCE((SELECT c.value FROM counters c WHERE c.retailer_id = r.retailer_id AND c.name = 'SP'), 0),
 	COALESCE((SELECT c.value FROM counters c WHERE c.retailer_id = r.retailer_id AND c.name = 'KH'), 0),

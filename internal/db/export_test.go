@@ -1,0 +1,37 @@
+package db
+
+import "time"
+
+// SetGroupTime lets groups run for so long.
+func (d *DB) SetGroupTime(t time.Duration) { d.groupTime = t }
+
+// Waiting is how many operations wait for their turn to write.
+func (d *DB) Waiting() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	for _, w := range d.queues {
+		w.mu.Lock()
+		n += w.waiting.count
+		w.mu.Unlock()
+	}
+	return n
+}
+
+// Commits are the operations and the groups that were committed.
+func (d *DB) Commits() (operations, groups int64) {
+	return d.counts.operations.Load(), d.counts.commits.Load()
+}
+
+// ErrLost is wrapped by the error of a commit whose outcome is unknown.
+var ErrLost = errLost
+
+// Sent is the text that PostgreSQL gets of a statement with these arguments.
+func Sent(sql string, args ...any) (string, error) {
+	st, err := compile(sql)
+	if err != nil {
+		return "", err
+	}
+	values, err := (&Tx{}).arguments(st, args)
+	return st.postgresSized(values), err
+}
