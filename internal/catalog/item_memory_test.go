@@ -234,29 +234,3 @@ func TestAComboMovesWhatItsMaterialsAreNow(t *testing.T) {
 		moves("with crates of bottles", bottle.ID, 24)
 	})
 }
-
-func TestAPriceOfABookForgetsNothingThatIsKept(t *testing.T) {
-	each(t, func(t *testing.T, s *shop) {
-		rice := s.create("Gạo")
-		book := write(s, catalog.CreatePriceBook, &taphoa.PriceBookInput{Name: "Giá sỉ"})
-		kept := func() int64 {
-			var h db.Head
-			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) (err error) {
-				h, err = tx.Head()
-				return err
-			}))
-			return h.Refs
-		}
-		before := kept()
-		set := write(s, catalog.SetPrices, &taphoa.PriceBookDetailWrite{
-			PriceBookID: book.ID, PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: rice.ID, Price: taphoa.Some(taphoa.Dong(9_000))},
-		})
-		if after := kept(); !set.IsSuccess || after != before {
-			t.Errorf("a new price (%s) makes of the reference version %d, was %d", set.Message, after, before)
-		}
-		write(s, catalog.CreateTrademark, &taphoa.TrademarkInput{TradeMarkName: "Hạt Ngọc"})
-		if kept() == before {
-			t.Error("a new brand leaves the reference version as it was")
-		}
-	})
-}

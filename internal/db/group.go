@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,9 @@ type transaction interface {
 	// end gives the connection back; what is not committed is rolled back.
 	end()
 }
+
+// errNotBegun wraps the error of a group that got no transaction: none of its operations is at fault.
+var errNotBegun = errors.New("no transaction could be begun")
 
 // errLost wraps the error of a commit whose outcome is unknown.
 var errLost = errors.New("the connection broke during the commit, which may have happened")
@@ -159,7 +163,7 @@ func (w *writer) run() {
 				if len(group) == 1 && again(w.db, j.err) {
 					j.err = w.db.alone(j)
 				}
-			case errors.Is(err, errLost) || w.db.engine.hopeless(err):
+			case errors.Is(err, errLost) || errors.Is(err, errNotBegun) || w.db.engine.hopeless(err):
 				j.err = err
 			default: // nothing is stored, and who is at fault shows alone
 				j.err = w.db.alone(j)
@@ -229,6 +233,9 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 // that are to be run again without that one.
 func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*job, err error) {
 	t, err := d.engine.begin((*jobs)[0].tx)
+	if err != nil && (*jobs)[0].tx.ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", errNotBegun, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -146,7 +146,7 @@ func TestTheNumbersOfTwoTimelinesDoNotMeet(t *testing.T) {
 		return nil
 	})
 	second, third := next(), next()
-	if second.EpochBase <= first.LastSeq || second.LastSeq != second.EpochBase+1 || third.LastSeq != second.LastSeq+1 {
+	if second.EpochBase <= first.LastSeq || second.Told != 2 || second.LastSeq != second.EpochBase+1 || third.LastSeq != second.LastSeq+1 {
 		t.Errorf("the heads are %+v, %+v, %+v", first, second, third)
 	}
 }

@@ -444,7 +444,11 @@ func (t *pgTx) flush(ctx context.Context) error {
 }
 
 func (t *pgTx) script(ctx context.Context, sql string) error {
-	t.wrote, t.sentWrites = true, true
+	if !t.wrote {
+		t.wrote, t.firstWrite = true, len(t.items)
+	}
+	t.guard()
+	t.sentWrites = true
 	err := t.pgSession.script(ctx, sql)
 	t.from = 0
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 	outgrown = `
 		SELECT s.relid::regclass::text FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 		WHERE s.n_live_tup >= 200 AND s.n_live_tup >= 10 * GREATEST(c.reltuples, 20)
-			AND pg_has_role(c.relowner, 'USAGE') AND s.schemaname = 'public'`
+			AND pg_has_role(c.relowner, 'USAGE') AND s.schemaname = current_schema()`
 )
 
 // analyse lets the planner know of tables as they pass 200, 2,000, 20,000 … rows, and at the start of those that a restored

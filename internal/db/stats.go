@@ -44,7 +44,9 @@ func (d *DB) Stats(ctx context.Context) Stats {
 		Operations: c.operations.Load(), Commits: c.commits.Load(), CommitTime: time.Duration(c.commitTime.Load()),
 	}
 	s.Statements, s.RoundTrips = c.statements.Load(), c.roundTrips.Load()
+	d.readers.mu.Lock()
 	s.Pool.Readers = int64(d.readers.slots)
+	d.readers.mu.Unlock()
 	s.Pool.Waits += c.waits.Load()
 	s.Pool.WaitTime += time.Duration(c.waitTime.Load())
 	d.mu.Lock()
