@@ -24,7 +24,7 @@ func (c *shopCreate) Run(ctx context.Context, p *program) error {
 		})
 		if err == nil {
 			p.say("the shop %s is open, with id %d", shop.Code, shop.RetailerID)
-			p.say("a program gets its keys with: {taphoa} client create --shop %s --name NAME%s", shop.Code, p.sameDatabase())
+			p.say("a program gets its keys with: {taphoa} client create --shop %s --name NAME%s", quoted(shop.Code), p.sameDatabase())
 			p.say("the server starts with: {taphoa} serve%s", p.sameDatabase())
 		}
 		return err

@@ -1,7 +1,6 @@
 package org
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -56,12 +55,10 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	return shop, nil
 }
 
-var shopCodePattern = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-
 // ShopCode is a code that a shop may have, without blanks around it.
 func ShopCode(code string) (string, error) {
 	code = strings.TrimSpace(code)
-	if !shopCodePattern.MatchString(code) {
+	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
 	}
 	return code, nil
