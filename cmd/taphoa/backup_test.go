@@ -210,7 +210,7 @@ func TestABackupTakesTheNameOfNoDatabaseInUse(t *testing.T) {
 	if out := x.do("check"); sold(out) != "1" {
 		t.Errorf("the sale is not in the database's file\n%s", out)
 	}
-	x.refused("no such file or directory", "backup", x.file("missing")+"/backup.db")
+	x.refused("does not exist: make it first", "backup", x.file("missing")+"/backup.db")
 	if status, _, faults := x.try("backup", x.file("missing")+"/backup.db"); status != 1 || strings.Contains(faults, ".tmp") {
 		t.Errorf("the refusal names a file that nobody typed: %s", faults)
 	}

@@ -67,7 +67,7 @@ func (p *program) sentence(err error) string {
 // have any character in it, in another URL, and in what libpq takes instead of one.
 var passwords = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)(postgres(?:ql)?:/+[^\s:@/]*:).*(@)`),
-	regexp.MustCompile(`(://[^\s:@/]*:)\S*(@)`),
+	regexp.MustCompile(`(:/+[^\s:@/]*:)\S*(@)`),
 	regexp.MustCompile(`(?i)(password\s*=\s*)(?:'[^']*'|[^\s&]+)()`),
 }
 

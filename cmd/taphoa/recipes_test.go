@@ -281,7 +281,11 @@ func TestTheRecipesOfAService(t *testing.T) {
 
 func TestTheRecipesOfPostgreSQL(t *testing.T) {
 	t.Parallel()
-	socket := dbtest.Private(t, "local all postgres trust", "local all all scram-sha-256")
+	server := dbtest.OwnServer(t)
+	if err := server.SignIn(t.Context(), "local all postgres trust", "local all all scram-sha-256"); err != nil {
+		t.Fatal(err)
+	}
+	socket := server.Socket()
 	m := newMachine(t)
 	m.env = append(m.env, "PGHOST="+socket, "PGUSER=postgres", "PGPORT=5432", "PGPASSWORD=", "PGPASSFILE=/dev/null", "PGSSLMODE=disable")
 	local := []string{"db.example/taphoa?sslmode=verify-full", "/taphoa?host=" + url.QueryEscape(socket) + "&sslmode=disable"}

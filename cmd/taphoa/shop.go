@@ -24,7 +24,7 @@ func (c *shopCreate) Run(ctx context.Context, p *program) error {
 		})
 		if err == nil {
 			p.say("the shop %s is open, with id %d", shop.Code, shop.RetailerID)
-			p.example(p.text("Give a program its id and its secret:"), p.text("{taphoa} client create --shop %s --name NAME%s", shop.Code, p.sameDatabase()))
+			p.example(p.text("Give a program its id and its secret:"), p.text("{taphoa} client create --shop %s --name NAME%s", quoted(shop.Code), p.sameDatabase()))
 			p.example(p.text("Start the server:"), programName+" serve"+p.sameDatabase())
 		}
 		return err

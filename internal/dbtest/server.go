@@ -64,6 +64,18 @@ func NewServer(settings ...string) (*Server, error) {
 	return s, nil
 }
 
+// SignIn makes a running server ask those who connect as these lines of its pg_hba.conf say.
+func (s *Server) SignIn(ctx context.Context, rules ...string) error {
+	file := filepath.Join(s.dir, "data", "pg_hba.conf") // which exists, so that it stays the server's own
+	if err := os.WriteFile(file, []byte(strings.Join(rules, "\n")+"\n"), 0o600); err != nil {
+		return err
+	}
+	return s.Exec(ctx, "postgres", "SELECT pg_reload_conf()")
+}
+
+// Socket is the directory of the socket on which the server listens.
+func (s *Server) Socket() string { return s.dir }
+
 // emptyDir is a new directory that belongs to whoever runs servers here.
 func emptyDir() (string, error) {
 	dir, err := os.MkdirTemp("", "taphoa-server-")

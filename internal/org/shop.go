@@ -1,7 +1,6 @@
 package org
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -56,12 +55,10 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	return shop, nil
 }
 
-var shopCodePattern = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-
 // ShopNames judges a shop's code and its name, and answers them without the spaces around them.
 func ShopNames(code, name string) (string, string, error) {
 	code, name = strings.TrimSpace(code), strings.TrimSpace(name)
-	if !shopCodePattern.MatchString(code) {
+	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", "", taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
 	}
 	if name == "" {
