@@ -34,8 +34,8 @@ const (
 		user_id, trans_date, created_date, changed_at) VALUES (1, ?1, ?2, 1, 200000000, 'Cash', 0, 'C', ?3, ?1, 1, 1, 1, 1)`
 	updateCustomer = `UPDATE customers SET total_invoiced = total_invoiced + 590000000, total_revenue = total_revenue + 590000000
 		WHERE retailer_id = 1 AND id = ?1`
-	updateCounter = `INSERT INTO counters (retailer_id, name, value) VALUES (1, ?1, 1)
-		ON CONFLICT (retailer_id, name) DO UPDATE SET value = value + 1`
+	updateHead = `INSERT INTO shop_heads (retailer_id, at, code_hd, code_tthd) VALUES (1, ?1, ?1, ?1)
+		ON CONFLICT (retailer_id) DO UPDATE SET at = excluded.at, code_hd = excluded.code_hd, code_tthd = excluded.code_tthd` // once a commit
 )
 
 // sqlCeiling answers how many invoices a second the bare driver can store, as many a commit as there are connections.
@@ -70,7 +70,7 @@ func sqlCeiling(file string, duration time.Duration) (float64, error) {
 				return 0, err
 			}
 		}
-		if err := execute(conn, "COMMIT"); err != nil {
+		if err := errors.Join(execute(conn, updateHead, id), execute(conn, "COMMIT")); err != nil {
 			return 0, err
 		}
 	}
@@ -93,9 +93,7 @@ func storeInvoice(conn *sqlite.Conn, id int64, random *rand.Rand) error {
 		execute(conn, upsertBalance, customer),
 		execute(conn, upsertBalance, customer),
 		execute(conn, insertPayment, id, "TT"+code, customer),
-		execute(conn, updateCustomer, customer),
-		execute(conn, updateCounter, "HD"),
-		execute(conn, updateCounter, "TTHD"))
+		execute(conn, updateCustomer, customer))
 }
 
 func execute(conn *sqlite.Conn, sql string, args ...any) error {

@@ -28,7 +28,7 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 		fields = append(fields, field{s.text("Migrated"), s.text("%d migrations, up to %s", n, s.migrated[n-1])})
 	}
 	shops, err := countShops(ctx, d)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		s.log.Error("the shops could not be counted", "error", err.Error())
 	}
 	for i, shop := range shops {
