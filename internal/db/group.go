@@ -112,7 +112,9 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 		}
 		w.mu.Lock()
 		if err == nil && w.waiting.crowded(&j.ticket) {
-			err = ErrBusy
+			if err = ErrBusy; w.db.outage.since.Load() != 0 {
+				err = ErrUnavailable // which is no fault of the principal's
+			}
 		}
 		begun := j.begun
 		if !begun && err != nil {
