@@ -119,11 +119,16 @@ func (s *serving) check() (err error) {
 }
 
 // run serves a database.
-func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
+func (s *serving) run(ctx context.Context, d *db.DB) error {
 	s.warnExposed(s.database)
 	if len(s.migrated) > 0 {
 		s.logStep("migrated", "migrations", s.migrated)
 	}
+	l, err := s.listen(ctx) // before any work that it would be in vain to begin
+	if err != nil {
+		return err
+	}
+	defer l.Close()
 	if s.Demo {
 		err = fillDemo(ctx, d, s.log)
 	} else if !s.local {
@@ -143,17 +148,6 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
 		AccessLog: s.AccessLog, Courier: courier, Demo: s.demoKeys(),
 	})
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		err = message.Errorf("%s: address already in use, perhaps by another taphoa: --addr %s takes a free port", s.Addr, withPort(s.Addr, "0"))
-	} else if errors.Is(err, syscall.EADDRNOTAVAIL) {
-		err = message.Errorf("%s %s: this machine has no such address", s.origin("--addr"), s.Addr)
-	} else if errors.Is(err, syscall.EACCES) {
-		err = message.Errorf("%s: this user may not listen there: --addr %s would do, behind a proxy", s.Addr, withPort(s.Addr, "8080"))
-	}
-	if err != nil {
-		return err // before any work in the background, which it would interrupt
-	}
 	defer background(ctx, courier.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
@@ -162,6 +156,20 @@ func (s *serving) run(ctx context.Context, d *db.DB) (err error) {
 	s.logStep("started", "version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base)
 	s.say("taphoa is listening on %s", s.base)
 	return s.answer(ctx, l, handler, d)
+}
+
+// listen takes the address.
+func (s *serving) listen(ctx context.Context) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		err = message.Errorf("%s: address already in use, perhaps by another taphoa: --addr %s takes a free port", s.Addr, withPort(s.Addr, "0"))
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		err = message.Errorf("%s %s: this machine has no such address", s.origin("--addr"), s.Addr)
+	case errors.Is(err, syscall.EACCES):
+		err = message.Errorf("%s: this user may not listen there: --addr %s would do, behind a proxy", s.Addr, withPort(s.Addr, "8080"))
+	}
+	return l, err
 }
 
 // logStep logs a step in the life of the server. A person who reads the log on the terminal that the server prints on is
