@@ -31,11 +31,13 @@ func ListBankAccounts(tx *db.Tx, in *taphoa.BankAccountQuery) (taphoa.Page[tapho
 
 // GetBankAccount answers one bank account, or says that it does not exist.
 func GetBankAccount(tx *db.Tx, in *taphoa.ByID) (taphoa.BankAccount, error) {
-	account, found, err := db.One[taphoa.BankAccount](tx, oneBankAccount, in.ID)
-	if err == nil && !found {
-		err = unknownBankAccount()
-	}
-	return account, err
+	return db.Kept(tx, "bank account", in.ID, func(tx *db.Tx) (taphoa.BankAccount, error) {
+		account, found, err := db.One[taphoa.BankAccount](tx, oneBankAccount, in.ID)
+		if err == nil && !found {
+			err = unknownBankAccount()
+		}
+		return account, err
+	})
 }
 
 const oneBankAccount = `SELECT ` + bankAccountColumns + ` FROM bank_accounts b

@@ -194,7 +194,7 @@ func ResolveSurcharges(tx *db.Tx, branchID int64, in []taphoa.SurchargeWrite) ([
 	if err := surchargesOn(tx); err != nil {
 		return nil, err
 	}
-	known, err := namedSurcharges(tx, in)
+	known, err := allSurcharges(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -214,15 +214,12 @@ type usable struct {
 	BranchID taphoa.Opt[int64]
 }
 
-// namedSurcharges finds all surcharges that a request names.
-func namedSurcharges(tx *db.Tx, in []taphoa.SurchargeWrite) ([]usable, error) {
-	ids, keys := []int64{0}, []string{""} // neither exists; IN wants no empty lists
-	for i := range in {
-		ids, keys = append(ids, in[i].Named()), append(keys, surchargeKey(in[i].Code))
-	}
-	return db.All[usable](tx, `
-		SELECT `+surchargeColumns+`, s.code_key, s.branch_id FROM surcharges s
-		WHERE s.retailer_id = :retailer AND (s.id IN ? OR s.code_key IN ?)`, ids, keys)
+// allSurcharges are the surcharges of the shop, stopped ones too: a handful.
+func allSurcharges(tx *db.Tx) ([]usable, error) {
+	return db.Kept(tx, "surcharges", 0, func(tx *db.Tx) ([]usable, error) {
+		return db.All[usable](tx, `
+			SELECT `+surchargeColumns+`, s.code_key, s.branch_id FROM surcharges s WHERE s.retailer_id = :retailer ORDER BY s.id`)
+	})
 }
 
 func chargeFor(in *taphoa.SurchargeWrite, known []usable, branchID int64) (SurchargeLine, error) {
