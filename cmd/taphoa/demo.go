@@ -56,7 +56,7 @@ func (c *serve) demoKeys() *openapi.Demo {
 		return nil
 	}
 	return &openapi.Demo{
-		Retailer: demo.ShopCode, Name: demo.ShopName, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret,
+		Retailer: demo.ShopCode, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret,
 		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, Examples: demo.Examples,
 	}
 }

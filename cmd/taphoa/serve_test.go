@@ -183,6 +183,38 @@ func TestServeSaysWhatItServesAndWhenItHasEnded(t *testing.T) {
 	})
 }
 
+func TestThePageNamesTheOnlyShop(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "cobien", "Cô Biển & Con")
+		s := t.serve()
+		page := func() string {
+			t.Helper()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+"/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Accept", "text/html")
+			a, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Body.Close()
+			text, err := io.ReadAll(a.Body)
+			if err != nil || a.StatusCode != http.StatusOK {
+				t.Fatalf("%s: %s %v", a.Status, text, err)
+			}
+			return string(text)
+		}
+		if text := page(); !strings.Contains(text, "Cô Biển &amp; Con · ") || strings.Contains(text, "cobien") {
+			t.Errorf("the page of one shop is %s", text)
+		}
+		t.do("shop", "create", "hangxom", "Hàng Xóm")
+		if text := page(); strings.Contains(text, "Cô Biển") || strings.Contains(text, "Hàng Xóm") {
+			t.Errorf("the page of two shops is %s", text)
+		}
+	})
+}
+
 func TestServeMakesADatabaseOnlyWhenItIsTold(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "taphoa.db")
 	x := terminal{T: t, database: "sqlite:" + file}

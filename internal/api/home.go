@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 var (
@@ -29,13 +31,14 @@ var homeFiles = []openapi.File{
 	{Path: "/docs/home.js", Type: "text/javascript; charset=utf-8", Content: homeScript},
 }
 
-// home is the page at / for people: what this is and where things are. Of the shops and their keys it tells nothing but
-// those of a demo, since anybody may read it.
+// home is the page at / for people: what this is and where things are. Since anybody may read it, it names the shop only
+// where there is one, and shows keys only of a demo.
 type home struct {
 	Language  string
 	Languages []openapi.LanguageLink
 	Version   string // of a release; others say nothing to people
 	Base      string // of all addresses
+	Shop      string // the name of the only shop; empty where there are several
 	Demo      *openapi.Demo
 	Scopes    string // that a token is asked for with
 }
@@ -54,8 +57,19 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 		release = ""
 	}
 	var b bytes.Buffer
-	err := homePage.Execute(&b, &home{
-		Language: name, Languages: openapi.LanguageLinks(name), Version: release, Base: s.oauth.Base(r), Demo: s.options.Demo, Scopes: oauth.ScopePublic,
+	var shop string
+	err := s.db.Read(r.Context(), db.Actor{}, func(tx *db.Tx) error {
+		shops, err := org.ListShops(tx)
+		if shop = ""; len(shops) == 1 {
+			shop = shops[0].Name
+		}
+		return err
+	})
+	if err != nil {
+		shop = "" // the page helps also while the database is away
+	}
+	err = homePage.Execute(&b, &home{
+		Language: name, Languages: openapi.LanguageLinks(name), Version: release, Base: s.oauth.Base(r), Shop: shop, Demo: s.options.Demo, Scopes: oauth.ScopePublic,
 	})
 	c := &call{w: w, r: r, kind: []string{"text/html; charset=utf-8"}}
 	if err != nil {

@@ -23,7 +23,7 @@ type shop struct {
 
 // open makes the shop and what it needs before it has goods.
 func (s *story) open() error {
-	if _, err := org.CreateShop(s.tx, ShopCode, ShopName); err != nil {
+	if _, err := org.CreateShop(s.tx, ShopCode, shopName); err != nil {
 		return err
 	}
 	_, _, err := oauth.CreateClient(s.tx, oauth.ClientInput{

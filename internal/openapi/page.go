@@ -53,7 +53,6 @@ func Files() []File {
 // Demo is what everybody may know of a demo shop.
 type Demo struct {
 	Retailer     string                    `json:"retailer"` // what clients send as Retailer
-	Name         string                    `json:"-"`
 	ClientID     string                    `json:"clientId"`
 	ClientSecret string                    `json:"clientSecret"`
 	Scopes       string                    `json:"scopes"` // that its client may have, separated by blanks
