@@ -54,7 +54,7 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s)
 
 .PHONY: long
 long: ## Race pollers against writers for LONG (1m) an engine; docs/long-runs.md has the last result
-	go test -count=1 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
+	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
 
 .PHONY: check
 check: ## What to run before a commit: vet, lint, test
