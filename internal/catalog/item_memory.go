@@ -114,27 +114,25 @@ func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err err
 	if err != nil || since < head.DroppedSeq || now-since > followMax {
 		return nil, false, err
 	}
-	for _, kind := range []string{productUpdated.Type, productDeleted.Type} {
-		events, err := event.After(tx, kind, since, followMax)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, e := range events {
+	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, e := range events {
+		if e.Type == productDeleted.Type {
 			var deleted []int64
-			if kind == productDeleted.Type {
-				if err := json.Unmarshal(e.Data, &deleted); err != nil {
-					return nil, false, err
-				}
-				ids = append(ids, deleted...)
-				continue
-			}
-			var updated []struct{ ID int64 }
-			if err := json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true)); err != nil {
+			if err := json.Unmarshal(e.Data, &deleted); err != nil {
 				return nil, false, err
 			}
-			for _, p := range updated {
-				ids = append(ids, p.ID)
-			}
+			ids = append(ids, deleted...)
+			continue
+		}
+		var updated []struct{ ID int64 }
+		if err := json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true)); err != nil {
+			return nil, false, err
+		}
+		for _, p := range updated {
+			ids = append(ids, p.ID)
 		}
 	}
 	return ids, true, nil

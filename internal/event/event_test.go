@@ -232,6 +232,37 @@ func TestTheFeedNarrowsToTypesAndSaysWhereToGoOn(t *testing.T) {
 	})
 }
 
+func TestARangeOfTheLogIsReadForSeveralKindsAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		other := event.Kind[int64]{Type: "customer.delete"}
+		for i := range 3 {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				set(tx, "a", fmt.Sprint(i))
+				gone.Emit(tx, int64(i))
+				other.Emit(tx, int64(i))
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
+			var told []string
+			events, err := event.Between(tx, 2, 8, "branch.delete", "branch.update")
+			for _, e := range events {
+				told = append(told, fmt.Sprint(e.Seq, e.Type))
+			}
+			if want := []string{"4branch.update", "5branch.delete", "7branch.update", "8branch.delete"}; !slices.Equal(told, want) {
+				t.Errorf("told %q, want %q", told, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		for i := range 6 {

@@ -87,6 +87,15 @@ func After(tx *db.Tx, kind string, after, limit int64) ([]taphoa.Event, error) {
 	return list(tx, []string{kind}, after, limit)
 }
 
+// Between answers the events of some kinds with the numbers since < number <= now, the oldest first, in one read of the
+// log: for who keeps what the events of several kinds tell of. It costs as much as there are numbers between the two, so
+// the caller bounds them, and asks the shop's head first whether all of them are still kept.
+func Between(tx *db.Tx, since, now int64, kinds ...string) ([]taphoa.Event, error) {
+	return read(tx, `
+		SELECT seq, type, at, data FROM events
+		WHERE retailer_id = :retailer AND seq > ? AND seq <= ? AND type IN ? ORDER BY seq`, since, now, kinds)
+}
+
 // Span answers the events between two numbers that are of the type of the first. There are none when that one is not kept
 // any more.
 func Span(tx *db.Tx, first, last int64) ([]taphoa.Event, error) {
