@@ -31,7 +31,7 @@ func Routes() []Route {
 
 func (r *route) shown() Route {
 	name := strings.Trim(r.operation, "()")
-	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.look != nil}
+	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil}
 }
 
 // OperationAt is the operation that answers a method at a path, or "".

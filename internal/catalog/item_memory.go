@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 )
@@ -115,27 +116,32 @@ func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err err
 		return nil, false, err
 	}
 	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type)
-	if err != nil {
-		return nil, false, err
+	if err == nil {
+		ids, err = productsOf(events)
 	}
+	return ids, err == nil, err
+}
+
+// productsOf answers the products that events of their change tell of.
+func productsOf(events []taphoa.Event) (ids []int64, err error) {
 	for _, e := range events {
 		if e.Type == productDeleted.Type {
 			var deleted []int64
 			if err := json.Unmarshal(e.Data, &deleted); err != nil {
-				return nil, false, err
+				return nil, err
 			}
 			ids = append(ids, deleted...)
 			continue
 		}
 		var updated []struct{ ID int64 }
 		if err := json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true)); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		for _, p := range updated {
 			ids = append(ids, p.ID)
 		}
 	}
-	return ids, true, nil
+	return ids, nil
 }
 
 // at answers what is kept of the shop, if that is still as the transaction sees it. The memory is locked.

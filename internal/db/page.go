@@ -37,6 +37,9 @@ func (l *List) If(wanted bool, line string, args ...any) *List {
 	return l
 }
 
+// Filtered reports that not all records are listed.
+func (l *List) Filtered() bool { return len(l.args) > 0 }
+
 // ListPage answers one page of a list: how many rows match, and the rows of the page in a stable order (the id comes
 // last). The page is cut on the keys alone, so that a deep page costs little more than the first.
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {

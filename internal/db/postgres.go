@@ -117,9 +117,6 @@ func (e *postgres) exclude(tx *Tx) {
 // tune does nothing: [postgres.analyse] watches the tables as they grow.
 func (e *postgres) tune(*Tx) error { return nil }
 
-// version knows none: asking the server would cost what it is to save.
-func (e *postgres) version() (int64, bool) { return 0, false }
-
 // hopeless: a group's failure may be the fault of one of its operations.
 func (e *postgres) hopeless(error) bool { return false }
 

@@ -146,7 +146,7 @@ func TestSecondSpellings(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	want = `{"identificationNumber":"01","accountId":2,"account":2,"invoiceDelivery":{"id":3},"deliveryDetail":{"id":3},"SaleChannelId":false}`
-	if got := string(AppendAs(nil, &v, true)); got != want {
+	if got := string(AppendAs(nil, &v, Form{CamelOnly: true})); got != want {
 		t.Errorf("camelCase only: got %s", got)
 	}
 }

@@ -1,0 +1,146 @@
+package catalog
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// ListProductTexts is [ListProducts] with each product written in a form, from memory where it is kept.
+func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
+	r, err := keptTexts(tx)
+	if err != nil {
+		return page, err
+	}
+	ids, err := listProductIDs(tx, r, in)
+	page.Total, page.PageSize, page.Timestamp = ids.Total, ids.PageSize, ids.Timestamp
+	page.RemovedIDs, page.RemoveID = ids.RemovedIDs, ids.RemoveID
+	if err != nil {
+		return page, err
+	}
+	page.Data, page.Sums = make([]wire.Raw, len(ids.Data)), make([]uint64, len(ids.Data))
+	v := viewOf(in)
+	if len(v.branches) > 0 {
+		r = nil
+	}
+	w := way{v.includes, form}
+	if r != nil {
+		r.fill(w, ids.Data, page.Data, page.Sums)
+	}
+	return page, writeMissing(tx, r, w, v, ids.Data, &page)
+}
+
+// writeMissing writes the products of a page that are not kept, and keeps them.
+func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire.TextPage) error {
+	var missing []int64
+	for i, id := range ids {
+		if page.Data[i] == nil {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	found, err := readProducts(tx, missing, v)
+	if err != nil {
+		return err
+	}
+	fresh := make(map[int64]*text, len(missing))
+	var b []byte
+	for i, id := range ids {
+		if page.Data[i] != nil {
+			continue
+		}
+		b = wire.AppendAs(b[:0], found[id], w.form)
+		page.Data[i], page.Sums[i] = bytes.Clone(b), xxhash.Sum64(b)
+		if isTold(found[id], v) {
+			fresh[id] = &text{page.Data[i], page.Sums[i]}
+		}
+	}
+	if r != nil {
+		r.keep(w, fresh)
+	}
+	return nil
+}
+
+// isTold reports that events name the product whenever what is shown of it changes. Those of stock leave out a unit whose
+// numbers are too large to be shown.
+func isTold(p *taphoa.Product, v *view) bool {
+	if !p.MasterUnitID.Has() {
+		return true
+	}
+	for i := range p.Inventories {
+		if at := &p.Inventories[i]; max(int64(at.OnHand), int64(at.Reserved), int64(at.Cost)) == math.MaxInt64 {
+			return false
+		}
+	}
+	return !v.batches
+}
+
+// textFollowMax is how many events are looked through; after more than that, all texts of the shop are forgotten.
+const textFollowMax = 4000
+
+const stockUpdated = "stock.update" // names all whose stock changed: units and combos, too
+
+// changesSince answers what has changed since a number, up to what the head says. ok is false when that is everything, or
+// nobody can tell.
+func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err error) {
+	if since < h.DroppedSeq || h.LastSeq-since > textFollowMax {
+		return c, false, nil
+	}
+	events, err := event.Between(tx, since, h.LastSeq,
+		stockUpdated, productUpdated.Type, productDeleted.Type, bookUpdated.Type, bookDeleted.Type)
+	if err != nil {
+		return c, false, err
+	}
+	var products []taphoa.Event
+	for _, e := range events {
+		switch e.Type {
+		case stockUpdated:
+			c.texts = appendNumbers(c.texts, string(e.Data), `"ProductId":`)
+		case bookUpdated.Type, bookDeleted.Type:
+			return c, false, nil // any product may show it
+		default:
+			products = append(products, e)
+		}
+	}
+	if c.products, err = productsOf(products); err != nil || len(c.products) == 0 {
+		return c, err == nil, err
+	}
+	if c.living, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, c.products); err != nil {
+		return c, false, err
+	}
+	showing, err := db.All[int64](tx, `
+		SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?
+		UNION SELECT u.master_unit_id FROM products u
+			WHERE u.retailer_id = :retailer AND u.id IN ? AND u.master_unit_id IS NOT NULL`, c.products, c.products)
+	c.texts = append(append(c.texts, c.products...), showing...)
+	return c, err == nil, err
+}
+
+// appendNumbers appends the numbers that stand behind a member's name. No text of a member has that in it: its quotes
+// would have a backslash.
+func appendNumbers(ids []int64, data, name string) []int64 {
+	for {
+		_, rest, found := strings.Cut(data, name)
+		if !found {
+			return ids
+		}
+		end := 0
+		for end < len(rest) && '0' <= rest[end] && rest[end] <= '9' {
+			end++
+		}
+		if id, err := strconv.ParseInt(rest[:end], 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+		data = rest[end:]
+	}
+}
