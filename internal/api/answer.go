@@ -73,15 +73,15 @@ func (s *Server) show(c *call) error {
 	if err != nil {
 		return err
 	}
-	switch keeping := c.route.keeping; {
+	switch {
 	case known != nil:
 		s.sendKept(c, known)
-	case keep && keeping == keepAnswers:
+	case keep && !c.route.texts:
 		fresh.body = bytes.Clone(*b)
 		s.cache.put(c, fresh)
 		s.sendKept(c, fresh)
 	case c.unchanged(fresh.tag):
-	case keep && keeping == keepPacked && len(*b) >= zipMin && takesZip(c.r):
+	case keep && len(*b) >= zipMin && takesZip(c.r):
 		fresh.packed = pack(nil, *b)
 		s.cache.put(c, fresh)
 		s.sendKept(c, fresh)

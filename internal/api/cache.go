@@ -42,7 +42,7 @@ func keyOf(c *call) cacheKey {
 
 // get answers what is kept for a request, at whatever version, or nil.
 func (a *cache) get(c *call) *kept {
-	if keep := c.route.keeping; keep == keepNothing || keep == keepPacked && !takesZip(c.r) {
+	if c.route.texts && !takesZip(c.r) { // of what is made of texts, only the packed form is kept
 		return nil
 	}
 	a.mu.Lock()

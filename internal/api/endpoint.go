@@ -17,21 +17,12 @@ type endpoint struct {
 	handle  func(s *Server, c *call) error
 
 	ask     func(s *Server, c *call) (look, error) // where something is read
-	keeping keeping
-	stamped bool // what is read has the timestamp of a page
+	stamped bool                                   // what is read has the timestamp of a page
+	texts   bool                                   // what is read is made of texts that are kept
 }
 
 // look reads what a request asks for: the answer behind dst, and its ETag.
 type look func(tx *db.Tx, dst []byte) (answer []byte, tag string, err error)
-
-// keeping is what is kept of the answers of a reading operation.
-type keeping int
-
-const (
-	keepNothing keeping = iota
-	keepAnswers         // as long as the shop's version is the same
-	keepPacked          // the same, but only of answers in gzip's form: what they are made of is kept elsewhere
-)
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
 	return endpoint{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), scope: oauth.ScopePublic, handle: handle}
@@ -47,7 +38,7 @@ func admin(e endpoint) endpoint {
 // read makes an endpoint of an operation that only reads.
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	e := newEndpoint[In, Out]((*Server).show)
-	e.keeping, e.stamped = keepAnswers, isStamped(e.out)
+	e.stamped = isStamped(e.out)
 	e.ask = func(s *Server, c *call) (look, error) {
 		input := new(In)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
@@ -67,16 +58,10 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	return e
 }
 
-// live keeps nothing of what an endpoint answers: it shows rows that are written aside of the shop's head, or the time.
-func live(e endpoint) endpoint {
-	e.keeping = keepNothing
-	return e
-}
-
 // readTexts makes an endpoint of an operation that lists records which are kept as texts, each a T.
 func readTexts[In, T any](op func(*db.Tx, *In, wire.Form) (wire.TextPage, error)) endpoint {
 	e := newEndpoint[In, taphoa.Page[T]]((*Server).show)
-	e.keeping, e.stamped = keepPacked, true
+	e.stamped, e.texts = true, true
 	e.ask = func(s *Server, c *call) (look, error) {
 		input := new(In)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -25,7 +24,6 @@ type shopItems struct {
 	seq, refs int64
 	byID      map[int64]*Item
 	byKey     map[string]*Item
-	usedIn    map[int64][]int64 // combos by what they are made of
 }
 
 // knowing is the memory as one transaction may use it: at its own number, or not at all.
@@ -74,10 +72,6 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 	}
 	for _, id := range changed {
 		m.forget(s, id)
-		for _, combo := range s.usedIn[id] { // no event tells of those
-			m.forget(s, combo)
-		}
-		delete(s.usedIn, id)
 	}
 	s.seq = k.seq
 	return k, nil
@@ -100,7 +94,7 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 	if m.shops == nil {
 		m.shops = map[int64]*shopItems{}
 	}
-	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}, usedIn: map[int64][]int64{}}
+	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
 	m.shops[k.shop] = s
 	return s
 }
@@ -109,39 +103,34 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 const followMax = 1000
 
 // changedProducts answers the products that the events between two numbers tell of; ok is false when those events are too
-// many, or no longer kept.
+// many, no longer kept, or cannot tell.
 func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err error) {
 	head, err := tx.Head()
 	if err != nil || since < head.DroppedSeq || now-since > followMax {
 		return nil, false, err
 	}
-	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type)
-	if err == nil {
-		ids, err = productsOf(events)
+	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type, event.Internal)
+	for i := range events {
+		named, err := productsOf(&events[i])
+		if err != nil || len(named) == 0 {
+			return nil, false, err
+		}
+		ids = append(ids, named...)
 	}
 	return ids, err == nil, err
 }
 
-// productsOf answers the products that events of their change tell of.
-func productsOf(events []taphoa.Event) (ids []int64, err error) {
-	for _, e := range events {
-		if e.Type == productDeleted.Type {
-			var deleted []int64
-			if err := json.Unmarshal(e.Data, &deleted); err != nil {
-				return nil, err
-			}
-			ids = append(ids, deleted...)
-			continue
-		}
-		var updated []struct{ ID int64 }
-		if err := json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true)); err != nil {
-			return nil, err
-		}
-		for _, p := range updated {
-			ids = append(ids, p.ID)
-		}
+// productsOf answers the ids of the products that an event about products names; none stands for all.
+func productsOf(e *taphoa.Event) (ids []int64, err error) {
+	if e.Type != productUpdated.Type {
+		return ids, json.Unmarshal(e.Data, &ids)
 	}
-	return ids, nil
+	var updated []struct{ ID int64 }
+	err = json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true))
+	for _, p := range updated {
+		ids = append(ids, p.ID)
+	}
+	return ids, err
 }
 
 // at answers what is kept of the shop, if that is still as the transaction sees it. The memory is locked.
@@ -196,11 +185,6 @@ func (k *knowing) keep(found map[int64]*Item) {
 		}
 		item = clone(item)
 		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
-		for _, material := range item.MadeOf {
-			if !slices.Contains(s.usedIn[material], id) {
-				s.usedIn[material] = append(s.usedIn[material], id)
-			}
-		}
 	}
 }
 

@@ -116,7 +116,7 @@ func (r *record) insert(tx *db.Tx) {
 			:type, :description, :allows_sale, :is_active, :is_reward_point, :unit, :master_unit_id, :master_product_id,
 			:conversion_value, :base_price, :weight, :order_template, :images, :is_lot_serial_control,
 			:is_batch_expire_control, :master_code, ?, :now, :now)`, r, tx.User)
-	productUpdated.Emit(tx, r.ID)
+	emit(tx, r.ID)
 }
 
 func (r *record) update(tx *db.Tx) {
@@ -130,5 +130,5 @@ func (r *record) update(tx *db.Tx) {
 			is_batch_expire_control = :is_batch_expire_control, master_code = :master_code,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, r)
-	productUpdated.Emit(tx, r.ID)
+	emit(tx, r.ID)
 }

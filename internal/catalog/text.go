@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 	"strings"
 
@@ -61,28 +60,12 @@ func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire
 		}
 		b = wire.AppendAs(b[:0], found[id], w.form)
 		page.Data[i], page.Sums[i] = bytes.Clone(b), xxhash.Sum64(b)
-		if isTold(found[id], v) {
-			fresh[id] = &text{page.Data[i], page.Sums[i]}
-		}
+		fresh[id] = &text{page.Data[i], page.Sums[i]}
 	}
 	if r != nil {
 		r.keep(w, fresh)
 	}
 	return nil
-}
-
-// isTold reports that events name the product whenever what is shown of it changes. Those of stock leave out a unit whose
-// numbers are too large to be shown.
-func isTold(p *taphoa.Product, v *view) bool {
-	if !p.MasterUnitID.Has() {
-		return true
-	}
-	for i := range p.Inventories {
-		if at := &p.Inventories[i]; max(int64(at.OnHand), int64(at.Reserved), int64(at.Cost)) == math.MaxInt64 {
-			return false
-		}
-	}
-	return !v.batches
 }
 
 // textFollowMax is how many events are looked through; after more than that, all texts of the shop are forgotten.
@@ -97,32 +80,27 @@ func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err e
 		return c, false, nil
 	}
 	events, err := event.Between(tx, since, h.LastSeq,
-		stockUpdated, productUpdated.Type, productDeleted.Type, bookUpdated.Type, bookDeleted.Type)
-	if err != nil {
-		return c, false, err
-	}
-	var products []taphoa.Event
-	for _, e := range events {
-		switch e.Type {
+		stockUpdated, productUpdated.Type, productDeleted.Type, event.Internal, bookUpdated.Type, bookDeleted.Type)
+	for i := range events {
+		switch e := &events[i]; e.Type {
 		case stockUpdated:
 			c.texts = appendNumbers(c.texts, string(e.Data), `"ProductId":`)
 		case bookUpdated.Type, bookDeleted.Type:
 			return c, false, nil // any product may show it
 		default:
-			products = append(products, e)
+			named, err := productsOf(e)
+			if err != nil || len(named) == 0 {
+				return c, false, err
+			}
+			c.texts = append(c.texts, named...)
+			if e.Type != event.Internal {
+				c.products = append(c.products, named...)
+			}
 		}
 	}
-	if c.products, err = productsOf(products); err != nil || len(c.products) == 0 {
-		return c, err == nil, err
+	if err == nil && len(c.products) > 0 {
+		c.living, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, c.products)
 	}
-	if c.living, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, c.products); err != nil {
-		return c, false, err
-	}
-	showing, err := db.All[int64](tx, `
-		SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?
-		UNION SELECT u.master_unit_id FROM products u
-			WHERE u.retailer_id = :retailer AND u.id IN ? AND u.master_unit_id IS NOT NULL`, c.products, c.products)
-	c.texts = append(append(c.texts, c.products...), showing...)
 	return c, err == nil, err
 }
 

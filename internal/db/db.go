@@ -60,7 +60,7 @@ type Actor struct {
 	Retailer int64
 	User     int64
 	Client   string // the principal, whose requests take turns with those of others; "" for the program itself
-	Aside    bool   // writes only what no list shows as a change, such as leases: it does not wait for the shop's head
+	Aside    bool   // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
 }
 
 // Options of [Open]; the zero value is right for production.

@@ -91,8 +91,14 @@ type heads struct {
 }
 
 type eagerHead struct {
-	shop int64
 	Head
+	shop  int64
+	found bool
+}
+
+func (e *eagerHead) scan(row Row) error {
+	e.found = true
+	return e.Head.scan(row)
 }
 
 type headState struct {
@@ -139,7 +145,7 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 	}
 	if e := hs.eager; e != nil && e.shop == tx.Retailer {
 		err := tx.session.flush(tx.ctx)
-		h.Head = e.Head
+		h.Head, h.isNew = e.Head, !e.found
 		return err
 	}
 	h.isNew = true
@@ -230,10 +236,10 @@ func (tx *Tx) Head() (Head, error) {
 
 // Snapshot answers the head of the shop as a reading transaction sees it: whoever sees the same Version sees the same rows
 // of the shop, whoever sees the same LastSeq and Refs the same of what events and reference tables tell. ok is false where
-// nothing of the kind holds: while writing, without a shop, and before a shop's first write. Rows that are written without
-// the head (Actor.Aside, or for no shop) are no part of it.
+// nothing of the kind holds: while writing, without a shop, before a shop's first write, and after reading rows that are
+// written aside of the head.
 func (tx *Tx) Snapshot() (h Head, ok bool, err error) {
-	if !tx.heads.read || tx.Retailer == 0 || tx.aside {
+	if !tx.heads.read || tx.Retailer == 0 || tx.aside || tx.end.aside {
 		return Head{}, false, nil
 	}
 	s, err := tx.heads.of(tx)

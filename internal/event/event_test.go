@@ -263,6 +263,87 @@ func TestARangeOfTheLogIsReadForSeveralKindsAtOnce(t *testing.T) {
 	})
 }
 
+// TestWhatNobodyIsToldOfTakesNumbersOnly: who reads the feed comes past what is internal, may stand there, and cannot ask
+// for it.
+func TestWhatNobodyIsToldOfTakesNumbersOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		quiet := event.Kind[int64]{Type: event.Internal}
+		write := func(op func(tx *db.Tx) error) {
+			t.Helper()
+			if err := d.Write(t.Context(), shop, op); err != nil {
+				t.Fatal(err)
+			}
+		}
+		both := func(tx *db.Tx) error { gone.Emit(tx, 1); quiet.Emit(tx, 7); return nil }
+		alone := func(tx *db.Tx) error { quiet.Emit(tx, 7); return nil }
+		for _, epoch := range []bool{false, true} {
+			if epoch {
+				write((*db.Tx).BeginEpoch)
+			}
+			f, err := feed(t, d, shop, taphoa.EventQuery{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			from := f.Last
+			write(alone)
+			write(both)
+			write(both)
+			write(alone)
+			if f, err = feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(from), Limit: 1}); err != nil || len(f.Data) != 1 ||
+				f.Data[0].Seq != from+2 || f.Next != from+2 || f.Last != from+6 {
+				t.Errorf("the first piece is %+v, %v", f, err)
+			}
+			for after, want := range map[int64]int{from: 2, from + 1: 2, from + 2: 1, from + 3: 1, from + 4: 0, from + 5: 0, from + 6: 0} {
+				if f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(after)}); err != nil || len(f.Data) != want || f.Next != from+6 {
+					t.Errorf("after %d of %d: %+v, %v", after-from, f.Last-from, f, err)
+				}
+			}
+		}
+		refused := (*taphoa.Error)(nil)
+		if _, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{event.Internal}}); !errors.As(err, &refused) || refused.Code != taphoa.CodeValidate {
+			t.Errorf("who asks for what is internal gets %v", err)
+		}
+		if err := event.CheckType("Type", event.Internal); !errors.As(err, &refused) || refused.Code != taphoa.CodeValidate {
+			t.Errorf("who registers for what is internal gets %v", err)
+		}
+		clock.Advance(60)
+		write(func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now); return err })
+		err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
+			n, err := event.Count(tx)
+			if n.Kept != 0 || n.Told != 12 {
+				t.Errorf("the heads count %+v", n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestInstantsOfEventsNeverGoBack has a story told in the past behind what happened by the clock.
+func TestInstantsOfEventsNeverGoBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		for _, ago := range []time.Duration{0, 48 * time.Hour, 72 * time.Hour, 0} {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				if ago > 0 {
+					tx.AsOf(tx.Now.Add(-ago))
+				}
+				gone.Emit(tx, 1)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock.Advance(60)
+		}
+		f, err := feed(t, d, shop, taphoa.EventQuery{})
+		if err != nil || len(f.Data) != 4 || !slices.IsSortedFunc(f.Data, func(a, b taphoa.Event) int { return int(a.At - b.At) }) {
+			t.Errorf("the feed is %+v, %v", f, err)
+		}
+	})
+}
+
 func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		for i := range 6 {

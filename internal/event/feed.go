@@ -63,6 +63,7 @@ func list(tx *db.Tx, types []string, after, limit int64) ([]taphoa.Event, error)
 	sql, args := `SELECT seq, type, at, data FROM events WHERE retailer_id = :retailer AND seq > ?`, []any{after}
 	switch len(types) {
 	case 0:
+		sql, args = sql+` AND type <> ?`, append(args, Internal)
 	case 1: // PostgreSQL knows that the index has them in order only when there is one
 		sql, args = sql+` AND type = ?`, append(args, types[0])
 	default:

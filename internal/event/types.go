@@ -13,5 +13,10 @@ var Types = []string{
 	"supplier.update", "supplier.delete", "cashflow.update",
 }
 
+// Internal is the type of events that nobody is told of: neither webhooks nor the feed, and nobody can register for it. What
+// such an event says are the ids of products that look otherwise than before, though no event of [Types] names them: who
+// keeps products forgets those. An empty list stands for all of the shop: what was changed before it cannot be told.
+const Internal = "internal"
+
 // Known reports whether there is such a type of event.
 func Known(kind string) bool { return slices.Contains(Types, kind) }
