@@ -19,6 +19,10 @@ func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page 
 	if err != nil {
 		return page, err
 	}
+	return textPage(tx, r, in, form)
+}
+
+func textPage(tx *db.Tx, r *reading, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
 	ids, err := listProductIDs(tx, r, in)
 	page.Total, page.PageSize, page.Timestamp = ids.Total, ids.PageSize, ids.Timestamp
 	page.RemovedIDs, page.RemoveID = ids.RemovedIDs, ids.RemoveID

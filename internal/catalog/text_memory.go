@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -115,7 +116,8 @@ func keptTexts(tx *db.Tx) (*reading, error) {
 // forgetAll forgets what is kept of a shop. The memory is locked.
 func (m *textMemory) forgetAll(shop int64, h *db.Head) *shopTexts {
 	if m.shops == nil {
-		m.shops, m.texts.Max, m.ids.Max = map[int64]*shopTexts{}, textsMax, idsMax
+		m.shops = map[int64]*shopTexts{}
+		m.texts.Max, m.ids.Max = cmp.Or(m.texts.Max, textsMax), idsMax
 	}
 	m.generations++
 	s := &shopTexts{seq: h.LastSeq, refs: h.Refs, generation: m.generations, ways: map[way]bool{}}
