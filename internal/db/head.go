@@ -87,18 +87,7 @@ type heads struct {
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
 	locked  time.Time  // when the first one was
-	eager   *eagerHead // of a reading transaction whose first statements bring it along
-}
-
-type eagerHead struct {
-	Head
-	shop  int64
-	found bool
-}
-
-func (e *eagerHead) scan(row Row) error {
-	e.found = true
-	return e.Head.scan(row)
+	eager   *eagerHead // of a reading transaction that PostgreSQL has
 }
 
 type headState struct {
@@ -144,7 +133,7 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 		sql += " :lock"
 	}
 	if e := hs.eager; e != nil && e.shop == tx.Retailer {
-		err := tx.session.flush(tx.ctx)
+		err := e.look(tx.ctx)
 		h.Head, h.isNew = e.Head, !e.found
 		return err
 	}

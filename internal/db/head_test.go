@@ -149,3 +149,45 @@ func TestWhatIsWrittenAsideBelongsToNoVersion(t *testing.T) {
 		})
 	})
 }
+
+// TestAReaderSeesOneState, also when the shop is written between his look at its head and his first question.
+func TestAReaderSeesOneState(t *testing.T) {
+	eachDB(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		count := func() {
+			write(t, d, shop, func(tx *db.Tx) error {
+				tx.Queue(`INSERT INTO counters (retailer_id, name, value) VALUES (:retailer, 'A', 1)
+					ON CONFLICT (retailer_id, name) DO UPDATE SET value = counters.value + 1`)
+				return nil
+			})
+		}
+		for _, before := range []func(tx *db.Tx) error{
+			func(*db.Tx) error { return nil },
+			func(tx *db.Tx) error { _, err := tx.Head(); return err },
+			func(tx *db.Tx) error { _, _, err := tx.Snapshot(); return err },
+		} {
+			for _, meanwhile := range []func(){func() {}, count} { // the first time there is no head yet
+				runs := 0
+				read(t, d, shop, func(tx *db.Tx) error {
+					if err := before(tx); err != nil {
+						return err
+					}
+					if runs++; runs < 3 {
+						meanwhile()
+					}
+					value, _, err := db.One[int64](tx, `SELECT value FROM counters WHERE retailer_id = :retailer AND name = 'A'`)
+					if err != nil {
+						return err
+					}
+					h, ok, err := tx.Snapshot()
+					if h.Version != value || ok != (value > 0) {
+						t.Errorf("run %d reads %d at version %d (%v)", runs, value, h.Version, ok)
+					}
+					return err
+				})
+				if runs > 2 {
+					t.Errorf("the reader was run %d times, though one that is run again begins with its snapshot", runs)
+				}
+			}
+		}
+	})
+}

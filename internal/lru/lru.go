@@ -1,4 +1,3 @@
-// Package lru keeps values up to a bound in bytes; what was used least recently goes first.
 package lru
 
 import (
