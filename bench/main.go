@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/demo"
@@ -19,8 +21,10 @@ var (
 	seconds     = flag.Float64("seconds", 5, "how long each measurement takes")
 	database    = flag.String("database", "", "database of the server (default: a new SQLite file)")
 	postgres    = flag.Bool("postgres", false, "measure PostgreSQL instead, from the first second of a fresh database, on a server of its own")
-	only        = flag.String("only", "orders,invoices,shops,snapshot,greedy", "with -postgres: what to measure")
+	only        = flag.String("only", "", "what to measure: demo,lists or, with -postgres, orders,invoices,shops,snapshot,greedy,lists (default: all)")
 	binary      = flag.String("program", "", "measure this program instead of building one")
+	against     = flag.String("against", "", "measure the lists of this older program in turn with it")
+	invoices    = flag.Int("invoices", 200_000, "invoices of the shop whose lists are measured; 0: only its products")
 	serveFile   = flag.String("serve-file", "", "used by the benchmark itself: answer every request with this file's bytes")
 )
 
@@ -51,15 +55,36 @@ func bench() error {
 	if err != nil {
 		return err
 	}
+	all := "demo,lists"
+	if *database != "" {
+		all = "demo"
+	}
+	for _, what := range wanted(all) {
+		switch what {
+		case "demo":
+			err = benchDemo(program, dir)
+		case "lists":
+			err = listsSQLite(program, dir)
+		default:
+			err = fmt.Errorf("there is nothing called %q to measure", what)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return nil
+}
+
+// wanted is what to measure.
+func wanted(all string) []string { return strings.Split(cmp.Or(*only, all), ",") }
+
+func benchDemo(program, dir string) error {
 	info, err := os.Stat(program)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("binary: %.1f MB\n", float64(info.Size())/1e6)
-	url := *database
-	if url == "" {
-		url = "sqlite:" + filepath.Join(dir, "bench.db")
-	}
+	url := cmp.Or(*database, "sqlite:"+filepath.Join(dir, "bench.db"))
 	args := []string{"serve", "--demo", "--addr", "127.0.0.1:0", "--database", url}
 	first, err := start(program, args...)
 	if err != nil {
@@ -84,7 +109,7 @@ func build(dir string) (string, error) {
 		return *binary, nil
 	}
 	program := filepath.Join(dir, "taphoa")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/taphoa")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "github.com/taphoa/taphoa/cmd/taphoa")
 	build.Env, build.Stderr = append(os.Environ(), "CGO_ENABLED=0"), os.Stderr
 	return program, build.Run()
 }

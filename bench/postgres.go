@@ -34,7 +34,7 @@ func benchPostgres() error {
 		return err
 	}
 	defer server.Close()
-	for _, what := range strings.Split(*only, ",") {
+	for _, what := range wanted("orders,invoices,shops,snapshot,greedy,lists") {
 		load, _ := os.ReadFile("/proc/loadavg")
 		fmt.Printf("%s, load of the machine before: %s", what, load)
 		switch what {
@@ -52,6 +52,8 @@ func benchPostgres() error {
 			if err = greedy(program, dir, "sqlite:"+filepath.Join(dir, "greedy.db")); err == nil {
 				err = onDatabase(server, what, func(url string) error { return greedy(program, dir, url) })
 			}
+		case "lists":
+			err = listsPostgres(server, program, dir)
 		default:
 			err = fmt.Errorf("there is nothing called %q to measure", what)
 		}

@@ -142,6 +142,9 @@ func withSQL(url string, do func(statements) error) error {
 			return err
 		}
 		defer conn.Close()
+		if err := sqlitex.ExecuteTransient(conn, "PRAGMA cache_size=-131072", nil); err != nil {
+			return err
+		}
 		return do(statements{func(table string) (names []string, err error) {
 			err = sqlitex.ExecuteTransient(conn, "SELECT name FROM pragma_table_info('"+table+"')", &sqlitex.ExecOptions{
 				ResultFunc: func(st *sqlite.Stmt) error { names = append(names, st.ColumnText(0)); return nil },
