@@ -89,6 +89,7 @@ func copyProducts(q statements) error {
 			"id": "id + i", "code": "code || i", "code_key": "code_key || i", "search": "search || i",
 		}),
 		q.passIDs("customers", 199),
+		forgetCounts(q),
 	)
 }
 
@@ -135,6 +136,7 @@ func copyInvoices(q statements, times int) error {
 		q.passIDs("payments", times*seedInvoices),
 		q.passIDs("invoice_lines", 3*times*seedInvoices),
 		q.passIDs("invoices", times*seedInvoices),
+		forgetCounts(q),
 	)
 }
 

@@ -21,7 +21,7 @@ func TestTheShopOfTheListsIsInOrder(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			url := dbtest.URL(t, engine)
-			if err := errors.Join(fillLists(program, url, 3*seedInvoices), run(program, url, "check")); err != nil {
+			if err := errors.Join(fillLists(program, url, 3*seedInvoices), run(program, url, "migrate"), run(program, url, "check")); err != nil {
 				t.Fatal(err)
 			}
 			err := serving(program, url, func(s *shop, base string) error {
