@@ -23,7 +23,7 @@
 //   - pages of 100 products with stock, as a ratio to a page's bytes from bare net/http: one page again and again, as a
 //     program that polls asks for it while nothing changes; pages from anywhere, none asked for twice in the same words,
 //     so that answers that are kept cannot help; and those while 200 invoices a second are sold;
-//   - pages of 100 invoices: the first ones, some in the middle and the last ones, and walks by cursor if the program has
+//   - pages of 100 invoices: the first one, some in the middle and the last ones, and walks by cursor if the program has
 //     cursors; none asked for twice in the same words either. Their ratio is CPU to CPU of the first page. Depth is set by
 //     -invoices (1000200 for a page at 1,000,000; 0 leaves invoices out);
 //   - the processor's time that a page takes in the server (and in PostgreSQL), which says most where the machine has

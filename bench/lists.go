@@ -56,11 +56,11 @@ func (s *shop) productPage(at int, more string) []byte {
 
 // invoiceLists are lists of so many invoices.
 func invoiceLists(n int) []list {
-	around := func(at int) func(s *shop) nextRequest {
+	page := func(from, places int) func(s *shop) nextRequest { // that begins at one of so many places
 		return func(s *shop) nextRequest {
 			return func(r *rand.Rand, _ []byte) []byte {
 				return s.request("GET", fmt.Sprintf("/invoices?pageSize=%d&currentItem=%d&z=%d",
-					pageSize, at+r.IntN(pageSize), asked.Add(1)), "")
+					pageSize, from+r.IntN(places), asked.Add(1)), "")
 			}
 		}
 	}
@@ -68,9 +68,9 @@ func invoiceLists(n int) []list {
 		return nil
 	}
 	return []list{
-		{name: "invoices, first page", next: around(0)},
-		{name: "invoices, in the middle", next: around(n / 2)},
-		{name: fmt.Sprintf("invoices, page at %d", n-2*pageSize), next: around(n - 2*pageSize)},
+		{name: "invoices, first page", next: page(0, 1)},
+		{name: "invoices, in the middle", next: page(n/2, pageSize)},
+		{name: fmt.Sprintf("invoices, page at %d", n-2*pageSize), next: page(n-2*pageSize, pageSize)},
 		{name: "invoices, walks by cursor", next: walk, cursor: true},
 	}
 }
