@@ -16,18 +16,17 @@ const productColumns = `p.id, p.code, p.bar_code, p.allows_sale, p.name, p.categ
 const liveProducts = "p.retailer_id = :retailer AND p.deleted_at = 0"
 
 // productOrders are the orders that lists of products know.
-var productOrders = map[string]string{
-	"code": "p.code_key", "name": "p.search", "fullname": "p.search", "baseprice": "p.base_price",
-	"categoryid": "p.category_id", "type": "p.type", "createddate": "p.created_date", "modifieddate": "p.changed_at",
+var productOrders = map[string]db.Order{
+	"code": db.Text("p.code_key"), "name": db.Text("p.search"), "fullname": db.Text("p.search"), "baseprice": db.Number("p.base_price"),
+	"categoryid": db.Number("p.category_id"), "type": db.Number("p.type"), "createddate": db.Number("p.created_date"), "modifieddate": db.Number("p.changed_at"),
 }
 
 // ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,
 // about which the contract is silent: who asks for drinks wants the beers that lie below them.
 func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
-	var page taphoa.Page[taphoa.Product]
 	ids, err := listProductIDs(tx, nil, in)
-	page.Total, page.PageSize, page.Timestamp, page.Data = ids.Total, ids.PageSize, ids.Timestamp, []taphoa.Product{}
-	page.RemovedIDs, page.RemoveID = ids.RemovedIDs, ids.RemoveID
+	page := pageLike[taphoa.Product](&ids)
+	page.Data = []taphoa.Product{}
 	if err != nil || len(ids.Data) == 0 {
 		return page, err
 	}
@@ -38,10 +37,18 @@ func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Produc
 	return page, err
 }
 
+// pageLike is a page with all that a page of ids says besides its rows.
+func pageLike[T any](ids *taphoa.Page[int64]) taphoa.Page[T] {
+	return taphoa.Page[T]{
+		Total: ids.Total, PageSize: ids.PageSize, RemovedIDs: ids.RemovedIDs, RemoveID: ids.RemoveID, NextCursor: ids.NextCursor,
+		Timestamp: ids.Timestamp,
+	}
+}
+
 // listProductIDs answers the ids of a page, from memory if the page is one of all products in the order of their ids.
 func listProductIDs(tx *db.Tx, r *reading, in *taphoa.ProductQuery) (page taphoa.Page[int64], err error) {
-	list := db.List{Table: "products p", Columns: "p.id", Orders: productOrders}
-	list.Where(liveProducts).
+	list := db.List{Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id", Orders: productOrders}
+	list.
 		If(in.LastModifiedFrom.Has(), "p.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "p.changed_at <= ?", in.ToDate.Value).
 		If(in.MasterUnitID != 0, "p.master_unit_id = ?", in.MasterUnitID).
@@ -61,13 +68,13 @@ func listProductIDs(tx *db.Tx, r *reading, in *taphoa.ProductQuery) (page taphoa
 		}
 		list.Where("p.category_id IN ?", ids)
 	}
-	if r != nil && !list.Filtered() && (in.OrderBy == "" || strings.EqualFold(in.OrderBy, "id")) {
+	if r != nil && !list.Filtered() && in.Cursor == "" && (in.OrderBy == "" || strings.EqualFold(in.OrderBy, "id")) {
 		page, err = r.list(tx, &list, in.Paging)
 	} else {
 		page, err = db.ListPage[int64](tx, &list, in.Paging)
 	}
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "products", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "products", in.LastModifiedFrom, in.Paging)
 		page.RemoveID = page.RemovedIDs
 	}
 	return page, err

@@ -24,8 +24,7 @@ func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page 
 
 func textPage(tx *db.Tx, r *reading, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
 	ids, err := listProductIDs(tx, r, in)
-	page.Total, page.PageSize, page.Timestamp = ids.Total, ids.PageSize, ids.Timestamp
-	page.RemovedIDs, page.RemoveID = ids.RemovedIDs, ids.RemoveID
+	page.Page = pageLike[wire.Raw](&ids)
 	if err != nil {
 		return page, err
 	}

@@ -103,6 +103,9 @@ func TestAReaderOfThePastKeepsNothing(t *testing.T) {
 				was, name := s.texts(s.d, 0, 1)[0], fmt.Sprint("Trà ", name, asked)
 				var late string
 				s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
+					if _, err := catalog.GetProduct(tx, &taphoa.ProductByID{ID: coffee.ID}); err != nil { // begins his snapshot
+						return err
+					}
 					page, err := list(tx, func() error {
 						s.rename(tea.ID, name)
 						s.texts(s.d, asked...)

@@ -84,6 +84,7 @@ func (h *Head) values() []*int64 {
 // operations.
 type heads struct {
 	byShop  map[int64]*headState
+	rows    rowCounts  // of the operations that succeeded
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
 	locked  time.Time  // when the first one was
@@ -133,7 +134,7 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 		sql += " :lock"
 	}
 	if e := hs.eager; e != nil && e.shop == tx.Retailer {
-		err := e.look(tx.ctx)
+		err := e.read(tx.ctx)
 		h.Head, h.isNew = e.Head, !e.found
 		return err
 	}
@@ -188,7 +189,7 @@ func (hs *heads) undo() {
 	}
 }
 
-// save writes the heads that have changed.
+// save writes the heads that have changed, and behind them what was counted.
 func (hs *heads) save(tx *Tx) error {
 	for shop, h := range hs.byShop {
 		if h.Head == h.stored {
@@ -202,6 +203,7 @@ func (hs *heads) save(tx *Tx) error {
 		of.Retailer = shop
 		of.Queue(updateHead, args...)
 	}
+	hs.rows.save(tx)
 	return tx.end.failed
 }
 
@@ -230,6 +232,11 @@ func (tx *Tx) Head() (Head, error) {
 func (tx *Tx) Snapshot() (h Head, ok bool, err error) {
 	if !tx.heads.read || tx.Retailer == 0 || tx.aside || tx.end.aside {
 		return Head{}, false, nil
+	}
+	if e := tx.heads.eager; e != nil {
+		if err := e.glance(tx.ctx); err != nil {
+			return Head{}, false, err
+		}
 	}
 	s, err := tx.heads.of(tx)
 	if err != nil {

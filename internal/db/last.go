@@ -33,6 +33,7 @@ type end struct {
 	refs   bool        // one of a reference table
 	aside  bool        // a table was used that is written aside of the head
 	latest taphoa.Time // the newest instant that AsOf has replaced
+	rows   rowCounts   // what [Tx.Count] was told
 }
 
 func (e *end) finish(tx *Tx) error {

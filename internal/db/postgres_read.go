@@ -29,8 +29,7 @@ func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 	}
 }
 
-// readOnce runs a reading operation. Strictly it begins with its transaction; otherwise with a look at the shop's head
-// alone, which is all that is needed where everything else is kept in memory.
+// readOnce runs a reading operation, strictly in a transaction from its first question on.
 func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error, strictly bool) error {
 	conn, err := e.acquire(ctx)
 	if err != nil {
@@ -85,15 +84,22 @@ type eagerHead struct {
 	moved    bool // it is not what was seen
 }
 
-func (e *eagerHead) look(ctx context.Context) error {
-	if e.seen {
+// glance reads the head alone, unless the transaction has begun: who finds all in memory that he wants needs none.
+func (e *eagerHead) glance(ctx context.Context) error {
+	s := e.session
+	if e.seen || e.strictly || s.begin == nil || len(s.items) > 0 {
 		return nil
 	}
-	if s := e.session; !e.strictly && s.begin != nil && len(s.items) == 0 {
-		s.items = append(s.items, e.item)
-		_, err := s.send(ctx)
-		e.seen = true
-		return err
+	s.items = append(s.items, e.item)
+	_, err := s.send(ctx)
+	e.seen = true
+	return err
+}
+
+// read reads the head as the transaction sees it.
+func (e *eagerHead) read(ctx context.Context) error {
+	if e.seen {
+		return nil
 	}
 	e.session.open()
 	return e.session.flush(ctx)
