@@ -221,7 +221,9 @@ func TestReadersSeeTheirSnapshotWhileTillsSell(t *testing.T) {
 		servers := []*apitest.Door{d, d.Beside()}
 		var queries []taphoa.ProductQuery
 		for _, q := range []taphoa.ProductQuery{
-			{}, {IncludeInventory: true}, {IncludeInventory: true, IncludePriceBook: true, IncludeQuantity: true},
+			{},
+			{IncludeInventory: true},
+			{IncludeInventory: true, IncludePriceBook: true, IncludeQuantity: true},
 			{IncludeMaterial: true, IncludeSerials: true, IncludeBatchExpires: true, IncludeWarranties: true, IncludeProductShelves: true},
 		} {
 			for _, p := range []taphoa.Paging{{PageSize: 100}, {PageSize: 4, CurrentItem: 3}, {PageSize: 3, OrderBy: "name"}} {

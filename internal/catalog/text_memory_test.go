@@ -17,12 +17,16 @@ import (
 // pages are questions for products in several ways.
 var pages = func() (all []taphoa.ProductQuery) {
 	for _, q := range []taphoa.ProductQuery{
-		{}, {IncludeInventory: true}, {IncludeInventory: true, IncludePriceBook: true, IncludeMaterial: true, IncludeQuantity: true},
+		{},
+		{IncludeInventory: true},
+		{IncludeInventory: true, IncludePriceBook: true, IncludeMaterial: true, IncludeQuantity: true},
 		{IncludeSerials: true, IncludeBatchExpires: true, IncludeWarranties: true, IncludeProductShelves: true},
 		{IncludeSoftDeletedAttribute: taphoa.Some(false)},
 	} {
 		for _, p := range []taphoa.Paging{
-			{PageSize: 100}, {PageSize: 3, CurrentItem: 2, OrderDirection: "desc"}, {PageSize: 2, CurrentItem: 1, OrderBy: "name"},
+			{PageSize: 100},
+			{PageSize: 3, CurrentItem: 2, OrderDirection: "desc"},
+			{PageSize: 2, CurrentItem: 1, OrderBy: "name"},
 			{PageSize: 100, CurrentItem: 1000, OrderBy: "ID"},
 		} {
 			q.Paging = p
