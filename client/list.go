@@ -54,8 +54,8 @@ func Pages[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[*
 				return
 			}
 			if gone := last.Total - page.Total; at > 0 && gone > 0 && retreats < retreatMax { // what comes next has moved up
-				retreats++
-				at, last.Total = max(0, at-gone), page.Total
+				retreats++ // and the page there may be the one before
+				at, last = max(0, at-gone), taphoa.Page[T]{Total: page.Total}
 				continue
 			}
 			// A server that does not know currentItem answers the same for ever.

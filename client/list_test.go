@@ -89,6 +89,17 @@ func TestOddListsComeToAnEnd(t *testing.T) {
 		"neither total nor size": {func(context.Context, *taphoa.ProductQuery) (taphoa.Page[int64], error) {
 			return taphoa.Page[int64]{Data: numbers(20)}, nil
 		}, 20},
+		"a list that gets shorter by a page that is still to come": {func() list {
+			rows := numbers(60)
+			return func(_ context.Context, q *taphoa.ProductQuery) (taphoa.Page[int64], error) {
+				from := min(q.CurrentItem, int64(len(rows)))
+				page := taphoa.Page[int64]{Total: int64(len(rows)), PageSize: 20, Data: rows[from:min(from+20, int64(len(rows)))]}
+				if q.CurrentItem == 0 {
+					rows = numbers(40)
+				}
+				return page, nil
+			}
+		}(), 60}, // the first page twice
 		"nothing but a total": {func(context.Context, *taphoa.ProductQuery) (taphoa.Page[int64], error) {
 			return taphoa.Page[int64]{Total: 7, PageSize: 20}, nil
 		}, 0},
