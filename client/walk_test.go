@@ -262,7 +262,7 @@ func TestSyncByCursorReachesNotBack(t *testing.T) {
 }
 
 // TestEveryListIsWalkedByCursor walks every list of the demo that knows cursors, in three pages: what comes is what the whole
-// list has.
+// list has. Who does not ask for a cursor gets none.
 func TestEveryListIsWalkedByCursor(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
@@ -297,6 +297,9 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 // walkList walks a list whole and in parts, and answers how many records it has.
 func walkList(t *testing.T, name string, method, query reflect.Value) int {
 	t.Helper()
+	if old := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), query}); !old[0].FieldByName("NextCursor").IsZero() {
+		t.Errorf("%s: who asks for no cursor gets one", name)
+	}
 	walk := func(pageSize int) (all []any, pages int) {
 		size := query.Elem().FieldByName("PageSize").Addr().Interface()
 		if whole, ok := size.(*taphoa.Opt[int64]); ok {
