@@ -1,6 +1,12 @@
 package event
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa"
+)
 
 // Types are all events that clients can register for: those of the vendor (contract webhooks, events), and ours behind
 // them.
@@ -20,3 +26,29 @@ const Internal = "internal"
 
 // Known reports whether there is such a type of event.
 func Known(kind string) bool { return slices.Contains(Types, kind) }
+
+// Products answers the ids of the products that an event names: one of product.update, product.delete, stock.update, or
+// [Internal], where none stand for all.
+func Products(e *taphoa.Event) (ids []int64, err error) {
+	switch e.Type {
+	case "product.update":
+		var items []struct {
+			ID int64 `json:"Id"`
+		}
+		err = json.Unmarshal(e.Data, &items)
+		for _, item := range items {
+			ids = append(ids, item.ID)
+		}
+	case "stock.update":
+		var items []struct {
+			ID int64 `json:"ProductId"`
+		}
+		err = json.Unmarshal(e.Data, &items)
+		for _, item := range items {
+			ids = append(ids, item.ID)
+		}
+	default:
+		err = json.Unmarshal(e.Data, &ids)
+	}
+	return ids, err
+}
