@@ -8,24 +8,19 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// stockChanged tells products whose stock changed since an instant: their own, their base unit's, or that of a combo's
-// material. No index has the instants, which would be written anew with each sale: where the log tells which products it
-// can be, the levels of those are looked at, else those of the whole shop.
-func stockChanged(tx *db.Tx, since taphoa.Time) (where string, args []any, err error) {
-	ids, told, err := soldSince(tx, since)
-	narrow := ""
-	if args = []any{since}; told {
-		narrow, args = ` AND l.product_id IN ?`, append(args, ids)
-	}
-	return `p.id IN (
-		WITH changed AS (
-			SELECT l.product_id AS id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?` + narrow + `),
-		sold AS (
-			SELECT id FROM changed
-			UNION SELECT u.id FROM products u WHERE u.retailer_id = :retailer AND u.master_unit_id IN (SELECT id FROM changed))
-		SELECT id FROM sold
-		UNION SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN (SELECT id FROM sold))`, args, err
-}
+// stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. No index
+// has the instants, since each sale would write it anew: where the log tells which products it can be, the levels of those
+// are looked at, else those of the whole shop. Its arguments are the products, the instant, whether all are looked at, and
+// the instant.
+const stockChanged = `p.id IN (
+	WITH changed AS (
+		SELECT l.product_id AS id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.product_id IN ? AND l.changed_at >= ?
+		UNION ALL SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND ? AND l.changed_at >= ?),
+	sold AS (
+		SELECT id FROM changed
+		UNION SELECT u.id FROM products u WHERE u.retailer_id = :retailer AND u.master_unit_id IN (SELECT id FROM changed))
+	SELECT id FROM sold
+	UNION SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN (SELECT id FROM sold))`
 
 // How much of the log is looked through for what has changed: beyond that, looking at all levels costs less.
 const (
@@ -36,20 +31,21 @@ const (
 // soldSince answers products among which are all whose levels have changed since an instant. told is false when the log
 // cannot tell: it is no longer kept, or there is too much of it.
 func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
+	none := []int64{0} // a list must not be empty
 	head, err := tx.Head()
 	if err != nil {
-		return nil, false, err
+		return none, false, err
 	}
 	from, err := event.Before(tx, since)
 	if err != nil || from == head.DroppedSeq && from > 0 || head.LastSeq-from > soldEvents {
-		return nil, false, err
+		return none, false, err
 	}
 	events, err := event.Between(tx, from, head.LastSeq, "stock.update", event.Internal)
-	ids = []int64{0} // a list must not be empty
+	ids = none
 	for i := range events {
 		named, err := event.Products(&events[i])
 		if ids = append(ids, named...); err != nil || len(named) == 0 || len(ids) > soldProducts {
-			return nil, false, err
+			return none, false, err
 		}
 	}
 	slices.Sort(ids)
@@ -60,15 +56,14 @@ func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error)
 // last change of stock, and lastModifiedFrom looks at that alone.
 func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
 	list := db.List{
-		Table: "products p", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
+		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
 	}
-	list.Where(liveProducts)
-	if in.LastModifiedFrom.Has() {
-		where, args, err := stockChanged(tx, in.LastModifiedFrom.Value)
+	if since := in.LastModifiedFrom; since.Has() {
+		ids, told, err := soldSince(tx, since.Value)
 		if err != nil {
 			return taphoa.Page[taphoa.ProductOnHand]{}, err
 		}
-		list.Where(where, args...)
+		list.Where(stockChanged, ids, since.Value, !told, since.Value)
 	}
 	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{
