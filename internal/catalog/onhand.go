@@ -24,8 +24,8 @@ const stockChanged = `p.id IN (
 
 // How much of the log is looked through for what has changed: beyond that, looking at all levels costs less.
 const (
-	soldEvents   = 2000
-	soldProducts = 5000
+	soldEvents   = 1000
+	soldProducts = 2000
 )
 
 // soldSince answers products among which are all whose levels have changed since an instant. told is false when the log

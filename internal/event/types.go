@@ -2,6 +2,8 @@ package event
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
@@ -39,13 +41,19 @@ func Products(e *taphoa.Event) (ids []int64, err error) {
 		for _, item := range items {
 			ids = append(ids, item.ID)
 		}
-	case "stock.update":
-		var items []struct {
-			ID int64 `json:"ProductId"`
-		}
-		err = json.Unmarshal(e.Data, &items)
-		for _, item := range items {
-			ids = append(ids, item.ID)
+	case "stock.update": // so many that a decoder is felt; in a text the quotes of the name would have backslashes
+		const name = `"ProductId":`
+		for rest := string(e.Data); ; {
+			_, number, found := strings.Cut(rest, name)
+			if !found {
+				return ids, nil
+			}
+			end := strings.IndexFunc(number, func(r rune) bool { return r < '0' || r > '9' })
+			id, err := strconv.ParseInt(number[:max(end, 0)], 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			ids, rest = append(ids, id), number[end:]
 		}
 	default:
 		err = json.Unmarshal(e.Data, &ids)
