@@ -10,12 +10,12 @@ import (
 
 // stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. No index
 // has the instants, since each sale would write it anew: where the log tells which products it can be, the levels of those
-// are looked at, else those of the whole shop. Its arguments are the products, the instant, whether all are looked at, and
-// the instant.
+// are looked at, else those of the whole shop. Its arguments are the products, the instant, 1 when all are looked at (in a
+// list, because a cursor goes on when that changes), and the instant.
 const stockChanged = `p.id IN (
 	WITH changed AS (
 		SELECT l.product_id AS id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.product_id IN ? AND l.changed_at >= ?
-		UNION ALL SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND ? AND l.changed_at >= ?),
+		UNION ALL SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND 1 IN ? AND l.changed_at >= ?),
 	sold AS (
 		SELECT id FROM changed
 		UNION SELECT u.id FROM products u WHERE u.retailer_id = :retailer AND u.master_unit_id IN (SELECT id FROM changed))
@@ -63,7 +63,11 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 		if err != nil {
 			return taphoa.Page[taphoa.ProductOnHand]{}, err
 		}
-		list.Where(stockChanged, ids, since.Value, !told, since.Value)
+		all := []int64{0}
+		if !told {
+			all[0] = 1
+		}
+		list.Where(stockChanged, ids, since.Value, all, since.Value)
 	}
 	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{

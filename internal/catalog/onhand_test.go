@@ -117,3 +117,30 @@ func (s *remembered) sell(tx *db.Tx, way int, text string, by *rand.Rand) error 
 	_, err := catalog.UpdateProduct(tx, &taphoa.ProductInput{ID: s.units[by.IntN(len(s.units))], MasterUnitID: taphoa.Some(s.goods[one]), ConversionValue: taphoa.Some(taphoa.Units(2))})
 	return err
 }
+
+// TestAWalkOfStockGoesOnWhenTheLogIsPruned: the second page is found in all levels, the first was in the log.
+func TestAWalkOfStockGoesOnWhenTheLogIsPruned(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		r := remember(s)
+		since := s.clock.Now() + 1
+		for _, id := range r.goods {
+			s.do(func(tx *db.Tx) error {
+				return stock.Take(tx, []stock.Count{{ProductID: id, BranchID: s.main, OnHand: taphoa.Some(taphoa.Units(5))}})
+			})
+		}
+		var got []int64
+		for cursor := "*"; cursor != ""; {
+			page := read(s, catalog.ListProductOnHands, &taphoa.OnHandQuery{
+				Paging: taphoa.Paging{PageSize: 5, Cursor: cursor}, LastModifiedFrom: taphoa.Some(since),
+			})
+			for _, p := range page.Data {
+				got = append(got, p.ID)
+			}
+			cursor = page.NextCursor
+			s.do(func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now+1); return err })
+		}
+		if want := slices.Sorted(slices.Values(slices.Concat(r.goods, r.units, r.combos))); !slices.Equal(got, want) {
+			t.Errorf("walked over %v, want %v", got, want)
+		}
+	})
+}
