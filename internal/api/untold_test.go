@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/catalog"
@@ -94,15 +92,12 @@ func toldProducts(d *apitest.Door, since, now int64) (ids []int64, all bool) {
 			"pricebook.update", "pricebook.delete")
 		for _, e := range events {
 			all = all || strings.HasPrefix(e.Type, "pricebook.")
-			var plain []int64
-			var items []struct{ ID, ProductID int64 }
-			if json.Unmarshal(e.Data, &plain) == nil {
-				ids = append(ids, plain...)
-			} else if err := json.Unmarshal(e.Data, &items, json.MatchCaseInsensitiveNames(true)); err != nil {
-				return err
+			if all {
+				break
 			}
-			for _, item := range items {
-				ids = append(ids, item.ID, item.ProductID)
+			named, err := event.Products(&e)
+			if ids = append(ids, named...); err != nil {
+				return err
 			}
 		}
 		return err

@@ -75,3 +75,8 @@ func BoundTexts(tx *db.Tx, bytes int) {
 	defer m.mu.Unlock()
 	m.texts.Max = bytes
 }
+
+// SoldSince is what narrows the list of what was sold since an instant.
+func SoldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
+	return soldSince(tx, since)
+}

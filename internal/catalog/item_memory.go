@@ -3,9 +3,6 @@ package catalog
 import (
 	"sync"
 
-	"github.com/go-json-experiment/json"
-
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 )
@@ -111,26 +108,13 @@ func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err err
 	}
 	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type, event.Internal)
 	for i := range events {
-		named, err := productsOf(&events[i])
+		named, err := event.Products(&events[i])
 		if err != nil || len(named) == 0 {
 			return nil, false, err
 		}
 		ids = append(ids, named...)
 	}
 	return ids, err == nil, err
-}
-
-// productsOf answers the ids of the products that an event about products names; none stands for all.
-func productsOf(e *taphoa.Event) (ids []int64, err error) {
-	if e.Type != productUpdated.Type {
-		return ids, json.Unmarshal(e.Data, &ids)
-	}
-	var updated []struct{ ID int64 }
-	err = json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true))
-	for _, p := range updated {
-		ids = append(ids, p.ID)
-	}
-	return ids, err
 }
 
 // at answers what is kept of the shop, if that is still as the transaction sees it. The memory is locked.

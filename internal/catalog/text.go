@@ -2,8 +2,6 @@ package catalog
 
 import (
 	"bytes"
-	"strconv"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -71,8 +69,12 @@ func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire
 	return nil
 }
 
-// textFollowMax is how many events are looked through; after more than that, all texts of the shop are forgotten.
-const textFollowMax = 4000
+// How many events are looked through, and how many products that have come, changed or gone are looked for; after more than
+// that, all texts of the shop are forgotten.
+const (
+	textFollowMax    = 4000
+	productFollowMax = 1000
+)
 
 const stockUpdated = "stock.update" // names all whose stock changed: units and combos, too
 
@@ -85,19 +87,18 @@ func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err e
 	events, err := event.Between(tx, since, h.LastSeq,
 		stockUpdated, productUpdated.Type, productDeleted.Type, event.Internal, bookUpdated.Type, bookDeleted.Type)
 	for i := range events {
-		switch e := &events[i]; e.Type {
-		case stockUpdated:
-			c.texts = appendNumbers(c.texts, string(e.Data), `"ProductId":`)
-		case bookUpdated.Type, bookDeleted.Type:
+		e := &events[i]
+		if e.Type == bookUpdated.Type || e.Type == bookDeleted.Type {
 			return c, false, nil // any product may show it
-		default:
-			named, err := productsOf(e)
-			if err != nil || len(named) == 0 {
-				return c, false, err
-			}
-			c.texts = append(c.texts, named...)
-			if e.Type != event.Internal {
-				c.products = append(c.products, named...)
+		}
+		named, err := event.Products(e)
+		if err != nil || len(named) == 0 {
+			return c, false, err
+		}
+		c.texts = append(c.texts, named...)
+		if e.Type == productUpdated.Type || e.Type == productDeleted.Type {
+			if c.products = append(c.products, named...); len(c.products) > productFollowMax {
+				return c, false, nil
 			}
 		}
 	}
@@ -105,23 +106,4 @@ func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err e
 		c.living, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, c.products)
 	}
 	return c, err == nil, err
-}
-
-// appendNumbers appends the numbers that stand behind a member's name. No text of a member has that in it: its quotes
-// would have a backslash.
-func appendNumbers(ids []int64, data, name string) []int64 {
-	for {
-		_, rest, found := strings.Cut(data, name)
-		if !found {
-			return ids
-		}
-		end := 0
-		for end < len(rest) && '0' <= rest[end] && rest[end] <= '9' {
-			end++
-		}
-		if id, err := strconv.ParseInt(rest[:end], 10, 64); err == nil {
-			ids = append(ids, id)
-		}
-		data = rest[end:]
-	}
 }

@@ -468,3 +468,24 @@ func TestAHistoryThatIsGoneIsNeverTakenForAnother(t *testing.T) {
 		counts(0, last.Told)
 	})
 }
+
+func TestEventsNameTheirProducts(t *testing.T) {
+	for _, e := range []struct {
+		kind, data string
+		want       []int64
+	}{
+		{"product.update", `[{"Id":7,"Code":"\"Id\":3","Units":[{"Id":8}]},{"Id":9}]`, []int64{7, 9}},
+		{"product.delete", `[7,8]`, []int64{7, 8}},
+		{"stock.update", `[{"ProductId":7,"ProductName":"\"ProductId\":3","BranchId":1},{"BranchId":2,"ProductId":8}]`, []int64{7, 8}},
+		{event.Internal, `[8]`, []int64{8}},
+		{event.Internal, `[]`, nil},
+	} {
+		got, err := event.Products(&taphoa.Event{Type: e.kind, Data: []byte(e.data)})
+		if err != nil || !slices.Equal(got, e.want) {
+			t.Errorf("%s %s names %v, %v", e.kind, e.data, got, err)
+		}
+	}
+	if _, err := event.Products(&taphoa.Event{Type: "stock.update", Data: []byte(`[{"ProductId":"x"}]`)}); err == nil {
+		t.Error("what is no id was read")
+	}
+}
