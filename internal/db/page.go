@@ -172,7 +172,7 @@ func Removed(tx *Tx, table string, since taphoa.Opt[taphoa.Time], p taphoa.Pagin
 		return []int64{}, nil
 	}
 	ids, err := All[int64](tx, "SELECT id FROM "+table+
-		" WHERE retailer_id = :retailer AND deleted_at > 0 AND deleted_at >= ? ORDER BY id", since.Or(0))
+		" WHERE retailer_id = :retailer AND deleted_at > 0 AND deleted_at >= ? ORDER BY +id", since.Or(0)) // not in the order of an index
 	if ids == nil {
 		ids = []int64{}
 	}
