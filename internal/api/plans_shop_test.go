@@ -131,24 +131,36 @@ func (b *bigShop) inSeason(table, column string) string {
 // newBigShop opens a server over the demo shop with some webhook deliveries and electronic invoices besides.
 func newBigShop(tb testing.TB, engine string) *bigShop {
 	tb.Helper()
-	b := &bigShop{tb: tb, engine: engine, url: dbtest.URL(tb, engine), seasons: 1}
-	clock := dbtest.NewClock()
+	b := &bigShop{tb: tb, engine: engine}
+	b.open()
+	b.fill()
+	return b
+}
+
+// open opens a database without a shop.
+func (b *bigShop) open() {
+	b.tb.Helper()
+	b.url = dbtest.URL(b.tb, b.engine)
 	var err error
-	if b.db, err = db.Open(tb.Context(), b.url, db.Options{Now: clock.Now, Readers: 2}); err != nil { // few sessions make few plans
-		tb.Fatal(err)
+	if b.db, err = db.Open(b.tb.Context(), b.url, db.Options{Now: dbtest.NewClock().Now, Readers: 2}); err != nil { // few sessions make few plans
+		b.tb.Fatal(err)
 	}
-	tb.Cleanup(func() { b.db.Close() })
+	b.tb.Cleanup(func() { b.db.Close() })
+	if _, err := schema.Migrate(b.tb.Context(), b.db); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
+// fill makes the shop's first season, and a server over it.
+func (b *bigShop) fill() {
+	b.tb.Helper()
 	quiet := slog.New(slog.DiscardHandler)
-	_, err = schema.Migrate(tb.Context(), b.db)
-	var tokens *oauth.Service
+	tokens, err := oauth.New(b.db, oauth.Options{})
 	if err == nil {
-		tokens, err = oauth.New(b.db, oauth.Options{})
-	}
-	if err == nil {
-		err = demo.Fill(tb.Context(), b.db, quiet)
+		err = demo.Fill(b.tb.Context(), b.db, quiet)
 	}
 	if err != nil {
-		tb.Fatal(err)
+		b.tb.Fatal(err)
 	}
 	b.Handler = api.New(b.db, tokens, api.Options{Log: quiet})
 	b.read(func(tx *db.Tx) error {
@@ -156,8 +168,10 @@ func newBigShop(tb testing.TB, engine string) *bigShop {
 		b.retailer = shop.RetailerID
 		return err
 	})
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {demo.ClientID}, "client_secret": {demo.ClientSecret},
-		"scopes": {oauth.ScopePublic + " " + oauth.ScopeAdmin}}
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {demo.ClientID}, "client_secret": {demo.ClientSecret},
+		"scopes": {oauth.ScopePublic + " " + oauth.ScopeAdmin},
+	}
 	r := httptest.NewRequest(http.MethodPost, "/connect/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
@@ -166,12 +180,11 @@ func newBigShop(tb testing.TB, engine string) *bigShop {
 		Token string `json:"access_token"`
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Token == "" {
-		tb.Fatalf("no token: %s", w.Body)
+		b.tb.Fatalf("no token: %s", w.Body)
 	}
-	b.token = answer.Token
+	b.token, b.seasons = answer.Token, 1
 	b.write(b.complete)
 	b.describe()
-	return b
 }
 
 // complete adds what the demo has too little of for a list of several pages.
