@@ -13,6 +13,7 @@ type Paging struct {
 	CurrentItem    int64  `query:"currentItem"` // rows to skip
 	OrderBy        string `query:"orderBy"`
 	OrderDirection string `query:"orderDirection"` // Asc or Desc, in any case
+	Cursor         string `query:"cursor"`         // * for the first page of a walk, then the NextCursor of the page before; not the vendor's
 }
 
 // Page is the answer of a list (contract authentication, PageEnvelope).
@@ -21,10 +22,11 @@ type Page[T any] struct {
 	PageSize   int64   `json:"pageSize"` // the size applied
 	Data       []T     `json:"data"`     // never null
 	RemovedIDs []int64 `json:"removedIds,omitzero"`
-	RemovedID  []int64 `json:"removedId,omitzero"` // the spelling of suppliers
-	RemoveID   []int64 `json:"removeId,omitzero"`  // the spelling of products and customers
-	RemoveIDs  []int64 `json:"removeIds,omitzero"` // the spelling of users and bank accounts
-	Timestamp  Stamp   `json:"timestamp"`          // server time with +07:00
+	RemovedID  []int64 `json:"removedId,omitzero"`  // the spelling of suppliers
+	RemoveID   []int64 `json:"removeId,omitzero"`   // the spelling of products and customers
+	RemoveIDs  []int64 `json:"removeIds,omitzero"`  // the spelling of users and bank accounts
+	NextCursor string  `json:"nextCursor,omitzero"` // only where a cursor was sent, and there is a next page
+	Timestamp  Stamp   `json:"timestamp"`           // of the shop's last change, with +07:00
 }
 
 // Message is the answer of a write that returns nothing but a sentence.
@@ -55,10 +57,13 @@ type WholePaging struct {
 	CurrentItem    Opt[int64] `query:"currentItem"`
 	OrderBy        string     `query:"orderBy"`
 	OrderDirection string     `query:"orderDirection"`
+	Cursor         string     `query:"cursor"`
 }
 
 // Whole reports that everything is wanted.
-func (p *WholePaging) Whole() bool { return !p.PageSize.Has() && !p.CurrentItem.Has() }
+func (p *WholePaging) Whole() bool {
+	return !p.PageSize.Has() && !p.CurrentItem.Has() && p.Cursor == ""
+}
 
 // Clamp applies the page sizes of the server to a page that is asked for.
 func (p *WholePaging) Clamp(limit int64) {
@@ -72,6 +77,7 @@ func (p *WholePaging) Clamp(limit int64) {
 func (p *WholePaging) Paging() Paging {
 	page := Paging{
 		PageSize: p.PageSize.Or(PageSizeDefault), CurrentItem: p.CurrentItem.Or(0), OrderBy: p.OrderBy, OrderDirection: p.OrderDirection,
+		Cursor: p.Cursor,
 	}
 	if p.Whole() {
 		page.PageSize = IDMax

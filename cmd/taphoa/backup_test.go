@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -602,6 +603,11 @@ func TestAnIndexThatLacksAnEntryIsFoundOnPostgreSQL(t *testing.T) {
 	if err := d.Script(t.Context(), `UPDATE pg_index SET indisready = false, indisvalid = false WHERE indexrelid = 'invoices_purchased'::regclass`); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := d.Script(context.Background(), `REINDEX INDEX invoices_purchased`); err != nil {
+			t.Error(err)
+		}
+	})
 	p := x.start()
 	x.seller(p.base).sell()
 	p.kill()

@@ -123,6 +123,13 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	lists, err := db.CheckCounts(tx)
+	if err != nil {
+		return 0, err
+	}
+	for _, finding := range lists {
+		p.say("%s: lists: %s", shop.Code, finding)
+	}
 	for _, finding := range goods {
 		p.say("%s: goods: %s", shop.Code, finding)
 	}
@@ -135,7 +142,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	for _, finding := range codes {
 		p.say("%s: vouchers and coupons: %s", shop.Code, finding)
 	}
-	faults := len(goods) + len(money) + len(codes)
+	faults := len(lists) + len(goods) + len(money) + len(codes)
 	if faults > 0 {
 		return faults, nil
 	}

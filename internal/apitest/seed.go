@@ -203,6 +203,7 @@ func (s *seeding) hook() error {
 		INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, status, duration,
 			error, answer, at)
 		VALUES (:retailer, ?, ?, 3, 3, 79, 'dead', 500, 12500, 'Máy nhận trả lời 500', 'database is down', :now)`, id, hook.ID)
+	s.tx.Count("webhook_deliveries", 1, id)
 	return err
 }
 

@@ -13,17 +13,16 @@ const bankAccountColumns = `b.id, b.bank_name, b.account_number, b.description, 
 // ListBankAccounts lists the shop's bank accounts (contract bankaccounts).
 func ListBankAccounts(tx *db.Tx, in *taphoa.BankAccountQuery) (taphoa.Page[taphoa.BankAccount], error) {
 	list := db.List{
-		Table: "bank_accounts b", Columns: bankAccountColumns, Default: "b.id",
-		Orders: map[string]string{
-			"name": "b.bank_name", "bankname": "b.bank_name", "accountnumber": "b.account_number",
-			"createddate": "b.created_date", "modifieddate": "b.changed_at",
+		Table: "bank_accounts b", Live: "b.deleted_at = 0", Columns: bankAccountColumns,
+		Orders: map[string]db.Order{
+			"name": db.Text("b.bank_name"), "bankname": db.Text("b.bank_name"), "accountnumber": db.Text("b.account_number"),
+			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
 		},
 	}
-	list.Where("b.retailer_id = :retailer AND b.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
+	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.BankAccount](tx, &list, in.Paging)
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "bank_accounts", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "bank_accounts", in.LastModifiedFrom, in.Paging)
 		page.RemoveIDs = page.RemovedIDs
 	}
 	return page, err

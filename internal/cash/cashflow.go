@@ -45,11 +45,11 @@ const (
 // (contract cashflow, listCashFlow).
 func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	list := db.List{
-		Table: "payments p", Columns: cashFlowColumns, Joins: cashFlowJoins, Default: "p.id",
-		Orders: map[string]string{
-			"code": "p.code", "name": "p.code", "transdate": "p.trans_date", "createddate": "p.created_date",
-			"modifieddate": "p.changed_at", "amount": "p.amount", "method": "p.method", "status": "p.status", "branchid": "p.branch_id",
-			"userid": "p.user_id", "createdby": "p.user_id", "accountid": "p.account_id",
+		Table: "payments p", Columns: cashFlowColumns, Joins: cashFlowJoins,
+		Orders: map[string]db.Order{
+			"code": db.Text("p.code"), "name": db.Text("p.code"), "transdate": db.Number("p.trans_date"), "createddate": db.Number("p.created_date"),
+			"modifieddate": db.Number("p.changed_at"), "amount": db.Number("p.amount"), "method": db.Text("p.method"), "status": db.Number("p.status"), "branchid": db.Number("p.branch_id"),
+			"userid": db.Number("p.user_id"), "createdby": db.Number("p.user_id"), "accountid": db.Number("p.account_id").OrNull(),
 		},
 	}
 	for _, also := range []struct {
@@ -70,8 +70,7 @@ func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashF
 }
 
 func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
-	list.Where("p.retailer_id = :retailer").
-		If(len(in.BranchIDs) > 0, "p.branch_id IN ?", in.BranchIDs).
+	list.If(len(in.BranchIDs) > 0, "p.branch_id IN ?", in.BranchIDs).
 		If(len(in.IDs) > 0, "p.id IN ?", in.IDs).
 		If(len(in.CashFlowGroupID) > 0, "p.cash_flow_group_id IN ?", in.CashFlowGroupID).
 		If(in.UserID.Or(0) != 0, "p.user_id = ?", in.UserID.Value).

@@ -32,6 +32,7 @@ func (o *office) known(id int64, name, number string) {
 				ward_name, location_name, is_active, created_date, changed_at)
 			VALUES (:retailer, ?, ?, ?, ?, ?, 0, ?, ?, 0, '8 Tràng Tiền', 'Phường Tràng Tiền', 'Hà Nội - Quận Hoàn Kiếm', TRUE, :now, :now)`,
 			id, name, name, name, db.Fold(name), number, name)
+		tx.Count("customers", 1, id)
 		return err
 	})
 }

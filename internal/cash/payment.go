@@ -118,6 +118,7 @@ func Receive(tx *db.Tx, in Receipt) (int64, error) {
 			:order_id, :invoice_id, :return_id, :purchase_id, :voucher_id, :campaign_id, :description, ?, :trans_date, :now, :now,
 			:cash_flow_group_id, :used_for_financial_reporting, :partner_name, :partner_search, :contact_number, :address)`,
 		&in, id, code, tx.User)
+	tx.Count("payments", 1, id)
 	cashFlowUpdated.Emit(tx, id)
 	return id, nil
 }

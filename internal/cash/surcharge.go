@@ -29,14 +29,13 @@ func ListSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Su
 		return taphoa.Page[taphoa.Surcharge]{}, err
 	}
 	list := db.List{
-		Table: "surcharges s", Columns: surchargeColumns, Default: "s.id",
-		Orders: map[string]string{
-			"name": "s.surcharge_name", "surchargename": "s.surcharge_name", "code": "s.code_key", "surchargecode": "s.code_key",
-			"createddate": "s.created_date", "createdate": "s.created_date", "modifieddate": "s.changed_at",
+		Table: "surcharges s", Live: "s.is_active", Columns: surchargeColumns,
+		Orders: map[string]db.Order{
+			"name": db.Text("s.surcharge_name"), "surchargename": db.Text("s.surcharge_name"), "code": db.Text("s.code_key"), "surchargecode": db.Text("s.code_key"),
+			"createddate": db.Number("s.created_date"), "createdate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"),
 		},
 	}
-	list.Where("s.retailer_id = :retailer AND s.is_active").
-		If(in.BranchID != 0, "(s.branch_id IS NULL OR s.branch_id = ?)", in.BranchID).
+	list.If(in.BranchID != 0, "(s.branch_id IS NULL OR s.branch_id = ?)", in.BranchID).
 		If(in.LastModifiedFrom.Has(), "s.changed_at >= ?", in.LastModifiedFrom.Value)
 	return db.ListPage[taphoa.Surcharge](tx, &list, in.Paging)
 }

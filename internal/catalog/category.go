@@ -9,23 +9,21 @@ const levelsMax = 3 // of categories
 
 func categoryList() *db.List {
 	return &db.List{
-		Table: "categories c",
+		Table: "categories c", Live: "c.deleted_at = 0",
 		Columns: `c.id AS category_id, NULLIF(c.parent_id, 0) AS parent_id, c.category_name, c.retailer_id, c.rank,
 			c.modified_date, c.created_date, EXISTS (SELECT 1 FROM categories k
 				WHERE k.retailer_id = :retailer AND k.parent_id = c.id AND k.deleted_at = 0) AS has_child`,
-		Default: "c.name_key",
-		Orders: map[string]string{
-			"name": "c.name_key", "categoryname": "c.name_key", "categoryid": "c.id", "rank": "c.rank",
-			"createddate": "c.created_date", "modifieddate": "c.changed_at",
+		Default: "name",
+		Orders: map[string]db.Order{
+			"name": db.Text("c.name_key"), "categoryname": db.Text("c.name_key"), "categoryid": db.Number("c.id"), "rank": db.Number("c.rank"),
+			"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
 		},
 	}
 }
 
-const liveCategories = "c.retailer_id = :retailer AND c.deleted_at = 0"
-
 // ListCategories lists the categories, flat or as a tree, whose pages count roots (contract categories).
 func ListCategories(tx *db.Tx, in *taphoa.CategoryQuery) (taphoa.Page[taphoa.Category], error) {
-	list := categoryList().Where(liveCategories).
+	list := categoryList().
 		If(in.HierachicalData, "c.parent_id = 0").
 		If(!in.HierachicalData && in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.Category](tx, list, in.Paging)
@@ -33,7 +31,7 @@ func ListCategories(tx *db.Tx, in *taphoa.CategoryQuery) (taphoa.Page[taphoa.Cat
 		err = growTree(tx, page.Data, in.Paging)
 	}
 	if err == nil {
-		page.RemovedIDs, err = db.Removed(tx, "categories", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "categories", in.LastModifiedFrom, in.Paging)
 	}
 	return page, err
 }
@@ -41,7 +39,7 @@ func ListCategories(tx *db.Tx, in *taphoa.CategoryQuery) (taphoa.Page[taphoa.Cat
 // growTree hangs their descendants under categories, level by level, each level in the order asked for.
 func growTree(tx *db.Tx, parents []taphoa.Category, order taphoa.Paging) error {
 	at := make(map[int64]*taphoa.Category, len(parents))
-	order.PageSize, order.CurrentItem = taphoa.IDMax, 0
+	order.PageSize, order.CurrentItem, order.Cursor = taphoa.IDMax, 0, ""
 	for level := parents; len(level) > 0; {
 		var ids []int64
 		for i := range level {
@@ -54,7 +52,7 @@ func growTree(tx *db.Tx, parents []taphoa.Category, order taphoa.Paging) error {
 		if len(ids) == 0 {
 			return nil
 		}
-		page, err := db.ListPage[taphoa.Category](tx, categoryList().Where(liveCategories).Where("c.parent_id IN ?", ids), order)
+		page, err := db.ListPage[taphoa.Category](tx, categoryList().Where("c.parent_id IN ?", ids), order)
 		if err != nil {
 			return err
 		}
@@ -75,7 +73,7 @@ func growTree(tx *db.Tx, parents []taphoa.Category, order taphoa.Paging) error {
 
 // GetCategory answers one category with its descendants (contract categories).
 func GetCategory(tx *db.Tx, in *taphoa.ByID) (taphoa.CategoryDetail, error) {
-	page, err := db.ListPage[taphoa.Category](tx, categoryList().Where(liveCategories).Where("c.id = ?", in.ID),
+	page, err := db.ListPage[taphoa.Category](tx, categoryList().Where("c.id = ?", in.ID),
 		taphoa.Paging{PageSize: 1})
 	if err == nil && len(page.Data) == 0 {
 		err = unknownCategory(in.ID)

@@ -21,10 +21,10 @@ const stockChanged = `p.id IN (
 // last change of stock, and lastModifiedFrom looks at that alone.
 func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
 	list := db.List{
-		Table: "products p", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
+		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
 	}
 	since := in.LastModifiedFrom.Value
-	list.Where(liveProducts).If(in.LastModifiedFrom.Has(), stockChanged, since, since, since)
+	list.If(in.LastModifiedFrom.Has(), stockChanged, since, since, since)
 	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{
 		Total: rows.Total, PageSize: rows.PageSize, Timestamp: rows.Timestamp,

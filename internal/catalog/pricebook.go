@@ -13,17 +13,16 @@ const bookColumns = `b.id, b.name, b.is_active, b.is_global, b.start_date, b.end
 // ListPriceBooks lists the price books (contract pricebooks). The general one is none of them.
 func ListPriceBooks(tx *db.Tx, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.PriceBook], error) {
 	list := db.List{
-		Table: "price_books b", Columns: bookColumns, Default: "b.id",
-		Orders: map[string]string{
-			"name": "b.name_key", "startdate": "b.start_date", "enddate": "b.end_date",
-			"createddate": "b.created_date", "modifieddate": "b.changed_at",
+		Table: "price_books b", Live: "b.deleted_at = 0", Columns: bookColumns,
+		Orders: map[string]db.Order{
+			"name": db.Text("b.name_key"), "startdate": db.Number("b.start_date").OrNull(), "enddate": db.Number("b.end_date").OrNull(),
+			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
 		},
 	}
-	list.Where("b.retailer_id = :retailer AND b.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
+	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.PriceBook](tx, &list, in.Paging)
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "price_books", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "price_books", in.LastModifiedFrom, in.Paging)
 	}
 	if err != nil {
 		return page, err

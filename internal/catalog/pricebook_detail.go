@@ -19,13 +19,12 @@ func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookP
 		return taphoa.PriceBookPage{}, err
 	}
 	list := db.List{
-		Table: "products p", Columns: "p.id AS product_id, p.code AS product_code, p.base_price", Default: "p.id",
-		Orders: map[string]string{"productid": "p.id", "productcode": "p.code_key", "code": "p.code_key", "name": "p.search"},
+		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id AS product_id, p.code AS product_code, p.base_price",
+		Orders: map[string]db.Order{"productid": db.Number("p.id"), "productcode": db.Text("p.code_key"), "code": db.Text("p.code_key"), "name": db.Text("p.search")},
 	}
-	list.Where("p.retailer_id = :retailer AND p.deleted_at = 0")
 	since := in.LastModifiedFrom
 	if in.ID == 0 {
-		list.Orders["price"] = "p.base_price"
+		list.Orders["price"] = db.Number("p.base_price")
 		list.If(since.Has(), "p.changed_at >= ?", since.Value)
 	} else {
 		list.Where(`p.id IN (SELECT d.product_id FROM price_book_details d

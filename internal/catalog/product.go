@@ -16,16 +16,16 @@ const productColumns = `p.id, p.code, p.bar_code, p.allows_sale, p.name, p.categ
 const liveProducts = "p.retailer_id = :retailer AND p.deleted_at = 0"
 
 // productOrders are the orders that lists of products know.
-var productOrders = map[string]string{
-	"code": "p.code_key", "name": "p.search", "fullname": "p.search", "baseprice": "p.base_price",
-	"categoryid": "p.category_id", "type": "p.type", "createddate": "p.created_date", "modifieddate": "p.changed_at",
+var productOrders = map[string]db.Order{
+	"code": db.Text("p.code_key"), "name": db.Text("p.search"), "fullname": db.Text("p.search"), "baseprice": db.Number("p.base_price"),
+	"categoryid": db.Number("p.category_id"), "type": db.Number("p.type"), "createddate": db.Number("p.created_date"), "modifieddate": db.Number("p.changed_at"),
 }
 
 // ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,
 // about which the contract is silent: who asks for drinks wants the beers that lie below them.
 func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
-	list := db.List{Table: "products p", Columns: productColumns, Orders: productOrders}
-	list.Where(liveProducts).
+	list := db.List{Table: "products p", Live: "p.deleted_at = 0", Columns: productColumns, Orders: productOrders}
+	list.
 		If(in.LastModifiedFrom.Has(), "p.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "p.changed_at <= ?", in.ToDate.Value).
 		If(in.MasterUnitID != 0, "p.master_unit_id = ?", in.MasterUnitID).
@@ -55,7 +55,7 @@ func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Produc
 		})
 	}
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "products", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "products", in.LastModifiedFrom, in.Paging)
 		page.RemoveID = page.RemovedIDs
 	}
 	return page, err

@@ -116,6 +116,7 @@ func (r *record) insert(tx *db.Tx) {
 			:type, :description, :allows_sale, :is_active, :is_reward_point, :unit, :master_unit_id, :master_product_id,
 			:conversion_value, :base_price, :weight, :order_template, :images, :is_lot_serial_control,
 			:is_batch_expire_control, :master_code, ?, :now, :now)`, r, tx.User)
+	tx.Count("products", 1, r.ID)
 	productUpdated.Emit(tx, r.ID)
 }
 

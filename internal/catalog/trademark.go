@@ -12,14 +12,13 @@ const trademarkColumns = `t.id AS trade_mark_id, t.trade_mark_name, t.created_da
 // ListTrademarks lists the brands (contract trademark).
 func ListTrademarks(tx *db.Tx, in *taphoa.TrademarkQuery) (taphoa.Page[taphoa.Trademark], error) {
 	list := db.List{
-		Table: "trademarks t", Columns: trademarkColumns, Default: "t.name_key",
-		Orders: map[string]string{
-			"name": "t.name_key", "trademarkname": "t.name_key", "trademarkid": "t.id",
-			"createddate": "t.created_date", "modifieddate": "t.modified_date",
+		Table: "trademarks t", Live: "t.deleted_at = 0", Columns: trademarkColumns, Default: "name",
+		Orders: map[string]db.Order{
+			"name": db.Text("t.name_key"), "trademarkname": db.Text("t.name_key"), "trademarkid": db.Number("t.id"),
+			"createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.modified_date"),
 		},
 	}
-	list.Where("t.retailer_id = :retailer AND t.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "t.modified_date >= ?", in.LastModifiedFrom.Value)
+	list.If(in.LastModifiedFrom.Has(), "t.modified_date >= ?", in.LastModifiedFrom.Value)
 	return db.ListPage[taphoa.Trademark](tx, &list, in.Paging)
 }
 

@@ -145,6 +145,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	tx.Queue(`UPDATE products SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id IN ?`, ids)
+	tx.Count("products", -1, ids...)
 	productDeleted.Emit(tx, ids...)
 	for _, id := range ids {
 		if err := passOn(tx, id); err != nil {

@@ -315,6 +315,7 @@ func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids) (refused bool, 
 	}
 	if j.err == nil {
 		hs.keep()
+		hs.rows.add(tx.end.rows)
 		own.keep()
 		return false, nil
 	}

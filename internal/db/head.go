@@ -81,6 +81,7 @@ func (h *Head) values() []*int64 {
 // operations.
 type heads struct {
 	byShop  map[int64]*headState
+	rows    rowCounts  // of the operations that succeeded
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
 	locked  time.Time  // when the first one was
@@ -189,7 +190,7 @@ func (hs *heads) undo() {
 	}
 }
 
-// save writes the heads that have changed.
+// save writes the heads that have changed, and behind them what was counted.
 func (hs *heads) save(tx *Tx) error {
 	for shop, h := range hs.byShop {
 		if h.Head == h.stored {
@@ -203,6 +204,7 @@ func (hs *heads) save(tx *Tx) error {
 		of.Retailer = shop
 		of.Queue(updateHead, args...)
 	}
+	hs.rows.save(tx)
 	return tx.end.failed
 }
 

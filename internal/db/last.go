@@ -32,6 +32,7 @@ type end struct {
 	wrote  bool        // a row was written
 	refs   bool        // one of a reference table
 	latest taphoa.Time // the newest instant that AsOf has replaced
+	rows   rowCounts   // what [Tx.Count] was told
 }
 
 func (e *end) finish(tx *Tx) error {

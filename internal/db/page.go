@@ -8,22 +8,46 @@ import (
 
 // List is a paged query: literal SQL with optional lines.
 type List struct {
-	Table   string            // the table listed and its alias: "products p"
-	Columns string            // what each row shows
-	Joins   string            // further tables that Columns needs
-	Orders  map[string]string // orderBy names, in lower case, and the columns they stand for
-	Default string            // the order without orderBy: a column, or several
-	ID      string            // the id's column; "id" when empty
+	Table   string           // the table listed and its alias: "products p"
+	Columns string           // what each row shows
+	Joins   string           // further tables that Columns needs
+	Live    string           // what holds for all rows listed, besides that they are the shop's: "p.deleted_at = 0"
+	Orders  map[string]Order // by orderBy, in lower case
+	Default string           // the order without orderBy: a name of Orders, with " desc" behind it or not; "" for the id
+	ID      string           // the id's column; "id" when empty
 
 	where strings.Builder
 	args  []any
 }
 
+// Order is what rows can be sorted by. It has a value in every row, because the engines sort NULL differently.
+type Order struct {
+	expression string
+	text       bool
+}
+
+// Number sorts by an expression that is a BIGINT in every row.
+func Number(expression string) Order { return Order{expression, false} }
+
+// Text sorts by an expression that is a text in every row.
+func Text(expression string) Order { return Order{expression, true} }
+
+// Flag sorts by an expression that is a BOOLEAN, or NULL, which counts as false.
+func Flag(expression string) Order {
+	return Number("CAST(CASE WHEN " + expression + " THEN 1 ELSE 0 END AS BIGINT)")
+}
+
+// OrNull sorts rows in which the expression is NULL before all others. No index of the column serves such an order.
+func (o Order) OrNull() Order {
+	if o.text {
+		return Text("COALESCE(" + o.expression + ", '')")
+	}
+	return Number("COALESCE(" + o.expression + ", -9223372036854775807)")
+}
+
 // Where adds a condition with its arguments. Conditions are joined with AND.
 func (l *List) Where(line string, args ...any) *List {
-	if l.where.Len() > 0 {
-		l.where.WriteString("\n\tAND ")
-	}
+	l.where.WriteString("\n\tAND ")
 	l.where.WriteString(line)
 	l.args = append(l.args, args...)
 	return l
@@ -37,65 +61,116 @@ func (l *List) If(wanted bool, line string, args ...any) *List {
 	return l
 }
 
-// ListPage answers one page of a list: how many rows match, and the rows of the page in a stable order (the id comes
-// last). The page is cut on the keys alone, so that a deep page costs little more than the first.
+// query is a list with the order of one request.
+type query struct {
+	*List
+	name, alias, id string // the table, its alias, and the id's column with it
+	where           string // what all rows listed fulfil, with the conditions of the request
+	key             Order  // the zero Order for the id alone
+	descending      bool
+}
+
+func (l *List) query(p *taphoa.Paging) *query {
+	name, alias, _ := strings.Cut(l.Table, " ")
+	q := &query{List: l, name: name, alias: alias, id: alias + ".id", where: alias + ".retailer_id = :retailer"}
+	if l.ID != "" {
+		q.id = alias + "." + l.ID
+	}
+	if l.Live != "" {
+		q.where += " AND " + l.Live
+	}
+	q.where += l.where.String()
+	by, known := l.Orders[strings.ToLower(p.OrderBy)]
+	q.descending = strings.EqualFold(p.OrderDirection, "desc")
+	if name, direction, _ := strings.Cut(l.Default, " "); !known && !strings.EqualFold(p.OrderBy, "id") {
+		if by = l.Orders[name]; by.expression != q.id && p.Cursor != "" {
+			by = Order{} // a walk goes by what never changes
+		} else if p.OrderDirection == "" {
+			q.descending = direction == "desc"
+		}
+	}
+	if by.expression != q.id {
+		q.key = by
+	}
+	return q
+}
+
+// order is the ORDER BY of the rows: the id comes last, so that there is only one.
+func (q *query) order() string {
+	direction := " ASC"
+	if q.descending {
+		direction = " DESC"
+	}
+	if q.key == (Order{}) {
+		return q.id + direction
+	}
+	return q.key.expression + direction + ", " + q.id + direction
+}
+
+// counted reports that row_counts knows how many rows there are.
+func (q *query) counted(tx *Tx) bool {
+	c, known := counted[q.name]
+	if c.live != "" {
+		c.live = q.alias + "." + c.live
+	}
+	return known && q.List.where.Len() == 0 && q.Live == c.live && tx.heads.read // a writer's own rows are counted at its commit
+}
+
+// ListPage answers one page of a list: how many rows match, and the rows of the page in an order that is always the same
+// (the id comes last). Of a counted table without a filter it reads no more rows at any depth in the order of ids; in other
+// orders it goes through the keys of those before the page. With a cursor it answers the page behind it at any depth in any
+// order (see [walk]).
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
-	page := taphoa.Page[T]{PageSize: p.PageSize}
+	q := l.query(&p)
+	if p.Cursor != "" {
+		return walk[T](tx, q, &p)
+	}
+	page := taphoa.Page[T]{PageSize: p.PageSize, Data: []T{}}
 	var err error
 	if page.Timestamp, err = tx.LastChange(); err != nil {
 		return page, err
 	}
-	alias := l.Table[strings.LastIndexByte(l.Table, ' ')+1:]
-	id := l.ID
-	if id == "" {
-		id = "id"
+	counted, byID := q.counted(tx), q.key == (Order{})
+	var at seek
+	switch {
+	case counted && byID:
+		at, err = seekRow(tx, q.name, p.CurrentItem, q.descending)
+	case counted:
+		at, err = seekRow(tx, q.name, 0, false)
+	default:
+		at.Total, _, err = One[int64](tx, "SELECT COUNT(*) FROM "+l.Table+" WHERE "+q.where, l.args...)
 	}
-	where := l.where.String()
-	page.Total, _, err = One[int64](tx, "SELECT COUNT(*) FROM "+l.Table+" WHERE "+where, l.args...)
-	if err != nil {
+	if page.Total = at.Total; err != nil || p.CurrentItem >= page.Total {
 		return page, err
 	}
-	if page.Data = []T{}; p.CurrentItem >= page.Total {
-		return page, nil
-	}
-	order := l.order(p, alias+"."+id)
-	// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
-	sql := "SELECT " + l.Columns + "\nFROM " + l.Table + " " + l.Joins +
-		"\nWHERE " + alias + ".retailer_id = :retailer AND " + alias + "." + id + " IN (" +
-		"\n\tSELECT " + alias + "." + id + " FROM " + l.Table + " WHERE " + where + " ORDER BY " + order + " LIMIT ? OFFSET ?)" +
-		"\nORDER BY " + order
-	if l.Joins == "" && order == alias+"."+id+" ASC" && p.CurrentItem < shallow {
-		sql = "SELECT " + l.Columns + "\nFROM " + l.Table + " WHERE " + where + "\nORDER BY " + order + "\nLIMIT ? OFFSET ?"
-	}
 	rows := make([]T, 0, max(0, min(p.PageSize, page.Total-p.CurrentItem)))
-	page.Data, err = appendAll(tx, rows, sql, append(l.args[:len(l.args):len(l.args)], p.PageSize, p.CurrentItem))
+	selected := "SELECT " + l.Columns + "\nFROM " + l.Table + " " + l.Joins + "\nWHERE "
+	order := q.order()
+	switch {
+	case counted && byID && p.CurrentItem > 0:
+		compare := " >= "
+		if q.descending {
+			compare = " <= "
+		}
+		page.Data, err = appendAll(tx, rows, selected+q.where+" AND "+q.id+compare+"(SELECT "+q.id+" FROM "+l.Table+
+			" WHERE "+q.where+" AND "+q.id+" >= ? ORDER BY "+q.id+" LIMIT 1 OFFSET ?)\nORDER BY "+order+"\nLIMIT ?", []any{at.Start, at.Skip, p.PageSize})
+	case byID && p.CurrentItem == 0 && l.where.Len() == 0:
+		page.Data, err = appendAll(tx, rows, selected+q.where+"\nORDER BY "+order+"\nLIMIT ?", append(l.args[:len(l.args):len(l.args)], p.PageSize))
+	default:
+		// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
+		page.Data, err = appendAll(tx, rows, selected+q.alias+".retailer_id = :retailer AND "+q.id+" IN ("+
+			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+order+" LIMIT ? OFFSET ?)\nORDER BY "+order,
+			append(l.args[:len(l.args):len(l.args)], p.PageSize, p.CurrentItem))
+	}
 	return page, err
 }
 
-// shallow is how many rows may be skipped in whole, which is cheaper than reading the page's rows a second time, by
-// their keys.
-const shallow = 1000
-
-func (l *List) order(p taphoa.Paging, id string) string {
-	direction := " ASC"
-	if strings.EqualFold(p.OrderDirection, "desc") {
-		direction = " DESC"
+// Removed answers the ids of the records of a table that were deleted at or after an instant, or ever. A walk by cursor tells
+// them with its first page.
+func Removed(tx *Tx, table string, since taphoa.Opt[taphoa.Time], p taphoa.Paging) ([]int64, error) {
+	if p.Cursor != "" && p.Cursor != cursorStart {
+		return []int64{}, nil
 	}
-	by := l.Orders[strings.ToLower(p.OrderBy)]
-	if by == "" && !strings.EqualFold(p.OrderBy, "id") {
-		by = l.Default
-	}
-	if by == "" || by == id {
-		return id + direction
-	}
-	if !strings.Contains(by, " ") {
-		by += direction
-	}
-	return by + ", " + id + direction
-}
-
-// Removed answers the ids of the records of a table that were deleted at or after an instant, or ever.
-func Removed(tx *Tx, table string, since taphoa.Opt[taphoa.Time]) ([]int64, error) {
 	ids, err := All[int64](tx, "SELECT id FROM "+table+
 		" WHERE retailer_id = :retailer AND deleted_at > 0 AND deleted_at >= ? ORDER BY id", since.Or(0))
 	if ids == nil {

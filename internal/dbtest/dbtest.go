@@ -116,6 +116,7 @@ func Open(tb testing.TB, url string, clock *Clock) *db.DB {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
+		checkCounts(tb, d)
 		if err := d.Close(); err != nil {
 			tb.Error(err)
 		}
@@ -124,4 +125,27 @@ func Open(tb testing.TB, url string, clock *Clock) *db.DB {
 		tb.Fatal(err)
 	}
 	return d
+}
+
+// checkCounts holds, whatever a test has done, that the rows of all lists are counted.
+func checkCounts(tb testing.TB, d *db.DB) {
+	tb.Helper()
+	err := d.Read(context.Background(), db.Actor{}, func(tx *db.Tx) error {
+		shops, err := db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM shop_heads ORDER BY retailer_id`)
+		for _, shop := range shops {
+			of := *tx
+			of.Retailer = shop
+			faults, err := db.CheckCounts(&of)
+			if err != nil {
+				return err
+			}
+			for _, fault := range faults {
+				tb.Errorf("shop %d: %s", shop, fault)
+			}
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, db.ErrClosed) {
+		tb.Errorf("checking the counts of rows: %v", err)
+	}
 }

@@ -252,6 +252,7 @@ var vietnamese = []entry{
 	{"%s: goods: %s", "%s: hàng: %s"},
 	{"%s: goods: levels whose costs are being worked out and were not checked: %d", "%s: hàng: số dòng tồn kho đang được tính lại giá vốn nên chưa kiểm tra: %d"},
 	{"%s: money: %s", "%s: tiền: %s"},
+	{"%s: lists: %s", "%s: danh sách: %s"},
 	{"%s: vouchers and coupons: %s", "%s: voucher và coupon: %s"},
 	{"OK, shops checked: %d", "OK, số gian hàng đã kiểm tra: %d"},
 	{"listening behind event %d", "đang nghe từ sau sự kiện %d"},

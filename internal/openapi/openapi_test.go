@@ -146,7 +146,7 @@ func TestWhatIsKnownIsTold(t *testing.T) {
 	same(t, "a summary of the name", look(t, doc, "paths", "/teas/{id}", "put")["summary"], `"Update tea"`)
 	same(t, "origin", look(t, doc, "paths", "/teas/{id}", "get")["x-taphoa-origin"], `"taphoa"`)
 	same(t, "price", look(t, doc, "components", "schemas", "Tea", "properties", "price")["description"], `"Of a cup. Đồng."`)
-	status := list["parameters"].([]any)[4].(map[string]any)
+	status := list["parameters"].([]any)[5].(map[string]any)
 	same(t, "status", status["description"], `"Fresh or old. Also accepted as state."`)
 }
 

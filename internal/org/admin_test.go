@@ -104,6 +104,7 @@ func TestABranchWithGoodsStays(t *testing.T) {
 					allows_sale, is_active, is_reward_point, unit, conversion_value, base_price, weight, images,
 					is_lot_serial_control, is_batch_expire_control, created_by, created_date, changed_at)
 				VALUES (:retailer, 7, 'CF', 'cf', '', '', '', 1, 2, '', TRUE, TRUE, TRUE, '', 10000, 0, 0, '', FALSE, FALSE, 0, 0, 0)`)
+			tx.Count("products", 1, 7)
 			return nil
 		})
 		for _, l := range [][2]int64{{5, 0}, {-5, 0}, {0, 5}} {

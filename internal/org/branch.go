@@ -14,17 +14,16 @@ const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.s
 // ListBranches lists the branches that are in operation (contract branches).
 func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch], error) {
 	list := db.List{
-		Table: "branches b", Columns: branchColumns, Default: "b.id",
-		Orders: map[string]string{
-			"name": "b.name_key", "branchname": "b.name_key", "branchcode": "b.branch_code",
-			"createddate": "b.created_date", "modifieddate": "b.changed_at",
+		Table: "branches b", Live: "b.deleted_at = 0", Columns: branchColumns,
+		Orders: map[string]db.Order{
+			"name": db.Text("b.name_key"), "branchname": db.Text("b.name_key"), "branchcode": db.Number("b.branch_code"),
+			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
 		},
 	}
-	list.Where("b.retailer_id = :retailer AND b.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
+	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.Branch](tx, &list, in.Paging)
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "branches", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "branches", in.LastModifiedFrom, in.Paging)
 	}
 	return page, err
 }

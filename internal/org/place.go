@@ -1,6 +1,7 @@
 package org
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -19,10 +20,22 @@ func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Loca
 		}
 		places = found
 	}
+	from := in.CurrentItem
+	if in.Cursor != "" && in.Cursor != "*" { // the places never change, so that their number is a cursor
+		n, err := strconv.ParseInt(in.Cursor, 10, 64)
+		if err != nil || n < 0 {
+			return taphoa.Page[taphoa.Location]{}, db.RefuseCursor()
+		}
+		from = n
+	}
 	at, err := tx.LastChange() // the places belong to no shop; its stamp stands still as long as theirs would
 	page := taphoa.Page[taphoa.Location]{Total: int64(len(places)), PageSize: in.PageSize, Data: []taphoa.Location{}, Timestamp: at}
-	from := min(in.CurrentItem, page.Total)
-	for _, p := range places[from:min(from+in.PageSize, page.Total)] {
+	from = min(from, page.Total)
+	to := min(from+in.PageSize, page.Total)
+	if in.Cursor != "" && to < page.Total {
+		page.NextCursor = strconv.FormatInt(to, 10)
+	}
+	for _, p := range places[from:to] {
 		if !in.IncludeWards {
 			p.Wards = nil
 		}

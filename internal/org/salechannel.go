@@ -13,11 +13,10 @@ const channelColumns = `c.id, c.name, c.is_active, c.img, c.is_not_delete, c.pos
 // ListSaleChannels lists the shop's sale channels (contract salechannel).
 func ListSaleChannels(tx *db.Tx, in *taphoa.SaleChannelQuery) (taphoa.Page[taphoa.SaleChannel], error) {
 	list := db.List{
-		Table: "sale_channels c", Columns: channelColumns, Default: "c.position",
-		Orders: map[string]string{"name": "c.name_key", "position": "c.position", "createddate": "c.created_date"},
+		Table: "sale_channels c", Live: "c.deleted_at = 0", Columns: channelColumns, Default: "position",
+		Orders: map[string]db.Order{"name": db.Text("c.name_key"), "position": db.Number("c.position"), "createddate": db.Number("c.created_date")},
 	}
-	list.Where("c.retailer_id = :retailer AND c.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value)
+	list.If(in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value)
 	return db.ListPage[taphoa.SaleChannel](tx, &list, in.Paging)
 }
 

@@ -14,18 +14,17 @@ const userColumns = `u.id, u.user_name, u.given_name, u.address, u.mobile_phone,
 // ListUsers lists the users who still work in the shop, without the super administrator (contract users).
 func ListUsers(tx *db.Tx, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error) {
 	list := db.List{
-		Table: "users u", Columns: userColumns, Default: "u.id",
-		Orders: map[string]string{
-			"name": "u.search", "givenname": "u.search", "username": "u.name_key",
-			"createddate": "u.created_date", "modifieddate": "u.changed_at",
+		Table: "users u", Live: "u.deleted_at = 0 AND u.is_admin = FALSE", Columns: userColumns,
+		Orders: map[string]db.Order{
+			"name": db.Text("u.search"), "givenname": db.Text("u.search"), "username": db.Text("u.name_key"),
+			"createddate": db.Number("u.created_date"), "modifieddate": db.Number("u.changed_at"),
 		},
 	}
-	list.Where("u.retailer_id = :retailer AND u.deleted_at = 0 AND u.is_admin = FALSE").
-		If(in.LastModifiedFrom.Has(), "u.changed_at >= ?", in.LastModifiedFrom.Value).
+	list.If(in.LastModifiedFrom.Has(), "u.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.Name.Has(), `u.search LIKE ? ESCAPE '\'`, db.Contains(in.Name.Value))
 	page, err := db.ListPage[taphoa.User](tx, &list, in.Paging)
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "users", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "users", in.LastModifiedFrom, in.Paging)
 		page.RemoveIDs = page.RemovedIDs
 	}
 	return page, err

@@ -87,6 +87,7 @@ func DeleteCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	tx.Queue(`DELETE FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, in.ID)
+	tx.Count("customers", -1, in.ID)
 	customerDeleted.Emit(tx, in.ID)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }

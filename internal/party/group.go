@@ -15,8 +15,7 @@ const groupColumns = `g.id, g.name, g.description, g.discount, g.retailer_id, g.
 // ListCustomerGroups lists the customer groups with their members, all of them unless a page is asked for (contract
 // customer-groups). Without a page size, the answer's page size is the number of groups.
 func ListCustomerGroups(tx *db.Tx, in *taphoa.CustomerGroupQuery) (taphoa.Page[taphoa.CustomerGroup], error) {
-	list := db.List{Table: "customer_groups g", Columns: groupColumns, Default: "g.id"}
-	list.Where("g.retailer_id = :retailer AND g.deleted_at = 0")
+	list := db.List{Table: "customer_groups g", Live: "g.deleted_at = 0", Columns: groupColumns}
 	paging := taphoa.Paging{PageSize: taphoa.IDMax, CurrentItem: max(in.CurrentItem, 0)}
 	if in.PageSize > 0 {
 		paging.PageSize = min(in.PageSize, taphoa.PageSizeMax)

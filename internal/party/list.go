@@ -24,16 +24,13 @@ const (
 // ListCustomers lists the shop's customers (contract customers, listCustomers).
 func ListCustomers(tx *db.Tx, in *taphoa.CustomerQuery) (taphoa.Page[taphoa.Customer], error) {
 	list := db.List{
-		Table: "customers c", Columns: customerColumns, Joins: debtJoin, Default: "c.id",
-		Orders: map[string]string{
-			"code": "c.code_key", "name": "c.search", "contactnumber": "c.phone_key",
-			"createddate": "c.created_date", "modifieddate": "c.changed_at",
-			"totalinvoiced": "c.total_invoiced", "totalrevenue": "c.total_revenue", "totalpoint": "c.total_point",
-			"rewardpoint": "c.reward_point", "debt": debtOrder + " ASC",
+		Table: "customers c", Live: "c.deleted_at = 0", Columns: customerColumns, Joins: debtJoin,
+		Orders: map[string]db.Order{
+			"code": db.Text("c.code_key"), "name": db.Text("c.search"), "contactnumber": db.Text("c.phone_key"),
+			"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
+			"totalinvoiced": db.Number("c.total_invoiced"), "totalrevenue": db.Number("c.total_revenue"), "totalpoint": db.Number("c.total_point"),
+			"rewardpoint": db.Number("c.reward_point"), "debt": db.Number(debtOrder),
 		},
-	}
-	if strings.EqualFold(in.OrderDirection, "desc") { // a column that is an expression brings its own direction
-		list.Orders["debt"] = debtOrder + " DESC"
 	}
 	if in.IncludeTotal {
 		list.Columns += totalColumns
@@ -53,15 +50,14 @@ func ListCustomers(tx *db.Tx, in *taphoa.CustomerQuery) (taphoa.Page[taphoa.Cust
 		}
 	}
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "customers", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "customers", in.LastModifiedFrom, in.Paging)
 		page.RemoveID = page.RemovedIDs
 	}
 	return page, err
 }
 
 func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
-	list.Where("c.retailer_id = :retailer AND c.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value).
+	list.If(in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
 		If(in.GroupID != 0, `c.id IN (
 			SELECT m.customer_id FROM customer_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)

@@ -113,6 +113,7 @@ func create(tx *db.Tx, in *taphoa.CustomerInput, shop *org.Settings) (*record, e
 			:contact_number, :phone_key, :key_scope, :sub_number, :identification_number, :address, :location_name, :ward_name, :email,
 			:organization, :comments, :tax_code, :branch_id, :psid_facebook, TRUE,
 			(SELECT u.given_name FROM users u WHERE u.retailer_id = :retailer AND u.id = ?), :now, :now)`, r, tx.User)
+	tx.Count("customers", 1, r.ID)
 	customerUpdated.Emit(tx, r.ID)
 	return r, nil
 }

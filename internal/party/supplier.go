@@ -24,15 +24,12 @@ const (
 // ListSuppliers lists the shop's suppliers (contract suppliers, listSuppliers).
 func ListSuppliers(tx *db.Tx, in *taphoa.SupplierQuery) (taphoa.Page[taphoa.Supplier], error) {
 	list := db.List{
-		Table: "suppliers s", Columns: supplierColumns, Joins: supplierDebtJoin, Default: "s.id",
-		Orders: map[string]string{
-			"code": "s.code_key", "name": "s.search", "contactnumber": "s.phone_key",
-			"createddate": "s.created_date", "modifieddate": "s.changed_at", "totalinvoiced": "s.total_invoiced",
-			"totalinvoicedwithoutreturn": "s.total_invoiced_without_return", "debt": supplierDebtSort + " ASC",
+		Table: "suppliers s", Live: "s.deleted_at = 0", Columns: supplierColumns, Joins: supplierDebtJoin,
+		Orders: map[string]db.Order{
+			"code": db.Text("s.code_key"), "name": db.Text("s.search"), "contactnumber": db.Text("s.phone_key"),
+			"createddate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"), "totalinvoiced": db.Number("s.total_invoiced"),
+			"totalinvoicedwithoutreturn": db.Number("s.total_invoiced_without_return"), "debt": db.Number(supplierDebtSort),
 		},
-	}
-	if strings.EqualFold(in.OrderDirection, "desc") { // a column that is an expression brings its own direction
-		list.Orders["debt"] = supplierDebtSort + " DESC"
 	}
 	if in.IncludeTotal {
 		list.Columns += supplierTotals
@@ -46,15 +43,14 @@ func ListSuppliers(tx *db.Tx, in *taphoa.SupplierQuery) (taphoa.Page[taphoa.Supp
 		err = fillSupplierGroups(tx, page.Data)
 	}
 	if err == nil && in.IncludeRemoveIDs {
-		page.RemovedIDs, err = db.Removed(tx, "suppliers", in.LastModifiedFrom)
+		page.RemovedIDs, err = db.Removed(tx, "suppliers", in.LastModifiedFrom, in.Paging)
 		page.RemovedID = page.RemovedIDs
 	}
 	return page, err
 }
 
 func filterSuppliers(tx *db.Tx, list *db.List, in *taphoa.SupplierQuery) error {
-	list.Where("s.retailer_id = :retailer AND s.deleted_at = 0").
-		If(in.LastModifiedFrom.Has(), "s.changed_at >= ?", in.LastModifiedFrom.Value).
+	list.If(in.LastModifiedFrom.Has(), "s.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.IsActive.Has(), "s.is_active = ?", in.IsActive.Value).
 		If(in.GroupID != 0, `s.id IN (
 			SELECT m.supplier_id FROM supplier_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)
@@ -189,6 +185,7 @@ func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 		VALUES (:retailer, :id, :code, :code_key, :name, :search, :contact_number, :phone_key, :email, :address,
 			:location_name, :ward_name, :organization, :tax_code, :comments, :branch_id, :is_active,
 			(SELECT u.given_name FROM users u WHERE u.retailer_id = :retailer AND u.id = ?), :now, :now)`, r, tx.User)
+	tx.Count("suppliers", 1, r.ID)
 	supplierUpdated.Emit(tx, r.ID)
 	return SupplierRef{r.ID, r.Code, r.Name}, nil
 }
@@ -259,6 +256,7 @@ func DeleteSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	tx.Queue(`DELETE FROM supplier_group_members WHERE retailer_id = :retailer AND supplier_id = ?`, in.ID)
+	tx.Count("suppliers", -1, in.ID)
 	supplierDeleted.Emit(tx, in.ID)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }

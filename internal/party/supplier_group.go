@@ -14,10 +14,9 @@ const supplierGroupColumns = `g.id, g.name, g.description, g.retailer_id, g.crea
 // ListSupplierGroups lists the supplier groups. The vendor's API has no such operation.
 func ListSupplierGroups(tx *db.Tx, in *taphoa.SupplierGroupQuery) (taphoa.Page[taphoa.SupplierGroup], error) {
 	list := db.List{
-		Table: "supplier_groups g", Columns: supplierGroupColumns, Default: "g.id",
-		Orders: map[string]string{"name": "g.name_key", "createddate": "g.created_date"},
+		Table: "supplier_groups g", Live: "g.deleted_at = 0", Columns: supplierGroupColumns,
+		Orders: map[string]db.Order{"name": db.Text("g.name_key"), "createddate": db.Number("g.created_date")},
 	}
-	list.Where("g.retailer_id = :retailer AND g.deleted_at = 0")
 	return db.ListPage[taphoa.SupplierGroup](tx, &list, in.Paging)
 }
 

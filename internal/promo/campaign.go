@@ -30,14 +30,13 @@ type limit struct {
 // ListVoucherCampaigns lists the campaigns of vouchers (contract vouchers, listVoucherCampaigns).
 func ListVoucherCampaigns(tx *db.Tx, in *taphoa.VoucherCampaignQuery) (taphoa.Page[taphoa.VoucherCampaign], error) {
 	list := db.List{
-		Table: "voucher_campaigns c", Columns: campaignColumns, Default: "c.id",
-		Orders: map[string]string{
-			"code": "c.code_key", "name": "c.name_key", "startdate": "c.start_date", "enddate": "c.end_date", "price": "c.price",
-			"quantity": "c.quantity", "createddate": "c.created_date",
+		Table: "voucher_campaigns c", Live: "c.deleted_at = 0", Columns: campaignColumns,
+		Orders: map[string]db.Order{
+			"code": db.Text("c.code_key"), "name": db.Text("c.name_key"), "startdate": db.Number("c.start_date"), "enddate": db.Number("c.end_date"), "price": db.Number("c.price"),
+			"quantity": db.Number("c.quantity"), "createddate": db.Number("c.created_date"),
 		},
 	}
-	list.Where("c.retailer_id = :retailer AND c.deleted_at = 0").
-		If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
+	list.If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
 		If(in.ID.Or(0) != 0, "c.id = ?", in.ID.Value).
 		If(in.IsGlobal.Has(), "c.is_global = ?", in.IsGlobal.Value).
 		If(in.ForAllCusGroup.Has(), "c.for_all_cus_group = ?", in.ForAllCusGroup.Value).

@@ -97,15 +97,14 @@ func (c *spendable) unfit(now taphoa.Time, key string) string {
 // ListCoupons lists the shop's coupons.
 func ListCoupons(tx *db.Tx, in *taphoa.CouponQuery) (taphoa.Page[taphoa.Coupon], error) {
 	list := db.List{
-		Table: "coupons k", Default: "k.id",
+		Table: "coupons k", Live: "k.deleted_at = 0",
 		Columns: `k.id, k.code, k.campaign_id AS coupon_campaign_id, k.release_date, c.end_date AS expire_date, k.used_date, k.status`,
 		Joins:   `JOIN coupon_campaigns c ON c.retailer_id = :retailer AND c.id = k.campaign_id`,
-		Orders: map[string]string{
-			"code": "k.code_key", "status": "k.status", "releasedate": "k.release_date", "useddate": "k.used_date", "createddate": "k.created_date",
+		Orders: map[string]db.Order{
+			"code": db.Text("k.code_key"), "status": db.Number("k.status"), "releasedate": db.Number("k.release_date").OrNull(), "useddate": db.Number("k.used_date").OrNull(), "createddate": db.Number("k.created_date"),
 		},
 	}
-	list.Where("k.retailer_id = :retailer AND k.deleted_at = 0").
-		If(in.CampaignID.Or(0) != 0, "k.campaign_id = ?", in.CampaignID.Value).
+	list.If(in.CampaignID.Or(0) != 0, "k.campaign_id = ?", in.CampaignID.Value).
 		If(in.Status.Has(), "k.status = ?", in.Status.Value)
 	page, err := listed[taphoa.Coupon](tx, &list, &in.WholePaging)
 	for i := range page.Data {
@@ -147,12 +146,12 @@ const couponCampaignColumns = `c.id, c.code, c.name, c.is_active, c.start_date, 
 // ListCouponCampaigns lists the campaigns of coupons.
 func ListCouponCampaigns(tx *db.Tx, in *taphoa.CouponCampaignQuery) (taphoa.Page[taphoa.CouponCampaign], error) {
 	list := db.List{
-		Table: "coupon_campaigns c", Columns: couponCampaignColumns, Default: "c.id",
-		Orders: map[string]string{
-			"code": "c.code_key", "name": "c.name_key", "startdate": "c.start_date", "enddate": "c.end_date", "createddate": "c.created_date",
+		Table: "coupon_campaigns c", Live: "c.deleted_at = 0", Columns: couponCampaignColumns,
+		Orders: map[string]db.Order{
+			"code": db.Text("c.code_key"), "name": db.Text("c.name_key"), "startdate": db.Number("c.start_date"), "enddate": db.Number("c.end_date"), "createddate": db.Number("c.created_date"),
 		},
 	}
-	list.Where("c.retailer_id = :retailer AND c.deleted_at = 0").If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value)
+	list.If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value)
 	return listed[taphoa.CouponCampaign](tx, &list, &in.WholePaging)
 }
 

@@ -27,13 +27,13 @@ func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Vouche
 		return taphoa.Page[taphoa.Voucher]{}, err
 	}
 	list := db.List{
-		Table: "vouchers v", Columns: voucherColumns, Joins: voucherCampaign, Default: "v.id",
-		Orders: map[string]string{
-			"code": "v.code_key", "status": "v.status", "releasedate": "v.release_date", "useddate": "v.used_date",
-			"createddate": "v.created_date",
+		Table: "vouchers v", Live: "v.deleted_at = 0", Columns: voucherColumns, Joins: voucherCampaign,
+		Orders: map[string]db.Order{
+			"code": db.Text("v.code_key"), "status": db.Number("v.status"), "releasedate": db.Number("v.release_date").OrNull(), "useddate": db.Number("v.used_date").OrNull(),
+			"createddate": db.Number("v.created_date"),
 		},
 	}
-	list.Where("v.retailer_id = :retailer AND v.deleted_at = 0 AND v.campaign_id = ?", in.CampaignID.Value).
+	list.Where("v.campaign_id = ?", in.CampaignID.Value).
 		If(in.Status.Has(), "v.status = ?", in.Status.Value)
 	return listed[taphoa.Voucher](tx, &list, &in.WholePaging)
 }

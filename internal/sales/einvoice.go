@@ -24,6 +24,10 @@ func UpdateEInvoices(tx *db.Tx, in *taphoa.EInvoiceUpdate) (taphoa.Message, erro
 	if err != nil {
 		return taphoa.Message{}, err
 	}
+	recorded, err := db.All[int64](tx, `SELECT invoice_id FROM einvoices WHERE retailer_id = :retailer AND invoice_id IN ? ORDER BY invoice_id`, ids)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
 	for i := range in.Data {
 		e := &in.Data[i]
 		if _, found := slices.BinarySearch(known, e.InvoiceID.Value); !found {
@@ -38,6 +42,9 @@ func UpdateEInvoices(tx *db.Tx, in *taphoa.EInvoiceUpdate) (taphoa.Message, erro
 				partner_transaction_code = excluded.partner_transaction_code, partner = excluded.partner, status = excluded.status,
 				invoice_number = excluded.invoice_number, type = excluded.type, publish_date = excluded.publish_date,
 				serial = excluded.serial, modified_date = excluded.modified_date`, e)
+		if _, found := slices.BinarySearch(recorded, e.InvoiceID.Value); !found {
+			tx.Count("einvoices", 1, e.InvoiceID.Value)
+		}
 	}
 	return taphoa.Message{Message: taphoa.MessageUpdated}, nil
 }
@@ -80,14 +87,13 @@ func checkEInvoices(data []taphoa.EInvoiceInfo) ([]int64, error) {
 // ListEInvoices lists what is known of electronic invoices.
 func ListEInvoices(tx *db.Tx, in *taphoa.EInvoiceQuery) (taphoa.Page[taphoa.EInvoice], error) {
 	list := db.List{
-		Table: "einvoices e", ID: "invoice_id", Default: "e.invoice_id",
+		Table: "einvoices e", ID: "invoice_id",
 		Columns: `e.invoice_id, i.code AS invoice_code, e.invoice_ref_id, e.partner_transaction_code, e.partner, e.status,
 			e.invoice_number, e.type, e.publish_date, e.serial, e.modified_date`,
 		Joins:  `JOIN invoices i ON i.retailer_id = :retailer AND i.id = e.invoice_id`,
-		Orders: map[string]string{"invoiceid": "e.invoice_id", "status": "e.status", "publishdate": "e.publish_date", "modifieddate": "e.modified_date"},
+		Orders: map[string]db.Order{"invoiceid": db.Number("e.invoice_id"), "status": db.Number("e.status"), "publishdate": db.Number("e.publish_date").OrNull(), "modifieddate": db.Number("e.modified_date")},
 	}
-	list.Where("e.retailer_id = :retailer").
-		If(len(in.InvoiceIDs) > 0, "e.invoice_id IN ?", in.InvoiceIDs).
+	list.If(len(in.InvoiceIDs) > 0, "e.invoice_id IN ?", in.InvoiceIDs).
 		If(in.Status.Has(), "e.status = ?", in.Status.Value).
 		If(in.LastModifiedFrom.Has(), "e.modified_date >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.EInvoice](tx, &list, in.Paging)

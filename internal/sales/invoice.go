@@ -367,5 +367,6 @@ func insertInvoice(tx *db.Tx, v *taphoa.Invoice) {
 			:customer_id, :customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax,
 			:pricing_mode, :total_tax, :has_taxes, :has_surcharges, :method, :status, :description, :using_cod, :sale_channel_id,
 			:price_book_id, :points, :stock_step, :cash_step, :goods_returned, :cod_collected, :now, :now)`, v, strings.ToLower(v.Code))
+	tx.Count("invoices", 1, v.ID)
 	invoiceUpdated.Emit(tx, v.ID)
 }

@@ -21,15 +21,15 @@ type documents struct {
 // list is the paged query of a table of documents whose alias is d.
 func (q *documents) list(table, columns string) *db.List {
 	l := &db.List{
-		Table: table + " d", Columns: columns, Default: "d.id",
+		Table: table + " d", Columns: columns,
 		Joins: `
 			LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
 			LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.sold_by_id
 			LEFT JOIN sale_channels c ON c.retailer_id = :retailer AND c.id = d.sale_channel_id`,
-		Orders: map[string]string{
-			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
-			"purchasedate": "d.purchase_date", "total": "d.total", "totalpayment": "d.total_payment", "status": "d.status",
-			"customername": "d.customer_name", "customercode": "d.customer_code", "branchid": "d.branch_id",
+		Orders: map[string]db.Order{
+			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"purchasedate": db.Number("d.purchase_date"), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
+			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
 		},
 	}
 	var statuses []int64
@@ -38,8 +38,7 @@ func (q *documents) list(table, columns string) *db.List {
 			statuses = append(statuses, n)
 		}
 	}
-	l.Where("d.retailer_id = :retailer").
-		If(len(q.branchIDs) > 0, "d.branch_id IN ?", q.branchIDs).
+	l.If(len(q.branchIDs) > 0, "d.branch_id IN ?", q.branchIDs).
 		If(len(q.customerIDs) > 0, "d.customer_id IN ?", q.customerIDs).
 		If(q.customerCode.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND code_key = ?)",
 			strings.ToLower(strings.TrimSpace(q.customerCode.Value))).

@@ -259,6 +259,7 @@ func insertOrder(tx *db.Tx, o *taphoa.Order, in *taphoa.OrderInput) {
 			:customer_code, :customer_name, :total, :total_payment, :discount, :discount_ratio, :discount_after_tax, :pricing_mode,
 			:total_tax, :has_taxes, :has_surcharges, :method, :status, :status, :description, :using_cod, :sale_channel_id, :price_book_id, ?,
 			?, :now, :now)`, o, strings.ToLower(o.Code), taphoa.SomeIf(in.Partner), in.Extra)
+	tx.Count("orders", 1, o.ID)
 	orderUpdated.Emit(tx, o.ID)
 }
 

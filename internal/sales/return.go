@@ -432,5 +432,6 @@ func insertReturn(tx *db.Tx, r *taphoa.Return) {
 			:customer_id, :customer_code, :customer_name, :return_total, :return_discount, :discount_after_tax, :return_fee,
 			:total_payment, :total_tax, :pricing_mode, :status, :description, :has_taxes, :points, :stock_step, :cash_step,
 			:now, :now)`, r, strings.ToLower(r.Code))
+	tx.Count("returns", 1, r.ID)
 	returnUpdated.Emit(tx, r.ID)
 }

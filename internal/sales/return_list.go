@@ -19,15 +19,14 @@ const (
 // ListReturns lists returns with their lines (contract returns, listReturns).
 func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return], error) {
 	list := db.List{
-		Table: "returns d", Columns: returnColumns, Joins: returnJoins, Default: "d.id",
-		Orders: map[string]string{
-			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
-			"returndate": "d.return_date", "returntotal": "d.return_total", "totalpayment": "d.total_payment", "status": "d.status",
-			"customername": "d.customer_name", "customercode": "d.customer_code", "branchid": "d.branch_id",
+		Table: "returns d", Columns: returnColumns, Joins: returnJoins,
+		Orders: map[string]db.Order{
+			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"returndate": db.Number("d.return_date"), "returntotal": db.Number("d.return_total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
+			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
 		},
 	}
-	list.Where("d.retailer_id = :retailer").
-		If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
+	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
 		If(in.FromReturnDate.Has(), "d.return_date >= ?", in.FromReturnDate.Value.Day()). // by calendar day, the last one included

@@ -59,6 +59,7 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 			:supplier_name, :supplier_old_debt, :description, ?, :status, :discount, :discount_ratio,
 			:is_apply_purchase_tax, :total_tax, :ex_return_suppliers, :ex_return_third_party, :total_quantity, :total_product_type,
 			:sub_total, :total, :created_by, :now, :now)`, &w.o, codeKey(w.o.Code), db.Fold(w.o.Description.Or("")))
+	tx.Count("order_suppliers", 1, w.o.ID)
 	orderSupplierUpdated.Emit(tx, w.o.ID)
 	return GetOrderSupplier(tx, &taphoa.ByID{ID: w.o.ID})
 }

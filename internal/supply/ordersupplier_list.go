@@ -19,16 +19,15 @@ const orderSupplierJoins = `
 // ListOrderSuppliers lists orders to suppliers with their lines (contract ordersuppliers, listOrderSuppliers).
 func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
 	list := &db.List{
-		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins, Default: "d.id",
-		Orders: map[string]string{
-			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
-			"orderdate": "d.order_date", "total": "d.total", "status": "d.status", "branchid": "d.branch_id",
-			"suppliername": "d.supplier_name", "suppliercode": "d.supplier_code",
+		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins,
+		Orders: map[string]db.Order{
+			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"orderdate": db.Number("d.order_date"), "total": db.Number("d.total"), "status": db.Number("d.status"), "branchid": db.Number("d.branch_id"),
+			"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(),
 		},
 	}
 	statuses := in.Statuses()
-	list.Where("d.retailer_id = :retailer").
-		If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).
+	list.If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).
 		If(len(statuses) > 0, "d.status IN ?", statuses).
 		If(in.CodeKey.Or("") != "", `d.code_key LIKE ? ESCAPE '\'`, db.Containing(codeKey(in.CodeKey.Value))).
 		If(in.DescriptionKey.Or("") != "", `d.description_search LIKE ? ESCAPE '\'`, db.Contains(in.DescriptionKey.Value)).

@@ -63,6 +63,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 			:supplier_name, :purchase_by_id, :discount, :discount_ratio, :total, :total_payment, :total_tax, :ex_return_suppliers,
 			:ex_return_third_party, :is_apply_purchase_tax, :status, :description, :stock_step, :cash_step, :now, :now)`,
 		&p.PurchaseOrder, purchaseKey(p.Code))
+	tx.Count("purchase_orders", 1, p.ID)
 	purchaseUpdated.Emit(tx, p.ID)
 	if err := p.follow(tx); err != nil {
 		return nil, err

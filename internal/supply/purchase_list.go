@@ -26,11 +26,11 @@ const (
 // ListPurchaseOrders lists purchase orders with their lines (contract purchaseorders, listPurchaseOrders).
 func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
 	list := db.List{
-		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins, Default: "d.id",
-		Orders: map[string]string{
-			"code": "d.code", "name": "d.code", "createddate": "d.created_date", "modifieddate": "d.changed_at",
-			"purchasedate": "d.purchase_date", "total": "d.total", "totalpayment": "d.total_payment", "status": "d.status",
-			"suppliername": "d.supplier_name", "suppliercode": "d.supplier_code", "branchid": "d.branch_id",
+		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins,
+		Orders: map[string]db.Order{
+			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"purchasedate": db.Number("d.purchase_date"), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
+			"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(), "branchid": db.Number("d.branch_id"),
 		},
 	}
 	if err := filterPurchases(tx, &list, in); err != nil {
@@ -50,8 +50,7 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 			statuses = append(statuses, n)
 		}
 	}
-	list.Where("d.retailer_id = :retailer").
-		If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
+	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(in.SupplierIDs) > 0, "d.supplier_id IN ?", in.SupplierIDs).
 		If(in.SupplierCode.Or("") != "", "d.supplier_id IN (SELECT id FROM suppliers WHERE retailer_id = :retailer AND code_key = ?)",
 			purchaseKey(in.SupplierCode.Value)).

@@ -53,6 +53,7 @@ func CreateStockTake(tx *db.Tx, in *taphoa.StockTakeInput) (*taphoa.StockTake, e
 			created_by_id, stock_step, created_date, changed_at)
 		VALUES (:retailer, :id, :code, ?, :branch_id, :status, :description, :balanced_date, :total_difference,
 			:created_by_id, :stock_step, :now, :now)`, &c.t, codeKey(c.t.Code))
+	tx.Count("stocktakes", 1, c.t.ID)
 	return findStockTake(tx, "t.id = ?", c.t.ID)
 }
 

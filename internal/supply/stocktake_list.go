@@ -15,14 +15,13 @@ const stockTakeJoins = `
 // ListStockTakes lists stock takes with their lines.
 func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.StockTake], error) {
 	list := &db.List{
-		Table: "stocktakes t", Columns: stockTakeColumns, Joins: stockTakeJoins, Default: "t.id",
-		Orders: map[string]string{
-			"code": "t.code", "status": "t.status", "createddate": "t.created_date", "modifieddate": "t.changed_at",
-			"balanceddate": "t.balanced_date", "branchid": "t.branch_id",
+		Table: "stocktakes t", Columns: stockTakeColumns, Joins: stockTakeJoins,
+		Orders: map[string]db.Order{
+			"code": db.Text("t.code"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
+			"balanceddate": db.Number("t.balanced_date"), "branchid": db.Number("t.branch_id"),
 		},
 	}
-	list.Where("t.retailer_id = :retailer").
-		If(len(in.BranchIDs) > 0, "t.branch_id IN ?", in.BranchIDs).
+	list.If(len(in.BranchIDs) > 0, "t.branch_id IN ?", in.BranchIDs).
 		If(len(in.Status) > 0, "t.status IN ?", in.Status).
 		If(in.FromBalancedDate.Has(), "t.balanced_date >= ?", in.FromBalancedDate.Value).
 		If(in.ToBalancedDate.Has(), "t.balanced_date <= ?", in.ToBalancedDate.Value).

@@ -57,6 +57,7 @@ func CreateTransfer(tx *db.Tx, in *taphoa.TransferInput) (*taphoa.TransferResult
 		VALUES (:retailer, :id, :code, ?, :from_branch_id, :to_branch_id, :status, :description,
 			:note_by_destination, :dispatched_date, :received_date, :created_by_id, :stock_step, :now, :now)`,
 		&m.t, codeKey(m.t.Code))
+	tx.Count("transfers", 1, m.t.ID)
 	transferUpdated.Emit(tx, m.t.ID)
 	return written(tx, m.t.ID)
 }

@@ -17,15 +17,14 @@ const transferJoins = `
 // ListTransfers lists transfers with their lines (contract transfers, listTransfers).
 func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Transfer], error) {
 	list := &db.List{
-		Table: "transfers t", Columns: transferColumns, Joins: transferJoins, Default: "t.id",
-		Orders: map[string]string{
-			"code": "t.code", "status": "t.status", "createddate": "t.created_date", "modifieddate": "t.changed_at",
-			"dispatcheddate": "t.dispatched_date", "transferreddate": "t.dispatched_date", "receiveddate": "t.received_date",
-			"frombranchid": "t.from_branch_id", "tobranchid": "t.to_branch_id",
+		Table: "transfers t", Columns: transferColumns, Joins: transferJoins,
+		Orders: map[string]db.Order{
+			"code": db.Text("t.code"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
+			"dispatcheddate": db.Number("t.dispatched_date").OrNull(), "transferreddate": db.Number("t.dispatched_date").OrNull(), "receiveddate": db.Number("t.received_date").OrNull(),
+			"frombranchid": db.Number("t.from_branch_id"), "tobranchid": db.Number("t.to_branch_id"),
 		},
 	}
-	list.Where("t.retailer_id = :retailer").
-		If(len(in.ToBranchIDs) > 0, "t.to_branch_id IN ?", in.ToBranchIDs).
+	list.If(len(in.ToBranchIDs) > 0, "t.to_branch_id IN ?", in.ToBranchIDs).
 		If(len(in.FromBranchIDs) > 0, "t.from_branch_id IN ?", in.FromBranchIDs).
 		If(len(in.Status) > 0, "t.status IN ?", in.Status).
 		If(in.FromTransferDate.Has(), "t.dispatched_date >= ?", in.FromTransferDate.Value).

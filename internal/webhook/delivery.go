@@ -45,11 +45,10 @@ func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.W
 		}
 	}
 	list := db.List{
-		Table: "webhook_deliveries d", Columns: deliveryColumns, Joins: deliveryJoin, Default: "d.id DESC",
-		Orders: map[string]string{"at": "d.at", "id": "d.id"},
+		Table: "webhook_deliveries d", Columns: deliveryColumns, Joins: deliveryJoin, Default: "id desc",
+		Orders: map[string]db.Order{"at": db.Number("d.at"), "id": db.Number("d.id")},
 	}
-	list.Where("d.retailer_id = :retailer").
-		If(ofOne, "d.webhook_id = ?", in.WebhookID).
+	list.If(ofOne, "d.webhook_id = ?", in.WebhookID).
 		If(in.Outcome != "", "d.outcome = ?", in.Outcome).
 		If(in.From.Has(), "d.at >= ?", in.From.Value).
 		If(in.To.Has(), "d.at < ?", in.To.Value)
@@ -172,14 +171,16 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time, told func(shop str
 				if given, err = giveUp(tx, before); err != nil {
 					return err
 				}
-				n, err := tx.Exec(`
+				old, err := db.All[int64](tx, `
 					DELETE FROM webhook_deliveries WHERE retailer_id = :retailer AND at < ? AND id IN (
-						SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer ORDER BY id LIMIT ?)`, before, int64(sweepStep))
+						SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer ORDER BY id LIMIT ?)
+					RETURNING id`, before, int64(sweepStep))
 				if err != nil {
 					return err
 				}
+				tx.Count("webhook_deliveries", -1, old...)
 				more, err = event.Prune(tx, before)
-				more = more || n > 0
+				more = more || len(old) > 0
 				return err
 			})
 			if err == nil {
@@ -212,6 +213,7 @@ func giveUp(tx *db.Tx, before taphoa.Time) ([]givenUp, error) {
 			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, error, at)
 			VALUES (:retailer, ?, :id, :first_seq, :last_seq, :attempt, ?, 0, ?, :now)`,
 			&behind[i], id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
+		tx.Count("webhook_deliveries", 1, id)
 		tx.Queue(`
 			UPDATE webhooks SET done_seq = :last_seq, attempt = 0, fence = fence + 1
 			WHERE retailer_id = :retailer AND id = :id`, &behind[i])

@@ -206,6 +206,7 @@ func logDeliveries(tx *db.Tx, results []result) error {
 				error, answer, at)
 			VALUES (:retailer, ?, :webhook_id, :first_seq, :last_seq, :attempt, :outcome, :status, :duration, :error, :answer, :at)`,
 			&r.sent.WebhookDelivery, id)
+		tx.Count("webhook_deliveries", 1, id)
 	}
 	return nil
 }

@@ -24,10 +24,10 @@ const (
 // List lists a shop's registrations (contract webhooks, listWebhooks).
 func List(tx *db.Tx, in *taphoa.WebhookQuery) (taphoa.Page[taphoa.Webhook], error) {
 	list := db.List{
-		Table: "webhooks w", Columns: columns, Default: "w.id",
-		Orders: map[string]string{"type": "w.type", "createddate": "w.created_date"},
+		Table: "webhooks w", Live: "w.deleted_at = 0", Columns: columns,
+		Orders: map[string]db.Order{"type": db.Text("w.type"), "createddate": db.Number("w.created_date")},
 	}
-	list.Where(live).If(in.Type != "", "w.type = ?", strings.ToLower(in.Type)).If(in.IsActive.Has(), "w.is_active = ?", in.IsActive.Value)
+	list.If(in.Type != "", "w.type = ?", strings.ToLower(in.Type)).If(in.IsActive.Has(), "w.is_active = ?", in.IsActive.Value)
 	return db.ListPage[taphoa.Webhook](tx, &list, in.Paging)
 }
 

@@ -1,0 +1,139 @@
+package db
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/go-json-experiment/json"
+
+	"github.com/taphoa/taphoa"
+)
+
+// cursorStart is the cursor of the first page.
+const cursorStart = "*"
+
+// cursor is where a walk through a list stands: behind the row with this key and id. Clients get it as an opaque text.
+type cursor struct {
+	List uint64 `json:"l"`          // the list, its filters and its order
+	ID   int64  `json:"i"`          // of the last row told
+	Num  int64  `json:"n,omitzero"` // its key
+	Text string `json:"t,omitzero"` //
+	At   int64  `json:"at"`         // the first page's timestamp
+	Rows int64  `json:"c"`          // and total
+}
+
+func (c *cursor) String() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // numbers and texts from the database
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// fingerprint tells lists, filters and orders apart.
+func (q *query) fingerprint() uint64 {
+	return xxhash.Sum64String(q.where + "\n" + q.Table + "\n" + q.order())
+}
+
+// RefuseCursor refuses what is no cursor.
+func RefuseCursor() error {
+	return taphoa.Refuse(taphoa.CodeValidate, "cursor",
+		"cursor không đọc được: hãy gửi lại nguyên văn nextCursor của trang trước, hoặc cursor=%s để bắt đầu lại", cursorStart)
+}
+
+// readCursor reads the cursor of a request, or refuses it.
+func (q *query) readCursor(text string) (c cursor, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(raw, &c, json.RejectUnknownMembers(true))
+	}
+	if err != nil {
+		return c, RefuseCursor()
+	}
+	if c.List != q.fingerprint() {
+		return c, taphoa.Refuse(taphoa.CodeValidate, "cursor",
+			"cursor thuộc về danh sách có bộ lọc hoặc thứ tự khác: hãy gửi đúng các tham số của trang đầu, hoặc cursor=%s để bắt đầu lại", cursorStart)
+	}
+	return c, nil
+}
+
+// walk answers the page behind a cursor, and the next cursor unless it is the last page. However rows are added, changed and
+// deleted meanwhile, a row whose key stays the same comes exactly once. Without orderBy the key is the id, which always does.
+// Every page bears the timestamp and the total of the first: what has changed since the walk began is found by asking for
+// lastModifiedFrom with that timestamp.
+func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
+	page := taphoa.Page[T]{PageSize: p.PageSize, Data: []T{}}
+	if p.CurrentItem > 0 {
+		return page, taphoa.Refuse(taphoa.CodeValidate, "cursor", "Chỉ dùng một trong hai: cursor hoặc currentItem")
+	}
+	var err error
+	where, args := q.where, q.args[:len(q.args):len(q.args)]
+	at := cursor{List: q.fingerprint()}
+	if p.Cursor == cursorStart {
+		err = q.begin(tx, &at)
+	} else if at, err = q.readCursor(p.Cursor); err == nil {
+		behind := " > "
+		if q.descending {
+			behind = " < "
+		}
+		switch {
+		case q.key == (Order{}):
+			where, args = where+" AND "+q.id+behind+"?", append(args, at.ID)
+		case q.key.text:
+			where, args = where+" AND ("+q.key.expression+", "+q.id+")"+behind+"(?, ?)", append(args, at.Text, at.ID)
+		default:
+			where, args = where+" AND ("+q.key.expression+", "+q.id+")"+behind+"(?, ?)", append(args, at.Num, at.ID)
+		}
+	}
+	if err != nil {
+		return page, err
+	}
+	page.Total, page.Timestamp = at.Rows, taphoa.Stamp(at.At)
+	columns := q.id
+	if q.key != (Order{}) {
+		columns += ", " + q.key.expression
+	}
+	var ids []int64
+	more := false
+	err = tx.Each(func(row Row) error {
+		if more = int64(len(ids)) == p.PageSize; more {
+			return nil
+		}
+		ids = append(ids, row.Int64(0))
+		at.ID = row.Int64(0)
+		switch {
+		case q.key == (Order{}):
+		case q.key.text:
+			at.Text = row.Text(1)
+		default:
+			at.Num = row.Int64(1)
+		}
+		return nil
+	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.order()+" LIMIT ?", append(args, p.PageSize+1)...)
+	if err != nil || len(ids) == 0 {
+		return page, err
+	}
+	page.Data, err = appendAll(tx, make([]T, 0, len(ids)), "SELECT "+q.Columns+"\nFROM "+q.Table+" "+q.Joins+
+		"\nWHERE "+q.alias+".retailer_id = :retailer AND "+q.id+" IN ?\nORDER BY "+q.order(), []any{ids})
+	if more {
+		page.NextCursor = at.String()
+	}
+	return page, err
+}
+
+// begin notes what the first page of a walk shows.
+func (q *query) begin(tx *Tx, at *cursor) error {
+	stamp, err := tx.LastChange()
+	if err != nil {
+		return err
+	}
+	at.At = int64(stamp)
+	if q.counted(tx) {
+		s, err := seekRow(tx, q.name, 0, false)
+		at.Rows = s.Total
+		return err
+	}
+	at.Rows, _, err = One[int64](tx, fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s", q.Table, q.where), q.args...)
+	return err
+}

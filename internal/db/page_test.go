@@ -1,0 +1,255 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+)
+
+// supplierRow is a supplier as these tests list it.
+type supplierRow struct {
+	ID   int64
+	Name string
+}
+
+func insertSupplier(tx *db.Tx, id int64, name string) {
+	tx.Queue(`INSERT INTO suppliers (retailer_id, id, code, code_key, name, search, phone_key, is_active, created_date, changed_at)
+		VALUES (:retailer, ?, ?, ?, ?, ?, '', TRUE, :now, :now)`, id, fmt.Sprint("S", id), fmt.Sprint("s", id), name, name)
+	tx.Count("suppliers", 1, id)
+}
+
+func deleteSupplier(tx *db.Tx, id int64) error {
+	n, err := tx.Exec(`UPDATE suppliers SET deleted_at = :now WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id)
+	if n > 0 {
+		tx.Count("suppliers", -1, id)
+	}
+	return err
+}
+
+func suppliers() *db.List {
+	return &db.List{
+		Table: "suppliers s", Live: "s.deleted_at = 0", Columns: "s.id, s.name",
+		Orders: map[string]db.Order{"name": db.Text("s.search"), "email": db.Text("s.email").OrNull(), "created": db.Number("s.created_date")},
+	}
+}
+
+// TestEveryDepthOfACountedListIsFound asks for pages at every depth of a list whose ids lie in clusters, far apart and across
+// the borders of all levels, in both directions, and compares them with what was written.
+func TestEveryDepthOfACountedListIsFound(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		var ids []int64
+		for _, base := range []int64{1, 1020, 65_530, 1 << 22, 1<<22 + 70_000, 1 << 40, 1<<40 + 1<<22, taphoa.IDMax - 40} {
+			for i := range int64(30) {
+				ids = append(ids, base+i)
+			}
+		}
+		write(t, d, shop, func(tx *db.Tx) error {
+			for _, i := range rand.Perm(len(ids)) {
+				insertSupplier(tx, ids[i], "a")
+			}
+			return nil
+		})
+		write(t, d, db.Actor{Retailer: 8}, func(tx *db.Tx) error {
+			for _, id := range ids[:100] {
+				insertSupplier(tx, id, "of another shop")
+			}
+			return nil
+		})
+		for i := 0; i < len(ids); i += 7 {
+			write(t, d, shop, func(tx *db.Tx) error { return deleteSupplier(tx, ids[i]) })
+		}
+		living := slices.Clone(ids[:0:0])
+		for i, id := range ids {
+			if i%7 != 0 {
+				living = append(living, id)
+			}
+		}
+		read(t, d, shop, func(tx *db.Tx) error {
+			for depth := range len(living) + 2 {
+				for _, direction := range []string{"asc", "desc"} {
+					page, err := db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{
+						PageSize: 5, CurrentItem: int64(depth), OrderDirection: direction,
+					})
+					if err != nil {
+						return err
+					}
+					wanted := slices.Clone(living)
+					if direction == "desc" {
+						slices.Reverse(wanted)
+					}
+					wanted = wanted[min(depth, len(wanted)):min(depth+5, len(wanted))]
+					var got []int64
+					for _, r := range page.Data {
+						got = append(got, r.ID)
+					}
+					if page.Total != int64(len(living)) || !slices.Equal(got, wanted) {
+						t.Fatalf("depth %d %s: total %d, ids %v, want %d and %v", depth, direction, page.Total, got, len(living), wanted)
+					}
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// TestARefusalCountsNothing shares transactions among operations of which many are refused or fail after they have counted.
+func TestARefusalCountsNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		refusal := taphoa.Refuse("", "x", "không được")
+		var group sync.WaitGroup
+		for i := range int64(90) {
+			group.Go(func() {
+				err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+					insertSupplier(tx, i+1, "a")
+					switch i % 3 {
+					case 1:
+						return refusal
+					case 2:
+						insertSupplier(tx, i+1, "the same id again")
+					}
+					return nil
+				})
+				if (err == nil) != (i%3 == 0) {
+					t.Errorf("operation %d: %v", i, err)
+				}
+			})
+		}
+		group.Wait()
+		read(t, d, shop, func(tx *db.Tx) error {
+			page, err := db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{PageSize: 100})
+			if page.Total != 30 || len(page.Data) != 30 {
+				t.Errorf("the list has %d rows and says %d, want 30", len(page.Data), page.Total)
+			}
+			return err
+		})
+	})
+}
+
+// TestAWalkByCursorMeetsEveryRowOnce walks a list page by page, in each order, while eight hands add, rename and delete rows.
+func TestAWalkByCursorMeetsEveryRowOnce(t *testing.T) {
+	const rows = 200
+	for _, order := range []struct{ by, direction string }{{"", ""}, {"", "desc"}, {"name", ""}, {"name", "desc"}, {"email", ""}, {"created", "desc"}} {
+		t.Run(order.by+" "+order.direction, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+				write(t, d, shop, func(tx *db.Tx) error {
+					for i := range int64(rows) {
+						insertSupplier(tx, 10*(i+1), fmt.Sprint("name ", i%50))
+					}
+					return nil
+				})
+				walked, stop := context.WithCancel(t.Context())
+				var hands sync.WaitGroup
+				for hand := range int64(8) {
+					hands.Go(func() {
+						for i := int64(0); walked.Err() == nil && i < 100; i++ {
+							clock.Advance(1)
+							err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+								// Rows whose id ends in 0 stay; 1 to 8 belong to the hands.
+								id := 10*(1+(i*37)%rows) + hand + 1
+								if err := deleteSupplier(tx, id); err != nil {
+									return err
+								}
+								n, err := tx.Exec(`UPDATE suppliers SET deleted_at = 0, search = ? WHERE retailer_id = :retailer AND id = ?`, fmt.Sprint("name ", i%60), id)
+								if n > 0 {
+									tx.Count("suppliers", 1, id)
+								} else if err == nil {
+									insertSupplier(tx, id, fmt.Sprint("name ", i%60))
+								}
+								if i%3 == 0 && err == nil {
+									err = deleteSupplier(tx, id)
+								}
+								return err
+							})
+							if err != nil {
+								t.Error(err)
+								return
+							}
+						}
+					})
+				}
+				seen := map[int64]int{}
+				paging := taphoa.Paging{PageSize: 7, OrderBy: order.by, OrderDirection: order.direction, Cursor: "*"}
+				var first taphoa.Page[supplierRow]
+				for pages := 0; paging.Cursor != ""; pages++ {
+					read(t, d, shop, func(tx *db.Tx) error {
+						page, err := db.ListPage[supplierRow](tx, suppliers(), paging)
+						if pages == 0 {
+							first = page
+						}
+						if page.Timestamp != first.Timestamp || page.Total != first.Total {
+							t.Errorf("page %d bears %v and %d, the first %v and %d", pages, page.Timestamp, page.Total, first.Timestamp, first.Total)
+						}
+						for _, r := range page.Data {
+							seen[r.ID]++
+						}
+						paging.Cursor = page.NextCursor
+						return err
+					})
+				}
+				stop()
+				hands.Wait()
+				for i := range int64(rows) {
+					if n := seen[10*(i+1)]; n != 1 {
+						t.Errorf("row %d came %d times", 10*(i+1), n)
+					}
+				}
+				if order.by == "" {
+					for id, n := range seen {
+						if n != 1 {
+							t.Errorf("row %d came %d times", id, n)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestACursorIsOfOneListAndOrder refuses what is no cursor, and one that was made for other filters or another order.
+func TestACursorIsOfOneListAndOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		write(t, d, shop, func(tx *db.Tx) error {
+			for i := range int64(10) {
+				insertSupplier(tx, i+1, "a")
+			}
+			return nil
+		})
+		read(t, d, shop, func(tx *db.Tx) error {
+			page, err := db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{PageSize: 3, Cursor: "*"})
+			if err != nil {
+				return err
+			}
+			next := page.NextCursor
+			for _, wrong := range []struct {
+				list *db.List
+				p    taphoa.Paging
+			}{
+				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: "abc"}},
+				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: "%%%"}},
+				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next + "A"}},
+				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, OrderBy: "name"}},
+				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, OrderDirection: "desc"}},
+				{suppliers().Where("s.is_active = ?", true), taphoa.Paging{PageSize: 3, Cursor: next}},
+				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, CurrentItem: 3}},
+			} {
+				_, err := db.ListPage[supplierRow](tx, wrong.list, wrong.p)
+				if refused := (*taphoa.Error)(nil); !errors.As(err, &refused) || refused.Field != "cursor" {
+					t.Errorf("%+v: %v", wrong.p, err)
+				}
+			}
+			page, err = db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{PageSize: 50, Cursor: next})
+			if len(page.Data) != 7 || page.NextCursor != "" {
+				t.Errorf("the rest has %d rows and the cursor %q", len(page.Data), page.NextCursor)
+			}
+			return err
+		})
+	})
+}
