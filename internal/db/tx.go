@@ -82,7 +82,7 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
 	}
 	values, err := tx.arguments(st, args)
-	if tx.trace != nil && err == nil {
+	if err == nil && tx.trace != nil && tx.trace.Statement != nil {
 		tx.trace.Statement(tx.session.asSent(st, values))
 	}
 	return st, values, err
