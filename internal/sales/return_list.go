@@ -21,7 +21,7 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 	list := db.List{
 		Table: "returns d", Columns: returnColumns, Joins: returnJoins,
 		Orders: map[string]db.Order{
-			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 			"returndate": db.Number("d.return_date"), "returntotal": db.Number("d.return_total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
 			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
 		},
