@@ -203,6 +203,19 @@ func (b *bigShop) complete(tx *db.Tx) error {
 		tx.Queue(`
 			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, status, duration, at)
 			VALUES (:retailer, ?, ?, 1, 2, 1, ?, 200, 1000, ?)`, id, hook.ID, outcome, tx.Now-taphoa.Time(i)*3600*1_000_000)
+		tx.Count("webhook_deliveries", 1, id)
+	}
+	branch, _, err := db.One[int64](tx, `SELECT MIN(id) FROM branches WHERE retailer_id = :retailer`)
+	for range 20 {
+		if err == nil {
+			_, err = supply.CreateStockTake(tx, &taphoa.StockTakeInput{
+				BranchID: taphoa.Some(branch), IsDraft: taphoa.Some(true),
+				StockTakeDetails: []taphoa.StockTakeLineInput{{ProductID: taphoa.Some[int64](1), ActualQuantity: taphoa.Some(taphoa.Units(1))}},
+			})
+		}
+	}
+	if err != nil {
+		return err
 	}
 	invoices, err := db.All[int64](tx, `SELECT id FROM invoices WHERE retailer_id = :retailer AND status = 1 ORDER BY id LIMIT 20`)
 	if err != nil {
@@ -314,8 +327,32 @@ func (b *bigShop) grow(seasons int64) {
 	b.count()
 }
 
-// count fills the table of row counts, where there is one.
-func (b *bigShop) count() {}
+// count counts the rows of lists again.
+func (b *bigShop) count() {
+	b.tb.Helper()
+	var script strings.Builder
+	b.read(func(tx *db.Tx) error {
+		names, err := db.All[string](tx, `SELECT DISTINCT name FROM row_counts WHERE retailer_id = :retailer`)
+		for _, table := range names {
+			id, live := "id", ""
+			if !slices.Contains(b.tables[table], id) {
+				id = "invoice_id"
+			}
+			if slices.Contains(b.tables[table], "deleted_at") {
+				live = " AND deleted_at = 0"
+			}
+			fmt.Fprintf(&script, `
+				DELETE FROM row_counts WHERE retailer_id = %[1]d AND name = '%[2]s';
+				INSERT INTO row_counts SELECT retailer_id, '%[2]s', 0, %[3]s >> 10, COUNT(*) FROM %[2]s WHERE retailer_id = %[1]d%[4]s GROUP BY 1, 4;
+				INSERT INTO row_counts SELECT retailer_id, name, 1, block >> 6, SUM(n) FROM row_counts
+					WHERE retailer_id = %[1]d AND name = '%[2]s' AND level = 0 GROUP BY 1, 2, 4;
+				INSERT INTO row_counts SELECT retailer_id, name, 2, block >> 6, SUM(n) FROM row_counts
+					WHERE retailer_id = %[1]d AND name = '%[2]s' AND level = 1 GROUP BY 1, 2, 4;`, b.retailer, table, id, live)
+		}
+		return err
+	})
+	b.script(script.String())
+}
 
 // check looks for what breaks the invariants of the ledgers, as taphoa check does.
 func (b *bigShop) check() {
@@ -325,10 +362,11 @@ func (b *bigShop) check() {
 		moved, err2 := supply.Check(tx)
 		money, err3 := cash.Check(tx)
 		codes, err4 := promo.Check(tx)
-		for _, finding := range slices.Concat(goods, moved, money, codes) {
+		counts, err5 := db.CheckCounts(tx)
+		for _, finding := range slices.Concat(goods, moved, money, codes, counts) {
 			b.tb.Errorf("the grown shop: %s", finding)
 		}
-		return cmp.Or(err, err2, err3, err4)
+		return cmp.Or(err, err2, err3, err4, err5)
 	})
 }
 
@@ -341,18 +379,22 @@ type statement struct {
 // ask sends a request, whose answer the server has not kept, and answers what was asked of the database meanwhile.
 func (b *bigShop) ask(target string) (body []byte, asked []statement) {
 	b.tb.Helper()
+	body = b.traced(target, &db.Trace{Statement: func(sql string, args []any) { asked = append(asked, statement{sql, args}) }})
+	return body, asked
+}
+
+func (b *bigShop) traced(target string, trace *db.Trace) []byte {
+	b.tb.Helper()
 	b.asks++
 	r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("%s&ask=%d", target, b.asks), nil)
 	r.Header.Set("Retailer", demo.ShopCode)
 	r.Header.Set("Authorization", "Bearer "+b.token)
 	w := httptest.NewRecorder()
-	b.ServeHTTP(w, r.WithContext(db.WithTrace(b.tb.Context(), &db.Trace{Statement: func(sql string, args []any) {
-		asked = append(asked, statement{sql, args})
-	}})))
+	b.ServeHTTP(w, r.WithContext(db.WithTrace(b.tb.Context(), trace)))
 	if w.Code != http.StatusOK {
 		b.tb.Errorf("GET %s: %d %.300s", target, w.Code, w.Body)
 	}
-	return w.Body.Bytes(), asked
+	return w.Body.Bytes()
 }
 
 // file is the file of a shop on SQLite.
