@@ -46,7 +46,7 @@ func (q *documents) list(table, columns string) *db.List {
 		If(len(statuses) > 0, "d.status IN ?", statuses).
 		If(q.changedFrom.Has(), "d.changed_at >= ?", q.changedFrom.Value).
 		If(q.changedTo.Has(), "d.changed_at <= ?", q.changedTo.Value).
-		If(q.created.Has(), "d.created_date >= ?", q.created.Value).
+		If(q.created.Has(), "d.created_date >= ? AND d.changed_at >= ?", q.created.Value, q.created.Value). // which has an index
 		If(q.channelID.Or(0) != 0, "d.sale_channel_id = ?", q.channelID.Value).
 		If(q.bought.Has(), "d.purchase_date >= ?", q.bought.Value.Day()). // by calendar day, the last one included
 		If(q.until.Has(), "d.purchase_date < ?", q.until.Value.Day()+24*3600*1_000_000)

@@ -60,7 +60,7 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 			SELECT l.purchase_order_id FROM purchase_order_lines l WHERE l.retailer_id = :retailer AND l.tax_id IN ?)`, in.TaxIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "d.changed_at <= ?", in.ToDate.Value).
-		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
+		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value). // which has an index
 		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value)
 	if key := purchaseKey(in.Code.Or("")); key != "" { // exactly so, or else a part of it: programs take the first hit
 		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)
