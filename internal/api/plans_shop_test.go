@@ -195,7 +195,7 @@ func (b *bigShop) complete(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	for i, outcome := range slices.Repeat([]string{"delivered", "delivered", "delivered", "failed", "dead"}, 12) {
+	for i, outcome := range append(slices.Repeat([]string{"delivered"}, 56), "failed", "stopped", "dead", "dead") {
 		id, err := tx.NewID("webhook_deliveries")
 		if err != nil {
 			return err

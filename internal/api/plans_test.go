@@ -67,10 +67,14 @@ type listRequest struct {
 	shows  bool   // the filter is none: it shows more of each record
 	order  string // orderBy, with desc behind it
 	at     string // which page: "" the first, lastPage, or lastCursor
+	id     string // in the path
 }
 
 func (r *listRequest) String() string {
 	name := r.route.Operation
+	if r.id != "" {
+		name += "(" + r.id + ")"
+	}
 	if r.filter != "" {
 		name += " " + r.filter
 	}
@@ -119,11 +123,7 @@ func (r *listRequest) target(b *bigShop, total int64) string {
 	case lastCursor:
 		q.Set("cursor", "*")
 	}
-	path := r.route.Paths[0]
-	if strings.Contains(path, "{id}") {
-		path = strings.ReplaceAll(path, "{id}", b.sample(r.route.Operation + ".{id}")[0])
-	}
-	return path + "?" + q.Encode()
+	return strings.ReplaceAll(r.route.Paths[0], "{id}", r.id) + "?" + q.Encode()
 }
 
 // measured is what a request found and cost.
@@ -237,9 +237,9 @@ func (s *survey) statement(a statement) cost {
 func (s *survey) all(requests []*listRequest) (all []*measured) {
 	totals := map[string]int64{}
 	for _, r := range requests {
-		m := s.measure(r, totals[r.route.Operation])
+		m := s.measure(r, totals[r.route.Operation+r.id])
 		if r.filter == "" {
-			totals[r.route.Operation] = m.total
+			totals[r.route.Operation+r.id] = m.total
 		}
 		all = append(all, m)
 	}
@@ -272,8 +272,8 @@ func members(in reflect.Type) (all []reflect.StructField) {
 }
 
 // orders are the names that a list can be ordered by, and whether it is a list of the database's at all.
-func orders(b *bigShop, r *api.Route) (names []string, isList bool) {
-	b.traced((&listRequest{route: r}).target(b, 0), &db.Trace{List: func(l *db.List) {
+func orders(b *bigShop, plain listRequest) (names []string, isList bool) {
+	b.traced(plain.target(b, 0), &db.Trace{List: func(l *db.List) {
 		if !isList {
 			names, isList = append([]string{"id"}, slices.Sorted(maps.Keys(l.Orders))...), true
 		}
@@ -292,56 +292,70 @@ func hasCursors(r *api.Route) bool {
 func planned(b *bigShop, m meter) (all []*listRequest) {
 	s := newSurvey(b, m)
 	for _, route := range lists() {
-		named, isList := orders(b, route)
-		if !isList {
-			continue
+		ids := []string{""}
+		if strings.Contains(route.Paths[0], "{id}") {
+			ids = b.sample(route.Operation + ".{id}")
 		}
-		b.ask((&listRequest{route: route}).target(b, 0)) // what is kept in memory is not asked for again
-		byID := s.measure(&listRequest{route: route, order: "id"}, 0)
-		plain := s.measure(&listRequest{route: route}, 0)
-		var tried, forFilters []string
-		sorts := false
-		for _, name := range named {
-			by := s.measure(&listRequest{route: route, order: name}, 0)
-			if name != "id" && by.words() == plain.words() {
-				continue
-			}
-			tried = append(tried, name)
-			if sorting := by.work-byID.work > 10*by.total; !sorting || !sorts || runsLong() {
-				forFilters = append(forFilters, name)
-				sorts = sorts || sorting
-			}
+		for _, id := range ids {
+			all = append(all, s.planned(listRequest{route: route, id: id})...)
 		}
-		all = append(all, &listRequest{route: route}, &listRequest{route: route, at: lastPage}, &listRequest{route: route, at: lastCursor})
-		for _, name := range tried {
-			all = append(all, &listRequest{route: route, order: name}, &listRequest{route: route, order: name, at: lastPage},
-				&listRequest{route: route, order: name, at: lastCursor}, &listRequest{route: route, order: name + " desc"})
-		}
-		all = append(all, filtered(b, route, forFilters)...)
 	}
 	return slices.DeleteFunc(all, func(r *listRequest) bool { return r.at == lastCursor && !hasCursors(r.route) })
 }
 
-// filtered are the requests of a list with each filter, in each order.
-func filtered(b *bigShop, route *api.Route, orders []string) (all []*listRequest) {
-	for _, f := range members(route.In) {
-		name := f.Tag.Get("query")
-		if values[route.Operation+"."+name+"!"] != "" {
+func (s *survey) planned(plain listRequest) (all []*listRequest) {
+	named, isList := orders(s.shop, plain)
+	if !isList {
+		return nil
+	}
+	add := func(filter, order, at string, shows bool) {
+		r := plain
+		r.filter, r.order, r.at, r.shows = filter, order, at, shows
+		all = append(all, &r)
+	}
+	ordered := func(order string) *measured {
+		r := plain
+		r.order = order
+		return s.measure(&r, 0)
+	}
+	s.shop.ask(plain.target(s.shop, 0)) // what is kept in memory is not asked for again
+	byID, byDefault := ordered("id"), ordered("")
+	var tried, forFilters []string
+	sorts := false
+	for _, name := range named {
+		by := ordered(name)
+		if name != "id" && by.words() == byDefault.words() {
 			continue
 		}
-		for _, value := range b.samples(route.Operation, f) {
-			r := listRequest{route: route, filter: name + "=" + value, shows: f.Type.Kind() == reflect.Bool || strings.HasPrefix(name, "include")}
-			all = append(all, &r)
-			if r.shows {
+		tried = append(tried, name)
+		if sorting := by.work-byID.work > 10*by.total; !sorting || !sorts || runsLong() {
+			forFilters = append(forFilters, name)
+			sorts = sorts || sorting
+		}
+	}
+	add("", "", "", false)
+	add("", "", lastPage, false)
+	add("", "", lastCursor, false)
+	for _, name := range tried {
+		add("", name, "", false)
+		add("", name, lastPage, false)
+		add("", name, lastCursor, false)
+		add("", name+" desc", "", false)
+	}
+	for _, f := range members(plain.route.In) {
+		name := f.Tag.Get("query")
+		if values[plain.route.Operation+"."+name+"!"] != "" {
+			continue
+		}
+		for _, value := range s.shop.samples(plain.route.Operation, f) {
+			filter, shows := name+"="+value, f.Type.Kind() == reflect.Bool || strings.HasPrefix(name, "include")
+			add(filter, "", "", shows)
+			if shows {
 				continue
 			}
-			walk := r
-			walk.at = lastCursor
-			all = append(all, &walk)
-			for _, order := range orders {
-				ordered := r
-				ordered.order = order
-				all = append(all, &ordered)
+			add(filter, "", lastCursor, false)
+			for _, order := range forFilters {
+				add(filter, order, "", false)
 			}
 		}
 	}
