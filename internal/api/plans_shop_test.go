@@ -184,6 +184,7 @@ func (b *bigShop) fill() {
 	}
 	b.token, b.seasons = answer.Token, 1
 	b.write(b.complete)
+	b.write(b.trade)
 	b.describe()
 }
 
@@ -205,18 +206,6 @@ func (b *bigShop) complete(tx *db.Tx) error {
 			VALUES (:retailer, ?, ?, 1, 2, 1, ?, 200, 1000, ?)`, id, hook.ID, outcome, tx.Now-taphoa.Time(i)*3600*1_000_000)
 		tx.Count("webhook_deliveries", 1, id)
 	}
-	branch, _, err := db.One[int64](tx, `SELECT MIN(id) FROM branches WHERE retailer_id = :retailer`)
-	for range 20 {
-		if err == nil {
-			_, err = supply.CreateStockTake(tx, &taphoa.StockTakeInput{
-				BranchID: taphoa.Some(branch), IsDraft: taphoa.Some(true),
-				StockTakeDetails: []taphoa.StockTakeLineInput{{ProductID: taphoa.Some[int64](1), ActualQuantity: taphoa.Some(taphoa.Units(1))}},
-			})
-		}
-	}
-	if err != nil {
-		return err
-	}
 	invoices, err := db.All[int64](tx, `SELECT id FROM invoices WHERE retailer_id = :retailer AND status = 1 ORDER BY id LIMIT 20`)
 	if err != nil {
 		return err
@@ -229,6 +218,39 @@ func (b *bigShop) complete(tx *db.Tx) error {
 		})
 	}
 	_, err = sales.UpdateEInvoices(tx, &in)
+	return err
+}
+
+// trade has the shop count a few shelves and sell as much again as the demo does, so that there are two invoices for each
+// product.
+func (b *bigShop) trade(tx *db.Tx) error {
+	branch, _, err := db.One[int64](tx, `SELECT MIN(id) FROM branches WHERE retailer_id = :retailer`)
+	if err != nil {
+		return err
+	}
+	goods, err := db.All[int64](tx, `
+		SELECT id FROM products WHERE retailer_id = :retailer AND deleted_at = 0 AND type = 2 AND is_active AND allows_sale AND master_unit_id IS NULL
+			AND NOT is_lot_serial_control AND NOT is_batch_expire_control ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	customers, err := db.All[int64](tx, `SELECT id FROM customers WHERE retailer_id = :retailer AND deleted_at = 0 AND is_active ORDER BY id`)
+	for i := 0; i < 20 && err == nil; i++ {
+		_, err = supply.CreateStockTake(tx, &taphoa.StockTakeInput{
+			BranchID: taphoa.Some(branch), IsDraft: taphoa.Some(true), StockTakeDetails: []taphoa.StockTakeLineInput{
+				{ProductID: taphoa.Some(goods[i]), ActualQuantity: taphoa.Some(taphoa.Units(1))},
+			},
+		})
+	}
+	for i := 0; i < 330 && err == nil; i++ {
+		in := taphoa.InvoiceInput{BranchID: taphoa.Some(branch), CustomerID: taphoa.Some(customers[i%len(customers)])}
+		for n := range 1 + i%3 {
+			in.InvoiceDetails = append(in.InvoiceDetails, taphoa.DetailInput{
+				ProductID: taphoa.Some(goods[(i*7+n)%len(goods)]), Quantity: taphoa.Some(taphoa.Units(1)),
+			})
+		}
+		_, err = sales.CreateInvoice(tx, &in)
+	}
 	return err
 }
 

@@ -367,7 +367,7 @@ func runsLong() bool { return *long > time.Minute/2 }
 // sizes are how many seasons of the demo the shop has, and the grown shop.
 func sizes() (small, large int64) {
 	if runsLong() {
-		return 62, 620
+		return 31, 310 // 100,000 products, 200,000 invoices
 	}
 	return 3, 30
 }
