@@ -57,7 +57,7 @@ long: ## Race pollers against writers for LONG (1m) an engine; docs/long-runs.md
 	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
 
 .PHONY: plans
-plans: ## Measure all lists on a shop of 200,000 products and invoices; docs/long-runs.md has the dearest
+plans: ## Measure all lists on 100,000 products and 200,000 invoices (an hour); docs/long-runs.md has the dearest
 	go test -count=1 -timeout=0 -v -run 'NoListWalks|PlansOfAnEmptyShop' ./internal/api -long 1m -dearest 20
 
 .PHONY: check

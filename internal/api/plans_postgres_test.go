@@ -27,7 +27,7 @@ func newPostgresMeter(tb testing.TB, url string) *postgresMeter {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { conn.Close(context.Background()) }) //nolint:errcheck // the database goes away with it
+	tb.Cleanup(func() { conn.Close(context.Background()) })
 	return &postgresMeter{tb: tb, conn: conn, at: map[string]string{}}
 }
 

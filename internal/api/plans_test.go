@@ -416,7 +416,7 @@ func TestNoListWalksTheShop(t *testing.T) {
 // orders. The server lets PostgreSQL know of the rows by itself.
 func TestPlansOfAnEmptyShopServeABigOne(t *testing.T) {
 	if !runsLong() {
-		t.Skip("takes minutes: see make long")
+		t.Skip("takes minutes: see make plans")
 	}
 	b := newBigShop(t, "sqlite")
 	b.grow(15)
