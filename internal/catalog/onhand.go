@@ -27,7 +27,7 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 	list.If(in.LastModifiedFrom.Has(), stockChanged, since, since, since)
 	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{
-		Total: rows.Total, PageSize: rows.PageSize, Timestamp: rows.Timestamp,
+		Total: rows.Total, PageSize: rows.PageSize, Timestamp: rows.Timestamp, NextCursor: rows.NextCursor,
 		Data: make([]taphoa.ProductOnHand, len(rows.Data)),
 	}
 	if err != nil || len(rows.Data) == 0 {
