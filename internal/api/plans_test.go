@@ -236,7 +236,11 @@ func (s *survey) statement(a statement) cost {
 
 func (s *survey) all(requests []*listRequest) (all []*measured) {
 	totals := map[string]int64{}
-	for _, r := range requests {
+	for i, r := range requests {
+		if i == 0 || r.route != requests[i-1].route { // what is kept in memory is not asked for again
+			plain := listRequest{route: r.route, id: r.id}
+			s.shop.ask(plain.target(s.shop, 0))
+		}
 		m := s.measure(r, totals[r.route.Operation+r.id])
 		if r.filter == "" {
 			totals[r.route.Operation+r.id] = m.total
