@@ -86,13 +86,14 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 		if q.descending {
 			behind = " < "
 		}
+		key, id := q.keys(at.Rows)
 		switch {
-		case q.key == (Order{}):
-			where, args = where+" AND "+q.id+behind+"?", append(args, at.ID)
-		case q.key.text:
-			where, args = where+" AND ("+q.key.expression+", "+q.id+")"+behind+"(?, ?)", append(args, at.Text, at.ID)
+		case key == (Order{}):
+			where, args = where+" AND "+id+behind+"?", append(args, at.ID)
+		case key.text:
+			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", append(args, at.Text, at.ID)
 		default:
-			where, args = where+" AND ("+q.key.expression+", "+q.id+")"+behind+"(?, ?)", append(args, at.Num, at.ID)
+			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", append(args, at.Num, at.ID)
 		}
 	}
 	if err != nil {
@@ -119,7 +120,7 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 			at.Num = row.Int64(1)
 		}
 		return nil
-	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.order()+" LIMIT ?", append(args, p.PageSize+1)...)
+	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.by(q.keys(at.Rows))+" LIMIT ?", append(args, p.PageSize+1)...)
 	if err != nil || len(ids) == 0 {
 		return page, err
 	}

@@ -99,15 +99,40 @@ func (l *List) query(p *taphoa.Paging) *query {
 }
 
 // order is the ORDER BY of the rows: the id comes last, so that there is only one.
-func (q *query) order() string {
+func (q *query) order() string { return q.by(q.key, q.id) }
+
+func (q *query) by(key Order, id string) string {
 	direction := " ASC"
 	if q.descending {
 		direction = " DESC"
 	}
-	if q.key == (Order{}) {
-		return q.id + direction
+	if key == (Order{}) {
+		return id + direction
 	}
-	return q.key.expression + direction + ", " + q.id + direction
+	return key.expression + direction + ", " + id + direction
+}
+
+// fewMatches cost less to sort than it costs to walk through a shop of middling size.
+const fewMatches = 4096
+
+// keys are the key and the id by which the rows are searched of which so many match. A few are found by an index of the
+// filter and sorted: in the order of an index, the engine would go through the shop until it has met a page of them.
+func (q *query) keys(matches int64) (key Order, id string) {
+	if q.List.where.Len() == 0 || matches > fewMatches {
+		return q.key, q.id
+	}
+	return q.key.unindexed(), Number(q.id).unindexed().expression
+}
+
+// unindexed is the same order in words that no index serves.
+func (o Order) unindexed() Order {
+	switch {
+	case o == (Order{}):
+		return o
+	case o.text:
+		return Text("(" + o.expression + " || '')")
+	}
+	return Number("+" + o.expression)
 }
 
 // counted reports that row_counts knows how many rows there are.
@@ -124,6 +149,9 @@ func (q *query) counted(tx *Tx) bool {
 // orders it goes through the keys of those before the page. With a cursor it answers the page behind it at any depth in any
 // order (see [walk]).
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
+	if tx.trace != nil && tx.trace.List != nil {
+		tx.trace.List(l)
+	}
 	q := l.query(&p)
 	if p.Cursor != "" {
 		return walk[T](tx, q, &p)
@@ -162,7 +190,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	default:
 		// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
 		page.Data, err = appendAll(tx, rows, selected+q.alias+".retailer_id = :retailer AND "+q.id+" IN ("+
-			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+order+" LIMIT ? OFFSET ?)\nORDER BY "+order,
+			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+q.by(q.keys(page.Total))+" LIMIT ? OFFSET ?)\nORDER BY "+order,
 			append(l.args[:len(l.args):len(l.args)], p.PageSize, p.CurrentItem))
 	}
 	return page, err

@@ -16,7 +16,7 @@ func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch]
 	list := db.List{
 		Table: "branches b", Live: "b.deleted_at = 0", Columns: branchColumns,
 		Orders: map[string]db.Order{
-			"name": db.Text("b.name_key"), "branchname": db.Text("b.name_key"), "branchcode": db.Number("b.branch_code"),
+			"name": db.Text("b.name_key"), "branchname": db.Text("b.name_key"), "branchcode": db.Text("b.branch_code").OrNull(),
 			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
 		},
 	}

@@ -21,14 +21,14 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 	list := db.List{
 		Table: "returns d", Columns: returnColumns, Joins: returnJoins,
 		Orders: map[string]db.Order{
-			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 			"returndate": db.Number("d.return_date"), "returntotal": db.Number("d.return_total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
 			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
 		},
 	}
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
-		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
+		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value).
 		If(in.FromReturnDate.Has(), "d.return_date >= ?", in.FromReturnDate.Value.Day()). // by calendar day, the last one included
 		If(in.ToReturnDate.Has(), "d.return_date < ?", in.ToReturnDate.Value.Day()+24*3600*1_000_000)
 	page, err := db.ListPage[taphoa.Return](tx, &list, in.Paging)

@@ -21,7 +21,7 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 	list := &db.List{
 		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins,
 		Orders: map[string]db.Order{
-			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 			"orderdate": db.Number("d.order_date"), "total": db.Number("d.total"), "status": db.Number("d.status"), "branchid": db.Number("d.branch_id"),
 			"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(),
 		},

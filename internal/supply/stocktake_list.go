@@ -17,8 +17,8 @@ func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.St
 	list := &db.List{
 		Table: "stocktakes t", Columns: stockTakeColumns, Joins: stockTakeJoins,
 		Orders: map[string]db.Order{
-			"code": db.Text("t.code"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
-			"balanceddate": db.Number("t.balanced_date"), "branchid": db.Number("t.branch_id"),
+			"code": db.Text("t.code_key"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
+			"balanceddate": db.Number("t.balanced_date").OrNull(), "branchid": db.Number("t.branch_id"),
 		},
 	}
 	list.If(len(in.BranchIDs) > 0, "t.branch_id IN ?", in.BranchIDs).

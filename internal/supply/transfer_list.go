@@ -19,7 +19,7 @@ func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Tran
 	list := &db.List{
 		Table: "transfers t", Columns: transferColumns, Joins: transferJoins,
 		Orders: map[string]db.Order{
-			"code": db.Text("t.code"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
+			"code": db.Text("t.code_key"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
 			"dispatcheddate": db.Number("t.dispatched_date").OrNull(), "transferreddate": db.Number("t.dispatched_date").OrNull(), "receiveddate": db.Number("t.received_date").OrNull(),
 			"frombranchid": db.Number("t.from_branch_id"), "tobranchid": db.Number("t.to_branch_id"),
 		},
