@@ -2,17 +2,20 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// walk walks a list by cursor and answers its rows. Between two pages it runs meanwhile, if there is one.
-func walk(t *testing.T, d *apitest.Door, target string, meanwhile func()) (rows []row) {
+// walk walks a list by cursor and answers its rows. If seen is there, it gets each page before the next is asked for.
+func walk(t *testing.T, d *apitest.Door, target string, seen func(apitest.Answer)) (rows []row) {
 	t.Helper()
 	var first [2]string
 	for cursor, pages := "*", 0; cursor != ""; pages++ {
@@ -33,8 +36,8 @@ func walk(t *testing.T, d *apitest.Door, target string, meanwhile func()) (rows 
 		if pages > 1000 {
 			t.Fatalf("%s has no end", target)
 		}
-		if meanwhile != nil {
-			meanwhile()
+		if seen != nil {
+			seen(a)
 		}
 	}
 	return rows
@@ -48,7 +51,7 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 		paths["listCategories as a tree"] = paths["listCategories"] + "&hierachicalData=1"
 		paths["getPriceBook 0"] = "/pricebooks/0?"
 		changes := 0
-		change := func() {
+		change := func(apitest.Answer) {
 			changes++
 			d.Clock.Advance(1)
 			if a := d.Send(http.MethodPut, "/settings", fmt.Sprintf(`{"RewardPointRate":%d0000}`, changes)); a.Status != http.StatusOK {
@@ -80,6 +83,92 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestAWalkWithEightWritersLosesAndDoublesNothing walks each list by small pages while eight hands add, change, delete and void
+// records of all of them. What was there before and still is comes exactly once, nothing comes twice, and lastModifiedFrom with
+// the walk's timestamp tells all the rest.
+func TestAWalkWithEightWritersLosesAndDoublesNothing(t *testing.T) {
+	const hands, before, most = 8, 2, 6
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		d.Set("UseSurcharge", "true")
+		d.Set("AllowSellWhenOutStock", "true")
+		r := newRace(t, []*apitest.Door{d})
+		paths, operations := lists(d), slices.Sorted(maps.Keys(mirroredLists))
+		var group sync.WaitGroup
+		workers := make([]*hand, hands)
+		for i := range workers {
+			h := r.newHand(i, most)
+			workers[i] = h
+			group.Go(func() {
+				for _, operation := range operations {
+					for l := h.filled(operation); h.add(operation, l, before); {
+					}
+				}
+			})
+		}
+		group.Wait()
+		deliver(d)
+		whole := func(operation string) map[string]bool {
+			ids := map[string]bool{}
+			for _, x := range rowsOf(t, d.Send(http.MethodGet, paths[operation]+"&pageSize=1000", "")) {
+				ids[x.id()] = true
+			}
+			return ids
+		}
+		had, met := map[string]map[string]bool{}, map[string]map[string]int{}
+		for operation := range paths {
+			had[operation], met[operation] = whole(operation), map[string]int{}
+		}
+		began := r.writes.Load()
+		for _, h := range workers {
+			group.Go(func() { h.work(operations, r.over.Load) })
+		}
+		var pollers []*poller
+		for operation, path := range paths {
+			size := 5
+			if operation == "listLocations" {
+				size = 100
+			}
+			p := &poller{race: r, operation: operation, by: workers[0].by, rows: map[string]string{}, removed: map[string]bool{}}
+			if r.paths[operation] != "" {
+				path = strings.Replace(r.paths[operation], "pageSize=1000", "", 1)
+				pollers = append(pollers, p)
+			}
+			for _, x := range walk(t, d, fmt.Sprint(path, "&pageSize=", size), func(a apitest.Answer) {
+				_, _, p.mark = p.take(a.Body)
+				if strings.Contains(operation, "Deliver") {
+					deliver(d)
+				}
+				for since := r.writes.Load(); r.writes.Load() < since+1 && !r.Failed(); { // so that each page is of another shop
+					time.Sleep(50 * time.Microsecond)
+				}
+			}) {
+				met[operation][x.id()]++
+			}
+		}
+		r.over.Store(true)
+		group.Wait()
+		records := 0
+		for operation := range paths {
+			for id := range whole(operation) {
+				if had[operation][id] && met[operation][id] != 1 {
+					t.Errorf("%s: the walk met %s %d times", operation, id, met[operation][id])
+				}
+				records++
+			}
+			for id, times := range met[operation] {
+				if times > 1 {
+					t.Errorf("%s: the walk met %s %d times", operation, id, times)
+				}
+			}
+		}
+		for _, p := range pollers {
+			p.poll()
+			p.compare()
+		}
+		t.Logf("%d lists, %d records, %d writes meanwhile", len(paths), records, r.writes.Load()-began)
 	})
 }
 

@@ -50,6 +50,16 @@ func rowOf(r *api.Route) reflect.Type { return elementOf(answered(r.Out)["data"]
 // row is a record as a list shows it.
 type row map[string]any
 
+// id is what a record is known by.
+func (r row) id() string {
+	for _, member := range []string{"id", "categoryId", "tradeMarkId", "productId", "invoiceId"} {
+		if id := r[member]; id != nil {
+			return fmt.Sprint(id)
+		}
+	}
+	return ""
+}
+
 // rowsOf are the rows of a list's answer.
 func rowsOf(t *testing.T, a apitest.Answer) []row {
 	t.Helper()
