@@ -3,6 +3,7 @@
 //	go run ./bench                    SQLite, 16 connections, 5 seconds a measurement
 //	go run ./bench -database URL      another database, for example postgres://…
 //	go run ./bench -postgres          PostgreSQL on a server of its own, from the first second of a fresh database
+//	go run ./bench -only lists        one part of either; -against PROGRAM compares its lists with an older build's
 //
 // It builds the program without cgo, starts it with the demo shop on a port of its own choosing, and drives it from
 // this process, so that on a small machine the load generator shares the processors with the server. It prints:
@@ -16,11 +17,27 @@
 //     are kept), and once with each page worked out anew;
 //   - both at once.
 //
-// With -postgres it prints orders and invoices of three lines a second, of one shop with 10,000 products and of eight, each
-// second by itself and with the processor's time that one took in the server and in PostgreSQL; orders while somebody holds a
-// snapshot as pg_dump does; and on both engines how fast a shop's branches are answered beside another shop that asks for its
-// dearest list on all connections. -program measures another build, TAPHOA_PG_SETTINGS sets what the database server is to
-// have ("shared_preload_libraries=auto_explain …").
+// Then it fills a shop of 10,000 products with stock at two branches and of 200,000 invoices (the first few by the API,
+// copies of them past it, with their lines, postings and receipts), and measures lists, on either engine:
+//
+//   - pages of 100 products with stock, as a ratio to a page's bytes from bare net/http: one page again and again, as a
+//     program that polls asks for it while nothing changes; pages from anywhere, none asked for twice in the same words,
+//     so that answers that are kept cannot help; and those while 200 invoices a second are sold;
+//   - pages of 100 invoices: the first one, some in the middle and the last ones, and walks by cursor if the program has
+//     cursors; none asked for twice in the same words either. Their ratio is CPU to CPU of the first page. Depth is set by
+//     -invoices (1000200 for a page at 1,000,000; 0 leaves invoices out);
+//   - the processor's time that a page takes in the server (and in PostgreSQL), which says most where the machine has
+//     other work, and the server's largest memory.
+//
+// Each list gets -seconds in three rounds; a round asks for all lists of both programs, one after another, beside bare
+// net/http. With -against the older program fills the database, and the newer one brings a copy of it into its own shape;
+// both must find its ledgers in order.
+//
+// With -postgres it also prints orders and invoices of three lines a second, of one shop with 10,000 products and of eight,
+// each second by itself and with the processor's time that one took in the server and in PostgreSQL; orders while somebody
+// holds a snapshot as pg_dump does; and on both engines how fast a shop's branches are answered beside another shop that asks
+// for its dearest list on all connections. -program measures another build, TAPHOA_PG_SETTINGS sets what the database server
+// is to have ("shared_preload_libraries=auto_explain …").
 //
 // Absolute numbers hold for the machine and the moment only; quote the ratios. Nothing but loopback is addressed, and
 // the run ends by itself.

@@ -29,18 +29,21 @@ func (r result) String() string {
 	return fmt.Sprintf("%.0f/s (p50 %v, p99 %v)", r.rate, r.p50.Round(10*time.Microsecond), r.p99.Round(10*time.Microsecond))
 }
 
+// nextRequest makes a connection's next request. last is the body of the answer before it, nil in the beginning.
+type nextRequest = func(random *rand.Rand, last []byte) []byte
+
 // drive sends requests on all connections for a while, each as soon as the last was answered. It speaks HTTP by hand:
 // on two processors a comfortable client would take a third of what is measured.
-func drive(base string, duration time.Duration, next func(*rand.Rand) []byte) (result, error) {
+func drive(base string, duration time.Duration, next nextRequest) (result, error) {
 	address := strings.TrimPrefix(base, "http://")
 	if _, err := talk(address, 300*time.Millisecond, rand.New(rand.NewPCG(0, 0)), next); err != nil { // warm up
 		return result{}, err
 	}
-	return driveCold(base, *connections, duration, func(int) func(*rand.Rand) []byte { return next })
+	return driveCold(base, *connections, duration, func(int) nextRequest { return next })
 }
 
 // driveCold is [drive] from the first request, with what each connection sends.
-func driveCold(base string, connections int, duration time.Duration, next func(connection int) func(*rand.Rand) []byte) (result, error) {
+func driveCold(base string, connections int, duration time.Duration, next func(connection int) nextRequest) (result, error) {
 	address := strings.TrimPrefix(base, "http://")
 	var (
 		group sync.WaitGroup
@@ -113,7 +116,7 @@ type talked struct {
 }
 
 // talk sends requests on one connection until the time is up.
-func talk(address string, duration time.Duration, random *rand.Rand, next func(*rand.Rand) []byte) (t talked, err error) {
+func talk(address string, duration time.Duration, random *rand.Rand, next nextRequest) (t talked, err error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return t, err
@@ -122,7 +125,7 @@ func talk(address string, duration time.Duration, random *rand.Rand, next func(*
 	t.begin = time.Now()
 	in := bufio.NewReaderSize(conn, 64<<10)
 	for end := time.Now().Add(duration); time.Now().Before(end); {
-		request := next(random)
+		request := next(random, t.sample)
 		begin := time.Now()
 		if _, err := conn.Write(request); err != nil {
 			return t, err

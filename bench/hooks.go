@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -119,28 +118,4 @@ func (e *ear) wait(n int64) {
 			still, last = 0, now
 		}
 	}
-}
-
-// send makes one request with a comfortable client.
-func (s *shop) send(base, method, target, body string, into any) error {
-	req, err := http.NewRequest(method, base+target, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Retailer", s.code)
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s %s %w", method, target, res.Status, answer, err)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, into)
 }

@@ -77,37 +77,43 @@ type seek struct {
 	Skip  int64 // rows of the range that lie before it
 }
 
-// findTotal and findDepth answer a seek: the rows of level 2, and for a page further down those of one range of level 2 and
-// of one of level 1. The arguments of findDepth are the table, the rows to skip from the end (true) or the beginning, and the
-// table twice.
-const findTotal = `
-	SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS total FROM row_counts WHERE retailer_id = :retailer AND name = ? AND level = 2`
-
-var findDepth = fmt.Sprintf(`
-	WITH
-	upper AS (SELECT block, n, SUM(n) OVER (ORDER BY block) - n AS before FROM row_counts
-		WHERE retailer_id = :retailer AND name = ? AND level = 2),
-	sums AS (SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS total FROM upper),
-	wanted AS (SELECT total, CASE WHEN ? THEN total - 1 - ? ELSE ? END AS place FROM sums),
-	middle AS (SELECT c.block, c.n, u.before + SUM(c.n) OVER (ORDER BY c.block) - c.n AS before, w.place
-		FROM wanted w JOIN upper u ON u.before <= w.place AND w.place < u.before + u.n
-		JOIN row_counts c ON c.retailer_id = :retailer AND c.name = ? AND c.level = 1 AND c.block >= u.block * %[1]d AND c.block < u.block * %[1]d + %[1]d),
-	lower AS (SELECT c.block, c.n, m.before + SUM(c.n) OVER (ORDER BY c.block) - c.n AS before, m.place
-		FROM middle m
-		JOIN row_counts c ON c.retailer_id = :retailer AND c.name = ? AND c.level = 0 AND c.block >= m.block * %[1]d AND c.block < m.block * %[1]d + %[1]d
-		WHERE m.before <= m.place AND m.place < m.before + m.n)
-	SELECT w.total, CAST(COALESCE(l.block, 0) * %[2]d AS BIGINT) AS start,
-		CAST(COALESCE(l.place - l.before, 0) AS BIGINT) AS skip
-	FROM wanted w LEFT JOIN lower l ON l.before <= l.place AND l.place < l.before + l.n`, 1<<levelBits, 1<<rangeBits)
+// findRanges answers the ranges of a level, between two.
+const findRanges = `
+	SELECT block, n FROM row_counts
+	WHERE retailer_id = :retailer AND name = ? AND level = ? AND block >= ? AND block < ? ORDER BY block`
 
 // seekRow answers how many rows of a table are counted, and where the one at a depth stands, counted from the end if wanted.
+// One statement would need sums over windows, which cost SQLite a hundred times what these three do.
 func seekRow(tx *Tx, table string, depth int64, fromEnd bool) (seek, error) {
-	if depth == 0 {
-		s, _, err := One[seek](tx, findTotal, table)
+	type count struct{ Block, N int64 }
+	top, err := All[count](tx, findRanges, table, 2, 0, int64(1)<<53)
+	var s seek
+	for _, c := range top {
+		s.Total += c.N
+	}
+	if err != nil || depth == 0 || depth >= s.Total {
 		return s, err
 	}
-	s, _, err := One[seek](tx, findDepth, table, fromEnd, depth, depth, table, table)
-	return s, err
+	if s.Skip = depth; fromEnd {
+		s.Skip = s.Total - 1 - depth
+	}
+	for level, ranges := 2, top; ; {
+		var block int64
+		for _, c := range ranges {
+			if block = c.Block; s.Skip < c.N {
+				break
+			}
+			s.Skip -= c.N
+		}
+		if level == 0 {
+			s.Start = block << rangeBits
+			return s, nil
+		}
+		level--
+		if ranges, err = All[count](tx, findRanges, table, level, block<<levelBits, (block+1)<<levelBits); err != nil {
+			return s, err
+		}
+	}
 }
 
 // CheckCounts answers the ranges of a shop's tables whose rows are not as many as row_counts says.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// process is a server that runs beside this program.
+type process struct {
+	command *exec.Cmd
+	url     string
+	ready   time.Duration
+}
+
+// start runs a program until it says where it listens.
+func start(program string, args ...string) (*process, error) {
+	begin := time.Now()
+	p := &process{command: exec.Command(program, args...)}
+	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.command.Stderr = os.Stderr
+	p.command.Env = append(os.Environ(), "TAPHOA_LANG=en", "TAPHOA_LOG_LEVEL=warn") // its words are looked for below
+	if err := p.command.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, at, ok := strings.Cut(lines.Text(), "listening on "); ok {
+			p.url, p.ready = strings.Fields(at)[0], time.Since(begin)
+			go io.Copy(io.Discard, out) //nolint:errcheck // only so that the program never waits for us
+			return p, nil
+		}
+	}
+	return nil, errors.Join(errors.New("the program did not say where it listens"), p.command.Wait())
+}
+
+func (p *process) stop() error {
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := p.command.Wait()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return nil
+	}
+	return err
+}
+
+// memory is the process's resident memory in MiB, memoryPeak its largest so far.
+func (p *process) memory() float64     { return p.status("VmRSS:") }
+func (p *process) memoryPeak() float64 { return p.status("VmHWM:") }
+
+func (p *process) status(name string) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			kib, _ := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kib / 1024
+		}
+	}
+	return 0
+}
+
+// cpu is how many seconds of a processor a process has used, with those of its children that have ended.
+func cpu(pid int) float64 {
+	f := procStat(strconv.Itoa(pid))
+	if len(f) < 15 {
+		return 0
+	}
+	ticks := 0.0
+	for _, s := range f[11:15] {
+		n, _ := strconv.ParseFloat(s, 64)
+		ticks += n
+	}
+	return ticks / 100
+}
+
+// cpuBelow is [cpu] with that of all children.
+func cpuBelow(pid int) float64 {
+	sum := cpu(pid)
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range all {
+		if f := procStat(filepath.Base(dir)); len(f) > 1 && f[1] == strconv.Itoa(pid) {
+			n, _ := strconv.Atoi(filepath.Base(dir))
+			sum += cpu(n)
+		}
+	}
+	return sum
+}
+
+// procStat are the fields of a process behind its name: its state first.
+func procStat(pid string) []string {
+	text, _ := os.ReadFile("/proc/" + pid + "/stat")
+	return strings.Fields(string(text[1+strings.LastIndexByte(string(text), ')'):]))
+}
