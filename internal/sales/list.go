@@ -21,7 +21,7 @@ type documents struct {
 
 // documentOrders are the orders that lists of orders and invoices share.
 var documentOrders = db.Orders{
-	"code": db.Text("d.code"), "name": db.Text("d.code"), "purchasedate": db.Number("d.purchase_date"),
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "purchasedate": db.Number("d.purchase_date"),
 	"branchid": db.Number("d.branch_id"), "branchname": db.Named("branches", "branch_name", "d.branch_id"),
 	"soldbyid": db.Number("d.sold_by_id").OrNull(), "soldbyname": db.Named("users", "given_name", "d.sold_by_id"),
 	"customerid": db.Number("d.customer_id").OrNull(), "customercode": db.Text("d.customer_code").OrNull(),

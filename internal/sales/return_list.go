@@ -17,7 +17,7 @@ const (
 )
 
 var returnOrders = db.Orders{
-	"code": db.Text("d.code"), "name": db.Text("d.code"), "invoiceid": db.Number("d.invoice_id").OrNull(),
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": db.Number("d.invoice_id").OrNull(),
 	"returndate": db.Number("d.return_date"), "branchid": db.Number("d.branch_id"),
 	"branchname": db.Named("branches", "branch_name", "d.branch_id"), "receivedbyid": db.Number("d.received_by_id"),
 	"soldbyname": db.Named("users", "given_name", "d.sold_by_id"), "customerid": db.Number("d.customer_id").OrNull(),

@@ -17,7 +17,7 @@ const orderSupplierJoins = `
 	LEFT JOIN cash_balances m ON m.retailer_id = :retailer AND m.account_type = 'S' AND m.account_id = d.supplier_id`
 
 var orderSupplierOrders = db.Orders{
-	"code": db.Text("d.code"), "name": db.Text("d.code"), "invoiceid": received("MIN(x.id)"), "orderdate": db.Number("d.order_date"),
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": received("MIN(x.id)"), "orderdate": db.Number("d.order_date"),
 	"branchid": db.Number("d.branch_id"), "userid": db.Number("d.user_id"), "description": db.Text("d.description").OrNull(),
 	"status": db.Number("d.status"), "statusvalue": db.Labels("d.status", taphoa.OrderSupplierVoided, taphoa.OrderSupplierStatusValue),
 	"discountratio": db.Number("d.discount_ratio").OrNull(), "discount": db.Number("d.discount").OrNull(),

@@ -24,7 +24,7 @@ const (
 )
 
 var purchaseOrders = db.Orders{
-	"code": db.Text("d.code"), "name": db.Text("d.code"), "branchid": db.Number("d.branch_id"),
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "branchid": db.Number("d.branch_id"),
 	"branchname": db.Named("branches", "branch_name", "d.branch_id"), "purchasedate": db.Number("d.purchase_date"),
 	"discount": db.Number("d.discount").OrNull(), "discountratio": db.Number("d.discount_ratio").OrNull(), "total": db.Number("d.total"),
 	"totalpayment": db.Number("d.total_payment"), "ordersupplierid": db.Number("d.order_supplier_id").OrNull(),

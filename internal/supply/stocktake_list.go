@@ -13,7 +13,7 @@ const stockTakeJoins = `
 	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
 
 var stockTakeOrders = db.Orders{
-	"code": db.Text("t.code"), "branchid": db.Number("t.branch_id"), "branchname": db.Named("branches", "branch_name", "t.branch_id"),
+	"code": db.Text("t.code_key"), "branchid": db.Number("t.branch_id"), "branchname": db.Named("branches", "branch_name", "t.branch_id"),
 	"status": db.Number("t.status"), "statusvalue": db.Labels("t.status", taphoa.StockTakeVoided, taphoa.StockTakeStatusValue),
 	"description": db.Text("t.description").OrNull(), "balanceddate": db.Number("t.balanced_date").OrNull(),
 	"totaldifference": db.Number("t.total_difference").OrNull(), "createdbyid": db.Number("t.created_by_id"),

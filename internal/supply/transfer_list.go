@@ -15,7 +15,7 @@ const transferJoins = `
 	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
 
 var transferOrders = db.Orders{
-	"code": db.Text("t.code"), "status": db.Number("t.status"), "isactive": db.Flag("t.status <> 4"),
+	"code": db.Text("t.code_key"), "status": db.Number("t.status"), "isactive": db.Flag("t.status <> 4"),
 	"frombranchid": db.Number("t.from_branch_id"), "frombranchname": db.Named("branches", "branch_name", "t.from_branch_id"),
 	"tobranchid": db.Number("t.to_branch_id"), "tobranchname": db.Named("branches", "branch_name", "t.to_branch_id"),
 	"description": db.Text("t.description").OrNull(), "dispatcheddate": db.Number("t.dispatched_date").OrNull(),
