@@ -24,10 +24,9 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
 	"github.com/taphoa/taphoa/internal/api"
-	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
-	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
@@ -47,7 +46,7 @@ func TestTheExamplesRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, dir := serveDemo(t), t.TempDir()
+	base, dir := serveDemo(t, "sqlite"), t.TempDir()
 	sent := 0
 	for _, e := range doc.Examples(file) {
 		if e.Play == nil {
@@ -65,7 +64,7 @@ func TestTheExamplesRun(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	shop := connect(t, client.Config{BaseURL: base, Retailer: demo.ShopCode, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret})
+	shop := connectDemo(t, base)
 	for name, want := range says {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,19 +74,11 @@ func TestTheExamplesRun(t *testing.T) {
 }
 
 // serveDemo is serve --demo.
-func serveDemo(t *testing.T) (base string) {
+func serveDemo(t *testing.T, engine string) (base string) {
 	t.Helper()
 	ctx := t.Context()
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "taphoa.db"), db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	_, err = schema.Migrate(ctx, d)
-	if err == nil {
-		err = demo.Fill(ctx, d, slog.New(slog.DiscardHandler))
-	}
-	if err != nil {
+	d := dbtest.Open(t, dbtest.Migrated(t, engine), nil)
+	if err := demo.Fill(ctx, d, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	tokens, err := oauth.New(d, oauth.Options{})
@@ -103,6 +94,11 @@ func serveDemo(t *testing.T) (base string) {
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() { handler.Stop(); server.Close() })
 	return server.URL
+}
+
+func connectDemo(t *testing.T, base string) *client.Client {
+	t.Helper()
+	return connect(t, client.Config{BaseURL: base, Retailer: demo.ShopCode, ClientID: demo.ClientID, ClientSecret: demo.ClientSecret})
 }
 
 // writeProgram writes an example as a program, with the addresses of this test.

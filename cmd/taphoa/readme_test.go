@@ -97,6 +97,31 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 			t.Errorf("no webhook is registered:\n%s", out)
 		}
 	})
+	t.Run("a whole list by cursor", func(t *testing.T) {
+		t.Parallel()
+		needs(t, "bash", "curl")
+		keys, _, _ := strings.Cut(strings.ReplaceAll(piece(t, "README.md", "sh", "kv()"), theDemo, s.base), "\n\n")
+		out := copied(t, t.TempDir(), keys+"\n"+piece(t, "docs/vendor-differences.md", "sh", "nextCursor"))
+		seen, total, pages := map[int64]bool{}, 0, 0
+		for d := json.NewDecoder(strings.NewReader(out)); ; pages++ {
+			var page struct {
+				Total int
+				Data  []struct{ ID int64 }
+			}
+			if err := d.Decode(&page); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%v in\n%s", err, out)
+			}
+			total = page.Total
+			for _, product := range page.Data {
+				seen[product.ID] = true
+			}
+		}
+		if pages < 3 || len(seen) != total {
+			t.Errorf("%d of %d products on %d pages", len(seen), total, pages)
+		}
+	})
 	t.Run("from Go", func(t *testing.T) {
 		t.Parallel()
 		program := filepath.Join(t.TempDir(), "main.go")
