@@ -3,6 +3,7 @@ package db
 import (
 	"encoding/base64"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -33,9 +34,17 @@ func (c *cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// fingerprint tells lists, filters and orders apart.
+// fingerprint tells lists, filters and orders apart. Lists of values are left out: what is below a category may change
+// during a walk.
 func (q *query) fingerprint() uint64 {
-	return xxhash.Sum64String(q.where + "\n" + q.Table + "\n" + q.order())
+	h := xxhash.New()
+	fmt.Fprintln(h, q.Table, q.where, q.order())
+	for _, arg := range q.args {
+		if reflect.ValueOf(arg).Kind() != reflect.Slice {
+			fmt.Fprintln(h, arg)
+		}
+	}
+	return h.Sum64()
 }
 
 func refuseCursor() error {

@@ -222,8 +222,14 @@ func TestACursorIsOfOneListAndOrder(t *testing.T) {
 			}
 			return nil
 		})
+		active := func(is bool) *db.List { return suppliers().Where("s.is_active = ?", is) }
 		read(t, d, shop, func(tx *db.Tx) error {
-			page, err := db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{PageSize: 3, Cursor: "*"})
+			page, err := db.ListPage[supplierRow](tx, active(true), taphoa.Paging{PageSize: 3, Cursor: "*"})
+			if err != nil {
+				return err
+			}
+			ofActive := page.NextCursor
+			page, err = db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{PageSize: 3, Cursor: "*"})
 			if err != nil {
 				return err
 			}
@@ -237,7 +243,8 @@ func TestACursorIsOfOneListAndOrder(t *testing.T) {
 				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next + "A"}},
 				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, OrderBy: "name"}},
 				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, OrderDirection: "desc"}},
-				{suppliers().Where("s.is_active = ?", true), taphoa.Paging{PageSize: 3, Cursor: next}},
+				{active(true), taphoa.Paging{PageSize: 3, Cursor: next}},
+				{active(false), taphoa.Paging{PageSize: 3, Cursor: ofActive}},
 				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, CurrentItem: 3}},
 			} {
 				_, err := db.ListPage[supplierRow](tx, wrong.list, wrong.p)
