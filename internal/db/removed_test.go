@@ -94,8 +94,10 @@ func TestRemovedIDsComeInOrder(t *testing.T) {
 				cursor string
 				ids    []int64
 			}{
-				{taphoa.Opt[taphoa.Time]{}, "", []int64{1, 3, 7, 9}}, {taphoa.Some(since), "*", []int64{1, 3, 9}},
-				{taphoa.Some(tx.Now + 1), "", []int64{}}, {taphoa.Some(since), "next", []int64{}},
+				{taphoa.Opt[taphoa.Time]{}, "", []int64{1, 3, 7, 9}},
+				{taphoa.Some(since), "*", []int64{1, 3, 9}},
+				{taphoa.Some(tx.Now + 1), "", []int64{}},
+				{taphoa.Some(since), "next", []int64{}},
 			} {
 				got, err := db.Removed(tx, "suppliers", want.since, taphoa.Paging{Cursor: want.cursor})
 				if err != nil || got == nil || !slices.Equal(got, want.ids) {
