@@ -250,8 +250,8 @@ func (s *survey) all(requests []*listRequest) (all []*measured) {
 	return all
 }
 
-// lists are the operations that answer pages.
-func lists() (all []*api.Route) {
+// listRoutes are the operations that answer pages.
+func listRoutes() (all []*api.Route) {
 	for _, r := range api.Routes() {
 		if r.Method != "GET" || r.Out.Kind() != reflect.Struct {
 			continue
@@ -295,7 +295,7 @@ func hasCursors(r *api.Route) bool {
 // long. Names that change nothing in what is asked of the database are no orders.
 func planned(b *bigShop, m meter) (all []*listRequest) {
 	s := newSurvey(b, m)
-	for _, route := range lists() {
+	for _, route := range listRoutes() {
 		ids := []string{""}
 		if strings.Contains(route.Paths[0], "{id}") {
 			ids = b.sample(route.Operation + ".{id}")
