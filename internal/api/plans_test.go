@@ -103,7 +103,7 @@ const pageRows = 5
 func (r *listRequest) target(b *bigShop, total int64) string {
 	q := url.Values{"pageSize": {fmt.Sprint(pageRows)}}
 	for _, f := range members(r.route.In) { // what the list is refused without
-		if name := r.route.Operation + "." + f.Tag.Get("query") + "!"; values[name] != "" {
+		if name := r.route.Operation + "." + f.Tag.Get("query") + "!"; sampleValues[name] != "" {
 			q.Set(f.Tag.Get("query"), b.sample(name)[0])
 		}
 	}
@@ -348,7 +348,7 @@ func (s *survey) planned(plain listRequest) (all []*listRequest) {
 	}
 	for _, f := range members(plain.route.In) {
 		name := f.Tag.Get("query")
-		if values[plain.route.Operation+"."+name+"!"] != "" {
+		if sampleValues[plain.route.Operation+"."+name+"!"] != "" {
 			continue
 		}
 		for _, value := range s.shop.samples(plain.route.Operation, f) {
