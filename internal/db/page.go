@@ -61,6 +61,9 @@ func (l *List) If(wanted bool, line string, args ...any) *List {
 	return l
 }
 
+// Filtered reports that not all rows are listed.
+func (l *List) Filtered() bool { return l.where.Len() > 0 }
+
 // query is a list with the order of one request.
 type query struct {
 	*List
@@ -138,7 +141,7 @@ func (q *query) counted(tx *Tx) bool {
 	if c.live != "" {
 		c.live = q.alias + "." + c.live
 	}
-	return known && q.List.where.Len() == 0 && q.Live == c.live && tx.heads.read // a writer's own rows are counted at its commit
+	return known && !q.Filtered() && q.Live == c.live && tx.heads.read // a writer's own rows are counted at its commit
 }
 
 // ListPage answers one page of a list: how many rows match, and the rows of the page in an order that is always the same
@@ -182,7 +185,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 		}
 		page.Data, err = appendAll(tx, rows, selected+q.where+" AND "+q.id+compare+"(SELECT "+q.id+" FROM "+l.Table+
 			" WHERE "+q.where+" AND "+q.id+" >= ? ORDER BY "+q.id+" LIMIT 1 OFFSET ?)\nORDER BY "+order+"\nLIMIT ?", []any{at.Start, at.Skip, p.PageSize})
-	case byID && p.CurrentItem == 0 && l.where.Len() == 0:
+	case byID && p.CurrentItem == 0 && !l.Filtered():
 		page.Data, err = appendAll(tx, rows, selected+q.where+"\nORDER BY "+order+"\nLIMIT ?", append(l.args[:len(l.args):len(l.args)], p.PageSize))
 	default:
 		// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
