@@ -1,23 +1,30 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
 const levelsMax = 3 // of categories
 
+var categoryOrders = db.Orders{
+	"name": db.Text("c.name_key"), "categoryname": db.Text("c.name_key"), "categoryid": db.Number("c.id"),
+	"parentid": db.Number("c.parent_id"), "rank": db.Number("c.rank"), "haschild": db.Flag(hasChild),
+	"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
+}
+
+const hasChild = `EXISTS (SELECT 1 FROM categories k
+	WHERE k.retailer_id = :retailer AND k.parent_id = c.id AND k.deleted_at = 0)`
+
 func categoryList() *db.List {
 	return &db.List{
 		Table: "categories c", Live: "c.deleted_at = 0",
 		Columns: `c.id AS category_id, NULLIF(c.parent_id, 0) AS parent_id, c.category_name, c.retailer_id, c.rank,
-			c.modified_date, c.created_date, EXISTS (SELECT 1 FROM categories k
-				WHERE k.retailer_id = :retailer AND k.parent_id = c.id AND k.deleted_at = 0) AS has_child`,
+			c.modified_date, c.created_date, ` + hasChild + ` AS has_child`,
 		Default: "name",
-		Orders: map[string]db.Order{
-			"name": db.Text("c.name_key"), "categoryname": db.Text("c.name_key"), "categoryid": db.Number("c.id"), "rank": db.Number("c.rank"),
-			"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
-		},
+		Orders:  categoryOrders,
 	}
 }
 
@@ -253,10 +260,11 @@ func (t tree) height(id int64) int {
 // subtree is a category with all that lie below it.
 func subtree(tx *db.Tx, id int64) ([]int64, error) {
 	ids, err := db.All[int64](tx, `
-		SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0
-			AND (id = ? OR parent_id = ? OR parent_id IN
-				(SELECT k.id FROM categories k WHERE k.retailer_id = :retailer AND k.parent_id = ? AND k.deleted_at = 0))
-		ORDER BY id`, id, id, id)
+		SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND id = ?
+		UNION ALL SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND parent_id = ?
+		UNION ALL SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND parent_id IN
+			(SELECT k.id FROM categories k WHERE k.retailer_id = :retailer AND k.deleted_at = 0 AND k.parent_id = ?)`, id, id, id)
+	slices.Sort(ids) // the database would walk the categories for their order
 	if len(ids) == 0 {
 		ids = []int64{id} // nothing lies in an unknown category
 	}

@@ -25,6 +25,11 @@ func StoredItems(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
 	return items(tx, "p.deleted_at = 0 AND p.id IN ?", ids)
 }
 
+// SoldSince is what narrows the list of what was sold since an instant.
+func SoldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
+	return soldSince(tx, since)
+}
+
 // ListProductTextsSlowly is [ListProductTexts] for a reader who is held up behind his look at the number of the memory.
 func ListProductTextsSlowly(tx *db.Tx, in *taphoa.ProductQuery, heldUp func() error) (wire.TextPage, error) {
 	r, err := keptTexts(tx)
@@ -74,9 +79,4 @@ func BoundTexts(tx *db.Tx, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.texts.Max = bytes
-}
-
-// SoldSince is what narrows the list of what was sold since an instant.
-func SoldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
-	return soldSince(tx, since)
 }

@@ -76,8 +76,6 @@ const (
 	productFollowMax = 1000
 )
 
-const stockUpdated = "stock.update" // names all whose stock changed: units and combos, too
-
 // changesSince answers what has changed since a number, up to what the head says. ok is false when that is everything, or
 // nobody can tell.
 func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err error) {
@@ -85,7 +83,7 @@ func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err e
 		return c, false, nil
 	}
 	events, err := event.Between(tx, since, h.LastSeq,
-		stockUpdated, productUpdated.Type, productDeleted.Type, event.Internal, bookUpdated.Type, bookDeleted.Type)
+		"stock.update", productUpdated.Type, productDeleted.Type, event.Internal, bookUpdated.Type, bookDeleted.Type)
 	for i := range events {
 		e := &events[i]
 		if e.Type == bookUpdated.Type || e.Type == bookDeleted.Type {

@@ -86,7 +86,7 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 	}
 	tx.end.aside = tx.end.aside || st.aside
 	values, err := tx.arguments(st, args)
-	if tx.trace != nil && err == nil {
+	if err == nil && tx.trace != nil && tx.trace.Statement != nil {
 		tx.trace.Statement(tx.session.asSent(st, values))
 	}
 	return st, values, err

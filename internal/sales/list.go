@@ -11,11 +11,28 @@ import (
 
 // documents is what the lists of orders and invoices have in common.
 type documents struct {
+	orders                                         db.Orders
 	branchIDs, customerIDs                         []int64
 	customerCode, customerPhone                    taphoa.Opt[string]
 	status                                         []string
 	changedFrom, changedTo, created, bought, until taphoa.Opt[taphoa.Time]
 	channelID                                      taphoa.Opt[int64]
+}
+
+// documentOrders are the orders that lists of orders and invoices share.
+var documentOrders = db.Orders{
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "purchasedate": db.Number("d.purchase_date"),
+	"branchid": db.Number("d.branch_id"), "branchname": db.Named("branches", "branch_name", "d.branch_id"),
+	"soldbyid": db.Number("d.sold_by_id").OrNull(), "soldbyname": db.Named("users", "given_name", "d.sold_by_id"),
+	"customerid": db.Number("d.customer_id").OrNull(), "customercode": db.Text("d.customer_code").OrNull(),
+	"customername": db.Text("d.customer_name").OrNull(), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"),
+	"discountratio": db.Number("d.discount_ratio").OrNull(), "discount": db.Number("d.discount").OrNull(),
+	"discountaftertax": db.Number("d.discount_after_tax").OrNull(), "pricingmode": db.Number("d.pricing_mode").OrNull(),
+	"totaltax": db.Number("d.total_tax").OrNull(), "method": db.Text("d.method").OrNull(), "status": db.Number("d.status"),
+	"description": db.Text("d.description").OrNull(), "usingcod": db.Flag("d.using_cod"),
+	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+	"salechannelid": db.Number("d.sale_channel_id").OrNull(), "salechannelname": db.Named("sale_channels", "name", "d.sale_channel_id"),
+	"pricebookid": db.Number("d.price_book_id").OrNull(),
 }
 
 // list is the paged query of a table of documents whose alias is d.
@@ -26,11 +43,7 @@ func (q *documents) list(table, columns string) *db.List {
 			LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
 			LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.sold_by_id
 			LEFT JOIN sale_channels c ON c.retailer_id = :retailer AND c.id = d.sale_channel_id`,
-		Orders: map[string]db.Order{
-			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
-			"purchasedate": db.Number("d.purchase_date"), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
-			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
-		},
+		Orders: q.orders,
 	}
 	var statuses []int64
 	for _, text := range q.status {
@@ -38,16 +51,15 @@ func (q *documents) list(table, columns string) *db.List {
 			statuses = append(statuses, n)
 		}
 	}
+	code, phone := strings.ToLower(strings.TrimSpace(q.customerCode.Value)), party.PhoneKey(q.customerPhone.Value)
 	l.If(len(q.branchIDs) > 0, "d.branch_id IN ?", q.branchIDs).
 		If(len(q.customerIDs) > 0, "d.customer_id IN ?", q.customerIDs).
-		If(q.customerCode.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND code_key = ?)",
-			strings.ToLower(strings.TrimSpace(q.customerCode.Value))).
-		If(q.customerPhone.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND phone_key = ?)",
-			party.PhoneKey(q.customerPhone.Value)).
+		If(q.customerCode.Or("") != "", party.With("d.customer_id", "customers", "code_key"), code, code).
+		If(q.customerPhone.Or("") != "", party.With("d.customer_id", "customers", "phone_key"), phone, phone).
 		If(len(statuses) > 0, "d.status IN ?", statuses).
 		If(q.changedFrom.Has(), "d.changed_at >= ?", q.changedFrom.Value).
 		If(q.changedTo.Has(), "d.changed_at <= ?", q.changedTo.Value).
-		If(q.created.Has(), "d.created_date >= ?", q.created.Value).
+		If(q.created.Has(), "d.created_date >= ? AND d.changed_at >= ?", q.created.Value, q.created.Value). // which has an index
 		If(q.channelID.Or(0) != 0, "d.sale_channel_id = ?", q.channelID.Value).
 		If(q.bought.Has(), "d.purchase_date >= ?", q.bought.Value.Day()). // by calendar day, the last one included
 		If(q.until.Has(), "d.purchase_date < ?", q.until.Value.Day()+24*3600*1_000_000)

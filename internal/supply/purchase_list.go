@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -23,15 +24,26 @@ const (
 		LEFT JOIN order_suppliers s ON s.retailer_id = :retailer AND s.id = d.order_supplier_id`
 )
 
+var purchaseOrders = db.Orders{
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "branchid": db.Number("d.branch_id"),
+	"branchname": db.Named("branches", "branch_name", "d.branch_id"), "purchasedate": db.Number("d.purchase_date"),
+	"discount": db.Number("d.discount").OrNull(), "discountratio": db.Number("d.discount_ratio").OrNull(), "total": db.Number("d.total"),
+	"totalpayment": db.Number("d.total_payment"), "ordersupplierid": db.Number("d.order_supplier_id").OrNull(),
+	"ordersuppliercode": db.Named("order_suppliers", "code", "d.order_supplier_id"), "supplierid": db.Number("d.supplier_id").OrNull(),
+	"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(),
+	"partnertype": db.Flag("d.supplier_id IS NOT NULL"), "purchasebyid": db.Number("d.purchase_by_id").OrNull(),
+	"purchasename": db.Named("users", "given_name", "d.purchase_by_id"), "totaltax": db.Number("d.total_tax").OrNull(),
+	"exreturnsuppliers": db.Number("d.ex_return_suppliers").OrNull(), "exreturnthirdparty": db.Number("d.ex_return_third_party").OrNull(),
+	"status": db.Number("d.status"), "statusvalue": db.Labels("d.status", taphoa.PurchaseVoid, taphoa.PurchaseStatusValue),
+	"description": db.Text("d.description").OrNull(), "isapplypurchasetax": db.Flag("d.is_apply_purchase_tax"),
+	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+}
+
 // ListPurchaseOrders lists purchase orders with their lines (contract purchaseorders, listPurchaseOrders).
 func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
 	list := db.List{
 		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("d.code"), "name": db.Text("d.code"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
-			"purchasedate": db.Number("d.purchase_date"), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
-			"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(), "branchid": db.Number("d.branch_id"),
-		},
+		Orders: purchaseOrders,
 	}
 	if err := filterPurchases(tx, &list, in); err != nil {
 		return taphoa.Page[taphoa.PurchaseOrder]{}, err
@@ -50,16 +62,16 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 			statuses = append(statuses, n)
 		}
 	}
+	supplier := purchaseKey(in.SupplierCode.Value)
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(in.SupplierIDs) > 0, "d.supplier_id IN ?", in.SupplierIDs).
-		If(in.SupplierCode.Or("") != "", "d.supplier_id IN (SELECT id FROM suppliers WHERE retailer_id = :retailer AND code_key = ?)",
-			purchaseKey(in.SupplierCode.Value)).
+		If(in.SupplierCode.Or("") != "", party.With("d.supplier_id", "suppliers", "code_key"), supplier, supplier).
 		If(len(statuses) > 0, "d.status IN ?", statuses).
 		If(len(in.TaxIDs) > 0, `d.id IN (
 			SELECT l.purchase_order_id FROM purchase_order_lines l WHERE l.retailer_id = :retailer AND l.tax_id IN ?)`, in.TaxIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "d.changed_at <= ?", in.ToDate.Value).
-		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
+		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value). // which has an index
 		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value)
 	if key := purchaseKey(in.Code.Or("")); key != "" { // exactly so, or else a part of it: programs take the first hit
 		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)
