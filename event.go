@@ -8,7 +8,7 @@ import (
 
 // Event is a change in a shop, as the feed tells of it (ours; the vendor has webhooks only).
 type Event struct {
-	Seq  int64          `json:"seq"`  // the number of the event in the shop: 1, 2, 3 … without gaps
+	Seq  int64          `json:"seq"`  // the number of the event in the shop: they rise, with gaps
 	Type string         `json:"type"` // what webhooks register for, such as invoice.update
 	At   Stamp          `json:"at"`
 	Data jsontext.Value `json:"data"` // what the notification of a webhook says about the changed records: a list

@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Follow tells what happens in the shop, in order and without gaps, for as long as it is listened to: the feed of events
+// Follow tells what happens in the shop, in order and leaving nothing out, for as long as it is listened to: the feed of events
 // of a Taphoa, which the vendor does not have. It begins behind query.After, or with the oldest event that is kept, and
 // waits for new ones. Keep the Seq of the last event that you have worked off and give it as After next time.
 //

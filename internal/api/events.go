@@ -47,12 +47,23 @@ func streams(r *http.Request, path string) bool {
 	return path == eventsPath && strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// feed reads a piece of the feed.
+// feedLooks is how many times one request looks for events of a type that is rare, each time at a piece of the log.
+const feedLooks = 20
+
+// feed reads a piece of the feed. It is empty before the log has come to its end only when there was nothing in very much
+// of it.
 func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, err error) {
-	err = s.db.Read(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-		feed, err = event.Feed(tx, in)
-		return err
-	})
+	ask := *in
+	for range feedLooks {
+		err = s.db.Read(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
+			feed, err = event.Feed(tx, &ask)
+			return err
+		})
+		if err != nil || len(feed.Data) > 0 || feed.Next == feed.Last {
+			break
+		}
+		ask.After = taphoa.Some(feed.Next)
+	}
 	return feed, err
 }
 

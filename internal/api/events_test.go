@@ -9,6 +9,7 @@ import (
 
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/db"
 )
 
 // TestAStreamTellsWhatHappensAndGoesOnWhereItEnded reads the events of two new customers, the second with a new stream.
@@ -60,6 +61,33 @@ func TestAStreamTellsWhatHappensAndGoesOnWhereItEnded(t *testing.T) {
 		a := d.Send(http.MethodGet, "/events", "", "Accept", "text/event-stream", "Last-Event-ID", "x")
 		if a.Status != http.StatusBadRequest {
 			t.Errorf("a Last-Event-ID that is no number: %d %s", a.Status, a.Body)
+		}
+	})
+}
+
+// TestAnEventOfARareTypeIsFoundByOneRequest asks for one that lies behind more events than one read looks at.
+func TestAnEventOfARareTypeIsFoundByOneRequest(t *testing.T) {
+	t.Parallel()
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		last, _ := d.Send(http.MethodGet, "/events?limit=1", "").Get("$.last")
+		d.Write(func(tx *db.Tx) error {
+			for range 25_000 {
+				seq, err := tx.NextSeq()
+				if err != nil {
+					return err
+				}
+				tx.Queue(`INSERT INTO events (retailer_id, seq, type, at, data) VALUES (:retailer, ?, 'stock.update', :now, '[]')`, seq)
+			}
+			return nil
+		})
+		d.Send(http.MethodPost, "/customers", `{"name":"Mai"}`)
+		for _, wait := range []string{"0", "1"} {
+			a := d.Send(http.MethodGet, "/events?types=customer.update&wait="+wait+"&after="+last, "")
+			name, _ := a.Get("$.data[0].data[0].Name")
+			next, _ := a.Get("$.next")
+			if newest, _ := a.Get("$.last"); name != "Mai" || next != newest {
+				t.Errorf("with wait=%s: %.300s", wait, a.Body)
+			}
 		}
 	})
 }

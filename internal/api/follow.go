@@ -191,7 +191,7 @@ func (f *follower) read(ctx context.Context) (more bool, err error) {
 		}
 		f.tail = slices.Delete(f.tail, 0, drop)
 	})
-	return len(feed.Data) == followStep, nil
+	return feed.Next < feed.Last, nil
 }
 
 // tell changes what is known and wakes those who wait.

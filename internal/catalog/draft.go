@@ -235,7 +235,7 @@ func (d *draft) setKind(tx *db.Tx) error {
 		UPDATE products SET master_product_id = ?, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, first.ID, d.ID)
 	slices.Sort(kin)
-	productUpdated.Emit(tx, kin...)
+	emit(tx, kin...)
 	return err
 }
 
@@ -306,6 +306,6 @@ func (d *draft) setControl(tx *db.Tx) error {
 	tx.Queue(`
 		UPDATE products SET is_batch_expire_control = ?, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND master_unit_id = ? AND deleted_at = 0`, batch, d.ID)
-	productUpdated.Emit(tx, units...)
+	emit(tx, units...)
 	return d.refuseMoved(tx, "isProductSerial")
 }

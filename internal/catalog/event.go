@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
@@ -11,7 +13,25 @@ var (
 	productDeleted  = event.Kind[int64]{Type: "product.delete"}
 	categoryUpdated = event.Kind[int64]{Type: "category.update", Data: categoryData}
 	categoryDeleted = event.Kind[int64]{Type: "category.delete"}
+
+	// alsoChanged names, by the products that product.update tells of, those that show something of them.
+	alsoChanged = event.Kind[int64]{Type: event.Internal, Data: showing}
 )
+
+// emit tells that products have changed.
+func emit(tx *db.Tx, ids ...int64) {
+	productUpdated.Emit(tx, ids...)
+	alsoChanged.Emit(tx, ids...)
+}
+
+// showing answers the other products that show something of some: combos what they are made of, base units their units.
+func showing(tx *db.Tx, ids []int64) (any, error) {
+	found, err := db.All[int64](tx, `
+		SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?
+		UNION SELECT u.master_unit_id FROM products u WHERE u.retailer_id = :retailer AND u.id IN ? AND u.master_unit_id IS NOT NULL
+		ORDER BY 1`, ids, ids)
+	return slices.DeleteFunc(found, func(id int64) bool { return slices.Contains(ids, id) }), err
+}
 
 func productData(tx *db.Tx, ids []int64) (any, error) {
 	products, err := db.All[taphoa.Product](tx,

@@ -26,7 +26,6 @@ type Item struct {
 	BaseID        int64           // the base unit's product; ID itself for a base unit
 	Conversion    taphoa.Quantity // base units in one
 	Materials     []Material      // of a combo: base units, so many to one combo; a product once; no services
-	MadeOf        []int64         // of a combo: the products that its formula names, units among them
 }
 
 // Material is so much of a product, in one combo.
@@ -151,20 +150,16 @@ func addMaterials(tx *db.Tx, items map[int64]*Item, combos []int64) error {
 		return nil
 	}
 	type component struct {
-		ProductID, MaterialID, BaseID int64
-		Quantity, Conversion          taphoa.Quantity
-		Type                          taphoa.ProductType
+		ProductID, BaseID    int64
+		Quantity, Conversion taphoa.Quantity
 	}
 	rows, err := db.All[component](tx, `
-		SELECT f.product_id, f.material_id, COALESCE(m.master_unit_id, m.id) AS base_id, f.quantity, m.conversion_value AS conversion, m.type
+		SELECT f.product_id, COALESCE(m.master_unit_id, m.id) AS base_id, f.quantity, m.conversion_value AS conversion
 		FROM product_formulas f
-		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id
-		WHERE f.retailer_id = :retailer AND f.product_id IN ? ORDER BY f.product_id, f.material_id`, combos)
+		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = ?
+		WHERE f.retailer_id = :retailer AND f.product_id IN ? ORDER BY f.product_id, f.material_id`, taphoa.ProductGoods, combos)
 	for _, r := range rows {
 		item := items[r.ProductID]
-		if item.MadeOf = append(item.MadeOf, r.MaterialID); r.Type != taphoa.ProductGoods {
-			continue
-		}
 		item.Materials = addMaterial(item.Materials, r.BaseID, inRange(r.Quantity.Times(r.Conversion)))
 	}
 	return err

@@ -1,10 +1,7 @@
 package catalog
 
 import (
-	"slices"
 	"sync"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
@@ -24,7 +21,6 @@ type shopItems struct {
 	seq, refs int64
 	byID      map[int64]*Item
 	byKey     map[string]*Item
-	usedIn    map[int64][]int64 // combos by what they are made of
 }
 
 // knowing is the memory as one transaction may use it: at its own number, or not at all.
@@ -73,10 +69,6 @@ func knownItems(tx *db.Tx) (*knowing, error) {
 	}
 	for _, id := range changed {
 		m.forget(s, id)
-		for _, combo := range s.usedIn[id] { // no event tells of those
-			m.forget(s, combo)
-		}
-		delete(s.usedIn, id)
 	}
 	s.seq = k.seq
 	return k, nil
@@ -99,7 +91,7 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 	if m.shops == nil {
 		m.shops = map[int64]*shopItems{}
 	}
-	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}, usedIn: map[int64][]int64{}}
+	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
 	m.shops[k.shop] = s
 	return s
 }
@@ -108,36 +100,21 @@ func (m *itemMemory) fresh(k *knowing) *shopItems {
 const followMax = 1000
 
 // changedProducts answers the products that the events between two numbers tell of; ok is false when those events are too
-// many, or no longer kept.
+// many, no longer kept, or cannot tell.
 func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err error) {
 	head, err := tx.Head()
 	if err != nil || since < head.DroppedSeq || now-since > followMax {
 		return nil, false, err
 	}
-	for _, kind := range []string{productUpdated.Type, productDeleted.Type} {
-		events, err := event.After(tx, kind, since, followMax)
-		if err != nil {
+	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type, event.Internal)
+	for i := range events {
+		named, err := event.Products(&events[i])
+		if err != nil || len(named) == 0 {
 			return nil, false, err
 		}
-		for _, e := range events {
-			var deleted []int64
-			if kind == productDeleted.Type {
-				if err := json.Unmarshal(e.Data, &deleted); err != nil {
-					return nil, false, err
-				}
-				ids = append(ids, deleted...)
-				continue
-			}
-			var updated []struct{ ID int64 }
-			if err := json.Unmarshal(e.Data, &updated, json.MatchCaseInsensitiveNames(true)); err != nil {
-				return nil, false, err
-			}
-			for _, p := range updated {
-				ids = append(ids, p.ID)
-			}
-		}
+		ids = append(ids, named...)
 	}
-	return ids, true, nil
+	return ids, err == nil, err
 }
 
 // at answers what is kept of the shop, if that is still as the transaction sees it. The memory is locked.
@@ -192,11 +169,6 @@ func (k *knowing) keep(found map[int64]*Item) {
 		}
 		item = clone(item)
 		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
-		for _, material := range item.MadeOf {
-			if !slices.Contains(s.usedIn[material], id) {
-				s.usedIn[material] = append(s.usedIn[material], id)
-			}
-		}
 	}
 }
 

@@ -1,32 +1,72 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
 )
 
-// stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. Its
-// argument is an instant, three times.
+// stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. No index
+// has the instants, since each sale would write it anew: where the log tells which products it can be, the levels of those
+// are looked at, else those of the whole shop. Its arguments are the products, the instant, 1 when all are looked at (in a
+// list, because a cursor goes on when that changes), and the instant.
 const stockChanged = `p.id IN (
-	SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.changed_at >= ?
-	UNION SELECT u.id FROM products u
-		JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = u.master_unit_id AND l.changed_at >= ?
-		WHERE u.retailer_id = :retailer AND u.master_unit_id IS NOT NULL
-	UNION SELECT f.product_id FROM product_formulas f
-		JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id
-		JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = COALESCE(m.master_unit_id, m.id) AND l.changed_at >= ?
-		WHERE f.retailer_id = :retailer)`
+	WITH changed AS (
+		SELECT l.product_id AS id FROM stock_levels l WHERE l.retailer_id = :retailer AND l.product_id IN ? AND l.changed_at >= ?
+		UNION ALL SELECT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND 1 IN ? AND l.changed_at >= ?),
+	sold AS (
+		SELECT id FROM changed
+		UNION SELECT u.id FROM products u WHERE u.retailer_id = :retailer AND u.master_unit_id IN (SELECT id FROM changed))
+	SELECT id FROM sold
+	UNION SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN (SELECT id FROM sold))`
 
-// lastChange is the last change of the stock that a product shows in the branches in operation. It lacks its closing bracket.
-const lastChange = `(SELECT MAX(l.changed_at) FROM stock_levels l
-	JOIN branches b ON b.retailer_id = :retailer AND b.id = l.branch_id AND b.deleted_at = 0
-	WHERE l.retailer_id = :retailer AND l.changed_at > 0 AND (p.type = 2 AND l.product_id = COALESCE(p.master_unit_id, p.id)
-		OR p.type = 1 AND l.product_id IN (
-			SELECT COALESCE(m.master_unit_id, m.id) FROM product_formulas f
-			JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = 2
-			WHERE f.retailer_id = :retailer AND f.product_id = p.id))`
+// How much of the log is looked through for what has changed: beyond that, looking at all levels costs less.
+const (
+	soldEvents   = 1000
+	soldProducts = 2000
+)
+
+// soldSince answers products among which are all whose levels have changed since an instant. told is false when the log
+// cannot tell: it is no longer kept, or there is too much of it.
+func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
+	none := []int64{0} // a list must not be empty
+	head, err := tx.Head()
+	if err != nil {
+		return none, false, err
+	}
+	from, err := event.Before(tx, since)
+	if err != nil || from == head.DroppedSeq && from > 0 || head.LastSeq-from > soldEvents {
+		return none, false, err
+	}
+	events, err := event.Between(tx, from, head.LastSeq, "stock.update", event.Internal)
+	ids = none
+	for i := range events {
+		named, err := event.Products(&events[i])
+		if ids = append(ids, named...); err != nil || len(named) == 0 || len(ids) > soldProducts {
+			return none, false, err
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), err == nil, err
+}
+
+// onHandOrder sorts by the last change of the stock that products show, in some branches or in all that are in operation.
+func onHandOrder(branches []int64) db.Order {
+	which, args := "", []any(nil)
+	if len(branches) > 0 {
+		which, args = " AND l.branch_id IN ?", []any{branches}
+	}
+	return db.Number(`(SELECT MAX(l.changed_at) FROM stock_levels l
+		JOIN branches b ON b.retailer_id = :retailer AND b.id = l.branch_id AND b.deleted_at = 0
+		WHERE l.retailer_id = :retailer AND l.changed_at > 0 AND (p.type = 2 AND l.product_id = COALESCE(p.master_unit_id, p.id)
+			OR p.type = 1 AND l.product_id IN (
+				SELECT COALESCE(m.master_unit_id, m.id) FROM product_formulas f
+				JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = 2
+				WHERE f.retailer_id = :retailer AND f.product_id = p.id))`+which+")", args...).OrNull()
+}
 
 // ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
 // last change of stock, and lastModifiedFrom looks at that alone.
@@ -35,14 +75,19 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
 	}
 	if strings.EqualFold(in.OrderBy, "modifiedDate") {
-		changed := db.Number(lastChange + ")")
-		if len(in.BranchIDs) > 0 {
-			changed = db.Number(lastChange+" AND l.branch_id IN ?)", in.BranchIDs)
-		}
-		list.Orders = db.Orders{"modifieddate": changed.OrNull()}
+		list.Orders = db.Orders{"modifieddate": onHandOrder(in.BranchIDs)}
 	}
-	since := in.LastModifiedFrom.Value
-	list.If(in.LastModifiedFrom.Has(), stockChanged, since, since, since)
+	if since := in.LastModifiedFrom; since.Has() {
+		ids, told, err := soldSince(tx, since.Value)
+		if err != nil {
+			return taphoa.Page[taphoa.ProductOnHand]{}, err
+		}
+		all := []int64{0}
+		if !told {
+			all[0] = 1
+		}
+		list.Where(stockChanged, ids, since.Value, all, since.Value)
+	}
 	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{
 		Total: rows.Total, PageSize: rows.PageSize, Timestamp: rows.Timestamp, NextCursor: rows.NextCursor,

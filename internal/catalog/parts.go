@@ -173,7 +173,7 @@ func touchProduct(tx *db.Tx, id int64) (*record, error) {
 	row, err := lockProduct(tx, id)
 	if err == nil {
 		tx.Queue(`UPDATE products SET modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, id)
-		productUpdated.Emit(tx, id)
+		emit(tx, id)
 	}
 	return row, err
 }

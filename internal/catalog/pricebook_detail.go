@@ -123,7 +123,7 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 		if in.PriceBookID == 0 {
 			tx.Queue(`UPDATE products SET base_price = ?, modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`,
 				item.Price, item.ProductID)
-			productUpdated.Emit(tx, item.ProductID)
+			emit(tx, item.ProductID)
 			continue
 		}
 		tx.Queue(`

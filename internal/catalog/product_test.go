@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
 )
 
 type in = taphoa.ProductInput
@@ -525,5 +527,48 @@ func TestShopsAreApart(t *testing.T) {
 			return err
 		}))
 		equal(t, "my product", s.product(mine.ID).FullName, "Của tôi - Đỏ")
+	})
+}
+
+// TestWhatShowsAnotherProductIsNamedWithIt: combos show what they are made of, base units the prices of their other units.
+// No event that others are told of says that they look otherwise.
+func TestWhatShowsAnotherProductIsNamedWithIt(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		can := s.create("Bia lon")
+		crate := s.create("Bia thùng", unitOf(can.ID, "thùng", 24))
+		party := s.create("Tiệc", comboOf(material(crate.ID, 2)))
+		alone := s.create("Cốc")
+		last := func() int64 { return read(s, event.Feed, &taphoa.EventQuery{Limit: 1}).Last }
+		named := func(what string, since int64, want ...string) {
+			t.Helper()
+			var told []string
+			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
+				events, err := event.Between(tx, since, math.MaxInt64, event.Internal)
+				for _, e := range events {
+					told = append(told, string(e.Data))
+				}
+				return err
+			}))
+			if !slices.Equal(told, want) {
+				t.Errorf("%s names %q, want %q", what, told, want)
+			}
+		}
+		price := func(id int64) {
+			write(s, catalog.SetPrices, &taphoa.PriceBookDetailWrite{
+				PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: id, Price: taphoa.Some(taphoa.Dong(9_000))},
+			})
+		}
+		before := last()
+		price(alone.ID)
+		named("a price of what nothing shows", before)
+		before = last()
+		price(crate.ID)
+		named("a price of a unit", before, fmt.Sprintf("[%d,%d]", can.ID, party.ID))
+		before = last()
+		price(can.ID)
+		named("a price of a base unit", before)
+		before = last()
+		s.update(crate.ID, func(p *in) { p.Name = taphoa.Some("Bia két") }) // the base unit is told of itself
+		named("a new name of a unit", before, fmt.Sprintf("[%d]", party.ID))
 	})
 }

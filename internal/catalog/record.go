@@ -117,7 +117,7 @@ func (r *record) insert(tx *db.Tx) {
 			:conversion_value, :base_price, :weight, :order_template, :images, :is_lot_serial_control,
 			:is_batch_expire_control, :master_code, ?, :now, :now)`, r, tx.User)
 	tx.Count("products", 1, r.ID)
-	productUpdated.Emit(tx, r.ID)
+	emit(tx, r.ID)
 }
 
 func (r *record) update(tx *db.Tx) {
@@ -131,5 +131,5 @@ func (r *record) update(tx *db.Tx) {
 			is_batch_expire_control = :is_batch_expire_control, master_code = :master_code,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, r)
-	productUpdated.Emit(tx, r.ID)
+	emit(tx, r.ID)
 }

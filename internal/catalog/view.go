@@ -33,7 +33,7 @@ func refreshParts(tx *db.Tx, ids ...int64) {
 			CASE WHEN EXISTS (SELECT 1 FROM product_warranties x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 32 ELSE 0 END +
 			CASE WHEN EXISTS (SELECT 1 FROM product_shelves x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 64 ELSE 0 END
 		WHERE retailer_id = :retailer AND id IN ?`, ids)
-	productUpdated.Emit(tx, ids...)
+	emit(tx, ids...)
 }
 
 // view is what a reader wants to see of products beyond their own row.

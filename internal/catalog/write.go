@@ -175,7 +175,7 @@ func passOn(tx *db.Tx, first int64) error {
 			UPDATE products SET master_product_id = NULLIF(CAST(? AS BIGINT), id), modified_date = :now, changed_at = :now
 			WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, next, first)
 		slices.Sort(kin)
-		productUpdated.Emit(tx, kin...)
+		emit(tx, kin...)
 	}
 	return err
 }

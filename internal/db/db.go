@@ -203,7 +203,9 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 func (d *DB) Version() (version int64, ok bool) { return d.engine.version() }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
-	return &Tx{Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, aside: who.Aside, end: new(end)}
+	return &Tx{
+		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, aside: who.Aside, end: new(end), trace: traceOf(ctx),
+	}
 }
 
 // guard runs an operation and turns a panic into an error, so that one faulty request takes nobody else's along.

@@ -70,6 +70,10 @@ func (s *pgSession) script(ctx context.Context, sql string) error {
 	return err
 }
 
+func (s *pgSession) asSent(st *statement, values []value) (string, []any) {
+	return st.sentPostgres(values)
+}
+
 func (s *pgSession) timeline() int64 { return s.at }
 
 // send sends the statements and answers how many rows the last one has changed.

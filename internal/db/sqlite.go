@@ -289,11 +289,7 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 	if s.readOnly && st.writes {
 		return 0, fmt.Errorf("a read operation writes: %q", st.text)
 	}
-	text := st.lite
-	if st.lists > 0 {
-		text = st.liteSized(values)
-	}
-	stmt, err := s.conn.Prepare(text)
+	stmt, err := s.conn.Prepare(st.liteSized(values))
 	if err != nil && strings.Contains(err.Error(), "no such table: ") { // SQLite has no code of its own for that
 		err = fmt.Errorf("%w: %w", ErrNoTable, err)
 	}
@@ -316,6 +312,10 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 		}
 	}
 	return int64(s.conn.Changes()), stmt.Reset()
+}
+
+func (s liteSession) asSent(st *statement, values []value) (string, []any) {
+	return st.sentLite(values)
 }
 
 func (s liteSession) script(_ context.Context, sql string) error {
@@ -361,6 +361,9 @@ func padded(n int) int {
 
 // liteSized is the statement's text for the lengths of its lists.
 func (st *statement) liteSized(values []value) string {
+	if st.lists == 0 {
+		return st.lite
+	}
 	if st.lists > 1 {
 		return st.buildLite(values)
 	}

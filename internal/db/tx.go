@@ -32,6 +32,7 @@ type Tx struct {
 	aside      bool
 	client     string
 	end        *end
+	trace      *Trace
 	values     []value // scratch of arguments
 }
 
@@ -51,6 +52,8 @@ type session interface {
 	script(ctx context.Context, sql string) error
 	// flush runs what is queued.
 	flush(ctx context.Context) error
+	// asSent answers the text and the values that the engine gets for a statement.
+	asSent(st *statement, values []value) (sql string, args []any)
 	// timeline changes when another server takes over with what it has of the data; 0 where that cannot be, or is not told.
 	timeline() int64
 }
@@ -79,6 +82,9 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
 	}
 	values, err := tx.arguments(st, args)
+	if tx.trace != nil && err == nil {
+		tx.trace.Statement(tx.session.asSent(st, values))
+	}
 	return st, values, err
 }
 

@@ -6,11 +6,14 @@
 //
 // What holds:
 //
-//  1. in order: the events of a shop are numbered 1, 2, 3 … in the order of their commits, so that a reader of number n
-//     has not missed one below it; old ones are dropped from the beginning only. The numbers jump where a backup was
-//     restored or a replica was promoted: a reader of the history that is gone is refused
+//  1. in order: the numbers of a shop's events rise in the order of their commits, and their instants never go back, so
+//     that a reader of number n has not missed one below it; old ones are dropped from the beginning only. The numbers jump
+//     where a backup was restored or a replica was promoted: a reader of the history that is gone is refused
 //  2. whole: a change and its event are in one commit
 //  3. final: an event shows the record as the commit left it, and all that lower numbers have told of
+//
+// Events of the type [Internal] are for the program itself: nobody is told of them, and their numbers are missing in what
+// others read.
 //
 // The numbers are those of the shop's head (package db).
 //

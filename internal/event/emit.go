@@ -108,6 +108,11 @@ type note struct {
 // Finish appends the events to the shop's log. The transaction holds the shop's head: what others have changed is
 // committed, and told of by a lower number, so that nothing is rendered as it was before an event that stands above it.
 func (l *log) Finish(tx *db.Tx) error {
+	head, err := tx.Head()
+	if err != nil {
+		return err
+	}
+	at := max(tx.Now, head.At) // what is dated back happens now
 	for _, n := range l.notes {
 		texts, err := n.render(tx)
 		if err != nil {
@@ -119,7 +124,7 @@ func (l *log) Finish(tx *db.Tx) error {
 			if err != nil {
 				return err
 			}
-			tx.Queue(`INSERT INTO events (retailer_id, seq, type, at, data) VALUES (:retailer, ?, ?, :now, ?)`, seq, kind, text)
+			tx.Queue(`INSERT INTO events (retailer_id, seq, type, at, data) VALUES (:retailer, ?, ?, ?, ?)`, seq, kind, at, text)
 		}
 	}
 	return nil

@@ -232,6 +232,118 @@ func TestTheFeedNarrowsToTypesAndSaysWhereToGoOn(t *testing.T) {
 	})
 }
 
+func TestARangeOfTheLogIsReadForSeveralKindsAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		other := event.Kind[int64]{Type: "customer.delete"}
+		for i := range 3 {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				set(tx, "a", fmt.Sprint(i))
+				gone.Emit(tx, int64(i))
+				other.Emit(tx, int64(i))
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
+			var told []string
+			events, err := event.Between(tx, 2, 8, "branch.delete", "branch.update")
+			for _, e := range events {
+				told = append(told, fmt.Sprint(e.Seq, e.Type))
+			}
+			if want := []string{"4branch.update", "5branch.delete", "7branch.update", "8branch.delete"}; !slices.Equal(told, want) {
+				t.Errorf("told %q, want %q", told, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestWhatNobodyIsToldOfTakesNumbersOnly: who reads the feed comes past what is internal, may stand there, and cannot ask
+// for it.
+func TestWhatNobodyIsToldOfTakesNumbersOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		quiet := event.Kind[int64]{Type: event.Internal}
+		write := func(op func(tx *db.Tx) error) {
+			t.Helper()
+			if err := d.Write(t.Context(), shop, op); err != nil {
+				t.Fatal(err)
+			}
+		}
+		both := func(tx *db.Tx) error { gone.Emit(tx, 1); quiet.Emit(tx, 7); return nil }
+		alone := func(tx *db.Tx) error { quiet.Emit(tx, 7); return nil }
+		for _, epoch := range []bool{false, true} {
+			if epoch {
+				write((*db.Tx).BeginEpoch)
+			}
+			f, err := feed(t, d, shop, taphoa.EventQuery{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			from := f.Last
+			write(alone)
+			write(both)
+			write(both)
+			write(alone)
+			if f, err = feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(from), Limit: 1}); err != nil || len(f.Data) != 1 ||
+				f.Data[0].Seq != from+2 || f.Next != from+2 || f.Last != from+6 {
+				t.Errorf("the first piece is %+v, %v", f, err)
+			}
+			for after, want := range map[int64]int{from: 2, from + 1: 2, from + 2: 1, from + 3: 1, from + 4: 0, from + 5: 0, from + 6: 0} {
+				if f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(after)}); err != nil || len(f.Data) != want || f.Next != from+6 {
+					t.Errorf("after %d of %d: %+v, %v", after-from, f.Last-from, f, err)
+				}
+			}
+		}
+		refused := (*taphoa.Error)(nil)
+		if _, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{event.Internal}}); !errors.As(err, &refused) || refused.Code != taphoa.CodeValidate {
+			t.Errorf("who asks for what is internal gets %v", err)
+		}
+		if err := event.CheckType("Type", event.Internal); !errors.As(err, &refused) || refused.Code != taphoa.CodeValidate {
+			t.Errorf("who registers for what is internal gets %v", err)
+		}
+		clock.Advance(60)
+		write(func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now); return err })
+		err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
+			n, err := event.Count(tx)
+			if n.Kept != 0 || n.Told != 12 {
+				t.Errorf("the heads count %+v", n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestInstantsOfEventsNeverGoBack has a story told in the past behind what happened by the clock.
+func TestInstantsOfEventsNeverGoBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		for _, ago := range []time.Duration{0, 48 * time.Hour, 72 * time.Hour, 0} {
+			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+				if ago > 0 {
+					tx.AsOf(tx.Now.Add(-ago))
+				}
+				gone.Emit(tx, 1)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock.Advance(60)
+		}
+		f, err := feed(t, d, shop, taphoa.EventQuery{})
+		if err != nil || len(f.Data) != 4 || !slices.IsSortedFunc(f.Data, func(a, b taphoa.Event) int { return int(a.At - b.At) }) {
+			t.Errorf("the feed is %+v, %v", f, err)
+		}
+	})
+}
+
 func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		for i := range 6 {
@@ -355,4 +467,25 @@ func TestAHistoryThatIsGoneIsNeverTakenForAnother(t *testing.T) {
 		write(shop, func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now); return err })
 		counts(0, last.Told)
 	})
+}
+
+func TestEventsNameTheirProducts(t *testing.T) {
+	for _, e := range []struct {
+		kind, data string
+		want       []int64
+	}{
+		{"product.update", `[{"Id":7,"Code":"\"Id\":3","Units":[{"Id":8}]},{"Id":9}]`, []int64{7, 9}},
+		{"product.delete", `[7,8]`, []int64{7, 8}},
+		{"stock.update", `[{"ProductId":7,"ProductName":"\"ProductId\":3","BranchId":1},{"BranchId":2,"ProductId":8}]`, []int64{7, 8}},
+		{event.Internal, `[8]`, []int64{8}},
+		{event.Internal, `[]`, nil},
+	} {
+		got, err := event.Products(&taphoa.Event{Type: e.kind, Data: []byte(e.data)})
+		if err != nil || !slices.Equal(got, e.want) {
+			t.Errorf("%s %s names %v, %v", e.kind, e.data, got, err)
+		}
+	}
+	if _, err := event.Products(&taphoa.Event{Type: "stock.update", Data: []byte(`[{"ProductId":"x"}]`)}); err == nil {
+		t.Error("what is no id was read")
+	}
 }

@@ -41,10 +41,8 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 			return taphoa.EventFeed{}, unknown("types", t)
 		}
 	}
-	feed := taphoa.EventFeed{Next: h.LastSeq, Last: h.LastSeq, Oldest: h.DroppedSeq + 1}
-	if feed.Data, err = list(tx, in.Types, after, in.Limit); err == nil && int64(len(feed.Data)) == in.Limit {
-		feed.Next = feed.Data[len(feed.Data)-1].Seq
-	}
+	feed := taphoa.EventFeed{Last: h.LastSeq, Oldest: h.DroppedSeq + 1}
+	feed.Data, feed.Next, err = look(tx, &h, in.Types, after, in.Limit)
 	return feed, err
 }
 
@@ -58,17 +56,34 @@ func stands(tx *db.Tx, h *db.Head, after int64) (bool, error) {
 	return found, err
 }
 
-// list reads at most limit events of some types, or of all, after a number.
-func list(tx *db.Tx, types []string, after, limit int64) ([]taphoa.Event, error) {
-	sql, args := `SELECT seq, type, at, data FROM events WHERE retailer_id = :retailer AND seq > ?`, []any{after}
-	switch len(types) {
-	case 0:
-	case 1: // PostgreSQL knows that the index has them in order only when there is one
-		sql, args = sql+` AND type = ?`, append(args, types[0])
-	default:
+// window is how many numbers of the log one read looks at, to find events of some types. Only tests change it.
+var window int64 = 10_000
+
+// look reads at most limit events after a number, of some types or of all that are told, and answers up to which number it
+// has looked. There may be more behind that, until it is the newest. No index has the types: each write would pay for it.
+func look(tx *db.Tx, h *db.Head, types []string, after, limit int64) (events []taphoa.Event, upTo int64, err error) {
+	first, found, err := db.One[int64](tx, `
+		SELECT seq FROM events WHERE retailer_id = :retailer AND seq > ? ORDER BY seq LIMIT 1`, after)
+	if err != nil || !found {
+		return []taphoa.Event{}, h.LastSeq, err
+	}
+	upTo = min(first+window-1, h.LastSeq)
+	sql, args := `SELECT seq, type, at, data FROM events WHERE retailer_id = :retailer AND seq >= ? AND seq <= ?`, []any{first, upTo}
+	if len(types) == 0 {
+		sql, args = sql+` AND type <> ?`, append(args, Internal)
+	} else {
 		sql, args = sql+` AND type IN ?`, append(args, types)
 	}
-	return read(tx, sql+` ORDER BY seq LIMIT ?`, append(args, limit)...)
+	events, err = read(tx, sql+` ORDER BY seq LIMIT ?`, append(args, limit)...)
+	switch {
+	case err != nil:
+	case int64(len(events)) == limit:
+		upTo = events[limit-1].Seq
+	case upTo < h.LastSeq: // a reader stands at the number of an event: see stands
+		upTo, _, err = db.One[int64](tx, `
+			SELECT seq FROM events WHERE retailer_id = :retailer AND seq <= ? ORDER BY seq DESC LIMIT 1`, upTo)
+	}
+	return events, upTo, err
 }
 
 func read(tx *db.Tx, sql string, args ...any) ([]taphoa.Event, error) {
@@ -82,9 +97,40 @@ func read(tx *db.Tx, sql string, args ...any) ([]taphoa.Event, error) {
 	return events, err
 }
 
-// After answers at most limit events of a type after a number, oldest first.
-func After(tx *db.Tx, kind string, after, limit int64) ([]taphoa.Event, error) {
-	return list(tx, []string{kind}, after, limit)
+// After answers at most limit events of a type after a number, oldest first, and up to which number it has looked for
+// them; more says that the log goes on behind that.
+func After(tx *db.Tx, kind string, after, limit int64) (events []taphoa.Event, upTo int64, more bool, err error) {
+	h, err := tx.Head()
+	if err == nil {
+		events, upTo, err = look(tx, &h, []string{kind}, after, limit)
+	}
+	return events, upTo, upTo < h.LastSeq, err
+}
+
+// Between answers the events of some kinds with the numbers since < number <= now, the oldest first, in one read of the
+// log: for who keeps what the events of several kinds tell of. It costs as much as there are numbers between the two, so
+// the caller bounds them, and asks the shop's head first whether all of them are still kept.
+func Between(tx *db.Tx, since, now int64, kinds ...string) ([]taphoa.Event, error) {
+	return read(tx, `
+		SELECT seq, type, at, data FROM events
+		WHERE retailer_id = :retailer AND seq > ? AND seq <= ? AND type IN ? ORDER BY seq`, since, now, kinds)
+}
+
+// Newest answers the numbers of a shop's newest events of some types after a number, as far as it has looked, and how far
+// that is: perhaps not to the last. It is for who looks after all shops.
+func Newest(tx *db.Tx, shop, after, last int64, types []string) (newest map[string]int64, upTo int64, err error) {
+	tx = tx.Everywhere()
+	first, found, err := db.One[int64](tx, `SELECT seq FROM events WHERE retailer_id = ? AND seq > ? ORDER BY seq LIMIT 1`, shop, after)
+	if err != nil || !found {
+		return nil, last, err
+	}
+	newest, upTo = map[string]int64{}, min(first+window-1, last)
+	err = tx.Each(func(row db.Row) error {
+		newest[row.Text(0)] = row.Int64(1)
+		return nil
+	}, `SELECT type, MAX(seq) FROM events WHERE retailer_id = ? AND seq >= ? AND seq <= ? AND type IN ? GROUP BY type`,
+		shop, first, upTo, types)
+	return newest, upTo, err
 }
 
 // Span answers the events between two numbers that are of the type of the first. There are none when that one is not kept
@@ -103,18 +149,28 @@ func Bounds(tx *db.Tx) (last, dropped int64, err error) {
 	return h.LastSeq, h.DroppedSeq, err
 }
 
-// Before answers the number of the newest event that happened before an instant.
+// Before answers the number of the newest event that happened before an instant; of those that are no longer kept the
+// newest, when all others happened later.
 func Before(tx *db.Tx, at taphoa.Time) (int64, error) {
 	h, err := tx.Head()
 	if err != nil {
 		return 0, err
 	}
-	seq, found, err := db.One[int64](tx,
-		`SELECT seq FROM events WHERE retailer_id = :retailer AND at >= ? ORDER BY seq LIMIT 1`, at)
-	if !found {
-		seq = h.LastSeq + 1
+	low, high := h.DroppedSeq, h.LastSeq+1 // events up to low are older, those from high on are not
+	for low+1 < high {
+		middle := low + (high-low)/2
+		e, found, err := db.One[struct{ Seq, At int64 }](tx, `
+			SELECT seq, at FROM events WHERE retailer_id = :retailer AND seq >= ? AND seq < ? ORDER BY seq LIMIT 1`, middle, high)
+		if err != nil {
+			return 0, err
+		}
+		if found && taphoa.Time(e.At) < at {
+			low = e.Seq
+		} else {
+			high = middle
+		}
 	}
-	return seq - 1, err
+	return low, nil
 }
 
 // pruneStep is how many events one transaction drops.
@@ -123,22 +179,18 @@ const pruneStep = 1000
 // Prune drops events that happened before an instant, the oldest first, a bounded number in one transaction. It answers
 // whether there are more.
 func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
-	h, err := tx.Head()
-	if err != nil || h.DroppedSeq == h.LastSeq {
+	last, err := Before(tx, before)
+	if err != nil {
 		return false, err
 	}
-	oldest, err := db.All[struct{ Seq, At int64 }](tx, `
-		SELECT seq, at FROM events WHERE retailer_id = :retailer AND seq > ? ORDER BY seq LIMIT ?`, h.DroppedSeq, int64(pruneStep))
-	n := 0
-	for n < len(oldest) && taphoa.Time(oldest[n].At) < before { // a clock that went back must not tear a hole
-		n++
-	}
+	doomed, err := db.All[int64](tx, `
+		SELECT seq FROM events WHERE retailer_id = :retailer AND seq <= ? ORDER BY seq LIMIT ?`, last, int64(pruneStep))
+	n := len(doomed)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	last := oldest[n-1].Seq
-	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, last)
-	return n == pruneStep, tx.DropEvents(int64(n), last)
+	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, doomed[n-1])
+	return n == pruneStep, tx.DropEvents(int64(n), doomed[n-1])
 }
 
 func unknown(field, kind string) error {

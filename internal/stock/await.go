@@ -27,6 +27,7 @@ func Await(tx *db.Tx, kind string, documentID int64, want []Goods) error {
 			return tooMuch()
 		}
 		setAwaited(tx, kind, documentID, s, wanted[s], delta[s])
+		awaitedChanged.Emit(tx, s.product)
 	}
 	return nil
 }

@@ -12,6 +12,14 @@ import (
 // and of the combos that they are materials of.
 var levelChanged = event.Kind[spot]{Type: "stock.update", Data: stockData}
 
+// awaitedChanged names the products that show what is on order: webhooks do not.
+var awaitedChanged = event.Kind[int64]{Type: event.Internal, Data: func(tx *db.Tx, products []int64) (any, error) {
+	return db.All[int64](tx, `
+		SELECT id FROM products WHERE retailer_id = :retailer AND id IN ?
+		UNION ALL SELECT id FROM products WHERE retailer_id = :retailer AND master_unit_id IN ? AND deleted_at = 0
+		ORDER BY 1`, products, products)
+}}
+
 // stockData shows the levels of base units, and of the other units that share them, as products' inventories show them.
 func stockData(tx *db.Tx, spots []spot) (any, error) {
 	var products, branches []int64
@@ -50,13 +58,9 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 			materials = append(materials, r.ProductID)
 		}
 		if r.ConversionValue != taphoa.Scale {
-			onHand, err1 := r.OnHand.Div(r.ConversionValue)
-			reserved, err2 := r.Reserved.Div(r.ConversionValue)
-			cost, err3 := r.Cost.Times(r.ConversionValue)
-			if err1 != nil || err2 != nil || err3 != nil {
-				continue // a number that cannot be shown; the base unit's item says what there is
-			}
-			r.OnHand, r.Reserved, r.Cost = onHand, reserved, cost
+			r.OnHand = atMost(r.OnHand.Div(r.ConversionValue))
+			r.Reserved = atMost(r.Reserved.Div(r.ConversionValue))
+			r.Cost = atMost(r.Cost.Times(r.ConversionValue))
 		}
 		data = append(data, r.StockData)
 	}

@@ -150,7 +150,8 @@ func (l *costLevel) waitNoMore() { l.ReceivedAt, l.mark = l.mark.ReceivedAt, nil
 type shelf map[spot]*costLevel
 
 // lock reads and locks the levels of the spots, product by product, branch by branch, so that two documents never wait
-// for each other in a ring. A level that does not exist yet is made first: one cannot lock what is not there.
+// for each other in a ring. A level that does not exist yet is made first: one cannot lock what is not there. That is no
+// change of it.
 func lock(tx *db.Tx, spots []spot) (shelf, error) {
 	byBranch := map[int64][]int64{}
 	for _, s := range spots {
@@ -201,7 +202,7 @@ func (l shelf) lockBranch(tx *db.Tx, branch int64, products []int64) error {
 		for _, p := range products {
 			if l[spot{p, branch}] == nil {
 				tx.Queue(`
-					INSERT INTO stock_levels (retailer_id, product_id, branch_id, changed_at) VALUES (:retailer, ?, ?, :now)
+					INSERT INTO stock_levels (retailer_id, product_id, branch_id, changed_at) VALUES (:retailer, ?, ?, 0)
 					ON CONFLICT DO NOTHING`, p, branch)
 			}
 		}

@@ -1,17 +1,14 @@
 package webhook
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/quota"
 )
@@ -56,6 +53,7 @@ type Courier struct {
 	mu      sync.Mutex
 	workers map[place]*worker
 	taking  map[int64]bool       // shops whose free registrations are being taken
+	known   map[place]known      // of registrations that nobody here delivers to; only rounds uses it
 	said    map[string]time.Time // when each complaint was last logged
 	stopped map[place]bool       // registrations that this courier has stopped, until they are delivered to again
 	running sync.WaitGroup
@@ -132,15 +130,20 @@ func (c *Courier) rounds(ctx context.Context) {
 	c.sweep(ctx)
 	for {
 		changed, began := c.db.Changed(), time.Now()
-		if err := c.round(ctx); err != nil && ctx.Err() == nil {
+		more, err := c.round(ctx)
+		if err != nil && ctx.Err() == nil {
 			c.complain("webhooks: a round failed", "error", err)
 		}
 		if !pause(ctx, max(shortRound, min(longRound, 9*time.Since(began)))) {
 			return
 		}
+		rest := longRound
+		if more {
+			rest = 0
+		}
 		select {
 		case <-changed:
-		case <-time.After(longRound):
+		case <-time.After(rest):
 		case <-sweep.C:
 			c.sweep(ctx)
 		case <-ctx.Done():
@@ -156,102 +159,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// due is a registration that something is to be delivered to.
-type due struct {
-	RetailerID, ID int64
-	Fence          int64
-	Owner          string
-	LeaseUntil     taphoa.Time
-}
-
-// round finds the registrations that have something to deliver, wakes those who have them, and takes what is free.
-func (c *Courier) round(ctx context.Context) error {
-	var (
-		found []due
-		now   taphoa.Time
-	)
-	err := c.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		now = tx.Clock
-		found, err = db.All[due](tx.Everywhere(), `
-			SELECT w.retailer_id, w.id, w.fence, w.owner, w.lease_until FROM webhooks w
-			WHERE w.is_active AND w.deleted_at = 0 AND w.next_at <= ? AND EXISTS (
-				SELECT 1 FROM events e WHERE e.retailer_id = w.retailer_id AND e.type = w.type AND e.seq > w.done_seq)
-			UNION
-			SELECT w.retailer_id, w.id, w.fence, w.owner, w.lease_until FROM webhook_redeliveries r
-			JOIN webhooks w ON w.retailer_id = r.retailer_id AND w.id = r.webhook_id
-			WHERE w.deleted_at = 0`, tx.Clock)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	free := map[int64][]due{}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, d := range found {
-		switch w := c.workers[place{d.RetailerID, d.ID}]; {
-		case w != nil && w.Fence == d.Fence:
-			w.wake()
-		case w != nil:
-			w.cancel() // the registration has changed or has gone to somebody else
-		case (d.LeaseUntil < now || d.Owner == c.self || gone(d.Owner, c.self)) && !c.taking[d.RetailerID]:
-			free[d.RetailerID] = append(free[d.RetailerID], d)
-		}
-	}
-	for shop, list := range free { // a shop whose rows are locked must not hold up the others
-		c.taking[shop] = true
-		c.running.Go(func() { c.take(ctx, shop, list) })
-	}
-	return nil
-}
-
-// take makes registrations of a shop this courier's, as far as they are as they were found, and lets workers deliver.
-func (c *Courier) take(ctx context.Context, shop int64, free []due) {
-	slices.SortFunc(free, func(a, b due) int { return cmp.Compare(a.ID, b.ID) })
-	until := time.Now().Add(c.o.Lease)
-	var taken []*worker
-	err := c.db.Write(ctx, db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
-		taken = taken[:0]
-		code, err := shopCode(tx)
-		if err != nil {
-			return err
-		}
-		for i := range free {
-			s, found, err := db.One[state](tx, `
-				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
-				WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND lease_until = :lease_until AND deleted_at = 0
-				RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, attempt, next_at,
-					last_error, stop_reason, stopped_date, fence`,
-				&free[i], c.self, tx.Clock.Add(c.o.Lease))
-			if err != nil {
-				return err
-			}
-			if found {
-				taken = append(taken, newWorker(c, place{shop, free[i].ID}, code, s, until))
-			}
-		}
-		return nil
-	})
-	if err != nil && ctx.Err() == nil {
-		c.complain("webhooks: registrations could not be taken", "retailer", shop, "error", err)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.taking, shop)
-	if err != nil {
-		return
-	}
-	for _, w := range taken {
-		var work context.Context
-		work, w.cancel = context.WithCancel(ctx)
-		c.workers[w.place] = w
-		c.running.Go(func() {
-			defer w.cancel()
-			w.run(work)
-		})
 	}
 }
 

@@ -209,10 +209,15 @@ type givenUp struct {
 
 // giveUp notes as dead what registrations wait for in events that are about to be dropped, and moves them on.
 func giveUp(tx *db.Tx, before taphoa.Time) ([]givenUp, error) {
+	last, err := event.Before(tx, before)
+	if err != nil {
+		return nil, err
+	}
+	const waits = live + ` AND w.done_seq < ? AND (w.is_active OR w.stop_reason IS NOT NULL)`
 	behind, err := db.All[givenUp](tx, `
 		SELECT w.id, w.type, w.url, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, MAX(w.attempt) AS attempt
-		FROM webhooks w JOIN events e ON e.retailer_id = :retailer AND e.type = w.type AND e.seq > w.done_seq AND e.at < ?
-		WHERE `+live+` AND (w.is_active OR w.stop_reason IS NOT NULL) GROUP BY w.id, w.type, w.url ORDER BY w.id`, before)
+		FROM webhooks w JOIN events e ON e.retailer_id = :retailer AND e.seq > w.done_seq AND e.seq <= ? AND e.type = w.type
+		WHERE `+waits+` GROUP BY w.id, w.type, w.url ORDER BY w.id`, last, last)
 	for i := range behind {
 		id, err := tx.NewID("webhook_deliveries")
 		if err != nil {
@@ -226,6 +231,9 @@ func giveUp(tx *db.Tx, before taphoa.Time) ([]givenUp, error) {
 		tx.Queue(`
 			UPDATE webhooks SET done_seq = :last_seq, attempt = 0, fence = fence + 1
 			WHERE retailer_id = :retailer AND id = :id`, &behind[i])
+	}
+	if err == nil { // the next step need not look at the others again
+		_, err = tx.Exec(`UPDATE webhooks AS w SET done_seq = ? WHERE `+waits, last, last)
 	}
 	return behind, err
 }

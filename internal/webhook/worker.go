@@ -56,6 +56,8 @@ type worker struct {
 	form   form
 	until  atomic.Pointer[time.Time] // the end of the lease, by this process's clock
 	cancel context.CancelFunc
+	idles  atomic.Bool
+	looked atomic.Int64 // when it idles: nothing is left to deliver up to this number
 	woken  chan struct{}
 	room   chan struct{} // holds one for each result that is not yet recorded
 }
@@ -77,14 +79,14 @@ func (w *worker) wake() {
 func (w *worker) run(ctx context.Context) {
 	defer w.leave()
 	for ctx.Err() == nil {
-		again, parts, err := w.next(ctx)
+		again, parts, more, err := w.next(ctx)
 		if err != nil {
 			if ctx.Err() == nil && !errors.Is(err, errLost) {
 				w.courier.complain("webhooks: reading events failed", "retailer", w.retailer, "webhook", w.id, "error", err)
 			}
 			return
 		}
-		if len(again) == 0 && len(parts) == 0 && !w.idle(ctx) {
+		if len(again) == 0 && len(parts) == 0 && !more && !w.idle(ctx) {
 			return
 		}
 		for _, r := range again {
@@ -109,8 +111,9 @@ type redelivery struct {
 // errLost ends a worker whose registration has changed or has gone to somebody else.
 var errLost = errors.New("the registration is no longer the worker's")
 
-// next reads what is to be delivered: out of turn, and in turn what each request is to carry.
-func (w *worker) next(ctx context.Context) (again []redelivery, parts [][]taphoa.Event, err error) {
+// next reads what is to be delivered: out of turn, and in turn what each request is to carry. There may be more behind
+// what it has looked at.
+func (w *worker) next(ctx context.Context) (again []redelivery, parts [][]taphoa.Event, more bool, err error) {
 	err = w.courier.db.Read(ctx, db.Actor{Retailer: w.retailer}, func(tx *db.Tx) (err error) {
 		fence, _, err := db.One[int64](tx, `SELECT fence FROM webhooks WHERE retailer_id = :retailer AND id = ?`, w.id)
 		if err == nil && fence != w.Fence {
@@ -136,18 +139,27 @@ func (w *worker) next(ctx context.Context) (again []redelivery, parts [][]taphoa
 			}
 		}
 		if w.IsActive && w.NextAt <= tx.Clock {
-			parts, err = w.inTurn(tx)
+			parts, more, err = w.inTurn(tx)
 		}
 		return err
 	})
-	return again, parts, err
+	return again, parts, more, err
 }
 
-// inTurn reads what follows. A request that has failed is made again as it was, since its events make its Id.
-func (w *worker) inTurn(tx *db.Tx) ([][]taphoa.Event, error) {
-	events, err := event.After(tx, w.Type, w.DoneSeq, max(piece, w.form.batch))
-	if err != nil || w.Attempt == 0 || len(events) == 0 {
-		return slices.Collect(slices.Chunk(events, int(w.form.batch))), err
+// inTurn reads what follows, and moves the registration on to where that begins. A request that has failed is made again as
+// it was, since its events make its Id.
+func (w *worker) inTurn(tx *db.Tx) (parts [][]taphoa.Event, more bool, err error) {
+	events, upTo, more, err := event.After(tx, w.Type, w.DoneSeq, max(piece, w.form.batch))
+	switch {
+	case err != nil:
+		return nil, false, err
+	case len(events) == 0:
+		w.DoneSeq = upTo
+		return nil, more, nil
+	}
+	w.DoneSeq = events[0].Seq - 1
+	if w.Attempt == 0 {
+		return slices.Collect(slices.Chunk(events, int(w.form.batch))), more, nil
 	}
 	failed, _, err := db.One[int64](tx, `
 		SELECT last_seq FROM webhook_deliveries WHERE retailer_id = :retailer AND webhook_id = ? AND first_seq = ?
@@ -156,11 +168,14 @@ func (w *worker) inTurn(tx *db.Tx) ([][]taphoa.Event, error) {
 	for n < len(events) && events[n].Seq <= failed {
 		n++
 	}
-	return slices.Insert(slices.Collect(slices.Chunk(events[n:], int(w.form.batch))), 0, events[:n]), err
+	return slices.Insert(slices.Collect(slices.Chunk(events[n:], int(w.form.batch))), 0, events[:n]), more, err
 }
 
 // idle waits for something to do, and reports false when the worker should leave.
 func (w *worker) idle(ctx context.Context) bool {
+	w.looked.Store(w.DoneSeq)
+	w.idles.Store(true)
+	defer w.idles.Store(false)
 	select {
 	case <-w.woken:
 		return true

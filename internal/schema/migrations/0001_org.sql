@@ -11,6 +11,7 @@ CREATE TABLE retailers (
 	name         TEXT   NOT NULL,
 	created_date BIGINT NOT NULL
 ) {{clustered}};
+-- For the shop of the header Retailer.
 CREATE UNIQUE INDEX retailers_code ON retailers (code_key);
 
 CREATE TABLE settings (
@@ -46,6 +47,7 @@ CREATE TABLE branches (
 	deleted_at         BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For no two branches have a name; GET /branches.
 CREATE UNIQUE INDEX branches_name ON branches (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE users (
@@ -67,6 +69,7 @@ CREATE TABLE users (
 	deleted_at    BIGINT  NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For no two users have a name.
 CREATE UNIQUE INDEX users_name ON users (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE sale_channels (
@@ -85,4 +88,5 @@ CREATE TABLE sale_channels (
 	deleted_at    BIGINT  NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a sale channel by its name; GET /salechannel.
 CREATE UNIQUE INDEX sale_channels_name ON sale_channels (retailer_id, name_key) WHERE deleted_at = 0;

@@ -39,10 +39,15 @@ CREATE TABLE customers (
 	CHECK (total_revenue BETWEEN -9000000000000000000 AND 9000000000000000000),
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a customer by its code.
 CREATE UNIQUE INDEX customers_code ON customers (retailer_id, code_key) WHERE deleted_at = 0;
+-- For no two customers of a scope have a phone number.
 CREATE UNIQUE INDEX customers_phone ON customers (retailer_id, phone_key, key_scope) WHERE deleted_at = 0 AND phone_key <> '';
+-- For GET /customers?name and orderBy=name; GET /cashflow?partnerName.
 CREATE INDEX customers_name ON customers (retailer_id, search, id);
+-- For GET /customers?lastModifiedFrom.
 CREATE INDEX customers_changed ON customers (retailer_id, changed_at, id);
+-- For GET /customers?includeRemoveIds.
 CREATE INDEX customers_deleted ON customers (retailer_id, deleted_at) WHERE deleted_at > 0;
 
 CREATE TABLE customer_groups (
@@ -58,6 +63,7 @@ CREATE TABLE customer_groups (
 	deleted_at    BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a customer group by its name; GET /customers/group.
 CREATE UNIQUE INDEX customer_groups_name ON customer_groups (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE customer_group_members (
@@ -67,6 +73,7 @@ CREATE TABLE customer_group_members (
 	id          BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, customer_id, group_id)
 ) {{clustered}};
+-- For GET /customers?groupId.
 CREATE INDEX customer_group_members_group ON customer_group_members (retailer_id, group_id, customer_id);
 
 CREATE TABLE delivery_partners (
@@ -82,5 +89,7 @@ CREATE TABLE delivery_partners (
 	created_date   BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a carrier by its code.
 CREATE UNIQUE INDEX delivery_partners_code ON delivery_partners (retailer_id, code_key);
+-- For a carrier by its name; GET /cashflow?partnerName.
 CREATE INDEX delivery_partners_name ON delivery_partners (retailer_id, name_key, id);

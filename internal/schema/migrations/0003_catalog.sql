@@ -12,6 +12,7 @@ CREATE TABLE categories (
 	deleted_at    BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a category by its name under its parent; GET /categories.
 CREATE UNIQUE INDEX categories_name ON categories (retailer_id, parent_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE trademarks (
@@ -24,6 +25,7 @@ CREATE TABLE trademarks (
 	deleted_at      BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a brand by its name; GET /trademark.
 CREATE UNIQUE INDEX trademarks_name ON trademarks (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE attributes (
@@ -35,6 +37,7 @@ CREATE TABLE attributes (
 	deleted_at   BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For an attribute by its name; GET /attributes/allwithdistinctvalue.
 CREATE UNIQUE INDEX attributes_name ON attributes (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE products (
@@ -73,14 +76,23 @@ CREATE TABLE products (
 	CHECK (conversion_value > 0),
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a product by its code; GET /products?orderBy=code.
 CREATE UNIQUE INDEX products_code ON products (retailer_id, code_key) WHERE deleted_at = 0;
+-- For a product by its bar code; GET /products?barCode.
 CREATE UNIQUE INDEX products_bar_code ON products (retailer_id, bar_code) WHERE deleted_at = 0 AND bar_code IS NOT NULL;
+-- For GET /products?categoryId.
 CREATE INDEX products_category ON products (retailer_id, category_id, id);
+-- For GET /products?lastModifiedFrom.
 CREATE INDEX products_changed ON products (retailer_id, changed_at, id);
+-- For the other units of a base unit; GET /products?masterUnitId.
 CREATE INDEX products_master_unit ON products (retailer_id, master_unit_id, id) WHERE master_unit_id IS NOT NULL;
+-- For the products of a kind; GET /products?masterProductId.
 CREATE INDEX products_master_product ON products (retailer_id, master_product_id, id) WHERE master_product_id IS NOT NULL;
+-- For GET /products?includeRemoveIds.
 CREATE INDEX products_deleted ON products (retailer_id, deleted_at) WHERE deleted_at > 0;
+-- For GET /products, in the order of the ids.
 CREATE INDEX products_listed ON products (retailer_id, id) WHERE deleted_at = 0;
+-- For GET /products?name and orderBy=name.
 CREATE INDEX products_name ON products (retailer_id, search, id) WHERE deleted_at = 0;
 
 CREATE TABLE product_attributes (
@@ -108,6 +120,7 @@ CREATE TABLE product_formulas (
 	quantity    BIGINT NOT NULL CHECK (quantity > 0),
 	PRIMARY KEY (retailer_id, product_id, material_id)
 ) {{clustered}};
+-- For the combos of a material, for stock.update.
 CREATE INDEX product_formulas_material ON product_formulas (retailer_id, material_id);
 
 CREATE TABLE product_warranties (
@@ -156,6 +169,7 @@ CREATE TABLE price_books (
 	deleted_at    BIGINT  NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a price book by its name; GET /pricebooks.
 CREATE UNIQUE INDEX price_books_name ON price_books (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE price_book_details (

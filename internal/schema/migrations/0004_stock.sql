@@ -54,6 +54,7 @@ CREATE TABLE stock_batches (
 	created_date BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a batch by its name and date.
 CREATE UNIQUE INDEX stock_batches_name ON stock_batches (retailer_id, product_id, batch_name, expire_date);
 
 CREATE TABLE stock_batch_levels (

@@ -11,6 +11,7 @@ CREATE TABLE bank_accounts (
 	deleted_at     BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a bank account by its number; GET /BankAccounts.
 CREATE UNIQUE INDEX bank_accounts_number ON bank_accounts (retailer_id, account_number) WHERE deleted_at = 0;
 
 CREATE TABLE surcharges (
@@ -28,6 +29,7 @@ CREATE TABLE surcharges (
 	changed_at     BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a surcharge by its code.
 CREATE UNIQUE INDEX surcharges_code ON surcharges (retailer_id, code_key);
 
 -- Receipts and payment vouchers. A receipt's amount is positive, a payment's negative.
@@ -52,8 +54,11 @@ CREATE TABLE payments (
 	CHECK (amount <> 0),
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For no two receipts have a code.
 CREATE UNIQUE INDEX payments_code ON payments (retailer_id, code);
+-- For the receipts of an order.
 CREATE INDEX payments_order ON payments (retailer_id, order_id, id) WHERE order_id IS NOT NULL;
+-- For the receipts of an invoice.
 CREATE INDEX payments_invoice ON payments (retailer_id, invoice_id, id) WHERE invoice_id IS NOT NULL;
 
 -- Money moves from an account to an account. An account is a type and an id:

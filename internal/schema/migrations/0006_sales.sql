@@ -33,9 +33,13 @@ CREATE TABLE orders (
 	changed_at         BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For an order by its code; GET /orders?orderBy=code.
 CREATE UNIQUE INDEX orders_code ON orders (retailer_id, code_key);
+-- For GET /orders?lastModifiedFrom.
 CREATE INDEX orders_changed ON orders (retailer_id, changed_at, id);
+-- For GET /orders?customerIds.
 CREATE INDEX orders_customer ON orders (retailer_id, customer_id, id) WHERE customer_id IS NOT NULL;
+-- For GET /orders?fromPurchaseDate and orderBy=purchaseDate.
 CREATE INDEX orders_purchased ON orders (retailer_id, purchase_date, id);
 
 CREATE TABLE order_lines (
@@ -94,10 +98,15 @@ CREATE TABLE invoices (
 	changed_at         BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For an invoice by its code; GET /invoices?orderBy=code.
 CREATE UNIQUE INDEX invoices_code ON invoices (retailer_id, code_key);
+-- For GET /invoices?lastModifiedFrom.
 CREATE INDEX invoices_changed ON invoices (retailer_id, changed_at, id);
+-- For the invoices of an order.
 CREATE INDEX invoices_order ON invoices (retailer_id, order_id, id) WHERE order_id IS NOT NULL;
+-- For GET /invoices?customerIds.
 CREATE INDEX invoices_customer ON invoices (retailer_id, customer_id, id) WHERE customer_id IS NOT NULL;
+-- For GET /invoices?fromPurchaseDate and orderBy=purchaseDate.
 CREATE INDEX invoices_purchased ON invoices (retailer_id, purchase_date, id);
 
 CREATE TABLE invoice_lines (

@@ -16,4 +16,5 @@ CREATE TABLE oauth_clients (
 	tokens_from   BIGINT  NOT NULL, -- tokens issued before are revoked
 	created_date  BIGINT  NOT NULL
 ) {{clustered}};
+-- For taphoa client list.
 CREATE INDEX oauth_clients_retailer ON oauth_clients (retailer_id);

@@ -1,6 +1,6 @@
 -- Written by: event.
 
--- The log of what changed in a shop, numbered without gaps in the order of the commits. It is not clustered: SQLite
+-- The log of what changed in a shop, numbered in the order of the commits. It is not clustered: SQLite
 -- would put most of what an event says on a page of its own.
 CREATE TABLE events (
 	retailer_id BIGINT NOT NULL,

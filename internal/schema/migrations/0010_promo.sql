@@ -23,6 +23,7 @@ CREATE TABLE voucher_campaigns (
 	CHECK (price > 0),
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a campaign by its code; GET /vouchercampaign.
 CREATE UNIQUE INDEX voucher_campaigns_code ON voucher_campaigns (retailer_id, code_key) WHERE deleted_at = 0;
 
 -- What a campaign is limited to; kind is branch, user, group (of customers), category or product.
@@ -52,7 +53,9 @@ CREATE TABLE vouchers (
 	deleted_at   BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a voucher by its code.
 CREATE UNIQUE INDEX vouchers_code ON vouchers (retailer_id, code_key) WHERE deleted_at = 0;
+-- For GET /vouchers?campaignId.
 CREATE INDEX vouchers_campaign ON vouchers (retailer_id, campaign_id, id);
 
 CREATE TABLE coupon_campaigns (
@@ -71,6 +74,7 @@ CREATE TABLE coupon_campaigns (
 	deleted_at    BIGINT  NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a campaign by its code; GET /couponcampaign.
 CREATE UNIQUE INDEX coupon_campaigns_code ON coupon_campaigns (retailer_id, code_key) WHERE deleted_at = 0;
 
 CREATE TABLE coupons (
@@ -86,7 +90,9 @@ CREATE TABLE coupons (
 	deleted_at   BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a coupon by its code.
 CREATE UNIQUE INDEX coupons_code ON coupons (retailer_id, code_key) WHERE deleted_at = 0;
+-- For GET /coupons?campaignId.
 CREATE INDEX coupons_campaign ON coupons (retailer_id, campaign_id, id);
 
 -- The voucher that a payment was made with. Cash writes payments, as before.

@@ -3,6 +3,7 @@ ALTER TABLE price_books ADD COLUMN is_global BOOLEAN NOT NULL DEFAULT TRUE;     
 ALTER TABLE price_books ADD COLUMN for_all_cus_group BOOLEAN NOT NULL DEFAULT TRUE; -- for all customers
 ALTER TABLE price_books ADD COLUMN for_all_user BOOLEAN NOT NULL DEFAULT TRUE;      -- by all users
 ALTER TABLE price_book_details ADD COLUMN changed_at BIGINT NOT NULL DEFAULT 0;
+-- For GET /pricebooks/{id}.
 CREATE INDEX price_book_details_book ON price_book_details (retailer_id, price_book_id, product_id);
 
 -- Where, for whom and by whom a price book that is not for all is used.

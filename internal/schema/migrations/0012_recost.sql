@@ -66,5 +66,7 @@ INSERT INTO stock_recosts (retailer_id, product_id, branch_id, effective_at, ent
 SELECT retailer_id, product_id, branch_id, -9000000000000000000, 0, 0, entered_at FROM stock_levels;
 
 DROP INDEX stock_postings_product;
+-- For the postings of a level in the order of their cost, to work costs out anew.
 CREATE INDEX stock_postings_order ON stock_postings (retailer_id, product_id, branch_id, effective_at);
+-- For what came back of a document, whose cost follows it.
 CREATE INDEX stock_postings_origin ON stock_postings (retailer_id, origin_kind, origin_id) WHERE origin_id > 0;

@@ -29,10 +29,15 @@ CREATE TABLE suppliers (
 	CHECK (total_invoiced_without_return BETWEEN -9000000000000000000 AND 9000000000000000000),
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a supplier by its code; GET /suppliers?orderBy=code.
 CREATE UNIQUE INDEX suppliers_code ON suppliers (retailer_id, code_key) WHERE deleted_at = 0;
+-- For GET /suppliers?contactNumber.
 CREATE INDEX suppliers_phone ON suppliers (retailer_id, phone_key, id);
+-- For GET /suppliers?name and orderBy=name; GET /cashflow?partnerName.
 CREATE INDEX suppliers_name ON suppliers (retailer_id, search, id);
+-- For GET /suppliers?lastModifiedFrom.
 CREATE INDEX suppliers_changed ON suppliers (retailer_id, changed_at, id);
+-- For GET /suppliers?includeRemoveIds.
 CREATE INDEX suppliers_deleted ON suppliers (retailer_id, deleted_at) WHERE deleted_at > 0;
 
 CREATE TABLE supplier_groups (
@@ -47,6 +52,7 @@ CREATE TABLE supplier_groups (
 	deleted_at    BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a supplier group by its name.
 CREATE UNIQUE INDEX supplier_groups_name ON supplier_groups (retailer_id, name_key) WHERE deleted_at = 0;
 
 CREATE TABLE supplier_group_members (
@@ -55,6 +61,7 @@ CREATE TABLE supplier_group_members (
 	group_id    BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, supplier_id, group_id)
 ) {{clustered}};
+-- For GET /suppliers?groupId; the members of a group that is deleted.
 CREATE INDEX supplier_group_members_group ON supplier_group_members (retailer_id, group_id, supplier_id);
 
 CREATE TABLE purchase_orders (
@@ -85,9 +92,13 @@ CREATE TABLE purchase_orders (
 	changed_at            BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a purchase order by its code.
 CREATE UNIQUE INDEX purchase_orders_code ON purchase_orders (retailer_id, code_key);
+-- For GET /purchaseorders?orderBy=modifiedDate.
 CREATE INDEX purchase_orders_changed ON purchase_orders (retailer_id, changed_at, id);
+-- For GET /purchaseorders?fromPurchaseDate and orderBy=purchaseDate.
 CREATE INDEX purchase_orders_purchased ON purchase_orders (retailer_id, purchase_date, id);
+-- For GET /purchaseorders?supplierIds.
 CREATE INDEX purchase_orders_supplier ON purchase_orders (retailer_id, supplier_id, id) WHERE supplier_id IS NOT NULL;
 
 CREATE TABLE purchase_order_lines (

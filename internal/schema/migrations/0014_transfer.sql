@@ -31,8 +31,11 @@ CREATE TABLE transfers (
 	CHECK (from_branch_id <> to_branch_id),
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a transfer by its code.
 CREATE UNIQUE INDEX transfers_code ON transfers (retailer_id, code_key);
+-- For GET /transfers?fromTransferDate.
 CREATE INDEX transfers_dispatched ON transfers (retailer_id, dispatched_date, id) WHERE dispatched_date IS NOT NULL;
+-- For GET /transfers?fromReceivedDate.
 CREATE INDEX transfers_received ON transfers (retailer_id, received_date, id) WHERE received_date IS NOT NULL;
 
 CREATE TABLE transfer_lines (
@@ -69,7 +72,9 @@ CREATE TABLE stocktakes (
 	changed_at       BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a stock take by its code.
 CREATE UNIQUE INDEX stocktakes_code ON stocktakes (retailer_id, code_key);
+-- For GET /stocktakes?lastModifiedFrom.
 CREATE INDEX stocktakes_changed ON stocktakes (retailer_id, changed_at, id);
 
 CREATE TABLE stocktake_lines (
@@ -121,6 +126,7 @@ CREATE TABLE order_suppliers (
 	changed_at            BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For an order to a supplier by its code.
 CREATE UNIQUE INDEX order_suppliers_code ON order_suppliers (retailer_id, code_key);
 
 CREATE TABLE order_supplier_lines (
@@ -148,6 +154,7 @@ CREATE TABLE order_supplier_lines (
 	created_date           BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, order_supplier_id, line)
 ) {{clustered}};
+-- For GET /ordersuppliers?productKey.
 CREATE INDEX order_supplier_lines_product ON order_supplier_lines (retailer_id, product_id, order_supplier_id);
 
 CREATE TABLE order_supplier_expenses (
@@ -167,8 +174,10 @@ CREATE TABLE order_supplier_expenses (
 	created_date        BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, order_supplier_id, line)
 ) {{clustered}};
+-- For an expense by its code.
 CREATE INDEX order_supplier_expenses_code ON order_supplier_expenses (retailer_id, code_key);
 
 -- Which order to a supplier a purchase order receives.
 ALTER TABLE purchase_orders ADD COLUMN order_supplier_id BIGINT;
+-- For what has come of an order to a supplier.
 CREATE INDEX purchase_orders_ordered ON purchase_orders (retailer_id, order_supplier_id, id) WHERE order_supplier_id IS NOT NULL;

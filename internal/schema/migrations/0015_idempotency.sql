@@ -12,4 +12,5 @@ CREATE TABLE idempotency_keys (
 	created_date    BIGINT NOT NULL,
 	PRIMARY KEY (retailer_id, client_id, idempotency_key)
 );
+-- For keys that have expired.
 CREATE INDEX idempotency_keys_age ON idempotency_keys (retailer_id, created_date);

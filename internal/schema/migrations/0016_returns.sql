@@ -34,9 +34,13 @@ CREATE TABLE returns (
 	changed_at         BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a return by its code.
 CREATE UNIQUE INDEX returns_code ON returns (retailer_id, code_key);
+-- For GET /returns?lastModifiedFrom.
 CREATE INDEX returns_changed ON returns (retailer_id, changed_at, id);
+-- For the returns of an invoice.
 CREATE INDEX returns_invoice ON returns (retailer_id, invoice_id, id) WHERE invoice_id IS NOT NULL;
+-- For GET /returns?fromReturnDate and orderBy=returnDate.
 CREATE INDEX returns_returned ON returns (retailer_id, return_date, id);
 
 CREATE TABLE return_lines (

@@ -16,6 +16,7 @@ UPDATE payments SET cash_flow_group_id = CASE
 	WHEN amount > 0 THEN 1
 	ELSE 6 END;
 
+-- For GET /cashflow?startDate and orderBy=transDate.
 CREATE INDEX payments_trans ON payments (retailer_id, trans_date, id);
 
 -- The shop's own kinds of receipts (is_receipt) and payments, beside those of taphoa.CashFlowGroups.
@@ -28,6 +29,7 @@ CREATE TABLE cash_flow_groups (
 	created_date BIGINT  NOT NULL,
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
+-- For a kind of receipts or payments by its name.
 CREATE UNIQUE INDEX cash_flow_groups_name ON cash_flow_groups (retailer_id, name_key, is_receipt);
 
 -- What an account holds is asked by audits only, and each sale pays for what finds it fast.

@@ -43,7 +43,9 @@ CREATE TABLE webhook_deliveries (
 	PRIMARY KEY (retailer_id, id)
 ) {{clustered}};
 
+-- For GET /webhooks/{id}/deliveries.
 CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (retailer_id, webhook_id, id);
+-- For GET /webhooks/deadletters, and how many there are.
 CREATE INDEX webhook_deliveries_dead ON webhook_deliveries (retailer_id, id) WHERE outcome = 'dead';
 
 -- Events that somebody wants delivered again, out of turn.

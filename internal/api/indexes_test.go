@@ -1,0 +1,141 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/supply"
+	"github.com/taphoa/taphoa/internal/webhook"
+)
+
+// askedBesides are requests behind the transcripts of a directory that an index is for, and that none of them makes.
+var askedBesides = map[string][]string{
+	"testdata/purchaseorders": {"/purchaseorders?supplierIds=1", "/purchaseorders?orderBy=modifiedDate"},
+}
+
+// TestEveryIndexIsUsed plays all transcripts, and lets the program do what it does by itself. What was then sent to SQLite is
+// explained: each index that is not there to keep two records apart has to be part of some plan. Each write pays for it.
+func TestEveryIndexIsUsed(t *testing.T) {
+	texts := sentTexts{}
+	t.Run("transcripts", func(t *testing.T) {
+		for _, s := range scripts(t) {
+			t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
+				t.Parallel()
+				d := apitest.Seeded(t, "sqlite")
+				texts.collect(d)
+				s.Play(t, d)
+				for _, target := range askedBesides[path.Dir(s.File)] {
+					if a := d.Send(http.MethodGet, target, ""); a.Status != http.StatusOK {
+						t.Errorf("%s: %d %s", target, a.Status, a.Body)
+					}
+				}
+			})
+		}
+		t.Run("besides", func(t *testing.T) {
+			t.Parallel()
+			d := apitest.Seeded(t, "sqlite")
+			texts.collect(d)
+			d.Send(http.MethodPost, "/customers", `{"name":"Mai"}`, "Idempotency-Key", "1")
+			texts.background(t, d)
+		})
+	})
+	file, _ := strings.CutPrefix(dbtest.Migrated(t, "sqlite"), "sqlite:")
+	dbtest.Open(t, "sqlite:"+file, nil) // lets connections keep their plans, as they do while serving
+	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	used := map[string]bool{}
+	index := regexp.MustCompile(`USING (?:COVERING )?INDEX (\w+)`)
+	for sql := range texts.all {
+		eachRow(t, conn, "EXPLAIN QUERY PLAN "+sql, func(row *sqlite.Stmt) {
+			for _, m := range index.FindAllStringSubmatch(row.ColumnText(3), -1) {
+				used[m[1]] = true
+			}
+		})
+	}
+	eachRow(t, conn, `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name`, func(row *sqlite.Stmt) {
+		if sql := row.ColumnText(1); !used[row.ColumnText(0)] && !strings.HasPrefix(sql, "CREATE UNIQUE") {
+			t.Errorf("no statement uses %s", sql)
+		}
+	})
+	if len(texts.all) < 500 {
+		t.Errorf("only %d statements were sent", len(texts.all))
+	}
+}
+
+// sentTexts are the texts of statements as SQLite got them.
+type sentTexts struct {
+	mu  sync.Mutex
+	all map[string]bool
+}
+
+func (s *sentTexts) in(ctx context.Context) context.Context {
+	return db.WithTrace(ctx, &db.Trace{Statement: func(sql string, _ []any) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.all == nil {
+			s.all = map[string]bool{}
+		}
+		s.all[sql] = true
+	}})
+}
+
+// collect takes what the requests to a door ask.
+func (s *sentTexts) collect(d *apitest.Door) {
+	inner := d.Handler
+	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r.WithContext(s.in(r.Context()))) })
+}
+
+// background takes what the program asks without a request: the audit, figures, commands. The courier asks by keys.
+func (s *sentTexts) background(t *testing.T, d *apitest.Door) {
+	t.Helper()
+	ctx := s.in(t.Context())
+	err := d.DB.Read(ctx, db.Actor{Retailer: d.Shop.Retailer}, func(tx *db.Tx) error {
+		_, err1 := stock.Check(tx, stock.Limits{})
+		_, err2 := cash.Check(tx)
+		_, err3 := supply.Check(tx)
+		_, err4 := promo.Check(tx)
+		_, err5 := webhook.Count(tx)
+		_, err6 := oauth.ListClients(tx)
+		return errors.Join(err1, err2, err3, err4, err5, err6)
+	})
+	if err = errors.Join(err, stock.RecostAll(ctx, d.DB)); err != nil {
+		t.Error(err)
+	}
+}
+
+func eachRow(t *testing.T, conn *sqlite.Conn, sql string, each func(*sqlite.Stmt)) {
+	t.Helper()
+	stmt, _, err := conn.PrepareTransient(sql)
+	if err != nil {
+		t.Fatalf("%v in %s", err, sql)
+	}
+	defer func() { _ = stmt.Finalize() }()
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			t.Fatalf("%v in %s", err, sql)
+		}
+		if !more {
+			return
+		}
+		each(stmt)
+	}
+}
