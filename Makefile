@@ -56,6 +56,10 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s)
 long: ## Race pollers against writers for LONG (1m) an engine; docs/long-runs.md has the last result
 	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
 
+.PHONY: plans
+plans: ## Measure all lists on 100,000 products and 200,000 invoices (an hour); docs/long-runs.md has the dearest
+	go test -count=1 -timeout=0 -v -run 'NoListWalks|PlansOfAnEmptyShop' ./internal/api -long 1m -dearest 20
+
 .PHONY: check
 check: ## What to run before a commit: vet, lint, test
 	go vet ./...

@@ -93,7 +93,7 @@ type ProductInventory struct {
 	ProductName string        `json:"productName"`
 	BranchID    int64         `json:"branchId"`
 	BranchName  string        `json:"branchName"`
-	Cost        Money         `json:"cost"`
+	Cost        Money         `json:"cost" view:"cost"`
 	OnHand      Quantity      `json:"onHand"`
 	Reserved    Quantity      `json:"reserved" also:"actualReserved"`
 	MinQuantity Quantity      `json:"minQuantity"`

@@ -12,7 +12,7 @@ type StockTake struct {
 	RetailerID       int64           `json:"retailerId"`
 	Description      Opt[string]     `json:"description,omitzero"`
 	BalancedDate     Opt[Time]       `json:"balancedDate,omitzero"`
-	TotalDifference  Opt[Money]      `json:"totalDifference,omitzero"` // what the goods found more or less are worth, once balanced
+	TotalDifference  Opt[Money]      `json:"totalDifference,omitzero" view:"cost"` // what the goods found more or less are worth, once balanced
 	CreatedByID      int64           `json:"createdById"`
 	CreatedByName    string          `json:"createdByName"`
 	CreatedDate      Time            `json:"createdDate"`
@@ -30,9 +30,9 @@ type StockTakeLine struct {
 	ProductName     string        `json:"productName"` // with attributes and unit
 	ActualQuantity  Quantity      `json:"actualQuantity"`
 	SystemQuantity  Opt[Quantity] `json:"systemQuantity,omitzero"`
-	Difference      Opt[Quantity] `json:"difference,omitzero"` // counted less what the ledger said
-	Cost            Opt[Money]    `json:"cost,omitzero"`       // of one
-	DifferenceValue Opt[Money]    `json:"differenceValue,omitzero"`
+	Difference      Opt[Quantity] `json:"difference,omitzero"`       // counted less what the ledger said
+	Cost            Opt[Money]    `json:"cost,omitzero" view:"cost"` // of one
+	DifferenceValue Opt[Money]    `json:"differenceValue,omitzero" view:"cost"`
 	SerialNumbers   Opt[string]   `json:"serialNumbers,omitzero"` // found, joined with commas
 	BatchID         Opt[int64]    `json:"productBatchExpireId,omitzero"`
 

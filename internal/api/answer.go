@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -15,22 +16,79 @@ var (
 	gzipEncoding = []string{"gzip"}
 )
 
+// form is how the caller's answers are written.
+func (s *Server) form(c *call) wire.Form {
+	return wire.Form{CamelOnly: s.options.CamelOnly, View: c.view}
+}
+
 // send writes an answer as the vendor's JSON.
 func (s *Server) send(c *call, status int, answer any) {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
-	*b = wire.AppendAs(*b, answer, s.options.CamelOnly)
-	if !c.reads || status != http.StatusOK {
-		c.write(status, *b)
-		return
+	*b = wire.AppendAs(*b, answer, s.form(c))
+	c.write(status, *b)
+}
+
+// show answers a reading operation: with what is kept, if the shop has not changed since.
+func (s *Server) show(c *call) error {
+	b := buffers.Get().(*[]byte)
+	defer release(b)
+	var (
+		known = s.cache.get(c)
+		fresh = &kept{}
+		read  look
+		keep  bool
+	)
+	if known == nil { // what is wrong with the question is said without the database
+		var err error
+		if read, err = c.route.ask(s, c); err != nil {
+			return err
+		}
 	}
-	tag := []string{c.route.tagged(*b)}
-	if !c.unchanged(tag) {
-		c.write(status, *b)
+	err := s.db.Read(c.r.Context(), c.actor(), func(tx *db.Tx) error {
+		if known != nil {
+			h, ok, err := tx.Snapshot()
+			if err != nil || ok && h.Version == known.version {
+				return err
+			}
+		}
+		known = nil
+		var (
+			tag string
+			err error
+		)
+		if read == nil {
+			read, err = c.route.ask(s, c)
+		}
+		if err == nil {
+			*b, tag, err = read(tx, (*b)[:0])
+		}
+		if err != nil {
+			return err
+		}
+		h, ok, err := tx.Snapshot()
+		fresh.tag, fresh.version, keep = []string{tag}, h.Version, ok
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	if c.keep {
-		s.cache.put(keyOf(c), c.version, &kept{body: bytes.Clone(*b), tag: tag})
+	switch {
+	case known != nil:
+		s.sendKept(c, known)
+	case keep && !c.route.texts:
+		fresh.body = bytes.Clone(*b)
+		s.cache.put(c, fresh)
+		s.sendKept(c, fresh)
+	case c.unchanged(fresh.tag):
+	case keep && len(*b) >= zipMin && takesZip(c.r):
+		fresh.packed = pack(nil, *b)
+		s.cache.put(c, fresh)
+		s.sendKept(c, fresh)
+	default:
+		c.write(http.StatusOK, *b)
 	}
+	return nil
 }
 
 // sendOnce writes the stored answer of a write, whichever request it was worked out for.
@@ -41,15 +99,15 @@ func (c *call) sendOnce() {
 	c.write(c.once.status, []byte(c.once.answer))
 }
 
-// sendKept writes an answer that was kept.
+// sendKept writes an answer that is kept.
 func (s *Server) sendKept(c *call, k *kept) {
 	if c.unchanged(k.tag) {
 		return
 	}
 	body := k.body
-	if len(body) >= zipMin && takesZip(c.r) {
+	if body == nil || len(body) >= zipMin && takesZip(c.r) {
 		c.w.Header()["Content-Encoding"] = gzipEncoding
-		body = s.cache.zip(k)
+		body = s.cache.zip(c, k)
 	}
 	c.begin(http.StatusOK, len(body))
 	_, _ = c.w.Write(body)

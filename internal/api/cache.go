@@ -7,81 +7,80 @@ import (
 	"sync"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/lru"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // cacheMax is how many bytes of answers are kept.
-const cacheMax = 32 << 20
+const cacheMax = 16 << 20
 
-// cache keeps the answers of reading operations for as long as nothing in the database changes. Programs that poll a
-// shop ask the same again and again; what they get is what a fresh answer would say, to the byte.
+// cache keeps the answers of reading operations, each as long as its shop's version is the one that it was read at.
+// Programs that poll a shop ask the same again and again; what they get is what a fresh answer would say, to the byte.
 type cache struct {
 	mu      sync.Mutex
-	version int64 // of the database, that all answers belong to
-	answers map[cacheKey]*kept
-	size    int
+	answers lru.Cache[cacheKey, *kept]
 }
 
 type cacheKey struct {
 	retailer    int64
 	path, query string
+	view        wire.View
 }
 
 // kept is an answer that may be given again.
 type kept struct {
-	body   []byte
-	tag    []string
-	pack   sync.Once
-	packed []byte // the body in gzip's form, from its first use on
-}
-
-// cached answers a reading operation from the cache if it can; otherwise the answer of this call will be kept.
-func (s *Server) cached(c *call) bool {
-	if c.version, c.keep = s.db.Version(); !c.keep {
-		return false
-	}
-	k := s.cache.get(keyOf(c), c.version)
-	if k == nil {
-		return false
-	}
-	s.sendKept(c, k)
-	return true
+	version int64
+	tag     []string
+	body    []byte // nil when only the packed form is kept
+	pack    sync.Once
+	packed  []byte // the body in gzip's form, from its first use on
 }
 
 func keyOf(c *call) cacheKey {
-	return cacheKey{c.who.Retailer, c.r.URL.EscapedPath(), c.r.URL.RawQuery}
+	return cacheKey{c.who.Retailer, c.r.URL.EscapedPath(), c.r.URL.RawQuery, c.view}
 }
 
-func (a *cache) get(key cacheKey, version int64) *kept {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.version != version {
+// get answers what is kept for a request, at whatever version, or nil.
+func (a *cache) get(c *call) *kept {
+	if c.route.texts && !takesZip(c.r) { // of what is made of texts, only the packed form is kept
 		return nil
 	}
-	return a.answers[key]
-}
-
-// put keeps an answer that was worked out after the version was read.
-func (a *cache) put(key cacheKey, version int64, k *kept) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.version != version || a.size+len(k.body) > cacheMax || a.answers == nil {
-		a.version, a.size, a.answers = version, 0, map[cacheKey]*kept{}
-	}
-	if _, known := a.answers[key]; known {
-		return
-	}
-	key.path, key.query = strings.Clone(key.path), strings.Clone(key.query)
-	a.answers[key] = k
-	a.size += len(k.body) + len(key.path) + len(key.query)
+	k, _ := a.answers.Get(keyOf(c))
+	return k
 }
 
-// zip is the kept answer's body in gzip's form, worked out on first use.
-func (a *cache) zip(k *kept) []byte {
+// put keeps an answer, unless a newer one is kept.
+func (a *cache) put(c *call, k *kept) {
+	key := keyOf(c)
+	key.path, key.query = strings.Clone(key.path), strings.Clone(key.query)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if old, found := a.answers.Get(key); !found || old.version < k.version {
+		a.keep(key, k)
+	}
+}
+
+// keep keeps an answer at its size. The cache is locked.
+func (a *cache) keep(key cacheKey, k *kept) {
+	a.answers.Max = cacheMax
+	a.answers.Put(key, k, len(k.body)+len(k.packed)+len(key.path)+len(key.query))
+}
+
+// zip is the answer's body in gzip's form, worked out on first use.
+func (a *cache) zip(c *call, k *kept) []byte {
 	k.pack.Do(func() {
-		k.packed = pack(nil, k.body)
+		if k.packed != nil {
+			return
+		}
+		packed := pack(nil, k.body)
 		a.mu.Lock()
-		a.size += len(k.packed)
-		a.mu.Unlock()
+		defer a.mu.Unlock()
+		k.packed = packed
+		if held, _ := a.answers.Get(keyOf(c)); held == k {
+			a.keep(keyOf(c), k)
+		}
 	})
 	return k.packed
 }

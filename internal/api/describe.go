@@ -17,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/webhook"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // describe adds what describes the API to the paths that need no token: the OpenAPI document and the page that shows it.
@@ -56,7 +57,7 @@ func (s *Server) page(
 	for _, name := range openapi.Languages {
 		texts[name] = sync.OnceValues(func() (*kept, error) {
 			b, err := text(name)
-			return &kept{body: b, tag: []string{tagOf(b)}}, err
+			return &kept{body: b, tag: []string{tagOf(wire.Form{}, b)}}, err
 		})
 	}
 	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -89,9 +90,9 @@ func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
 				return nil, err
 			}
 		}
-		return &kept{body: b, tag: []string{tagOf(b)}}, nil
+		return &kept{body: b, tag: []string{tagOf(wire.Form{}, b)}}, nil
 	})
-	tag := []string{tagOf(f.Content)}
+	tag := []string{tagOf(wire.Form{}, f.Content)}
 	mux.HandleFunc(f.Path, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, kind: []string{f.Type}}
 		if !s.reads(c) {
@@ -210,11 +211,11 @@ func (s *Server) operations() []openapi.Operation {
 		name := strings.Trim(r.operation, "()")
 		o := openapi.Operation{
 			ID: name, Ours: name != r.operation, Method: r.method, Paths: strings.Fields(r.paths), In: r.in, Out: r.out, Scope: r.scope,
-			Tagged: r.look != nil, Admin: r.scope == oauth.ScopeAdmin,
+			Tagged: r.ask != nil, Admin: r.scope == oauth.ScopeAdmin,
 		}
 		found, params := s.routes.find(o.Paths[0])
 		shown := found[http.MethodGet]
-		o.Readable = r.look == nil && len(params) > 0 && shown != nil && shown.look != nil
+		o.Readable = r.ask == nil && len(params) > 0 && shown != nil && shown.ask != nil
 		all[i] = o
 	}
 	return all

@@ -1,10 +1,10 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"reflect"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -16,9 +16,13 @@ type endpoint struct {
 	scope   string       // that a token must have
 	handle  func(s *Server, c *call) error
 
-	look    func(s *Server, tx *db.Tx, c *call) (tag string, err error) // the ETag, where something is read
-	stamped bool                                                        // what is read has the timestamp of a page
+	ask     func(s *Server, c *call) (look, error) // where something is read
+	stamped bool                                   // what is read has the timestamp of a page
+	texts   bool                                   // what is read is made of texts that are kept
 }
+
+// look reads what a request asks for: the answer behind dst, and its ETag.
+type look func(tx *db.Tx, dst []byte) (answer []byte, tag string, err error)
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
 	return endpoint{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), scope: oauth.ScopePublic, handle: handle}
@@ -33,27 +37,44 @@ func admin(e endpoint) endpoint {
 
 // read makes an endpoint of an operation that only reads.
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
-	e := newEndpoint[In, Out](func(s *Server, c *call) error {
-		c.reads = true
-		if s.cached(c) {
-			return nil
-		}
-		return run(s, c, s.db.Read, nil, op)
-	})
+	e := newEndpoint[In, Out]((*Server).show)
 	e.stamped = isStamped(e.out)
-	e.look = func(s *Server, tx *db.Tx, c *call) (string, error) {
+	e.ask = func(s *Server, c *call) (look, error) {
 		input := new(In)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
-			return "", err
+			return nil, err
 		}
-		out, err := op(tx, input)
-		if err != nil {
-			return "", err
+		work := again(op, input)
+		return func(tx *db.Tx, dst []byte) ([]byte, string, error) {
+			out, err := work(tx)
+			if err != nil {
+				return dst, "", err
+			}
+			form := s.form(c)
+			dst = wire.AppendAs(dst, &out, form)
+			return dst, tagOf(form, e.unstamped(dst)...), nil
+		}, nil
+	}
+	return e
+}
+
+// readTexts makes an endpoint of an operation that lists records which are kept as texts, each a T.
+func readTexts[In, T any](op func(*db.Tx, *In, wire.Form) (wire.TextPage, error)) endpoint {
+	e := newEndpoint[In, taphoa.Page[T]]((*Server).show)
+	e.stamped, e.texts = true, true
+	e.ask = func(s *Server, c *call) (look, error) {
+		input := new(In)
+		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
+			return nil, err
 		}
-		b := buffers.Get().(*[]byte)
-		defer release(b)
-		*b = wire.AppendAs(*b, &out, s.options.CamelOnly)
-		return e.tagged(*b), nil
+		return func(tx *db.Tx, dst []byte) ([]byte, string, error) {
+			form, fresh := s.form(c), *input
+			page, err := op(tx, &fresh, form)
+			if err != nil {
+				return dst, "", err
+			}
+			return wire.AppendAs(dst, &page.Page, form), e.taggedTexts(form, &page), nil
+		}, nil
 	}
 	return e
 }
@@ -68,9 +89,9 @@ func write[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 func writeWith[In, Out any](prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error)) endpoint {
 	return newEndpoint[In, Out](func(s *Server, c *call) error {
 		if c.r.Header["If-Match"] == nil {
-			return run(s, c, s.db.Write, prepare, op)
+			return run(s, c, prepare, op)
 		}
-		return run(s, c, s.db.Write, prepare, func(tx *db.Tx, in *In) (out Out, err error) {
+		return run(s, c, prepare, func(tx *db.Tx, in *In) (out Out, err error) {
 			if err = s.match(tx, c); err == nil {
 				out, err = op(tx, in)
 			}
@@ -79,12 +100,7 @@ func writeWith[In, Out any](prepare func(*Server, *http.Request, *In), op func(*
 	})
 }
 
-// transact is DB.Read or DB.Write.
-type transact func(ctx context.Context, who db.Actor, op func(*db.Tx) error) error
-
-func run[In, Out any](
-	s *Server, c *call, in transact, prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error),
-) error {
+func run[In, Out any](s *Server, c *call, prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error)) error {
 	input := new(In)
 	if err := s.decode(c, input); err != nil {
 		return err
@@ -93,17 +109,17 @@ func run[In, Out any](
 		prepare(s, c.r, input)
 	}
 	var out Out
-	err := in(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-		fresh := *input // the operation may run again, and may complete its input
+	work := again(op, input)
+	err := s.db.Write(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
 		if c.once == nil {
-			out, err = op(tx, &fresh)
+			out, err = work(tx)
 			return err
 		}
 		if err = c.once.claim(tx, c.who.ClientID); err != nil || c.once.replayed {
 			return err
 		}
-		if out, err = op(tx, &fresh); err == nil {
-			c.once.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.options.CamelOnly))
+		if out, err = work(tx); err == nil {
+			c.once.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.form(c)))
 		}
 		return err
 	})
@@ -116,6 +132,14 @@ func run[In, Out any](
 		s.send(c, http.StatusOK, &out)
 	}
 	return nil
+}
+
+// again is an operation on an input that it may complete, and be run on again.
+func again[In, Out any](op func(*db.Tx, *In) (Out, error), input *In) func(*db.Tx) (Out, error) {
+	return func(tx *db.Tx) (Out, error) {
+		fresh := *input
+		return op(tx, &fresh)
+	}
 }
 
 // decode fills an input from path, query and body.

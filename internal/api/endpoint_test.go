@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -18,17 +17,26 @@ func TestAnOperationThatIsRunAgainGetsWhatTheCallerSent(t *testing.T) {
 		in.ID = 99 // as an invoice takes over the branch of its order
 		return taphoa.Message{}, nil
 	}
-	twice := func(_ context.Context, _ db.Actor, op func(*db.Tx) error) error {
-		if err := op(nil); err != nil {
-			return err
+	work := again(op, &taphoa.ByID{ID: 7})
+	for range 2 {
+		if _, err := work(nil); err != nil {
+			t.Fatal(err)
 		}
-		return op(nil)
 	}
 	c := &call{
 		w: httptest.NewRecorder(), r: httptest.NewRequest("GET", "/branches/7", nil), route: &route{},
 		params: []wire.Param{{Name: "id", Value: "7"}},
 	}
-	if err := run(&Server{}, c, twice, nil, op); err != nil || !slices.Equal(seen, []int64{7, 7}) {
-		t.Errorf("the runs got %v (%v), want 7 each", seen, err)
+	read, err := read(op).ask(&Server{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, _, err := read(nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(seen, []int64{7, 7, 7, 7}) {
+		t.Errorf("the runs got %v, want 7 each", seen)
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/binary"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,23 +10,35 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// tagged is the ETag of an answer: of what it says, without a page's timestamp, so that a list that has not changed is
-// not sent again when something else in the shop has. It is a weak one, because answers with the same tag may differ in
-// their timestamp and in gzip's form.
-func (e *endpoint) tagged(answer []byte) string {
-	from, to := len(answer), len(answer)
-	if e.stamped {
-		from, to = stampIn(answer)
+// unstamped is what the ETag of an answer is made of: what it says, without a page's timestamp, so that a list that has not
+// changed is not sent again when something else in the shop has.
+func (e *endpoint) unstamped(answer []byte) [][]byte {
+	if !e.stamped {
+		return [][]byte{answer}
 	}
-	return tagOf(answer[:from], answer[to:])
+	from, to := stampIn(answer)
+	return [][]byte{answer[:from], answer[to:]}
 }
 
-// tagOf is a weak ETag of a text that comes in parts.
-func tagOf(parts ...[]byte) string {
+// taggedTexts is the ETag of a page of texts: of their hashes, and of what the page says beside them.
+func (e *endpoint) taggedTexts(form wire.Form, page *wire.TextPage) string {
+	around := page.Page
+	around.Data = []wire.Raw{}
+	sums := make([]byte, 0, 8*len(page.Sums))
+	for _, sum := range page.Sums {
+		sums = binary.LittleEndian.AppendUint64(sums, sum)
+	}
+	return tagOf(form, append(e.unstamped(wire.AppendAs(nil, &around, form)), sums)...)
+}
+
+// tagOf is the ETag of a text that comes in parts, in a form. It is a weak one, because answers with the same tag may
+// differ in their timestamp and in gzip's form.
+func tagOf(form wire.Form, parts ...[]byte) string {
 	var sum xxhash.Digest
-	sum.Reset()
+	sum.ResetWithSeed(uint64(form.View))
 	for _, part := range parts {
 		_, _ = sum.Write(part)
 	}
@@ -75,10 +88,14 @@ var errStale = &taphoa.Error{
 // match compares what GET would answer at the same address with the request's If-Match.
 func (s *Server) match(tx *db.Tx, c *call) error {
 	shown := c.found[http.MethodGet]
-	if shown == nil || shown.look == nil {
+	if shown == nil || shown.ask == nil {
 		return errNothingToMatch
 	}
-	tag, err := shown.look(s, tx, c)
+	read, err := shown.ask(s, c)
+	if err != nil {
+		return err
+	}
+	_, tag, err := read(tx, nil)
 	if err == nil && !names(c.r.Header["If-Match"], tag) {
 		err = errStale
 	}

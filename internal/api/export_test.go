@@ -2,9 +2,12 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 )
@@ -31,7 +34,7 @@ func Routes() []Route {
 
 func (r *route) shown() Route {
 	name := strings.Trim(r.operation, "()")
-	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.look != nil}
+	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil}
 }
 
 // OperationAt is the operation that answers a method at a path, or "".
@@ -41,6 +44,13 @@ func OperationAt(method, escapedPath string) string {
 		return r.shown().Operation
 	}
 	return ""
+}
+
+// TaggedAt reports whether GET answers at a path with an ETag.
+func TaggedAt(escapedPath string) bool {
+	found, _ := compileRoutes(routes).find(escapedPath)
+	r := found[http.MethodGet]
+	return r != nil && r.ask != nil
 }
 
 // Operations is the route table as the OpenAPI document has it.
@@ -66,4 +76,45 @@ func Hold(h http.Handler, clientID string, received bool, bytes int64) (release 
 		return c.Release
 	}
 	return nil
+}
+
+// Fresh is what GET answers at a target to a shop's reader who may see all, made of nothing that is kept, and its ETag.
+func Fresh(h http.Handler, d *db.DB, retailer int64, target string) (answer []byte, tag string, err error) {
+	s := h.(*Server)
+	r := asking(target)
+	c := &call{r: r, who: oauth.Identity{Retailer: retailer}}
+	c.found, c.params = s.routes.find(r.URL.EscapedPath())
+	c.route = c.found[http.MethodGet]
+	read, err := c.route.ask(s, c)
+	if err != nil {
+		return nil, "", err
+	}
+	err = d.Write(r.Context(), db.Actor{Retailer: retailer}, func(tx *db.Tx) (err error) { // who writes uses nothing that is kept
+		answer, tag, err = read(tx, nil)
+		return err
+	})
+	return answer, tag, err
+}
+
+// KeptAt is the version at which an answer is kept for a target, and how many bytes all of them are counted as.
+func KeptAt(h http.Handler, retailer int64, target string) (version int64, kept bool, size int) {
+	s := h.(*Server)
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	k, kept := s.cache.answers.Peek(keyOf(&call{r: asking(target), who: oauth.Identity{Retailer: retailer}}))
+	if kept {
+		version = k.version
+	}
+	return version, kept, s.cache.answers.Size()
+}
+
+// asking is a request for a target that a transcript spells as clients do.
+func asking(target string) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	at, err := url.ParseRequestURI(target)
+	if err != nil {
+		panic(err)
+	}
+	r.URL = at
+	return r
 }

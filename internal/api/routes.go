@@ -33,7 +33,7 @@ var routes = []route{
 	{"updateCategory", put, "/categories/{id}", write(catalog.UpdateCategory)},
 	{"deleteCategory", del, "/categories/{id}", write(catalog.DeleteCategory)},
 
-	{"listProducts", get, "/products", read(catalog.ListProducts)},
+	{"listProducts", get, "/products", readTexts[taphoa.ProductQuery, taphoa.Product](catalog.ListProductTexts)},
 	{"getProduct", get, "/products/{id}", read(catalog.GetProduct)},
 	{"getProductByCode", get, "/products/code/{code...}", read(catalog.GetProductByCode)},
 	{"getProductByCodeQuery", get, "/products/code", read(catalog.GetProductByCode)},

@@ -30,6 +30,8 @@ type Options struct {
 	Demo         *openapi.Demo // whose keys the pages show; nil where the shop is nobody's to see
 	AccessLog    bool          // log each request at level info; otherwise at debug
 
+	View func(oauth.Identity) wire.View // what a caller may see; nil: everybody sees all
+
 	Courier *webhook.Courier // who delivers, for its figures and for what it says about a new registration; nil: nobody does
 }
 
@@ -90,10 +92,7 @@ type call struct {
 	kind   []string     // the answer's Content-Type, unless it is JSON
 	memory *quota.Claim // of a large request
 	once   *once        // of a write with an Idempotency-Key
-	reads  bool         // the answer has an ETag
-
-	keep    bool  // the answer may be kept
-	version int64 // of the database before it was read
+	view   wire.View    // what the caller may see
 }
 
 // operation is the name of the operation called, none for unknown paths and callers, and for paths that need no token.
@@ -185,6 +184,9 @@ func (s *Server) serve(c *call) (err error) {
 		return errNoScope(c.route.scope)
 	}
 	c.found, c.params = found, params
+	if s.options.View != nil {
+		c.view = s.options.View(c.who)
+	}
 	if s.options.VendorLimits && method == http.MethodGet {
 		if err := s.limiter.take(c.w, c.who.ClientID, s.db.Now()); err != nil {
 			return err

@@ -60,7 +60,13 @@ func New(tb testing.TB, engine string) *Door { return NewWith(tb, engine, api.Op
 // Seeded opens a door over two shops that both have what [Seed] makes.
 func Seeded(tb testing.TB, engine string) *Door {
 	tb.Helper()
-	return open(tb, engine, "seeded", api.Options{}, func(tx *db.Tx) error { return Seed(tx) })
+	return SeededWith(tb, engine, api.Options{})
+}
+
+// SeededWith is [Seeded] with options of the API.
+func SeededWith(tb testing.TB, engine string, o api.Options) *Door {
+	tb.Helper()
+	return open(tb, engine, "seeded", o, func(tx *db.Tx) error { return Seed(tx) })
 }
 
 // NewWith is [New] with options of the API.

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -258,10 +260,11 @@ func (t tree) height(id int64) int {
 // subtree is a category with all that lie below it.
 func subtree(tx *db.Tx, id int64) ([]int64, error) {
 	ids, err := db.All[int64](tx, `
-		SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0
-			AND (id = ? OR parent_id = ? OR parent_id IN
-				(SELECT k.id FROM categories k WHERE k.retailer_id = :retailer AND k.parent_id = ? AND k.deleted_at = 0))
-		ORDER BY id`, id, id, id)
+		SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND id = ?
+		UNION ALL SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND parent_id = ?
+		UNION ALL SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND parent_id IN
+			(SELECT k.id FROM categories k WHERE k.retailer_id = :retailer AND k.deleted_at = 0 AND k.parent_id = ?)`, id, id, id)
+	slices.Sort(ids) // the database would walk the categories for their order
 	if len(ids) == 0 {
 		ids = []int64{id} // nothing lies in an unknown category
 	}

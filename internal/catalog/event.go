@@ -37,7 +37,7 @@ func productData(tx *db.Tx, ids []int64) (any, error) {
 	products, err := db.All[taphoa.Product](tx,
 		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, ids)
 	if err == nil {
-		err = complete(tx, products, &view{inventories: true, priceBooks: true, deletedAttributes: true})
+		err = complete(tx, products, &view{includes: includes{inventories: true, priceBooks: true, deletedAttributes: true}})
 	}
 	data := make([]taphoa.ProductData, len(products))
 	for i := range products {

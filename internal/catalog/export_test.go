@@ -3,6 +3,7 @@ package catalog
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // KeptItems is how many products of the shop are kept in memory as tx sees them.
@@ -27,4 +28,55 @@ func StoredItems(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
 // SoldSince is what narrows the list of what was sold since an instant.
 func SoldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
 	return soldSince(tx, since)
+}
+
+// ListProductTextsSlowly is [ListProductTexts] for a reader who is held up behind his look at the number of the memory.
+func ListProductTextsSlowly(tx *db.Tx, in *taphoa.ProductQuery, heldUp func() error) (wire.TextPage, error) {
+	r, err := keptTexts(tx)
+	if err == nil {
+		err = heldUp()
+	}
+	if err != nil {
+		return wire.TextPage{}, err
+	}
+	return textPage(tx, r, in, wire.Form{})
+}
+
+// KeptTexts is how many texts the memory holds for pages like one, and whether all ids of the shop are kept; counted are the
+// bytes that it takes all for, and bytes what those of products with small ids have.
+func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted, bytes int) {
+	m := db.Memory[textMemory](tx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for shop, s := range m.shops {
+		for w := range s.ways {
+			for block := range int64(100) {
+				b, found := m.texts.Peek(textKey{s.generation, block, w})
+				if !found {
+					continue
+				}
+				for _, t := range b.texts {
+					if t == nil {
+						continue
+					}
+					bytes += len(t.json)
+					if shop == tx.Retailer && w == (way{viewOf(in).includes, wire.Form{}}) {
+						texts++
+					}
+				}
+			}
+		}
+	}
+	if s := m.shops[tx.Retailer]; s != nil {
+		_, ids = m.ids.Peek(s.generation)
+	}
+	return texts, ids, m.texts.Size(), bytes
+}
+
+// BoundTexts changes what the memory may take, in bytes.
+func BoundTexts(tx *db.Tx, bytes int) {
+	m := db.Memory[textMemory](tx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.texts.Max = bytes
 }

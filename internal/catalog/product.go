@@ -61,7 +61,30 @@ func ofTax(shown func(*taphoa.Product) string) db.Order {
 // ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,
 // about which the contract is silent: who asks for drinks wants the beers that lie below them.
 func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
-	list := db.List{Table: "products p", Live: "p.deleted_at = 0", Columns: productColumns, Orders: productOrders}
+	ids, err := listProductIDs(tx, nil, in)
+	page := pageLike[taphoa.Product](&ids)
+	page.Data = []taphoa.Product{}
+	if err != nil || len(ids.Data) == 0 {
+		return page, err
+	}
+	found, err := readProducts(tx, ids.Data, viewOf(in))
+	for _, id := range ids.Data {
+		page.Data = append(page.Data, *found[id])
+	}
+	return page, err
+}
+
+// pageLike is a page with all that a page of ids says besides its rows.
+func pageLike[T any](ids *taphoa.Page[int64]) taphoa.Page[T] {
+	return taphoa.Page[T]{
+		Total: ids.Total, PageSize: ids.PageSize, RemovedIDs: ids.RemovedIDs, RemoveID: ids.RemoveID, NextCursor: ids.NextCursor,
+		Timestamp: ids.Timestamp,
+	}
+}
+
+// listProductIDs answers the ids of a page, from memory if the page is one of all products in the order of their ids.
+func listProductIDs(tx *db.Tx, r *reading, in *taphoa.ProductQuery) (page taphoa.Page[int64], err error) {
+	list := db.List{Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id", Orders: productOrders}
 	list.
 		If(in.LastModifiedFrom.Has(), "p.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "p.changed_at <= ?", in.ToDate.Value).
@@ -78,24 +101,43 @@ func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Produc
 	if in.CategoryID != 0 {
 		ids, err := subtree(tx, in.CategoryID)
 		if err != nil {
-			return taphoa.Page[taphoa.Product]{}, err
+			return page, err
 		}
 		list.Where("p.category_id IN ?", ids)
 	}
-	page, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
-	if err == nil {
-		err = complete(tx, page.Data, &view{
-			inventories: in.IncludeInventory, quantities: in.IncludeQuantity, branches: in.BranchIDs,
-			priceBooks: in.IncludePriceBook, formulas: in.IncludeMaterial, serials: in.IncludeSerials,
-			batches: in.IncludeBatchExpires, warranties: in.IncludeWarranties, shelves: in.IncludeProductShelves,
-			deletedAttributes: in.IncludeSoftDeletedAttribute.Or(true),
-		})
+	if r != nil && !list.Filtered() && in.Cursor == "" && (in.OrderBy == "" || strings.EqualFold(in.OrderBy, "id")) {
+		page, err = r.list(tx, &list, in.Paging)
+	} else {
+		page, err = db.ListPage[int64](tx, &list, in.Paging)
 	}
 	if err == nil && in.IncludeRemoveIDs {
 		page.RemovedIDs, err = db.Removed(tx, "products", in.LastModifiedFrom, in.Paging)
 		page.RemoveID = page.RemovedIDs
 	}
 	return page, err
+}
+
+func viewOf(in *taphoa.ProductQuery) *view {
+	return &view{branches: in.BranchIDs, includes: includes{
+		inventories: in.IncludeInventory, quantities: in.IncludeQuantity, priceBooks: in.IncludePriceBook,
+		formulas: in.IncludeMaterial, serials: in.IncludeSerials, batches: in.IncludeBatchExpires,
+		warranties: in.IncludeWarranties, shelves: in.IncludeProductShelves,
+		deletedAttributes: in.IncludeSoftDeletedAttribute.Or(true),
+	}}
+}
+
+// readProducts answers products of the shop by id, with what belongs to them.
+func readProducts(tx *db.Tx, ids []int64, v *view) (map[int64]*taphoa.Product, error) {
+	rows, err := db.All[taphoa.Product](tx,
+		`SELECT `+productColumns+` FROM products p WHERE p.retailer_id = :retailer AND p.id IN ? ORDER BY p.id`, ids)
+	if err == nil {
+		err = complete(tx, rows, v)
+	}
+	found := make(map[int64]*taphoa.Product, len(rows))
+	for i := range rows {
+		found[rows[i].ID] = &rows[i]
+	}
+	return found, err
 }
 
 // GetProduct answers one product with everything that belongs to it (contract products, getProduct).
@@ -122,9 +164,9 @@ func oneProduct(tx *db.Tx, named any, quantities, deletedAttributes bool, where 
 	if err != nil {
 		return taphoa.Product{}, err
 	}
-	err = complete(tx, rows, &view{
+	err = complete(tx, rows, &view{includes: includes{
 		inventories: true, priceBooks: true, formulas: true, serials: true, batches: true, warranties: true, shelves: true,
 		quantities: quantities, deletedAttributes: deletedAttributes,
-	})
+	}})
 	return rows[0], err
 }

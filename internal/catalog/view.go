@@ -38,10 +38,14 @@ func refreshParts(tx *db.Tx, ids ...int64) {
 
 // view is what a reader wants to see of products beyond their own row.
 type view struct {
+	includes
+	branches []int64 // whose inventories are shown; none named: all
+}
+
+type includes struct {
 	inventories, quantities, priceBooks, formulas bool
 	serials, batches, warranties, shelves         bool
 	deletedAttributes                             bool
-	branches                                      []int64 // whose inventories are shown; none named: all
 }
 
 // page is products on their way to a reader.

@@ -45,7 +45,6 @@ type engine interface {
 	hopeless(err error) bool    // another run would fail as well
 	unreachable(err error) bool // the database could not be reached, and has done nothing
 	deadlocked(err error) bool  // another run may succeed
-	version() (int64, bool)
 	integrity(ctx context.Context) (Integrity, error)
 	clone(ctx context.Context, dir string) (url string, err error)
 	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
@@ -61,7 +60,7 @@ type Actor struct {
 	Retailer int64
 	User     int64
 	Client   string // the principal, whose requests take turns with those of others; "" for the program itself
-	Aside    bool   // writes only what no list shows as a change, such as leases: it does not wait for the shop's head
+	Aside    bool   // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
 }
 
 // Options of [Open]; the zero value is right for production.
@@ -197,10 +196,6 @@ func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
 func (d *DB) Script(ctx context.Context, sql string) error {
 	return d.Exclusive(ctx, func(tx *Tx) error { return tx.Script(sql) })
 }
-
-// Version is a number that changes with every commit, also of another process. An answer worked out after reading it is
-// good for as long as it stays the same. ok is false where there is no such number: on PostgreSQL, and while closing.
-func (d *DB) Version() (version int64, ok bool) { return d.engine.version() }
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{

@@ -20,6 +20,7 @@ type Head struct {
 	LastSeq    int64       // the number of the newest event
 	DroppedSeq int64       // events up to this number are no longer kept
 	Refs       int64       // raised with each change of a reference table: see [Kept]
+	Version    int64       // raised by each write that saves something: see [Tx.Snapshot]
 
 	Told, Kept int64 // how many events there were, and are
 
@@ -33,26 +34,28 @@ type Head struct {
 	isNew bool
 }
 
-// epochGap is how far the reference version jumps when an epoch begins, and the numbers of events if the clock is behind
-// them: more than the history that is gone can have.
+// epochGap is how far the numbers of a head jump when an epoch begins and the clock is behind them: more than the history
+// that is gone can have.
 const epochGap = 1_000_000_000
 
 // begin starts an epoch of the feed of events. Its numbers go on from the clock's microseconds: a shop has fewer events
-// than that, so that they lie beyond all that was given out before, also after an earlier restore of the same backup.
+// than that, so that they lie beyond all that was given out before, also after an earlier restore of the same backup. So do
+// the versions: what was kept of the history that is gone is of no use.
 func (h *Head) begin(clock taphoa.Time) {
-	if h.LastSeq < int64(clock) {
-		h.LastSeq = int64(clock)
-	} else {
-		h.LastSeq += epochGap
+	for _, n := range []*int64{&h.LastSeq, &h.Refs, &h.Version} {
+		if *n < int64(clock) {
+			*n = int64(clock)
+		} else {
+			*n += epochGap
+		}
 	}
 	h.EpochBase = h.LastSeq
-	h.Refs += epochGap // what was kept of the history that is gone is of no use
 }
 
 var selectHead, updateHead = headStatements()
 
 func headStatements() (find, update string) {
-	columns := []string{"at", "last_seq", "dropped_seq", "refs", "told", "kept", "epoch_base", "timeline"}
+	columns := []string{"at", "last_seq", "dropped_seq", "refs", "version", "told", "kept", "epoch_base", "timeline"}
 	for _, prefix := range codePrefixes {
 		columns = append(columns, "code_"+strings.ToLower(prefix))
 	}
@@ -70,7 +73,7 @@ func (h *Head) scan(row Row) error {
 
 // values are the columns of the row, in the order of [headStatements].
 func (h *Head) values() []*int64 {
-	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.Told, &h.Kept, &h.EpochBase, &h.Timeline}
+	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.Version, &h.Told, &h.Kept, &h.EpochBase, &h.Timeline}
 	for i := range h.codes {
 		all = append(all, &h.codes[i])
 	}
@@ -85,12 +88,7 @@ type heads struct {
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
 	locked  time.Time  // when the first one was
-	eager   *eagerHead // of a reading transaction whose first statements bring it along
-}
-
-type eagerHead struct {
-	shop int64
-	Head
+	eager   *eagerHead // of a reading transaction that PostgreSQL has
 }
 
 type headState struct {
@@ -136,8 +134,8 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 		sql += " :lock"
 	}
 	if e := hs.eager; e != nil && e.shop == tx.Retailer {
-		err := tx.session.flush(tx.ctx)
-		h.Head = e.Head
+		err := e.read(tx.ctx)
+		h.Head, h.isNew = e.Head, !e.found
 		return err
 	}
 	h.isNew = true
@@ -166,6 +164,7 @@ func (hs *heads) finish(tx *Tx) error {
 		return err
 	}
 	h.At = max(h.At, tx.Now, e.latest)
+	h.Version++
 	if e.refs {
 		h.Refs++
 	}
@@ -196,7 +195,7 @@ func (hs *heads) save(tx *Tx) error {
 		if h.Head == h.stored {
 			continue
 		}
-		args := make([]any, 0, len(codePrefixes)+8)
+		args := make([]any, 0, len(codePrefixes)+9)
 		for _, v := range h.values() {
 			args = append(args, *v)
 		}
@@ -224,6 +223,26 @@ func (tx *Tx) Head() (Head, error) {
 		return Head{}, err
 	}
 	return h.Head, nil
+}
+
+// Snapshot answers the head of the shop as a reading transaction sees it: whoever sees the same Version sees the same rows
+// of the shop, whoever sees the same LastSeq and Refs the same of what events and reference tables tell. ok is false where
+// nothing of the kind holds: while writing, without a shop, before a shop's first write, and after reading rows that are
+// written aside of the head.
+func (tx *Tx) Snapshot() (h Head, ok bool, err error) {
+	if !tx.heads.read || tx.Retailer == 0 || tx.aside || tx.end.aside {
+		return Head{}, false, nil
+	}
+	if e := tx.heads.eager; e != nil {
+		if err := e.glance(tx.ctx); err != nil {
+			return Head{}, false, err
+		}
+	}
+	s, err := tx.heads.of(tx)
+	if err != nil {
+		return Head{}, false, err
+	}
+	return s.Head, !s.isNew, nil
 }
 
 // LastChange is the instant of the shop's last change, which lists show as their timestamp: whatever changes after a

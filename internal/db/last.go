@@ -31,6 +31,7 @@ type end struct {
 
 	wrote  bool        // a row was written
 	refs   bool        // one of a reference table
+	aside  bool        // a table was used that is written aside of the head
 	latest taphoa.Time // the newest instant that AsOf has replaced
 	rows   rowCounts   // what [Tx.Count] was told
 }

@@ -37,6 +37,9 @@ func (l *List) If(wanted bool, line string, args ...any) *List {
 	return l
 }
 
+// Filtered reports that not all rows are listed.
+func (l *List) Filtered() bool { return l.where.Len() > 0 }
+
 // query is a list with the order of one request.
 type query struct {
 	*List
@@ -73,19 +76,30 @@ func (l *List) query(p *taphoa.Paging) *query {
 	return q
 }
 
-// byID reports that the rows are sorted by the id alone.
-func (q *query) byID() bool { return q.key.expression == "" }
-
 // order is the ORDER BY of the rows: the id comes last, so that there is only one.
-func (q *query) order() string {
+func (q *query) order() string { return q.by(q.key, q.id) }
+
+func (q *query) by(key Order, id string) string {
 	direction := " ASC"
 	if q.descending {
 		direction = " DESC"
 	}
-	if q.byID() {
-		return q.id + direction
+	if key.none() {
+		return id + direction
 	}
-	return q.key.expression + direction + ", " + q.id + direction
+	return key.expression + direction + ", " + id + direction
+}
+
+// fewMatches cost less to sort than it costs to walk through a shop of middling size.
+const fewMatches = 4096
+
+// keys are the key and the id by which the rows are searched of which so many match. A few are found by an index of the
+// filter and sorted: in the order of an index, the engine would go through the shop until it has met a page of them.
+func (q *query) keys(matches int64) (key Order, id string) {
+	if q.List.where.Len() == 0 || matches > fewMatches {
+		return q.key, q.id
+	}
+	return q.key.unindexed(), Number(q.id).unindexed().expression
 }
 
 // counted reports that row_counts knows how many rows there are.
@@ -94,7 +108,7 @@ func (q *query) counted(tx *Tx) bool {
 	if c.live != "" {
 		c.live = q.alias + "." + c.live
 	}
-	return known && q.List.where.Len() == 0 && q.Live == c.live && tx.heads.read // a writer's own rows are counted at its commit
+	return known && !q.Filtered() && q.Live == c.live && tx.heads.read // a writer's own rows are counted at its commit
 }
 
 // ListPage answers one page of a list: how many rows match, and the rows of the page in an order that is always the same
@@ -102,6 +116,9 @@ func (q *query) counted(tx *Tx) bool {
 // orders it goes through the keys of those before the page. With a cursor it answers the page behind it at any depth in any
 // order (see [walk]).
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
+	if tx.trace != nil && tx.trace.List != nil {
+		tx.trace.List(l)
+	}
 	q := l.query(&p)
 	if p.Cursor != "" {
 		return walk[T](tx, q, &p)
@@ -111,7 +128,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	if page.Timestamp, err = tx.LastChange(); err != nil {
 		return page, err
 	}
-	counted, byID := q.counted(tx), q.byID()
+	counted, byID := q.counted(tx), q.key.none()
 	var at seek
 	switch {
 	case counted && byID:
@@ -135,12 +152,12 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 		}
 		page.Data, err = appendAll(tx, rows, selected+q.where+" AND "+q.id+compare+"(SELECT "+q.id+" FROM "+l.Table+
 			" WHERE "+q.where+" AND "+q.id+" >= ? ORDER BY "+q.id+" LIMIT 1 OFFSET ?)\nORDER BY "+order+"\nLIMIT ?", []any{at.Start, at.Skip, p.PageSize})
-	case byID && p.CurrentItem == 0 && l.where.Len() == 0:
+	case byID && p.CurrentItem == 0 && !l.Filtered():
 		page.Data, err = appendAll(tx, rows, selected+q.where+"\nORDER BY "+order+"\nLIMIT ?", append(l.args[:len(l.args):len(l.args)], p.PageSize))
 	default:
 		// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
 		page.Data, err = appendAll(tx, rows, selected+q.alias+".retailer_id = :retailer AND "+q.id+" IN ("+
-			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+order+" LIMIT ? OFFSET ?)\nORDER BY "+order,
+			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+q.by(q.keys(page.Total))+" LIMIT ? OFFSET ?)\nORDER BY "+order,
 			slices.Concat(l.args, q.key.args, []any{p.PageSize, p.CurrentItem}, q.key.args))
 	}
 	return page, err

@@ -117,9 +117,6 @@ func (e *postgres) exclude(tx *Tx) {
 // tune does nothing: [postgres.analyse] watches the tables as they grow.
 func (e *postgres) tune(*Tx) error { return nil }
 
-// version knows none: asking the server would cost what it is to save.
-func (e *postgres) version() (int64, bool) { return 0, false }
-
 // hopeless: a group's failure may be the fault of one of its operations.
 func (e *postgres) hopeless(error) bool { return false }
 
@@ -221,68 +218,9 @@ func (e *postgres) share(have int) {
 	})
 }
 
-const (
-	beginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-	// Plans are made once, for any values: with the few rows of a young shop, those for certain values would be made
-	// again and again.
-	genericPlans = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
-)
-
-func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	fresh := *tx
-	for try := 1; ; try++ {
-		err := e.readOnce(ctx, tx, op)
-		switch {
-		case err == nil:
-			e.db.outage.end()
-			return nil
-		case e.unreachable(err) && e.db.outage.bearable():
-		case try < tries && e.deadlocked(err):
-		default:
-			return err
-		}
-		if pause(ctx, 5); ctx.Err() != nil {
-			return ctx.Err()
-		}
-		*tx = fresh
-		tx.heads = &heads{read: true}
-	}
-}
-
-func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error) error {
-	conn, err := e.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	s := &pgSession{conn: conn.Conn(), counts: &e.db.counts}
-	s.add(beginRead, nil, nil)
-	if tx.Retailer != 0 {
-		head := &eagerHead{shop: tx.Retailer}
-		st, err := compile(selectHead)
-		if err != nil {
-			conn.Release()
-			return err
-		}
-		s.add(st.postgres, []any{tx.Retailer}, head.scan)
-		tx.heads.eager = head
-	}
-	tx.session = s
-	if err = guard(tx, op); err == nil && s.sent {
-		go func() { // nobody needs to wait for the end of what is read
-			s.add("COMMIT", nil, nil)
-			_ = s.flush(context.WithoutCancel(ctx))
-			rollback(conn)
-			conn.Release()
-		}()
-		return nil
-	}
-	if s.sent {
-		rollback(conn)
-	}
-	conn.Release()
-	return err
-}
+// genericPlans are made once, for any values: with the few rows of a young shop, those for certain values would be made
+// again and again.
+const genericPlans = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 // rollback ends what is left of a transaction, or else the connection.
 func rollback(conn *pgxpool.Conn) {

@@ -20,6 +20,7 @@ var errBroken = errors.New("the connection to the database broke")
 type pgSession struct {
 	conn   *pgx.Conn
 	counts *counts
+	begin  []pgItem // what the first query is to be sent behind
 	items  []pgItem
 	busy   bool
 	at     int64 // the server's timeline
@@ -39,6 +40,12 @@ func (s *pgSession) add(sql string, args []any, each func(Row) error) {
 	s.items = append(s.items, pgItem{sql, args, each})
 }
 
+// open puts the beginning of the transaction before what is sent next, unless it is there.
+func (s *pgSession) open() {
+	s.items = append(s.begin, s.items...)
+	s.begin = nil
+}
+
 func (s *pgSession) queue(st *statement, values []value) error {
 	s.add(st.postgresSized(values), anyOf(values), nil)
 	return nil
@@ -47,6 +54,9 @@ func (s *pgSession) queue(st *statement, values []value) error {
 func (s *pgSession) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if s.busy {
 		return 0, fmt.Errorf("a query inside the rows of another: %q", st.text)
+	}
+	if s.begin != nil {
+		s.open()
 	}
 	s.add(st.postgresSized(values), anyOf(values), each)
 	return s.send(ctx)

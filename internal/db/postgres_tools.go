@@ -165,7 +165,7 @@ func (e *postgres) backup(ctx context.Context, tx *Tx, draft string, progress Pr
 			return err
 		}
 		return look(tx)
-	})
+	}, true)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -22,7 +21,6 @@ type lite struct {
 	file    string // absolute where that is known
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
-	watch   watch
 }
 
 func openSQLite(file string, o Options) (*lite, error) {
@@ -59,9 +57,6 @@ func openSQLite(file string, o Options) (*lite, error) {
 		}
 		e.readers <- conn
 	}
-	if e.watch.conn, err = openLite(file, 64); err != nil {
-		return nil, err
-	}
 	return e, nil
 }
 
@@ -94,7 +89,7 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 func (e *lite) close() error {
 	var err error
 	if e.writer != nil {
-		err = errors.Join(e.writer.Close(), e.watch.close())
+		err = e.writer.Close()
 	}
 	for range cap(e.readers) {
 		err = errors.Join(err, (<-e.readers).Close())
@@ -138,36 +133,6 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 		err = errors.Join(err, run(conn, "ROLLBACK"))
 	}()
 	return guard(tx, op)
-}
-
-// watch sees every commit on a connection of its own: data_version compares only within one.
-type watch struct {
-	mu   sync.Mutex
-	conn *sqlite.Conn
-}
-
-func (e *lite) version() (version int64, ok bool) {
-	w := &e.watch
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.conn == nil {
-		return 0, false
-	}
-	stmt, err := w.conn.Prepare("PRAGMA data_version")
-	if err != nil {
-		return 0, false
-	}
-	more, err := stmt.Step()
-	version = stmt.ColumnInt64(0)
-	return version, errors.Join(err, stmt.Reset()) == nil && more
-}
-
-func (w *watch) close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	conn := w.conn
-	w.conn = nil
-	return conn.Close()
 }
 
 // begin opens the transaction of a group. A process that always has writes waiting leaves the file to another for a

@@ -19,6 +19,7 @@ type statement struct {
 	lists    int
 	writes   bool
 	table    string   // that is written
+	aside    bool     // names a table that is written aside of the head
 	plans    sync.Map // reflect.Type of the struct argument -> []*column, one per param
 	sizes    sync.Map // what lengths of lists ask for -> text
 	singles  sync.Map // which lists have one element -> PostgreSQL text
@@ -54,6 +55,7 @@ func parse(text string) (*statement, error) {
 	if m := writtenTable.FindStringSubmatch(text); m != nil {
 		st.table = m[1]
 	}
+	st.aside = asideTables.MatchString(text)
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\'' || c == '"':
@@ -96,6 +98,10 @@ func parse(text string) (*statement, error) {
 }
 
 var writtenTable = regexp.MustCompile(`^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(\w+)`)
+
+// asideTables are written aside of the head of a shop ([Actor].Aside), and by nothing else but in its operations: what is
+// read of them belongs to no version of the shop.
+var asideTables = regexp.MustCompile(`\b(?:webhooks|webhook_deliveries|webhook_redeliveries)\b`)
 
 // lockMark stands in a piece where a row lock belongs, until the engine's text is made.
 const lockMark = "\x00lock"

@@ -8,6 +8,8 @@ type Trace struct {
 	// Statement is called before a statement is sent, with the text and the values that the engine gets. Not told are
 	// BEGIN and COMMIT, and the shop's head where it is asked for together with BEGIN.
 	Statement func(sql string, args []any)
+	// List is called with each list that a page is asked of.
+	List func(l *List)
 }
 
 type traceKey struct{}

@@ -81,8 +81,12 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 	if !st.walled && !tx.everywhere {
 		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
 	}
+	if tx.aside && st.writes && !st.aside && st.table != "id_blocks" {
+		return nil, nil, fmt.Errorf("written aside of the shop's head: %q", sql)
+	}
+	tx.end.aside = tx.end.aside || st.aside
 	values, err := tx.arguments(st, args)
-	if tx.trace != nil && err == nil {
+	if err == nil && tx.trace != nil && tx.trace.Statement != nil {
 		tx.trace.Statement(tx.session.asSent(st, values))
 	}
 	return st, values, err

@@ -99,14 +99,21 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
 }
 
+// With is the condition that a column of a document names a partner with a key, who may be deleted; the key is its argument,
+// twice. The index of keys knows only who is not deleted, and none is empty there; of those who are there are few.
+func With(column, table, key string) string {
+	live := "SELECT id FROM " + table + " WHERE retailer_id = :retailer AND deleted_at = 0 AND " + key + " = ? AND " + key + " <> ''"
+	return column + " IN (" + live + " UNION ALL " + strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1) + ")"
+}
+
 // exactOrPart keeps the partners whose column is key, or when there is none, those whose column contains it. Programs
 // look somebody up and take the first hit; people type a part.
 func exactOrPart(tx *db.Tx, list *db.List, column, key string) error {
 	table, alias, _ := strings.Cut(list.Table, " ")
-	exact, _, err := db.One[int64](tx,
-		`SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ?`, key)
+	exact, _, err := db.One[int64](tx, // no key is empty, which an index of phones must be told
+		`SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ? AND `+column+` <> ''`, key)
 	if exact > 0 {
-		list.Where(alias+"."+column+" = ?", key)
+		list.Where(alias+"."+column+" = ? AND "+alias+"."+column+" <> ''", key)
 	} else {
 		list.Where(alias+"."+column+` LIKE ? ESCAPE '\'`, db.Containing(key))
 	}

@@ -200,12 +200,13 @@ func (r *record) checkKeys(tx *db.Tx, before *record, shop *org.Settings) error 
 }
 
 // sameNumber is the condition for customers who would clash with a contact number in a branch. It asks for the branch
-// and not for the scope, which is that of the time when the number was written.
+// and not for the scope, which is that of the time when the number was written. The index of numbers leaves out the empty
+// one, and is used only by a statement that says that it is not asked for.
 func sameNumber(phoneKey string, branchID int64, shop *org.Settings) (condition string, args []any) {
 	if shop.ManagerCustomerByBranch {
-		return "phone_key = ? AND branch_id = ?", []any{phoneKey, branchID}
+		return "phone_key = ? AND phone_key <> '' AND branch_id = ?", []any{phoneKey, branchID}
 	}
-	return "phone_key = ?", []any{phoneKey}
+	return "phone_key = ? AND phone_key <> ''", []any{phoneKey}
 }
 
 // another finds a customer that a condition holds for, other than the one with this id.

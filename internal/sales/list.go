@@ -51,16 +51,15 @@ func (q *documents) list(table, columns string) *db.List {
 			statuses = append(statuses, n)
 		}
 	}
+	code, phone := strings.ToLower(strings.TrimSpace(q.customerCode.Value)), party.PhoneKey(q.customerPhone.Value)
 	l.If(len(q.branchIDs) > 0, "d.branch_id IN ?", q.branchIDs).
 		If(len(q.customerIDs) > 0, "d.customer_id IN ?", q.customerIDs).
-		If(q.customerCode.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND code_key = ?)",
-			strings.ToLower(strings.TrimSpace(q.customerCode.Value))).
-		If(q.customerPhone.Or("") != "", "d.customer_id IN (SELECT id FROM customers WHERE retailer_id = :retailer AND phone_key = ?)",
-			party.PhoneKey(q.customerPhone.Value)).
+		If(q.customerCode.Or("") != "", party.With("d.customer_id", "customers", "code_key"), code, code).
+		If(q.customerPhone.Or("") != "", party.With("d.customer_id", "customers", "phone_key"), phone, phone).
 		If(len(statuses) > 0, "d.status IN ?", statuses).
 		If(q.changedFrom.Has(), "d.changed_at >= ?", q.changedFrom.Value).
 		If(q.changedTo.Has(), "d.changed_at <= ?", q.changedTo.Value).
-		If(q.created.Has(), "d.created_date >= ?", q.created.Value).
+		If(q.created.Has(), "d.created_date >= ? AND d.changed_at >= ?", q.created.Value, q.created.Value). // which has an index
 		If(q.channelID.Or(0) != 0, "d.sale_channel_id = ?", q.channelID.Value).
 		If(q.bought.Has(), "d.purchase_date >= ?", q.bought.Value.Day()). // by calendar day, the last one included
 		If(q.until.Has(), "d.purchase_date < ?", q.until.Value.Day()+24*3600*1_000_000)

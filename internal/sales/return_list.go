@@ -38,7 +38,7 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 	}
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
-		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
+		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value).
 		If(in.FromReturnDate.Has(), "d.return_date >= ?", in.FromReturnDate.Value.Day()). // by calendar day, the last one included
 		If(in.ToReturnDate.Has(), "d.return_date < ?", in.ToReturnDate.Value.Day()+24*3600*1_000_000)
 	page, err := db.ListPage[taphoa.Return](tx, &list, in.Paging)

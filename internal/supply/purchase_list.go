@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -61,16 +62,16 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 			statuses = append(statuses, n)
 		}
 	}
+	supplier := purchaseKey(in.SupplierCode.Value)
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(in.SupplierIDs) > 0, "d.supplier_id IN ?", in.SupplierIDs).
-		If(in.SupplierCode.Or("") != "", "d.supplier_id IN (SELECT id FROM suppliers WHERE retailer_id = :retailer AND code_key = ?)",
-			purchaseKey(in.SupplierCode.Value)).
+		If(in.SupplierCode.Or("") != "", party.With("d.supplier_id", "suppliers", "code_key"), supplier, supplier).
 		If(len(statuses) > 0, "d.status IN ?", statuses).
 		If(len(in.TaxIDs) > 0, `d.id IN (
 			SELECT l.purchase_order_id FROM purchase_order_lines l WHERE l.retailer_id = :retailer AND l.tax_id IN ?)`, in.TaxIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "d.changed_at <= ?", in.ToDate.Value).
-		If(in.CreatedDate.Has(), "d.created_date >= ?", in.CreatedDate.Value).
+		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value). // which has an index
 		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value)
 	if key := purchaseKey(in.Code.Or("")); key != "" { // exactly so, or else a part of it: programs take the first hit
 		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)

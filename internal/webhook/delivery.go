@@ -58,7 +58,8 @@ func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.W
 		Orders: deliveryOrders,
 	}
 	list.If(ofOne, "d.webhook_id = ?", in.WebhookID).
-		If(in.Outcome != "", "d.outcome = ?", in.Outcome).
+		If(in.Outcome == taphoa.DeliveryDead, "d.outcome = 'dead'"). // an index has them, and must be told
+		If(in.Outcome != "" && in.Outcome != taphoa.DeliveryDead, "d.outcome = ?", in.Outcome).
 		If(in.From.Has(), "d.at >= ?", in.From.Value).
 		If(in.To.Has(), "d.at < ?", in.To.Value)
 	page, err := db.ListPage[taphoa.WebhookDelivery](tx, &list, in.Paging)

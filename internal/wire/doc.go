@@ -21,6 +21,7 @@
 //	json:"name,omitzero" left out of answers when nil, zero or without a value
 //	alias:"a,b"          further names accepted in query and body; the name itself wins over them, in this order
 //	also:"Name,other"    further names under which the value is written, right behind the first
+//	view:"cost"          left out for readers who may not see what goods cost
 //	max:"125"            at most so many characters; without it, at most 64 KiB, or 1,000 characters of a query
 //	wire:"root"          a slice that a top-level JSON array fills
 //

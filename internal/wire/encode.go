@@ -12,15 +12,35 @@ import (
 // Append appends v as JSON exactly as JavaScript's JSON.stringify would write it (clients sign their own
 // re-serialisation of what they received): no blanks, raw UTF-8, only the escapes JSON demands. A pointer to the value
 // saves a copy of it. Invalid UTF-8 becomes U+FFFD; a type that the package does not support panics.
-func Append(dst []byte, v any) []byte { return AppendAs(dst, v, false) }
+func Append(dst []byte, v any) []byte { return AppendAs(dst, v, Form{}) }
 
-// AppendAs is [Append]; with camelOnly, an also-name that differs from its member's name in letter case alone is left
-// out, and of the two the one with the small first letter is written.
-func AppendAs(dst []byte, v any, camelOnly bool) []byte {
-	if camelOnly {
-		return appendSpelled(dst, v, camelCase)
+// Form is how an answer is written. Its zero value is the vendor's, with all members.
+type Form struct {
+	// CamelOnly leaves out an also-name that differs from its member's name in letter case alone; of the two the one with
+	// the small first letter is written.
+	CamelOnly bool
+	View      View
+}
+
+// View is the members that a reader may see.
+type View uint8
+
+// The views.
+const (
+	ViewAll         View = iota
+	ViewWithoutCost      // without what goods cost the shop: members with the tag view:"cost"
+)
+
+// AppendAs is [Append] in a form.
+func AppendAs(dst []byte, v any, f Form) []byte {
+	spelling := everyCase
+	if f.CamelOnly {
+		spelling = camelCase
 	}
-	return appendSpelled(dst, v, everyCase)
+	if f.View == ViewWithoutCost {
+		spelling += withoutCost
+	}
+	return appendSpelled(dst, v, spelling)
 }
 
 // AppendPascal is [Append] with the first letter of each name in upper case, each member once, and times with their

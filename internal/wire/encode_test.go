@@ -146,7 +146,7 @@ func TestSecondSpellings(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	want = `{"identificationNumber":"01","accountId":2,"account":2,"invoiceDelivery":{"id":3},"deliveryDetail":{"id":3},"SaleChannelId":false}`
-	if got := string(AppendAs(nil, &v, true)); got != want {
+	if got := string(AppendAs(nil, &v, Form{CamelOnly: true})); got != want {
 		t.Errorf("camelCase only: got %s", got)
 	}
 }
@@ -157,5 +157,30 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	dst := Append(nil, page)
 	if n := testing.AllocsPerRun(10, func() { dst = Append(dst[:0], page) }); n > 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestAViewLeavesOutWhatAReaderMayNotSee(t *testing.T) {
+	type stock struct {
+		Cost   int64 `json:"cost" view:"cost"`
+		OnHand int64 `json:"onHand" also:"OnHand"`
+	}
+	v := struct {
+		stock
+		Total int64   `json:"total" view:"cost"`
+		Lines []stock `json:"lines"`
+	}{stock{1, 2}, 3, []stock{{4, 5}}}
+	for form, want := range map[Form]string{
+		{}:                                       `{"cost":1,"onHand":2,"OnHand":2,"total":3,"lines":[{"cost":4,"onHand":5,"OnHand":5}]}`,
+		{CamelOnly: true}:                        `{"cost":1,"onHand":2,"total":3,"lines":[{"cost":4,"onHand":5}]}`,
+		{View: ViewWithoutCost}:                  `{"onHand":2,"OnHand":2,"lines":[{"onHand":5,"OnHand":5}]}`,
+		{CamelOnly: true, View: ViewWithoutCost}: `{"onHand":2,"lines":[{"onHand":5}]}`,
+	} {
+		if got := string(AppendAs(nil, &v, form)); got != want {
+			t.Errorf("%+v: %s, want %s", form, got, want)
+		}
+	}
+	if got, want := string(AppendPascal(nil, &v)), `{"Cost":1,"OnHand":2,"Total":3,"Lines":[{"Cost":4,"OnHand":5}]}`; got != want {
+		t.Errorf("an event: %s, want %s", got, want)
 	}
 }

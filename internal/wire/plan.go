@@ -52,8 +52,8 @@ type value struct {
 
 // object is the plan of a struct with its embedded structs.
 type object struct {
-	fields  []field     // everything that can be read
-	out     [3][]member // what is written, in order, by spelling
+	fields  []field                            // everything that can be read
+	out     [withoutCost + pascalCase][]member // what is written, in order, by spelling
 	paths   map[string]slot
 	queries map[string]slot
 	names   map[string]slot
@@ -251,8 +251,16 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		for i, other := range split(sf.Tag.Get("also")) {
 			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int16(i)}
 		}
+		view := sf.Tag.Get("view")
+		if view != "" && view != "cost" {
+			panic("wire: " + where + ": there is no view " + view)
+		}
 		for i, keys := range keysOf(where, written, name, sf.Tag.Get("also")) {
-			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"})
+			m := member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"}
+			o.out[i] = append(o.out[i], m)
+			if i < pascalCase && view != "cost" {
+				o.out[withoutCost+i] = append(o.out[withoutCost+i], m)
+			}
 		}
 	}
 }
@@ -277,6 +285,8 @@ const (
 	everyCase  = iota // every spelling that the documents have
 	camelCase         // of those that differ in letter case alone, the one with the small first letter
 	pascalCase        // the first spelling with a capital first letter, and times with their offset: what events say
+
+	withoutCost // added to one of the first two
 )
 
 // Spellings are the names under which a member is written that has a name and an also tag. With camelOnly, of names that

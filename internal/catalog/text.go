@@ -1,0 +1,101 @@
+package catalog
+
+import (
+	"bytes"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// ListProductTexts is [ListProducts] with each product written in a form, from memory where it is kept.
+func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
+	r, err := keptTexts(tx)
+	if err != nil {
+		return page, err
+	}
+	return textPage(tx, r, in, form)
+}
+
+func textPage(tx *db.Tx, r *reading, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
+	ids, err := listProductIDs(tx, r, in)
+	page.Page = pageLike[wire.Raw](&ids)
+	if err != nil {
+		return page, err
+	}
+	page.Data, page.Sums = make([]wire.Raw, len(ids.Data)), make([]uint64, len(ids.Data))
+	v := viewOf(in)
+	if len(v.branches) > 0 {
+		r = nil
+	}
+	w := way{v.includes, form}
+	if r != nil {
+		r.fill(w, ids.Data, page.Data, page.Sums)
+	}
+	return page, writeMissing(tx, r, w, v, ids.Data, &page)
+}
+
+// writeMissing writes the products of a page that are not kept, and keeps them.
+func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire.TextPage) error {
+	var missing []int64
+	for i, id := range ids {
+		if page.Data[i] == nil {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	found, err := readProducts(tx, missing, v)
+	if err != nil {
+		return err
+	}
+	fresh := make(map[int64]*text, len(missing))
+	var b []byte
+	for i, id := range ids {
+		if page.Data[i] != nil {
+			continue
+		}
+		b = wire.AppendAs(b[:0], found[id], w.form)
+		page.Data[i], page.Sums[i] = bytes.Clone(b), xxhash.Sum64(b)
+		fresh[id] = &text{page.Data[i], page.Sums[i]}
+	}
+	if r != nil {
+		r.keep(w, fresh)
+	}
+	return nil
+}
+
+// textFollowMax is how many events are looked through; after more than that, all texts of the shop are forgotten.
+const textFollowMax = 4000
+
+// changesSince answers what has changed since a number, up to what the head says. ok is false when that is everything, or
+// nobody can tell.
+func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err error) {
+	if since < h.DroppedSeq || h.LastSeq-since > textFollowMax {
+		return c, false, nil
+	}
+	events, err := event.Between(tx, since, h.LastSeq,
+		"stock.update", productUpdated.Type, productDeleted.Type, event.Internal, bookUpdated.Type, bookDeleted.Type)
+	for i := range events {
+		e := &events[i]
+		if e.Type == bookUpdated.Type || e.Type == bookDeleted.Type {
+			return c, false, nil // any product may show it
+		}
+		named, err := event.Products(e)
+		if err != nil || len(named) == 0 {
+			return c, false, err
+		}
+		c.texts = append(c.texts, named...)
+		if e.Type == productUpdated.Type || e.Type == productDeleted.Type {
+			c.products = append(c.products, named...)
+		}
+	}
+	if err == nil && len(c.products) > 0 {
+		c.living, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, c.products)
+	}
+	return c, err == nil, err
+}

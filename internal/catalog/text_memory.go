@@ -1,0 +1,268 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/lru"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// What is kept of products for all shops together, in bytes: 32 MiB.
+const (
+	textsMax = 28 << 20
+	idsMax   = 4 << 20
+)
+
+// textMemory keeps products as pages show them: written, one text a product and way of showing it. What it keeps of a
+// shop is as it was at one number of the shop's events. Only readers at that very number use it, and only they add to it:
+// one whose snapshot is older has perhaps not seen what was forgotten meanwhile.
+type textMemory struct {
+	mu          sync.Mutex // never held while SQL runs
+	shops       map[int64]*shopTexts
+	texts       lru.Cache[textKey, *textBlock]
+	ids         lru.Cache[int64, []int64] // of a shop's products, ascending, by generation; nobody changes them
+	generations int64
+}
+
+type shopTexts struct {
+	seq, refs  int64
+	generation int64 // of the keys; what has another one is of no use, and is not used
+	ways       map[way]bool
+	listed     int64 // products that pages have shown since the ids were last kept
+}
+
+// way is a way of showing products.
+type way struct {
+	includes
+	form wire.Form
+}
+
+// textKey names the texts of neighbours, which mostly stand on the same pages.
+type textKey struct {
+	generation, block int64
+	way               way
+}
+
+const (
+	blockBits = 6
+	blockMask = 1<<blockBits - 1
+)
+
+type textBlock struct {
+	texts [blockMask + 1]*text // by the last bits of the id
+	bytes int
+}
+
+// blockBytes is what a block without texts takes, textBytes what a text takes beside its JSON.
+const (
+	blockBytes = 8 * (blockMask + 2)
+	textBytes  = 40
+)
+
+type text struct {
+	json wire.Raw
+	sum  uint64 // a hash of it
+}
+
+// reading is the memory as a reader may use it, as long as it stays at the reader's number.
+type reading struct {
+	memory   *textMemory
+	retailer int64
+	shop     *shopTexts
+	seq      int64
+}
+
+// keptTexts brings the memory to the number that the transaction sees. It answers nil when it is ahead of it, and in
+// transactions that see no number.
+func keptTexts(tx *db.Tx) (*reading, error) {
+	h, ok, err := tx.Snapshot()
+	if err != nil || !ok {
+		return nil, err
+	}
+	m := db.Memory[textMemory](tx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.shops[tx.Retailer]
+	if s == nil || s.refs < h.Refs && s.seq <= h.LastSeq {
+		s = m.forgetAll(tx.Retailer, &h)
+	}
+	if since := s.seq; since < h.LastSeq && s.refs == h.Refs {
+		m.mu.Unlock()
+		changed, known, err := changesSince(tx, since, &h)
+		m.mu.Lock()
+		switch {
+		case err != nil:
+			return nil, err
+		case m.shops[tx.Retailer] != s || s.seq != since: // another reader was faster
+			s = m.shops[tx.Retailer]
+		case !known:
+			s = m.forgetAll(tx.Retailer, &h)
+		default:
+			m.forget(s, &changed)
+			s.seq = h.LastSeq
+		}
+	}
+	if s.seq != h.LastSeq || s.refs != h.Refs {
+		return nil, nil
+	}
+	return &reading{m, tx.Retailer, s, h.LastSeq}, nil
+}
+
+// forgetAll forgets what is kept of a shop. The memory is locked.
+func (m *textMemory) forgetAll(shop int64, h *db.Head) *shopTexts {
+	if m.shops == nil {
+		m.shops = map[int64]*shopTexts{}
+		m.texts.Max, m.ids.Max = cmp.Or(m.texts.Max, textsMax), idsMax
+	}
+	m.generations++
+	s := &shopTexts{seq: h.LastSeq, refs: h.Refs, generation: m.generations, ways: map[way]bool{}}
+	m.shops[shop] = s
+	return s
+}
+
+// changes are what the events between two numbers tell of.
+type changes struct {
+	texts    []int64 // products whose texts may have changed
+	products []int64 // that have come, changed or gone
+	living   []int64 // those of them that are there
+}
+
+// forget forgets what has changed. The memory is locked.
+func (m *textMemory) forget(s *shopTexts, c *changes) {
+	for _, id := range c.texts {
+		for w := range s.ways {
+			key := textKey{s.generation, id >> blockBits, w}
+			b, _ := m.texts.Peek(key)
+			if b == nil {
+				continue
+			}
+			if at := &b.texts[id&blockMask]; *at != nil {
+				gone := len((*at).json) + textBytes
+				*at, b.bytes = nil, b.bytes-gone
+				m.texts.Shrink(key, gone)
+			}
+		}
+	}
+	ids, found := m.ids.Peek(s.generation)
+	if !found || len(c.products) == 0 {
+		return
+	}
+	ids = slices.Clone(ids)
+	for _, id := range c.products {
+		at, listed := slices.BinarySearch(ids, id)
+		switch _, lives := slices.BinarySearch(c.living, id); {
+		case lives && !listed:
+			ids = slices.Insert(ids, at, id)
+		case !lives && listed:
+			ids = slices.Delete(ids, at, at+1)
+		}
+	}
+	m.ids.Put(s.generation, ids, 8*cap(ids))
+}
+
+// current reports that the memory is still where it was. It is locked.
+func (r *reading) current() bool { return r.memory.shops[r.retailer] == r.shop && r.shop.seq == r.seq }
+
+// fill fills in the texts that are kept.
+func (r *reading) fill(shown way, ids []int64, texts []wire.Raw, sums []uint64) {
+	m := r.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !r.current() {
+		return
+	}
+	key := textKey{r.shop.generation, -1, shown}
+	var b *textBlock
+	for i, id := range ids {
+		if block := id >> blockBits; block != key.block {
+			key.block = block
+			b, _ = m.texts.Get(key)
+		}
+		if b == nil {
+			continue
+		}
+		if t := b.texts[id&blockMask]; t != nil {
+			texts[i], sums[i] = t.json, t.sum
+		}
+	}
+}
+
+// keep keeps texts that were read.
+func (r *reading) keep(shown way, found map[int64]*text) {
+	m := r.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !r.current() { // what was forgotten meanwhile may be among them
+		return
+	}
+	r.shop.ways[shown] = true
+	for id, t := range found {
+		key := textKey{r.shop.generation, id >> blockBits, shown}
+		b, _ := m.texts.Peek(key)
+		if b == nil {
+			b = &textBlock{bytes: blockBytes}
+		}
+		if at := &b.texts[id&blockMask]; *at == nil {
+			*at, b.bytes = t, b.bytes+len(t.json)+textBytes
+		}
+		m.texts.Put(key, b, b.bytes)
+	}
+}
+
+// list answers a page of all products in the order of their ids, from memory where they are kept. They are read when as
+// many products were listed as there are: then that costs no more than what was paid already.
+func (r *reading) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page[int64], err error) {
+	if all, ok := r.ids(); ok {
+		page.Total, page.PageSize = int64(len(all)), p.PageSize
+		from := min(p.CurrentItem, page.Total)
+		to := min(from+p.PageSize, page.Total)
+		if strings.EqualFold(p.OrderDirection, "desc") {
+			page.Data = slices.Clone(all[page.Total-to : page.Total-from])
+			slices.Reverse(page.Data)
+		} else {
+			page.Data = all[from:to]
+		}
+		page.Timestamp, err = tx.LastChange()
+		return page, err
+	}
+	page, err = db.ListPage[int64](tx, l, p)
+	if err == nil && r.pays(page.Total, int64(len(page.Data))) {
+		var all []int64
+		all, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` ORDER BY p.id`)
+		r.keepIDs(all)
+	}
+	return page, err
+}
+
+func (r *reading) ids() (all []int64, ok bool) {
+	r.memory.mu.Lock()
+	defer r.memory.mu.Unlock()
+	if !r.current() {
+		return nil, false
+	}
+	return r.memory.ids.Get(r.shop.generation)
+}
+
+// pays notes that so many of all products were listed, and reports that it is time to read the ids of all.
+func (r *reading) pays(total, listed int64) bool {
+	r.memory.mu.Lock()
+	defer r.memory.mu.Unlock()
+	if r.shop.listed += listed; r.shop.listed < total || 8*total > idsMax {
+		return false
+	}
+	r.shop.listed = 0
+	return true
+}
+
+func (r *reading) keepIDs(all []int64) {
+	r.memory.mu.Lock()
+	defer r.memory.mu.Unlock()
+	if r.current() {
+		r.memory.ids.Put(r.shop.generation, all, 8*cap(all))
+	}
+}

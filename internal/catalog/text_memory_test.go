@@ -1,0 +1,324 @@
+package catalog_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// pages are questions for products in several ways.
+var pages = func() (all []taphoa.ProductQuery) {
+	for _, q := range []taphoa.ProductQuery{
+		{},
+		{IncludeInventory: true},
+		{IncludeInventory: true, IncludePriceBook: true, IncludeMaterial: true, IncludeQuantity: true},
+		{IncludeSerials: true, IncludeBatchExpires: true, IncludeWarranties: true, IncludeProductShelves: true},
+		{IncludeSoftDeletedAttribute: taphoa.Some(false)},
+	} {
+		for _, p := range []taphoa.Paging{
+			{PageSize: 100},
+			{PageSize: 3, CurrentItem: 2, OrderDirection: "desc"},
+			{PageSize: 2, CurrentItem: 1, OrderBy: "name"},
+			{PageSize: 100, CurrentItem: 1000, OrderBy: "ID"},
+		} {
+			q.Paging = p
+			all = append(all, q)
+		}
+	}
+	all[3].Name = "tra" // and of those
+	return all
+}()
+
+// comparePages compares pages made of what is kept with pages that are read, in one transaction.
+func comparePages(tx *db.Tx) error {
+	var faults []error
+	for i := range pages {
+		for _, form := range []wire.Form{{}, {View: wire.ViewWithoutCost}} {
+			kept, err := catalog.ListProductTexts(tx, &pages[i], form)
+			if err != nil {
+				return err
+			}
+			stored, err := catalog.ListProducts(tx, &pages[i])
+			if err != nil {
+				return err
+			}
+			if got, want := wire.Append(nil, &kept.Page), wire.AppendAs(nil, &stored, form); !bytes.Equal(got, want) {
+				faults = append(faults, fmt.Errorf("%+v in the form %v: kept is\n%s\nstored is\n%s", pages[i], form, got, want))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// texts reads pages of one product, that of a place, each.
+func (s *shop) texts(d *db.DB, places ...int64) (all []string) {
+	s.t.Helper()
+	s.must(d.Read(s.t.Context(), s.who, func(tx *db.Tx) error {
+		all = nil
+		for _, at := range places {
+			page, err := catalog.ListProductTexts(tx, one(at), wire.Form{})
+			if err != nil {
+				return err
+			}
+			all = append(all, string(page.Data[0]))
+		}
+		return nil
+	}))
+	return all
+}
+
+func one(at int64) *taphoa.ProductQuery {
+	return &taphoa.ProductQuery{Paging: taphoa.Paging{PageSize: 1, CurrentItem: at}}
+}
+
+func (s *shop) rename(id int64, name string) {
+	s.t.Helper()
+	write(s, catalog.UpdateProduct, &taphoa.ProductInput{ID: id, Name: taphoa.Some(name)})
+}
+
+// TestAReaderOfThePastKeepsNothing: he has begun before a change that another reader has followed meanwhile, who has asked
+// for the changed product, or for none.
+func TestAReaderOfThePastKeepsNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		tea, coffee := s.create("Trà"), s.create("Cà phê")
+		for name, list := range map[string]func(tx *db.Tx, meanwhile func() error) (wire.TextPage, error){
+			"before his look at the memory": func(tx *db.Tx, meanwhile func() error) (page wire.TextPage, err error) {
+				if _, err = tx.Head(); err == nil {
+					err = meanwhile()
+				}
+				if err == nil {
+					page, err = catalog.ListProductTexts(tx, one(0), wire.Form{})
+				}
+				return page, err
+			},
+			"behind it": func(tx *db.Tx, meanwhile func() error) (wire.TextPage, error) {
+				return catalog.ListProductTextsSlowly(tx, one(0), meanwhile)
+			},
+		} {
+			for _, asked := range [][]int64{{1}, {0, 1}} {
+				was, name := s.texts(s.d, 0, 1)[0], fmt.Sprint("Trà ", name, asked)
+				var late string
+				s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
+					if _, err := catalog.GetProduct(tx, &taphoa.ProductByID{ID: coffee.ID}); err != nil { // begins his snapshot
+						return err
+					}
+					page, err := list(tx, func() error {
+						s.rename(tea.ID, name)
+						s.texts(s.d, asked...)
+						return nil
+					})
+					if err == nil {
+						late = string(page.Data[0])
+					}
+					return err
+				}))
+				if late != was {
+					t.Errorf("%s shows in the past: %s, was %s", name, late, was)
+				}
+				if now := s.texts(s.d, 0)[0]; now == was || s.product(tea.ID).Name != name {
+					t.Errorf("%s is lost: kept is %s", name, now)
+				}
+				s.rename(coffee.ID, "Cà phê "+name)
+			}
+		}
+	})
+}
+
+// TestAWriterSeesWhatHeHasWritten, and keeps it from all others until it is stored.
+func TestAWriterSeesWhatHeHasWritten(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		tea := s.create("Trà")
+		was := s.texts(s.d, 0)[0]
+		_, err := try(s, func(tx *db.Tx, in *taphoa.ProductInput) (taphoa.Message, error) {
+			if _, err := catalog.UpdateProduct(tx, in); err != nil {
+				return taphoa.Message{}, err
+			}
+			page, err := catalog.ListProductTexts(tx, one(0), wire.Form{})
+			if err == nil && string(page.Data[0]) == was {
+				t.Errorf("the writer sees %s", page.Data[0])
+			}
+			return taphoa.Message{}, errors.Join(err, errChangedMind)
+		}, &taphoa.ProductInput{ID: tea.ID, Name: taphoa.Some("Trà đắng")})
+		if !errors.Is(err, errChangedMind) {
+			t.Fatal(err)
+		}
+		if now := s.texts(s.d, 0)[0]; now != was {
+			t.Errorf("kept is %s, was %s", now, was)
+		}
+	})
+}
+
+// TestPagesOfProductsFollowEveryChange, also those that another program makes, and those whose events are gone.
+func TestPagesOfProductsFollowEveryChange(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			url := dbtest.Migrated(t, engine)
+			clock := dbtest.NewClock()
+			d, other := dbtest.Open(t, url, clock), dbtest.Open(t, url, clock)
+			s := remember(open(t, d, clock, "taphoa"))
+			compare := func(after string) {
+				t.Helper()
+				for _, d := range []*db.DB{d, other} {
+					for range 2 { // what is kept by the first is used by the second
+						if err := d.Read(t.Context(), s.who, comparePages); err != nil {
+							t.Fatalf("after %s: %v", after, err)
+						}
+					}
+				}
+			}
+			compare("opening")
+			attribute := taphoa.AttributeInput{AttributeName: "Vị", AttributeValue: "Sen"}
+			book := write(s.shop, catalog.CreatePriceBook, &taphoa.PriceBookInput{Name: "Giá sỉ"})
+			changes := []struct {
+				what   string
+				change func()
+			}{
+				{"a new name", func() { s.rename(s.goods[0], "Trà xanh") }},
+				{"an attribute", func() {
+					write(s.shop, catalog.UpdateProduct, &taphoa.ProductInput{ID: s.goods[1], Attributes: []taphoa.AttributeInput{attribute}})
+				}},
+				{"the end of the attribute", func() {
+					all := read(s.shop, catalog.ListAttributes, &struct{}{})
+					write(s.shop, catalog.DeleteAttribute, &taphoa.ByID{ID: all[0].ID})
+				}},
+				{"another name of the brand", func() {
+					write(s.shop, catalog.UpdateTrademark, &taphoa.TrademarkUpdate{
+						ByID: taphoa.ByID{ID: s.brand}, TrademarkInput: taphoa.TrademarkInput{TradeMarkName: "Thái Nguyên"},
+					})
+				}},
+				{"another name of the category", func() {
+					write(s.shop, catalog.UpdateCategory, &taphoa.CategoryInput{ID: s.category, CategoryName: taphoa.Some("Trà các loại")})
+				}},
+				{"a price", func() {
+					write(s.shop, catalog.SetPrices, &taphoa.PriceBookDetailWrite{PriceBookID: book.ID, Details: []taphoa.PriceBookDetailItem{
+						{ProductID: s.goods[0], Price: taphoa.Some(taphoa.Dong(7000))},
+					}})
+				}},
+				{"another name of the price book", func() {
+					write(s.shop, catalog.UpdatePriceBook, &taphoa.PriceBookUpdate{ByID: taphoa.ByID{ID: book.ID}, PriceBookInput: taphoa.PriceBookInput{Name: "Giá buôn"}})
+				}},
+				{"the end of the price book", func() { write(s.shop, catalog.DeletePriceBook, &taphoa.ByID{ID: book.ID}) }},
+				{"a price of a unit", func() {
+					write(s.shop, catalog.SetPrices, &taphoa.PriceBookDetailWrite{Details: []taphoa.PriceBookDetailItem{
+						{ProductID: s.units[0], Price: taphoa.Some(taphoa.Dong(9000))},
+					}})
+				}},
+				{"other materials", func() {
+					write(s.shop, catalog.SetFormula, &taphoa.FormulaInput{ID: s.combos[0], ProductFormulas: []taphoa.MaterialInput{material(s.units[1], 3)}})
+				}},
+				{"a new product", func() { s.create("Trà mới") }},
+				{"the end of a product", func() { write(s.shop, catalog.DeleteProduct, &taphoa.ByID{ID: s.combos[1]}) }},
+				{"a change whose event is gone", func() {
+					s.rename(s.goods[2], "Trà cũ")
+					s.must(d.Write(t.Context(), s.who, func(tx *db.Tx) error {
+						_, err := event.Prune(tx, tx.Now+1)
+						return err
+					}))
+				}},
+				{"the restore of a backup", func() { s.must(d.Write(t.Context(), s.who, (*db.Tx).BeginEpoch)) }},
+			}
+			for i, c := range changes {
+				if i%2 == 1 { // by the other program
+					s.d = other
+				} else {
+					s.d = d
+				}
+				c.change()
+				compare(c.what)
+			}
+		})
+	}
+}
+
+// TestProductsAreKeptOneByOne: what a change does not name stays, also when it is that of a price, or of another shop.
+func TestProductsAreKeptOneByOne(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		neighbour := open(t, s.d, s.clock, "hangxom")
+		theirs := neighbour.create("Trà đá")
+		book := write(s, catalog.CreatePriceBook, &taphoa.PriceBookInput{Name: "Giá sỉ"})
+		var ids []int64
+		for i := range 9 {
+			ids = append(ids, s.create(fmt.Sprint("Trà ", i)).ID)
+		}
+		all := &taphoa.ProductQuery{Paging: taphoa.Paging{PageSize: 100}, IncludePriceBook: true}
+		kept := func() (texts int, ids bool) {
+			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
+				_, err := catalog.ListProductTextsSlowly(tx, all, func() error {
+					texts, ids, _, _ = catalog.KeptTexts(tx, all)
+					return nil
+				})
+				return err
+			}))
+			return texts, ids
+		}
+		kept()
+		for _, change := range []struct {
+			what string
+			left int
+			do   func()
+		}{
+			{"nothing", 9, func() {}},
+			{"one name", 8, func() { s.rename(ids[0], "Trà đen") }},
+			{"one price in a price book", 8, func() {
+				write(s, catalog.SetPrices, &taphoa.PriceBookDetailWrite{PriceBookID: book.ID, Details: []taphoa.PriceBookDetailItem{
+					{ProductID: ids[1], Price: taphoa.Some(taphoa.Dong(7000))},
+				}})
+			}},
+			{"one of the neighbour's", 9, func() { neighbour.rename(theirs.ID, "Trà nóng") }},
+			{"the name of a price book", 0, func() {
+				write(s, catalog.UpdatePriceBook, &taphoa.PriceBookUpdate{ByID: taphoa.ByID{ID: book.ID}, PriceBookInput: taphoa.PriceBookInput{Name: "Giá buôn"}})
+			}},
+		} {
+			change.do()
+			if texts, ids := kept(); texts != change.left || ids != (change.left > 0) {
+				t.Errorf("after a change of %s %d of 9 are kept, want %d, and the ids: %v", change.what, texts, change.left, ids)
+			}
+			if err := s.d.Read(t.Context(), s.who, comparePages); err != nil {
+				t.Error(err)
+			}
+			kept()
+		}
+	})
+}
+
+// TestTextsOfAllShopsStayInTheirBound: what was not asked for goes first, and is read again.
+func TestTextsOfAllShopsStayInTheirBound(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		const bound = 40 << 10
+		shops := []*shop{s, open(t, s.d, s.clock, "hangxom")}
+		for _, s := range shops {
+			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error { catalog.BoundTexts(tx, bound); return nil }))
+			for i := range 12 {
+				s.create(fmt.Sprintf("Trà %02d", i))
+			}
+		}
+		most := 0
+		for round := range 40 {
+			s := shops[round/3%2]
+			if round%5 == 4 {
+				s.rename(s.products(taphoa.ProductQuery{}).Data[round%12].ID, fmt.Sprint("Trà ngon ", round))
+			}
+			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
+				err := comparePages(tx)
+				_, _, counted, bytes := catalog.KeptTexts(tx, one(0))
+				if counted > bound || bytes > counted {
+					t.Errorf("%d bytes are kept, counted as %d, with a bound of %d", bytes, counted, bound)
+				}
+				most = max(most, counted)
+				return err
+			}))
+		}
+		if most < bound*3/4 {
+			t.Errorf("at most %d bytes are kept, the bound of %d is out of sight", most, bound)
+		}
+	})
+}
