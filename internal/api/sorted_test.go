@@ -366,8 +366,10 @@ func TestListsOfAPartAreSortedByWhatTheyShow(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
 		assort(t, d)
 		for _, list := range []struct{ path, member string }{
-			{"/productOnHands?branchIds={branch:CN1}", "modifiedDate"}, {"/productOnHands?branchIds={branch:CN2}", "modifiedDate"},
-			{"/productOnHands?lastModifiedFrom=2026-11-01", "modifiedDate"}, {"/pricebooks/0?", "price"},
+			{"/productOnHands?branchIds={branch:CN1}", "modifiedDate"},
+			{"/productOnHands?branchIds={branch:CN2}", "modifiedDate"},
+			{"/productOnHands?lastModifiedFrom=2026-11-01", "modifiedDate"},
+			{"/pricebooks/0?", "price"},
 			{"/pricebooks/{pricebook:Giá sỉ}?lastModifiedFrom=2026-11-01", "price"},
 		} {
 			for direction, sign := range map[string]int{"asc": 1, "desc": -1} {
