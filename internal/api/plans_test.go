@@ -49,15 +49,16 @@ type meter interface {
 }
 
 // rule is how much more a request may cost the grown shop: what it cost before with a tenth more, a little that is always
-// granted, and so much for each match more and for each row more on the page.
+// granted, so much for each match more, for each row more on the page, and for each row on it, since other rows may have more
+// lines, or be kept in memory.
 type rule struct {
-	work, perMatch, perRow, perSkipped int64
-	pages, pagesPerMatch               int64
+	work, perMatch, perNewRow, perRow, perSkipped int64
+	pages, pagesPerMatch                          int64
 }
 
 var rules = map[string]rule{
-	"sqlite":   {work: 600, perMatch: 60, perRow: 500, perSkipped: 5},
-	"postgres": {work: 3000, perMatch: 6, perRow: 50, perSkipped: 1, pages: 500, pagesPerMatch: 6}, // to walk a small table is no fault
+	"sqlite":   {work: 600, perMatch: 60, perNewRow: 500, perRow: 200, perSkipped: 5},
+	"postgres": {work: 3000, perMatch: 6, perNewRow: 50, perSkipped: 1, pages: 500, pagesPerMatch: 6}, // to walk a small table is no fault
 }
 
 // listRequest is a request of a list, in words that stay the same while the shop grows.
@@ -103,7 +104,7 @@ const pageRows = 5
 func (r *listRequest) target(b *bigShop, total int64) string {
 	q := url.Values{"pageSize": {fmt.Sprint(pageRows)}}
 	for _, f := range members(r.route.In) { // what the list is refused without
-		if name := r.route.Operation + "." + f.Tag.Get("query") + "!"; values[name] != "" {
+		if name := r.route.Operation + "." + f.Tag.Get("query") + "!"; sampleValues[name] != "" {
 			q.Set(f.Tag.Get("query"), b.sample(name)[0])
 		}
 	}
@@ -250,8 +251,8 @@ func (s *survey) all(requests []*listRequest) (all []*measured) {
 	return all
 }
 
-// lists are the operations that answer pages.
-func lists() (all []*api.Route) {
+// listRoutes are the operations that answer pages.
+func listRoutes() (all []*api.Route) {
 	for _, r := range api.Routes() {
 		if r.Method != "GET" || r.Out.Kind() != reflect.Struct {
 			continue
@@ -295,7 +296,7 @@ func hasCursors(r *api.Route) bool {
 // long. Names that change nothing in what is asked of the database are no orders.
 func planned(b *bigShop, m meter) (all []*listRequest) {
 	s := newSurvey(b, m)
-	for _, route := range lists() {
+	for _, route := range listRoutes() {
 		ids := []string{""}
 		if strings.Contains(route.Paths[0], "{id}") {
 			ids = b.sample(route.Operation + ".{id}")
@@ -348,7 +349,7 @@ func (s *survey) planned(plain listRequest) (all []*listRequest) {
 	}
 	for _, f := range members(plain.route.In) {
 		name := f.Tag.Get("query")
-		if values[plain.route.Operation+"."+name+"!"] != "" {
+		if sampleValues[plain.route.Operation+"."+name+"!"] != "" {
 			continue
 		}
 		for _, value := range s.shop.samples(plain.route.Operation, f) {
@@ -495,7 +496,7 @@ func (b *bigShop) over(r *listRequest, was, is *measured) bool {
 	if r.at == lastPage {
 		skipped = 1024 // rows are counted by ranges of ids
 	}
-	rows := max(0, is.rows-was.rows) * rule.perRow
+	rows := max(0, is.rows-was.rows)*rule.perNewRow + is.rows*rule.perRow
 	return is.work > was.work+was.work/10+rule.work+rule.perMatch*matches+rows+skipped*rule.perSkipped ||
 		is.pages > was.pages+was.pages/10+rule.pages+rule.pagesPerMatch*matches+rows
 }

@@ -93,7 +93,7 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 		}
 		key, id := q.keys(at.Rows)
 		switch {
-		case key.none():
+		case q.byID():
 			where, args = where+" AND "+id+behind+"?", append(args, at.ID)
 		case key.text:
 			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", slices.Concat(args, key.args, []any{at.Text, at.ID})
@@ -106,7 +106,7 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 	}
 	page.Total, page.Timestamp = at.Rows, taphoa.Stamp(at.At)
 	columns := q.id
-	if !q.key.none() {
+	if !q.byID() {
 		columns += ", " + q.key.expression
 	}
 	var ids []int64
@@ -118,15 +118,14 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 		ids = append(ids, row.Int64(0))
 		at.ID = row.Int64(0)
 		switch {
-		case q.key.none():
+		case q.byID():
 		case q.key.text:
 			at.Text = row.Text(1)
 		default:
 			at.Num = row.Int64(1)
 		}
 		return nil
-	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.by(q.keys(at.Rows))+" LIMIT ?",
-		slices.Concat(q.key.args, args, q.key.args, []any{p.PageSize + 1})...)
+	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.by(q.keys(at.Rows))+" LIMIT ?", slices.Concat(q.key.args, args, q.key.args, []any{p.PageSize + 1})...)
 	if err != nil || len(ids) == 0 {
 		return page, err
 	}

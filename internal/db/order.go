@@ -70,16 +70,14 @@ func Labels(expression string, most int64, label func(int64) string) Order {
 	return Number(b.String() + " ELSE 0 END AS BIGINT)")
 }
 
-// none reports that there is no order besides the id.
-func (o Order) none() bool { return o.expression == "" }
-
 // unindexed is the same order in words that no index serves.
 func (o Order) unindexed() Order {
 	switch {
-	case o.none():
-		return o
+	case o.expression == "":
 	case o.text:
-		return Text("("+o.expression+" || '')", o.args...)
+		o.expression = "(" + o.expression + " || '')"
+	default:
+		o.expression = "+" + o.expression
 	}
-	return Number("+"+o.expression, o.args...)
+	return o
 }

@@ -76,6 +76,9 @@ func (l *List) query(p *taphoa.Paging) *query {
 	return q
 }
 
+// byID reports that the rows are sorted by the id alone.
+func (q *query) byID() bool { return q.key.expression == "" }
+
 // order is the ORDER BY of the rows: the id comes last, so that there is only one.
 func (q *query) order() string { return q.by(q.key, q.id) }
 
@@ -84,7 +87,7 @@ func (q *query) by(key Order, id string) string {
 	if q.descending {
 		direction = " DESC"
 	}
-	if key.none() {
+	if q.byID() {
 		return id + direction
 	}
 	return key.expression + direction + ", " + id + direction
@@ -128,7 +131,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	if page.Timestamp, err = tx.LastChange(); err != nil {
 		return page, err
 	}
-	counted, byID := q.counted(tx), q.key.none()
+	counted, byID := q.counted(tx), q.byID()
 	var at seek
 	switch {
 	case counted && byID:
