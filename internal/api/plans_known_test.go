@@ -37,7 +37,6 @@ var exceptions = []exception{
 	{list: "listCoupons", filter: "*", orders: "*", at: "*", per: costs{"sqlite": 32, "postgres": 4}, why: byNothing + ": they are looked at by people"},
 	{list: "listCustomerGroups", filter: "", orders: "*", at: "*", per: costs{"sqlite": 8, "postgres": 1}, of: "listCustomers", why: "a group is shown with its customers"},
 
-	{list: "listProducts", filter: "", orders: "code fullname", per: costs{"sqlite": 1}, why: "products of the page that are not kept in memory are read"},
 	{list: "listProducts", filter: "", orders: "categoryname maxquantity minquantity taxrate taxratedirect taxtype trademarkname", at: "*", per: costs{"sqlite": 48, "postgres": 3}, why: lookedUp},
 	{list: "listProducts", filter: "", orders: "*", but: "id none code name fullname categoryid modifieddate", at: "*", per: costs{"sqlite": 18, "postgres": 2}, why: sorted},
 	{list: "listProductOnHands", filter: "", orders: "modifieddate", at: "*", per: costs{"sqlite": 130, "postgres": 20}, why: lookedUp},
