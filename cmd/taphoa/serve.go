@@ -35,6 +35,10 @@ const (
 
 	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
 	memoryLimit = 160 << 20
+
+	// garbage is how much the heap may grow between two collections, in percent: half as much as Go would let it, since most
+	// of what is there is kept for long.
+	garbage = 50
 )
 
 type serve struct {
@@ -70,6 +74,9 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 	s := &serving{serve: c, program: p, began: time.Now(), database: p.url()}
 	if p.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
+	}
+	if p.getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 	var err error
 	if s.log, err = newLog(p.stderr, c.LogLevel); err != nil {

@@ -69,8 +69,12 @@ func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire
 	return nil
 }
 
-// textFollowMax is how many events are looked through; after more than that, all texts of the shop are forgotten.
-const textFollowMax = 4000
+// How many events are looked through, and how many products that have come, changed or gone are looked for; after more than
+// that, all texts of the shop are forgotten.
+const (
+	textFollowMax    = 4000
+	productFollowMax = 1000
+)
 
 // changesSince answers what has changed since a number, up to what the head says. ok is false when that is everything, or
 // nobody can tell.
@@ -91,7 +95,9 @@ func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err e
 		}
 		c.texts = append(c.texts, named...)
 		if e.Type == productUpdated.Type || e.Type == productDeleted.Type {
-			c.products = append(c.products, named...)
+			if c.products = append(c.products, named...); len(c.products) > productFollowMax {
+				return c, false, nil
+			}
 		}
 	}
 	if err == nil && len(c.products) > 0 {

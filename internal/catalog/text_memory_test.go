@@ -224,6 +224,15 @@ func TestPagesOfProductsFollowEveryChange(t *testing.T) {
 						return err
 					}))
 				}},
+				{"more new products than are looked for", func() {
+					for i := range 11 {
+						many := make([]*in, 100)
+						for j := range many {
+							many[j] = input(fmt.Sprint("Kẹo ", i, "-", j))
+						}
+						write(s.shop, catalog.BulkCreateProducts, several(many...))
+					}
+				}},
 				{"the restore of a backup", func() { s.must(d.Write(t.Context(), s.who, (*db.Tx).BeginEpoch)) }},
 			}
 			for i, c := range changes {
