@@ -47,7 +47,7 @@ func walk(t *testing.T, d *apitest.Door, target string, seen func(apitest.Answer
 func TestEveryListIsWalkedByCursor(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
 		assort(t, d)
-		paths := lists(d)
+		paths := listPaths(d)
 		paths["listCategories as a tree"] = paths["listCategories"] + "&hierachicalData=1"
 		paths["getPriceBook 0"] = "/pricebooks/0?"
 		changes := 0
@@ -95,7 +95,7 @@ func TestAWalkWithEightWritersLosesAndDoublesNothing(t *testing.T) {
 		d.Set("UseSurcharge", "true")
 		d.Set("AllowSellWhenOutStock", "true")
 		r := newRace(t, []*apitest.Door{d})
-		paths, operations := lists(d), slices.Sorted(maps.Keys(mirroredLists))
+		paths, operations := listPaths(d), slices.Sorted(maps.Keys(mirroredLists))
 		var group sync.WaitGroup
 		workers := make([]*hand, hands)
 		for i := range workers {

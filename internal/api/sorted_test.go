@@ -20,8 +20,8 @@ import (
 // everything asks lists for all that their rows have.
 var everything = "&" + strings.NewReplacer("pageSize=1000&", "", "&hierachicalData=1", "").Replace(switches)
 
-// lists are the routes that answer a [taphoa.Page], with their paths in a seeded shop.
-func lists(d *apitest.Door) map[string]string {
+// listPaths are the routes that answer a [taphoa.Page], with their paths in a seeded shop.
+func listPaths(d *apitest.Door) map[string]string {
 	paths := map[string]string{}
 	for _, r := range api.Routes() {
 		if answered(r.Out)["nextCursor"] == nil {
@@ -315,7 +315,7 @@ func TestListsAreSortedByWhatTheyShow(t *testing.T) {
 		if t.Failed() {
 			return
 		}
-		paths := lists(d)
+		paths := listPaths(d)
 		for _, r := range api.Routes() {
 			path, isList := paths[r.Operation]
 			if !isList {
@@ -344,16 +344,16 @@ func TestListsAreSortedByWhatTheyShow(t *testing.T) {
 					return x[name]
 				}
 				if !growing[name] && !growing[r.Operation+"."+name] && (ascends(ids, shown, 1) || ascends(ids, shown, -1)) {
-					t.Errorf("%s: %s does not differ enough: %v", r.Operation, name, values(ids, shown))
+					t.Errorf("%s: %s does not differ enough: %v", r.Operation, name, shownBy(ids, shown))
 				}
 				for direction, sign := range map[string]int{"Asc": 1, "desc": -1} {
 					target := path + everything + "&orderBy=" + strings.ToUpper(name) + "&orderDirection=" + direction
 					if rows := rowsOf(t, d.Send(r.Method, target+"&pageSize=1000", "")); !ascends(rows, shown, sign) || len(rows) != len(ids) {
-						t.Errorf("%s: by %s %s come %v", r.Operation, name, direction, values(rows, shown))
+						t.Errorf("%s: by %s %s come %v", r.Operation, name, direction, shownBy(rows, shown))
 					} else if sign > 0 {
 						continue
 					} else if walked := walk(t, d, fmt.Sprint(target, "&pageSize=", len(ids)/2+1), nil); !reflect.DeepEqual(walked, rows) {
-						t.Errorf("%s: by %s %s a walk meets %v, not %v", r.Operation, name, direction, values(walked, shown), values(rows, shown))
+						t.Errorf("%s: by %s %s a walk meets %v, not %v", r.Operation, name, direction, shownBy(walked, shown), shownBy(rows, shown))
 					}
 				}
 			}
@@ -366,8 +366,10 @@ func TestListsOfAPartAreSortedByWhatTheyShow(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
 		assort(t, d)
 		for _, list := range []struct{ path, member string }{
-			{"/productOnHands?branchIds={branch:CN1}", "modifiedDate"}, {"/productOnHands?branchIds={branch:CN2}", "modifiedDate"},
-			{"/productOnHands?lastModifiedFrom=2026-11-01", "modifiedDate"}, {"/pricebooks/0?", "price"},
+			{"/productOnHands?branchIds={branch:CN1}", "modifiedDate"},
+			{"/productOnHands?branchIds={branch:CN2}", "modifiedDate"},
+			{"/productOnHands?lastModifiedFrom=2026-11-01", "modifiedDate"},
+			{"/pricebooks/0?", "price"},
 			{"/pricebooks/{pricebook:Giá sỉ}?lastModifiedFrom=2026-11-01", "price"},
 		} {
 			for direction, sign := range map[string]int{"asc": 1, "desc": -1} {
@@ -376,14 +378,14 @@ func TestListsOfAPartAreSortedByWhatTheyShow(t *testing.T) {
 				shown := func(x row) any { return x[list.member] }
 				walked := walk(t, d, target+"&pageSize=3", nil)
 				if len(rows) < 3 || !ascends(rows, shown, sign) || !reflect.DeepEqual(walked, rows) {
-					t.Errorf("%s: %v, by cursor %v", target, values(rows, shown), values(walked, shown))
+					t.Errorf("%s: %v, by cursor %v", target, shownBy(rows, shown), shownBy(walked, shown))
 				}
 			}
 		}
 	})
 }
 
-func values(rows []row, shown func(row) any) (all []any) {
+func shownBy(rows []row, shown func(row) any) (all []any) {
 	for _, r := range rows {
 		all = append(all, shown(r))
 	}

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -53,27 +52,36 @@ func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error)
 	return slices.Compact(ids), err == nil, err
 }
 
-// lastChange is the last change of the stock that a product shows in the branches in operation. It lacks its closing bracket.
-const lastChange = `(SELECT MAX(l.changed_at) FROM stock_levels l
-	JOIN branches b ON b.retailer_id = :retailer AND b.id = l.branch_id AND b.deleted_at = 0
-	WHERE l.retailer_id = :retailer AND l.changed_at > 0 AND (p.type = 2 AND l.product_id = COALESCE(p.master_unit_id, p.id)
-		OR p.type = 1 AND l.product_id IN (
-			SELECT COALESCE(m.master_unit_id, m.id) FROM product_formulas f
+var onHandOrders = db.Orders{
+	"code": db.Text("p.code_key"), "name": db.Text("p.search"), "fullname": db.Text("p.search"), "baseprice": db.Number("p.base_price"),
+	"categoryid": db.Number("p.category_id"), "type": db.Number("p.type"), "createddate": db.Number("p.created_date"),
+	"modifieddate": onHandOrder(nil),
+}
+
+// onHandOrder sorts by the last change of the stock that products show, in some branches or in all that are in operation.
+func onHandOrder(branches []int64) db.Order {
+	there := ` JOIN branches b ON b.retailer_id = :retailer AND b.id = l.branch_id AND b.deleted_at = 0
+		WHERE l.retailer_id = :retailer AND l.changed_at > 0`
+	var args []any
+	if len(branches) > 0 {
+		there, args = there+" AND l.branch_id IN ?", []any{branches, branches}
+	}
+	return db.Number(`CASE p.type
+		WHEN 2 THEN (SELECT MAX(l.changed_at) FROM stock_levels l`+there+` AND l.product_id = COALESCE(p.master_unit_id, p.id))
+		WHEN 1 THEN (SELECT MAX(l.changed_at) FROM product_formulas f
 			JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = 2
-			WHERE f.retailer_id = :retailer AND f.product_id = p.id))`
+			JOIN stock_levels l ON l.product_id = COALESCE(m.master_unit_id, m.id)`+there+` AND f.retailer_id = :retailer AND f.product_id = p.id)
+		END`, args...).OrNull()
+}
 
 // ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
 // last change of stock, and lastModifiedFrom looks at that alone.
 func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
 	list := db.List{
-		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
+		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: onHandOrders,
 	}
-	if strings.EqualFold(in.OrderBy, "modifiedDate") {
-		changed := db.Number(lastChange + ")")
-		if len(in.BranchIDs) > 0 {
-			changed = db.Number(lastChange+" AND l.branch_id IN ?)", in.BranchIDs)
-		}
-		list.Orders = db.Orders{"modifieddate": changed.OrNull()}
+	if len(in.BranchIDs) > 0 {
+		list.Orders = onHandOrders.With(db.Orders{"modifieddate": onHandOrder(in.BranchIDs)})
 	}
 	if since := in.LastModifiedFrom; since.Has() {
 		ids, told, err := soldSince(tx, since.Value)
