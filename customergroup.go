@@ -59,6 +59,9 @@ func (in *CustomerGroupUpdate) Validate() error {
 // CustomerGroupQuery lists customer groups: all of them unless a page is asked for, because the documents know no paging
 // here. Hence it has no [Paging], whose page size is never absent.
 type CustomerGroupQuery struct {
-	PageSize    int64 `query:"pageSize"`
-	CurrentItem int64 `query:"currentItem"`
+	PageSize       int64  `query:"pageSize"`
+	CurrentItem    int64  `query:"currentItem"`
+	OrderBy        string `query:"orderBy"`
+	OrderDirection string `query:"orderDirection"`
+	Cursor         string `query:"cursor"`
 }

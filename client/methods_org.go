@@ -118,7 +118,8 @@ func (c *Client) DeleteSaleChannel(ctx context.Context, in *taphoa.ByID) (taphoa
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/salechannel/{id}", in)
 }
 
-// ListLocations lists the districts of Vietnam, the same for every shop.
+// ListLocations lists the districts of Vietnam, the same for every shop. The timestamp is nevertheless the shop's: it
+// stands still as long as theirs would.
 //
 // GET /locations
 func (c *Client) ListLocations(ctx context.Context, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {

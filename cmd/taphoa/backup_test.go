@@ -467,6 +467,45 @@ func TestACheckNamesTriggersOfOthers(t *testing.T) {
 	})
 }
 
+// TestAWrongCountOfRowsIsFoundAndMended counts anew while a server sells.
+func TestAWrongCountOfRowsIsFoundAndMended(t *testing.T) {
+	eachEmpty(t, func(t terminal) {
+		t.do("shop", "create", "abc", "ABC")
+		p := t.start()
+		s := t.seller(p.base)
+		s.sell()
+		s.sell()
+		total := func(want int) {
+			t.Helper()
+			var page struct{ Total int }
+			if s.must(http.MethodGet, "/invoices", "", &page); page.Total != want {
+				t.Errorf("the list says %d invoices, there are %d", page.Total, want)
+			}
+		}
+		d, err := db.Open(t.Context(), t.database, db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(d.Script(t.Context(), `UPDATE row_counts SET n = n + 5 WHERE name = 'invoices' AND level <> 1`), d.Close()); err != nil {
+			t.Fatal(err)
+		}
+		total(7)
+		status, out, faults := t.try("check")
+		if status != 1 || !strings.Contains(out, "abc: lists: invoices: level 2, block 0: 7 rows are counted, there are 2\n") ||
+			!strings.Contains(out, "abc: lists: taphoa migrate --recount counts the rows anew\n") || !strings.Contains(faults, "the ledgers have 2 faults") {
+			t.Errorf("status %d, %s%s", status, out, faults)
+		}
+		if out := t.do("migrate", "--recount"); !strings.HasSuffix(out, "the rows of all lists were counted anew; shops: 1\n") {
+			t.Errorf("it says\n%s", out)
+		}
+		t.do("check")
+		s.sell()
+		total(3)
+		t.do("check")
+		p.kill()
+	})
+}
+
 func TestACheckLeavesABackupAsItIs(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")

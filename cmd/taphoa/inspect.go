@@ -130,6 +130,9 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	for _, finding := range lists {
 		p.say("%s: lists: %s", shop.Code, finding)
 	}
+	if len(lists) > 0 {
+		p.say("%s: lists: {taphoa} migrate --recount counts the rows anew", shop.Code)
+	}
 	for _, finding := range goods {
 		p.say("%s: goods: %s", shop.Code, finding)
 	}

@@ -177,7 +177,7 @@ func (b *bigShop) instant(value string) string {
 func (b *bigShop) samples(operation string, f reflect.StructField) []string {
 	b.tb.Helper()
 	name := f.Tag.Get("query")
-	_, special := values[operation+"."+name]
+	_, special := sampleValues[operation+"."+name]
 	switch {
 	case special:
 	case f.Type.Kind() == reflect.Bool:
@@ -195,10 +195,10 @@ func (b *bigShop) samples(operation string, f reflect.StructField) []string {
 
 func (b *bigShop) sample(name string) []string {
 	b.tb.Helper()
-	sql, found := values[name]
+	sql, found := sampleValues[name]
 	if !found {
 		_, member, _ := strings.Cut(name, ".")
-		sql, found = values[member]
+		sql, found = sampleValues[member]
 	}
 	if !found {
 		b.tb.Errorf("no value to try %s with", name)
@@ -224,8 +224,8 @@ var narrow = map[string]string{
 	"listDeadDeliveries": "that were given up",
 }
 
-// values are what members of queries are tried with: a text, several with | between them, or a query for them.
-var values = map[string]string{
+// sampleValues are what members of queries are tried with: a text, several with | between them, or a query for them.
+var sampleValues = map[string]string{
 	"branchIds":     "SELECT CAST(MIN(id) AS TEXT) FROM branches WHERE retailer_id = :retailer",
 	"BranchIds":     "SELECT CAST(MIN(id) AS TEXT) FROM branches WHERE retailer_id = :retailer",
 	"branchId":      "SELECT CAST(MIN(id) AS TEXT) FROM branches WHERE retailer_id = :retailer",

@@ -104,7 +104,7 @@ const pageRows = 5
 func (r *listRequest) target(b *bigShop, total int64) string {
 	q := url.Values{"pageSize": {fmt.Sprint(pageRows)}}
 	for _, f := range members(r.route.In) { // what the list is refused without
-		if name := r.route.Operation + "." + f.Tag.Get("query") + "!"; values[name] != "" {
+		if name := r.route.Operation + "." + f.Tag.Get("query") + "!"; sampleValues[name] != "" {
 			q.Set(f.Tag.Get("query"), b.sample(name)[0])
 		}
 	}
@@ -251,8 +251,8 @@ func (s *survey) all(requests []*listRequest) (all []*measured) {
 	return all
 }
 
-// lists are the operations that answer pages.
-func lists() (all []*api.Route) {
+// listRoutes are the operations that answer pages.
+func listRoutes() (all []*api.Route) {
 	for _, r := range api.Routes() {
 		if r.Method != "GET" || r.Out.Kind() != reflect.Struct {
 			continue
@@ -300,7 +300,7 @@ func hasCursors(r *api.Route) bool {
 // long. Names that change nothing in what is asked of the database are no orders.
 func planned(b *bigShop, m meter) (all []*listRequest) {
 	s := newSurvey(b, m)
-	for _, route := range lists() {
+	for _, route := range listRoutes() {
 		ids := []string{""}
 		if strings.Contains(route.Paths[0], "{id}") {
 			ids = b.sample(route.Operation + ".{id}")
@@ -353,7 +353,7 @@ func (s *survey) planned(plain listRequest) (all []*listRequest) {
 	}
 	for _, f := range members(plain.route.In) {
 		name := f.Tag.Get("query")
-		if values[plain.route.Operation+"."+name+"!"] != "" {
+		if sampleValues[plain.route.Operation+"."+name+"!"] != "" {
 			continue
 		}
 		for _, value := range s.shop.samples(plain.route.Operation, f) {

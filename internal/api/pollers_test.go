@@ -31,11 +31,12 @@ import (
 // long is how long pollers and writers race in all on each engine: make long has a minute.
 var long = flag.Duration("long", 3*time.Second, "how long the race of pollers and writers runs on each engine")
 
-// mirrored is a list with lastModifiedFrom: how a writer changes what it shows, and what a mirror of it has to have.
+// mirrored is a list: how a writer changes what it shows, and what a mirror of it has to have.
 type mirrored struct {
 	id, shows      string // members of a row
 	create, change string // method, path and body: # is the record's id, ~ a new text, 9 a new number, {} what Door.ID knows
 	remove         bool   // records are deleted, too
+	void           bool   // records are voided, too: they stay as they are
 	query          string
 	most           int // records a hand creates; 0 for manyRecords
 }
@@ -69,7 +70,7 @@ var mirroredLists = map[string]mirrored{
 		change: `POST /pricebooks/detail {"priceBookId":{pricebook:Giá sỉ},"details":[{"productId":P,"price":9}]}`,
 	},
 	"listOrders": {
-		id: "id", shows: "description",
+		id: "id", shows: "description", void: true,
 		create: `POST /orders {"branchId":{branch:CN1},"description":"~","orderDetails":[{"productCode":"TRA","quantity":1}]}`,
 		change: `PUT /orders/# {"description":"~"}`,
 	},
@@ -96,17 +97,17 @@ var mirroredLists = map[string]mirrored{
 		create: `POST /surchages {"name":"~","value":1000}`, change: `PUT /surchages/# {"name":"~"}`,
 	},
 	"listInvoices": {
-		id: "id", shows: "description",
+		id: "id", shows: "description", void: true,
 		create: `POST /invoices {"branchId":{branch:CN1},"description":"~","invoiceDetails":[{"productCode":"TRA","quantity":1}]}`,
 		change: `PUT /invoices/# {"description":"~"}`,
 	},
 	"listPurchaseOrders": {
-		id: "id", shows: "description",
+		id: "id", shows: "description", void: true,
 		create: `POST /purchaseorders {"branchId":{branch:CN1},"isDraft":1,"purchaseDate":"2026-11-01","description":"~","purchaseOrderDetails":[{"productCode":"AO-S","quantity":1,"price":1000}]}`,
 		change: `PUT /purchaseorders/# {"description":"~"}`,
 	},
 	"listStockTakes": {
-		id: "id", shows: "description",
+		id: "id", shows: "description", void: true,
 		create: `POST /stocktakes {"branchId":{branch:CN1},"isDraft":true,"description":"~","stockTakeDetails":[{"productCode":"AO-M","actualQuantity":1}]}`,
 		change: `PUT /stocktakes/# {"description":"~"}`,
 	},
@@ -115,7 +116,7 @@ var mirroredLists = map[string]mirrored{
 		create: `POST /suppliers {"name":"~"}`, change: `PUT /suppliers/# {"name":"~"}`,
 	},
 	"listReturns": {
-		id: "id", shows: "description",
+		id: "id", shows: "description", void: true,
 		create: `POST /returns {"invoiceId":I,"description":"~","returnDetails":[{"productCode":"GOI","quantity":1}]}`,
 		change: `PUT /returns/# {"description":"~"}`,
 	},
@@ -127,6 +128,33 @@ var mirroredLists = map[string]mirrored{
 		id: "invoiceId", shows: "serial",
 		change: `PUT /einvoices/info {"data":[{"invoiceId":I,"invoiceRefId":"r","partnerTransactionCode":"t","partner":1,"status":2,"type":1,"invoiceNumber":"1","serial":"~"}]}`,
 	},
+
+	// Those without lastModifiedFrom have no mirrors.
+	"listTransfers": {
+		id: "id", void: true,
+		create: `POST /transfers {"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"isDraft":true,"description":"~","transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`,
+		change: `PUT /transfers/# {"description":"~"}`,
+	},
+	"listOrderSuppliers": {
+		id: "id", void: true,
+		create: `POST /ordersuppliers {"branchId":{branch:CN1},"isDraft":true,"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1}]}`,
+		change: `PUT /ordersuppliers/# {"description":"~"}`,
+	},
+	"listCashFlow":       {id: "id", void: true, create: `POST /cashflow {"branchId":{branch:CN1},"amount":1000,"partnerName":"~"}`},
+	"listCustomerGroups": {id: "id", remove: true, create: `POST /customers/group {"name":"~"}`, change: `PUT /customers/group/# {"name":"~"}`},
+	"listSupplierGroups": {id: "id", remove: true, create: `POST /suppliers/group {"name":"~"}`, change: `PUT /suppliers/group/# {"name":"~"}`},
+	"listWebhooks": {
+		id: "id", remove: true, create: `POST /webhooks {"Webhook":{"Type":"order.update","Url":"https://~.vn/","IsActive":false}}`,
+		change: `PUT /webhooks/# {"Webhook":{"Description":"~"}}`,
+	},
+	"listVoucherCampaigns": {
+		id: "id", remove: true, create: `POST /vouchercampaign {"name":"~","price":1000,"endDate":"2027-01-01"}`, change: `PUT /vouchercampaign/# {"name":"~"}`,
+	},
+	"listCouponCampaigns": {
+		id: "id", remove: true, create: `POST /couponcampaign {"name":"~","endDate":"2027-01-01"}`, change: `PUT /couponcampaign/# {"name":"~"}`,
+	},
+	"listVouchers": {id: "id", create: `POST /vouchers {"voucherCampaignId":{campaign:TET},"data":[{"code":"~"}]}`},
+	"listCoupons":  {id: "id", create: `POST /coupons {"campaignId":{coupons:KT},"coupons":[{"code":"~"}]}`},
 }
 
 // removedMembers are how lists call the ids of what was deleted.
@@ -166,8 +194,10 @@ func newRace(t *testing.T, servers []*apitest.Door) *race {
 		r.paths[route.Operation] = fillIn(servers[0], strings.Replace(route.Paths[0], "{id}", "{pricebook:Giá sỉ}", 1)+"?"+query)
 		r.told[route.Operation], r.removed[route.Operation] = map[string]string{}, map[string]bool{}
 	}
-	if len(r.paths) != len(mirroredLists) {
-		t.Errorf("%d lists have lastModifiedFrom, mirroredLists has %d", len(r.paths), len(mirroredLists))
+	for operation := range mirroredLists {
+		if r.told[operation] == nil {
+			r.told[operation], r.removed[operation] = map[string]string{}, map[string]bool{}
+		}
 	}
 	return r
 }
@@ -192,13 +222,14 @@ type hand struct {
 	own      *strings.Replacer   // its product and invoice
 	records  map[string][]string // by operation
 	created  map[string]int
+	most     int // records of a list that it creates, where nothing else is said
 	lastText int
 }
 
-func (r *race) newHand(number int) *hand {
+func (r *race) newHand(number, most int) *hand {
 	h := &hand{
 		race: r, number: number, door: r.servers[number%len(r.servers)], by: rand.New(rand.NewPCG(3, uint64(number))),
-		records: map[string][]string{}, created: map[string]int{},
+		records: map[string][]string{}, created: map[string]int{}, most: most,
 	}
 	product := h.must(`POST /products {"name":"Hàng riêng","categoryId":{category:Trà}}`)
 	invoice := h.must(`POST /invoices {"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"GOI","quantity":1000}]}`)
@@ -239,18 +270,13 @@ func (h *hand) must(request string) string {
 	return id
 }
 
-// work changes records until the time is over.
-func (h *hand) work(operations []string, until time.Time) {
+// work changes records of some lists until it is done.
+func (h *hand) work(operations []string, done func() bool) {
 	filled := map[string]mirrored{}
 	for _, operation := range operations {
-		l := mirroredLists[operation]
-		l.create, l.change = h.own.Replace(fillIn(h.door, l.create)), h.own.Replace(fillIn(h.door, l.change))
-		if l.most == 0 {
-			l.most = manyRecords
-		}
-		filled[operation] = l
+		filled[operation] = h.filled(operation)
 	}
-	for n := h.number; time.Now().Before(until) && !h.Failed(); n++ {
+	for n := h.number; !done() && !h.Failed(); n++ {
 		if h.by.IntN(20) == 0 {
 			h.giveUp()
 		}
@@ -259,32 +285,59 @@ func (h *hand) work(operations []string, until time.Time) {
 	}
 }
 
-func (h *hand) one(operation string, l mirrored) {
+// filled is how a list is changed by this hand.
+func (h *hand) filled(operation string) mirrored {
+	l := mirroredLists[operation]
+	l.create, l.change = h.own.Replace(fillIn(h.door, l.create)), h.own.Replace(fillIn(h.door, l.change))
+	if l.most == 0 {
+		l.most = h.most
+	}
+	return l
+}
+
+// next is a text that nobody else has, and what puts it in its places.
+func (h *hand) next() (text string, values *strings.Replacer) {
 	h.lastText++
-	text := fmt.Sprintf("t%dx%d", h.number, h.lastText)
-	values := strings.NewReplacer("~", text, ":9}", fmt.Sprintf(":%d}", h.lastText))
-	records := h.records[operation]
-	switch {
-	case l.create != "" && h.created[operation] < l.most && (len(records) == 0 || h.by.IntN(3) == 0):
-		if id, ok := h.send(values.Replace(l.create)); ok {
-			h.created[operation]++
-			h.records[operation] = append(records, id)
+	text = fmt.Sprintf("t%dx%d", h.number, h.lastText)
+	return text, strings.NewReplacer("~", text, ":9}", fmt.Sprintf(":%d}", h.lastText))
+}
+
+// add creates a record of a list, unless the hand has made as many as it should.
+func (h *hand) add(operation string, l mirrored, most int) (added bool) {
+	if l.create == "" || h.created[operation] >= min(l.most, most) {
+		return false
+	}
+	text, values := h.next()
+	if id, ok := h.send(values.Replace(l.create)); ok {
+		h.created[operation]++
+		if id != "" { // the answer names it
+			h.records[operation] = append(h.records[operation], id)
 			h.note(operation, id, text)
 		}
+	}
+	return true
+}
+
+func (h *hand) one(operation string, l mirrored) {
+	records := h.records[operation]
+	switch {
+	case (len(records) == 0 || h.by.IntN(3) == 0) && h.add(operation, l, l.most):
 	case len(records) == 0:
-	case l.remove && h.created[operation] > 1 && h.by.IntN(12) == 0:
-		_, path, _ := strings.Cut(l.change, " ")
-		path, _, _ = strings.Cut(path, " ")
-		id := records[0]
-		if _, ok := h.send("DELETE " + strings.ReplaceAll(path, "#", id)); ok {
+	case (l.remove || l.void) && h.created[operation] > 1 && h.by.IntN(12) == 0:
+		path := strings.Fields(l.create)[1] + "/" + records[0]
+		if _, ok := h.send("DELETE " + path); ok {
 			h.records[operation] = records[1:]
 			h.mu.Lock()
-			h.removed[operation][id] = true
-			delete(h.told[operation], id)
+			if l.remove {
+				h.removed[operation][records[0]] = true
+				delete(h.told[operation], records[0])
+			}
 			h.mu.Unlock()
 		}
+	case l.change == "":
 	default:
 		id := records[h.by.IntN(len(records))]
+		text, values := h.next()
 		if _, ok := h.send(strings.ReplaceAll(values.Replace(l.change), "#", id)); ok {
 			h.note(operation, id, text)
 		}
@@ -348,11 +401,20 @@ func (p *poller) poll() (ok bool) {
 		return false
 	}
 	p.polls.Add(1)
-	l := mirroredLists[p.operation]
-	total, rows, stamp := p.read(a.Body, l)
-	if total > len(rows) {
+	total, rows, stamp := p.take(a.Body)
+	if total > rows {
 		p.Errorf("%s: %d rows are too many for one page", path, total)
 	}
+	if !p.newest {
+		p.mark = stamp
+	}
+	return true
+}
+
+// take takes the rows of an answer into the mirror, and answers how many there are, of how many.
+func (p *poller) take(body []byte) (total, count int, stamp string) {
+	l := mirroredLists[p.operation]
+	total, rows, stamp := p.read(body, l)
 	for id, row := range rows {
 		p.rows[id] = string(row[l.shows])
 		for _, member := range []string{"createdDate", "modifiedDate"} {
@@ -363,10 +425,7 @@ func (p *poller) poll() (ok bool) {
 			}
 		}
 	}
-	if !p.newest {
-		p.mark = stamp
-	}
-	return true
+	return total, len(rows), stamp
 }
 
 // read takes an answer apart, and notes what it says of deleted records.
@@ -482,7 +541,7 @@ func TestPollersLoseNothing(t *testing.T) {
 				}
 				workers := make([]*hand, hands)
 				for i := range workers {
-					workers[i] = r.newHand(i)
+					workers[i] = r.newHand(i, manyRecords)
 				}
 				if t.Failed() {
 					return
@@ -492,7 +551,7 @@ func TestPollersLoseNothing(t *testing.T) {
 				var writing, polling sync.WaitGroup
 				polling.Go(func() { r.keepTime(began, until) })
 				for _, h := range workers {
-					writing.Go(func() { h.work(operations, until) })
+					writing.Go(func() { h.work(operations, func() bool { return time.Now().After(until) }) })
 				}
 				for i := range pollingHands {
 					polling.Go(func() {

@@ -10,14 +10,16 @@ import (
 
 const bankAccountColumns = `b.id, b.bank_name, b.account_number, b.description, b.retailer_id, b.modified_date, b.created_date`
 
+var bankAccountOrders = db.Orders{
+	"name": db.Text("b.bank_name"), "bankname": db.Text("b.bank_name"), "accountnumber": db.Text("b.account_number"),
+	"description": db.Text("b.description").OrNull(), "createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
+}
+
 // ListBankAccounts lists the shop's bank accounts (contract bankaccounts).
 func ListBankAccounts(tx *db.Tx, in *taphoa.BankAccountQuery) (taphoa.Page[taphoa.BankAccount], error) {
 	list := db.List{
 		Table: "bank_accounts b", Live: "b.deleted_at = 0", Columns: bankAccountColumns,
-		Orders: map[string]db.Order{
-			"name": db.Text("b.bank_name"), "bankname": db.Text("b.bank_name"), "accountnumber": db.Text("b.account_number"),
-			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
-		},
+		Orders: bankAccountOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.BankAccount](tx, &list, in.Paging)

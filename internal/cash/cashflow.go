@@ -1,6 +1,7 @@
 package cash
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -41,16 +42,54 @@ const (
 	userJoin      = ` LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = p.user_id`
 )
 
+var cashFlowOrders = db.Orders{
+	"code": db.Text("p.code"), "name": db.Text("p.code"), "branchid": db.Number("p.branch_id"),
+	"branch": db.Named("branches", "branch_name", "p.branch_id"), "userid": db.Number("p.user_id"), "createdby": db.Number("p.user_id"),
+	"user":                      db.Named("users", "given_name", "p.user_id"),
+	"usedforfinancialreporting": db.Number("p.used_for_financial_reporting"),
+	"cashflowgroupid":           db.Number("p.cash_flow_group_id").OrNull(), "cashgroup": cashGroupOrder(),
+	"method": db.Text("p.method"), "status": db.Number("p.status"),
+	"statusvalue": db.Labels("p.status", taphoa.PaymentVoided, taphoa.PaymentStatusValue),
+	"transdate":   db.Number("p.trans_date"), "createddate": db.Number("p.created_date"), "modifieddate": db.Number("p.changed_at"),
+	"amount": db.Number("p.amount"), "accountid": db.Number("p.account_id").OrNull(),
+	"account": db.Named("bank_accounts", "bank_name || ' - ' || x.account_number", "p.account_id"), "description": db.Text("p.description").OrNull(),
+	"partnertype": db.Text("p.partner_type"), "partnerid": db.Number("p.partner_id"),
+	"partnername":   partnerOrder("p.partner_name", "name", "name", "given_name", "name"),
+	"contactnumber": partnerOrder("p.contact_number", "contact_number", "contact_number", "mobile_phone", "contact_number"),
+	"address":       partnerOrder("p.address", "address", "address", "address", "address"),
+	"wardname":      partnerOrder("NULL", "ward_name", "ward_name"), "locationname": partnerOrder("NULL", "location_name", "location_name"),
+	"origin": db.Text(`CASE WHEN p.purchase_id IS NOT NULL THEN 'PurchaseOrder' WHEN p.return_id IS NOT NULL THEN 'Return'
+		WHEN p.invoice_id IS NOT NULL THEN 'Invoice' WHEN p.order_id IS NOT NULL THEN 'Order'
+		WHEN p.voucher_campaign_id IS NOT NULL THEN 'Voucher' ELSE 'Manual' END`),
+}
+
+// partnerOrder sorts by a text of the vouchers' own, or else a column of their partner: that of each of the partners, which
+// the last ones need not have.
+func partnerOrder(own string, columns ...string) db.Order {
+	texts := ""
+	for i, column := range columns {
+		texts += ` WHEN '` + partners[i].letter + `' THEN (
+			SELECT x.` + column + ` FROM ` + partners[i].table + ` x WHERE x.retailer_id = :retailer AND x.id = p.partner_id)`
+	}
+	return db.Text("COALESCE(" + own + ", CASE p.partner_type" + texts + " END)").OrNull()
+}
+
+// cashGroupOrder sorts by the names of the groups, those that every shop has and its own.
+func cashGroupOrder() db.Order {
+	names := ""
+	for _, g := range taphoa.CashFlowGroups {
+		names += fmt.Sprintf(" WHEN %d THEN '%s'", g.ID, g.Name)
+	}
+	return db.Text("CASE p.cash_flow_group_id" + names +
+		" ELSE (SELECT x.name FROM cash_flow_groups x WHERE x.retailer_id = :retailer AND x.id = p.cash_flow_group_id) END").OrNull()
+}
+
 // ListCashFlow lists the cash book: the receipts and payments of all documents and the free ones, paid and voided
 // (contract cashflow, listCashFlow).
 func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	list := db.List{
 		Table: "payments p", Columns: cashFlowColumns, Joins: cashFlowJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("p.code"), "name": db.Text("p.code"), "transdate": db.Number("p.trans_date"), "createddate": db.Number("p.created_date"),
-			"modifieddate": db.Number("p.changed_at"), "amount": db.Number("p.amount"), "method": db.Text("p.method"), "status": db.Number("p.status"), "branchid": db.Number("p.branch_id"),
-			"userid": db.Number("p.user_id"), "createdby": db.Number("p.user_id"), "accountid": db.Number("p.account_id").OrNull(),
-		},
+		Orders: cashFlowOrders,
 	}
 	for _, also := range []struct {
 		wanted       bool

@@ -23,6 +23,13 @@ func surchargesOn(tx *db.Tx) error {
 	return err
 }
 
+var surchargeOrders = db.Orders{
+	"name": db.Text("s.surcharge_name"), "surchargename": db.Text("s.surcharge_name"), "code": db.Text("s.code_key"),
+	"surchargecode": db.Text("s.code_key"), "valueratio": db.Number("s.value_ratio"), "value": db.Number("s.value").OrNull(),
+	"isactive": db.Flag("s.is_active"), "createddate": db.Number("s.created_date"), "createdate": db.Number("s.created_date"),
+	"modifieddate": db.Number("s.changed_at"),
+}
+
 // ListSurcharges lists the surcharges that are in use (contract surcharges).
 func ListSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Surcharge], error) {
 	if err := surchargesOn(tx); err != nil {
@@ -30,10 +37,7 @@ func ListSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Su
 	}
 	list := db.List{
 		Table: "surcharges s", Live: "s.is_active", Columns: surchargeColumns,
-		Orders: map[string]db.Order{
-			"name": db.Text("s.surcharge_name"), "surchargename": db.Text("s.surcharge_name"), "code": db.Text("s.code_key"), "surchargecode": db.Text("s.code_key"),
-			"createddate": db.Number("s.created_date"), "createdate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"),
-		},
+		Orders: surchargeOrders,
 	}
 	list.If(in.BranchID != 0, "(s.branch_id IS NULL OR s.branch_id = ?)", in.BranchID).
 		If(in.LastModifiedFrom.Has(), "s.changed_at >= ?", in.LastModifiedFrom.Value)

@@ -9,17 +9,22 @@ import (
 
 const levelsMax = 3 // of categories
 
+var categoryOrders = db.Orders{
+	"name": db.Text("c.name_key"), "categoryname": db.Text("c.name_key"), "categoryid": db.Number("c.id"),
+	"parentid": db.Number("c.parent_id"), "rank": db.Number("c.rank"), "haschild": db.Flag(hasChild),
+	"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
+}
+
+const hasChild = `EXISTS (SELECT 1 FROM categories k
+	WHERE k.retailer_id = :retailer AND k.parent_id = c.id AND k.deleted_at = 0)`
+
 func categoryList() *db.List {
 	return &db.List{
 		Table: "categories c", Live: "c.deleted_at = 0",
 		Columns: `c.id AS category_id, NULLIF(c.parent_id, 0) AS parent_id, c.category_name, c.retailer_id, c.rank,
-			c.modified_date, c.created_date, EXISTS (SELECT 1 FROM categories k
-				WHERE k.retailer_id = :retailer AND k.parent_id = c.id AND k.deleted_at = 0) AS has_child`,
+			c.modified_date, c.created_date, ` + hasChild + ` AS has_child`,
 		Default: "name",
-		Orders: map[string]db.Order{
-			"name": db.Text("c.name_key"), "categoryname": db.Text("c.name_key"), "categoryid": db.Number("c.id"), "rank": db.Number("c.rank"),
-			"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
-		},
+		Orders:  categoryOrders,
 	}
 }
 

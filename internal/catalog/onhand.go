@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -52,11 +53,27 @@ func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error)
 	return slices.Compact(ids), err == nil, err
 }
 
+// lastChange is the last change of the stock that a product shows in the branches in operation. It lacks its closing bracket.
+const lastChange = `(SELECT MAX(l.changed_at) FROM stock_levels l
+	JOIN branches b ON b.retailer_id = :retailer AND b.id = l.branch_id AND b.deleted_at = 0
+	WHERE l.retailer_id = :retailer AND l.changed_at > 0 AND (p.type = 2 AND l.product_id = COALESCE(p.master_unit_id, p.id)
+		OR p.type = 1 AND l.product_id IN (
+			SELECT COALESCE(m.master_unit_id, m.id) FROM product_formulas f
+			JOIN products m ON m.retailer_id = :retailer AND m.id = f.material_id AND m.type = 2
+			WHERE f.retailer_id = :retailer AND f.product_id = p.id))`
+
 // ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
 // last change of stock, and lastModifiedFrom looks at that alone.
 func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
 	list := db.List{
 		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: productOrders,
+	}
+	if strings.EqualFold(in.OrderBy, "modifiedDate") {
+		changed := db.Number(lastChange + ")")
+		if len(in.BranchIDs) > 0 {
+			changed = db.Number(lastChange+" AND l.branch_id IN ?)", in.BranchIDs)
+		}
+		list.Orders = db.Orders{"modifieddate": changed.OrNull()}
 	}
 	if since := in.LastModifiedFrom; since.Has() {
 		ids, told, err := soldSince(tx, since.Value)

@@ -10,14 +10,18 @@ import (
 const bookColumns = `b.id, b.name, b.is_active, b.is_global, b.start_date, b.end_date, b.for_all_cus_group, b.for_all_user,
 	b.retailer_id, b.created_date, b.modified_date`
 
+var bookOrders = db.Orders{
+	"name": db.Text("b.name_key"), "isactive": db.Flag("b.is_active"), "isglobal": db.Flag("b.is_global"),
+	"startdate": db.Number("b.start_date").OrNull(), "enddate": db.Number("b.end_date").OrNull(),
+	"forallcusgroup": db.Flag("b.for_all_cus_group"), "foralluser": db.Flag("b.for_all_user"),
+	"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
+}
+
 // ListPriceBooks lists the price books (contract pricebooks). The general one is none of them.
 func ListPriceBooks(tx *db.Tx, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.PriceBook], error) {
 	list := db.List{
 		Table: "price_books b", Live: "b.deleted_at = 0", Columns: bookColumns,
-		Orders: map[string]db.Order{
-			"name": db.Text("b.name_key"), "startdate": db.Number("b.start_date").OrNull(), "enddate": db.Number("b.end_date").OrNull(),
-			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
-		},
+		Orders: bookOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.PriceBook](tx, &list, in.Paging)

@@ -11,6 +11,11 @@ import (
 // pricesMax is how many prices one request may set.
 const pricesMax = 1000
 
+var priceOrders = db.Orders{
+	"productid": db.Number("p.id"), "productcode": db.Text("p.code_key"), "code": db.Text("p.code_key"), "name": db.Text("p.search"),
+	"price": db.Number("p.base_price"),
+}
+
 // GetPriceBook pages through the prices of one price book, those of the general one for id 0, and shows the book itself
 // beside them (contract pricebooks, getPriceBook).
 func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookPage, error) {
@@ -20,13 +25,14 @@ func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookP
 	}
 	list := db.List{
 		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id AS product_id, p.code AS product_code, p.base_price",
-		Orders: map[string]db.Order{"productid": db.Number("p.id"), "productcode": db.Text("p.code_key"), "code": db.Text("p.code_key"), "name": db.Text("p.search")},
+		Orders: priceOrders,
 	}
 	since := in.LastModifiedFrom
 	if in.ID == 0 {
-		list.Orders["price"] = db.Number("p.base_price")
 		list.If(since.Has(), "p.changed_at >= ?", since.Value)
 	} else {
+		list.Orders = list.Orders.With(db.Orders{"price": db.Number(`(SELECT d.price FROM price_book_details d
+			WHERE d.retailer_id = :retailer AND d.product_id = p.id AND d.price_book_id = ?)`, in.ID).OrNull()})
 		list.Where(`p.id IN (SELECT d.product_id FROM price_book_details d
 			WHERE d.retailer_id = :retailer AND d.price_book_id = ? AND d.changed_at >= ?)`, in.ID, since.Or(0))
 	}

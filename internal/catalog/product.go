@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -16,9 +17,45 @@ const productColumns = `p.id, p.code, p.bar_code, p.allows_sale, p.name, p.categ
 const liveProducts = "p.retailer_id = :retailer AND p.deleted_at = 0"
 
 // productOrders are the orders that lists of products know.
-var productOrders = map[string]db.Order{
-	"code": db.Text("p.code_key"), "name": db.Text("p.search"), "fullname": db.Text("p.search"), "baseprice": db.Number("p.base_price"),
-	"categoryid": db.Number("p.category_id"), "type": db.Number("p.type"), "createddate": db.Number("p.created_date"), "modifieddate": db.Number("p.changed_at"),
+var productOrders = db.Orders{
+	"code": db.Text("p.code_key"), "name": db.Text("p.search"), "fullname": db.Text("p.search"), "barcode": db.Text("p.bar_code").OrNull(),
+	"allowssale": db.Flag("p.allows_sale"), "categoryid": db.Number("p.category_id"),
+	"categoryname": db.Named("categories", "category_name", "p.category_id"), "trademarkid": db.Number("p.trade_mark_id").OrNull(),
+	"trademarkname": db.Named("trademarks", "trade_mark_name", "p.trade_mark_id"), "type": db.Number("p.type"),
+	"description": db.Text("p.description"), "hasvariants": db.Flag("p.parts & 1 <> 0"), "unit": db.Text("p.unit"),
+	"masterunitid": db.Number("p.master_unit_id").OrNull(), "masterproductid": db.Number("p.master_product_id").OrNull(),
+	"conversionvalue": db.Number("p.conversion_value"), "baseprice": db.Number("p.base_price"), "weight": db.Number("p.weight"),
+	"islotserialcontrol": db.Flag("p.is_lot_serial_control"), "isbatchexpirecontrol": db.Flag("p.is_batch_expire_control"),
+	"ordertemplate": db.Text("p.order_template").OrNull(), "minquantity": ofLimits("MIN(x.min_quantity)"),
+	"maxquantity": ofLimits("MAX(x.max_quantity)"), "taxtype": ofTax(func(p *taphoa.Product) string { return p.TaxType.Value }),
+	"taxrate": ofTax(func(p *taphoa.Product) string { return p.TaxRate.Value }),
+	"taxratedirect": ofTax(func(p *taphoa.Product) string {
+		if !p.TaxRateDirect.Has() {
+			return ""
+		}
+		return fmt.Sprintf("%020d", p.TaxRateDirect.Value)
+	}),
+	"createddate": db.Number("p.created_date"), "modifieddate": db.Number("p.changed_at"), "isactive": db.Flag("p.is_active"),
+	"isrewardpoint": db.Flag("p.is_reward_point"), "mastercode": db.Text("p.master_code").OrNull(),
+}
+
+func ofLimits(expression string) db.Order {
+	return db.Number("COALESCE((SELECT " + expression + " FROM product_limits x WHERE x.retailer_id = :retailer AND x.product_id = p.id), 0)")
+}
+
+// ofTax sorts by what products show of the first tax on their sales.
+func ofTax(shown func(*taphoa.Product) string) db.Order {
+	return db.Labels(`(SELECT x.tax_id FROM product_taxes x
+		WHERE x.retailer_id = :retailer AND x.product_id = p.id AND NOT x.is_purchase ORDER BY x.id LIMIT 1)`,
+		taphoa.Taxes[len(taphoa.Taxes)-1].TaxID, func(id int64) string {
+			tax, known := taphoa.TaxByID(id)
+			if !known {
+				return ""
+			}
+			p := taphoa.Product{}
+			showRate(&p, tax)
+			return shown(&p)
+		})
 }
 
 // ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,

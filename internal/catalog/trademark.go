@@ -9,14 +9,16 @@ import (
 
 const trademarkColumns = `t.id AS trade_mark_id, t.trade_mark_name, t.created_date, t.modified_date`
 
+var trademarkOrders = db.Orders{
+	"name": db.Text("t.name_key"), "trademarkname": db.Text("t.name_key"), "trademarkid": db.Number("t.id"),
+	"createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.modified_date"),
+}
+
 // ListTrademarks lists the brands (contract trademark).
 func ListTrademarks(tx *db.Tx, in *taphoa.TrademarkQuery) (taphoa.Page[taphoa.Trademark], error) {
 	list := db.List{
 		Table: "trademarks t", Live: "t.deleted_at = 0", Columns: trademarkColumns, Default: "name",
-		Orders: map[string]db.Order{
-			"name": db.Text("t.name_key"), "trademarkname": db.Text("t.name_key"), "trademarkid": db.Number("t.id"),
-			"createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.modified_date"),
-		},
+		Orders: trademarkOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "t.modified_date >= ?", in.LastModifiedFrom.Value)
 	return db.ListPage[taphoa.Trademark](tx, &list, in.Paging)

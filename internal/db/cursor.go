@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/go-json-experiment/json"
@@ -45,22 +47,27 @@ func (q *query) fingerprint() uint64 {
 	return h.Sum64()
 }
 
-// RefuseCursor refuses what is no cursor.
-func RefuseCursor() error {
+func refuseCursor() error {
 	return taphoa.Refuse(taphoa.CodeValidate, "cursor",
 		"cursor không đọc được: hãy gửi lại nguyên văn nextCursor của trang trước, hoặc cursor=%s để bắt đầu lại", cursorStart)
 }
 
-// readCursor reads the cursor of a request, or refuses it.
-func (q *query) readCursor(text string) (c cursor, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
+// readCursor reads the cursor of a request to a list with this fingerprint, or refuses it.
+func readCursor(p *taphoa.Paging, list uint64) (c cursor, err error) {
+	if p.CurrentItem > 0 {
+		return c, taphoa.Refuse(taphoa.CodeValidate, "cursor", "Chỉ dùng một trong hai: cursor hoặc currentItem")
+	}
+	if p.Cursor == cursorStart {
+		return cursor{List: list}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
 	if err == nil {
 		err = json.Unmarshal(raw, &c, json.RejectUnknownMembers(true))
 	}
-	if err != nil {
-		return c, RefuseCursor()
+	if err != nil || strings.ContainsRune(c.Text, 0) {
+		return c, refuseCursor()
 	}
-	if c.List != q.fingerprint() {
+	if c.List != list {
 		return c, taphoa.Refuse(taphoa.CodeValidate, "cursor",
 			"cursor thuộc về danh sách có bộ lọc hoặc thứ tự khác: hãy gửi đúng các tham số của trang đầu, hoặc cursor=%s để bắt đầu lại", cursorStart)
 	}
@@ -73,27 +80,25 @@ func (q *query) readCursor(text string) (c cursor, err error) {
 // lastModifiedFrom with that timestamp.
 func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 	page := taphoa.Page[T]{PageSize: p.PageSize, Data: []T{}}
-	if p.CurrentItem > 0 {
-		return page, taphoa.Refuse(taphoa.CodeValidate, "cursor", "Chỉ dùng một trong hai: cursor hoặc currentItem")
-	}
-	var err error
 	where, args := q.where, q.args[:len(q.args):len(q.args)]
-	at := cursor{List: q.fingerprint()}
-	if p.Cursor == cursorStart {
+	at, err := readCursor(p, q.fingerprint())
+	switch {
+	case err != nil:
+	case p.Cursor == cursorStart:
 		err = q.begin(tx, &at)
-	} else if at, err = q.readCursor(p.Cursor); err == nil {
+	default:
 		behind := " > "
 		if q.descending {
 			behind = " < "
 		}
 		key, id := q.keys(at.Rows)
 		switch {
-		case key == (Order{}):
+		case q.byID():
 			where, args = where+" AND "+id+behind+"?", append(args, at.ID)
 		case key.text:
-			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", append(args, at.Text, at.ID)
+			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", slices.Concat(args, key.args, []any{at.Text, at.ID})
 		default:
-			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", append(args, at.Num, at.ID)
+			where, args = where+" AND ("+key.expression+", "+id+")"+behind+"(?, ?)", slices.Concat(args, key.args, []any{at.Num, at.ID})
 		}
 	}
 	if err != nil {
@@ -101,7 +106,7 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 	}
 	page.Total, page.Timestamp = at.Rows, taphoa.Stamp(at.At)
 	columns := q.id
-	if q.key != (Order{}) {
+	if !q.byID() {
 		columns += ", " + q.key.expression
 	}
 	var ids []int64
@@ -113,19 +118,19 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 		ids = append(ids, row.Int64(0))
 		at.ID = row.Int64(0)
 		switch {
-		case q.key == (Order{}):
+		case q.byID():
 		case q.key.text:
 			at.Text = row.Text(1)
 		default:
 			at.Num = row.Int64(1)
 		}
 		return nil
-	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.by(q.keys(at.Rows))+" LIMIT ?", append(args, p.PageSize+1)...)
+	}, "SELECT "+columns+" FROM "+q.Table+" WHERE "+where+"\nORDER BY "+q.by(q.keys(at.Rows))+" LIMIT ?", slices.Concat(q.key.args, args, q.key.args, []any{p.PageSize + 1})...)
 	if err != nil || len(ids) == 0 {
 		return page, err
 	}
 	page.Data, err = appendAll(tx, make([]T, 0, len(ids)), "SELECT "+q.Columns+"\nFROM "+q.Table+" "+q.Joins+
-		"\nWHERE "+q.alias+".retailer_id = :retailer AND "+q.id+" IN ?\nORDER BY "+q.order(), []any{ids})
+		"\nWHERE "+q.alias+".retailer_id = :retailer AND "+q.id+" IN ?\nORDER BY "+q.order(), slices.Concat([]any{ids}, q.key.args))
 	if more {
 		page.NextCursor = at.String()
 	}
@@ -146,4 +151,28 @@ func (q *query) begin(tx *Tx, at *cursor) error {
 	}
 	at.Rows, _, err = One[int64](tx, fmt.Sprintf("SELECT COUNT(*) FROM %s WHERE %s", q.Table, q.where), q.args...)
 	return err
+}
+
+// Cut answers a page of rows that are in memory, in their order, which the text tells from others. They never change, so that
+// a cursor is how many were told.
+func Cut[T any](tx *Tx, rows []T, order string, p taphoa.Paging) (taphoa.Page[T], error) {
+	page := taphoa.Page[T]{Total: int64(len(rows)), PageSize: p.PageSize, Data: []T{}}
+	at := cursor{ID: p.CurrentItem}
+	stamp, err := tx.LastChange()
+	if p.Cursor != "" && err == nil {
+		at, err = readCursor(&p, xxhash.Sum64String(order))
+	}
+	if p.Cursor == "" || p.Cursor == cursorStart {
+		at.At = int64(stamp)
+	}
+	if err != nil || at.ID < 0 || at.ID >= page.Total {
+		page.Timestamp = taphoa.Stamp(at.At)
+		return page, err
+	}
+	next := min(at.ID+p.PageSize, page.Total)
+	page.Data, page.Timestamp = rows[at.ID:next:next], taphoa.Stamp(at.At)
+	if at.ID = next; p.Cursor != "" && next < page.Total {
+		page.NextCursor = at.String()
+	}
+	return page, nil
 }

@@ -35,3 +35,6 @@ func Sent(sql string, args ...any) (string, error) {
 	values, err := (&Tx{}).arguments(st, args)
 	return st.postgresSized(values), err
 }
+
+// RemovedFrom is what asks for the ids of the records of a table that were deleted.
+var RemovedFrom = removedFrom

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -8,41 +9,16 @@ import (
 
 // List is a paged query: literal SQL with optional lines.
 type List struct {
-	Table   string           // the table listed and its alias: "products p"
-	Columns string           // what each row shows
-	Joins   string           // further tables that Columns needs
-	Live    string           // what holds for all rows listed, besides that they are the shop's: "p.deleted_at = 0"
-	Orders  map[string]Order // by orderBy, in lower case
-	Default string           // the order without orderBy: a name of Orders, with " desc" behind it or not; "" for the id
-	ID      string           // the id's column; "id" when empty
+	Table   string // the table listed and its alias: "products p"
+	Columns string // what each row shows
+	Joins   string // further tables that Columns needs
+	Live    string // what holds for all rows listed, besides that they are the shop's: "p.deleted_at = 0"
+	Orders  Orders // besides the id and the shop
+	Default string // the order without orderBy: a name of Orders, with " desc" behind it or not; "" for the id
+	ID      string // the id's column; "id" when empty
 
 	where strings.Builder
 	args  []any
-}
-
-// Order is what rows can be sorted by. It has a value in every row, because the engines sort NULL differently.
-type Order struct {
-	expression string
-	text       bool
-}
-
-// Number sorts by an expression that is a BIGINT in every row.
-func Number(expression string) Order { return Order{expression, false} }
-
-// Text sorts by an expression that is a text in every row.
-func Text(expression string) Order { return Order{expression, true} }
-
-// Flag sorts by an expression that is a BOOLEAN, or NULL, which counts as false.
-func Flag(expression string) Order {
-	return Number("CAST(CASE WHEN " + expression + " THEN 1 ELSE 0 END AS BIGINT)")
-}
-
-// OrNull sorts rows in which the expression is NULL before all others. No index of the column serves such an order.
-func (o Order) OrNull() Order {
-	if o.text {
-		return Text("COALESCE(" + o.expression + ", '')")
-	}
-	return Number("COALESCE(" + o.expression + ", -9223372036854775807)")
 }
 
 // Where adds a condition with its arguments. Conditions are joined with AND.
@@ -83,9 +59,11 @@ func (l *List) query(p *taphoa.Paging) *query {
 		q.where += " AND " + l.Live
 	}
 	q.where += l.where.String()
-	by, known := l.Orders[strings.ToLower(p.OrderBy)]
+	named := strings.ToLower(p.OrderBy)
+	by, known := l.Orders[named]
+	known = known || named == "id" || named == "retailerid" // all rows are of one shop, which leaves the id
 	q.descending = strings.EqualFold(p.OrderDirection, "desc")
-	if name, direction, _ := strings.Cut(l.Default, " "); !known && !strings.EqualFold(p.OrderBy, "id") {
+	if name, direction, _ := strings.Cut(l.Default, " "); !known {
 		if by = l.Orders[name]; by.expression != q.id && p.Cursor != "" {
 			by = Order{} // a walk goes by what never changes
 		} else if p.OrderDirection == "" {
@@ -98,6 +76,9 @@ func (l *List) query(p *taphoa.Paging) *query {
 	return q
 }
 
+// byID reports that the rows are sorted by the id alone.
+func (q *query) byID() bool { return q.key.expression == "" }
+
 // order is the ORDER BY of the rows: the id comes last, so that there is only one.
 func (q *query) order() string { return q.by(q.key, q.id) }
 
@@ -106,7 +87,7 @@ func (q *query) by(key Order, id string) string {
 	if q.descending {
 		direction = " DESC"
 	}
-	if key == (Order{}) {
+	if q.byID() {
 		return id + direction
 	}
 	return key.expression + direction + ", " + id + direction
@@ -122,17 +103,6 @@ func (q *query) keys(matches int64) (key Order, id string) {
 		return q.key, q.id
 	}
 	return q.key.unindexed(), Number(q.id).unindexed().expression
-}
-
-// unindexed is the same order in words that no index serves.
-func (o Order) unindexed() Order {
-	switch {
-	case o == (Order{}):
-		return o
-	case o.text:
-		return Text("(" + o.expression + " || '')")
-	}
-	return Number("+" + o.expression)
 }
 
 // counted reports that row_counts knows how many rows there are.
@@ -161,7 +131,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	if page.Timestamp, err = tx.LastChange(); err != nil {
 		return page, err
 	}
-	counted, byID := q.counted(tx), q.key == (Order{})
+	counted, byID := q.counted(tx), q.byID()
 	var at seek
 	switch {
 	case counted && byID:
@@ -191,21 +161,26 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 		// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
 		page.Data, err = appendAll(tx, rows, selected+q.alias+".retailer_id = :retailer AND "+q.id+" IN ("+
 			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+q.by(q.keys(page.Total))+" LIMIT ? OFFSET ?)\nORDER BY "+order,
-			append(l.args[:len(l.args):len(l.args)], p.PageSize, p.CurrentItem))
+			slices.Concat(l.args, q.key.args, []any{p.PageSize, p.CurrentItem}, q.key.args))
 	}
 	return page, err
 }
 
-// Removed answers the ids of the records of a table that were deleted at or after an instant, or ever. A walk by cursor tells
-// them with its first page.
+// Removed answers the ids of the records of a table that were deleted at or after an instant, or ever, in their order. What it
+// costs is what was deleted since: an index <table>_deleted has all that is asked. A walk by cursor tells them with its first
+// page.
 func Removed(tx *Tx, table string, since taphoa.Opt[taphoa.Time], p taphoa.Paging) ([]int64, error) {
 	if p.Cursor != "" && p.Cursor != cursorStart {
 		return []int64{}, nil
 	}
-	ids, err := All[int64](tx, "SELECT id FROM "+table+
-		" WHERE retailer_id = :retailer AND deleted_at > 0 AND deleted_at >= ? ORDER BY +id", since.Or(0)) // not in the order of an index
+	ids, err := All[int64](tx, removedFrom(table), since.Or(0))
+	slices.Sort(ids) // an engine that is asked for the order walks all records by id
 	if ids == nil {
 		ids = []int64{}
 	}
 	return ids, err
+}
+
+func removedFrom(table string) string {
+	return "SELECT id FROM " + table + " WHERE retailer_id = :retailer AND deleted_at > 0 AND deleted_at >= ?"
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -130,6 +131,55 @@ func TestARefusalCountsNothing(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// TestRowsAreCountedAnew spoils the counts of a shop, and counts anew beside operations of the same group that add and delete
+// rows, one of them the same operation.
+func TestRowsAreCountedAnew(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		d.SetGroupTime(time.Minute)
+		write(t, d, shop, func(tx *db.Tx) error {
+			for i := range int64(3000) {
+				insertSupplier(tx, i+1, "a")
+			}
+			return nil
+		})
+		write(t, d, shop, func(tx *db.Tx) error {
+			tx.Queue(`UPDATE row_counts SET n = n + 7 WHERE retailer_id = :retailer AND level = 1`)
+			tx.Queue(`DELETE FROM row_counts WHERE retailer_id = :retailer AND level = 0 AND block = 1`)
+			tx.Queue(`INSERT INTO row_counts (retailer_id, name, level, block, n) VALUES (:retailer, 'orders', 2, 99, 5)`)
+			return nil
+		})
+		check := func(want int) {
+			t.Helper()
+			read(t, d, shop, func(tx *db.Tx) error {
+				faults, err := db.CheckCounts(tx)
+				if len(faults) != want {
+					t.Errorf("%d faults, want %d: %v", len(faults), want, faults)
+				}
+				return err
+			})
+		}
+		check(3)
+		var group sync.WaitGroup
+		for i := range int64(20) {
+			group.Go(func() {
+				err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
+					insertSupplier(tx, 10_000+i, "b")
+					if i%5 == 0 {
+						db.RecountRows(tx)
+						insertSupplier(tx, 20_000+i, "c")
+					}
+					return deleteSupplier(tx, i+1)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		check(0)
 	})
 }
 

@@ -10,11 +10,21 @@ import (
 
 // counted are the tables whose rows are counted in row_counts, with their ids and what makes a row count: a list of such a
 // table without a filter answers its total, and finds a page at any depth, without walking the shop's rows.
-var counted = map[string]struct{ id, live string }{
+var counted = map[string]countedTable{
 	"products": {"id", "deleted_at = 0"}, "customers": {"id", "deleted_at = 0"}, "suppliers": {"id", "deleted_at = 0"},
 	"orders": {"id", ""}, "invoices": {"id", ""}, "returns": {"id", ""},
 	"einvoices": {"invoice_id", ""}, "payments": {"id", ""}, "purchase_orders": {"id", ""}, "order_suppliers": {"id", ""},
 	"transfers": {"id", ""}, "stocktakes": {"id", ""}, "webhook_deliveries": {"id", ""},
+}
+
+type countedTable struct{ id, live string }
+
+// condition is what a condition on the shop goes on with.
+func (c countedTable) condition() string {
+	if c.live == "" {
+		return ""
+	}
+	return " AND " + c.live
 }
 
 // The ranges of ids that are counted: 2^rangeBits on level 0, 2^levelBits ranges of one level in a range of the next.
@@ -116,14 +126,33 @@ func seekRow(tx *Tx, table string, depth int64, fromEnd bool) (seek, error) {
 	}
 }
 
+// RecountRows counts the rows of a shop's tables anew, whatever row_counts says of them.
+func RecountRows(tx *Tx) {
+	tx.Queue(`DELETE FROM row_counts WHERE retailer_id = :retailer`)
+	for _, table := range slices.Sorted(maps.Keys(counted)) {
+		c := counted[table]
+		for level := range 3 {
+			tx.Queue(fmt.Sprintf(`
+				INSERT INTO row_counts (retailer_id, name, level, block, n)
+				SELECT retailer_id, '%s', %d, %s >> %d, COUNT(*) FROM %s WHERE retailer_id = :retailer%s GROUP BY retailer_id, 4`,
+				table, level, c.id, rangeBits+level*levelBits, table, c.condition()))
+		}
+	}
+	for _, unsaved := range []rowCounts{tx.heads.rows, tx.end.rows} { // they are in the tables, and will be saved
+		taken := rowCounts{}
+		for r, n := range unsaved {
+			if r.shop == tx.Retailer {
+				taken[r] = -n
+			}
+		}
+		taken.save(tx)
+	}
+}
+
 // CheckCounts answers the ranges of a shop's tables whose rows are not as many as row_counts says.
 func CheckCounts(tx *Tx) (faults []string, err error) {
 	for _, table := range slices.Sorted(maps.Keys(counted)) {
 		c := counted[table]
-		live := ""
-		if c.live != "" {
-			live = " AND " + c.live
-		}
 		for level := range 3 {
 			bits := rangeBits + level*levelBits
 			err := tx.Each(func(row Row) error {
@@ -134,7 +163,7 @@ func CheckCounts(tx *Tx) (faults []string, err error) {
 				SELECT block, CAST(SUM(told) AS BIGINT), CAST(SUM(there) AS BIGINT) FROM (
 					SELECT block, n AS told, 0 AS there FROM row_counts WHERE retailer_id = :retailer AND name = ? AND level = %d
 					UNION ALL SELECT %s >> %d, 0, COUNT(*) FROM %s WHERE retailer_id = :retailer%s GROUP BY 1) counts
-				GROUP BY block HAVING SUM(told) <> SUM(there) ORDER BY block`, level, c.id, bits, table, live), table)
+				GROUP BY block HAVING SUM(told) <> SUM(there) ORDER BY block`, level, c.id, bits, table, c.condition()), table)
 			if err != nil {
 				return nil, err
 			}

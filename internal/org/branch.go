@@ -11,14 +11,18 @@ import (
 const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.sub_contact_number, b.retailer_id, b.email, b.address,
 	b.location_name, b.ward_name, b.modified_date, b.created_date`
 
+var branchOrders = db.Orders{
+	"name": db.Text("b.name_key"), "branchname": db.Text("b.name_key"), "branchcode": db.Text("b.branch_code").OrNull(),
+	"contactnumber": db.Text("b.contact_number").OrNull(),
+	"email":         db.Text("b.email").OrNull(), "address": db.Text("b.address").OrNull(), "locationname": db.Text("b.location_name").OrNull(),
+	"wardname": db.Text("b.ward_name").OrNull(), "createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
+}
+
 // ListBranches lists the branches that are in operation (contract branches).
 func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch], error) {
 	list := db.List{
 		Table: "branches b", Live: "b.deleted_at = 0", Columns: branchColumns,
-		Orders: map[string]db.Order{
-			"name": db.Text("b.name_key"), "branchname": db.Text("b.name_key"), "branchcode": db.Text("b.branch_code").OrNull(),
-			"createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
-		},
+		Orders: branchOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.Branch](tx, &list, in.Paging)

@@ -1,47 +1,53 @@
 package org
 
 import (
-	"strconv"
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// ListLocations lists the districts of Vietnam, the same for every shop (contract locations).
+// ListLocations lists the districts of Vietnam, the same for every shop (contract locations). The timestamp is nevertheless
+// the shop's: it stands still as long as theirs would.
 func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {
-	places := allLocations()
-	if needle := db.Fold(in.Name); needle != "" {
-		var found []taphoa.Location
-		for _, p := range places {
-			if strings.Contains(strings.ToLower(p.NormalName), needle) {
-				found = append(found, p)
-			}
-		}
-		places = found
+	order := strings.ToLower(in.OrderBy)
+	places := sortedLocations(order, strings.EqualFold(in.OrderDirection, "desc"))
+	needle := db.Fold(in.Name)
+	if needle != "" {
+		places = slices.DeleteFunc(slices.Clone(places), func(p taphoa.Location) bool {
+			return !strings.Contains(strings.ToLower(p.NormalName), needle)
+		})
 	}
-	from := in.CurrentItem
-	if in.Cursor != "" && in.Cursor != "*" { // the places never change, so that their number is a cursor
-		n, err := strconv.ParseInt(in.Cursor, 10, 64)
-		if err != nil || n < 0 {
-			return taphoa.Page[taphoa.Location]{}, db.RefuseCursor()
+	page, err := db.Cut(tx, places, order+in.OrderDirection+" "+needle, in.Paging)
+	if !in.IncludeWards {
+		page.Data = slices.Clone(page.Data)
+		for i := range page.Data {
+			page.Data[i].Wards = nil
 		}
-		from = n
-	}
-	at, err := tx.LastChange() // the places belong to no shop; its stamp stands still as long as theirs would
-	page := taphoa.Page[taphoa.Location]{Total: int64(len(places)), PageSize: in.PageSize, Data: []taphoa.Location{}, Timestamp: at}
-	from = min(from, page.Total)
-	to := min(from+in.PageSize, page.Total)
-	if in.Cursor != "" && to < page.Total {
-		page.NextCursor = strconv.FormatInt(to, 10)
-	}
-	for _, p := range places[from:to] {
-		if !in.IncludeWards {
-			p.Wards = nil
-		}
-		page.Data = append(page.Data, p)
 	}
 	return page, err
+}
+
+// sortedLocations are all districts by name without regard to diacritics, unless by another member of theirs.
+func sortedLocations(order string, descending bool) []taphoa.Location {
+	places := allLocations()
+	compare := map[string]func(a, b taphoa.Location) int{
+		"id":   func(a, b taphoa.Location) int { return cmp.Compare(a.ID, b.ID) },
+		"name": func(a, b taphoa.Location) int { return strings.Compare(a.Name, b.Name) },
+	}[order]
+	if compare == nil && !descending {
+		return places
+	}
+	places = slices.Clone(places)
+	if compare != nil {
+		slices.SortStableFunc(places, compare)
+	}
+	if descending {
+		slices.Reverse(places)
+	}
+	return places
 }
 
 // ListTaxes lists the tax rates that a taxId can name (contract taxes).

@@ -10,11 +10,17 @@ import (
 
 const channelColumns = `c.id, c.name, c.is_active, c.img, c.is_not_delete, c.position, c.retailer_id, c.created_by`
 
+var channelOrders = db.Orders{
+	"name": db.Text("c.name_key"), "isactive": db.Flag("c.is_active"), "isactivate": db.Flag("c.is_active"), "img": db.Text("c.img").OrNull(),
+	"isnotdelete": db.Flag("c.is_not_delete"), "position": db.Number("c.position"), "createdby": db.Number("c.created_by"),
+	"createddate": db.Number("c.created_date"),
+}
+
 // ListSaleChannels lists the shop's sale channels (contract salechannel).
 func ListSaleChannels(tx *db.Tx, in *taphoa.SaleChannelQuery) (taphoa.Page[taphoa.SaleChannel], error) {
 	list := db.List{
 		Table: "sale_channels c", Live: "c.deleted_at = 0", Columns: channelColumns, Default: "position",
-		Orders: map[string]db.Order{"name": db.Text("c.name_key"), "position": db.Number("c.position"), "createddate": db.Number("c.created_date")},
+		Orders: channelOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "c.changed_at >= ?", in.LastModifiedFrom.Value)
 	return db.ListPage[taphoa.SaleChannel](tx, &list, in.Paging)

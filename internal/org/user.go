@@ -11,14 +11,17 @@ import (
 const userColumns = `u.id, u.user_name, u.given_name, u.address, u.mobile_phone, u.email, u.description, u.retailer_id,
 	u.birth_date, u.created_date, u.modified_date`
 
+var userOrders = db.Orders{
+	"name": db.Text("u.search"), "givenname": db.Text("u.search"), "username": db.Text("u.name_key"), "address": db.Text("u.address").OrNull(),
+	"mobilephone": db.Text("u.mobile_phone").OrNull(), "email": db.Text("u.email").OrNull(), "description": db.Text("u.description").OrNull(),
+	"birthdate": db.Number("u.birth_date").OrNull(), "createddate": db.Number("u.created_date"), "modifieddate": db.Number("u.changed_at"),
+}
+
 // ListUsers lists the users who still work in the shop, without the super administrator (contract users).
 func ListUsers(tx *db.Tx, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error) {
 	list := db.List{
 		Table: "users u", Live: "u.deleted_at = 0 AND u.is_admin = FALSE", Columns: userColumns,
-		Orders: map[string]db.Order{
-			"name": db.Text("u.search"), "givenname": db.Text("u.search"), "username": db.Text("u.name_key"),
-			"createddate": db.Number("u.created_date"), "modifieddate": db.Number("u.changed_at"),
-		},
+		Orders: userOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "u.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.Name.Has(), `u.search LIKE ? ESCAPE '\'`, db.Contains(in.Name.Value))

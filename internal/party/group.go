@@ -12,16 +12,25 @@ const groupsMax = 100
 
 const groupColumns = `g.id, g.name, g.description, g.discount, g.retailer_id, g.created_by, g.modified_date, g.created_date`
 
+var groupOrders = db.Orders{
+	"name": db.Text("g.name_key"), "description": db.Text("g.description").OrNull(), "discount": db.Number("g.discount").OrNull(),
+	"createdby": db.Number("g.created_by"), "createddate": db.Number("g.created_date"), "modifieddate": db.Number("g.modified_date").OrNull(),
+}
+
 // ListCustomerGroups lists the customer groups with their members, all of them unless a page is asked for (contract
 // customer-groups). Without a page size, the answer's page size is the number of groups.
 func ListCustomerGroups(tx *db.Tx, in *taphoa.CustomerGroupQuery) (taphoa.Page[taphoa.CustomerGroup], error) {
-	list := db.List{Table: "customer_groups g", Live: "g.deleted_at = 0", Columns: groupColumns}
-	paging := taphoa.Paging{PageSize: taphoa.IDMax, CurrentItem: max(in.CurrentItem, 0)}
-	if in.PageSize > 0 {
-		paging.PageSize = min(in.PageSize, taphoa.PageSizeMax)
+	list := db.List{Table: "customer_groups g", Live: "g.deleted_at = 0", Columns: groupColumns, Orders: groupOrders}
+	whole := in.PageSize <= 0 && in.Cursor == ""
+	paging := taphoa.Paging{
+		PageSize: in.PageSize, CurrentItem: in.CurrentItem, OrderBy: in.OrderBy, OrderDirection: in.OrderDirection, Cursor: in.Cursor,
+	}
+	paging.Clamp(taphoa.PageSizeMax)
+	if whole {
+		paging.PageSize = taphoa.IDMax
 	}
 	page, err := db.ListPage[taphoa.CustomerGroup](tx, &list, paging)
-	if in.PageSize <= 0 {
+	if whole {
 		page.PageSize = int64(len(page.Data))
 	}
 	if err != nil || len(page.Data) == 0 {

@@ -21,16 +21,28 @@ const (
 		WHERE o.retailer_id = :retailer AND o.account_type = 'C' AND o.account_id = c.id), 0)`
 )
 
+var customerOrders = db.Orders{
+	"code": db.Text("c.code_key"), "name": db.Text("c.search"), "type": db.Number("c.type"),
+	"gender":    db.Number("CAST(CASE WHEN c.gender IS NULL THEN -1 WHEN c.gender THEN 1 ELSE 0 END AS BIGINT)"),
+	"birthdate": db.Number("c.birth_date").OrNull(), "contactnumber": db.Text("c.phone_key"), "subnumber": db.Text("c.sub_number").OrNull(),
+	"identificationnumber": db.Text("c.identification_number").OrNull(), "address": db.Text("c.address").OrNull(),
+	"locationname": db.Text("c.location_name").OrNull(), "wardname": db.Text("c.ward_name").OrNull(), "email": db.Text("c.email").OrNull(),
+	"organization": db.Text("c.organization").OrNull(), "comments": db.Text("c.comments").OrNull(), "comment": db.Text("c.comments").OrNull(),
+	"taxcode": db.Text("c.tax_code").OrNull(), "debt": db.Number(debtOrder), "totalinvoiced": db.Number("c.total_invoiced"),
+	"totalpoint": db.Number("c.total_point"), "totalrevenue": db.Number("c.total_revenue"), "rewardpoint": db.Number("c.reward_point"),
+	"psidfacebook": db.Number("c.psid_facebook").OrNull(), "branchid": db.Number("c.branch_id").OrNull(),
+	"isactive": db.Flag("c.is_active"), "createdby": db.Text("c.created_by").OrNull(),
+	"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
+	"groups": db.Text(`(SELECT string_agg(g.name, ',' ORDER BY g.name_key, g.id) FROM customer_group_members m
+		JOIN customer_groups g ON g.retailer_id = :retailer AND g.id = m.group_id AND g.deleted_at = 0
+		WHERE m.retailer_id = :retailer AND m.customer_id = c.id)`).OrNull(),
+}
+
 // ListCustomers lists the shop's customers (contract customers, listCustomers).
 func ListCustomers(tx *db.Tx, in *taphoa.CustomerQuery) (taphoa.Page[taphoa.Customer], error) {
 	list := db.List{
 		Table: "customers c", Live: "c.deleted_at = 0", Columns: customerColumns, Joins: debtJoin,
-		Orders: map[string]db.Order{
-			"code": db.Text("c.code_key"), "name": db.Text("c.search"), "contactnumber": db.Text("c.phone_key"),
-			"createddate": db.Number("c.created_date"), "modifieddate": db.Number("c.changed_at"),
-			"totalinvoiced": db.Number("c.total_invoiced"), "totalrevenue": db.Number("c.total_revenue"), "totalpoint": db.Number("c.total_point"),
-			"rewardpoint": db.Number("c.reward_point"), "debt": db.Number(debtOrder),
-		},
+		Orders: customerOrders,
 	}
 	if in.IncludeTotal {
 		list.Columns += totalColumns

@@ -21,15 +21,23 @@ const (
 		WHERE o.retailer_id = :retailer AND o.account_type = 'S' AND o.account_id = s.id), 0)`
 )
 
+var supplierOrders = db.Orders{
+	"code": db.Text("s.code_key"), "name": db.Text("s.search"), "contactnumber": db.Text("s.phone_key"), "email": db.Text("s.email").OrNull(),
+	"address": db.Text("s.address").OrNull(), "locationname": db.Text("s.location_name").OrNull(), "wardname": db.Text("s.ward_name").OrNull(),
+	"organization": db.Text("s.organization").OrNull(), "taxcode": db.Text("s.tax_code").OrNull(), "comments": db.Text("s.comments").OrNull(),
+	"isactive": db.Flag("s.is_active"), "branchid": db.Number("s.branch_id").OrNull(), "createdby": db.Text("s.created_by").OrNull(),
+	"createddate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"), "debt": db.Number(supplierDebtSort),
+	"totalinvoiced": db.Number("s.total_invoiced"), "totalinvoicedwithoutreturn": db.Number("s.total_invoiced_without_return"),
+	"groups": db.Text(`(SELECT string_agg(g.name, ',' ORDER BY g.name_key, g.id) FROM supplier_group_members m
+		JOIN supplier_groups g ON g.retailer_id = :retailer AND g.id = m.group_id
+		WHERE m.retailer_id = :retailer AND m.supplier_id = s.id)`).OrNull(),
+}
+
 // ListSuppliers lists the shop's suppliers (contract suppliers, listSuppliers).
 func ListSuppliers(tx *db.Tx, in *taphoa.SupplierQuery) (taphoa.Page[taphoa.Supplier], error) {
 	list := db.List{
 		Table: "suppliers s", Live: "s.deleted_at = 0", Columns: supplierColumns, Joins: supplierDebtJoin,
-		Orders: map[string]db.Order{
-			"code": db.Text("s.code_key"), "name": db.Text("s.search"), "contactnumber": db.Text("s.phone_key"),
-			"createddate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"), "totalinvoiced": db.Number("s.total_invoiced"),
-			"totalinvoicedwithoutreturn": db.Number("s.total_invoiced_without_return"), "debt": db.Number(supplierDebtSort),
-		},
+		Orders: supplierOrders,
 	}
 	if in.IncludeTotal {
 		list.Columns += supplierTotals

@@ -11,11 +11,16 @@ import (
 
 const supplierGroupColumns = `g.id, g.name, g.description, g.retailer_id, g.created_by, g.modified_date, g.created_date`
 
+var supplierGroupOrders = db.Orders{
+	"name": db.Text("g.name_key"), "description": db.Text("g.description").OrNull(), "createdby": db.Number("g.created_by"),
+	"createddate": db.Number("g.created_date"), "modifieddate": db.Number("g.modified_date").OrNull(),
+}
+
 // ListSupplierGroups lists the supplier groups. The vendor's API has no such operation.
 func ListSupplierGroups(tx *db.Tx, in *taphoa.SupplierGroupQuery) (taphoa.Page[taphoa.SupplierGroup], error) {
 	list := db.List{
 		Table: "supplier_groups g", Live: "g.deleted_at = 0", Columns: supplierGroupColumns,
-		Orders: map[string]db.Order{"name": db.Text("g.name_key"), "createddate": db.Number("g.created_date")},
+		Orders: supplierGroupOrders,
 	}
 	return db.ListPage[taphoa.SupplierGroup](tx, &list, in.Paging)
 }

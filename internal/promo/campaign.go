@@ -27,14 +27,19 @@ type limit struct {
 	Name       taphoa.Opt[string]
 }
 
+var campaignOrders = db.Orders{
+	"code": db.Text("c.code_key"), "name": db.Text("c.name_key"), "isactive": db.Flag("c.is_active"), "startdate": db.Number("c.start_date"),
+	"enddate": db.Number("c.end_date"), "expiretime": db.Number("c.expire_time").OrNull(), "prereqprice": db.Number("c.prereq_price").OrNull(),
+	"quantity": db.Number("c.quantity"), "price": db.Number("c.price"), "usevouchercombineinvoice": db.Flag("c.use_voucher_combine_invoice"),
+	"isglobal": db.Flag("c.is_global"), "forallcusgroup": db.Flag("c.for_all_cus_group"), "foralluser": db.Flag("c.for_all_user"),
+	"createddate": db.Number("c.created_date"),
+}
+
 // ListVoucherCampaigns lists the campaigns of vouchers (contract vouchers, listVoucherCampaigns).
 func ListVoucherCampaigns(tx *db.Tx, in *taphoa.VoucherCampaignQuery) (taphoa.Page[taphoa.VoucherCampaign], error) {
 	list := db.List{
 		Table: "voucher_campaigns c", Live: "c.deleted_at = 0", Columns: campaignColumns,
-		Orders: map[string]db.Order{
-			"code": db.Text("c.code_key"), "name": db.Text("c.name_key"), "startdate": db.Number("c.start_date"), "enddate": db.Number("c.end_date"), "price": db.Number("c.price"),
-			"quantity": db.Number("c.quantity"), "createddate": db.Number("c.created_date"),
-		},
+		Orders: campaignOrders,
 	}
 	list.If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
 		If(in.ID.Or(0) != 0, "c.id = ?", in.ID.Value).

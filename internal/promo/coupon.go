@@ -94,15 +94,21 @@ func (c *spendable) unfit(now taphoa.Time, key string) string {
 	return ""
 }
 
+var couponOrders = db.Orders{
+	"code": db.Text("k.code_key"), "couponcampaignid": db.Number("k.campaign_id"), "status": db.Number("k.status"),
+	"statusvalue": db.Labels("k.status", taphoa.CodeCancelled, taphoa.CodeStatusValue),
+	"releasedate": db.Number("k.release_date").OrNull(), "useddate": db.Number("k.used_date").OrNull(),
+	"expiredate":  db.Number(`(SELECT c.end_date FROM coupon_campaigns c WHERE c.retailer_id = :retailer AND c.id = k.campaign_id)`).OrNull(),
+	"createddate": db.Number("k.created_date"),
+}
+
 // ListCoupons lists the shop's coupons.
 func ListCoupons(tx *db.Tx, in *taphoa.CouponQuery) (taphoa.Page[taphoa.Coupon], error) {
 	list := db.List{
 		Table: "coupons k", Live: "k.deleted_at = 0",
 		Columns: `k.id, k.code, k.campaign_id AS coupon_campaign_id, k.release_date, c.end_date AS expire_date, k.used_date, k.status`,
 		Joins:   `JOIN coupon_campaigns c ON c.retailer_id = :retailer AND c.id = k.campaign_id`,
-		Orders: map[string]db.Order{
-			"code": db.Text("k.code_key"), "status": db.Number("k.status"), "releasedate": db.Number("k.release_date").OrNull(), "useddate": db.Number("k.used_date").OrNull(), "createddate": db.Number("k.created_date"),
-		},
+		Orders:  couponOrders,
 	}
 	list.If(in.CampaignID.Or(0) != 0, "k.campaign_id = ?", in.CampaignID.Value).
 		If(in.Status.Has(), "k.status = ?", in.Status.Value)
@@ -143,13 +149,16 @@ func CancelCoupons(tx *db.Tx, in *taphoa.CouponsInput) (taphoa.Message, error) {
 
 const couponCampaignColumns = `c.id, c.code, c.name, c.is_active, c.start_date, c.end_date, c.quantity`
 
+var couponCampaignOrders = db.Orders{
+	"code": db.Text("c.code_key"), "name": db.Text("c.name_key"), "isactive": db.Flag("c.is_active"), "startdate": db.Number("c.start_date"),
+	"enddate": db.Number("c.end_date"), "quantity": db.Number("c.quantity"), "createddate": db.Number("c.created_date"),
+}
+
 // ListCouponCampaigns lists the campaigns of coupons.
 func ListCouponCampaigns(tx *db.Tx, in *taphoa.CouponCampaignQuery) (taphoa.Page[taphoa.CouponCampaign], error) {
 	list := db.List{
 		Table: "coupon_campaigns c", Live: "c.deleted_at = 0", Columns: couponCampaignColumns,
-		Orders: map[string]db.Order{
-			"code": db.Text("c.code_key"), "name": db.Text("c.name_key"), "startdate": db.Number("c.start_date"), "enddate": db.Number("c.end_date"), "createddate": db.Number("c.created_date"),
-		},
+		Orders: couponCampaignOrders,
 	}
 	list.If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value)
 	return listed[taphoa.CouponCampaign](tx, &list, &in.WholePaging)

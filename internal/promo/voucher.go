@@ -13,13 +13,25 @@ import (
 // undocumented).
 const (
 	voucherColumns = `v.id, v.code, v.campaign_id AS voucher_campaign_id, v.release_date, v.used_date, v.status, v.sell_type, c.price,
-		v.partner_type, v.partner_id, v.partner_name,
-		CASE WHEN v.release_date IS NULL THEN NULL
+		v.partner_type, v.partner_id, v.partner_name, ` + voucherExpires + ` AS expire_date`
+	voucherExpires = `CASE WHEN v.release_date IS NULL THEN NULL
 			WHEN c.expire_time IS NOT NULL AND v.release_date + c.expire_time * 86400000000 < c.end_date
 			THEN v.release_date + c.expire_time * 86400000000
-			ELSE c.end_date END AS expire_date`
+			ELSE c.end_date END`
 	voucherCampaign = `JOIN voucher_campaigns c ON c.retailer_id = :retailer AND c.id = v.campaign_id`
 )
+
+var voucherOrders = db.Orders{
+	"code": db.Text("v.code_key"), "vouchercampaignid": db.Number("v.campaign_id"), "status": db.Number("v.status"),
+	"releasedate": db.Number("v.release_date").OrNull(), "useddate": db.Number("v.used_date").OrNull(),
+	"expiredate": ofCampaign(voucherExpires), "price": ofCampaign("c.price"), "selltype": db.Number("v.sell_type").OrNull(),
+	"partnertype": db.Text("v.partner_type").OrNull(), "partnerid": db.Number("v.partner_id").OrNull(),
+	"partnername": db.Text("v.partner_name").OrNull(), "createddate": db.Number("v.created_date"),
+}
+
+func ofCampaign(expression string) db.Order {
+	return db.Number("(SELECT " + expression + " FROM voucher_campaigns c WHERE c.retailer_id = :retailer AND c.id = v.campaign_id)").OrNull()
+}
 
 // ListVouchers lists the vouchers of a campaign (contract vouchers, listVouchers).
 func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Voucher], error) {
@@ -28,10 +40,7 @@ func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Vouche
 	}
 	list := db.List{
 		Table: "vouchers v", Live: "v.deleted_at = 0", Columns: voucherColumns, Joins: voucherCampaign,
-		Orders: map[string]db.Order{
-			"code": db.Text("v.code_key"), "status": db.Number("v.status"), "releasedate": db.Number("v.release_date").OrNull(), "useddate": db.Number("v.used_date").OrNull(),
-			"createddate": db.Number("v.created_date"),
-		},
+		Orders: voucherOrders,
 	}
 	list.Where("v.campaign_id = ?", in.CampaignID.Value).
 		If(in.Status.Has(), "v.status = ?", in.Status.Value)

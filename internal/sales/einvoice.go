@@ -84,6 +84,16 @@ func checkEInvoices(data []taphoa.EInvoiceInfo) ([]int64, error) {
 	return ids, nil
 }
 
+var einvoiceOrders = db.Orders{
+	"invoiceid": db.Number("e.invoice_id"), "invoicecode": db.Named("invoices", "code", "e.invoice_id"),
+	"invoicerefid": db.Text("e.invoice_ref_id"), "partnertransactioncode": db.Text("e.partner_transaction_code").OrNull(),
+	"partner": db.Number("e.partner"), "status": db.Number("e.status"), "type": db.Number("e.type"),
+	"partnervalue":  db.Labels("e.partner", int64(len(taphoa.EInvoicePartners)-1), func(n int64) string { return taphoa.EInvoicePartners[n] }),
+	"statusvalue":   db.Labels("e.status", int64(len(taphoa.EInvoiceStatuses)-1), func(n int64) string { return taphoa.EInvoiceStatuses[n] }),
+	"invoicenumber": db.Text("e.invoice_number").OrNull(), "publishdate": db.Number("e.publish_date").OrNull(),
+	"serial": db.Text("e.serial").OrNull(), "modifieddate": db.Number("e.modified_date"),
+}
+
 // ListEInvoices lists what is known of electronic invoices.
 func ListEInvoices(tx *db.Tx, in *taphoa.EInvoiceQuery) (taphoa.Page[taphoa.EInvoice], error) {
 	list := db.List{
@@ -91,7 +101,7 @@ func ListEInvoices(tx *db.Tx, in *taphoa.EInvoiceQuery) (taphoa.Page[taphoa.EInv
 		Columns: `e.invoice_id, i.code AS invoice_code, e.invoice_ref_id, e.partner_transaction_code, e.partner, e.status,
 			e.invoice_number, e.type, e.publish_date, e.serial, e.modified_date`,
 		Joins:  `JOIN invoices i ON i.retailer_id = :retailer AND i.id = e.invoice_id`,
-		Orders: map[string]db.Order{"invoiceid": db.Number("e.invoice_id"), "status": db.Number("e.status"), "publishdate": db.Number("e.publish_date").OrNull(), "modifieddate": db.Number("e.modified_date")},
+		Orders: einvoiceOrders,
 	}
 	list.If(len(in.InvoiceIDs) > 0, "e.invoice_id IN ?", in.InvoiceIDs).
 		If(in.Status.Has(), "e.status = ?", in.Status.Value).

@@ -14,6 +14,11 @@ const invoiceColumns = `d.id, d.uuid, d.code, d.order_id, d.order_code, d.purcha
 	d.retailer_id, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.price_book_id, d.points, d.stock_step,
 	d.cash_step, d.goods_returned, d.cod_collected`
 
+var invoiceOrders = documentOrders.With(db.Orders{
+	"uuid": db.Text("d.uuid"), "orderid": db.Number("d.order_id").OrNull(), "ordercode": db.Text("d.order_code").OrNull(),
+	"statusvalue": db.Labels("d.status", taphoa.InvoiceUndeliverable, taphoa.InvoiceStatusValue),
+})
+
 // ListInvoices lists invoices with their lines (contract invoices, listInvoices).
 func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoice], error) {
 	if in.IncludeInvoiceDelivery {
@@ -26,7 +31,7 @@ func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoic
 		}
 	}
 	q := documents{
-		branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode, customerPhone: in.CustomerPhone,
+		orders: invoiceOrders, branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode, customerPhone: in.CustomerPhone,
 		status: in.Status, changedFrom: in.LastModifiedFrom, changedTo: in.ToDate, created: in.CreatedDate,
 		bought: in.FromPurchaseDate, until: in.ToPurchaseDate,
 	}

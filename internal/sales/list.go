@@ -11,11 +11,28 @@ import (
 
 // documents is what the lists of orders and invoices have in common.
 type documents struct {
+	orders                                         db.Orders
 	branchIDs, customerIDs                         []int64
 	customerCode, customerPhone                    taphoa.Opt[string]
 	status                                         []string
 	changedFrom, changedTo, created, bought, until taphoa.Opt[taphoa.Time]
 	channelID                                      taphoa.Opt[int64]
+}
+
+// documentOrders are the orders that lists of orders and invoices share.
+var documentOrders = db.Orders{
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "purchasedate": db.Number("d.purchase_date"),
+	"branchid": db.Number("d.branch_id"), "branchname": db.Named("branches", "branch_name", "d.branch_id"),
+	"soldbyid": db.Number("d.sold_by_id").OrNull(), "soldbyname": db.Named("users", "given_name", "d.sold_by_id"),
+	"customerid": db.Number("d.customer_id").OrNull(), "customercode": db.Text("d.customer_code").OrNull(),
+	"customername": db.Text("d.customer_name").OrNull(), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"),
+	"discountratio": db.Number("d.discount_ratio").OrNull(), "discount": db.Number("d.discount").OrNull(),
+	"discountaftertax": db.Number("d.discount_after_tax").OrNull(), "pricingmode": db.Number("d.pricing_mode").OrNull(),
+	"totaltax": db.Number("d.total_tax").OrNull(), "method": db.Text("d.method").OrNull(), "status": db.Number("d.status"),
+	"description": db.Text("d.description").OrNull(), "usingcod": db.Flag("d.using_cod"),
+	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+	"salechannelid": db.Number("d.sale_channel_id").OrNull(), "salechannelname": db.Named("sale_channels", "name", "d.sale_channel_id"),
+	"pricebookid": db.Number("d.price_book_id").OrNull(),
 }
 
 // list is the paged query of a table of documents whose alias is d.
@@ -26,11 +43,7 @@ func (q *documents) list(table, columns string) *db.List {
 			LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
 			LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.sold_by_id
 			LEFT JOIN sale_channels c ON c.retailer_id = :retailer AND c.id = d.sale_channel_id`,
-		Orders: map[string]db.Order{
-			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
-			"purchasedate": db.Number("d.purchase_date"), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
-			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
-		},
+		Orders: q.orders,
 	}
 	var statuses []int64
 	for _, text := range q.status {

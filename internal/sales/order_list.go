@@ -11,6 +11,8 @@ const orderColumns = `d.id, d.code, d.purchase_date, d.branch_id, b.branch_name,
 	d.discount_after_tax, d.pricing_mode, d.total_tax, d.has_taxes, d.has_surcharges, d.method, d.status, d.open_status, d.retailer_id, d.description,
 	d.using_cod, d.modified_date, d.created_date, d.sale_channel_id, c.name AS sale_channel_name, d.price_book_id, d.cashier_id`
 
+var orderOrders = documentOrders.With(db.Orders{"statusvalue": db.Labels("d.status", taphoa.OrderConfirmed, taphoa.OrderStatusValue)})
+
 // parts say which parts of a document an answer shows besides its lines.
 type parts struct{ payments, delivery, channel, surcharges bool }
 
@@ -26,7 +28,7 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 		return taphoa.Page[taphoa.Order]{}, err
 	}
 	q := documents{
-		branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode,
+		orders: orderOrders, branchIDs: in.BranchIDs, customerIDs: in.CustomerIDs, customerCode: in.CustomerCode,
 		customerPhone: in.CustomerPhone, status: in.Status, changedFrom: in.LastModifiedFrom, changedTo: in.ToDate,
 		created: in.CreatedDate, bought: in.FromPurchaseDate, until: in.ToPurchaseDate, channelID: in.SaleChannelID,
 	}

@@ -16,15 +16,25 @@ const (
 		LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.sold_by_id`
 )
 
+var returnOrders = db.Orders{
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": db.Number("d.invoice_id").OrNull(),
+	"returndate": db.Number("d.return_date"), "branchid": db.Number("d.branch_id"),
+	"branchname": db.Named("branches", "branch_name", "d.branch_id"), "receivedbyid": db.Number("d.received_by_id"),
+	"soldbyname": db.Named("users", "given_name", "d.sold_by_id"), "customerid": db.Number("d.customer_id").OrNull(),
+	"customercode": db.Text("d.customer_code").OrNull(), "customername": db.Text("d.customer_name").OrNull(),
+	"returntotal": db.Number("d.return_total"), "returndiscount": db.Number("d.return_discount").OrNull(),
+	"returnfee": db.Number("d.return_fee"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
+	"statusvalue": db.Labels("d.status", taphoa.ReturnVoid, taphoa.ReturnStatusValue),
+	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+	"totaltax": db.Number("d.total_tax").OrNull(), "pricingmode": db.Number("d.pricing_mode").OrNull(),
+	"discountaftertax": db.Number("d.discount_after_tax").OrNull(), "description": db.Text("d.description").OrNull(),
+}
+
 // ListReturns lists returns with their lines (contract returns, listReturns).
 func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return], error) {
 	list := db.List{
 		Table: "returns d", Columns: returnColumns, Joins: returnJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
-			"returndate": db.Number("d.return_date"), "returntotal": db.Number("d.return_total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
-			"customername": db.Text("d.customer_name").OrNull(), "customercode": db.Text("d.customer_code").OrNull(), "branchid": db.Number("d.branch_id"),
-		},
+		Orders: returnOrders,
 	}
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).

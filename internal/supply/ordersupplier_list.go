@@ -16,15 +16,36 @@ const orderSupplierColumns = `d.id, d.code, d.order_date, d.branch_id, d.retaile
 const orderSupplierJoins = `
 	LEFT JOIN cash_balances m ON m.retailer_id = :retailer AND m.account_type = 'S' AND m.account_id = d.supplier_id`
 
+var orderSupplierOrders = db.Orders{
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": received("MIN(x.id)"), "orderdate": db.Number("d.order_date"),
+	"branchid": db.Number("d.branch_id"), "userid": db.Number("d.user_id"), "description": db.Text("d.description").OrNull(),
+	"status": db.Number("d.status"), "statusvalue": db.Labels("d.status", taphoa.OrderSupplierVoided, taphoa.OrderSupplierStatusValue),
+	"discountratio": db.Number("d.discount_ratio").OrNull(), "discount": db.Number("d.discount").OrNull(),
+	"productqty": db.Number("d.total_quantity"), "totalqty": db.Number("d.total_quantity"), "totalquantity": db.Number("d.total_quantity"),
+	"totalproducttype": db.Number("d.total_product_type"), "createdby": db.Number("d.created_by"),
+	"totaltax": db.Number("d.total_tax").OrNull(), "exreturnsuppliers": db.Number("d.ex_return_suppliers").OrNull(),
+	"exreturnthirdparty": db.Number("d.ex_return_third_party").OrNull(), "total": db.Number("d.total"), "totalamt": db.Number("d.total"),
+	"subtotal": db.Number("d.sub_total"), "paidamount": received("CAST(COALESCE(SUM(x.total_payment), 0) AS BIGINT)"),
+	"tocomplete": db.Flag("d.status = 3"), "supplierdebt": db.Number(`COALESCE((SELECT -x.balance FROM cash_balances x
+		WHERE x.retailer_id = :retailer AND x.account_type = 'S' AND x.account_id = d.supplier_id), 0)`),
+	"supplierolddebt": db.Number("d.supplier_old_debt"), "supplierid": db.Number("d.supplier_id").OrNull(),
+	"suppliercode": db.Text("d.supplier_code").OrNull(), "suppliername": db.Text("d.supplier_name").OrNull(),
+	"purchaseordercodes": db.Text("(SELECT string_agg(x.code, ',' ORDER BY x.id)" + fromReceived + ")").OrNull(),
+	"createddate":        db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+}
+
+// fromReceived are the purchase orders that were made from an order and stand.
+const fromReceived = ` FROM purchase_orders x WHERE x.retailer_id = :retailer AND x.order_supplier_id = d.id AND x.status <> 4`
+
+func received(expression string) db.Order {
+	return db.Number("(SELECT " + expression + fromReceived + ")").OrNull()
+}
+
 // ListOrderSuppliers lists orders to suppliers with their lines (contract ordersuppliers, listOrderSuppliers).
 func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
 	list := &db.List{
 		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
-			"orderdate": db.Number("d.order_date"), "total": db.Number("d.total"), "status": db.Number("d.status"), "branchid": db.Number("d.branch_id"),
-			"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(),
-		},
+		Orders: orderSupplierOrders,
 	}
 	statuses := in.Statuses()
 	list.If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).

@@ -24,15 +24,26 @@ const (
 		LEFT JOIN order_suppliers s ON s.retailer_id = :retailer AND s.id = d.order_supplier_id`
 )
 
+var purchaseOrders = db.Orders{
+	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "branchid": db.Number("d.branch_id"),
+	"branchname": db.Named("branches", "branch_name", "d.branch_id"), "purchasedate": db.Number("d.purchase_date"),
+	"discount": db.Number("d.discount").OrNull(), "discountratio": db.Number("d.discount_ratio").OrNull(), "total": db.Number("d.total"),
+	"totalpayment": db.Number("d.total_payment"), "ordersupplierid": db.Number("d.order_supplier_id").OrNull(),
+	"ordersuppliercode": db.Named("order_suppliers", "code", "d.order_supplier_id"), "supplierid": db.Number("d.supplier_id").OrNull(),
+	"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(),
+	"partnertype": db.Flag("d.supplier_id IS NOT NULL"), "purchasebyid": db.Number("d.purchase_by_id").OrNull(),
+	"purchasename": db.Named("users", "given_name", "d.purchase_by_id"), "totaltax": db.Number("d.total_tax").OrNull(),
+	"exreturnsuppliers": db.Number("d.ex_return_suppliers").OrNull(), "exreturnthirdparty": db.Number("d.ex_return_third_party").OrNull(),
+	"status": db.Number("d.status"), "statusvalue": db.Labels("d.status", taphoa.PurchaseVoid, taphoa.PurchaseStatusValue),
+	"description": db.Text("d.description").OrNull(), "isapplypurchasetax": db.Flag("d.is_apply_purchase_tax"),
+	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
+}
+
 // ListPurchaseOrders lists purchase orders with their lines (contract purchaseorders, listPurchaseOrders).
 func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
 	list := db.List{
 		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
-			"purchasedate": db.Number("d.purchase_date"), "total": db.Number("d.total"), "totalpayment": db.Number("d.total_payment"), "status": db.Number("d.status"),
-			"suppliername": db.Text("d.supplier_name").OrNull(), "suppliercode": db.Text("d.supplier_code").OrNull(), "branchid": db.Number("d.branch_id"),
-		},
+		Orders: purchaseOrders,
 	}
 	if err := filterPurchases(tx, &list, in); err != nil {
 		return taphoa.Page[taphoa.PurchaseOrder]{}, err

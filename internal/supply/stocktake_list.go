@@ -12,14 +12,20 @@ const stockTakeJoins = `
 	LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = t.branch_id
 	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
 
+var stockTakeOrders = db.Orders{
+	"code": db.Text("t.code_key"), "branchid": db.Number("t.branch_id"), "branchname": db.Named("branches", "branch_name", "t.branch_id"),
+	"status": db.Number("t.status"), "statusvalue": db.Labels("t.status", taphoa.StockTakeVoided, taphoa.StockTakeStatusValue),
+	"description": db.Text("t.description").OrNull(), "balanceddate": db.Number("t.balanced_date").OrNull(),
+	"totaldifference": db.Number("t.total_difference").OrNull(), "createdbyid": db.Number("t.created_by_id"),
+	"createdbyname": db.Named("users", "given_name", "t.created_by_id"),
+	"createddate":   db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
+}
+
 // ListStockTakes lists stock takes with their lines.
 func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.StockTake], error) {
 	list := &db.List{
 		Table: "stocktakes t", Columns: stockTakeColumns, Joins: stockTakeJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("t.code_key"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
-			"balanceddate": db.Number("t.balanced_date").OrNull(), "branchid": db.Number("t.branch_id"),
-		},
+		Orders: stockTakeOrders,
 	}
 	list.If(len(in.BranchIDs) > 0, "t.branch_id IN ?", in.BranchIDs).
 		If(len(in.Status) > 0, "t.status IN ?", in.Status).

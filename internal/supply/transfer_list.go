@@ -14,15 +14,22 @@ const transferJoins = `
 	LEFT JOIN branches g ON g.retailer_id = :retailer AND g.id = t.to_branch_id
 	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
 
+var transferOrders = db.Orders{
+	"code": db.Text("t.code_key"), "status": db.Number("t.status"), "isactive": db.Flag("t.status <> 4"),
+	"frombranchid": db.Number("t.from_branch_id"), "frombranchname": db.Named("branches", "branch_name", "t.from_branch_id"),
+	"tobranchid": db.Number("t.to_branch_id"), "tobranchname": db.Named("branches", "branch_name", "t.to_branch_id"),
+	"description": db.Text("t.description").OrNull(), "dispatcheddate": db.Number("t.dispatched_date").OrNull(),
+	"transferreddate": db.Number("t.dispatched_date").OrNull(), "receiveddate": db.Number("t.received_date").OrNull(),
+	"createdbyid": db.Number("t.created_by_id"), "createdbyname": db.Named("users", "given_name", "t.created_by_id"),
+	"notebydestination": db.Text("t.note_by_destination").OrNull(),
+	"createddate":       db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
+}
+
 // ListTransfers lists transfers with their lines (contract transfers, listTransfers).
 func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Transfer], error) {
 	list := &db.List{
 		Table: "transfers t", Columns: transferColumns, Joins: transferJoins,
-		Orders: map[string]db.Order{
-			"code": db.Text("t.code_key"), "status": db.Number("t.status"), "createddate": db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
-			"dispatcheddate": db.Number("t.dispatched_date").OrNull(), "transferreddate": db.Number("t.dispatched_date").OrNull(), "receiveddate": db.Number("t.received_date").OrNull(),
-			"frombranchid": db.Number("t.from_branch_id"), "tobranchid": db.Number("t.to_branch_id"),
-		},
+		Orders: transferOrders,
 	}
 	list.If(len(in.ToBranchIDs) > 0, "t.to_branch_id IN ?", in.ToBranchIDs).
 		If(len(in.FromBranchIDs) > 0, "t.from_branch_id IN ?", in.FromBranchIDs).

@@ -30,6 +30,15 @@ func ListDeliveriesOf(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.W
 	return list(tx, in, true)
 }
 
+var deliveryOrders = db.Orders{
+	"id": db.Number("d.id"), "webhookid": db.Number("d.webhook_id"), "url": db.Named("webhooks", "url", "d.webhook_id"),
+	"type": db.Text(`COALESCE((SELECT e.type FROM events e WHERE e.retailer_id = :retailer AND e.seq = d.first_seq),
+		(SELECT w.type FROM webhooks w WHERE w.retailer_id = :retailer AND w.id = d.webhook_id), '')`),
+	"firstseq": db.Number("d.first_seq"), "lastseq": db.Number("d.last_seq"), "attempt": db.Number("d.attempt"), "outcome": db.Text("d.outcome"),
+	"status": db.Number("d.status").OrNull(), "duration": db.Number("d.duration"), "error": db.Text("d.error").OrNull(),
+	"answer": db.Text("d.answer").OrNull(), "at": db.Number("d.at"),
+}
+
 func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.WebhookDelivery], error) {
 	if in.Outcome != "" && !slices.Contains(outcomes, in.Outcome) {
 		return taphoa.Page[taphoa.WebhookDelivery]{}, taphoa.Refuse(taphoa.CodeValidate, "outcome",
@@ -46,7 +55,7 @@ func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.W
 	}
 	list := db.List{
 		Table: "webhook_deliveries d", Columns: deliveryColumns, Joins: deliveryJoin, Default: "id desc",
-		Orders: map[string]db.Order{"at": db.Number("d.at"), "id": db.Number("d.id")},
+		Orders: deliveryOrders,
 	}
 	list.If(ofOne, "d.webhook_id = ?", in.WebhookID).
 		If(in.Outcome == taphoa.DeliveryDead, "d.outcome = 'dead'"). // an index has them, and must be told

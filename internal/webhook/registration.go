@@ -21,11 +21,19 @@ const (
 	hostMax          = 100
 )
 
+var webhookOrders = db.Orders{
+	"type": db.Text("w.type"), "url": db.Text("w.url"), "isactive": db.Flag("w.is_active"), "description": db.Text("w.description").OrNull(),
+	"createddate": db.Number("w.created_date"), "modifieddate": db.Number("w.modified_date").OrNull(),
+	"stopreason": db.Text("w.stop_reason").OrNull(), "stoppeddate": db.Number("w.stopped_date").OrNull(),
+	"lasterror": db.Text("w.last_error").OrNull(), "attempt": db.Number("w.attempt"), "nextattemptdate": db.Number("w.next_at"),
+	"deliveredseq": db.Number("w.done_seq"),
+}
+
 // List lists a shop's registrations (contract webhooks, listWebhooks).
 func List(tx *db.Tx, in *taphoa.WebhookQuery) (taphoa.Page[taphoa.Webhook], error) {
 	list := db.List{
 		Table: "webhooks w", Live: "w.deleted_at = 0", Columns: columns,
-		Orders: map[string]db.Order{"type": db.Text("w.type"), "createddate": db.Number("w.created_date")},
+		Orders: webhookOrders,
 	}
 	list.If(in.Type != "", "w.type = ?", strings.ToLower(in.Type)).If(in.IsActive.Has(), "w.is_active = ?", in.IsActive.Value)
 	return db.ListPage[taphoa.Webhook](tx, &list, in.Paging)
