@@ -43,7 +43,10 @@ func (c *Client) DeleteCategory(ctx context.Context, in *taphoa.ByID) (taphoa.Me
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/categories/{id}", in)
 }
 
-// ListProducts is [Client.ListProducts] with each product written in a form, from memory where it is kept.
+// ListProducts lists the products. A category stands for its subcategories, too, about which the contract is silent:
+// who asks for drinks wants the beers that lie below them.
+//
+// It is [Client.ListProducts] with each product written in a form, from memory where it is kept.
 //
 // GET /products
 func (c *Client) ListProducts(ctx context.Context, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
