@@ -46,8 +46,6 @@ func (c *Client) DeleteCategory(ctx context.Context, in *taphoa.ByID) (taphoa.Me
 // ListProducts lists the products. A category stands for its subcategories, too, about which the contract is silent:
 // who asks for drinks wants the beers that lie below them.
 //
-// It is [Client.ListProducts] with each product written in a form, from memory where it is kept.
-//
 // GET /products
 func (c *Client) ListProducts(ctx context.Context, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
 	return do[taphoa.ProductQuery, taphoa.Page[taphoa.Product]](ctx, c, "GET", "/products", in)

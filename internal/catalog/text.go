@@ -13,9 +13,8 @@ import (
 
 // ListProductTexts lists the products. A category stands for its subcategories, too, about which the contract is silent:
 // who asks for drinks wants the beers that lie below them.
-//
-// It is [ListProducts] with each product written in a form, from memory where it is kept.
 func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
+	// What [ListProducts] answers, with each product written in a form: from memory where it is kept.
 	r, err := keptTexts(tx)
 	if err != nil {
 		return page, err
