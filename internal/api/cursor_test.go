@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
@@ -73,8 +74,11 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 				other = "&orderBy=id"
 			}
 			next, _ := d.Send(http.MethodGet, path+size+"&cursor=*", "").Get("$.nextCursor")
+			if a := d.As(d.Neighbour).Send(http.MethodGet, path+size+"&cursor="+next, ""); a.Status != 420 {
+				t.Errorf("%s: another shop's cursor: %d %s", operation, a.Status, a.Body)
+			}
 			for _, wrong := range []string{
-				"cursor=x", "cursor=%25", "cursor=" + next + "A", "cursor=" + strings.TrimPrefix(next, "e"), "cursor=*&currentItem=1", "cursor=" + next + "&currentItem=1",
+				"cursor=" + changedCursor(t, next, `"at":`, `"at":-`), "cursor=" + changedCursor(t, next, `"c":`, `"c":-1`), "cursor=x", "cursor=%25", "cursor=" + next + "A", "cursor=" + strings.TrimPrefix(next, "e"), "cursor=*&currentItem=1", "cursor=" + next + "&currentItem=1",
 				"cursor=" + next + other, "cursor=" + strings.Repeat("e30", 1000),
 			} {
 				a := d.Send(http.MethodGet, path+size+"&"+wrong, "")
@@ -84,6 +88,16 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 			}
 		}
 	})
+}
+
+// changedCursor is a cursor in which somebody has replaced something.
+func changedCursor(t *testing.T, cursor, old, instead string) string {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || !strings.Contains(string(text), old) {
+		t.Fatalf("the cursor %s, %v", text, err)
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(string(text), old, instead, 1)))
 }
 
 // TestAWalkGoesOnBehindTheLongestTexts sorts by members that are as long as they may be: the server takes the cursors that it
