@@ -154,7 +154,8 @@ func (c caller) stocks() (branch int64) {
 	return branch
 }
 
-// readsTheWholeFeed checks that the numbers of events have no gaps and that each invoice is told of once.
+// readsTheWholeFeed checks that no event is missing and that each invoice is told of once. Nothing here takes a number that
+// is not told.
 func (c caller) readsTheWholeFeed(codes []string) {
 	c.Helper()
 	told, next, at := map[string]int{}, 0, ""

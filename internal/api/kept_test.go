@@ -226,7 +226,7 @@ func TestReadersSeeTheirSnapshotWhileTillsSell(t *testing.T) {
 			{IncludeInventory: true, IncludePriceBook: true, IncludeQuantity: true},
 			{IncludeMaterial: true, IncludeSerials: true, IncludeBatchExpires: true, IncludeWarranties: true, IncludeProductShelves: true},
 		} {
-			for _, p := range []taphoa.Paging{{PageSize: 100}, {PageSize: 4, CurrentItem: 3}, {PageSize: 3, OrderBy: "name"}} {
+			for _, p := range []taphoa.Paging{{PageSize: 100}, {PageSize: 4, CurrentItem: 3}, {PageSize: 3, OrderBy: "name"}, {PageSize: 3, CurrentItem: 2, OrderBy: "modifiedDate"}} {
 				q.Paging = p
 				queries = append(queries, q)
 			}

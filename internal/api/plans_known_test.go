@@ -76,7 +76,7 @@ var exceptions = []exception{
 	{list: "listCustomers", filter: "keyword", orders: "*", at: "*", per: costs{"sqlite": 35, "postgres": 3}, why: looked},
 	{list: "listCustomers", filter: "groupId", orders: "*", at: "*", per: costs{"postgres": 3}, why: "PostgreSQL looks through all rather than up a tenth of them"},
 	{list: "listSuppliers", filter: "name isActive", orders: "*", at: "*", per: costs{"sqlite": 25, "postgres": 4}, why: looked, long: true},
-	{list: "listOrders", filter: "saleChannelId", orders: "branchname", at: "*", per: costs{"sqlite": 14, "postgres": 4}, why: lookedUp},
+	{list: "listOrders", filter: "saleChannelId", orders: "branchname", at: "*", per: costs{"sqlite": 14, "postgres": 4}, why: lookedUp, long: true},
 	{list: "listOrders", filter: "status", orders: "*", at: "*", per: costs{"sqlite": 12, "postgres": 3}, why: looked},
 	{list: "listOrders", filter: "saleChannelId", orders: "*", at: "*", per: costs{"sqlite": 12, "postgres": 3}, why: looked, long: true},
 	{list: "listOrders", filter: "customerCode customerPhone", orders: "*", at: "*", per: costs{"sqlite": 2, "postgres": 1}, why: deleted},
@@ -165,7 +165,9 @@ func (x *excused) judge(t *testing.T, both bool) {
 	t.Helper()
 	for i := range exceptions {
 		e := &exceptions[i]
-		if _, lite := e.per["sqlite"]; !lite && !both || e.long && !runsLong() {
+		_, lite := e.per["sqlite"]
+		// What PostgreSQL alone needs varies with what it has sampled of a small table.
+		if !lite && !both || (e.long || !lite) && !runsLong() {
 			continue
 		}
 		for _, name := range append(strings.Fields(e.filter), strings.Fields(e.orders)...) {

@@ -68,7 +68,7 @@ func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted
 		}
 	}
 	if s := m.shops[tx.Retailer]; s != nil {
-		_, ids = m.ids.Peek(s.generation)
+		_, ids = m.ids.Peek(idsKey{s.generation, ""})
 	}
 	return texts, ids, m.texts.Size(), bytes
 }

@@ -105,7 +105,7 @@ func listProductIDs(tx *db.Tx, r *reading, in *taphoa.ProductQuery) (page taphoa
 		}
 		list.Where("p.category_id IN ?", ids)
 	}
-	if r != nil && !list.Filtered() && in.Cursor == "" && (in.OrderBy == "" || strings.EqualFold(in.OrderBy, "id")) {
+	if r != nil && !list.Filtered() && in.Cursor == "" {
 		page, err = r.list(tx, &list, in.Paging)
 	} else {
 		page, err = db.ListPage[int64](tx, &list, in.Paging)

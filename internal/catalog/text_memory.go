@@ -25,7 +25,7 @@ type textMemory struct {
 	mu          sync.Mutex // never held while SQL runs
 	shops       map[int64]*shopTexts
 	texts       lru.Cache[textKey, *textBlock]
-	ids         lru.Cache[int64, []int64] // of a shop's products, ascending, by generation; nobody changes them
+	ids         lru.Cache[idsKey, []int64] // of a shop's products; nobody changes them
 	generations int64
 }
 
@@ -33,7 +33,13 @@ type shopTexts struct {
 	seq, refs  int64
 	generation int64 // of the keys; what has another one is of no use, and is not used
 	ways       map[way]bool
-	listed     int64 // products that pages have shown since the ids were last kept
+	walked     map[string]int64 // by order: products that were walked through for pages since the ids were last kept
+}
+
+// idsKey names the ids of a shop's products in an order: that of an orderBy, ascending; "" for the ids' own.
+type idsKey struct {
+	generation int64
+	order      string
 }
 
 // way is a way of showing products.
@@ -120,7 +126,7 @@ func (m *textMemory) forgetAll(shop int64, h *db.Head) *shopTexts {
 		m.texts.Max, m.ids.Max = cmp.Or(m.texts.Max, textsMax), idsMax
 	}
 	m.generations++
-	s := &shopTexts{seq: h.LastSeq, refs: h.Refs, generation: m.generations, ways: map[way]bool{}}
+	s := &shopTexts{seq: h.LastSeq, refs: h.Refs, generation: m.generations, ways: map[way]bool{}, walked: map[string]int64{}}
 	m.shops[shop] = s
 	return s
 }
@@ -148,8 +154,16 @@ func (m *textMemory) forget(s *shopTexts, c *changes) {
 			}
 		}
 	}
-	ids, found := m.ids.Peek(s.generation)
-	if !found || len(c.products) == 0 {
+	if len(c.products) == 0 {
+		return
+	}
+	for order := range s.walked {
+		if order != "" { // where a product stands in it now would have to be asked
+			m.ids.Remove(idsKey{s.generation, order})
+		}
+	}
+	ids, found := m.ids.Peek(idsKey{s.generation, ""})
+	if !found {
 		return
 	}
 	ids = slices.Clone(ids)
@@ -162,7 +176,7 @@ func (m *textMemory) forget(s *shopTexts, c *changes) {
 			ids = slices.Delete(ids, at, at+1)
 		}
 	}
-	m.ids.Put(s.generation, ids, 8*cap(ids))
+	m.ids.Put(idsKey{s.generation, ""}, ids, 8*cap(ids))
 }
 
 // current reports that the memory is still where it was. It is locked.
@@ -214,10 +228,14 @@ func (r *reading) keep(shown way, found map[int64]*text) {
 	}
 }
 
-// list answers a page of all products in the order of their ids, from memory where they are kept. They are read when as
-// many products were listed as there are: then that costs no more than what was paid already.
+// list answers a page of all products in an order, from memory where their ids are kept. They are read when as many products
+// were walked through as there are: then that costs no more than what was paid already.
 func (r *reading) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page[int64], err error) {
-	if all, ok := r.ids(); ok {
+	order := strings.ToLower(p.OrderBy)
+	if _, known := productOrders[order]; !known {
+		order = ""
+	}
+	if all, ok := r.ids(order); ok {
 		page.Total, page.PageSize = int64(len(all)), p.PageSize
 		from := min(p.CurrentItem, page.Total)
 		to := min(from+p.PageSize, page.Total)
@@ -231,38 +249,42 @@ func (r *reading) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page
 		return page, err
 	}
 	page, err = db.ListPage[int64](tx, l, p)
-	if err == nil && r.pays(page.Total, int64(len(page.Data))) {
+	walked := int64(len(page.Data))
+	if order != "" {
+		walked += p.CurrentItem
+	}
+	if err == nil && r.pays(order, page.Total, walked) {
 		var all []int64
-		all, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` ORDER BY p.id`)
-		r.keepIDs(all)
+		all, err = db.AllIDs(tx, l, taphoa.Paging{OrderBy: p.OrderBy})
+		r.keepIDs(order, all)
 	}
 	return page, err
 }
 
-func (r *reading) ids() (all []int64, ok bool) {
+func (r *reading) ids(order string) (all []int64, ok bool) {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
 	if !r.current() {
 		return nil, false
 	}
-	return r.memory.ids.Get(r.shop.generation)
+	return r.memory.ids.Get(idsKey{r.shop.generation, order})
 }
 
-// pays notes that so many of all products were listed, and reports that it is time to read the ids of all.
-func (r *reading) pays(total, listed int64) bool {
+// pays notes that so many of all products were walked through, and reports that it is time to read the ids of all.
+func (r *reading) pays(order string, total, walked int64) bool {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
-	if r.shop.listed += listed; r.shop.listed < total || 8*total > idsMax {
+	if r.shop.walked[order] += walked; r.shop.walked[order] < total || 8*total > idsMax {
 		return false
 	}
-	r.shop.listed = 0
+	r.shop.walked[order] = 0
 	return true
 }
 
-func (r *reading) keepIDs(all []int64) {
+func (r *reading) keepIDs(order string, all []int64) {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
 	if r.current() {
-		r.memory.ids.Put(r.shop.generation, all, 8*cap(all))
+		r.memory.ids.Put(idsKey{r.shop.generation, order}, all, 8*cap(all))
 	}
 }

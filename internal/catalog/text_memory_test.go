@@ -27,6 +27,9 @@ var pages = func() (all []taphoa.ProductQuery) {
 			{PageSize: 100},
 			{PageSize: 3, CurrentItem: 2, OrderDirection: "desc"},
 			{PageSize: 2, CurrentItem: 1, OrderBy: "name"},
+			{PageSize: 2, CurrentItem: 3, OrderBy: "modifiedDate", OrderDirection: "desc"},
+			{PageSize: 2, CurrentItem: 2, OrderBy: "tradeMarkName"},
+			{PageSize: 3, CurrentItem: 4, OrderBy: "minQuantity", OrderDirection: "desc"},
 			{PageSize: 100, CurrentItem: 1000, OrderBy: "ID"},
 		} {
 			q.Paging = p

@@ -166,6 +166,12 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	return page, err
 }
 
+// AllIDs answers the ids of all rows of a list in the order of a request.
+func AllIDs(tx *Tx, l *List, p taphoa.Paging) ([]int64, error) {
+	q := l.query(&p)
+	return All[int64](tx, "SELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+"\nORDER BY "+q.order(), slices.Concat(l.args, q.key.args)...)
+}
+
 // Removed answers the ids of the records of a table that were deleted at or after an instant, or ever, in their order. What it
 // costs is what was deleted since: an index <table>_deleted has all that is asked. A walk by cursor tells them with its first
 // page.

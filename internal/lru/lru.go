@@ -63,6 +63,13 @@ func (c *Cache[K, V]) Put(key K, value V, bytes int) {
 	c.size += bytes
 }
 
+// Remove forgets the value of a key.
+func (c *Cache[K, V]) Remove(key K) {
+	if c.values != nil {
+		c.values.Remove(key)
+	}
+}
+
 // Shrink notes that the value of a key takes fewer bytes than before.
 func (c *Cache[K, V]) Shrink(key K, by int) {
 	if s, found := c.values.Peek(key); found {
