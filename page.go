@@ -12,8 +12,8 @@ type Paging struct {
 	PageSize       int64  `query:"pageSize"`
 	CurrentItem    int64  `query:"currentItem"` // rows to skip
 	OrderBy        string `query:"orderBy"`
-	OrderDirection string `query:"orderDirection"` // Asc or Desc, in any case
-	Cursor         string `query:"cursor"`         // * for the first page of a walk, then the NextCursor of the page before; not the vendor's
+	OrderDirection string `query:"orderDirection"`    // Asc or Desc, in any case
+	Cursor         string `query:"cursor" max:"8000"` // * for the first page of a walk, then the NextCursor of the page before; not the vendor's
 }
 
 // Page is the answer of a list (contract authentication, PageEnvelope).
@@ -57,7 +57,7 @@ type WholePaging struct {
 	CurrentItem    Opt[int64] `query:"currentItem"`
 	OrderBy        string     `query:"orderBy"`
 	OrderDirection string     `query:"orderDirection"`
-	Cursor         string     `query:"cursor"`
+	Cursor         string     `query:"cursor" max:"8000"`
 }
 
 // Whole reports that everything is wanted.

@@ -105,6 +105,9 @@ func stampIn(page []byte) (from, to int) {
 
 // isStamped reports whether answers of a type have the timestamp of a page.
 func isStamped(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	if t.Kind() != reflect.Struct {
 		return false
 	}

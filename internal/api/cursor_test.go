@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
@@ -73,13 +74,75 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 				other = "&orderBy=id"
 			}
 			next, _ := d.Send(http.MethodGet, path+size+"&cursor=*", "").Get("$.nextCursor")
+			if a := d.As(d.Neighbour).Send(http.MethodGet, path+size+"&cursor="+next, ""); a.Status != 420 {
+				t.Errorf("%s: another shop's cursor: %d %s", operation, a.Status, a.Body)
+			}
 			for _, wrong := range []string{
-				"cursor=x", "cursor=%25", "cursor=" + next + "A", "cursor=" + strings.TrimPrefix(next, "e"), "cursor=*&currentItem=1", "cursor=" + next + "&currentItem=1",
+				"cursor=" + changedCursor(t, next, `"at":`, `"at":-`), "cursor=" + changedCursor(t, next, `"c":`, `"c":-1`), "cursor=x", "cursor=%25", "cursor=" + next + "A", "cursor=" + strings.TrimPrefix(next, "e"), "cursor=*&currentItem=1", "cursor=" + next + "&currentItem=1",
 				"cursor=" + next + other, "cursor=" + strings.Repeat("e30", 1000),
 			} {
 				a := d.Send(http.MethodGet, path+size+"&"+wrong, "")
 				if field, _ := a.Get("$.responseStatus.errors[0].fieldName"); a.Status != 420 || field != "cursor" {
 					t.Errorf("%s: %s: %d %s", operation, wrong, a.Status, a.Body)
+				}
+			}
+		}
+	})
+}
+
+// changedCursor is a cursor in which somebody has replaced something.
+func changedCursor(t *testing.T, cursor, old, instead string) string {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || !strings.Contains(string(text), old) {
+		t.Fatalf("the cursor %s, %v", text, err)
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(string(text), old, instead, 1)))
+}
+
+// TestAWalkGoesOnBehindTheLongestTexts sorts by members that are as long as they may be: the server takes the cursors that it
+// gives, and they are short enough for the proxies before it.
+func TestAWalkGoesOnBehindTheLongestTexts(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		long := strings.NewReplacer("~2000", strings.Repeat("ệ", 1999), "~65536", strings.Repeat("ệ", 21_000),
+			"~255", strings.Repeat("ệ", 254), "~100", strings.Repeat("ệ", 99))
+		for i := range 3 {
+			for _, request := range []string{
+				`POST /products {"name":"#~255","categoryId":{category:Trà},"description":"#~65536","orderTemplate":"#~2000","attributes":[
+					{"attributeName":"A~100","attributeValue":"#~255"},{"attributeName":"B~100","attributeValue":"#~255"}]}`,
+				`POST /customers {"name":"#~255","comments":"#~2000","address":"#~255","organization":"#~255"}`,
+				`POST /suppliers {"name":"#~255","comments":"#~2000","address":"#~255"}`,
+				`POST /customers/group {"name":"#~100","description":"#~2000"}`,
+				`POST /pricebooks {"name":"#~255"}`,
+				`POST /trademarks {"tradeMarkName":"#~255"}`,
+				`POST /branches {"branchName":"#~255","address":"#~255"}`,
+				`POST /orders {"branchId":{branch:CN1},"description":"#~2000","orderDetails":[{"productCode":"TRA","quantity":1}]}`,
+			} {
+				method, rest, _ := strings.Cut(fillIn(d, strings.ReplaceAll(request, "#", fmt.Sprint(i))), " ")
+				path, body, _ := strings.Cut(rest, " ")
+				if a := d.Send(method, path, long.Replace(body)); a.Status != http.StatusOK {
+					t.Fatalf("%s: %d %s", request, a.Status, a.Body)
+				}
+			}
+		}
+		for list, members := range map[string]string{
+			"products": "name fullName description orderTemplate", "customers": "name comments address organization",
+			"suppliers": "name comments address", "customers/group": "name description", "pricebooks": "name", "trademarks": "tradeMarkName",
+			"branches": "branchName address", "orders": "description",
+		} {
+			for _, member := range strings.Fields(members) {
+				for _, direction := range []string{"asc", "desc"} {
+					target := fmt.Sprintf("/%s?pageSize=1&orderBy=%s&orderDirection=%s", list, member, direction)
+					total := ""
+					rows := walk(t, d, target, func(a apitest.Answer) {
+						total, _ = a.Get("$.total")
+						if next, _ := a.Get("$.nextCursor"); len(next) > 4000 {
+							t.Errorf("%s: a cursor has %d bytes", target, len(next))
+						}
+					})
+					if fmt.Sprint(len(rows)) != total {
+						t.Errorf("%s: the walk met %d of %s", target, len(rows), total)
+					}
 				}
 			}
 		}

@@ -56,6 +56,33 @@ func TestAListThatHasNotChangedIsNotSentAgain(t *testing.T) {
 	})
 }
 
+// TestARecordWithATimestampKeepsItsTag is about orders to suppliers, which are answered as a page of one: whoever has read
+// one can change it, whatever else the shop did meanwhile.
+func TestARecordWithATimestampKeepsItsTag(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+		made := d.Send(http.MethodPost, "/ordersuppliers", fmt.Sprintf(
+			`{"branchId":%d,"supplierId":%d,"isDraft":true,"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1000}]}`,
+			d.ID("branch:CN1"), d.ID("supplier:NCC-TRA")))
+		path := fmt.Sprintf("/ordersuppliers/%d", d.ID("ordersupplier:PDN000001"))
+		tag := d.Send(http.MethodGet, path, "").Header.Get("ETag")
+		if made.Status != http.StatusOK || tag == "" {
+			t.Fatalf("the order is made with %d %s and read with the tag %q", made.Status, made.Body, tag)
+		}
+		d.Clock.Advance(1)
+		d.Send(http.MethodPost, "/customers", `{"name":"Mới"}`)
+		again := d.Send(http.MethodGet, path, "", "If-None-Match", tag)
+		if again.Status != http.StatusNotModified || again.Header.Get("ETag") != tag {
+			t.Errorf("an order that has not changed: %d %v, the tag was %s", again.Status, again.Header, tag)
+		}
+		if a := d.Send(http.MethodPut, path, `{"description":"Gấp"}`, "If-Match", tag); a.Status != http.StatusOK {
+			t.Errorf("the order is changed as it was read: %d %s", a.Status, a.Body)
+		}
+		if a := d.Send(http.MethodGet, path, "", "If-None-Match", tag); a.Status != http.StatusOK {
+			t.Errorf("an order that has changed: %d", a.Status)
+		}
+	})
+}
+
 // TestATagIsTheSameEverywhere compares two servers with the same records.
 func TestATagIsTheSameEverywhere(t *testing.T) {
 	one, other := apitest.Seeded(t, "sqlite"), apitest.Seeded(t, "sqlite")

@@ -12,7 +12,7 @@ const bankAccountColumns = `b.id, b.bank_name, b.account_number, b.description, 
 
 var bankAccountOrders = db.Orders{
 	"name": db.Text("b.bank_name"), "bankname": db.Text("b.bank_name"), "accountnumber": db.Text("b.account_number"),
-	"description": db.Text("b.description").OrNull(), "createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
+	"description": db.Long("b.description"), "createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
 }
 
 // ListBankAccounts lists the shop's bank accounts (contract bankaccounts).

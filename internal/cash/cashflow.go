@@ -52,7 +52,7 @@ var cashFlowOrders = db.Orders{
 	"statusvalue": db.Labels("p.status", taphoa.PaymentVoided, taphoa.PaymentStatusValue),
 	"transdate":   db.Number("p.trans_date"), "createddate": db.Number("p.created_date"), "modifieddate": db.Number("p.changed_at"),
 	"amount": db.Number("p.amount"), "accountid": db.Number("p.account_id").OrNull(),
-	"account": db.Named("bank_accounts", "bank_name || ' - ' || x.account_number", "p.account_id"), "description": db.Text("p.description").OrNull(),
+	"account": db.Named("bank_accounts", "bank_name || ' - ' || x.account_number", "p.account_id"), "description": db.Long("p.description"),
 	"partnertype": db.Text("p.partner_type"), "partnerid": db.Number("p.partner_id"),
 	"partnername":   partnerOrder("p.partner_name", "name", "name", "given_name", "name"),
 	"contactnumber": partnerOrder("p.contact_number", "contact_number", "contact_number", "mobile_phone", "contact_number"),

@@ -22,11 +22,11 @@ var productOrders = db.Orders{
 	"allowssale": db.Flag("p.allows_sale"), "categoryid": db.Number("p.category_id"),
 	"categoryname": db.Named("categories", "category_name", "p.category_id"), "trademarkid": db.Number("p.trade_mark_id").OrNull(),
 	"trademarkname": db.Named("trademarks", "trade_mark_name", "p.trade_mark_id"), "type": db.Number("p.type"),
-	"description": db.Text("p.description"), "hasvariants": db.Flag("p.parts & 1 <> 0"), "unit": db.Text("p.unit"),
+	"description": db.Long("p.description"), "hasvariants": db.Flag("p.parts & 1 <> 0"), "unit": db.Text("p.unit"),
 	"masterunitid": db.Number("p.master_unit_id").OrNull(), "masterproductid": db.Number("p.master_product_id").OrNull(),
 	"conversionvalue": db.Number("p.conversion_value"), "baseprice": db.Number("p.base_price"), "weight": db.Number("p.weight"),
 	"islotserialcontrol": db.Flag("p.is_lot_serial_control"), "isbatchexpirecontrol": db.Flag("p.is_batch_expire_control"),
-	"ordertemplate": db.Text("p.order_template").OrNull(), "minquantity": ofLimits("MIN(x.min_quantity)"),
+	"ordertemplate": db.Long("p.order_template"), "minquantity": ofLimits("MIN(x.min_quantity)"),
 	"maxquantity": ofLimits("MAX(x.max_quantity)"), "taxtype": ofTax(func(p *taphoa.Product) string { return p.TaxType.Value }),
 	"taxrate": ofTax(func(p *taphoa.Product) string { return p.TaxRate.Value }),
 	"taxratedirect": ofTax(func(p *taphoa.Product) string {

@@ -18,7 +18,7 @@ const cursorStart = "*"
 
 // cursor is where a walk through a list stands: behind the row with this key and id. Clients get it as an opaque text.
 type cursor struct {
-	List uint64 `json:"l"`          // the list, its filters and its order
+	List uint64 `json:"l"`          // the shop, the list, its filters and its order
 	ID   int64  `json:"i"`          // of the last row told
 	Num  int64  `json:"n,omitzero"` // its key
 	Text string `json:"t,omitzero"` //
@@ -34,11 +34,11 @@ func (c *cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// fingerprint tells lists, filters and orders apart. Lists of values are left out: what is below a category may change
+// fingerprint tells shops, lists, filters and orders apart. Lists of values are left out: what is below a category may change
 // during a walk.
-func (q *query) fingerprint() uint64 {
+func (q *query) fingerprint(shop int64) uint64 {
 	h := xxhash.New()
-	fmt.Fprintln(h, q.Table, q.where, q.order())
+	fmt.Fprintln(h, shop, q.Table, q.where, q.order())
 	for _, arg := range q.args {
 		if reflect.ValueOf(arg).Kind() != reflect.Slice {
 			fmt.Fprintln(h, arg)
@@ -64,7 +64,7 @@ func readCursor(p *taphoa.Paging, list uint64) (c cursor, err error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &c, json.RejectUnknownMembers(true))
 	}
-	if err != nil || strings.ContainsRune(c.Text, 0) {
+	if err != nil || strings.ContainsRune(c.Text, 0) || c.At <= 0 || c.Rows < 0 {
 		return c, refuseCursor()
 	}
 	if c.List != list {
@@ -81,7 +81,7 @@ func readCursor(p *taphoa.Paging, list uint64) (c cursor, err error) {
 func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 	page := taphoa.Page[T]{PageSize: p.PageSize, Data: []T{}}
 	where, args := q.where, q.args[:len(q.args):len(q.args)]
-	at, err := readCursor(p, q.fingerprint())
+	at, err := readCursor(p, q.fingerprint(tx.Retailer))
 	switch {
 	case err != nil:
 	case p.Cursor == cursorStart:
@@ -160,7 +160,7 @@ func Cut[T any](tx *Tx, rows []T, order string, p taphoa.Paging) (taphoa.Page[T]
 	at := cursor{ID: p.CurrentItem}
 	stamp, err := tx.LastChange()
 	if p.Cursor != "" && err == nil {
-		at, err = readCursor(&p, xxhash.Sum64String(order))
+		at, err = readCursor(&p, xxhash.Sum64String(fmt.Sprintln(tx.Retailer, order)))
 	}
 	if p.Cursor == "" || p.Cursor == cursorStart {
 		at.At = int64(stamp)

@@ -34,6 +34,12 @@ func Text(expression string, args ...any) Order {
 	return Order{expression: expression, args: args, text: true}
 }
 
+// Long sorts by the first characters of a text without a short limit, or NULL, which counts as empty: the key of the last row
+// of a page stands in the cursor of the next, and has to fit into a URL.
+func Long(expression string) Order {
+	return Text("substr(COALESCE(" + expression + ", ''), 1, 200)")
+}
+
 // Flag sorts by an expression that is a BOOLEAN, or NULL, which counts as false.
 func Flag(expression string) Order {
 	return Number("CAST(CASE WHEN " + expression + " THEN 1 ELSE 0 END AS BIGINT)")

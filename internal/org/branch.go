@@ -14,7 +14,7 @@ const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.s
 var branchOrders = db.Orders{
 	"name": db.Text("b.name_key"), "branchname": db.Text("b.name_key"), "branchcode": db.Text("b.branch_code").OrNull(),
 	"contactnumber": db.Text("b.contact_number").OrNull(),
-	"email":         db.Text("b.email").OrNull(), "address": db.Text("b.address").OrNull(), "locationname": db.Text("b.location_name").OrNull(),
+	"email":         db.Text("b.email").OrNull(), "address": db.Long("b.address"), "locationname": db.Text("b.location_name").OrNull(),
 	"wardname": db.Text("b.ward_name").OrNull(), "createddate": db.Number("b.created_date"), "modifieddate": db.Number("b.changed_at"),
 }
 

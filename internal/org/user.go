@@ -12,8 +12,8 @@ const userColumns = `u.id, u.user_name, u.given_name, u.address, u.mobile_phone,
 	u.birth_date, u.created_date, u.modified_date`
 
 var userOrders = db.Orders{
-	"name": db.Text("u.search"), "givenname": db.Text("u.search"), "username": db.Text("u.name_key"), "address": db.Text("u.address").OrNull(),
-	"mobilephone": db.Text("u.mobile_phone").OrNull(), "email": db.Text("u.email").OrNull(), "description": db.Text("u.description").OrNull(),
+	"name": db.Text("u.search"), "givenname": db.Text("u.search"), "username": db.Text("u.name_key"), "address": db.Long("u.address"),
+	"mobilephone": db.Text("u.mobile_phone").OrNull(), "email": db.Text("u.email").OrNull(), "description": db.Long("u.description"),
 	"birthdate": db.Number("u.birth_date").OrNull(), "createddate": db.Number("u.created_date"), "modifieddate": db.Number("u.changed_at"),
 }
 

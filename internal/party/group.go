@@ -13,7 +13,7 @@ const groupsMax = 100
 const groupColumns = `g.id, g.name, g.description, g.discount, g.retailer_id, g.created_by, g.modified_date, g.created_date`
 
 var groupOrders = db.Orders{
-	"name": db.Text("g.name_key"), "description": db.Text("g.description").OrNull(), "discount": db.Number("g.discount").OrNull(),
+	"name": db.Text("g.name_key"), "description": db.Long("g.description"), "discount": db.Number("g.discount").OrNull(),
 	"createdby": db.Number("g.created_by"), "createddate": db.Number("g.created_date"), "modifieddate": db.Number("g.modified_date").OrNull(),
 }
 

@@ -23,8 +23,8 @@ const (
 
 var supplierOrders = db.Orders{
 	"code": db.Text("s.code_key"), "name": db.Text("s.search"), "contactnumber": db.Text("s.phone_key"), "email": db.Text("s.email").OrNull(),
-	"address": db.Text("s.address").OrNull(), "locationname": db.Text("s.location_name").OrNull(), "wardname": db.Text("s.ward_name").OrNull(),
-	"organization": db.Text("s.organization").OrNull(), "taxcode": db.Text("s.tax_code").OrNull(), "comments": db.Text("s.comments").OrNull(),
+	"address": db.Long("s.address"), "locationname": db.Text("s.location_name").OrNull(), "wardname": db.Text("s.ward_name").OrNull(),
+	"organization": db.Text("s.organization").OrNull(), "taxcode": db.Text("s.tax_code").OrNull(), "comments": db.Long("s.comments"),
 	"isactive": db.Flag("s.is_active"), "branchid": db.Number("s.branch_id").OrNull(), "createdby": db.Text("s.created_by").OrNull(),
 	"createddate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"), "debt": db.Number(supplierDebtSort),
 	"totalinvoiced": db.Number("s.total_invoiced"), "totalinvoicedwithoutreturn": db.Number("s.total_invoiced_without_return"),

@@ -12,7 +12,7 @@ import (
 const supplierGroupColumns = `g.id, g.name, g.description, g.retailer_id, g.created_by, g.modified_date, g.created_date`
 
 var supplierGroupOrders = db.Orders{
-	"name": db.Text("g.name_key"), "description": db.Text("g.description").OrNull(), "createdby": db.Number("g.created_by"),
+	"name": db.Text("g.name_key"), "description": db.Long("g.description"), "createdby": db.Number("g.created_by"),
 	"createddate": db.Number("g.created_date"), "modifieddate": db.Number("g.modified_date").OrNull(),
 }
 

@@ -29,7 +29,7 @@ var documentOrders = db.Orders{
 	"discountratio": db.Number("d.discount_ratio").OrNull(), "discount": db.Number("d.discount").OrNull(),
 	"discountaftertax": db.Number("d.discount_after_tax").OrNull(), "pricingmode": db.Number("d.pricing_mode").OrNull(),
 	"totaltax": db.Number("d.total_tax").OrNull(), "method": db.Text("d.method").OrNull(), "status": db.Number("d.status"),
-	"description": db.Text("d.description").OrNull(), "usingcod": db.Flag("d.using_cod"),
+	"description": db.Long("d.description"), "usingcod": db.Flag("d.using_cod"),
 	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 	"salechannelid": db.Number("d.sale_channel_id").OrNull(), "salechannelname": db.Named("sale_channels", "name", "d.sale_channel_id"),
 	"pricebookid": db.Number("d.price_book_id").OrNull(),

@@ -27,7 +27,7 @@ var returnOrders = db.Orders{
 	"statusvalue": db.Labels("d.status", taphoa.ReturnVoid, taphoa.ReturnStatusValue),
 	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 	"totaltax": db.Number("d.total_tax").OrNull(), "pricingmode": db.Number("d.pricing_mode").OrNull(),
-	"discountaftertax": db.Number("d.discount_after_tax").OrNull(), "description": db.Text("d.description").OrNull(),
+	"discountaftertax": db.Number("d.discount_after_tax").OrNull(), "description": db.Long("d.description"),
 }
 
 // ListReturns lists returns with their lines (contract returns, listReturns).

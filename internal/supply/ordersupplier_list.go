@@ -18,7 +18,7 @@ const orderSupplierJoins = `
 
 var orderSupplierOrders = db.Orders{
 	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": received("MIN(x.id)"), "orderdate": db.Number("d.order_date"),
-	"branchid": db.Number("d.branch_id"), "userid": db.Number("d.user_id"), "description": db.Text("d.description").OrNull(),
+	"branchid": db.Number("d.branch_id"), "userid": db.Number("d.user_id"), "description": db.Long("d.description"),
 	"status": db.Number("d.status"), "statusvalue": db.Labels("d.status", taphoa.OrderSupplierVoided, taphoa.OrderSupplierStatusValue),
 	"discountratio": db.Number("d.discount_ratio").OrNull(), "discount": db.Number("d.discount").OrNull(),
 	"productqty": db.Number("d.total_quantity"), "totalqty": db.Number("d.total_quantity"), "totalquantity": db.Number("d.total_quantity"),

@@ -35,7 +35,7 @@ var purchaseOrders = db.Orders{
 	"purchasename": db.Named("users", "given_name", "d.purchase_by_id"), "totaltax": db.Number("d.total_tax").OrNull(),
 	"exreturnsuppliers": db.Number("d.ex_return_suppliers").OrNull(), "exreturnthirdparty": db.Number("d.ex_return_third_party").OrNull(),
 	"status": db.Number("d.status"), "statusvalue": db.Labels("d.status", taphoa.PurchaseVoid, taphoa.PurchaseStatusValue),
-	"description": db.Text("d.description").OrNull(), "isapplypurchasetax": db.Flag("d.is_apply_purchase_tax"),
+	"description": db.Long("d.description"), "isapplypurchasetax": db.Flag("d.is_apply_purchase_tax"),
 	"createddate": db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 }
 

@@ -15,7 +15,7 @@ const stockTakeJoins = `
 var stockTakeOrders = db.Orders{
 	"code": db.Text("t.code_key"), "branchid": db.Number("t.branch_id"), "branchname": db.Named("branches", "branch_name", "t.branch_id"),
 	"status": db.Number("t.status"), "statusvalue": db.Labels("t.status", taphoa.StockTakeVoided, taphoa.StockTakeStatusValue),
-	"description": db.Text("t.description").OrNull(), "balanceddate": db.Number("t.balanced_date").OrNull(),
+	"description": db.Long("t.description"), "balanceddate": db.Number("t.balanced_date").OrNull(),
 	"totaldifference": db.Number("t.total_difference").OrNull(), "createdbyid": db.Number("t.created_by_id"),
 	"createdbyname": db.Named("users", "given_name", "t.created_by_id"),
 	"createddate":   db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),

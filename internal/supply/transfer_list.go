@@ -18,10 +18,10 @@ var transferOrders = db.Orders{
 	"code": db.Text("t.code_key"), "status": db.Number("t.status"), "isactive": db.Flag("t.status <> 4"),
 	"frombranchid": db.Number("t.from_branch_id"), "frombranchname": db.Named("branches", "branch_name", "t.from_branch_id"),
 	"tobranchid": db.Number("t.to_branch_id"), "tobranchname": db.Named("branches", "branch_name", "t.to_branch_id"),
-	"description": db.Text("t.description").OrNull(), "dispatcheddate": db.Number("t.dispatched_date").OrNull(),
+	"description": db.Long("t.description"), "dispatcheddate": db.Number("t.dispatched_date").OrNull(),
 	"transferreddate": db.Number("t.dispatched_date").OrNull(), "receiveddate": db.Number("t.received_date").OrNull(),
 	"createdbyid": db.Number("t.created_by_id"), "createdbyname": db.Named("users", "given_name", "t.created_by_id"),
-	"notebydestination": db.Text("t.note_by_destination").OrNull(),
+	"notebydestination": db.Long("t.note_by_destination"),
 	"createddate":       db.Number("t.created_date"), "modifieddate": db.Number("t.changed_at"),
 }
 

@@ -35,8 +35,8 @@ var deliveryOrders = db.Orders{
 	"type": db.Text(`COALESCE((SELECT e.type FROM events e WHERE e.retailer_id = :retailer AND e.seq = d.first_seq),
 		(SELECT w.type FROM webhooks w WHERE w.retailer_id = :retailer AND w.id = d.webhook_id), '')`),
 	"firstseq": db.Number("d.first_seq"), "lastseq": db.Number("d.last_seq"), "attempt": db.Number("d.attempt"), "outcome": db.Text("d.outcome"),
-	"status": db.Number("d.status").OrNull(), "duration": db.Number("d.duration"), "error": db.Text("d.error").OrNull(),
-	"answer": db.Text("d.answer").OrNull(), "at": db.Number("d.at"),
+	"status": db.Number("d.status").OrNull(), "duration": db.Number("d.duration"), "error": db.Long("d.error"),
+	"answer": db.Long("d.answer"), "at": db.Number("d.at"),
 }
 
 func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.WebhookDelivery], error) {

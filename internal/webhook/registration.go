@@ -22,10 +22,10 @@ const (
 )
 
 var webhookOrders = db.Orders{
-	"type": db.Text("w.type"), "url": db.Text("w.url"), "isactive": db.Flag("w.is_active"), "description": db.Text("w.description").OrNull(),
+	"type": db.Text("w.type"), "url": db.Long("w.url"), "isactive": db.Flag("w.is_active"), "description": db.Long("w.description"),
 	"createddate": db.Number("w.created_date"), "modifieddate": db.Number("w.modified_date").OrNull(),
 	"stopreason": db.Text("w.stop_reason").OrNull(), "stoppeddate": db.Number("w.stopped_date").OrNull(),
-	"lasterror": db.Text("w.last_error").OrNull(), "attempt": db.Number("w.attempt"), "nextattemptdate": db.Number("w.next_at"),
+	"lasterror": db.Long("w.last_error"), "attempt": db.Number("w.attempt"), "nextattemptdate": db.Number("w.next_at"),
 	"deliveredseq": db.Number("w.done_seq"),
 }
 
