@@ -92,7 +92,7 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 		if !told {
 			all[0] = 1
 		}
-		list.Where(stockChanged, ids, since.Value, all, since.Value)
+		list.Where(stockChanged, db.Found{IDs: ids}, since.Value, db.Found{IDs: all}, since.Value)
 	}
 	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{

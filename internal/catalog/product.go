@@ -103,7 +103,7 @@ func listProductIDs(tx *db.Tx, r *reading, in *taphoa.ProductQuery) (page taphoa
 		if err != nil {
 			return page, err
 		}
-		list.Where("p.category_id IN ?", ids)
+		list.Where("p.category_id IN ?", db.Found{For: in.CategoryID, IDs: ids})
 	}
 	if r != nil && !list.Filtered() && in.Cursor == "" {
 		page, err = r.list(tx, &list, in.Paging)

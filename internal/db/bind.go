@@ -129,6 +129,13 @@ func boolValue(b bool) value {
 	return value{kind: kindBool}
 }
 
+// Found are ids, as an argument, that were looked up for a value of the request. They may change during a walk by cursor,
+// which goes on as long as the value stays the same.
+type Found struct {
+	For int64
+	IDs []int64
+}
+
 // valueOf turns a positional argument into a value.
 func valueOf(arg any) (value, error) {
 	switch a := arg.(type) {
@@ -146,6 +153,8 @@ func valueOf(arg any) (value, error) {
 		return value{kind: kindInts, ints: a}, nil
 	case []string:
 		return value{kind: kindTexts, texts: a}, nil
+	case Found:
+		return value{kind: kindInts, ints: a.IDs}, nil
 	case taphoa.Time:
 		return value{kind: kindInt, int: int64(a)}, nil
 	}

@@ -3,7 +3,6 @@ package db
 import (
 	"encoding/base64"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -34,15 +33,15 @@ func (c *cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// fingerprint tells shops, lists, filters and orders apart. Lists of values are left out: what is below a category may change
-// during a walk.
+// fingerprint tells shops, lists, filters and orders apart.
 func (q *query) fingerprint(shop int64) uint64 {
 	h := xxhash.New()
 	fmt.Fprintln(h, shop, q.Table, q.where, q.order())
-	for _, arg := range q.args {
-		if reflect.ValueOf(arg).Kind() != reflect.Slice {
-			fmt.Fprintln(h, arg)
+	for _, arg := range slices.Concat(q.args, q.key.args) {
+		if found, ok := arg.(Found); ok {
+			arg = found.For
 		}
+		fmt.Fprintln(h, arg)
 	}
 	return h.Sum64()
 }

@@ -279,6 +279,23 @@ func TestACursorIsOfOneListAndOrder(t *testing.T) {
 				return err
 			}
 			ofActive := page.NextCursor
+			named := func(names ...string) *db.List { return suppliers().Where("s.name IN ?", names) }
+			below := func(parent int64, ids ...int64) *db.List {
+				return suppliers().Where("s.id IN ?", db.Found{For: parent, IDs: ids})
+			}
+			page, err = db.ListPage[supplierRow](tx, named("a", "b"), taphoa.Paging{PageSize: 3, Cursor: "*"})
+			if err != nil {
+				return err
+			}
+			ofNames := page.NextCursor
+			page, err = db.ListPage[supplierRow](tx, below(7, 1, 2, 3, 4), taphoa.Paging{PageSize: 3, Cursor: "*"})
+			if err != nil {
+				return err
+			}
+			ofParent := page.NextCursor
+			if page, err = db.ListPage[supplierRow](tx, below(7, 1, 2, 3, 4, 5), taphoa.Paging{PageSize: 3, Cursor: ofParent}); len(page.Data) != 2 {
+				t.Errorf("a walk below something that grows meanwhile: %d rows, %v", len(page.Data), err)
+			}
 			page, err = db.ListPage[supplierRow](tx, suppliers(), taphoa.Paging{PageSize: 3, Cursor: "*"})
 			if err != nil {
 				return err
@@ -295,6 +312,8 @@ func TestACursorIsOfOneListAndOrder(t *testing.T) {
 				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, OrderDirection: "desc"}},
 				{active(true), taphoa.Paging{PageSize: 3, Cursor: next}},
 				{active(false), taphoa.Paging{PageSize: 3, Cursor: ofActive}},
+				{named("a", "c"), taphoa.Paging{PageSize: 3, Cursor: ofNames}},
+				{below(8, 1, 2, 3, 4), taphoa.Paging{PageSize: 3, Cursor: ofParent}},
 				{suppliers(), taphoa.Paging{PageSize: 3, Cursor: next, CurrentItem: 3}},
 			} {
 				_, err := db.ListPage[supplierRow](tx, wrong.list, wrong.p)
