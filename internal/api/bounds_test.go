@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -67,9 +68,13 @@ func TestNoQueryIsTooMuchForTheDatabase(t *testing.T) {
 				for _, longest := range []string{strings.Repeat("_", 1000), strings.Repeat("ẩ", 1000), strings.Repeat("a", 1000)} {
 					send(name, longest)
 				}
-				for _, tooLong := range []string{strings.Repeat("a", 1001), strings.Repeat("_", 25_000), strings.Repeat("a", 60_000)} {
+				most := 1000
+				if name == "cursor" { // it carries the sorted value of a row
+					most = 8000
+				}
+				for _, tooLong := range []string{strings.Repeat("a", most+1), strings.Repeat("_", 25_000), strings.Repeat("a", 60_000)} {
 					a := send(name, tooLong)
-					if sentence, err := a.Refusal(); a.Status != 420 || err != nil || !strings.Contains(sentence, name+" không được quá 1000 ký tự") {
+					if sentence, err := a.Refusal(); a.Status != 420 || err != nil || !strings.Contains(sentence, fmt.Sprintf("%s không được quá %d ký tự", name, most)) {
 						t.Errorf("%s?%s of %d bytes: %d %s", path, name, len(tooLong), a.Status, a.Body)
 					}
 				}
