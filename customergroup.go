@@ -63,5 +63,5 @@ type CustomerGroupQuery struct {
 	CurrentItem    int64  `query:"currentItem"`
 	OrderBy        string `query:"orderBy"`
 	OrderDirection string `query:"orderDirection"`
-	Cursor         string `query:"cursor"`
+	Cursor         string `query:"cursor" max:"8000"`
 }
