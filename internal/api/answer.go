@@ -37,6 +37,7 @@ func (s *Server) show(c *call) error {
 		known = s.cache.get(c)
 		fresh = &kept{}
 		read  look
+		write written
 		keep  bool
 	)
 	if known == nil { // what is wrong with the question is said without the database
@@ -53,25 +54,27 @@ func (s *Server) show(c *call) error {
 			}
 		}
 		known = nil
-		var (
-			tag string
-			err error
-		)
+		var err error
 		if read == nil {
 			read, err = c.route.ask(s, c)
 		}
 		if err == nil {
-			*b, tag, err = read(tx, (*b)[:0])
+			write, err = read(tx)
 		}
 		if err != nil {
 			return err
 		}
 		h, ok, err := tx.Snapshot()
-		fresh.tag, fresh.version, keep = []string{tag}, h.Version, ok
+		fresh.version, keep = h.Version, ok
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if known == nil {
+		var tag string
+		*b, tag = write(*b)
+		fresh.tag = []string{tag}
 	}
 	switch {
 	case known != nil:

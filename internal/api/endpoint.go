@@ -21,8 +21,11 @@ type endpoint struct {
 	texts   bool                                   // what is read is made of texts that are kept
 }
 
-// look reads what a request asks for: the answer behind dst, and its ETag.
-type look func(tx *db.Tx, dst []byte) (answer []byte, tag string, err error)
+// look reads what a request asks for. It is written when the transaction is over, which others may wait for.
+type look func(tx *db.Tx) (written, error)
+
+// written writes an answer behind dst, and answers its ETag, too.
+type written func(dst []byte) (answer []byte, tag string)
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
 	return endpoint{in: reflect.TypeFor[In](), out: reflect.TypeFor[Out](), scope: oauth.ScopePublic, handle: handle}
@@ -45,14 +48,13 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 			return nil, err
 		}
 		work := again(op, input)
-		return func(tx *db.Tx, dst []byte) ([]byte, string, error) {
+		return func(tx *db.Tx) (written, error) {
 			out, err := work(tx)
-			if err != nil {
-				return dst, "", err
-			}
-			form := s.form(c)
-			dst = wire.AppendAs(dst, &out, form)
-			return dst, tagOf(form, e.unstamped(dst)...), nil
+			return func(dst []byte) ([]byte, string) {
+				form := s.form(c)
+				dst = wire.AppendAs(dst, &out, form)
+				return dst, tagOf(form, e.unstamped(dst)...)
+			}, err
 		}, nil
 	}
 	return e
@@ -67,13 +69,12 @@ func readTexts[In, T any](op func(*db.Tx, *In, wire.Form) (wire.TextPage, error)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
 			return nil, err
 		}
-		return func(tx *db.Tx, dst []byte) ([]byte, string, error) {
+		return func(tx *db.Tx) (written, error) {
 			form, fresh := s.form(c), *input
 			page, err := op(tx, &fresh, form)
-			if err != nil {
-				return dst, "", err
-			}
-			return wire.AppendAs(dst, &page.Page, form), e.taggedTexts(form, &page), nil
+			return func(dst []byte) ([]byte, string) {
+				return wire.AppendAs(dst, &page.Page, form), e.taggedTexts(form, &page)
+			}, err
 		}, nil
 	}
 	return e

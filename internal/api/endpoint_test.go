@@ -32,7 +32,7 @@ func TestAnOperationThatIsRunAgainGetsWhatTheCallerSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, _, err := read(nil, nil); err != nil {
+		if _, err := read(nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -95,9 +95,12 @@ func (s *Server) match(tx *db.Tx, c *call) error {
 	if err != nil {
 		return err
 	}
-	_, tag, err := read(tx, nil)
-	if err == nil && !names(c.r.Header["If-Match"], tag) {
-		err = errStale
+	write, err := read(tx)
+	if err != nil {
+		return err
 	}
-	return err
+	if _, tag := write(nil); !names(c.r.Header["If-Match"], tag) {
+		return errStale
+	}
+	return nil
 }

@@ -90,7 +90,10 @@ func Fresh(h http.Handler, d *db.DB, retailer int64, target string) (answer []by
 		return nil, "", err
 	}
 	err = d.Write(r.Context(), db.Actor{Retailer: retailer}, func(tx *db.Tx) (err error) { // who writes uses nothing that is kept
-		answer, tag, err = read(tx, nil)
+		write, err := read(tx)
+		if err == nil {
+			answer, tag = write(nil)
+		}
 		return err
 	})
 	return answer, tag, err
