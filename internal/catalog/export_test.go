@@ -73,6 +73,18 @@ func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted
 	return texts, ids, m.texts.Size(), bytes
 }
 
+// TextsAreLocked reports whether somebody holds the lock of the memory of texts at this moment.
+func TextsAreLocked(tx *db.Tx) func() bool {
+	m := db.Memory[textMemory](tx)
+	return func() bool {
+		free := m.mu.TryLock()
+		if free {
+			m.mu.Unlock()
+		}
+		return !free
+	}
+}
+
 // BoundTexts changes what the memory may take, in bytes.
 func BoundTexts(tx *db.Tx, bytes int) {
 	m := db.Memory[textMemory](tx)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -331,6 +332,54 @@ func TestTextsOfAllShopsStayInTheirBound(t *testing.T) {
 		}
 		if most < bound*3/4 {
 			t.Errorf("at most %d bytes are kept, the bound of %d is out of sight", most, bound)
+		}
+	})
+}
+
+// TestAKeptPageAsksForWhatHasChanged counts what a page of products asks of the database: nothing of products while they are
+// kept, and little after one of them has changed. The memory is locked by no reader
+// while the database works.
+func TestAKeptPageAsksForWhatHasChanged(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		for i := range 20 {
+			s.create(fmt.Sprint("Hàng ", i))
+		}
+		q := &taphoa.ProductQuery{Paging: taphoa.Paging{PageSize: 10, CurrentItem: 5}, IncludeInventory: true}
+		ask := func() (asked []string) {
+			t.Helper()
+			locked := func() bool { return false }
+			ctx := db.WithTrace(t.Context(), &db.Trace{Statement: func(sql string, args []any) {
+				if locked() {
+					t.Errorf("the memory is locked during %s", sql)
+				}
+				if strings.Contains(sql, "FROM products") {
+					asked = append(asked, fmt.Sprint(sql, args))
+				}
+			}})
+			s.must(s.d.Read(ctx, s.who, func(tx *db.Tx) error {
+				asked, locked = nil, catalog.TextsAreLocked(tx)
+				page, err := catalog.ListProductTexts(tx, q, wire.Form{})
+				if len(page.Data) != 10 {
+					t.Errorf("the page has %d products", len(page.Data))
+				}
+				return err
+			}))
+			return asked
+		}
+		for range 4 { // the ids of all are kept when as many were listed
+			ask()
+		}
+		if asked := ask(); len(asked) > 0 {
+			t.Errorf("a kept page asks for %q", asked)
+		}
+		changed := s.products(taphoa.ProductQuery{}).Data[7]
+		s.rename(changed.ID, "Hàng mới")
+		asked := ask()
+		if len(asked) == 0 || len(asked) > 3 {
+			t.Errorf("after a change the page asks for %q", asked)
+		}
+		if asked := ask(); len(asked) > 0 {
+			t.Errorf("a page that is kept again asks for %q", asked)
 		}
 	})
 }
