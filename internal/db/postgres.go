@@ -346,6 +346,11 @@ func (t *pgTx) queue(st *statement, values []value) error {
 	return t.pgSession.queue(st, values)
 }
 
+func (t *pgTx) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
+	t.writes(st)
+	return t.pgSession.ask(ctx, st, values, each)
+}
+
 func (t *pgTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err // before anything is sent: a query that is broken off takes the connection along
@@ -376,6 +381,12 @@ func (t *pgTx) after() {
 }
 
 func (t *pgTx) flush(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if t.fault != nil {
+		return t.fault
+	}
 	t.guard()
 	defer t.after()
 	return t.pgSession.flush(context.WithoutCancel(ctx))

@@ -51,6 +51,14 @@ func (s *pgSession) queue(st *statement, values []value) error {
 	return nil
 }
 
+func (s *pgSession) ask(_ context.Context, st *statement, values []value, each func(Row) error) error {
+	if s.begin != nil {
+		s.open()
+	}
+	s.add(st.postgresSized(values), anyOf(values), each)
+	return nil
+}
+
 func (s *pgSession) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if s.busy {
 		return 0, fmt.Errorf("a query inside the rows of another: %q", st.text)

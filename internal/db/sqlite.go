@@ -214,6 +214,11 @@ func (t *liteTx) queue(st *statement, values []value) error {
 	return err
 }
 
+func (t *liteTx) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
+	_, err := t.query(ctx, st, values, each)
+	return err
+}
+
 func (t *liteTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if st.writes {
 		if err := t.writing(); err != nil {
@@ -247,6 +252,11 @@ type liteSession struct {
 
 func (s liteSession) queue(st *statement, values []value) error {
 	_, err := s.query(context.Background(), st, values, nil)
+	return err
+}
+
+func (s liteSession) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
+	_, err := s.query(ctx, st, values, each)
 	return err
 }
 

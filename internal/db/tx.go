@@ -46,6 +46,8 @@ func (tx *Tx) AsOf(at taphoa.Time) {
 type session interface {
 	// queue runs a statement whose result nobody waits for: at once, or with the next query.
 	queue(st *statement, values []value) error
+	// ask runs a query at once, or with what else is sent at the next query or flush; each is called for every row.
+	ask(ctx context.Context, st *statement, values []value, each func(Row) error) error
 	// query runs a statement now and calls each for every row; it answers how many rows were changed.
 	query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error)
 	// script runs several statements without arguments.
@@ -78,18 +80,34 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !st.walled && !tx.everywhere {
-		return nil, nil, fmt.Errorf("a statement without :retailer: %q", sql)
+	if err := tx.allow(st); err != nil {
+		return nil, nil, err
 	}
-	if tx.aside && st.writes && !st.aside && st.table != "id_blocks" {
-		return nil, nil, fmt.Errorf("written aside of the shop's head: %q", sql)
-	}
-	tx.end.aside = tx.end.aside || st.aside
 	values, err := tx.arguments(st, args)
-	if err == nil && tx.trace != nil && tx.trace.Statement != nil {
-		tx.trace.Statement(tx.session.asSent(st, values))
+	if err == nil {
+		tx.traced(st, values)
 	}
 	return st, values, err
+}
+
+// allow refuses a statement that the transaction may not run.
+func (tx *Tx) allow(st *statement) error {
+	switch {
+	case tx.end.failed != nil:
+		return tx.end.failed
+	case !st.walled && !tx.everywhere:
+		return fmt.Errorf("a statement without :retailer: %q", st.text)
+	case tx.aside && st.writes && !st.aside && st.table != "id_blocks":
+		return fmt.Errorf("written aside of the shop's head: %q", st.text)
+	}
+	tx.end.aside = tx.end.aside || st.aside
+	return nil
+}
+
+func (tx *Tx) traced(st *statement, values []value) {
+	if tx.trace != nil && tx.trace.Statement != nil {
+		tx.trace.Statement(tx.session.asSent(st, values))
+	}
 }
 
 // changes notes that a statement changes rows, as far as is known.

@@ -25,12 +25,24 @@ func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
 	k.keys(tx).add(keys)
 }
 
-// Tell spares the log reading a record anew: it hands over what the event is to say about a record that the transaction
-// has made or locked. That counts when it is the only one of its kind that was emitted, until something is emitted again.
-func (k *Kind[K]) Tell(tx *db.Tx, key K, item any) {
-	if set := k.keys(tx); slices.Equal(set.list, []K{key}) {
-		set.told = item
+// EmitData is [Kind.Emit] for a record whose data is known: item is what the event is to say about it, the same as reading
+// it would give, so that nothing is read. It counts until the record is emitted again; and if all records of the kind that
+// changed in the transaction have come with their data.
+func (k *Kind[K]) EmitData(tx *db.Tx, key K, item any) {
+	k.Emit(tx, key)
+	k.SetData(tx, key, item)
+}
+
+// SetData gives the data of a record that was emitted; of another one it says nothing.
+func (k *Kind[K]) SetData(tx *db.Tx, key K, item any) {
+	set := k.keys(tx)
+	if !slices.Contains(set.list, key) {
+		return
 	}
+	if set.data == nil {
+		set.data = map[K]any{}
+	}
+	set.data[key] = item
 }
 
 func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
@@ -50,10 +62,12 @@ func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error)
 	if k.Nouns {
 		write = wire.AppendPascal
 	}
-	if keys.told != nil {
-		return []string{"[" + string(write(nil, keys.told)) + "]"}, nil
-	}
+	known := len(keys.data) == len(keys.list)
 	for part := range slices.Chunk(keys.list, chunk) {
+		if known {
+			texts = append(texts, string(keys.appendData(write, part)))
+			continue
+		}
 		data := any(part)
 		if k.Data != nil {
 			if data, err = k.Data(tx, part); err != nil {
@@ -71,12 +85,24 @@ func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error)
 type keySet[K comparable] struct {
 	list []K
 	seen map[K]struct{} // made when there are many
-	told any            // what Tell has said about the only one, if nothing was added since
+	data map[K]any      // what EmitData has given for them
+}
+
+// appendData writes the data of keys as a list.
+func (s *keySet[K]) appendData(write func([]byte, any) []byte, keys []K) []byte {
+	text := []byte{'['}
+	for i, key := range keys {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = write(text, s.data[key])
+	}
+	return append(text, ']')
 }
 
 func (s *keySet[K]) add(keys []K) {
-	s.told = nil
 	for _, key := range keys {
+		delete(s.data, key)
 		if s.seen == nil && len(s.list) < 16 {
 			if !slices.Contains(s.list, key) {
 				s.list = append(s.list, key)

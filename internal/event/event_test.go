@@ -376,14 +376,17 @@ func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 	})
 }
 
-func TestWhatIsToldBeforehandCountsUntilTheRecordChangesAgain(t *testing.T) {
+func TestDataThatIsGivenCountsUntilTheRecordChangesAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		steps := []func(*db.Tx){
-			func(tx *db.Tx) { setting.Tell(tx, "a", "nobody has emitted it") },
-			func(tx *db.Tx) { set(tx, "a", "1"); setting.Tell(tx, "a", "told") },
-			func(tx *db.Tx) { set(tx, "a", "2"); setting.Tell(tx, "a", "told"); set(tx, "a", "3") },
-			func(tx *db.Tx) { set(tx, "a", "4"); set(tx, "b", "5"); setting.Tell(tx, "b", "told") },
-			func(tx *db.Tx) { set(tx, "a", "6"); setting.Tell(tx, "b", "told") },
+			func(tx *db.Tx) { setting.SetData(tx, "a", "never emitted") },
+			func(tx *db.Tx) { set(tx, "a", "1"); setting.SetData(tx, "a", "given") },
+			func(tx *db.Tx) { set(tx, "a", "2"); setting.SetData(tx, "a", "given"); set(tx, "a", "3") },
+			func(tx *db.Tx) { set(tx, "a", "4"); set(tx, "b", "5"); setting.SetData(tx, "b", "given") },
+			func(tx *db.Tx) { set(tx, "a", "6"); setting.SetData(tx, "b", "given") },
+			func(tx *db.Tx) { setting.EmitData(tx, "b", "7"); setting.EmitData(tx, "a", "8") },
+			func(tx *db.Tx) { setting.EmitData(tx, "a", "9"); setting.EmitData(tx, "a", "10") },
+			func(tx *db.Tx) { setting.EmitData(tx, "a", "11"); set(tx, "a", "12") },
 		}
 		for _, step := range steps {
 			if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { step(tx); return nil }); err != nil {
@@ -391,12 +394,13 @@ func TestWhatIsToldBeforehandCountsUntilTheRecordChangesAgain(t *testing.T) {
 			}
 		}
 		f, err := feed(t, d, shop, taphoa.EventQuery{})
-		var told []string
+		var got []string
 		for _, e := range f.Data {
-			told = append(told, string(e.Data))
+			got = append(got, string(e.Data))
 		}
-		if want := []string{`["told"]`, `["3"]`, `["4","5"]`, `["6"]`}; err != nil || !slices.Equal(told, want) {
-			t.Errorf("told %q, want %q, %v", told, want, err)
+		want := []string{`["given"]`, `["3"]`, `["4","5"]`, `["6"]`, `["7","8"]`, `["10"]`, `["12"]`}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q, %v", got, want, err)
 		}
 	})
 }

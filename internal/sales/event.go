@@ -58,7 +58,7 @@ func orderTold(o *taphoa.Order) taphoa.OrderData {
 func answerOrder(tx *db.Tx, id int64) (*taphoa.Order, error) {
 	o, err := findOrder(tx, "d.id = ?", id)
 	if err == nil {
-		orderUpdated.Tell(tx, id, orderTold(o))
+		orderUpdated.SetData(tx, id, orderTold(o))
 	}
 	return o, err
 }
@@ -67,7 +67,7 @@ func answerOrder(tx *db.Tx, id int64) (*taphoa.Order, error) {
 func answerInvoice(tx *db.Tx, id int64) (*taphoa.Invoice, error) {
 	v, err := findInvoice(tx, "d.id = ?", id)
 	if err == nil {
-		invoiceUpdated.Tell(tx, id, invoiceTold(v))
+		invoiceUpdated.SetData(tx, id, invoiceTold(v))
 	}
 	return v, err
 }

@@ -14,7 +14,8 @@ var update = flag.Bool("update", false, "write the import picture into .golangci
 
 // picture is the house from the ground up. A package may import what stands on a lower line.
 var picture = [][]string{
-	{".", "internal/quota", "internal/message", "internal/lru"},
+	{".", "internal/quota", "internal/message", "internal/lru", "internal/text"},
+	{"internal/plan"},
 	{"internal/db", "internal/wire"},
 	{"internal/schema"},
 	{"internal/event"},

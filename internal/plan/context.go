@@ -1,0 +1,30 @@
+package plan
+
+import "github.com/taphoa/taphoa"
+
+// Context is what a plan knows beside the rows that were asked for.
+type Context struct {
+	Retailer int64
+	Now      taphoa.Time // the instant of changes, from the shop's head: created, modified and changed dates
+	Clock    taphoa.Time // dates of business and deadlines
+	Actor    Actor
+
+	// ID returns the next id of a table. It does not ask the database.
+	ID func(table string) int64
+	// Code returns the next code of a sequence of the shop, such as HD000123 for the prefix HD. It does not ask the
+	// database: numbers that clients have used have been passed over before.
+	Code func(prefix string) string
+}
+
+// Actor is who acts, and what they may do.
+type Actor struct {
+	UserID     int64  // 0 for a program
+	Client     string // the API client
+	ApproverID int64  // the manager who approves, 0 for none
+	Rights     Rights
+}
+
+// Rights are what an actor may do.
+type Rights struct {
+	Everything bool // no right is asked for yet
+}
