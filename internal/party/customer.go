@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // GetCustomer answers one customer, or says that it does not exist (contract customers, getCustomerById).
@@ -18,7 +19,7 @@ func GetCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Customer, error) {
 
 // GetCustomerByCode answers one customer, or says that it does not exist (contract customers, getCustomerByCode).
 func GetCustomerByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Customer, error) {
-	return getCustomer(tx, "c.code_key = ?", codeKey(in.Code))
+	return getCustomer(tx, "c.code_key = ?", text.CodeKey(in.Code))
 }
 
 func getCustomer(tx *db.Tx, condition string, arg any) (taphoa.Customer, error) {

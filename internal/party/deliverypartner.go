@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // carrier is a row of delivery_partners.
@@ -42,9 +43,9 @@ func ResolveDeliveryPartner(tx *db.Tx, id taphoa.Opt[int64], in *taphoa.PartnerD
 	if name == "" {
 		return none, nil
 	}
-	condition, key := "code_key = ?", codeKey(code)
+	condition, key := "code_key = ?", text.CodeKey(code)
 	if code == "" {
-		condition, key = "name_key = ?", db.Fold(name)
+		condition, key = "name_key = ?", text.Fold(name)
 	}
 	if known, found, err := findCarrier(tx, condition, key); err != nil || found {
 		return taphoa.Some(known), err
@@ -74,7 +75,7 @@ func createCarrier(tx *db.Tx, in *taphoa.PartnerDelivery, code, name string) (in
 	}}
 	tx.Queue(`
 		INSERT INTO delivery_partners (retailer_id, id, code, code_key, name, name_key, address, contact_number, email, created_date)
-		VALUES (:retailer, :id, :code, ?, :name, ?, :address, :contact_number, :email, :now)`, &row, codeKey(code), db.Fold(name))
+		VALUES (:retailer, :id, :code, ?, :name, ?, :address, :contact_number, :email, :now)`, &row, text.CodeKey(code), text.Fold(name))
 	return id, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // membersMax is how many customers one request may put into a group.
@@ -51,7 +52,7 @@ func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.Custo
 	}
 	tx.Queue(`
 		INSERT INTO customer_groups (retailer_id, id, name, name_key, description, discount, created_by, created_date)
-		VALUES (:retailer, :id, :name, ?, :description, :discount, :created_by, :now)`, &group, db.Fold(group.Name))
+		VALUES (:retailer, :id, :name, ?, :description, :discount, :created_by, :now)`, &group, text.Fold(group.Name))
 	if err := setMembers(tx, group.ID, in.Members); err != nil {
 		return group, err
 	}
@@ -62,7 +63,7 @@ func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.Custo
 func refuseUsedGroup(tx *db.Tx, group *taphoa.CustomerGroup) error {
 	_, taken, err := db.One[int64](tx, `
 		SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
-		db.Fold(group.Name), group.ID)
+		text.Fold(group.Name), group.ID)
 	if taken {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm khách hàng %s đã tồn tại", group.Name)
 	}
@@ -93,7 +94,7 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 	}
 	tx.Queue(`
 		UPDATE customer_groups SET name = :name, name_key = ?, description = :description, discount = :discount, modified_date = :now
-		WHERE retailer_id = :retailer AND id = :id`, &group, db.Fold(group.Name))
+		WHERE retailer_id = :retailer AND id = :id`, &group, text.Fold(group.Name))
 	if err := setMembers(tx, in.ID, in.Members); err != nil {
 		return group, err
 	}

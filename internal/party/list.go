@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const (
@@ -73,7 +74,7 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 		If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
 		If(in.GroupID != 0, `c.id IN (
 			SELECT m.customer_id FROM customer_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)
-	if key := codeKey(in.Code); key != "" {
+	if key := text.CodeKey(in.Code); key != "" {
 		if err := exactOrPart(tx, list, "code_key", key); err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 			phone = "-" // in no key: "Lan 2" must not find all numbers with a 2
 		}
 		list.Where(`(c.code_key LIKE ? ESCAPE '\' OR c.search LIKE ? ESCAPE '\' OR c.phone_key LIKE ? ESCAPE '\')`,
-			db.Containing(codeKey(keyword)), db.Contains(keyword), db.Containing(phone))
+			db.Containing(text.CodeKey(keyword)), db.Contains(keyword), db.Containing(phone))
 	}
 	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
 }

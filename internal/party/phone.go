@@ -21,6 +21,3 @@ func PhoneKey(text string) string {
 	}
 	return digits
 }
-
-// codeKey is what codes are compared by.
-func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }

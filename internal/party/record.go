@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // record is a row of customers: what is shown and what it is found by.
@@ -59,7 +60,7 @@ func (r *record) apply(in *taphoa.CustomerInput) {
 
 // derive works out what follows from the members that are shown.
 func (r *record) derive() {
-	r.CodeKey, r.Search, r.PhoneKey = codeKey(r.Code), db.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
+	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
 	r.Type = taphoa.CustomerPerson
 	if r.Organization.Has() {
 		r.Type = taphoa.CustomerCompany
@@ -103,7 +104,7 @@ func create(tx *db.Tx, in *taphoa.CustomerInput, shop *org.Settings) (*record, e
 		if r.Code, err = org.NextCode(tx, "KH", "customers", "AND deleted_at = 0"); err != nil {
 			return nil, err
 		}
-		r.CodeKey = codeKey(r.Code)
+		r.CodeKey = text.CodeKey(r.Code)
 	}
 	tx.Queue(`
 		INSERT INTO customers (retailer_id, id, code, code_key, name, search, type, gender, birth_date, birthday,

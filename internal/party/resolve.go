@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // CustomerRef is what orders and invoices keep of their customer.
@@ -72,7 +73,7 @@ func ResolveCustomer(tx *db.Tx, in *taphoa.DocumentCustomer, customerID taphoa.O
 
 func findByCodeOrNumber(tx *db.Tx, code, number string, branchID int64, shop *org.Settings) (ref CustomerRef, found bool, err error) {
 	if code != "" {
-		if ref, found, err = another(tx, 0, "code_key = ?", codeKey(code)); err != nil || found {
+		if ref, found, err = another(tx, 0, "code_key = ?", text.CodeKey(code)); err != nil || found {
 			return ref, found, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const (
@@ -62,7 +63,7 @@ func filterSuppliers(tx *db.Tx, list *db.List, in *taphoa.SupplierQuery) error {
 		If(in.IsActive.Has(), "s.is_active = ?", in.IsActive.Value).
 		If(in.GroupID != 0, `s.id IN (
 			SELECT m.supplier_id FROM supplier_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)
-	if key := codeKey(in.Code); key != "" {
+	if key := text.CodeKey(in.Code); key != "" {
 		if err := exactOrPart(tx, list, "code_key", key); err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func GetSupplier(tx *db.Tx, in *taphoa.SupplierKey) (taphoa.SupplierDetail, erro
 
 // GetSupplierByCode answers one supplier, or says that it does not exist (contract suppliers, getSupplierByCode).
 func GetSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.SupplierDetail, error) {
-	s, found, err := findSupplier(tx, "s.code_key = ?", codeKey(in.Code))
+	s, found, err := findSupplier(tx, "s.code_key = ?", text.CodeKey(in.Code))
 	if err == nil && !found {
 		err = unknownSupplier()
 	}
@@ -158,7 +159,7 @@ func (r *supplierRow) apply(in *taphoa.SupplierInput) {
 			*text.to = notBlank(text.from)
 		}
 	}
-	r.CodeKey, r.Search, r.PhoneKey = codeKey(r.Code), db.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
+	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
 }
 
 // createSupplier stores a new supplier. The code comes last, because its sequence stays locked until the commit.
@@ -185,7 +186,7 @@ func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 		if r.Code, err = org.NextCode(tx, "NCC", "suppliers", "AND deleted_at = 0"); err != nil {
 			return SupplierRef{}, err
 		}
-		r.CodeKey = codeKey(r.Code)
+		r.CodeKey = text.CodeKey(r.Code)
 	}
 	tx.Queue(`
 		INSERT INTO suppliers (retailer_id, id, code, code_key, name, search, contact_number, phone_key, email, address,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const supplierGroupColumns = `g.id, g.name, g.description, g.retailer_id, g.created_by, g.modified_date, g.created_date`
@@ -43,14 +44,14 @@ func CreateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupInput) (taphoa.Suppl
 	}
 	tx.Queue(`
 		INSERT INTO supplier_groups (retailer_id, id, name, name_key, description, created_by, created_date)
-		VALUES (:retailer, :id, :name, ?, :description, :created_by, :now)`, &group, db.Fold(group.Name))
+		VALUES (:retailer, :id, :name, ?, :description, :created_by, :now)`, &group, text.Fold(group.Name))
 	return group, nil
 }
 
 func refuseUsedSupplierGroup(tx *db.Tx, id int64, name string) error {
 	_, taken, err := db.One[int64](tx, `
 		SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
-		db.Fold(name), id)
+		text.Fold(name), id)
 	if taken {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm nhà cung cấp %s (name) đã tồn tại, hãy dùng tên khác", name)
 	}
@@ -82,7 +83,7 @@ func UpdateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupUpdate) (taphoa.Supp
 	group.ModifiedDate = taphoa.Some(tx.Now)
 	tx.Queue(`
 		UPDATE supplier_groups SET name = :name, name_key = ?, description = :description, modified_date = :now
-		WHERE retailer_id = :retailer AND id = :id`, &group, db.Fold(group.Name))
+		WHERE retailer_id = :retailer AND id = :id`, &group, text.Fold(group.Name))
 	return group, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // SupplierRef is what documents keep of their supplier.
@@ -62,11 +63,11 @@ func ResolveSupplier(tx *db.Tx, in *taphoa.DocumentSupplier, supplierID taphoa.O
 
 func findNamedSupplier(tx *db.Tx, code, number, name string) (ref SupplierRef, found bool, err error) {
 	if code != "" {
-		if ref, found, err = anotherSupplier(tx, 0, "code_key = ?", codeKey(code)); err != nil || found {
+		if ref, found, err = anotherSupplier(tx, 0, "code_key = ?", text.CodeKey(code)); err != nil || found {
 			return ref, found, err
 		}
 	}
-	phone, search := PhoneKey(number), db.Fold(name)
+	phone, search := PhoneKey(number), text.Fold(name)
 	switch {
 	case phone != "" && search != "":
 		return anotherSupplier(tx, 0, "phone_key = ? AND search = ?", phone, search)

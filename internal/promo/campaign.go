@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const campaignColumns = `c.id, c.code, c.name, c.is_active, c.start_date, c.end_date, c.expire_time, c.prereq_price, c.quantity,
@@ -140,7 +141,7 @@ func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.
 			prereq_price, price, use_voucher_combine_invoice, is_global, for_all_cus_group, for_all_user, created_date)
 		VALUES (:retailer, :id, :code, ?, :name, ?, :is_active, :start_date, :end_date, :expire_time,
 			:prereq_price, :price, :use_voucher_combine_invoice, :is_global, :for_all_cus_group, :for_all_user, :now)`,
-		c, codeKey(c.Code), db.Fold(c.Name))
+		c, text.CodeKey(c.Code), text.Fold(c.Name))
 	return findCampaign(tx, c.ID, "")
 }
 
@@ -177,7 +178,7 @@ func UpdateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignUpdate) (*taphoa
 			start_date = :start_date, end_date = :end_date, expire_time = :expire_time, prereq_price = :prereq_price, price = :price,
 			use_voucher_combine_invoice = :use_voucher_combine_invoice, is_global = :is_global,
 			for_all_cus_group = :for_all_cus_group, for_all_user = :for_all_user, modified_date = :now
-		WHERE retailer_id = :retailer AND id = :id`, c, codeKey(c.Code), db.Fold(c.Name))
+		WHERE retailer_id = :retailer AND id = :id`, c, text.CodeKey(c.Code), text.Fold(c.Name))
 	return findCampaign(tx, c.ID, "")
 }
 

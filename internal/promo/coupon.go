@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // SetCouponsUsed marks coupons as used, each on its own: whether others cannot be marked does not matter to it (contract
@@ -19,7 +20,7 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	}
 	keys := make([]string, len(in.Coupons))
 	for i, c := range in.Coupons {
-		keys[i] = codeKey(c.Code)
+		keys[i] = text.CodeKey(c.Code)
 	}
 	locked, err := lockCoupons(tx, keys)
 	if err != nil {
@@ -197,7 +198,7 @@ func CreateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignInput) (taphoa.Cou
 	}
 	tx.Queue(`
 		INSERT INTO coupon_campaigns (retailer_id, id, code, code_key, name, name_key, is_active, start_date, end_date, created_date)
-		VALUES (:retailer, :id, :code, ?, :name, ?, :is_active, :start_date, :end_date, :now)`, &c, codeKey(c.Code), db.Fold(c.Name))
+		VALUES (:retailer, :id, :code, ?, :name, ?, :is_active, :start_date, :end_date, :now)`, &c, text.CodeKey(c.Code), text.Fold(c.Name))
 	return findCouponCampaign(tx, c.ID, "")
 }
 
@@ -217,7 +218,7 @@ func UpdateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignUpdate) (taphoa.Co
 	tx.Queue(`
 		UPDATE coupon_campaigns SET code = :code, code_key = ?, name = :name, name_key = ?, is_active = :is_active,
 			start_date = :start_date, end_date = :end_date, modified_date = :now
-		WHERE retailer_id = :retailer AND id = :id`, &c, codeKey(c.Code), db.Fold(c.Name))
+		WHERE retailer_id = :retailer AND id = :id`, &c, text.CodeKey(c.Code), text.Fold(c.Name))
 	return findCouponCampaign(tx, in.ID, "")
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // family is one of the two kinds of codes. Their tables have the columns in common that stand here.
@@ -37,8 +38,6 @@ type campaign struct {
 	EndDate   taphoa.Time
 	Quantity  int64
 }
-
-func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
 func refuse(field, format string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodeValidate, field, format, args...)
@@ -79,7 +78,7 @@ func (f *family) names(field string, in []taphoa.CodeInput) (named, error) {
 	}
 	seen := make(map[string]bool, len(in))
 	for i := range in {
-		n.codes[i], n.keys[i] = strings.TrimSpace(in[i].Code), codeKey(in[i].Code)
+		n.codes[i], n.keys[i] = strings.TrimSpace(in[i].Code), text.CodeKey(in[i].Code)
 		if n.keys[i] == "" {
 			return n, refuse(field+".code", "Mã %s (code) ở vị trí %d không được để trống", f.noun, i+1)
 		}
@@ -201,7 +200,7 @@ func (f *family) freeCode(tx *db.Tx, id int64, code string) error {
 func (f *family) taken(tx *db.Tx, id int64, code string) (bool, error) {
 	_, taken, err := db.One[int64](tx, `
 		SELECT id FROM `+f.campaigns+` WHERE retailer_id = :retailer AND code_key = ? AND id <> ? AND deleted_at = 0`,
-		codeKey(code), id)
+		text.CodeKey(code), id)
 	return taken, err
 }
 

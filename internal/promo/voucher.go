@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // A released voucher expires so many days after its release, but no later than its campaign ends (contract vouchers,
@@ -55,7 +56,7 @@ func GetVoucher(tx *db.Tx, in *taphoa.ByID) (taphoa.Voucher, error) {
 // GetVoucherByCode answers one voucher by its code, in any letter case: what a till needs to know of the paper in the
 // customer's hand.
 func GetVoucherByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Voucher, error) {
-	return findVoucher(tx, "v.code_key = ?", codeKey(in.Code))
+	return findVoucher(tx, "v.code_key = ?", text.CodeKey(in.Code))
 }
 
 func findVoucher(tx *db.Tx, which string, arg any) (taphoa.Voucher, error) {
@@ -121,7 +122,7 @@ func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 		Free: cash.Free{PartnerType: p.PartnerType.Value, PartnerID: p.PartnerID.Or(0)},
 	}
 	if p.PartnerName.Has() && !p.PartnerID.Has() {
-		receipt.PartnerName, receipt.PartnerSearch = p.PartnerName, taphoa.Some(db.Fold(p.PartnerName.Value))
+		receipt.PartnerName, receipt.PartnerSearch = p.PartnerName, taphoa.Some(text.Fold(p.PartnerName.Value))
 	}
 	_, err = cash.Receive(tx, receipt)
 	return sold, err
