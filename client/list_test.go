@@ -15,7 +15,7 @@ import (
 )
 
 // stocked is a shop with 250 products more than none.
-func stocked(t *testing.T) (*apitest.Door, *client.Client, []int64) {
+func stocked(t *testing.T) (*apitest.Server, *client.Client, []int64) {
 	t.Helper()
 	d := apitest.New(t, "sqlite")
 	c := connect(t, config(d, serve(t, d)))

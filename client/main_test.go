@@ -14,7 +14,7 @@ import (
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // config is a client's of the door's shop, in a hurry.
-func config(d *apitest.Door, base string) client.Config {
+func config(d *apitest.Server, base string) client.Config {
 	return client.Config{
 		BaseURL: base, Retailer: d.Shop.Code, ClientID: d.Shop.ClientID, ClientSecret: d.Shop.Secret,
 		Scopes: []string{client.ScopePublic, client.ScopeAdmin}, Backoff: time.Millisecond,

@@ -30,7 +30,7 @@ type way struct {
 }
 
 // ways reads the OpenAPI document: what has fewer placeholders comes first.
-func ways(t *testing.T, d *apitest.Door) []way {
+func ways(t *testing.T, d *apitest.Server) []way {
 	t.Helper()
 	var doc struct {
 		Paths map[string]map[string]struct {
@@ -180,7 +180,7 @@ func (h *hearing) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Header = h.like.Header.Clone()
 	r.Header["Content-Encoding"], r.Header["Content-Type"] = zipped, kind
 	r.RemoteAddr, r.RequestURI = h.like.RemoteAddr, r.URL.RequestURI()
-	h.answer = (&apitest.Door{Handler: h.door}).Do(r)
+	h.answer = (&apitest.Server{Handler: h.door}).Do(r)
 	return &http.Response{
 		StatusCode: h.answer.Status, Header: h.answer.Header, Body: io.NopCloser(bytes.NewReader(h.answer.Body)), Request: r,
 	}, nil

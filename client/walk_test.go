@@ -44,7 +44,7 @@ var servers = map[string]func(http.Handler) http.Handler{
 const withCursors = "with cursors"
 
 // eachServer runs a test against each kind of server on both engines. The shop has some products, whose ids it gets.
-func eachServer(t *testing.T, products int, test func(t *testing.T, kind string, d *apitest.Door, c *client.Client, ids []int64)) {
+func eachServer(t *testing.T, products int, test func(t *testing.T, kind string, d *apitest.Server, c *client.Client, ids []int64)) {
 	for kind, make := range servers {
 		t.Run(kind, func(t *testing.T) {
 			for _, engine := range dbtest.Engines {
@@ -86,7 +86,7 @@ func stock(t *testing.T, c *client.Client, n int) []int64 {
 }
 
 func TestAllProductsComeThoughSomeGoMeanwhile(t *testing.T) {
-	eachServer(t, 250, func(t *testing.T, kind string, _ *apitest.Door, c *client.Client, ids []int64) {
+	eachServer(t, 250, func(t *testing.T, kind string, _ *apitest.Server, c *client.Client, ids []int64) {
 		seen, order, n := map[int64]int{}, []int64{}, 0
 		for p, err := range client.All(t.Context(), c.ListProducts, &taphoa.ProductQuery{Paging: taphoa.Paging{PageSize: 30}}) {
 			if err != nil {
@@ -114,7 +114,7 @@ func TestAllProductsComeThoughSomeGoMeanwhile(t *testing.T) {
 // churn lets eight hands change products until it is stopped. Of each three neighbours the first stays, the second is renamed
 // again and again, the third is deleted. With add, new products come as well, and half of them go again. Time goes on by a
 // second a round of the hands, so that some changes share their instant.
-func churn(t *testing.T, d *apitest.Door, c *client.Client, ids []int64, add bool) (stop func()) {
+func churn(t *testing.T, d *apitest.Server, c *client.Client, ids []int64, add bool) (stop func()) {
 	t.Helper()
 	var stopped atomic.Bool
 	var hands sync.WaitGroup
@@ -149,7 +149,7 @@ func churn(t *testing.T, d *apitest.Door, c *client.Client, ids []int64, add boo
 // TestAllProductsComeWhileEightHandsChangeThem walks while products are renamed and deleted, and at a server with cursors also
 // added: there each comes once. Without cursors none is left out as long as the list only gets shorter.
 func TestAllProductsComeWhileEightHandsChangeThem(t *testing.T) {
-	eachServer(t, 240, func(t *testing.T, kind string, d *apitest.Door, c *client.Client, ids []int64) {
+	eachServer(t, 240, func(t *testing.T, kind string, d *apitest.Server, c *client.Client, ids []int64) {
 		stop := churn(t, d, c, ids, kind == withCursors)
 		defer stop()
 		for range 3 {
@@ -176,7 +176,7 @@ func TestAllProductsComeWhileEightHandsChangeThem(t *testing.T) {
 
 // TestSyncLosesNothingWhileEightHandsChangeTheShop keeps a mirror of a shop that does not stand still.
 func TestSyncLosesNothingWhileEightHandsChangeTheShop(t *testing.T) {
-	eachServer(t, 240, func(t *testing.T, kind string, d *apitest.Door, c *client.Client, ids []int64) {
+	eachServer(t, 240, func(t *testing.T, kind string, d *apitest.Server, c *client.Client, ids []int64) {
 		stop := churn(t, d, c, ids, kind == withCursors)
 		defer stop()
 		var since taphoa.Time
@@ -230,7 +230,7 @@ func TestSyncLosesNothingWhileEightHandsChangeTheShop(t *testing.T) {
 
 // TestSyncByCursorReachesNotBack holds that where the mark is exact no minute of changes is told again.
 func TestSyncByCursorReachesNotBack(t *testing.T) {
-	eachServer(t, 150, func(t *testing.T, kind string, d *apitest.Door, c *client.Client, ids []int64) {
+	eachServer(t, 150, func(t *testing.T, kind string, d *apitest.Server, c *client.Client, ids []int64) {
 		rename := func(id int64) {
 			d.Clock.Advance(10)
 			if _, err := c.UpdateProduct(t.Context(), &taphoa.ProductInput{ID: id, Name: taphoa.Some("Tên mới")}); err != nil {

@@ -14,7 +14,7 @@ func TestADocumentSentBackAsItWasReadStaysAsItIs(t *testing.T) {
 		{"productCode": "TRA", "quantity": 2}]`
 	head := `{"branchId": {branch:CN1}, "customerId": {customer:KH-HOA}, "discount": 10000,
 		"payments": [{"method": "Cash", "amount": 20000}, {"method": "Card", "amount": 5000}], `
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for _, mode := range []string{"before", "after"} {
 			for path, body := range map[string]string{
 				"/orders":   head + `"orderDetails": ` + lines + `}`,

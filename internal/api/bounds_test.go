@@ -44,7 +44,7 @@ var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 // TestNoQueryIsTooMuchForTheDatabase asks with the longest texts and lists that there may be, and with longer ones. The
 // engines have limits of their own: 50,000 bytes for a pattern, 32,766 values in a statement.
 func TestNoQueryIsTooMuchForTheDatabase(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		texts, lists := 0, 0
 		for _, r := range api.Routes() {
 			if r.Method != http.MethodGet {
@@ -105,7 +105,9 @@ func TestLargeRequestsWaitForTheirShareOfMemory(t *testing.T) {
 	const share = 72 << 20
 	dense := `{"name":"Khách","unknown":[` + strings.TrimSuffix(strings.Repeat("{},", 5_000), ",") + `]}`
 	long := `{"name":"Khách","unknown":"` + strings.Repeat("x", 200_000) + `"}`
-	post := func(d *apitest.Door, body string) apitest.Answer { return d.Send(http.MethodPost, "/customers", body) }
+	post := func(d *apitest.Server, body string) apitest.Answer {
+		return d.Send(http.MethodPost, "/customers", body)
+	}
 
 	release := api.Hold(d.Handler, d.Shop.ClientID, false, share)
 	answered := make(chan apitest.Answer, 1)
@@ -115,9 +117,9 @@ func TestLargeRequestsWaitForTheirShareOfMemory(t *testing.T) {
 		t.Errorf("there is no room, and yet it is answered: %d %s", a.Status, a.Body)
 	case <-time.After(50 * time.Millisecond):
 	}
-	for who, shop := range map[string]apitest.Shop{"the same client": d.Shop, "another": d.Neighbour} {
+	for who, shop := range map[string]apitest.Shop{"the same client": d.Shop, "another": d.OtherShop} {
 		body := `{"name":"Khách"}`
-		if shop == d.Neighbour {
+		if shop == d.OtherShop {
 			body = dense
 		}
 		if a := post(d.As(shop), body); a.Status != http.StatusOK {

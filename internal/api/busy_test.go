@@ -13,7 +13,7 @@ import (
 // TestAClientWithSixtyFourWritesWaitingIsToldToComeBack holds the writer of the shop meanwhile.
 func TestAClientWithSixtyFourWritesWaitingIsToldToComeBack(t *testing.T) {
 	const most = 64
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		waiting := func() int64 { return d.DB.Stats(t.Context()).Writer.Waiting }
 		began, release := make(chan struct{}), make(chan struct{})
 		var group sync.WaitGroup
@@ -39,7 +39,7 @@ func TestAClientWithSixtyFourWritesWaitingIsToldToComeBack(t *testing.T) {
 		if a := d.Send(http.MethodGet, "/customers", ""); a.Status != http.StatusOK {
 			t.Errorf("a read meanwhile: %d %s", a.Status, a.Body)
 		}
-		neighbour := d.As(d.Neighbour)
+		neighbour := d.As(d.OtherShop)
 		before := waiting()
 		group.Go(func() {
 			if a := neighbour.Send(http.MethodPost, "/customers", `{"name":"Bác Năm"}`); a.Status != http.StatusOK {

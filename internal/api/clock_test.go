@@ -38,7 +38,7 @@ func datesOf(t *testing.T, value any, member string, each func(member string, at
 func TestAClockThatWasAYearAheadForASecondDatesNoBusiness(t *testing.T) {
 	const year = 365 * 24 * 3600
 	instants := map[string]bool{"createdDate": true, "modifiedDate": true, "timestamp": true}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		d.Clock.Advance(year)
 		d.Write(func(tx *db.Tx) error {
 			_, err := party.CreateCustomer(tx, &taphoa.CustomerInput{Name: taphoa.Some("Khách năm sau")})

@@ -16,7 +16,7 @@ import (
 )
 
 // walk walks a list by cursor and answers its rows. If seen is there, it gets each page before the next is asked for.
-func walk(t *testing.T, d *apitest.Door, target string, seen func(apitest.Answer)) (rows []row) {
+func walk(t *testing.T, d *apitest.Server, target string, seen func(apitest.Answer)) (rows []row) {
 	t.Helper()
 	var first [2]string
 	for cursor, pages := "*", 0; cursor != ""; pages++ {
@@ -46,7 +46,7 @@ func walk(t *testing.T, d *apitest.Door, target string, seen func(apitest.Answer
 
 // TestEveryListIsWalkedByCursor walks each list by cursors while the shop changes, and asks with wrong ones.
 func TestEveryListIsWalkedByCursor(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		assort(t, d)
 		paths := listPaths(d)
 		paths["listCategories as a tree"] = paths["listCategories"] + "&hierachicalData=1"
@@ -74,7 +74,7 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 				other = "&orderBy=id"
 			}
 			next, _ := d.Send(http.MethodGet, path+size+"&cursor=*", "").Get("$.nextCursor")
-			if a := d.As(d.Neighbour).Send(http.MethodGet, path+size+"&cursor="+next, ""); a.Status != 420 {
+			if a := d.As(d.OtherShop).Send(http.MethodGet, path+size+"&cursor="+next, ""); a.Status != 420 {
 				t.Errorf("%s: another shop's cursor: %d %s", operation, a.Status, a.Body)
 			}
 			for _, wrong := range []string{
@@ -103,7 +103,7 @@ func changedCursor(t *testing.T, cursor, old, instead string) string {
 // TestAWalkGoesOnBehindTheLongestTexts sorts by members that are as long as they may be: the server takes the cursors that it
 // gives, and they are short enough for the proxies before it.
 func TestAWalkGoesOnBehindTheLongestTexts(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		long := strings.NewReplacer("~2000", strings.Repeat("ệ", 1999), "~65536", strings.Repeat("ệ", 21_000),
 			"~255", strings.Repeat("ệ", 254), "~100", strings.Repeat("ệ", 99))
 		for i := range 3 {
@@ -154,10 +154,10 @@ func TestAWalkGoesOnBehindTheLongestTexts(t *testing.T) {
 // the walk's timestamp tells all the rest.
 func TestAWalkWithEightWritersLosesAndDoublesNothing(t *testing.T) {
 	const hands, before, most = 8, 2, 6
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		d.Set("UseSurcharge", "true")
 		d.Set("AllowSellWhenOutStock", "true")
-		r := newRace(t, []*apitest.Door{d})
+		r := newRace(t, []*apitest.Server{d})
 		paths, operations := listPaths(d), slices.Sorted(maps.Keys(mirroredLists))
 		var group sync.WaitGroup
 		workers := make([]*hand, hands)

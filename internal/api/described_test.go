@@ -152,7 +152,7 @@ func valueOf(body map[string]any, names []string) any {
 
 // isToldInBothLanguages looks for members, parameters, operations and tags without a description or a title, and for
 // texts that the Vietnamese document has in English.
-func isToldInBothLanguages(t *testing.T, d *apitest.Door) {
+func isToldInBothLanguages(t *testing.T, d *apitest.Server) {
 	documents := map[string]any{}
 	for _, language := range openapi.Languages {
 		documents[language] = parse(t, d.Send(http.MethodGet, "/openapi.json?lang="+language, "", "Authorization", "", "Retailer", "").Body)

@@ -18,7 +18,7 @@ import (
 
 // TestAListThatHasNotChangedIsNotSentAgain polls every list, with time going by.
 func TestAListThatHasNotChangedIsNotSentAgain(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		walked := 0
 		for _, r := range api.Routes() {
 			if !r.Tagged || strings.Contains(r.Paths[0], "{") {
@@ -59,7 +59,7 @@ func TestAListThatHasNotChangedIsNotSentAgain(t *testing.T) {
 // TestARecordWithATimestampKeepsItsTag is about orders to suppliers, which are answered as a page of one: whoever has read
 // one can change it, whatever else the shop did meanwhile.
 func TestARecordWithATimestampKeepsItsTag(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		made := d.Send(http.MethodPost, "/ordersuppliers", fmt.Sprintf(
 			`{"branchId":%d,"supplierId":%d,"isDraft":true,"orderSupplierDetails":[{"productCode":"TRA","quantity":1,"price":1000}]}`,
 			d.ID("branch:CN1"), d.ID("supplier:NCC-TRA")))
@@ -97,7 +97,7 @@ func TestATagIsTheSameEverywhere(t *testing.T) {
 // careful puts an If-Match on every write of a record that can be read, a wrong one first.
 type careful struct {
 	t     *testing.T
-	d     *apitest.Door
+	d     *apitest.Server
 	inner http.Handler
 	done  map[string]bool
 }
@@ -119,7 +119,7 @@ func (h *careful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if match != "" {
 			again.Header.Set("If-Match", match)
 		}
-		return (&apitest.Door{Handler: h.inner}).Do(again)
+		return (&apitest.Server{Handler: h.inner}).Do(again)
 	}
 	read := send(http.MethodGet, "")
 	match, refused := "", false
@@ -184,7 +184,7 @@ func TestAWriteWithAStaleTagIsRefused(t *testing.T) {
 // TestNoCarefulChangeIsLost has several hands count in one record, each reading it before it writes.
 func TestNoCarefulChangeIsLost(t *testing.T) {
 	const hands, each = 6, 5
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		target := fmt.Sprint("/customers/", d.ID("customer:KH-CTY"))
 		d.Send(http.MethodPut, target, `{"comments":"0"}`)
 		var group sync.WaitGroup
@@ -222,7 +222,7 @@ func TestNoCarefulChangeIsLost(t *testing.T) {
 
 // TestARetriedCarefulChangeIsNoStaleOne sends a change again whose first try has made the tag stale.
 func TestARetriedCarefulChangeIsNoStaleOne(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		target := fmt.Sprint("/customers/", d.ID("customer:KH-CTY"))
 		tag := d.Send(http.MethodGet, target, "").Header.Get("ETag")
 		for i := range tries {

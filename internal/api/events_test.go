@@ -15,7 +15,7 @@ import (
 // TestAStreamTellsWhatHappensAndGoesOnWhereItEnded reads the events of two new customers, the second with a new stream.
 func TestAStreamTellsWhatHappensAndGoesOnWhereItEnded(t *testing.T) {
 	t.Parallel()
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		server := httptest.NewServer(d.Handler)
 		t.Cleanup(server.Close)
 		if s, ok := d.Handler.(*api.Server); ok {
@@ -68,7 +68,7 @@ func TestAStreamTellsWhatHappensAndGoesOnWhereItEnded(t *testing.T) {
 // TestAnEventOfARareTypeIsFoundByOneRequest asks for one that lies behind more events than one read looks at.
 func TestAnEventOfARareTypeIsFoundByOneRequest(t *testing.T) {
 	t.Parallel()
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		last, _ := d.Send(http.MethodGet, "/events?limit=1", "").Get("$.last")
 		d.Write(func(tx *db.Tx) error {
 			for range 25_000 {

@@ -56,7 +56,7 @@ func (l *listener) hear(count int) (types []string) {
 }
 
 func TestAllStreamsOfAShopAreToldEverythingByOneReader(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		server := httptest.NewServer(d)
 		defer server.Close()
 		defer server.CloseClientConnections()
@@ -84,7 +84,7 @@ func TestAllStreamsOfAShopAreToldEverythingByOneReader(t *testing.T) {
 			expect("types=category.update&after="+last, func() []string { return categories })
 		}
 		expect("after="+last+"&limit=3", func() []string { return all })
-		neighbour := stream(t, server.URL, d.Neighbour, "types=category.update&after="+last)
+		neighbour := stream(t, server.URL, d.OtherShop, "types=category.update&after="+last)
 		for i := range changes {
 			d.Send(http.MethodPost, "/customers", fmt.Sprintf(`{"name":"Khách %d"}`, i))
 			if i%2 == 0 {
@@ -137,7 +137,7 @@ func TestAClientHasSoManyStreamsAndOthersHaveTheirs(t *testing.T) {
 	if sentence, err := a.Refusal(); a.Status != http.StatusTooManyRequests || err != nil || !strings.Contains(sentence, "64") {
 		t.Errorf("a wait besides: %d %s", a.Status, a.Body)
 	}
-	if l := stream(t, server.URL, d.Neighbour, ""); l.status != http.StatusOK {
+	if l := stream(t, server.URL, d.OtherShop, ""); l.status != http.StatusOK {
 		t.Errorf("another client: %d", l.status)
 	}
 	open[0].close()

@@ -38,7 +38,7 @@ func plain(t *testing.T, a apitest.Answer) string {
 
 // TestLargeAnswersArePacked reads the same with and without gzip, worked out anew and kept, as time goes by.
 func TestLargeAnswersArePacked(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		customer := fmt.Sprint("/customers/", d.ID("customer:KH-HOA"))
 		for range 3 {
 			for _, path := range []string{"/products?includeInventory=true", "/products?pageSize=1", customer, "/settings"} {
@@ -115,7 +115,7 @@ func zipped(text string) string {
 
 // TestPackedRequestsAreUnpacked sends bodies in gzip's form, good ones and bombs.
 func TestPackedRequestsAreUnpacked(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		s := besiege(t, d, 1)
 		good := zipped(`{"name":"Chị Lụa"}`)
 		for _, c := range []struct {

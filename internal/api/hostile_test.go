@@ -30,15 +30,15 @@ var vietnamese = regexp.MustCompile(`[ăâđêôơưàáảãạằắẳẵặ�
 // siege sends bad requests to a door and watches that it stands.
 type siege struct {
 	t      *testing.T
-	d      *apitest.Door
+	d      *apitest.Server
 	sample int // send one of so many
 	turn   int
 	sent   int
 	mark   string
 }
 
-func besiege(t *testing.T, d *apitest.Door, sample int) *siege {
-	return &siege{t: t, d: d.On(t), sample: sample, mark: d.Mark()}
+func besiege(t *testing.T, d *apitest.Server, sample int) *siege {
+	return &siege{t: t, d: d.On(t), sample: sample, mark: d.Snapshot()}
 }
 
 // skip passes over what is not in the sample.
@@ -53,7 +53,7 @@ func (s *siege) send(method, target, body string, headers ...string) apitest.Ans
 	s.t.Helper()
 	s.sent++
 	a := s.d.Send(method, target, body, headers...)
-	mark := s.d.Mark()
+	mark := s.d.Snapshot()
 	what := fmt.Sprintf("%s %.200s %.300s", method, target, body)
 	switch {
 	case a.Status >= 500 || a.Status < 200:
@@ -71,7 +71,7 @@ func (s *siege) send(method, target, body string, headers ...string) apitest.Ans
 		if differs := before.Differs(s.d.Digest(s.d.Shop)); differs != nil || again.Status != a.Status {
 			s.t.Errorf("%s: %d and then %d, and yet it has changed %s", what, a.Status, again.Status, differs)
 		}
-		mark = s.d.Mark()
+		mark = s.d.Snapshot()
 	case method == http.MethodGet && mark != s.mark:
 		s.t.Errorf("%s has written something", what)
 	}
@@ -250,7 +250,7 @@ func TestNoMemberBreaksTheDoor(t *testing.T) {
 	for _, r := range api.Routes() {
 		routes[r.Operation] = r
 	}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		prepare(t, d)
 		s := besiege(t, d, 1)
 		if !*thorough { // a part of them, and a smaller one where round trips take their time
@@ -331,7 +331,7 @@ var absurd = []struct{ method, target, body string }{
 }
 
 func TestAbsurdNumbersAreRefused(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		prepare(t, d)
 		before := d.Digest(d.Shop)
 		for _, r := range absurd {
@@ -346,7 +346,7 @@ func TestAbsurdNumbersAreRefused(t *testing.T) {
 }
 
 // prepare makes documents to be changed, an invoice to be returned and one to be paid.
-func prepare(t testing.TB, d *apitest.Door) {
+func prepare(t testing.TB, d *apitest.Server) {
 	t.Helper()
 	for _, r := range []struct{ path, body string }{
 		{"/orders", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"orderDetails":[{"productCode":"TRA","quantity":1}]}`},
@@ -442,7 +442,7 @@ func TestNoParameterBreaksTheDoor(t *testing.T) {
 	orders := []string{
 		"id;DROP TABLE products", "id DESC, (SELECT 1)", "1", "name--", "p.id", "retailer_id", strings.Repeat("x", 5000), "\x00", "đ", "NAME",
 	}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		prepare(t, d)
 		s := besiege(t, d, 1)
 		for _, r := range api.Routes() {
@@ -490,7 +490,7 @@ func TestUnreadableBodiesAreRefused(t *testing.T) {
 		"a huge list": "[" + strings.Repeat("1,", 400_000) + "1]", "too large": `{"name":"` + strings.Repeat("x", 10<<20) + `"}`,
 		"too large, and no JSON": strings.Repeat("x", 10<<20),
 	}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		s := besiege(t, d, 1)
 		for _, r := range api.Routes() {
 			if r.Method != http.MethodPost && r.Method != http.MethodPut || r.Operation == "redeliver" { // which takes none

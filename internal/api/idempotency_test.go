@@ -24,7 +24,7 @@ const tries = 3
 // repeating sends each write three times under one key and watches that the shop changes with the first only.
 type repeating struct {
 	t     *testing.T
-	d     *apitest.Door
+	d     *apitest.Server
 	inner http.Handler
 	want  map[string]bool // operations to repeat, until they are done
 	sent  int
@@ -46,7 +46,7 @@ func (h *repeating) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		again := r.Clone(r.Context())
 		again.Header.Set(keyHeader, key)
 		again.Body = io.NopCloser(bytes.NewReader(body))
-		return (&apitest.Door{Handler: h.inner}).Do(again)
+		return (&apitest.Server{Handler: h.inner}).Do(again)
 	}
 	first := try()
 	if first.Status == http.StatusOK {
@@ -107,7 +107,7 @@ const oneTea = `{"branchId":{branch:CN1},"totalPayment":25000,"invoiceDetails":[
 
 // TestOneKeyAtManyTills sends one invoice from sixteen places at once.
 func TestOneKeyAtManyTills(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		body := fillIn(d, oneTea)
 		var (
 			group   sync.WaitGroup
@@ -136,7 +136,7 @@ func TestOneKeyAtManyTills(t *testing.T) {
 
 // TestOneKeyForACodeThatIsFree makes a customer whose code is taken when the second request comes.
 func TestOneKeyForACodeThatIsFree(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
@@ -152,7 +152,7 @@ func TestOneKeyForACodeThatIsFree(t *testing.T) {
 
 // TestAKeyStandsForOneRequest uses a key for other requests, and by other callers.
 func TestAKeyStandsForOneRequest(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		const key = "k-1"
 		id := d.ID("customer:KH-CTY")
 		first := d.Send(http.MethodPost, "/customers?x=1", `{"name":"Một"}`, keyHeader, key)
@@ -171,7 +171,7 @@ func TestAKeyStandsForOneRequest(t *testing.T) {
 		if differs := before.Differs(d.Digest(d.Shop)); differs != nil {
 			t.Errorf("refused requests have changed %s", differs)
 		}
-		n := d.As(d.Neighbour)
+		n := d.As(d.OtherShop)
 		a := n.Send(http.MethodPost, "/customers?x=1", `{"name":"Một"}`, keyHeader, key)
 		if ours, _ := first.Get("$.id"); a.Status != http.StatusOK || a.Header.Get("Idempotency-Replayed") != "" {
 			t.Errorf("the neighbour's key: %d %s", a.Status, a.Body)
@@ -186,7 +186,7 @@ func TestAKeyStandsForOneRequest(t *testing.T) {
 
 // TestARefusalDoesNotUseUpItsKey tries again after the reason of a refusal has gone.
 func TestARefusalDoesNotUseUpItsKey(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		body := fillIn(d, `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"HET","quantity":1}]}`)
 		d.Set("AllowSellWhenOutStock", "false")
 		before := d.Digest(d.Shop)
@@ -230,7 +230,7 @@ func TestKeysThatAreNoKeys(t *testing.T) {
 
 // TestKeysAreKeptForADay writes with many keys, and long after that with a few.
 func TestKeysAreKeptForADay(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		write := func(key string) apitest.Answer {
 			return d.Send(http.MethodPost, "/surchages", fmt.Sprintf(`{"name":"Thu %s","value":1}`, key), keyHeader, key)
 		}
@@ -269,7 +269,7 @@ func TestKeysAreKeptForADay(t *testing.T) {
 
 // TestALargeAnswerIsKept repeats an order whose answer has more than a megabyte.
 func TestALargeAnswerIsKept(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		line := `{"productCode":"TRA","quantity":1,"note":"` + strings.Repeat("dài ", 300) + `"},`
 		body := fillIn(d, `{"branchId":{branch:CN1},"orderDetails":[`) + strings.TrimSuffix(strings.Repeat(line, 900), ",") + `]}`
 		first := d.Send(http.MethodPost, "/orders", body, keyHeader, "lớn")

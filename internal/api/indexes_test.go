@@ -98,13 +98,13 @@ func (s *sentTexts) in(ctx context.Context) context.Context {
 }
 
 // collect takes what the requests to a door ask.
-func (s *sentTexts) collect(d *apitest.Door) {
+func (s *sentTexts) collect(d *apitest.Server) {
 	inner := d.Handler
 	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r.WithContext(s.in(r.Context()))) })
 }
 
 // background takes what the program asks without a request: the audit, figures, commands. The courier asks by keys.
-func (s *sentTexts) background(t *testing.T, d *apitest.Door) {
+func (s *sentTexts) background(t *testing.T, d *apitest.Server) {
 	t.Helper()
 	ctx := s.in(t.Context())
 	err := d.DB.Read(ctx, db.Actor{Retailer: d.Shop.Retailer}, func(tx *db.Tx) error {

@@ -33,7 +33,7 @@ var productPages = []string{
 // with what is made of nothing that is kept.
 type rereader struct {
 	t     *testing.T
-	d     *apitest.Door
+	d     *apitest.Server
 	inner http.Handler
 	asked []string
 }
@@ -95,8 +95,8 @@ func TestWhatIsKeptIsWhatIsStored(t *testing.T) {
 // TestACommitOfOneShopSpoilsNoAnswerOfAnother, whichever server it goes through; one of the shop itself spoils them on
 // both.
 func TestACommitOfOneShopSpoilsNoAnswerOfAnother(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
-		servers := []*apitest.Door{d, d.Beside()}
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		servers := []*apitest.Server{d, d.SecondServer()}
 		for round := range 4 {
 			writes, reads := servers[round/2], servers[round%2]
 			before := reads.Send(http.MethodGet, "/customers", "")
@@ -112,7 +112,7 @@ func TestACommitOfOneShopSpoilsNoAnswerOfAnother(t *testing.T) {
 			if !kept || at != version() {
 				t.Fatalf("round %d: nothing is kept at version %d", round, version())
 			}
-			writes.As(d.Neighbour).Send(http.MethodPost, "/customers", `{"name":"Bên cạnh"}`)
+			writes.As(d.OtherShop).Send(http.MethodPost, "/customers", `{"name":"Bên cạnh"}`)
 			if now := version(); now != at {
 				t.Errorf("round %d: the neighbour's commit makes of version %d %d", round, at, now)
 			}
@@ -130,7 +130,7 @@ func TestACommitOfOneShopSpoilsNoAnswerOfAnother(t *testing.T) {
 
 // TestWhatCouriersWriteIsSeenAtOnce, though it is written aside of the shop's head.
 func TestWhatCouriersWriteIsSeenAtOnce(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for _, target := range []string{"/webhooks", fmt.Sprintf("/webhooks/%d", d.ID("webhook:product.update"))} {
 			d.Send(http.MethodGet, target, "")
 			if _, kept, _ := api.KeptAt(d.Handler, d.Shop.Retailer, target); kept {
@@ -217,8 +217,8 @@ func unpacked(t *testing.T, a apitest.Answer) string {
 // servers. In the end everything that is kept is compared.
 func TestReadersSeeTheirSnapshotWhileTillsSell(t *testing.T) {
 	const readers, rounds = 16, 12
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
-		servers := []*apitest.Door{d, d.Beside()}
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		servers := []*apitest.Server{d, d.SecondServer()}
 		var queries []taphoa.ProductQuery
 		for _, q := range []taphoa.ProductQuery{
 			{},

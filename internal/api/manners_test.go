@@ -138,7 +138,7 @@ func TestQueriesInTheBody(t *testing.T) {
 
 // TestDocumentsOfAPhoneNumber looks for orders and invoices as epoxyteam's getByCustomer does.
 func TestDocumentsOfAPhoneNumber(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for _, customer := range []string{`"customerId":{customer:KH-HOA},`, ``} {
 			for path, details := range map[string]string{"/orders": "orderDetails", "/invoices": "invoiceDetails"} {
 				d.Send(http.MethodPost, path, fillIn(d, `{`+customer+`"branchId":{branch:CN1},"`+details+`":[{"productCode":"TRA","quantity":1}]}`))
@@ -396,7 +396,7 @@ func TestARealServerAnswers(t *testing.T) {
 
 // TestKeptAnswersFollowEveryChange reads before and after each kind of change: nothing old is shown, on either engine.
 func TestKeptAnswersFollowEveryChange(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		total := func(path string) string {
 			t.Helper()
 			for range 2 {
@@ -412,7 +412,7 @@ func TestKeptAnswersFollowEveryChange(t *testing.T) {
 		if got := total("/customers"); got != "3" {
 			t.Errorf("%s customers after one more, want 3", got)
 		}
-		if a := d.As(d.Neighbour).Send(http.MethodGet, "/customers", ""); !strings.Contains(string(a.Body), `"total":2`) {
+		if a := d.As(d.OtherShop).Send(http.MethodGet, "/customers", ""); !strings.Contains(string(a.Body), `"total":2`) {
 			t.Errorf("the neighbour sees %s", a.Body)
 		}
 		d.Clock.Advance(3600)

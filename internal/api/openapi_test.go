@@ -178,7 +178,7 @@ func (h hearing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	method, path, query := r.Method, r.URL.EscapedPath(), r.URL.RawQuery
-	a := (&apitest.Door{Handler: h.inner}).Do(r)
+	a := (&apitest.Server{Handler: h.inner}).Do(r)
 	maps.Copy(w.Header(), a.Header)
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body)

@@ -94,7 +94,7 @@ func newMailbox(t *testing.T) *mailbox {
 }
 
 // register registers for every type of event and answers the number of the newest one so far.
-func (b *mailbox) register(d *apitest.Door) (last int64) {
+func (b *mailbox) register(d *apitest.Server) (last int64) {
 	b.Helper()
 	for _, kind := range event.Types {
 		a := d.Send(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":%q,"Url":"%s/%s"}}`, kind, b.URL, kind))
@@ -110,7 +110,7 @@ func (b *mailbox) register(d *apitest.Door) (last int64) {
 }
 
 // deliver lets a courier deliver what has happened since.
-func (b *mailbox) deliver(d *apitest.Door, before int64) {
+func (b *mailbox) deliver(d *apitest.Server, before int64) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan struct{})
@@ -368,7 +368,7 @@ func (c *payloadCheck) ours(where string, value jsontext.Value) {
 }
 
 // checkEvents checks all that has happened in a shop, item by item.
-func checkEvents(t *testing.T, d *apitest.Door) {
+func checkEvents(t *testing.T, d *apitest.Server) {
 	t.Helper()
 	c := newPayloadCheck(t)
 	items := map[string]string{}
@@ -390,7 +390,7 @@ func checkEvents(t *testing.T, d *apitest.Door) {
 
 // TestEventsOfTheFeedAndOfWebhooksAreTheSame compares the feed with a webhook's data.
 func TestEventsOfTheFeedAndOfWebhooksAreTheSame(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		box := newMailbox(t)
 		before := box.register(d)
 		a := d.Send(http.MethodPost, "/customers", `{"name":"Chị Mai","birthDate":"1990-05-04"}`)

@@ -34,7 +34,7 @@ var long = flag.Duration("long", 3*time.Second, "how long the race of pollers an
 // mirrored is a list: how a writer changes what it shows, and what a mirror of it has to have.
 type mirrored struct {
 	id, shows      string // members of a row
-	create, change string // method, path and body: # is the record's id, ~ a new text, 9 a new number, {} what Door.ID knows
+	create, change string // method, path and body: # is the record's id, ~ a new text, 9 a new number, {} what Server.ID knows
 	remove         bool   // records are deleted, too
 	void           bool   // records are voided, too: they stay as they are
 	query          string
@@ -163,7 +163,7 @@ var removedMembers = []string{"removedIds", "removedId", "removeId", "removeIds"
 // race is pollers against writers on one database.
 type race struct {
 	*testing.T
-	servers []*apitest.Door
+	servers []*apitest.Server
 	paths   map[string]string // by operation
 	over    atomic.Bool       // the writers have ended
 	polls   atomic.Int64
@@ -174,7 +174,7 @@ type race struct {
 	removed map[string]map[string]bool
 }
 
-func newRace(t *testing.T, servers []*apitest.Door) *race {
+func newRace(t *testing.T, servers []*apitest.Server) *race {
 	r := &race{
 		T: t, servers: servers, paths: map[string]string{}, told: map[string]map[string]string{}, removed: map[string]map[string]bool{},
 	}
@@ -217,7 +217,7 @@ func has(in reflect.Type, name string) bool {
 type hand struct {
 	*race
 	number   int
-	door     *apitest.Door
+	door     *apitest.Server
 	by       *rand.Rand
 	own      *strings.Replacer   // its product and invoice
 	records  map[string][]string // by operation
@@ -517,12 +517,12 @@ func TestPollersLoseNothing(t *testing.T) {
 	const hands, pollingHands = 8, 2
 	for _, servers := range []int{1, 2} {
 		t.Run(fmt.Sprint(servers, " servers"), func(t *testing.T) {
-			apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+			apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 				d.Set("UseSurcharge", "true")
 				d.Set("AllowSellWhenOutStock", "true")
-				doors := []*apitest.Door{d}
+				doors := []*apitest.Server{d}
 				for len(doors) < servers {
-					doors = append(doors, d.Beside())
+					doors = append(doors, d.SecondServer())
 				}
 				r := newRace(t, doors)
 				operations := make([]string, 0, len(r.paths))

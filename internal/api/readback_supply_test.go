@@ -15,7 +15,7 @@ import (
 type object = map[string]any
 
 // read answers what stands at a path of the API.
-func read(t *testing.T, d *apitest.Door, method, target, body string) object {
+func read(t *testing.T, d *apitest.Server, method, target, body string) object {
 	t.Helper()
 	answer := d.Send(method, target, body)
 	var o object
@@ -58,7 +58,7 @@ func without(value any, names ...string) any {
 }
 
 func TestADraftThatIsSentBackAsItWasReadStaysAsItIs(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		d.Set("PricingMode", "before")
 		for path, draft := range map[string]string{
 			"/purchaseorders": `{"branchId": %d, "isDraft": 1, "supplier": {"code": "NCC-TRA"}, "discountRatio": 10,
@@ -87,7 +87,7 @@ func TestADraftThatIsSentBackAsItWasReadStaysAsItIs(t *testing.T) {
 
 // TestATransferThatIsSentBackAsItWasReadArrives although it said of every line that nothing had arrived when it was read.
 func TestATransferThatIsSentBackAsItWasReadArrives(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		sent := fmt.Sprintf(`{"fromBranchId": %d, "toBranchId": %d,
 			"transferDetails": [{"productCode": "TRA", "sendQuantity": 5}, {"productCode": "AO-S", "sendQuantity": 2}]}`,
 			d.ID("branch:CN1"), d.ID("branch:CN2"))

@@ -41,7 +41,7 @@ func TestWhatWasReadCanBeWrittenBack(t *testing.T) {
 	for mode, tax := range map[string]string{"direct": "6", "before": "3", "after": "3"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+			apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 				d.Send(http.MethodPut, "/settings", `{"PricingMode":"`+mode+`"}`)
 				for i, r := range readable {
 					body := bytes.ReplaceAll([]byte(fillIn(d, r.body)), []byte("{tax}"), []byte(tax))
@@ -71,7 +71,7 @@ func TestWhatWasReadCanBeWrittenBack(t *testing.T) {
 // TestWhatWasSoldIsWrittenBack changes the note of an invoice by writing all of it back, after some of its goods have come
 // back, and others are not sold any more.
 func TestWhatWasSoldIsWrittenBack(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		made := d.Send(http.MethodPost, "/invoices", fillIn(d, `{"branchId":{branch:CN1},"invoiceDetails":[
 			{"productCode":"TRA","quantity":3,"price":26500,"discount":700,"note":"ấm","invoiceDetailTaxs":[{"taxId":6}]},{"productCode":"SUA","quantity":1}]}`))
 		path := "/invoices/" + idOf(made)
@@ -100,7 +100,7 @@ func TestWhatWasSoldIsWrittenBack(t *testing.T) {
 
 // TestAChangedPriceIsTakenAsARequestMeansIt changes the price of a line that comes back with its price after tax.
 func TestAChangedPriceIsTakenAsARequestMeansIt(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		d.Send(http.MethodPut, "/settings", `{"PricingMode":"after"}`)
 		made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"discount":10800,
 			"orderDetails":[{"productCode":"TRA","quantity":1,"price":54000,"discount":5400,"orderDetailTaxs":[{"taxId":3}]}]}`))
@@ -162,7 +162,7 @@ func lasting(t *testing.T, body []byte) any {
 
 // TestABatchIsNamedAsAnswersShowIt sells from the batch that comes back with a line, not from the one that expires first.
 func TestABatchIsNamedAsAnswersShowIt(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		product := d.Send(http.MethodGet, fillIn(d, "/products/{product:SUA}"), "")
 		for _, at := range []string{"0", "1"} {
 			batch, _ := product.Get("$.productBatchExpires[" + at + "].id")
@@ -177,7 +177,7 @@ func TestABatchIsNamedAsAnswersShowIt(t *testing.T) {
 
 // TestAnOpenOrderOutlivesItsGoods changes the note of an order whose product is not sold any more, and then deleted.
 func TestAnOpenOrderOutlivesItsGoods(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		made := d.Send(http.MethodPost, "/orders", fillIn(d, `{"branchId":{branch:CN1},"discount":1000,"orderDetails":[{"productCode":"AO-M","quantity":1}]}`))
 		path := "/orders/" + idOf(made)
 		product := fillIn(d, "/products/{product:AO-M}")
@@ -201,7 +201,7 @@ func TestAnOpenOrderOutlivesItsGoods(t *testing.T) {
 // TestAnOrderIsInvoicedAtWhatItSays copies the lines of an order into its invoice: whole, without the taxes, or by the
 // goods alone. The invoice comes to what the order does.
 func TestAnOrderIsInvoicedAtWhatItSays(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for mode, tax := range map[string]string{"direct": "6", "before": "3", "after": "3"} {
 			d.Set("PricingMode", mode)
 			for _, keep := range [][]string{

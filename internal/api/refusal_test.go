@@ -97,7 +97,7 @@ func TestBadValuesAreNamed(t *testing.T) {
 		{"POST", "/products/{product:TRA}", "{}", 405, "PUT"},
 		{"POST", "/customers", `{"name":"` + strings.Repeat("x", 5<<20) + `"}`, 413, "MB"},
 	}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		s := besiege(t, d, 1)
 		for _, c := range cases {
 			a := s.send(c.method, fillIn(d, c.path), fillIn(d, c.body))
@@ -140,7 +140,7 @@ func TestCodesMayHoldAnything(t *testing.T) {
 		"A*B": "A*B", "A+B": "A+B", "A#B": "A%23B", "A(B)": "A(B)", "A B": "A%20B", "A/B": "A%2FB", "A/B/C": "A/B/C", "50%": "50%25",
 		"A?B": "A%3FB", "Ắ'Ờ": "%E1%BA%AE'%E1%BB%9C", "a.b-c_d": "a.b-c_d", "A&B=C": "A&B=C", `A"\B`: "A%22%5CB", "..": "%2e%2e", "A;B": "A;B",
 	}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for code, path := range codes {
 			body := text(map[string]any{"name": "x", "code": code})
 			for _, noun := range []string{"products", "customers"} {

@@ -13,7 +13,7 @@ import (
 // TestOnlyTheAdminWritesWhatTheVendorOnlyReads walks the route table with a token of the vendor's scope: what is ours and
 // writes is refused by the scope's name and changes nothing, and everything else is let in.
 func TestOnlyTheAdminWritesWhatTheVendorOnlyReads(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		public, before := d.As(d.Shop), d.Digest(d.Shop)
 		public.Shop.Token = d.Token(d.Shop, oauth.ScopePublic)
 		refused := 0

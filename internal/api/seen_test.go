@@ -22,7 +22,7 @@ import (
 )
 
 // watched is a door whose server has options of its own and writes a log that the test reads: errors are expected.
-func watched(t *testing.T, engine string, o api.Options) (*apitest.Door, *dbtest.Log) {
+func watched(t *testing.T, engine string, o api.Options) (*apitest.Server, *dbtest.Log) {
 	t.Helper()
 	d, j := apitest.New(t, engine), &dbtest.Log{}
 	tokens, err := oauth.New(d.DB, oauth.Options{})

@@ -21,7 +21,7 @@ import (
 var everything = "&" + strings.NewReplacer("pageSize=1000&", "", "&hierachicalData=1", "").Replace(switches)
 
 // listPaths are the routes that answer a [taphoa.Page], with their paths in a seeded shop.
-func listPaths(d *apitest.Door) map[string]string {
+func listPaths(d *apitest.Server) map[string]string {
 	paths := map[string]string{}
 	for _, r := range api.Routes() {
 		if answered(r.Out)["nextCursor"] == nil {
@@ -151,7 +151,7 @@ var changed = []string{
 	`PUT /stocktakes/{stocktake:KK000001} {"description":"m"}`,
 }
 
-func assort(t *testing.T, d *apitest.Door) {
+func assort(t *testing.T, d *apitest.Server) {
 	t.Helper()
 	d.Set("UseSurcharge", "true")
 	d.Set("AllowSellWhenOutStock", "true")
@@ -234,7 +234,7 @@ var (
 )
 
 // deliver notes deliveries of several webhooks, most of which were given up.
-func deliver(d *apitest.Door) {
+func deliver(d *apitest.Server) {
 	d.Write(func(tx *db.Tx) error {
 		hooks, err := db.All[int64](tx, `SELECT id FROM webhooks WHERE retailer_id = :retailer ORDER BY id`)
 		for i := range 9 {
@@ -254,7 +254,7 @@ func deliver(d *apitest.Door) {
 }
 
 // give spreads values over the rows of a table: what the API cannot make, or not without a page of requests.
-func give(d *apitest.Door, table, column string, values []any) {
+func give(d *apitest.Server, table, column string, values []any) {
 	id := "id"
 	if table == "einvoices" {
 		id = "invoice_id"
@@ -310,7 +310,7 @@ var other = map[string]map[string]string{
 // TestListsAreSortedByWhatTheyShow asks each list for each of the members that its records show, which are all documented ones
 // (see TestEveryDocumentedMemberIsInTheAnswers).
 func TestListsAreSortedByWhatTheyShow(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		assort(t, d)
 		if t.Failed() {
 			return
@@ -363,7 +363,7 @@ func TestListsAreSortedByWhatTheyShow(t *testing.T) {
 
 // TestListsOfAPartAreSortedByWhatTheyShow asks for members that depend on what else is asked for.
 func TestListsOfAPartAreSortedByWhatTheyShow(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		assort(t, d)
 		for _, list := range []struct{ path, member string }{
 			{"/productOnHands?branchIds={branch:CN1}", "modifiedDate"},

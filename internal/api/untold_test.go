@@ -64,7 +64,7 @@ func TestNoProductChangesUntold(t *testing.T) {
 	}
 }
 
-func showProducts(d *apitest.Door) (all shownProducts) {
+func showProducts(d *apitest.Server) (all shownProducts) {
 	all.texts = map[int64]string{}
 	d.Read(func(tx *db.Tx) error {
 		head, err := tx.Head()
@@ -86,7 +86,7 @@ func showProducts(d *apitest.Door) (all shownProducts) {
 
 // toldProducts are the products that the events between two numbers name; all when a price book has changed, whose name
 // products show.
-func toldProducts(d *apitest.Door, since, now int64) (ids []int64, all bool) {
+func toldProducts(d *apitest.Server, since, now int64) (ids []int64, all bool) {
 	d.Read(func(tx *db.Tx) error {
 		events, err := event.Between(tx, since, now, "product.update", "product.delete", "stock.update", event.Internal,
 			"pricebook.update", "pricebook.delete")

@@ -22,9 +22,9 @@ type theirs struct {
 }
 
 // settle gives the neighbour records whose codes this shop does not have.
-func settle(t *testing.T, d *apitest.Door) theirs {
+func settle(t *testing.T, d *apitest.Server) theirs {
 	t.Helper()
-	n := d.As(d.Neighbour)
+	n := d.As(d.OtherShop)
 	made := func(path, body, idPath string) int64 {
 		t.Helper()
 		a := n.Send(http.MethodPost, path, fillIn(n, body))
@@ -73,7 +73,7 @@ func settle(t *testing.T, d *apitest.Door) theirs {
 }
 
 // fillIn puts ids of the door's shop in the place of {kind:code}.
-func fillIn(d *apitest.Door, text string) string {
+func fillIn(d *apitest.Server, text string) string {
 	return idPattern.ReplaceAllStringFunc(text, func(place string) string {
 		return strconv.FormatInt(d.ID(strings.Trim(place, "{}")), 10)
 	})
@@ -106,9 +106,9 @@ var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
 // TestAnotherShopsRecordsAreNotFound walks the route table with the ids and codes of another shop: nothing is found, and
 // nothing changes.
 func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		w := settle(t, d)
-		ours, neighbours := d.Digest(d.Shop), d.Digest(d.Neighbour)
+		ours, neighbours := d.Digest(d.Shop), d.Digest(d.OtherShop)
 		walked := 0
 		for _, r := range api.Routes() {
 			body, known := changes[r.Operation]
@@ -141,7 +141,7 @@ func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 		if walked < 20 {
 			t.Errorf("only %d routes walked", walked)
 		}
-		for table, changed := range map[string][]string{"ours": ours.Differs(d.Digest(d.Shop)), "theirs": neighbours.Differs(d.Digest(d.Neighbour))} {
+		for table, changed := range map[string][]string{"ours": ours.Differs(d.Digest(d.Shop)), "theirs": neighbours.Differs(d.Digest(d.OtherShop))} {
 			if changed != nil {
 				t.Errorf("%s have changed: %s", table, changed)
 			}
@@ -245,10 +245,10 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/stocktakes", `{"branchId":{branch:CN1},"stockTakeDetails":[{"productCode":"SUA","actualQuantity":1,"productBatchExpireId":[batch:LO1]}]}`},
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		settle(t, d)
-		n := d.As(d.Neighbour)
-		ours, neighbours := d.Digest(d.Shop), d.Digest(d.Neighbour)
+		n := d.As(d.OtherShop)
+		ours, neighbours := d.Digest(d.Shop), d.Digest(d.OtherShop)
 		foreign := func(text string) string {
 			return regexp.MustCompile(`\[\w+:[^\[\]"]+\]`).ReplaceAllStringFunc(text, func(place string) string {
 				return fillIn(n, "{"+strings.Trim(place, "[]")+"}")
@@ -260,7 +260,7 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 				t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, a.Status, a.Body)
 			}
 		}
-		if changed := append(ours.Differs(d.Digest(d.Shop)), neighbours.Differs(d.Digest(d.Neighbour))...); changed != nil {
+		if changed := append(ours.Differs(d.Digest(d.Shop)), neighbours.Differs(d.Digest(d.OtherShop))...); changed != nil {
 			t.Errorf("refused requests have changed %s", changed)
 		}
 	})
@@ -276,7 +276,7 @@ const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSer
 
 // TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		settle(t, d)
 		for _, r := range api.Routes() {
 			if r.Method != http.MethodGet || strings.Contains(r.Paths[0], "{") {
@@ -286,7 +286,7 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 			if r.Operation == "listVouchers" { // the one list that wants to be asked for something
 				ask += fmt.Sprint("&campaignId=", d.ID("campaign:TET"))
 			}
-			d.As(d.Neighbour).Send(r.Method, ask, "") // an answer that is kept is for one shop
+			d.As(d.OtherShop).Send(r.Method, ask, "") // an answer that is kept is for one shop
 			a := d.Send(r.Method, ask, "")
 			if a.Status != http.StatusOK && r.Operation != "getProductByCodeQuery" {
 				t.Errorf("%s: %d %s", r.Operation, a.Status, a.Body)
@@ -302,7 +302,7 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 			}
 		}
 		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds=", "/purchaseorders?branchIds="} {
-			a := d.Send(http.MethodGet, filter+fmt.Sprint(d.As(d.Neighbour).ID("branch:CN1")), "")
+			a := d.Send(http.MethodGet, filter+fmt.Sprint(d.As(d.OtherShop).ID("branch:CN1")), "")
 			if total, _ := a.Get("$.total"); total != "0" {
 				t.Errorf("%s with another shop's branch: %s", filter, a.Body)
 			}

@@ -15,10 +15,10 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// TestADigestSeesEveryChange changes one shop: its digest differs in the table concerned, its neighbour's does not.
+// TestADigestSeesEveryChange changes one shop: its digest differs in the table concerned, the digest of the other shop does not.
 func TestADigestSeesEveryChange(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
-		ours, theirs, mark := d.Digest(d.Shop), d.Digest(d.Neighbour), d.Mark()
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		ours, theirs, mark := d.Digest(d.Shop), d.Digest(d.OtherShop), d.Snapshot()
 		if again := ours.Differs(d.Digest(d.Shop)); again != nil {
 			t.Errorf("nothing has changed, and yet %s", again)
 		}
@@ -30,16 +30,16 @@ func TestADigestSeesEveryChange(t *testing.T) {
 		if len(differs) != 2 || !strings.HasPrefix(differs[0], "customer_groups ") || !strings.HasPrefix(differs[1], "shop_heads ") {
 			t.Errorf("a new group changes %s", differs)
 		}
-		if differs := theirs.Differs(d.Digest(d.Neighbour)); differs != nil {
-			t.Errorf("the neighbour's %s have changed", differs)
+		if differs := theirs.Differs(d.Digest(d.OtherShop)); differs != nil {
+			t.Errorf("the other shop: %s have changed", differs)
 		}
-		if d.Mark() == mark {
+		if d.Snapshot() == mark {
 			t.Error("the mark has not changed")
 		}
 	})
 }
 
-// TestAnEmptyShopHasWhatEveryShopHas opens a door without the seed.
+// TestAnEmptyShopHasWhatEveryShopHas starts a server without the seed.
 func TestAnEmptyShopHasWhatEveryShopHas(t *testing.T) {
 	d := apitest.New(t, "sqlite")
 	for path, want := range map[string]string{"/branches": "1", "/salechannel": "2", "/users": "0", "/products": "0"} {

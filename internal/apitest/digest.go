@@ -29,7 +29,7 @@ func (d Digest) Differs(other Digest) []string {
 }
 
 // Digest reads all tables of a shop.
-func (d *Door) Digest(s Shop) Digest {
+func (d *Server) Digest(s Shop) Digest {
 	d.tb.Helper()
 	all, err := tables()
 	if err != nil {
@@ -63,9 +63,9 @@ func (d *Door) Digest(s Shop) Digest {
 	return digest
 }
 
-// Mark is a text that changes whenever something is written to the database, much cheaper than a [Digest]. On SQLite it
-// may change for what is rolled back.
-func (d *Door) Mark() string {
+// Snapshot returns a text that changes whenever something is written to the database, much cheaper than a [Digest]. On
+// SQLite a write that is rolled back may change it too.
+func (d *Server) Snapshot() string {
 	d.tb.Helper()
 	if file, lite := strings.CutPrefix(d.url, "sqlite:"); lite {
 		mark := ""

@@ -1,4 +1,4 @@
-// Package apitest tests the vendor's door: a running API over a shop on either engine, the seed of a small shop,
+// Package apitest tests the API: a server over a shop on either engine, the seed of a small shop,
 // transcripts of requests and answers, and a digest that tells whether a refused request has changed anything.
 //
 // # Transcripts
@@ -26,7 +26,7 @@
 // bodies are JSON unless Content-Type says otherwise. Behind the answer, @name = $.path keeps a part of it for later
 // requests, which use it as {{name}}. A refusal is shown on one line, "! code, member: sentence", which stands for the
 // envelope with just that in it; @verbatim before the request shows the envelope itself. @wrong marks a step whose answer
-// should be the one written down but is not yet; the test asks to take the mark away when it is. What the seed made is known by kind and code: {{product:TRA}}; see [Door.ID].
+// should be the one written down but is not yet; the test asks to take the mark away when it is. What the seed made is known by kind and code: {{product:TRA}}; see [Server.ID].
 //
 // go test -update writes the answers into the files; read the difference before you keep it. Few things vary from run to
 // run, because the clock stands and ids are given out in order; what does (tokens) is written as "***".

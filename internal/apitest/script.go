@@ -139,7 +139,7 @@ func (s *Step) text() string {
 }
 
 // Run sends the steps one after another and compares the answers, or writes them down.
-func (s *Script) Run(t *testing.T, d *Door) {
+func (s *Script) Run(t *testing.T, d *Server) {
 	t.Helper()
 	s.run(t, d, s.compare)
 	if *update {
@@ -148,15 +148,15 @@ func (s *Script) Run(t *testing.T, d *Door) {
 }
 
 // Play sends the steps one after another, for tests that look at something else than the answers written down.
-func (s *Script) Play(t *testing.T, d *Door) {
+func (s *Script) Play(t *testing.T, d *Server) {
 	t.Helper()
 	s.run(t, d, func(*testing.T, int, string) {})
 }
 
-func (s *Script) run(t *testing.T, d *Door, compare func(t *testing.T, at int, got string)) {
+func (s *Script) run(t *testing.T, d *Server, compare func(t *testing.T, at int, got string)) {
 	t.Helper()
 	d = d.On(t)
-	known := map[string]string{"token": d.Shop.Token, "neighbour": d.Neighbour.Token}
+	known := map[string]string{"token": d.Shop.Token, "neighbour": d.OtherShop.Token}
 	for i := range s.Steps {
 		step := &s.Steps[i]
 		a := step.send(t, d, known)
@@ -217,7 +217,7 @@ func (s *Script) save(t *testing.T) {
 	}
 }
 
-func (s *Step) send(t *testing.T, d *Door, known map[string]string) Answer {
+func (s *Step) send(t *testing.T, d *Server, known map[string]string) Answer {
 	t.Helper()
 	for _, line := range s.before {
 		if line[0] != '@' || line == "@verbatim" || line == "@wrong" {
@@ -245,7 +245,7 @@ func (s *Step) send(t *testing.T, d *Door, known map[string]string) Answer {
 var placePattern = regexp.MustCompile(`\{\{[^{}]+\}\}`)
 
 // fillIn puts what is known, or what the seed made, in the place of {{name}}.
-func fillIn(t *testing.T, d *Door, text string, known map[string]string) string {
+func fillIn(t *testing.T, d *Server, text string, known map[string]string) string {
 	t.Helper()
 	return placePattern.ReplaceAllStringFunc(text, func(place string) string {
 		name := strings.TrimSpace(place[2 : len(place)-2])

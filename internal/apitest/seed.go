@@ -16,10 +16,10 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// Seed makes the goods and people of a small shop, as every test of the door knows them: two branches (CN1, CN2), the
+// Seed makes the goods and people of a small shop, as every test of the API knows them: two branches (CN1, CN2), the
 // user lan, nested categories, goods in two units (TRA, TRA-HOP), variants (AO-S, AO-M), a combo (QUA), a service (GOI),
 // goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account,
-// a surcharge and suppliers. A code of the seed names its record wherever [Door.ID] does.
+// a surcharge and suppliers. A code of the seed names its record wherever [Server.ID] does.
 func Seed(tx *db.Tx) error {
 	s := &seeding{tx: tx, ids: map[string]int64{}}
 	for _, step := range []func() error{
@@ -317,7 +317,7 @@ var finders = map[string]string{
 
 // ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,
 // customer:KH-HOA, branch:CN2. The shop itself is retailer.
-func (d *Door) ID(name string) int64 {
+func (d *Server) ID(name string) int64 {
 	d.tb.Helper()
 	kind, key, _ := strings.Cut(name, ":")
 	if kind == "retailer" {

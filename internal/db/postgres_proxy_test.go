@@ -24,9 +24,9 @@ func TestAProxyMayHandOutConnectionsByTransaction(t *testing.T) {
 			t.Errorf("%d writes are in doubt", len(s.doubtful))
 		}
 	}
-	byTransaction := dbtest.Bouncer(t, server, "postgres", "pool_mode=transaction", "default_pool_size=6")
+	byTransaction := dbtest.PgBouncer(t, server, "postgres", "pool_mode=transaction", "default_pool_size=6")
 	for _, way := range []string{"", "default_query_exec_mode=exec", "default_query_exec_mode=simple_protocol", "statement_cache_capacity=0"} {
 		t.Run("transaction "+way, func(t *testing.T) { through(t, byTransaction, strings.Fields(way)...) })
 	}
-	t.Run("session", func(t *testing.T) { through(t, dbtest.Bouncer(t, server, "postgres", "pool_mode=session")) })
+	t.Run("session", func(t *testing.T) { through(t, dbtest.PgBouncer(t, server, "postgres", "pool_mode=session")) })
 }

@@ -159,10 +159,10 @@ func (s *Server) URL(database string, params ...string) string {
 	return (&cluster{socket: s.dir}).dsn(database, params)
 }
 
-// Bouncer is a PgBouncer in front of a server until the end of the test, with its own settings ("pool_mode=transaction")
+// PgBouncer starts a PgBouncer in front of a server until the end of the test, with its own settings ("pool_mode=transaction")
 // and otherwise those that it has by itself. It answers the address of a database behind it. Where no PgBouncer is
 // installed the test is skipped; with CI=true it fails.
-func Bouncer(tb testing.TB, s *Server, database string, settings ...string) func(params ...string) string {
+func PgBouncer(tb testing.TB, s *Server, database string, settings ...string) func(params ...string) string {
 	tb.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
@@ -220,8 +220,8 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// Either is the address of a database of whichever of the servers can be written.
-func Either(database string, servers ...*Server) string {
+// MultiHostURL returns the address of a database on several servers: a client connects to the one that accepts writes.
+func MultiHostURL(database string, servers ...*Server) string {
 	var hosts, ports []string
 	for _, s := range servers {
 		hosts, ports = append(hosts, s.dir), append(ports, "5432")

@@ -23,7 +23,7 @@ func TestAPromotedReplicaBeginsAnEpochOfTheFeed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := dbtest.Open(t, dbtest.Either("postgres", primary, replica), nil)
+	d := dbtest.Open(t, dbtest.MultiHostURL("postgres", primary, replica), nil)
 	tell := func(what string) (seq int64) {
 		t.Helper()
 		if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { set(tx, "a", what); return nil }); err != nil {

@@ -27,7 +27,7 @@ import (
 	"github.com/taphoa/taphoa/internal/schema"
 )
 
-// Shop is a shop of a [Door] and the client that calls for it.
+// Shop is a shop of a [Server] and the client that calls for it.
 type Shop struct {
 	Code     string
 	Retailer int64
@@ -36,47 +36,47 @@ type Shop struct {
 	Token    string
 }
 
-// The shops of every door, with their clients.
+// The shops of every server, with their clients.
 var shops = []Shop{
 	{Code: "taphoa", ClientID: "7a000000-0000-4000-8000-000000000001", Secret: "7A00000000000000000000000000000000000001"},
 	{Code: "hangxom", ClientID: "7a000000-0000-4000-8000-000000000002", Secret: "7A00000000000000000000000000000000000002"},
 }
 
-// Door is the vendor's door over one database, with a clock that stands still.
-type Door struct {
+// Server is the API over one database, with a clock that does not move by itself.
+type Server struct {
 	http.Handler
 	DB        *db.DB
 	Clock     *dbtest.Clock
 	Shop      Shop // who calls unless a request says otherwise
-	Neighbour Shop // another shop in the same database
+	OtherShop Shop // another shop in the same database
 
 	tb  testing.TB
 	url string // of the database
 }
 
-// New opens a door over two shops that have nothing but what every shop has.
-func New(tb testing.TB, engine string) *Door { return NewWith(tb, engine, api.Options{}) }
+// New returns a server of two shops that have only what every new shop has.
+func New(tb testing.TB, engine string) *Server { return NewWith(tb, engine, api.Options{}) }
 
-// Seeded opens a door over two shops that both have what [Seed] makes.
-func Seeded(tb testing.TB, engine string) *Door {
+// Seeded returns a server of two shops that both have the records of [Seed].
+func Seeded(tb testing.TB, engine string) *Server {
 	tb.Helper()
 	return SeededWith(tb, engine, api.Options{})
 }
 
 // SeededWith is [Seeded] with options of the API.
-func SeededWith(tb testing.TB, engine string, o api.Options) *Door {
+func SeededWith(tb testing.TB, engine string, o api.Options) *Server {
 	tb.Helper()
 	return open(tb, engine, "seeded", o, func(tx *db.Tx) error { return Seed(tx) })
 }
 
 // NewWith is [New] with options of the API.
-func NewWith(tb testing.TB, engine string, o api.Options) *Door {
+func NewWith(tb testing.TB, engine string, o api.Options) *Server {
 	tb.Helper()
 	return open(tb, engine, "empty", o, nil)
 }
 
-// Each runs a test on both engines, each time over a database of its own with two seeded shops.
-func Each(t *testing.T, test func(t *testing.T, d *Door)) {
+// Each runs a test on both engines, each time with a database of its own that has two seeded shops.
+func Each(t *testing.T, test func(t *testing.T, d *Server)) {
 	t.Helper()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
@@ -86,23 +86,23 @@ func Each(t *testing.T, test func(t *testing.T, d *Door)) {
 	}
 }
 
-func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Door {
+func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Server {
 	tb.Helper()
-	d := &Door{tb: tb, url: copyOf(tb, engine, content, fill)}
+	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill)}
 	d.serve(o)
 	d.reserveIDs()
-	d.Shop, d.Neighbour = d.admit(shops[0]), d.admit(shops[1])
+	d.Shop, d.OtherShop = d.authenticate(shops[0]), d.authenticate(shops[1])
 	return d
 }
 
-// Beside opens another server on the same database, with a clock of its own.
-func (d *Door) Beside() *Door {
+// SecondServer returns another server on the same database, with a clock of its own.
+func (d *Server) SecondServer() *Server {
 	other := *d
 	other.serve(api.Options{})
 	return &other
 }
 
-func (d *Door) serve(o api.Options) {
+func (d *Server) serve(o api.Options) {
 	d.tb.Helper()
 	d.Clock = dbtest.NewClock()
 	d.DB = dbtest.Open(d.tb, d.url, d.Clock)
@@ -110,13 +110,13 @@ func (d *Door) serve(o api.Options) {
 	if err != nil {
 		d.tb.Fatal(err)
 	}
-	o.Log = slog.New(slog.NewTextHandler(complaint{d.tb}, &slog.HandlerOptions{Level: slog.LevelError}))
+	o.Log = slog.New(slog.NewTextHandler(failOnLog{d.tb}, &slog.HandlerOptions{Level: slog.LevelError}))
 	d.Handler = api.New(d.DB, tokens, o)
 }
 
-// reserveIDs begins a block of ids of every kind. A refused request may be the first to want one: SQLite takes the block
-// back then, PostgreSQL does not, and transcripts would tell the engines apart.
-func (d *Door) reserveIDs() {
+// reserveIDs begins a block of ids of every kind. A refused request may be the first to need one: SQLite rolls the block
+// back then, PostgreSQL does not, and the ids in transcripts would differ between the engines.
+func (d *Server) reserveIDs() {
 	d.tb.Helper()
 	d.Write(func(tx *db.Tx) error {
 		kinds, err := db.All[string](tx.Everywhere(), `SELECT name FROM id_blocks ORDER BY name`)
@@ -129,16 +129,16 @@ func (d *Door) reserveIDs() {
 	})
 }
 
-// complaint makes every error that a server logs a failure of the test: no request may cause one.
-type complaint struct{ tb testing.TB }
+// failOnLog fails the test for every error that the server logs: no request may cause one.
+type failOnLog struct{ tb testing.TB }
 
-func (c complaint) Write(line []byte) (int, error) {
-	c.tb.Errorf("the server logged: %.3000s", strings.ReplaceAll(string(line), `\n`, "\n"))
+func (f failOnLog) Write(line []byte) (int, error) {
+	f.tb.Errorf("the server logged: %.3000s", strings.ReplaceAll(string(line), `\n`, "\n"))
 	return len(line), nil
 }
 
-// admit gets a shop's token, which has all scopes.
-func (d *Door) admit(s Shop) Shop {
+// authenticate fills in the shop's id and a token that has all scopes.
+func (d *Server) authenticate(s Shop) Shop {
 	d.tb.Helper()
 	s.Token = d.Token(s, oauth.ScopePublic+" "+oauth.ScopeAdmin)
 	err := d.DB.Read(d.tb.Context(), db.Actor{}, func(tx *db.Tx) error {
@@ -152,8 +152,8 @@ func (d *Door) admit(s Shop) Shop {
 	return s
 }
 
-// Token gets a token of a shop's client with some scopes.
-func (d *Door) Token(s Shop, scopes string) string {
+// Token returns a token of the shop's client with the scopes.
+func (d *Server) Token(s Shop, scopes string) string {
 	d.tb.Helper()
 	form := url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {s.ClientID}, "client_secret": {s.Secret}, "scopes": {scopes},
@@ -168,30 +168,30 @@ func (d *Door) Token(s Shop, scopes string) string {
 	return answer.Token
 }
 
-// As is the same door with another shop calling.
-func (d *Door) As(s Shop) *Door {
+// As returns the same server with another calling shop.
+func (d *Server) As(s Shop) *Server {
 	other := *d
 	other.Shop = s
 	return &other
 }
 
-// On is the same door in another test, such as a subtest.
-func (d *Door) On(tb testing.TB) *Door {
+// On returns the same server for another test, such as a subtest.
+func (d *Server) On(tb testing.TB) *Server {
 	other := *d
 	other.tb = tb
 	return &other
 }
 
-// Write runs an operation of a room in the calling shop.
-func (d *Door) Write(op func(*db.Tx) error) {
+// Write runs an operation of a business package in the calling shop.
+func (d *Server) Write(op func(*db.Tx) error) {
 	d.tb.Helper()
 	if err := d.DB.Write(d.tb.Context(), db.Actor{Retailer: d.Shop.Retailer}, op); err != nil {
 		d.tb.Fatal(err)
 	}
 }
 
-// Read runs a reading operation of a room in the calling shop.
-func (d *Door) Read(op func(*db.Tx) error) {
+// Read runs a read-only operation of a business package in the calling shop.
+func (d *Server) Read(op func(*db.Tx) error) {
 	d.tb.Helper()
 	if err := d.DB.Read(d.tb.Context(), db.Actor{Retailer: d.Shop.Retailer}, op); err != nil {
 		d.tb.Fatal(err)
@@ -199,7 +199,7 @@ func (d *Door) Read(op func(*db.Tx) error) {
 }
 
 // Set changes a setting of the calling shop.
-func (d *Door) Set(name, value string) {
+func (d *Server) Set(name, value string) {
 	d.tb.Helper()
 	d.Write(func(tx *db.Tx) error { return org.SetSetting(tx, name, value) })
 }
@@ -213,7 +213,7 @@ type Answer struct {
 
 // Send sends a request whose target is written as in a request line: path, and perhaps a query. Headers come in pairs;
 // the shop's own are added unless they are among them. A target that no HTTP server would hand on fails the test.
-func (d *Door) Send(method, target, body string, headers ...string) Answer {
+func (d *Server) Send(method, target, body string, headers ...string) Answer {
 	d.tb.Helper()
 	at, err := url.ParseRequestURI(target)
 	if err != nil {
@@ -233,7 +233,7 @@ func (d *Door) Send(method, target, body string, headers ...string) Answer {
 }
 
 // Do sends a request as it is.
-func (d *Door) Do(r *http.Request) Answer {
+func (d *Server) Do(r *http.Request) Answer {
 	w := httptest.NewRecorder()
 	d.ServeHTTP(w, r)
 	return Answer{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
