@@ -1,4 +1,4 @@
-package tidy
+package archtest
 
 import (
 	"os"
@@ -26,17 +26,17 @@ var rules = []struct {
 	{"start", checkStart},
 }
 
-func TestTheHouseIsTidy(t *testing.T) {
-	house, err := load(os.DirFS("../.."))
+func TestTheSourceKeepsTheRules(t *testing.T) {
+	source, err := load(os.DirFS("../.."))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(house.files) == 0 {
+	if len(source.files) == 0 {
 		t.Fatal("no source here")
 	}
 	for _, rule := range rules {
 		t.Run(rule.name, func(t *testing.T) {
-			for _, v := range rule.check(house) {
+			for _, v := range rule.check(source) {
 				t.Error(v)
 			}
 		})
@@ -69,7 +69,7 @@ var samples = []struct {
 		"client/a.go":            pkg("", `"github.com/taphoa/taphoa"`),
 		"cmd/taphoa/main.go":     pkg("", `"github.com/taphoa/taphoa/internal/api"`),
 	}, nil},
-	{"imports", "up, across and astray", map[string]string{
+	{"imports", "up, across and outside of the layers", map[string]string{
 		"money.go":            pkg("", `"github.com/taphoa/taphoa/internal/db"`, `"github.com/jackc/pgx/v5"`),
 		"internal/stock/a.go": pkg("", `x "github.com/taphoa/taphoa/internal/sales"`, `"github.com/taphoa/taphoa/internal/cash"`),
 		"internal/org/a.go":   pkg("", `"github.com/taphoa/taphoa/internal/dbtest"`),
@@ -79,7 +79,7 @@ var samples = []struct {
 	}, []string{
 		"money.go:2: . imports internal/db", "money.go:3: the root imports", "stock/a.go:2: internal/stock imports internal/sales",
 		"stock/a.go:3: internal/stock imports internal/cash", "org/a.go:2: internal/dbtest is for tests",
-		"wire/a.go:2: internal/wire imports internal/db", "client/a.go:2: client imports", "internal/util has no place",
+		"wire/a.go:2: internal/wire imports internal/db", "client/a.go:2: client imports", "internal/util is in no layer",
 	}},
 	{"writers", "one each", map[string]string{
 		"internal/schema/migrations/1.sql": "-- Written by: db (id_blocks), org (the others). Mind the gap.\nCREATE TABLE id_blocks (x); CREATE TABLE users (x);",
@@ -155,7 +155,7 @@ var samples = []struct {
 		"Makefile":  "# FIXME\n",
 		"docs/a.md": "a\n- TODO(me)\n",
 	}, []string{"a.go:2: ", "Makefile:1: ", "docs/a.md:2: "}},
-	{"words", "of the house", map[string]string{
+	{"words", "of the module", map[string]string{
 		"a.md": "See https://example.vn/work/ and ./work/ and /var/lib/taphoa.", "b.bin": "\x00/work/",
 	}, nil},
 	{"words", "of a machine", map[string]string{
@@ -178,7 +178,7 @@ var samples = []struct {
 		"a.md": "[a](#a-b) [b](docs/b.md#chữ-đẹp) [c](docs) [d](d.png) [e](https://example.vn/x)\n## A, b!\n", "docs/b.md": "# Chữ đẹp\n[a](../a.md)\n",
 		"d.png": "\x00",
 	}, nil},
-	{"links", "astray", map[string]string{
+	{"links", "broken", map[string]string{
 		"a.md": "[a](#b) [b](docs/b.md#d)\n# A\n", "docs/b.md": "# C\n[a](a.md)\n",
 	}, []string{"a.md: a.md has no heading b", "a.md: docs/b.md has no heading d", "docs/b.md: there is no a.md"}},
 	{"snippets", "shown", map[string]string{

@@ -1,4 +1,4 @@
-package tidy
+package archtest
 
 import (
 	"flag"
@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the import picture into .golangci.yml")
+var update = flag.Bool("update", false, "write the import layers into .golangci.yml")
 
-// picture is the house from the ground up. A package may import what stands on a lower line.
-var picture = [][]string{
+// layers are the packages of the module, the lowest first. A package may import packages of lower layers.
+var layers = [][]string{
 	{".", "internal/quota", "internal/message", "internal/lru", "internal/text"},
 	{"internal/plan"},
 	{"internal/db", "internal/wire"},
@@ -30,18 +30,18 @@ var picture = [][]string{
 	{"cmd"},
 }
 
-// narrow are packages that may import less than the picture allows.
-var narrow = map[string][]string{
+// restricted are packages that may import less than the layers allow.
+var restricted = map[string][]string{
 	"client": {".", "internal/wire"},
 }
 
 // testPackages may import anything, and only tests may import them; tools is a module of its own.
-var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/tidy", "tools"}
+var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/archtest", "tools"}
 
-func forTests(dir string) bool { return place(dir, testPackages) != "" }
+func forTests(dir string) bool { return within(dir, testPackages) != "" }
 
-// place is the one of the packages that dir is, or is below.
-func place(dir string, packages []string) string {
+// within returns the one of the packages that dir is or is below, or "".
+func within(dir string, packages []string) string {
 	for _, p := range packages {
 		if dir == p || strings.HasPrefix(dir, p+"/") {
 			return p
@@ -50,33 +50,33 @@ func place(dir string, packages []string) string {
 	return ""
 }
 
-// line is the height of dir in the picture, or -1, with the package it belongs to.
-func line(dir string) (int, string) {
-	for i, packages := range picture {
-		if p := place(dir, packages); p != "" {
+// layerOf returns the index of dir's layer, or -1, and the package that dir belongs to.
+func layerOf(dir string) (int, string) {
+	for i, packages := range layers {
+		if p := within(dir, packages); p != "" {
 			return i, p
 		}
 	}
 	return -1, ""
 }
 
-// mayImport tells whether a package of the picture may import another.
+// mayImport reports whether a package may import another.
 func mayImport(from, to string) bool {
-	if allowed, ok := narrow[from]; ok {
+	if allowed, ok := restricted[from]; ok {
 		return slices.Contains(allowed, to)
 	}
-	low, _ := line(to)
-	high, _ := line(from)
+	low, _ := layerOf(to)
+	high, _ := layerOf(from)
 	return low < high || from == to
 }
 
 func checkImports(t *tree) (bad []string) {
 	unknown := map[string]bool{}
-	for f := range t.product {
-		height, from := line(f.dir)
-		if height < 0 {
+	for f := range t.production {
+		layer, from := layerOf(f.dir)
+		if layer < 0 {
 			if !unknown[f.dir] {
-				bad = append(bad, f.path+": "+f.dir+" has no place in the picture of internal/tidy/picture_test.go: give it one")
+				bad = append(bad, f.path+": "+f.dir+" is in no layer of internal/archtest/layers_test.go: add it to one")
 			}
 			unknown[f.dir] = true
 			continue
@@ -85,7 +85,7 @@ func checkImports(t *tree) (bad []string) {
 			full := importPath(spec)
 			to, ours := strings.CutPrefix(full+"/", module+"/")
 			to = path.Clean(to)
-			switch _, target := line(to); {
+			switch _, target := layerOf(to); {
 			case !ours:
 				if outside := strings.Contains(full, "."); outside && f.dir == "." && !strings.HasPrefix(full, "github.com/go-json-experiment/json") {
 					bad = append(bad, t.at(spec.Pos(), "the root imports %s: it may use the standard library and the JSON library", full))
@@ -93,19 +93,19 @@ func checkImports(t *tree) (bad []string) {
 			case forTests(to):
 				bad = append(bad, t.at(spec.Pos(), "%s is for tests", to))
 			case target != "" && !mayImport(from, target):
-				bad = append(bad, t.at(spec.Pos(), "%s imports %s, which does not stand below it", f.dir, to))
+				bad = append(bad, t.at(spec.Pos(), "%s imports %s, which is not in a lower layer", f.dir, to))
 			}
 		}
 	}
 	return bad
 }
 
-// TestTheLinterHasThePicture keeps the rules of depguard, which warns while one types, equal to the picture.
-func TestTheLinterHasThePicture(t *testing.T) {
+// TestTheLinterHasTheLayers keeps the rules of depguard, which warns in the editor, equal to the layers.
+func TestTheLinterHasTheLayers(t *testing.T) {
 	const (
 		name  = "../../.golangci.yml"
-		begin = "        # The picture: written by go test ./internal/tidy -update\n"
-		end   = "        # End of the picture.\n"
+		begin = "        # The layers: written by go test ./internal/archtest -update\n"
+		end   = "        # End of the layers.\n"
 	)
 	old, err := os.ReadFile(name)
 	if err != nil {
@@ -114,24 +114,24 @@ func TestTheLinterHasThePicture(t *testing.T) {
 	head, rest, found := strings.Cut(string(old), begin)
 	_, tail, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatalf("%s has no picture", name)
+		t.Fatalf("%s has no layers", name)
 	}
 	want := head + begin + depguard() + end + tail
 	if string(old) == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s differs from picture_test.go: run go test ./internal/tidy -update", name)
+		t.Fatalf("%s differs from layers_test.go: run go test ./internal/archtest -update", name)
 	}
 	if err := os.WriteFile(name, []byte(want), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// depguard is the picture as rules: nothing of ours but what stands below.
+// depguard returns the layers as rules of that linter: of this module, only packages of lower layers may be imported.
 func depguard() string {
 	var b strings.Builder
-	for _, p := range slices.Concat(picture...) {
+	for _, p := range slices.Concat(layers...) {
 		files, deny := "/"+p+"/**", module+"/"
 		if p == "." {
 			files = "/*.go"
@@ -140,7 +140,7 @@ func depguard() string {
 		fmt.Fprintf(&b, "          files: [\"${config-path}%s\", \"!$test\"]\n", files)
 		fmt.Fprintf(&b, "          deny: [{pkg: %s, desc: imports point down only}]\n", deny)
 		allow := ""
-		for _, other := range slices.Concat(picture...) {
+		for _, other := range slices.Concat(layers...) {
 			if other != "." && mayImport(p, other) {
 				allow += "            - " + module + "/" + other + "$\n"
 			}

@@ -1,4 +1,4 @@
-package tidy
+package archtest
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ const module = "github.com/taphoa/taphoa"
 type tree struct {
 	fset  *token.FileSet
 	files []goFile
-	texts []text
+	texts []textFile
 	paths map[string]bool // of all files and directories
 }
 
@@ -41,7 +41,7 @@ type goFile struct {
 	lines     int
 }
 
-type text struct{ path, body string }
+type textFile struct{ path, body string }
 
 type literal struct {
 	pos  token.Pos
@@ -72,7 +72,7 @@ func load(fsys fs.FS) (*tree, error) {
 		if err != nil || bytes.IndexByte(body, 0) >= 0 {
 			return err
 		}
-		t.texts = append(t.texts, text{name, string(body)})
+		t.texts = append(t.texts, textFile{name, string(body)})
 		if path.Ext(name) != ".go" || strings.Contains(name, "testdata/") {
 			return nil
 		}
@@ -94,8 +94,8 @@ func (t *tree) add(name string, body []byte) error {
 	return nil
 }
 
-// product are the files that the rules of the house are for: no tests, and no packages for tests.
-func (t *tree) product(yield func(goFile) bool) {
+// production yields the files that the rules are for: no tests, and no packages for tests.
+func (t *tree) production(yield func(goFile) bool) {
 	for _, f := range t.files {
 		if !f.test && !forTests(f.dir) && !yield(f) {
 			return
@@ -103,7 +103,7 @@ func (t *tree) product(yield func(goFile) bool) {
 	}
 }
 
-// at is a violation at a place in a Go file.
+// at returns a violation with its position in a Go file.
 func (t *tree) at(p token.Pos, format string, args ...any) string {
 	where := t.fset.Position(p)
 	return fmt.Sprintf("%s:%d: ", where.Filename, where.Line) + fmt.Sprintf(format, args...)

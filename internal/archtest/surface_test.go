@@ -1,4 +1,4 @@
-package tidy
+package archtest
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ import (
 // cannot name, they can neither declare nor pass on.
 func TestThePublicPackagesShowNothingInternal(t *testing.T) {
 	public := []string{module, module + "/client"}
-	fset, of := token.NewFileSet(), compiled(t, public)
+	fset, of := token.NewFileSet(), exportData(t, public)
 	packages := importer.ForCompiler(fset, "gc", of)
 	for _, path := range public {
 		p, err := packages.Import(path)
@@ -76,7 +76,7 @@ var V taphoa.Opt[wire.Param]
 `
 
 // compiled answers the export data of packages and of all that they import.
-func compiled(t *testing.T, packages []string) importer.Lookup {
+func exportData(t *testing.T, packages []string) importer.Lookup {
 	t.Helper()
 	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...)
 	var complaints bytes.Buffer

@@ -1,4 +1,4 @@
-package tidy
+package archtest
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ const (
 	functionLines = 70
 )
 
-// rooms are the packages that do business: they have no clock of their own.
-var rooms = []string{
+// businessPackages have no clock of their own: they use that of the transaction.
+var businessPackages = []string{
 	"internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
 	"internal/promo", "internal/sales", "internal/supply",
 }
@@ -50,19 +50,19 @@ func checkWriters(t *tree) (bad []string) {
 		}
 		writers[table] = dir
 	}
-	for f := range t.product {
+	for f := range t.production {
 		if f.dir == "internal/schema" {
 			continue
 		}
 		for _, l := range f.literals() {
-			for _, table := range written(l.text) {
+			for _, table := range writtenTables(l.text) {
 				note(f.dir, table, t.at(l.pos, "%s", f.dir))
 			}
 		}
 	}
 	for _, x := range t.texts {
-		if dir := path.Dir(x.path); path.Ext(x.path) == ".sql" && place(dir, []string{"internal/schema"}) == "" && !forTests(dir) {
-			for _, table := range written(x.body) {
+		if dir := path.Dir(x.path); path.Ext(x.path) == ".sql" && within(dir, []string{"internal/schema"}) == "" && !forTests(dir) {
+			for _, table := range writtenTables(x.body) {
 				note(dir, table, x.path+": "+dir)
 			}
 		}
@@ -70,7 +70,7 @@ func checkWriters(t *tree) (bad []string) {
 	return bad
 }
 
-func written(sql string) (tables []string) {
+func writtenTables(sql string) (tables []string) {
 	for _, m := range writePattern.FindAllStringSubmatch(sql, -1) {
 		tables = append(tables, strings.ToLower(m[1]+m[2]))
 	}
@@ -106,8 +106,8 @@ func declaredWriters(t *tree) map[string]string {
 
 // checkEngine finds packages that ask which engine runs.
 func checkEngine(t *tree) (bad []string) {
-	for f := range t.product {
-		if place(f.dir, []string{"internal/db", "internal/schema"}) != "" {
+	for f := range t.production {
+		if within(f.dir, []string{"internal/db", "internal/schema"}) != "" {
 			continue
 		}
 		for _, spec := range f.Imports {
@@ -136,7 +136,7 @@ func checkEngine(t *tree) (bad []string) {
 
 // checkOrder finds statements that take some rows of many and leave it to the engine which.
 func checkOrder(t *tree) (bad []string) {
-	for f := range t.product {
+	for f := range t.production {
 		for _, l := range f.literals() {
 			if selectPattern.MatchString(l.text) && limitPattern.MatchString(l.text) && !orderPattern.MatchString(l.text) {
 				bad = append(bad, t.at(l.pos, "LIMIT without ORDER BY"))
@@ -146,10 +146,10 @@ func checkOrder(t *tree) (bad []string) {
 	return bad
 }
 
-// checkClock finds business rooms that read the machine's clock, or wait.
+// checkClock finds business packages that read the machine's clock, or sleep.
 func checkClock(t *tree) (bad []string) {
-	for f := range t.product {
-		if place(f.dir, rooms) == "" {
+	for f := range t.production {
+		if within(f.dir, businessPackages) == "" {
 			continue
 		}
 		imports := f.imports()
@@ -159,7 +159,7 @@ func checkClock(t *tree) (bad []string) {
 				return true
 			}
 			if x, ok := s.X.(*ast.Ident); ok && imports[x.Name] == "time" {
-				bad = append(bad, t.at(s.Pos(), "time.%s in a business room: the transaction has the clock (Tx.Now)", s.Sel.Name))
+				bad = append(bad, t.at(s.Pos(), "time.%s in a business package: the transaction has the clock (Tx.Now)", s.Sel.Name))
 			}
 			return true
 		})
@@ -209,7 +209,7 @@ func checkDoc(t *tree) (bad []string) {
 			continue
 		}
 		for _, d := range f.Decls {
-			for _, name := range bare(d) {
+			for _, name := range undocumented(d) {
 				bad = append(bad, t.at(name.Pos(), "%s has no comment", name.Name))
 			}
 		}
@@ -218,7 +218,7 @@ func checkDoc(t *tree) (bad []string) {
 }
 
 // bare are the exported names of a declaration that have no comment.
-func bare(d ast.Decl) (names []*ast.Ident) {
+func undocumented(d ast.Decl) (names []*ast.Ident) {
 	add := func(documented bool, all ...*ast.Ident) {
 		for _, n := range all {
 			if n.IsExported() && !documented {
@@ -258,7 +258,7 @@ func receiver(d *ast.FuncDecl) *ast.Ident {
 	return found
 }
 
-// checkTodo finds work put off that nobody will find again.
+// checkTodo finds work that is put off without the number of an issue.
 func checkTodo(t *tree) (bad []string) {
 	open := func(s string) bool {
 		return slices.ContainsFunc(todoPattern.FindAllStringSubmatch(s, -1), func(m []string) bool { return m[2] == "" })
@@ -289,7 +289,7 @@ func checkTodo(t *tree) (bad []string) {
 // checkWords finds words that have no meaning outside of the machine that a file was written on.
 func checkWords(t *tree) (bad []string) {
 	for _, x := range t.texts {
-		if path.Dir(x.path) == "internal/tidy" {
+		if path.Dir(x.path) == "internal/archtest" {
 			continue
 		}
 		for n, l := range strings.Split(x.body, "\n") {
