@@ -141,8 +141,12 @@ func depguard() string {
 		fmt.Fprintf(&b, "          deny: [{pkg: %s, desc: imports point down only}]\n", deny)
 		allow := ""
 		for _, other := range slices.Concat(layers...) {
-			if other != "." && mayImport(p, other) {
-				allow += "            - " + module + "/" + other + "$\n"
+			if other == "." || !mayImport(p, other) {
+				continue
+			}
+			allow += "            - " + module + "/" + other + "$\n"
+			if slices.Contains(businessPackages, other) {
+				allow += "            - " + module + "/" + other + "/plan$\n"
 			}
 		}
 		if allow != "" {
