@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org/plan"
 )
 
 const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.sub_contact_number, b.retailer_id, b.email, b.address,
@@ -32,21 +33,12 @@ func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch]
 	return page, err
 }
 
-// GetBranch answers one branch in operation, or says that it does not exist.
-func GetBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Branch, error) {
-	return db.Kept(tx, "branch", in.ID, func(tx *db.Tx) (taphoa.Branch, error) {
-		branch, found, err := db.One[taphoa.Branch](tx, oneBranch, in.ID)
-		if err == nil && !found {
-			err = unknownBranch()
-		}
-		return branch, err
-	})
-}
-
 const oneBranch = `SELECT ` + branchColumns + ` FROM branches b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
 
-func unknownBranch() error {
-	return taphoa.NotFound(taphoa.CodeValidate, "Chi nhánh không tồn tại")
+// readBranch reads a branch that the operation has just written.
+func readBranch(tx *db.Tx, id int64) (taphoa.Branch, error) {
+	branch, _, err := db.One[taphoa.Branch](tx, oneBranch, id)
+	return branch, err
 }
 
 // CreateBranch opens a branch.
@@ -67,7 +59,7 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 		VALUES (:retailer, ?, :branch_name, ?, :branch_code, :contact_number, :sub_contact_number,
 			:email, :address, :location_name, :ward_name, :now, :now)`, in, id, db.Fold(in.BranchName))
 	branchUpdated.Emit(tx, id)
-	return GetBranch(tx, &taphoa.ByID{ID: id})
+	return readBranch(tx, id)
 }
 
 // refuseUsedBranchName refuses a name that a branch in operation has, other than the one of the id.
@@ -88,7 +80,7 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 	}
 	branch, found, err := db.One[taphoa.Branch](tx, oneBranch+` :lock`, in.ID)
 	if err == nil && !found {
-		err = unknownBranch()
+		err = plan.UnknownBranch()
 	}
 	if err != nil {
 		return taphoa.Branch{}, err
@@ -110,7 +102,7 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 			ward_name = :ward_name, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &branch, db.Fold(branch.BranchName))
 	branchUpdated.Emit(tx, branch.ID)
-	return GetBranch(tx, &in.ByID)
+	return readBranch(tx, in.ID)
 }
 
 // replace changes a member that is given; null clears it.
@@ -127,7 +119,7 @@ func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	switch {
 	case err != nil:
 	case !slices.Contains(open, in.ID):
-		err = unknownBranch()
+		err = plan.UnknownBranch()
 	case len(open) == 1:
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
 			"Không thể ngừng hoạt động chi nhánh cuối cùng của gian hàng; hãy mở một chi nhánh khác trước")

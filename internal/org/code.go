@@ -1,11 +1,11 @@
 package org
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org/plan"
 )
 
 // codesMax is how many codes are looked up at once.
@@ -22,7 +22,7 @@ func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			codes[i] = fmt.Sprintf("%s%06d", prefix, number)
+			codes[i] = plan.Code(prefix, number)
 			keys[i] = strings.ToLower(codes[i])
 		}
 		used, err := db.All[string](tx, `SELECT code_key FROM `+table+` WHERE retailer_id = :retailer AND code_key IN ? `+narrow, keys)
@@ -40,5 +40,5 @@ func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {
 // NextReceiptCode is [NextCode] for receipts, whose codes nobody chooses.
 func NextReceiptCode(tx *db.Tx, prefix string) (string, error) {
 	number, err := tx.NextNumber(prefix)
-	return fmt.Sprintf("%s%06d", prefix, number), err
+	return plan.Code(prefix, number), err
 }

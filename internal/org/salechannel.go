@@ -119,17 +119,3 @@ func DeleteSaleChannel(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	tx.Queue(`UPDATE sale_channels SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
-
-// ResolveSaleChannel answers the channel of a document: the given one, or Kênh khác.
-func ResolveSaleChannel(tx *db.Tx, id taphoa.Opt[int64]) (int64, error) {
-	return db.Kept(tx, "sale channel", id.Or(0), func(tx *db.Tx) (int64, error) {
-		channel, found, err := db.One[int64](tx, `
-			SELECT id FROM sale_channels
-			WHERE retailer_id = :retailer AND deleted_at = 0 AND (id = ? OR CAST(? AS BIGINT) = 0 AND is_other)
-			ORDER BY id LIMIT 1`, id.Or(0), id.Or(0))
-		if err == nil && !found {
-			err = taphoa.Refuse(taphoa.CodeValidate, "saleChannelId", "Kênh bán hàng %d không tồn tại", id.Value)
-		}
-		return channel, err
-	})
-}

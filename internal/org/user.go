@@ -134,23 +134,3 @@ func RemoveUser(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
-
-// Seller is a user as documents name them.
-type Seller struct {
-	ID        int64
-	GivenName string
-}
-
-// FindSeller answers the user of an id, the super administrator for 0, or says that the user does not exist.
-func FindSeller(tx *db.Tx, field string, id int64) (Seller, error) {
-	return db.Kept(tx, "seller", id, func(tx *db.Tx) (Seller, error) {
-		seller, found, err := db.One[Seller](tx, `
-			SELECT id, given_name FROM users
-			WHERE retailer_id = :retailer AND deleted_at = 0 AND (id = ? OR CAST(? AS BIGINT) = 0 AND is_admin)
-			ORDER BY id LIMIT 1`, id, id)
-		if err == nil && !found {
-			err = taphoa.Refuse(taphoa.CodeValidate, field, "Người dùng %d (%s) không tồn tại", id, field)
-		}
-		return seller, err
-	})
-}

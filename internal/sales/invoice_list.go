@@ -169,12 +169,12 @@ func fillInvoiceParts(tx *db.Tx, invoices []taphoa.Invoice, ids []int64, byID ma
 		}
 	}
 	if p.channel {
-		channels, err := channelInfo(tx)
+		directory, err := org.GetDirectory(tx)
 		if err != nil {
 			return err
 		}
 		for _, v := range byID {
-			v.SaleChannel = channels[v.SaleChannelID.Or(0)]
+			v.SaleChannel = directory.ChannelInfo(v.SaleChannelID.Or(0))
 		}
 	}
 	return nil

@@ -66,20 +66,6 @@ func (q *documents) list(table, columns string) *db.List {
 	return l
 }
 
-// channelInfo are the shop's sale channels as answers embed them. They are shared: nobody may change them.
-func channelInfo(tx *db.Tx) (map[int64]*taphoa.SaleChannelInfo, error) {
-	return db.Kept(tx, "sale channels of documents", 0, func(tx *db.Tx) (map[int64]*taphoa.SaleChannelInfo, error) {
-		rows, err := db.All[taphoa.SaleChannelInfo](tx, `
-			SELECT is_not_delete, retailer_id, position, is_active, created_by, created_date, id, name
-			FROM sale_channels WHERE retailer_id = :retailer`)
-		channels := make(map[int64]*taphoa.SaleChannelInfo, len(rows))
-		for i := range rows {
-			channels[rows[i].ID] = &rows[i]
-		}
-		return channels, err
-	})
-}
-
 // taxRow is a stored tax of a line, with its name and rate to be found by id.
 type taxRow struct {
 	DocumentID, Line, ID, DetailID, TaxID                                  int64

@@ -4,6 +4,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 const orderColumns = `d.id, d.code, d.purchase_date, d.branch_id, b.branch_name, d.sold_by_id, u.given_name AS sold_by_name,
@@ -139,12 +140,12 @@ func fillOrderParts(tx *db.Tx, orders []taphoa.Order, ids []int64, byID map[int6
 		}
 	}
 	if p.channel {
-		channels, err := channelInfo(tx)
+		directory, err := org.GetDirectory(tx)
 		if err != nil {
 			return err
 		}
 		for _, o := range byID {
-			o.SaleChannel = channels[o.SaleChannelID.Or(0)]
+			o.SaleChannel = directory.ChannelInfo(o.SaleChannelID.Or(0))
 		}
 	}
 	return nil
