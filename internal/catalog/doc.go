@@ -1,7 +1,7 @@
 // Package catalog is the room of what the shop sells: categories, brands, attributes, products and price books.
 //
 // It turns what a person calls a product into goods for the ledger of package stock, which knows base units only: a unit
-// is so many of its base unit, a combo is its materials, a service is nothing ([Items], [Item.Goods]). The other way
+// is so many of its base unit, a combo is its materials, a service is nothing ([Items], [plan.Item.Quantities]). The other way
 // round it shows the ledger's levels in the unit of each product.
 //
 // The invariants:

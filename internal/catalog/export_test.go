@@ -8,13 +8,13 @@ import (
 
 // KeptItems is how many products of the shop are kept in memory as tx sees them.
 func KeptItems(tx *db.Tx) (int, error) {
-	k, err := knownItems(tx)
+	k, err := keptItems(tx)
 	if err != nil {
 		return 0, err
 	}
 	k.memory.mu.Lock()
 	defer k.memory.mu.Unlock()
-	if s := k.at(); s != nil {
+	if s := k.current(); s != nil {
 		return len(s.byID), nil
 	}
 	return 0, nil
@@ -22,7 +22,14 @@ func KeptItems(tx *db.Tx) (int, error) {
 
 // StoredItems is [Items] by id without what is kept in memory.
 func StoredItems(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
-	return items(tx, "p.deleted_at = 0 AND p.id IN ?", ids)
+	rows, err := readItems(tx, ids, nil)
+	byID := map[int64]*Item{}
+	for _, item := range rows {
+		if !item.Deleted {
+			byID[item.ID] = item
+		}
+	}
+	return byID, err
 }
 
 // SoldSince is what narrows the list of what was sold since an instant.

@@ -1,130 +1,116 @@
 package catalog
 
 import (
-	"maps"
+	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
 // Item is a product as a line of a document needs it.
-type Item struct {
-	ID            int64
-	Code          string
-	Name          string
-	FullName      string
-	CategoryID    int64
-	CategoryName  string
-	TradeMarkName taphoa.Opt[string]
-	Type          taphoa.ProductType
-	BasePrice     taphoa.Money
-	AllowsSale    bool
-	IsActive      bool
-	IsRewardPoint bool
-	IsSerial      bool            // sold by serial
-	IsBatch       bool            // sold by batch; the batches belong to BaseID
-	BaseID        int64           // the base unit's product; ID itself for a base unit
-	Conversion    taphoa.Quantity // base units in one
-	Materials     []Material      // of a combo: base units, so many to one combo; a product once; no services
-}
+type Item = plan.Item
 
-// Material is so much of a product, in one combo.
-type Material struct {
-	ProductID int64
-	Quantity  taphoa.Quantity
-}
+// Material is the quantity of a product in one combo.
+type Material = plan.Material
 
-// Goods is so many base units of a base unit's product: what the ledger of package stock moves.
-type Goods struct {
-	ProductID int64
-	Quantity  taphoa.Quantity
+// BaseQuantity is a quantity in base units of a base unit's product.
+type BaseQuantity = plan.BaseQuantity
+
+// itemRow is an item as it is read, with what tells whether more belongs to it.
+type itemRow struct {
+	Item
+	HasUnits, HasLimits, InCombo bool
 }
 
 const itemColumns = `p.id, p.code, p.name, p.full_name, p.category_id, c.category_name, t.trade_mark_name, p.type,
 	p.base_price, p.allows_sale, p.is_active, p.is_reward_point, p.is_lot_serial_control AS is_serial,
-	p.is_batch_expire_control AS is_batch, COALESCE(p.master_unit_id, p.id) AS base_id, p.conversion_value AS conversion`
+	p.is_batch_expire_control AS is_batch, COALESCE(p.master_unit_id, p.id) AS base_id, p.conversion_value AS conversion,
+	p.deleted_at <> 0 AS deleted, p.parts & 2 <> 0 AS has_units, p.parts & 8 <> 0 AS has_limits,
+	EXISTS (SELECT 1 FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id = p.id) AS in_combo`
 
 // byIDOrCode selects the ids of products named by id or by code key. SQLite would go through the whole shop for an OR.
 const byIDOrCode = `
 	SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.id IN ?
 	UNION SELECT k.id FROM products k WHERE k.retailer_id = :retailer AND k.code_key IN ? AND k.deleted_at = 0`
 
-// Items finds products by id and by code. The codes are matched in any letter case, and the second map has them as they
-// were given. What does not exist or is deleted is missing from the maps.
+// FindItems returns products by id and by code, and those of also even if they are deleted: what a document has already. Codes
+// match in any letter case. What does not exist, or is deleted and not among also, is missing.
 //
-// Products that were asked for before come from memory, as long as no event tells of their change; the others take one
-// query, and one more when combos are among them.
+// Products that were asked for before come from memory, as long as no event tells of their change. The others take one query,
+// one more when combos are among them, and one when products with stock limits are.
+func FindItems(tx *db.Tx, ids []int64, codes []string, also []int64) (*plan.Items, error) {
+	if len(ids) == 0 && len(codes) == 0 && len(also) == 0 {
+		return plan.NewItems(), nil
+	}
+	kept, err := keptItems(tx)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]string, len(codes))
+	for i, code := range codes {
+		keys[i] = codeKey(code)
+	}
+	wanted := slices.Concat(ids, also)
+	items, missingIDs, missingKeys := kept.find(wanted, keys)
+	if len(missingIDs) == 0 && len(missingKeys) == 0 {
+		return plan.NewItems(items...), nil
+	}
+	found, err := readItems(tx, missingIDs, missingKeys)
+	if err != nil {
+		return nil, err
+	}
+	kept.keep(found)
+	for _, item := range found {
+		if !item.Deleted || slices.Contains(also, item.ID) {
+			items = append(items, item)
+		}
+	}
+	return plan.NewItems(items...), nil
+}
+
+// Items is [FindItems] of living products: by id those named in either way, and by code. The keys of the second map are the codes as they were given.
 func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]*Item, error) {
-	if len(ids) == 0 && len(codes) == 0 {
-		return nil, nil, nil
-	}
-	known, err := knownItems(tx)
+	found, err := FindItems(tx, ids, codes, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	byID, unknown := known.byIDs(ids)
-	byCode := make(map[string]*Item, len(codes))
-	var unknownCodes, keys []string
+	byID, byCode := make(map[int64]*Item, len(ids)), make(map[string]*Item, len(codes))
+	for _, id := range ids {
+		if item := found.ByID(id); item != nil {
+			byID[id] = item
+		}
+	}
 	for _, code := range codes {
-		if item := known.byCode(codeKey(code)); item != nil {
+		if item := found.ByCode(code); item != nil {
 			byID[item.ID], byCode[code] = item, item
-		} else {
-			unknownCodes, keys = append(unknownCodes, code), append(keys, codeKey(code))
-		}
-	}
-	var (
-		which string
-		args  []any
-	)
-	switch {
-	case len(unknown) == 0 && len(keys) == 0:
-		return byID, byCode, nil
-	case len(keys) == 0:
-		which, args = "p.id IN ?", []any{unknown}
-	case len(unknown) == 0:
-		which, args = "p.code_key IN ?", []any{keys}
-	default:
-		which, args = "p.id IN ("+byIDOrCode+")", []any{unknown, keys}
-	}
-	found, err := items(tx, "p.deleted_at = 0 AND "+which, args...)
-	if err != nil {
-		return nil, nil, err
-	}
-	known.keep(found)
-	for id, item := range found {
-		if known := byID[id]; known != nil {
-			item = known
-		}
-		byID[id] = item
-		for i, key := range keys { // a code may be asked for in two spellings
-			if key == codeKey(item.Code) {
-				byCode[unknownCodes[i]] = item
-			}
 		}
 	}
 	return byID, byCode, nil
 }
 
-// ItemsEver is [Items] by id for products that may have been deleted: what was sold can be brought back.
+// ItemsEver is [FindItems] by id of products that may have been deleted: what was sold can be brought back.
 func ItemsEver(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
-	if len(ids) == 0 {
-		return nil, nil
+	found, err := FindItems(tx, nil, nil, ids)
+	byID := make(map[int64]*Item, len(ids))
+	for _, id := range ids {
+		if item := found.ByID(id); item != nil {
+			byID[id] = item
+		}
 	}
-	known, err := knownItems(tx)
-	if err != nil {
-		return nil, err
-	}
-	byID, unknown := known.byIDs(ids)
-	if len(unknown) == 0 {
-		return byID, nil
-	}
-	found, err := items(tx, "p.id IN ?", unknown)
-	maps.Copy(byID, found)
 	return byID, err
 }
 
-func items(tx *db.Tx, which string, args ...any) (map[int64]*Item, error) {
-	rows, err := db.All[Item](tx, `
+// readItems reads products by id, also deleted ones, and by code key.
+func readItems(tx *db.Tx, ids []int64, keys []string) ([]*Item, error) {
+	which, args := "p.id IN ("+byIDOrCode+")", []any{ids, keys}
+	switch {
+	case len(keys) == 0:
+		which, args = "p.id IN ?", []any{ids}
+	case len(ids) == 0:
+		which, args = "p.deleted_at = 0 AND p.code_key IN ?", []any{keys}
+	}
+	rows, err := db.All[itemRow](tx, `
 		SELECT `+itemColumns+`
 		FROM products p
 		JOIN categories c ON c.retailer_id = :retailer AND c.id = p.category_id
@@ -133,15 +119,45 @@ func items(tx *db.Tx, which string, args ...any) (map[int64]*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[int64]*Item, len(rows))
-	var combos []int64
+	all, byID := make([]*Item, len(rows)), make(map[int64]*Item, len(rows))
+	var combos, limited []int64
 	for i := range rows {
-		byID[rows[i].ID] = &rows[i]
-		if rows[i].Type == taphoa.ProductCombo {
-			combos = append(combos, rows[i].ID)
+		r := &rows[i]
+		item := r.Item // not a pointer into all rows: each is forgotten by itself
+		all[i], byID[item.ID] = &item, &item
+		switch {
+		case item.Type == taphoa.ProductCombo:
+			combos = append(combos, item.ID)
+		case item.Type == taphoa.ProductGoods && item.BaseID == item.ID && !item.Deleted:
+			item.StockFace = &plan.StockFace{Shared: r.HasUnits || r.InCombo}
+			if r.HasLimits {
+				limited = append(limited, item.ID)
+			}
 		}
 	}
-	return byID, addMaterials(tx, byID, combos)
+	if err := addLimits(tx, byID, limited); err != nil {
+		return nil, err
+	}
+	return all, addMaterials(tx, byID, combos)
+}
+
+// addLimits notes how much of base units branches should have.
+func addLimits(tx *db.Tx, items map[int64]*Item, limited []int64) error {
+	if len(limited) == 0 {
+		return nil
+	}
+	type limit struct {
+		ProductID int64
+		plan.StockLimit
+	}
+	rows, err := db.All[limit](tx, `
+		SELECT product_id, branch_id, min_quantity, max_quantity FROM product_limits
+		WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`, limited)
+	for _, r := range rows {
+		face := items[r.ProductID].StockFace
+		face.Limits = append(face.Limits, r.StockLimit)
+	}
+	return err
 }
 
 // addMaterials notes what combos move.
@@ -165,7 +181,7 @@ func addMaterials(tx *db.Tx, items map[int64]*Item, combos []int64) error {
 	return err
 }
 
-// addMaterial adds to materials, among which no product stands twice: a bottle and a crate of them are one material.
+// addMaterial adds to materials, which name each product once: a bottle and a crate of them are one material.
 func addMaterial(materials []Material, product int64, quantity taphoa.Quantity) []Material {
 	for i := range materials {
 		if materials[i].ProductID == product {
@@ -173,35 +189,5 @@ func addMaterial(materials []Material, product int64, quantity taphoa.Quantity) 
 			return materials
 		}
 	}
-	return append(materials, Material{product, quantity})
-}
-
-// Goods is what a line of so many pieces moves: a unit its base units, a combo its materials, a service nothing. It
-// refuses quantities that the ledger cannot hold.
-func (i *Item) Goods(quantity taphoa.Quantity) ([]Goods, error) {
-	switch i.Type {
-	case taphoa.ProductGoods:
-		moved, err := i.moved(quantity, i.Conversion)
-		return []Goods{{i.BaseID, moved}}, err
-	case taphoa.ProductCombo:
-		goods := make([]Goods, len(i.Materials))
-		for n, m := range i.Materials {
-			moved, err := i.moved(quantity, m.Quantity)
-			if err != nil {
-				return nil, err
-			}
-			goods[n] = Goods{m.ProductID, moved}
-		}
-		return goods, nil
-	}
-	return nil, nil
-}
-
-// moved is quantity times each.
-func (i *Item) moved(quantity, each taphoa.Quantity) (taphoa.Quantity, error) {
-	moved, err := quantity.Times(each)
-	if err != nil || moved == 0 && quantity != 0 {
-		return 0, refuse("quantity", "Số lượng %s của sản phẩm %s quá lớn hoặc quá nhỏ so với đơn vị cơ bản", quantity, i.Code)
-	}
-	return moved, nil
+	return append(materials, Material{ProductID: product, Quantity: quantity})
 }

@@ -23,55 +23,55 @@ type shopItems struct {
 	byKey     map[string]*Item
 }
 
-// knowing is the memory as one transaction may use it: at its own number, or not at all.
-type knowing struct {
+// itemView is the memory as one transaction may use it: at its own number, or not at all.
+type itemView struct {
 	memory    *itemMemory
 	shop      int64
 	seq, refs int64
 	usable    bool
 }
 
-// knownItems brings the memory of the shop to the number that the transaction sees, unless it is ahead of it.
-func knownItems(tx *db.Tx) (*knowing, error) {
-	k := &knowing{memory: db.Memory[itemMemory](tx), shop: tx.Retailer}
+// keptItems brings the memory of the shop to the number that the transaction sees, unless it is ahead of it.
+func keptItems(tx *db.Tx) (*itemView, error) {
+	v := &itemView{memory: db.Memory[itemMemory](tx), shop: tx.Retailer}
 	var err error
-	if k.seq, k.refs, k.usable, err = tx.Committed(); err != nil || !k.usable {
-		return k, err
+	if v.seq, v.refs, v.usable, err = tx.Committed(); err != nil || !v.usable {
+		return v, err
 	}
-	m := k.memory
+	m := v.memory
 	m.mu.Lock()
-	s := m.shops[k.shop]
-	if s == nil || s.refs != k.refs { // the names of categories and brands are part of an item
-		s = m.fresh(k)
+	s := m.shops[v.shop]
+	if s == nil || s.refs != v.refs { // the names of categories and brands are part of an item
+		s = m.reset(v)
 	}
 	since := s.seq
 	m.mu.Unlock()
-	if since > k.seq {
-		k.usable = false // an older snapshot
-		return k, nil
+	if since > v.seq {
+		v.usable = false // an older snapshot
+		return v, nil
 	}
 	var changed []int64
-	told := true
-	if !tx.Quiet(since, k.seq) {
-		if changed, told, err = changedProducts(tx, since, k.seq); err != nil {
-			k.usable = false
-			return k, err
+	known := true
+	if !tx.Quiet(since, v.seq) {
+		if changed, known, err = changedProducts(tx, since, v.seq); err != nil {
+			v.usable = false
+			return v, err
 		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !told {
-		m.fresh(k)
-		return k, nil
+	if !known {
+		m.reset(v)
+		return v, nil
 	}
-	if k.usable = m.shops[k.shop] == s && s.seq == since; !k.usable { // somebody else was faster
-		return k, nil
+	if v.usable = m.shops[v.shop] == s && s.seq == since; !v.usable { // another transaction was faster
+		return v, nil
 	}
 	for _, id := range changed {
 		m.forget(s, id)
 	}
-	s.seq = k.seq
-	return k, nil
+	s.seq = v.seq
+	return v, nil
 }
 
 // forget forgets a product. The memory is locked.
@@ -83,23 +83,23 @@ func (m *itemMemory) forget(s *shopItems, id int64) {
 	}
 }
 
-// fresh forgets what is kept of a shop. The memory is locked.
-func (m *itemMemory) fresh(k *knowing) *shopItems {
-	if old := m.shops[k.shop]; old != nil {
+// reset forgets what is kept of a shop. The memory is locked.
+func (m *itemMemory) reset(v *itemView) *shopItems {
+	if old := m.shops[v.shop]; old != nil {
 		m.count -= len(old.byID)
 	}
 	if m.shops == nil {
 		m.shops = map[int64]*shopItems{}
 	}
-	s := &shopItems{seq: k.seq, refs: k.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
-	m.shops[k.shop] = s
+	s := &shopItems{seq: v.seq, refs: v.refs, byID: map[int64]*Item{}, byKey: map[string]*Item{}}
+	m.shops[v.shop] = s
 	return s
 }
 
 // followMax is how many events are looked through; after more than that, reading the products again costs less.
 const followMax = 1000
 
-// changedProducts answers the products that the events between two numbers tell of; ok is false when those events are too
+// changedProducts returns the products that the events between two numbers name; ok is false when those events are too
 // many, no longer kept, or cannot tell.
 func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err error) {
 	head, err := tx.Head()
@@ -117,45 +117,45 @@ func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err err
 	return ids, err == nil, err
 }
 
-// at answers what is kept of the shop, if that is still as the transaction sees it. The memory is locked.
-func (k *knowing) at() *shopItems {
-	if s := k.memory.shops[k.shop]; k.usable && s != nil && s.seq == k.seq && s.refs == k.refs {
+// current returns what is kept of the shop, if that is still as the transaction sees it. The memory is locked.
+func (v *itemView) current() *shopItems {
+	if s := v.memory.shops[v.shop]; v.usable && s != nil && s.seq == v.seq && s.refs == v.refs {
 		return s
 	}
 	return nil
 }
 
-// byIDs answers the items that are in memory, and the ids of the others.
-func (k *knowing) byIDs(ids []int64) (found map[int64]*Item, unknown []int64) {
-	k.memory.mu.Lock()
-	defer k.memory.mu.Unlock()
-	found = make(map[int64]*Item, len(ids))
-	s := k.at()
+// find returns the items that are kept, and the ids and code keys of the others.
+func (v *itemView) find(ids []int64, keys []string) (items []*Item, missingIDs []int64, missingKeys []string) {
+	v.memory.mu.Lock()
+	defer v.memory.mu.Unlock()
+	s := v.current()
+	if s == nil {
+		return nil, ids, keys
+	}
 	for _, id := range ids {
-		if s != nil && s.byID[id] != nil {
-			found[id] = clone(s.byID[id])
+		if item := s.byID[id]; item != nil {
+			items = append(items, item)
 		} else {
-			unknown = append(unknown, id)
+			missingIDs = append(missingIDs, id)
 		}
 	}
-	return found, unknown
-}
-
-func (k *knowing) byCode(key string) *Item {
-	k.memory.mu.Lock()
-	defer k.memory.mu.Unlock()
-	if s := k.at(); s != nil {
-		return clone(s.byKey[key])
+	for _, key := range keys {
+		if item := s.byKey[key]; item != nil {
+			items = append(items, item)
+		} else {
+			missingKeys = append(missingKeys, key)
+		}
 	}
-	return nil
+	return items, missingIDs, missingKeys
 }
 
-// keep keeps items that the transaction has read.
-func (k *knowing) keep(found map[int64]*Item) {
-	m := k.memory
+// keep keeps items that the transaction has read, but for deleted ones.
+func (v *itemView) keep(found []*Item) {
+	m := v.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := k.at()
+	s := v.current()
 	if s == nil {
 		return
 	}
@@ -163,20 +163,13 @@ func (k *knowing) keep(found map[int64]*Item) {
 		m.shops, m.count = nil, 0
 		return
 	}
-	for id, item := range found {
-		if s.byID[id] == nil {
+	for _, item := range found {
+		if item.Deleted {
+			continue
+		}
+		if s.byID[item.ID] == nil {
 			m.count++
 		}
-		item = clone(item)
-		s.byID[id], s.byKey[codeKey(item.Code)] = item, item
+		s.byID[item.ID], s.byKey[codeKey(item.Code)] = item, item
 	}
-}
-
-// clone keeps what is kept apart from what an operation works with.
-func clone(item *Item) *Item {
-	if item == nil {
-		return nil
-	}
-	copied := *item
-	return &copied
 }

@@ -163,7 +163,7 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 		if _, err := in.Quantity.Times(found[at].ConversionValue); err != nil {
 			return nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) quá lớn", found[at].Code)
 		}
-		materials[i] = Material{found[at].ID, in.Quantity}
+		materials[i] = Material{ProductID: found[at].ID, Quantity: in.Quantity}
 	}
 	return materials, nil
 }

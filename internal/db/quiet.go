@@ -6,7 +6,7 @@ import (
 )
 
 // followed are tables whose rows are kept in memory one by one, and forgotten by the events that tell of their change.
-var followed = map[string]bool{"products": true, "product_formulas": true}
+var followed = map[string]bool{"products": true, "product_formulas": true, "product_limits": true}
 
 // quiet knows, for each shop, through which of its events no followed table has changed, as far as this process has
 // written them: for those, nobody who keeps rows has to look into the log.

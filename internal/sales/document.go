@@ -193,7 +193,7 @@ func taxed(items []*item) bool {
 func goods(items []*item, branchID int64) ([]stock.Goods, error) {
 	var all []stock.Goods
 	for _, it := range items {
-		moved, err := it.product.Goods(it.quantity)
+		moved, err := it.product.Quantities(it.quantity)
 		if err != nil {
 			return nil, err
 		}

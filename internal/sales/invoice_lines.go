@@ -99,7 +99,7 @@ func (it *item) pickBatches(tx *db.Tx, branchID int64) ([]stock.Pick, error) {
 	if !it.product.IsBatch {
 		return nil, nil
 	}
-	moved, err := it.product.Goods(it.quantity)
+	moved, err := it.product.Quantities(it.quantity)
 	if err != nil || len(moved) == 0 {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (m *making) postings() ([]stock.Posting, error) {
 		if len(it.batches) > 0 {
 			continue
 		}
-		moved, err := it.product.Goods(it.quantity)
+		moved, err := it.product.Quantities(it.quantity)
 		if err != nil {
 			return nil, err
 		}

@@ -70,7 +70,7 @@ func pieceGoods(tx *db.Tx, pieces []piece, branchID int64) ([]stock.Goods, error
 		if product == nil {
 			continue
 		}
-		moved, err := product.Goods(p.Quantity)
+		moved, err := product.Quantities(p.Quantity)
 		if err != nil {
 			return nil, err
 		}

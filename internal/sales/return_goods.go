@@ -20,7 +20,7 @@ func (m *returning) postings(tx *db.Tx) ([]stock.Posting, error) {
 		if err != nil {
 			return nil, err
 		}
-		moved, err := it.product.Goods(it.quantity)
+		moved, err := it.product.Quantities(it.quantity)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func (m *returning) soldGoods(tx *db.Tx) ([]stock.Posting, error) {
 		})
 	}
 	for _, it := range m.items {
-		moved, err := it.product.Goods(it.quantity)
+		moved, err := it.product.Quantities(it.quantity)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ func (m *returning) soldGoods(tx *db.Tx) ([]stock.Posting, error) {
 }
 
 // lanes are where goods of a line may have come from: the batch that the request or the invoice names first.
-func (m *returning) lanes(out []*stock.Left, it *returnItem, g catalog.Goods) []*stock.Left {
+func (m *returning) lanes(out []*stock.Left, it *returnItem, g catalog.BaseQuantity) []*stock.Left {
 	var lanes []*stock.Left
 	asked, own := it.in.Batch().Or(0), it.of.detail.BatchID.Or(0)
 	for _, l := range out {

@@ -95,7 +95,7 @@ func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) e
 		return refusePurchase("discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến giá nhập %v", code, l.Price)
 	}
 	l.Discount, l.DiscountRatio = taphoa.Some(discount), in.DiscountRatio
-	moved, err := l.product.Goods(l.Quantity)
+	moved, err := l.product.Quantities(l.Quantity)
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func batchOf(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.
 
 // add works out the base units of all that was counted.
 func (it *countedItem) add() error {
-	goods, err := it.product.Goods(it.ActualQuantity)
+	goods, err := it.product.Quantities(it.ActualQuantity)
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (m *moving) sends(tx *db.Tx, own []stock.Parcel) ([]stock.Posting, error) {
 			parcels = append(parcels, parcel{parcelKey{b.ProductID, b.ID}, b.OnHand})
 		}
 	}
-	named, free := m.demand(func(it *transferItem) []catalog.Goods { return it.sent }, true)
+	named, free := m.demand(func(it *transferItem) []catalog.BaseQuantity { return it.sent }, true)
 	parts, err := spread(parcels, named, named, free)
 	for _, k := range sortedKeys(parts) {
 		want = append(want, stock.Posting{ProductID: k.product, From: from, To: stock.Transit, Quantity: parts[k], BatchID: k.batch})
@@ -125,8 +125,8 @@ func (m *moving) arrivals(sends []stock.Posting) ([]stock.Posting, error) {
 	for _, k := range sortedKeys(under) {
 		way = append(way, parcel{k, under[k]})
 	}
-	sent, _ := m.demand(func(it *transferItem) []catalog.Goods { return it.sent }, false)
-	named, free := m.demand(func(it *transferItem) []catalog.Goods { return it.arrived }, false)
+	sent, _ := m.demand(func(it *transferItem) []catalog.BaseQuantity { return it.sent }, false)
+	named, free := m.demand(func(it *transferItem) []catalog.BaseQuantity { return it.arrived }, false)
 	parts, err := spread(way, sent, named, free)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (m *moving) arrivals(sends []stock.Posting) ([]stock.Posting, error) {
 
 // demand adds up what the lines move: of the batches that they name, and of the products whose batch is left open. It
 // looks at products in batches alone, or at all.
-func (m *moving) demand(moved func(*transferItem) []catalog.Goods, batchesOnly bool) (map[parcelKey]taphoa.Quantity, map[int64]taphoa.Quantity) {
+func (m *moving) demand(moved func(*transferItem) []catalog.BaseQuantity, batchesOnly bool) (map[parcelKey]taphoa.Quantity, map[int64]taphoa.Quantity) {
 	named, free := map[parcelKey]taphoa.Quantity{}, map[int64]taphoa.Quantity{}
 	for _, it := range m.items {
 		for _, g := range moved(it) {

@@ -14,7 +14,7 @@ import (
 type transferItem struct {
 	taphoa.TransferLine
 	product          *catalog.Item
-	sent, arrived    []catalog.Goods
+	sent, arrived    []catalog.BaseQuantity
 	serials, present []string // sent, and received
 }
 
@@ -126,7 +126,7 @@ func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput, arrive
 		it.BatchID = taphoa.Opt[int64]{}
 	}
 	var err error
-	if it.sent, err = p.Goods(it.SendQuantity); err != nil {
+	if it.sent, err = p.Quantities(it.SendQuantity); err != nil {
 		return err
 	}
 	if len(it.sent) == 0 {
@@ -138,7 +138,7 @@ func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput, arrive
 		}
 	}
 	if it.ReceiveQuantity > 0 {
-		if it.arrived, err = p.Goods(it.ReceiveQuantity); err != nil {
+		if it.arrived, err = p.Quantities(it.ReceiveQuantity); err != nil {
 			return err
 		}
 	}

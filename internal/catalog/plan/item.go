@@ -1,0 +1,138 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+)
+
+// Item is a product as a line of a document needs it. It is shared between operations: nobody may change it.
+type Item struct {
+	ID            int64
+	Code          string
+	Name          string
+	FullName      string
+	CategoryID    int64
+	CategoryName  string
+	TradeMarkName taphoa.Opt[string]
+	Type          taphoa.ProductType
+	BasePrice     taphoa.Money
+	AllowsSale    bool
+	IsActive      bool
+	IsRewardPoint bool
+	IsSerial      bool            // sold by serial
+	IsBatch       bool            // sold by lot; the lots belong to BaseID
+	BaseID        int64           // the base unit's product; ID itself for a base unit
+	Conversion    taphoa.Quantity // base units in one
+	Materials     []Material      // of a combo, in base units for one combo; a product once; no services
+	Deleted       bool            // only a document that has it already may name it
+
+	StockFace *StockFace `db:"-"` // nil for what has no levels of its own: units, combos, services, deleted products
+}
+
+// Material is the quantity of a product in one combo.
+type Material struct {
+	ProductID int64
+	Quantity  taphoa.Quantity
+}
+
+// BaseQuantity is a quantity in base units of a base unit's product: what the ledger of package stock moves.
+type BaseQuantity struct {
+	ProductID int64
+	Quantity  taphoa.Quantity
+}
+
+// Quantities returns what a line of a quantity moves: a unit its base units, a combo its materials, a service nothing. It
+// refuses a quantity that the ledger cannot hold ([taphoa.CodeProduct]).
+func (i *Item) Quantities(quantity taphoa.Quantity) ([]BaseQuantity, error) {
+	switch i.Type {
+	case taphoa.ProductGoods:
+		moved, err := i.times(quantity, i.Conversion)
+		return []BaseQuantity{{i.BaseID, moved}}, err
+	case taphoa.ProductCombo:
+		all := make([]BaseQuantity, len(i.Materials))
+		for n, m := range i.Materials {
+			moved, err := i.times(quantity, m.Quantity)
+			if err != nil {
+				return nil, err
+			}
+			all[n] = BaseQuantity{m.ProductID, moved}
+		}
+		return all, nil
+	}
+	return nil, nil
+}
+
+// times returns quantity times each.
+func (i *Item) times(quantity, each taphoa.Quantity) (taphoa.Quantity, error) {
+	moved, err := quantity.Times(each)
+	if err != nil || moved == 0 && quantity != 0 {
+		return 0, taphoa.Refuse(taphoa.CodeProduct, "quantity",
+			"Số lượng %s của sản phẩm %s quá lớn hoặc quá nhỏ so với đơn vị cơ bản", quantity, i.Code)
+	}
+	return moved, nil
+}
+
+// Items are products that a document names.
+type Items struct {
+	byID  map[int64]*Item
+	byKey map[string]*Item
+}
+
+// NewItems returns a collection of products. Deleted ones are found by id only.
+func NewItems(items ...*Item) *Items {
+	all := &Items{make(map[int64]*Item, len(items)), make(map[string]*Item, len(items))}
+	for _, item := range items {
+		all.byID[item.ID] = item
+		if !item.Deleted {
+			all.byKey[codeKey(item.Code)] = item
+		}
+	}
+	return all
+}
+
+// ByID returns a product, nil if it was not asked for or does not exist. It may be deleted if it was asked for as one that
+// the document has already.
+func (i *Items) ByID(id int64) *Item {
+	if i == nil {
+		return nil
+	}
+	return i.byID[id]
+}
+
+// ByCode returns a product by its code in any letter case, nil if it was not asked for, does not exist or is deleted.
+func (i *Items) ByCode(code string) *Item {
+	if i == nil {
+		return nil
+	}
+	return i.byKey[codeKey(code)]
+}
+
+// Find returns the product that a line names: by id, or by code where the id is 0.
+func (i *Items) Find(id int64, code string) *Item {
+	if id != 0 {
+		return i.ByID(id)
+	}
+	return i.ByCode(code)
+}
+
+// Named returns the ids and the codes by which lines name products: name gives those of a line, whose code counts only
+// where the id is 0.
+func Named[T any](lines []T, name func(*T) (id int64, code string)) (ids []int64, codes []string) {
+	for i := range lines {
+		if id, code := name(&lines[i]); id != 0 {
+			ids = append(ids, id)
+		} else {
+			codes = append(codes, code)
+		}
+	}
+	return ids, codes
+}
+
+// DetailName returns how a line of an order, invoice or return names its product.
+func DetailName(d *taphoa.DetailInput) (id int64, code string) {
+	return d.ProductID.Or(0), d.ProductCode.Or("")
+}
+
+// codeKey is what codes of products are compared by.
+func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
