@@ -29,23 +29,23 @@ func TestAPriceBookIsForWhomItNames(t *testing.T) {
 			CustomerGroups: []taphoa.PriceBookCustomerGroupInput{{CustomerGroupID: group.ID}},
 			Users:          []taphoa.PriceBookUserInput{{UserID: seller.ID}},
 		})
-		check := func(tx *db.Tx, sale *catalog.Sale) (struct{}, error) {
+		check := func(tx *db.Tx, sale *catalog.PriceBookScope) (struct{}, error) {
 			return struct{}{}, catalog.CheckPriceBook(tx, book.ID, sale)
 		}
-		right := catalog.Sale{BranchID: s.main, CustomerID: member.ID, UserID: seller.ID, At: now}
+		right := catalog.PriceBookScope{BranchID: s.main, CustomerID: member.ID, UserID: seller.ID, At: now}
 		for _, test := range []struct {
 			words  string // of the refusal
-			change func(*catalog.Sale)
+			change func(*catalog.PriceBookScope)
 		}{
-			{"", func(*catalog.Sale) {}},
-			{"", func(x *catalog.Sale) { x.At = start }},
-			{"", func(x *catalog.Sale) { x.At = end }},
-			{"chỉ áp dụng từ", func(x *catalog.Sale) { x.At = start - 1 }},
-			{"hết hiệu lực", func(x *catalog.Sale) { x.At = end + 1 }},
-			{"chi nhánh", func(x *catalog.Sale) { x.BranchID = s.up }},
-			{"customerId", func(x *catalog.Sale) { x.CustomerID = 0 }},
-			{"nhóm khách hàng", func(x *catalog.Sale) { x.CustomerID = member.ID + 1 }},
-			{"soldById", func(x *catalog.Sale) { x.UserID = s.who.User }},
+			{"", func(*catalog.PriceBookScope) {}},
+			{"", func(x *catalog.PriceBookScope) { x.At = start }},
+			{"", func(x *catalog.PriceBookScope) { x.At = end }},
+			{"chỉ áp dụng từ", func(x *catalog.PriceBookScope) { x.At = start - 1 }},
+			{"hết hiệu lực", func(x *catalog.PriceBookScope) { x.At = end + 1 }},
+			{"chi nhánh", func(x *catalog.PriceBookScope) { x.BranchID = s.up }},
+			{"customerId", func(x *catalog.PriceBookScope) { x.CustomerID = 0 }},
+			{"nhóm khách hàng", func(x *catalog.PriceBookScope) { x.CustomerID = member.ID + 1 }},
+			{"soldById", func(x *catalog.PriceBookScope) { x.UserID = s.who.User }},
 		} {
 			sale := right
 			if test.change(&sale); test.words == "" {
@@ -63,7 +63,7 @@ func TestAPriceBookIsForWhomItNames(t *testing.T) {
 				IsGlobal: taphoa.Some(true), ForAllCusGroup: taphoa.Some(true), ForAllUser: taphoa.Some(true),
 			},
 		})
-		write(s, check, &catalog.Sale{BranchID: s.up, At: now})
+		write(s, check, &catalog.PriceBookScope{BranchID: s.up, At: now})
 		write(s, catalog.DeletePriceBook, &taphoa.ByID{ID: book.ID})
 		refused(s, check, &right, "không tồn tại")
 	})

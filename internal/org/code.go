@@ -8,33 +8,87 @@ import (
 	"github.com/taphoa/taphoa/internal/org/plan"
 )
 
+// Sequence is a sequence of codes of the shop, such as HD000123: gapless but for the codes that clients have used already.
+type Sequence struct {
+	Prefix string
+	Table  string // where the codes are
+	Narrow string // which of its rows count, such as "AND deleted_at = 0"
+}
+
 // codesMax is how many codes are looked up at once.
 const codesMax = 1024
 
-// NextCode answers the next code of a sequence of the shop, such as HD000123: the prefix and at least six digits. The
-// sequence is gapless but for the codes that clients have used already: those are found in a table, among the rows that
-// narrow leaves ("AND deleted_at = 0"), by their code_key.
-func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {
-	for n := 1; ; n = min(16*n, codesMax) {
-		codes, keys := make([]string, n), make([]string, n)
-		for i := range codes {
-			number, err := tx.NextNumber(prefix)
-			if err != nil {
-				return "", err
+// AskCodes asks, for each sequence, whether a client has used its next code. After the batch has run, ready passes over the
+// codes that are used, so that the next code of each sequence is free: with further questions, if there are any.
+func AskCodes(tx *db.Tx, b *db.Batch, sequences ...Sequence) (ready func() error) {
+	used := make([]*db.Rows[string], len(sequences))
+	var failed error
+	for i, s := range sequences {
+		last, err := lastNumber(tx, s.Prefix)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		used[i] = db.Want[string](b, `SELECT code_key FROM `+s.Table+` WHERE retailer_id = :retailer AND code_key = ? `+s.Narrow,
+			codeKey(s.Prefix, last+1))
+	}
+	return func() error {
+		for i, s := range sequences {
+			if _, found := used[i].One(); found && failed == nil {
+				failed = s.passUsed(tx)
 			}
-			codes[i] = plan.Code(prefix, number)
-			keys[i] = strings.ToLower(codes[i])
 		}
-		used, err := db.All[string](tx, `SELECT code_key FROM `+table+` WHERE retailer_id = :retailer AND code_key IN ? `+narrow, keys)
+		return failed
+	}
+}
+
+// passUsed moves the sequence to the last number before a free one.
+func (s *Sequence) passUsed(tx *db.Tx) error {
+	for n := int64(16); ; n = min(16*n, codesMax) {
+		last, err := lastNumber(tx, s.Prefix)
 		if err != nil {
-			return "", err
+			return err
 		}
-		for i, code := range codes {
-			if !slices.Contains(used, keys[i]) {
-				return code, tx.GiveBack(prefix, int64(n-1-i))
+		keys := make([]string, n)
+		for i := range keys {
+			keys[i] = codeKey(s.Prefix, last+1+int64(i))
+		}
+		used, err := db.All[string](tx, `SELECT code_key FROM `+s.Table+` WHERE retailer_id = :retailer AND code_key IN ? `+s.Narrow, keys)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if !slices.Contains(used, key) {
+				return nil
+			}
+			if _, err := tx.NextNumber(s.Prefix); err != nil {
+				return err
 			}
 		}
 	}
+}
+
+// lastNumber returns the last number of a prefix that was given out.
+func lastNumber(tx *db.Tx, prefix string) (int64, error) {
+	next, err := tx.NextNumber(prefix)
+	if err != nil {
+		return 0, err
+	}
+	return next - 1, tx.GiveBack(prefix, 1)
+}
+
+func codeKey(prefix string, number int64) string { return strings.ToLower(plan.Code(prefix, number)) }
+
+// NextCode returns the next free code of a sequence: see [AskCodes].
+func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {
+	b := tx.Batch()
+	ready := AskCodes(tx, b, Sequence{prefix, table, narrow})
+	if err := b.Run(); err != nil {
+		return "", err
+	}
+	if err := ready(); err != nil {
+		return "", err
+	}
+	return NextReceiptCode(tx, prefix)
 }
 
 // NextReceiptCode is [NextCode] for receipts, whose codes nobody chooses.

@@ -20,73 +20,69 @@ func readDirectory(tx *db.Tx) (*plan.Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &plan.Directory{Settings: settings}
-	for _, read := range []func(*db.Tx, *plan.Directory) error{readBranches, readUsers, readChannels} {
-		if err := read(tx, d); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
-}
-
-func readBranches(tx *db.Tx, d *plan.Directory) error {
-	type row struct {
-		taphoa.Branch
-		Closed bool
-	}
-	rows, err := db.All[row](tx, `
+	b := tx.Batch()
+	branches := db.Want[branchRow](b, `
 		SELECT `+branchColumns+`, b.deleted_at <> 0 AS closed FROM branches b WHERE b.retailer_id = :retailer`)
-	d.Branches, d.ClosedBranches = make(map[int64]taphoa.Branch, len(rows)), map[int64]string{}
-	for i := range rows {
-		if r := &rows[i]; r.Closed {
-			d.ClosedBranches[r.ID] = r.BranchName
-		} else {
-			d.Branches[r.ID] = r.Branch
-		}
-	}
-	return err
-}
-
-func readUsers(tx *db.Tx, d *plan.Directory) error {
-	type row struct {
-		ID        int64
-		GivenName string
-		IsAdmin   bool
-		Removed   bool
-	}
-	rows, err := db.All[row](tx, `
+	users := db.Want[userRow](b, `
 		SELECT id, given_name, is_admin, deleted_at <> 0 AS removed FROM users WHERE retailer_id = :retailer ORDER BY id`)
-	d.Users = make(map[int64]plan.User, len(rows))
-	for _, r := range rows {
-		d.Users[r.ID] = plan.User{GivenName: r.GivenName, Removed: r.Removed}
-		if d.Admin == 0 && r.IsAdmin && !r.Removed {
-			d.Admin = r.ID
-		}
-	}
-	return err
-}
-
-func readChannels(tx *db.Tx, d *plan.Directory) error {
-	type row struct {
-		taphoa.SaleChannelInfo
-		IsOther, Deleted bool
-	}
-	rows, err := db.All[row](tx, `
+	channels := db.Want[channelRow](b, `
 		SELECT is_not_delete, retailer_id, position, is_active, created_by, created_date, id, name, is_other,
 			deleted_at <> 0 AS deleted
 		FROM sale_channels WHERE retailer_id = :retailer ORDER BY id`)
-	d.Channels, d.DeletedChannels = make(map[int64]*taphoa.SaleChannelInfo, len(rows)), map[int64]bool{}
-	for i := range rows {
-		r := &rows[i]
-		info := r.SaleChannelInfo // not a pointer into all rows
-		d.Channels[r.ID] = &info
-		if r.Deleted {
-			d.DeletedChannels[r.ID] = true
-		} else if d.OtherChannel == 0 && r.IsOther {
-			d.OtherChannel = r.ID
+	if err := b.Run(); err != nil {
+		return nil, err
+	}
+	return newDirectory(&settings, branches.All(), users.All(), channels.All()), nil
+}
+
+type branchRow struct {
+	taphoa.Branch
+	Closed bool
+}
+
+type userRow struct {
+	ID        int64
+	GivenName string
+	IsAdmin   bool
+	Removed   bool
+}
+
+type channelRow struct {
+	taphoa.SaleChannelInfo
+	IsOther, Deleted bool
+}
+
+// newDirectory makes a directory of rows in the order of their ids.
+func newDirectory(settings *Settings, branches []branchRow, users []userRow, channels []channelRow) *plan.Directory {
+	d := &plan.Directory{
+		Settings: *settings, Branches: make(map[int64]taphoa.Branch, len(branches)), ClosedBranches: map[int64]string{},
+		Users:    make(map[int64]plan.User, len(users)),
+		Channels: make(map[int64]*taphoa.SaleChannelInfo, len(channels)), DeletedChannels: map[int64]bool{},
+	}
+	for i := range branches {
+		if b := &branches[i]; b.Closed {
+			d.ClosedBranches[b.ID] = b.BranchName
+		} else {
+			d.Branches[b.ID] = b.Branch
 		}
 	}
-	return err
+	for _, u := range users {
+		d.Users[u.ID] = plan.User{GivenName: u.GivenName, Removed: u.Removed}
+		if d.Admin == 0 && u.IsAdmin && !u.Removed {
+			d.Admin = u.ID
+		}
+	}
+	for i := range channels {
+		c := &channels[i]
+		d.Channels[c.ID] = &c.SaleChannelInfo
+		switch {
+		case c.Deleted:
+			d.DeletedChannels[c.ID] = true
+		case c.IsOther && d.OtherChannel == 0:
+			d.OtherChannel = c.ID
+		}
+	}
+	return d
 }
 
 // GetBranch returns one branch in operation. It refuses any other id (not found, [taphoa.CodeValidate]).

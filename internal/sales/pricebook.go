@@ -10,7 +10,7 @@ import (
 
 // chooseBook notes the price book that a request names for a document, and refuses one that is not for this sale. The
 // one that the document has already may stay: it was right when it was chosen. 0 and null stand for the general one.
-func chooseBook(tx *db.Tx, book *taphoa.Opt[int64], given taphoa.Opt[int64], sale catalog.Sale) error {
+func chooseBook(tx *db.Tx, book *taphoa.Opt[int64], given taphoa.Opt[int64], sale catalog.PriceBookScope) error {
 	switch id := given.Or(0); {
 	case !given.Given() || id != 0 && *book == given:
 		return nil
@@ -23,12 +23,12 @@ func chooseBook(tx *db.Tx, book *taphoa.Opt[int64], given taphoa.Opt[int64], sal
 	}
 }
 
-func orderSale(o *taphoa.Order) catalog.Sale {
-	return catalog.Sale{BranchID: o.BranchID, CustomerID: o.CustomerID.Or(0), UserID: o.SoldByID.Or(0), At: o.PurchaseDate}
+func orderSale(o *taphoa.Order) catalog.PriceBookScope {
+	return catalog.PriceBookScope{BranchID: o.BranchID, CustomerID: o.CustomerID.Or(0), UserID: o.SoldByID.Or(0), At: o.PurchaseDate}
 }
 
-func invoiceSale(v *taphoa.Invoice) catalog.Sale {
-	return catalog.Sale{BranchID: v.BranchID, CustomerID: v.CustomerID.Or(0), UserID: v.SoldByID.Or(0), At: v.PurchaseDate}
+func invoiceSale(v *taphoa.Invoice) catalog.PriceBookScope {
+	return catalog.PriceBookScope{BranchID: v.BranchID, CustomerID: v.CustomerID.Or(0), UserID: v.SoldByID.Or(0), At: v.PurchaseDate}
 }
 
 // atBookPrices gives the lines that have no price those of a price book. What the book does not have goes at its base

@@ -1,9 +1,8 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Item is a product as a line of a document needs it. It is shared between operations: nobody may change it.
@@ -85,7 +84,7 @@ func NewItems(items ...*Item) *Items {
 	for _, item := range items {
 		all.byID[item.ID] = item
 		if !item.Deleted {
-			all.byKey[codeKey(item.Code)] = item
+			all.byKey[text.CodeKey(item.Code)] = item
 		}
 	}
 	return all
@@ -105,7 +104,7 @@ func (i *Items) ByCode(code string) *Item {
 	if i == nil {
 		return nil
 	}
-	return i.byKey[codeKey(code)]
+	return i.byKey[text.CodeKey(code)]
 }
 
 // Find returns the product that a line names: by id, or by code where the id is 0.
@@ -133,6 +132,3 @@ func Named[T any](lines []T, name func(*T) (id int64, code string)) (ids []int64
 func DetailName(d *taphoa.DetailInput) (id int64, code string) {
 	return d.ProductID.Or(0), d.ProductCode.Or("")
 }
-
-// codeKey is what codes of products are compared by.
-func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // PriceBook is the terms of a price book, and those of its prices that were asked for. A nil one stands for the general
@@ -79,6 +80,6 @@ func (p *PriceBook) PriceByCode(code string) (taphoa.Money, bool) {
 	if p == nil {
 		return 0, false
 	}
-	price, found := p.CodePrices[codeKey(code)]
+	price, found := p.CodePrices[text.CodeKey(code)]
 	return price, found
 }
