@@ -1,6 +1,9 @@
 package taphoa
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Payment is a receipt as orders and invoices show it (contract orders, OrderPayment).
 type Payment struct {
@@ -22,13 +25,44 @@ type Payment struct {
 	VoucherID  Opt[int64] `json:"-"`
 }
 
-// Payment methods, as the wire spells them (contract transactions-common, paymentMethod).
+// PaymentMethod is how a payment is made: one of the Method constants, as [ParseMethod] reads them.
+type PaymentMethod string
+
+// Payment methods, as the wire spells them (contract transactions-common, paymentMethod). A new one goes into
+// paymentMethods, and package cash has to say which account it pays from.
 const (
 	MethodCash     = "Cash"
 	MethodCard     = "Card"
 	MethodTransfer = "Transfer"
 	MethodVoucher  = "Voucher"
 )
+
+// MethodChoices names the methods that need no voucher, for refusals.
+const MethodChoices Term = "Cash, Card hoặc Transfer"
+
+// paymentMethods are all methods with their spellings in lower case. COD is cash on delivery; Tranfer is how the documents
+// spell it for invoices; nothing means cash.
+var paymentMethods = []struct {
+	method    PaymentMethod
+	spellings []string
+}{
+	{MethodCash, []string{"", "cash", "cod"}},
+	{MethodCard, []string{"card"}},
+	{MethodTransfer, []string{"transfer", "tranfer"}},
+	{MethodVoucher, []string{"voucher"}},
+}
+
+// PaymentMethods lists all methods.
+func PaymentMethods() []PaymentMethod {
+	methods := make([]PaymentMethod, len(paymentMethods))
+	for i, m := range paymentMethods {
+		methods[i] = m.method
+	}
+	return methods
+}
+
+// AcceptsVoucher reports whether a payment by the method is made with a gift voucher, which it has to name.
+func (m PaymentMethod) AcceptsVoucher() bool { return m == MethodVoucher }
 
 // Payment statuses (contract transactions-common, paymentStatus).
 const (
@@ -44,18 +78,13 @@ func PaymentStatusValue(status int64) string {
 	return "Đã thanh toán"
 }
 
-// ParseMethod reads a payment method as clients spell it: in any letter case, COD for cash on delivery, Tranfer as the
-// documents have it for invoices; nothing means cash.
-func ParseMethod(field, text string) (string, error) {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "", "cash", "cod":
-		return MethodCash, nil
-	case "card":
-		return MethodCard, nil
-	case "transfer", "tranfer":
-		return MethodTransfer, nil
-	case "voucher":
-		return MethodVoucher, nil
+// ParseMethod reads a payment method as clients spell it, in any letter case. It refuses others with CodeValidate.
+func ParseMethod(field, text string) (PaymentMethod, error) {
+	spelling := strings.ToLower(strings.TrimSpace(text))
+	for _, m := range paymentMethods {
+		if slices.Contains(m.spellings, spelling) {
+			return m.method, nil
+		}
 	}
 	return "", Refuse(CodeValidate, field, "Phương thức thanh toán %q (%s) không hợp lệ: dùng Cash, Card hoặc Transfer", text, field)
 }

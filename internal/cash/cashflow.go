@@ -127,7 +127,7 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 	}
 	for _, text := range in.Method {
 		if method, err := taphoa.ParseMethod("method", text); err == nil {
-			text = method
+			text = string(method)
 		}
 		methods = append(methods, text)
 	}

@@ -36,7 +36,7 @@ func bill(tx *db.Tx, invoice, step, customer int64, total taphoa.Money) (bool, e
 	return cash.Settle(tx, cash.Document{Kind: "invoice", ID: invoice, Step: step, EffectiveAt: tx.Now}, want)
 }
 
-func pay(tx *db.Tx, customer int64, amount taphoa.Money, method string) (int64, error) {
+func pay(tx *db.Tx, customer int64, amount taphoa.Money, method taphoa.PaymentMethod) (int64, error) {
 	return cash.Receive(tx, cash.Receipt{
 		BranchID: 1, Partner: cash.Customer(customer), Amount: amount, Method: method, TransDate: tx.Now,
 	})

@@ -15,7 +15,7 @@ type Receipt struct {
 	ReturnID    taphoa.Opt[int64]
 	PurchaseID  taphoa.Opt[int64] // the purchase order, or the return of goods to a supplier
 	Amount      taphoa.Money      // not 0
-	Method      string            // a method of taphoa.ParseMethod
+	Method      taphoa.PaymentMethod
 	AccountID   taphoa.Opt[int64]
 	VoucherID   taphoa.Opt[int64] // of the method Voucher, and of no other
 	CampaignID  taphoa.Opt[int64] // whose vouchers are sold

@@ -157,9 +157,9 @@ func setMethod(to *taphoa.Opt[string], given taphoa.Opt[string], payments []cash
 		if err != nil {
 			return err
 		}
-		*to = taphoa.Some(method)
+		*to = taphoa.Some(string(method))
 	} else if len(payments) > 0 {
-		*to = taphoa.Some(payments[0].Method)
+		*to = taphoa.Some(string(payments[0].Method))
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func PayInvoice(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePaymen
 		return none, err
 	}
 	if v.TotalPayment += in.Amount.Value; !v.Method.Has() {
-		v.Method = taphoa.Some(method)
+		v.Method = taphoa.Some(string(method))
 	}
 	saveInvoice(tx, v)
 	if v.OrderID.Has() {
