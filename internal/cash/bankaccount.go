@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -30,7 +31,7 @@ func ListBankAccounts(tx *db.Tx, in *taphoa.BankAccountQuery) (taphoa.Page[tapho
 	return page, err
 }
 
-// GetBankAccount answers one bank account, or says that it does not exist.
+// GetBankAccount returns one bank account, or says that it does not exist.
 func GetBankAccount(tx *db.Tx, in *taphoa.ByID) (taphoa.BankAccount, error) {
 	return db.Kept(tx, "bank account", in.ID, func(tx *db.Tx) (taphoa.BankAccount, error) {
 		account, found, err := db.One[taphoa.BankAccount](tx, oneBankAccount, in.ID)
@@ -38,6 +39,14 @@ func GetBankAccount(tx *db.Tx, in *taphoa.ByID) (taphoa.BankAccount, error) {
 			err = unknownBankAccount()
 		}
 		return account, err
+	})
+}
+
+// BankAccounts returns the bank accounts of the shop as payments need them, deleted ones too. They are kept in memory.
+func BankAccounts(tx *db.Tx) ([]plan.BankAccount, error) {
+	return db.Kept(tx, "bank accounts", 0, func(tx *db.Tx) ([]plan.BankAccount, error) {
+		return db.All[plan.BankAccount](tx, `
+			SELECT id, bank_name, account_number, deleted_at FROM bank_accounts WHERE retailer_id = :retailer ORDER BY id`)
 	})
 }
 

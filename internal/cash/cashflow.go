@@ -5,19 +5,25 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// partner is where those are found whom vouchers of a type name: the table, and its columns of folded names and of
-// contact numbers.
-type partner struct{ letter, called, table, search, number string }
+// partner is where those are found whom entries of a type name: the table, its columns of folded names and of contact
+// numbers, what cash entries show of its rows, and which of them are not deleted.
+type partner struct{ letter, called, table, search, number, columns, living string }
 
 var partners = []partner{
-	{taphoa.PartnerCustomer, "Khách hàng", "customers", "search", "contact_number"},
-	{taphoa.PartnerSupplier, "Nhà cung cấp", "suppliers", "search", "contact_number"},
-	{taphoa.PartnerUser, "Nhân viên", "users", "search", "mobile_phone"},
-	{taphoa.PartnerCarrier, "Đối tác giao hàng", "delivery_partners", "name_key", "contact_number"},
+	{taphoa.PartnerCustomer, "Khách hàng", "customers", "search", "contact_number", namedColumns + ", ward_name, location_name", livingRows},
+	{taphoa.PartnerSupplier, "Nhà cung cấp", "suppliers", "search", "contact_number", namedColumns + ", ward_name, location_name", livingRows},
+	{taphoa.PartnerUser, "Nhân viên", "users", "search", "mobile_phone", "given_name AS name, mobile_phone AS contact_number, address", livingRows},
+	{taphoa.PartnerCarrier, "Đối tác giao hàng", "delivery_partners", "name_key", "contact_number", namedColumns, ""}, // carriers are not deleted
 }
+
+const (
+	namedColumns = "name, contact_number, address"
+	livingRows   = " AND deleted_at = 0"
+)
 
 const (
 	cashFlowColumns = `p.id, p.code, p.branch_id, p.user_id AS created_by, p.user_id, p.used_for_financial_reporting,
@@ -103,7 +109,7 @@ func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashF
 	filterCashFlow(&list, in)
 	page, err := db.ListPage[taphoa.CashFlow](tx, &list, in.Paging)
 	for i := range page.Data {
-		complete(&page.Data[i])
+		plan.CompleteCashFlow(&page.Data[i])
 	}
 	return page, err
 }
@@ -168,37 +174,21 @@ func whereAny(list *db.List, own string, column func(*partner) string, pattern s
 	list.Where(line+")", args...)
 }
 
-// complete adds what follows from the row.
-func complete(v *taphoa.CashFlow) {
-	v.StatusValue = taphoa.PaymentStatusValue(v.Status)
-	if id := v.CashFlowGroupID.Or(0); 0 < id && id <= int64(len(taphoa.CashFlowGroups)) {
-		v.CashGroup = taphoa.Some(taphoa.CashFlowGroups[id-1].Name)
+const oneCashFlow = `
+	SELECT ` + cashFlowColumns + accountColumn + branchColumn + userColumn + `
+	FROM payments p ` + cashFlowJoins + accountJoin + branchJoin + userJoin + `
+	WHERE p.retailer_id = :retailer AND p.id = ?`
+
+// GetCashFlow returns one entry of the cash book with all that can be included, or says that it does not exist.
+func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
+	v, found, err := db.One[taphoa.CashFlow](tx, oneCashFlow, in.ID)
+	if err == nil && !found {
+		err = unknownCashFlow()
 	}
-	switch {
-	case v.PurchaseID.Has():
-		v.Origin = "PurchaseOrder"
-	case v.ReturnID.Has():
-		v.Origin = "Return"
-	case v.InvoiceID.Has():
-		v.Origin = "Invoice"
-	case v.OrderID.Has():
-		v.Origin = "Order"
-	case v.VoucherCampaignID.Has():
-		v.Origin = "Voucher"
-	default:
-		v.Origin = "Manual"
-	}
+	plan.CompleteCashFlow(&v)
+	return v, err
 }
 
-// GetCashFlow answers one voucher with all that can be included, or says that it does not exist.
-func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
-	v, found, err := db.One[taphoa.CashFlow](tx, `
-		SELECT `+cashFlowColumns+accountColumn+branchColumn+userColumn+`
-		FROM payments p `+cashFlowJoins+accountJoin+branchJoin+userJoin+`
-		WHERE p.retailer_id = :retailer AND p.id = ?`, in.ID)
-	if err == nil && !found {
-		err = taphoa.NotFound(taphoa.CodeValidate, "Phiếu thu chi không tồn tại")
-	}
-	complete(&v)
-	return v, err
+func unknownCashFlow() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Phiếu thu chi không tồn tại")
 }

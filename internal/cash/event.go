@@ -2,17 +2,18 @@ package cash
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// cashFlowUpdated tells of receipts and payment vouchers that are made or voided. It is ours: the vendor has no event for
+// cashFlowUpdated tells of receipts and payments that are made or voided. It is ours: the vendor has no event for
 // the cash book.
 var cashFlowUpdated = event.Kind[int64]{Type: "cashflow.update", Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
-	vouchers, err := db.All[taphoa.CashFlow](tx, `SELECT `+cashFlowColumns+` FROM payments p`+cashFlowJoins+`
+	entries, err := db.All[taphoa.CashFlow](tx, `SELECT `+cashFlowColumns+` FROM payments p`+cashFlowJoins+`
 		WHERE p.retailer_id = :retailer AND p.id IN ? ORDER BY p.id`, ids)
-	for i := range vouchers {
-		complete(&vouchers[i])
+	for i := range entries {
+		plan.CompleteCashFlow(&entries[i])
 	}
-	return vouchers, err
+	return entries, err
 }}

@@ -4,12 +4,10 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 )
-
-// surchargesMax is how many surcharges one document can bear.
-const surchargesMax = 100
 
 const surchargeColumns = `s.id, s.surcharge_code, s.surcharge_name, s.value_ratio, s.value, s.retailer_id, s.is_active,
 	s.modified_date, s.created_date`
@@ -18,7 +16,7 @@ const surchargeColumns = `s.id, s.surcharge_code, s.surcharge_name, s.value_rati
 func surchargesOn(tx *db.Tx) error {
 	shop, err := org.GetSettings(tx)
 	if err == nil && !shop.UseSurcharge {
-		err = taphoa.Refuse(taphoa.CodeBusiness, "", taphoa.MessageSurchargesOff)
+		err = plan.SurchargesOff()
 	}
 	return err
 }
@@ -44,7 +42,7 @@ func ListSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Su
 	return db.ListPage[taphoa.Surcharge](tx, &list, in.Paging)
 }
 
-// GetSurcharge answers one surcharge, in use or stopped, or says that it does not exist.
+// GetSurcharge returns one surcharge, in use or stopped, or says that it does not exist.
 func GetSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Surcharge, error) {
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.Surcharge{}, err
@@ -95,7 +93,7 @@ func CreateSurcharge(tx *db.Tx, in *taphoa.SurchargeInput) (taphoa.SurchargeWrit
 		INSERT INTO surcharges (retailer_id, id, surcharge_code, code_key, surcharge_name, value_ratio, value, branch_id,
 			is_active, created_date, changed_at)
 		VALUES (:retailer, ?, ?, ?, ?, :value_ratio, :value, :branch_id, TRUE, :now, :now)`,
-		in, id, code, surchargeKey(code), strings.TrimSpace(in.Name))
+		in, id, code, plan.SurchargeKey(code), strings.TrimSpace(in.Name))
 	return writtenSurcharge(tx, id)
 }
 
@@ -115,7 +113,7 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 		UPDATE surcharges SET surcharge_name = COALESCE(?, surcharge_name), surcharge_code = COALESCE(?, surcharge_code),
 			code_key = COALESCE(?, code_key), value = COALESCE(?, value), modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = ?`,
-		taphoa.SomeIf(strings.TrimSpace(in.Name.Or(""))), taphoa.SomeIf(code), taphoa.SomeIf(surchargeKey(code)), in.Value, in.ID)
+		taphoa.SomeIf(strings.TrimSpace(in.Name.Or(""))), taphoa.SomeIf(code), taphoa.SomeIf(plan.SurchargeKey(code)), in.Value, in.ID)
 	if err == nil && n == 0 {
 		err = unknownSurcharge()
 	}
@@ -154,12 +152,9 @@ func DeleteSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
-// surchargeKey is what codes are compared by.
-func surchargeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
-
 func codeUsed(tx *db.Tx, id int64, code string) (bool, error) {
 	_, used, err := db.One[int64](tx,
-		`SELECT id FROM surcharges WHERE retailer_id = :retailer AND code_key = ? AND id <> ?`, surchargeKey(code), id)
+		`SELECT id FROM surcharges WHERE retailer_id = :retailer AND code_key = ? AND id <> ?`, plan.SurchargeKey(code), id)
 	return used, err
 }
 
@@ -175,81 +170,26 @@ func refuseUsedCode(tx *db.Tx, id int64, code string) error {
 	return err
 }
 
-// SurchargeLine is a surcharge as an order or invoice charges it.
-type SurchargeLine struct {
-	SurchargeID taphoa.Opt[int64]
-	Name        string
-	SurValue    taphoa.Opt[taphoa.Money] // as configured
-	Price       taphoa.Money             // as charged
-}
-
-// ResolveSurcharges answers what a document of a branch charges for the surcharges of its request, in their order: each
-// is found by its id, or else by its code. It refuses any while the shop does not use surcharges, and those that are
-// unknown, stopped, of another branch, or charged at less than nothing.
+// ResolveSurcharges is [plan.ResolveSurcharges] for the shop.
 func ResolveSurcharges(tx *db.Tx, branchID int64, in []taphoa.SurchargeWrite) ([]SurchargeLine, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
-	if len(in) > surchargesMax {
-		return nil, taphoa.Refuse(taphoa.CodeValidate, "surchages",
-			"Danh sách thu khác (surchages) chỉ được có tối đa %d khoản", surchargesMax)
-	}
-	if err := surchargesOn(tx); err != nil {
-		return nil, err
-	}
-	known, err := allSurcharges(tx)
+	shop, err := org.GetSettings(tx)
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]SurchargeLine, len(in))
-	for i := range in {
-		if lines[i], err = chargeFor(&in[i], known, branchID); err != nil {
-			return nil, err
-		}
+	known, err := Surcharges(tx)
+	if err != nil {
+		return nil, err
 	}
-	return lines, nil
+	return plan.ResolveSurcharges(known, shop.UseSurcharge, branchID, in)
 }
 
-// usable is a surcharge with the branch that it is for.
-type usable struct {
-	taphoa.Surcharge
-	CodeKey  string
-	BranchID taphoa.Opt[int64]
-}
-
-// allSurcharges are the surcharges of the shop, stopped ones too: a handful.
-func allSurcharges(tx *db.Tx) ([]usable, error) {
-	return db.Kept(tx, "surcharges", 0, func(tx *db.Tx) ([]usable, error) {
-		return db.All[usable](tx, `
+// Surcharges returns the surcharges of the shop, stopped ones too. They are kept in memory.
+func Surcharges(tx *db.Tx) ([]plan.Surcharge, error) {
+	return db.Kept(tx, "surcharges", 0, func(tx *db.Tx) ([]plan.Surcharge, error) {
+		return db.All[plan.Surcharge](tx, `
 			SELECT `+surchargeColumns+`, s.code_key, s.branch_id FROM surcharges s WHERE s.retailer_id = :retailer ORDER BY s.id`)
 	})
-}
-
-func chargeFor(in *taphoa.SurchargeWrite, known []usable, branchID int64) (SurchargeLine, error) {
-	id, key := in.Named(), surchargeKey(in.Code)
-	refuse := func(sentence string, args ...any) (SurchargeLine, error) {
-		return SurchargeLine{}, taphoa.Refuse(taphoa.CodeValidate, "surchages", sentence, args...)
-	}
-	if id == 0 && key == "" {
-		return refuse("Mỗi khoản thu khác (surchages) phải có id hoặc code")
-	}
-	for i := range known {
-		s := &known[i]
-		if id != 0 && s.ID != id || id == 0 && s.CodeKey != key {
-			continue
-		}
-		switch {
-		case !s.IsActive:
-			return refuse("Thu khác %s (surchages) đã ngừng sử dụng", s.SurchargeCode)
-		case s.BranchID.Has() && s.BranchID.Value != branchID:
-			return refuse("Thu khác %s (surchages) không áp dụng cho chi nhánh này", s.SurchargeCode)
-		case in.Price < 0:
-			return refuse("Số tiền của thu khác %s (surchages.price) không được âm", s.SurchargeCode)
-		}
-		return SurchargeLine{taphoa.Some(s.ID), s.SurchargeName, s.Value, in.Price}, nil
-	}
-	if id != 0 {
-		return refuse("Thu khác có id %d (surchages) không tồn tại", id)
-	}
-	return refuse("Thu khác có mã %s (surchages) không tồn tại", strings.TrimSpace(in.Code))
 }

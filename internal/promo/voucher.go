@@ -119,7 +119,7 @@ func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 	receipt := cash.Receipt{
 		BranchID: branchID, Partner: cash.Vouchers(branchID), CampaignID: taphoa.Some(in.CampaignID), Amount: amount, Method: method,
 		AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: tx.Clock,
-		Free: cash.Free{PartnerType: p.PartnerType.Value, PartnerID: p.PartnerID.Or(0)},
+		UnlinkedEntry: cash.UnlinkedEntry{PartnerType: p.PartnerType.Value, PartnerID: p.PartnerID.Or(0)},
 	}
 	if p.PartnerName.Has() && !p.PartnerID.Has() {
 		receipt.PartnerName, receipt.PartnerSearch = p.PartnerName, taphoa.Some(text.Fold(p.PartnerName.Value))

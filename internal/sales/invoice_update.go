@@ -413,7 +413,9 @@ func voidInvoice(tx *db.Tx, v *taphoa.Invoice, voidPayments bool) error {
 	if !changed {
 		return nil
 	}
-	cash.ReleaseDeposits(tx, v.ID)
+	if err := cash.ReleaseDeposits(tx, v.ID); err != nil {
+		return err
+	}
 	v.Status, v.GoodsReturned = taphoa.InvoiceVoid, true
 	saveInvoice(tx, v)
 	return followAgain(tx, order)

@@ -1,0 +1,192 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+)
+
+// EntryFacts are what an entry of the cash book that belongs to no document depends on.
+type EntryFacts struct {
+	Branch        taphoa.Branch
+	UserName      taphoa.Opt[string] // of the actor
+	PartnerTerm   taphoa.Term        // what a partner of the type is called; "" for a type that has no records
+	Partner       *PartnerFacts      // whom the request names by type and id; nil when there is no such record
+	PartnerSearch string             // the partner's name in the request, folded
+	Groups        []GroupRow         // those of all shops, then those of the shop that the request may mean
+	GroupKey      string             // the name of the group in the request, folded
+}
+
+// GroupRow is a row of the table cash_flow_groups: a kind of receipts or payments.
+type GroupRow struct {
+	ID          int64
+	Name        string
+	NameKey     string // folded
+	IsReceipt   bool
+	CreatedDate taphoa.Time
+}
+
+// Entry is a new entry of the cash book: what is to be written beside the ledger, and what the operation returns.
+type Entry struct {
+	NewGroup *GroupRow // nil when the group exists
+	CashFlow taphoa.CashFlow
+}
+
+// PartnerTypeOf is the type of partner that a request names, O by default. It need not be valid.
+func PartnerTypeOf(in *taphoa.CashFlowInput) string {
+	if letter := strings.ToUpper(strings.TrimSpace(in.PartnerType.Or(""))); letter != "" {
+		return letter
+	}
+	return taphoa.PartnerOther
+}
+
+// NewEntry adds a receipt or a payment that belongs to no document. What is booked into the business results
+// (usedForFinancialReporting 1) is income or expense of the branch; what is not, with a customer or a supplier, changes
+// what they owe. It refuses with CodeValidate a method, an amount, a partner or a group that is not valid, and what
+// [Ledger.Receive] refuses.
+func NewEntry(l *Ledger, f *EntryFacts, in *taphoa.CashFlowInput) (e Entry, err error) {
+	r := Receipt{
+		BranchID: f.Branch.ID, AccountID: taphoa.SomeIf(in.AccountID.Or(0)), TransDate: in.TransDate.Or(l.ctx.Clock),
+		Description: in.Description,
+	}
+	if r.Method, err = entryMethod(in); err != nil {
+		return e, err
+	}
+	if r.Amount, err = entryAmount(in); err != nil {
+		return e, err
+	}
+	if err := r.namePartner(f, in); err != nil {
+		return e, err
+	}
+	if r.UsedForFinancialReporting, err = entryReporting(in, r.PartnerType); err != nil {
+		return e, err
+	}
+	if r.Partner = Other(r.BranchID); keepsDebt(r.PartnerType) && r.UsedForFinancialReporting == 0 {
+		r.Partner = Account{r.PartnerType, r.PartnerID}
+	}
+	if e.NewGroup, err = l.chooseGroup(&r, f, in); err != nil {
+		return e, err
+	}
+	row, err := l.Receive(r)
+	if err != nil {
+		return e, err
+	}
+	e.CashFlow, _ = l.CashFlow(&row)
+	e.CashFlow.Account = l.accountLabel(row.AccountID)
+	e.CashFlow.Branch, e.CashFlow.User = taphoa.Some(f.Branch.BranchName), f.UserName
+	return e, nil
+}
+
+func entryMethod(in *taphoa.CashFlowInput) (taphoa.PaymentMethod, error) {
+	method, err := taphoa.ParseMethod("method", in.Method)
+	if err == nil && method.AcceptsVoucher() {
+		err = taphoa.Refuse(taphoa.CodeValidate, "method", "Phiếu thu chi không nhận voucher: dùng Cash, Card hoặc Transfer (method)")
+	}
+	return method, err
+}
+
+// entryAmount is the amount with its sign: negative for a payment.
+func entryAmount(in *taphoa.CashFlowInput) (taphoa.Money, error) {
+	amount := in.Amount.Or(0)
+	switch {
+	case amount == 0 || amount > taphoa.MoneyMax || amount < -taphoa.MoneyMax:
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền (amount) phải khác 0 và không vượt quá %v", taphoa.MoneyMax)
+	case in.IsReceipt.Or(false) && amount < 0:
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền (amount) của phiếu thu (isReceipt) phải lớn hơn 0")
+	case in.IsReceipt.Has() && !in.IsReceipt.Value && amount > 0:
+		return -amount, nil
+	}
+	return amount, nil
+}
+
+// namePartner sets whom an entry names: a record, or texts of the request.
+func (r *Receipt) namePartner(f *EntryFacts, in *taphoa.CashFlowInput) error {
+	switch r.PartnerType = PartnerTypeOf(in); {
+	case r.PartnerType == taphoa.PartnerOther:
+		if name := strings.TrimSpace(in.PartnerName.Or("")); name != "" {
+			r.PartnerName, r.PartnerSearch = taphoa.Some(name), taphoa.Some(f.PartnerSearch)
+		}
+		r.ContactNumber, r.Address = in.ContactNumber, in.Address
+	case f.PartnerTerm == "":
+		return taphoa.Refuse(taphoa.CodeValidate, "partnerType",
+			"Đối tượng nộp/nhận %q (partnerType) không hợp lệ: dùng C (khách hàng), S (nhà cung cấp), U (nhân viên), D (đối tác giao hàng) hoặc O (khác)", r.PartnerType)
+	case f.Partner == nil:
+		return taphoa.Refuse(taphoa.CodeValidate, "partnerId", "%s %d (partnerId) không tồn tại", f.PartnerTerm, in.PartnerID.Or(0))
+	default:
+		r.PartnerID = in.PartnerID.Or(0)
+	}
+	return nil
+}
+
+func keepsDebt(partnerType string) bool {
+	return partnerType == taphoa.PartnerCustomer || partnerType == taphoa.PartnerSupplier
+}
+
+// entryReporting is 1 for income or expense of its own, 0 for the payment of a debt.
+func entryReporting(in *taphoa.CashFlowInput, partnerType string) (int64, error) {
+	switch booked := in.UsedForFinancialReporting; {
+	case booked.Or(0) != 0 && booked.Value != 1:
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "usedForFinancialReporting",
+			"Hạch toán kết quả kinh doanh (usedForFinancialReporting) nhận giá trị 0 hoặc 1")
+	case booked.Has():
+		return booked.Value, nil
+	case keepsDebt(partnerType):
+		return 0, nil
+	}
+	return 1, nil
+}
+
+// chooseGroup sets the group that a request names, if it names one, and tells the ledger what the cash book shows of group
+// and partner. A name that is new makes a new group, which it returns.
+func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput) (made *GroupRow, err error) {
+	if f.Partner != nil {
+		l.NamePartner(r.PartnerType, r.PartnerID, *f.Partner)
+	}
+	id, name, receipt := in.CashFlowGroupID.Or(0), strings.TrimSpace(in.CashGroup.Or("")), r.Amount > 0
+	if id == 0 && name == "" {
+		return nil, nil
+	}
+	for i := range f.Groups {
+		g := &f.Groups[i]
+		if g.IsReceipt == receipt && (id != 0 && g.ID == id || id == 0 && g.NameKey == f.GroupKey) {
+			r.CashFlowGroupID = g.ID
+			l.NameGroup(g.ID, g.Name)
+			return nil, nil
+		}
+	}
+	if id != 0 {
+		return nil, taphoa.Refuse(taphoa.CodeValidate, "cashFlowGroupId",
+			"Loại thu chi %d (cashFlowGroupId) không tồn tại hoặc không cùng chiều thu/chi với phiếu", id)
+	}
+	made = &GroupRow{
+		ID: l.ctx.ID("cash_flow_groups") + taphoa.CashFlowGroupOwn, Name: name, NameKey: f.GroupKey, IsReceipt: receipt,
+		CreatedDate: l.ctx.Now,
+	}
+	r.CashFlowGroupID = made.ID
+	l.NameGroup(made.ID, name)
+	return made, nil
+}
+
+// VoidEntry voids an entry of the cash book that belongs to no document, and returns it as the cash book shows it then: v
+// is how it shows it now, with all names. An entry that is voided already stays as it is. It refuses, with CodeValidate, an
+// entry that a document has made, because that counts on it.
+func VoidEntry(l *Ledger, v taphoa.CashFlow) (taphoa.CashFlow, error) {
+	switch v.Origin {
+	case "Manual":
+	case "Voucher":
+		return v, taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Phiếu %s thu tiền bán voucher đã phát hành, không thể hủy; muốn trả lại tiền hãy lập phiếu chi", v.Code)
+	default:
+		return v, taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Phiếu %s do đơn hàng, hóa đơn, phiếu trả hoặc phiếu nhập tạo ra; hãy hủy từ chứng từ đó (isVoidPayment)", v.Code)
+	}
+	l.NamePartner(v.PartnerType.Or(""), v.PartnerID.Or(0), PartnerFacts{v.PartnerName, v.ContactNumber, v.Address, v.WardName, v.LocationName})
+	if v.CashGroup.Has() {
+		l.NameGroup(v.CashFlowGroupID.Or(0), v.CashGroup.Value)
+	}
+	if _, err := l.Void(v.ID); err != nil {
+		return v, err
+	}
+	v.Status, v.StatusValue = taphoa.PaymentVoided, taphoa.PaymentStatusValue(taphoa.PaymentVoided)
+	return v, nil
+}

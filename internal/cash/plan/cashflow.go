@@ -1,0 +1,100 @@
+package plan
+
+import "github.com/taphoa/taphoa"
+
+// PartnerFacts are what the cash book shows of a partner.
+type PartnerFacts struct {
+	Name          taphoa.Opt[string]
+	ContactNumber taphoa.Opt[string]
+	Address       taphoa.Opt[string]
+	WardName      taphoa.Opt[string] // of customers and suppliers
+	LocationName  taphoa.Opt[string] // of customers and suppliers
+}
+
+// NamePartner tells the ledger what the cash book shows of a partner: a letter of taphoa.PartnerTypes and an id. Without it,
+// events about payments of the partner are read from the database.
+func (l *Ledger) NamePartner(partnerType string, id int64, facts PartnerFacts) {
+	l.partners[Account{partnerType, id}] = facts
+}
+
+// NameGroup tells the ledger the name of a kind of receipts or payments that the shop has made.
+func (l *Ledger) NameGroup(id int64, name string) { l.groups[id] = name }
+
+// Event is a payment that was made or voided, and what cashflow.update says about it: nil when that must be read.
+type Event struct {
+	PaymentID int64
+	Data      *taphoa.CashFlow
+}
+
+func (l *Ledger) event(p *PaymentRow) Event {
+	e := Event{PaymentID: p.ID}
+	if v, known := l.CashFlow(p); known {
+		e.Data = &v
+	}
+	return e
+}
+
+// CashFlow is a payment as the cash book shows it, without the names of bank account, branch and user, which lists show
+// when asked to. known is false when the ledger was not told the partner or the group.
+func (l *Ledger) CashFlow(p *PaymentRow) (v taphoa.CashFlow, known bool) {
+	v = taphoa.CashFlow{
+		ID: p.ID, Code: p.Code, BranchID: p.BranchID, CreatedBy: p.UserID, UserID: p.UserID,
+		UsedForFinancialReporting: p.UsedForFinancialReporting, CashFlowGroupID: p.CashFlowGroupID, Method: string(p.Method),
+		PartnerType: taphoa.Some(p.PartnerType), PartnerID: taphoa.SomeIf(p.PartnerID), Status: p.Status, TransDate: p.TransDate,
+		Amount: p.Amount, AccountID: p.AccountID, Description: p.Description, RetailerID: l.ctx.Retailer,
+		OrderID: p.OrderID, InvoiceID: p.InvoiceID, ReturnID: p.ReturnID, PurchaseID: p.PurchaseID, VoucherCampaignID: p.VoucherCampaignID,
+		PartnerName: p.PartnerName, ContactNumber: p.ContactNumber, Address: p.Address,
+	}
+	if p.PartnerID != 0 && p.PartnerType != taphoa.PartnerOther {
+		partner, named := l.partners[p.partner()]
+		if !named {
+			return v, false
+		}
+		v.PartnerName = first(v.PartnerName, partner.Name)
+		v.ContactNumber = first(v.ContactNumber, partner.ContactNumber)
+		v.Address = first(v.Address, partner.Address)
+		if p.PartnerType == taphoa.PartnerCustomer || p.PartnerType == taphoa.PartnerSupplier {
+			v.WardName, v.LocationName = orAbsent(partner.WardName), orAbsent(partner.LocationName)
+		}
+	}
+	CompleteCashFlow(&v)
+	if group := p.CashFlowGroupID; group.Has() && !v.CashGroup.Has() {
+		name, named := l.groups[group.Value]
+		if !named {
+			return v, false
+		}
+		v.CashGroup = taphoa.Some(name)
+	}
+	return v, true
+}
+
+// first is COALESCE.
+func first(a, b taphoa.Opt[string]) taphoa.Opt[string] {
+	if a.Has() {
+		return a
+	}
+	return orAbsent(b)
+}
+
+// CompleteCashFlow adds what follows from the other members: status label, origin, and the name of a group that every shop
+// has.
+func CompleteCashFlow(v *taphoa.CashFlow) {
+	v.StatusValue = taphoa.PaymentStatusValue(v.Status)
+	if id := v.CashFlowGroupID.Or(0); 0 < id && id <= int64(len(taphoa.CashFlowGroups)) {
+		v.CashGroup = taphoa.Some(taphoa.CashFlowGroups[id-1].Name)
+	}
+	switch {
+	case v.PurchaseID.Has():
+		v.Origin = "PurchaseOrder"
+	case v.ReturnID.Has():
+		v.Origin = "Return"
+	case v.InvoiceID.Has():
+		v.Origin = "Invoice"
+	case v.OrderID.Has():
+		v.Origin = "Order"
+	case v.VoucherCampaignID.Has():
+		v.Origin = "Voucher"
+	default:
+		v.Origin = "Manual"
+	}
+}

@@ -1,0 +1,244 @@
+package plan
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/plan"
+)
+
+// Facts are the stored rows that an operation depends on.
+type Facts struct {
+	Payments     []PaymentRow  // of the documents and ids that were asked for, in any order
+	Documents    []DocumentRef // whose postings were asked for
+	Postings     []PostingRow  // theirs
+	BankAccounts []BankAccount // of the shop, deleted ones too
+}
+
+// Ledger is the part of the money ledger that an operation depends on, changed in memory by the plan. It is not safe for
+// concurrent use.
+type Ledger struct {
+	ctx      *plan.Context
+	accounts []BankAccount
+	payments []payment // by id
+	posted   map[DocumentRef][]Posting
+	postings []PostingRow // new ones
+
+	partners map[Account]PartnerFacts
+	groups   map[int64]string
+	finished bool
+}
+
+// payment is a payment as planned so far.
+type payment struct {
+	PaymentRow
+	stored *PaymentRow // nil for a new one
+	event  bool        // made or voided: cashflow.update says so
+}
+
+// NewLedger makes a ledger of stored rows, which it does not change.
+func NewLedger(ctx *plan.Context, f Facts) *Ledger {
+	l := &Ledger{
+		ctx: ctx, accounts: f.BankAccounts, payments: make([]payment, len(f.Payments)), posted: map[DocumentRef][]Posting{},
+		partners: map[Account]PartnerFacts{}, groups: map[int64]string{},
+	}
+	for i := range f.Payments {
+		l.payments[i] = payment{PaymentRow: f.Payments[i], stored: &f.Payments[i]}
+	}
+	slices.SortFunc(l.payments, func(a, b payment) int { return cmp.Compare(a.ID, b.ID) })
+	for _, d := range f.Documents {
+		l.posted[d] = nil
+	}
+	for i := range f.Postings {
+		p := &f.Postings[i]
+		l.posted[p.document()] = append(l.posted[p.document()], p.posting())
+	}
+	return l
+}
+
+// find returns the place of a payment among the payments, or where it would be.
+func (l *Ledger) find(id int64) (int, bool) {
+	return slices.BinarySearchFunc(l.payments, id, func(p payment, id int64) int { return cmp.Compare(p.ID, id) })
+}
+
+func (l *Ledger) account(id int64) (BankAccount, bool) {
+	for i := range l.accounts {
+		if l.accounts[i].ID == id {
+			return l.accounts[i], true
+		}
+	}
+	return BankAccount{}, false
+}
+
+// Receive adds a receipt, or a payment if the amount is negative. It refuses with CodeValidate an amount of 0 or beyond
+// [taphoa.MoneyMax], the method Voucher without a voucher, a voucher with another method, and a bank account that is
+// unknown or deleted.
+func (l *Ledger) Receive(r Receipt) (PaymentRow, error) {
+	var none PaymentRow
+	if r.Amount == 0 {
+		return none, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền thanh toán phải khác 0")
+	}
+	counter, err := counterAccount(r.Method, r.BranchID, r.AccountID)
+	if err != nil {
+		return none, err
+	}
+	if counter.Type != typeBank {
+		r.AccountID = taphoa.Opt[int64]{}
+	}
+	if r.Method.AcceptsVoucher() != r.VoucherID.Has() {
+		return none, taphoa.Refuse(taphoa.CodeValidate, "payments.voucherId", "Thanh toán bằng voucher cần một dòng payments có "+
+			"method Voucher và voucherId, cùng với isApplyVoucher là true")
+	}
+	if r.AccountID.Has() {
+		if a, found := l.account(r.AccountID.Value); !found || a.DeletedAt != 0 {
+			return none, taphoa.Refuse(taphoa.CodeValidate, "accountId", "Tài khoản ngân hàng %d (accountId) không tồn tại", r.AccountID.Value)
+		}
+	}
+	if r.PartnerType == "" {
+		r.PartnerType, r.PartnerID = r.Partner.Type, r.Partner.ID
+	}
+	if r.CashFlowGroupID == 0 {
+		r.CashFlowGroupID = taphoa.CashFlowGroupFor(r.PartnerType, r.Amount > 0)
+	}
+	row := l.newRow(&r)
+	if row.partnerAccount() != r.Partner {
+		return none, fmt.Errorf("a payment of %+v would be read as one of %+v", r.Partner, row.partnerAccount())
+	}
+	want, err := row.posting()
+	if err != nil {
+		return none, err
+	}
+	if _, err := l.Post(Document{Kind: kindPayment, ID: row.ID, EffectiveAt: row.TransDate}, []Posting{want}); err != nil {
+		return none, err
+	}
+	row.Code = l.ctx.Code(r.codePrefix())
+	at, _ := l.find(row.ID)
+	l.payments = slices.Insert(l.payments, at, payment{PaymentRow: row, event: true})
+	return row, nil
+}
+
+// kindPayment is the kind of a payment as a document.
+const kindPayment = "payment"
+
+// newRow is the row of a receipt, without its code.
+func (l *Ledger) newRow(r *Receipt) PaymentRow {
+	return PaymentRow{
+		ID: l.ctx.ID("payments"), BranchID: r.BranchID, Amount: r.Amount, Method: r.Method, AccountID: orAbsent(r.AccountID),
+		Status: taphoa.PaymentPaid, PartnerType: r.PartnerType, PartnerID: r.PartnerID,
+		OrderID: orAbsent(r.OrderID), InvoiceID: orAbsent(r.InvoiceID), ReturnID: orAbsent(r.ReturnID), PurchaseID: orAbsent(r.PurchaseID),
+		VoucherID: orAbsent(r.VoucherID), VoucherCampaignID: orAbsent(r.CampaignID), Description: orAbsent(r.Description),
+		UserID: l.ctx.Actor.UserID, TransDate: r.TransDate, CreatedDate: l.ctx.Now, ChangedAt: l.ctx.Now,
+		CashFlowGroupID: taphoa.Some(r.CashFlowGroupID), UsedForFinancialReporting: r.UsedForFinancialReporting,
+		PartnerName: orAbsent(r.PartnerName), PartnerSearch: orAbsent(r.PartnerSearch),
+		ContactNumber: orAbsent(r.ContactNumber), Address: orAbsent(r.Address),
+	}
+}
+
+// Void voids a payment: the row stays, and the money is moved back. It reports false for one that is voided already. The
+// payment must have been asked for.
+func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
+	at, found := l.find(paymentID)
+	if !found {
+		return false, fmt.Errorf("payment %d was not asked for", paymentID)
+	}
+	p := &l.payments[at]
+	if !p.Paid() {
+		return false, nil
+	}
+	moved, err := p.posting()
+	if err != nil {
+		return false, err
+	}
+	l.posted[DocumentRef{kindPayment, p.ID}] = []Posting{moved}
+	if _, err := l.Post(Document{Kind: kindPayment, ID: p.ID, Step: 1, EffectiveAt: l.ctx.Clock}, nil); err != nil {
+		return false, err
+	}
+	p.Status, p.ChangedAt, p.event = taphoa.PaymentVoided, l.ctx.Now, true
+	return true, nil
+}
+
+// AssignDeposits makes the payments of an order that belong to no invoice yet payments of the invoice that the order has
+// become, and returns their sum. Voided ones stay with the order.
+func (l *Ledger) AssignDeposits(orderID, invoiceID int64) (sum taphoa.Money) {
+	for i := range l.payments {
+		if p := &l.payments[i]; p.Paid() && !p.InvoiceID.Has() && p.OrderID.Has() && p.OrderID.Value == orderID {
+			p.InvoiceID, p.ChangedAt = taphoa.Some(invoiceID), l.ctx.Now
+			sum += p.Amount
+		}
+	}
+	return sum
+}
+
+// ReleaseDeposits returns the payments of a voided invoice to the order that it was made from.
+func (l *Ledger) ReleaseDeposits(invoiceID int64) {
+	for i := range l.payments {
+		if p := &l.payments[i]; p.Paid() && p.OrderID.Has() && p.InvoiceID.Has() && p.InvoiceID.Value == invoiceID {
+			p.InvoiceID, p.ChangedAt = taphoa.Opt[int64]{}, l.ctx.Now
+		}
+	}
+}
+
+// Payments returns the payments for which which is true, as planned so far, by id.
+func (l *Ledger) Payments(which func(*PaymentRow) bool) (rows []PaymentRow) {
+	for i := range l.payments {
+		if p := &l.payments[i].PaymentRow; which(p) {
+			rows = append(rows, *p)
+		}
+	}
+	return rows
+}
+
+// Shown is a payment as orders, invoices, returns and purchases show it.
+func (l *Ledger) Shown(p *PaymentRow) taphoa.Payment {
+	return taphoa.Payment{
+		ID: p.ID, Code: p.Code, Amount: p.Amount, Method: string(p.Method), Status: p.Status,
+		StatusValue: taphoa.PaymentStatusValue(p.Status), TransDate: p.TransDate, BankAccount: l.accountLabel(p.AccountID),
+		AccountID: p.AccountID, Description: p.Description,
+		OrderID: p.OrderID, InvoiceID: p.InvoiceID, ReturnID: p.ReturnID, PurchaseID: p.PurchaseID, VoucherID: p.VoucherID,
+	}
+}
+
+// accountLabel is how documents show a bank account, deleted or not.
+func (l *Ledger) accountLabel(id taphoa.Opt[int64]) taphoa.Opt[string] {
+	if a, found := l.account(id.Or(0)); found {
+		return taphoa.Some(a.label())
+	}
+	return taphoa.Opt[string]{}
+}
+
+// Changes are the rows to write.
+type Changes struct {
+	NewPayments     []PaymentRow
+	ChangedPayments []PaymentChange
+	Postings        []PostingRow
+	Balances        []BalanceRow // what is to be added
+	Events          []Event      // by payment id
+}
+
+// PaymentChange is a payment before and after.
+type PaymentChange struct{ Stored, Row PaymentRow }
+
+// Finish returns the rows to write. A ledger is finished once: rows that are written twice would move money twice.
+func (l *Ledger) Finish() (Changes, error) {
+	if l.finished {
+		return Changes{}, errors.New("the ledger is finished already")
+	}
+	l.finished = true
+	c := Changes{Postings: l.postings, Balances: balances(l.postings)}
+	for i := range l.payments {
+		p := &l.payments[i]
+		switch {
+		case p.stored == nil:
+			c.NewPayments = append(c.NewPayments, p.PaymentRow)
+		case p.PaymentRow != *p.stored:
+			c.ChangedPayments = append(c.ChangedPayments, PaymentChange{*p.stored, p.PaymentRow})
+		}
+		if p.event {
+			c.Events = append(c.Events, l.event(&p.PaymentRow))
+		}
+	}
+	return c, nil
+}
