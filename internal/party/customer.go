@@ -8,7 +8,6 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -46,25 +45,17 @@ func unknownCustomer() error {
 // CreateCustomer adds a customer (contract customers, createCustomer). It refuses a blank name, an unknown branch or
 // group, and a code or contact number that is in use.
 func CreateCustomer(tx *db.Tx, in *taphoa.CustomerInput) (taphoa.CustomerWritten, error) {
-	shop, err := org.GetSettings(tx)
+	id, err := createCustomer(tx, in)
 	if err != nil {
 		return taphoa.CustomerWritten{}, err
 	}
-	r, err := create(tx, in, &shop)
-	if err != nil {
-		return taphoa.CustomerWritten{}, err
-	}
-	return written(tx, r.ID)
+	return written(tx, id)
 }
 
 // UpdateCustomer changes the members of a customer that are present (contract customers, updateCustomer), with the
 // refusals of [CreateCustomer].
 func UpdateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) (taphoa.CustomerWritten, error) {
-	shop, err := org.GetSettings(tx)
-	if err != nil {
-		return taphoa.CustomerWritten{}, err
-	}
-	if err := update(tx, in, &shop); err != nil {
+	if err := updateCustomer(tx, in); err != nil {
 		return taphoa.CustomerWritten{}, err
 	}
 	return written(tx, in.ID)
@@ -99,12 +90,8 @@ func BulkAddCustomers(tx *db.Tx, in *taphoa.CustomerBulkAdd) (taphoa.Message, er
 	if err := bulk(len(in.ListCustomers)); err != nil {
 		return taphoa.Message{}, err
 	}
-	shop, err := org.GetSettings(tx)
-	if err != nil {
-		return taphoa.Message{}, err
-	}
 	for i := range in.ListCustomers {
-		if _, err := create(tx, &in.ListCustomers[i], &shop); err != nil {
+		if _, err := createCustomer(tx, &in.ListCustomers[i]); err != nil {
 			return taphoa.Message{}, inElement(i, err)
 		}
 	}
@@ -115,10 +102,6 @@ func BulkAddCustomers(tx *db.Tx, in *taphoa.CustomerBulkAdd) (taphoa.Message, er
 // (contract customers, bulkUpdateCustomers).
 func BulkUpdateCustomers(tx *db.Tx, in *taphoa.CustomerBulkUpdate) (taphoa.Message, error) {
 	if err := bulk(len(in.ListCustomers)); err != nil {
-		return taphoa.Message{}, err
-	}
-	shop, err := org.GetSettings(tx)
-	if err != nil {
 		return taphoa.Message{}, err
 	}
 	ids := make([]int64, len(in.ListCustomers))
@@ -132,7 +115,7 @@ func BulkUpdateCustomers(tx *db.Tx, in *taphoa.CustomerBulkUpdate) (taphoa.Messa
 		return taphoa.Message{}, err
 	}
 	for i := range in.ListCustomers {
-		if err := update(tx, &in.ListCustomers[i], &shop); err != nil {
+		if err := updateCustomer(tx, &in.ListCustomers[i]); err != nil {
 			return taphoa.Message{}, inElement(i, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/party/plan"
 )
 
 var (
@@ -16,17 +17,12 @@ var (
 )
 
 func customerData(tx *db.Tx, ids []int64) (any, error) {
-	customers, err := db.All[taphoa.Customer](tx, `
-		SELECT `+customerColumns+` FROM customers c
+	rows, err := db.All[plan.CustomerRow](tx, `
+		SELECT `+db.Columns[plan.CustomerRow]("c")+` FROM customers c
 		WHERE c.retailer_id = :retailer AND c.id IN ? AND c.deleted_at = 0 ORDER BY c.id`, ids)
-	data := make([]taphoa.CustomerData, len(customers))
-	for i, c := range customers {
-		data[i] = taphoa.CustomerData{
-			ID: c.ID, Code: c.Code, Name: c.Name, Gender: c.Gender, BirthDate: taphoa.Stamped(c.BirthDate),
-			ContactNumber: c.ContactNumber, Address: c.Address, LocationName: c.LocationName, WardName: c.WardName,
-			Email: c.Email, ModifiedDate: taphoa.Stamp(c.ModifiedDate.Or(c.CreatedDate)), Type: taphoa.Some(c.Type),
-			Organization: c.Organization, TaxCode: c.TaxCode, Comments: c.Comments,
-		}
+	data := make([]taphoa.CustomerData, len(rows))
+	for i := range rows {
+		data[i] = rows[i].Data()
 	}
 	return data, err
 }

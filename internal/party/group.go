@@ -1,14 +1,9 @@
 package party
 
 import (
-	"slices"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
-
-// groupsMax is how many groups one customer can be put into at once.
-const groupsMax = 100
 
 const groupColumns = `g.id, g.name, g.description, g.discount, g.retailer_id, g.created_by, g.modified_date, g.created_date`
 
@@ -52,64 +47,6 @@ func fillMembers(tx *db.Tx, groups []taphoa.CustomerGroup) error {
 		g.CustomerGroupDetails = append(g.CustomerGroupDetails, m)
 	}
 	return err
-}
-
-// setGroups replaces the groups of a customer when they are given; memberships that stay keep their ids.
-func setGroups(tx *db.Tx, customerID int64, given taphoa.Opt[[]int64]) error {
-	if !given.Given() {
-		return nil
-	}
-	wanted := slices.Clone(given.Value)
-	slices.Sort(wanted)
-	wanted = slices.Compact(wanted)
-	if err := checkGroups(tx, wanted); err != nil {
-		return err
-	}
-	had, err := db.All[int64](tx, `
-		SELECT group_id FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, customerID)
-	if err != nil {
-		return err
-	}
-	for _, group := range wanted {
-		if slices.Contains(had, group) {
-			continue
-		}
-		id, err := tx.NewID("customer_group_members")
-		if err != nil {
-			return err
-		}
-		tx.Queue(`INSERT INTO customer_group_members (retailer_id, customer_id, group_id, id) VALUES (:retailer, ?, ?, ?)`,
-			customerID, group, id)
-	}
-	for _, group := range had {
-		if !slices.Contains(wanted, group) {
-			tx.Queue(`DELETE FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ? AND group_id = ?`,
-				customerID, group)
-		}
-	}
-	return nil
-}
-
-// checkGroups refuses sorted ids of which one is no group.
-func checkGroups(tx *db.Tx, ids []int64) error {
-	if len(ids) > groupsMax {
-		return taphoa.Refuse(taphoa.CodeCustomer, "groupIds",
-			"Danh sách nhóm khách hàng (groupIds) chỉ được có tối đa %d nhóm", groupsMax)
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	known, err := db.All[int64](tx,
-		`SELECT id FROM customer_groups WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, ids)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if !slices.Contains(known, id) {
-			return taphoa.Refuse(taphoa.CodeCustomer, "groupIds", "Nhóm khách hàng %d (groupIds) không tồn tại", id)
-		}
-	}
-	return nil
 }
 
 // fillGroups adds to customers the groups that they are in, by name.

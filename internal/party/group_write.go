@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -38,7 +39,7 @@ func findGroup(tx *db.Tx, id int64, lock string) (taphoa.CustomerGroup, error) {
 // operation.
 func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.CustomerGroup, error) {
 	group := taphoa.CustomerGroup{
-		Name: strings.TrimSpace(in.Name), Description: notBlank(in.Description), Discount: in.Discount, CreatedBy: tx.User,
+		Name: strings.TrimSpace(in.Name), Description: plan.NotBlank(in.Description), Discount: in.Discount, CreatedBy: tx.User,
 	}
 	if err := in.Validate(); err != nil {
 		return group, err
@@ -87,7 +88,7 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 		}
 	}
 	if in.Description.Given() {
-		group.Description = notBlank(in.Description)
+		group.Description = plan.NotBlank(in.Description)
 	}
 	if in.Discount.Given() {
 		group.Discount = in.Discount

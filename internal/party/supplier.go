@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -156,7 +157,7 @@ func (r *supplierRow) apply(in *taphoa.SupplierInput) {
 		{&r.Comments, in.Comments},
 	} {
 		if text.from.Given() {
-			*text.to = notBlank(text.from)
+			*text.to = plan.NotBlank(text.from)
 		}
 	}
 	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
@@ -167,11 +168,15 @@ func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 	if err := in.Validate(); err != nil {
 		return SupplierRef{}, err
 	}
-	branch, err := homeBranch(tx, taphoa.CodeValidate, in.BranchID.Or(0))
+	branch, err := homeBranch(tx, in.BranchID.Or(0))
 	if err != nil {
 		return SupplierRef{}, err
 	}
-	r := &supplierRow{Supplier: taphoa.Supplier{IsActive: true, BranchID: taphoa.Some(branch)}}
+	if !branch.Has() {
+		id := in.BranchID.Or(0)
+		return SupplierRef{}, taphoa.Refuse(taphoa.CodeValidate, "branchId", "Chi nhánh %d (branchId) không tồn tại", id)
+	}
+	r := &supplierRow{Supplier: taphoa.Supplier{IsActive: true, BranchID: branch}}
 	r.apply(in)
 	if err := r.refuseUsedCode(tx, ""); err != nil {
 		return SupplierRef{}, err

@@ -7,8 +7,12 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
+
+// supplierGroupsMax is how many groups one supplier can be put into at once.
+const supplierGroupsMax = 100
 
 const supplierGroupColumns = `g.id, g.name, g.description, g.retailer_id, g.created_by, g.modified_date, g.created_date`
 
@@ -29,7 +33,7 @@ func ListSupplierGroups(tx *db.Tx, in *taphoa.SupplierGroupQuery) (taphoa.Page[t
 // CreateSupplierGroup adds a supplier group. It refuses a name that another group has.
 func CreateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupInput) (taphoa.SupplierGroup, error) {
 	group := taphoa.SupplierGroup{
-		Name: strings.TrimSpace(in.Name), Description: notBlank(in.Description), RetailerID: tx.Retailer, CreatedBy: tx.User,
+		Name: strings.TrimSpace(in.Name), Description: plan.NotBlank(in.Description), RetailerID: tx.Retailer, CreatedBy: tx.User,
 		CreatedDate: tx.Now,
 	}
 	if err := in.Validate(); err != nil {
@@ -75,7 +79,7 @@ func UpdateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupUpdate) (taphoa.Supp
 	}
 	group.Name = cmp.Or(strings.TrimSpace(in.Name), group.Name)
 	if in.Description.Given() {
-		group.Description = notBlank(in.Description)
+		group.Description = plan.NotBlank(in.Description)
 	}
 	if err := refuseUsedSupplierGroup(tx, group.ID, group.Name); err != nil {
 		return group, err
@@ -113,9 +117,9 @@ func setSupplierGroups(tx *db.Tx, supplierID int64, given taphoa.Opt[[]int64]) e
 	wanted := slices.Clone(given.Value)
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
-	if len(wanted) > groupsMax {
+	if len(wanted) > supplierGroupsMax {
 		return taphoa.Refuse(taphoa.CodeValidate, "groupIds",
-			"Danh sách nhóm nhà cung cấp (groupIds) chỉ được có tối đa %d nhóm", groupsMax)
+			"Danh sách nhóm nhà cung cấp (groupIds) chỉ được có tối đa %d nhóm", supplierGroupsMax)
 	}
 	tx.Queue(`DELETE FROM supplier_group_members WHERE retailer_id = :retailer AND supplier_id = ?`, supplierID)
 	if len(wanted) == 0 {

@@ -1,0 +1,180 @@
+package party
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/text"
+)
+
+// customerRefColumns are the columns of [plan.CustomerRef].
+const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c.ward_name, c.location_name, c.branch_id`
+
+// AskCustomer adds to a batch what [plan.ResolveCustomer] has to know, and returns what is to be called after the batch
+// has run. A customer named by id costs one question; one named by a code or a contact number one for each. withGroups
+// asks for the groups of whoever is found, too.
+func AskCustomer(
+	tx *db.Tx, b *db.Batch, in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64], branchID int64, withGroups bool,
+) func() (*plan.CustomerFacts, error) {
+	keys := plan.CustomerKeysOf(in, customerID)
+	if keys.WalkIn() {
+		return func() (*plan.CustomerFacts, error) { return &plan.CustomerFacts{}, nil }
+	}
+	if keys.ID != 0 {
+		byID := askCustomers(b, "c.id = ?", keys.ID)
+		groups := askGroups(b, withGroups, "m.customer_id = ?", keys.ID)
+		return func() (*plan.CustomerFacts, error) {
+			f := &plan.CustomerFacts{ByID: first(byID)}
+			setGroups(groups, &f.ByID.Value)
+			return f, nil
+		}
+	}
+	found := askNewCustomer(tx, b, keys.Code, keys.Number, branchID)
+	var groups *db.Rows[membership]
+	if withGroups {
+		groups = askGroups(b, true, `m.customer_id IN (
+			SELECT c.id FROM customers c WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND c.code_key = ?
+			UNION ALL
+			SELECT c.id FROM customers c
+			WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND c.phone_key = ? AND c.phone_key <> '')`,
+			text.CodeKey(keys.Code), plan.PhoneKey(keys.Number))
+	}
+	return func() (*plan.CustomerFacts, error) {
+		f, err := found()
+		if err != nil {
+			return nil, err
+		}
+		setGroups(groups, &f.ByCode.Value)
+		for i := range f.ByNumber {
+			setGroups(groups, &f.ByNumber[i])
+		}
+		if keys.Code == "" && len(f.ByNumber) == 0 {
+			err = passUsedCodes(tx, "KH", "customers", "AND deleted_at = 0")
+		}
+		return f, err
+	}
+}
+
+// askNewCustomer asks who has the code and the contact number of a customer, and what a new one gets without asking.
+func askNewCustomer(tx *db.Tx, b *db.Batch, code, number string, branchID int64) func() (*plan.CustomerFacts, error) {
+	f := &plan.CustomerFacts{}
+	settings, err := org.GetSettings(tx)
+	f.KeptByBranch = settings.ManagerCustomerByBranch
+	if err == nil {
+		f.Branch, err = homeBranch(tx, branchID)
+	}
+	if err == nil {
+		f.UserName, err = actorName(tx)
+	}
+	var byCode, byNumber *db.Rows[plan.CustomerRef]
+	if key := text.CodeKey(code); key != "" {
+		byCode = askCustomers(b, "c.code_key = ?", key)
+	}
+	if key := plan.PhoneKey(number); key != "" {
+		// The index of numbers leaves out the empty one, and is used only by a statement that says so.
+		byNumber = askCustomers(b, "c.phone_key = ? AND c.phone_key <> ''", key)
+	}
+	return func() (*plan.CustomerFacts, error) {
+		f.ByCode, f.ByNumber = first(byCode), byNumber.All()
+		return f, err
+	}
+}
+
+func askCustomers(b *db.Batch, condition string, arg any) *db.Rows[plan.CustomerRef] {
+	return db.Want[plan.CustomerRef](b, `
+		SELECT `+customerRefColumns+` FROM customers c
+		WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND `+condition+` ORDER BY c.id`, arg)
+}
+
+// membership is a customer's being in a group.
+type membership struct{ CustomerID, GroupID int64 }
+
+func askGroups(b *db.Batch, wanted bool, condition string, args ...any) *db.Rows[membership] {
+	if !wanted {
+		return nil
+	}
+	return db.Want[membership](b, `
+		SELECT m.customer_id, m.group_id FROM customer_group_members m
+		WHERE m.retailer_id = :retailer AND `+condition+` ORDER BY m.customer_id, m.group_id`, args...)
+}
+
+func setGroups(rows *db.Rows[membership], c *plan.CustomerRef) {
+	for _, m := range rows.All() {
+		if m.CustomerID == c.ID {
+			c.Groups = append(c.Groups, m.GroupID)
+		}
+	}
+}
+
+// AskCustomerGroups asks for the ids of the groups that a customer is in.
+func AskCustomerGroups(b *db.Batch, customerID int64) *db.Rows[int64] {
+	return db.Want[int64](b, `
+		SELECT group_id FROM customer_group_members
+		WHERE retailer_id = :retailer AND customer_id = ? ORDER BY group_id`, customerID)
+}
+
+func first[T any](rows *db.Rows[T]) taphoa.Opt[T] {
+	row, found := rows.One()
+	if !found {
+		return taphoa.Opt[T]{}
+	}
+	return taphoa.Some(row)
+}
+
+// passUsedCodes makes the next code of a sequence one that no client has used.
+func passUsedCodes(tx *db.Tx, prefix, table, narrow string) error {
+	if _, err := org.NextCode(tx, prefix, table, narrow); err != nil {
+		return err
+	}
+	return tx.GiveBack(prefix, 1)
+}
+
+// SaveCustomer writes a new customer. Nil is none.
+func SaveCustomer(tx *db.Tx, r *plan.CustomerRow) {
+	if r == nil {
+		return
+	}
+	db.Insert(tx, "customers", *r)
+	tx.Count("customers", 1, r.ID)
+	customerUpdated.EmitData(tx, r.ID, r.Data())
+}
+
+// CustomerRef is what documents keep of their customer.
+type CustomerRef struct {
+	ID         int64
+	Code, Name string
+}
+
+// ResolveCustomer asks, plans and saves the customer of a document: see [plan.ResolveCustomer].
+func ResolveCustomer(tx *db.Tx, in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64], branchID int64) (taphoa.Opt[CustomerRef], error) {
+	none := taphoa.Opt[CustomerRef]{}
+	b := tx.Batch()
+	facts := AskCustomer(tx, b, in, customerID, branchID, false)
+	if err := b.Run(); err != nil {
+		return none, err
+	}
+	f, err := facts()
+	if err != nil {
+		return none, err
+	}
+	ctx := tx.PlanContext()
+	c, err := plan.ResolveCustomer(&ctx, f, in, customerID, branchID)
+	if err != nil || !c.Ref.Has() {
+		return none, err
+	}
+	SaveCustomer(tx, c.New)
+	return taphoa.Some(CustomerRef{c.Ref.Value.ID, c.Ref.Value.Code, c.Ref.Value.Name}), nil
+}
+
+// Totals are changes of what a customer has bought; negative when a sale is reversed.
+type Totals = plan.Totals
+
+// AddTotals adds to what a customer has bought. It does nothing for an unknown customer, and lists by modification time
+// do not show the customer again: the sale changed, not who bought.
+func AddTotals(tx *db.Tx, customerID int64, t plan.Totals) {
+	tx.Queue(`
+		UPDATE customers SET total_invoiced = total_invoiced + ?, total_revenue = total_revenue + ?,
+			total_point = total_point + ?, reward_point = reward_point + ?
+		WHERE retailer_id = :retailer AND id = ?`, t.Invoiced, t.Revenue, t.Points, t.Points, customerID)
+}
