@@ -5,20 +5,12 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/promo/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
 const campaignColumns = `c.id, c.code, c.name, c.is_active, c.start_date, c.end_date, c.expire_time, c.prereq_price, c.quantity,
 	c.price, c.use_voucher_combine_invoice, c.is_global, c.for_all_cus_group, c.for_all_user`
-
-// What a campaign can be limited to.
-const (
-	ofBranch   = "branch"
-	ofUser     = "user"
-	ofGroup    = "group"
-	ofCategory = "category"
-	ofProduct  = "product"
-)
 
 // limit is a row of voucher_campaign_limits with the name of what it names, if that is shown.
 type limit struct {
@@ -100,15 +92,15 @@ func fillLimits(tx *db.Tx, campaigns []taphoa.VoucherCampaign, branches, users, 
 		WHERE l.retailer_id = :retailer AND l.campaign_id IN ? ORDER BY l.campaign_id, l.kind, l.ref_id`, ids)
 	for _, l := range limits {
 		switch c := at[l.CampaignID]; {
-		case l.Kind == ofCategory:
+		case l.Kind == plan.LimitCategory:
 			c.PrereqCategoryIDs = append(c.PrereqCategoryIDs, l.RefID)
-		case l.Kind == ofProduct:
+		case l.Kind == plan.LimitProduct:
 			c.PrereqProductIDs = append(c.PrereqProductIDs, l.RefID)
-		case l.Kind == ofBranch && branches:
+		case l.Kind == plan.LimitBranch && branches:
 			c.VoucherBranchs = append(c.VoucherBranchs, taphoa.VoucherBranch{BranchID: l.RefID, BranchName: l.Name.Value})
-		case l.Kind == ofUser && users:
+		case l.Kind == plan.LimitUser && users:
 			c.VoucherUsers = append(c.VoucherUsers, taphoa.VoucherUser{UserID: l.RefID, UserName: l.Name.Value})
-		case l.Kind == ofGroup && groups:
+		case l.Kind == plan.LimitGroup && groups:
 			c.VoucherCusGroups = append(c.VoucherCusGroups, taphoa.VoucherCusGroup{GroupID: l.RefID, GroupName: l.Name.Value})
 		}
 	}
@@ -247,19 +239,19 @@ var limitKinds = []struct {
 	kind, table, field, noun string
 	ids                      func(*taphoa.VoucherCampaign) []int64
 }{
-	{ofBranch, "branches", "voucherBranchs.branchId", "Chi nhánh", func(c *taphoa.VoucherCampaign) []int64 {
+	{plan.LimitBranch, "branches", "voucherBranchs.branchId", "Chi nhánh", func(c *taphoa.VoucherCampaign) []int64 {
 		return each(c.VoucherBranchs, func(b taphoa.VoucherBranch) int64 { return b.BranchID })
 	}},
-	{ofUser, "users", "voucherUsers.userId", "Người dùng", func(c *taphoa.VoucherCampaign) []int64 {
+	{plan.LimitUser, "users", "voucherUsers.userId", "Người dùng", func(c *taphoa.VoucherCampaign) []int64 {
 		return each(c.VoucherUsers, func(u taphoa.VoucherUser) int64 { return u.UserID })
 	}},
-	{ofGroup, "customer_groups", "voucherCusGroups.groupId", "Nhóm khách hàng", func(c *taphoa.VoucherCampaign) []int64 {
+	{plan.LimitGroup, "customer_groups", "voucherCusGroups.groupId", "Nhóm khách hàng", func(c *taphoa.VoucherCampaign) []int64 {
 		return each(c.VoucherCusGroups, func(g taphoa.VoucherCusGroup) int64 { return g.GroupID })
 	}},
-	{ofCategory, "categories", "prereqCategoryIds", "Nhóm hàng", func(c *taphoa.VoucherCampaign) []int64 {
+	{plan.LimitCategory, "categories", "prereqCategoryIds", "Nhóm hàng", func(c *taphoa.VoucherCampaign) []int64 {
 		return each(c.PrereqCategoryIDs, func(id int64) int64 { return id })
 	}},
-	{ofProduct, "products", "prereqProductIds", "Hàng hóa", func(c *taphoa.VoucherCampaign) []int64 {
+	{plan.LimitProduct, "products", "prereqProductIds", "Hàng hóa", func(c *taphoa.VoucherCampaign) []int64 {
 		return each(c.PrereqProductIDs, func(id int64) int64 { return id })
 	}},
 }

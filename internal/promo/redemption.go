@@ -1,0 +1,155 @@
+package promo
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo/plan"
+)
+
+// campaignsOf are the ids of the campaigns of some vouchers.
+const campaignsOf = `(SELECT v.campaign_id FROM vouchers v WHERE v.retailer_id = :retailer AND v.id IN ?)`
+
+// Ask adds to a batch what [plan.Redeem] and [plan.Facts.Release] have to know, and returns what is to be called after the
+// batch has run. voucherIDs are the vouchers that a request pays with, appliedIDs those that have paid for the document
+// already. All of them are locked, in the order of ids. Without vouchers nothing is asked.
+func Ask(tx *db.Tx, b *db.Batch, voucherIDs, appliedIDs []int64) func() (*plan.Facts, error) {
+	ids := slices.Concat(voucherIDs, appliedIDs)
+	if len(ids) == 0 {
+		return func() (*plan.Facts, error) { return plan.NewFacts(nil, nil, nil, nil), nil }
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	vouchers := db.Want[plan.Voucher](b, `
+		SELECT `+db.Columns[plan.Voucher]("v")+` FROM vouchers v
+		WHERE v.retailer_id = :retailer AND v.id IN ? ORDER BY v.id :lock`, ids)
+	campaigns := db.Want[plan.Campaign](b, `
+		SELECT `+db.Columns[plan.Campaign]("c")+` FROM voucher_campaigns c
+		WHERE c.retailer_id = :retailer AND c.id IN `+campaignsOf, ids)
+	limits := db.Want[plan.Limit](b, `
+		SELECT `+db.Columns[plan.Limit]("l")+` FROM voucher_campaign_limits l
+		WHERE l.retailer_id = :retailer AND l.campaign_id IN `+campaignsOf, ids)
+	return func() (*plan.Facts, error) {
+		var (
+			parents map[int64]int64
+			err     error
+		)
+		if plan.CategoriesNeeded(limits.All()) {
+			parents, err = categoryParents(tx)
+		}
+		return plan.NewFacts(vouchers.All(), campaigns.All(), limits.All(), parents), err
+	}
+}
+
+// categoryParents returns the parents of the shop's categories, from memory.
+func categoryParents(tx *db.Tx) (map[int64]int64, error) {
+	return db.Kept(tx, "category parents", 0, func(tx *db.Tx) (map[int64]int64, error) {
+		parents := map[int64]int64{}
+		err := tx.Each(func(row db.Row) error {
+			parents[row.Int64(0)] = row.Int64(1)
+			return nil
+		}, `SELECT id, parent_id FROM categories WHERE retailer_id = :retailer`)
+		return parents, err
+	})
+}
+
+// Save writes which vouchers were redeemed and which were released again.
+func Save(tx *db.Tx, f *plan.Facts) {
+	if used, at := f.Used(); len(used) > 0 {
+		tx.Queue(`UPDATE vouchers SET status = 2, used_date = ? WHERE retailer_id = :retailer AND id IN ?`, at, used)
+	}
+	if released := f.Released(); len(released) > 0 {
+		tx.Queue(`UPDATE vouchers SET status = 1, used_date = NULL WHERE retailer_id = :retailer AND id IN ?`, released)
+	}
+}
+
+// What a request and a document say about vouchers: see package plan.
+type (
+	VoucherUse  = plan.VoucherUse
+	VoucherLine = plan.VoucherLine
+)
+
+// Claim and Goods are older names.
+type (
+	Claim = plan.VoucherUse
+	Goods = plan.VoucherLine
+)
+
+// Sale is [plan.VoucherScope] without the groups of the customer, which [Redeem] asks for.
+type Sale struct {
+	BranchID   int64
+	SellerID   int64
+	CustomerID taphoa.Opt[int64]
+	Goods      []VoucherLine
+	Open       taphoa.Money
+	Standing   []int64
+	Changed    bool
+}
+
+// Lock locks vouchers until the commit.
+func Lock(tx *db.Tx, uses []VoucherUse) error {
+	b := tx.Batch()
+	Ask(tx, b, voucherIDs(uses), nil)
+	return b.Run()
+}
+
+func voucherIDs(uses []VoucherUse) []int64 {
+	ids := make([]int64, len(uses))
+	for i, u := range uses {
+		ids[i] = u.VoucherID
+	}
+	return ids
+}
+
+// Redeem asks, plans and saves what vouchers pay for a document: see [plan.Redeem]. It returns receipts that are to be
+// booked for the document in the same transaction.
+func Redeem(tx *db.Tx, sale *Sale, uses []VoucherUse) ([]cash.Receipt, error) {
+	if len(uses) == 0 && !(sale.Changed && len(sale.Standing) > 0) {
+		return nil, nil
+	}
+	b := tx.Batch()
+	facts := Ask(tx, b, voucherIDs(uses), sale.Standing)
+	var groups *db.Rows[int64]
+	if sale.CustomerID.Has() && len(uses) > 0 {
+		groups = party.AskCustomerGroups(b, sale.CustomerID.Value)
+	}
+	if err := b.Run(); err != nil {
+		return nil, err
+	}
+	f, err := facts()
+	if err != nil {
+		return nil, err
+	}
+	ctx := tx.PlanContext()
+	payments, err := plan.Redeem(&ctx, f, &plan.VoucherScope{
+		BranchID: sale.BranchID, SellerID: sale.SellerID, CustomerID: sale.CustomerID, CustomerGroups: groups.All(), Lines: sale.Goods,
+		Open: sale.Open, AppliedVouchers: sale.Standing, LinesChanged: sale.Changed,
+	}, uses)
+	if err != nil {
+		return nil, err
+	}
+	Save(tx, f)
+	var receipts []cash.Receipt
+	for _, p := range payments {
+		receipts = append(receipts, cash.Receipt{Amount: p.Amount, Method: taphoa.MethodVoucher, VoucherID: taphoa.Some(p.VoucherID)})
+	}
+	return receipts, nil
+}
+
+// GiveBack asks, plans and saves that vouchers are released again: see [plan.Facts.Release].
+func GiveBack(tx *db.Tx, voucherIDs []int64) error {
+	b := tx.Batch()
+	facts := Ask(tx, b, nil, voucherIDs)
+	if err := b.Run(); err != nil {
+		return err
+	}
+	f, err := facts()
+	if err == nil {
+		f.Release(voucherIDs)
+		Save(tx, f)
+	}
+	return err
+}
