@@ -1,0 +1,4 @@
+package party
+
+// CustomerData reads what events say about customers.
+var CustomerData = customerData
