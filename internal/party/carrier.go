@@ -14,6 +14,7 @@ const carrierColumns = `id, code, name, address, contact_number, email`
 func AskCarrier(tx *db.Tx, b *db.Batch, id taphoa.Opt[int64], in *taphoa.PartnerDelivery) func() (*plan.CarrierFacts, error) {
 	keys := plan.CarrierKeysOf(id, in)
 	var rows *db.Rows[plan.CarrierRef]
+	ready := noCode
 	switch {
 	case keys.ID != 0:
 		rows = askCarrier(b, "id = ?", keys.ID)
@@ -21,13 +22,10 @@ func AskCarrier(tx *db.Tx, b *db.Batch, id taphoa.Opt[int64], in *taphoa.Partner
 		rows = askCarrier(b, "code_key = ?", text.CodeKey(keys.Code))
 	case keys.Name != "":
 		rows = askCarrier(b, "name_key = ?", text.Fold(keys.Name))
+		ready = askCarrierCode(tx, b)
 	}
 	return func() (*plan.CarrierFacts, error) {
-		f := &plan.CarrierFacts{Known: first(rows)}
-		if !f.Known.Has() && keys.Name != "" && keys.Code == "" {
-			return f, passUsedCodes(tx, "DT", "delivery_partners", "")
-		}
-		return f, nil
+		return &plan.CarrierFacts{Known: first(rows)}, ready()
 	}
 }
 

@@ -13,7 +13,7 @@ const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c
 
 // AskCustomer adds to a batch what [plan.ResolveCustomer] has to know, and returns what is to be called after the batch
 // has run. A customer named by id costs one question; one named by a code or a contact number one for each. withGroups
-// asks for the groups of whoever is found, too.
+// asks for the groups of who is found, too.
 func AskCustomer(
 	tx *db.Tx, b *db.Batch, in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64], branchID int64, withGroups bool,
 ) func() (*plan.CustomerFacts, error) {
@@ -30,7 +30,10 @@ func AskCustomer(
 			return f, nil
 		}
 	}
-	found := askNewCustomer(tx, b, keys.Code, keys.Number, branchID)
+	found, ready := askNewCustomer(tx, b, keys.Code, keys.Number, branchID), noCode
+	if keys.Code == "" {
+		ready = askCustomerCode(tx, b)
+	}
 	var groups *db.Rows[membership]
 	if withGroups {
 		groups = askGroups(b, true, `m.customer_id IN (
@@ -49,10 +52,7 @@ func AskCustomer(
 		for i := range f.ByNumber {
 			setGroups(groups, &f.ByNumber[i])
 		}
-		if keys.Code == "" && len(f.ByNumber) == 0 {
-			err = passUsedCodes(tx, "KH", "customers", "AND deleted_at = 0")
-		}
-		return f, err
+		return f, ready()
 	}
 }
 
@@ -122,7 +122,18 @@ func first[T any](rows *db.Rows[T]) taphoa.Opt[T] {
 	return taphoa.Some(row)
 }
 
-// passUsedCodes makes the next code of a sequence one that no client has used.
+func noCode() error { return nil }
+
+// askCustomerCode makes the next code of a customer one that no client has used, when the batch has run.
+func askCustomerCode(tx *db.Tx, _ *db.Batch) (ready func() error) {
+	return func() error { return passUsedCodes(tx, "KH", "customers", "AND deleted_at = 0") }
+}
+
+// askCarrierCode is [askCustomerCode] for carriers.
+func askCarrierCode(tx *db.Tx, _ *db.Batch) (ready func() error) {
+	return func() error { return passUsedCodes(tx, "DT", "delivery_partners", "") }
+}
+
 func passUsedCodes(tx *db.Tx, prefix, table, narrow string) error {
 	if _, err := org.NextCode(tx, prefix, table, narrow); err != nil {
 		return err

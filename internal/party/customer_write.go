@@ -7,26 +7,28 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // createCustomer stores a new customer and returns its id.
 func createCustomer(tx *db.Tx, in *taphoa.CustomerInput) (int64, error) {
 	b := tx.Batch()
 	facts := askNewCustomer(tx, b, in.Code.Or(""), in.ContactNumber.Or(""), in.BranchID.Or(0))
-	known := askKnownGroups(b, in.GroupIDs.Value)
+	known, ready := askKnownGroups(b, in.GroupIDs.Value), noCode
+	if text.CodeKey(in.Code.Or("")) == "" {
+		ready = askCustomerCode(tx, b)
+	}
 	if err := b.Run(); err != nil {
 		return 0, err
 	}
 	f, err := facts()
+	if err == nil {
+		err = ready()
+	}
 	if err != nil {
 		return 0, err
 	}
 	f.KnownGroups = known.All()
-	if blank(in.Code) {
-		if err := passUsedCodes(tx, "KH", "customers", "AND deleted_at = 0"); err != nil {
-			return 0, err
-		}
-	}
 	ctx := tx.PlanContext()
 	r, err := plan.NewCustomer(&ctx, f, in)
 	if err != nil {
@@ -74,8 +76,6 @@ func updateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) error {
 	customerUpdated.EmitData(tx, r.ID, r.Data())
 	return nil
 }
-
-func blank(member taphoa.Opt[string]) bool { return !plan.NotBlank(member).Has() }
 
 // homeBranch returns the branch that a new customer or supplier belongs to: the given one, or the shop's first; none if
 // there is no such branch.
