@@ -11,12 +11,12 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// GetCustomer answers one customer, or says that it does not exist (contract customers, getCustomerById).
+// GetCustomer returns one customer, or refuses an unknown one (contract customers, getCustomerById).
 func GetCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Customer, error) {
 	return getCustomer(tx, "c.id = ?", in.ID)
 }
 
-// GetCustomerByCode answers one customer, or says that it does not exist (contract customers, getCustomerByCode).
+// GetCustomerByCode returns one customer, or refuses an unknown one (contract customers, getCustomerByCode).
 func GetCustomerByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Customer, error) {
 	return getCustomer(tx, "c.code_key = ?", text.CodeKey(in.Code))
 }
@@ -66,7 +66,7 @@ func written(tx *db.Tx, id int64) (taphoa.CustomerWritten, error) {
 	return taphoa.CustomerWritten{Customer: customer, Message: taphoa.MessageUpdated, Data: customer}, err
 }
 
-// DeleteCustomer takes a customer out of lists and groups (contract customers, deleteCustomer). Orders, invoices and
+// DeleteCustomer removes a customer from lists and groups (contract customers, deleteCustomer). Orders, invoices and
 // debts keep its id; its code and contact number are free again.
 func DeleteCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	n, err := tx.Exec(`

@@ -1,5 +1,6 @@
-// Package party is the room of those whom the shop deals with: customers and suppliers with their groups, and the
-// partners who deliver.
+// Package party has those whom the shop deals with: customers and suppliers with their groups, and carriers. Package
+// plan below it decides who the customer and the carrier of a document are; the functions Ask… and Save… of this one ask
+// for what it has to know, and write its rows.
 //
 // It owns the tables customers, customer_groups, customer_group_members, suppliers, supplier_groups,
 // supplier_group_members and delivery_partners. What a partner owes belongs to cash and is read from its cash_balances.

@@ -14,7 +14,7 @@ import (
 // membersMax is how many customers one request may put into a group.
 const membersMax = 1000
 
-// GetCustomerGroup answers one customer group with its members, or says that it does not exist.
+// GetCustomerGroup returns one customer group with its members, or refuses an unknown one.
 func GetCustomerGroup(tx *db.Tx, in *taphoa.ByID) (taphoa.CustomerGroup, error) {
 	group, err := findGroup(tx, in.ID, "")
 	if err != nil {
@@ -62,10 +62,10 @@ func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.Custo
 
 // refuseUsedGroup refuses a group's name that another has.
 func refuseUsedGroup(tx *db.Tx, group *taphoa.CustomerGroup) error {
-	_, taken, err := db.One[int64](tx, `
+	_, used, err := db.One[int64](tx, `
 		SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
 		text.Fold(group.Name), group.ID)
-	if taken {
+	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm khách hàng %s đã tồn tại", group.Name)
 	}
 	return err
@@ -102,8 +102,8 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 	return GetCustomerGroup(tx, &in.ByID)
 }
 
-// setMembers makes the members of a group those that are named; nil leaves them. Who stays keeps the membership's id, and
-// who comes or goes has changed, since customers show their groups.
+// setMembers replaces the members of a group; nil leaves them. Those who stay keep the id of the membership. Added and
+// removed customers have changed, since customers show their groups.
 func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 	if members == nil {
 		return nil
@@ -118,28 +118,28 @@ func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 	}
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
-	had, err := db.All[int64](tx, `
+	before, err := db.All[int64](tx, `
 		SELECT customer_id FROM customer_group_members WHERE retailer_id = :retailer AND group_id = ?`, groupID)
 	if err != nil {
 		return err
 	}
-	living, err := db.All[int64](tx, `
-		SELECT id FROM customers WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0 ORDER BY id :lock`, append(append(had, wanted...), 0))
+	existing, err := db.All[int64](tx, `
+		SELECT id FROM customers WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0 ORDER BY id :lock`, append(append(before, wanted...), 0))
 	if err != nil {
 		return err
 	}
 	var moved []int64
-	for _, customer := range had {
+	for _, customer := range before {
 		if !slices.Contains(wanted, customer) {
 			moved = append(moved, customer)
 			tx.Queue(`DELETE FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ? AND group_id = ?`, customer, groupID)
 		}
 	}
 	for _, customer := range wanted {
-		if slices.Contains(had, customer) {
+		if slices.Contains(before, customer) {
 			continue
 		}
-		if !slices.Contains(living, customer) {
+		if !slices.Contains(existing, customer) {
 			return taphoa.Refuse(taphoa.CodeValidate, "customerGroupDetails", "Khách hàng %d (customerGroupDetails) không tồn tại", customer)
 		}
 		moved = append(moved, customer)

@@ -83,7 +83,7 @@ func filterSuppliers(tx *db.Tx, list *db.List, in *taphoa.SupplierQuery) error {
 	return nil
 }
 
-// GetSupplier answers one supplier by what stands in its path: digits are an id, or else a code (contract suppliers,
+// GetSupplier returns one supplier by what its path names: digits are an id, or else a code (contract suppliers,
 // getSupplierById and getSupplierByCode).
 func GetSupplier(tx *db.Tx, in *taphoa.SupplierKey) (taphoa.SupplierDetail, error) {
 	if id, err := strconv.ParseInt(in.Key, 10, 64); err == nil {
@@ -94,7 +94,7 @@ func GetSupplier(tx *db.Tx, in *taphoa.SupplierKey) (taphoa.SupplierDetail, erro
 	return GetSupplierByCode(tx, &taphoa.ByCode{Code: in.Key})
 }
 
-// GetSupplierByCode answers one supplier, or says that it does not exist (contract suppliers, getSupplierByCode).
+// GetSupplierByCode returns one supplier, or refuses an unknown one (contract suppliers, getSupplierByCode).
 func GetSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.SupplierDetail, error) {
 	s, found, err := findSupplier(tx, "s.code_key = ?", text.CodeKey(in.Code))
 	if err == nil && !found {
@@ -209,8 +209,8 @@ func (r *supplierRow) refuseUsedCode(tx *db.Tx, before string) error {
 	if r.CodeKey == before {
 		return nil
 	}
-	_, taken, err := anotherSupplier(tx, r.ID, "code_key = ?", r.CodeKey)
-	if taken {
+	_, used, err := anotherSupplier(tx, r.ID, "code_key = ?", r.CodeKey)
+	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "code",
 			"Mã nhà cung cấp %s (code) đã tồn tại, hãy dùng mã khác hoặc để trống để được cấp mã", r.Code)
 	}
@@ -258,7 +258,7 @@ func UpdateSupplier(tx *db.Tx, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail
 	return s, err
 }
 
-// DeleteSupplier takes a supplier out of lists and groups. Purchase orders and debts keep its id; its code is free again.
+// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code is free again.
 func DeleteSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	n, err := tx.Exec(`
 		UPDATE suppliers SET deleted_at = :now, changed_at = :now

@@ -53,10 +53,10 @@ func CreateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupInput) (taphoa.Suppl
 }
 
 func refuseUsedSupplierGroup(tx *db.Tx, id int64, name string) error {
-	_, taken, err := db.One[int64](tx, `
+	_, used, err := db.One[int64](tx, `
 		SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
 		text.Fold(name), id)
-	if taken {
+	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm nhà cung cấp %s (name) đã tồn tại, hãy dùng tên khác", name)
 	}
 	return err

@@ -16,7 +16,7 @@ type SupplierRef struct {
 	Code, Name string
 }
 
-// ResolveSupplier answers the supplier of a document, none for an unnamed one (contract purchaseorders, rules). The
+// ResolveSupplier returns the supplier of a document, none for an unnamed one (contract purchaseorders, rules). The
 // supplier is the one with the id, in the object or beside it; else with the code; else with the contact number and the
 // name, or with the one of the two that is given when there is no code; else a new one, made from the object, in the
 // document's branch. An unknown id is refused. Who is found is left as it is.
@@ -50,7 +50,7 @@ func ResolveSupplier(tx *db.Tx, in *taphoa.DocumentSupplier, supplierID taphoa.O
 		Code: in.Code, Name: taphoa.Some(cmp.Or(name, number, code)), ContactNumber: in.ContactNumber, Address: in.Address,
 		Email: in.Email, Comments: in.Comment, BranchID: taphoa.Some(branchID),
 	})
-	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) { // perhaps another document has just made the supplier
+	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) { // perhaps another document has just created the supplier
 		if ref, found, _ := findNamedSupplier(tx, code, number, name); found {
 			return taphoa.Some(ref), nil
 		}
@@ -71,7 +71,7 @@ func findNamedSupplier(tx *db.Tx, code, number, name string) (ref SupplierRef, f
 	switch {
 	case phone != "" && search != "":
 		return anotherSupplier(tx, 0, "phone_key = ? AND search = ?", phone, search)
-	case code != "": // one of the two is too little to take somebody with another code
+	case code != "": // one of the two is not enough to find a supplier with another code
 		return ref, false, nil
 	case phone != "":
 		return anotherSupplier(tx, 0, "phone_key = ?", phone)
@@ -81,13 +81,13 @@ func findNamedSupplier(tx *db.Tx, code, number, name string) (ref SupplierRef, f
 	return ref, false, nil
 }
 
-// SupplierTotals are changes of what was bought from a supplier; negative when a purchase is taken back.
+// SupplierTotals are changes of what was bought from a supplier; negative when a purchase is reversed.
 type SupplierTotals struct {
 	Invoiced      taphoa.Money // bought
 	WithoutReturn taphoa.Money // bought minus given back
 }
 
-// AddSupplierTotals adds to what was bought from a supplier. It says nothing of an unknown supplier, and lists by
+// AddSupplierTotals adds to what was bought from a supplier. It does nothing for an unknown supplier, and lists by
 // modification time do not show the supplier again.
 func AddSupplierTotals(tx *db.Tx, supplierID int64, t SupplierTotals) {
 	tx.Queue(`

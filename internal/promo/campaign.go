@@ -39,14 +39,14 @@ func ListVoucherCampaigns(tx *db.Tx, in *taphoa.VoucherCampaignQuery) (taphoa.Pa
 		If(in.IsGlobal.Has(), "c.is_global = ?", in.IsGlobal.Value).
 		If(in.ForAllCusGroup.Has(), "c.for_all_cus_group = ?", in.ForAllCusGroup.Value).
 		If(in.ForAllUser.Has(), "c.for_all_user = ?", in.ForAllUser.Value)
-	page, err := listed[taphoa.VoucherCampaign](tx, &list, &in.WholePaging)
+	page, err := listPage[taphoa.VoucherCampaign](tx, &list, &in.WholePaging)
 	if err != nil {
 		return page, err
 	}
 	return page, fillLimits(tx, page.Data, in.IncludeVoucherBranchs, in.IncludeVoucherUsers, in.IncludeVoucherCusGroups)
 }
 
-// GetVoucherCampaign answers one campaign with all its limits, or says that it does not exist.
+// GetVoucherCampaign returns one campaign with all its limits, or says that it does not exist.
 func GetVoucherCampaign(tx *db.Tx, in *taphoa.ByID) (*taphoa.VoucherCampaign, error) {
 	return findCampaign(tx, in.ID, "")
 }
@@ -113,7 +113,7 @@ func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.
 	if err := apply(c, in); err != nil {
 		return nil, err
 	}
-	if err := vouchers.freeCode(tx, 0, c.Code); err != nil {
+	if err := vouchers.refuseUsedCode(tx, 0, c.Code); err != nil {
 		return nil, err
 	}
 	var err error
@@ -138,31 +138,31 @@ func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.
 }
 
 // UpdateVoucherCampaign changes the members of a campaign that are present. Its price stays once a voucher of it is
-// released: whoever has one was promised that much.
+// released: its owner was promised that much.
 func UpdateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignUpdate) (*taphoa.VoucherCampaign, error) {
 	c, err := findCampaign(tx, in.ID, ":lock")
 	if err != nil {
 		return nil, err
 	}
-	was := *c
+	before := *c
 	if err := apply(c, &in.VoucherCampaignInput); err != nil {
 		return nil, err
 	}
-	if err := vouchers.freeCode(tx, c.ID, c.Code); err != nil {
+	if err := vouchers.refuseUsedCode(tx, c.ID, c.Code); err != nil {
 		return nil, err
 	}
-	if c.Price != was.Price {
-		_, out, err := db.One[int64](tx, `
+	if c.Price != before.Price {
+		_, issued, err := db.One[int64](tx, `
 			SELECT id FROM vouchers
 			WHERE retailer_id = :retailer AND campaign_id = ? AND status IN (1, 2) AND deleted_at = 0 ORDER BY id LIMIT 1`, c.ID)
-		if out {
-			err = refuse("price", "Đợt phát hành %s đã có voucher được phát hành, không thể đổi mệnh giá (price) từ %v", was.Code, was.Price)
+		if issued {
+			err = refuse("price", "Đợt phát hành %s đã có voucher được phát hành, không thể đổi mệnh giá (price) từ %v", before.Code, before.Price)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	if err := writeLimits(tx, &was, c); err != nil {
+	if err := writeLimits(tx, &before, c); err != nil {
 		return nil, err
 	}
 	tx.Queue(`
@@ -174,7 +174,7 @@ func UpdateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignUpdate) (*taphoa
 	return findCampaign(tx, c.ID, "")
 }
 
-// DeleteVoucherCampaign removes a campaign whose vouchers nobody has, with them.
+// DeleteVoucherCampaign removes a campaign of which no voucher was released, with its vouchers.
 func DeleteVoucherCampaign(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	err := vouchers.remove(tx, in.ID, taphoa.CodeReleased, taphoa.CodeUsed)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
@@ -256,30 +256,29 @@ var limitKinds = []struct {
 	}},
 }
 
-// writeLimits brings the limits of a campaign from what they were to what they are. What is new among them must exist;
-// what has gone since may stay.
-func writeLimits(tx *db.Tx, was, c *taphoa.VoucherCampaign) error {
+// writeLimits writes the limits of a campaign that have changed. New ones must exist; deleted ones may stay.
+func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) error {
 	for _, k := range limitKinds {
-		had, ids := k.ids(was), k.ids(c)
+		stored, ids := k.ids(before), k.ids(c)
 		if len(ids) > limitsMax {
 			return refuse(k.field, "Danh sách %s chỉ được có tối đa %d mục", k.field, limitsMax)
 		}
-		fresh := without(ids, had)
-		if gone := without(had, ids); len(gone) > 0 {
+		added := without(ids, stored)
+		if removed := without(stored, ids); len(removed) > 0 {
 			tx.Queue(`DELETE FROM voucher_campaign_limits WHERE retailer_id = :retailer AND campaign_id = ? AND kind = ? AND ref_id IN ?`,
-				c.ID, k.kind, gone)
+				c.ID, k.kind, removed)
 		}
-		if len(fresh) == 0 {
+		if len(added) == 0 {
 			continue
 		}
-		known, err := db.All[int64](tx, `SELECT id FROM `+k.table+` WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, fresh)
+		known, err := db.All[int64](tx, `SELECT id FROM `+k.table+` WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, added)
 		if err != nil {
 			return err
 		}
-		if unknown := without(fresh, known); len(unknown) > 0 {
+		if unknown := without(added, known); len(unknown) > 0 {
 			return refuse(k.field, "%s %d (%s) không tồn tại", taphoa.Term(k.noun), unknown[0], k.field)
 		}
-		for _, id := range fresh {
+		for _, id := range added {
 			tx.Queue(`INSERT INTO voucher_campaign_limits (retailer_id, campaign_id, kind, ref_id) VALUES (:retailer, ?, ?, ?)`,
 				c.ID, k.kind, id)
 		}

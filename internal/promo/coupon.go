@@ -29,7 +29,7 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	var used []int64
 	for i, given := range in.Coupons {
 		c := locked[keys[i]]
-		if reason := c.unfit(tx.Clock, keys[i]); reason != "" {
+		if reason := c.whyNotUsable(tx.Clock, keys[i]); reason != "" {
 			code := strings.TrimSpace(given.Code)
 			out.DataError = append(out.DataError, taphoa.CouponError{Code: code + ": " + reason, Message: reason})
 			continue
@@ -44,8 +44,8 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	return out, nil
 }
 
-// spendable is a coupon with what decides whether it can be marked.
-type spendable struct {
+// lockedCoupon is a locked coupon with what decides whether it can be marked as used.
+type lockedCoupon struct {
 	ID         int64
 	CodeKey    string
 	Status     int64
@@ -53,9 +53,9 @@ type spendable struct {
 	EndDate    taphoa.Time `db:"-"`
 }
 
-// lockCoupons locks coupons and answers them by key.
-func lockCoupons(tx *db.Tx, keys []string) (map[string]*spendable, error) {
-	rows, err := db.All[spendable](tx, `
+// lockCoupons locks coupons and returns them by key.
+func lockCoupons(tx *db.Tx, keys []string) (map[string]*lockedCoupon, error) {
+	rows, err := db.All[lockedCoupon](tx, `
 		SELECT id, code_key, status, campaign_id FROM coupons
 		WHERE retailer_id = :retailer AND code_key IN ? AND deleted_at = 0 ORDER BY id :lock`, keys)
 	if err != nil || len(rows) == 0 {
@@ -70,7 +70,7 @@ func lockCoupons(tx *db.Tx, keys []string) (map[string]*spendable, error) {
 		ends[row.Int64(0)] = taphoa.Time(row.Int64(1))
 		return nil
 	}, `SELECT id, end_date FROM coupon_campaigns WHERE retailer_id = :retailer AND id IN ?`, campaigns)
-	byKey := make(map[string]*spendable, len(rows))
+	byKey := make(map[string]*lockedCoupon, len(rows))
 	for i := range rows {
 		rows[i].EndDate = ends[rows[i].CampaignID]
 		byKey[rows[i].CodeKey] = &rows[i]
@@ -78,8 +78,8 @@ func lockCoupons(tx *db.Tx, keys []string) (map[string]*spendable, error) {
 	return byKey, err
 }
 
-// unfit is why a coupon cannot be marked, or nothing (contract coupons, undocumented).
-func (c *spendable) unfit(now taphoa.Time, key string) string {
+// whyNotUsable returns why a coupon cannot be marked, or "" (contract coupons, undocumented).
+func (c *lockedCoupon) whyNotUsable(now taphoa.Time, key string) string {
 	switch {
 	case key == "":
 		return "Mã coupon (code) không được để trống"
@@ -113,7 +113,7 @@ func ListCoupons(tx *db.Tx, in *taphoa.CouponQuery) (taphoa.Page[taphoa.Coupon],
 	}
 	list.If(in.CampaignID.Or(0) != 0, "k.campaign_id = ?", in.CampaignID.Value).
 		If(in.Status.Has(), "k.status = ?", in.Status.Value)
-	page, err := listed[taphoa.Coupon](tx, &list, &in.WholePaging)
+	page, err := listPage[taphoa.Coupon](tx, &list, &in.WholePaging)
 	for i := range page.Data {
 		page.Data[i].StatusValue = taphoa.CodeStatusValue(page.Data[i].Status)
 	}
@@ -129,7 +129,7 @@ func CreateCoupons(tx *db.Tx, in *taphoa.CouponsInput) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageCouponsCreated}, err
 }
 
-// ReleaseCoupons gives unused coupons of an active campaign out.
+// ReleaseCoupons releases unused coupons of an active campaign.
 func ReleaseCoupons(tx *db.Tx, in *taphoa.CouponsInput) (taphoa.Message, error) {
 	c, err := coupons.lockActive(tx, "campaignId", in.CampaignID)
 	if err != nil {
@@ -142,7 +142,7 @@ func ReleaseCoupons(tx *db.Tx, in *taphoa.CouponsInput) (taphoa.Message, error) 
 	return taphoa.Message{Message: taphoa.MessageCouponsUpdated}, err
 }
 
-// CancelCoupons cancels coupons of an active campaign that nobody has.
+// CancelCoupons cancels unreleased coupons of an active campaign.
 func CancelCoupons(tx *db.Tx, in *taphoa.CouponsInput) (taphoa.Message, error) {
 	err := coupons.cancel(tx, "campaignId", in.CampaignID, "coupons", in.Coupons)
 	return taphoa.Message{Message: taphoa.MessageCouponsUpdated}, err
@@ -162,10 +162,10 @@ func ListCouponCampaigns(tx *db.Tx, in *taphoa.CouponCampaignQuery) (taphoa.Page
 		Orders: couponCampaignOrders,
 	}
 	list.If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value)
-	return listed[taphoa.CouponCampaign](tx, &list, &in.WholePaging)
+	return listPage[taphoa.CouponCampaign](tx, &list, &in.WholePaging)
 }
 
-// GetCouponCampaign answers one campaign of coupons, or says that it does not exist.
+// GetCouponCampaign returns one campaign of coupons, or says that it does not exist.
 func GetCouponCampaign(tx *db.Tx, in *taphoa.ByID) (taphoa.CouponCampaign, error) {
 	return findCouponCampaign(tx, in.ID, "")
 }
@@ -185,7 +185,7 @@ func CreateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignInput) (taphoa.Cou
 	c := campaign{IsActive: true, StartDate: tx.Clock}
 	err := c.apply(in.Code, in.Name, in.IsActive, in.StartDate, in.EndDate)
 	if err == nil {
-		err = coupons.freeCode(tx, 0, c.Code)
+		err = coupons.refuseUsedCode(tx, 0, c.Code)
 	}
 	if err == nil {
 		c.ID, err = tx.NewID("coupon_campaigns")
@@ -204,16 +204,16 @@ func CreateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignInput) (taphoa.Cou
 
 // UpdateCouponCampaign changes the members of a campaign that are present.
 func UpdateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignUpdate) (taphoa.CouponCampaign, error) {
-	was, err := findCouponCampaign(tx, in.ID, ":lock")
+	before, err := findCouponCampaign(tx, in.ID, ":lock")
 	if err != nil {
-		return was, err
+		return before, err
 	}
-	c := campaign(was)
+	c := campaign(before)
 	if err := c.apply(in.Code, in.Name, in.IsActive, in.StartDate, in.EndDate); err != nil {
-		return was, err
+		return before, err
 	}
-	if err := coupons.freeCode(tx, c.ID, c.Code); err != nil {
-		return was, err
+	if err := coupons.refuseUsedCode(tx, c.ID, c.Code); err != nil {
+		return before, err
 	}
 	tx.Queue(`
 		UPDATE coupon_campaigns SET code = :code, code_key = ?, name = :name, name_key = ?, is_active = :is_active,
@@ -222,7 +222,7 @@ func UpdateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignUpdate) (taphoa.Co
 	return findCouponCampaign(tx, in.ID, "")
 }
 
-// DeleteCouponCampaign removes a campaign whose coupons nobody has, with them.
+// DeleteCouponCampaign removes a campaign of which no coupon before released, with its coupons.
 func DeleteCouponCampaign(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	err := coupons.remove(tx, in.ID, taphoa.CodeReleased, taphoa.CodeUsed)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err

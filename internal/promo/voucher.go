@@ -45,15 +45,15 @@ func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Vouche
 	}
 	list.Where("v.campaign_id = ?", in.CampaignID.Value).
 		If(in.Status.Has(), "v.status = ?", in.Status.Value)
-	return listed[taphoa.Voucher](tx, &list, &in.WholePaging)
+	return listPage[taphoa.Voucher](tx, &list, &in.WholePaging)
 }
 
-// GetVoucher answers one voucher, or says that it does not exist.
+// GetVoucher returns one voucher, or says that it does not exist.
 func GetVoucher(tx *db.Tx, in *taphoa.ByID) (taphoa.Voucher, error) {
 	return findVoucher(tx, "v.id = ?", in.ID)
 }
 
-// GetVoucherByCode answers one voucher by its code, in any letter case: what a till needs to know of the paper in the
+// GetVoucherByCode returns one voucher by its code, in any letter case: what a till needs to know of the paper in the
 // customer's hand.
 func GetVoucherByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Voucher, error) {
 	return findVoucher(tx, "v.code_key = ?", text.CodeKey(in.Code))
@@ -79,13 +79,13 @@ func CreateVouchers(tx *db.Tx, in *taphoa.VoucherCreate) (taphoa.Message, error)
 	return taphoa.Message{Message: taphoa.MessageVouchersCreated}, err
 }
 
-// ReleaseVouchers gives unused vouchers of an active campaign out as gifts, to nobody in particular (contract vouchers,
+// ReleaseVouchers releases unused vouchers of an active campaign as gifts, without a partner (contract vouchers,
 // releaseVouchers).
 func ReleaseVouchers(tx *db.Tx, in *taphoa.VoucherRelease) (taphoa.Message, error) {
 	return release(tx, in, &partner{SellType: taphoa.VoucherGiven})
 }
 
-// SellVouchers gives unused vouchers of an active campaign out as sold, and books their face value: one receipt for all.
+// SellVouchers releases unused vouchers of an active campaign as sold, and books their face value: one receipt for all.
 // It is no income: that comes with the goods that the vouchers pay for.
 func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 	p, err := findPartner(tx, in)
@@ -197,7 +197,7 @@ func findPartner(tx *db.Tx, in *taphoa.VoucherSale) (*partner, error) {
 	return p, err
 }
 
-// CancelVouchers cancels vouchers of an active campaign that nobody has (contract vouchers, cancelVouchers and its
+// CancelVouchers cancels unreleased vouchers of an active campaign (contract vouchers, cancelVouchers and its
 // conflict).
 func CancelVouchers(tx *db.Tx, in *taphoa.VoucherCancel) (taphoa.Message, error) {
 	err := vouchers.cancel(tx, "CampaignId", in.CampaignID, "Vouchers", in.Vouchers)
