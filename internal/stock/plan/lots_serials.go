@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+)
+
+// Lot is goods of a product that expire together.
+type Lot struct {
+	ID, ProductID int64
+	BatchName     string
+	ExpireDate    taphoa.Time
+	CreatedDate   taphoa.Time
+}
+
+// FullName is the lot as documents show it.
+func (l *Lot) FullName() string {
+	return l.BatchName + " - " + l.ExpireDate.Std().Format("02/01/2006")
+}
+
+// LotQuantity is a part of a quantity, from one lot.
+type LotQuantity struct {
+	BatchID  int64 // the lot
+	Quantity taphoa.Quantity
+}
+
+// LotLevel is what a branch has of a lot: a row of stock_batch_levels.
+type LotLevel struct {
+	BatchID, BranchID, ProductID int64
+	OnHand                       taphoa.Quantity
+}
+
+type lotKey struct{ lot, branch int64 }
+
+// Serial is where one serial of a product is, or was last: a row of stock_serials.
+type Serial struct {
+	ProductID    int64
+	SerialNumber string
+	BranchID     int64
+	Status       int64 // 1 in stock, 0 gone
+	CreatedDate  taphoa.Time
+	ModifiedDate taphoa.Opt[taphoa.Time]
+}
+
+func (s *Serial) key() SerialKey { return SerialKey{s.ProductID, s.SerialNumber} }
+
+func (l *Ledger) addLots(f *Facts) {
+	for _, key := range f.LotsAt {
+		l.lotsAt[key] = true
+	}
+	for _, id := range f.LotIDs {
+		l.lotIDs[id] = true
+	}
+	for i := range f.Lots {
+		l.lots[f.Lots[i].ID] = &f.Lots[i]
+	}
+	for i := range f.LotLevels {
+		level := &f.LotLevels[i]
+		l.lotLevels[lotKey{level.BatchID, level.BranchID}] = level
+	}
+}
+
+// Lot finds a lot that was asked for.
+func (l *Ledger) Lot(id int64) (Lot, bool) {
+	if lot := l.lots[id]; lot != nil {
+		return *lot, true
+	}
+	return Lot{}, false
+}
+
+// LotOnHand is what a branch has of a lot, as planned so far.
+func (l *Ledger) LotOnHand(id, branchID int64) taphoa.Quantity {
+	if level := l.lotLevels[lotKey{id, branchID}]; level != nil {
+		return level.OnHand
+	}
+	return 0
+}
+
+// ChooseLots chooses the lots that expire first for a quantity leaving a branch, as planned so far. It returns a [*Short]
+// when all lots together have too little.
+func (l *Ledger) ChooseLots(productID, branchID int64, quantity taphoa.Quantity) ([]LotQuantity, error) {
+	if key := (LevelKey{productID, branchID}); !l.lotsAt[key] {
+		return nil, notAsked("lots of %v", key)
+	}
+	var lots []*Lot
+	for _, lot := range l.lots {
+		if lot.ProductID == productID && l.LotOnHand(lot.ID, branchID) > 0 {
+			lots = append(lots, lot)
+		}
+	}
+	slices.SortFunc(lots, func(a, b *Lot) int {
+		return cmp.Or(cmp.Compare(a.ExpireDate, b.ExpireDate), cmp.Compare(a.ID, b.ID))
+	})
+	var chosen []LotQuantity
+	left := quantity
+	for _, lot := range lots {
+		some := min(left, l.LotOnHand(lot.ID, branchID))
+		chosen = append(chosen, LotQuantity{lot.ID, some})
+		if left -= some; left == 0 {
+			return chosen, nil
+		}
+	}
+	return nil, &Short{ProductID: productID, BranchID: branchID, Free: quantity - left}
+}
+
+// moveLotAndSerials moves the lot and the serials of a posting.
+func (l *Ledger) moveLotAndSerials(r *PostingRow) error {
+	if r.BatchID != 0 {
+		if err := l.moveLot(r); err != nil {
+			return err
+		}
+	}
+	for _, number := range r.Serials {
+		if err := l.moveSerial(r, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveLot changes what the branch has of a lot. A lot never goes below zero, whatever the shop allows: no one can tell
+// which lot the missing goods would be of.
+func (l *Ledger) moveLot(r *PostingRow) error {
+	key := lotKey{r.BatchID, r.BranchID}
+	if !l.lotIDs[r.BatchID] && !l.lotsAt[LevelKey{r.ProductID, r.BranchID}] {
+		return notAsked("lot %d", r.BatchID)
+	}
+	level := l.lotLevels[key]
+	if r.From.IsBranch() && (level == nil || level.OnHand < r.Quantity) {
+		return taphoa.Refuse(taphoa.CodeProduct, "productBatchExpireId", "Lô hàng %d không đủ số lượng tại chi nhánh", r.BatchID)
+	}
+	if level == nil {
+		level = &LotLevel{BatchID: r.BatchID, BranchID: r.BranchID, ProductID: r.ProductID}
+		l.lotLevels[key] = level
+	}
+	onHand, err := level.OnHand.Add(r.Net())
+	if err != nil {
+		return tooMuch()
+	}
+	level.OnHand = onHand
+	if !slices.Contains(l.changes.Lots, level) {
+		l.changes.Lots = append(l.changes.Lots, level)
+	}
+	return nil
+}
+
+// moveSerial moves one serial. It leaves only from where it is, and enters only when it is nowhere.
+func (l *Ledger) moveSerial(r *PostingRow, number string) error {
+	key := SerialKey{r.ProductID, number}
+	serial, asked := l.serials[key]
+	if !asked {
+		return notAsked("serial %v", key)
+	}
+	leaves := r.From.IsBranch()
+	switch {
+	case leaves && (serial == nil || serial.Status != 1 || serial.BranchID != r.BranchID):
+		return taphoa.Refuse(taphoa.CodeProduct, "serialNumbers", "Serial/IMEI %s không có trong kho của chi nhánh", number)
+	case !leaves && serial != nil && serial.Status != 0:
+		return taphoa.Refuse(taphoa.CodeProduct, "serialNumbers", "Serial/IMEI %s đã có trong kho", number)
+	case leaves:
+		serial.Status, serial.ModifiedDate = 0, taphoa.Some(l.now)
+	case serial == nil:
+		serial = &Serial{ProductID: r.ProductID, SerialNumber: number, BranchID: r.BranchID, Status: 1, CreatedDate: l.now}
+		l.serials[key] = serial
+	default:
+		serial.BranchID, serial.Status, serial.ModifiedDate = r.BranchID, 1, taphoa.Some(l.now)
+	}
+	if !slices.Contains(l.changes.Serials, serial) {
+		l.changes.Serials = append(l.changes.Serials, serial)
+	}
+	return nil
+}
