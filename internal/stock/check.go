@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // invariants are the statements that find what breaks each invariant: product, branch, and the two numbers that differ.
@@ -91,54 +92,28 @@ func checkCosts(tx *db.Tx) (findings []string, err error) {
 			SELECT 1 FROM stock_recosts r WHERE r.retailer_id = :retailer AND r.product_id = l.product_id)
 		ORDER BY l.product_id`)
 	for some := range slices.Chunk(products, 50) {
-		levels, err := db.All[costLevel](tx, `
+		levels, err := db.All[plan.LevelState](tx, `
 			SELECT `+costLevelColumns+` FROM stock_levels
 			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, branch_id`, some)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := db.All[booked](tx, `
-			SELECT `+bookedColumns+` FROM stock_postings
+		rows, err := db.All[plan.PostingRow](tx, `
+			SELECT `+postingColumns+` FROM stock_postings
 			WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id`, some)
 		if err != nil {
 			return nil, err
 		}
 		for len(levels) > 0 {
 			product := levels[0].ProductID
-			ls := slices.IndexFunc(append(levels, costLevel{}), func(l costLevel) bool { return l.ProductID != product })
-			rs := slices.IndexFunc(append(rows, booked{}), func(r booked) bool { return r.ProductID != product })
-			findings = append(findings, checkCost(levels[:ls], rows[:rs])...)
+			ls := slices.IndexFunc(append(levels, plan.LevelState{}), func(l plan.LevelState) bool { return l.ProductID != product })
+			rs := slices.IndexFunc(append(rows, plan.PostingRow{}), func(r plan.PostingRow) bool { return r.ProductID != product })
+			for _, e := range plan.CheckCosts(levels[:ls], rows[:rs]) {
+				findings = append(findings, fmt.Sprintf("cost: what goods cost follows from the order of all movements: product %d, place %d: %v and %v",
+					product, e.BranchID, e.Has, e.Want))
+			}
 			levels, rows = levels[ls:], rows[rs:]
 		}
 	}
 	return findings, err
-}
-
-// checkCost compares the costs of a product with those that its postings, all of them, have in their order.
-func checkCost(levels []costLevel, rows []booked) (findings []string) {
-	f, all := newFold(), gather(rows)
-	f.know(all)
-	f.run(all)
-	told := map[int64]bool{} // one line for a branch: what follows a wrong cost is wrong, too
-	tell := func(branch int64, has, want taphoa.Money) {
-		if !told[branch] {
-			told[branch] = true
-			findings = append(findings, fmt.Sprintf("cost: what goods cost follows from the order of all movements: product %d, place %d: %v and %v",
-				levels[0].ProductID, branch, has, want))
-		}
-	}
-	for _, m := range all {
-		switch {
-		case m.uneven || m.booked[0] != m.cost:
-			tell(m.branch, m.booked[0], m.cost)
-		case m.wrong():
-			tell(m.branch, m.booked[1], m.average)
-		}
-	}
-	for i := range levels {
-		if l := &levels[i]; l.Cost != f.balance(l.BranchID).average {
-			tell(l.BranchID, l.Cost, f.balance(l.BranchID).average)
-		}
-	}
-	return findings
 }

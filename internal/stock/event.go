@@ -6,11 +6,12 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // levelChanged tells of levels whose goods, promises or cost changed: of base units, of the other units that share them,
 // and of the combos that they are materials of.
-var levelChanged = event.Kind[spot]{Type: "stock.update", Data: stockData}
+var levelChanged = event.Kind[plan.LevelKey]{Type: "stock.update", Data: stockData}
 
 // awaitedChanged names the products that show what is on order: webhooks do not.
 var awaitedChanged = event.Kind[int64]{Type: event.Internal, Data: func(tx *db.Tx, products []int64) (any, error) {
@@ -21,12 +22,12 @@ var awaitedChanged = event.Kind[int64]{Type: event.Internal, Data: func(tx *db.T
 }}
 
 // stockData shows the levels of base units, and of the other units that share them, as products' inventories show them.
-func stockData(tx *db.Tx, spots []spot) (any, error) {
+func stockData(tx *db.Tx, keys []plan.LevelKey) (any, error) {
 	var products, branches []int64
-	for _, s := range spots {
-		products = append(products, s.product)
-		if !slices.Contains(branches, s.branch) {
-			branches = append(branches, s.branch)
+	for _, s := range keys {
+		products = append(products, s.ProductID)
+		if !slices.Contains(branches, s.BranchID) {
+			branches = append(branches, s.BranchID)
 		}
 	}
 	const columns = `EXISTS (SELECT 1 FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id = p.id) AS in_combo,
@@ -51,7 +52,7 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 	data := make([]taphoa.StockData, 0, len(rows))
 	var materials []int64
 	for _, r := range rows {
-		if len(branches) > 1 && !slices.Contains(spots, spot{r.BaseID, r.BranchID}) {
+		if len(branches) > 1 && !slices.Contains(keys, plan.LevelKey{ProductID: r.BaseID, BranchID: r.BranchID}) {
 			continue
 		}
 		if r.InCombo {
@@ -67,12 +68,12 @@ func stockData(tx *db.Tx, spots []spot) (any, error) {
 	if err != nil || len(materials) == 0 {
 		return data, err
 	}
-	combos, err := comboData(tx, materials, branches, spots)
+	combos, err := comboData(tx, materials, branches, keys)
 	return append(data, combos...), err
 }
 
 // comboData shows the combos that have one of the materials, at the branches where one of those changed.
-func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []taphoa.StockData, err error) {
+func comboData(tx *db.Tx, materials, branches []int64, keys []plan.LevelKey) (data []taphoa.StockData, err error) {
 	type row struct {
 		taphoa.StockData
 		BaseID                    int64 // of a material
@@ -92,7 +93,9 @@ func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []tap
 		WHERE c.retailer_id = :retailer AND c.deleted_at = 0
 			AND c.id IN (SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?)
 		ORDER BY c.id, b.id, base_id, m.id`, taphoa.ProductGoods, branches, materials)
-	of := func(i int) spot { return spot{rows[i].ProductID, rows[i].BranchID} }
+	of := func(i int) plan.LevelKey {
+		return plan.LevelKey{ProductID: rows[i].ProductID, BranchID: rows[i].BranchID}
+	}
 	for from, to := 0, 0; from < len(rows); from = to {
 		combo, changed := Combo{}, false
 		for to = from; to < len(rows) && of(to) == of(from); { // a material may be there in two units
@@ -101,7 +104,7 @@ func comboData(tx *db.Tx, materials, branches []int64, spots []spot) (data []tap
 				need = atMost(need.Add(atMost(rows[to].Quantity.Times(rows[to].ConversionValue))))
 			}
 			combo.Take(Level{OnHand: material.OnHand, Reserved: material.Reserved, Cost: material.Cost}, need)
-			changed = changed || slices.Contains(spots, spot{material.BaseID, material.BranchID})
+			changed = changed || slices.Contains(keys, plan.LevelKey{ProductID: material.BaseID, BranchID: material.BranchID})
 		}
 		if changed {
 			shown := rows[from].StockData

@@ -110,7 +110,7 @@ func NewLedger(f Facts) *Ledger {
 	}
 	for i := range f.Levels {
 		level := &f.Levels[i]
-		level.stored.level, level.stored.recostFrom = level.Level, level.RecostFrom
+		level.stored = level.RecostFrom
 		l.levels[level.Key()] = level
 	}
 	for _, ref := range f.Documents {

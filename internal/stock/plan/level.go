@@ -12,10 +12,7 @@ type LevelState struct {
 	ReceivedAt taphoa.Time // no movement that can change the average is effective later; or [Recosting]
 	RecostFrom *RecostFrom `db:"-"` // nil unless ReceivedAt is Recosting
 
-	stored struct { // before the plan
-		level      Level
-		recostFrom *RecostFrom
-	}
+	stored  *RecostFrom     // before the plan
 	was     taphoa.Quantity // on hand before the step
 	moved   CostOrder       // by the step; zero: nothing yet
 	changed bool            // listed in Ledger.changed
@@ -36,6 +33,9 @@ type RecostFrom struct {
 
 // IsRecosting reports whether the level's costs are to be worked out again.
 func (l *LevelState) IsRecosting() bool { return l.ReceivedAt == Recosting }
+
+// RecostFromChanged reports whether the level is to be recosting from elsewhere than its stored row says.
+func (l *LevelState) RecostFromChanged() bool { return l.RecostFrom != nil && l.RecostFrom != l.stored }
 
 // received notes when a movement that can change the average is effective.
 func (l *LevelState) received(at taphoa.Time) {

@@ -21,7 +21,9 @@ type movement struct {
 }
 
 // isWrong reports that a movement's postings do not have the cost at which it is valued.
-func (m *movement) isWrong() bool { return m.mixedCost || m.stored != [2]taphoa.Money{m.cost, m.average} }
+func (m *movement) isWrong() bool {
+	return m.mixedCost || m.stored != [2]taphoa.Money{m.cost, m.average}
+}
 
 func (m *movement) phase() int { return phase(m.outside, m.net < 0) }
 

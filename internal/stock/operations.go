@@ -1,0 +1,110 @@
+package stock
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// The operations of this file ask, plan and save by themselves, for callers that do not plan yet.
+
+// Settle is [plan.Ledger.Post].
+func Settle(tx *db.Tx, doc Document, want []Posting, limits Limits) (used bool, err error) {
+	var q Question
+	q.AddPostings(doc, want)
+	err = do(tx, q, func(l *plan.Ledger) (err error) {
+		used, err = l.Post(doc, want, limits)
+		return err
+	})
+	return used, err
+}
+
+// Redate is [plan.Ledger.SetEffectiveDate].
+func Redate(tx *db.Tx, doc Document) error {
+	q := Question{Posted: []plan.DocumentRef{{Kind: doc.Kind, ID: doc.ID}}}
+	return do(tx, q, func(l *plan.Ledger) error { return l.SetEffectiveDate(doc) })
+}
+
+// Reserve is [plan.Ledger.Reserve].
+func Reserve(tx *db.Tx, kind string, documentID int64, want []BranchQuantity, limits Limits) error {
+	q := Question{Levels: keys(want), Reserving: []plan.DocumentRef{{Kind: kind, ID: documentID}}}
+	return do(tx, q, func(l *plan.Ledger) error { return l.Reserve(kind, documentID, want, limits) })
+}
+
+// Await is [plan.Ledger.SetOnOrder].
+func Await(tx *db.Tx, kind string, documentID int64, want []BranchQuantity) error {
+	q := Question{Levels: keys(want), OnOrder: []plan.DocumentRef{{Kind: kind, ID: documentID}}}
+	return do(tx, q, func(l *plan.Ledger) error { return l.SetOnOrder(kind, documentID, want) })
+}
+
+// Take is [plan.Ledger.SetStock].
+func Take(tx *db.Tx, counts []Count) error {
+	var q Question
+	for _, c := range counts {
+		q.Levels = append(q.Levels, plan.LevelKey{ProductID: c.ProductID, BranchID: c.BranchID})
+	}
+	return do(tx, q, func(l *plan.Ledger) error {
+		return l.SetStock(counts, func() (int64, error) { return tx.NewID("stocktakes") })
+	})
+}
+
+// Balance is [plan.Ledger.ApplyStockTake].
+func Balance(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQuantity, used bool, err error) {
+	var q Question
+	for _, c := range lines {
+		key := plan.LevelKey{ProductID: c.ProductID, BranchID: c.BranchID}
+		q.Levels = append(q.Levels, key)
+		if c.BatchID != 0 {
+			q.LotIDs = append(q.LotIDs, c.BatchID)
+		}
+		if c.BySerial {
+			q.SerialsAt = append(q.SerialsAt, key)
+		}
+		for _, number := range c.Serials {
+			q.Serials = append(q.Serials, plan.SerialKey{ProductID: c.ProductID, Number: number})
+		}
+	}
+	err = do(tx, q, func(l *plan.Ledger) (err error) {
+		found, used, err = l.ApplyStockTake(doc, lines)
+		return err
+	})
+	return found, used, err
+}
+
+// PickBatches is [plan.Ledger.ChooseLots].
+func PickBatches(tx *db.Tx, productID, branchID int64, quantity taphoa.Quantity) (lots []LotQuantity, err error) {
+	q := Question{Lots: []plan.LevelKey{{ProductID: productID, BranchID: branchID}}}
+	err = do(tx, q, func(l *plan.Ledger) (err error) {
+		lots, err = l.ChooseLots(productID, branchID, quantity)
+		return err
+	})
+	return lots, err
+}
+
+// do asks, plans and saves.
+func do(tx *db.Tx, q Question, plan func(*plan.Ledger) error) error {
+	b := tx.Batch()
+	ledger := Ask(tx, b, q)
+	if err := b.Run(); err != nil {
+		return err
+	}
+	l, err := ledger()
+	if err == nil {
+		err = plan(l)
+	}
+	if err != nil {
+		return err
+	}
+	return Save(tx, l)
+}
+
+func keys(all []BranchQuantity) []plan.LevelKey {
+	keys := make([]plan.LevelKey, len(all))
+	for i, q := range all {
+		keys[i] = plan.LevelKey{ProductID: q.ProductID, BranchID: q.BranchID}
+	}
+	return keys
+}
+
+// Lock does nothing: the shop's head is the lock (ADR 0017).
+func Lock(*db.Tx, []BranchQuantity) error { return nil }
