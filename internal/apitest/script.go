@@ -24,7 +24,7 @@ type Step struct {
 	Target   string
 	headers  []string // "Name: value"
 	body     string
-	expected string
+	expected string   // the answer, and lines of events that begin with <
 	captures []string // "@name = $.path"
 }
 
@@ -138,10 +138,14 @@ func (s *Step) text() string {
 	return b.String()
 }
 
-// Run sends the steps one after another and compares the answers, or writes them down.
+// Run sends the steps one after another and compares the answers and the events, or writes them down.
 func (s *Script) Run(t *testing.T, d *Server) {
 	t.Helper()
-	s.run(t, d, s.compare)
+	log := newEventLog(d.On(t))
+	s.run(t, d, func(t *testing.T, i int, got string) {
+		t.Helper()
+		s.compare(t, i, strings.Join(append([]string{got}, log.lines()...), "\n"))
+	})
 	if *update {
 		s.save(t)
 	}
