@@ -61,6 +61,11 @@ type Actor struct {
 	User     int64
 	Client   string // the principal, whose requests take turns with those of others; "" for the program itself
 	Aside    bool   // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
+
+	// DryRun has [DB.Write] run the whole operation, with its events and all that it leaves for the end, and then roll back
+	// what it did and nothing else. Its error is that of the operation. Codes, event numbers and the shop's version are as
+	// if it had not been run; so are ids, unless another operation takes some at the same time.
+	DryRun bool
 }
 
 // Options of [Open]; the zero value is right for production.
@@ -162,7 +167,7 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	if errors.Is(err, ErrStorage) {
 		d.failed.Store(&storageFailure{time.Now(), err})
 	}
-	if err == nil {
+	if err == nil && !who.DryRun {
 		d.mu.Lock()
 		if d.changed != nil {
 			close(d.changed)
@@ -199,7 +204,8 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{
-		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, aside: who.Aside, end: new(end), trace: traceOf(ctx),
+		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, aside: who.Aside, dryRun: who.DryRun,
+		end: new(end), trace: traceOf(ctx),
 	}
 }
 

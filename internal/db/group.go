@@ -46,8 +46,9 @@ func (o *outage) end() {
 // done is taken back alone.
 type transaction interface {
 	session
-	// mark begins an operation and keep ends it.
-	mark()
+	// mark begins an operation and keep ends it. What a guarded one does can be taken back alone, also when no operation
+	// before it has written.
+	mark(guarded bool)
 	keep() error
 	// undo takes back what the operation has done since mark. It reports false when only a rollback of all can do that.
 	undo() bool
@@ -254,9 +255,9 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 			}
 			*jobs = append(*jobs, next)
 		}
-		if refused, err := d.inGroup(t, (*jobs)[i], hs, own); err != nil {
+		if undo, err := d.inGroup(t, (*jobs)[i], hs, own); err != nil {
 			return nil, err
-		} else if refused && !t.undo() {
+		} else if undo && !t.undo() {
 			for n, j := range *jobs {
 				if n > i || j.err == nil {
 					rest = append(rest, j)
@@ -285,14 +286,16 @@ func (hs *heads) full(after time.Duration) bool {
 	return !hs.locked.IsZero() && time.Since(hs.locked) > after
 }
 
-// inGroup runs one job of a group and reports that it was refused. An error is one of the engine, which ends the group.
-func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids) (refused bool, err error) {
-	t.mark()
+// inGroup runs one job of a group and reports that its changes are to be undone: it was refused, or is a dry run. An error
+// is one of the engine, which ends the group.
+func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids) (undo bool, err error) {
+	t.mark(j.tx.dryRun)
 	if j.err = j.tx.ctx.Err(); j.err != nil {
 		return false, nil // nobody waits for it any more
 	}
 	tx := j.tx
 	tx.session, tx.heads, tx.ids = t, hs, own
+	own.temporary = tx.dryRun
 	j.err = guard(tx, func(tx *Tx) error {
 		tx.Clock = d.now()
 		tx.Now = tx.Clock
@@ -307,13 +310,16 @@ func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids) (refused bool, 
 		}
 		return j.op(tx)
 	})
-	if j.err == nil {
+	switch {
+	case j.err == nil && tx.dryRun:
+		j.err = t.flush(tx.ctx) // what was queued has errors, too
+	case j.err == nil:
 		j.err = t.keep()
 	}
 	if err := t.failure(); err != nil {
 		return false, errors.Join(err, j.err)
 	}
-	if j.err == nil {
+	if j.err == nil && !tx.dryRun {
 		hs.keep()
 		hs.rows.add(tx.end.rows)
 		own.keep()

@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -25,6 +26,15 @@ func (r *idRange) take() (int64, bool) {
 	return r.next - 1, true
 }
 
+// putBack returns an id, if it is the one taken last.
+func (r *idRange) putBack(id int64) bool {
+	if r == nil || r.next != id+1 {
+		return false
+	}
+	r.next = id
+	return true
+}
+
 func (s *idStore) take(table string) (int64, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,6 +47,13 @@ func (s *idStore) take(table string) (int64, bool) {
 		s.low[table] = true
 	}
 	return id, ok
+}
+
+// putBack returns an id to the store, if it is still the one taken last.
+func (s *idStore) putBack(table string, id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left[table].putBack(id)
 }
 
 // add gives the store a reserved range. What is left of the one before is used up first, if it is next to it; otherwise
@@ -78,6 +95,15 @@ type ids struct {
 	store *idStore
 	own   map[string]*idRange
 	inOp  []string // tables of own whose block was reserved in the running operation
+
+	temporary bool // the running operation is a dry run
+	borrowed  []borrowedID
+}
+
+// borrowedID is an id that a dry run has used.
+type borrowedID struct {
+	table string
+	id    int64
 }
 
 // reserveIDs moves the mark of a table on by one block and answers its new place.
@@ -90,10 +116,14 @@ func (s *ids) take(tx *Tx, table string) (int64, error) {
 	if s == nil {
 		return 0, errors.New("a read operation asks for an id")
 	}
-	if id, ok := s.own[table].take(); ok {
-		return id, nil
+	id, ok := s.own[table].take()
+	if !ok {
+		id, ok = s.store.take(table)
 	}
-	if id, ok := s.store.take(table); ok {
+	if ok {
+		if s.temporary {
+			s.borrowed = append(s.borrowed, borrowedID{table, id})
+		}
 		return id, nil
 	}
 	last, _, err := One[int64](tx.Everywhere(), reserveIDs, table, int64(idBlock))
@@ -106,7 +136,7 @@ func (s *ids) take(tx *Tx, table string) (int64, error) {
 	}
 	s.own[table] = r
 	s.inOp = append(s.inOp, table)
-	id, _ := r.take()
+	id, _ = r.take()
 	return id, nil
 }
 
@@ -118,6 +148,12 @@ func (s *ids) undo() {
 		delete(s.own, table)
 	}
 	s.inOp = s.inOp[:0]
+	for _, b := range slices.Backward(s.borrowed) {
+		if r := s.own[b.table]; r == nil || !r.putBack(b.id) {
+			s.store.putBack(b.table, b.id)
+		}
+	}
+	s.borrowed = s.borrowed[:0]
 }
 
 // settle leaves to the others what is left after the commit.

@@ -30,6 +30,7 @@ type Tx struct {
 	heads      *heads
 	everywhere bool
 	aside      bool
+	dryRun     bool
 	client     string
 	end        *end
 	trace      *Trace
