@@ -150,11 +150,20 @@ func (s *Server) decode(c *call, input any) error {
 	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery, NullsSayNothing: c.route.scope != oauth.ScopeAdmin}
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body stands in its query by now
 		var err error
+		if c.dryRun, err = dryRunOf(c.r); err != nil {
+			return err
+		}
+		if c.dryRun {
+			c.w.Header().Set(dryRunHeader, "true")
+		}
 		if *b, err = s.readBody(c, *b); err != nil {
 			return err
 		}
 		if c.once, err = onceOf(c.r, *b); err != nil {
 			return err
+		}
+		if c.dryRun { // it has no effect that could be doubled
+			c.once = nil
 		}
 		source.Body, source.ContentType = *b, c.r.Header.Get("Content-Type")
 	}

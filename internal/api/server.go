@@ -92,6 +92,7 @@ type call struct {
 	kind   []string     // the answer's Content-Type, unless it is JSON
 	memory *quota.Claim // of a large request
 	once   *once        // of a write with an Idempotency-Key
+	dryRun bool         // a write is to be rolled back
 	view   wire.View    // what the caller may see
 }
 
@@ -104,7 +105,7 @@ func (c *call) operation() string {
 }
 
 func (c *call) actor() db.Actor {
-	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID}
+	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID, DryRun: c.dryRun}
 }
 
 // ServeHTTP answers one request.
@@ -200,8 +201,8 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", s.options.CORSOrigin)
 	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Encoding, Content-Type, Retailer, Partner, "+
-		"Idempotency-Key, If-Match, If-None-Match, X-Request-Id")
-	h.Set("Access-Control-Expose-Headers", "ETag, Idempotency-Replayed, Retry-After, X-Request-Id, "+
+		"Idempotency-Key, If-Match, If-None-Match, Taphoa-Dry-Run, X-Request-Id")
+	h.Set("Access-Control-Expose-Headers", "ETag, Idempotency-Replayed, Retry-After, Taphoa-Dry-Run, X-Request-Id, "+
 		"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-RequestCount, X-RateLimit-Reset")
 	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
 	if r.Method != http.MethodOptions {
