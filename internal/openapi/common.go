@@ -28,6 +28,13 @@ func (d *document) sharedParameters() object {
 			{"description", d.say(idempotency)},
 			{"x-taphoa-origin", "taphoa"},
 		}},
+		{"Taphoa-Dry-Run", object{
+			{"name", "Taphoa-Dry-Run"},
+			{"in", "header"},
+			{"schema", object{{"type", "boolean"}}},
+			{"description", d.say(dryRun)},
+			{"x-taphoa-origin", "taphoa"},
+		}},
 		{"If-Match", object{
 			{"name", "If-Match"},
 			{"in", "header"},
@@ -48,6 +55,9 @@ func (d *document) sharedParameters() object {
 const idempotency = "A name for this request, new for each, such as a UUID. Sent again with the same key, the request is not carried out " +
 	"again but answered as before, for 24 hours at least; another request with the key is refused with 420. Refusals are not kept."
 
+const dryRun = "`true`: carry the request out, answer it, and take everything back. Nothing is stored, no code is used up and nobody is " +
+	"told. Codes and ids in the answer are not reserved. An `Idempotency-Key` beside it is ignored."
+
 // headers are those of answers.
 var headers = []struct {
 	name   string
@@ -56,6 +66,7 @@ var headers = []struct {
 }{
 	{"ETag", text, "Names what the answer says, without a page's timestamp."},
 	{"Idempotency-Replayed", object{{"type", "string"}, {"enum", []string{"true"}}}, "The answer is that of an earlier request with the same key."},
+	{"Taphoa-Dry-Run", object{{"type", "string"}, {"enum", []string{"true"}}}, "The request was a dry run: nothing is stored."},
 	{"Retry-After", object{{"type", "integer"}}, "Seconds to wait."},
 	{"X-RateLimit-Limit", object{{"type", "integer"}}, "GET requests a clock hour."},
 	{"X-RateLimit-Remaining", object{{"type", "integer"}}, "How many of them are left."},
@@ -63,7 +74,7 @@ var headers = []struct {
 }
 
 // limitsFrom is the first of the headers that tell of limits.
-const limitsFrom = 2
+const limitsFrom = 3
 
 func (d *document) sharedHeaders() object {
 	var all object

@@ -257,7 +257,10 @@ func successHeaders(op *Operation) any {
 	case op.Tagged:
 		return object{{"ETag", ref("headers", "ETag")}}
 	case op.Method != http.MethodGet:
-		return object{{"Idempotency-Replayed", ref("headers", "Idempotency-Replayed")}}
+		return object{
+			{"Idempotency-Replayed", ref("headers", "Idempotency-Replayed")},
+			{"Taphoa-Dry-Run", ref("headers", "Taphoa-Dry-Run")},
+		}
 	}
 	return nil
 }
@@ -328,7 +331,7 @@ func (d *document) operationParameters(op *Operation, about *About) []object {
 		return append(all, ref("parameters", "If-None-Match"))
 	}
 	if op.Method != http.MethodGet {
-		all = append(all, ref("parameters", "Idempotency-Key"))
+		all = append(all, ref("parameters", "Idempotency-Key"), ref("parameters", "Taphoa-Dry-Run"))
 	}
 	if op.Readable {
 		all = append(all, ref("parameters", "If-Match"))

@@ -127,7 +127,7 @@ func TestARequestHasWhatItsTypeReads(t *testing.T) {
 		}
 		names = append(names, p["in"].(string)+" "+p["name"].(string))
 	}
-	if want := []string{"path id", "query tags", "query isVoid", "header Idempotency-Key", "header If-Match"}; !slices.Equal(names, want) {
+	if want := []string{"path id", "query tags", "query isVoid", "header Idempotency-Key", "header Taphoa-Dry-Run", "header If-Match"}; !slices.Equal(names, want) {
 		t.Errorf("the parameters are %q, want %q", names, want)
 	}
 	same(t, "a path that takes the rest", look(t, doc, "paths", "/feed/{rest}", "post")["operationId"], `"feed"`)
