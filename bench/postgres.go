@@ -77,27 +77,35 @@ func onDatabase(server *dbtest.Server, name string, measure func(url string) err
 // onFresh drives shops that have just been opened, from the first request on.
 func onFresh(server *dbtest.Server, program, dir, name string, shops, connections int, write func(*shop, *rand.Rand, []byte) []byte) error {
 	return onDatabase(server, name, func(url string) error {
-		p, open, err := openShops(program, url, make([]int, shops))
-		if err != nil {
-			return err
-		}
-		defer p.stop() //nolint:errcheck // the measurement is done
-		before, beforeServer := cpu(p.command.Process.Pid), cpuBelow(server.PID())
-		r, err := driveCold(p.url, connections, time.Duration(*seconds*float64(time.Second)), func(i int) nextRequest {
-			s := open[i%shops]
-			return func(r *rand.Rand, last []byte) []byte { return write(s, r, last) }
-		})
-		if err != nil {
-			return err
-		}
-		n := float64(r.answers)
-		fmt.Printf("%s of %d shops, %d connections: %v; CPU of one: %.0f µs here, %.0f µs in PostgreSQL\n", name, shops, connections, r,
-			1e6*(cpu(p.command.Process.Pid)-before)/n, 1e6*(cpuBelow(server.PID())-beforeServer)/n)
-		for i, s := range r.seconds {
-			fmt.Printf("  second %d: %d (p50 %v, p99 %v)\n", i+1, s.answers, s.p50.Round(100*time.Microsecond), s.p99.Round(100*time.Microsecond))
-		}
-		return nil
+		return writes(program, url, func() float64 { return cpuBelow(server.PID()) }, name, shops, connections, write)
 	})
+}
+
+// writes drives shops that have just been opened. cpuOfServer is nil where the database has no server.
+func writes(program, url string, cpuOfServer func() float64, name string, shops, connections int, write func(*shop, *rand.Rand, []byte) []byte) error {
+	p, open, err := openShops(program, url, make([]int, shops))
+	if err != nil {
+		return err
+	}
+	defer p.stop() //nolint:errcheck // the measurement is done
+	if cpuOfServer == nil {
+		cpuOfServer = func() float64 { return 0 }
+	}
+	before, beforeServer := cpu(p.command.Process.Pid), cpuOfServer()
+	r, err := driveCold(p.url, connections, time.Duration(*seconds*float64(time.Second)), func(i int) nextRequest {
+		s := open[i%shops]
+		return func(r *rand.Rand, last []byte) []byte { return write(s, r, last) }
+	})
+	if err != nil {
+		return err
+	}
+	n := float64(r.answers)
+	fmt.Printf("%s of %d shops, %d connections: %v; CPU of one: %.0f µs here, %.0f µs in the database's server\n", name, shops, connections, r,
+		1e6*(cpu(p.command.Process.Pid)-before)/n, 1e6*(cpuOfServer()-beforeServer)/n)
+	for i, s := range r.seconds {
+		fmt.Printf("  second %d: %d (p50 %v, p99 %v)\n", i+1, s.answers, s.p50.Round(100*time.Microsecond), s.p99.Round(100*time.Microsecond))
+	}
+	return nil
 }
 
 // besideSnapshot sells while somebody holds a snapshot, as pg_dump does, for the second half of the time.
