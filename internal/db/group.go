@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,9 +47,9 @@ func (o *outage) end() {
 // done is taken back alone.
 type transaction interface {
 	session
-	// mark begins an operation and keep ends it. What a guarded one does can be taken back alone, also when no operation
-	// before it has written.
-	mark(guarded bool)
+	// mark begins an operation and keep ends it. What a guarded one does can be undone alone if an operation before it has
+	// written, what a dry run does in any case.
+	mark(guarded, dryRun bool)
 	keep() error
 	// undo takes back what the operation has done since mark. It reports false when only a rollback of all can do that.
 	undo() bool
@@ -222,19 +223,20 @@ func again(d *DB, err error) bool {
 // group runs the jobs, and those that more answers, in one transaction, and adds the latter to the jobs. Its error says
 // that nothing is stored; otherwise each job has its own.
 func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
-	rest, err := d.transact(jobs, limit, more)
+	rest, err := d.transact(jobs, limit, more, false)
 	for err == nil && len(rest) > 0 {
 		for _, j := range rest {
 			*j.tx = j.fresh
 		}
-		rest, err = d.transact(&rest, len(rest), nil)
+		rest, err = d.transact(&rest, len(rest), nil, true)
 	}
 	return err
 }
 
-// transact is one transaction of group. When only its end takes back what a refused job has done, it answers the jobs
-// that are to be run again without that one.
-func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*job, err error) {
+// transact is one transaction of group. Where only a rollback of all undoes what a refused job has written, it returns the
+// other jobs, which are to be run again without that one. That is rare: an operation checks everything before it writes. So
+// a group is run without savepoints first, and guarded by them the second time.
+func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, guarded bool) (rest []*job, err error) {
 	t, err := d.engine.begin((*jobs)[0].tx)
 	if err != nil && (*jobs)[0].tx.ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", errNotBegun, err)
@@ -255,15 +257,10 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job) (rest []*
 			}
 			*jobs = append(*jobs, next)
 		}
-		if undo, err := d.inGroup(t, (*jobs)[i], hs, own); err != nil {
+		if undo, err := d.inGroup(t, (*jobs)[i], hs, own, guarded); err != nil {
 			return nil, err
 		} else if undo && !t.undo() {
-			for n, j := range *jobs {
-				if n > i || j.err == nil {
-					rest = append(rest, j)
-				}
-			}
-			return rest, nil
+			return slices.Delete(slices.Clone(*jobs), i, i+1), nil
 		}
 	}
 	last := &Tx{ctx: context.Background(), db: d, session: t, heads: hs, end: &end{}}
@@ -288,8 +285,8 @@ func (hs *heads) full(after time.Duration) bool {
 
 // inGroup runs one job of a group and reports that its changes are to be undone: it was refused, or is a dry run. An error
 // is one of the engine, which ends the group.
-func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids) (undo bool, err error) {
-	t.mark(j.tx.dryRun)
+func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids, guarded bool) (undo bool, err error) {
+	t.mark(guarded, j.tx.dryRun)
 	if j.err = j.tx.ctx.Err(); j.err != nil {
 		return false, nil // nobody waits for it any more
 	}

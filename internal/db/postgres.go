@@ -299,7 +299,7 @@ type pgTx struct {
 	who    Actor
 
 	kept       bool // an operation before this one has written
-	guarded    bool // this one is to be undone alone in any case
+	guarded    bool // this one is to be undone alone
 	from       int  // where this one's unsent statements begin
 	wrote      bool // this one writes
 	firstWrite int  // where, among the unsent ones
@@ -308,8 +308,10 @@ type pgTx struct {
 	fault      error
 }
 
-func (t *pgTx) mark(guarded bool) {
-	t.guarded = guarded
+// mark does not ask whether a savepoint is wanted: one is only set where writes are sent before the operation has
+// succeeded, and travels with them.
+func (t *pgTx) mark(_, dryRun bool) {
+	t.guarded = t.kept || dryRun
 	t.from, t.wrote, t.sentWrites, t.savedAt = len(t.items), false, false, false
 }
 
@@ -368,7 +370,7 @@ func (t *pgTx) query(ctx context.Context, st *statement, values []value, each fu
 
 // guard puts a savepoint before the first write of an operation that is sent before it has succeeded.
 func (t *pgTx) guard() {
-	if t.wrote && (t.kept || t.guarded) && !t.savedAt && !t.sentWrites {
+	if t.wrote && t.guarded && !t.savedAt && !t.sentWrites {
 		t.items = append(t.items[:t.firstWrite], append([]pgItem{{sql: "SAVEPOINT op"}}, t.items[t.firstWrite:]...)...)
 		t.savedAt = true
 	}

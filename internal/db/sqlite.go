@@ -155,23 +155,24 @@ func (e *lite) begin(*Tx) (transaction, error) {
 	return &liteTx{liteSession: liteSession{conn: e.writer}}, nil
 }
 
-// liteTx is the transaction of a group. Only an operation that writes behind another one, or is guarded, gets a savepoint,
-// at its first write.
+// liteTx is the transaction of a group. An operation that is guarded gets a savepoint, at its first write.
 type liteTx struct {
 	liteSession
 	kept           bool // an operation before this one has written
-	guarded        bool // this one is to be undone alone in any case
+	guarded        bool // this one is to be undone alone
 	wrote, savedAt bool // this one has, behind a savepoint
 }
 
-func (t *liteTx) mark(guarded bool) { t.guarded, t.wrote, t.savedAt = guarded, false, false }
+func (t *liteTx) mark(guarded, dryRun bool) {
+	t.guarded, t.wrote, t.savedAt = guarded && t.kept || dryRun, false, false
+}
 
 func (t *liteTx) writing() error {
 	if t.wrote {
 		return nil
 	}
 	t.wrote = true
-	if !t.kept && !t.guarded {
+	if !t.guarded {
 		return nil
 	}
 	t.savedAt = true
