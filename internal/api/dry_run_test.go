@@ -21,7 +21,7 @@ const dryRunHeader = "Taphoa-Dry-Run"
 // what the shops have before and after the dry run.
 type dryRunner struct {
 	t     *testing.T
-	d     *apitest.Door
+	d     *apitest.Server
 	inner http.Handler
 	mu    *sync.Mutex
 	left  map[string]int // how often an operation is still to be tried with a comparison of the tables
@@ -46,7 +46,7 @@ func (h *dryRunner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if dry {
 			again.Header.Set(dryRunHeader, "true")
 		}
-		return (&apitest.Door{Handler: h.inner}).Do(again)
+		return (&apitest.Server{Handler: h.inner}).Do(again)
 	}
 	compared := h.wants(operation)
 	var ours, theirs apitest.Digest
@@ -125,7 +125,7 @@ func TestADryRunLeavesNothingBehind(t *testing.T) {
 
 // TestADryRunTellsNobody: no event is there, and nobody who waits for one is woken.
 func TestADryRunTellsNobody(t *testing.T) {
-	apitest.Each(t, func(t *testing.T, d *apitest.Door) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		changed := d.DB.Changed()
 		before := d.Send(http.MethodGet, "/events", "")
 		for _, key := range []string{"", "k"} {
