@@ -51,11 +51,11 @@ func (h *dryRunner) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	compared := h.wants(operation)
 	var ours, theirs apitest.Digest
 	if compared {
-		ours, theirs = h.d.Digest(h.d.Shop), h.d.Digest(h.d.Neighbour)
+		ours, theirs = h.d.Digest(h.d.Shop), h.d.Digest(h.d.OtherShop)
 	}
 	dry := send(true)
 	if compared {
-		differs := append(ours.Differs(h.d.Digest(h.d.Shop)), theirs.Differs(h.d.Digest(h.d.Neighbour))...)
+		differs := append(ours.Differs(h.d.Digest(h.d.Shop)), theirs.Differs(h.d.Digest(h.d.OtherShop))...)
 		if differs != nil {
 			h.t.Errorf("a dry run of %s has changed %s", operation, differs)
 		}
