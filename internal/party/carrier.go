@@ -3,9 +3,13 @@ package party
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
+
+// carrierCodes are the codes of carriers that come without one.
+var carrierCodes = org.Sequence{Prefix: "DT", Table: "delivery_partners"}
 
 const carrierColumns = `id, code, name, address, contact_number, email`
 
@@ -22,7 +26,7 @@ func AskCarrier(tx *db.Tx, b *db.Batch, id taphoa.Opt[int64], in *taphoa.Partner
 		rows = askCarrier(b, "code_key = ?", text.CodeKey(keys.Code))
 	case keys.Name != "":
 		rows = askCarrier(b, "name_key = ?", text.Fold(keys.Name))
-		ready = askCarrierCode(tx, b)
+		ready = org.AskCodes(tx, b, carrierCodes)
 	}
 	return func() (*plan.CarrierFacts, error) {
 		return &plan.CarrierFacts{Known: first(rows)}, ready()

@@ -32,7 +32,7 @@ func AskCustomer(
 	}
 	found, ready := askNewCustomer(tx, b, keys.Code, keys.Number, branchID), noCode
 	if keys.Code == "" {
-		ready = askCustomerCode(tx, b)
+		ready = org.AskCodes(tx, b, customerCodes)
 	}
 	var groups *db.Rows[membership]
 	if withGroups {
@@ -124,22 +124,8 @@ func first[T any](rows *db.Rows[T]) taphoa.Opt[T] {
 
 func noCode() error { return nil }
 
-// askCustomerCode makes the next code of a customer one that no client has used, when the batch has run.
-func askCustomerCode(tx *db.Tx, _ *db.Batch) (ready func() error) {
-	return func() error { return passUsedCodes(tx, "KH", "customers", "AND deleted_at = 0") }
-}
-
-// askCarrierCode is [askCustomerCode] for carriers.
-func askCarrierCode(tx *db.Tx, _ *db.Batch) (ready func() error) {
-	return func() error { return passUsedCodes(tx, "DT", "delivery_partners", "") }
-}
-
-func passUsedCodes(tx *db.Tx, prefix, table, narrow string) error {
-	if _, err := org.NextCode(tx, prefix, table, narrow); err != nil {
-		return err
-	}
-	return tx.GiveBack(prefix, 1)
-}
+// customerCodes are the codes of customers who come without one.
+var customerCodes = org.Sequence{Prefix: "KH", Table: "customers", Narrow: "AND deleted_at = 0"}
 
 // SaveCustomer writes a new customer. Nil is none.
 func SaveCustomer(tx *db.Tx, r *plan.CustomerRow) {

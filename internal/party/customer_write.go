@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -16,7 +17,7 @@ func createCustomer(tx *db.Tx, in *taphoa.CustomerInput) (int64, error) {
 	facts := askNewCustomer(tx, b, in.Code.Or(""), in.ContactNumber.Or(""), in.BranchID.Or(0))
 	known, ready := askKnownGroups(b, in.GroupIDs.Value), noCode
 	if text.CodeKey(in.Code.Or("")) == "" {
-		ready = askCustomerCode(tx, b)
+		ready = org.AskCodes(tx, b, customerCodes)
 	}
 	if err := b.Run(); err != nil {
 		return 0, err
