@@ -143,10 +143,10 @@ func NewCustomer(ctx *plan.Context, f *CustomerFacts, in *taphoa.CustomerInput) 
 	if err := r.checkKeys(f, &CustomerRow{}); err != nil {
 		return nil, err
 	}
+	r.ID = ctx.ID("customers")
 	if err := checkGroups(f, in.GroupIDs.Value); err != nil {
 		return nil, err
 	}
-	r.ID = ctx.ID("customers")
 	if r.Code == "" {
 		r.Code = ctx.Code("KH")
 		r.CodeKey = text.CodeKey(r.Code)
