@@ -335,8 +335,13 @@ func byKind(refs []plan.DocumentRef) (all []documents) {
 
 // split are the products and the branches of keys.
 func split(keys []plan.LevelKey) (products, branches []int64) {
+	products = make([]int64, 0, len(keys))
 	for _, key := range keys {
-		products, branches = append(products, key.ProductID), append(branches, key.BranchID)
+		products = append(products, key.ProductID)
+		if !slices.Contains(branches, key.BranchID) {
+			branches = append(branches, key.BranchID)
+		}
 	}
-	return unique(products), unique(branches)
+	slices.Sort(products)
+	return slices.Compact(products), branches
 }

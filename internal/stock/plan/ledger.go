@@ -53,14 +53,13 @@ type Ledger struct {
 	documents map[DocumentRef]*documentPostings
 	origins   map[DocumentRef]taphoa.Time
 
-	reserved map[DocumentRef]map[LevelKey]taphoa.Quantity
-	onOrder  map[DocumentRef]map[LevelKey]taphoa.Quantity
+	reserved, onOrder heldBy
 
-	lots      map[int64]*Lot
+	lots      map[int64]*Lot // these four are nil when no lots were asked for
 	lotsAt    map[LevelKey]bool
 	lotIDs    map[int64]bool
 	lotLevels map[lotKey]*LotLevel
-	serials   map[SerialKey]*Serial // nil: it was never there
+	serials   map[SerialKey]*Serial // a nil value: it was never there
 
 	changed []*LevelState // in the order of their first change of goods, promises or cost
 	changes Changes
@@ -99,31 +98,26 @@ type TermsUpdate struct {
 // NewLedger returns the ledger of some facts, which it keeps.
 func NewLedger(f Facts) *Ledger {
 	l := &Ledger{
-		now: f.Now, clock: f.Clock,
-		levels: make(map[LevelKey]*LevelState, len(f.Asked)), documents: map[DocumentRef]*documentPostings{}, origins: f.Origins,
-		reserved: holdings(f.Reservations), onOrder: holdings(f.OnOrder),
-		lots: map[int64]*Lot{}, lotsAt: map[LevelKey]bool{}, lotIDs: map[int64]bool{}, lotLevels: map[lotKey]*LotLevel{},
-		serials: map[SerialKey]*Serial{},
-	}
-	for _, key := range f.Asked {
-		l.levels[key] = &LevelState{Level: Level{ProductID: key.ProductID, BranchID: key.BranchID}}
+		now: f.Now, clock: f.Clock, levels: make(map[LevelKey]*LevelState, max(len(f.Asked), len(f.Levels))),
+		origins: f.Origins, reserved: holdings(f.Reservations), onOrder: holdings(f.OnOrder),
 	}
 	for i := range f.Levels {
 		level := &f.Levels[i]
 		level.stored = level.RecostFrom
 		l.levels[level.Key()] = level
 	}
+	for _, key := range f.Asked {
+		if l.levels[key] == nil {
+			l.levels[key] = &LevelState{Level: Level{ProductID: key.ProductID, BranchID: key.BranchID}}
+		}
+	}
 	for _, ref := range f.Documents {
-		l.documents[ref] = &documentPostings{}
+		l.setDocument(ref, &documentPostings{})
 	}
 	for i := range f.Postings {
 		r := &f.Postings[i]
 		d := l.documents[r.DocumentRef]
 		d.rows, d.stored = append(d.rows, r), d.stored+1
-		l.lotIDs[r.BatchID] = true
-		for _, s := range r.Serials {
-			l.serials[SerialKey{r.ProductID, s}] = nil
-		}
 	}
 	for _, r := range f.Dependents {
 		if l.documents[r.DocumentRef] == nil { // else its rows tell
@@ -132,13 +126,15 @@ func NewLedger(f Facts) *Ledger {
 		}
 	}
 	l.addLots(&f)
-	for _, key := range f.AskedSerials {
-		l.serials[key] = nil
-	}
-	for i := range f.Serials {
-		l.serials[f.Serials[i].key()] = &f.Serials[i]
-	}
+	l.addSerials(&f)
 	return l
+}
+
+func (l *Ledger) setDocument(ref DocumentRef, d *documentPostings) {
+	if l.documents == nil {
+		l.documents = map[DocumentRef]*documentPostings{}
+	}
+	l.documents[ref] = d
 }
 
 // Level is a level as planned so far. One that was not asked for is empty.

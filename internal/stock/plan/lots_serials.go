@@ -47,11 +47,20 @@ type Serial struct {
 func (s *Serial) key() SerialKey { return SerialKey{s.ProductID, s.SerialNumber} }
 
 func (l *Ledger) addLots(f *Facts) {
+	posted := slices.ContainsFunc(f.Postings, func(r PostingRow) bool { return r.BatchID != 0 })
+	if len(f.LotsAt)+len(f.LotIDs) == 0 && !posted {
+		return
+	}
+	l.lots, l.lotLevels = map[int64]*Lot{}, map[lotKey]*LotLevel{}
+	l.lotsAt, l.lotIDs = map[LevelKey]bool{}, map[int64]bool{}
 	for _, key := range f.LotsAt {
 		l.lotsAt[key] = true
 	}
 	for _, id := range f.LotIDs {
 		l.lotIDs[id] = true
+	}
+	for i := range f.Postings {
+		l.lotIDs[f.Postings[i].BatchID] = true
 	}
 	for i := range f.Lots {
 		l.lots[f.Lots[i].ID] = &f.Lots[i]
@@ -59,6 +68,26 @@ func (l *Ledger) addLots(f *Facts) {
 	for i := range f.LotLevels {
 		level := &f.LotLevels[i]
 		l.lotLevels[lotKey{level.BatchID, level.BranchID}] = level
+	}
+}
+
+func (l *Ledger) addSerials(f *Facts) {
+	add := func(key SerialKey, s *Serial) {
+		if l.serials == nil {
+			l.serials = map[SerialKey]*Serial{}
+		}
+		l.serials[key] = s
+	}
+	for i := range f.Postings {
+		for _, number := range f.Postings[i].Serials {
+			add(SerialKey{f.Postings[i].ProductID, number}, nil)
+		}
+	}
+	for _, key := range f.AskedSerials {
+		add(key, nil)
+	}
+	for i := range f.Serials {
+		add(f.Serials[i].key(), &f.Serials[i])
 	}
 }
 

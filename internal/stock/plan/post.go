@@ -115,7 +115,9 @@ func (s *step) touch(movements []*netMovement, dependents []DependentReceipt) er
 	slices.SortFunc(keys, func(a, b LevelKey) int {
 		return cmp.Or(cmp.Compare(a.ProductID, b.ProductID), cmp.Compare(a.BranchID, b.BranchID))
 	})
-	for _, key := range slices.Compact(keys) {
+	keys = slices.Compact(keys)
+	s.levels = make([]*LevelState, 0, len(keys))
+	for _, key := range keys {
 		level, err := s.level(key)
 		if err != nil {
 			return err
@@ -266,7 +268,7 @@ func (s *step) record() {
 	d := s.documents[ref]
 	if d == nil {
 		d = &documentPostings{}
-		s.documents[ref] = d
+		s.setDocument(ref, d)
 	}
 	d.rows = append(d.rows, s.rows...)
 }

@@ -15,16 +15,28 @@ type Reservation struct {
 	Quantity            taphoa.Quantity
 }
 
-func holdings(rows []Reservation) map[DocumentRef]map[LevelKey]taphoa.Quantity {
-	all := map[DocumentRef]map[LevelKey]taphoa.Quantity{}
+// heldBy is what documents reserve or expect.
+type heldBy map[DocumentRef]map[LevelKey]taphoa.Quantity
+
+func holdings(rows []Reservation) heldBy {
+	var held heldBy
 	for i := range rows {
 		r := &rows[i]
-		if all[r.DocumentRef] == nil {
-			all[r.DocumentRef] = map[LevelKey]taphoa.Quantity{}
-		}
-		all[r.DocumentRef][LevelKey{r.ProductID, r.BranchID}] = r.Quantity
+		held.set(r.DocumentRef, LevelKey{r.ProductID, r.BranchID}, r.Quantity)
 	}
-	return all
+	return held
+}
+
+func (h *heldBy) set(ref DocumentRef, key LevelKey, quantity taphoa.Quantity) {
+	if *h == nil {
+		*h = heldBy{}
+	}
+	if (*h)[ref] == nil {
+		(*h)[ref] = map[LevelKey]taphoa.Quantity{}
+	}
+	if (*h)[ref][key] = quantity; quantity == 0 {
+		delete((*h)[ref], key)
+	}
 }
 
 // Reserve makes what a document holds back for its customer equal to want: everything for a new order, nothing for one
@@ -46,7 +58,8 @@ func (l *Ledger) Reserve(kind string, documentID int64, want []BranchQuantity, l
 		}
 		c.level.Reserved = reserved
 		l.change(c.level)
-		l.changes.Reservations = set(l.changes.Reservations, l.reserved, ref, c)
+		l.reserved.set(ref, c.level.Key(), c.wanted)
+		l.changes.Reservations = setHolding(l.changes.Reservations, ref, c.level.Key(), c.wanted)
 	}
 	return nil
 }
@@ -67,7 +80,8 @@ func (l *Ledger) SetOnOrder(kind string, documentID int64, want []BranchQuantity
 		}
 		c.level.OnOrder = onOrder
 		l.write(c.level)
-		l.changes.OnOrder = set(l.changes.OnOrder, l.onOrder, ref, c)
+		l.onOrder.set(ref, c.level.Key(), c.wanted)
+		l.changes.OnOrder = setHolding(l.changes.OnOrder, ref, c.level.Key(), c.wanted)
 	}
 	return nil
 }
@@ -79,7 +93,7 @@ type difference struct {
 }
 
 // differences compares what is wanted with what a document holds, by branch and product.
-func (l *Ledger) differences(ref DocumentRef, want []BranchQuantity, held map[DocumentRef]map[LevelKey]taphoa.Quantity) ([]difference, error) {
+func (l *Ledger) differences(ref DocumentRef, want []BranchQuantity, held heldBy) ([]difference, error) {
 	wanted, delta := map[LevelKey]taphoa.Quantity{}, map[LevelKey]taphoa.Quantity{}
 	for _, q := range want {
 		sum, err := wanted[q.key()].Add(q.Quantity)
@@ -108,21 +122,14 @@ func (l *Ledger) differences(ref DocumentRef, want []BranchQuantity, held map[Do
 	return all, nil
 }
 
-// set notes what a document now holds, and returns the rows to be written with that among them.
-func set(rows []*Reservation, held map[DocumentRef]map[LevelKey]taphoa.Quantity, ref DocumentRef, c difference) []*Reservation {
-	key := c.level.Key()
-	if held[ref] == nil {
-		held[ref] = map[LevelKey]taphoa.Quantity{}
-	}
-	if held[ref][key] = c.wanted; c.wanted == 0 {
-		delete(held[ref], key)
-	}
+// setHolding returns the rows to be written with what a document now holds among them.
+func setHolding(rows []*Reservation, ref DocumentRef, key LevelKey, quantity taphoa.Quantity) []*Reservation {
 	at := slices.IndexFunc(rows, func(r *Reservation) bool {
 		return r.DocumentRef == ref && r.ProductID == key.ProductID && r.BranchID == key.BranchID
 	})
 	if at >= 0 {
-		rows[at].Quantity = c.wanted
+		rows[at].Quantity = quantity
 		return rows
 	}
-	return append(rows, &Reservation{ref, key.ProductID, key.BranchID, c.wanted})
+	return append(rows, &Reservation{ref, key.ProductID, key.BranchID, quantity})
 }
