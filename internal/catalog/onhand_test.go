@@ -12,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // TestStockSinceAnInstantIsThatOfTheLevels moves stock in all ways there are, and asks for what has changed since each
@@ -106,8 +107,10 @@ func (s *remembered) sell(tx *db.Tx, way int, text string, by *rand.Rand) error 
 		return stock.Reserve(tx, "order", int64(1+one), goods, stock.Limits{BelowZero: true})
 	case 3:
 		return stock.Await(tx, "ordersupplier", int64(1+one), goods)
-	case 4: // what is only locked has not changed
-		return stock.Lock(tx, goods)
+	case 4: // what is only asked for has not changed
+		b := tx.Batch()
+		stock.Ask(tx, b, stock.Question{Levels: []plan.LevelKey{{ProductID: s.goods[one], BranchID: branch}}})
+		return b.Run()
 	case 5:
 		_, err := catalog.SetFormula(tx, &taphoa.FormulaInput{ID: s.combos[by.IntN(len(s.combos))], ProductFormulas: []taphoa.MaterialInput{
 			material(s.units[one], 1+by.Int64N(3)),

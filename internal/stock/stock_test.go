@@ -12,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -257,9 +258,10 @@ func (h *hand) act(t *testing.T, d *db.DB) {
 	for range h.random.IntN(3) {
 		ordered = append(ordered, stock.Goods{ProductID: h.random.Int64N(5) + 1, BranchID: h.random.Int64N(2) + 1, Quantity: pieces(h.random.Int64N(5) + 1)})
 	}
-	used := false
+	used, inOnePlan := false, h.random.IntN(2) == 0
 	err := d.Write(t.Context(), shop, func(tx *db.Tx) (err error) {
-		if err = stock.Lock(tx, touched(doc, lines, slices.Concat(goods, ordered))); err != nil {
+		if inOnePlan {
+			used, err = planned(tx, stock.Document{Kind: "test", ID: id, Step: doc.step, EffectiveAt: tx.Now}, lines, goods, ordered)
 			return err
 		}
 		if err = stock.Await(tx, "test", id, ordered); err != nil {
@@ -287,13 +289,33 @@ func (h *hand) act(t *testing.T, d *db.DB) {
 	h.docs[id] = doc
 }
 
-// touched is all that a document touches: what it had and what it is to have.
-func touched(doc *document, lines []stock.Posting, goods []stock.Goods) []stock.Goods {
-	all := slices.Concat(doc.reserve, doc.await, goods)
-	for _, l := range append(append([]stock.Posting{}, doc.lines...), lines...) {
-		all = append(all, stock.Goods{ProductID: l.ProductID, BranchID: int64(max(l.From, l.To))})
+// planned does in one plan what the ledger's operations do one by one.
+func planned(tx *db.Tx, doc stock.Document, lines []stock.Posting, goods, ordered []stock.Goods) (used bool, err error) {
+	ref := plan.DocumentRef{Kind: doc.Kind, ID: doc.ID}
+	q := stock.Question{Documents: []plan.DocumentRef{ref}, OnOrder: []plan.DocumentRef{ref}}
+	q.AddPostings(stock.Document{Kind: doc.Kind, ID: doc.ID}, lines)
+	for _, g := range slices.Concat(goods, ordered) {
+		q.Levels = append(q.Levels, plan.LevelKey{ProductID: g.ProductID, BranchID: g.BranchID})
 	}
-	return all
+	b := tx.Batch()
+	ledger := stock.Ask(tx, b, q)
+	if err := b.Run(); err != nil {
+		return false, err
+	}
+	l, err := ledger()
+	if err == nil {
+		err = l.SetOnOrder(doc.Kind, doc.ID, ordered)
+	}
+	if err == nil {
+		err = l.Reserve(doc.Kind, doc.ID, goods, stock.Limits{BelowZero: true})
+	}
+	if err == nil {
+		used, err = l.Post(doc, lines, stock.Limits{BelowReserved: true})
+	}
+	if err != nil {
+		return false, err
+	}
+	return used, stock.Save(tx, l)
 }
 
 func (h *hand) count(doc *document, sign int64) {

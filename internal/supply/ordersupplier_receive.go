@@ -6,26 +6,9 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// lockReceiving locks all goods that an order to a supplier and a purchase order of it touch, before anything of them
-// changes: what was ordered, what the purchase order has brought so far, and what it is to bring.
-func lockReceiving(tx *db.Tx, o *taphoa.OrderSupplier, purchaseID int64, coming []stock.Posting) error {
-	goods := orderedGoods(o)
-	err := tx.Each(func(row db.Row) error {
-		goods = append(goods, stock.Goods{ProductID: row.Int64(0), BranchID: o.BranchID})
-		return nil
-	}, `SELECT DISTINCT product_id FROM stock_postings WHERE retailer_id = :retailer AND kind = 'purchase' AND document_id = ?`, purchaseID)
-	for _, p := range coming {
-		goods = append(goods, stock.Goods{ProductID: p.ProductID, BranchID: o.BranchID})
-	}
-	if err != nil {
-		return err
-	}
-	return stock.Lock(tx, goods)
-}
-
 // followPurchases brings an order to a supplier in line with its purchase orders, by what these have moved: completed
 // when all has come, received in part when some has, open when nothing has any more. What has not come stays on order.
-// One that is void stays void. The goods must be locked.
+// One that is void stays void.
 func followPurchases(tx *db.Tx, o *taphoa.OrderSupplier) error {
 	if o.Status == taphoa.OrderSupplierVoided {
 		return nil

@@ -15,9 +15,6 @@ import (
 // receive brings the goods to the branch and makes the shop owe the total.
 func (p *purchase) receive(tx *db.Tx) error {
 	want, err := p.postings()
-	if err == nil && p.order != nil {
-		err = lockReceiving(tx, p.order, p.ID, want)
-	}
 	if err != nil {
 		return err
 	}
@@ -105,11 +102,6 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 		return taphoa.Message{}, err
 	}
 	received := order != nil && o.Status == taphoa.PurchaseCompleted
-	if received {
-		if err := lockReceiving(tx, order, o.ID, nil); err != nil {
-			return taphoa.Message{}, err
-		}
-	}
 	changed := o.Status != taphoa.PurchaseVoid
 	if o.Status == taphoa.PurchaseCompleted {
 		if err := giveBack(tx, o); err != nil {

@@ -36,9 +36,6 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 			return err
 		}
 	}
-	if err := stock.Lock(tx, m.touched(own)); err != nil {
-		return err
-	}
 	sends, err := m.sends(tx, own)
 	if err == nil {
 		limits := stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: s.AllowSellWhenOrderOutStock}
@@ -55,23 +52,6 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 		return err
 	}
 	return m.settle(tx, arrivals, anyway)
-}
-
-// touched are all goods that the transfer moves, so that they are locked in one order.
-func (m *moving) touched(own []stock.Parcel) []stock.Goods {
-	var all []stock.Goods
-	for _, p := range own {
-		all = append(all, stock.Goods{ProductID: p.ProductID, BranchID: p.BranchID})
-	}
-	for _, it := range m.items {
-		for _, g := range it.sent {
-			all = append(all, stock.Goods{ProductID: g.ProductID, BranchID: m.t.FromBranchID})
-		}
-		for _, g := range it.arrived {
-			all = append(all, stock.Goods{ProductID: g.ProductID, BranchID: m.t.ToBranchID})
-		}
-	}
-	return all
 }
 
 // sends are the movements into transit. own is what is there already.
