@@ -217,21 +217,21 @@ func (s *seeding) stock() error {
 	if err != nil {
 		return err
 	}
-	soon, err := stock.ResolveBatch(s.tx, s.ids["SUA"], "LO1", expires)
+	soon, err := stock.ResolveLot(s.tx, s.ids["SUA"], "LO1", expires)
 	if err != nil {
 		return err
 	}
-	fresh, err := stock.ResolveBatch(s.tx, s.ids["SUA"], "LO2", later)
+	fresh, err := stock.ResolveLot(s.tx, s.ids["SUA"], "LO2", later)
 	if err != nil {
 		return err
 	}
 	buy := func(code, branch string, quantity, cost, batch int64, serials ...string) stock.Posting {
 		return stock.Posting{
-			ProductID: s.ids[code], From: stock.Supplier, To: stock.Place(s.ids[branch]), Quantity: taphoa.Units(quantity),
+			ProductID: s.ids[code], From: stock.Supplier, To: stock.Location(s.ids[branch]), Quantity: taphoa.Units(quantity),
 			Cost: taphoa.Some(taphoa.Dong(cost)), BatchID: batch, Serials: serials,
 		}
 	}
-	_, err = stock.Settle(s.tx, stock.Document{Kind: "opening", ID: 1, EffectiveAt: s.tx.Now}, []stock.Posting{
+	_, err = stock.Post(s.tx, stock.Document{Kind: "opening", ID: 1, EffectiveAt: s.tx.Now}, []stock.Posting{
 		buy("TRA", "CN1", 100, 15_000, 0), buy("TRA", "CN2", 20, 16_000, 0), buy("AO-S", "CN1", 10, 50_000, 0),
 		buy("AO-M", "CN1", 10, 50_000, 0), buy("DT", "CN1", 3, 1_500_000, 0, "IMEI001", "IMEI002", "IMEI003"),
 		buy("SUA", "CN1", 12, 5_000, soon), buy("SUA", "CN1", 24, 5_500, fresh),

@@ -90,7 +90,7 @@ func (b *levelBook) shown(s *source, branch int64) stock.Level {
 // combo is how many combos the materials of a branch make up, and what one costs.
 func (b *levelBook) combo(materials []Material, branch int64) (combo stock.Combo) {
 	for _, m := range materials {
-		combo.Take(b.at(m.ProductID, branch), m.Quantity)
+		combo.AddMaterial(b.at(m.ProductID, branch), m.Quantity)
 	}
 	return combo
 }

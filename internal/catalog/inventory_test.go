@@ -134,7 +134,7 @@ func TestWhoseUnitAProductMayBe(t *testing.T) {
 		refused(s, catalog.UpdateProduct, unit(can.ID, bottle.ID), can.Code, "đơn vị quy đổi")
 		refused(s, catalog.UpdateProduct, unit(rice.ID, bottle.ID), rice.Code, "giao dịch kho")
 		s.do(func(tx *db.Tx) error {
-			promised := []stock.Goods{{ProductID: bottle.ID, BranchID: s.main, Quantity: taphoa.Units(1)}}
+			promised := []stock.BranchQuantity{{ProductID: bottle.ID, BranchID: s.main, Quantity: taphoa.Units(1)}}
 			return stock.Reserve(tx, "order", 1, promised, stock.Limits{BelowZero: true, BelowReserved: true})
 		})
 		refused(s, catalog.UpdateProduct, unit(bottle.ID, rice.ID), bottle.Code, "giao dịch kho")
@@ -174,7 +174,7 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 		equal(t, "parties", s.onHand(party.ID), "3 0") // of the beer 100/26, of the ice 7/2
 		for _, held := range []struct{ cans, ice, parties int64 }{{0, 3, 1}, {40, 3, 1}, {60, 3, 2}, {90, 0, 3}, {200, 9, 3}, {0, 0, 0}} {
 			s.do(func(tx *db.Tx) error { // an order holds (100 − cans) / 26 and (7 − ice) / 2
-				return stock.Reserve(tx, "order", 1, []stock.Goods{
+				return stock.Reserve(tx, "order", 1, []stock.BranchQuantity{
 					{ProductID: can.ID, BranchID: s.main, Quantity: taphoa.Units(held.cans)}, {ProductID: ice.ID, BranchID: s.main, Quantity: taphoa.Units(held.ice)},
 				}, stock.Limits{BelowZero: true, BelowReserved: true})
 			})
@@ -220,7 +220,7 @@ func TestWhatStockUpdateTellsIsWhatTheProductsShow(t *testing.T) {
 		gone := s.create("Bia đá", comboOf(material(can.ID, 1)))
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: gone.ID})
 		s.do(func(tx *db.Tx) error {
-			promised := []stock.Goods{{ProductID: ice.ID, BranchID: s.main, Quantity: taphoa.Units(3)}}
+			promised := []stock.BranchQuantity{{ProductID: ice.ID, BranchID: s.main, Quantity: taphoa.Units(3)}}
 			return stock.Reserve(tx, "order", 1, promised, stock.Limits{BelowZero: true, BelowReserved: true})
 		})
 
@@ -290,13 +290,13 @@ func TestSerialsAndBatchesAreShownWithTheirProducts(t *testing.T) {
 		expires, err := taphoa.ParseTime("2027-01-31")
 		s.must(err)
 		s.do(func(tx *db.Tx) error {
-			lot, err := stock.ResolveBatch(tx, milk.ID, "LO1", expires)
+			lot, err := stock.ResolveLot(tx, milk.ID, "LO1", expires)
 			if err != nil {
 				return err
 			}
-			_, err = stock.Settle(tx, stock.Document{Kind: "purchase", ID: 1, EffectiveAt: tx.Now}, []stock.Posting{
-				{ProductID: phone.ID, From: stock.Supplier, To: stock.Place(s.main), Quantity: taphoa.Units(2), Serials: []string{"S1", "S2"}},
-				{ProductID: milk.ID, From: stock.Supplier, To: stock.Place(s.up), Quantity: taphoa.Units(6), BatchID: lot},
+			_, err = stock.Post(tx, stock.Document{Kind: "purchase", ID: 1, EffectiveAt: tx.Now}, []stock.Posting{
+				{ProductID: phone.ID, From: stock.Supplier, To: stock.Location(s.main), Quantity: taphoa.Units(2), Serials: []string{"S1", "S2"}},
+				{ProductID: milk.ID, From: stock.Supplier, To: stock.Location(s.up), Quantity: taphoa.Units(6), BatchID: lot},
 			}, stock.Limits{})
 			return err
 		})

@@ -99,14 +99,14 @@ const changedByLevels = `
 func (s *remembered) sell(tx *db.Tx, way int, text string, by *rand.Rand) error {
 	one, branch := by.IntN(len(s.goods)), []int64{s.main, s.up}[by.IntN(2)]
 	number := taphoa.Units(by.Int64N(9))
-	goods := []stock.Goods{{ProductID: s.goods[one], BranchID: branch, Quantity: number}}
+	goods := []stock.BranchQuantity{{ProductID: s.goods[one], BranchID: branch, Quantity: number}}
 	switch way {
 	case 0, 1:
-		return stock.Take(tx, []stock.Count{{ProductID: s.goods[one], BranchID: branch, OnHand: taphoa.Some(number)}})
+		return stock.SetStock(tx, []stock.Count{{ProductID: s.goods[one], BranchID: branch, OnHand: taphoa.Some(number)}})
 	case 2:
 		return stock.Reserve(tx, "order", int64(1+one), goods, stock.Limits{BelowZero: true})
 	case 3:
-		return stock.Await(tx, "ordersupplier", int64(1+one), goods)
+		return stock.SetOnOrder(tx, "ordersupplier", int64(1+one), goods)
 	case 4: // what is only asked for has not changed
 		b := tx.Batch()
 		stock.Ask(tx, b, stock.Question{Levels: []plan.LevelKey{{ProductID: s.goods[one], BranchID: branch}}})
@@ -128,7 +128,7 @@ func TestAWalkOfStockGoesOnWhenTheLogIsPruned(t *testing.T) {
 		since := s.clock.Now() + 1
 		for _, id := range r.goods {
 			s.do(func(tx *db.Tx) error {
-				return stock.Take(tx, []stock.Count{{ProductID: id, BranchID: s.main, OnHand: taphoa.Some(taphoa.Units(5))}})
+				return stock.SetStock(tx, []stock.Count{{ProductID: id, BranchID: s.main, OnHand: taphoa.Some(taphoa.Units(5))}})
 			})
 		}
 		var got []int64

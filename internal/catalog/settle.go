@@ -48,7 +48,7 @@ func finish(tx *db.Tx, drafts []*draft, about func(int, *draft, error) error) er
 			counts = merge(counts, count)
 		}
 	}
-	return stock.Take(tx, counts)
+	return stock.SetStock(tx, counts)
 }
 
 // count is what an entry sets of the base unit's stock at its branch.

@@ -422,7 +422,7 @@ func (pg *page) fillBatches() error {
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := stock.Batches(pg.tx, ids)
+	rows, err := stock.ProductLots(pg.tx, ids)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (s *story) supply(it *item, branch int, count int64) (taphoa.PurchaseOrderD
 	}
 	if days := it.kind.number("batch"); days > 0 {
 		expires := s.tx.Now.Day().Add(time.Duration(days) * oneDay)
-		batch, err := stock.ResolveBatch(s.tx, it.id, "L"+s.tx.Now.Std().Format("060102"), expires)
+		batch, err := stock.ResolveLot(s.tx, it.id, "L"+s.tx.Now.Std().Format("060102"), expires)
 		if err != nil {
 			return l, err
 		}

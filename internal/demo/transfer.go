@@ -63,7 +63,7 @@ func (s *story) fullTransfer() error {
 
 // batchOf is the batch of a product of which a branch has most, and how much.
 func (s *story) batchOf(it *item, branch int) (id int64, most taphoa.Quantity, err error) {
-	batches, err := stock.Batches(s.tx, []int64{it.id})
+	batches, err := stock.ProductLots(s.tx, []int64{it.id})
 	for _, b := range batches {
 		if b.BranchID == s.branches[branch] && b.OnHand > most {
 			id, most = b.ID, b.OnHand

@@ -202,8 +202,7 @@ func (a *answers) askHoldings(b *db.Batch, rows *[]*db.Rows[plan.Reservation], t
 func (a *answers) askLots(b *db.Batch, ids []int64) {
 	if len(ids) > 0 {
 		ids = unique(ids)
-		a.lots = append(a.lots, db.Want[plan.Lot](b, `
-			SELECT `+lotColumns+` FROM stock_batches WHERE retailer_id = :retailer AND id IN ?`, ids))
+		a.lots = append(a.lots, AskLots(b, ids))
 		a.lotLevels = append(a.lotLevels, db.Want[plan.LotLevel](b, `
 			SELECT batch_id, branch_id, product_id, on_hand FROM stock_batch_levels
 			WHERE retailer_id = :retailer AND batch_id IN ?`, ids))

@@ -21,7 +21,7 @@ func BenchmarkSettle(b *testing.B) {
 						id++
 						doc := stock.Document{Kind: "invoice", ID: id, EffectiveAt: tx.Now}
 						want := []stock.Posting{sell(random.Int64N(100), 1, 1), sell(100+random.Int64N(100), 1, 1), sell(200+random.Int64N(100), 1, 1)}
-						if _, err := stock.Settle(tx, doc, want, free); err != nil {
+						if _, err := stock.Post(tx, doc, want, free); err != nil {
 							return err
 						}
 					}

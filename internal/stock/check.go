@@ -34,7 +34,7 @@ var invariants = []struct{ name, sql string }{
 			UNION ALL
 			SELECT product_id, branch_id, 0, quantity FROM stock_awaited WHERE retailer_id = :retailer
 		) t GROUP BY product_id, branch_id HAVING SUM(level) <> SUM(awaited) OR SUM(level) < 0`},
-	{"batches: what the batches of a product have adds up to its level", `
+	{"lots: what the lots of a product have adds up to its level", `
 		SELECT b.product_id, b.branch_id, CAST(SUM(b.on_hand) AS BIGINT), MAX(l.on_hand)
 		FROM stock_batch_levels b
 		JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = b.product_id AND l.branch_id = b.branch_id
@@ -55,15 +55,15 @@ var invariants = []struct{ name, sql string }{
 		HAVING COUNT(*) * 10000 <> MAX(p.quantity)`},
 }
 
-// floor stands only where the shop does not sell what it does not have.
+// floor is checked only where the shop does not sell what it does not have.
 const floor = `
 	SELECT product_id, branch_id, on_hand, 0 FROM stock_levels WHERE retailer_id = :retailer AND on_hand < 0`
 
-// Check looks for what breaks the invariants of the package comment and answers one line for each finding. limits are
+// Check looks for what breaks the invariants of the package comment and returns one line for each finding. limits are
 // those under which the shop has always sold; invariant 3 is the primary key of stock_postings.
 func Check(tx *db.Tx, limits Limits) ([]string, error) {
 	var findings []string
-	look := func(name, sql string) error {
+	find := func(name, sql string) error {
 		return tx.Each(func(row db.Row) error {
 			findings = append(findings, fmt.Sprintf("%s: product %d, place %d: %v and %v", name, row.Int64(0), row.Int64(1),
 				taphoa.Quantity(row.Int64(2)), taphoa.Quantity(row.Int64(3))))
@@ -71,12 +71,12 @@ func Check(tx *db.Tx, limits Limits) ([]string, error) {
 		}, sql)
 	}
 	for _, i := range invariants {
-		if err := look(i.name, i.sql); err != nil {
+		if err := find(i.name, i.sql); err != nil {
 			return nil, err
 		}
 	}
 	if !limits.BelowZero {
-		if err := look("floor: no branch goes below zero", floor); err != nil {
+		if err := find("floor: no branch goes below zero", floor); err != nil {
 			return nil, err
 		}
 	}
@@ -84,8 +84,8 @@ func Check(tx *db.Tx, limits Limits) ([]string, error) {
 	return append(findings, costs...), err
 }
 
-// checkCosts works out the costs of all products from their first posting on and answers where the ledger has others.
-// Products that wait for [RecostAll] are passed over.
+// checkCosts works out the costs of all products from their first posting on and returns where the ledger has others.
+// Products that are left to [RecostAll] are skipped.
 func checkCosts(tx *db.Tx) (findings []string, err error) {
 	products, err := db.All[int64](tx, `
 		SELECT DISTINCT l.product_id FROM stock_levels l WHERE l.retailer_id = :retailer AND NOT EXISTS (

@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// levelChanged tells of levels whose goods, promises or cost changed: of base units, of the other units that share them,
+// levelChanged shows levels whose goods, promises or cost changed: of base units, of the other units that share them,
 // and of the combos that they are materials of.
 var levelChanged = event.Kind[plan.LevelKey]{Type: "stock.update", Data: stockData}
 
@@ -103,7 +103,7 @@ func comboData(tx *db.Tx, materials, branches []int64, keys []plan.LevelKey) (da
 			for ; to < len(rows) && of(to) == of(from) && rows[to].BaseID == material.BaseID; to++ {
 				need = atMost(need.Add(atMost(rows[to].Quantity.Times(rows[to].ConversionValue))))
 			}
-			combo.Take(Level{OnHand: material.OnHand, Reserved: material.Reserved, Cost: material.Cost}, need)
+			combo.AddMaterial(Level{OnHand: material.OnHand, Reserved: material.Reserved, Cost: material.Cost}, need)
 			changed = changed || slices.Contains(keys, plan.LevelKey{ProductID: material.BaseID, BranchID: material.BranchID})
 		}
 		if changed {

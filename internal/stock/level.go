@@ -18,7 +18,7 @@ func Levels(tx *db.Tx, productIDs, branchIDs []int64) ([]Level, error) {
 	first, last := wanted[0], wanted[len(wanted)-1]
 	switch span := last - first + 1; {
 	case len(branchIDs) > 0:
-	case span <= 2*int64(len(wanted)): // a page of products has neighbouring ids: one walk beats a search for each
+	case span <= 2*int64(len(wanted)): // a page of products has neighbouring ids: one range beats a search for each
 		levels, err := db.All[Level](tx, `
 			SELECT `+levelColumns+` FROM stock_levels
 			WHERE retailer_id = :retailer AND product_id BETWEEN ? AND ? ORDER BY product_id, branch_id`, first, last)
@@ -47,8 +47,8 @@ type Combo struct {
 	begun bool
 }
 
-// Take adds a material: one combo takes so much of what the level has.
-func (c *Combo) Take(level Level, need taphoa.Quantity) {
+// AddMaterial adds a material: one combo needs so much of what the level has.
+func (c *Combo) AddMaterial(level Level, need taphoa.Quantity) {
 	all, free := combos(level.OnHand, need), combos(level.OnHand-max(0, level.Reserved), need)
 	if c.begun {
 		all, free = min(all, c.OnHand), min(free, c.OnHand-c.Reserved)

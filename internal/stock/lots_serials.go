@@ -3,6 +3,7 @@ package stock
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // Serials lists the serials of some products, in stock and gone (contract products, ProductSerial).
@@ -12,8 +13,8 @@ func Serials(tx *db.Tx, productIDs []int64) ([]taphoa.ProductSerial, error) {
 		FROM stock_serials WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, serial_number`, productIDs)
 }
 
-// Batches lists what is where of the batches of some products (contract products, ProductBatchExpire).
-func Batches(tx *db.Tx, productIDs []int64) ([]taphoa.ProductBatchExpire, error) {
+// ProductLots lists what is where of the lots of some products (contract products, ProductBatchExpire).
+func ProductLots(tx *db.Tx, productIDs []int64) ([]taphoa.ProductBatchExpire, error) {
 	return db.All[taphoa.ProductBatchExpire](tx, `
 		SELECT b.id, b.product_id, l.on_hand, b.batch_name, b.expire_date, l.branch_id
 		FROM stock_batches b
@@ -22,23 +23,28 @@ func Batches(tx *db.Tx, productIDs []int64) ([]taphoa.ProductBatchExpire, error)
 		ORDER BY b.product_id, b.expire_date, b.id, l.branch_id`, productIDs)
 }
 
-// FindBatches returns lots by id.
-func FindBatches(tx *db.Tx, ids []int64) (map[int64]Lot, error) {
-	found := map[int64]Lot{}
+// AskLots asks for lots by id.
+func AskLots(b *db.Batch, ids []int64) *db.Rows[plan.Lot] {
 	if len(ids) == 0 {
-		return found, nil
+		return nil
 	}
-	rows, err := db.All[Lot](tx, `
-		SELECT id, product_id, batch_name, expire_date, created_date FROM stock_batches
-		WHERE retailer_id = :retailer AND id IN ?`, ids)
-	for _, b := range rows {
-		found[b.ID] = b
+	return db.Want[plan.Lot](b, `SELECT `+lotColumns+` FROM stock_batches WHERE retailer_id = :retailer AND id IN ?`, ids)
+}
+
+// FindLots returns lots by id.
+func FindLots(tx *db.Tx, ids []int64) (map[int64]Lot, error) {
+	b := tx.Batch()
+	rows := AskLots(b, ids)
+	err := b.Run()
+	found := map[int64]Lot{}
+	for _, lot := range rows.All() {
+		found[lot.ID] = lot
 	}
 	return found, err
 }
 
-// ResolveBatch returns the id of a product's lot, which it makes when there is none yet.
-func ResolveBatch(tx *db.Tx, productID int64, name string, expires taphoa.Time) (int64, error) {
+// ResolveLot returns the id of a product's lot, which it makes when there is none yet.
+func ResolveLot(tx *db.Tx, productID int64, name string, expires taphoa.Time) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT id FROM stock_batches
 		WHERE retailer_id = :retailer AND product_id = ? AND batch_name = ? AND expire_date = ?`, productID, name, expires)

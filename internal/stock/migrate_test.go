@@ -52,7 +52,7 @@ func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 			}
 			write(t, d, func(tx *db.Tx) error { // an old purchase gets another price: old sales follow, the present does not
 				doc := stock.Document{Kind: "purchase", ID: 1, Step: 1, EffectiveAt: 10}
-				_, err := stock.Settle(tx, doc, []stock.Posting{buy(7, 1, 10, 200)}, strict)
+				_, err := stock.Post(tx, doc, []stock.Posting{buy(7, 1, 10, 200)}, strict)
 				return err
 			})
 			if cost := costsOf(t, d, shop, 7, 7)[line{"invoice", 1, 7, 1, stock.Customer, 0}]; cost != taphoa.Dong(200) {

@@ -8,8 +8,8 @@ import (
 
 // The operations of this file ask, plan and save by themselves, for callers that do not plan yet.
 
-// Settle is [plan.Ledger.Post].
-func Settle(tx *db.Tx, doc Document, want []Posting, limits Limits) (used bool, err error) {
+// Post is [plan.Ledger.Post].
+func Post(tx *db.Tx, doc Document, want []Posting, limits Limits) (used bool, err error) {
 	var q Question
 	q.AddPostings(doc, want)
 	err = do(tx, q, func(l *plan.Ledger) (err error) {
@@ -19,8 +19,8 @@ func Settle(tx *db.Tx, doc Document, want []Posting, limits Limits) (used bool, 
 	return used, err
 }
 
-// Redate is [plan.Ledger.SetEffectiveDate].
-func Redate(tx *db.Tx, doc Document) error {
+// SetEffectiveDate is [plan.Ledger.SetEffectiveDate].
+func SetEffectiveDate(tx *db.Tx, doc Document) error {
 	q := Question{Posted: []plan.DocumentRef{{Kind: doc.Kind, ID: doc.ID}}}
 	return do(tx, q, func(l *plan.Ledger) error { return l.SetEffectiveDate(doc) })
 }
@@ -31,14 +31,14 @@ func Reserve(tx *db.Tx, kind string, documentID int64, want []BranchQuantity, li
 	return do(tx, q, func(l *plan.Ledger) error { return l.Reserve(kind, documentID, want, limits) })
 }
 
-// Await is [plan.Ledger.SetOnOrder].
-func Await(tx *db.Tx, kind string, documentID int64, want []BranchQuantity) error {
+// SetOnOrder is [plan.Ledger.SetOnOrder].
+func SetOnOrder(tx *db.Tx, kind string, documentID int64, want []BranchQuantity) error {
 	q := Question{Levels: keys(want), OnOrder: []plan.DocumentRef{{Kind: kind, ID: documentID}}}
 	return do(tx, q, func(l *plan.Ledger) error { return l.SetOnOrder(kind, documentID, want) })
 }
 
-// Take is [plan.Ledger.SetStock].
-func Take(tx *db.Tx, counts []Count) error {
+// SetStock is [plan.Ledger.SetStock].
+func SetStock(tx *db.Tx, counts []Count) error {
 	var q Question
 	for _, c := range counts {
 		q.Levels = append(q.Levels, plan.LevelKey{ProductID: c.ProductID, BranchID: c.BranchID})
@@ -48,8 +48,8 @@ func Take(tx *db.Tx, counts []Count) error {
 	})
 }
 
-// Balance is [plan.Ledger.ApplyStockTake].
-func Balance(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQuantity, used bool, err error) {
+// ApplyStockTake is [plan.Ledger.ApplyStockTake].
+func ApplyStockTake(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQuantity, used bool, err error) {
 	var q Question
 	for _, c := range lines {
 		key := plan.LevelKey{ProductID: c.ProductID, BranchID: c.BranchID}
@@ -71,8 +71,8 @@ func Balance(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQuantity
 	return found, used, err
 }
 
-// PickBatches is [plan.Ledger.ChooseLots].
-func PickBatches(tx *db.Tx, productID, branchID int64, quantity taphoa.Quantity) (lots []LotQuantity, err error) {
+// ChooseLots is [plan.Ledger.ChooseLots].
+func ChooseLots(tx *db.Tx, productID, branchID int64, quantity taphoa.Quantity) (lots []LotQuantity, err error) {
 	q := Question{Lots: []plan.LevelKey{{ProductID: productID, BranchID: branchID}}}
 	err = do(tx, q, func(l *plan.Ledger) (err error) {
 		lots, err = l.ChooseLots(productID, branchID, quantity)
@@ -105,6 +105,3 @@ func keys(all []BranchQuantity) []plan.LevelKey {
 	}
 	return keys
 }
-
-// Lock does nothing: the shop's head is the lock (ADR 0017).
-func Lock(*db.Tx, []BranchQuantity) error { return nil }

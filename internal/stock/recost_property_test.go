@@ -89,7 +89,7 @@ type paper struct {
 	step   int64
 	branch int64
 	void   bool
-	at     map[stock.Place]int64
+	at     map[stock.Location]int64
 }
 
 const (
@@ -110,7 +110,7 @@ func (a *auditor) next() {
 		p = a.docs[a.names[a.draw("which", 0, int64(len(a.names)-1))]]
 	} else {
 		kind := rapid.SampledFrom([]string{"invoice", "invoice", "purchase", "purchase", "transfer", "return", "take"}).Draw(a.rt, "kind")
-		p = &paper{kind: kind, id: a.first*1000 + int64(len(a.names)), branch: a.draw("branch", 1, branches), at: map[stock.Place]int64{}}
+		p = &paper{kind: kind, id: a.first*1000 + int64(len(a.names)), branch: a.draw("branch", 1, branches), at: map[stock.Location]int64{}}
 		if kind != "take" {
 			name := fmt.Sprint(p.kind, p.id)
 			a.names, a.docs[name] = append(a.names, name), p
@@ -136,7 +136,7 @@ func (a *auditor) want(p *paper) (want []stock.Posting) {
 		}
 		q := taphoa.Quantity(a.draw("quantity", 1, 90_000))
 		post := stock.Posting{ProductID: product, Quantity: q, EffectiveAt: taphoa.Time(at)}
-		here := stock.Place(p.branch)
+		here := stock.Location(p.branch)
 		switch p.kind {
 		case "invoice":
 			post.From, post.To = here, stock.Customer
@@ -156,11 +156,11 @@ func (a *auditor) want(p *paper) (want []stock.Posting) {
 				post.OriginID = f.invoice
 			}
 		case "transfer":
-			post.From, post.To = here, stock.Place(p.branch%branches+1)
+			post.From, post.To = here, stock.Location(p.branch%branches+1)
 			if a.draw("apart", 0, 1) == 0 {
 				post.To = stock.Transit
 				want = append(want, stock.Posting{
-					ProductID: product, From: stock.Transit, To: stock.Place(p.branch%branches + 1), Quantity: q,
+					ProductID: product, From: stock.Transit, To: stock.Location(p.branch%branches + 1), Quantity: q,
 					EffectiveAt: taphoa.Time(at + a.draw("later", -1, 2)*1_000_000),
 				})
 			}
@@ -174,7 +174,7 @@ func (a *auditor) want(p *paper) (want []stock.Posting) {
 func (a *auditor) settle(p *paper, want []stock.Posting) {
 	a.heard++
 	told := map[line]*fact{}
-	note := func(w *stock.Posting, branch, outside stock.Place, sign int64) {
+	note := func(w *stock.Posting, branch, outside stock.Location, sign int64) {
 		told[line{p.kind, p.id, w.ProductID, int64(branch), outside, 0}] = &fact{
 			at: int64(w.EffectiveAt), net: taphoa.Quantity(sign) * w.Quantity, cost: w.Cost, invoice: w.OriginID,
 		}
@@ -204,7 +204,7 @@ func (a *auditor) settle(p *paper, want []stock.Posting) {
 		a.facts[l] = f
 	}
 	err := a.d.Write(context.Background(), shop, func(tx *db.Tx) error {
-		used, err := stock.Settle(tx, stock.Document{Kind: p.kind, ID: p.id, Step: p.step}, slices.Clone(want), free)
+		used, err := stock.Post(tx, stock.Document{Kind: p.kind, ID: p.id, Step: p.step}, slices.Clone(want), free)
 		if used {
 			defer func() { p.step++ }()
 		}
@@ -233,7 +233,7 @@ func (a *auditor) take(p *paper) {
 	f.net = count.OnHand.Or(has) - has
 	var id int64
 	err := a.d.Write(context.Background(), shop, func(tx *db.Tx) (err error) {
-		if err = stock.Take(tx, []stock.Count{count}); err != nil {
+		if err = stock.SetStock(tx, []stock.Count{count}); err != nil {
 			return err
 		}
 		type posting struct{ DocumentID, EffectiveAt int64 }
@@ -285,10 +285,10 @@ func (a *auditor) compare() {
 	}
 }
 
-func TestRecostedLedgersEqualOnesThatWereFoldedFromTheBeginning(t *testing.T) {
-	for _, size := range []struct{ atOnce, inChunk int }{{50, 500}, {3, 2}, {0, 1}} {
+func TestRecostedLedgersEqualOnesThatWereValuedFromTheBeginning(t *testing.T) {
+	for _, size := range []struct{ atOnce, inBatch int }{{50, 500}, {3, 2}, {0, 1}} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			stock.SmallWalks(t, size.atOnce, size.inChunk)
+			stock.SmallRecosts(t, size.atOnce, size.inBatch)
 			dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 				first := int64(1)
 				rapid.Check(t, func(rt *rapid.T) {

@@ -30,12 +30,12 @@ type line struct {
 	kind            string
 	id              int64
 	product, branch int64
-	outside         stock.Place
+	outside         stock.Location
 	batch           int64
 }
 
 func ship(product, from, to, n int64) stock.Posting {
-	return stock.Posting{ProductID: product, From: stock.Place(from), To: stock.Place(to), Quantity: pieces(n)}
+	return stock.Posting{ProductID: product, From: stock.Location(from), To: stock.Location(to), Quantity: pieces(n)}
 }
 
 func batch(p stock.Posting, id int64) stock.Posting {
@@ -45,7 +45,7 @@ func batch(p stock.Posting, id int64) stock.Posting {
 
 func bringBack(product, branch, n, invoice int64) stock.Posting {
 	return stock.Posting{
-		ProductID: product, From: stock.Customer, To: stock.Place(branch), Quantity: pieces(n), OriginKind: "invoice", OriginID: invoice,
+		ProductID: product, From: stock.Customer, To: stock.Location(branch), Quantity: pieces(n), OriginKind: "invoice", OriginID: invoice,
 	}
 }
 
@@ -224,7 +224,7 @@ func TestWhatGoodsCostFollowsFromTheOrderOfTheirDates(t *testing.T) {
 					}
 				}
 				err := d.Write(t.Context(), who, func(tx *db.Tx) error {
-					used, err := stock.Settle(tx, doc, want, free)
+					used, err := stock.Post(tx, doc, want, free)
 					if used {
 						steps[a.doc] = doc.Step + 1
 					}
@@ -281,9 +281,9 @@ func costsOf(t interface{ Fatal(...any) }, d *db.DB, who db.Actor, first, last i
 	err := d.Read(context.Background(), who, func(tx *db.Tx) error {
 		clear(costs)
 		return tx.Each(func(row db.Row) error {
-			l := line{row.Text(0), row.Int64(1), row.Int64(2), row.Int64(3), stock.Place(row.Int64(4)), row.Int64(6)}
+			l := line{row.Text(0), row.Int64(1), row.Int64(2), row.Int64(3), stock.Location(row.Int64(4)), row.Int64(6)}
 			if l.branch < 0 {
-				l.branch, l.outside = int64(l.outside), stock.Place(l.branch)
+				l.branch, l.outside = int64(l.outside), stock.Location(l.branch)
 			}
 			cost := taphoa.Money(row.Int64(5))
 			if has, known := costs[l]; known && has != cost {
@@ -303,14 +303,14 @@ func costsOf(t interface{ Fatal(...any) }, d *db.DB, who db.Actor, first, last i
 
 // TestRecostingAShopLeavesTheOthersAlone although they have products and documents of the same numbers.
 func TestRecostingAShopLeavesTheOthersAlone(t *testing.T) {
-	stock.SmallWalks(t, 0, 1)
+	stock.SmallRecosts(t, 0, 1)
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		other := db.Actor{Retailer: 2}
 		both := func(who db.Actor, kind string, id, step int64, back taphoa.Time, want ...stock.Posting) {
 			t.Helper()
 			err := d.Write(t.Context(), who, func(tx *db.Tx) error {
 				doc := stock.Document{Kind: kind, ID: id, Step: step, EffectiveAt: tx.Now - back}
-				_, err := stock.Settle(tx, doc, want, free)
+				_, err := stock.Post(tx, doc, want, free)
 				return err
 			})
 			if err != nil {
@@ -363,7 +363,7 @@ func TestSerialsThatAreSoldMayStillGetAnotherPrice(t *testing.T) {
 		buying := func(step, cost int64) (used bool) {
 			write(t, d, func(tx *db.Tx) (err error) {
 				doc := stock.Document{Kind: "purchase", ID: 1, Step: step, EffectiveAt: tx.Now}
-				used, err = stock.Settle(tx, doc, []stock.Posting{phones(cost)}, strict)
+				used, err = stock.Post(tx, doc, []stock.Posting{phones(cost)}, strict)
 				return err
 			})
 			return used

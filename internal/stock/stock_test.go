@@ -27,12 +27,12 @@ func pieces(n int64) taphoa.Quantity { return taphoa.Units(n) }
 
 func buy(product, branch, n, cost int64) stock.Posting {
 	return stock.Posting{
-		ProductID: product, From: stock.Supplier, To: stock.Place(branch), Quantity: pieces(n), Cost: taphoa.Some(taphoa.Dong(cost)),
+		ProductID: product, From: stock.Supplier, To: stock.Location(branch), Quantity: pieces(n), Cost: taphoa.Some(taphoa.Dong(cost)),
 	}
 }
 
 func sell(product, branch, n int64) stock.Posting {
-	return stock.Posting{ProductID: product, From: stock.Place(branch), To: stock.Customer, Quantity: pieces(n)}
+	return stock.Posting{ProductID: product, From: stock.Location(branch), To: stock.Customer, Quantity: pieces(n)}
 }
 
 func write(t *testing.T, d *db.DB, op func(*db.Tx) error) {
@@ -43,7 +43,7 @@ func write(t *testing.T, d *db.DB, op func(*db.Tx) error) {
 }
 
 func settle(tx *db.Tx, id, step int64, limits stock.Limits, want ...stock.Posting) error {
-	_, err := stock.Settle(tx, stock.Document{Kind: "test", ID: id, Step: step, EffectiveAt: tx.Now}, want, limits)
+	_, err := stock.Post(tx, stock.Document{Kind: "test", ID: id, Step: step, EffectiveAt: tx.Now}, want, limits)
 	return err
 }
 
@@ -114,7 +114,7 @@ func TestNobodySellsWhatIsNotThereOrPromised(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		write(t, d, func(tx *db.Tx) error { return settle(tx, 1, 0, strict, buy(7, 1, 10, 10_000)) })
 		write(t, d, func(tx *db.Tx) error {
-			return stock.Reserve(tx, "order", 5, []stock.Goods{{ProductID: 7, BranchID: 1, Quantity: pieces(4)}}, strict)
+			return stock.Reserve(tx, "order", 5, []stock.BranchQuantity{{ProductID: 7, BranchID: 1, Quantity: pieces(4)}}, strict)
 		})
 		for _, c := range []struct {
 			limits stock.Limits
@@ -156,7 +156,7 @@ func TestSerialsAndBatchesGoWhereTheirGoodsGo(t *testing.T) {
 		write(t, d, func(tx *db.Tx) error {
 			milk := buy(2, 1, 10, 7_000)
 			var err error
-			if milk.BatchID, err = stock.ResolveBatch(tx, 2, "L1", clock.Now()); err != nil {
+			if milk.BatchID, err = stock.ResolveLot(tx, 2, "L1", clock.Now()); err != nil {
 				return err
 			}
 			return settle(tx, 1, 0, strict, phone, milk)
@@ -174,7 +174,7 @@ func TestSerialsAndBatchesGoWhereTheirGoodsGo(t *testing.T) {
 		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 1, strict, exchanged) }) // A2 comes back, A3 goes
 		write(t, d, func(tx *db.Tx) error { return settle(tx, 3, 0, strict, again) })
 		write(t, d, func(tx *db.Tx) error {
-			picks, err := stock.PickBatches(tx, 2, 1, pieces(4))
+			picks, err := stock.ChooseLots(tx, 2, 1, pieces(4))
 			if err != nil || len(picks) != 1 {
 				t.Fatalf("picks %v, %v", picks, err)
 			}
@@ -196,7 +196,7 @@ func TestAStockTakeSetsWhatWasCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		take := func(onHand, cost int64) {
 			write(t, d, func(tx *db.Tx) error {
-				return stock.Take(tx, []stock.Count{{
+				return stock.SetStock(tx, []stock.Count{{
 					ProductID: 7, BranchID: 1, OnHand: taphoa.Some(pieces(onHand)), Cost: taphoa.Some(taphoa.Dong(cost)),
 				}})
 			})
@@ -212,8 +212,8 @@ func TestAStockTakeSetsWhatWasCounted(t *testing.T) {
 	})
 }
 
-// hand is one of several clients that change the stock at once, and remembers what it got through.
-type hand struct {
+// client is one of several that change the stock at once; it remembers what was not refused.
+type client struct {
 	random *rand.Rand
 	next   int64 // ids of its documents
 	docs   map[int64]*document
@@ -225,52 +225,52 @@ type hand struct {
 type document struct {
 	step    int64
 	lines   []stock.Posting
-	reserve []stock.Goods
-	await   []stock.Goods
+	reserve []stock.BranchQuantity
+	await   []stock.BranchQuantity
 }
 
 // act runs one random operation: sell, buy, change, void or reserve.
-func (h *hand) act(t *testing.T, d *db.DB) {
+func (c *client) act(t *testing.T, d *db.DB) {
 	doc := &document{}
-	id := h.next
-	old := h.random.IntN(3) == 0 && len(h.docs) > 0
+	id := c.next
+	old := c.random.IntN(3) == 0 && len(c.docs) > 0
 	if old {
-		for id, doc = range h.docs { // any one
+		for id, doc = range c.docs { // any one
 			break
 		}
 	} else {
-		h.next++
+		c.next++
 	}
 	var lines []stock.Posting
-	for range h.random.IntN(4) {
-		p, b, n := h.random.Int64N(5)+1, h.random.Int64N(2)+1, h.random.Int64N(9)+1
-		if h.random.IntN(2) == 0 {
-			lines = append(lines, buy(p, b, n, h.random.Int64N(100)*100))
+	for range c.random.IntN(4) {
+		p, b, n := c.random.Int64N(5)+1, c.random.Int64N(2)+1, c.random.Int64N(9)+1
+		if c.random.IntN(2) == 0 {
+			lines = append(lines, buy(p, b, n, c.random.Int64N(100)*100))
 		} else {
 			lines = append(lines, sell(p, b, n))
 		}
 	}
-	var goods []stock.Goods
-	for range h.random.IntN(3) {
-		goods = append(goods, stock.Goods{ProductID: h.random.Int64N(5) + 1, BranchID: h.random.Int64N(2) + 1, Quantity: pieces(h.random.Int64N(5) + 1)})
+	var goods []stock.BranchQuantity
+	for range c.random.IntN(3) {
+		goods = append(goods, stock.BranchQuantity{ProductID: c.random.Int64N(5) + 1, BranchID: c.random.Int64N(2) + 1, Quantity: pieces(c.random.Int64N(5) + 1)})
 	}
-	var ordered []stock.Goods
-	for range h.random.IntN(3) {
-		ordered = append(ordered, stock.Goods{ProductID: h.random.Int64N(5) + 1, BranchID: h.random.Int64N(2) + 1, Quantity: pieces(h.random.Int64N(5) + 1)})
+	var ordered []stock.BranchQuantity
+	for range c.random.IntN(3) {
+		ordered = append(ordered, stock.BranchQuantity{ProductID: c.random.Int64N(5) + 1, BranchID: c.random.Int64N(2) + 1, Quantity: pieces(c.random.Int64N(5) + 1)})
 	}
-	used, inOnePlan := false, h.random.IntN(2) == 0
+	used, inOnePlan := false, c.random.IntN(2) == 0
 	err := d.Write(t.Context(), shop, func(tx *db.Tx) (err error) {
 		if inOnePlan {
-			used, err = planned(tx, stock.Document{Kind: "test", ID: id, Step: doc.step, EffectiveAt: tx.Now}, lines, goods, ordered)
+			used, err = postInOnePlan(tx, stock.Document{Kind: "test", ID: id, Step: doc.step, EffectiveAt: tx.Now}, lines, goods, ordered)
 			return err
 		}
-		if err = stock.Await(tx, "test", id, ordered); err != nil {
+		if err = stock.SetOnOrder(tx, "test", id, ordered); err != nil {
 			return err
 		}
 		if err = stock.Reserve(tx, "test", id, goods, stock.Limits{BelowZero: true}); err != nil {
 			return err
 		}
-		used, err = stock.Settle(tx, stock.Document{Kind: "test", ID: id, Step: doc.step, EffectiveAt: tx.Now}, lines, stock.Limits{BelowReserved: true})
+		used, err = stock.Post(tx, stock.Document{Kind: "test", ID: id, Step: doc.step, EffectiveAt: tx.Now}, lines, stock.Limits{BelowReserved: true})
 		return err
 	})
 	var short *stock.Short
@@ -281,16 +281,16 @@ func (h *hand) act(t *testing.T, d *db.DB) {
 		t.Error(err)
 		return
 	}
-	h.count(doc, -1)
+	c.count(doc, -1)
 	if doc.lines, doc.reserve, doc.await = lines, goods, ordered; used {
 		doc.step++
 	}
-	h.count(doc, 1)
-	h.docs[id] = doc
+	c.count(doc, 1)
+	c.docs[id] = doc
 }
 
-// planned does in one plan what the ledger's operations do one by one.
-func planned(tx *db.Tx, doc stock.Document, lines []stock.Posting, goods, ordered []stock.Goods) (used bool, err error) {
+// postInOnePlan does in one plan what the ledger's operations do one by one.
+func postInOnePlan(tx *db.Tx, doc stock.Document, lines []stock.Posting, goods, ordered []stock.BranchQuantity) (used bool, err error) {
 	ref := plan.DocumentRef{Kind: doc.Kind, ID: doc.ID}
 	q := stock.Question{Documents: []plan.DocumentRef{ref}, OnOrder: []plan.DocumentRef{ref}}
 	q.AddPostings(stock.Document{Kind: doc.Kind, ID: doc.ID}, lines)
@@ -318,34 +318,34 @@ func planned(tx *db.Tx, doc stock.Document, lines []stock.Posting, goods, ordere
 	return used, stock.Save(tx, l)
 }
 
-func (h *hand) count(doc *document, sign int64) {
+func (c *client) count(doc *document, sign int64) {
 	for _, l := range doc.lines {
 		if l.To > 0 {
-			h.effect[[2]int64{l.ProductID, int64(l.To)}] += sign * int64(l.Quantity)
+			c.effect[[2]int64{l.ProductID, int64(l.To)}] += sign * int64(l.Quantity)
 		} else {
-			h.effect[[2]int64{l.ProductID, int64(l.From)}] -= sign * int64(l.Quantity)
+			c.effect[[2]int64{l.ProductID, int64(l.From)}] -= sign * int64(l.Quantity)
 		}
 	}
 	for _, g := range doc.reserve {
-		h.held[[2]int64{g.ProductID, g.BranchID}] += sign * int64(g.Quantity)
+		c.held[[2]int64{g.ProductID, g.BranchID}] += sign * int64(g.Quantity)
 	}
 	for _, g := range doc.await {
-		h.coming[[2]int64{g.ProductID, g.BranchID}] += sign * int64(g.Quantity)
+		c.coming[[2]int64{g.ProductID, g.BranchID}] += sign * int64(g.Quantity)
 	}
 }
 
-func TestTheGoodsLedgerBalancesUnderEightHands(t *testing.T) {
+func TestTheGoodsLedgerBalancesUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		var group sync.WaitGroup
-		hands := make([]*hand, 8)
-		for i := range hands {
-			hands[i] = &hand{
+		clients := make([]*client, 8)
+		for i := range clients {
+			clients[i] = &client{
 				random: rand.New(rand.NewPCG(42, uint64(i))), next: int64(i) * 1000, docs: map[int64]*document{},
 				effect: map[[2]int64]int64{}, held: map[[2]int64]int64{}, coming: map[[2]int64]int64{},
 			}
 			group.Go(func() {
 				for range 40 {
-					hands[i].act(t, d)
+					clients[i].act(t, d)
 				}
 			})
 		}
@@ -356,8 +356,8 @@ func TestTheGoodsLedgerBalancesUnderEightHands(t *testing.T) {
 			for b := range int64(2) {
 				key := [2]int64{p + 1, b + 1}
 				var onHand, reserved, coming int64
-				for _, h := range hands {
-					onHand, reserved, coming = onHand+h.effect[key], reserved+h.held[key], coming+h.coming[key]
+				for _, c := range clients {
+					onHand, reserved, coming = onHand+c.effect[key], reserved+c.held[key], coming+c.coming[key]
 				}
 				l := level(t, d, key[0], key[1])
 				if int64(l.OnHand) != onHand || int64(l.Reserved) != reserved || int64(l.OnOrder) != coming {
@@ -420,7 +420,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 			phone, milk := buy(1, 1, 2, 100), buy(2, 1, 10, 7_000)
 			phone.Serials = []string{"A1", "A2"}
 			var err error
-			if milk.BatchID, err = stock.ResolveBatch(tx, 2, "L1", clock.Now()); err != nil {
+			if milk.BatchID, err = stock.ResolveLot(tx, 2, "L1", clock.Now()); err != nil {
 				return err
 			}
 			return settle(tx, 1, 0, strict, phone, milk)

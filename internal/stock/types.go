@@ -16,6 +16,8 @@ type (
 	Count          = plan.Count
 	CountedLine    = plan.CountedLine
 	BookQuantity   = plan.BookQuantity
+	NetIssued      = plan.NetIssued
+	InTransit      = plan.InTransit
 )
 
 // The outside locations.
@@ -24,14 +26,4 @@ const (
 	Customer   = plan.Customer
 	Transit    = plan.Transit
 	Adjustment = plan.Adjustment
-)
-
-// Older names.
-type (
-	Place = plan.Location
-	Goods = plan.BranchQuantity
-	Batch = plan.Lot
-	Pick  = plan.LotQuantity
-	Tally = plan.CountedLine
-	Found = plan.BookQuantity
 )

@@ -94,14 +94,14 @@ func (s *depot) buy(product int64, branch int, quantity, cost int64, parts ...fu
 	s.t.Helper()
 	s.bought++
 	p := stock.Posting{
-		ProductID: product, From: stock.Supplier, To: stock.Place(s.branches[branch]), Quantity: taphoa.Units(quantity),
+		ProductID: product, From: stock.Supplier, To: stock.Location(s.branches[branch]), Quantity: taphoa.Units(quantity),
 		Cost: taphoa.Some(taphoa.Dong(cost)),
 	}
 	for _, part := range parts {
 		part(&p)
 	}
 	s.write(func(tx *db.Tx) error {
-		_, err := stock.Settle(tx, stock.Document{Kind: "test", ID: s.bought, EffectiveAt: tx.Now}, []stock.Posting{p}, stock.Limits{})
+		_, err := stock.Post(tx, stock.Document{Kind: "test", ID: s.bought, EffectiveAt: tx.Now}, []stock.Posting{p}, stock.Limits{})
 		return err
 	})
 }
@@ -118,7 +118,7 @@ func (s *depot) batch(product int64, name, expires string) (id int64) {
 		s.t.Fatal(err)
 	}
 	s.write(func(tx *db.Tx) (err error) {
-		id, err = stock.ResolveBatch(tx, product, name, at)
+		id, err = stock.ResolveLot(tx, product, name, at)
 		return err
 	})
 	return id

@@ -97,7 +97,7 @@ func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	case taphoa.OrderSupplierVoided:
 	default:
 		o.Status = taphoa.OrderSupplierVoided
-		if err := stock.Await(tx, awaited, o.ID, nil); err != nil {
+		if err := stock.SetOnOrder(tx, awaited, o.ID, nil); err != nil {
 			return taphoa.Message{}, err
 		}
 		saveOrderSupplier(tx, o)
@@ -140,7 +140,7 @@ func (w *ordering) apply(tx *db.Tx) error {
 		return refuse("orderSupplierDetails", "Phiếu đặt hàng nhập %s đã nhập một phần, chỉ có thể đổi ghi chú (description) và trạng thái (status)", o.Code)
 	}
 	if o.Status > taphoa.OrderSupplierPartly { // completed or voided by hand
-		return stock.Await(tx, awaited, o.ID, nil)
+		return stock.SetOnOrder(tx, awaited, o.ID, nil)
 	}
 	if o.Status == taphoa.OrderSupplierPartly {
 		return nil
@@ -156,7 +156,7 @@ func (w *ordering) apply(tx *db.Tx) error {
 	if o.Status == taphoa.OrderSupplierDraft {
 		return nil
 	}
-	return stock.Await(tx, awaited, o.ID, orderedGoods(o))
+	return stock.SetOnOrder(tx, awaited, o.ID, orderedGoods(o))
 }
 
 // head changes code, branch, people and date.
@@ -197,10 +197,10 @@ func (w *ordering) head(tx *db.Tx) error {
 }
 
 // orderedGoods are what an order expects in its branch.
-func orderedGoods(o *taphoa.OrderSupplier) []stock.Goods {
-	goods := make([]stock.Goods, len(o.Details))
+func orderedGoods(o *taphoa.OrderSupplier) []stock.BranchQuantity {
+	goods := make([]stock.BranchQuantity, len(o.Details))
 	for i, l := range o.Details {
-		goods[i] = stock.Goods{ProductID: l.BaseID, BranchID: o.BranchID, Quantity: l.BaseQuantity}
+		goods[i] = stock.BranchQuantity{ProductID: l.BaseID, BranchID: o.BranchID, Quantity: l.BaseQuantity}
 	}
 	return goods
 }

@@ -25,7 +25,7 @@ func followPurchases(tx *db.Tx, o *taphoa.OrderSupplier) error {
 	default:
 		o.Status = taphoa.OrderSupplierConfirmed
 	}
-	if err := stock.Await(tx, awaited, o.ID, left); err != nil {
+	if err := stock.SetOnOrder(tx, awaited, o.ID, left); err != nil {
 		return err
 	}
 	saveOrderSupplier(tx, o)
@@ -34,7 +34,7 @@ func followPurchases(tx *db.Tx, o *taphoa.OrderSupplier) error {
 
 // leftToCome is what an order has ordered and its purchase orders have not brought, and whether they have brought
 // anything of it.
-func leftToCome(tx *db.Tx, o *taphoa.OrderSupplier) (left []stock.Goods, received bool, err error) {
+func leftToCome(tx *db.Tx, o *taphoa.OrderSupplier) (left []stock.BranchQuantity, received bool, err error) {
 	come := map[int64]taphoa.Quantity{}
 	err = tx.Each(func(row db.Row) error {
 		come[row.Int64(0)] = taphoa.Quantity(row.Int64(1))

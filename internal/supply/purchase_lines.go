@@ -192,14 +192,14 @@ func (p *purchase) findBatch(tx *db.Tx, l *purchaseLine, in taphoa.PurchaseBatch
 	name := strings.TrimSpace(in.BatchName.Or(""))
 	switch id := in.ID.Or(0); {
 	case id != 0:
-		found, err := stock.FindBatches(tx, []int64{id})
+		found, err := stock.FindLots(tx, []int64{id})
 		if err == nil && found[id].ProductID != l.product.BaseID {
 			err = refusePurchase("productBatchExpireId", "Lô hàng %d (productBatchExpire) không thuộc hàng hóa %s", id, l.ProductCode)
 		}
 		l.BatchID = taphoa.Some(id)
 		return err
 	case name != "" && in.ExpireDate.Has():
-		id, err := stock.ResolveBatch(tx, l.product.BaseID, name, in.ExpireDate.Value.Day())
+		id, err := stock.ResolveLot(tx, l.product.BaseID, name, in.ExpireDate.Value.Day())
 		l.BatchID = taphoa.Some(id)
 		return err
 	case name != "" || in.ExpireDate.Has() || p.Status == taphoa.PurchaseCompleted:

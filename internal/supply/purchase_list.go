@@ -176,7 +176,7 @@ func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOr
 			named = append(named, details[i].BatchID.Value)
 		}
 	}
-	batches, err := stock.FindBatches(tx, named)
+	batches, err := stock.FindLots(tx, named)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (p *purchase) receive(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	used, err := stock.Settle(tx, stock.Document{Kind: "purchase", ID: p.ID, Step: p.StockStep, EffectiveAt: p.PurchaseDate},
+	used, err := stock.Post(tx, stock.Document{Kind: "purchase", ID: p.ID, Step: p.StockStep, EffectiveAt: p.PurchaseDate},
 		want, stock.Limits{BelowZero: true, BelowReserved: true})
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (p *purchase) postings() ([]stock.Posting, error) {
 		if !known {
 			i = len(want)
 			at[g] = i
-			want = append(want, stock.Posting{ProductID: g.product, BatchID: g.batch, From: stock.Supplier, To: stock.Place(p.BranchID)})
+			want = append(want, stock.Posting{ProductID: g.product, BatchID: g.batch, From: stock.Supplier, To: stock.Location(p.BranchID)})
 			worth = append(worth, 0)
 		}
 		m := &want[i]
@@ -136,7 +136,7 @@ func giveBack(tx *db.Tx, o *taphoa.PurchaseOrder) error {
 	if err != nil {
 		return err
 	}
-	used, err := stock.Settle(tx, stock.Document{Kind: "purchase", ID: o.ID, Step: o.StockStep, EffectiveAt: o.PurchaseDate},
+	used, err := stock.Post(tx, stock.Document{Kind: "purchase", ID: o.ID, Step: o.StockStep, EffectiveAt: o.PurchaseDate},
 		nil, stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: true})
 	if short := (*stock.Short)(nil); errors.As(err, &short) {
 		return goodsGone(tx, o, short)

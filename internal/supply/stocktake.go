@@ -145,15 +145,15 @@ func (c *counting) apply(tx *db.Tx) error {
 
 // balance makes the branch have what was counted, and notes what the ledger had said.
 func (c *counting) balance(tx *db.Tx) error {
-	tallies := make([]stock.Tally, len(c.items))
+	tallies := make([]stock.CountedLine, len(c.items))
 	for i, it := range c.items {
-		tallies[i] = stock.Tally{
+		tallies[i] = stock.CountedLine{
 			ProductID: it.product.BaseID, BranchID: c.t.BranchID, BatchID: it.BatchID.Or(0), OnHand: it.counted,
 			BySerial: it.product.IsSerial, Serials: it.serials,
 		}
 	}
 	c.t.BalancedDate = taphoa.Some(tx.Clock)
-	found, used, err := stock.Balance(tx, c.document(), tallies)
+	found, used, err := stock.ApplyStockTake(tx, c.document(), tallies)
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (c *counting) takeBack(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	used, err := stock.Settle(tx, c.document(), nil, stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: true})
+	used, err := stock.Post(tx, c.document(), nil, stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: true})
 	if used {
 		c.t.StockStep++
 	}

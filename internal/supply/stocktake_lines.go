@@ -96,7 +96,7 @@ func (it *countedItem) read(tx *db.Tx, in *taphoa.StockTakeLineInput) (err error
 // batchOf is the batch that a line has counted.
 func batchOf(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.Opt[int64], error) {
 	if id := in.ProductBatchExpireID.Or(0); id != 0 {
-		found, err := stock.FindBatches(tx, []int64{id})
+		found, err := stock.FindLots(tx, []int64{id})
 		if err == nil && found[id].ProductID != p.BaseID {
 			err = refuse("productBatchExpireId", "Lô hàng %d (productBatchExpireId) không tồn tại hoặc không thuộc hàng hóa %s", id, p.Code)
 		}
@@ -107,7 +107,7 @@ func batchOf(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.
 		return taphoa.Opt[int64]{}, refuse("productBatchExpireId",
 			"Hàng hóa %s quản lý theo lô, hạn sử dụng: hãy cho biết lô (productBatchExpireId, hoặc batchName và expireDate)", p.Code)
 	}
-	id, err := stock.ResolveBatch(tx, p.BaseID, name, in.ExpireDate.Value.Day())
+	id, err := stock.ResolveLot(tx, p.BaseID, name, in.ExpireDate.Value.Day())
 	return taphoa.Some(id), err
 }
 
@@ -137,7 +137,7 @@ func (it *countedItem) add() error {
 }
 
 // compare notes what the ledger had said, in the line's own unit.
-func (it *countedItem) compare(found stock.Found) error {
+func (it *countedItem) compare(found stock.BookQuantity) error {
 	system, err1 := found.OnHand.Div(it.product.Conversion)
 	difference, err2 := it.ActualQuantity.Sub(system)
 	cost, err3 := found.Cost.Times(it.product.Conversion)

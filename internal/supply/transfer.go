@@ -208,7 +208,7 @@ var anyway = stock.Limits{BelowZero: true, BelowReserved: true}
 // settle makes the goods that the transfer has moved equal to want.
 func (m *moving) settle(tx *db.Tx, want []stock.Posting, limits stock.Limits) error {
 	doc := stock.Document{Kind: "transfer", ID: m.t.ID, Step: m.t.StockStep, EffectiveAt: m.t.DispatchedDate.Or(tx.Clock)}
-	used, err := stock.Settle(tx, doc, want, limits)
+	used, err := stock.Post(tx, doc, want, limits)
 	if used {
 		m.t.StockStep++
 	}

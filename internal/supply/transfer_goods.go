@@ -30,9 +30,9 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	var own []stock.Parcel
+	var own []stock.InTransit
 	if t.StockStep > 0 {
-		if own, err = stock.Sent(tx, "transfer", t.ID); err != nil {
+		if own, err = stock.FindInTransit(tx, "transfer", t.ID); err != nil {
 			return err
 		}
 	}
@@ -55,8 +55,8 @@ func (m *moving) moveGoods(tx *db.Tx) error {
 }
 
 // sends are the movements into transit. own is what is there already.
-func (m *moving) sends(tx *db.Tx, own []stock.Parcel) ([]stock.Posting, error) {
-	from := stock.Place(m.t.FromBranchID)
+func (m *moving) sends(tx *db.Tx, own []stock.InTransit) ([]stock.Posting, error) {
+	from := stock.Location(m.t.FromBranchID)
 	var want []stock.Posting
 	var kept []int64 // products in batches
 	for _, it := range m.items {
@@ -71,7 +71,7 @@ func (m *moving) sends(tx *db.Tx, own []stock.Parcel) ([]stock.Posting, error) {
 	if len(kept) == 0 {
 		return want, nil
 	}
-	on, err := stock.Batches(tx, kept) // those that expire first come first
+	on, err := stock.ProductLots(tx, kept) // those that expire first come first
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +124,11 @@ func (m *moving) arrivals(sends []stock.Posting) ([]stock.Posting, error) {
 			continue
 		}
 		out := stock.Posting{
-			ProductID: p.product, From: stock.Place(m.t.FromBranchID), To: stock.Transit, Quantity: quantity, BatchID: p.batch,
+			ProductID: p.product, From: stock.Location(m.t.FromBranchID), To: stock.Transit, Quantity: quantity, BatchID: p.batch,
 			Serials: serials[p.product],
 		}
 		in := out
-		in.From, in.To = stock.Transit, stock.Place(m.t.ToBranchID)
+		in.From, in.To = stock.Transit, stock.Location(m.t.ToBranchID)
 		in.EffectiveAt = m.t.ReceivedDate.Value
 		want = append(want, out, in)
 	}

@@ -192,7 +192,7 @@ func (m *moving) checkBatches(tx *db.Tx) error {
 			ids = append(ids, it.BatchID.Value)
 		}
 	}
-	batches, err := stock.FindBatches(tx, ids)
+	batches, err := stock.FindLots(tx, ids)
 	if err != nil {
 		return err
 	}

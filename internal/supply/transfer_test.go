@@ -289,7 +289,7 @@ func TestBatchesTravelTheEarliestFirst(t *testing.T) {
 		holds := func(when string, want string) {
 			t.Helper()
 			s.read(func(tx *db.Tx) error {
-				rows, err := stock.Batches(tx, []int64{milk})
+				rows, err := stock.ProductLots(tx, []int64{milk})
 				var got string
 				for _, r := range rows {
 					got += fmt.Sprintf("%s@%d:%v ", r.BatchName, r.BranchID-s.branches[0]+1, r.OnHand)
@@ -329,7 +329,7 @@ func TestNobodySendsWhatIsNotThereOrPromised(t *testing.T) {
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		s.write(func(tx *db.Tx) error {
-			return stock.Reserve(tx, "order", 1, []stock.Goods{{ProductID: tea, BranchID: s.branches[0], Quantity: taphoa.Units(4)}}, stock.Limits{})
+			return stock.Reserve(tx, "order", 1, []stock.BranchQuantity{{ProductID: tea, BranchID: s.branches[0], Quantity: taphoa.Units(4)}}, stock.Limits{})
 		})
 		send := func(n int64) func(*db.Tx) error {
 			return func(tx *db.Tx) error {

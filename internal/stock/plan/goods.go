@@ -67,6 +67,18 @@ type Posting struct {
 	OriginID   int64
 }
 
+// NetIssued is what documents have taken out of the branches of a product and lot, minus what they have brought back.
+type NetIssued struct {
+	ProductID, BatchID int64
+	Quantity           taphoa.Quantity // of base units; negative when more came in
+}
+
+// InTransit is goods of a product and lot that a document has sent from a branch into [Transit] and not taken back.
+type InTransit struct {
+	ProductID, BatchID, BranchID int64
+	Quantity                     taphoa.Quantity
+}
+
 // Level is what a branch has of a product, in base units.
 type Level struct {
 	ProductID, BranchID       int64

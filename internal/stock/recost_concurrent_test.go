@@ -28,7 +28,7 @@ func history(t *testing.T, d *db.DB, clock *dbtest.Clock, n int64) {
 				case id%250 == 50:
 					doc.Kind, want = "transfer", []stock.Posting{ship(7, 1, 2, 5)}
 				}
-				if _, err := stock.Settle(tx, doc, want, free); err != nil {
+				if _, err := stock.Post(tx, doc, want, free); err != nil {
 					return err
 				}
 				id++
@@ -71,10 +71,10 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 					}
 				}
 			}
-			for hand := range int64(8) {
+			for client := range int64(8) {
 				group.Go(func() {
-					random := rand.New(rand.NewPCG(1, uint64(hand)))
-					for id := 100_000 * (hand + 1); !stop.Load(); id++ {
+					random := rand.New(rand.NewPCG(1, uint64(client)))
+					for id := 100_000 * (client + 1); !stop.Load(); id++ {
 						sellOne(id, 1+random.Int64N(2))
 						clock.Advance(1)
 					}
@@ -88,7 +88,7 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 				begin := time.Now()
 				write(t, d, func(tx *db.Tx) error {
 					doc := stock.Document{Kind: "purchase", ID: 1, Step: 1, EffectiveAt: dbtest.NewClock().Now() + 1}
-					_, err := stock.Settle(tx, doc, []stock.Posting{buy(7, 1, 110, cost)}, free)
+					_, err := stock.Post(tx, doc, []stock.Posting{buy(7, 1, 110, cost)}, free)
 					return err
 				})
 				if err := stock.RecostAll(t.Context(), d); err != nil {
@@ -99,7 +99,7 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 				t.Logf("re-costed in %v; longest wait of %d sales meanwhile %v, of %d in 300ms before %v",
 					took, meanwhile, time.Duration(longest.Swap(0)), aloneSold, alone)
 				if meanwhile == 0 {
-					t.Error("nobody could sell meanwhile")
+					t.Error("no one could sell meanwhile")
 				}
 			}
 			stop.Store(true)
@@ -113,7 +113,7 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 			if n := waiting(t, d); n != 0 {
 				t.Errorf("%d levels wait", n)
 			}
-			check(t, d, free) // equal to the full fold
+			check(t, d, free) // equal to the valuation of all
 			costs := costsOf(t, d, shop, 7, 7)
 			if cost := costs[line{"invoice", 2, 7, 1, stock.Customer, 0}]; cost != taphoa.Dong(5000) {
 				t.Errorf("the first sale cost %v, want 5000", cost)

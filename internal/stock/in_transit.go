@@ -1,19 +1,12 @@
 package stock
 
 import (
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// Parcel is goods of one product and batch that a document has sent from a branch into [Transit].
-type Parcel struct {
-	ProductID, BatchID, BranchID int64
-	Quantity                     taphoa.Quantity
-}
-
-// Sent answers what a document has sent into transit and not taken back, by product, batch and branch.
-func Sent(tx *db.Tx, kind string, documentID int64) ([]Parcel, error) {
-	return db.All[Parcel](tx, `
+// FindInTransit returns what a document has sent into transit and not taken back, by product, lot and branch.
+func FindInTransit(tx *db.Tx, kind string, documentID int64) ([]InTransit, error) {
+	return db.All[InTransit](tx, `
 		SELECT product_id, batch_id, branch_id, CAST(SUM(CASE WHEN to_place = ? THEN quantity ELSE -quantity END) AS BIGINT) AS quantity
 		FROM stock_postings
 		WHERE retailer_id = :retailer AND kind = ? AND document_id = ? AND (to_place = ? OR from_place = ?)

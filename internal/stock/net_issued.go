@@ -1,0 +1,29 @@
+package stock
+
+import (
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// AskNetIssued asks for what documents of a kind have taken out of the branches, all together, in the order of products
+// and lots. What was moved back by a mirror is not among it.
+func AskNetIssued(b *db.Batch, kind string, documentIDs []int64) *db.Rows[plan.NetIssued] {
+	if len(documentIDs) == 0 {
+		return nil
+	}
+	return db.Want[plan.NetIssued](b, `
+		SELECT product_id, batch_id, CAST(SUM(CASE WHEN from_place > 0 THEN quantity ELSE -quantity END) AS BIGINT) AS quantity
+		FROM stock_postings
+		WHERE retailer_id = :retailer AND kind = ? AND document_id IN ? AND (from_place < 0 OR to_place < 0)
+		GROUP BY product_id, batch_id
+		HAVING SUM(CASE WHEN from_place > 0 THEN quantity ELSE -quantity END) <> 0
+		ORDER BY product_id, batch_id`, kind, documentIDs)
+}
+
+// FindNetIssued is [AskNetIssued] by itself.
+func FindNetIssued(tx *db.Tx, kind string, documentIDs []int64) ([]NetIssued, error) {
+	b := tx.Batch()
+	rows := AskNetIssued(b, kind, documentIDs)
+	err := b.Run()
+	return rows.All(), err
+}
