@@ -122,8 +122,8 @@ func InvoiceStatusValue(status int64) string {
 	}[status]
 }
 
-// InvoiceMoves are the statuses that an invoice may be put to from each status. Voiding ends it.
-var InvoiceMoves = map[int64][]int64{
+// InvoiceTransitions are the statuses that an invoice may be put to from each status. Voiding ends it.
+var InvoiceTransitions = map[int64][]int64{
 	InvoiceProcessing:    {InvoiceCompleted, InvoiceVoid, InvoiceUndeliverable},
 	InvoiceCompleted:     {InvoiceVoid},
 	InvoiceUndeliverable: {InvoiceVoid, InvoiceProcessing},

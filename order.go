@@ -91,9 +91,9 @@ func OrderStatusValue(status int64) string {
 	}[status]
 }
 
-// OrderMoves are the statuses that an order may be put to from each status. Completing and voiding end it; only the
+// OrderTransitions are the statuses that an order may be put to from each status. Completing and voiding end it; only the
 // voiding of its invoices opens a completed one again.
-var OrderMoves = map[int64][]int64{
+var OrderTransitions = map[int64][]int64{
 	OrderDraft:      {OrderConfirmed, OrderDelivering, OrderCompleted, OrderVoided},
 	OrderConfirmed:  {OrderDraft, OrderDelivering, OrderCompleted, OrderVoided},
 	OrderDelivering: {OrderDraft, OrderConfirmed, OrderCompleted, OrderVoided},

@@ -6,6 +6,9 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/stock"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // Item is a product as a line of a document needs it.
@@ -190,4 +193,15 @@ func addMaterial(materials []Material, product int64, quantity taphoa.Quantity) 
 		}
 	}
 	return append(materials, Material{ProductID: product, Quantity: quantity})
+}
+
+// ShowStock returns what stock.update says about levels, from products that an operation knows.
+func ShowStock(items *plan.Items, directory *orgplan.Directory) stock.Show {
+	return func(levels []stockplan.Level) ([]taphoa.StockData, bool) {
+		changed := make([]plan.StockLevel, len(levels))
+		for i, l := range levels {
+			changed[i] = plan.StockLevel{ProductID: l.ProductID, BranchID: l.BranchID, OnHand: l.OnHand, Reserved: l.Reserved, Cost: l.Cost}
+		}
+		return plan.StockData(items, directory, changed)
+	}
 }

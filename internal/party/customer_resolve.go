@@ -107,6 +107,18 @@ func setGroups(rows *db.Rows[membership], c *plan.CustomerRef) {
 	}
 }
 
+// AskBuyer asks for the customer of a stored document, also one deleted since. withGroups asks for the customer's groups, too.
+func AskBuyer(b *db.Batch, id int64, withGroups bool) func() (taphoa.Opt[plan.CustomerRef], error) {
+	row := db.Want[plan.CustomerRef](b, `
+		SELECT `+customerRefColumns+` FROM customers c WHERE c.retailer_id = :retailer AND c.id = ?`, id)
+	groups := askGroups(b, withGroups, "m.customer_id = ?", id)
+	return func() (taphoa.Opt[plan.CustomerRef], error) {
+		c := first(row)
+		setGroups(groups, &c.Value)
+		return c, nil
+	}
+}
+
 // AskCustomerGroups asks for the ids of the groups that a customer is in.
 func AskCustomerGroups(b *db.Batch, customerID int64) *db.Rows[int64] {
 	return db.Want[int64](b, `

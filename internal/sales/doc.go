@@ -15,7 +15,7 @@
 // It owns the tables orders, order_lines, invoices, invoice_lines, line_taxes, document_surcharges, deliveries, einvoices,
 // returns and return_lines.
 //
-// Life of an order (taphoa.OrderMoves), of an invoice (taphoa.InvoiceMoves) and of a return:
+// Life of an order (taphoa.OrderTransitions), of an invoice (taphoa.InvoiceTransitions) and of a return:
 //
 //	Phiếu tạm 1 ⇄ Đã xác nhận 5 → Đang giao hàng 2 → Hoàn thành 3      any open one → Đã hủy 4
 //	Đang xử lý 3 → Hoàn thành 1 | Không giao được 5                    any → Đã hủy 2

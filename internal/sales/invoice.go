@@ -16,24 +16,6 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is booked. With an order
-// it invoices that order, wholly or in part (contract invoices, createInvoice).
-func CreateInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*taphoa.Invoice, error) {
-	s, err := org.GetSettings(tx)
-	if err != nil {
-		return nil, err
-	}
-	m := &making{in: in, settings: &s, mode: s.PricingMode}
-	if err := m.fromRequest(tx); err != nil {
-		return nil, err
-	}
-	id, err := m.create(tx)
-	if err != nil {
-		return nil, err
-	}
-	return answerInvoice(tx, id)
-}
-
 // making is an invoice that is being made.
 type making struct {
 	in         *taphoa.InvoiceInput
@@ -70,7 +52,7 @@ func (m *making) fromRequest(tx *db.Tx) error {
 		if m.order, err = lockOrder(tx, id); err != nil {
 			return err
 		}
-		if _, open := taphoa.OrderMoves[m.order.Status]; !open {
+		if _, open := taphoa.OrderTransitions[m.order.Status]; !open {
 			return taphoa.Refuse(taphoa.CodeInvoice, "orderId", "Đơn đặt hàng %s đang ở trạng thái %s, không thể tạo hóa đơn",
 				m.order.Code, taphoa.Term(m.order.StatusValue))
 		}

@@ -45,7 +45,7 @@ func UpdateInvoice(tx *db.Tx, in *taphoa.InvoiceUpdate) (*taphoa.Invoice, error)
 	if taphoa.InvoiceStatusValue(status) == "" {
 		status = v.Status
 	}
-	moves := taphoa.InvoiceMoves[v.Status]
+	moves := taphoa.InvoiceTransitions[v.Status]
 	if moves == nil || status != v.Status && !slices.Contains(moves, status) {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Hóa đơn %s đang ở trạng thái %s, không thể cập nhật", v.Code, taphoa.Term(v.StatusValue))
 	}

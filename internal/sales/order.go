@@ -7,7 +7,6 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
-	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
@@ -19,128 +18,6 @@ func orderSettings(tx *db.Tx) (org.Settings, error) {
 		err = taphoa.Refuse(taphoa.CodeOrder, "", orderingOff)
 	}
 	return s, err
-}
-
-// CreateOrder takes an order: it finds or creates the customer, reserves the goods, books what is paid, and makes the
-// invoice at once when asked to (contract orders, createOrder).
-func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
-	s, err := orderSettings(tx)
-	if err != nil {
-		return nil, err
-	}
-	h, err := orderHead(tx, s, in)
-	if err != nil {
-		return nil, err
-	}
-	o, err := newOrder(tx, h, in)
-	if err != nil {
-		return nil, err
-	}
-	if err := chooseBook(tx, &o.PriceBookID, in.PriceBookID, orderSale(&o)); err != nil {
-		return nil, err
-	}
-	details, err := atBookPrices(tx, o.PriceBookID, in.OrderDetails)
-	if err != nil {
-		return nil, err
-	}
-	items, err := orderRules.readItems(tx, &s, details, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeOrderLines(tx, &o, items, h.mode, h.surcharges, false); err != nil {
-		return nil, err
-	}
-	if in.OrderDelivery != nil {
-		var d taphoa.Delivery
-		if err := patchDelivery(tx, &d, in.OrderDelivery); err != nil {
-			return nil, err
-		}
-		orderRules.saveDelivery(tx, o.ID, &d)
-	}
-	if in.MakeInvoice { // the invoice takes the goods, and the money with them, but the order's code comes before it
-		if err := promo.Lock(tx, h.vouchers); err != nil {
-			return nil, err
-		}
-		if err := lockGoods(tx, o.BranchID, itemPieces(items), nil); err != nil {
-			return nil, err
-		}
-		cash.Lock(tx, cash.Customer(o.CustomerID.Or(0)))
-	} else {
-		if h.payments, err = redeemForOrder(tx, &o, items, h.payments, h.vouchers, false); err != nil {
-			return nil, err
-		}
-		if err := reserveOrder(tx, &s, &o, items); err != nil {
-			return nil, err
-		}
-		like := cash.Receipt{BranchID: o.BranchID, Partner: cash.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: tx.Clock}
-		if o.TotalPayment, err = receive(tx, h.payments, like); err != nil {
-			return nil, err
-		}
-	}
-	if o.Code, err = org.NextCode(tx, "DH", "orders", ""); err != nil {
-		return nil, err
-	}
-	insertOrder(tx, &o, in)
-	if in.MakeInvoice {
-		if err := invoiceOrder(tx, o.ID, h.payments, h.vouchers); err != nil {
-			return nil, err
-		}
-	}
-	return answerOrder(tx, o.ID)
-}
-
-// newOrder is the order before its lines.
-func newOrder(tx *db.Tx, h *head, in *taphoa.OrderInput) (o taphoa.Order, err error) {
-	o = taphoa.Order{
-		BranchID: h.branch.ID, SoldByID: taphoa.Some(h.seller.ID), PricingMode: h.mode.Wire(), Description: in.Description,
-		Status: taphoa.OrderDraft, SaleChannelID: taphoa.Some(h.channelID), UsingCod: in.OrderDelivery != nil,
-		Discount: in.Discount, DiscountRatio: in.DiscountRatio,
-	}
-	if in.Status.Or(0) == taphoa.OrderConfirmed {
-		o.Status = taphoa.OrderConfirmed
-	}
-	if o.PurchaseDate, err = orderRules.saleTime(&h.settings, in.PurchaseDate, tx.Clock); err != nil {
-		return o, err
-	}
-	if err := setMethod(&o.Method, in.Method, h.payments); err != nil {
-		return o, err
-	}
-	cashier, err := org.FindSeller(tx, "cashierId", in.CashierID.Or(0))
-	if err != nil {
-		return o, err
-	}
-	o.CashierID = cashier.ID
-	setCustomer(&o.CustomerID, &o.CustomerCode, &o.CustomerName, h)
-	o.ID, err = tx.NewID("orders")
-	return o, err
-}
-
-// orderHead reads what an order says before its lines.
-func orderHead(tx *db.Tx, s org.Settings, in *taphoa.OrderInput) (*head, error) {
-	h := &head{settings: s, mode: s.PricingMode}
-	err := orderRules.checkDelivery(&s, in.OrderDelivery, in.UsingCod.Or(false))
-	if err != nil {
-		return nil, err
-	}
-	if h.branch, err = findBranch(tx, &orderRules, in.BranchID); err != nil {
-		return nil, err
-	}
-	if h.seller, err = org.FindSeller(tx, "soldById", in.SoldByID.Or(0)); err != nil {
-		return nil, err
-	}
-	if h.channelID, err = org.ResolveSaleChannel(tx, in.SaleChannelID); err != nil {
-		return nil, err
-	}
-	if h.surcharges, err = orderSurcharges(tx, h.branch.ID, in.Surcharges); err != nil {
-		return nil, err
-	}
-	pay := paid{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
-	if h.payments, err = pay.receipts(&orderRules, 0); err != nil {
-		return nil, err
-	}
-	h.vouchers = pay.claims()
-	h.customer, err = party.ResolveCustomer(tx, in.Customer, in.CustomerID, h.branch.ID)
-	return h, err
 }
 
 func orderSurcharges(tx *db.Tx, branchID int64, in []taphoa.SurchargeWrite) ([]cash.SurchargeLine, error) {

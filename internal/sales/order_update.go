@@ -25,7 +25,7 @@ func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
 	if taphoa.OrderStatusValue(status) == "" {
 		status = o.Status // clients send 0 and words of their own
 	}
-	moves, open := taphoa.OrderMoves[o.Status]
+	moves, open := taphoa.OrderTransitions[o.Status]
 	if !open || status != o.Status && !slices.Contains(moves, status) {
 		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", o.Code, taphoa.Term(o.StatusValue))
 	}

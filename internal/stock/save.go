@@ -15,7 +15,14 @@ import (
 // It reads in one case: costs that the plan has made wrong, by what is dated back or takes its cost from another document,
 // are worked out again here. Which postings that concerns is known only when the plan's own are among them, so it cannot
 // be asked beforehand.
-func Save(tx *db.Tx, l *plan.Ledger) error {
+func Save(tx *db.Tx, l *plan.Ledger) error { return SaveShown(tx, l, nil) }
+
+// Show returns what stock.update says about changed levels, one item for each, in the order of product and branch; ok is
+// false if that must be read.
+type Show func(levels []plan.Level) (data []taphoa.StockData, ok bool)
+
+// SaveShown is [Save] for an operation that knows what stock.update says, so that nothing is read.
+func SaveShown(tx *db.Tx, l *plan.Ledger, show Show) error {
 	c := l.Changes()
 	for i := range c.Terms {
 		tx.Queue(`
@@ -47,13 +54,25 @@ func Save(tx *db.Tx, l *plan.Ledger) error {
 		return err
 	}
 	saveLevels(tx, c.Levels)
-	for _, level := range l.Changed() {
-		levelChanged.Emit(tx, level.Key())
-	}
+	emitChanged(tx, l.Changed(), show)
 	for _, r := range c.OnOrder {
 		awaitedChanged.Emit(tx, r.ProductID)
 	}
 	return nil
+}
+
+func emitChanged(tx *db.Tx, levels []plan.Level, show Show) {
+	if show != nil {
+		if data, ok := show(levels); ok {
+			for i := range data {
+				levelChanged.EmitData(tx, plan.LevelKey{ProductID: data[i].ProductID, BranchID: data[i].BranchID}, data[i])
+			}
+			return
+		}
+	}
+	for _, level := range levels {
+		levelChanged.Emit(tx, level.Key())
+	}
 }
 
 // postingRow is a plan's posting as stock_postings keeps it.

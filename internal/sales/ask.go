@@ -1,0 +1,179 @@
+package sales
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/sales/plan"
+	"github.com/taphoa/taphoa/internal/stock"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// question gathers what a plan depends on. What a shop hardly ever changes comes from memory; all else in a batch, or two
+// where the first one names what the second one asks for.
+type question struct {
+	tx    *db.Tx
+	batch *db.Batch
+	facts *plan.Facts
+	then  []func() error // what turns rows into facts, once the batch has run
+
+	stock            stock.Question
+	cash             cash.Question
+	vouchers, applied []int64 // of the request, and those that have paid for the document already
+}
+
+func ask(tx *db.Tx) (*question, error) {
+	directory, err := org.GetDirectory(tx)
+	if err != nil {
+		return nil, err
+	}
+	surcharges, err := cash.Surcharges(tx)
+	q := &question{tx: tx, batch: tx.Batch(), facts: &plan.Facts{Context: tx.PlanContext(), Directory: directory, Surcharges: surcharges}}
+	return q, err
+}
+
+// later notes a function that gives a fact after the batch has run.
+func later[T any](q *question, to *T, rows func() (T, error)) {
+	q.then = append(q.then, func() (err error) {
+		*to, err = rows()
+		return err
+	})
+}
+
+// run asks the batch and begins the next one.
+func (q *question) run() error {
+	if err := q.batch.Run(); err != nil {
+		return err
+	}
+	then := q.then
+	q.batch, q.then = q.tx.Batch(), nil
+	for _, f := range then {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish adds the ledgers to the last batch and asks it.
+func (q *question) finish() (*plan.Facts, error) {
+	f := q.facts
+	later(q, &f.Stock, stock.Ask(q.tx, q.batch, q.stock))
+	later(q, &f.Cash, cash.Ask(q.tx, q.batch, q.cash))
+	later(q, &f.Vouchers, promo.Ask(q.tx, q.batch, q.vouchers, q.applied))
+	return f, q.run()
+}
+
+// items finds the products of lines, and those that a document has already, and asks for the levels, lots and serials of
+// goods that they move at a branch.
+func (q *question) items(lines []taphoa.DetailInput, stored []plan.ProductQuantity, branchID int64) error {
+	also := make([]int64, len(stored))
+	for i, p := range stored {
+		also[i] = p.ProductID
+	}
+	ids, codes := catalogplan.Named(lines, catalogplan.DetailName)
+	var err error
+	if q.facts.Items, err = catalog.FindItems(q.tx, ids, codes, also); err != nil {
+		return err
+	}
+	for i := range lines {
+		q.goods(q.facts.Items.Find(catalogplan.DetailName(&lines[i])), lines[i].Quantity.Or(0), branchID, &lines[i])
+	}
+	return nil
+}
+
+// storedGoods asks for the levels of goods that stored lines move at a branch.
+func (q *question) storedGoods(stored []plan.ProductQuantity, branchID int64) {
+	for _, p := range stored {
+		q.goods(q.facts.Items.ByID(p.ProductID), p.Quantity, branchID, nil)
+	}
+}
+
+// goods asks for what a quantity of a product moves at a branch. What cannot be moved is refused by the plan.
+func (q *question) goods(item *catalogplan.Item, quantity taphoa.Quantity, branchID int64, line *taphoa.DetailInput) {
+	if item == nil {
+		return
+	}
+	moved, err := item.Quantities(quantity)
+	if err != nil {
+		return
+	}
+	for _, m := range moved {
+		q.stock.Levels = append(q.stock.Levels, stockplan.LevelKey{ProductID: m.ProductID, BranchID: branchID})
+	}
+	if line == nil {
+		return
+	}
+	if item.IsSerial {
+		for _, number := range plan.SplitSerials(line.SerialNumbers.Or("")) {
+			q.stock.Serials = append(q.stock.Serials, stockplan.SerialKey{ProductID: item.BaseID, Number: number})
+		}
+	}
+	if id := line.Batch().Or(0); item.IsBatch && id != 0 {
+		q.stock.LotIDs = append(q.stock.LotIDs, id)
+	} else if item.IsBatch {
+		q.stock.Lots = append(q.stock.Lots, stockplan.LevelKey{ProductID: item.BaseID, BranchID: branchID})
+	}
+}
+
+// customerOf asks for the customer whom a request names.
+func (q *question) customerOf(in *taphoa.DocumentCustomer, id taphoa.Opt[int64], branchID int64, withGroups bool) {
+	later(q, &q.facts.Customer, party.AskCustomer(q.tx, q.batch, in, id, branchID, withGroups))
+}
+
+// buyer asks for the customer of a stored document, also one deleted since.
+func (q *question) buyer(id taphoa.Opt[int64], withGroups bool) {
+	if !id.Has() {
+		return
+	}
+	later(q, &q.facts.Buyer, party.AskBuyer(q.batch, id.Value, withGroups))
+}
+
+// delivery asks for the carrier whom a request names.
+func (q *question) delivery(in *taphoa.DeliveryInput) {
+	if in != nil && (in.PartnerDeliveryID.Given() || in.PartnerDelivery != nil) {
+		later(q, &q.facts.Carrier, party.AskCarrier(q.tx, q.batch, in.PartnerDeliveryID, in.PartnerDelivery))
+	}
+}
+
+// priceBook asks for the price book of a request, or the one that its document has: its terms, and its prices of the lines
+// that have none.
+func (q *question) priceBook(in, stored taphoa.Opt[int64], branchID, sellerID int64, lines []taphoa.DetailInput) {
+	id := stored.Or(0)
+	if in.Given() {
+		id = in.Or(0)
+	}
+	var unpriced []taphoa.DetailInput
+	for i := range lines {
+		if !lines[i].Price.Has() {
+			unpriced = append(unpriced, lines[i])
+		}
+	}
+	ids, codes := catalogplan.Named(unpriced, catalogplan.DetailName)
+	later(q, &q.facts.PriceBook, catalog.AskPriceBook(q.tx, q.batch, id, branchID, sellerID, ids, codes))
+}
+
+// codes asks whether clients have used the next codes.
+func (q *question) codes(sequences ...org.Sequence) {
+	q.then = append(q.then, org.AskCodes(q.tx, q.batch, sequences...))
+}
+
+var (
+	orderCodes   = org.Sequence{Prefix: "DH", Table: "orders"}
+	invoiceCodes = org.Sequence{Prefix: "HD", Table: "invoices"}
+)
+
+// requestVouchers are the vouchers that a request pays with.
+func requestVouchers(apply bool, payments ...[]taphoa.PaymentInput) (ids []int64) {
+	for _, list := range payments {
+		for _, use := range plan.VoucherUses(apply, list) {
+			ids = append(ids, use.VoucherID)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,119 @@
+package sales
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	partyplan "github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/sales/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// order asks for the row and the lines of an order in the first batch. What the order has besides is asked for by
+// [question.orderParts] in the second one.
+func (q *question) order(id int64) {
+	if len(q.vouchers) > 0 {
+		applied := db.Want[int64](q.batch, `
+			SELECT voucher_id FROM payments
+			WHERE retailer_id = :retailer AND order_id = ? AND status = 0 AND voucher_id IS NOT NULL ORDER BY id`, id)
+		q.then = append(q.then, func() error { q.applied = applied.All(); return nil })
+	}
+	row := db.Want[plan.OrderRow](q.batch, `SELECT `+db.Columns[plan.OrderRow]("d")+` FROM orders d WHERE d.retailer_id = :retailer AND d.id = ?`, id)
+	lines := db.Want[plan.OrderLineRow](q.batch, `
+		SELECT `+db.Columns[plan.OrderLineRow]("l")+` FROM order_lines l
+		WHERE l.retailer_id = :retailer AND l.order_id = ? ORDER BY l.line`, id)
+	q.then = append(q.then, func() error {
+		if r, found := row.One(); found {
+			q.facts.Order = &plan.StoredOrder{Order: plan.Order{Row: r, Lines: lines.All()}}
+		}
+		return nil
+	})
+}
+
+// orderParts asks for what a stored order has besides its lines, for its payments, its reservations, its buyer, and for
+// what its valid invoices have of it.
+func (q *question) orderParts(o *plan.StoredOrder) {
+	id := o.Row.ID
+	if o.Row.HasTaxes {
+		q.taxes(plan.KindOrder.Name, id, &o.Taxes)
+	}
+	if o.Row.UsingCod {
+		q.storedDelivery(plan.KindOrder.Name, id, &o.Delivery)
+	}
+	if o.Row.HasSurcharges {
+		q.surcharges(plan.KindOrder.Name, id, &o.Surcharges)
+		q.charged(o)
+	}
+	invoiced := db.Want[plan.ProductQuantity](q.batch, `
+		SELECT l.product_id, CAST(SUM(l.quantity) AS BIGINT) AS quantity
+		FROM invoices i
+		JOIN invoice_lines l ON l.retailer_id = :retailer AND l.invoice_id = i.id
+		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
+		GROUP BY l.product_id ORDER BY l.product_id`, id)
+	q.then = append(q.then, func() error { o.Invoiced = invoiced.All(); return nil })
+	if o.Row.Discount.Or(0) != 0 {
+		discount := db.Want[taphoa.Money](q.batch, `
+			SELECT CAST(COALESCE(SUM(COALESCE(discount_after_tax, discount, 0)), 0) AS BIGINT) FROM invoices
+			WHERE retailer_id = :retailer AND order_id = ? AND status <> 2`, id)
+		q.then = append(q.then, func() error { o.InvoicedDiscount, _ = discount.One(); return nil })
+	}
+	q.cash.Orders = append(q.cash.Orders, id)
+	q.stock.Reserving = append(q.stock.Reserving, stockplan.DocumentRef{Kind: "order", ID: id})
+}
+
+// charged asks which surcharges of an order its valid invoices charge.
+func (q *question) charged(o *plan.StoredOrder) {
+	type charge struct{ SurchargeID, InvoiceID int64 }
+	rows := db.Want[charge](q.batch, `
+		SELECT COALESCE(c.surcharge_id, 0) AS surcharge_id, MIN(i.id) AS invoice_id FROM invoices i
+		JOIN document_surcharges c ON c.retailer_id = :retailer AND c.document = 'invoice' AND c.document_id = i.id
+		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
+		GROUP BY COALESCE(c.surcharge_id, 0)`, o.Row.ID)
+	q.then = append(q.then, func() error {
+		o.Charged = map[int64]int64{}
+		for _, r := range rows.All() {
+			o.Charged[r.SurchargeID] = r.InvoiceID
+		}
+		return nil
+	})
+}
+
+func (q *question) taxes(document string, id int64, to *[]plan.LineTaxRow) {
+	rows := db.Want[plan.LineTaxRow](q.batch, `
+		SELECT `+db.Columns[plan.LineTaxRow]("t")+` FROM line_taxes t
+		WHERE t.retailer_id = :retailer AND t.document = ? AND t.document_id = ? ORDER BY t.line, t.id`, document, id)
+	q.then = append(q.then, func() error { *to = rows.All(); return nil })
+}
+
+func (q *question) surcharges(document string, id int64, to *[]plan.SurchargeRow) {
+	rows := db.Want[plan.SurchargeRow](q.batch, `
+		SELECT `+db.Columns[plan.SurchargeRow]("s")+` FROM document_surcharges s
+		WHERE s.retailer_id = :retailer AND s.document = ? AND s.document_id = ? ORDER BY s.line`, document, id)
+	q.then = append(q.then, func() error { *to = rows.All(); return nil })
+}
+
+// storedDelivery asks for a delivery with its carrier.
+func (q *question) storedDelivery(document string, id int64, to **plan.Delivery) {
+	type delivery struct {
+		plan.DeliveryRow
+		CarrierCode, CarrierName, CarrierAddress, CarrierNumber, CarrierEmail taphoa.Opt[string]
+	}
+	rows := db.Want[delivery](q.batch, `
+		SELECT `+db.Columns[plan.DeliveryRow]("d")+`, p.code AS carrier_code, p.name AS carrier_name, p.address AS carrier_address,
+			p.contact_number AS carrier_number, p.email AS carrier_email
+		FROM deliveries d
+		LEFT JOIN delivery_partners p ON p.retailer_id = :retailer AND p.id = d.partner_delivery_id
+		WHERE d.retailer_id = :retailer AND d.document = ? AND d.document_id = ?`, document, id)
+	q.then = append(q.then, func() error {
+		r, found := rows.One()
+		if !found {
+			return nil
+		}
+		*to = &plan.Delivery{Row: r.DeliveryRow}
+		if r.CarrierCode.Has() {
+			(*to).Carrier = taphoa.Some(partyplan.CarrierRef{ID: r.PartnerDeliveryID.Value, PartnerDelivery: taphoa.PartnerDelivery{
+				Code: r.CarrierCode, Name: r.CarrierName, Address: r.CarrierAddress, ContactNumber: r.CarrierNumber, Email: r.CarrierEmail,
+			}})
+		}
+		return nil
+	})
+}

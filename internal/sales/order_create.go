@@ -1,0 +1,47 @@
+package sales
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/sales/plan"
+)
+
+// CreateOrder creates an order: it finds or creates the customer, reserves the goods, receives what is paid, and makes
+// the invoice at once when asked to (contract orders, createOrder). [plan.NewOrder] says what it refuses.
+func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
+	f, err := askNewOrder(tx, in)
+	if err != nil {
+		return nil, err
+	}
+	s, err := plan.NewOrder(f, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.ShowOrder(), save(tx, s)
+}
+
+func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {
+	q, err := ask(tx)
+	if err != nil {
+		return nil, err
+	}
+	branchID := in.BranchID.Or(0)
+	if err := q.items(in.OrderDetails, nil, branchID); err != nil {
+		return nil, err
+	}
+	q.vouchers = requestVouchers(in.IsApplyVoucher, in.Payments)
+	q.customerOf(in.Customer, in.CustomerID, branchID, len(q.vouchers) > 0 || in.PriceBookID.Or(0) != 0)
+	q.delivery(in.OrderDelivery)
+	q.priceBook(in.PriceBookID, taphoa.Opt[int64]{}, branchID, q.sellerID(in.SoldByID), in.OrderDetails)
+	q.codes(orderCodes)
+	if in.MakeInvoice {
+		q.codes(invoiceCodes)
+	}
+	return q.finish()
+}
+
+// sellerID is the seller whom a request names, or the one who sells when it names none.
+func (q *question) sellerID(id taphoa.Opt[int64]) int64 {
+	seller, _ := q.facts.Directory.Seller("soldById", id.Or(0)) // an unknown one is refused by the plan
+	return seller.ID
+}

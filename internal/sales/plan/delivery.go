@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"github.com/taphoa/taphoa"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	partyplan "github.com/taphoa/taphoa/internal/party/plan"
+)
+
+// CheckDeliveries refuses calls that carry or ask for deliveries while the shop has none.
+func (k *Kind) CheckDeliveries(s *orgplan.Settings) error {
+	if !s.UseDelivery {
+		return taphoa.Refuse(k.code, k.Name+"Delivery", "%s", taphoa.Term(k.deliveryOff))
+	}
+	return nil
+}
+
+// checkDelivery refuses what the shop's settings do not allow of a delivery (contract orders and invoices, messages).
+func (k *Kind) checkDelivery(s *orgplan.Settings, in *taphoa.DeliveryInput, usingCod bool) error {
+	if in == nil && !usingCod {
+		return nil
+	}
+	if err := k.CheckDeliveries(s); err != nil {
+		return err
+	}
+	if in == nil {
+		return nil
+	}
+	if !s.UseCod && (in.UsingPriceCod.Or(false) || in.PriceCodPayment.Or(0) != 0) {
+		return taphoa.Refuse(k.code, "usingPriceCod", codOff)
+	}
+	if in.Status.Or(0) != 0 && taphoa.DeliveryStatusValue(in.Status.Value) == "" {
+		return taphoa.Refuse(k.code, "deliveryDetail.status", "Trạng thái giao hàng %d (deliveryDetail.status) không hợp lệ: dùng 1 đến 12", in.Status.Value)
+	}
+	for _, member := range []struct {
+		name  string
+		value int64
+	}{
+		{"price", int64(in.Price.Or(0))}, {"priceCodPayment", int64(in.PriceCodPayment.Or(0))}, {"weight", int64(in.Weight.Or(0))},
+		{"length", int64(in.Length.Or(0))}, {"width", int64(in.Width.Or(0))}, {"height", int64(in.Height.Or(0))},
+	} {
+		if member.value < 0 {
+			return taphoa.Refuse(k.code, member.name, "Thông tin giao hàng %s không được âm", member.name)
+		}
+	}
+	return nil
+}
+
+// Delivery is the delivery of a document, with its carrier.
+type Delivery struct {
+	Row     DeliveryRow
+	Carrier taphoa.Opt[partyplan.CarrierRef]
+}
+
+// change applies the members that a request gives, and resolves its carrier: a new one is to be saved with the sale.
+func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
+	r := &d.Row
+	given(&r.DeliveryCode, in.DeliveryCode)
+	given(&r.Type, in.Type)
+	given(&r.Price, in.Price)
+	given(&r.Receiver, in.Receiver)
+	given(&r.ContactNumber, in.ContactNumber)
+	given(&r.Address, in.Address)
+	given(&r.LocationID, in.LocationID)
+	given(&r.LocationName, in.LocationName)
+	given(&r.WardName, in.WardName)
+	given(&r.PriceCodPayment, in.PriceCodPayment)
+	given(&r.Weight, in.Weight)
+	given(&r.Length, in.Length)
+	given(&r.Width, in.Width)
+	given(&r.Height, in.Height)
+	given(&r.ExpectedDelivery, in.ExpectedDelivery)
+	if in.UsingPriceCod.Has() {
+		r.UsingPriceCod = in.UsingPriceCod.Value
+	}
+	if in.Status.Or(0) != 0 {
+		r.Status = in.Status.Value
+	}
+	if !in.PartnerDeliveryID.Given() && in.PartnerDelivery == nil {
+		return nil
+	}
+	carrier, err := partyplan.ResolveCarrier(&f.Context, f.Carrier, in.PartnerDeliveryID, in.PartnerDelivery)
+	if err != nil {
+		return err
+	}
+	d.Carrier, s.Carrier = carrier.Ref, carrier.New
+	r.PartnerDeliveryID = taphoa.Opt[int64]{}
+	if carrier.Ref.Has() {
+		r.PartnerDeliveryID = taphoa.Some(carrier.Ref.Value.ID)
+	}
+	return nil
+}
+
+// of makes the delivery that of a document. One without a status waits.
+func (d *Delivery) of(k *Kind, documentID int64) {
+	d.Row.Document, d.Row.DocumentID = k.Name, documentID
+	if d.Row.Status == 0 {
+		d.Row.Status = taphoa.DeliveryWaiting
+	}
+}
+
+// Show is the delivery as answers show it.
+func (d *Delivery) Show() *taphoa.Delivery {
+	r := &d.Row
+	shown := &taphoa.Delivery{
+		DeliveryCode: r.DeliveryCode, Type: r.Type, Status: taphoa.Some(r.Status),
+		StatusValue: taphoa.Some(taphoa.DeliveryStatusValue(r.Status)), Price: r.Price, Receiver: r.Receiver,
+		ContactNumber: r.ContactNumber, Address: r.Address, LocationID: r.LocationID, LocationName: r.LocationName,
+		WardName: r.WardName, UsingPriceCod: r.UsingPriceCod, PriceCodPayment: r.PriceCodPayment, Weight: r.Weight,
+		Length: r.Length, Width: r.Width, Height: r.Height, PartnerDeliveryID: r.PartnerDeliveryID,
+		ExpectedDelivery: r.ExpectedDelivery,
+	}
+	if d.Carrier.Has() {
+		carrier := d.Carrier.Value.PartnerDelivery
+		shown.PartnerDelivery = &carrier
+	}
+	return shown
+}

@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	partyplan "github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/plan"
+	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// Facts are the rows that a sale depends on. What a request does not name is not in them.
+type Facts struct {
+	plan.Context
+	Directory  *orgplan.Directory
+	Items      *catalogplan.Items
+	PriceBook  *catalogplan.PriceBook // the one of the request, or of the stored document
+	Surcharges []cashplan.Surcharge   // all of the shop
+	Customer   *partyplan.CustomerFacts
+	Carrier    *partyplan.CarrierFacts
+	Order      *StoredOrder   // the order that is changed or invoiced
+	Invoice    *StoredInvoice // the invoice that is changed
+
+	// Buyer is the customer of the stored order or invoice, also one deleted since; none for a walk-in.
+	Buyer taphoa.Opt[partyplan.CustomerRef]
+
+	Stock    *stockplan.Ledger
+	Cash     *cashplan.Ledger
+	Vouchers *promoplan.Facts
+}
+
+// StoredOrder is an order as it is stored.
+type StoredOrder struct {
+	Order
+	Invoiced         []ProductQuantity // of its lines, by its valid invoices
+	InvoicedDiscount taphoa.Money      // sum of the discounts of its valid invoices, as their customer saw them
+	Charged          map[int64]int64   // by the id of a surcharge: its first valid invoice that charges it
+}
+
+// StoredInvoice is an invoice as it is stored.
+type StoredInvoice struct{ Invoice }
+
+// Order is an order with its parts. Its payments are in the ledger of money.
+type Order struct {
+	Row        OrderRow
+	Lines      []OrderLineRow
+	Taxes      []LineTaxRow
+	Surcharges []SurchargeRow
+	Delivery   *Delivery
+}
+
+// Invoice is an invoice with its parts.
+type Invoice struct {
+	Row        InvoiceRow
+	Lines      []InvoiceLineRow
+	Taxes      []LineTaxRow
+	Surcharges []SurchargeRow
+	Delivery   *Delivery
+}
+
+// Sale is what a plan decides: the rows to be written and what is answered. The ledgers of its facts hold the rest.
+type Sale struct {
+	Facts    *Facts
+	Customer *partyplan.CustomerRow // a new one
+	Carrier  *partyplan.CarrierRow  // a new one
+	Buyers   []BuyerTotals
+	Order    *OrderChange
+	Invoice  *InvoiceChange
+
+	buyer taphoa.Opt[partyplan.CustomerRef] // as far as known
+}
+
+// BuyerTotals is what is added to what a customer has bought.
+type BuyerTotals struct {
+	CustomerID int64
+	partyplan.Totals
+}
+
+// OrderChange is an order as it is to be.
+type OrderChange struct {
+	Order
+	Stored        *Order // nil for a new one
+	LinesReplaced bool   // with their taxes and surcharges
+}
+
+// InvoiceChange is an invoice as it is to be.
+type InvoiceChange struct {
+	Invoice
+	Stored        *Invoice // nil for a new one
+	LinesReplaced bool     // with their taxes
+}
+
+// payments are those of an order, or of an invoice, as planned so far.
+func (f *Facts) orderPayments(id int64) []cashplan.PaymentRow {
+	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.OrderID.Or(0) == id })
+}
+
+func (f *Facts) invoicePayments(id int64) []cashplan.PaymentRow {
+	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.InvoiceID.Or(0) == id })
+}
+
+// StoredDelivery is the order's delivery as it is stored, nil without one.
+func (c *OrderChange) StoredDelivery() *Delivery {
+	if c.Stored == nil {
+		return nil
+	}
+	return c.Stored.Delivery
+}
+
+// StoredDelivery is the invoice's delivery as it is stored, nil without one.
+func (c *InvoiceChange) StoredDelivery() *Delivery {
+	if c.Stored == nil {
+		return nil
+	}
+	return c.Stored.Delivery
+}

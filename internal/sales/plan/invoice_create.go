@@ -1,0 +1,445 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
+	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// NewInvoice plans a sale: the goods leave the branch, the customer owes the total, what is paid is received. With an
+// order it invoices that order, wholly or in part (contract invoices, createInvoice).
+func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
+	s := &Sale{Facts: f}
+	var order *StoredOrder
+	if in.OrderID.Or(0) != 0 {
+		if order = f.Order; order == nil {
+			return nil, unknownOrder()
+		}
+		s.Order = &OrderChange{Order: order.Order, Stored: &order.Order}
+	}
+	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
+	if d := in.DeliveryDetail; d != nil {
+		terms.list = append(slices.Clone(terms.list), d.Payments...)
+	}
+	if err := KindInvoice.checkDelivery(f.settings(), in.DeliveryDetail, in.UsingCod.Or(false)); err != nil {
+		return nil, err
+	}
+	receipts, err := terms.receipts(&KindInvoice, 0)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.addInvoice(order, in, receipts, VoucherUses(terms.useVoucher, terms.list))
+}
+
+func unknownOrder() error {
+	return taphoa.NotFound(taphoa.CodeOrder, "Đơn đặt hàng không tồn tại")
+}
+
+// addInvoice adds an invoice to a sale, of an order if there is one: the order of the sale.
+func (s *Sale) addInvoice(
+	order *StoredOrder, in *taphoa.InvoiceInput, receipts []cashplan.Receipt, uses []promoplan.VoucherUse,
+) error {
+	f, mode := s.Facts, s.Facts.settings().PricingMode
+	var alreadyOnOrder []int64
+	if order != nil {
+		if _, open := taphoa.OrderTransitions[order.Row.Status]; !open {
+			return taphoa.Refuse(taphoa.CodeInvoice, "orderId", "Đơn đặt hàng %s đang ở trạng thái %s, không thể tạo hóa đơn",
+				order.Row.Code, taphoa.Term(taphoa.OrderStatusValue(order.Row.Status)))
+		}
+		in, mode, alreadyOnOrder = likeOrder(in, order), pricingMode(order.Row.PricingMode), order.productIDs()
+	}
+	change := &InvoiceChange{}
+	s.Invoice = change
+	if err := s.addHeader(order, in, mode, receipts); err != nil {
+		return err
+	}
+	delivery, err := s.newDelivery(order, in)
+	if err != nil {
+		return err
+	}
+	surcharges, err := s.newSurcharges(order, in)
+	if err != nil {
+		return err
+	}
+	lines, err := KindInvoice.readLines(f.Items, mode, mergeLines(atBookPrices(f.PriceBook, in.InvoiceDetails)), alreadyOnOrder)
+	if err != nil {
+		return err
+	}
+	v := &change.Row
+	if order != nil && !in.Discount.Given() && !in.DiscountRatio.Given() {
+		if v.Discount, v.DiscountRatio, err = order.discountLeft(lines); err != nil {
+			return err
+		}
+	}
+	if err := change.setLines(f, lines, mode, surcharges); err != nil {
+		return err
+	}
+	change.Surcharges = KindInvoice.surchargeRows(f, v.ID, surcharges)
+	if receipts, err = s.redeemForInvoice(lines, receipts, uses); err != nil {
+		return err
+	}
+	if change.Delivery = delivery; delivery != nil {
+		if delivery.Row.UsingPriceCod && !delivery.Row.PriceCodPayment.Has() {
+			delivery.Row.PriceCodPayment = taphoa.Some(max(0, v.Total-sumReceipts(receipts)))
+		}
+		delivery.of(&KindInvoice, v.ID)
+	}
+	v.Status = startStatus(in, delivery)
+	v.UsingCod = delivery != nil || in.UsingCod.Or(false)
+	if err := s.issueGoods(order, lines); err != nil {
+		return err
+	}
+	if err := s.charge(order, in, receipts); err != nil {
+		return err
+	}
+	if delivery != nil && delivery.Row.Status == taphoa.DeliveryReturned { // recorded when all is over already
+		if err := s.reverseInvoice(); err != nil {
+			return err
+		}
+		v.GoodsReturned = true
+	} else if v.Points = s.points(lines); v.CustomerID.Has() {
+		s.addTotals(v.Total, v.Total, v.Points)
+	}
+	if order != nil {
+		s.Order.Row.changed(f)
+	}
+	v.Code = f.Code("HD")
+	v.CodeKey = strings.ToLower(v.Code)
+	return nil
+}
+
+// addHeader fills who, where and when.
+func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode taphoa.PricingMode, receipts []cashplan.Receipt) error {
+	f, v := s.Facts, &s.Invoice.Row
+	branch, err := KindInvoice.branch(f.Directory, in.BranchID)
+	if err != nil {
+		return err
+	}
+	seller, err := f.sellerOf(order, in.SoldByID)
+	if err != nil {
+		return err
+	}
+	channel, err := f.channelOf(order, in.SaleChannelID)
+	if err != nil {
+		return err
+	}
+	*v = InvoiceRow{
+		ID: f.ID("invoices"), BranchID: branch.ID, SoldByID: taphoa.Some(seller), SaleChannelID: taphoa.Some(channel),
+		PricingMode: mode.Wire(), Description: in.Description, Discount: in.Discount, DiscountRatio: in.DiscountRatio,
+		CreatedDate: f.Now, ChangedAt: f.Now,
+	}
+	v.UUID = uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "invoice/%d/%d", f.Retailer, v.ID)).String()
+	var groups []int64
+	if order != nil {
+		v.OrderID, v.OrderCode, v.PriceBookID, v.Method = taphoa.Some(order.Row.ID), taphoa.Some(order.Row.Code), order.Row.PriceBookID, order.Row.Method
+		if mode == taphoa.PricingAfterTax && order.Row.DiscountAfterTax.Has() && in.Discount == order.Row.Discount {
+			v.Discount = order.Row.DiscountAfterTax // copied from the order, which shows it before tax
+		}
+	}
+	if order != nil && in.Customer == nil && in.CustomerID.Or(0) == order.Row.CustomerID.Or(0) { // also one deleted since
+		v.CustomerID, v.CustomerCode, v.CustomerName = order.Row.CustomerID, order.Row.CustomerCode, order.Row.CustomerName
+		if f.Buyer.Has() {
+			s.setBuyer(f.Buyer)
+		}
+		groups = s.customerGroups()
+	} else {
+		customer, err := s.resolveCustomer(in.Customer, in.CustomerID, branch.ID)
+		if err != nil {
+			return err
+		}
+		v.CustomerID, v.CustomerCode, v.CustomerName = customerOf(customer)
+		groups = groupsOf(customer)
+	}
+	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, f.Clock); err != nil {
+		return err
+	}
+	if v.PriceBookID, err = chooseBook(f, v.PriceBookID, in.PriceBookID, v.priceBookScope(), groups); err != nil {
+		return err
+	}
+	v.Method, err = methodOf(v.Method, in.Method, receipts)
+	return err
+}
+
+// sellerOf is the seller that a request names. Who has sold the order may have left since.
+func (f *Facts) sellerOf(order *StoredOrder, id taphoa.Opt[int64]) (int64, error) {
+	if order != nil && id.Has() && id == order.Row.SoldByID {
+		return id.Value, nil
+	}
+	seller, err := f.Directory.Seller("soldById", id.Or(0))
+	return seller.ID, err
+}
+
+// channelOf is the sale channel that a request names. The one of the order may have been removed since.
+func (f *Facts) channelOf(order *StoredOrder, id taphoa.Opt[int64]) (int64, error) {
+	if order != nil && id.Has() && id == order.Row.SaleChannelID {
+		return id.Value, nil
+	}
+	return f.Directory.Channel(id)
+}
+
+func (v *InvoiceRow) priceBookScope() *catalogplan.PriceBookScope {
+	return &catalogplan.PriceBookScope{BranchID: v.BranchID, CustomerID: v.CustomerID.Or(0), UserID: v.SoldByID.Or(0), At: v.PurchaseDate}
+}
+
+// newDelivery is the delivery of a new invoice: that of the request, or a copy of the order's, which begins to wait.
+func (s *Sale) newDelivery(order *StoredOrder, in *taphoa.InvoiceInput) (*Delivery, error) {
+	switch {
+	case in.DeliveryDetail != nil:
+		d := &Delivery{}
+		return d, d.change(s.Facts, s, in.DeliveryDetail)
+	case order != nil && order.Delivery != nil && (!in.UsingCod.Has() || in.UsingCod.Value):
+		d := *order.Delivery
+		d.Row.Status = 0
+		return &d, nil
+	}
+	return nil, nil
+}
+
+// newSurcharges are those of the request, or what is left of the order's.
+func (s *Sale) newSurcharges(order *StoredOrder, in *taphoa.InvoiceInput) ([]cashplan.SurchargeLine, error) {
+	asked := in.Surcharges
+	if d := in.DeliveryDetail; d != nil && d.Surcharges != nil {
+		asked = append(slices.Clone(asked), d.Surcharges...)
+	}
+	if asked == nil && order != nil {
+		return order.surchargesLeft(), nil
+	}
+	return cashplan.ResolveSurcharges(s.Facts.Surcharges, s.Facts.settings().UseSurcharge, s.Invoice.Row.BranchID, asked)
+}
+
+// setLines prices an invoice and makes its rows of lines and taxes.
+func (c *InvoiceChange) setLines(f *Facts, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine) error {
+	v := &c.Row
+	extra, err := sumSurcharges(surcharges)
+	if err != nil {
+		return err
+	}
+	t, err := priceDocument(priced(lines), mode, v.Discount, v.DiscountRatio, extra)
+	if err != nil {
+		return err
+	}
+	v.Total, v.TotalTax, v.HasTaxes, v.HasSurcharges = t.due, taphoa.Some(t.tax), hasTaxes(lines), len(surcharges) > 0
+	if v.Discount, v.DiscountAfterTax, err = documentDiscount(lines, mode, &t); err != nil {
+		return err
+	}
+	c.Lines, c.Taxes, c.LinesReplaced = nil, nil, true
+	for i, l := range lines {
+		amounts, err := l.displayAmounts(mode)
+		if err != nil {
+			return err
+		}
+		if err := l.readSerials(); err != nil {
+			return err
+		}
+		if err := l.chooseLots(f, v.BranchID); err != nil {
+			return err
+		}
+		row := InvoiceLineRow{
+			InvoiceID: v.ID, Line: int64(i + 1), ID: f.ID("invoice_lines"), ProductID: l.product.ID, ProductCode: l.product.Code,
+			ProductName: l.product.FullName, Quantity: l.quantity, Price: amounts.price, Discount: taphoa.Some(amounts.discount),
+			DiscountRatio: l.in.DiscountRatio, AllocationDiscount: taphoa.Some(amounts.allocation), SubTotal: amounts.subTotal,
+			Note: l.in.Note, SerialNumbers: taphoa.SomeIf(strings.Join(l.serials, ",")),
+		}
+		if len(l.lots) > 0 {
+			row.BatchID = taphoa.Some(l.lots[0].BatchID)
+		}
+		taxes, err := KindInvoice.taxRows(f, v.ID, row.Line, row.ID, l, mode)
+		if err != nil {
+			return err
+		}
+		c.Lines, c.Taxes = append(c.Lines, row), append(c.Taxes, taxes...)
+	}
+	return nil
+}
+
+// redeemForInvoice uses vouchers for a new invoice and returns the receipts with theirs. What its order was paid with
+// before counts.
+func (s *Sale) redeemForInvoice(
+	lines []*documentLine, receipts []cashplan.Receipt, uses []promoplan.VoucherUse,
+) ([]cashplan.Receipt, error) {
+	if len(uses) == 0 {
+		return receipts, nil
+	}
+	f, v := s.Facts, &s.Invoice.Row
+	goods, err := voucherLines(lines)
+	if err != nil {
+		return nil, err
+	}
+	scope := &promoplan.VoucherScope{
+		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: goods, Open: v.Total - sumReceipts(receipts),
+	}
+	if v.OrderID.Has() {
+		deposits := s.deposits()
+		scope.AppliedVouchers = vouchersOf(deposits)
+		for _, p := range deposits {
+			scope.Open -= p.Amount
+		}
+	}
+	if receipts, err = redeem(f, scope, uses, receipts); err == nil && !v.Method.Has() {
+		v.Method, err = methodOf(v.Method, v.Method, receipts)
+	}
+	return receipts, err
+}
+
+// deposits are the payments of the order that belong to no invoice yet.
+func (s *Sale) deposits() []cashplan.PaymentRow {
+	return slices.DeleteFunc(paid(s.Facts.orderPayments(s.Order.Row.ID)), func(p cashplan.PaymentRow) bool { return p.InvoiceID.Has() })
+}
+
+// startStatus is the status of a new invoice: one that is to be delivered is in progress until it has arrived.
+func startStatus(in *taphoa.InvoiceInput, d *Delivery) int64 {
+	if d != nil {
+		return statusByDelivery(d.Row.Status)
+	}
+	if in.UsingCod.Or(false) || in.Status.Or(0) == taphoa.InvoiceProcessing {
+		return taphoa.InvoiceProcessing
+	}
+	return taphoa.InvoiceCompleted
+}
+
+// statusByDelivery is the status of an invoice whose delivery has a status.
+func statusByDelivery(delivery int64) int64 {
+	switch delivery {
+	case taphoa.DeliveryDelivered:
+		return taphoa.InvoiceCompleted
+	case taphoa.DeliveryReturned, taphoa.DeliveryCancelled:
+		return taphoa.InvoiceUndeliverable
+	}
+	return taphoa.InvoiceProcessing
+}
+
+// issueGoods posts the goods out of the branch. What the order reserves for itself is released first, so that the invoice
+// can have it.
+func (s *Sale) issueGoods(order *StoredOrder, lines []*documentLine) error {
+	f, v := s.Facts, &s.Invoice.Row
+	want, err := soldPostings(lines, v.BranchID)
+	if err != nil {
+		return err
+	}
+	if order != nil {
+		if err := s.updateOrderProgress(append(slices.Clone(order.Invoiced), quantitiesOf(lines)...)); err != nil {
+			return err
+		}
+	}
+	return s.post(want, f.sellLimits(), false)
+}
+
+func (f *Facts) sellLimits() stockplan.Limits {
+	return stockplan.Limits{BelowZero: f.settings().AllowSellWhenOutStock, BelowReserved: f.settings().AllowSellWhenOrderOutStock}
+}
+
+// anyStock lets goods move whatever is there: what was sold comes back, and what was wrong is put right.
+var anyStock = stockplan.Limits{BelowZero: true, BelowReserved: true}
+
+// post makes the goods that the invoice has moved equal to what it wants, as its next step.
+func (s *Sale) post(want []stockplan.Posting, limits stockplan.Limits, always bool) error {
+	v := &s.Invoice.Row
+	doc := stockplan.Document{Kind: "invoice", ID: v.ID, Step: v.StockStep, EffectiveAt: v.PurchaseDate}
+	used, err := s.Facts.Stock.Post(doc, want, limits)
+	if used {
+		v.StockStep++
+	}
+	if always {
+		return err
+	}
+	return outOfStockError(err, taphoa.CodeInvoice)
+}
+
+// postDebt makes what the customer owes for the invoice equal to an amount.
+func (s *Sale) postDebt(amount taphoa.Money) error {
+	v := &s.Invoice.Row
+	income, customer := cashplan.Income(v.BranchID), cashplan.Customer(v.CustomerID.Or(0))
+	var want []cashplan.Posting
+	switch {
+	case amount > 0:
+		want = []cashplan.Posting{{From: income, To: customer, Amount: amount}}
+	case amount < 0:
+		want = []cashplan.Posting{{From: customer, To: income, Amount: -amount}}
+	}
+	used, err := s.Facts.Cash.Post(cashplan.Document{Kind: "invoice", ID: v.ID, Step: v.CashStep, EffectiveAt: v.PurchaseDate}, want)
+	if used {
+		v.CashStep++
+	}
+	return err
+}
+
+// charge makes the customer owe the total and receives what is paid, the order's deposits among it.
+func (s *Sale) charge(order *StoredOrder, in *taphoa.InvoiceInput, receipts []cashplan.Receipt) error {
+	f, v := s.Facts, &s.Invoice.Row
+	if err := s.postDebt(v.Total); err != nil {
+		return err
+	}
+	if order != nil {
+		v.TotalPayment = f.Cash.AssignDeposits(order.Row.ID, v.ID)
+	}
+	if d := s.Invoice.Delivery; d != nil && d.Row.UsingPriceCod && d.Row.Status == taphoa.DeliveryDelivered { // it has arrived already
+		cod, err := codReceipt(in, d, max(0, v.Total-v.TotalPayment-sumReceipts(receipts)))
+		if err != nil {
+			return err
+		}
+		if v.CodCollected = cod.Amount > 0; v.CodCollected {
+			receipts = append(receipts, cod)
+		}
+	}
+	return s.receiveForInvoice(receipts)
+}
+
+// receiveForInvoice receives payments of the invoice; they are payments of its order, too.
+func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt) error {
+	v := &s.Invoice.Row
+	sum, err := receive(s.Facts, receipts, cashplan.Receipt{
+		BranchID: v.BranchID, Partner: cashplan.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID),
+		TransDate: s.Facts.Clock,
+	})
+	v.TotalPayment += sum
+	if s.Order != nil {
+		s.Order.Row.TotalPayment += sum
+	}
+	return err
+}
+
+// codReceipt is the money that the carrier brings, in the way that the request says; its amount may be 0. The carrier has
+// collected what he was told to, but no more than is still owed.
+func codReceipt(in *taphoa.InvoiceInput, d *Delivery, rest taphoa.Money) (cashplan.Receipt, error) {
+	method := in.CodPaymentMethod.Or("")
+	if method == "" && in.CodPaymentAccount.Or(0) != 0 {
+		method = string(taphoa.MethodTransfer) // money that came to an account was no cash
+	}
+	if d != nil && d.Row.PriceCodPayment.Has() {
+		rest = min(rest, d.Row.PriceCodPayment.Value)
+	}
+	parsed, err := taphoa.ParseMethod("codPaymentMethod", method)
+	return cashplan.Receipt{Amount: rest, Method: parsed, AccountID: in.CodPaymentAccount}, err
+}
+
+// reverseInvoice brings the goods of an invoice back and takes its total off the customer's debt.
+func (s *Sale) reverseInvoice() error {
+	if err := s.post(nil, anyStock, true); err != nil {
+		return err
+	}
+	return s.postDebt(0)
+}
+
+// points are what the customer earns: a point for every RewardPointRate spent on goods that earn points, once the sale
+// is complete.
+func (s *Sale) points(lines []*documentLine) int64 {
+	v, rate := &s.Invoice.Row, s.Facts.settings().RewardPointRate
+	if rate <= 0 || v.Status != taphoa.InvoiceCompleted || !v.CustomerID.Has() {
+		return 0
+	}
+	var spent taphoa.Money
+	for _, l := range lines {
+		if l.product.IsRewardPoint {
+			spent += l.subTotal - l.allocation
+		}
+	}
+	return max(0, int64(spent/rate))
+}

@@ -1,0 +1,343 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// documentLine is a line of a request with its product.
+type documentLine struct {
+	line
+	in      *taphoa.DetailInput
+	product *catalogplan.Item
+	lots    []stockplan.LotQuantity // what leaves which lot, for a product kept in lots
+	serials []string
+	display *displayAmounts // instead of what follows from the line, to the last digit
+}
+
+// readLines finds the products of the lines and their prices and taxes. Products that the document, or its order, has
+// already may be out of sale or deleted by now.
+func (k *Kind) readLines(
+	items *catalogplan.Items, mode taphoa.PricingMode, in []taphoa.DetailInput, alreadyOnDocument []int64,
+) ([]*documentLine, error) {
+	field := k.Name + "Details"
+	if len(in) == 0 {
+		return nil, taphoa.Refuse(k.code, field, "Danh sách hàng hóa (%s) không được để trống", field)
+	}
+	if len(in) > linesMax {
+		return nil, taphoa.Refuse(k.code, field, "Mỗi chứng từ có tối đa %d dòng hàng hóa (%s)", linesMax, field)
+	}
+	lines := make([]*documentLine, len(in))
+	for i := range in {
+		l := &documentLine{in: &in[i], product: items.Find(catalogplan.DetailName(&in[i]))}
+		if l.product != nil && l.product.Deleted && !slices.Contains(alreadyOnDocument, l.product.ID) {
+			l.product = nil
+		}
+		if err := k.readLine(mode, l, i, alreadyOnDocument); err != nil {
+			return nil, err
+		}
+		lines[i] = l
+	}
+	return lines, nil
+}
+
+func (k *Kind) readLine(mode taphoa.PricingMode, l *documentLine, i int, alreadyOnDocument []int64) error {
+	in := l.in
+	if l.product == nil {
+		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
+			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
+	}
+	if !k.stoppedProducts && (!l.product.IsActive || !l.product.AllowsSale) && !slices.Contains(alreadyOnDocument, l.product.ID) {
+		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", l.product.Code)
+	}
+	l.quantity, l.price = in.Quantity.Or(0), in.Price.Or(l.product.BasePrice)
+	if l.quantity <= 0 {
+		return taphoa.Refuse(k.code, "quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0", l.product.Code)
+	}
+	l.discount = in.Discount.Or(0)
+	for i, t := range in.Taxes {
+		if slices.ContainsFunc(in.Taxes[:i], func(earlier taphoa.TaxWrite) bool { return earlier.TaxID == t.TaxID }) {
+			continue
+		}
+		tax, known := taphoa.TaxByID(t.TaxID)
+		if direct := mode == taphoa.PricingDirect; !known || (tax.Type == taphoa.TaxDirect) != direct {
+			return taphoa.Refuse(k.code, "taxId", "Thuế suất %d (TaxId) không tồn tại hoặc không thuộc phương pháp tính thuế của cửa hàng", t.TaxID)
+		}
+		l.taxes = append(l.taxes, tax)
+	}
+	var err error
+	if l.price, l.discount, err = restoreAfterTaxAmounts(mode, l.price, l.discount, l.rate(), in.Taxes); err != nil {
+		return err
+	}
+	ratio := in.DiscountRatio.Or(0)
+	if !in.Discount.Has() && ratio != 0 {
+		if l.discount, err = l.price.Share(ratio); err != nil {
+			return tooMuchMoney()
+		}
+	}
+	if l.discount < 0 || l.discount > max(0, l.price) || ratio < 0 || ratio > taphoa.Ratio(100) {
+		return taphoa.Refuse(k.code, "discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến đơn giá", l.product.Code)
+	}
+	return nil
+}
+
+// restoreAfterTaxAmounts returns price and discount as they were given or meant. Clients often send back the pre-tax
+// amounts that an answer has shown them: an amount that equals the one before tax of the amount beside its tax is that one
+// after tax. Any other was changed, and is after tax like each amount of a request.
+func restoreAfterTaxAmounts(
+	mode taphoa.PricingMode, price, discount taphoa.Money, rate taphoa.Percent, taxes []taphoa.TaxWrite,
+) (taphoa.Money, taphoa.Money, error) {
+	if mode != taphoa.PricingAfterTax {
+		return price, discount, nil
+	}
+	restore := func(amount taphoa.Money, afterTax taphoa.Opt[taphoa.Money]) (taphoa.Money, error) {
+		before, err := beforeTax(afterTax.Or(0), rate)
+		if err != nil {
+			return 0, tooMuchMoney()
+		}
+		if afterTax.Has() && amount == before {
+			return afterTax.Value, nil
+		}
+		return amount, nil
+	}
+	var err error
+	for _, t := range taxes {
+		if price, err = restore(price, t.PriceAfterTax); err == nil {
+			discount, err = restore(discount, t.DiscountAfterTax)
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+	}
+	return price, discount, nil
+}
+
+// atBookPrices gives the lines that have no price those of a price book. What the book does not have goes at its base
+// price.
+func atBookPrices(book *catalogplan.PriceBook, in []taphoa.DetailInput) []taphoa.DetailInput {
+	if book == nil {
+		return in
+	}
+	lines := slices.Clone(in)
+	for i := range lines {
+		l := &lines[i]
+		if l.Price.Has() {
+			continue
+		}
+		price, found := book.Price(l.ProductID.Or(0))
+		if l.ProductID.Or(0) == 0 {
+			price, found = book.PriceByCode(l.ProductCode.Or(""))
+		}
+		if found {
+			l.Price = taphoa.Some(price)
+		}
+	}
+	return lines
+}
+
+// mergeLines puts lines of one product at one price together, as the vendor does.
+func mergeLines(in []taphoa.DetailInput) []taphoa.DetailInput {
+	var out []taphoa.DetailInput
+	for _, d := range in {
+		at := slices.IndexFunc(out, func(o taphoa.DetailInput) bool { return differOnlyInQuantity(&o, &d) })
+		if at < 0 {
+			out = append(out, d)
+			continue
+		}
+		sum, err := out[at].Quantity.Value.Add(d.Quantity.Value)
+		if err != nil {
+			return in // too much: refused line by line
+		}
+		out[at].Quantity = taphoa.Some(sum)
+	}
+	return out
+}
+
+func differOnlyInQuantity(a, b *taphoa.DetailInput) bool {
+	return a.Quantity.Or(0) > 0 && b.Quantity.Or(0) > 0 && a.ProductID == b.ProductID && a.ProductCode == b.ProductCode &&
+		a.Price == b.Price && a.Discount == b.Discount && a.DiscountRatio == b.DiscountRatio && a.Note == b.Note &&
+		a.Batch() == b.Batch() && a.SerialNumbers.Or("") == "" && b.SerialNumbers.Or("") == "" &&
+		fmt.Sprint(a.Taxes) == fmt.Sprint(b.Taxes)
+}
+
+func priced(lines []*documentLine) []*line {
+	all := make([]*line, len(lines))
+	for i, l := range lines {
+		all[i] = &l.line
+	}
+	return all
+}
+
+// hasTaxes reports whether a line bears a tax.
+func hasTaxes(lines []*documentLine) bool {
+	return slices.ContainsFunc(lines, func(l *documentLine) bool { return len(l.taxes) > 0 })
+}
+
+// branchQuantities are what the lines move, in base units, at a branch.
+func branchQuantities(lines []*documentLine, branchID int64) ([]stockplan.BranchQuantity, error) {
+	var all []stockplan.BranchQuantity
+	for _, l := range lines {
+		moved, err := l.product.Quantities(l.quantity)
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range moved {
+			all = append(all, stockplan.BranchQuantity{ProductID: q.ProductID, BranchID: branchID, Quantity: q.Quantity})
+		}
+	}
+	return all, nil
+}
+
+// displayAmounts are the amounts of a line as answers show them: before tax, whatever the pricing mode.
+type displayAmounts struct{ price, discount, allocation, subTotal taphoa.Money }
+
+func (l *documentLine) displayAmounts(mode taphoa.PricingMode) (displayAmounts, error) {
+	if l.display != nil {
+		return *l.display, nil
+	}
+	a := displayAmounts{l.price, l.discount, l.allocation, l.subTotal}
+	if mode != taphoa.PricingAfterTax {
+		return a, nil
+	}
+	for _, amount := range []*taphoa.Money{&a.price, &a.discount, &a.allocation, &a.subTotal} {
+		var err error
+		if *amount, err = beforeTax(*amount, l.rate()); err != nil {
+			return a, tooMuchMoney()
+		}
+	}
+	return a, nil
+}
+
+// documentDiscount is the document's discount before and after tax; the latter only where prices contain tax.
+func documentDiscount(lines []*documentLine, mode taphoa.PricingMode, t *total) (before, after taphoa.Opt[taphoa.Money], err error) {
+	if mode != taphoa.PricingAfterTax {
+		return taphoa.Some(t.discount), after, nil
+	}
+	var sum taphoa.Money
+	for _, l := range lines {
+		a, err := l.displayAmounts(mode)
+		if err != nil {
+			return before, after, err
+		}
+		sum += a.allocation
+	}
+	return taphoa.Some(sum), taphoa.Some(t.discount), nil
+}
+
+// taxRows are the rows of a line's taxes.
+func (k *Kind) taxRows(f *Facts, documentID, lineNo, detailID int64, l *documentLine, mode taphoa.PricingMode) ([]LineTaxRow, error) {
+	price, discount, allocation := l.price, l.discount, l.allocation
+	if rate := l.rate(); rate != 0 && mode != taphoa.PricingAfterTax {
+		for _, amount := range []*taphoa.Money{&price, &discount, &allocation} {
+			tax, err := amount.Share(rate)
+			if err == nil {
+				*amount, err = amount.Add(tax)
+			}
+			if err != nil {
+				return nil, tooMuchMoney()
+			}
+		}
+	}
+	var rows []LineTaxRow
+	for i, t := range l.taxes {
+		row := LineTaxRow{
+			Document: k.Name, DocumentID: documentID, Line: lineNo, TaxID: t.TaxID, ID: f.ID("line_taxes"), DetailID: detailID,
+			PriceAfterTax: taphoa.Some(price), DiscountAfterTax: taphoa.Some(discount), AllocationDiscountAfterTax: taphoa.Some(allocation),
+		}
+		row.DetailTax = taphoa.Some(l.taxEach[i])
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// SplitSerials reads a list of serials as clients join it. Blanks between separators are no serials.
+func SplitSerials(list string) []string {
+	serials := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' })
+	for i := range serials {
+		serials[i] = strings.TrimSpace(serials[i])
+	}
+	return slices.DeleteFunc(serials, func(s string) bool { return s == "" })
+}
+
+// readSerials finds the serials that a line names, for a product kept by serial: as many as its quantity.
+func (l *documentLine) readSerials() error {
+	if !l.product.IsSerial {
+		return nil
+	}
+	l.serials = SplitSerials(l.in.SerialNumbers.Or(""))
+	if l.quantity != taphoa.Units(int64(len(l.serials))) {
+		return taphoa.Refuse(taphoa.CodeInvoice, "serialNumbers",
+			"Hàng hóa %s quản lý theo serial/IMEI: cần đúng %v số serial (serialNumbers), nhận được %d", l.product.Code, l.quantity, len(l.serials))
+	}
+	return nil
+}
+
+// chooseLots finds the lots that a line is sold from, for a product kept in lots: the named one, or those that expire
+// first.
+func (l *documentLine) chooseLots(f *Facts, branchID int64) error {
+	if !l.product.IsBatch {
+		return nil
+	}
+	moved, err := l.product.Quantities(l.quantity)
+	if err != nil || len(moved) == 0 {
+		return err
+	}
+	if id := l.in.Batch().Or(0); id != 0 {
+		l.lots = []stockplan.LotQuantity{{BatchID: id, Quantity: moved[0].Quantity}}
+		if lot, found := f.Stock.Lot(id); !found || lot.ProductID != l.product.BaseID {
+			return taphoa.Refuse(taphoa.CodeInvoice, "productBatchExpireId", "Lô hàng %d không thuộc hàng hóa %s", id, l.product.Code)
+		}
+		return nil
+	}
+	l.lots, err = f.Stock.ChooseLots(l.product.BaseID, branchID, moved[0].Quantity)
+	return outOfStockError(err, taphoa.CodeInvoice)
+}
+
+// soldPostings are the movements of goods that sold lines want.
+func soldPostings(lines []*documentLine, branchID int64) ([]stockplan.Posting, error) {
+	var want []stockplan.Posting
+	from := stockplan.Location(branchID)
+	for _, l := range lines {
+		for _, lot := range l.lots {
+			want = append(want, stockplan.Posting{
+				ProductID: l.product.BaseID, From: from, To: stockplan.Customer, Quantity: lot.Quantity, BatchID: lot.BatchID,
+			})
+		}
+		if len(l.lots) > 0 {
+			continue
+		}
+		moved, err := l.product.Quantities(l.quantity)
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range moved {
+			want = append(want, stockplan.Posting{
+				ProductID: q.ProductID, From: from, To: stockplan.Customer, Quantity: q.Quantity, Serials: l.serials,
+			})
+		}
+	}
+	return want, nil
+}
+
+// chooseBook checks the price book that a request names for a document and returns the one that the document has then.
+// The one that it has already may stay: it was right when it was chosen. 0 and null stand for the general prices.
+func chooseBook(
+	f *Facts, stored, in taphoa.Opt[int64], scope *catalogplan.PriceBookScope, customerGroups []int64,
+) (taphoa.Opt[int64], error) {
+	switch id := in.Or(0); {
+	case !in.Given() || id != 0 && stored == in:
+		return stored, nil
+	case id == 0:
+		return taphoa.Opt[int64]{}, nil
+	}
+	return in, f.PriceBook.Check(scope, customerGroups)
+}
+
+// settings is what plans read most.
+func (f *Facts) settings() *orgplan.Settings { return &f.Directory.Settings }

@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+)
+
+// paymentTerms are the ways in which a request pays: totalPayment with its method, and a list of further payments.
+type paymentTerms struct {
+	total      taphoa.Opt[taphoa.Money]
+	method     taphoa.Opt[string]
+	accountID  taphoa.Opt[int64]
+	list       []taphoa.PaymentInput
+	useVoucher bool
+}
+
+// receipts turns the ways of paying into receipts. already is what has been paid before: totalPayment names the sum
+// that is to have been paid in the end. Vouchers, which [VoucherUses] returns, come beside it.
+func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Receipt, error) {
+	var all []cashplan.Receipt
+	method, err := taphoa.ParseMethod("method", t.method.Or(""))
+	if err != nil {
+		return nil, err
+	}
+	switch total := t.total.Or(0); {
+	case total < 0:
+		return nil, taphoa.Refuse(k.code, "totalPayment", "Số tiền thanh toán (totalPayment) không được âm")
+	case total > 0 && total < already:
+		return nil, taphoa.Refuse(k.code, "totalPayment", "Khách đã thanh toán %v, không thể giảm xuống %v (totalPayment)", already, total)
+	case total > already && method.AcceptsVoucher() && len(VoucherUses(t.useVoucher, t.list)) > 0: // repeats what the list says
+	case total > already:
+		all = append(all, cashplan.Receipt{Amount: total - already, Method: method, AccountID: t.accountID})
+	}
+	for _, in := range t.list {
+		if in.Booked() {
+			continue
+		}
+		method, err := taphoa.ParseMethod("payments.method", in.Method)
+		if err != nil {
+			return nil, err
+		}
+		if method.AcceptsVoucher() {
+			continue
+		}
+		if in.Amount <= 0 {
+			return nil, taphoa.Refuse(k.code, "payments.amount", "Số tiền thanh toán (payments.amount) phải lớn hơn 0")
+		}
+		all = append(all, cashplan.Receipt{Amount: in.Amount, Method: method, AccountID: in.AccountID, Description: in.Description})
+	}
+	return all, nil
+}
+
+// VoucherUses are the vouchers that a request pays with. They count only when the request applies them (contract orders,
+// rules).
+func VoucherUses(apply bool, payments []taphoa.PaymentInput) (all []promoplan.VoucherUse) {
+	if !apply {
+		return nil
+	}
+	for _, in := range payments {
+		if method, err := taphoa.ParseMethod("", in.Method); err == nil && method.AcceptsVoucher() && !in.Booked() {
+			all = append(all, promoplan.VoucherUse{
+				VoucherID: in.VoucherID.Or(0), CampaignID: in.VoucherCampaignID.Or(0), Amount: in.Amount,
+			})
+		}
+	}
+	return all
+}
+
+// vouchersOf are the vouchers of payments.
+func vouchersOf(payments []cashplan.PaymentRow) (ids []int64) {
+	for _, p := range payments {
+		if p.VoucherID.Has() {
+			ids = append(ids, p.VoucherID.Value)
+		}
+	}
+	return ids
+}
+
+func sumReceipts(receipts []cashplan.Receipt) (sum taphoa.Money) {
+	for _, r := range receipts {
+		sum += r.Amount
+	}
+	return sum
+}
+
+// receive adds receipts of a document to the cash book and returns their sum. Amount, method and account are those of the
+// receipts, all else that of the template.
+func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (sum taphoa.Money, err error) {
+	for _, r := range receipts {
+		r.BranchID, r.Partner, r.OrderID, r.InvoiceID, r.ReturnID, r.TransDate =
+			template.BranchID, template.Partner, template.OrderID, template.InvoiceID, template.ReturnID, template.TransDate
+		if _, err := f.Cash.Receive(r); err != nil {
+			return 0, err
+		}
+		if sum, err = sum.Add(r.Amount); err != nil {
+			return 0, tooMuchMoney()
+		}
+	}
+	return sum, nil
+}
+
+// methodOf is the payment method that a document shows: the given one, or that of its first payment, or the present one.
+func methodOf(present, in taphoa.Opt[string], receipts []cashplan.Receipt) (taphoa.Opt[string], error) {
+	if in.Or("") != "" {
+		method, err := taphoa.ParseMethod("method", in.Value)
+		return taphoa.Some(string(method)), err
+	}
+	if len(receipts) > 0 {
+		return taphoa.Some(string(receipts[0].Method)), nil
+	}
+	return present, nil
+}
+
+// voucherLines are lines as the rules of vouchers see them.
+func voucherLines(lines []*documentLine) ([]promoplan.VoucherLine, error) {
+	all := make([]promoplan.VoucherLine, len(lines))
+	for i, l := range lines {
+		amount, err := (l.price - l.discount).Times(l.quantity)
+		if err != nil {
+			return nil, tooMuchMoney()
+		}
+		all[i] = promoplan.VoucherLine{ProductID: l.product.ID, CategoryID: l.product.CategoryID, Amount: amount}
+	}
+	return all, nil
+}
+
+// redeem uses vouchers for a document and returns the receipts with theirs.
+func redeem(f *Facts, scope *promoplan.VoucherScope, uses []promoplan.VoucherUse, receipts []cashplan.Receipt) ([]cashplan.Receipt, error) {
+	paid, err := promoplan.Redeem(&f.Context, f.Vouchers, scope, uses)
+	for _, p := range paid {
+		receipts = append(receipts, cashplan.Receipt{Amount: p.Amount, Method: taphoa.MethodVoucher, VoucherID: taphoa.Some(p.VoucherID)})
+	}
+	return receipts, err
+}
+
+// coverVouchers refuses to lower a document's total below what vouchers have paid: nobody gets money back for one.
+func coverVouchers(code string, before, total taphoa.Money, payments []cashplan.PaymentRow) error {
+	if total >= before {
+		return nil
+	}
+	var paid taphoa.Money
+	for _, p := range payments {
+		if p.Paid() && p.VoucherID.Has() {
+			paid += p.Amount
+		}
+	}
+	if total < paid {
+		return taphoa.Refuse(code, "total", "Tổng tiền mới %v thấp hơn số tiền %v đã thanh toán bằng voucher: hãy hủy chứng từ và tạo lại", total, paid)
+	}
+	return nil
+}

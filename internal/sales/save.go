@@ -1,0 +1,102 @@
+package sales
+
+import (
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/sales/plan"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+// save writes a sale in statements that travel with the commit, and emits its events: of stock, of its order, of its
+// invoice, and of its payments.
+func save(tx *db.Tx, s *plan.Sale) error {
+	f := s.Facts
+	if s.Customer != nil {
+		party.SaveCustomer(tx, s.Customer)
+	}
+	if s.Carrier != nil {
+		party.SaveCarrier(tx, s.Carrier)
+	}
+	promo.Save(tx, f.Vouchers)
+	if err := stock.SaveShown(tx, f.Stock, catalog.ShowStock(f.Items, f.Directory)); err != nil {
+		return err
+	}
+	if err := cash.Save(tx, f.Cash); err != nil {
+		return err
+	}
+	for _, b := range s.Buyers {
+		party.AddTotals(tx, b.CustomerID, b.Totals)
+	}
+	if s.Order != nil {
+		saveOrderChange(tx, s)
+	}
+	if s.Invoice != nil {
+		saveInvoiceChange(tx, s)
+	}
+	return nil
+}
+
+// saveOrderChange is the one place that writes an order.
+func saveOrderChange(tx *db.Tx, s *plan.Sale) {
+	c := s.Order
+	if c.Stored == nil {
+		db.Insert(tx, "orders", c.Row)
+		tx.Count("orders", 1, c.Row.ID)
+	} else if !db.Update(tx, "orders", &c.Stored.Row, &c.Row, "id") {
+		return
+	}
+	if c.LinesReplaced {
+		if c.Stored != nil {
+			tx.Queue(`DELETE FROM order_lines WHERE retailer_id = :retailer AND order_id = ?`, c.Row.ID)
+			deleteParts(tx, plan.KindOrder.Name, c.Row.ID, "line_taxes", c.Stored.Row.HasTaxes)
+			deleteParts(tx, plan.KindOrder.Name, c.Row.ID, "document_surcharges", c.Stored.Row.HasSurcharges)
+		}
+		db.Insert(tx, "order_lines", c.Lines...)
+		db.Insert(tx, "line_taxes", c.Taxes...)
+		db.Insert(tx, "document_surcharges", c.Surcharges...)
+	}
+	saveDeliveryRow(tx, c.Delivery, c.StoredDelivery())
+	orderUpdated.EmitData(tx, c.Row.ID, orderTold(s.ShowOrder()))
+}
+
+// saveInvoiceChange is the one place that writes an invoice.
+func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
+	c := s.Invoice
+	if c.Stored == nil {
+		db.Insert(tx, "invoices", c.Row)
+		tx.Count("invoices", 1, c.Row.ID)
+		db.Insert(tx, "document_surcharges", c.Surcharges...)
+	} else if !db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id") {
+		return
+	}
+	if c.LinesReplaced {
+		if c.Stored != nil {
+			tx.Queue(`DELETE FROM invoice_lines WHERE retailer_id = :retailer AND invoice_id = ?`, c.Row.ID)
+			deleteParts(tx, plan.KindInvoice.Name, c.Row.ID, "line_taxes", c.Stored.Row.HasTaxes)
+		}
+		db.Insert(tx, "invoice_lines", c.Lines...)
+		db.Insert(tx, "line_taxes", c.Taxes...)
+	}
+	saveDeliveryRow(tx, c.Delivery, c.StoredDelivery())
+	invoiceUpdated.EmitData(tx, c.Row.ID, invoiceTold(s.ShowInvoice()))
+}
+
+// deleteParts removes rows of a document that an update replaces.
+func deleteParts(tx *db.Tx, document string, id int64, table string, has bool) {
+	if has {
+		tx.Queue(`DELETE FROM `+table+` WHERE retailer_id = :retailer AND document = ? AND document_id = ?`, document, id)
+	}
+}
+
+func saveDeliveryRow(tx *db.Tx, d, stored *plan.Delivery) {
+	switch {
+	case d == nil:
+	case stored == nil:
+		db.Insert(tx, "deliveries", d.Row)
+	default:
+		db.Update(tx, "deliveries", &stored.Row, &d.Row, "document", "document_id")
+	}
+}
