@@ -22,8 +22,8 @@ type question struct {
 	facts *plan.Facts
 	then  []func() error // what turns rows into facts, once the batch has run
 
-	stock            stock.Question
-	cash             cash.Question
+	stock             stock.Question
+	cash              cash.Question
 	vouchers, applied []int64 // of the request, and those that have paid for the document already
 }
 

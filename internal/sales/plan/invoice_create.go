@@ -139,7 +139,7 @@ func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode tapho
 	v.UUID = uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "invoice/%d/%d", f.Retailer, v.ID)).String()
 	var groups []int64
 	if order != nil {
-		v.OrderID, v.OrderCode, v.PriceBookID, v.Method = taphoa.Some(order.Row.ID), taphoa.Some(order.Row.Code), order.Row.PriceBookID, order.Row.Method
+		v.OrderID, v.OrderCode, v.PriceBookID = taphoa.Some(order.Row.ID), taphoa.Some(order.Row.Code), order.Row.PriceBookID
 		if mode == taphoa.PricingAfterTax && order.Row.DiscountAfterTax.Has() && in.Discount == order.Row.Discount {
 			v.Discount = order.Row.DiscountAfterTax // copied from the order, which shows it before tax
 		}

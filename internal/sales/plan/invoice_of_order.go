@@ -11,7 +11,7 @@ import (
 func (s *Sale) completeOrder(order *StoredOrder, receipts []cashplan.Receipt, uses []promoplan.VoucherUse, setCode func()) error {
 	setCode()
 	order.Row.Code = s.Order.Row.Code
-	return s.addInvoice(order, &taphoa.InvoiceInput{OrderID: taphoa.Some(order.Row.ID)}, receipts, uses)
+	return s.addInvoice(order, &taphoa.InvoiceInput{OrderID: taphoa.Some(order.Row.ID), Method: s.Order.Row.Method}, receipts, uses)
 }
 
 // likeOrder gives an invoice what its request leaves out and its order says. What a request says counts, an explicit 0 is
