@@ -86,12 +86,8 @@ func (s *Sale) addInvoice(
 	if receipts, err = s.redeemForInvoice(lines, receipts, uses); err != nil {
 		return err
 	}
-	if change.Delivery = delivery; delivery != nil {
-		if delivery.Row.UsingPriceCod && !delivery.Row.PriceCodPayment.Has() {
-			delivery.Row.PriceCodPayment = taphoa.Some(max(0, v.Total-sumReceipts(receipts)))
-		}
-		delivery.of(&KindInvoice, v.ID)
-	}
+	change.Delivery = delivery
+	delivery.begin(v, v.Total-sumReceipts(receipts))
 	v.Status = startStatus(in, delivery)
 	v.UsingCod = delivery != nil || in.UsingCod.Or(false)
 	if err := s.issueGoods(order, lines); err != nil {
@@ -201,6 +197,18 @@ func (s *Sale) newDelivery(order *StoredOrder, in *taphoa.InvoiceInput) (*Delive
 		return &d, nil
 	}
 	return nil, nil
+}
+
+// begin makes the delivery, if there is one, that of a new invoice: what is to be collected is what is still to be paid,
+// unless the request says an amount.
+func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money) {
+	if d == nil {
+		return
+	}
+	if d.Row.UsingPriceCod && !d.Row.PriceCodPayment.Has() {
+		d.Row.PriceCodPayment = taphoa.Some(max(0, open))
+	}
+	d.of(&KindInvoice, v.ID)
 }
 
 // newSurcharges are those of the request, or what is left of the order's.

@@ -7,10 +7,7 @@ import (
 )
 
 // completeOrder invoices at once what is left of the order of a sale: the request leaves out everything but how it is paid.
-// The order gets its code, if it has none, before the invoice bears it.
-func (s *Sale) completeOrder(order *StoredOrder, receipts []cashplan.Receipt, uses []promoplan.VoucherUse, setCode func()) error {
-	setCode()
-	order.Row.Code = s.Order.Row.Code
+func (s *Sale) completeOrder(order *StoredOrder, receipts []cashplan.Receipt, uses []promoplan.VoucherUse) error {
 	return s.addInvoice(order, &taphoa.InvoiceInput{OrderID: taphoa.Some(order.Row.ID), Method: s.Order.Row.Method}, receipts, uses)
 }
 

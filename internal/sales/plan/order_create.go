@@ -14,44 +14,82 @@ import (
 // NewOrder plans an order: its goods are reserved and what is paid is received, or it is invoiced at once (contract
 // orders, createOrder).
 func NewOrder(f *Facts, in *taphoa.OrderInput) (*Sale, error) {
-	s := &Sale{Facts: f}
-	settings, mode := f.settings(), f.settings().PricingMode
-	if err := CheckOrdering(settings); err != nil {
+	s := &Sale{Facts: f, Order: &OrderChange{}}
+	if err := CheckOrdering(f.settings()); err != nil {
 		return nil, err
 	}
-	if err := KindOrder.checkDelivery(settings, in.OrderDelivery, in.UsingCod.Or(false)); err != nil {
+	header, err := s.newOrderHeader(in)
+	if err != nil {
 		return nil, err
+	}
+	o, mode := &s.Order.Row, f.settings().PricingMode
+	lines, err := KindOrder.readLines(f.Items, mode, atBookPrices(f.PriceBook, in.OrderDetails), nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Order.setLines(f, lines, mode, header.surcharges); err != nil {
+		return nil, err
+	}
+	if in.OrderDelivery != nil {
+		s.Order.Delivery = &Delivery{}
+		if err := s.Order.Delivery.change(f, s, in.OrderDelivery); err != nil {
+			return nil, err
+		}
+		s.Order.Delivery.of(&KindOrder, o.ID)
+	}
+	uses := VoucherUses(in.IsApplyVoucher, in.Payments)
+	if in.MakeInvoice { // which takes the goods, and the money with them
+		o.setCode(f)
+		return s, s.completeOrder(&StoredOrder{Order: s.Order.Order}, header.receipts, uses)
+	}
+	if err := s.payOrder(lines, header.receipts, uses, false); err != nil {
+		return nil, err
+	}
+	if err := s.reserveOrder(lines, nil); err != nil {
+		return nil, err
+	}
+	o.setCode(f)
+	return s, nil
+}
+
+// orderHeader is what a request says besides the row of its order, before the lines.
+type orderHeader struct {
+	surcharges []cashplan.SurchargeLine
+	receipts   []cashplan.Receipt
+}
+
+// newOrderHeader fills who, where and when of a new order.
+func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) {
+	f, o := s.Facts, &s.Order.Row
+	settings := f.settings()
+	if err := KindOrder.checkDelivery(settings, in.OrderDelivery, in.UsingCod.Or(false)); err != nil {
+		return h, err
 	}
 	branch, err := KindOrder.branch(f.Directory, in.BranchID)
 	if err != nil {
-		return nil, err
+		return h, err
 	}
 	seller, err := f.Directory.Seller("soldById", in.SoldByID.Or(0))
 	if err != nil {
-		return nil, err
+		return h, err
 	}
 	channel, err := f.Directory.Channel(in.SaleChannelID)
 	if err != nil {
-		return nil, err
+		return h, err
 	}
-	surcharges, err := cashplan.ResolveSurcharges(f.Surcharges, settings.UseSurcharge, branch.ID, in.Surcharges)
-	if err != nil {
-		return nil, err
+	if h.surcharges, err = cashplan.ResolveSurcharges(f.Surcharges, settings.UseSurcharge, branch.ID, in.Surcharges); err != nil {
+		return h, err
 	}
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
-	receipts, err := terms.receipts(&KindOrder, 0)
-	if err != nil {
-		return nil, err
+	if h.receipts, err = terms.receipts(&KindOrder, 0); err != nil {
+		return h, err
 	}
-	uses := VoucherUses(in.IsApplyVoucher, in.Payments)
 	customer, err := s.resolveCustomer(in.Customer, in.CustomerID, branch.ID)
 	if err != nil {
-		return nil, err
+		return h, err
 	}
-	change := &OrderChange{}
-	o := &change.Row
 	*o = OrderRow{
-		BranchID: branch.ID, SoldByID: taphoa.Some(seller.ID), PricingMode: mode.Wire(), Description: in.Description,
+		BranchID: branch.ID, SoldByID: taphoa.Some(seller.ID), PricingMode: settings.PricingMode.Wire(), Description: in.Description,
 		Status: taphoa.OrderDraft, SaleChannelID: taphoa.Some(channel), UsingCod: in.OrderDelivery != nil,
 		Discount: in.Discount, DiscountRatio: in.DiscountRatio, Partner: taphoa.SomeIf(in.Partner), Extra: in.Extra,
 		CreatedDate: f.Now, ChangedAt: f.Now,
@@ -61,47 +99,19 @@ func NewOrder(f *Facts, in *taphoa.OrderInput) (*Sale, error) {
 	}
 	o.OpenStatus = o.Status
 	if o.PurchaseDate, err = KindOrder.saleTime(settings, in.PurchaseDate, f.Clock); err != nil {
-		return nil, err
+		return h, err
 	}
-	if o.Method, err = methodOf(o.Method, in.Method, receipts); err != nil {
-		return nil, err
+	if o.Method, err = methodOf(o.Method, in.Method, h.receipts); err != nil {
+		return h, err
 	}
 	cashier, err := f.Directory.Seller("cashierId", in.CashierID.Or(0))
 	if err != nil {
-		return nil, err
+		return h, err
 	}
 	o.CashierID, o.ID = cashier.ID, f.ID("orders")
 	o.CustomerID, o.CustomerCode, o.CustomerName = customerOf(customer)
-	if o.PriceBookID, err = chooseBook(f, o.PriceBookID, in.PriceBookID, o.priceBookScope(), groupsOf(customer)); err != nil {
-		return nil, err
-	}
-	lines, err := KindOrder.readLines(f.Items, mode, atBookPrices(f.PriceBook, in.OrderDetails), nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := change.setLines(f, lines, mode, surcharges); err != nil {
-		return nil, err
-	}
-	if in.OrderDelivery != nil {
-		change.Delivery = &Delivery{}
-		if err := change.Delivery.change(f, s, in.OrderDelivery); err != nil {
-			return nil, err
-		}
-		change.Delivery.of(&KindOrder, o.ID)
-	}
-	s.Order = change
-	if in.MakeInvoice { // which takes the goods, and the money with them
-		order := &StoredOrder{Order: change.Order}
-		return s, s.completeOrder(order, receipts, uses, func() { o.setCode(f) })
-	}
-	if err := s.payOrder(lines, receipts, uses, false); err != nil {
-		return nil, err
-	}
-	if err := s.reserveOrder(lines, nil); err != nil {
-		return nil, err
-	}
-	o.setCode(f)
-	return s, nil
+	o.PriceBookID, err = chooseBook(f, o.PriceBookID, in.PriceBookID, o.priceBookScope(), groupsOf(customer))
+	return h, err
 }
 
 func (o *OrderRow) setCode(f *Facts) {
