@@ -12,10 +12,7 @@ import (
 // [question.orderParts] in the second one.
 func (q *question) order(id int64) {
 	if len(q.vouchers) > 0 {
-		applied := db.Want[int64](q.batch, `
-			SELECT voucher_id FROM payments
-			WHERE retailer_id = :retailer AND order_id = ? AND status = 0 AND voucher_id IS NOT NULL ORDER BY id`, id)
-		q.then = append(q.then, func() error { q.applied = applied.All(); return nil })
+		q.usedVouchers("order_id = ?", id)
 	}
 	row := db.Want[plan.OrderRow](q.batch, `SELECT `+db.Columns[plan.OrderRow]("d")+` FROM orders d WHERE d.retailer_id = :retailer AND d.id = ?`, id)
 	lines := db.Want[plan.OrderLineRow](q.batch, `

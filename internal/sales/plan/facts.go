@@ -40,7 +40,11 @@ type StoredOrder struct {
 }
 
 // StoredInvoice is an invoice as it is stored.
-type StoredInvoice struct{ Invoice }
+type StoredInvoice struct {
+	Invoice
+	ReturnCode   string       // of its first valid return, if goods have come back
+	ReturnCredit taphoa.Money // what its valid returns have taken off and not paid out
+}
 
 // Order is an order with its parts. Its payments are in the ledger of money.
 type Order struct {

@@ -408,8 +408,9 @@ func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt) error {
 		TransDate: s.Facts.Clock,
 	})
 	v.TotalPayment += sum
-	if s.Order != nil {
+	if s.Order != nil && sum != 0 {
 		s.Order.Row.TotalPayment += sum
+		s.Order.Row.ChangedAt = s.Facts.Now
 	}
 	return err
 }

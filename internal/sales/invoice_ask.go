@@ -1,0 +1,99 @@
+package sales
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/sales/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// invoice asks for the row and the lines of an invoice, and of the order that it was made from, in the first batch. What
+// they have besides is asked for by [question.invoiceParts] in the second one.
+func (q *question) invoice(id int64) {
+	row := db.Want[plan.InvoiceRow](q.batch, `SELECT `+db.Columns[plan.InvoiceRow]("d")+` FROM invoices d WHERE d.retailer_id = :retailer AND d.id = ?`, id)
+	lines := db.Want[plan.InvoiceLineRow](q.batch, `
+		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+` FROM invoice_lines l
+		WHERE l.retailer_id = :retailer AND l.invoice_id = ? ORDER BY l.line`, id)
+	const orderOf = `(SELECT i.order_id FROM invoices i WHERE i.retailer_id = :retailer AND i.id = ?)`
+	order := db.Want[plan.OrderRow](q.batch, `SELECT `+db.Columns[plan.OrderRow]("d")+` FROM orders d WHERE d.retailer_id = :retailer AND d.id = `+orderOf, id)
+	orderLines := db.Want[plan.OrderLineRow](q.batch, `
+		SELECT `+db.Columns[plan.OrderLineRow]("l")+` FROM order_lines l
+		WHERE l.retailer_id = :retailer AND l.order_id = `+orderOf+` ORDER BY l.line`, id)
+	q.then = append(q.then, func() error {
+		if r, found := row.One(); found {
+			q.facts.Invoice = &plan.StoredInvoice{Invoice: plan.Invoice{Row: r, Lines: lines.All()}}
+		}
+		if r, found := order.One(); found {
+			q.facts.Order = &plan.StoredOrder{Order: plan.Order{Row: r, Lines: orderLines.All()}}
+		}
+		return nil
+	})
+	q.usedVouchers("invoice_id = ?", id)
+}
+
+// usedVouchers asks for the vouchers that have paid for a document.
+func (q *question) usedVouchers(payments string, id int64) {
+	applied := db.Want[int64](q.batch, `
+		SELECT voucher_id FROM payments
+		WHERE retailer_id = :retailer AND `+payments+` AND status = 0 AND voucher_id IS NOT NULL ORDER BY id`, id)
+	q.then = append(q.then, func() error { q.applied = applied.All(); return nil })
+}
+
+// invoiceParts asks for what a stored invoice, and its order, have besides their lines: taxes, surcharges, delivery,
+// payments, postings, returns, and who has bought. lines are those of a request that changes it.
+func (q *question) invoiceParts(v *plan.StoredInvoice, lines []taphoa.DetailInput, withGroups bool) error {
+	id, stored := v.Row.ID, v.Quantities()
+	if v.Row.HasTaxes {
+		q.taxes(plan.KindInvoice.Name, id, &v.Taxes)
+	}
+	if v.Row.HasSurcharges {
+		q.surcharges(plan.KindInvoice.Name, id, &v.Surcharges)
+	}
+	if v.Row.UsingCod {
+		q.storedDelivery(plan.KindInvoice.Name, id, &v.Delivery)
+	}
+	for _, l := range v.Lines {
+		if l.BatchID.Has() {
+			q.stock.LotIDs = append(q.stock.LotIDs, l.BatchID.Value)
+		}
+	}
+	if slices.ContainsFunc(v.Lines, func(l plan.InvoiceLineRow) bool { return l.ReturnQuantity > 0 }) {
+		q.returned(v)
+	}
+	q.buyer(v.Row.CustomerID, withGroups)
+	q.cash.Invoices = append(q.cash.Invoices, id)
+	q.cash.Documents = append(q.cash.Documents, cashplan.DocumentRef{Kind: "invoice", ID: id})
+	q.stock.Posted = append(q.stock.Posted, stockplan.DocumentRef{Kind: "invoice", ID: id})
+	if o := q.facts.Order; o != nil {
+		q.orderParts(o)
+		stored = append(stored, o.Quantities()...)
+	}
+	if err := q.items(lines, stored, v.Row.BranchID); err != nil {
+		return err
+	}
+	if o := q.facts.Order; o != nil {
+		q.storedGoods(o.Quantities(), o.Row.BranchID)
+	}
+	return nil
+}
+
+// returned asks for what the valid returns of an invoice have taken off its debt.
+func (q *question) returned(v *plan.StoredInvoice) {
+	type sums struct {
+		Code   taphoa.Opt[string]
+		Credit taphoa.Money
+	}
+	rows := db.Want[sums](q.batch, `
+		SELECT (SELECT r.code FROM returns r
+				WHERE r.retailer_id = :retailer AND r.invoice_id = ? AND r.status = 1 ORDER BY r.id LIMIT 1) AS code,
+			CAST(COALESCE(SUM(return_total - total_payment), 0) AS BIGINT) AS credit
+		FROM returns WHERE retailer_id = :retailer AND invoice_id = ? AND status = 1`, v.Row.ID, v.Row.ID)
+	q.then = append(q.then, func() error {
+		r, _ := rows.One()
+		v.ReturnCode, v.ReturnCredit = r.Code.Or(""), r.Credit
+		return nil
+	})
+}

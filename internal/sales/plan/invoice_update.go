@@ -1,0 +1,369 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// invoiceChange is what the change of an invoice does to its goods.
+type invoiceChange int
+
+const (
+	headerOnly    invoiceChange = iota
+	linesReplaced               // the old goods come back, the new ones leave
+	goodsReturned               // its delivery came back
+	dateMoved                   // its goods moved at another time for the books
+)
+
+// ChangeInvoice plans a change of the members of an invoice that are given (contract invoices, updateInvoice).
+func ChangeInvoice(f *Facts, in *taphoa.InvoiceUpdate) (*Sale, error) {
+	if f.Invoice == nil {
+		return nil, unknownInvoice()
+	}
+	stored := &f.Invoice.Invoice
+	status := in.Status.Or(0)
+	if taphoa.InvoiceStatusValue(status) == "" {
+		status = stored.Row.Status // clients send 0 and words of their own
+	}
+	next := taphoa.InvoiceTransitions[stored.Row.Status]
+	if next == nil || status != stored.Row.Status && !slices.Contains(next, status) {
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Hóa đơn %s đang ở trạng thái %s, không thể cập nhật",
+			stored.Row.Code, taphoa.Term(taphoa.InvoiceStatusValue(stored.Row.Status)))
+	}
+	if status == taphoa.InvoiceVoid {
+		return VoidInvoice(f, false)
+	}
+	s := changeStored(f)
+	if err := s.changeInvoiceHeader(&in.InvoiceInput); err != nil {
+		return nil, err
+	}
+	if err := s.changeInvoiceDelivery(&in.InvoiceInput, status); err != nil {
+		return nil, err
+	}
+	return s, s.changeInvoice(&in.InvoiceInput)
+}
+
+func unknownInvoice() error {
+	return taphoa.NotFound(taphoa.CodeInvoice, "Hóa đơn không tồn tại")
+}
+
+// changeStored begins the change of a stored invoice, and of the order that it was made from.
+func changeStored(f *Facts) *Sale {
+	s := &Sale{Facts: f, Invoice: &InvoiceChange{Invoice: f.Invoice.Invoice, Stored: &f.Invoice.Invoice}}
+	if d := s.Invoice.Delivery; d != nil {
+		copied := *d
+		s.Invoice.Delivery = &copied
+	}
+	if f.Order != nil {
+		s.Order = &OrderChange{Order: f.Order.Order, Stored: &f.Order.Order}
+	}
+	s.setBuyer(f.Buyer)
+	return s
+}
+
+// changeInvoice changes goods, money and points of an invoice whose header and delivery have changed.
+func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
+	f, c := s.Facts, s.Invoice
+	v, before := &c.Row, &c.Stored.Row
+	change := s.whatChanges(in)
+	if change == linesReplaced || v.Status != before.Status || change == goodsReturned {
+		if err := f.refuseReturned(); err != nil {
+			return err
+		}
+	}
+	var lines []*documentLine
+	var err error
+	switch change {
+	case goodsReturned:
+		if err = s.reverseInvoice(); err == nil {
+			v.GoodsReturned = true
+		}
+	case linesReplaced:
+		lines, err = s.replaceInvoiceLines(in)
+	case dateMoved:
+		err = f.Stock.SetEffectiveDate(stockplan.Document{Kind: "invoice", ID: v.ID, Step: v.StockStep, EffectiveAt: v.PurchaseDate})
+	case headerOnly:
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.collect(in, lines); err != nil {
+		return err
+	}
+	if v.CustomerID.Has() {
+		v.Points = s.changedPoints(lines)
+		sold := v.Total - before.Total
+		if change == goodsReturned {
+			sold = -before.Total
+		}
+		s.addTotals(sold, sold, v.Points-before.Points)
+	}
+	v.ModifiedDate, v.ChangedAt = taphoa.Some(f.Now), f.Now
+	if change == linesReplaced {
+		return s.updateOrderOfInvoice(quantitiesOf(lines))
+	}
+	return nil
+}
+
+func (s *Sale) whatChanges(in *taphoa.InvoiceInput) invoiceChange {
+	c := s.Invoice
+	mode := pricingMode(c.Row.PricingMode)
+	switch {
+	case c.Delivery != nil && c.Delivery.Row.Status == taphoa.DeliveryReturned && !c.Row.GoodsReturned:
+		return goodsReturned
+	case in.InvoiceDetails != nil && !sameLines(in.InvoiceDetails, c.Stored.echoedLines(), mode):
+		return linesReplaced
+	case c.Row.PurchaseDate != c.Stored.Row.PurchaseDate:
+		return dateMoved
+	}
+	return headerOnly
+}
+
+// refuseReturned refuses to change what was sold by an invoice of which goods have come back.
+func (f *Facts) refuseReturned() error {
+	if !slices.ContainsFunc(f.Invoice.Lines, func(l InvoiceLineRow) bool { return l.ReturnQuantity > 0 }) {
+		return nil
+	}
+	return taphoa.Refuse(taphoa.CodeInvoice, "id",
+		"Hóa đơn %s đã có phiếu trả hàng %s, không thể hủy, đổi hàng hóa hay trạng thái; hãy hủy phiếu trả hàng trước",
+		f.Invoice.Row.Code, f.Invoice.ReturnCode)
+}
+
+// changeInvoiceHeader changes seller, channel, time, note and price book. Who has left since and what was removed since may
+// stay.
+func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
+	f, v := s.Facts, &s.Invoice.Row
+	err := KindInvoice.checkDelivery(f.settings(), in.DeliveryDetail, in.UsingCod.Or(false))
+	if err != nil {
+		return err
+	}
+	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, v.PurchaseDate); err != nil {
+		return err
+	}
+	if in.SoldByID.Or(0) != 0 && in.SoldByID != v.SoldByID {
+		seller, err := f.Directory.Seller("soldById", in.SoldByID.Value)
+		if err != nil {
+			return err
+		}
+		v.SoldByID = taphoa.Some(seller.ID)
+	}
+	if in.SaleChannelID.Or(0) != 0 && in.SaleChannelID != v.SaleChannelID {
+		channel, err := f.Directory.Channel(in.SaleChannelID)
+		if err != nil {
+			return err
+		}
+		v.SaleChannelID = taphoa.Some(channel)
+	}
+	given(&v.Description, in.Description)
+	v.PriceBookID, err = chooseBook(f, v.PriceBookID, in.PriceBookID, v.priceBookScope(), s.customerGroups())
+	return err
+}
+
+// changeInvoiceDelivery changes the delivery and lets it decide the invoice's status.
+func (s *Sale) changeInvoiceDelivery(in *taphoa.InvoiceInput, status int64) error {
+	c := s.Invoice
+	v, before := &c.Row, &c.Stored.Row
+	if in.DeliveryDetail == nil && (c.Delivery == nil || status == v.Status) {
+		v.Status = status
+		return nil
+	}
+	if c.Delivery == nil {
+		c.Delivery = &Delivery{}
+	}
+	d := c.Delivery
+	if in.DeliveryDetail != nil {
+		if err := d.change(s.Facts, s, in.DeliveryDetail); err != nil {
+			return err
+		}
+	}
+	if d.Row.Status == 0 {
+		d.Row.Status = taphoa.DeliveryWaiting
+	}
+	if status != before.Status && status == taphoa.InvoiceCompleted {
+		d.Row.Status = taphoa.DeliveryDelivered // who completes the invoice says that it has arrived
+	}
+	if d.Row.UsingPriceCod && !d.Row.PriceCodPayment.Has() {
+		d.Row.PriceCodPayment = taphoa.Some(max(0, v.Total-v.TotalPayment))
+	}
+	v.UsingCod = true
+	if v.Status = statusByDelivery(d.Row.Status); status == taphoa.InvoiceUndeliverable {
+		v.Status = status
+	}
+	d.of(&KindInvoice, v.ID)
+	return nil
+}
+
+// replaceInvoiceLines exchanges the lines: the old goods come back, the new ones leave, and the customer owes the new total.
+func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, error) {
+	f, c := s.Facts, s.Invoice
+	v, mode := &c.Row, pricingMode(c.Row.PricingMode)
+	if v.GoodsReturned {
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "invoiceDetails", "Hàng của hóa đơn %s đã chuyển hoàn, không thể đổi hàng hóa", v.Code)
+	}
+	lines, err := KindInvoice.readLines(f.Items, mode, mergeLines(atBookPrices(f.PriceBook, in.InvoiceDetails)), nil)
+	if err != nil {
+		return nil, err
+	}
+	if mode == taphoa.PricingAfterTax {
+		v.Discount = v.DiscountAfterTax
+	}
+	if v.DiscountRatio.Has() {
+		v.Discount = taphoa.Opt[taphoa.Money]{} // follows the new goods
+	}
+	if err := s.post(nil, anyStock, true); err != nil {
+		return nil, err
+	}
+	if err := c.setLines(f, lines, mode, surchargesAsLines(c.Surcharges)); err != nil {
+		return nil, err
+	}
+	want, err := soldPostings(lines, v.BranchID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.post(want, f.sellLimits(), false); err != nil {
+		return nil, err
+	}
+	return lines, s.postDebt(v.Total)
+}
+
+// collect receives what the customer pays now: a higher totalPayment, and the money that the carrier has brought. lines are
+// nil if they have not changed.
+func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
+	f, c := s.Facts, s.Invoice
+	v := &c.Row
+	asksCod := in.CodPaymentMethod.Or("") != "" || in.CodPaymentAccount.Or(0) != 0
+	if asksCod && !f.settings().UseCod {
+		return taphoa.Refuse(taphoa.CodeInvoice, "codPaymentMethod", codOff)
+	}
+	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
+	receipts, err := terms.receipts(&KindInvoice, v.TotalPayment)
+	if err != nil {
+		return err
+	}
+	if receipts, err = s.redeemForChange(lines, receipts, VoucherUses(in.IsApplyVoucher, in.Payments)); err != nil {
+		return err
+	}
+	delivered := c.Delivery != nil && c.Delivery.Row.Status == taphoa.DeliveryDelivered && c.Delivery.Row.UsingPriceCod
+	if (delivered || asksCod && c.Delivery != nil) && !v.CodCollected {
+		cod, err := codReceipt(in, c.Delivery, max(0, s.openDebt()-sumReceipts(receipts)))
+		if err != nil {
+			return err
+		}
+		if cod.Amount > 0 {
+			receipts = append(receipts, cod)
+			v.CodCollected = true
+		}
+	}
+	if v.Method, err = methodOf(v.Method, in.Method, nil); err != nil {
+		return err
+	}
+	return s.receiveForInvoice(receipts)
+}
+
+// openDebt is what is still owed for the invoice: its total without what was paid, and without what valid returns have
+// taken off and not paid out. It may be negative.
+func (s *Sale) openDebt() taphoa.Money {
+	v := &s.Invoice.Row
+	if v.GoodsReturned {
+		return -v.TotalPayment
+	}
+	return v.Total - v.TotalPayment - s.Facts.Invoice.ReturnCredit
+}
+
+// redeemForChange uses further vouchers for an invoice that is changed, and returns its receipts with theirs. New lines
+// must be such that the vouchers which have paid already would have paid for them; those that came with an order have
+// looked at the order.
+func (s *Sale) redeemForChange(
+	lines []*documentLine, receipts []cashplan.Receipt, uses []promoplan.VoucherUse,
+) ([]cashplan.Receipt, error) {
+	f, c := s.Facts, s.Invoice
+	v := &c.Row
+	payments := paid(f.invoicePayments(v.ID))
+	if err := coverVouchers(KindInvoice.code, c.Stored.Row.Total, v.Total, payments); err != nil {
+		return nil, err
+	}
+	scope := &promoplan.VoucherScope{
+		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Open: s.openDebt() - sumReceipts(receipts),
+		AppliedVouchers: vouchersOf(payments), LinesChanged: lines != nil && !v.OrderID.Has(),
+	}
+	var err error
+	if lines != nil {
+		scope.Lines, err = voucherLines(lines)
+	} else {
+		scope.Lines, err = s.storedVoucherLines()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return redeem(f, scope, uses, receipts)
+}
+
+// storedVoucherLines are the stored lines as the rules of vouchers see them: as the customer sees them.
+func (s *Sale) storedVoucherLines() ([]promoplan.VoucherLine, error) {
+	c := s.Invoice
+	lines := make([]promoplan.VoucherLine, len(c.Lines))
+	for i, e := range c.Invoice.echoedLines() {
+		l := &c.Lines[i]
+		lines[i] = promoplan.VoucherLine{ProductID: l.ProductID, Amount: l.SubTotal}
+		if product := s.Facts.Items.ByID(l.ProductID); product != nil {
+			lines[i].CategoryID = product.CategoryID
+		}
+		if len(e.shown.Taxes) > 0 && pricingMode(c.Row.PricingMode) == taphoa.PricingAfterTax {
+			var err error
+			if lines[i].Amount, err = (e.input.Price.Or(l.Price) - e.input.Discount.Or(0)).Times(l.Quantity); err != nil {
+				return nil, tooMuchMoney()
+			}
+		}
+	}
+	return lines, nil
+}
+
+// changedPoints are the points that the invoice gives after a change.
+func (s *Sale) changedPoints(lines []*documentLine) int64 {
+	v, before, rate := &s.Invoice.Row, &s.Invoice.Stored.Row, s.Facts.settings().RewardPointRate
+	if v.GoodsReturned || v.Status != taphoa.InvoiceCompleted {
+		return 0
+	}
+	if lines != nil {
+		return s.points(lines)
+	}
+	if before.Status == taphoa.InvoiceCompleted || rate <= 0 {
+		return before.Points
+	}
+	var spent taphoa.Money
+	for _, l := range s.Invoice.Lines {
+		if product := s.Facts.Items.ByID(l.ProductID); product != nil && product.IsRewardPoint {
+			spent += l.SubTotal - l.AllocationDiscount.Or(0)
+		}
+	}
+	return max(0, int64(spent/rate))
+}
+
+// updateOrderOfInvoice brings the order of an invoice whose lines have changed in line with its invoices: sold is what the
+// invoice sells of it now.
+func (s *Sale) updateOrderOfInvoice(sold []ProductQuantity) error {
+	if s.Order == nil || s.Order.Row.Status == taphoa.OrderVoided {
+		return nil
+	}
+	f, o := s.Facts, &s.Order.Row
+	var invoiced []ProductQuantity
+	before := f.Invoice.Quantities()
+	for i, quantity := range remaining(f.Order.Invoiced, before) {
+		if quantity > 0 {
+			invoiced = append(invoiced, ProductQuantity{f.Order.Invoiced[i].ProductID, quantity})
+		}
+	}
+	if err := s.updateOrderProgress(append(invoiced, sold...)); err != nil {
+		return err
+	}
+	o.TotalPayment = 0
+	for _, p := range paid(f.orderPayments(o.ID)) {
+		o.TotalPayment += p.Amount
+	}
+	o.changed(f)
+	return nil
+}
