@@ -16,6 +16,9 @@ var (
 
 	// alsoChanged names, by the products that product.update tells of, those that show something of them.
 	alsoChanged = event.Kind[int64]{Type: event.Internal, Data: showing}
+
+	// usageChanged names products that have become materials of a combo, or are no longer: which is part of their [Item.StockFace].
+	usageChanged = event.Kind[int64]{Type: event.Internal}
 )
 
 // emit tells that products have changed.

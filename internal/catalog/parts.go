@@ -120,12 +120,23 @@ func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 	if err != nil {
 		return err
 	}
-	tx.Queue(`DELETE FROM product_formulas WHERE retailer_id = :retailer AND product_id = ?`, combo.ID)
+	before, err := db.All[int64](tx, `
+		DELETE FROM product_formulas WHERE retailer_id = :retailer AND product_id = ? RETURNING material_id`, combo.ID)
+	if err != nil {
+		return err
+	}
 	for _, m := range materials {
 		tx.Queue(`
 			INSERT INTO product_formulas (retailer_id, product_id, material_id, quantity) VALUES (:retailer, ?, ?, ?)`,
 			combo.ID, m.ProductID, m.Quantity)
+		if at := slices.Index(before, m.ProductID); at >= 0 {
+			before = slices.Delete(before, at, at+1)
+		} else {
+			usageChanged.Emit(tx, m.ProductID)
+		}
 	}
+	slices.Sort(before) // what is left is no longer a material
+	usageChanged.Emit(tx, before...)
 	return nil
 }
 

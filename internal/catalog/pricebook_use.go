@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
@@ -86,7 +88,7 @@ func askPrices(b *db.Batch, id int64, ids []int64, codes []string) func(*plan.Pr
 		rows = db.Want[row](b, `
 			SELECT p.id, p.code_key, d.price FROM price_book_details d
 			JOIN products p ON p.retailer_id = :retailer AND p.id = d.product_id
-			WHERE d.retailer_id = :retailer AND d.price_book_id = ? AND d.product_id IN (`+byIDOrCode+`)`, id, append(ids, 0), keys)
+			WHERE d.retailer_id = :retailer AND d.price_book_id = ? AND d.product_id IN (`+byIDOrCode+`)`, id, slices.Concat(ids, []int64{0}), keys)
 	case len(ids) > 0:
 		rows = db.Want[row](b, `
 			SELECT d.product_id AS id, d.price FROM price_book_details d

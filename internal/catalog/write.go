@@ -147,6 +147,14 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	tx.Queue(`UPDATE products SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id IN ?`, ids)
 	tx.Count("products", -1, ids...)
 	productDeleted.Emit(tx, ids...)
+	if self.Type == taphoa.ProductCombo {
+		materials, err := db.All[int64](tx, `
+			SELECT material_id FROM product_formulas WHERE retailer_id = :retailer AND product_id = ? ORDER BY material_id`, in.ID)
+		if err != nil {
+			return taphoa.Message{}, err
+		}
+		usageChanged.Emit(tx, materials...)
+	}
 	for _, id := range ids {
 		if err := passOn(tx, id); err != nil {
 			return taphoa.Message{}, err
