@@ -23,7 +23,9 @@ func TestWhatStockUpdateShowsIsMadeFromMemory(t *testing.T) {
 		milk := s.create("Sữa").ID
 		f.check("at first", map[int64]bool{tea: true, milk: true})
 		update := func(id int64, more func(*in)) { s.update(id, more) }
-		update(tea, func(p *in) { p.Name, p.Code, p.IsActive = taphoa.Some("Trà sen"), taphoa.Some("SEN"), taphoa.Some(false) })
+		update(tea, func(p *in) {
+			p.Name, p.Code, p.IsActive = taphoa.Some("Trà sen"), taphoa.Some("SEN"), taphoa.Some(false)
+		})
 		f.check("with other names", nil)
 		limits := func(branch int64, least, most int64) func(*in) {
 			return func(p *in) {
