@@ -78,7 +78,7 @@ func growTree(tx *db.Tx, parents []taphoa.Category, order taphoa.Paging) error {
 	return nil
 }
 
-// GetCategory answers one category with its descendants (contract categories).
+// GetCategory returns one category with its descendants (contract categories).
 func GetCategory(tx *db.Tx, in *taphoa.ByID) (taphoa.CategoryDetail, error) {
 	page, err := db.ListPage[taphoa.Category](tx, categoryList().Where("c.id = ?", in.ID),
 		taphoa.Paging{PageSize: 1})
@@ -274,7 +274,7 @@ func subtree(tx *db.Tx, id int64) ([]int64, error) {
 // otherCategory is where products without a category go (contract products, undocumented).
 const otherCategory = "Khác"
 
-// ensureCategory answers the category of a name, on whatever level, and makes a root of that name when there is none.
+// ensureCategory returns the category of a name, on whatever level, and makes a root of that name when there is none.
 func ensureCategory(tx *db.Tx, name string) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT id FROM categories WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0

@@ -11,7 +11,7 @@
 //  3. a material of a combo is a living product and no combo
 //  4. categories nest at most three levels deep and never in a ring
 //  5. full_name and search follow from name, attribute values, unit, code and bar code
-//  6. parts of a product tells which tables have rows about it; see refreshParts
+//  6. parts of a product tells which tables have rows about it; see refreshChildTables
 //
 // It owns the tables categories, trademarks, attributes, products, product_attributes, product_taxes, product_formulas,
 // product_warranties, product_shelves, product_limits, price_books, price_book_details,

@@ -12,14 +12,14 @@ import (
 // draft is a product that an input makes or changes.
 type draft struct {
 	*record
-	in    *taphoa.ProductInput
-	fresh bool
-	kin   *record // the base unit or first of the kind that the input names
-	left  int64   // the base unit that the product no longer is a unit of
+	in         *taphoa.ProductInput
+	isNew      bool
+	sibling    *record // the base unit or first of the kind that the input names
+	formerBase int64   // the base unit that the product no longer is a unit of
 }
 
 func newDraft(in *taphoa.ProductInput) *draft {
-	return &draft{in: in, fresh: true, record: &record{
+	return &draft{in: in, isNew: true, record: &record{
 		Type: in.Type.Or(taphoa.ProductGoods), AllowsSale: true, IsActive: true, IsRewardPoint: true, ConversionValue: taphoa.Scale,
 	}}
 }
@@ -42,7 +42,7 @@ func create(tx *db.Tx, d *draft) (err error) {
 		return err
 	}
 	d.insert(tx)
-	return d.saveParts(tx)
+	return d.saveChildTables(tx)
 }
 
 // update writes what changes of a product, all but its stock.
@@ -59,7 +59,7 @@ func update(tx *db.Tx, d *draft) error {
 		return err
 	}
 	d.record.update(tx)
-	return d.saveParts(tx)
+	return d.saveChildTables(tx)
 }
 
 // apply puts the input into the record, as far as the rules allow.
@@ -116,7 +116,7 @@ func (d *draft) name(tx *db.Tx) (err error) {
 		for _, a := range d.in.Attributes {
 			values = append(values, clean(a.AttributeValue))
 		}
-	} else if d.Parts&partAttributes != 0 {
+	} else if d.Parts&childAttributes != 0 {
 		values, err = attributeValues(tx, d.ID)
 	}
 	d.describe(values)
@@ -130,8 +130,8 @@ func (d *draft) setUnit(tx *db.Tx) error {
 	if base := d.in.MasterUnitID.Or(0); base != 0 && base != d.MasterUnitID.Value {
 		master, err := lockProducts(tx, []int64{base})
 		if err == nil {
-			d.kin = master[base]
-			err = d.mayBeUnitOf(tx, d.kin)
+			d.sibling = master[base]
+			err = d.mayBeUnitOf(tx, d.sibling)
 		}
 		if err != nil {
 			return err
@@ -139,8 +139,8 @@ func (d *draft) setUnit(tx *db.Tx) error {
 		if given == 0 {
 			return refuse("conversionValue", "Đơn vị quy đổi phải có giá trị quy đổi (conversionValue) lớn hơn 0")
 		}
-		d.left, d.MasterUnitID = d.MasterUnitID.Or(0), taphoa.Some(base)
-		d.IsBatchExpireControl = d.kin.IsBatchExpireControl
+		d.formerBase, d.MasterUnitID = d.MasterUnitID.Or(0), taphoa.Some(base)
+		d.IsBatchExpireControl = d.sibling.IsBatchExpireControl
 	}
 	switch {
 	case !d.MasterUnitID.Has() && given != 0 && given != taphoa.Scale:
@@ -166,7 +166,7 @@ func (d *draft) mayBeUnitOf(tx *db.Tx, base *record) error {
 		return refuse("masterUnitId", "Chỉ hàng hóa thường mới có nhiều đơn vị tính (masterUnitId)")
 	case base.IsLotSerialControl || d.IsLotSerialControl || d.in.IsLotSerialControl.Value:
 		return refuse("masterUnitId", "Sản phẩm quản lý theo serial/IMEI chỉ có một đơn vị tính (masterUnitId)")
-	case d.fresh:
+	case d.isNew:
 		return nil
 	}
 	units, err := unitCount(tx, d.ID)
@@ -224,18 +224,18 @@ func (d *draft) setKind(tx *db.Tx) error {
 	case first.ID == d.ID:
 		return nil
 	}
-	if d.kin == nil {
-		d.kin = first
+	if d.sibling == nil {
+		d.sibling = first
 	}
 	d.MasterProductID = taphoa.Some(first.ID)
 	if !d.MasterCode.Has() {
 		d.MasterCode = first.MasterCode
 	}
-	kin, err := db.All[int64](tx, `
+	others, err := db.All[int64](tx, `
 		UPDATE products SET master_product_id = ?, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, first.ID, d.ID)
-	slices.Sort(kin)
-	emit(tx, kin...)
+	slices.Sort(others)
+	emit(tx, others...)
 	return err
 }
 
@@ -248,9 +248,9 @@ func (d *draft) setCategory(tx *db.Tx) (err error) {
 		d.CategoryID, err = id, lockCategory(tx, id)
 	case name != "":
 		d.CategoryID, err = ensureCategory(tx, name)
-	case d.fresh && d.kin != nil:
-		d.CategoryID, err = d.kin.CategoryID, lockCategory(tx, d.kin.CategoryID)
-	case d.fresh:
+	case d.isNew && d.sibling != nil:
+		d.CategoryID, err = d.sibling.CategoryID, lockCategory(tx, d.sibling.CategoryID)
+	case d.isNew:
 		d.CategoryID, err = ensureCategory(tx, otherCategory)
 	}
 	return err
@@ -282,7 +282,7 @@ func (d *draft) setControl(tx *db.Tx) error {
 		return refuse("isProductSerial", "Chỉ hàng hóa thường mới quản lý theo serial/IMEI hoặc theo lô, hạn sử dụng")
 	}
 	d.IsLotSerialControl, d.IsBatchExpireControl = serial, batch
-	if d.fresh {
+	if d.isNew {
 		return nil
 	}
 	units, err := db.All[int64](tx, `

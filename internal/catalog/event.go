@@ -27,7 +27,7 @@ func emit(tx *db.Tx, ids ...int64) {
 	alsoChanged.Emit(tx, ids...)
 }
 
-// showing answers the other products that show something of some: combos what they are made of, base units their units.
+// showing returns the other products that show something of some: combos what they are made of, base units their units.
 func showing(tx *db.Tx, ids []int64) (any, error) {
 	found, err := db.All[int64](tx, `
 		SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?

@@ -20,7 +20,7 @@ func SetWarranties(tx *db.Tx, in *taphoa.WarrantiesInput) (taphoa.Product, error
 	if err := setWarranties(tx, in.ID, in.ProductWarranties); err != nil {
 		return taphoa.Product{}, err
 	}
-	refreshParts(tx, in.ID)
+	refreshChildTables(tx, in.ID)
 	return GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
 }
 
@@ -28,7 +28,7 @@ func SetWarranties(tx *db.Tx, in *taphoa.WarrantiesInput) (taphoa.Product, error
 const warrantyMax = 100_000
 
 func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput) error {
-	left, err := db.All[taphoa.ProductWarranty](tx, `
+	remaining, err := db.All[taphoa.ProductWarranty](tx, `
 		SELECT id, description, number_time, time_type, warranty_type FROM product_warranties
 		WHERE retailer_id = :retailer AND product_id = ? ORDER BY id`, productID)
 	if err != nil {
@@ -40,22 +40,22 @@ func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput
 		if w.NumberTime <= 0 || w.NumberTime > warrantyMax || w.TimeType < 1 || w.TimeType > 3 || w.WarrantyType != 1 && w.WarrantyType != 3 {
 			return refuse("productWarranties", "Bảo hành (productWarranties) phải có numberTime từ 1 đến %d, timeType 1, 2 hoặc 3 và warrantyType 1 hoặc 3", warrantyMax)
 		}
-		if at := slices.IndexFunc(left, func(had taphoa.ProductWarranty) bool {
+		if at := slices.IndexFunc(remaining, func(had taphoa.ProductWarranty) bool {
 			return had.Description.Or("") == w.Description.Or("") && had.NumberTime == w.NumberTime && had.TimeType == w.TimeType &&
 				had.WarrantyType == w.WarrantyType
 		}); at >= 0 {
-			left = slices.Delete(left, at, at+1)
+			remaining = slices.Delete(remaining, at, at+1)
 		} else {
 			wanted = append(wanted, w)
 		}
 	}
 	for _, w := range wanted {
-		if len(left) > 0 {
+		if len(remaining) > 0 {
 			tx.Queue(`
 				UPDATE product_warranties SET description = :description, number_time = :number_time, time_type = :time_type,
 					warranty_type = :warranty_type, modified_date = :now
-				WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, w, productID, left[0].ID)
-			left = left[1:]
+				WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, w, productID, remaining[0].ID)
+			remaining = remaining[1:]
 			continue
 		}
 		id, err := tx.NewID("product_warranties")
@@ -67,7 +67,7 @@ func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput
 				created_by, created_date)
 			VALUES (:retailer, ?, ?, :description, :number_time, :time_type, :warranty_type, ?, :now)`, w, productID, id, tx.User)
 	}
-	for _, w := range left {
+	for _, w := range remaining {
 		tx.Queue(`DELETE FROM product_warranties WHERE retailer_id = :retailer AND product_id = ? AND id = ?`, productID, w.ID)
 	}
 	return nil
@@ -82,14 +82,14 @@ func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 	if _, err := touchProduct(tx, in.ID); err != nil {
 		return taphoa.Product{}, err
 	}
-	branches, err := places(tx, nil)
+	branches, err := openBranches(tx, nil)
 	if err != nil {
 		return taphoa.Product{}, err
 	}
 	tx.Queue(`DELETE FROM product_shelves WHERE retailer_id = :retailer AND product_id = ?`, in.ID)
 	position := 0
 	for _, at := range in.ProductShelves {
-		if !slices.ContainsFunc(branches, func(p place) bool { return p.ID == at.BranchID }) {
+		if !slices.ContainsFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID }) {
 			return taphoa.Product{}, unknownBranch()
 		}
 		for name := range strings.SplitSeq(at.ProductShelves, "|") {
@@ -102,6 +102,6 @@ func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 			position++
 		}
 	}
-	refreshParts(tx, in.ID)
+	refreshChildTables(tx, in.ID)
 	return GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
 }

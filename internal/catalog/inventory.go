@@ -19,7 +19,7 @@ type source struct {
 }
 
 // sources are the sources of a page's products.
-func (pg *page) sources() []source {
+func (pg *productPage) sources() []source {
 	sources := make([]source, len(pg.products))
 	for i := range pg.products {
 		p := &pg.products[i]
@@ -28,14 +28,14 @@ func (pg *page) sources() []source {
 	return sources
 }
 
-// levelBook is levels in the order of product and branch, mostly asked for in the same order.
-type levelBook struct {
+// levelIndex is levels in the order of product and branch, mostly asked for in the same order.
+type levelIndex struct {
 	levels []stock.Level
 	next   int // behind the one found last
 }
 
 // readLevels reads what the sources draw on; no branches named means all.
-func readLevels(tx *db.Tx, sources []source, branches []int64) (*levelBook, error) {
+func readLevels(tx *db.Tx, sources []source, branches []int64) (*levelIndex, error) {
 	ids := make([]int64, 0, len(sources))
 	for i := range sources {
 		switch s := &sources[i]; s.kind {
@@ -48,11 +48,11 @@ func readLevels(tx *db.Tx, sources []source, branches []int64) (*levelBook, erro
 		}
 	}
 	levels, err := stock.Levels(tx, ids, branches)
-	return &levelBook{levels: levels}, err
+	return &levelIndex{levels: levels}, err
 }
 
 // at finds the level of a product at a branch; one that does not exist is zero.
-func (b *levelBook) at(product, branch int64) stock.Level {
+func (b *levelIndex) at(product, branch int64) stock.Level {
 	if b.next < len(b.levels) && b.levels[b.next].ProductID == product && b.levels[b.next].BranchID == branch {
 		b.next++
 		return b.levels[b.next-1]
@@ -70,7 +70,7 @@ func (b *levelBook) at(product, branch int64) stock.Level {
 
 // shown is the level that a product shows at a branch, in its own unit: a unit its share of the base unit's stock, a
 // combo as many as its materials allow, a service none.
-func (b *levelBook) shown(s *source, branch int64) stock.Level {
+func (b *levelIndex) shown(s *source, branch int64) stock.Level {
 	switch s.kind {
 	case taphoa.ProductGoods:
 		level := b.at(s.base, branch)
@@ -88,7 +88,7 @@ func (b *levelBook) shown(s *source, branch int64) stock.Level {
 }
 
 // combo is how many combos the materials of a branch make up, and what one costs.
-func (b *levelBook) combo(materials []Material, branch int64) (combo stock.Combo) {
+func (b *levelIndex) combo(materials []Material, branch int64) (combo stock.Combo) {
 	for _, m := range materials {
 		combo.AddMaterial(b.at(m.ProductID, branch), m.Quantity)
 	}
@@ -104,25 +104,25 @@ func inRange[T ~int64](n T, err error) T {
 	return n
 }
 
-// place is a branch in operation.
-type place struct {
+// branchRow is a branch in operation.
+type branchRow struct {
 	ID         int64
 	BranchName string
 }
 
-// places are the branches in operation, by id; narrowed to the wanted ones unless none is named.
-func places(tx *db.Tx, wanted []int64) ([]place, error) {
-	all, err := db.All[place](tx, `
+// openBranches returns the branches in operation, by id; narrowed to the wanted ones unless none is named.
+func openBranches(tx *db.Tx, wanted []int64) ([]branchRow, error) {
+	all, err := db.All[branchRow](tx, `
 		SELECT id, branch_name FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id`)
 	if len(wanted) > 0 {
-		all = slices.DeleteFunc(all, func(p place) bool { return !slices.Contains(wanted, p.ID) })
+		all = slices.DeleteFunc(all, func(b branchRow) bool { return !slices.Contains(wanted, b.ID) })
 	}
 	return all, err
 }
 
 // fillInventories shows the stock of a page of products, an entry for every branch.
-func (pg *page) fillInventories() error {
-	branches, err := places(pg.tx, pg.view.branches)
+func (pg *productPage) fillInventories() error {
+	branches, err := openBranches(pg.tx, pg.view.branches)
 	if err != nil {
 		return err
 	}
@@ -149,12 +149,12 @@ func (pg *page) fillInventories() error {
 }
 
 // fillQuantities shows the stock limits: in the inventories always, elsewhere when they are asked for.
-func (pg *page) fillQuantities() error {
+func (pg *productPage) fillQuantities() error {
 	type limit struct {
 		ProductID, BranchID      int64
 		MinQuantity, MaxQuantity taphoa.Quantity
 	}
-	err := children(pg, partLimits, func(l *limit) int64 { return l.ProductID },
+	err := loadChildren(pg, childLimits, func(l *limit) int64 { return l.ProductID },
 		func(p *taphoa.Product, limits []limit) {
 			for i, l := range limits {
 				if i == 0 || l.MinQuantity < p.MinQuantity.Value {

@@ -9,6 +9,7 @@ import (
 	orgplan "github.com/taphoa/taphoa/internal/org/plan"
 	"github.com/taphoa/taphoa/internal/stock"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Item is a product as a line of a document needs it.
@@ -54,7 +55,7 @@ func FindItems(tx *db.Tx, ids []int64, codes []string, also []int64) (*plan.Item
 	}
 	keys := make([]string, len(codes))
 	for i, code := range codes {
-		keys[i] = codeKey(code)
+		keys[i] = text.CodeKey(code)
 	}
 	wanted := slices.Concat(ids, also)
 	items, missingIDs, missingKeys := kept.find(wanted, keys)

@@ -3,8 +3,10 @@ package catalog
 import (
 	"sync"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // itemsMax is how many items are kept for all shops together; more are forgotten together. An item has about 400 bytes.
@@ -78,7 +80,7 @@ func keptItems(tx *db.Tx) (*itemView, error) {
 func (m *itemMemory) forget(s *shopItems, id int64) {
 	if item := s.byID[id]; item != nil {
 		delete(s.byID, id)
-		delete(s.byKey, codeKey(item.Code))
+		delete(s.byKey, text.CodeKey(item.Code))
 		m.count--
 	}
 }
@@ -96,17 +98,13 @@ func (m *itemMemory) reset(v *itemView) *shopItems {
 	return s
 }
 
-// followMax is how many events are looked through; after more than that, reading the products again costs less.
-const followMax = 1000
+// itemEventsMax is how many events are looked through; after more than that, reading the products again costs less.
+const itemEventsMax = 1000
 
 // changedProducts returns the products that the events between two numbers name; ok is false when those events are too
-// many, no longer kept, or cannot tell.
+// many, no longer kept, or do not tell.
 func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err error) {
-	head, err := tx.Head()
-	if err != nil || since < head.DroppedSeq || now-since > followMax {
-		return nil, false, err
-	}
-	events, err := event.Between(tx, since, now, productUpdated.Type, productDeleted.Type, event.Internal)
+	events, ok, err := eventsBetween(tx, since, now, itemEventsMax, productUpdated.Type, productDeleted.Type, event.Internal)
 	for i := range events {
 		named, err := event.Products(&events[i])
 		if err != nil || len(named) == 0 {
@@ -114,7 +112,18 @@ func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err err
 		}
 		ids = append(ids, named...)
 	}
-	return ids, err == nil, err
+	return ids, ok, err
+}
+
+// eventsBetween returns the events of some types with the numbers since < number <= now; ok is false when there are more
+// than maximum numbers, or some of the events are no longer kept.
+func eventsBetween(tx *db.Tx, since, now, maximum int64, types ...string) (events []taphoa.Event, ok bool, err error) {
+	head, err := tx.Head()
+	if err != nil || since < head.DroppedSeq || now-since > maximum {
+		return nil, false, err
+	}
+	events, err = event.Between(tx, since, now, types...)
+	return events, err == nil, err
 }
 
 // current returns what is kept of the shop, if that is still as the transaction sees it. The memory is locked.
@@ -170,6 +179,6 @@ func (v *itemView) keep(found []*Item) {
 		if s.byID[item.ID] == nil {
 			m.count++
 		}
-		s.byID[item.ID], s.byKey[codeKey(item.Code)] = item, item
+		s.byID[item.ID], s.byKey[text.CodeKey(item.Code)] = item, item
 	}
 }

@@ -18,9 +18,6 @@ func nameKey(name string) string {
 // clean trims a name and collapses its blanks.
 func clean(name string) string { return strings.Join(strings.Fields(name), " ") }
 
-// codeKey is what a product's code is compared by.
-func codeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
-
 // refuse is a refusal about a product.
 func refuse(field, format string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodeProduct, field, format, args...)

@@ -28,7 +28,7 @@ const (
 	soldProducts = 2000
 )
 
-// soldSince answers products among which are all whose levels have changed since an instant. told is false when the log
+// soldSince returns products among which are all whose levels have changed since an instant. told is false when the log
 // cannot tell: it is no longer kept, or there is too much of it.
 func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
 	none := []int64{0} // a list must not be empty
@@ -108,7 +108,7 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 			return page, err
 		}
 	}
-	branches, err := places(tx, in.BranchIDs)
+	branches, err := openBranches(tx, in.BranchIDs)
 	if err != nil {
 		return page, err
 	}

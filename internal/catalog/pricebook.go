@@ -7,10 +7,10 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-const bookColumns = `b.id, b.name, b.is_active, b.is_global, b.start_date, b.end_date, b.for_all_cus_group, b.for_all_user,
+const priceBookColumns = `b.id, b.name, b.is_active, b.is_global, b.start_date, b.end_date, b.for_all_cus_group, b.for_all_user,
 	b.retailer_id, b.created_date, b.modified_date`
 
-var bookOrders = db.Orders{
+var priceBookOrders = db.Orders{
 	"name": db.Text("b.name_key"), "isactive": db.Flag("b.is_active"), "isglobal": db.Flag("b.is_global"),
 	"startdate": db.Number("b.start_date").OrNull(), "enddate": db.Number("b.end_date").OrNull(),
 	"forallcusgroup": db.Flag("b.for_all_cus_group"), "foralluser": db.Flag("b.for_all_user"),
@@ -20,8 +20,8 @@ var bookOrders = db.Orders{
 // ListPriceBooks lists the price books (contract pricebooks). The general one is none of them.
 func ListPriceBooks(tx *db.Tx, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.PriceBook], error) {
 	list := db.List{
-		Table: "price_books b", Live: "b.deleted_at = 0", Columns: bookColumns,
-		Orders: bookOrders,
+		Table: "price_books b", Live: "b.deleted_at = 0", Columns: priceBookColumns,
+		Orders: priceBookOrders,
 	}
 	list.If(in.LastModifiedFrom.Has(), "b.changed_at >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.PriceBook](tx, &list, in.Paging)
@@ -31,11 +31,11 @@ func ListPriceBooks(tx *db.Tx, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.Pr
 	if err != nil {
 		return page, err
 	}
-	return page, fillBooks(tx, page.Data, in.PriceBookIncludes)
+	return page, fillPriceBooks(tx, page.Data, in.PriceBookIncludes)
 }
 
-// fillBooks adds to price books the relations that are asked for. Branches, groups and users that are gone are left out.
-func fillBooks(tx *db.Tx, books []taphoa.PriceBook, show taphoa.PriceBookIncludes) error {
+// fillPriceBooks adds to price books the relations that are asked for. Branches, groups and users that are gone are left out.
+func fillPriceBooks(tx *db.Tx, books []taphoa.PriceBook, show taphoa.PriceBookIncludes) error {
 	if len(books) == 0 {
 		return nil
 	}
@@ -92,26 +92,26 @@ func fillBooks(tx *db.Tx, books []taphoa.PriceBook, show taphoa.PriceBookInclude
 	return nil
 }
 
-// bookOf answers one price book with the relations asked for. Book 0 is the general one: all products at their base
+// findPriceBook returns one price book with the relations asked for. Book 0 is the general one: all products at their base
 // prices, always and for everybody.
-func bookOf(tx *db.Tx, id int64, show taphoa.PriceBookIncludes) (taphoa.PriceBook, error) {
+func findPriceBook(tx *db.Tx, id int64, show taphoa.PriceBookIncludes) (taphoa.PriceBook, error) {
 	if id == 0 {
 		return taphoa.PriceBook{
 			Name: taphoa.GeneralPriceBook, IsActive: true, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true, RetailerID: tx.Retailer,
 		}, nil
 	}
-	books, err := db.All[taphoa.PriceBook](tx, oneBook, id)
+	books, err := db.All[taphoa.PriceBook](tx, onePriceBook, id)
 	if err == nil && len(books) == 0 {
 		err = unknownBook(id)
 	}
 	if err != nil {
 		return taphoa.PriceBook{}, err
 	}
-	err = fillBooks(tx, books, show)
+	err = fillPriceBooks(tx, books, show)
 	return books[0], err
 }
 
-const oneBook = `SELECT ` + bookColumns + ` FROM price_books b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
+const onePriceBook = `SELECT ` + priceBookColumns + ` FROM price_books b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
 
 func unknownBook(id int64) *taphoa.Error {
 	return taphoa.NotFound(taphoa.CodeValidate, "Bảng giá %d (priceBookId) không tồn tại", id)
@@ -127,7 +127,7 @@ func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (taphoa.PriceBook, er
 		return taphoa.PriceBook{}, err
 	}
 	b := taphoa.PriceBook{Name: clean(in.Name), IsActive: true, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
-	links, err := changeBook(tx, &b, in)
+	links, err := changePriceBook(tx, &b, in)
 	if err != nil {
 		return taphoa.PriceBook{}, err
 	}
@@ -139,11 +139,11 @@ func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (taphoa.PriceBook, er
 			for_all_user, created_date, changed_at)
 		VALUES (:retailer, :id, :name, ?, :is_active, :is_global, :start_date, :end_date, :for_all_cus_group,
 			:for_all_user, :now, :now)`, &b, nameKey(b.Name))
-	bookUpdated.Emit(tx, b.ID)
+	priceBookUpdated.Emit(tx, b.ID)
 	if err := saveLinks(tx, b.ID, links); err != nil {
 		return taphoa.PriceBook{}, err
 	}
-	return bookOf(tx, b.ID, allRelations)
+	return findPriceBook(tx, b.ID, allRelations)
 }
 
 // UpdatePriceBook changes the members of a price book that are present, with the refusals of [CreatePriceBook].
@@ -154,14 +154,14 @@ func UpdatePriceBook(tx *db.Tx, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, e
 	if in.ID == 0 {
 		return taphoa.PriceBook{}, generalStays()
 	}
-	b, found, err := db.One[taphoa.PriceBook](tx, oneBook+` :lock`, in.ID)
+	b, found, err := db.One[taphoa.PriceBook](tx, onePriceBook+` :lock`, in.ID)
 	if err == nil && !found {
 		err = unknownBook(in.ID)
 	}
 	if err != nil {
 		return taphoa.PriceBook{}, err
 	}
-	links, err := changeBook(tx, &b, &in.PriceBookInput)
+	links, err := changePriceBook(tx, &b, &in.PriceBookInput)
 	if err != nil {
 		return taphoa.PriceBook{}, err
 	}
@@ -170,11 +170,11 @@ func UpdatePriceBook(tx *db.Tx, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, e
 			start_date = :start_date, end_date = :end_date, for_all_cus_group = :for_all_cus_group, for_all_user = :for_all_user,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &b, nameKey(b.Name))
-	bookUpdated.Emit(tx, b.ID)
+	priceBookUpdated.Emit(tx, b.ID)
 	if err := saveLinks(tx, b.ID, links); err != nil {
 		return taphoa.PriceBook{}, err
 	}
-	return bookOf(tx, b.ID, allRelations)
+	return findPriceBook(tx, b.ID, allRelations)
 }
 
 func generalStays() error {
@@ -182,8 +182,8 @@ func generalStays() error {
 		"Bảng giá chung luôn có sẵn và áp dụng cho tất cả, không thể sửa hoặc xóa; giá của nó là giá bán (basePrice) của sản phẩm")
 }
 
-// changeBook applies what is given to a price book, and answers what becomes of its relations.
-func changeBook(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) ([]bookLink, error) {
+// changePriceBook applies what is given to a price book, and returns what becomes of its relations.
+func changePriceBook(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) ([]priceBookLink, error) {
 	b.Name = cmp.Or(clean(in.Name), b.Name)
 	b.IsActive = in.IsActive.Or(b.IsActive)
 	if in.StartDate.Given() {
@@ -217,6 +217,6 @@ func DeletePriceBook(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	if err == nil && n == 0 {
 		err = unknownBook(in.ID)
 	}
-	bookDeleted.Emit(tx, in.ID)
+	priceBookDeleted.Emit(tx, in.ID)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

@@ -19,7 +19,7 @@ var priceOrders = db.Orders{
 // GetPriceBook pages through the prices of one price book, those of the general one for id 0, and shows the book itself
 // beside them (contract pricebooks, getPriceBook).
 func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookPage, error) {
-	book, err := bookOf(tx, in.ID, in.PriceBookIncludes)
+	book, err := findPriceBook(tx, in.ID, in.PriceBookIncludes)
 	if err != nil {
 		return taphoa.PriceBookPage{}, err
 	}
@@ -44,7 +44,7 @@ func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookP
 }
 
 // fillPrices puts the prices of a price book in the place of the products' own.
-func fillPrices(tx *db.Tx, bookID int64, details []taphoa.PriceBookDetail) error {
+func fillPrices(tx *db.Tx, priceBookID int64, details []taphoa.PriceBookDetail) error {
 	if len(details) == 0 {
 		return nil
 	}
@@ -52,7 +52,7 @@ func fillPrices(tx *db.Tx, bookID int64, details []taphoa.PriceBookDetail) error
 	for i := range details {
 		ids[i] = details[i].ProductID
 	}
-	prices, err := pricesIn(tx, bookID, ids)
+	prices, err := pricesIn(tx, priceBookID, ids)
 	for i := range details {
 		details[i].Price = prices[details[i].ProductID]
 	}
@@ -60,14 +60,14 @@ func fillPrices(tx *db.Tx, bookID int64, details []taphoa.PriceBookDetail) error
 }
 
 // pricesIn are the prices of some products in a price book; what is not in it is missing.
-func pricesIn(tx *db.Tx, bookID int64, ids []int64) (map[int64]taphoa.Money, error) {
+func pricesIn(tx *db.Tx, priceBookID int64, ids []int64) (map[int64]taphoa.Money, error) {
 	type row struct {
 		ProductID int64
 		Price     taphoa.Money
 	}
 	rows, err := db.All[row](tx, `
 		SELECT product_id, price FROM price_book_details
-		WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`, bookID, ids)
+		WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`, priceBookID, ids)
 	prices := make(map[int64]taphoa.Money, len(rows))
 	for _, r := range rows {
 		prices[r.ProductID] = r.Price
@@ -130,11 +130,11 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 			INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price, changed_at) VALUES (:retailer, ?, ?, ?, :now)
 			ON CONFLICT (retailer_id, product_id, price_book_id) DO UPDATE SET price = excluded.price, changed_at = excluded.changed_at`,
 			item.ProductID, in.PriceBookID, item.Price)
-		priceUpdated.Emit(tx, bookPrice{in.PriceBookID, item.ProductID})
+		priceUpdated.Emit(tx, priceKey{in.PriceBookID, item.ProductID})
 	}
 	if in.PriceBookID != 0 {
 		touchBook(tx, in.PriceBookID)
-		refreshParts(tx, ids...)
+		refreshChildTables(tx, ids...)
 	}
 	return nil
 }
@@ -181,10 +181,10 @@ func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, 
 		in.PriceBookID, in.ProductIDs)
 	for _, id := range in.ProductIDs {
 		if _, had := priced[id]; had {
-			priceDeleted.Emit(tx, bookPrice{in.PriceBookID, id})
+			priceDeleted.Emit(tx, priceKey{in.PriceBookID, id})
 		}
 	}
 	touchBook(tx, in.PriceBookID)
-	refreshParts(tx, in.ProductIDs...)
+	refreshChildTables(tx, in.ProductIDs...)
 	return done, nil
 }

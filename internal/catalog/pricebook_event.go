@@ -8,21 +8,21 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// bookPrice is the place of a price: a product in a price book.
-type bookPrice struct{ book, product int64 }
+// priceKey is the place of a price: a product in a price book.
+type priceKey struct{ book, product int64 }
 
 var (
-	bookUpdated  = event.Kind[int64]{Type: "pricebook.update", Data: bookData}
-	bookDeleted  = event.Kind[int64]{Type: "pricebook.delete"}
-	priceUpdated = event.Kind[bookPrice]{Type: "pricebookdetail.update", Data: priceData}
-	priceDeleted = event.Kind[bookPrice]{Type: "pricebookdetail.delete", Data: removedData}
+	priceBookUpdated = event.Kind[int64]{Type: "pricebook.update", Data: priceBookData}
+	priceBookDeleted = event.Kind[int64]{Type: "pricebook.delete"}
+	priceUpdated     = event.Kind[priceKey]{Type: "pricebookdetail.update", Data: priceData}
+	priceDeleted     = event.Kind[priceKey]{Type: "pricebookdetail.delete", Data: removedData}
 )
 
-func bookData(tx *db.Tx, ids []int64) (any, error) {
+func priceBookData(tx *db.Tx, ids []int64) (any, error) {
 	books, err := db.All[taphoa.PriceBook](tx, `
-		SELECT `+bookColumns+` FROM price_books b WHERE b.retailer_id = :retailer AND b.id IN ? AND b.deleted_at = 0 ORDER BY b.id`, ids)
+		SELECT `+priceBookColumns+` FROM price_books b WHERE b.retailer_id = :retailer AND b.id IN ? AND b.deleted_at = 0 ORDER BY b.id`, ids)
 	if err == nil {
-		err = fillBooks(tx, books, allRelations)
+		err = fillPriceBooks(tx, books, allRelations)
 	}
 	data := make([]taphoa.PriceBookData, len(books))
 	for i := range books {
@@ -44,7 +44,7 @@ func bookData(tx *db.Tx, ids []int64) (any, error) {
 	return data, err
 }
 
-func priceData(tx *db.Tx, prices []bookPrice) (any, error) {
+func priceData(tx *db.Tx, prices []priceKey) (any, error) {
 	data := make([]taphoa.PriceBookDetailData, 0, len(prices))
 	for _, group := range byBook(prices) {
 		found, err := pricesIn(tx, group.PricebookID, group.ProductIDs)
@@ -60,10 +60,10 @@ func priceData(tx *db.Tx, prices []bookPrice) (any, error) {
 	return data, nil
 }
 
-func removedData(_ *db.Tx, prices []bookPrice) (any, error) { return byBook(prices), nil }
+func removedData(_ *db.Tx, prices []priceKey) (any, error) { return byBook(prices), nil }
 
 // byBook puts the products of each price book together.
-func byBook(prices []bookPrice) (groups []taphoa.PriceBookDetailRemoved) {
+func byBook(prices []priceKey) (groups []taphoa.PriceBookDetailRemoved) {
 	for _, p := range prices {
 		at := slices.IndexFunc(groups, func(g taphoa.PriceBookDetailRemoved) bool { return g.PricebookID == p.book })
 		if at < 0 {

@@ -42,14 +42,14 @@ var (
 	}
 )
 
-// bookLink is what becomes of one kind of relation of a price book.
-type bookLink struct {
+// priceBookLink is what becomes of one kind of relation of a price book.
+type priceBookLink struct {
 	*linkKind
 	ids []int64 // sorted, each once
 }
 
 // linksOf says which relations of a price book a request changes, and sets the book's flags accordingly.
-func linksOf(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) (changed []bookLink, err error) {
+func linksOf(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) (changed []priceBookLink, err error) {
 	branches, groups, users := make([]int64, len(in.Branches)), make([]int64, len(in.CustomerGroups)), make([]int64, len(in.Users))
 	for i := range branches {
 		branches[i] = in.Branches[i].BranchID
@@ -61,14 +61,14 @@ func linksOf(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) (changed
 		users[i] = in.Users[i].UserID
 	}
 	for _, l := range []struct {
-		bookLink
+		priceBookLink
 		given bool
 		all   *bool
 		flag  taphoa.Opt[bool]
 	}{
-		{bookLink{&inBranches, branches}, in.Branches != nil, &b.IsGlobal, in.IsGlobal},
-		{bookLink{&forGroups, groups}, in.CustomerGroups != nil, &b.ForAllCusGroup, in.ForAllCusGroup},
-		{bookLink{&byUsers, users}, in.Users != nil, &b.ForAllUser, in.ForAllUser},
+		{priceBookLink{&inBranches, branches}, in.Branches != nil, &b.IsGlobal, in.IsGlobal},
+		{priceBookLink{&forGroups, groups}, in.CustomerGroups != nil, &b.ForAllCusGroup, in.ForAllCusGroup},
+		{priceBookLink{&byUsers, users}, in.Users != nil, &b.ForAllUser, in.ForAllUser},
 	} {
 		slices.Sort(l.ids)
 		l.ids = slices.Compact(l.ids)
@@ -77,7 +77,7 @@ func linksOf(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) (changed
 			return nil, err
 		}
 		if change {
-			changed = append(changed, l.bookLink)
+			changed = append(changed, l.priceBookLink)
 		}
 	}
 	return changed, nil
@@ -85,7 +85,7 @@ func linksOf(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) (changed
 
 // decide reports whether the relation changes. A flag that is true empties its list, a list that is not empty takes its
 // flag back; a book that is neither for all nor for anybody is refused.
-func (l *bookLink) decide(tx *db.Tx, all *bool, flag taphoa.Opt[bool], given bool) (change bool, err error) {
+func (l *priceBookLink) decide(tx *db.Tx, all *bool, flag taphoa.Opt[bool], given bool) (change bool, err error) {
 	wasForAll := *all
 	*all = flag.Or(*all && len(l.ids) == 0)
 	switch {
@@ -115,15 +115,15 @@ func (l *bookLink) decide(tx *db.Tx, all *bool, flag taphoa.Opt[bool], given boo
 }
 
 // saveLinks makes the relations of a price book those that were named. What stays keeps its id.
-func saveLinks(tx *db.Tx, bookID int64, links []bookLink) error {
+func saveLinks(tx *db.Tx, priceBookID int64, links []priceBookLink) error {
 	for _, l := range links {
-		had, err := db.All[int64](tx, l.named, bookID)
+		had, err := db.All[int64](tx, l.named, priceBookID)
 		if err != nil {
 			return err
 		}
 		for _, named := range had {
 			if !slices.Contains(l.ids, named) {
-				tx.Queue(l.remove, bookID, named)
+				tx.Queue(l.remove, priceBookID, named)
 			}
 		}
 		for _, named := range l.ids {
@@ -134,7 +134,7 @@ func saveLinks(tx *db.Tx, bookID int64, links []bookLink) error {
 			if err != nil {
 				return err
 			}
-			tx.Queue(l.add, bookID, named, id)
+			tx.Queue(l.add, priceBookID, named, id)
 		}
 	}
 	return nil

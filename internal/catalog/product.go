@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // productColumns leaves out what joins would cost a row each: names of categories and brands are looked up once a page.
@@ -82,8 +83,8 @@ func pageLike[T any](ids *taphoa.Page[int64]) taphoa.Page[T] {
 	}
 }
 
-// listProductIDs answers the ids of a page, from memory if the page is one of all products in the order of their ids.
-func listProductIDs(tx *db.Tx, r *reading, in *taphoa.ProductQuery) (page taphoa.Page[int64], err error) {
+// listProductIDs returns the ids of a page, from memory if the page is one of all products in the order of their ids.
+func listProductIDs(tx *db.Tx, r *textView, in *taphoa.ProductQuery) (page taphoa.Page[int64], err error) {
 	list := db.List{Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id", Orders: productOrders}
 	list.
 		If(in.LastModifiedFrom.Has(), "p.changed_at >= ?", in.LastModifiedFrom.Value).
@@ -126,7 +127,7 @@ func viewOf(in *taphoa.ProductQuery) *view {
 	}}
 }
 
-// readProducts answers products of the shop by id, with what belongs to them.
+// readProducts returns products of the shop by id, with what belongs to them.
 func readProducts(tx *db.Tx, ids []int64, v *view) (map[int64]*taphoa.Product, error) {
 	rows, err := db.All[taphoa.Product](tx,
 		`SELECT `+productColumns+` FROM products p WHERE p.retailer_id = :retailer AND p.id IN ? ORDER BY p.id`, ids)
@@ -140,7 +141,7 @@ func readProducts(tx *db.Tx, ids []int64, v *view) (map[int64]*taphoa.Product, e
 	return found, err
 }
 
-// GetProduct answers one product with everything that belongs to it (contract products, getProduct).
+// GetProduct returns one product with everything that belongs to it (contract products, getProduct).
 func GetProduct(tx *db.Tx, in *taphoa.ProductByID) (taphoa.Product, error) {
 	return oneProduct(tx, in.ID, in.IncludeQuantity, in.IncludeSoftDeletedAttribute.Or(true), "p.id = ?", in.ID)
 }
@@ -148,11 +149,11 @@ func GetProduct(tx *db.Tx, in *taphoa.ProductByID) (taphoa.Product, error) {
 // GetProductByCode is [GetProduct] by code, which stands in the path or in the query (contract products,
 // getProductByCode and getProductByCodeQuery).
 func GetProductByCode(tx *db.Tx, in *taphoa.ProductByCode) (taphoa.Product, error) {
-	if codeKey(in.Code) == "" {
+	if text.CodeKey(in.Code) == "" {
 		return taphoa.Product{}, refuse("code", "Thiếu mã hàng hóa (code)")
 	}
 	return oneProduct(tx, in.Code, in.IncludeQuantity, in.IncludeSoftDeletedAttribute.Or(true),
-		"p.code_key = ?", codeKey(in.Code))
+		"p.code_key = ?", text.CodeKey(in.Code))
 }
 
 func oneProduct(tx *db.Tx, named any, quantities, deletedAttributes bool, where string, arg any) (taphoa.Product, error) {

@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // record is a product as its table has it.
@@ -82,13 +83,13 @@ func (r *record) setCode(tx *db.Tx, code string) (err error) {
 		}
 		return err
 	}
-	r.Code, r.CodeKey = code, codeKey(code)
+	r.Code, r.CodeKey = code, text.CodeKey(code)
 	return nil
 }
 
 func codeTaken(tx *db.Tx, code string, self int64) (bool, error) {
 	_, taken, err := db.One[int64](tx, `
-		SELECT id FROM products WHERE retailer_id = :retailer AND code_key = ? AND id <> ? AND deleted_at = 0`, codeKey(code), self)
+		SELECT id FROM products WHERE retailer_id = :retailer AND code_key = ? AND id <> ? AND deleted_at = 0`, text.CodeKey(code), self)
 	return taken, err
 }
 

@@ -14,7 +14,7 @@ import (
 // ListProductTexts lists the products. A category stands for its subcategories, too, about which the contract is silent:
 // who asks for drinks wants the beers that lie below them.
 func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
-	// What [ListProducts] answers, with each product written in a form: from memory where it is kept.
+	// What [ListProducts] returns, with each product written in a form: from memory where it is kept.
 	r, err := keptTexts(tx)
 	if err != nil {
 		return page, err
@@ -22,7 +22,7 @@ func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page 
 	return textPage(tx, r, in, form)
 }
 
-func textPage(tx *db.Tx, r *reading, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
+func textPage(tx *db.Tx, r *textView, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
 	ids, err := listProductIDs(tx, r, in)
 	page.Page = pageLike[wire.Raw](&ids)
 	if err != nil {
@@ -41,7 +41,7 @@ func textPage(tx *db.Tx, r *reading, in *taphoa.ProductQuery, form wire.Form) (p
 }
 
 // writeMissing writes the products of a page that are not kept, and keeps them.
-func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire.TextPage) error {
+func writeMissing(tx *db.Tx, r *textView, w way, v *view, ids []int64, page *wire.TextPage) error {
 	var missing []int64
 	for i, id := range ids {
 		if page.Data[i] == nil {
@@ -55,7 +55,7 @@ func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire
 	if err != nil {
 		return err
 	}
-	fresh := make(map[int64]*text, len(missing))
+	written := make(map[int64]*productText, len(missing))
 	var b []byte
 	for i, id := range ids {
 		if page.Data[i] != nil {
@@ -63,10 +63,10 @@ func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire
 		}
 		b = wire.AppendAs(b[:0], found[id], w.form)
 		page.Data[i], page.Sums[i] = bytes.Clone(b), xxhash.Sum64(b)
-		fresh[id] = &text{page.Data[i], page.Sums[i]}
+		written[id] = &productText{page.Data[i], page.Sums[i]}
 	}
 	if r != nil {
-		r.keep(w, fresh)
+		r.keep(w, written)
 	}
 	return nil
 }
@@ -74,21 +74,18 @@ func writeMissing(tx *db.Tx, r *reading, w way, v *view, ids []int64, page *wire
 // How many events are looked through, and how many products that have come, changed or gone are looked for; after more than
 // that, all texts of the shop are forgotten.
 const (
-	textFollowMax    = 4000
-	productFollowMax = 1000
+	textEventsMax      = 4000
+	changedProductsMax = 1000
 )
 
-// changesSince answers what has changed since a number, up to what the head says. ok is false when that is everything, or
+// changesSince returns what has changed since a number, up to what the head says. ok is false when that is everything, or
 // nobody can tell.
 func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err error) {
-	if since < h.DroppedSeq || h.LastSeq-since > textFollowMax {
-		return c, false, nil
-	}
-	events, err := event.Between(tx, since, h.LastSeq,
-		"stock.update", productUpdated.Type, productDeleted.Type, event.Internal, bookUpdated.Type, bookDeleted.Type)
+	events, ok, err := eventsBetween(tx, since, h.LastSeq, textEventsMax,
+		"stock.update", productUpdated.Type, productDeleted.Type, event.Internal, priceBookUpdated.Type, priceBookDeleted.Type)
 	for i := range events {
 		e := &events[i]
-		if e.Type == bookUpdated.Type || e.Type == bookDeleted.Type {
+		if e.Type == priceBookUpdated.Type || e.Type == priceBookDeleted.Type {
 			return c, false, nil // any product may show it
 		}
 		named, err := event.Products(e)
@@ -97,13 +94,13 @@ func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err e
 		}
 		c.texts = append(c.texts, named...)
 		if e.Type == productUpdated.Type || e.Type == productDeleted.Type {
-			if c.products = append(c.products, named...); len(c.products) > productFollowMax {
+			if c.products = append(c.products, named...); len(c.products) > changedProductsMax {
 				return c, false, nil
 			}
 		}
 	}
-	if err == nil && len(c.products) > 0 {
+	if ok && len(c.products) > 0 {
 		c.living, err = db.All[int64](tx, `SELECT p.id FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, c.products)
 	}
-	return c, err == nil, err
+	return c, ok && err == nil, err
 }

@@ -60,7 +60,7 @@ const (
 )
 
 type textBlock struct {
-	texts [blockMask + 1]*text // by the last bits of the id
+	texts [blockMask + 1]*productText // by the last bits of the id
 	bytes int
 }
 
@@ -70,22 +70,22 @@ const (
 	textBytes  = 40
 )
 
-type text struct {
+type productText struct {
 	json wire.Raw
 	sum  uint64 // a hash of it
 }
 
-// reading is the memory as a reader may use it, as long as it stays at the reader's number.
-type reading struct {
+// textView is the memory as a reader may use it, as long as it stays at the reader's number.
+type textView struct {
 	memory   *textMemory
 	retailer int64
 	shop     *shopTexts
 	seq      int64
 }
 
-// keptTexts brings the memory to the number that the transaction sees. It answers nil when it is ahead of it, and in
+// keptTexts brings the memory to the number that the transaction sees. It returns nil when it is ahead of it, and in
 // transactions that see no number.
-func keptTexts(tx *db.Tx) (*reading, error) {
+func keptTexts(tx *db.Tx) (*textView, error) {
 	h, ok, err := tx.Snapshot()
 	if err != nil || !ok {
 		return nil, err
@@ -116,7 +116,7 @@ func keptTexts(tx *db.Tx) (*reading, error) {
 	if s.seq != h.LastSeq || s.refs != h.Refs {
 		return nil, nil
 	}
-	return &reading{m, tx.Retailer, s, h.LastSeq}, nil
+	return &textView{m, tx.Retailer, s, h.LastSeq}, nil
 }
 
 // forgetAll forgets what is kept of a shop. The memory is locked.
@@ -180,10 +180,10 @@ func (m *textMemory) forget(s *shopTexts, c *changes) {
 }
 
 // current reports that the memory is still where it was. It is locked.
-func (r *reading) current() bool { return r.memory.shops[r.retailer] == r.shop && r.shop.seq == r.seq }
+func (r *textView) current() bool { return r.memory.shops[r.retailer] == r.shop && r.shop.seq == r.seq }
 
 // fill fills in the texts that are kept.
-func (r *reading) fill(shown way, ids []int64, texts []wire.Raw, sums []uint64) {
+func (r *textView) fill(shown way, ids []int64, texts []wire.Raw, sums []uint64) {
 	m := r.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -207,7 +207,7 @@ func (r *reading) fill(shown way, ids []int64, texts []wire.Raw, sums []uint64) 
 }
 
 // keep keeps texts that were read.
-func (r *reading) keep(shown way, found map[int64]*text) {
+func (r *textView) keep(shown way, found map[int64]*productText) {
 	m := r.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -228,9 +228,9 @@ func (r *reading) keep(shown way, found map[int64]*text) {
 	}
 }
 
-// list answers a page of all products in an order, from memory where their ids are kept. They are read when as many products
+// list returns a page of all products in an order, from memory where their ids are kept. They are read when as many products
 // were walked through as there are: then that costs no more than what was paid already.
-func (r *reading) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page[int64], err error) {
+func (r *textView) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page[int64], err error) {
 	order := strings.ToLower(p.OrderBy)
 	if _, known := productOrders[order]; !known {
 		order = ""
@@ -261,7 +261,7 @@ func (r *reading) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page
 	return page, err
 }
 
-func (r *reading) ids(order string) (all []int64, ok bool) {
+func (r *textView) ids(order string) (all []int64, ok bool) {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
 	if !r.current() {
@@ -271,7 +271,7 @@ func (r *reading) ids(order string) (all []int64, ok bool) {
 }
 
 // pays notes that so many of all products were walked through, and reports that it is time to read the ids of all.
-func (r *reading) pays(order string, total, walked int64) bool {
+func (r *textView) pays(order string, total, walked int64) bool {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
 	if r.shop.walked[order] += walked; r.shop.walked[order] < total || 8*total > idsMax {
@@ -281,7 +281,7 @@ func (r *reading) pays(order string, total, walked int64) bool {
 	return true
 }
 
-func (r *reading) keepIDs(order string, all []int64) {
+func (r *textView) keepIDs(order string, all []int64) {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
 	if r.current() {

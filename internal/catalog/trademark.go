@@ -24,7 +24,7 @@ func ListTrademarks(tx *db.Tx, in *taphoa.TrademarkQuery) (taphoa.Page[taphoa.Tr
 	return db.ListPage[taphoa.Trademark](tx, &list, in.Paging)
 }
 
-// GetTrademark answers one brand, or says that it does not exist.
+// GetTrademark returns one brand, or says that it does not exist.
 func GetTrademark(tx *db.Tx, in *taphoa.ByID) (taphoa.Trademark, error) {
 	brand, found, err := db.One[taphoa.Trademark](tx, `
 		SELECT `+trademarkColumns+` FROM trademarks t

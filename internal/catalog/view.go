@@ -12,17 +12,17 @@ import (
 // The parts of a product that other tables hold, as bits of products.parts, so that a page asks only those tables that
 // have something for it: most products have none of these.
 const (
-	partAttributes int64 = 1 << iota
-	partUnits
-	partTaxes
-	partLimits
-	partPrices
-	partWarranties
-	partShelves
+	childAttributes int64 = 1 << iota
+	childUnits
+	childTaxes
+	childLimits
+	childPrices
+	childWarranties
+	childShelves
 )
 
-// refreshParts notes which parts products have. Whoever writes such a part calls it afterwards.
-func refreshParts(tx *db.Tx, ids ...int64) {
+// refreshChildTables notes which parts products have. Whoever writes such a part calls it afterwards.
+func refreshChildTables(tx *db.Tx, ids ...int64) {
 	tx.Queue(`
 		UPDATE products SET parts =
 			CASE WHEN EXISTS (SELECT 1 FROM product_attributes x WHERE x.retailer_id = :retailer AND x.product_id = products.id) THEN 1 ELSE 0 END +
@@ -48,21 +48,21 @@ type includes struct {
 	deletedAttributes                             bool
 }
 
-// page is products on their way to a reader.
-type page struct {
+// productPage is products on their way to a reader.
+type productPage struct {
 	tx        *db.Tx
 	products  []taphoa.Product
 	view      *view
-	parts     int64                // what any of them has
+	children  int64                // child tables that have rows of any of them
 	combos    bool                 // whether combos are among them
 	index     map[int64]int        // product id to its place; made when first needed
 	materials map[int64][]Material // of the combos among them
 }
 
-func newPage(tx *db.Tx, products []taphoa.Product, v *view) *page {
-	pg := &page{tx: tx, products: products, view: v}
+func newPage(tx *db.Tx, products []taphoa.Product, v *view) *productPage {
+	pg := &productPage{tx: tx, products: products, view: v}
 	for i := range products {
-		pg.parts |= products[i].Parts
+		pg.children |= products[i].Parts
 		pg.combos = pg.combos || products[i].Type == taphoa.ProductCombo
 	}
 	return pg
@@ -77,7 +77,7 @@ func complete(tx *db.Tx, products []taphoa.Product, v *view) error {
 	for i := range products {
 		p := &products[i]
 		p.RetailerID = tx.Retailer
-		p.HasVariants = p.Parts&partAttributes != 0
+		p.HasVariants = p.Parts&childAttributes != 0
 		if p.ImageLines != "" {
 			p.Images = strings.Split(p.ImageLines, "\n")
 		}
@@ -111,7 +111,7 @@ func complete(tx *db.Tx, products []taphoa.Product, v *view) error {
 }
 
 // at is the product of an id, or nil when it is not on the page.
-func (pg *page) at(id int64) *taphoa.Product {
+func (pg *productPage) at(id int64) *taphoa.Product {
 	if pg.index == nil {
 		pg.index = make(map[int64]int, len(pg.products))
 		for i := range pg.products {
@@ -124,15 +124,15 @@ func (pg *page) at(id int64) *taphoa.Product {
 	return nil
 }
 
-// children runs a query for the products that have a part. Its rows come in the order of the products' ids, and each
+// loadChildren runs a query for the products that have a part. Its rows come in the order of the products' ids, and each
 // product is given its own. Where the products are neighbours, its IN becomes a range: one walk beats many searches.
-func children[T any](pg *page, part int64, owner func(*T) int64, give func(*taphoa.Product, []T), sql string) error {
-	if pg.parts&part == 0 {
+func loadChildren[T any](pg *productPage, child int64, owner func(*T) int64, give func(*taphoa.Product, []T), sql string) error {
+	if pg.children&child == 0 {
 		return nil
 	}
 	ids := make([]int64, 0, len(pg.products))
 	for i := range pg.products {
-		if pg.products[i].Parts&part != 0 {
+		if pg.products[i].Parts&child != 0 {
 			ids = append(ids, pg.products[i].ID)
 		}
 	}
@@ -142,13 +142,13 @@ func children[T any](pg *page, part int64, owner func(*T) int64, give func(*taph
 	}
 	rows, err := db.All[T](pg.tx, sql, args...)
 	if err == nil {
-		deal(pg, rows, owner, give)
+		distribute(pg, rows, owner, give)
 	}
 	return err
 }
 
-// deal gives each product its rows, which come in runs.
-func deal[T any](pg *page, rows []T, owner func(*T) int64, give func(*taphoa.Product, []T)) {
+// distribute gives each product its rows, which come in runs.
+func distribute[T any](pg *productPage, rows []T, owner func(*T) int64, give func(*taphoa.Product, []T)) {
 	for from, to := 0, 0; from < len(rows); from = to {
 		id := owner(&rows[from])
 		for to = from; to < len(rows) && owner(&rows[to]) == id; to++ {
@@ -159,14 +159,14 @@ func deal[T any](pg *page, rows []T, owner func(*T) int64, give func(*taphoa.Pro
 	}
 }
 
-// named is a record that products show the name of.
-type named struct {
+// idName is a record that products show the name of.
+type idName struct {
 	ID   int64
 	Name string
 }
 
 // fillNames looks up the names of the categories and brands, of which a page has far fewer than products.
-func (pg *page) fillNames() error {
+func (pg *productPage) fillNames() error {
 	categories, brands := map[int64]string{}, map[int64]string{}
 	for i := range pg.products {
 		categories[pg.products[i].CategoryID] = ""
@@ -196,7 +196,7 @@ func lookUp(tx *db.Tx, names map[int64]string, sql string) error {
 	for id := range names {
 		ids = append(ids, id)
 	}
-	rows, err := db.All[named](tx, sql, ids)
+	rows, err := db.All[idName](tx, sql, ids)
 	for _, r := range rows {
 		names[r.ID] = r.Name
 	}
@@ -204,14 +204,14 @@ func lookUp(tx *db.Tx, names map[int64]string, sql string) error {
 }
 
 // fillAttributes looks up the names of the attributes, of which a shop has few, instead of joining them to every row.
-func (pg *page) fillAttributes() error {
+func (pg *productPage) fillAttributes() error {
 	type value struct {
 		ProductID, AttributeID int64
 		Value                  string
 	}
 	var values []value
 	names := map[int64]string{}
-	err := children(pg, partAttributes, func(v *value) int64 { return v.ProductID },
+	err := loadChildren(pg, childAttributes, func(v *value) int64 { return v.ProductID },
 		func(_ *taphoa.Product, rows []value) {
 			values = append(values, rows...)
 			for i := range rows {
@@ -228,7 +228,7 @@ func (pg *page) fillAttributes() error {
 		err = lookUp(pg.tx, names, `SELECT id, name FROM attributes WHERE retailer_id = :retailer AND id IN ?`+living)
 	}
 	shown := make([]taphoa.ProductAttribute, 0, len(values))
-	deal(pg, values, func(v *value) int64 { return v.ProductID }, func(p *taphoa.Product, rows []value) {
+	distribute(pg, values, func(v *value) int64 { return v.ProductID }, func(p *taphoa.Product, rows []value) {
 		from := len(shown)
 		for _, v := range rows {
 			if names[v.AttributeID] != "" {
@@ -242,12 +242,12 @@ func (pg *page) fillAttributes() error {
 	return err
 }
 
-func (pg *page) fillUnits() error {
+func (pg *productPage) fillUnits() error {
 	type unit struct {
 		taphoa.ProductUnit
 		MasterUnitID int64
 	}
-	return children(pg, partUnits, func(u *unit) int64 { return u.MasterUnitID },
+	return loadChildren(pg, childUnits, func(u *unit) int64 { return u.MasterUnitID },
 		func(p *taphoa.Product, rows []unit) {
 			for i := range rows {
 				p.Units = append(p.Units, rows[i].ProductUnit)
@@ -259,12 +259,12 @@ func (pg *page) fillUnits() error {
 		ORDER BY u.master_unit_id, u.conversion_value, u.id`)
 }
 
-func (pg *page) fillTaxes() error {
+func (pg *productPage) fillTaxes() error {
 	type tax struct {
 		ID, ProductID, TaxID int64
 		IsPurchase           bool
 	}
-	return children(pg, partTaxes, func(t *tax) int64 { return t.ProductID },
+	return loadChildren(pg, childTaxes, func(t *tax) int64 { return t.ProductID },
 		func(p *taphoa.Product, rows []tax) {
 			for _, row := range rows {
 				rate, _ := taphoa.TaxByID(row.TaxID)
@@ -297,7 +297,7 @@ func showRate(p *taphoa.Product, tax taphoa.Tax) {
 }
 
 // fillFormulas shows what combos consist of, and notes it for their stock.
-func (pg *page) fillFormulas() error {
+func (pg *productPage) fillFormulas() error {
 	var combos []int64
 	for i := range pg.products {
 		if p := &pg.products[i]; p.Type == taphoa.ProductCombo {
@@ -326,10 +326,10 @@ func (pg *page) fillFormulas() error {
 		return err
 	}
 	pg.materials = make(map[int64][]Material, len(combos))
-	deal(pg, rows, func(c *component) int64 { return c.ComboID }, func(p *taphoa.Product, rows []component) {
+	distribute(pg, rows, func(c *component) int64 { return c.ComboID }, func(p *taphoa.Product, rows []component) {
 		for i := range rows {
 			c := &rows[i]
-			c.HasVariants = c.Parts&partAttributes != 0
+			c.HasVariants = c.Parts&childAttributes != 0
 			if c.Type == taphoa.ProductGoods {
 				pg.materials[p.ID] = addMaterial(pg.materials[p.ID], c.MasterUnitID.Or(c.ID), inRange(c.Quantity.Times(c.ConversionValue)))
 			}
@@ -344,11 +344,11 @@ func (pg *page) fillFormulas() error {
 	return nil
 }
 
-func (pg *page) fillPriceBooks() error {
+func (pg *productPage) fillPriceBooks() error {
 	for i := range pg.products {
 		pg.products[i].PriceBooks = []taphoa.ProductPriceBook{}
 	}
-	return children(pg, partPrices, func(b *taphoa.ProductPriceBook) int64 { return b.ProductID },
+	return loadChildren(pg, childPrices, func(b *taphoa.ProductPriceBook) int64 { return b.ProductID },
 		func(p *taphoa.Product, rows []taphoa.ProductPriceBook) { p.PriceBooks = rows }, `
 		SELECT d.product_id, d.price_book_id, b.name AS price_book_name, b.is_active, b.start_date, b.end_date, d.price
 		FROM price_book_details d
@@ -356,17 +356,17 @@ func (pg *page) fillPriceBooks() error {
 		WHERE d.retailer_id = :retailer AND d.product_id IN ? ORDER BY d.product_id, d.price_book_id`)
 }
 
-func (pg *page) fillWarranties() error {
+func (pg *productPage) fillWarranties() error {
 	for i := range pg.products {
 		pg.products[i].ProductWarranties = []taphoa.ProductWarranty{}
 	}
-	return children(pg, partWarranties, func(w *taphoa.ProductWarranty) int64 { return w.ProductID },
+	return loadChildren(pg, childWarranties, func(w *taphoa.ProductWarranty) int64 { return w.ProductID },
 		func(p *taphoa.Product, rows []taphoa.ProductWarranty) { p.ProductWarranties = rows }, `
 		SELECT id, description, number_time, time_type, warranty_type, product_id, retailer_id, created_by, created_date, modified_date
 		FROM product_warranties WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, id`)
 }
 
-func (pg *page) fillShelves() error {
+func (pg *productPage) fillShelves() error {
 	for i := range pg.products {
 		pg.products[i].ProductShelves = []taphoa.ProductShelf{}
 	}
@@ -374,7 +374,7 @@ func (pg *page) fillShelves() error {
 		ProductID, BranchID int64
 		BranchName, Name    string
 	}
-	return children(pg, partShelves, func(s *shelf) int64 { return s.ProductID },
+	return loadChildren(pg, childShelves, func(s *shelf) int64 { return s.ProductID },
 		func(p *taphoa.Product, rows []shelf) {
 			for i, s := range rows {
 				if i > 0 && rows[i-1].BranchID == s.BranchID {
@@ -391,7 +391,7 @@ func (pg *page) fillShelves() error {
 		WHERE s.retailer_id = :retailer AND s.product_id IN ? ORDER BY s.product_id, s.branch_id, s.position`)
 }
 
-func (pg *page) fillSerials() error {
+func (pg *productPage) fillSerials() error {
 	var ids []int64
 	for i := range pg.products {
 		p := &pg.products[i]
@@ -404,13 +404,13 @@ func (pg *page) fillSerials() error {
 		return nil
 	}
 	rows, err := stock.Serials(pg.tx, ids)
-	deal(pg, rows, func(s *taphoa.ProductSerial) int64 { return s.ProductID },
+	distribute(pg, rows, func(s *taphoa.ProductSerial) int64 { return s.ProductID },
 		func(p *taphoa.Product, rows []taphoa.ProductSerial) { p.ProductSerials = rows })
 	return err
 }
 
 // fillBatches shows the batches of products and, in the units' own quantities, of the units of such products.
-func (pg *page) fillBatches() error {
+func (pg *productPage) fillBatches() error {
 	var ids []int64
 	for i := range pg.products {
 		p := &pg.products[i]

@@ -23,7 +23,7 @@ func CreateProduct(tx *db.Tx, in *taphoa.ProductInput) (taphoa.Product, error) {
 	if err := create(tx, d); err != nil {
 		return taphoa.Product{}, err
 	}
-	if err := finish(tx, []*draft{d}, plain); err != nil {
+	if err := setInitialStock(tx, []*draft{d}, unlisted); err != nil {
 		return taphoa.Product{}, err
 	}
 	return GetProduct(tx, &taphoa.ProductByID{ID: d.ID})
@@ -39,7 +39,7 @@ func UpdateProduct(tx *db.Tx, in *taphoa.ProductInput) (taphoa.ProductUpdated, e
 	if err := update(tx, d); err != nil {
 		return taphoa.ProductUpdated{}, err
 	}
-	if err := finish(tx, []*draft{d}, plain); err != nil {
+	if err := setInitialStock(tx, []*draft{d}, unlisted); err != nil {
 		return taphoa.ProductUpdated{}, err
 	}
 	p, err := GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
@@ -58,7 +58,7 @@ func BulkCreateProducts(tx *db.Tx, in *taphoa.ProductsInput) (taphoa.Message, er
 			return taphoa.Message{}, element(i, drafts[i], err)
 		}
 	}
-	return taphoa.Message{Message: messageAllCreated}, finish(tx, drafts, element)
+	return taphoa.Message{Message: messageAllCreated}, setInitialStock(tx, drafts, element)
 }
 
 // BulkUpdateProducts changes several products, all or none (contract products, bulkUpdateProducts).
@@ -83,7 +83,7 @@ func BulkUpdateProducts(tx *db.Tx, in *taphoa.ProductsInput) (taphoa.Message, er
 			return taphoa.Message{}, element(i, drafts[i], err)
 		}
 	}
-	return taphoa.Message{Message: messageAllUpdated}, finish(tx, drafts, element)
+	return taphoa.Message{Message: messageAllUpdated}, setInitialStock(tx, drafts, element)
 }
 
 func bulkSize(in *taphoa.ProductsInput, empty string) error {
@@ -109,8 +109,8 @@ func element(i int, d *draft, err error) error {
 	return e.About(strings.TrimSuffix(fmt.Sprintf("listProducts[%d].%s", i, e.Field), "."), "Sản phẩm thứ %d (%s): %s", i+1, code)
 }
 
-// plain leaves an error about the only product as it is.
-func plain(_ int, _ *draft, err error) error { return err }
+// unlisted leaves the error about a product that is not in a list as it is.
+func unlisted(_ int, _ *draft, err error) error { return err }
 
 // DeleteProduct deletes a product and, with a base unit, its other units. It keeps them for history; the next of a kind
 // becomes its first (contract products, deleteProduct and undocumented). What a combo consists of cannot be deleted.
@@ -160,7 +160,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 			return taphoa.Message{}, err
 		}
 	}
-	refreshParts(tx, self.MasterUnitID.Or(in.ID))
+	refreshChildTables(tx, self.MasterUnitID.Or(in.ID))
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
@@ -178,12 +178,12 @@ func passOn(tx *db.Tx, first int64) error {
 		SELECT id FROM products WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0
 		ORDER BY id LIMIT 1`, first)
 	if err == nil && found {
-		var kin []int64
-		kin, err = db.All[int64](tx, `
+		var others []int64
+		others, err = db.All[int64](tx, `
 			UPDATE products SET master_product_id = NULLIF(CAST(? AS BIGINT), id), modified_date = :now, changed_at = :now
 			WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, next, first)
-		slices.Sort(kin)
-		emit(tx, kin...)
+		slices.Sort(others)
+		emit(tx, others...)
 	}
 	return err
 }

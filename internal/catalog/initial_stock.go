@@ -8,14 +8,14 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// finish sets the stock that the inputs of products speak of, as one stock take; about says which product an error is
-// about. A value that the product shows already changes nothing: clients send back what they read, which for a unit is
-// rounded and for a combo is not its own.
-func finish(tx *db.Tx, drafts []*draft, about func(int, *draft, error) error) error {
+// setInitialStock sets the stock that the inputs of products speak of, as one stock take; wrap says which product of a list a
+// refusal is about. A value that the product shows already changes nothing: clients send back what they read, which for a
+// unit is rounded and for a combo is not its own.
+func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) error) error {
 	if !slices.ContainsFunc(drafts, func(d *draft) bool { return len(d.in.Inventories) > 0 }) {
 		return nil
 	}
-	branches, err := places(tx, nil)
+	branches, err := openBranches(tx, nil)
 	if err != nil {
 		return err
 	}
@@ -38,12 +38,12 @@ func finish(tx *db.Tx, drafts []*draft, about func(int, *draft, error) error) er
 	for i, d := range drafts {
 		for j := range d.in.Inventories {
 			at := &d.in.Inventories[j]
-			if !slices.ContainsFunc(branches, func(p place) bool { return p.ID == at.BranchID }) {
-				return about(i, d, unknownBranch())
+			if !slices.ContainsFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID }) {
+				return wrap(i, d, unknownBranch())
 			}
 			count, err := d.count(at, &sources[i], levels.shown(&sources[i], at.BranchID))
 			if err != nil {
-				return about(i, d, err)
+				return wrap(i, d, err)
 			}
 			counts = merge(counts, count)
 		}
@@ -55,7 +55,7 @@ func finish(tx *db.Tx, drafts []*draft, about func(int, *draft, error) error) er
 func (d *draft) count(at *taphoa.InventoryInput, s *source, shown stock.Level) (stock.Count, error) {
 	count := stock.Count{ProductID: s.base, BranchID: at.BranchID}
 	// A new unit usually comes with zeros, which must not empty the base unit's shelf.
-	fromUnit := d.fresh && d.MasterUnitID.Has()
+	fromUnit := d.isNew && d.MasterUnitID.Has()
 	if n := at.OnHand; n.Has() && n.Value != shown.OnHand && (n.Value != 0 || !fromUnit) {
 		if err := d.refuseOnHand(); err != nil && n.Value != 0 {
 			return count, err

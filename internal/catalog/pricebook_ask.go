@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // PriceBookScope is what a price book's terms are about.
@@ -83,7 +84,7 @@ func askPrices(b *db.Batch, id int64, ids []int64, codes []string) func(*plan.Pr
 	case len(codes) > 0:
 		keys := make([]string, len(codes))
 		for i, code := range codes {
-			keys[i] = codeKey(code)
+			keys[i] = text.CodeKey(code)
 		}
 		rows = db.Want[row](b, `
 			SELECT p.id, p.code_key, d.price FROM price_book_details d

@@ -5,10 +5,11 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
-// saveParts writes what other tables hold of the product, as far as the input speaks of it.
-func (d *draft) saveParts(tx *db.Tx) error {
+// saveChildTables writes what other tables hold of the product, as far as the input speaks of it.
+func (d *draft) saveChildTables(tx *db.Tx) error {
 	in := d.in
 	if in.Attributes != nil {
 		if err := setAttributes(tx, d.ID, in.Attributes); err != nil {
@@ -43,7 +44,7 @@ func (d *draft) saveParts(tx *db.Tx) error {
 			setLimits(tx, d.ID, &at)
 		}
 	}
-	refreshParts(tx, d.ID, d.MasterUnitID.Or(0), d.left)
+	refreshChildTables(tx, d.ID, d.MasterUnitID.Or(0), d.formerBase)
 	return nil
 }
 
@@ -145,7 +146,7 @@ func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) ([]Material, error) {
 	ids, keys := []int64{0}, []string{""}
 	for _, in := range inputs {
-		ids, keys = append(ids, in.MaterialID), append(keys, codeKey(in.MaterialCode))
+		ids, keys = append(ids, in.MaterialID), append(keys, text.CodeKey(in.MaterialCode))
 	}
 	found, err := db.All[record](tx, `
 		SELECT `+recordColumns+` FROM products p
@@ -156,7 +157,7 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 	materials := make([]Material, len(inputs))
 	for i, in := range inputs {
 		at := slices.IndexFunc(found, func(r record) bool {
-			return r.ID == in.MaterialID || in.MaterialID == 0 && r.CodeKey == codeKey(in.MaterialCode)
+			return r.ID == in.MaterialID || in.MaterialID == 0 && r.CodeKey == text.CodeKey(in.MaterialCode)
 		})
 		const field = "productFormulas"
 		switch {
@@ -179,7 +180,7 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 	return materials, nil
 }
 
-// touchProduct notes that a product changed, and answers it.
+// touchProduct notes that a product changed, and returns it.
 func touchProduct(tx *db.Tx, id int64) (*record, error) {
 	row, err := lockProduct(tx, id)
 	if err == nil {
