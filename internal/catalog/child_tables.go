@@ -133,11 +133,11 @@ func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 		if at := slices.Index(before, m.ProductID); at >= 0 {
 			before = slices.Delete(before, at, at+1)
 		} else {
-			usageChanged.Emit(tx, m.ProductID)
+			emitUsage(tx, m.ProductID)
 		}
 	}
 	slices.Sort(before) // what is left is no longer a material
-	usageChanged.Emit(tx, before...)
+	emitUsage(tx, before...)
 	return nil
 }
 

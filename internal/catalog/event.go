@@ -14,26 +14,55 @@ var (
 	categoryUpdated = event.Kind[int64]{Type: "category.update", Data: categoryData}
 	categoryDeleted = event.Kind[int64]{Type: "category.delete"}
 
-	// alsoChanged names, by the products that product.update tells of, those that show something of them.
-	alsoChanged = event.Kind[int64]{Type: event.Internal, Data: showing}
-
-	// usageChanged names products that have become materials of a combo, or are no longer: which is part of their [Item.StockFace].
-	usageChanged = event.Kind[int64]{Type: event.Internal}
+	// alsoChanged names products that show something else than before, though product.update does not tell of them.
+	alsoChanged = event.Kind[indirectChange]{Type: event.Internal, Data: indirectlyChanged}
 )
+
+// indirectChange is why products may show something else than before.
+type indirectChange struct {
+	product int64
+	usage   bool // the product has become a material of a combo, or no longer is one; otherwise it has changed itself
+}
 
 // emit tells that products have changed.
 func emit(tx *db.Tx, ids ...int64) {
 	productUpdated.Emit(tx, ids...)
-	alsoChanged.Emit(tx, ids...)
+	for _, id := range ids {
+		alsoChanged.Emit(tx, indirectChange{product: id})
+	}
 }
 
-// showing returns the other products that show something of some: combos what they are made of, base units their units.
-func showing(tx *db.Tx, ids []int64) (any, error) {
-	found, err := db.All[int64](tx, `
-		SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?
-		UNION SELECT u.master_unit_id FROM products u WHERE u.retailer_id = :retailer AND u.id IN ? AND u.master_unit_id IS NOT NULL
-		ORDER BY 1`, ids, ids)
-	return slices.DeleteFunc(found, func(id int64) bool { return slices.Contains(ids, id) }), err
+// emitUsage tells that products have become materials of a combo, or are no longer, which is part of their StockFace.
+func emitUsage(tx *db.Tx, ids ...int64) {
+	for _, id := range ids {
+		alsoChanged.Emit(tx, indirectChange{product: id, usage: true})
+	}
+}
+
+// indirectlyChanged returns the other products that show something of changed ones, combos what they are made of and base
+// units their units, and those whose usage has changed.
+func indirectlyChanged(tx *db.Tx, changes []indirectChange) (any, error) {
+	var changed, others []int64
+	for _, c := range changes {
+		if c.usage {
+			others = append(others, c.product)
+		} else {
+			changed = append(changed, c.product)
+		}
+	}
+	if len(changed) > 0 {
+		found, err := db.All[int64](tx, `
+			SELECT f.product_id FROM product_formulas f WHERE f.retailer_id = :retailer AND f.material_id IN ?
+			UNION SELECT u.master_unit_id FROM products u WHERE u.retailer_id = :retailer AND u.id IN ? AND u.master_unit_id IS NOT NULL`,
+			changed, changed)
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, found...)
+	}
+	slices.Sort(others)
+	others = slices.Compact(others)
+	return slices.DeleteFunc(others, func(id int64) bool { return slices.Contains(changed, id) }), nil
 }
 
 func productData(tx *db.Tx, ids []int64) (any, error) {

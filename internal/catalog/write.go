@@ -153,7 +153,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		if err != nil {
 			return taphoa.Message{}, err
 		}
-		usageChanged.Emit(tx, materials...)
+		emitUsage(tx, materials...)
 	}
 	for _, id := range ids {
 		if err := passOn(tx, id); err != nil {
