@@ -15,7 +15,7 @@ func (c *Client) ListCategories(ctx context.Context, in *taphoa.CategoryQuery) (
 	return do[taphoa.CategoryQuery, taphoa.Page[taphoa.Category]](ctx, c, "GET", "/categories", in)
 }
 
-// GetCategory answers one category with its descendants.
+// GetCategory returns one category with its descendants.
 //
 // GET /categories/{id}
 func (c *Client) GetCategory(ctx context.Context, in *taphoa.ByID) (taphoa.CategoryDetail, error) {
@@ -51,7 +51,7 @@ func (c *Client) ListProducts(ctx context.Context, in *taphoa.ProductQuery) (tap
 	return do[taphoa.ProductQuery, taphoa.Page[taphoa.Product]](ctx, c, "GET", "/products", in)
 }
 
-// GetProduct answers one product with everything that belongs to it.
+// GetProduct returns one product with everything that belongs to it.
 //
 // GET /products/{id}
 func (c *Client) GetProduct(ctx context.Context, in *taphoa.ProductByID) (taphoa.Product, error) {
@@ -162,7 +162,7 @@ func (c *Client) ListTrademarks(ctx context.Context, in *taphoa.TrademarkQuery) 
 	return do[taphoa.TrademarkQuery, taphoa.Page[taphoa.Trademark]](ctx, c, "GET", "/trademark", in)
 }
 
-// GetTrademark answers one brand, or says that it does not exist.
+// GetTrademark returns one brand, or says that it does not exist.
 //
 // GET /trademark/{id}, of Taphoa only
 func (c *Client) GetTrademark(ctx context.Context, in *taphoa.ByID) (taphoa.Trademark, error) {

@@ -15,7 +15,7 @@ func (c *Client) ListBranches(ctx context.Context, in *taphoa.BranchQuery) (taph
 	return do[taphoa.BranchQuery, taphoa.Page[taphoa.Branch]](ctx, c, "GET", "/branches", in)
 }
 
-// GetBranch answers one branch in operation, or says that it does not exist.
+// GetBranch returns one branch in operation. It refuses any other id (not found, [taphoa.CodeValidate]).
 //
 // GET /branches/{id}, of Taphoa only
 func (c *Client) GetBranch(ctx context.Context, in *taphoa.ByID) (taphoa.Branch, error) {
@@ -51,7 +51,7 @@ func (c *Client) ListUsers(ctx context.Context, in *taphoa.UserQuery) (taphoa.Pa
 	return do[taphoa.UserQuery, taphoa.Page[taphoa.User]](ctx, c, "GET", "/users", in)
 }
 
-// GetUser answers one user other than the super administrator, or says that it does not exist.
+// GetUser returns one user other than the super administrator, or says that it does not exist.
 //
 // GET /users/{id}, of Taphoa only
 func (c *Client) GetUser(ctx context.Context, in *taphoa.ByID) (taphoa.User, error) {
@@ -88,7 +88,7 @@ func (c *Client) ListSaleChannels(ctx context.Context, in *taphoa.SaleChannelQue
 	return do[taphoa.SaleChannelQuery, taphoa.Page[taphoa.SaleChannel]](ctx, c, "GET", "/salechannel", in)
 }
 
-// GetSaleChannel answers one sale channel, or says that it does not exist.
+// GetSaleChannel returns one sale channel, or says that it does not exist.
 //
 // GET /salechannel/{id}, of Taphoa only
 func (c *Client) GetSaleChannel(ctx context.Context, in *taphoa.ByID) (taphoa.SaleChannel, error) {
@@ -119,14 +119,14 @@ func (c *Client) DeleteSaleChannel(ctx context.Context, in *taphoa.ByID) (taphoa
 }
 
 // ListLocations lists the districts of Vietnam, the same for every shop. The timestamp is nevertheless the shop's: it
-// stands still as long as theirs would.
+// stays the same as long as theirs would.
 //
 // GET /locations
 func (c *Client) ListLocations(ctx context.Context, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {
 	return do[taphoa.LocationQuery, taphoa.Page[taphoa.Location]](ctx, c, "GET", "/locations", in)
 }
 
-// GetSettings answers the settings: those that the vendor's API shows, and ours behind them.
+// GetSettings returns the settings: those that the vendor's API shows, and ours behind them.
 //
 // GET /settings
 func (c *Client) GetSettings(ctx context.Context, in *struct{}) (taphoa.Settings, error) {

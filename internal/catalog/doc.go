@@ -1,4 +1,4 @@
-// Package catalog is the room of what the shop sells: categories, brands, attributes, products and price books.
+// Package catalog is about what the shop sells: categories, brands, attributes, products and price books.
 //
 // It turns what a person calls a product into goods for the ledger of package stock, which knows base units only: a unit
 // is so many of its base unit, a combo is its materials, a service is nothing ([Items], [plan.Item.Quantities]). The other way

@@ -95,7 +95,7 @@ func (b *levelIndex) combo(materials []Material, branch int64) (combo stock.Comb
 	return combo
 }
 
-// inRange makes of a number that is too large to be shown the largest that is not. It stands where one absurd product
+// inRange makes of a number that is too large to be shown the largest that is not. It is for lists, where one absurd product
 // must not keep the others from being listed.
 func inRange[T ~int64](n T, err error) T {
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. No index
-// has the instants, since each sale would write it anew: where the log tells which products it can be, the levels of those
+// has the instants, since each sale would write it again: where the log tells which products it can be, the levels of those
 // are looked at, else those of the whole shop. Its arguments are the products, the instant, 1 when all are looked at (in a
 // list, because a cursor goes on when that changes), and the instant.
 const stockChanged = `p.id IN (

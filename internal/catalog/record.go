@@ -71,7 +71,7 @@ func (r *record) describe(values []string) {
 	r.Search = db.Fold(r.FullName) + "\n" + db.Fold(r.Code) + "\n" + r.BarCode.Value
 }
 
-// setCode gives the product a code that no other has; an empty one stands for the next of the shop's own.
+// setCode gives the product a code that no other has; an empty one means the next of the shop's own.
 func (r *record) setCode(tx *db.Tx, code string) (err error) {
 	if code == "" {
 		if code, err = org.NextCode(tx, "SP", "products", "AND deleted_at = 0"); err != nil {

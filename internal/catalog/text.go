@@ -79,7 +79,7 @@ const (
 )
 
 // changesSince returns what has changed since a number, up to what the head says. ok is false when that is everything, or
-// nobody can tell.
+// it is not known.
 func changesSince(tx *db.Tx, since int64, h *db.Head) (c changes, ok bool, err error) {
 	events, ok, err := eventsBetween(tx, since, h.LastSeq, textEventsMax,
 		"stock.update", productUpdated.Type, productDeleted.Type, event.Internal, priceBookUpdated.Type, priceBookDeleted.Type)

@@ -25,7 +25,7 @@ type textMemory struct {
 	mu          sync.Mutex // never held while SQL runs
 	shops       map[int64]*shopTexts
 	texts       lru.Cache[textKey, *textBlock]
-	ids         lru.Cache[idsKey, []int64] // of a shop's products; nobody changes them
+	ids         lru.Cache[idsKey, []int64] // of a shop's products; never changed
 	generations int64
 }
 
@@ -158,7 +158,7 @@ func (m *textMemory) forget(s *shopTexts, c *changes) {
 		return
 	}
 	for order := range s.walked {
-		if order != "" { // where a product stands in it now would have to be asked
+		if order != "" { // its place in it would have to be asked
 			m.ids.Remove(idsKey{s.generation, order})
 		}
 	}

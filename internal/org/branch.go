@@ -133,7 +133,7 @@ func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
-// refuseStocked refuses to close a branch that has goods, owes some, or holds some back for orders: nobody would see them
+// refuseStocked refuses to close a branch that has goods, owes some, or holds some back for orders: no list would show them
 // any more.
 func refuseStocked(tx *db.Tx, id int64) error {
 	code, stocked, err := db.One[string](tx, `

@@ -91,7 +91,7 @@ func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {
 	return NextReceiptCode(tx, prefix)
 }
 
-// NextReceiptCode is [NextCode] for receipts, whose codes nobody chooses.
+// NextReceiptCode is [NextCode] for receipts, whose codes clients do not choose.
 func NextReceiptCode(tx *db.Tx, prefix string) (string, error) {
 	number, err := tx.NextNumber(prefix)
 	return plan.Code(prefix, number), err

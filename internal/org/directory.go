@@ -9,8 +9,8 @@ import (
 // Seller is a user as documents name them.
 type Seller = plan.Seller
 
-// GetDirectory returns the settings, branches, users and sale channels of the shop. The value is shared: nobody may change
-// it. It is read again when a row of them has changed.
+// GetDirectory returns the settings, branches, users and sale channels of the shop. The value is shared and must not be
+// changed. It is read again when a row of them has changed.
 func GetDirectory(tx *db.Tx) (*plan.Directory, error) {
 	return db.Kept(tx, "directory", 0, readDirectory)
 }

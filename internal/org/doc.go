@@ -1,4 +1,5 @@
-// Package org is the room of the shop itself: who it is, what it allows, where it sells and who works there.
+// Package org is about the shop itself: its settings, branches, users and sale channels. [GetDirectory] gives all of them as
+// one value to plans of documents.
 //
 // It owns the tables retailers, settings, branches, users and sale_channels, the list of places of Vietnam
 // (data/), and the gapless codes of documents.

@@ -10,7 +10,7 @@ import (
 )
 
 // ListLocations lists the districts of Vietnam, the same for every shop (contract locations). The timestamp is nevertheless
-// the shop's: it stands still as long as theirs would.
+// the shop's: it stays the same as long as theirs would.
 func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {
 	order := strings.ToLower(in.OrderBy)
 	places := sortedLocations(order, strings.EqualFold(in.OrderDirection, "desc"))

@@ -26,7 +26,7 @@ func ListSaleChannels(tx *db.Tx, in *taphoa.SaleChannelQuery) (taphoa.Page[tapho
 	return db.ListPage[taphoa.SaleChannel](tx, &list, in.Paging)
 }
 
-// GetSaleChannel answers one sale channel, or says that it does not exist.
+// GetSaleChannel returns one sale channel, or says that it does not exist.
 func GetSaleChannel(tx *db.Tx, in *taphoa.ByID) (taphoa.SaleChannel, error) {
 	return findChannel(tx, in.ID, "")
 }
@@ -56,7 +56,7 @@ func CreateSaleChannel(tx *db.Tx, in *taphoa.SaleChannelInput) (taphoa.SaleChann
 // otherChannel is where documents without a channel fall.
 const otherChannel = "Kênh khác"
 
-// createChannel adds a channel; nobody can delete one that is built in.
+// createChannel adds a channel; one that is built in cannot be deleted.
 func createChannel(tx *db.Tx, in *taphoa.SaleChannelInput, builtIn bool) (int64, error) {
 	if err := refuseUsedChannel(tx, 0, in.Name); err != nil {
 		return 0, err

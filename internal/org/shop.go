@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Shop is one retailer of the database.
@@ -18,7 +19,7 @@ type Shop struct {
 const shopColumns = `retailer_id, code, name, created_date`
 
 // CreateShop opens a shop with its super administrator, its first branch, and the two sale channels that every shop
-// has. It answers the shop; tx is from then on in that shop.
+// has. It returns the shop; tx is from then on in that shop.
 func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	code, name, err := ShopNames(code, name)
 	if err != nil {
@@ -55,7 +56,7 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	return shop, nil
 }
 
-// ShopNames judges a shop's code and its name, and answers them without the spaces around them.
+// ShopNames judges a shop's code and its name, and returns them without the spaces around them.
 func ShopNames(code, name string) (string, string, error) {
 	code, name = strings.TrimSpace(code), strings.TrimSpace(name)
 	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -70,10 +71,10 @@ func ShopNames(code, name string) (string, string, error) {
 // FindShop finds a shop by its code, in any letter case. It looks at all shops.
 func FindShop(tx *db.Tx, code string) (Shop, bool, error) {
 	return db.One[Shop](tx.Everywhere(), `SELECT `+shopColumns+` FROM retailers WHERE code_key = ?`,
-		strings.ToLower(strings.TrimSpace(code)))
+		text.CodeKey(code))
 }
 
-// GetShop answers the shop of tx.
+// GetShop returns the shop of tx.
 func GetShop(tx *db.Tx) (Shop, error) {
 	shop, found, err := db.One[Shop](tx, `SELECT `+shopColumns+` FROM retailers WHERE retailer_id = :retailer`)
 	if err == nil && !found {

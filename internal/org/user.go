@@ -2,10 +2,10 @@ package org
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const userColumns = `u.id, u.user_name, u.given_name, u.address, u.mobile_phone, u.email, u.description, u.retailer_id,
@@ -33,7 +33,7 @@ func ListUsers(tx *db.Tx, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error
 	return page, err
 }
 
-// GetUser answers one user other than the super administrator, or says that it does not exist.
+// GetUser returns one user other than the super administrator, or says that it does not exist.
 func GetUser(tx *db.Tx, in *taphoa.ByID) (taphoa.User, error) {
 	user, found, err := db.One[taphoa.User](tx, oneUser, in.ID)
 	if err == nil && !found {
@@ -74,18 +74,16 @@ func createUser(tx *db.Tx, in *taphoa.UserInput, admin bool) (int64, error) {
 			description, birth_date, is_admin, created_date, changed_at)
 		VALUES (:retailer, ?, :user_name, ?, :given_name, ?, :address, :mobile_phone, :email,
 			:description, :birth_date, ?, :now, :now)`,
-		in, id, userKey(in.UserName), userSearch(in.GivenName, in.UserName), admin)
+		in, id, text.CodeKey(in.UserName), userSearch(in.GivenName, in.UserName), admin)
 	return id, nil
 }
-
-func userKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 func userSearch(givenName, userName string) string { return db.Fold(givenName + " " + userName) }
 
 // refuseUsedUserName refuses a sign-in name that somebody in the shop has, other than the user of the id.
 func refuseUsedUserName(tx *db.Tx, id int64, name string) error {
 	_, used, err := db.One[int64](tx, `
-		SELECT id FROM users WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, userKey(name), id)
+		SELECT id FROM users WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, text.CodeKey(name), id)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "userName", "Tên đăng nhập %s đã tồn tại", name)
 	}
@@ -119,7 +117,7 @@ func UpdateUser(tx *db.Tx, in *taphoa.UserUpdate) (taphoa.User, error) {
 			mobile_phone = :mobile_phone, email = :email, description = :description, birth_date = :birth_date,
 			modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`,
-		&user, userKey(user.UserName), userSearch(user.GivenName, user.UserName))
+		&user, text.CodeKey(user.UserName), userSearch(user.GivenName, user.UserName))
 	return GetUser(tx, &in.ByID)
 }
 

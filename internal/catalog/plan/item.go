@@ -5,7 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// Item is a product as a line of a document needs it. It is shared between operations: nobody may change it.
+// Item is a product as a line of a document needs it. It is shared between operations and must not be changed.
 type Item struct {
 	ID            int64
 	Code          string

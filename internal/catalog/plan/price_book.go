@@ -7,7 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// PriceBook is the terms of a price book, and those of its prices that were asked for. A nil one stands for the general
+// PriceBook is the terms of a price book, and those of its prices that were asked for. A nil one means the general
 // prices: it is for every sale and has no prices of its own.
 type PriceBook struct {
 	ID                 int64

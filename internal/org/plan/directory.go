@@ -15,7 +15,7 @@ type Directory struct {
 	ClosedBranches map[int64]string        // names of those that are no longer in operation
 
 	Users map[int64]User // also those who have left
-	Admin int64          // the super administrator, who sells where nobody is named; 0 without one
+	Admin int64          // the super administrator, the seller of documents that name none; 0 without one
 
 	Channels        map[int64]*taphoa.SaleChannelInfo // also stopped and deleted ones: documents show them
 	DeletedChannels map[int64]bool
@@ -93,7 +93,7 @@ func (d *Directory) UserName(id int64) taphoa.Opt[string] {
 }
 
 // ChannelInfo returns a sale channel as documents show it, also a deleted one; nil if there is no such channel. It is
-// shared: nobody may change it.
+// shared and must not be changed.
 func (d *Directory) ChannelInfo(id int64) *taphoa.SaleChannelInfo { return d.Channels[id] }
 
 // ChannelName returns the name of a sale channel, also of a deleted one; no value if there is no such channel.

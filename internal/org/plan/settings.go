@@ -26,7 +26,7 @@ type Settings struct {
 	WebhookBareAction    bool   // Action without the shop's id behind the type
 	WebhookImageStrings  bool   // Images as links instead of objects
 	WebhookVendorRetries bool   // three attempts within five minutes, then the delivery is given up
-	WebhookSignature     string // sha1, sha256 or none: what stands before the hash
+	WebhookSignature     string // sha1, sha256 or none: what is in front of the hash
 	WebhookBatch         int64  // how many events may travel in one request
 }
 
