@@ -8,6 +8,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
 )
@@ -37,25 +38,16 @@ func (p *purchase) readLines(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error
 	if len(in) > purchaseLinesMax {
 		return refusePurchase(field, "Mỗi phiếu nhập có tối đa %d dòng hàng hóa (%s)", purchaseLinesMax, field)
 	}
-	var ids []int64
-	var codes []string
-	for i := range in {
-		if id := in[i].ProductID.Or(0); id != 0 {
-			ids = append(ids, id)
-		} else {
-			codes = append(codes, in[i].ProductCode.Or(""))
-		}
-	}
-	byID, byCode, err := catalog.Items(tx, ids, codes)
+	ids, codes := catalogplan.Named(in, func(l *taphoa.PurchaseOrderDetailIn) (int64, string) {
+		return l.ProductID.Or(0), l.ProductCode.Or("")
+	})
+	found, err := catalog.FindItems(tx, ids, codes, nil)
 	if err != nil {
 		return err
 	}
 	p.lines = make([]*purchaseLine, len(in))
 	for i := range in {
-		l := &purchaseLine{product: byCode[in[i].ProductCode.Or("")]}
-		if id := in[i].ProductID.Or(0); id != 0 {
-			l.product = byID[id]
-		}
+		l := &purchaseLine{product: found.Find(in[i].ProductID.Or(0), in[i].ProductCode.Or(""))}
 		if l.product == nil {
 			return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
 				i+1, in[i].ProductID.Or(0), in[i].ProductCode.Or(""))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
 )
@@ -69,26 +70,15 @@ func (m *moving) readLines(tx *db.Tx) error {
 
 // findProducts finds the product of each line, by id or code.
 func findProducts[T any](tx *db.Tx, lines []T, key func(*T) (id int64, code string)) ([]*catalog.Item, error) {
-	var ids []int64
-	var codes []string
-	for i := range lines {
-		if id, code := key(&lines[i]); id != 0 {
-			ids = append(ids, id)
-		} else {
-			codes = append(codes, code)
-		}
-	}
-	byID, byCode, err := catalog.Items(tx, ids, codes)
+	ids, codes := catalogplan.Named(lines, key)
+	found, err := catalog.FindItems(tx, ids, codes, nil)
 	if err != nil {
 		return nil, err
 	}
 	products := make([]*catalog.Item, len(lines))
 	for i := range lines {
 		id, code := key(&lines[i])
-		if products[i] = byCode[code]; id != 0 {
-			products[i] = byID[id]
-		}
-		if products[i] == nil {
+		if products[i] = found.Find(id, code); products[i] == nil {
 			return nil, taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)", i+1, id, code)
 		}
 	}
