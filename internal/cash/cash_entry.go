@@ -40,21 +40,11 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 	return e.CashFlow, Save(tx, l)
 }
 
-// sharedGroups are the groups that every shop has.
-var sharedGroups = func() (rows []plan.GroupRow) {
-	for _, g := range taphoa.CashFlowGroups {
-		rows = append(rows, plan.GroupRow{ID: g.ID, Name: g.Name, NameKey: db.Fold(g.Name), IsReceipt: g.IsReceipt})
-	}
-	return rows
-}()
-
 var groupColumns = db.Columns[plan.GroupRow]("g")
 
 // askEntry adds to a batch what a new entry depends on beside the branch.
 func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.EntryFacts {
-	f := plan.EntryFacts{
-		PartnerSearch: db.Fold(in.PartnerName.Or("")), Groups: sharedGroups, GroupKey: db.Fold(in.CashGroup.Or("")),
-	}
+	var f plan.EntryFacts
 	user := db.Want[string](b, `SELECT given_name FROM users WHERE retailer_id = :retailer AND id = ?`, tx.User)
 	var named *db.Rows[plan.PartnerFacts]
 	for i := range partners {
@@ -70,7 +60,7 @@ func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.Entr
 		groups = db.Want[plan.GroupRow](b, `SELECT `+groupColumns+` FROM cash_flow_groups g WHERE g.retailer_id = :retailer AND g.id = ?`, id)
 	case strings.TrimSpace(in.CashGroup.Or("")) != "":
 		groups = db.Want[plan.GroupRow](b,
-			`SELECT `+groupColumns+` FROM cash_flow_groups g WHERE g.retailer_id = :retailer AND g.name_key = ?`, f.GroupKey)
+			`SELECT `+groupColumns+` FROM cash_flow_groups g WHERE g.retailer_id = :retailer AND g.name_key = ?`, plan.GroupKey(in))
 	}
 	return func() plan.EntryFacts {
 		if name, found := user.One(); found {
@@ -79,7 +69,7 @@ func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.Entr
 		if partner, found := named.One(); found {
 			f.Partner = &partner
 		}
-		f.Groups = append(f.Groups[:len(f.Groups):len(f.Groups)], groups.All()...)
+		f.Groups = groups.All()
 		return f
 	}
 }

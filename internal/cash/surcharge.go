@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const surchargeColumns = `s.id, s.surcharge_code, s.surcharge_name, s.value_ratio, s.value, s.retailer_id, s.is_active,
@@ -93,7 +94,7 @@ func CreateSurcharge(tx *db.Tx, in *taphoa.SurchargeInput) (taphoa.SurchargeWrit
 		INSERT INTO surcharges (retailer_id, id, surcharge_code, code_key, surcharge_name, value_ratio, value, branch_id,
 			is_active, created_date, changed_at)
 		VALUES (:retailer, ?, ?, ?, ?, :value_ratio, :value, :branch_id, TRUE, :now, :now)`,
-		in, id, code, plan.SurchargeKey(code), strings.TrimSpace(in.Name))
+		in, id, code, text.CodeKey(code), strings.TrimSpace(in.Name))
 	return writtenSurcharge(tx, id)
 }
 
@@ -113,7 +114,7 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 		UPDATE surcharges SET surcharge_name = COALESCE(?, surcharge_name), surcharge_code = COALESCE(?, surcharge_code),
 			code_key = COALESCE(?, code_key), value = COALESCE(?, value), modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND id = ?`,
-		taphoa.SomeIf(strings.TrimSpace(in.Name.Or(""))), taphoa.SomeIf(code), taphoa.SomeIf(plan.SurchargeKey(code)), in.Value, in.ID)
+		taphoa.SomeIf(strings.TrimSpace(in.Name.Or(""))), taphoa.SomeIf(code), taphoa.SomeIf(text.CodeKey(code)), in.Value, in.ID)
 	if err == nil && n == 0 {
 		err = unknownSurcharge()
 	}
@@ -154,7 +155,7 @@ func DeleteSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 
 func codeUsed(tx *db.Tx, id int64, code string) (bool, error) {
 	_, used, err := db.One[int64](tx,
-		`SELECT id FROM surcharges WHERE retailer_id = :retailer AND code_key = ? AND id <> ?`, plan.SurchargeKey(code), id)
+		`SELECT id FROM surcharges WHERE retailer_id = :retailer AND code_key = ? AND id <> ?`, text.CodeKey(code), id)
 	return used, err
 }
 

@@ -1,20 +1,20 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // EntryFacts are what an entry of the cash book that belongs to no document depends on.
 type EntryFacts struct {
-	Branch        taphoa.Branch
-	UserName      taphoa.Opt[string] // of the actor
-	PartnerTerm   taphoa.Term        // what a partner of the type is called; "" for a type that has no records
-	Partner       *PartnerFacts      // whom the request names by type and id; nil when there is no such record
-	PartnerSearch string             // the partner's name in the request, folded
-	Groups        []GroupRow         // those of all shops, then those of the shop that the request may mean
-	GroupKey      string             // the name of the group in the request, folded
+	Branch      taphoa.Branch
+	UserName    taphoa.Opt[string] // of the actor
+	PartnerTerm taphoa.Term        // what a partner of the type is called; "" for a type that has no records
+	Partner     *PartnerFacts      // whom the request names by type and id; nil when there is no such record
+	Groups      []GroupRow         // of the shop, with the id or the name of the request
 }
 
 // GroupRow is a row of the table cash_flow_groups: a kind of receipts or payments.
@@ -25,6 +25,17 @@ type GroupRow struct {
 	IsReceipt   bool
 	CreatedDate taphoa.Time
 }
+
+// sharedGroups are the groups that every shop has.
+var sharedGroups = func() (rows []GroupRow) {
+	for _, g := range taphoa.CashFlowGroups {
+		rows = append(rows, GroupRow{ID: g.ID, Name: g.Name, NameKey: text.Fold(g.Name), IsReceipt: g.IsReceipt})
+	}
+	return rows
+}()
+
+// GroupKey is what names of groups are compared by; "" when a request names none.
+func GroupKey(in *taphoa.CashFlowInput) string { return text.Fold(in.CashGroup.Or("")) }
 
 // Entry is a new entry of the cash book: what is to be written beside the ledger, and what the operation returns.
 type Entry struct {
@@ -104,7 +115,7 @@ func (r *Receipt) namePartner(f *EntryFacts, in *taphoa.CashFlowInput) error {
 	switch r.PartnerType = PartnerTypeOf(in); {
 	case r.PartnerType == taphoa.PartnerOther:
 		if name := strings.TrimSpace(in.PartnerName.Or("")); name != "" {
-			r.PartnerName, r.PartnerSearch = taphoa.Some(name), taphoa.Some(f.PartnerSearch)
+			r.PartnerName, r.PartnerSearch = taphoa.Some(name), taphoa.Some(text.Fold(name))
 		}
 		r.ContactNumber, r.Address = in.ContactNumber, in.Address
 	case f.PartnerTerm == "":
@@ -146,9 +157,9 @@ func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput
 	if id == 0 && name == "" {
 		return nil, nil
 	}
-	for i := range f.Groups {
-		g := &f.Groups[i]
-		if g.IsReceipt == receipt && (id != 0 && g.ID == id || id == 0 && g.NameKey == f.GroupKey) {
+	key := GroupKey(in)
+	for _, g := range slices.Concat(sharedGroups, f.Groups) {
+		if g.IsReceipt == receipt && (id != 0 && g.ID == id || id == 0 && g.NameKey == key) {
 			r.CashFlowGroupID = g.ID
 			l.NameGroup(g.ID, g.Name)
 			return nil, nil
@@ -159,7 +170,7 @@ func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput
 			"Loại thu chi %d (cashFlowGroupId) không tồn tại hoặc không cùng chiều thu/chi với phiếu", id)
 	}
 	made = &GroupRow{
-		ID: l.ctx.ID("cash_flow_groups") + taphoa.CashFlowGroupOwn, Name: name, NameKey: f.GroupKey, IsReceipt: receipt,
+		ID: l.ctx.ID("cash_flow_groups") + taphoa.CashFlowGroupOwn, Name: name, NameKey: key, IsReceipt: receipt,
 		CreatedDate: l.ctx.Now,
 	}
 	r.CashFlowGroupID = made.ID

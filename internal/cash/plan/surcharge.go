@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // surchargesMax is how many surcharges one document can bear.
@@ -12,7 +13,7 @@ const surchargesMax = 100
 // Surcharge is a surcharge of the shop, in use or stopped.
 type Surcharge struct {
 	taphoa.Surcharge
-	CodeKey  string            // [SurchargeKey] of the code
+	CodeKey  string            // [text.CodeKey] of the code
 	BranchID taphoa.Opt[int64] // the only branch that uses it; none for all
 }
 
@@ -23,9 +24,6 @@ type SurchargeLine struct {
 	SurValue    taphoa.Opt[taphoa.Money] // as configured
 	Price       taphoa.Money             // as charged
 }
-
-// SurchargeKey is what codes of surcharges are compared by.
-func SurchargeKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
 // SurchargesOff refuses, with CodeBusiness, everything about surcharges while the shop does not use them (contract
 // surcharges, settings).
@@ -59,7 +57,7 @@ func ResolveSurcharges(known []Surcharge, use bool, branchID int64, in []taphoa.
 }
 
 func resolveSurcharge(in *taphoa.SurchargeWrite, known []Surcharge, branchID int64) (SurchargeLine, error) {
-	id, key := in.Named(), SurchargeKey(in.Code)
+	id, key := in.Named(), text.CodeKey(in.Code)
 	refuse := func(sentence string, args ...any) (SurchargeLine, error) {
 		return SurchargeLine{}, taphoa.Refuse(taphoa.CodeValidate, "surchages", sentence, args...)
 	}
