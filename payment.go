@@ -86,5 +86,5 @@ func ParseMethod(field, text string) (PaymentMethod, error) {
 			return m.method, nil
 		}
 	}
-	return "", Refuse(CodeValidate, field, "Phương thức thanh toán %q (%s) không hợp lệ: dùng Cash, Card hoặc Transfer", text, field)
+	return "", Refuse(CodeValidate, field, "Phương thức thanh toán %q (%s) không hợp lệ: dùng %s", text, field, MethodChoices)
 }

@@ -94,7 +94,7 @@ func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 	}
 	method, err := taphoa.ParseMethod("Method", in.Method)
 	if err == nil && method == taphoa.MethodVoucher {
-		err = refuse("Method", "Không thể mua voucher bằng voucher: dùng Cash, Card hoặc Transfer (Method)")
+		err = refuse("Method", "Không thể mua voucher bằng voucher: dùng %s (Method)", taphoa.MethodChoices)
 	}
 	if err != nil {
 		return taphoa.Message{}, err

@@ -362,7 +362,7 @@ func (m *returning) refunds() ([]cash.Receipt, error) {
 		out[i].Amount = -out[i].Amount
 	}
 	if err == nil && (len(pay.claims()) > 0 || slices.ContainsFunc(out, func(r cash.Receipt) bool { return r.Method == taphoa.MethodVoucher })) {
-		err = taphoa.Refuse(taphoa.CodeInvoice, "method", "Không thể trả lại khách bằng voucher: dùng Cash, Card hoặc Transfer (method)")
+		err = taphoa.Refuse(taphoa.CodeInvoice, "method", "Không thể trả lại khách bằng voucher: dùng %s (method)", taphoa.MethodChoices)
 	}
 	return out, err
 }

@@ -235,7 +235,7 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]ca
 	var all []cash.Receipt
 	add := func(field, method string, r cash.Receipt) (err error) {
 		if r.Method, err = taphoa.ParseMethod(field, method); err == nil && r.Method == taphoa.MethodVoucher {
-			err = refusePurchase(field, "Không thể trả nhà cung cấp bằng voucher (%s): dùng Cash, Card hoặc Transfer", field)
+			err = refusePurchase(field, "Không thể trả nhà cung cấp bằng voucher (%s): dùng %s", field, taphoa.MethodChoices)
 		}
 		all = append(all, r)
 		return err

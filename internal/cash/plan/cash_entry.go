@@ -91,7 +91,7 @@ func NewEntry(l *Ledger, f *EntryFacts, in *taphoa.CashFlowInput) (e Entry, err 
 func entryMethod(in *taphoa.CashFlowInput) (taphoa.PaymentMethod, error) {
 	method, err := taphoa.ParseMethod("method", in.Method)
 	if err == nil && method.AcceptsVoucher() {
-		err = taphoa.Refuse(taphoa.CodeValidate, "method", "Phiếu thu chi không nhận voucher: dùng Cash, Card hoặc Transfer (method)")
+		err = taphoa.Refuse(taphoa.CodeValidate, "method", "Phiếu thu chi không nhận voucher: dùng %s (method)", taphoa.MethodChoices)
 	}
 	return method, err
 }

@@ -10,7 +10,7 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 	var none taphoa.InvoicePayment
 	method, err := taphoa.ParseMethod("method", in.Method)
 	if err == nil && method.AcceptsVoucher() {
-		err = taphoa.Refuse(taphoa.CodeInvoice, "method", "Không thể thanh toán hóa đơn bằng voucher ở đây: dùng Cash, Card hoặc Transfer (method)")
+		err = taphoa.Refuse(taphoa.CodeInvoice, "method", "Không thể thanh toán hóa đơn bằng voucher ở đây: dùng %s (method)", taphoa.MethodChoices)
 	}
 	if err == nil && in.Amount.Or(0) <= 0 {
 		err = taphoa.Refuse(taphoa.CodeInvoice, "amount", "Số tiền thanh toán (amount) phải lớn hơn 0")
