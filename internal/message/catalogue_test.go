@@ -18,7 +18,7 @@ import (
 	"unicode"
 )
 
-// refusing are the packages whose Vietnamese sentences are refusals and the words in them.
+// refusing are the packages whose Vietnamese sentences, and those of their plans, are refusals and the words in them.
 var refusing = []string{
 	".", "internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
 	"internal/promo", "internal/sales", "internal/supply",
