@@ -33,7 +33,7 @@ var refusals = []string{"Refuse", "NotFound", "Unreadable"}
 // stored are the declarations whose Vietnamese words go into the books or out by the API, and are never part of a refusal.
 var stored = []string{
 	"CashFlowGroups", "TaxDeduction", "TaxDirect", "EInvoiceStatuses", "GeneralPriceBook", "deliveryStatusValues",
-	"PaymentStatusValue", "otherCategory", "otherChannel", "unfit",
+	"PaymentStatusValue", "otherCategory", "otherChannel", "whyNotUsable",
 }
 
 // storedWords are such words in functions that refuse as well.
