@@ -2,7 +2,7 @@ package taphoa
 
 import "strings"
 
-// CashFlow is a voucher of the cash book (contract cashflow): a receipt, or with a negative amount a payment.
+// CashFlow is an entry of the cash book (contract cashflow): a receipt, or with a negative amount a payment.
 type CashFlow struct {
 	ID                        int64       `json:"id"`
 	Code                      string      `json:"code"`
@@ -39,13 +39,13 @@ type CashFlow struct {
 	VoucherCampaignID Opt[int64] `json:"-"`
 }
 
-// CashFlowVoided is the answer of a voided voucher: the voucher and a sentence.
+// CashFlowVoided is the response to voiding an entry: the entry and a sentence.
 type CashFlowVoided struct {
 	CashFlow
 	Message string `json:"message"`
 }
 
-// Types of whom a voucher names (contract cashflow, partnerType).
+// Types of whom an entry names (contract cashflow, partnerType).
 const (
 	PartnerCustomer = "C"
 	PartnerSupplier = "S"
@@ -80,7 +80,7 @@ var CashFlowGroups = []CashFlowGroup{
 // CashFlowGroupOwn is the first id of the kinds that shops make.
 const CashFlowGroupOwn = 100
 
-// CashFlowGroupFor is the kind of a receipt or payment of a type of partner, when nobody has said which.
+// CashFlowGroupFor is the kind of a receipt or payment of a type of partner, when the request does not say which.
 func CashFlowGroupFor(partnerType string, receipt bool) int64 {
 	n := strings.Index(PartnerTypes, partnerType)
 	if !receipt {
@@ -89,7 +89,7 @@ func CashFlowGroupFor(partnerType string, receipt bool) int64 {
 	return CashFlowGroups[n].ID
 }
 
-// CashFlowQuery lists vouchers.
+// CashFlowQuery lists entries.
 type CashFlowQuery struct {
 	Paging
 	BranchIDs                 []int64     `query:"branchIds" alias:"branchId"`
@@ -112,7 +112,7 @@ type CashFlowQuery struct {
 	IDs                       []int64     `query:"ids"`
 }
 
-// CashFlowInput makes a voucher that belongs to no other document. The vendor's API has no such operation.
+// CashFlowInput makes an entry that belongs to no other document. The vendor's API has no such operation.
 type CashFlowInput struct {
 	BranchID                  Opt[int64]  `json:"branchId"`
 	IsReceipt                 Opt[bool]   `json:"isReceipt"` // else the amount's sign says it

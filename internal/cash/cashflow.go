@@ -69,7 +69,7 @@ var cashFlowOrders = db.Orders{
 		WHEN p.voucher_campaign_id IS NOT NULL THEN 'Voucher' ELSE 'Manual' END`),
 }
 
-// partnerOrder sorts by a text of the vouchers' own, or else a column of their partner: that of each of the partners, which
+// partnerOrder sorts by a text of the entries' own, or else a column of their partner: that of each of the partners, which
 // the last ones need not have.
 func partnerOrder(own string, columns ...string) db.Order {
 	texts := ""
@@ -90,7 +90,7 @@ func cashGroupOrder() db.Order {
 		" ELSE (SELECT x.name FROM cash_flow_groups x WHERE x.retailer_id = :retailer AND x.id = p.cash_flow_group_id) END").OrNull()
 }
 
-// ListCashFlow lists the cash book: the receipts and payments of all documents and the free ones, paid and voided
+// ListCashFlow lists the cash book: the receipts and payments of all documents and those of none, paid and voided
 // (contract cashflow, listCashFlow).
 func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	list := db.List{
@@ -162,7 +162,7 @@ func partOfNumber(text string) string {
 	return number
 }
 
-// whereAny keeps the vouchers in which a column of their own, or else a column of their partner, is like a pattern.
+// whereAny keeps the entries in which a column of their own, or else a column of their partner, is like a pattern.
 func whereAny(list *db.List, own string, column func(*partner) string, pattern string) {
 	line, args := "("+own+` LIKE ? ESCAPE '\'`, []any{pattern}
 	for i := range partners {

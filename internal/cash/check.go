@@ -13,8 +13,8 @@ var invariants = []struct{ name, sql string }{
 		SELECT document_id, amount, 0 FROM cash_postings
 		WHERE retailer_id = :retailer AND (amount <= 0 OR from_type = to_type AND from_id = to_id)`},
 	{"projection: a partner's debt is what came to the account minus what went from it", `
-		SELECT id, CAST(SUM(kept) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
-			SELECT account_type AS kind, account_id AS id, balance AS kept, 0 AS moved FROM cash_balances
+		SELECT id, CAST(SUM(stored) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
+			SELECT account_type AS kind, account_id AS id, balance AS stored, 0 AS moved FROM cash_balances
 			WHERE retailer_id = :retailer
 			UNION ALL
 			SELECT to_type, to_id, 0, amount FROM cash_postings
@@ -22,7 +22,7 @@ var invariants = []struct{ name, sql string }{
 			UNION ALL
 			SELECT from_type, from_id, 0, -amount FROM cash_postings
 			WHERE retailer_id = :retailer AND from_type IN ('C', 'S') AND from_id <> 0
-		) t GROUP BY kind, id HAVING SUM(kept) <> SUM(moved)`},
+		) t GROUP BY kind, id HAVING SUM(stored) <> SUM(moved)`},
 	{"receipts: a paid receipt has moved its amount, a voided one nothing", `
 		SELECT id, CAST(SUM(amount) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
 			SELECT id, CASE WHEN status = 0 THEN amount ELSE 0 END AS amount, 0 AS moved FROM payments
@@ -33,7 +33,7 @@ var invariants = []struct{ name, sql string }{
 		) t GROUP BY id HAVING SUM(amount) <> SUM(moved)`},
 }
 
-// Check looks for what breaks the invariants of the package comment and answers one line for each finding. Invariant 3
+// Check looks for what breaks the invariants of the package comment and returns one line for each finding. Invariant 3
 // is the primary key of cash_postings.
 func Check(tx *db.Tx) ([]string, error) {
 	var findings []string

@@ -3,8 +3,8 @@
 // Money moves from an account to an account. Accounts are customers and suppliers (what they owe), branches' drawers, bank
 // accounts, and the income, the purchases and the other business of a branch. An invoice moves its total from income to
 // the customer, a receipt moves money from the customer to a drawer or a bank; a purchase moves its total from the supplier
-// to purchases, a payment voucher moves money from a drawer or a bank to the supplier. Rent and the like move money
-// between a drawer or a bank and the other business. Nothing is deleted: what no longer holds is moved back by its mirror.
+// to purchases, a payment moves money from a drawer or a bank to the supplier. Rent and the like move money
+// between a drawer or a bank and the other business. Nothing is deleted: what is no longer valid is moved back by its mirror.
 //
 // The invariants, in the words of [Check] and of the property test:
 //
@@ -13,7 +13,11 @@
 //  3. once: a document posts each line of a step at most once
 //  4. receipts: a paid receipt has moved its amount, a voided one nothing
 //
-// The receipts and payment vouchers together are the cash book ([ListCashFlow]).
+// Receipts and payments together are the cash book ([ListCashFlow]). An entry that belongs to no document is made by
+// [CreateCashFlow].
+//
+// An operation asks ([Ask]), plans (package plan), and saves ([Save]). The functions that do all three for one posting or
+// one payment, such as [Receive], are for operations that do not plan as a whole.
 //
 // It owns the tables bank_accounts, surcharges, payments, cash_flow_groups, cash_postings and cash_balances.
 package cash
