@@ -6,7 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// Types of the plan that callers name.
+// Account is [plan.Account]. The types below are those of the plan, too.
 type (
 	Account       = plan.Account
 	Document      = plan.Document

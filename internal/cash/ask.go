@@ -45,8 +45,11 @@ func askPayments(b *db.Batch, q *Question) *db.Rows[plan.PaymentRow] {
 		sql string
 		ids []int64
 	}{
-		{"p.order_id IN ?", q.Orders}, {"p.invoice_id IN ?", q.Invoices}, {"p.return_id IN ?", q.Returns},
-		{"p.purchase_id IN ?", q.Purchases}, {"p.id IN ?", q.PaymentIDs},
+		{"p.order_id IN ?", q.Orders},
+		{"p.invoice_id IN ?", q.Invoices},
+		{"p.return_id IN ?", q.Returns},
+		{"p.purchase_id IN ?", q.Purchases},
+		{"p.id IN ?", q.PaymentIDs},
 	} {
 		if len(c.ids) > 0 {
 			conditions, args = append(conditions, c.sql), append(args, c.ids)
