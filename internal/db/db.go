@@ -37,6 +37,7 @@ type DB struct {
 type engine interface {
 	read(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	begin(tx *Tx) (transaction, error)
+	afterGroup() // runs when the operations of a group have been answered, before the next group
 	exclude(tx *Tx)
 	tune(tx *Tx) error
 	slots() int // how many may read at once
@@ -74,6 +75,8 @@ type Options struct {
 	Readers  int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
 	Existing bool               // the database must be there: fs.ErrNotExist instead of a new file
 	ReadOnly bool               // only reads, and changes nothing of the files either
+
+	CheckpointFrames int // SQLite: the length of the WAL, in pages, from which on it is moved into the file; 0 for a sensible one
 }
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….

@@ -23,6 +23,9 @@ func (d *DB) Commits() (operations, groups int64) {
 	return d.counts.operations.Load(), d.counts.commits.Load()
 }
 
+// Checkpoints is how many checkpoints have begun beside the writer.
+func (d *DB) Checkpoints() int64 { return d.engine.(*lite).checkpoints.begun.Load() }
+
 // ErrLost is wrapped by the error of a commit whose outcome is unknown.
 var ErrLost = errLost
 

@@ -174,6 +174,7 @@ func (w *writer) run() {
 			}
 			j.answer <- j.err
 		}
+		w.db.engine.afterGroup()
 	}
 }
 

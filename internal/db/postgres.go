@@ -114,6 +114,8 @@ func (e *postgres) exclude(tx *Tx) {
 	tx.Everywhere().Queue(`SELECT pg_advisory_xact_lock(?)`, int64(migrationLock))
 }
 
+func (e *postgres) afterGroup() {}
+
 // tune does nothing: [postgres.analyse] watches the tables as they grow.
 func (e *postgres) tune(*Tx) error { return nil }
 

@@ -21,6 +21,8 @@ type lite struct {
 	file    string // absolute where that is known
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
+
+	checkpoints *checkpoints
 }
 
 func openSQLite(file string, o Options) (*lite, error) {
@@ -41,8 +43,11 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{file: absolute(file)}
+	e := &lite{file: absolute(file), checkpoints: newCheckpoints(file, o.CheckpointFrames)}
 	if e.writer, err = openLite(file, 32<<10); err != nil {
+		return nil, err
+	}
+	if err := pragma(e.writer, fmt.Sprintf("journal_size_limit=%d", e.checkpoints.sizeKept())); err != nil {
 		return nil, err
 	}
 	n := o.Readers
@@ -64,8 +69,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 const busyTime = 10 * time.Second
 
 // openLite opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
-// sale survive a power cut; group commit pays for it. The WAL may grow to 32 MB before it is moved into the file: most of
-// its pages are then newer versions of one another, and are moved once.
+// sale survive a power cut; group commit pays for it. No commit moves the WAL into the file: see [checkpoints].
 func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	if err := keepPlans(); err != nil {
 		return nil, err
@@ -76,7 +80,7 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	}
 	conn.SetBusyTimeout(busyTime)
 	for _, pragma := range []string{
-		"journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "wal_autocheckpoint=8000",
+		"journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "wal_autocheckpoint=0",
 		fmt.Sprintf("cache_size=-%d", cacheKiB),
 	} {
 		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {
@@ -88,8 +92,11 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 
 func (e *lite) close() error {
 	var err error
+	if e.checkpoints != nil {
+		err = e.checkpoints.close()
+	}
 	if e.writer != nil {
-		err = e.writer.Close()
+		err = errors.Join(err, e.writer.Close())
 	}
 	for range cap(e.readers) {
 		err = errors.Join(err, (<-e.readers).Close())
@@ -109,6 +116,12 @@ func (e *lite) deadlocked(error) bool  { return false }
 
 // exclude does nothing: there is one writer of the file at a time.
 func (e *lite) exclude(*Tx) {}
+
+func (e *lite) afterGroup() {
+	if e.writer != nil {
+		e.checkpoints.afterGroup(e.writer)
+	}
+}
 
 func (e *lite) tune(*Tx) error { return writeStatistics(e.writer) }
 
