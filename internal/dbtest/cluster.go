@@ -21,39 +21,39 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// oldest is the first PostgreSQL release that Taphoa supports.
-const oldest = 15
+// minVersion is the first PostgreSQL release that Taphoa supports.
+const minVersion = 15
 
 var errNoServer = fmt.Errorf(
-	"no PostgreSQL %d or newer here: install its server, or name the directory of its programs in TAPHOA_PG_BIN", oldest)
+	"no PostgreSQL %d or newer here: install its server, or name the directory of its programs in TAPHOA_PG_BIN", minVersion)
 
 // cluster is a running server as one test process sees it.
 type cluster struct {
 	socket string   // the directory of its unix socket
-	users  *os.File // held, shared, for as long as this process wants the server
+	users  *os.File // locked, shared, as long as this process uses the server
 }
 
-var shared = sync.OnceValues(func() (*cluster, error) {
+var sharedCluster = sync.OnceValues(func() (*cluster, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
 	}
-	return join(bin, settings(os.Getenv("TAPHOA_PG_SETTINGS")))
+	return join(bin, clusterSettings(os.Getenv("TAPHOA_PG_SETTINGS")))
 })
 
 func programs() (string, error) {
 	return findServer(os.Getenv("TAPHOA_PG_BIN"), "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 }
 
-// Programs is the directory of the programs of PostgreSQL that the tests use, or "" where it is not installed.
+// Programs returns the directory of the PostgreSQL programs that the tests use, or "" if it is not installed.
 func Programs() string {
-	bin, _ := programs() // whoever wants a server hears why there is none
+	bin, _ := programs() // a caller that needs a server gets the error from Cluster
 	return bin
 }
 
-// settings are the server's own, then those of the caller ("fsync=on synchronous_commit=on" for an honest
-// benchmark). A database that nobody needs after the test need not survive a power cut.
-func settings(more string) []string {
+// clusterSettings returns the settings of the shared server, then those of the caller ("fsync=on synchronous_commit=on" for a
+// realistic benchmark). A database for one test need not survive a power cut.
+func clusterSettings(more string) []string {
 	return append([]string{
 		"listen_addresses=",
 		"max_connections=400",
@@ -70,22 +70,22 @@ func settings(more string) []string {
 	}, strings.Fields(more)...)
 }
 
-// Cluster is the address of a throw-away PostgreSQL server. All test processes of one user share it: the first
-// starts it, and it ends, with its directory, when the last is gone, however that one ended.
+// Cluster returns the address of a throw-away PostgreSQL server. All test processes of one user share it: the first one
+// starts it, and it is removed, with its directory, when the last one has ended, even by SIGKILL.
 // Without an installed PostgreSQL the test is skipped; with CI=true it fails.
 func Cluster(tb testing.TB) string {
 	tb.Helper()
-	return running(tb).dsn("postgres", nil)
+	return runningCluster(tb).dsn("postgres", nil)
 }
 
-// Database is the address of a fresh, empty database, dropped when the test ends.
+// Database returns the address of a new, empty database, dropped when the test ends.
 // Each parameter ("synchronous_commit=on") is set in every connection to that address.
 func Database(tb testing.TB, params ...string) string {
 	tb.Helper()
-	c := running(tb)
+	c := runningCluster(tb)
 	name := c.create(tb, "template0")
 	tb.Cleanup(func() {
-		// The test's own context is over by now.
+		// The test's own context is cancelled by now.
 		if err := c.drop(context.Background(), name); err != nil {
 			tb.Error(err)
 		}
@@ -93,19 +93,19 @@ func Database(tb testing.TB, params ...string) string {
 	return c.dsn(name, params)
 }
 
-// Clone is [Database] with a content: that of the database that fill made. The server keeps that one, so fill runs once
-// for a key, not once a test; and it keeps the clones, which are given their content again after the test, since that
-// takes a fiftieth of what a new database does. The key must change with the content, fill must close its connections,
-// and a test must leave the tables as they are.
+// Clone is [Database] with the content of a template that fill has filled. The server keeps the template, so fill runs
+// once for a key, not once a test. It also keeps the clones in a pool: after the test their content is restored, which
+// takes a fiftieth of the time of a new database. The key must change with the content, fill must close its connections,
+// and a test must not change the schema.
 func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...string) string {
 	tb.Helper()
-	c := running(tb)
+	c := runningCluster(tb)
 	sum := sha256.Sum256([]byte(key))
 	template := "template_" + hex.EncodeToString(sum[:8])
 	if err := c.template(tb.Context(), template, fill); err != nil {
 		tb.Fatal(err)
 	}
-	name, err := c.takeSpare(tb.Context(), template)
+	name, err := c.takeFromPool(tb.Context(), template)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -113,29 +113,29 @@ func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...str
 		name = c.create(tb, template)
 	}
 	tb.Cleanup(func() {
-		if err := c.spare(context.Background(), template, name); err != nil {
+		if err := c.returnToPool(context.Background(), template, name); err != nil {
 			tb.Error(err)
 		}
 	})
 	return c.dsn(name, params)
 }
 
-// Main is for a TestMain: it runs the tests and lets go of the server. Without it, the end of the process does.
+// Main is for a TestMain: it runs the tests and releases the server. Without it, the end of the process does.
 func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func running(tb testing.TB) *cluster {
+func runningCluster(tb testing.TB) *cluster {
 	tb.Helper()
-	c, err := shared()
+	c, err := sharedCluster()
 	if err != nil {
-		refuse(tb, err)
+		skipWithoutServer(tb, err)
 	}
 	return c
 }
 
-// refuse ends a test that has no server.
-func refuse(tb testing.TB, err error) {
+// skipWithoutServer skips a test if err says that no server is installed; with CI=true, or for another error, it fails.
+func skipWithoutServer(tb testing.TB, err error) {
 	tb.Helper()
 	if ci, _ := strconv.ParseBool(os.Getenv("CI")); errors.Is(err, errNoServer) && !ci {
 		tb.Skip(err)
@@ -181,10 +181,10 @@ func (c *cluster) template(ctx context.Context, name string, fill func(dsn strin
 	if err := fill(c.dsn(draft, nil)); err != nil {
 		return fmt.Errorf("filling a template database: %w", err)
 	}
-	if err := c.exec(ctx, draft, keepContent); err != nil {
+	if err := c.exec(ctx, draft, saveContent); err != nil {
 		return err
 	}
-	// Renamed only now, so that a fill that failed leaves nothing that looks finished.
+	// Renamed only now, so that a failed fill leaves no template.
 	_, err = conn.Exec(ctx, "ALTER DATABASE "+draft+" RENAME TO "+name)
 	return err
 }
@@ -202,7 +202,7 @@ func (c *cluster) exec(ctx context.Context, database, sql string) error {
 	return err
 }
 
-// dsn names everything that the PG… variables of the environment could change.
+// dsn sets every parameter that PG… variables of the environment could change.
 func (c *cluster) dsn(database string, params []string) string {
 	q := url.Values{"host": {c.socket}, "port": {"5432"}, "user": {"postgres"}, "sslmode": {"disable"}}
 	for _, p := range params {
@@ -213,23 +213,23 @@ func (c *cluster) dsn(database string, params []string) string {
 	return "postgres:///" + database + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
 }
 
-// findServer is the directory of PostgreSQL's server programs: the wanted one if there is a wish, or that in the
-// path, or the newest in the places where distributions put them.
-func findServer(wish string, places ...string) (string, error) {
-	if wish != "" {
-		if v := version(wish); v < oldest {
-			return "", fmt.Errorf("TAPHOA_PG_BIN: no initdb and postgres %d or newer in %s", oldest, wish)
+// findServer returns the directory of PostgreSQL's server programs: the configured one, or that in the path, or the newest
+// of the directories that match the patterns.
+func findServer(configured string, patterns ...string) (string, error) {
+	if configured != "" {
+		if v := version(configured); v < minVersion {
+			return "", fmt.Errorf("TAPHOA_PG_BIN: no initdb and postgres %d or newer in %s", minVersion, configured)
 		}
-		return wish, nil
+		return configured, nil
 	}
 	if path, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil && version(filepath.Dir(real)) >= oldest {
+		if real, err := filepath.EvalSymlinks(path); err == nil && version(filepath.Dir(real)) >= minVersion {
 			return filepath.Dir(real), nil // where the other programs are too
 		}
 	}
-	best, bestVersion := "", oldest-1
-	for _, place := range places {
-		dirs, err := filepath.Glob(place)
+	best, bestVersion := "", minVersion-1
+	for _, pattern := range patterns {
+		dirs, err := filepath.Glob(pattern)
 		if err != nil {
 			return "", err
 		}

@@ -21,8 +21,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// ask is the one value that the query gives.
-func ask(dsn, sql string) (string, error) {
+// queryText returns the one value of a query.
+func queryText(dsn, sql string) (string, error) {
 	conn, err := pgx.Connect(context.Background(), dsn)
 	if err != nil {
 		return "", err
@@ -40,13 +40,13 @@ func TestTheServerIsMadeForTests(t *testing.T) {
 		"server_encoding": "UTF8", "fsync": "off", "synchronous_commit": "off", "max_connections": "400", "listen_addresses": "",
 		"TimeZone": "UTC",
 	} {
-		got, err := ask(dsn, "SHOW "+name)
+		got, err := queryText(dsn, "SHOW "+name)
 		must(t, err)
 		if got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	collate, err := ask(dsn, "SELECT datcollate FROM pg_database WHERE datname = current_database()")
+	collate, err := queryText(dsn, "SELECT datcollate FROM pg_database WHERE datname = current_database()")
 	must(t, err)
 	if collate != "C" {
 		t.Errorf("texts are sorted by %q, want C", collate)
@@ -62,19 +62,19 @@ func TestADatabaseIsFreshAndEndsWithItsTest(t *testing.T) {
 			t.Errorf("two databases at %s", dsn)
 		}
 		for name, want := range map[string]string{"synchronous_commit": "on", "application_name": "a shop"} {
-			got, err := ask(dsn, "SHOW "+name)
+			got, err := queryText(dsn, "SHOW "+name)
 			must(t, err)
 			if got != want {
 				t.Errorf("%s is %q, want %q", name, got, want)
 			}
 		}
-		// A connection that a test forgot must not keep the database.
+		// A connection that a test has left open must not keep the database.
 		conn, err := pgx.Connect(t.Context(), dsn)
 		must(t, err)
 		_, err = conn.Exec(t.Context(), "CREATE TABLE goods (id BIGINT PRIMARY KEY)")
 		must(t, err)
 	})
-	if _, err := ask(dsn, "SELECT 'here'"); err == nil || !strings.Contains(err.Error(), "does not exist") {
+	if _, err := queryText(dsn, "SELECT 'here'"); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("the database outlived its test: %v", err)
 	}
 }
@@ -97,7 +97,7 @@ func TestACloneIsFilledOnce(t *testing.T) {
 		for range 2 {
 			t.Run("one", func(t *testing.T) {
 				t.Parallel()
-				got, err := ask(Clone(t, key, fill), "SELECT name FROM goods")
+				got, err := queryText(Clone(t, key, fill), "SELECT name FROM goods")
 				must(t, err)
 				if got != "rice" {
 					t.Errorf("the clone holds %q", got)
@@ -146,7 +146,7 @@ func TestACloneIsUsedAgainWithItsFirstContent(t *testing.T) {
 
 func TestAFillThatFailsLeavesNoTemplate(t *testing.T) {
 	t.Parallel()
-	c := running(t)
+	c := runningCluster(t)
 	name := "template_" + strings.ToLower(rand.Text())
 	broken := errors.New("broken")
 	for range 2 {
@@ -157,7 +157,7 @@ func TestAFillThatFailsLeavesNoTemplate(t *testing.T) {
 	must(t, c.exec(t.Context(), "postgres", "DROP DATABASE draft_of_"+name))
 }
 
-// fakeServer makes a directory with programs that call themselves PostgreSQL of that version.
+// fakeServer creates a directory with programs that report that version of PostgreSQL.
 func fakeServer(t *testing.T, dir, version string) string {
 	t.Helper()
 	must(t, os.MkdirAll(dir, 0o755))
@@ -173,44 +173,44 @@ func TestTheNewestServerIsFound(t *testing.T) {
 		t.Skip("the programs here are shell scripts")
 	}
 	root := t.TempDir()
-	places := filepath.Join(root, "*", "bin")
+	pattern := filepath.Join(root, "*", "bin")
 	old := fakeServer(t, filepath.Join(root, "9", "bin"), "9.6.24")
 	t.Setenv("PATH", "/usr/bin:/bin")
-	if _, err := findServer("", places); !errors.Is(err, errNoServer) {
+	if _, err := findServer("", pattern); !errors.Is(err, errNoServer) {
 		t.Errorf("9.6 is too old, got %v", err)
 	}
 	if _, err := findServer(old); err == nil || errors.Is(err, errNoServer) {
-		t.Errorf("a wrong wish must be said, even on a laptop, got %v", err)
+		t.Errorf("a wrong setting must be an error, even on a laptop, got %v", err)
 	}
 	fakeServer(t, filepath.Join(root, "15", "bin"), "15.18 (Debian 15.18-0+deb12u1)")
 	want := fakeServer(t, filepath.Join(root, "18", "bin"), "18beta2")
-	if got, err := findServer("", places); err != nil || got != want {
+	if got, err := findServer("", pattern); err != nil || got != want {
 		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
 	t.Setenv("PATH", filepath.Join(root, "15", "bin")+":"+os.Getenv("PATH"))
-	if got, err := findServer("", places); err != nil || got != filepath.Join(root, "15", "bin") {
+	if got, err := findServer("", pattern); err != nil || got != filepath.Join(root, "15", "bin") {
 		t.Errorf("the path goes first, got %s, %v", got, err)
 	}
 }
 
-// verdict records what becomes of a test.
-type verdict struct {
+// testResult records whether a test was skipped or failed.
+type testResult struct {
 	testing.TB
-	said string
+	outcome string
 }
 
-func (*verdict) Helper()        {}
-func (v *verdict) Skip(...any)  { v.say("skip") }
-func (v *verdict) Fatal(...any) { v.say("fatal") }
-func (v *verdict) say(s string) { v.said = s; runtime.Goexit() }
-func (v *verdict) of(err error) string {
+func (*testResult) Helper()        {}
+func (v *testResult) Skip(...any)  { v.end("skip") }
+func (v *testResult) Fatal(...any) { v.end("fatal") }
+func (v *testResult) end(s string) { v.outcome = s; runtime.Goexit() }
+func (v *testResult) of(err error) string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		refuse(v, err)
+		skipWithoutServer(v, err)
 	}()
 	<-done
-	return v.said
+	return v.outcome
 }
 
 func TestWithoutAServerATestIsSkippedButNotInCI(t *testing.T) {
@@ -223,7 +223,7 @@ func TestWithoutAServerATestIsSkippedButNotInCI(t *testing.T) {
 		{"", "fatal", errors.New("initdb failed")},
 	} {
 		t.Setenv("CI", c.ci)
-		if got := (&verdict{}).of(c.err); got != c.want {
+		if got := (&testResult{}).of(c.err); got != c.want {
 			t.Errorf("CI=%q, %v: %s, want %s", c.ci, c.err, got, c.want)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/schema"
 )
 
-// Clock is a clock that stands still until a test moves it.
+// Clock is a clock that only a test moves.
 type Clock struct{ now atomic.Int64 }
 
 // NewClock starts at nine in the morning of 22 November 2026 in Vietnam.
@@ -29,19 +29,19 @@ func NewClock() *Clock {
 	return c
 }
 
-// Now is the instant the clock shows.
+// Now returns the clock's instant.
 func (c *Clock) Now() taphoa.Time { return taphoa.Time(c.now.Load()) }
 
 // Set moves the clock to an instant.
 func (c *Clock) Set(at taphoa.Time) { c.now.Store(int64(at)) }
 
-// Advance moves the clock on by so many seconds.
+// Advance moves the clock forward by seconds.
 func (c *Clock) Advance(seconds int64) { c.now.Add(seconds * 1_000_000) }
 
 // Engines are the engines that every test of data runs on.
 var Engines = []string{"sqlite", "postgres"}
 
-// Each runs a test on both engines, each time with an empty database of its own in the newest shape.
+// Each runs a test on both engines, each time with a migrated database of its own.
 func Each(t *testing.T, test func(t *testing.T, d *db.DB, clock *Clock)) {
 	t.Helper()
 	for _, engine := range Engines {
@@ -53,7 +53,7 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB, clock *Clock)) {
 	}
 }
 
-// URL names a new, empty database of an engine, which goes away with the test.
+// URL returns the address of a new, empty database of an engine, removed when the test ends.
 func URL(tb testing.TB, engine string) string {
 	tb.Helper()
 	if engine == "postgres" {
@@ -62,8 +62,7 @@ func URL(tb testing.TB, engine string) string {
 	return "sqlite:" + filepath.Join(tb.TempDir(), "taphoa.db")
 }
 
-// Migrated is [URL] for a database that has its tables already: they are copied from a template, which takes a fraction
-// of the time.
+// Migrated is [URL] for a database that is migrated: a copy of a template, which takes a fraction of the time.
 func Migrated(tb testing.TB, engine string) string {
 	tb.Helper()
 	if engine == "postgres" {
@@ -90,7 +89,7 @@ func migrate(url string) error {
 	return errors.Join(err, d.Close())
 }
 
-// migratedFile is a SQLite file in the newest shape, made once in a process.
+// migratedFile returns the content of a migrated SQLite file, created once in a process.
 var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "dbtest")
 	if err != nil {
@@ -104,7 +103,7 @@ var migratedFile = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// Open opens a database in the newest shape until the end of the test. A nil clock is the machine's.
+// Open opens and migrates a database until the end of the test. With a nil clock it uses that of the machine.
 func Open(tb testing.TB, url string, clock *Clock) *db.DB {
 	tb.Helper()
 	var o db.Options
@@ -127,7 +126,7 @@ func Open(tb testing.TB, url string, clock *Clock) *db.DB {
 	return d
 }
 
-// checkCounts holds, whatever a test has done, that the rows of all lists are counted.
+// checkCounts checks, after every test, that the stored counts of rows are right.
 func checkCounts(tb testing.TB, d *db.DB) {
 	tb.Helper()
 	err := d.Read(context.Background(), db.Actor{}, func(tx *db.Tx) error {

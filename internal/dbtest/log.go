@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// Log is a log that a test reads.
+// Log is a log whose lines a test reads.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -21,17 +21,17 @@ func (l *Log) Write(b []byte) (int, error) {
 	return l.text.Write(b)
 }
 
-// Logger writes to the log what is of level info at least.
+// Logger returns a logger that writes to the log from level info.
 func (l *Log) Logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
 
-// String is the whole log.
+// String returns the whole log.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Lines are the attributes of the lines, oldest first; of those with a message, if it is not empty.
+// Lines returns the attributes of the lines, oldest first; if message is not empty, of lines with that message.
 func (l *Log) Lines(message string) (lines []map[string]any) {
 	for text := range strings.Lines(l.String()) {
 		var line map[string]any

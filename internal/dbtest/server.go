@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Server is a PostgreSQL server of one test's own, which may be stopped, restarted and promoted. Its files are thrown away.
+// Server is a PostgreSQL server of one test, which may be stopped, restarted and promoted. Close removes its files.
 type Server struct {
 	bin, dir string
 	settings []string
@@ -27,7 +27,7 @@ type Server struct {
 	standby  *Server
 }
 
-// OwnServer is a running [Server] until the end of the test. Without an installed PostgreSQL the test is skipped; with
+// OwnServer starts a [Server] until the end of the test. Without an installed PostgreSQL the test is skipped; with
 // CI=true it fails.
 func OwnServer(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
@@ -35,7 +35,7 @@ func OwnServer(tb testing.TB, settings ...string) *Server {
 		"fsync=off", "full_page_writes=off", "shared_buffers=16MB", "max_connections=100", "jit=off", "timezone=UTC",
 	}, settings...)...)
 	if err != nil {
-		refuse(tb, err)
+		skipWithoutServer(tb, err)
 	}
 	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
@@ -45,7 +45,7 @@ func OwnServer(tb testing.TB, settings ...string) *Server {
 	return s
 }
 
-// NewServer makes a cluster with settings such as "fsync=off" and starts its server.
+// NewServer creates a cluster with settings such as "fsync=off" and starts its server.
 func NewServer(settings ...string) (*Server, error) {
 	bin, err := findServer(os.Getenv("TAPHOA_PG_BIN"), "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 	if err != nil {
@@ -64,19 +64,19 @@ func NewServer(settings ...string) (*Server, error) {
 	return s, nil
 }
 
-// SignIn makes a running server ask those who connect as these lines of its pg_hba.conf say.
+// SignIn replaces the rules in pg_hba.conf of a running server.
 func (s *Server) SignIn(ctx context.Context, rules ...string) error {
-	file := filepath.Join(s.dir, "data", "pg_hba.conf") // which exists, so that it stays the server's own
+	file := filepath.Join(s.dir, "data", "pg_hba.conf") // overwritten, so that its owner stays
 	if err := os.WriteFile(file, []byte(strings.Join(rules, "\n")+"\n"), 0o600); err != nil {
 		return err
 	}
 	return s.Exec(ctx, "postgres", "SELECT pg_reload_conf()")
 }
 
-// Socket is the directory of the socket on which the server listens.
+// Socket returns the directory of the socket on which the server listens.
 func (s *Server) Socket() string { return s.dir }
 
-// emptyDir is a new directory that belongs to whoever runs servers here.
+// emptyDir creates a directory that is owned by the user that runs servers.
 func emptyDir() (string, error) {
 	dir, err := os.MkdirTemp("", "taphoa-server-")
 	if err != nil {
@@ -89,7 +89,7 @@ func emptyDir() (string, error) {
 	return dir, err
 }
 
-// Start starts a server that does not run, and waits until it answers.
+// Start starts a stopped server and waits until it accepts connections.
 func (s *Server) Start() error {
 	command, err := launch(s.dir, s.bin, s.settings)
 	if err != nil {
@@ -101,14 +101,14 @@ func (s *Server) Start() error {
 		_ = command.Wait()
 		close(ended)
 	}()
-	if err := answers(s.dir, ended); err != nil {
+	if err := waitUntilReady(s.dir, ended); err != nil {
 		log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 		return fmt.Errorf("%w\n%s", err, log)
 	}
 	return nil
 }
 
-// Stop ends the server: with SIGINT as pg_ctl stop -m fast does, with SIGQUIT as -m immediate does.
+// Stop stops the server: SIGINT is pg_ctl stop -m fast, SIGQUIT is -m immediate.
 func (s *Server) Stop(how syscall.Signal) {
 	if s.command != nil {
 		_ = s.command.Process.Signal(how) // it may have ended by itself
@@ -117,10 +117,10 @@ func (s *Server) Stop(how syscall.Signal) {
 	}
 }
 
-// PID is the process id of the server, the parent of its backends.
+// PID returns the process id of the server, the parent of its backends.
 func (s *Server) PID() int { return s.command.Process.Pid }
 
-// Close ends the server, and its standby, and removes their files.
+// Close stops the server and its standby, and removes their files.
 func (s *Server) Close() error {
 	var err error
 	if s.standby != nil {
@@ -130,7 +130,7 @@ func (s *Server) Close() error {
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
-// Standby makes a replica that follows this server, and starts it.
+// Standby creates and starts a streaming replica of this server.
 func (s *Server) Standby() (*Server, error) {
 	dir, err := emptyDir()
 	if err != nil {
@@ -153,21 +153,20 @@ func (s *Server) Exec(ctx context.Context, database, sql string) error {
 	return (&cluster{socket: s.dir}).exec(ctx, database, sql)
 }
 
-// URL is the address of a database of this server, with parameters such as "pool_max_conns=4"; further servers are
-// asked in turn.
+// URL returns the address of a database of this server, with parameters such as "pool_max_conns=4".
 func (s *Server) URL(database string, params ...string) string {
 	return (&cluster{socket: s.dir}).dsn(database, params)
 }
 
-// PgBouncer starts a PgBouncer in front of a server until the end of the test, with its own settings ("pool_mode=transaction")
-// and otherwise those that it has by itself. It answers the address of a database behind it. Where no PgBouncer is
-// installed the test is skipped; with CI=true it fails.
+// PgBouncer starts a PgBouncer in front of a server until the end of the test, with settings such as
+// "pool_mode=transaction" and its defaults for all others. It returns a function for the address of the database through
+// it. If no PgBouncer is installed the test is skipped; with CI=true it fails.
 func PgBouncer(tb testing.TB, s *Server, database string, settings ...string) func(params ...string) string {
 	tb.Helper()
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
-		if program = "/usr/sbin/pgbouncer"; !exists(program) {
-			refuse(tb, errNoBouncer)
+		if program = "/usr/sbin/pgbouncer"; !fileExists(program) {
+			skipWithoutServer(tb, errNoPgBouncer)
 		}
 	}
 	dir, err := emptyDir()
@@ -205,17 +204,17 @@ func PgBouncer(tb testing.TB, s *Server, database string, settings ...string) fu
 			_ = conn.Close(tb.Context())
 			break
 		}
-		if time.Since(began) > patience {
+		if time.Since(began) > startTimeout {
 			text, _ := os.ReadFile(log.Name())
-			tb.Fatalf("PgBouncer does not answer: %v\n%s", err, text)
+			tb.Fatalf("PgBouncer accepts no connections: %v\n%s", err, text)
 		}
 	}
 	return func(params ...string) string { return at.dsn(database, params) }
 }
 
-var errNoBouncer = fmt.Errorf("no PgBouncer here (%w): install the package pgbouncer", errNoServer)
+var errNoPgBouncer = fmt.Errorf("no PgBouncer here (%w): install the package pgbouncer", errNoServer)
 
-func exists(file string) bool {
+func fileExists(file string) bool {
 	_, err := os.Stat(file)
 	return err == nil
 }

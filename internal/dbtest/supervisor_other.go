@@ -2,5 +2,5 @@
 
 package dbtest
 
-// join knows no way to share a server on this system, so its tests are skipped.
+// join cannot share a server on this system, so the tests of PostgreSQL are skipped.
 func join(string, []string) (*cluster, error) { return nil, errNoServer }

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) == "" {
 		Main(m)
 	}
-	c, err := shared()
+	c, err := sharedCluster()
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(2)
@@ -54,21 +54,21 @@ func start(t *testing.T, tmp string, env ...string) *child {
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	must(t, err)
 	c := &child{cmd, stdin, strings.TrimSpace(line)}
-	t.Cleanup(c.leave)
+	t.Cleanup(c.stop)
 	return c
 }
 
-func (c *child) leave() {
+func (c *child) stop() {
 	c.stdin.Close()
 	c.cmd.Wait()
 }
 
-func (c *child) answer() error {
-	_, err := ask((&cluster{socket: c.socket}).dsn("postgres", nil), "SELECT 'here'")
+func (c *child) query() error {
+	_, err := queryText((&cluster{socket: c.socket}).dsn("postgres", nil), "SELECT 'here'")
 	return err
 }
 
-// pid is the server's.
+// pid returns the server's process id.
 func (c *child) pid(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(c.socket, "data", "postmaster.pid"))
@@ -89,8 +89,8 @@ func parent(t *testing.T, pid int) int {
 	return ppid
 }
 
-// scratch is a temporary directory that root's server may enter, with a short name: a socket's is limited.
-// In the end, when all children have left, it must become empty by itself.
+// scratch creates a temporary directory that the server's user may enter, with a short name: a socket's is limited.
+// When all children have ended, it must become empty by itself.
 func scratch(t *testing.T) string {
 	t.Helper()
 	Cluster(t) // or skip
@@ -107,12 +107,12 @@ func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("still not so: %s", what)
+			t.Fatalf("not within 30 s: %s", what)
 		}
 	}
 }
 
-func isGone(pid int) func() bool {
+func hasEnded(pid int) func() bool {
 	return func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH }
 }
 
@@ -131,29 +131,29 @@ func TestTheServerEndsWithItsLastUser(t *testing.T) {
 		t.Errorf("two servers: %s and %s", first.socket, second.socket)
 	}
 	server := first.pid(t)
-	warden := parent(t, server)
+	supervisor := parent(t, server)
 
-	first.leave()
-	time.Sleep(linger + linger/2)
-	must(t, second.answer())
+	first.stop()
+	time.Sleep(idleTimeout + idleTimeout/2)
+	must(t, second.query())
 
 	must(t, second.cmd.Process.Kill())
-	eventually(t, "the server has ended", isGone(server))
-	eventually(t, "its warden has ended", isGone(warden))
+	eventually(t, "the server has ended", hasEnded(server))
+	eventually(t, "its supervisor has ended", hasEnded(supervisor))
 }
 
-func TestAKilledWardenIsReplaced(t *testing.T) {
+func TestAKilledSupervisorIsReplaced(t *testing.T) {
 	t.Parallel()
 	tmp := scratch(t)
 	first := start(t, tmp)
 	server := first.pid(t)
 	must(t, syscall.Kill(parent(t, server), syscall.SIGKILL))
-	eventually(t, "the server has ended", isGone(server))
+	eventually(t, "the server has ended", hasEnded(server))
 
 	second := start(t, tmp)
-	must(t, second.answer())
+	must(t, second.query())
 	if _, err := os.Stat(first.socket); err == nil {
-		t.Error("the ruin is still there")
+		t.Error("the leftover is still there")
 	}
 }
 
@@ -164,7 +164,7 @@ func TestAServerThatDiesTakesItsDirectoryAlong(t *testing.T) {
 	must(t, syscall.Kill(first.pid(t), syscall.SIGKILL))
 	eventually(t, "the directory is empty", isEmpty(tmp))
 
-	must(t, start(t, tmp).answer())
+	must(t, start(t, tmp).query())
 }
 
 func TestAServerThatDoesNotStartSaysWhy(t *testing.T) {
@@ -187,7 +187,7 @@ func TestManyProcessesStartOneServer(t *testing.T) {
 	sockets := map[string]bool{}
 	for range n {
 		c := <-children
-		must(t, c.answer())
+		must(t, c.query())
 		sockets[c.socket] = true
 	}
 	if len(sockets) != 1 {

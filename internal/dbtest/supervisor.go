@@ -2,14 +2,14 @@
 
 package dbtest
 
-// The server belongs to no test process but to a warden: the test binary once more, detached, with
-// initdb and postgres as its children. Three files in one directory, used for nothing but their locks, say who is there:
+// The server is started by no test process but by a supervisor: the test binary once more, detached, with initdb and
+// postgres as its children. Three files in one directory are used for their locks only:
 //
-//	users   shared by every test process; the kernel lets go of it when a process ends, also by SIGKILL
-//	warden  held by the warden, so that a directory without a living one is known for a ruin
-//	gate    held by the process that looks whether there is a warden, and starts one
+//	users       shared by every test process; the kernel releases it when a process ends, also by SIGKILL
+//	supervisor  held by the supervisor: a directory whose file is not locked is a leftover
+//	start       held by the process that checks for a supervisor and starts one
 //
-// When the warden can have users for itself, nobody is left, and it removes the server and the directory.
+// When the supervisor gets an exclusive lock on users, no process uses the server: it removes server and directory.
 
 import (
 	"context"
@@ -32,33 +32,33 @@ import (
 )
 
 const (
-	wardenEnv = "TAPHOA_DBTEST_WARDEN"
+	supervisorEnv = "TAPHOA_DBTEST_SUPERVISOR"
 
-	// linger is how long the server outlives its last user: go test takes about that long to link the next package.
-	linger = 1500 * time.Millisecond
+	// idleTimeout is how long the server runs without a user: go test takes about that long to link the next package.
+	idleTimeout = 1500 * time.Millisecond
 
-	patience = time.Minute // for a start on a busy machine; an idle one needs two seconds
+	startTimeout = time.Minute // for a start on a busy machine; an idle one needs two seconds
 )
 
 func init() {
-	if os.Getenv(wardenEnv) == "" {
+	if os.Getenv(supervisorEnv) == "" {
 		return
 	}
-	if err := ward(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
+	if err := supervise(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
 		fmt.Print(err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// join makes this process a user of the server, and starts that if nobody else has.
+// join makes this process a user of the server, and starts it if it does not run.
 func join(bin string, settings []string) (*cluster, error) {
-	// Whoever wants other programs or settings gets another server.
+	// Other programs or settings have another server.
 	key := fnv.New32a()
 	fmt.Fprint(key, bin, settings)
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("taphoa-pg-%d-%08x", os.Getuid(), key.Sum32()))
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("taphoa-tests-pg-%d-%08x", os.Getuid(), key.Sum32()))
 
-	users, err := enter(dir)
+	users, err := lockUsers(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +69,15 @@ func join(bin string, settings []string) (*cluster, error) {
 	return &cluster{socket: socket, users: users}, nil
 }
 
-// enter counts this process among the users of dir.
-func enter(dir string) (*os.File, error) {
+// lockUsers takes a shared lock on the file users in dir, which it creates.
+func lockUsers(dir string) (*os.File, error) {
 	for {
 		if err := ownDir(dir); err != nil {
 			return nil, err
 		}
 		f, err := lock(filepath.Join(dir, "users"), syscall.LOCK_SH)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // a warden took the directory away in between
+			continue // a supervisor has removed the directory in between
 		} else if err != nil {
 			return nil, err
 		}
@@ -88,13 +88,13 @@ func enter(dir string) (*os.File, error) {
 		if there, err := os.Stat(f.Name()); err == nil && os.SameFile(held, there) {
 			return f, nil
 		}
-		if err := f.Close(); err != nil { // the file of a directory that is gone
+		if err := f.Close(); err != nil { // the file of a directory that was removed
 			return nil, err
 		}
 	}
 }
 
-// ownDir makes dir, which root's server must be able to pass through, or checks that no one else has made it.
+// ownDir creates dir, which must be searchable for the server's user, or checks that it is owned by this user.
 func ownDir(dir string) error {
 	if err := os.Mkdir(dir, 0o711); err == nil {
 		return os.Chmod(dir, 0o711) // whatever the umask says
@@ -113,56 +113,56 @@ func ownDir(dir string) error {
 	return nil
 }
 
-// findOrStart is the directory of the server's socket.
+// findOrStart returns the directory of the server's socket, and starts the server if it does not run.
 func findOrStart(dir, bin string, settings []string) (string, error) {
-	gate, err := lock(filepath.Join(dir, "gate"), syscall.LOCK_EX)
+	gate, err := lock(filepath.Join(dir, "start"), syscall.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer gate.Close()
 
-	warden, err := lock(filepath.Join(dir, "warden"), syscall.LOCK_EX|syscall.LOCK_NB)
+	held, err := lock(filepath.Join(dir, "supervisor"), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		socket, err := os.ReadFile(filepath.Join(dir, "socket"))
 		return string(socket), err
 	} else if err != nil {
 		return "", err
 	}
-	if err := warden.Close(); err != nil {
+	if err := held.Close(); err != nil {
 		return "", err
 	}
-	if err := clearRuins(dir); err != nil {
+	if err := removeLeftovers(dir); err != nil {
 		return "", err
 	}
-	return startWarden(dir, bin, settings)
+	return startSupervisor(dir, bin, settings)
 }
 
-// clearRuins removes what wardens left that were killed.
-func clearRuins(dir string) error {
+// removeLeftovers removes the directories of supervisors that were killed.
+func removeLeftovers(dir string) error {
 	runs, err := filepath.Glob(filepath.Join(dir, "run-*"))
 	if err != nil {
 		return err
 	}
-	gone, err := filepath.Glob(dir + ".*.gone")
+	renamed, err := filepath.Glob(dir + ".*.removed")
 	if err != nil {
 		return err
 	}
-	for _, ruin := range append(runs, gone...) {
-		if err := os.RemoveAll(ruin); err != nil {
+	for _, leftover := range append(runs, renamed...) {
+		if err := os.RemoveAll(leftover); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func startWarden(dir, bin string, settings []string) (string, error) {
+func startSupervisor(dir, bin string, settings []string) (string, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
 	cmd := exec.Command(exe, append([]string{dir, bin}, settings...)...)
-	cmd.Env = append(os.Environ(), wardenEnv+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // an interrupt at the terminal is not for the warden
+	cmd.Env = append(os.Environ(), supervisorEnv+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // an interrupt at the terminal must not reach the supervisor
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", err
@@ -182,14 +182,14 @@ func startWarden(dir, bin string, settings []string) (string, error) {
 	return socket, nil
 }
 
-// ward is the life of a warden. It runs inside init, that is on the main thread, which outlives all others: on Linux
-// the server is told when the thread that started it ends.
-func ward(dir, bin string, settings []string) error {
-	signal.Ignore(syscall.SIGPIPE) // whoever waited for the report may be gone
+// supervise runs the server until it is unused. It runs inside init, that is on the main thread, which outlives all others:
+// on Linux the server gets a signal when the thread that started it ends.
+func supervise(dir, bin string, settings []string) error {
+	signal.Ignore(syscall.SIGPIPE) // the process that waited for the report may have ended
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 
-	held, err := lock(filepath.Join(dir, "warden"), syscall.LOCK_EX|syscall.LOCK_NB)
+	held, err := lock(filepath.Join(dir, "supervisor"), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err != nil {
 		return err
 	}
@@ -202,12 +202,12 @@ func ward(dir, bin string, settings []string) error {
 
 	err = serve(dir, users, stop, bin, settings)
 
-	// Renamed first, so that a process that comes now finds nothing, and not half of something.
-	gone := fmt.Sprintf("%s.%d.gone", dir, os.Getpid())
-	return errors.Join(err, os.Rename(dir, gone), os.RemoveAll(gone))
+	// Renamed first, so that another process never sees a half removed directory.
+	renamed := fmt.Sprintf("%s.%d.removed", dir, os.Getpid())
+	return errors.Join(err, os.Rename(dir, renamed), os.RemoveAll(renamed))
 }
 
-// serve runs the server until nobody needs it.
+// serve runs the server until no process uses it.
 func serve(dir string, users *os.File, stop <-chan os.Signal, bin string, settings []string) error {
 	run, err := os.MkdirTemp(dir, "run-")
 	if err != nil {
@@ -237,7 +237,7 @@ func serve(dir string, users *os.File, stop <-chan os.Signal, bin string, settin
 		server.Process.Signal(syscall.SIGQUIT) //nolint:errcheck // it may have ended by itself
 		<-ended
 	}()
-	if err := answers(run, ended); err != nil {
+	if err := waitUntilReady(run, ended); err != nil {
 		log, _ := os.ReadFile(filepath.Join(run, "log"))
 		return fmt.Errorf("%w\n%s", err, log)
 	}
@@ -247,10 +247,10 @@ func serve(dir string, users *os.File, stop <-chan os.Signal, bin string, settin
 	fmt.Print("ready ", run)
 	os.Stdout.Close()
 
-	alone := make(chan error, 1)
-	go func() { alone <- waitAlone(users) }()
+	unused := make(chan error, 1)
+	go func() { unused <- waitUntilUnused(users) }()
 	select {
-	case err := <-alone:
+	case err := <-unused:
 		return err
 	case <-stop:
 		return nil
@@ -259,7 +259,7 @@ func serve(dir string, users *os.File, stop <-chan os.Signal, bin string, settin
 	}
 }
 
-// command is a program of the server's, run by whoever may, in run.
+// command returns a command that runs a program of PostgreSQL in the directory run, as an unprivileged user.
 func command(run, bin, program string, args ...string) (*exec.Cmd, error) {
 	uid, gid, err := unprivileged()
 	if err != nil {
@@ -276,7 +276,7 @@ func command(run, bin, program string, args ...string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// initialise makes a cluster in run.
+// initialise creates a cluster in run.
 func initialise(run, bin string) error {
 	cmd, err := command(run, bin, "initdb", "-D", filepath.Join(run, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8",
 		"--locale=C", "--no-sync", "--no-instructions")
@@ -308,29 +308,29 @@ func launch(run, bin string, settings []string) (*exec.Cmd, error) {
 	return server, server.Start()
 }
 
-// unprivileged is who runs the server, which refuses root.
+// unprivileged returns the user that runs the server, which does not start as root.
 func unprivileged() (uid, gid int, err error) {
 	if os.Getuid() != 0 {
 		return os.Getuid(), os.Getgid(), nil
 	}
-	who, err := user.Lookup("postgres")
+	account, err := user.Lookup("postgres")
 	if err != nil {
-		who, err = user.Lookup("nobody")
+		account, err = user.Lookup("nobody")
 	}
 	if err != nil {
 		return 0, 0, fmt.Errorf("PostgreSQL does not run as root: %w", err)
 	}
-	uid, err = strconv.Atoi(who.Uid)
+	uid, err = strconv.Atoi(account.Uid)
 	if err != nil {
 		return 0, 0, err
 	}
-	gid, err = strconv.Atoi(who.Gid)
+	gid, err = strconv.Atoi(account.Gid)
 	return uid, gid, err
 }
 
-// answers waits until the server takes connections.
-func answers(run string, ended <-chan struct{}) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+// waitUntilReady waits until the server accepts connections.
+func waitUntilReady(run string, ended <-chan struct{}) error {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, (&cluster{socket: run}).dsn("postgres", nil))
@@ -347,8 +347,8 @@ func answers(run string, ended <-chan struct{}) error {
 	}
 }
 
-// waitAlone returns, with the lock on users, when nobody has used the server for a while.
-func waitAlone(users *os.File) error {
+// waitUntilUnused returns, with the lock on users, when no process has used the server for idleTimeout.
+func waitUntilUnused(users *os.File) error {
 	for {
 		if err := flock(users, syscall.LOCK_EX); err != nil {
 			return err
@@ -356,14 +356,14 @@ func waitAlone(users *os.File) error {
 		if err := flock(users, syscall.LOCK_UN); err != nil {
 			return err
 		}
-		time.Sleep(linger)
+		time.Sleep(idleTimeout)
 		if err := flock(users, syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
 			return err
 		}
 	}
 }
 
-// lock opens the file, made if need be, and locks it until it is closed.
+// lock opens the file, which it creates if needed, and locks it until it is closed.
 func lock(path string, how int) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {

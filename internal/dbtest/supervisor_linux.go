@@ -2,5 +2,5 @@ package dbtest
 
 import "syscall"
 
-// endWithParent makes the server end at once when its warden is killed.
+// endWithParent makes the server end at once when its supervisor is killed.
 func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

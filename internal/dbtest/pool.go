@@ -7,16 +7,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A clone that its test is done with is a spare for the next one that wants the same, in whichever process. Spares are
-// named in a table of the database postgres.
-const spares = `
+// A clone whose test has ended goes into a pool for the next test with the same template, in any process. The pool is a
+// table of the database postgres.
+const createPool = `
 	DO $$ BEGIN
-		CREATE TABLE spares (template TEXT NOT NULL, name TEXT NOT NULL PRIMARY KEY);
-	EXCEPTION WHEN duplicate_table OR duplicate_object OR unique_violation THEN -- by another process, perhaps at this moment
+		CREATE TABLE clone_pool (template TEXT NOT NULL, name TEXT NOT NULL PRIMARY KEY);
+	EXCEPTION WHEN duplicate_table OR duplicate_object OR unique_violation THEN -- created by another process at the same time
 	END $$`
 
-// keepContent puts aside, in a template, what its tables hold.
-const keepContent = `
+// saveContent copies the tables of a template into its schema content.
+const saveContent = `
 	CREATE SCHEMA content;
 	DO $$ DECLARE t NAME; filled BOOLEAN; BEGIN
 		FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
@@ -27,7 +27,7 @@ const keepContent = `
 		END LOOP;
 	END $$`
 
-// restoreContent makes the tables of a clone hold what they held at first.
+// restoreContent replaces the rows of a clone's tables by those in its schema content.
 const restoreContent = `
 	DO $$ DECLARE t NAME; BEGIN
 		FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
@@ -38,21 +38,21 @@ const restoreContent = `
 		END LOOP;
 	END $$`
 
-// growthMax is how much larger than its template a spare may be, in bytes: what was deleted slows the next test down.
+// growthMax is how much larger than its template a clone in the pool may be, in bytes: dead rows slow the next test down.
 const growthMax = 8 << 20
 
-// takeSpare answers a spare clone of a template, or nothing when there is none.
-func (c *cluster) takeSpare(ctx context.Context, template string) (name string, err error) {
+// takeFromPool removes a clone of a template from the pool and returns its name, or "" if there is none.
+func (c *cluster) takeFromPool(ctx context.Context, template string) (name string, err error) {
 	conn, err := pgx.Connect(ctx, c.dsn("postgres", nil))
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, spares); err != nil {
+	if _, err := conn.Exec(ctx, createPool); err != nil {
 		return "", err
 	}
 	err = conn.QueryRow(ctx, `
-		DELETE FROM spares WHERE name = (SELECT name FROM spares WHERE template = $1 FOR UPDATE SKIP LOCKED LIMIT 1)
+		DELETE FROM clone_pool WHERE name = (SELECT name FROM clone_pool WHERE template = $1 FOR UPDATE SKIP LOCKED LIMIT 1)
 		RETURNING name`, template).Scan(&name)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", nil
@@ -60,14 +60,14 @@ func (c *cluster) takeSpare(ctx context.Context, template string) (name string, 
 	return name, err
 }
 
-// spare gives a clone its content again and leaves it to the next test, or drops it when it has grown.
-func (c *cluster) spare(ctx context.Context, template, name string) error {
+// returnToPool restores a clone's content and puts it into the pool, or drops it if it has grown.
+func (c *cluster) returnToPool(ctx context.Context, template, name string) error {
 	conn, err := pgx.Connect(ctx, c.dsn("postgres", nil))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(ctx)
-	// A connection that a test forgot must not write into the next one.
+	// A connection that a test has left open must not write into the next test's database.
 	if _, err := conn.Exec(ctx, `SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = $1`, name); err != nil {
 		return err
 	}
@@ -81,6 +81,6 @@ func (c *cluster) spare(ctx context.Context, template, name string) error {
 	if err := c.exec(ctx, name, restoreContent); err != nil {
 		return errors.Join(err, c.drop(ctx, name))
 	}
-	_, err = conn.Exec(ctx, `INSERT INTO spares (template, name) VALUES ($1, $2)`, template, name)
+	_, err = conn.Exec(ctx, `INSERT INTO clone_pool (template, name) VALUES ($1, $2)`, template, name)
 	return err
 }
