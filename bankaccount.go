@@ -18,7 +18,7 @@ type BankAccountInput struct {
 	Description   Opt[string] `json:"description" max:"2000"`
 }
 
-// Validate reports what one account can be told about itself.
+// Validate checks one account by itself, without the database.
 func (in *BankAccountInput) Validate() error {
 	if err := required("bankName", "Tên tài khoản ngân hàng", in.BankName); err != nil {
 		return err
@@ -26,14 +26,14 @@ func (in *BankAccountInput) Validate() error {
 	return required("accountNumber", "Số tài khoản", in.AccountNumber)
 }
 
-// BankAccountUpdate changes the members of a bank account that are present; an empty name or number stays as it is. The
+// BankAccountUpdate changes the members of a bank account that are present; an empty name or number does not change it. The
 // vendor's API has no such operation.
 type BankAccountUpdate struct {
 	ByID
 	BankAccountInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *BankAccountUpdate) Validate() error {
 	if err := notBlank("bankName", "Tên tài khoản ngân hàng", in.BankName); err != nil {
 		return err

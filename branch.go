@@ -28,19 +28,19 @@ type BranchInput struct {
 	WardName         Opt[string] `json:"wardName" max:"255"`
 }
 
-// Validate reports what one branch can be told about itself.
+// Validate checks one branch by itself, without the database.
 func (in *BranchInput) Validate() error {
 	return required("branchName", "Tên chi nhánh", in.BranchName)
 }
 
-// BranchUpdate changes the members of a branch that are present; an empty name stays as it is. The vendor's API has no
+// BranchUpdate changes the members of a branch that are present; an empty name does not change it. The vendor's API has no
 // such operation.
 type BranchUpdate struct {
 	ByID
 	BranchInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *BranchUpdate) Validate() error {
 	return notBlank("branchName", "Tên chi nhánh", in.BranchName)
 }

@@ -115,7 +115,7 @@ type CashFlowQuery struct {
 // CashFlowInput makes an entry that belongs to no other document. The vendor's API has no such operation.
 type CashFlowInput struct {
 	BranchID                  Opt[int64]  `json:"branchId"`
-	IsReceipt                 Opt[bool]   `json:"isReceipt"` // else the amount's sign says it
+	IsReceipt                 Opt[bool]   `json:"isReceipt"` // else the amount's sign decides
 	Amount                    Opt[Money]  `json:"amount"`    // negative for a payment
 	Method                    string      `json:"method"`
 	AccountID                 Opt[int64]  `json:"accountId"`

@@ -13,20 +13,20 @@ type Category struct {
 	Children     []Category `json:"children,omitzero"` // absent in the flat list, empty for a leaf
 }
 
-// CategoryDetail is the answer of GET /categories/{id}: clients read the category at the top level or under data
+// CategoryDetail is the response to GET /categories/{id}: clients read the category at the top level or under data
 // (contract categories, conflicts).
 type CategoryDetail struct {
 	Category
 	Data Category `json:"data"`
 }
 
-// CategoryAnswer is the answer of a write.
+// CategoryAnswer is the response to a write.
 type CategoryAnswer struct {
 	Message string   `json:"message"`
 	Data    Category `json:"data"`
 }
 
-// CategoryInput creates a category, or changes what is given of one. A parentId of null or 0 stands for the root.
+// CategoryInput creates a category, or changes the given members of one. A parentId of null or 0 is the root.
 type CategoryInput struct {
 	ID           int64       `path:"id"`
 	CategoryName Opt[string] `json:"categoryName" max:"125"`

@@ -10,13 +10,13 @@ type SetCouponsUsed struct {
 	Coupons []CouponCode `json:"coupons" wire:"root"`
 }
 
-// SetCouponsUsedResult says which coupons could not be marked; the others were.
+// SetCouponsUsedResult are the coupons that could not be marked; the others were.
 type SetCouponsUsedResult struct {
 	Message   string        `json:"message"`
 	DataError []CouponError `json:"dataError"`
 }
 
-// CouponError says why a coupon could not be marked.
+// CouponError is the reason why a coupon could not be marked.
 type CouponError struct {
 	Code    string `json:"code"`    // the coupon's code and the reason (contract coupons, conflict)
 	Message string `json:"message"` // the reason alone

@@ -1,6 +1,6 @@
 package taphoa
 
-// Customer is somebody who buys from the shop (contract customers).
+// Customer is a buyer known to the shop (contract customers).
 type Customer struct {
 	ID                   int64                 `json:"id"`
 	Code                 string                `json:"code"`
@@ -40,7 +40,7 @@ const (
 	CustomerCompany = 1
 )
 
-// CustomerInput creates a customer, or says what is to change in one (contract customers, CustomerWrite).
+// CustomerInput creates a customer, or has the changes of one (contract customers, CustomerWrite).
 type CustomerInput struct {
 	Code                 Opt[string]  `json:"code" max:"50"` // given out when blank
 	Name                 Opt[string]  `json:"name" max:"255"`
@@ -62,7 +62,7 @@ type CustomerInput struct {
 	PsidFacebook Opt[int64] // not on the wire: the vendor learns it from its own messenger
 }
 
-// Validate reports what one customer that is to be created can be told about itself.
+// Validate checks one customer that is to be created by itself, without the database.
 func (in *CustomerInput) Validate() error {
 	return required("name", "Tên khách hàng", in.Name.Value)
 }
@@ -73,7 +73,7 @@ type CustomerUpdate struct {
 	CustomerInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *CustomerUpdate) Validate() error {
 	if in.Name.Has() {
 		return required("name", "Tên khách hàng", in.Name.Value)
@@ -112,7 +112,7 @@ type CustomerQuery struct {
 	IsActive              Opt[bool] `query:"isActive"`
 }
 
-// CustomerWritten answers the creation and the update of a customer: the bare members, as documented, and the same object
+// CustomerWritten is the response to the creation and the update of a customer: the bare members, as documented, and the same object
 // again as data, as the vendor's own plugin reads it (contract customers, conflicts).
 type CustomerWritten struct {
 	Customer
@@ -126,8 +126,8 @@ const (
 	MessageCustomersUpdated = "Cập nhật danh sách khách hàng thành công"
 )
 
-// DocumentCustomer is the customer inside an order or invoice that is to be created: somebody known, by id, code or
-// contact number, or somebody new (contract orders, OrderCustomerWrite).
+// DocumentCustomer is the customer inside an order or invoice that is to be created: a known one, by id, code or
+// contact number, or a new one (contract orders, OrderCustomerWrite).
 type DocumentCustomer struct {
 	ID            Opt[int64]  `json:"id"`
 	Code          Opt[string] `json:"code" max:"50"`

@@ -13,7 +13,7 @@ type CustomerGroup struct {
 	CreatedDate          Time                  `json:"createdDate"`
 }
 
-// CustomerGroupDetail says that a customer belongs to a group.
+// CustomerGroupDetail is a membership of a customer in a group.
 type CustomerGroupDetail struct {
 	ID         int64 `json:"id"` // of the membership
 	CustomerID int64 `json:"customerId"`
@@ -33,7 +33,7 @@ type GroupMember struct {
 	CustomerID int64 `json:"customerId"`
 }
 
-// Validate reports what one group can be told about itself.
+// Validate checks one group by itself, without the database.
 func (in *CustomerGroupInput) Validate() error {
 	if in.Discount.Or(0) < 0 {
 		return Refuse(CodeValidate, "discount", "Mức giảm giá của nhóm (discount) không được âm")
@@ -41,14 +41,14 @@ func (in *CustomerGroupInput) Validate() error {
 	return required("name", "Tên nhóm khách hàng", in.Name)
 }
 
-// CustomerGroupUpdate changes the members of a customer group that are present; an empty name stays as it is. The
+// CustomerGroupUpdate changes the members of a customer group that are present; an empty name does not change it. The
 // vendor's API has no such operation.
 type CustomerGroupUpdate struct {
 	ByID
 	CustomerGroupInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *CustomerGroupUpdate) Validate() error {
 	if in.Discount.Or(0) < 0 {
 		return Refuse(CodeValidate, "discount", "Mức giảm giá của nhóm (discount) không được âm")

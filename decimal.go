@@ -20,9 +20,9 @@ const (
 
 // What can be wrong with a number. They are returned as they are: the caller knows the member at fault and names it.
 var (
-	// ErrDecimalSyntax says that a text is not a decimal number.
+	// ErrDecimalSyntax is the error for a text that is not a decimal number.
 	ErrDecimalSyntax = errors.New("not a decimal number")
-	// ErrDecimalRange says that a number lies outside ±922,337,203,685,477.5807, or that a divisor is zero.
+	// ErrDecimalRange is the error for a number outside ±922,337,203,685,477.5807, or for a divisor of zero.
 	ErrDecimalRange = errors.New("number out of range")
 )
 
@@ -41,7 +41,7 @@ func ParseDecimal(text string) (int64, error) {
 	return parts.scaled()
 }
 
-// decimalParts is the text of a number taken apart.
+// decimalParts is the parsed text of a number.
 type decimalParts struct {
 	negative        bool
 	whole, fraction string // digits only, at least one of the two
@@ -95,7 +95,7 @@ func cutDigits(text string) (digits, rest string) {
 	return text[:i], text[i:]
 }
 
-// scaled keeps the digits that stand left of the point once it has moved by the exponent and by the four places of the
+// scaled keeps the digits that are left of the point once it has moved by the exponent and by the four places of the
 // scale. The next digit alone decides the rounding: half away from zero looks no further.
 func (p decimalParts) scaled() (int64, error) {
 	whole, fraction, next, zeros := p.whole, p.fraction, byte('0'), int64(0)
@@ -209,7 +209,7 @@ func subDecimal[T decimal](a, b T) (T, error) {
 	return difference, nil
 }
 
-// ofWhole is n whole units. It panics on overflow: such an n is a slip in the program, not a value from outside.
+// ofWhole is n whole units. It panics on overflow: such an n is an error of the program, not input.
 func ofWhole[T decimal](n int64) T {
 	if n > math.MaxInt64/Scale || n < math.MinInt64/Scale {
 		panic("taphoa: " + strconv.FormatInt(n, 10) + " whole units overflow")

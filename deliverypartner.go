@@ -1,6 +1,6 @@
 package taphoa
 
-// PartnerDelivery is a carrier that brings goods to customers, in requests and answers alike (contract orders,
+// PartnerDelivery is a carrier that brings goods to customers, in requests and responses alike (contract orders,
 // PartnerDelivery).
 type PartnerDelivery struct {
 	Code          Opt[string] `json:"code,omitzero" max:"50"`

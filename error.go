@@ -2,7 +2,7 @@ package taphoa
 
 import "fmt"
 
-// ErrorKind says what sort of refusal an [Error] is; the door turns it into an HTTP status.
+// ErrorKind is the kind of an [Error]; package api maps it to an HTTP status.
 type ErrorKind uint8
 
 // The kinds of error.
@@ -32,7 +32,7 @@ const (
 	CodeCustomer      = "KvValidateCustomerException"
 	CodeRateLimited   = "RateLimited"
 	CodeInternalError = "InternalError"
-	CodeEventsGone    = "EventsGone" // ours: the feed of events does not reach where a client stands
+	CodeEventsGone    = "EventsGone" // ours: the feed no longer has the events after a client's number
 )
 
 // Error is a refusal that a person can act on: its Message is a Vietnamese sentence that names the field or the rule.
@@ -92,7 +92,7 @@ func (e *Error) About(field, format string, args ...any) *Error {
 	return whole
 }
 
-// In is the Message in another language: say is fmt.Sprintf with translated formats. A Message that was not made by
+// In is the Message in another language: say is fmt.Sprintf with translated formats. A Message that was not created by
 // [Refuse], [NotFound] or [Unreadable] stays as it is.
 func (e *Error) In(say func(format string, args ...any) string) string {
 	if e.format == "" {

@@ -6,12 +6,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Event is a change in a shop, as the feed tells of it (ours; the vendor has webhooks only).
+// Event is a change in a shop, as the feed shows it (ours; the vendor has webhooks only).
 type Event struct {
 	Seq  int64          `json:"seq"`  // the number of the event in the shop: they rise, with gaps
 	Type string         `json:"type"` // what webhooks register for, such as invoice.update
 	At   Stamp          `json:"at"`
-	Data jsontext.Value `json:"data"` // what the notification of a webhook says about the changed records: a list
+	Data jsontext.Value `json:"data"` // the changed records, as a webhook sends them: a list
 }
 
 // EventFeed is a piece of a shop's log of events.
@@ -33,7 +33,7 @@ type EventQuery struct {
 // EventLimits bound a piece of the feed.
 const (
 	EventLimit    = 100  // without a limit
-	EventLimitMax = 1000 // events in one answer
+	EventLimitMax = 1000 // events in one response
 	EventWaitMax  = 25   // seconds, below the time that a request may take
 )
 

@@ -2,7 +2,7 @@ package taphoa
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// CustomerData is what customer.update says about a customer (contract webhooks, as all types of this file).
+// CustomerData is the data of customer.update (contract webhooks, as all types of this file).
 type CustomerData struct {
 	ID            int64       `json:"Id"`
 	Code          string      `json:"Code"`
@@ -21,7 +21,7 @@ type CustomerData struct {
 	Comments      Opt[string] `json:"Comments,omitzero"`
 }
 
-// ProductData is what product.update says about a product.
+// ProductData is the data of product.update.
 type ProductData struct {
 	ID              int64                  `json:"Id"`
 	RetailerID      Opt[int64]             `json:"RetailerId,omitzero"`
@@ -72,7 +72,7 @@ type ProductUnitData struct {
 	BasePrice       Money       `json:"BasePrice"`
 }
 
-// StockData is what a branch has of a product, in the product's own unit: what stock.update says.
+// StockData is the level of a product at a branch in the product's own unit, the data of stock.update.
 type StockData struct {
 	ProductID   int64    `json:"ProductId"`
 	ProductCode string   `json:"ProductCode"`
@@ -98,12 +98,12 @@ type ProductPriceBookData struct {
 	EndDate       Opt[Stamp] `json:"EndDate,omitzero"`
 }
 
-// ProductImageData is a picture of a product.
+// ProductImageData is an image of a product.
 type ProductImageData struct {
 	Image string `json:"Image"`
 }
 
-// OrderData is what order.update says about an order.
+// OrderData is the data of order.update.
 type OrderData struct {
 	ID            int64                `json:"Id"`
 	Code          string               `json:"Code"`
@@ -139,7 +139,7 @@ type DocumentDetailData struct {
 	DiscountRatio Opt[Percent] `json:"DiscountRatio,omitzero"`
 }
 
-// InvoiceData is what invoice.update says about an invoice.
+// InvoiceData is the data of invoice.update.
 type InvoiceData struct {
 	ID              int64                `json:"Id"`
 	Code            string               `json:"Code"`
@@ -211,7 +211,7 @@ type PaymentData struct {
 	TransDate   Stamp       `json:"TransDate"`
 }
 
-// PriceBookData is what pricebook.update says about a price book.
+// PriceBookData is the data of pricebook.update.
 type PriceBookData struct {
 	ID                      int64                        `json:"Id"`
 	Name                    string                       `json:"Name"`
@@ -250,20 +250,20 @@ type PriceBookUserData struct {
 	UserID      int64  `json:"UserId"`
 }
 
-// PriceBookDetailData is a price of a price book: what pricebookdetail.update says.
+// PriceBookDetailData is a price of a price book, the data of pricebookdetail.update.
 type PriceBookDetailData struct {
 	PriceBookID int64 `json:"PriceBookId"`
 	ProductID   int64 `json:"ProductId"`
 	Price       Money `json:"Price"`
 }
 
-// PriceBookDetailRemoved are products that left a price book: what pricebookdetail.delete says.
+// PriceBookDetailRemoved are products that left a price book, the data of pricebookdetail.delete.
 type PriceBookDetailRemoved struct {
 	PricebookID int64   `json:"PricebookId" also:"PriceBookId"`
 	ProductIDs  []int64 `json:"ProductIds"`
 }
 
-// CategoryData is what category.update says about a category.
+// CategoryData is the data of category.update.
 type CategoryData struct {
 	ID           int64      `json:"Id"`
 	Name         string     `json:"Name"`
@@ -276,7 +276,7 @@ type CategoryData struct {
 	HasChild     bool       `json:"HasChild"`
 }
 
-// BranchData is what branch.update says about a branch.
+// BranchData is the data of branch.update.
 type BranchData struct {
 	ID               int64       `json:"Id"`
 	Name             string      `json:"Name"`

@@ -1,6 +1,6 @@
 package taphoa
 
-// Invoice is a sale (contract invoices). Its goods leave the branch when it is made.
+// Invoice is a sale (contract invoices). Its goods leave the branch when it is created.
 type Invoice struct {
 	ID                     int64               `json:"id"`
 	UUID                   string              `json:"uuid"`
@@ -39,7 +39,7 @@ type Invoice struct {
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
 
-	HasTaxes      bool  `json:"-"` // spares looking for them
+	HasTaxes      bool  `json:"-"` // false: there are none to read
 	HasSurcharges bool  `json:"-"`
 	Points        int64 `json:"-"` // earned by it
 	StockStep     int64 `json:"-"`
@@ -48,7 +48,7 @@ type Invoice struct {
 	CodCollected  bool  `json:"-"`
 }
 
-// InvoiceVoided is the answer of a voided invoice: the invoice and a sentence (contract invoices, conflict Delete).
+// InvoiceVoided is the response to the voiding of an invoice: the invoice and a sentence (contract invoices, conflict Delete).
 type InvoiceVoided struct {
 	Invoice
 	Message string `json:"message"`
@@ -72,7 +72,7 @@ type InvoiceDetail struct {
 	Note               Opt[string]        `json:"note,omitzero"`
 	SerialNumbers      Opt[string]        `json:"serialNumbers,omitzero"` // joined with commas
 	ProductBatchExpire *InvoiceBatch      `json:"productBatchExpire,omitzero"`
-	ReturnQuantity     Quantity           `json:"returnQuantity"` // brought back so far
+	ReturnQuantity     Quantity           `json:"returnQuantity"` // returned so far
 	UsePoint           bool               `json:"usePoint" db:"-"`
 	InvoiceDetailTaxs  []InvoiceDetailTax `json:"invoiceDetailTaxs"`
 
@@ -122,7 +122,7 @@ func InvoiceStatusValue(status int64) string {
 	}[status]
 }
 
-// InvoiceTransitions are the statuses that an invoice may be put to from each status. Voiding ends it.
+// InvoiceTransitions are the statuses that an invoice may change to from each status. Voiding ends it.
 var InvoiceTransitions = map[int64][]int64{
 	InvoiceProcessing:    {InvoiceCompleted, InvoiceVoid, InvoiceUndeliverable},
 	InvoiceCompleted:     {InvoiceVoid},
@@ -140,7 +140,7 @@ type InvoiceInput struct {
 	DiscountRatio     Opt[Percent]      `json:"discountRatio"`
 	TotalPayment      Opt[Money]        `json:"totalPayment"`
 	SaleChannelID     Opt[int64]        `json:"saleChannelId"`
-	PriceBookID       Opt[int64]        `json:"priceBookId"` // ours: whose prices stand in for those that lines leave out
+	PriceBookID       Opt[int64]        `json:"priceBookId"` // ours: its prices are used for lines without a price
 	Method            Opt[string]       `json:"method"`
 	AccountID         Opt[int64]        `json:"accountId"`
 	Status            Opt[int64]        `json:"status"`
@@ -175,7 +175,7 @@ type InvoiceQuery struct {
 	CustomerIDs            []int64     `query:"customerIds" alias:"customerId"`
 	CustomerCode           Opt[string] `query:"customerCode"`
 	CustomerPhone          Opt[string] `query:"customerPhone"` // as of orders
-	Status                 []string    `query:"status"`        // numbers; a few clients send words, which are passed over
+	Status                 []string    `query:"status"`        // numbers; a few clients send words, which are ignored
 	IncludePayment         bool        `query:"includePayment"`
 	IncludeInvoiceDelivery bool        `query:"includeInvoiceDelivery" alias:"includeOrderDelivery"`
 	SaleChannel            bool        `query:"SaleChannel"`

@@ -79,7 +79,7 @@ func (q Quantity) Div(r Quantity) (Quantity, error) {
 	return mulDiv[Quantity](int64(q), Scale, int64(r))
 }
 
-// ErrAllocate says that there is nothing to allocate an amount over, or that a weight is negative.
+// ErrAllocate is the error for an allocation without weights, or with a negative one.
 var ErrAllocate = errors.New("amount cannot be allocated over these weights")
 
 // Allocate splits total over the weights in proportion, as a document's discount is spread over its lines. The shares are

@@ -5,7 +5,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// OptState tells what became of an optional member.
+// OptState is whether an optional member is absent, null or has a value.
 type OptState uint8
 
 // The three states of an [Opt].
@@ -15,12 +15,12 @@ const (
 	OptValue                  // the member has a value
 )
 
-// Opt is a member that may be missing. In a request it tells absent (leave unchanged), null and a value apart: null
-// clears what only the scope Taphoa.Admin writes, and leaves unchanged what the vendor's own clients write. In an answer
+// Opt is a member that may be missing. In a request absent (leave unchanged), null and a value differ: null
+// clears what only the scope Taphoa.Admin writes, and leaves unchanged what the vendor's own clients write. In a response
 // and in a row only a value counts, and a member without one is left out (contract transactions-common, rules). Tag
-// answer members with json:",omitzero".
+// response members with json:",omitzero".
 //
-// Value stands first and State behind it; the packages db and wire rely on that.
+// Value is the first field and State the second; the packages db and wire rely on that.
 type Opt[T any] struct {
 	Value T
 	State OptState

@@ -36,10 +36,10 @@ type Order struct {
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
 
-	HasTaxes      bool  `json:"-"` // spares looking for them
+	HasTaxes      bool  `json:"-"` // false: there are none to read
 	HasSurcharges bool  `json:"-"`
 	CashierID     int64 `json:"-"`
-	OpenStatus    int64 `json:"-"` // the status to go back to when its invoices are voided
+	OpenStatus    int64 `json:"-"` // the status to return to when its invoices are voided
 }
 
 // OrderDetail is a line of an order.
@@ -91,7 +91,7 @@ func OrderStatusValue(status int64) string {
 	}[status]
 }
 
-// OrderTransitions are the statuses that an order may be put to from each status. Completing and voiding end it; only the
+// OrderTransitions are the statuses that an order may change to from each status. Completing and voiding end it; only the
 // voiding of its invoices opens a completed one again.
 var OrderTransitions = map[int64][]int64{
 	OrderDraft:      {OrderConfirmed, OrderDelivering, OrderCompleted, OrderVoided},
@@ -108,14 +108,14 @@ type OrderInput struct {
 	CashierID      Opt[int64]        `json:"cashierId"`
 	Discount       Opt[Money]        `json:"discount"`
 	DiscountRatio  Opt[Percent]      `json:"discountRatio"`
-	AfterTax       Opt[Money]        `json:"discountAfterTax"` // beside the discount that it was read with, which has not changed then
+	AfterTax       Opt[Money]        `json:"discountAfterTax"` // sent back beside an unchanged discount
 	Description    Opt[string]       `json:"description" max:"2000"`
 	Method         Opt[string]       `json:"method"`
 	TotalPayment   Opt[Money]        `json:"totalPayment"`
 	AccountID      Opt[int64]        `json:"accountId"`
 	MakeInvoice    bool              `json:"makeInvoice"`
 	SaleChannelID  Opt[int64]        `json:"saleChannelId"`
-	PriceBookID    Opt[int64]        `json:"priceBookId"` // ours: whose prices stand in for those that lines leave out
+	PriceBookID    Opt[int64]        `json:"priceBookId"` // ours: its prices are used for lines without a price
 	Status         Opt[int64]        `json:"status"`
 	UsingCod       Opt[bool]         `json:"usingCod"`
 	CustomerID     Opt[int64]        `json:"customerId"`
@@ -147,7 +147,7 @@ type OrderQuery struct {
 	CustomerIDs          []int64     `query:"customerIds" alias:"customerId"`
 	CustomerCode         Opt[string] `query:"customerCode"`
 	CustomerPhone        Opt[string] `query:"customerPhone"`
-	Status               []string    `query:"status"` // numbers; a few clients send words, which are passed over
+	Status               []string    `query:"status"` // numbers; a few clients send words, which are ignored
 	IncludePayment       bool        `query:"includePayment"`
 	IncludeOrderDelivery bool        `query:"includeOrderDelivery"`
 	SaleChannel          bool        `query:"SaleChannel"`

@@ -7,7 +7,7 @@ type OrderSupplier struct {
 	Total Money `json:"total"` // what the supplier is to get
 }
 
-// OrderSupplierHead is all of an [OrderSupplier] but its total, whose name means something else in the detail's answer.
+// OrderSupplierHead is all of an [OrderSupplier] but its total, whose name has another meaning in the response with one order.
 type OrderSupplierHead struct {
 	ID                 int64                  `json:"id"`
 	Code               string                 `json:"code"`
@@ -86,7 +86,7 @@ type OrderSupplierDetailTax struct {
 // OrderSupplierExpense is an expense of an order, such as freight.
 type OrderSupplierExpense struct {
 	ID                int64        `json:"id"`
-	Form              int64        `json:"form"`                         // 1: paid to the supplier, 0: to somebody else
+	Form              int64        `json:"form"`                         // 1: paid to the supplier, 0: to another recipient
 	ExpensesOtherRank int64        `json:"expensesOtherOrder" db:"line"` // from 1
 	ExpensesOtherCode string       `json:"expensesOtherCode"`
 	ExpensesOtherName string       `json:"expensesOtherName"`
@@ -101,7 +101,7 @@ type OrderSupplierExpense struct {
 	IsRatio bool `json:"-"` // exValue is percent
 }
 
-// OrderSupplierAnswer is the answer of one order to a supplier: a page of one, as documented, and beside it the members
+// OrderSupplierAnswer is the response with one order to a supplier: a page of one, as documented, and beside it the members
 // of the order, as a client reads them (contract ordersuppliers, conflict Detail shape).
 type OrderSupplierAnswer struct {
 	Total    int64           `json:"total"` // 1; the order's own total is in data
@@ -122,7 +122,7 @@ const (
 
 const orderSupplierDraftToo = 5
 
-// OrderSupplierMoves are the statuses that an order to a supplier may be put to from each status. What purchase orders
+// OrderSupplierMoves are the statuses that an order to a supplier may change to from each status. What purchase orders
 // bring moves it, too.
 var OrderSupplierMoves = map[int64][]int64{
 	OrderSupplierDraft:     {OrderSupplierConfirmed, OrderSupplierVoided},
@@ -188,7 +188,7 @@ type OrderSupplierDetailInput struct {
 type OrderSupplierExpenseInput struct {
 	Code         Opt[string]  `json:"expensesOtherCode" alias:"code" max:"50"`
 	Name         Opt[string]  `json:"expensesOtherName" alias:"name" max:"255"`
-	Form         Opt[int64]   `json:"form"` // 0 for somebody else; else the supplier
+	Form         Opt[int64]   `json:"form"` // 0 for another recipient; else the supplier
 	Price        Opt[Money]   `json:"price" alias:"value"`
 	ValueRatio   Opt[Percent] `json:"valueRatio"` // of the goods, after discount
 	IsReturnAuto Opt[bool]    `json:"isReturnAuto"`
@@ -215,7 +215,7 @@ type OrderSupplierQuery struct {
 	PurchaseOrderCode Opt[string] `query:"purchaseOrderCode"` // exactly so
 }
 
-// Statuses answers the statuses that match the query's: drafts are known by two numbers.
+// Statuses returns the statuses that match the query's: a draft has two numbers.
 func (q *OrderSupplierQuery) Statuses() []int64 {
 	switch {
 	case !q.Status.Has():

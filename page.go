@@ -13,10 +13,10 @@ type Paging struct {
 	CurrentItem    int64  `query:"currentItem"` // rows to skip
 	OrderBy        string `query:"orderBy"`
 	OrderDirection string `query:"orderDirection"`    // Asc or Desc, in any case
-	Cursor         string `query:"cursor" max:"8000"` // * for the first page of a walk, then the NextCursor of the page before; not the vendor's
+	Cursor         string `query:"cursor" max:"8000"` // * for the first page, then the NextCursor of the page before; not the vendor's
 }
 
-// Page is the answer of a list (contract authentication, PageEnvelope).
+// Page is the response of a list (contract authentication, PageEnvelope).
 type Page[T any] struct {
 	Total      int64   `json:"total"`    // matching records before paging
 	PageSize   int64   `json:"pageSize"` // the size applied
@@ -29,12 +29,12 @@ type Page[T any] struct {
 	Timestamp  Stamp   `json:"timestamp"`           // of the shop's last change, with +07:00
 }
 
-// Message is the answer of a write that returns nothing but a sentence.
+// Message is the response to a write that returns nothing but a sentence.
 type Message struct {
 	Message string `json:"message"`
 }
 
-// Sentences that several operations answer (contract transactions-common, messages).
+// Sentences of several operations (contract transactions-common, messages).
 const (
 	MessageDeleted = "Xóa dữ liệu thành công"
 	MessageUpdated = "Cập nhật dữ liệu thành công"

@@ -34,7 +34,7 @@ type PriceBook struct {
 	ModifiedDate            Opt[Time]                `json:"modifiedDate,omitzero"`
 }
 
-// PriceBookBranch says that a price book is used in a branch.
+// PriceBookBranch is a branch that uses a price book.
 type PriceBookBranch struct {
 	ID          int64  `json:"id"` // of the relation
 	PriceBookID int64  `json:"priceBookId"`
@@ -42,7 +42,7 @@ type PriceBookBranch struct {
 	BranchName  string `json:"branchName"`
 }
 
-// PriceBookCustomerGroup says that a price book is used for the customers of a group.
+// PriceBookCustomerGroup is a group whose customers buy at the prices of a price book.
 type PriceBookCustomerGroup struct {
 	CustomerGroupName string `json:"customerGroupName"`
 	ID                int64  `json:"id"` // of the relation
@@ -50,7 +50,7 @@ type PriceBookCustomerGroup struct {
 	CustomerGroupID   int64  `json:"customerGroupId"`
 }
 
-// PriceBookUser says that a user sells at the prices of a price book.
+// PriceBookUser is a user who sells at the prices of a price book.
 type PriceBookUser struct {
 	UserName    string `json:"userName"`
 	ID          int64  `json:"id"` // of the relation
@@ -126,19 +126,19 @@ type PriceBookUserInput struct {
 	UserID int64 `json:"userId"`
 }
 
-// Validate reports what one price book can be told about itself.
+// Validate checks one price book by itself, without the database.
 func (in *PriceBookInput) Validate() error {
 	return required("name", "Tên bảng giá", in.Name)
 }
 
-// PriceBookUpdate changes the members of a price book that are present; an empty name stays as it is. The vendor's API
+// PriceBookUpdate changes the members of a price book that are present; an empty name does not change it. The vendor's API
 // has no such operation.
 type PriceBookUpdate struct {
 	ByID
 	PriceBookInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *PriceBookUpdate) Validate() error {
 	return notBlank("name", "Tên bảng giá", in.Name)
 }
@@ -157,7 +157,7 @@ type PriceBookDetailItem struct {
 	Price     Opt[Money] `json:"price"`
 }
 
-// PriceBookDetailResult says whether prices were set; if not, why.
+// PriceBookDetailResult is whether prices were set, and the reason if not.
 type PriceBookDetailResult struct {
 	Message   string `json:"message"`
 	IsSuccess bool   `json:"isSuccess"`

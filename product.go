@@ -1,6 +1,6 @@
 package taphoa
 
-// ProductType says what a product is made of (contract products, rules).
+// ProductType is the kind of a product (contract products, rules).
 type ProductType int64
 
 // The product types.
@@ -60,7 +60,7 @@ type Product struct {
 	MasterCode           Opt[string]          `json:"masterCode,omitzero"` // shared by the products of one kind
 
 	ImageLines string `json:"-" db:"images"` // Images as they are stored, a link a line
-	Parts      int64  `json:"-"`             // which tables have more about the product; for the room catalog alone
+	Parts      int64  `json:"-"`             // which tables have more about the product; only for package catalog
 }
 
 // Values of taxType.
@@ -69,7 +69,7 @@ const (
 	TaxTypeDirect    = "truc_tiep"
 )
 
-// ProductUpdated is the answer of an update, which documents the list of inventories under a singular name.
+// ProductUpdated is the response to an update, which documents the list of inventories under a singular name.
 type ProductUpdated struct {
 	Product
 	Inventory []ProductInventory `json:"inventory"`
@@ -179,7 +179,7 @@ type ProductWarranty struct {
 	ModifiedDate Opt[Time]   `json:"modifiedDate,omitzero"`
 }
 
-// ProductShelf tells where a branch keeps a product.
+// ProductShelf is the shelf of a product at a branch.
 type ProductShelf struct {
 	BranchID       int64  `json:"branchId"`
 	BranchName     string `json:"branchName"`

@@ -48,7 +48,7 @@ type OnHandQuery struct {
 }
 
 // ProductInput creates a product, or changes what is given of one (contract products, ProductCreate and ProductUpdate).
-// An ID tells which one to change; when creating it is ignored, as are the documented members that the server derives
+// An ID names the product to change; when creating it is ignored, as are the documented members that the server derives
 // (fullName, hasVariants, reserved) and branchId.
 type ProductInput struct {
 	ID                   int64            `path:"id" json:"id"`
@@ -107,13 +107,13 @@ type ProductsInput struct {
 	ListProducts []ProductInput `json:"listProducts" wire:"root"`
 }
 
-// FormulaInput says what a combo consists of. The vendor's API has no such operation.
+// FormulaInput are the materials of a combo. The vendor's API has no such operation.
 type FormulaInput struct {
 	ID              int64           `path:"id"`
 	ProductFormulas []MaterialInput `json:"productFormulas" alias:"materials" wire:"root"`
 }
 
-// WarrantiesInput says what warranties a product comes with. The vendor's API has no such operation.
+// WarrantiesInput are the warranties of a product. The vendor's API has no such operation.
 type WarrantiesInput struct {
 	ID                int64           `path:"id"`
 	ProductWarranties []WarrantyInput `json:"productWarranties" wire:"root"`
@@ -127,7 +127,7 @@ type WarrantyInput struct {
 	WarrantyType int64       `json:"warrantyType"` // 1 warranty, 3 maintenance
 }
 
-// ShelvesInput says where the branches keep a product. The vendor's API has no such operation.
+// ShelvesInput are the shelves of a product at its branches. The vendor's API has no such operation.
 type ShelvesInput struct {
 	ID             int64        `path:"id"`
 	ProductShelves []ShelfInput `json:"productShelves" wire:"root"`

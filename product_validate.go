@@ -5,7 +5,7 @@ import "strings"
 // ConversionMax bounds how many base units are in a unit, so that stock and cost can be shown in either.
 const ConversionMax = Quantity(1_000_000 * Scale)
 
-// Validate reports what one product can be told about itself. Members that were not given are not judged.
+// Validate checks one product by itself, without the database. Absent members are not checked.
 func (in *ProductInput) Validate() error {
 	refuse := func(field, format string, args ...any) error { return Refuse(CodeProduct, field, format, args...) }
 	switch conversion := in.ConversionValue.Value; {
@@ -26,7 +26,7 @@ func (in *ProductInput) Validate() error {
 		return err
 	}
 	taxes := in.ProductTaxs
-	if in.PurchaseTax.Value.TaxID != 0 { // 0 stands for none
+	if in.PurchaseTax.Value.TaxID != 0 { // 0 is none
 		taxes = append(taxes[:len(taxes):len(taxes)], in.PurchaseTax.Value)
 	}
 	for _, tax := range taxes {

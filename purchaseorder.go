@@ -149,7 +149,7 @@ type PurchaseSurchargeIn struct {
 	Value             Opt[Money]   `json:"value"`
 	ValueRatio        Opt[Percent] `json:"valueRatio"`        // of the goods, after discount
 	IsSupplierExpense Opt[bool]    `json:"isSupplierExpense"` // whether the supplier gets it; wins over the type
-	Type              Opt[int64]   `json:"type"`              // 0 for somebody else; else the supplier
+	Type              Opt[int64]   `json:"type"`              // 0 for another recipient; else the supplier
 }
 
 // PurchaseOrderDetailIn is a line of a purchase order in a request.
@@ -209,7 +209,7 @@ type PurchaseOrderQuery struct {
 	SupplierIDs          []int64     `query:"supplierIds" alias:"supplierId"`
 	SupplierCode         Opt[string] `query:"supplierCode"`
 	Code                 Opt[string] `query:"code"`
-	Status               []string    `query:"status"` // numbers; words are passed over
+	Status               []string    `query:"status"` // numbers; words are ignored
 	TaxIDs               []int64     `query:"taxIds" alias:"taxId"`
 	IncludePayment       bool        `query:"includePayment"`
 	IncludeOrderDelivery bool        `query:"includeOrderDelivery"` // copied from orders: there is no delivery

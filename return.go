@@ -1,6 +1,6 @@
 package taphoa
 
-// Return is goods that a customer has brought back (contract returns).
+// Return is a return of goods by a customer (contract returns).
 type Return struct {
 	ID               int64          `json:"id"`
 	Code             string         `json:"code"`
@@ -30,13 +30,13 @@ type Return struct {
 	Description      Opt[string]    `json:"description,omitzero"`
 
 	SoldByID  Opt[int64] `json:"-"`
-	HasTaxes  bool       `json:"-"` // spares looking for them
+	HasTaxes  bool       `json:"-"` // false: there are none to read
 	Points    int64      `json:"-"` // taken back by it
 	StockStep int64      `json:"-"`
 	CashStep  int64      `json:"-"`
 }
 
-// ReturnVoided is the answer of a voided return: the return and a sentence.
+// ReturnVoided is the response to the voiding of a return: the return and a sentence.
 type ReturnVoided struct {
 	Return
 	Message string `json:"message"`

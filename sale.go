@@ -2,21 +2,21 @@ package taphoa
 
 // DetailInput is a line of an order or invoice in a request.
 type DetailInput struct {
-	ProductID            Opt[int64]    `json:"productId"` // wins over the code
+	ProductID            Opt[int64]    `json:"productId"` // takes precedence over the code
 	ProductCode          Opt[string]   `json:"productCode"`
 	IsMaster             Opt[bool]     `json:"isMaster"`
 	Quantity             Opt[Quantity] `json:"quantity"`
 	Price                Opt[Money]    `json:"price"`    // the product's base price when absent
-	Discount             Opt[Money]    `json:"discount"` // per piece; wins over the ratio
+	Discount             Opt[Money]    `json:"discount"` // per unit; takes precedence over the ratio
 	DiscountRatio        Opt[Percent]  `json:"discountRatio"`
 	Note                 Opt[string]   `json:"note" max:"2000"`
 	SerialNumbers        Opt[string]   `json:"serialNumbers"` // separated by commas
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
-	ProductBatchExpire   *BatchRef     `json:"productBatchExpire"` // as answers show it
+	ProductBatchExpire   *BatchRef     `json:"productBatchExpire"` // as responses show it
 	Taxes                []TaxWrite    `json:"invoiceDetailTaxs" alias:"orderDetailTaxs,returnDetailTaxs"`
 }
 
-// Batch is the batch that the line names.
+// Batch returns the batch that the line names.
 func (d *DetailInput) Batch() Opt[int64] {
 	if d.ProductBatchExpire != nil && d.ProductBatchExpireID.Or(0) == 0 {
 		return SomeIf(d.ProductBatchExpire.ID)
@@ -30,7 +30,7 @@ type BatchRef struct {
 }
 
 // TaxWrite names a tax rate of [Taxes]. What a line was read with comes back beside it: where prices contain their tax,
-// answers show a line's price before tax and here after it, while requests name it after tax.
+// responses show a line's price before tax and here after it, while requests name it after tax.
 type TaxWrite struct {
 	TaxID            int64      `json:"taxId"`
 	PriceAfterTax    Opt[Money] `json:"priceAfterTax"`
@@ -39,7 +39,7 @@ type TaxWrite struct {
 
 // PaymentInput is one of several payments of an order or invoice in a request. The documents know only vouchers here.
 type PaymentInput struct {
-	ID                Opt[int64]  `json:"id"` // of one that is booked already and only comes back with what was read; -1 is none
+	ID                Opt[int64]  `json:"id"` // of a payment that exists and is sent back as it was read; -1 is none
 	Method            string      `json:"method"`
 	MethodStr         string      `json:"methodStr"`
 	Amount            Money       `json:"amount"`
@@ -49,7 +49,7 @@ type PaymentInput struct {
 	Description       Opt[string] `json:"description"`
 }
 
-// Booked reports whether the payment is there already.
+// Booked reports whether the payment exists already.
 func (p *PaymentInput) Booked() bool { return p.ID.Or(0) > 0 }
 
 // DocumentSurcharge is a surcharge of an order or invoice (contract orders, InvoiceOrderSurcharge).
@@ -113,7 +113,7 @@ type DeliveryInput struct {
 	PartnerDeliveryID Opt[int64]       `json:"partnerDeliveryId"`
 	PartnerDelivery   *PartnerDelivery `json:"partnerDelivery"`
 	ExpectedDelivery  Opt[Time]        `json:"expectedDelivery"`
-	Surcharges        []SurchargeWrite `json:"surchages" alias:"surcharges"` // the documents print them here, by a slip
+	Surcharges        []SurchargeWrite `json:"surchages" alias:"surcharges"` // the documents have them here, by a mistake
 	Payments          []PaymentInput   `json:"payments"`                     // as above
 }
 

@@ -6,7 +6,7 @@ type SaleChannel struct {
 	Name        string      `json:"name"`
 	IsActive    bool        `json:"isActive" also:"isActivate"`
 	Img         Opt[string] `json:"img,omitzero"`
-	IsNotDelete bool        `json:"isNotDelete"` // built in: nobody can delete it
+	IsNotDelete bool        `json:"isNotDelete"` // built in: cannot be deleted
 	Position    int64       `json:"position"`
 	RetailerID  int64       `json:"retailerId"`
 	CreatedBy   int64       `json:"createdBy"`
@@ -26,7 +26,7 @@ type SaleChannelInput struct {
 	Position Opt[int64]  `json:"position"`                    // the last when not given
 }
 
-// Validate reports what one channel can be told about itself.
+// Validate checks one channel by itself, without the database.
 func (in *SaleChannelInput) Validate() error {
 	return required("name", "Tên kênh bán hàng", in.Name)
 }
@@ -38,7 +38,7 @@ type SaleChannelUpdate struct {
 	SaleChannelInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *SaleChannelUpdate) Validate() error {
 	return notBlank("name", "Tên kênh bán hàng", in.Name)
 }

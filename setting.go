@@ -56,7 +56,7 @@ type SettingsCamel struct {
 	AllowSellWhenOutStock      bool `json:"allowSellWhenOutStock"`
 }
 
-// PricingMode says how a shop's prices stand to tax (contract orders, enums pricingMode).
+// PricingMode says whether a shop's prices contain tax (contract orders, enums pricingMode).
 type PricingMode string
 
 // The pricing modes.

@@ -1,6 +1,6 @@
 package taphoa
 
-// Supplier is somebody from whom the shop buys (contract suppliers).
+// Supplier is a seller from whom the shop buys (contract suppliers).
 type Supplier struct {
 	ID                         int64       `json:"id"`
 	Code                       string      `json:"code"`
@@ -25,14 +25,14 @@ type Supplier struct {
 	TotalInvoicedWithoutReturn Opt[Money]  `json:"totalInvoicedWithoutReturn,omitzero"` // bought minus given back
 }
 
-// SupplierDetail answers one supplier: the bare members, as documented, and the same object again as data, as a client
+// SupplierDetail is the response with one supplier: the bare members, as documented, and the same object again as data, as a client
 // reads it (contract suppliers, conflicts).
 type SupplierDetail struct {
 	Supplier
 	Data Supplier `json:"data"`
 }
 
-// SupplierKey names a supplier by what stands in the path: digits are an id first and then a code, all else is a code.
+// SupplierKey names a supplier by the segment in the path: digits are an id first and then a code, all else is a code.
 type SupplierKey struct {
 	Key string `path:"id"`
 }
@@ -54,7 +54,7 @@ type SupplierInput struct {
 	IsActive      Opt[bool]    `json:"isActive"`
 }
 
-// Validate reports what one supplier that is to be created can be told about itself.
+// Validate checks one supplier that is to be created by itself, without the database.
 func (in *SupplierInput) Validate() error {
 	return required("name", "Tên nhà cung cấp", in.Name.Value)
 }
@@ -66,7 +66,7 @@ type SupplierUpdate struct {
 	SupplierInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *SupplierUpdate) Validate() error {
 	if in.Name.Has() {
 		return required("name", "Tên nhà cung cấp", in.Name.Value)
@@ -106,7 +106,7 @@ type SupplierGroupInput struct {
 	Description Opt[string] `json:"description" max:"2000"`
 }
 
-// Validate reports what one group can be told about itself.
+// Validate checks one group by itself, without the database.
 func (in *SupplierGroupInput) Validate() error {
 	return required("name", "Tên nhóm nhà cung cấp", in.Name)
 }
@@ -117,7 +117,7 @@ type SupplierGroupUpdate struct {
 	SupplierGroupInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *SupplierGroupUpdate) Validate() error {
 	return notBlank("name", "Tên nhóm nhà cung cấp", in.Name)
 }
@@ -127,8 +127,8 @@ type SupplierGroupQuery struct {
 	Paging
 }
 
-// DocumentSupplier is the supplier inside a purchase order that is to be created: somebody known, by id, code, or contact
-// number and name, or somebody new (contract purchaseorders, PurchaseSupplierWrite).
+// DocumentSupplier is the supplier inside a purchase order that is to be created: a known one, by id, code, or contact
+// number and name, or a new one (contract purchaseorders, PurchaseSupplierWrite).
 type DocumentSupplier struct {
 	ID            Opt[int64]  `json:"id"`
 	Code          Opt[string] `json:"code" max:"50"`

@@ -24,7 +24,7 @@ type SurchargeInput struct {
 	BranchID   Opt[int64] // the only branch that uses it; none for all
 }
 
-// Validate reports what one surcharge can be told about itself.
+// Validate checks one surcharge by itself, without the database.
 func (in *SurchargeInput) Validate() error {
 	if err := required("name", "Tên thu khác", in.Name); err != nil {
 		return err
@@ -41,7 +41,7 @@ type SurchargeUpdate struct {
 	Value Opt[Money]  `json:"value"`
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *SurchargeUpdate) Validate() error {
 	if in.Name.Has() {
 		if err := required("name", "Tên thu khác", in.Name.Value); err != nil {
@@ -80,7 +80,7 @@ type SurchargeQuery struct {
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 }
 
-// SurchargeWritten answers the creation and the update of a surcharge.
+// SurchargeWritten is the response to the creation and the update of a surcharge.
 type SurchargeWritten struct {
 	Message string    `json:"message"`
 	Data    Surcharge `json:"data"`

@@ -41,7 +41,7 @@ func TaxByID(id int64) (Tax, bool) {
 	return Tax{}, false
 }
 
-// TaxList is the answer of GET /tax/detail.
+// TaxList is the response to GET /tax/detail.
 type TaxList struct {
 	Data      []Tax  `json:"data"`
 	Message   string `json:"message,omitzero"`

@@ -392,7 +392,7 @@ func parseDotNet(text string) (Time, bool) {
 	return millis * 1000, true
 }
 
-// cutNumber reads as many digits as there are, at least and at most so many.
+// cutNumber reads as many digits as there are, between a minimum and a maximum.
 func cutNumber(text string, least, most int) (n int, rest string, ok bool) {
 	i := 0
 	for i < len(text) && i < most && text[i]-'0' <= 9 {

@@ -19,7 +19,7 @@ type TrademarkInput struct {
 	TradeMarkName string `json:"tradeMarkName" alias:"name" max:"255"`
 }
 
-// Validate reports what one brand can be told about itself.
+// Validate checks one brand by itself, without the database.
 func (in *TrademarkInput) Validate() error {
 	return required("tradeMarkName", "Tên thương hiệu", in.TradeMarkName)
 }
@@ -30,7 +30,7 @@ type TrademarkUpdate struct {
 	TrademarkInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *TrademarkUpdate) Validate() error {
 	return notBlank("tradeMarkName", "Tên thương hiệu", in.TradeMarkName)
 }

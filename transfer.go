@@ -1,7 +1,7 @@
 package taphoa
 
 // Transfer is goods on their way from one branch to another (contract transfers): the type of the list and of the
-// answers of writes. The goods leave the sending branch when the transfer is sent, are then in no branch, and enter the
+// responses of writes. The goods leave the sending branch when the transfer is sent, are then in no branch, and enter the
 // receiving one when they are received.
 type Transfer struct {
 	ID                int64          `json:"id"`
@@ -24,7 +24,7 @@ type Transfer struct {
 	StockStep int64 `json:"-"`
 }
 
-// TransferLine is a line of a transfer in lists and answers of writes. What was received is 0 until it is.
+// TransferLine is a line of a transfer in lists and responses of writes. What was received is 0 until it is.
 type TransferLine struct {
 	ProductID       int64       `json:"productId"`
 	ProductCode     string      `json:"productCode" also:"ProductCode"`
@@ -77,7 +77,7 @@ type TransferViewLine struct {
 	BatchID             Opt[int64]  `json:"productBatchExpireId,omitzero"`
 }
 
-// TransferResult is the answer of a written transfer.
+// TransferResult is the response to a write of a transfer.
 type TransferResult struct {
 	Message string    `json:"message"`
 	Data    *Transfer `json:"data"`
@@ -151,8 +151,9 @@ type TransferLineInput struct {
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
 }
 
-// Arrived answers what a line says has arrived. A line that was read says 0 in several spellings as long as nothing has,
-// and whoever sends it back may set any of them: one that is not 0 wins. asRead reports that none is.
+// Arrived returns the quantity that a line has received. A line that was read has 0 in several spellings as long as
+// nothing has arrived, and a client that sends it back may set any of them: one that is not 0 is used. asRead reports that
+// all are 0.
 func (in *TransferLineInput) Arrived() (quantity Opt[Quantity], asRead bool) {
 	given := 0
 	for _, spelled := range []Opt[Quantity]{in.RecivedQuantity, in.ReceivedQuantity, in.ReceiveQuantity, in.RecieveQuantity} {

@@ -1,6 +1,6 @@
 package taphoa
 
-// User is somebody who works in the shop (contract users). The super administrator is never shown.
+// User is an employee of the shop (contract users). The super administrator is never shown.
 type User struct {
 	ID           int64       `json:"id"`
 	UserName     string      `json:"userName"` // sign-in name
@@ -26,7 +26,7 @@ type UserInput struct {
 	BirthDate   Opt[Time]   `json:"birthDate"`
 }
 
-// Validate reports what one user can be told about itself.
+// Validate checks one user by itself, without the database.
 func (in *UserInput) Validate() error {
 	if err := required("userName", "Tên đăng nhập", in.UserName); err != nil {
 		return err
@@ -41,7 +41,7 @@ type UserUpdate struct {
 	UserInput
 }
 
-// Validate reports what one change can be told about itself.
+// Validate checks one change by itself, without the database.
 func (in *UserUpdate) Validate() error {
 	if err := notBlank("userName", "Tên đăng nhập", in.UserName); err != nil {
 		return err

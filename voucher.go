@@ -163,8 +163,7 @@ type VoucherRelease struct {
 	ReleaseDate Opt[Time]   `json:"ReleaseDate"` // now when absent
 }
 
-// VoucherSale gives vouchers of a campaign out as sold, to somebody, who pays their face value. The vendor's API has no
-// such operation.
+// VoucherSale sells vouchers of a campaign at their face value. The vendor's API has no such operation.
 type VoucherSale struct {
 	VoucherRelease
 	PartnerType string      `json:"PartnerType"` // O when absent

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Webhook is a registration: one URL for one type of event (contract webhooks). Its secret is never shown. What the
-// courier found out about it is ours.
+// Webhook is a registration: one URL for one type of event (contract webhooks). Its secret is never shown. The state of
+// its delivery is ours.
 type Webhook struct {
 	ID           int64       `json:"id"`
 	Type         string      `json:"type"`
@@ -91,7 +91,7 @@ type WebhookQuery struct {
 	IsActive Opt[bool] `query:"isActive"`
 }
 
-// MessageWebhookRemoved is the answer of an unregistration (contract webhooks, messages).
+// MessageWebhookRemoved is the response to an unregistration (contract webhooks, messages).
 const MessageWebhookRemoved = "Hủy đăng ký webhook thành công"
 
 // WebhookDelivery is one attempt to deliver events (ours).
