@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestEveryPaymentMethodIsListed finds a constant that nobody could pay by.
+// TestEveryPaymentMethodIsListed fails for a method that has no entry in the list of methods.
 func TestEveryPaymentMethodIsListed(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "payment.go", nil, 0)
 	if err != nil {

@@ -20,6 +20,7 @@ var rules = []struct {
 	{"doc", checkDoc},
 	{"todo", checkTodo},
 	{"words", checkWords},
+	{"gone", checkGoneWords},
 	{"translations", checkTranslations},
 	{"links", checkLinks},
 	{"snippets", checkSnippets},
@@ -161,6 +162,19 @@ var samples = []struct {
 	{"words", "of a machine", map[string]string{
 		"a.md": "See /work/a\n(/root/b)\nfine", "internal/org/testdata/a.http": "A Helper Agent",
 	}, []string{"a.md:1: ", "a.md:2: ", "a.http:1: "}},
+	{"gone", "not there", map[string]string{
+		wordList:                  "# those\n[packages]\ninternal/org\n[words]\nrooms? -> package\nanswers? -> returns\n",
+		"internal/org/a.go":       pkg("// headroom and mushrooms\nconst question = `room` // a question\nvar x struct{ Classroom int `json:\"room\"` }\nfunc f() { _ = db.Room }", `"room/answers"`),
+		"internal/org/room/a.go":  pkg("// a room"),
+		"internal/stock/rooms.go": pkg("// rooms\nvar room int"),
+	}, nil},
+	{"gone", "still there", map[string]string{
+		wordList:                    "[packages]\ninternal/org\ninternal/cash\n[words]\nrooms? -> package\nso\\s+many -> n\n",
+		"internal/org/a.go":         pkg("// A room.\nfunc f(bigRoom int) (roomKey string) { for ROOM := range 3 {}; so_many := 1; return }\ntype t struct{ rooms, x int }"),
+		"internal/org/room_test.go": pkg("/* so\nmany */"),
+	}, []string{"no internal/cash", "a.go:2: \"room\" is a word that is gone: package", "\"Room\"", "a.go:3: \"room\"", "\"ROOM\"", "\"so many\"", "a.go:4: \"rooms\"",
+		"room_test.go:1: \"room\"", "room_test.go:2: \"so\\nmany\""}},
+	{"gone", "unreadable", map[string]string{wordList: "[words]\nroom\n"}, []string{"line 2"}},
 	{"translations", "alike", map[string]string{
 		"a.md":    "# A\nRun `x` or [b](b.md#c).\n```sh\nx 1    # one\n# two\n```\n| `a` | b |\n",
 		"a.vi.md": "# Ă\n[b](b.vi.md#d) hay `x`.\n```sh\nx 1  # một\n# hai\n```\n| `a` | bê |\n",
