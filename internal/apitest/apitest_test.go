@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // TestADigestSeesEveryChange changes one shop: its digest differs in the table concerned, the digest of the other shop does not.
 func TestADigestSeesEveryChange(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
-		ours, theirs, mark := d.Digest(d.Shop), d.Digest(d.OtherShop), d.Snapshot()
+		ours, theirs, snapshot := d.Digest(d.Shop), d.Digest(d.OtherShop), d.Snapshot()
 		if again := ours.Differs(d.Digest(d.Shop)); again != nil {
 			t.Errorf("nothing has changed, and yet %s", again)
 		}
@@ -33,7 +33,7 @@ func TestADigestSeesEveryChange(t *testing.T) {
 		if differs := theirs.Differs(d.Digest(d.OtherShop)); differs != nil {
 			t.Errorf("the other shop: %s have changed", differs)
 		}
-		if d.Snapshot() == mark {
+		if d.Snapshot() == snapshot {
 			t.Error("the mark has not changed")
 		}
 	})

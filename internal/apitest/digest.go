@@ -13,10 +13,10 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// Digest is what a shop has in each of its tables, in a form to be compared.
+// Digest is the content of a shop's tables, one digest a table.
 type Digest map[string]string
 
-// Differs names the tables in which two digests differ.
+// Differs returns the tables in which two digests differ.
 func (d Digest) Differs(other Digest) []string {
 	var tables []string
 	for table, sum := range d {
@@ -28,7 +28,7 @@ func (d Digest) Differs(other Digest) []string {
 	return tables
 }
 
-// Digest reads all tables of a shop.
+// Digest returns the digest of all tables of a shop.
 func (d *Server) Digest(s Shop) Digest {
 	d.tb.Helper()
 	all, err := tables()
@@ -67,7 +67,7 @@ func (d *Server) Digest(s Shop) Digest {
 // SQLite a write that is rolled back may change it too.
 func (d *Server) Snapshot() string {
 	d.tb.Helper()
-	if file, lite := strings.CutPrefix(d.url, "sqlite:"); lite {
+	if file, isSQLite := strings.CutPrefix(d.url, "sqlite:"); isSQLite {
 		mark := ""
 		for _, name := range []string{file, file + "-wal"} {
 			if info, err := os.Stat(name); err == nil {
@@ -80,7 +80,7 @@ func (d *Server) Snapshot() string {
 	if err != nil {
 		d.tb.Fatal(err)
 	}
-	var counts []string // how many rows, and the newest transaction that wrote one: others use the same server
+	var counts []string // the number of rows, and the newest transaction that wrote one: other databases use the same server
 	for _, t := range all {
 		counts = append(counts, `SELECT COUNT(*) || '/' || COALESCE(MAX(CAST(CAST(xmin AS TEXT) AS BIGINT)), 0) AS mark FROM `+t.name)
 	}
@@ -107,7 +107,7 @@ var (
 	addedPattern   = regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+)`)
 )
 
-// tables are the tables that belong to shops, as the migrations make them.
+// tables returns the tables with data of shops, as the migrations create them.
 var tables = sync.OnceValues(func() ([]table, error) {
 	names, err := filepath.Glob("../schema/migrations/*.sql") // tests run in the directory of their package
 	if err != nil || len(names) == 0 {

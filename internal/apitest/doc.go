@@ -24,14 +24,14 @@
 //
 // Lines that begin with # between steps are for readers. Before the request, @setting changes a setting of the shop and
 // @wait moves the standing clock by seconds. The request's shop and token are sent unless a header says otherwise, and
-// bodies are JSON unless Content-Type says otherwise. Behind the answer, @name = $.path keeps a part of it for later
+// bodies are JSON unless Content-Type says otherwise. After the response, @name = $.path stores a value of it for later
 // requests, which use it as {{name}}. A refusal is shown on one line, "! code, member: sentence", which stands for the
 // envelope with just that in it; @verbatim before the request shows the envelope itself. @wrong marks a step whose answer
-// should be the one written down but is not yet; the test asks to take the mark away when it is. What the seed made is
-// known by kind and code: {{product:TRA}}; see [Server.ID].
+// should be the one written down but is not yet; the test fails when it is. Records of the seed are named by kind and
+// code: {{product:TRA}}; see [Server.ID].
 //
-// Lines that begin with < are the events that the step has appended to the shop's log, in their order, those of the type
-// internal among them: the type, and the records that it names, by code or id; a level of stock is product@branch, a price
+// Lines that begin with < are the events that the step has appended to the shop's log, in their order, with those of the
+// type internal: the type, and the records that it names, by code or id; a level of stock is product@branch, a price
 // book/product. Events of the other shop have its code before the type.
 //
 // go test -update writes the answers into the files; read the difference before you keep it. Few things vary from run to

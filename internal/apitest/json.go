@@ -17,11 +17,11 @@ var errNoEnvelope = errors.New("not the envelope of a refusal with a sentence, t
 // varying are the members whose values differ from run to run.
 var varying = map[string]bool{"access_token": true}
 
-// lineMax is how long a value may be to stand on one line.
+// lineMax is the longest value that is written on one line.
 const lineMax = 120
 
-// pretty formats JSON for people: members in their order, numbers as they were written, short values on one line.
-// Anything else than JSON is kept as it is.
+// pretty formats JSON for readers: members in their order, numbers as they were written, short values on one line.
+// Any other text is not changed.
 func pretty(text []byte) string {
 	d := jsontext.NewDecoder(bytes.NewReader(text))
 	v, err := readValue(d)
@@ -52,8 +52,8 @@ type fault struct {
 	Message   string `json:"message"`
 }
 
-// short is a refusal on one line: its code, the member at fault if one is named, and the sentence. An envelope that holds
-// anything else has no such line.
+// short returns a refusal on one line: its code, the member at fault if one is named, and the sentence. An envelope with
+// other contents has no such line.
 func (a Answer) short() (line string, ok bool) {
 	var e envelope
 	if a.Status < 400 || json.Unmarshal(a.Body, &e) != nil {
@@ -125,15 +125,15 @@ func readValue(d *jsontext.Decoder) (value, error) {
 
 var closing = map[string]string{"{": "}", "[": "]"}
 
-// write writes the value indented by depth, behind what already takes so many characters of its line, and answers
-// whether it needed more than that line. As many members share a line as it holds; an object at the top always opens up.
+// write writes the value indented by depth, after taken characters of its line, and reports whether it needed more than
+// that line. Members share lines up to lineMax; an object at the top always has several lines.
 func (v *value) write(b *strings.Builder, depth, taken int) (tall bool) {
 	if len(v.members) == 0 || depth > 0 && 2*depth+taken+utf8.RuneCountInString(v.short) < lineMax {
 		b.WriteString(v.short)
 		return false
 	}
 	b.WriteString(v.open)
-	column, fresh := lineMax, true // where the line has got to, and whether it must end
+	column, full := lineMax, true // the length of the line, and whether it must end
 	for i := range v.members {
 		name := ""
 		if v.names != nil {
@@ -144,7 +144,7 @@ func (v *value) write(b *strings.Builder, depth, taken int) (tall bool) {
 		}
 		before := utf8.RuneCountInString(name)
 		width := before + utf8.RuneCountInString(v.members[i].short)
-		if fresh || column+len(", ")+width >= lineMax {
+		if full || column+len(", ")+width >= lineMax {
 			b.WriteString("\n" + strings.Repeat("  ", depth+1))
 			column = 2 * (depth + 1)
 		} else {
@@ -152,14 +152,14 @@ func (v *value) write(b *strings.Builder, depth, taken int) (tall bool) {
 			column++
 		}
 		b.WriteString(name)
-		fresh = v.members[i].write(b, depth+1, before)
+		full = v.members[i].write(b, depth+1, before)
 		column += width + 1
 	}
 	b.WriteString("\n" + strings.Repeat("  ", depth) + closing[v.open])
 	return true
 }
 
-// lookUp finds the value at a path such as $.data[0].id in a JSON text.
+// lookUp returns the value at a path such as $.data[0].id in a JSON text.
 func lookUp(text []byte, path string) (string, bool) {
 	var at any
 	if json.Unmarshal(text, &at, jsontext.AllowDuplicateNames(true), json.WithUnmarshalers(exactNumbers)) != nil {

@@ -16,10 +16,10 @@ var update = flag.Bool("update", false, "write the answers into the transcripts"
 // Updating reports whether the transcripts are being written.
 func Updating() bool { return *update }
 
-// Step is one request of a transcript and the answer that it expects.
+// Step is one request of a transcript and the response that it expects.
 type Step struct {
 	Title    string
-	before   []string // remarks and the lines that begin with @, as they stand
+	before   []string // comments and the lines that begin with @, unchanged
 	Method   string
 	Target   string
 	headers  []string // "Name: value"
@@ -31,7 +31,7 @@ type Step struct {
 // Script is a transcript.
 type Script struct {
 	File  string
-	Head  string // what stands before the first step
+	Head  string // the text before the first step
 	Steps []Step
 }
 
@@ -115,7 +115,7 @@ func parseStep(text string) (Step, error) {
 // Succeeds reports whether the step expects success.
 func (s *Step) Succeeds() bool { return strings.HasPrefix(s.expected, "2") }
 
-// text writes the step as it stands in its file.
+// text returns the step as it is written in its file.
 func (s *Step) text() string {
 	var b strings.Builder
 	line := func(text string) { b.WriteString(text + "\n") }
@@ -138,7 +138,7 @@ func (s *Step) text() string {
 	return b.String()
 }
 
-// Run sends the steps one after another and compares the answers and the events, or writes them down.
+// Run sends the steps one after another and compares the responses and events, or with -update writes them.
 func (s *Script) Run(t *testing.T, d *Server) {
 	t.Helper()
 	log := newEventLog(d.On(t))
@@ -151,7 +151,7 @@ func (s *Script) Run(t *testing.T, d *Server) {
 	}
 }
 
-// Play sends the steps one after another, for tests that look at something else than the answers written down.
+// Play sends the steps one after another without comparing the responses, for tests that check other effects.
 func (s *Script) Play(t *testing.T, d *Server) {
 	t.Helper()
 	s.run(t, d, func(*testing.T, int, string) {})
@@ -191,7 +191,7 @@ func (s *Script) run(t *testing.T, d *Server, compare func(t *testing.T, at int,
 	}
 }
 
-// compare compares an answer with the one that its step expects, or takes it for that.
+// compare compares a response with the one that its step expects, or with -update replaces that.
 func (s *Script) compare(t *testing.T, i int, got string) {
 	t.Helper()
 	step := &s.Steps[i]
@@ -234,7 +234,7 @@ func (s *Step) send(t *testing.T, d *Server, known map[string]string) Answer {
 		} else if seconds, err := strconv.ParseInt(value, 10, 64); verb == "wait" && err == nil {
 			d.Clock.Advance(seconds)
 		} else {
-			t.Fatalf("%s: nobody understands %q", s.Title, line)
+			t.Fatalf("%s: unknown directive %q", s.Title, line)
 		}
 	}
 	fill := func(text string) string { return fillIn(t, d, text, known) }
@@ -246,13 +246,13 @@ func (s *Step) send(t *testing.T, d *Server, known map[string]string) Answer {
 	return d.Send(s.Method, fill(s.Target), fill(s.body), headers...)
 }
 
-var placePattern = regexp.MustCompile(`\{\{[^{}]+\}\}`)
+var placeholderPattern = regexp.MustCompile(`\{\{[^{}]+\}\}`)
 
-// fillIn puts what is known, or what the seed made, in the place of {{name}}.
+// fillIn replaces {{name}} by a captured value, or by the id of a record of the seed.
 func fillIn(t *testing.T, d *Server, text string, known map[string]string) string {
 	t.Helper()
-	return placePattern.ReplaceAllStringFunc(text, func(place string) string {
-		name := strings.TrimSpace(place[2 : len(place)-2])
+	return placeholderPattern.ReplaceAllStringFunc(text, func(placeholder string) string {
+		name := strings.TrimSpace(placeholder[2 : len(placeholder)-2])
 		if value, ok := known[name]; ok {
 			return value
 		}
@@ -260,7 +260,7 @@ func fillIn(t *testing.T, d *Server, text string, known map[string]string) strin
 	})
 }
 
-// difference shows where two texts differ, line by line, with a few lines around.
+// difference returns the lines in which two texts differ, with a few lines of context.
 func difference(want, got string) string {
 	const around = 3
 	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")

@@ -16,12 +16,12 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// Seed makes the goods and people of a small shop, as every test of the API knows them: two branches (CN1, CN2), the
+// Seed creates the records of a small shop for tests of the API: two branches (CN1, CN2), the
 // user lan, nested categories, goods in two units (TRA, TRA-HOP), variants (AO-S, AO-M), a combo (QUA), a service (GOI),
 // goods by serial (DT) and by batch (SUA), one out of stock (HET), customers with a group, a carrier, a bank account,
 // a surcharge and suppliers. A code of the seed names its record wherever [Server.ID] does.
 func Seed(tx *db.Tx) error {
-	s := &seeding{tx: tx, ids: map[string]int64{}}
+	s := &seeder{tx: tx, ids: map[string]int64{}}
 	for _, step := range []func() error{
 		s.org, s.categories, s.goods, s.special, s.extras, s.stock, s.people, s.money, s.suppliers, s.promo,
 		s.hook,
@@ -33,12 +33,12 @@ func Seed(tx *db.Tx) error {
 	return nil
 }
 
-type seeding struct {
+type seeder struct {
 	tx  *db.Tx
 	ids map[string]int64 // of products, by code, and of branches
 }
 
-func (s *seeding) org() error {
+func (s *seeder) org() error {
 	first, _, err := db.One[int64](s.tx, `SELECT id FROM branches WHERE retailer_id = :retailer ORDER BY id`)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *seeding) org() error {
 	return err
 }
 
-func (s *seeding) categories() error {
+func (s *seeder) categories() error {
 	for _, c := range []struct{ name, parent string }{{"Đồ uống", ""}, {"Trà", "Đồ uống"}, {"Gia dụng", ""}} {
 		in := taphoa.CategoryInput{CategoryName: taphoa.Some(c.name)}
 		if c.parent != "" {
@@ -85,8 +85,8 @@ func (s *seeding) categories() error {
 	return err
 }
 
-// add makes a product, called by its code.
-func (s *seeding) add(code, name, category string, price int64, more func(*taphoa.ProductInput)) error {
+// add creates a product with a code, name, category and base price.
+func (s *seeder) add(code, name, category string, price int64, more func(*taphoa.ProductInput)) error {
 	in := taphoa.ProductInput{
 		Code: taphoa.Some(code), Name: taphoa.Some(name), CategoryID: taphoa.Some(s.ids[category]),
 		BasePrice: taphoa.Some(taphoa.Dong(price)),
@@ -102,7 +102,7 @@ func (s *seeding) add(code, name, category string, price int64, more func(*tapho
 	return err
 }
 
-func (s *seeding) goods() error {
+func (s *seeder) goods() error {
 	err := s.add("TRA", "Trà xanh", "Trà", 25_000, func(in *taphoa.ProductInput) {
 		in.BarCode, in.TradeMarkID, in.Unit = taphoa.Some("8930000000017"), taphoa.Some(s.ids["brand"]), taphoa.Some("gói")
 		in.Description, in.OrderTemplate = taphoa.Some("<p>Trà Thái Nguyên</p>"), taphoa.Some("Pha ở 80 độ")
@@ -130,7 +130,7 @@ func (s *seeding) goods() error {
 	return err
 }
 
-func (s *seeding) special() error {
+func (s *seeder) special() error {
 	for _, p := range []struct {
 		code, name, category string
 		price                int64
@@ -155,8 +155,8 @@ func (s *seeding) special() error {
 	return nil
 }
 
-// extras are what the API can only read: price lists, warranties, shelves and limits.
-func (s *seeding) extras() error {
+// extras creates what the API can only read: price books, warranties, shelves and limits.
+func (s *seeder) extras() error {
 	book, err := catalog.CreatePriceBook(s.tx, &taphoa.PriceBookInput{Name: "Giá sỉ"})
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (s *seeding) extras() error {
 	limits := []taphoa.InventoryInput{{
 		BranchID: s.ids["CN1"], MinQuantity: taphoa.Some(taphoa.Units(5)), MaxQuantity: taphoa.Some(taphoa.Units(500)),
 	}}
-	for _, in := range []taphoa.ProductInput{{ID: s.ids["TRA"], Inventories: limits}, {ID: s.ids["DT"]}} { // notes the new parts
+	for _, in := range []taphoa.ProductInput{{ID: s.ids["TRA"], Inventories: limits}, {ID: s.ids["DT"]}} { // for the new child rows
 		if _, err := catalog.UpdateProduct(s.tx, &in); err != nil {
 			return err
 		}
@@ -188,8 +188,8 @@ func (s *seeding) extras() error {
 	return nil
 }
 
-// hook registers a webhook and notes a delivery of it that was given up.
-func (s *seeding) hook() error {
+// hook registers a webhook and records a failed delivery of it.
+func (s *seeder) hook() error {
 	hook, err := webhook.Register(s.tx, &taphoa.WebhookInput{WebhookWrite: taphoa.WebhookWrite{
 		Type: taphoa.Some("product.update"), URL: taphoa.Some("https://erp.taphoa.vn/hooks/product?noecho"),
 		Description: taphoa.Some("ERP"), Secret: taphoa.Some("bWF0a2hhdTEyMw=="),
@@ -198,7 +198,7 @@ func (s *seeding) hook() error {
 		return err
 	}
 	// The seed's events are numbered when its transaction ends: branches, categories, products.
-	id, err := s.tx.NewID("webhook_deliveries") // like the webhook's, which the wall's test relies on
+	id, err := s.tx.NewID("webhook_deliveries") // like the webhook's, on which the test of tenant isolation relies
 	s.tx.Queue(`
 		INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, status, duration,
 			error, answer, at)
@@ -207,8 +207,8 @@ func (s *seeding) hook() error {
 	return err
 }
 
-// stock is what the shop has at its opening.
-func (s *seeding) stock() error {
+// stock books the opening stock.
+func (s *seeder) stock() error {
 	expires, err := taphoa.ParseTime("2027-01-31")
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func (s *seeding) stock() error {
 	return err
 }
 
-func (s *seeding) people() error {
+func (s *seeder) people() error {
 	group, err := party.CreateCustomerGroup(s.tx, &taphoa.CustomerGroupInput{
 		Name: "Khách quen", Description: taphoa.Some("Mua hằng tuần"), Discount: taphoa.Some(taphoa.Dong(5)),
 	})
@@ -272,7 +272,7 @@ func (s *seeding) people() error {
 	return err
 }
 
-func (s *seeding) money() error {
+func (s *seeder) money() error {
 	if _, err := cash.CreateBankAccount(s.tx, &taphoa.BankAccountInput{
 		BankName: "Vietcombank", AccountNumber: "0071000123456", Description: taphoa.Some("Tài khoản bán hàng"),
 	}); err != nil {
@@ -315,7 +315,7 @@ var finders = map[string]string{
 	"transfer":      "SELECT id FROM transfers WHERE retailer_id = :retailer AND code = ?",
 }
 
-// ID is the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,
+// ID returns the id of a record of the calling shop, named by its kind and natural key: product:TRA, category:Trà,
 // customer:KH-HOA, branch:CN2. The shop itself is retailer.
 func (d *Server) ID(name string) int64 {
 	d.tb.Helper()

@@ -5,9 +5,9 @@ import (
 	"github.com/taphoa/taphoa/internal/promo"
 )
 
-// promo makes a campaign of vouchers worth 20.000 (TET) with V01 to V06, of which the first three are released, and one of
+// promo creates a campaign of vouchers worth 20.000 (TET) with V01 to V06, of which the first three are released, and one of
 // coupons (KT) with K01 to K06.
-func (s *seeding) promo() error {
+func (s *seeder) promo() error {
 	end := taphoa.Some(s.tx.Now + 30*24*3600*1_000_000)
 	tet, err := promo.CreateVoucherCampaign(s.tx, &taphoa.VoucherCampaignInput{
 		Code: taphoa.Some("TET"), Name: taphoa.Some("Mừng Tết"), Price: taphoa.Some(taphoa.Dong(20_000)), EndDate: end,

@@ -5,8 +5,8 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 )
 
-// suppliers are one of whom everything is known, NCC-TRA, and one with a name alone, NCC-SUA.
-func (s *seeding) suppliers() error {
+// suppliers creates one with all members, NCC-TRA, and one with a name only, NCC-SUA.
+func (s *seeder) suppliers() error {
 	group, err := party.CreateSupplierGroup(s.tx, &taphoa.SupplierGroupInput{
 		Name: "Nhà phân phối", Description: taphoa.Some("Giao hàng tận nơi"),
 	})

@@ -47,7 +47,7 @@ type Server struct {
 	http.Handler
 	DB        *db.DB
 	Clock     *dbtest.Clock
-	Shop      Shop // who calls unless a request says otherwise
+	Shop      Shop // the caller, unless a request has other headers
 	OtherShop Shop // another shop in the same database
 
 	tb  testing.TB
@@ -204,15 +204,15 @@ func (d *Server) Set(name, value string) {
 	d.Write(func(tx *db.Tx) error { return org.SetSetting(tx, name, value) })
 }
 
-// Answer is what a request got.
+// Answer is a response.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Send sends a request whose target is written as in a request line: path, and perhaps a query. Headers come in pairs;
-// the shop's own are added unless they are among them. A target that no HTTP server would hand on fails the test.
+// Send sends a request. The target is that of a request line: path and query. Headers come in pairs;
+// the shop's own are added unless they are among them. A target that no HTTP server would accept fails the test.
 func (d *Server) Send(method, target, body string, headers ...string) Answer {
 	d.tb.Helper()
 	at, err := url.ParseRequestURI(target)
@@ -232,17 +232,17 @@ func (d *Server) Send(method, target, body string, headers ...string) Answer {
 	return d.Do(r)
 }
 
-// Do sends a request as it is.
+// Do sends a request unchanged.
 func (d *Server) Do(r *http.Request) Answer {
 	w := httptest.NewRecorder()
 	d.ServeHTTP(w, r)
 	return Answer{Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
 }
 
-// Get is the value at a path of the answer, such as $.data[0].id, as text.
+// Get returns the value at a path of the response, such as $.data[0].id, as text.
 func (a Answer) Get(path string) (string, bool) { return lookUp(a.Body, path) }
 
-// Refusal checks that the answer is the envelope of a refusal with a sentence in it, and answers the sentence.
+// Refusal returns the sentence of a refusal, or an error if the response is not the envelope of one.
 func (a Answer) Refusal() (sentence string, err error) {
 	var e envelope
 	d := json.Unmarshal(a.Body, &e, json.RejectUnknownMembers(true))
@@ -255,7 +255,7 @@ func (a Answer) Refusal() (sentence string, err error) {
 	return e.Message, nil
 }
 
-// template is a database file that is filled once in a process and copied for each test.
+// template is a database file that is filled once in a process, and copied for each test.
 type template struct {
 	once sync.Once
 	file []byte
@@ -267,12 +267,12 @@ var (
 	templates   = map[string]*template{}
 )
 
-// copyOf names a database of the engine with the content that fill makes in each shop.
+// copyOf returns the address of a database of the engine, with what fill has written in each shop.
 func copyOf(tb testing.TB, engine, content string, fill func(*db.Tx) error) string {
 	tb.Helper()
-	make := func(databaseURL string) error { return fillDatabase(databaseURL, fill) }
+	fillURL := func(databaseURL string) error { return fillDatabase(databaseURL, fill) }
 	if engine == "postgres" {
-		return dbtest.Clone(tb, content+" of "+program(), make)
+		return dbtest.Clone(tb, content+" of "+program(), fillURL)
 	}
 	templatesMu.Lock()
 	t := templates[content]
@@ -281,7 +281,7 @@ func copyOf(tb testing.TB, engine, content string, fill func(*db.Tx) error) stri
 		templates[content] = t
 	}
 	templatesMu.Unlock()
-	t.once.Do(func() { t.file, t.err = liteFile(make) })
+	t.once.Do(func() { t.file, t.err = sqliteFile(fillURL) })
 	if t.err != nil {
 		tb.Fatal(t.err)
 	}
@@ -292,21 +292,21 @@ func copyOf(tb testing.TB, engine, content string, fill func(*db.Tx) error) stri
 	return "sqlite:" + name
 }
 
-func liteFile(make func(string) error) ([]byte, error) {
+func sqliteFile(fill func(string) error) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "apitest")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	name := filepath.Join(dir, "taphoa.db")
-	if err := make("sqlite:" + name); err != nil {
+	if err := fill("sqlite:" + name); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(name)
 }
 
-// program is a digest of the running test program: other processes share its database template only when they are the
-// same program.
+// program returns a digest of the running test program: processes share a database template only if they run the same
+// program.
 var program = sync.OnceValue(func() string {
 	name, err := os.Executable()
 	if err != nil {
@@ -324,7 +324,7 @@ var program = sync.OnceValue(func() string {
 	return hex.EncodeToString(sum.Sum(nil))
 })
 
-// fillDatabase makes the shops in an empty database and fills each.
+// fillDatabase creates the shops in an empty database and fills each.
 func fillDatabase(databaseURL string, fill func(*db.Tx) error) error {
 	ctx := context.Background()
 	d, err := db.Open(ctx, databaseURL, db.Options{Now: dbtest.NewClock().Now})
@@ -333,7 +333,7 @@ func fillDatabase(databaseURL string, fill func(*db.Tx) error) error {
 	}
 	_, err = schema.Migrate(ctx, d)
 	if err == nil {
-		_, err = oauth.New(d, oauth.Options{}) // makes the key, which takes its time
+		_, err = oauth.New(d, oauth.Options{}) // creates the key, which is slow
 	}
 	for i, s := range shops {
 		if err != nil {
@@ -358,7 +358,7 @@ func fillDatabase(databaseURL string, fill func(*db.Tx) error) error {
 	return err
 }
 
-// trimmed is a body without blanks around it, for messages.
+// trimmed returns a body without surrounding blanks and of limited length, for messages.
 func trimmed(b []byte) string {
 	const most = 600
 	if b = bytes.TrimSpace(b); len(b) > most {
