@@ -9,10 +9,10 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// tidyUp changes some of what the shop has been made of: what was never changed shows no date of change, and what was
-// never deleted is in no list of what was removed.
-func (s *story) tidyUp() error {
-	for _, change := range []func() error{s.changeCategories, s.changeProducts, s.extendWarranty, s.retireProducts, s.dropSeason, s.changeShop, s.changeTerms} {
+// changedRecords changes and deletes some records of each kind: only a changed one shows a date of change, and only a
+// deleted one is in the list of removed ids.
+func (s *generator) changedRecords() error {
+	for _, change := range []func() error{s.changeCategories, s.changeProducts, s.extendWarranty, s.stoppedProducts, s.deletedAttribute, s.changeShop, s.changedGroupAndPriceBook} {
 		if err := change(); err != nil {
 			return err
 		}
@@ -21,8 +21,8 @@ func (s *story) tidyUp() error {
 	return err
 }
 
-// changeCategories renames a category and deletes one that nothing is in.
-func (s *story) changeCategories() error {
+// changeCategories changes two categories and deletes an empty one.
+func (s *generator) changeCategories() error {
 	page, err := catalog.ListCategories(s.tx, &taphoa.CategoryQuery{Paging: taphoa.Paging{PageSize: 2}})
 	if err != nil {
 		return err
@@ -41,8 +41,8 @@ func (s *story) changeCategories() error {
 	return err
 }
 
-// changeProducts raises some prices and gives the first product, which is in the first combo, a change as well.
-func (s *story) changeProducts() error {
+// changeProducts raises some prices, also that of the first product, which is in the first combo.
+func (s *generator) changeProducts() error {
 	for n, it := range s.items {
 		if n > 2 && n%11 != 0 || it.kind.is("combo") || it.kind.is("service") {
 			continue
@@ -59,13 +59,13 @@ func (s *story) changeProducts() error {
 	return nil
 }
 
-// extendWarranty lengthens the warranty of one product; its check-ups stay as they are.
-func (s *story) extendWarranty() error {
-	return s.warrant(s.named["Nồi cơm điện Sunhouse 1,8 lít"], 24)
+// extendWarranty extends the warranty of one product; its inspections are not changed.
+func (s *generator) extendWarranty() error {
+	return s.setWarranty(s.byName["Nồi cơm điện Sunhouse 1,8 lít"], 24)
 }
 
-// retireProducts ends what the table calls stopped or deleted.
-func (s *story) retireProducts() error {
+// stoppedProducts deactivates or deletes the products that the table marks as stopped or deleted.
+func (s *generator) stoppedProducts() error {
 	for _, it := range s.items {
 		var err error
 		switch {
@@ -79,13 +79,13 @@ func (s *story) retireProducts() error {
 		if err != nil {
 			return err
 		}
-		it.gone = true
+		it.inactive = true
 	}
 	return nil
 }
 
-// dropSeason deletes the attribute Mùa, which products still have.
-func (s *story) dropSeason() error {
+// deletedAttribute deletes the attribute Mùa, which products still have.
+func (s *generator) deletedAttribute() error {
 	all, err := catalog.ListAttributes(s.tx, &struct{}{})
 	if err != nil {
 		return err
@@ -95,8 +95,8 @@ func (s *story) dropSeason() error {
 	return err
 }
 
-// changeShop completes the data of the branch that the shop came with, and changes those of a user and of an account.
-func (s *story) changeShop() error {
+// changeShop completes the data of the first branch, and changes those of a user and of a bank account.
+func (s *generator) changeShop() error {
 	_, err := org.UpdateBranch(s.tx, &taphoa.BranchUpdate{ByID: taphoa.ByID{ID: s.branches[0]}, BranchInput: taphoa.BranchInput{
 		BranchCode: taphoa.Some("CN01"), ContactNumber: taphoa.Some("+84900000001"), Email: taphoa.Some("trungtam@example.com"),
 		Address: taphoa.Some("45 Lê Lợi"), LocationName: taphoa.Some("Hồ Chí Minh - Quận 1"), WardName: taphoa.Some("Phường Bến Nghé"),

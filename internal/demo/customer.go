@@ -9,9 +9,9 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 )
 
-// Names that half the country has.
+// Common names.
 var (
-	families = []string{
+	familyNames = []string{
 		"Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý",
 	}
 	menMiddle   = []string{"Văn", "Quốc", "Minh", "Đức", "Hữu", "Thanh", "Gia", "Anh"}
@@ -34,13 +34,13 @@ var (
 	}
 )
 
-// place is where people live: a location of the shop's list of places, and a ward of it.
-type place struct {
+// address is a location of the shop's list of locations, and a ward in it.
+type address struct {
 	id         int64
 	name, ward string
 }
 
-var places = []place{
+var addresses = []address{
 	{760, "Hồ Chí Minh - Quận 1", "Phường Bến Nghé"},
 	{769, "Hồ Chí Minh - Thành phố Thủ Đức", "Phường Thảo Điền"},
 	{760, "Hồ Chí Minh - Quận 1", "Phường Đa Kao"},
@@ -58,22 +58,22 @@ var places = []place{
 }
 
 const (
-	customersAtFirst = 130 // known before the first sale
-	customersLater   = 95
-	showCustomers    = 6 // whose every member is filled
-	goneCustomers    = 7
+	initialCustomers = 130 // created before the first sale
+	laterCustomers   = 95
+	fullCustomers    = 6 // with a value in every member
+	deletedCustomers = 7
 )
 
-// meetCustomers plans who becomes a customer when, whose data change, and who is deleted.
-func (s *story) meetCustomers() {
-	for i := range customersAtFirst {
-		s.later(s.at(openingDay+1+i*(firstDay-openingDay-2)/customersAtFirst, 7+i%12, i%60), func() error { return s.meet(i) })
+// planCustomers plans the creation of customers, the change of some and the deletion of others.
+func (s *generator) planCustomers() {
+	for i := range initialCustomers {
+		s.schedule(s.at(openingDay+1+i*(firstDay-openingDay-2)/initialCustomers, 7+i%12, i%60), func() error { return s.createCustomer(i) })
 	}
-	for i := range customersLater {
-		s.later(s.at(firstDay+1+i*-firstDay/customersLater, 7+i%14, i%60), func() error { return s.meet(customersAtFirst + i) })
+	for i := range laterCustomers {
+		s.schedule(s.at(firstDay+1+i*-firstDay/laterCustomers, 7+i%14, i%60), func() error { return s.createCustomer(initialCustomers + i) })
 	}
-	s.later(s.at(firstDay, 4, 0), func() error {
-		for i := range showCustomers {
+	s.schedule(s.at(firstDay, 4, 0), func() error {
+		for i := range fullCustomers {
 			_, err := party.UpdateCustomer(s.tx, &taphoa.CustomerUpdate{ID: s.customers[i].id, CustomerInput: taphoa.CustomerInput{
 				Comments: taphoa.Some(remarks[i]),
 			}})
@@ -83,46 +83,46 @@ func (s *story) meetCustomers() {
 		}
 		return nil
 	})
-	for i := range goneCustomers {
-		s.later(s.at(-60+8*i, 21, 30), func() error {
-			_, err := party.DeleteCustomer(s.tx, &taphoa.ByID{ID: s.leaving[i].id})
+	for i := range deletedCustomers {
+		s.schedule(s.at(-60+8*i, 21, 30), func() error {
+			_, err := party.DeleteCustomer(s.tx, &taphoa.ByID{ID: s.toBeDeleted[i].id})
 			return err
 		})
 	}
 }
 
-// customer is somebody to sell to, and where the goods are brought.
+// customer is a customer with the address for deliveries.
 type customer struct {
 	id                  int64
 	name, phone, street string
-	home                place
+	address             address
 }
 
-// someone is the name of a person, and whether it is a man's.
-func (s *story) someone() (string, bool) {
+// personName returns a name, and whether it is a man's.
+func (s *generator) personName() (string, bool) {
 	if s.chance(50) {
-		return strings.Join([]string{pick(s, families), pick(s, menMiddle), pick(s, men)}, " "), true
+		return strings.Join([]string{pick(s, familyNames), pick(s, menMiddle), pick(s, men)}, " "), true
 	}
-	return strings.Join([]string{pick(s, families), pick(s, womenMiddle), pick(s, women)}, " "), false
+	return strings.Join([]string{pick(s, familyNames), pick(s, womenMiddle), pick(s, women)}, " "), false
 }
 
-// phone is the nth number of a network that does not exist.
+// phone returns the nth number of a network that does not exist.
 func phone(n int) string { return fmt.Sprintf("0900%06d", n) }
 
-// mail is an address that a name could have.
+// mail returns an e-mail address made of a name.
 func mail(name string, n int) taphoa.Opt[string] {
 	words := strings.Fields(db.Fold(name))
 	return taphoa.Some(fmt.Sprintf("%s.%s%d@example.com", words[len(words)-1], words[0], n))
 }
 
-// meet makes the nth customer.
-func (s *story) meet(n int) error {
-	name, man := s.someone()
-	home := places[n%len(places)]
+// createCustomer creates the nth customer.
+func (s *generator) createCustomer(n int) error {
+	name, man := s.personName()
+	home := addresses[n%len(addresses)]
 	if n >= 2 {
-		home = pick(s, places)
+		home = pick(s, addresses)
 	}
-	show := n < showCustomers
+	show := n < fullCustomers
 	in := taphoa.CustomerInput{
 		Name: taphoa.Some(name), Gender: taphoa.Some(man), ContactNumber: taphoa.Some(phone(100_001 + n*7)),
 		Address: taphoa.Some(pick(s, streets)), LocationName: taphoa.Some(home.name), WardName: taphoa.Some(home.ward),
@@ -154,7 +154,7 @@ func (s *story) meet(n int) error {
 		in.TaxCode = taphoa.Some(fmt.Sprintf("99%08d", 1000+n))
 		in.GroupIDs.Value = append(in.GroupIDs.Value, s.groups[(n+1)%len(s.groups)])
 	}
-	if n%16 == 1 { // a company, with the person to speak to
+	if n%16 == 1 { // a company, with its contact person
 		in.Organization = taphoa.Some(companies[n/16%len(companies)])
 		in.Name = in.Organization
 		in.TaxCode = taphoa.Some(fmt.Sprintf("99%08d", 1000+n))
@@ -164,8 +164,8 @@ func (s *story) meet(n int) error {
 	s.tx.User = s.users[n%len(s.users)]
 	made, err := party.CreateCustomer(s.tx, &in)
 	c := customer{made.ID, made.Name, in.ContactNumber.Value, in.Address.Value, home}
-	if n >= 20 && n%13 == 7 && len(s.leaving) < goneCustomers {
-		s.leaving = append(s.leaving, c)
+	if n >= 20 && n%13 == 7 && len(s.toBeDeleted) < deletedCustomers {
+		s.toBeDeleted = append(s.toBeDeleted, c)
 	} else {
 		s.customers = append(s.customers, c)
 	}

@@ -18,20 +18,20 @@ const (
 	ShopCode     = "taphoa"
 	shopName     = "Tạp hóa Cô Ba"
 	ClientID     = "de300000-0000-4000-8000-000000000001"
-	ClientSecret = "DE30000000000000000000000000000000000001" // of a shop that everybody may see
+	ClientSecret = "DE30000000000000000000000000000000000001" // public: it is in the documentation
 )
 
-// Fill makes the demo shop, unless there is one. It is made in one transaction, so that a start that is broken off
-// leaves no half of a shop behind, and two processes that start together make one.
+// Fill creates the demo shop, unless it exists. That is one transaction, so that an interrupted start leaves no part of a
+// shop, and two processes that start together create one.
 func Fill(ctx context.Context, d *db.DB, log *slog.Logger) error {
-	var s *story
+	var s *generator
 	err := d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
 		s = nil // the operation may run again
 		if _, found, err := org.FindShop(tx, ShopCode); err != nil || found {
 			return err
 		}
-		s = newStory(tx)
-		return s.tell()
+		s = newGenerator(tx)
+		return s.run()
 	})
 	if err != nil {
 		return fmt.Errorf("fill the demo shop: %w", err)
@@ -50,23 +50,23 @@ const (
 	oneDay = 24 * time.Hour
 )
 
-// story tells what happened in the shop, step by step in the order of the instants.
-type story struct {
+// generator runs the history of the shop: its steps in the order of their instants.
+type generator struct {
 	tx    *db.Tx
 	rng   *rand.Rand
-	now   taphoa.Time // what happens later has happened now
+	now   taphoa.Time // no step is later than that
 	today taphoa.Time // midnight of the last day
-	steps []step      // that are to come, the next one first
+	steps []step      // to be run, the next one first
 
 	shop
-	items     []*item          // products, in the order of their creation
-	named     map[string]*item // base units by name, for combos and showpieces
-	sellable  []*item
-	customers []customer // who buy
-	leaving   []customer // who will be deleted
+	items       []*item          // products, in the order of their creation
+	byName      map[string]*item // base units by name, for combos and full documents
+	sellable    []*item
+	customers   []customer // of sales
+	toBeDeleted []customer // at a later step
 
-	families         int // kinds of goods
-	orders, invoices int // made so far
+	productFamilies  int // rows of the product table
+	orders, invoices int // created so far
 	purchases        int
 	deliveries       int
 }
@@ -76,50 +76,50 @@ type step struct {
 	do func() error
 }
 
-func newStory(tx *db.Tx) *story {
-	s := &story{
-		tx: tx, now: tx.Now, today: tx.Now.Day(), rng: rand.New(rand.NewPCG(1893, 2026)), named: map[string]*item{},
+func newGenerator(tx *db.Tx) *generator {
+	s := &generator{
+		tx: tx, now: tx.Now, today: tx.Now.Day(), rng: rand.New(rand.NewPCG(1893, 2026)), byName: map[string]*item{},
 	}
-	s.later(s.at(openingDay, 8, 0), s.open)
-	s.later(s.at(openingDay, 10, 0), s.stockShelves)
-	s.meetCustomers()
-	s.later(s.at(firstDay, 5, 0), s.showpieces)
-	s.later(s.at(firstDay+1, 6, 0), s.tidyUp)
+	s.schedule(s.at(openingDay, 8, 0), s.open)
+	s.schedule(s.at(openingDay, 10, 0), s.openProducts)
+	s.planCustomers()
+	s.schedule(s.at(firstDay, 5, 0), s.fullDocuments)
+	s.schedule(s.at(firstDay+1, 6, 0), s.changedRecords)
 	for day := firstDay + 7; day < 0; day += 7 {
-		s.later(s.at(day, 5, 0), s.restock)
+		s.schedule(s.at(day, 5, 0), s.restock)
 	}
 	s.changePricing()
-	s.keepBooks()
+	s.planCashBook()
 	s.planPurchases()
 	s.planSupplierOrders()
 	s.planTransfers()
 	s.planStockTakes()
 	for day := firstDay; day <= 0; day++ {
-		s.trade(day)
+		s.planSales(day)
 	}
-	s.underWay()
-	s.promote()
+	s.planOpenDeliveries()
+	s.planVouchers()
 	return s
 }
 
-// at is an instant of a day; the last one is day 0.
-func (s *story) at(day, hour, minute int) taphoa.Time {
+// at returns an instant of a day; the last day is 0.
+func (s *generator) at(day, hour, minute int) taphoa.Time {
 	return s.today.Add(time.Duration(day)*oneDay + time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
 }
 
-// after is so many minutes from now in the story.
-func (s *story) after(minutes int) taphoa.Time {
+// minutesFromNow returns the instant minutes after the current step.
+func (s *generator) minutesFromNow(minutes int) taphoa.Time {
 	return s.tx.Now.Add(time.Duration(minutes) * time.Minute)
 }
 
-// later plans a step, behind those of the same instant.
-func (s *story) later(at taphoa.Time, do func() error) {
+// schedule plans a step, after those of the same instant.
+func (s *generator) schedule(at taphoa.Time, do func() error) {
 	i, _ := slices.BinarySearchFunc(s.steps, at+1, func(st step, at taphoa.Time) int { return int(st.at - at) })
 	s.steps = slices.Insert(s.steps, i, step{at, do})
 }
 
-// tell runs the steps. The story ends in the morning of the last day; what would come later does not happen.
-func (s *story) tell() error {
+// run runs the steps up to the morning of the last day; later ones are dropped.
+func (s *generator) run() error {
 	end := s.at(0, 8, 30)
 	for len(s.steps) > 0 && s.steps[0].at <= end {
 		next := s.steps[0]
@@ -132,11 +132,11 @@ func (s *story) tell() error {
 	return nil
 }
 
-// between is a number from low to high.
-func (s *story) between(low, high int) int { return low + s.rng.IntN(high-low+1) }
+// between returns a number from low to high.
+func (s *generator) between(low, high int) int { return low + s.rng.IntN(high-low+1) }
 
-// chance is true in so many of a hundred cases.
-func (s *story) chance(percent int) bool { return s.rng.IntN(100) < percent }
+// chance returns true in percent of all cases.
+func (s *generator) chance(percent int) bool { return s.rng.IntN(100) < percent }
 
-// pick is one of several.
-func pick[T any](s *story, from []T) T { return from[s.rng.IntN(len(from))] }
+// pick returns one of several values.
+func pick[T any](s *generator, from []T) T { return from[s.rng.IntN(len(from))] }

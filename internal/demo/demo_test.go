@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// everything is the paging of a list that is to be whole.
+// everything is the paging of a whole list.
 var everything = taphoa.Paging{PageSize: taphoa.IDMax}
 
 func fill(t *testing.T, d *db.DB) {
@@ -32,8 +32,8 @@ func fill(t *testing.T, d *db.DB) {
 	}
 }
 
-// look runs a reading in the demo shop.
-func look(t *testing.T, d *db.DB, read func(tx *db.Tx) error) {
+// readShop runs a read-only operation in the demo shop.
+func readShop(t *testing.T, d *db.DB, read func(tx *db.Tx) error) {
 	t.Helper()
 	err := d.Read(t.Context(), db.Actor{}, func(tx *db.Tx) error {
 		shop, found, err := org.FindShop(tx, demo.ShopCode)
@@ -48,17 +48,17 @@ func look(t *testing.T, d *db.DB, read func(tx *db.Tx) error) {
 	}
 }
 
-// list is all of a list of the demo shop.
+// list returns a whole list of the demo shop.
 func list[In, T any](t *testing.T, d *db.DB, op func(*db.Tx, *In) (taphoa.Page[T], error), in In) (page taphoa.Page[T]) {
 	t.Helper()
-	look(t, d, func(tx *db.Tx) (err error) {
+	readShop(t, d, func(tx *db.Tx) (err error) {
 		page, err = op(tx, &in)
 		return err
 	})
 	return page
 }
 
-// TestTheDemoShop looks from all sides at one shop, because filling is what takes the time.
+// TestTheDemoShop runs all checks on one shop, because filling it takes the time.
 func TestTheDemoShop(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
@@ -84,23 +84,23 @@ func TestTheDemoShop(t *testing.T) {
 			name string
 			test func(*testing.T, *db.DB)
 		}{
-			{"the ledgers hold, and no branch was ever short of goods", ledgersHold},
-			{"the goods are many and of all sorts", goodsOfAllSorts},
-			{"the customers are many and nobody is meant", customersOfAllSorts},
-			{"documents are in every status", documentsInEveryStatus},
-			{"nothing was paid twice", nothingPaidTwice},
-			{"every member is filled on the first pages", membersAreFilled},
-			{"something was removed", somethingWasRemoved},
-			{"the client may do everything", clientMayDoEverything},
+			{"the ledgers hold, and no branch was ever short of goods", checkLedgers},
+			{"the goods are many and of all sorts", checkProducts},
+			{"the customers are many and invented", checkCustomers},
+			{"documents are in every status", checkDocumentStatuses},
+			{"nothing was paid twice", checkPayments},
+			{"every member is filled on the first pages", checkMembers},
+			{"something was removed", checkRemoved},
+			{"the client may do everything", checkClientScopes},
 		} {
 			t.Run(aspect.name, func(t *testing.T) { aspect.test(t, d) })
 		}
-		t.Run("its history ends on the day of filling", func(t *testing.T) { historyEndsToday(t, d, clock) })
+		t.Run("its history ends on the day of filling", func(t *testing.T) { checkLastDay(t, d, clock) })
 	})
 }
 
-func ledgersHold(t *testing.T, d *db.DB) {
-	look(t, d, func(tx *db.Tx) error {
+func checkLedgers(t *testing.T, d *db.DB) {
+	readShop(t, d, func(tx *db.Tx) error {
 		goods, err := stock.Check(tx, stock.Limits{})
 		if err != nil {
 			return err
@@ -117,7 +117,7 @@ func ledgersHold(t *testing.T, d *db.DB) {
 	})
 }
 
-func goodsOfAllSorts(t *testing.T, d *db.DB) {
+func checkProducts(t *testing.T, d *db.DB) {
 	products := list(t, d, catalog.ListProducts, taphoa.ProductQuery{Paging: everything, IncludeSerials: true, IncludeBatchExpires: true}).Data
 	categories := list(t, d, catalog.ListCategories, taphoa.CategoryQuery{Paging: everything, HierachicalData: true})
 	if len(products) < 300 {
@@ -176,7 +176,7 @@ func isEAN13(code string) bool {
 	return len(code) == 13 && sum%10 == 0
 }
 
-func customersOfAllSorts(t *testing.T, d *db.DB) {
+func checkCustomers(t *testing.T, d *db.DB) {
 	customers := list(t, d, party.ListCustomers, taphoa.CustomerQuery{Paging: everything}).Data
 	companies, owing := 0, 0
 	for _, c := range customers {
@@ -198,7 +198,7 @@ func customersOfAllSorts(t *testing.T, d *db.DB) {
 	}
 }
 
-func documentsInEveryStatus(t *testing.T, d *db.DB) {
+func checkDocumentStatuses(t *testing.T, d *db.DB) {
 	orders := list(t, d, sales.ListOrders, taphoa.OrderQuery{Paging: everything, IncludePayment: true}).Data
 	invoices := list(t, d, sales.ListInvoices,
 		taphoa.InvoiceQuery{Paging: everything, IncludePayment: true, IncludeInvoiceDelivery: true}).Data
@@ -292,8 +292,8 @@ func documentsInEveryStatus(t *testing.T, d *db.DB) {
 	}
 }
 
-// nothingPaidTwice guards the story's own sums: it says what is paid before the rooms say what is due.
-func nothingPaidTwice(t *testing.T, d *db.DB) {
+// checkPayments checks the sums of the generator, which pays before it knows the amount due.
+func checkPayments(t *testing.T, d *db.DB) {
 	completed, open := 0, 0
 	for _, v := range list(t, d, sales.ListInvoices, taphoa.InvoiceQuery{Paging: everything}).Data {
 		if v.Status == taphoa.InvoiceVoid || v.OrderID.Has() {
@@ -314,7 +314,7 @@ func nothingPaidTwice(t *testing.T, d *db.DB) {
 	}
 }
 
-func somethingWasRemoved(t *testing.T, d *db.DB) {
+func checkRemoved(t *testing.T, d *db.DB) {
 	for name, removed := range map[string][]int64{
 		"categories": list(t, d, catalog.ListCategories, taphoa.CategoryQuery{}).RemovedIDs,
 		"products":   list(t, d, catalog.ListProducts, taphoa.ProductQuery{IncludeRemoveIDs: true}).RemoveID,
@@ -341,8 +341,8 @@ func somethingWasRemoved(t *testing.T, d *db.DB) {
 	}
 }
 
-func clientMayDoEverything(t *testing.T, d *db.DB) {
-	look(t, d, func(tx *db.Tx) error {
+func checkClientScopes(t *testing.T, d *db.DB) {
+	readShop(t, d, func(tx *db.Tx) error {
 		clients, err := oauth.ListClients(tx)
 		if err == nil && (len(clients) != 1 || clients[0].ClientID != demo.ClientID ||
 			!slices.Equal(clients[0].Scopes, []string{oauth.ScopePublic, oauth.ScopeAdmin})) {
@@ -352,7 +352,7 @@ func clientMayDoEverything(t *testing.T, d *db.DB) {
 	})
 }
 
-func historyEndsToday(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+func checkLastDay(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 	const day = 24 * 3600 * 1_000_000
 	first, last := clock.Now(), taphoa.Time(0)
 	for _, v := range list(t, d, sales.ListInvoices, taphoa.InvoiceQuery{Paging: everything}).Data {
@@ -363,11 +363,11 @@ func historyEndsToday(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 	}
 }
 
-func TestWhoeverStartsAtMidnightSeesNoFuture(t *testing.T) {
+func TestAShopFilledAtMidnightHasNoFutureDates(t *testing.T) {
 	t.Parallel()
 	clock := dbtest.NewClock()
 	clock.Advance(-(9*3600 - 60)) // a minute after midnight
 	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), clock)
 	fill(t, d)
-	historyEndsToday(t, d, clock)
+	checkLastDay(t, d, clock)
 }

@@ -22,21 +22,20 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// answers are all lists of the shop with whatever can be included, as far as the paging goes, and the details of the
-// first records.
-func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
+// responses returns a page of all lists of the shop, with all that can be included, and the details of the first records.
+func responses(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 	t.Helper()
 	all := map[string][]any{}
-	look(t, d, func(tx *db.Tx) error {
+	readShop(t, d, func(tx *db.Tx) error {
 		for _, read := range []func() error{
 			func() error {
-				return keep(all, "products", tx, catalog.ListProducts, catalogDetail, taphoa.ProductQuery{
+				return addPage(all, "products", tx, catalog.ListProducts, catalogDetail, taphoa.ProductQuery{
 					Paging: p, IncludeInventory: true, IncludePriceBook: true, IncludeSerials: true, IncludeBatchExpires: true,
 					IncludeWarranties: true, IncludeQuantity: true, IncludeMaterial: true, IncludeProductShelves: true,
 				})
 			},
 			func() error {
-				return keep(all, "products", tx, catalog.ListProductOnHands, nil, taphoa.OnHandQuery{Paging: p})
+				return addPage(all, "products", tx, catalog.ListProductOnHands, nil, taphoa.OnHandQuery{Paging: p})
 			},
 			func() error {
 				attributes, err := catalog.ListAttributes(tx, &struct{}{})
@@ -44,72 +43,74 @@ func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 				return err
 			},
 			func() error {
-				return keep(all, "categories", tx, catalog.ListCategories, nil, taphoa.CategoryQuery{Paging: p})
+				return addPage(all, "categories", tx, catalog.ListCategories, nil, taphoa.CategoryQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "categories", tx, catalog.ListCategories, nil, taphoa.CategoryQuery{Paging: p, HierachicalData: true})
+				return addPage(all, "categories", tx, catalog.ListCategories, nil, taphoa.CategoryQuery{Paging: p, HierachicalData: true})
 			},
 			func() error {
-				return keep(all, "trademark", tx, catalog.ListTrademarks, nil, taphoa.TrademarkQuery{Paging: p})
+				return addPage(all, "trademark", tx, catalog.ListTrademarks, nil, taphoa.TrademarkQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "pricebooks", tx, catalog.ListPriceBooks, bookDetail, taphoa.PriceBookQuery{
+				return addPage(all, "pricebooks", tx, catalog.ListPriceBooks, bookDetail, taphoa.PriceBookQuery{
 					Paging: p, PriceBookIncludes: taphoa.PriceBookIncludes{IncludeBranches: true, IncludeGroups: true, IncludeUsers: true},
 				})
 			},
 			func() error {
-				return keep(all, "customers", tx, party.ListCustomers, customerDetail, taphoa.CustomerQuery{
+				return addPage(all, "customers", tx, party.ListCustomers, customerDetail, taphoa.CustomerQuery{
 					Paging: p, IncludeTotal: true, IncludeCustomerGroup: true, IncludeCustomerSocial: true,
 				})
 			},
 			func() error {
-				return keep(all, "groups", tx, party.ListCustomerGroups, nil, taphoa.CustomerGroupQuery{})
-			},
-			func() error { return keep(all, "branches", tx, org.ListBranches, nil, taphoa.BranchQuery{Paging: p}) },
-			func() error { return keep(all, "users", tx, org.ListUsers, nil, taphoa.UserQuery{Paging: p}) },
-			func() error {
-				return keep(all, "channels", tx, org.ListSaleChannels, nil, taphoa.SaleChannelQuery{Paging: p})
+				return addPage(all, "groups", tx, party.ListCustomerGroups, nil, taphoa.CustomerGroupQuery{})
 			},
 			func() error {
-				return keep(all, "accounts", tx, cash.ListBankAccounts, nil, taphoa.BankAccountQuery{Paging: p})
+				return addPage(all, "branches", tx, org.ListBranches, nil, taphoa.BranchQuery{Paging: p})
+			},
+			func() error { return addPage(all, "users", tx, org.ListUsers, nil, taphoa.UserQuery{Paging: p}) },
+			func() error {
+				return addPage(all, "channels", tx, org.ListSaleChannels, nil, taphoa.SaleChannelQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "surcharges", tx, cash.ListSurcharges, nil, taphoa.SurchargeQuery{Paging: p})
+				return addPage(all, "accounts", tx, cash.ListBankAccounts, nil, taphoa.BankAccountQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "suppliers", tx, party.ListSuppliers, supplierDetail,
+				return addPage(all, "surcharges", tx, cash.ListSurcharges, nil, taphoa.SurchargeQuery{Paging: p})
+			},
+			func() error {
+				return addPage(all, "suppliers", tx, party.ListSuppliers, supplierDetail,
 					taphoa.SupplierQuery{Paging: p, IncludeTotal: true, IncludeSupplierGroup: true})
 			},
 			func() error {
-				return keep(all, "suppliergroups", tx, party.ListSupplierGroups, nil, taphoa.SupplierGroupQuery{Paging: p})
+				return addPage(all, "suppliergroups", tx, party.ListSupplierGroups, nil, taphoa.SupplierGroupQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "purchases", tx, supply.ListPurchaseOrders, purchaseDetail,
+				return addPage(all, "purchases", tx, supply.ListPurchaseOrders, purchaseDetail,
 					taphoa.PurchaseOrderQuery{Paging: p, IncludePayment: true})
 			},
 			func() error {
-				return keep(all, "supplierorders", tx, supply.ListOrderSuppliers, supplierOrderDetail, taphoa.OrderSupplierQuery{Paging: p})
+				return addPage(all, "supplierorders", tx, supply.ListOrderSuppliers, supplierOrderDetail, taphoa.OrderSupplierQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "transfers", tx, supply.ListTransfers, transferDetail, taphoa.TransferQuery{Paging: p})
+				return addPage(all, "transfers", tx, supply.ListTransfers, transferDetail, taphoa.TransferQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "stocktakes", tx, supply.ListStockTakes, nil, taphoa.StockTakeQuery{Paging: p})
+				return addPage(all, "stocktakes", tx, supply.ListStockTakes, nil, taphoa.StockTakeQuery{Paging: p})
 			},
 			func() error {
-				return keep(all, "orders", tx, sales.ListOrders, orderDetail,
+				return addPage(all, "orders", tx, sales.ListOrders, orderDetail,
 					taphoa.OrderQuery{Paging: p, IncludePayment: true, IncludeOrderDelivery: true, SaleChannel: true})
 			},
 			func() error {
-				return keep(all, "invoices", tx, sales.ListInvoices, invoiceDetail,
+				return addPage(all, "invoices", tx, sales.ListInvoices, invoiceDetail,
 					taphoa.InvoiceQuery{Paging: p, IncludePayment: true, IncludeInvoiceDelivery: true, SaleChannel: true})
 			},
 			func() error { return promotions(all, tx) },
 			func() error {
-				return keep(all, "returns", tx, sales.ListReturns, returnDetail, taphoa.ReturnQuery{Paging: p, IncludePayment: true})
+				return addPage(all, "returns", tx, sales.ListReturns, returnDetail, taphoa.ReturnQuery{Paging: p, IncludePayment: true})
 			},
 			func() error {
-				return keep(all, "cashflow", tx, cash.ListCashFlow, nil,
+				return addPage(all, "cashflow", tx, cash.ListCashFlow, nil,
 					taphoa.CashFlowQuery{Paging: p, IncludeAccount: true, IncludeBranch: true, IncludeUser: true})
 			},
 		} {
@@ -122,30 +123,30 @@ func answers(t *testing.T, d *db.DB, p taphoa.Paging) map[string][]any {
 	return all
 }
 
-// promotions adds the vouchers and coupons, whose lists are whole, and the electronic invoices.
+// promotions adds the vouchers and coupons, whose lists have no pages, and the electronic invoices.
 func promotions(all map[string][]any, tx *db.Tx) error {
-	err := keep(all, "vouchers", tx, promo.ListVoucherCampaigns, nil, taphoa.VoucherCampaignQuery{
+	err := addPage(all, "vouchers", tx, promo.ListVoucherCampaigns, nil, taphoa.VoucherCampaignQuery{
 		IncludeVoucherBranchs: true, IncludeVoucherUsers: true, IncludeVoucherCusGroups: true,
 	})
 	if err != nil {
 		return err
 	}
 	for _, c := range all["vouchers"][0].([]taphoa.VoucherCampaign) {
-		if err := keep(all, "vouchers", tx, promo.ListVouchers, nil, taphoa.VoucherQuery{CampaignID: taphoa.Some(c.ID)}); err != nil {
+		if err := addPage(all, "vouchers", tx, promo.ListVouchers, nil, taphoa.VoucherQuery{CampaignID: taphoa.Some(c.ID)}); err != nil {
 			return err
 		}
 	}
-	if err := keep(all, "coupons", tx, promo.ListCouponCampaigns, nil, taphoa.CouponCampaignQuery{}); err != nil {
+	if err := addPage(all, "coupons", tx, promo.ListCouponCampaigns, nil, taphoa.CouponCampaignQuery{}); err != nil {
 		return err
 	}
-	if err := keep(all, "coupons", tx, promo.ListCoupons, nil, taphoa.CouponQuery{}); err != nil {
+	if err := addPage(all, "coupons", tx, promo.ListCoupons, nil, taphoa.CouponQuery{}); err != nil {
 		return err
 	}
-	return keep(all, "einvoices", tx, sales.ListEInvoices, nil, taphoa.EInvoiceQuery{Paging: everything})
+	return addPage(all, "einvoices", tx, sales.ListEInvoices, nil, taphoa.EInvoiceQuery{Paging: everything})
 }
 
-// keep adds a page of a list to the answers, and the detail of its first record if there is one to be had.
-func keep[In, T any](
+// addPage adds a page of a list to the responses, and the detail of its first record if there is one.
+func addPage[In, T any](
 	all map[string][]any, name string, tx *db.Tx,
 	op func(*db.Tx, *In) (taphoa.Page[T], error), detail func(*db.Tx, *T) (any, error), in In,
 ) error {
@@ -200,11 +201,11 @@ func returnDetail(tx *db.Tx, r *taphoa.Return) (any, error) {
 	return sales.GetReturn(tx, &taphoa.ByID{ID: r.ID})
 }
 
-// digests are a digest of each list of the shop.
+// digests returns a digest of each list of the shop.
 func digests(t *testing.T, d *db.DB) map[string][sha256.Size]byte {
 	t.Helper()
 	sums := map[string][sha256.Size]byte{}
-	for name, answer := range answers(t, d, everything) {
+	for name, answer := range responses(t, d, everything) {
 		text, err := json.Marshal(answer, json.Deterministic(true))
 		if err != nil {
 			t.Fatal(err)
@@ -219,7 +220,7 @@ var (
 	referenceSums map[string][sha256.Size]byte
 )
 
-// reference is the digests of another shop, filled at the same instant.
+// reference returns the digests of another shop, filled at the same instant.
 func reference(t *testing.T) map[string][sha256.Size]byte {
 	t.Helper()
 	referenceOnce.Do(func() {
@@ -230,8 +231,7 @@ func reference(t *testing.T) map[string][sha256.Size]byte {
 	return referenceSums
 }
 
-// unfilled are the members that no operation can fill yet, with what it takes. A member that is filled after all is to
-// be taken out.
+// unfilled are the members that no operation can fill yet, with the reason. Remove a member that is filled.
 var unfilled = map[string]string{
 	"FormulaProduct.isBatchExpireControl":          "sales of combos with goods that are kept in batches",
 	"FormulaProduct.isLotSerialControl":            "sales of combos with goods that are kept by serial",
@@ -239,11 +239,11 @@ var unfilled = map[string]string{
 	"InvoiceDetailTax.discountByPromotionAfterTax": "promotions",
 }
 
-func membersAreFilled(t *testing.T, d *db.DB) {
+func checkMembers(t *testing.T, d *db.DB) {
 	members := map[string]bool{}
-	for _, answer := range answers(t, d, taphoa.Paging{PageSize: taphoa.PageSizeVendor}) {
+	for _, answer := range responses(t, d, taphoa.Paging{PageSize: taphoa.PageSizeVendor}) {
 		for _, a := range answer {
-			note(members, reflect.ValueOf(a))
+			noteMembers(members, reflect.ValueOf(a))
 		}
 	}
 	var empty []string
@@ -264,35 +264,35 @@ func membersAreFilled(t *testing.T, d *db.DB) {
 	}
 }
 
-// note notes the members of all structs in a value, and which of them say something.
-func note(members map[string]bool, v reflect.Value) {
+// noteMembers notes the members of all structs in a value, and which of them have a value.
+func noteMembers(members map[string]bool, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			note(members, v.Elem())
+			noteMembers(members, v.Elem())
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			note(members, v.Index(i))
+			noteMembers(members, v.Index(i))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if field.Anonymous {
-				note(members, v.Field(i))
+				noteMembers(members, v.Field(i))
 			}
 			if name == "" || name == "-" {
 				continue
 			}
 			member, value := v.Type().Name()+"."+name, plain(v.Field(i))
 			members[member] = members[member] || !value.IsZero()
-			note(members, value)
+			noteMembers(members, value)
 		}
 	}
 }
 
-// plain is the value inside of an Opt, and any other value.
+// plain returns the value inside of an Opt, and any other value itself.
 func plain(v reflect.Value) reflect.Value {
 	if v.Kind() == reflect.Struct && v.NumField() == 2 && v.Type().Field(1).Name == "State" {
 		return v.Field(0)

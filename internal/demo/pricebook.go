@@ -9,9 +9,9 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 )
 
-// openPriceBooks makes price lists: one for the wholesale customers, one for the online shop's people in one branch that
-// ends, one that is over, and one that is out of use.
-func (s *story) openPriceBooks() error {
+// openPriceBooks creates price books: one for wholesale customers, one for two users in one branch, one that has expired,
+// and an inactive one.
+func (s *generator) openPriceBooks() error {
 	for i, in := range []taphoa.PriceBookInput{
 		{
 			Name: "Bảng giá sỉ", StartDate: taphoa.Some(s.at(openingDay, 0, 0)), EndDate: taphoa.Some(s.today.Add(365 * oneDay)),
@@ -48,8 +48,8 @@ func (s *story) openPriceBooks() error {
 	return nil
 }
 
-// changeTerms raises what a customer group gets, and gives a price book up before it has been used.
-func (s *story) changeTerms() error {
+// changedGroupAndPriceBook raises the discount of a customer group, and deletes a price book.
+func (s *generator) changedGroupAndPriceBook() error {
 	_, err := party.UpdateCustomerGroup(s.tx, &taphoa.CustomerGroupUpdate{
 		ByID: taphoa.ByID{ID: s.groups[0]}, CustomerGroupInput: taphoa.CustomerGroupInput{Discount: taphoa.Some(taphoa.Dong(6_000))},
 	})

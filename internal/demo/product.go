@@ -10,25 +10,25 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// pictures is where the pictures would be.
-const pictures = "https://images.example.com/taphoa/"
+// imageURL is the address of product images.
+const imageURL = "https://images.example.com/taphoa/"
 
-// item is a product of the shop, as the story needs it.
+// item is a product of the shop, as the generator needs it.
 type item struct {
-	kind    *kind
-	unit    unit
-	id      int64
-	base    *item // itself for a base unit
-	first   *item // of its kind
-	price   taphoa.Money
-	family  int        // number of its kind
-	serials [][]string // in stock, by branch
-	batches []int64    // the newest last
-	gone    bool       // no longer bought or sold
+	kind     *kind
+	unit     unit
+	id       int64
+	base     *item // itself for a base unit
+	first    *item // of its kind
+	price    taphoa.Money
+	family   int        // number of its kind
+	serials  [][]string // in stock, by branch
+	batches  []int64    // the newest last
+	inactive bool       // not bought or sold any more
 }
 
-// stockShelves creates everything that the shop sells, and the goods to begin with.
-func (s *story) stockShelves() error {
+// openProducts creates the categories, trademarks and products of the shop, and its first stock.
+func (s *generator) openProducts() error {
 	categories, kinds := parseGoods(goodsTSV)
 	ids := make([]int64, len(categories))
 	for i, c := range categories {
@@ -62,14 +62,14 @@ func (s *story) stockShelves() error {
 	return s.restock()
 }
 
-// brand is a brand with its place in the table, which its bar codes have.
+// brand is a trademark with its number in the table, which its bar codes contain.
 type brand struct {
-	id    int64
-	place int
-	codes int // given out so far
+	id     int64
+	number int
+	codes  int // used so far
 }
 
-func (s *story) createBrands(kinds []kind) (map[string]*brand, error) {
+func (s *generator) createBrands(kinds []kind) (map[string]*brand, error) {
 	brands := map[string]*brand{"": {}}
 	for i := range kinds {
 		name := kinds[i].brand
@@ -80,20 +80,20 @@ func (s *story) createBrands(kinds []kind) (map[string]*brand, error) {
 		if err != nil {
 			return nil, err
 		}
-		brands[name] = &brand{id: made.TradeMarkID, place: len(brands)}
+		brands[name] = &brand{id: made.TradeMarkID, number: len(brands)}
 	}
 	return brands, nil
 }
 
-// createKind creates the variants of a line and the units of each.
-func (s *story) createKind(k *kind, category int64, brands map[string]*brand) error {
+// createKind creates the variants of a row of the table and the units of each.
+func (s *generator) createKind(k *kind, category int64, brands map[string]*brand) error {
 	var first *item
-	s.families++
+	s.productFamilies++
 	for _, values := range k.variants() {
 		var base *item
 		for _, u := range k.units {
-			it := &item{kind: k, unit: u, base: base, first: first, family: s.families, price: taphoa.Dong(u.price)}
-			if err := s.create(it, values, category, brands[k.brand]); err != nil {
+			it := &item{kind: k, unit: u, base: base, first: first, family: s.productFamilies, price: taphoa.Dong(u.price)}
+			if err := s.createProduct(it, values, category, brands[k.brand]); err != nil {
 				return err
 			}
 			if base == nil {
@@ -101,7 +101,7 @@ func (s *story) createKind(k *kind, category int64, brands map[string]*brand) er
 			}
 			if first == nil {
 				first, it.first = it, it
-				s.named[k.name] = it
+				s.byName[k.name] = it
 			}
 			s.items = append(s.items, it)
 			if !k.is("stopped") && !k.is("deleted") && !k.is("nosale") {
@@ -112,18 +112,18 @@ func (s *story) createKind(k *kind, category int64, brands map[string]*brand) er
 	return nil
 }
 
-// create makes one product.
-func (s *story) create(it *item, values []string, category int64, b *brand) error {
+// createProduct creates one product.
+func (s *generator) createProduct(it *item, values []string, category int64, b *brand) error {
 	k, n := it.kind, len(s.items)
 	in := taphoa.ProductInput{
 		Name: taphoa.Some(k.name), CategoryID: taphoa.Some(category), Unit: taphoa.Some(it.unit.name),
-		TradeMarkID: taphoa.SomeIf(b.id), BasePrice: taphoa.Some(it.price), Weight: taphoa.Some(taphoa.Units(k.weight * it.unit.holds)),
+		TradeMarkID: taphoa.SomeIf(b.id), BasePrice: taphoa.Some(it.price), Weight: taphoa.Some(taphoa.Units(k.weight * it.unit.factor)),
 		Type: taphoa.Some(taphoa.ProductGoods), AllowsSale: taphoa.Some(!k.is("nosale")), ProductTaxs: []taphoa.TaxRef{{TaxID: k.tax}},
-		IsRewardPoint: taphoa.Some(!k.is("service")), Images: []string{pictures + slug(k.name) + ".jpg"},
+		IsRewardPoint: taphoa.Some(!k.is("service")), Images: []string{imageURL + slug(k.name) + ".jpg"},
 	}
 	if b.id != 0 {
 		b.codes++
-		in.BarCode = taphoa.Some(barCode(b.place, b.codes))
+		in.BarCode = taphoa.Some(barCode(b.number, b.codes))
 	}
 	if tax, _ := taphoa.TaxByID(k.tax); tax.Type == taphoa.TaxDeduction {
 		in.PurchaseTax = taphoa.Some(taphoa.TaxRef{TaxID: k.tax})
@@ -132,7 +132,7 @@ func (s *story) create(it *item, values []string, category int64, b *brand) erro
 		in.Attributes = append(in.Attributes, taphoa.AttributeInput{AttributeName: k.axes[i].name, AttributeValue: v})
 	}
 	if it.base != nil {
-		in.MasterUnitID, in.ConversionValue = taphoa.Some(it.base.id), taphoa.Some(taphoa.Units(it.unit.holds))
+		in.MasterUnitID, in.ConversionValue = taphoa.Some(it.base.id), taphoa.Some(taphoa.Units(it.unit.factor))
 	}
 	if it.first != nil && (it.base == nil || it.base != it.first) {
 		in.MasterProductID = taphoa.Some(it.first.id)
@@ -142,12 +142,12 @@ func (s *story) create(it *item, values []string, category int64, b *brand) erro
 	}
 	if n < 40 || n%9 == 0 {
 		in.Description = taphoa.Some(describe(k))
-		in.Images = append(in.Images, pictures+slug(k.name)+"-2.jpg")
+		in.Images = append(in.Images, imageURL+slug(k.name)+"-2.jpg")
 	}
 	if n < 6 || n%50 == 0 {
 		in.OrderTemplate = taphoa.Some("Khách lấy " + k.name + ", kiểm hạn sử dụng trước khi giao")
 	}
-	if err := s.control(it, &in); err != nil {
+	if err := s.setStockControl(it, &in); err != nil {
 		return err
 	}
 	made, err := catalog.CreateProduct(s.tx, &in)
@@ -155,11 +155,11 @@ func (s *story) create(it *item, values []string, category int64, b *brand) erro
 		return err
 	}
 	it.id = made.ID
-	return s.keep(it)
+	return s.setShelfAndWarranty(it)
 }
 
-// control says how the stock of a product is kept, and what a combo consists of.
-func (s *story) control(it *item, in *taphoa.ProductInput) error {
+// setStockControl sets how the stock of a product is kept, and the materials of a combo.
+func (s *generator) setStockControl(it *item, in *taphoa.ProductInput) error {
 	k := it.kind
 	switch {
 	case k.is("service"):
@@ -169,11 +169,11 @@ func (s *story) control(it *item, in *taphoa.ProductInput) error {
 		for text := range strings.SplitSeq(k.options["combo"], " + ") {
 			name, count, _ := strings.Cut(text, "*")
 			n, err := strconv.ParseInt(count, 10, 64)
-			if err != nil || s.named[name] == nil {
+			if err != nil || s.byName[name] == nil {
 				return fmt.Errorf("no material %q", text)
 			}
 			in.ProductFormulas = append(in.ProductFormulas,
-				taphoa.MaterialInput{MaterialID: s.named[name].id, Quantity: taphoa.Units(n)})
+				taphoa.MaterialInput{MaterialID: s.byName[name].id, Quantity: taphoa.Units(n)})
 		}
 	case it.base == nil:
 		in.IsLotSerialControl, in.IsBatchExpireControl = taphoa.Some(k.is("serial")), taphoa.Some(k.is("batch"))
@@ -187,10 +187,10 @@ func (s *story) control(it *item, in *taphoa.ProductInput) error {
 	return nil
 }
 
-// keep says where a product stands and what warranty it comes with.
-func (s *story) keep(it *item) error {
+// setShelfAndWarranty sets the shelves of a product, and its warranty if it has one.
+func (s *generator) setShelfAndWarranty(it *item) error {
 	if months := it.kind.number("warranty"); months > 0 {
-		if err := s.warrant(it, months); err != nil {
+		if err := s.setWarranty(it, months); err != nil {
 			return err
 		}
 	}
@@ -204,8 +204,8 @@ func (s *story) keep(it *item) error {
 	return nil
 }
 
-// warrant gives a product a warranty of so many months, and a check-up every year.
-func (s *story) warrant(it *item, months int64) error {
+// setWarranty sets a warranty in months, and an inspection every year.
+func (s *generator) setWarranty(it *item, months int64) error {
 	_, err := catalog.SetWarranties(s.tx, &taphoa.WarrantiesInput{ID: it.id, ProductWarranties: []taphoa.WarrantyInput{
 		{Description: taphoa.Some("Bảo hành chính hãng"), NumberTime: months, TimeType: 2, WarrantyType: 1},
 		{Description: taphoa.Some("Vệ sinh, kiểm tra định kỳ"), NumberTime: 1, TimeType: 3, WarrantyType: 3},
@@ -213,10 +213,10 @@ func (s *story) warrant(it *item, months int64) error {
 	return err
 }
 
-// hundreds is an amount cut to whole hundreds of đồng.
+// hundreds rounds an amount down to hundreds of đồng.
 func hundreds(m taphoa.Money) taphoa.Money { return m - m%taphoa.Dong(100) }
 
-// slug is a name as links have it.
+// slug returns a name for links.
 func slug(name string) string {
 	letters := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -227,7 +227,7 @@ func slug(name string) string {
 	return strings.Join(strings.Fields(letters), "-")
 }
 
-// describe is the text of a product's page, in HTML as shops write it.
+// describe returns the description of a product in HTML, as shops write it.
 func describe(k *kind) string {
 	maker := k.brand
 	if maker == "" {

@@ -8,27 +8,27 @@ import (
 	"strings"
 )
 
-// What the shop sells, a kind of goods a line, under headings that are the categories; data/README.md describes it.
+// The products, one kind a line, under headings that are the categories; data/README.md describes the format.
 //
 //go:embed data/goods.tsv
 var goodsTSV string
 
-// kind is a line of the table: one product, or a family of units and variants.
+// kind is a row of the table: one product, or a family of units and variants.
 type kind struct {
-	category int // in the catalogue's list
+	category int // index in the list of categories
 	name     string
 	brand    string
 	units    []unit // the first is the base unit
 	weight   int64  // grams
 	tax      int64  // id of the rate on sales
-	axes     []axis // what variants differ in
+	axes     []axis // the attributes in which variants differ
 	options  map[string]string
 }
 
 type unit struct {
-	name  string
-	holds int64 // base units
-	price int64 // đồng
+	name   string
+	factor int64 // base units
+	price  int64 // đồng
 }
 
 // axis is an attribute and its values.
@@ -39,18 +39,18 @@ type axis struct {
 
 type category struct {
 	name   string
-	parent int // in the list, -1 for a root
+	parent int // index in the list, -1 for a root
 }
 
 func (k *kind) is(option string) bool { _, ok := k.options[option]; return ok }
 
-// number is the value of an option, 0 without it.
+// number returns the value of an option, 0 without it.
 func (k *kind) number(option string) int64 {
 	n, _ := strconv.ParseInt(k.options[option], 10, 64)
 	return n
 }
 
-// parseGoods reads the table. It panics on a fault: the text is part of the program.
+// parseGoods reads the table. It panics on an error: the text is part of the program.
 func parseGoods(text string) (categories []category, kinds []kind) {
 	var path [3]int
 	for line := range strings.Lines(text) {
@@ -83,13 +83,13 @@ func parseKind(line string) (k kind, err error) {
 	k.name, k.brand, k.options = columns[0], columns[1], map[string]string{}
 	for text := range strings.SplitSeq(columns[2], ", ") {
 		at := strings.LastIndexByte(text, ' ')
-		u := unit{name: text[:at], holds: 1}
+		u := unit{name: text[:at], factor: 1}
 		if u.price, err = strconv.ParseInt(text[at+1:], 10, 64); err != nil {
 			return k, err
 		}
 		if name, holds, ok := strings.Cut(u.name, "*"); ok {
 			u.name = name
-			if u.holds, err = strconv.ParseInt(holds, 10, 64); err != nil {
+			if u.factor, err = strconv.ParseInt(holds, 10, 64); err != nil {
 				return k, err
 			}
 		}
@@ -112,7 +112,7 @@ func parseKind(line string) (k kind, err error) {
 	return k, nil
 }
 
-// variants are the combinations of an article's attribute values; one without attributes has one.
+// variants returns the combinations of a kind's attribute values; a kind without attributes has one.
 func (k *kind) variants() [][]string {
 	all := [][]string{{}}
 	for _, a := range k.axes {
@@ -127,7 +127,7 @@ func (k *kind) variants() [][]string {
 	return all
 }
 
-// barCode is the nth EAN-13 of a brand, in the range of Vietnam.
+// barCode returns the nth EAN-13 of a brand, in the range of Vietnam.
 func barCode(brand, n int) string {
 	digits := fmt.Sprintf("893%05d%04d", 20_000+brand, n)
 	sum := 0

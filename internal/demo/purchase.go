@@ -9,8 +9,8 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// sources are from whom the shop buys. Nobody is meant.
-var sources = []struct{ name, company, place, ward, note string }{
+// supplierData are the suppliers. All are invented.
+var supplierData = []struct{ name, company, place, ward, note string }{
 	{"Phân phối Sao Biển", "Công ty TNHH Phân phối Sao Biển", "Hồ Chí Minh - Quận 1", "Phường Bến Nghé", "Giao thứ hai, thứ năm"},
 	{"Đại lý Cây Dừa", "Hộ kinh doanh Cây Dừa", "Hồ Chí Minh - Thành phố Thủ Đức", "Phường Linh Trung", "Trả tiền cuối tuần"},
 	{"Nông sản Đồi Chè", "Hợp tác xã Nông sản Đồi Chè", "Đà Nẵng - Quận Hải Châu", "Phường Thạch Thang", "Hàng dễ vỡ, kiểm khi nhận"},
@@ -19,8 +19,8 @@ var sources = []struct{ name, company, place, ward, note string }{
 	{"Thực phẩm Lúa Vàng", "Công ty TNHH Thực phẩm Lúa Vàng", "Cần Thơ - Quận Ninh Kiều", "Phường Xuân Khánh", "Lấy hóa đơn VAT"},
 }
 
-// openSuppliers makes the suppliers and their groups. One of them is no longer bought from, one will be deleted.
-func (s *story) openSuppliers() error {
+// openSuppliers creates the suppliers and their groups. One is inactive, one will be deleted.
+func (s *generator) openSuppliers() error {
 	var groups []int64
 	for _, g := range []struct{ name, note string }{{"Nhà phân phối", "Giao tận nơi, công nợ 30 ngày"}, {"Nông sản", "Trả tiền ngay"}} {
 		group, err := party.CreateSupplierGroup(s.tx, &taphoa.SupplierGroupInput{Name: g.name, Description: taphoa.Some(g.note)})
@@ -29,7 +29,7 @@ func (s *story) openSuppliers() error {
 		}
 		groups = append(groups, group.ID)
 	}
-	for i, c := range sources {
+	for i, c := range supplierData {
 		made, err := party.CreateSupplier(s.tx, &taphoa.SupplierInput{
 			Name: taphoa.Some(c.name), ContactNumber: taphoa.Some(fmt.Sprintf("09000010%02d", i)),
 			Email: taphoa.Some(fmt.Sprintf("banhang%d@example.com", i+1)), Address: taphoa.Some(streets[i]),
@@ -47,7 +47,7 @@ func (s *story) openSuppliers() error {
 		return err
 	}
 	gone, err := party.CreateSupplier(s.tx, &taphoa.SupplierInput{Name: taphoa.Some("Đại lý Gió Lùa")})
-	s.later(s.at(firstDay+1, 19, 0), func() error {
+	s.schedule(s.at(firstDay+1, 19, 0), func() error {
 		if _, err := party.UpdateSupplierGroup(s.tx, &taphoa.SupplierGroupUpdate{
 			ByID: taphoa.ByID{ID: groups[0]}, SupplierGroupInput: taphoa.SupplierGroupInput{Description: taphoa.Some("Giao tận nơi, công nợ 15 ngày")},
 		}); err != nil {
@@ -65,29 +65,28 @@ func (s *story) openSuppliers() error {
 	return err
 }
 
-// planPurchases plans what is not a delivery like any other: a mistake that is voided, a draft that is completed, and
-// one that still waits.
-func (s *story) planPurchases() {
-	s.later(s.at(firstDay+2, 5, 30), func() error {
-		cola := s.named["Nước ngọt Coca-Cola 320ml"]
-		o, err := s.purchase(0, 0, []taphoa.PurchaseOrderDetailIn{s.bought(cola, 24)}, func(in *taphoa.PurchaseOrderInput) {
+// planPurchases plans special purchases: one that is voided, a draft that is completed, and a draft.
+func (s *generator) planPurchases() {
+	s.schedule(s.at(firstDay+2, 5, 30), func() error {
+		cola := s.byName["Nước ngọt Coca-Cola 320ml"]
+		o, err := s.createPurchase(0, 0, []taphoa.PurchaseOrderDetailIn{s.purchaseLine(cola, 24)}, func(in *taphoa.PurchaseOrderInput) {
 			in.PaidAmount, in.PaymentMethod = taphoa.Some(taphoa.Dong(50_000)), taphoa.Some(taphoa.MethodCash)
 			in.Description = taphoa.Some("Nhập nhầm nhà cung cấp")
 		})
-		s.later(s.after(20), func() error {
+		s.schedule(s.minutesFromNow(20), func() error {
 			_, err := supply.DeletePurchaseOrder(s.tx, &taphoa.PurchaseOrderDelete{ID: o.ID, IsVoidPayment: true})
 			return err
 		})
 		return err
 	})
 	for _, done := range []bool{true, false} {
-		s.later(s.at(-1, 6, 0), func() error {
-			noodles := s.named["Mì Hảo Hảo tôm chua cay 75g"]
-			o, err := s.purchase(1, 3, []taphoa.PurchaseOrderDetailIn{s.bought(noodles, 60)}, func(in *taphoa.PurchaseOrderInput) {
+		s.schedule(s.at(-1, 6, 0), func() error {
+			noodles := s.byName["Mì Hảo Hảo tôm chua cay 75g"]
+			o, err := s.createPurchase(1, 3, []taphoa.PurchaseOrderDetailIn{s.purchaseLine(noodles, 60)}, func(in *taphoa.PurchaseOrderInput) {
 				in.IsDraft, in.Description = taphoa.Some("1"), taphoa.Some("Chờ báo giá")
 			})
 			if done {
-				s.later(s.after(120), func() error {
+				s.schedule(s.minutesFromNow(120), func() error {
 					_, err := supply.UpdatePurchaseOrder(s.tx, &taphoa.PurchaseOrderUpdate{
 						ByID: taphoa.ByID{ID: o.ID}, PurchaseOrderInput: taphoa.PurchaseOrderInput{IsDraft: taphoa.Some("0")},
 					})
@@ -99,8 +98,8 @@ func (s *story) planPurchases() {
 	}
 }
 
-// bought is a line of so many base units of a product, at four fifths of its price.
-func (s *story) bought(it *item, count int64) taphoa.PurchaseOrderDetailIn {
+// purchaseLine returns a line with a number of base units of a product, at four fifths of its price.
+func (s *generator) purchaseLine(it *item, count int64) taphoa.PurchaseOrderDetailIn {
 	price := taphoa.Dong(it.kind.units[0].price)
 	l := taphoa.PurchaseOrderDetailIn{
 		ProductID: taphoa.Some(it.id), Quantity: taphoa.Some(taphoa.Units(count)), Price: taphoa.Some(hundreds(price * 4 / 5)),
@@ -111,8 +110,8 @@ func (s *story) bought(it *item, count int64) taphoa.PurchaseOrderDetailIn {
 	return l
 }
 
-// purchase buys from a supplier; more says what is special about it.
-func (s *story) purchase(
+// createPurchase creates a purchase; more sets further members.
+func (s *generator) createPurchase(
 	branch, supplier int, lines []taphoa.PurchaseOrderDetailIn, more func(*taphoa.PurchaseOrderInput),
 ) (*taphoa.PurchaseOrder, error) {
 	in := &taphoa.PurchaseOrderInput{
@@ -127,9 +126,9 @@ func (s *story) purchase(
 	return supply.CreatePurchaseOrder(s.tx, in)
 }
 
-// deliver receives what a supplier brings to a branch. Every supplier has habits: some give a discount, some have their
-// freight paid by the shop, and all are paid a part at once.
-func (s *story) deliver(branch, supplier int, lines []taphoa.PurchaseOrderDetailIn) error {
+// receiveDelivery creates a purchase of a branch. Some suppliers give a discount, some add freight, and all are paid a part
+// at once.
+func (s *generator) receiveDelivery(branch, supplier int, lines []taphoa.PurchaseOrderDetailIn) error {
 	var worth taphoa.Money
 	for _, l := range lines {
 		value, err := l.Price.Value.Times(l.Quantity.Value)
@@ -142,8 +141,8 @@ func (s *story) deliver(branch, supplier int, lines []taphoa.PurchaseOrderDetail
 	if supplier%3 == 1 {
 		lines[0].DiscountRatio = taphoa.Some(taphoa.Ratio(5))
 	}
-	_, err := s.purchase(branch, supplier, lines, func(in *taphoa.PurchaseOrderInput) {
-		in.Description = taphoa.Some("Nhập hàng từ " + sources[supplier].name)
+	_, err := s.createPurchase(branch, supplier, lines, func(in *taphoa.PurchaseOrderInput) {
+		in.Description = taphoa.Some("Nhập hàng từ " + supplierData[supplier].name)
 		in.PaidAmount = taphoa.Some(hundreds(worth * taphoa.Money(9-supplier) / 10))
 		in.PaymentMethod, in.AccountID = taphoa.Some(taphoa.MethodTransfer), taphoa.Some(s.accounts[0])
 		if supplier%3 == 0 {

@@ -7,9 +7,9 @@ import (
 	"github.com/taphoa/taphoa/internal/sales"
 )
 
-// fullReturn is a return that fills every member: a piece with a serial, some of a batch, with tax and a share of the
-// discount, a fee, and what is paid back in two parts.
-func (s *story) fullReturn(invoice int64) error {
+// fullReturn creates a return with a value in every member: a serial, a lot, with tax and a share of the discount, a fee,
+// and a refund in two parts.
+func (s *generator) fullReturn(invoice int64) error {
 	v, err := sales.GetInvoice(s.tx, &taphoa.ByID{ID: invoice})
 	if err != nil {
 		return err
@@ -17,7 +17,7 @@ func (s *story) fullReturn(invoice int64) error {
 	r, err := sales.CreateReturn(s.tx, &taphoa.ReturnInput{
 		InvoiceID: taphoa.Some(invoice), ReceivedByID: taphoa.Some(s.users[1]), ReturnFee: taphoa.Some(taphoa.Dong(10_000)),
 		Description: taphoa.Some("Nồi không vào điện, sữa chua cận hạn"), ReturnDetails: []taphoa.ReturnDetailInput{
-			brought(&v.InvoiceDetails[1], taphoa.Units(1), "Lỗi của nhà sản xuất"), brought(&v.InvoiceDetails[2], taphoa.Units(3), ""),
+			returnLine(&v.InvoiceDetails[1], taphoa.Units(1), "Lỗi của nhà sản xuất"), returnLine(&v.InvoiceDetails[2], taphoa.Units(3), ""),
 		},
 		Payments: []taphoa.PaymentInput{{
 			Method: taphoa.MethodTransfer, Amount: taphoa.Dong(300_000), AccountID: taphoa.Some(s.accounts[0]),
@@ -25,13 +25,13 @@ func (s *story) fullReturn(invoice int64) error {
 		}},
 	})
 	if err == nil {
-		s.later(s.after(60), func() error { return s.payBack(r) })
+		s.schedule(s.minutesFromNow(60), func() error { return s.refundReturn(r) })
 	}
 	return err
 }
 
-// brought is a line of a return: some of a line of its invoice.
-func brought(d *taphoa.InvoiceDetail, quantity taphoa.Quantity, note string) taphoa.ReturnDetailInput {
+// returnLine returns a line of a return for a line of its invoice.
+func returnLine(d *taphoa.InvoiceDetail, quantity taphoa.Quantity, note string) taphoa.ReturnDetailInput {
 	line := taphoa.ReturnDetailInput{InvoiceDetailID: taphoa.Some(d.ID), DetailInput: taphoa.DetailInput{
 		ProductID: taphoa.Some(d.ProductID), Quantity: taphoa.Some(min(quantity, d.Quantity)), Note: taphoa.SomeIf(note),
 		SerialNumbers: d.SerialNumbers,
@@ -39,36 +39,36 @@ func brought(d *taphoa.InvoiceDetail, quantity taphoa.Quantity, note string) tap
 	return line
 }
 
-// payBack pays back what is left of a return.
-func (s *story) payBack(r *taphoa.Return) error {
-	_, method, account, _ := s.pay(r.ReturnTotal)
+// refundReturn pays the rest of a return.
+func (s *generator) refundReturn(r *taphoa.Return) error {
+	_, method, account, _ := s.randomPayment(r.ReturnTotal)
 	_, err := sales.UpdateReturn(s.tx, &taphoa.ReturnUpdate{ByID: taphoa.ByID{ID: r.ID}, ReturnInput: taphoa.ReturnInput{
 		TotalPayment: taphoa.Some(r.ReturnTotal), Method: method, AccountID: account,
 	}})
 	return err
 }
 
-// bringBack lets the customer of a paid invoice bring back one of its first line a day later; some take the money,
-// some keep the credit, and now and then it was a mistake.
-func (s *story) bringBack(invoice int64, n int) {
-	s.later(s.after(26*60), func() error {
+// planReturn plans the return of one unit of the first line of a paid invoice a day later; some are refunded, some stay a
+// credit, and some are voided.
+func (s *generator) planReturn(invoice int64, n int) {
+	s.schedule(s.minutesFromNow(26*60), func() error {
 		v, err := sales.GetInvoice(s.tx, &taphoa.ByID{ID: invoice})
 		if err != nil || v.Status != taphoa.InvoiceCompleted || v.TotalPayment < v.Total {
 			return err
 		}
 		r, err := sales.CreateReturn(s.tx, &taphoa.ReturnInput{
 			InvoiceID: taphoa.Some(v.ID), ReceivedByID: v.SoldByID,
-			ReturnDetails: []taphoa.ReturnDetailInput{brought(&v.InvoiceDetails[0], taphoa.Units(1), pick(s, reasons))},
+			ReturnDetails: []taphoa.ReturnDetailInput{returnLine(&v.InvoiceDetails[0], taphoa.Units(1), pick(s, reasons))},
 		})
 		switch {
 		case err != nil:
 		case n%3 == 0:
-			s.later(s.after(20), func() error {
+			s.schedule(s.minutesFromNow(20), func() error {
 				_, err := sales.DeleteReturn(s.tx, &taphoa.ReturnDelete{ID: r.ID, IsVoidPayment: true})
 				return err
 			})
 		case n%3 == 1 || !v.CustomerID.Has():
-			err = s.payBack(r)
+			err = s.refundReturn(r)
 		}
 		return err
 	})
@@ -76,26 +76,26 @@ func (s *story) bringBack(invoice int64, n int) {
 
 var reasons = []string{"Mua nhầm loại", "Bao bì rách", "Hết hạn sử dụng", "Khách đổi ý", "Không đúng màu"}
 
-// strayReturn takes back goods of which nobody knows the invoice.
-func (s *story) strayReturn() error {
+// returnWithoutInvoice creates a return without an invoice.
+func (s *generator) returnWithoutInvoice() error {
 	r, err := sales.CreateReturn(s.tx, &taphoa.ReturnInput{
 		BranchID: taphoa.Some(s.branches[1]), ReceivedByID: taphoa.Some(s.users[2]), SoldByID: taphoa.Some(s.users[2]),
 		CustomerID: taphoa.Some(s.customers[2].id), Description: taphoa.Some("Khách không giữ hóa đơn"),
-		ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: s.some(s.named["Mì Hảo Hảo tôm chua cay 75g"], 5, "Còn nguyên gói")}},
+		ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: s.orderLine(s.byName["Mì Hảo Hảo tôm chua cay 75g"], 5, "Còn nguyên gói")}},
 	})
 	if err == nil {
-		err = s.payBack(r)
+		err = s.refundReturn(r)
 	}
 	return err
 }
 
-// keepBooks plans what goes through the cash book beside sales: each month's rent and wages, and what happens once.
-func (s *story) keepBooks() {
+// planCashBook plans the cash entries beside sales: each month's rent and wages, and single ones.
+func (s *generator) planCashBook() {
 	for _, day := range []int{firstDay + 5, firstDay + 35, firstDay + 65} {
-		s.later(s.at(day, 17, 0), s.payMonth)
+		s.schedule(s.at(day, 17, 0), s.monthlyPayments)
 	}
-	s.later(s.at(firstDay, 7, 30), func() error {
-		vouchers, err := s.oddVouchers()
+	s.schedule(s.at(firstDay, 7, 30), func() error {
+		vouchers, err := s.otherCashEntries()
 		if err != nil {
 			return err
 		}
@@ -104,13 +104,13 @@ func (s *story) keepBooks() {
 				return err
 			}
 		}
-		return s.mistakenVoucher()
+		return s.voidedCashEntry()
 	})
-	s.later(s.at(firstDay+3, 9, 0), s.strayReturn)
+	s.schedule(s.at(firstDay+3, 9, 0), s.returnWithoutInvoice)
 }
 
-// payMonth pays what has to be paid each month.
-func (s *story) payMonth() error {
+// monthlyPayments creates the payments of each month.
+func (s *generator) monthlyPayments() error {
 	expense := func(amount int64, group, note string) taphoa.CashFlowInput {
 		return taphoa.CashFlowInput{
 			BranchID: taphoa.Some(s.branches[0]), IsReceipt: taphoa.Some(false), Amount: taphoa.Some(taphoa.Dong(amount)),
@@ -136,8 +136,8 @@ func (s *story) payMonth() error {
 	return nil
 }
 
-// oddVouchers are receipts and payments of all sorts.
-func (s *story) oddVouchers() ([]taphoa.CashFlowInput, error) {
+// otherCashEntries returns receipts and payments of all kinds of partners.
+func (s *generator) otherCashEntries() ([]taphoa.CashFlowInput, error) {
 	carrier, err := party.ResolveDeliveryPartner(s.tx, taphoa.Opt[int64]{}, &carriers[0])
 	voucher := func(amount int64, kind string, partner int64, note string) taphoa.CashFlowInput {
 		return taphoa.CashFlowInput{
@@ -153,8 +153,8 @@ func (s *story) oddVouchers() ([]taphoa.CashFlowInput, error) {
 	}, err
 }
 
-// mistakenVoucher is one that is voided.
-func (s *story) mistakenVoucher() error {
+// voidedCashEntry creates a payment and voids it.
+func (s *generator) voidedCashEntry() error {
 	v, err := cash.CreateCashFlow(s.tx, &taphoa.CashFlowInput{
 		BranchID: taphoa.Some(s.branches[1]), Amount: taphoa.Some(-taphoa.Dong(99_000)), CashGroup: taphoa.Some("Văn phòng phẩm"),
 		PartnerName: taphoa.Some("Nhà sách"), Description: taphoa.Some("Nhập nhầm số tiền"),

@@ -4,20 +4,20 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// basket is what somebody buys.
-type basket struct {
+// saleLines are the lines of an order or invoice with their sum.
+type saleLines struct {
 	lines []taphoa.DetailInput
-	goods taphoa.Money // what the lines come to, without tax that is added on top
-	exact bool         // whether that is what has to be paid: no tax comes on top
+	goods taphoa.Money // sum of the lines, without a tax that is added to it
+	exact bool         // whether that is the amount due: no tax is added
 }
 
 var lineNotes = []string{"Ít đá", "Lấy hạn mới", "Gói riêng", "Đổi trả trong 7 ngày", "Tặng kèm 1 gói", "Giao trước 17 giờ"}
 
-// fill puts some goods of a branch into a basket, each product once. Who orders has not seen the pieces, so that
-// goods with serials are sold over the counter only.
-func (s *story) fill(branch, lines int, counter bool) (basket, error) {
-	b := basket{exact: true}
-	taxed := s.chance(40) // the customer wants an invoice of the tax office
+// randomLines returns lines of goods that a branch has, each product once. Products with serials are sold at the counter
+// only.
+func (s *generator) randomLines(branch, lines int, counter bool) (saleLines, error) {
+	b := saleLines{exact: true}
+	taxed := s.chance(40) // the customer wants a tax invoice
 	taken := map[*item]bool{}
 	for len(b.lines) < lines {
 		it := pick(s, s.sellable)
@@ -38,13 +38,13 @@ func (s *story) fill(branch, lines int, counter bool) (basket, error) {
 	return b, nil
 }
 
-// line is some of a product.
-func (s *story) line(it *item, branch int) taphoa.DetailInput {
+// line returns a line with a random quantity of a product.
+func (s *generator) line(it *item, branch int) taphoa.DetailInput {
 	line := taphoa.DetailInput{ProductID: taphoa.Some(it.id), Quantity: taphoa.Some(taphoa.Units(int64(s.between(1, 4))))}
 	switch {
 	case it.kind.is("serial"):
 		line.Quantity = taphoa.Some(taphoa.Units(1))
-		line.SerialNumbers = taphoa.Some(it.takeSerial(branch))
+		line.SerialNumbers = taphoa.Some(it.nextSerial(branch))
 	case it.unit.name == "kg":
 		line.Quantity = taphoa.Some(taphoa.Units(int64(s.between(2, 12))) / 4)
 	case it.price > taphoa.Dong(100_000):
@@ -61,15 +61,15 @@ func (s *story) line(it *item, branch int) taphoa.DetailInput {
 	return line
 }
 
-// takeSerial takes a piece off the shelf.
-func (it *item) takeSerial(branch int) string {
+// nextSerial removes a serial from those in stock at a branch, and returns it.
+func (it *item) nextSerial(branch int) string {
 	serial := it.serials[branch][0]
 	it.serials[branch] = it.serials[branch][1:]
 	return serial
 }
 
-// taxes are those of a product's line in the shop's pricing mode; with the direct method, the rate of trade in goods.
-func (s *story) taxes(it *item) []taphoa.TaxWrite {
+// taxes returns the taxes of a product's line in the shop's pricing mode; with the direct method, the rate for trade.
+func (s *generator) taxes(it *item) []taphoa.TaxWrite {
 	id := it.kind.tax
 	tax, _ := taphoa.TaxByID(id)
 	if direct := s.mode == taphoa.PricingDirect; direct != (tax.Type == taphoa.TaxDirect) {
@@ -81,8 +81,8 @@ func (s *story) taxes(it *item) []taphoa.TaxWrite {
 	return []taphoa.TaxWrite{{TaxID: id}}
 }
 
-// add puts a line into the basket and adds up.
-func (b *basket) add(s *story, it *item, line taphoa.DetailInput) error {
+// add adds a line and its amount.
+func (b *saleLines) add(s *generator, it *item, line taphoa.DetailInput) error {
 	price := line.Price.Or(it.price)
 	discount := line.Discount.Or(0)
 	var err error
@@ -101,16 +101,16 @@ func (b *basket) add(s *story, it *item, line taphoa.DetailInput) error {
 	return nil
 }
 
-// terms are what a document adds to its lines: a discount and surcharges.
+// terms are the discount and surcharges of a document.
 type terms struct {
 	discount   taphoa.Opt[taphoa.Money]
 	ratio      taphoa.Opt[taphoa.Percent]
 	surcharges []taphoa.SurchargeWrite
-	due        taphoa.Money // what has to be paid
+	due        taphoa.Money // the amount to pay
 }
 
-// agree makes the terms of a basket.
-func (s *story) agree(b *basket, delivered bool) (t terms, err error) {
+// randomTerms returns terms for some lines.
+func (s *generator) randomTerms(b *saleLines, delivered bool) (t terms, err error) {
 	off := taphoa.Money(0)
 	switch {
 	case s.chance(10):
@@ -136,8 +136,8 @@ func (s *story) agree(b *basket, delivered bool) (t terms, err error) {
 	return t, nil
 }
 
-// pay is how an amount is paid: one method, or several payments.
-func (s *story) pay(due taphoa.Money) (
+// randomPayment returns how an amount is paid: by one method, or by several payments.
+func (s *generator) randomPayment(due taphoa.Money) (
 	total taphoa.Opt[taphoa.Money], method taphoa.Opt[string], account taphoa.Opt[int64], list []taphoa.PaymentInput,
 ) {
 	switch n := s.rng.IntN(100); {

@@ -8,21 +8,21 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 )
 
-// shop is what the shop is made of, by id.
+// shop has the ids of the shop's reference records.
 type shop struct {
 	branches   []int64
 	users      []int64
 	accounts   []int64
-	channels   []int64 // where orders come from; the first is the counter
+	channels   []int64 // the first is the counter
 	surcharges []int64 // delivery, packing
 	groups     []int64
-	books      []int64 // price books: wholesale, online, over, out of use
+	books      []int64 // price books: wholesale, online, expired, inactive
 	suppliers  []int64
 	mode       taphoa.PricingMode
 }
 
-// open makes the shop and what it needs before it has goods.
-func (s *story) open() error {
+// open creates the shop and the records that it needs before its products.
+func (s *generator) open() error {
 	if _, err := org.CreateShop(s.tx, ShopCode, shopName); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *story) open() error {
 		return err
 	}
 	for _, equip := range []func() error{
-		s.setUp, s.openBranches, s.hire, s.openAccounts, s.openChannels, s.openSurcharges, s.openGroups, s.openSuppliers,
+		s.openSettings, s.openBranches, s.openUsers, s.openAccounts, s.openChannels, s.openSurcharges, s.openGroups, s.openSuppliers,
 	} {
 		if err := equip(); err != nil {
 			return err
@@ -42,9 +42,9 @@ func (s *story) open() error {
 	return nil
 }
 
-// setUp turns on whatever the shop can do. Its prices contain tax, as is usual on price tags, so that documents show
-// amounts before and after tax.
-func (s *story) setUp() error {
+// openSettings turns on all features. Prices contain tax, as is usual on price tags, so that documents show amounts before
+// and after tax.
+func (s *generator) openSettings() error {
 	for _, set := range []struct{ name, value string }{
 		{"AllowOrderWhenOutStock", "true"},
 		{"AllowSellWhenOrderOutStock", "true"},
@@ -62,19 +62,19 @@ func (s *story) setUp() error {
 	return s.setMode(taphoa.PricingAfterTax)
 }
 
-func (s *story) setMode(mode taphoa.PricingMode) error {
+func (s *generator) setMode(mode taphoa.PricingMode) error {
 	s.mode = mode
 	return org.SetSetting(s.tx, "PricingMode", string(mode))
 }
 
-// changePricing lets the shop try the other pricing modes for some days each.
-func (s *story) changePricing() {
+// changePricing plans some days in each of the other pricing modes.
+func (s *generator) changePricing() {
 	for i, mode := range []taphoa.PricingMode{taphoa.PricingDirect, taphoa.PricingBeforeTax, taphoa.PricingAfterTax} {
-		s.later(s.at(firstDay+6+5*i, 4, 0), func() error { return s.setMode(mode) })
+		s.schedule(s.at(firstDay+6+5*i, 4, 0), func() error { return s.setMode(mode) })
 	}
 }
 
-func (s *story) openBranches() error {
+func (s *generator) openBranches() error {
 	second, err := org.CreateBranch(s.tx, &taphoa.BranchInput{
 		BranchName: "Chi nhánh Thảo Điền", BranchCode: taphoa.Some("CN02"), ContactNumber: taphoa.Some("+84900000002"),
 		Email: taphoa.Some("thaodien@example.com"), Address: taphoa.Some("12 đường số 41"),
@@ -86,16 +86,16 @@ func (s *story) openBranches() error {
 	first, err := org.ListBranches(s.tx, &taphoa.BranchQuery{Paging: taphoa.Paging{PageSize: 1}})
 	if err == nil {
 		s.branches = []int64{first.Data[0].ID, second.ID}
-		err = s.tryStall()
+		err = s.closedBranch()
 	}
 	return err
 }
 
-// tryStall opens a stall on the market that never sells anything and is closed again.
-func (s *story) tryStall() error {
+// closedBranch creates a branch without sales that is closed later.
+func (s *generator) closedBranch() error {
 	stall, err := org.CreateBranch(s.tx, &taphoa.BranchInput{BranchName: "Sạp chợ Bến Thành", BranchCode: taphoa.Some("CN03")})
 	if err == nil {
-		s.later(s.at(firstDay+1, 17, 0), func() error {
+		s.schedule(s.at(firstDay+1, 17, 0), func() error {
 			_, err := org.CloseBranch(s.tx, &taphoa.ByID{ID: stall.ID})
 			return err
 		})
@@ -103,7 +103,7 @@ func (s *story) tryStall() error {
 	return err
 }
 
-func (s *story) hire() error {
+func (s *generator) openUsers() error {
 	for i, u := range []struct{ name, given, phone, note, born string }{
 		{"lan.nt", "Nguyễn Thị Lan", "0900000011", "Thu ngân chi nhánh trung tâm", "1994-03-08"},
 		{"hung.tq", "Trần Quốc Hùng", "0900000012", "Bán hàng, phụ trách đơn trực tuyến", "1990-11-20"},
@@ -128,7 +128,7 @@ func (s *story) hire() error {
 	}
 	trainee, err := org.CreateUser(s.tx, &taphoa.UserInput{UserName: "tri.nm", GivenName: "Nguyễn Minh Trí"})
 	if err == nil {
-		s.later(s.at(firstDay+1, 17, 30), func() error {
+		s.schedule(s.at(firstDay+1, 17, 30), func() error {
 			_, err := org.RemoveUser(s.tx, &taphoa.ByID{ID: trainee.ID})
 			return err
 		})
@@ -136,7 +136,7 @@ func (s *story) hire() error {
 	return err
 }
 
-func (s *story) openAccounts() error {
+func (s *generator) openAccounts() error {
 	for _, a := range []struct{ bank, number, note string }{
 		{"Vietcombank", "0000000010101", "Tài khoản nhận chuyển khoản của cửa hàng"},
 		{"Techcombank", "00000000020202", "Tài khoản máy POS"},
@@ -152,7 +152,7 @@ func (s *story) openAccounts() error {
 	}
 	old, err := cash.CreateBankAccount(s.tx, &taphoa.BankAccountInput{BankName: "Sacombank", AccountNumber: "000000040404"})
 	if err == nil {
-		s.later(s.at(firstDay+1, 18, 0), func() error {
+		s.schedule(s.at(firstDay+1, 18, 0), func() error {
 			_, err := cash.DeleteBankAccount(s.tx, &taphoa.ByID{ID: old.ID})
 			return err
 		})
@@ -160,7 +160,7 @@ func (s *story) openAccounts() error {
 	return err
 }
 
-func (s *story) openChannels() error {
+func (s *generator) openChannels() error {
 	built, err := org.ListSaleChannels(s.tx, &taphoa.SaleChannelQuery{Paging: taphoa.Paging{PageSize: 1}})
 	if err != nil {
 		return err
@@ -177,7 +177,7 @@ func (s *story) openChannels() error {
 		{"Sàn Cũ", "san-cu", false},
 	} {
 		made, err := org.CreateSaleChannel(s.tx, &taphoa.SaleChannelInput{
-			Name: c.name, Img: taphoa.Some(pictures + "kenh/" + c.img + ".png"), IsActive: taphoa.Some(c.active),
+			Name: c.name, Img: taphoa.Some(imageURL + "kenh/" + c.img + ".png"), IsActive: taphoa.Some(c.active),
 		})
 		if err != nil {
 			return err
@@ -189,9 +189,9 @@ func (s *story) openChannels() error {
 	return nil
 }
 
-// openSurcharges makes surcharges: by amount, one that was changed, one by percentage, one of one branch, and one that
-// is out of use.
-func (s *story) openSurcharges() error {
+// openSurcharges creates surcharges: by amount, one that is changed, one by percentage, one of one branch, and an inactive
+// one.
+func (s *generator) openSurcharges() error {
 	var ids []int64
 	for _, in := range []taphoa.SurchargeInput{
 		{Name: "Phí giao hàng", Value: taphoa.Some(taphoa.Dong(15_000))},
@@ -211,7 +211,7 @@ func (s *story) openSurcharges() error {
 	return err
 }
 
-func (s *story) openGroups() error {
+func (s *generator) openGroups() error {
 	for _, g := range []struct {
 		name, note string
 		discount   int64

@@ -8,9 +8,9 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// target is how many of a product a branch likes to have, in base units.
+// target returns the stock that a branch aims at, in base units.
 func (it *item) target(branch int) int64 {
-	most := it.kind.units[len(it.kind.units)-1].holds
+	most := it.kind.units[len(it.kind.units)-1].factor
 	n := min(max(3_000_000/it.kind.units[0].price, 16), 240) + 8*most
 	if branch > 0 {
 		n = n * 2 / 3
@@ -23,9 +23,9 @@ func (it *item) stocked() bool {
 	return it.base == it && !it.kind.is("service") && !it.kind.is("combo")
 }
 
-// restock fills up what has run low at each branch. The goods come from suppliers, at four fifths of the price or a
-// little more or less; each supplier brings some of the categories.
-func (s *story) restock() error {
+// restock purchases the products that are low at each branch, at about four fifths of the price; each supplier has some of
+// the categories.
+func (s *generator) restock() error {
 	var ids []int64
 	for _, it := range s.items {
 		if it.stocked() {
@@ -44,10 +44,10 @@ func (s *story) restock() error {
 		delivered := make([][]taphoa.PurchaseOrderDetailIn, len(s.suppliers))
 		for _, it := range s.items {
 			missing := it.target(b) - int64(onHand[[2]int64{it.id, branch}]/taphoa.Scale)
-			if !it.stocked() || missing < it.target(b)/2 || it.gone {
+			if !it.stocked() || missing < it.target(b)/2 || it.inactive {
 				continue
 			}
-			l, err := s.supply(it, b, missing)
+			l, err := s.supplyLine(it, b, missing)
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func (s *story) restock() error {
 			if len(lines) == 0 {
 				continue
 			}
-			if err := s.deliver(b, from, lines); err != nil {
+			if err := s.receiveDelivery(b, from, lines); err != nil {
 				return err
 			}
 		}
@@ -66,9 +66,9 @@ func (s *story) restock() error {
 	return nil
 }
 
-// supply is so much of a product coming to a branch: in a new batch, or with new serials, when the product wants it.
-func (s *story) supply(it *item, branch int, count int64) (taphoa.PurchaseOrderDetailIn, error) {
-	l := s.bought(it, count)
+// supplyLine returns a line of a purchase, with a new lot or new serials if the product needs them.
+func (s *generator) supplyLine(it *item, branch int, count int64) (taphoa.PurchaseOrderDetailIn, error) {
+	l := s.purchaseLine(it, count)
 	cost, err := taphoa.Dong(it.kind.units[0].price).Share(taphoa.Ratio(int64(s.between(76, 84))))
 	if err != nil {
 		return l, err

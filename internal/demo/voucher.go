@@ -9,16 +9,15 @@ import (
 	"github.com/taphoa/taphoa/internal/sales"
 )
 
-// promote plans the shop's vouchers and coupons: a campaign that is limited in every way, one that is not, one that is
-// over; codes in every status; and in the end an order and an invoice that vouchers pay, whose electronic invoices
-// another system has issued.
-func (s *story) promote() {
-	s.later(s.at(firstDay, 4, 30), s.openCampaigns)
-	s.later(s.at(-1, 22, 0), s.spendVouchers)
+// planVouchers plans the vouchers and coupons: a campaign with all limits, one without, one that has expired; codes in
+// every status; at last an order and an invoice that are paid with vouchers, with an electronic invoice of another system.
+func (s *generator) planVouchers() {
+	s.schedule(s.at(firstDay, 4, 30), s.openCampaigns)
+	s.schedule(s.at(-1, 22, 0), s.payWithVouchers)
 }
 
-// issue makes a campaign with so many vouchers, called by its code.
-func (s *story) issue(in taphoa.VoucherCampaignInput, number int) (int64, []taphoa.CodeInput, error) {
+// createVouchers creates a campaign with a number of vouchers, whose codes begin with its code.
+func (s *generator) createVouchers(in taphoa.VoucherCampaignInput, number int) (int64, []taphoa.CodeInput, error) {
 	c, err := promo.CreateVoucherCampaign(s.tx, &in)
 	if err != nil {
 		return 0, nil, err
@@ -31,8 +30,8 @@ func (s *story) issue(in taphoa.VoucherCampaignInput, number int) (int64, []taph
 	return c.ID, codes, err
 }
 
-func (s *story) openCampaigns() error {
-	for _, open := range []func() error{s.giftVouchers, s.thankVouchers, s.openingVouchers, s.openCoupons} {
+func (s *generator) openCampaigns() error {
+	for _, open := range []func() error{s.soldVouchers, s.restrictedVouchers, s.expiredVouchers, s.openCoupons} {
 		if err := open(); err != nil {
 			return err
 		}
@@ -40,9 +39,9 @@ func (s *story) openCampaigns() error {
 	return nil
 }
 
-// giftVouchers are sold, mostly.
-func (s *story) giftVouchers() error {
-	id, codes, err := s.issue(taphoa.VoucherCampaignInput{
+// soldVouchers creates vouchers of which most are sold.
+func (s *generator) soldVouchers() error {
+	id, codes, err := s.createVouchers(taphoa.VoucherCampaignInput{
 		Name: taphoa.Some("Phiếu quà tặng 100.000"), EndDate: taphoa.Some(s.at(365, 0, 0)), Price: taphoa.Some(taphoa.Dong(100_000)),
 	}, 8)
 	if err != nil {
@@ -61,14 +60,14 @@ func (s *story) giftVouchers() error {
 	return nil
 }
 
-// thankVouchers are for the regular customers of the first branch, who buy drinks or a cooker.
-func (s *story) thankVouchers() error {
-	cola, cooker := s.named["Nước ngọt Coca-Cola 320ml"], s.named["Nồi cơm điện Sunhouse 1,8 lít"]
+// restrictedVouchers creates vouchers for a customer group of the first branch, for drinks and a cooker.
+func (s *generator) restrictedVouchers() error {
+	cola, cooker := s.byName["Nước ngọt Coca-Cola 320ml"], s.byName["Nồi cơm điện Sunhouse 1,8 lít"]
 	products, _, err := catalog.Items(s.tx, []int64{cola.id, cooker.id}, nil)
 	if err != nil {
 		return err
 	}
-	id, codes, err := s.issue(taphoa.VoucherCampaignInput{
+	id, codes, err := s.createVouchers(taphoa.VoucherCampaignInput{
 		Code: taphoa.Some("TRIAN"), Name: taphoa.Some("Tri ân khách thân thiết"), EndDate: taphoa.Some(s.at(90, 0, 0)),
 		ExpireTime: taphoa.Some[int64](180), Price: taphoa.Some(taphoa.Dong(50_000)), PrereqPrice: taphoa.Some(taphoa.Dong(200_000)),
 		PrereqCategoryIDs: taphoa.Some([]int64{products[cola.id].CategoryID}), PrereqProductIDs: taphoa.Some([]int64{cooker.id}),
@@ -86,9 +85,9 @@ func (s *story) thankVouchers() error {
 	return err
 }
 
-// openingVouchers are those of a campaign that is over.
-func (s *story) openingVouchers() error {
-	id, codes, err := s.issue(taphoa.VoucherCampaignInput{
+// expiredVouchers creates vouchers of a campaign that expires.
+func (s *generator) expiredVouchers() error {
+	id, codes, err := s.createVouchers(taphoa.VoucherCampaignInput{
 		Name: taphoa.Some("Mừng khai trương Thảo Điền"), EndDate: taphoa.Some(s.at(-60, 0, 0)), Price: taphoa.Some(taphoa.Dong(20_000)),
 		StartDate: taphoa.Some(s.at(openingDay, 0, 0)),
 	}, 4)
@@ -98,7 +97,7 @@ func (s *story) openingVouchers() error {
 	if _, err := promo.ReleaseVouchers(s.tx, &taphoa.VoucherRelease{CampaignID: id, Vouchers: codes}); err != nil {
 		return err
 	}
-	s.later(s.at(-60, 0, 30), func() error {
+	s.schedule(s.at(-60, 0, 30), func() error {
 		_, err := promo.UpdateVoucherCampaign(s.tx, &taphoa.VoucherCampaignUpdate{
 			ByID: taphoa.ByID{ID: id}, VoucherCampaignInput: taphoa.VoucherCampaignInput{IsActive: taphoa.Some(false)},
 		})
@@ -107,7 +106,7 @@ func (s *story) openingVouchers() error {
 	return nil
 }
 
-func (s *story) openCoupons() error {
+func (s *generator) openCoupons() error {
 	c, err := promo.CreateCouponCampaign(s.tx, &taphoa.CouponCampaignInput{
 		Name: taphoa.Some("Giảm giá sinh nhật cửa hàng"), EndDate: taphoa.Some(s.at(60, 0, 0)),
 	})
@@ -131,8 +130,8 @@ func (s *story) openCoupons() error {
 	return err
 }
 
-// payWith names vouchers by their codes.
-func (s *story) payWith(codes ...string) (payments []taphoa.PaymentInput, err error) {
+// voucherPayments returns payments with the vouchers of some codes.
+func (s *generator) voucherPayments(codes ...string) (payments []taphoa.PaymentInput, err error) {
 	for _, code := range codes {
 		v, err := promo.GetVoucherByCode(s.tx, &taphoa.ByCode{Code: code})
 		if err != nil {
@@ -146,43 +145,43 @@ func (s *story) payWith(codes ...string) (payments []taphoa.PaymentInput, err er
 	return payments, nil
 }
 
-// spendVouchers pays for an order and for two invoices, of which one is voided again.
-func (s *story) spendVouchers() error {
-	cola := s.named["Nước ngọt Coca-Cola 320ml"]
-	payments, err := s.payWith("PHVC000001001")
+// payWithVouchers pays an order and two invoices, of which one is voided.
+func (s *generator) payWithVouchers() error {
+	cola := s.byName["Nước ngọt Coca-Cola 320ml"]
+	payments, err := s.voucherPayments("PHVC000001001")
 	if err != nil {
 		return err
 	}
-	err = s.place(&taphoa.OrderInput{
+	err = s.createOrder(&taphoa.OrderInput{
 		BranchID: taphoa.Some(s.branches[1]), SoldByID: taphoa.Some(s.users[2]), CashierID: taphoa.Some(s.users[2]),
 		CustomerID: taphoa.Some(s.customers[0].id), SaleChannelID: taphoa.Some(s.channels[1]), IsApplyVoucher: true, Payments: payments,
-		OrderDetails: []taphoa.DetailInput{s.some(cola, 24, "")}, Description: taphoa.Some("Trả bằng phiếu quà tặng"),
-	}, &placed{seller: s.users[2]})
+		OrderDetails: []taphoa.DetailInput{s.orderLine(cola, 24, "")}, Description: taphoa.Some("Trả bằng phiếu quà tặng"),
+	}, &takenOrder{seller: s.users[2]})
 	if err != nil {
 		return err
 	}
 	for i, code := range []string{"PHVC000001002", "PHVC000001003"} {
-		if payments, err = s.payWith(code); err != nil {
+		if payments, err = s.voucherPayments(code); err != nil {
 			return err
 		}
-		v, err := s.invoice(&taphoa.InvoiceInput{
+		v, err := s.createInvoice(&taphoa.InvoiceInput{
 			BranchID: taphoa.Some(s.branches[0]), SoldByID: taphoa.Some(s.users[0]), CustomerID: taphoa.Some(s.customers[1+i].id),
-			IsApplyVoucher: true, Payments: payments, InvoiceDetails: []taphoa.DetailInput{s.some(cola, 12, "")},
+			IsApplyVoucher: true, Payments: payments, InvoiceDetails: []taphoa.DetailInput{s.orderLine(cola, 12, "")},
 		})
 		if err != nil {
 			return err
 		}
 		if i == 1 {
-			s.void(v.ID, 10, false)
-		} else if err := s.issueElsewhere(v); err != nil {
+			s.planInvoiceVoid(v.ID, 10, false)
+		} else if err := s.recordEInvoice(v); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// issueElsewhere records the electronic invoice of an invoice.
-func (s *story) issueElsewhere(v *taphoa.Invoice) error {
+// recordEInvoice records the electronic invoice of an invoice.
+func (s *generator) recordEInvoice(v *taphoa.Invoice) error {
 	_, err := sales.UpdateEInvoices(s.tx, &taphoa.EInvoiceUpdate{Data: []taphoa.EInvoiceInfo{{
 		InvoiceID: taphoa.Some(v.ID), InvoiceRefID: taphoa.Some(v.UUID), PartnerTransactionCode: taphoa.Some("TC-" + v.Code),
 		Partner: taphoa.Some[int64](1), Status: taphoa.Some[int64](6), InvoiceNumber: taphoa.Some("00000001"), Type: taphoa.Some[int64](1),
