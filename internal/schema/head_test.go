@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// before makes the tables as they were before a migration.
+// before creates the tables as they were before a migration.
 func before(t *testing.T, d *db.DB, migration string) {
 	t.Helper()
 	script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
@@ -43,9 +43,9 @@ func before(t *testing.T, d *db.DB, migration string) {
 // prefixes of the codes that shops counted before they had a head.
 var prefixes = strings.Fields("SP KH NCC DT DH HD TH PN PDN TRF KK THK TT TTDH TTHD PC PCPN PCTH PHVC PHCP")
 
-// TestAShopFromBeforeItsHeadGoesOnWhereItStood: codes and the numbers of events go on, and nothing is dated before what
-// clients have seen, whose instants were not in the order of their numbers then.
-func TestAShopFromBeforeItsHeadGoesOnWhereItStood(t *testing.T) {
+// TestAShopFromBeforeItsHeadContinuesItsNumbers: codes and the numbers of events continue, and no change is dated before
+// what clients have seen, whose instants were not in the order of their numbers then.
+func TestAShopFromBeforeItsHeadContinuesItsNumbers(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -112,7 +112,7 @@ func TestAShopFromBeforeItsHeadGoesOnWhereItStood(t *testing.T) {
 					return nil
 				})
 			}
-			in(t, d.Read, 3, func(tx *db.Tx) error { // who stood at the end of a log without events still stands there
+			in(t, d.Read, 3, func(tx *db.Tx) error { // a reader at the end of a log without events is still at its end
 				feed, err := event.Feed(tx, &taphoa.EventQuery{After: taphoa.Some[int64](5), Limit: 10})
 				if feed.Next != 5 || feed.Last != 5 || feed.Oldest != 6 {
 					t.Errorf("the feed says %+v", feed)

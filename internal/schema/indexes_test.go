@@ -13,8 +13,8 @@ var (
 	dropPattern  = regexp.MustCompile(`(?m)^DROP INDEX (\w+)`)
 )
 
-// TestEachIndexNamesItsQuery wants a remark above each index that says what is found by it, until it is dropped. That there
-// are such statements is the matter of internal/api.
+// TestEachIndexNamesItsQuery wants a comment above each index that names its query, until the index is dropped. A test of
+// internal/api checks that such statements exist.
 func TestEachIndexNamesItsQuery(t *testing.T) {
 	files, err := filepath.Glob("migrations/*.sql")
 	if err != nil || len(files) == 0 {

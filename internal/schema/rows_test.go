@@ -25,7 +25,7 @@ var counted = map[string]struct {
 	"order_suppliers": {"id", false}, "transfers": {"id", false}, "stocktakes": {"id", false}, "webhook_deliveries": {"id", false},
 }
 
-// needed finds the columns of a table that a row must have, with their types, in the text of the migrations.
+// needed returns the columns of a table that a row must have, with their types, from the text of the migrations.
 func needed(t *testing.T, table string) (columns [][]string) {
 	t.Helper()
 	files, err := filepath.Glob("migrations/*.sql")
@@ -46,7 +46,7 @@ func needed(t *testing.T, table string) (columns [][]string) {
 	return nil
 }
 
-// insert is the statement that stores a row of a table of which nothing is known but the shop and the id.
+// insert returns the statement that stores a row of any table, given only the shop and the id.
 func insert(columns [][]string, table, id string, shop, n int64) string {
 	var names, values []string
 	for _, c := range columns {
@@ -65,7 +65,7 @@ func insert(columns [][]string, table, id string, shop, n int64) string {
 }
 
 // TestRowsFromBeforeTheyWereCountedAreCounted upgrades a database with rows in every range of ids, deleted ones among them, of
-// two shops. Their lists answer totals, and pages at every depth.
+// two shops. Their lists return totals, and pages at every offset.
 func TestRowsFromBeforeTheyWereCountedAreCounted(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {

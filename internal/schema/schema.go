@@ -23,21 +23,21 @@ const ledger = `
 		applied_at BIGINT NOT NULL
 	) {{clustered}}`
 
-// NewerError says that a database has been migrated by a newer program than this one.
+// NewerError is the error for a database that was migrated by a newer program than this one.
 type NewerError struct {
 	Migration string // the file name of the first migration that this program does not know
 }
 
 func (e *NewerError) Error() string { return e.In(fmt.Sprintf) }
 
-// In is the error in the language of say.
+// In returns the error in the language of say.
 func (e *NewerError) In(say func(key string, args ...any) string) string {
 	return say("the database is newer than this program: it has the migration %s; use a newer program", e.Migration)
 }
 
-// Migrate brings the database to the newest shape, in one transaction, and answers the names of the migrations that it
-// has applied. It may be called by several processes at once: they take turns, and all but the first find the work done.
-// A database with a migration that this program does not have is refused with [NewerError].
+// Migrate applies the missing migrations in one transaction, and returns the names of those. Several processes may call it
+// at once: they wait for each other, and only the first applies migrations. A database with a migration that this program
+// does not have is refused with [NewerError].
 func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 	var waiting []string
 	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
@@ -47,7 +47,7 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 	if newer := (*NewerError)(nil); errors.As(err, &newer) || err == nil && len(waiting) == 0 {
 		return nil, err
 	}
-	err = d.Exclusive(ctx, func(tx *db.Tx) error { // the ledger may be missing, so that the error above says little
+	err = d.Exclusive(ctx, func(tx *db.Tx) error { // schema_migrations may not exist, so that the error above is ignored
 		applied = nil
 		if err := tx.Script(ledger); err != nil {
 			return err
@@ -72,18 +72,18 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 	return applied, err
 }
 
-// Pending answers the migrations that the database lacks, in order.
+// Pending returns the names of the migrations that the database lacks, in order.
 func Pending(tx *db.Tx) ([]string, error) {
 	done, err := db.All[string](tx.Everywhere(), "SELECT name FROM schema_migrations ORDER BY name")
 	if err != nil {
 		return nil, err
 	}
-	return lacking(done)
+	return missing(done)
 }
 
-// lacking are the migrations that are not among those that were done.
-func lacking(done []string) ([]string, error) {
-	names := names()
+// missing returns the migrations that are not in done.
+func missing(done []string) ([]string, error) {
+	names := migrationNames()
 	for _, name := range done {
 		if !slices.Contains(names, name) {
 			return nil, &NewerError{Migration: name}
@@ -92,8 +92,8 @@ func lacking(done []string) ([]string, error) {
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(done, name) }), nil
 }
 
-// names are the migrations of this program, in order.
-func names() []string {
+// migrationNames returns the names of this program's migrations, in order.
+func migrationNames() []string {
 	names, _ := fs.Glob(files, "migrations/*.sql") // the pattern is well formed
 	for i, name := range names {
 		names[i] = path.Base(name)
@@ -104,7 +104,7 @@ func names() []string {
 // Fingerprint changes with the migrations.
 func Fingerprint() string {
 	sum := sha256.New()
-	for _, name := range names() {
+	for _, name := range migrationNames() {
 		text, _ := files.ReadFile("migrations/" + name) // embedded, so it is there
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
 	}
