@@ -14,7 +14,7 @@ import (
 	"github.com/taphoa/taphoa/internal/schema"
 )
 
-// The rows that an invoice of three lines leaves behind, nothing else: no checks, no reading, no ids to find.
+// The rows of an invoice of three lines, and nothing else: no checks, no reads, no search for ids.
 const (
 	insertInvoice = `INSERT INTO invoices (retailer_id, id, uuid, code, code_key, purchase_date, branch_id, sold_by_id, customer_id,
 		customer_code, customer_name, total, total_payment, discount, total_tax, method, status, description, using_cod,
@@ -38,7 +38,7 @@ const (
 		ON CONFLICT (retailer_id) DO UPDATE SET at = excluded.at, code_hd = excluded.code_hd, code_tthd = excluded.code_tthd` // once a commit
 )
 
-// sqlCeiling answers how many invoices a second the bare driver can store, as many a commit as there are connections.
+// sqlCeiling returns how many invoices a second the bare driver can store, with one invoice a connection in a commit.
 func sqlCeiling(file string, duration time.Duration) (float64, error) {
 	d, err := db.Open(context.Background(), "sqlite:"+file, db.Options{})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestTheCeilingFitsTheTables: the benchmark writes its rows into the tables as they are now.
+// TestTheCeilingFitsTheTables: the benchmark writes its rows into the current tables.
 func TestTheCeilingFitsTheTables(t *testing.T) {
 	rate, err := sqlCeiling(filepath.Join(t.TempDir(), "ceiling.db"), 50*time.Millisecond)
 	if err != nil || rate < 1 {

@@ -1,4 +1,4 @@
-// Command bench measures how fast Taphoa answers on this machine, as ratios to ceilings measured in the same run.
+// Command bench measures how fast Taphoa responds on this machine, as ratios to ceilings measured in the same run.
 //
 //	go run ./bench                    SQLite, 16 connections, 5 seconds a measurement
 //	go run ./bench -database URL      another database, for example postgres://…
@@ -14,32 +14,32 @@
 //     effect through the bare driver, one prepared statement after another, as many invoices a commit as there are
 //     connections (SQLite only);
 //   - pages of 100 products with stock a second (GET /products?pageSize=100&includeInventory=true), and their ratio to
-//     the same bytes served by bare net/http; once as a program that polls gets them, while nothing changes (answers
-//     are kept), and once with each page worked out anew;
+//     the same bytes served by bare net/http; once as a polling program gets them, while nothing changes (responses
+//     are cached), and once with each page computed again;
 //   - both at once.
 //
 // Then it fills a shop of 10,000 products with stock at two branches and of 200,000 invoices (the first few by the API,
-// copies of them past it, with their lines, postings and receipts), and measures lists, on either engine:
+// copies of them by SQL, with their lines, postings and receipts), and measures lists, on either engine:
 //
 //   - pages of 100 products with stock, as a ratio to a page's bytes from bare net/http: one page again and again, as a
-//     program that polls asks for it while nothing changes; pages from anywhere, none asked for twice in the same words,
-//     so that answers that are kept cannot help; and those while 200 invoices a second are sold;
-//   - pages of 100 invoices: the first one, some in the middle and the last ones, and walks by cursor if the program has
-//     cursors; none asked for twice in the same words either. Their ratio is CPU to CPU of the first page. Depth is set by
+//     program that polls asks for it while nothing changes; pages from anywhere, no request twice, so that cached
+//     responses do not help; and those while 200 invoices a second are sold;
+//   - pages of 100 invoices: the first one, some in the middle and the last ones, and all pages by cursor if the program
+//     has cursors; no request twice either. Their ratio is CPU to CPU of the first page. Depth is set by
 //     -invoices (1000200 for a page at 1,000,000; 0 leaves invoices out);
 //   - the processor's time that a page takes in the server (and in PostgreSQL), which says most where the machine has
 //     other work, and the server's largest memory.
 //
 // Each list gets -seconds in three rounds; a round asks for all lists of both programs, one after another, beside bare
-// net/http. With -against the older program fills the database, and the newer one brings a copy of it into its own shape;
-// both must find its ledgers in order.
+// net/http. With -against the older program fills the database, and the newer one migrates a copy of it;
+// the checks of both must find no faults.
 //
 // With -postgres it also prints orders and invoices of three lines a second, of one shop with 10,000 products and of eight,
-// each second by itself and with the processor's time that one took in the server and in PostgreSQL; orders while somebody
-// holds a snapshot as pg_dump does; and on both engines how fast a shop's branches are answered beside another shop that asks
-// for its dearest list on all connections. -program measures another build, TAPHOA_PG_SETTINGS sets what the database server
-// is to have ("shared_preload_libraries=auto_explain …").
+// each second by itself and with the processor's time that one took in the server and in PostgreSQL; orders while another
+// connection holds a snapshot as pg_dump does; and on both engines how fast a shop's branches are read beside another shop
+// that requests its most expensive list on all connections. -program measures another build, TAPHOA_PG_SETTINGS are settings
+// of the database server ("shared_preload_libraries=auto_explain …").
 //
-// Absolute numbers hold for the machine and the moment only; quote the ratios. Nothing but loopback is addressed, and
-// the run ends by itself.
+// Absolute numbers are valid for the machine and the time of the run only; quote the ratios. Only loopback addresses are
+// used, and the run ends by itself.
 package main

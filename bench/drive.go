@@ -15,48 +15,48 @@ import (
 
 func listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 
-// result is what a measurement found.
+// result is the result of a measurement.
 type result struct {
 	answers  int
-	rate     float64 // answers a second
+	rate     float64 // responses a second
 	p50, p99 time.Duration
 	bytes    int
 	seconds  []second
-	sample   []byte // one answer's body
+	sample   []byte // the body of one response
 }
 
 func (r result) String() string {
 	return fmt.Sprintf("%.0f/s (p50 %v, p99 %v)", r.rate, r.p50.Round(10*time.Microsecond), r.p99.Round(10*time.Microsecond))
 }
 
-// nextRequest makes a connection's next request. last is the body of the answer before it, nil in the beginning.
+// nextRequest returns a connection's next request. last is the body of the response before it, nil for the first.
 type nextRequest = func(random *rand.Rand, last []byte) []byte
 
-// drive sends requests on all connections for a while, each as soon as the last was answered. It speaks HTTP by hand:
-// on two processors a comfortable client would take a third of what is measured.
+// drive sends requests on all connections for a while, each after the response to the last one. It writes HTTP itself:
+// on two processors net/http's client would use a third of what is measured.
 func drive(base string, duration time.Duration, next nextRequest) (result, error) {
 	address := strings.TrimPrefix(base, "http://")
-	if _, err := talk(address, 300*time.Millisecond, rand.New(rand.NewPCG(0, 0)), next); err != nil { // warm up
+	if _, err := runConnection(address, 300*time.Millisecond, rand.New(rand.NewPCG(0, 0)), next); err != nil { // warm up
 		return result{}, err
 	}
 	return driveCold(base, *connections, duration, func(int) nextRequest { return next })
 }
 
-// driveCold is [drive] from the first request, with what each connection sends.
+// driveCold is [drive] without warming up, with the requests of each connection.
 func driveCold(base string, connections int, duration time.Duration, next func(connection int) nextRequest) (result, error) {
 	address := strings.TrimPrefix(base, "http://")
 	var (
 		group sync.WaitGroup
 		mu    sync.Mutex
 		all   []time.Duration
-		each  []talked
+		each  []connectionResult
 		out   result
 		fault error
 	)
 	begin := time.Now()
 	for i := range connections {
 		group.Go(func() {
-			r, err := talk(address, duration, rand.New(rand.NewPCG(7, uint64(i))), next(i))
+			r, err := runConnection(address, duration, rand.New(rand.NewPCG(7, uint64(i))), next(i))
 			mu.Lock()
 			defer mu.Unlock()
 			each = append(each, r)
@@ -79,14 +79,14 @@ func driveCold(base string, connections int, duration time.Duration, next func(c
 	return out, nil
 }
 
-// second is what a second of a measurement found.
+// second is the result of one second of a measurement.
 type second struct {
 	answers  int
 	p50, p99 time.Duration
 }
 
-// bySecond sorts answers by the second in which they came.
-func bySecond(begin time.Time, all []talked) (seconds []second) {
+// bySecond groups responses by the second in which they arrived.
+func bySecond(begin time.Time, all []connectionResult) (seconds []second) {
 	var took [][]time.Duration
 	for _, t := range all {
 		at := t.begin.Sub(begin)
@@ -109,14 +109,14 @@ func bySecond(begin time.Time, all []talked) (seconds []second) {
 	return seconds
 }
 
-type talked struct {
+type connectionResult struct {
 	begin  time.Time
 	took   []time.Duration
 	sample []byte
 }
 
-// talk sends requests on one connection until the time is up.
-func talk(address string, duration time.Duration, random *rand.Rand, next nextRequest) (t talked, err error) {
+// runConnection sends requests on one connection for the duration.
+func runConnection(address string, duration time.Duration, random *rand.Rand, next nextRequest) (t connectionResult, err error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return t, err
@@ -130,7 +130,7 @@ func talk(address string, duration time.Duration, random *rand.Rand, next nextRe
 		if _, err := conn.Write(request); err != nil {
 			return t, err
 		}
-		if t.sample, err = answer(in, t.sample[:0]); err != nil {
+		if t.sample, err = readResponse(in, t.sample[:0]); err != nil {
 			return t, err
 		}
 		t.took = append(t.took, time.Since(begin))
@@ -138,8 +138,8 @@ func talk(address string, duration time.Duration, random *rand.Rand, next nextRe
 	return t, nil
 }
 
-// answer reads one answer with status 200 and a Content-Length.
-func answer(in *bufio.Reader, body []byte) ([]byte, error) {
+// readResponse reads one response with status 200 and a Content-Length.
+func readResponse(in *bufio.Reader, body []byte) ([]byte, error) {
 	length, status := -1, ""
 	for {
 		line, err := in.ReadSlice('\n')

@@ -13,24 +13,24 @@ import (
 	"time"
 )
 
-// hookRate is the steady number of invoices a second at which the way from commit to receipt is timed.
+// hookRate is the steady number of invoices a second at which the time from commit to receipt is measured.
 const hookRate = 500
 
-// ear receives webhooks and notes when each invoice was first told of.
-type ear struct {
-	count atomic.Int64
-	mu    sync.Mutex
-	heard map[string]time.Time // by the invoice's code
+// webhookReceiver receives webhooks and records when each invoice was received first.
+type webhookReceiver struct {
+	count    atomic.Int64
+	mu       sync.Mutex
+	received map[string]time.Time // by the invoice's code
 }
 
-func (e *ear) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (e *webhookReceiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	e.count.Add(1)
 	if _, rest, ok := bytes.Cut(body, []byte(`"Code":"`)); ok && strings.HasSuffix(r.URL.Path, "/0") {
 		if code, _, ok := bytes.Cut(rest, []byte(`"`)); ok {
 			e.mu.Lock()
-			if _, known := e.heard[string(code)]; !known {
-				e.heard[string(code)] = time.Now()
+			if _, known := e.received[string(code)]; !known {
+				e.received[string(code)] = time.Now()
 			}
 			e.mu.Unlock()
 		}
@@ -38,14 +38,14 @@ func (e *ear) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// deliveries measures the courier with a receiver in this process: how long after its answer an invoice is told of, at a
-// steady rate, and how many deliveries a second it makes when it has a backlog.
+// deliveries measures the delivery of webhooks to a receiver in this process: the time from the response to the receipt of
+// an invoice's event, at a steady rate, and the deliveries a second of a backlog.
 func deliveries(s *shop, base string, duration time.Duration) error {
 	l, err := listen()
 	if err != nil {
 		return err
 	}
-	e := &ear{heard: map[string]time.Time{}}
+	e := &webhookReceiver{received: map[string]time.Time{}}
 	server := &http.Server{Handler: e, ReadHeaderTimeout: 5 * time.Second}
 	go server.Serve(l) //nolint:errcheck // ends with Close
 	defer server.Close()
@@ -63,13 +63,13 @@ func deliveries(s *shop, base string, duration time.Duration) error {
 	defer tick.Stop()
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	room := make(chan struct{}, *connections)
+	inFlight := make(chan struct{}, *connections)
 	for end := time.Now().Add(duration); time.Now().Before(end); {
 		<-tick.C
 		request := s.sale(random)
-		room <- struct{}{}
+		inFlight <- struct{}{}
 		group.Go(func() {
-			defer func() { <-room }()
+			defer func() { <-inFlight }()
 			var invoice struct{ Code string }
 			if s.send(base, http.MethodPost, "/invoices", request, &invoice) == nil {
 				mu.Lock()
@@ -83,7 +83,7 @@ func deliveries(s *shop, base string, duration time.Duration) error {
 	var took []time.Duration
 	e.mu.Lock()
 	for code, answered := range told {
-		if at, ok := e.heard[code]; ok {
+		if at, ok := e.received[code]; ok {
 			took = append(took, max(0, at.Sub(answered)))
 		}
 	}
@@ -109,8 +109,8 @@ func deliveries(s *shop, base string, duration time.Duration) error {
 	return nil
 }
 
-// wait waits until so many deliveries have come, or no more come.
-func (e *ear) wait(n int64) {
+// wait waits until n deliveries were received, or no more are.
+func (e *webhookReceiver) wait(n int64) {
 	for still, last := 0, int64(-1); still < 20 && e.count.Load() < n; time.Sleep(50 * time.Millisecond) {
 		if now := e.count.Load(); now == last {
 			still++

@@ -24,7 +24,7 @@ const (
 	sellers  = 16
 )
 
-// list is a way to ask for pages.
+// list is a sequence of requests for pages.
 type list struct {
 	name    string
 	next    func(s *shop) nextRequest // of a connection
@@ -41,12 +41,12 @@ var productLists = []list{
 	{name: fmt.Sprintf("  while selling %d invoices/s", saleRate), next: randomProducts, selling: true},
 }
 
-// asked numbers requests, so that no page is asked for twice in the same words.
-var asked atomic.Int64
+// requestNumber numbers requests, so that no two are the same.
+var requestNumber atomic.Int64
 
 func randomProducts(s *shop) nextRequest {
 	return func(r *rand.Rand, _ []byte) []byte {
-		return s.productPage(r.IntN(shopProducts-pageSize), fmt.Sprintf("&z=%d", asked.Add(1)))
+		return s.productPage(r.IntN(shopProducts-pageSize), fmt.Sprintf("&z=%d", requestNumber.Add(1)))
 	}
 }
 
@@ -54,13 +54,13 @@ func (s *shop) productPage(at int, more string) []byte {
 	return s.request("GET", fmt.Sprintf("/products?pageSize=%d&includeInventory=true&currentItem=%d%s", pageSize, at, more), "")
 }
 
-// invoiceLists are lists of so many invoices.
+// invoiceLists returns lists of n invoices.
 func invoiceLists(n int) []list {
-	page := func(from, places int) func(s *shop) nextRequest { // that begins at one of so many places
+	page := func(from, places int) func(s *shop) nextRequest { // that begins at one of several offsets
 		return func(s *shop) nextRequest {
 			return func(r *rand.Rand, _ []byte) []byte {
 				return s.request("GET", fmt.Sprintf("/invoices?pageSize=%d&currentItem=%d&z=%d",
-					pageSize, from+r.IntN(places), asked.Add(1)), "")
+					pageSize, from+r.IntN(places), requestNumber.Add(1)), "")
 			}
 		}
 	}
@@ -71,18 +71,18 @@ func invoiceLists(n int) []list {
 		{name: "invoices, first page", next: page(0, 1)},
 		{name: "invoices, in the middle", next: page(n/2, pageSize)},
 		{name: fmt.Sprintf("invoices, page at %d", n-2*pageSize), next: page(n-2*pageSize, pageSize)},
-		{name: "invoices, walks by cursor", next: walk, cursor: true},
+		{name: "invoices, walks by cursor", next: cursorPages, cursor: true},
 	}
 }
 
-// walk goes through the invoices by cursor, again and again.
-func walk(s *shop) nextRequest {
+// cursorPages reads all invoices by cursor, and begins again at the end.
+func cursorPages(s *shop) nextRequest {
 	return func(_ *rand.Rand, last []byte) []byte {
 		cursor := nextCursor(last)
 		if cursor == "" {
 			cursor = "*"
 		}
-		return s.request("GET", fmt.Sprintf("/invoices?pageSize=%d&cursor=%s&z=%d", pageSize, url.QueryEscape(cursor), asked.Add(1)), "")
+		return s.request("GET", fmt.Sprintf("/invoices?pageSize=%d&cursor=%s&z=%d", pageSize, url.QueryEscape(cursor), requestNumber.Add(1)), "")
 	}
 }
 
@@ -130,7 +130,7 @@ func copyFile(from, to string) error {
 }
 
 // benchLists fills a database and measures the lists of its shop, in turn with those of the program to compare with,
-// which gets a clone. The older program fills the database: each brings what it gets into its own shape.
+// which gets a clone. The older program fills the database: each migrates what it gets.
 func benchLists(program, dir, database string, postgresPID int, clone func() (string, error)) error {
 	begin, first := time.Now(), program
 	if *against != "" {
@@ -140,7 +140,7 @@ func benchLists(program, dir, database string, postgresPID int, clone func() (st
 		return err
 	}
 	fmt.Printf("a shop of %d products and %d invoices, filled in %.0f s\n", shopProducts, *invoices, time.Since(begin).Seconds())
-	var contenders []*contender
+	var contenders []*measuredBuild
 	defer func() {
 		for _, c := range contenders {
 			c.server.stop() //nolint:errcheck // the measurements are done
@@ -157,7 +157,7 @@ func benchLists(program, dir, database string, postgresPID int, clone func() (st
 		if err != nil {
 			return err
 		}
-		c := &contender{name: name, server: p, found: map[string]*figures{}}
+		c := &measuredBuild{name: name, server: p, found: map[string]*figures{}}
 		contenders = append(contenders, c)
 		if c.shop, err = newShop(p.url, shopCode(0), clientID(0), clientSecret); err != nil {
 			return err

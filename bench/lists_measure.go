@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// contender is a program that is measured, on a database of its own.
-type contender struct {
+// measuredBuild is a program that is measured, on a database of its own.
+type measuredBuild struct {
 	name    string
 	server  *process
 	shop    *shop
@@ -18,12 +18,12 @@ type contender struct {
 	found   map[string]*figures // by list
 }
 
-// figures are what the rounds found: pages a second, µs of the server's CPU a page, invoices sold a second.
+// figures are the results of the rounds: pages a second, µs of the server's CPU a page, invoices sold a second.
 type figures struct{ rate, cpu, sold []float64 }
 
-// compareLists measures all lists of all contenders in turn, beside bare net/http with the bytes of a page, which it
-// answers as one more contender.
-func compareLists(contenders []*contender, lists []list, dir string, postgresPID int) (bare *contender, err error) {
+// compareLists measures all lists of all programs in turn, beside bare net/http with the bytes of a page, which it
+// returns as one more program.
+func compareLists(contenders []*measuredBuild, lists []list, dir string, postgresPID int) (bare *measuredBuild, err error) {
 	first := contenders[0]
 	sample, err := driveCold(first.server.url, 1, 100*time.Millisecond, func(int) nextRequest { return productLists[0].next(first.shop) })
 	if err != nil {
@@ -34,7 +34,7 @@ func compareLists(contenders []*contender, lists []list, dir string, postgresPID
 		return nil, err
 	}
 	defer plain.stop() //nolint:errcheck // the measurements are done
-	bare = &contender{name: fmt.Sprintf("bare net/http, %d KiB", len(sample.sample)>>10), server: plain, shop: first.shop, found: map[string]*figures{}}
+	bare = &measuredBuild{name: fmt.Sprintf("bare net/http, %d KiB", len(sample.sample)>>10), server: plain, shop: first.shop, found: map[string]*figures{}}
 	for round := range rounds + 1 {
 		duration, counts := time.Duration(*seconds*float64(time.Second)/rounds), true
 		if round == 0 { // to warm up
@@ -54,17 +54,17 @@ func compareLists(contenders []*contender, lists []list, dir string, postgresPID
 	return bare, nil
 }
 
-// measure asks a contender for a list's pages on all connections.
-func (c *contender) measure(l list, duration time.Duration, postgresPID int, counts bool) error {
+// measure requests a list's pages from a program on all connections.
+func (c *measuredBuild) measure(l list, duration time.Duration, postgresPID int, counts bool) error {
 	if l.cursor && !c.cursors {
 		return nil
 	}
-	sales := make(chan sold, 1)
+	sales := make(chan saleResult, 1)
 	if l.selling {
 		go func() { sales <- c.sell(duration + 200*time.Millisecond) }()
 		time.Sleep(100 * time.Millisecond)
 	} else {
-		sales <- sold{}
+		sales <- saleResult{}
 	}
 	used := func() float64 {
 		sum := cpu(c.server.command.Process.Pid)
@@ -78,7 +78,7 @@ func (c *contender) measure(l list, duration time.Duration, postgresPID int, cou
 	spent := used() - before
 	meanwhile := <-sales
 	if err == nil && !l.cursor {
-		err = full(r.sample)
+		err = checkFullPage(r.sample)
 	}
 	if err = errors.Join(err, meanwhile.err); err != nil {
 		return fmt.Errorf("%s, %s: %w", c.name, l.name, err)
@@ -95,13 +95,13 @@ func (c *contender) measure(l list, duration time.Duration, postgresPID int, cou
 	return nil
 }
 
-type sold struct {
+type saleResult struct {
 	rate float64 // invoices a second
 	err  error
 }
 
-// sell sells at an even rate, and answers the one that was reached.
-func (c *contender) sell(duration time.Duration) sold {
+// sell creates invoices at an even rate, and returns the rate that was reached.
+func (c *measuredBuild) sell(duration time.Duration) saleResult {
 	const pause = time.Second * sellers / saleRate
 	begin := time.Now()
 	r, err := driveCold(c.server.url, sellers, duration, func(i int) nextRequest {
@@ -112,11 +112,11 @@ func (c *contender) sell(duration time.Duration) sold {
 			return c.shop.invoice(r, last)
 		}
 	})
-	return sold{r.rate, err}
+	return saleResult{r.rate, err}
 }
 
-// full tells whether an answer is a whole page.
-func full(body []byte) error {
+// checkFullPage returns an error unless a response is a full page.
+func checkFullPage(body []byte) error {
 	var page struct{ Data []json.RawMessage }
 	if err := json.Unmarshal(body, &page); err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// showLists prints medians of what was found, in 80 columns.
-func showLists(contenders []*contender, bare *contender, deep []list, engine string) {
+// showLists prints the medians in 80 columns.
+func showLists(contenders []*measuredBuild, bare *measuredBuild, deep []list, engine string) {
 	fmt.Printf("lists on %s: %d connections, pages of %d, medians of %d rounds of %.1f s.\n"+
 		"µs CPU: of the server%s for a page, with what is sold meanwhile;\nthe load generator is another process.\n",
 		engine, *connections, pageSize, rounds, *seconds/rounds, map[bool]string{true: " and PostgreSQL"}[engine == "postgres"])
@@ -68,7 +68,7 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
-// ratios are those of each round.
+// ratios returns the ratio of each round.
 func ratios(a, b []float64) []float64 {
 	out := make([]float64, len(a))
 	for i := range a {

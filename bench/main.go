@@ -59,7 +59,7 @@ func bench() error {
 	if *database != "" {
 		all = "demo"
 	}
-	for _, what := range wanted(all) {
+	for _, what := range selectedParts(all) {
 		switch what {
 		case "demo":
 			err = benchDemo(program, dir)
@@ -79,8 +79,8 @@ func bench() error {
 	return nil
 }
 
-// wanted is what to measure.
-func wanted(all string) []string { return strings.Split(cmp.Or(*only, all), ",") }
+// selectedParts returns what to measure.
+func selectedParts(all string) []string { return strings.Split(cmp.Or(*only, all), ",") }
 
 func benchDemo(program, dir string) error {
 	info, err := os.Stat(program)
@@ -109,7 +109,7 @@ func benchDemo(program, dir string) error {
 
 func sqliteFile(dir, name string) string { return "sqlite:" + filepath.Join(dir, name+".db") }
 
-// build answers the program to be measured.
+// build returns the program to be measured.
 func build(dir string) (string, error) {
 	if *binary != "" {
 		return *binary, nil
@@ -188,7 +188,7 @@ func byteCeiling(file string, pages result, page []byte, duration time.Duration)
 	return nil
 }
 
-// serveSample answers every request with the same bytes, by bare net/http in a process of its own like the server.
+// serveSample serves the same bytes for every request, by bare net/http in a process of its own like the server.
 func serveSample(file string, sample []byte) (*process, error) {
 	if err := os.WriteFile(file, sample, 0o600); err != nil {
 		return nil, err

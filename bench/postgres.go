@@ -17,7 +17,7 @@ import (
 
 const greedyProducts = 100_000
 
-// benchPostgres measures on a server of its own that stores as a careful one does.
+// benchPostgres measures on a server of its own with safe settings (fsync).
 func benchPostgres() error {
 	dir, err := os.MkdirTemp("", "taphoa-bench")
 	if err != nil {
@@ -34,23 +34,23 @@ func benchPostgres() error {
 		return err
 	}
 	defer server.Close()
-	for _, what := range wanted("orders,invoices,shops,snapshot,greedy,lists") {
+	for _, what := range selectedParts("orders,invoices,shops,snapshot,greedy,lists") {
 		load, _ := os.ReadFile("/proc/loadavg")
 		fmt.Printf("%s, load of the machine before: %s", what, load)
 		switch what {
 		case "orders":
-			err = onFresh(server, program, dir, what, 1, *connections, (*shop).order)
+			err = onFreshShops(server, program, dir, what, 1, *connections, (*shop).order)
 		case "invoices":
-			err = onFresh(server, program, dir, what, 1, *connections, (*shop).invoice)
+			err = onFreshShops(server, program, dir, what, 1, *connections, (*shop).invoice)
 		case "shops":
-			if err = onFresh(server, program, dir, "shops_few", 8, *connections, (*shop).order); err == nil {
-				err = onFresh(server, program, dir, "shops_many", 8, 4**connections, (*shop).order)
+			if err = onFreshShops(server, program, dir, "shops_few", 8, *connections, (*shop).order); err == nil {
+				err = onFreshShops(server, program, dir, "shops_many", 8, 4**connections, (*shop).order)
 			}
 		case "snapshot":
 			err = onDatabase(server, what, func(url string) error { return besideSnapshot(program, url) })
 		case "greedy":
-			if err = greedy(program, dir, "sqlite:"+filepath.Join(dir, "greedy.db")); err == nil {
-				err = onDatabase(server, what, func(url string) error { return greedy(program, dir, url) })
+			if err = besideExpensiveList(program, dir, "sqlite:"+filepath.Join(dir, "greedy.db")); err == nil {
+				err = onDatabase(server, what, func(url string) error { return besideExpensiveList(program, dir, url) })
 			}
 		case "lists":
 			err = listsPostgres(server, program, dir)
@@ -74,14 +74,14 @@ func onDatabase(server *dbtest.Server, name string, measure func(url string) err
 	return errors.Join(err, server.Exec(context.Background(), "postgres", "DROP DATABASE "+name))
 }
 
-// onFresh drives shops that have just been opened, from the first request on.
-func onFresh(server *dbtest.Server, program, dir, name string, shops, connections int, write func(*shop, *rand.Rand, []byte) []byte) error {
+// onFreshShops drives shops that have just been created, from the first request on.
+func onFreshShops(server *dbtest.Server, program, dir, name string, shops, connections int, write func(*shop, *rand.Rand, []byte) []byte) error {
 	return onDatabase(server, name, func(url string) error {
 		return writes(program, url, func() float64 { return cpuBelow(server.PID()) }, name, shops, connections, write)
 	})
 }
 
-// writes drives shops that have just been opened. cpuOfServer is nil where the database has no server.
+// writes drives shops that have just been created. cpuOfServer is nil where the database has no server.
 func writes(program, url string, cpuOfServer func() float64, name string, shops, connections int, write func(*shop, *rand.Rand, []byte) []byte) error {
 	p, open, err := openShops(program, url, make([]int, shops))
 	if err != nil {
@@ -108,7 +108,7 @@ func writes(program, url string, cpuOfServer func() float64, name string, shops,
 	return nil
 }
 
-// besideSnapshot sells while somebody holds a snapshot, as pg_dump does, for the second half of the time.
+// besideSnapshot creates orders while another connection holds a snapshot, as pg_dump does, for the second half of the time.
 func besideSnapshot(program, url string) error {
 	p, open, err := openShops(program, url, make([]int, 1))
 	if err != nil {
@@ -151,8 +151,8 @@ func holdSnapshot(url string, duration time.Duration) error {
 	return nil
 }
 
-// greedy measures a shop beside one whose program asks for its dearest list on all connections.
-func greedy(program, dir, url string) error {
+// besideExpensiveList measures a shop beside one whose client requests its most expensive list on all connections.
+func besideExpensiveList(program, dir, url string) error {
 	p, open, err := openShops(program, url, []int{greedyProducts, 0})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ type process struct {
 	ready   time.Duration
 }
 
-// start runs a program until it says where it listens.
+// start starts a program and waits until it prints its address.
 func start(program string, args ...string) (*process, error) {
 	begin := time.Now()
 	p := &process{command: exec.Command(program, args...)}
@@ -31,7 +31,7 @@ func start(program string, args ...string) (*process, error) {
 		return nil, err
 	}
 	p.command.Stderr = os.Stderr
-	p.command.Env = append(os.Environ(), "TAPHOA_LANG=en", "TAPHOA_LOG_LEVEL=warn") // its words are looked for below
+	p.command.Env = append(os.Environ(), "TAPHOA_LANG=en", "TAPHOA_LOG_LEVEL=warn") // its output is parsed below
 	if err := p.command.Start(); err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func start(program string, args ...string) (*process, error) {
 	for lines.Scan() {
 		if _, at, ok := strings.Cut(lines.Text(), "listening on "); ok {
 			p.url, p.ready = strings.Fields(at)[0], time.Since(begin)
-			go io.Copy(io.Discard, out) //nolint:errcheck // only so that the program never waits for us
+			go io.Copy(io.Discard, out) //nolint:errcheck // so that the program never blocks on its output
 			return p, nil
 		}
 	}
@@ -57,7 +57,7 @@ func (p *process) stop() error {
 	return err
 }
 
-// memory is the process's resident memory in MiB, memoryPeak its largest so far.
+// memory returns the process's resident memory in MiB, memoryPeak its maximum.
 func (p *process) memory() float64     { return p.status("VmRSS:") }
 func (p *process) memoryPeak() float64 { return p.status("VmHWM:") }
 
@@ -75,7 +75,7 @@ func (p *process) status(name string) float64 {
 	return 0
 }
 
-// cpu is how many seconds of a processor a process has used, with those of its children that have ended.
+// cpu returns the CPU seconds of a process, with those of its ended children.
 func cpu(pid int) float64 {
 	f := procStat(strconv.Itoa(pid))
 	if len(f) < 15 {
@@ -89,7 +89,7 @@ func cpu(pid int) float64 {
 	return ticks / 100
 }
 
-// cpuBelow is [cpu] with that of all children.
+// cpuBelow returns [cpu] with that of all children.
 func cpuBelow(pid int) float64 {
 	sum := cpu(pid)
 	all, _ := filepath.Glob("/proc/[0-9]*")
@@ -102,7 +102,7 @@ func cpuBelow(pid int) float64 {
 	return sum
 }
 
-// procStat are the fields of a process behind its name: its state first.
+// procStat returns the fields of a process after its name: its state first.
 func procStat(pid string) []string {
 	text, _ := os.ReadFile("/proc/" + pid + "/stat")
 	return strings.Fields(string(text[1+strings.LastIndexByte(string(text), ')'):]))

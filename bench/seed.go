@@ -14,10 +14,10 @@ import (
 
 const shopProducts = 10_000
 
-// clientSecret is that of every client that the benchmark makes.
+// clientSecret is the secret of every client that the benchmark creates.
 const clientSecret = "0123456789ABCDEF0123456789ABCDEF01234567"
 
-// createShop makes shop number i with a client that may do everything.
+// createShop creates shop number i with a client that has all scopes.
 func createShop(program, url string, i int) error {
 	for _, args := range [][]string{
 		{"shop", "create", shopCode(i), "Bench"},
@@ -33,7 +33,7 @@ func createShop(program, url string, i int) error {
 func shopCode(i int) string { return fmt.Sprintf("bench%d", i) }
 func clientID(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i) }
 
-// run runs a command of the program to its end.
+// run runs a command of the program and waits for it.
 func run(program, url string, args ...string) error {
 	command := exec.Command(program, append([]string{"--database", url}, args...)...)
 	if out, err := command.CombinedOutput(); err != nil {
@@ -47,7 +47,7 @@ func serve(program, url string) (*process, error) {
 	return start(program, "serve", "--addr", "127.0.0.1:0", "--database", url)
 }
 
-// openShops makes shops with a number of products (0: the usual one) and serves them.
+// openShops creates shops with a number of products (0: the default) and serves them.
 func openShops(program, url string, products []int) (*process, []*shop, error) {
 	for i := range products {
 		if err := createShop(program, url, i); err != nil {
@@ -60,7 +60,7 @@ func openShops(program, url string, products []int) (*process, []*shop, error) {
 	}
 	var shops []*shop
 	for i, count := range products {
-		s, err := enterShop(p.url, shopCode(i), clientID(i), clientSecret)
+		s, err := signIn(p.url, shopCode(i), clientID(i), clientSecret)
 		if err != nil {
 			return p, nil, err
 		}
@@ -81,7 +81,7 @@ func openShops(program, url string, products []int) (*process, []*shop, error) {
 		other := map[string]string{
 			"id": fmt.Sprintf("%d + i", (i+1)*1_000_000), "code": "code || i", "code_key": "code_key || i", "search": "search || i",
 		}
-		err = withSQL(url, func(q statements) error {
+		err = withSQL(url, func(q sqlConn) error {
 			return errors.Join(q.copyRows(i, "products", count-1, other), q.copyRows(i, "customers", 199, other))
 		})
 		if err != nil {
@@ -96,22 +96,22 @@ func openShops(program, url string, products []int) (*process, []*shop, error) {
 		return nil, nil, err
 	}
 	for _, s := range shops {
-		if err := s.look(p.url); err != nil {
+		if err := s.findRecords(p.url); err != nil {
 			return p, nil, err
 		}
 	}
 	return p, shops, nil
 }
 
-// statements go to a database past the server.
-type statements struct {
+// sqlConn runs statements without the server.
+type sqlConn struct {
 	columns func(table string) ([]string, error)
 	exec    func(sql string) error
 }
 
 // copyRows copies the rows that shop number i has in a table, which may be followed by a condition. Columns are equal in
 // all copies but for those in other, whose expressions have the copy's number in i, from 1.
-func (q statements) copyRows(shop int, table string, times int, other map[string]string) error {
+func (q sqlConn) copyRows(shop int, table string, times int, other map[string]string) error {
 	table, where, _ := strings.Cut(table, " ")
 	names, err := q.columns(table)
 	if err != nil {
@@ -129,8 +129,8 @@ func (q statements) copyRows(shop int, table string, times int, other map[string
 		times, table, strings.Join(names, ", "), strings.Join(values, ", "), table, retailerID(shop), where))
 }
 
-// forgetCounts lets a program count the rows that were copied past it, as it does in a shop that is older than its counts.
-func forgetCounts(q statements) error {
+// forgetCounts makes a program count the copied rows, as it does in a shop that is older than the stored counts.
+func forgetCounts(q sqlConn) error {
 	columns, err := q.columns("row_counts")
 	if err != nil || len(columns) == 0 {
 		return err
@@ -142,8 +142,8 @@ func retailerID(shop int) string {
 	return fmt.Sprintf("(SELECT retailer_id FROM retailers WHERE code = '%s')", shopCode(shop))
 }
 
-// withSQL runs statements past the server.
-func withSQL(url string, do func(statements) error) error {
+// withSQL runs statements without the server.
+func withSQL(url string, do func(sqlConn) error) error {
 	ctx := context.Background()
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
 		conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
@@ -154,7 +154,7 @@ func withSQL(url string, do func(statements) error) error {
 		if err := sqlitex.ExecuteTransient(conn, "PRAGMA cache_size=-131072", nil); err != nil {
 			return err
 		}
-		return do(statements{func(table string) (names []string, err error) {
+		return do(sqlConn{func(table string) (names []string, err error) {
 			err = sqlitex.ExecuteTransient(conn, "SELECT name FROM pragma_table_info('"+table+"')", &sqlitex.ExecOptions{
 				ResultFunc: func(st *sqlite.Stmt) error { names = append(names, st.ColumnText(0)); return nil },
 			})
@@ -166,7 +166,7 @@ func withSQL(url string, do func(statements) error) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	return do(statements{func(table string) ([]string, error) {
+	return do(sqlConn{func(table string) ([]string, error) {
 		rows, err := conn.Query(ctx, `SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`, table)
 		if err != nil {
 			return nil, err

@@ -7,51 +7,51 @@ import (
 	"strings"
 )
 
-// The shop whose lists are measured begins with a few records that the API makes. Copies of them follow.
+// The shop whose lists are measured has a few records that were created by the API, and copies of them.
 const (
 	seedProducts = 100
 	seedInvoices = 200
 )
 
-// fillLists makes a shop of [shopProducts] products with stock at two branches, and of some thousand invoices.
+// fillLists creates a shop of [shopProducts] products with stock at two branches, and of some thousand invoices.
 func fillLists(program, url string, invoices int) error {
 	if err := createShop(program, url, 0); err != nil {
 		return err
 	}
-	if err := serving(program, url, makeProducts); err != nil {
+	if err := whileServing(program, url, createProducts); err != nil {
 		return err
 	}
 	if err := withSQL(url, copyProducts); err != nil {
 		return err
 	}
 	if invoices > 0 {
-		if err := serving(program, url, sellSeeds); err != nil {
+		if err := whileServing(program, url, createInvoices); err != nil {
 			return err
 		}
-		if err := withSQL(url, func(q statements) error { return copyInvoices(q, invoices/seedInvoices-1) }); err != nil {
+		if err := withSQL(url, func(q sqlConn) error { return copyInvoices(q, invoices/seedInvoices-1) }); err != nil {
 			return err
 		}
 	}
-	if strings.HasPrefix(url, "postgres:") { // as autovacuum leaves a shop of some age
-		return withSQL(url, func(q statements) error { return q.exec("VACUUM ANALYZE") })
+	if strings.HasPrefix(url, "postgres:") { // as autovacuum does it in an older shop
+		return withSQL(url, func(q sqlConn) error { return q.exec("VACUUM ANALYZE") })
 	}
 	return nil
 }
 
-// serving does something with the first shop while the database is served.
-func serving(program, url string, do func(s *shop, base string) error) error {
+// whileServing calls do with the first shop while the database is served.
+func whileServing(program, url string, do func(s *shop, base string) error) error {
 	p, err := serve(program, url)
 	if err != nil {
 		return err
 	}
-	s, err := enterShop(p.url, shopCode(0), clientID(0), clientSecret)
+	s, err := signIn(p.url, shopCode(0), clientID(0), clientSecret)
 	if err == nil {
 		err = do(s, p.url)
 	}
 	return errors.Join(err, p.stop())
 }
 
-func makeProducts(s *shop, base string) error {
+func createProducts(s *shop, base string) error {
 	var category struct{ Data struct{ CategoryID int64 } }
 	var branches struct{ Data []struct{ ID int64 } }
 	if err := errors.Join(
@@ -73,7 +73,7 @@ func makeProducts(s *shop, base string) error {
 	return s.send(base, "POST", "/listaddproducts", `{"listProducts":[`+strings.Join(products, ",")+`]}`, nil)
 }
 
-func copyProducts(q statements) error {
+func copyProducts(q sqlConn) error {
 	const times = shopProducts/seedProducts - 1
 	id := func(column string) string { return fmt.Sprintf("%s + i * %d", column, seedProducts) }
 	return errors.Join(
@@ -84,17 +84,17 @@ func copyProducts(q statements) error {
 		q.copyRows(0, "product_limits", times, map[string]string{"product_id": id("product_id")}),
 		q.copyRows(0, "stock_levels", times, map[string]string{"product_id": id("product_id")}),
 		q.copyRows(0, "stock_postings", times, map[string]string{"document_id": id("document_id"), "product_id": id("product_id")}),
-		q.passIDs("products", times*seedProducts),
+		q.reserveIDs("products", times*seedProducts),
 		q.copyRows(0, "customers", 199, map[string]string{
 			"id": "id + i", "code": "code || i", "code_key": "code_key || i", "search": "search || i",
 		}),
-		q.passIDs("customers", 199),
+		q.reserveIDs("customers", 199),
 		forgetCounts(q),
 	)
 }
 
-func sellSeeds(s *shop, base string) error {
-	if err := s.look(base); err != nil {
+func createInvoices(s *shop, base string) error {
+	if err := s.findRecords(base); err != nil {
 		return err
 	}
 	random := rand.New(rand.NewPCG(3, 3))
@@ -106,9 +106,9 @@ func sellSeeds(s *shop, base string) error {
 	return nil
 }
 
-// copyInvoices copies all that the first invoices left behind but their events, into the six hours before theirs, the six
-// hours before those, and so on.
-func copyInvoices(q statements, times int) error {
+// copyInvoices copies all rows of the first invoices but their events, into the six hours before theirs, the six hours before
+// those, and so on.
+func copyInvoices(q sqlConn, times int) error {
 	id := func(column string) string { return fmt.Sprintf("%s + i * %d", column, seedInvoices) }
 	at := func(column string) string {
 		return fmt.Sprintf("%s - %d + i * 21600000000", column, int64(times+1)*21600000000)
@@ -133,14 +133,14 @@ func copyInvoices(q statements, times int) error {
 			"id": id("id"), "code": "code || '-' || i", "code_key": "code_key || '-' || i", "purchase_date": at("purchase_date"),
 			"created_date": at("created_date"), "modified_date": at("modified_date"), "changed_at": at("changed_at"),
 		}),
-		q.passIDs("payments", times*seedInvoices),
-		q.passIDs("invoice_lines", 3*times*seedInvoices),
-		q.passIDs("invoices", times*seedInvoices),
+		q.reserveIDs("payments", times*seedInvoices),
+		q.reserveIDs("invoice_lines", 3*times*seedInvoices),
+		q.reserveIDs("invoices", times*seedInvoices),
 		forgetCounts(q),
 	)
 }
 
-// passIDs lets the program go on behind the ids of copies.
-func (q statements) passIDs(table string, n int) error {
+// reserveIDs makes the program continue after the ids of the copies.
+func (q sqlConn) reserveIDs(table string, n int) error {
 	return q.exec(fmt.Sprintf("UPDATE id_blocks SET value = value + %d WHERE name = '%s'", n, table))
 }

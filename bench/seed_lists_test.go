@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// TestTheShopOfTheListsIsInOrder: the rows that are copied past the server are such as it would have written.
+// TestTheShopOfTheListsIsInOrder: the copied rows are such as the server would have written.
 func TestTheShopOfTheListsIsInOrder(t *testing.T) {
 	program, err := build(t.TempDir())
 	if err != nil {
@@ -24,7 +24,7 @@ func TestTheShopOfTheListsIsInOrder(t *testing.T) {
 			if err := errors.Join(fillLists(program, url, 3*seedInvoices), run(program, url, "migrate"), run(program, url, "check")); err != nil {
 				t.Fatal(err)
 			}
-			err := serving(program, url, func(s *shop, base string) error {
+			err := whileServing(program, url, func(s *shop, base string) error {
 				for _, list := range []struct {
 					name  string
 					total int
@@ -49,7 +49,7 @@ func TestTheShopOfTheListsIsInOrder(t *testing.T) {
 						t.Errorf("%d of %d %s are listed", len(seen), list.total, list.name)
 					}
 				}
-				return errors.Join(s.look(base), s.send(base, "POST", "/invoices", s.sale(rand.New(rand.NewPCG(1, 1))), nil))
+				return errors.Join(s.findRecords(base), s.send(base, "POST", "/invoices", s.sale(rand.New(rand.NewPCG(1, 1))), nil))
 			})
 			if err = errors.Join(err, run(program, url, "check")); err != nil {
 				t.Error(err)

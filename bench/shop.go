@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// shop is what the load generator knows of a shop.
+// shop has the data of a shop that the load generator uses.
 type shop struct {
 	code      string
 	token     string
@@ -21,15 +21,15 @@ type shop struct {
 }
 
 func newShop(base, code, client, secret string) (*shop, error) {
-	s, err := enterShop(base, code, client, secret)
+	s, err := signIn(base, code, client, secret)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.look(base)
+	return s, s.findRecords(base)
 }
 
-// enterShop gets a token.
-func enterShop(base, code, client, secret string) (*shop, error) {
+// signIn gets a token.
+func signIn(base, code, client, secret string) (*shop, error) {
 	res, err := http.PostForm(base+"/connect/token", url.Values{
 		"scopes": {"PublicApi.Access Taphoa.Admin"}, "grant_type": {"client_credentials"},
 		"client_id": {client}, "client_secret": {secret},
@@ -47,8 +47,8 @@ func enterShop(base, code, client, secret string) (*shop, error) {
 	return &shop{code: code, token: token.AccessToken}, nil
 }
 
-// look finds what can be sold, where and to whom.
-func (s *shop) look(base string) error {
+// findRecords finds products, a branch and customers for the requests.
+func (s *shop) findRecords(base string) error {
 	var branches, customers struct{ Data []struct{ ID int64 } }
 	if err := errors.Join(s.get(base+"/branches", &branches), s.get(base+"/customers?pageSize=200", &customers)); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *shop) get(address string, into any) error {
 	return json.NewDecoder(res.Body).Decode(into)
 }
 
-// request is a whole HTTP request, ready to be sent.
+// request returns a whole HTTP request, ready to be sent.
 func (s *shop) request(method, target, body string) []byte {
 	return fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: bench\r\nRetailer: %s\r\nAuthorization: Bearer %s\r\n"+
 		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, target, s.code, s.token, len(body), body)
@@ -115,13 +115,13 @@ func (s *shop) invoice(r *rand.Rand, _ []byte) []byte {
 	return s.request("POST", "/invoices", s.sale(r))
 }
 
-// order is an order of three lines.
+// order returns an order of three lines.
 func (s *shop) order(r *rand.Rand, _ []byte) []byte {
 	body := strings.Replace(strings.Replace(s.sale(r), `"invoiceDetails"`, `"orderDetails"`, 1), `"totalPayment":20000,`, "", 1)
 	return s.request("POST", "/orders", body)
 }
 
-// sale is an invoice of three lines.
+// sale returns an invoice of three lines.
 func (s *shop) sale(r *rand.Rand) string {
 	product := func() int64 { return s.products[r.IntN(len(s.products))] }
 	return fmt.Sprintf(
@@ -131,7 +131,7 @@ func (s *shop) sale(r *rand.Rand) string {
 		s.branch, s.customers[r.IntN(len(s.customers))], product(), product(), product())
 }
 
-// send makes one request with a comfortable client.
+// send sends one request with net/http's client.
 func (s *shop) send(base, method, target, body string, into any) error {
 	req, err := http.NewRequest(method, base+target, strings.NewReader(body))
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package apitest tests the API: a server over a shop on either engine, the seed of a small shop,
-// transcripts of requests and answers, and a digest that tells whether a refused request has changed anything.
+// transcripts of requests and answers, and a digest that shows whether a refused request has changed anything.
 //
 // # Transcripts
 //

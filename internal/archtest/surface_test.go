@@ -18,7 +18,7 @@ import (
 	_ "github.com/taphoa/taphoa/client" // so that a change of it runs this test again
 )
 
-// TestThePublicPackagesShowNothingInternal walks the exported API of the packages that other modules import: what they
+// TestThePublicPackagesShowNothingInternal checks the exported API of the packages that other modules import: what they
 // cannot name, they can neither declare nor pass on.
 func TestThePublicPackagesShowNothingInternal(t *testing.T) {
 	public := []string{module, module + "/client"}
@@ -75,15 +75,15 @@ func private(wire.Raw)                           {}
 var V taphoa.Opt[wire.Param]
 `
 
-// compiled answers the export data of packages and of all that they import.
+// exportData returns the export data of packages and of all that they import.
 func exportData(t *testing.T, packages []string) importer.Lookup {
 	t.Helper()
 	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)...)
-	var complaints bytes.Buffer
-	list.Stderr = &complaints
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
 	out, err := list.Output()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, &complaints)
+		t.Fatalf("%v\n%s", err, &stderr)
 	}
 	files := map[string]string{}
 	for line := range strings.Lines(string(out)) {

@@ -1,7 +1,7 @@
-// Command release builds what a release consists of: an archive for each system, with the program, the READMEs and the
+// Command release builds a release: an archive for each system, with the program, the READMEs and the
 // licence, and SHA256SUMS. The same commit gives the same bytes, wherever it is built with go.mod's toolchain.
 //
 //	git tag v0.1.0
 //	go -C tools run ./release v0.1.0                  # into dist/; refuses a tree that is not exactly that tag
-//	go -C tools run ./release -only linux/arm64 snapshot   # of whatever stands here
+//	go -C tools run ./release -only linux/arm64 snapshot   # of the current tree
 package main

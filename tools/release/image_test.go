@@ -21,7 +21,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// container is a directory that holds what the image does, with the program that a release has.
+// container is a directory with the files of the image, with the program of a release.
 type container struct {
 	*testing.T
 	dir         string
@@ -33,7 +33,7 @@ type container struct {
 
 var image = regexp.MustCompile(`(?m)^(ENTRYPOINT|CMD|HEALTHCHECK .*CMD|USER|WORKDIR|ENV) (.*)$`)
 
-// imageOf makes the directory as the Dockerfile tells.
+// imageOf creates the directory by the steps of the Dockerfile.
 func imageOf(t *testing.T) *container {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -107,7 +107,7 @@ func (c *container) run(words ...string) string {
 	return string(out)
 }
 
-// freePort is one that nobody listens on now.
+// freePort returns a port without a listener.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -191,7 +191,7 @@ func TestTheImageIsBuiltAsAReleaseIs(t *testing.T) {
 	}
 }
 
-// line is the line of a file that begins so.
+// line returns the line of a file with a prefix.
 func line(t *testing.T, name, prefix string) string {
 	t.Helper()
 	for _, l := range lines(t, name) {
@@ -259,7 +259,7 @@ func TestWhatComposeNamesIsThere(t *testing.T) {
 	}
 }
 
-// madeSecrets runs the lines at the head of compose.yaml that need no container, and answers the files that they make.
+// madeSecrets runs the first lines of compose.yaml, which need no container, and returns the files that they create.
 func madeSecrets(t *testing.T) map[string]string {
 	t.Helper()
 	if _, err := exec.LookPath("openssl"); err != nil {

@@ -23,7 +23,7 @@ import (
 // platforms are the systems that a release is for.
 var platforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
 
-// enclosed is what lies beside the program.
+// enclosed are the files beside the program.
 var enclosed = []string{"README.md", "README.vi.md", "LICENSE"}
 
 // snapshot is the version of an archive that is no release.
@@ -85,7 +85,7 @@ type file struct {
 	body []byte
 }
 
-// pack builds the program for a platform and answers the archive.
+// pack builds the program for a platform and returns the archive.
 func pack(root, version, platform string) (name string, archive []byte, err error) {
 	system, processor, ok := strings.Cut(platform, "/")
 	if !ok {
@@ -116,7 +116,7 @@ func pack(root, version, platform string) (name string, archive []byte, err erro
 	return name, b.Bytes(), err
 }
 
-// build compiles the program and answers it with the instant of its commit.
+// build compiles the program and returns it with the instant of its commit.
 func build(root, version, system, processor string) (program []byte, commit time.Time, err error) {
 	dir, err := os.MkdirTemp("", "release")
 	if err != nil {

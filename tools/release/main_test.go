@@ -25,7 +25,7 @@ import (
 
 const root = "../.."
 
-// here is this machine's archive, built once.
+// here returns this machine's archive, built once.
 var here = sync.OnceValues(func() (built, error) {
 	name, body, err := pack(root, snapshot, runtime.GOOS+"/"+runtime.GOARCH)
 	return built{name, body}, err
@@ -104,7 +104,7 @@ func TestAVersionThatTheTreeIsNotIsRefused(t *testing.T) {
 	if testing.Short() {
 		t.Skip("links the program")
 	}
-	t.Setenv("GIT_CONFIG_COUNT", "1") // the tree may belong to somebody else
+	t.Setenv("GIT_CONFIG_COUNT", "1") // the tree may belong to another user
 	t.Setenv("GIT_CONFIG_KEY_0", "safe.directory")
 	t.Setenv("GIT_CONFIG_VALUE_0", "*")
 	if err := release(root, t.TempDir(), "v99.0.0", []string{runtime.GOOS + "/" + runtime.GOARCH}); err == nil || !strings.Contains(err.Error(), "tag it v99.0.0") {
@@ -138,7 +138,7 @@ func unpacked(t *testing.T, archive []byte) map[string]file {
 	}
 }
 
-// lines are the lines of a file of the tree.
+// lines returns the lines of a file of the tree.
 func lines(t *testing.T, name string) (all []string) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(root, name))

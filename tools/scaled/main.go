@@ -21,10 +21,10 @@ var analyzer = &analysis.Analyzer{
 
 const taphoa = "github.com/taphoa/taphoa"
 
-// instead says, for each type, how its values are made.
+// instead has, for each type, the functions that make its values.
 var instead = map[string]string{"Money": "Dong", "Quantity": "Units", "Percent": "Ratio"}
 
-// exempt is the one file that may say scaled numbers: the test of their arithmetic, beside the types.
+// exempt is the one file with scaled numbers: the test of their arithmetic, beside the types.
 const exempt = "money_test.go"
 
 func run(pass *analysis.Pass) (any, error) {
@@ -39,7 +39,7 @@ func run(pass *analysis.Pass) (any, error) {
 
 type checker struct{ *analysis.Pass }
 
-// visit looks at the largest untyped constants only: an operand has the type that its expression was given.
+// visit checks the largest untyped constants only: an operand has the type that its expression was given.
 func (c checker) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.IncDecStmt:
@@ -64,7 +64,7 @@ func (c checker) visit(n ast.Node) bool {
 	return true
 }
 
-// factors lets an untyped constant pass that multiplies or divides an amount.
+// factors allows an untyped constant that multiplies or divides an amount.
 func (c checker) factors(n ast.Expr, op token.Token, x, y ast.Expr) bool {
 	switch op {
 	case token.MUL, token.QUO, token.REM:
@@ -98,7 +98,7 @@ func (c checker) check(e ast.Expr) {
 		value, name, constant.BinaryOp(value, token.QUO, constant.MakeInt64(10_000)), instead[name])
 }
 
-// scaled is the name of the scaled type of an expression, or "".
+// scaled returns the name of the scaled type of an expression, or "".
 func (c checker) scaled(e ast.Expr) string {
 	t := c.TypesInfo.TypeOf(e)
 	if t == nil {
@@ -111,7 +111,7 @@ func (c checker) scaled(e ast.Expr) string {
 	return named.Obj().Name()
 }
 
-// untyped tells whether a constant has no type but the one that its place gives it.
+// untyped reports whether a constant has no type but the one of its context.
 func (c checker) untyped(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -133,7 +133,7 @@ func (c checker) untyped(e ast.Expr) bool {
 	return false
 }
 
-// constant is the constant that an expression names, or nil.
+// constant returns the constant that an expression names, or nil.
 func (c checker) constant(e ast.Expr) *types.Const {
 	name, ok := e.(*ast.Ident)
 	if s, selects := e.(*ast.SelectorExpr); selects {
@@ -146,7 +146,7 @@ func (c checker) constant(e ast.Expr) *types.Const {
 	return known
 }
 
-// timesScale tells whether an untyped constant says that it is scaled: it is a multiple of taphoa.Scale.
+// timesScale reports whether an untyped constant is scaled explicitly: it is a multiple of taphoa.Scale.
 func (c checker) timesScale(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
