@@ -87,8 +87,8 @@ func serveDemo(t *testing.T, engine string) (base string) {
 	}
 	deliver, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
-	courier := webhook.NewCourier(d, webhook.Options{Guard: webhook.Guard{Allowed: webhook.Loopback()}})
-	go func() { defer close(ended); courier.Run(deliver) }()
+	deliverer := webhook.NewDeliverer(d, webhook.Options{Guard: webhook.Guard{Allowed: webhook.Loopback()}})
+	go func() { defer close(ended); deliverer.Run(deliver) }()
 	t.Cleanup(func() { stop(); <-ended })
 	handler := api.New(d, tokens, api.Options{})
 	server := httptest.NewServer(handler)

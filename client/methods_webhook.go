@@ -9,7 +9,7 @@ import (
 )
 
 // RegisterWebhook registers a URL for a type of event. The same URL for the same type is the same registration: it is
-// changed, and revived when it was stopped. A new one gets what happens from now on.
+// changed, and activated if it was stopped. A new one gets the events from now on.
 //
 // POST /webhooks
 func (c *Client) RegisterWebhook(ctx context.Context, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
@@ -30,15 +30,15 @@ func (c *Client) ListWebhooks(ctx context.Context, in *taphoa.WebhookQuery) (tap
 	return do[taphoa.WebhookQuery, taphoa.Page[taphoa.Webhook]](ctx, c, "GET", "/webhooks", in)
 }
 
-// GetWebhook answers one registration.
+// GetWebhook returns one registration.
 //
 // GET /webhooks/{id}
 func (c *Client) GetWebhook(ctx context.Context, in *taphoa.ByID) (taphoa.Webhook, error) {
 	return do[taphoa.ByID, taphoa.Webhook](ctx, c, "GET", "/webhooks/{id}", in)
 }
 
-// UpdateWebhook changes what is given of a registration. One that its owner had switched off, or that gets another
-// type, is told what happens from now on; one that the courier had stopped goes on where it was.
+// UpdateWebhook changes the given members of a registration. One that was switched off by the shop, or that gets
+// another type, gets the events from now on; one that the deliverer had stopped continues where it was.
 //
 // PUT /webhooks/{id}
 func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
@@ -46,43 +46,43 @@ func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (ta
 }
 
 // ReplayWebhook sets a registration back, so that its events are delivered again from a number or an instant on, and
-// revives it when it was stopped.
+// activates it if it was stopped.
 //
 // POST /webhooks/{id}/replay, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) ReplayWebhook(ctx context.Context, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 	return do[taphoa.ReplayInput, taphoa.Webhook](ctx, c, "POST", "/webhooks/{id}/replay", in)
 }
 
-// ListWebhookDeliveries lists what was sent for one registration.
+// ListWebhookDeliveries lists the deliveries of one registration.
 //
 // GET /webhooks/{id}/deliveries, of Taphoa only
 func (c *Client) ListWebhookDeliveries(ctx context.Context, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
 	return do[taphoa.DeliveryQuery, taphoa.Page[taphoa.WebhookDelivery]](ctx, c, "GET", "/webhooks/{id}/deliveries", in)
 }
 
-// ListDeliveries lists what was sent, the newest first; of one registration when the query names one. It is ours, as
-// all operations of this file are.
+// ListDeliveries lists deliveries, the newest first; of one registration if the query names one. All operations of
+// this file are ours, not the vendor's.
 //
 // GET /webhooks/deliveries, of Taphoa only
 func (c *Client) ListDeliveries(ctx context.Context, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
 	return do[taphoa.DeliveryQuery, taphoa.Page[taphoa.WebhookDelivery]](ctx, c, "GET", "/webhooks/deliveries", in)
 }
 
-// ListDeadDeliveries lists what was given up, the newest first.
+// ListDeadDeliveries lists the deliveries that were given up, the newest first.
 //
 // GET /webhooks/deadletters, of Taphoa only
 func (c *Client) ListDeadDeliveries(ctx context.Context, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
 	return do[taphoa.DeliveryQuery, taphoa.Page[taphoa.WebhookDelivery]](ctx, c, "GET", "/webhooks/deadletters", in)
 }
 
-// GetDelivery answers one delivery, with what it said while its events are kept.
+// GetDelivery returns one delivery, with its body as long as its events are kept.
 //
 // GET /webhooks/deliveries/{id}, of Taphoa only
 func (c *Client) GetDelivery(ctx context.Context, in *taphoa.WebhookByDelivery) (taphoa.WebhookDelivery, error) {
 	return do[taphoa.WebhookByDelivery, taphoa.WebhookDelivery](ctx, c, "GET", "/webhooks/deliveries/{id}", in)
 }
 
-// Redeliver has the events of a delivery sent once more, out of turn, also when the registration is stopped.
+// Redeliver has the events of a delivery sent once more, out of order, also when the registration is stopped.
 //
 // POST /webhooks/deliveries/{id}/redeliver, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) Redeliver(ctx context.Context, in *taphoa.WebhookByDelivery) (taphoa.Message, error) {

@@ -152,7 +152,7 @@ func (e *echo) tell(ctx context.Context, happened taphoa.Event) error {
 	if !e.delivers() {
 		return nil
 	}
-	limit, cancel := context.WithTimeout(ctx, webhook.Limit)
+	limit, cancel := context.WithTimeout(ctx, webhook.RequestTimeout)
 	defer cancel()
 	to := cmp.Or(e.ForwardTo, "http://localhost/")
 	req, err := webhook.Request(limit, &e.settings, e.retailer, to, e.Secret, happened)

@@ -148,14 +148,14 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	courier := webhook.NewCourier(d, webhook.Options{
+	deliverer := webhook.NewDeliverer(d, webhook.Options{
 		Log: s.log, Guard: webhook.Guard{Allowed: s.networks}, Keep: time.Duration(s.KeepEvents) * 24 * time.Hour,
 	})
 	handler := api.New(d, tokens, api.Options{
 		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
-		AccessLog: s.AccessLog, Courier: courier, Demo: s.demoKeys(),
+		AccessLog: s.AccessLog, Deliverer: deliverer, Demo: s.demoKeys(),
 	})
-	defer background(ctx, courier.Run)()
+	defer background(ctx, deliverer.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
 	s.base = "http://" + l.Addr().String()

@@ -103,7 +103,7 @@ func (s *sentTexts) collect(d *apitest.Server) {
 	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r.WithContext(s.in(r.Context()))) })
 }
 
-// background takes what the program asks without a request: the audit, figures, commands. The courier asks by keys.
+// background takes what the program asks without a request: the audit, figures, commands. The deliverer asks by keys.
 func (s *sentTexts) background(t *testing.T, d *apitest.Server) {
 	t.Helper()
 	ctx := s.in(t.Context())

@@ -128,8 +128,8 @@ func TestACommitOfOneShopSpoilsNoAnswerOfAnother(t *testing.T) {
 	})
 }
 
-// TestWhatCouriersWriteIsSeenAtOnce, though it is written aside of the shop's head.
-func TestWhatCouriersWriteIsSeenAtOnce(t *testing.T) {
+// TestWhatTheDelivererWritesIsSeenAtOnce, though it is written without the shop's head.
+func TestWhatTheDelivererWritesIsSeenAtOnce(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for _, target := range []string{"/webhooks", fmt.Sprintf("/webhooks/%d", d.ID("webhook:product.update"))} {
 			d.Send(http.MethodGet, target, "")

@@ -35,8 +35,8 @@ func newMetrics(s *Server) *metrics {
 	}
 	m.registry.MustRegister(m.took, buildInfo(), &figures{server: s}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if s.options.Courier != nil {
-		m.registry.MustRegister(s.options.Courier)
+	if s.options.Deliverer != nil {
+		m.registry.MustRegister(s.options.Deliverer)
 	}
 	return m
 }

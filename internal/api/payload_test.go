@@ -109,14 +109,14 @@ func (b *mailbox) register(d *apitest.Server) (last int64) {
 	return last
 }
 
-// deliver lets a courier deliver what has happened since.
+// deliver delivers the events since before.
 func (b *mailbox) deliver(d *apitest.Server, before int64) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		webhook.NewCourier(d.DB, webhook.Options{Guard: webhook.Guard{Allowed: webhook.Loopback()}}).Run(ctx)
+		webhook.NewDeliverer(d.DB, webhook.Options{Guard: webhook.Guard{Allowed: webhook.Loopback()}}).Run(ctx)
 	}()
 	defer func() {
 		cancel()

@@ -219,9 +219,9 @@ var routes = []route{
 // partner notes which of the vendor's programs an order comes from (contract orders, partnerHeader).
 func partner(_ *Server, r *http.Request, in *taphoa.OrderInput) { in.Partner = r.Header.Get("Partner") }
 
-// warned has the courier say what it knows against the URL of a registration.
+// warned sets the deliverer's warnings about the URL of a registration.
 func warned(s *Server, r *http.Request, in *taphoa.WebhookInput) {
-	if s.options.Courier != nil && in.URL.Has() && in.IsActive.Or(true) {
-		in.Warnings = s.options.Courier.Warnings(r.Context(), in.URL.Value)
+	if s.options.Deliverer != nil && in.URL.Has() && in.IsActive.Or(true) {
+		in.Warnings = s.options.Deliverer.Warnings(r.Context(), in.URL.Value)
 	}
 }

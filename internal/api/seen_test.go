@@ -228,7 +228,7 @@ func TestEveryMetricIsDocumentedAndEveryDocumentedOneIsThere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.Handler = api.New(d.DB, tokens, api.Options{Courier: webhook.NewCourier(d.DB, webhook.Options{})})
+		d.Handler = api.New(d.DB, tokens, api.Options{Deliverer: webhook.NewDeliverer(d.DB, webhook.Options{})})
 		if a := d.Send(http.MethodGet, "/customers", ""); a.Status != http.StatusOK {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
@@ -283,7 +283,7 @@ func TestARegistrationOfAPrivateAddressIsTakenAndWarnedOf(t *testing.T) {
 				t.Fatal(err)
 			}
 			allowed := webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
-			d.Handler = api.New(d.DB, tokens, api.Options{Courier: webhook.NewCourier(d.DB, webhook.Options{Guard: allowed})})
+			d.Handler = api.New(d.DB, tokens, api.Options{Deliverer: webhook.NewDeliverer(d.DB, webhook.Options{Guard: allowed})})
 			register := func(url string) apitest.Answer {
 				return d.Send(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":"customer.update","Url":%q}}`, url), "Idempotency-Key", url)
 			}

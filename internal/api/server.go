@@ -32,7 +32,7 @@ type Options struct {
 
 	View func(oauth.Identity) wire.View // what a caller may see; nil: everybody sees all
 
-	Courier *webhook.Courier // who delivers, for its figures and for what it says about a new registration; nil: nobody does
+	Deliverer *webhook.Deliverer // for its metrics and its warnings about new registrations; nil: events are not delivered
 }
 
 // Server answers the vendor's API over one database.

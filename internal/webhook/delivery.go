@@ -10,24 +10,24 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// A delivery is of the type of its events; what its registration is for may have changed since.
+// The type of a delivery is that of its events: its registration's type may have changed since.
 const deliveryColumns = `d.id, d.webhook_id, COALESCE(e.type, w.type) AS type, w.url, d.first_seq, d.last_seq, d.attempt, d.outcome, d.status,
 	d.duration, d.error, d.answer, d.at`
 
 const deliveryJoin = `JOIN webhooks w ON w.retailer_id = :retailer AND w.id = d.webhook_id
 	LEFT JOIN events e ON e.retailer_id = :retailer AND e.seq = d.first_seq`
 
-var outcomes = []string{taphoa.DeliveryDone, taphoa.DeliveryFailed, taphoa.DeliveryStopped, taphoa.DeliveryDead}
+var deliveryOutcomes = []string{taphoa.DeliveryDone, taphoa.DeliveryFailed, taphoa.DeliveryStopped, taphoa.DeliveryDead}
 
-// ListDeliveries lists what was sent, the newest first; of one registration when the query names one. It is ours, as all
-// operations of this file are.
+// ListDeliveries lists deliveries, the newest first; of one registration if the query names one. All operations of this
+// file are ours, not the vendor's.
 func ListDeliveries(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
-	return list(tx, in, in.WebhookID != 0)
+	return listDeliveries(tx, in, in.WebhookID != 0)
 }
 
-// ListDeliveriesOf lists what was sent for one registration.
+// ListDeliveriesOf lists the deliveries of one registration.
 func ListDeliveriesOf(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
-	return list(tx, in, true)
+	return listDeliveries(tx, in, true)
 }
 
 var deliveryOrders = db.Orders{
@@ -39,15 +39,15 @@ var deliveryOrders = db.Orders{
 	"answer": db.Long("d.answer"), "at": db.Number("d.at"),
 }
 
-func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.WebhookDelivery], error) {
-	if in.Outcome != "" && !slices.Contains(outcomes, in.Outcome) {
+func listDeliveries(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.WebhookDelivery], error) {
+	if in.Outcome != "" && !slices.Contains(deliveryOutcomes, in.Outcome) {
 		return taphoa.Page[taphoa.WebhookDelivery]{}, taphoa.Refuse(taphoa.CodeValidate, "outcome",
 			"Kết quả %q (outcome) không hợp lệ: dùng delivered, failed, stopped hoặc dead", in.Outcome)
 	}
 	if ofOne { // also one that was unregistered
 		_, found, err := db.One[int64](tx, `SELECT id FROM webhooks WHERE retailer_id = :retailer AND id = ?`, in.WebhookID)
 		if err == nil && !found {
-			err = unknown()
+			err = notFound()
 		}
 		if err != nil {
 			return taphoa.Page[taphoa.WebhookDelivery]{}, err
@@ -58,7 +58,7 @@ func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.W
 		Orders: deliveryOrders,
 	}
 	list.If(ofOne, "d.webhook_id = ?", in.WebhookID).
-		If(in.Outcome == taphoa.DeliveryDead, "d.outcome = 'dead'"). // an index has them, and must be told
+		If(in.Outcome == taphoa.DeliveryDead, "d.outcome = 'dead'"). // as a literal, so that its partial index is used
 		If(in.Outcome != "" && in.Outcome != taphoa.DeliveryDead, "d.outcome = ?", in.Outcome).
 		If(in.From.Has(), "d.at >= ?", in.From.Value).
 		If(in.To.Has(), "d.at < ?", in.To.Value)
@@ -70,13 +70,13 @@ func list(tx *db.Tx, in *taphoa.DeliveryQuery, ofOne bool) (taphoa.Page[taphoa.W
 	return page, err
 }
 
-// ListDead lists what was given up, the newest first.
+// ListDead lists the deliveries that were given up, the newest first.
 func ListDead(tx *db.Tx, in *taphoa.DeliveryQuery) (taphoa.Page[taphoa.WebhookDelivery], error) {
 	in.Outcome = taphoa.DeliveryDead
 	return ListDeliveries(tx, in)
 }
 
-// GetDelivery answers one delivery, with what it said while its events are kept.
+// GetDelivery returns one delivery, with its body as long as its events are kept.
 func GetDelivery(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.WebhookDelivery, error) {
 	d, err := findDelivery(tx, in.ID)
 	if err != nil {
@@ -88,7 +88,7 @@ func GetDelivery(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.WebhookDeliver
 	}
 	s, err := org.GetSettings(tx)
 	if err == nil {
-		f := formOf(&s, nil)
+		f := formatOf(&s, nil)
 		d.Body = taphoa.Some(string(f.body(tx.Retailer, d.DeliveryID, d.Attempt, events)))
 	}
 	return d, err
@@ -104,13 +104,13 @@ func findDelivery(tx *db.Tx, id int64) (taphoa.WebhookDelivery, error) {
 	return d, err
 }
 
-// Redeliver has the events of a delivery sent once more, out of turn, also when the registration is stopped.
+// Redeliver has the events of a delivery sent once more, out of order, also when the registration is stopped.
 func Redeliver(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.Message, error) {
 	d, err := findDelivery(tx, in.ID)
 	if err != nil {
 		return taphoa.Message{}, err
 	}
-	if _, err := lock(tx, d.WebhookID); err != nil {
+	if _, err := lockRegistration(tx, d.WebhookID); err != nil {
 		return taphoa.Message{}, err
 	}
 	events, err := event.Span(tx, d.FirstSeq, d.LastSeq)
@@ -126,10 +126,10 @@ func Redeliver(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.Message, error) 
 	return taphoa.Message{Message: "Lần gửi webhook sẽ được gửi lại"}, nil
 }
 
-// Replay sets a registration back, so that its events are delivered again from a number or an instant on, and revives it
-// when it was stopped.
+// Replay sets a registration back, so that its events are delivered again from a number or an instant on, and activates it
+// if it was stopped.
 func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
-	r, err := lock(tx, in.ID)
+	r, err := lockRegistration(tx, in.ID)
 	if err != nil {
 		return taphoa.Webhook{}, err
 	}
@@ -157,12 +157,12 @@ func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
 
-// sweepStep is how many deliveries one transaction looks at: the oldest, so that a sweep reads no more than it drops.
-const sweepStep = 1000
+// sweepBatch is how many deliveries one transaction reads: the oldest, so that a sweep reads little more than it deletes.
+const sweepBatch = 1000
 
-// sweep drops the deliveries and events of all shops that happened before an instant. Events that a registration still
-// waited for are given up, visibly: told hears of them.
-func sweep(ctx context.Context, d *db.DB, before taphoa.Time, told func(shop string, given []givenUp)) error {
+// sweep deletes the deliveries and events of all shops from before an instant. Events that a registration still waited for
+// are marked dead and passed to onDead after the commit.
+func sweep(ctx context.Context, d *db.DB, before taphoa.Time, onDead func(shop string, dead []deadEvents)) error {
 	var shops []int64
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		shops, err = db.All[int64](tx.Everywhere(), `SELECT retailer_id FROM shop_heads ORDER BY retailer_id`)
@@ -171,20 +171,20 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time, told func(shop str
 	for _, shop := range shops {
 		for more := true; more && err == nil; {
 			var (
-				code  string
-				given []givenUp
+				code string
+				dead []deadEvents
 			)
 			err = d.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) (err error) {
 				if code, err = shopCode(tx); err != nil {
 					return err
 				}
-				if given, err = giveUp(tx, before); err != nil {
+				if dead, err = markDead(tx, before); err != nil {
 					return err
 				}
 				old, err := db.All[int64](tx, `
 					DELETE FROM webhook_deliveries WHERE retailer_id = :retailer AND at < ? AND id IN (
 						SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer ORDER BY id LIMIT ?)
-					RETURNING id`, before, int64(sweepStep))
+					RETURNING id`, before, int64(sweepBatch))
 				if err != nil {
 					return err
 				}
@@ -194,32 +194,33 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time, told func(shop str
 				return err
 			})
 			if err == nil {
-				told(code, given)
+				onDead(code, dead)
 			}
 		}
 	}
 	return err
 }
 
-// givenUp are events that are no longer kept and that a registration still waited for.
-type givenUp struct {
+// deadEvents are events that are no longer kept and that a registration still waited for.
+type deadEvents struct {
 	ID                         int64
 	Type, URL                  string
 	FirstSeq, LastSeq, Attempt int64
 }
 
-// giveUp notes as dead what registrations wait for in events that are about to be dropped, and moves them on.
-func giveUp(tx *db.Tx, before taphoa.Time) ([]givenUp, error) {
+// markDead inserts a dead delivery for each registration that waits for events that are about to be deleted, and advances
+// the registrations.
+func markDead(tx *db.Tx, before taphoa.Time) ([]deadEvents, error) {
 	last, err := event.Before(tx, before)
 	if err != nil {
 		return nil, err
 	}
-	const waits = live + ` AND w.done_seq < ? AND (w.is_active OR w.stop_reason IS NOT NULL)`
-	behind, err := db.All[givenUp](tx, `
+	const overdueRows = liveRegistration + ` AND w.done_seq < ? AND (w.is_active OR w.stop_reason IS NOT NULL)`
+	overdue, err := db.All[deadEvents](tx, `
 		SELECT w.id, w.type, w.url, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, MAX(w.attempt) AS attempt
 		FROM webhooks w JOIN events e ON e.retailer_id = :retailer AND e.seq > w.done_seq AND e.seq <= ? AND e.type = w.type
-		WHERE `+waits+` GROUP BY w.id, w.type, w.url ORDER BY w.id`, last, last)
-	for i := range behind {
+		WHERE `+overdueRows+` GROUP BY w.id, w.type, w.url ORDER BY w.id`, last, last)
+	for i := range overdue {
 		id, err := tx.NewID("webhook_deliveries")
 		if err != nil {
 			return nil, err
@@ -227,14 +228,14 @@ func giveUp(tx *db.Tx, before taphoa.Time) ([]givenUp, error) {
 		tx.Queue(`
 			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, error, at)
 			VALUES (:retailer, ?, :id, :first_seq, :last_seq, :attempt, ?, 0, ?, :now)`,
-			&behind[i], id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
+			&overdue[i], id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
 		tx.Count("webhook_deliveries", 1, id)
 		tx.Queue(`
 			UPDATE webhooks SET done_seq = :last_seq, attempt = 0, fence = fence + 1
-			WHERE retailer_id = :retailer AND id = :id`, &behind[i])
+			WHERE retailer_id = :retailer AND id = :id`, &overdue[i])
 	}
-	if err == nil { // the next step need not look at the others again
-		_, err = tx.Exec(`UPDATE webhooks AS w SET done_seq = ? WHERE `+waits, last, last)
+	if err == nil { // so that the next batch does not read the other registrations again
+		_, err = tx.Exec(`UPDATE webhooks AS w SET done_seq = ? WHERE `+overdueRows, last, last)
 	}
-	return behind, err
+	return overdue, err
 }

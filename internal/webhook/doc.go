@@ -1,16 +1,15 @@
-// Package webhook tells other programs what changed in a shop: the registrations, and the courier who delivers.
+// Package webhook delivers the events of a shop to registered URLs: it has the registrations and the deliverer.
 //
-// A registration holds the number up to which its events are done with; the courier delivers what lies behind it, one
-// after another, and moves the number on. The events themselves stand in the log of package event.
+// A registration holds the number of its last event that is done with; the deliverer sends the events after it one after
+// another and advances the number. The events themselves are in the log of package event.
 //
 // What holds (contract webhooks; docs/decisions/0014):
 //
-//  1. at least once: an event is done with when a receiver has answered 2xx, or when it was given up visibly, as dead
+//  1. at least once: an event is done with when a receiver has responded 2xx, or when it was given up visibly, as dead
 //  2. in order: a registration's event is sent when the one before it is done with
-//  3. one courier: a registration has one owner at a time, whose lease outlasts each of his requests; results of an owner
-//     who has been replaced move nothing
-//  4. nobody waits for a neighbour: a registration that fails waits alone, and requests under way are bounded by shop and
-//     by host, not in all
+//  3. one owner: a registration has one deliverer at a time, whose lease outlasts each of its requests; results of a
+//     deliverer that has been replaced change nothing
+//  4. isolation: a registration that fails delays no other; concurrent requests are bounded by shop and by host, not in all
 //
 // Receivers on private addresses are refused when they are dialled, unless the operator allows their network.
 //

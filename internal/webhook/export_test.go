@@ -10,25 +10,25 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// With is the guard with another resolver of names.
+// With returns the guard with another resolver.
 func (g Guard) With(r *net.Resolver) Guard {
 	g.resolver = r
 	return g
 }
 
-// Sweep drops what happened so long ago.
+// Sweep deletes what is older than keep.
 func Sweep(ctx context.Context, d *db.DB, keep time.Duration) error {
-	return sweep(ctx, d, d.Now().Add(-keep), func(string, []givenUp) {})
+	return sweep(ctx, d, d.Now().Add(-keep), func(string, []deadEvents) {})
 }
 
-// Gone is what couriers ask of an owner.
-func Gone(owner, self string) bool { return gone(owner, self) }
+// OwnerExited is ownerExited for tests.
+func OwnerExited(owner, self string) bool { return ownerExited(owner, self) }
 
-// NewOwner is a courier's name.
+// NewOwner is newOwner for tests.
 func NewOwner() string { return newOwner() }
 
-// Sign signs as a courier does.
+// Sign signs as a deliverer does.
 func Sign(h http.Header, s org.Settings, secret, id string, now time.Time, body []byte) {
-	f := formOf(&s, nil)
+	f := formatOf(&s, nil)
 	f.sign(h, secret, id, now, body)
 }

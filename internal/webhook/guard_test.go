@@ -17,7 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// addresses are what a receiver's name may lead to, and whether it is on the public internet.
+// addresses are what a receiver's name may resolve to, and whether it is on the public internet.
 var addresses = []struct {
 	name, addr string
 	public     bool
@@ -27,23 +27,23 @@ var addresses = []struct {
 	{"private 10, first", "10.0.0.0", false},
 	{"private 10, last", "10.255.255.255", false},
 	{"before private 10", "9.255.255.255", true},
-	{"behind private 10", "11.0.0.0", true},
+	{"after private 10", "11.0.0.0", true},
 	{"carrier-grade NAT, first", "100.64.0.0", false},
 	{"carrier-grade NAT, last", "100.127.255.255", false},
 	{"before carrier-grade NAT", "100.63.255.255", true},
-	{"behind carrier-grade NAT", "100.128.0.0", true},
+	{"after carrier-grade NAT", "100.128.0.0", true},
 	{"metadata of Alibaba", "100.100.100.200", false},
 	{"loopback", "127.0.0.1", false},
 	{"loopback, another", "127.8.9.10", false},
 	{"loopback, last", "127.255.255.255", false},
-	{"behind loopback", "128.0.0.1", true},
+	{"after loopback", "128.0.0.1", true},
 	{"link-local", "169.254.0.1", false},
 	{"metadata of AWS, GCP and Azure", "169.254.169.254", false},
 	{"metadata of ECS tasks", "169.254.170.2", false},
 	{"private 172, first", "172.16.0.0", false},
 	{"private 172, last", "172.31.255.255", false},
 	{"before private 172", "172.15.255.255", true},
-	{"behind private 172", "172.32.0.0", true},
+	{"after private 172", "172.32.0.0", true},
 	{"IETF protocols", "192.0.0.8", false},
 	{"metadata of Oracle, classic", "192.0.0.192", false},
 	{"documentation 1", "192.0.2.1", false},
@@ -54,7 +54,7 @@ var addresses = []struct {
 	{"AMT", "192.52.193.1", false},
 	{"6to4 relay", "192.88.99.1", false},
 	{"private 192", "192.168.1.1", false},
-	{"behind private 192", "192.169.0.1", true},
+	{"after private 192", "192.169.0.1", true},
 	{"benchmarks, first", "198.18.0.0", false},
 	{"benchmarks, last", "198.19.255.255", false},
 	{"multicast", "224.0.0.1", false},
@@ -97,13 +97,13 @@ var addresses = []struct {
 	{"multicast, global", "ff0e::1", false},
 }
 
-func TestOnlyPublicAddressesAreLetThrough(t *testing.T) {
+func TestOnlyPublicAddressesAreAllowed(t *testing.T) {
 	guard := webhook.Guard{}
 	for _, a := range addresses {
 		if err := guard.Check(netip.MustParseAddr(a.addr)); (err == nil) != a.public {
 			t.Errorf("%s, %s: %v", a.name, a.addr, err)
 		} else if err != nil && strings.Contains(err.Error(), a.addr) {
-			t.Errorf("the refusal tells the address: %v", err)
+			t.Errorf("the refusal names the address: %v", err)
 		}
 	}
 	if guard.Check(netip.Addr{}) == nil {
@@ -111,7 +111,7 @@ func TestOnlyPublicAddressesAreLetThrough(t *testing.T) {
 	}
 }
 
-func TestAnAllowedNetworkIsLetThroughAndNoOther(t *testing.T) {
+func TestAnAllowedNetworkIsAllowedAndNoOther(t *testing.T) {
 	guard := webhook.Guard{Allowed: []netip.Prefix{
 		netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00:1::/32"), netip.MustParsePrefix("192.168.7.7/32"),
 	}}
@@ -125,7 +125,7 @@ func TestAnAllowedNetworkIsLetThroughAndNoOther(t *testing.T) {
 	}
 }
 
-// names is a resolver that knows some names only; what a name leads to may differ from time to time.
+// names returns a resolver of the given names; what a name resolves to may change between calls.
 func names(t *testing.T, known map[string]func() string) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -151,7 +151,7 @@ func dialTo(server string) func(context.Context, string, string) (net.Conn, erro
 	}
 }
 
-// answerName answers a query of DNS.
+// answerName returns the response to a DNS query.
 func answerName(query []byte, known map[string]func() string) []byte {
 	var labels []string
 	at := 12
@@ -184,12 +184,12 @@ func answerName(query []byte, known map[string]func() string) []byte {
 	return answer
 }
 
-// trap is a server that nobody may reach.
-func trap(t *testing.T, addr string) (port string) {
+// privateServer is a server that must not get a connection.
+func privateServer(t *testing.T, addr string) (port string) {
 	t.Helper()
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		t.Logf("no trap at %s: %v", addr, err)
+		t.Logf("no server at %s: %v", addr, err)
 		return ""
 	}
 	server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -216,8 +216,8 @@ func allowedServer(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	return s
 }
 
-// lures are receivers that are a private address under another spelling, or lead to one. P is the port of the trap.
-var lures = map[string]string{
+// privateURLs spell a private address in some way, or resolve to one. P is the port of the private server.
+var privateURLs = map[string]string{
 	"loopback":                      "http://127.0.0.1:P/",
 	"loopback over TLS":             "https://127.0.0.1:P/",
 	"loopback in IPv6":              "http://[::1]:P/",
@@ -253,7 +253,7 @@ var lures = map[string]string{
 	"a name of the metadata":        "http://metadata.google.internal/computeMetadata/v1/",
 	"a name of both":                "http://both.test:P/",
 	"a name in capitals":            "http://INSIDE.TEST:P/",
-	"a name with a dot behind":      "http://inside.test.:P/",
+	"a name with a dot after it":    "http://inside.test.:P/",
 	"a name of a mapped address":    "http://mapped.test:P/",
 	"metadata":                      "http://169.254.169.254/latest/meta-data/",
 	"metadata in hex":               "http://0xa9fea9fe/",
@@ -273,8 +273,8 @@ var lures = map[string]string{
 
 func TestNoSpellingOfAPrivateAddressIsDialled(t *testing.T) {
 	eachShop(t, func(s shop) {
-		port := trap(s.T, "127.0.0.1:0")
-		trap(s.T, "[::1]:"+port)
+		port := privateServer(s.T, "127.0.0.1:0")
+		privateServer(s.T, "[::1]:"+port)
 		known := map[string]func() string{}
 		for name, lead := range map[string]string{ // numbers as inet_aton reads them
 			"inside.test": "127.0.0.1", "private.test": "10.0.0.1", "six.test": "::1", "both.test": "127.0.0.1 ::1",
@@ -285,35 +285,35 @@ func TestNoSpellingOfAPrivateAddressIsDialled(t *testing.T) {
 			known[name] = func() string { return lead }
 		}
 		ids := map[string]int64{}
-		for name, url := range lures {
+		for name, url := range privateURLs {
 			ids[name] = s.register(strings.ReplaceAll(url, "P", port))
 		}
-		s.happens(1)
-		s.courier(webhook.Options{Guard: webhook.Guard{Allowed: []netip.Prefix{}}.With(names(s.T, known)), Timeout: 2 * time.Second})
+		s.emit(1)
+		s.startDeliverer(webhook.Options{Guard: webhook.Guard{Allowed: []netip.Prefix{}}.With(names(s.T, known)), Timeout: 2 * time.Second})
 		for name, id := range ids {
 			s.until(name+" is tried", func() bool { return len(s.log(id)) > 0 })
 			d := s.log(id)[0]
-			words := d.Error.Or("")
-			refused := strings.Contains(words, "mạng nội bộ") || strings.Contains(words, "không tìm thấy máy")
+			failure := d.Error.Or("")
+			refused := strings.Contains(failure, "mạng nội bộ") || strings.Contains(failure, "không tìm thấy máy")
 			if d.Outcome != taphoa.DeliveryFailed || d.Status.Has() || !refused {
 				s.Errorf("%s, %s: %+v", name, d.URL, d)
 			}
-			if strings.Contains(words, "127.0.0.1") && !strings.Contains(d.URL, "127.0.0.1") || strings.Contains(words, ":53") {
-				s.Errorf("%s: the log tells what a name means inside: %s", name, words)
+			if strings.Contains(failure, "127.0.0.1") && !strings.Contains(d.URL, "127.0.0.1") || strings.Contains(failure, ":53") {
+				s.Errorf("%s: the log shows what a name resolves to inside: %s", name, failure)
 			}
 		}
 	})
 }
 
-func TestANameThatLeadsElsewhereTheSecondTimeIsRefusedThen(t *testing.T) {
+func TestANameThatResolvesToAPrivateAddressLaterIsRefused(t *testing.T) {
 	eachShop(t, func(s shop) {
-		var came atomic.Int64
+		var requests atomic.Int64
 		good := allowedServer(s.T, func(w http.ResponseWriter, _ *http.Request) {
-			came.Add(1)
-			w.Header().Set("Connection", "close") // so that the name is asked for again
+			requests.Add(1)
+			w.Header().Set("Connection", "close") // so that the name is resolved again
 		})
 		_, port, _ := net.SplitHostPort(good.Listener.Addr().String())
-		trap(s.T, "127.0.0.1:"+port)
+		privateServer(s.T, "127.0.0.1:"+port)
 		var rebound atomic.Bool
 		known := map[string]func() string{"rebind.test": func() string {
 			if rebound.Load() {
@@ -323,13 +323,13 @@ func TestANameThatLeadsElsewhereTheSecondTimeIsRefusedThen(t *testing.T) {
 		}}
 		id := s.register("http://rebind.test:" + port + "/")
 		allowed := webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.2/32")}}
-		s.courier(webhook.Options{Guard: allowed.With(names(s.T, known))})
-		s.happens(1)
+		s.startDeliverer(webhook.Options{Guard: allowed.With(names(s.T, known))})
+		s.emit(1)
 		s.until("the first is delivered", func() bool { return len(s.log(id)) == 1 })
 		rebound.Store(true)
-		s.happens(2)
+		s.emit(2)
 		s.until("the second is tried", func() bool { return len(s.log(id)) == 2 })
-		if log := s.log(id); came.Load() != 1 || log[0].Outcome != taphoa.DeliveryDone || !strings.Contains(log[1].Error.Or(""), "mạng nội bộ") {
+		if log := s.log(id); requests.Load() != 1 || log[0].Outcome != taphoa.DeliveryDone || !strings.Contains(log[1].Error.Or(""), "mạng nội bộ") {
 			s.Errorf("the log is %+v", log)
 		}
 	})
@@ -337,7 +337,7 @@ func TestANameThatLeadsElsewhereTheSecondTimeIsRefusedThen(t *testing.T) {
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	eachShop(t, func(s shop) {
-		port := trap(s.T, "127.0.0.1:0")
+		port := privateServer(s.T, "127.0.0.1:0")
 		var ids []int64
 		for _, status := range []int{301, 302, 303, 307, 308} {
 			good := allowedServer(s.T, func(w http.ResponseWriter, r *http.Request) {
@@ -345,8 +345,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			})
 			ids = append(ids, s.register(fmt.Sprint(good.URL, "/", status)))
 		}
-		s.happens(1)
-		s.courier(webhook.Options{Guard: webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
+		s.emit(1)
+		s.startDeliverer(webhook.Options{Guard: webhook.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 		for _, id := range ids {
 			s.until("it is tried", func() bool { return len(s.log(id)) == 1 })
 			d := s.log(id)[0]

@@ -21,15 +21,15 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-var defaultForm = org.Settings{WebhookSignature: "sha1", WebhookBatch: 1}
+var defaultFormat = org.Settings{WebhookSignature: "sha1", WebhookBatch: 1}
 
 func TestTheVendorsRetriesEndInADeadLetter(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, status(500))
+		r := newReceiver(s.T, status(500))
 		s.set("WebhookVendorRetries", "true")
 		id := s.register(r.URL)
-		s.happens(1, 2)
-		s.courier(webhook.Options{})
+		s.emit(1, 2)
+		s.startDeliverer(webhook.Options{})
 		for n, wait := range []int64{60, 240} {
 			s.until("it is tried", func() bool { return s.registration(id).Attempt == int64(n+1) })
 			s.clock.Advance(wait - 1)
@@ -52,20 +52,20 @@ func TestTheVendorsRetriesEndInADeadLetter(t *testing.T) {
 			s.Errorf("the registration is %+v", w)
 		}
 		if g := r.all()[3]; g.Attempt != 1 || g.keys()[0] != 2 || g.ID == r.all()[0].ID {
-			s.Errorf("behind the dead one comes %+v", g)
+			s.Errorf("after the dead one comes %+v", g)
 		}
 	})
 }
 
 func TestDeliveriesAreReplayedFromANumberOrAnInstant(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		id := s.register(r.URL)
 		for n := range int64(6) {
-			s.happens(n + 1)
+			s.emit(n + 1)
 			s.clock.Advance(60)
 		}
-		s.courier(webhook.Options{})
+		s.startDeliverer(webhook.Options{})
 		s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == 6 })
 		replay := func(in taphoa.ReplayInput) (err error) {
 			in.ID = id
@@ -101,23 +101,23 @@ func TestDeliveriesAreReplayedFromANumberOrAnInstant(t *testing.T) {
 			{}, {FromSeq: taphoa.Some(int64(0))}, {FromSeq: taphoa.Some(int64(-1))}, {FromSeq: taphoa.Some(int64(8))},
 		} {
 			if replay(in) == nil {
-				s.Errorf("%+v is taken", in)
+				s.Errorf("%+v is accepted", in)
 			}
 		}
 	})
 }
 
-func TestADeliveryIsSentAgainOutOfTurn(t *testing.T) {
+func TestADeliveryIsSentAgainOutOfOrder(t *testing.T) {
 	eachShop(t, func(s shop) {
 		var answer atomic.Int64
 		answer.Store(200)
-		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) })
+		r := newReceiver(s.T, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) })
 		id := s.register(r.URL)
-		s.happens(1, 2)
-		s.courier(webhook.Options{})
+		s.emit(1, 2)
+		s.startDeliverer(webhook.Options{})
 		s.until("both are delivered", func() bool { return s.registration(id).DeliveredSeq == 2 })
 		answer.Store(401)
-		s.happens(3)
+		s.emit(3)
 		s.until("it is stopped", func() bool { return !s.registration(id).IsActive })
 		stopped := s.registration(id)
 		again := func(n int) {
@@ -144,25 +144,25 @@ func TestADeliveryIsSentAgainOutOfTurn(t *testing.T) {
 			s.Errorf("%d requests", len(r.all()))
 		}
 		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
-		s.until("it goes on where it was", func() bool { return s.registration(id).DeliveredSeq == 3 })
+		s.until("it continues where it was", func() bool { return s.registration(id).DeliveredSeq == 3 })
 		if !slices.Equal(r.ids(), []int64{1, 2, 3, 1, 2, 3}) {
 			s.Errorf("delivered %v", r.ids())
 		}
 	})
 }
 
-func TestADeliveryShowsWhatItSaid(t *testing.T) {
+func TestADeliveryShowsTheBodyThatWasSent(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		id := s.register(r.URL)
-		s.happens(1)
-		s.courier(webhook.Options{})
+		s.emit(1)
+		s.startDeliverer(webhook.Options{})
 		s.until("it is in the log", func() bool { return len(s.log(id)) == 1 })
-		s.change(id, taphoa.WebhookWrite{Type: taphoa.Some("order.update")}) // later: it said what it said
+		s.change(id, taphoa.WebhookWrite{Type: taphoa.Some("order.update")}) // must not change what is shown
 		s.read(func(tx *db.Tx) error {
 			d, err := webhook.GetDelivery(tx, &taphoa.WebhookByDelivery{ID: s.log(id)[0].ID})
 			if d.Body.Or("") != string(r.all()[0].body) || d.Type != "customer.update" {
-				s.Errorf("it said %s, the log has %s", r.all()[0].body, d.Body.Or(""))
+				s.Errorf("sent was %s, the log has %s", r.all()[0].body, d.Body.Or(""))
 			}
 			return err
 		})
@@ -172,19 +172,19 @@ func TestADeliveryShowsWhatItSaid(t *testing.T) {
 func TestARegistrationChangesWhileItIsDeliveredTo(t *testing.T) {
 	eachShop(t, func(s shop) {
 		slow := func(w http.ResponseWriter, _ *http.Request) { time.Sleep(20 * time.Millisecond) }
-		first, second := receive(s.T, slow), receive(s.T, nil)
+		first, second := newReceiver(s.T, slow), newReceiver(s.T, nil)
 		id := s.register(first.URL)
 		other := s.register(first.URL + "/other")
-		s.happens(numbers(1, 30)...)
-		s.courier(webhook.Options{})
+		s.emit(numbers(1, 30)...)
+		s.startDeliverer(webhook.Options{})
 		s.until("some are delivered", func() bool { return len(first.all()) > 10 })
 		s.change(id, taphoa.WebhookWrite{URL: taphoa.Some(second.URL)})
 		s.write(func(tx *db.Tx) error { _, err := webhook.Unregister(tx, &taphoa.ByID{ID: other}); return err })
 		s.until("the rest goes to the new address", func() bool { return s.registration(id).DeliveredSeq == 30 })
-		var old, gone []int64
+		var old, ownerExited []int64
 		for _, g := range first.all() {
 			if g.path == "/other" {
-				gone = append(gone, g.keys()...)
+				ownerExited = append(ownerExited, g.keys()...)
 			} else {
 				old = append(old, g.keys()...)
 			}
@@ -193,10 +193,10 @@ func TestARegistrationChangesWhileItIsDeliveredTo(t *testing.T) {
 		if len(rest) == 0 || rest[0] > int64(len(old))+1 || !slices.Equal(rest, numbers(rest[0], 30)) || !slices.Equal(old, numbers(1, int64(len(old)))) {
 			s.Errorf("delivered %v to the old and %v to the new address", old, rest)
 		}
-		if len(gone) == 30 || !slices.Equal(gone, numbers(1, int64(len(gone)))) {
-			s.Errorf("delivered %v to what was unregistered", gone)
+		if len(ownerExited) == 30 || !slices.Equal(ownerExited, numbers(1, int64(len(ownerExited)))) {
+			s.Errorf("delivered %v to what was unregistered", ownerExited)
 		}
-		s.until("nobody sends any more", func() bool {
+		s.until("nothing more is sent", func() bool {
 			before := len(first.all())
 			time.Sleep(100 * time.Millisecond)
 			return len(first.all()) == before
@@ -204,43 +204,43 @@ func TestARegistrationChangesWhileItIsDeliveredTo(t *testing.T) {
 	})
 }
 
-func TestARegistrationIsToldWhatHappensFromNowOn(t *testing.T) {
+func TestANewOrChangedRegistrationGetsEventsFromNowOn(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		id := s.register(r.URL)
-		s.write(func(tx *db.Tx) error { pricey.Emit(tx, 100); return nil })
+		s.write(func(tx *db.Tx) error { orderUpdated.Emit(tx, 100); return nil })
 		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(false)})
-		s.happens(1)
-		s.courier(webhook.Options{})
+		s.emit(1)
+		s.startDeliverer(webhook.Options{})
 		time.Sleep(300 * time.Millisecond)
 		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
-		s.happens(2)
+		s.emit(2)
 		s.until("it is delivered", func() bool { return len(r.all()) == 1 })
 		s.change(id, taphoa.WebhookWrite{Type: taphoa.Some("order.update")}) // not what happened before
 		time.Sleep(300 * time.Millisecond)
-		s.write(func(tx *db.Tx) error { pricey.Emit(tx, 101); return nil })
+		s.write(func(tx *db.Tx) error { orderUpdated.Emit(tx, 101); return nil })
 		s.until("it is delivered", func() bool { return len(r.all()) == 2 })
 		time.Sleep(100 * time.Millisecond)
 		if got := r.all(); len(got) != 2 || !slices.Equal(got[0].keys(), []int64{2}) || string(got[1].Notes[0].Data) != "[101]" {
-			s.Errorf("told %+v", got)
+			s.Errorf("delivered %+v", got)
 		}
 	})
 }
 
-func TestRegisteringAgainRevivesWhatWasStopped(t *testing.T) {
+func TestRegisteringAgainActivatesAStoppedRegistration(t *testing.T) {
 	eachShop(t, func(s shop) {
-		var healed atomic.Bool
-		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) {
-			if !healed.Load() {
+		var recovered atomic.Bool
+		r := newReceiver(s.T, func(w http.ResponseWriter, _ *http.Request) {
+			if !recovered.Load() {
 				w.WriteHeader(404)
 			}
 		})
 		id := s.register(r.URL)
-		s.happens(1)
-		s.courier(webhook.Options{})
+		s.emit(1)
+		s.startDeliverer(webhook.Options{})
 		s.until("it is stopped", func() bool { return s.registration(id).StopReason.Has() })
-		healed.Store(true)
-		s.happens(2)
+		recovered.Store(true)
+		s.emit(2)
 		if again := s.register(r.URL); again != id {
 			s.Errorf("registered as %d, again as %d", id, again)
 		}
@@ -270,18 +270,18 @@ func TestCopiesOfAProgramThatRegisterAtOnceAreOneRegistration(t *testing.T) {
 	})
 }
 
-func TestTwoShopsAreToldOnlyOfThemselves(t *testing.T) {
+func TestShopsGetOnlyTheirOwnEvents(t *testing.T) {
 	eachShop(t, func(s shop) {
 		other := s
 		other.id = 2
-		r1, r2 := receive(s.T, nil), receive(s.T, nil)
+		r1, r2 := newReceiver(s.T, nil), newReceiver(s.T, nil)
 		a, b := s.register(r1.URL), other.register(r2.URL)
-		s.courier(webhook.Options{})
-		s.happens(1, 2)
-		other.happens(11, 12, 13)
+		s.startDeliverer(webhook.Options{})
+		s.emit(1, 2)
+		other.emit(11, 12, 13)
 		s.until("all are delivered", func() bool { return len(r1.all()) == 2 && len(r2.all()) == 3 })
 		if !slices.Equal(r1.ids(), numbers(1, 2)) || !slices.Equal(r2.ids(), numbers(11, 13)) || r2.all()[0].Notes[0].Action != "customer.update.2" {
-			s.Errorf("told %v and %v", r1.ids(), r2.ids())
+			s.Errorf("delivered %v and %v", r1.ids(), r2.ids())
 		}
 		err := s.d.Read(s.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
 			_, err := webhook.Get(tx, &taphoa.ByID{ID: b})
@@ -293,17 +293,17 @@ func TestTwoShopsAreToldOnlyOfThemselves(t *testing.T) {
 	})
 }
 
-func TestOldDeliveriesGoAndWhatNobodyGotIsGivenUpVisibly(t *testing.T) {
+func TestOldDeliveriesAreDeletedAndUndeliveredEventsAreDead(t *testing.T) {
 	eachShop(t, func(s shop) {
 		const day = 24 * 60 * 60
-		good, bad := receive(s.T, nil), receive(s.T, status(401))
+		good, bad := newReceiver(s.T, nil), newReceiver(s.T, status(401))
 		healthy, stopped := s.register(good.URL), s.register(bad.URL)
-		s.happens(1, 2, 3)
-		stop := s.courier(webhook.Options{})
+		s.emit(1, 2, 3)
+		stop := s.startDeliverer(webhook.Options{})
 		s.until("all are delivered", func() bool { return s.registration(healthy).DeliveredSeq == 3 && !s.registration(stopped).IsActive })
 		stop()
 		s.clock.Advance(20 * day)
-		s.happens(4)
+		s.emit(4)
 		s.write(func(tx *db.Tx) error { // more deliveries than events, as several registrations have
 			tx.Queue(`
 				WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
@@ -336,34 +336,34 @@ func TestOldDeliveriesGoAndWhatNobodyGotIsGivenUpVisibly(t *testing.T) {
 			_, err := webhook.Redeliver(tx, &taphoa.WebhookByDelivery{ID: log[0].ID})
 			return err
 		}); err == nil || !strings.Contains(err.Error(), "quá hạn lưu trữ") {
-			s.Errorf("what is gone is to be delivered again: %v", err)
+			s.Errorf("expired events are to be delivered again: %v", err)
 		}
-		s.clock.Advance(31 * day) // the shop is quiet
+		s.clock.Advance(31 * day) // without new events
 		if err := webhook.Sweep(s.Context(), s.d, 30*24*time.Hour); err != nil {
 			s.Fatal(err)
 		}
-		if log := s.log(healthy); len(log) != 1 || log[0].Outcome != taphoa.DeliveryDead || log[0].FirstSeq != 4 { // nobody delivered it
+		if log := s.log(healthy); len(log) != 1 || log[0].Outcome != taphoa.DeliveryDead || log[0].FirstSeq != 4 { // it was never delivered
 			s.Errorf("%d deliveries are left: %+v", len(log), log[:min(len(log), 3)])
 		}
 	})
 }
 
-func TestLeasesOfAProgramThatIsGoneAreKnown(t *testing.T) {
+func TestOwnerExitedRecognisesProcessesOfThisHost(t *testing.T) {
 	self := webhook.NewOwner()
 	part := strings.Split(self, " ")
 	dead := exec.Command(os.Args[0], "-test.run=^$")
 	if err := dead.Run(); err != nil {
 		t.Fatal(err)
 	}
-	as := func(home, pid, process string) string { return strings.Join([]string{home, pid, process, "x"}, " ") }
+	as := func(hostID, pid, runID string) string { return strings.Join([]string{hostID, pid, runID, "x"}, " ") }
 	pid := strconv.Itoa(dead.Process.Pid)
 	for owner, want := range map[string]bool{
 		self: false, webhook.NewOwner(): false, as(part[0], pid, "OTHER"): true, as(part[0], part[1], "OTHER"): true,
 		as("elsewhere", pid, "OTHER"): false, as("", pid, "OTHER"): false, as(part[0], fmt.Sprint(os.Getppid()), "OTHER"): false,
 		"": false, "x": false, as(part[0], "x", "y"): false, "host/1/boot/name": false,
 	} {
-		if webhook.Gone(owner, self) != want {
-			t.Errorf("%q is gone: %v", owner, !want)
+		if webhook.OwnerExited(owner, self) != want {
+			t.Errorf("%q has exited: %v", owner, !want)
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// counters count what this courier has sent. Labels are bounded: neither shops nor addresses are among them.
+// counters count what this deliverer has sent. Labels are bounded: neither shops nor addresses are among them.
 type counters struct {
-	sent *prometheus.CounterVec
-	took prometheus.Histogram
+	sent     *prometheus.CounterVec
+	duration prometheus.Histogram
 }
 
 func newCounters() counters {
@@ -19,40 +19,40 @@ func newCounters() counters {
 			Name: "taphoa_webhook_deliveries_total",
 			Help: "Attempts to deliver events by outcome: delivered, failed (will be tried again), stopped, dead (given up).",
 		}, []string{"outcome"}),
-		took: prometheus.NewHistogram(prometheus.HistogramOpts{
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "taphoa_webhook_attempt_seconds", Help: "How long attempts to deliver took.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 		}),
 	}
-	for _, outcome := range outcomes {
+	for _, outcome := range deliveryOutcomes {
 		c.sent.WithLabelValues(outcome)
 	}
 	return c
 }
 
-// Describe names the figures of the courier, for Prometheus.
-func (c *Courier) Describe(to chan<- *prometheus.Desc) {
+// Describe implements prometheus.Collector.
+func (c *Deliverer) Describe(to chan<- *prometheus.Desc) {
 	c.counters.sent.Describe(to)
-	c.counters.took.Describe(to)
+	c.counters.duration.Describe(to)
 }
 
-// Collect answers the figures of the courier, for Prometheus.
-func (c *Courier) Collect(to chan<- prometheus.Metric) {
+// Collect implements prometheus.Collector.
+func (c *Deliverer) Collect(to chan<- prometheus.Metric) {
 	c.counters.sent.Collect(to)
-	c.counters.took.Collect(to)
+	c.counters.duration.Collect(to)
 }
 
-// Totals are figures about the registrations of all shops.
+// Totals are counts of the registrations of all shops.
 type Totals struct {
 	Delivering, Failing int64       // active ones, whose last attempt has not failed, or has
-	Stopped, Off        int64       // stopped by the courier, switched off by their owner
+	Stopped, Off        int64       // stopped by the deliverer, switched off by the shop
 	Waiting             int64       // events not yet delivered to active ones, of each at most 1,000 of the next 10,000 numbers
-	Oldest              taphoa.Time // when the first of them happened; 0 without any
+	Oldest              taphoa.Time // instant of the first of them; 0 without any
 	Dead                int64       // deliveries in the log that were given up
 }
 
-// Count counts registrations and what waits for them, in all shops. What it reads is bounded by the number of
-// registrations, and of dead deliveries: the courier moves on what has nothing to get.
+// Count counts the registrations of all shops and the events that wait for them. What it reads is bounded by the number of
+// registrations and of dead deliveries, since the deliverer advances registrations without events.
 func Count(tx *db.Tx) (t Totals, err error) {
 	tx = tx.Everywhere()
 	t, _, err = db.One[Totals](tx, `

@@ -11,36 +11,36 @@ import (
 	"syscall"
 )
 
-// home names where process ids are unique: this run of the machine and, in a container, the container. Hosts that know
-// neither are told apart by their names.
-var home = sync.OnceValue(func() string {
+// hostID identifies where process ids are unique: this boot of the machine and, in a container, its PID namespace. Where
+// neither can be read it is the host name.
+var hostID = sync.OnceValue(func() string {
 	boot, err1 := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	space, err2 := os.Readlink("/proc/self/ns/pid")
 	if err1 == nil && err2 == nil {
 		return strings.TrimSpace(string(boot)) + "/" + space
 	}
-	host, _ := os.Hostname() // without a name, leases of a dead courier end by time
+	host, _ := os.Hostname() // without a name, leases of a process that has exited end by time
 	return host
 })
 
-// process names this run of the program: a container gives every run the same process id.
-var process = rand.Text()[:8]
+// runID identifies this run of the program: in a container every run has the same process id.
+var runID = rand.Text()[:8]
 
-// newOwner names a courier in leases: home, process id, process, and which courier of it.
+// newOwner returns the name of a deliverer in leases: hostID, process id, runID, and a random id within the process.
 func newOwner() string {
-	return fmt.Sprintf("%s %d %s %s", home(), os.Getpid(), process, rand.Text()[:8])
+	return fmt.Sprintf("%s %d %s %s", hostID(), os.Getpid(), runID, rand.Text()[:8])
 }
 
-// gone reports that an owner was a courier of this home whose program has ended.
-func gone(owner, self string) bool {
-	his, mine := strings.Split(owner, " "), strings.Split(self, " ")
-	if len(his) != 4 || his[0] == "" || his[0] != mine[0] {
+// ownerExited reports whether an owner was a deliverer on this host whose process has exited.
+func ownerExited(owner, self string) bool {
+	theirs, own := strings.Split(owner, " "), strings.Split(self, " ")
+	if len(theirs) != 4 || theirs[0] == "" || theirs[0] != own[0] {
 		return false
 	}
-	if his[1] == mine[1] {
-		return his[2] != mine[2]
+	if theirs[1] == own[1] {
+		return theirs[2] != own[2]
 	}
-	pid, err := strconv.Atoi(his[1])
+	pid, err := strconv.Atoi(theirs[1])
 	if err != nil {
 		return false
 	}

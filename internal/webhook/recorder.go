@@ -10,22 +10,22 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// result is what a worker has to say: what came of a request, and where its registration is now.
+// result is what a worker reports: the outcome of a request, and the state of its registration after it.
 type result struct {
-	worker   *worker
-	state    state
-	sent     *attempt    // nil: no request
-	failing  bool        // the attempt before it had failed
-	again    *redelivery // done with, if it was one
-	released bool        // the worker leaves
+	worker     *worker
+	state      state
+	sent       *attempt    // nil: no request was made
+	failing    bool        // the attempt before it had failed
+	redelivery *redelivery // the redelivery that is done, if it was one
+	released   bool        // the worker has ended
 }
 
-// recordPause is how long results are gathered for one commit.
-const recordPause = 20 * time.Millisecond
+// gatherTime is how long results are gathered for one commit.
+const gatherTime = 20 * time.Millisecond
 
-// record writes results down, those of a shop in one transaction, and renews the leases of all workers, until the
+// recordResults writes results, those of a shop in one transaction, and renews the leases of all workers, until the
 // channel of results is closed.
-func (c *Courier) record() {
+func (c *Deliverer) recordResults() {
 	renewal := time.NewTicker(c.o.Lease / 4)
 	defer renewal.Stop()
 	for open := true; open; {
@@ -37,39 +37,23 @@ func (c *Courier) record() {
 			}
 		case <-renewal.C:
 		}
-		batch, open = c.gather(batch, open)
-		byShop := map[int64]*notes{}
-		for _, w := range c.holders() {
-			byShop[w.retailer] = byShop[w.retailer].of(w)
-		}
+		batch, open = c.gatherResults(batch, open)
+		c.saveAll(groupByShop(batch, c.expiringLeases()))
 		for _, r := range batch {
-			byShop[r.worker.retailer] = byShop[r.worker.retailer].of(r.worker)
-			byShop[r.worker.retailer].take(r)
-		}
-		var writing sync.WaitGroup
-		for shop, n := range byShop {
-			c.slots <- struct{}{}
-			writing.Go(func() {
-				c.write(shop, n)
-				<-c.slots
-			})
-		}
-		writing.Wait()
-		for _, r := range batch {
-			<-r.worker.room
+			<-r.worker.unrecorded
 			if r.released {
-				c.forget(r.worker)
+				c.removeWorker(r.worker)
 			}
 		}
 	}
 }
 
-// gather takes what else is there, for a moment.
-func (c *Courier) gather(batch []result, open bool) ([]result, bool) {
+// gatherResults adds to a batch that is not empty what arrives within gatherTime.
+func (c *Deliverer) gatherResults(batch []result, open bool) ([]result, bool) {
 	if len(batch) == 0 {
 		return batch, open
 	}
-	for end := time.After(recordPause); open; {
+	for end := time.After(gatherTime); open; {
 		select {
 		case r, ok := <-c.results:
 			if open = ok; ok {
@@ -82,8 +66,8 @@ func (c *Courier) gather(batch []result, open bool) ([]result, bool) {
 	return batch, open
 }
 
-// holders are the workers whose lease is to be renewed.
-func (c *Courier) holders() (list []*worker) {
+// expiringLeases returns the workers whose lease has to be renewed.
+func (c *Deliverer) expiringLeases() (list []*worker) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, w := range c.workers {
@@ -94,57 +78,75 @@ func (c *Courier) holders() (list []*worker) {
 	return list
 }
 
-func (c *Courier) forget(w *worker) {
+func (c *Deliverer) removeWorker(w *worker) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.workers, w.place)
+	delete(c.workers, w.registrationKey)
 }
 
-// notes are what is to be written down for one shop.
-type notes struct {
-	last map[*worker]*result // the newest of each worker; nil: only its lease
-	all  []result
+// shopResults are the results of one shop, to be written in one transaction.
+type shopResults struct {
+	latest map[*worker]*result // the newest of each worker; nil: only its lease is renewed
+	all    []result            // in the order of the requests
 }
 
-func (n *notes) of(w *worker) *notes {
-	if n == nil {
-		n = &notes{last: map[*worker]*result{}}
+// groupByShop returns what is to be written for each shop: the results, and the leases to be renewed.
+func groupByShop(batch []result, renew []*worker) map[int64]*shopResults {
+	shops := map[int64]*shopResults{}
+	of := func(w *worker) *shopResults {
+		if shops[w.retailer] == nil {
+			shops[w.retailer] = &shopResults{latest: map[*worker]*result{}}
+		}
+		return shops[w.retailer]
 	}
-	if _, known := n.last[w]; !known {
-		n.last[w] = nil
+	for _, w := range renew {
+		of(w).latest[w] = nil
 	}
-	return n
+	for i := range batch {
+		s := of(batch[i].worker)
+		s.latest[batch[i].worker] = &batch[i]
+		s.all = append(s.all, batch[i])
+	}
+	return shops
 }
 
-func (n *notes) take(r result) {
-	n.all = append(n.all, r)
-	n.last[r.worker] = &r
+// saveAll writes the results of several shops concurrently.
+func (c *Deliverer) saveAll(shops map[int64]*shopResults) {
+	var saving sync.WaitGroup
+	for shop, results := range shops {
+		c.writeSlots <- struct{}{}
+		saving.Go(func() {
+			c.save(shop, results)
+			<-c.writeSlots
+		})
+	}
+	saving.Wait()
 }
 
-// write writes the notes of a shop down. A worker whose registration has changed, or has gone to another courier, is
-// told to stop; what he sent stays in the log of deliveries, and moves nothing.
-func (c *Courier) write(shop int64, n *notes) {
-	workers := slices.SortedFunc(maps.Keys(n.last), func(a, b *worker) int { return int(a.id - b.id) })
+// save writes the results of a shop. A worker whose registration has changed or has another owner is cancelled: what it sent
+// is in the log of deliveries, but does not change the registration.
+func (c *Deliverer) save(shop int64, results *shopResults) {
+	workers := slices.SortedFunc(maps.Keys(results.latest), func(a, b *worker) int { return int(a.id - b.id) })
 	for try := 0; ; try++ {
 		var lost []*worker
 		until := time.Now().Add(c.o.Lease)
 		err := c.db.Write(context.Background(), db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
 			lost = lost[:0]
 			for _, w := range workers {
-				kept, err := c.move(tx, w, n.last[w])
+				owned, err := c.saveState(tx, w, results.latest[w])
 				if err != nil {
 					return err
 				}
-				if !kept {
+				if !owned {
 					lost = append(lost, w)
 				}
 			}
-			return logDeliveries(tx, n.all)
+			return insertDeliveries(tx, results.all)
 		})
 		if err == nil {
-			for i := range n.all {
-				if r := &n.all[i]; !slices.Contains(lost, r.worker) {
-					c.tell(r)
+			for i := range results.all {
+				if r := &results.all[i]; !slices.Contains(lost, r.worker) {
+					c.logResult(r)
 				}
 			}
 			for _, w := range workers {
@@ -156,7 +158,7 @@ func (c *Courier) write(shop int64, n *notes) {
 			}
 			return
 		}
-		c.complain("webhooks: results could not be recorded", "retailer", shop, "error", err)
+		c.logFailure("webhooks: results could not be recorded", "retailer", shop, "error", err)
 		if try == 3 { // some may be delivered again
 			for _, w := range workers {
 				w.cancel()
@@ -167,8 +169,9 @@ func (c *Courier) write(shop int64, n *notes) {
 	}
 }
 
-// move moves a registration to where its worker is, and renews or ends the lease. It reports whether it was his.
-func (c *Courier) move(tx *db.Tx, w *worker, r *result) (bool, error) {
+// saveState stores the state of a worker's registration and renews or ends the lease. It reports whether the worker still
+// owns the registration.
+func (c *Deliverer) saveState(tx *db.Tx, w *worker, r *result) (bool, error) {
 	lease := tx.Clock.Add(c.o.Lease)
 	if r == nil {
 		n, err := tx.Exec(`
@@ -186,13 +189,13 @@ func (c *Courier) move(tx *db.Tx, w *worker, r *result) (bool, error) {
 	return n > 0, err
 }
 
-// logDeliveries writes the log of what was sent.
-func logDeliveries(tx *db.Tx, results []result) error {
+// insertDeliveries writes the log of deliveries, and deletes the redeliveries that are done.
+func insertDeliveries(tx *db.Tx, results []result) error {
 	for _, r := range results {
-		if a := r.again; a != nil {
+		if again := r.redelivery; again != nil {
 			tx.Queue(`
 				DELETE FROM webhook_redeliveries
-				WHERE retailer_id = :retailer AND webhook_id = ? AND first_seq = ? AND last_seq = ?`, r.worker.id, a.FirstSeq, a.LastSeq)
+				WHERE retailer_id = :retailer AND webhook_id = ? AND first_seq = ? AND last_seq = ?`, r.worker.id, again.FirstSeq, again.LastSeq)
 		}
 		if r.sent == nil {
 			continue

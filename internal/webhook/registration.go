@@ -9,13 +9,13 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-const columns = `w.id, w.type, w.url, w.is_active, w.retailer_id, w.description, w.modified_date, w.created_date,
+const registrationColumns = `w.id, w.type, w.url, w.is_active, w.retailer_id, w.description, w.modified_date, w.created_date,
 	w.stop_reason, w.stopped_date, w.last_error, w.attempt, NULLIF(w.next_at, 0) AS next_attempt_date,
 	w.done_seq AS delivered_seq`
 
-const live = "w.retailer_id = :retailer AND w.deleted_at = 0"
+const liveRegistration = "w.retailer_id = :retailer AND w.deleted_at = 0"
 
-// How many registrations a shop has, and how many active ones that lead to one host: there are some forty types of event.
+// How many registrations a shop may have, and how many active ones of one host: there are some forty types of event.
 const (
 	registrationsMax = 1000
 	hostMax          = 100
@@ -32,26 +32,26 @@ var webhookOrders = db.Orders{
 // List lists a shop's registrations (contract webhooks, listWebhooks).
 func List(tx *db.Tx, in *taphoa.WebhookQuery) (taphoa.Page[taphoa.Webhook], error) {
 	list := db.List{
-		Table: "webhooks w", Live: "w.deleted_at = 0", Columns: columns,
+		Table: "webhooks w", Live: "w.deleted_at = 0", Columns: registrationColumns,
 		Orders: webhookOrders,
 	}
 	list.If(in.Type != "", "w.type = ?", strings.ToLower(in.Type)).If(in.IsActive.Has(), "w.is_active = ?", in.IsActive.Value)
 	return db.ListPage[taphoa.Webhook](tx, &list, in.Paging)
 }
 
-// Get answers one registration (contract webhooks, getWebhook).
+// Get returns one registration (contract webhooks, getWebhook).
 func Get(tx *db.Tx, in *taphoa.ByID) (taphoa.Webhook, error) {
-	w, found, err := db.One[taphoa.Webhook](tx, `SELECT `+columns+` FROM webhooks w WHERE `+live+` AND w.id = ?`, in.ID)
+	w, found, err := db.One[taphoa.Webhook](tx, `SELECT `+registrationColumns+` FROM webhooks w WHERE `+liveRegistration+` AND w.id = ?`, in.ID)
 	if err == nil && !found {
-		err = unknown()
+		err = notFound()
 	}
 	return w, err
 }
 
-func unknown() error { return taphoa.NotFound(taphoa.CodeValidate, "Webhook không tồn tại") }
+func notFound() error { return taphoa.NotFound(taphoa.CodeValidate, "Webhook không tồn tại") }
 
 // Register registers a URL for a type of event (contract webhooks, registerWebhook). The same URL for the same type is
-// the same registration: it is changed, and revived when it was stopped. A new one gets what happens from now on.
+// the same registration: it is changed, and activated if it was stopped. A new one gets the events from now on.
 func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	if !in.Type.Has() {
 		return taphoa.Webhook{}, taphoa.Refuse(taphoa.CodeValidate, "Type", "Loại sự kiện (Type) không được để trống")
@@ -62,20 +62,20 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	if err := event.CheckType("Type", in.Type.Value); err != nil {
 		return taphoa.Webhook{}, err
 	}
-	if err := lockAll(tx); err != nil {
+	if err := lockShop(tx); err != nil {
 		return taphoa.Webhook{}, err
 	}
 	same, found, err := db.One[int64](tx, `
-		SELECT id FROM webhooks w WHERE `+live+` AND w.type = ? AND w.url = ? ORDER BY w.id LIMIT 1 :lock`, in.Type.Value, in.URL.Value)
+		SELECT id FROM webhooks w WHERE `+liveRegistration+` AND w.type = ? AND w.url = ? ORDER BY w.id LIMIT 1 :lock`, in.Type.Value, in.URL.Value)
 	if err != nil {
 		return taphoa.Webhook{}, err
 	}
 	if found {
-		again := *in
-		again.ID, again.IsActive = same, taphoa.Some(in.IsActive.Or(true))
-		return Update(tx, &again)
+		existing := *in
+		existing.ID, existing.IsActive = same, taphoa.Some(in.IsActive.Or(true))
+		return Update(tx, &existing)
 	}
-	count, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM webhooks w WHERE `+live)
+	count, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM webhooks w WHERE `+liveRegistration)
 	if err == nil && count >= registrationsMax {
 		err = taphoa.Refuse(taphoa.CodeValidate, "", "Gian hàng đã có %d webhook, hãy hủy đăng ký những webhook không dùng nữa", count)
 	}
@@ -97,26 +97,25 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		INSERT INTO webhooks (retailer_id, id, type, url, description, secret, is_active, created_date, done_seq)
 		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :now, ?)`,
 		id, in.Type.Value, in.URL.Value, in.Description, in.Secret, in.IsActive.Or(true), last)
-	return answer(tx, in, id)
+	return savedRegistration(tx, in, id)
 }
 
-// answer is a registration as it was just written, with what is to be said about its URL.
-func answer(tx *db.Tx, in *taphoa.WebhookInput, id int64) (taphoa.Webhook, error) {
+// savedRegistration reads a registration that was just written and adds the warnings about its URL.
+func savedRegistration(tx *db.Tx, in *taphoa.WebhookInput, id int64) (taphoa.Webhook, error) {
 	w, err := Get(tx, &taphoa.ByID{ID: id})
 	w.Warnings = in.Warnings
 	return w, err
 }
 
-// lockAll keeps the shop's registrations as many as they are. Programs register when they start, several copies of them
-// at once.
-func lockAll(tx *db.Tx) error {
+// lockShop keeps others from registering: several copies of a program may register at the same time when they start.
+func lockShop(tx *db.Tx) error {
 	_, _, err := db.One[int64](tx, `SELECT retailer_id FROM retailers WHERE retailer_id = :retailer :lock`)
 	return err
 }
 
-// checkHost refuses one more active registration that leads to a host, besides the one with the id.
+// checkHost refuses one more active registration of a host, not counting the one with the id.
 func checkHost(tx *db.Tx, id int64, to string) error {
-	others, err := db.All[string](tx, `SELECT url FROM webhooks w WHERE `+live+` AND w.is_active AND w.id <> ?`, id)
+	others, err := db.All[string](tx, `SELECT url FROM webhooks w WHERE `+liveRegistration+` AND w.is_active AND w.id <> ?`, id)
 	if err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func checkHost(tx *db.Tx, id int64, to string) error {
 	return nil
 }
 
-// hostOf is the host that a URL leads to, in one spelling.
+// hostOf returns the host of a URL, in lower case and without a trailing dot.
 func hostOf(to string) string {
 	u, err := url.Parse(to)
 	if err != nil {
@@ -142,25 +141,25 @@ func hostOf(to string) string {
 	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 }
 
-// record is a registration as it is stored.
-type record struct {
+// registrationRow is a registration as it is stored.
+type registrationRow struct {
 	taphoa.Webhook
 	Secret  taphoa.Opt[string]
 	DoneSeq int64
 }
 
-// lock reads a registration that is about to change.
-func lock(tx *db.Tx, id int64) (record, error) {
-	r, found, err := db.One[record](tx, `
-		SELECT `+columns+`, w.secret, w.done_seq FROM webhooks w WHERE `+live+` AND w.id = ? :lock`, id)
+// lockRegistration reads a registration for update.
+func lockRegistration(tx *db.Tx, id int64) (registrationRow, error) {
+	r, found, err := db.One[registrationRow](tx, `
+		SELECT `+registrationColumns+`, w.secret, w.done_seq FROM webhooks w WHERE `+liveRegistration+` AND w.id = ? :lock`, id)
 	if err == nil && !found {
-		err = unknown()
+		err = notFound()
 	}
 	return r, err
 }
 
-// save stores a changed registration. The fence makes void what a courier under way still finds out about the old one.
-func (r *record) save(tx *db.Tx) {
+// save stores a changed registration. The new fence invalidates what a worker still reports for the old one.
+func (r *registrationRow) save(tx *db.Tx) {
 	tx.Queue(`
 		UPDATE webhooks SET type = :type, url = :url, description = :description, secret = :secret, is_active = :is_active,
 			stop_reason = :stop_reason, stopped_date = :stopped_date, done_seq = :done_seq, attempt = 0, next_at = 0,
@@ -168,22 +167,22 @@ func (r *record) save(tx *db.Tx) {
 		WHERE retailer_id = :retailer AND id = :id`, r)
 }
 
-// Update changes what is given of a registration (contract webhooks, updateWebhook). One that its owner had switched off,
-// or that gets another type, is told what happens from now on; one that the courier had stopped goes on where it was.
+// Update changes the given members of a registration (contract webhooks, updateWebhook). One that was switched off by the
+// shop, or that gets another type, gets the events from now on; one that the deliverer had stopped continues where it was.
 func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
-	if err := lockAll(tx); err != nil {
+	if err := lockShop(tx); err != nil {
 		return taphoa.Webhook{}, err
 	}
-	r, err := lock(tx, in.ID)
+	r, err := lockRegistration(tx, in.ID)
 	if err != nil {
 		return taphoa.Webhook{}, err
 	}
-	was := r
+	before := r
 	if in.Type.Has() {
 		if err := event.CheckType("Type", in.Type.Value); err != nil {
 			return taphoa.Webhook{}, err
 		}
-		if in.Type.Value != r.Type { // what happened of another type was never wanted
+		if in.Type.Value != r.Type { // earlier events of the new type were never asked for
 			if r.DoneSeq, _, err = event.Bounds(tx); err != nil {
 				return taphoa.Webhook{}, err
 			}
@@ -207,13 +206,13 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		}
 		r.IsActive, r.StopReason, r.StoppedDate = active, taphoa.Opt[string]{}, taphoa.Opt[taphoa.Time]{}
 	}
-	if r.IsActive && !(was.IsActive && hostOf(was.URL) == hostOf(r.URL)) {
+	if r.IsActive && !(before.IsActive && hostOf(before.URL) == hostOf(r.URL)) {
 		if err := checkHost(tx, r.ID, r.URL); err != nil {
 			return taphoa.Webhook{}, err
 		}
 	}
 	r.save(tx)
-	return answer(tx, in, r.ID)
+	return savedRegistration(tx, in, r.ID)
 }
 
 // Unregister removes a registration (contract webhooks, unregisterWebhook). The log of its deliveries stays.
@@ -222,7 +221,7 @@ func Unregister(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		UPDATE webhooks SET deleted_at = :now, is_active = FALSE, fence = fence + 1
 		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
 	if err == nil && n == 0 {
-		err = unknown()
+		err = notFound()
 	}
 	tx.Queue(`DELETE FROM webhook_redeliveries WHERE retailer_id = :retailer AND webhook_id = ?`, in.ID)
 	return taphoa.Message{Message: taphoa.MessageWebhookRemoved}, err

@@ -17,7 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// status answers with a status.
+// status returns a handler that responds with a status.
 func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 }
@@ -33,7 +33,7 @@ func after(d time.Duration) http.HandlerFunc {
 	}
 }
 
-// raw answers with bytes and closes the connection: with a reset, if linger is 0.
+// raw returns a handler that sends bytes and closes the connection: with a reset, if linger is 0.
 func raw(text string, linger int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -53,24 +53,24 @@ func body(code int, text []byte) http.HandlerFunc {
 	}
 }
 
-// short is the limit in tests that wait for it.
-const short = 400 * time.Millisecond
+// shortTimeout is the timeout of requests in tests that wait for it.
+const shortTimeout = 400 * time.Millisecond
 
-// manners are receivers and what is to come of a delivery to them: documented in docs/operations.md.
-var manners = []struct {
-	name    string
-	answer  http.HandlerFunc
-	outcome string
-	status  int64  // 0: none
-	words   string // in the error
-	kept    string // the beginning of the answer that is kept
+// receiverBehaviours are receivers and the outcome of a delivery to them, as documented in docs/operations.md.
+var receiverBehaviours = []struct {
+	name        string
+	answer      http.HandlerFunc
+	outcome     string
+	status      int64  // 0: none
+	logMessages string // in the error
+	body        string // that is stored with the delivery
 }{
-	{"answers 200", status(200), taphoa.DeliveryDone, 200, "", ""},
-	{"answers 204", status(204), taphoa.DeliveryDone, 204, "", ""},
-	{"answers 299", status(299), taphoa.DeliveryDone, 299, "", ""},
-	{"answers with a text", body(200, []byte("đã nhận")), taphoa.DeliveryDone, 200, "", "đã nhận"},
-	{"answers below the limit", after(short / 8), taphoa.DeliveryDone, 200, "", ""},
-	{"answers above the limit", after(short * 5 / 4), taphoa.DeliveryFailed, 0, "không trả lời trong 400ms", ""},
+	{"responds 200", status(200), taphoa.DeliveryDone, 200, "", ""},
+	{"responds 204", status(204), taphoa.DeliveryDone, 204, "", ""},
+	{"responds 299", status(299), taphoa.DeliveryDone, 299, "", ""},
+	{"responds with a text", body(200, []byte("đã nhận")), taphoa.DeliveryDone, 200, "", "đã nhận"},
+	{"responds below the limit", after(shortTimeout / 8), taphoa.DeliveryDone, 200, "", ""},
+	{"responds above the limit", after(shortTimeout * 5 / 4), taphoa.DeliveryFailed, 0, "không trả lời trong 400ms", ""},
 	{"hangs", hang, taphoa.DeliveryFailed, 0, "không trả lời trong 400ms", ""},
 	{"resets", raw("", 0), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
 	{"closes", raw("", -1), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
@@ -99,46 +99,46 @@ var manners = []struct {
 		taphoa.DeliveryFailed, 301, "trả lời 301, webhook không đi theo", "",
 	},
 	{"has not changed", status(304), taphoa.DeliveryFailed, 304, "trả lời 304", ""},
-	{"answers 400", body(400, []byte("bad")), taphoa.DeliveryStopped, 400, "trả lời 400 nên webhook đã ngừng", "bad"},
-	{"answers 401", status(401), taphoa.DeliveryStopped, 401, "trả lời 401 nên webhook đã ngừng", ""},
-	{"answers 403", status(403), taphoa.DeliveryStopped, 403, "trả lời 403 nên webhook đã ngừng", ""},
-	{"answers 404", status(404), taphoa.DeliveryStopped, 404, "trả lời 404 nên webhook đã ngừng", ""},
-	{"answers 405", status(405), taphoa.DeliveryStopped, 405, "trả lời 405 nên webhook đã ngừng", ""},
-	{"answers 402", status(402), taphoa.DeliveryFailed, 402, "trả lời 402", ""},
-	{"answers 406", status(406), taphoa.DeliveryFailed, 406, "trả lời 406", ""},
-	{"answers 101", raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", -1), taphoa.DeliveryFailed, 101, "trả lời 101", ""},
+	{"responds 400", body(400, []byte("bad")), taphoa.DeliveryStopped, 400, "trả lời 400 nên webhook đã ngừng", "bad"},
+	{"responds 401", status(401), taphoa.DeliveryStopped, 401, "trả lời 401 nên webhook đã ngừng", ""},
+	{"responds 403", status(403), taphoa.DeliveryStopped, 403, "trả lời 403 nên webhook đã ngừng", ""},
+	{"responds 404", status(404), taphoa.DeliveryStopped, 404, "trả lời 404 nên webhook đã ngừng", ""},
+	{"responds 405", status(405), taphoa.DeliveryStopped, 405, "trả lời 405 nên webhook đã ngừng", ""},
+	{"responds 402", status(402), taphoa.DeliveryFailed, 402, "trả lời 402", ""},
+	{"responds 406", status(406), taphoa.DeliveryFailed, 406, "trả lời 406", ""},
+	{"responds 101", raw("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n", -1), taphoa.DeliveryFailed, 101, "trả lời 101", ""},
 }
 
-func TestWhatReceiversDoIsSeenInTheListAndTheLogAndIsMadeGood(t *testing.T) {
+func TestFailuresOfReceiversAreRecordedAndRepaired(t *testing.T) {
 	eachShop(t, func(s shop) {
-		var healed atomic.Bool
-		receivers, ids := make([]*receiver, len(manners)), make([]int64, len(manners))
-		for i, m := range manners {
-			receivers[i] = receive(s.T, func(w http.ResponseWriter, r *http.Request) {
-				if !healed.Load() {
+		var recovered atomic.Bool
+		receivers, ids := make([]*receiver, len(receiverBehaviours)), make([]int64, len(receiverBehaviours))
+		for i, m := range receiverBehaviours {
+			receivers[i] = newReceiver(s.T, func(w http.ResponseWriter, r *http.Request) {
+				if !recovered.Load() {
 					m.answer(w, r)
 				}
 			})
 			ids[i] = s.register(receivers[i].URL)
 		}
-		s.happens(1)
-		s.courier(webhook.Options{Timeout: short})
-		for i, m := range manners {
+		s.emit(1)
+		s.startDeliverer(webhook.Options{Timeout: shortTimeout})
+		for i, m := range receiverBehaviours {
 			s.until(m.name+": it is tried", func() bool { return len(s.log(ids[i])) > 0 })
 			d, w := s.log(ids[i])[0], s.registration(ids[i])
-			if d.Outcome != m.outcome || d.Status.Or(0) != m.status || !strings.Contains(d.Error.Or(""), m.words) ||
-				(m.words == "") != !d.Error.Has() || d.Answer.Or("") != m.kept || d.Attempt != 1 || d.FirstSeq != 1 || d.LastSeq != 1 {
+			if d.Outcome != m.outcome || d.Status.Or(0) != m.status || !strings.Contains(d.Error.Or(""), m.logMessages) ||
+				(m.logMessages == "") != !d.Error.Has() || d.Answer.Or("") != m.body || d.Attempt != 1 || d.FirstSeq != 1 || d.LastSeq != 1 {
 				s.Errorf("%s: the log says %+v", m.name, d)
 			}
-			s.stands(m.name, w, d)
+			s.checkFirstDelivery(m.name, w, d)
 		}
-		healed.Store(true)
+		recovered.Store(true)
 		s.clock.Advance(5)
-		for i, m := range manners {
+		for i, m := range receiverBehaviours {
 			if m.outcome == taphoa.DeliveryStopped {
 				s.change(ids[i], taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
 			}
-			s.until(m.name+": it is made good", func() bool { return s.registration(ids[i]).DeliveredSeq == 1 })
+			s.until(m.name+": it is delivered", func() bool { return s.registration(ids[i]).DeliveredSeq == 1 })
 			w, got := s.registration(ids[i]), receivers[i].all()
 			if !w.IsActive || w.StopReason.Has() || w.StoppedDate.Has() || w.LastError.Has() || w.NextAttemptDate.Has() || w.Attempt != 0 {
 				s.Errorf("%s: the registration is %+v", m.name, w)
@@ -151,8 +151,8 @@ func TestWhatReceiversDoIsSeenInTheListAndTheLogAndIsMadeGood(t *testing.T) {
 	})
 }
 
-// stands checks a registration behind its first delivery.
-func (s shop) stands(name string, w taphoa.Webhook, d taphoa.WebhookDelivery) {
+// checkFirstDelivery checks the state of a registration after its first delivery.
+func (s shop) checkFirstDelivery(name string, w taphoa.Webhook, d taphoa.WebhookDelivery) {
 	s.Helper()
 	switch d.Outcome {
 	case taphoa.DeliveryStopped:
@@ -171,20 +171,20 @@ func (s shop) stands(name string, w taphoa.Webhook, d taphoa.WebhookDelivery) {
 	}
 }
 
-// TestAReceiverHasFiveSeconds waits for the documented limit, which no engine has a say in.
+// TestAReceiverHasFiveSeconds waits for the documented timeout, on one engine since it does not depend on it.
 func TestAReceiverHasFiveSeconds(t *testing.T) {
 	t.Parallel()
 	clock := dbtest.NewClock()
 	s := shop{t, dbtest.Open(t, dbtest.URL(t, "sqlite"), clock), clock, 1}
-	below := s.register(receive(t, after(4900*time.Millisecond)).URL)
-	above := s.register(receive(t, after(5100*time.Millisecond)).URL)
-	s.happens(1)
-	s.courier(webhook.Options{})
+	below := s.register(newReceiver(t, after(4900*time.Millisecond)).URL)
+	above := s.register(newReceiver(t, after(5100*time.Millisecond)).URL)
+	s.emit(1)
+	s.startDeliverer(webhook.Options{})
 	s.until("both are over", func() bool { return len(s.log(below)) > 0 && len(s.log(above)) > 0 })
-	for try := int64(5); s.log(below)[0].Outcome != taphoa.DeliveryDone && try <= 15; try += 5 { // a machine may hold a request up
+	for try := int64(5); s.log(below)[0].Outcome != taphoa.DeliveryDone && try <= 15; try += 5 { // a busy machine may delay a request
 		t.Logf("4.9 s: %+v", s.log(below)[0])
-		below = s.register(receive(t, after(4900*time.Millisecond)).URL)
-		s.happens(try)
+		below = s.register(newReceiver(t, after(4900*time.Millisecond)).URL)
+		s.emit(try)
 		s.until("it is over", func() bool { return len(s.log(below)) > 0 })
 	}
 	if d := s.log(below)[0]; d.Outcome != taphoa.DeliveryDone || d.Duration < 4_900_000 {
@@ -195,17 +195,17 @@ func TestAReceiverHasFiveSeconds(t *testing.T) {
 	}
 }
 
-func TestAHealthyReceiverDoesNotSufferFromItsNeighbours(t *testing.T) {
+func TestFailingReceiversDoNotDelayOthers(t *testing.T) {
 	eachShopAlone(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		s.register(r.URL)
-		s.courier(webhook.Options{})
+		s.startDeliverer(webhook.Options{})
 		n := int64(0)
 		median := func() time.Duration {
 			var took []time.Duration
 			for range 60 {
 				n++
-				s.happens(n)
+				s.emit(n)
 				began := time.Now()
 				for seen := 0; seen < int(n); time.Sleep(200 * time.Microsecond) {
 					seen = len(r.all())
@@ -217,16 +217,16 @@ func TestAHealthyReceiverDoesNotSufferFromItsNeighbours(t *testing.T) {
 		}
 		alone := min(median(), median())
 		for i, answer := range []http.HandlerFunc{hang, after(3 * time.Second), status(500), status(401), raw("", 0)} {
-			s.register(fmt.Sprint(receive(s.T, answer).URL, "/", i))
+			s.register(fmt.Sprint(newReceiver(s.T, answer).URL, "/", i))
 		}
-		s.register("http://127.0.0.1:1/nobody")
+		s.register("http://127.0.0.1:1/closed")
 		among := median()
-		for try := 0; try < 3 && among > alone+alone/10; try++ { // others use the machine, too
+		for try := 0; try < 3 && among > alone+alone/10; try++ { // other processes use the machine, too
 			among = min(among, median())
 		}
 		s.Logf("the median is %v alone and %v among receivers that hang, fail and stop", alone, among)
 		if among > alone+alone/10+10*time.Millisecond {
-			s.Errorf("a delivery took %v alone, and %v among bad neighbours", alone, among)
+			s.Errorf("a delivery took %v alone, and %v among failing receivers", alone, among)
 		}
 		if !slices.Equal(r.ids(), numbers(1, n)) {
 			s.Errorf("delivered out of order: %v", r.ids())
@@ -238,21 +238,21 @@ func TestTheOrderIsKeptOverRetries(t *testing.T) {
 	eachShop(t, func(s shop) {
 		const events = 12
 		var count atomic.Int64
-		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) {
+		r := newReceiver(s.T, func(w http.ResponseWriter, _ *http.Request) {
 			if n := count.Add(1); n%5 != 0 && n%3 != 0 {
 				w.WriteHeader(500)
 			}
 		})
 		id := s.register(r.URL)
-		s.happens(numbers(1, events)...)
-		s.courier(webhook.Options{Pauses: make([]time.Duration, 10)})
+		s.emit(numbers(1, events)...)
+		s.startDeliverer(webhook.Options{Pauses: make([]time.Duration, 10)})
 		s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == events })
 		ids, attempt, next := map[int64]string{}, 0, int64(1)
 		for i, g := range r.all() {
 			key := g.keys()[0]
 			attempt++
 			if key != next || g.Attempt != attempt || cmp.Or(ids[key], g.ID) != g.ID {
-				s.Fatalf("request %d tells of %d for the %d. time as %s, after %s", i, key, g.Attempt, g.ID, ids[key])
+				s.Fatalf("request %d has customer %d, attempt %d, id %s, after id %s", i, key, g.Attempt, g.ID, ids[key])
 			}
 			ids[key] = g.ID
 			if n := i + 1; n%5 == 0 || n%3 == 0 {
@@ -272,11 +272,11 @@ func TestTheOrderIsKeptOverRetries(t *testing.T) {
 
 func TestAnAttemptIsCountedOverRestarts(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, status(500))
+		r := newReceiver(s.T, status(500))
 		id := s.register(r.URL)
-		s.happens(1)
+		s.emit(1)
 		for n := 1; n <= 4; n++ {
-			stop := s.courier(webhook.Options{Pauses: []time.Duration{time.Second, time.Minute, time.Hour, time.Hour}})
+			stop := s.startDeliverer(webhook.Options{Pauses: []time.Duration{time.Second, time.Minute, time.Hour, time.Hour}})
 			s.until("it is tried", func() bool { return s.registration(id).Attempt == int64(n) })
 			stop()
 			s.clock.Advance([]int64{1, 60, 3600, 3600}[n-1])
@@ -294,12 +294,12 @@ func TestAnAttemptIsCountedOverRestarts(t *testing.T) {
 
 func TestAFailureIsNotTriedAgainBeforeItsTime(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, status(500))
+		r := newReceiver(s.T, status(500))
 		id := s.register(r.URL)
-		s.happens(1)
-		s.courier(webhook.Options{})
+		s.emit(1)
+		s.startDeliverer(webhook.Options{})
 		s.until("it is tried", func() bool { return s.registration(id).Attempt == 1 })
-		s.happens(2, 3) // which wakes the courier
+		s.emit(2, 3) // which wakes the deliverer
 		s.clock.Advance(4)
 		time.Sleep(600 * time.Millisecond)
 		if n := len(r.all()); n != 1 {
@@ -312,7 +312,7 @@ func TestAFailureIsNotTriedAgainBeforeItsTime(t *testing.T) {
 
 func TestThePausesGrowOverThreeDays(t *testing.T) {
 	total, before := time.Duration(0), time.Duration(0)
-	for _, p := range webhook.Patient() {
+	for _, p := range webhook.DefaultPauses() {
 		if p < before || p > time.Hour {
 			t.Errorf("%v follows %v", p, before)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// many makes registrations that lead to a host, as many as it likes: older programs set no bound.
-func (s shop) many(url string, count int) {
+// insertRegistrations inserts registrations of a host without the limit of Register, as older versions did.
+func (s shop) insertRegistrations(url string, count int) {
 	s.Helper()
 	s.write(func(tx *db.Tx) error {
 		for i := range count {
@@ -30,46 +30,46 @@ func (s shop) many(url string, count int) {
 	})
 }
 
-func TestAHostGetsSoManyRequestsAtOnceAndOthersGetTheirs(t *testing.T) {
+func TestConcurrentRequestsAreLimitedByHost(t *testing.T) {
 	eachShop(t, func(s shop) {
 		const registrations = 300
-		var running, most, tired atomic.Int64
-		told := make(chan struct{})
-		busy := receive(s.T, func(http.ResponseWriter, *http.Request) {
+		var running, most, timeouts atomic.Int64
+		otherDelivered := make(chan struct{})
+		busy := newReceiver(s.T, func(http.ResponseWriter, *http.Request) {
 			now := running.Add(1)
 			for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 			}
 			select {
-			case <-told: // what the others must not have to wait for
+			case <-otherDelivered: // a delivery to another host must not wait for these
 				time.Sleep(10 * time.Millisecond)
 			case <-time.After(4 * time.Second):
-				tired.Add(1)
+				timeouts.Add(1)
 			}
 			running.Add(-1)
 		})
-		other := receive(s.T, func(http.ResponseWriter, *http.Request) { close(told) })
-		s.many(busy.URL, registrations)
+		other := newReceiver(s.T, func(http.ResponseWriter, *http.Request) { close(otherDelivered) })
+		s.insertRegistrations(busy.URL, registrations)
 		id := s.register(strings.Replace(other.URL, "127.0.0.1", "localhost", 1))
-		s.courier(webhook.Options{})
-		s.happens(1)
-		s.until("everybody is told", func() bool { return len(busy.all()) == registrations && s.registration(id).DeliveredSeq == 1 })
+		s.startDeliverer(webhook.Options{})
+		s.emit(1)
+		s.until("all are delivered", func() bool { return len(busy.all()) == registrations && s.registration(id).DeliveredSeq == 1 })
 		if n := most.Load(); n > 32 || n < 2 {
 			s.Errorf("%d requests at once", n)
 		}
-		if n := tired.Load(); n > 0 {
+		if n := timeouts.Load(); n > 0 {
 			s.Errorf("the other host had to wait for %d of the busy one's requests", n)
 		}
 		for _, g := range busy.all() {
 			if g.Attempt != 1 {
-				s.Fatal("waiting for one's turn counts as a failure")
+				s.Fatal("waiting for the limit counts as a failure")
 			}
 		}
 	})
 }
 
-func TestAShopRegistersSoManyURLsOfAHost(t *testing.T) {
+func TestRegistrationsAreLimitedByHost(t *testing.T) {
 	eachShop(t, func(s shop) {
-		s.many("https://X.vn:8443", 98)
+		s.insertRegistrations("https://X.vn:8443", 98)
 		const full = "Gian hàng đã có 100 webhook đang hoạt động gửi tới máy x.vn (Url), hãy hủy đăng ký hoặc tắt những webhook không dùng nữa"
 		register := func(url string, active bool) (taphoa.Webhook, error) {
 			var w taphoa.Webhook
@@ -99,7 +99,7 @@ func TestAShopRegistersSoManyURLsOfAHost(t *testing.T) {
 		_, err := register("https://x.vn/101", true)
 		refuses("one more", err)
 		if again := s.register("http://x.vn./100"); again != last {
-			s.Errorf("what is registered becomes %d when it is registered again, not %d", again, last)
+			s.Errorf("registered again it has id %d, want %d", again, last)
 		}
 		elsewhere, err := register("https://y.vn/1", true)
 		if err != nil {
@@ -118,7 +118,7 @@ func TestAShopRegistersSoManyURLsOfAHost(t *testing.T) {
 			s.Error(err)
 		}
 		if err := change(idle.ID, taphoa.WebhookWrite{IsActive: taphoa.Some(true)}); err != nil {
-			s.Errorf("in the place of another: %v", err)
+			s.Errorf("instead of another: %v", err)
 		}
 	})
 }

@@ -28,7 +28,7 @@ func (o *overlaps) answer(_ http.ResponseWriter, r *http.Request) {
 		o.found++
 	}
 	o.mu.Unlock()
-	if r.URL.Path == "/0" { // the dying courier has more of these in hand than his lease lasts
+	if r.URL.Path == "/0" { // the deliverer that fails has more requests of this one than its lease lasts
 		time.Sleep(30 * time.Millisecond)
 	} else {
 		time.Sleep(time.Duration(rand.IntN(15)) * time.Millisecond)
@@ -38,7 +38,7 @@ func (o *overlaps) answer(_ http.ResponseWriter, r *http.Request) {
 	o.mu.Unlock()
 }
 
-func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
+func TestTwoDeliverersShareTheWorkAndOneFails(t *testing.T) {
 	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
@@ -55,29 +55,29 @@ func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
 			}
 			first, second := open(), open()
 			o := &overlaps{running: map[string]int{}}
-			r := receive(t, o.answer)
+			r := newReceiver(t, o.answer)
 			options := webhook.Options{
 				Timeout: 400 * time.Millisecond, Lease: time.Second, Log: slog.New(slog.DiscardHandler),
 				Pauses: []time.Duration{100 * time.Millisecond, time.Second, time.Second}, // for a machine that is too busy to answer
 			}
-			stopFirst, stopSecond := first.courier(options), second.courier(options)
+			stopFirst, stopSecond := first.startDeliverer(options), second.startDeliverer(options)
 			ids, n := make([]int64, registrations), int64(0)
-			for i := range ids { // the courier of the process that commits looks first
+			for i := range ids { // the deliverer of the process that commits reads the log first
 				by := first
 				if i >= registrations/2 {
 					by = second
 				}
 				ids[i] = by.register(fmt.Sprint(r.URL, "/", i))
 				n++
-				by.happens(n)
+				by.emit(n)
 				s.until("it is delivered", func() bool { return s.registration(ids[i]).DeliveredSeq == n })
 			}
 			for n < events {
 				n++
-				s.happens(n)
+				s.emit(n)
 				if n == events*2/3 {
 					// As a rule both do; on a slow machine one may have come to hold everything.
-					s.until("somebody works", func() bool { return s.owners() > 0 })
+					s.until("a registration is owned", func() bool { return s.ownerCount() > 0 })
 					if err := first.d.Close(); err != nil { // it can record and release nothing any more
 						t.Error(err)
 					}
@@ -93,20 +93,20 @@ func TestTwoCouriersShareTheWorkAndOneDies(t *testing.T) {
 				t.Error(err)
 			}
 			if o.found > 0 {
-				t.Errorf("%d times two couriers delivered to one registration", o.found)
+				t.Errorf("%d times two deliverers delivered to one registration", o.found)
 			}
-			told := r.byPath()
+			delivered := r.byPath()
 			for i := range ids {
-				if got := firsts(told[fmt.Sprint("/", i)]); !slices.Equal(got, numbers(int64(i)+1, events)) {
-					t.Errorf("registration %d was told %v", i, got)
+				if got := distinct(delivered[fmt.Sprint("/", i)]); !slices.Equal(got, numbers(int64(i)+1, events)) {
+					t.Errorf("registration %d got %v", i, got)
 				}
 			}
 		})
 	}
 }
 
-// owners is how many couriers have registrations.
-func (s shop) owners() (n int64) {
+// ownerCount returns how many deliverers own registrations.
+func (s shop) ownerCount() (n int64) {
 	s.Helper()
 	s.read(func(tx *db.Tx) (err error) {
 		n, _, err = db.One[int64](tx, `SELECT COUNT(DISTINCT owner) FROM webhooks WHERE retailer_id = :retailer AND lease_until > :now`)
@@ -115,35 +115,35 @@ func (s shop) owners() (n int64) {
 	return n
 }
 
-// byPath are the customers told of, by the path of the registration.
+// byPath returns the customers of the delivered events by the path of the registration.
 func (r *receiver) byPath() map[string][]int64 {
-	told := map[string][]int64{}
+	delivered := map[string][]int64{}
 	for _, g := range r.all() {
-		told[g.path] = append(told[g.path], g.keys()...)
+		delivered[g.path] = append(delivered[g.path], g.keys()...)
 	}
-	return told
+	return delivered
 }
 
-// firsts is a list without what comes again.
-func firsts(list []int64) (once []int64) {
+// distinct returns the first occurrences in a list, in order.
+func distinct(list []int64) (unique []int64) {
 	for _, n := range list {
-		if !slices.Contains(once, n) {
-			once = append(once, n)
+		if !slices.Contains(unique, n) {
+			unique = append(unique, n)
 		}
 	}
-	return once
+	return unique
 }
 
-func TestALeaseEndsWithItsProgram(t *testing.T) {
+func TestALeaseOfAnotherMachineIsNotBroken(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		id := s.register(r.URL)
-		s.happens(1)
-		s.hold(id, "elsewhere 1 X x")
-		s.courier(webhook.Options{})
+		s.emit(1)
+		s.setOwner(id, "elsewhere 1 X x")
+		s.startDeliverer(webhook.Options{})
 		time.Sleep(600 * time.Millisecond)
 		if len(r.all()) > 0 {
-			s.Error("what belongs to a courier on another machine is delivered")
+			s.Error("events of a registration that is owned on another machine are delivered")
 		}
 		s.clock.Advance(16)
 		s.until("its lease has ended", func() bool { return len(r.all()) == 1 })
@@ -151,8 +151,8 @@ func TestALeaseEndsWithItsProgram(t *testing.T) {
 	})
 }
 
-// hold makes another courier the owner of a registration.
-func (s shop) hold(id int64, owner string) {
+// setOwner makes another deliverer the owner of a registration.
+func (s shop) setOwner(id int64, owner string) {
 	s.Helper()
 	s.write(func(tx *db.Tx) error {
 		tx.Queue(`UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1 WHERE retailer_id = :retailer AND id = ?`,
@@ -161,29 +161,29 @@ func (s shop) hold(id int64, owner string) {
 	})
 }
 
-func TestWhatAnotherProgramOfThisMachineLeftIsTakenUpAtOnce(t *testing.T) {
+func TestLeasesOfAnExitedProcessOfThisMachineAreAcquiredAtOnce(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		id := s.register(r.URL)
-		s.happens(1)
+		s.emit(1)
 		self := webhook.NewOwner()
-		s.hold(id, self[:len(self)-17]+"OTHER123 x") // as if another program had had this process's id
-		s.courier(webhook.Options{})
+		s.setOwner(id, self[:len(self)-17]+"OTHER123 x") // as if a process that has exited had had this process's id
+		s.startDeliverer(webhook.Options{})
 		s.until("it is delivered", func() bool { return s.registration(id).DeliveredSeq == 1 })
 	})
 }
 
-func TestACourierThatStopsGivesEverythingBack(t *testing.T) {
+func TestADelivererThatStopsReleasesItsLeases(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, after(50*time.Millisecond))
+		r := newReceiver(s.T, after(50*time.Millisecond))
 		for i := range 5 {
 			s.register(fmt.Sprint(r.URL, "/", i))
 		}
-		s.happens(numbers(1, 20)...)
-		stop := s.courier(webhook.Options{})
+		s.emit(numbers(1, 20)...)
+		stop := s.startDeliverer(webhook.Options{})
 		s.until("it delivers", func() bool { return len(r.all()) > 10 })
 		stop()
-		if n := s.owners(); n != 0 {
+		if n := s.ownerCount(); n != 0 {
 			s.Errorf("%d leases are left", n)
 		}
 		var done int64

@@ -7,18 +7,18 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-func TestWhatHappensIsDeliveredInOrder(t *testing.T) {
+func TestEventsAreDeliveredInOrder(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
-		s.happens(1) // before anybody registered
+		r := newReceiver(s.T, nil)
+		s.emit(1) // before the registration
 		id := s.register(r.URL + "/hook?noecho")
-		s.courier(webhook.Options{})
-		s.happens(numbers(2, 120)...)
+		s.startDeliverer(webhook.Options{})
+		s.emit(numbers(2, 120)...)
 		s.until("all are delivered", func() bool { return len(r.ids()) >= 119 })
 		if !slices.Equal(r.ids(), numbers(2, 120)) {
 			t.Errorf("delivered %v", r.ids())
 		}
-		s.until("the registration has moved", func() bool { return s.registration(id).DeliveredSeq == 120 })
+		s.until("the registration is advanced", func() bool { return s.registration(id).DeliveredSeq == 120 })
 		if first := r.all()[0]; first.path != "/hook?noecho" || first.Attempt != 1 || first.Notes[0].Action != "customer.update.1" {
 			t.Errorf("the first request is %+v", first)
 		}

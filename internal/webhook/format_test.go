@@ -22,46 +22,46 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-func TestManyEventsTravelTogetherOnlyWhenAskedTo(t *testing.T) {
+func TestEventsAreSentInBatchesIfTheShopWantsIt(t *testing.T) {
 	eachShop(t, func(s shop) {
-		var healed atomic.Bool
-		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) {
-			if !healed.Load() {
+		var recovered atomic.Bool
+		r := newReceiver(s.T, func(w http.ResponseWriter, _ *http.Request) {
+			if !recovered.Load() {
 				w.WriteHeader(500)
 			}
 		})
 		s.set("WebhookBatch", "10")
 		id := s.register(r.URL)
-		s.happens(numbers(1, 4)...)
-		s.courier(webhook.Options{})
+		s.emit(numbers(1, 4)...)
+		s.startDeliverer(webhook.Options{})
 		s.until("it is tried", func() bool { return s.registration(id).Attempt == 1 })
-		s.happens(numbers(5, 25)...)
-		healed.Store(true)
+		s.emit(numbers(5, 25)...)
+		recovered.Store(true)
 		s.clock.Advance(5)
 		s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == 25 })
 		want := [][]int64{numbers(1, 4), numbers(1, 4), numbers(5, 14), numbers(15, 24), {25}}
 		got := r.all()
 		for i, g := range got {
 			if i >= len(want) || !slices.Equal(g.keys(), want[i]) {
-				s.Fatalf("request %d tells of %v", i, g.keys())
+				s.Fatalf("request %d has %v", i, g.keys())
 			}
 		}
 		if len(got) != len(want) || got[0].ID != got[1].ID || got[0].Attempt != 1 || got[1].Attempt != 2 || got[2].Attempt != 1 {
-			s.Errorf("a request that failed is not made again as it was: %+v", got[:2])
+			s.Errorf("a request that failed is not repeated with the same events: %+v", got[:2])
 		}
 	})
 }
 
 func TestABatchMayHoldMoreThanIsReadAtOnce(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		s.set("WebhookBatch", "100")
 		s.register(r.URL)
-		s.happens(numbers(1, 101)...)
-		s.courier(webhook.Options{})
+		s.emit(numbers(1, 101)...)
+		s.startDeliverer(webhook.Options{})
 		s.until("all are delivered", func() bool { return len(r.ids()) == 101 })
 		if !slices.Equal(r.ids(), numbers(1, 101)) || len(r.all()) != 2 {
-			s.Errorf("%d requests tell of %v", len(r.all()), r.ids())
+			s.Errorf("%d requests have %v", len(r.all()), r.ids())
 		}
 	})
 }
@@ -69,13 +69,13 @@ func TestABatchMayHoldMoreThanIsReadAtOnce(t *testing.T) {
 func TestTheSignatureHasThePrefixThatTheShopWants(t *testing.T) {
 	eachShop(t, func(s shop) {
 		const secret = "bWF0a2hhdTEyMw=="
-		signed, plain := receive(s.T, nil), receive(s.T, nil)
+		signed, plain := newReceiver(s.T, nil), newReceiver(s.T, nil)
 		s.registerAs("customer.update", signed.URL, secret)
 		s.register(plain.URL)
-		s.courier(webhook.Options{})
+		s.startDeliverer(webhook.Options{})
 		for i, setting := range []string{"sha1", "sha256", "none"} {
 			s.set("WebhookSignature", setting)
-			s.happens(int64(i))
+			s.emit(int64(i))
 			s.until("it is delivered", func() bool { return len(signed.all()) == i+1 && len(plain.all()) == i+1 })
 			g := signed.all()[i]
 			h := hmac.New(sha256.New, []byte(secret)) // the text as it was registered
@@ -101,13 +101,13 @@ func TestTheSignatureHasThePrefixThatTheShopWants(t *testing.T) {
 
 func TestAnActionCanBeBare(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		s.register(r.URL)
-		s.courier(webhook.Options{})
-		s.happens(1)
+		s.startDeliverer(webhook.Options{})
+		s.emit(1)
 		s.until("it is delivered", func() bool { return len(r.all()) == 1 })
 		s.set("WebhookBareAction", "true")
-		s.happens(2)
+		s.emit(2)
 		s.until("it is delivered", func() bool { return len(r.all()) == 2 })
 		if a, b := r.all()[0].Notes[0].Action, r.all()[1].Notes[0].Action; a != "customer.update.1" || b != "customer.update" {
 			s.Errorf("the actions are %s and %s", a, b)
@@ -115,66 +115,66 @@ func TestAnActionCanBeBare(t *testing.T) {
 	})
 }
 
-func TestADeletionIsToldInBothShapes(t *testing.T) {
+func TestADeletionIsSentInBothShapes(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		s.registerAs("customer.delete", r.URL, "")
-		s.courier(webhook.Options{})
-		s.write(func(tx *db.Tx) error { deleted.Emit(tx, 7, 8); return nil })
+		s.startDeliverer(webhook.Options{})
+		s.write(func(tx *db.Tx) error { customerDeleted.Emit(tx, 7, 8); return nil })
 		s.until("it is delivered", func() bool { return len(r.all()) == 1 })
 		g := r.all()[0]
 		want := fmt.Sprintf(`{"Id":"%s","Attempt":1,"Notifications":[{"Action":"customer.delete.1","Data":[7,8]}],"RemoveId":[7,8]}`, g.ID)
 		if string(g.body) != want {
-			s.Errorf("told %s, want %s", g.body, want)
+			s.Errorf("sent %s, want %s", g.body, want)
 		}
 	})
 }
 
-// pictured is a product whose texts look like JSON of pictures.
-var pictured = event.Kind[int64]{Type: "product.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
-	trap := `"Images":[{"Image":"no"}]`
+// productWithImages has products whose texts look like JSON of images.
+var productWithImages = event.Kind[int64]{Type: "product.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
+	lookalike := `"Images":[{"Image":"no"}]`
 	return []taphoa.ProductData{
-		{ID: ids[0], Name: trap, Code: `\"Images":[`, Images: []taphoa.ProductImageData{{Image: `https://a.vn/"\b,]}.jpg`}, {Image: "https://b.vn/ả.jpg"}}},
-		{ID: ids[0] + 1, FullName: `{"Image":"` + trap, Images: nil},
-		{ID: ids[0] + 2, Images: []taphoa.ProductImageData{{Image: trap}}},
+		{ID: ids[0], Name: lookalike, Code: `\"Images":[`, Images: []taphoa.ProductImageData{{Image: `https://a.vn/"\b,]}.jpg`}, {Image: "https://b.vn/ả.jpg"}}},
+		{ID: ids[0] + 1, FullName: `{"Image":"` + lookalike, Images: nil},
+		{ID: ids[0] + 2, Images: []taphoa.ProductImageData{{Image: lookalike}}},
 	}, nil
 }}
 
-func TestPicturesCanBeLinks(t *testing.T) {
+func TestImagesCanBeLinks(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		s.registerAs("product.update", r.URL, "")
-		s.courier(webhook.Options{})
+		s.startDeliverer(webhook.Options{})
 		type shown struct {
 			Name, Code, FullName string
 			Images               []any
 		}
 		for i, links := range []string{"false", "true"} {
 			s.set("WebhookImageStrings", links)
-			s.write(func(tx *db.Tx) error { pictured.Emit(tx, 5); return nil })
+			s.write(func(tx *db.Tx) error { productWithImages.Emit(tx, 5); return nil })
 			s.until("it is delivered", func() bool { return len(r.all()) == i+1 })
 			var products []shown
 			if err := json.Unmarshal(r.all()[i].Notes[0].Data, &products); err != nil {
 				s.Fatal(err)
 			}
-			trap := `"Images":[{"Image":"no"}]`
-			if products[0].Name != trap || products[0].Code != `\"Images":[` || products[1].FullName != `{"Image":"`+trap || len(products[1].Images) != 0 {
+			lookalike := `"Images":[{"Image":"no"}]`
+			if products[0].Name != lookalike || products[0].Code != `\"Images":[` || products[1].FullName != `{"Image":"`+lookalike || len(products[1].Images) != 0 {
 				s.Errorf("texts were changed: %+v", products)
 			}
-			want := []any{`https://a.vn/"\b,]}.jpg`, "https://b.vn/ả.jpg", trap}
+			want := []any{`https://a.vn/"\b,]}.jpg`, "https://b.vn/ả.jpg", lookalike}
 			for n, got := range append(products[0].Images, products[2].Images...) {
 				if links == "false" {
 					got = got.(map[string]any)["Image"]
 				}
 				if got != want[n] {
-					s.Errorf("links %s: picture %d is %v", links, n, got)
+					s.Errorf("links %s: image %d is %v", links, n, got)
 				}
 			}
 		}
 	})
 }
 
-// texts are what JSON.stringify makes of texts: receivers verify the signature over their own text of what they parsed.
+// texts map strings to the output of JSON.stringify: receivers verify the signature over what they stringify again.
 var texts = map[string]string{
 	`Trà "xanh" 100% \ nguyên`:       `"Trà \"xanh\" 100% \\ nguyên"`,
 	"<b>&amp;</b> 'a' / b":           `"<b>&amp;</b> 'a' / b"`,
@@ -186,14 +186,14 @@ var texts = map[string]string{
 	"":                               `""`,
 }
 
-// decimals are what JSON.stringify makes of numbers: ten-thousandths.
+// decimals map ten-thousandths to the output of JSON.stringify.
 var decimals = map[int64]string{
 	0: "0", 1: "0.0001", -1: "-0.0001", 10: "0.001", 2500: "0.25", 10_000: "1", 15_000: "1.5", -250_000: "-25",
 	12_345_678_901: "1234567.8901", 999_999_999 * 10_000: "999999999", 1_000_000_000_000 * 10_000: "1000000000000",
 	99_999_999_999_9999: "99999999999.9999",
 }
 
-var worded = event.Kind[int64]{Type: "stock.update", Data: func(_ *db.Tx, _ []int64) (any, error) {
+var stockUpdated = event.Kind[int64]{Type: "stock.update", Data: func(_ *db.Tx, _ []int64) (any, error) {
 	var data []taphoa.StockData
 	for text := range texts {
 		data = append(data, taphoa.StockData{ProductName: text})
@@ -204,12 +204,12 @@ var worded = event.Kind[int64]{Type: "stock.update", Data: func(_ *db.Tx, _ []in
 	return data, nil
 }}
 
-func TestABodyIsWhatJSONStringifyMakesOfIt(t *testing.T) {
+func TestABodyIsByteForByteWhatJSONStringifyReturns(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r := receive(s.T, nil)
+		r := newReceiver(s.T, nil)
 		s.registerAs("stock.update", r.URL, "")
-		s.write(func(tx *db.Tx) error { worded.Emit(tx, 1); return nil })
-		s.courier(webhook.Options{})
+		s.write(func(tx *db.Tx) error { stockUpdated.Emit(tx, 1); return nil })
+		s.startDeliverer(webhook.Options{})
 		s.until("it is delivered", func() bool { return len(r.all()) == 1 })
 		body := r.all()[0].body
 		for text, want := range texts {
@@ -231,7 +231,7 @@ func TestABodyIsWhatJSONStringifyMakesOfIt(t *testing.T) {
 			`process.stdout.write(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8"))))`)
 		cmd.Stdin = bytes.NewReader(body)
 		if out, err := cmd.Output(); err != nil || !bytes.Equal(out, body) {
-			s.Errorf("node says %v\n%s\nwant\n%s", err, out, body)
+			s.Errorf("node returns %v\n%s\nwant\n%s", err, out, body)
 		}
 	})
 }
@@ -239,8 +239,8 @@ func TestABodyIsWhatJSONStringifyMakesOfIt(t *testing.T) {
 func TestAKeyOfTheStandardMayHaveItsPrefix(t *testing.T) {
 	s1, s2 := http.Header{}, http.Header{}
 	at := time.Unix(1_700_000_000, 0)
-	webhook.Sign(s1, defaultForm, "bWF0a2hhdTEyMw==", "id", at, []byte("{}"))
-	webhook.Sign(s2, defaultForm, "whsec_bWF0a2hhdTEyMw==", "id", at, []byte("{}"))
+	webhook.Sign(s1, defaultFormat, "bWF0a2hhdTEyMw==", "id", at, []byte("{}"))
+	webhook.Sign(s2, defaultFormat, "whsec_bWF0a2hhdTEyMw==", "id", at, []byte("{}"))
 	if s1.Get("Webhook-Signature") != s2.Get("Webhook-Signature") || s1.Get("X-Hub-Signature") == s2.Get("X-Hub-Signature") {
 		t.Errorf("signed %v and %v", s1, s2)
 	}

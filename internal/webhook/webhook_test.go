@@ -22,7 +22,7 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// TestMain lets more tests run at once than there are processors: most of the time they wait.
+// TestMain lets more tests run at once than there are processors, since they mostly wait.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", fmt.Sprint(max(4, runtime.GOMAXPROCS(0)))); err != nil {
@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// told is what happens in these tests: a customer, by id, has changed. The data is what the test makes of it.
-var told = event.Kind[int64]{Type: "customer.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
+// customerUpdated is the event of these tests: a customer, by id, has changed.
+var customerUpdated = event.Kind[int64]{Type: "customer.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
 	data := []taphoa.CustomerData{}
 	for _, id := range ids {
 		data = append(data, taphoa.CustomerData{ID: id, Code: fmt.Sprint("KH", id), Name: "Khách"})
@@ -41,8 +41,8 @@ var told = event.Kind[int64]{Type: "customer.update", Data: func(_ *db.Tx, ids [
 }}
 
 var (
-	deleted = event.Kind[int64]{Type: "customer.delete"}
-	pricey  = event.Kind[int64]{Type: "order.update", Data: func(_ *db.Tx, ids []int64) (any, error) { return ids, nil }}
+	customerDeleted = event.Kind[int64]{Type: "customer.delete"}
+	orderUpdated    = event.Kind[int64]{Type: "order.update", Data: func(_ *db.Tx, ids []int64) (any, error) { return ids, nil }}
 )
 
 // shop is a shop with registrations on an engine.
@@ -59,7 +59,7 @@ func eachShop(t *testing.T, test func(s shop)) {
 	eachShopAlone(t, test)
 }
 
-// eachShopAlone is eachShop for tests that measure: no others run meanwhile.
+// eachShopAlone is eachShop for tests that measure time: no others run at the same time.
 func eachShopAlone(t *testing.T, test func(s shop)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(shop{t, d, clock, 1}) })
@@ -79,11 +79,11 @@ func (s shop) read(op func(tx *db.Tx) error) {
 	}
 }
 
-// happens makes customers change, each in a commit of its own.
-func (s shop) happens(ids ...int64) {
+// emit emits customer.update for customers, each in a commit of its own.
+func (s shop) emit(ids ...int64) {
 	s.Helper()
 	for _, id := range ids {
-		s.write(func(tx *db.Tx) error { told.Emit(tx, id); return nil })
+		s.write(func(tx *db.Tx) error { customerUpdated.Emit(tx, id); return nil })
 	}
 }
 
@@ -114,7 +114,7 @@ func (s shop) registerAs(kind, url, secret string) (id int64) {
 	return id
 }
 
-// change is a PUT of a registration.
+// change updates a registration.
 func (s shop) change(id int64, in taphoa.WebhookWrite) {
 	s.Helper()
 	s.write(func(tx *db.Tx) error {
@@ -132,7 +132,7 @@ func (s shop) registration(id int64) (w taphoa.Webhook) {
 	return w
 }
 
-// log is what was sent to a registration, the first first.
+// log returns the deliveries of a registration, the oldest first.
 func (s shop) log(id int64) (list []taphoa.WebhookDelivery) {
 	s.Helper()
 	s.read(func(tx *db.Tx) error {
@@ -145,8 +145,8 @@ func (s shop) log(id int64) (list []taphoa.WebhookDelivery) {
 	return list
 }
 
-// courier lets a courier work until the test ends, or until stop is called.
-func (s shop) courier(o webhook.Options) (stop func()) {
+// startDeliverer runs a deliverer until the test ends or stop is called.
+func (s shop) startDeliverer(o webhook.Options) (stop func()) {
 	s.Helper()
 	if o.Guard.Allowed == nil {
 		o.Guard.Allowed = webhook.Loopback()
@@ -154,10 +154,10 @@ func (s shop) courier(o webhook.Options) (stop func()) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return s.run(webhook.NewCourier(s.d, o))
+	return s.run(webhook.NewDeliverer(s.d, o))
 }
 
-func (s shop) run(c *webhook.Courier) (stop func()) {
+func (s shop) run(c *webhook.Deliverer) (stop func()) {
 	s.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.Context()))
 	done := make(chan struct{})
@@ -173,7 +173,7 @@ func (s shop) run(c *webhook.Courier) (stop func()) {
 	return stop
 }
 
-// until waits for something.
+// until waits for a condition.
 func (s shop) until(what string, is func() bool) {
 	s.Helper()
 	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
@@ -183,8 +183,8 @@ func (s shop) until(what string, is func() bool) {
 	}
 }
 
-// got is a request that a receiver got.
-type got struct {
+// request is a request that a receiver got.
+type request struct {
 	ID       string `json:"Id"`
 	Attempt  int
 	RemoveID []int64 `json:"RemoveId"`
@@ -199,8 +199,8 @@ type got struct {
 	at     time.Time
 }
 
-// keys are the ids of the records that a request tells of.
-func (g got) keys() (keys []int64) {
+// keys returns the ids of the records in a request.
+func (g request) keys() (keys []int64) {
 	var items []struct {
 		ID int64 `json:"Id"`
 	}
@@ -212,19 +212,19 @@ func (g got) keys() (keys []int64) {
 	return keys
 }
 
-// receiver keeps what it gets. It answers by the handler, or with 200.
+// receiver is a test server that stores its requests. It responds by the handler, or with 200.
 type receiver struct {
 	*httptest.Server
 	mu   sync.Mutex
-	list []got
+	list []request
 }
 
-func receive(t *testing.T, answer http.HandlerFunc) *receiver {
+func newReceiver(t *testing.T, answer http.HandlerFunc) *receiver {
 	t.Helper()
 	r := &receiver{}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		body, err := io.ReadAll(q.Body)
-		g := got{path: q.URL.RequestURI(), header: q.Header.Clone(), body: body, at: time.Now()}
+		g := request{path: q.URL.RequestURI(), header: q.Header.Clone(), body: body, at: time.Now()}
 		if err != nil || json.Unmarshal(body, &g) != nil || len(g.Notes) != 1 {
 			t.Errorf("the receiver got %q, %v", body, err)
 			return
@@ -241,13 +241,13 @@ func receive(t *testing.T, answer http.HandlerFunc) *receiver {
 	return r
 }
 
-func (r *receiver) all() []got {
+func (r *receiver) all() []request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]got(nil), r.list...)
+	return append([]request(nil), r.list...)
 }
 
-// ids are the customers that the receiver was told of, in order.
+// ids returns the customers of all requests, in order.
 func (r *receiver) ids() (ids []int64) {
 	for _, g := range r.all() {
 		ids = append(ids, g.keys()...)

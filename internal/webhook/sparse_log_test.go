@@ -9,8 +9,8 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// fill appends n events of a type that nobody wants to the shop's log: more than one read looks at.
-func (s shop) fill(n int) {
+// insertEvents appends n events of a type without registrations to the shop's log.
+func (s shop) insertEvents(n int) {
 	s.Helper()
 	s.write(func(tx *db.Tx) error {
 		for range n {
@@ -24,49 +24,49 @@ func (s shop) fill(n int) {
 	})
 }
 
-// TestRareEventsAreFoundInALongLog: a registration gets its few events in order, whatever lies between them, from where a
-// courier has left it; one that gets nothing is moved on all the same, and only once.
+// TestRareEventsAreFoundInALongLog delivers a few events among more others than one read returns, also after a restart. A
+// registration without events is advanced, too.
 func TestRareEventsAreFoundInALongLog(t *testing.T) {
 	eachShop(t, func(s shop) {
-		r, other := receive(s.T, nil), receive(s.T, nil)
+		r, other := newReceiver(s.T, nil), newReceiver(s.T, nil)
 		id, idle := s.register(r.URL), s.registerAs("branch.delete", other.URL, "")
-		s.fill(11_000)
-		s.happens(1)
-		stop := s.courier(webhook.Options{})
+		s.insertEvents(11_000)
+		s.emit(1)
+		stop := s.startDeliverer(webhook.Options{})
 		s.until("the first is delivered", func() bool { return len(r.ids()) == 1 })
-		s.until("who gets nothing is moved on", func() bool { return s.registration(idle).DeliveredSeq > 10_000 })
+		s.until("the registration without events is advanced", func() bool { return s.registration(idle).DeliveredSeq > 10_000 })
 		stop()
-		s.fill(12_000)
-		s.happens(2, 3)
-		s.fill(11_000)
-		s.happens(4)
+		s.insertEvents(12_000)
+		s.emit(2, 3)
+		s.insertEvents(11_000)
+		s.emit(4)
 		var last int64
 		s.read(func(tx *db.Tx) (err error) { last, _, err = event.Bounds(tx); return err })
-		s.courier(webhook.Options{})
+		s.startDeliverer(webhook.Options{})
 		s.until("all are delivered", func() bool { return len(r.ids()) >= 4 })
 		s.until("both are at the end of the log", func() bool {
 			return s.registration(id).DeliveredSeq == last && s.registration(idle).DeliveredSeq > last-1000
 		})
 		if !slices.Equal(r.ids(), numbers(1, 4)) || len(other.all()) != 0 {
-			s.Errorf("delivered %v, and %d to who wants none of it", r.ids(), len(other.all()))
+			s.Errorf("delivered %v, and %d to the registration without events", r.ids(), len(other.all()))
 		}
-		s.happens(5)
+		s.emit(5)
 		s.until("it goes on", func() bool { return len(r.ids()) == 5 })
 	})
 }
 
-// TestWhatIsGivenUpInALongLogIsNotedOnce sweeps more than one transaction drops.
-func TestWhatIsGivenUpInALongLogIsNotedOnce(t *testing.T) {
+// TestDeadEventsOfALongLogAreOneDelivery sweeps more than one transaction deletes.
+func TestDeadEventsOfALongLogAreOneDelivery(t *testing.T) {
 	eachShop(t, func(s shop) {
 		const day = 24 * 60 * 60
 		id, idle := s.register("http://127.0.0.1:1/"), s.registerAs("branch.delete", "http://127.0.0.1:1/", "")
-		s.fill(1500)
-		s.happens(1)
-		s.fill(1500)
-		s.happens(2)
-		s.fill(10)
+		s.insertEvents(1500)
+		s.emit(1)
+		s.insertEvents(1500)
+		s.emit(2)
+		s.insertEvents(10)
 		s.clock.Advance(31 * day)
-		s.happens(3)
+		s.emit(3)
 		if err := webhook.Sweep(s.Context(), s.d, 30*day*1_000_000_000); err != nil {
 			s.Fatal(err)
 		}

@@ -19,16 +19,15 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// words are the first words of the lines.
-func words(j *dbtest.Log) (words []string) {
+// logMessages returns the logged messages without their prefix.
+func logMessages(j *dbtest.Log) (messages []string) {
 	for _, l := range j.Lines("") {
-		text := strings.TrimPrefix(l["msg"].(string), "webhook: ")
-		words = append(words, text)
+		messages = append(messages, strings.TrimPrefix(l["msg"].(string), "webhook: "))
 	}
-	return words
+	return messages
 }
 
-func TestTheLogTellsOnceThatAReceiverFailsDiesStopsAndComesBack(t *testing.T) {
+func TestAReceiversStateIsLoggedOnceWhenItChanges(t *testing.T) {
 	eachShop(t, func(s shop) {
 		s.write(func(tx *db.Tx) error {
 			_, err := tx.Exec(`INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (:retailer, 'CoBien', 'cobien', 'Cô Biển', :now)`)
@@ -36,31 +35,31 @@ func TestTheLogTellsOnceThatAReceiverFailsDiesStopsAndComesBack(t *testing.T) {
 		})
 		var answer atomic.Int64
 		answer.Store(500)
-		r := receive(s.T, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) })
+		r := newReceiver(s.T, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) })
 		id := s.register(strings.Replace(r.URL, "http://", "http://lan:matkhau@", 1) + "/hook?key=bimat#x")
 		var j dbtest.Log
 		at := []time.Duration{10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}
-		s.courier(webhook.Options{Log: j.Logger(), Pauses: at})
-		s.happens(1)
+		s.startDeliverer(webhook.Options{Log: j.Logger(), Pauses: at})
+		s.emit(1)
 		for range 3 {
 			s.until("it is tried", func() bool { n := s.registration(id).Attempt; s.clock.Advance(1); return n == 0 && len(s.log(id)) == 4 })
 		}
 		answer.Store(200)
-		s.happens(2)
+		s.emit(2)
 		s.until("it is delivered", func() bool { s.clock.Advance(1); return s.registration(id).DeliveredSeq == 2 })
 		answer.Store(404)
-		s.happens(3)
+		s.emit(3)
 		s.until("it is stopped", func() bool { return !s.registration(id).IsActive })
 		answer.Store(200)
 		s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(true)})
 		s.until("it goes on", func() bool { return s.registration(id).DeliveredSeq == 3 })
-		s.happens(4, 5)
+		s.emit(4, 5)
 		s.until("all are delivered", func() bool { return s.registration(id).DeliveredSeq == 5 })
 		want := []string{
 			"fails", "given up, the next events follow", "delivers again", "stopped, nothing more is sent until it is registered again", "delivers again",
 		}
-		if got := words(&j); !slices.Equal(got, want) {
-			s.Fatalf("the log tells %q", got)
+		if got := logMessages(&j); !slices.Equal(got, want) {
+			s.Fatalf("the log has %q", got)
 		}
 		for i, l := range j.Lines("") {
 			if l["shop"] != "CoBien" || l["webhook"] != float64(id) || l["type"] != "customer.update" || l["seq"] != float64([]int{1, 1, 2, 3, 3}[i]) ||
@@ -76,26 +75,26 @@ func TestTheLogTellsOnceThatAReceiverFailsDiesStopsAndComesBack(t *testing.T) {
 	})
 }
 
-func TestEventsThatAreGivenUpBecauseTheyAreTooOldAreLoggedAndCounted(t *testing.T) {
+func TestExpiredUndeliveredEventsAreLoggedAndCounted(t *testing.T) {
 	eachShop(t, func(s shop) {
 		id := s.register("http://127.0.0.1:9/hook")
-		s.happens(1, 2)
+		s.emit(1, 2)
 		s.clock.Advance(3600)
 		var j dbtest.Log
-		courier := webhook.NewCourier(s.d, webhook.Options{Log: j.Logger(), Keep: time.Minute})
-		s.run(courier)
+		deliverer := webhook.NewDeliverer(s.d, webhook.Options{Log: j.Logger(), Keep: time.Minute})
+		s.run(deliverer)
 		s.until("they are given up", func() bool { return s.registration(id).DeliveredSeq == 2 && len(j.Lines("")) > 0 })
 		l := j.Lines("")[0]
 		if l["msg"] != "webhook: given up, the next events follow" || l["seq"] != 1.0 || l["last_seq"] != 2.0 || l["reason"] != "the events are older than what is kept" {
 			s.Errorf("the line is %v", l)
 		}
-		if n := figure(s.T, courier, "taphoa_webhook_deliveries_total", "dead"); n != 1 {
+		if n := metric(s.T, deliverer, "taphoa_webhook_deliveries_total", "dead"); n != 1 {
 			s.Errorf("%v are dead", n)
 		}
 	})
 }
 
-func TestTheFiguresTellWhatWaitsWhatFailsAndWhatIsDead(t *testing.T) {
+func TestCountReturnsWaitingFailingAndDead(t *testing.T) {
 	eachShop(t, func(s shop) {
 		count := func() (totals webhook.Totals) {
 			s.Helper()
@@ -103,45 +102,45 @@ func TestTheFiguresTellWhatWaitsWhatFailsAndWhatIsDead(t *testing.T) {
 			return totals
 		}
 		if got := count(); got != (webhook.Totals{}) {
-			s.Errorf("of an empty shop the figures are %+v", got)
+			s.Errorf("of an empty shop the totals are %+v", got)
 		}
-		good := receive(s.T, nil)
-		bad := receive(s.T, status(500))
-		gone := receive(s.T, status(404))
+		good := newReceiver(s.T, nil)
+		bad := newReceiver(s.T, status(500))
+		ownerExited := newReceiver(s.T, status(404))
 		off := s.register(good.URL + "/off")
 		s.change(off, taphoa.WebhookWrite{IsActive: taphoa.Some(false)})
 		began := s.clock.Now()
-		ids := []int64{s.register(good.URL), s.register(bad.URL), s.register(gone.URL)}
-		s.happens(1)
+		ids := []int64{s.register(good.URL), s.register(bad.URL), s.register(ownerExited.URL)}
+		s.emit(1)
 		s.clock.Advance(10)
-		s.happens(2)
+		s.emit(2)
 		if got, want := count(), (webhook.Totals{Delivering: 3, Off: 1, Waiting: 6, Oldest: began}); got != want {
-			s.Errorf("before anything is sent the figures are %+v, want %+v", got, want)
+			s.Errorf("before anything is sent the totals are %+v, want %+v", got, want)
 		}
 		s.set("WebhookVendorRetries", "true")
-		courier := webhook.NewCourier(s.d, webhook.Options{
+		deliverer := webhook.NewDeliverer(s.d, webhook.Options{
 			Log: slog.New(slog.DiscardHandler), Guard: webhook.Guard{Allowed: webhook.Loopback()},
 		})
-		s.run(courier)
+		s.run(deliverer)
 		s.until("the first is given up", func() bool { s.clock.Advance(30); return s.registration(ids[1]).DeliveredSeq == 1 })
 		s.until("the others are done", func() bool { return s.registration(ids[0]).DeliveredSeq == 2 && !s.registration(ids[2]).IsActive })
 		got := count()
 		if got.Delivering != 1 || got.Failing != 1 || got.Stopped != 1 || got.Off != 1 || got.Waiting != 1 || got.Oldest != began.Add(10*time.Second) || got.Dead != 1 {
-			s.Errorf("the figures are %+v", got)
+			s.Errorf("the totals are %+v", got)
 		}
 		for outcome, most := range map[string]float64{"delivered": 2, "dead": 1, "stopped": 1} {
-			if n := figure(s.T, courier, "taphoa_webhook_deliveries_total", outcome); n != most {
+			if n := metric(s.T, deliverer, "taphoa_webhook_deliveries_total", outcome); n != most {
 				s.Errorf("%v are %s", n, outcome)
 			}
 		}
-		if n := figure(s.T, courier, "taphoa_webhook_attempt_seconds", ""); n < 6 {
+		if n := metric(s.T, deliverer, "taphoa_webhook_attempt_seconds", ""); n < 6 {
 			s.Errorf("%v attempts were measured", n)
 		}
 	})
 }
 
-// figure is a counter of a courier, or how much a histogram of his has seen.
-func figure(t *testing.T, c *webhook.Courier, name, outcome string) float64 {
+// metric returns the value of a counter of a deliverer, or the sample count of a histogram.
+func metric(t *testing.T, c *webhook.Deliverer, name, outcome string) float64 {
 	t.Helper()
 	r := prometheus.NewRegistry()
 	r.MustRegister(c)
@@ -160,7 +159,7 @@ func figure(t *testing.T, c *webhook.Courier, name, outcome string) float64 {
 	return 0
 }
 
-func TestWhoRegistersAPrivateAddressIsToldWhoMustAllowIt(t *testing.T) {
+func TestRegisteringAPrivateAddressReturnsAWarning(t *testing.T) {
 	known := names(t, map[string]func() string{
 		"inside.test": func() string { return "10.1.2.3" }, "outside.test": func() string { return "8.8.8.8" },
 		"both.test": func() string { return "8.8.8.8 10.1.2.3" },
@@ -183,14 +182,14 @@ func TestWhoRegistersAPrivateAddressIsToldWhoMustAllowIt(t *testing.T) {
 			t.Errorf("%s: %q", to, got)
 		}
 	}
-	silent := webhook.Guard{}.With(deaf(t))
+	silent := webhook.Guard{}.With(silentResolver(t))
 	if began := time.Now(); silent.Warning(t.Context(), "http://inside.test/") != "" || time.Since(began) > 3*time.Second {
-		t.Errorf("a name that nobody answers for took %v", time.Since(began))
+		t.Errorf("a name without a response took %v", time.Since(began))
 	}
 }
 
-// deaf is a resolver that gets no answer.
-func deaf(t *testing.T) *net.Resolver {
+// silentResolver returns a resolver that gets no response.
+func silentResolver(t *testing.T) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -200,21 +199,21 @@ func deaf(t *testing.T) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: dialTo(server.LocalAddr().String())}
 }
 
-func TestLastErrorNamesTheRemedyButNotWhichNamesThereAreInside(t *testing.T) {
+func TestLastErrorNamesTheOptionButNotWhichInternalNamesExist(t *testing.T) {
 	eachShop(t, func(s shop) {
 		known := names(s.T, map[string]func() string{"inside.test": func() string { return "10.1.2.3" }})
 		literal, inside, nowhere := s.register("http://10.1.2.3/"), s.register("http://inside.test/"), s.register("http://nowhere.test/")
-		s.happens(1)
-		s.courier(webhook.Options{Guard: webhook.Guard{Allowed: []netip.Prefix{}}.With(known)})
-		said := func(id int64) string {
+		s.emit(1)
+		s.startDeliverer(webhook.Options{Guard: webhook.Guard{Allowed: []netip.Prefix{}}.With(known)})
+		lastLogged := func(id int64) string {
 			s.until("it is tried", func() bool { return s.registration(id).LastError.Has() })
 			return s.registration(id).LastError.Value
 		}
-		if got := said(literal); !strings.Contains(got, "--webhook-allow 10.1.2.3/32") {
-			s.Errorf("of an address it says %q", got)
+		if got := lastLogged(literal); !strings.Contains(got, "--webhook-allow 10.1.2.3/32") {
+			s.Errorf("lastError of an address is %q", got)
 		}
-		if a, b := said(inside), said(nowhere); a != strings.ReplaceAll(b, "nowhere", "inside") || !strings.Contains(a, "--webhook-allow") {
-			s.Errorf("it says %q of a name inside and %q of no name", a, b)
+		if a, b := lastLogged(inside), lastLogged(nowhere); a != strings.ReplaceAll(b, "nowhere", "inside") || !strings.Contains(a, "--webhook-allow") {
+			s.Errorf("lastError is %q for an internal name and %q for an unknown one", a, b)
 		}
 	})
 }

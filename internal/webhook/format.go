@@ -18,17 +18,17 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// form is how a shop wants its deliveries, where the vendor's sources differ (contract webhooks, conflicts).
-type form struct {
-	bareAction   bool   // Action is the type alone, without the shop's id behind it
-	imageStrings bool   // pictures are links instead of objects
+// format has a shop's settings of deliveries, where the vendor's sources differ (contract webhooks, conflicts).
+type format struct {
+	bareAction   bool   // Action is the type alone, without the shop's id after it
+	imageStrings bool   // images are links instead of objects
 	prefix       string // of X-Hub-Signature; sha1= as the real service sends it, although the hash is SHA-256
 	batch        int64  // events in one request
 	pauses       []time.Duration
 }
 
-func formOf(s *org.Settings, pauses []time.Duration) form {
-	f := form{
+func formatOf(s *org.Settings, pauses []time.Duration) format {
+	f := format{
 		bareAction: s.WebhookBareAction, imageStrings: s.WebhookImageStrings, prefix: s.WebhookSignature + "=",
 		batch: s.WebhookBatch, pauses: pauses,
 	}
@@ -36,19 +36,19 @@ func formOf(s *org.Settings, pauses []time.Duration) form {
 		f.prefix = ""
 	}
 	if s.WebhookVendorRetries {
-		f.pauses = Vendor()
+		f.pauses = VendorPauses()
 	}
 	return f
 }
 
-// deliveryID is the Id of a delivery: the same for all attempts, also after a restart or by another courier.
+// deliveryID returns the Id of a delivery: the same for all attempts, also after a restart or by another deliverer.
 func deliveryID(retailer, webhook, first, last int64) string {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "webhook/%d/%d/%d/%d", retailer, webhook, first, last)).String()
 }
 
-// body is what a delivery of events of one type says: one notification, since some clients read only the first, with the
-// events' data as it stands in the log.
-func (f *form) body(retailer int64, id string, attempt int64, events []taphoa.Event) []byte {
+// body returns the body of a delivery of events of one type: one notification, since some clients read only the first, with
+// the events' data as it is in the log.
+func (f *format) body(retailer int64, id string, attempt int64, events []taphoa.Event) []byte {
 	kind := events[0].Type
 	b := append(make([]byte, 0, 256+len(events[0].Data)), `{"Id":"`...)
 	b = append(append(b, id...), `","Attempt":`...)
@@ -68,7 +68,7 @@ func (f *form) body(retailer int64, id string, attempt int64, events []taphoa.Ev
 		}
 	}
 	if f.imageStrings && kind == "product.update" {
-		b = append(b[:from], picture.ReplaceAll(b[from:], []byte("$1"))...)
+		b = append(b[:from], imageObject.ReplaceAll(b[from:], []byte("$1"))...)
 	}
 	to := len(b)
 	b = append(b, `}]`...)
@@ -79,12 +79,12 @@ func (f *form) body(retailer int64, id string, attempt int64, events []taphoa.Ev
 	return append(b, '}')
 }
 
-// picture is the object of a picture. A quote inside a JSON text is always escaped, so that it cannot be part of one.
-var picture = regexp.MustCompile(`\{"Image":("(?:[^"\\]|\\.)*")\}`)
+// imageObject matches the object of an image, and never text inside a JSON string, where quotes are always escaped.
+var imageObject = regexp.MustCompile(`\{"Image":("(?:[^"\\]|\\.)*")\}`)
 
-// sign adds the headers by which a receiver knows the sender: the vendor's, and those of the Standard Webhooks
+// sign adds the headers by which a receiver authenticates the sender: the vendor's, and those of the Standard Webhooks
 // (standardwebhooks.com). The vendor's key is the registered text as it is; the standard's is what it encodes.
-func (f *form) sign(h http.Header, secret, id string, now time.Time, body []byte) {
+func (f *format) sign(h http.Header, secret, id string, now time.Time, body []byte) {
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	h.Set("Webhook-Id", id)
 	h.Set("Webhook-Timestamp", stamp)
