@@ -90,7 +90,7 @@ func inProcess(ctx context.Context, p *program, d *db.DB, code string, shop find
 			return err
 		}
 		config.Retailer, tx.Retailer = found.Code, found.RetailerID
-		config.ClientID, config.ClientSecret, err = tokens.Admit(tx)
+		config.ClientID, config.ClientSecret, err = tokens.AddInternalClient(tx)
 		return err
 	})
 	if err != nil {

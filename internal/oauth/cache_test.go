@@ -9,33 +9,33 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-func TestACacheKeepsABoundedNumberOfTheNewest(t *testing.T) {
+func TestACacheIsBoundedAndHasTheNewest(t *testing.T) {
 	c := newCache[int, int](10)
 	for i := range 1000 {
 		c.put(i, i, 0)
-		if n := len(c.young) + len(c.old); n > 20 {
-			t.Fatalf("%d values are kept", n)
+		if n := len(c.recent) + len(c.older); n > 20 {
+			t.Fatalf("%d values are stored", n)
 		}
 		for j := max(0, i-9); j <= i; j++ {
 			if v, ok := c.get(j); !ok || v != j {
-				t.Fatalf("of 0 to %d, %d is gone", i, j)
+				t.Fatalf("of 0 to %d, %d is missing", i, j)
 			}
 		}
 	}
 }
 
-func TestWhatWasReadBeforeADropIsNotKept(t *testing.T) {
+func TestAValueReadBeforeADeletionIsNotStored(t *testing.T) {
 	c := newCache[int, string](10)
-	c.put(1, "old", c.mark())
-	before := c.mark()
-	c.drop(1)
+	c.put(1, "old", c.version())
+	before := c.version()
+	c.delete(1)
 	c.put(1, "old", before)
 	if v, ok := c.get(1); ok {
 		t.Errorf("%s came back", v)
 	}
-	c.put(1, "new", c.mark())
+	c.put(1, "new", c.version())
 	if v := c.getOr(1, "newer"); v != "new" {
-		t.Errorf("kept is %s", v)
+		t.Errorf("stored is %s", v)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // Scopes that a client may have. Every client has ScopePublic.
 const (
 	ScopePublic = "PublicApi.Access" // the vendor's API
-	ScopeAdmin  = "Taphoa.Admin"     // writes of what the vendor's API can only read
+	ScopeAdmin  = "Taphoa.Admin"     // writes of records that the vendor's API can only read
 )
 
 var scopes = []string{ScopePublic, ScopeAdmin}
@@ -32,7 +32,7 @@ type Client struct {
 	Name        string
 	Scopes      []string
 	IsActive    bool
-	TokensFrom  taphoa.Time // names the generation of tokens that are honoured
+	TokensFrom  taphoa.Time // the generation of tokens that are valid
 	CreatedDate taphoa.Time
 }
 
@@ -56,13 +56,13 @@ type clientRow struct {
 const clientColumns = `c.client_id, c.retailer_id, c.user_id, c.name, c.scopes, c.is_active, c.tokens_from, c.created_date`
 
 var (
-	clientIDForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	secretForm   = regexp.MustCompile(`^[0-9A-F]{40}$`)
+	clientIDPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	secretPattern   = regexp.MustCompile(`^[0-9A-F]{40}$`)
 )
 
-const nameMax = 255 // characters
+const maxNameLength = 255 // characters
 
-// CreateClient registers a client of the shop and answers it with its secret, which cannot be read again.
+// CreateClient registers a client of the shop and returns it with its secret, which cannot be read again.
 func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	in.ClientID = strings.ToLower(in.ClientID)
@@ -106,12 +106,12 @@ func (in *ClientInput) validate() error {
 	switch {
 	case in.Name == "" || !utf8.ValidString(in.Name) || strings.ContainsFunc(in.Name, unicode.IsControl):
 		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được để trống hay chứa ký tự điều khiển")
-	case utf8.RuneCountInString(in.Name) > nameMax:
-		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được dài quá %d ký tự", nameMax)
-	case !clientIDForm.MatchString(in.ClientID):
+	case utf8.RuneCountInString(in.Name) > maxNameLength:
+		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được dài quá %d ký tự", maxNameLength)
+	case !clientIDPattern.MatchString(in.ClientID):
 		return taphoa.Refuse(taphoa.CodeValidate, "clientId",
 			"Mã ứng dụng (clientId) phải là một UUID, ví dụ de300000-0000-4000-8000-000000000001")
-	case !secretForm.MatchString(in.Secret):
+	case !secretPattern.MatchString(in.Secret):
 		return taphoa.Refuse(taphoa.CodeValidate, "secret", "Mật khẩu ứng dụng (secret) phải gồm đúng 40 chữ số hex viết hoa")
 	}
 	for _, scope := range in.Scopes {
@@ -136,12 +136,12 @@ func ListClients(tx *db.Tx) ([]Client, error) {
 	return clients, err
 }
 
-// nextGeneration moves tokens_from on, also when the clock has not moved since, so that older tokens are dead.
+// nextGeneration increases tokens_from, also when the clock has not advanced, so that older tokens are no longer valid.
 const nextGeneration = `tokens_from = CASE WHEN tokens_from < :now THEN :now ELSE tokens_from + 1 END`
 
 // RevokeClient ends a client of the shop and all its tokens, for good.
 func RevokeClient(tx *db.Tx, clientID string) error {
-	clientID, err := knownForm(clientID)
+	clientID, err := normalClientID(clientID)
 	if err != nil {
 		return err
 	}
@@ -154,10 +154,10 @@ func RevokeClient(tx *db.Tx, clientID string) error {
 	return err
 }
 
-// RotateSecret gives an active client of the shop a new secret, which it answers and which cannot be read again. The
-// old secret and all tokens so far are dead.
+// RotateSecret gives an active client of the shop a new secret and returns it; it cannot be read again. The old secret and
+// all tokens issued so far are no longer valid.
 func RotateSecret(tx *db.Tx, clientID string) (string, error) {
-	clientID, err := knownForm(clientID)
+	clientID, err := normalClientID(clientID)
 	if err != nil {
 		return "", err
 	}
@@ -174,10 +174,10 @@ func RotateSecret(tx *db.Tx, clientID string) (string, error) {
 	return secret, nil
 }
 
-// knownForm answers a client id in lower case. What has not the form of one is unknown, and no text for the database.
-func knownForm(clientID string) (string, error) {
+// normalClientID returns a client id in lower case. Text that is not a UUID is an unknown client and is not queried.
+func normalClientID(clientID string) (string, error) {
 	clientID = strings.ToLower(clientID)
-	if !clientIDForm.MatchString(clientID) {
+	if !clientIDPattern.MatchString(clientID) {
 		return "", unknownClient(clientID)
 	}
 	return clientID, nil

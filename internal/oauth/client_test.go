@@ -17,7 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 )
 
-func TestANewClientHasAnIDAndASecretOfTheVendorsFormThatIsNotStored(t *testing.T) {
+func TestANewClientHasAnIDAndASecretInTheVendorsFormat(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
@@ -71,7 +71,7 @@ func TestAShopSeesAndChangesItsOwnClientsAlone(t *testing.T) {
 		} {
 			e := (*taphoa.Error)(nil)
 			if err := d.Write(t.Context(), other, op); !errors.As(err, &e) || e.Kind != taphoa.KindNotFound {
-				t.Errorf("another shop's client is answered %v", err)
+				t.Errorf("another shop's client returns %v", err)
 			}
 		}
 		list := func(shop db.Actor) (clients []oauth.Client) {
@@ -94,7 +94,7 @@ func TestAShopSeesAndChangesItsOwnClientsAlone(t *testing.T) {
 	})
 }
 
-func TestWhatIsWrongWithAClientIsSaid(t *testing.T) {
+func TestRefusalsOfAClientNameTheField(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
@@ -108,7 +108,7 @@ func TestWhatIsWrongWithAClientIsSaid(t *testing.T) {
 			{"name", oauth.ClientInput{Name: "a\xff"}},
 			{"name", oauth.ClientInput{Name: strings.Repeat("ă", 256)}},
 			{"clientId", oauth.ClientInput{Name: "CRM", ClientID: "crm"}},
-			{"clientId", oauth.ClientInput{Name: "CRM", ClientID: strings.ToUpper(clientID)}}, // taken
+			{"clientId", oauth.ClientInput{Name: "CRM", ClientID: strings.ToUpper(clientID)}}, // in use
 			{"secret", oauth.ClientInput{Name: "CRM", Secret: "short"}},
 			{"secret", oauth.ClientInput{Name: "CRM", Secret: strings.ToLower(secret)}},
 			{"scopes", oauth.ClientInput{Name: "CRM", Scopes: []string{"Taphoa.Root"}}},
@@ -117,7 +117,7 @@ func TestWhatIsWrongWithAClientIsSaid(t *testing.T) {
 		} {
 			err := d.Write(t.Context(), x.shop, func(tx *db.Tx) error { _, _, err := oauth.CreateClient(tx, test.in); return err })
 			if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Kind != taphoa.KindRefused || e.Field != test.field {
-				t.Errorf("%+v: answered %v, want a refusal of %s", test.in, err, test.field)
+				t.Errorf("%+v: got %v, want a refusal of %s", test.in, err, test.field)
 			}
 		}
 		err := d.Write(t.Context(), openShop(t, d, "khac"), func(tx *db.Tx) error {
@@ -125,19 +125,19 @@ func TestWhatIsWrongWithAClientIsSaid(t *testing.T) {
 			return err
 		})
 		if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Field != "clientId" {
-			t.Errorf("another shop's client id is answered %v", err)
+			t.Errorf("another shop's client id returns %v", err)
 		}
 	})
 }
 
-// TestAnAdmittedClientIsKnownToItsServiceOnly asks for a token in the process that has admitted a client, and in another.
-func TestAnAdmittedClientIsKnownToItsServiceOnly(t *testing.T) {
+// TestAnInternalClientIsValidForItsServiceOnly requests a token in the process of an internal client, and in another.
+func TestAnInternalClientIsValidForItsServiceOnly(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
 		var id, key string
 		err := d.Read(t.Context(), x.shop, func(tx *db.Tx) (err error) {
-			id, key, err = x.Admit(tx)
+			id, key, err = x.AddInternalClient(tx)
 			return err
 		})
 		if err != nil {
@@ -150,29 +150,29 @@ func TestAnAdmittedClientIsKnownToItsServiceOnly(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, "/connect/token", strings.NewReader(form.Encode()))
 			w := httptest.NewRecorder()
 			s.ServeToken(w, r)
-			var answer struct {
+			var response struct {
 				Token string `json:"access_token"`
 			}
-			if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			if err := json.Unmarshal(w.Body.Bytes(), &response); err != nil {
 				t.Fatal(err)
 			}
-			return answer.Token
+			return response.Token
 		}
 		token := ask(x.Service, key)
 		clock.Advance(3600)
 		who, err := x.Verify(t.Context(), token)
 		if err != nil || who.Retailer != x.shop.Retailer || who.User != x.shop.User || who.RetailerCode != "Taphoa" || !who.Allows(oauth.ScopeAdmin) {
-			t.Errorf("the token is honoured for %+v, %v", who, err)
+			t.Errorf("the token is of %+v, %v", who, err)
 		}
 		if ask(x.Service, secret) != "" {
 			t.Error("another secret gets a token")
 		}
 		other := service(t, d)
 		if ask(other, key) != "" {
-			t.Error("another process gives a token")
+			t.Error("another process issues a token")
 		}
 		if _, err := other.Verify(t.Context(), token); err == nil {
-			t.Error("another process honours the token")
+			t.Error("another process accepts the token")
 		}
 	})
 }

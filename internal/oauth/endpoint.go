@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	bodyMax         = 64 << 10
+	maxBodyBytes    = 64 << 10
 	grantType       = "client_credentials"
-	scopeShortened  = "PublicApi" // what one client sends for ScopePublic
+	scopeShort      = "PublicApi" // sent by one client for ScopePublic
 	maxAgeOfKeys    = "public, max-age=3600"
 	notToBeStored   = "no-store"
 	descriptionBody = "Không đọc được yêu cầu, hãy gửi dạng application/x-www-form-urlencoded, không quá 64 KiB"
@@ -28,15 +28,15 @@ const (
 // tokenRequest are the parameters of a token request; empty is absent.
 type tokenRequest struct{ grantType, clientID, secret, scopes, scope string }
 
-// tokenAnswer is contract authentication, TokenResponse.
-type tokenAnswer struct {
+// tokenResponse is TokenResponse of contract authentication.
+type tokenResponse struct {
 	AccessToken string `json:"access_token"`
 	ExpiresIn   int    `json:"expires_in"` // seconds
 	TokenType   string `json:"token_type"`
 	Scope       string `json:"scope"`
 }
 
-// tokenError is contract authentication, TokenError.
+// tokenError is TokenError of contract authentication.
 type tokenError struct {
 	Code        string `json:"error"` // RFC 6749, section 5.2
 	Description string `json:"error_description"`
@@ -48,7 +48,7 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Pragma", "no-cache")
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		answer(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức POST"})
+		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức POST"})
 		return
 	}
 	token, refusal, err := s.token(w, r)
@@ -56,20 +56,20 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, db.ErrUnavailable):
 		slog.ErrorContext(r.Context(), "token request", "error", err)
 		w.Header().Set("Retry-After", "5")
-		answer(w, http.StatusServiceUnavailable, &tokenError{"temporarily_unavailable", "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"})
+		writeJSON(w, http.StatusServiceUnavailable, &tokenError{"temporarily_unavailable", "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"})
 	case err != nil:
 		if r.Context().Err() == nil {
 			slog.ErrorContext(r.Context(), "token request", "error", err)
 		}
-		answer(w, http.StatusInternalServerError, &tokenError{"server_error", "Máy chủ gặp lỗi, hãy thử lại sau"})
+		writeJSON(w, http.StatusInternalServerError, &tokenError{"server_error", "Máy chủ gặp lỗi, hãy thử lại sau"})
 	case refusal != nil:
-		answer(w, http.StatusBadRequest, refusal)
+		writeJSON(w, http.StatusBadRequest, refusal)
 	default:
-		answer(w, http.StatusOK, token)
+		writeJSON(w, http.StatusOK, token)
 	}
 }
 
-func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, *tokenError, error) {
+func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse, *tokenError, error) {
 	in, ok := readTokenRequest(w, r)
 	switch {
 	case !ok:
@@ -82,7 +82,7 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, *
 		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
 	}
 	id, hash, now := strings.ToLower(in.clientID), hashSecret(in.secret), s.db.Now()
-	c, err := s.client(r.Context(), id, now, clientAge)
+	c, err := s.client(r.Context(), id, now, clientMaxAge)
 	if err == nil && !c.accepts(hash) {
 		c, err = s.client(r.Context(), id, now, retryAge)
 	}
@@ -92,37 +92,37 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, *
 	if !c.accepts(hash) {
 		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
 	}
-	granted := c.grant(in.scopes + " " + in.scope)
+	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
 		return nil, &tokenError{"invalid_scope", "Phạm vi (scopes) phải chứa " + ScopePublic}, nil
 	}
 	token, err := s.issue(c, granted, now)
-	return &tokenAnswer{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
+	return &tokenResponse{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
 }
 
-// noHash is compared with when there is no client, so that this takes as long.
-var noHash = strings.Repeat("-", len(hashSecret("")))
+// dummyHash is compared when there is no client, so that the response takes as long as for a wrong secret.
+var dummyHash = strings.Repeat("-", len(hashSecret("")))
 
 // accepts reports whether the client may have tokens for a secret with this hash.
 func (c *clientState) accepts(hash string) bool {
 	stored := c.SecretHash
 	if stored == "" {
-		stored = noHash
+		stored = dummyHash
 	}
 	return subtle.ConstantTimeCompare([]byte(stored), []byte(hash)) == 1 && c.IsActive
 }
 
-// grant answers which of the wanted scopes the client has; without a wish it is ScopePublic (contract authentication,
-// conflict "scopes or scope").
-func (c *clientState) grant(wish string) []string {
-	wanted := strings.FieldsFunc(wish, func(r rune) bool { return strings.ContainsRune(" ,+\t\r\n", r) })
+// grantScopes returns the requested scopes that the client has; the default request is ScopePublic (contract
+// authentication, conflict "scopes or scope").
+func (c *clientState) grantScopes(requested string) []string {
+	wanted := strings.FieldsFunc(requested, func(r rune) bool { return strings.ContainsRune(" ,+\t\r\n", r) })
 	if len(wanted) == 0 {
 		wanted = []string{ScopePublic}
 	}
 	var granted []string
 	for _, scope := range c.Scopes {
 		if slices.ContainsFunc(wanted, func(w string) bool {
-			return strings.EqualFold(w, scope) || scope == ScopePublic && strings.EqualFold(w, scopeShortened)
+			return strings.EqualFold(w, scope) || scope == ScopePublic && strings.EqualFold(w, scopeShort)
 		}) {
 			granted = append(granted, scope)
 		}
@@ -130,10 +130,10 @@ func (c *clientState) grant(wish string) []string {
 	return granted
 }
 
-// readTokenRequest reads the parameters from the body (a form, or JSON), the query and HTTP Basic, the first that has
-// one winning. A proxy's own password in Basic therefore does no harm.
+// readTokenRequest reads each parameter from the first that has it: the body (a form, or JSON), the query, HTTP Basic. A
+// proxy's own password in Basic therefore does no harm.
 func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, ok bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMax))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if err != nil || !in.readBody(body) || !in.readForm(r.URL.RawQuery) {
 		return in, false
 	}
@@ -181,7 +181,7 @@ func (in *tokenRequest) readForm(text string) bool {
 	return err == nil
 }
 
-// set notes a parameter, whose name may come in any letter case, unless it has a value already.
+// set sets a parameter, whose name may have any letter case, unless it has a value already.
 func (in *tokenRequest) set(name, value string) {
 	var to *string
 	switch strings.ToLower(name) {
@@ -201,7 +201,7 @@ func (in *tokenRequest) set(name, value string) {
 	}
 }
 
-// ServeKeys answers the public key: GET /.well-known/jwks.json (RFC 7517).
+// ServeKeys serves the public key: GET /.well-known/jwks.json (RFC 7517).
 func (s *Service) ServeKeys(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", maxAgeOfKeys)
 	serveDocument(w, r, &s.keySet)
@@ -220,7 +220,7 @@ type discovery struct {
 	SigningAlgs   []string `json:"id_token_signing_alg_values_supported"`
 }
 
-// Base is the URL that clients call, without a slash at its end: the public one, or where the request came to.
+// Base returns the URL that clients call, without a slash at its end: Options.PublicURL, or the one of the request.
 func (s *Service) Base(r *http.Request) string {
 	if s.options.PublicURL != "" {
 		return s.options.PublicURL
@@ -232,7 +232,7 @@ func (s *Service) Base(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
-// ServeDiscovery answers where things are: GET /.well-known/openid-configuration.
+// ServeDiscovery serves the discovery document: GET /.well-known/openid-configuration.
 func (s *Service) ServeDiscovery(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", notToBeStored) // it may depend on the Host header
 	base := s.Base(r)
@@ -248,13 +248,13 @@ func serveDocument(w http.ResponseWriter, r *http.Request, document any) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		w.Header().Set("Cache-Control", notToBeStored)
-		answer(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức GET"})
+		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức GET"})
 		return
 	}
-	answer(w, http.StatusOK, document)
+	writeJSON(w, http.StatusOK, document)
 }
 
-func answer(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		slog.Error("token answer", "error", err)
@@ -262,5 +262,5 @@ func answer(w http.ResponseWriter, status int, body any) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // the client may be gone
+	_, _ = w.Write(text) // the client may have disconnected
 }

@@ -27,11 +27,11 @@ func TestAClientGetsTheVendorsTokenForItsSecret(t *testing.T) {
 		x := open(t, d, clock)
 		a := ask(t, x.Service, clientID, secret)
 		if a.Status != 200 || a.ExpiresIn != 86400 || a.TokenType != "Bearer" || a.Scope != "PublicApi.Access" {
-			t.Fatalf("answered %+v", a)
+			t.Fatalf("got %+v", a)
 		}
-		head, err := base64.RawURLEncoding.DecodeString(strings.Split(a.AccessToken, ".")[0])
-		if err != nil || string(head) != `{"alg":"RS256","typ":"at+jwt"}` {
-			t.Errorf("the header is %s, %v", head, err)
+		header, err := base64.RawURLEncoding.DecodeString(strings.Split(a.AccessToken, ".")[0])
+		if err != nil || string(header) != `{"alg":"RS256","typ":"at+jwt"}` {
+			t.Errorf("the header is %s, %v", header, err)
 		}
 		claims := payload(t, a.AccessToken)
 		if jti, _ := claims["jti"].(string); len(jti) < 16 {
@@ -52,7 +52,7 @@ func TestAClientGetsTheVendorsTokenForItsSecret(t *testing.T) {
 	})
 }
 
-func TestTheTokenEndpointTakesWhatClientsSend(t *testing.T) {
+func TestTheTokenEndpointAcceptsWhatClientsSend(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		const (
@@ -77,7 +77,7 @@ func TestTheTokenEndpointTakesWhatClientsSend(t *testing.T) {
 			{"an empty scope", form("scopes=&scope=+&" + grant + credentials), public},
 			{"the scope cut short", form("scopes=PublicApi&" + grant + credentials), public},
 			{"the scope in small letters", form("scopes=publicapi.access&" + grant + credentials), public},
-			{"a further scope that nobody has", form("scopes=PublicApi.Access+offline_access&" + grant + credentials), public},
+			{"a further scope that does not exist", form("scopes=PublicApi.Access+offline_access&" + grant + credentials), public},
 			{"both scopes", form("scope=Taphoa.Admin+PublicApi.Access&" + grant + credentials), both},
 			{"both scopes with a comma", form("scopes=PublicApi.Access,Taphoa.Admin&" + grant + credentials), both},
 			{"a scope in each parameter", form("scopes=PublicApi.Access&scope=Taphoa.Admin&" + grant + credentials), both},
@@ -102,7 +102,7 @@ func TestTheTokenEndpointTakesWhatClientsSend(t *testing.T) {
 				test.r.Header.Set("Retailer", "khac")
 				a := send(t, x.Service, test.r)
 				if a.Status != 200 || a.Scope != test.scope || a.ExpiresIn != 86400 {
-					t.Fatalf("answered %+v", a)
+					t.Fatalf("got %+v", a)
 				}
 				who, err := x.Verify(t.Context(), a.AccessToken)
 				if err != nil || strings.Join(who.Scopes, " ") != test.scope {
@@ -113,7 +113,7 @@ func TestTheTokenEndpointTakesWhatClientsSend(t *testing.T) {
 	})
 }
 
-func TestTheTokenEndpointRefusesInTheWordsOfOAuth(t *testing.T) {
+func TestTheTokenEndpointRefusesWithOAuthErrors(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		const good = "grant_type=client_credentials&client_id=" + clientID + "&client_secret=" + secret
@@ -143,7 +143,7 @@ func TestTheTokenEndpointRefusesInTheWordsOfOAuth(t *testing.T) {
 			t.Run(test.name, func(t *testing.T) {
 				a := send(t, x.Service, post("/connect/token", test.contentType, test.body))
 				if a.Status != 400 || a.Error != test.code || a.Description == "" || a.AccessToken != "" {
-					t.Errorf("answered %+v, want 400 %s", a, test.code)
+					t.Errorf("got %+v, want 400 %s", a, test.code)
 				}
 			})
 		}
@@ -151,7 +151,7 @@ func TestTheTokenEndpointRefusesInTheWordsOfOAuth(t *testing.T) {
 			r := post("/connect/token", formType, good)
 			r.Method = method
 			if a := send(t, x.Service, r); a.Status != 405 || a.Error == "" {
-				t.Errorf("%s: answered %+v", method, a)
+				t.Errorf("%s: got %+v", method, a)
 			}
 		}
 	})
@@ -170,16 +170,16 @@ func TestAClientWithoutTheAdminsScopeDoesNotGetIt(t *testing.T) {
 		body := form(plain.ClientID, password)
 		a := send(t, x.Service, post("/connect/token", formType, body+"&scope=Taphoa.Admin"))
 		if a.Status != 200 || a.Scope != "PublicApi.Access" {
-			t.Errorf("answered %+v", a)
+			t.Errorf("got %+v", a)
 		}
 		body = strings.Replace(body, "PublicApi.Access", "Taphoa.Admin", 1)
 		if a := send(t, x.Service, post("/connect/token", formType, body)); a.Status != 400 || a.Error != "invalid_scope" {
-			t.Errorf("answered %+v", a)
+			t.Errorf("got %+v", a)
 		}
 	})
 }
 
-func TestAskingAgainWithinASecondIsCheapAndLaterGivesAnotherToken(t *testing.T) {
+func TestTokensAreSharedWithinASecond(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
@@ -190,14 +190,14 @@ func TestAskingAgainWithinASecondIsCheapAndLaterGivesAnotherToken(t *testing.T) 
 		seen := []string{first}
 		for range 30 {
 			clock.Advance(1)
-			fresh := token(t, x.Service, clientID, secret)
-			if slices.Contains(seen, fresh) {
-				t.Fatal("a token was handed out a second later")
+			created := token(t, x.Service, clientID, secret)
+			if slices.Contains(seen, created) {
+				t.Fatal("the same token was returned a second later")
 			}
-			if got := payload(t, fresh)["exp"]; got != float64(clock.Now()/1_000_000+86400) {
+			if got := payload(t, created)["exp"]; got != float64(clock.Now()/1_000_000+86400) {
 				t.Fatalf("exp is %v", got)
 			}
-			seen = append(seen, fresh)
+			seen = append(seen, created)
 		}
 		for _, old := range seen {
 			verifies(t, x.Service, old)
@@ -205,14 +205,14 @@ func TestAskingAgainWithinASecondIsCheapAndLaterGivesAnotherToken(t *testing.T) 
 	})
 }
 
-func TestAnybodyCanCheckATokenWithThePublishedKey(t *testing.T) {
+func TestATokenCanBeVerifiedWithThePublishedKey(t *testing.T) {
 	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
 	x := open(t, d, nil)
 	w := httptest.NewRecorder()
 	x.ServeKeys(w, httptest.NewRequest("GET", "/.well-known/jwks.json", nil))
 	var set struct{ Keys []map[string]string }
 	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || w.Code != 200 || len(set.Keys) != 1 {
-		t.Fatalf("answered %d %s: %v", w.Code, w.Body, err)
+		t.Fatalf("got %d %s: %v", w.Code, w.Body, err)
 	}
 	jwk := set.Keys[0]
 	if names := slices.Sorted(maps.Keys(jwk)); !slices.Equal(names, []string{"alg", "e", "kid", "kty", "n", "use"}) {
@@ -234,7 +234,7 @@ func TestAnybodyCanCheckATokenWithThePublishedKey(t *testing.T) {
 	}
 }
 
-func TestDiscoveryNamesTheAddressThatWasAsked(t *testing.T) {
+func TestDiscoveryReturnsTheAddressOfTheRequest(t *testing.T) {
 	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
 	x := open(t, d, nil)
 	public, err := oauth.New(d, oauth.Options{PublicURL: "https://pos.example.vn/"})
@@ -256,18 +256,18 @@ func TestDiscoveryNamesTheAddressThatWasAsked(t *testing.T) {
 		test.s.ServeDiscovery(w, r)
 		var got map[string]any
 		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 {
-			t.Fatalf("answered %d %s: %v", w.Code, w.Body, err)
+			t.Fatalf("got %d %s: %v", w.Code, w.Body, err)
 		}
 		if got["issuer"] != test.base || got["token_endpoint"] != test.base+"/connect/token" ||
 			got["jwks_uri"] != test.base+"/.well-known/jwks.json" {
-			t.Errorf("answered %s, want %s", w.Body, test.base)
+			t.Errorf("got %s, want %s", w.Body, test.base)
 		}
 	}
 	for _, serve := range []http.HandlerFunc{x.ServeKeys, x.ServeDiscovery} {
 		w := httptest.NewRecorder()
 		serve(w, httptest.NewRequest("POST", "/", nil))
 		if w.Code != 405 || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("POST is answered %d", w.Code)
+			t.Errorf("POST returns %d", w.Code)
 		}
 	}
 }

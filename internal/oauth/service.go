@@ -32,43 +32,43 @@ const (
 	keyBits      = 2048
 	second       = taphoa.Time(1_000_000)
 
-	// clientAge is how long a client's row is believed without another look.
-	clientAge = 5 * second
-	// recheckAge is clientAge for answers that go on.
+	// clientMaxAge is how long a client's row is cached.
+	clientMaxAge = 5 * second
+	// recheckAge is clientMaxAge for responses that are still being written.
 	recheckAge = 2 * second
-	// retryAge is how old a row may be that refuses a secret: it lets a new secret in at once, and a guesser makes no
-	// more than one query a second.
+	// retryAge is clientMaxAge when the secret does not match: a new secret is accepted after a second, and guesses cause
+	// at most one query a second.
 	retryAge = second
 
-	clientsMax  = 4096 // half of the rows, verified tokens and issued tokens that are kept
-	verifiedMax = 8192
-	issuedMax   = 512
+	maxClients  = 4096 // half of the cached rows; below, of verified and issued tokens
+	maxVerified = 8192
+	maxIssued   = 512
 )
 
-// RecheckEvery is how often whoever answers a request for long calls [Service.Recheck], so that the answer ends within 5
-// seconds of a revocation, like the token's other uses.
+// RecheckEvery is how often a handler of a long response calls [Service.Recheck], so that the response ends within 5 seconds
+// of a revocation, as other uses of the token do.
 const RecheckEvery = 2 * time.Second
 
 // Service issues and verifies tokens. It is safe for concurrent use.
 type Service struct {
-	db       *db.DB
-	options  Options
-	key      *rsa.PrivateKey
-	signer   jose.Signer
-	keySet   jose.JSONWebKeySet
-	clients  *cache[string, *clientState]
-	verified *cache[[sha256.Size]byte, *verified]
-	issued   *cache[grant, func() (string, error)]
-	insider  atomic.Pointer[clientState] // of Admit
+	db             *db.DB
+	options        Options
+	key            *rsa.PrivateKey
+	signer         jose.Signer
+	keySet         jose.JSONWebKeySet
+	clients        *cache[string, *clientState]
+	verified       *cache[[sha256.Size]byte, *verified]
+	issued         *cache[tokenKey, func() (string, error)]
+	internalClient atomic.Pointer[clientState] // set by AddInternalClient
 }
 
-// clientState is what was seen of a client; without a row there was none.
+// clientState is a cached client; the row is empty if there is none.
 type clientState struct {
 	clientRow
 	readAt taphoa.Time // before the query began
 }
 
-// New makes a service on the key of the database, which it makes if there is none yet.
+// New returns a service with the signing key of the database, which it creates if there is none yet.
 func New(d *db.DB, o Options) (*Service, error) {
 	if o.Issuer == "" {
 		o.Issuer = vendorIssuer
@@ -90,35 +90,35 @@ func New(d *db.DB, o Options) (*Service, error) {
 	public.KeyID = fmt.Sprintf("%x", thumb[:8])
 	return &Service{
 		db: d, options: o, key: key, signer: signer, keySet: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
-		clients:  newCache[string, *clientState](clientsMax),
-		verified: newCache[[sha256.Size]byte, *verified](verifiedMax),
-		issued:   newCache[grant, func() (string, error)](issuedMax),
+		clients:  newCache[string, *clientState](maxClients),
+		verified: newCache[[sha256.Size]byte, *verified](maxVerified),
+		issued:   newCache[tokenKey, func() (string, error)](maxIssued),
 	}, nil
 }
 
-// loadKey answers the key of the database. When two processes make one, both go on with the one stored first.
+// loadKey returns the key of the database. If two processes create one at the same time, both use the one stored first.
 func loadKey(d *db.DB) (*rsa.PrivateKey, error) {
-	const find = `SELECT private_key FROM oauth_keys WHERE id = 1`
+	const query = `SELECT private_key FROM oauth_keys WHERE id = 1`
 	var (
-		ctx  = context.Background()
-		text string
-		has  bool
+		ctx   = context.Background()
+		text  string
+		found bool
 	)
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		text, has, err = db.One[string](tx.Everywhere(), find)
+		text, found, err = db.One[string](tx.Everywhere(), query)
 		return err
 	})
-	if err == nil && !has {
-		var fresh string
-		if fresh, err = newKey(); err != nil {
+	if err == nil && !found {
+		var created string
+		if created, err = newKey(); err != nil {
 			return nil, err
 		}
 		err = d.Write(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 			_, err = tx.Everywhere().Exec(`
 				INSERT INTO oauth_keys (id, private_key, created_date) VALUES (1, ?, :now)
-				ON CONFLICT (id) DO NOTHING`, fresh)
+				ON CONFLICT (id) DO NOTHING`, created)
 			if err == nil {
-				text, _, err = db.One[string](tx.Everywhere(), find)
+				text, _, err = db.One[string](tx.Everywhere(), query)
 			}
 			return err
 		})
@@ -156,13 +156,14 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	return nil, fmt.Errorf("oauth_keys holds a %T", key)
 }
 
-// Forget makes the service look anew at a client. Call it after the commit of a change to make that known in this
-// process at once.
-func (s *Service) Forget(clientID string) { s.clients.drop(strings.ToLower(clientID)) }
+// Forget removes a client from the cache. Call it after the commit of a change, so that it takes effect in this process at
+// once.
+func (s *Service) Forget(clientID string) { s.clients.delete(strings.ToLower(clientID)) }
 
-// Admit makes a client of the shop that is in no table, with every scope: only this service knows it. A program that has
-// the database itself calls a server within its own process with it. There is one at a time.
-func (s *Service) Admit(tx *db.Tx) (clientID, secret string, err error) {
+// AddInternalClient creates a client of the shop with every scope that is not stored and is valid for this service only. A
+// command that has opened the database uses it to call the server in its own process. There is one at a time: the next call
+// replaces it.
+func (s *Service) AddInternalClient(tx *db.Tx) (clientID, secret string, err error) {
 	shop, err := org.GetShop(tx)
 	if err != nil {
 		return "", "", err
@@ -176,23 +177,23 @@ func (s *Service) Admit(tx *db.Tx) (clientID, secret string, err error) {
 		ClientID: newClientID(), RetailerID: shop.RetailerID, UserID: user.ID, Scopes: scopes, IsActive: true,
 		TokensFrom: tx.Now, CreatedDate: tx.Now,
 	}
-	s.insider.Store(&clientState{clientRow: clientRow{Client: c, SecretHash: hashSecret(secret), RetailerCode: shop.Code}})
+	s.internalClient.Store(&clientState{clientRow: clientRow{Client: c, SecretHash: hashSecret(secret), RetailerCode: shop.Code}})
 	return c.ClientID, secret, nil
 }
 
-// client answers what is stored of a client, as seen not longer than age ago.
+// client returns the stored client, from the cache if it was read less than age ago. Without one the row is empty.
 func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (*clientState, error) {
-	if c := s.insider.Load(); c != nil && c.ClientID == id {
+	if c := s.internalClient.Load(); c != nil && c.ClientID == id {
 		return c, nil
 	}
-	// A clock that was put back makes a row look like one from the future, for how long nobody knows.
+	// Ignore cache entries from the future: the clock may have been set back.
 	if c, ok := s.clients.get(id); ok && now >= c.readAt && now-c.readAt < age {
 		return c, nil
 	}
-	if !clientIDForm.MatchString(id) {
-		return &clientState{}, nil // neither the cache nor the database has room for any text
+	if !clientIDPattern.MatchString(id) {
+		return &clientState{}, nil // arbitrary text must fill neither the cache nor a query
 	}
-	mark := s.clients.mark()
+	version := s.clients.version()
 	c := &clientState{readAt: now}
 	err := s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		c.clientRow, _, err = db.One[clientRow](tx.Everywhere(), `
@@ -205,6 +206,6 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 		return nil, err
 	}
 	c.Scopes = strings.Fields(c.ScopeText)
-	s.clients.put(id, c, mark)
+	s.clients.put(id, c, version)
 	return c, nil
 }

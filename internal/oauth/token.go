@@ -17,13 +17,13 @@ import (
 
 const (
 	tokenType      = "at+jwt"
-	tokenLife      = 86400   // seconds; clients count on the vendor's value
-	tokenMax       = 8 << 10 // bytes
+	tokenLife      = 86400   // seconds; clients rely on the vendor's value
+	maxTokenBytes  = 8 << 10 // bytes
 	generationBase = 36      // of the number before the dot of jti
 )
 
-// tokenHead begins each of our tokens. The vendor's have no key id either.
-var tokenHead = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"`+tokenType+`"}`)) + "."
+// tokenHeader is the header of all our tokens. The vendor's have no key id either.
+var tokenHeader = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"`+tokenType+`"}`)) + "."
 
 // claims are the payload of a token (contract authentication, AccessTokenClaims).
 type claims struct {
@@ -33,7 +33,7 @@ type claims struct {
 	Audience     []string `json:"aud"`
 	ClientID     string   `json:"client_id"`
 	RetailerCode string   `json:"client_RetailerCode"`
-	RetailerID   string   `json:"client_RetailerId"` // numbers in texts, for clients with strict types
+	RetailerID   string   `json:"client_RetailerId"` // numbers as strings, for clients with strict types
 	UserID       string   `json:"client_UserId"`
 	SensitiveAPI string   `json:"client_SensitiveApi"`
 	GroupID      string   `json:"client_GroupId"`
@@ -43,25 +43,25 @@ type claims struct {
 	Scope        []string `json:"scope"`
 }
 
-// generation is the client's generation in which the token was issued.
+// generation returns the client's generation in which the token was issued, 0 if jti has none.
 func (c *claims) generation() taphoa.Time {
 	text, _, _ := strings.Cut(c.ID, ".")
-	n, _ := strconv.ParseInt(text, generationBase, 64) // 0, which is nobody's, when it is none
+	n, _ := strconv.ParseInt(text, generationBase, 64) // no client has generation 0
 	return taphoa.Time(n)
 }
 
-// grant is what a token says, apart from its jti.
-type grant struct {
+// tokenKey identifies tokens that differ in their jti only.
+type tokenKey struct {
 	clientID   string
 	generation taphoa.Time
 	scope      string // blank-separated
 	second     int64  // since the epoch
 }
 
-// issue answers a token for a client. Clients ask before every call, and a signature costs a thousand times as much as
-// the rest: all who ask for the same within one second share one. They wait for it and for nobody else's.
+// issue returns a token for a client. Many clients request one before every call, and a signature costs a thousand times as
+// much as the rest: requests for the same token within one second share one signature, and wait for that one only.
 func (s *Service) issue(c *clientState, granted []string, now taphoa.Time) (string, error) {
-	g := grant{c.ClientID, c.TokensFrom, strings.Join(granted, " "), int64(now / second)}
+	g := tokenKey{c.ClientID, c.TokensFrom, strings.Join(granted, " "), int64(now / second)}
 	if token, ok := s.issued.get(g); ok {
 		return token()
 	}
@@ -89,8 +89,8 @@ func (s *Service) sign(c *clientState, granted []string, second int64) (string, 
 }
 
 // plainJSON rewrites JSON so that its base64url text is plain base64, because clients decode it with atob and
-// base64_decode. Six bits of ASCII give '-' or '_' only where they end a '>', '?', '~' or DEL; such a character can
-// only stand within a text, and there it may be escaped like those beyond ASCII.
+// base64_decode. Six bits of ASCII give '-' or '_' only where they end a '>', '?', '~' or DEL; such a character occurs
+// only inside a string, where it may be escaped like those beyond ASCII.
 func plainJSON(text []byte) []byte {
 	plain := make([]byte, 0, len(text)+64)
 	for _, r := range string(text) {
@@ -107,17 +107,17 @@ func plainJSON(text []byte) []byte {
 	return plain
 }
 
-// parse answers the claims of a token that bears our signature.
+// parse returns the claims of a token with our signature.
 func (s *Service) parse(token string) (*claims, error) {
-	if len(token) > tokenMax || !strings.HasPrefix(token, tokenHead) {
+	if len(token) > maxTokenBytes || !strings.HasPrefix(token, tokenHeader) {
 		return nil, errBadToken()
 	}
 	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return nil, errBadToken()
 	}
-	// The parser forgives blanks and stray bits, so that one token would have many texts.
-	if again, err := parsed.CompactSerialize(); err != nil || again != token {
+	// The parser accepts blanks and unused bits, so that one token would have many spellings.
+	if canonical, err := parsed.CompactSerialize(); err != nil || canonical != token {
 		return nil, errBadToken()
 	}
 	payload, err := parsed.Verify(&s.key.PublicKey)

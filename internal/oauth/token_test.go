@@ -32,11 +32,11 @@ func TestThousandsOfTokensArePlainBase64(t *testing.T) {
 		})
 		for range 250 {
 			clock.Advance(1)
-			fresh := token(t, x.Service, id, secret)
-			if text := strings.Split(fresh, ".")[1]; strings.ContainsAny(text, "-_+/") {
-				t.Fatalf("the payload %s is no plain base64", text)
+			created := token(t, x.Service, id, secret)
+			if text := strings.Split(created, ".")[1]; strings.ContainsAny(text, "-_+/") {
+				t.Fatalf("the payload %s is not plain base64", text)
 			}
-			if got := payload(t, fresh)["client_RetailerCode"]; got != code {
+			if got := payload(t, created)["client_RetailerCode"]; got != code {
 				t.Fatalf("the shop is %q, want %q", got, code)
 			}
 		}
@@ -74,7 +74,7 @@ func FuzzServeToken(f *testing.F) {
 		r.URL.RawQuery = query
 		a := send(t, x.Service, r)
 		if (a.Status == 200) != (a.AccessToken != "") || (a.Status == 400) != (a.Error != "") {
-			t.Errorf("answered %+v", a)
+			t.Errorf("got %+v", a)
 		}
 		if a.Status == 200 && !strings.Contains(query+body, secret) && !strings.Contains(body, `\`) && !strings.Contains(query+body, "%") {
 			t.Errorf("a token for %q %q", query, body)
@@ -82,20 +82,20 @@ func FuzzServeToken(f *testing.F) {
 	})
 }
 
-// The token endpoint and Verify on the machine's clock.
+// BenchmarkTokenWarm measures the token endpoint and Verify with the system clock.
 func BenchmarkTokenWarm(b *testing.B) {
 	x := open(b, dbtest.Open(b, dbtest.URL(b, "sqlite"), nil), nil)
 	benchmarkToken(b, x, func() {})
 }
 
-// Past the shared second and the kept row: a signature and a query.
+// BenchmarkTokenCold measures them without the shared token and the cached row: a signature and a query.
 func BenchmarkTokenCold(b *testing.B) {
 	clock := dbtest.NewClock()
 	x := open(b, dbtest.Open(b, dbtest.URL(b, "sqlite"), clock), clock)
 	benchmarkToken(b, x, func() { clock.Advance(5) })
 }
 
-func benchmarkToken(b *testing.B, x *door, before func()) {
+func benchmarkToken(b *testing.B, x *harness, before func()) {
 	body := form(clientID, secret)
 	r := post("/connect/token", formType, body)
 	w := httptest.NewRecorder()
@@ -110,7 +110,7 @@ func benchmarkToken(b *testing.B, x *door, before func()) {
 	}
 }
 
-// What cannot be spared: a signature, a check of one, and a hash of a token.
+// BenchmarkFloor measures the minimum: a signature, its verification, and a hash of a token.
 func BenchmarkFloor(b *testing.B) {
 	text := bytes.Repeat([]byte("a"), 931)
 	sum := sha256.Sum256(text)
@@ -158,13 +158,13 @@ func BenchmarkVerifyKnownParallel(b *testing.B) {
 	})
 }
 
-// A payload that was changed costs the whole check and is never kept.
+// BenchmarkVerifyUnknown verifies a changed payload, which costs a whole verification and is never cached.
 func BenchmarkVerifyUnknown(b *testing.B) {
 	x := open(b, dbtest.Open(b, dbtest.URL(b, "sqlite"), nil), nil)
 	bad := tampered(b, token(b, x.Service, clientID, secret))["another client in the payload"]
 	for b.Loop() {
 		if _, err := x.Verify(b.Context(), bad); err == nil {
-			b.Fatal("it passed")
+			b.Fatal("it was accepted")
 		}
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Identity is who calls, as its token and the client's row say.
+// Identity is the caller of a request, from its token and the client's row.
 type Identity struct {
 	ClientID     string
 	Retailer     int64
 	RetailerCode string
 	User         int64
-	Scopes       []string // shared: not to be changed
+	Scopes       []string // shared, do not change
 }
 
 // Allows reports whether the token grants a scope.
 func (i *Identity) Allows(scope string) bool { return slices.Contains(i.Scopes, scope) }
 
-// verified is what is kept of a token whose signature was checked.
+// verified is a cached token whose signature was checked.
 type verified struct {
 	clientID   string
 	generation taphoa.Time
@@ -30,27 +30,27 @@ type verified struct {
 	scopes     []string
 }
 
-// Verify answers whose token it is, or why it is none: an error of kind [taphoa.KindUnauthorized]. Any other error is
-// ours.
+// Verify returns the identity of a token. A token that is not valid is refused with [taphoa.KindUnauthorized]; any other
+// error is one of the server.
 //
-// There is no leeway at exp. The claim nbf is not checked: the server whose clock is behind would refuse what another
+// There is no leeway at exp. The claim nbf is not checked: a server whose clock is late would refuse a token that another
 // has just issued.
 func (s *Service) Verify(ctx context.Context, token string) (Identity, error) {
-	return s.verify(ctx, token, clientAge)
+	return s.verify(ctx, token, clientMaxAge)
 }
 
-// verify is Verify with what was seen of the client not longer than age ago.
+// verify is Verify with a client that was read less than age ago.
 func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Identity, error) {
 	if token == "" {
 		return Identity{}, errNoToken()
 	}
-	if len(token) > tokenMax {
-		return Identity{}, errBadToken() // not worth a hash
+	if len(token) > maxTokenBytes {
+		return Identity{}, errBadToken() // before hashing it
 	}
 	var buffer [1536]byte // spares an allocation for tokens of the usual length
 	sum := sha256.Sum256(append(buffer[:0], token...))
-	v, known := s.verified.get(sum)
-	if !known {
+	v, cached := s.verified.get(sum)
+	if !cached {
 		c, err := s.parse(token)
 		if err != nil {
 			return Identity{}, err
@@ -62,7 +62,7 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 		return Identity{}, unauthorized("Token đã hết hạn, hãy lấy token mới tại /connect/token")
 	}
 	client, err := s.client(ctx, v.clientID, now, age)
-	if err == nil && client.TokensFrom < v.generation { // another process has seen a newer row than we have
+	if err == nil && client.TokensFrom < v.generation { // issued by a process with a newer row
 		client, err = s.client(ctx, v.clientID, now, 0)
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	if !client.IsActive || client.TokensFrom != v.generation {
 		return Identity{}, unauthorized("Token đã bị thu hồi, hãy lấy token mới tại /connect/token")
 	}
-	if !known {
+	if !cached {
 		s.verified.put(sum, v, 0)
 	}
 	return Identity{
@@ -80,13 +80,13 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	}, nil
 }
 
-// Authenticate answers who sends a request, by its headers Authorization and Retailer (contract authentication,
-// request_headers). Its refusals are of kind [taphoa.KindUnauthorized].
+// Authenticate returns the caller of a request, by its headers Authorization and Retailer (contract authentication,
+// request_headers). It refuses with [taphoa.KindUnauthorized].
 func (s *Service) Authenticate(r *http.Request) (Identity, error) {
-	return s.authenticate(r, clientAge)
+	return s.authenticate(r, clientMaxAge)
 }
 
-// Recheck refuses a request that is still being answered when its token has come to an end since: see [RecheckEvery].
+// Recheck refuses a request whose token is no longer valid while its response is being written: see [RecheckEvery].
 func (s *Service) Recheck(r *http.Request) error {
 	_, err := s.authenticate(r, recheckAge)
 	return err
@@ -97,17 +97,17 @@ func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, erro
 	if !strings.EqualFold(scheme, "Bearer") {
 		return Identity{}, errNoToken()
 	}
-	who, err := s.verify(r.Context(), strings.TrimSpace(token), age)
+	identity, err := s.verify(r.Context(), strings.TrimSpace(token), age)
 	if err != nil {
 		return Identity{}, err
 	}
 	switch shop := strings.TrimSpace(r.Header.Get("Retailer")); {
 	case shop == "":
 		return Identity{}, unauthorized("Thiếu tên gian hàng, hãy gửi header Retailer")
-	case !strings.EqualFold(shop, who.RetailerCode):
+	case !strings.EqualFold(shop, identity.RetailerCode):
 		return Identity{}, unauthorized("Shop's name is invalid")
 	}
-	return who, nil
+	return identity, nil
 }
 
 func errNoToken() error {

@@ -16,7 +16,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 )
 
-func TestATokenSaysWhoCalls(t *testing.T) {
+func TestATokenIdentifiesItsClient(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
@@ -31,7 +31,7 @@ func TestATokenSaysWhoCalls(t *testing.T) {
 	})
 }
 
-func TestARequestShowsItsTokenAndNamesItsShop(t *testing.T) {
+func TestARequestIsAuthenticatedByTokenAndShop(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
@@ -96,93 +96,93 @@ func TestATokenEndsAfterADay(t *testing.T) {
 		verifies(t, x.Service, good)
 		verifies(t, service(t, d), good)
 		clock.Advance(1)
-		for _, s := range []*oauth.Service{x.Service, service(t, d)} { // one knows it, one does not
+		for _, s := range []*oauth.Service{x.Service, service(t, d)} { // one has cached it, one has not
 			_, err := s.Verify(t.Context(), good)
 			refused(t, err, "hết hạn")
 		}
 	})
 }
 
-func TestARevokedClientIsShutOutHereAtOnceAndElsewhereWithinFiveSeconds(t *testing.T) {
+func TestARevocationTakesEffectHereAtOnceAndElsewhereWithinFiveSeconds(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
-		elsewhere := service(t, d)
+		other := service(t, d)
 		good := token(t, x.Service, clientID, secret)
 		verifies(t, x.Service, good)
-		verifies(t, elsewhere, good)
+		verifies(t, other, good)
 		x.revoke(t)
 		x.Forget(clientID)
 		_, err := x.Verify(t.Context(), good)
 		refused(t, err, "thu hồi")
 		if a := ask(t, x.Service, clientID, secret); a.Error != "invalid_client" {
-			t.Errorf("a revoked client is answered %+v", a)
+			t.Errorf("a revoked client returns %+v", a)
 		}
 		clock.Advance(5)
-		_, err = elsewhere.Verify(t.Context(), good)
+		_, err = other.Verify(t.Context(), good)
 		refused(t, err, "thu hồi")
-		if a := ask(t, elsewhere, clientID, secret); a.Error != "invalid_client" {
-			t.Errorf("a revoked client is answered %+v", a)
+		if a := ask(t, other, clientID, secret); a.Error != "invalid_client" {
+			t.Errorf("a revoked client returns %+v", a)
 		}
-		x.revoke(t) // again is no harm
+		x.revoke(t) // is idempotent
 		err = d.Write(t.Context(), x.shop, func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, clientID); return err })
 		if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Kind != taphoa.KindNotFound {
-			t.Errorf("a new secret for a revoked client is answered %v", err)
+			t.Errorf("a new secret for a revoked client returns %v", err)
 		}
 	})
 }
 
-func TestANewSecretKillsTheOldOneAndItsTokensAndNoOther(t *testing.T) {
+func TestANewSecretInvalidatesTheOldOneAndItsTokens(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
 		old := token(t, x.Service, clientID, secret)
-		fresh := x.rotate(t) // in the same instant
+		created := x.rotate(t) // in the same instant
 		x.Forget(clientID)
 		_, err := x.Verify(t.Context(), old)
 		refused(t, err, "thu hồi")
 		if a := ask(t, x.Service, clientID, secret); a.Error != "invalid_client" {
-			t.Errorf("the old secret is answered %+v", a)
+			t.Errorf("the old secret returns %+v", a)
 		}
-		second := token(t, x.Service, clientID, fresh)
+		second := token(t, x.Service, clientID, created)
 		verifies(t, x.Service, second)
 		verifies(t, service(t, d), second)
 	})
 }
 
-func TestAProcessWithAnOldViewDoesNoLastingHarm(t *testing.T) {
+func TestAStaleCacheIsCorrectedByANewerToken(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
-		late := service(t, d)
-		token(t, late, clientID, secret) // it has looked at the client
-		fresh := x.rotate(t)
+		stale := service(t, d)
+		token(t, stale, clientID, secret) // caches the client
+		created := x.rotate(t)
 		x.Forget(clientID)
 		clock.Advance(1)
 
-		// It still takes the old secret, but what it issues is worth nothing to those who know better.
-		stale := token(t, late, clientID, secret)
-		_, err := x.Verify(t.Context(), stale)
+		// It still accepts the old secret, but services with the newer row refuse the tokens that it issues.
+		oldToken := token(t, stale, clientID, secret)
+		_, err := x.Verify(t.Context(), oldToken)
 		refused(t, err, "thu hồi")
-		// A token for the new secret makes it look again, and so it believes the old one no longer.
-		verifies(t, late, token(t, x.Service, clientID, fresh))
-		_, err = late.Verify(t.Context(), stale)
+		// A token for the new secret makes it read the client again, so that it no longer accepts the old one.
+		verifies(t, stale, token(t, x.Service, clientID, created))
+		_, err = stale.Verify(t.Context(), oldToken)
 		refused(t, err, "thu hồi")
 
-		// And it lets a newer secret in without waiting for its view to grow old.
+		// It accepts a newer secret before its cached row expires.
 		newest := x.rotate(t)
 		clock.Advance(1)
-		token(t, late, clientID, newest)
+		token(t, stale, clientID, newest)
 	})
 }
 
-func TestAClientMadeAfterItWasAskedForIsLetInSoon(t *testing.T) {
+func TestAClientCreatedAfterARefusalIsAcceptedSoon(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
 		const id = "0a0b0c0d-0000-4000-8000-000000000009"
 		if a := ask(t, x.Service, id, secret); a.Error != "invalid_client" {
-			t.Fatalf("an unknown client is answered %+v", a)
+			t.Fatalf("an unknown client returns %+v", a)
 		}
 		write(t, d, x.shop, func(tx *db.Tx) error {
 			_, _, err := oauth.CreateClient(tx, oauth.ClientInput{Name: "ERP", ClientID: id, Secret: secret})
@@ -207,27 +207,27 @@ func TestAClockPutBackHidesNoRevocation(t *testing.T) {
 	})
 }
 
-func TestADatabaseOutOfReachIsNoFaultOfTheToken(t *testing.T) {
+func TestAFailingDatabaseIsNotARefusalOfTheToken(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
 		good := token(t, x.Service, clientID, secret)
 		clock.Advance(5)
-		gone, cancel := context.WithCancel(t.Context())
+		cancelled, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := x.Verify(gone, good)
+		_, err := x.Verify(cancelled, good)
 		if e := (*taphoa.Error)(nil); err == nil || errors.As(err, &e) {
-			t.Errorf("answered %v, want an error of ours", err)
+			t.Errorf("got %v, want an error of the server", err)
 		}
-		r := post("/connect/token", formType, form(clientID, secret)).WithContext(gone)
+		r := post("/connect/token", formType, form(clientID, secret)).WithContext(cancelled)
 		if a := send(t, x.Service, r); a.Status != 500 || a.Error != "server_error" {
-			t.Errorf("answered %+v", a)
+			t.Errorf("got %+v", a)
 		}
 		verifies(t, x.Service, good)
 	})
 }
 
-func TestATamperedTokenDoesNotPass(t *testing.T) {
+func TestATamperedTokenIsRefused(t *testing.T) {
 	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), dbtest.NewClock())
 	x := open(t, d, nil)
 	good := token(t, x.Service, clientID, secret)
@@ -246,7 +246,7 @@ func TestATamperedTokenDoesNotPass(t *testing.T) {
 	verifies(t, x.Service, good)
 }
 
-func TestOurSignatureAloneDoesNotMakeATokenGood(t *testing.T) {
+func TestASignatureAloneDoesNotMakeATokenValid(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
@@ -267,7 +267,7 @@ func TestOurSignatureAloneDoesNotMakeATokenGood(t *testing.T) {
 			"a later generation":       {strings.Replace(claims, jti, "z"+jti, 1), "thu hồi"},
 			"a huge generation":        {strings.Replace(claims, jti, strings.Repeat("z", 50)+".", 1), "thu hồi"},
 		} {
-			_, err := x.Verify(t.Context(), sign(t, key(), head, test.payload))
+			_, err := x.Verify(t.Context(), sign(t, key(), header, test.payload))
 			t.Run(name, func(t *testing.T) { refused(t, err, test.words) })
 		}
 	})
@@ -312,16 +312,16 @@ func TestAKeyThatCannotBeReadStopsTheStart(t *testing.T) {
 			return err
 		})
 		if _, err := oauth.New(d, oauth.Options{}); err == nil {
-			t.Errorf("the key %q was taken", text)
+			t.Errorf("the key %q was accepted", text)
 		}
 	}
 }
 
-func TestManyHandsAtTheDoor(t *testing.T) {
+func TestConcurrentClientsGetAndUseTokens(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		x := open(t, d, clock)
-		elsewhere := service(t, d)
+		other := service(t, d)
 		const clients = 4
 		var group sync.WaitGroup
 		for i := range clients {
@@ -336,19 +336,19 @@ func TestManyHandsAtTheDoor(t *testing.T) {
 						if n%10 == 9 {
 							clock.Advance(1)
 						}
-						verifies(t, x.Service, token(t, elsewhere, id, secret))
-						if who, err := elsewhere.Verify(t.Context(), token(t, x.Service, id, secret)); err != nil || who.ClientID != id {
+						verifies(t, x.Service, token(t, other, id, secret))
+						if who, err := other.Verify(t.Context(), token(t, x.Service, id, secret)); err != nil || who.ClientID != id {
 							t.Errorf("the token of %s is of %v, %v", id, who, err)
 						}
 					}
 				})
 			}
 		}
-		group.Go(func() { // meanwhile somebody changes secrets
+		group.Go(func() { // while secrets are rotated
 			for range 10 {
-				fresh := x.rotate(t)
+				created := x.rotate(t)
 				x.Forget(clientID)
-				verifies(t, elsewhere, token(t, x.Service, clientID, fresh))
+				verifies(t, other, token(t, x.Service, clientID, created))
 			}
 		})
 		group.Wait()

@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// sign makes a token of a header and a payload.
+// sign returns a token of a header and a payload.
 func sign(tb testing.TB, k *rsa.PrivateKey, header, payload string) string {
 	tb.Helper()
 	input := b64(header) + "." + b64(payload)
@@ -30,11 +30,11 @@ func sign(tb testing.TB, k *rsa.PrivateKey, header, payload string) string {
 
 func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// tampered are texts made from a good token that must not pass.
+// tampered returns variants of a good token that must be refused.
 func tampered(tb testing.TB, good string) map[string]string {
 	tb.Helper()
 	bad := forged(tb, good)
-	maps.Copy(bad, disfigured(tb, good))
+	maps.Copy(bad, respelled(tb, good))
 	return bad
 }
 
@@ -54,9 +54,9 @@ func parts(tb testing.TB, good string) (part []string, claims, signature string)
 
 func dotted(parts ...string) string { return strings.Join(parts, ".") }
 
-const head = `{"alg":"RS256","typ":"at+jwt"}`
+const header = `{"alg":"RS256","typ":"at+jwt"}`
 
-// forged are tokens of somebody who wants to pass without our key, or with what we signed for another purpose.
+// forged returns tokens of an attacker without our key, or with a payload that we signed for another purpose.
 func forged(tb testing.TB, good string) map[string]string {
 	tb.Helper()
 	part, claims, _ := parts(tb, good)
@@ -77,9 +77,9 @@ func forged(tb testing.TB, good string) map[string]string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	richer := strings.Replace(claims, clientID, "de300000-0000-4000-8000-000000000002", 1)
-	if richer == claims {
-		tb.Fatal("the payload has another spelling than this test thinks")
+	changed := strings.Replace(claims, clientID, "de300000-0000-4000-8000-000000000002", 1)
+	if changed == claims {
+		tb.Fatal("the payload has another spelling than this test expects")
 	}
 	return map[string]string{
 		"alg none, no signature":            dotted(b64(`{"alg":"none","typ":"at+jwt"}`), part[1], ""),
@@ -88,18 +88,18 @@ func forged(tb testing.TB, good string) map[string]string {
 		"HS256 with the public key as PEM":  hs256(`{"alg":"HS256","typ":"at+jwt"}`, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))),
 		"HS256 with the public key as DER":  hs256(`{"alg":"HS256","typ":"at+jwt"}`, string(public)),
 		"HS256 with the modulus":            hs256(`{"alg":"HS256","typ":"at+jwt"}`, string(key().N.Bytes())),
-		"HS256 under our header":            hs256(head, string(public)),
-		"another client in the payload":     dotted(part[0], b64(richer), part[2]),
+		"HS256 under our header":            hs256(header, string(public)),
+		"another client in the payload":     dotted(part[0], b64(changed), part[2]),
 		"a later end in the payload":        dotted(part[0], b64(strings.Replace(claims, `"exp":`, `"exp":9`, 1)), part[2]),
 		"a blank more in the payload":       dotted(part[0], b64(claims+" "), part[2]),
-		"a payload that is no JSON":         sign(tb, other, head, "x"),
-		"another key":                       sign(tb, other, head, claims),
+		"a payload that is no JSON":         sign(tb, other, header, "x"),
+		"another key":                       sign(tb, other, header, claims),
 		"another key, named in the header":  sign(tb, other, `{"alg":"RS256","typ":"at+jwt","jwk":`+string(otherJWK)+`}`, claims),
 		"another key, at an address":        sign(tb, other, `{"alg":"RS256","typ":"at+jwt","jku":"http://127.0.0.1:1/keys"}`, claims),
 		"our key, another type":             sign(tb, key(), `{"alg":"RS256","typ":"JWT"}`, claims),
 		"our key, a critical header":        sign(tb, key(), `{"alg":"RS256","typ":"at+jwt","crit":["exp"]}`, claims),
 		"our key, a payload not encoded":    sign(tb, key(), `{"alg":"RS256","typ":"at+jwt","b64":false,"crit":["b64"]}`, claims),
-		"our key, a payload that is a list": sign(tb, key(), head, "["+claims+"]"),
+		"our key, a payload that is a list": sign(tb, key(), header, "["+claims+"]"),
 		"RS512 in the header":               dotted(b64(`{"alg":"RS512","typ":"at+jwt"}`), part[1], part[2]),
 		"a signature of zeros":              dotted(part[0], part[1], b64(strings.Repeat("\x00", 256))),
 		"a signature of one":                dotted(part[0], part[1], b64(strings.Repeat("\x00", 255)+"\x01")),
@@ -107,13 +107,13 @@ func forged(tb testing.TB, good string) map[string]string {
 	}
 }
 
-// disfigured are spellings of a good token that the way or a lenient reader may bring about.
-func disfigured(tb testing.TB, good string) map[string]string {
+// respelled returns other spellings of a good token, as a transport or a lenient parser may cause them.
+func respelled(tb testing.TB, good string) map[string]string {
 	tb.Helper()
 	part, _, signature := parts(tb, good)
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(digits, good[len(good)-1])
-	lastBit := good[:len(good)-1] + digits[last^1:][:1] // 256 bytes leave four bits of the last digit without a meaning
+	lastBit := good[:len(good)-1] + digits[last^1:][:1] // 256 bytes leave four unused bits in the last digit
 	doubled := new(big.Int).Add(new(big.Int).SetBytes([]byte(signature)), key().N)
 	return map[string]string{
 		"a word":                           "undefined",
@@ -131,11 +131,11 @@ func disfigured(tb testing.TB, good string) map[string]string {
 		"a signature a byte too short":     dotted(part[0], part[1], b64(signature[:255])),
 		"a signature beyond the modulus":   dotted(part[0], part[1], b64(string(doubled.Bytes()))),
 		"a signature turned around":        dotted(part[0], part[1], b64(signature[128:]+signature[:128])),
-		"a stray bit behind the signature": lastBit,
+		"an extra bit after the signature": lastBit,
 		"base64 with padding":              good + "==",
 		"base64 of the other alphabet":     dotted(part[0], part[1], base64.RawStdEncoding.EncodeToString([]byte(signature))) + "+",
 		"a blank before":                   " " + good,
-		"a line end behind":                good + "\n",
+		"a line end after the token":       good + "\n",
 		"a line end within":                good[:400] + "\r\n" + good[400:],
 		"a null byte":                      good[:400] + "\x00" + good[400:],
 		"letters in the other case":        strings.ToUpper(good),

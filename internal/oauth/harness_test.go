@@ -29,7 +29,7 @@ const (
 	secret   = "DE30000000000000000000000000000000000001"
 )
 
-// key is the signing key of most tests: to make one takes longer than the test.
+// key is the signing key of most tests: generating one takes longer than a test.
 var key = sync.OnceValue(func() *rsa.PrivateKey {
 	k, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -38,8 +38,8 @@ var key = sync.OnceValue(func() *rsa.PrivateKey {
 	return k
 })
 
-// door is a shop with one client, and the service at its door.
-type door struct {
+// harness is a service and a shop with one client.
+type harness struct {
 	*oauth.Service
 	db    *db.DB
 	clock *dbtest.Clock
@@ -47,7 +47,7 @@ type door struct {
 }
 
 // open opens the shop Taphoa, whose client has all scopes.
-func open(tb testing.TB, d *db.DB, clock *dbtest.Clock) *door {
+func open(tb testing.TB, d *db.DB, clock *dbtest.Clock) *harness {
 	tb.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key())
 	if err != nil {
@@ -58,7 +58,7 @@ func open(tb testing.TB, d *db.DB, clock *dbtest.Clock) *door {
 		_, err := tx.Everywhere().Exec(`INSERT INTO oauth_keys (id, private_key, created_date) VALUES (1, ?, :now)`, string(text))
 		return err
 	})
-	x := &door{Service: service(tb, d), db: d, clock: clock, shop: openShop(tb, d, "Taphoa")}
+	x := &harness{Service: service(tb, d), db: d, clock: clock, shop: openShop(tb, d, "Taphoa")}
 	write(tb, d, x.shop, func(tx *db.Tx) error {
 		_, _, err := oauth.CreateClient(tx, oauth.ClientInput{
 			Name: "Cửa hàng trực tuyến", ClientID: clientID, Secret: secret, Scopes: []string{oauth.ScopeAdmin},
@@ -94,22 +94,22 @@ func write(tb testing.TB, d *db.DB, who db.Actor, op func(*db.Tx) error) {
 	}
 }
 
-// rotate gives the client a new secret without telling any service.
-func (x *door) rotate(tb testing.TB) (fresh string) {
+// rotate gives the client a new secret without [oauth.Service.Forget].
+func (x *harness) rotate(tb testing.TB) (created string) {
 	tb.Helper()
 	write(tb, x.db, x.shop, func(tx *db.Tx) (err error) {
-		fresh, err = oauth.RotateSecret(tx, clientID)
+		created, err = oauth.RotateSecret(tx, clientID)
 		return err
 	})
-	return fresh
+	return created
 }
 
-func (x *door) revoke(tb testing.TB) {
+func (x *harness) revoke(tb testing.TB) {
 	tb.Helper()
 	write(tb, x.db, x.shop, func(tx *db.Tx) error { return oauth.RevokeClient(tx, clientID) })
 }
 
-// reply is what the token endpoint answers.
+// reply is a response of the token endpoint.
 type reply struct {
 	Status      int
 	AccessToken string `json:"access_token"`
@@ -125,7 +125,7 @@ func send(tb testing.TB, s *oauth.Service, r *http.Request) (a reply) {
 	w := httptest.NewRecorder()
 	s.ServeToken(w, r)
 	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
-		tb.Fatalf("answer %q: %v", w.Body, err)
+		tb.Fatalf("response %q: %v", w.Body, err)
 	}
 	if got := w.Header().Get("Cache-Control"); got != "no-store" {
 		tb.Errorf("Cache-Control is %q", got)
@@ -153,7 +153,7 @@ func ask(tb testing.TB, s *oauth.Service, id, secret string) reply {
 	return send(tb, s, post("/connect/token", formType, form(id, secret)))
 }
 
-// token asks for a token, which must be granted.
+// token requests a token, which must be granted.
 func token(tb testing.TB, s *oauth.Service, id, secret string) string {
 	tb.Helper()
 	a := ask(tb, s, id, secret)
@@ -191,7 +191,7 @@ func refused(tb testing.TB, err error, words string) {
 	tb.Helper()
 	e := (*taphoa.Error)(nil)
 	if !errors.As(err, &e) || e.Kind != taphoa.KindUnauthorized || e.Code != taphoa.CodeToken || !strings.Contains(e.Message, words) {
-		tb.Errorf("answered %#v, want a TokenException about %q", err, words)
+		tb.Errorf("got %#v, want a TokenException about %q", err, words)
 	}
 }
 
