@@ -1,2 +1,2 @@
-// Package lru keeps values up to a bound in bytes; what was used least recently goes first.
+// Package lru is a cache with a bound in bytes; the least recently used value is removed first.
 package lru

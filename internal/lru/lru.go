@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
-// Cache keeps values by key. It has no lock; the zero value keeps nothing until Max is set.
+// Cache has values by key. It is not safe for concurrent use; the zero value stores nothing until Max is set.
 type Cache[K comparable, V any] struct {
 	Max int // bytes
 
@@ -19,10 +19,10 @@ type sized[V any] struct {
 	bytes int
 }
 
-// overhead is about what an entry takes beside its value, in bytes.
+// overhead is the approximate size of an entry without its value, in bytes.
 const overhead = 200
 
-// Get answers the value of a key, which counts as a use.
+// Get returns the value of a key, which counts as a use.
 func (c *Cache[K, V]) Get(key K) (value V, found bool) {
 	if c.values == nil {
 		return value, false
@@ -34,7 +34,7 @@ func (c *Cache[K, V]) Get(key K) (value V, found bool) {
 	return value, found
 }
 
-// Peek is [Cache.Get] without a use.
+// Peek returns the value of a key, which does not count as a use.
 func (c *Cache[K, V]) Peek(key K) (value V, found bool) {
 	if c.values == nil {
 		return value, false
@@ -46,11 +46,10 @@ func (c *Cache[K, V]) Peek(key K) (value V, found bool) {
 	return value, found
 }
 
-// Put keeps a value of so many bytes in place of the one that the key has, and makes room for it. One that is larger than
-// the bound is not kept.
+// Put replaces the value of a key, and removes others until the new one fits. A value larger than the bound is not stored.
 func (c *Cache[K, V]) Put(key K, value V, bytes int) {
 	if c.values == nil {
-		c.values, _ = simplelru.NewLRU(math.MaxInt, func(_ K, s *sized[V]) { c.size -= s.bytes }) // the size is one that it takes
+		c.values, _ = simplelru.NewLRU(math.MaxInt, func(_ K, s *sized[V]) { c.size -= s.bytes }) // the size is valid
 	}
 	c.values.Remove(key)
 	if bytes += overhead; bytes > c.Max {
@@ -63,14 +62,14 @@ func (c *Cache[K, V]) Put(key K, value V, bytes int) {
 	c.size += bytes
 }
 
-// Remove forgets the value of a key.
+// Remove removes the value of a key.
 func (c *Cache[K, V]) Remove(key K) {
 	if c.values != nil {
 		c.values.Remove(key)
 	}
 }
 
-// Shrink notes that the value of a key takes fewer bytes than before.
+// Shrink reduces the size that is counted for a key's value.
 func (c *Cache[K, V]) Shrink(key K, by int) {
 	if s, found := c.values.Peek(key); found {
 		s.bytes -= by
@@ -78,5 +77,5 @@ func (c *Cache[K, V]) Shrink(key K, by int) {
 	}
 }
 
-// Size is what the kept values take, in bytes: at most Max.
+// Size returns the size of all values in bytes: at most Max.
 func (c *Cache[K, V]) Size() int { return c.size }

@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestACacheKeepsWhatWasUsedLast compares a cache with a plain list that is in the order of use.
-func TestACacheKeepsWhatWasUsedLast(t *testing.T) {
+// TestACacheHasTheMostRecentlyUsed compares a cache with a plain list in the order of use.
+func TestACacheHasTheMostRecentlyUsed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		type entry struct{ key, value, bytes int }
 		var (
@@ -15,7 +15,7 @@ func TestACacheKeepsWhatWasUsedLast(t *testing.T) {
 			recent []entry // the last one was used last
 			value  int
 		)
-		take := func(key int) (e entry, found bool) {
+		remove := func(key int) (e entry, found bool) {
 			for i := range recent {
 				if e = recent[i]; e.key == key {
 					recent = append(recent[:i], recent[i+1:]...)
@@ -30,7 +30,7 @@ func TestACacheKeepsWhatWasUsedLast(t *testing.T) {
 				value++
 				e := entry{key.Draw(t, "key"), value, rapid.IntRange(0, 3500).Draw(t, "bytes")}
 				c.Put(e.key, e.value, e.bytes)
-				take(e.key)
+				remove(e.key)
 				if e.bytes+overhead > c.Max {
 					return
 				}
@@ -49,12 +49,12 @@ func TestACacheKeepsWhatWasUsedLast(t *testing.T) {
 			"get": func(t *rapid.T) {
 				k := key.Draw(t, "key")
 				got, found := c.Get(k)
-				e, known := take(k)
-				if known {
+				e, want := remove(k)
+				if want {
 					recent = append(recent, e)
 				}
-				if found != known || got != e.value {
-					t.Fatalf("%d is %d (%v), want %d (%v)", k, got, found, e.value, known)
+				if found != want || got != e.value {
+					t.Fatalf("%d is %d (%v), want %d (%v)", k, got, found, e.value, want)
 				}
 			},
 			"shrink": func(t *rapid.T) {

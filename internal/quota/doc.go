@@ -1,4 +1,4 @@
-// Package quota shares out what there is only so much of: memory, connections, streams. A claim takes its amount from
-// several limits at once, such as a client's and everybody's, so that nobody holds a part of what he needs while he waits
-// for the rest. Who waits is served in the order of coming, and passed by only for a limit that he alone has used up.
+// Package quota shares limited resources: memory, connections, streams. A claim takes its amount from several limits at
+// once, such as a client's and the server's, so that none is held while the claim waits for another. Waiting claims are
+// granted in order of arrival; a later claim overtakes an earlier one only if it needs no limit that the earlier one waits for.
 package quota

@@ -6,20 +6,20 @@ import (
 	"sync"
 )
 
-// Limit is how much there is of what a key names, which may be any comparable value.
+// Limit is the maximum in use of a resource, which is identified by any comparable value.
 type Limit struct {
 	Key any
 	Max int64
 }
 
-// Quota counts what is taken. The zero value is ready for use, and safe for concurrent use.
+// Quota counts what is in use. The zero value is ready for use, and safe for concurrent use.
 type Quota struct {
 	mu      sync.Mutex
 	used    map[any]int64
 	waiting []*Claim // the oldest first
 }
 
-// Claim is an amount that was taken. It is released once, by its holder.
+// Claim is an amount that is in use or waited for. Its holder releases it.
 type Claim struct {
 	quota   *Quota
 	amount  int64
@@ -27,7 +27,7 @@ type Claim struct {
 	granted chan struct{}
 }
 
-// Try takes an amount from all limits, or answers nil when one of them has not so much left.
+// Try takes an amount from all limits, or returns nil if one of them has less left.
 func (q *Quota) Try(amount int64, limits ...Limit) *Claim {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -35,16 +35,16 @@ func (q *Quota) Try(amount int64, limits ...Limit) *Claim {
 	if !q.fits(c, nil) {
 		return nil
 	}
-	q.take(c)
+	q.grant(c)
 	return c
 }
 
-// Wait takes an amount from all limits, when they have so much left. An error is that of the context.
+// Wait takes an amount from all limits, and waits until they have it left. Its error is that of the context.
 func (q *Quota) Wait(ctx context.Context, amount int64, limits ...Limit) (*Claim, error) {
 	c := &Claim{quota: q, amount: amount, limits: limits, granted: make(chan struct{})}
 	q.mu.Lock()
 	q.waiting = append(q.waiting, c)
-	q.serve()
+	q.grantWaiting()
 	q.mu.Unlock()
 	select {
 	case <-c.granted:
@@ -55,13 +55,13 @@ func (q *Quota) Wait(ctx context.Context, amount int64, limits ...Limit) (*Claim
 	defer q.mu.Unlock()
 	if at := slices.Index(q.waiting, c); at >= 0 {
 		q.waiting = slices.Delete(q.waiting, at, at+1)
-		q.serve() // somebody may have stood behind this claim
+		q.grantWaiting() // later claims may have waited for this one
 		return nil, ctx.Err()
 	}
 	return c, nil
 }
 
-// Shrink gives back what a claim has above an amount.
+// Shrink reduces a claim to an amount. It does nothing if the claim is smaller, or nil.
 func (c *Claim) Shrink(amount int64) {
 	if c == nil {
 		return
@@ -75,23 +75,23 @@ func (c *Claim) Shrink(amount int64) {
 		}
 	}
 	c.amount = amount
-	c.quota.serve()
+	c.quota.grantWaiting()
 }
 
-// Release gives a claim back. Of nil, and the second time, it does nothing.
+// Release ends a claim. On nil, and the second time, it does nothing.
 func (c *Claim) Release() { c.Shrink(0) }
 
-// fits reports whether all limits have room for a claim, and none is being kept for an earlier one.
-func (q *Quota) fits(c *Claim, kept map[any]bool) bool {
+// fits reports whether all limits of a claim have its amount left and none is reserved for an earlier claim.
+func (q *Quota) fits(c *Claim, reserved map[any]bool) bool {
 	for _, l := range c.limits {
-		if kept[l.Key] || q.used[l.Key]+c.amount > l.Max {
+		if reserved[l.Key] || q.used[l.Key]+c.amount > l.Max {
 			return false
 		}
 	}
 	return true
 }
 
-func (q *Quota) take(c *Claim) {
+func (q *Quota) grant(c *Claim) {
 	if q.used == nil {
 		q.used = map[any]int64{}
 	}
@@ -100,21 +100,21 @@ func (q *Quota) take(c *Claim) {
 	}
 }
 
-// serve grants what can be granted. A limit that an earlier claim waits for is kept for it.
-func (q *Quota) serve() {
+// grantWaiting grants the waiting claims that fit. An exhausted limit is reserved for the first claim that waits for it.
+func (q *Quota) grantWaiting() {
 	if len(q.waiting) == 0 {
 		return
 	}
-	kept := map[any]bool{}
+	reserved := map[any]bool{}
 	q.waiting = slices.DeleteFunc(q.waiting, func(c *Claim) bool {
-		if q.fits(c, kept) {
-			q.take(c)
+		if q.fits(c, reserved) {
+			q.grant(c)
 			close(c.granted)
 			return true
 		}
 		for _, l := range c.limits {
 			if q.used[l.Key]+c.amount > l.Max {
-				kept[l.Key] = true
+				reserved[l.Key] = true
 			}
 		}
 		return false

@@ -24,12 +24,12 @@ func TestAClaimTakesFromAllItsLimitsOrFromNone(t *testing.T) {
 	}
 	hoa := q.Try(4, all(10), of("Hoa", 8))
 	if hoa == nil {
-		t.Fatal("what a refused claim wanted is lost")
+		t.Fatal("the amount of a refused claim is lost")
 	}
 	lan.Shrink(2)
 	lan.Shrink(5) // a claim does not grow
 	if more := q.Try(5, all(10), of("Lan", 8)); more != nil || q.Try(4, all(10), of("Lan", 8)) == nil {
-		t.Error("what is given back is not what was left over")
+		t.Error("Shrink has released another amount than the difference")
 	}
 	lan.Release()
 	lan.Release()
@@ -38,69 +38,69 @@ func TestAClaimTakesFromAllItsLimitsOrFromNone(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsIsServedInTurnAndPassedByForHisOwnLimitOnly(t *testing.T) {
+func TestClaimsAreGrantedInOrderUnlessTheirLimitsDiffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q quota.Quota
 		var mu sync.Mutex
-		var served []string
+		var granted []string
 		wait := func(name, client string, amount int64) {
 			go func() {
 				if _, err := q.Wait(t.Context(), amount, all(10), of(client, 6)); err == nil {
 					mu.Lock()
 					defer mu.Unlock()
-					served = append(served, name)
+					granted = append(granted, name)
 				}
 			}()
 			synctest.Wait()
 		}
 		first, second := q.Try(6, all(10), of("Lan", 6)), q.Try(3, all(10), of("Hoa", 6))
-		wait("Lan's", "Lan", 1)   // has used up what is his
-		wait("a large", "Mai", 6) // waits for what is everybody's
-		wait("a small", "Hoa", 1) // must not overtake it, although there is room
-		if len(served) != 0 {
-			t.Fatalf("served %v", served)
+		wait("Lan's", "Lan", 1)   // has exhausted the client's limit
+		wait("a large", "Mai", 6) // waits for the limit of all
+		wait("a small", "Hoa", 1) // must not overtake it, although it would fit
+		if len(granted) != 0 {
+			t.Fatalf("granted %v", granted)
 		}
 		first.Release()
 		synctest.Wait()
-		if len(served) != 2 || served[0] == "a small" || served[1] == "a small" {
-			t.Fatalf("served %v", served)
+		if len(granted) != 2 || granted[0] == "a small" || granted[1] == "a small" {
+			t.Fatalf("granted %v", granted)
 		}
 		second.Release()
 		synctest.Wait()
-		if len(served) != 3 {
-			t.Errorf("served %v", served)
+		if len(granted) != 3 {
+			t.Errorf("granted %v", granted)
 		}
 	})
 }
 
-func TestWhoGivesUpLeavesTheWayFree(t *testing.T) {
+func TestACancelledClaimDoesNotBlockLaterOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q quota.Quota
-		held := q.Try(5, all(10))
+		claim := q.Try(5, all(10))
 		ctx, cancel := context.WithCancel(t.Context())
-		var gaveUp error
-		go func() { _, gaveUp = q.Wait(ctx, 10, all(10)) }()
+		var cancelled error
+		go func() { _, cancelled = q.Wait(ctx, 10, all(10)) }()
 		synctest.Wait()
-		behind := make(chan *quota.Claim, 1)
+		later := make(chan *quota.Claim, 1)
 		go func() {
 			c, _ := q.Wait(t.Context(), 5, all(10))
-			behind <- c
+			later <- c
 		}()
 		synctest.Wait()
 		cancel()
 		synctest.Wait()
-		if !errors.Is(gaveUp, context.Canceled) {
-			t.Errorf("gave up with %v", gaveUp)
+		if !errors.Is(cancelled, context.Canceled) {
+			t.Errorf("cancelled with %v", cancelled)
 		}
-		(<-behind).Release()
-		held.Release()
+		(<-later).Release()
+		claim.Release()
 		if q.Try(10, all(10)) == nil {
 			t.Error("something is lost")
 		}
 	})
 }
 
-func TestManyAtOnceNeverHaveMoreThanThereIs(t *testing.T) {
+func TestConcurrentClaimsNeverExceedTheLimit(t *testing.T) {
 	var q quota.Quota
 	var used atomic.Int64
 	var running sync.WaitGroup
