@@ -51,7 +51,7 @@ const messageMax = 500 // bytes of a body that is no refusal, such as a proxy's 
 func errorOf(r *http.Response, body []byte) *Error {
 	e := &Error{Status: r.StatusCode, RequestID: r.Header.Get("X-Request-Id")}
 	var told refusal
-	if wire.DecodeAnswer(body, &told) != nil {
+	if wire.DecodeResponse(body, &told) != nil {
 		told = refusal{}
 	}
 	s := &told.ResponseStatus

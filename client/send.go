@@ -55,7 +55,7 @@ func do[In, Out any](ctx context.Context, c *Client, method, path string, in *In
 	}
 	answer, err := c.call(ctx, q)
 	if err == nil && len(bytes.TrimSpace(answer)) > 0 {
-		err = wire.DecodeAnswer(answer, &out)
+		err = wire.DecodeResponse(answer, &out)
 	}
 	return out, err
 }

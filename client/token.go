@@ -71,7 +71,7 @@ func (c *Client) renew(ctx context.Context) (*bearer, error) {
 		Token   string `json:"access_token"`
 		Seconds int64  `json:"expires_in"`
 	}
-	if err := wire.DecodeAnswer(answer, &told); err != nil || told.Token == "" {
+	if err := wire.DecodeResponse(answer, &told); err != nil || told.Token == "" {
 		return nil, &Error{Status: http.StatusOK, Code: "invalid_token", Message: "the token server answered no token"}
 	}
 	life := time.Duration(told.Seconds) * time.Second

@@ -43,7 +43,7 @@ type Notification struct {
 
 // DataOf reads the records of a notification's JSON, or of an event's Data, as a type of your own choice.
 func DataOf[T any](data []byte) (records []T, err error) {
-	err = wire.DecodeAnswer(data, &records)
+	err = wire.DecodeResponse(data, &records)
 	return records, err
 }
 
@@ -168,7 +168,7 @@ func readDelivery(body []byte) (Delivery, error) {
 		} `json:"Notifications"`
 		RemoveID []int64 `json:"RemoveId" alias:"RemovedIds,RemoveIds"`
 	}
-	if err := wire.DecodeAnswer(body, &told); err != nil {
+	if err := wire.DecodeResponse(body, &told); err != nil {
 		return Delivery{}, fmt.Errorf("the delivery cannot be read: %w", err)
 	}
 	d := Delivery{ID: told.ID, Attempt: told.Attempt}

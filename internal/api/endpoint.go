@@ -147,7 +147,7 @@ func again[In, Out any](op func(*db.Tx, *In) (Out, error), input *In) func(*db.T
 func (s *Server) decode(c *call, input any) error {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
-	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery, NullsSayNothing: c.route.scope != oauth.ScopeAdmin}
+	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery, IgnoreNulls: c.route.scope != oauth.ScopeAdmin}
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body stands in its query by now
 		var err error
 		if c.dryRun, err = dryRunOf(c.r); err != nil {

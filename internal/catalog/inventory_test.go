@@ -245,7 +245,7 @@ func TestWhatStockUpdateTellsIsWhatTheProductsShow(t *testing.T) {
 				levels []taphoa.StockData
 				told   []int64
 			)
-			s.must(wire.DecodeAnswer(feed.Data[0].Data, &levels))
+			s.must(wire.DecodeResponse(feed.Data[0].Data, &levels))
 			for _, l := range levels {
 				told = append(told, l.ProductID, l.BranchID)
 				p := s.product(l.ProductID)

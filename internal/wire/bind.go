@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	maxInt   = taphoa.IDMax
-	maxInt32 = 1<<31 - 1
-	maxText  = 64 << 10 // bytes, for a field that sets no limit of its own
-	maxSpent = 8 << 20  // bytes that one request may allocate: [{},{},…] is short but becomes large structs
+	maxInt       = taphoa.IDMax
+	maxInt32     = 1<<31 - 1
+	maxText      = 64 << 10 // bytes, for a field that sets no limit of its own
+	maxAllocated = 8 << 20  // bytes that one request may allocate: [{},{},…] is short but becomes large structs
 
-	// maxNeedle is how many characters a text in a query may have. No text that is searched is longer, and SQLite takes
+	// maxSearchText is how many characters a text in a query may have. No searched text is longer, and SQLite accepts
 	// patterns of at most 50,000 bytes.
-	maxNeedle = 1_000
+	maxSearchText = 1_000
 )
 
-// What is wrong with a value; the argument is the path of the member.
+// Refusals of a value; the argument is the path of the member.
 const (
 	notNumber  = "Trường %s phải là số"
 	notWhole   = "Trường %s phải là số nguyên"
@@ -39,48 +39,48 @@ const (
 	tooMuch    = "Trường %s chứa quá nhiều dữ liệu, hãy chia thành nhiều yêu cầu"
 )
 
-// choose lets the children of parent compete for the fields whose names they bear.
-func (d *decoder) choose(mark int, parent int32, names, also map[string]slot) {
+// choose selects the node for each field among the children of parent. chosen[start] is the first field.
+func (d *decoder) choose(start int, parent int32, names, also map[string]slot) {
 	for at := d.nodes[parent].first; at != 0; at = d.nodes[at].next {
 		n := &d.nodes[at]
 		to, ok := n.to, n.found
 		if !ok {
-			to, ok = lookUp(n.name, names, also, d.trusting)
+			to, ok = lookup(n.name, names, also, d.unlimited)
 		}
 		if !ok {
 			continue
 		}
-		held := &d.chosen[mark+int(to.field)]
-		wins := to.rank <= held.rank
-		if held.node == 0 {
+		best := &d.chosen[start+int(to.field)]
+		wins := to.rank <= best.rank
+		if best.node == 0 {
 			wins = true
-		} else if null := n.kind == isNull; to.rank != held.rank && null != (d.nodes[held.node].kind == isNull) {
+		} else if null := n.kind == isNull; to.rank != best.rank && null != (d.nodes[best.node].kind == isNull) {
 			wins = !null // clients send null for every property they did not set, under every name they know
 		}
 		if wins {
-			*held = choice{at, to.rank}
+			*best = choice{at, to.rank}
 		}
 	}
 }
 
 func (d *decoder) bindStruct(at int32, o *object, p unsafe.Pointer) *fault {
-	mark := len(d.chosen)
+	start := len(d.chosen)
 	d.chosen = append(d.chosen, make([]choice, len(o.fields))...)
-	d.choose(mark, at, o.names, o.also)
-	f := d.bindChosen(mark, o, p)
-	d.chosen = d.chosen[:mark]
+	d.choose(start, at, o.names, o.also)
+	f := d.bindChosen(start, o, p)
+	d.chosen = d.chosen[:start]
 	return f
 }
 
-func (d *decoder) bindChosen(mark int, o *object, p unsafe.Pointer) *fault {
+func (d *decoder) bindChosen(start int, o *object, p unsafe.Pointer) *fault {
 	for i := range o.fields {
-		at := d.chosen[mark+i].node
+		at := d.chosen[start+i].node
 		if at == 0 {
 			continue
 		}
 		field := &o.fields[i]
 		limit := field.max
-		if d.trusting {
+		if d.unlimited {
 			limit = -1
 		}
 		if _, f := d.bind(at, field.val, limit, unsafe.Add(p, field.offset)); f != nil {
@@ -90,13 +90,13 @@ func (d *decoder) bindChosen(mark int, o *object, p unsafe.Pointer) *fault {
 	return nil
 }
 
-// bind puts a node into the Go value at p and reports whether it said anything: null says something to an Opt only, if
-// at all, and a blank text nothing but to a string.
+// bind stores a node in the Go value at p and reports whether it was a value: null is one for an Opt only, unless nulls are
+// ignored, and a blank text for a string only.
 func (d *decoder) bind(at int32, v *value, limit int, p unsafe.Pointer) (bool, *fault) {
 	if v.op == opOpt {
 		state := (*taphoa.OptState)(unsafe.Add(p, v.state))
 		if d.nodes[at].kind == isNull {
-			if d.nullsSayNothing {
+			if d.ignoreNulls {
 				return false, nil
 			}
 			*state = taphoa.OptNull
@@ -125,13 +125,13 @@ func (d *decoder) bind(at int32, v *value, limit int, p unsafe.Pointer) (bool, *
 	case opSlice:
 		return true, d.bindSlice(at, v, limit, p)
 	case opPointer:
-		if f := d.spend(1, v.elem); f != nil {
+		if f := d.reserve(1, v.elem); f != nil {
 			return false, f
 		}
-		fresh := reflect.New(v.elem.typ).UnsafePointer()
-		given, f := d.bind(at, v.elem, limit, fresh)
+		target := reflect.New(v.elem.typ).UnsafePointer()
+		given, f := d.bind(at, v.elem, limit, target)
 		if given {
-			*(*unsafe.Pointer)(p) = fresh
+			*(*unsafe.Pointer)(p) = target
 		}
 		return given, f
 	case opStruct:
@@ -149,8 +149,8 @@ func (d *decoder) bind(at int32, v *value, limit int, p unsafe.Pointer) (bool, *
 	return true, bindScalar(n, v.op, limit, p)
 }
 
-// single is the one value that a list holds where one is wanted, 0 for an empty list. Out of several none is picked,
-// which would drop the others in silence, but for the names of forms and queries: the last that came again, or the first.
+// single returns the only element of a list where one value is expected, 0 for an empty list. Several elements are refused
+// rather than dropped silently, except in forms and queries: there the last of a repeated name is used, or the first.
 func (d *decoder) single(at int32, v *value) (int32, *fault) {
 	for v.op == opPointer {
 		v = v.elem
@@ -160,7 +160,7 @@ func (d *decoder) single(at int32, v *value) (int32, *fault) {
 		if v.op == opStruct && n.first != n.last {
 			return 0, unreadable(notObject)
 		}
-		if n.kind == isList && n.first != n.last && !d.trusting {
+		if n.kind == isList && n.first != n.last && !d.unlimited {
 			return 0, unreadable(notPlain)
 		}
 		at = n.first
@@ -171,9 +171,9 @@ func (d *decoder) single(at int32, v *value) (int32, *fault) {
 	return at, nil
 }
 
-// spend accounts for memory before it is allocated.
-func (d *decoder) spend(count int, v *value) *fault {
-	if d.spent += count * int(v.size); d.spent > maxSpent && !d.trusting {
+// reserve counts memory before it is allocated, and refuses more than maxAllocated.
+func (d *decoder) reserve(count int, v *value) *fault {
+	if d.allocated += count * int(v.size); d.allocated > maxAllocated && !d.unlimited {
 		return unreadable(tooMuch)
 	}
 	return nil
@@ -257,8 +257,8 @@ func parseInt(text string, limit int64) (int64, *fault) {
 	return whole, nil
 }
 
-// parseWhole reads what is not merely digits. Decimals end at 922 trillion; larger ids come as plain digits or as such
-// with a fraction of zeros.
+// parseWhole reads a whole number that is not merely digits. Decimals end at 922 trillion; larger ids come as plain digits,
+// or with a fraction of zeros.
 func parseWhole(text string, limit int64) (int64, *fault) {
 	text = strings.TrimSpace(text)
 	if whole, zeros, found := strings.Cut(text, "."); found && whole != "" && strings.Trim(zeros, "0") == "" {
@@ -308,32 +308,32 @@ func checkText(text string, limit int) *fault {
 func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 func (d *decoder) bindSlice(at int32, v *value, limit int, p unsafe.Pointer) *fault {
-	mark := len(d.picked)
-	if f := d.pick(at, v.elem); f != nil {
+	start := len(d.elements)
+	if f := d.appendElements(at, v.elem); f != nil {
 		return f
 	}
-	count, most := len(d.picked)-mark, d.nodes[at].most(v.elem)
-	if count > most && !d.trusting {
-		return unreadable(tooMany, most)
+	count, maxCount := len(d.elements)-start, d.nodes[at].maxElements(v.elem)
+	if count > maxCount && !d.unlimited {
+		return unreadable(tooMany, maxCount)
 	}
-	if f := d.spend(count, v.elem); f != nil {
+	if f := d.reserve(count, v.elem); f != nil {
 		return f
 	}
 	slice := reflect.NewAt(v.typ, p).Elem()
 	slice.Set(reflect.MakeSlice(v.typ, count, count))
 	data := slice.UnsafePointer()
 	for i := range count {
-		if _, f := d.bind(d.picked[mark+i], v.elem, limit, unsafe.Add(data, uintptr(i)*v.elem.size)); f != nil {
+		if _, f := d.bind(d.elements[start+i], v.elem, limit, unsafe.Add(data, uintptr(i)*v.elem.size)); f != nil {
 			return f.under(fmt.Sprintf("[%d]", i))
 		}
 	}
-	d.picked = d.picked[:mark]
+	d.elements = d.elements[:start]
 	return nil
 }
 
-// pick gathers the elements of a slice. A single value is a list of one, nulls and blanks are no elements, and lists
-// within lists are one list (a client wraps twice).
-func (d *decoder) pick(at int32, elem *value) *fault {
+// appendElements collects the elements of a slice. A single value is a list of one, nulls and blanks are skipped, and nested
+// lists are flattened (one client wraps twice).
+func (d *decoder) appendElements(at int32, elem *value) *fault {
 	n := d.nodes[at]
 	switch {
 	case n.kind == isNull, n.kind == isText && elem.op != opString && blank(n.text):
@@ -341,14 +341,14 @@ func (d *decoder) pick(at int32, elem *value) *fault {
 	case d.list(at):
 		for c := n.first; c != 0; c = d.nodes[c].next {
 			if elem.op == opRaw {
-				d.picked = append(d.picked, c)
-			} else if f := d.pick(c, elem); f != nil {
+				d.elements = append(d.elements, c)
+			} else if f := d.appendElements(c, elem); f != nil {
 				return f
 			}
 		}
 		return nil
 	case n.kind == isText && (elem.op.number() || n.query):
-		return d.pickParts(n, n.most(elem))
+		return d.splitElements(n, n.maxElements(elem))
 	case n.kind == isObject && elem.op == opString: // {"Image": "https://…"}
 		for c := n.first; c != 0; c = d.nodes[c].next {
 			if d.nodes[c].kind == isText {
@@ -357,14 +357,14 @@ func (d *decoder) pick(at int32, elem *value) *fault {
 			}
 		}
 	}
-	d.picked = append(d.picked, at)
+	d.elements = append(d.elements, at)
 	return nil
 }
 
-// pickParts gathers the elements of a list written as one text: 1,2 or [1,2].
-func (d *decoder) pickParts(n node, most int) *fault {
-	if strings.Count(n.text, ",") > most && !d.trusting {
-		return unreadable(tooMany, most)
+// splitElements collects the elements of a list that is written as one text: 1,2 or [1,2].
+func (d *decoder) splitElements(n node, limit int) *fault {
+	if strings.Count(n.text, ",") > limit && !d.unlimited {
+		return unreadable(tooMany, limit)
 	}
 	list := strings.TrimSpace(n.text)
 	if strings.HasPrefix(list, "[") && strings.HasSuffix(list, "]") {
@@ -372,7 +372,7 @@ func (d *decoder) pickParts(n node, most int) *fault {
 	}
 	for part := range strings.SplitSeq(list, ",") {
 		if part = strings.Trim(part, "\" \t\r\n"); part != "" {
-			d.picked = append(d.picked, d.add(0, node{text: part, kind: isText}))
+			d.elements = append(d.elements, d.add(0, node{text: part, kind: isText}))
 		}
 	}
 	return nil

@@ -12,27 +12,27 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Source is a request as it came. Decode keeps nothing of Body, so its buffer may be used again.
+// Source is a request as it was received. Decode does not retain Body, so its buffer may be reused.
 type Source struct {
 	Path        []Param // the values of the route's placeholders, unescaped
-	Query       string  // as it stands in the URL, without the question mark
+	Query       string  // as in the URL, without the question mark
 	Body        []byte
-	ContentType string // of the body; "" when the client did not say
+	ContentType string // of the body; "" without the header
 
-	// NullsSayNothing takes members that are null for members that did not come: clients with typed requests send null for
-	// all that they did not set. Otherwise null says something to a [taphoa.Opt].
-	NullsSayNothing bool
+	// IgnoreNulls treats members that are null as absent: clients with typed requests send null for all that they did not
+	// set. Otherwise a [taphoa.Opt] is set to null.
+	IgnoreNulls bool
 }
 
 // Param is a placeholder of a route and its value.
 type Param struct{ Name, Value string }
 
-// Decode fills the struct that into points to, which should be zero: members that did not come stay as they are. Names
-// match in any letter case, unknown ones are ignored, and values are taken in every spelling that clients send (contract
-// observed-behaviour, 4.2 and 4.3); the tests list them. The texts share one private copy of the body.
+// Decode fills the struct that into points to, which should be zero: absent members are left unchanged. Names match in any
+// letter case, unknown ones are ignored, and values are accepted in every spelling that clients send (contract
+// observed-behaviour, 4.2 and 4.3); the tests list them. The strings share one private copy of the body.
 //
-// The error is a [*taphoa.Error] that names the member: [taphoa.KindUnreadable] for what cannot be parsed or does not fit
-// the type, [taphoa.KindRefused] for a text longer than its field allows.
+// The error is a [*taphoa.Error] that names the member: [taphoa.KindUnreadable] for a value that cannot be parsed or does
+// not fit the type, [taphoa.KindRefused] for a text longer than its field allows.
 func Decode(src *Source, into any) error {
 	p := reflect.ValueOf(into)
 	v := planOf(p.Type().Elem())
@@ -41,14 +41,14 @@ func Decode(src *Source, into any) error {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.nullsSayNothing = src.NullsSayNothing
+	d.ignoreNulls = src.IgnoreNulls
 	if f := d.decode(src, v, p); f != nil {
 		return f.err()
 	}
 	return nil
 }
 
-// Weight is about how many bytes [Decode] takes at most for a body: texts, tree, structs.
+// Weight returns the approximate maximum of bytes that [Decode] allocates for a body: texts, tree, structs.
 func Weight(body []byte) int64 {
 	count := func(c string) int { return bytes.Count(body, []byte(c)) }
 	objects := count("{") + count("[")
@@ -58,26 +58,25 @@ func Weight(body []byte) int64 {
 		values += objects
 	}
 	tree := 2 * min(values, maxNodes) * int(unsafe.Sizeof(node{})) // it doubles as it grows
-	return int64(2*len(body) + tree + min(objects*structSize, maxSpent))
+	return int64(2*len(body) + tree + min(objects*structSize, maxAllocated))
 }
 
-// WeightMax is the [Weight] of the heaviest body of a length.
+// WeightMax returns the largest [Weight] of a body of a length.
 func WeightMax(length int) int64 {
-	return int64(2*length + 2*maxNodes*int(unsafe.Sizeof(node{})) + maxSpent)
+	return int64(2*length + 2*maxNodes*int(unsafe.Sizeof(node{})) + maxAllocated)
 }
 
-// structSize is how large the structs of requests are, but for a few.
+// structSize is the size that nearly all structs of requests are within, in bytes.
 const structSize = 512
 
-// DecodeAnswer reads the JSON of an answer, or of what a receiver is told, into the value that into points to: what
-// [Append] writes, and what the vendor does. Like [Decode] it is lenient, with the also-names as further spellings, but it
-// sets no limits: large answers are meant.
-func DecodeAnswer(body []byte, into any) error {
+// DecodeResponse decodes the JSON of a response or of a webhook's data, ours or the vendor's, into the value that into
+// points to. Like [Decode] it is lenient, with the also-names as further spellings, but it sets no limits.
+func DecodeResponse(body []byte, into any) error {
 	p := reflect.ValueOf(into)
 	v := planOf(p.Type().Elem())
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.trusting = true
+	d.unlimited = true
 	root, f := d.readJSON(body, v)
 	if f == nil {
 		_, f = d.bind(root, v, -1, p.UnsafePointer())
@@ -88,14 +87,14 @@ func DecodeAnswer(body []byte, into any) error {
 	return nil
 }
 
-// decoder is the working space of one Decode.
+// decoder is the state of one Decode.
 type decoder struct {
 	tree
-	chosen []choice // for each field of the structs under way, what fills it
-	picked []int32  // the elements of the slices under way
-	spent  int      // bytes allocated for structs and lists
+	chosen    []choice // for each field of the structs being decoded, the node that fills it
+	elements  []int32  // the elements of the slices being decoded
+	allocated int      // bytes allocated for structs and lists
 
-	nullsSayNothing bool
+	ignoreNulls bool
 }
 
 // choice is the node that fills a field; node 0 is none.
@@ -106,15 +105,15 @@ type choice struct {
 
 var decoders = sync.Pool{New: func() any { return &decoder{tree: tree{nodes: make([]node, 1, 128)}} }}
 
-// release returns the decoder without the request's texts, and drops one that a huge request has blown up.
+// release returns the decoder to the pool without the request's texts, unless a large request has made it large.
 func (d *decoder) release() {
 	if cap(d.nodes) > 4096 {
 		return
 	}
-	d.trusting, d.nullsSayNothing = false, false
+	d.unlimited, d.ignoreNulls = false, false
 	clear(d.nodes)
 	d.nodes, d.text = d.nodes[:1], ""
-	d.chosen, d.picked, d.spent = d.chosen[:0], d.picked[:0], 0
+	d.chosen, d.elements, d.allocated = d.chosen[:0], d.elements[:0], 0
 	decoders.Put(d)
 }
 
@@ -147,7 +146,7 @@ func (d *decoder) decode(src *Source, v *value, into reflect.Value) *fault {
 	return d.bindChosen(0, o, into.UnsafePointer())
 }
 
-// chooseBody takes the members of a body, which may be an object, nothing, or an array where a field wants one.
+// chooseBody selects the members of a body, which may be an object, empty, or an array for the field with wire:"root".
 func (d *decoder) chooseBody(root int32, o *object) *fault {
 	n := &d.nodes[root]
 	switch {
@@ -166,8 +165,8 @@ func (d *decoder) chooseBody(root int32, o *object) *fault {
 	return nil
 }
 
-// readBody makes a tree of the body, or 0 when there is none. Clients send JSON under the type of a form and the other
-// way round, so what begins like an object or array is JSON whatever it is called.
+// readBody parses the body into a tree and returns its root, or 0 for an empty body. Clients send JSON with the type of a
+// form and the other way round, so a body that begins like an object or array is JSON whatever its type.
 func (d *decoder) readBody(src *Source, v *value) (int32, *fault) {
 	body := bytes.TrimPrefix(src.Body, []byte("\ufeff"))
 	text := bytes.TrimSpace(body)
@@ -189,7 +188,7 @@ func (d *decoder) readBody(src *Source, v *value) (int32, *fault) {
 	return d.readForm(string(text), false)
 }
 
-// fault is an error on its way up, on which it gathers the path of the member.
+// fault is an error that collects the path of the member while it is returned from nested values.
 type fault struct {
 	kind taphoa.ErrorKind
 	path string
@@ -197,7 +196,7 @@ type fault struct {
 	args []any
 }
 
-// unreadable is a fault of the kind that nearly all have.
+// unreadable returns a fault of [taphoa.KindUnreadable].
 func unreadable(text string, args ...any) *fault {
 	return &fault{kind: taphoa.KindUnreadable, text: text, args: args}
 }
@@ -211,7 +210,7 @@ func (f *fault) under(name string) *fault {
 	return f
 }
 
-// within is under for a fault that was found while reading. Only what is wrong with one member names it.
+// within is under for a fault of the parser. Only tooMany is about one member and gets its path.
 func (f *fault) within(name string) *fault {
 	if f != nil && f.text == tooMany {
 		f.under(name)

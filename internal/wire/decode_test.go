@@ -78,7 +78,7 @@ func day(t *testing.T, text string) taphoa.Time {
 
 const formType = "application/x-www-form-urlencoded"
 
-// body is a habit of real clients (contract observed-behaviour, 4.2 and 4.3; transactions-common, rules).
+// body is a body as real clients send it (contract observed-behaviour, 4.2 and 4.3; transactions-common, rules).
 type body struct {
 	habit, contentType, text string
 	want                     document
@@ -226,7 +226,7 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-// An id may stand in the path, the query or the body (epoxyteam, pancake), also in several; the path decides.
+// TestPathWinsOverQueryOverBody: clients send an id in the path, the query or the body (epoxyteam, pancake), or several.
 func TestPathWinsOverQueryOverBody(t *testing.T) {
 	src := Source{Query: "id=2&isVoidPayment=1", Body: []byte(`{"id":3,"isVoidPayment":false,"plain":"x"}`)}
 	if got, err := decode(t, src); err != nil || got.ID != 2 || !got.Void || got.Plain != "x" {
@@ -242,7 +242,7 @@ func TestPathWinsOverQueryOverBody(t *testing.T) {
 	}
 }
 
-// Every refusal names the member and tells what is wrong, in Vietnamese.
+// TestRefusals: a refusal names the member and what is wrong, in Vietnamese.
 func TestRefusals(t *testing.T) {
 	big := strings.Repeat("x", maxText+1)
 	const json = "application/json"
@@ -305,7 +305,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// An input without a list of its own takes the one object of a list, and no more.
+// TestListInsteadOfAnObject: an input without a wire:"root" field accepts a list with one object.
 func TestListInsteadOfAnObject(t *testing.T) {
 	for body, ok := range map[string]bool{`[{"status":3}]`: true, `[]`: true, `[{"status":3},{"status":4}]`: false, `["x"]`: false} {
 		var in delivery
@@ -315,7 +315,7 @@ func TestListInsteadOfAnObject(t *testing.T) {
 	}
 }
 
-// A query is bounded like a form, and a name that no field can have is ignored whatever its length.
+// TestQueryLimits: a query has the limits of a form, and a name longer than any field's is ignored.
 func TestQueryLimits(t *testing.T) {
 	if _, err := decode(t, Source{Query: "status" + strings.Repeat("[0]", 64) + "=1"}); err == nil {
 		t.Error("65 levels: no error")
@@ -325,7 +325,7 @@ func TestQueryLimits(t *testing.T) {
 	}
 }
 
-// Texts are searched, and lists are looked up, in the database.
+// TestQueriesAreBounded: the database searches texts and looks lists up.
 func TestQueriesAreBounded(t *testing.T) {
 	for _, c := range []struct{ query, field, message string }{
 		{"status=" + strings.Repeat("1,", 2000) + "1", "status", "Trường status có quá nhiều giá trị, tối đa 2000"},
@@ -342,16 +342,16 @@ func TestQueriesAreBounded(t *testing.T) {
 	}
 }
 
-// What a client has read it may send back, however much of it is of no interest.
-func TestWhatNobodyAsksForTakesNoRoom(t *testing.T) {
+// TestUnknownMembersAllocateNothing: clients send back large responses with members that no input has.
+func TestUnknownMembersAllocateNothing(t *testing.T) {
 	unknown := `"history":[` + strings.Repeat(`{"a":"]}\"","b":[1, {"c":null}]},`, 50_000) + `{}], "note" : "x"`
 	src := &Source{Body: []byte(`{"orderDetails":[{` + unknown + `,"productId":5,` + unknown + `}],` + unknown + `,"id":7}`)}
 	var got document
 	if err := Decode(src, &got); err != nil || got.ID != 7 || len(got.Lines) != 1 || got.Lines[0].ProductID != 5 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	if spent := testing.AllocsPerRun(1, func() { _ = Decode(src, new(document)) }); spent > 40 {
-		t.Errorf("%v allocations", spent)
+	if n := testing.AllocsPerRun(1, func() { _ = Decode(src, new(document)) }); n > 40 {
+		t.Errorf("%v allocations", n)
 	}
 	for body, field := range map[string]string{`{"x":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`: "too deep", `{"x":{}}`: ""} {
 		if _, err := decode(t, Source{Body: []byte(body)}); (err != nil) != (field != "") {
@@ -360,7 +360,7 @@ func TestWhatNobodyAsksForTakesNoRoom(t *testing.T) {
 	}
 }
 
-// A body of small objects must not grow into a hundred times its size.
+// TestMemoryIsBounded: a body of small objects must not allocate a hundred times its size.
 func TestMemoryIsBounded(t *testing.T) {
 	var in struct {
 		Documents []document `json:"documents"`
@@ -372,7 +372,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// 64 levels are enough for anybody and allowed.
+// TestDeepestJSON: 64 levels are allowed.
 func TestDeepestJSON(t *testing.T) {
 	body := strings.Repeat("[", 64) + strings.Repeat("]", 64)
 	if _, err := decode(t, Source{Body: []byte(body)}); err != nil {
@@ -380,8 +380,8 @@ func TestDeepestJSON(t *testing.T) {
 	}
 }
 
-// The door reads bodies into buffers that it uses again.
-func TestDecodeKeepsNothingOfTheBody(t *testing.T) {
+// TestDecodeDoesNotRetainTheBody: the server reuses the buffers of bodies.
+func TestDecodeDoesNotRetainTheBody(t *testing.T) {
 	body := []byte(`{"plain":"abc","extra":{"a":1}}`)
 	got, err := decode(t, Source{Body: body})
 	clear(body)
@@ -390,7 +390,7 @@ func TestDecodeKeepsNothingOfTheBody(t *testing.T) {
 	}
 }
 
-// What no request can cause is a slip of the programmer and shows at the first use of the type.
+// TestUnsupportedTypesPanic: an error of the programmer shows at the first use of a type.
 func TestUnsupportedTypesPanic(t *testing.T) {
 	type embedded struct{ line }
 	for name, into := range map[string]any{
@@ -447,8 +447,8 @@ func TestUnsupportedTypesPanic(t *testing.T) {
 	}
 }
 
-// Requests run side by side; the first of them compile the plans.
-func TestSideBySide(t *testing.T) {
+// TestConcurrentUse: concurrent requests compile the plans.
+func TestConcurrentUse(t *testing.T) {
 	want := string(Append(nil, productPage()))
 	for range 8 {
 		t.Run("", func(t *testing.T) {
@@ -466,19 +466,19 @@ func TestSideBySide(t *testing.T) {
 	}
 }
 
-func TestNullsSayNothingWhereClientsSendThemForAllTheyDidNotSet(t *testing.T) {
+func TestNullsCanBeIgnored(t *testing.T) {
 	type request struct {
 		Name  taphoa.Opt[string] `json:"name" alias:"title"`
 		Count taphoa.Opt[int64]  `json:"count"`
 	}
-	for _, silent := range []bool{false, true} {
+	for _, ignored := range []bool{false, true} {
 		var in request
-		src := &Source{Body: []byte(`{"name": null, "count": null, "title": "Trà"}`), NullsSayNothing: silent}
+		src := &Source{Body: []byte(`{"name": null, "count": null, "title": "Trà"}`), IgnoreNulls: ignored}
 		if err := Decode(src, &in); err != nil {
 			t.Fatal(err)
 		}
-		if in.Name.Or("") != "Trà" || in.Count.Given() == silent {
-			t.Errorf("silent %t: %+v", silent, in)
+		if in.Name.Or("") != "Trà" || in.Count.Given() == ignored {
+			t.Errorf("ignored %t: %+v", ignored, in)
 		}
 	}
 }

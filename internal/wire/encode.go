@@ -9,12 +9,12 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Append appends v as JSON exactly as JavaScript's JSON.stringify would write it (clients sign their own
-// re-serialisation of what they received): no blanks, raw UTF-8, only the escapes JSON demands. A pointer to the value
-// saves a copy of it. Invalid UTF-8 becomes U+FFFD; a type that the package does not support panics.
+// Append appends v as JSON exactly as JavaScript's JSON.stringify would write it (clients check signatures over their own
+// re-serialisation): no blanks, raw UTF-8, only the escapes that JSON requires. Pass a pointer to the value to save a copy.
+// Invalid UTF-8 becomes U+FFFD; a type that the package does not support panics.
 func Append(dst []byte, v any) []byte { return AppendAs(dst, v, Form{}) }
 
-// Form is how an answer is written. Its zero value is the vendor's, with all members.
+// Form is the format of a response. Its zero value is the vendor's, with all members.
 type Form struct {
 	// CamelOnly leaves out an also-name that differs from its member's name in letter case alone; of the two the one with
 	// the small first letter is written.
@@ -22,13 +22,13 @@ type Form struct {
 	View      View
 }
 
-// View is the members that a reader may see.
+// View selects the members that a caller may see.
 type View uint8
 
 // The views.
 const (
 	ViewAll         View = iota
-	ViewWithoutCost      // without what goods cost the shop: members with the tag view:"cost"
+	ViewWithoutCost      // without the cost of goods: members with the tag view:"cost"
 )
 
 // AppendAs is [Append] in a form.
@@ -43,8 +43,8 @@ func AppendAs(dst []byte, v any, f Form) []byte {
 	return appendSpelled(dst, v, spelling)
 }
 
-// AppendPascal is [Append] with the first letter of each name in upper case, each member once, and times with their
-// offset, as the vendor's events have it.
+// AppendPascal is [Append] in the format of the vendor's events: names with an upper-case first letter, each member once,
+// and times with their offset.
 func AppendPascal(dst []byte, v any) []byte { return appendSpelled(dst, v, pascalCase) }
 
 func appendSpelled(dst []byte, v any, spelling int) []byte {
@@ -159,8 +159,8 @@ func (v *value) isZero(p unsafe.Pointer) bool {
 	return rv.Elem().IsZero()
 }
 
-// escapes holds, for the bytes that cannot stand in a JSON string as they are, what follows the backslash; 'u' stands for
-// the four hex digits.
+// escapes has the character after the backslash for each byte that must be escaped in a JSON string; 'u' means four hex
+// digits follow.
 var escapes = func() (table [256]byte) {
 	for c := range ' ' {
 		table[c] = 'u'
@@ -181,7 +181,7 @@ func appendString(dst []byte, s string) []byte {
 		if run := s[:end]; seen < utf8.RuneSelf || utf8.ValidString(run) {
 			dst = append(dst, run...)
 		} else {
-			for _, r := range run { // a byte that is not UTF-8 ranges as U+FFFD
+			for _, r := range run { // range yields U+FFFD for a byte that is not UTF-8
 				dst = utf8.AppendRune(dst, r)
 			}
 		}

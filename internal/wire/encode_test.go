@@ -23,17 +23,17 @@ type node2 struct {
 	Children []node2 `json:"children,omitzero"`
 }
 
-// answer is a rule for answers. Clients sign what JSON.stringify makes of them, test for the presence of keys, and parse
-// seven-digit times (contract observed-behaviour, 5.1).
-type answer struct {
+// rule is a rule of responses. Clients check signatures over the output of JSON.stringify, test for the presence of keys, and
+// parse seven-digit times (contract observed-behaviour, 5.1).
+type rule struct {
 	rule string
 	v    any
 	want string
 }
 
-func checkAnswers(t *testing.T, answers []answer) {
+func checkRules(t *testing.T, cases []rule) {
 	t.Helper()
-	for _, c := range answers {
+	for _, c := range cases {
 		if got := string(Append([]byte("x"), c.v)); got != "x"+c.want {
 			t.Errorf("%s:\n got %s\nwant x%s", c.rule, got, c.want)
 		}
@@ -42,7 +42,7 @@ func checkAnswers(t *testing.T, answers []answer) {
 
 func TestPresence(t *testing.T) {
 	number := int64(7)
-	checkAnswers(t, []answer{
+	checkRules(t, []rule{
 		{"nothing", nil, `null`},
 		{"a nil pointer", (*base)(nil), `null`},
 		{"a struct by value", base{ID: 1}, `{"id":1}`},
@@ -92,7 +92,7 @@ func TestPresence(t *testing.T) {
 
 func TestValues(t *testing.T) {
 	at := day(t, "2025-11-17T23:10:25.167")
-	checkAnswers(t, []answer{
+	checkRules(t, []rule{
 		{"numbers are exact", &struct {
 			A taphoa.Money    `json:"a"`
 			B taphoa.Quantity `json:"b"`
@@ -132,7 +132,7 @@ func TestValues(t *testing.T) {
 	})
 }
 
-// Some members have two spellings (contract transactions-common, conflicts); PowerShell cannot read both at once.
+// TestSecondSpellings: some members have two spellings (contract transactions-common, conflicts), which PowerShell refuses.
 func TestSecondSpellings(t *testing.T) {
 	v := struct {
 		A taphoa.Opt[string] `json:"identificationNumber,omitzero" also:"IdentificationNumber"`
@@ -151,7 +151,7 @@ func TestSecondSpellings(t *testing.T) {
 	}
 }
 
-// A list page is encoded into a buffer that the door uses again.
+// TestAppendDoesNotAllocate: the server encodes list pages into a reused buffer.
 func TestAppendDoesNotAllocate(t *testing.T) {
 	page := productPage()
 	dst := Append(nil, page)
@@ -160,7 +160,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	}
 }
 
-func TestAViewLeavesOutWhatAReaderMayNotSee(t *testing.T) {
+func TestAViewOmitsWhatTheCallerMayNotSee(t *testing.T) {
 	type stock struct {
 		Cost   int64 `json:"cost" view:"cost"`
 		OnHand int64 `json:"onHand" also:"OnHand"`

@@ -15,8 +15,8 @@ const (
 	maxIndex   = 10_000
 )
 
-// place is where a name stands in a form's tree.
-type place struct {
+// formKey identifies a node of a form's tree.
+type formKey struct {
 	parent int32
 	name   string
 }
@@ -25,15 +25,15 @@ type place struct {
 // status (contract observed-behaviour, 4.2 and 4.3).
 type form struct {
 	*tree
-	root  int32
-	query bool
-	known map[place]int32
-	count int
+	root       int32
+	query      bool
+	nodesByKey map[formKey]int32
+	count      int
 }
 
-// readForm makes an object of an urlencoded form or of a query. What is badly escaped is taken as it is: "100%".
+// readForm parses an urlencoded form or a query into an object. A value with an invalid escape is used as it is: "100%".
 func (t *tree) readForm(raw string, query bool) (int32, *fault) {
-	f := form{tree: t, root: t.add(0, node{kind: isObject}), query: query, known: map[place]int32{}}
+	f := form{tree: t, root: t.add(0, node{kind: isObject}), query: query, nodesByKey: map[formKey]int32{}}
 	for raw != "" {
 		var pair string
 		pair, raw, _ = strings.Cut(raw, "&")
@@ -55,12 +55,12 @@ func unescape(s string) string {
 	return strings.ReplaceAll(s, "+", " ")
 }
 
-// readMultipart makes an object of a multipart/form-data body; files in it are passed over.
+// readMultipart parses a multipart/form-data body into an object; files are ignored.
 func (t *tree) readMultipart(body []byte, boundary string) (int32, *fault) {
-	f := form{tree: t, root: t.add(0, node{kind: isObject}), known: map[place]int32{}}
+	f := form{tree: t, root: t.add(0, node{kind: isObject}), nodesByKey: map[formKey]int32{}}
 	for parts := multipart.NewReader(bytes.NewReader(body), boundary); ; {
 		part, err := parts.NextPart()
-		if err == io.EOF { //nolint:errorlint // a body that breaks off wraps it
+		if err == io.EOF { //nolint:errorlint // a truncated body returns an error that wraps it
 			return f.root, nil
 		}
 		var value []byte
@@ -93,12 +93,12 @@ func (f *form) put(path, value string) *fault {
 			f.set(at, name, value)
 			return nil
 		}
-		at, path = f.open(at, name), rest
+		at, path = f.openObject(at, name), rest
 	}
 }
 
-// nextName takes the first name off a path: "a" of a[b][c], a.b or a, and "b" of [b][c] or .b; more tells that the path
-// goes on. What is not bracketed well is a name that no field has.
+// nextName splits off the first name of a path: "a" of a[b][c], a.b or a, and "b" of [b][c] or .b; more reports that the
+// path goes on. A name with unbalanced brackets matches no field.
 func nextName(path string, top bool) (name, rest string, more bool) {
 	switch {
 	case !top && path[0] == '[':
@@ -115,7 +115,7 @@ func nextName(path string, top bool) (name, rest string, more bool) {
 	return path, "", false
 }
 
-// tooLarge reports an index beyond the limit.
+// tooLarge reports whether a name is an index beyond the limit.
 func tooLarge(name string) bool {
 	if strings.Trim(name, "0123456789") != "" || name == "" {
 		return false
@@ -124,24 +124,24 @@ func tooLarge(name string) bool {
 	return err != nil || index > maxIndex
 }
 
-// open is the object called name within parent; the empty name is always a new one.
-func (f *form) open(parent int32, name string) int32 {
-	at, ok := f.known[place{parent, name}]
+// openObject returns the object called name within parent, a new one for the empty name.
+func (f *form) openObject(parent int32, name string) int32 {
+	at, ok := f.nodesByKey[formKey{parent, name}]
 	if !ok {
 		at = f.add(parent, node{label: label{name: name}, kind: isObject, query: f.query})
 	}
 	if n := &f.nodes[at]; n.kind == isText {
-		n.kind, n.text = isObject, "" // a=1&a[b]=2: the later wins
+		n.kind, n.text = isObject, "" // a=1&a[b]=2: the later one is used
 	}
 	if name != "" {
-		f.known[place{parent, name}] = at
+		f.nodesByKey[formKey{parent, name}] = at
 	}
 	return at
 }
 
-// set gives parent a value called name, or one more value.
+// set adds a value called name to parent; a repeated name becomes a list.
 func (f *form) set(parent int32, name, value string) {
-	at, ok := f.known[place{parent, name}]
+	at, ok := f.nodesByKey[formKey{parent, name}]
 	if ok {
 		if n := &f.nodes[at]; n.kind == isText {
 			first := node{text: n.text, kind: isText, query: f.query}
@@ -152,6 +152,6 @@ func (f *form) set(parent int32, name, value string) {
 	}
 	at = f.add(parent, node{label: label{name: name}, text: value, kind: isText, query: f.query})
 	if name != "" {
-		f.known[place{parent, name}] = at
+		f.nodesByKey[formKey{parent, name}] = at
 	}
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// mustBeTame decodes and fails when that takes long or ends in anything but a document or a proper refusal. What a
-// document becomes on the wire must be JSON that becomes the same again.
-func mustBeTame(t *testing.T, src Source) {
+// mustDecodeOrRefuse decodes a source and fails if that is slow or returns neither a document nor a refusal. The document
+// must be encoded as JSON that decodes to the same document.
+func mustDecodeOrRefuse(t *testing.T, src Source) {
 	start := time.Now()
 	var in, again document
 	err := Decode(&src, &in)
@@ -27,7 +27,7 @@ func mustBeTame(t *testing.T, src Source) {
 	var refusal *taphoa.Error
 	if err != nil {
 		if !errors.As(err, &refusal) || refusal.Message == "" || strings.Contains(refusal.Message, "%!") || refusal.Kind == taphoa.KindInternal {
-			t.Fatalf("%#v is no proper refusal", err)
+			t.Fatalf("%#v is not a refusal", err)
 		}
 		return
 	}
@@ -43,7 +43,7 @@ func mustBeTame(t *testing.T, src Source) {
 	}
 }
 
-// plain is the tree as encoding/json would have it.
+// plain returns the tree as encoding/json would.
 func plain(d *tree, at int32) any {
 	n := d.nodes[at]
 	switch n.kind {
@@ -77,7 +77,7 @@ func FuzzDecodeJSON(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		mustBeTame(t, Source{Body: body, ContentType: "application/json"})
+		mustDecodeOrRefuse(t, Source{Body: body, ContentType: "application/json"})
 		d := &tree{nodes: make([]node, 1)}
 		at, fault := d.readJSON(body, nil)
 		if fault != nil {
@@ -103,8 +103,8 @@ func FuzzDecodeForm(f *testing.F) {
 		f.Add(seed, seed)
 	}
 	f.Fuzz(func(t *testing.T, body, value string) {
-		mustBeTame(t, Source{Body: []byte(body), ContentType: formType})
-		mustBeTame(t, Source{
+		mustDecodeOrRefuse(t, Source{Body: []byte(body), ContentType: formType})
+		mustDecodeOrRefuse(t, Source{
 			Body:        []byte("--B\r\nContent-Disposition: form-data; name=\"" + value + "\"\r\n\r\n" + body + "\r\n--B--\r\n"),
 			ContentType: "multipart/form-data; boundary=B",
 		})
@@ -124,8 +124,8 @@ func FuzzDecodeQuery(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		mustBeTame(t, Source{Query: query, Path: []Param{{"id", query}}})
-		mustBeTame(t, Source{Query: query})
+		mustDecodeOrRefuse(t, Source{Query: query, Path: []Param{{"id", query}}})
+		mustDecodeOrRefuse(t, Source{Query: query})
 	})
 }
 

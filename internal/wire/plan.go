@@ -14,10 +14,10 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Raw is the JSON text of a member: kept as it came, written as it is. Empty means null.
+// Raw is the JSON text of a member, read and written unchanged. Empty means null.
 type Raw = jsontext.Value
 
-// op says how a Go type is read and written.
+// op selects how a Go type is decoded and encoded.
 type op uint8
 
 const (
@@ -35,7 +35,7 @@ const (
 	opOpt
 )
 
-// number reports a type whose lists may come as one comma-separated string.
+// number reports whether lists of the type may be sent as one comma-separated string.
 func (o op) number() bool { return o == opInt || o == opInt32 || o == opDecimal }
 
 // value is the plan of one Go type.
@@ -43,36 +43,36 @@ type value struct {
 	op    op
 	typ   reflect.Type
 	size  uintptr
-	state uintptr // where the State of an Opt stands
-	elem  *value  // what a pointer, slice or Opt holds
-	item  *value  // what the elements of a list are read as: a list may stand where one value is wanted
-	base  *value  // what is left without pointers, slices and Opts
+	state uintptr // offset of the State of an Opt
+	elem  *value  // of a pointer, slice or Opt
+	item  *value  // plan of a list's elements; set for single values too, since a list may be sent for one
+	base  *value  // without pointers, slices and Opts
 	obj   *object // the members of a struct
 }
 
 // object is the plan of a struct with its embedded structs.
 type object struct {
-	fields  []field                            // everything that can be read
-	out     [withoutCost + pascalCase][]member // what is written, in order, by spelling
+	fields  []field                            // that are decoded
+	out     [withoutCost + pascalCase][]member // that are encoded, in order, by spelling
 	paths   map[string]slot
 	queries map[string]slot
 	names   map[string]slot
-	also    map[string]slot // further names in answers
+	also    map[string]slot // further names in responses
 	root    int             // the field with wire:"root", or -1
 }
 
-// field is a field of a struct as it is read.
+// field is a field of a struct that is decoded.
 type field struct {
 	name   string // for messages
-	path   string // the names under which a request may say it
+	path   string // its names in path, query and body; "" for none
 	query  string
 	body   string
 	val    *value
 	offset uintptr
-	max    int // runes; 0 for the common limit of bodies
+	max    int // runes; 0 for the default limit of bodies
 }
 
-// member is a field of a struct as it is written.
+// member is a field of a struct that is encoded.
 type member struct {
 	key      string // `,"name":`
 	val      *value
@@ -81,15 +81,15 @@ type member struct {
 	omitzero bool
 }
 
-// slot is where a folded name leads; of several values for one field, the lowest rank wins.
+// slot is the field of a folded name; of several values for one field, the one with the lowest rank is used.
 type slot struct{ field, rank int16 }
 
-// find is where a member's name leads, in any letter case; further names count in answers.
-func (o *object) find(name string, answer bool) (slot, bool) {
-	return lookUp(name, o.names, o.also, answer)
+// lookupField returns the field of a member's name, in any letter case; also-names are valid in responses only.
+func (o *object) lookupField(name string, response bool) (slot, bool) {
+	return lookup(name, o.names, o.also, response)
 }
 
-func lookUp(name string, names, also map[string]slot, answer bool) (slot, bool) {
+func lookup(name string, names, also map[string]slot, response bool) (slot, bool) {
 	if len(name) > maxName {
 		return slot{}, false
 	}
@@ -102,7 +102,7 @@ func lookUp(name string, names, also map[string]slot, answer bool) (slot, bool) 
 		folded[i] = c
 	}
 	to, ok := names[string(folded[:len(name)])]
-	if !ok && answer {
+	if !ok && response {
 		to, ok = also[string(folded[:len(name)])]
 	}
 	return to, ok
@@ -115,15 +115,15 @@ const (
 	maxName   = 64 // bytes of a member's name
 )
 
-// sliceHeader is a slice as it lies in memory.
+// sliceHeader is the memory layout of a slice.
 type sliceHeader struct {
 	data     unsafe.Pointer
 	len, cap int
 }
 
-var plans sync.Map // reflect.Type → *value; a plan is stored complete, and compiled twice at worst
+var plans sync.Map // reflect.Type → *value; only complete plans are stored, and compiling one twice does no harm
 
-// planOf is the plan of t.
+// planOf returns the plan of t.
 func planOf(t reflect.Type) *value {
 	if v, ok := plans.Load(t); ok {
 		return v.(*value)
@@ -136,10 +136,10 @@ func planOf(t reflect.Type) *value {
 	return v
 }
 
-// compiler holds the plans under way, so that a type may contain itself.
+// compiler has the plans being compiled, so that a type may contain itself.
 type compiler map[reflect.Type]*value
 
-// value plans t; where it was met is for the message of a panic.
+// value compiles the plan of t; where is for the message of a panic.
 func (c compiler) value(t reflect.Type, where string) *value {
 	if v := c[t]; v != nil {
 		return v
@@ -210,7 +210,7 @@ func (c compiler) object(t reflect.Type) *object {
 	return o
 }
 
-// fields adds the fields of t, which lies at base of the object's struct.
+// fields adds the fields of t, whose offset in the object's struct is base.
 func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[string]bool) {
 	for i := range t.NumField() {
 		sf := t.Field(i)
@@ -235,7 +235,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		f := field{name: cmp.Or(name, query, path), path: path, query: query, body: name, val: c.value(sf.Type, where), offset: base + sf.Offset}
 		f.max = maxOf(sf.Tag.Get("max"), where, f.val)
 		if f.max == 0 && name == "" && f.val.base.op == opString {
-			f.max = maxNeedle
+			f.max = maxSearchText
 		}
 		if sf.Tag.Get("wire") == "root" {
 			o.root = len(o.fields)
@@ -265,7 +265,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 	}
 }
 
-// accept notes under which names a field is read; aliases rank behind the name.
+// accept adds the names under which a field is decoded; aliases rank after the name.
 func accept(where string, names map[string]slot, at slot, name string, aliases ...string) {
 	if name == "" {
 		return
@@ -280,17 +280,17 @@ func accept(where string, names map[string]slot, at slot, name string, aliases .
 	}
 }
 
-// The ways in which members are spelled.
+// The spellings of members.
 const (
-	everyCase  = iota // every spelling that the documents have
-	camelCase         // of those that differ in letter case alone, the one with the small first letter
-	pascalCase        // the first spelling with a capital first letter, and times with their offset: what events say
+	everyCase  = iota // every spelling in the vendor's documents
+	camelCase         // of those that differ in letter case alone, the one with the lower-case first letter
+	pascalCase        // for events: the first spelling with an upper-case first letter, and times with their offset
 
 	withoutCost // added to one of the first two
 )
 
-// Spellings are the names under which a member is written that has a name and an also tag. With camelOnly, of names that
-// differ in letter case alone there is the one that begins with a small letter (PowerShell refuses objects with such
+// Spellings returns the names under which a member with a name and an also tag is written. With camelOnly, of names that
+// differ in letter case alone it returns the one that begins with a lower-case letter (PowerShell refuses objects with such
 // pairs).
 func Spellings(name, also string, camelOnly bool) []string {
 	all := []string{name}
@@ -305,7 +305,7 @@ func Spellings(name, also string, camelOnly bool) []string {
 	return all
 }
 
-// keysOf renders the spellings under which a member is written, in each of the ways.
+// keysOf returns the keys of a member by spelling.
 func keysOf(where string, written map[string]bool, name, also string) (keys [3][]string) {
 	for _, spelling := range Spellings(name, also, false) {
 		if written[spelling] {
@@ -323,7 +323,7 @@ func keysOf(where string, written map[string]bool, name, also string) (keys [3][
 
 func key(name string) string { return string(append(appendString([]byte{','}, name), ':')) }
 
-// maxOf reads the max tag, which only texts may have.
+// maxOf returns the value of the max tag, which only strings may have.
 func maxOf(tag, where string, v *value) int {
 	if tag == "" {
 		return 0

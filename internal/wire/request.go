@@ -10,17 +10,17 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Request is a request as a client sends it: the other end of [Source].
+// Request is a request as a client sends it, the counterpart of [Source].
 type Request struct {
 	Path  string // escaped
 	Query string
 	Body  []byte // JSON; nil for none
 }
 
-// NewRequest says what the struct that in points to holds, in the way of a route: a field goes into the placeholder of
-// the path that it is named for, else into the body, or into the query when the route has no body or the field no json
-// name. What [Decode] would leave alone is left out: zero values, nil lists, absent Opts. An Opt that is null is sent as
-// null in a body, an empty list as []. A placeholder without a value is an error: the path would lead elsewhere.
+// NewRequest encodes the struct that in points to for a route: a field goes into the path's placeholder of its name, else
+// into the body, or into the query if the route has no body or the field no json name. Zero values, nil lists and absent
+// Opts are omitted. An Opt that is null is sent as null in a body, an empty list as []. A placeholder without a value is an
+// error, since the path would be another route's.
 func NewRequest(path string, hasBody bool, in any) (*Request, error) {
 	p := reflect.ValueOf(in)
 	v := planOf(p.Type().Elem())
@@ -38,7 +38,7 @@ func NewRequest(path string, hasBody bool, in any) (*Request, error) {
 		val := unsafe.Add(at, f.offset)
 		switch {
 		case f.path != "" && r.fill(f.path, f.val, val):
-		case f.val.idle(val), f.query == "" && (f.body == "" || !hasBody):
+		case f.val.isAbsent(val), f.query == "" && (f.body == "" || !hasBody):
 		case f.body != "" && hasBody:
 			r.Body = appendMember(r.Body, f, val)
 		default:
@@ -49,18 +49,18 @@ func NewRequest(path string, hasBody bool, in any) (*Request, error) {
 		r.Body[0] = '{' // in place of the first member's comma
 		r.Body = append(r.Body, '}')
 	}
-	if _, place, missing := strings.Cut(r.Path, "{"); missing {
-		name, _, _ := strings.Cut(place, "}")
+	if _, placeholder, missing := strings.Cut(r.Path, "{"); missing {
+		name, _, _ := strings.Cut(placeholder, "}")
 		return nil, taphoa.Unreadable(strings.TrimSuffix(name, "..."), "Thiếu %s trong đường dẫn %s", strings.TrimSuffix(name, "..."), path)
 	}
 	r.Query = query.Encode()
 	return r, nil
 }
 
-// fill puts a value into its placeholder, if the path has one that is still empty.
+// fill replaces the placeholder of a value and reports whether the path had one.
 func (r *Request) fill(name string, v *value, p unsafe.Pointer) bool {
-	for _, place := range []string{"{" + name + "}", "{" + name + "...}"} {
-		if before, after, ok := strings.Cut(r.Path, place); ok {
+	for _, placeholder := range []string{"{" + name + "}", "{" + name + "...}"} {
+		if before, after, ok := strings.Cut(r.Path, placeholder); ok {
 			text := v.text(p)
 			if text != "" {
 				r.Path = before + url.PathEscape(text) + after
@@ -71,7 +71,7 @@ func (r *Request) fill(name string, v *value, p unsafe.Pointer) bool {
 	return false
 }
 
-// text is a scalar as a path or query has it.
+// text returns a scalar as it is written in a path or query.
 func (v *value) text(p unsafe.Pointer) string {
 	switch v.op {
 	case opString:
@@ -97,8 +97,8 @@ func (v *value) addTo(query url.Values, name string, p unsafe.Pointer) {
 	}
 }
 
-// idle reports a value that says no more than its absence.
-func (v *value) idle(p unsafe.Pointer) bool {
+// isAbsent reports whether a value is equivalent to an absent member.
+func (v *value) isAbsent(p unsafe.Pointer) bool {
 	if v.op == opOpt {
 		return *(*taphoa.OptState)(unsafe.Add(p, v.state)) == taphoa.OptAbsent
 	}
@@ -110,13 +110,13 @@ func appendMember(dst []byte, f *field, p unsafe.Pointer) []byte {
 	return f.val.appendRequest(dst, p)
 }
 
-// appendRequest writes a value of a request.
+// appendRequest appends a value as JSON, without absent members.
 func (v *value) appendRequest(dst []byte, p unsafe.Pointer) []byte {
 	switch v.op {
 	case opStruct:
 		start := len(dst)
 		for i := range v.obj.fields {
-			if f := &v.obj.fields[i]; f.body != "" && !f.val.idle(unsafe.Add(p, f.offset)) {
+			if f := &v.obj.fields[i]; f.body != "" && !f.val.isAbsent(unsafe.Add(p, f.offset)) {
 				dst = appendMember(dst, f, unsafe.Add(p, f.offset))
 			}
 		}

@@ -24,8 +24,8 @@ type write struct {
 	Links  []*lineWrite            `json:"links"`
 }
 
-// TestARequestSaysWhatWasSet also reads each request again: nothing gets lost on the way.
-func TestARequestSaysWhatWasSet(t *testing.T) {
+// TestARequestHasWhatWasSet also decodes each request again.
+func TestARequestHasWhatWasSet(t *testing.T) {
 	at, _ := taphoa.ParseTime("2026-03-01T08:00:00")
 	for name, c := range map[string]struct {
 		path              string
@@ -57,16 +57,16 @@ func TestARequestSaysWhatWasSet(t *testing.T) {
 	}
 }
 
-func TestAnAnswerMayBeLargeAndSpeltOtherwise(t *testing.T) {
+func TestAResponseMayBeLargeAndHaveOtherSpellings(t *testing.T) {
 	var got struct {
 		Reserved int64  `json:"reserved" also:"actualReserved"`
 		Text     string `json:"text" max:"3"`
 	}
-	if err := DecodeAnswer([]byte(`{"ActualReserved":"5","text":"dài hơn ba"}`), &got); err != nil || got.Reserved != 5 || got.Text != "dài hơn ba" {
+	if err := DecodeResponse([]byte(`{"ActualReserved":"5","text":"dài hơn ba"}`), &got); err != nil || got.Reserved != 5 || got.Text != "dài hơn ba" {
 		t.Errorf("%+v %v", got, err)
 	}
 	var list []int64
-	if err := DecodeAnswer([]byte(`[1,2]`), &list); err != nil || len(list) != 2 {
+	if err := DecodeResponse([]byte(`[1,2]`), &list); err != nil || len(list) != 2 {
 		t.Errorf("%v %v", list, err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Limits of one request. No operation takes a list of more than 1,000 records, and those that end below say so in their
-// own words. Serials come as lists of plain values. With 131,072 nodes a tree takes 7 MiB.
+// Limits of one request. No operation accepts a list of more than 1,000 records, and operations with lower limits refuse
+// with their own sentence. Serials are lists of plain values. With 131,072 nodes a tree has 7 MiB.
 const (
 	maxDepth   = 64
 	maxNodes   = 1 << 17
@@ -20,15 +20,15 @@ const (
 	maxPlain   = 10_000 // elements of a list of plain values in a body
 )
 
-// most is how many values of a plan the list n may hold.
-func (n *node) most(v *value) int {
+// maxElements returns how many values of a plan the list n may have.
+func (n *node) maxElements(v *value) int {
 	if n.query || v.base.op == opStruct || v.base.op == opRaw {
 		return maxRecords
 	}
 	return maxPlain
 }
 
-// kind is what a node is.
+// kind is the JSON type of a node.
 type kind uint8
 
 const (
@@ -41,35 +41,35 @@ const (
 	isObject
 )
 
-// node is one value of a request. Nodes refer to each other by their place in the tree; 0 is none.
+// node is one value of a request. Nodes refer to each other by their index in the tree; 0 is none.
 type node struct {
 	label
-	text        string // a number or a text; of a list or object from JSON its JSON text
+	text        string // of a number or string; the JSON text of a list or object from JSON
 	first, last int32  // children
 	next        int32  // sibling
-	named       bool   // an object with a name that is no index, which may have been passed over
+	named       bool   // an object with a name that is not an index, also one that was skipped
 	kind        kind
-	query       bool // came in the query
-	repeated    bool // a form's list, made because a name came again: for a plain field the last one counts
+	query       bool // from the query
+	repeated    bool // a list of a repeated name in a form: a single value is the last one
 }
 
-// label is what a node is as a member of an object.
+// label is the name of a node in its object.
 type label struct {
 	name  string // as it was sent; an index or "" in a form's list
-	to    slot   // the field that it is for, if it was found already
+	to    slot   // its field, if found
 	found bool
 }
 
-// tree is a request, whatever it came as. Its texts are parts of private copies of the request.
+// tree is a parsed request. Its strings are substrings of private copies of the request.
 type tree struct {
 	nodes []node
 	text  string // the JSON body
-	pos   int    // where reading stands in it
+	pos   int    // of the parser in text
 
-	trusting bool // an answer: large ones are meant
+	unlimited bool // of a response: no limits
 }
 
-// add puts n behind the children of parent, or on its own when parent is 0.
+// add appends n to the children of parent, or adds a root if parent is 0.
 func (t *tree) add(parent int32, n node) int32 {
 	at := int32(len(t.nodes))
 	t.nodes = append(t.nodes, n)
@@ -85,8 +85,8 @@ func (t *tree) add(parent int32, n node) int32 {
 	return at
 }
 
-// list reports a list: of JSON, or an object whose names are indexes (a form's a[0]=…, a[]=…, a=1&a=2, and what PHP
-// makes of an array with gaps).
+// list reports whether a node is a list: of JSON, or an object whose names are indexes (a form's a[0]=…, a[]=…, a=1&a=2, and
+// how PHP encodes an array with gaps).
 func (t *tree) list(at int32) bool {
 	n := &t.nodes[at]
 	if n.kind != isObject || n.first == 0 {
@@ -107,7 +107,7 @@ func isIndex(name string) bool { return strings.Trim(name, "0123456789") == "" }
 
 var jsonOptions = jsontext.AllowDuplicateNames(true)
 
-// readJSON makes a node of a JSON body, with what v has a place for; with nil, of everything.
+// readJSON parses a JSON body into nodes: only members that v has a field for, or all if v is nil.
 func (t *tree) readJSON(body []byte, v *value) (int32, *fault) {
 	if !jsontext.Value(body).IsValid(jsonOptions) {
 		return 0, invalidJSON(body)
@@ -117,13 +117,13 @@ func (t *tree) readJSON(body []byte, v *value) (int32, *fault) {
 	return t.read(0, label{}, v, 0)
 }
 
-// invalidJSON says where body stops being JSON.
+// invalidJSON returns the refusal with the position of the syntax error.
 func invalidJSON(body []byte) *fault {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsonOptions) // of a Buffer it makes no copy
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsonOptions) // a Buffer is not copied
 	_, err := dec.ReadValue()
 	at := dec.InputOffset()
 	if err == nil {
-		_, err = dec.ReadToken() // what follows the value
+		_, err = dec.ReadToken() // after the value
 	}
 	if syntax := (*jsontext.SyntacticError)(nil); errors.As(err, &syntax) {
 		at = syntax.ByteOffset
@@ -138,7 +138,7 @@ func invalidJSON(body []byte) *fault {
 	return unreadable("Nội dung JSON không hợp lệ: %[2]s ở dòng %[3]d, cột %[4]d", what, line, column)
 }
 
-// read adds the value at t.pos. The text is known to be JSON, so only what tells values apart is looked at.
+// read adds the value at t.pos. The text was validated before, so only the first bytes of values are checked.
 func (t *tree) read(parent int32, l label, v *value, depth int) (int32, *fault) {
 	start := t.pos
 	n := node{label: l}
@@ -158,14 +158,14 @@ func (t *tree) read(parent int32, l label, v *value, depth int) (int32, *fault) 
 	default:
 		n.kind = isNumber
 	}
-	if len(t.nodes) > maxNodes && !t.trusting || n.kind >= isList && depth == maxDepth {
+	if len(t.nodes) > maxNodes && !t.unlimited || n.kind >= isList && depth == maxDepth {
 		return 0, tooComplex()
 	}
 	switch {
 	case n.kind < isText:
 		t.literal()
 		n.text = t.text[start:t.pos]
-	case n.kind >= isList && v.raw(): // its text is all that is wanted
+	case n.kind >= isList && v.raw(): // only its text is needed
 		if f := t.skip(depth); f != nil {
 			return 0, f
 		}
@@ -177,7 +177,7 @@ func (t *tree) read(parent int32, l label, v *value, depth int) (int32, *fault) 
 	return t.add(parent, n), nil
 }
 
-// raw reports a plan of a Raw, or of an Opt or pointer of one.
+// raw reports whether a plan is of a Raw, or of an Opt or pointer of one.
 func (v *value) raw() bool {
 	for v != nil && (v.op == opOpt || v.op == opPointer) {
 		v = v.elem
@@ -189,8 +189,8 @@ func tooComplex() *fault {
 	return unreadable("Nội dung JSON không hợp lệ: quá %[2]d giá trị hoặc lồng nhau quá %[3]d cấp", maxNodes, maxDepth)
 }
 
-// readMembers adds what stands between the brackets at t.pos. Members that v has no place for are passed over, and a list
-// that is too long ends the reading.
+// readMembers adds the values between the brackets at t.pos. Members that v has no field for are skipped, and a list that is
+// too long is refused at once.
 func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 	start, object, named, count := t.pos, t.nodes[at].kind == isObject, false, 0
 	t.pos++
@@ -215,8 +215,8 @@ func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 			named = named || !index
 		}
 		if index && v != nil {
-			if count++; count > t.nodes[at].most(v.item) && !t.trusting {
-				return unreadable(tooMany, t.nodes[at].most(v.item))
+			if count++; count > t.nodes[at].maxElements(v.item) && !t.unlimited {
+				return unreadable(tooMany, t.nodes[at].maxElements(v.item))
 			}
 			item = v.item
 		}
@@ -238,13 +238,13 @@ func (t *tree) readMembers(at int32, v *value, depth int) *fault {
 	}
 }
 
-// member is what a member of an object is read as, and whether v has a place for it.
+// member returns the plan of a member of an object, and whether v has a field for it.
 func (t *tree) member(l *label, v *value) (*value, bool) {
 	switch {
 	case v == nil:
 		return nil, true
 	case v.base.op == opStruct:
-		if l.to, l.found = v.base.obj.find(l.name, t.trusting); l.found {
+		if l.to, l.found = v.base.obj.lookupField(l.name, t.unlimited); l.found {
 			return v.base.obj.fields[l.to.field].val, true
 		}
 	case v.base.op == opString: // the first text of {"Image": "https://…"} is taken
@@ -253,7 +253,7 @@ func (t *tree) member(l *label, v *value) (*value, bool) {
 	return v, isIndex(l.name)
 }
 
-// skip passes over the value at t.pos.
+// skip skips the value at t.pos.
 func (t *tree) skip(depth int) *fault {
 	for outside := depth; ; {
 		switch t.text[t.pos] {
@@ -288,7 +288,7 @@ func (t *tree) literal() {
 	}
 }
 
-// space skips blanks and tells where it stopped.
+// space skips blanks and returns the position after them.
 func (t *tree) space() int {
 	for t.pos < len(t.text) && t.text[t.pos] <= ' ' {
 		t.pos++
@@ -296,17 +296,17 @@ func (t *tree) space() int {
 	return t.pos
 }
 
-// quoted is the string at t.pos, without its quotes and escapes.
+// quoted returns the string at t.pos, without its quotes and escapes.
 func (t *tree) quoted() string {
 	start := t.pos
 	if t.quote() {
 		return t.text[start+1 : t.pos-1]
 	}
-	unquoted, _ := jsontext.AppendUnquote(nil, t.text[start:t.pos]) // the text is known to be valid
+	unquoted, _ := jsontext.AppendUnquote(nil, t.text[start:t.pos]) // the text was validated before
 	return string(unquoted)
 }
 
-// quote skips the string at t.pos, and reports whether it has no escapes.
+// quote skips the string at t.pos and reports whether it has no escapes.
 func (t *tree) quote() (plain bool) {
 	plain = true
 	for t.pos++; t.text[t.pos] != '"'; t.pos++ {
@@ -319,7 +319,7 @@ func (t *tree) quote() (plain bool) {
 	return plain
 }
 
-// appendJSON writes a node as JSON: what came as JSON literally, what came in a form with its values as texts.
+// appendJSON writes a node as JSON: one from JSON literally, one from a form with its values as strings.
 func (t *tree) appendJSON(dst []byte, at int32) []byte {
 	n := &t.nodes[at]
 	switch {
