@@ -162,9 +162,9 @@ func (s *Server) document(language string) ([]byte, error) {
 // events are the types of events with what they say about a record.
 var events = []openapi.Event{
 	{Type: "customer.update", Item: reflect.TypeFor[taphoa.CustomerData]()},
-	{Type: "customer.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "customer.delete", Item: reflect.TypeFor[int64](), RemoveIDs: true},
 	{Type: "product.update", Item: reflect.TypeFor[taphoa.ProductData]()},
-	{Type: "product.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "product.delete", Item: reflect.TypeFor[int64](), RemoveIDs: true},
 	{Type: "stock.update", Item: reflect.TypeFor[taphoa.StockData]()},
 	{Type: "order.update", Item: reflect.TypeFor[taphoa.OrderData]()},
 	{Type: "invoice.update", Item: reflect.TypeFor[taphoa.InvoiceData]()},
@@ -173,17 +173,17 @@ var events = []openapi.Event{
 	{Type: "pricebookdetail.update", Item: reflect.TypeFor[taphoa.PriceBookDetailData]()},
 	{Type: "pricebookdetail.delete", Item: reflect.TypeFor[taphoa.PriceBookDetailRemoved]()},
 	{Type: "category.update", Item: reflect.TypeFor[taphoa.CategoryData]()},
-	{Type: "category.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "category.delete", Item: reflect.TypeFor[int64](), RemoveIDs: true},
 	{Type: "branch.update", Item: reflect.TypeFor[taphoa.BranchData]()},
-	{Type: "branch.delete", Item: reflect.TypeFor[int64](), Again: true},
+	{Type: "branch.delete", Item: reflect.TypeFor[int64](), RemoveIDs: true},
 
-	{Type: "return.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.Return]()},
-	{Type: "purchaseorder.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.PurchaseOrder]()},
-	{Type: "ordersupplier.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.OrderSupplier]()},
-	{Type: "transfer.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.Transfer]()},
-	{Type: "supplier.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.Supplier]()},
+	{Type: "return.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.Return]()},
+	{Type: "purchaseorder.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.PurchaseOrder]()},
+	{Type: "ordersupplier.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.OrderSupplier]()},
+	{Type: "transfer.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.Transfer]()},
+	{Type: "supplier.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.Supplier]()},
 	{Type: "supplier.delete", Ours: true, Item: reflect.TypeFor[int64]()},
-	{Type: "cashflow.update", Ours: true, Noun: true, Item: reflect.TypeFor[taphoa.CashFlow]()},
+	{Type: "cashflow.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.CashFlow]()},
 }
 
 // snippets are the functions that check a signature.

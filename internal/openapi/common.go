@@ -18,35 +18,35 @@ the record has changed. Bodies may be gzip in both directions.`
 
 var text = object{{"type", "string"}}
 
-// sharedParameters are those that many operations take.
+// sharedParameters returns the parameters of many operations.
 func (d *document) sharedParameters() object {
 	return object{
 		{"Idempotency-Key", object{
 			{"name", "Idempotency-Key"},
 			{"in", "header"},
 			{"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", 255}}},
-			{"description", d.say(idempotency)},
+			{"description", d.translate(idempotency)},
 			{"x-taphoa-origin", "taphoa"},
 		}},
 		{"Taphoa-Dry-Run", object{
 			{"name", "Taphoa-Dry-Run"},
 			{"in", "header"},
 			{"schema", object{{"type", "boolean"}}},
-			{"description", d.say(dryRun)},
+			{"description", d.translate(dryRun)},
 			{"x-taphoa-origin", "taphoa"},
 		}},
 		{"If-Match", object{
 			{"name", "If-Match"},
 			{"in", "header"},
 			{"schema", text},
-			{"description", d.say("The ETag that GET at the same address has answered: 412 if it would answer another one now.")},
+			{"description", d.translate("The ETag that GET at the same address has answered: 412 if it would answer another one now.")},
 			{"x-taphoa-origin", "taphoa"},
 		}},
 		{"If-None-Match", object{
 			{"name", "If-None-Match"},
 			{"in", "header"},
 			{"schema", text},
-			{"description", d.say("The ETag of the answer that the caller has: 304 without a body if it is still the same, but for a page's timestamp.")},
+			{"description", d.translate("The ETag of the answer that the caller has: 304 without a body if it is still the same, but for a page's timestamp.")},
 			{"x-taphoa-origin", "taphoa"},
 		}},
 	}
@@ -58,7 +58,7 @@ const idempotency = "A name for this request, new for each, such as a UUID. Sent
 const dryRun = "`true`: carry the request out, answer it, and take everything back. Nothing is stored, no code is used up and nobody is " +
 	"told. Codes and ids in the answer are not reserved. An `Idempotency-Key` beside it is ignored."
 
-// headers are those of answers.
+// headers are those of responses.
 var headers = []struct {
 	name   string
 	schema object
@@ -73,19 +73,19 @@ var headers = []struct {
 	{"X-RateLimit-Reset", object{{"type", "integer"}}, "When the hour ends: seconds since 1970."},
 }
 
-// limitsFrom is the first of the headers that tell of limits.
+// limitsFrom is the index of the first header about limits.
 const limitsFrom = 3
 
 func (d *document) sharedHeaders() object {
 	var all object
 	for _, h := range headers {
-		all = append(all, member{h.name, object{{"schema", h.schema}, {"description", d.say(h.about)}}})
+		all = append(all, member{h.name, object{{"schema", h.schema}, {"description", d.translate(h.about)}}})
 	}
 	return all
 }
 
-// refused are the refusals that any operation may answer.
-var refused = []struct{ status, name, about string }{
+// refusalResponses are the refusals that any operation may return.
+var refusalResponses = []struct{ status, name, about string }{
 	{"400", "Unreadable", "The request cannot be read; the sentence names the member."},
 	{"401", "Unauthorized", "No token, or one that has ended, or another shop's."},
 	{"403", "Forbidden", "The token lacks the operation's scope."},
@@ -98,14 +98,14 @@ var refused = []struct{ status, name, about string }{
 
 func (d *document) refusals(schema object) object {
 	var all object
-	for _, r := range refused {
-		response := object{{"description", d.say(r.about)}}
+	for _, r := range refusalResponses {
+		response := object{{"description", d.translate(r.about)}}
 		if last := map[string]int{"Limited": len(headers), "Unavailable": limitsFrom + 1}[r.name]; last > 0 {
-			var shown object
+			var list object
 			for _, h := range headers[limitsFrom:last] {
-				shown = append(shown, member{h.name, ref("headers", h.name)})
+				list = append(list, member{h.name, ref("headers", h.name)})
 			}
-			response = append(response, member{"headers", shown})
+			response = append(response, member{"headers", list})
 		}
 		all = append(all, member{r.name, append(response, member{"content", content(schema, nil)})})
 	}

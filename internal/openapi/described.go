@@ -10,23 +10,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Descriptions are what the types do not say.
+// Descriptions are the texts and examples that cannot be derived from the types.
 type Descriptions struct {
 	Operations map[string]*About            `json:"operations"` // by their names
-	Members    map[string]map[string]string `json:"members"`    // what a member means, by the Go type it stands in
+	Members    map[string]map[string]string `json:"members"`    // texts about members, by the Go type
 	Required   map[string][]string          `json:"required"`   // members that a request must have, by its Go type
-	Events     map[string]jsontext.Value    `json:"events"`     // an example of what an event says, by its type
+	Events     map[string]jsontext.Value    `json:"events"`     // examples of events' data, by the event's type
 	Words      Words                        `json:"-"`
 }
 
-// About is what is known of an operation.
+// About is the description of an operation.
 type About struct {
 	Resource   string            `json:"resource,omitzero"`
 	Note       string            `json:"note,omitzero"`
 	Parameters map[string]string `json:"parameters,omitzero"` // by name
-	Headers    []string          `json:"headers,omitzero"`    // that it heeds
-	Request    jsontext.Value    `json:"request,omitzero"`    // an example of a body
-	Answer     jsontext.Value    `json:"answer,omitzero"`     // and of what it is answered with
+	Headers    []string          `json:"headers,omitzero"`    // that it reads
+	Request    jsontext.Value    `json:"request,omitzero"`    // an example of a request's body
+	Answer     jsontext.Value    `json:"answer,omitzero"`     // an example of the response's body
 }
 
 var (
@@ -47,7 +47,7 @@ func described() (*Descriptions, error) {
 	return d, err
 }
 
-// ReadWords reads the words that the program brings along.
+// ReadWords returns the embedded words.json.
 func ReadWords() (*Words, error) {
 	w := &Words{}
 	err := json.Unmarshal(wordsText, w)
@@ -61,18 +61,18 @@ func (d *Descriptions) of(operation string) *About {
 	return &About{}
 }
 
-// withEmbedded is a type and those whose members it has, too.
-func withEmbedded(t reflect.Type) []reflect.Type {
+// embeddedTypes returns a type and all types that it embeds.
+func embeddedTypes(t reflect.Type) []reflect.Type {
 	all := []reflect.Type{t}
 	for i := range t.NumField() {
 		if e := t.Field(i); e.Anonymous && e.Type.Kind() == reflect.Struct && e.Tag.Get("json") == "" {
-			all = append(all, withEmbedded(e.Type)...)
+			all = append(all, embeddedTypes(e.Type)...)
 		}
 	}
 	return all
 }
 
-// TypeName is how [Descriptions] call a type.
+// TypeName returns the name of a type in [Descriptions].
 func TypeName(t reflect.Type) string { return nameOf(t) }
 
 // texts are the document's texts in one language.
@@ -81,10 +81,10 @@ type texts struct {
 	about *Descriptions
 }
 
-// member is what a member means in a type: as it is written for this type, or as the contract has it, or what members of
-// this name mean everywhere.
+// member returns the text about a member of a type: from words.json for this type, from the contract, or from words.json for
+// members of this name.
 func (x *texts) member(t reflect.Type, name string) string {
-	types := withEmbedded(t)
+	types := embeddedTypes(t)
 	for _, t := range types {
 		if p, ok := x.members[strings.ToLower(TypeName(t)+"."+name)]; ok {
 			return x.pick(p)
@@ -92,14 +92,14 @@ func (x *texts) member(t reflect.Type, name string) string {
 	}
 	for _, t := range types {
 		if note := x.about.Members[TypeName(t)][name]; note != "" {
-			return x.say(note)
+			return x.translate(note)
 		}
 	}
 	return x.pick(x.members[strings.ToLower(name)])
 }
 
-// parameter is what a parameter of an operation means: as it is written for the operation, or for all parameters of
-// this name, or as the contract has it, or what a member of this name means.
+// parameter returns the text about a parameter of an operation: from words.json for the operation or for all parameters of
+// this name, from the contract, or the text about members of this name.
 func (x *texts) parameter(op *Operation, name string) string {
 	for _, key := range []string{op.ID + "." + name, name} {
 		if p, ok := x.parameters[strings.ToLower(key)]; ok {
@@ -107,12 +107,12 @@ func (x *texts) parameter(op *Operation, name string) string {
 		}
 	}
 	if note := x.about.of(op.ID).Parameters[name]; note != "" {
-		return x.say(note)
+		return x.translate(note)
 	}
 	return x.pick(x.members[strings.ToLower(name)])
 }
 
-// title is a line about an operation, made of its name if there is none.
+// title returns the title of an operation, by default its name in words.
 func (x *texts) title(operation string) string {
 	if p, ok := x.about.Words.Operations[operation]; ok {
 		return x.pick(p)
@@ -127,8 +127,8 @@ func (x *texts) title(operation string) string {
 	return capital(words.String())
 }
 
-// sentences joins those that are there.
-func sentences(all ...string) string {
+// joinSentences joins the sentences that are not empty.
+func joinSentences(all ...string) string {
 	var some []string
 	for _, s := range all {
 		if s != "" {

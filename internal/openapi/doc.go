@@ -1,15 +1,14 @@
-// Package openapi describes the API: an OpenAPI 3.1 document made of the route table's Go types, and a page that shows
-// it to people.
+// Package openapi describes the API: an OpenAPI 3.1 document that is generated from the Go types of the route table, and an
+// HTML page that shows it.
 //
-// A type says nearly everything: which members a request takes, under which names and how long, and which an answer
-// always has. What it does not say (what a member means, an example) stands in described.json, which is written from the
-// contract and the transcripts by
+// Most of it is derived from types: which members a request accepts, with their names and lengths, and which a response
+// always has. Texts about members, and examples, are in described.json, which is generated from the contract and the
+// transcripts by
 //
 //	go test ./internal/api -run OpenAPI -update
 //
-// and is checked by the same test. What the contract does not say either, titles, and the Vietnamese of all of it stand in
-// words.json, which people write; the test names what is missing and what nothing needs.
+// and is checked by the same test. Titles, texts that the contract lacks, and the Vietnamese of all texts are in words.json,
+// which is written by hand; the test names missing and unused ones.
 //
-// The folder docs holds the page and Scalar, the one large script that it needs, with its licence. The package owns no
-// tables.
+// The folder docs has the page and the script Scalar with its licence. The package owns no tables.
 package openapi

@@ -12,15 +12,15 @@ import (
 
 // Operation is a line of the route table.
 type Operation struct {
-	ID       string // its name in the contract; of two lines with one name the later is called by its method as well
+	ID       string // its name in the contract; of two lines with one name the later one gets its method as a suffix
 	Ours     bool   // not in the contract
 	Method   string
 	Paths    []string     // in all spellings, the documented one first
-	In, Out  reflect.Type // what it takes and answers
+	In, Out  reflect.Type // of the request and of the response
 	Scope    string       // that a token must have
-	Admin    bool         // which only the clients of administrators get
-	Tagged   bool         // its answers have an ETag
-	Readable bool         // a write at whose path something can be read that has one
+	Admin    bool         // the scope is one of administrators' clients only
+	Tagged   bool         // its responses have an ETag
+	Readable bool         // a write whose path has a GET with an ETag
 }
 
 // Options of [Document].
@@ -28,15 +28,15 @@ type Options struct {
 	Version   string                    // of the program
 	Language  string                    // of its texts, the first of [Languages] unless given
 	Refusal   reflect.Type              // the body of every refusal
-	Scopes    []Scope                   // in the order in which they are shown; the first is what most clients want
-	Events    []Event                   // that webhooks tell of
-	Verify    []Snippet                 // how a receiver checks their signature
-	CamelOnly bool                      // of names that differ in letter case alone, answers have one
-	Examples  map[string]jsontext.Value // of bodies, by operation, in place of those that are described
-	Described *Descriptions             // nil for those that the program brings along
+	Scopes    []Scope                   // in the order in which they are shown; the first is the default
+	Events    []Event                   // of webhooks
+	Verify    []Snippet                 // examples of how a receiver checks their signature
+	CamelOnly bool                      // of names that differ in letter case alone, responses have one
+	Examples  map[string]jsontext.Value // of bodies, by operation, instead of those in Described
+	Described *Descriptions             // nil for the embedded ones
 }
 
-// Scope is what a token may be good for.
+// Scope is a scope of tokens with its description.
 type Scope struct{ Name, About string }
 
 // object is a JSON object whose members keep their order.
@@ -68,7 +68,7 @@ func (o object) MarshalJSONTo(e *jsontext.Encoder) error {
 
 func ref(kind, name string) object { return object{{"$ref", "#/components/" + kind + "/" + name}} }
 
-// document is one under way.
+// document is the state while a document is built.
 type document struct {
 	*texts
 	schemas *schemas
@@ -78,7 +78,7 @@ type document struct {
 	ids     []string
 }
 
-// Document is the OpenAPI 3.1 document of a route table.
+// Document returns the OpenAPI 3.1 document of a route table.
 func Document(table []Operation, o Options) ([]byte, error) {
 	about := o.Described
 	if about == nil {
@@ -89,20 +89,20 @@ func Document(table []Operation, o Options) ([]byte, error) {
 	}
 	x := &texts{newLanguage(o.Language, &about.Words), about}
 	d := &document{texts: x, schemas: newSchemas(x, o.CamelOnly), verify: o.Verify, bodies: o.Examples}
-	refusal := d.schemas.of(o.Refusal, answer)
+	refusal := d.schemas.of(o.Refusal, response)
 	paths := d.paths(table)
 	webhooks := d.webhooks(o.Events)
-	var usual []string
+	var defaultScopes []string
 	for _, s := range o.Scopes[:min(1, len(o.Scopes))] {
-		usual = append(usual, s.Name)
+		defaultScopes = append(defaultScopes, s.Name)
 	}
 	return json.Marshal(object{
 		{"openapi", "3.1.1"},
 		{"info", object{
 			{"title", "Taphoa"},
 			{"version", o.Version},
-			{"summary", d.say("The KiotViet Public API, self-hosted")},
-			{"description", d.say(intro)},
+			{"summary", d.translate("The KiotViet Public API, self-hosted")},
+			{"description", d.translate(intro)},
 			{"license", object{{"name", "Apache 2.0"}, {"identifier", "Apache-2.0"}}},
 		}},
 		{"servers", []object{{{"url", "/"}}}},
@@ -118,13 +118,13 @@ func Document(table []Operation, o Options) ([]byte, error) {
 			{"securitySchemes", object{
 				{"oauth2", object{
 					{"type", "oauth2"},
-					{"description", d.say("POST /connect/token with client_id and client_secret, which `taphoa client create` prints.")},
+					{"description", d.translate("POST /connect/token with client_id and client_secret, which `taphoa client create` prints.")},
 					{"flows", object{{"clientCredentials", object{{"tokenUrl", "/connect/token"}, {"scopes", d.scopes(o.Scopes)}}}}},
-					{"x-default-scopes", usual}, // that the page asks for
+					{"x-default-scopes", defaultScopes}, // the default on the page
 				}},
-				{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"description", d.say("A token that you have already.")}}},
+				{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"description", d.translate("A token that you have already.")}}},
 				{"Retailer", object{
-					{"type", "apiKey"}, {"in", "header"}, {"name", "Retailer"}, {"description", d.say("The shop's name, beside the token.")},
+					{"type", "apiKey"}, {"in", "header"}, {"name", "Retailer"}, {"description", d.translate("The shop's name, beside the token.")},
 				}},
 			}},
 		}},
@@ -134,23 +134,23 @@ func Document(table []Operation, o Options) ([]byte, error) {
 func (d *document) scopes(all []Scope) object {
 	var o object
 	for _, s := range all {
-		o = append(o, member{s.Name, d.say(s.About)})
+		o = append(o, member{s.Name, d.translate(s.About)})
 	}
 	return o
 }
 
-// place is where a path stands in the document: {code...} is OpenAPI's {code}.
-func place(path string) string { return strings.ReplaceAll(path, "...}", "}") }
+// documentPath returns a path as OpenAPI writes it: {code} for {code...}.
+func documentPath(path string) string { return strings.ReplaceAll(path, "...}", "}") }
 
-// paths has each operation once, at its documented path, in the order of the table.
+// paths returns each operation once, at its documented path, in the order of the table.
 func (d *document) paths(table []Operation) object {
 	var paths object
 	for i := range table {
 		op := &table[i]
-		at := slices.IndexFunc(paths, func(m member) bool { return m.name == place(op.Paths[0]) })
+		at := slices.IndexFunc(paths, func(m member) bool { return m.name == documentPath(op.Paths[0]) })
 		if at < 0 {
 			at = len(paths)
-			paths = append(paths, member{place(op.Paths[0]), object{}})
+			paths = append(paths, member{documentPath(op.Paths[0]), object{}})
 		}
 		method := member{strings.ToLower(op.Method), d.operation(op, d.tag(table, op))}
 		paths[at].value = append(paths[at].value.(object), method)
@@ -158,7 +158,8 @@ func (d *document) paths(table []Operation) object {
 	return paths
 }
 
-// tag is the resource of an operation: as the contract has it, or as that of its neighbours, or the path's first part.
+// tag returns the resource of an operation: from the contract, from another operation with the same first path segment, or
+// the segment itself.
 func (d *document) tag(table []Operation, op *Operation) string {
 	tag := d.about.of(op.ID).Resource
 	for i := 0; i < len(table) && tag == ""; i++ {
@@ -175,7 +176,7 @@ func (d *document) tag(table []Operation, op *Operation) string {
 	return tag
 }
 
-// id is an operation's name, which no other has: some answer to two methods.
+// id returns a unique operationId: some operations have two methods.
 func (d *document) id(op *Operation) string {
 	id := op.ID
 	if slices.Contains(d.ids, id) {
@@ -185,7 +186,7 @@ func (d *document) id(op *Operation) string {
 	return id
 }
 
-// resources are the tags, with their titles.
+// resources returns the tags with their titles.
 func (d *document) resources() []object {
 	var tags []object
 	for _, t := range d.tags {
@@ -198,7 +199,7 @@ func (d *document) resources() []object {
 	return tags
 }
 
-// groups are the groups of tags, as pages that show the document have them.
+// groups returns the groups of tags for x-tagGroups.
 func (d *document) groups() any {
 	var groups []object
 	for _, g := range d.about.Words.Groups {
@@ -224,13 +225,13 @@ func (d *document) operation(op *Operation, tag string) object {
 	success := object{
 		{"description", "OK"},
 		{"headers", successHeaders(op)},
-		{"content", content(d.schemas.of(op.Out, answer), about.Answer)},
+		{"content", content(d.schemas.of(op.Out, response), about.Answer)},
 	}
 	responses := object{{"200", success}}
 	if op.Tagged {
-		responses = append(responses, member{"304", object{{"description", d.say("Not changed since the answer whose ETag is in If-None-Match.")}}})
+		responses = append(responses, member{"304", object{{"description", d.translate("Not changed since the answer whose ETag is in If-None-Match.")}}})
 	}
-	for _, r := range refused {
+	for _, r := range refusalResponses {
 		if r.name != "Stale" || op.Readable {
 			responses = append(responses, member{r.status, ref("responses", r.name)})
 		}
@@ -273,30 +274,30 @@ func content(schema object, example jsontext.Value) object {
 	return object{{"application/json", media}}
 }
 
-// description says what neither the title nor the schema does.
+// description returns the notes about an operation.
 func (d *document) description(op *Operation, about *About) string {
 	lines := []string{}
 	if p, ok := d.about.Words.Notes[op.ID]; ok {
 		lines = append(lines, d.pick(p))
 	}
 	if about.Note != "" {
-		lines = append(lines, d.say(about.Note))
+		lines = append(lines, d.translate(about.Note))
 	}
 	if op.ID == registerWebhook && len(d.verify) > 0 {
 		lines = append(lines, d.verification())
 	}
 	if op.Ours {
-		lines = append(lines, d.say("Not in the vendor's documents."))
+		lines = append(lines, d.translate("Not in the vendor's documents."))
 	}
 	if op.Admin {
-		lines = append(lines, d.sayf("Needs a token of the scope `%s`.", op.Scope))
+		lines = append(lines, d.translatef("Needs a token of the scope `%s`.", op.Scope))
 	}
 	if len(op.Paths) > 1 {
 		others := make([]string, len(op.Paths)-1)
 		for i, p := range op.Paths[1:] {
-			others[i] = "`" + place(p) + "`"
+			others[i] = "`" + documentPath(p) + "`"
 		}
-		lines = append(lines, d.sayf("Also at %s.", strings.Join(others, ", ")))
+		lines = append(lines, d.translatef("Also at %s.", strings.Join(others, ", ")))
 	}
 	return strings.Join(lines, "\n\n")
 }
@@ -305,14 +306,14 @@ func (d *document) operationParameters(op *Operation, about *About) []object {
 	var all []object
 	for _, name := range placeholders(op.Paths[0]) {
 		schema := object{{"type", "string"}}
-		visit(op.In, func(f reflect.StructField) {
+		visitFields(op.In, func(f reflect.StructField) {
 			if strings.EqualFold(f.Tag.Get("path"), name) {
 				schema = d.schemas.of(f.Type, request)
 			}
 		})
 		all = append(all, object{{"name", name}, {"in", "path"}, {"required", true}, {"description", d.parameter(op, name)}, {"schema", schema}})
 	}
-	visit(op.In, func(f reflect.StructField) {
+	visitFields(op.In, func(f reflect.StructField) {
 		name := f.Tag.Get("query")
 		if name == "" || slices.Contains(placeholders(op.Paths[0]), f.Tag.Get("path")) {
 			return
@@ -320,8 +321,8 @@ func (d *document) operationParameters(op *Operation, about *About) []object {
 		all = append(all, object{
 			{"name", name},
 			{"in", "query"},
-			{"description", sentences(d.parameter(op, name), d.schemas.spellings(f))},
-			{"schema", d.schemas.limited(f, plain(f.Type), request)},
+			{"description", joinSentences(d.parameter(op, name), d.schemas.spellings(f))},
+			{"schema", d.schemas.withMaxLength(f, nonNull(f.Type), request)},
 		})
 	})
 	for _, name := range about.Headers {
@@ -339,10 +340,10 @@ func (d *document) operationParameters(op *Operation, about *About) []object {
 	return all
 }
 
-// placeholders are the names in a path.
+// placeholders returns the names of a path's placeholders.
 func placeholders(path string) []string {
 	var names []string
-	for part := range strings.SplitSeq(place(path), "/") {
+	for part := range strings.SplitSeq(documentPath(path), "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
 			names = append(names, strings.TrimSuffix(name, "}"))
 		}
@@ -350,13 +351,13 @@ func placeholders(path string) []string {
 	return names
 }
 
-// body describes what a write takes as JSON, nil when it takes nothing.
+// body describes the request body of a write, nil if it has none.
 func (d *document) body(op *Operation, about *About) any {
 	if op.Method == http.MethodGet {
 		return nil
 	}
 	members, root := 0, ""
-	visit(op.In, func(f reflect.StructField) {
+	visitFields(op.In, func(f reflect.StructField) {
 		if name := jsonName(f); name != "" {
 			members++
 			if f.Tag.Get("wire") == "root" {
@@ -373,7 +374,7 @@ func (d *document) body(op *Operation, about *About) any {
 	}
 	note := ""
 	if root != "" {
-		note = d.sayf("The list %s may also be sent alone, as an array.", root)
+		note = d.translatef("The list %s may also be sent alone, as an array.", root)
 	}
 	return object{{"description", note}, {"content", content(d.schemas.body(op.In, placeholders(op.Paths[0])), example)}}
 }

@@ -64,8 +64,8 @@ func document(t *testing.T, o openapi.Options) map[string]any {
 	return doc
 }
 
-// look follows a path such as paths./teas.get, and a reference at its end.
-func look(t *testing.T, doc map[string]any, names ...string) map[string]any {
+// lookup returns the value at a path such as paths./teas.get, and resolves references.
+func lookup(t *testing.T, doc map[string]any, names ...string) map[string]any {
 	t.Helper()
 	var at any = doc
 	for _, name := range names {
@@ -74,13 +74,13 @@ func look(t *testing.T, doc map[string]any, names ...string) map[string]any {
 			t.Fatalf("there is no %s of %s", name, names)
 		}
 		if ref, ok := at.(map[string]any)["$ref"].(string); ok {
-			at = look(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+			at = lookup(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 		}
 	}
 	return at.(map[string]any)
 }
 
-func same(t *testing.T, what string, got any, want string) {
+func checkJSON(t *testing.T, what string, got any, want string) {
 	t.Helper()
 	text, err := json.Marshal(got)
 	if err != nil || string(text) != want {
@@ -88,77 +88,77 @@ func same(t *testing.T, what string, got any, want string) {
 	}
 }
 
-func TestAnAnswerHasWhatItsTypeWrites(t *testing.T) {
+func TestAResponseHasTheMembersOfItsType(t *testing.T) {
 	doc := document(t, openapi.Options{})
-	page := look(t, doc, "paths", "/teas", "get", "responses", "200", "content", "application/json", "schema")
-	same(t, "a page's required members", page["required"], `["total","pageSize","data","timestamp"]`)
-	tea := look(t, doc, "components", "schemas", "Tea")
-	same(t, "required", tea["required"], `["id","name","Name","title","price","closed","kinds","first"]`)
+	page := lookup(t, doc, "paths", "/teas", "get", "responses", "200", "content", "application/json", "schema")
+	checkJSON(t, "a page's required members", page["required"], `["total","pageSize","data","timestamp"]`)
+	tea := lookup(t, doc, "components", "schemas", "Tea")
+	checkJSON(t, "required", tea["required"], `["id","name","Name","title","price","closed","kinds","first"]`)
 	for member, want := range map[string]string{
 		"id": `{"format":"int64","type":"integer"}`, "price": `{"description":"Đồng.","type":"number"}`, "note": `{"type":"string"}`,
 		"title": `{"description":"The same as name.","type":"string"}`, "closed": `{"description":"Đồng.","type":["number","null"]}`,
 		"kinds": `{"items":{"$ref":"#/components/schemas/Tea"},"type":"array"}`,
 		"first": `{"anyOf":[{"$ref":"#/components/schemas/Tea"},{"type":"null"}]}`, "extra": `{"description":"Any JSON."}`,
 	} {
-		same(t, member, tea["properties"].(map[string]any)[member], want)
+		checkJSON(t, member, tea["properties"].(map[string]any)[member], want)
 	}
-	camel := look(t, document(t, openapi.Options{CamelOnly: true}), "components", "schemas", "Tea")
-	same(t, "required in camelCase only", camel["required"], `["id","name","title","price","closed","kinds","first"]`)
+	camel := lookup(t, document(t, openapi.Options{CamelOnly: true}), "components", "schemas", "Tea")
+	checkJSON(t, "required in camelCase only", camel["required"], `["id","name","title","price","closed","kinds","first"]`)
 }
 
-func TestARequestHasWhatItsTypeReads(t *testing.T) {
+func TestARequestHasTheMembersOfItsType(t *testing.T) {
 	doc := document(t, openapi.Options{})
-	put := look(t, doc, "paths", "/teas/{id}", "put")
-	body := look(t, put, "requestBody")
-	input := look(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema", "properties")
-	same(t, "name", input["name"], `{"description":"Also accepted as title, label.","maxLength":20,"type":["string","null"]}`)
-	same(t, "tags", input["tags"], `{"items":{"maxLength":5,"type":"string"},"type":"array"}`)
+	put := lookup(t, doc, "paths", "/teas/{id}", "put")
+	body := lookup(t, put, "requestBody")
+	input := lookup(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema", "properties")
+	checkJSON(t, "name", input["name"], `{"description":"Also accepted as title, label.","maxLength":20,"type":["string","null"]}`)
+	checkJSON(t, "tags", input["tags"], `{"items":{"maxLength":5,"type":"string"},"type":"array"}`)
 	if !strings.Contains(body["description"].(string), "cups") || input["id"] != nil || input["Hidden"] != nil || input["isVoid"] == nil {
 		t.Errorf("the body is %v of %v", body["description"], input)
 	}
-	if required := look(t, doc, "components", "schemas", "TeaRequest")["required"]; required != nil {
+	if required := lookup(t, doc, "components", "schemas", "TeaRequest")["required"]; required != nil {
 		t.Errorf("a request must have %v", required)
 	}
 	var names []string
 	for _, p := range put["parameters"].([]any) {
 		p := p.(map[string]any)
 		if ref, ok := p["$ref"].(string); ok {
-			p = look(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
+			p = lookup(t, doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...)
 		}
 		names = append(names, p["in"].(string)+" "+p["name"].(string))
 	}
 	if want := []string{"path id", "query tags", "query isVoid", "header Idempotency-Key", "header Taphoa-Dry-Run", "header If-Match"}; !slices.Equal(names, want) {
 		t.Errorf("the parameters are %q, want %q", names, want)
 	}
-	same(t, "a path that takes the rest", look(t, doc, "paths", "/feed/{rest}", "post")["operationId"], `"feed"`)
+	checkJSON(t, "a path with a rest", lookup(t, doc, "paths", "/feed/{rest}", "post")["operationId"], `"feed"`)
 }
 
-func TestWhatIsKnownIsTold(t *testing.T) {
+func TestDescriptionsAreUsed(t *testing.T) {
 	doc := document(t, openapi.Options{Described: &openapi.Descriptions{
 		Operations: map[string]*openapi.About{"listTeas": {Resource: "drinks", Parameters: map[string]string{"status": "Fresh or old."}}},
 		Members:    map[string]map[string]string{"Tea": {"price": "Of a cup."}},
 		Words:      openapi.Words{Operations: map[string]openapi.Phrase{"listTeas": {"All teas", "Các loại trà"}}},
 	}})
-	list := look(t, doc, "paths", "/teas", "get")
-	same(t, "summary", list["summary"], `"All teas"`)
-	same(t, "description", list["description"], `"Also at `+"`/tea`"+`."`)
-	same(t, "a neighbour's tag", look(t, doc, "paths", "/teas/{id}", "put")["tags"], `["drinks"]`)
-	same(t, "a summary of the name", look(t, doc, "paths", "/teas/{id}", "put")["summary"], `"Update tea"`)
-	same(t, "origin", look(t, doc, "paths", "/teas/{id}", "get")["x-taphoa-origin"], `"taphoa"`)
-	same(t, "price", look(t, doc, "components", "schemas", "Tea", "properties", "price")["description"], `"Of a cup. Đồng."`)
+	list := lookup(t, doc, "paths", "/teas", "get")
+	checkJSON(t, "summary", list["summary"], `"All teas"`)
+	checkJSON(t, "description", list["description"], `"Also at `+"`/tea`"+`."`)
+	checkJSON(t, "the tag of the same resource", lookup(t, doc, "paths", "/teas/{id}", "put")["tags"], `["drinks"]`)
+	checkJSON(t, "a summary of the name", lookup(t, doc, "paths", "/teas/{id}", "put")["summary"], `"Update tea"`)
+	checkJSON(t, "origin", lookup(t, doc, "paths", "/teas/{id}", "get")["x-taphoa-origin"], `"taphoa"`)
+	checkJSON(t, "price", lookup(t, doc, "components", "schemas", "Tea", "properties", "price")["description"], `"Of a cup. Đồng."`)
 	status := list["parameters"].([]any)[5].(map[string]any)
-	same(t, "status", status["description"], `"Fresh or old. Also accepted as state."`)
+	checkJSON(t, "status", status["description"], `"Fresh or old. Also accepted as state."`)
 }
 
-func TestWhatARequestMustHaveIsNeverNull(t *testing.T) {
+func TestRequiredMembersAreNotNullable(t *testing.T) {
 	doc := document(t, openapi.Options{Described: &openapi.Descriptions{Required: map[string][]string{"TeaInput": {"name"}}}})
-	schema := look(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema")
-	same(t, "required", schema["required"], `["name"]`)
-	same(t, "name", schema["properties"].(map[string]any)["name"], `{"description":"Also accepted as title, label.","maxLength":20,"type":"string"}`)
+	schema := lookup(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema")
+	checkJSON(t, "required", schema["required"], `["name"]`)
+	checkJSON(t, "name", schema["properties"].(map[string]any)["name"], `{"description":"Also accepted as title, label.","maxLength":20,"type":"string"}`)
 }
 
-func TestTheDocumentIsInTheLanguageThatIsAskedFor(t *testing.T) {
-	known := &openapi.Descriptions{
+func TestTheDocumentIsInTheRequestedLanguage(t *testing.T) {
+	descriptions := &openapi.Descriptions{
 		Members: map[string]map[string]string{"Tea": {"price": "Of a cup.", "note": "As it is."}},
 		Words: openapi.Words{
 			Operations: map[string]openapi.Phrase{"listTeas": {"All teas", "Các loại trà"}},
@@ -172,13 +172,13 @@ func TestTheDocumentIsInTheLanguageThatIsAskedFor(t *testing.T) {
 		"vi": {"Các loại trà", "Tên.", "Của một chén. Đồng.", "As it is.", "Như name.", "Tên mới. Also accepted as title, label.", "Của trà."},
 		"fr": {"All teas", "Its name.", "Of a cup. Đồng.", "As it is.", "The same as name.", "New name. Also accepted as title, label.", "Of the tea."},
 	} {
-		doc := document(t, openapi.Options{Language: language, Described: known})
-		tea := look(t, doc, "components", "schemas", "Tea", "properties")
+		doc := document(t, openapi.Options{Language: language, Described: descriptions})
+		tea := lookup(t, doc, "components", "schemas", "Tea", "properties")
 		about := func(at any) string { return at.(map[string]any)["description"].(string) }
-		input := look(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema", "properties")
+		input := lookup(t, doc, "paths", "/teas/{id}", "put", "requestBody", "content", "application/json", "schema", "properties")
 		got := []string{
-			look(t, doc, "paths", "/teas", "get")["summary"].(string), about(tea["name"]), about(tea["price"]), about(tea["note"]), about(tea["Name"]),
-			about(input["name"]), about(look(t, doc, "paths", "/teas/{id}", "get")["parameters"].([]any)[0]),
+			lookup(t, doc, "paths", "/teas", "get")["summary"].(string), about(tea["name"]), about(tea["price"]), about(tea["note"]), about(tea["Name"]),
+			about(input["name"]), about(lookup(t, doc, "paths", "/teas/{id}", "get")["parameters"].([]any)[0]),
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("in %q: %q", language, got)
@@ -186,23 +186,23 @@ func TestTheDocumentIsInTheLanguageThatIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestWebhooksShowWhatEventsSay(t *testing.T) {
+func TestWebhooksShowTheBodiesOfEvents(t *testing.T) {
 	doc := document(t, openapi.Options{
 		Events: []openapi.Event{
-			{Type: "tea.update", Item: of[tea](), Noun: true, Ours: true},
-			{Type: "tea.delete", Item: of[int64](), Again: true},
+			{Type: "tea.update", Item: of[tea](), PascalCase: true, Ours: true},
+			{Type: "tea.delete", Item: of[int64](), RemoveIDs: true},
 		},
 		Verify:    []openapi.Snippet{{Language: "Node.js", Syntax: "js", Code: "verify()\n"}},
 		Described: &openapi.Descriptions{Events: map[string]jsontext.Value{"tea.delete": jsontext.Value("[7]")}},
 	})
-	noun := look(t, doc, "components", "schemas", "TeaEvent")
-	same(t, "required", noun["required"], `["Id","Name","Price","Closed","Kinds","First"]`)
-	update := look(t, doc, "webhooks", "tea.update", "post")
-	same(t, "origin", update["x-taphoa-origin"], `"taphoa"`)
+	schema := lookup(t, doc, "components", "schemas", "TeaEvent")
+	checkJSON(t, "required", schema["required"], `["Id","Name","Price","Closed","Kinds","First"]`)
+	update := lookup(t, doc, "webhooks", "tea.update", "post")
+	checkJSON(t, "origin", update["x-taphoa-origin"], `"taphoa"`)
 	if about := update["description"].(string); !strings.Contains(about, "do not decode it") || !strings.Contains(about, "**Node.js**\n\n```js\nverify()\n```") {
 		t.Errorf("how to check it: %s", about)
 	}
-	gone := look(t, doc, "webhooks", "tea.delete", "post", "requestBody", "content", "application/json")
-	same(t, "RemoveId", look(t, gone, "example")["RemoveId"], `[7]`)
-	same(t, "Notifications", look(t, gone, "example")["Notifications"], `[{"Action":"tea.delete.1","Data":[7]}]`)
+	deleted := lookup(t, doc, "webhooks", "tea.delete", "post", "requestBody", "content", "application/json")
+	checkJSON(t, "RemoveId", lookup(t, deleted, "example")["RemoveId"], `[7]`)
+	checkJSON(t, "Notifications", lookup(t, deleted, "example")["Notifications"], `[{"Action":"tea.delete.1","Data":[7]}]`)
 }

@@ -13,7 +13,7 @@ type File struct {
 	Path    string // in the URL; one with a version never changes
 	Type    string // Content-Type
 	Content []byte
-	Zipped  bool // the content is in gzip's form
+	Zipped  bool // the content is compressed with gzip
 }
 
 var (
@@ -39,7 +39,7 @@ var (
 	licence []byte
 )
 
-// Files are what the page asks for, and the licence of its one large script.
+// Files returns the files that the page loads, and the licence of Scalar.
 func Files() []File {
 	return []File{
 		{Path: "/docs/page.css", Type: "text/css; charset=utf-8", Content: style},
@@ -50,29 +50,29 @@ func Files() []File {
 	}
 }
 
-// Demo is what everybody may know of a demo shop.
+// Demo has the public credentials of a demo shop.
 type Demo struct {
-	Retailer     string                    `json:"retailer"` // what clients send as Retailer
+	Retailer     string                    `json:"retailer"` // value of the Retailer header
 	ClientID     string                    `json:"clientId"`
 	ClientSecret string                    `json:"clientSecret"`
-	Scopes       string                    `json:"scopes"` // that its client may have, separated by blanks
-	Examples     map[string]jsontext.Value `json:"-"`      // of bodies that it serves, by operation
+	Scopes       string                    `json:"scopes"` // of its client, separated by blanks
+	Examples     map[string]jsontext.Value `json:"-"`      // of bodies that its records fit, by operation
 }
 
-// configuration is what the page's script reads.
+// configuration is read by the page's script.
 type configuration struct {
 	Document string         `json:"document"`
-	Demo     *Demo          `json:"demo,omitzero"`   // whose token and shop are to be filled in
-	Chrome   jsontext.Value `json:"chrome,omitzero"` // the reference's own words in this language
+	Demo     *Demo          `json:"demo,omitzero"`   // its token and shop are filled in
+	Chrome   jsontext.Value `json:"chrome,omitzero"` // Scalar's own texts in this language
 }
 
-// LanguageLink is a language that a page can be had in.
+// LanguageLink is a link to a page in one language.
 type LanguageLink struct {
 	Tag, Name string
 	Current   bool
 }
 
-// LanguageLinks are the [Languages], one of which is the current one.
+// LanguageLinks returns a link for each of the [Languages].
 func LanguageLinks(current string) []LanguageLink {
 	names := Phrase{"English", "Tiếng Việt"}
 	links := make([]LanguageLink, len(Languages))
@@ -84,7 +84,7 @@ func LanguageLinks(current string) []LanguageLink {
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// Page is the HTML that shows the document in a language, ready to try it out where there is a demo shop.
+// Page returns the HTML that shows the document in a language, with the credentials of the demo shop if there is one.
 func Page(language string, demo *Demo) ([]byte, error) {
 	c := configuration{Document: "/openapi.json?lang=" + language, Demo: demo}
 	if language == Languages[1] {
@@ -95,6 +95,6 @@ func Page(language string, demo *Demo) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Policy is the Content-Security-Policy of the page: a browser asks nobody but this server, whatever the script says.
+// Policy is the Content-Security-Policy of the page: the browser connects only to this server, whatever the script does.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

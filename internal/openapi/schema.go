@@ -12,19 +12,19 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// way is the direction in which a type travels: all members of a request may be missing, those of an answer are there
-// unless they are tagged omitzero. An event of ours has an answer's members in PascalCase, each once.
-type way int
+// direction selects how a type is described: all members of a request are optional, those of a response are required unless
+// they are tagged omitzero. An event of ours has the members of a response in PascalCase, each once.
+type direction int
 
 const (
-	answer way = iota
+	response direction = iota
 	request
 	event
 )
 
-var suffixes = map[way]string{answer: "Answer", request: "Request", event: "Event"}
+var suffixes = map[direction]string{response: "Answer", request: "Request", event: "Event"}
 
-// basics are types that are no structs of members.
+// basics are the schemas of types that are not structs with members.
 var basics = map[reflect.Type]object{
 	reflect.TypeFor[taphoa.Money]():    {{"type", "number"}, {"description", "Đồng."}},
 	reflect.TypeFor[taphoa.Quantity](): {{"type", "number"}},
@@ -34,26 +34,26 @@ var basics = map[reflect.Type]object{
 	reflect.TypeFor[wire.Raw]():        {{"description", "Any JSON."}},
 }
 
-// travelling is a type on one of its ways.
-type travelling struct {
-	typ reflect.Type
-	way way
+// directedType is a type in one direction.
+type directedType struct {
+	typ       reflect.Type
+	direction direction
 }
 
-// schemas turns Go types into JSON schemas; what has a name becomes a component.
+// schemas converts Go types to JSON schemas; named types become components.
 type schemas struct {
 	*texts
 	camelOnly  bool
-	names      map[travelling]string
+	names      map[directedType]string
 	components object
 }
 
 func newSchemas(x *texts, camelOnly bool) *schemas {
-	return &schemas{texts: x, camelOnly: camelOnly, names: map[travelling]string{}}
+	return &schemas{texts: x, camelOnly: camelOnly, names: map[directedType]string{}}
 }
 
-// of is the schema of a type.
-func (s *schemas) of(t reflect.Type, w way) object {
+// of returns the schema of a type.
+func (s *schemas) of(t reflect.Type, w direction) object {
 	if w == event && t == reflect.TypeFor[taphoa.Time]() {
 		t = reflect.TypeFor[taphoa.Stamp]()
 	}
@@ -61,7 +61,7 @@ func (s *schemas) of(t reflect.Type, w way) object {
 		schema = slices.Clone(schema)
 		for i := range schema {
 			if schema[i].name == "description" {
-				schema[i].value = s.say(schema[i].value.(string))
+				schema[i].value = s.translate(schema[i].value.(string))
 			}
 		}
 		return schema
@@ -85,44 +85,44 @@ func (s *schemas) of(t reflect.Type, w way) object {
 		return object{{"type", "array"}, {"items", s.of(t.Elem(), w)}}
 	case reflect.Struct:
 		if name := nameOf(t); name != "" {
-			return s.component(travelling{t, w}, name, func() object { return s.members(t, w, nil) })
+			return s.component(directedType{t, w}, name, func() object { return s.members(t, w, nil) })
 		}
 		return s.members(t, w, nil)
 	}
 	return object{}
 }
 
-// component makes a named schema once and answers a reference to it. Of types with the same name, and of the ways of one
-// type, the later have a longer name.
-func (s *schemas) component(t travelling, name string, make func() object) object {
-	if known := s.names[t]; known != "" {
-		return ref("schemas", known)
+// component adds a named schema once and returns a reference to it. Of types with the same name, and of the directions of
+// one type, the later ones get a longer name.
+func (s *schemas) component(t directedType, name string, make func() object) object {
+	if existing := s.names[t]; existing != "" {
+		return ref("schemas", existing)
 	}
-	taken := slices.Collect(maps.Values(s.names))
+	used := slices.Collect(maps.Values(s.names))
 	for other := range suffixes {
-		if slices.Contains(taken, name) && other != t.way && s.names[travelling{t.typ, other}] == name {
-			name += suffixes[t.way]
+		if slices.Contains(used, name) && other != t.direction && s.names[directedType{t.typ, other}] == name {
+			name += suffixes[t.direction]
 			break
 		}
 	}
-	if slices.Contains(taken, name) {
-		_, room, _ := cutLast(t.typ.PkgPath(), "/")
-		name = capital(room) + name
+	if slices.Contains(used, name) {
+		_, pkg, _ := cutLast(t.typ.PkgPath(), "/")
+		name = capital(pkg) + name
 	}
-	for base, n := name, 2; slices.Contains(taken, name); n++ {
+	for base, n := name, 2; slices.Contains(used, name); n++ {
 		name = fmt.Sprint(base, n)
 	}
-	s.names[t] = name // before it is made: it may hold itself
+	s.names[t] = name // before make: the type may contain itself
 	at := len(s.components)
 	s.components = append(s.components, member{name, nil})
 	s.components[at].value = make()
 	return ref("schemas", name)
 }
 
-// body is the schema of a request's body: the members of a type without those that its path has.
+// body returns the schema of a request's body: the members of a type except those in its path.
 func (s *schemas) body(t reflect.Type, inPath []string) object {
 	partial := false
-	visit(t, func(f reflect.StructField) {
+	visitFields(t, func(f reflect.StructField) {
 		partial = partial || jsonName(f) != "" && slices.Contains(inPath, f.Tag.Get("path"))
 	})
 	if partial {
@@ -131,11 +131,11 @@ func (s *schemas) body(t reflect.Type, inPath []string) object {
 	return s.of(t, request)
 }
 
-// members is the schema of a struct.
-func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
+// members returns the schema of a struct.
+func (s *schemas) members(t reflect.Type, w direction, inPath []string) object {
 	var properties object
 	var required []string
-	visit(t, func(f reflect.StructField) {
+	visitFields(t, func(f reflect.StructField) {
 		name := jsonName(f)
 		if name == "" || slices.Contains(inPath, f.Tag.Get("path")) {
 			return
@@ -144,15 +144,15 @@ func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
 		if w == request {
 			typ := f.Type
 			if slices.Contains(s.about.Required[TypeName(t)], name) || slices.Contains(s.about.Words.Required[TypeName(t)], name) {
-				required, typ = append(required, name), plain(typ)
+				required, typ = append(required, name), nonNull(typ)
 			}
-			properties = append(properties, member{name, noted(s.limited(f, typ, w), sentences(about, s.spellings(f)))})
+			properties = append(properties, member{name, withDescription(s.withMaxLength(f, typ, w), joinSentences(about, s.spellings(f)))})
 			return
 		}
 		omitted := strings.HasSuffix(f.Tag.Get("json"), ",omitzero")
 		typ := f.Type
 		if omitted {
-			typ = plain(typ)
+			typ = nonNull(typ)
 		}
 		names := wire.Spellings(name, f.Tag.Get("also"), s.camelOnly)
 		if w == event {
@@ -160,9 +160,9 @@ func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
 		}
 		for i, spelling := range names {
 			if i > 0 {
-				about = s.sayf("The same as %s.", names[0])
+				about = s.translatef("The same as %s.", names[0])
 			}
-			properties = append(properties, member{spelling, noted(s.of(typ, w), about)})
+			properties = append(properties, member{spelling, withDescription(s.of(typ, w), about)})
 			if !omitted {
 				required = append(required, spelling)
 			}
@@ -178,46 +178,46 @@ func (s *schemas) members(t reflect.Type, w way, inPath []string) object {
 	return schema
 }
 
-// limited is the schema of a field that may say how long its texts are.
-func (s *schemas) limited(f reflect.StructField, t reflect.Type, w way) object {
+// withMaxLength returns the schema of a field, with maxLength if it has a max tag.
+func (s *schemas) withMaxLength(f reflect.StructField, t reflect.Type, w direction) object {
 	schema := s.of(t, w)
-	most, err := strconv.Atoi(f.Tag.Get("max"))
+	limit, err := strconv.Atoi(f.Tag.Get("max"))
 	if err != nil {
 		return schema
 	}
 	for i := range schema {
 		if items, ok := schema[i].value.(object); ok && schema[i].name == "items" {
-			schema[i].value = append(items, member{"maxLength", most})
+			schema[i].value = append(items, member{"maxLength", limit})
 			return schema
 		}
 	}
-	return append(schema, member{"maxLength", most})
+	return append(schema, member{"maxLength", limit})
 }
 
-// spellings says under which further names a request may have a member.
+// spellings returns a sentence with the further names of a member in requests.
 func (s *schemas) spellings(f reflect.StructField) string {
 	alias := f.Tag.Get("alias")
 	if alias == "" {
 		return ""
 	}
-	return s.sayf("Also accepted as %s.", strings.ReplaceAll(alias, ",", ", "))
+	return s.translatef("Also accepted as %s.", strings.ReplaceAll(alias, ",", ", "))
 }
 
-// noted is a schema with what is known of the member that has it.
-func noted(schema object, about string) object {
+// withDescription returns a schema with the text about its member before its own description.
+func withDescription(schema object, about string) object {
 	if about == "" {
 		return schema
 	}
 	schema = slices.Clone(schema)
 	if at := slices.IndexFunc(schema, func(m member) bool { return m.name == "description" }); at >= 0 {
-		schema[at].value = sentences(about, schema[at].value.(string))
+		schema[at].value = joinSentences(about, schema[at].value.(string))
 		return schema
 	}
 	return append(schema, member{"description", about})
 }
 
-// nullable is a schema that null fits as well. In place of a request's object null says nothing.
-func nullable(schema object, w way) object {
+// nullable returns a schema that accepts null as well, except for objects of requests, where null means absent.
+func nullable(schema object, w direction) object {
 	for i := range schema {
 		if text, ok := schema[i].value.(string); ok && schema[i].name == "type" {
 			schema = slices.Clone(schema)
@@ -231,14 +231,14 @@ func nullable(schema object, w way) object {
 	return object{{"anyOf", []object{schema, {{"type", "null"}}}}}
 }
 
-// visit calls visit for the fields of a struct, those of embedded structs among them.
-func visit(t reflect.Type, each func(reflect.StructField)) {
+// visitFields calls each for the fields of a struct and of its embedded structs.
+func visitFields(t reflect.Type, each func(reflect.StructField)) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return
 	}
 	for i := range t.NumField() {
 		if f := t.Field(i); f.Anonymous && f.Tag.Get("json") == "" && f.Type.Kind() == reflect.Struct {
-			visit(f.Type, each)
+			visitFields(f.Type, each)
 		} else if f.IsExported() {
 			each(f)
 		}
@@ -254,7 +254,7 @@ func isOpt(t reflect.Type) bool {
 	return t.PkgPath() == reflect.TypeFor[taphoa.Error]().PkgPath() && strings.HasPrefix(t.Name(), "Opt[")
 }
 
-// inner is what a pointer or an Opt holds.
+// inner returns the element type of a pointer or an Opt.
 func inner(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		return t.Elem()
@@ -262,15 +262,15 @@ func inner(t reflect.Type) reflect.Type {
 	return t.Field(0).Type
 }
 
-// plain is a type without what only says that it may be missing.
-func plain(t reflect.Type) reflect.Type {
+// nonNull returns a type without pointers and Opts.
+func nonNull(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer || isOpt(t) {
 		t = inner(t)
 	}
 	return t
 }
 
-// nameOf is the name of a type's component: Page[taphoa.Order] is OrderPage.
+// nameOf returns the name of a type's component: OrderPage for Page[taphoa.Order].
 func nameOf(t reflect.Type) string {
 	name, of, generic := strings.Cut(t.Name(), "[")
 	if !generic {

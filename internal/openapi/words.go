@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Languages are those that the document is written in, by their BCP 47 tags; the first unless another is asked for.
+// Languages are those of the document, by their BCP 47 tags; the first is the default.
 var Languages = []string{"en", "vi"}
 
-// Words are the document's texts that neither a type nor the contract has, and the Vietnamese of those that they have.
+// Words are the texts of words.json: those that neither the types nor the contract have, and the Vietnamese of all others.
 // Names are compared without letter case.
 type Words struct {
 	Groups     []Group             `json:"groups"`     // of resources, in the order in which they are shown
 	Resources  map[string]Phrase   `json:"resources"`  // their titles
 	Operations map[string]Phrase   `json:"operations"` // their titles, by name
-	Notes      map[string]Phrase   `json:"notes"`      // what else there is to know of an operation
-	Members    map[string]Phrase   `json:"members"`    // what a member of this name means; as Type.name in one type
-	Parameters map[string]Phrase   `json:"parameters"` // what a parameter of this name means; as operation.name in one operation
-	Required   map[string][]string `json:"required"`   // members without which an operation of ours refuses, by type
+	Notes      map[string]Phrase   `json:"notes"`      // further notes about an operation
+	Members    map[string]Phrase   `json:"members"`    // about members of a name; Type.name for one type
+	Parameters map[string]Phrase   `json:"parameters"` // about parameters of a name; operation.name for one operation
+	Required   map[string][]string `json:"required"`   // required members of operations of ours, by type
 	Vietnamese map[string]string   `json:"vietnamese"` // of an English text
 }
 
@@ -31,8 +31,8 @@ type Group struct {
 // Phrase is a text in all [Languages].
 type Phrase [2]string
 
-// lowered is the phrases by names in small letters.
-func lowered(all map[string]Phrase) map[string]Phrase {
+// lowerCaseKeys returns the phrases by names in lower case.
+func lowerCaseKeys(all map[string]Phrase) map[string]Phrase {
 	low := make(map[string]Phrase, len(all))
 	for name, p := range all {
 		low[strings.ToLower(name)] = p
@@ -40,7 +40,7 @@ func lowered(all map[string]Phrase) map[string]Phrase {
 	return low
 }
 
-// language speaks one of the [Languages].
+// language has the texts for one of the [Languages].
 type language struct {
 	name       string
 	vietnamese map[string]string
@@ -49,23 +49,23 @@ type language struct {
 }
 
 func newLanguage(name string, w *Words) language {
-	return language{name: name, vietnamese: w.Vietnamese, members: lowered(w.Members), parameters: lowered(w.Parameters)}
+	return language{name: name, vietnamese: w.Vietnamese, members: lowerCaseKeys(w.Members), parameters: lowerCaseKeys(w.Parameters)}
 }
 
-// say is an English text in this language.
-func (l *language) say(english string) string {
+// translate returns an English text in this language, unchanged if there is no translation.
+func (l *language) translate(english string) string {
 	if vietnamese := l.vietnamese[english]; vietnamese != "" {
 		return Phrase{english, vietnamese}.In(l.name)
 	}
 	return english
 }
 
-// sayf fills in an English format in this language.
-func (l *language) sayf(english string, args ...any) string {
-	return fmt.Sprintf(l.say(english), args...)
+// translatef formats with a translated format.
+func (l *language) translatef(english string, args ...any) string {
+	return fmt.Sprintf(l.translate(english), args...)
 }
 
 func (l *language) pick(p Phrase) string { return p.In(l.name) }
 
-// In is the phrase in a language.
+// In returns the phrase in a language, by default the first.
 func (p Phrase) In(language string) string { return p[max(0, slices.Index(Languages, language))] }
