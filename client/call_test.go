@@ -18,25 +18,25 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// gate stands before a door: it counts token requests, and may do something else than pass a request on.
-type gate struct {
-	door   http.Handler
-	tokens atomic.Int64
-	other  func(w http.ResponseWriter, r *http.Request) bool
+// testServer counts token requests and calls handler, unless other has handled the request.
+type testServer struct {
+	handler http.Handler
+	tokens  atomic.Int64
+	other   func(w http.ResponseWriter, r *http.Request) bool
 }
 
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *testServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/connect/token" {
 		g.tokens.Add(1)
 	} else if g.other != nil && g.other(w, r) {
 		return
 	}
-	g.door.ServeHTTP(w, r)
+	g.handler.ServeHTTP(w, r)
 }
 
 func TestManyGoroutinesShareOneToken(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
-	g := &gate{door: d.Handler}
+	g := &testServer{handler: d.Handler}
 	c := connect(t, config(d, serve(t, g)))
 	var all sync.WaitGroup
 	for range 30 {
@@ -48,11 +48,11 @@ func TestManyGoroutinesShareOneToken(t *testing.T) {
 	}
 	all.Wait()
 	if n := g.tokens.Load(); n != 1 {
-		t.Errorf("%d tokens were asked for", n)
+		t.Errorf("%d tokens were requested", n)
 	}
 }
 
-func TestAProgramThatWasStoppedSendsItsWriteAgainUnderItsOwnKey(t *testing.T) {
+func TestAWriteIsRepeatedWithTheCallersKey(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	c := connect(t, config(d, serve(t, d.Handler)))
 	add := func(key string) int64 {
@@ -65,7 +65,7 @@ func TestAProgramThatWasStoppedSendsItsWriteAgainUnderItsOwnKey(t *testing.T) {
 	}
 	first := add("order-1")
 	if again := add("order-1"); again != first {
-		t.Errorf("sent again it makes the customer %d beside %d", again, first)
+		t.Errorf("sent again it creates the customer %d besides %d", again, first)
 	}
 	if other := add("order-2"); other == first {
 		t.Error("another key makes no other customer")
@@ -75,7 +75,7 @@ func TestAProgramThatWasStoppedSendsItsWriteAgainUnderItsOwnKey(t *testing.T) {
 func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	var refused atomic.Int64
-	g := &gate{door: d.Handler}
+	g := &testServer{handler: d.Handler}
 	g.other = func(w http.ResponseWriter, _ *http.Request) bool {
 		if g.tokens.Load() > 1 {
 			return false
@@ -119,13 +119,13 @@ func TestATokenIsRenewedBeforeItsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(950 * time.Millisecond) // a tenth of its life is left at most
+	time.Sleep(950 * time.Millisecond) // less than a tenth of its life is left
 	if _, err := c.ListBranches(t.Context(), nil); err != nil || tokens.Load() != 2 || calls.Load() != 3 {
 		t.Errorf("%d tokens for %d calls, %v", tokens.Load(), calls.Load(), err)
 	}
 }
 
-func TestAWrongSecretIsSaid(t *testing.T) {
+func TestAWrongSecretIsReported(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	wrong := config(d, serve(t, d))
 	wrong.ClientSecret = "no"
@@ -148,7 +148,7 @@ func TestARefusalNamesItsField(t *testing.T) {
 	}
 }
 
-func TestANewCustomerIsReadWhereverTheAnswerHoldsIt(t *testing.T) {
+func TestANewCustomerIsDecodedFromEachResponseFormat(t *testing.T) {
 	for name, answer := range map[string]string{
 		"at the root, as documented":      `{"id":7,"code":"KH7","name":"An"}`,
 		"as data, as the plugin reads it": `{"message":"Cập nhật dữ liệu thành công","data":{"id":7,"code":"KH7","name":"An"}}`,
@@ -171,12 +171,12 @@ func TestANewCustomerIsReadWhereverTheAnswerHoldsIt(t *testing.T) {
 	}
 }
 
-// TestABrokenConnectionLeavesOneInvoice kills the connection after the server has committed: the client's second request
-// gets the same document.
+// TestABrokenConnectionLeavesOneInvoice closes the connection after the server has committed: the client's second request
+// returns the same document.
 func TestABrokenConnectionLeavesOneInvoice(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	var sent, broken atomic.Int64
-	g := &gate{door: d.Handler, other: func(_ http.ResponseWriter, r *http.Request) bool {
+	g := &testServer{handler: d.Handler, other: func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPost && sent.Add(1) <= 2 {
 			d.ServeHTTP(httptest.NewRecorder(), r)
 			broken.Add(1)
@@ -221,7 +221,7 @@ func TestAWriteToTheVendorIsSentOnce(t *testing.T) {
 	}))
 	vendor := client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x", RepeatWrite: taphoa.Some(false), Backoff: 1}
 	c := connect(t, vendor)
-	if _, err := c.ListBranches(t.Context(), nil); err != nil { // leaves a connection that is used again
+	if _, err := c.ListBranches(t.Context(), nil); err != nil { // leaves an idle connection
 		t.Fatal(err)
 	}
 	if _, err := c.CreateOrder(t.Context(), &taphoa.OrderInput{}); err == nil || sent.Load() != 1 {
@@ -229,11 +229,11 @@ func TestAWriteToTheVendorIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestABusyServerIsAskedAgain(t *testing.T) {
+func TestARequestToABusyServerIsRepeated(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
-	var asked atomic.Int64
-	g := &gate{door: d.Handler, other: func(w http.ResponseWriter, _ *http.Request) bool {
-		switch asked.Add(1) {
+	var requested atomic.Int64
+	g := &testServer{handler: d.Handler, other: func(w http.ResponseWriter, _ *http.Request) bool {
+		switch requested.Add(1) {
 		case 1:
 			w.WriteHeader(http.StatusBadGateway)
 		case 2:
@@ -250,15 +250,15 @@ func TestABusyServerIsAskedAgain(t *testing.T) {
 		t.Errorf("%v after %v", err, time.Since(began))
 	}
 	g.other = func(w http.ResponseWriter, _ *http.Request) bool {
-		asked.Add(1)
+		requested.Add(1)
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusTooManyRequests)
 		return true
 	}
-	asked.Store(0)
+	requested.Store(0)
 	_, err := c.ListBranches(t.Context(), nil)
-	if e := (*client.Error)(nil); !errors.As(err, &e) || e.Status != http.StatusTooManyRequests || asked.Load() != 1 {
-		t.Errorf("%v after %d requests", err, asked.Load())
+	if e := (*client.Error)(nil); !errors.As(err, &e) || e.Status != http.StatusTooManyRequests || requested.Load() != 1 {
+		t.Errorf("%v after %d requests", err, requested.Load())
 	}
 }
 
@@ -278,23 +278,23 @@ func TestEveryWaitEndsWithItsContext(t *testing.T) {
 	}
 	limited := connect(t, client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x", Attempts: 1, GetsPerHour: 2})
 	for i := range 3 {
-		_, err := limited.ListBranches(shortly(t), nil)
+		_, err := limited.ListBranches(shortContext(t), nil)
 		if (i == 2) != errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("request %d: %v", i+1, err)
 		}
 	}
 }
 
-func shortly(t *testing.T) context.Context {
+func shortContext(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-func TestALargeBodyTravelsPacked(t *testing.T) {
+func TestALargeBodyIsCompressed(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	packed := false
-	g := &gate{door: d.Handler, other: func(_ http.ResponseWriter, r *http.Request) bool {
+	g := &testServer{handler: d.Handler, other: func(_ http.ResponseWriter, r *http.Request) bool {
 		packed = packed || r.Header.Get("Content-Encoding") == "gzip" && r.ContentLength < 16<<10
 		return false
 	}}

@@ -19,11 +19,11 @@ const (
 
 // Scopes of a token.
 const (
-	ScopePublic = "PublicApi.Access" // what the vendor's API can do
-	ScopeAdmin  = "Taphoa.Admin"     // the writes of Taphoa, for clients made with taphoa client create --admin
+	ScopePublic = "PublicApi.Access" // the vendor's API
+	ScopeAdmin  = "Taphoa.Admin"     // the writes of Taphoa, for clients created with taphoa client create --admin
 )
 
-// VendorGetsPerHour is how many GET requests an hour the vendor answers, for [Config].
+// VendorGetsPerHour is how many GET requests an hour the vendor allows, for [Config].
 const VendorGetsPerHour = 5000
 
 // Config of a [Client]. ClientID, ClientSecret and Retailer are needed; the rest has defaults.
@@ -35,27 +35,27 @@ type Config struct {
 	Partner      string   // the header Partner of orders, MyKiot or KVSync; most have none
 
 	BaseURL    string       // of the API; none: the vendor's
-	TokenURL   string       // none: the vendor's, or /connect/token below a BaseURL that is given
-	HTTPClient *http.Client // none: one that gives up after a minute. Redirects are not followed: a POST would become a GET
+	TokenURL   string       // none: the vendor's, or /connect/token below a given BaseURL
+	HTTPClient *http.Client // none: one with a timeout of a minute. Redirects are not followed: a POST would become a GET
 
-	Attempts    int              // how often a request is sent at most; 0: 5, 1: never again
+	Attempts    int              // how often a request is sent at most; 0: 5, 1: without retries
 	Backoff     time.Duration    // before the second attempt, twice as long before each further one; 0: 200 ms
-	LongestWait time.Duration    // between two attempts: a server that wants more (Retry-After) gets no further one; 0: a minute
-	RepeatWrite taphoa.Opt[bool] // the server knows Idempotency-Key; absent: unless it is the vendor
-	GetsPerHour int              // GET requests wait for their turn beyond that many an hour, such as VendorGetsPerHour; 0: no limit
+	LongestWait time.Duration    // between two attempts; a longer Retry-After ends the retries; 0: a minute
+	RepeatWrite taphoa.Opt[bool] // the server supports Idempotency-Key; absent: true except for the vendor
+	GetsPerHour int              // further GET requests wait, such as VendorGetsPerHour; 0: no limit
 }
 
-// Client calls the API for one shop. It may be used by many goroutines.
+// Client calls the API for one shop. It is safe for concurrent use.
 type Client struct {
 	config Config
 	http   *http.Client
-	keys   bool // writes bear an Idempotency-Key and may be sent again
-	zip    bool // large bodies may be packed
+	keys   bool // writes have an Idempotency-Key and may be sent again
+	zip    bool // large bodies are compressed
 	token  token
 	quota  *quota
 }
 
-// New makes a client. It sends nothing yet.
+// New returns a client. It sends no request.
 func New(c Config) (*Client, error) {
 	if c.ClientID == "" || c.ClientSecret == "" || c.Retailer == "" {
 		return nil, errors.New("client: ClientID, ClientSecret and Retailer are needed")
@@ -90,21 +90,20 @@ func New(c Config) (*Client, error) {
 	if c.LongestWait <= 0 {
 		c.LongestWait = time.Minute
 	}
-	own := http.Client{Timeout: time.Minute}
+	transport := http.Client{Timeout: time.Minute}
 	if c.HTTPClient != nil {
-		own = *c.HTTPClient
+		transport = *c.HTTPClient
 	}
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client := &Client{config: c, http: &own, keys: c.RepeatWrite.Or(!vendor), zip: !vendor, quota: newQuota(c.GetsPerHour)}
-	client.token.turn = make(chan struct{}, 1)
+	transport.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client := &Client{config: c, http: &transport, keys: c.RepeatWrite.Or(!vendor), zip: !vendor, quota: newQuota(c.GetsPerHour)}
+	client.token.renewLock = make(chan struct{}, 1)
 	return client, nil
 }
 
-type keyOfContext struct{}
+type idempotencyKey struct{}
 
-// WithIdempotencyKey makes the next write with this context bear a key of your own instead of a new one: a program that
-// was stopped in the middle can then send its write again, under the same key, with no second effect. One key belongs to
-// one write.
+// WithIdempotencyKey sets the key of the next write with this context, instead of a random one: a program that was
+// interrupted can send its write again with the same key without a second effect. Use one key for one write.
 func WithIdempotencyKey(ctx context.Context, key string) context.Context {
-	return context.WithValue(ctx, keyOfContext{}, key)
+	return context.WithValue(ctx, idempotencyKey{}, key)
 }

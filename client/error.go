@@ -9,15 +9,15 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// Error is an answer that is no success. Get at it with errors.As:
+// Error is a response that is not a success. Use errors.As:
 //
 //	if e := (*client.Error)(nil); errors.As(err, &e) && e.Field == "code" { … }
 type Error struct {
 	Status    int    // of HTTP; business refusals are 420
 	Code      string // responseStatus.errorCode, such as KvValidateException; of a token request RFC 6749's error
-	Field     string // the member at fault, if one is named
+	Field     string // the refused member, if one is named
 	Message   string // for people; Vietnamese
-	RequestID string // to ask the server's operator with
+	RequestID string // identifies the request in the server's log
 	Items     []taphoa.FieldError
 }
 
@@ -46,17 +46,17 @@ type refusal struct {
 	Description string `json:"error_description"`
 }
 
-const messageMax = 500 // bytes of a body that is no refusal, such as a proxy's page
+const maxMessage = 500 // bytes of a body that is not a refusal, such as a proxy's page
 
 func errorOf(r *http.Response, body []byte) *Error {
 	e := &Error{Status: r.StatusCode, RequestID: r.Header.Get("X-Request-Id")}
-	var told refusal
-	if wire.DecodeResponse(body, &told) != nil {
-		told = refusal{}
+	var decoded refusal
+	if wire.DecodeResponse(body, &decoded) != nil {
+		decoded = refusal{}
 	}
-	s := &told.ResponseStatus
-	e.Code, e.Items = first(s.ErrorCode, told.Code, http.StatusText(r.StatusCode)), s.Errors
-	e.Message = first(s.Message, told.Message, told.Description, strings.ToValidUTF8(string(body[:min(len(body), messageMax)]), "…"))
+	s := &decoded.ResponseStatus
+	e.Code, e.Items = first(s.ErrorCode, decoded.Code, http.StatusText(r.StatusCode)), s.Errors
+	e.Message = first(s.Message, decoded.Message, decoded.Description, strings.ToValidUTF8(string(body[:min(len(body), maxMessage)]), "…"))
 	for _, item := range e.Items {
 		if e.Field == "" {
 			e.Field = item.Field

@@ -11,9 +11,9 @@ import (
 	"github.com/taphoa/taphoa/client"
 )
 
-// The examples call the shop that taphoa serve --demo shows. Each is a whole program to copy; TestTheExamplesRun does so.
+// The examples call the shop of taphoa serve --demo. Each is a whole program; TestTheExamplesRun runs them.
 
-// newClient makes a client of the demo shop. Without a BaseURL a client calls KiotViet.
+// newClient returns a client of the demo shop. Without a BaseURL a client calls KiotViet.
 func newClient() *client.Client {
 	c, err := client.New(client.Config{
 		BaseURL:      "http://127.0.0.1:8080",
@@ -27,8 +27,8 @@ func newClient() *client.Client {
 	return c
 }
 
-// A new product is ordered, and the order becomes an invoice. Members that may be missing are given with taphoa.Some,
-// amounts are made with taphoa.Dong and taphoa.Units, and records are named by their ids.
+// A new product is ordered, and the order becomes an invoice. Optional members are set with taphoa.Some, amounts with
+// taphoa.Dong and taphoa.Units.
 func Example() {
 	ctx := context.Background()
 	c := newClient()
@@ -91,7 +91,7 @@ func ExampleSync() {
 	ctx := context.Background()
 	c := newClient()
 
-	var since taphoa.Time // what the last Sync has answered; 0 begins with everything
+	var since taphoa.Time // returned by the last Sync; 0 begins with everything
 	known := map[int64]taphoa.Customer{}
 	next, err := client.Sync(ctx, c.ListCustomers, nil, since, func(rows []taphoa.Customer, removed []int64) error {
 		for _, customer := range rows {
@@ -108,7 +108,7 @@ func ExampleSync() {
 	fmt.Println(len(known), "customers; go on from", next)
 }
 
-// Follow tells of orders from the oldest event that is kept, and waits for new ones.
+// Follow returns orders from the oldest event that is stored, and waits for new ones.
 func ExampleClient_Follow() {
 	ctx := context.Background()
 	c := newClient()
@@ -122,12 +122,12 @@ func ExampleClient_Follow() {
 			log.Fatal(err)
 		}
 		for _, order := range orders {
-			fmt.Println(event.Seq, order.Code, order.Total) // and keep event.Seq, to give it as After next time
+			fmt.Println(event.Seq, order.Code, order.Total) // store event.Seq and pass it as After next time
 		}
 	}
 }
 
-// The program registers itself for orders, and prints those that the shop tells it of.
+// The program registers a webhook for orders, and prints those that it receives.
 func ExampleWebhookHandler() {
 	const (
 		address = "127.0.0.1:3000"
@@ -141,7 +141,7 @@ func ExampleWebhookHandler() {
 				}
 			}
 		}
-		return nil // an error would have it sent again
+		return nil // after an error it is sent again
 	}))
 	_, err := newClient().RegisterWebhook(context.Background(), &taphoa.WebhookInput{WebhookWrite: taphoa.WebhookWrite{
 		Type:   taphoa.Some("order.update"),

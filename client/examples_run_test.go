@@ -30,8 +30,8 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// says is what each example prints, at some time.
-var says = map[string]string{
+// expectedOutput is what each example prints sooner or later.
+var expectedOutput = map[string]string{
 	"":               `^SP\d+ Trà xanh 25000\nHD\d+ 50000 50000\n420 \w+\n`,
 	"All":            `^3\d\d products, [\d.]+ pieces\n`,
 	"Sync":           `^\d+ customers; go on from 20\d\d-`,
@@ -39,8 +39,8 @@ var says = map[string]string{
 	"WebhookHandler": `(?m)^order\.update DH\d+ \d+$`,
 }
 
-// TestTheExamplesRun copies each example, as the documentation shows it, into a main.go of another module and runs it
-// against the demo shop.
+// TestTheExamplesRun copies each example, as in the documentation, into a main.go of another module and runs it against the
+// demo shop.
 func TestTheExamplesRun(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "example_test.go", nil, parser.ParseComments)
 	if err != nil {
@@ -50,22 +50,22 @@ func TestTheExamplesRun(t *testing.T) {
 	sent := 0
 	for _, e := range doc.Examples(file) {
 		if e.Play == nil {
-			t.Errorf("Example%s is no whole program", e.Name)
+			t.Errorf("Example%s is not a whole program", e.Name)
 			continue
 		}
 		sent++
 		writeProgram(t, dir, "example"+strings.ToLower(e.Name), e.Play, base)
 	}
-	if sent != len(says) {
-		t.Errorf("%d examples, %d are known here", sent, len(says))
+	if sent != len(expectedOutput) {
+		t.Errorf("%d examples, %d are known here", sent, len(expectedOutput))
 	}
 	build := exec.Command("go", "build", "-mod=mod", "-o", dir+string(filepath.Separator), "./...")
-	build.Dir = outside(t, dir)
+	build.Dir = newModule(t, dir)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	shop := connectDemo(t, base)
-	for name, want := range says {
+	for name, want := range expectedOutput {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			runUntil(t, shop, exec.Command(filepath.Join(dir, "example"+strings.ToLower(name))), regexp.MustCompile(want))
@@ -73,7 +73,7 @@ func TestTheExamplesRun(t *testing.T) {
 	}
 }
 
-// serveDemo is serve --demo.
+// serveDemo runs the server of serve --demo.
 func serveDemo(t *testing.T, engine string) (base string) {
 	t.Helper()
 	ctx := t.Context()
@@ -125,8 +125,8 @@ func writeProgram(t *testing.T, dir, name string, program *ast.File, base string
 	}
 }
 
-// outside makes a module that requires this one as it stands here.
-func outside(t *testing.T, dir string) string {
+// newModule creates a module that requires this one from its source tree.
+func newModule(t *testing.T, dir string) string {
 	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -152,11 +152,11 @@ func outside(t *testing.T, dir string) string {
 	return dir
 }
 
-// runUntil runs a program until it has printed what is wanted. Meanwhile orders come in.
+// runUntil runs a program until its output matches want, and creates orders meanwhile.
 func runUntil(t *testing.T, shop *client.Client, program *exec.Cmd, want *regexp.Regexp) {
 	t.Helper()
-	var complaints bytes.Buffer
-	program.Stderr = &complaints
+	var stderr bytes.Buffer
+	program.Stderr = &stderr
 	out, err := program.StdoutPipe()
 	if err == nil {
 		err = program.Start()
@@ -193,6 +193,6 @@ func runUntil(t *testing.T, shop *client.Client, program *exec.Cmd, want *regexp
 	program.Process.Kill()
 	program.Wait()
 	if !want.MatchString(printed.String()) {
-		t.Errorf("it printed\n%s%s\nwant %s", printed.String(), complaints.String(), want)
+		t.Errorf("it printed\n%s%s\nwant %s", printed.String(), stderr.String(), want)
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Follow tells what happens in the shop, in order and leaving nothing out, for as long as it is listened to: the feed of events
-// of a Taphoa, which the vendor does not have. It begins behind query.After, or with the oldest event that is kept, and
-// waits for new ones. Keep the Seq of the last event that you have worked off and give it as After next time.
+// Follow iterates over the feed of events of a Taphoa, in order and without gaps; the vendor has no feed. It begins after
+// query.After, or with the oldest event that is stored, and waits for new ones. Store the Seq of the last event that you
+// have processed and pass it as After next time.
 //
-// It goes on when the server cannot be reached for a while. What ends it is the context, a loop that is left, and a
-// refusal, such as one with the code [taphoa.CodeEventsGone]: then read the records anew and begin with its newest event.
-// The events' data are read with [DataOf].
+// It continues when the server cannot be reached for a while. It ends with the context, with the loop, or with a refusal,
+// such as one with the code [taphoa.CodeEventsGone]: then read the records again and begin with the newest event.
+// [DataOf] decodes an event's data.
 func (c *Client) Follow(ctx context.Context, query taphoa.EventQuery) iter.Seq2[taphoa.Event, error] {
 	return func(yield func(taphoa.Event, error) bool) {
 		query.Wait = taphoa.EventWaitMax
@@ -24,7 +24,7 @@ func (c *Client) Follow(ctx context.Context, query taphoa.EventQuery) iter.Seq2[
 			switch {
 			case err == nil:
 				failures = 0
-			case ctx.Err() != nil || !passes(err):
+			case ctx.Err() != nil || !isTemporary(err):
 				yield(taphoa.Event{}, err)
 				return
 			default:
@@ -45,8 +45,8 @@ func (c *Client) Follow(ctx context.Context, query taphoa.EventQuery) iter.Seq2[
 	}
 }
 
-// passes reports an error that may be gone soon.
-func passes(err error) bool {
+// isTemporary reports whether a request may succeed later.
+func isTemporary(err error) bool {
 	e := (*Error)(nil)
 	return !errors.As(err, &e) || e.Status == http.StatusTooManyRequests || e.Status >= 500
 }

@@ -11,23 +11,23 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// List is a method that answers pages, such as [Client.ListProducts].
+// List is a method that returns pages, such as [Client.ListProducts].
 type List[Q, T any] func(context.Context, *Q) (taphoa.Page[T], error)
 
-// pageSize is asked for when a query does not say: the vendor's largest.
+// pageSize is the default of queries: the vendor's largest.
 const pageSize = taphoa.PageSizeVendor
 
-// All goes through a list of any length, page after page; query may be nil:
+// All iterates over a list of any length, page after page; query may be nil:
 //
 //	for p, err := range client.All(ctx, c.ListProducts, &taphoa.ProductQuery{CategoryID: …}) { … }
 //
-// An error ends it. At a Taphoa it goes by cursor: by id unless the query has an OrderBy, and what is added or removed
-// meanwhile moves no other row, so that each comes once. With an OrderBy this holds for rows whose sorted value stays.
+// An error ends it. With a Taphoa it uses cursors: the order is by id unless the query has an OrderBy, and rows that are
+// added or removed meanwhile move no other row, so that each is returned once. With an OrderBy this holds for rows whose
+// sorted value does not change.
 //
-// A server without cursors, such as KiotViet's, is asked by CurrentItem, and so is every server when the query begins with a
-// CurrentItem. There, what is added or removed moves the rows behind it: All steps back by as many rows as the list has
-// become shorter, so that none is left out for that; a row may then come twice. Of a list whose number of rows must be
-// exact, keep the ids.
+// Without cursors, as with KiotViet, and if the query has a CurrentItem, it uses CurrentItem. Then rows that are added or
+// removed meanwhile move those after them: All steps back by as many rows as the list has become shorter, so that it skips
+// none for that, but may return a row twice. Where that matters, remember the ids.
 func All[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for page, err := range Pages(ctx, list, query) {
@@ -45,38 +45,38 @@ func All[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[T, 
 	}
 }
 
-// Pages is [All] by pages, with what stands beside the rows. The first page comes also when it is empty. By cursor, each page
-// bears the total and the timestamp of the first. A query with a Cursor goes on behind the page that bore it as NextCursor.
+// Pages is [All] by pages, with their other members. The first page is returned even if it is empty. With cursors, each page
+// has the total and the timestamp of the first. A query with a Cursor continues after the page with that NextCursor.
 func Pages[Q, T any](ctx context.Context, list List[Q, T], query *Q) iter.Seq2[*taphoa.Page[T], error] {
 	return func(yield func(*taphoa.Page[T], error) bool) {
-		turn := newTurner(query)
-		first, err := list(ctx, turn.to(0))
-		if *turn.cursor == cursorStart && refusesQuery(err) {
-			*turn.cursor = ""
-			first, err = list(ctx, turn.to(0))
+		p := newPager(query)
+		first, err := list(ctx, p.queryAt(0))
+		if *p.cursor == cursorStart && refusesQuery(err) {
+			*p.cursor = ""
+			first, err = list(ctx, p.queryAt(0))
 		}
 		switch {
 		case err != nil:
 			yield(nil, err)
-		case *turn.cursor == "", *turn.cursor == cursorStart && first.NextCursor == "": // or all is on the first page
-			*turn.cursor = ""
-			skip(ctx, list, turn, first, yield)
+		case *p.cursor == "", *p.cursor == cursorStart && first.NextCursor == "": // no cursors, or only one page
+			*p.cursor = ""
+			followOffset(ctx, list, p, first, yield)
 		default:
-			walk(ctx, list, turn, first, yield)
+			followCursor(ctx, list, p, first, yield)
 		}
 	}
 }
 
-// cursorStart asks for the first page of a walk.
+// cursorStart requests the first page with a cursor.
 const cursorStart = "*"
 
-// refusesQuery reports that a server does not take a request as it is, which may be for the cursor that it does not know.
-func refusesQuery(err error) bool { return !passes(err) && !refusesToken(err) }
+// refusesQuery reports whether a server refuses a request as it is, maybe for an unknown parameter cursor.
+func refusesQuery(err error) bool { return !isTemporary(err) && !refusesToken(err) }
 
-// walk goes on behind the first page by cursor.
-func walk[Q, T any](ctx context.Context, list List[Q, T], turn *turner[Q], first taphoa.Page[T], yield func(*taphoa.Page[T], error) bool) {
-	for page, err := first, error(nil); ; page, err = list(ctx, turn.to(0)) {
-		if err == nil && page.NextCursor == *turn.cursor {
+// followCursor yields the first page and those after it by cursor.
+func followCursor[Q, T any](ctx context.Context, list List[Q, T], p *pager[Q], first taphoa.Page[T], yield func(*taphoa.Page[T], error) bool) {
+	for page, err := first, error(nil); ; page, err = list(ctx, p.queryAt(0)) {
+		if err == nil && page.NextCursor == *p.cursor {
 			err = errors.New("client: the server answers a page with the cursor of that very page")
 		}
 		if err != nil {
@@ -86,30 +86,30 @@ func walk[Q, T any](ctx context.Context, list List[Q, T], turn *turner[Q], first
 		if !yield(&page, nil) || page.NextCursor == "" {
 			return
 		}
-		*turn.cursor = page.NextCursor
+		*p.cursor = page.NextCursor
 	}
 }
 
-// skip goes on behind the first page by the number of rows to skip.
-func skip[Q, T any](ctx context.Context, list List[Q, T], turn *turner[Q], first taphoa.Page[T], yield func(*taphoa.Page[T], error) bool) {
+// followOffset yields the first page and those after it by the number of rows to skip.
+func followOffset[Q, T any](ctx context.Context, list List[Q, T], p *pager[Q], first taphoa.Page[T], yield func(*taphoa.Page[T], error) bool) {
 	var at int64
 	var last taphoa.Page[T]
-	retreats := 0
-	for page, err := first, error(nil); ; page, err = list(ctx, turn.to(at)) {
+	corrections := 0
+	for page, err := first, error(nil); ; page, err = list(ctx, p.queryAt(at)) {
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		if gone := last.Total - page.Total; at > 0 && gone > 0 && retreats < retreatMax { // what comes next has moved up
-			retreats++ // and the page there may be the one before
-			at, last = max(0, at-gone), taphoa.Page[T]{Total: page.Total}
+		if removed := last.Total - page.Total; at > 0 && removed > 0 && corrections < maxCorrections { // the next rows have moved up
+			corrections++ // and the page there may be the last one again
+			at, last = max(0, at-removed), taphoa.Page[T]{Total: page.Total}
 			continue
 		}
-		// A server that does not know currentItem answers the same for ever.
+		// A server that ignores currentItem returns the same page for ever.
 		if at > 0 && (len(page.Data) == 0 || reflect.DeepEqual(page.Data, last.Data)) || !yield(&page, nil) {
 			return
 		}
-		step := page.PageSize // the size applied, which is not always the one that was asked for
+		step := page.PageSize // the size applied, which may differ from the requested one
 		if step <= 0 {
 			step = int64(len(page.Data))
 		}
@@ -121,21 +121,21 @@ func skip[Q, T any](ctx context.Context, list List[Q, T], turn *turner[Q], first
 	}
 }
 
-// retreatMax bounds how often a list steps back, so that one that grows and shrinks all the time comes to an end.
-const retreatMax = 100
+// maxCorrections bounds how often followOffset steps back, so that a list that grows and shrinks all the time ends.
+const maxCorrections = 100
 
-// turner sets the members of a query that all lists share.
-type turner[Q any] struct {
+// pager sets the paging members of any list's query.
+type pager[Q any] struct {
 	query  Q
-	cursor *string // the query's, or of no use if it has none
+	cursor *string // the query's Cursor, or a dummy if it has none
 }
 
-func newTurner[Q any](query *Q) *turner[Q] {
-	t := &turner[Q]{}
+func newPager[Q any](query *Q) *pager[Q] {
+	t := &pager[Q]{}
 	if query != nil {
 		t.query = *query
 	}
-	whole := false // the list is not paged unless a page is asked for
+	whole := false // the list is not paged without a page size
 	switch size := t.member("PageSize").(type) {
 	case *int64:
 		if *size <= 0 {
@@ -146,15 +146,15 @@ func newTurner[Q any](query *Q) *turner[Q] {
 	}
 	t.cursor = new(string)
 	if cursor, ok := t.member("Cursor").(*string); ok {
-		if t.cursor = cursor; *cursor == "" && !whole && !t.skips() {
+		if t.cursor = cursor; *cursor == "" && !whole && !t.startsAtOffset() {
 			*cursor = cursorStart
 		}
 	}
 	return t
 }
 
-// skips reports that the caller begins behind some rows.
-func (t *turner[Q]) skips() bool {
+// startsAtOffset reports whether the caller's query skips rows.
+func (t *pager[Q]) startsAtOffset() bool {
 	switch item := t.member("CurrentItem").(type) {
 	case *int64:
 		return *item > 0
@@ -164,9 +164,9 @@ func (t *turner[Q]) skips() bool {
 	return false
 }
 
-// to is a query for the rows from at, counted from where the caller began.
-func (t *turner[Q]) to(at int64) *Q {
-	q := turner[Q]{query: t.query}
+// queryAt returns the query for the rows from at, counted from the first row of the caller's query.
+func (t *pager[Q]) queryAt(at int64) *Q {
+	q := pager[Q]{query: t.query}
 	switch item := q.member("CurrentItem").(type) {
 	case *int64:
 		*item += at
@@ -178,8 +178,8 @@ func (t *turner[Q]) to(at int64) *Q {
 	return &q.query
 }
 
-// member points to a member of the query, or is nil.
-func (t *turner[Q]) member(name string) any {
+// member returns a pointer to a member of the query, nil if it has none of that name.
+func (t *pager[Q]) member(name string) any {
 	if v := reflect.ValueOf(&t.query).Elem(); v.Kind() == reflect.Struct {
 		if f := v.FieldByName(name); f.IsValid() {
 			return f.Addr().Interface()
@@ -188,25 +188,24 @@ func (t *turner[Q]) member(name string) any {
 	return nil
 }
 
-// syncOverlap is how far [Sync] reaches back at a server that is not known to show changes in the order of the instants that
-// they bear: one that bears the instant at which its transaction began is seen when it ends, up to half a minute later.
+// syncOverlap is how far [Sync] reaches back unless changes become visible in the order of their instants: where the instant
+// is that of the transaction's begin, a change becomes visible up to half a minute later.
 const syncOverlap = time.Minute
 
-// Sync tells each page of what has changed in a list since an instant, and at last the ids of what was removed, and
-// answers the instant to give to the next Sync; 0 begins with everything:
+// Sync calls apply with each page of the changes of a list since an instant, and at last with the ids of removed rows. It
+// returns the instant for the next Sync; 0 begins with everything:
 //
 //	next, err := client.Sync(ctx, c.ListProducts, &taphoa.ProductQuery{}, since, func(rows []taphoa.Product, removed []int64) error { … })
 //
-// Keep next together with what was told. Where the list went by cursor, it is the first page's timestamp: nothing that is
-// seen later bears an earlier instant. Elsewhere, and where all was on one page, which a server with cursors and one without
-// answer alike, it lies a minute before that, because a change may be seen a little after the instant that it bears.
-// Therefore, and because lastModifiedFrom includes its instant, changes can be told again. Nothing is told twice that would
-// not be the same: put rows where their ids stand. An error, also of tell, ends it; then begin again from since. Lists that
-// do not tell removed ids tell changes only.
+// Store next together with the rows. If the list was read with cursors, it is the first page's timestamp: no change with an
+// earlier instant becomes visible later. Otherwise, and if there was only one page, which does not show whether the server
+// has cursors, it is a minute earlier, because a change may become visible after its instant. Therefore, and because
+// lastModifiedFrom includes its instant, a row may be delivered twice; apply rows as upserts by id. An error, also of apply,
+// ends it; then begin again from since. Lists without removed ids report changes only.
 func Sync[Q, T any](
-	ctx context.Context, list List[Q, T], query *Q, since taphoa.Time, tell func(rows []T, removed []int64) error,
+	ctx context.Context, list List[Q, T], query *Q, since taphoa.Time, apply func(rows []T, removed []int64) error,
 ) (next taphoa.Time, err error) {
-	t := newTurner(query)
+	t := newPager(query)
 	from, ok := t.member("LastModifiedFrom").(*taphoa.Opt[taphoa.Time])
 	if !ok {
 		return since, fmt.Errorf("client: %T has no LastModifiedFrom", t.query)
@@ -216,14 +215,14 @@ func Sync[Q, T any](
 		*with = true
 	}
 	var removed []int64
-	known := map[int64]bool{}
-	begun := false
+	seen := map[int64]bool{}
+	started := false
 	for page, err := range Pages(ctx, list, &t.query) {
 		if err != nil {
 			return since, err
 		}
-		if !begun {
-			begun = true
+		if !started {
+			started = true
 			if page.Timestamp == 0 {
 				return since, errors.New("client: the list does not say when it was read")
 			}
@@ -233,26 +232,26 @@ func Sync[Q, T any](
 			next = max(since, next)
 		}
 		for _, id := range removedIDs(page) {
-			if !known[id] {
-				known[id] = true
+			if !seen[id] {
+				seen[id] = true
 				removed = append(removed, id)
 			}
 		}
 		if len(page.Data) > 0 {
-			if err := tell(page.Data, nil); err != nil {
+			if err := apply(page.Data, nil); err != nil {
 				return since, err
 			}
 		}
 	}
 	if len(removed) > 0 {
-		if err := tell(nil, removed); err != nil {
+		if err := apply(nil, removed); err != nil {
 			return since, err
 		}
 	}
 	return next, nil
 }
 
-// removedIDs is the list of removed ids in whichever of its spellings it came (contract authentication, conflicts).
+// removedIDs returns the removed ids, from any of the spellings of their member (contract authentication, conflicts).
 func removedIDs[T any](p *taphoa.Page[T]) []int64 {
 	for _, ids := range [][]int64{p.RemovedIDs, p.RemoveIDs, p.RemoveID, p.RemovedID} {
 		if len(ids) > 0 {

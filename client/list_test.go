@@ -14,15 +14,15 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// stocked is a shop with 250 products more than none.
-func stocked(t *testing.T) (*apitest.Server, *client.Client, []int64) {
+// newStockedShop returns a shop with 250 products.
+func newStockedShop(t *testing.T) (*apitest.Server, *client.Client, []int64) {
 	t.Helper()
 	d := apitest.New(t, "sqlite")
 	c := connect(t, config(d, serve(t, d)))
-	return d, c, stock(t, c, 250)
+	return d, c, createProducts(t, c, 250)
 }
 
-func TestOddListsComeToAnEnd(t *testing.T) {
+func TestUnusualListsEnd(t *testing.T) {
 	type list = client.List[taphoa.ProductQuery, int64]
 	for name, c := range map[string]struct {
 		list list
@@ -87,10 +87,10 @@ func numbers(n int64) (all []int64) {
 	return all
 }
 
-func TestSyncTellsChangesAndRemovals(t *testing.T) {
-	d, c, ids := stocked(t)
+func TestSyncReportsChangesAndRemovals(t *testing.T) {
+	d, c, ids := newStockedShop(t)
 	mirror := map[int64]string{}
-	tell := func(rows []taphoa.Product, removed []int64) error {
+	apply := func(rows []taphoa.Product, removed []int64) error {
 		for _, p := range rows {
 			mirror[p.ID] = p.Name
 		}
@@ -99,7 +99,7 @@ func TestSyncTellsChangesAndRemovals(t *testing.T) {
 		}
 		return nil
 	}
-	since, err := client.Sync(t.Context(), c.ListProducts, nil, 0, tell)
+	since, err := client.Sync(t.Context(), c.ListProducts, nil, 0, apply)
 	if err != nil || since == 0 || len(mirror) != 250 {
 		t.Fatalf("%d products until %v, %v", len(mirror), since, err)
 	}
@@ -111,13 +111,13 @@ func TestSyncTellsChangesAndRemovals(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Clock.Advance(3600)
-	told := 0
+	got := 0
 	next, err := client.Sync(t.Context(), c.ListProducts, nil, since.Add(time.Hour), func(rows []taphoa.Product, removed []int64) error {
-		told += len(rows) + len(removed)
-		return tell(rows, removed)
+		got += len(rows) + len(removed)
+		return apply(rows, removed)
 	})
-	if _, there := mirror[ids[8]]; err != nil || told != 2 || mirror[ids[7]] != "Tên mới" || there || next <= since {
-		t.Errorf("told of %d, %q, removed %t, %v", told, mirror[ids[7]], !there, err)
+	if _, there := mirror[ids[8]]; err != nil || got != 2 || mirror[ids[7]] != "Tên mới" || there || next <= since {
+		t.Errorf("got %d, %q, removed %t, %v", got, mirror[ids[7]], !there, err)
 	}
 	full := errors.New("disk full")
 	if again, err := client.Sync(t.Context(), c.ListProducts, nil, 5, func([]taphoa.Product, []int64) error { return full }); again != 5 || !errors.Is(err, full) {
@@ -125,7 +125,7 @@ func TestSyncTellsChangesAndRemovals(t *testing.T) {
 	}
 }
 
-func TestFollowTellsEventsInOrder(t *testing.T) {
+func TestFollowReturnsEventsInOrder(t *testing.T) {
 	d := apitest.New(t, "sqlite")
 	c := connect(t, config(d, serve(t, d)))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -155,9 +155,9 @@ func TestFollowTellsEventsInOrder(t *testing.T) {
 			break
 		}
 	}
-	writer.Wait() // the last event may be faster than the answer
+	writer.Wait() // the last event may arrive before the response
 	if want := []string{"Khách 0", "Khách 1", "Khách 2"}; !slices.Equal(names, want) {
-		t.Errorf("told of %v", names)
+		t.Errorf("got %v", names)
 	}
 	for _, err := range c.Follow(ctx, taphoa.EventQuery{After: taphoa.Some(int64(999))}) {
 		if e := (*client.Error)(nil); !errors.As(err, &e) || e.Code != taphoa.CodeEventsGone {

@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// config is a client's of the door's shop, in a hurry.
+// config returns the configuration of a client of the test server's shop, with a short backoff.
 func config(d *apitest.Server, base string) client.Config {
 	return client.Config{
 		BaseURL: base, Retailer: d.Shop.Code, ClientID: d.Shop.ClientID, ClientSecret: d.Shop.Secret,
@@ -21,7 +21,7 @@ func config(d *apitest.Server, base string) client.Config {
 	}
 }
 
-// serve lets a handler answer, which may be a door's or stand before one.
+// serve runs a handler and returns its URL.
 func serve(t *testing.T, h http.Handler) string {
 	t.Helper()
 	s := httptest.NewServer(h)

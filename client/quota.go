@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// quota lets so many requests pass in any hour: right for a server that counts in hours of the clock, too.
+// quota limits the requests in any 60 minutes, which also satisfies a server that counts by clock hours.
 type quota struct {
 	mu   sync.Mutex
-	at   []time.Time // when the last requests passed or will pass, a ring
+	at   []time.Time // ring of the start times of the last requests, also future ones
 	next int
 }
 
@@ -20,26 +20,26 @@ func newQuota(perHour int) *quota {
 	return &quota{at: make([]time.Time, perHour)}
 }
 
-// take waits for a turn.
-func (q *quota) take(ctx context.Context) error {
+// wait waits until the next request may be sent.
+func (q *quota) wait(ctx context.Context) error {
 	if q == nil {
 		return nil
 	}
 	q.mu.Lock()
 	now := time.Now()
-	turn := now
+	start := now
 	if oldest := q.at[q.next]; !oldest.IsZero() && oldest.Add(time.Hour).After(now) {
-		turn = oldest.Add(time.Hour)
+		start = oldest.Add(time.Hour)
 	}
-	if end, bounded := ctx.Deadline(); bounded && turn.After(end) {
+	if end, bounded := ctx.Deadline(); bounded && start.After(end) {
 		q.mu.Unlock()
 		return context.DeadlineExceeded
 	}
-	q.at[q.next] = turn
+	q.at[q.next] = start
 	q.next = (q.next + 1) % len(q.at)
 	q.mu.Unlock()
-	if turn.Equal(now) {
+	if start.Equal(now) {
 		return ctx.Err()
 	}
-	return pause(ctx, turn.Sub(now))
+	return pause(ctx, start.Sub(now))
 }

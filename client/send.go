@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	answerMax = 256 << 20 // bytes of an answer
-	zipFrom   = 64 << 10  // bytes of a body that is worth packing
+	maxResponseBytes = 256 << 20 // of one response
+	gzipFrom         = 64 << 10  // bytes of a body from which on it is compressed
 )
 
 // call is a request that may be sent several times.
@@ -29,7 +29,7 @@ type call struct {
 	url    string
 	header http.Header
 	body   []byte
-	repeat bool // sending it again does nothing twice
+	repeat bool // sending it again has no second effect
 }
 
 // do calls an operation. in may be nil, for an input without members.
@@ -53,15 +53,15 @@ func do[In, Out any](ctx context.Context, c *Client, method, path string, in *In
 			return out, err
 		}
 	}
-	answer, err := c.call(ctx, q)
-	if err == nil && len(bytes.TrimSpace(answer)) > 0 {
-		err = wire.DecodeResponse(answer, &out)
+	response, err := c.call(ctx, q)
+	if err == nil && len(bytes.TrimSpace(response)) > 0 {
+		err = wire.DecodeResponse(response, &out)
 	}
 	return out, err
 }
 
-// doCustomer is do for a write of a customer, whose answer holds it at the root, as documented, or as data, as the vendor's
-// own plugin reads it, or twice, as Taphoa's does (contract customers, conflicts).
+// doCustomer is do for a write of a customer. The response has the customer at the root, as documented, or as data, as the
+// vendor's own plugin expects, or both, as Taphoa's (contract customers, conflicts).
 func doCustomer[In any](ctx context.Context, c *Client, method, path string, in *In) (taphoa.Customer, error) {
 	out, err := do[In, taphoa.CustomerWritten](ctx, c, method, path, in)
 	if out.Customer.ID == 0 {
@@ -70,10 +70,10 @@ func doCustomer[In any](ctx context.Context, c *Client, method, path string, in 
 	return out.Customer, err
 }
 
-// prepare adds what a write bears.
+// prepare sets the headers of a write and compresses a large body.
 func (c *Client) prepare(ctx context.Context, q *call) error {
 	if c.keys {
-		key, given := ctx.Value(keyOfContext{}).(string)
+		key, given := ctx.Value(idempotencyKey{}).(string)
 		if !given {
 			key = rand.Text()
 		}
@@ -84,23 +84,23 @@ func (c *Client) prepare(ctx context.Context, q *call) error {
 		return nil
 	}
 	q.header.Set("Content-Type", "application/json")
-	if !c.zip || len(q.body) < zipFrom {
+	if !c.zip || len(q.body) < gzipFrom {
 		return nil
 	}
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
+	var compressed bytes.Buffer
+	w := gzip.NewWriter(&compressed)
 	if _, err := w.Write(q.body); err != nil {
 		return err
 	}
 	if err := w.Close(); err != nil {
 		return err
 	}
-	q.body = packed.Bytes()
+	q.body = compressed.Bytes()
 	q.header.Set("Content-Encoding", "gzip")
 	return nil
 }
 
-// call sends a request with a token, and once more with a new one when the server refuses that.
+// call sends a request with a token, and once more with a new one if the server refuses it.
 func (c *Client) call(ctx context.Context, q *call) ([]byte, error) {
 	refused := ""
 	for {
@@ -109,26 +109,27 @@ func (c *Client) call(ctx context.Context, q *call) ([]byte, error) {
 			return nil, err
 		}
 		q.header.Set("Authorization", "Bearer "+text)
-		answer, err := c.send(ctx, q)
+		response, err := c.send(ctx, q)
 		if refused != "" || !refusesToken(err) {
-			return answer, err
+			return response, err
 		}
 		refused = text
 	}
 }
 
-// refusesToken reports a 401, or the vendor's code for it under another status (contract authentication, rules).
+// refusesToken reports whether err is a 401, or the vendor's code for it with another status (contract authentication,
+// rules).
 func refusesToken(err error) bool {
 	e := (*Error)(nil)
 	return errors.As(err, &e) && (e.Status == http.StatusUnauthorized || e.Code == taphoa.CodeToken && e.Status < 500)
 }
 
-// send sends a request until it is answered, as often as the configuration allows.
+// send sends a request until it succeeds, as often as the configuration allows.
 func (c *Client) send(ctx context.Context, q *call) ([]byte, error) {
 	for attempt := 1; ; attempt++ {
-		answer, wait, err := c.once(ctx, q)
+		response, wait, err := c.sendOnce(ctx, q)
 		if err == nil || !q.repeat || wait < 0 || attempt >= c.config.Attempts || ctx.Err() != nil {
-			return answer, err
+			return response, err
 		}
 		if wait == 0 {
 			wait = c.pause(attempt)
@@ -139,8 +140,8 @@ func (c *Client) send(ctx context.Context, q *call) ([]byte, error) {
 	}
 }
 
-// pause is how long to wait after an attempt: some time up to a bound that doubles, so that many clients do not come back
-// at once.
+// pause returns how long to wait after an attempt: exponential backoff with jitter, so that many clients do not retry at
+// the same time.
 func (c *Client) pause(attempt int) time.Duration {
 	bound := min(float64(c.config.Backoff)*math.Pow(2, float64(attempt-1)), float64(c.config.LongestWait))
 	return time.Duration(bound * (0.5 + mathrand.Float64()/2))
@@ -157,11 +158,11 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// once sends a request once. After an error, wait is how long the server wants to be left alone, 0 if it does not say,
-// and negative when there is no use in trying again.
-func (c *Client) once(ctx context.Context, q *call) (answer []byte, wait time.Duration, err error) {
+// sendOnce sends a request once. After an error, wait is the server's Retry-After, 0 without one, and negative if a retry
+// is useless.
+func (c *Client) sendOnce(ctx context.Context, q *call) (response []byte, wait time.Duration, err error) {
 	if q.method == http.MethodGet {
-		if err := c.quota.take(ctx); err != nil {
+		if err := c.quota.wait(ctx); err != nil {
 			return nil, -1, err
 		}
 	}
@@ -175,21 +176,21 @@ func (c *Client) once(ctx context.Context, q *call) (answer []byte, wait time.Du
 		return nil, 0, err
 	}
 	defer res.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(res.Body, answerMax+1))
+	response, err = io.ReadAll(io.LimitReader(res.Body, maxResponseBytes+1))
 	switch {
 	case err != nil:
 		return nil, 0, err
-	case len(answer) > answerMax:
+	case len(response) > maxResponseBytes:
 		return nil, -1, &Error{Status: res.StatusCode, Code: "TooLarge", Message: "the answer is larger than 256 MiB"}
 	case res.StatusCode/100 == 2:
-		return answer, 0, nil
+		return response, 0, nil
 	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode >= 500 && res.StatusCode != http.StatusNotImplemented:
-		return nil, retryAfter(res.Header), errorOf(res, answer)
+		return nil, retryAfter(res.Header), errorOf(res, response)
 	}
-	return nil, -1, errorOf(res, answer)
+	return nil, -1, errorOf(res, response)
 }
 
-// retryAfter reads seconds, or an instant.
+// retryAfter returns the Retry-After header, which has seconds or an instant; 0 without it.
 func retryAfter(h http.Header) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {

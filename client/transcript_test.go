@@ -23,14 +23,14 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// way is a method and path of the API, and the client's method for it.
-type way struct {
+// route is a method and path of the API, and the client's method for it.
+type route struct {
 	http, method string
 	path         *regexp.Regexp
 }
 
-// ways reads the OpenAPI document: what has fewer placeholders comes first.
-func ways(t *testing.T, d *apitest.Server) []way {
+// routes returns the routes of the OpenAPI document, those with fewer placeholders first.
+func routes(t *testing.T, d *apitest.Server) []route {
 	t.Helper()
 	var doc struct {
 		Paths map[string]map[string]struct {
@@ -40,7 +40,7 @@ func ways(t *testing.T, d *apitest.Server) []way {
 	if err := json.Unmarshal(d.Send(http.MethodGet, "/openapi.json", "").Body, &doc); err != nil {
 		t.Fatal(err)
 	}
-	var all []way
+	var all []route
 	for _, path := range slices.SortedFunc(maps.Keys(doc.Paths), func(a, b string) int {
 		return strings.Count(a, "{") - strings.Count(b, "{")
 	}) {
@@ -52,44 +52,44 @@ func ways(t *testing.T, d *apitest.Server) []way {
 			if strings.HasSuffix(name, "Id") {
 				name = strings.TrimSuffix(name, "Id") + "ID"
 			}
-			all = append(all, way{strings.ToUpper(method), name, regexp.MustCompile(`(?i)^` + pattern + `/*$`)})
+			all = append(all, route{strings.ToUpper(method), name, regexp.MustCompile(`(?i)^` + pattern + `/*$`)})
 		}
 	}
 	return all
 }
 
-// player stands before a door and lets the client say again what it is asked: what the client has understood of the
-// request has to get the answer that the transcript expects.
-type player struct {
-	t     *testing.T
-	door  http.Handler
-	ways  []way
-	asked *sync.Map // the methods that have got an answer
+// replayHandler decodes each request into an input and sends it again with the client: the request that the client encodes
+// must get the response that the transcript expects.
+type replayHandler struct {
+	t         *testing.T
+	handler   http.Handler
+	routes    []route
+	requested *sync.Map // the client's methods that have succeeded
 }
 
-func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *replayHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	method, in := p.understand(r, body)
+	method, in := p.decode(r, body)
 	if !method.IsValid() {
-		p.door.ServeHTTP(w, r)
+		p.handler.ServeHTTP(w, r)
 		return
 	}
-	heard := &hearing{door: p.door, like: r}
+	recorder := &recordingTransport{handler: p.handler, template: r}
 	c := connect(p.t, client.Config{
-		BaseURL: "http://door", Retailer: "x", ClientID: "x", ClientSecret: "x", HTTPClient: &http.Client{Transport: heard}, Attempts: 1,
+		BaseURL: "http://127.0.0.1", Retailer: "x", ClientID: "x", ClientSecret: "x", HTTPClient: &http.Client{Transport: recorder}, Attempts: 1,
 	})
 	results := reflect.ValueOf(c).MethodByName(p.name(r)).Call([]reflect.Value{reflect.ValueOf(context.Background()), in})
-	maps.Copy(w.Header(), heard.answer.Header)
-	w.WriteHeader(heard.answer.Status)
-	_, _ = w.Write(heard.answer.Body)
-	p.check(r, heard.answer, results)
+	maps.Copy(w.Header(), recorder.response.Header)
+	w.WriteHeader(recorder.response.Status)
+	_, _ = w.Write(recorder.response.Body)
+	p.check(r, recorder.response, results)
 }
 
-// otherSpelling are paths that the document has no entry for.
+// otherSpelling matches paths that the document does not have.
 var otherSpelling = regexp.MustCompile(`(?i)^(/salechannel|/trademark)s|^/saleschannels|^/surcharges`)
 
-func (p *player) find(r *http.Request) (way, []wire.Param) {
+func (p *replayHandler) find(r *http.Request) (route, []wire.Param) {
 	path := otherSpelling.ReplaceAllString(r.URL.EscapedPath(), "$1")
 	switch lower := strings.ToLower(r.URL.EscapedPath()); {
 	case strings.HasPrefix(lower, "/saleschannels"):
@@ -97,28 +97,28 @@ func (p *player) find(r *http.Request) (way, []wire.Param) {
 	case strings.HasPrefix(lower, "/surcharges"):
 		path = "/surchages" + path
 	}
-	for _, way := range p.ways {
-		if m := way.path.FindStringSubmatch(path); m != nil && way.http == r.Method {
+	for _, route := range p.routes {
+		if m := route.path.FindStringSubmatch(path); m != nil && route.http == r.Method {
 			var params []wire.Param
-			for i, name := range way.path.SubexpNames() {
+			for i, name := range route.path.SubexpNames() {
 				if name != "" {
 					value, _ := url.PathUnescape(m[i])
 					params = append(params, wire.Param{Name: name, Value: value})
 				}
 			}
-			return way, params
+			return route, params
 		}
 	}
-	return way{}, nil
+	return route{}, nil
 }
 
-func (p *player) name(r *http.Request) string {
+func (p *replayHandler) name(r *http.Request) string {
 	found, _ := p.find(r)
 	return found.method
 }
 
-// understand makes the input of the client's method of a request, if it can be one.
-func (p *player) understand(r *http.Request, body []byte) (method, in reflect.Value) {
+// decode returns the client's method of a request and its input, or an invalid method if there is none.
+func (p *replayHandler) decode(r *http.Request, body []byte) (method, in reflect.Value) {
 	found, params := p.find(r)
 	if found.method == "" || r.Header.Get("Accept") == "text/event-stream" || r.Header.Get("Content-Encoding") != "" {
 		return method, in
@@ -139,8 +139,8 @@ func (p *player) understand(r *http.Request, body []byte) (method, in reflect.Va
 	return method, in
 }
 
-// check compares what the client has made of an answer with the answer.
-func (p *player) check(r *http.Request, a apitest.Answer, results []reflect.Value) {
+// check compares the client's result with the response.
+func (p *replayHandler) check(r *http.Request, a apitest.Answer, results []reflect.Value) {
 	err, _ := results[1].Interface().(error)
 	if a.Status != http.StatusOK {
 		if err == nil {
@@ -152,7 +152,7 @@ func (p *player) check(r *http.Request, a apitest.Answer, results []reflect.Valu
 		p.t.Errorf("%s %s: %v", r.Method, r.URL, err)
 		return
 	}
-	p.asked.Store(p.name(r), true)
+	p.requested.Store(p.name(r), true)
 	read := results[0].Interface()
 	if c, ok := read.(taphoa.Customer); ok && r.Method != http.MethodGet {
 		read = taphoa.CustomerWritten{Customer: c, Message: taphoa.MessageUpdated, Data: c}
@@ -162,14 +162,15 @@ func (p *player) check(r *http.Request, a apitest.Answer, results []reflect.Valu
 	}
 }
 
-// hearing sends the client's requests to a door, with the headers of the request that they stand for.
-type hearing struct {
-	door   http.Handler
-	like   *http.Request
-	answer apitest.Answer
+// recordingTransport passes the client's requests to a handler, with the headers of the transcript's request, and records
+// the response.
+type recordingTransport struct {
+	handler  http.Handler
+	template *http.Request
+	response apitest.Answer
 }
 
-func (h *hearing) RoundTrip(r *http.Request) (*http.Response, error) {
+func (h *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path == "/connect/token" {
 		body := `{"access_token":"x","expires_in":100}`
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{}, Request: r}, nil
@@ -177,24 +178,23 @@ func (h *hearing) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	zipped := r.Header["Content-Encoding"]
 	kind := r.Header["Content-Type"]
-	r.Header = h.like.Header.Clone()
+	r.Header = h.template.Header.Clone()
 	r.Header["Content-Encoding"], r.Header["Content-Type"] = zipped, kind
-	r.RemoteAddr, r.RequestURI = h.like.RemoteAddr, r.URL.RequestURI()
-	h.answer = (&apitest.Server{Handler: h.door}).Do(r)
+	r.RemoteAddr, r.RequestURI = h.template.RemoteAddr, r.URL.RequestURI()
+	h.response = (&apitest.Server{Handler: h.handler}).Do(r)
 	return &http.Response{
-		StatusCode: h.answer.Status, Header: h.answer.Header, Body: io.NopCloser(bytes.NewReader(h.answer.Body)), Request: r,
+		StatusCode: h.response.Status, Header: h.response.Header, Body: io.NopCloser(bytes.NewReader(h.response.Body)), Request: r,
 	}, nil
 }
 
-// TestTheTranscriptsComeOutAsWellThroughTheClient sends all transcripts through the client's methods. Each method gets an
-// answer at least once.
-func TestTheTranscriptsComeOutAsWellThroughTheClient(t *testing.T) {
+// TestTheTranscriptsHoldForTheClient sends all transcripts with the client's methods. Each method succeeds at least once.
+func TestTheTranscriptsHoldForTheClient(t *testing.T) {
 	files, err := filepath.Glob("../internal/api/testdata/*/*.http")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no transcripts: ", err)
 	}
-	var asked sync.Map
-	known := ways(t, apitest.New(t, "sqlite"))
+	var requested sync.Map
+	known := routes(t, apitest.New(t, "sqlite"))
 	t.Run("play", func(t *testing.T) {
 		for _, file := range files {
 			s, err := apitest.ReadScript(file)
@@ -204,7 +204,7 @@ func TestTheTranscriptsComeOutAsWellThroughTheClient(t *testing.T) {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".http"), func(t *testing.T) {
 				t.Parallel()
 				d := apitest.Seeded(t, "sqlite")
-				d.Handler = &player{t: t, door: d.Handler, ways: known, asked: &asked}
+				d.Handler = &replayHandler{t: t, handler: d.Handler, routes: known, requested: &requested}
 				s.Play(t, d)
 			})
 		}
@@ -212,8 +212,8 @@ func TestTheTranscriptsComeOutAsWellThroughTheClient(t *testing.T) {
 	methods := reflect.TypeFor[*client.Client]()
 	for i := range methods.NumMethod() {
 		name := methods.Method(i).Name
-		if _, ok := asked.Load(name); !ok && name != "Follow" {
-			t.Error(name, "was never asked")
+		if _, ok := requested.Load(name); !ok && name != "Follow" {
+			t.Error(name, "was never called")
 		}
 	}
 }

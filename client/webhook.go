@@ -20,35 +20,35 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// Delivery is one request of a webhook. Attempts of one delivery have the same ID; the same events can come again.
+// Delivery is one request of a webhook. Attempts of one delivery have the same ID; events can be delivered again.
 type Delivery struct {
 	ID            string
 	Attempt       int64
 	Notifications []Notification
 }
 
-// Notification tells of changes of one type.
+// Notification has changes of one type.
 type Notification struct {
-	Action   string // as it came: customer.update.123
-	Type     string // customer.update; "" where only removed ids came, as the documents have it
-	Retailer int64  // the shop's id; 0 where the Action does not say
+	Action   string // as it was sent: customer.update.123
+	Type     string // customer.update; "" if there are only removed ids, as in the documents
+	Retailer int64  // the shop's id; 0 if the Action has none
 
 	// Data are the changed records: []taphoa.CustomerData, ProductData, OrderData, InvoiceData, StockData, PriceBookData,
 	// PriceBookDetailData, CategoryData or BranchData; of pricebookdetail.delete []taphoa.PriceBookDetailRemoved; of other
-	// deletions []int64, the ids; of what else a Taphoa tells of, the nouns of its API; of types that are not known here
-	// the JSON text, a jsontext.Value.
+	// deletions []int64, the ids; of Taphoa's own types the records of its API; of unknown types the JSON text, a
+	// jsontext.Value.
 	Data any
 	JSON jsontext.Value // of the records: a list
 }
 
-// DataOf reads the records of a notification's JSON, or of an event's Data, as a type of your own choice.
+// DataOf decodes the records of a notification's JSON, or of an event's Data, into a type of your choice.
 func DataOf[T any](data []byte) (records []T, err error) {
 	err = wire.DecodeResponse(data, &records)
 	return records, err
 }
 
-// readers make records of the JSON of a type.
-var readers = map[string]func([]byte) (any, error){
+// decoders decode the records of a type of event.
+var decoders = map[string]func([]byte) (any, error){
 	"customer.update": as[taphoa.CustomerData], "product.update": as[taphoa.ProductData], "stock.update": as[taphoa.StockData],
 	"order.update": as[taphoa.OrderData], "invoice.update": as[taphoa.InvoiceData], "pricebook.update": as[taphoa.PriceBookData],
 	"pricebookdetail.update": as[taphoa.PriceBookDetailData], "pricebookdetail.delete": as[taphoa.PriceBookDetailRemoved],
@@ -63,21 +63,21 @@ var readers = map[string]func([]byte) (any, error){
 
 func as[T any](data []byte) (any, error) { return DataOf[T](data) }
 
-// Unsigned is the secret of a registration without one: [WebhookHandler] then believes whoever calls.
+// Unsigned is the secret of a registration without one: [WebhookHandler] then accepts every request.
 const Unsigned = "(unsigned)"
 
 const (
-	deliveryMax = 32 << 20 // bytes
-	clockSkew   = 5 * time.Minute
+	maxDeliveryBytes = 32 << 20 // bytes
+	clockSkew        = 5 * time.Minute
 )
 
 // WebhookHandler receives deliveries, of the vendor or of a Taphoa. It checks the signature against secret, the text
 // that the webhook was registered with: X-Hub-Signature (with any of its prefixes, the hash is SHA-256), or the headers
 // of Standard Webhooks. An empty secret refuses everything.
 //
-// A delivery is answered 200 when receive returns nil, and 500 otherwise: then it comes again. The sender waits five
-// seconds, so what takes longer belongs into a queue. A wrong signature is answered 401, after which both senders stop
-// this registration. GET with ?echo=text answers the text, by which the vendor's framework tests an address.
+// The response is 200 if receive returns nil, and otherwise 500: then the delivery is sent again. The sender waits five
+// seconds; put work that lasts longer into a queue. A wrong signature is refused with 401, after which both senders stop
+// this registration. GET with ?echo=text returns the text: the vendor's framework tests an address by it.
 func WebhookHandler(secret string, receive func(context.Context, Delivery) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
@@ -92,16 +92,16 @@ func WebhookHandler(secret string, receive func(context.Context, Delivery) error
 			http.Error(w, "GET or POST", http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, deliveryMax))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDeliveryBytes))
 		if err != nil {
-			status := http.StatusInternalServerError // it broke off: let it come again
+			status := http.StatusInternalServerError // truncated: the sender tries again
 			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 				status = http.StatusRequestEntityTooLarge
 			}
 			http.Error(w, "the body cannot be read", status)
 			return
 		}
-		if secret != Unsigned && !signed(secret, r.Header, body, time.Now()) {
+		if secret != Unsigned && !verify(secret, r.Header, body, time.Now()) {
 			http.Error(w, "wrong signature", http.StatusUnauthorized)
 			return
 		}
@@ -118,8 +118,8 @@ func WebhookHandler(secret string, receive func(context.Context, Delivery) error
 	})
 }
 
-// signed reports whether a delivery bears a right signature of either kind.
-func signed(secret string, h http.Header, body []byte, now time.Time) bool {
+// verify reports whether a delivery has a valid signature of either kind.
+func verify(secret string, h http.Header, body []byte, now time.Time) bool {
 	if secret == "" {
 		return false
 	}
@@ -157,9 +157,9 @@ func mac(key, message []byte) []byte {
 	return h.Sum(nil)
 }
 
-// readDelivery reads a body. Deletions come as notifications, as RemoveId alone, or both (contract webhooks).
+// readDelivery decodes a body. Deletions are notifications, RemoveId alone, or both (contract webhooks).
 func readDelivery(body []byte) (Delivery, error) {
-	var told struct {
+	var decoded struct {
 		ID            string `json:"Id"`
 		Attempt       int64  `json:"Attempt"`
 		Notifications []struct {
@@ -168,28 +168,28 @@ func readDelivery(body []byte) (Delivery, error) {
 		} `json:"Notifications"`
 		RemoveID []int64 `json:"RemoveId" alias:"RemovedIds,RemoveIds"`
 	}
-	if err := wire.DecodeResponse(body, &told); err != nil {
+	if err := wire.DecodeResponse(body, &decoded); err != nil {
 		return Delivery{}, fmt.Errorf("the delivery cannot be read: %w", err)
 	}
-	d := Delivery{ID: told.ID, Attempt: told.Attempt}
-	for _, n := range told.Notifications {
+	d := Delivery{ID: decoded.ID, Attempt: decoded.Attempt}
+	for _, n := range decoded.Notifications {
 		kind, shop := splitAction(n.Action)
-		note := Notification{Action: n.Action, Type: kind, Retailer: shop, Data: n.Data, JSON: n.Data}
-		if read := readers[kind]; read != nil {
+		notification := Notification{Action: n.Action, Type: kind, Retailer: shop, Data: n.Data, JSON: n.Data}
+		if read := decoders[kind]; read != nil {
 			var err error
-			if note.Data, err = read(n.Data); err != nil {
+			if notification.Data, err = read(n.Data); err != nil {
 				return Delivery{}, fmt.Errorf("%s cannot be read: %w", n.Action, err)
 			}
 		}
-		d.Notifications = append(d.Notifications, note)
+		d.Notifications = append(d.Notifications, notification)
 	}
-	if len(d.Notifications) == 0 && len(told.RemoveID) > 0 {
-		d.Notifications = []Notification{{Data: told.RemoveID, JSON: wire.Append(nil, told.RemoveID)}}
+	if len(d.Notifications) == 0 && len(decoded.RemoveID) > 0 {
+		d.Notifications = []Notification{{Data: decoded.RemoveID, JSON: wire.Append(nil, decoded.RemoveID)}}
 	}
 	return d, nil
 }
 
-// splitAction makes customer.update.123 a type and a shop; the shop may be missing.
+// splitAction splits customer.update.123 into a type and a shop's id, 0 if there is none.
 func splitAction(action string) (kind string, shop int64) {
 	kind = strings.ToLower(strings.TrimSpace(action))
 	if dot := strings.LastIndexByte(kind, '.'); dot >= 0 {

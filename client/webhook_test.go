@@ -27,7 +27,7 @@ func macOf(key, text string) []byte {
 	return h.Sum(nil)
 }
 
-// deliver sends a body with headers in pairs, and answers the status and what was received.
+// deliver sends a body with headers in pairs, and returns the status and the received delivery.
 func deliver(secret, body string, result error, headers ...string) (int, *client.Delivery) {
 	var got *client.Delivery
 	h := client.WebhookHandler(secret, func(_ context.Context, d client.Delivery) error {
@@ -43,7 +43,7 @@ func deliver(secret, body string, result error, headers ...string) (int, *client
 	return w.Code, got
 }
 
-func TestOnlyARightSignatureIsReceived(t *testing.T) {
+func TestOnlyAValidSignatureIsAccepted(t *testing.T) {
 	const body = `{"Id":"a","Attempt":1,"Notifications":[]}`
 	right := hex.EncodeToString(macOf(hookSecret, body))
 	now, old := strconv.FormatInt(time.Now().Unix(), 10), strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)
@@ -107,7 +107,7 @@ func TestNotificationsAreTyped(t *testing.T) {
 	}
 }
 
-func TestADeliveryIsAnsweredAsItWasReceived(t *testing.T) {
+func TestTheStatusReportsWhetherADeliveryWasReceived(t *testing.T) {
 	if status, _ := deliver(client.Unsigned, `{}`, errors.New("disk full")); status != http.StatusInternalServerError {
 		t.Error(status)
 	}
