@@ -24,35 +24,35 @@ var refusing = []string{
 	"internal/promo", "internal/sales", "internal/supply",
 }
 
-// refusingAlso have other Vietnamese sentences besides, which only the API says; their refusals are what they give to
-// these functions.
+// refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these
+// functions.
 var refusingAlso = []string{"internal/oauth", "internal/webhook"}
 
 var refusals = []string{"Refuse", "NotFound", "Unreadable"}
 
-// stored are the declarations whose Vietnamese words go into the books or out by the API, and are never part of a refusal.
+// stored are the declarations whose Vietnamese texts are stored or sent by the API, and are never part of a refusal.
 var stored = []string{
 	"CashFlowGroups", "TaxDeduction", "TaxDirect", "EInvoiceStatuses", "GeneralPriceBook", "deliveryStatusValues",
 	"PaymentStatusValue", "otherCategory", "otherChannel", "whyNotUsable",
 }
 
-// storedWords are such words in functions that refuse as well.
+// storedWords are such texts in functions that refuse as well.
 var storedWords = []string{"Chi nhánh trung tâm", "Bán trực tiếp"}
 
-// textFunctions are the functions whose first argument is a key: of commands, and of all packages. The say of other
-// packages is what an error with several languages is given.
+// textFunctions are the functions whose first argument is a key: of commands, and of all packages. In other packages say
+// is the parameter of an error that can be translated.
 var (
 	textFunctions       = []string{"say", "text", "sayWrapped", "sayError", "Errorf"}
 	textFunctionsOfLibs = []string{"say", "Errorf"}
 )
 
-// keyTables are the variables of commands that hold nothing but keys.
+// keyTables are the variables of commands that have only keys.
 var keyTables = []string{"meanings", "description"}
 
-// written are the keys of the source with where they are written.
+// written are the keys of the source with their positions.
 type written struct {
 	english, vietnamese map[string]string // keys in that language
-	plain               []string          // errors that no catalogue can translate
+	plain               []string          // errors without a key
 }
 
 func isVietnamese(text string) bool {
@@ -61,7 +61,7 @@ func isVietnamese(text string) bool {
 	})
 }
 
-// literal is a string literal, or several that are added up.
+// literal returns the value of a string literal, or of a concatenation.
 func literal(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -77,7 +77,7 @@ func literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// calledName is the name of a called function without its package or receiver.
+// calledName returns the name of a called function without its package or receiver.
 func calledName(c *ast.CallExpr) string {
 	switch f := c.Fun.(type) {
 	case *ast.Ident:
@@ -88,7 +88,7 @@ func calledName(c *ast.CallExpr) string {
 	return ""
 }
 
-// keys reads the tree.
+// keys returns the keys of the source tree.
 func keys(t *testing.T, root string) *written {
 	t.Helper()
 	w := &written{english: map[string]string{}, vietnamese: map[string]string{}}
@@ -130,7 +130,7 @@ func keys(t *testing.T, root string) *written {
 	return w
 }
 
-// refusals notes all Vietnamese literals of a declaration but those that are stored.
+// refusals adds all Vietnamese literals of a declaration except those that are stored.
 func (w *written) refusals(n ast.Node, at func(ast.Node) string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -154,7 +154,7 @@ func (w *written) refusals(n ast.Node, at func(ast.Node) string) {
 	})
 }
 
-// refusalCalls notes the Vietnamese literals among the arguments of refusals.
+// refusalCalls adds the Vietnamese literals among the arguments of refusals.
 func (w *written) refusalCalls(n ast.Node, at func(ast.Node) string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CallExpr); ok && slices.Contains(refusals, calledName(c)) {
@@ -164,7 +164,7 @@ func (w *written) refusalCalls(n ast.Node, at func(ast.Node) string) {
 	})
 }
 
-// texts notes the keys that are given to textFunctions, the heads of tables, and the tables of keys.
+// texts adds the arguments of textFunctions, the headers of tables, and the tables of keys.
 func (w *written) texts(n ast.Node, at func(ast.Node) string, functions []string) {
 	note := func(n ast.Node) {
 		if e, ok := n.(ast.Expr); ok {
@@ -217,7 +217,7 @@ func (w *written) texts(n ast.Node, at func(ast.Node) string, functions []string
 
 var wordPattern = regexp.MustCompile(`([a-z])([A-Z])`)
 
-// helps notes the helps of commands and flags, and what stands in them for values.
+// helps adds the helps of commands and flags, and their placeholders.
 func (w *written) helps(n ast.Node, at func(ast.Node) string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if f, ok := n.(*ast.Field); ok && f.Tag != nil {
@@ -236,7 +236,7 @@ func (w *written) helps(n ast.Node, at func(ast.Node) string) {
 	})
 }
 
-// plainErrors notes errors that are made of a text that is no key.
+// plainErrors adds errors whose text is not a key.
 func (w *written) plainErrors(n ast.Node, at func(ast.Node) string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 {
@@ -250,7 +250,7 @@ func (w *written) plainErrors(n ast.Node, at func(ast.Node) string) {
 	})
 }
 
-// parserHelp is the only help that the parser brings along.
+// parserHelp is the only help of the parser itself.
 const parserHelp = "Show context-sensitive help."
 
 func TestEveryTextHasBothLanguages(t *testing.T) {
@@ -288,7 +288,7 @@ func TestEveryTextHasBothLanguages(t *testing.T) {
 
 var verbPattern = regexp.MustCompile(`%([-+# 0]*[0-9.]*)(?:\[(\d+)\])?([a-zA-Z%])`)
 
-// verbs are the verbs of a format by the number of their argument.
+// verbs returns the verbs of a format by the number of their argument.
 func verbs(format string) map[int]string {
 	all, next := map[int]string{}, 1
 	for _, m := range verbPattern.FindAllStringSubmatch(format, -1) {

@@ -2,7 +2,7 @@ package message
 
 // english has the refusals, whose keys are the Vietnamese sentences that the API sends, and the words in them.
 var english = []entry{
-	// What the staff call the members that must be filled in.
+	// The names of required members.
 	{"%s (%s) không được để trống", "%s (%s) must not be empty"},
 	{"Số tài khoản", "Account number"},
 	{"Tên bảng giá", "Name of the price book"},
@@ -18,7 +18,7 @@ var english = []entry{
 	{"Tên tài khoản ngân hàng", "Name of the bank account"},
 	{"Tên đăng nhập", "User name"},
 
-	// Whom and what a refusal speaks of.
+	// The kinds of records in refusals.
 	{"%s %d (%s) không tồn tại", "%s %d (%s) does not exist"},
 	{"%s %d (%s) không tồn tại hoặc đã ngừng hoạt động", "%s %d (%s) does not exist or is closed"},
 	{"%s %d (PartnerId) không tồn tại", "%s %d (PartnerId) does not exist"},

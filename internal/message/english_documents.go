@@ -1,6 +1,6 @@
 package message
 
-// englishDocuments is the part of [english] that speaks of sales, purchases, transfers and stock takes.
+// englishDocuments is the part of [english] for sales, purchases, transfers and stock takes.
 var englishDocuments = []entry{
 	// All documents.
 	{"Danh sách hàng hóa (%s) không được để trống", "The list of products (%s) must not be empty"},

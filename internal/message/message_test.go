@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-func TestARefusalIsSaidInBothLanguages(t *testing.T) {
+func TestARefusalHasBothLanguages(t *testing.T) {
 	empty := (&taphoa.UserInput{UserName: "lan"}).Validate()
 	for _, test := range []struct {
 		err                 error
@@ -49,7 +49,7 @@ func TestAnErrorOfTheCatalogueWrapsItsArguments(t *testing.T) {
 	}
 }
 
-func TestAPartOfALongerSentenceKeepsWhatItIs(t *testing.T) {
+func TestAWrappedErrorKeepsItsKind(t *testing.T) {
 	part := taphoa.NotFound(taphoa.CodeProduct, "Chi nhánh không tồn tại")
 	part.Items = []taphoa.FieldError{{Code: "x"}}
 	whole := part.About("listProducts[0].id", "Sản phẩm thứ %d (%s): %s", 1, "SP1")

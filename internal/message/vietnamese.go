@@ -2,7 +2,7 @@ package message
 
 // vietnamese has the texts of the commands, whose keys are English.
 var vietnamese = []entry{
-	// The help and what is wrong with the arguments.
+	// The help and errors of arguments.
 	{"%s (%s --help tells more)", "%s (xem thêm: %s --help)"},
 	{"%s ($%s, or the file that $%s_FILE names)", "%s ($%s, hoặc tệp mà $%s_FILE chỉ tới)"},
 	{"%s and %s are both set: keep one of them", "%s và %s cùng được đặt: chỉ giữ lại một biến"},
@@ -33,7 +33,7 @@ var vietnamese = []entry{
 	{"unknown flag %s", "không có tùy chọn %s"},
 	{"unknown flag %s, did you mean %s?", "không có tùy chọn %s, ý bạn là %s?"},
 
-	// What the commands do.
+	// Descriptions of commands.
 	{"Add a user: a person whom documents name. Users do not sign in.", "Thêm người dùng: người có tên trên chứng từ. Người dùng không đăng nhập."},
 	{"Add, list and remove users of a shop.", "Thêm, liệt kê và bỏ người dùng của gian hàng."},
 	{"Migrate the database to the newest schema, as every command does first.", "Nâng cơ sở dữ liệu lên cấu trúc mới nhất; lệnh nào cũng làm việc này trước tiên."},
@@ -106,7 +106,7 @@ var vietnamese = []entry{
 	{"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100.", "Áp dụng giới hạn của KiotViet: 5.000 yêu cầu GET mỗi giờ, mỗi trang tối đa 100."},
 	{"true or false; direct, before or after (tax) for PricingMode; an amount for RewardPointRate.", "true hoặc false; direct, before hoặc after (thuế) cho PricingMode; một số tiền cho RewardPointRate."},
 
-	// What stands in helps for values.
+	// Placeholders of values in helps.
 	{"ADDRESS", "ĐỊA_CHỈ"},
 	{"DAYS", "NGÀY"},
 	{"HOST:PORT", "MÁY:CỔNG"},
@@ -159,7 +159,7 @@ var vietnamese = []entry{
 	{"the database has the newest schema now: migrations applied: %d, the last one %s", "Cơ sở dữ liệu nay có cấu trúc mới nhất: đã nâng cấp %d bước, bước cuối là %s."},
 	{"there is no shop %s: {taphoa} shop list tells which there are", "không có gian hàng %s: {taphoa} shop list cho biết có những gian hàng nào"},
 
-	// Shops and what is in them.
+	// Shops and their records.
 	{"CODE", "MÃ"},
 	{"CREATED", "TẠO LÚC"},
 	{"DEFAULT", "MẶC ĐỊNH"},
@@ -307,7 +307,7 @@ var vietnamese = []entry{
 	{"Leave what was made for the event, for a program that asks the server about it.", "Giữ lại những gì đã tạo cho sự kiện, cho chương trình cần hỏi lại máy chủ."},
 	{"%s: %q is no web address such as http://127.0.0.1:3000/hook or localhost:3000/hook", "%s: %q không phải địa chỉ web, ví dụ http://127.0.0.1:3000/hook hoặc localhost:3000/hook"},
 	{"the database has no demo shop: name with --shop CODE the one whose data is to be changed", "cơ sở dữ liệu không có gian hàng mẫu: hãy chỉ ra gian hàng cần thay đổi bằng --shop MÃ"},
-	// backup, restore and what check says of a database.
+	// backup, restore and the reports of check.
 	{"Say what is in the database or a backup and look for faults; exit status 1 if there are any.", "Cho biết trong cơ sở dữ liệu hoặc bản sao lưu có gì và tìm lỗi; mã thoát là 1 nếu có lỗi."},
 	{"Copy the database into a file, while the server runs, and check the copy.", "Sao lưu cơ sở dữ liệu vào một tệp ngay khi máy chủ đang chạy, và kiểm tra bản sao."},
 	{"Put a backup in the place of the database; servers must be stopped.", "Khôi phục cơ sở dữ liệu từ bản sao lưu; phải dừng mọi máy chủ trước."},
