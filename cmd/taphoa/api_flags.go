@@ -22,18 +22,18 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// reach are the flags of a command that calls the API of a shop: on a running server, or on the database itself.
-type reach struct {
+// apiFlags are the flags of a command that calls the API of a shop: of a running server, or in its own process on a database.
+type apiFlags struct {
 	URL          string `name:"url" placeholder:"URL" help:"Call a running server, such as http://127.0.0.1:8080, instead of the database."`
 	ClientID     string `name:"client-id" variable:"TAPHOA_CLIENT_ID" placeholder:"UUID" help:"With --url: the id of a program of the shop; the demo's unless given."`
 	ClientSecret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"With --url: its secret."`
 }
 
-// find answers the shop that a code names, or the one that is meant without.
+// find returns the shop of a code, or the default one without a code.
 type find func(tx *db.Tx, code string) (org.Shop, error)
 
-// with calls the API of a shop for as long as do runs, and says in a sentence what kept it from that.
-func (r *reach) with(ctx context.Context, p *program, code string, shop find, do func(*client.Client) error) error {
+// with runs do with a client of the shop's API, and returns errors as sentences for the terminal.
+func (r *apiFlags) with(ctx context.Context, p *program, code string, shop find, do func(*client.Client) error) error {
 	if r.URL != "" {
 		return r.overNetwork(code, do)
 	}
@@ -44,7 +44,7 @@ func (r *reach) with(ctx context.Context, p *program, code string, shop find, do
 	return r.explain(err, code)
 }
 
-func (r *reach) overNetwork(code string, do func(*client.Client) error) (err error) {
+func (r *apiFlags) overNetwork(code string, do func(*client.Client) error) (err error) {
 	if r.URL, err = webAddress("--url", r.URL); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (r *reach) overNetwork(code string, do func(*client.Client) error) (err err
 	case code == "":
 		return message.Errorf("name the shop with --shop CODE: a server has many")
 	}
-	config := callOnce
+	config := singleAttempt
 	config.BaseURL, config.Retailer, config.ClientID, config.ClientSecret = r.URL, code, r.ClientID, r.ClientSecret
 	c, err := client.New(config)
 	if err == nil {
@@ -66,12 +66,12 @@ func (r *reach) overNetwork(code string, do func(*client.Client) error) (err err
 	return r.explain(err, code)
 }
 
-// callOnce says at once when a call fails: somebody looks at the terminal. The scopes are those of them that the client has.
-var callOnce = client.Config{
+// singleAttempt has no retries, since the user waits at the terminal. The server grants the scopes that the client has.
+var singleAttempt = client.Config{
 	Scopes: []string{client.ScopePublic, client.ScopeAdmin}, Attempts: 1, RepeatWrite: taphoa.Some(false),
 }
 
-// inProcess serves the API to do alone, without a socket.
+// inProcess runs do with a server in this process, without a socket.
 func inProcess(ctx context.Context, p *program, d *db.DB, code string, shop find, do func(*client.Client) error) error {
 	log, err := newLog(p.stderr, "warn")
 	if err != nil {
@@ -81,8 +81,8 @@ func inProcess(ctx context.Context, p *program, d *db.DB, code string, shop find
 	if err != nil {
 		return err
 	}
-	config := callOnce
-	config.BaseURL = "http://taphoa" // nobody looks it up
+	config := singleAttempt
+	config.BaseURL = "http://taphoa" // is not resolved
 	config.HTTPClient = &http.Client{Transport: handlerTransport{api.New(d, tokens, api.Options{Log: log})}}
 	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 		found, err := shop(tx, code)
@@ -103,8 +103,8 @@ func inProcess(ctx context.Context, p *program, d *db.DB, code string, shop find
 	return do(c)
 }
 
-// explain says in the words of the command line what a server has refused, or why there is none.
-func (r *reach) explain(err error, code string) error {
+// explain returns an error of a call in terms of the command line's flags.
+func (r *apiFlags) explain(err error, code string) error {
 	var refused *client.Error
 	switch {
 	case errors.As(err, new(*url.Error)):
@@ -122,13 +122,13 @@ func (r *reach) explain(err error, code string) error {
 	case refused.Status == http.StatusForbidden:
 		return message.Errorf("the client %s lacks the scope %s, which this needs: {taphoa} client create --admin makes one that has it",
 			r.ClientID, client.ScopeAdmin)
-	case refused.Code == http.StatusText(refused.Status), refused.Code == "invalid_token": // no refusal of the API
+	case refused.Code == http.StatusText(refused.Status), refused.Code == "invalid_token": // not a refusal of the API
 		return message.Errorf("%s answers %d %s, but not as Taphoa does: is that its address?", r.URL, refused.Status, http.StatusText(refused.Status))
 	}
-	return answered(refused.Message)
+	return serverRefusal(refused.Message)
 }
 
-// reason is why a request was not answered, without the addresses, which are known.
+// reason returns why a request got no response, without its address.
 func reason(err error) error {
 	if request := (*url.Error)(nil); errors.As(err, &request) {
 		err = request.Err
@@ -152,12 +152,12 @@ func reason(err error) error {
 	return err
 }
 
-// handlerTransport sends requests to a handler of this process.
+// handlerTransport passes requests to a handler in this process.
 type handlerTransport struct{ http.Handler }
 
-// RoundTrip answers what the handler answers, once that is whole.
+// RoundTrip returns the handler's response when it is complete.
 func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := &answerWriter{header: http.Header{}, status: http.StatusOK}
+	w := &responseWriter{header: http.Header{}, status: http.StatusOK}
 	t.ServeHTTP(w, r.Clone(r.Context()))
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -168,18 +168,18 @@ func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// answerWriter keeps an answer.
-type answerWriter struct {
+// responseWriter stores a response.
+type responseWriter struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (w *answerWriter) Header() http.Header         { return w.header }
-func (w *answerWriter) WriteHeader(status int)      { w.status = status }
-func (w *answerWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *responseWriter) Header() http.Header         { return w.header }
+func (w *responseWriter) WriteHeader(status int)      { w.status = status }
+func (w *responseWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
 
-// webAddress reads the address that somebody types for a flag, who may leave out http://.
+// webAddress returns the URL of a flag's value, where http:// may be missing.
 func webAddress(flag, text string) (string, error) {
 	address := text
 	if !strings.Contains(text, "://") {
@@ -194,7 +194,7 @@ func webAddress(flag, text string) (string, error) {
 	return address, nil
 }
 
-// answered is what a server has answered, in its own language.
-type answered string
+// serverRefusal is a server's refusal in its own language.
+type serverRefusal string
 
-func (a answered) Error() string { return string(a) }
+func (a serverRefusal) Error() string { return string(a) }

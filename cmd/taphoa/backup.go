@@ -19,8 +19,8 @@ type backup struct {
 
 func (c *backup) Run(ctx context.Context, p *program) error {
 	began := time.Now()
-	return asItIs(ctx, p.url(), db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
-		waiting, err := behind(ctx, d)
+	return openUnmigrated(ctx, p.url(), db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
+		waiting, err := missingMigrations(ctx, d)
 		if errors.Is(err, schema.ErrForeign) {
 			return message.Errorf("this is no database of Taphoa's, or an empty one: --database names another")
 		} else if err != nil {
@@ -31,7 +31,7 @@ func (c *backup) Run(ctx context.Context, p *program) error {
 		size, err := d.Backup(ctx, c.File, c.Force, step, func(tx *db.Tx) (err error) {
 			end()
 			if len(waiting) == 0 {
-				_, faults, err = p.whole(tx, "")
+				_, faults, err = p.checkAll(tx, "")
 			}
 			return err
 		})
@@ -51,7 +51,7 @@ func (c *backup) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// explain says what to do about an error.
+// explain returns an error with what to do about it.
 func (c *backup) explain(err error) error {
 	if errors.Is(err, fs.ErrExist) {
 		return message.Errorf("%s exists: name another file, or replace it with --force", c.File)
@@ -68,7 +68,7 @@ func (c *backup) explain(err error) error {
 	return explainTool(err)
 }
 
-// explainTool says what to type where a program of the engine's is missing.
+// explainTool returns an error with the command to run if a program of the engine is missing.
 func explainTool(err error) error {
 	tool := (*db.ToolError)(nil)
 	if !errors.As(err, &tool) {

@@ -37,7 +37,7 @@ func (t terminal) seller(base string) seller {
 	return s
 }
 
-// sell answers whether the sale was acknowledged.
+// sell reports whether the sale was acknowledged.
 func (s seller) sell() bool {
 	s.Helper()
 	var answer struct{ ID int64 }
@@ -45,7 +45,7 @@ func (s seller) sell() bool {
 		"invoiceDetails": [{"productCode": "MI", "quantity": 1}]}`, &answer) == http.StatusOK
 }
 
-// file is a new name in a directory of its own.
+// file returns a path in a new temporary directory.
 func (t terminal) file(name string) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), name)
@@ -62,7 +62,7 @@ func (t terminal) elsewhere() terminal {
 	return t
 }
 
-// sold is how many invoices a check or a backup has seen.
+// sold returns the number of invoices in the output of a check or a backup.
 func sold(out string) string {
 	found := regexp.MustCompile(`invoices: (\d+)`).FindStringSubmatch(out)
 	if found == nil {
@@ -71,7 +71,7 @@ func sold(out string) string {
 	return found[1]
 }
 
-func TestABackupIsTakenWhileTheShopSellsAndBecomesAShopAgain(t *testing.T) {
+func TestABackupDuringSalesCanBeRestored(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "Tạp hóa ABC")
 		s := t.serve()
@@ -113,7 +113,7 @@ func TestABackupIsTakenWhileTheShopSellsAndBecomesAShopAgain(t *testing.T) {
 		if out := restored.do("check"); sold(out) != sold(later) || !regexp.MustCompile(`(?m)^abc: the newest document is \S+ of 20\d\d-\d\d-\d\d \d\d:\d\d$`).MatchString(out) {
 			t.Errorf("the check of the restored database says\n%s", out)
 		}
-		// What the log of events tells ends where the copy ends, without a gap.
+		// The log of events ends where the copy ends, without a gap.
 		d := dbtest.Open(t, restored.database, nil)
 		err := d.Read(t.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
 			gaps, _, err := db.One[int64](tx, `SELECT MAX(seq) - COUNT(*) FROM events WHERE retailer_id = :retailer`)
@@ -129,23 +129,23 @@ func TestABackupIsTakenWhileTheShopSellsAndBecomesAShopAgain(t *testing.T) {
 			Last int64
 			Data []struct{ Seq int64 }
 		}
-		var common, gone feed // what a reader has seen: up to the backup, and behind it
+		var common, newest feed // what a reader has seen: up to the backup, and after it
 		shop.must(http.MethodGet, "/events", "", &common)
 		shop.sell()
-		shop.must(http.MethodGet, "/events", "", &gone)
+		shop.must(http.MethodGet, "/events", "", &newest)
 		s.stop()
 		s.ends()
 		again := restored.serve()
 		if shop.base = again.base; !shop.sell() {
 			t.Error("the restored shop does not sell")
 		}
-		for after, want := range map[int64]int{common.Last: http.StatusOK, gone.Last: 420, gone.Last - 1: 420} {
-			var behind feed
-			if status := shop.call(http.MethodGet, fmt.Sprintf("/events?after=%d", after), "", &behind); status != want {
-				t.Errorf("a reader behind event %d of %d in the backup and %d before its restore gets %d, want %d",
-					after, common.Last, gone.Last, status, want)
-			} else if status == http.StatusOK && len(behind.Data) != 3 {
-				t.Errorf("behind event %d there are %d events, not those of one sale", after, len(behind.Data))
+		for after, want := range map[int64]int{common.Last: http.StatusOK, newest.Last: 420, newest.Last - 1: 420} {
+			var page feed
+			if status := shop.call(http.MethodGet, fmt.Sprintf("/events?after=%d", after), "", &page); status != want {
+				t.Errorf("a reader after event %d of %d in the backup and %d before its restore gets %d, want %d",
+					after, common.Last, newest.Last, status, want)
+			} else if status == http.StatusOK && len(page.Data) != 3 {
+				t.Errorf("after event %d there are %d events, not those of one sale", after, len(page.Data))
 			}
 		}
 	})
@@ -168,7 +168,7 @@ func TestARestoreWaitsForTheServersToBeStopped(t *testing.T) {
 		if out := t.do("check"); sold(out) != "2" {
 			t.Errorf("the refused restore has changed something:\n%s", out)
 		}
-		for tries := 0; ; tries++ { // PostgreSQL notices the end of a client after a moment
+		for tries := 0; ; tries++ { // PostgreSQL notices the end of a client after a while
 			status, out, faults := t.try("restore", file)
 			if status == 0 {
 				if sold(out) != "0" {
@@ -195,7 +195,7 @@ func TestARestoreWaitsForTheServersToBeStopped(t *testing.T) {
 	})
 }
 
-func TestABackupTakesTheNameOfNoDatabaseInUse(t *testing.T) {
+func TestABackupDoesNotReplaceADatabaseInUse(t *testing.T) {
 	t.Parallel()
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
@@ -265,7 +265,7 @@ func TestABackupOfBeforeAnUpgradeIsRestoredAndMigrated(t *testing.T) {
 		if out := t.do("backup", file); !strings.Contains(out, "shape of an older program") {
 			t.Errorf("the backup says\n%s", out)
 		}
-		// A check leaves it so.
+		// A check does not change it.
 		if status, out, faults := t.try("check"); strings.HasPrefix(t.database, "sqlite:") != (status == 0) ||
 			!strings.Contains(out+faults, "shape of an older program") {
 			t.Errorf("the check of an older database: status %d, %s%s", status, out, faults)
@@ -291,7 +291,7 @@ func TestABackupOfBeforeAnUpgradeIsRestoredAndMigrated(t *testing.T) {
 	})
 }
 
-// older takes back the newest migrations that can be taken back.
+// older reverts the newest migrations that can be reverted.
 func older(t terminal) {
 	t.Helper()
 	d, err := db.Open(t.Context(), t.database, db.Options{Existing: true})
@@ -308,7 +308,7 @@ func older(t terminal) {
 	}
 }
 
-func TestWhatIsNoBackupIsNotRestored(t *testing.T) {
+func TestAFileThatIsNotABackupIsNotRestored(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		backup := t.file("backup")
@@ -425,7 +425,7 @@ func TestDamagedPagesOfIndexesAreNamedAndNotBackedUp(t *testing.T) {
 	x.do("check")
 }
 
-func TestADatabaseDamagedFromItsBeginningIsRefusedInWords(t *testing.T) {
+func TestADatabaseDamagedFromItsBeginningIsRefusedWithAReason(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "taphoa.db")
 	x := terminal{T: t, database: "sqlite:" + file}
 	x.do("shop", "create", "abc", "ABC")
@@ -433,7 +433,7 @@ func TestADatabaseDamagedFromItsBeginningIsRefusedInWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteAt(bytes.Repeat([]byte{0xff}, 1000), 100); err != nil { // behind the header
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xff}, 1000), 100); err != nil { // after the header
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -467,8 +467,8 @@ func TestACheckNamesTriggersOfOthers(t *testing.T) {
 	})
 }
 
-// TestAWrongCountOfRowsIsFoundAndMended counts anew while a server sells.
-func TestAWrongCountOfRowsIsFoundAndMended(t *testing.T) {
+// TestAWrongCountOfRowsIsFoundAndCorrected recounts while a server sells.
+func TestAWrongCountOfRowsIsFoundAndCorrected(t *testing.T) {
 	eachEmpty(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		p := t.start()
@@ -506,7 +506,7 @@ func TestAWrongCountOfRowsIsFoundAndMended(t *testing.T) {
 	})
 }
 
-func TestACheckLeavesABackupAsItIs(t *testing.T) {
+func TestACheckDoesNotChangeABackup(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	older(x)
@@ -541,7 +541,7 @@ func TestACheckLeavesABackupAsItIs(t *testing.T) {
 	}
 }
 
-func TestWhereNothingCanBeWrittenACheckDoesNotPassOverTheNewestSales(t *testing.T) {
+func TestACheckOfAReadOnlyDatabaseIncludesTheNewestSales(t *testing.T) {
 	t.Parallel()
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
@@ -563,7 +563,7 @@ func TestWhereNothingCanBeWrittenACheckDoesNotPassOverTheNewestSales(t *testing.
 	x.refused(snapshot+" has newer writes in "+snapshot+"-wal, and reading them", "check", "--database", "sqlite:"+snapshot)
 }
 
-func TestAPlainCopyOfARunningShopIsNoticed(t *testing.T) {
+func TestACheckWarnsOfAPlainCopyOfARunningShop(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	p := x.start()
@@ -587,7 +587,7 @@ func TestAPlainCopyOfARunningShopIsNoticed(t *testing.T) {
 	}
 }
 
-func TestAToolThatIsMissingOrTooOldIsReplacedByTheLineToType(t *testing.T) {
+func TestAMissingOrOldToolIsReportedWithTheCommandToRun(t *testing.T) {
 	x := terminal{T: t, database: dbtest.Migrated(t, "postgres")}
 	x.do("shop", "create", "abc", "ABC")
 	real, err := exec.LookPath("pg_dump")
@@ -664,7 +664,7 @@ func TestAnIndexThatLacksAnEntryIsFoundOnPostgreSQL(t *testing.T) {
 	}
 }
 
-func TestOthersCannotReadWhatABackupHolds(t *testing.T) {
+func TestABackupIsNotReadableByOthers(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are no mode bits here")
 	}

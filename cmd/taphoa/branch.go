@@ -40,7 +40,7 @@ type branchList struct{ ofShop }
 
 func (c *branchList) Run(ctx context.Context, p *program) error {
 	return c.read(ctx, p, func(tx *db.Tx) error {
-		branches, err := everyPage(func(paging taphoa.Paging) (taphoa.Page[taphoa.Branch], error) {
+		branches, err := allPages(func(paging taphoa.Paging) (taphoa.Page[taphoa.Branch], error) {
 			return org.ListBranches(tx, &taphoa.BranchQuery{Paging: paging})
 		})
 		if err != nil {

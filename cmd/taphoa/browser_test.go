@@ -22,7 +22,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 )
 
-// browser is one tab, and what it asked for and complained about meanwhile.
+// browser is one tab with its requests and console messages.
 type browser struct {
 	t     *testing.T
 	ctx   context.Context //nolint:containedctx // chromedp's handle of the tab
@@ -31,7 +31,7 @@ type browser struct {
 	wrong []string
 }
 
-// browse opens a tab of Chromium, or skips the test where there is none.
+// browse opens a tab of Chromium, or skips the test if it is not installed.
 func browse(t *testing.T) *browser {
 	t.Helper()
 	program := ""
@@ -67,7 +67,7 @@ func browse(t *testing.T) *browser {
 	return b
 }
 
-// hear notes requests, and what the console complains about: errors of scripts, missing files, breaches of the policy.
+// hear records requests and console messages: errors of scripts, missing files, violations of the policy.
 func (b *browser) hear(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -91,19 +91,19 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// visible is an expression for the buttons and links that a person sees, by the beginning of their text.
+// visible returns an expression for the visible buttons and links, by the beginning of their text.
 func visible(text string) string {
 	return `[...document.querySelectorAll("button, a")].filter(e => e.checkVisibility() &&
 		(e.getAttribute("aria-label") || e.textContent).trim().startsWith(` + strconv.Quote(text) + `))`
 }
 
-// click clicks the first button or link of a text, once it is there.
+// click waits for a button or link with a text and clicks it.
 func (b *browser) click(text string) {
 	b.t.Helper()
 	b.await(visible(text) + `.slice(0, 1).map(e => setTimeout(() => e.click())).length === 1`)
 }
 
-// await waits until an expression holds, also on the page that a click leads to.
+// await waits until an expression is true, also on the next page after a click.
 func (b *browser) await(expression string) {
 	b.t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -118,7 +118,7 @@ func (b *browser) await(expression string) {
 	}
 }
 
-// size makes the tab as large as a screen, and checks that no page is wider than that.
+// size sets the size of the tab; no page may be wider.
 func (b *browser) size(width, height int64, options ...chromedp.EmulateViewportOption) {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(width, height, options...))
@@ -129,9 +129,9 @@ func (b *browser) fits() {
 	b.await("document.documentElement.scrollWidth <= innerWidth")
 }
 
-// TestAPersonTriesTheDemoInABrowser walks from the first page to an answer of the API without typing anything, in both
-// languages, on a desk and on a phone. The browser asks nobody but the server and has nothing to complain about.
-func TestAPersonTriesTheDemoInABrowser(t *testing.T) {
+// TestTheDemoWorksInABrowser clicks from the first page to a response of the API without typing anything, in both
+// languages, on a desktop and on a phone. The browser connects only to the server and logs no errors.
+func TestTheDemoWorksInABrowser(t *testing.T) {
 	t.Parallel()
 	b := browse(t)
 	s := terminal{T: t}.serve("--demo")
@@ -174,7 +174,7 @@ func TestAPersonTriesTheDemoInABrowser(t *testing.T) {
 	}
 }
 
-func TestTheDemoServesWhatItsReferenceSuggests(t *testing.T) {
+func TestTheDemoServesTheExamplesOfItsReference(t *testing.T) {
 	t.Parallel()
 	s := terminal{T: t}.serve("--demo")
 	c := caller{t, s.base, demo.ShopCode, s.tokenFor(oauth.ScopePublic+" "+oauth.ScopeAdmin, demo.ClientID, demo.ClientSecret)}

@@ -40,21 +40,21 @@ func TestAChainFromTheSupplierToTheCustomerAddsUpAtEveryStep(t *testing.T) {
 		s.opens()
 		s.stocks()
 		now := &ledgers{voucher: taphoa.CodeReleased}
-		now.noodles[1], now.cartons[1] = shelf{12, 0, 0, 4330}, shelf{1.2, 0, 0, 43300}
+		now.noodles[1], now.cartons[1] = level{12, 0, 0, 4330}, level{1.2, 0, 0, 43300}
 		s.agree("the shop is open, 12 packs of noodles at 4330 in branch 2", now)
 
 		s.buys(now)
 		s.moves(now)
 		s.sells(now)
 		s.settles(now)
-		s.tells()
+		s.checkEvents()
 
 		server.stop()
 		server.ends()
 	})
 }
 
-// make sends a request of a caller and answers the id of what it made.
+// make sends a request of a caller and returns the id of the created record.
 func (s *chain) make(c caller, path, body string, args ...any) int64 {
 	s.Helper()
 	type named struct{ ID int64 }
@@ -71,7 +71,7 @@ func (s *chain) make(c caller, path, body string, args ...any) int64 {
 	return made.ID
 }
 
-// opens makes all that the chain needs: a branch, a bank account, a supplier, a customer, points and a voucher.
+// opens creates what the chain needs: a branch, a bank account, a supplier, a customer, points and a voucher.
 func (s *chain) opens() {
 	s.Helper()
 	if status := s.call(http.MethodPost, "/suppliers", `{"name":"Kho Bình Tây"}`, new(any)); status != http.StatusForbidden {
@@ -98,7 +98,7 @@ func (s *chain) opens() {
 	s.voucher = voucher.ID
 }
 
-// stocks makes the products: noodles by the pack, which earn points, and by the carton of ten; milk by the lot, which
+// stocks creates the products: noodles by the pack, which earn points, and by the carton of ten; milk by the lot, which
 // earns none.
 func (s *chain) stocks() {
 	s.Helper()
@@ -115,7 +115,7 @@ func (s *chain) buys(now *ledgers) {
 	s.Helper()
 	s.order = s.make(s.boss, "/ordersuppliers", `{"branchId":%d,"supplierId":%d,"status":1,"orderSupplierDetails":[
 		{"productCode":"MI","quantity":100,"price":5000},{"productCode":"SUA","quantity":20,"price":20000}]}`, s.branches[0], s.supplier)
-	now.noodles[0], now.cartons[0], now.milk[0] = shelf{0, 0, 100, 0}, shelf{0, 0, 10, 0}, shelf{0, 0, 20, 0}
+	now.noodles[0], now.cartons[0], now.milk[0] = level{0, 0, 100, 0}, level{0, 0, 10, 0}, level{0, 0, 20, 0}
 	s.agree("100 packs of noodles and 20 of milk are ordered", now)
 
 	// 60 × (5000 − 500) = 270000 and 12 × 20000 = 240000; the freight of 51000 is a tenth of both:
@@ -125,7 +125,7 @@ func (s *chain) buys(now *ledgers) {
 		"purchaseOrderDetails":[{"productCode":"MI","quantity":60,"price":5000,"discount":500},
 			{"productCode":"SUA","quantity":12,"price":20000,"productBatchExpire":{"batchName":"L1","expireDate":"2099-06-30"}}]}`,
 		s.branches[0], s.order, s.supplier)
-	now.noodles[0], now.cartons[0], now.milk[0] = shelf{60, 0, 40, 4950}, shelf{6, 0, 4, 49500}, shelf{12, 0, 8, 22000}
+	now.noodles[0], now.cartons[0], now.milk[0] = level{60, 0, 40, 4950}, level{6, 0, 4, 49500}, level{12, 0, 8, 22000}
 	now.lots = "L1@1=12"
 	now.owed, now.bought = 361000, 561000
 	now.flow[0], now.drawer[0] = -200000, taphoa.Dong(-200000)
@@ -141,7 +141,7 @@ func (s *chain) buys(now *ledgers) {
 		"purchaseOrderDetails":[{"productCode":"MI-THUNG","quantity":4,"price":60000},
 			{"productCode":"SUA","quantity":8,"price":25000,"productBatchExpire":{"batchName":"L2","expireDate":"2099-01-31"}}]}`,
 		s.branches[0], s.order, s.supplier, s.bank)
-	now.noodles[0], now.cartons[0], now.milk[0] = shelf{100, 0, 0, 5130}, shelf{10, 0, 0, 51300}, shelf{20, 0, 0, 22200}
+	now.noodles[0], now.cartons[0], now.milk[0] = level{100, 0, 0, 5130}, level{10, 0, 0, 51300}, level{20, 0, 0, 22200}
 	now.lots = "L1@1=12 L2@1=8"
 	now.owed, now.bought = 661000, 957000 // 361000 + 396000 − 96000; 561000 + 396000
 	now.flow[0], now.bank = -296000, taphoa.Dong(-96000)
@@ -150,7 +150,7 @@ func (s *chain) buys(now *ledgers) {
 	s.agree("the rest has come", now)
 }
 
-// ordered looks at the order to the supplier.
+// ordered checks the order to the supplier.
 func (s *chain) ordered(status int, paid float64) {
 	s.Helper()
 	var order struct {
@@ -168,16 +168,16 @@ func (s *chain) moves(now *ledgers) {
 	s.Helper()
 	s.transfer = s.make(s.caller, "/transfers", `{"fromBranchId":%d,"toBranchId":%d,"status":2,
 		"transferDetails":[{"productCode":"MI","sendQuantity":30},{"productCode":"SUA","sendQuantity":5}]}`, s.branches[0], s.branches[1])
-	now.noodles[0], now.cartons[0], now.milk[0] = shelf{70, 0, 0, 5130}, shelf{7, 0, 0, 51300}, shelf{15, 0, 0, 22200}
+	now.noodles[0], now.cartons[0], now.milk[0] = level{70, 0, 0, 5130}, level{7, 0, 0, 51300}, level{15, 0, 0, 22200}
 	now.lots = "L1@1=12 L2@1=3" // what expires first leaves
 	s.agree("the goods are under way, in no branch", now)
 
 	s.must(http.MethodPut, fmt.Sprint("/transfers/", s.transfer), `{"status":3,"transferDetails":[
 		{"productCode":"MI","sendQuantity":30,"recivedQuantity":28},{"productCode":"SUA","sendQuantity":5,"recivedQuantity":5}]}`, new(any))
 	// What did not arrive is the sender's again. Branch 2: (12 × 4330 + 28 × 5130) / 40 = 195600 / 40 = 4890.
-	now.noodles = [2]shelf{{72, 0, 0, 5130}, {40, 0, 0, 4890}}
-	now.cartons = [2]shelf{{7.2, 0, 0, 51300}, {4, 0, 0, 48900}}
-	now.milk[1] = shelf{5, 0, 0, 22200}
+	now.noodles = [2]level{{72, 0, 0, 5130}, {40, 0, 0, 4890}}
+	now.cartons = [2]level{{7.2, 0, 0, 51300}, {4, 0, 0, 48900}}
+	now.milk[1] = level{5, 0, 0, 22200}
 	now.lots = "L1@1=12 L2@1=3 L2@2=5"
 	s.agree("28 of 30 packs have arrived", now)
 }
@@ -191,7 +191,7 @@ func (s *chain) sells(now *ledgers) {
 		"totalPayment":50000,"method":"Cash","invoiceDetails":[{"productCode":"MI","quantity":10},{"productCode":"SUA","quantity":2}],
 		"Payments":[{"Method":"Voucher","MethodStr":"Voucher","Amount":20000,"Id":-1,"VoucherId":%d,"VoucherCampaignId":%d}]}`,
 		s.branches[1], s.customer, s.voucher, s.campaign)
-	now.noodles[1], now.cartons[1], now.milk[1] = shelf{30, 0, 0, 4890}, shelf{3, 0, 0, 48900}, shelf{3, 0, 0, 22200}
+	now.noodles[1], now.cartons[1], now.milk[1] = level{30, 0, 0, 4890}, level{3, 0, 0, 48900}, level{3, 0, 0, 22200}
 	now.lots = "L1@1=12 L2@1=3 L2@2=3"
 	now.debt, now.sold, now.revenue, now.points, now.left = 65000, 135000, 135000, 7, 7
 	now.flow[1], now.drawer[1] = 70000, taphoa.Dong(50000) // the voucher is in the book, but not in the drawer
@@ -203,7 +203,7 @@ func (s *chain) sells(now *ledgers) {
 	// 65000 − 20000 + 5000. Of the 7 points 7 × 21600 / 72000 = 2.1 go. The packs come back at the cost at which they left.
 	s.make(s.boss, "/returns", `{"invoiceId":%d,"returnFee":1600,"totalPayment":5000,"method":"Cash",
 		"returnDetails":[{"productCode":"MI","quantity":3}]}`, s.invoice)
-	now.noodles[1], now.cartons[1] = shelf{33, 0, 0, 4890}, shelf{3.3, 0, 0, 48900}
+	now.noodles[1], now.cartons[1] = level{33, 0, 0, 4890}, level{3.3, 0, 0, 48900}
 	now.debt, now.revenue, now.points, now.left = 50000, 115000, 5, 5
 	now.flow[1], now.drawer[1] = 65000, taphoa.Dong(45000)
 	now.entries += ", PCTH000001 Cash -5000 0"
@@ -232,11 +232,11 @@ func (s *chain) settles(now *ledgers) {
 	s.agree("the supplier gets the rest", now)
 }
 
-// tells compares what the feed of events says about documents with what has happened to them, in order.
-func (s *chain) tells() {
+// checkEvents compares the documents in the feed of events with the steps of the test, in order.
+func (s *chain) checkEvents() {
 	s.Helper()
 	var got []string
-	for _, line := range s.told() {
+	for _, line := range s.eventDocuments() {
 		kind, _, _ := strings.Cut(line, ".")
 		if slices.Contains([]string{"ordersupplier", "purchaseorder", "transfer", "invoice", "return", "cashflow"}, kind) {
 			got = append(got, line)

@@ -13,17 +13,17 @@ type check struct {
 	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Look at this shop only."`
 }
 
-// Run changes nothing: neither the database, which may be a backup, nor the files beside it.
+// Run changes neither the database, which may be a backup, nor its other files.
 func (c *check) Run(ctx context.Context, p *program) error {
 	url := p.url()
 	p.warnExposed(url)
 	unattended := db.Unattended(url)
-	return asItIs(ctx, url, db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
+	return openUnmigrated(ctx, url, db.Options{Existing: true, ReadOnly: true}, func(d *db.DB) error {
 		faults, err := p.engine(ctx, d)
 		if err != nil {
 			return err
 		}
-		waiting, err := behind(ctx, d)
+		waiting, err := missingMigrations(ctx, d)
 		if errors.Is(err, schema.ErrForeign) {
 			return message.Errorf("this is no database of Taphoa's, or an empty one: --database names another")
 		} else if faults > 0 {
@@ -32,15 +32,15 @@ func (c *check) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		shops := 0
-		look := func(d *db.DB) error {
+		checkShops := func(d *db.DB) error {
 			return d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-				shops, faults, err = p.whole(tx, c.Shop)
+				shops, faults, err = p.checkAll(tx, c.Shop)
 				return err
 			})
 		}
 		if len(waiting) == 0 {
-			err = look(d)
-		} else if err = inNewestShape(ctx, d, look); err == nil {
+			err = checkShops(d)
+		} else if err = inMigratedCopy(ctx, d, checkShops); err == nil {
 			p.say("the database has the shape of an older program and was left so; %d migrations were carried out in a copy for the check", len(waiting))
 		} else if errors.Is(err, db.ErrNoClone) {
 			return message.Errorf("the database has the shape of an older program, %d migrations are missing: its ledgers were not checked, {taphoa} migrate comes first", len(waiting))

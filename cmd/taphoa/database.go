@@ -15,7 +15,7 @@ import (
 
 const databaseDefault = "sqlite:taphoa.db"
 
-// url names the database to work on.
+// url returns the URL of the database.
 func (p *program) url() string {
 	if p.Database == "" {
 		return databaseDefault
@@ -23,8 +23,7 @@ func (p *program) url() string {
 	return p.Database
 }
 
-// sameDatabase is the flag that a hint needs to speak of the database that was named with one. A URL with a password is
-// not repeated.
+// sameDatabase returns the --database flag for a command in a hint, if there was one. A URL with a password is not repeated.
 func (p *program) sameDatabase() string {
 	if p.Database == "" || p.from["--database"] != "" || !strings.HasPrefix(p.Database, "sqlite:") {
 		return ""
@@ -32,14 +31,14 @@ func (p *program) sameDatabase() string {
 	return " --database " + quoted(p.Database)
 }
 
-// with opens the database in the newest shape for as long as do runs.
+// with migrates the database and opens it while do runs.
 func with(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) error {
 	return withNewest(ctx, url, o, func(d *db.DB, _ []string) error { return do(d) })
 }
 
-// withNewest is with for a command that tells which migrations were applied.
+// withNewest is with for a command that needs the names of the applied migrations.
 func withNewest(ctx context.Context, url string, o db.Options, do func(d *db.DB, migrated []string) error) error {
-	return asItIs(ctx, url, o, func(d *db.DB) error {
+	return openUnmigrated(ctx, url, o, func(d *db.DB) error {
 		migrated, err := schema.Migrate(ctx, d)
 		if err != nil {
 			return err
@@ -48,8 +47,8 @@ func withNewest(ctx context.Context, url string, o db.Options, do func(d *db.DB,
 	})
 }
 
-// asItIs opens the database in the shape that it has for as long as do runs.
-func asItIs(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
+// openUnmigrated opens the database without migrating it while do runs.
+func openUnmigrated(ctx context.Context, url string, o db.Options, do func(d *db.DB) error) (err error) {
 	d, err := db.Open(ctx, url, o)
 	if errors.Is(err, fs.ErrNotExist) {
 		return noDatabase{message.Errorf("there is no database %s: name another with --database, or make it with {taphoa} shop create CODE NAME", url), url}
@@ -61,7 +60,7 @@ func asItIs(ctx context.Context, url string, o db.Options, do func(d *db.DB) err
 	return do(d)
 }
 
-// noDatabase is that the database is not there.
+// noDatabase is the error of a database that does not exist.
 type noDatabase struct {
 	error
 	url string
@@ -69,17 +68,17 @@ type noDatabase struct {
 
 func (e noDatabase) Unwrap() error { return e.error }
 
-// ofShop are the flags of a command that works in one shop.
+// ofShop has the flags of a command for one shop.
 type ofShop struct {
 	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Code of the shop; not needed where there is only one."`
 }
 
-// read runs an operation in the shop that only reads.
+// read runs a reading operation in the shop.
 func (o ofShop) read(ctx context.Context, p *program, op func(*db.Tx) error) error {
 	return o.run(ctx, p, (*db.DB).Read, op)
 }
 
-// write runs an operation in the shop that changes something.
+// write runs a writing operation in the shop.
 func (o ofShop) write(ctx context.Context, p *program, op func(*db.Tx) error) error {
 	return o.run(ctx, p, (*db.DB).Write, op)
 }
@@ -101,7 +100,7 @@ func (o ofShop) run(ctx context.Context, p *program, in transact, op func(*db.Tx
 	})
 }
 
-// findShop answers the shop of a code, or the only one.
+// findShop returns the shop of a code, or the only one.
 func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	if code != "" {
 		shop, found, err := org.FindShop(tx, code)
@@ -122,8 +121,8 @@ func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	return shops[0], nil
 }
 
-// everyPage answers a whole list.
-func everyPage[T any](list func(taphoa.Paging) (taphoa.Page[T], error)) ([]T, error) {
+// allPages returns a whole list.
+func allPages[T any](list func(taphoa.Paging) (taphoa.Page[T], error)) ([]T, error) {
 	var all []T
 	for {
 		page, err := list(taphoa.Paging{PageSize: taphoa.PageSizeMax, CurrentItem: int64(len(all))})

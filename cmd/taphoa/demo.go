@@ -13,7 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// fillDemo fills an empty database, leaves one that has the demo shop as it is, and refuses any other.
+// fillDemo fills an empty database, accepts one with the demo shop unchanged, and refuses any other.
 func fillDemo(ctx context.Context, d *db.DB, log *slog.Logger) error {
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 		shops, err := org.ListShops(tx)
@@ -31,7 +31,7 @@ func fillDemo(ctx context.Context, d *db.DB, log *slog.Logger) error {
 	return demo.Fill(ctx, d, log)
 }
 
-// refuseDemoClient refuses a database that the demo has filled: everybody knows the secret of its client.
+// refuseDemoClient refuses a database that the demo has filled, since the secret of its client is public.
 func refuseDemoClient(ctx context.Context, d *db.DB) error {
 	return d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 		shop, found, err := org.FindShop(tx, demo.ShopCode)
@@ -50,7 +50,7 @@ func refuseDemoClient(ctx context.Context, d *db.DB) error {
 	})
 }
 
-// demoKeys are what the pages may show of the demo's client; nil without --demo.
+// demoKeys returns the credentials of the demo's client for the pages; nil without --demo.
 func (c *serve) demoKeys() *openapi.Demo {
 	if !c.Demo {
 		return nil
@@ -61,8 +61,8 @@ func (c *serve) demoKeys() *openapi.Demo {
 	}
 }
 
-// tellDemo prints how to call the demo shop.
-func (s *serving) tellDemo() {
+// printDemo prints how to call the demo shop.
+func (s *serving) printDemo() {
 	fmt.Fprintln(s.stdout)
 	s.printFields([]field{
 		{s.text("Retailer"), string(s.style(bold, demo.ShopCode))},
@@ -71,7 +71,7 @@ func (s *serving) tellDemo() {
 		{s.text("Token URL"), s.base + "/connect/token"},
 	})
 	fmt.Fprintln(s.stdout)
-	if s.passing {
+	if s.temporary {
 		s.sayWrapped("The demo shop is gone when this program ends; --database sqlite:demo.db would keep it. To try it, in another terminal:")
 	} else {
 		s.sayWrapped("To try it, in another terminal:")

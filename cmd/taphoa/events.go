@@ -14,7 +14,8 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// eventType reads a type of event as somebody types it. A refusal names the nearest, if one is near, and all of them.
+// eventType returns the type of event for a command line's argument. Its error names a similar type, if there is one, and
+// all types.
 func eventType(typed string) (string, error) {
 	kind := strings.ToLower(typed)
 	if event.Known(kind) {
@@ -28,8 +29,8 @@ func eventType(typed string) (string, error) {
 	return "", message.Errorf("there is no event %s: the types are %s", typed, all)
 }
 
-// nearest is the word that takes the fewest changes of a letter to come to, or none when that would be half of them.
-// The case of letters does not count.
+// nearest returns the word with the smallest distance, or "" if that is at least half of the word's length. Letter case is
+// ignored.
 func nearest(word string, words []string) string {
 	best, fewest := "", (len(word)+1)/2
 	for _, w := range words {
@@ -40,7 +41,7 @@ func nearest(word string, words []string) string {
 	return best
 }
 
-// distance is Levenshtein's: how many bytes must be put in, taken out or replaced to make b of a.
+// distance returns the Levenshtein distance of a and b in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -61,10 +62,10 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// typeWidth is how wide the column of event types is.
+// typeWidth is the width of the column of event types.
 var typeWidth = len(slices.MaxFunc(event.Types, func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
 
-// showEvent prints an event in a line: when it happened, its type, its number, and the ids of the records that changed.
+// showEvent prints an event in a line: its instant, type and number, and the ids of the changed records.
 func (p *program) showEvent(e taphoa.Event) {
 	var ids []string
 	for _, id := range idsOf(e) {
@@ -74,7 +75,7 @@ func (p *program) showEvent(e taphoa.Event) {
 	fmt.Fprintf(p.stdout, "%s  --> %s %-8s %s\n", clock(taphoa.Time(e.At)), kind, fmt.Sprintf("[%d]", e.Seq), strings.Join(ids, ","))
 }
 
-// idsOf are the ids of the records that an event tells of; of what has no id there are none.
+// idsOf returns the ids of an event's records, none for records without ids.
 func idsOf(e taphoa.Event) []int64 {
 	if ids, err := client.DataOf[int64](e.Data); err == nil { // deleted ones
 		return ids
@@ -94,5 +95,5 @@ func idsOf(e taphoa.Event) []int64 {
 	return ids
 }
 
-// clock is an instant as people read it, in Vietnam's time.
+// clock formats an instant in Vietnam's time.
 func clock(t taphoa.Time) string { return t.Std().Format(time.DateTime) }

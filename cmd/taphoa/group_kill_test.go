@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// groups answers how many operations were committed since the program's start, and in how many commits.
+// groups returns how many operations were committed since the program's start, and in how many commits.
 func (p *process) groups() (operations, commits int) {
 	p.Helper()
 	answer, err := http.Get(p.base + "/metrics")
@@ -41,8 +41,8 @@ func (p *process) groups() (operations, commits int) {
 	return operations, commits
 }
 
-// TestAKillInTheMiddleOfAGroupLosesNothingAndDoublesNothing sells at sixteen tills, kills the program amid their sales,
-// and does so again on what is left.
+// TestAKillInTheMiddleOfAGroupLosesNothingAndDoublesNothing sells with sixteen concurrent clients, kills the program
+// meanwhile, and does so again on the same database.
 func TestAKillInTheMiddleOfAGroupLosesNothingAndDoublesNothing(t *testing.T) {
 	const tills, kills, killAfter = 16, 2, 150
 	eachEngine(t, func(t terminal) {
@@ -140,7 +140,7 @@ func TestAKillInTheMiddleOfAGroupLosesNothingAndDoublesNothing(t *testing.T) {
 	})
 }
 
-// stocks gives the shop something to sell, and answers its branch.
+// stocks creates a product with stock, and returns the branch.
 func (c caller) stocks() (branch int64) {
 	c.Helper()
 	var branches struct{ Data []struct{ ID int64 } }
@@ -154,11 +154,10 @@ func (c caller) stocks() (branch int64) {
 	return branch
 }
 
-// readsTheWholeFeed checks that no event is missing and that each invoice is told of once. Nothing here takes a number that
-// is not told.
+// readsTheWholeFeed checks that no event is missing and that each invoice has one. In this test the numbers have no gaps.
 func (c caller) readsTheWholeFeed(codes []string) {
 	c.Helper()
-	told, next, at := map[string]int{}, 0, ""
+	count, next, at := map[string]int{}, 0, ""
 	for last := 1; next < last; {
 		var feed struct {
 			Next, Last int
@@ -174,19 +173,19 @@ func (c caller) readsTheWholeFeed(codes []string) {
 				c.Fatalf("event %d at %s follows event %d at %s", e.Seq, e.At, next-1, at)
 			}
 			if at = e.At; e.Type == "invoice.update" {
-				told[e.Data[0].Code]++
+				count[e.Data[0].Code]++
 			}
 		}
 		if last = feed.Last; feed.Next != next {
-			c.Fatalf("the feed goes on at %d behind event %d", feed.Next, next)
+			c.Fatalf("the feed continues at %d after event %d", feed.Next, next)
 		}
 	}
 	for _, code := range codes {
-		if told[code] != 1 {
-			c.Errorf("%d events tell of %s", told[code], code)
+		if count[code] != 1 {
+			c.Errorf("%d events tell of %s", count[code], code)
 		}
 	}
-	if len(told) != len(codes) {
-		c.Errorf("events tell of %d invoices, there are %d", len(told), len(codes))
+	if len(count) != len(codes) {
+		c.Errorf("events tell of %d invoices, there are %d", len(count), len(codes))
 	}
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// healthPatience is below what container engines wait for such a check.
-const healthPatience = 5 * time.Second
+// healthTimeout is less than container engines wait for a health check.
+const healthTimeout = 5 * time.Second
 
 type health struct {
 	Addr string `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the server listens, 127.0.0.1:8080 unless given."`
 }
 
-// Run asks a server of this machine, for containers that hold no other program to ask with.
+// Run checks a server of this machine, for containers without another HTTP client.
 func (c *health) Run(ctx context.Context, p *program) error {
 	host, port, err := p.splitAddr(c.Addr)
 	if err != nil {
@@ -26,7 +26,7 @@ func (c *health) Run(ctx context.Context, p *program) error {
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	ctx, cancel := context.WithTimeout(ctx, healthPatience)
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestHealthTellsWhetherTheServerIsReady(t *testing.T) {
+func TestHealthReportsWhetherTheServerIsReady(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db"), variables: map[string]string{}}
 	x.do("shop", "create", "abc", "ABC")
 	s := x.serve()

@@ -17,26 +17,28 @@ import (
 
 var thorough = flag.Bool("thorough", false, "kill the program more often, amid more writes")
 
-// noted is what a customer's event says in these tests: who, and which change it is.
-type noted struct {
+// customerChange is the data of a customer's event in these tests: the customer and the number of the change.
+type customerChange struct {
 	ID       int64 `json:"Id"`
 	Comments string
 }
 
-func (n noted) change() int { c, _ := strconv.Atoi(n.Comments); return c }
+func (n customerChange) change() int { c, _ := strconv.Atoi(n.Comments); return c }
 
-// witness is a receiver that remembers the order of what it is told.
-type witness struct {
+// orderedReceiver is a receiver that records the order of the events.
+type orderedReceiver struct {
 	*httptest.Server
-	takes time.Duration // for an answer
+	delay time.Duration // for an answer
 	mu    sync.Mutex
-	seen  []noted
+	seen  []customerChange
 }
 
-func newWitness(t *testing.T) *witness {
-	w := &witness{}
+func newOrderedReceiver(t *testing.T) *orderedReceiver {
+	w := &orderedReceiver{}
 	w.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		var body struct{ Notifications []struct{ Data []noted } }
+		var body struct {
+			Notifications []struct{ Data []customerChange }
+		}
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
 			return // the sender was killed
@@ -45,7 +47,7 @@ func newWitness(t *testing.T) *witness {
 			t.Errorf("the receiver got %s (%v)", text, err)
 			return
 		}
-		time.Sleep(w.takes)
+		time.Sleep(w.delay)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.seen = append(w.seen, body.Notifications[0].Data...)
@@ -54,9 +56,9 @@ func newWitness(t *testing.T) *witness {
 	return w
 }
 
-// TestNoEventIsLostWhenTheProgramIsKilled kills the program several times while sixteen hands change customers. What was
-// acknowledged is in the feed, which has neither gaps nor duplicates, and all that is in the feed has been delivered, of
-// each customer in order.
+// TestNoEventIsLostWhenTheProgramIsKilled kills the program several times while sixteen clients change customers. All
+// acknowledged changes are in the feed, which has neither gaps nor duplicates, and all events of the feed are delivered, in
+// order for each customer.
 func TestNoEventIsLostWhenTheProgramIsKilled(t *testing.T) {
 	changes, kills := 1000, 3
 	if *thorough {
@@ -65,15 +67,15 @@ func TestNoEventIsLostWhenTheProgramIsKilled(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		id, secret := t.client("create", "--name", "Web")
-		k := &killing{terminal: t}
+		k := &killedProgram{terminal: t}
 		k.restart()
 		k.token = (&server{terminal: t, base: k.base}).token(id, secret)
-		w := newWitness(t.T)
+		w := newOrderedReceiver(t.T)
 		var hook struct{ ID int64 }
 		k.caller().must(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":"customer.update","Url":%q}}`, w.URL), &hook)
 
-		const hands = 16
-		customers := make([]int64, hands)
+		const clients = 16
+		customers := make([]int64, clients)
 		for i := range customers {
 			var made struct{ ID int64 }
 			k.caller().must(http.MethodPost, "/customers", fmt.Sprintf(`{"name":"Khách %d","comments":"0"}`, i), &made)
@@ -83,7 +85,7 @@ func TestNoEventIsLostWhenTheProgramIsKilled(t *testing.T) {
 			acknowledged atomic.Int64
 			writers      sync.WaitGroup
 		)
-		each := changes / hands
+		each := changes / clients
 		for _, customer := range customers {
 			writers.Go(func() {
 				for n := 1; n <= each && !t.Failed(); n++ {
@@ -93,7 +95,7 @@ func TestNoEventIsLostWhenTheProgramIsKilled(t *testing.T) {
 			})
 		}
 		for i := range kills {
-			for acknowledged.Load() < int64(each*hands*(i+1)/(kills+1)) && !t.Failed() {
+			for acknowledged.Load() < int64(each*clients*(i+1)/(kills+1)) && !t.Failed() {
 				time.Sleep(time.Millisecond)
 			}
 			k.mu.Lock() // no new writes until it is back; those under way find out
@@ -114,9 +116,9 @@ func TestNoEventIsLostWhenTheProgramIsKilled(t *testing.T) {
 	})
 }
 
-// TestACopyOfTheProgramDeliversWhatAKilledOneHeld lets two programs on one database share the deliveries to four
-// receivers, and kills one of them when all are behind.
-func TestACopyOfTheProgramDeliversWhatAKilledOneHeld(t *testing.T) {
+// TestAnotherProgramContinuesTheDeliveriesOfAKilledOne lets two programs on one database share the deliveries to four
+// receivers, and kills one of them when all have a backlog.
+func TestAnotherProgramContinuesTheDeliveriesOfAKilledOne(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		const receivers, changes, killAt = 4, 60, 40
 		t.do("shop", "create", "abc", "ABC")
@@ -126,14 +128,14 @@ func TestACopyOfTheProgramDeliversWhatAKilledOneHeld(t *testing.T) {
 		at := []caller{{t.T, first.base, "abc", token}, {t.T, second.base, "abc", token}}
 		var (
 			made, hook struct{ ID int64 }
-			witnesses  [receivers]*witness
+			servers    [receivers]*orderedReceiver
 			hooks      [receivers]int64
 		)
 		at[0].must(http.MethodPost, "/customers", `{"name":"Khách","comments":"0"}`, &made)
-		for i := range receivers { // the copy that commits looks first
-			witnesses[i] = newWitness(t.T)
-			witnesses[i].takes = 10 * time.Millisecond
-			at[i%2].must(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":"customer.update","Url":%q}}`, witnesses[i].URL), &hook)
+		for i := range receivers { // the copy that commits reads the log first
+			servers[i] = newOrderedReceiver(t.T)
+			servers[i].delay = 10 * time.Millisecond
+			at[i%2].must(http.MethodPost, "/webhooks", fmt.Sprintf(`{"Webhook":{"Type":"customer.update","Url":%q}}`, servers[i].URL), &hook)
 			hooks[i] = hook.ID
 		}
 		for n := 1; n <= changes; n++ {
@@ -146,46 +148,46 @@ func TestACopyOfTheProgramDeliversWhatAKilledOneHeld(t *testing.T) {
 			}
 			by.must(http.MethodPut, fmt.Sprint("/customers/", made.ID), fmt.Sprintf(`{"comments":"%d"}`, n), new(any))
 		}
-		for i, w := range witnesses {
+		for i, w := range servers {
 			var now struct{ DeliveredSeq int64 }
 			for end := time.Now().Add(time.Minute); now.DeliveredSeq < changes+1; time.Sleep(10 * time.Millisecond) { // one is the customer's
 				at[1].must(http.MethodGet, fmt.Sprint("/webhooks/", hooks[i]), "", &now)
 				if time.Now().After(end) {
-					t.Fatalf("receiver %d was told up to %d", i, now.DeliveredSeq)
+					t.Fatalf("receiver %d got events up to %d", i, now.DeliveredSeq)
 				}
 			}
 			w.mu.Lock()
 			newest := 0
-			for _, told := range w.seen {
-				if told.change() > newest+1 {
-					t.Errorf("receiver %d was told of change %d after %d", i, told.change(), newest)
+			for _, change := range w.seen {
+				if change.change() > newest+1 {
+					t.Errorf("receiver %d got change %d after %d", i, change.change(), newest)
 				}
-				newest = max(newest, told.change())
+				newest = max(newest, change.change())
 			}
 			if newest != changes {
-				t.Errorf("receiver %d was told of %d changes", i, newest)
+				t.Errorf("receiver %d got %d changes", i, newest)
 			}
 			w.mu.Unlock()
 		}
 	})
 }
 
-// killing is a program that is killed now and then.
-type killing struct {
+// killedProgram is a program that is killed and started again.
+type killedProgram struct {
 	terminal
 	mu sync.RWMutex
 	*process
 	token string
 }
 
-func (k *killing) restart() { k.process = k.terminal.start("--webhook-allow=127.0.0.1") }
+func (k *killedProgram) restart() { k.process = k.terminal.start("--webhook-allow=127.0.0.1") }
 
-func (k *killing) caller() caller {
+func (k *killedProgram) caller() caller {
 	return caller{k.terminal.T, k.base, "abc", k.token}
 }
 
 // change writes until it is acknowledged.
-func (k *killing) change(customer int64, n int) {
+func (k *killedProgram) change(customer int64, n int) {
 	for {
 		k.mu.RLock()
 		base := k.base
@@ -215,14 +217,14 @@ func (k *killing) change(customer int64, n int) {
 }
 
 // feed reads all events of the shop, and checks their numbers.
-func (k *killing) feed() (all []noted) {
+func (k *killedProgram) feed() (all []customerChange) {
 	k.terminal.Helper()
 	for next := int64(0); ; {
 		var piece struct {
 			Data []struct {
 				Seq  int64
 				Type string
-				Data []noted
+				Data []customerChange
 			}
 			Next, Last int64
 		}
@@ -231,11 +233,11 @@ func (k *killing) feed() (all []noted) {
 			if e.Seq != int64(len(all))+1 {
 				k.terminal.Fatalf("number %d follows %d", e.Seq, len(all))
 			}
-			told := noted{}
+			change := customerChange{}
 			if e.Type == "customer.update" {
-				told = e.Data[0]
+				change = e.Data[0]
 			}
-			all = append(all, told)
+			all = append(all, change)
 		}
 		if next = piece.Next; next == piece.Last {
 			return all
@@ -243,28 +245,28 @@ func (k *killing) feed() (all []noted) {
 	}
 }
 
-// agrees compares what the witness was told with the feed and with what was acknowledged.
-func (w *witness) agrees(t terminal, feed []noted, customers []int64, each int) {
+// agrees compares the received events with the feed and with the acknowledged changes.
+func (w *orderedReceiver) agrees(t terminal, feed []customerChange, customers []int64, each int) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	told := map[noted]int{}
+	delivered := map[customerChange]int{}
 	newest, last := map[int64]int{}, map[int64]int{}
 	for _, n := range w.seen {
-		if told[n]++; n.change() > newest[n.ID]+1 {
+		if delivered[n]++; n.change() > newest[n.ID]+1 {
 			t.Errorf("customer %d: change %d is told after %d", n.ID, n.change(), newest[n.ID])
 		}
 		newest[n.ID], last[n.ID] = max(newest[n.ID], n.change()), n.change()
 	}
-	inFeed := map[noted]int{}
+	inFeed := map[customerChange]int{}
 	for _, n := range feed {
-		if inFeed[n]++; n.ID != 0 && told[n] == 0 {
+		if inFeed[n]++; n.ID != 0 && delivered[n] == 0 {
 			t.Errorf("customer %d: change %d was not delivered", n.ID, n.change())
 		}
 	}
 	for _, c := range customers {
 		for n := 1; n <= each; n++ {
-			if inFeed[noted{c, strconv.Itoa(n)}] == 0 {
+			if inFeed[customerChange{c, strconv.Itoa(n)}] == 0 {
 				t.Errorf("customer %d: change %d was acknowledged and is not in the feed", c, n)
 			}
 		}

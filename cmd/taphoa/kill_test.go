@@ -42,7 +42,7 @@ func (t terminal) start(args ...string) *process {
 	return p
 }
 
-// kill ends the program without a word.
+// kill kills the program.
 func (p *process) kill() {
 	p.Helper()
 	if err := p.command.Process.Kill(); err != nil {
@@ -53,7 +53,7 @@ func (p *process) kill() {
 	}
 }
 
-// write sends a write under a key; without an answer the status is 0.
+// write sends a write with a key; without a response the status is 0.
 func (p *process) write(token, key, path, body string) (status int, answer string, replayed bool) {
 	r, err := http.NewRequest(http.MethodPost, p.base+path, strings.NewReader(body))
 	if err != nil {
@@ -75,8 +75,8 @@ func (p *process) write(token, key, path, body string) (status int, answer strin
 	return a.StatusCode, string(text), a.Header.Get("Idempotency-Replayed") == "true"
 }
 
-// TestAWriteIsDoneOnceAcrossAKill kills the program right after an answer, and once more amid many writes, and sends
-// everything again.
+// TestAWriteIsDoneOnceAcrossAKill kills the program right after a response, and once more during concurrent writes, and
+// sends all writes again.
 func TestAWriteIsDoneOnceAcrossAKill(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
@@ -95,17 +95,17 @@ func TestAWriteIsDoneOnceAcrossAKill(t *testing.T) {
 			t.Errorf("after the kill: %d %s (replayed: %v), before it: %s", status, again, replayed, first)
 		}
 
-		const hands, writes, killAfter = 8, 40, 100
+		const clients, writes, killAfter = 8, 40, 100
 		var (
 			mu    sync.Mutex
-			heard = map[string]string{} // the answers that arrived, by key
+			heard = map[string]string{} // the responses by key
 			group sync.WaitGroup
 		)
 		sendAll := func(answered func(count int)) {
-			for hand := range hands {
+			for n := range clients {
 				group.Go(func() {
 					for i := range writes {
-						key := fmt.Sprintf("khách %d-%d", hand, i)
+						key := fmt.Sprintf("khách %d-%d", n, i)
 						status, answer, _ := p.write(token, key, "/customers", fmt.Sprintf(`{"name":%q}`, key))
 						if status == 0 {
 							return
@@ -124,18 +124,18 @@ func TestAWriteIsDoneOnceAcrossAKill(t *testing.T) {
 		}
 		sendAll(func(count int) {
 			if count == killAfter {
-				_ = p.command.Process.Kill() // the other hands are amid their writes
+				_ = p.command.Process.Kill() // while other clients write
 			}
 		})
 		_ = p.command.Wait()
-		told := len(heard)
+		answered := len(heard)
 		p = t.start()
 		sendAll(func(int) {})
 
 		var page struct{ Total int }
 		caller{t.T, p.base, "abc", token}.must(http.MethodGet, "/customers?name="+url.QueryEscape("khách"), "", &page)
-		if page.Total != hands*writes || told == hands*writes {
-			t.Errorf("%d customers of %d keys, %d of which were answered before the kill", page.Total, hands*writes, told)
+		if page.Total != clients*writes || answered == clients*writes {
+			t.Errorf("%d customers of %d keys, %d of which were answered before the kill", page.Total, clients*writes, answered)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 var updateHelp = flag.Bool("update", false, "write the helps into testdata")
 
-// leaves are the commands that do something, as they are typed.
+// leaves returns the commands without subcommands, as they are typed.
 func leaves(t *testing.T) (all [][]string) {
 	t.Helper()
 	parser, err := kong.New(new(commands), kong.Name("taphoa"))
@@ -65,7 +65,7 @@ func TestEveryCommandExplainsItselfInBothLanguages(t *testing.T) {
 	}
 }
 
-func TestSomebodyWhoTypesTooLittleGetsTheHelp(t *testing.T) {
+func TestAnIncompleteCommandPrintsTheHelp(t *testing.T) {
 	x := terminal{T: t}
 	whole := x.do("--help")
 	for _, args := range [][]string{{}, {"help"}, {"--lang", "en"}} {
@@ -85,7 +85,7 @@ func TestSomebodyWhoTypesTooLittleGetsTheHelp(t *testing.T) {
 	x.refused("unexpected argument fly", "help", "fly")
 }
 
-// usageErrors are what somebody can type wrong, with what is said to it in both languages.
+// usageErrors are wrong arguments, with the error messages in both languages.
 var usageErrors = []struct{ args, english, vietnamese string }{
 	{"fly", `unexpected argument fly (taphoa --help tells more)`, `không hiểu tham số fly (xem thêm: taphoa --help)`},
 	{"shp list", `unexpected argument shp, did you mean "shop"?`, `không hiểu tham số shp, ý bạn là "shop"?`},
@@ -124,7 +124,7 @@ var usageErrors = []struct{ args, english, vietnamese string }{
 	{"shop list --database postgres://a:b@nowhere.invalid/c", `the database host nowhere.invalid is not known`, `không tìm thấy máy nowhere.invalid`},
 }
 
-func TestWhatIsTypedWrongIsSaidInBothLanguages(t *testing.T) {
+func TestUsageErrorsHaveBothLanguages(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range usageErrors {
 		for lang, words := range map[string]string{"en": c.english, "vi": c.vietnamese} {
@@ -164,7 +164,7 @@ func TestTheLanguageIsTheOneAskedForNearest(t *testing.T) {
 	}
 }
 
-func TestOneTerminalSpeaksOneLanguage(t *testing.T) {
+func TestOutputIsInOneLanguage(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	x.do("branch", "create", "Chi nhánh Quận 1")
@@ -211,7 +211,7 @@ func TestEverySettingHasAMeaning(t *testing.T) {
 	}
 }
 
-// TestNoPartOfAPasswordIsPrinted has passwords that come into other parts of a URL when they are not encoded.
+// TestNoPartOfAPasswordIsPrinted has passwords that end up in other parts of a URL when they are not encoded.
 func TestNoPartOfAPasswordIsPrinted(t *testing.T) {
 	x := terminal{T: t}
 	for _, url := range []string{
@@ -278,7 +278,7 @@ func TestASecretMayBeInAFile(t *testing.T) {
 	x.refused("TAPHOA_CLIENT_SECRET and TAPHOA_CLIENT_SECRET_FILE are both set", "client", "create", "--name", "x")
 }
 
-func TestAWrongVariableIsComplainedOfByItsName(t *testing.T) {
+func TestAnErrorOfAVariableNamesIt(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	for name, words := range map[string]string{
 		"TAPHOA_VENDOR_LIMITS": `TAPHOA_VENDOR_LIMITS must be true or false, not "maybe" (taphoa serve --help tells more)`,
@@ -295,12 +295,12 @@ func TestAWrongVariableIsComplainedOfByItsName(t *testing.T) {
 	x.refused("TAPHOA_DATABASE_FILE: the file /nonexistent cannot be read", "shop", "list")
 }
 
-func TestTheProgramIsCalledAsItWasTyped(t *testing.T) {
+func TestHintsHaveTheNameOfTheProgramAsItWasStarted(t *testing.T) {
 	for arg, want := range map[string]string{
 		"taphoa": "taphoa", "./taphoa": "./taphoa", "/usr/local/bin/taphoa": "/usr/local/bin/taphoa",
 		"/tmp/go-build123/b001/exe/taphoa": "go run ./cmd/taphoa",
 	} {
-		if got := calledAs(arg); got != want {
+		if got := commandName(arg); got != want {
 			t.Errorf("%s is called %s", arg, got)
 		}
 	}
@@ -323,7 +323,7 @@ func TestANegativeNumberIsAValue(t *testing.T) {
 	}
 }
 
-func TestARefusalOfTheRulesIsSaidInEnglish(t *testing.T) {
+func TestARefusalOfTheRulesIsTranslated(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	for _, refused := range []struct{ args, english string }{

@@ -20,7 +20,7 @@ import (
 
 type listening struct {
 	ofShop
-	reach
+	apiFlags
 	ForwardTo string   `placeholder:"URL" help:"Post to this address what a webhook would, such as localhost:3000/hook."`
 	Secret    string   `variable:"TAPHOA_WEBHOOK_SECRET" secret:"" placeholder:"TEXT" help:"Sign as for a webhook with this secret; with a new one, which is printed, unless given."`
 	Types     []string `sep:"," placeholder:"TYPE" help:"Tell of these types only, such as order.update,invoice.update."`
@@ -28,7 +28,7 @@ type listening struct {
 	PrintJSON bool     `name:"print-json" help:"Print the bodies of webhooks, too, and the headers that sign them."`
 }
 
-// Run prints what happens, until the program is told to stop.
+// Run prints events until the context ends.
 func (c *listening) Run(ctx context.Context, p *program) (err error) {
 	for i := range c.Types {
 		if c.Types[i], err = eventType(c.Types[i]); err != nil {
@@ -41,7 +41,7 @@ func (c *listening) Run(ctx context.Context, p *program) (err error) {
 		}
 	}
 	err = c.with(ctx, p, c.Shop, findShop, func(api *client.Client) error {
-		return (&echo{listening: c, program: p, api: api, receiver: &http.Client{
+		return (&eventPrinter{listening: c, program: p, api: api, receiver: &http.Client{
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}}).run(ctx)
 	})
@@ -51,20 +51,20 @@ func (c *listening) Run(ctx context.Context, p *program) (err error) {
 	return err
 }
 
-// echo tells of events as they come.
-type echo struct {
+// eventPrinter prints events as they arrive, and forwards them.
+type eventPrinter struct {
 	*listening
 	program  *program
 	api      *client.Client
 	receiver *http.Client
 	retailer int64
-	settings org.Settings // those that say what a webhook looks like
+	settings org.Settings // those about the format of webhooks
 }
 
-// again is how long listen waits before it calls a server once more that does not answer.
-const again = time.Second
+// retryInterval is how long listen waits before it calls a server again that does not respond.
+const retryInterval = time.Second
 
-func (e *echo) run(ctx context.Context) error {
+func (e *eventPrinter) run(ctx context.Context) error {
 	query, err := e.begin(ctx)
 	if err != nil {
 		return err
@@ -82,12 +82,12 @@ func (e *echo) run(ctx context.Context) error {
 				e.program.sayError("taphoa: %s; trying again", e.program.sentence(e.explain(err, e.Shop)))
 			}
 			failing = true
-			wait(ctx, again)
+			wait(ctx, retryInterval)
 			continue
 		}
 		failing = false
 		for _, happened := range feed.Data {
-			if err := e.tell(ctx, happened); err != nil {
+			if err := e.printAndForward(ctx, happened); err != nil {
 				return err
 			}
 		}
@@ -96,7 +96,7 @@ func (e *echo) run(ctx context.Context) error {
 	return nil
 }
 
-// wait waits, or until the context ends.
+// wait waits for d or until the context ends.
 func wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
@@ -104,8 +104,8 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// begin says that all is ready, and answers what to ask for.
-func (e *echo) begin(ctx context.Context) (*taphoa.EventQuery, error) {
+// begin prints that all is ready and returns the query of events.
+func (e *eventPrinter) begin(ctx context.Context) (*taphoa.EventQuery, error) {
 	branches, err := e.api.ListBranches(ctx, &taphoa.BranchQuery{Paging: taphoa.Paging{PageSize: 1}})
 	if err != nil {
 		return nil, err
@@ -134,10 +134,10 @@ func (e *echo) begin(ctx context.Context) (*taphoa.EventQuery, error) {
 	return &taphoa.EventQuery{After: taphoa.Some(after), Types: e.Types, Wait: taphoa.EventWaitMax}, nil
 }
 
-// delivers reports whether the webhooks of events are made.
-func (e *echo) delivers() bool { return e.ForwardTo != "" || e.PrintJSON }
+// delivers reports whether the webhooks of events are needed.
+func (e *eventPrinter) delivers() bool { return e.ForwardTo != "" || e.PrintJSON }
 
-func (e *echo) readSettings(ctx context.Context) error {
+func (e *eventPrinter) readSettings(ctx context.Context) error {
 	s, err := e.api.GetSettings(ctx, nil)
 	e.settings = org.Settings{
 		WebhookBareAction: s.WebhookBareAction, WebhookImageStrings: s.WebhookImageStrings, WebhookSignature: s.WebhookSignature,
@@ -145,8 +145,8 @@ func (e *echo) readSettings(ctx context.Context) error {
 	return err
 }
 
-// tell prints an event and forwards it, if that is wanted.
-func (e *echo) tell(ctx context.Context, happened taphoa.Event) error {
+// printAndForward prints an event and forwards it if there is --forward-to.
+func (e *eventPrinter) printAndForward(ctx context.Context, happened taphoa.Event) error {
 	p := e.program
 	p.showEvent(happened)
 	if !e.delivers() {
@@ -176,11 +176,11 @@ func (e *echo) tell(ctx context.Context, happened taphoa.Event) error {
 	return nil
 }
 
-// forward posts a webhook and prints what came of it.
-func (e *echo) forward(ctx context.Context, req *http.Request) {
+// forward posts a webhook and prints the outcome.
+func (e *eventPrinter) forward(ctx context.Context, req *http.Request) {
 	p := e.program
 	began := time.Now()
-	answer, err := e.receiver.Do(req)
+	response, err := e.receiver.Do(req)
 	now, took := clock(taphoa.TimeOf(time.Now())), time.Since(began).Milliseconds()
 	switch {
 	case ctx.Err() != nil:
@@ -189,13 +189,13 @@ func (e *echo) forward(ctx context.Context, req *http.Request) {
 		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.style(red, p.lang.Error(reason(err))))
 		return
 	}
-	_, _ = io.CopyN(io.Discard, answer.Body, 8<<10)
-	answer.Body.Close()
-	status := fmt.Sprintf("[%d]", answer.StatusCode)
+	_, _ = io.CopyN(io.Discard, response.Body, 8<<10)
+	response.Body.Close()
+	status := fmt.Sprintf("[%d]", response.StatusCode)
 	switch {
-	case webhook.Stops(answer.StatusCode):
+	case webhook.Stops(response.StatusCode):
 		p.say("%s  <-- %s POST %s in %d ms: would end all deliveries to this address", now, p.style(red, status), e.ForwardTo, took)
-	case answer.StatusCode/100 != 2:
+	case response.StatusCode/100 != 2:
 		p.say("%s  <-- %s POST %s in %d ms: would be tried again", now, p.style(red, status), e.ForwardTo, took)
 	default:
 		p.say("%s  <-- %s POST %s in %d ms", now, p.style(green, status), e.ForwardTo, took)

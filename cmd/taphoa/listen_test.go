@@ -25,7 +25,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-// screen is what a command that goes on prints.
+// screen is the output of a running command.
 type screen struct {
 	terminal
 	mu   sync.Mutex
@@ -38,7 +38,7 @@ func (s *screen) Write(p []byte) (int, error) {
 	return s.text.Write(p)
 }
 
-// shows waits until the pattern is on the screen, and answers what it has found.
+// shows waits until the output matches a pattern, and returns the submatches.
 func (s *screen) shows(pattern string) []string {
 	s.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -71,7 +71,7 @@ func (t terminal) listen(args ...string) *screen {
 	return s
 }
 
-// hooks keeps what is posted to it, by path.
+// hooks records the posted bodies by path.
 type hooks struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -110,7 +110,7 @@ func (h *hooks) signature(path string) string {
 	return h.signed[path]
 }
 
-func TestListenForwardsWhatAWebhookWouldSay(t *testing.T) {
+func TestListenForwardsTheBodiesOfWebhooks(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		const secret = "bWF0a2hhdTEyMw=="
 		t.do("shop", "create", "abc", "ABC")
@@ -125,7 +125,7 @@ func TestListenForwardsWhatAWebhookWouldSay(t *testing.T) {
 		remote := t.listen("--forward-to", h.URL+"/remote", "--secret", secret, "--types", "customer.update,stock.update",
 			"--url", strings.TrimPrefix(s.base, "http://")+"/", "--shop", "abc", "--client-id", id, "--client-secret", key)
 		refused := t.listen("--forward-to", h.URL+"/refuse", "--after", "0")
-		nobody := t.listen("--forward-to", "http://127.0.0.1:1/")
+		unreachable := t.listen("--forward-to", "http://127.0.0.1:1/")
 		c.must(http.MethodPost, "/customers", `{"name":"Chị \"Mai\" & <em>"}`, new(any))
 
 		line := direct.shows(`^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  --> customer.update        \[\d+\] +\d+$`)[0]
@@ -134,7 +134,7 @@ func TestListenForwardsWhatAWebhookWouldSay(t *testing.T) {
 		direct.shows(`^\S+ \S+  <-- \[200\] POST ` + h.URL + `/direct in \d+ ms$`)
 		remote.shows("^" + regexp.QuoteMeta(line) + "$")
 		refused.shows(`^\S+ \S+  <-- \[403\] POST ` + h.URL + `/refuse in \d+ ms: would end all deliveries to this address$`)
-		nobody.shows(`^\S+ \S+  <-- POST http://127.0.0.1:1/ failed after \d+ ms: .*connection refused, would be tried again$`)
+		unreachable.shows(`^\S+ \S+  <-- POST http://127.0.0.1:1/ failed after \d+ ms: .*connection refused, would be tried again$`)
 		for len(h.at("/real")) == 0 || len(h.at("/direct")) == 0 || len(h.at("/remote")) == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}
@@ -168,7 +168,7 @@ func signatureOf(prefix, secret, body string) string {
 	return prefix + hex.EncodeToString(mac.Sum(nil))
 }
 
-func TestListenSignsWithASecretOfItsOwnThatItTells(t *testing.T) {
+func TestListenSignsWithASecretThatItPrints(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		h := receiveHooks(t.T)
@@ -210,7 +210,7 @@ func TestAnAddressMayBeTypedWithoutHTTP(t *testing.T) {
 	}
 }
 
-// TestListenGoesOnWhenTheServerIsBack puts a proxy in front of a server that is gone for a while.
+// TestListenGoesOnWhenTheServerIsBack uses a proxy in front of a server that is not available for a while.
 func TestListenGoesOnWhenTheServerIsBack(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
@@ -253,7 +253,7 @@ func TestListenGoesOnWhenTheServerIsBack(t *testing.T) {
 	})
 }
 
-func TestListenSaysWhenAPositionIsNotKept(t *testing.T) {
+func TestListenRefusesAPositionThatIsNotKept(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		t.refused("--after: 1000 is not from 0 to ", "listen", "--after", "1000")

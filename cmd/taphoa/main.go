@@ -17,7 +17,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Getenv))
 }
 
-// commands are all that the terminal can say. The helps are keys of package message.
+// commands are the commands and flags for the parser. The helps are keys of package message.
 type commands struct {
 	Database    string      `variable:"TAPHOA_DATABASE" secret:"" placeholder:"URL" help:"The database: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME; sqlite:taphoa.db unless given."`
 	Lang        string      `variable:"TAPHOA_LANG" placeholder:"en|vi" help:"Speak English or Vietnamese; as LC_ALL, LC_MESSAGES or LANG say unless given."`
@@ -59,24 +59,24 @@ type commands struct {
 	Help    help      `cmd:"" help:"Print what a command does and takes."`
 }
 
-// program is what a command works with.
+// program is the environment of a command.
 type program struct {
 	commands
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	lang           message.Language
-	from           map[string]string // by flag: the variable that its value comes from
+	from           map[string]string // by flag: the environment variable of its value
 }
 
-// done is how the parser ends the program after --help.
-type done struct{ status int }
+// exit is the panic by which the parser ends the program after --help.
+type exit struct{ status int }
 
-// run is the whole program, and answers its exit status.
+// run runs the program and returns its exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) (status int) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
-		case done:
+		case exit:
 			status = p.status
 		default:
 			panic(p)

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// terminal is where somebody types commands for one database.
+// terminal runs commands on one database.
 type terminal struct {
 	*testing.T
 	database  string
@@ -80,7 +80,7 @@ func (t terminal) try(args ...string) (status int, out, faults string) {
 	return status, stdout.String(), stderr.String()
 }
 
-// do runs a command that succeeds and answers what it prints.
+// do runs a command that succeeds and returns its output.
 func (t terminal) do(args ...string) string {
 	t.Helper()
 	status, out, faults := t.try(args...)
@@ -101,7 +101,7 @@ func (t terminal) refused(words string, args ...string) {
 	}
 }
 
-// client registers a program and answers the id and the secret that are printed.
+// client registers a client and returns the printed id and secret.
 func (t terminal) client(args ...string) (id, secret string) {
 	t.Helper()
 	for line := range strings.Lines(t.do(append([]string{"client"}, args...)...)) {
@@ -132,7 +132,7 @@ func (s *server) Write(p []byte) (int, error) {
 	return s.logged.Write(p)
 }
 
-// text is what the server has printed and logged so far.
+// text returns what the server has printed and logged so far.
 func (s *server) text() (printed, logged string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -230,7 +230,7 @@ type caller struct {
 	base, shop, token string
 }
 
-// call sends a request and reads the answer into a struct; it answers the status.
+// call sends a request, decodes the response into a struct and returns the status.
 func (c caller) call(method, path, body string, into any) int {
 	c.Helper()
 	r, err := http.NewRequestWithContext(c.Context(), method, c.base+path, strings.NewReader(body))
@@ -260,7 +260,7 @@ func (c caller) call(method, path, body string, into any) int {
 	return answer.StatusCode
 }
 
-// must is call for a request that is answered with 200.
+// must is call for a request that must return 200.
 func (c caller) must(method, path, body string, into any) {
 	c.Helper()
 	if status := c.call(method, path, body, into); status != http.StatusOK {

@@ -11,7 +11,7 @@ type migrate struct {
 	Recount bool `help:"Count the rows of all lists anew, which mends what check says of lists."`
 }
 
-// Run brings an existing database to the newest shape and says what was done.
+// Run migrates an existing database and prints which migrations were applied.
 func (m *migrate) Run(ctx context.Context, p *program) error {
 	return withNewest(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB, done []string) error {
 		if len(done) == 0 {
@@ -26,7 +26,7 @@ func (m *migrate) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// recount counts the rows of the lists of each shop anew. Servers may run: each shop's writes wait as long as it takes.
+// recount counts the rows of the lists of each shop again. Servers may run: each shop's writes wait meanwhile.
 func (p *program) recount(ctx context.Context, d *db.DB) error {
 	var shops []org.Shop
 	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {

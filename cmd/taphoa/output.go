@@ -18,24 +18,24 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// width is that of the narrowest terminal that people use, in columns.
+// width is that of the narrowest usual terminal, in columns.
 const width = 80
 
-// text is a text of the catalogue in the language of the program. {taphoa} in it is the program as it was called.
+// text returns a text of the catalogue in the language of the program. {taphoa} is replaced with the program's name.
 func (p *program) text(key string, args ...any) string {
 	format := strings.ReplaceAll(p.lang.Format(key), "{taphoa}", strings.ReplaceAll(programName, "%", "%%"))
-	said := make([]any, len(args))
+	translated := make([]any, len(args))
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case string:
-			said[i] = printable(arg)
+			translated[i] = printable(arg)
 		case error:
-			said[i] = printable(p.lang.Error(arg))
+			translated[i] = printable(p.lang.Error(arg))
 		default:
-			said[i] = arg
+			translated[i] = arg
 		}
 	}
-	return p.lang.Text(format, said...)
+	return p.lang.Text(format, translated...)
 }
 
 // say prints a text of the catalogue.
@@ -44,7 +44,7 @@ func (p *program) say(key string, args ...any) { printText(p.stdout, p.text(key,
 // sayError prints a text of the catalogue on standard error.
 func (p *program) sayError(key string, args ...any) { printText(p.stderr, p.text(key, args...)) }
 
-// printText prints a text in one line, or wrapped on a terminal.
+// printText prints a text as one line, wrapped on a terminal.
 func printText(w io.Writer, text string) {
 	if isTerminal(w) {
 		text = strings.Join(wrap(text, width), "\n")
@@ -52,29 +52,29 @@ func printText(w io.Writer, text string) {
 	fmt.Fprintln(w, text)
 }
 
-// example prints a command to copy, unbroken, behind a comment that says what it does.
+// example prints a command to copy, not wrapped, after a comment with its title.
 func (p *program) example(title, command string) {
 	fmt.Fprintf(p.stdout, "\n%s\n%s\n", p.style(dim, "# "+title), command)
 }
 
-// sentence is an error in one line: a refusal's own words, without the member of a request that it belongs to.
+// sentence returns an error as one line: of a refusal the sentence only, without the name of the member.
 func (p *program) sentence(err error) string {
-	text := strings.ReplaceAll(p.lang.Error(inWords(err)), "{taphoa}", programName)
+	text := strings.ReplaceAll(p.lang.Error(describeError(err)), "{taphoa}", programName)
 	return withoutPasswords(printable(strings.Join(strings.Fields(text), " ")))
 }
 
-// passwords are where a text has one, which somebody has typed in a wrong place: in the URL of a database, which may
-// have any character in it, in another URL, and in what libpq takes instead of one.
+// passwords match passwords in texts, where a user may have typed them by mistake: in the URL of a database, which may have
+// any character, in another URL, and in libpq's keyword form.
 var passwords = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)(postgres(?:ql)?:/+[^\s:@/]*:).*(@)`),
 	regexp.MustCompile(`(:/+[^\s:@/]*:)\S*(@)`),
 	regexp.MustCompile(`(?i)(password\s*=\s*)(?:'[^']*'|[^\s&]+)()`),
 }
 
-// placeholder is how hints write that a password belongs somewhere.
+// placeholder matches the placeholder of a password in hints.
 var placeholder = regexp.MustCompile("(PASSWORD|MẬT_KHẨU)@")
 
-// withoutPasswords is a text without the passwords in it.
+// withoutPasswords returns a text without passwords.
 func withoutPasswords(text string) string {
 	for _, pattern := range passwords {
 		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
@@ -87,9 +87,9 @@ func withoutPasswords(text string) string {
 	return text
 }
 
-// inWords says in words that both languages have what the operating system and the engine complain of in English; other
-// errors pass.
-func inWords(err error) error {
+// describeError returns translatable errors for those of the operating system and the engine; other errors are returned
+// unchanged.
+func describeError(err error) error {
 	at := (*fs.PathError)(nil)
 	switch {
 	case errors.As(err, new(*message.Error)):
@@ -110,12 +110,12 @@ func inWords(err error) error {
 	return err
 }
 
-// printError says why the program ends.
+// printError prints why the program ends.
 func (p *program) printError(err error) {
 	printText(p.stderr, "taphoa: "+p.sentence(err))
 }
 
-// when is an instant as people read it, Vietnam time.
+// when formats an instant in Vietnam's time and in the program's language.
 func (p *program) when(t taphoa.Time) string {
 	if p.lang == message.Vietnamese {
 		return t.Std().Format("02/01/2006 15:04")
@@ -123,14 +123,14 @@ func (p *program) when(t taphoa.Time) string {
 	return t.Std().Format("2006-01-02 15:04")
 }
 
-// table prints rows in columns under their heads, which are keys.
-func (p *program) table(heads []string, rows [][]any) {
+// table prints rows in columns; the headers are keys.
+func (p *program) table(headers []string, rows [][]any) {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for i, head := range heads {
+	for i, header := range headers {
 		if i > 0 {
 			fmt.Fprint(w, "\t")
 		}
-		fmt.Fprint(w, p.text(head))
+		fmt.Fprint(w, p.text(header))
 	}
 	fmt.Fprintln(w)
 	for _, row := range rows {
@@ -145,7 +145,7 @@ func (p *program) table(heads []string, rows [][]any) {
 	w.Flush()
 }
 
-// printable is a text of the shop's people without what would move the cursor, break a line or turn its order.
+// printable returns a text without characters that move the cursor, break a line or change its direction.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
@@ -155,7 +155,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// quoted is a word of a command to copy, as a shell reads it.
+// quoted returns a word of a command quoted for a shell.
 func quoted(word string) string {
 	if strings.ContainsAny(word, " '\"#$&()*;<>?[]\\`{|}~") {
 		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
@@ -163,7 +163,7 @@ func quoted(word string) string {
 	return word
 }
 
-// isTerminal reports that a person reads along.
+// isTerminal reports whether output is shown on a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
@@ -173,7 +173,7 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// How a terminal shows a text (ECMA-48, SGR).
+// Styles of text on a terminal (ECMA-48, SGR).
 const (
 	bold  = "1"
 	dim   = "2"
@@ -185,7 +185,7 @@ const (
 // styled is a printable text that may have a colour.
 type styled string
 
-// style colours a text on terminals that have colours and people who want them (no-color.org).
+// style colours a text on terminals with colours, unless NO_COLOR is set (no-color.org).
 func (p *program) style(colour, text string) styled {
 	text = printable(text)
 	if text == "" || !isTerminal(p.stdout) || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
@@ -194,7 +194,7 @@ func (p *program) style(colour, text string) styled {
 	return styled("\x1b[" + colour + "m" + text + "\x1b[0m")
 }
 
-// field is a line of what a command tells: a label and a text, both said already.
+// field is a line of a command's output: a label and a text, both translated.
 type field struct{ label, text string }
 
 // printFields prints fields in two columns, wrapped.
@@ -222,10 +222,10 @@ func (p *program) sayWrapped(key string, args ...any) {
 	}
 }
 
-// escape is what [program.style] adds to a text.
+// escape matches what [program.style] adds to a text.
 var escape = regexp.MustCompile("\x1b\\[[0-9]*m")
 
-// wrap breaks a text into lines of so many columns, between words only.
+// wrap breaks a text between words into lines of at most columns.
 func wrap(text string, columns int) (lines []string) {
 	line, used := "", 0
 	for word := range strings.SplitSeq(text, " ") {

@@ -15,10 +15,10 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// block is a piece of code in a document.
+// block is a code block of a document.
 type block struct{ language, code string }
 
-// blocks are the pieces of code in a document.
+// blocks returns the code blocks of a document.
 func blocks(t *testing.T, document string) (all []block) {
 	t.Helper()
 	body, err := os.ReadFile("../../" + document)
@@ -31,8 +31,8 @@ func blocks(t *testing.T, document string) (all []block) {
 	return all
 }
 
-// piece is the first block of a document that has the words.
-func piece(t *testing.T, document, language, words string) string {
+// codeBlock returns the first block of a document that contains the words.
+func codeBlock(t *testing.T, document, language, words string) string {
 	t.Helper()
 	for _, b := range blocks(t, document) {
 		if b.language == language && strings.Contains(b.code, words) {
@@ -43,8 +43,8 @@ func piece(t *testing.T, document, language, words string) string {
 	return ""
 }
 
-// copied runs a script in bash, in a directory, and answers what it prints.
-func copied(t *testing.T, dir, script string) string {
+// runScript runs a script in bash, in a directory, and returns its output.
+func runScript(t *testing.T, dir, script string) string {
 	t.Helper()
 	var faults bytes.Buffer
 	command := exec.CommandContext(t.Context(), "bash", "-eu", "-o", "pipefail", "-c", script)
@@ -56,7 +56,7 @@ func copied(t *testing.T, dir, script string) string {
 	return string(out)
 }
 
-// theDemo is where the documents say that the demo is.
+// theDemo is the demo's address in the documents.
 const theDemo = "http://127.0.0.1:8080"
 
 func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
@@ -65,9 +65,9 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 	t.Run("by hand", func(t *testing.T) {
 		t.Parallel()
 		needs(t, "bash", "curl")
-		session := strings.ReplaceAll(piece(t, "README.md", "sh", "kv()"), theDemo, s.base) +
-			strings.Replace(piece(t, "docs/webhooks.md", "sh", "/webhooks"), "openssl ", "true ", 1)
-		out := copied(t, t.TempDir(), "curl() { command curl --fail-with-body \"$@\"; }\n"+session)
+		session := strings.ReplaceAll(codeBlock(t, "README.md", "sh", "kv()"), theDemo, s.base) +
+			strings.Replace(codeBlock(t, "docs/webhooks.md", "sh", "/webhooks"), "openssl ", "true ", 1)
+		out := runScript(t, t.TempDir(), "curl() { command curl --fail-with-body \"$@\"; }\n"+session)
 		type answer struct {
 			ID, Total, OrderID int64
 			Code, Message, URL string
@@ -100,8 +100,8 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 	t.Run("a whole list by cursor", func(t *testing.T) {
 		t.Parallel()
 		needs(t, "bash", "curl")
-		keys, _, _ := strings.Cut(strings.ReplaceAll(piece(t, "README.md", "sh", "kv()"), theDemo, s.base), "\n\n")
-		out := copied(t, t.TempDir(), keys+"\n"+piece(t, "docs/vendor-differences.md", "sh", "nextCursor"))
+		keys, _, _ := strings.Cut(strings.ReplaceAll(codeBlock(t, "README.md", "sh", "kv()"), theDemo, s.base), "\n\n")
+		out := runScript(t, t.TempDir(), keys+"\n"+codeBlock(t, "docs/vendor-differences.md", "sh", "nextCursor"))
 		seen, total, pages := map[int64]bool{}, 0, 0
 		for d := json.NewDecoder(strings.NewReader(out)); ; pages++ {
 			var page struct {
@@ -129,7 +129,7 @@ func TestWhatTheReadmeDoesWithTheDemoWorks(t *testing.T) {
 import ("context"; "fmt"; "github.com/taphoa/taphoa"; "github.com/taphoa/taphoa/client")
 func main() { if err := shop(context.Background()); err != nil { panic(err) } }
 func shop(ctx context.Context) error {
-`+strings.ReplaceAll(piece(t, "README.md", "go", "client.New"), theDemo, s.base)+`
+`+strings.ReplaceAll(codeBlock(t, "README.md", "go", "client.New"), theDemo, s.base)+`
 return nil }`)
 		out, err := exec.CommandContext(t.Context(), "go", "run", program).CombinedOutput()
 		if err != nil {
@@ -151,7 +151,7 @@ func TestTheReadmesShopOfYourOwnIsMadeAsItSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	shell := fmt.Sprintf("export %s=1 TAPHOA_DATABASE=\ntaphoa() { %q \"$@\"; }\n", asProgram, program)
-	out := copied(t, dir, shell+strings.Replace(piece(t, "README.md", "sh", "taphoa shop create"), "taphoa serve ", "true ", 1))
+	out := runScript(t, dir, shell+strings.Replace(codeBlock(t, "README.md", "sh", "taphoa shop create"), "taphoa serve ", "true ", 1))
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(dir, "taphoa.db")}
 	secret := regexp.MustCompile(`client_id=(\S+)\s+client_secret=(\S+)`).FindStringSubmatch(out)
 	if secret == nil {
@@ -169,7 +169,7 @@ func TestTheReadmesShopOfYourOwnIsMadeAsItSays(t *testing.T) {
 	}
 	s.stop()
 	s.ends()
-	copied(t, dir, shell+piece(t, "README.md", "sh", "taphoa backup"))
+	runScript(t, dir, shell+codeBlock(t, "README.md", "sh", "taphoa backup"))
 	if out := x.do("branch", "list"); !strings.Contains(out, "Quận 1") {
 		t.Errorf("the restored shop has the branches\n%s", out)
 	}

@@ -18,14 +18,14 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// documentTables are those that the newest document is looked for in.
+// documentTables are the tables of documents, among which the newest one is found.
 var documentTables = []string{
 	"orders", "invoices", "returns", "purchase_orders", "order_suppliers", "transfers", "stocktakes", "payments",
 }
 
-// whole says of a database in the newest shape what is in it, and answers the number of faults in its ledgers.
-// A shop's code narrows it to that shop.
-func (p *program) whole(tx *db.Tx, code string) (shops, faults int, err error) {
+// checkAll prints the contents of a migrated database and returns the numbers of shops and of faults in their ledgers. A
+// code limits it to one shop.
+func (p *program) checkAll(tx *db.Tx, code string) (shops, faults int, err error) {
 	list, err := org.ListShops(tx)
 	if code != "" && err == nil {
 		var shop org.Shop
@@ -46,7 +46,7 @@ func (p *program) whole(tx *db.Tx, code string) (shops, faults int, err error) {
 	return len(list), faults, err
 }
 
-// contents prints what a shop has, so that a person notices a copy that is empty or old.
+// contents prints what a shop has, so that the reader notices an empty or old copy.
 func (p *program) contents(tx *db.Tx, shop org.Shop) error {
 	n := map[string]int64{}
 	for _, table := range append([]string{"products", "customers", "suppliers", "events"}, documentTables...) {
@@ -84,7 +84,7 @@ func (p *program) contents(tx *db.Tx, shop org.Shop) error {
 	return nil
 }
 
-// count is how many rows of a table the shop has, without the deleted ones.
+// count returns how many rows of a table the shop has, without deleted ones.
 func count(tx *db.Tx, table string) (int64, error) {
 	present := ""
 	if slices.Contains([]string{"products", "customers", "suppliers"}, table) {
@@ -94,7 +94,7 @@ func count(tx *db.Tx, table string) (int64, error) {
 	return n, err
 }
 
-// ledgers prints what is wrong in the ledgers of a shop, or how much is right, and answers the number of faults.
+// ledgers prints the faults in the ledgers of a shop, or how much was checked, and returns the number of faults.
 func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	settings, err := org.GetSettings(tx)
 	if err != nil {
@@ -139,7 +139,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	for _, finding := range money {
 		p.say("%s: money: %s", shop.Code, finding)
 	}
-	if waiting > 0 { // no fault: serve does it
+	if waiting > 0 { // not a fault: serve recosts them
 		p.say("%s: goods: levels whose costs are being worked out and were not checked: %d", shop.Code, waiting)
 	}
 	for _, finding := range codes {
@@ -159,7 +159,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	return 0, nil
 }
 
-// engine prints what the engine says of its own files, and answers the number of faults.
+// engine prints the engine's report about its own files and returns the number of faults.
 func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	state, err := d.Integrity(ctx)
 	if err != nil {
@@ -189,8 +189,8 @@ func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	return 0, nil
 }
 
-// behind are the migrations that a database lacks. It refuses one of a newer program, or of another.
-func behind(ctx context.Context, d *db.DB) (waiting []string, err error) {
+// missingMigrations returns the migrations that a database lacks. It refuses one of a newer program, or of another.
+func missingMigrations(ctx context.Context, d *db.DB) (waiting []string, err error) {
 	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		waiting, err = schema.Behind(tx)
 		return err
@@ -198,9 +198,8 @@ func behind(ctx context.Context, d *db.DB) (waiting []string, err error) {
 	return waiting, err
 }
 
-// inNewestShape runs do in a copy of the database that is migrated and then thrown away, so that the database stays as
-// it is.
-func inNewestShape(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err error) {
+// inMigratedCopy runs do on a migrated temporary copy of the database, so that the database is not changed.
+func inMigratedCopy(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err error) {
 	dir, err := os.MkdirTemp("", "taphoa-check-")
 	if err != nil {
 		return err
@@ -213,7 +212,7 @@ func inNewestShape(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err 
 	return with(ctx, url, db.Options{Existing: true}, do)
 }
 
-// warnExposed says which files of the database others can read, and how to mend that.
+// warnExposed prints which files of the database others can read, and the command to correct that.
 func (p *program) warnExposed(url string) {
 	if files := db.Exposed(url); len(files) > 0 {
 		for i, file := range files {
@@ -223,7 +222,7 @@ func (p *program) warnExposed(url string) {
 	}
 }
 
-// progress draws how far a copy has come, on a terminal. It must be ended with the answered function.
+// progress returns a function that shows the progress of a copy on a terminal, and one that must be called at its end.
 func (p *program) progress() (step db.Progress, end func()) {
 	if !isTerminal(p.stderr) {
 		return func(int64, int64) {}, func() {}
@@ -246,7 +245,7 @@ func (p *program) progress() (step db.Progress, end func()) {
 	return step, func() { fmt.Fprintf(p.stderr, "\r%30s\r", "") }
 }
 
-// bytesOf is a number of bytes as people read it.
+// bytesOf formats a number of bytes.
 func bytesOf(n int64) string {
 	switch {
 	case n < 1<<20:

@@ -20,7 +20,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 	began := time.Now()
 	step, end := p.progress()
 	faults := 0
-	done, err := db.Restore(ctx, p.url(), c.File, db.RestoreOptions{
+	result, err := db.Restore(ctx, p.url(), c.File, db.RestoreOptions{
 		Force: c.Force, Progress: step, Accept: schema.Accept, Tables: schema.Tables(),
 		Prepare: func(ctx context.Context, d *db.DB) error {
 			end()
@@ -31,16 +31,16 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 				return err
 			}
 			return d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-				_, faults, err = p.whole(tx, "")
+				_, faults, err = p.checkAll(tx, "")
 				return err
 			})
 		},
 	})
 	end()
-	if done.Kept != "" {
-		p.say("the database that was there before is kept in %s; remove it when you do not need it any more", done.Kept)
+	if result.Kept != "" {
+		p.say("the database that was there before is kept in %s; remove it when you do not need it any more", result.Kept)
 	}
-	for _, table := range done.Left {
+	for _, table := range result.Left {
 		p.say("the table %s is not in the backup and was left as it is; if a newer Taphoa made it, drop it before you upgrade", table)
 	}
 	if err != nil {
@@ -53,8 +53,8 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-// afterRestore runs in a transaction of the restored database, in the newest shape, before anybody uses it: what happened
-// after the backup was made is gone, and the readers of the feed of events who know of it must be told.
+// afterRestore begins a new epoch of each shop's feed of events before the restored database is used: events after the
+// backup are lost, and readers of the feed that have seen them must notice.
 func afterRestore(tx *db.Tx) error {
 	shops, err := org.ListShops(tx)
 	for _, shop := range shops {
@@ -65,7 +65,7 @@ func afterRestore(tx *db.Tx) error {
 	return err
 }
 
-// explain says what to do about an error.
+// explain returns an error with what to do about it.
 func (c *restore) explain(err error) error {
 	newer, damage := (*schema.NewerError)(nil), (*db.DamagedError)(nil)
 	switch {

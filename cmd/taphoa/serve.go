@@ -26,19 +26,18 @@ import (
 )
 
 const (
-	drainTime = 15 * time.Second // for running requests, once the program is told to stop
+	drainTime = 15 * time.Second // for running requests, when the program stops
 
-	// recostEvery is how long a back-dated document waits for the costs behind it, at most.
+	// recostEvery is how long costs after a back-dated document wait for their recalculation, at most.
 	recostEvery = 200 * time.Millisecond
 
-	keepMax = 36_500 // days: for ever
+	maxKeepDays = 36_500 // days: for ever
 
-	// memoryLimit is where the collector begins to work harder, in bytes; the caches of SQLite come on top.
+	// memoryLimit is the soft memory limit of the Go runtime, in bytes; the caches of SQLite are not included.
 	memoryLimit = 160 << 20
 
-	// garbage is how much the heap may grow between two collections, in percent: half as much as Go would let it, since most
-	// of what is there is kept for long.
-	garbage = 50
+	// gcPercent is half of Go's default, since most of the heap lives long.
+	gcPercent = 50
 )
 
 type serve struct {
@@ -58,35 +57,35 @@ type serve struct {
 type serving struct {
 	*serve
 	*program
-	log      *slog.Logger
-	began    time.Time
-	local    bool // only this machine can reach it
-	networks []netip.Prefix
-	database string
-	passing  bool // the database goes when the program ends
-	migrated []string
-	base     string    // the URL that it answers at
-	stopping time.Time // when it was told to stop
+	log       *slog.Logger
+	began     time.Time
+	local     bool // only this machine can reach it
+	networks  []netip.Prefix
+	database  string
+	temporary bool // the database is deleted when the program ends
+	migrated  []string
+	base      string    // its URL
+	stopping  time.Time // when it began to stop
 }
 
-// Run serves until the program is told to stop.
+// Run serves until the context ends.
 func (c *serve) Run(ctx context.Context, p *program) error {
 	s := &serving{serve: c, program: p, began: time.Now(), database: p.url()}
 	if p.getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	if p.getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
+		debug.SetGCPercent(gcPercent)
 	}
 	var err error
 	if s.log, err = newLog(p.stderr, c.LogLevel); err != nil {
 		return err
 	}
-	slog.SetDefault(s.log) // for code that is given no other
+	slog.SetDefault(s.log) // the default of other packages
 	if err := s.check(); err != nil {
 		return err
 	}
-	if s.passing = c.Demo && p.Database == ""; s.passing {
+	if s.temporary = c.Demo && p.Database == ""; s.temporary {
 		dir, err := os.MkdirTemp("", "taphoa-demo-")
 		if err != nil {
 			return err
@@ -106,10 +105,10 @@ func (c *serve) Run(ctx context.Context, p *program) error {
 	return err
 }
 
-// check refuses flags that are wrong or do not go together.
+// check refuses flags that are invalid or cannot be combined.
 func (s *serving) check() (err error) {
-	if s.KeepEvents < 1 || s.KeepEvents > keepMax {
-		return message.Errorf("%s: %d is not from 1 to %d days", s.origin("--keep-events"), s.KeepEvents, keepMax)
+	if s.KeepEvents < 1 || s.KeepEvents > maxKeepDays {
+		return message.Errorf("%s: %d is not from 1 to %d days", s.flagOrVariable("--keep-events"), s.KeepEvents, maxKeepDays)
 	}
 	if s.local, err = s.loopback(); err != nil {
 		return err
@@ -119,7 +118,7 @@ func (s *serving) check() (err error) {
 	}
 	if u, err := url.Parse(s.CORSOrigin); s.CORSOrigin != "" && s.CORSOrigin != "*" &&
 		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != s.CORSOrigin) {
-		return message.Errorf("%s must be an origin such as https://shop.example, or *, not %s", s.origin("--cors-origin"), s.CORSOrigin)
+		return message.Errorf("%s must be an origin such as https://shop.example, or *, not %s", s.flagOrVariable("--cors-origin"), s.CORSOrigin)
 	}
 	s.networks, err = s.allowed()
 	return err
@@ -131,7 +130,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	if len(s.migrated) > 0 {
 		s.logStep("migrated", "migrations", s.migrated)
 	}
-	l, err := s.listen(ctx) // before any work that it would be in vain to begin
+	l, err := s.listen(ctx) // first, since it fails most often
 	if err != nil {
 		return err
 	}
@@ -162,25 +161,24 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	b := api.ReadBuild()
 	s.logStep("started", "version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base)
 	s.say("taphoa is listening on %s", s.base)
-	return s.answer(ctx, l, handler, d)
+	return s.serveHTTP(ctx, l, handler, d)
 }
 
-// listen takes the address.
+// listen listens on the address.
 func (s *serving) listen(ctx context.Context) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		err = message.Errorf("%s: address already in use, perhaps by another taphoa: --addr %s takes a free port", s.Addr, withPort(s.Addr, "0"))
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		err = message.Errorf("%s %s: this machine has no such address", s.origin("--addr"), s.Addr)
+		err = message.Errorf("%s %s: this machine has no such address", s.flagOrVariable("--addr"), s.Addr)
 	case errors.Is(err, syscall.EACCES):
 		err = message.Errorf("%s: this user may not listen there: --addr %s would do, behind a proxy", s.Addr, withPort(s.Addr, "8080"))
 	}
 	return l, err
 }
 
-// logStep logs a step in the life of the server. A person who reads the log on the terminal that the server prints on is
-// told twice at level debug only.
+// logStep logs a start or stop of the server: at level debug if the log is on the same terminal as the printed messages.
 func (s *serving) logStep(step string, args ...any) {
 	level := slog.LevelInfo
 	if isTerminal(s.stdout) && isTerminal(s.stderr) {
@@ -189,7 +187,7 @@ func (s *serving) logStep(step string, args ...any) {
 	s.log.Log(context.Background(), level, step, args...)
 }
 
-// allowed are the private networks that webhooks may be delivered to.
+// allowed returns the private networks that webhooks may be delivered to.
 func (s *serving) allowed() ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	if s.Demo {
@@ -201,15 +199,14 @@ func (s *serving) allowed() ([]netip.Prefix, error) {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil || network.Addr().Is4In6() {
-			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", s.origin("--webhook-allow"), text)
+			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", s.flagOrVariable("--webhook-allow"), text)
 		}
 		all = append(all, network)
 	}
 	return all, nil
 }
 
-// background runs work beside the requests, until stop is called, which waits for its end. Requests that still run when
-// the program is told to stop find it at work.
+// background runs work until stop is called, which waits for its end. It continues while requests are drained.
 func background(ctx context.Context, work func(context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -223,7 +220,7 @@ func background(ctx context.Context, work func(context.Context)) (stop func()) {
 	}
 }
 
-// recost looks now and then whether a document has left the costs of goods to be worked out anew.
+// recost checks regularly whether documents require costs of goods to be recalculated, and does so.
 func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 	wait := recostEvery
 	for {
@@ -240,8 +237,8 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 	}
 }
 
-// answer answers requests until ctx ends, then lets those that run come to their end.
-func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handler, d *db.DB) error {
+// serveHTTP serves requests until ctx ends, and then waits for those that run.
+func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, d *db.DB) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -269,9 +266,9 @@ func (s *serving) answer(ctx context.Context, l net.Listener, handler http.Handl
 	return nil
 }
 
-// loopback tells whether only this machine can reach the address to listen on.
+// loopback reports whether only this machine can reach the address to listen on.
 func (s *serving) loopback() (bool, error) {
-	flag := s.origin("--addr")
+	flag := s.flagOrVariable("--addr")
 	_, port, err := s.splitAddr(s.Addr)
 	if err != nil {
 		return false, err
@@ -286,25 +283,25 @@ func (s *serving) loopback() (bool, error) {
 	return a.IP.IsLoopback(), nil
 }
 
-// splitAddr are the host and the port that --addr names.
+// splitAddr returns the host and the port of --addr.
 func (p *program) splitAddr(addr string) (host, port string, err error) {
 	if host, port, err = net.SplitHostPort(addr); err != nil {
 		example := net.JoinHostPort(cmp.Or(addr, "127.0.0.1"), "8080")
 		if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
 			example = net.JoinHostPort("127.0.0.1", addr)
 		}
-		err = message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", p.origin("--addr"), addr, example)
+		err = message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", p.flagOrVariable("--addr"), addr, example)
 	}
 	return host, port, err
 }
 
-// withPort is an address with another port.
+// withPort returns an address with another port.
 func withPort(addr, port string) string {
 	host, _, _ := net.SplitHostPort(addr)
 	return net.JoinHostPort(host, port)
 }
 
-// newLog writes for people on a terminal and for programs elsewhere.
+// newLog returns a logger that writes text on a terminal and JSON elsewhere.
 func newLog(w io.Writer, name string) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(name)); err != nil {

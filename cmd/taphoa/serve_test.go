@@ -66,7 +66,7 @@ func TestARunningRequestEndsBeforeTheServerDoes(t *testing.T) {
 		_, _ = in.ReadString('\n')
 
 		s.stop()
-		for tries := 0; ; tries++ { // until nobody new is let in
+		for tries := 0; ; tries++ { // until no new connection is accepted
 			other, err := net.Dial("tcp", conn.RemoteAddr().String())
 			if err != nil {
 				break
@@ -150,7 +150,7 @@ func TestADemoIsNotServedToOtherMachines(t *testing.T) {
 	}
 }
 
-func TestServeSaysWhatItServesAndWhenItHasEnded(t *testing.T) {
+func TestServePrintsWhatItServesAndWhenItHasEnded(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "cobien", "Tạp hóa Cô Biển")
 		d := dbtest.Open(t, t.database, nil)
@@ -215,7 +215,7 @@ func TestThePageNamesTheOnlyShop(t *testing.T) {
 	})
 }
 
-func TestServeMakesADatabaseOnlyWhenItIsTold(t *testing.T) {
+func TestServeCreatesADatabaseOnlyWhenAsked(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "taphoa.db")
 	x := terminal{T: t, database: "sqlite:" + file}
 	x.refused("there is no database sqlite:"+file, "serve", "--addr=127.0.0.1:0")

@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// meanings say what the settings do; a test holds that each has one.
+// meanings describe the settings; a test checks that each has one.
 var meanings = map[string]string{
 	"ManagerCustomerByBranch":    "Customers belong to the branch that added them.",
 	"AllowOrderWhenOutStock":     "Take orders for more than is in stock.",
@@ -49,7 +49,7 @@ func (c *settingSet) Run(ctx context.Context, p *program) error {
 	return err
 }
 
-// settingName is the setting that somebody means, or says which one he may mean.
+// settingName returns the name of a setting; its error names a similar one.
 func settingName(text string) (string, error) {
 	for _, name := range org.SettingNames {
 		if strings.EqualFold(name, text) {
@@ -64,7 +64,7 @@ func settingName(text string) (string, error) {
 
 type settingList struct{ ofShop }
 
-// Run prints each setting with its value, what a new shop has, and what it does.
+// Run prints each setting with its value, its default and its meaning.
 func (c *settingList) Run(ctx context.Context, p *program) error {
 	return c.read(ctx, p, func(tx *db.Tx) error {
 		settings, err := org.GetSettings(tx)
@@ -88,5 +88,5 @@ func (c *settingList) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// meaningColumns is what a terminal has left beside the other columns.
+// meaningColumns is the width that the other columns leave.
 const meaningColumns = 33

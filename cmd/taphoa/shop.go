@@ -14,7 +14,7 @@ type shopCreate struct {
 
 func (c *shopCreate) Run(ctx context.Context, p *program) error {
 	if _, _, err := org.ShopNames(c.Code, c.Name); err != nil {
-		return err // before a database is made for it
+		return err // before a database is created for it
 	}
 	return with(ctx, p.url(), db.Options{}, func(d *db.DB) error {
 		var shop org.Shop

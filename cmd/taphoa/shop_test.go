@@ -42,7 +42,7 @@ func TestAShopIsOpenedFromTheTerminalAndCalledThroughTheAPI(t *testing.T) {
 	})
 }
 
-func TestOnlyTheSecretPrintedLastOpensTheDoor(t *testing.T) {
+func TestOnlyTheLastSecretIsValid(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		id, first := t.client("create", "--name", "Web", "--admin", "--id", "DE300000-0000-4000-8000-00000000000A")
@@ -61,7 +61,7 @@ func TestOnlyTheSecretPrintedLastOpensTheDoor(t *testing.T) {
 
 		s := t.serve()
 		if first == second || same != chosen || s.token(id, first) != "" || s.token(id, second) == "" || s.token(other, chosen) != "" {
-			t.Error("a secret that has ended opens the door, or a good one does not")
+			t.Error("a secret that has ended is accepted, or a valid one is not")
 		}
 	})
 }
@@ -161,7 +161,7 @@ func TestMoreBranchesThanAPageAreAllListed(t *testing.T) {
 	})
 }
 
-func TestCheckTellsWhatDoesNotAddUp(t *testing.T) {
+func TestCheckReportsFaultsOfTheLedgers(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "good", "Tốt")
 		t.do("shop", "create", "bad", "Xấu")
@@ -188,7 +188,7 @@ func TestCheckTellsWhatDoesNotAddUp(t *testing.T) {
 	})
 }
 
-func TestARefusalIsOneLineAndLeavesNothingBehind(t *testing.T) {
+func TestARefusalIsOneLineAndChangesNothing(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "taphoa.db")
 	x := terminal{T: t, database: "sqlite:" + file}
 	for _, test := range []struct{ words, args string }{
@@ -227,7 +227,7 @@ func TestAPasswordIsNotPrintedWhenTheDatabaseCannotBeReached(t *testing.T) {
 	}
 }
 
-func TestVariablesStandInForFlags(t *testing.T) {
+func TestVariablesReplaceFlags(t *testing.T) {
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "a.db")}
 	secret := strings.Repeat("A1", 20)
 	x.variables = map[string]string{"TAPHOA_CLIENT_SECRET": secret, "TAPHOA_VENDOR_LIMITS": "1", "TAPHOA_LOG_LEVEL": "debug"}

@@ -14,10 +14,10 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// shopsShown is how many shops the server names; a chain's database may have hundreds.
+// shopsShown is how many shops the server prints; a chain's database may have hundreds.
 const shopsShown = 10
 
-// printStartup tells the person at the terminal what is being served, and where. Requests are answered meanwhile.
+// printStartup prints what is being served, and where. Requests are served meanwhile.
 func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 	took := time.Since(s.began)
 	fields := []field{
@@ -50,12 +50,11 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 		s.example(s.text("Open one, here or in another terminal:"), s.text("{taphoa} shop create CODE NAME%s", s.sameDatabase()))
 	}
 	if s.Demo {
-		s.tellDemo()
+		s.printDemo()
 	}
 }
 
-// linkTo is the address of a server as a browser on this machine opens it: one that listens on all addresses has none
-// of its own.
+// linkTo returns the URL by which a browser on this machine opens the server, also if it listens on all addresses.
 func linkTo(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
@@ -67,17 +66,17 @@ func linkTo(base string) string {
 	return u.String()
 }
 
-// counted is a shop with how much it has.
-type counted struct {
+// shopCounts is a shop with the numbers of its records.
+type shopCounts struct {
 	org.Shop
 	products, customers, orders, invoices int64
 }
 
-// countShops counts what the shops have that are shown.
-func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
+// countShops counts the records of the printed shops.
+func countShops(ctx context.Context, d *db.DB) (all []shopCounts, err error) {
 	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 		shops, err := org.ListShops(tx)
-		all = make([]counted, len(shops))
+		all = make([]shopCounts, len(shops))
 		for i, shop := range shops {
 			all[i].Shop = shop
 		}
@@ -100,7 +99,7 @@ func countShops(ctx context.Context, d *db.DB) (all []counted, err error) {
 	return all, err
 }
 
-// duration is how long something took, as people read it.
+// duration formats a duration.
 func (p *program) duration(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
@@ -112,7 +111,7 @@ func (p *program) duration(d time.Duration) string {
 	return text
 }
 
-// thousands is a number with the separator that the language has between groups of three digits.
+// thousands formats a number with the language's thousands separator.
 func (p *program) thousands(n int64) string {
 	text, separator := strconv.FormatInt(n, 10), ","
 	if p.lang == message.Vietnamese {

@@ -13,7 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-// The answers, as far as the story looks at them.
+// The members of responses that the story reads.
 type (
 	created struct {
 		ID   int64
@@ -71,7 +71,7 @@ type (
 	}
 )
 
-// books is what the shop's books say at one moment.
+// books are the stocks and balances of the shop after a step.
 type books struct {
 	rice, riceReserved, sauce, sauceReserved float64 // stock
 	debt, invoiced, revenue                  float64 // of the customer
@@ -127,18 +127,18 @@ func TestAnOrderIsInvoicedPaidAndVoidedAndTheBooksAgreeAtEveryStep(t *testing.T)
 	})
 }
 
-// agree compares the books with what they should say.
-func (s *story) agree(moment string, want books) {
+// agree compares the books with the wanted values.
+func (s *story) agree(step string, want books) {
 	s.Helper()
 	var (
 		got      books
 		customer struct{ Debt, TotalInvoiced, TotalRevenue float64 }
-		shelf    products
+		list     products
 	)
-	s.must(http.MethodGet, fmt.Sprint("/products?includeInventory=true&orderBy=code&branchIds=", s.branch), "", &shelf)
-	for _, p := range shelf.Data {
+	s.must(http.MethodGet, fmt.Sprint("/products?includeInventory=true&orderBy=code&branchIds=", s.branch), "", &list)
+	for _, p := range list.Data {
 		if len(p.Inventories) != 1 {
-			s.Fatalf("%s: %s has %d inventories", moment, p.Code, len(p.Inventories))
+			s.Fatalf("%s: %s has %d inventories", step, p.Code, len(p.Inventories))
 		}
 		switch i := p.Inventories[0]; p.Code {
 		case "GAO":
@@ -157,11 +157,11 @@ func (s *story) agree(moment string, want books) {
 		s.Fatal(err)
 	}
 	if got != want {
-		s.Errorf("%s:\nthe books say %+v,\nwant           %+v", moment, got, want)
+		s.Errorf("%s:\nthe books say %+v,\nwant           %+v", step, got, want)
 	}
 }
 
-// stocks puts two products on the shelf, makes a surcharge and a customer, and looks around as a web shop would.
+// stocks creates two products with stock, a surcharge and a customer, and reads the catalog as a web shop would.
 func (s *story) stocks() {
 	s.Helper()
 	var branches struct {
@@ -189,15 +189,15 @@ func (s *story) stocks() {
 		Data []struct{ CategoryName string }
 	}
 	s.must(http.MethodGet, "/categories?hierachicalData=true", "", &tree)
-	var shelf products
-	s.must(http.MethodGet, "/products?includeInventory=1&pageSize=100&orderBy=id", "", &shelf)
-	if len(tree.Data) != 1 || tree.Data[0].CategoryName != "Lương thực" || shelf.Total != 2 || shelf.Data[0].Code != "GAO" ||
-		shelf.Data[0].CategoryName != "Lương thực" || shelf.Data[0].BasePrice != 10000 || len(shelf.Data[0].Inventories) != 1 {
-		s.Errorf("the web shop sees the categories %+v and the products %+v", tree, shelf)
+	var list products
+	s.must(http.MethodGet, "/products?includeInventory=1&pageSize=100&orderBy=id", "", &list)
+	if len(tree.Data) != 1 || tree.Data[0].CategoryName != "Lương thực" || list.Total != 2 || list.Data[0].Code != "GAO" ||
+		list.Data[0].CategoryName != "Lương thực" || list.Data[0].BasePrice != 10000 || len(list.Data[0].Inventories) != 1 {
+		s.Errorf("the web shop sees the categories %+v and the products %+v", tree, list)
 	}
 }
 
-// orders takes an order with a discount a line and one on the whole, a surcharge, a delivery and a deposit:
+// orders creates an order with a discount a line and one on the whole, a surcharge, a delivery and a deposit:
 // 3 × (10000 - 1000) + 2 × 25000 - 7000 + 5000 = 75000; the delivery's price is not part of it.
 func (s *story) orders() (id int64) {
 	s.Helper()

@@ -27,7 +27,7 @@ func (s *server) listens(token, path, accept string) *http.Response {
 	return answer
 }
 
-// TestStreamsEndWithTheirToken has clients listening to two servers while others lock them out from a third process.
+// TestStreamsEndWithTheirToken has clients with streams of two servers while they are revoked by a third process.
 func TestStreamsEndWithTheirToken(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		const promised, stream = 5 * time.Second, "text/event-stream"
@@ -81,7 +81,7 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 		web.must(http.MethodPost, "/customers", `{"name":"Chị Hoa sau cùng"}`, &struct{}{})
 		for lines := bufio.NewScanner(stays.Body); ; {
 			if !lines.Scan() {
-				t.Fatal("the stream of a client that nobody locked out has ended")
+				t.Fatal("the stream of a client that was not revoked has ended")
 			}
 			if strings.Contains(lines.Text(), "Chị Hoa sau cùng") {
 				return

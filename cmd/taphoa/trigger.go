@@ -19,17 +19,17 @@ import (
 
 type trigger struct {
 	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Change this shop; the demo's unless given."`
-	reach
+	apiFlags
 	Keep bool   `help:"Leave what was made for the event, for a program that asks the server about it."`
 	Type string `arg:"" help:"The type of the event, such as invoice.update."`
 }
 
-// Help names the types below the flags.
+// Help prints the types below the flags.
 func (*trigger) Help() string {
 	return "<type>: " + strings.Join(slices.Sorted(slices.Values(event.Types)), ", ")
 }
 
-// cleanTime is how long the cleaning up may take, also when the program is told to stop.
+// cleanTime is how long cleaning up may take, also when the program is stopped.
 const cleanTime = 20 * time.Second
 
 // Run makes a change that causes the event, prints the events that the change has caused, and undoes it.
@@ -56,7 +56,7 @@ func (c *trigger) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// triggered answers the shop to change: that of the code, or the demo's.
+// triggered returns the shop to change: that of the code, or the demo's.
 func triggered(tx *db.Tx, code string) (org.Shop, error) {
 	if code != "" {
 		return findShop(tx, code)
@@ -68,8 +68,8 @@ func triggered(tx *db.Tx, code string) (org.Shop, error) {
 	return shop, err
 }
 
-// showChange prints the events behind a number that came of the change that told last of a record: those of its instant.
-// Others may be at work, and what the change needed has caused events, too.
+// showChange prints the events after a number that have the instant of the last event of a record, so that it omits events
+// of other programs and of the records that the change needed.
 func showChange(ctx context.Context, p *program, api *client.Client, after int64, kind string, id int64) error {
 	var (
 		all []taphoa.Event
@@ -102,23 +102,23 @@ func showChange(ctx context.Context, p *program, api *client.Client, after int64
 	return nil
 }
 
-// clean undoes what was made for an event, the last first, and says what a shop cannot undo.
+// clean undoes what was created for an event, in reverse order, and prints what cannot be undone.
 func (c *trigger) clean(ctx context.Context, p *program, f *fixture) (err error) {
 	if c.Keep {
-		if names := f.names(func(made) bool { return true }); names != "" {
+		if names := f.names(func(createdRecord) bool { return true }); names != "" {
 			p.say("kept: %s", names)
 		}
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
 	defer cancel()
-	deleted := f.names(func(m made) bool { return !m.document })
-	voided := f.names(func(m made) bool { return m.document })
+	deleted := f.names(func(m createdRecord) bool { return !m.document })
+	voided := f.names(func(m createdRecord) bool { return m.document })
 	var left []string
-	for len(f.made) > 0 {
-		last := f.made[len(f.made)-1]
+	for len(f.created) > 0 {
+		last := f.created[len(f.created)-1]
 		if fault := f.undo(ctx); fault != nil {
-			err, left = cmp.Or(err, fault), append(left, cmp.Or(last.name, f.mark))
+			err, left = cmp.Or(err, fault), append(left, cmp.Or(last.name, f.suffix))
 		}
 	}
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// changes are what causes an event, by its type. Each makes whatever it needs, touches nothing else in the shop, and
-// answers the id of the record that its last call has changed.
+// changes cause an event, by its type. Each creates what it needs, changes nothing else in the shop, and returns the id of
+// the record that its last call has changed.
 var changes = map[string]func(f *fixture) (int64, error){
 	"customer.update":        (*fixture).customer,
 	"customer.delete":        deletion((*fixture).customer),
@@ -37,7 +37,7 @@ var changes = map[string]func(f *fixture) (int64, error){
 	"transfer.update":        (*fixture).transfer,
 }
 
-// deletion makes a record and undoes that.
+// deletion creates a record and deletes it.
 func deletion(create func(*fixture) (int64, error)) func(*fixture) (int64, error) {
 	return func(f *fixture) (int64, error) {
 		id, err := create(f)
@@ -48,17 +48,17 @@ func deletion(create func(*fixture) (int64, error)) func(*fixture) (int64, error
 	}
 }
 
-// fixture is what is made in a shop for an event.
+// fixture has the records that are created in a shop for an event.
 type fixture struct {
-	ctx    context.Context
-	api    *client.Client
-	branch int64 // the shop's first
-	mark   string
-	made   []made
+	ctx     context.Context
+	api     *client.Client
+	branch  int64 // the shop's first
+	suffix  string
+	created []createdRecord
 }
 
-// made is a record that was made, or a state that it was brought into, which has no name.
-type made struct {
+// createdRecord is a created record, or a change of one, which has no name.
+type createdRecord struct {
 	name     string
 	document bool // it can be voided, but not deleted
 	undo     func(ctx context.Context) error
@@ -72,21 +72,21 @@ func newFixture(ctx context.Context, api *client.Client) (*fixture, error) {
 	if len(branches.Data) == 0 {
 		return nil, message.Errorf("the shop has no branch")
 	}
-	return &fixture{ctx: ctx, api: api, branch: branches.Data[0].ID, mark: rand.Text()[:6]}, nil
+	return &fixture{ctx: ctx, api: api, branch: branches.Data[0].ID, suffix: rand.Text()[:6]}, nil
 }
 
-// code is the code of what is made for the event, where a request may give one.
-func (f *fixture) code() taphoa.Opt[string] { return taphoa.Some("THU-" + f.mark) }
+// code returns the code of created records, where a request may set one.
+func (f *fixture) code() taphoa.Opt[string] { return taphoa.Some("THU-" + f.suffix) }
 
-func (f *fixture) name(of string) string { return of + " thử " + f.mark }
+func (f *fixture) name(of string) string { return of + " thử " + f.suffix }
 
-// note stands in documents.
-var note = taphoa.Some("taphoa trigger")
+// triggerNote is the description of created documents.
+var triggerNote = taphoa.Some("taphoa trigger")
 
-// names are the names of those of the made records that are wanted, the first first.
-func (f *fixture) names(wanted func(made) bool) string {
+// names returns the names of the wanted created records, in order of creation.
+func (f *fixture) names(wanted func(createdRecord) bool) string {
 	var names []string
-	for _, m := range f.made {
+	for _, m := range f.created {
 		if m.name != "" && wanted(m) {
 			names = append(names, m.name)
 		}
@@ -94,27 +94,27 @@ func (f *fixture) names(wanted func(made) bool) string {
 	return strings.Join(names, ", ")
 }
 
-// undo undoes what was made last.
+// undo undoes the last creation or change.
 func (f *fixture) undo(ctx context.Context) error {
-	last := f.made[len(f.made)-1]
-	f.made = f.made[:len(f.made)-1]
+	last := f.created[len(f.created)-1]
+	f.created = f.created[:len(f.created)-1]
 	return last.undo(ctx)
 }
 
-// record notes a record that was made and how it is deleted.
+// record adds a created record and how it is deleted.
 func (f *fixture) record(name string, id int64, remove func(context.Context, *taphoa.ByID) (taphoa.Message, error)) (int64, error) {
-	f.made = append(f.made, made{name: name, undo: undoing(remove, &taphoa.ByID{ID: id})})
+	f.created = append(f.created, createdRecord{name: name, undo: undoCall(remove, &taphoa.ByID{ID: id})})
 	return id, nil
 }
 
-// document notes a document that was made and how it is voided.
+// document adds a created document and how it is voided.
 func (f *fixture) document(code string, id int64, undo func(context.Context) error) (int64, error) {
-	f.made = append(f.made, made{name: code, document: true, undo: undo})
+	f.created = append(f.created, createdRecord{name: code, document: true, undo: undo})
 	return id, nil
 }
 
-// undoing is a call of an operation whose answer says nothing of interest.
-func undoing[In, Out any](call func(context.Context, *In) (Out, error), in *In) func(context.Context) error {
+// undoCall returns a call of an operation without its response.
+func undoCall[In, Out any](call func(context.Context, *In) (Out, error), in *In) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := call(ctx, in)
 		return err
@@ -123,7 +123,7 @@ func undoing[In, Out any](call func(context.Context, *In) (Out, error), in *In) 
 
 func (f *fixture) customer() (int64, error) {
 	c, err := f.api.CreateCustomer(f.ctx, &taphoa.CustomerInput{
-		Code: f.code(), Name: taphoa.Some(f.name("Khách hàng")), BranchID: taphoa.Some(f.branch), Comments: note,
+		Code: f.code(), Name: taphoa.Some(f.name("Khách hàng")), BranchID: taphoa.Some(f.branch), Comments: triggerNote,
 	})
 	if err != nil {
 		return 0, err
@@ -165,7 +165,7 @@ func (f *fixture) priceBook() (int64, error) {
 
 func (f *fixture) product() (int64, error) { return f.goods(nil) }
 
-// stock makes a product of which the branch has 50.
+// stock creates a product of which the branch has 50.
 func (f *fixture) stock() (int64, error) {
 	level := func(quantity int64) []taphoa.InventoryInput {
 		return []taphoa.InventoryInput{{
@@ -176,7 +176,7 @@ func (f *fixture) stock() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	f.made = append(f.made, made{undo: undoing(f.api.UpdateProduct, &taphoa.ProductInput{ID: product, Inventories: level(0)})})
+	f.created = append(f.created, createdRecord{undo: undoCall(f.api.UpdateProduct, &taphoa.ProductInput{ID: product, Inventories: level(0)})})
 	return product, nil
 }
 
@@ -207,18 +207,18 @@ func (f *fixture) price() (book, product int64, err error) {
 		PriceBookID: book, PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: product, Price: taphoa.Some(taphoa.Dong(22_000))},
 	})
 	if err == nil && !set.IsSuccess {
-		err = answered(set.Message)
+		err = serverRefusal(set.Message)
 	}
 	if err != nil {
 		return 0, 0, err
 	}
-	f.made = append(f.made, made{undo: undoing(f.api.RemovePriceBookDetails, &taphoa.PriceBookDetailDelete{
+	f.created = append(f.created, createdRecord{undo: undoCall(f.api.RemovePriceBookDetails, &taphoa.PriceBookDetailDelete{
 		PriceBookID: book, ProductIDs: []int64{product},
 	})})
 	return book, product, nil
 }
 
-// sold is two of a new product, of which the branch has enough.
+// sold returns a line with two of a new product, of which the branch has enough.
 func (f *fixture) sold() ([]taphoa.DetailInput, error) {
 	product, err := f.stock()
 	return []taphoa.DetailInput{{ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(2))}}, err
@@ -229,11 +229,11 @@ func (f *fixture) order() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o, err := f.api.CreateOrder(f.ctx, &taphoa.OrderInput{BranchID: taphoa.Some(f.branch), Description: note, OrderDetails: lines})
+	o, err := f.api.CreateOrder(f.ctx, &taphoa.OrderInput{BranchID: taphoa.Some(f.branch), Description: triggerNote, OrderDetails: lines})
 	if err != nil {
 		return 0, err
 	}
-	return f.document(o.Code, o.ID, undoing(f.api.DeleteOrder, &taphoa.OrderDelete{ID: o.ID}))
+	return f.document(o.Code, o.ID, undoCall(f.api.DeleteOrder, &taphoa.OrderDelete{ID: o.ID}))
 }
 
 func (f *fixture) invoice() (invoice, product int64, err error) {
@@ -242,24 +242,24 @@ func (f *fixture) invoice() (invoice, product int64, err error) {
 		return 0, 0, err
 	}
 	v, err := f.api.CreateInvoice(f.ctx, &taphoa.InvoiceInput{
-		BranchID: taphoa.Some(f.branch), Description: note, InvoiceDetails: lines,
+		BranchID: taphoa.Some(f.branch), Description: triggerNote, InvoiceDetails: lines,
 		Method: taphoa.Some(taphoa.MethodCash), TotalPayment: taphoa.Some(taphoa.Dong(50_000)),
 	})
 	if err != nil {
 		return 0, 0, err
 	}
-	_, err = f.document(v.Code, v.ID, undoing(f.api.DeleteInvoiceByID, &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true}))
+	_, err = f.document(v.Code, v.ID, undoCall(f.api.DeleteInvoiceByID, &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true}))
 	return v.ID, lines[0].ProductID.Value, err
 }
 
-// returns takes back one of two products that were sold.
+// returns creates a return of one of two sold products.
 func (f *fixture) returns() (int64, error) {
 	invoice, product, err := f.invoice()
 	if err != nil {
 		return 0, err
 	}
 	r, err := f.api.CreateReturn(f.ctx, &taphoa.ReturnInput{
-		InvoiceID: taphoa.Some(invoice), Description: note,
+		InvoiceID: taphoa.Some(invoice), Description: triggerNote,
 		ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: taphoa.DetailInput{
 			ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(1)),
 		}}},
@@ -267,18 +267,18 @@ func (f *fixture) returns() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.document(r.Code, r.ID, undoing(f.api.DeleteReturn, &taphoa.ReturnDelete{ID: r.ID, IsVoidPayment: true}))
+	return f.document(r.Code, r.ID, undoCall(f.api.DeleteReturn, &taphoa.ReturnDelete{ID: r.ID, IsVoidPayment: true}))
 }
 
 func (f *fixture) expense() (int64, error) {
 	v, err := f.api.CreateCashFlow(f.ctx, &taphoa.CashFlowInput{
 		BranchID: taphoa.Some(f.branch), IsReceipt: taphoa.Some(false), Amount: taphoa.Some(taphoa.Dong(10_000)),
-		Method: taphoa.MethodCash, PartnerName: taphoa.Some(f.name("Người nhận")), Description: note,
+		Method: taphoa.MethodCash, PartnerName: taphoa.Some(f.name("Người nhận")), Description: triggerNote,
 	})
 	if err != nil {
 		return 0, err
 	}
-	return f.document(v.Code, v.ID, undoing(f.api.VoidCashFlow, &taphoa.ByID{ID: v.ID}))
+	return f.document(v.Code, v.ID, undoCall(f.api.VoidCashFlow, &taphoa.ByID{ID: v.ID}))
 }
 
 func (f *fixture) purchase() (int64, error) {
@@ -287,7 +287,7 @@ func (f *fixture) purchase() (int64, error) {
 		return 0, err
 	}
 	o, err := f.api.CreatePurchaseOrder(f.ctx, &taphoa.PurchaseOrderInput{
-		BranchID: taphoa.Some(f.branch), Description: note, IsDraft: taphoa.Some("0"),
+		BranchID: taphoa.Some(f.branch), Description: triggerNote, IsDraft: taphoa.Some("0"),
 		PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{{
 			ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(10)), Price: taphoa.Some(taphoa.Dong(18_000)),
 		}},
@@ -295,7 +295,7 @@ func (f *fixture) purchase() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.document(o.Code, o.ID, undoing(f.api.DeletePurchaseOrder, &taphoa.PurchaseOrderDelete{ID: o.ID}))
+	return f.document(o.Code, o.ID, undoCall(f.api.DeletePurchaseOrder, &taphoa.PurchaseOrderDelete{ID: o.ID}))
 }
 
 func (f *fixture) orderSupplier() (int64, error) {
@@ -308,7 +308,7 @@ func (f *fixture) orderSupplier() (int64, error) {
 		return 0, err
 	}
 	o, err := f.api.CreateOrderSupplier(f.ctx, &taphoa.OrderSupplierInput{
-		BranchID: taphoa.Some(f.branch), SupplierID: taphoa.Some(supplier), Code: f.code(), Description: note,
+		BranchID: taphoa.Some(f.branch), SupplierID: taphoa.Some(supplier), Code: f.code(), Description: triggerNote,
 		IsDraft: taphoa.Some(false),
 		Details: []taphoa.OrderSupplierDetailInput{{
 			ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(10)), Price: taphoa.Some(taphoa.Dong(18_000)),
@@ -317,7 +317,7 @@ func (f *fixture) orderSupplier() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.document(o.Code, o.ID, undoing(f.api.DeleteOrderSupplier, &taphoa.ByID{ID: o.ID}))
+	return f.document(o.Code, o.ID, undoCall(f.api.DeleteOrderSupplier, &taphoa.ByID{ID: o.ID}))
 }
 
 // transfer sends some of a new product to a new branch.
@@ -331,14 +331,14 @@ func (f *fixture) transfer() (int64, error) {
 		return 0, err
 	}
 	t, err := f.api.CreateTransfer(f.ctx, &taphoa.TransferInput{
-		FromBranchID: taphoa.Some(f.branch), ToBranchID: taphoa.Some(to), Code: f.code(), Description: note,
+		FromBranchID: taphoa.Some(f.branch), ToBranchID: taphoa.Some(to), Code: f.code(), Description: triggerNote,
 		TransferDetails: []taphoa.TransferLineInput{{ProductID: taphoa.Some(product), SendQuantity: taphoa.Some(taphoa.Units(5))}},
 	})
 	if err == nil && t.Data == nil {
-		err = answered(t.Message)
+		err = serverRefusal(t.Message)
 	}
 	if err != nil {
 		return 0, err
 	}
-	return f.document(t.Data.Code, t.Data.ID, undoing(f.api.DeleteTransfer, &taphoa.ByID{ID: t.Data.ID}))
+	return f.document(t.Data.Code, t.Data.ID, undoCall(f.api.DeleteTransfer, &taphoa.ByID{ID: t.Data.ID}))
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// stateOf is what the lists of a shop show, by list: goods with their stock, parties with their debts, and the documents
-// that are not void.
+// stateOf returns the lists of a shop by name: products with their stock, parties with their debts, and the documents that
+// are not voided.
 func stateOf(t *testing.T, config client.Config) map[string]string {
 	t.Helper()
 	config.Scopes = []string{client.ScopePublic}
@@ -45,7 +45,7 @@ func stateOf(t *testing.T, config client.Config) map[string]string {
 	}
 }
 
-// listed is a list without the void ones, row by row.
+// listed returns the rows of a list that are not voided.
 func listed[Q, T any](t *testing.T, list client.List[Q, T], query *Q, void func(T) bool) string {
 	t.Helper()
 	var rows []string
@@ -100,7 +100,7 @@ func (t terminal) triggers(args ...string) {
 	}
 }
 
-// TestEveryTypeOfEventIsTriggeredAndLeavesTheShopAsItWas has a shop that must not sell what it does not have.
+// TestEveryTypeOfEventIsTriggeredAndLeavesTheShopAsItWas has a shop that must not sell below its stock.
 func TestEveryTypeOfEventIsTriggeredAndLeavesTheShopAsItWas(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
@@ -160,8 +160,8 @@ func TestEveryTypeOfEventIsTriggeredAndLeavesTheShopAsItWas(t *testing.T) {
 	})
 }
 
-// TestWhatIsMadeForAnEventIsUndoneWhenItFails has a shop that takes no orders: the product was made for nothing.
-func TestWhatIsMadeForAnEventIsUndoneWhenItFails(t *testing.T) {
+// TestAFailedTriggerUndoesItsRecords has a shop that refuses orders, after the product was created.
+func TestAFailedTriggerUndoesItsRecords(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		t.do("shop", "create", "abc", "ABC")
 		t.do("setting", "set", "AllowOrder", "false")
@@ -169,7 +169,7 @@ func TestWhatIsMadeForAnEventIsUndoneWhenItFails(t *testing.T) {
 		if status != 1 || strings.Count(faults, "\n") != 1 || !strings.Contains(faults, "đặt hàng") || strings.Contains(out, "-->") {
 			t.Errorf("status %d, printed %s, refused with %s", status, out, faults)
 		}
-		access := &reach{}
+		access := &apiFlags{}
 		err := access.with(t.Context(), &program{commands: commands{Database: t.database}, getenv: t.getenv}, "abc", findShop, func(c *client.Client) error {
 			products, err := c.ListProducts(t.Context(), nil)
 			if err != nil || products.Total != 0 {
@@ -223,14 +223,14 @@ func TestCleaningUpOutlastsTheEndOfTheProgram(t *testing.T) {
 	var undone []string
 	f := &fixture{ctx: ctx}
 	for _, name := range []string{"first", "second"} {
-		f.made = append(f.made, made{name: name, undo: func(ctx context.Context) error {
+		f.created = append(f.created, createdRecord{name: name, undo: func(ctx context.Context) error {
 			undone = append(undone, name)
 			return ctx.Err()
 		}})
 	}
-	failing := &fixture{mark: "X2B7"}
+	failing := &fixture{suffix: "X2B7"}
 	for _, name := range []string{"first", "second", ""} {
-		failing.made = append(failing.made, made{name: name, undo: func(context.Context) error {
+		failing.created = append(failing.created, createdRecord{name: name, undo: func(context.Context) error {
 			if name == "second" {
 				return nil
 			}

@@ -16,64 +16,64 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// programName is what hints call the program: what was typed to start it.
-var programName = calledAs(os.Args[0])
+// programName is the name of the program in hints: as it was started.
+var programName = commandName(os.Args[0])
 
-func calledAs(arg string) string {
+func commandName(arg string) string {
 	if strings.Contains(arg, "go-build") && filepath.Base(filepath.Dir(arg)) == "exe" {
 		return "go run ./cmd/taphoa"
 	}
 	return arg
 }
 
-// language is the one that --lang asks for, wherever it stands, or the environment: even a wrong flag is to be
-// complained of in it.
+// language returns the language of --lang, at any position, or of the environment. It is needed before the arguments are
+// parsed, for errors about them.
 func language(args []string, getenv func(string) string) message.Language {
 	for i, arg := range args {
 		value, found := strings.CutPrefix(arg, "--lang=")
 		if arg == "--lang" && i+1 < len(args) {
 			value, found = args[i+1], true
 		}
-		if found && speaks(value) {
+		if found && isSupported(value) {
 			return message.Of(func(string) string { return value })
 		}
 	}
 	return message.Of(getenv)
 }
 
-// speaks reports whether the program has the language that --lang names.
-func speaks(lang string) bool {
+// isSupported reports whether the program has a language.
+func isSupported(lang string) bool {
 	lang = strings.ToLower(lang)
 	return strings.HasPrefix(lang, "en") || strings.HasPrefix(lang, "vi")
 }
 
-// execute does what the arguments say.
+// execute parses the arguments and runs the command.
 func (p *program) execute(ctx context.Context, args []string) error {
 	parser, err := kong.New(&p.commands,
 		kong.Name(programName), kong.Description(description),
-		kong.Writers(p.stdout, p.stderr), kong.Exit(func(status int) { panic(done{status}) }),
+		kong.Writers(p.stdout, p.stderr), kong.Exit(func(status int) { panic(exit{status}) }),
 		kong.Resolvers(p.variables()), kong.ValueFormatter(p.describe), kong.Help(p.printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: width}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p),
 	)
 	if err != nil {
-		panic(err) // the struct of the commands is wrong
+		panic(err) // the struct of the commands is invalid
 	}
 	p.translate(parser.Model)
 	command, err := parser.Parse(negatives(args))
 	if err != nil {
 		return p.usage(err)
 	}
-	if p.Lang != "" && !speaks(p.Lang) {
-		return message.Errorf("%s must be en or vi, not %s", p.origin("--lang"), p.Lang)
+	if p.Lang != "" && !isSupported(p.Lang) {
+		return message.Errorf("%s must be en or vi, not %s", p.flagOrVariable("--lang"), p.Lang)
 	}
 	return command.Run()
 }
 
 const description = "A retail backend that speaks the KiotViet Public API."
 
-// negatives makes values of negative numbers, which the parser takes for flags: one behind a flag is joined to it, the
-// others come last, behind --.
+// negatives rewrites arguments that are negative numbers, which the parser would read as flags: one after a flag is joined
+// to it, the others are moved to the end, after --.
 func negatives(args []string) []string {
 	var rest, values []string
 	for i, arg := range args {
@@ -110,15 +110,15 @@ func (c *help) Run(ctx context.Context, p *program) error {
 // versionFlag is taphoa --version.
 type versionFlag bool
 
-// BeforeReset prints the version and ends the program, whatever else was asked for.
+// BeforeReset prints the version and ends the program, whatever the other arguments are.
 func (versionFlag) BeforeReset(p *program) error {
 	if err := (version{}).Run(p); err != nil {
 		return err
 	}
-	panic(done{0})
+	panic(exit{0})
 }
 
-// translate says the helps of the commands, and what stands in them for values, in the language of the program.
+// translate translates the helps of the commands and their placeholders.
 func (p *program) translate(app *kong.Application) {
 	_ = kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
 		switch node := node.(type) {
@@ -140,7 +140,7 @@ func (p *program) translate(app *kong.Application) {
 	})
 }
 
-// describe is the help of a flag with the name of its variable.
+// describe returns the help of a flag with the name of its variable.
 func (p *program) describe(value *kong.Value) string {
 	name := value.Tag.Get("variable")
 	switch {
@@ -152,7 +152,7 @@ func (p *program) describe(value *kong.Value) string {
 	return fmt.Sprintf("%s ($%s)", value.Help, name)
 }
 
-// helpFrame are the words of the parser's help around those of the commands.
+// helpFrame are the parser's own texts in helps.
 var helpFrame = []struct {
 	pattern *regexp.Regexp
 	key     string
@@ -197,7 +197,7 @@ func groups(match []string) (all []any) {
 	return all
 }
 
-// parserMessages are the usageErrors of the parser with what we say instead.
+// parserMessages replace the parser's usage errors with ours.
 var parserMessages = []struct {
 	pattern *regexp.Regexp
 	key     string
@@ -217,8 +217,7 @@ var parserMessages = []struct {
 	{regexp.MustCompile(`^unexpected flag argument (.*)$`), "this flag takes no value: %s"},
 }
 
-// usage is what is wrong with the arguments, and which help tells more. A program that is called with nothing to do
-// prints its help.
+// usage returns an error about the arguments that names the help to read. Without arguments it prints the help.
 func (p *program) usage(err error) error {
 	wrong := (*kong.ParseError)(nil)
 	if !errors.As(err, &wrong) || wrong.Context == nil {
@@ -236,7 +235,7 @@ func (p *program) usage(err error) error {
 		if err := wrong.Context.PrintUsage(false); err != nil {
 			return err
 		}
-		panic(done{0})
+		panic(exit{0})
 	}
 	if told := (*message.Error)(nil); errors.As(err, &told) {
 		return told
@@ -244,23 +243,23 @@ func (p *program) usage(err error) error {
 	for _, s := range parserMessages {
 		if m := s.pattern.FindStringSubmatch(text); m != nil {
 			args := groups(m)
-			args[0] = p.origin(m[1])
+			args[0] = p.flagOrVariable(m[1])
 			return message.Errorf("%s (%s --help tells more)", message.Errorf(s.key, args...), name)
 		}
 	}
 	return message.Errorf("%s (%s --help tells more)", text, name)
 }
 
-// origin is a flag, or the variable that its value comes from.
-func (p *program) origin(flag string) string {
+// flagOrVariable returns the name of a flag, or of the variable of its value.
+func (p *program) flagOrVariable(flag string) string {
 	if name := p.from[flag]; name != "" {
 		return name
 	}
 	return flag
 }
 
-// variables resolves the flags that are not given from their variables. Kong's own env tag would ask the process
-// directly, behind the back of getenv. A secret may also be in a file that a variable names.
+// variables resolves missing flags from their variables. Kong's own env tag would read the environment of the process
+// instead of getenv. A secret may also be in a file that a variable names.
 func (p *program) variables() kong.Resolver {
 	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		name := flag.Tag.Get("variable")

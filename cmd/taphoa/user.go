@@ -38,7 +38,7 @@ type userList struct{ ofShop }
 
 func (c *userList) Run(ctx context.Context, p *program) error {
 	return c.read(ctx, p, func(tx *db.Tx) error {
-		users, err := everyPage(func(paging taphoa.Paging) (taphoa.Page[taphoa.User], error) {
+		users, err := allPages(func(paging taphoa.Paging) (taphoa.Page[taphoa.User], error) {
 			return org.ListUsers(tx, &taphoa.UserQuery{Paging: paging})
 		})
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// signedBody is a delivery as it arrived, or as somebody has changed it.
+// signedBody is a delivery as it was received, or a changed copy of it.
 type signedBody struct {
 	Body              []byte // in Base64 for the programs
 	Signature, Secret string
@@ -26,7 +26,7 @@ type signedBody struct {
 	what              string
 }
 
-// readers run the functions that the documents show: each program reads the deliveries and prints a line for each.
+// readers run the functions of the documents: each program reads the deliveries and prints a line for each.
 var readers = []struct{ program, snippet, file, before, after string }{
 	{"node", "node.js", "receive.js", "", `
 for (const d of JSON.parse(require('node:fs').readFileSync('deliveries.json')))
@@ -50,7 +50,7 @@ func main() {
 }`},
 }
 
-func TestReceiversInFourLanguagesKnowARealDeliveryFromAForgedOne(t *testing.T) {
+func TestTheVerifyFunctionsAcceptRealDeliveriesAndRefuseForgedOnes(t *testing.T) {
 	t.Parallel()
 	all := deliver(t)
 	deliveries, err := json.Marshal(all)
@@ -108,7 +108,7 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// deliver registers webhooks at a server, makes things happen, and answers what arrives, with changed copies of it.
+// deliver registers webhooks at a server, causes events, and returns the deliveries and changed copies of them.
 func deliver(t *testing.T) (all []signedBody) {
 	t.Helper()
 	const secret = "bWF0a2hhdTEyMw=="

@@ -8,7 +8,7 @@ import (
 
 type version struct{}
 
-// build is which program this is, in words.
+// build returns the version of the program as a text.
 func (p *program) build() string {
 	b := api.ReadBuild()
 	switch {

@@ -12,12 +12,12 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// shelf is what a branch has of a product.
-type shelf struct{ onHand, reserved, onOrder, cost float64 }
+// level is the stock of a product in a branch.
+type level struct{ onHand, reserved, onOrder, cost float64 }
 
-// ledgers is what everything in the shop's books says at one moment.
+// ledgers are the stocks and balances of the shop after a step.
 type ledgers struct {
-	noodles, cartons, milk [2]shelf // by branch; a carton is ten packs of noodles
+	noodles, cartons, milk [2]level // by branch; a carton is ten packs of noodles
 	lots                   string   // of milk: lot@branch=pieces
 	owed, bought           float64  // to and from the supplier
 	debt, sold, revenue    float64  // of the customer
@@ -29,22 +29,22 @@ type ledgers struct {
 	voucher                int64 // status
 }
 
-// agree compares the books with what they should say, as the API and the money ledger tell it.
-func (s *chain) agree(moment string, want *ledgers) {
+// agree compares the ledgers, as the API and the money ledger show them, with the wanted values.
+func (s *chain) agree(step string, want *ledgers) {
 	s.Helper()
 	got := ledgers{}
 	s.counts(&got)
 	s.readsParties(&got)
 	s.readsCash(&got)
 	if got != *want {
-		s.Errorf("%s:\nthe books say %+v,\nwant          %+v", moment, got, *want)
+		s.Errorf("%s:\nthe books say %+v,\nwant          %+v", step, got, *want)
 	}
 	if out := s.desk.do("check"); !strings.Contains(out, "chuoi: OK") {
-		s.Errorf("%s: check says %s", moment, out)
+		s.Errorf("%s: check says %s", step, out)
 	}
 }
 
-// counts reads the shelves.
+// counts reads the stock levels.
 func (s *chain) counts(got *ledgers) {
 	s.Helper()
 	var goods struct {
@@ -62,11 +62,11 @@ func (s *chain) counts(got *ledgers) {
 		}
 	}
 	s.must(http.MethodGet, "/products?includeInventory=true&IncludeBatchExpires=true&orderBy=id", "", &goods)
-	at := map[string]*[2]shelf{"MI": &got.noodles, "MI-THUNG": &got.cartons, "SUA": &got.milk}
+	at := map[string]*[2]level{"MI": &got.noodles, "MI-THUNG": &got.cartons, "SUA": &got.milk}
 	var lots []string
 	for _, p := range goods.Data {
 		for _, i := range p.Inventories {
-			at[p.Code][slices.Index(s.branches[:], i.BranchID)] = shelf{i.OnHand, i.Reserved, i.OnOrder, i.Cost}
+			at[p.Code][slices.Index(s.branches[:], i.BranchID)] = level{i.OnHand, i.Reserved, i.OnOrder, i.Cost}
 		}
 		for _, l := range p.ProductBatchExpires {
 			lots = append(lots, fmt.Sprint(l.BatchName, "@", 1+slices.Index(s.branches[:], l.BranchID), "=", l.OnHand))
@@ -76,7 +76,7 @@ func (s *chain) counts(got *ledgers) {
 	got.lots = strings.Join(lots, " ")
 }
 
-// readsParties reads what the supplier gets, what the customer owes and has, and the voucher.
+// readsParties reads the debts of supplier and customer, the points and the voucher.
 func (s *chain) readsParties(got *ledgers) {
 	s.Helper()
 	var supplier struct {
@@ -96,7 +96,7 @@ func (s *chain) readsParties(got *ledgers) {
 	got.voucher = voucher.Status
 }
 
-// readsCash reads the cash book by branch and whole, and beside it the ledger of money.
+// readsCash reads the cash book by branch and in all, and the ledger of money.
 func (s *chain) readsCash(got *ledgers) {
 	s.Helper()
 	type entry struct {
@@ -137,8 +137,8 @@ func (s *chain) readsCash(got *ledgers) {
 	}
 }
 
-// told is what the feed of events says about documents, as "type code".
-func (s *chain) told() (told []string) {
+// eventDocuments returns the documents in the feed of events, as "type code".
+func (s *chain) eventDocuments() (documents []string) {
 	s.Helper()
 	var stored []int64 // what is internal takes numbers, too
 	err := s.books.Read(s.Context(), db.Actor{Retailer: s.retailer}, func(tx *db.Tx) (err error) {
@@ -163,15 +163,15 @@ func (s *chain) told() (told []string) {
 			s.Fatalf("the feed goes from %d to %d, ends at %d and leaves out %v", feed.Oldest, feed.Last, next, stored)
 		}
 		if len(feed.Data) == 0 {
-			return told
+			return documents
 		}
 		for _, e := range feed.Data {
 			if len(stored) == 0 || e.Seq != stored[0] {
-				s.Fatalf("event %d stands where the first of %v should", e.Seq, stored)
+				s.Fatalf("event %d comes where the first of %v should", e.Seq, stored)
 			}
 			stored = stored[1:]
 			for _, d := range e.Data {
-				told = append(told, e.Type+" "+d.Code)
+				documents = append(documents, e.Type+" "+d.Code)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// get is what a path of the server answers without a token.
+// get returns the response of a path without a token.
 func (s *server) get(path string) (status int, text string) {
 	s.Helper()
 	answer, err := http.Get(s.base + path)
@@ -28,7 +28,7 @@ func (s *server) get(path string) (status int, text string) {
 	return answer.StatusCode, string(b)
 }
 
-// until waits for something.
+// until waits for a condition.
 func (s *server) until(what string, is func() bool) {
 	s.Helper()
 	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
@@ -39,7 +39,7 @@ func (s *server) until(what string, is func() bool) {
 	}
 }
 
-func TestAFullDiskIsSeenAndTheShopGoesOnWhenThereIsRoom(t *testing.T) {
+func TestAFullDiskIsReportedAndTheShopRecovers(t *testing.T) {
 	disk := t.TempDir()
 	if out, err := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk).CombinedOutput(); err != nil {
 		t.Skipf("no small disk can be mounted here: %v %s", err, out)
@@ -93,7 +93,7 @@ func TestAFullDiskIsSeenAndTheShopGoesOnWhenThereIsRoom(t *testing.T) {
 	}
 }
 
-func TestAWebhookToThisMachineIsWarnedOfLoggedAndWorksOnceItIsAllowed(t *testing.T) {
+func TestAWebhookToThisMachineIsReportedAndWorksWhenAllowed(t *testing.T) {
 	eachEngine(t, func(x terminal) {
 		came := make(chan string, 100)
 		receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { came <- r.URL.Path }))

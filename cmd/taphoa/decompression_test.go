@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// peak is the most memory that the process has had, in bytes.
+// peak returns the peak memory of the process, in bytes.
 func (p *process) peak() int64 {
 	p.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
@@ -31,8 +31,8 @@ func (p *process) peak() int64 {
 	return kib << 10
 }
 
-// TestSmallRequestsThatBecomeLargeDoNotFillTheMemory sends what takes a few bytes on the wire and, if it were all read
-// and kept, gigabytes in memory. The same program answers others meanwhile.
+// TestSmallRequestsThatBecomeLargeDoNotFillTheMemory sends requests of a few bytes that would allocate gigabytes if all of
+// them were decoded at once. The program serves others meanwhile.
 func TestSmallRequestsThatBecomeLargeDoNotFillTheMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("what a process has had in memory is read from /proc")

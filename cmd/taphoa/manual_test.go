@@ -32,7 +32,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-// The tests of this file run what docs/operations.md tells operators to type, to the letter but for places and ports.
+// The tests of this file run the commands of docs/operations.md literally, except for paths and ports.
 
 const manual = "../../docs/operations.md"
 
@@ -113,7 +113,7 @@ func installed(t *testing.T, program string) string {
 	return ""
 }
 
-// machine is where an operator types: the program is in its path, and what needs an administrator is noted only.
+// machine runs an operator's commands: the program is in its path, and commands of an administrator are only recorded.
 type machine struct {
 	*testing.T
 	dir, port string
@@ -171,7 +171,7 @@ func (m *machine) shell(text string) *exec.Cmd {
 	return command
 }
 
-// do runs a recipe that comes to its end.
+// do runs a recipe that ends.
 func (m *machine) do(text string) string {
 	m.Helper()
 	out, err := m.shell(text).CombinedOutput()
@@ -232,11 +232,11 @@ func TestTheRecipesOfOneFile(t *testing.T) {
 	if out := m.do(recipe(t, "restore", m.places("/backup/", m.dir+"/backup/")...)); !strings.Contains(out, "restored from") {
 		t.Errorf("the restore says\n%s", out)
 	}
-	m.noted("systemctl stop taphoa", "chown", "systemctl start taphoa")
+	m.checkCommands("systemctl stop taphoa", "chown", "systemctl start taphoa")
 }
 
-// noted compares what an administrator has done.
-func (m *machine) noted(want ...string) {
+// checkCommands compares the recorded commands of an administrator.
+func (m *machine) checkCommands(want ...string) {
 	m.Helper()
 	text, _ := os.ReadFile(m.dir + "/noted")
 	if got := strings.Split(strings.TrimSpace(string(text)), "\n"); !slices.Equal(got, want) {
@@ -248,7 +248,7 @@ func TestTheRecipesOfAService(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	m.do(recipe(t, "service", m.places()...))
-	m.noted("install -m 755 taphoa /usr/local/bin/taphoa",
+	m.checkCommands("install -m 755 taphoa /usr/local/bin/taphoa",
 		"useradd --system --home-dir "+m.dir+"/data --shell /usr/sbin/nologin taphoa",
 		"install -d -m 700 -o taphoa -g taphoa "+m.dir+"/data",
 		"systemctl daemon-reload", "systemctl enable --now taphoa")
@@ -294,7 +294,7 @@ func TestTheRecipesOfPostgreSQL(t *testing.T) {
 	stop := m.serve(text)
 	stop()
 	restored := ""
-	for tries := 0; ; tries++ { // the server sees a moment later that a client has gone
+	for tries := 0; ; tries++ { // the server notices a little later that a client has disconnected
 		out, err := m.shell(recipe(t, "postgres-backup", append(local, "/backup/", m.dir+"/backup/", "taphoa backup", "taphoa backup --force")...)).CombinedOutput()
 		if restored = string(out); err == nil {
 			break
@@ -360,7 +360,7 @@ func behindProxy(t *testing.T, start func(upstream, port string) *exec.Cmd) prox
 	}
 }
 
-// send answers the status and the body.
+// send returns the status and the body.
 func (p proxied) send(method, path string, body io.Reader, header ...string) (int, string) {
 	p.Helper()
 	r, err := http.NewRequest(method, p.base+path, body)
@@ -382,7 +382,7 @@ func (p proxied) send(method, path string, body io.Reader, header ...string) (in
 	return answer.StatusCode, string(text)
 }
 
-// works is what is wanted of every proxy.
+// works checks what every proxy must do.
 func (p proxied) works() {
 	p.Helper()
 	for _, path := range []string{"/metrics", "/metrics?a=b", "//metrics", "/%6Detrics", "/a/../metrics"} {
