@@ -114,7 +114,7 @@ func (r *apiFlags) explain(err error, code string) error {
 	case refused.Code == "invalid_client" && r.ClientID == demo.ClientID:
 		return message.Errorf("the server at %s has no demo shop: give --shop, --client-id and --client-secret of one that it has", r.URL)
 	case refused.Code == "invalid_client":
-		return message.Errorf("the server does not know the client %s with this secret: {taphoa} client list tells the ids, {taphoa} client rotate gives a new secret",
+		return message.Errorf("the server does not know the client %s with this secret: {taphoa} client list shows the ids, {taphoa} client rotate gives a new secret",
 			r.ClientID)
 	case refused.Status == http.StatusUnauthorized:
 		return message.Errorf("the client %s is not one of the shop %s: name its own with --shop CODE, or another client with --client-id and --client-secret",

@@ -492,10 +492,10 @@ func TestAWrongCountOfRowsIsFoundAndCorrected(t *testing.T) {
 		total(7)
 		status, out, faults := t.try("check")
 		if status != 1 || !strings.Contains(out, "abc: lists: invoices: level 2, block 0: 7 rows are counted, there are 2\n") ||
-			!strings.Contains(out, "abc: lists: taphoa migrate --recount counts the rows anew\n") || !strings.Contains(faults, "the ledgers have 2 faults") {
+			!strings.Contains(out, "abc: lists: taphoa migrate --recount counts the rows again\n") || !strings.Contains(faults, "the ledgers have 2 faults") {
 			t.Errorf("status %d, %s%s", status, out, faults)
 		}
-		if out := t.do("migrate", "--recount"); !strings.HasSuffix(out, "the rows of all lists were counted anew; shops: 1\n") {
+		if out := t.do("migrate", "--recount"); !strings.HasSuffix(out, "the rows of all lists were counted again; shops: 1\n") {
 			t.Errorf("it says\n%s", out)
 		}
 		t.do("check")
@@ -635,7 +635,7 @@ func TestAMissingOrOldToolIsReportedWithTheCommandToRun(t *testing.T) {
 func TestAnIndexThatLacksAnEntryIsFoundOnPostgreSQL(t *testing.T) {
 	x := terminal{T: t, database: dbtest.Database(t)}
 	x.do("shop", "create", "abc", "ABC")
-	if out := x.do("check"); !strings.Contains(out, "walked through") || !strings.Contains(out, "amcheck, by a superuser") {
+	if out := x.do("check"); !strings.Contains(out, "scanned") || !strings.Contains(out, "amcheck, by a superuser") {
 		t.Errorf("the check says\n%s", out)
 	}
 	d := dbtest.Open(t, x.database, nil)

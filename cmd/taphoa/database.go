@@ -105,7 +105,7 @@ func findShop(tx *db.Tx, code string) (org.Shop, error) {
 	if code != "" {
 		shop, found, err := org.FindShop(tx, code)
 		if err == nil && !found {
-			err = message.Errorf("there is no shop %s: {taphoa} shop list tells which there are", code)
+			err = message.Errorf("there is no shop %s: {taphoa} shop list shows which there are", code)
 		}
 		return shop, err
 	}

@@ -24,7 +24,7 @@ type listening struct {
 	ForwardTo string   `placeholder:"URL" help:"Post to this address what a webhook would, such as localhost:3000/hook."`
 	Secret    string   `variable:"TAPHOA_WEBHOOK_SECRET" secret:"" placeholder:"TEXT" help:"Sign as for a webhook with this secret; with a new one, which is printed, unless given."`
 	Types     []string `sep:"," placeholder:"TYPE" help:"Tell of these types only, such as order.update,invoice.update."`
-	After     *int64   `placeholder:"NUMBER" help:"Begin behind the event with this number; with what happens from now on unless given."`
+	After     *int64   `placeholder:"NUMBER" help:"Begin after the event with this number; with new events unless given."`
 	PrintJSON bool     `name:"print-json" help:"Print the bodies of webhooks, too, and the headers that sign them."`
 }
 
@@ -122,7 +122,7 @@ func (e *eventPrinter) begin(ctx context.Context) (*taphoa.EventQuery, error) {
 		after = *e.After
 	}
 	if after < feed.Oldest-1 || after > feed.Last {
-		return nil, message.Errorf("--after: %d is not from %d to %d, the numbers behind which the shop's events are kept", after, feed.Oldest-1, feed.Last)
+		return nil, message.Errorf("--after: %d is not from %d to %d, the numbers after which the shop's events are kept", after, feed.Oldest-1, feed.Last)
 	}
 	if e.Secret == "" {
 		var random [18]byte
@@ -130,7 +130,7 @@ func (e *eventPrinter) begin(ctx context.Context) (*taphoa.EventQuery, error) {
 		e.Secret = base64.StdEncoding.EncodeToString(random[:])
 		e.program.say("secret: %s (verify with it)", e.Secret)
 	}
-	e.program.say("listening behind event %d", after)
+	e.program.say("listening after event %d", after)
 	return &taphoa.EventQuery{After: taphoa.Some(after), Types: e.Types, Wait: taphoa.EventWaitMax}, nil
 }
 

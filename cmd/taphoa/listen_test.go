@@ -67,7 +67,7 @@ func (t terminal) listen(args ...string) *screen {
 			t.Errorf("listen ended with status %d: %s", status, s.text.String())
 		}
 	})
-	s.shows(`^listening behind event \d+$`)
+	s.shows(`^listening after event \d+$`)
 	return s
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 type migrate struct {
-	Recount bool `help:"Count the rows of all lists anew, which mends what check says of lists."`
+	Recount bool `help:"Count the rows of all lists again, which corrects the faults of lists that check reports."`
 }
 
 // Run migrates an existing database and prints which migrations were applied.
@@ -42,7 +42,7 @@ func (p *program) recount(ctx context.Context, d *db.DB) error {
 		}
 	}
 	if err == nil {
-		p.say("the rows of all lists were counted anew; shops: %d", len(shops))
+		p.say("the rows of all lists were counted again; shops: %d", len(shops))
 	}
 	return err
 }

@@ -131,7 +131,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 		p.say("%s: lists: %s", shop.Code, finding)
 	}
 	if len(lists) > 0 {
-		p.say("%s: lists: {taphoa} migrate --recount counts the rows anew", shop.Code)
+		p.say("%s: lists: {taphoa} migrate --recount counts the rows again", shop.Code)
 	}
 	for _, finding := range goods {
 		p.say("%s: goods: %s", shop.Code, finding)
@@ -177,7 +177,7 @@ func (p *program) engine(ctx context.Context, d *db.DB) (int, error) {
 	case "amcheck":
 		p.say("database: every row of %d tables was read, and %d indexes were compared with them by amcheck", state.Tables, state.Indexes)
 	default:
-		p.say("database: every row of %d tables was read, and %d indexes were walked through and their entries counted", state.Tables, state.Indexes)
+		p.say("database: every row of %d tables was read, and %d indexes were scanned and their entries counted", state.Tables, state.Indexes)
 		p.say("database: not checked: whether entries of indexes have the right keys; CREATE EXTENSION amcheck, by a superuser, checks that")
 	}
 	if len(state.Unchecked) > 0 {

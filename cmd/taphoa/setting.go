@@ -26,7 +26,7 @@ var meanings = map[string]string{
 	"WebhookBareAction":          "Webhooks: Action without the shop's id.",
 	"WebhookImageStrings":        "Webhooks: images as links, not as objects.",
 	"WebhookVendorRetries":       "Webhooks: three tries in five minutes, then none.",
-	"WebhookSignature":           "Webhooks: what stands before the hash: sha1, sha256 or none.",
+	"WebhookSignature":           "Webhooks: the prefix of the hash: sha1, sha256 or none.",
 	"WebhookBatch":               "Webhooks: events in one request, 1 to 100.",
 }
 

@@ -46,7 +46,7 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 	s.printFields(fields)
 	if err == nil && len(shops) == 0 {
 		fmt.Fprintln(s.stdout)
-		s.sayWrapped("There is no shop yet, so nobody can call the API.")
+		s.sayWrapped("There is no shop yet, so the API cannot be called.")
 		s.example(s.text("Open one, here or in another terminal:"), s.text("{taphoa} shop create CODE NAME%s", s.sameDatabase()))
 	}
 	if s.Demo {
