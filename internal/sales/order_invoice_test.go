@@ -1,0 +1,109 @@
+package sales_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/sales"
+)
+
+// TestTheInvoicesOfAnOrderComeToTheOrder sells 100 pieces for 95,000 each, 2 % off, with 30,000 on top, by each beginning
+// of a sale and in parts: what a request leaves out is what is left of the order.
+func TestTheInvoicesOfAnOrderComeToTheOrder(t *testing.T) {
+	const total = 9_340_000
+	piece := func(s *store, quantity int64) []taphoa.DetailInput {
+		return []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(quantity)), Price: taphoa.Some(taphoa.Dong(95_000))}}
+	}
+	order := func(s *store, surcharge int64, makeInvoice bool) *taphoa.OrderInput {
+		return &taphoa.OrderInput{
+			BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(s.customer), OrderDetails: piece(s, 100), MakeInvoice: makeInvoice,
+			DiscountRatio: taphoa.Some(taphoa.Ratio(2)), Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Dong(30_000)}},
+		}
+	}
+	for name, sell := range map[string]func(s *store, surcharge int64){
+		"at once": func(s *store, surcharge int64) {
+			s.order(*order(s, surcharge, true))
+		},
+		"by a change of the order": func(s *store, surcharge int64) {
+			o := s.order(*order(s, surcharge, false))
+			s.write(func(tx *db.Tx) error {
+				_, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: taphoa.OrderInput{MakeInvoice: true}})
+				return err
+			})
+		},
+		"by an invoice that leaves all out": func(s *store, surcharge int64) {
+			o := s.order(*order(s, surcharge, false))
+			s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)})
+		},
+		"in parts of 60 and 40": func(s *store, surcharge int64) {
+			o := s.order(*order(s, surcharge, false))
+			s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: piece(s, 60)})
+			s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)})
+		},
+		"in parts of 40 and 60 that name the goods alone": func(s *store, surcharge int64) {
+			o := s.order(*order(s, surcharge, false))
+			line := []taphoa.DetailInput{{ProductCode: taphoa.Some("cf"), Quantity: taphoa.Some(taphoa.Units(40))}}
+			s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: line})
+			s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)})
+		},
+		"directly": func(s *store, surcharge int64) {
+			in := order(s, surcharge, false)
+			s.invoice(taphoa.InvoiceInput{
+				BranchID: in.BranchID, CustomerID: in.CustomerID, InvoiceDetails: in.OrderDetails, DiscountRatio: in.DiscountRatio, Surcharges: in.Surcharges,
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+				s := openStore(t, d, clock)
+				sell(s, s.surcharge())
+				s.expect(name, 0, 0, total)
+			})
+		})
+	}
+}
+
+// TestAnAmountOffAnOrderGoesByValue and the last invoice takes the rest; an explicit 0 is 0.
+func TestAnAmountOffAnOrderGoesByValue(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		order := func() *taphoa.Order {
+			return s.order(taphoa.OrderInput{
+				BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(s.customer), Discount: taphoa.Some(taphoa.Dong(10_000)),
+				OrderDetails: []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(3))}},
+			})
+		}
+		part := func(o *taphoa.Order, quantity int64) taphoa.InvoiceInput {
+			return taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{
+				{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(quantity))},
+			}}
+		}
+		total := func(v *taphoa.Invoice) taphoa.Money { return v.Total }
+		o := order()
+		if a, b, c := total(s.invoice(part(o, 1))), total(s.invoice(part(o, 1))), total(s.invoice(part(o, 1))); a != taphoa.Dong(46_667) ||
+			b != taphoa.Dong(46_667) || c != taphoa.Dong(46_666) {
+			t.Errorf("the parts come to %v, %v, %v", a, b, c)
+		}
+		o = order()
+		none := part(o, 1)
+		none.Discount = taphoa.Some[taphoa.Money](0)
+		if a, b := total(s.invoice(none)), total(s.invoice(part(o, 2))); a != taphoa.Dong(50_000) || b != taphoa.Dong(90_000) {
+			t.Errorf("with an explicit 0 the parts come to %v and %v", a, b)
+		}
+		s.balanced()
+	})
+}
+
+func (s *store) surcharge() (id int64) {
+	s.t.Helper()
+	s.write(func(tx *db.Tx) error {
+		w, err := cash.CreateSurcharge(tx, &taphoa.SurchargeInput{Name: "Ship", Code: taphoa.Some(fmt.Sprint("SHIP", s.coffee))})
+		id = w.Data.ID
+		return err
+	})
+	return id
+}
