@@ -3,6 +3,7 @@ package event
 import (
 	"slices"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -125,6 +126,14 @@ func (s *keySet[K]) add(keys []K) {
 // log is what a transaction will append.
 type log struct{ notes []note }
 
+// eventRow is a row of events.
+type eventRow struct {
+	Seq  int64
+	Type string
+	At   taphoa.Time
+	Data string
+}
+
 type note struct {
 	kind   any // *Kind[K]
 	keys   any // *keySet[K]
@@ -139,6 +148,7 @@ func (l *log) Finish(tx *db.Tx) error {
 		return err
 	}
 	at := max(tx.Now, head.At) // what is dated back happens now
+	var rows []eventRow
 	for _, n := range l.notes {
 		texts, err := n.render(tx)
 		if err != nil {
@@ -150,9 +160,10 @@ func (l *log) Finish(tx *db.Tx) error {
 			if err != nil {
 				return err
 			}
-			tx.Queue(`INSERT INTO events (retailer_id, seq, type, at, data) VALUES (:retailer, ?, ?, ?, ?)`, seq, kind, at, text)
+			rows = append(rows, eventRow{seq, kind, at, text})
 		}
 	}
+	db.Insert(tx, "events", rows...)
 	return nil
 }
 

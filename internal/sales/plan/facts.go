@@ -73,7 +73,9 @@ type Sale struct {
 	Order    *OrderChange
 	Invoice  *InvoiceChange
 
-	buyer taphoa.Opt[partyplan.CustomerRef] // as far as known
+	buyer        taphoa.Opt[partyplan.CustomerRef] // as far as known
+	shownOrder   *taphoa.Order
+	shownInvoice *taphoa.Invoice
 }
 
 // BuyerTotals is what is added to what a customer has bought.

@@ -5,8 +5,15 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 )
 
-// ShowOrder returns the order of a sale as GET shows it.
+// ShowOrder returns the order of a finished sale as GET shows it. It is made once: nobody may change it.
 func (s *Sale) ShowOrder() *taphoa.Order {
+	if s.shownOrder == nil {
+		s.shownOrder = s.showOrder()
+	}
+	return s.shownOrder
+}
+
+func (s *Sale) showOrder() *taphoa.Order {
 	f, c := s.Facts, s.Order
 	r := &c.Row
 	o := &taphoa.Order{
@@ -78,8 +85,15 @@ func showSurcharge(r *SurchargeRow, invoiceID taphoa.Opt[int64]) taphoa.Document
 	}
 }
 
-// ShowInvoice returns the invoice of a sale as GET shows it.
+// ShowInvoice returns the invoice of a finished sale as GET shows it. It is made once: nobody may change it.
 func (s *Sale) ShowInvoice() *taphoa.Invoice {
+	if s.shownInvoice == nil {
+		s.shownInvoice = s.showInvoice()
+	}
+	return s.shownInvoice
+}
+
+func (s *Sale) showInvoice() *taphoa.Invoice {
 	f, c := s.Facts, s.Invoice
 	r := &c.Row
 	v := &taphoa.Invoice{
