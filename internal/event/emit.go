@@ -1,6 +1,7 @@
 package event
 
 import (
+	"context"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -54,7 +55,12 @@ func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
 		}
 	}
 	set := &keySet[K]{}
-	l.notes = append(l.notes, note{kind: k, keys: set, render: func(tx *db.Tx) ([]string, error) { return k.render(tx, set) }})
+	l.notes = append(l.notes, note{kind: k, keys: set, render: func(tx *db.Tx, read bool) ([]string, error) {
+		if read {
+			return k.render(tx, &keySet[K]{list: set.list})
+		}
+		return k.render(tx, set)
+	}})
 	return set
 }
 
@@ -135,9 +141,20 @@ type eventRow struct {
 }
 
 type note struct {
-	kind   any // *Kind[K]
-	keys   any // *keySet[K]
-	render func(tx *db.Tx) ([]string, error)
+	kind   any                                          // *Kind[K]
+	keys   any                                          // *keySet[K]
+	render func(tx *db.Tx, read bool) ([]string, error) // read: without the data that EmitData has given
+}
+
+// Observer is called for each kind of event that an operation appends, with the texts of the events. read returns what they
+// would be if the records were read in its transaction. An operation that runs again calls it again.
+type Observer func(kind string, texts []string, read func(tx *db.Tx) ([]string, error))
+
+type observerKey struct{}
+
+// WithObserver has the operations that run in a context call o, for tests.
+func WithObserver(ctx context.Context, o Observer) context.Context {
+	return context.WithValue(ctx, observerKey{}, o)
 }
 
 // Finish appends the events to the shop's log. The transaction holds the shop's head: what others have changed is
@@ -149,12 +166,16 @@ func (l *log) Finish(tx *db.Tx) error {
 	}
 	at := max(tx.Now, head.At) // what is dated back happens now
 	var rows []eventRow
+	observe, _ := tx.Context().Value(observerKey{}).(Observer)
 	for _, n := range l.notes {
-		texts, err := n.render(tx)
+		texts, err := n.render(tx, false)
 		if err != nil {
 			return err
 		}
 		kind := n.kind.(interface{ name() string }).name()
+		if observe != nil {
+			observe(kind, texts, func(tx *db.Tx) ([]string, error) { return n.render(tx, true) })
+		}
 		for _, text := range texts {
 			seq, err := tx.NextSeq()
 			if err != nil {
