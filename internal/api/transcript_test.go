@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/taphoa/taphoa/internal/api"
@@ -26,22 +27,30 @@ func scripts(t *testing.T) []*apitest.Script {
 	return all
 }
 
-// TestTranscripts sends what the transcripts say. The same answers come from both engines.
+// TestTranscripts sends what the transcripts say. The same answers come from both engines. After each write its answer and
+// its events are what reading the records gives.
 func TestTranscripts(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		if apitest.Updating() && engine != dbtest.Engines[0] {
 			continue // one engine writes; the next run compares the other
 		}
+		check, all := newRecordCheck(), scripts(t)
+		var ran atomic.Int64
 		t.Run(engine, func(t *testing.T) {
-			for _, s := range scripts(t) {
+			for _, s := range all {
 				t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
 					t.Parallel()
 					d := apitest.Seeded(t, engine)
+					check.watch(t, d)
 					s.Run(t, d)
 					checkEvents(t, d)
+					ran.Add(1)
 				})
 			}
 		})
+		if int(ran.Load()) == len(all) {
+			check.judge(t)
+		}
 	}
 }
 
