@@ -94,6 +94,15 @@ func (q *question) storedGoods(stored []plan.ProductQuantity, branchID int64) {
 	}
 }
 
+// storedLots asks for the lots that stored lines, which name none, can be sold from at a branch.
+func (q *question) storedLots(stored []plan.ProductQuantity, branchID int64) {
+	for _, p := range stored {
+		if item := q.facts.Items.ByID(p.ProductID); item != nil && item.IsBatch {
+			q.stock.Lots = append(q.stock.Lots, stockplan.LevelKey{ProductID: item.BaseID, BranchID: branchID})
+		}
+	}
+}
+
 // goods asks for what a quantity of a product moves at a branch. What cannot be moved is refused by the plan.
 func (q *question) goods(item *catalogplan.Item, quantity taphoa.Quantity, branchID int64, line *taphoa.DetailInput) {
 	if item == nil {
@@ -142,7 +151,7 @@ func (q *question) delivery(in *taphoa.DeliveryInput) {
 }
 
 // priceBook asks for the price book of a request, or the one that its document has: its terms, and its prices of the lines
-// that have none.
+// that have none. Nothing is asked when the stored one stays and all lines have prices.
 func (q *question) priceBook(in, stored taphoa.Opt[int64], branchID, sellerID int64, lines []taphoa.DetailInput) {
 	id := stored.Or(0)
 	if in.Given() {
@@ -153,6 +162,9 @@ func (q *question) priceBook(in, stored taphoa.Opt[int64], branchID, sellerID in
 		if !lines[i].Price.Has() {
 			unpriced = append(unpriced, lines[i])
 		}
+	}
+	if !in.Given() && len(unpriced) == 0 {
+		return
 	}
 	ids, codes := catalogplan.Named(unpriced, catalogplan.DetailName)
 	later(q, &q.facts.PriceBook, catalog.AskPriceBook(q.tx, q.batch, id, branchID, sellerID, ids, codes))

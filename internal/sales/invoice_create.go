@@ -31,7 +31,7 @@ func askNewInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*plan.Facts, error) {
 	}
 	q.vouchers = requestVouchers(in.IsApplyVoucher, in.Payments, payments)
 	if id := in.OrderID.Or(0); id != 0 {
-		q.order(id)
+		q.order(id, len(q.vouchers) > 0)
 		if err := q.run(); err != nil {
 			return nil, err
 		}

@@ -8,10 +8,10 @@ import (
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// order asks for the row and the lines of an order in the first batch. What the order has besides is asked for by
-// [question.orderParts] in the second one.
-func (q *question) order(id int64) {
-	if len(q.vouchers) > 0 {
+// order asks for the row and the lines of an order in the first batch, and with vouchers for those that have paid for it.
+// What the order has besides is asked for by [question.orderParts] in the second one.
+func (q *question) order(id int64, withVouchers bool) {
+	if withVouchers {
 		q.usedVouchers("order_id = ?", id)
 	}
 	row := db.Want[plan.OrderRow](q.batch, `SELECT `+db.Columns[plan.OrderRow]("d")+` FROM orders d WHERE d.retailer_id = :retailer AND d.id = ?`, id)
@@ -48,13 +48,23 @@ func (q *question) orderParts(o *plan.StoredOrder) {
 		GROUP BY l.product_id ORDER BY l.product_id`, id)
 	q.then = append(q.then, func() error { o.Invoiced = invoiced.All(); return nil })
 	if o.Row.Discount.Or(0) != 0 {
-		discount := db.Want[taphoa.Money](q.batch, `
-			SELECT CAST(COALESCE(SUM(COALESCE(discount_after_tax, discount, 0)), 0) AS BIGINT) FROM invoices
-			WHERE retailer_id = :retailer AND order_id = ? AND status <> 2`, id)
-		q.then = append(q.then, func() error { o.InvoicedDiscount, _ = discount.One(); return nil })
+		q.invoicedDiscount(o)
 	}
+	q.orderLedgers(id)
+}
+
+// orderLedgers asks for the payments and the reservations of an order.
+func (q *question) orderLedgers(id int64) {
 	q.cash.Orders = append(q.cash.Orders, id)
 	q.stock.Reserving = append(q.stock.Reserving, stockplan.DocumentRef{Kind: "order", ID: id})
+}
+
+// invoicedDiscount asks how much of the discount of an order its valid invoices have.
+func (q *question) invoicedDiscount(o *plan.StoredOrder) {
+	discount := db.Want[taphoa.Money](q.batch, `
+		SELECT CAST(COALESCE(SUM(COALESCE(discount_after_tax, discount, 0)), 0) AS BIGINT) FROM invoices
+		WHERE retailer_id = :retailer AND order_id = ? AND status <> 2`, o.Row.ID)
+	q.then = append(q.then, func() error { o.InvoicedDiscount, _ = discount.One(); return nil })
 }
 
 // charged asks which surcharges of an order its valid invoices charge.
@@ -113,4 +123,14 @@ func (q *question) storedDelivery(document string, id int64, to **plan.Delivery)
 		}
 		return nil
 	})
+}
+
+// withoutLots are the lines of an order, which keeps neither lots nor serials.
+func withoutLots(in []taphoa.DetailInput) []taphoa.DetailInput {
+	lines := make([]taphoa.DetailInput, len(in))
+	for i := range in {
+		lines[i] = in[i]
+		lines[i].SerialNumbers, lines[i].ProductBatchExpireID, lines[i].ProductBatchExpire = taphoa.Opt[string]{}, taphoa.Opt[int64]{}, nil
+	}
+	return lines
 }

@@ -25,14 +25,14 @@ func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	branchID := in.BranchID.Or(0)
-	if err := q.items(in.OrderDetails, nil, branchID); err != nil {
+	branchID, lines := in.BranchID.Or(0), in.OrderDetails
+	if err := q.items(lines, nil, branchID); err != nil {
 		return nil, err
 	}
 	q.vouchers = requestVouchers(in.IsApplyVoucher, in.Payments)
 	q.customerOf(in.Customer, in.CustomerID, branchID, len(q.vouchers) > 0 || in.PriceBookID.Or(0) != 0)
 	q.delivery(in.OrderDelivery)
-	q.priceBook(in.PriceBookID, taphoa.Opt[int64]{}, branchID, q.sellerID(in.SoldByID), in.OrderDetails)
+	q.priceBook(in.PriceBookID, taphoa.Opt[int64]{}, branchID, q.sellerID(in.SoldByID), lines)
 	q.codes(orderCodes)
 	if in.MakeInvoice {
 		q.codes(invoiceCodes)

@@ -5,8 +5,6 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/org"
-	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -120,16 +118,6 @@ func itemPieces(items []*item) []piece {
 	return pieces
 }
 
-// reserveOpenOrder holds back what is left of an order after its lines or its branch changed.
-func reserveOpenOrder(tx *db.Tx, s *org.Settings, o *taphoa.Order, items []*item) error {
-	invoiced, err := invoicedPieces(tx, o.ID)
-	if err != nil {
-		return err
-	}
-	err = reservePieces(tx, o, remaining(itemPieces(items), invoiced), stock.Limits{BelowZero: s.AllowOrderWhenOutStock})
-	return tooLittle(err, taphoa.CodeOrder)
-}
-
 // follow brings an order in line with its invoices: completed when all is invoiced, under way when some is, open as
 // before when none stands any more. What is not invoiced stays reserved.
 func follow(tx *db.Tx, o *taphoa.Order, invoiced []piece) error {
@@ -173,49 +161,5 @@ func sumOrderPayments(tx *db.Tx, o *taphoa.Order) error {
 			o.TotalPayment += p.Amount
 		}
 	}
-	return err
-}
-
-// invoiceOrder turns what is left of an order into an invoice, dated now, which takes the given payments and vouchers.
-func invoiceOrder(tx *db.Tx, orderID int64, payments []cash.Receipt, vouchers []promo.Claim) error {
-	o, err := lockOrder(tx, orderID)
-	if err != nil {
-		return err
-	}
-	invoiced, err := invoicedPieces(tx, orderID)
-	if err != nil {
-		return err
-	}
-	in := &taphoa.InvoiceInput{
-		BranchID: taphoa.Some(o.BranchID), OrderID: taphoa.Some(orderID), SoldByID: o.SoldByID, CustomerID: o.CustomerID,
-		SaleChannelID: o.SaleChannelID, Description: o.Description, Method: o.Method, UsingCod: taphoa.Some(o.UsingCod),
-	}
-	mode := modeOf(o.PricingMode)
-	left := remaining(orderedPieces(o), invoiced)
-	for _, d := range orderDetailsAgain(o, mode) {
-		for i := range left {
-			if left[i].ProductID == d.ProductID.Value && left[i].Quantity > 0 {
-				d.Quantity = taphoa.Some(min(left[i].Quantity, d.Quantity.Value))
-				left[i].Quantity -= d.Quantity.Value
-				in.InvoiceDetails = append(in.InvoiceDetails, d)
-				break
-			}
-		}
-	}
-	if len(invoiced) == 0 { // the first invoice takes the order's discount
-		in.Discount, in.DiscountRatio = o.Discount, o.DiscountRatio
-		if mode == taphoa.PricingAfterTax {
-			in.Discount = o.DiscountAfterTax
-		}
-	}
-	made := &making{in: in, order: o, mode: mode, payments: payments, vouchers: vouchers}
-	if len(invoiced) == 0 {
-		made.surcharges = surchargesAgain(o.InvoiceOrderSurcharges)
-	}
-	if d := o.OrderDelivery; d != nil {
-		made.delivery = d
-		d.Status = taphoa.Opt[int64]{}
-	}
-	_, err = made.create(tx)
 	return err
 }

@@ -41,14 +41,15 @@ func save(tx *db.Tx, s *plan.Sale) error {
 
 // saveOrderChange is the one place that writes an order.
 func saveOrderChange(tx *db.Tx, s *plan.Sale) {
-	c := s.Order
+	c, changed := s.Order, true
 	if c.Stored == nil {
 		db.Insert(tx, "orders", c.Row)
 		tx.Count("orders", 1, c.Row.ID)
-	} else if !db.Update(tx, "orders", &c.Stored.Row, &c.Row, "id") {
-		return
+	} else {
+		changed = db.Update(tx, "orders", &c.Stored.Row, &c.Row, "id")
 	}
 	if c.LinesReplaced {
+		changed = true // at the instant of another change, the rest of the row may be the same
 		if c.Stored != nil {
 			tx.Queue(`DELETE FROM order_lines WHERE retailer_id = :retailer AND order_id = ?`, c.Row.ID)
 			deleteParts(tx, plan.KindOrder.Name, c.Row.ID, "line_taxes", c.Stored.Row.HasTaxes)
@@ -58,8 +59,9 @@ func saveOrderChange(tx *db.Tx, s *plan.Sale) {
 		db.Insert(tx, "line_taxes", c.Taxes...)
 		db.Insert(tx, "document_surcharges", c.Surcharges...)
 	}
-	saveDeliveryRow(tx, c.Delivery, c.StoredDelivery())
-	orderUpdated.EmitData(tx, c.Row.ID, orderTold(s.ShowOrder()))
+	if saveDeliveryRow(tx, c.Delivery, c.StoredDelivery()) || changed {
+		orderUpdated.EmitData(tx, c.Row.ID, orderTold(s.ShowOrder()))
+	}
 }
 
 // saveInvoiceChange is the one place that writes an invoice.
@@ -91,12 +93,14 @@ func deleteParts(tx *db.Tx, document string, id int64, table string, has bool) {
 	}
 }
 
-func saveDeliveryRow(tx *db.Tx, d, stored *plan.Delivery) {
-	switch {
-	case d == nil:
-	case stored == nil:
-		db.Insert(tx, "deliveries", d.Row)
-	default:
-		db.Update(tx, "deliveries", &stored.Row, &d.Row, "document", "document_id")
+// saveDeliveryRow writes the delivery of a document, if there is one, and reports whether it is another one than before.
+func saveDeliveryRow(tx *db.Tx, d, stored *plan.Delivery) bool {
+	if d == nil {
+		return false
 	}
+	if stored == nil {
+		db.Insert(tx, "deliveries", d.Row)
+		return true
+	}
+	return db.Update(tx, "deliveries", &stored.Row, &d.Row, "document", "document_id")
 }

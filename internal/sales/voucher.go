@@ -46,26 +46,6 @@ func soldFor(items []*item) ([]promo.Goods, error) {
 	return goods, nil
 }
 
-// redeemForOrder spends vouchers on an order and answers its payments with theirs. changed says that the order's goods
-// are new.
-func redeemForOrder(
-	tx *db.Tx, o *taphoa.Order, items []*item, payments []cash.Receipt, vouchers []promo.Claim, changed bool,
-) ([]cash.Receipt, error) {
-	goods, err := soldFor(items)
-	if err != nil {
-		return nil, err
-	}
-	more, err := promo.Redeem(tx, &promo.Sale{
-		BranchID: o.BranchID, SellerID: o.SoldByID.Or(0), CustomerID: o.CustomerID, Goods: goods,
-		Open: o.Total - o.TotalPayment - sumReceipts(payments), Standing: vouchersOf(o.Payments, stands), Changed: changed,
-	}, vouchers)
-	payments = append(payments, more...)
-	if err == nil {
-		err = setMethod(&o.Method, o.Method, payments)
-	}
-	return payments, err
-}
-
 // redeem spends vouchers on a new invoice. What its order was paid with before counts.
 func (m *making) redeem(tx *db.Tx) error {
 	if len(m.vouchers) == 0 {

@@ -245,12 +245,12 @@ func paid(payments []cashplan.PaymentRow) (all []cashplan.PaymentRow) {
 }
 
 // reserveOrder reserves what is left of an order's lines behind what was invoiced. Only a shop that allows it takes
-// orders beyond what is free.
+// orders beyond what is free. A product that was deleted since has no goods to reserve.
 func (s *Sale) reserveOrder(lines []*documentLine, invoiced []ProductQuantity) error {
 	f, o := s.Facts, &s.Order.Row
 	left := make([]*documentLine, 0, len(lines))
 	for i, quantity := range remaining(quantitiesOf(lines), invoiced) {
-		if quantity > 0 {
+		if quantity > 0 && !lines[i].product.Deleted {
 			l := *lines[i]
 			l.quantity = quantity
 			left = append(left, &l)

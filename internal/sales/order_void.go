@@ -1,0 +1,43 @@
+package sales
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/sales/plan"
+)
+
+// DeleteOrder voids an order (contract orders, deleteOrder). [plan.VoidOrder] says what becomes of its goods and payments,
+// and what it refuses.
+func DeleteOrder(tx *db.Tx, in *taphoa.OrderDelete) (taphoa.Message, error) {
+	f, err := askOrderVoid(tx, in.ID)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	s, err := plan.VoidOrder(f, in.IsVoidPayment)
+	if err != nil {
+		return taphoa.Message{}, err
+	}
+	return taphoa.Message{Message: taphoa.MessageDeleted}, save(tx, s)
+}
+
+// askOrderVoid asks for no more of an order than what its event shows.
+func askOrderVoid(tx *db.Tx, id int64) (*plan.Facts, error) {
+	q, err := ask(tx)
+	if err != nil {
+		return nil, err
+	}
+	q.order(id, true)
+	if err := q.run(); err != nil {
+		return nil, err
+	}
+	o := q.facts.Order
+	if o == nil {
+		return q.facts, nil // the plan refuses it
+	}
+	q.orderLedgers(id)
+	q.buyer(o.Row.CustomerID, false)
+	if err := q.items(nil, o.Quantities(), o.Row.BranchID); err != nil {
+		return nil, err
+	}
+	return q.finish()
+}
