@@ -71,6 +71,9 @@ func (q *question) sold(o *plan.StoredOrder, in *taphoa.InvoiceInput) error {
 	if o != nil {
 		q.storedGoods(stored, branchID)
 		q.storedGoods(stored, o.Row.BranchID)
+		if in.InvoiceDetails == nil {
+			q.storedLots(stored, branchID)
+		}
 	}
 	return nil
 }

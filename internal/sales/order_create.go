@@ -25,7 +25,7 @@ func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	branchID, lines := in.BranchID.Or(0), in.OrderDetails
+	branchID, lines := in.BranchID.Or(0), withoutLots(in.OrderDetails)
 	if err := q.items(lines, nil, branchID); err != nil {
 		return nil, err
 	}
