@@ -66,15 +66,16 @@ func saveOrderChange(tx *db.Tx, s *plan.Sale) {
 
 // saveInvoiceChange is the one place that writes an invoice.
 func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
-	c := s.Invoice
+	c, changed := s.Invoice, true
 	if c.Stored == nil {
 		db.Insert(tx, "invoices", c.Row)
 		tx.Count("invoices", 1, c.Row.ID)
 		db.Insert(tx, "document_surcharges", c.Surcharges...)
-	} else if !db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id") {
-		return
+	} else {
+		changed = db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id")
 	}
 	if c.LinesReplaced {
+		changed = true // as with orders
 		if c.Stored != nil {
 			tx.Queue(`DELETE FROM invoice_lines WHERE retailer_id = :retailer AND invoice_id = ?`, c.Row.ID)
 			deleteParts(tx, plan.KindInvoice.Name, c.Row.ID, "line_taxes", c.Stored.Row.HasTaxes)
@@ -82,8 +83,9 @@ func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
 		db.Insert(tx, "invoice_lines", c.Lines...)
 		db.Insert(tx, "line_taxes", c.Taxes...)
 	}
-	saveDeliveryRow(tx, c.Delivery, c.StoredDelivery())
-	invoiceUpdated.EmitData(tx, c.Row.ID, invoiceTold(s.ShowInvoice()))
+	if saveDeliveryRow(tx, c.Delivery, c.StoredDelivery()) || changed {
+		invoiceUpdated.EmitData(tx, c.Row.ID, invoiceTold(s.ShowInvoice()))
+	}
 }
 
 // deleteParts removes rows of a document that an update replaces.

@@ -1,0 +1,107 @@
+package sales_test
+
+import (
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/stock"
+)
+
+func TestAnInvoiceOfAnOrderSellsTheLotsThatExpireFirst(t *testing.T) {
+	inStore(t, nil, func(t *testing.T, s *store) {
+		milk := s.goods(taphoa.ProductInput{Name: taphoa.Some("Sữa"), Code: taphoa.Some("SUA"), IsBatchExpireControl: taphoa.Some(true)})
+		var soon, fresh int64
+		s.write(func(tx *db.Tx) (err error) {
+			if soon, err = stock.ResolveBatch(tx, milk, "1", tx.Now); err == nil {
+				fresh, err = stock.ResolveBatch(tx, milk, "2", tx.Now+24*3600*1_000_000)
+			}
+			return err
+		})
+		s.buy(milk, 4, 5_000, soon)
+		s.buy(milk, 10, 6_000, fresh)
+		ordered := line(milk, 2)
+		ordered.ProductBatchExpireID = taphoa.Some(fresh) // which an order does not keep
+		in := func() *taphoa.OrderInput {
+			return &taphoa.OrderInput{BranchID: taphoa.Some(s.branch), OrderDetails: []taphoa.DetailInput{ordered}}
+		}
+		var o *taphoa.Order
+		order := func() {
+			s.write(func(tx *db.Tx) (err error) { o, err = sales.CreateOrder(tx, in()); return err })
+		}
+		order()
+		s.write(func(tx *db.Tx) error {
+			_, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: taphoa.OrderInput{MakeInvoice: true}})
+			return err
+		})
+		order()
+		s.write(func(tx *db.Tx) error {
+			_, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)})
+			return err
+		})
+		s.write(func(tx *db.Tx) error {
+			now := in()
+			now.MakeInvoice = true
+			_, err := sales.CreateOrder(tx, now)
+			return err
+		})
+		s.read(func(tx *db.Tx) error {
+			lots, err := stock.Batches(tx, []int64{milk})
+			want := map[int64]taphoa.Quantity{soon: 0, fresh: taphoa.Units(8)}
+			for _, lot := range lots {
+				if lot.OnHand != want[lot.ID] {
+					t.Errorf("lot %s has %v, want %v", lot.BatchName, lot.OnHand, want[lot.ID])
+				}
+			}
+			return err
+		})
+		s.balanced()
+	})
+}
+
+func TestChangesOfOneInstantAreAllWritten(t *testing.T) {
+	inStore(t, nil, func(t *testing.T, s *store) {
+		wrapping := s.goods(taphoa.ProductInput{
+			Name: taphoa.Some("Gói quà"), Code: taphoa.Some("GOI"), Type: taphoa.Some(taphoa.ProductService),
+		})
+		plain, red := line(wrapping, 1), line(wrapping, 1)
+		red.Note = taphoa.Some("Giấy đỏ")
+		s.write(func(tx *db.Tx) error { // all requests of a group have the instant of its transaction
+			o, err := sales.CreateOrder(tx, &taphoa.OrderInput{BranchID: taphoa.Some(s.branch), OrderDetails: []taphoa.DetailInput{plain}})
+			if err != nil {
+				return err
+			}
+			for _, in := range []taphoa.OrderInput{
+				{Description: taphoa.Some("Tết")}, {OrderDetails: []taphoa.DetailInput{red}},
+				{OrderDelivery: &taphoa.DeliveryInput{Receiver: taphoa.Some("Lan")}}, {OrderDelivery: &taphoa.DeliveryInput{Receiver: taphoa.Some("Mai")}},
+			} {
+				if _, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: in}); err != nil {
+					return err
+				}
+			}
+			if o, err = sales.GetOrder(tx, &taphoa.ByID{ID: o.ID}); err != nil {
+				return err
+			}
+			if o.OrderDetails[0].Note != red.Note || o.OrderDelivery.Receiver != taphoa.Some("Mai") || o.Description != taphoa.Some("Tết") {
+				t.Errorf("the order is %+v for %+v", o, o.OrderDelivery)
+			}
+			return nil
+		})
+		s.write(func(tx *db.Tx) error {
+			v, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{plain}})
+			if err != nil {
+				return err
+			}
+			for _, in := range []taphoa.InvoiceInput{{Description: taphoa.Some("Tết")}, {InvoiceDetails: []taphoa.DetailInput{red}}} {
+				if _, err := sales.UpdateInvoice(tx, &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}, InvoiceInput: in}); err != nil {
+					return err
+				}
+			}
+			if v, err = sales.GetInvoice(tx, &taphoa.ByID{ID: v.ID}); err == nil && v.InvoiceDetails[0].Note != red.Note {
+				t.Errorf("the invoice is %+v", v)
+			}
+			return err
+		})
+	})
+}
