@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -17,43 +16,19 @@ import (
 // linesMax bounds the lines of one document.
 const linesMax = 1000
 
-// rules are how the two kinds of document differ in what they are called and answer.
+// rules are how the kinds of document differ in what they are called and refuse.
 type rules struct {
-	document, code           string // "order"; the envelope's error code
-	stopped                  bool   // takes products that are not sold any more
-	deliveryOff, saleTimeOff string // documented sentences
+	document, code string // "order"; the envelope's error code
+	stopped        bool   // takes products that are not sold any more
 }
 
-// The sentences of orders and invoices differ in their dots (contract orders and invoices, messages).
 var (
-	orderRules = rules{
-		document: "order", code: taphoa.CodeOrder,
-		deliveryOff: "Thiết lập “Sử dụng tính năng giao hàng.” đang không được bật",
-		saleTimeOff: "Thiết lập “Không cho phép thay đổi thời gian bán hàng” đang không được bật.",
-	}
-	invoiceRules = rules{
-		document: "invoice", code: taphoa.CodeInvoice,
-		deliveryOff: "Thiết lập “Sử dụng tính năng giao hàng” đang không được bật",
-		saleTimeOff: "Thiết lập “Không cho phép thay đổi thời gian bán hàng” đang không được bật",
-	}
-	returnRules = rules{document: "return", code: taphoa.CodeInvoice, stopped: true}
+	orderRules   = rules{document: "order", code: taphoa.CodeOrder}
+	invoiceRules = rules{document: "invoice", code: taphoa.CodeInvoice}
+	returnRules  = rules{document: "return", code: taphoa.CodeInvoice, stopped: true}
 )
 
-const (
-	orderingOff = "Thiết lập “Cho phép đặt hàng” đang không được bật."
-	outOfStock  = "Thiết lập “Cho phép bán hàng khi hết tồn kho” đang không được bật"
-	codOff      = "Thiết lập “Quản lý thu hộ tiền” đang không được bật"
-)
-
-// saleTime judges the sale time that a request gives: a shop may forbid to change it by more than a day.
-func (r *rules) saleTime(s *org.Settings, given taphoa.Opt[taphoa.Time], stored taphoa.Time) (taphoa.Time, error) {
-	const day = 24 * 3600 * 1_000_000
-	at := given.Or(stored)
-	if s.ForbidSaleTimeChange && (at < stored-day || at > stored+day) {
-		return 0, taphoa.Refuse(r.code, "purchaseDate", "%s", taphoa.Term(r.saleTimeOff))
-	}
-	return at, nil
-}
+const outOfStock = "Thiết lập “Cho phép bán hàng khi hết tồn kho” đang không được bật"
 
 // item is a line of a request with its product.
 type item struct {
@@ -189,21 +164,6 @@ func taxed(items []*item) bool {
 	return slices.ContainsFunc(items, func(it *item) bool { return len(it.taxes) > 0 })
 }
 
-// goods are what the lines move, in base units, at a branch.
-func goods(items []*item, branchID int64) ([]stock.Goods, error) {
-	var all []stock.Goods
-	for _, it := range items {
-		moved, err := it.product.Quantities(it.quantity)
-		if err != nil {
-			return nil, err
-		}
-		for _, g := range moved {
-			all = append(all, stock.Goods{ProductID: g.ProductID, BranchID: branchID, Quantity: g.Quantity})
-		}
-	}
-	return all, nil
-}
-
 // tooLittle turns a shortage into the documented refusal; other errors pass.
 func tooLittle(err error, code string) error {
 	if short := (*stock.Short)(nil); errors.As(err, &short) {
@@ -262,32 +222,25 @@ func (r *rules) insertTaxes(tx *db.Tx, documentID, lineNo, detailID int64, it *i
 	return nil
 }
 
-// insertSurcharges writes a document's surcharges.
-func (r *rules) insertSurcharges(tx *db.Tx, documentID int64, lines []cash.SurchargeLine) error {
-	for i := range lines {
-		id, err := tx.NewID("document_surcharges")
+// documentDiscount is the document's discount before and after tax; the latter only where prices contain tax.
+func documentDiscount(items []*item, mode taphoa.PricingMode, s sum) (before, after taphoa.Opt[taphoa.Money], err error) {
+	if mode != taphoa.PricingAfterTax {
+		return taphoa.Some(s.discount), after, nil
+	}
+	var total taphoa.Money
+	for _, it := range items {
+		show, err := it.shown(mode)
 		if err != nil {
-			return err
+			return before, after, err
 		}
-		tx.Queue(`
-			INSERT INTO document_surcharges (retailer_id, document, document_id, line, id, surcharge_id, surcharge_name,
-				sur_value, price, created_date)
-			VALUES (:retailer, ?, ?, ?, ?, :surcharge_id, :name, :sur_value, :price, :now)`,
-			&lines[i], r.document, documentID, int64(i+1), id)
+		total += show.allocation
 	}
-	return nil
+	return taphoa.Some(total), taphoa.Some(s.discount), nil
 }
 
-func sumSurcharges(lines []cash.SurchargeLine) (total taphoa.Money, err error) {
-	for _, l := range lines {
-		if total, err = total.Add(l.Price); err != nil {
-			return 0, tooMuchMoney()
-		}
-	}
-	return total, nil
-}
-
-// clear removes the parts of a document that an update replaces.
-func (r *rules) clear(tx *db.Tx, table string, documentID int64) {
-	tx.Queue(`DELETE FROM `+table+` WHERE retailer_id = :retailer AND document = ? AND document_id = ?`, r.document, documentID)
+// sameReturned reports whether the lines of a request are those of a stored return.
+func sameReturned(in []taphoa.ReturnDetailInput, stored []taphoa.ReturnDetail) bool {
+	return slices.EqualFunc(in, stored, func(a taphoa.ReturnDetailInput, b taphoa.ReturnDetail) bool {
+		return a.ProductID.Or(0) == b.ProductID && a.Quantity.Or(0) == b.Quantity && a.Price.Or(b.Price) == b.Price
+	})
 }

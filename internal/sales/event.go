@@ -54,24 +54,6 @@ func orderTold(o *taphoa.Order) taphoa.OrderData {
 	return data
 }
 
-// answerOrder is an order that has just changed, as its operation answers it and its event tells it.
-func answerOrder(tx *db.Tx, id int64) (*taphoa.Order, error) {
-	o, err := findOrder(tx, "d.id = ?", id)
-	if err == nil {
-		orderUpdated.SetData(tx, id, orderTold(o))
-	}
-	return o, err
-}
-
-// answerInvoice is the same of an invoice.
-func answerInvoice(tx *db.Tx, id int64) (*taphoa.Invoice, error) {
-	v, err := findInvoice(tx, "d.id = ?", id)
-	if err == nil {
-		invoiceUpdated.SetData(tx, id, invoiceTold(v))
-	}
-	return v, err
-}
-
 func invoiceData(tx *db.Tx, ids []int64) (any, error) {
 	list := (&documents{}).list("invoices", invoiceColumns)
 	invoices, err := db.All[taphoa.Invoice](tx,

@@ -9,18 +9,8 @@ import (
 	"github.com/taphoa/taphoa/internal/promo"
 )
 
-// head is what orders and invoices say before their lines: where, who, to whom, and how it is paid.
-type head struct {
-	settings   org.Settings
-	mode       taphoa.PricingMode
-	branch     taphoa.Branch
-	seller     org.Seller
-	customer   taphoa.Opt[party.CustomerRef]
-	channelID  int64
-	surcharges []cash.SurchargeLine
-	payments   []cash.Receipt // amounts, methods and accounts; the rest is filled when the document has its id
-	vouchers   []promo.Claim  // become payments when the total is known
-}
+// head is what a return says before its lines.
+type head struct{ customer taphoa.Opt[party.CustomerRef] }
 
 // modeOf is the pricing mode that a stored document was worked out in.
 func modeOf(wire taphoa.Opt[int64]) taphoa.PricingMode {
@@ -99,4 +89,31 @@ func receive(tx *db.Tx, receipts []cash.Receipt, like cash.Receipt) (sum taphoa.
 		}
 	}
 	return sum, nil
+}
+
+// claims are the vouchers that a request pays with. They count only when the request applies them (contract orders,
+// rules).
+func (p *paid) claims() (all []promo.Claim) {
+	if !p.useVoucher {
+		return nil
+	}
+	for _, in := range p.list {
+		if method, err := taphoa.ParseMethod("", in.Method); err == nil && method == taphoa.MethodVoucher && !in.Booked() {
+			all = append(all, promo.Claim{VoucherID: in.VoucherID.Or(0), CampaignID: in.VoucherCampaignID.Or(0), Amount: in.Amount})
+		}
+	}
+	return all
+}
+
+func sumReceipts(receipts []cash.Receipt) (total taphoa.Money) {
+	for _, r := range receipts {
+		total += r.Amount
+	}
+	return total
+}
+
+func setCustomer(id *taphoa.Opt[int64], code, name *taphoa.Opt[string], h *head) {
+	if c := h.customer; c.Has() {
+		*id, *code, *name = taphoa.Some(c.Value.ID), taphoa.Some(c.Value.Code), taphoa.Some(c.Value.Name)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/sales/plan"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -22,9 +23,9 @@ var invoiceOrders = documentOrders.With(db.Orders{
 // ListInvoices lists invoices with their lines (contract invoices, listInvoices).
 func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoice], error) {
 	if in.IncludeInvoiceDelivery {
-		s, err := org.GetSettings(tx)
+		directory, err := org.GetDirectory(tx)
 		if err == nil {
-			err = invoiceRules.deliveryOn(&s)
+			err = plan.KindInvoice.CheckDeliveries(&directory.Settings)
 		}
 		if err != nil {
 			return taphoa.Page[taphoa.Invoice]{}, err

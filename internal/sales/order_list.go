@@ -5,6 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
 const orderColumns = `d.id, d.code, d.purchase_date, d.branch_id, b.branch_name, d.sold_by_id, u.given_name AS sold_by_name,
@@ -21,9 +22,12 @@ var allParts = parts{true, true, true, true}
 
 // ListOrders lists orders with their lines (contract orders, listOrders).
 func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], error) {
-	s, err := orderSettings(tx)
+	directory, err := org.GetDirectory(tx)
+	if err == nil {
+		err = plan.CheckOrdering(&directory.Settings)
+	}
 	if err == nil && in.IncludeOrderDelivery {
-		err = orderRules.deliveryOn(&s)
+		err = plan.KindOrder.CheckDeliveries(&directory.Settings)
 	}
 	if err != nil {
 		return taphoa.Page[taphoa.Order]{}, err
@@ -42,7 +46,7 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 
 // GetOrder answers one order with all its parts, or says that it does not exist.
 func GetOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.Order, error) {
-	if _, err := orderSettings(tx); err != nil {
+	if err := checkOrdering(tx); err != nil {
 		return nil, err
 	}
 	return findOrder(tx, "d.id = ?", in.ID)
@@ -50,10 +54,19 @@ func GetOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.Order, error) {
 
 // GetOrderByCode answers one order by its code, in any letter case.
 func GetOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.Order, error) {
-	if _, err := orderSettings(tx); err != nil {
+	if err := checkOrdering(tx); err != nil {
 		return nil, err
 	}
 	return findOrder(tx, "d.code_key = ?", codeKey(in.Code))
+}
+
+// checkOrdering refuses to show orders while the shop takes none.
+func checkOrdering(tx *db.Tx) error {
+	directory, err := org.GetDirectory(tx)
+	if err != nil {
+		return err
+	}
+	return plan.CheckOrdering(&directory.Settings)
 }
 
 func findOrder(tx *db.Tx, which string, arg any) (*taphoa.Order, error) {
