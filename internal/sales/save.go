@@ -11,7 +11,7 @@ import (
 )
 
 // save writes a sale in statements that travel with the commit, and emits its events: of stock, of its order, of its
-// invoice, and of its payments.
+// invoice, and of its return.
 func save(tx *db.Tx, s *plan.Sale) error {
 	f := s.Facts
 	if s.Customer != nil {
@@ -35,6 +35,9 @@ func save(tx *db.Tx, s *plan.Sale) error {
 	}
 	if s.Invoice != nil {
 		saveInvoiceChange(tx, s)
+	}
+	if s.Return != nil {
+		saveReturnChange(tx, s)
 	}
 	return nil
 }
@@ -72,7 +75,8 @@ func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
 		tx.Count("invoices", 1, c.Row.ID)
 		db.Insert(tx, "document_surcharges", c.Surcharges...)
 	} else {
-		changed = db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id")
+		lines := saveReturnQuantities(tx, c)
+		changed = db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id") || lines
 	}
 	if c.LinesReplaced {
 		changed = true // as with orders
@@ -86,6 +90,31 @@ func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
 	if saveDeliveryRow(tx, c.Delivery, c.StoredDelivery()) || changed {
 		invoiceUpdated.EmitData(tx, c.Row.ID, invoiceTold(s.ShowInvoice()))
 	}
+}
+
+// saveReturnQuantities writes the lines of an invoice of which a return has brought goods back, and reports whether any.
+func saveReturnQuantities(tx *db.Tx, c *plan.InvoiceChange) (changed bool) {
+	if c.LinesReplaced {
+		return false
+	}
+	for i := range c.Lines {
+		changed = db.Update(tx, "invoice_lines", &c.Stored.Lines[i], &c.Lines[i], "invoice_id", "line") || changed
+	}
+	return changed
+}
+
+// saveReturnChange is the one place that writes a return.
+func saveReturnChange(tx *db.Tx, s *plan.Sale) {
+	c := s.Return
+	if c.Stored == nil {
+		db.Insert(tx, "returns", c.Row)
+		tx.Count("returns", 1, c.Row.ID)
+		db.Insert(tx, "return_lines", c.Lines...)
+		db.Insert(tx, "line_taxes", c.Taxes...)
+	} else if !db.Update(tx, "returns", &c.Stored.Row, &c.Row, "id") {
+		return
+	}
+	returnUpdated.EmitData(tx, c.Row.ID, *s.ShowReturn())
 }
 
 // deleteParts removes rows of a document that an update replaces.

@@ -21,9 +21,10 @@ type Facts struct {
 	Customer   *partyplan.CustomerFacts
 	Carrier    *partyplan.CarrierFacts
 	Order      *StoredOrder   // the order that is changed or invoiced
-	Invoice    *StoredInvoice // the invoice that is changed
+	Invoice    *StoredInvoice // the invoice that is changed, or whose goods a return brings back
+	Return     *Return        // the return that is changed
 
-	// Buyer is the customer of the stored order or invoice, also one deleted since; none for a walk-in.
+	// Buyer is the customer of the stored order, invoice or return, also one deleted since; none for a walk-in.
 	Buyer taphoa.Opt[partyplan.CustomerRef]
 
 	Stock    *stockplan.Ledger
@@ -44,6 +45,13 @@ type StoredInvoice struct {
 	Invoice
 	ReturnCode   string       // of its first valid return, if goods have come back
 	ReturnCredit taphoa.Money // what its valid returns have taken off and not paid out
+
+	// What was asked for because of a return of it.
+	Returns     []ReturnRow           // its valid returns
+	ReturnLines []ReturnLineRow       // of them
+	ReturnTaxes []LineTaxRow          // of their lines
+	Issued      []stockplan.NetIssued // by itself
+	BroughtBack []stockplan.NetIssued // by its valid returns, as negative quantities
 }
 
 // Order is an order with its parts. Its payments are in the ledger of money.
@@ -64,6 +72,13 @@ type Invoice struct {
 	Delivery   *Delivery
 }
 
+// Return is a return with its parts. Its payments are in the ledger of money.
+type Return struct {
+	Row   ReturnRow
+	Lines []ReturnLineRow
+	Taxes []LineTaxRow
+}
+
 // Sale is what a plan decides: the rows to be written and what is answered. The ledgers of its facts hold the rest.
 type Sale struct {
 	Facts    *Facts
@@ -72,6 +87,7 @@ type Sale struct {
 	Buyers   []BuyerTotals
 	Order    *OrderChange
 	Invoice  *InvoiceChange
+	Return   *ReturnChange
 
 	buyer        taphoa.Opt[partyplan.CustomerRef] // as far as known
 	shownOrder   *taphoa.Order
@@ -98,6 +114,12 @@ type InvoiceChange struct {
 	LinesReplaced bool     // with their taxes
 }
 
+// ReturnChange is a return as it is to be. The lines of a stored one stay.
+type ReturnChange struct {
+	Return
+	Stored *Return // nil for a new one
+}
+
 // payments are those of an order, or of an invoice, as planned so far.
 func (f *Facts) orderPayments(id int64) []cashplan.PaymentRow {
 	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.OrderID.Or(0) == id })
@@ -105,6 +127,10 @@ func (f *Facts) orderPayments(id int64) []cashplan.PaymentRow {
 
 func (f *Facts) invoicePayments(id int64) []cashplan.PaymentRow {
 	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.InvoiceID.Or(0) == id })
+}
+
+func (f *Facts) returnPayments(id int64) []cashplan.PaymentRow {
+	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.ReturnID.Or(0) == id })
 }
 
 // StoredDelivery is the order's delivery as it is stored, nil without one.
