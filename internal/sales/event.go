@@ -4,6 +4,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
 var (
@@ -12,31 +13,29 @@ var (
 
 	// The vendor has no event for returns.
 	returnUpdated = event.Kind[int64]{Type: "return.update", Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
-		returns, err := db.All[taphoa.Return](tx, "SELECT "+returnColumns+" FROM returns d "+returnJoins+
-			" WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
-		if err == nil {
-			err = fillReturns(tx, returns, true)
+		rows, err := db.All[plan.ReturnRow](tx, "SELECT "+returnColumns+" FROM returns d WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
+		if err != nil {
+			return nil, err
 		}
-		return returns, err
+		return showReturns(tx, rows, plan.Everything)
 	}}
 )
 
 func orderData(tx *db.Tx, ids []int64) (any, error) {
-	list := (&documents{}).list("orders", orderColumns)
-	orders, err := db.All[taphoa.Order](tx,
-		"SELECT "+orderColumns+" FROM orders d "+list.Joins+" WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
-	if err == nil {
-		err = fillOrders(tx, orders, parts{})
+	rows, err := db.All[plan.OrderRow](tx, "SELECT "+orderColumns+" FROM orders d WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
+	if err != nil {
+		return nil, err
 	}
+	orders, err := showOrders(tx, rows, plan.Includes{})
 	data := make([]taphoa.OrderData, len(orders))
 	for i := range orders {
-		data[i] = orderTold(&orders[i])
+		data[i] = orderEventData(&orders[i])
 	}
 	return data, err
 }
 
-// orderTold is an order as its event shows it.
-func orderTold(o *taphoa.Order) taphoa.OrderData {
+// orderEventData is an order as its event shows it.
+func orderEventData(o *taphoa.Order) taphoa.OrderData {
 	data := taphoa.OrderData{
 		ID: o.ID, Code: o.Code, PurchaseDate: taphoa.Stamp(o.PurchaseDate), BranchID: o.BranchID,
 		BranchName: taphoa.Some(o.BranchName), SoldByID: o.SoldByID, SoldByName: o.SoldByName, CustomerID: o.CustomerID,
@@ -55,21 +54,20 @@ func orderTold(o *taphoa.Order) taphoa.OrderData {
 }
 
 func invoiceData(tx *db.Tx, ids []int64) (any, error) {
-	list := (&documents{}).list("invoices", invoiceColumns)
-	invoices, err := db.All[taphoa.Invoice](tx,
-		"SELECT "+invoiceColumns+" FROM invoices d "+list.Joins+" WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
-	if err == nil {
-		err = fillInvoices(tx, invoices, parts{payments: true, delivery: true})
+	rows, err := db.All[plan.InvoiceRow](tx, "SELECT "+invoiceColumns+" FROM invoices d WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
+	if err != nil {
+		return nil, err
 	}
+	invoices, err := showInvoices(tx, rows, plan.Includes{Payments: true, Delivery: true})
 	data := make([]taphoa.InvoiceData, len(invoices))
 	for i := range invoices {
-		data[i] = invoiceTold(&invoices[i])
+		data[i] = invoiceEventData(&invoices[i])
 	}
 	return data, err
 }
 
-// invoiceTold is an invoice as its event shows it.
-func invoiceTold(v *taphoa.Invoice) taphoa.InvoiceData {
+// invoiceEventData is an invoice as its event shows it.
+func invoiceEventData(v *taphoa.Invoice) taphoa.InvoiceData {
 	data := taphoa.InvoiceData{
 		ID: v.ID, Code: v.Code, OrderID: v.OrderID, OrderCode: v.OrderCode, PurchaseDate: taphoa.Stamp(v.PurchaseDate),
 		BranchID: v.BranchID, BranchName: v.BranchName, SoldByID: v.SoldByID.Value, SoldByName: v.SoldByName,

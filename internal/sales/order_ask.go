@@ -3,7 +3,6 @@ package sales
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
-	partyplan "github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
@@ -69,12 +68,7 @@ func (q *question) invoicedDiscount(o *plan.StoredOrder) {
 
 // charged asks which surcharges of an order its valid invoices charge.
 func (q *question) charged(o *plan.StoredOrder) {
-	type charge struct{ SurchargeID, InvoiceID int64 }
-	rows := db.Want[charge](q.batch, `
-		SELECT COALESCE(c.surcharge_id, 0) AS surcharge_id, MIN(i.id) AS invoice_id FROM invoices i
-		JOIN document_surcharges c ON c.retailer_id = :retailer AND c.document = 'invoice' AND c.document_id = i.id
-		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
-		GROUP BY COALESCE(c.surcharge_id, 0)`, o.Row.ID)
+	rows := askCharges(q.batch, []int64{o.Row.ID})
 	q.then = append(q.then, func() error {
 		o.Charged = map[int64]int64{}
 		for _, r := range rows.All() {
@@ -85,41 +79,21 @@ func (q *question) charged(o *plan.StoredOrder) {
 }
 
 func (q *question) taxes(document string, id int64, to *[]plan.LineTaxRow) {
-	rows := db.Want[plan.LineTaxRow](q.batch, `
-		SELECT `+db.Columns[plan.LineTaxRow]("t")+` FROM line_taxes t
-		WHERE t.retailer_id = :retailer AND t.document = ? AND t.document_id = ? ORDER BY t.line, t.id`, document, id)
+	rows := askTaxes(q.batch, document, []int64{id})
 	q.then = append(q.then, func() error { *to = rows.All(); return nil })
 }
 
 func (q *question) surcharges(document string, id int64, to *[]plan.SurchargeRow) {
-	rows := db.Want[plan.SurchargeRow](q.batch, `
-		SELECT `+db.Columns[plan.SurchargeRow]("s")+` FROM document_surcharges s
-		WHERE s.retailer_id = :retailer AND s.document = ? AND s.document_id = ? ORDER BY s.line`, document, id)
+	rows := askSurcharges(q.batch, document, []int64{id})
 	q.then = append(q.then, func() error { *to = rows.All(); return nil })
 }
 
 // storedDelivery asks for a delivery with its carrier.
 func (q *question) storedDelivery(document string, id int64, to **plan.Delivery) {
-	type delivery struct {
-		plan.DeliveryRow
-		CarrierCode, CarrierName, CarrierAddress, CarrierNumber, CarrierEmail taphoa.Opt[string]
-	}
-	rows := db.Want[delivery](q.batch, `
-		SELECT `+db.Columns[plan.DeliveryRow]("d")+`, p.code AS carrier_code, p.name AS carrier_name, p.address AS carrier_address,
-			p.contact_number AS carrier_number, p.email AS carrier_email
-		FROM deliveries d
-		LEFT JOIN delivery_partners p ON p.retailer_id = :retailer AND p.id = d.partner_delivery_id
-		WHERE d.retailer_id = :retailer AND d.document = ? AND d.document_id = ?`, document, id)
+	rows := askDeliveries(q.batch, document, []int64{id})
 	q.then = append(q.then, func() error {
-		r, found := rows.One()
-		if !found {
-			return nil
-		}
-		*to = &plan.Delivery{Row: r.DeliveryRow}
-		if r.CarrierCode.Has() {
-			(*to).Carrier = taphoa.Some(partyplan.CarrierRef{ID: r.PartnerDeliveryID.Value, PartnerDelivery: taphoa.PartnerDelivery{
-				Code: r.CarrierCode, Name: r.CarrierName, Address: r.CarrierAddress, ContactNumber: r.CarrierNumber, Email: r.CarrierEmail,
-			}})
+		if r, found := rows.One(); found {
+			*to = r.delivery()
 		}
 		return nil
 	})

@@ -3,54 +3,64 @@ package plan
 import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
+
+// View shows documents as answers do: their rows, with the names of what these refer to. Lists and plans share it, so that
+// the answer of an operation is what the next GET shows.
+type View struct {
+	Retailer  int64
+	Directory *orgplan.Directory
+	Items     *catalogplan.Items                   // of the lines of invoices
+	Lot       func(id int64) (stockplan.Lot, bool) // of the lines of invoices
+}
+
+// Includes say which parts of a document an answer shows besides its lines.
+type Includes struct{ Payments, Delivery, Channel, Surcharges bool }
+
+// Everything is what the answer for one document shows.
+var Everything = Includes{true, true, true, true}
+
+func (f *Facts) view() *View {
+	return &View{Retailer: f.Retailer, Directory: f.Directory, Items: f.Items, Lot: f.Stock.Lot}
+}
 
 // ShowOrder returns the order of a finished sale as GET shows it. It is made once: nobody may change it.
 func (s *Sale) ShowOrder() *taphoa.Order {
 	if s.shownOrder == nil {
-		s.shownOrder = s.showOrder()
+		f := s.Facts
+		s.shownOrder = f.view().Order(&s.Order.Order, f.showPayments(f.orderPayments(s.Order.Row.ID)), s.chargedBy, Everything)
 	}
 	return s.shownOrder
 }
 
-func (s *Sale) showOrder() *taphoa.Order {
-	f, c := s.Facts, s.Order
-	r := &c.Row
-	o := &taphoa.Order{
-		ID: r.ID, Code: r.Code, PurchaseDate: r.PurchaseDate, BranchID: r.BranchID, BranchName: f.Directory.BranchName(r.BranchID),
-		SoldByID: r.SoldByID, SoldByName: f.Directory.UserName(r.SoldByID.Or(0)), CustomerID: r.CustomerID,
-		CustomerCode: r.CustomerCode, CustomerName: r.CustomerName, Total: r.Total, TotalPayment: r.TotalPayment,
-		DiscountRatio: r.DiscountRatio, Discount: r.Discount, DiscountAfterTax: r.DiscountAfterTax, PricingMode: r.PricingMode,
-		TotalTax: r.TotalTax, Method: r.Method, Status: r.Status, StatusValue: taphoa.OrderStatusValue(r.Status), RetailerID: f.Retailer,
-		Description: r.Description, UsingCod: r.UsingCod, ModifiedDate: r.ModifiedDate, CreatedDate: r.CreatedDate,
-		SaleChannelID: r.SaleChannelID, SaleChannelName: f.Directory.ChannelName(r.SaleChannelID.Or(0)), PriceBookID: r.PriceBookID,
-		SaleChannel: f.Directory.ChannelInfo(r.SaleChannelID.Or(0)), Payments: []taphoa.Payment{},
-		InvoiceOrderSurcharges: []taphoa.DocumentSurcharge{},
-	}
-	for _, l := range c.Lines {
-		d := taphoa.OrderDetail{
-			ID: l.ID, ProductID: l.ProductID, ProductCode: l.ProductCode, ProductName: l.ProductName, IsMaster: l.IsMaster,
-			Quantity: l.Quantity, Price: l.Price, Discount: l.Discount, DiscountRatio: l.DiscountRatio, SubTotal: l.SubTotal, Note: l.Note,
+// ShowInvoice returns the invoice of a finished sale as GET shows it. It is made once: nobody may change it.
+func (s *Sale) ShowInvoice() *taphoa.Invoice {
+	if s.shownInvoice == nil {
+		f := s.Facts
+		s.shownInvoice = f.view().Invoice(&s.Invoice.Invoice, f.showPayments(f.invoicePayments(s.Invoice.Row.ID)), Everything)
+		if d := s.shownInvoice.InvoiceDelivery; d != nil {
+			d.SaleChannel = s.shownInvoice.SaleChannel // where the documents print it for the detail
 		}
-		for _, t := range c.Taxes {
-			if tax, _ := taphoa.TaxByID(t.TaxID); t.Line == l.Line {
-				d.OrderDetailTaxs = append(d.OrderDetailTaxs, taphoa.OrderDetailTax{
-					ID: t.ID, DetailID: t.DetailID, RetailerID: f.Retailer, TaxID: t.TaxID, DetailTax: t.DetailTax, TaxName: tax.TaxName,
-					TaxValue: tax.Value, PriceAfterTax: t.PriceAfterTax, DiscountAfterTax: t.DiscountAfterTax,
-				})
-			}
-		}
-		o.OrderDetails = append(o.OrderDetails, d)
 	}
-	o.Payments = f.showPayments(f.orderPayments(r.ID))
-	if c.Delivery != nil {
-		o.OrderDelivery = c.Delivery.Show()
-		o.OrderDelivery.Status, o.OrderDelivery.StatusValue = taphoa.Opt[int64]{}, taphoa.Opt[string]{} // only invoices show them
+	return s.shownInvoice
+}
+
+// ShowReturn returns the return of a finished sale as GET shows it.
+func (s *Sale) ShowReturn() *taphoa.Return {
+	f := s.Facts
+	return f.view().Return(&s.Return.Return, f.showPayments(f.returnPayments(s.Return.Row.ID)), Everything)
+}
+
+func (f *Facts) showPayments(rows []cashplan.PaymentRow) []taphoa.Payment {
+	shown := make([]taphoa.Payment, len(rows))
+	for i := range rows {
+		shown[i] = f.Cash.Shown(&rows[i])
 	}
-	for _, row := range c.Surcharges {
-		o.InvoiceOrderSurcharges = append(o.InvoiceOrderSurcharges, showSurcharge(&row, s.chargedBy(row.SurchargeID.Or(0))))
-	}
-	return o
+	return shown
 }
 
 // chargedBy is the first valid invoice of the order that charges one of its surcharges.
@@ -70,82 +80,142 @@ func (s *Sale) chargedBy(surchargeID int64) taphoa.Opt[int64] {
 	return taphoa.Opt[int64]{}
 }
 
-func (f *Facts) showPayments(rows []cashplan.PaymentRow) []taphoa.Payment {
-	shown := make([]taphoa.Payment, len(rows))
+// Order shows an order. charged tells which invoice charges a surcharge.
+func (w *View) Order(c *Order, payments []taphoa.Payment, charged func(surchargeID int64) taphoa.Opt[int64], in Includes) *taphoa.Order {
+	r, d := &c.Row, w.Directory
+	o := &taphoa.Order{
+		RetailerID: w.Retailer, BranchName: d.BranchName(r.BranchID), SoldByName: d.UserName(r.SoldByID.Or(0)),
+		StatusValue: taphoa.OrderStatusValue(r.Status), SaleChannelName: d.ChannelName(r.SaleChannelID.Or(0)),
+	}
+	plan.CopyFields(o, r)
+	taxes := c.Taxes
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		shown := taphoa.OrderDetail{}
+		plan.CopyFields(&shown, l)
+		for _, t := range taxesOf(&taxes, l.Line) {
+			tax, _ := taphoa.TaxByID(t.TaxID)
+			shown.OrderDetailTaxs = append(shown.OrderDetailTaxs, taphoa.OrderDetailTax{
+				ID: t.ID, DetailID: t.DetailID, RetailerID: w.Retailer, TaxID: t.TaxID, DetailTax: t.DetailTax, TaxName: tax.TaxName,
+				TaxValue: tax.Value, PriceAfterTax: t.PriceAfterTax, DiscountAfterTax: t.DiscountAfterTax,
+			})
+		}
+		o.OrderDetails = append(o.OrderDetails, shown)
+	}
+	if in.Payments {
+		o.Payments = payments
+	}
+	if in.Delivery && c.Delivery != nil {
+		o.OrderDelivery = c.Delivery.Show()
+		o.OrderDelivery.Status, o.OrderDelivery.StatusValue = taphoa.Opt[int64]{}, taphoa.Opt[string]{} // only invoices show them
+	}
+	if in.Surcharges {
+		o.InvoiceOrderSurcharges = showSurcharges(c.Surcharges, charged)
+	}
+	if in.Channel {
+		o.SaleChannel = d.ChannelInfo(r.SaleChannelID.Or(0))
+	}
+	return o
+}
+
+// taxesOf cuts the taxes of a line off the taxes of a document, which are in the order of lines.
+func taxesOf(rows *[]LineTaxRow, line int64) []LineTaxRow {
+	n := 0
+	for n < len(*rows) && (*rows)[n].Line == line {
+		n++
+	}
+	taxes := (*rows)[:n]
+	*rows = (*rows)[n:]
+	return taxes
+}
+
+func showSurcharges(rows []SurchargeRow, charged func(surchargeID int64) taphoa.Opt[int64]) []taphoa.DocumentSurcharge {
+	shown := make([]taphoa.DocumentSurcharge, len(rows))
 	for i := range rows {
-		shown[i] = f.Cash.Shown(&rows[i])
+		shown[i].InvoiceID = charged(rows[i].SurchargeID.Or(0))
+		plan.CopyFields(&shown[i], &rows[i])
 	}
 	return shown
 }
 
-func showSurcharge(r *SurchargeRow, invoiceID taphoa.Opt[int64]) taphoa.DocumentSurcharge {
-	return taphoa.DocumentSurcharge{
-		ID: r.ID, InvoiceID: invoiceID, SurchargeID: r.SurchargeID, SurchargeName: r.SurchargeName, SurValue: r.SurValue, Price: r.Price,
-		CreatedDate: r.CreatedDate,
-	}
-}
-
-// ShowInvoice returns the invoice of a finished sale as GET shows it. It is made once: nobody may change it.
-func (s *Sale) ShowInvoice() *taphoa.Invoice {
-	if s.shownInvoice == nil {
-		s.shownInvoice = s.showInvoice()
-	}
-	return s.shownInvoice
-}
-
-func (s *Sale) showInvoice() *taphoa.Invoice {
-	f, c := s.Facts, s.Invoice
-	r := &c.Row
+// Invoice shows an invoice.
+func (w *View) Invoice(c *Invoice, payments []taphoa.Payment, in Includes) *taphoa.Invoice {
+	r, d := &c.Row, w.Directory
 	v := &taphoa.Invoice{
-		ID: r.ID, UUID: r.UUID, Code: r.Code, OrderID: r.OrderID, OrderCode: r.OrderCode, PurchaseDate: r.PurchaseDate,
-		BranchID: r.BranchID, BranchName: f.Directory.BranchName(r.BranchID), SoldByID: r.SoldByID,
-		SoldByName: f.Directory.UserName(r.SoldByID.Or(0)), CustomerID: r.CustomerID, CustomerCode: r.CustomerCode,
-		CustomerName: r.CustomerName, Total: r.Total, TotalPayment: r.TotalPayment, DiscountRatio: r.DiscountRatio,
-		Discount: r.Discount, DiscountAfterTax: r.DiscountAfterTax, PricingMode: r.PricingMode, TotalTax: r.TotalTax, Method: r.Method,
-		Status: r.Status, StatusValue: taphoa.InvoiceStatusValue(r.Status), Description: r.Description, UsingCod: r.UsingCod,
-		RetailerID: f.Retailer, ModifiedDate: r.ModifiedDate, CreatedDate: r.CreatedDate, SaleChannelID: r.SaleChannelID,
-		SaleChannelName: f.Directory.ChannelName(r.SaleChannelID.Or(0)), PriceBookID: r.PriceBookID,
-		SaleChannel: f.Directory.ChannelInfo(r.SaleChannelID.Or(0)), InvoiceOrderSurcharges: []taphoa.DocumentSurcharge{},
+		RetailerID: w.Retailer, BranchName: d.BranchName(r.BranchID), SoldByName: d.UserName(r.SoldByID.Or(0)),
+		StatusValue: taphoa.InvoiceStatusValue(r.Status), SaleChannelName: d.ChannelName(r.SaleChannelID.Or(0)),
 	}
+	plan.CopyFields(v, r)
+	taxes := c.Taxes
 	for i := range c.Lines {
-		v.InvoiceDetails = append(v.InvoiceDetails, s.showInvoiceLine(&c.Lines[i]))
+		v.InvoiceDetails = append(v.InvoiceDetails, w.invoiceLine(&c.Lines[i], taxesOf(&taxes, c.Lines[i].Line)))
 	}
-	v.Payments = f.showPayments(f.invoicePayments(r.ID))
-	if c.Delivery != nil {
+	if in.Payments {
+		v.Payments = payments
+	}
+	if in.Delivery && c.Delivery != nil {
 		v.InvoiceDelivery = c.Delivery.Show()
-		v.InvoiceDelivery.SaleChannel = v.SaleChannel // where the documents print it for the detail
 	}
-	for _, row := range c.Surcharges {
-		v.InvoiceOrderSurcharges = append(v.InvoiceOrderSurcharges, showSurcharge(&row, taphoa.Some(r.ID)))
+	if in.Surcharges {
+		v.InvoiceOrderSurcharges = showSurcharges(c.Surcharges, func(int64) taphoa.Opt[int64] { return taphoa.Some(r.ID) })
+	}
+	if in.Channel {
+		v.SaleChannel = d.ChannelInfo(r.SaleChannelID.Or(0))
 	}
 	return v
 }
 
-func (s *Sale) showInvoiceLine(l *InvoiceLineRow) taphoa.InvoiceDetail {
-	f := s.Facts
-	d := taphoa.InvoiceDetail{
-		ID: l.ID, ProductID: l.ProductID, ProductCode: l.ProductCode, ProductName: l.ProductName, Quantity: l.Quantity, Price: l.Price,
-		Discount: l.Discount, DiscountRatio: l.DiscountRatio, AllocationDiscount: l.AllocationDiscount, SubTotal: l.SubTotal,
-		Note: l.Note, SerialNumbers: l.SerialNumbers, ReturnQuantity: l.ReturnQuantity,
-	}
-	if product := f.Items.ByID(l.ProductID); product != nil {
+func (w *View) invoiceLine(l *InvoiceLineRow, taxes []LineTaxRow) taphoa.InvoiceDetail {
+	d := taphoa.InvoiceDetail{}
+	plan.CopyFields(&d, l)
+	if product := w.Items.ByID(l.ProductID); product != nil {
 		d.CategoryID, d.CategoryName = taphoa.Some(product.CategoryID), taphoa.Some(product.CategoryName)
 		d.TradeMarkName = product.TradeMarkName
 	}
-	for _, t := range s.Invoice.Taxes {
-		if tax, _ := taphoa.TaxByID(t.TaxID); t.Line == l.Line {
-			d.InvoiceDetailTaxs = append(d.InvoiceDetailTaxs, taphoa.InvoiceDetailTax{
-				ID: t.ID, DetailID: t.DetailID, DetailTax: t.DetailTax, TaxID: t.TaxID, Name: tax.TaxName, Value: tax.Value,
-				PriceAfterTax: t.PriceAfterTax, DiscountAfterTax: t.DiscountAfterTax,
-				DiscountByPromotionAfterTax: taphoa.Some[taphoa.Money](0), AllocationDiscountAfterTax: t.AllocationDiscountAfterTax,
-			})
-		}
+	for _, t := range taxes {
+		tax, _ := taphoa.TaxByID(t.TaxID)
+		d.InvoiceDetailTaxs = append(d.InvoiceDetailTaxs, taphoa.InvoiceDetailTax{
+			ID: t.ID, DetailID: t.DetailID, DetailTax: t.DetailTax, TaxID: t.TaxID, Name: tax.TaxName, Value: tax.Value,
+			PriceAfterTax: t.PriceAfterTax, DiscountAfterTax: t.DiscountAfterTax,
+			DiscountByPromotionAfterTax: taphoa.Some[taphoa.Money](0), AllocationDiscountAfterTax: t.AllocationDiscountAfterTax,
+		})
 	}
-	if lot, found := f.Stock.Lot(l.BatchID.Or(0)); found && l.BatchID.Has() {
+	if !l.BatchID.Has() {
+		return d
+	}
+	if lot, found := w.Lot(l.BatchID.Value); found {
 		d.ProductBatchExpire = &taphoa.InvoiceBatch{
 			ID: lot.ID, ProductID: lot.ProductID, BatchName: lot.BatchName, FullNameVirgule: lot.FullName(),
 			CreatedDate: lot.CreatedDate, ExpireDate: lot.ExpireDate,
 		}
 	}
 	return d
+}
+
+// Return shows a return.
+func (w *View) Return(c *Return, payments []taphoa.Payment, in Includes) *taphoa.Return {
+	r, d := &c.Row, w.Directory
+	shown := &taphoa.Return{
+		RetailerID: w.Retailer, BranchName: d.BranchName(r.BranchID), SoldByName: d.UserName(r.SoldByID.Or(0)),
+		StatusValue: taphoa.ReturnStatusValue(r.Status),
+	}
+	plan.CopyFields(shown, r)
+	taxes := c.Taxes
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		detail := taphoa.ReturnDetail{LineNumber: l.Line}
+		plan.CopyFields(&detail, l)
+		for _, t := range taxesOf(&taxes, l.Line) {
+			tax, _ := taphoa.TaxByID(t.TaxID)
+			detail.ReturnDetailTaxs = append(detail.ReturnDetailTaxs, taphoa.ReturnDetailTax{
+				ID: t.ID, DetailID: t.DetailID, RetailerID: w.Retailer, TaxID: t.TaxID, DetailTax: t.DetailTax, TaxName: tax.TaxName,
+				TaxValue: tax.Value, PriceAfterTax: t.PriceAfterTax, AllocationDiscountAfterTax: t.AllocationDiscountAfterTax,
+			})
+		}
+		shown.ReturnDetails = append(shown.ReturnDetails, detail)
+	}
+	if in.Payments {
+		shown.Payments = payments
+	}
+	return shown
 }
