@@ -38,7 +38,6 @@ var english = []entry{
 	{"Đối tác giao hàng", "Delivery partner"},
 	{"lẻ", "without a name"},
 	{"đã xóa", "deleted"},
-	{"Cash, Card hoặc Transfer", "Cash, Card or Transfer"},
 
 	// The states of documents and codes.
 	{"Chưa sử dụng", "unused"},
