@@ -153,17 +153,18 @@ func askReturn(tx *db.Tx, id int64, pays bool) (*plan.Facts, error) {
 	if r.HasTaxes {
 		q.taxes(plan.KindReturn.Name, id, &stored.Taxes)
 	}
-	if v := q.facts.Invoice; v != nil {
-		q.invoiceOfReturn(v)
-	}
 	if pays {
 		q.buyer(r.CustomerID, false)
 	}
 	q.cash.Returns = append(q.cash.Returns, id)
+	if r.Status == taphoa.ReturnVoid { // only its payments may change
+		return q.finish()
+	}
 	q.cash.Documents = append(q.cash.Documents, cashplan.DocumentRef{Kind: "return", ID: id})
 	q.stock.Posted = append(q.stock.Posted, stockplan.DocumentRef{Kind: "return", ID: id})
 	sold := stored.Quantities()
 	if v := q.facts.Invoice; v != nil {
+		q.invoiceOfReturn(v)
 		sold = append(sold, v.Quantities()...)
 	}
 	if err := q.items(nil, sold, r.BranchID); err != nil {

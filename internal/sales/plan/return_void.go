@@ -16,12 +16,10 @@ func VoidReturn(f *Facts, voidPayments bool) (*Sale, error) {
 	s := changeStoredReturn(f)
 	r := &s.Return.Row
 	changed := r.Status == taphoa.ReturnDone
-	if changed {
-		if err := s.reverseReturn(); err != nil {
-			return nil, err
-		}
-	} else {
+	if !changed {
 		s.Invoice = nil // has nothing to do with it any more
+	} else if err := s.reverseReturn(); err != nil {
+		return nil, err
 	}
 	for _, p := range paid(f.returnPayments(r.ID)) {
 		if !voidPayments {
