@@ -28,7 +28,9 @@ func askNewReturn(tx *db.Tx, in *taphoa.ReturnInput) (*plan.Facts, error) {
 		}
 		if v := q.facts.Invoice; v != nil {
 			v.Issued = issued.All()
-			q.buyer(v.Row.CustomerID, false)
+			if paysBack(in) {
+				q.buyer(v.Row.CustomerID, false)
+			}
 			if err := q.soldGoods(v, in.BranchID.Or(0)); err != nil {
 				return nil, err
 			}
@@ -42,6 +44,9 @@ func askNewReturn(tx *db.Tx, in *taphoa.ReturnInput) (*plan.Facts, error) {
 	q.codes(returnCodes)
 	return q.finish()
 }
+
+// paysBack reports whether a request pays money back, so that the cash book shows the customer.
+func paysBack(in *taphoa.ReturnInput) bool { return in.TotalPayment.Or(0) > 0 || len(in.Payments) > 0 }
 
 // returnedInvoice asks for the row and the lines of an invoice, and for its valid returns. which is the id, or a subquery
 // for it, with arg.

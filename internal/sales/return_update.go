@@ -9,7 +9,7 @@ import (
 // UpdateReturn changes the members of a return that are given (contract returns, updateReturn). [plan.ChangeReturn] says
 // what it refuses.
 func UpdateReturn(tx *db.Tx, in *taphoa.ReturnUpdate) (*taphoa.Return, error) {
-	f, err := askReturn(tx, in.ByID.ID, in.TotalPayment.Or(0) > 0 || len(in.Payments) > 0)
+	f, err := askReturn(tx, in.ByID.ID, paysBack(&in.ReturnInput))
 	if err != nil {
 		return nil, err
 	}
