@@ -38,14 +38,6 @@ type Invoice struct {
 	InvoiceDelivery        *Delivery           `json:"invoiceDelivery,omitzero" also:"deliveryDetail"`
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
-
-	HasTaxes      bool  `json:"-"` // false: there are none to read
-	HasSurcharges bool  `json:"-"`
-	Points        int64 `json:"-"` // earned by it
-	StockStep     int64 `json:"-"`
-	CashStep      int64 `json:"-"`
-	GoodsReturned bool  `json:"-"`
-	CodCollected  bool  `json:"-"`
 }
 
 // InvoiceVoided is the response to the voiding of an invoice: the invoice and a sentence (contract invoices, conflict Delete).
@@ -75,11 +67,6 @@ type InvoiceDetail struct {
 	ReturnQuantity     Quantity           `json:"returnQuantity"` // returned so far
 	UsePoint           bool               `json:"usePoint" db:"-"`
 	InvoiceDetailTaxs  []InvoiceDetailTax `json:"invoiceDetailTaxs"`
-
-	InvoiceID     int64      `json:"-"`
-	Line          int64      `json:"-"`
-	BatchID       Opt[int64] `json:"-"`
-	IsRewardPoint bool       `json:"-"` // whether its product earns points
 }
 
 // InvoiceBatch is the batch that a line was sold from (contract invoices, ProductBatchExpire).

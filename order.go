@@ -35,11 +35,6 @@ type Order struct {
 	OrderDelivery          *Delivery           `json:"orderDelivery,omitzero"`
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
-
-	HasTaxes      bool  `json:"-"` // false: there are none to read
-	HasSurcharges bool  `json:"-"`
-	CashierID     int64 `json:"-"`
-	OpenStatus    int64 `json:"-"` // the status to return to when its invoices are voided
 }
 
 // OrderDetail is a line of an order.
@@ -56,9 +51,6 @@ type OrderDetail struct {
 	SubTotal        Money            `json:"subTotal"`
 	Note            Opt[string]      `json:"note,omitzero"`
 	OrderDetailTaxs []OrderDetailTax `json:"orderDetailTaxs"`
-
-	OrderID int64 `json:"-"`
-	Line    int64 `json:"-"`
 }
 
 // OrderDetailTax is the tax of an order line.

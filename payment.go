@@ -17,12 +17,6 @@ type Payment struct {
 	BankAccount Opt[string] `json:"bankAccount,omitzero"` // label of the account, for Card and Transfer
 	AccountID   Opt[int64]  `json:"accountId,omitzero"`
 	Description Opt[string] `json:"description,omitzero"`
-
-	OrderID    Opt[int64] `json:"-"`
-	InvoiceID  Opt[int64] `json:"-"`
-	ReturnID   Opt[int64] `json:"-"`
-	PurchaseID Opt[int64] `json:"-"`
-	VoucherID  Opt[int64] `json:"-"`
 }
 
 // PaymentMethod is how a payment is made: one of the Method constants, as [ParseMethod] reads them.

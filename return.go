@@ -28,12 +28,6 @@ type Return struct {
 	ReturnDetails    []ReturnDetail `json:"returnDetails"`
 	RetailerID       int64          `json:"retailerId"`
 	Description      Opt[string]    `json:"description,omitzero"`
-
-	SoldByID  Opt[int64] `json:"-"`
-	HasTaxes  bool       `json:"-"` // false: there are none to read
-	Points    int64      `json:"-"` // taken back by it
-	StockStep int64      `json:"-"`
-	CashStep  int64      `json:"-"`
 }
 
 // ReturnVoided is the response to the voiding of a return: the return and a sentence.
@@ -57,9 +51,6 @@ type ReturnDetail struct {
 	AllocationDiscount Opt[Money]        `json:"AllocationDiscount,omitzero" also:"allocationDiscount"` // its share of the discount
 	SerialNumbers      Opt[string]       `json:"serialNumbers,omitzero"`                                // joined with commas
 	ReturnDetailTaxs   []ReturnDetailTax `json:"returnDetailTaxs"`
-
-	ReturnID        int64      `json:"-"`
-	InvoiceDetailID Opt[int64] `json:"-"`
 }
 
 // ReturnDetailTax is the tax of a return's line.

@@ -61,8 +61,6 @@ type DocumentSurcharge struct {
 	SurValue      Opt[Money] `json:"surValue,omitzero"` // as configured
 	Price         Money      `json:"price"`             // as charged
 	CreatedDate   Time       `json:"createdDate"`
-
-	DocumentID int64 `json:"-"`
 }
 
 // Delivery is how an order or invoice reaches its customer (contract invoices, InvoiceDelivery). Orders show no status.
@@ -88,8 +86,6 @@ type Delivery struct {
 	PartnerDelivery   *PartnerDelivery `json:"partnerDelivery,omitzero"`
 	ExpectedDelivery  Opt[Time]        `json:"expectedDelivery,omitzero"`
 	SaleChannel       *SaleChannelInfo `json:"SaleChannel,omitzero"` // where the invoice detail prints it
-
-	DocumentID int64 `json:"-"`
 }
 
 // DeliveryInput sets a delivery or, member by member, changes it.

@@ -244,7 +244,7 @@ func TestWhatTheShopOwesASupplierIsItsPurchasesMinusWhatItPaid(t *testing.T) {
 				if in, err := cash.Balance(tx, cash.Drawer(1)); err != nil || in != drawer {
 					t.Errorf("the drawer holds %v (%v), want %v", in, err, drawer)
 				}
-				paid, err := cash.PurchasePayments(tx, []int64{1})
+				paid, err := cash.StoredPayments(tx, cash.Question{Purchases: []int64{1}})
 				if err != nil || len(paid) != 1 || paid[0].Code != "PCPN000001" || paid[0].Amount != -taphoa.Dong(200_000) {
 					t.Errorf("payments of the purchase: %+v, %v", paid, err)
 				}

@@ -167,16 +167,16 @@ func TestADepositOfTheSameOperationIsTheInvoices(t *testing.T) {
 		}
 		o.planned(cash.Question{Orders: []int64{order}, Invoices: []int64{invoice}}, func(tx *db.Tx, l *plan.Ledger) error {
 			all := l.Payments(func(*plan.PaymentRow) bool { return true })
-			stored, err := cash.InvoicePayments(tx, []int64{invoice})
-			if err != nil || len(all) != 1 || len(stored) != 1 || l.Shown(&all[0]) != stored[0] || stored[0].InvoiceID.Or(0) != invoice {
+			stored, err := cash.StoredPayments(tx, cash.Question{Invoices: []int64{invoice}})
+			if err != nil || len(all) != 1 || len(stored) != 1 || all[0] != stored[0] || stored[0].InvoiceID.Or(0) != invoice {
 				t.Errorf("asked %+v, shown %+v (%v)", all, stored, err)
 			}
 			l.ReleaseDeposits(invoice)
 			return nil
 		})
 		o.write(func(tx *db.Tx) error {
-			left, err := cash.InvoicePayments(tx, []int64{invoice})
-			back, err2 := cash.OrderPayments(tx, []int64{order})
+			left, err := cash.StoredPayments(tx, cash.Question{Invoices: []int64{invoice}})
+			back, err2 := cash.StoredPayments(tx, cash.Question{Orders: []int64{order}})
 			if err != nil || err2 != nil || len(left) != 0 || len(back) != 1 || back[0].InvoiceID.Has() {
 				t.Errorf("left %+v (%v), back %+v (%v)", left, err, back, err2)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -147,18 +148,21 @@ func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) erro
 	if !payments {
 		return nil
 	}
-	vouchers, err := cash.PurchasePayments(tx, ids)
+	ledger, err := cash.ReadPayments(tx, cash.Question{Purchases: ids})
+	if err != nil {
+		return err
+	}
 	for _, o := range byID {
 		o.Payments = []taphoa.PurchaseOrderPayment{}
 	}
-	for _, v := range vouchers {
-		o := byID[v.PurchaseID.Value]
+	for _, row := range ledger.Payments(func(*cashplan.PaymentRow) bool { return true }) {
+		o, v := byID[row.PurchaseID.Value], ledger.Shown(&row)
 		o.Payments = append(o.Payments, taphoa.PurchaseOrderPayment{
 			ID: v.ID, Code: v.Code, Method: v.Method, Amount: -v.Amount, Status: v.Status, StatusValue: v.StatusValue,
 			TransDate: v.TransDate, AccountID: v.AccountID, BankAccount: v.BankAccount, PurchaseOrderID: o.ID,
 		})
 	}
-	return err
+	return nil
 }
 
 func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOrder) error {

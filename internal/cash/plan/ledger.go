@@ -197,7 +197,6 @@ func (l *Ledger) Shown(p *PaymentRow) taphoa.Payment {
 		ID: p.ID, Code: p.Code, Amount: p.Amount, Method: string(p.Method), Status: p.Status,
 		StatusValue: taphoa.PaymentStatusValue(p.Status), TransDate: p.TransDate, BankAccount: l.accountLabel(p.AccountID),
 		AccountID: p.AccountID, Description: p.Description,
-		OrderID: p.OrderID, InvoiceID: p.InvoiceID, ReturnID: p.ReturnID, PurchaseID: p.PurchaseID, VoucherID: p.VoucherID,
 	}
 }
 
