@@ -14,8 +14,8 @@ func TestAnInvoiceOfAnOrderSellsTheLotsThatExpireFirst(t *testing.T) {
 		milk := s.goods(taphoa.ProductInput{Name: taphoa.Some("Sữa"), Code: taphoa.Some("SUA"), IsBatchExpireControl: taphoa.Some(true)})
 		var soon, fresh int64
 		s.write(func(tx *db.Tx) (err error) {
-			if soon, err = stock.ResolveBatch(tx, milk, "1", tx.Now); err == nil {
-				fresh, err = stock.ResolveBatch(tx, milk, "2", tx.Now+24*3600*1_000_000)
+			if soon, err = stock.ResolveLot(tx, milk, "1", tx.Now); err == nil {
+				fresh, err = stock.ResolveLot(tx, milk, "2", tx.Now+24*3600*1_000_000)
 			}
 			return err
 		})
@@ -47,7 +47,7 @@ func TestAnInvoiceOfAnOrderSellsTheLotsThatExpireFirst(t *testing.T) {
 			return err
 		})
 		s.read(func(tx *db.Tx) error {
-			lots, err := stock.Batches(tx, []int64{milk})
+			lots, err := stock.ProductLots(tx, []int64{milk})
 			want := map[int64]taphoa.Quantity{soon: 0, fresh: taphoa.Units(8)}
 			for _, lot := range lots {
 				if lot.OnHand != want[lot.ID] {

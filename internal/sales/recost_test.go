@@ -34,8 +34,8 @@ func TestASaleCostsWhatItsGoodsCostOnItsDay(t *testing.T) {
 		bought := clock.Now()
 		s.write(func(tx *db.Tx) error {
 			doc := stock.Document{Kind: "purchase", ID: 1, EffectiveAt: bought}
-			_, err := stock.Settle(tx, doc, []stock.Posting{{
-				ProductID: tea, From: stock.Supplier, To: stock.Place(s.branch), Quantity: taphoa.Units(100), Cost: taphoa.Some(taphoa.Dong(6_000)),
+			_, err := stock.Post(tx, doc, []stock.Posting{{
+				ProductID: tea, From: stock.Supplier, To: stock.Location(s.branch), Quantity: taphoa.Units(100), Cost: taphoa.Some(taphoa.Dong(6_000)),
 			}}, stock.Limits{})
 			return err
 		})

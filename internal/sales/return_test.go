@@ -222,8 +222,8 @@ func (s *store) buy(product, quantity, cost, batch int64, serials ...string) {
 		if err != nil {
 			return err
 		}
-		_, err = stock.Settle(tx, stock.Document{Kind: "purchase", ID: id, EffectiveAt: tx.Now}, []stock.Posting{{
-			ProductID: product, From: stock.Supplier, To: stock.Place(s.branch), Quantity: taphoa.Units(quantity),
+		_, err = stock.Post(tx, stock.Document{Kind: "purchase", ID: id, EffectiveAt: tx.Now}, []stock.Posting{{
+			ProductID: product, From: stock.Supplier, To: stock.Location(s.branch), Quantity: taphoa.Units(quantity),
 			Cost: dong(cost), BatchID: batch, Serials: serials,
 		}}, stock.Limits{})
 		return err
@@ -295,8 +295,8 @@ func TestGoodsComeBackIntoTheBatchTheyWereSoldFrom(t *testing.T) {
 		milk := s.goods(taphoa.ProductInput{Name: taphoa.Some("Sữa"), Code: taphoa.Some("SUA"), IsBatchExpireControl: taphoa.Some(true)})
 		var soon, fresh int64
 		s.write(func(tx *db.Tx) (err error) {
-			if soon, err = stock.ResolveBatch(tx, milk, "1", tx.Now); err == nil {
-				fresh, err = stock.ResolveBatch(tx, milk, "2", tx.Now+24*3600*1_000_000)
+			if soon, err = stock.ResolveLot(tx, milk, "1", tx.Now); err == nil {
+				fresh, err = stock.ResolveLot(tx, milk, "2", tx.Now+24*3600*1_000_000)
 			}
 			return err
 		})
@@ -306,7 +306,7 @@ func TestGoodsComeBackIntoTheBatchTheyWereSoldFrom(t *testing.T) {
 		levels := func(want map[int64]int64) {
 			t.Helper()
 			s.read(func(tx *db.Tx) error {
-				batches, err := stock.Batches(tx, []int64{milk})
+				batches, err := stock.ProductLots(tx, []int64{milk})
 				for _, b := range batches {
 					if b.OnHand != taphoa.Units(want[b.ID]) {
 						t.Errorf("batch %s has %v, want %d", b.BatchName, b.OnHand, want[b.ID])

@@ -19,11 +19,3 @@ func AskNetIssued(b *db.Batch, kind string, documentIDs []int64) *db.Rows[plan.N
 		HAVING SUM(CASE WHEN from_place > 0 THEN quantity ELSE -quantity END) <> 0
 		ORDER BY product_id, batch_id`, kind, documentIDs)
 }
-
-// FindNetIssued is [AskNetIssued] by itself.
-func FindNetIssued(tx *db.Tx, kind string, documentIDs []int64) ([]NetIssued, error) {
-	b := tx.Batch()
-	rows := AskNetIssued(b, kind, documentIDs)
-	err := b.Run()
-	return rows.All(), err
-}

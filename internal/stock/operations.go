@@ -19,12 +19,6 @@ func Post(tx *db.Tx, doc Document, want []Posting, limits Limits) (used bool, er
 	return used, err
 }
 
-// SetEffectiveDate is [plan.Ledger.SetEffectiveDate].
-func SetEffectiveDate(tx *db.Tx, doc Document) error {
-	q := Question{Posted: []plan.DocumentRef{{Kind: doc.Kind, ID: doc.ID}}}
-	return do(tx, q, func(l *plan.Ledger) error { return l.SetEffectiveDate(doc) })
-}
-
 // Reserve is [plan.Ledger.Reserve].
 func Reserve(tx *db.Tx, kind string, documentID int64, want []BranchQuantity, limits Limits) error {
 	q := Question{Levels: keys(want), Reserving: []plan.DocumentRef{{Kind: kind, ID: documentID}}}
