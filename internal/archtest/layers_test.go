@@ -36,7 +36,7 @@ var restricted = map[string][]string{
 }
 
 // testPackages may import anything, and only tests may import them; tools is a module of its own.
-var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/archtest", "tools"}
+var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/salestest", "internal/archtest", "tools"}
 
 func forTests(dir string) bool { return within(dir, testPackages) != "" }
 

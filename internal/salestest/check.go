@@ -1,0 +1,186 @@
+package salestest
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+)
+
+// debt is what a customer owes.
+func (m *Memory) debt(customerID int64) taphoa.Money {
+	return m.Balances[cashplan.Customer(customerID)]
+}
+
+// Check looks for what breaks the invariants of the ledgers, and compares all books. It returns one line for each finding.
+func (b *Model) Check() []string {
+	b.findings = b.findings[:0]
+	b.checkGoods()
+	b.checkPromises()
+	b.checkMoney()
+	b.checkVouchers()
+	b.checkCosts()
+	all := map[stockplan.LevelKey]bool{}
+	for key := range b.m.Levels {
+		all[key] = true
+	}
+	for key := range b.onHand {
+		all[key] = true
+	}
+	b.compareLevels(all)
+	for id := range b.m.Customers {
+		b.compareCustomer(id)
+	}
+	return b.findings
+}
+
+// checkGoods: a level is the sum of its postings; lots and serials add up to it; no lot is below zero.
+func (b *Model) checkGoods() {
+	m := b.m
+	sums, steps := map[stockplan.LevelKey]taphoa.Quantity{}, map[string]bool{}
+	serials := map[stockplan.SerialKey]int{}
+	for _, rows := range m.Postings {
+		for _, r := range rows {
+			if r.Quantity <= 0 || r.From == r.To {
+				b.find("posting %+v moves nothing", r)
+			}
+			key := fmt.Sprint(r.DocumentRef, r.Step, r.Line)
+			if steps[key] {
+				b.find("posting %s is there twice", key)
+			}
+			steps[key] = true
+			sums[keyOf(r)] += r.Net()
+			for _, number := range r.Serials {
+				serials[stockplan.SerialKey{ProductID: r.ProductID, Number: number}] += int(r.Net() / r.Quantity)
+			}
+			if n := len(r.Serials); n > 0 && r.Quantity != taphoa.Units(int64(n)) {
+				b.find("posting %s moves %v with %d serials", key, r.Quantity, n)
+			}
+		}
+	}
+	lots, inStock := map[stockplan.LevelKey]taphoa.Quantity{}, map[stockplan.LevelKey]taphoa.Quantity{}
+	for key, l := range m.LotLevels {
+		lots[stockplan.LevelKey{ProductID: l.ProductID, BranchID: key.Branch}] += l.OnHand
+		if l.OnHand < 0 {
+			b.find("lot %d has %v at branch %d", key.Lot, l.OnHand, key.Branch)
+		}
+	}
+	for key, s := range m.Serials {
+		inStock[stockplan.LevelKey{ProductID: s.ProductID, BranchID: s.BranchID}] += taphoa.Units(s.Status)
+		if int64(serials[key]) != s.Status {
+			b.find("serial %s is in stock %d times, its postings say %d", key.Number, s.Status, serials[key])
+		}
+	}
+	for key, l := range m.Levels {
+		if sums[key] != l.OnHand {
+			b.find("product %d at branch %d has %v, its postings come to %v", key.ProductID, key.BranchID, l.OnHand, sums[key])
+		}
+		if item := m.items[key.ProductID]; item.IsBatch && lots[key] != l.OnHand || item.IsSerial && inStock[key] != l.OnHand {
+			b.find("product %d at branch %d has %v, its lots %v, its serials %v", key.ProductID, key.BranchID, l.OnHand, lots[key], inStock[key])
+		}
+		delete(sums, key)
+	}
+	for key := range sums {
+		b.find("product %d at branch %d has no level", key.ProductID, key.BranchID)
+	}
+}
+
+// checkPromises: what a level calls reserved is what open orders hold.
+func (b *Model) checkPromises() {
+	held := map[stockplan.LevelKey]taphoa.Quantity{}
+	for ref, rows := range b.m.Reservations {
+		for key, quantity := range rows {
+			held[key] += quantity
+			if quantity <= 0 {
+				b.find("%s %d reserves %v", ref.Kind, ref.ID, quantity)
+			}
+		}
+		if want := b.orders[ref.ID]; !maps.Equal(rows, want) {
+			b.find("order %d holds %v, want %v", ref.ID, rows, want)
+		}
+	}
+	for key, l := range b.m.Levels {
+		if held[key] != l.Reserved {
+			b.find("product %d at branch %d has %v reserved, orders hold %v", key.ProductID, key.BranchID, l.Reserved, held[key])
+		}
+	}
+}
+
+// checkMoney: a debt is the sum of its postings; a paid receipt has moved its amount, a voided one nothing; an invoice has
+// moved its total.
+func (b *Model) checkMoney() {
+	balances, moved := map[cashplan.Account]taphoa.Money{}, map[cashplan.DocumentRef]taphoa.Money{}
+	for ref, rows := range b.m.CashPostings {
+		for _, p := range rows {
+			from, to := cashplan.Account{Type: p.FromType, ID: p.FromID}, cashplan.Account{Type: p.ToType, ID: p.ToID}
+			if p.Amount <= 0 || from == to {
+				b.find("posting %+v moves nothing", p)
+			}
+			balances[from] -= p.Amount
+			balances[to] += p.Amount
+			if to.Type == taphoa.PartnerCustomer {
+				moved[ref] += p.Amount
+			} else {
+				moved[ref] -= p.Amount
+			}
+		}
+	}
+	for account, balance := range b.m.Balances {
+		if balances[account] != balance {
+			b.find("account %v has %v, its postings come to %v", account, balance, balances[account])
+		}
+	}
+	for id, p := range b.m.Payments {
+		want := -p.Amount
+		if !p.Paid() {
+			want = 0
+		}
+		if got := moved[cashplan.DocumentRef{Kind: "payment", ID: id}]; got != want {
+			b.find("payment %s of %v with the status %d has moved %v", p.Code, p.Amount, p.Status, got)
+		}
+	}
+	for id, v := range b.m.Invoices {
+		if got := moved[cashplan.DocumentRef{Kind: "invoice", ID: id}]; got != b.invoices[id].total {
+			b.find("invoice %s has moved %v, want %v", v.Row.Code, got, b.invoices[id].total)
+		}
+		if v.Row.Points != b.invoices[id].points && v.Row.Status != taphoa.InvoiceVoid {
+			b.find("invoice %s gives %d points, want %d", v.Row.Code, v.Row.Points, b.invoices[id].points)
+		}
+	}
+}
+
+// checkVouchers: a voucher has paid once or never, and is used if it has.
+func (b *Model) checkVouchers() {
+	uses := map[int64]int{}
+	for _, p := range b.m.Payments {
+		if p.Paid() && p.VoucherID.Has() {
+			uses[p.VoucherID.Value]++
+		}
+	}
+	for id, v := range b.m.Vouchers {
+		if used := v.Status == taphoa.CodeUsed; uses[id] > 1 || used != (uses[id] == 1) {
+			b.find("voucher %s has the status %d and has paid %d times", v.Code, v.Status, uses[id])
+		}
+	}
+}
+
+// checkCosts: the costs of all movements follow from their order.
+func (b *Model) checkCosts() {
+	b.m.FinishCosts()
+	byProduct, levels := map[int64][]stockplan.PostingRow{}, map[int64][]stockplan.LevelState{}
+	for _, rows := range b.m.Postings {
+		for _, r := range rows {
+			byProduct[r.ProductID] = append(byProduct[r.ProductID], *r)
+		}
+	}
+	for key, l := range b.m.Levels {
+		levels[key.ProductID] = append(levels[key.ProductID], l)
+	}
+	for product, rows := range byProduct {
+		for _, e := range stockplan.CheckCosts(levels[product], rows) {
+			b.find("product %d at branch %d costs %v, want %v", product, e.BranchID, e.Has, e.Want)
+		}
+	}
+}
