@@ -95,7 +95,11 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 		return err
 	}
 	if v.CustomerID.Has() {
-		v.Points = s.changedPoints(lines)
+		points, err := s.changedPoints(lines)
+		if err != nil {
+			return err
+		}
+		v.Points = points
 		sold := v.Total - before.Total
 		if change == goodsReturned {
 			sold = -before.Total
@@ -323,24 +327,38 @@ func (s *Sale) storedVoucherLines() ([]promoplan.VoucherLine, error) {
 }
 
 // changedPoints are the points that the invoice gives after a change.
-func (s *Sale) changedPoints(lines []*documentLine) int64 {
+func (s *Sale) changedPoints(lines []*documentLine) (int64, error) {
 	v, before, rate := &s.Invoice.Row, &s.Invoice.Stored.Row, s.Facts.settings().RewardPointRate
 	if v.GoodsReturned || v.Status != taphoa.InvoiceCompleted {
-		return 0
+		return 0, nil
 	}
 	if lines != nil {
-		return s.points(lines)
+		return s.points(lines), nil
 	}
 	if before.Status == taphoa.InvoiceCompleted || rate <= 0 {
-		return before.Points
+		return before.Points, nil
+	}
+	amounts, err := s.storedVoucherLines()
+	if err != nil {
+		return 0, err
 	}
 	var spent taphoa.Money
-	for _, l := range s.Invoice.Lines {
+	for i, l := range s.Invoice.Lines {
 		if product := s.Facts.Items.ByID(l.ProductID); product != nil && product.IsRewardPoint {
-			spent += l.SubTotal - l.AllocationDiscount.Or(0)
+			spent += amounts[i].Amount - s.Invoice.allocation(&l)
 		}
 	}
-	return max(0, int64(spent/rate))
+	return max(0, int64(spent/rate)), nil
+}
+
+// allocation is the share of a line in the invoice's discount, as the customer sees it.
+func (v *Invoice) allocation(l *InvoiceLineRow) taphoa.Money {
+	for _, t := range v.Taxes {
+		if t.Line == l.Line && pricingMode(v.Row.PricingMode) == taphoa.PricingAfterTax {
+			return t.AllocationDiscountAfterTax.Or(0)
+		}
+	}
+	return l.AllocationDiscount.Or(0)
 }
 
 // updateOrderOfInvoice brings the order of an invoice whose lines have changed in line with its invoices: sold is what the

@@ -1,0 +1,55 @@
+package plan_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/salestest"
+)
+
+// shop returns a shop whose settings are those of a new one but for what set changes.
+func shop(set func(*orgplan.Settings)) *salestest.Memory {
+	m := salestest.NewShop(rand.New(rand.NewPCG(1, 1)))
+	m.Directory.Settings = orgplan.DefaultSettings()
+	set(&m.Directory.Settings)
+	return m
+}
+
+// apply runs an operation that must not be refused, and returns what it shows.
+func apply[T any](t *testing.T, m *salestest.Memory, op *salestest.Operation) T {
+	t.Helper()
+	shown, _, err := m.Apply(op)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shown.(T)
+}
+
+func line(product, quantity, price int64) taphoa.DetailInput {
+	return taphoa.DetailInput{
+		ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(quantity)), Price: taphoa.Some(taphoa.Dong(price)),
+	}
+}
+
+// Where prices contain their tax, points are earned on what the customer has paid, whenever the sale is completed.
+func TestPointsAreTheSameWheneverASaleIsCompleted(t *testing.T) {
+	m := shop(func(s *orgplan.Settings) { s.PricingMode, s.RewardPointRate = taphoa.PricingAfterTax, taphoa.Dong(1_000) })
+	sold := line(1, 1, 110_000)
+	sold.Taxes = []taphoa.TaxWrite{{TaxID: 4}}
+	in := &taphoa.InvoiceInput{
+		BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), InvoiceDetails: []taphoa.DetailInput{sold},
+		Discount: taphoa.Some(taphoa.Dong(11_000)),
+	}
+	apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: in})
+	later := *in
+	later.Status = taphoa.Some[int64](taphoa.InvoiceProcessing)
+	v := apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &later})
+	change := &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}}
+	change.Status = taphoa.Some[int64](taphoa.InvoiceCompleted)
+	apply[*taphoa.Invoice](t, m, &salestest.Operation{ChangeInvoice: change})
+	if at, after := m.Invoices[1].Row.Points, m.Invoices[2].Row.Points; at != 99 || after != 99 {
+		t.Errorf("%d points for a sale that is complete at once, %d for one that is completed later, want 99 for both", at, after)
+	}
+}
