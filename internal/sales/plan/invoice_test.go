@@ -53,3 +53,22 @@ func TestPointsAreTheSameWheneverASaleIsCompleted(t *testing.T) {
 		t.Errorf("%d points for a sale that is complete at once, %d for one that is completed later, want 99 for both", at, after)
 	}
 }
+
+// An order that is void still shows what is paid on it after its invoice and the receipts of that are void, too.
+func TestAVoidOrderShowsWhatIsStillPaid(t *testing.T) {
+	m := shop(func(*orgplan.Settings) {})
+	o := apply[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(1, 2, 10_000)},
+	}})
+	v := apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+		OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{line(1, 1, 10_000)}, TotalPayment: taphoa.Some(taphoa.Dong(10_000)),
+	}})
+	apply[taphoa.Message](t, m, &salestest.Operation{VoidOrder: &taphoa.OrderDelete{ID: o.ID}})
+	if paid := m.Orders[o.ID].Row.TotalPayment; paid != taphoa.Dong(10_000) {
+		t.Errorf("the void order has been paid %v, want 10000", paid)
+	}
+	apply[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true}})
+	if paid := m.Orders[o.ID].Row.TotalPayment; paid != 0 {
+		t.Errorf("the void order has been paid %v, its payments are void", paid)
+	}
+}

@@ -362,12 +362,19 @@ func (v *Invoice) allocation(l *InvoiceLineRow) taphoa.Money {
 }
 
 // updateOrderOfInvoice brings the order of an invoice whose lines have changed in line with its invoices: sold is what the
-// invoice sells of it now.
+// invoice sells of it now. An order that is void stays so, but shows what is still paid on it.
 func (s *Sale) updateOrderOfInvoice(sold []ProductQuantity) error {
-	if s.Order == nil || s.Order.Row.Status == taphoa.OrderVoided {
+	if s.Order == nil {
 		return nil
 	}
 	f, o := s.Facts, &s.Order.Row
+	if o.Status == taphoa.OrderVoided {
+		if sum := s.paidOnOrder(); sum != o.TotalPayment {
+			o.TotalPayment = sum
+			o.changed(f)
+		}
+		return nil
+	}
 	var invoiced []ProductQuantity
 	before := f.Invoice.Quantities()
 	for i, quantity := range remaining(f.Order.Invoiced, before) {
@@ -378,10 +385,15 @@ func (s *Sale) updateOrderOfInvoice(sold []ProductQuantity) error {
 	if err := s.updateOrderProgress(append(invoiced, sold...)); err != nil {
 		return err
 	}
-	o.TotalPayment = 0
-	for _, p := range paid(f.orderPayments(o.ID)) {
-		o.TotalPayment += p.Amount
-	}
+	o.TotalPayment = s.paidOnOrder()
 	o.changed(f)
 	return nil
+}
+
+// paidOnOrder is what has been paid on the order of the sale, by itself and by its invoices.
+func (s *Sale) paidOnOrder() (sum taphoa.Money) {
+	for _, p := range paid(s.Facts.orderPayments(s.Order.Row.ID)) {
+		sum += p.Amount
+	}
+	return sum
 }
