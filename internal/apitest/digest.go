@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -31,23 +32,29 @@ func (d Digest) Differs(other Digest) []string {
 // Digest returns the digest of all tables of a shop.
 func (d *Server) Digest(s Shop) Digest {
 	d.tb.Helper()
+	return DigestOf(d.tb, d.DB, s.Retailer)
+}
+
+// DigestOf returns the digest of all tables of a shop in a database. It is the same on both engines when their rows are.
+func DigestOf(tb testing.TB, d *db.DB, retailer int64) Digest {
+	tb.Helper()
 	all, err := tables()
 	if err != nil {
-		d.tb.Fatal(err)
+		tb.Fatal(err)
 	}
 	digest := make(Digest, len(all))
-	err = d.DB.Read(d.tb.Context(), db.Actor{Retailer: s.Retailer}, func(tx *db.Tx) error {
+	err = d.Read(tb.Context(), db.Actor{Retailer: retailer}, func(tx *db.Tx) error {
 		for _, t := range all {
 			var lines []string
 			err := tx.Each(func(row db.Row) error {
 				var line strings.Builder
 				for i := range t.columns {
-					line.WriteString(row.Text(i))
+					line.WriteString(alike(row.Text(i)))
 					line.WriteByte(0)
 				}
 				lines = append(lines, line.String())
 				return nil
-			}, "SELECT "+strings.Join(t.columns, ", ")+" FROM "+t.name+" WHERE retailer_id = :retailer")
+			}, "SELECT CAST("+strings.Join(t.columns, " AS TEXT), CAST(")+" AS TEXT) FROM "+t.name+" WHERE retailer_id = :retailer")
 			if err != nil {
 				return err
 			}
@@ -58,9 +65,20 @@ func (d *Server) Digest(s Shop) Digest {
 		return nil
 	})
 	if err != nil {
-		d.tb.Fatal(err)
+		tb.Fatal(err)
 	}
 	return digest
+}
+
+// alike is a value as SQLite says it: PostgreSQL calls 1 true.
+func alike(value string) string {
+	switch value {
+	case "true":
+		return "1"
+	case "false":
+		return "0"
+	}
+	return value
 }
 
 // Snapshot returns a text that changes whenever something is written to the database, much cheaper than a [Digest]. On
