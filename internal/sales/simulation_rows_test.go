@@ -45,6 +45,8 @@ func (r *replay) compareDocuments() {
 		orderLines   []salesplan.OrderLineRow
 		invoices     []salesplan.InvoiceRow
 		invoiceLines []salesplan.InvoiceLineRow
+		returns      []salesplan.ReturnRow
+		returnLines  []salesplan.ReturnLineRow
 		taxes        []salesplan.LineTaxRow
 		surcharges   []salesplan.SurchargeRow
 		deliveries   []salesplan.DeliveryRow
@@ -63,6 +65,11 @@ func (r *replay) compareDocuments() {
 			deliveries = append(deliveries, v.Delivery.Row)
 		}
 	}
+	for _, b := range r.sim.Memory.Returns {
+		returns, returnLines, taxes = append(returns, b.Row), append(returnLines, b.Lines...), append(taxes, b.Taxes...)
+	}
+	compareTable(r, "returns", returns, db.Columns[salesplan.ReturnRow]("t"))
+	compareTable(r, "return_lines", returnLines, db.Columns[salesplan.ReturnLineRow]("t"))
 	compareTable(r, "orders", orders, db.Columns[salesplan.OrderRow]("t"))
 	compareTable(r, "order_lines", orderLines, db.Columns[salesplan.OrderLineRow]("t"))
 	compareTable(r, "invoices", invoices, db.Columns[salesplan.InvoiceRow]("t"))

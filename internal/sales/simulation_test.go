@@ -117,6 +117,12 @@ func run(tx *db.Tx, op *salestest.Operation) (any, error) {
 		return shownBy(sales.DeleteInvoice(tx, op.VoidInvoice))
 	case op.PayInvoice != nil:
 		return shownBy(sales.PayInvoice(tx, op.PayInvoice))
+	case op.Return != nil:
+		return shownBy(sales.CreateReturn(tx, op.Return))
+	case op.ChangeReturn != nil:
+		return shownBy(sales.UpdateReturn(tx, op.ChangeReturn))
+	case op.VoidReturn != nil:
+		return shownBy(sales.DeleteReturn(tx, op.VoidReturn))
 	}
 	doc := stock.Document{Kind: "opening", ID: op.Receive.DocumentID, EffectiveAt: tx.Now}
 	_, err := stock.Post(tx, doc, slices.Clone(op.Receive.Postings), stock.Limits{})

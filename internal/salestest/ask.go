@@ -22,6 +22,7 @@ type question struct {
 	stock     stockplan.Facts
 	orders    []int64
 	invoices  []int64
+	returns   []int64
 	documents []cashplan.DocumentRef
 	vouchers  []int64
 	reserving []stockplan.DocumentRef
@@ -137,6 +138,12 @@ func (m *Memory) askInvoice(id int64, in *taphoa.InvoiceInput) *salesplan.Facts 
 		return q.finish()
 	}
 	q.facts.Invoice = &salesplan.StoredInvoice{Invoice: *v}
+	for _, r := range m.validReturns(id) {
+		if q.facts.Invoice.ReturnCode == "" {
+			q.facts.Invoice.ReturnCode = r.Row.Code
+		}
+		q.facts.Invoice.ReturnCredit += r.Row.ReturnTotal - r.Row.TotalPayment
+	}
 	for _, p := range m.PaymentsOfInvoice(id) {
 		q.applied(p)
 	}
@@ -394,6 +401,9 @@ func (q *question) finish() *salesplan.Facts {
 	for _, id := range q.invoices {
 		add(m.PaymentsOfInvoice(id))
 	}
+	for _, id := range q.returns {
+		add(m.PaymentsOfReturn(id))
+	}
 	for _, ref := range q.documents {
 		cash.Postings = append(cash.Postings, m.CashPostings[ref]...)
 	}
@@ -426,6 +436,12 @@ func (m *Memory) fillStock(f *stockplan.Facts, levels map[stockplan.LevelKey]boo
 				f.AskedSerials = append(f.AskedSerials, stockplan.SerialKey{ProductID: r.ProductID, Number: number})
 			}
 		}
+	}
+	for _, ref := range f.Documents {
+		f.Dependents = append(f.Dependents, m.dependents(ref)...)
+	}
+	for i := range f.Dependents {
+		levels[stockplan.LevelKey{ProductID: f.Dependents[i].ProductID, BranchID: f.Dependents[i].BranchID}] = true
 	}
 	for key := range levels {
 		f.Asked = append(f.Asked, key)

@@ -145,8 +145,11 @@ func (b *Model) checkMoney() {
 		if got := moved[cashplan.DocumentRef{Kind: "invoice", ID: id}]; got != b.invoices[id].total {
 			b.find("invoice %s has moved %v, want %v", v.Row.Code, got, b.invoices[id].total)
 		}
-		if v.Row.Points != b.invoices[id].points && v.Row.Status != taphoa.InvoiceVoid {
-			b.find("invoice %s gives %d points, want %d", v.Row.Code, v.Row.Points, b.invoices[id].points)
+		b.checkReturned(v)
+	}
+	for id, r := range b.m.Returns {
+		if got := moved[cashplan.DocumentRef{Kind: "return", ID: id}]; got != -b.returns[id].total {
+			b.find("return %s has moved %v, want %v", r.Row.Code, got, -b.returns[id].total)
 		}
 	}
 }

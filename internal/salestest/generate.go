@@ -41,7 +41,13 @@ func (g *Generator) Next() *Operation {
 		return &Operation{Invoice: g.invoice()}
 	case n < 66 && len(m.OrderIDs) > 0:
 		return &Operation{Invoice: g.invoiceOfOrder()}
-	case n < 82:
+	case n < 70 && len(m.InvoiceIDs) > 0:
+		return &Operation{Return: g.returnGoods()}
+	case n < 72 && len(m.ReturnIDs) > 0:
+		return &Operation{ChangeReturn: g.changeReturn()}
+	case n < 73 && len(m.ReturnIDs) > 0:
+		return &Operation{VoidReturn: &taphoa.ReturnDelete{ID: g.recent(m.ReturnIDs), IsVoidPayment: g.one(2)}}
+	case n < 84:
 		return &Operation{ChangeInvoice: g.change()}
 	case n < 92:
 		return &Operation{PayInvoice: g.payment()}

@@ -38,6 +38,7 @@ type Memory struct {
 	Vouchers  map[int64]*promoplan.Voucher
 	Orders    map[int64]*salesplan.Order
 	Invoices  map[int64]*salesplan.Invoice
+	Returns   map[int64]*salesplan.Return
 	Payments  map[int64]*cashplan.PaymentRow
 
 	CashPostings map[cashplan.DocumentRef][]cashplan.PostingRow
@@ -50,14 +51,16 @@ type Memory struct {
 	LotLevels    map[LotKey]stockplan.LotLevel
 	Serials      map[stockplan.SerialKey]stockplan.Serial
 
-	OrderIDs, InvoiceIDs []int64 // in the order in which they were made
+	OrderIDs, InvoiceIDs, ReturnIDs []int64 // in the order in which they were made
 
 	items          map[int64]*catalogplan.Item
 	atLevel        map[stockplan.LevelKey][]*stockplan.PostingRow
 	orderInvoices  map[int64][]int64
 	orderPayments  map[int64][]int64
 	directPayments map[int64][]int64 // of invoices without an order
-	taken          []string          // prefixes of the codes that the running operation has taken
+	invoiceReturns map[int64][]int64
+	returnPayments map[int64][]int64
+	taken          []string // prefixes of the codes that the running operation has taken
 }
 
 // LotKey is a lot at a branch.
@@ -77,6 +80,7 @@ func NewMemory(shop Shop) *Memory {
 		Serials: map[stockplan.SerialKey]stockplan.Serial{}, items: map[int64]*catalogplan.Item{},
 		atLevel:       map[stockplan.LevelKey][]*stockplan.PostingRow{},
 		orderInvoices: map[int64][]int64{}, orderPayments: map[int64][]int64{}, directPayments: map[int64][]int64{},
+		Returns: map[int64]*salesplan.Return{}, invoiceReturns: map[int64][]int64{}, returnPayments: map[int64][]int64{},
 	}
 	for _, item := range shop.Items {
 		m.items[item.ID] = item
@@ -109,6 +113,9 @@ type Operation struct {
 	ChangeInvoice *taphoa.InvoiceUpdate
 	VoidInvoice   *taphoa.InvoiceDelete
 	PayInvoice    *taphoa.InvoicePaymentInput
+	Return        *taphoa.ReturnInput
+	ChangeReturn  *taphoa.ReturnUpdate
+	VoidReturn    *taphoa.ReturnDelete
 	Receive       *Receipt
 }
 
@@ -123,6 +130,10 @@ type Receipt struct {
 func (m *Memory) Apply(op *Operation) (shown any, s *salesplan.Sale, err error) {
 	m.taken = m.taken[:0]
 	switch {
+	case op.Receive != nil:
+		return nil, nil, m.receive(op.Receive)
+	case op.Return != nil, op.ChangeReturn != nil, op.VoidReturn != nil:
+		shown, s, err = m.applyReturn(op)
 	case op.Order != nil:
 		if s, err = salesplan.NewOrder(m.askNewOrder(op.Order), op.Order); err == nil {
 			shown = s.ShowOrder()
@@ -152,8 +163,6 @@ func (m *Memory) Apply(op *Operation) (shown any, s *salesplan.Sale, err error) 
 	case op.PayInvoice != nil:
 		f := m.askInvoice(op.PayInvoice.InvoiceID.Or(0), &taphoa.InvoiceInput{})
 		s, shown, err = salesplan.PayInvoice(f, op.PayInvoice)
-	case op.Receive != nil:
-		return nil, nil, m.receive(op.Receive)
 	}
 	if err == nil {
 		err = m.save(s)
@@ -167,6 +176,24 @@ func (m *Memory) Apply(op *Operation) (shown any, s *salesplan.Sale, err error) 
 		return nil, nil, err
 	}
 	return shown, s, nil
+}
+
+func (m *Memory) applyReturn(op *Operation) (shown any, s *salesplan.Sale, err error) {
+	switch {
+	case op.Return != nil:
+		if s, err = salesplan.NewReturn(m.askNewReturn(op.Return), op.Return); err == nil {
+			shown = s.ShowReturn()
+		}
+	case op.ChangeReturn != nil:
+		if s, err = salesplan.ChangeReturn(m.askReturn(op.ChangeReturn.ByID.ID), op.ChangeReturn); err == nil {
+			shown = s.ShowReturn()
+		}
+	case op.VoidReturn != nil:
+		if s, err = salesplan.VoidReturn(m.askReturn(op.VoidReturn.ID), op.VoidReturn.IsVoidPayment); err == nil {
+			shown = &taphoa.ReturnVoided{Return: *s.ShowReturn(), Message: taphoa.MessageDeleted}
+		}
+	}
+	return shown, s, err
 }
 
 // receive posts goods from a supplier.

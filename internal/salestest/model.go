@@ -20,7 +20,9 @@ type Model struct {
 	debt     map[int64]taphoa.Money // of customers; 0 is everybody without a name
 	points   map[int64]int64
 	sold     map[int64]taphoa.Money
+	revenue  map[int64]taphoa.Money // sold less what came back
 	invoices map[int64]invoiceBook
+	returns  map[int64]returnBook
 	orders   map[int64]map[stockplan.LevelKey]taphoa.Quantity
 	payments map[int64]paymentBook
 	codes    map[string]int64
@@ -50,6 +52,7 @@ func NewModel(m *Memory) *Model {
 		debt: map[int64]taphoa.Money{}, points: map[int64]int64{}, sold: map[int64]taphoa.Money{}, invoices: map[int64]invoiceBook{},
 		orders: map[int64]map[stockplan.LevelKey]taphoa.Quantity{}, payments: map[int64]paymentBook{}, codes: maps.Clone(m.Codes),
 		touched: map[stockplan.LevelKey]bool{}, whole: map[int64]bool{}, byHand: map[int64]int64{},
+		revenue: map[int64]taphoa.Money{}, returns: map[int64]returnBook{},
 	}
 	for key, l := range m.Levels {
 		b.onHand[key] = l.OnHand
@@ -80,7 +83,7 @@ func (b *Model) After(op *Operation, s *salesplan.Sale) []string {
 }
 
 func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
-	var order, invoice int64
+	var order, invoice, back int64
 	customers := map[int64]bool{}
 	if s.Order != nil {
 		order = s.Order.Row.ID
@@ -92,7 +95,19 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 		b.enterInvoice(v)
 		b.checkInvoice(v)
 		customers[v.Row.CustomerID.Or(0)] = true
-		b.checkWhole(op, s)
+		if s.Return == nil {
+			b.checkWhole(op, s)
+		}
+	}
+	if s.Return != nil {
+		back = s.Return.Row.ID
+		r := b.m.Returns[back]
+		b.checkCode("TH", r.Row.Code, s.Return.Stored == nil)
+		b.enterReturn(r)
+		customers[r.Row.CustomerID.Or(0)] = true
+	}
+	if invoice != 0 {
+		b.checkReturned(b.m.Invoices[invoice])
 	}
 	if order != 0 {
 		o := b.m.Orders[order]
@@ -102,10 +117,12 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 		b.checkOrder(o)
 		customers[o.Row.CustomerID.Or(0)] = true
 	}
-	for _, p := range append(b.m.PaymentsOfOrder(order), b.m.PaymentsOfInvoice(invoice)...) {
+	for _, p := range slices.Concat(b.m.PaymentsOfOrder(order), b.m.PaymentsOfInvoice(invoice), b.m.PaymentsOfReturn(back)) {
 		if _, known := b.payments[p.ID]; !known {
 			prefix := "TTDH"
-			if p.InvoiceID.Has() || strings.HasPrefix(p.Code, "TTHD") {
+			if p.ReturnID.Has() {
+				prefix = "PCTH"
+			} else if p.InvoiceID.Has() || strings.HasPrefix(p.Code, "TTHD") {
 				prefix = "TTHD"
 			}
 			b.checkCode(prefix, p.Code, true)
@@ -159,6 +176,7 @@ func (b *Model) enterInvoice(v *salesplan.Invoice) {
 	}
 	b.debt[old.customer] -= old.total
 	b.sold[old.customer] -= old.total
+	b.revenue[old.customer] -= old.total
 	b.points[old.customer] -= old.points
 	entry := invoiceBook{goods: map[stockplan.LevelKey]taphoa.Quantity{}, customer: v.Row.CustomerID.Or(0)}
 	if v.Row.Status != taphoa.InvoiceVoid && !v.Row.GoodsReturned {
@@ -173,6 +191,7 @@ func (b *Model) enterInvoice(v *salesplan.Invoice) {
 	}
 	b.debt[entry.customer] += entry.total
 	b.sold[entry.customer] += entry.total
+	b.revenue[entry.customer] += entry.total
 	b.points[entry.customer] += entry.points
 	b.invoices[v.Row.ID] = entry
 }
@@ -279,8 +298,8 @@ func (b *Model) compareCustomer(id int64) {
 	if c.RewardPoint != b.points[id] || c.TotalPoint != b.points[id] {
 		b.find("customer %s has %d points, want %d", c.Code, c.RewardPoint, b.points[id])
 	}
-	if c.TotalInvoiced != b.sold[id] || c.TotalRevenue != b.sold[id] {
-		b.find("customer %s has bought for %v and %v, want %v", c.Code, c.TotalInvoiced, c.TotalRevenue, b.sold[id])
+	if c.TotalInvoiced != b.sold[id] || c.TotalRevenue != b.revenue[id] {
+		b.find("customer %s has bought for %v and %v, want %v and %v", c.Code, c.TotalInvoiced, c.TotalRevenue, b.sold[id], b.revenue[id])
 	}
 }
 

@@ -49,6 +49,9 @@ func (m *Memory) save(s *salesplan.Sale) error {
 	if c := s.Invoice; c != nil {
 		m.saveInvoice(c)
 	}
+	if c := s.Return; c != nil {
+		m.saveReturn(c)
+	}
 	return nil
 }
 
@@ -80,11 +83,7 @@ func (m *Memory) saveInvoice(c *salesplan.InvoiceChange) {
 			m.orderInvoices[v.Row.OrderID.Value] = append(m.orderInvoices[v.Row.OrderID.Value], v.Row.ID)
 		}
 	} else {
-		old := m.Invoices[v.Row.ID]
-		v.Surcharges = old.Surcharges
-		if !c.LinesReplaced {
-			v.Lines, v.Taxes = old.Lines, old.Taxes
-		}
+		v.Surcharges = m.Invoices[v.Row.ID].Surcharges
 	}
 	m.Invoices[v.Row.ID] = &v
 }
@@ -95,6 +94,8 @@ func (m *Memory) saveCash(c *cashplan.Changes) {
 		m.Payments[row.ID] = &row
 		if row.OrderID.Has() {
 			m.orderPayments[row.OrderID.Value] = append(m.orderPayments[row.OrderID.Value], row.ID)
+		} else if row.ReturnID.Has() {
+			m.returnPayments[row.ReturnID.Value] = append(m.returnPayments[row.ReturnID.Value], row.ID)
 		} else if row.InvoiceID.Has() {
 			m.directPayments[row.InvoiceID.Value] = append(m.directPayments[row.InvoiceID.Value], row.ID)
 		}
@@ -206,7 +207,36 @@ func (m *Memory) recost(levels []*stockplan.LevelState, most int) {
 			continue
 		}
 		most -= len(w.Rows)
+		m.addOrigins(w)
 		m.setCosts(w.Revalue(m.Clock))
+	}
+}
+
+// addOrigins adds to a window the documents that goods have come back from, and what has come back from its own.
+func (m *Memory) addOrigins(w *stockplan.Window) {
+	origins, sources := map[stockplan.DocumentRef]bool{}, map[stockplan.DocumentRef]bool{}
+	for i := range w.Rows {
+		r := &w.Rows[i]
+		if r.OriginID != 0 {
+			origins[stockplan.DocumentRef{Kind: r.OriginKind, ID: r.OriginID}] = true
+		}
+		if !r.To.IsBranch() {
+			sources[r.DocumentRef] = true
+		}
+	}
+	for ref := range origins {
+		for _, r := range m.Postings[ref] {
+			if r.ProductID == w.ProductID {
+				w.Origins = append(w.Origins, *r)
+			}
+		}
+	}
+	for ref := range sources {
+		for _, d := range m.dependents(ref) {
+			if d.ProductID == w.ProductID {
+				w.Dependents = append(w.Dependents, d)
+			}
+		}
 	}
 }
 
@@ -241,21 +271,40 @@ func (m *Memory) setCosts(r *stockplan.Revaluation) {
 
 // FinishCosts revalues all levels that were left for later.
 func (m *Memory) FinishCosts() {
-	byProduct := map[int64][]*stockplan.LevelState{}
+	byProduct := map[int64]map[int64]*stockplan.LevelState{}
 	for _, l := range m.Levels {
 		if l.IsRecosting() {
-			byProduct[l.ProductID] = append(byProduct[l.ProductID], &l)
+			if byProduct[l.ProductID] == nil {
+				byProduct[l.ProductID] = map[int64]*stockplan.LevelState{}
+			}
+			byProduct[l.ProductID][l.BranchID] = &l
 		}
 	}
 	for product, levels := range byProduct {
-		w := &stockplan.Window{ProductID: product, Levels: levels, Openings: map[int64]stockplan.Opening{}}
-		for _, l := range levels {
-			rows, opening := m.since(l)
-			w.Rows, w.Openings[l.BranchID] = append(w.Rows, rows...), opening
+		r := m.revalue(product, levels)
+		for len(r.Outside) > 0 {
+			for _, d := range r.Outside {
+				if levels[d.BranchID] == nil {
+					l := m.Levels[stockplan.LevelKey{ProductID: product, BranchID: d.BranchID}]
+					levels[d.BranchID] = &l
+				}
+				levels[d.BranchID].SetRecostFrom(d.CostOrder)
+			}
+			r = m.revalue(product, levels)
 		}
-		m.setCosts(w.Revalue(m.Clock))
+		m.setCosts(r)
 		for _, l := range levels {
 			m.Levels[l.Key()] = stockplan.LevelState{Level: l.Level, EnteredAt: l.EnteredAt, ReceivedAt: l.ReceivedAt}
 		}
 	}
+}
+
+func (m *Memory) revalue(product int64, levels map[int64]*stockplan.LevelState) *stockplan.Revaluation {
+	w := &stockplan.Window{ProductID: product, Openings: map[int64]stockplan.Opening{}}
+	for branch, l := range levels {
+		rows, opening := m.since(l)
+		w.Levels, w.Rows, w.Openings[branch] = append(w.Levels, l), append(w.Rows, rows...), opening
+	}
+	m.addOrigins(w)
+	return w.Revalue(m.Clock)
 }

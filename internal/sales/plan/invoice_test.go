@@ -35,7 +35,9 @@ func line(product, quantity, price int64) taphoa.DetailInput {
 
 // Where prices contain their tax, points are earned on what the customer has paid, whenever the sale is completed.
 func TestPointsAreTheSameWheneverASaleIsCompleted(t *testing.T) {
-	m := shop(func(s *orgplan.Settings) { s.PricingMode, s.RewardPointRate = taphoa.PricingAfterTax, taphoa.Dong(1_000) })
+	m := shop(func(s *orgplan.Settings) {
+		s.PricingMode, s.RewardPointRate = taphoa.PricingAfterTax, taphoa.Dong(1_000)
+	})
 	sold := line(1, 1, 110_000)
 	sold.Taxes = []taphoa.TaxWrite{{TaxID: 4}}
 	in := &taphoa.InvoiceInput{
