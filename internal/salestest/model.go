@@ -310,8 +310,7 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 		return
 	}
 	o := b.m.Orders[id]
-	if op.ChangeOrder != nil || len(b.validInvoices(id)) > 0 && b.byHand[id] != 0 ||
-		s.Invoice.Row.Status == taphoa.InvoiceVoid && o.Row.DiscountRatio.Has() { // its share was rounded beside those that stay
+	if op.ChangeOrder != nil || len(b.validInvoices(id)) > 0 && b.byHand[id] != 0 {
 		b.whole[id] = false
 	}
 	if _, known := b.whole[id]; !known {

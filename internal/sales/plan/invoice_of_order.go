@@ -56,6 +56,10 @@ func (o *StoredOrder) surchargesLeft() []cashplan.SurchargeLine {
 	return surchargesAsLines(left)
 }
 
+// roundings is how far the shares of a ratio may be from the ratio of their sum: those of invoices that have been voided
+// since have rounded, too. A discount that is further away was given by a request.
+const roundings = 10 * taphoa.Money(taphoa.Scale)
+
 // discountLeft is an order's discount as far as an invoice with some lines bears it, and its ratio. A ratio stays, an
 // amount goes by the value of the goods, and the last invoice takes the rest.
 func (o *StoredOrder) discountLeft(lines []*documentLine) (taphoa.Opt[taphoa.Money], taphoa.Opt[taphoa.Percent], error) {
@@ -81,6 +85,9 @@ func (o *StoredOrder) discountLeft(lines []*documentLine) (taphoa.Opt[taphoa.Mon
 			return none, o.Row.DiscountRatio, tooMuchMoney()
 		}
 		share = now - was
+		if off := was - o.InvoicedDiscount; -roundings <= off && off <= roundings {
+			share = max(0, share+off)
+		}
 	case !o.isLast(lines):
 		shares, err := taphoa.Allocate(whole, []taphoa.Money{max(0, goods), max(0, all-goods)})
 		if err != nil {

@@ -74,3 +74,23 @@ func TestAVoidOrderShowsWhatIsStillPaid(t *testing.T) {
 		t.Errorf("the void order has been paid %v, its payments are void", paid)
 	}
 }
+
+// The invoices of an order bear its discount to the đồng, whichever of them was voided and made again.
+func TestADiscountByRatioIsTheOrdersAfterAnInvoiceWasVoided(t *testing.T) {
+	m := shop(func(*orgplan.Settings) {})
+	o := apply[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(1, 1, 1_001), line(3, 1, 1_001)},
+		DiscountRatio: taphoa.Some(taphoa.Ratio(50)),
+	}})
+	sell := func(product int64) *taphoa.Invoice {
+		return apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+			OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{line(product, 1, 1_001)},
+		}})
+	}
+	first, second := sell(1), sell(3)
+	apply[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: first.ID}})
+	again := sell(1)
+	if sum := second.Discount.Value + again.Discount.Value; sum != o.Discount.Value || o.Discount.Value != taphoa.Dong(1_001) {
+		t.Errorf("discounts of %v and %v, the order has %v", second.Discount.Value, again.Discount.Value, o.Discount.Value)
+	}
+}
