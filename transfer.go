@@ -20,8 +20,6 @@ type Transfer struct {
 	CreatedByName     string         `json:"createdByName"`
 	NoteByDestination Opt[string]    `json:"noteByDestination,omitzero"`
 	TransferDetails   []TransferLine `json:"transferDetails"`
-
-	StockStep int64 `json:"-"`
 }
 
 // TransferLine is a line of a transfer in lists and responses of writes. What was received is 0 until it is.
@@ -38,9 +36,6 @@ type TransferLine struct {
 	SerialNumbers   Opt[string] `json:"serialNumbers,omitzero"`         // sent, joined with commas; ours
 	ReceivedSerials Opt[string] `json:"receivedSerialNumbers,omitzero"` // of those, what was received; ours
 	BatchID         Opt[int64]  `json:"productBatchExpireId,omitzero"`  // when the line names one; ours
-
-	ID   int64 `json:"-"`
-	Line int64 `json:"-"`
 }
 
 // TransferView is the detail of a transfer, which the documents draw in a shape of its own.

@@ -16,8 +16,8 @@ const linesMax = 1000
 
 // moving is a transfer that is being made or changed.
 type moving struct {
-	before taphoa.Transfer // of status 0 when it is new
-	t      taphoa.Transfer
+	before transferRow // of id and status 0 when it is new
+	t      transferRow
 	in     *taphoa.TransferInput
 	items  []*transferItem
 }
@@ -51,15 +51,8 @@ func CreateTransfer(tx *db.Tx, in *taphoa.TransferInput) (*taphoa.TransferResult
 			return nil, err
 		}
 	}
-	tx.Queue(`
-		INSERT INTO transfers (retailer_id, id, code, code_key, from_branch_id, to_branch_id, status, description,
-			note_by_destination, dispatched_date, received_date, created_by_id, stock_step, created_date, changed_at)
-		VALUES (:retailer, :id, :code, ?, :from_branch_id, :to_branch_id, :status, :description,
-			:note_by_destination, :dispatched_date, :received_date, :created_by_id, :stock_step, :now, :now)`,
-		&m.t, codeKey(m.t.Code))
-	tx.Count("transfers", 1, m.t.ID)
-	transferUpdated.Emit(tx, m.t.ID)
-	return written(tx, m.t.ID)
+	saveTransfer(tx, &m.before, &m.t)
+	return transferResult(tx, m.t.ID)
 }
 
 // UpdateTransfer changes the members of a transfer that are given (contract transfers, updateTransfer). A draft may be
@@ -78,18 +71,8 @@ func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResul
 	if err := m.apply(tx); err != nil {
 		return nil, err
 	}
-	m.save(tx)
-	return written(tx, m.t.ID)
-}
-
-func (m *moving) save(tx *db.Tx) {
-	tx.Queue(`
-		UPDATE transfers SET code = :code, code_key = ?, from_branch_id = :from_branch_id, to_branch_id = :to_branch_id,
-			status = :status, description = :description, note_by_destination = :note_by_destination,
-			dispatched_date = :dispatched_date, received_date = :received_date, stock_step = :stock_step,
-			modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, &m.t, codeKey(m.t.Code))
-	transferUpdated.Emit(tx, m.t.ID)
+	saveTransfer(tx, &m.before, &m.t)
+	return transferResult(tx, m.t.ID)
 }
 
 // DeleteTransfer voids a transfer (contract transfers, deleteTransfer): what is under way goes back to its branch. One
@@ -110,20 +93,20 @@ func DeleteTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	if err := m.apply(tx); err != nil {
 		return taphoa.Message{}, err
 	}
-	m.save(tx)
+	saveTransfer(tx, &m.before, &m.t)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
-func lockTransfer(tx *db.Tx, id int64) (*taphoa.Transfer, error) {
-	if _, _, err := db.One[int64](tx, `SELECT id FROM transfers WHERE retailer_id = :retailer AND id = ? :lock`, id); err != nil {
+// transferResult returns a transfer that was written, with its lines.
+func transferResult(tx *db.Tx, id int64) (*taphoa.TransferResult, error) {
+	found, err := findTransfers(tx, "t.id = ?", id)
+	if err == nil {
+		err = fillTransfers(tx, found)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return findTransfer(tx, "t.id = ?", id)
-}
-
-func written(tx *db.Tx, id int64) (*taphoa.TransferResult, error) {
-	t, err := findTransfer(tx, "t.id = ?", id)
-	return &taphoa.TransferResult{Message: taphoa.MessageUpdated, Data: t}, err
+	return &taphoa.TransferResult{Message: taphoa.MessageUpdated, Data: &found[0]}, nil
 }
 
 // apply changes head, lines and goods to what the request wants.

@@ -13,7 +13,7 @@ import (
 
 // transferItem is a line of a transfer with its product and what it moves, in base units.
 type transferItem struct {
-	taphoa.TransferLine
+	transferLineRow
 	product          *catalog.Item
 	sent, arrived    []catalog.BaseQuantity
 	serials, present []string // sent, and received
@@ -21,10 +21,17 @@ type transferItem struct {
 
 // readLines finds what the transfer is to move: the lines of the request, or without any the stored ones.
 func (m *moving) readLines(tx *db.Tx) error {
+	var stored []transferLineRow
+	if m.before.ID != 0 {
+		var err error
+		if stored, err = transferLines(tx, m.before.ID); err != nil {
+			return err
+		}
+	}
 	in := m.in.TransferDetails
 	if in == nil {
-		in = make([]taphoa.TransferLineInput, len(m.before.TransferDetails))
-		for i, l := range m.before.TransferDetails {
+		in = make([]taphoa.TransferLineInput, len(stored))
+		for i, l := range stored {
 			in[i].ProductID = taphoa.Some(l.ProductID)
 		}
 	}
@@ -42,12 +49,11 @@ func (m *moving) readLines(tx *db.Tx) error {
 		arrived, asRead := l.Arrived()
 		return arrived.Has() && !asRead
 	})
-	stored := slices.Clone(m.before.TransferDetails)
 	for i := range in {
 		it := &transferItem{product: products[i]}
-		at := slices.IndexFunc(stored, func(l taphoa.TransferLine) bool { return l.ProductID == it.product.ID })
+		at := slices.IndexFunc(stored, func(l transferLineRow) bool { return l.ProductID == it.product.ID })
 		if at >= 0 { // what the request leaves out stays as it is
-			it.TransferLine = stored[at]
+			it.transferLineRow = stored[at]
 			stored = slices.Delete(stored, at, at+1)
 		}
 		arrived, _ := in[i].Arrived()
@@ -245,24 +251,4 @@ func costOf(p *catalog.Item, costs map[int64]taphoa.Money) (taphoa.Money, error)
 
 func tooMuchMoney() error {
 	return refuse("price", "Số tiền của dòng hàng hóa vượt quá giới hạn cho phép (price, sendQuantity)")
-}
-
-// writeLines replaces the stored lines.
-func (m *moving) writeLines(tx *db.Tx) error {
-	tx.Queue(`DELETE FROM transfer_lines WHERE retailer_id = :retailer AND transfer_id = ?`, m.t.ID)
-	for i, it := range m.items {
-		it.TransferID, it.Line = m.t.ID, int64(i+1)
-		if it.ID == 0 {
-			var err error
-			if it.ID, err = tx.NewID("transfer_lines"); err != nil {
-				return err
-			}
-		}
-		tx.Queue(`
-			INSERT INTO transfer_lines (retailer_id, transfer_id, line, id, product_id, product_code, product_name, send_quantity,
-				receive_quantity, price, serial_numbers, received_serials, batch_id)
-			VALUES (:retailer, :transfer_id, :line, :id, :product_id, :product_code, :product_name, :send_quantity,
-				:receive_quantity, :price, :serial_numbers, :received_serials, :batch_id)`, &it.TransferLine)
-	}
-	return nil
 }

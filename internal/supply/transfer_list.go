@@ -7,7 +7,7 @@ import (
 
 const transferColumns = `t.id, t.code, t.from_branch_id, f.branch_name AS from_branch_name, t.to_branch_id,
 	g.branch_name AS to_branch_name, t.status, t.retailer_id, t.description, t.dispatched_date, t.received_date,
-	t.created_by_id, u.given_name AS created_by_name, t.note_by_destination, t.stock_step`
+	t.created_by_id, u.given_name AS created_by_name, t.note_by_destination`
 
 const transferJoins = `
 	LEFT JOIN branches f ON f.retailer_id = :retailer AND f.id = t.from_branch_id
@@ -56,16 +56,18 @@ func GetTransferByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.TransferView, error
 	return viewTransfer(tx, "t.code_key = ?", codeKey(in.Code))
 }
 
-func findTransfer(tx *db.Tx, which string, arg any) (*taphoa.Transfer, error) {
+func unknownTransfer() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Phiếu chuyển hàng không tồn tại")
+}
+
+// findTransfers reads the transfers that match, without their lines. It refuses when there is none.
+func findTransfers(tx *db.Tx, which string, arg any) ([]taphoa.Transfer, error) {
 	rows, err := db.All[taphoa.Transfer](tx,
 		"SELECT "+transferColumns+" FROM transfers t "+transferJoins+" WHERE t.retailer_id = :retailer AND "+which, arg)
-	if err != nil {
-		return nil, err
+	if err == nil && len(rows) == 0 {
+		err = unknownTransfer()
 	}
-	if len(rows) == 0 {
-		return nil, taphoa.NotFound(taphoa.CodeValidate, "Phiếu chuyển hàng không tồn tại")
-	}
-	return &rows[0], fillTransfers(tx, rows)
+	return rows, err
 }
 
 // fillTransfers adds the lines of some transfers.
@@ -80,10 +82,7 @@ func fillTransfers(tx *db.Tx, transfers []taphoa.Transfer) error {
 		ids[i], byID[t.ID] = t.ID, t
 		t.IsActive = t.Status != taphoa.TransferVoided
 	}
-	lines, err := db.All[taphoa.TransferLine](tx, `
-		SELECT transfer_id, line, id, product_id, product_code, product_name, send_quantity, receive_quantity, price,
-			serial_numbers, received_serials, batch_id
-		FROM transfer_lines WHERE retailer_id = :retailer AND transfer_id IN ? ORDER BY transfer_id, line`, ids)
+	lines, err := transferLines(tx, ids...)
 	for _, l := range lines {
 		t := byID[l.TransferID]
 		if t.DispatchedDate.Has() {
@@ -92,13 +91,18 @@ func fillTransfers(tx *db.Tx, transfers []taphoa.Transfer) error {
 		if t.ReceivedDate.Has() {
 			l.ReceivePrice = taphoa.Some(l.Price)
 		}
-		t.TransferDetails = append(t.TransferDetails, l)
+		t.TransferDetails = append(t.TransferDetails, l.TransferLine)
 	}
 	return err
 }
 
 func viewTransfer(tx *db.Tx, which string, arg any) (taphoa.TransferView, error) {
-	t, err := findTransfer(tx, which, arg)
+	found, err := findTransfers(tx, which, arg)
+	if err != nil {
+		return taphoa.TransferView{}, err
+	}
+	t := &found[0]
+	lines, err := transferLines(tx, t.ID)
 	if err != nil {
 		return taphoa.TransferView{}, err
 	}
@@ -106,9 +110,9 @@ func viewTransfer(tx *db.Tx, which string, arg any) (taphoa.TransferView, error)
 		ID: t.ID, Code: t.Code, Status: t.Status, TransferredDate: t.DispatchedDate, ReceivedDate: t.ReceivedDate,
 		CreatedByID: t.CreatedByID, CreatedByName: t.CreatedByName, FromBranchID: t.FromBranchID, FromBranchName: t.FromBranchName,
 		ToBranchID: t.ToBranchID, ToBranchName: t.ToBranchName, NoteBySource: t.Description, NoteByDestination: t.NoteByDestination,
-		Details: make([]taphoa.TransferViewLine, len(t.TransferDetails)),
+		Details: make([]taphoa.TransferViewLine, len(lines)),
 	}
-	for i, l := range t.TransferDetails {
+	for i, l := range lines {
 		d := &v.Details[i]
 		*d = taphoa.TransferViewLine{
 			ID: l.ID, ProductID: l.ProductID, ProductCode: l.ProductCode, ProductName: l.ProductName,
