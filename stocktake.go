@@ -18,8 +18,6 @@ type StockTake struct {
 	CreatedDate      Time            `json:"createdDate"`
 	ModifiedDate     Opt[Time]       `json:"modifiedDate,omitzero"`
 	StockTakeDetails []StockTakeLine `json:"stockTakeDetails"`
-
-	StockStep int64 `json:"-"`
 }
 
 // StockTakeLine is what was counted of a product, in its own unit. What the ledger said is known once it is balanced.
@@ -35,9 +33,6 @@ type StockTakeLine struct {
 	DifferenceValue Opt[Money]    `json:"differenceValue,omitzero" view:"cost"`
 	SerialNumbers   Opt[string]   `json:"serialNumbers,omitzero"` // found, joined with commas
 	BatchID         Opt[int64]    `json:"productBatchExpireId,omitzero"`
-
-	StockTakeID int64 `json:"-"`
-	Line        int64 `json:"-"`
 }
 
 // Stock take statuses.

@@ -14,8 +14,8 @@ import (
 
 // counting is a stock take that is being made or changed.
 type counting struct {
-	before taphoa.StockTake // of status 0 when it is new
-	t      taphoa.StockTake
+	before stockTakeRow // of id and status 0 when it is new
+	t      stockTakeRow
 	in     *taphoa.StockTakeInput
 	items  []*countedItem
 }
@@ -48,12 +48,7 @@ func CreateStockTake(tx *db.Tx, in *taphoa.StockTakeInput) (*taphoa.StockTake, e
 			return nil, err
 		}
 	}
-	tx.Queue(`
-		INSERT INTO stocktakes (retailer_id, id, code, code_key, branch_id, status, description, balanced_date, total_difference,
-			created_by_id, stock_step, created_date, changed_at)
-		VALUES (:retailer, :id, :code, ?, :branch_id, :status, :description, :balanced_date, :total_difference,
-			:created_by_id, :stock_step, :now, :now)`, &c.t, codeKey(c.t.Code))
-	tx.Count("stocktakes", 1, c.t.ID)
+	saveStockTake(tx, &c.before, &c.t)
 	return findStockTake(tx, "t.id = ?", c.t.ID)
 }
 
@@ -67,7 +62,7 @@ func UpdateStockTake(tx *db.Tx, in *taphoa.StockTakeUpdate) (*taphoa.StockTake, 
 	c.t.Status = cmp.Or(in.Wants(), before.Status)
 	stays := c.t.Status == taphoa.StockTakeDraft && before.Status == taphoa.StockTakeDraft
 	if !stays && !slices.Contains(taphoa.StockTakeMoves[before.Status], c.t.Status) {
-		return nil, refuse("status", "Phiếu kiểm kho %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(before.StatusValue))
+		return nil, refuse("status", "Phiếu kiểm kho %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(taphoa.StockTakeStatusValue(before.Status)))
 	}
 	if err := c.change(tx); err != nil {
 		return nil, err
@@ -87,23 +82,12 @@ func DeleteStockTake(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
-func lockStockTake(tx *db.Tx, id int64) (*taphoa.StockTake, error) {
-	if _, _, err := db.One[int64](tx, `SELECT id FROM stocktakes WHERE retailer_id = :retailer AND id = ? :lock`, id); err != nil {
-		return nil, err
-	}
-	return findStockTake(tx, "t.id = ?", id)
-}
-
 // change applies the request and stores the stock take.
 func (c *counting) change(tx *db.Tx) error {
 	if err := c.apply(tx); err != nil {
 		return err
 	}
-	tx.Queue(`
-		UPDATE stocktakes SET code = :code, code_key = ?, branch_id = :branch_id, status = :status, description = :description,
-			balanced_date = :balanced_date, total_difference = :total_difference, stock_step = :stock_step,
-			modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, &c.t, codeKey(c.t.Code))
+	saveStockTake(tx, &c.before, &c.t)
 	return nil
 }
 

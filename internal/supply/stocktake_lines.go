@@ -13,7 +13,7 @@ import (
 
 // countedItem is a line of a stock take with its product.
 type countedItem struct {
-	taphoa.StockTakeLine
+	stockTakeLineRow
 	product *catalog.Item
 	counted taphoa.Quantity // base units
 	serials []string
@@ -24,8 +24,12 @@ type countedItem struct {
 func (c *counting) readLines(tx *db.Tx) error {
 	in := c.in.StockTakeDetails
 	if in == nil {
-		in = make([]taphoa.StockTakeLineInput, len(c.before.StockTakeDetails))
-		for i, l := range c.before.StockTakeDetails {
+		stored, err := stockTakeLines(tx, c.t.ID)
+		if err != nil {
+			return err
+		}
+		in = make([]taphoa.StockTakeLineInput, len(stored))
+		for i, l := range stored {
 			in[i] = taphoa.StockTakeLineInput{
 				ProductID: taphoa.Some(l.ProductID), ActualQuantity: taphoa.Some(l.ActualQuantity), SerialNumbers: l.SerialNumbers,
 				ProductBatchExpireID: l.BatchID,
@@ -154,22 +158,4 @@ func (it *countedItem) compare(found stock.BookQuantity) error {
 
 func tooMuchCounted() error {
 	return refuse("actualQuantity", "Giá trị chênh lệch vượt quá giới hạn cho phép (actualQuantity)")
-}
-
-// writeLines replaces the stored lines.
-func (c *counting) writeLines(tx *db.Tx) error {
-	tx.Queue(`DELETE FROM stocktake_lines WHERE retailer_id = :retailer AND stock_take_id = ?`, c.t.ID)
-	for i, it := range c.items {
-		var err error
-		if it.ID, err = tx.NewID("stocktake_lines"); err != nil {
-			return err
-		}
-		it.StockTakeID, it.Line = c.t.ID, int64(i+1)
-		tx.Queue(`
-			INSERT INTO stocktake_lines (retailer_id, stock_take_id, line, id, product_id, product_code, product_name, actual_quantity,
-				system_quantity, difference, cost, difference_value, serial_numbers, batch_id)
-			VALUES (:retailer, :stock_take_id, :line, :id, :product_id, :product_code, :product_name, :actual_quantity,
-				:system_quantity, :difference, :cost, :difference_value, :serial_numbers, :batch_id)`, &it.StockTakeLine)
-	}
-	return nil
 }

@@ -6,7 +6,7 @@ import (
 )
 
 const stockTakeColumns = `t.id, t.code, t.branch_id, b.branch_name, t.status, t.retailer_id, t.description, t.balanced_date,
-	t.total_difference, t.created_by_id, u.given_name AS created_by_name, t.created_date, t.modified_date, t.stock_step`
+	t.total_difference, t.created_by_id, u.given_name AS created_by_name, t.created_date, t.modified_date`
 
 const stockTakeJoins = `
 	LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = t.branch_id
@@ -52,13 +52,17 @@ func GetStockTakeByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.StockTake, error)
 func findStockTake(tx *db.Tx, which string, arg any) (*taphoa.StockTake, error) {
 	rows, err := db.All[taphoa.StockTake](tx,
 		"SELECT "+stockTakeColumns+" FROM stocktakes t "+stockTakeJoins+" WHERE t.retailer_id = :retailer AND "+which, arg)
+	if err == nil && len(rows) == 0 {
+		err = unknownStockTake()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, taphoa.NotFound(taphoa.CodeValidate, "Phiếu kiểm kho không tồn tại")
-	}
 	return &rows[0], fillStockTakes(tx, rows)
+}
+
+func unknownStockTake() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Phiếu kiểm kho không tồn tại")
 }
 
 // fillStockTakes adds the lines of some stock takes.
@@ -73,13 +77,10 @@ func fillStockTakes(tx *db.Tx, takes []taphoa.StockTake) error {
 		ids[i], byID[t.ID] = t.ID, t
 		t.StatusValue = taphoa.StockTakeStatusValue(t.Status)
 	}
-	lines, err := db.All[taphoa.StockTakeLine](tx, `
-		SELECT stock_take_id, line, id, product_id, product_code, product_name, actual_quantity, system_quantity, difference, cost,
-			difference_value, serial_numbers, batch_id
-		FROM stocktake_lines WHERE retailer_id = :retailer AND stock_take_id IN ? ORDER BY stock_take_id, line`, ids)
+	lines, err := stockTakeLines(tx, ids...)
 	for _, l := range lines {
 		t := byID[l.StockTakeID]
-		t.StockTakeDetails = append(t.StockTakeDetails, l)
+		t.StockTakeDetails = append(t.StockTakeDetails, l.StockTakeLine)
 	}
 	return err
 }

@@ -1,0 +1,74 @@
+package supply
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// stockTakeRow is a row of stocktakes.
+type stockTakeRow struct {
+	ID              int64
+	Code            string
+	CodeKey         string
+	BranchID        int64
+	Status          int64
+	Description     taphoa.Opt[string]
+	BalancedDate    taphoa.Opt[taphoa.Time]
+	TotalDifference taphoa.Opt[taphoa.Money]
+	CreatedByID     int64
+	StockStep       int64 // how often it has moved goods
+	CreatedDate     taphoa.Time
+	ModifiedDate    taphoa.Opt[taphoa.Time]
+	ChangedAt       taphoa.Time
+}
+
+// stockTakeLineRow is a row of stocktake_lines.
+type stockTakeLineRow struct {
+	taphoa.StockTakeLine
+	StockTakeID, Line int64
+}
+
+// lockStockTake reads a stock take that is about to change.
+func lockStockTake(tx *db.Tx, id int64) (*stockTakeRow, error) {
+	row, found, err := db.One[stockTakeRow](tx,
+		"SELECT "+db.Columns[stockTakeRow]("t")+" FROM stocktakes t WHERE t.retailer_id = :retailer AND t.id = ? :lock", id)
+	if err == nil && !found {
+		err = unknownStockTake()
+	}
+	return &row, err
+}
+
+// stockTakeLines reads the lines of some stock takes, in their order.
+func stockTakeLines(tx *db.Tx, ids ...int64) ([]stockTakeLineRow, error) {
+	return db.All[stockTakeLineRow](tx, "SELECT "+db.Columns[stockTakeLineRow]("l")+
+		" FROM stocktake_lines l WHERE l.retailer_id = :retailer AND l.stock_take_id IN ? ORDER BY l.stock_take_id, l.line", ids)
+}
+
+// saveStockTake writes the row of a stock take. stored is the row as it was read, of id 0 for a new one.
+func saveStockTake(tx *db.Tx, stored, row *stockTakeRow) {
+	row.CodeKey, row.ChangedAt = codeKey(row.Code), tx.Now
+	if stored.ID == 0 {
+		row.CreatedDate = tx.Now
+		db.Insert(tx, "stocktakes", *row)
+		tx.Count("stocktakes", 1, row.ID)
+	} else {
+		row.ModifiedDate = taphoa.Some(tx.Now)
+		db.Update(tx, "stocktakes", stored, row, "id")
+	}
+}
+
+// writeLines replaces the stored lines.
+func (c *counting) writeLines(tx *db.Tx) error {
+	tx.Queue(`DELETE FROM stocktake_lines WHERE retailer_id = :retailer AND stock_take_id = ?`, c.t.ID)
+	rows := make([]stockTakeLineRow, len(c.items))
+	for i, it := range c.items {
+		var err error
+		if it.ID, err = tx.NewID("stocktake_lines"); err != nil {
+			return err
+		}
+		it.StockTakeID, it.Line = c.t.ID, int64(i+1)
+		rows[i] = it.stockTakeLineRow
+	}
+	db.Insert(tx, "stocktake_lines", rows...)
+	return nil
+}
