@@ -29,8 +29,6 @@ type PurchaseOrder struct {
 	IsApplyPurchaseTax bool         `json:"isApplyPurchaseTax"`
 	CreatedDate        Time         `json:"createdDate"`
 	ModifiedDate       Opt[Time]    `json:"modifiedDate,omitzero"`
-	StockStep          int64        `json:"-"`
-	CashStep           int64        `json:"-"`
 
 	PurchaseOrderDetails []PurchaseOrderDetail  `json:"purchaseOrderDetails"`
 	Surcharges           []PurchaseSurcharge    `json:"surcharges,omitzero"` // ours: so that what is read can be written back
@@ -54,16 +52,6 @@ type PurchaseOrderDetail struct {
 	SerialNumbers            Opt[string]              `json:"serialNumbers,omitzero"` // joined with a comma
 	ProductBatchExpire       *InvoiceBatch            `json:"productBatchExpire,omitzero"`
 	PurchaseOrderDetailTaxes []PurchaseOrderDetailTax `json:"purchaseOrderDetailTaxes,omitzero"`
-
-	BatchID   Opt[int64] `json:"-"`
-	TaxID     Opt[int64] `json:"-"`
-	TaxRowID  Opt[int64] `json:"-"`
-	DetailTax Opt[Money] `json:"-"`
-
-	// Its shares of the document's discount and expenses.
-	Allocation           Money `json:"-"`
-	AllocationSuppliers  Money `json:"-"`
-	AllocationThirdParty Money `json:"-"`
 }
 
 // PurchaseOrderDetailTax is the tax of a line.
@@ -96,8 +84,6 @@ type PurchaseSurcharge struct {
 	Value             Money        `json:"value"`
 	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero"` // of the goods
 	IsSupplierExpense bool         `json:"isSupplierExpense"`
-
-	PurchaseOrderID int64 `json:"-"`
 }
 
 // Statuses of a purchase order (contract purchaseorders, purchaseOrderStatus).

@@ -12,7 +12,8 @@ import (
 
 // purchase is a purchase order that is being made or changed.
 type purchase struct {
-	taphoa.PurchaseOrder
+	purchaseRow
+	stored     purchaseRow // of id 0 when it is new
 	settings   org.Settings
 	order      *taphoa.OrderSupplier // that it receives; nil without one
 	lines      []*purchaseLine
@@ -55,23 +56,12 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if p.Code, err = org.NextCode(tx, "PN", "purchase_orders", ""); err != nil {
 		return nil, err
 	}
-	tx.Queue(`
-		INSERT INTO purchase_orders (retailer_id, id, code, code_key, branch_id, purchase_date, order_supplier_id, supplier_id, supplier_code,
-			supplier_name, purchase_by_id, discount, discount_ratio, total, total_payment, total_tax, ex_return_suppliers,
-			ex_return_third_party, is_apply_purchase_tax, status, description, stock_step, cash_step, created_date, changed_at)
-		VALUES (:retailer, :id, :code, ?, :branch_id, :purchase_date, :order_supplier_id, :supplier_id, :supplier_code,
-			:supplier_name, :purchase_by_id, :discount, :discount_ratio, :total, :total_payment, :total_tax, :ex_return_suppliers,
-			:ex_return_third_party, :is_apply_purchase_tax, :status, :description, :stock_step, :cash_step, :now, :now)`,
-		&p.PurchaseOrder, purchaseKey(p.Code))
-	tx.Count("purchase_orders", 1, p.ID)
-	purchaseUpdated.Emit(tx, p.ID)
+	savePurchase(tx, &p.stored, &p.purchaseRow)
 	if err := p.follow(tx); err != nil {
 		return nil, err
 	}
 	return GetPurchaseOrder(tx, &taphoa.ByID{ID: p.ID})
 }
-
-func purchaseKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
 // purchaseStatus is what a request wants the purchase order to be; absent is what it is when the request does not say
 // (contract purchaseorders, conflict isDraft).
@@ -105,25 +95,27 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 	}
 	if before.Status != taphoa.PurchaseDraft {
 		return nil, refusePurchase("status", "Phiếu nhập %s đang ở trạng thái %s nên không thể cập nhật; hãy hủy phiếu và tạo phiếu mới",
-			before.Code, taphoa.Term(before.StatusValue))
+			before.Code, taphoa.Term(taphoa.PurchaseStatusValue(before.Status)))
 	}
-	p := &purchase{PurchaseOrder: *before, order: order}
+	p := &purchase{purchaseRow: *before, stored: *before, order: order}
 	if p.Status, err = purchaseStatus(&in.PurchaseOrderInput, before.Status); err != nil {
 		return nil, err
 	}
 	wanted := in.PurchaseOrderInput
 	if wanted.PurchaseOrderDetails == nil {
-		wanted.PurchaseOrderDetails = purchaseDetailsAgain(before.PurchaseOrderDetails)
+		if wanted.PurchaseOrderDetails, err = storedDetails(tx, p.ID); err != nil {
+			return nil, err
+		}
 	}
 	if wanted.Surcharges == nil {
-		wanted.Surcharges = purchaseSurchargesAgain(before.Surcharges)
+		if wanted.Surcharges, err = storedSurcharges(tx, p.ID); err != nil {
+			return nil, err
+		}
 	}
-	tx.Queue(`DELETE FROM purchase_order_lines WHERE retailer_id = :retailer AND purchase_order_id = ?`, p.ID)
-	tx.Queue(`DELETE FROM purchase_order_surcharges WHERE retailer_id = :retailer AND purchase_order_id = ?`, p.ID)
 	if err := p.make(tx, &wanted); err != nil {
 		return nil, err
 	}
-	savePurchase(tx, &p.PurchaseOrder)
+	savePurchase(tx, &p.stored, &p.purchaseRow)
 	if err := p.follow(tx); err != nil {
 		return nil, err
 	}
@@ -136,33 +128,6 @@ func (p *purchase) follow(tx *db.Tx) error {
 		return nil
 	}
 	return followPurchases(tx, p.order)
-}
-
-// lockPurchase reads a purchase order that is about to change.
-func lockPurchase(tx *db.Tx, id int64) (*taphoa.PurchaseOrder, error) {
-	_, found, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND id = ? :lock`, id)
-	if err == nil && !found {
-		err = unknownPurchase()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return GetPurchaseOrder(tx, &taphoa.ByID{ID: id})
-}
-
-func unknownPurchase() error {
-	return taphoa.NotFound(taphoa.CodePurchase, "Phiếu nhập hàng không tồn tại")
-}
-
-func savePurchase(tx *db.Tx, o *taphoa.PurchaseOrder) {
-	tx.Queue(`
-		UPDATE purchase_orders SET purchase_date = :purchase_date, supplier_id = :supplier_id, supplier_code = :supplier_code,
-			supplier_name = :supplier_name, discount = :discount, discount_ratio = :discount_ratio, total = :total,
-			total_payment = :total_payment, total_tax = :total_tax, ex_return_suppliers = :ex_return_suppliers,
-			ex_return_third_party = :ex_return_third_party, is_apply_purchase_tax = :is_apply_purchase_tax, status = :status,
-			description = :description, stock_step = :stock_step, cash_step = :cash_step, modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, o)
-	purchaseUpdated.Emit(tx, o.ID)
 }
 
 // make does what creating and changing have in common: all but the order's own row. Goods come before balances, and

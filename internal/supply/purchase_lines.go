@@ -21,7 +21,7 @@ const (
 
 // purchaseLine is a line of a purchase order while it is worked out.
 type purchaseLine struct {
-	taphoa.PurchaseOrderDetail
+	purchaseLineRow
 	product *catalog.Item
 	base    taphoa.Quantity // received, in base units
 	serials []string
@@ -201,63 +201,33 @@ func (p *purchase) findBatch(tx *db.Tx, l *purchaseLine, in taphoa.PurchaseBatch
 	return nil
 }
 
-// writeLines stores the lines and the expenses.
-func (p *purchase) writeLines(tx *db.Tx) (err error) {
-	for i, l := range p.lines {
-		l.PurchaseOrderID, l.LineNumber = p.ID, int64(i+1)
-		if l.ID, err = tx.NewID("purchase_order_lines"); err != nil {
-			return err
-		}
-		if l.tax.Has() {
-			id, err := tx.NewID("purchase_order_taxes")
-			if err != nil {
-				return err
-			}
-			l.TaxID, l.TaxRowID = taphoa.Some(l.tax.Value.TaxID), taphoa.Some(id)
-		}
-		tx.Queue(`
-			INSERT INTO purchase_order_lines (retailer_id, purchase_order_id, line_number, id, product_id, product_code,
-				product_name, quantity, price, discount, discount_ratio, sub_total, allocation, allocation_suppliers,
-				allocation_third_party, description, serial_numbers, batch_id, tax_id, tax_row_id, detail_tax)
-			VALUES (:retailer, :purchase_order_id, :line_number, :id, :product_id, :product_code,
-				:product_name, :quantity, :price, :discount, :discount_ratio, :sub_total, :allocation, :allocation_suppliers,
-				:allocation_third_party, :description, :serial_numbers, :batch_id, :tax_id, :tax_row_id, :detail_tax)`,
-			&l.PurchaseOrderDetail)
-	}
-	for i := range p.surcharges {
-		tx.Queue(`
-			INSERT INTO purchase_order_surcharges (retailer_id, purchase_order_id, line_number, code, name, value, value_ratio,
-				is_supplier_expense)
-			VALUES (:retailer, ?, ?, :code, :name, :value, :value_ratio, :is_supplier_expense)`, &p.surcharges[i], p.ID, int64(i+1))
-	}
-	return nil
-}
-
-// purchaseDetailsAgain are the lines of a stored draft as a request would write them.
-func purchaseDetailsAgain(details []taphoa.PurchaseOrderDetail) []taphoa.PurchaseOrderDetailIn {
-	again := make([]taphoa.PurchaseOrderDetailIn, len(details))
-	for i := range details {
-		d := &details[i]
-		again[i] = taphoa.PurchaseOrderDetailIn{
+// storedDetails returns the lines of a stored draft as a request would write them.
+func storedDetails(tx *db.Tx, id int64) ([]taphoa.PurchaseOrderDetailIn, error) {
+	rows, err := purchaseLines(tx, id)
+	details := make([]taphoa.PurchaseOrderDetailIn, len(rows))
+	for i := range rows {
+		d := &rows[i]
+		details[i] = taphoa.PurchaseOrderDetailIn{
 			ProductID: taphoa.Some(d.ProductID), Quantity: taphoa.Some(d.Quantity), Price: taphoa.Some(d.Price),
 			Discount: d.Discount, DiscountRatio: d.DiscountRatio, Description: d.Description, ProductBatchExpireID: d.BatchID,
 			SerialNumbers: []string{d.SerialNumbers.Or("")},
 		}
 		if d.TaxID.Has() {
-			again[i].ProductTax = &taphoa.ProductTaxIn{TaxID: d.TaxID.Value}
+			details[i].ProductTax = &taphoa.ProductTaxIn{TaxID: d.TaxID.Value}
 		}
 	}
-	return again
+	return details, err
 }
 
-// purchaseSurchargesAgain are the expenses of a stored draft as a request would write them.
-func purchaseSurchargesAgain(surcharges []taphoa.PurchaseSurcharge) []taphoa.PurchaseSurchargeIn {
-	again := make([]taphoa.PurchaseSurchargeIn, len(surcharges))
-	for i, s := range surcharges {
-		again[i] = taphoa.PurchaseSurchargeIn{
+// storedSurcharges returns the expenses of a stored draft as a request would write them.
+func storedSurcharges(tx *db.Tx, id int64) ([]taphoa.PurchaseSurchargeIn, error) {
+	rows, err := purchaseSurcharges(tx, id)
+	surcharges := make([]taphoa.PurchaseSurchargeIn, len(rows))
+	for i, s := range rows {
+		surcharges[i] = taphoa.PurchaseSurchargeIn{
 			Code: s.Code, Name: s.Name, Value: taphoa.Some(s.Value), ValueRatio: s.ValueRatio,
 			IsSupplierExpense: taphoa.Some(s.IsSupplierExpense),
 		}
 	}
-	return again
+	return surcharges, err
 }

@@ -17,7 +17,7 @@ const (
 	purchaseColumns = `d.id, d.retailer_id, d.code, d.branch_id, b.branch_name, d.purchase_date, d.discount, d.discount_ratio,
 		d.total, d.total_payment, d.order_supplier_id, s.code AS order_supplier_code, d.supplier_id, d.supplier_name, d.supplier_code, d.purchase_by_id,
 		u.given_name AS purchase_name, d.total_tax, d.ex_return_suppliers, d.ex_return_third_party, d.status, d.description,
-		d.is_apply_purchase_tax, d.created_date, d.modified_date, d.stock_step, d.cash_step,
+		d.is_apply_purchase_tax, d.created_date, d.modified_date,
 		CASE WHEN d.supplier_id IS NULL THEN NULL ELSE 'S' END AS partner_type`
 	purchaseJoins = `
 		LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = d.branch_id
@@ -136,14 +136,13 @@ func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) erro
 	if err := fillPurchaseLines(tx, ids, byID); err != nil {
 		return err
 	}
-	surcharges, err := db.All[taphoa.PurchaseSurcharge](tx, `
-		SELECT purchase_order_id, code, name, value, value_ratio, is_supplier_expense FROM purchase_order_surcharges
-		WHERE retailer_id = :retailer AND purchase_order_id IN ? ORDER BY purchase_order_id, line_number`, ids)
+	surcharges, err := purchaseSurcharges(tx, ids...)
 	if err != nil {
 		return err
 	}
 	for _, s := range surcharges {
-		byID[s.PurchaseOrderID].Surcharges = append(byID[s.PurchaseOrderID].Surcharges, s)
+		o := byID[s.PurchaseOrderID]
+		o.Surcharges = append(o.Surcharges, s.PurchaseSurcharge)
 	}
 	if !payments {
 		return nil
@@ -166,11 +165,7 @@ func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) erro
 }
 
 func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOrder) error {
-	details, err := db.All[taphoa.PurchaseOrderDetail](tx, `
-		SELECT id, purchase_order_id, line_number, product_id, product_code, product_name, quantity, price, discount,
-			discount_ratio, sub_total, description, serial_numbers, batch_id, tax_id, tax_row_id, detail_tax, allocation,
-			allocation_suppliers, allocation_third_party
-		FROM purchase_order_lines WHERE retailer_id = :retailer AND purchase_order_id IN ? ORDER BY purchase_order_id, line_number`, ids)
+	details, err := purchaseLines(tx, ids...)
 	if err != nil {
 		return err
 	}
@@ -197,7 +192,7 @@ func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOr
 			}}
 		}
 		o := byID[d.PurchaseOrderID]
-		o.PurchaseOrderDetails = append(o.PurchaseOrderDetails, d)
+		o.PurchaseOrderDetails = append(o.PurchaseOrderDetails, d.PurchaseOrderDetail)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -30,7 +31,7 @@ func (p *purchase) receive(tx *db.Tx) error {
 	if p.Total > 0 {
 		owed = []cash.Posting{{From: cash.Supplier(p.SupplierID.Or(0)), To: cash.Purchases(p.BranchID), Amount: p.Total}}
 	}
-	return settlePurchase(tx, &p.PurchaseOrder, owed, p.Total)
+	return settlePurchase(tx, &p.purchaseRow, owed, p.Total)
 }
 
 // postings are the movements of goods that the purchase order wants. The ledger knows one cost of what a document brings
@@ -75,7 +76,7 @@ func (p *purchase) postings() ([]stock.Posting, error) {
 
 // settlePurchase makes what a purchase order has moved in the money ledger equal to want, and notes how much more, or
 // less, was bought from the supplier.
-func settlePurchase(tx *db.Tx, o *taphoa.PurchaseOrder, want []cash.Posting, bought taphoa.Money) error {
+func settlePurchase(tx *db.Tx, o *purchaseRow, want []cash.Posting, bought taphoa.Money) error {
 	used, err := cash.Settle(tx, cash.Document{Kind: "purchase", ID: o.ID, Step: o.CashStep, EffectiveAt: o.PurchaseDate}, want)
 	if err != nil {
 		return err
@@ -101,6 +102,7 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 	if err != nil {
 		return taphoa.Message{}, err
 	}
+	stored := *o
 	received := order != nil && o.Status == taphoa.PurchaseCompleted
 	changed := o.Status != taphoa.PurchaseVoid
 	if o.Status == taphoa.PurchaseCompleted {
@@ -109,17 +111,21 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 		}
 	}
 	o.Status = taphoa.PurchaseVoid
-	for _, pay := range o.Payments {
-		if in.IsVoidPayment && pay.Status == taphoa.PaymentPaid {
+	if in.IsVoidPayment {
+		ledger, err := cash.ReadPayments(tx, cash.Question{Purchases: []int64{o.ID}})
+		if err != nil {
+			return taphoa.Message{}, err
+		}
+		for _, pay := range ledger.Payments((*cashplan.PaymentRow).Paid) {
 			if err := cash.Void(tx, pay.ID); err != nil {
 				return taphoa.Message{}, err
 			}
-			o.TotalPayment -= pay.Amount
+			o.TotalPayment += pay.Amount // which is negative in the cash book
 			changed = true
 		}
 	}
 	if changed {
-		savePurchase(tx, o)
+		savePurchase(tx, &stored, o)
 	}
 	if received {
 		if err := followPurchases(tx, order); err != nil {
@@ -131,7 +137,7 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 
 // giveBack takes back what a completed purchase order has moved. Goods that orders have reserved leave as well: they
 // were never there.
-func giveBack(tx *db.Tx, o *taphoa.PurchaseOrder) error {
+func giveBack(tx *db.Tx, o *purchaseRow) error {
 	s, err := org.GetSettings(tx)
 	if err != nil {
 		return err
@@ -151,7 +157,7 @@ func giveBack(tx *db.Tx, o *taphoa.PurchaseOrder) error {
 }
 
 // goodsGone is the refusal to take back goods that the branch has no more.
-func goodsGone(tx *db.Tx, o *taphoa.PurchaseOrder, short *stock.Short) error {
+func goodsGone(tx *db.Tx, o *purchaseRow, short *stock.Short) error {
 	byID, _, err := catalog.Items(tx, []int64{short.ProductID}, nil)
 	if err != nil {
 		return err
