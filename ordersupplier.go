@@ -43,8 +43,6 @@ type OrderSupplierHead struct {
 	SupplierID         Opt[int64]             `json:"supplierId,omitzero"`
 	SupplierCode       Opt[string]            `json:"supplierCode,omitzero"`
 	SupplierName       Opt[string]            `json:"supplierName,omitzero"`
-
-	IsApplyPurchaseTax bool `json:"-"`
 }
 
 // OrderSupplierDetail is a line of an order to a supplier.
@@ -66,13 +64,6 @@ type OrderSupplierDetail struct {
 	AllocationThirdParty Money                    `json:"allocationThirdParty"`
 	SubTotal             Money                    `json:"subTotal"`
 	Taxes                []OrderSupplierDetailTax `json:"orderSupplierDetailTaxes,omitzero"`
-
-	DiscountRatio Opt[Percent] `json:"-"`
-	BaseID        int64        `json:"-"`
-	BaseQuantity  Quantity     `json:"-"` // ordered, in base units
-	TaxID         Opt[int64]   `json:"-"`
-	TaxRowID      Opt[int64]   `json:"-"`
-	DetailTax     Opt[Money]   `json:"-"`
 }
 
 // OrderSupplierDetailTax is the tax of a line.
@@ -97,8 +88,6 @@ type OrderSupplierExpense struct {
 	ExValue           Opt[Money]   `json:"exValue,omitzero"`           // as it was given: an amount, or percent of the goods
 	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero" db:"-"` // that percent; ours: so that what is read can be written back
 	CreatedDate       Time         `json:"createdDate"`
-
-	IsRatio bool `json:"-"` // exValue is percent
 }
 
 // OrderSupplierAnswer is the response with one order to a supplier: a page of one, as documented, and beside it the members

@@ -16,8 +16,7 @@ import (
 // ordering is an order to a supplier that is being made or changed. A draft of a purchase order works out its prices, so
 // that the order promises what the purchase order will come to.
 type ordering struct {
-	before   taphoa.OrderSupplier
-	o        taphoa.OrderSupplier
+	o        supplierOrder
 	in       *taphoa.OrderSupplierInput
 	purchase purchase
 }
@@ -50,32 +49,22 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 			return nil, err
 		}
 	}
-	tx.Queue(`
-		INSERT INTO order_suppliers (retailer_id, id, code, code_key, order_date, branch_id, user_id, supplier_id, supplier_code,
-			supplier_name, supplier_old_debt, description, description_search, status, discount, discount_ratio,
-			is_apply_purchase_tax, total_tax, ex_return_suppliers, ex_return_third_party, total_quantity, total_product_type,
-			sub_total, total, created_by, created_date, changed_at)
-		VALUES (:retailer, :id, :code, ?, :order_date, :branch_id, :user_id, :supplier_id, :supplier_code,
-			:supplier_name, :supplier_old_debt, :description, ?, :status, :discount, :discount_ratio,
-			:is_apply_purchase_tax, :total_tax, :ex_return_suppliers, :ex_return_third_party, :total_quantity, :total_product_type,
-			:sub_total, :total, :created_by, :now, :now)`, &w.o, codeKey(w.o.Code), db.Fold(w.o.Description.Or("")))
-	tx.Count("order_suppliers", 1, w.o.ID)
-	orderSupplierUpdated.Emit(tx, w.o.ID)
+	saveOrderSupplier(tx, &w.o)
 	return GetOrderSupplier(tx, &taphoa.ByID{ID: w.o.ID})
 }
 
 // UpdateOrderSupplier changes the members of an order to a supplier that are given, confirms, completes or voids it. Once
 // some of it has come, only its note and status change.
 func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.OrderSupplierAnswer, error) {
-	before, err := lockOrderSupplier(tx, in.ByID.ID)
+	o, err := lockOrderSupplier(tx, in.ByID.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := &ordering{before: *before, o: *before, in: &in.OrderSupplierInput}
-	w.o.Status = in.Wants(before.Status)
-	moves := taphoa.OrderSupplierMoves[before.Status]
-	if moves == nil || w.o.Status != before.Status && !slices.Contains(moves, w.o.Status) {
-		return nil, refuse("status", "Phiếu đặt hàng nhập %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(before.StatusValue))
+	w := &ordering{o: *o, in: &in.OrderSupplierInput}
+	w.o.Status = in.Wants(o.Status)
+	moves := taphoa.OrderSupplierMoves[o.Status]
+	if moves == nil || w.o.Status != o.Status && !slices.Contains(moves, w.o.Status) {
+		return nil, refuse("status", "Phiếu đặt hàng nhập %s đang ở trạng thái %s, không thể cập nhật", o.Code, taphoa.Term(taphoa.OrderSupplierStatusValue(o.Status)))
 	}
 	if err := w.apply(tx); err != nil {
 		return nil, err
@@ -107,26 +96,6 @@ func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 
 // awaited is what the ledger of goods calls orders to suppliers.
 const awaited = "ordersupplier"
-
-func lockOrderSupplier(tx *db.Tx, id int64) (*taphoa.OrderSupplier, error) {
-	if _, _, err := db.One[int64](tx, `SELECT id FROM order_suppliers WHERE retailer_id = :retailer AND id = ? :lock`, id); err != nil {
-		return nil, err
-	}
-	return findOrderSupplier(tx, "d.id = ?", id)
-}
-
-func saveOrderSupplier(tx *db.Tx, o *taphoa.OrderSupplier) {
-	tx.Queue(`
-		UPDATE order_suppliers SET code = :code, code_key = ?, order_date = :order_date, branch_id = :branch_id, user_id = :user_id,
-			supplier_id = :supplier_id, supplier_code = :supplier_code, supplier_name = :supplier_name,
-			supplier_old_debt = :supplier_old_debt, description = :description, description_search = ?, status = :status,
-			discount = :discount, discount_ratio = :discount_ratio, is_apply_purchase_tax = :is_apply_purchase_tax,
-			total_tax = :total_tax, ex_return_suppliers = :ex_return_suppliers, ex_return_third_party = :ex_return_third_party,
-			total_quantity = :total_quantity, total_product_type = :total_product_type, sub_total = :sub_total, total = :total,
-			modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, o, codeKey(o.Code), db.Fold(o.Description.Or("")))
-	orderSupplierUpdated.Emit(tx, o.ID)
-}
 
 // apply changes the order to what the request wants, all but its row.
 func (w *ordering) apply(tx *db.Tx) error {
@@ -173,7 +142,7 @@ func (w *ordering) head(tx *db.Tx) error {
 		o.Code = code
 	}
 	o.BranchID, o.OrderDate = cmp.Or(in.BranchID.Or(0), o.BranchID), in.OrderDate.Or(o.OrderDate)
-	if o.BranchID != w.before.BranchID || o.Status != w.before.Status || o.BranchID == 0 {
+	if o.BranchID != o.stored.BranchID || o.Status != o.stored.Status || o.BranchID == 0 {
 		if err := openBranch(tx, "Chi nhánh", "branchId", o.BranchID); err != nil {
 			return err
 		}
@@ -197,9 +166,9 @@ func (w *ordering) head(tx *db.Tx) error {
 }
 
 // orderedGoods are what an order expects in its branch.
-func orderedGoods(o *taphoa.OrderSupplier) []stock.BranchQuantity {
-	goods := make([]stock.BranchQuantity, len(o.Details))
-	for i, l := range o.Details {
+func orderedGoods(o *supplierOrder) []stock.BranchQuantity {
+	goods := make([]stock.BranchQuantity, len(o.lines))
+	for i, l := range o.lines {
 		goods[i] = stock.BranchQuantity{ProductID: l.BaseID, BranchID: o.BranchID, Quantity: l.BaseQuantity}
 	}
 	return goods

@@ -30,7 +30,10 @@ func (w *ordering) price(tx *db.Tx) (err error) {
 	if err := p.readLines(tx, w.lines()); err != nil {
 		return err
 	}
-	expenses := w.expenses()
+	expenses, err := w.expenses(tx)
+	if err != nil {
+		return err
+	}
 	surcharges := make([]taphoa.PurchaseSurchargeIn, len(expenses))
 	for i, e := range expenses {
 		surcharges[i] = taphoa.PurchaseSurchargeIn{
@@ -64,7 +67,7 @@ func (w *ordering) lines() []taphoa.PurchaseOrderDetailIn {
 	if w.in.Details != nil {
 		return lines
 	}
-	for _, l := range w.before.Details {
+	for _, l := range w.o.lines {
 		line := taphoa.PurchaseOrderDetailIn{
 			ProductID: taphoa.Some(l.ProductID), Quantity: taphoa.Some(l.Quantity), Price: taphoa.Some(l.Price),
 			Discount: taphoa.Some(l.Discount), DiscountRatio: l.DiscountRatio, Description: l.Description,
@@ -78,36 +81,39 @@ func (w *ordering) lines() []taphoa.PurchaseOrderDetailIn {
 }
 
 // expenses are those of the request, or without any in it the stored ones.
-func (w *ordering) expenses() []taphoa.OrderSupplierExpenseInput {
-	if w.in.Expenses != nil {
-		return w.in.Expenses
+func (w *ordering) expenses(tx *db.Tx) ([]taphoa.OrderSupplierExpenseInput, error) {
+	if w.in.Expenses != nil || w.o.stored.ID == 0 {
+		return w.in.Expenses, nil
 	}
-	again := make([]taphoa.OrderSupplierExpenseInput, len(w.before.Expenses))
-	for i, e := range w.before.Expenses {
-		again[i] = taphoa.OrderSupplierExpenseInput{
+	rows, err := orderSupplierExpenses(tx, w.o.ID)
+	stored := make([]taphoa.OrderSupplierExpenseInput, len(rows))
+	for i, e := range rows {
+		stored[i] = taphoa.OrderSupplierExpenseInput{
 			Code: taphoa.Some(e.ExpensesOtherCode), Name: taphoa.Some(e.ExpensesOtherName), Form: taphoa.Some(e.Form),
 			Price: taphoa.Some(e.Price), ValueRatio: e.ValueRatio, IsReturnAuto: taphoa.Some(e.IsReturnAuto),
 		}
 	}
-	return again
+	return stored, err
 }
 
 // writeDetails replaces the lines by those of the worked-out purchase order.
 func (w *ordering) writeDetails(tx *db.Tx) (err error) {
 	o := &w.o
 	tx.Queue(`DELETE FROM order_supplier_lines WHERE retailer_id = :retailer AND order_supplier_id = ?`, o.ID)
-	o.Details, o.TotalQuantity, o.SubTotal = nil, 0, 0
+	o.lines, o.TotalQuantity, o.SubTotal = nil, 0, 0
 	products := map[int64]bool{}
 	for i, l := range w.purchase.lines {
 		if l.base > taphoa.QuantityMax || l.Quantity > taphoa.QuantityMax {
 			return refuse("quantity", "Số lượng (quantity) của hàng hóa %s quá lớn", l.ProductCode)
 		}
-		d := taphoa.OrderSupplierDetail{
-			OrderSupplierID: o.ID, ProductID: l.ProductID, ProductCode: l.ProductCode, ProductName: l.ProductName,
-			Quantity: l.Quantity, Price: l.Price, Discount: l.Discount.Or(0), DiscountRatio: l.DiscountRatio, Allocation: l.Allocation,
-			CreatedDate: tx.Now, Description: l.Description, OrderByNumber: int64(i + 1), AllocationSuppliers: l.AllocationSuppliers,
-			AllocationThirdParty: l.AllocationThirdParty, SubTotal: l.SubTotal, BaseID: l.product.BaseID, BaseQuantity: l.base,
-			DetailTax: l.DetailTax,
+		d := orderSupplierLineRow{
+			OrderSupplierDetail: taphoa.OrderSupplierDetail{
+				OrderSupplierID: o.ID, ProductID: l.ProductID, ProductCode: l.ProductCode, ProductName: l.ProductName,
+				Quantity: l.Quantity, Price: l.Price, Discount: l.Discount.Or(0), Allocation: l.Allocation,
+				CreatedDate: tx.Now, Description: l.Description, OrderByNumber: int64(i + 1), AllocationSuppliers: l.AllocationSuppliers,
+				AllocationThirdParty: l.AllocationThirdParty, SubTotal: l.SubTotal,
+			},
+			DiscountRatio: l.DiscountRatio, BaseID: l.product.BaseID, BaseQuantity: l.base, DetailTax: l.DetailTax,
 		}
 		if d.ID, err = tx.NewID("order_supplier_lines"); err != nil {
 			return err
@@ -118,15 +124,9 @@ func (w *ordering) writeDetails(tx *db.Tx) (err error) {
 		products[d.ProductID] = true
 		o.TotalQuantity += d.Quantity // at most linesMax bounded ones
 		o.SubTotal += d.SubTotal      // whose sum workOut has found to fit
-		o.Details = append(o.Details, d)
-		tx.Queue(`
-			INSERT INTO order_supplier_lines (retailer_id, order_supplier_id, line, id, product_id, product_code, product_name, base_id,
-				base_quantity, quantity, price, discount, discount_ratio, sub_total, allocation, allocation_suppliers,
-				allocation_third_party, description, tax_id, tax_row_id, detail_tax, created_date)
-			VALUES (:retailer, :order_supplier_id, :line, :id, :product_id, :product_code, :product_name, :base_id,
-				:base_quantity, :quantity, :price, :discount, :discount_ratio, :sub_total, :allocation, :allocation_suppliers,
-				:allocation_third_party, :description, :tax_id, :tax_row_id, :detail_tax, :created_date)`, &d)
+		o.lines = append(o.lines, d)
 	}
+	db.Insert(tx, "order_supplier_lines", o.lines...)
 	o.TotalProductType = int64(len(products))
 	return nil
 }
@@ -136,11 +136,11 @@ func (w *ordering) writeExpenses(tx *db.Tx, in []taphoa.OrderSupplierExpenseInpu
 	o := &w.o
 	tx.Queue(`DELETE FROM order_supplier_expenses WHERE retailer_id = :retailer AND order_supplier_id = ?`, o.ID)
 	for i, s := range w.purchase.surcharges {
-		e := taphoa.OrderSupplierExpense{
+		e := orderSupplierExpenseRow{OrderSupplierExpense: taphoa.OrderSupplierExpense{
 			OrderSupplierID: o.ID, ExpensesOtherRank: int64(i + 1), ExpensesOtherCode: strings.TrimSpace(in[i].Code.Or("")),
 			ExpensesOtherName: strings.TrimSpace(in[i].Name.Or("")), Price: s.Value, IsReturnAuto: in[i].IsReturnAuto.Or(false),
 			ExValue: taphoa.Some(s.Value), CreatedDate: tx.Now,
-		}
+		}}
 		if s.IsSupplierExpense {
 			e.Form = 1
 		}
@@ -158,11 +158,8 @@ func (w *ordering) writeExpenses(tx *db.Tx, in []taphoa.OrderSupplierExpenseInpu
 		if e.ExpensesOtherID, err = expenseID(tx, e.ExpensesOtherCode, e.ID); err != nil {
 			return err
 		}
-		tx.Queue(`
-			INSERT INTO order_supplier_expenses (retailer_id, order_supplier_id, line, id, form, expenses_other_id, expenses_other_code,
-				expenses_other_name, code_key, price, ex_value, is_ratio, is_return_auto, created_date)
-			VALUES (:retailer, :order_supplier_id, :line, :id, :form, :expenses_other_id, :expenses_other_code,
-				:expenses_other_name, ?, :price, :ex_value, :is_ratio, :is_return_auto, :created_date)`, &e, codeKey(e.ExpensesOtherCode))
+		e.CodeKey = codeKey(e.ExpensesOtherCode)
+		db.Insert(tx, "order_supplier_expenses", e) // one by one: expenseID looks for those before
 	}
 	return nil
 }

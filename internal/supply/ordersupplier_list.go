@@ -11,7 +11,7 @@ import (
 const orderSupplierColumns = `d.id, d.code, d.order_date, d.branch_id, d.retailer_id, d.user_id, d.description, d.status,
 	d.discount_ratio, d.discount, d.created_date, d.created_by, d.total_tax, d.ex_return_suppliers, d.ex_return_third_party,
 	d.total_quantity, d.total_product_type, d.sub_total, d.total, -COALESCE(m.balance, 0) AS supplier_debt, d.supplier_old_debt,
-	d.supplier_id, d.supplier_code, d.supplier_name, d.is_apply_purchase_tax`
+	d.supplier_id, d.supplier_code, d.supplier_name`
 
 const orderSupplierJoins = `
 	LEFT JOIN cash_balances m ON m.retailer_id = :retailer AND m.account_type = 'S' AND m.account_id = d.supplier_id`
@@ -117,13 +117,17 @@ func answerOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplie
 func findOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplier, error) {
 	rows, err := db.All[taphoa.OrderSupplier](tx,
 		"SELECT "+orderSupplierColumns+" FROM order_suppliers d "+orderSupplierJoins+" WHERE d.retailer_id = :retailer AND "+which, arg)
+	if err == nil && len(rows) == 0 {
+		err = unknownOrderSupplier()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, taphoa.NotFound(taphoa.CodeValidate, "Phiếu đặt hàng nhập không tồn tại")
-	}
 	return &rows[0], fillOrderSuppliers(tx, rows)
+}
+
+func unknownOrderSupplier() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Phiếu đặt hàng nhập không tồn tại")
 }
 
 // fillOrderSuppliers adds lines, expenses and purchase orders to the orders of a page, one query for each kind.
@@ -139,11 +143,7 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 		o.StatusValue, o.ToComplete, o.ViewPrice = taphoa.OrderSupplierStatusValue(o.Status), o.Status == taphoa.OrderSupplierCompleted, true
 		o.ProductQty, o.TotalQty, o.TotalAmt = o.TotalQuantity, o.TotalQuantity, o.Total
 	}
-	details, err := db.All[taphoa.OrderSupplierDetail](tx, `
-		SELECT id, order_supplier_id, line, product_id, product_code, product_name, base_id, base_quantity, quantity, price, discount,
-			discount_ratio, sub_total, allocation, allocation_suppliers, allocation_third_party, description, tax_id, tax_row_id,
-			detail_tax, created_date
-		FROM order_supplier_lines WHERE retailer_id = :retailer AND order_supplier_id IN ? ORDER BY order_supplier_id, line`, ids)
+	details, err := orderSupplierLines(tx, ids...)
 	if err != nil {
 		return err
 	}
@@ -152,21 +152,15 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 		if d.OrderSupplierCode = o.Code; d.TaxID.Has() {
 			d.Taxes = []taphoa.OrderSupplierDetailTax{{ID: d.TaxRowID.Value, DetailID: d.ID, TaxID: d.TaxID.Value, DetailTax: d.DetailTax}}
 		}
-		o.Details = append(o.Details, d)
+		o.Details = append(o.Details, d.OrderSupplierDetail)
 	}
-	expenses, err := db.All[taphoa.OrderSupplierExpense](tx, `
-		SELECT id, order_supplier_id, line, form, expenses_other_id, expenses_other_code, expenses_other_name, price, ex_value,
-			is_ratio, is_return_auto, created_date
-		FROM order_supplier_expenses WHERE retailer_id = :retailer AND order_supplier_id IN ? ORDER BY order_supplier_id, line`, ids)
+	expenses, err := orderSupplierExpenses(tx, ids...)
 	if err != nil {
 		return err
 	}
 	for _, e := range expenses {
-		if e.IsRatio {
-			e.ValueRatio = taphoa.Some(taphoa.Percent(e.ExValue.Value))
-		}
 		o := byID[e.OrderSupplierID]
-		o.Expenses = append(o.Expenses, e)
+		o.Expenses = append(o.Expenses, e.OrderSupplierExpense)
 	}
 	return fillReceived(tx, ids, byID)
 }

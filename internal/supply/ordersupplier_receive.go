@@ -9,7 +9,7 @@ import (
 // followPurchases brings an order to a supplier in line with its purchase orders, by what these have moved: completed
 // when all has come, received in part when some has, open when nothing has any more. What has not come stays on order.
 // One that is void stays void.
-func followPurchases(tx *db.Tx, o *taphoa.OrderSupplier) error {
+func followPurchases(tx *db.Tx, o *supplierOrder) error {
 	if o.Status == taphoa.OrderSupplierVoided {
 		return nil
 	}
@@ -34,7 +34,7 @@ func followPurchases(tx *db.Tx, o *taphoa.OrderSupplier) error {
 
 // leftToCome is what an order has ordered and its purchase orders have not brought, and whether they have brought
 // anything of it.
-func leftToCome(tx *db.Tx, o *taphoa.OrderSupplier) (left []stock.BranchQuantity, received bool, err error) {
+func leftToCome(tx *db.Tx, o *supplierOrder) (left []stock.BranchQuantity, received bool, err error) {
 	come := map[int64]taphoa.Quantity{}
 	err = tx.Each(func(row db.Row) error {
 		come[row.Int64(0)] = taphoa.Quantity(row.Int64(1))
@@ -59,7 +59,7 @@ func leftToCome(tx *db.Tx, o *taphoa.OrderSupplier) (left []stock.BranchQuantity
 }
 
 // orderOf answers the order to a supplier that a purchase order receives, locked; nil without one.
-func orderOf(tx *db.Tx, purchaseID int64) (*taphoa.OrderSupplier, error) {
+func orderOf(tx *db.Tx, purchaseID int64) (*supplierOrder, error) {
 	type ref struct{ OrderSupplierID taphoa.Opt[int64] }
 	at, _, err := db.One[ref](tx, `SELECT order_supplier_id FROM purchase_orders WHERE retailer_id = :retailer AND id = ?`, purchaseID)
 	if err != nil || !at.OrderSupplierID.Has() {
@@ -70,7 +70,7 @@ func orderOf(tx *db.Tx, purchaseID int64) (*taphoa.OrderSupplier, error) {
 
 // orderToReceive answers the open order to a supplier that a new purchase order names by id or code, locked; nil when it
 // names none. Branch and supplier are those of the order unless the request names others; the branch must be the same.
-func orderToReceive(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.OrderSupplier, error) {
+func orderToReceive(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*supplierOrder, error) {
 	id := in.OrderSupplierID.Or(0)
 	if code := codeKey(in.OrderSupplierCode.Or("")); id == 0 && code != "" {
 		found, known, err := db.One[int64](tx, `SELECT id FROM order_suppliers WHERE retailer_id = :retailer AND code_key = ?`, code)
@@ -90,7 +90,7 @@ func orderToReceive(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.OrderSupp
 		return nil, err
 	}
 	if o.Status != taphoa.OrderSupplierConfirmed && o.Status != taphoa.OrderSupplierPartly {
-		return nil, refusePurchase("orderSupplierId", "Phiếu đặt hàng nhập %s (orderSupplierId) đang ở trạng thái %s, không thể nhập hàng", o.Code, taphoa.Term(o.StatusValue))
+		return nil, refusePurchase("orderSupplierId", "Phiếu đặt hàng nhập %s (orderSupplierId) đang ở trạng thái %s, không thể nhập hàng", o.Code, taphoa.Term(taphoa.OrderSupplierStatusValue(o.Status)))
 	}
 	if in.BranchID.Or(o.BranchID) != o.BranchID {
 		return nil, refusePurchase("branchId", "Phiếu đặt hàng nhập %s (orderSupplierId) là của chi nhánh khác (branchId)", o.Code)

@@ -15,7 +15,7 @@ type purchase struct {
 	purchaseRow
 	stored     purchaseRow // of id 0 when it is new
 	settings   org.Settings
-	order      *taphoa.OrderSupplier // that it receives; nil without one
+	order      *supplierOrder // that it receives; nil without one
 	lines      []*purchaseLine
 	surcharges []taphoa.PurchaseSurcharge
 	payments   []cash.Receipt // amounts as they are paid, methods and accounts
