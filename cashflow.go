@@ -29,14 +29,8 @@ type CashFlow struct {
 	Description               Opt[string] `json:"Description,omitzero" also:"description"`
 	Account                   Opt[string] `json:"account,omitzero" db:"bank_account"` // label of the bank account, if asked for
 	Branch                    Opt[string] `json:"branch,omitzero" db:"branch_name"`   // name of the branch, if asked for
-	Origin                    string      `json:"origin" db:"-"`                      // what made it: Order, Invoice, Return, PurchaseOrder, Voucher or Manual
+	Origin                    string      `json:"origin"`                             // what made it: Order, Invoice, Return, PurchaseOrder, Voucher or Manual
 	RetailerID                int64       `json:"retailerId"`
-
-	OrderID           Opt[int64] `json:"-"`
-	InvoiceID         Opt[int64] `json:"-"`
-	ReturnID          Opt[int64] `json:"-"`
-	PurchaseID        Opt[int64] `json:"-"`
-	VoucherCampaignID Opt[int64] `json:"-"`
 }
 
 // CashFlowVoided is the response to voiding an entry: the entry and a sentence.

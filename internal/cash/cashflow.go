@@ -26,10 +26,13 @@ const (
 )
 
 const (
+	// originColumn is [plan.PaymentRow.Origin].
+	originColumn = `CASE WHEN p.purchase_id IS NOT NULL THEN 'PurchaseOrder' WHEN p.return_id IS NOT NULL THEN 'Return'
+		WHEN p.invoice_id IS NOT NULL THEN 'Invoice' WHEN p.order_id IS NOT NULL THEN 'Order'
+		WHEN p.voucher_campaign_id IS NOT NULL THEN 'Voucher' ELSE 'Manual' END`
 	cashFlowColumns = `p.id, p.code, p.branch_id, p.user_id AS created_by, p.user_id, p.used_for_financial_reporting,
 		p.cash_flow_group_id, g.name AS cash_group, p.method, p.partner_type, NULLIF(p.partner_id, 0) AS partner_id, p.status,
-		p.trans_date, p.amount, p.account_id, p.description, p.retailer_id, p.order_id, p.invoice_id, p.return_id, p.purchase_id,
-		p.voucher_campaign_id,
+		p.trans_date, p.amount, p.account_id, p.description, p.retailer_id, ` + originColumn + ` AS origin,
 		COALESCE(p.partner_name, c.name, s.name, w.given_name, k.name) AS partner_name,
 		COALESCE(p.contact_number, c.contact_number, s.contact_number, w.mobile_phone, k.contact_number) AS contact_number,
 		COALESCE(p.address, c.address, s.address, w.address, k.address) AS address,
@@ -64,9 +67,7 @@ var cashFlowOrders = db.Orders{
 	"contactnumber": partnerOrder("p.contact_number", "contact_number", "contact_number", "mobile_phone", "contact_number"),
 	"address":       partnerOrder("p.address", "address", "address", "address", "address"),
 	"wardname":      partnerOrder("NULL", "ward_name", "ward_name"), "locationname": partnerOrder("NULL", "location_name", "location_name"),
-	"origin": db.Text(`CASE WHEN p.purchase_id IS NOT NULL THEN 'PurchaseOrder' WHEN p.return_id IS NOT NULL THEN 'Return'
-		WHEN p.invoice_id IS NOT NULL THEN 'Invoice' WHEN p.order_id IS NOT NULL THEN 'Order'
-		WHEN p.voucher_campaign_id IS NOT NULL THEN 'Voucher' ELSE 'Manual' END`),
+	"origin": db.Text(originColumn),
 }
 
 // partnerOrder sorts by a text of the entries' own, or else a column of their partner: that of each of the partners, which

@@ -42,8 +42,7 @@ func (l *Ledger) CashFlow(p *PaymentRow) (v taphoa.CashFlow, known bool) {
 		UsedForFinancialReporting: p.UsedForFinancialReporting, CashFlowGroupID: p.CashFlowGroupID, Method: string(p.Method),
 		PartnerType: taphoa.Some(p.PartnerType), PartnerID: taphoa.SomeIf(p.PartnerID), Status: p.Status, TransDate: p.TransDate,
 		Amount: p.Amount, AccountID: p.AccountID, Description: p.Description, RetailerID: l.ctx.Retailer,
-		OrderID: p.OrderID, InvoiceID: p.InvoiceID, ReturnID: p.ReturnID, PurchaseID: p.PurchaseID, VoucherCampaignID: p.VoucherCampaignID,
-		PartnerName: p.PartnerName, ContactNumber: p.ContactNumber, Address: p.Address,
+		PartnerName: p.PartnerName, ContactNumber: p.ContactNumber, Address: p.Address, Origin: p.Origin(),
 	}
 	if p.PartnerID != 0 && p.PartnerType != taphoa.PartnerOther {
 		partner, named := l.partners[p.partner()]
@@ -76,25 +75,27 @@ func first(a, b taphoa.Opt[string]) taphoa.Opt[string] {
 	return orAbsent(b)
 }
 
-// CompleteCashFlow adds what follows from the other members: status label, origin, and the name of a group that every shop
-// has.
+// CompleteCashFlow adds what follows from the other members: status label and the name of a group that every shop has.
 func CompleteCashFlow(v *taphoa.CashFlow) {
 	v.StatusValue = taphoa.PaymentStatusValue(v.Status)
 	if id := v.CashFlowGroupID.Or(0); 0 < id && id <= int64(len(taphoa.CashFlowGroups)) {
 		v.CashGroup = taphoa.Some(taphoa.CashFlowGroups[id-1].Name)
 	}
+}
+
+// Origin names what made the payment, as the cash book shows it.
+func (p *PaymentRow) Origin() string {
 	switch {
-	case v.PurchaseID.Has():
-		v.Origin = "PurchaseOrder"
-	case v.ReturnID.Has():
-		v.Origin = "Return"
-	case v.InvoiceID.Has():
-		v.Origin = "Invoice"
-	case v.OrderID.Has():
-		v.Origin = "Order"
-	case v.VoucherCampaignID.Has():
-		v.Origin = "Voucher"
-	default:
-		v.Origin = "Manual"
+	case p.PurchaseID.Has():
+		return "PurchaseOrder"
+	case p.ReturnID.Has():
+		return "Return"
+	case p.InvoiceID.Has():
+		return "Invoice"
+	case p.OrderID.Has():
+		return "Order"
+	case p.VoucherCampaignID.Has():
+		return "Voucher"
 	}
+	return "Manual"
 }
