@@ -44,8 +44,6 @@ type WebhookInput struct {
 	ID      int64         `path:"id"`
 	Webhook *WebhookWrite `json:"Webhook"`
 	WebhookWrite
-
-	Warnings []string `json:"-"` // what the answer is to say about the URL
 }
 
 // Validate brings the members together and checks what one registration can tell.

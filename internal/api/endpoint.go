@@ -85,9 +85,12 @@ func write[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	return writeWith(nil, op)
 }
 
-// writeWith is write for an operation that also takes something that is no member: prepare fills it in, before the
-// transaction.
-func writeWith[In, Out any](prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error)) endpoint {
+// prepareFunc runs before the transaction of a write. It fills in what is no member of the input; what it returns, unless
+// nil, adds to the response what the operation does not know.
+type prepareFunc[In, Out any] func(*Server, *http.Request, *In) func(*Out)
+
+// writeWith is write with something to do before the transaction.
+func writeWith[In, Out any](prepare prepareFunc[In, Out], op func(*db.Tx, *In) (Out, error)) endpoint {
 	return newEndpoint[In, Out](func(s *Server, c *call) error {
 		if c.r.Header["If-Match"] == nil {
 			return run(s, c, prepare, op)
@@ -101,16 +104,17 @@ func writeWith[In, Out any](prepare func(*Server, *http.Request, *In), op func(*
 	})
 }
 
-func run[In, Out any](s *Server, c *call, prepare func(*Server, *http.Request, *In), op func(*db.Tx, *In) (Out, error)) error {
+func run[In, Out any](s *Server, c *call, prepare prepareFunc[In, Out], op func(*db.Tx, *In) (Out, error)) error {
 	input := new(In)
 	if err := s.decode(c, input); err != nil {
 		return err
 	}
+	var complete func(*Out)
 	if prepare != nil {
-		prepare(s, c.r, input)
+		complete = prepare(s, c.r, input)
 	}
 	var out Out
-	work := again(op, input)
+	work := completed(again(op, input), complete)
 	err := s.db.Write(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
 		if c.once == nil {
 			out, err = work(tx)
@@ -133,6 +137,18 @@ func run[In, Out any](s *Server, c *call, prepare func(*Server, *http.Request, *
 		s.send(c, http.StatusOK, &out)
 	}
 	return nil
+}
+
+// completed is an operation whose result is then completed, unless there is nothing to add.
+func completed[Out any](op func(*db.Tx) (Out, error), complete func(*Out)) func(*db.Tx) (Out, error) {
+	if complete == nil {
+		return op
+	}
+	return func(tx *db.Tx) (Out, error) {
+		out, err := op(tx)
+		complete(&out)
+		return out, err
+	}
 }
 
 // again is an operation on an input that it may complete, and be run on again.

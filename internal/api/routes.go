@@ -217,11 +217,16 @@ var routes = []route{
 }
 
 // partner notes which of the vendor's programs an order comes from (contract orders, partnerHeader).
-func partner(_ *Server, r *http.Request, in *taphoa.OrderInput) { in.Partner = r.Header.Get("Partner") }
+func partner(_ *Server, r *http.Request, in *taphoa.OrderInput) func(**taphoa.Order) {
+	in.Partner = r.Header.Get("Partner")
+	return nil
+}
 
-// warned sets the deliverer's warnings about the URL of a registration.
-func warned(s *Server, r *http.Request, in *taphoa.WebhookInput) {
-	if s.options.Deliverer != nil && in.URL.Has() && in.IsActive.Or(true) {
-		in.Warnings = s.options.Deliverer.Warnings(r.Context(), in.URL.Value)
+// warned adds the deliverer's warnings about the URL of a registration, for which it may ask the network.
+func warned(s *Server, r *http.Request, in *taphoa.WebhookInput) func(*taphoa.Webhook) {
+	if s.options.Deliverer == nil || !in.URL.Has() || !in.IsActive.Or(true) {
+		return nil
 	}
+	warnings := s.options.Deliverer.Warnings(r.Context(), in.URL.Value)
+	return func(out *taphoa.Webhook) { out.Warnings = warnings }
 }

@@ -97,14 +97,7 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		INSERT INTO webhooks (retailer_id, id, type, url, description, secret, is_active, created_date, done_seq)
 		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :now, ?)`,
 		id, in.Type.Value, in.URL.Value, in.Description, in.Secret, in.IsActive.Or(true), last)
-	return savedRegistration(tx, in, id)
-}
-
-// savedRegistration reads a registration that was just written and adds the warnings about its URL.
-func savedRegistration(tx *db.Tx, in *taphoa.WebhookInput, id int64) (taphoa.Webhook, error) {
-	w, err := Get(tx, &taphoa.ByID{ID: id})
-	w.Warnings = in.Warnings
-	return w, err
+	return Get(tx, &taphoa.ByID{ID: id})
 }
 
 // lockShop keeps others from registering: several copies of a program may register at the same time when they start.
@@ -212,7 +205,7 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		}
 	}
 	r.save(tx)
-	return savedRegistration(tx, in, r.ID)
+	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
 
 // Unregister removes a registration (contract webhooks, unregisterWebhook). The log of its deliveries stays.
