@@ -2,18 +2,17 @@ package taphoa
 
 // Branch is a place where the shop keeps and sells goods (contract branches).
 type Branch struct {
-	ID               int64       `json:"id"`
-	BranchName       string      `json:"branchName"`
-	BranchCode       Opt[string] `json:"branchCode,omitzero"`
-	ContactNumber    Opt[string] `json:"contactNumber,omitzero"`
-	SubContactNumber Opt[string] `json:"-"` // only branch.update shows it (contract webhooks, BranchData)
-	RetailerID       int64       `json:"retailerId"`
-	Email            Opt[string] `json:"email,omitzero"`
-	Address          Opt[string] `json:"address,omitzero"`
-	LocationName     Opt[string] `json:"locationName,omitzero"` // province - district
-	WardName         Opt[string] `json:"wardName,omitzero"`
-	ModifiedDate     Opt[Time]   `json:"modifiedDate,omitzero"`
-	CreatedDate      Time        `json:"createdDate"`
+	ID            int64       `json:"id"`
+	BranchName    string      `json:"branchName"`
+	BranchCode    Opt[string] `json:"branchCode,omitzero"`
+	ContactNumber Opt[string] `json:"contactNumber,omitzero"`
+	RetailerID    int64       `json:"retailerId"`
+	Email         Opt[string] `json:"email,omitzero"`
+	Address       Opt[string] `json:"address,omitzero"`
+	LocationName  Opt[string] `json:"locationName,omitzero"` // province - district
+	WardName      Opt[string] `json:"wardName,omitzero"`
+	ModifiedDate  Opt[Time]   `json:"modifiedDate,omitzero"`
+	CreatedDate   Time        `json:"createdDate"`
 }
 
 // BranchInput creates a branch.

@@ -9,7 +9,47 @@ import (
 	"github.com/taphoa/taphoa/internal/org/plan"
 )
 
-const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.sub_contact_number, b.retailer_id, b.email, b.address,
+// branchRow is a row of branches.
+type branchRow struct {
+	ID               int64
+	BranchName       string
+	NameKey          string
+	BranchCode       taphoa.Opt[string]
+	ContactNumber    taphoa.Opt[string]
+	SubContactNumber taphoa.Opt[string] // only branch.update shows it (contract webhooks, BranchData)
+	Email            taphoa.Opt[string]
+	Address          taphoa.Opt[string]
+	LocationName     taphoa.Opt[string]
+	WardName         taphoa.Opt[string]
+	CreatedDate      taphoa.Time
+	ModifiedDate     taphoa.Opt[taphoa.Time]
+	ChangedAt        taphoa.Time
+	DeletedAt        taphoa.Time // 0 while in operation
+}
+
+// lockBranches reads the branches in operation that are about to change, in the order of their ids.
+func lockBranches(tx *db.Tx, which string, args ...any) ([]branchRow, error) {
+	return db.All[branchRow](tx, "SELECT "+db.Columns[branchRow]("b")+
+		" FROM branches b WHERE b.retailer_id = :retailer AND b.deleted_at = 0"+which+" ORDER BY b.id :lock", args...)
+}
+
+// saveBranch writes the row of a branch and emits its event. stored is the row as it was read; nil for a new one.
+func saveBranch(tx *db.Tx, stored, row *branchRow) {
+	row.NameKey, row.ChangedAt = db.Fold(row.BranchName), tx.Now
+	if stored == nil {
+		row.CreatedDate = tx.Now
+		db.Insert(tx, "branches", *row)
+	} else {
+		db.Update(tx, "branches", stored, row, "id")
+	}
+	if row.DeletedAt != 0 {
+		branchDeleted.Emit(tx, row.ID)
+	} else {
+		branchUpdated.Emit(tx, row.ID)
+	}
+}
+
+const branchColumns = `b.id, b.branch_name, b.branch_code, b.contact_number, b.retailer_id, b.email, b.address,
 	b.location_name, b.ward_name, b.modified_date, b.created_date`
 
 var branchOrders = db.Orders{
@@ -33,11 +73,10 @@ func ListBranches(tx *db.Tx, in *taphoa.BranchQuery) (taphoa.Page[taphoa.Branch]
 	return page, err
 }
 
-const oneBranch = `SELECT ` + branchColumns + ` FROM branches b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`
-
 // readBranch reads a branch that the operation has just written.
 func readBranch(tx *db.Tx, id int64) (taphoa.Branch, error) {
-	branch, _, err := db.One[taphoa.Branch](tx, oneBranch, id)
+	branch, _, err := db.One[taphoa.Branch](tx,
+		`SELECT `+branchColumns+` FROM branches b WHERE b.retailer_id = :retailer AND b.id = ? AND b.deleted_at = 0`, id)
 	return branch, err
 }
 
@@ -53,12 +92,10 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 	if err != nil {
 		return taphoa.Branch{}, err
 	}
-	tx.Queue(`
-		INSERT INTO branches (retailer_id, id, branch_name, name_key, branch_code, contact_number, sub_contact_number,
-			email, address, location_name, ward_name, created_date, changed_at)
-		VALUES (:retailer, ?, :branch_name, ?, :branch_code, :contact_number, :sub_contact_number,
-			:email, :address, :location_name, :ward_name, :now, :now)`, in, id, db.Fold(in.BranchName))
-	branchUpdated.Emit(tx, id)
+	saveBranch(tx, nil, &branchRow{
+		ID: id, BranchName: in.BranchName, BranchCode: in.BranchCode, ContactNumber: in.ContactNumber,
+		SubContactNumber: in.SubContactNumber, Email: in.Email, Address: in.Address, LocationName: in.LocationName, WardName: in.WardName,
+	})
 	return readBranch(tx, id)
 }
 
@@ -78,13 +115,14 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 	if err := in.Validate(); err != nil {
 		return taphoa.Branch{}, err
 	}
-	branch, found, err := db.One[taphoa.Branch](tx, oneBranch+` :lock`, in.ID)
-	if err == nil && !found {
+	found, err := lockBranches(tx, " AND b.id = ?", in.ID)
+	if err == nil && len(found) == 0 {
 		err = plan.UnknownBranch()
 	}
 	if err != nil {
 		return taphoa.Branch{}, err
 	}
+	branch := found[0]
 	branch.BranchName = cmp.Or(in.BranchName, branch.BranchName)
 	if err := refuseUsedBranchName(tx, in.ID, branch.BranchName); err != nil {
 		return taphoa.Branch{}, err
@@ -96,12 +134,8 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 	replace(&branch.Address, in.Address)
 	replace(&branch.LocationName, in.LocationName)
 	replace(&branch.WardName, in.WardName)
-	tx.Queue(`
-		UPDATE branches SET branch_name = :branch_name, name_key = ?, branch_code = :branch_code,
-			contact_number = :contact_number, sub_contact_number = :sub_contact_number, email = :email, address = :address, location_name = :location_name,
-			ward_name = :ward_name, modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, &branch, db.Fold(branch.BranchName))
-	branchUpdated.Emit(tx, branch.ID)
+	branch.ModifiedDate = taphoa.Some(tx.Now)
+	saveBranch(tx, &found[0], &branch)
 	return readBranch(tx, in.ID)
 }
 
@@ -115,10 +149,11 @@ func replace[T any](member *taphoa.Opt[T], given taphoa.Opt[T]) {
 // CloseBranch ends the operation of a branch that has no goods left. What was sold there stays; the last branch does, too.
 func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	// All of them are locked, so that of two branches that close at once one stays.
-	open, err := db.All[int64](tx, `SELECT id FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id :lock`)
+	open, err := lockBranches(tx, "")
+	at := slices.IndexFunc(open, func(b branchRow) bool { return b.ID == in.ID })
 	switch {
 	case err != nil:
-	case !slices.Contains(open, in.ID):
+	case at < 0:
 		err = plan.UnknownBranch()
 	case len(open) == 1:
 		err = taphoa.Refuse(taphoa.CodeValidate, "id",
@@ -127,8 +162,9 @@ func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		if err := refuseStocked(tx, in.ID); err != nil {
 			return taphoa.Message{}, err
 		}
-		tx.Queue(`UPDATE branches SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, in.ID)
-		branchDeleted.Emit(tx, in.ID)
+		closed := open[at]
+		closed.DeletedAt = tx.Now
+		saveBranch(tx, &open[at], &closed)
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

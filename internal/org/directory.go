@@ -21,7 +21,7 @@ func readDirectory(tx *db.Tx) (*plan.Directory, error) {
 		return nil, err
 	}
 	b := tx.Batch()
-	branches := db.Want[branchRow](b, `
+	branches := db.Want[keptBranch](b, `
 		SELECT `+branchColumns+`, b.deleted_at <> 0 AS closed FROM branches b WHERE b.retailer_id = :retailer`)
 	users := db.Want[userRow](b, `
 		SELECT id, given_name, is_admin, deleted_at <> 0 AS removed FROM users WHERE retailer_id = :retailer ORDER BY id`)
@@ -35,7 +35,7 @@ func readDirectory(tx *db.Tx) (*plan.Directory, error) {
 	return newDirectory(&settings, branches.All(), users.All(), channels.All()), nil
 }
 
-type branchRow struct {
+type keptBranch struct {
 	taphoa.Branch
 	Closed bool
 }
@@ -53,7 +53,7 @@ type channelRow struct {
 }
 
 // newDirectory makes a directory of rows in the order of their ids.
-func newDirectory(settings *Settings, branches []branchRow, users []userRow, channels []channelRow) *plan.Directory {
+func newDirectory(settings *Settings, branches []keptBranch, users []userRow, channels []channelRow) *plan.Directory {
 	d := &plan.Directory{
 		Settings: *settings, Branches: make(map[int64]taphoa.Branch, len(branches)), ClosedBranches: map[int64]string{},
 		Users:    make(map[int64]plan.User, len(users)),
