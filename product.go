@@ -58,9 +58,6 @@ type Product struct {
 	IsActive             bool                 `json:"isActive"`
 	IsRewardPoint        bool                 `json:"isRewardPoint"`
 	MasterCode           Opt[string]          `json:"masterCode,omitzero"` // shared by the products of one kind
-
-	ImageLines string `json:"-" db:"images"` // Images as they are stored, a link a line
-	Parts      int64  `json:"-"`             // which tables have more about the product; only for package catalog
 }
 
 // Values of taxType.

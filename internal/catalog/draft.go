@@ -41,12 +41,13 @@ func create(tx *db.Tx, d *draft) (err error) {
 	if err := d.name(tx); err != nil {
 		return err
 	}
-	d.insert(tx)
+	saveProduct(tx, nil, d.record)
 	return d.saveChildTables(tx)
 }
 
 // update writes what changes of a product, all but its stock.
 func update(tx *db.Tx, d *draft) error {
+	stored := *d.record
 	if err := d.apply(tx); err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func update(tx *db.Tx, d *draft) error {
 	if err := d.name(tx); err != nil {
 		return err
 	}
-	d.record.update(tx)
+	saveProduct(tx, &stored, d.record)
 	return d.saveChildTables(tx)
 }
 
@@ -116,7 +117,7 @@ func (d *draft) name(tx *db.Tx) (err error) {
 		for _, a := range d.in.Attributes {
 			values = append(values, clean(a.AttributeValue))
 		}
-	} else if d.Parts&childAttributes != 0 {
+	} else if d.ChildTables&childAttributes != 0 {
 		values, err = attributeValues(tx, d.ID)
 	}
 	d.describe(values)

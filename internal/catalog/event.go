@@ -66,14 +66,14 @@ func indirectlyChanged(tx *db.Tx, changes []indirectChange) (any, error) {
 }
 
 func productData(tx *db.Tx, ids []int64) (any, error) {
-	products, err := db.All[taphoa.Product](tx,
+	products, err := db.All[productView](tx,
 		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, ids)
 	if err == nil {
 		err = complete(tx, products, &view{includes: includes{inventories: true, priceBooks: true, deletedAttributes: true}})
 	}
 	data := make([]taphoa.ProductData, len(products))
 	for i := range products {
-		data[i] = toldOf(&products[i])
+		data[i] = toldOf(&products[i].Product)
 	}
 	return data, err
 }

@@ -6,6 +6,12 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
+// ChildTables returns which tables have more about a product, as bits.
+func ChildTables(tx *db.Tx, in *taphoa.ByID) (int64, error) {
+	bits, _, err := db.One[int64](tx, `SELECT parts FROM products WHERE retailer_id = :retailer AND id = ?`, in.ID)
+	return bits, err
+}
+
 // KeptItems is how many products of the shop are kept in memory as tx sees them.
 func KeptItems(tx *db.Tx) (int, error) {
 	k, err := keptItems(tx)

@@ -19,9 +19,9 @@ func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) e
 	if err != nil {
 		return err
 	}
-	products := make([]taphoa.Product, len(drafts))
+	products := make([]productView, len(drafts))
 	for i, d := range drafts {
-		products[i] = taphoa.Product{ID: d.ID, Type: d.Type, MasterUnitID: d.MasterUnitID, ConversionValue: d.ConversionValue}
+		products[i].Product = taphoa.Product{ID: d.ID, Type: d.Type, MasterUnitID: d.MasterUnitID, ConversionValue: d.ConversionValue}
 	}
 	pg := newPage(tx, products, &view{})
 	if pg.combos {

@@ -110,7 +110,7 @@ func TestUnitsShareTheStockOfTheirBase(t *testing.T) {
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: pack.ID})
 		equal(t, "the units after one is deleted", len(s.product(can.ID).Units), 1)
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: crate.ID})
-		equal(t, "the parts after all are deleted", s.product(can.ID).Parts, 0)
+		equal(t, "the parts after all are deleted", read(s, catalog.ChildTables, &taphoa.ByID{ID: can.ID}), 0)
 	})
 }
 
@@ -156,7 +156,7 @@ func TestWhoseUnitAProductMayBe(t *testing.T) {
 		moved := write(s, catalog.UpdateProduct, unit(crate.ID, bottle.ID))
 		equal(t, "the new base", moved.MasterUnitID.Or(0), bottle.ID)
 		equal(t, "the units of the old base", len(s.product(can.ID).Units), 0)
-		equal(t, "the parts of the old base", s.product(can.ID).Parts, 0)
+		equal(t, "the parts of the old base", read(s, catalog.ChildTables, &taphoa.ByID{ID: can.ID}), 0)
 		equal(t, "the units of the new base", len(s.product(bottle.ID).Units), 1)
 		batch := s.update(bottle.ID, func(p *in) { p.IsBatchExpireControl = taphoa.Some(true) })
 		equal(t, "batches", batch.IsBatchExpireControl && s.product(crate.ID).IsBatchExpireControl, true)

@@ -94,7 +94,7 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 		}
 		list.Where(stockChanged, db.Found{IDs: ids}, since.Value, db.Found{IDs: all}, since.Value)
 	}
-	rows, err := db.ListPage[taphoa.Product](tx, &list, in.Paging)
+	rows, err := db.ListPage[productView](tx, &list, in.Paging)
 	page := taphoa.Page[taphoa.ProductOnHand]{
 		Total: rows.Total, PageSize: rows.PageSize, Timestamp: rows.Timestamp, NextCursor: rows.NextCursor,
 		Data: make([]taphoa.ProductOnHand, len(rows.Data)),

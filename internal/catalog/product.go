@@ -129,14 +129,14 @@ func viewOf(in *taphoa.ProductQuery) *view {
 
 // readProducts returns products of the shop by id, with what belongs to them.
 func readProducts(tx *db.Tx, ids []int64, v *view) (map[int64]*taphoa.Product, error) {
-	rows, err := db.All[taphoa.Product](tx,
+	rows, err := db.All[productView](tx,
 		`SELECT `+productColumns+` FROM products p WHERE p.retailer_id = :retailer AND p.id IN ? ORDER BY p.id`, ids)
 	if err == nil {
 		err = complete(tx, rows, v)
 	}
 	found := make(map[int64]*taphoa.Product, len(rows))
 	for i := range rows {
-		found[rows[i].ID] = &rows[i]
+		found[rows[i].ID] = &rows[i].Product
 	}
 	return found, err
 }
@@ -157,7 +157,7 @@ func GetProductByCode(tx *db.Tx, in *taphoa.ProductByCode) (taphoa.Product, erro
 }
 
 func oneProduct(tx *db.Tx, named any, quantities, deletedAttributes bool, where string, arg any) (taphoa.Product, error) {
-	rows, err := db.All[taphoa.Product](tx,
+	rows, err := db.All[productView](tx,
 		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND `+where, arg)
 	if err == nil && len(rows) == 0 {
 		err = unknown(named)
@@ -169,5 +169,5 @@ func oneProduct(tx *db.Tx, named any, quantities, deletedAttributes bool, where 
 		inventories: true, priceBooks: true, formulas: true, serials: true, batches: true, warranties: true, shelves: true,
 		quantities: quantities, deletedAttributes: deletedAttributes,
 	}})
-	return rows[0], err
+	return rows[0].Product, err
 }

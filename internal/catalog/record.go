@@ -34,13 +34,14 @@ type record struct {
 	IsLotSerialControl   bool
 	IsBatchExpireControl bool
 	MasterCode           taphoa.Opt[string]
-	Parts                int64
+	ChildTables          int64 `db:"parts"` // bits, which [refreshChildTables] sets
+	CreatedBy            int64
+	CreatedDate          taphoa.Time
+	ModifiedDate         taphoa.Opt[taphoa.Time]
+	ChangedAt            taphoa.Time
 }
 
-const recordColumns = `p.id, p.code, p.code_key, p.bar_code, p.name, p.full_name, p.search, p.category_id, p.trade_mark_id,
-	p.type, p.description, p.allows_sale, p.is_active, p.is_reward_point, p.unit, p.master_unit_id, p.master_product_id,
-	p.conversion_value, p.base_price, p.weight, p.order_template, p.images, p.is_lot_serial_control,
-	p.is_batch_expire_control, p.master_code, p.parts`
+var recordColumns = db.Columns[record]("p")
 
 // lockProducts reads products and holds them until the commit; what does not exist is missing.
 func lockProducts(tx *db.Tx, ids []int64) (map[int64]*record, error) {
@@ -107,30 +108,16 @@ func (r *record) setBarCode(tx *db.Tx, barCode string) error {
 	return err
 }
 
-func (r *record) insert(tx *db.Tx) {
-	tx.Queue(`
-		INSERT INTO products (retailer_id, id, code, code_key, bar_code, name, full_name, search, category_id, trade_mark_id,
-			type, description, allows_sale, is_active, is_reward_point, unit, master_unit_id, master_product_id,
-			conversion_value, base_price, weight, order_template, images, is_lot_serial_control,
-			is_batch_expire_control, master_code, created_by, created_date, changed_at)
-		VALUES (:retailer, :id, :code, :code_key, :bar_code, :name, :full_name, :search, :category_id, :trade_mark_id,
-			:type, :description, :allows_sale, :is_active, :is_reward_point, :unit, :master_unit_id, :master_product_id,
-			:conversion_value, :base_price, :weight, :order_template, :images, :is_lot_serial_control,
-			:is_batch_expire_control, :master_code, ?, :now, :now)`, r, tx.User)
-	tx.Count("products", 1, r.ID)
-	emit(tx, r.ID)
-}
-
-func (r *record) update(tx *db.Tx) {
-	tx.Queue(`
-		UPDATE products SET code = :code, code_key = :code_key, bar_code = :bar_code, name = :name, full_name = :full_name,
-			search = :search, category_id = :category_id, trade_mark_id = :trade_mark_id, description = :description,
-			allows_sale = :allows_sale, is_active = :is_active, is_reward_point = :is_reward_point, unit = :unit,
-			master_unit_id = :master_unit_id, master_product_id = :master_product_id,
-			conversion_value = :conversion_value, base_price = :base_price, weight = :weight,
-			order_template = :order_template, images = :images, is_lot_serial_control = :is_lot_serial_control,
-			is_batch_expire_control = :is_batch_expire_control, master_code = :master_code,
-			modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, r)
-	emit(tx, r.ID)
+// saveProduct writes the row of a product and emits its event. stored is the row as it was read; nil for a new one.
+func saveProduct(tx *db.Tx, stored, row *record) {
+	row.ChangedAt = tx.Now
+	if stored == nil {
+		row.CreatedBy, row.CreatedDate = tx.User, tx.Now
+		db.Insert(tx, "products", *row)
+		tx.Count("products", 1, row.ID)
+	} else {
+		row.ModifiedDate = taphoa.Some(tx.Now)
+		db.Update(tx, "products", stored, row, "id")
+	}
+	emit(tx, row.ID)
 }

@@ -48,10 +48,17 @@ type includes struct {
 	deletedAttributes                             bool
 }
 
+// productView is a product as pages read it.
+type productView struct {
+	taphoa.Product
+	ImageLines  string `db:"images"` // Images as they are stored, a link a line
+	ChildTables int64  `db:"parts"`  // bits: which tables have more about it
+}
+
 // productPage is products on their way to a reader.
 type productPage struct {
 	tx        *db.Tx
-	products  []taphoa.Product
+	products  []productView
 	view      *view
 	children  int64                // child tables that have rows of any of them
 	combos    bool                 // whether combos are among them
@@ -59,17 +66,17 @@ type productPage struct {
 	materials map[int64][]Material // of the combos among them
 }
 
-func newPage(tx *db.Tx, products []taphoa.Product, v *view) *productPage {
+func newPage(tx *db.Tx, products []productView, v *view) *productPage {
 	pg := &productPage{tx: tx, products: products, view: v}
 	for i := range products {
-		pg.children |= products[i].Parts
+		pg.children |= products[i].ChildTables
 		pg.combos = pg.combos || products[i].Type == taphoa.ProductCombo
 	}
 	return pg
 }
 
 // complete adds to the rows of products what belongs to them: for each kind of part at most one query for all.
-func complete(tx *db.Tx, products []taphoa.Product, v *view) error {
+func complete(tx *db.Tx, products []productView, v *view) error {
 	if len(products) == 0 {
 		return nil
 	}
@@ -77,7 +84,7 @@ func complete(tx *db.Tx, products []taphoa.Product, v *view) error {
 	for i := range products {
 		p := &products[i]
 		p.RetailerID = tx.Retailer
-		p.HasVariants = p.Parts&childAttributes != 0
+		p.HasVariants = p.ChildTables&childAttributes != 0
 		if p.ImageLines != "" {
 			p.Images = strings.Split(p.ImageLines, "\n")
 		}
@@ -119,7 +126,7 @@ func (pg *productPage) at(id int64) *taphoa.Product {
 		}
 	}
 	if i, found := pg.index[id]; found {
-		return &pg.products[i]
+		return &pg.products[i].Product
 	}
 	return nil
 }
@@ -132,7 +139,7 @@ func loadChildren[T any](pg *productPage, child int64, owner func(*T) int64, giv
 	}
 	ids := make([]int64, 0, len(pg.products))
 	for i := range pg.products {
-		if pg.products[i].Parts&child != 0 {
+		if pg.products[i].ChildTables&child != 0 {
 			ids = append(ids, pg.products[i].ID)
 		}
 	}
@@ -313,7 +320,7 @@ func (pg *productPage) fillFormulas() error {
 		Quantity     taphoa.Quantity
 		Type         taphoa.ProductType
 		MasterUnitID taphoa.Opt[int64]
-		Parts        int64
+		ChildTables  int64 `db:"parts"`
 	}
 	rows, err := db.All[component](pg.tx, `
 		SELECT f.product_id AS combo_id, f.quantity, m.type, m.master_unit_id, m.parts, m.created_date, m.id, m.retailer_id,
@@ -329,7 +336,7 @@ func (pg *productPage) fillFormulas() error {
 	distribute(pg, rows, func(c *component) int64 { return c.ComboID }, func(p *taphoa.Product, rows []component) {
 		for i := range rows {
 			c := &rows[i]
-			c.HasVariants = c.Parts&childAttributes != 0
+			c.HasVariants = c.ChildTables&childAttributes != 0
 			if c.Type == taphoa.ProductGoods {
 				pg.materials[p.ID] = addMaterial(pg.materials[p.ID], c.MasterUnitID.Or(c.ID), inRange(c.Quantity.Times(c.ConversionValue)))
 			}
