@@ -128,7 +128,10 @@ func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 	if err != nil {
 		return err
 	}
-	var moved []int64
+	var (
+		moved []int64
+		added []memberRow
+	)
 	for _, customer := range before {
 		if !slices.Contains(wanted, customer) {
 			moved = append(moved, customer)
@@ -147,9 +150,9 @@ func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 		if err != nil {
 			return err
 		}
-		tx.Queue(`INSERT INTO customer_group_members (retailer_id, customer_id, group_id, id) VALUES (:retailer, ?, ?, ?)`,
-			customer, groupID, id)
+		added = append(added, memberRow{customer, groupID, id})
 	}
+	db.Insert(tx, "customer_group_members", added...)
 	if len(moved) > 0 {
 		tx.Queue(`
 			UPDATE customers SET modified_date = :now, changed_at = :now
