@@ -13,6 +13,8 @@ var rules = []struct {
 }{
 	{"imports", checkImports},
 	{"writers", checkWriters},
+	{"columns", checkColumns},
+	{"hidden", checkHidden},
 	{"engine", checkEngine},
 	{"order", checkOrder},
 	{"clock", checkClock},
@@ -100,6 +102,27 @@ var samples = []struct {
 		"internal/schema/migrations/1.sql": "-- Written by: org.\nCREATE TABLE IF NOT EXISTS users (x);",
 		"internal/sales/a.go":              pkg("const a = `WITH x AS (INSERT INTO users VALUES (1)) SELECT 1`"),
 	}, []string{"users, which is org's"}},
+	{"writers", "two, one of them from a row type", map[string]string{
+		"internal/org/a.go":   pkg("func a() { db.Insert(tx, \"users\", row) }", `"github.com/taphoa/taphoa/internal/db"`),
+		"internal/sales/a.go": pkg("const a = `DELETE FROM users`"),
+	}, []string{"sales/a.go:2: internal/sales writes users"}},
+	{"columns", "of row types", map[string]string{
+		"internal/org/a.go": pkg("func a() { db.Insert(tx, `users`, row); db.Update[row](tx, `users`, &a, &b, `id`); other.Insert(tx, `taxes`) }\n"+
+			"const b = `DELETE FROM users`; const c = `UPDATE taxes SET x = 1`; const d = `UPDATE products SET x = 1`", `"github.com/taphoa/taphoa/internal/db"`),
+		"internal/catalog/a.go": pkg("func a() { db.Update(tx, `products`, &a, &b, `id`) }", `"github.com/taphoa/taphoa/internal/db"`),
+	}, nil},
+	{"columns", "by hand", map[string]string{
+		"internal/org/a.go": pkg("func a() { storage.Upsert(tx, `users`, nil, row) }", `storage "github.com/taphoa/taphoa/internal/db"`),
+		"internal/org/b.go": pkg("const a = `UPDATE users SET x = 1`\nconst b = `INSERT INTO users (x) VALUES (1)`"),
+	}, []string{"org/b.go:2: UPDATE of users", "org/b.go:3: INSERT of users"}},
+	{"hidden", "nothing", map[string]string{
+		"a.go": pkg("type OrderInput struct {\n\tPartner string `json:\"-\"`\n\tA int `json:\"-,\"`\n\tb int `json:\"-\"`\n}\n" +
+			"type row struct {\n\tA int `json:\"-\"`\n}"),
+		"internal/org/a.go": pkg("type Row struct {\n\tA int `json:\"-\"`\n}"),
+	}, nil},
+	{"hidden", "columns", map[string]string{
+		"a.go": pkg("type (\n\tOrder struct {\n\t\tA, B int `json:\"-\" db:\"x\"`\n\t\tC struct {\n\t\t\tD int `json:\"-\"`\n\t\t}\n\t}\n)"),
+	}, []string{"a.go:4: Order.A", "a.go:4: Order.B", "a.go:6: Order.D"}},
 	{"engine", "not asked", map[string]string{
 		"internal/db/a.go":       pkg("var a = d.Engine()", `"zombiezen.com/go/sqlite"`),
 		"internal/dbtest/a.go":   pkg("", `"github.com/jackc/pgx/v5"`),

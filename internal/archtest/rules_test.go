@@ -59,6 +59,7 @@ func checkWriters(t *tree) (bad []string) {
 				note(f.dir, table, t.at(l.pos, "%s", f.dir))
 			}
 		}
+		writtenByRows(t, f, note)
 	}
 	for _, x := range t.texts {
 		if dir := path.Dir(x.path); path.Ext(x.path) == ".sql" && within(dir, []string{"internal/schema"}) == "" && !forTests(dir) {
