@@ -98,6 +98,50 @@ func TestAnAmountOffAnOrderGoesByValue(t *testing.T) {
 	})
 }
 
+// TestAnAmountBesideARatioCounts also where it is not the ratio's, such as beside the 0 that clients send, when the order is
+// invoiced and when lines change.
+func TestAnAmountBesideARatioCounts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		piece := func(quantity int64) []taphoa.DetailInput {
+			return []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(quantity))}}
+		}
+		for _, ratio := range []taphoa.Percent{0, taphoa.Ratio(7)} {
+			for _, makeInvoice := range []bool{true, false} {
+				o := s.order(taphoa.OrderInput{
+					BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(s.customer), Discount: taphoa.Some(taphoa.Dong(10_000)),
+					DiscountRatio: taphoa.Some(ratio), OrderDetails: piece(4), MakeInvoice: makeInvoice,
+				})
+				if makeInvoice {
+					continue
+				}
+				s.write(func(tx *db.Tx) error {
+					changed, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: taphoa.OrderInput{OrderDetails: piece(5)}})
+					if err == nil && changed.Total != taphoa.Dong(240_000) {
+						t.Errorf("ratio %v: with other lines the order comes to %v", ratio, changed.Total)
+					}
+					return err
+				})
+				v := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: piece(1)})
+				if v.Total != taphoa.Dong(48_000) {
+					t.Errorf("ratio %v: the first part comes to %v", ratio, v.Total)
+				}
+				s.write(func(tx *db.Tx) error {
+					changed, err := sales.UpdateInvoice(tx, &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}, InvoiceInput: taphoa.InvoiceInput{InvoiceDetails: piece(2)}})
+					if err == nil && changed.Total != taphoa.Dong(98_000) {
+						t.Errorf("ratio %v: with other lines the first part comes to %v", ratio, changed.Total)
+					}
+					return err
+				})
+				if v := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)}); v.Total != taphoa.Dong(142_000) {
+					t.Errorf("ratio %v: the rest comes to %v", ratio, v.Total)
+				}
+			}
+		}
+		s.expect("in the end", 82, 0, 860_000)
+	})
+}
+
 func (s *store) surcharge() (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {

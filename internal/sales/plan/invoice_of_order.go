@@ -61,24 +61,26 @@ func (o *StoredOrder) surchargesLeft() []cashplan.SurchargeLine {
 const roundings = 10 * taphoa.Money(taphoa.Scale)
 
 // discountLeft is an order's discount as far as an invoice with some lines bears it, and its ratio. A ratio stays, an
-// amount goes by the value of the goods, and the last invoice takes the rest.
+// amount goes by the value of the goods, and the last invoice takes the rest. A ratio beside an amount that is not its own,
+// such as the 0 that clients send, decides nothing.
 func (o *StoredOrder) discountLeft(lines []*documentLine) (taphoa.Opt[taphoa.Money], taphoa.Opt[taphoa.Percent], error) {
 	none := taphoa.Opt[taphoa.Money]{}
-	whole := o.Row.Discount.Or(0)
-	if o.Row.DiscountAfterTax.Has() {
-		whole = o.Row.DiscountAfterTax.Value
-	}
-	if whole == 0 {
+	whole := o.Row.discount()
+	if whole == 0 && !o.Row.DiscountRatio.Has() {
 		return none, o.Row.DiscountRatio, nil
 	}
 	goods, before, all, err := o.values(lines)
 	if err != nil {
 		return none, o.Row.DiscountRatio, err
 	}
+	byRatio, err := o.Row.discountByRatio(all)
+	if err != nil {
+		return none, o.Row.DiscountRatio, err
+	}
 	rest := max(0, whole-o.InvoicedDiscount)
 	share := rest
 	switch {
-	case o.Row.DiscountRatio.Has(): // rounded so that the shares of all invoices come to the order's
+	case byRatio: // rounded so that the shares of all invoices come to the order's
 		now, e := discountOf(before+goods, o.Row.DiscountRatio.Value)
 		was, e2 := discountOf(before, o.Row.DiscountRatio.Value)
 		if e != nil || e2 != nil {
@@ -88,7 +90,7 @@ func (o *StoredOrder) discountLeft(lines []*documentLine) (taphoa.Opt[taphoa.Mon
 		if off := was - o.InvoicedDiscount; -roundings <= off && off <= roundings {
 			share = max(0, share+off)
 		}
-	case !o.isLast(lines):
+	case whole > 0 && !o.isLast(lines):
 		shares, err := taphoa.Allocate(whole, []taphoa.Money{max(0, goods), max(0, all-goods)})
 		if err != nil {
 			return none, o.Row.DiscountRatio, tooMuchMoney()
@@ -96,6 +98,32 @@ func (o *StoredOrder) discountLeft(lines []*documentLine) (taphoa.Opt[taphoa.Mon
 		share = min(rest, shares[0])
 	}
 	return taphoa.Some(min(share, max(0, goods))), o.Row.DiscountRatio, nil
+}
+
+// discount is that of the order, as the customer sees it.
+func (o *OrderRow) discount() taphoa.Money {
+	return o.DiscountAfterTax.Or(o.Discount.Or(0))
+}
+
+// discountByRatio is [OrderRow.discountByRatio] of the order's lines.
+func (o *StoredOrder) discountByRatio() (bool, error) {
+	_, _, all, err := o.values(nil)
+	if err != nil {
+		return false, err
+	}
+	return o.Row.discountByRatio(all)
+}
+
+// discountByRatio reports whether the discount of an order is its ratio of the goods, and not an amount beside it.
+func (o *OrderRow) discountByRatio(goods taphoa.Money) (bool, error) {
+	if !o.DiscountRatio.Has() {
+		return false, nil
+	}
+	discount, err := discountOf(goods, o.DiscountRatio.Value)
+	if err != nil {
+		return false, tooMuchMoney()
+	}
+	return discount == o.discount(), nil
 }
 
 func discountOf(goods taphoa.Money, ratio taphoa.Percent) (taphoa.Money, error) {

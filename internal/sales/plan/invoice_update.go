@@ -215,7 +215,11 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if mode == taphoa.PricingAfterTax {
 		v.Discount = v.DiscountAfterTax
 	}
-	if v.DiscountRatio.Has() {
+	byRatio, err := c.Stored.discountByRatio()
+	if err != nil {
+		return nil, err
+	}
+	if byRatio {
 		v.Discount = taphoa.Opt[taphoa.Money]{} // follows the new goods
 	}
 	if err := s.post(nil, anyStock, true); err != nil {
@@ -232,6 +236,30 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 		return nil, err
 	}
 	return lines, s.postDebt(v.Total)
+}
+
+// discountByRatio reports whether the discount of an invoice is its ratio of the goods, and not an amount beside it. The
+// share of an order's discount may be rounded otherwise.
+func (v *Invoice) discountByRatio() (bool, error) {
+	if !v.Row.DiscountRatio.Has() {
+		return false, nil
+	}
+	var goods taphoa.Money
+	for _, l := range v.echoedLines() {
+		amount, err := (l.input.Price.Or(0) - l.input.Discount.Or(0)).Times(l.input.Quantity.Value)
+		if err == nil {
+			goods, err = goods.Add(amount)
+		}
+		if err != nil {
+			return false, tooMuchMoney()
+		}
+	}
+	discount, err := discountOf(goods, v.Row.DiscountRatio.Value)
+	if err != nil {
+		return false, tooMuchMoney()
+	}
+	more := v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0)) - discount
+	return more <= taphoa.Dong(1) && more >= -taphoa.Dong(1), nil
 }
 
 // collect receives what the customer pays now: a higher totalPayment, and the money that the carrier has brought. lines are

@@ -195,7 +195,9 @@ func (s *Sale) changeOrderLines(in *taphoa.OrderInput) ([]*documentLine, error) 
 	}
 	if in.Discount.Given() || in.DiscountRatio.Given() {
 		o.Discount, o.DiscountRatio, o.DiscountAfterTax = discount, in.DiscountRatio, taphoa.Opt[taphoa.Money]{}
-	} else if o.DiscountRatio.Has() { // which is one of the new lines
+	} else if byRatio, err := f.Order.discountByRatio(); err != nil {
+		return nil, err
+	} else if byRatio { // which is one of the new lines
 		o.Discount, o.DiscountAfterTax = taphoa.Opt[taphoa.Money]{}, taphoa.Opt[taphoa.Money]{}
 	}
 	surcharges := surchargesAsLines(s.Order.Surcharges)
