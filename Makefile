@@ -8,6 +8,9 @@ FUZZTIME ?= 20s
 # How long the long tests run on each engine.
 LONG ?= 1m
 
+# How many random operations the simulation of sales runs.
+SIMULATE ?= 10000000
+
 .PHONY: help
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,8 +56,10 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s)
 	done
 
 .PHONY: long
-long: ## Race pollers against writers for LONG (1m) an engine; docs/long-runs.md has the last result
+long: ## Race pollers against writers for LONG (1m) an engine, and simulate sales; docs/long-runs.md has the last result
 	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
+	go test -count=1 -timeout=0 -v -run 'RandomOperations' ./internal/sales/plan -simulate $(SIMULATE)
+	go test -count=1 -timeout=0 -v -run 'SimulatedSales' ./internal/sales -replay 10000
 
 .PHONY: plans
 plans: ## Measure all lists on 100,000 products and 200,000 invoices (an hour); docs/long-runs.md has the dearest

@@ -314,11 +314,12 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 		b.whole[id] = false
 	}
 	if _, known := b.whole[id]; !known {
-		b.whole[id] = !repeats(o)
+		b.whole[id] = true
 	}
 	if in := op.Invoice; in != nil {
 		plain := !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil && in.PriceBookID.Or(0) == 0 &&
-			!slices.ContainsFunc(in.InvoiceDetails, func(d taphoa.DetailInput) bool { return d.Price.Has() })
+			!slices.ContainsFunc(in.InvoiceDetails, func(d taphoa.DetailInput) bool { return d.Price.Has() }) &&
+			(in.InvoiceDetails == nil || !repeats(o)) // a line names the first one of its product
 		b.whole[id] = b.whole[id] && plain
 	} else if op.ChangeInvoice != nil && s.Invoice.LinesReplaced {
 		b.whole[id] = false
