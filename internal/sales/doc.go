@@ -1,11 +1,11 @@
-// Package sales is the room where the shop sells: orders, invoices and returns.
+// Package sales sells: orders, invoices, payments and returns.
 //
-// An order reserves its goods; an invoice takes them out of the branch, makes the customer owe its total, and books
-// what was paid. Both are kept for good: voiding moves everything back by mirrors. The rooms below do the moving (stock,
-// cash) and find the words (catalog, party, org); this one decides.
+// An order reserves its goods; an invoice takes them out of the branch, makes the customer owe its total, and receives
+// what was paid. Both are kept: voiding posts the mirror of everything. Each operation asks for what it depends on
+// (question), has package plan decide, and saves what it has decided (docs/decisions/0021-ask-plan-save.md).
 //
-// A return brings goods back and takes their worth off what the customer owes; what is paid out of it is a voucher of
-// the cash book, the rest a credit. What holds of the returns of an invoice that stand:
+// A return brings goods back and takes their worth off what the customer owes; what is paid out of it is a payment of
+// the cash book, the rest a credit. Invariants of the valid returns of an invoice:
 //
 //  1. together they bring back no more of a line than it sold; invoice_lines.return_quantity is what they brought back
 //  2. when they have brought back all of a line, they have brought back its whole value, discount and tax, and no đồng

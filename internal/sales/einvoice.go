@@ -49,7 +49,7 @@ func UpdateEInvoices(tx *db.Tx, in *taphoa.EInvoiceUpdate) (taphoa.Message, erro
 	return taphoa.Message{Message: taphoa.MessageUpdated}, nil
 }
 
-// checkEInvoices looks at what each of them says, and answers the ids of their invoices.
+// checkEInvoices checks the members of each, and returns the ids of their invoices.
 func checkEInvoices(data []taphoa.EInvoiceInfo) ([]int64, error) {
 	refuse := func(i int, field, format string, args ...any) error {
 		return taphoa.Refuse(taphoa.CodeInvoice, field, format, args...).About(field, "Dòng %d: %s", i+1)

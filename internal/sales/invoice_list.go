@@ -42,12 +42,12 @@ func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoic
 	})
 }
 
-// GetInvoice answers one invoice with all its parts, or says that it does not exist.
+// GetInvoice returns one invoice with all its parts, or says that it does not exist.
 func GetInvoice(tx *db.Tx, in *taphoa.ByID) (*taphoa.Invoice, error) {
 	return findInvoice(tx, "d.id = ?", in.ID)
 }
 
-// GetInvoiceByCode answers one invoice by its code, in any letter case.
+// GetInvoiceByCode returns one invoice by its code, in any letter case.
 func GetInvoiceByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.Invoice, error) {
 	return findInvoice(tx, "d.code_key = ?", text.CodeKey(in.Code))
 }

@@ -41,7 +41,7 @@ func showPage[Row, Shown any](page taphoa.Page[Row], err error, show func([]Row)
 	return shown, err
 }
 
-// GetOrder answers one order with all its parts, or says that it does not exist.
+// GetOrder returns one order with all its parts, or says that it does not exist.
 func GetOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.Order, error) {
 	if err := checkOrdering(tx); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func GetOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.Order, error) {
 	return findOrder(tx, "d.id = ?", in.ID)
 }
 
-// GetOrderByCode answers one order by its code, in any letter case.
+// GetOrderByCode returns one order by its code, in any letter case.
 func GetOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.Order, error) {
 	if err := checkOrdering(tx); err != nil {
 		return nil, err

@@ -40,12 +40,12 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 	})
 }
 
-// GetReturn answers one return with its payments, or says that it does not exist.
+// GetReturn returns one return with its payments, or says that it does not exist.
 func GetReturn(tx *db.Tx, in *taphoa.ByID) (*taphoa.Return, error) {
 	return findReturn(tx, "d.id = ?", in.ID)
 }
 
-// GetReturnByCode answers one return by its code, in any letter case.
+// GetReturnByCode returns one return by its code, in any letter case.
 func GetReturnByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.Return, error) {
 	return findReturn(tx, "d.code_key = ?", text.CodeKey(in.Code))
 }

@@ -142,7 +142,7 @@ func (m *market) sell(tx *db.Tx, n int64, bargain bool) (int64, error) {
 // account is what the naive model says of a customer.
 type account struct{ debt, invoiced, revenue taphoa.Money }
 
-// audit adds up what stands and compares with what the rooms say.
+// audit adds up the valid documents and compares the sums with those of the ledgers.
 func (m *market) audit() {
 	m.t.Helper()
 	m.read(func(tx *db.Tx) error {

@@ -707,8 +707,8 @@ func TestBothLedgersBalanceUnderEightTills(t *testing.T) {
 	})
 }
 
-// audit compares what documents say with what the ledgers say: the customer owes what stands minus what was paid, and
-// what has left the branch is what standing invoices have sold.
+// audit compares documents with the ledgers: the customer owes the valid invoices minus what was paid, and valid invoices
+// have sold what has left the branch.
 func (s *store) audit(tx *db.Tx) error {
 	invoices, err := sales.ListInvoices(tx, &taphoa.InvoiceQuery{Paging: taphoa.Paging{PageSize: 1000}, IncludePayment: true})
 	if err != nil {

@@ -98,7 +98,7 @@ func (d *Delivery) of(k *Kind, documentID int64) {
 	}
 }
 
-// Show is the delivery as answers show it.
+// Show is the delivery as responses show it.
 func (d *Delivery) Show() *taphoa.Delivery {
 	r := &d.Row
 	shown := &taphoa.Delivery{

@@ -8,7 +8,7 @@ import (
 )
 
 // echoedLine is a stored line as a program writes it back: given as an answer has shown it, and meant as the request
-// that leads to it. They differ in the mode after tax, where answers show amounts before tax.
+// that leads to it. They differ in the mode after tax, where responses show amounts before tax.
 type echoedLine struct {
 	shown taphoa.DetailInput
 	input taphoa.DetailInput
@@ -85,7 +85,7 @@ func sameProduct(in, stored *taphoa.DetailInput) bool {
 }
 
 // likeOrdered gives the lines of an order's invoice what they leave out and the order says: programs copy them from the
-// order without its taxes, or name the goods alone. Their prices are those that answers show, before tax.
+// order without its taxes, or name the goods alone. Their prices are those that responses show, before tax.
 func likeOrdered(in []taphoa.DetailInput, ordered []echoedLine) []taphoa.DetailInput {
 	lines := slices.Clone(in)
 	for i := range lines {

@@ -416,7 +416,7 @@ func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt) error {
 }
 
 // codReceipt is the money that the carrier brings, in the way that the request says; its amount may be 0. The carrier has
-// collected what he was told to, but no more than is still owed.
+// collected what they were asked to, but no more than is still owed.
 func codReceipt(in *taphoa.InvoiceInput, d *Delivery, rest taphoa.Money) (cashplan.Receipt, error) {
 	method := in.CodPaymentMethod.Or("")
 	if method == "" && in.CodPaymentAccount.Or(0) != 0 {

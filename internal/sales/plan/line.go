@@ -194,7 +194,7 @@ func branchQuantities(lines []*documentLine, branchID int64) ([]stockplan.Branch
 	return all, nil
 }
 
-// displayAmounts are the amounts of a line as answers show them: before tax, whatever the pricing mode.
+// displayAmounts are the amounts of a line as responses show them: before tax, whatever the pricing mode.
 type displayAmounts struct{ price, discount, allocation, subTotal taphoa.Money }
 
 func (l *documentLine) displayAmounts(mode taphoa.PricingMode) (displayAmounts, error) {

@@ -148,7 +148,7 @@ func (s *Sale) changeOrderHeader(in *taphoa.OrderInput) error {
 	return err
 }
 
-// KeepsCustomer reports whether an update leaves the customer of the order: it names nobody, or the same by id.
+// KeepsCustomer reports whether an update leaves the customer of the order: it names none, or the same by id.
 func (o *StoredOrder) KeepsCustomer(in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64]) bool {
 	keys := partyplan.CustomerKeysOf(in, customerID)
 	return keys.WalkIn() || keys.ID != 0 && keys.ID == o.Row.CustomerID.Or(0)

@@ -134,7 +134,7 @@ func redeem(f *Facts, scope *promoplan.VoucherScope, uses []promoplan.VoucherUse
 	return receipts, err
 }
 
-// coverVouchers refuses to lower a document's total below what vouchers have paid: nobody gets money back for one.
+// coverVouchers refuses to lower a document's total below what vouchers have paid: a voucher is never paid out.
 func coverVouchers(code string, before, total taphoa.Money, payments []cashplan.PaymentRow) error {
 	if total >= before {
 		return nil

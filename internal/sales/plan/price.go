@@ -8,8 +8,8 @@ import (
 // mode after tax, before tax otherwise.
 type line struct {
 	quantity taphoa.Quantity
-	price    taphoa.Money // of one piece
-	discount taphoa.Money // of one piece
+	price    taphoa.Money // of one unit of sale
+	discount taphoa.Money // of one unit of sale
 	taxes    []taphoa.Tax
 
 	subTotal   taphoa.Money // quantity × (price − discount)
@@ -91,7 +91,7 @@ func priceDocument(
 	if s.due, err = s.due.Add(surcharges); err != nil || s.due > taphoa.MoneyMax {
 		return s, tooMuchMoney()
 	}
-	if s.due < 0 { // a line may have a negative price, as a gift has, but nobody is paid for buying
+	if s.due < 0 { // a line may have a negative price, as a gift has, but a sale pays no one
 		return s, taphoa.Refuse(taphoa.CodeValidate, "price", "Tổng tiền của chứng từ không được âm (%v), hãy xem lại đơn giá (price)", s.due)
 	}
 	return s, nil

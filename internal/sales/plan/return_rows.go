@@ -33,7 +33,7 @@ type ReturnRow struct {
 	ChangedAt        taphoa.Time
 }
 
-// ReturnLineRow is a row of return_lines. Amounts are as answers show them, before tax in the mode after tax; those called
+// ReturnLineRow is a row of return_lines. Amounts are as responses show them, before tax in the mode after tax; those called
 // paid are as the customer saw them.
 type ReturnLineRow struct {
 	ReturnID           int64

@@ -19,7 +19,7 @@ type soldLine struct {
 
 	subTotal, allocation taphoa.Money
 	taxEach              []taphoa.Money
-	display              displayAmounts // subTotal and allocation as answers show them
+	display              displayAmounts // subTotal and allocation as responses show them
 	serials              []string
 }
 

@@ -37,7 +37,7 @@ type OrderRow struct {
 	ChangedAt        taphoa.Time
 }
 
-// OrderLineRow is a row of order_lines. Amounts are as answers show them: before tax in the mode after tax.
+// OrderLineRow is a row of order_lines. Amounts are as responses show them: before tax in the mode after tax.
 type OrderLineRow struct {
 	OrderID       int64
 	Line          int64

@@ -9,7 +9,7 @@ import (
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// View shows documents as answers do: their rows, with the names of what these refer to. Lists and plans share it, so that
+// View shows documents as responses do: their rows, with the names of what these refer to. Lists and plans share it, so that
 // the answer of an operation is what the next GET shows.
 type View struct {
 	Retailer  int64
@@ -28,7 +28,7 @@ func (f *Facts) view() *View {
 	return &View{Retailer: f.Retailer, Directory: f.Directory, Items: f.Items, Lot: f.Stock.Lot}
 }
 
-// ShowOrder returns the order of a finished sale as GET shows it. It is made once: nobody may change it.
+// ShowOrder returns the order of a finished sale as GET shows it. It is made once and must not be changed.
 func (s *Sale) ShowOrder() *taphoa.Order {
 	if s.shownOrder == nil {
 		f := s.Facts
@@ -37,7 +37,7 @@ func (s *Sale) ShowOrder() *taphoa.Order {
 	return s.shownOrder
 }
 
-// ShowInvoice returns the invoice of a finished sale as GET shows it. It is made once: nobody may change it.
+// ShowInvoice returns the invoice of a finished sale as GET shows it. It is made once and must not be changed.
 func (s *Sale) ShowInvoice() *taphoa.Invoice {
 	if s.shownInvoice == nil {
 		f := s.Facts
