@@ -319,7 +319,7 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 	if in := op.Invoice; in != nil {
 		plain := !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil && in.PriceBookID.Or(0) == 0 &&
 			!slices.ContainsFunc(in.InvoiceDetails, func(d taphoa.DetailInput) bool { return d.Price.Has() }) &&
-			(in.InvoiceDetails == nil || !repeats(o)) // a line names the first one of its product
+			!repeats(o) // a line names the first one of its product; equal ones are put together, and their tax is rounded once
 		b.whole[id] = b.whole[id] && plain
 	} else if op.ChangeInvoice != nil && s.Invoice.LinesReplaced {
 		b.whole[id] = false
