@@ -142,6 +142,36 @@ func TestAnAmountBesideARatioCounts(t *testing.T) {
 	})
 }
 
+// TestAVoidOrderShowsWhatIsStillPaid when the invoice that outlives it is voided with its payments.
+func TestAVoidOrderShowsWhatIsStillPaid(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		o := s.order(taphoa.OrderInput{
+			BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(s.customer), TotalPayment: taphoa.Some(taphoa.Dong(20_000)),
+			OrderDetails: []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(2))}},
+		})
+		v := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{
+			{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(1))},
+		}})
+		s.write(func(tx *db.Tx) error {
+			_, err := sales.DeleteOrder(tx, &taphoa.OrderDelete{ID: o.ID})
+			return err
+		})
+		s.write(func(tx *db.Tx) error {
+			_, err := sales.DeleteInvoice(tx, &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true})
+			return err
+		})
+		s.read(func(tx *db.Tx) error {
+			now, err := sales.GetOrder(tx, &taphoa.ByID{ID: o.ID})
+			if err == nil && (now.Status != taphoa.OrderVoided || now.TotalPayment != 0) {
+				t.Errorf("the order is %s and paid %v", now.StatusValue, now.TotalPayment)
+			}
+			return err
+		})
+		s.expect("in the end", 100, 0, 0)
+	})
+}
+
 func (s *store) surcharge() (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
