@@ -172,6 +172,29 @@ func TestAVoidOrderShowsWhatIsStillPaid(t *testing.T) {
 	})
 }
 
+// TestPartsOfAnOrderAreCollectedOnce on delivery: of each invoice what is still to be paid for it, also where the order
+// says an amount.
+func TestPartsOfAnOrderAreCollectedOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		for _, said := range []taphoa.Opt[taphoa.Money]{{}, taphoa.Some(taphoa.Dong(200_000))} {
+			o := s.order(taphoa.OrderInput{
+				BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(s.customer), TotalPayment: taphoa.Some(taphoa.Dong(20_000)),
+				OrderDetails:  []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(4))}},
+				OrderDelivery: &taphoa.DeliveryInput{UsingPriceCod: taphoa.Some(true), PriceCodPayment: said},
+			})
+			first := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{
+				{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(1))},
+			}})
+			rest := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)})
+			if a, b := first.InvoiceDelivery.PriceCodPayment.Value, rest.InvoiceDelivery.PriceCodPayment.Value; a != taphoa.Dong(30_000) || b != taphoa.Dong(150_000) {
+				t.Errorf("order that says %v: to collect are %v and %v", said, a, b)
+			}
+		}
+		s.balanced()
+	})
+}
+
 func (s *store) surcharge() (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {

@@ -87,7 +87,7 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	change.Delivery = delivery
-	delivery.begin(v, v.Total-sumReceipts(receipts))
+	delivery.begin(v, s.openAfter(order, receipts), in.DeliveryDetail == nil)
 	v.Status = startStatus(in, delivery)
 	v.UsingCod = delivery != nil || in.UsingCod.Or(false)
 	if err := s.issueGoods(order, lines); err != nil {
@@ -200,15 +200,29 @@ func (s *Sale) newDelivery(order *StoredOrder, in *taphoa.InvoiceInput) (*Delive
 }
 
 // begin makes the delivery, if there is one, that of a new invoice: what is to be collected is what is still to be paid,
-// unless the request says an amount.
-func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money) {
+// unless the request says an amount. One that is copied from the order was said of all its invoices.
+func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money, copied bool) {
 	if d == nil {
 		return
 	}
-	if d.Row.UsingPriceCod && !d.Row.PriceCodPayment.Has() {
-		d.Row.PriceCodPayment = taphoa.Some(max(0, open))
+	switch cod := &d.Row.PriceCodPayment; {
+	case d.Row.UsingPriceCod && !cod.Has():
+		*cod = taphoa.Some(open)
+	case copied && cod.Has():
+		*cod = taphoa.Some(min(cod.Value, open))
 	}
 	d.of(&KindInvoice, v.ID)
+}
+
+// openAfter is what is to be paid for a new invoice beside the receipts and the deposits of its order.
+func (s *Sale) openAfter(order *StoredOrder, receipts []cashplan.Receipt) taphoa.Money {
+	open := s.Invoice.Row.Total - sumReceipts(receipts)
+	if order != nil {
+		for _, p := range s.deposits() {
+			open -= p.Amount
+		}
+	}
+	return max(0, open)
 }
 
 // newSurcharges are those of the request, or what is left of the order's.
