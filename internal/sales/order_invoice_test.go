@@ -195,6 +195,24 @@ func TestPartsOfAnOrderAreCollectedOnce(t *testing.T) {
 	})
 }
 
+// TestNoSurchargesAreNone wherever the request says so.
+func TestNoSurchargesAreNone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		none, surcharge := []taphoa.SurchargeWrite{}, s.surcharge()
+		for _, in := range []taphoa.InvoiceInput{{Surcharges: none}, {DeliveryDetail: &taphoa.DeliveryInput{Surcharges: none}}} {
+			o := s.order(taphoa.OrderInput{
+				BranchID: taphoa.Some(s.branch), Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Dong(30_000)}},
+				OrderDetails: []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(1))}},
+			})
+			in.OrderID = taphoa.Some(o.ID)
+			if v := s.invoice(in); v.Total != taphoa.Dong(50_000) {
+				t.Errorf("the invoice comes to %v", v.Total)
+			}
+		}
+	})
+}
+
 func (s *store) surcharge() (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {

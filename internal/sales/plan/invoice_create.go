@@ -229,7 +229,7 @@ func (s *Sale) openAfter(order *StoredOrder, receipts []cashplan.Receipt) taphoa
 func (s *Sale) newSurcharges(order *StoredOrder, in *taphoa.InvoiceInput) ([]cashplan.SurchargeLine, error) {
 	asked := in.Surcharges
 	if d := in.DeliveryDetail; d != nil && d.Surcharges != nil {
-		asked = append(slices.Clone(asked), d.Surcharges...)
+		asked = append(append([]taphoa.SurchargeWrite{}, asked...), d.Surcharges...) // not nil: an empty list says that there are none
 	}
 	if asked == nil && order != nil {
 		return order.surchargesLeft(), nil
