@@ -222,3 +222,34 @@ func (s *store) surcharge() (id int64) {
 	})
 	return id
 }
+
+// TestSeveralLinesOfOneProductAreInvoicedAsTheyWereOrdered invoices an order that has coffee at two prices, and twice at one.
+func TestSeveralLinesOfOneProductAreInvoicedAsTheyWereOrdered(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		line := func(quantity, price int64) taphoa.DetailInput {
+			return taphoa.DetailInput{
+				ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(quantity)), Price: taphoa.Some(taphoa.Dong(price)),
+			}
+		}
+		goods := func(quantity int64) []taphoa.DetailInput {
+			return []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(quantity))}}
+		}
+		order := func() *taphoa.Order {
+			return s.order(taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(2, 50_000), line(3, 40_000), line(3, 40_000)}})
+		}
+		if v := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(order().ID)}); v.Total != taphoa.Dong(340_000) || len(v.InvoiceDetails) != 3 {
+			t.Errorf("the whole order comes to %v in %d lines", v.Total, len(v.InvoiceDetails))
+		}
+		if v := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(order().ID), InvoiceDetails: goods(8)}); v.Total != taphoa.Dong(340_000) {
+			t.Errorf("all goods, named alone, come to %v", v.Total)
+		}
+		o := order()
+		first := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), InvoiceDetails: goods(3)})
+		rest := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)})
+		if first.Total != taphoa.Dong(140_000) || rest.Total != taphoa.Dong(200_000) {
+			t.Errorf("3 come to %v, the other 5 to %v", first.Total, rest.Total)
+		}
+		s.expect("in the end", 76, 0, 1_020_000)
+	})
+}

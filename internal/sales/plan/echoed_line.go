@@ -85,27 +85,58 @@ func sameProduct(in, stored *taphoa.DetailInput) bool {
 }
 
 // likeOrdered gives the lines of an order's invoice what they leave out and the order says: programs copy them from the
-// order without its taxes, or name the goods alone. Their prices are those that responses show, before tax.
-func likeOrdered(in []taphoa.DetailInput, ordered []echoedLine) []taphoa.DetailInput {
-	lines := slices.Clone(in)
-	for i := range lines {
-		l := &lines[i]
-		at := slices.IndexFunc(ordered, func(e echoedLine) bool {
-			return sameProduct(l, &e.shown) && (!l.Price.Has() || l.Price.Value == e.shown.Price.Value)
-		})
-		if at < 0 || l.Taxes != nil {
-			continue
+// order without its taxes, or name the goods alone. Their prices are those that responses show, before tax. left is what
+// is left of each ordered line: a line that names goods alone takes from one ordered line after the other.
+func likeOrdered(in []taphoa.DetailInput, ordered []echoedLine, left []taphoa.Quantity) []taphoa.DetailInput {
+	var lines []taphoa.DetailInput
+	for _, l := range in {
+		for {
+			at := matchOrdered(&l, ordered, left)
+			if at < 0 || l.Taxes != nil {
+				break
+			}
+			part, more := l, l.Quantity.Or(0)-left[at]
+			if l.Price.Has() || more <= 0 || left[at] <= 0 || l.Batch().Has() || l.SerialNumbers.Has() {
+				l = likeOrderedLine(l, &ordered[at])
+				left[at] -= min(left[at], l.Quantity.Or(0))
+				break
+			}
+			part.Quantity, l.Quantity = taphoa.Some(left[at]), taphoa.Some(more)
+			lines, left[at] = append(lines, likeOrderedLine(part, &ordered[at])), 0
 		}
-		e := &ordered[at]
-		switch {
-		case !l.Price.Has() && !l.Discount.Has() && !l.DiscountRatio.Has():
-			l.Discount, l.DiscountRatio = e.input.Discount, e.input.DiscountRatio
-		case l.Discount.Has() && l.Discount.Value == e.shown.Discount.Or(0):
-			l.Discount = e.input.Discount
-		}
-		l.Price, l.Taxes = e.input.Price, e.input.Taxes
+		lines = append(lines, l)
 	}
 	return lines
+}
+
+// matchOrdered is the ordered line that a line of an invoice is of: the first one of which something is left, or the first
+// one, or -1.
+func matchOrdered(l *taphoa.DetailInput, ordered []echoedLine, left []taphoa.Quantity) int {
+	first := -1
+	for i := range ordered {
+		e := &ordered[i]
+		if !sameProduct(l, &e.shown) || l.Price.Has() && l.Price.Value != e.shown.Price.Value {
+			continue
+		}
+		if left[i] > 0 {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
+}
+
+func likeOrderedLine(l taphoa.DetailInput, e *echoedLine) taphoa.DetailInput {
+	switch {
+	case !l.Price.Has() && !l.Discount.Has() && !l.DiscountRatio.Has():
+		l.Discount, l.DiscountRatio = e.input.Discount, e.input.DiscountRatio
+	case l.Discount.Has() && l.Discount.Value == e.shown.Discount.Or(0):
+		l.Discount = e.input.Discount
+	}
+	l.Price, l.Taxes = e.input.Price, e.input.Taxes
+	return l
 }
 
 // productIDs are the products of an order, which may stay in it when they are not sold any more.

@@ -69,7 +69,7 @@ func (s *Sale) addInvoice(
 	if err != nil {
 		return err
 	}
-	lines, err := KindInvoice.readLines(f.Items, mode, mergeLines(atBookPrices(f.PriceBook, in.InvoiceDetails)), alreadyOnOrder)
+	lines, err := KindInvoice.readLines(f.Items, mode, f.pricedDetails(order, in.InvoiceDetails), alreadyOnOrder)
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,15 @@ func (s *Sale) addInvoice(
 	v.Code = f.Code("HD")
 	v.CodeKey = strings.ToLower(v.Code)
 	return nil
+}
+
+// pricedDetails are the lines of an invoice at the prices of its book. Those of an order are merged, or apart, already.
+func (f *Facts) pricedDetails(order *StoredOrder, in []taphoa.DetailInput) []taphoa.DetailInput {
+	details := atBookPrices(f.PriceBook, in)
+	if order != nil {
+		return details
+	}
+	return mergeLines(details)
 }
 
 // addHeader fills who, where and when.

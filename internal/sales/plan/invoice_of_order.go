@@ -31,11 +31,12 @@ func likeOrder(given *taphoa.InvoiceInput, o *StoredOrder) *taphoa.InvoiceInput 
 		in.Description = o.Row.Description
 	}
 	ordered := o.echoedLines()
+	left := remaining(o.Quantities(), o.Invoiced)
 	if in.InvoiceDetails != nil {
-		in.InvoiceDetails = likeOrdered(in.InvoiceDetails, ordered)
+		in.InvoiceDetails = mergeLines(likeOrdered(in.InvoiceDetails, ordered, left))
 		return &in
 	}
-	for i, quantity := range remaining(o.Quantities(), o.Invoiced) {
+	for i, quantity := range left { // equal lines stay apart: each has rounded its tax
 		if quantity > 0 {
 			line := ordered[i].input
 			line.Quantity = taphoa.Some(quantity)
