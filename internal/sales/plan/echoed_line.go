@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/text"
@@ -95,18 +96,34 @@ func likeOrdered(in []taphoa.DetailInput, ordered []echoedLine, left []taphoa.Qu
 			if at < 0 || l.Taxes != nil {
 				break
 			}
-			part, more := l, l.Quantity.Or(0)-left[at]
-			if l.Price.Has() || more <= 0 || left[at] <= 0 || l.Batch().Has() || l.SerialNumbers.Has() {
+			part, rest, split := splitLine(l, left[at])
+			if !split {
 				l = likeOrderedLine(l, &ordered[at])
 				left[at] -= min(left[at], l.Quantity.Or(0))
 				break
 			}
-			part.Quantity, l.Quantity = taphoa.Some(left[at]), taphoa.Some(more)
-			lines, left[at] = append(lines, likeOrderedLine(part, &ordered[at])), 0
+			lines, left[at], l = append(lines, likeOrderedLine(part, &ordered[at])), 0, rest
 		}
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// splitLine cuts a quantity off a line that names more of its product, and no price. Its serials are cut alike.
+func splitLine(l taphoa.DetailInput, quantity taphoa.Quantity) (part, rest taphoa.DetailInput, split bool) {
+	if l.Price.Has() || quantity <= 0 || l.Quantity.Or(0) <= quantity {
+		return l, l, false
+	}
+	part, rest = l, l
+	part.Quantity, rest.Quantity = taphoa.Some(quantity), taphoa.Some(l.Quantity.Value-quantity)
+	if serials := SplitSerials(l.SerialNumbers.Or("")); len(serials) > 0 {
+		n := int(quantity / taphoa.Units(1))
+		if taphoa.Units(int64(n)) != quantity || taphoa.Units(int64(len(serials))) != l.Quantity.Value {
+			return l, l, false // refused for its serials
+		}
+		part.SerialNumbers, rest.SerialNumbers = taphoa.Some(strings.Join(serials[:n], ",")), taphoa.Some(strings.Join(serials[n:], ","))
+	}
+	return part, rest, true
 }
 
 // matchOrdered is the ordered line that a line of an invoice is of: the first one of which something is left, or the first
