@@ -82,7 +82,7 @@ func (q *question) items(lines []taphoa.DetailInput, stored []plan.ProductQuanti
 		return err
 	}
 	for i := range lines {
-		q.goods(q.facts.Items.Find(catalogplan.DetailName(&lines[i])), lines[i].Quantity.Or(0), branchID, &lines[i])
+		q.goods(q.facts.Items.Find(catalogplan.DetailName(&lines[i])), branchID, &lines[i])
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (q *question) items(lines []taphoa.DetailInput, stored []plan.ProductQuanti
 // storedGoods asks for the levels of goods that stored lines move at a branch.
 func (q *question) storedGoods(stored []plan.ProductQuantity, branchID int64) {
 	for _, p := range stored {
-		q.goods(q.facts.Items.ByID(p.ProductID), p.Quantity, branchID, nil)
+		q.goods(q.facts.Items.ByID(p.ProductID), branchID, nil)
 	}
 }
 
@@ -103,17 +103,22 @@ func (q *question) storedLots(stored []plan.ProductQuantity, branchID int64) {
 	}
 }
 
-// goods asks for what a quantity of a product moves at a branch. What cannot be moved is refused by the plan.
-func (q *question) goods(item *catalogplan.Item, quantity taphoa.Quantity, branchID int64, line *taphoa.DetailInput) {
+// goods asks for what a product moves at a branch, whatever its quantity: a line that is too small alone may be put
+// together with others.
+func (q *question) goods(item *catalogplan.Item, branchID int64, line *taphoa.DetailInput) {
 	if item == nil {
 		return
 	}
-	moved, err := item.Quantities(quantity)
-	if err != nil {
-		return
+	level := func(productID int64) {
+		q.stock.Levels = append(q.stock.Levels, stockplan.LevelKey{ProductID: productID, BranchID: branchID})
 	}
-	for _, m := range moved {
-		q.stock.Levels = append(q.stock.Levels, stockplan.LevelKey{ProductID: m.ProductID, BranchID: branchID})
+	switch item.Type {
+	case taphoa.ProductGoods:
+		level(item.BaseID)
+	case taphoa.ProductCombo:
+		for _, m := range item.Materials {
+			level(m.ProductID)
+		}
 	}
 	if line == nil {
 		return

@@ -105,3 +105,20 @@ func TestChangesOfOneInstantAreAllWritten(t *testing.T) {
 		})
 	})
 }
+
+// TestLinesTooSmallAloneAreSoldTogether: a combo has 0.3 of its material, so that 0.0001 of it moves nothing, but twice as
+// much does.
+func TestLinesTooSmallAloneAreSoldTogether(t *testing.T) {
+	inStore(t, nil, func(t *testing.T, s *store) {
+		basket := s.goods(taphoa.ProductInput{
+			Name: taphoa.Some("Giỏ quà"), Code: taphoa.Some("QUA"), Type: taphoa.Some(taphoa.ProductCombo),
+			ProductFormulas: []taphoa.MaterialInput{{MaterialID: s.sugar, Quantity: 3_000}},
+		})
+		tiny := taphoa.DetailInput{ProductID: taphoa.Some(basket), Quantity: taphoa.Some(taphoa.Quantity(1))}
+		v := s.invoice(taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{tiny, tiny}})
+		if len(v.InvoiceDetails) != 1 || v.InvoiceDetails[0].Quantity != 2 {
+			t.Errorf("sold %+v", v.InvoiceDetails)
+		}
+		s.balanced()
+	})
+}
