@@ -6,15 +6,15 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// The events of this room are ours: the vendor has none for what comes in and moves about.
+// These events are ours: the vendor has none for documents of goods that come in or change branch.
 var (
-	purchaseUpdated      = told("purchaseorder.update", "purchase_orders d "+purchaseJoins, "d", purchaseColumns, fillAllOfPurchases)
-	orderSupplierUpdated = told("ordersupplier.update", "order_suppliers d "+orderSupplierJoins, "d", orderSupplierColumns, fillOrderSuppliers)
-	transferUpdated      = told("transfer.update", "transfers t "+transferJoins, "t", transferColumns, fillTransfers)
+	purchaseUpdated      = documentEvent("purchaseorder.update", "purchase_orders d "+purchaseJoins, "d", purchaseColumns, fillAllOfPurchases)
+	orderSupplierUpdated = documentEvent("ordersupplier.update", "order_suppliers d "+orderSupplierJoins, "d", orderSupplierColumns, fillOrderSuppliers)
+	transferUpdated      = documentEvent("transfer.update", "transfers t "+transferJoins, "t", transferColumns, fillTransfers)
 )
 
-// told is an event about documents, shown as the API shows them.
-func told[T any](kind, tables, alias, columns string, fill func(*db.Tx, []T) error) event.Kind[int64] {
+// documentEvent returns the kind of event whose data are documents as the API shows them.
+func documentEvent[T any](kind, tables, alias, columns string, fill func(*db.Tx, []T) error) event.Kind[int64] {
 	return event.Kind[int64]{Type: kind, Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
 		documents, err := db.All[T](tx, "SELECT "+columns+" FROM "+tables+
 			" WHERE "+alias+".retailer_id = :retailer AND "+alias+".id IN ? ORDER BY "+alias+".id", ids)

@@ -16,8 +16,8 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// TestBothLedgersBalanceUnderEightHands lets eight hands buy, change, complete, void and sell at once.
-func TestBothLedgersBalanceUnderEightHands(t *testing.T) {
+// TestBothLedgersBalanceUnderEightClients lets eight hands buy, change, complete, void and sell at once.
+func TestBothLedgersBalanceUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openBuyer(t, d, clock, "taphoa", "AllowSellWhenOutStock", "false", "AllowSellWhenOrderOutStock", "false")
 		s.buy(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{line(s.coffee, 20, 30_000), line(s.sugar, 20, 10_000)}})

@@ -11,20 +11,21 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
-// ordering is an order to a supplier that is being made or changed. A draft of a purchase order works out its prices, so
-// that the order promises what the purchase order will come to.
-type ordering struct {
+// supplierOrderDraft is an order to a supplier that is created or changed. Its prices are those of a purchase order with
+// the same lines, so that the later purchase order has the same total.
+type supplierOrderDraft struct {
 	o        supplierOrder
 	in       *taphoa.OrderSupplierInput
-	purchase purchase
+	purchase purchaseDraft
 }
 
-// CreateOrderSupplier orders goods from a supplier, who is found or made, or notes a draft of such an order. The vendor's
-// API has no such operation.
+// CreateOrderSupplier creates an order to a supplier, or a draft of one, and the supplier if it is new. The vendor's API
+// has no such operation.
 func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.OrderSupplierAnswer, error) {
-	w := &ordering{in: in}
+	w := &supplierOrderDraft{in: in}
 	w.o.Status = in.Wants(taphoa.OrderSupplierConfirmed)
 	if w.o.Status != taphoa.OrderSupplierDraft && w.o.Status != taphoa.OrderSupplierConfirmed {
 		return nil, refuse("status", "Trạng thái %d (status) không hợp lệ khi tạo phiếu đặt hàng nhập: chọn 0 (Phiếu tạm) hoặc 1 (Đã xác nhận NCC)", w.o.Status)
@@ -53,14 +54,14 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 	return GetOrderSupplier(tx, &taphoa.ByID{ID: w.o.ID})
 }
 
-// UpdateOrderSupplier changes the members of an order to a supplier that are given, confirms, completes or voids it. Once
-// some of it has come, only its note and status change.
+// UpdateOrderSupplier changes the given members of an order to a supplier, confirms, completes or voids it. Once a part
+// of it was received, only its description and status can change.
 func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.OrderSupplierAnswer, error) {
 	o, err := lockOrderSupplier(tx, in.ByID.ID)
 	if err != nil {
 		return nil, err
 	}
-	w := &ordering{o: *o, in: &in.OrderSupplierInput}
+	w := &supplierOrderDraft{o: *o, in: &in.OrderSupplierInput}
 	w.o.Status = in.Wants(o.Status)
 	moves := taphoa.OrderSupplierMoves[o.Status]
 	if moves == nil || w.o.Status != o.Status && !slices.Contains(moves, w.o.Status) {
@@ -73,8 +74,8 @@ func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.Ord
 	return GetOrderSupplier(tx, &in.ByID)
 }
 
-// DeleteOrderSupplier voids an order to a supplier: nothing is awaited any more. One that is void already stays as it is; a
-// completed one refuses. The vendor's API has no such operation.
+// DeleteOrderSupplier voids an order to a supplier: nothing of it is on order any more. It changes nothing if the order is
+// void and refuses a completed one. The vendor's API has no such operation.
 func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	o, err := lockOrderSupplier(tx, in.ID)
 	if err != nil {
@@ -86,7 +87,7 @@ func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	case taphoa.OrderSupplierVoided:
 	default:
 		o.Status = taphoa.OrderSupplierVoided
-		if err := stock.SetOnOrder(tx, awaited, o.ID, nil); err != nil {
+		if err := stock.SetOnOrder(tx, orderSupplierKind, o.ID, nil); err != nil {
 			return taphoa.Message{}, err
 		}
 		saveOrderSupplier(tx, o)
@@ -94,11 +95,11 @@ func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
-// awaited is what the ledger of goods calls orders to suppliers.
-const awaited = "ordersupplier"
+// orderSupplierKind is the kind of document of orders to suppliers in the goods ledger.
+const orderSupplierKind = "ordersupplier"
 
-// apply changes the order to what the request wants, all but its row.
-func (w *ordering) apply(tx *db.Tx) error {
+// apply applies the request to all but the order's row.
+func (w *supplierOrderDraft) apply(tx *db.Tx) error {
 	o, in := &w.o, w.in
 	if in.Description.Given() {
 		o.Description = in.Description
@@ -108,13 +109,13 @@ func (w *ordering) apply(tx *db.Tx) error {
 	if o.Status == taphoa.OrderSupplierPartly && (priced || placed) {
 		return refuse("orderSupplierDetails", "Phiếu đặt hàng nhập %s đã nhập một phần, chỉ có thể đổi ghi chú (description) và trạng thái (status)", o.Code)
 	}
-	if o.Status > taphoa.OrderSupplierPartly { // completed or voided by hand
-		return stock.SetOnOrder(tx, awaited, o.ID, nil)
+	if o.Status > taphoa.OrderSupplierPartly { // completed or voided by the request
+		return stock.SetOnOrder(tx, orderSupplierKind, o.ID, nil)
 	}
 	if o.Status == taphoa.OrderSupplierPartly {
 		return nil
 	}
-	if err := w.head(tx); err != nil {
+	if err := w.setHeader(tx); err != nil {
 		return err
 	}
 	if priced {
@@ -125,13 +126,13 @@ func (w *ordering) apply(tx *db.Tx) error {
 	if o.Status == taphoa.OrderSupplierDraft {
 		return nil
 	}
-	return stock.SetOnOrder(tx, awaited, o.ID, orderedGoods(o))
+	return stock.SetOnOrder(tx, orderSupplierKind, o.ID, orderedGoods(o))
 }
 
-// head changes code, branch, people and date.
-func (w *ordering) head(tx *db.Tx) error {
+// setHeader sets code, branch, users, supplier and date.
+func (w *supplierOrderDraft) setHeader(tx *db.Tx) error {
 	o, in := &w.o, w.in
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" && codeKey(code) != codeKey(o.Code) {
+	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(o.Code) {
 		used, err := codeUsed(tx, "order_suppliers", code, o.ID)
 		if used {
 			err = refuse("code", "Mã phiếu đặt hàng nhập %s (code) đã tồn tại", code)
@@ -165,7 +166,7 @@ func (w *ordering) head(tx *db.Tx) error {
 	return err
 }
 
-// orderedGoods are what an order expects in its branch.
+// orderedGoods returns the quantities that an order has ordered for its branch.
 func orderedGoods(o *supplierOrder) []stock.BranchQuantity {
 	goods := make([]stock.BranchQuantity, len(o.lines))
 	for i, l := range o.lines {

@@ -7,11 +7,11 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
-// price reads lines and expenses, or takes the stored ones again, and works the order out as the purchase order made
-// from it would be.
-func (w *ordering) price(tx *db.Tx) (err error) {
+// price computes the order from the lines and expenses of the request, or the stored ones, as a purchase order would be.
+func (w *supplierOrderDraft) price(tx *db.Tx) (err error) {
 	o, in, p := &w.o, w.in, &w.purchase
 	if len(in.Details) > linesMax || in.Details != nil && len(in.Details) == 0 {
 		return refuse("orderSupplierDetails", "Danh sách hàng hóa (orderSupplierDetails) phải có từ 1 đến %d dòng", linesMax)
@@ -25,7 +25,7 @@ func (w *ordering) price(tx *db.Tx) (err error) {
 	if in.Discount.Given() || in.DiscountRatio.Given() {
 		p.Discount, p.DiscountRatio = in.Discount, in.DiscountRatio
 	} else if p.DiscountRatio.Has() {
-		p.Discount = taphoa.Opt[taphoa.Money]{} // works out anew from the ratio
+		p.Discount = taphoa.Opt[taphoa.Money]{} // computed again from the ratio
 	}
 	if err := p.readLines(tx, w.lines()); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (w *ordering) price(tx *db.Tx) (err error) {
 			Name: e.Name, Value: e.Price, ValueRatio: e.ValueRatio, IsSupplierExpense: taphoa.Some(e.Form.Or(1) != 0),
 		}
 	}
-	if err := p.workOut(surcharges); err != nil {
+	if err := p.computeTotals(surcharges); err != nil {
 		return err
 	}
 	o.Discount, o.DiscountRatio, o.TotalTax, o.Total = p.Discount, p.DiscountRatio, p.TotalTax, p.Total
@@ -51,8 +51,8 @@ func (w *ordering) price(tx *db.Tx) (err error) {
 	return w.writeExpenses(tx, expenses)
 }
 
-// lines are what the request orders, or without lines in it what was ordered before, as lines of a purchase order.
-func (w *ordering) lines() []taphoa.PurchaseOrderDetailIn {
+// lines returns the lines of the request, or without any the stored ones, as lines of a purchase order.
+func (w *supplierOrderDraft) lines() []taphoa.PurchaseOrderDetailIn {
 	var lines []taphoa.PurchaseOrderDetailIn
 	for _, l := range w.in.Details {
 		line := taphoa.PurchaseOrderDetailIn{
@@ -80,8 +80,8 @@ func (w *ordering) lines() []taphoa.PurchaseOrderDetailIn {
 	return lines
 }
 
-// expenses are those of the request, or without any in it the stored ones.
-func (w *ordering) expenses(tx *db.Tx) ([]taphoa.OrderSupplierExpenseInput, error) {
+// expenses returns the expenses of the request, or without any the stored ones.
+func (w *supplierOrderDraft) expenses(tx *db.Tx) ([]taphoa.OrderSupplierExpenseInput, error) {
 	if w.in.Expenses != nil || w.o.stored.ID == 0 {
 		return w.in.Expenses, nil
 	}
@@ -96,8 +96,8 @@ func (w *ordering) expenses(tx *db.Tx) ([]taphoa.OrderSupplierExpenseInput, erro
 	return stored, err
 }
 
-// writeDetails replaces the lines by those of the worked-out purchase order.
-func (w *ordering) writeDetails(tx *db.Tx) (err error) {
+// writeDetails replaces the lines by those of the computed purchase order.
+func (w *supplierOrderDraft) writeDetails(tx *db.Tx) (err error) {
 	o := &w.o
 	tx.Queue(`DELETE FROM order_supplier_lines WHERE retailer_id = :retailer AND order_supplier_id = ?`, o.ID)
 	o.lines, o.TotalQuantity, o.SubTotal = nil, 0, 0
@@ -123,7 +123,7 @@ func (w *ordering) writeDetails(tx *db.Tx) (err error) {
 		}
 		products[d.ProductID] = true
 		o.TotalQuantity += d.Quantity // at most linesMax bounded ones
-		o.SubTotal += d.SubTotal      // whose sum workOut has found to fit
+		o.SubTotal += d.SubTotal      // computeTotals has checked the sum
 		o.lines = append(o.lines, d)
 	}
 	db.Insert(tx, "order_supplier_lines", o.lines...)
@@ -131,8 +131,8 @@ func (w *ordering) writeDetails(tx *db.Tx) (err error) {
 	return nil
 }
 
-// writeExpenses replaces the expenses; the worked-out purchase order has what they come to.
-func (w *ordering) writeExpenses(tx *db.Tx, in []taphoa.OrderSupplierExpenseInput) (err error) {
+// writeExpenses replaces the expenses; their amounts are those of the computed purchase order.
+func (w *supplierOrderDraft) writeExpenses(tx *db.Tx, in []taphoa.OrderSupplierExpenseInput) (err error) {
 	o := &w.o
 	tx.Queue(`DELETE FROM order_supplier_expenses WHERE retailer_id = :retailer AND order_supplier_id = ?`, o.ID)
 	for i, s := range w.purchase.surcharges {
@@ -158,19 +158,19 @@ func (w *ordering) writeExpenses(tx *db.Tx, in []taphoa.OrderSupplierExpenseInpu
 		if e.ExpensesOtherID, err = expenseID(tx, e.ExpensesOtherCode, e.ID); err != nil {
 			return err
 		}
-		e.CodeKey = codeKey(e.ExpensesOtherCode)
+		e.CodeKey = text.CodeKey(e.ExpensesOtherCode)
 		db.Insert(tx, "order_supplier_expenses", e) // one by one: expenseID looks for those before
 	}
 	return nil
 }
 
-// expenseID is the id of a sort of expense, by which lists are filtered: the one that the code had before, or a new one.
-func expenseID(tx *db.Tx, code string, fresh int64) (int64, error) {
+// expenseID returns the id of a type of expense, by which lists are filtered: the id that the code has already, or newID.
+func expenseID(tx *db.Tx, code string, newID int64) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT MIN(expenses_other_id) FROM order_supplier_expenses WHERE retailer_id = :retailer AND code_key = ?
-		HAVING COUNT(*) > 0`, codeKey(code))
+		HAVING COUNT(*) > 0`, text.CodeKey(code))
 	if !found {
-		id = fresh
+		id = newID
 	}
 	return id, err
 }

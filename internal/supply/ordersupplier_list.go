@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const orderSupplierColumns = `d.id, d.code, d.order_date, d.branch_id, d.retailer_id, d.user_id, d.description, d.status,
@@ -34,7 +35,7 @@ var orderSupplierOrders = db.Orders{
 	"createddate":        db.Number("d.created_date"), "modifieddate": db.Number("d.changed_at"),
 }
 
-// fromReceived are the purchase orders that were made from an order and stand.
+// fromReceived selects the purchase orders of an order that are not void.
 const fromReceived = ` FROM purchase_orders x WHERE x.retailer_id = :retailer AND x.order_supplier_id = d.id AND x.status <> 4`
 
 func received(expression string) db.Order {
@@ -50,7 +51,7 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 	statuses := in.Statuses()
 	list.If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).
 		If(len(statuses) > 0, "d.status IN ?", statuses).
-		If(in.CodeKey.Or("") != "", `d.code_key LIKE ? ESCAPE '\'`, db.Containing(codeKey(in.CodeKey.Value))).
+		If(in.CodeKey.Or("") != "", `d.code_key LIKE ? ESCAPE '\'`, db.Containing(text.CodeKey(in.CodeKey.Value))).
 		If(in.DescriptionKey.Or("") != "", `d.description_search LIKE ? ESCAPE '\'`, db.Contains(in.DescriptionKey.Value)).
 		If(in.ProductKey.Or("") != "", `d.id IN (
 			SELECT l.order_supplier_id FROM order_supplier_lines l
@@ -58,14 +59,14 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 			WHERE l.retailer_id = :retailer AND p.search LIKE ? ESCAPE '\')`, db.Contains(in.ProductKey.Value)).
 		If(in.SupplierKey.Or("") != "", `d.supplier_id IN (
 			SELECT s.id FROM suppliers s WHERE s.retailer_id = :retailer AND (s.code_key LIKE ? ESCAPE '\' OR s.search LIKE ? ESCAPE '\'))`,
-			db.Containing(codeKey(in.SupplierKey.Value)), db.Contains(in.SupplierKey.Value)).
+			db.Containing(text.CodeKey(in.SupplierKey.Value)), db.Contains(in.SupplierKey.Value)).
 		If(in.UserKey.Or("") != "", `d.user_id IN (
 			SELECT u.id FROM users u WHERE u.retailer_id = :retailer AND u.search LIKE ? ESCAPE '\')`, db.Contains(in.UserKey.Value)).
 		If(in.CreatorKey.Or("") != "", `d.created_by IN (
 			SELECT u.id FROM users u WHERE u.retailer_id = :retailer AND u.search LIKE ? ESCAPE '\')`, db.Contains(in.CreatorKey.Value)).
 		If(in.PurchaseOrderCode.Or("") != "", `d.id IN (
 			SELECT o.order_supplier_id FROM purchase_orders o WHERE o.retailer_id = :retailer AND o.code_key = ?)`,
-			codeKey(in.PurchaseOrderCode.Value))
+			text.CodeKey(in.PurchaseOrderCode.Value))
 	if ids := idList(in.ExpensesOthersIDs.Or("")); ids != nil {
 		list.Where(`d.id IN (
 			SELECT e.order_supplier_id FROM order_supplier_expenses e WHERE e.retailer_id = :retailer AND e.expenses_other_id IN ?)`, ids)
@@ -77,7 +78,7 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 	return page, fillOrderSuppliers(tx, page.Data)
 }
 
-// idList are the ids of a text, separated by commas; nil for a blank one. What is no number matches nothing.
+// idList returns the ids of a text, separated by commas; nil for a blank one. What is no number matches nothing.
 func idList(text string) []int64 {
 	if strings.TrimSpace(text) == "" {
 		return nil
@@ -91,18 +92,18 @@ func idList(text string) []int64 {
 	return ids
 }
 
-// GetOrderSupplier answers one order to a supplier (contract ordersuppliers, getOrderSupplier), or says that it does not
-// exist.
+// GetOrderSupplier returns an order to a supplier (contract ordersuppliers, getOrderSupplier), or an error if there is no
+// such order.
 func GetOrderSupplier(tx *db.Tx, in *taphoa.ByID) (*taphoa.OrderSupplierAnswer, error) {
-	return answerOrderSupplier(tx, "d.id = ?", in.ID)
+	return orderSupplierAnswer(tx, "d.id = ?", in.ID)
 }
 
 // GetOrderSupplierByCode is [GetOrderSupplier] by code, in any letter case. The vendor's API has no such operation.
 func GetOrderSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.OrderSupplierAnswer, error) {
-	return answerOrderSupplier(tx, "d.code_key = ?", codeKey(in.Code))
+	return orderSupplierAnswer(tx, "d.code_key = ?", text.CodeKey(in.Code))
 }
 
-func answerOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplierAnswer, error) {
+func orderSupplierAnswer(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplierAnswer, error) {
 	o, err := findOrderSupplier(tx, which, arg)
 	if err != nil {
 		return nil, err
@@ -165,7 +166,7 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 	return fillReceived(tx, ids, byID)
 }
 
-// fillReceived adds the purchase orders that were made from some orders and stand.
+// fillReceived adds to orders their purchase orders that are not void.
 func fillReceived(tx *db.Tx, ids []int64, byID map[int64]*taphoa.OrderSupplier) error {
 	type made struct {
 		OrderSupplierID, ID int64

@@ -4,40 +4,39 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
-// followPurchases brings an order to a supplier in line with its purchase orders, by what these have moved: completed
-// when all has come, received in part when some has, open when nothing has any more. What has not come stays on order.
-// One that is void stays void.
-func followPurchases(tx *db.Tx, o *supplierOrder) error {
+// updateOrderProgress sets status and quantities on order of an order to a supplier by what its purchase orders have
+// posted: completed when all was received, partly received when some was, otherwise confirmed. A void order stays void.
+func updateOrderProgress(tx *db.Tx, o *supplierOrder) error {
 	if o.Status == taphoa.OrderSupplierVoided {
 		return nil
 	}
-	left, received, err := leftToCome(tx, o)
+	open, received, err := outstanding(tx, o)
 	if err != nil {
 		return err
 	}
 	switch {
-	case len(left) == 0:
+	case len(open) == 0:
 		o.Status = taphoa.OrderSupplierCompleted
 	case received:
 		o.Status = taphoa.OrderSupplierPartly
 	default:
 		o.Status = taphoa.OrderSupplierConfirmed
 	}
-	if err := stock.SetOnOrder(tx, awaited, o.ID, left); err != nil {
+	if err := stock.SetOnOrder(tx, orderSupplierKind, o.ID, open); err != nil {
 		return err
 	}
 	saveOrderSupplier(tx, o)
 	return nil
 }
 
-// leftToCome is what an order has ordered and its purchase orders have not brought, and whether they have brought
-// anything of it.
-func leftToCome(tx *db.Tx, o *supplierOrder) (left []stock.BranchQuantity, received bool, err error) {
-	come := map[int64]taphoa.Quantity{}
+// outstanding returns the ordered quantities that no purchase order has received, and whether any was received.
+func outstanding(tx *db.Tx, o *supplierOrder) (open []stock.BranchQuantity, received bool, err error) {
+	arrived := map[int64]taphoa.Quantity{}
 	err = tx.Each(func(row db.Row) error {
-		come[row.Int64(0)] = taphoa.Quantity(row.Int64(1))
+		arrived[row.Int64(0)] = taphoa.Quantity(row.Int64(1))
 		return nil
 	}, `
 		SELECT p.product_id, CAST(SUM(CASE WHEN p.to_place > 0 THEN p.quantity ELSE -p.quantity END) AS BIGINT)
@@ -47,19 +46,19 @@ func leftToCome(tx *db.Tx, o *supplierOrder) (left []stock.BranchQuantity, recei
 	if err != nil {
 		return nil, false, err
 	}
-	for _, g := range orderedGoods(o) { // lines of one product share what has come
-		part := min(g.Quantity, come[g.ProductID])
-		come[g.ProductID] -= part
-		received = received || part > 0
-		if g.Quantity -= part; g.Quantity > 0 {
-			left = append(left, g)
+	for _, g := range orderedGoods(o) { // lines of one product share what was received
+		n := min(g.Quantity, arrived[g.ProductID])
+		arrived[g.ProductID] -= n
+		received = received || n > 0
+		if g.Quantity -= n; g.Quantity > 0 {
+			open = append(open, g)
 		}
 	}
-	return left, received, nil
+	return open, received, nil
 }
 
-// orderOf answers the order to a supplier that a purchase order receives, locked; nil without one.
-func orderOf(tx *db.Tx, purchaseID int64) (*supplierOrder, error) {
+// lockPurchaseOrderSupplier locks and returns the order to a supplier that a purchase order receives; nil without one.
+func lockPurchaseOrderSupplier(tx *db.Tx, purchaseID int64) (*supplierOrder, error) {
 	type ref struct{ OrderSupplierID taphoa.Opt[int64] }
 	at, _, err := db.One[ref](tx, `SELECT order_supplier_id FROM purchase_orders WHERE retailer_id = :retailer AND id = ?`, purchaseID)
 	if err != nil || !at.OrderSupplierID.Has() {
@@ -68,11 +67,11 @@ func orderOf(tx *db.Tx, purchaseID int64) (*supplierOrder, error) {
 	return lockOrderSupplier(tx, at.OrderSupplierID.Value)
 }
 
-// orderToReceive answers the open order to a supplier that a new purchase order names by id or code, locked; nil when it
-// names none. Branch and supplier are those of the order unless the request names others; the branch must be the same.
-func orderToReceive(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*supplierOrder, error) {
+// lockReceivedOrder locks and returns the open order to a supplier that a new purchase order names by id or code; nil if it
+// names none. Branch and supplier default to those of the order; another branch is refused.
+func lockReceivedOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*supplierOrder, error) {
 	id := in.OrderSupplierID.Or(0)
-	if code := codeKey(in.OrderSupplierCode.Or("")); id == 0 && code != "" {
+	if code := text.CodeKey(in.OrderSupplierCode.Or("")); id == 0 && code != "" {
 		found, known, err := db.One[int64](tx, `SELECT id FROM order_suppliers WHERE retailer_id = :retailer AND code_key = ?`, code)
 		if err == nil && !known {
 			err = refusePurchase("orderSupplierCode", "Phiếu đặt hàng nhập %s (orderSupplierCode) không tồn tại", in.OrderSupplierCode.Value)

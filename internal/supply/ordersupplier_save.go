@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // orderSupplierRow is a row of order_suppliers.
@@ -12,11 +13,11 @@ type orderSupplierRow struct {
 	CodeKey            string
 	OrderDate          taphoa.Time
 	BranchID           int64
-	UserID             int64 // who orders
+	UserID             int64 // the user who orders
 	SupplierID         taphoa.Opt[int64]
 	SupplierCode       taphoa.Opt[string]
 	SupplierName       taphoa.Opt[string]
-	SupplierOldDebt    taphoa.Money // what the shop owed the supplier when it ordered
+	SupplierOldDebt    taphoa.Money // the debt to the supplier at that time
 	Description        taphoa.Opt[string]
 	DescriptionSearch  string
 	Status             int64
@@ -54,14 +55,14 @@ type orderSupplierExpenseRow struct {
 	IsRatio bool // ExValue is percent of the goods
 }
 
-// supplierOrder is an order to a supplier that is being made or changed, with its lines.
+// supplierOrder is an order to a supplier that is created or changed, with its lines.
 type supplierOrder struct {
 	orderSupplierRow
 	stored orderSupplierRow // as it was read; of id 0 when it is new
 	lines  []orderSupplierLineRow
 }
 
-// lockOrderSupplier reads an order to a supplier that is about to change.
+// lockOrderSupplier locks and reads an order to a supplier.
 func lockOrderSupplier(tx *db.Tx, id int64) (*supplierOrder, error) {
 	row, found, err := db.One[orderSupplierRow](tx,
 		"SELECT "+db.Columns[orderSupplierRow]("d")+" FROM order_suppliers d WHERE d.retailer_id = :retailer AND d.id = ? :lock", id)
@@ -96,7 +97,7 @@ func orderSupplierExpenses(tx *db.Tx, ids ...int64) ([]orderSupplierExpenseRow, 
 // saveOrderSupplier writes the row of an order to a supplier and emits its event.
 func saveOrderSupplier(tx *db.Tx, o *supplierOrder) {
 	row := &o.orderSupplierRow
-	row.CodeKey, row.DescriptionSearch, row.ChangedAt = codeKey(row.Code), db.Fold(row.Description.Or("")), tx.Now
+	row.CodeKey, row.DescriptionSearch, row.ChangedAt = text.CodeKey(row.Code), db.Fold(row.Description.Or("")), tx.Now
 	if o.stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "order_suppliers", *row)

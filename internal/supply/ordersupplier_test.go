@@ -23,14 +23,14 @@ func ordered(product, quantity, price int64) taphoa.OrderSupplierDetailInput {
 	}
 }
 
-func (s *depot) orderInput(status int64, lines ...taphoa.OrderSupplierDetailInput) *taphoa.OrderSupplierInput {
+func (s *testShop) orderInput(status int64, lines ...taphoa.OrderSupplierDetailInput) *taphoa.OrderSupplierInput {
 	return &taphoa.OrderSupplierInput{
 		BranchID: taphoa.Some(s.branches[0]), Status: taphoa.Some(status), Details: lines,
 		Supplier: &taphoa.DocumentSupplier{Code: taphoa.Some("NCC1"), Name: taphoa.Some("Nhà cung cấp một")},
 	}
 }
 
-func (s *depot) orderFrom(in *taphoa.OrderSupplierInput) (o taphoa.OrderSupplier) {
+func (s *testShop) orderFrom(in *taphoa.OrderSupplierInput) (o taphoa.OrderSupplier) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
 		answer, err := supply.CreateOrderSupplier(tx, in)
@@ -42,7 +42,7 @@ func (s *depot) orderFrom(in *taphoa.OrderSupplierInput) (o taphoa.OrderSupplier
 	return o
 }
 
-func (s *depot) placed(id int64) (o taphoa.OrderSupplier) {
+func (s *testShop) placed(id int64) (o taphoa.OrderSupplier) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		answer, err := supply.GetOrderSupplier(tx, &taphoa.ByID{ID: id})
@@ -69,7 +69,7 @@ func cancel(id int64) func(*db.Tx) error {
 }
 
 // receive makes a purchase order of an order to a supplier.
-func (s *depot) receive(order int64, draft bool, lines ...taphoa.PurchaseOrderDetailIn) (p *taphoa.PurchaseOrder) {
+func (s *testShop) receive(order int64, draft bool, lines ...taphoa.PurchaseOrderDetailIn) (p *taphoa.PurchaseOrder) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) (err error) {
 		in := &taphoa.PurchaseOrderInput{OrderSupplierID: taphoa.Some(order), PurchaseOrderDetails: lines}
@@ -96,7 +96,7 @@ func unbuy(id int64) func(*db.Tx) error {
 }
 
 // awaits checks how much of a product is on order in the first branch, and how much is there.
-func (s *depot) awaits(when string, product, onOrder, onHand int64) {
+func (s *testShop) awaits(when string, product, onOrder, onHand int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		levels, err := stock.Levels(tx, []int64{product}, []int64{s.branches[0]})
@@ -112,7 +112,7 @@ func (s *depot) awaits(when string, product, onOrder, onHand int64) {
 	s.balanced()
 }
 
-func (s *depot) stands(when string, id, status int64, codes string) {
+func (s *testShop) stands(when string, id, status int64, codes string) {
 	s.t.Helper()
 	if o := s.placed(id); o.Status != status || o.PurchaseOrderCodes.Or("") != codes || o.ToComplete != (status == taphoa.OrderSupplierCompleted) {
 		s.t.Errorf("%s: status %d (%s), purchase orders %q; want %d and %q", when, o.Status, o.StatusValue, o.PurchaseOrderCodes.Or(""), status, codes)
@@ -121,7 +121,7 @@ func (s *depot) stands(when string, id, status int64, codes string) {
 
 func TestAnOrderIsReceivedInPartsAndVoidingThemOpensItAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		can := s.product("LON", nil)
 		crate := s.product("THUNG", func(in *taphoa.ProductInput) {
 			in.Unit, in.MasterUnitID, in.ConversionValue = taphoa.Some("thùng"), taphoa.Some(can), taphoa.Some(taphoa.Units(24))
@@ -177,7 +177,7 @@ func TestAnOrderIsReceivedInPartsAndVoidingThemOpensItAgain(t *testing.T) {
 
 func TestAnOrderIsWorkedOutLikeThePurchaseThatReceivesIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea, sugar := s.product("TRA", nil), s.product("DUONG", nil)
 		in := s.orderInput(0, ordered(tea, 10, 10_000), ordered(sugar, 10, 30_000))
 		in.Details[0].Discount = taphoa.Some(taphoa.Dong(1_000)) // 90,000
@@ -228,7 +228,7 @@ func TestAnOrderIsWorkedOutLikeThePurchaseThatReceivesIt(t *testing.T) {
 
 func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		gift := s.product("GOI", func(in *taphoa.ProductInput) { in.Type = taphoa.Some(taphoa.ProductService) })
 		for _, c := range []struct {
@@ -284,7 +284,7 @@ func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 
 func TestOrdersAreFoundByEveryFilterInTheirShopAlone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea, sugar := s.product("TRA", nil), s.product("DUONG", nil)
 		var lan int64
 		s.write(func(tx *db.Tx) error {
@@ -361,7 +361,7 @@ func TestOrdersAreFoundByEveryFilterInTheirShopAlone(t *testing.T) {
 
 // orderer is one of several people who order, receive and change their mind at once.
 type orderer struct {
-	*depot
+	*testShop
 	random            *rand.Rand
 	goods             []int64
 	orders, purchases []int64
@@ -420,10 +420,10 @@ func (c *orderer) act() {
 	}
 }
 
-// TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightHands lets eight people work on the same orders.
-func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightHands(t *testing.T) {
+// TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients lets eight people work on the same orders.
+func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		goods := []int64{s.product("A", nil), s.product("B", nil), s.product("C", nil)}
 		s.write(func(tx *db.Tx) error {
 			_, err := party.CreateSupplier(tx, &taphoa.SupplierInput{Code: taphoa.Some("NCC1"), Name: taphoa.Some("Nhà cung cấp một")})
@@ -436,7 +436,7 @@ func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightHands(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				c := orderer{depot: s, random: rand.New(rand.NewPCG(9, uint64(i))), goods: goods, orders: append([]int64{}, shared...)}
+				c := orderer{testShop: s, random: rand.New(rand.NewPCG(9, uint64(i))), goods: goods, orders: append([]int64{}, shared...)}
 				for range 20 {
 					c.act()
 				}
@@ -463,7 +463,7 @@ func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightHands(t *testing.T) {
 // TestCheckFindsWhatIsBroken breaks the room's own invariants behind its back.
 func TestCheckFindsWhatIsBroken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 1_000)
 		s.create(s.transfer(2, of(tea, 5)))

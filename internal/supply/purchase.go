@@ -10,34 +10,34 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 )
 
-// purchase is a purchase order that is being made or changed.
-type purchase struct {
+// purchaseDraft is a purchase order that is created or changed.
+type purchaseDraft struct {
 	purchaseRow
 	stored     purchaseRow // of id 0 when it is new
 	settings   org.Settings
-	order      *supplierOrder // that it receives; nil without one
+	order      *supplierOrder // the order that it receives; nil without one
 	lines      []*purchaseLine
 	surcharges []taphoa.PurchaseSurcharge
-	payments   []cash.Receipt // amounts as they are paid, methods and accounts
+	payments   []cash.Receipt // amounts, methods and accounts
 }
 
 func refusePurchase(field, sentence string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodePurchase, field, sentence, args...)
 }
 
-func purchaseTooMuch() error {
+func purchaseTooLarge() error {
 	return refusePurchase("total", "Giá trị phiếu nhập (total) vượt quá giới hạn %v, hãy xem lại số lượng và đơn giá", taphoa.MoneyMax)
 }
 
-// CreatePurchaseOrder receives goods, or notes a draft of it (contract purchaseorders, createPurchaseOrder). It finds or
-// makes the supplier, and books what is paid.
+// CreatePurchaseOrder receives goods, or stores a draft of it (contract purchaseorders, createPurchaseOrder), with its
+// payments. It creates the supplier if it is new.
 func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.PurchaseOrder, error) {
 	status, err := purchaseStatus(in, taphoa.PurchaseCompleted)
 	if err != nil {
 		return nil, err
 	}
-	p := &purchase{}
-	if p.order, err = orderToReceive(tx, in); err != nil {
+	p := &purchaseDraft{}
+	if p.order, err = lockReceivedOrder(tx, in); err != nil {
 		return nil, err
 	}
 	if p.order != nil {
@@ -50,21 +50,21 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if p.ID, err = tx.NewID("purchase_orders"); err != nil {
 		return nil, err
 	}
-	if err := p.make(tx, in); err != nil {
+	if err := p.apply(tx, in); err != nil {
 		return nil, err
 	}
 	if p.Code, err = org.NextCode(tx, "PN", "purchase_orders", ""); err != nil {
 		return nil, err
 	}
 	savePurchase(tx, &p.stored, &p.purchaseRow)
-	if err := p.follow(tx); err != nil {
+	if err := p.updateOrder(tx); err != nil {
 		return nil, err
 	}
 	return GetPurchaseOrder(tx, &taphoa.ByID{ID: p.ID})
 }
 
-// purchaseStatus is what a request wants the purchase order to be; absent is what it is when the request does not say
-// (contract purchaseorders, conflict isDraft).
+// purchaseStatus returns the status that a request asks for, or absent if it has none (contract purchaseorders, conflict
+// isDraft).
 func purchaseStatus(in *taphoa.PurchaseOrderInput, absent int64) (int64, error) {
 	field, text := "isDraft", strings.TrimSpace(in.IsDraft.Or(""))
 	if text == "" {
@@ -82,10 +82,10 @@ func purchaseStatus(in *taphoa.PurchaseOrderInput, absent int64) (int64, error) 
 		"Trạng thái %.20q (%s) của phiếu nhập không hợp lệ: 1 là phiếu tạm, 3 là đã nhập hàng; để hủy phiếu hãy dùng DELETE", text, field)
 }
 
-// UpdatePurchaseOrder changes the members of a draft that are given, or completes it (contract purchaseorders,
-// updatePurchaseOrder). One that is completed or void stays as it is.
+// UpdatePurchaseOrder changes the given members of a draft, or completes it (contract purchaseorders,
+// updatePurchaseOrder). It refuses a completed or void one.
 func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.PurchaseOrder, error) {
-	order, err := orderOf(tx, in.ID)
+	order, err := lockPurchaseOrderSupplier(tx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 		return nil, refusePurchase("status", "Phiếu nhập %s đang ở trạng thái %s nên không thể cập nhật; hãy hủy phiếu và tạo phiếu mới",
 			before.Code, taphoa.Term(taphoa.PurchaseStatusValue(before.Status)))
 	}
-	p := &purchase{purchaseRow: *before, stored: *before, order: order}
+	p := &purchaseDraft{purchaseRow: *before, stored: *before, order: order}
 	if p.Status, err = purchaseStatus(&in.PurchaseOrderInput, before.Status); err != nil {
 		return nil, err
 	}
@@ -112,34 +112,34 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 			return nil, err
 		}
 	}
-	if err := p.make(tx, &wanted); err != nil {
+	if err := p.apply(tx, &wanted); err != nil {
 		return nil, err
 	}
 	savePurchase(tx, &p.stored, &p.purchaseRow)
-	if err := p.follow(tx); err != nil {
+	if err := p.updateOrder(tx); err != nil {
 		return nil, err
 	}
 	return GetPurchaseOrder(tx, &in.ByID)
 }
 
-// follow brings the order to the supplier in line once the purchase order is stored.
-func (p *purchase) follow(tx *db.Tx) error {
+// updateOrder updates the order to the supplier after the purchase order was stored.
+func (p *purchaseDraft) updateOrder(tx *db.Tx) error {
 	if p.order == nil || p.Status != taphoa.PurchaseCompleted {
 		return nil
 	}
-	return followPurchases(tx, p.order)
+	return updateOrderProgress(tx, p.order)
 }
 
-// make does what creating and changing have in common: all but the order's own row. Goods come before balances, and
-// these before the codes of the payment vouchers.
-func (p *purchase) make(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
+// apply is what creating and changing have in common: all but the purchase order's own row. Goods are posted before the
+// debt, and the debt before the payments.
+func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
 	if p.settings, err = org.GetSettings(tx); err != nil {
 		return err
 	}
 	if _, err := org.GetBranch(tx, &taphoa.ByID{ID: p.BranchID}); err != nil {
 		return err
 	}
-	if err := p.head(tx, in); err != nil {
+	if err := p.setHeader(tx, in); err != nil {
 		return err
 	}
 	if p.payments, err = purchasePayments(in, p.TotalPayment); err != nil {
@@ -148,22 +148,22 @@ func (p *purchase) make(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
 	if err := p.readLines(tx, in.PurchaseOrderDetails); err != nil {
 		return err
 	}
-	if err := p.workOut(in.Surcharges); err != nil {
+	if err := p.computeTotals(in.Surcharges); err != nil {
 		return err
 	}
 	if err := p.writeLines(tx); err != nil {
 		return err
 	}
 	if p.Status == taphoa.PurchaseCompleted {
-		if err := p.receive(tx); err != nil {
+		if err := p.postReceipt(tx); err != nil {
 			return err
 		}
 	}
 	return p.pay(tx)
 }
 
-// head changes what a purchase order says before its lines, as far as it is given.
-func (p *purchase) head(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
+// setHeader sets the given members besides lines, expenses and payments.
+func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
 	if p.PurchaseDate = in.PurchaseDate.Or(p.PurchaseDate); p.PurchaseDate > tx.Clock {
 		return refusePurchase("purchaseDate", "Vượt quá thời gian hiện tại: thời gian nhập hàng (purchaseDate) không được sau %s",
 			tx.Clock.Std().Format("15:04:05 02/01/2006"))
@@ -175,7 +175,7 @@ func (p *purchase) head(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
 	if in.Discount.Given() || in.DiscountRatio.Given() {
 		p.Discount, p.DiscountRatio = in.Discount, in.DiscountRatio
 	} else if p.DiscountRatio.Has() {
-		p.Discount = taphoa.Opt[taphoa.Money]{} // works out anew from the ratio
+		p.Discount = taphoa.Opt[taphoa.Money]{} // computed again from the ratio
 	}
 	supplier, err := party.ResolveSupplier(tx, in.Supplier, in.SupplierID, p.BranchID)
 	if err != nil || !supplier.Has() {
@@ -194,8 +194,8 @@ func (p *purchase) head(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
 	return nil
 }
 
-// purchasePayments are the payments that a request makes. already is what has been paid before: paidAmount names the sum
-// that is to have been paid in the end.
+// purchasePayments returns the new payments of a request. already is the amount that was paid before: paidAmount is the
+// total that is paid in the end.
 func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]cash.Receipt, error) {
 	var all []cash.Receipt
 	add := func(field, method string, r cash.Receipt) (err error) {
@@ -229,15 +229,15 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]ca
 	return all, nil
 }
 
-// pay books the payment vouchers.
-func (p *purchase) pay(tx *db.Tx) error {
+// pay creates the entries of the cash book for the payments.
+func (p *purchaseDraft) pay(tx *db.Tx) error {
 	for _, r := range p.payments {
 		if r.Amount > taphoa.MoneyMax {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 		sum, err := p.TotalPayment.Add(r.Amount)
 		if err != nil {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 		p.TotalPayment = sum
 		r.BranchID, r.Partner, r.PurchaseID = p.BranchID, cash.Supplier(p.SupplierID.Or(0)), taphoa.Some(p.ID)

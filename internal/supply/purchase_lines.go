@@ -11,32 +11,29 @@ import (
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-const (
-	purchaseLinesMax      = 1000 // of one purchase order
-	purchaseSurchargesMax = 100
-	serialMax             = 125 // characters
-)
+const purchaseSurchargesMax = 100
 
-// purchaseLine is a line of a purchase order while it is worked out.
+// purchaseLine is a line of a purchase order that is computed.
 type purchaseLine struct {
 	purchaseLineRow
 	product *catalog.Item
 	base    taphoa.Quantity // received, in base units
 	serials []string
 	tax     taphoa.Opt[taphoa.Tax]
-	net     taphoa.Money // what it is worth after all discounts
+	net     taphoa.Money // value after all discounts
 }
 
-// readLines finds the products of the lines and judges what is said of them.
-func (p *purchase) readLines(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error {
+// readLines finds the products of the lines and checks the lines.
+func (p *purchaseDraft) readLines(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error {
 	const field = "purchaseOrderDetails"
 	if len(in) == 0 {
 		return refusePurchase(field, "Danh sách hàng hóa (%s) không được để trống", field)
 	}
-	if len(in) > purchaseLinesMax {
-		return refusePurchase(field, "Mỗi phiếu nhập có tối đa %d dòng hàng hóa (%s)", purchaseLinesMax, field)
+	if len(in) > linesMax {
+		return refusePurchase(field, "Mỗi phiếu nhập có tối đa %d dòng hàng hóa (%s)", linesMax, field)
 	}
 	ids, codes := catalogplan.Named(in, func(l *taphoa.PurchaseOrderDetailIn) (int64, string) {
 		return l.ProductID.Or(0), l.ProductCode.Or("")
@@ -57,10 +54,10 @@ func (p *purchase) readLines(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error
 		}
 		p.lines[i] = l
 	}
-	return p.findBatches(tx, in)
+	return p.resolveLots(tx, in)
 }
 
-func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) error {
+func (p *purchaseDraft) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) error {
 	code := l.product.Code
 	if l.product.Type != taphoa.ProductGoods {
 		return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa %s là combo hoặc dịch vụ nên không thể nhập hàng; hãy nhập hàng thành phần", code)
@@ -80,7 +77,7 @@ func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) e
 	if !in.Discount.Has() && ratio != 0 {
 		var err error
 		if discount, err = l.Price.Share(ratio); err != nil {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 	}
 	if discount < 0 || discount > l.Price || ratio < 0 || ratio > taphoa.Ratio(100) {
@@ -98,8 +95,8 @@ func (p *purchase) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) e
 	return p.readSerials(l, in.SerialNumbers)
 }
 
-// readTax notes the tax of a line, which counts only when the purchase order applies taxes.
-func (p *purchase) readTax(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) error {
+// readTax sets the tax of a line if the purchase order applies taxes.
+func (p *purchaseDraft) readTax(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) error {
 	field, id := "productTax.taxId", int64(0)
 	switch {
 	case in.ProductTax != nil:
@@ -118,20 +115,17 @@ func (p *purchase) readTax(l *purchaseLine, in *taphoa.PurchaseOrderDetailIn) er
 	return nil
 }
 
-// direct tells whether the shop pays tax by the direct method.
-func (p *purchase) direct() bool { return p.settings.PricingMode == taphoa.PricingDirect }
+// direct reports whether the shop pays tax by the direct method.
+func (p *purchaseDraft) direct() bool { return p.settings.PricingMode == taphoa.PricingDirect }
 
-// readSerials notes the pieces that a line names, for a product kept by serial. A draft may still lack some.
-func (p *purchase) readSerials(l *purchaseLine, in []string) error {
+// readSerials sets the serials of a line, for a product with serials. A draft may have fewer than its quantity.
+func (p *purchaseDraft) readSerials(l *purchaseLine, in []string) error {
 	if !l.product.IsSerial {
 		return nil
 	}
 	seen := map[string]bool{}
 	for _, text := range in {
-		for _, serial := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' }) {
-			if serial = strings.TrimSpace(serial); serial == "" {
-				continue
-			}
+		for _, serial := range stockplan.SplitSerials(text) {
 			if utf8.RuneCountInString(serial) > serialMax {
 				return refusePurchase("serialNumbers", "Serial/IMEI %.20s… của hàng hóa %s dài quá %d ký tự (serialNumbers)", serial, l.ProductCode, serialMax)
 			}
@@ -149,9 +143,9 @@ func (p *purchase) readSerials(l *purchaseLine, in []string) error {
 	return nil
 }
 
-// findBatches finds or makes the batches of the lines, in one order, so that two purchase orders that make the same ones
-// do not wait for each other in a ring. A draft may still lack some.
-func (p *purchase) findBatches(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error {
+// resolveLots finds or creates the lots of the lines, ordered by product and name, so that ids do not depend on the order
+// of lines. A line of a draft may have none.
+func (p *purchaseDraft) resolveLots(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) error {
 	var at []int
 	for i, l := range p.lines {
 		if l.product.IsBatch {
@@ -173,14 +167,14 @@ func (p *purchase) findBatches(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) err
 			cmp.Compare(named(i).BatchName.Or(""), named(j).BatchName.Or("")))
 	})
 	for _, i := range at {
-		if err := p.findBatch(tx, p.lines[i], named(i)); err != nil {
+		if err := p.resolveLot(tx, p.lines[i], named(i)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *purchase) findBatch(tx *db.Tx, l *purchaseLine, in taphoa.PurchaseBatchInput) error {
+func (p *purchaseDraft) resolveLot(tx *db.Tx, l *purchaseLine, in taphoa.PurchaseBatchInput) error {
 	name := strings.TrimSpace(in.BatchName.Or(""))
 	switch id := in.ID.Or(0); {
 	case id != 0:

@@ -11,6 +11,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const (
@@ -63,7 +64,7 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 			statuses = append(statuses, n)
 		}
 	}
-	supplier := purchaseKey(in.SupplierCode.Value)
+	supplier := text.CodeKey(in.SupplierCode.Value)
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(in.SupplierIDs) > 0, "d.supplier_id IN ?", in.SupplierIDs).
 		If(in.SupplierCode.Or("") != "", party.With("d.supplier_id", "suppliers", "code_key"), supplier, supplier).
@@ -72,9 +73,9 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 			SELECT l.purchase_order_id FROM purchase_order_lines l WHERE l.retailer_id = :retailer AND l.tax_id IN ?)`, in.TaxIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "d.changed_at <= ?", in.ToDate.Value).
-		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value). // which has an index
+		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value). // changed_at has an index
 		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value)
-	if key := purchaseKey(in.Code.Or("")); key != "" { // exactly so, or else a part of it: programs take the first hit
+	if key := text.CodeKey(in.Code.Or("")); key != "" { // an equal code, or else codes that contain it: programs use the first result
 		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)
 		if err != nil {
 			return err
@@ -97,16 +98,16 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 	return nil
 }
 
-// GetPurchaseOrder answers one purchase order with all its parts, or says that it does not exist (contract
-// purchaseorders, getPurchaseOrder).
+// GetPurchaseOrder returns a purchase order with its lines, expenses and payments, or an error if there is no such purchase
+// order (contract purchaseorders, getPurchaseOrder).
 func GetPurchaseOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.PurchaseOrder, error) {
 	return findPurchase(tx, "d.id = ?", in.ID)
 }
 
-// GetPurchaseOrderByCode answers one purchase order by its code, in any letter case (contract purchaseorders,
+// GetPurchaseOrderByCode is [GetPurchaseOrder] by code, in any letter case (contract purchaseorders,
 // getPurchaseOrderByCode).
 func GetPurchaseOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.PurchaseOrder, error) {
-	return findPurchase(tx, "d.code_key = ?", purchaseKey(in.Code))
+	return findPurchase(tx, "d.code_key = ?", text.CodeKey(in.Code))
 }
 
 func findPurchase(tx *db.Tx, which string, arg any) (*taphoa.PurchaseOrder, error) {
@@ -121,7 +122,7 @@ func findPurchase(tx *db.Tx, which string, arg any) (*taphoa.PurchaseOrder, erro
 	return &rows[0], fillPurchases(tx, rows, true)
 }
 
-// fillPurchases adds lines and parts to the purchase orders of a page, one query for each kind.
+// fillPurchases adds lines, expenses and payments to the purchase orders of a page, one query for each.
 func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) error {
 	if len(orders) == 0 {
 		return nil
@@ -175,12 +176,12 @@ func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOr
 			named = append(named, details[i].BatchID.Value)
 		}
 	}
-	batches, err := stock.FindLots(tx, named)
+	lots, err := stock.FindLots(tx, named)
 	if err != nil {
 		return err
 	}
 	for _, d := range details {
-		if b, found := batches[d.BatchID.Or(0)]; found {
+		if b, found := lots[d.BatchID.Or(0)]; found {
 			d.ProductBatchExpire = &taphoa.InvoiceBatch{
 				ID: b.ID, ProductID: b.ProductID, BatchName: b.BatchName, FullNameVirgule: b.FullName(),
 				CreatedDate: b.CreatedDate, ExpireDate: b.ExpireDate,

@@ -13,8 +13,8 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// receive brings the goods to the branch and makes the shop owe the total.
-func (p *purchase) receive(tx *db.Tx) error {
+// postReceipt posts the goods to the branch and the total to the debt of the shop.
+func (p *purchaseDraft) postReceipt(tx *db.Tx) error {
 	want, err := p.postings()
 	if err != nil {
 		return err
@@ -31,52 +31,51 @@ func (p *purchase) receive(tx *db.Tx) error {
 	if p.Total > 0 {
 		owed = []cash.Posting{{From: cash.Supplier(p.SupplierID.Or(0)), To: cash.Purchases(p.BranchID), Amount: p.Total}}
 	}
-	return settlePurchase(tx, &p.purchaseRow, owed, p.Total)
+	return postPurchaseMoney(tx, &p.purchaseRow, owed, p.Total)
 }
 
-// postings are the movements of goods that the purchase order wants. The ledger knows one cost of what a document brings
-// of a product and batch, so lines of the same goods are put together at their average.
-func (p *purchase) postings() ([]stock.Posting, error) {
-	type goods struct{ product, batch int64 }
+// postings returns the postings of goods. The ledger has one cost for a product and lot of a document, so lines of the same
+// product and lot are merged at their average cost.
+func (p *purchaseDraft) postings() ([]stock.Posting, error) {
 	var (
 		want  []stock.Posting
 		worth []taphoa.Money
-		at    = map[goods]int{}
+		at    = map[lotKey]int{}
 	)
 	for _, l := range p.lines {
 		landed, err := p.landed(l)
 		if err != nil {
 			return nil, err
 		}
-		g := goods{l.product.BaseID, l.BatchID.Or(0)}
-		i, known := at[g]
+		k := lotKey{l.product.BaseID, l.BatchID.Or(0)}
+		i, known := at[k]
 		if !known {
 			i = len(want)
-			at[g] = i
-			want = append(want, stock.Posting{ProductID: g.product, BatchID: g.batch, From: stock.Supplier, To: stock.Location(p.BranchID)})
+			at[k] = i
+			want = append(want, stock.Posting{ProductID: k.product, BatchID: k.batch, From: stock.Supplier, To: stock.Location(p.BranchID)})
 			worth = append(worth, 0)
 		}
 		m := &want[i]
 		quantity, err1 := m.Quantity.Add(l.base)
 		sum, err2 := worth[i].Add(landed)
 		if err1 != nil || err2 != nil {
-			return nil, purchaseTooMuch()
+			return nil, purchaseTooLarge()
 		}
 		m.Quantity, worth[i], m.Serials = quantity, sum, append(m.Serials, l.serials...)
 	}
 	for i := range want {
 		cost, err := worth[i].Div(want[i].Quantity)
 		if err != nil || cost > taphoa.MoneyMax {
-			return nil, purchaseTooMuch()
+			return nil, purchaseTooLarge()
 		}
 		want[i].Cost = taphoa.Some(cost)
 	}
 	return want, nil
 }
 
-// settlePurchase makes what a purchase order has moved in the money ledger equal to want, and notes how much more, or
-// less, was bought from the supplier.
-func settlePurchase(tx *db.Tx, o *purchaseRow, want []cash.Posting, bought taphoa.Money) error {
+// postPurchaseMoney posts the difference between want and what the purchase order has posted to the money ledger, and adds
+// bought to the totals of the supplier.
+func postPurchaseMoney(tx *db.Tx, o *purchaseRow, want []cash.Posting, bought taphoa.Money) error {
 	used, err := cash.Settle(tx, cash.Document{Kind: "purchase", ID: o.ID, Step: o.CashStep, EffectiveAt: o.PurchaseDate}, want)
 	if err != nil {
 		return err
@@ -90,11 +89,11 @@ func settlePurchase(tx *db.Tx, o *purchaseRow, want []cash.Posting, bought tapho
 	return nil
 }
 
-// DeletePurchaseOrder voids a purchase order: it stays readable, its goods leave the branch, and the shop owes nothing for
-// it. Its payment vouchers stay unless they are to be voided, too (contract purchaseorders, deletePurchaseOrder). One
-// that is void already stays as it is. Goods that are gone cannot leave, unless the shop sells what it does not have.
+// DeletePurchaseOrder voids a purchase order and reverses its postings of goods and debt. Its payments stay valid unless
+// the request voids them, too (contract purchaseorders, deletePurchaseOrder). A void one is not changed. It refuses if the
+// branch has less than was received and the shop does not allow to sell below zero.
 func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Message, error) {
-	order, err := orderOf(tx, in.ID)
+	order, err := lockPurchaseOrderSupplier(tx, in.ID)
 	if err != nil {
 		return taphoa.Message{}, err
 	}
@@ -106,7 +105,7 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 	received := order != nil && o.Status == taphoa.PurchaseCompleted
 	changed := o.Status != taphoa.PurchaseVoid
 	if o.Status == taphoa.PurchaseCompleted {
-		if err := giveBack(tx, o); err != nil {
+		if err := reversePurchase(tx, o); err != nil {
 			return taphoa.Message{}, err
 		}
 	}
@@ -128,16 +127,15 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 		savePurchase(tx, &stored, o)
 	}
 	if received {
-		if err := followPurchases(tx, order); err != nil {
+		if err := updateOrderProgress(tx, order); err != nil {
 			return taphoa.Message{}, err
 		}
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
-// giveBack takes back what a completed purchase order has moved. Goods that orders have reserved leave as well: they
-// were never there.
-func giveBack(tx *db.Tx, o *purchaseRow) error {
+// reversePurchase reverses the postings of a completed purchase order, even of goods that orders have reserved.
+func reversePurchase(tx *db.Tx, o *purchaseRow) error {
 	s, err := org.GetSettings(tx)
 	if err != nil {
 		return err
@@ -145,7 +143,7 @@ func giveBack(tx *db.Tx, o *purchaseRow) error {
 	used, err := stock.Post(tx, stock.Document{Kind: "purchase", ID: o.ID, Step: o.StockStep, EffectiveAt: o.PurchaseDate},
 		nil, stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: true})
 	if short := (*stock.Short)(nil); errors.As(err, &short) {
-		return goodsGone(tx, o, short)
+		return refuseReversal(tx, o, short)
 	}
 	if err != nil {
 		return err
@@ -153,11 +151,11 @@ func giveBack(tx *db.Tx, o *purchaseRow) error {
 	if used {
 		o.StockStep++
 	}
-	return settlePurchase(tx, o, nil, -o.Total)
+	return postPurchaseMoney(tx, o, nil, -o.Total)
 }
 
-// goodsGone is the refusal to take back goods that the branch has no more.
-func goodsGone(tx *db.Tx, o *purchaseRow, short *stock.Short) error {
+// refuseReversal returns the refusal to reverse a receipt of goods that the branch does not have any more.
+func refuseReversal(tx *db.Tx, o *purchaseRow, short *stock.Short) error {
 	byID, _, err := catalog.Items(tx, []int64{short.ProductID}, nil)
 	if err != nil {
 		return err

@@ -4,18 +4,18 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// workOut computes the purchase order: the invariants 1 and 2 of the package comment. The document's discount is money,
-// or a percentage of the goods when only that is given. Discount and expenses are spread over the lines by value, to the
-// last đồng; tax is rounded to the đồng, line by line.
-func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) {
+// computeTotals computes invariants 1 and 2 of the package comment. The document's discount is an amount, or a percentage of
+// the goods if only that is given. Discount and expenses are allocated to the lines by value, to the last đồng; tax is
+// rounded to the đồng, line by line.
+func (p *purchaseDraft) computeTotals(surcharges []taphoa.PurchaseSurchargeIn) (err error) {
 	var goods taphoa.Money
 	weights := make([]taphoa.Money, len(p.lines))
 	for i, l := range p.lines {
 		if l.SubTotal, err = (l.Price - l.Discount.Value).Times(l.Quantity); err != nil { // 0 ≤ discount ≤ price
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 		if goods, err = goods.Add(l.SubTotal); err != nil {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 		weights[i] = l.SubTotal
 	}
@@ -24,7 +24,7 @@ func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) 
 		return refusePurchase("discountRatio", "Giảm giá (discountRatio) của phiếu nhập phải từ 0 đến 100%")
 	} else if !p.Discount.Has() {
 		if discount, err = goods.Share(ratio); err != nil {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 		discount = discount.RoundDong()
 	}
@@ -34,7 +34,7 @@ func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) 
 	p.Discount = taphoa.Some(discount)
 	shares, err := taphoa.Allocate(discount, weights)
 	if err != nil {
-		return purchaseTooMuch()
+		return purchaseTooLarge()
 	}
 	var tax taphoa.Money
 	for i, l := range p.lines {
@@ -42,12 +42,12 @@ func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) 
 		if l.tax.Has() {
 			due, err := l.net.Share(l.tax.Value.Value.Or(0))
 			if err != nil {
-				return purchaseTooMuch()
+				return purchaseTooLarge()
 			}
 			l.DetailTax = taphoa.Some(due.RoundDong())
 		}
 		if tax, err = tax.Add(l.DetailTax.Or(0)); err != nil {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 	}
 	p.TotalTax = taphoa.Opt[taphoa.Money]{}
@@ -60,17 +60,17 @@ func (p *purchase) workOut(surcharges []taphoa.PurchaseSurchargeIn) (err error) 
 	p.Total = goods - discount
 	for _, more := range []taphoa.Money{tax, p.ExReturnSuppliers.Or(0)} {
 		if p.Total, err = p.Total.Add(more); err != nil {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 	}
 	if p.Total > taphoa.MoneyMax {
-		return purchaseTooMuch()
+		return purchaseTooLarge()
 	}
 	return nil
 }
 
-// readSurcharges sums up the expenses of a purchase and spreads them over the lines; net is what its ratios are of.
-func (p *purchase) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Money) (err error) {
+// readSurcharges adds up the expenses of a purchase and allocates them to the lines; ratios are percentages of net.
+func (p *purchaseDraft) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Money) (err error) {
 	if len(in) > purchaseSurchargesMax {
 		return refusePurchase("surcharges", "Mỗi phiếu nhập có tối đa %d chi phí (surcharges)", purchaseSurchargesMax)
 	}
@@ -87,7 +87,7 @@ func (p *purchase) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Mo
 		}
 		if ratio > 0 {
 			if s.Value, err = net.Share(ratio); err != nil {
-				return purchaseTooMuch()
+				return purchaseTooLarge()
 			}
 			s.Value, s.ValueRatio = s.Value.RoundDong(), in[i].ValueRatio
 		}
@@ -96,7 +96,7 @@ func (p *purchase) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Mo
 			sum = &supplier
 		}
 		if *sum, err = sum.Add(s.Value); err != nil || *sum > taphoa.MoneyMax {
-			return purchaseTooMuch()
+			return purchaseTooLarge()
 		}
 		p.surcharges = append(p.surcharges, s)
 	}
@@ -107,11 +107,11 @@ func (p *purchase) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Mo
 	}
 	toSupplier, err := taphoa.Allocate(supplier, weights)
 	if err != nil {
-		return purchaseTooMuch()
+		return purchaseTooLarge()
 	}
 	toOthers, err := taphoa.Allocate(others, weights)
 	if err != nil {
-		return purchaseTooMuch()
+		return purchaseTooLarge()
 	}
 	for i, l := range p.lines {
 		l.AllocationSuppliers, l.AllocationThirdParty = toSupplier[i], toOthers[i]
@@ -119,15 +119,15 @@ func (p *purchase) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taphoa.Mo
 	return nil
 }
 
-// landed is what a line has cost when it stands on the shelf.
-func (p *purchase) landed(l *purchaseLine) (cost taphoa.Money, err error) {
+// landed returns the cost of a line with discounts, expenses and the tax that is not deducted.
+func (p *purchaseDraft) landed(l *purchaseLine) (cost taphoa.Money, err error) {
 	parts := []taphoa.Money{l.net, l.AllocationSuppliers, l.AllocationThirdParty}
 	if p.direct() {
 		parts = append(parts, l.DetailTax.Or(0))
 	}
 	for _, part := range parts {
 		if cost, err = cost.Add(part); err != nil {
-			return 0, purchaseTooMuch()
+			return 0, purchaseTooLarge()
 		}
 	}
 	return cost, nil

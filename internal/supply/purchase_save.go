@@ -1,10 +1,9 @@
 package supply
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // purchaseRow is a row of purchase_orders.
@@ -29,8 +28,8 @@ type purchaseRow struct {
 	IsApplyPurchaseTax bool
 	Status             int64
 	Description        taphoa.Opt[string]
-	StockStep          int64 // how often it has moved goods
-	CashStep           int64 // how often it has moved money
+	StockStep          int64 // number of its steps in the goods ledger
+	CashStep           int64 // number of its steps in the money ledger
 	CreatedDate        taphoa.Time
 	ModifiedDate       taphoa.Opt[taphoa.Time]
 	ChangedAt          taphoa.Time
@@ -54,13 +53,11 @@ type purchaseSurchargeRow struct {
 	PurchaseOrderID, LineNumber int64
 }
 
-func purchaseKey(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
-
 func unknownPurchase() error {
 	return taphoa.NotFound(taphoa.CodePurchase, "Phiếu nhập hàng không tồn tại")
 }
 
-// lockPurchase reads a purchase order that is about to change.
+// lockPurchase locks and reads a purchase order.
 func lockPurchase(tx *db.Tx, id int64) (*purchaseRow, error) {
 	row, found, err := db.One[purchaseRow](tx,
 		"SELECT "+db.Columns[purchaseRow]("d")+" FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.id = ? :lock", id)
@@ -85,7 +82,7 @@ func purchaseSurcharges(tx *db.Tx, ids ...int64) ([]purchaseSurchargeRow, error)
 // savePurchase writes the row of a purchase order and emits its event. stored is the row as it was read, of id 0 for a new
 // one.
 func savePurchase(tx *db.Tx, stored, row *purchaseRow) {
-	row.CodeKey, row.ChangedAt = purchaseKey(row.Code), tx.Now
+	row.CodeKey, row.ChangedAt = text.CodeKey(row.Code), tx.Now
 	if stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "purchase_orders", *row)
@@ -98,7 +95,7 @@ func savePurchase(tx *db.Tx, stored, row *purchaseRow) {
 }
 
 // writeLines replaces the stored lines and expenses.
-func (p *purchase) writeLines(tx *db.Tx) (err error) {
+func (p *purchaseDraft) writeLines(tx *db.Tx) (err error) {
 	if p.stored.ID != 0 {
 		tx.Queue(`DELETE FROM purchase_order_lines WHERE retailer_id = :retailer AND purchase_order_id = ?`, p.ID)
 		tx.Queue(`DELETE FROM purchase_order_surcharges WHERE retailer_id = :retailer AND purchase_order_id = ?`, p.ID)

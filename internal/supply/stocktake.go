@@ -10,20 +10,21 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
-// counting is a stock take that is being made or changed.
-type counting struct {
+// stockTakeDraft is a stock take that is created, changed or voided.
+type stockTakeDraft struct {
 	before stockTakeRow // of id and status 0 when it is new
 	t      stockTakeRow
 	in     *taphoa.StockTakeInput
 	items  []*countedItem
 }
 
-// CreateStockTake counts goods of a branch and, unless the request makes a draft of it, makes the branch have what was
-// counted: one document in the history of all its products.
+// CreateStockTake creates a stock take of a branch. Unless it is a draft, it posts the difference between the counted
+// quantities and the ledger.
 func CreateStockTake(tx *db.Tx, in *taphoa.StockTakeInput) (*taphoa.StockTake, error) {
-	c := &counting{in: in}
+	c := &stockTakeDraft{in: in}
 	c.t.Status = cmp.Or(in.Wants(), taphoa.StockTakeBalanced)
 	if c.t.Status != taphoa.StockTakeDraft && c.t.Status != taphoa.StockTakeBalanced {
 		return nil, refuse("status", "Trạng thái %d (status) không hợp lệ khi tạo phiếu kiểm kho: chọn 1 (Phiếu tạm) hoặc 2 (Đã cân bằng kho)", c.t.Status)
@@ -52,38 +53,38 @@ func CreateStockTake(tx *db.Tx, in *taphoa.StockTakeInput) (*taphoa.StockTake, e
 	return findStockTake(tx, "t.id = ?", c.t.ID)
 }
 
-// UpdateStockTake changes the members of a draft that are given, balances it, or voids a stock take.
+// UpdateStockTake changes the given members of a draft, balances it, or voids a stock take.
 func UpdateStockTake(tx *db.Tx, in *taphoa.StockTakeUpdate) (*taphoa.StockTake, error) {
 	before, err := lockStockTake(tx, in.ByID.ID)
 	if err != nil {
 		return nil, err
 	}
-	c := &counting{before: *before, t: *before, in: &in.StockTakeInput}
+	c := &stockTakeDraft{before: *before, t: *before, in: &in.StockTakeInput}
 	c.t.Status = cmp.Or(in.Wants(), before.Status)
 	stays := c.t.Status == taphoa.StockTakeDraft && before.Status == taphoa.StockTakeDraft
 	if !stays && !slices.Contains(taphoa.StockTakeMoves[before.Status], c.t.Status) {
 		return nil, refuse("status", "Phiếu kiểm kho %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(taphoa.StockTakeStatusValue(before.Status)))
 	}
-	if err := c.change(tx); err != nil {
+	if err := c.update(tx); err != nil {
 		return nil, err
 	}
 	return findStockTake(tx, "t.id = ?", c.t.ID)
 }
 
-// DeleteStockTake voids a stock take: the branch has again what the ledger said before it. One that is void already stays
-// as it is. It refuses when goods that it had found are gone and the shop forbids to have less than none.
+// DeleteStockTake voids a stock take and reverses its postings. A void one is not changed. It refuses if a surplus that was
+// counted has left the branch and the shop does not allow to sell below zero.
 func DeleteStockTake(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	before, err := lockStockTake(tx, in.ID)
 	if err == nil && before.Status != taphoa.StockTakeVoided {
-		c := &counting{before: *before, t: *before, in: &taphoa.StockTakeInput{}}
+		c := &stockTakeDraft{before: *before, t: *before, in: &taphoa.StockTakeInput{}}
 		c.t.Status = taphoa.StockTakeVoided
-		err = c.change(tx)
+		err = c.update(tx)
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
-// change applies the request and stores the stock take.
-func (c *counting) change(tx *db.Tx) error {
+// update applies the request and stores the stock take.
+func (c *stockTakeDraft) update(tx *db.Tx) error {
 	if err := c.apply(tx); err != nil {
 		return err
 	}
@@ -91,15 +92,15 @@ func (c *counting) change(tx *db.Tx) error {
 	return nil
 }
 
-func (c *counting) apply(tx *db.Tx) error {
+func (c *stockTakeDraft) apply(tx *db.Tx) error {
 	t, in := &c.t, c.in
 	if in.Description.Given() {
 		t.Description = in.Description
 	}
 	if t.Status == taphoa.StockTakeVoided {
-		return c.takeBack(tx)
+		return c.reverse(tx)
 	}
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" && codeKey(code) != codeKey(t.Code) {
+	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
 		used, err := codeUsed(tx, "stocktakes", code, t.ID)
 		if used {
 			err = refuse("code", "Mã phiếu kiểm kho %s (code) đã tồn tại", code)
@@ -127,17 +128,17 @@ func (c *counting) apply(tx *db.Tx) error {
 	return c.writeLines(tx)
 }
 
-// balance makes the branch have what was counted, and notes what the ledger had said.
-func (c *counting) balance(tx *db.Tx) error {
-	tallies := make([]stock.CountedLine, len(c.items))
+// balance posts the difference between the counted quantities and the ledger, and stores the ledger's quantities.
+func (c *stockTakeDraft) balance(tx *db.Tx) error {
+	lines := make([]stock.CountedLine, len(c.items))
 	for i, it := range c.items {
-		tallies[i] = stock.CountedLine{
+		lines[i] = stock.CountedLine{
 			ProductID: it.product.BaseID, BranchID: c.t.BranchID, BatchID: it.BatchID.Or(0), OnHand: it.counted,
 			BySerial: it.product.IsSerial, Serials: it.serials,
 		}
 	}
 	c.t.BalancedDate = taphoa.Some(tx.Clock)
-	found, used, err := stock.ApplyStockTake(tx, c.document(), tallies)
+	found, used, err := stock.ApplyStockTake(tx, c.document(), lines)
 	if err != nil {
 		return err
 	}
@@ -150,19 +151,19 @@ func (c *counting) balance(tx *db.Tx) error {
 			return err
 		}
 		if total, err = total.Add(it.DifferenceValue.Value); err != nil {
-			return tooMuchCounted()
+			return stockTakeTooLarge()
 		}
 	}
 	c.t.TotalDifference = taphoa.Some(total)
 	return nil
 }
 
-func (c *counting) document() stock.Document {
+func (c *stockTakeDraft) document() stock.Document {
 	return stock.Document{Kind: "stocktake", ID: c.t.ID, Step: c.t.StockStep, EffectiveAt: c.t.BalancedDate.Value}
 }
 
-// takeBack posts the mirror of what the stock take has posted.
-func (c *counting) takeBack(tx *db.Tx) error {
+// reverse reverses the postings of the stock take.
+func (c *stockTakeDraft) reverse(tx *db.Tx) error {
 	if c.t.StockStep == 0 {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // countedItem is a line of a stock take with its product.
@@ -19,9 +20,9 @@ type countedItem struct {
 	serials []string
 }
 
-// readLines finds what was counted: the lines of the request, or without any the stored ones. Lines of one product and
-// batch are added up, as a scanner sends them.
-func (c *counting) readLines(tx *db.Tx) error {
+// readLines reads the counted lines of the request, or without any the stored ones. Lines of one product and lot, as a
+// scanner sends them, are added up.
+func (c *stockTakeDraft) readLines(tx *db.Tx) error {
 	in := c.in.StockTakeDetails
 	if in == nil {
 		stored, err := stockTakeLines(tx, c.t.ID)
@@ -46,13 +47,13 @@ func (c *counting) readLines(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	seen := map[parcelKey]*countedItem{}
+	seen := map[lotKey]*countedItem{}
 	for i := range in {
 		it := &countedItem{product: products[i]}
 		if err := it.read(tx, &in[i]); err != nil {
 			return err
 		}
-		k := parcelKey{it.product.BaseID, it.BatchID.Or(0)}
+		k := lotKey{it.product.BaseID, it.BatchID.Or(0)}
 		switch first := seen[k]; {
 		case first == nil:
 			seen[k] = it
@@ -72,7 +73,7 @@ func (c *counting) readLines(tx *db.Tx) error {
 	return nil
 }
 
-// read judges a line.
+// read checks a line.
 func (it *countedItem) read(tx *db.Tx, in *taphoa.StockTakeLineInput) (err error) {
 	p := it.product
 	if p.Type != taphoa.ProductGoods {
@@ -80,7 +81,7 @@ func (it *countedItem) read(tx *db.Tx, in *taphoa.StockTakeLineInput) (err error
 	}
 	it.ProductID, it.ProductCode, it.ProductName = p.ID, p.Code, p.FullName
 	if p.IsSerial {
-		it.serials = splitSerials(in.SerialNumbers.Or(""))
+		it.serials = stockplan.SplitSerials(in.SerialNumbers.Or(""))
 		if it.ActualQuantity, err = taphoa.Units(int64(len(it.serials))).Div(p.Conversion); err != nil {
 			return err
 		}
@@ -92,13 +93,13 @@ func (it *countedItem) read(tx *db.Tx, in *taphoa.StockTakeLineInput) (err error
 		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s phải từ 0 đến %v", p.Code, taphoa.QuantityMax)
 	}
 	if p.IsBatch {
-		it.BatchID, err = batchOf(tx, p, in)
+		it.BatchID, err = resolveCountedLot(tx, p, in)
 	}
 	return err
 }
 
-// batchOf is the batch that a line has counted.
-func batchOf(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.Opt[int64], error) {
+// resolveCountedLot finds or creates the lot of a line.
+func resolveCountedLot(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.Opt[int64], error) {
 	if id := in.ProductBatchExpireID.Or(0); id != 0 {
 		found, err := stock.FindLots(tx, []int64{id})
 		if err == nil && found[id].ProductID != p.BaseID {
@@ -115,13 +116,13 @@ func batchOf(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput) (taphoa.
 	return taphoa.Some(id), err
 }
 
-// add works out the base units of all that was counted.
+// add computes the counted quantity in base units.
 func (it *countedItem) add() error {
-	goods, err := it.product.Quantities(it.ActualQuantity)
+	quantities, err := it.product.Quantities(it.ActualQuantity)
 	if err != nil {
 		return err
 	}
-	if it.counted = goods[0].Quantity; it.counted > taphoa.QuantityMax {
+	if it.counted = quantities[0].Quantity; it.counted > taphoa.QuantityMax {
 		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s quá lớn", it.product.Code)
 	}
 	if !it.product.IsSerial {
@@ -140,7 +141,7 @@ func (it *countedItem) add() error {
 	return nil
 }
 
-// compare notes what the ledger had said, in the line's own unit.
+// compare sets the ledger's quantity, in the unit of the line, and the difference.
 func (it *countedItem) compare(found stock.BookQuantity) error {
 	system, err1 := found.OnHand.Div(it.product.Conversion)
 	difference, err2 := it.ActualQuantity.Sub(system)
@@ -149,13 +150,13 @@ func (it *countedItem) compare(found stock.BookQuantity) error {
 	value, err5 := found.Cost.Times(delta)
 	for _, err := range []error{err1, err2, err3, err4, err5} {
 		if err != nil {
-			return tooMuchCounted()
+			return stockTakeTooLarge()
 		}
 	}
 	it.SystemQuantity, it.Difference, it.Cost, it.DifferenceValue = taphoa.Some(system), taphoa.Some(difference), taphoa.Some(cost), taphoa.Some(value)
 	return nil
 }
 
-func tooMuchCounted() error {
+func stockTakeTooLarge() error {
 	return refuse("actualQuantity", "Giá trị chênh lệch vượt quá giới hạn cho phép (actualQuantity)")
 }

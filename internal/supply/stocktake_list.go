@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const stockTakeColumns = `t.id, t.code, t.branch_id, b.branch_name, t.status, t.retailer_id, t.description, t.balanced_date,
@@ -39,14 +40,14 @@ func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.St
 	return page, fillStockTakes(tx, page.Data)
 }
 
-// GetStockTake answers one stock take, or says that it does not exist.
+// GetStockTake returns a stock take, or an error if there is no such stock take.
 func GetStockTake(tx *db.Tx, in *taphoa.ByID) (*taphoa.StockTake, error) {
 	return findStockTake(tx, "t.id = ?", in.ID)
 }
 
-// GetStockTakeByCode answers one stock take by its code, in any letter case.
+// GetStockTakeByCode is [GetStockTake] by code, in any letter case.
 func GetStockTakeByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.StockTake, error) {
-	return findStockTake(tx, "t.code_key = ?", codeKey(in.Code))
+	return findStockTake(tx, "t.code_key = ?", text.CodeKey(in.Code))
 }
 
 func findStockTake(tx *db.Tx, which string, arg any) (*taphoa.StockTake, error) {
@@ -65,7 +66,7 @@ func unknownStockTake() error {
 	return taphoa.NotFound(taphoa.CodeValidate, "Phiếu kiểm kho không tồn tại")
 }
 
-// fillStockTakes adds the lines of some stock takes.
+// fillStockTakes adds the lines of stock takes.
 func fillStockTakes(tx *db.Tx, takes []taphoa.StockTake) error {
 	if len(takes) == 0 {
 		return nil

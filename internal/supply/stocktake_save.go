@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // stockTakeRow is a row of stocktakes.
@@ -16,7 +17,7 @@ type stockTakeRow struct {
 	BalancedDate    taphoa.Opt[taphoa.Time]
 	TotalDifference taphoa.Opt[taphoa.Money]
 	CreatedByID     int64
-	StockStep       int64 // how often it has moved goods
+	StockStep       int64 // number of its steps in the goods ledger
 	CreatedDate     taphoa.Time
 	ModifiedDate    taphoa.Opt[taphoa.Time]
 	ChangedAt       taphoa.Time
@@ -28,7 +29,7 @@ type stockTakeLineRow struct {
 	StockTakeID, Line int64
 }
 
-// lockStockTake reads a stock take that is about to change.
+// lockStockTake locks and reads a stock take.
 func lockStockTake(tx *db.Tx, id int64) (*stockTakeRow, error) {
 	row, found, err := db.One[stockTakeRow](tx,
 		"SELECT "+db.Columns[stockTakeRow]("t")+" FROM stocktakes t WHERE t.retailer_id = :retailer AND t.id = ? :lock", id)
@@ -46,7 +47,7 @@ func stockTakeLines(tx *db.Tx, ids ...int64) ([]stockTakeLineRow, error) {
 
 // saveStockTake writes the row of a stock take. stored is the row as it was read, of id 0 for a new one.
 func saveStockTake(tx *db.Tx, stored, row *stockTakeRow) {
-	row.CodeKey, row.ChangedAt = codeKey(row.Code), tx.Now
+	row.CodeKey, row.ChangedAt = text.CodeKey(row.Code), tx.Now
 	if stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "stocktakes", *row)
@@ -58,7 +59,7 @@ func saveStockTake(tx *db.Tx, stored, row *stockTakeRow) {
 }
 
 // writeLines replaces the stored lines.
-func (c *counting) writeLines(tx *db.Tx) error {
+func (c *stockTakeDraft) writeLines(tx *db.Tx) error {
 	tx.Queue(`DELETE FROM stocktake_lines WHERE retailer_id = :retailer AND stock_take_id = ?`, c.t.ID)
 	rows := make([]stockTakeLineRow, len(c.items))
 	for i, it := range c.items {

@@ -18,7 +18,7 @@ func counted(product, quantity int64) taphoa.StockTakeLineInput {
 	return taphoa.StockTakeLineInput{ProductID: taphoa.Some(product), ActualQuantity: taphoa.Some(taphoa.Units(quantity))}
 }
 
-func (s *depot) count(status int64, lines ...taphoa.StockTakeLineInput) (t *taphoa.StockTake) {
+func (s *testShop) count(status int64, lines ...taphoa.StockTakeLineInput) (t *taphoa.StockTake) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) (err error) {
 		t, err = supply.CreateStockTake(tx, s.countInput(status, lines...))
@@ -27,7 +27,7 @@ func (s *depot) count(status int64, lines ...taphoa.StockTakeLineInput) (t *taph
 	return t
 }
 
-func (s *depot) countInput(status int64, lines ...taphoa.StockTakeLineInput) *taphoa.StockTakeInput {
+func (s *testShop) countInput(status int64, lines ...taphoa.StockTakeLineInput) *taphoa.StockTakeInput {
 	return &taphoa.StockTakeInput{BranchID: taphoa.Some(s.branches[0]), Status: taphoa.Some(status), StockTakeDetails: lines}
 }
 
@@ -46,7 +46,7 @@ func discard(id int64) func(*db.Tx) error {
 }
 
 // steps counts the documents that have moved a product, and their steps.
-func (s *depot) steps(product int64) (steps int64) {
+func (s *testShop) steps(product int64) (steps int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) (err error) {
 		steps, _, err = db.One[int64](tx, `
@@ -59,7 +59,7 @@ func (s *depot) steps(product int64) (steps int64) {
 
 func TestABranchHasWhatWasCountedAndVoidingForgetsIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea, sugar, salt := s.product("TRA", nil), s.product("DUONG", nil), s.product("MUOI", nil)
 		s.buy(tea, 0, 10, 10_000)
 		s.buy(sugar, 0, 10, 7_000)
@@ -92,7 +92,7 @@ func TestABranchHasWhatWasCountedAndVoidingForgetsIt(t *testing.T) {
 
 func TestADraftIsComparedWithWhatIsThereWhenItIsBalanced(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		k := s.count(1, counted(tea, 4))
@@ -122,7 +122,7 @@ func TestADraftIsComparedWithWhatIsThereWhenItIsBalanced(t *testing.T) {
 
 func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		can := s.product("LON", nil)
 		crate := s.product("THUNG", func(in *taphoa.ProductInput) {
 			in.Unit, in.MasterUnitID, in.ConversionValue = taphoa.Some("thùng"), taphoa.Some(can), taphoa.Some(taphoa.Units(24))
@@ -179,7 +179,7 @@ func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
 
 func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock, "AllowSellWhenOutStock", "false")
+		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
 		tea := s.product("TRA", nil)
 		box := s.product("HOP", func(in *taphoa.ProductInput) {
 			in.Unit, in.MasterUnitID, in.ConversionValue = taphoa.Some("hộp"), taphoa.Some(tea), taphoa.Some(taphoa.Units(10))

@@ -9,24 +9,21 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
-// linesMax bounds the lines of one document.
-const linesMax = 1000
-
-// moving is a transfer that is being made or changed.
-type moving struct {
+// transferDraft is a transfer that is created, changed or voided.
+type transferDraft struct {
 	before transferRow // of id and status 0 when it is new
 	t      transferRow
 	in     *taphoa.TransferInput
 	items  []*transferItem
 }
 
-// CreateTransfer moves goods from one branch to another (contract transfers, createTransfer): sent at once unless the
-// request makes a draft of it or says that they have arrived. It refuses what [taphoa.Refuse] names, and too little
-// stock when the shop's settings forbid to go below it.
+// CreateTransfer creates a transfer from one branch to another (contract transfers, createTransfer): sent, unless the
+// request asks for a draft or a received one. It refuses too little stock if the shop does not allow to go below zero.
 func CreateTransfer(tx *db.Tx, in *taphoa.TransferInput) (*taphoa.TransferResult, error) {
-	m := &moving{in: in}
+	m := &transferDraft{in: in}
 	m.t.Status = cmp.Or(in.Wants(), taphoa.TransferSent)
 	if m.t.Status < taphoa.TransferDraft || m.t.Status > taphoa.TransferReceived {
 		return nil, refuse("status", "Trạng thái %d (status) không hợp lệ khi tạo phiếu chuyển hàng: chọn 1 (Phiếu tạm), 2 (Đang chuyển) hoặc 3 (Đã nhận)", m.t.Status)
@@ -55,14 +52,14 @@ func CreateTransfer(tx *db.Tx, in *taphoa.TransferInput) (*taphoa.TransferResult
 	return transferResult(tx, m.t.ID)
 }
 
-// UpdateTransfer changes the members of a transfer that are given (contract transfers, updateTransfer). A draft may be
-// sent, a sent one received, wholly or in part; what was received or voided stays as it is.
+// UpdateTransfer changes the given members of a transfer (contract transfers, updateTransfer). A draft can be sent, a sent
+// one received, wholly or in part; a received or void one is refused.
 func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResult, error) {
 	before, err := lockTransfer(tx, in.ByID.ID)
 	if err != nil {
 		return nil, err
 	}
-	m := &moving{before: *before, t: *before, in: &in.TransferInput}
+	m := &transferDraft{before: *before, t: *before, in: &in.TransferInput}
 	m.t.Status = cmp.Or(in.Wants(), before.Status)
 	moves := taphoa.TransferMoves[before.Status]
 	if moves == nil || m.t.Status != before.Status && !slices.Contains(moves, m.t.Status) {
@@ -75,8 +72,8 @@ func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResul
 	return transferResult(tx, m.t.ID)
 }
 
-// DeleteTransfer voids a transfer (contract transfers, deleteTransfer): what is under way goes back to its branch. One
-// that is void already stays as it is; a received one refuses.
+// DeleteTransfer voids a transfer (contract transfers, deleteTransfer): goods in transit return to the sending branch. A
+// void one is not changed, a received one refused.
 func DeleteTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	before, err := lockTransfer(tx, in.ID)
 	if err != nil {
@@ -88,7 +85,7 @@ func DeleteTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	case taphoa.TransferReceived:
 		return taphoa.Message{}, refuse("id", "Phiếu chuyển hàng %s đã nhận hàng nên không thể hủy; hãy lập phiếu chuyển ngược lại", before.Code)
 	}
-	m := &moving{before: *before, t: *before, in: &taphoa.TransferInput{}}
+	m := &transferDraft{before: *before, t: *before, in: &taphoa.TransferInput{}}
 	m.t.Status = taphoa.TransferVoided
 	if err := m.apply(tx); err != nil {
 		return taphoa.Message{}, err
@@ -109,9 +106,9 @@ func transferResult(tx *db.Tx, id int64) (*taphoa.TransferResult, error) {
 	return &taphoa.TransferResult{Message: taphoa.MessageUpdated, Data: &found[0]}, nil
 }
 
-// apply changes head, lines and goods to what the request wants.
-func (m *moving) apply(tx *db.Tx) error {
-	if err := m.head(tx); err != nil {
+// apply applies the request to header, lines and postings.
+func (m *transferDraft) apply(tx *db.Tx) error {
+	if err := m.setHeader(tx); err != nil {
 		return err
 	}
 	t := &m.t
@@ -124,7 +121,7 @@ func (m *moving) apply(tx *db.Tx) error {
 		}
 	}
 	if t.Status == taphoa.TransferVoided {
-		return m.settle(tx, nil, anyway)
+		return m.post(tx, nil, noLimits)
 	}
 	moved := t.Status != m.before.Status || t.FromBranchID != m.before.FromBranchID || t.ToBranchID != m.before.ToBranchID
 	lines := m.in.TransferDetails != nil
@@ -134,14 +131,14 @@ func (m *moving) apply(tx *db.Tx) error {
 	if err := m.readLines(tx); err != nil {
 		return err
 	}
-	if err := m.moveGoods(tx); err != nil {
+	if err := m.postGoods(tx); err != nil {
 		return err
 	}
 	return m.writeLines(tx)
 }
 
-// head changes branches, code and notes.
-func (m *moving) head(tx *db.Tx) error {
+// setHeader sets branches, code and notes.
+func (m *transferDraft) setHeader(tx *db.Tx) error {
 	t, in := &m.t, m.in
 	if in.Description.Given() {
 		t.Description = in.Description
@@ -149,7 +146,7 @@ func (m *moving) head(tx *db.Tx) error {
 	if in.NoteByDestination.Given() {
 		t.NoteByDestination = in.NoteByDestination
 	}
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" && codeKey(code) != codeKey(t.Code) {
+	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
 		used, err := codeUsed(tx, "transfers", code, t.ID)
 		if used {
 			err = refuse("code", "Mã phiếu chuyển hàng %s (code) đã tồn tại", code)
@@ -162,7 +159,7 @@ func (m *moving) head(tx *db.Tx) error {
 	if t.Status == taphoa.TransferVoided {
 		return nil
 	}
-	for _, place := range []struct {
+	for _, branch := range []struct {
 		label, field string
 		id           *int64
 		given        taphoa.Opt[int64]
@@ -170,12 +167,12 @@ func (m *moving) head(tx *db.Tx) error {
 		{"Chi nhánh chuyển", "fromBranchId", &t.FromBranchID, in.FromBranchID},
 		{"Chi nhánh nhận", "toBranchId", &t.ToBranchID, in.ToBranchID},
 	} {
-		before := *place.id
-		*place.id = cmp.Or(place.given.Or(0), before)
-		if *place.id == before && t.Status == m.before.Status {
-			continue // a branch that has closed since may stay until the goods move
+		before := *branch.id
+		*branch.id = cmp.Or(branch.given.Or(0), before)
+		if *branch.id == before && t.Status == m.before.Status {
+			continue // a branch that was closed meanwhile is refused only when the status changes
 		}
-		if err := openBranch(tx, place.label, place.field, *place.id); err != nil {
+		if err := openBranch(tx, branch.label, branch.field, *branch.id); err != nil {
 			return err
 		}
 	}
@@ -185,11 +182,11 @@ func (m *moving) head(tx *db.Tx) error {
 	return nil
 }
 
-// anyway are the limits of goods that come back.
-var anyway = stock.Limits{BelowZero: true, BelowReserved: true}
+// noLimits are the limits of postings that are never refused: received or returned goods.
+var noLimits = stock.Limits{BelowZero: true, BelowReserved: true}
 
-// settle makes the goods that the transfer has moved equal to want.
-func (m *moving) settle(tx *db.Tx, want []stock.Posting, limits stock.Limits) error {
+// post posts the difference between want and what the transfer has posted.
+func (m *transferDraft) post(tx *db.Tx, want []stock.Posting, limits stock.Limits) error {
 	doc := stock.Document{Kind: "transfer", ID: m.t.ID, Step: m.t.StockStep, EffectiveAt: m.t.DispatchedDate.Or(tx.Clock)}
 	used, err := stock.Post(tx, doc, want, limits)
 	if used {

@@ -9,18 +9,19 @@ import (
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// transferItem is a line of a transfer with its product and what it moves, in base units.
+// transferItem is a line of a transfer with its product and quantities in base units.
 type transferItem struct {
 	transferLineRow
-	product          *catalog.Item
-	sent, arrived    []catalog.BaseQuantity
-	serials, present []string // sent, and received
+	product                 *catalog.Item
+	sent, arrived           []catalog.BaseQuantity
+	serials, arrivedSerials []string // sent, and received
 }
 
-// readLines finds what the transfer is to move: the lines of the request, or without any the stored ones.
-func (m *moving) readLines(tx *db.Tx) error {
+// readLines reads the lines of the request, or without any the stored ones.
+func (m *transferDraft) readLines(tx *db.Tx) error {
 	var stored []transferLineRow
 	if m.before.ID != 0 {
 		var err error
@@ -45,19 +46,19 @@ func (m *moving) readLines(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	unsaid := !slices.ContainsFunc(in, func(l taphoa.TransferLineInput) bool { // lines as they were read on the way tell nothing
+	echoed := !slices.ContainsFunc(in, func(l taphoa.TransferLineInput) bool { // lines sent back as they were shown in transit
 		arrived, asRead := l.Arrived()
 		return arrived.Has() && !asRead
 	})
 	for i := range in {
 		it := &transferItem{product: products[i]}
 		at := slices.IndexFunc(stored, func(l transferLineRow) bool { return l.ProductID == it.product.ID })
-		if at >= 0 { // what the request leaves out stays as it is
+		if at >= 0 { // members that the request omits are not changed
 			it.transferLineRow = stored[at]
 			stored = slices.Delete(stored, at, at+1)
 		}
 		arrived, _ := in[i].Arrived()
-		if unsaid {
+		if echoed {
 			arrived = taphoa.Opt[taphoa.Quantity]{}
 		}
 		if err := m.readLine(it, &in[i], arrived); err != nil {
@@ -68,7 +69,7 @@ func (m *moving) readLines(tx *db.Tx) error {
 	if m.t.Status == taphoa.TransferReceived && !slices.ContainsFunc(m.items, func(it *transferItem) bool { return it.ReceiveQuantity > 0 }) {
 		return refuse("recivedQuantity", "Không có hàng hóa nào được nhận (recivedQuantity); hãy hủy phiếu để hàng trở về chi nhánh chuyển")
 	}
-	if err := m.checkBatches(tx); err != nil {
+	if err := m.checkLots(tx); err != nil {
 		return err
 	}
 	return m.priceLines(tx, in)
@@ -91,8 +92,8 @@ func findProducts[T any](tx *db.Tx, lines []T, key func(*T) (id int64, code stri
 	return products, nil
 }
 
-// readLine judges a line and works out what it moves; arrived is all of it when that is absent.
-func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput, arrived taphoa.Opt[taphoa.Quantity]) error {
+// readLine checks a line and computes its quantities; without arrived, all of it has arrived.
+func (m *transferDraft) readLine(it *transferItem, in *taphoa.TransferLineInput, arrived taphoa.Opt[taphoa.Quantity]) error {
 	p := it.product
 	if p.Type == taphoa.ProductService {
 		return refuse("productId", "Dịch vụ %s (productId) không có tồn kho nên không thể chuyển", p.Code)
@@ -141,8 +142,8 @@ func (m *moving) readLine(it *transferItem, in *taphoa.TransferLineInput, arrive
 	return m.readSerials(it, in)
 }
 
-// readSerials finds which pieces of a product kept by serial are sent, and which of them arrive.
-func (m *moving) readSerials(it *transferItem, in *taphoa.TransferLineInput) error {
+// readSerials sets which serials are sent, and which of them arrive.
+func (m *transferDraft) readSerials(it *transferItem, in *taphoa.TransferLineInput) error {
 	stored := it.SerialNumbers
 	it.SerialNumbers, it.ReceivedSerials = taphoa.Opt[string]{}, taphoa.Opt[string]{}
 	if !it.product.IsSerial {
@@ -151,7 +152,7 @@ func (m *moving) readSerials(it *transferItem, in *taphoa.TransferLineInput) err
 	if in.SerialNumbers.Given() {
 		stored = in.SerialNumbers
 	}
-	it.serials = splitSerials(stored.Or(""))
+	it.serials = stockplan.SplitSerials(stored.Or(""))
 	if len(it.serials) == 0 && m.t.Status == taphoa.TransferDraft {
 		return nil // to be named when it is sent
 	}
@@ -163,45 +164,45 @@ func (m *moving) readSerials(it *transferItem, in *taphoa.TransferLineInput) err
 	if it.ReceiveQuantity == 0 {
 		return nil
 	}
-	it.present = it.serials
+	it.arrivedSerials = it.serials
 	if in.ReceivedSerials.Or("") != "" {
-		it.present = splitSerials(in.ReceivedSerials.Value)
+		it.arrivedSerials = stockplan.SplitSerials(in.ReceivedSerials.Value)
 	}
-	for i, serial := range it.present {
-		if !slices.Contains(it.serials, serial) || slices.Contains(it.present[:i], serial) {
+	for i, serial := range it.arrivedSerials {
+		if !slices.Contains(it.serials, serial) || slices.Contains(it.arrivedSerials[:i], serial) {
 			return refuse("receivedSerialNumbers", "Serial/IMEI %s (receivedSerialNumbers) không có trong số serial đã chuyển hoặc bị lặp lại", serial)
 		}
 	}
-	if it.arrived[0].Quantity != taphoa.Units(int64(len(it.present))) {
+	if it.arrived[0].Quantity != taphoa.Units(int64(len(it.arrivedSerials))) {
 		return refuse("receivedSerialNumbers", "Hàng hóa %s quản lý theo serial/IMEI: hãy cho biết đúng %v số serial đã nhận (receivedSerialNumbers)",
 			it.product.Code, it.arrived[0].Quantity)
 	}
-	it.ReceivedSerials = taphoa.Some(strings.Join(it.present, ","))
+	it.ReceivedSerials = taphoa.Some(strings.Join(it.arrivedSerials, ","))
 	return nil
 }
 
-// checkBatches refuses batches of other products.
-func (m *moving) checkBatches(tx *db.Tx) error {
+// checkLots refuses lots of other products.
+func (m *transferDraft) checkLots(tx *db.Tx) error {
 	var ids []int64
 	for _, it := range m.items {
 		if it.BatchID.Has() {
 			ids = append(ids, it.BatchID.Value)
 		}
 	}
-	batches, err := stock.FindLots(tx, ids)
+	lots, err := stock.FindLots(tx, ids)
 	if err != nil {
 		return err
 	}
 	for _, it := range m.items {
-		if id := it.BatchID.Or(0); id != 0 && batches[id].ProductID != it.product.BaseID {
+		if id := it.BatchID.Or(0); id != 0 && lots[id].ProductID != it.product.BaseID {
 			return refuse("productBatchExpireId", "Lô hàng %d (productBatchExpireId) không tồn tại hoặc không thuộc hàng hóa %s", id, it.product.Code)
 		}
 	}
 	return nil
 }
 
-// priceLines gives new lines without a price what the goods cost the sending branch.
-func (m *moving) priceLines(tx *db.Tx, in []taphoa.TransferLineInput) error {
+// priceLines sets the price of new lines without one to the cost at the sending branch.
+func (m *transferDraft) priceLines(tx *db.Tx, in []taphoa.TransferLineInput) error {
 	var ids []int64
 	for i, it := range m.items {
 		if it.ID == 0 && !in[i].Price.Has() {
@@ -221,26 +222,26 @@ func (m *moving) priceLines(tx *db.Tx, in []taphoa.TransferLineInput) error {
 	for i, it := range m.items {
 		if it.ID == 0 && !in[i].Price.Has() {
 			if it.Price, err = costOf(it.product, costs); err != nil {
-				return tooMuchMoney()
+				return transferTooLarge()
 			}
 		}
 		if _, err := it.Price.Times(it.SendQuantity); err != nil {
-			return tooMuchMoney()
+			return transferTooLarge()
 		}
 	}
 	return nil
 }
 
-// costOf is what one of a product costs, by the costs of base units.
+// costOf returns the cost of one unit of a product by the costs of base units.
 func costOf(p *catalog.Item, costs map[int64]taphoa.Money) (taphoa.Money, error) {
 	if p.Type == taphoa.ProductGoods {
 		return costs[p.BaseID].Times(p.Conversion)
 	}
 	var sum taphoa.Money
 	for _, m := range p.Materials {
-		part, err := costs[m.ProductID].Times(m.Quantity)
+		cost, err := costs[m.ProductID].Times(m.Quantity)
 		if err == nil {
-			sum, err = sum.Add(part)
+			sum, err = sum.Add(cost)
 		}
 		if err != nil {
 			return 0, err
@@ -249,6 +250,6 @@ func costOf(p *catalog.Item, costs map[int64]taphoa.Money) (taphoa.Money, error)
 	return sum, nil
 }
 
-func tooMuchMoney() error {
+func transferTooLarge() error {
 	return refuse("price", "Số tiền của dòng hàng hóa vượt quá giới hạn cho phép (price, sendQuantity)")
 }

@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const transferColumns = `t.id, t.code, t.from_branch_id, f.branch_name AS from_branch_name, t.to_branch_id,
@@ -45,15 +46,15 @@ func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Tran
 	return page, fillTransfers(tx, page.Data)
 }
 
-// GetTransfer answers one transfer in the shape of its own (contract transfers, getTransfer), or says that it does not
-// exist.
+// GetTransfer returns a transfer in the format of this operation (contract transfers, getTransfer), or an error if there is
+// no such transfer.
 func GetTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.TransferView, error) {
 	return viewTransfer(tx, "t.id = ?", in.ID)
 }
 
 // GetTransferByCode is [GetTransfer] by code, in any letter case. The vendor's API has no such operation.
 func GetTransferByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.TransferView, error) {
-	return viewTransfer(tx, "t.code_key = ?", codeKey(in.Code))
+	return viewTransfer(tx, "t.code_key = ?", text.CodeKey(in.Code))
 }
 
 func unknownTransfer() error {
@@ -70,7 +71,7 @@ func findTransfers(tx *db.Tx, which string, arg any) ([]taphoa.Transfer, error) 
 	return rows, err
 }
 
-// fillTransfers adds the lines of some transfers.
+// fillTransfers adds the lines of transfers.
 func fillTransfers(tx *db.Tx, transfers []taphoa.Transfer) error {
 	if len(transfers) == 0 {
 		return nil

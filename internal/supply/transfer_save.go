@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // transferRow is a row of transfers.
@@ -18,7 +19,7 @@ type transferRow struct {
 	DispatchedDate    taphoa.Opt[taphoa.Time]
 	ReceivedDate      taphoa.Opt[taphoa.Time]
 	CreatedByID       int64
-	StockStep         int64 // how often it has moved goods
+	StockStep         int64 // number of its steps in the goods ledger
 	CreatedDate       taphoa.Time
 	ModifiedDate      taphoa.Opt[taphoa.Time]
 	ChangedAt         taphoa.Time
@@ -30,7 +31,7 @@ type transferLineRow struct {
 	ID, Line int64
 }
 
-// lockTransfer reads a transfer that is about to change.
+// lockTransfer locks and reads a transfer.
 func lockTransfer(tx *db.Tx, id int64) (*transferRow, error) {
 	row, found, err := db.One[transferRow](tx,
 		"SELECT "+db.Columns[transferRow]("t")+" FROM transfers t WHERE t.retailer_id = :retailer AND t.id = ? :lock", id)
@@ -48,7 +49,7 @@ func transferLines(tx *db.Tx, ids ...int64) ([]transferLineRow, error) {
 
 // saveTransfer writes the row of a transfer and emits its event. stored is the row as it was read, of id 0 for a new one.
 func saveTransfer(tx *db.Tx, stored, row *transferRow) {
-	row.CodeKey, row.ChangedAt = codeKey(row.Code), tx.Now
+	row.CodeKey, row.ChangedAt = text.CodeKey(row.Code), tx.Now
 	if stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "transfers", *row)
@@ -61,7 +62,7 @@ func saveTransfer(tx *db.Tx, stored, row *transferRow) {
 }
 
 // writeLines replaces the stored lines.
-func (m *moving) writeLines(tx *db.Tx) error {
+func (m *transferDraft) writeLines(tx *db.Tx) error {
 	tx.Queue(`DELETE FROM transfer_lines WHERE retailer_id = :retailer AND transfer_id = ?`, m.t.ID)
 	rows := make([]transferLineRow, len(m.items))
 	for i, it := range m.items {

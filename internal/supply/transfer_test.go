@@ -26,13 +26,13 @@ func arriving(product, sent, received int64) taphoa.TransferLineInput {
 }
 
 // transfer is a request from the first branch to the second.
-func (s *depot) transfer(status int64, lines ...taphoa.TransferLineInput) *taphoa.TransferInput {
+func (s *testShop) transfer(status int64, lines ...taphoa.TransferLineInput) *taphoa.TransferInput {
 	return &taphoa.TransferInput{
 		FromBranchID: taphoa.Some(s.branches[0]), ToBranchID: taphoa.Some(s.branches[1]), Status: taphoa.Some(status), TransferDetails: lines,
 	}
 }
 
-func (s *depot) create(in *taphoa.TransferInput) (t *taphoa.Transfer) {
+func (s *testShop) create(in *taphoa.TransferInput) (t *taphoa.Transfer) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
 		answer, err := supply.CreateTransfer(tx, in)
@@ -63,7 +63,7 @@ func void(id int64) func(*db.Tx) error {
 	}
 }
 
-func (s *depot) get(id int64) (v taphoa.TransferView) {
+func (s *testShop) get(id int64) (v taphoa.TransferView) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) (err error) {
 		v, err = supply.GetTransfer(tx, &taphoa.ByID{ID: id})
@@ -74,7 +74,7 @@ func (s *depot) get(id int64) (v taphoa.TransferView) {
 
 func TestGoodsTravelWithTheirCost(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		s.buy(tea, 1, 10, 20_000)
@@ -106,7 +106,7 @@ func TestGoodsTravelWithTheirCost(t *testing.T) {
 
 func TestWhatDoesNotArriveGoesBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea, sugar := s.product("TRA", nil), s.product("DUONG", nil)
 		s.buy(tea, 0, 10, 10_000)
 		s.buy(sugar, 0, 4, 7_000)
@@ -129,7 +129,7 @@ func TestWhatDoesNotArriveGoesBack(t *testing.T) {
 
 func TestADraftMovesNothingUntilItIsSent(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		in := s.transfer(3, of(tea, 5)) // a draft wins over the status
@@ -155,7 +155,7 @@ func TestADraftMovesNothingUntilItIsSent(t *testing.T) {
 
 func TestVoidingTakesTheGoodsBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock, "AllowSellWhenOutStock", "false")
+		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		draft := s.create(s.transfer(1, of(tea, 5)))
@@ -188,7 +188,7 @@ func TestVoidingTakesTheGoodsBack(t *testing.T) {
 
 func TestATransferUnderWayCanBeCorrected(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea, sugar := s.product("TRA", nil), s.product("DUONG", nil)
 		s.buy(tea, 0, 10, 10_000)
 		s.buy(tea, 2, 10, 10_000)
@@ -209,7 +209,7 @@ func TestATransferUnderWayCanBeCorrected(t *testing.T) {
 
 func TestUnitsAndCombosMoveTheirBaseUnits(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		can := s.product("LON", nil)
 		crate := s.product("THUNG", func(in *taphoa.ProductInput) {
 			in.Unit, in.MasterUnitID, in.ConversionValue = taphoa.Some("thùng"), taphoa.Some(can), taphoa.Some(taphoa.Units(24))
@@ -234,7 +234,7 @@ func TestUnitsAndCombosMoveTheirBaseUnits(t *testing.T) {
 
 func TestSerialsTravelOneByOne(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		phone := s.product("DT", func(in *taphoa.ProductInput) { in.IsLotSerialControl = taphoa.Some(true) })
 		s.buy(phone, 0, 3, 1_000_000, serials("A1", "A2", "A3"))
 		line := func(numbers, arrived string, sent, received int64) taphoa.TransferLineInput {
@@ -281,7 +281,7 @@ func TestSerialsTravelOneByOne(t *testing.T) {
 
 func TestBatchesTravelTheEarliestFirst(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		milk := s.product("SUA", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })
 		late, soon := s.batch(milk, "LO2", "2027-03-01"), s.batch(milk, "LO1", "2027-01-01")
 		s.buy(milk, 0, 10, 7_000, inBatch(late))
@@ -325,7 +325,7 @@ func TestBatchesTravelTheEarliestFirst(t *testing.T) {
 
 func TestNobodySendsWhatIsNotThereOrPromised(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock, "AllowSellWhenOutStock", "false", "AllowSellWhenOrderOutStock", "false")
+		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false", "AllowSellWhenOrderOutStock", "false")
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		s.write(func(tx *db.Tx) error {
@@ -350,7 +350,7 @@ func TestNobodySendsWhatIsNotThereOrPromised(t *testing.T) {
 
 func TestTransfersThatMakeNoSenseAreRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		wrap := s.product("GOI", func(in *taphoa.ProductInput) { in.Type = taphoa.Some(taphoa.ProductService) })
 		gone := s.product("HET", nil)
@@ -422,7 +422,7 @@ func TestTransfersThatMakeNoSenseAreRefused(t *testing.T) {
 
 func TestAClosedBranchSendsAndReceivesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		sent, draft := s.create(s.transfer(2, of(tea, 5))), s.create(s.transfer(1, of(tea, 5)))
@@ -441,7 +441,7 @@ func TestAClosedBranchSendsAndReceivesNothing(t *testing.T) {
 
 func TestTransfersAreFoundByEveryFilter(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 100, 10_000)
 		start := clock.Now()
@@ -495,7 +495,7 @@ func TestTransfersAreFoundByEveryFilter(t *testing.T) {
 
 func TestTwoShopsDoNotSeeEachOthersTransfers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock)
+		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
 		sent := s.create(s.transfer(2, of(tea, 5)))

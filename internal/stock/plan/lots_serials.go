@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/taphoa/taphoa"
 )
@@ -200,4 +201,14 @@ func (l *Ledger) moveSerial(r *PostingRow, number string) error {
 		l.changes.Serials = append(l.changes.Serials, serial)
 	}
 	return nil
+}
+
+// SplitSerials returns the serials of a list as clients join it: by comma, semicolon, bar or line. Blanks between
+// separators are no serials.
+func SplitSerials(list string) []string {
+	serials := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' })
+	for i := range serials {
+		serials[i] = strings.TrimSpace(serials[i])
+	}
+	return slices.DeleteFunc(serials, func(s string) bool { return s == "" })
 }

@@ -14,14 +14,14 @@ import (
 )
 
 // carrier is one of several people who send goods back and forth at once.
-type carrier struct {
-	*depot
+type transferClient struct {
+	*testShop
 	random *rand.Rand
 	goods  []int64
 	made   []int64
 }
 
-func (c *carrier) lines() []taphoa.TransferLineInput {
+func (c *transferClient) lines() []taphoa.TransferLineInput {
 	var lines []taphoa.TransferLineInput
 	for range c.random.IntN(3) + 1 {
 		n := c.random.Int64N(5) + 1
@@ -35,7 +35,7 @@ func (c *carrier) lines() []taphoa.TransferLineInput {
 }
 
 // act does one thing; refusals for want of stock or for a transfer's status are part of the day.
-func (c *carrier) act() {
+func (c *transferClient) act() {
 	from := c.random.IntN(3)
 	in := taphoa.TransferInput{
 		FromBranchID: taphoa.Some(c.branches[from]), ToBranchID: taphoa.Some(c.branches[(from+1+c.random.IntN(2))%3]),
@@ -75,11 +75,11 @@ func (c *carrier) act() {
 	}
 }
 
-// TestNothingIsLostBetweenThreeBranchesUnderEightHands compares what branches have in the end with what the transfers
+// TestNothingIsLostBetweenThreeBranchesUnderEightClients compares what branches have in the end with what the transfers
 // themselves say.
-func TestNothingIsLostBetweenThreeBranchesUnderEightHands(t *testing.T) {
+func TestNothingIsLostBetweenThreeBranchesUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		s := openDepot(t, d, clock, "AllowSellWhenOutStock", "false")
+		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
 		goods := []int64{s.product("A", nil), s.product("B", nil), s.product("C", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })}
 		one, two := s.batch(goods[2], "L1", "2027-01-01"), s.batch(goods[2], "L2", "2027-02-01")
 		for b := range 3 {
@@ -91,7 +91,7 @@ func TestNothingIsLostBetweenThreeBranchesUnderEightHands(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				c := carrier{depot: s, random: rand.New(rand.NewPCG(7, uint64(i))), goods: goods}
+				c := transferClient{testShop: s, random: rand.New(rand.NewPCG(7, uint64(i))), goods: goods}
 				for range 25 {
 					c.act()
 				}
@@ -103,7 +103,7 @@ func TestNothingIsLostBetweenThreeBranchesUnderEightHands(t *testing.T) {
 	})
 }
 
-func (s *depot) audit(tx *db.Tx, goods []int64) error {
+func (s *testShop) audit(tx *db.Tx, goods []int64) error {
 	findings, err := stock.Check(tx, stock.Limits{})
 	if err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// depot is a shop with three branches and a category, and no goods yet.
-type depot struct {
+// testShop is a shop with three branches and a category, and no goods yet.
+type testShop struct {
 	t        *testing.T
 	d        *db.DB
 	clock    *dbtest.Clock
@@ -24,9 +24,9 @@ type depot struct {
 	bought   int64
 }
 
-func openDepot(t *testing.T, d *db.DB, clock *dbtest.Clock, settings ...string) *depot {
+func openShop(t *testing.T, d *db.DB, clock *dbtest.Clock, settings ...string) *testShop {
 	t.Helper()
-	s := &depot{t: t, d: d, clock: clock}
+	s := &testShop{t: t, d: d, clock: clock}
 	err := d.Write(t.Context(), db.Actor{}, func(tx *db.Tx) error {
 		shop, err := org.CreateShop(tx, "taphoa", "Tạp hoá")
 		if err != nil {
@@ -58,14 +58,14 @@ func openDepot(t *testing.T, d *db.DB, clock *dbtest.Clock, settings ...string) 
 	return s
 }
 
-func (s *depot) write(op func(*db.Tx) error) {
+func (s *testShop) write(op func(*db.Tx) error) {
 	s.t.Helper()
 	if err := s.d.Write(s.t.Context(), s.who, op); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func (s *depot) read(op func(*db.Tx) error) {
+func (s *testShop) read(op func(*db.Tx) error) {
 	s.t.Helper()
 	if err := s.d.Read(s.t.Context(), s.who, op); err != nil {
 		s.t.Fatal(err)
@@ -73,7 +73,7 @@ func (s *depot) read(op func(*db.Tx) error) {
 }
 
 // product adds goods.
-func (s *depot) product(code string, more func(*taphoa.ProductInput)) (id int64) {
+func (s *testShop) product(code string, more func(*taphoa.ProductInput)) (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
 		in := &taphoa.ProductInput{
@@ -90,7 +90,7 @@ func (s *depot) product(code string, more func(*taphoa.ProductInput)) (id int64)
 }
 
 // buy brings goods from a supplier to a branch.
-func (s *depot) buy(product int64, branch int, quantity, cost int64, parts ...func(*stock.Posting)) {
+func (s *testShop) buy(product int64, branch int, quantity, cost int64, parts ...func(*stock.Posting)) {
 	s.t.Helper()
 	s.bought++
 	p := stock.Posting{
@@ -111,7 +111,7 @@ func serials(numbers ...string) func(*stock.Posting) {
 }
 
 // batch makes a batch that expires on a day.
-func (s *depot) batch(product int64, name, expires string) (id int64) {
+func (s *testShop) batch(product int64, name, expires string) (id int64) {
 	s.t.Helper()
 	at, err := taphoa.ParseTime(expires)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *depot) batch(product int64, name, expires string) (id int64) {
 func inBatch(id int64) func(*stock.Posting) { return func(p *stock.Posting) { p.BatchID = id } }
 
 // has checks what a branch has of a product, and at what cost in đồng with up to four places.
-func (s *depot) has(when string, product int64, branch int, onHand int64, cost string) {
+func (s *testShop) has(when string, product int64, branch int, onHand int64, cost string) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		levels, err := stock.Levels(tx, []int64{product}, []int64{s.branches[branch]})
@@ -144,7 +144,7 @@ func (s *depot) has(when string, product int64, branch int, onHand int64, cost s
 }
 
 // balanced checks the ledger, and that transit holds what sent transfers have sent.
-func (s *depot) balanced() {
+func (s *testShop) balanced() {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		findings, err := stock.Check(tx, stock.Limits{BelowZero: true, BelowReserved: true})
@@ -160,7 +160,7 @@ func (s *depot) balanced() {
 }
 
 // refusedLike runs an operation that must be refused with a sentence about a member, and checks that nothing has changed.
-func (s *depot) refusedLike(field, part string, op func(*db.Tx) error) {
+func (s *testShop) refusedLike(field, part string, op func(*db.Tx) error) {
 	s.t.Helper()
 	before := s.stamp()
 	err := s.d.Write(s.t.Context(), s.who, op)
@@ -174,7 +174,7 @@ func (s *depot) refusedLike(field, part string, op func(*db.Tx) error) {
 }
 
 // stamp changes with everything that an operation of this room can change.
-func (s *depot) stamp() (stamp [7]int64) {
+func (s *testShop) stamp() (stamp [7]int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		for i, sql := range []string{
