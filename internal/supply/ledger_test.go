@@ -16,7 +16,7 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// TestBothLedgersBalanceUnderEightClients lets eight hands buy, change, complete, void and sell at once.
+// TestBothLedgersBalanceUnderEightClients lets eight clients buy, change, complete, void and sell concurrently.
 func TestBothLedgersBalanceUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openBuyer(t, d, clock, "taphoa", "AllowSellWhenOutStock", "false", "AllowSellWhenOrderOutStock", "false")
@@ -24,7 +24,7 @@ func TestBothLedgersBalanceUnderEightClients(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				h := hand{buyer: s, number: i, random: rand.New(rand.NewPCG(7, uint64(i)))}
+				h := purchaseClient{buyer: s, number: i, random: rand.New(rand.NewPCG(7, uint64(i)))}
 				for range 25 {
 					h.act()
 				}
@@ -36,8 +36,8 @@ func TestBothLedgersBalanceUnderEightClients(t *testing.T) {
 	})
 }
 
-// audit compares what documents say with what the ledgers say: the shop owes what stands minus what was paid, and what
-// is at the branch is what standing purchases have brought minus what was sold.
+// audit compares documents with ledgers: the debt is the total of completed purchases minus payments, and the level is the
+// quantity of completed purchases minus what was sold.
 func (s *buyer) audit(tx *db.Tx) error {
 	purchases, err := supply.ListPurchaseOrders(tx, &taphoa.PurchaseOrderQuery{Paging: taphoa.Paging{PageSize: 1000}, IncludePayment: true})
 	if err != nil {
@@ -91,12 +91,12 @@ func (s *buyer) audit(tx *db.Tx) error {
 			from.Debt, owed, from.TotalInvoiced.Value, bought, levels[0].OnHand, coffee)
 	}
 	if len(statuses) != 3 || invoices.Total == 0 {
-		s.t.Errorf("%v purchases by status and %d invoices: the hands were idle", statuses, invoices.Total)
+		s.t.Errorf("%v purchases by status and %d invoices: the clients were idle", statuses, invoices.Total)
 	}
 	return nil
 }
 
-type hand struct {
+type purchaseClient struct {
 	*buyer
 	number    int
 	random    *rand.Rand
@@ -104,8 +104,8 @@ type hand struct {
 	purchases []int64
 }
 
-// act does one thing; refusals for want of goods or for a document's status are part of the day.
-func (h *hand) act() {
+// act does one operation, which may be refused for want of goods or for a document's status.
+func (h *purchaseClient) act() {
 	expires := taphoa.Some(h.clock.Now().Day() + 30*24*3600*1_000_000)
 	details := []taphoa.PurchaseOrderDetailIn{line(h.coffee, h.random.Int64N(4)+1, 30_000), line(h.box, h.random.Int64N(2)+1, 170_000)}
 	milk, phone := line(h.milk, h.random.Int64N(4)+1, 5_000), line(h.phones, 1, 5_000_000)

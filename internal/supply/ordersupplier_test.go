@@ -33,9 +33,9 @@ func (s *testShop) orderInput(status int64, lines ...taphoa.OrderSupplierDetailI
 func (s *testShop) orderFrom(in *taphoa.OrderSupplierInput) (o taphoa.OrderSupplier) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
-		answer, err := supply.CreateOrderSupplier(tx, in)
+		result, err := supply.CreateOrderSupplier(tx, in)
 		if err == nil {
-			o = answer.Data[0]
+			o = result.Data[0]
 		}
 		return err
 	})
@@ -45,9 +45,9 @@ func (s *testShop) orderFrom(in *taphoa.OrderSupplierInput) (o taphoa.OrderSuppl
 func (s *testShop) placed(id int64) (o taphoa.OrderSupplier) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
-		answer, err := supply.GetOrderSupplier(tx, &taphoa.ByID{ID: id})
+		result, err := supply.GetOrderSupplier(tx, &taphoa.ByID{ID: id})
 		if err == nil {
-			o = answer.Data[0]
+			o = result.Data[0]
 		}
 		return err
 	})
@@ -68,7 +68,7 @@ func cancel(id int64) func(*db.Tx) error {
 	}
 }
 
-// receive makes a purchase order of an order to a supplier.
+// receive creates a purchase order of an order to a supplier.
 func (s *testShop) receive(order int64, draft bool, lines ...taphoa.PurchaseOrderDetailIn) (p *taphoa.PurchaseOrder) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) (err error) {
@@ -95,8 +95,8 @@ func unbuy(id int64) func(*db.Tx) error {
 	}
 }
 
-// awaits checks how much of a product is on order in the first branch, and how much is there.
-func (s *testShop) awaits(when string, product, onOrder, onHand int64) {
+// checkOnOrder checks the quantities of a product on order and on hand in the first branch.
+func (s *testShop) checkOnOrder(when string, product, onOrder, onHand int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
 		levels, err := stock.Levels(tx, []int64{product}, []int64{s.branches[0]})
@@ -112,7 +112,7 @@ func (s *testShop) awaits(when string, product, onOrder, onHand int64) {
 	s.balanced()
 }
 
-func (s *testShop) stands(when string, id, status int64, codes string) {
+func (s *testShop) checkStatus(when string, id, status int64, codes string) {
 	s.t.Helper()
 	if o := s.placed(id); o.Status != status || o.PurchaseOrderCodes.Or("") != codes || o.ToComplete != (status == taphoa.OrderSupplierCompleted) {
 		s.t.Errorf("%s: status %d (%s), purchase orders %q; want %d and %q", when, o.Status, o.StatusValue, o.PurchaseOrderCodes.Or(""), status, codes)
@@ -131,27 +131,27 @@ func TestAnOrderIsReceivedInPartsAndVoidingThemOpensItAgain(t *testing.T) {
 		if o.Code != "PDN000001" || o.StatusValue != "Đã xác nhận NCC" || o.Total != taphoa.Dong(384_000+54_000+70_000) || o.SupplierCode.Value != "NCC1" {
 			t.Errorf("%+v", o)
 		}
-		s.awaits("ordered", can, 54, 0)
-		s.awaits("ordered", sugar, 10, 0)
+		s.checkOnOrder("ordered", can, 54, 0)
+		s.checkOnOrder("ordered", sugar, 10, 0)
 
 		first := s.receive(o.ID, false, bought(crate, 2, 192_000), bought(sugar, 4, 7_000))
 		if first.OrderSupplierCode.Value != o.Code || first.SupplierCode.Value != "NCC1" || first.BranchID != s.branches[0] {
 			t.Errorf("%+v", first)
 		}
-		s.awaits("received in part", can, 6, 48)
-		s.awaits("received in part", sugar, 6, 4)
-		s.stands("received in part", o.ID, taphoa.OrderSupplierPartly, "PN000001")
+		s.checkOnOrder("received in part", can, 6, 48)
+		s.checkOnOrder("received in part", sugar, 6, 4)
+		s.checkStatus("received in part", o.ID, taphoa.OrderSupplierPartly, "PN000001")
 
 		draft := s.receive(o.ID, true, bought(can, 10, 9_000), bought(sugar, 6, 7_000))
-		s.awaits("a draft brings nothing", can, 6, 48)
+		s.checkOnOrder("a draft brings nothing", can, 6, 48)
 		s.write(func(tx *db.Tx) error {
 			_, err := supply.UpdatePurchaseOrder(tx, &taphoa.PurchaseOrderUpdate{
 				ByID: taphoa.ByID{ID: draft.ID}, PurchaseOrderInput: taphoa.PurchaseOrderInput{IsDraft: taphoa.Some("false")},
 			})
 			return err
 		})
-		s.awaits("more than was ordered has come", can, 0, 58)
-		s.stands("all has come", o.ID, taphoa.OrderSupplierCompleted, "PN000001,PN000002")
+		s.checkOnOrder("more than was ordered has come", can, 0, 58)
+		s.checkStatus("all was received", o.ID, taphoa.OrderSupplierCompleted, "PN000001,PN000002")
 		s.refusedLike("id", "đã hoàn thành", cancel(o.ID))
 		s.refusedLike("orderSupplierId", "Hoàn thành", func(tx *db.Tx) error {
 			_, err := supply.CreatePurchaseOrder(tx, &taphoa.PurchaseOrderInput{
@@ -161,16 +161,16 @@ func TestAnOrderIsReceivedInPartsAndVoidingThemOpensItAgain(t *testing.T) {
 		})
 
 		s.write(unbuy(first.ID))
-		s.awaits("the first is voided", can, 44, 10)
-		s.awaits("the first is voided", sugar, 4, 6)
-		s.stands("the first is voided", o.ID, taphoa.OrderSupplierPartly, "PN000002")
+		s.checkOnOrder("the first is voided", can, 44, 10)
+		s.checkOnOrder("the first is voided", sugar, 4, 6)
+		s.checkStatus("the first is voided", o.ID, taphoa.OrderSupplierPartly, "PN000002")
 		s.write(unbuy(draft.ID))
-		s.awaits("both are voided", can, 54, 0)
-		s.stands("both are voided", o.ID, taphoa.OrderSupplierConfirmed, "")
+		s.checkOnOrder("both are voided", can, 54, 0)
+		s.checkStatus("both are voided", o.ID, taphoa.OrderSupplierConfirmed, "")
 		s.write(cancel(o.ID))
 		s.write(cancel(o.ID))
-		s.awaits("the order is voided", can, 0, 0)
-		s.stands("the order is voided", o.ID, taphoa.OrderSupplierVoided, "")
+		s.checkOnOrder("the order is voided", can, 0, 0)
+		s.checkStatus("the order is voided", o.ID, taphoa.OrderSupplierVoided, "")
 		s.refusedLike("status", "Đã hủy", reorder(o.ID, taphoa.OrderSupplierInput{Status: taphoa.Some[int64](1)}))
 	})
 }
@@ -205,21 +205,21 @@ func TestAnOrderIsWorkedOutLikeThePurchaseThatReceivesIt(t *testing.T) {
 		if o.TotalQuantity != taphoa.Units(20) || o.TotalProductType != 2 || o.Details[1].Taxes[0].DetailTax.Value != taphoa.Dong(2_700) {
 			t.Errorf("%+v", o)
 		}
-		s.awaits("a draft expects nothing", tea, 0, 0)
+		s.checkOnOrder("a draft expects nothing", tea, 0, 0)
 		s.write(reorder(o.ID, taphoa.OrderSupplierInput{Status: taphoa.Some[int64](1), Discount: taphoa.Some(taphoa.Dong(0))}))
 		o = s.placed(o.ID)
 		if o.Total != taphoa.Dong(390_000+3_000+39_000) || len(o.Details) != 2 || o.ExReturnThirdParty.Value != taphoa.Dong(3_900) {
 			t.Errorf("without a discount: %v, %v", o.Total, o.ExReturnThirdParty)
 		}
-		s.awaits("confirmed", tea, 10, 0)
+		s.checkOnOrder("confirmed", tea, 10, 0)
 		s.write(reorder(o.ID, taphoa.OrderSupplierInput{Details: []taphoa.OrderSupplierDetailInput{ordered(sugar, 3, 30_000)}}))
-		s.awaits("changed", tea, 0, 0)
-		s.awaits("changed", sugar, 3, 0)
+		s.checkOnOrder("changed", tea, 0, 0)
+		s.checkOnOrder("changed", sugar, 3, 0)
 		s.receive(o.ID, false, bought(sugar, 1, 30_000))
 		s.refusedLike("orderSupplierDetails", "đã nhập một phần", reorder(o.ID, taphoa.OrderSupplierInput{Details: in.Details}))
 		s.write(reorder(o.ID, taphoa.OrderSupplierInput{Description: taphoa.Some("Còn thiếu 2"), Status: taphoa.Some[int64](3)}))
-		s.awaits("completed by hand", sugar, 0, 1)
-		s.stands("completed by hand", o.ID, taphoa.OrderSupplierCompleted, "PN000001")
+		s.checkOnOrder("completed by a request", sugar, 0, 1)
+		s.checkStatus("completed by a request", o.ID, taphoa.OrderSupplierCompleted, "PN000001")
 		if o = s.placed(o.ID); o.SupplierDebt != taphoa.Dong(30_000) || o.SupplierOldDebt != 0 {
 			t.Errorf("owed %v, before %v", o.SupplierDebt, o.SupplierOldDebt)
 		}
@@ -232,8 +232,8 @@ func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 		tea := s.product("TRA", nil)
 		gift := s.product("GOI", func(in *taphoa.ProductInput) { in.Type = taphoa.Some(taphoa.ProductService) })
 		for _, c := range []struct {
-			field, part string
-			change      func(*taphoa.OrderSupplierInput)
+			field, words string
+			change       func(*taphoa.OrderSupplierInput)
 		}{
 			{"branchId", "không được để trống", func(in *taphoa.OrderSupplierInput) { in.BranchID = taphoa.Opt[int64]{} }},
 			{"branchId", "không tồn tại", func(in *taphoa.OrderSupplierInput) { in.BranchID.Value = 999 }},
@@ -255,7 +255,7 @@ func TestOrdersThatMakeNoSenseAreRefused(t *testing.T) {
 				in.Expenses = []taphoa.OrderSupplierExpenseInput{{Price: taphoa.Some(taphoa.Dong(1))}}
 			}},
 		} {
-			s.refusedLike(c.field, c.part, func(tx *db.Tx) error {
+			s.refusedLike(c.field, c.words, func(tx *db.Tx) error {
 				in := s.orderInput(1, ordered(tea, 1, 1_000))
 				c.change(in)
 				_, err := supply.CreateOrderSupplier(tx, in)
@@ -352,22 +352,22 @@ func TestOrdersAreFoundByEveryFilterInTheirShopAlone(t *testing.T) {
 				_, err = supply.GetOrderSupplier(tx, &taphoa.ByID{ID: one.ID})
 			}
 			if refusal := (*taphoa.Error)(nil); !errors.As(err, &refusal) || refusal.Kind != taphoa.KindNotFound {
-				t.Errorf("the neighbour gets %v", err)
+				t.Errorf("the other shop gets %v", err)
 			}
 			return nil
 		})
 	})
 }
 
-// orderer is one of several people who order, receive and change their mind at once.
-type orderer struct {
+// orderClient is one of several clients that order, receive and void concurrently.
+type orderClient struct {
 	*testShop
 	random            *rand.Rand
 	goods             []int64
 	orders, purchases []int64
 }
 
-func (c *orderer) act() {
+func (c *orderClient) act() {
 	var lines []taphoa.OrderSupplierDetailInput
 	var details []taphoa.PurchaseOrderDetailIn
 	for range c.random.IntN(3) + 1 {
@@ -390,9 +390,9 @@ func (c *orderer) act() {
 		madeOrder, madePurchase = 0, 0
 		switch {
 		case choice < 2 || order == 0:
-			answer, err := supply.CreateOrderSupplier(tx, in)
+			result, err := supply.CreateOrderSupplier(tx, in)
 			if err == nil {
-				madeOrder = answer.ID
+				madeOrder = result.ID
 			}
 			return err
 		case choice == 2:
@@ -420,7 +420,7 @@ func (c *orderer) act() {
 	}
 }
 
-// TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients lets eight people work on the same orders.
+// TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients lets eight clients work on the same orders.
 func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)
@@ -436,7 +436,7 @@ func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 8 {
 			group.Go(func() {
-				c := orderer{testShop: s, random: rand.New(rand.NewPCG(9, uint64(i))), goods: goods, orders: append([]int64{}, shared...)}
+				c := orderClient{testShop: s, random: rand.New(rand.NewPCG(9, uint64(i))), goods: goods, orders: append([]int64{}, shared...)}
 				for range 20 {
 					c.act()
 				}
@@ -460,7 +460,7 @@ func TestWhatIsOnOrderIsWhatOrdersAwaitUnderEightClients(t *testing.T) {
 	})
 }
 
-// TestCheckFindsWhatIsBroken breaks the room's own invariants behind its back.
+// TestCheckFindsWhatIsBroken breaks the package's own invariants by statements.
 func TestCheckFindsWhatIsBroken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)

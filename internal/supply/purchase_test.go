@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// buyer is a shop with a branch, empty shelves for coffee (also in boxes of six), sugar, phones by serial and milk by
-// batch, a supplier and a bank account.
+// buyer is a shop with a branch, products without stock (coffee, also in boxes of six, sugar, phones by serial and milk by
+// lot), a supplier and a bank account.
 type buyer struct {
 	t                                *testing.T
 	d                                *db.DB
@@ -118,7 +118,7 @@ func (s *buyer) refused(field string, op func(*db.Tx) error, words ...string) {
 	}
 }
 
-// line is so many of a product at a price.
+// line is a line with a product, its quantity and price.
 func line(product, quantity, price int64) taphoa.PurchaseOrderDetailIn {
 	return taphoa.PurchaseOrderDetailIn{
 		ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(quantity)), Price: taphoa.Some(taphoa.Dong(price)),
@@ -173,7 +173,7 @@ func (s *buyer) get(id int64) (o *taphoa.PurchaseOrder) {
 	return o
 }
 
-// level is what the branch has of a product.
+// level returns the level of a product at the branch.
 func (s *buyer) level(product int64) (level stock.Level) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
@@ -186,7 +186,7 @@ func (s *buyer) level(product int64) (level stock.Level) {
 	return level
 }
 
-// expect checks what is there of coffee, what the shop owes the supplier and what was bought there, and both ledgers.
+// expect checks the level of coffee, the debt to the supplier, the total bought there, and both ledgers.
 func (s *buyer) expect(when string, onHand, debt, bought int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
@@ -217,7 +217,7 @@ func (s *buyer) balanced(limits stock.Limits) {
 
 func dong(tenThousandths int64) taphoa.Money { return taphoa.Money(tenThousandths) }
 
-func TestTwoPurchasesMoveTheAverageByWhatTheGoodsHaveCostOnTheShelf(t *testing.T) {
+func TestTwoPurchasesMoveTheAverageByTheirLandedCost(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openBuyer(t, d, clock, "taphoa")
 		// 500,000 of goods less 50,000 (30,000 and 20,000). Freight 45,000 to others (27,000 and 18,000), unloading 9,001
@@ -245,7 +245,7 @@ func TestTwoPurchasesMoveTheAverageByWhatTheGoodsHaveCostOnTheShelf(t *testing.T
 			t.Errorf("sugar costs %v", c)
 		}
 		s.expect("first", 10, 0, 459_001)
-		// Five boxes of six, at 240,000 less 5 %: 228,000 a box, 38,000 a piece.
+		// Five boxes of six, at 240,000 less 5 %: 228,000 a box, 38,000 each.
 		boxes := line(s.box, 5, 240_000)
 		boxes.DiscountRatio = taphoa.Some(taphoa.Ratio(5))
 		second := s.buy(taphoa.PurchaseOrderInput{
@@ -260,13 +260,13 @@ func TestTwoPurchasesMoveTheAverageByWhatTheGoodsHaveCostOnTheShelf(t *testing.T
 		s.expect("second", 40, 940_000, 1_599_001)
 		s.write(s.voiding(second.ID, false))
 		s.expect("second voided", 10, -200_000, 459_001)
-		if c := s.level(s.coffee).Cost; c != dong(302_401_000) { // as if the second had never been
+		if c := s.level(s.coffee).Cost; c != dong(302_401_000) { // as without the second
 			t.Errorf("coffee costs %v after the void", c)
 		}
 		if got := s.get(second.ID); got.Status != taphoa.PurchaseVoid || got.TotalPayment != taphoa.Dong(200_000) || got.StatusValue != "Đã hủy" {
 			t.Errorf("the second is %+v", got)
 		}
-		s.write(s.voiding(second.ID, true)) // void already, but its payment is not
+		s.write(s.voiding(second.ID, true)) // already void, but its payment is not
 		s.expect("its payment voided", 10, 0, 459_001)
 		s.write(s.voiding(first.ID, true))
 		s.expect("first voided", 0, 0, 0)
@@ -309,7 +309,7 @@ func TestTaxIsACostOnlyInTheDirectMethod(t *testing.T) {
 				t.Errorf("%+v: the line's taxes are %+v", c, taxes)
 			}
 			if got := s.level(product).Cost; got != taphoa.Dong(c.cost) {
-				t.Errorf("%+v: a piece costs %v", c, got)
+				t.Errorf("%+v: one costs %v", c, got)
 			}
 		}
 	})
@@ -374,7 +374,7 @@ func TestAVoidedDraftLeavesNoTrace(t *testing.T) {
 	})
 }
 
-func TestPiecesAndBatchesAreReceived(t *testing.T) {
+func TestSerialsAndLotsAreReceived(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openBuyer(t, d, clock, "taphoa", "AllowSellWhenOutStock", "false")
 		expires := clock.Now().Day() + 30*24*3600*1_000_000
@@ -389,7 +389,7 @@ func TestPiecesAndBatchesAreReceived(t *testing.T) {
 		if batch == nil || batch.BatchName != "L1" || batch.ExpireDate != expires || batch.ProductID != s.milk {
 			t.Fatalf("the batch is %+v", batch)
 		}
-		// The same batch again, at another price, by its id and by its name in one document: one average.
+		// The same lot again, at another price, by its id and by its name in one document: one average.
 		byID, byName := line(s.milk, 10, 6_000), line(s.milk, 20, 9_000)
 		byID.ProductBatchExpireID = taphoa.Some(batch.ID)
 		byName.ProductBatchExpire = &taphoa.PurchaseBatchInput{BatchName: taphoa.Some("L1"), ExpireDate: taphoa.Some(expires)}
@@ -397,9 +397,9 @@ func TestPiecesAndBatchesAreReceived(t *testing.T) {
 		if l := s.level(s.milk); l.OnHand != taphoa.Units(40) || l.Cost != dong(72_500_000) { // (50,000 + 60,000 + 180,000) / 40
 			t.Errorf("milk is %+v", l)
 		}
-		again := line(s.phones, 1, 5_000_000)
-		again.SerialNumbers = []string{"A2"}
-		s.refused("serialNumbers", s.creating(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{again}}, nil), "A2", "đã có trong kho")
+		same := line(s.phones, 1, 5_000_000)
+		same.SerialNumbers = []string{"A2"}
+		s.refused("serialNumbers", s.creating(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{same}}, nil), "A2", "đã có trong kho")
 		s.write(func(tx *db.Tx) error {
 			_, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{
 				{ProductID: taphoa.Some(s.phones), Quantity: taphoa.Some(taphoa.Units(1)), Price: taphoa.Some(taphoa.Dong(6_000_000)), SerialNumbers: taphoa.Some("A2")},
@@ -411,7 +411,7 @@ func TestPiecesAndBatchesAreReceived(t *testing.T) {
 	})
 }
 
-func TestGoodsThatAreGoneCannotBeGivenBack(t *testing.T) {
+func TestAPurchaseOfGoodsThatAreGoneCannotBeVoided(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openBuyer(t, d, clock, "taphoa", "AllowSellWhenOutStock", "false")
 		o := s.buy(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{line(s.coffee, 10, 30_000)}})
@@ -449,7 +449,7 @@ func TestABackdatedPurchaseIsEffectiveOnItsDay(t *testing.T) {
 		})
 		clock.Advance(3600)
 		s.buy(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{line(s.coffee, 1, 3_000)}})
-		s.write(s.voiding(o.ID, false)) // an old one: what comes behind it costs what it would have cost without
+		s.write(s.voiding(o.ID, false)) // an old one: later postings cost what they would have cost without it
 		if l := s.level(s.coffee); l.OnHand != taphoa.Units(1) || l.Cost != taphoa.Dong(3_000) {
 			t.Errorf("coffee is %+v", l)
 		}
@@ -458,7 +458,7 @@ func TestABackdatedPurchaseIsEffectiveOnItsDay(t *testing.T) {
 	})
 }
 
-func TestPurchaseOrdersAreFoundByWhatIsKnownOfThem(t *testing.T) {
+func TestPurchaseOrdersAreFoundByEveryFilter(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openBuyer(t, d, clock, "taphoa")
 		taxed := line(s.coffee, 1, 1_000)

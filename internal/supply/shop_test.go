@@ -14,7 +14,7 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// testShop is a shop with three branches and a category, and no goods yet.
+// testShop is a shop with three branches and a category, without products.
 type testShop struct {
 	t        *testing.T
 	d        *db.DB
@@ -72,7 +72,7 @@ func (s *testShop) read(op func(*db.Tx) error) {
 	}
 }
 
-// product adds goods.
+// product creates a product.
 func (s *testShop) product(code string, more func(*taphoa.ProductInput)) (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
@@ -89,16 +89,16 @@ func (s *testShop) product(code string, more func(*taphoa.ProductInput)) (id int
 	return id
 }
 
-// buy brings goods from a supplier to a branch.
-func (s *testShop) buy(product int64, branch int, quantity, cost int64, parts ...func(*stock.Posting)) {
+// buy posts goods from a supplier to a branch.
+func (s *testShop) buy(product int64, branch int, quantity, cost int64, changes ...func(*stock.Posting)) {
 	s.t.Helper()
 	s.bought++
 	p := stock.Posting{
 		ProductID: product, From: stock.Supplier, To: stock.Location(s.branches[branch]), Quantity: taphoa.Units(quantity),
 		Cost: taphoa.Some(taphoa.Dong(cost)),
 	}
-	for _, part := range parts {
-		part(&p)
+	for _, change := range changes {
+		change(&p)
 	}
 	s.write(func(tx *db.Tx) error {
 		_, err := stock.Post(tx, stock.Document{Kind: "test", ID: s.bought, EffectiveAt: tx.Now}, []stock.Posting{p}, stock.Limits{})
@@ -110,8 +110,8 @@ func serials(numbers ...string) func(*stock.Posting) {
 	return func(p *stock.Posting) { p.Serials = numbers }
 }
 
-// batch makes a batch that expires on a day.
-func (s *testShop) batch(product int64, name, expires string) (id int64) {
+// lot creates a lot that expires on a day.
+func (s *testShop) lot(product int64, name, expires string) (id int64) {
 	s.t.Helper()
 	at, err := taphoa.ParseTime(expires)
 	if err != nil {
@@ -124,9 +124,9 @@ func (s *testShop) batch(product int64, name, expires string) (id int64) {
 	return id
 }
 
-func inBatch(id int64) func(*stock.Posting) { return func(p *stock.Posting) { p.BatchID = id } }
+func inLot(id int64) func(*stock.Posting) { return func(p *stock.Posting) { p.BatchID = id } }
 
-// has checks what a branch has of a product, and at what cost in đồng with up to four places.
+// has checks the quantity of a product at a branch, and its cost in đồng with up to four decimals.
 func (s *testShop) has(when string, product int64, branch int, onHand int64, cost string) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
@@ -143,7 +143,7 @@ func (s *testShop) has(when string, product int64, branch int, onHand int64, cos
 	s.balanced()
 }
 
-// balanced checks the ledger, and that transit holds what sent transfers have sent.
+// balanced checks the ledger, and that only transfers under way have goods in transit.
 func (s *testShop) balanced() {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {
@@ -160,20 +160,20 @@ func (s *testShop) balanced() {
 }
 
 // refusedLike runs an operation that must be refused with a sentence about a member, and checks that nothing has changed.
-func (s *testShop) refusedLike(field, part string, op func(*db.Tx) error) {
+func (s *testShop) refusedLike(field, words string, op func(*db.Tx) error) {
 	s.t.Helper()
 	before := s.stamp()
 	err := s.d.Write(s.t.Context(), s.who, op)
 	var refusal *taphoa.Error
-	if !errors.As(err, &refusal) || refusal.Field != field || !strings.Contains(refusal.Message, part) {
-		s.t.Errorf("got %v, want a refusal about %q that says %q", err, field, part)
+	if !errors.As(err, &refusal) || refusal.Field != field || !strings.Contains(refusal.Message, words) {
+		s.t.Errorf("got %v, want a refusal about %q that says %q", err, field, words)
 	}
 	if s.stamp() != before {
 		s.t.Errorf("the refused operation (%v) has changed something", err)
 	}
 }
 
-// stamp changes with everything that an operation of this room can change.
+// stamp changes with everything that an operation of this package can change.
 func (s *testShop) stamp() (stamp [7]int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) error {

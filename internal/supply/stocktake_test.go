@@ -45,7 +45,7 @@ func discard(id int64) func(*db.Tx) error {
 	}
 }
 
-// steps counts the documents that have moved a product, and their steps.
+// steps counts the documents that have postings of a product, and their steps.
 func (s *testShop) steps(product int64) (steps int64) {
 	s.t.Helper()
 	s.read(func(tx *db.Tx) (err error) {
@@ -57,7 +57,7 @@ func (s *testShop) steps(product int64) (steps int64) {
 	return steps
 }
 
-func TestABranchHasWhatWasCountedAndVoidingForgetsIt(t *testing.T) {
+func TestABranchHasWhatWasCountedUntilTheStockTakeIsVoided(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)
 		tea, sugar, salt := s.product("TRA", nil), s.product("DUONG", nil), s.product("MUOI", nil)
@@ -82,7 +82,7 @@ func TestABranchHasWhatWasCountedAndVoidingForgetsIt(t *testing.T) {
 		}
 		s.buy(tea, 0, 8, 15_000)
 		s.write(discard(k.ID))
-		s.has("voided", tea, 0, 18, "12222.2222") // as if nobody had counted: (10 × 10,000 + 8 × 15,000) / 18
+		s.has("voided", tea, 0, 18, "12222.2222") // as without the stock take: (10 × 10,000 + 8 × 15,000) / 18
 		s.has("voided", sugar, 0, 10, "7000")
 		s.write(discard(k.ID))
 		s.has("voided twice", sugar, 0, 10, "7000")
@@ -120,7 +120,7 @@ func TestADraftIsComparedWithWhatIsThereWhenItIsBalanced(t *testing.T) {
 	})
 }
 
-func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
+func TestUnitsSerialsAndLotsAreCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)
 		can := s.product("LON", nil)
@@ -129,12 +129,12 @@ func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
 		})
 		phone := s.product("DT", func(in *taphoa.ProductInput) { in.IsLotSerialControl = taphoa.Some(true) })
 		milk := s.product("SUA", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })
-		one, two := s.batch(milk, "LO1", "2027-01-01"), s.batch(milk, "LO2", "2027-02-01")
+		one, two := s.lot(milk, "LO1", "2027-01-01"), s.lot(milk, "LO2", "2027-02-01")
 		s.buy(can, 0, 50, 8_000)
 		s.buy(phone, 0, 2, 1_000_000, serials("A1", "A2"))
 		s.buy(phone, 1, 1, 1_000_000, serials("A3"))
-		s.buy(milk, 0, 10, 7_000, inBatch(one))
-		s.buy(milk, 0, 10, 7_000, inBatch(two))
+		s.buy(milk, 0, 10, 7_000, inLot(one))
+		s.buy(milk, 0, 10, 7_000, inLot(two))
 		named := func(numbers string) taphoa.StockTakeLineInput {
 			return taphoa.StockTakeLineInput{ProductID: taphoa.Some(phone), SerialNumbers: taphoa.Some(numbers)}
 		}
@@ -148,7 +148,7 @@ func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
 		fresh.BatchName, fresh.ExpireDate = taphoa.Some("LO3"), taphoa.Some(expires)
 		k := s.count(2, counted(crate, 2), named("A2; A9 ,A8"), batch, fresh)
 		s.has("crates", can, 0, 48, "8000")
-		s.has("pieces", phone, 0, 3, "1000000")
+		s.has("serials", phone, 0, 3, "1000000")
 		s.has("batches", milk, 0, 21, "7000") // 6 of the first, 10 of the second, 5 of the third
 		for i, want := range []string{"2 2.0833 -0.0833 -16000", "3 2 1 1000000", "6 10 -4 -28000", "5 0 5 35000"} {
 			l := k.StockTakeDetails[i]
@@ -163,7 +163,7 @@ func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
 				in += fmt.Sprintf("%s:%d ", p.SerialNumber, p.Status)
 			}
 			if in != "A1:0 A2:1 A3:1 A8:1 A9:1 " {
-				t.Errorf("the pieces are %s", in)
+				t.Errorf("the serials are %s", in)
 			}
 			return err
 		})
@@ -172,7 +172,7 @@ func TestUnitsSerialsAndBatchesAreCounted(t *testing.T) {
 			return err
 		})
 		s.write(discard(k.ID))
-		s.has("pieces voided", phone, 0, 2, "1000000")
+		s.has("serials voided", phone, 0, 2, "1000000")
 		s.has("batches voided", milk, 0, 20, "7000")
 	})
 }
@@ -188,8 +188,8 @@ func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 		phone := s.product("DT", func(in *taphoa.ProductInput) { in.IsLotSerialControl = taphoa.Some(true) })
 		milk := s.product("SUA", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })
 		for _, c := range []struct {
-			field, part string
-			change      func(*taphoa.StockTakeInput)
+			field, words string
+			change       func(*taphoa.StockTakeInput)
 		}{
 			{"branchId", "không được để trống", func(in *taphoa.StockTakeInput) { in.BranchID = taphoa.Opt[int64]{} }},
 			{"branchId", "không tồn tại", func(in *taphoa.StockTakeInput) { in.BranchID.Value = 999 }},
@@ -221,7 +221,7 @@ func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 				in.StockTakeDetails[0].ProductID.Value, in.StockTakeDetails[0].ProductBatchExpireID = milk, taphoa.Some[int64](77)
 			}},
 		} {
-			s.refusedLike(c.field, c.part, func(tx *db.Tx) error {
+			s.refusedLike(c.field, c.words, func(tx *db.Tx) error {
 				in := s.countInput(2, counted(tea, 3))
 				c.change(in)
 				_, err := supply.CreateStockTake(tx, in)
@@ -233,7 +233,7 @@ func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 		s.write(func(tx *db.Tx) error { _, err := supply.CreateStockTake(tx, first); return err })
 		s.refusedLike("code", "đã tồn tại", func(tx *db.Tx) error { _, err := supply.CreateStockTake(tx, first); return err })
 		s.refusedLike("", "không tồn tại", discard(4711))
-		// What was found is sent away: it cannot be forgotten any more.
+		// The surplus has left the branch: the stock take cannot be voided any more.
 		s.create(s.transfer(3, of(tea, 2)))
 		s.refusedLike("id", "đã xuất khỏi kho", func(tx *db.Tx) error {
 			page, err := supply.ListStockTakes(tx, &taphoa.StockTakeQuery{Paging: taphoa.Paging{PageSize: 1}})
@@ -253,7 +253,7 @@ func TestStockTakesThatMakeNoSenseAreRefused(t *testing.T) {
 		n.read(func(tx *db.Tx) error {
 			page, err := supply.ListStockTakes(tx, &taphoa.StockTakeQuery{Paging: taphoa.Paging{PageSize: 1}})
 			if page.Total != 0 {
-				t.Errorf("the neighbour sees %d stock takes", page.Total)
+				t.Errorf("the other shop sees %d stock takes", page.Total)
 			}
 			return err
 		})

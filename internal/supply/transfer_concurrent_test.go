@@ -13,7 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// carrier is one of several people who send goods back and forth at once.
+// transferClient is one of several clients that transfer goods between branches concurrently.
 type transferClient struct {
 	*testShop
 	random *rand.Rand
@@ -34,7 +34,7 @@ func (c *transferClient) lines() []taphoa.TransferLineInput {
 	return lines
 }
 
-// act does one thing; refusals for want of stock or for a transfer's status are part of the day.
+// act does one operation, which may be refused for want of stock or for a transfer's status.
 func (c *transferClient) act() {
 	from := c.random.IntN(3)
 	in := taphoa.TransferInput{
@@ -50,9 +50,9 @@ func (c *transferClient) act() {
 		made = 0
 		switch {
 		case choice < 2 || old == 0:
-			answer, err := supply.CreateTransfer(tx, &in)
+			result, err := supply.CreateTransfer(tx, &in)
 			if err == nil {
-				made = answer.Data.ID
+				made = result.Data.ID
 			}
 			return err
 		case choice == 2:
@@ -75,18 +75,18 @@ func (c *transferClient) act() {
 	}
 }
 
-// TestNothingIsLostBetweenThreeBranchesUnderEightClients compares what branches have in the end with what the transfers
-// themselves say.
+// TestNothingIsLostBetweenThreeBranchesUnderEightClients compares the levels of the branches in the end with the
+// transfers.
 func TestNothingIsLostBetweenThreeBranchesUnderEightClients(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
 		goods := []int64{s.product("A", nil), s.product("B", nil), s.product("C", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })}
-		one, two := s.batch(goods[2], "L1", "2027-01-01"), s.batch(goods[2], "L2", "2027-02-01")
+		one, two := s.lot(goods[2], "L1", "2027-01-01"), s.lot(goods[2], "L2", "2027-02-01")
 		for b := range 3 {
 			s.buy(goods[0], b, 20, int64(b+1)*1000)
 			s.buy(goods[1], b, 20, int64(b+1)*1000)
-			s.buy(goods[2], b, 10, 500, inBatch(one))
-			s.buy(goods[2], b, 10, 700, inBatch(two))
+			s.buy(goods[2], b, 10, 500, inLot(one))
+			s.buy(goods[2], b, 10, 700, inLot(two))
 		}
 		var group sync.WaitGroup
 		for i := range 8 {
@@ -111,7 +111,7 @@ func (s *testShop) audit(tx *db.Tx, goods []int64) error {
 	for _, f := range findings {
 		s.t.Error(f)
 	}
-	want, way := map[[2]int64]taphoa.Quantity{}, map[int64]taphoa.Quantity{}
+	want, inTransit := map[[2]int64]taphoa.Quantity{}, map[int64]taphoa.Quantity{}
 	for _, p := range goods {
 		for _, b := range s.branches {
 			want[[2]int64{p, b}] = taphoa.Units(20)
@@ -128,7 +128,7 @@ func (s *testShop) audit(tx *db.Tx, goods []int64) error {
 			switch t.Status {
 			case taphoa.TransferSent:
 				want[[2]int64{l.ProductID, t.FromBranchID}] -= l.SendQuantity
-				way[l.ProductID] += l.SendQuantity
+				inTransit[l.ProductID] += l.SendQuantity
 			case taphoa.TransferReceived:
 				want[[2]int64{l.ProductID, t.FromBranchID}] -= l.ReceiveQuantity
 				want[[2]int64{l.ProductID, t.ToBranchID}] += l.ReceiveQuantity
@@ -152,8 +152,8 @@ func (s *testShop) audit(tx *db.Tx, goods []int64) error {
 		}
 	}
 	for _, p := range goods {
-		if all[p]+way[p] != taphoa.Units(60) {
-			s.t.Errorf("product %d: %v in branches and %v on the way, want 60", p, all[p], way[p])
+		if all[p]+inTransit[p] != taphoa.Units(60) {
+			s.t.Errorf("product %d: %v in branches and %v in transit, want 60", p, all[p], inTransit[p])
 		}
 	}
 	return nil

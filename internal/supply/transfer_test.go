@@ -13,12 +13,12 @@ import (
 	"github.com/taphoa/taphoa/internal/supply"
 )
 
-// of is a line of so many of a product.
+// of is a line with a product and the quantity that is sent.
 func of(product, quantity int64) taphoa.TransferLineInput {
 	return taphoa.TransferLineInput{ProductID: taphoa.Some(product), SendQuantity: taphoa.Some(taphoa.Units(quantity))}
 }
 
-// arriving is a line of which so many have arrived.
+// arriving is a line with the quantities that were sent and have arrived.
 func arriving(product, sent, received int64) taphoa.TransferLineInput {
 	l := of(product, sent)
 	l.ReceivedQuantity = taphoa.Some(taphoa.Units(received))
@@ -35,9 +35,9 @@ func (s *testShop) transfer(status int64, lines ...taphoa.TransferLineInput) *ta
 func (s *testShop) create(in *taphoa.TransferInput) (t *taphoa.Transfer) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {
-		answer, err := supply.CreateTransfer(tx, in)
+		result, err := supply.CreateTransfer(tx, in)
 		if err == nil {
-			t = answer.Data
+			t = result.Data
 		}
 		return err
 	})
@@ -51,7 +51,7 @@ func update(id int64, in taphoa.TransferInput) func(*db.Tx) error {
 	}
 }
 
-// to puts a transfer to a status, with lines if any are given.
+// to sets the status of a transfer, and its lines if any are given.
 func to(id, status int64, lines ...taphoa.TransferLineInput) func(*db.Tx) error {
 	return update(id, taphoa.TransferInput{Status: taphoa.Some(status), TransferDetails: lines})
 }
@@ -89,7 +89,7 @@ func TestGoodsTravelWithTheirCost(t *testing.T) {
 		s.has("sent", tea, 0, 5, "10000")
 		s.has("sent", tea, 1, 10, "20000")
 
-		s.buy(tea, 0, 5, 30_000) // the sender's average is 20,000 now; what is under way keeps its 10,000
+		s.buy(tea, 0, 5, 30_000) // the sender's average is 20,000 now; goods in transit still cost 10,000
 		clock.Advance(3600)
 		s.write(to(sent.ID, taphoa.TransferReceived))
 		s.has("received", tea, 0, 10, "20000")
@@ -132,7 +132,7 @@ func TestADraftMovesNothingUntilItIsSent(t *testing.T) {
 		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
 		s.buy(tea, 0, 10, 10_000)
-		in := s.transfer(3, of(tea, 5)) // a draft wins over the status
+		in := s.transfer(3, of(tea, 5)) // isDraft goes before the status
 		in.IsDraft, in.Code, in.Description = taphoa.Some(true), taphoa.Some("CH-01"), taphoa.Some("Chờ xe")
 		draft := s.create(in)
 		if draft.Status != taphoa.TransferDraft || draft.Code != "CH-01" || draft.DispatchedDate.Has() || draft.TransferDetails[0].SendPrice.Has() {
@@ -153,7 +153,7 @@ func TestADraftMovesNothingUntilItIsSent(t *testing.T) {
 	})
 }
 
-func TestVoidingTakesTheGoodsBack(t *testing.T) {
+func TestVoidingReturnsTheGoods(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
 		tea := s.product("TRA", nil)
@@ -165,7 +165,7 @@ func TestVoidingTakesTheGoodsBack(t *testing.T) {
 		s.has("sent", tea, 0, 0, "10000")
 		s.write(void(sent.ID))
 		s.has("voided", tea, 0, 10, "10000")
-		s.write(void(sent.ID)) // again: nothing happens
+		s.write(void(sent.ID)) // a second time changes nothing
 		s.has("voided twice", tea, 0, 10, "10000")
 		for _, id := range []int64{draft.ID, sent.ID} {
 			if v := s.get(id); v.Status != taphoa.TransferVoided {
@@ -173,8 +173,8 @@ func TestVoidingTakesTheGoodsBack(t *testing.T) {
 			}
 			s.refusedLike("status", "Đã hủy", to(id, taphoa.TransferReceived))
 		}
-		again := s.create(s.transfer(2, of(tea, 10)))
-		s.write(to(again.ID, taphoa.TransferVoided)) // by PUT
+		other := s.create(s.transfer(2, of(tea, 10)))
+		s.write(to(other.ID, taphoa.TransferVoided)) // by PUT
 		s.has("voided by an update", tea, 0, 10, "10000")
 		s.read(func(tx *db.Tx) error {
 			page, err := supply.ListTransfers(tx, &taphoa.TransferQuery{Paging: taphoa.Paging{PageSize: 10}, Status: []int64{4}})
@@ -251,7 +251,7 @@ func TestSerialsTravelOneByOne(t *testing.T) {
 		s.refusedLike("serialNumbers", "cần đúng 2 số serial", create(line("A1", "", 2, 0)))
 		s.refusedLike("serialNumbers", "A9", create(line("A1,A9", "", 2, 0)))
 		s.refusedLike("serialNumbers", "lặp lại", create(line("A1,A1", "", 2, 0)))
-		draft := s.create(s.transfer(1, of(phone, 2))) // the pieces may be chosen later
+		draft := s.create(s.transfer(1, of(phone, 2))) // the serials may be chosen later
 		s.refusedLike("serialNumbers", "cần đúng 2", to(draft.ID, taphoa.TransferSent))
 		s.write(to(draft.ID, taphoa.TransferSent, line("A1, A3", "", 2, 0)))
 		s.has("sent", phone, 0, 1, "1000000")
@@ -267,7 +267,7 @@ func TestSerialsTravelOneByOne(t *testing.T) {
 				where += fmt.Sprintf("%s@%d:%d ", p.SerialNumber, p.BranchID-s.branches[0]+1, p.Status)
 			}
 			if where != "A1@1:1 A2@1:1 A3@2:1 " {
-				t.Errorf("the pieces are %s", where)
+				t.Errorf("the serials are %s", where)
 			}
 			return err
 		})
@@ -279,13 +279,13 @@ func TestSerialsTravelOneByOne(t *testing.T) {
 	})
 }
 
-func TestBatchesTravelTheEarliestFirst(t *testing.T) {
+func TestLotsAreSentTheEarliestFirst(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)
 		milk := s.product("SUA", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })
-		late, soon := s.batch(milk, "LO2", "2027-03-01"), s.batch(milk, "LO1", "2027-01-01")
-		s.buy(milk, 0, 10, 7_000, inBatch(late))
-		s.buy(milk, 0, 5, 7_000, inBatch(soon))
+		late, soon := s.lot(milk, "LO2", "2027-03-01"), s.lot(milk, "LO1", "2027-01-01")
+		s.buy(milk, 0, 10, 7_000, inLot(late))
+		s.buy(milk, 0, 5, 7_000, inLot(soon))
 		holds := func(when string, want string) {
 			t.Helper()
 			s.read(func(tx *db.Tx) error {
@@ -306,7 +306,7 @@ func TestBatchesTravelTheEarliestFirst(t *testing.T) {
 		sent := s.create(s.transfer(2, of(milk, 6), named))
 		holds("sent", "LO1@1:0 LO2@1:7 ") // 2 named and 3 open of LO1, 3 open of LO2
 		s.write(to(sent.ID, taphoa.TransferSent, of(milk, 6), named))
-		holds("sent the same again", "LO1@1:0 LO2@1:7 ")
+		holds("sent the same", "LO1@1:0 LO2@1:7 ")
 		named.ReceivedQuantity = taphoa.Some(taphoa.Units(1))
 		s.write(to(sent.ID, taphoa.TransferReceived, arriving(milk, 6, 4), named))
 		holds("received", "LO1@1:3 LO1@2:2 LO2@1:7 LO2@2:3 ")
@@ -323,7 +323,7 @@ func TestBatchesTravelTheEarliestFirst(t *testing.T) {
 	})
 }
 
-func TestNobodySendsWhatIsNotThereOrPromised(t *testing.T) {
+func TestGoodsThatAreMissingOrReservedAreNotSent(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false", "AllowSellWhenOrderOutStock", "false")
 		tea := s.product("TRA", nil)
@@ -367,8 +367,8 @@ func TestTransfersThatMakeNoSenseAreRefused(t *testing.T) {
 			many = append(many, of(tea, 1))
 		}
 		for _, c := range []struct {
-			field, part string
-			change      func(*taphoa.TransferInput)
+			field, words string
+			change       func(*taphoa.TransferInput)
 		}{
 			{"fromBranchId", "không được để trống", func(in *taphoa.TransferInput) { in.FromBranchID = taphoa.Null[int64]() }},
 			{"toBranchId", "không được để trống", func(in *taphoa.TransferInput) { in.ToBranchID = taphoa.Opt[int64]{} }},
@@ -408,7 +408,7 @@ func TestTransfersThatMakeNoSenseAreRefused(t *testing.T) {
 				in.Status.Value, in.TransferDetails[0].ReceivedQuantity = 3, taphoa.Some(taphoa.Units(0))
 			}},
 		} {
-			s.refusedLike(c.field, c.part, func(tx *db.Tx) error {
+			s.refusedLike(c.field, c.words, func(tx *db.Tx) error {
 				in := s.transfer(2, of(tea, 1))
 				c.change(in)
 				_, err := supply.CreateTransfer(tx, in)
@@ -433,7 +433,7 @@ func TestAClosedBranchSendsAndReceivesNothing(t *testing.T) {
 		s.refusedLike("toBranchId", "ngừng hoạt động", to(sent.ID, taphoa.TransferReceived))
 		s.refusedLike("toBranchId", "ngừng hoạt động", to(draft.ID, taphoa.TransferSent))
 		s.write(update(sent.ID, taphoa.TransferInput{Description: taphoa.Some("Chi nhánh đã đóng cửa")}))
-		s.write(update(sent.ID, taphoa.TransferInput{ToBranchID: taphoa.Some(s.branches[2])})) // to be sent on
+		s.write(update(sent.ID, taphoa.TransferInput{ToBranchID: taphoa.Some(s.branches[2])})) // another destination
 		s.write(to(sent.ID, taphoa.TransferReceived))
 		s.has("received elsewhere", tea, 2, 5, "10000")
 	})
