@@ -26,7 +26,7 @@ func TestParseTime(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		text string
-		want string // as on the wire, seconds only; a fraction stands behind it
+		want string // as on the wire, seconds only; a fraction follows
 		bare bool
 	}{
 		{"a date is its midnight", "2026-09-01", "2026-09-01T00:00:00", true},

@@ -23,9 +23,9 @@
 //	@order = $.data[0].id
 //
 // Lines that begin with # between steps are for readers. Before the request, @setting changes a setting of the shop and
-// @wait moves the standing clock by seconds. The request's shop and token are sent unless a header says otherwise, and
+// @wait moves the fixed clock by seconds. The request's shop and token are sent unless a header says otherwise, and
 // bodies are JSON unless Content-Type says otherwise. After the response, @name = $.path stores a value of it for later
-// requests, which use it as {{name}}. A refusal is shown on one line, "! code, member: sentence", which stands for the
+// requests, which use it as {{name}}. A refusal is shown on one line, "! code, member: sentence", which means the
 // envelope with just that in it; @verbatim before the request shows the envelope itself. @wrong marks a step whose answer
 // should be the one written down but is not yet; the test fails when it is. Records of the seed are named by kind and
 // code: {{product:TRA}}; see [Server.ID].
@@ -35,5 +35,5 @@
 // book/product. Events of the other shop have its code before the type.
 //
 // go test -update writes the answers into the files; read the difference before you keep it. Few things vary from run to
-// run, because the clock stands and ids are given out in order; what does (tokens) is written as "***".
+// run, because the clock is fixed and ids are given out in order; what does (tokens) is written as "***".
 package apitest

@@ -47,7 +47,7 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	if len(token) > maxTokenBytes {
 		return Identity{}, errBadToken() // before hashing it
 	}
-	var buffer [1536]byte // spares an allocation for tokens of the usual length
+	var buffer [1536]byte // avoids an allocation for tokens of the usual length
 	sum := sha256.Sum256(append(buffer[:0], token...))
 	v, cached := s.verified.get(sum)
 	if !cached {
