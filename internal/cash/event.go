@@ -9,7 +9,7 @@ import (
 
 // cashFlowUpdated is about receipts and payments that are made or voided. It is ours: the vendor has no event for
 // the cash book.
-var cashFlowUpdated = event.Kind[int64]{Type: "cashflow.update", Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
+var cashFlowUpdated = event.Kind[int64]{Type: "cashflow.update", PascalCase: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
 	entries, err := db.All[taphoa.CashFlow](tx, `SELECT `+cashFlowColumns+` FROM payments p`+cashFlowJoins+`
 		WHERE p.retailer_id = :retailer AND p.id IN ? ORDER BY p.id`, ids)
 	for i := range entries {

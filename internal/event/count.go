@@ -2,7 +2,7 @@ package event
 
 import "github.com/taphoa/taphoa/internal/db"
 
-// Totals are how many events of all shops are kept, and how many were ever told of.
+// Totals are the numbers of events of all shops: Kept are stored, Told were ever appended.
 type Totals struct{ Kept, Told int64 }
 
 // Count counts the events of all shops, from their heads.

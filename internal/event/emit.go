@@ -9,33 +9,33 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// chunk is how many records one event speaks of at most.
-const chunk = 100
+// recordsMax is the largest number of records in one event.
+const recordsMax = 100
 
 // Kind is a type of event, about records that are named by a K.
 type Kind[K comparable] struct {
 	Type string // such as "invoice.update": what clients register for
-	// Data answers what the event says about records: a slice with one item for each (contract webhooks, types). A record
-	// that is gone has none. Without Data an event says the keys themselves: the ids of deleted records.
+	// Data reads the data of an event: a slice with an item for each record (contract webhooks, types); a deleted record has
+	// none. Without Data the event's data are the keys: the ids of deleted records.
 	Data func(tx *db.Tx, keys []K) (any, error)
-	// Nouns: Data answers the nouns of the API, which an event of ours spells as the vendor's events would.
-	Nouns bool
+	// PascalCase: Data returns types of the API, whose members an event spells in PascalCase, as the vendor's events do.
+	PascalCase bool
+	Nouns      bool // the former name of PascalCase, which package sales uses
 }
 
-// Emit notes that records changed. However often it is called in a transaction, each is told of once, as it is at the end.
+// Emit adds changed records to the events of the transaction. Each record is in one event, as it is at the end.
 func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
 	k.keys(tx).add(keys)
 }
 
-// EmitData is [Kind.Emit] for a record whose data is known: item is what the event is to say about it, the same as reading
-// it would give, so that nothing is read. It counts until the record is emitted again; and if all records of the kind that
-// changed in the transaction have come with their data.
+// EmitData is [Kind.Emit] for a record whose data is known: item is what Data would read, so that nothing is read. A later
+// Emit of the record drops it, and it is used only if all changed records of the kind have their data.
 func (k *Kind[K]) EmitData(tx *db.Tx, key K, item any) {
 	k.Emit(tx, key)
 	k.SetData(tx, key, item)
 }
 
-// SetData gives the data of a record that was emitted; of another one it says nothing.
+// SetData sets the data of a record that was emitted; for others it does nothing.
 func (k *Kind[K]) SetData(tx *db.Tx, key K, item any) {
 	set := k.keys(tx)
 	if !slices.Contains(set.list, key) {
@@ -49,13 +49,13 @@ func (k *Kind[K]) SetData(tx *db.Tx, key K, item any) {
 
 func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
 	l := db.AtLast[log](tx)
-	for _, n := range l.notes {
+	for _, n := range l.changes {
 		if n.kind == any(k) {
 			return n.keys.(*keySet[K])
 		}
 	}
 	set := &keySet[K]{}
-	l.notes = append(l.notes, note{kind: k, keys: set, render: func(tx *db.Tx, read bool) ([]string, error) {
+	l.changes = append(l.changes, change{kind: k, keys: set, render: func(tx *db.Tx, read bool) ([]string, error) {
 		if read {
 			return k.render(tx, &keySet[K]{list: set.list})
 		}
@@ -66,18 +66,18 @@ func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
 
 func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error) {
 	write := wire.Append
-	if k.Nouns {
+	if k.PascalCase || k.Nouns {
 		write = wire.AppendPascal
 	}
 	known := len(keys.data) == len(keys.list)
-	for part := range slices.Chunk(keys.list, chunk) {
+	for some := range slices.Chunk(keys.list, recordsMax) {
 		if known {
-			texts = append(texts, string(keys.appendData(write, part)))
+			texts = append(texts, string(keys.appendData(write, some)))
 			continue
 		}
-		data := any(part)
+		data := any(some)
 		if k.Data != nil {
-			if data, err = k.Data(tx, part); err != nil {
+			if data, err = k.Data(tx, some); err != nil {
 				return nil, err
 			}
 		}
@@ -88,11 +88,11 @@ func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error)
 	return texts, nil
 }
 
-// keySet is keys in the order in which they came.
+// keySet is a set of keys in the order in which they were added.
 type keySet[K comparable] struct {
 	list []K
-	seen map[K]struct{} // made when there are many
-	data map[K]any      // what EmitData has given for them
+	seen map[K]struct{} // created when there are many
+	data map[K]any      // given by EmitData
 }
 
 // appendData writes the data of keys as a list.
@@ -129,8 +129,8 @@ func (s *keySet[K]) add(keys []K) {
 	}
 }
 
-// log is what a transaction will append.
-type log struct{ notes []note }
+// log has the changed records of a transaction, by kind.
+type log struct{ changes []change }
 
 // eventRow is a row of events.
 type eventRow struct {
@@ -140,7 +140,7 @@ type eventRow struct {
 	Data string
 }
 
-type note struct {
+type change struct {
 	kind   any                                          // *Kind[K]
 	keys   any                                          // *keySet[K]
 	render func(tx *db.Tx, read bool) ([]string, error) // read: without the data that EmitData has given
@@ -157,17 +157,17 @@ func WithObserver(ctx context.Context, o Observer) context.Context {
 	return context.WithValue(ctx, observerKey{}, o)
 }
 
-// Finish appends the events to the shop's log. The transaction holds the shop's head: what others have changed is
-// committed, and told of by a lower number, so that nothing is rendered as it was before an event that stands above it.
+// Finish appends the events to the shop's log. The transaction holds the shop's head: what other transactions have changed
+// is committed, with lower numbers, so that no event shows a record older than an earlier event does.
 func (l *log) Finish(tx *db.Tx) error {
 	head, err := tx.Head()
 	if err != nil {
 		return err
 	}
-	at := max(tx.Now, head.At) // what is dated back happens now
+	at := max(tx.Now, head.At) // a backdated event gets the present instant
 	var rows []eventRow
 	observe, _ := tx.Context().Value(observerKey{}).(Observer)
-	for _, n := range l.notes {
+	for _, n := range l.changes {
 		texts, err := n.render(tx, false)
 		if err != nil {
 			return err

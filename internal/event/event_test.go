@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 var shop = db.Actor{Retailer: 1}
 
-// setting tells of settings: any table will do.
+// setting is a kind of event about settings: any table would do.
 var setting = event.Kind[string]{Type: "branch.update", Data: func(tx *db.Tx, names []string) (any, error) {
 	return db.All[string](tx, `SELECT value FROM settings WHERE retailer_id = :retailer AND name IN ? ORDER BY name`, names)
 }}
@@ -45,7 +45,7 @@ func feed(t *testing.T, d *db.DB, who db.Actor, in taphoa.EventQuery) (f taphoa.
 	return f, err
 }
 
-func TestAChangeIsToldOnceAsItWasAtTheCommit(t *testing.T) {
+func TestARecordIsInOneEventAsItWasAtTheCommit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
 			set(tx, "a", "first")
@@ -62,12 +62,12 @@ func TestAChangeIsToldOnceAsItWasAtTheCommit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told []string
+		var got []string
 		for _, e := range f.Data {
-			told = append(told, fmt.Sprint(e.Seq, e.Type, string(e.Data)))
+			got = append(got, fmt.Sprint(e.Seq, e.Type, string(e.Data)))
 		}
-		if want := []string{`1branch.update["last","other"]`, `2branch.delete[7,8]`}; !slices.Equal(told, want) {
-			t.Errorf("told %q, want %q", told, want)
+		if want := []string{`1branch.update["last","other"]`, `2branch.delete[7,8]`}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		if f.Next != 2 || f.Last != 2 || f.Oldest != 1 || f.Data[0].At != taphoa.Stamp(clock.Now()) {
 			t.Errorf("the feed is %+v", f)
@@ -75,15 +75,15 @@ func TestAChangeIsToldOnceAsItWasAtTheCommit(t *testing.T) {
 	})
 }
 
-// TestNoEventShowsLessThanTheOneBeforeIt has a change committed at the very moment in which another is being told of: the
-// records of one event may have been changed, in part, by somebody else.
+// TestNoEventShowsLessThanTheOneBeforeIt writes while the event of another change is rendered, whose records the write may
+// change, too.
 func TestNoEventShowsLessThanTheOneBeforeIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		var meanwhile func()
+		var onRead func()
 		both := event.Kind[string]{Type: "branch.update", Data: func(tx *db.Tx, _ []string) (any, error) {
 			values, err := db.All[string](tx, `SELECT value FROM settings WHERE retailer_id = :retailer AND name IN ? ORDER BY name`, []string{"a", "b"})
-			if meanwhile != nil {
-				meanwhile()
+			if onRead != nil {
+				onRead()
 			}
 			return values, err
 		}}
@@ -98,27 +98,27 @@ func TestNoEventShowsLessThanTheOneBeforeIt(t *testing.T) {
 			}
 		}
 		other := make(chan struct{})
-		meanwhile = func() {
-			meanwhile = nil
+		onRead = func() {
+			onRead = nil
 			go func() {
 				defer close(other)
 				write("b")
 			}()
 			select {
 			case <-other:
-			case <-time.After(300 * time.Millisecond): // it waits, as it should
+			case <-time.After(300 * time.Millisecond): // it waits for the lock
 			}
 		}
 		write("a")
 		<-other
 		f, err := feed(t, d, shop, taphoa.EventQuery{})
 		if err != nil || len(f.Data) != 2 || string(f.Data[1].Data) != `["new","new"]` {
-			t.Errorf("told %+v, %v", f, err)
+			t.Errorf("got %+v, %v", f, err)
 		}
 	})
 }
 
-func TestWhatIsRolledBackIsNotToldAndLeavesNoGap(t *testing.T) {
+func TestWhatIsRolledBackHasNoEventAndLeavesNoGap(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		no := errors.New("no")
 		for i := range 6 {
@@ -140,7 +140,7 @@ func TestWhatIsRolledBackIsNotToldAndLeavesNoGap(t *testing.T) {
 	})
 }
 
-func TestManyRecordsAreToldInSeveralEvents(t *testing.T) {
+func TestManyRecordsAreInSeveralEvents(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
 			for i := range 250 {
@@ -155,15 +155,15 @@ func TestManyRecordsAreToldInSeveralEvents(t *testing.T) {
 	})
 }
 
-func TestReadersNeverMissANumberWhileSixteenHandsWrite(t *testing.T) {
+func TestReadersNeverMissANumberWhileSixteenClientsWrite(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		const hands, each = 16, 25
+		const clients, each = 16, 25
 		var writers sync.WaitGroup
-		for hand := range hands {
+		for client := range clients {
 			writers.Go(func() {
 				for i := range each {
 					err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
-						set(tx, fmt.Sprint(hand), fmt.Sprint(i))
+						set(tx, fmt.Sprint(client), fmt.Sprint(i))
 						if i%5 == 4 {
 							gone.Emit(tx, int64(i))
 						}
@@ -176,7 +176,7 @@ func TestReadersNeverMissANumberWhileSixteenHandsWrite(t *testing.T) {
 			})
 		}
 		seen, last := int64(0), map[string]int{}
-		for want := int64(hands * each * 6 / 5); seen < want && !t.Failed(); {
+		for want := int64(clients * each * 6 / 5); seen < want && !t.Failed(); {
 			changed := d.Changed()
 			f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(seen)})
 			if err != nil {
@@ -197,13 +197,13 @@ func TestReadersNeverMissANumberWhileSixteenHandsWrite(t *testing.T) {
 			}
 		}
 		writers.Wait()
-		if last["branch.update"] != hands*each || last["branch.delete"] != hands*each/5 {
-			t.Errorf("told %v", last)
+		if last["branch.update"] != clients*each || last["branch.delete"] != clients*each/5 {
+			t.Errorf("got %v", last)
 		}
 	})
 }
 
-func TestTheFeedNarrowsToTypesAndSaysWhereToGoOn(t *testing.T) {
+func TestTheFeedFiltersTypesAndReturnsTheNextNumber(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		for i := range 5 {
 			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
@@ -217,14 +217,14 @@ func TestTheFeedNarrowsToTypesAndSaysWhereToGoOn(t *testing.T) {
 		}
 		f, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{"branch.delete"}, Limit: 2})
 		if err != nil || len(f.Data) != 2 || f.Next != 4 || f.Last != 10 {
-			t.Errorf("the first piece is %+v, %v", f, err)
+			t.Errorf("the first page is %+v, %v", f, err)
 		}
 		f, err = feed(t, d, shop, taphoa.EventQuery{Types: []string{"branch.delete"}, Limit: 10, After: taphoa.Some(f.Next)})
 		if err != nil || len(f.Data) != 3 || f.Next != 10 {
 			t.Errorf("the rest is %+v, %v", f, err)
 		}
 		if _, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{"order.created"}}); err == nil {
-			t.Error("an unknown type was taken")
+			t.Error("an unknown type was accepted")
 		}
 		if f, err := feed(t, d, db.Actor{Retailer: 2}, taphoa.EventQuery{}); err != nil || len(f.Data) != 0 || f.Last != 0 {
 			t.Errorf("another shop reads %+v, %v", f, err)
@@ -247,13 +247,13 @@ func TestARangeOfTheLogIsReadForSeveralKindsAtOnce(t *testing.T) {
 			}
 		}
 		err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
-			var told []string
+			var got []string
 			events, err := event.Between(tx, 2, 8, "branch.delete", "branch.update")
 			for _, e := range events {
-				told = append(told, fmt.Sprint(e.Seq, e.Type))
+				got = append(got, fmt.Sprint(e.Seq, e.Type))
 			}
-			if want := []string{"4branch.update", "5branch.delete", "7branch.update", "8branch.delete"}; !slices.Equal(told, want) {
-				t.Errorf("told %q, want %q", told, want)
+			if want := []string{"4branch.update", "5branch.delete", "7branch.update", "8branch.delete"}; !slices.Equal(got, want) {
+				t.Errorf("got %q, want %q", got, want)
 			}
 			return err
 		})
@@ -263,19 +263,19 @@ func TestARangeOfTheLogIsReadForSeveralKindsAtOnce(t *testing.T) {
 	})
 }
 
-// TestWhatNobodyIsToldOfTakesNumbersOnly: who reads the feed comes past what is internal, may stand there, and cannot ask
-// for it.
-func TestWhatNobodyIsToldOfTakesNumbersOnly(t *testing.T) {
+// TestInternalEventsTakeNumbersOnly: the feed skips internal events, accepts their numbers as a position, and refuses their
+// type.
+func TestInternalEventsTakeNumbersOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		quiet := event.Kind[int64]{Type: event.Internal}
+		internal := event.Kind[int64]{Type: event.Internal}
 		write := func(op func(tx *db.Tx) error) {
 			t.Helper()
 			if err := d.Write(t.Context(), shop, op); err != nil {
 				t.Fatal(err)
 			}
 		}
-		both := func(tx *db.Tx) error { gone.Emit(tx, 1); quiet.Emit(tx, 7); return nil }
-		alone := func(tx *db.Tx) error { quiet.Emit(tx, 7); return nil }
+		both := func(tx *db.Tx) error { gone.Emit(tx, 1); internal.Emit(tx, 7); return nil }
+		alone := func(tx *db.Tx) error { internal.Emit(tx, 7); return nil }
 		for _, epoch := range []bool{false, true} {
 			if epoch {
 				write((*db.Tx).BeginEpoch)
@@ -291,7 +291,7 @@ func TestWhatNobodyIsToldOfTakesNumbersOnly(t *testing.T) {
 			write(alone)
 			if f, err = feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(from), Limit: 1}); err != nil || len(f.Data) != 1 ||
 				f.Data[0].Seq != from+2 || f.Next != from+2 || f.Last != from+6 {
-				t.Errorf("the first piece is %+v, %v", f, err)
+				t.Errorf("the first page is %+v, %v", f, err)
 			}
 			for after, want := range map[int64]int{from: 2, from + 1: 2, from + 2: 1, from + 3: 1, from + 4: 0, from + 5: 0, from + 6: 0} {
 				if f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(after)}); err != nil || len(f.Data) != want || f.Next != from+6 {
@@ -301,10 +301,10 @@ func TestWhatNobodyIsToldOfTakesNumbersOnly(t *testing.T) {
 		}
 		refused := (*taphoa.Error)(nil)
 		if _, err := feed(t, d, shop, taphoa.EventQuery{Types: []string{event.Internal}}); !errors.As(err, &refused) || refused.Code != taphoa.CodeValidate {
-			t.Errorf("who asks for what is internal gets %v", err)
+			t.Errorf("a query of internal events gets %v", err)
 		}
 		if err := event.CheckType("Type", event.Internal); !errors.As(err, &refused) || refused.Code != taphoa.CodeValidate {
-			t.Errorf("who registers for what is internal gets %v", err)
+			t.Errorf("a registration for internal events gets %v", err)
 		}
 		clock.Advance(60)
 		write(func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now); return err })
@@ -321,7 +321,7 @@ func TestWhatNobodyIsToldOfTakesNumbersOnly(t *testing.T) {
 	})
 }
 
-// TestInstantsOfEventsNeverGoBack has a story told in the past behind what happened by the clock.
+// TestInstantsOfEventsNeverGoBack appends backdated events after those of the clock.
 func TestInstantsOfEventsNeverGoBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		for _, ago := range []time.Duration{0, 48 * time.Hour, 72 * time.Hour, 0} {
@@ -344,7 +344,7 @@ func TestInstantsOfEventsNeverGoBack(t *testing.T) {
 	})
 }
 
-func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
+func TestTheFeedRefusesAPositionThatWasDropped(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		for i := range 6 {
 			err := d.Write(t.Context(), shop, func(tx *db.Tx) error { set(tx, "a", fmt.Sprint(i)); return nil })
@@ -364,7 +364,7 @@ func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		if f, err := feed(t, d, shop, taphoa.EventQuery{}); err != nil || f.Oldest != 5 || len(f.Data) != 2 || f.Data[0].Seq != 5 {
-			t.Errorf("kept is %+v, %v", f, err)
+			t.Errorf("stored is %+v, %v", f, err)
 		}
 		for after, ok := range map[int64]bool{0: false, 3: false, 4: true, 6: true, 7: false} {
 			_, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(after)})
@@ -376,7 +376,7 @@ func TestTheFeedSaysWhenAPositionIsNoLongerKept(t *testing.T) {
 	})
 }
 
-func TestDataThatIsGivenCountsUntilTheRecordChangesAgain(t *testing.T) {
+func TestDataThatIsGivenIsUsedUntilTheRecordChangesAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		steps := []func(*db.Tx){
 			func(tx *db.Tx) { setting.SetData(tx, "a", "never emitted") },
@@ -405,9 +405,9 @@ func TestDataThatIsGivenCountsUntilTheRecordChangesAgain(t *testing.T) {
 	})
 }
 
-// TestAHistoryThatIsGoneIsNeverTakenForAnother restores one backup twice: readers who have seen what happened after the
-// first time are refused, however much has happened after the second.
-func TestAHistoryThatIsGoneIsNeverTakenForAnother(t *testing.T) {
+// TestAHistoryThatWasLostIsNeverTakenForAnother restores one backup twice: readers of events after the first restore are
+// refused, whatever was appended after the second.
+func TestAHistoryThatWasLostIsNeverTakenForAnother(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		write := func(who db.Actor, op func(tx *db.Tx) error) {
 			t.Helper()
@@ -422,7 +422,7 @@ func TestAHistoryThatIsGoneIsNeverTakenForAnother(t *testing.T) {
 			}
 		}
 		var backup db.Head
-		look := func() (h db.Head) {
+		head := func() (h db.Head) {
 			if err := d.Read(t.Context(), shop, func(tx *db.Tx) (err error) { h, err = tx.Head(); return err }); err != nil {
 				t.Fatal(err)
 			}
@@ -438,36 +438,36 @@ func TestAHistoryThatIsGoneIsNeverTakenForAnother(t *testing.T) {
 				return errors.Join(err, tx.BeginEpoch())
 			})
 		}
-		counts := func(kept, told int64) {
+		counts := func(stored, appended int64) {
 			t.Helper()
 			var got event.Totals
 			err := d.Read(t.Context(), db.Actor{}, func(tx *db.Tx) (err error) { got, err = event.Count(tx); return err })
-			if want := (event.Totals{Kept: kept, Told: told}); got != want || err != nil {
+			if want := (event.Totals{Kept: stored, Told: appended}); got != want || err != nil {
 				t.Errorf("there are %+v events (%v), want %+v", got, err, want)
 			}
 		}
-		for _, since := range []int{3, 0, 2} { // the backups are of before an epoch, of its beginning, and of later
+		for _, since := range []int{3, 0, 2} { // backups before an epoch, at its beginning, and later
 			sell(since)
-			backup = look()
+			backup = head()
 			restore()
 			sell(5)
-			seen := look().LastSeq
+			seen := head().LastSeq
 			restore()
 			sell(9)
 			counts(backup.Kept+9, backup.Told+9)
 			refused := (*taphoa.Error)(nil)
 			if _, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(seen)}); !errors.As(err, &refused) || refused.Code != taphoa.CodeEventsGone {
-				t.Errorf("with %d events before the backup a reader of the history that is gone gets %v", since, err)
+				t.Errorf("with %d events before the backup a reader of the lost history gets %v", since, err)
 			}
 			if since == 0 {
-				continue // who has seen nothing of the epoch has to begin again
+				continue // a reader that has seen nothing of the epoch has to start again
 			}
 			if f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(backup.LastSeq)}); err != nil || len(f.Data) != 9 {
-				t.Errorf("with %d events before the backup who has seen those gets %d, %v", since, len(f.Data), err)
+				t.Errorf("with %d events before the backup a reader of those gets %d, %v", since, len(f.Data), err)
 			}
 			restore()
 		}
-		last := look()
+		last := head()
 		write(shop, func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now); return err })
 		counts(0, last.Told)
 	})
@@ -490,6 +490,6 @@ func TestEventsNameTheirProducts(t *testing.T) {
 		}
 	}
 	if _, err := event.Products(&taphoa.Event{Type: "stock.update", Data: []byte(`[{"ProductId":"x"}]`)}); err == nil {
-		t.Error("what is no id was read")
+		t.Error("an invalid id was accepted")
 	}
 }

@@ -1,6 +1,6 @@
 package event
 
-// SetWindow changes how many numbers one read looks at, and answers what it was.
+// SetWindow changes the number of events that one read scans, and returns what it was.
 func SetWindow(n int64) (was int64) {
 	was, window = window, n
 	return was

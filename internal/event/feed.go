@@ -10,8 +10,8 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// Feed answers the shop's events after a number, oldest first. A number that lies before what is kept, or beyond what
-// has happened, is refused: answering would be to skip events without a word.
+// Feed returns the shop's events after a number, oldest first. It refuses a number before the stored events or beyond the
+// newest: the client would miss events without noticing.
 func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 	h, err := tx.Head()
 	if err != nil {
@@ -28,7 +28,7 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 			"Chưa có sự kiện số %d (after): sự kiện mới nhất là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
 			after, h.LastSeq, h.LastSeq)
 	}
-	if known, err := stands(tx, &h, after); err != nil || !known {
+	if known, err := inHistory(tx, &h, after); err != nil || !known {
 		if err == nil {
 			err = taphoa.Refuse(taphoa.CodeEventsGone, "after",
 				"Sự kiện số %d (after) thuộc về dữ liệu trước khi khôi phục bản sao lưu, không còn tồn tại. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d",
@@ -42,13 +42,13 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 		}
 	}
 	feed := taphoa.EventFeed{Last: h.LastSeq, Oldest: h.DroppedSeq + 1}
-	feed.Data, feed.Next, err = look(tx, &h, in.Types, after, in.Limit)
+	feed.Data, feed.Next, err = scan(tx, &h, in.Types, after, in.Limit)
 	return feed, err
 }
 
-// stands reports that the history which a reader has seen up to a number is the one that is kept. Where an epoch has
-// begun, there are numbers that only a history has which is gone.
-func stands(tx *db.Tx, h *db.Head, after int64) (bool, error) {
+// inHistory reports whether a number is in the history of the log. After a new epoch has begun, there are numbers that were
+// used only in the history that was lost.
+func inHistory(tx *db.Tx, h *db.Head, after int64) (bool, error) {
 	if h.EpochBase == 0 || after == h.DroppedSeq || after == h.EpochBase {
 		return true, nil
 	}
@@ -56,12 +56,13 @@ func stands(tx *db.Tx, h *db.Head, after int64) (bool, error) {
 	return found, err
 }
 
-// window is how many numbers of the log one read looks at, to find events of some types. Only tests change it.
+// window is the number of events that one read scans to find those of given types. Only tests change it.
 var window int64 = 10_000
 
-// look reads at most limit events after a number, of some types or of all that are told, and answers up to which number it
-// has looked. There may be more behind that, until it is the newest. No index has the types: each write would pay for it.
-func look(tx *db.Tx, h *db.Head, types []string, after, limit int64) (events []taphoa.Event, upTo int64, err error) {
+// scan reads at most limit events after a number, of some types or of all that are delivered, and returns the number up to
+// which it has scanned. There may be more after that, unless it is the newest. No index has the types: it would cost each
+// write.
+func scan(tx *db.Tx, h *db.Head, types []string, after, limit int64) (events []taphoa.Event, upTo int64, err error) {
 	first, found, err := db.One[int64](tx, `
 		SELECT seq FROM events WHERE retailer_id = :retailer AND seq > ? ORDER BY seq LIMIT 1`, after)
 	if err != nil || !found {
@@ -79,7 +80,7 @@ func look(tx *db.Tx, h *db.Head, types []string, after, limit int64) (events []t
 	case err != nil:
 	case int64(len(events)) == limit:
 		upTo = events[limit-1].Seq
-	case upTo < h.LastSeq: // a reader stands at the number of an event: see stands
+	case upTo < h.LastSeq: // the position of a reader is the number of an event: see inHistory
 		upTo, _, err = db.One[int64](tx, `
 			SELECT seq FROM events WHERE retailer_id = :retailer AND seq <= ? ORDER BY seq DESC LIMIT 1`, upTo)
 	}
@@ -97,27 +98,27 @@ func read(tx *db.Tx, sql string, args ...any) ([]taphoa.Event, error) {
 	return events, err
 }
 
-// After answers at most limit events of a type after a number, oldest first, and up to which number it has looked for
-// them; more says that the log goes on behind that.
+// After returns at most limit events of a type after a number, oldest first, and the number up to which it has scanned; more
+// reports whether the log has events after that.
 func After(tx *db.Tx, kind string, after, limit int64) (events []taphoa.Event, upTo int64, more bool, err error) {
 	h, err := tx.Head()
 	if err == nil {
-		events, upTo, err = look(tx, &h, []string{kind}, after, limit)
+		events, upTo, err = scan(tx, &h, []string{kind}, after, limit)
 	}
 	return events, upTo, upTo < h.LastSeq, err
 }
 
-// Between answers the events of some kinds with the numbers since < number <= now, the oldest first, in one read of the
-// log: for who keeps what the events of several kinds tell of. It costs as much as there are numbers between the two, so
-// the caller bounds them, and asks the shop's head first whether all of them are still kept.
+// Between returns the events of some kinds with the numbers since < number <= now, oldest first, in one read of the log, for
+// caches that depend on several kinds. Its cost is the number of events between the two, so the caller bounds them, and
+// checks by the shop's head that all of them are still stored.
 func Between(tx *db.Tx, since, now int64, kinds ...string) ([]taphoa.Event, error) {
 	return read(tx, `
 		SELECT seq, type, at, data FROM events
 		WHERE retailer_id = :retailer AND seq > ? AND seq <= ? AND type IN ? ORDER BY seq`, since, now, kinds)
 }
 
-// Newest answers the numbers of a shop's newest events of some types after a number, as far as it has looked, and how far
-// that is: perhaps not to the last. It is for who looks after all shops.
+// Newest returns the numbers of a shop's newest events of some types after a number, and the number up to which it has
+// scanned, which may be less than last. It works in a transaction of no shop.
 func Newest(tx *db.Tx, shop, after, last int64, types []string) (newest map[string]int64, upTo int64, err error) {
 	tx = tx.Everywhere()
 	first, found, err := db.One[int64](tx, `SELECT seq FROM events WHERE retailer_id = ? AND seq > ? ORDER BY seq LIMIT 1`, shop, after)
@@ -133,8 +134,7 @@ func Newest(tx *db.Tx, shop, after, last int64, types []string) (newest map[stri
 	return newest, upTo, err
 }
 
-// Span answers the events between two numbers that are of the type of the first. There are none when that one is not kept
-// any more.
+// Span returns the events between two numbers that have the type of the first, and none if the first is not stored any more.
 func Span(tx *db.Tx, first, last int64) ([]taphoa.Event, error) {
 	return read(tx, `
 		SELECT seq, type, at, data FROM events
@@ -143,14 +143,14 @@ func Span(tx *db.Tx, first, last int64) ([]taphoa.Event, error) {
 		ORDER BY seq`, first, last, first)
 }
 
-// Bounds are the numbers of the newest event and of the newest that is no longer kept.
+// Bounds returns the numbers of the newest event and of the newest that was dropped.
 func Bounds(tx *db.Tx) (last, dropped int64, err error) {
 	h, err := tx.Head()
 	return h.LastSeq, h.DroppedSeq, err
 }
 
-// Before answers the number of the newest event that happened before an instant; of those that are no longer kept the
-// newest, when all others happened later.
+// Before returns the number of the newest event before an instant, or of the newest that was dropped if all stored ones are
+// later.
 func Before(tx *db.Tx, at taphoa.Time) (int64, error) {
 	h, err := tx.Head()
 	if err != nil {
@@ -173,36 +173,36 @@ func Before(tx *db.Tx, at taphoa.Time) (int64, error) {
 	return low, nil
 }
 
-// pruneStep is how many events one transaction drops.
+// pruneStep is the largest number of events that one transaction drops.
 const pruneStep = 1000
 
-// Prune drops events that happened before an instant, the oldest first, a bounded number in one transaction. It answers
-// whether there are more.
+// Prune drops events before an instant, oldest first, a bounded number in one transaction. It reports whether there are
+// more.
 func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
 	last, err := Before(tx, before)
 	if err != nil {
 		return false, err
 	}
-	doomed, err := db.All[int64](tx, `
+	oldest, err := db.All[int64](tx, `
 		SELECT seq FROM events WHERE retailer_id = :retailer AND seq <= ? ORDER BY seq LIMIT ?`, last, int64(pruneStep))
-	n := len(doomed)
+	n := len(oldest)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, doomed[n-1])
-	return n == pruneStep, tx.DropEvents(int64(n), doomed[n-1])
+	tx.Queue(`DELETE FROM events WHERE retailer_id = :retailer AND seq <= ?`, oldest[n-1])
+	return n == pruneStep, tx.DropEvents(int64(n), oldest[n-1])
 }
 
 func unknown(field, kind string) error {
-	noun, _, _ := strings.Cut(kind, ".")
-	known := slices.DeleteFunc(slices.Clone(Types), func(t string) bool { return !strings.HasPrefix(t, noun+".") })
+	record, _, _ := strings.Cut(kind, ".")
+	known := slices.DeleteFunc(slices.Clone(Types), func(t string) bool { return !strings.HasPrefix(t, record+".") })
 	if len(known) == 0 {
 		known = Types
 	}
 	return taphoa.Refuse(taphoa.CodeValidate, field, "Loại sự kiện %q (%s) không tồn tại, hãy dùng %s", kind, field, strings.Join(known, ", "))
 }
 
-// CheckType refuses what is no type of event, with the member at fault.
+// CheckType refuses an unknown type of event; field is the member that the refusal names.
 func CheckType(field, kind string) error {
 	if !Known(kind) {
 		return unknown(field, kind)

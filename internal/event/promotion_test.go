@@ -15,7 +15,7 @@ import (
 )
 
 // TestAPromotedReplicaBeginsAnEpochOfTheFeed loses the primary with events that its replica never got. The program goes on,
-// and who has read those events is told so.
+// and clients that have read those events are refused.
 func TestAPromotedReplicaBeginsAnEpochOfTheFeed(t *testing.T) {
 	t.Parallel()
 	primary := dbtest.OwnServer(t)
@@ -24,7 +24,7 @@ func TestAPromotedReplicaBeginsAnEpochOfTheFeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := dbtest.Open(t, dbtest.MultiHostURL("postgres", primary, replica), nil)
-	tell := func(what string) (seq int64) {
+	write := func(what string) (seq int64) {
 		t.Helper()
 		if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { set(tx, "a", what); return nil }); err != nil {
 			t.Fatal(err)
@@ -48,16 +48,16 @@ func TestAPromotedReplicaBeginsAnEpochOfTheFeed(t *testing.T) {
 		}
 		return f.Last
 	}
-	both := tell("both have it")
+	both := write("both have it")
 	if err := primary.Exec(t.Context(), "postgres", `DO $$ BEGIN
 		WHILE (SELECT COALESCE(MIN(replay_lsn), '0/0') FROM pg_stat_replication) < pg_current_wal_lsn() LOOP
 			PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
 		END LOOP; END $$`); err != nil {
 		t.Fatal(err)
 	}
-	replica.Stop(syscall.SIGINT) // with what it has; the rest never reaches it
-	lost := tell("only the primary has it")
-	lost = max(lost, tell("this too"))
+	replica.Stop(syscall.SIGINT) // the rest never reaches it
+	lost := write("only the primary has it")
+	lost = max(lost, write("this too"))
 	primary.Stop(syscall.SIGQUIT)
 	if err := replica.Start(); err != nil {
 		t.Fatal(err)
@@ -77,19 +77,19 @@ func TestAPromotedReplicaBeginsAnEpochOfTheFeed(t *testing.T) {
 	}
 	began := time.Now()
 	if !refused(lost) {
-		t.Error("before the first write, who has read lost events goes on as if nothing had happened")
+		t.Error("before the first write, a client that has read lost events is not refused")
 	}
 	var last int64
 	for i := range 5 { // more than were lost: the numbers would be used again
-		last = tell(fmt.Sprint("new", i))
+		last = write(fmt.Sprint("new", i))
 	}
-	t.Logf("the new server is written %v after it was asked first", time.Since(began))
+	t.Logf("the new server is written to %v after the first request", time.Since(began))
 	if !refused(lost) || !refused(lost-1) {
-		t.Error("who has read lost events goes on as if nothing had happened")
+		t.Error("a client that has read lost events is not refused")
 	}
 	f, err := feed(t, d, shop, taphoa.EventQuery{After: taphoa.Some(both)})
 	if err != nil || len(f.Data) != 5 || f.Last != last {
-		t.Errorf("who stands where both servers were reads %+v, %v", f, err)
+		t.Errorf("a client at the last number of both servers reads %+v, %v", f, err)
 	}
 	if refused(last) {
 		t.Error("the newest number is refused")

@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Types are all events that clients can register for: those of the vendor (contract webhooks, events), and ours behind
+// Types are all events that clients can register for: those of the vendor (contract webhooks, events), and ours after
 // them.
 var Types = []string{
 	"customer.update", "customer.delete", "product.update", "product.delete", "stock.update", "order.update",
@@ -21,16 +21,16 @@ var Types = []string{
 	"supplier.update", "supplier.delete", "cashflow.update",
 }
 
-// Internal is the type of events that nobody is told of: neither webhooks nor the feed, and nobody can register for it. What
-// such an event says are the ids of products that look otherwise than before, though no event of [Types] names them: who
-// keeps products forgets those. An empty list stands for all of the shop: what was changed before it cannot be told.
+// Internal is the type of events that neither webhooks nor the feed deliver, and that no client can register for. Its data
+// are the ids of products whose display changed although no event of [Types] names them: caches drop those. An empty list
+// means all products of the shop.
 const Internal = "internal"
 
 // Known reports whether there is such a type of event.
 func Known(kind string) bool { return slices.Contains(Types, kind) }
 
-// Products answers the ids of the products that an event names: one of product.update, product.delete, stock.update, or
-// [Internal], where none stand for all.
+// Products returns the ids of the products that an event names: product.update, product.delete, stock.update, or [Internal],
+// where none means all.
 func Products(e *taphoa.Event) (ids []int64, err error) {
 	switch e.Type {
 	case "product.update":
@@ -41,7 +41,7 @@ func Products(e *taphoa.Event) (ids []int64, err error) {
 		for _, item := range items {
 			ids = append(ids, item.ID)
 		}
-	case "stock.update": // so many that a decoder is felt; in a text the quotes of the name would have backslashes
+	case "stock.update": // a decoder is slow for long lists; inside a JSON string the quotes of the name are escaped
 		const name = `"ProductId":`
 		for rest := string(e.Data); ; {
 			_, number, found := strings.Cut(rest, name)

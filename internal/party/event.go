@@ -12,7 +12,7 @@ var (
 	customerDeleted = event.Kind[int64]{Type: "customer.delete"}
 
 	// Those of suppliers are ours.
-	supplierUpdated = event.Kind[int64]{Type: "supplier.update", Data: supplierData, Nouns: true}
+	supplierUpdated = event.Kind[int64]{Type: "supplier.update", Data: supplierData, PascalCase: true}
 	supplierDeleted = event.Kind[int64]{Type: "supplier.delete"}
 )
 

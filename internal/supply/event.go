@@ -15,7 +15,7 @@ var (
 
 // documentEvent returns the kind of event whose data are documents as the API shows them.
 func documentEvent[T any](kind, tables, alias, columns string, fill func(*db.Tx, []T) error) event.Kind[int64] {
-	return event.Kind[int64]{Type: kind, Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
+	return event.Kind[int64]{Type: kind, PascalCase: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
 		documents, err := db.All[T](tx, "SELECT "+columns+" FROM "+tables+
 			" WHERE "+alias+".retailer_id = :retailer AND "+alias+".id IN ? ORDER BY "+alias+".id", ids)
 		if err == nil {

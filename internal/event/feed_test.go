@@ -12,14 +12,14 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// kinds are types of events, some of them rare; the last nobody is told of.
+// kinds are types of events, some of them rare; the last is internal.
 var kinds = []*event.Kind[int64]{
 	{Type: "customer.delete"}, {Type: "product.delete"}, {Type: "category.delete"}, {Type: "branch.delete"}, {Type: event.Internal},
 }
 
-// happen appends n events to the log, most of them of the first kinds. The clock stands still for some of them, and some
-// are dated back.
-func happen(t *testing.T, d *db.DB, clock *dbtest.Clock, by *rand.Rand, n int) {
+// appendEvents appends n events to the log, most of them of the first kinds. The clock does not advance between some of them, and
+// some are backdated.
+func appendEvents(t *testing.T, d *db.DB, clock *dbtest.Clock, by *rand.Rand, n int) {
 	t.Helper()
 	for n > 0 {
 		burst := min(n, 1+by.IntN(5))
@@ -42,8 +42,8 @@ func happen(t *testing.T, d *db.DB, clock *dbtest.Clock, by *rand.Rand, n int) {
 	}
 }
 
-// all is the log as it is stored.
-func all(t *testing.T, d *db.DB) (log []taphoa.Event) {
+// stored returns the log as it is stored.
+func stored(t *testing.T, d *db.DB) (log []taphoa.Event) {
 	t.Helper()
 	err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
 		return tx.Each(func(row db.Row) error {
@@ -57,14 +57,14 @@ func all(t *testing.T, d *db.DB) (log []taphoa.Event) {
 	return log
 }
 
-// TestReadersOfSomeTypesMissNothingAndLookAtNothingTwice walks a log by pieces, of which one read looks at few numbers: the
-// log is pruned, and its numbers jump.
-func TestReadersOfSomeTypesMissNothingAndLookAtNothingTwice(t *testing.T) {
+// TestReadersOfSomeTypesMissNothingAndScanNothingTwice reads a log by pages with a small window, after the log was pruned
+// and with jumps of its numbers.
+func TestReadersOfSomeTypesMissNothingAndScanNothingTwice(t *testing.T) {
 	defer event.SetWindow(event.SetWindow(7))
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		by := rand.New(rand.NewPCG(11, 24))
 		for round := range 4 {
-			happen(t, d, clock, by, 40)
+			appendEvents(t, d, clock, by, 40)
 			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
 				if round%2 == 0 {
 					return tx.BeginEpoch()
@@ -75,20 +75,20 @@ func TestReadersOfSomeTypesMissNothingAndLookAtNothingTwice(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			happen(t, d, clock, by, 10)
-			log := all(t, d)
+			appendEvents(t, d, clock, by, 10)
+			log := stored(t, d)
 			for _, types := range [][]string{nil, {"branch.delete"}, {"category.delete", "branch.delete"}, {"customer.delete"}} {
 				for _, limit := range []int64{1, 3, 100} {
-					walk(t, d, log, types, limit)
+					checkPages(t, d, log, types, limit)
 				}
 			}
-			look(t, d, log)
+			checkReads(t, d, log)
 		}
 	})
 }
 
-// walk reads the feed from its beginning to its end.
-func walk(t *testing.T, d *db.DB, log []taphoa.Event, types []string, limit int64) {
+// checkPages reads the feed page by page and compares it with what is stored.
+func checkPages(t *testing.T, d *db.DB, log []taphoa.Event, types []string, limit int64) {
 	t.Helper()
 	var got, want []int64
 	for _, e := range log {
@@ -116,15 +116,15 @@ func walk(t *testing.T, d *db.DB, log []taphoa.Event, types []string, limit int6
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("of %v in pieces of %d are told %v, want %v", types, limit, got, want)
+		t.Errorf("%v in pages of %d returns %v, want %v", types, limit, got, want)
 	}
 	if most := len(log)/7 + len(want)/int(limit) + 3; steps > most {
-		t.Errorf("%v in pieces of %d took %d reads, want at most %d", types, limit, steps, most)
+		t.Errorf("%v in pages of %d took %d reads, want at most %d", types, limit, steps, most)
 	}
 }
 
-// look compares the other ways to look into the log with what is stored.
-func look(t *testing.T, d *db.DB, log []taphoa.Event) {
+// checkReads compares the other functions that read the log with what is stored.
+func checkReads(t *testing.T, d *db.DB, log []taphoa.Event) {
 	t.Helper()
 	err := d.Read(t.Context(), shop, func(tx *db.Tx) error {
 		h, err := tx.Head()
