@@ -27,7 +27,7 @@ type Question struct {
 	Origins   []plan.DocumentRef // documents that goods come back from
 }
 
-// AddPostings adds what a document needs to know to post want as its next step.
+// AddPostings adds the questions of a document that posts want as its next step.
 func (q *Question) AddPostings(doc plan.Document, want []plan.Posting) {
 	ref := plan.DocumentRef{Kind: doc.Kind, ID: doc.ID}
 	if doc.Step > 0 {
@@ -52,8 +52,8 @@ func (q *Question) AddPostings(doc plan.Document, want []plan.Posting) {
 	}
 }
 
-// answers are the rows that come back from a batch.
-type answers struct {
+// askedRows are the rows of a batch.
+type askedRows struct {
 	tx    *db.Tx
 	facts plan.Facts
 
@@ -102,12 +102,12 @@ const (
 	serialColumns      = `product_id, serial_number, branch_id, status, created_date, modified_date`
 )
 
-// Ask adds to a batch what a question needs. When the batch has run, the result makes the ledger of it; it asks once more
+// Ask adds to a batch what a question needs. After the batch has run, the result returns the ledger; it asks once more
 // for what only the rows name: lots and serials of documents, and where levels are recosting from.
 //
 // No row is locked: a write holds its shop's head (ADR 0017), so what it has read cannot change before it commits.
 func Ask(tx *db.Tx, b *db.Batch, q Question) (ledger func() (*plan.Ledger, error)) {
-	a := &answers{tx: tx, facts: plan.Facts{
+	a := &askedRows{tx: tx, facts: plan.Facts{
 		Now: tx.Now, Clock: tx.Clock, Asked: q.Levels, LotsAt: q.Lots, LotIDs: q.LotIDs, AskedSerials: q.Serials,
 	}}
 	a.askLevels(b, q.Levels)
@@ -152,7 +152,7 @@ func Ask(tx *db.Tx, b *db.Batch, q Question) (ledger func() (*plan.Ledger, error
 	return a.ledger
 }
 
-func (a *answers) askLevels(b *db.Batch, keys []plan.LevelKey) {
+func (a *askedRows) askLevels(b *db.Batch, keys []plan.LevelKey) {
 	products, branches := split(keys)
 	switch len(branches) {
 	case 0:
@@ -167,8 +167,9 @@ func (a *answers) askLevels(b *db.Batch, keys []plan.LevelKey) {
 	}
 }
 
-// askPostings asks for the postings of documents of one kind, their serials, who takes costs from them, and the levels.
-func (a *answers) askPostings(b *db.Batch, kind string, ids []int64) {
+// askPostings asks for the postings of documents of one kind, their serials, the receipts that take costs from them, and
+// the levels.
+func (a *askedRows) askPostings(b *db.Batch, kind string, ids []int64) {
 	a.postings = append(a.postings, db.Want[plan.PostingRow](b, `
 		SELECT `+postingColumns+` FROM stock_postings
 		WHERE retailer_id = :retailer AND kind = ? AND document_id IN ? ORDER BY document_id, step, line`, kind, ids))
@@ -189,7 +190,7 @@ func (a *answers) askPostings(b *db.Batch, kind string, ids []int64) {
 }
 
 // askHoldings asks for what documents of one kind reserve or expect, and for the levels.
-func (a *answers) askHoldings(b *db.Batch, rows *[]*db.Rows[plan.Reservation], table, kind string, ids []int64) {
+func (a *askedRows) askHoldings(b *db.Batch, rows *[]*db.Rows[plan.Reservation], table, kind string, ids []int64) {
 	*rows = append(*rows, db.Want[plan.Reservation](b, `
 		SELECT `+reservationColumns+` FROM `+table+` WHERE retailer_id = :retailer AND kind = ? AND document_id IN ?`, kind, ids))
 	a.levels = append(a.levels, db.Want[plan.LevelState](b, `
@@ -199,7 +200,7 @@ func (a *answers) askHoldings(b *db.Batch, rows *[]*db.Rows[plan.Reservation], t
 		) d JOIN stock_levels l ON l.retailer_id = :retailer AND l.product_id = d.product AND l.branch_id = d.branch`, kind, ids))
 }
 
-func (a *answers) askLots(b *db.Batch, ids []int64) {
+func (a *askedRows) askLots(b *db.Batch, ids []int64) {
 	if len(ids) > 0 {
 		ids = unique(ids)
 		a.lots = append(a.lots, AskLots(b, ids))
@@ -209,7 +210,7 @@ func (a *answers) askLots(b *db.Batch, ids []int64) {
 	}
 }
 
-func (a *answers) askSerials(b *db.Batch, keys []plan.SerialKey) {
+func (a *askedRows) askSerials(b *db.Batch, keys []plan.SerialKey) {
 	if len(keys) == 0 {
 		return
 	}
@@ -223,8 +224,8 @@ func (a *answers) askSerials(b *db.Batch, keys []plan.SerialKey) {
 		WHERE retailer_id = :retailer AND product_id IN ? AND serial_number IN ?`, unique(products), unique(numbers)))
 }
 
-// ledger makes the ledger of the rows.
-func (a *answers) ledger() (*plan.Ledger, error) {
+// ledger returns the ledger of the rows.
+func (a *askedRows) ledger() (*plan.Ledger, error) {
 	f := &a.facts
 	f.Levels, f.Postings, f.Dependents = all(a.levels), all(a.postings), all(a.dependents)
 	f.Reservations, f.OnOrder = all(a.reservations), all(a.onOrder)
@@ -247,7 +248,7 @@ func (a *answers) ledger() (*plan.Ledger, error) {
 }
 
 // askFurther asks for what the rows name.
-func (a *answers) askFurther() error {
+func (a *askedRows) askFurther() error {
 	b := a.tx.Batch()
 	f := &a.facts
 	var recosting, lots []int64
@@ -287,7 +288,7 @@ func wantRecostFrom(b *db.Batch, products []int64) *db.Rows[plan.RecostFrom] {
 		SELECT `+recostFromColumns+` FROM stock_recosts WHERE retailer_id = :retailer AND product_id IN ?`, unique(products))
 }
 
-// setRecostFrom tells recosting levels from where on.
+// setRecostFrom sets the position from which recosting levels are valued.
 func setRecostFrom(levels []plan.LevelState, rows []plan.RecostFrom) {
 	byKey := make(map[plan.LevelKey]*plan.RecostFrom, len(rows))
 	for i := range rows {

@@ -40,7 +40,7 @@ func Levels(tx *db.Tx, productIDs, branchIDs []int64) ([]Level, error) {
 		wanted, branchIDs)
 }
 
-// Combo is what the goods of a branch make up: how many combos, how many of those cannot be had because orders hold their
+// Combo is the level of a combo at a branch: how many its materials suffice for, how many of those orders hold by their
 // materials, and what one costs.
 type Combo struct {
 	Level

@@ -43,7 +43,7 @@ func FindLots(tx *db.Tx, ids []int64) (map[int64]Lot, error) {
 	return found, err
 }
 
-// ResolveLot returns the id of a product's lot, which it makes when there is none yet.
+// ResolveLot returns the id of a product's lot, which it creates if it is new.
 func ResolveLot(tx *db.Tx, productID int64, name string, expires taphoa.Time) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT id FROM stock_batches

@@ -13,7 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// TestALedgerFromBeforeRecostingKeepsItsPresentCosts upgrades a database in which costs stand as documents came in, one
+// TestALedgerFromBeforeRecostingKeepsItsPresentCosts upgrades a database with the costs in the order of entry, one
 // of them set by a stock take that left no posting.
 func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 	for _, engine := range dbtest.Engines {
@@ -58,7 +58,7 @@ func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 			if cost := costsOf(t, d, shop, 7, 7)[line{"invoice", 1, 7, 1, stock.Customer, 0}]; cost != taphoa.Dong(200) {
 				t.Errorf("the old sale cost %v, want 200", cost)
 			}
-			write(t, d, func(tx *db.Tx) error { return settle(tx, 9, 0, strict, buy(7, 1, 9, 333)) })
+			write(t, d, func(tx *db.Tx) error { return post(tx, 9, 0, strict, buy(7, 1, 9, 333)) })
 			if l := level(t, d, 7, 1); l.Cost != taphoa.Dong(555) {
 				t.Errorf("goods cost %v, want 555", l.Cost)
 			}
@@ -67,7 +67,7 @@ func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 	}
 }
 
-// olderTables makes the tables as they were before re-costing.
+// olderTables creates the tables as they were before recosting.
 func olderTables(t *testing.T, d *db.DB) {
 	t.Helper()
 	script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"

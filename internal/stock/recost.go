@@ -20,10 +20,10 @@ var (
 	recostBatchSize = 1000
 )
 
-// errOpeningUnknown says that no one knows what was on hand where revaluing begins.
+// errOpeningUnknown reports that the quantity on hand at the beginning of a window is unknown.
 var errOpeningUnknown = errors.New("stock: what was on hand where revaluing begins is not known")
 
-// recostInline revalues levels whose costs a plan has made wrong, product by product, as long as that is at most so many
+// recostInline revalues levels whose costs a plan has invalidated, product by product, as long as that is at most so many
 // postings. Levels that were recosting before go on, and so do those on which others depend that are not at hand.
 func recostInline(tx *db.Tx, levels []*plan.LevelState, most int) error {
 	levels = slices.SortedFunc(slices.Values(levels), func(a, b *plan.LevelState) int {
@@ -139,7 +139,7 @@ func revalue(tx *db.Tx, w *plan.Window) (*plan.Revaluation, error) {
 	return w.Revalue(tx.Now), nil
 }
 
-// saveCosts makes postings have the costs of a revaluation.
+// saveCosts updates postings to the costs of a revaluation.
 func saveCosts(tx *db.Tx, r *plan.Revaluation) {
 	for i := range r.Costs {
 		c := &r.Costs[i]
@@ -167,7 +167,7 @@ func Waiting(tx *db.Tx) (int64, error) {
 	return n, err
 }
 
-// RecostAll works out all costs, in all shops, that back-dated documents and changes of old ones have left to it: batch
+// RecostAll computes all costs, in all shops, that backdated documents and changes of old ones have left to it: batch
 // by batch, each in a short transaction of its own, while sales go on. Several may run at once.
 func RecostAll(ctx context.Context, d *db.DB) error {
 	for {
@@ -207,7 +207,7 @@ func recostBatch(ctx context.Context, d *db.DB, of recostingProduct) (done bool,
 			of.ProductID)
 		for i := range found {
 			if err == nil {
-				err = countOnHand(tx, &found[i]) // which may take long, but holds up no one here
+				err = countOnHand(tx, &found[i]) // slow, but in a transaction that only reads
 			}
 		}
 		return err
@@ -220,7 +220,7 @@ func recostBatch(ctx context.Context, d *db.DB, of recostingProduct) (done bool,
 		outside, done, err = advance(tx, of.ProductID, found)
 		return err
 	})
-	if errors.Is(err, errOpeningUnknown) { // somebody has moved a RecostFrom meanwhile
+	if errors.Is(err, errOpeningUnknown) { // another transaction has moved a RecostFrom
 		return false, nil
 	}
 	if err != nil || len(outside) == 0 {

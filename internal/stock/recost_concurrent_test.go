@@ -13,7 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// history makes n documents about one product, which a purchase begins: sales, and now and then a purchase or a
+// history posts n documents of one product, which begin with a purchase: sales, and now and then a purchase or a
 // transfer to the other branch.
 func history(t *testing.T, d *db.DB, clock *dbtest.Clock, n int64) {
 	t.Helper()
@@ -60,7 +60,7 @@ func TestAPurchaseTenThousandPostingsBackIsRecostedWhileEightTillsSell(t *testin
 			)
 			sellOne := func(id int64, branch int64) {
 				begin := time.Now()
-				err := d.Write(t.Context(), shop, func(tx *db.Tx) error { return settle(tx, id, 0, free, sell(7, branch, 1)) })
+				err := d.Write(t.Context(), shop, func(tx *db.Tx) error { return post(tx, id, 0, free, sell(7, branch, 1)) })
 				if err != nil {
 					t.Error(err)
 				}

@@ -15,20 +15,19 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// fact is a movement as the auditor of the property test knows it: from what it has told the ledger, not from what the
-// ledger has made of it.
+// fact is a movement in the model of the property test: computed from the documents, not read from the ledger.
 type fact struct {
 	line
-	at, heard int64
-	net       taphoa.Quantity // into the branch
-	cost      taphoa.Opt[taphoa.Money]
-	sets      bool
-	invoice   int64 // that is brought back
+	at, recorded int64
+	net          taphoa.Quantity // into the branch
+	cost         taphoa.Opt[taphoa.Money]
+	sets         bool
+	invoice      int64 // the invoice of a return
 }
 
-// audit works out the costs of one product from the beginning: those of the facts, and of the branches at the end.
+// audit computes the costs of one product from the beginning: those of the facts, and of the branches at the end.
 func audit(facts []*fact) (map[line]taphoa.Money, map[int64]taphoa.Money) {
-	turn := func(f *fact) int {
+	phase := func(f *fact) int {
 		switch {
 		case f.net < 0:
 			return 1
@@ -38,7 +37,7 @@ func audit(facts []*fact) (map[line]taphoa.Money, map[int64]taphoa.Money) {
 		return 0
 	}
 	slices.SortFunc(facts, func(a, b *fact) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.heard, b.heard), cmp.Compare(turn(a), turn(b)), cmp.Compare(a.branch, b.branch))
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.recorded, b.recorded), cmp.Compare(phase(a), phase(b)), cmp.Compare(a.branch, b.branch))
 	})
 	costs, has, worth := map[line]taphoa.Money{}, map[int64]taphoa.Quantity{}, map[int64]taphoa.Money{}
 	for i, f := range facts {
@@ -71,19 +70,19 @@ func audit(facts []*fact) (map[line]taphoa.Money, map[int64]taphoa.Money) {
 	return costs, worth
 }
 
-// auditor tells the ledger of random documents and remembers what it has told.
+// auditor posts random documents to the ledger and keeps a naive model of them.
 type auditor struct {
-	rt    *rapid.T
-	d     *db.DB
-	clock *dbtest.Clock
-	first int64 // of the products of this run, which no other run has
-	heard int64
-	facts map[line]*fact
-	docs  map[string]*paper
-	names []string
+	rt       *rapid.T
+	d        *db.DB
+	clock    *dbtest.Clock
+	first    int64 // of the products of this run, which no other run has
+	recorded int64
+	facts    map[line]*fact
+	docs     map[string]*randomDocument
+	names    []string
 }
 
-type paper struct {
+type randomDocument struct {
 	kind   string
 	id     int64
 	step   int64
@@ -103,32 +102,32 @@ func (a *auditor) draw(name string, low, high int64) int64 {
 
 func (a *auditor) instant() int64 { return int64(a.clock.Now()) + a.draw("when", -4, 1)*1_000_000 }
 
-// next draws a document, new or old, and settles it.
+// next draws a document, new or old, and posts it.
 func (a *auditor) next() {
-	var p *paper
+	var p *randomDocument
 	if len(a.names) > 0 && a.draw("old", 0, 2) == 0 {
 		p = a.docs[a.names[a.draw("which", 0, int64(len(a.names)-1))]]
 	} else {
-		kind := rapid.SampledFrom([]string{"invoice", "invoice", "purchase", "purchase", "transfer", "return", "take"}).Draw(a.rt, "kind")
-		p = &paper{kind: kind, id: a.first*1000 + int64(len(a.names)), branch: a.draw("branch", 1, branches), at: map[stock.Location]int64{}}
-		if kind != "take" {
+		kind := rapid.SampledFrom([]string{"invoice", "invoice", "purchase", "purchase", "transfer", "return", "stocktake"}).Draw(a.rt, "kind")
+		p = &randomDocument{kind: kind, id: a.first*1000 + int64(len(a.names)), branch: a.draw("branch", 1, branches), at: map[stock.Location]int64{}}
+		if kind != "stocktake" {
 			name := fmt.Sprint(p.kind, p.id)
 			a.names, a.docs[name] = append(a.names, name), p
 		}
 	}
-	if p.kind == "take" {
-		a.take(p)
+	if p.kind == "stocktake" {
+		a.count(p)
 		return
 	}
 	var want []stock.Posting
 	if p.void = p.step > 0 && a.draw("void", 0, 3) == 0; !p.void {
 		want = a.want(p)
 	}
-	a.settle(p, want)
+	a.post(p, want)
 }
 
-// want draws what a document moves.
-func (a *auditor) want(p *paper) (want []stock.Posting) {
+// want draws the postings of a document.
+func (a *auditor) want(p *randomDocument) (want []stock.Posting) {
 	at := a.instant()
 	for product := a.first; product < a.first+products; product++ {
 		if a.draw("has", 0, 3) == 0 {
@@ -170,12 +169,12 @@ func (a *auditor) want(p *paper) (want []stock.Posting) {
 	return want
 }
 
-// settle tells the ledger, and notes the facts.
-func (a *auditor) settle(p *paper, want []stock.Posting) {
-	a.heard++
-	told := map[line]*fact{}
-	note := func(w *stock.Posting, branch, outside stock.Location, sign int64) {
-		told[line{p.kind, p.id, w.ProductID, int64(branch), outside, 0}] = &fact{
+// post posts a document to the ledger and to the model.
+func (a *auditor) post(p *randomDocument, want []stock.Posting) {
+	a.recorded++
+	changed := map[line]*fact{}
+	add := func(w *stock.Posting, branch, outside stock.Location, sign int64) {
+		changed[line{p.kind, p.id, w.ProductID, int64(branch), outside, 0}] = &fact{
 			at: int64(w.EffectiveAt), net: taphoa.Quantity(sign) * w.Quantity, cost: w.Cost, invoice: w.OriginID,
 		}
 	}
@@ -183,23 +182,23 @@ func (a *auditor) settle(p *paper, want []stock.Posting) {
 		w := &want[i]
 		from, to := w.From, w.To
 		if from > 0 && to > 0 {
-			note(w, from, stock.Transit, -1)
-			note(w, to, stock.Transit, 1)
+			add(w, from, stock.Transit, -1)
+			add(w, to, stock.Transit, 1)
 		} else if from > 0 {
-			note(w, from, to, -1)
+			add(w, from, to, -1)
 		} else {
-			note(w, to, from, 1)
+			add(w, to, from, 1)
 		}
 	}
 	for l, f := range a.facts {
-		if l.kind == p.kind && l.id == p.id && told[l] == nil {
+		if l.kind == p.kind && l.id == p.id && changed[l] == nil {
 			f.net = 0
 		}
 	}
-	for l, f := range told {
-		f.line, f.heard = l, a.heard
+	for l, f := range changed {
+		f.line, f.recorded = l, a.recorded
 		if old := a.facts[l]; old != nil {
-			f.heard = old.heard
+			f.recorded = old.recorded
 		}
 		a.facts[l] = f
 	}
@@ -215,14 +214,14 @@ func (a *auditor) settle(p *paper, want []stock.Posting) {
 	}
 }
 
-// take counts a product, which is the last word on it so far.
-func (a *auditor) take(p *paper) {
+// count posts a stock take of a product, the last of its movements.
+func (a *auditor) count(p *randomDocument) {
 	product := a.first + a.draw("product", 0, products-1)
-	count := stock.Count{ProductID: product, BranchID: p.branch, Cost: taphoa.Some(taphoa.Money(a.draw("cost", 0, 900_000)))}
+	c := stock.Count{ProductID: product, BranchID: p.branch, Cost: taphoa.Some(taphoa.Money(a.draw("cost", 0, 900_000)))}
 	if a.draw("counted", 0, 1) == 0 {
-		count.OnHand = taphoa.Some(taphoa.Quantity(a.draw("on hand", 0, 90_000)))
+		c.OnHand = taphoa.Some(taphoa.Quantity(a.draw("on hand", 0, 90_000)))
 	}
-	f := &fact{at: int64(a.clock.Now()), cost: count.Cost, sets: true}
+	f := &fact{at: int64(a.clock.Now()), cost: c.Cost, sets: true}
 	var has taphoa.Quantity
 	for l, o := range a.facts {
 		if l.product == product && l.branch == p.branch {
@@ -230,28 +229,28 @@ func (a *auditor) take(p *paper) {
 			f.at = max(f.at, o.at)
 		}
 	}
-	f.net = count.OnHand.Or(has) - has
+	f.net = c.OnHand.Or(has) - has
 	var id int64
 	err := a.d.Write(context.Background(), shop, func(tx *db.Tx) (err error) {
-		if err = stock.SetStock(tx, []stock.Count{count}); err != nil {
+		if err = stock.SetStock(tx, []stock.Count{c}); err != nil {
 			return err
 		}
 		type posting struct{ DocumentID, EffectiveAt int64 }
 		last, _, err := db.One[posting](tx, `
 			SELECT document_id, effective_at FROM stock_postings
 			WHERE retailer_id = :retailer AND kind = 'stocktake' AND product_id = ? ORDER BY document_id DESC LIMIT 1`, product)
-		id, f.at = last.DocumentID, max(f.at, last.EffectiveAt) // a void does not take back how late goods have moved
+		id, f.at = last.DocumentID, max(f.at, last.EffectiveAt) // voiding a later document does not make the stock take earlier
 		return err
 	})
 	if err != nil {
 		a.rt.Fatal(err)
 	}
-	a.heard++
-	f.line, f.heard = line{"stocktake", id, product, p.branch, stock.Adjustment, 0}, a.heard
+	a.recorded++
+	f.line, f.recorded = line{"stocktake", id, product, p.branch, stock.Adjustment, 0}, a.recorded
 	a.facts[f.line] = f
 }
 
-// compare asks the ledger for every cost.
+// compare compares every cost of the ledger with the model.
 func (a *auditor) compare() {
 	has := costsOf(a.rt, a.d, shop, a.first, a.first+products-1)
 	for product := a.first; product < a.first+products; product++ {
@@ -264,14 +263,14 @@ func (a *auditor) compare() {
 		costs, worth := audit(facts)
 		for l, cost := range costs {
 			if has[l] != cost {
-				a.rt.Errorf("%+v cost %v, the auditor says %v", l, has[l], cost)
+				a.rt.Errorf("%+v cost %v, want %v", l, has[l], cost)
 			}
 		}
 		err := a.d.Read(context.Background(), shop, func(tx *db.Tx) error {
 			levels, err := stock.Levels(tx, []int64{product}, nil)
 			for _, l := range levels {
 				if l.Cost != worth[l.BranchID] {
-					a.rt.Errorf("product %d at branch %d: %v, the auditor says %v", product, l.BranchID, l.Cost, worth[l.BranchID])
+					a.rt.Errorf("product %d at branch %d: %v, want %v", product, l.BranchID, l.Cost, worth[l.BranchID])
 				}
 			}
 			return err
@@ -293,11 +292,11 @@ func TestRecostedLedgersEqualOnesThatWereValuedFromTheBeginning(t *testing.T) {
 				first := int64(1)
 				rapid.Check(t, func(rt *rapid.T) {
 					first += products
-					a := &auditor{rt: rt, d: d, clock: clock, first: first, facts: map[line]*fact{}, docs: map[string]*paper{}}
+					a := &auditor{rt: rt, d: d, clock: clock, first: first, facts: map[line]*fact{}, docs: map[string]*randomDocument{}}
 					for range a.draw("documents", 1, 16) {
 						clock.Advance(a.draw("passed", 0, 1))
 						a.next()
-						for product := first; product < first+products; product++ { // half-way is where it gets difficult
+						for product := first; product < first+products; product++ { // recosting is interrupted by documents
 							for range a.draw("meanwhile", 0, 2) {
 								if err := stock.RecostSome(context.Background(), d, shop.Retailer, product); err != nil {
 									rt.Fatal(err)

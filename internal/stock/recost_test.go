@@ -18,14 +18,14 @@ const day = taphoa.Time(24 * 3600 * 1_000_000)
 // dong is an amount with decimal places.
 func dong(amount float64) taphoa.Money { return taphoa.Money(math.Round(amount * taphoa.Scale)) }
 
-// act is one entry of a story: a document as its room settles it.
+// act is a document that a scenario posts.
 type act struct {
 	doc  string // "purchase 1"
 	day  int64
 	want []stock.Posting
 }
 
-// line is where goods are moved, in stories and for the auditor.
+// line is a movement of a document, in scenarios and for the auditor.
 type line struct {
 	kind            string
 	id              int64
@@ -43,17 +43,17 @@ func batch(p stock.Posting, id int64) stock.Posting {
 	return p
 }
 
-func bringBack(product, branch, n, invoice int64) stock.Posting {
+func returned(product, branch, n, invoice int64) stock.Posting {
 	return stock.Posting{
 		ProductID: product, From: stock.Customer, To: stock.Location(branch), Quantity: pieces(n), OriginKind: "invoice", OriginID: invoice,
 	}
 }
 
-// posted is what goods of documents cost, in đồng: "invoice 5@1" at branch 1.
+// posted is the cost of documents' goods, in đồng: "invoice 5@1" at branch 1.
 type posted map[string]float64
 
-// stories have their sums worked out by hand.
-var stories = []struct {
+// scenarios have results that were calculated by hand.
+var scenarios = []struct {
 	name   string
 	acts   []act
 	levels map[int64]float64 // by branch: the average, in đồng
@@ -178,12 +178,12 @@ var stories = []struct {
 		[]act{
 			{"purchase 1", 0, []stock.Posting{buy(1, 1, 10, 100)}},
 			{"invoice 1", 1, []stock.Posting{sell(1, 1, 5)}},
-			{"purchase 2", 2, []stock.Posting{buy(1, 1, 5, 200)}},   // 150
-			{"return 1", 3, []stock.Posting{bringBack(1, 1, 5, 1)}}, // (10×150 + 5×100) / 15 = 133.3333
-			{"return 2", 3, []stock.Posting{bringBack(1, 2, 5, 1)}}, // at a branch that has none
-			{"purchase 1", 0, []stock.Posting{buy(1, 1, 10, 40)}},   // (5×40 + 5×200) / 10 = 120; (10×120 + 5×40) / 15 = 93.3333
-			{"purchase 3", 3, []stock.Posting{buy(1, 1, 15, 106)}},  // (1399.9995 + 1590) / 30 = 99.66665
-			{"purchase 4", 4, []stock.Posting{buy(1, 1, 30, 0)}},    // 99.6667 × 30 = 2990.0010, by 60 = 49.83335
+			{"purchase 2", 2, []stock.Posting{buy(1, 1, 5, 200)}},  // 150
+			{"return 1", 3, []stock.Posting{returned(1, 1, 5, 1)}}, // (10×150 + 5×100) / 15 = 133.3333
+			{"return 2", 3, []stock.Posting{returned(1, 2, 5, 1)}}, // at a branch that has none
+			{"purchase 1", 0, []stock.Posting{buy(1, 1, 10, 40)}},  // (5×40 + 5×200) / 10 = 120; (10×120 + 5×40) / 15 = 93.3333
+			{"purchase 3", 3, []stock.Posting{buy(1, 1, 15, 106)}}, // (1399.9995 + 1590) / 30 = 99.66665
+			{"purchase 4", 4, []stock.Posting{buy(1, 1, 30, 0)}},   // 99.6667 × 30 = 2990.0010, by 60 = 49.83335
 			{"invoice 2", 5, []stock.Posting{sell(1, 1, 59)}},
 			{"purchase 5", 6, []stock.Posting{buy(1, 1, 1, 100)}}, // (49.8334 + 100) / 2
 		},
@@ -208,11 +208,11 @@ var stories = []struct {
 	},
 }
 
-func TestWhatGoodsCostFollowsFromTheOrderOfTheirDates(t *testing.T) {
+func TestCostsFollowFromTheOrderOfDates(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		start := clock.Now()
 		clock.Advance(30 * 24 * 3600)
-		for i, c := range stories {
+		for i, c := range scenarios {
 			who, steps := db.Actor{Retailer: int64(i + 1)}, map[string]int64{}
 			for _, a := range c.acts {
 				doc := stock.Document{Step: steps[a.doc], EffectiveAt: start + taphoa.Time(a.day)*day}
@@ -235,10 +235,10 @@ func TestWhatGoodsCostFollowsFromTheOrderOfTheirDates(t *testing.T) {
 				}
 				clock.Advance(1)
 			}
-			if err := stock.RecostAll(t.Context(), d); err != nil { // what transfers and returns carry on
+			if err := stock.RecostAll(t.Context(), d); err != nil { // receipts of transfers and returns
 				t.Fatal(err)
 			}
-			told := func(what string, has taphoa.Money, want float64) {
+			compare := func(what string, has taphoa.Money, want float64) {
 				if has != dong(want) {
 					t.Errorf("%s: %s costs %v, want %v", c.name, what, has, want)
 				}
@@ -253,7 +253,7 @@ func TestWhatGoodsCostFollowsFromTheOrderOfTheirDates(t *testing.T) {
 				}
 				levels, err := stock.Levels(tx, []int64{1}, nil)
 				for _, l := range levels {
-					told(fmt.Sprint("branch ", l.BranchID), l.Cost, c.levels[l.BranchID])
+					compare(fmt.Sprint("branch ", l.BranchID), l.Cost, c.levels[l.BranchID])
 				}
 				return err
 			})
@@ -264,7 +264,7 @@ func TestWhatGoodsCostFollowsFromTheOrderOfTheirDates(t *testing.T) {
 			for l, has := range costs {
 				name := fmt.Sprintf("%s %d@%d", l.kind, l.id, l.branch)
 				if want, asked := c.costs[name]; asked {
-					told(name, has, want)
+					compare(name, has, want)
 					found++
 				}
 			}
@@ -275,7 +275,7 @@ func TestWhatGoodsCostFollowsFromTheOrderOfTheirDates(t *testing.T) {
 	})
 }
 
-// costsOf reads what the goods of documents cost, of products from one id up to another.
+// costsOf reads the costs of documents' goods, of products from one id up to another.
 func costsOf(t interface{ Fatal(...any) }, d *db.DB, who db.Actor, first, last int64) map[line]taphoa.Money {
 	costs := map[line]taphoa.Money{}
 	err := d.Read(context.Background(), who, func(tx *db.Tx) error {
@@ -350,7 +350,7 @@ func TestRecostingAShopLeavesTheOthersAlone(t *testing.T) {
 	})
 }
 
-// TestSerialsThatAreSoldMayStillGetAnotherPrice because a corrected price takes no piece back.
+// TestSerialsThatAreSoldMayStillGetAnotherPrice because a corrected price does not move serials.
 func TestSerialsThatAreSoldMayStillGetAnotherPrice(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		phones := func(cost int64) stock.Posting {
@@ -371,7 +371,7 @@ func TestSerialsThatAreSoldMayStillGetAnotherPrice(t *testing.T) {
 		if !buying(0, 100) {
 			t.Error("a new purchase posted nothing")
 		}
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 0, strict, sale) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 0, strict, sale) })
 		if buying(1, 300) || buying(1, 250) {
 			t.Error("another price has moved goods")
 		}

@@ -12,16 +12,16 @@ import (
 // written as they are to be, not by how much they change: writes of a shop follow one another (ADR 0017), so nothing has
 // changed them since they were asked for. Two ledgers of one operation must not be open at once, though.
 //
-// It reads in one case: costs that the plan has made wrong, by what is dated back or takes its cost from another document,
-// are worked out again here. Which postings that concerns is known only when the plan's own are among them, so it cannot
+// It reads in one case: costs that the plan has invalidated, by a backdated movement or one that takes its cost from
+// another document, are computed again here. Which postings that concerns is known only when the plan's own are among them, so it cannot
 // be asked beforehand.
 func Save(tx *db.Tx, l *plan.Ledger) error { return SaveShown(tx, l, nil) }
 
-// Show returns what stock.update says about changed levels, one item for each, in the order of product and branch; ok is
+// Show returns the data of stock.update for changed levels, one item for each, in the order of product and branch; ok is
 // false if that must be read.
 type Show func(levels []plan.Level) (data []taphoa.StockData, ok bool)
 
-// SaveShown is [Save] for an operation that knows what stock.update says, so that nothing is read.
+// SaveShown is [Save] for an operation that has the data of stock.update, so that nothing is read.
 func SaveShown(tx *db.Tx, l *plan.Ledger, show Show) error {
 	c := l.Changes()
 	for i := range c.Terms {
@@ -75,7 +75,7 @@ func emitChanged(tx *db.Tx, levels []plan.Level, show Show) {
 	}
 }
 
-// postingRow is a plan's posting as stock_postings keeps it.
+// postingRow is a row of stock_postings.
 type postingRow struct {
 	plan.PostingRow
 	Average  taphoa.Opt[taphoa.Money] // none: the same as Cost

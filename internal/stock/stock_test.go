@@ -42,7 +42,7 @@ func write(t *testing.T, d *db.DB, op func(*db.Tx) error) {
 	}
 }
 
-func settle(tx *db.Tx, id, step int64, limits stock.Limits, want ...stock.Posting) error {
+func post(tx *db.Tx, id, step int64, limits stock.Limits, want ...stock.Posting) error {
 	_, err := stock.Post(tx, stock.Document{Kind: "test", ID: id, Step: step, EffectiveAt: tx.Now}, want, limits)
 	return err
 }
@@ -80,9 +80,9 @@ func check(t *testing.T, d *db.DB, limits stock.Limits) {
 
 func TestMovingAverageCostFollowsPurchasesAndASaleKeepsIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 1, 0, strict, buy(7, 1, 10, 10_000)) })
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 0, strict, buy(7, 1, 30, 14_000)) })
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 3, 0, strict, sell(7, 1, 25)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 1, 0, strict, buy(7, 1, 10, 10_000)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 0, strict, buy(7, 1, 30, 14_000)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 3, 0, strict, sell(7, 1, 25)) })
 		if l := level(t, d, 7, 1); l.OnHand != pieces(15) || l.Cost != taphoa.Dong(13_000) {
 			t.Errorf("have %v at %v, want 15 at 13000", l.OnHand, l.Cost)
 		}
@@ -90,19 +90,19 @@ func TestMovingAverageCostFollowsPurchasesAndASaleKeepsIt(t *testing.T) {
 	})
 }
 
-func TestSettlingAgainPostsOnlyTheDifferenceAndNothingTwice(t *testing.T) {
+func TestPostingAgainPostsOnlyTheDifferenceAndNothingTwice(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 1, 0, strict, buy(7, 1, 10, 10_000), buy(8, 1, 10, 500)) })
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 0, strict, sell(7, 1, 4)) })
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 1, strict, sell(7, 1, 4)) }) // the same again
+		write(t, d, func(tx *db.Tx) error { return post(tx, 1, 0, strict, buy(7, 1, 10, 10_000), buy(8, 1, 10, 500)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 0, strict, sell(7, 1, 4)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 1, strict, sell(7, 1, 4)) }) // a second time
 		if l := level(t, d, 7, 1); l.OnHand != pieces(6) {
 			t.Errorf("have %v of product 7, want 6", l.OnHand)
 		}
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 1, strict, sell(7, 1, 1), sell(8, 1, 2)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 1, strict, sell(7, 1, 1), sell(8, 1, 2)) })
 		if a, b := level(t, d, 7, 1), level(t, d, 8, 1); a.OnHand != pieces(9) || b.OnHand != pieces(8) {
 			t.Errorf("have %v and %v, want 9 and 8", a.OnHand, b.OnHand)
 		}
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 2, strict) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 2, strict) })
 		if a, b := level(t, d, 7, 1), level(t, d, 8, 1); a.OnHand != pieces(10) || b.OnHand != pieces(10) {
 			t.Errorf("after the void: %v and %v, want 10 and 10", a.OnHand, b.OnHand)
 		}
@@ -110,16 +110,16 @@ func TestSettlingAgainPostsOnlyTheDifferenceAndNothingTwice(t *testing.T) {
 	})
 }
 
-func TestNobodySellsWhatIsNotThereOrPromised(t *testing.T) {
+func TestGoodsThatAreMissingOrReservedAreNotSold(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 1, 0, strict, buy(7, 1, 10, 10_000)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 1, 0, strict, buy(7, 1, 10, 10_000)) })
 		write(t, d, func(tx *db.Tx) error {
 			return stock.Reserve(tx, "order", 5, []stock.BranchQuantity{{ProductID: 7, BranchID: 1, Quantity: pieces(4)}}, strict)
 		})
 		for _, c := range []struct {
 			limits stock.Limits
 			n      int64
-			free   int64 // what is left to take; -1: the sale goes through
+			free   int64 // available quantity; -1: the sale is posted
 		}{
 			{strict, 7, 6},
 			{strict, 6, -1},
@@ -130,7 +130,7 @@ func TestNobodySellsWhatIsNotThereOrPromised(t *testing.T) {
 		} {
 			id := int64(100)
 			err := d.Write(t.Context(), shop, func(tx *db.Tx) error {
-				if err := settle(tx, id, 0, c.limits, sell(7, 1, c.n)); err != nil {
+				if err := post(tx, id, 0, c.limits, sell(7, 1, c.n)); err != nil {
 					return err
 				}
 				return errUndo
@@ -149,7 +149,7 @@ func TestNobodySellsWhatIsNotThereOrPromised(t *testing.T) {
 
 var errUndo = errors.New("undo")
 
-func TestSerialsAndBatchesGoWhereTheirGoodsGo(t *testing.T) {
+func TestSerialsAndLotsMoveWithTheirGoods(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		phone := buy(1, 1, 3, 5_000_000)
 		phone.Serials = []string{"A1", "A2", "A3"}
@@ -159,20 +159,20 @@ func TestSerialsAndBatchesGoWhereTheirGoodsGo(t *testing.T) {
 			if milk.BatchID, err = stock.ResolveLot(tx, 2, "L1", clock.Now()); err != nil {
 				return err
 			}
-			return settle(tx, 1, 0, strict, phone, milk)
+			return post(tx, 1, 0, strict, phone, milk)
 		})
 		sale := sell(1, 1, 2)
 		sale.Serials = []string{"A1", "A2"}
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 0, strict, sale) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 0, strict, sale) })
 		again := sell(1, 1, 1)
 		again.Serials = []string{"A2"}
-		if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { return settle(tx, 3, 0, free, again) }); err == nil {
+		if err := d.Write(t.Context(), shop, func(tx *db.Tx) error { return post(tx, 3, 0, free, again) }); err == nil {
 			t.Error("A2 was sold twice")
 		}
 		exchanged := sell(1, 1, 2)
 		exchanged.Serials = []string{"A1", "A3"}
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 1, strict, exchanged) }) // A2 comes back, A3 goes
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 3, 0, strict, again) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 1, strict, exchanged) }) // A2 is returned, A3 sold
+		write(t, d, func(tx *db.Tx) error { return post(tx, 3, 0, strict, again) })
 		write(t, d, func(tx *db.Tx) error {
 			picks, err := stock.ChooseLots(tx, 2, 1, pieces(4))
 			if err != nil || len(picks) != 1 {
@@ -180,11 +180,11 @@ func TestSerialsAndBatchesGoWhereTheirGoodsGo(t *testing.T) {
 			}
 			out := sell(2, 1, 4)
 			out.BatchID = picks[0].BatchID
-			return settle(tx, 4, 0, strict, out)
+			return post(tx, 4, 0, strict, out)
 		})
 		check(t, d, strict)
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 4, 1, strict) })
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 2, 2, strict) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 4, 1, strict) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 2, 2, strict) })
 		if l := level(t, d, 1, 1); l.OnHand != pieces(2) {
 			t.Errorf("%v phones in stock, want 2", l.OnHand)
 		}
@@ -373,14 +373,14 @@ func TestTheGoodsLedgerBalancesUnderEightClients(t *testing.T) {
 	})
 }
 
-func TestTheLastPieceIsSoldOnce(t *testing.T) {
+func TestTheLastOneIsSoldOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		write(t, d, func(tx *db.Tx) error { return settle(tx, 1, 0, strict, buy(7, 1, 5, 100)) })
+		write(t, d, func(tx *db.Tx) error { return post(tx, 1, 0, strict, buy(7, 1, 5, 100)) })
 		var group sync.WaitGroup
 		results := make(chan error, 16)
 		for i := range 16 {
 			group.Go(func() {
-				results <- d.Write(t.Context(), shop, func(tx *db.Tx) error { return settle(tx, int64(10+i), 0, strict, sell(7, 1, 1)) })
+				results <- d.Write(t.Context(), shop, func(tx *db.Tx) error { return post(tx, int64(10+i), 0, strict, sell(7, 1, 1)) })
 			})
 		}
 		group.Wait()
@@ -401,7 +401,7 @@ func TestTheLastPieceIsSoldOnce(t *testing.T) {
 	})
 }
 
-// TestCheckFindsWhatIsBroken breaks each invariant behind the ledger's back.
+// TestCheckFindsWhatIsBroken breaks each invariant by statements.
 func TestCheckFindsWhatIsBroken(t *testing.T) {
 	breaks := []string{
 		`UPDATE stock_levels SET on_hand = on_hand + 1 WHERE retailer_id = :retailer`,
@@ -423,7 +423,7 @@ func TestCheckFindsWhatIsBroken(t *testing.T) {
 			if milk.BatchID, err = stock.ResolveLot(tx, 2, "L1", clock.Now()); err != nil {
 				return err
 			}
-			return settle(tx, 1, 0, strict, phone, milk)
+			return post(tx, 1, 0, strict, phone, milk)
 		})
 		check(t, d, strict)
 		for _, b := range breaks {

@@ -15,9 +15,9 @@ func (c CostOrder) Compare(o CostOrder) int {
 	return cmp.Or(cmp.Compare(c.EffectiveAt, o.EffectiveAt), cmp.Compare(c.EnteredAt, o.EnteredAt))
 }
 
-// CostTerms are what a document says about the cost of a movement.
+// CostTerms are what a document determines of the cost of a movement.
 type CostTerms struct {
-	OwnCost    taphoa.Opt[taphoa.Money] // of one base unit, for goods that come from outside
+	OwnCost    taphoa.Opt[taphoa.Money] // of one base unit, for receipts
 	SetsCost   bool                     // OwnCost is that of all goods of the branch
 	OriginKind string                   // the document with which the goods left; "" for none
 	OriginID   int64
@@ -26,7 +26,7 @@ type CostTerms struct {
 // changeAverage reports whether a movement with these terms can change the branch's average.
 func (t *CostTerms) changeAverage() bool { return t.OwnCost.Has() || t.OriginID != 0 }
 
-// flowKey names the way of goods of a product and lot between a branch and an outside location.
+// flowKey is a product, lot, branch and outside location.
 type flowKey struct {
 	product, lot, branch int64
 	outside              Location
@@ -34,7 +34,7 @@ type flowKey struct {
 
 func (k *flowKey) level() LevelKey { return LevelKey{k.product, k.branch} }
 
-// phase makes one document's goods arrive from outside, then leave, then arrive from other branches.
+// phase orders one document's movements: receipts from outside, issues, receipts from other branches.
 func phase(outside Location, leaves bool) int {
 	switch {
 	case leaves:
@@ -82,8 +82,8 @@ type balance struct {
 	average taphoa.Money
 }
 
-// apply is the rule of cost, invariant 7 of package stock: it lets a movement change a balance and returns what its goods
-// cost. origin is the cost at which they left, if they did.
+// apply is the rule of cost, invariant 7 of package stock: it applies a movement to a balance and returns its
+// cost. origin is the cost of the issue by its document of origin, if there was one.
 func (b *balance) apply(t *CostTerms, net taphoa.Quantity, origin taphoa.Opt[taphoa.Money]) (cost taphoa.Money, err error) {
 	if cost = b.average; net >= 0 {
 		cost = t.OwnCost.Or(origin.Or(b.average))
@@ -98,8 +98,8 @@ func (b *balance) apply(t *CostTerms, net taphoa.Quantity, origin taphoa.Opt[tap
 	return cost, err
 }
 
-// mixed is the average once goods have come in. A branch that had none, or fewer than none, takes their cost, and so
-// does one whose goods are worth more than can be said, which is an error besides.
+// mixed is the average after a receipt. A branch that had none, or fewer than none, takes its cost, and so
+// does one whose value exceeds the range, which is also an error.
 func (b *balance) mixed(quantity taphoa.Quantity, cost taphoa.Money) (taphoa.Money, error) {
 	if b.onHand <= 0 || cost == b.average {
 		return cost, nil

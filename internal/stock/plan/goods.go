@@ -56,24 +56,24 @@ type Posting struct {
 	ProductID   int64
 	From, To    Location
 	Quantity    taphoa.Quantity          // positive, in base units
-	Cost        taphoa.Opt[taphoa.Money] // of one base unit, for goods that come from a supplier, a customer or an adjustment
+	Cost        taphoa.Opt[taphoa.Money] // of one base unit, for goods from a supplier, a customer or an adjustment
 	BatchID     int64                    // the lot, for products kept in lots
 	Serials     []string                 // for products kept by serial: Quantity of them
 	EffectiveAt taphoa.Time              // where it is not the document's: a transfer is received later than it was sent
 
-	// OriginKind and OriginID name the document with which goods that come back had left (the invoice of a return): they
-	// come at the cost at which they were sold, unless Cost says another. Goods out of Transit are of their own document.
+	// OriginKind and OriginID name the document that issued goods which are returned (the invoice of a return): they have
+	// the cost at which they were sold, unless Cost is given. The origin of goods out of Transit is their own document.
 	OriginKind string
 	OriginID   int64
 }
 
-// NetIssued is what documents have taken out of the branches of a product and lot, minus what they have brought back.
+// NetIssued is the quantity of a product and lot that documents have issued from branches, minus what they have received.
 type NetIssued struct {
 	ProductID, BatchID int64
 	Quantity           taphoa.Quantity // of base units; negative when more came in
 }
 
-// InTransit is goods of a product and lot that a document has sent from a branch into [Transit] and not taken back.
+// InTransit is goods of a product and lot that a document has sent from a branch into [Transit] and that is still there.
 type InTransit struct {
 	ProductID, BatchID, BranchID int64
 	Quantity                     taphoa.Quantity
@@ -90,15 +90,15 @@ type Level struct {
 // Key is the level's name.
 func (l *Level) Key() LevelKey { return LevelKey{l.ProductID, l.BranchID} }
 
-// Short is the refusal of taking more of a product from a branch than may be taken.
+// Short is the refusal to issue more of a product from a branch than is available.
 type Short struct {
 	ProductID, BranchID int64
-	Free                taphoa.Quantity // what may still be taken
+	Free                taphoa.Quantity // available quantity
 }
 
 func (s *Short) Error() string { return "too little stock" }
 
-// Limits say how far a branch may be emptied.
+// Limits determine how far a level may fall.
 type Limits struct {
 	BelowZero     bool // the shop sells what it does not have
 	BelowReserved bool // the shop sells what orders have reserved

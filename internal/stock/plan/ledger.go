@@ -30,7 +30,7 @@ type Facts struct {
 	AskedSerials []SerialKey // besides those in Serials
 	Serials      []Serial
 
-	Origins map[DocumentRef]taphoa.Time // when the last posting of a document was recorded that goods come back from; 0: never
+	Origins map[DocumentRef]taphoa.Time // when the last posting of a document of origin was recorded; 0: never
 }
 
 // DependentReceipt is a receipt whose cost is taken from a document (a return of an invoice, the arrival of a transfer).
@@ -77,7 +77,7 @@ type Changes struct {
 	Terms        []TermsUpdate
 	Postings     []*PostingRow
 	Levels       []*LevelState // in the order of their first change
-	Recost       []*LevelState // whose costs the plan has made wrong; they are among Levels
+	Recost       []*LevelState // whose costs the plan has invalidated; they are among Levels
 	Steps        int           // calls that have posted something
 	Reservations []*Reservation
 	OnOrder      []*Reservation
@@ -120,7 +120,7 @@ func NewLedger(f Facts) *Ledger {
 		d.rows, d.stored = append(d.rows, r), d.stored+1
 	}
 	for _, r := range f.Dependents {
-		if l.documents[r.DocumentRef] == nil { // else its rows tell
+		if l.documents[r.DocumentRef] == nil { // else its rows are complete
 			d := l.documents[r.origin()]
 			d.dependents = append(d.dependents, r)
 		}

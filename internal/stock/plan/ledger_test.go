@@ -61,7 +61,7 @@ func TestPostRefusesWhatLimitsForbid(t *testing.T) {
 	for _, c := range []struct {
 		limits Limits
 		n      int64
-		free   int64 // what is left to take; -1: it is posted
+		free   int64 // available quantity; -1: it is posted
 	}{
 		{strict, 7, 6},
 		{strict, 6, -1},
@@ -119,7 +119,7 @@ func rows(l *Ledger) (all []string) {
 	return all
 }
 
-// Two documents in one plan: what the first has brought, the second can sell, and a return comes at the cost of its invoice.
+// Two documents in one plan: what the first has brought, the second can sell, and a return has the cost of its invoice.
 func TestSeveralDocumentsPostInOnePlan(t *testing.T) {
 	l := NewLedger(facts())
 	purchase := Document{Kind: "purchase", ID: 1, EffectiveAt: 1000}
@@ -266,7 +266,7 @@ func TestALotNeverGoesBelowZero(t *testing.T) {
 	_, err = l.Post(Document{Kind: "invoice", ID: 6, EffectiveAt: 1000}, []Posting{ofLot(sell(7, 1, 2), 1)}, unlimited)
 	refused(t, err, "Lô hàng 1 không đủ số lượng tại chi nhánh")
 
-	// What goes to another branch is there; what is taken back can be chosen once more.
+	// Goods that were moved to another branch are there; reversed ones can be chosen once more.
 	l = NewLedger(lotFacts())
 	send := Posting{ProductID: 7, BatchID: 2, From: 1, To: 2, Quantity: units(5)}
 	if _, err := l.Post(Document{Kind: "transfer", ID: 1, EffectiveAt: 1000}, []Posting{send}, unlimited); err != nil {
@@ -340,7 +340,7 @@ func TestASerialMovesTwiceInOnePlan(t *testing.T) {
 	if _, err := l.Post(invoice(0), []Posting{withSerials(sell(1, 1, 2), "NEW", "IN")}, unlimited); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Post(invoice(1), []Posting{withSerials(sell(1, 1, 1), "IN")}, unlimited); err != nil { // NEW comes back
+	if _, err := l.Post(invoice(1), []Posting{withSerials(sell(1, 1, 1), "IN")}, unlimited); err != nil { // NEW is returned
 		t.Fatal(err)
 	}
 	_, err := l.Post(invoice(2), []Posting{withSerials(sell(1, 1, 1), "IN"), withSerials(sell(1, 2, 1), "NEW")}, unlimited)

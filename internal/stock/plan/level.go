@@ -4,8 +4,8 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// LevelState is a level with what the rule of cost needs to know about it: a row of stock_levels and, if its costs are to
-// be worked out again, its row of stock_recosts.
+// LevelState is a level with the data of its valuation: a row of stock_levels and, if its costs are to be computed again,
+// its row of stock_recosts.
 type LevelState struct {
 	Level
 	EnteredAt  taphoa.Time // no movement was recorded later, and none is effective later
@@ -18,20 +18,20 @@ type LevelState struct {
 	changed bool            // listed in Ledger.changed
 }
 
-// Recosting is the ReceivedAt of a level whose costs are to be worked out again from its RecostFrom on: no movement is
+// Recosting is the ReceivedAt of a level whose costs are to be computed again from its RecostFrom on: no movement is
 // the last one at such a level.
 const Recosting = taphoa.Time(9_000_000_000_000_000_000)
 
-// RecostFrom is a position in the order of cost from which on the costs of a level are to be worked out again: a row of
+// RecostFrom is a position in the order of cost from which on the costs of a level are to be computed again: a row of
 // stock_recosts.
 type RecostFrom struct {
 	ProductID, BranchID int64
 	CostOrder
-	OnHand     taphoa.Opt[taphoa.Quantity] // before that position, once somebody has counted it
+	OnHand     taphoa.Opt[taphoa.Quantity] // before that position, once it has been counted
 	ReceivedAt taphoa.Time                 // what the level gets when its costs are right again
 }
 
-// IsRecosting reports whether the level's costs are to be worked out again.
+// IsRecosting reports whether the level's costs are to be computed again.
 func (l *LevelState) IsRecosting() bool { return l.ReceivedAt == Recosting }
 
 // RecostFromChanged reports whether the level is to be recosting from elsewhere than its stored row says.
@@ -47,7 +47,7 @@ func (l *LevelState) received(at taphoa.Time) {
 	}
 }
 
-// SetRecostFrom has the level's costs worked out again from a position on, or from an earlier one that is set already; it
+// SetRecostFrom has the level's costs computed again from a position on, or from an earlier one that is set already; it
 // reports a change.
 func (l *LevelState) SetRecostFrom(at CostOrder) bool {
 	if l.IsRecosting() && l.RecostFrom.Compare(at) <= 0 {
@@ -61,5 +61,5 @@ func (l *LevelState) SetRecostFrom(at CostOrder) bool {
 	return true
 }
 
-// endRecosting says that the level's costs are right again.
+// endRecosting ends the recosting of a level whose costs are right again.
 func (l *LevelState) endRecosting() { l.ReceivedAt, l.RecostFrom = l.RecostFrom.ReceivedAt, nil }

@@ -40,7 +40,7 @@ type Serial struct {
 	ProductID    int64
 	SerialNumber string
 	BranchID     int64
-	Status       int64 // 1 in stock, 0 gone
+	Status       int64 // 1 in stock, 0 not
 	CreatedDate  taphoa.Time
 	ModifiedDate taphoa.Opt[taphoa.Time]
 }
@@ -176,7 +176,7 @@ func (l *Ledger) moveLot(r *PostingRow) error {
 	return nil
 }
 
-// moveSerial moves one serial. It leaves only from where it is, and enters only when it is nowhere.
+// moveSerial moves one serial. It is issued only from the branch that has it, and received only if no branch has it.
 func (l *Ledger) moveSerial(r *PostingRow, number string) error {
 	key := SerialKey{r.ProductID, number}
 	serial, asked := l.serials[key]

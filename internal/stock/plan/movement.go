@@ -15,7 +15,7 @@ type netMovement struct {
 	wanted   bool            // the document still wants something of it
 	at       taphoa.Time
 	CostTerms
-	recount bool // what is moved out is moved in again: a stock take that changes nothing but the cost
+	recount bool // the quantity is moved out and in: a stock take that changes only the cost
 
 	posted *postedTerms // nil when nothing has been posted yet
 }

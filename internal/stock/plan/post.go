@@ -7,12 +7,12 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Post makes the goods that a document has moved equal to want, by posting the difference as the document's next step:
-// everything for a new document, the mirror of everything for want == nil. It reports whether it posted anything, that
+// Post makes the postings of a document equal to want, by posting the difference as the document's next step:
+// everything for a new document, the reverse of everything for want == nil. It reports whether it posted anything, that
 // is, whether the step is used.
 //
 // Where the document now wants another date or cost for what it has posted, the postings are corrected in place. Costs that
-// change with all that are worked out again when the ledger is saved, or later in the background.
+// change by that are computed again when the ledger is saved, or later in the background.
 //
 // Refusals: a [*Short] when a branch has too little; taphoa.CodeValidate for quantities beyond what the ledger can hold
 // and for a serial that is named twice; taphoa.CodeProduct for lots that have too little and serials that are not there,
@@ -34,7 +34,7 @@ func (l *Ledger) Post(doc Document, want []Posting, limits Limits) (used bool, e
 	return l.post(&doc, open, dependents, limits)
 }
 
-// SetEffectiveDate makes all that a document has moved effective at its EffectiveAt.
+// SetEffectiveDate sets the effective date of all postings of a document to its EffectiveAt.
 func (l *Ledger) SetEffectiveDate(doc Document) error {
 	posted := l.documents[doc.ref()]
 	if posted == nil {
@@ -50,7 +50,7 @@ func (l *Ledger) SetEffectiveDate(doc Document) error {
 	return err
 }
 
-// step is a document's step on its way into the ledger.
+// step is a document's step that is posted.
 type step struct {
 	*Ledger
 	doc     *Document
@@ -129,7 +129,7 @@ func (s *step) touch(movements []*netMovement, dependents []DependentReceipt) er
 }
 
 // assignEntered sets the recording time of what is new: now, but later than any at the touched levels and, for returned
-// goods, later than their issue and than what came back before. It breaks ties between movements with the same effective
+// goods, later than their issue and than earlier returns. It breaks ties between movements with the same effective
 // date.
 func (s *step) assignEntered(open netMovements, dependents []DependentReceipt) error {
 	s.entered = s.clock
@@ -169,7 +169,7 @@ func (l *Ledger) lastEntered(ref DocumentRef) (last taphoa.Time, err error) {
 	return last, nil
 }
 
-// move applies a movement to its level and makes its postings.
+// move applies a movement to its level and appends its postings.
 func (s *step) move(m *netMovement) error {
 	level := s.Ledger.levels[m.level()]
 	at := CostOrder{m.at, s.entered}
@@ -219,10 +219,10 @@ func (s *step) move(m *netMovement) error {
 }
 
 // isLast reports that nothing follows a movement in the order of cost, or nothing that its change could change: then the
-// level's present average is its cost. False is always safe: the cost is worked out again then.
+// level's present average is its cost. False is always safe: the cost is computed again then.
 func (m *netMovement) isLast(level *LevelState, from CostOrder) bool {
 	switch {
-	case level.IsRecosting(): // what follows RecostFrom is worked out anyway
+	case level.IsRecosting(): // costs after RecostFrom are computed later
 		return from.Compare(level.RecostFrom.CostOrder) >= 0
 	case m.OriginID != 0, m.posted != nil && m.posted.OriginID != 0:
 		return false
@@ -252,7 +252,7 @@ func (s *step) updateTerms(m *netMovement) {
 	}
 }
 
-// recostFrom has the costs of a level worked out again from a position on.
+// recostFrom has the costs of a level computed again from a position on.
 func (s *step) recostFrom(level *LevelState, from CostOrder) {
 	if !level.IsRecosting() {
 		s.changes.Recost = append(s.changes.Recost, level)

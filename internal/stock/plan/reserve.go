@@ -39,8 +39,8 @@ func (h *heldBy) set(ref DocumentRef, key LevelKey, quantity taphoa.Quantity) {
 	}
 }
 
-// Reserve makes what a document holds back for its customer equal to want: everything for a new order, nothing for one
-// that is done or voided. It returns a [*Short] when more is promised than is free and limits forbid that, and
+// Reserve sets the quantities that a document reserves to want: everything for a new order, nothing for one
+// that is completed or void. It returns a [*Short] when more is reserved than is available and limits forbid that, and
 // taphoa.CodeValidate for more than the ledger can hold.
 func (l *Ledger) Reserve(kind string, documentID int64, want []BranchQuantity, limits Limits) error {
 	ref := DocumentRef{kind, documentID}
@@ -64,8 +64,8 @@ func (l *Ledger) Reserve(kind string, documentID int64, want []BranchQuantity, l
 	return nil
 }
 
-// SetOnOrder makes what a document still expects from a supplier equal to want: everything for an order that was
-// confirmed, the rest when some has come, nothing when it is done or voided. It returns taphoa.CodeValidate for more than
+// SetOnOrder sets the quantities that a document has on order to want: everything for an order that was confirmed, the
+// rest when some was received, nothing when it is completed or void. It returns taphoa.CodeValidate for more than
 // the ledger can hold.
 func (l *Ledger) SetOnOrder(kind string, documentID int64, want []BranchQuantity) error {
 	ref := DocumentRef{kind, documentID}

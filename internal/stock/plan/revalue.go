@@ -4,7 +4,7 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Window is the part of a product's movements whose costs are worked out again in one go: at all levels that are
+// Window is the part of a product's movements whose costs are computed again in one batch: at all levels that are
 // recosting, from their RecostFrom on and in one order, because goods carry their cost from branch to branch.
 type Window struct {
 	ProductID  int64
@@ -18,7 +18,7 @@ type Window struct {
 
 // Opening is what a branch had of a product before its RecostFrom.
 type Opening struct {
-	OnHand  taphoa.Opt[taphoa.Quantity] // unknown where the window does not reach to the end and nobody has counted
+	OnHand  taphoa.Opt[taphoa.Quantity] // unknown where the window does not reach to the end and was not counted
 	Average taphoa.Money
 }
 
@@ -32,7 +32,7 @@ func (w *Window) OpeningUnknown() bool {
 	return false
 }
 
-// Revaluation is what comes of a window.
+// Revaluation is the result of a window.
 type Revaluation struct {
 	// Outside are receipts outside the window that inherit a cost which it changes. Their levels must be set recosting
 	// before anything of the window may be written; Costs and Levels are empty then.

@@ -19,7 +19,7 @@ func stored(kind string, id, at int64, p Posting) PostingRow {
 	return r
 }
 
-// window is one of product 7 at branch 1 that begins with 10 pieces of 100.
+// window is one of product 7 at branch 1 that begins with 10 units at 100.
 func window(onHand int64, rows ...PostingRow) *Window {
 	l := level(onHand, 0, 0)
 	l.SetRecostFrom(CostOrder{1, 0})

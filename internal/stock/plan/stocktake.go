@@ -14,7 +14,7 @@ type Count struct {
 }
 
 // SetStock sets levels and costs to what was counted, by posting the difference from or to the location of adjustments as
-// a document "stocktake" of its own. It counts after all movements that the ledger knows, also those that are dated later
+// a document "stocktake" of its own. It is ordered after all movements of the ledger, also those that are dated later
 // than now. newID is called once, if anything differs. No two counts are of one product and branch.
 //
 // Refusals: taphoa.CodeValidate for quantities, taphoa.CodeProduct for costs beyond what the ledger can hold.
@@ -67,8 +67,8 @@ type BookQuantity struct {
 	Cost   taphoa.Money // of one base unit
 }
 
-// ApplyStockTake makes the ledger equal to what a new document has counted: it posts what was counted more or less from or
-// to the location of adjustments, all as one step. Goods that turn up have the cost of those that are there. No two lines
+// ApplyStockTake makes the ledger equal to the counted quantities of a new document: it posts the difference from or
+// to the location of adjustments, all as one step. A surplus has the cost of the level. No two lines
 // are of the same product, branch and lot. It returns what the ledger had, and whether the step is used.
 //
 // Of products kept by serial, the facts must have all serials in stock. Refusals are those of [Ledger.Post].
@@ -89,7 +89,7 @@ func (l *Ledger) ApplyStockTake(doc Document, lines []CountedLine) (found []Book
 		if err != nil {
 			return nil, false, err
 		}
-		for j := range more { // what was counted is there after all movements that the ledger knows
+		for j := range more { // the count is ordered after all movements of the ledger
 			more[j].EffectiveAt = max(doc.EffectiveAt, level.EnteredAt)
 		}
 		want = append(want, more...)
@@ -115,7 +115,7 @@ func (l *Ledger) serialsInStock(c *CountedLine) (numbers []string) {
 	return numbers
 }
 
-// postings are what makes the ledger equal to a line.
+// postings returns the postings that make the ledger equal to a line.
 func (c *CountedLine) postings(onHand taphoa.Quantity, inStock []string) ([]Posting, error) {
 	in := Posting{ProductID: c.ProductID, BatchID: c.BatchID, From: Adjustment, To: Location(c.BranchID)}
 	out := Posting{ProductID: c.ProductID, BatchID: c.BatchID, From: Location(c.BranchID), To: Adjustment}

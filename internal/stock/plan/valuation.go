@@ -34,7 +34,7 @@ func (m *movement) compare(o *movement) int {
 		cmp.Compare(m.lot, o.lot))
 }
 
-// movements puts postings together, in order.
+// movements adds up postings to movements, in order.
 func movements(rows []PostingRow) []*movement {
 	type key struct {
 		DocumentRef
@@ -92,7 +92,7 @@ func (v *valuation) addOrigins(all []*movement) {
 func (v *valuation) value(all []*movement) {
 	for _, m := range all {
 		b := v.balance(m.branch)
-		m.cost, _ = b.apply(&m.CostTerms, m.net, v.originCost(m)) // what cannot be averaged has taken the new cost
+		m.cost, _ = b.apply(&m.CostTerms, m.net, v.originCost(m)) // without an average it has the new cost
 		m.average = b.average
 	}
 	next := map[int64]*movement{}
@@ -127,7 +127,7 @@ func (v *valuation) originCost(m *movement) taphoa.Opt[taphoa.Money] {
 		sum, err2 := worth.Add(value)
 		all, err3 := quantity.Sub(o.net)
 		if err1 != nil || err2 != nil || err3 != nil {
-			return taphoa.Some(first.cost) // worth more than can be said
+			return taphoa.Some(first.cost) // its value exceeds the range
 		}
 		worth, quantity = sum, all
 	}
