@@ -20,7 +20,7 @@ var (
 )
 
 // Ask adds a question to a batch: one statement for payments, one for postings, none where nothing is asked for. The
-// function that it returns makes the ledger, after the batch has run. Bank accounts are kept in memory.
+// function that it returns builds the ledger, after the batch has run. Bank accounts are kept in memory.
 func Ask(tx *db.Tx, b *db.Batch, q Question) func() (*plan.Ledger, error) {
 	accounts, err := BankAccounts(tx)
 	payments := askPayments(b, &q)

@@ -31,7 +31,7 @@ func ListBankAccounts(tx *db.Tx, in *taphoa.BankAccountQuery) (taphoa.Page[tapho
 	return page, err
 }
 
-// GetBankAccount returns one bank account, or says that it does not exist.
+// GetBankAccount returns a bank account, or an error if there is no such account.
 func GetBankAccount(tx *db.Tx, in *taphoa.ByID) (taphoa.BankAccount, error) {
 	return db.Kept(tx, "bank account", in.ID, func(tx *db.Tx) (taphoa.BankAccount, error) {
 		account, found, err := db.One[taphoa.BankAccount](tx, oneBankAccount, in.ID)

@@ -13,22 +13,22 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// office is an open shop whose bank accounts and surcharges a test keeps.
-type office struct {
+// testShop is a shop with a branch.
+type testShop struct {
 	t     *testing.T
 	d     *db.DB
 	clock *dbtest.Clock
 	who   db.Actor
 }
 
-func inOffice(t *testing.T, test func(t *testing.T, o *office)) {
+func eachShop(t *testing.T, test func(t *testing.T, o *testShop)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(t, openOffice(t, d, clock, "taphoa")) })
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(t, openShop(t, d, clock, "taphoa")) })
 }
 
-func openOffice(t *testing.T, d *db.DB, clock *dbtest.Clock, code string) *office {
+func openShop(t *testing.T, d *db.DB, clock *dbtest.Clock, code string) *testShop {
 	t.Helper()
-	o := &office{t: t, d: d, clock: clock}
+	o := &testShop{t: t, d: d, clock: clock}
 	o.write(func(tx *db.Tx) error {
 		shop, err := org.CreateShop(tx, code, "Tạp hoá")
 		o.who = db.Actor{Retailer: shop.RetailerID, User: tx.User}
@@ -37,7 +37,7 @@ func openOffice(t *testing.T, d *db.DB, clock *dbtest.Clock, code string) *offic
 	return o
 }
 
-func (o *office) write(op func(*db.Tx) error) {
+func (o *testShop) write(op func(*db.Tx) error) {
 	o.t.Helper()
 	if err := o.d.Write(o.t.Context(), o.who, op); err != nil {
 		o.t.Fatal(err)
@@ -45,7 +45,7 @@ func (o *office) write(op func(*db.Tx) error) {
 }
 
 // refused runs an operation that must be refused, with a sentence about a field that holds the words.
-func (o *office) refused(field, words string, op func(*db.Tx) error) {
+func (o *testShop) refused(field, words string, op func(*db.Tx) error) {
 	o.t.Helper()
 	err := o.d.Write(o.t.Context(), o.who, op)
 	e, ok := errors.AsType[*taphoa.Error](err)
@@ -55,7 +55,7 @@ func (o *office) refused(field, words string, op func(*db.Tx) error) {
 }
 
 // done runs an operation that must succeed.
-func done[In, Out any](o *office, op func(*db.Tx, In) (Out, error), in In) Out {
+func done[In, Out any](o *testShop, op func(*db.Tx, In) (Out, error), in In) Out {
 	o.t.Helper()
 	var out Out
 	o.write(func(tx *db.Tx) (err error) {
@@ -65,7 +65,7 @@ func done[In, Out any](o *office, op func(*db.Tx, In) (Out, error), in In) Out {
 	return out
 }
 
-// only turns an operation into one whose answer nobody wants.
+// only returns an operation that drops the result of another.
 func only[In, Out any](op func(*db.Tx, In) (Out, error), in In) func(*db.Tx) error {
 	return func(tx *db.Tx) error {
 		_, err := op(tx, in)
@@ -76,7 +76,7 @@ func only[In, Out any](op func(*db.Tx, In) (Out, error), in In) func(*db.Tx) err
 var firstPage = taphoa.Paging{PageSize: taphoa.PageSizeDefault}
 
 func TestABankAccountIsListedAsItWasOpened(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		vcb := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{
 			BankName: " Vietcombank ", AccountNumber: " 0011 ", Description: taphoa.Some("chính"),
 		})
@@ -106,7 +106,7 @@ func TestABankAccountIsListedAsItWasOpened(t *testing.T) {
 }
 
 func TestABankAccountIsNeverOpenedTwice(t *testing.T) {
-	inOffice(t, func(_ *testing.T, o *office) {
+	eachShop(t, func(_ *testing.T, o *testShop) {
 		done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"})
 		for _, bad := range []struct {
 			field, words string
@@ -125,7 +125,7 @@ func TestABankAccountIsNeverOpenedTwice(t *testing.T) {
 }
 
 func TestABankAccountIsChangedInWhatIsGiven(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		vcb := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{
 			BankName: "VCB", AccountNumber: "0011", Description: taphoa.Some("chính"),
 		})
@@ -168,7 +168,7 @@ func TestABankAccountIsChangedInWhatIsGiven(t *testing.T) {
 }
 
 func TestADeletedBankAccountIsAmongTheRemoved(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		in := &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"}
 		vcb := taphoa.ByID{ID: done(o, cash.CreateBankAccount, in).ID}
 		o.clock.Advance(60)
@@ -189,7 +189,7 @@ func TestADeletedBankAccountIsAmongTheRemoved(t *testing.T) {
 
 func TestTwoShopsDoNotSeeEachOthersBankAccounts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		mine, theirs := openOffice(t, d, clock, "mot"), openOffice(t, d, clock, "hai")
+		mine, theirs := openShop(t, d, clock, "mot"), openShop(t, d, clock, "hai")
 		in := &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "0011"}
 		vcb := done(mine, cash.CreateBankAccount, in)
 		theirs.refused("", "không tồn tại", only(cash.GetBankAccount, &taphoa.ByID{ID: vcb.ID}))

@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// CreateCashFlow books a receipt or a payment that belongs to no document, and returns it as [GetCashFlow] does. It refuses,
+// CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [GetCashFlow] does. It refuses,
 // with CodeValidate, a branch that does not exist, and what [plan.NewEntry] refuses.
 func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
 	if in.BranchID.Or(0) == 0 {

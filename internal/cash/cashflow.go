@@ -180,7 +180,7 @@ const oneCashFlow = `
 	FROM payments p ` + cashFlowJoins + accountJoin + branchJoin + userJoin + `
 	WHERE p.retailer_id = :retailer AND p.id = ?`
 
-// GetCashFlow returns one entry of the cash book with all that can be included, or says that it does not exist.
+// GetCashFlow returns one entry of the cash book with all that can be included, or an error if there is no such entry.
 func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
 	v, found, err := db.One[taphoa.CashFlow](tx, oneCashFlow, in.ID)
 	if err == nil && !found {

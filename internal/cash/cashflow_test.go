@@ -13,7 +13,7 @@ import (
 func money(n int64) taphoa.Opt[taphoa.Money] { return taphoa.Some(taphoa.Dong(n)) }
 
 // branch is the office's first branch.
-func (o *office) branch() (id int64) {
+func (o *testShop) branch() (id int64) {
 	o.t.Helper()
 	o.write(func(tx *db.Tx) error {
 		page, err := org.ListBranches(tx, &taphoa.BranchQuery{Paging: firstPage})
@@ -23,8 +23,8 @@ func (o *office) branch() (id int64) {
 	return id
 }
 
-// known makes a customer: party stands above this room, so that a test has to write one itself.
-func (o *office) known(id int64, name, number string) {
+// customer creates a customer by a statement: this package cannot import party.
+func (o *testShop) customer(id int64, name, number string) {
 	o.t.Helper()
 	o.write(func(tx *db.Tx) error {
 		_, err := tx.Exec(`
@@ -37,8 +37,8 @@ func (o *office) known(id int64, name, number string) {
 	})
 }
 
-// stands checks what a customer owes, what a drawer holds and what a branch has earned beside its sales.
-func (o *office) stands(when string, branch, customer, debt, drawer, earned int64) {
+// checkBalances checks the debt of a customer, the balance of a drawer and the other income of a branch.
+func (o *testShop) checkBalances(when string, branch, customer, debt, drawer, earned int64) {
 	o.t.Helper()
 	o.write(func(tx *db.Tx) error {
 		for account, want := range map[cash.Account]int64{
@@ -61,9 +61,9 @@ func (o *office) stands(when string, branch, customer, debt, drawer, earned int6
 }
 
 func TestAFreeVoucherIsIncomeOrSettlesADebt(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
-		o.known(7, "Chị Hoa", "0901 234 567")
+		o.customer(7, "Chị Hoa", "0901 234 567")
 		in := func(amount int64, kind string, booked taphoa.Opt[int64]) *taphoa.CashFlowInput {
 			partner := taphoa.Opt[int64]{}
 			if kind == "C" {
@@ -78,29 +78,29 @@ func TestAFreeVoucherIsIncomeOrSettlesADebt(t *testing.T) {
 			rent.Origin != "Manual" || rent.StatusValue != "Đã thanh toán" || rent.PartnerID.Has() {
 			t.Errorf("rent: %+v", rent)
 		}
-		o.stands("rent", branch, 7, 0, -300_000, -300_000)
+		o.checkBalances("rent", branch, 7, 0, -300_000, -300_000)
 		advance := done(o, cash.CreateCashFlow, in(100_000, "C", taphoa.Opt[int64]{}))
 		if advance.Code != "TT000001" || advance.UsedForFinancialReporting != 0 || advance.CashGroup.Value != "Thu tiền khách trả" ||
 			advance.PartnerName.Value != "Chị Hoa" || advance.WardName.Value != "Phường Tràng Tiền" {
 			t.Errorf("advance: %+v", advance)
 		}
-		o.stands("advance", branch, 7, -100_000, -200_000, -300_000)
+		o.checkBalances("advance", branch, 7, -100_000, -200_000, -300_000)
 		done(o, cash.CreateCashFlow, in(50_000, "C", taphoa.Some[int64](1)))
-		o.stands("a gift of the customer", branch, 7, -100_000, -150_000, -250_000)
+		o.checkBalances("a gift of the customer", branch, 7, -100_000, -150_000, -250_000)
 		done(o, cash.CreateCashFlow, in(20_000, "O", taphoa.Some[int64](0)))
-		o.stands("change fetched", branch, 7, -100_000, -130_000, -230_000)
+		o.checkBalances("change fetched", branch, 7, -100_000, -130_000, -230_000)
 		for range 2 {
 			void := done(o, cash.VoidCashFlow, &taphoa.ByID{ID: advance.ID})
 			if void.Status != 1 || void.StatusValue != "Đã hủy" || void.Message != taphoa.MessageDeleted {
 				t.Errorf("voided: %+v", void)
 			}
 		}
-		o.stands("advance voided", branch, 7, 0, -230_000, -230_000)
+		o.checkBalances("advance voided", branch, 7, 0, -230_000, -230_000)
 	})
 }
 
 func TestAVoucherOfADocumentIsNotVoidedByItself(t *testing.T) {
-	inOffice(t, func(_ *testing.T, o *office) {
+	eachShop(t, func(_ *testing.T, o *testShop) {
 		branch, id := o.branch(), int64(0)
 		o.write(func(tx *db.Tx) (err error) {
 			id, err = cash.Receive(tx, cash.Receipt{
@@ -117,7 +117,7 @@ func TestAVoucherOfADocumentIsNotVoidedByItself(t *testing.T) {
 }
 
 func TestAKindOfVoucherIsMadeOnceForEachDirection(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
 		group := func(amount int64, name string) int64 {
 			return done(o, cash.CreateCashFlow, &taphoa.CashFlowInput{
@@ -141,9 +141,9 @@ func TestAKindOfVoucherIsMadeOnceForEachDirection(t *testing.T) {
 }
 
 func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
-		o.known(7, "Chị Hoa", "0901 234 567")
+		o.customer(7, "Chị Hoa", "0901 234 567")
 		bank := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "001"})
 		book := func(amount int64, more func(*taphoa.CashFlowInput)) taphoa.CashFlow {
 			in := &taphoa.CashFlowInput{BranchID: taphoa.Some(branch), Amount: money(amount)}
@@ -172,7 +172,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			"codes":          {query{Code: []string{" pc000001 ", "TT000001", "X"}}, []int64{hoa.ID, rent.ID}},
 			"ids":            {query{IDs: []int64{rent.ID, void.ID}}, []int64{rent.ID, void.ID}},
 			"user":           {query{UserID: taphoa.Some(o.who.User)}, all},
-			"nobody":         {query{UserID: taphoa.Some[int64](99)}, nil},
+			"no creator":     {query{UserID: taphoa.Some[int64](99)}, nil},
 			"account":        {query{AccountID: taphoa.Some(bank.ID)}, []int64{rent.ID}},
 			"type":           {query{PartnerType: taphoa.Some("u")}, []int64{staff.ID}},
 			"all types":      {query{PartnerType: taphoa.Some("A")}, all},
@@ -181,7 +181,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			"kind":           {query{CashFlowGroupID: []int64{1, rent.CashFlowGroupID.Value}}, []int64{hoa.ID, rent.ID}},
 			"debts":          {query{UsedForFinancialReporting: taphoa.Some[int64](0)}, []int64{hoa.ID}},
 			"customer":       {query{PartnerName: taphoa.Some("HOA")}, []int64{hoa.ID}},
-			"somebody":       {query{PartnerName: taphoa.Some("ong tu")}, []int64{rent.ID}},
+			"partner":        {query{PartnerName: taphoa.Some("ong tu")}, []int64{rent.ID}},
 			"staff":          {query{PartnerName: taphoa.Some("admin")}, []int64{staff.ID}},
 			"a percent sign": {query{PartnerName: taphoa.Some("%")}, nil},
 			"number":         {query{ContactNumber: taphoa.Some("0901234")}, []int64{hoa.ID}},
@@ -200,7 +200,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			for _, v := range page.Data {
 				have = append(have, v.ID)
 				if v.User.Has() || v.Account.Has() || v.Branch.Has() {
-					t.Errorf("%s: %s shows what nobody has asked for", name, v.Code)
+					t.Errorf("%s: %s shows what the query does not include", name, v.Code)
 				}
 			}
 			if page.Total != int64(len(c.want)) || len(have) != len(c.want) {
@@ -225,7 +225,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 
 func TestTwoShopsDoNotSeeEachOthersCashBooks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		mine, theirs := openOffice(t, d, clock, "mot"), openOffice(t, d, clock, "hai")
+		mine, theirs := openShop(t, d, clock, "mot"), openShop(t, d, clock, "hai")
 		in := &taphoa.CashFlowInput{BranchID: taphoa.Some(mine.branch()), Amount: money(-1), CashGroup: taphoa.Some("Thuê nhà")}
 		rent := done(mine, cash.CreateCashFlow, in)
 		theirs.refused("", "không tồn tại", only(cash.GetCashFlow, &taphoa.ByID{ID: rent.ID}))

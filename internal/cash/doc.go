@@ -1,10 +1,10 @@
-// Package cash is the money ledger: who owes what, and where the money is.
+// Package cash is the money ledger: debts of partners, and balances of drawers and bank accounts.
 //
-// Money moves from an account to an account. Accounts are customers and suppliers (what they owe), branches' drawers, bank
+// Money moves from an account to an account. Accounts are customers and suppliers (their debts), branches' drawers, bank
 // accounts, and the income, the purchases and the other business of a branch. An invoice moves its total from income to
 // the customer, a receipt moves money from the customer to a drawer or a bank; a purchase moves its total from the supplier
 // to purchases, a payment moves money from a drawer or a bank to the supplier. Rent and the like move money
-// between a drawer or a bank and the other business. Nothing is deleted: what is no longer valid is moved back by its mirror.
+// between a drawer or a bank and the other business. Nothing is deleted: a posting that is no longer valid is reversed.
 //
 // The invariants, in the words of [Check] and of the property test:
 //
@@ -13,7 +13,7 @@
 //  3. once: a document posts each line of a step at most once
 //  4. receipts: a paid receipt has moved its amount, a voided one nothing
 //
-// Receipts and payments together are the cash book ([ListCashFlow]). An entry that belongs to no document is made by
+// Receipts and payments together are the cash book ([ListCashFlow]). An entry that belongs to no document is created by
 // [CreateCashFlow].
 //
 // An operation asks ([Ask]), plans (package plan), and saves ([Save]). The functions that do all three for one posting or

@@ -5,7 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// ReadCashFlow is what cashflow.update says when it is read.
+// ReadCashFlow reads the data of cashflow.update.
 func ReadCashFlow(tx *db.Tx, ids []int64) (any, error) { return cashFlowUpdated.Data(tx, ids) }
 
 // StoredPayments are the payments that a question is about.

@@ -26,8 +26,8 @@ func change(tx *db.Tx, q Question, do func(*plan.Ledger) error) error {
 	return nil
 }
 
-// Settle is [plan.Ledger.Post] as an operation of its own.
-func Settle(tx *db.Tx, doc Document, want []Posting) (used bool, err error) {
+// Post is [plan.Ledger.Post] as an operation of its own.
+func Post(tx *db.Tx, doc Document, want []Posting) (used bool, err error) {
 	var q Question
 	if doc.Step > 0 {
 		q.Documents = []plan.DocumentRef{{Kind: doc.Kind, ID: doc.ID}}
@@ -60,6 +60,6 @@ func Void(tx *db.Tx, paymentID int64) error {
 	})
 }
 
-// ReadPayments returns a ledger that is only looked at: [plan.Ledger.Payments] of the documents that are asked about, as
+// ReadPayments returns a ledger that is only read: [plan.Ledger.Payments] of the documents that are asked about, as
 // [plan.Ledger.Shown] shows them.
 func ReadPayments(tx *db.Tx, q Question) (*plan.Ledger, error) { return askAlone(tx, q) }

@@ -27,13 +27,13 @@ func checkLedger(t *testing.T, d *db.DB) {
 	}
 }
 
-// bill makes a customer owe a total for an invoice, as sales does.
+// bill posts the total of an invoice to the debt of a customer, as sales does.
 func bill(tx *db.Tx, invoice, step, customer int64, total taphoa.Money) (bool, error) {
 	var want []cash.Posting
 	if total > 0 {
 		want = []cash.Posting{{From: cash.Income(1), To: cash.Customer(customer), Amount: total}}
 	}
-	return cash.Settle(tx, cash.Document{Kind: "invoice", ID: invoice, Step: step, EffectiveAt: tx.Now}, want)
+	return cash.Post(tx, cash.Document{Kind: "invoice", ID: invoice, Step: step, EffectiveAt: tx.Now}, want)
 }
 
 func pay(tx *db.Tx, customer int64, amount taphoa.Money, method taphoa.PaymentMethod) (int64, error) {
@@ -81,7 +81,7 @@ func TestADebtIsWhatWasSoldMinusWhatWasPaid(t *testing.T) {
 			checkLedger(t, d)
 		}
 		want(50_000, 30_000, 20_000)
-		for range 2 { // voiding twice takes the money back once
+		for range 2 { // voiding twice reverses once
 			if err := d.Write(t.Context(), ledgerShop, func(tx *db.Tx) error { return cash.Void(tx, receipt) }); err != nil {
 				t.Fatal(err)
 			}
@@ -106,16 +106,16 @@ func TestTheMoneyLedgerBalancesUnderEightHands(t *testing.T) {
 			mu    sync.Mutex
 			owed  = map[int64]taphoa.Money{}
 		)
-		for hand := range 8 {
+		for client := range 8 {
 			group.Go(func() {
-				random := rand.New(rand.NewPCG(3, uint64(hand)))
+				random := rand.New(rand.NewPCG(3, uint64(client)))
 				sales, receipts := map[int64]*sale{}, map[int64]sale{}
 				for i := range 40 {
 					delta := map[int64]taphoa.Money{}
 					err := d.Write(t.Context(), ledgerShop, func(tx *db.Tx) error {
 						clear(delta)
 						customer, amount := random.Int64N(4)+1, taphoa.Dong(random.Int64N(1000)*500+500)
-						id := int64(hand*100 + i)
+						id := int64(client*100 + i)
 						switch random.IntN(4) {
 						case 0, 1: // a new sale, or another total for an old one
 							s := &sale{customer: customer}
@@ -209,7 +209,7 @@ func TestCheckFindsBrokenMoney(t *testing.T) {
 				}
 				return undo
 			})
-			if err != undo { //nolint:errorlint // it comes out unchanged
+			if err != undo { //nolint:errorlint // it is returned unchanged
 				t.Error(err)
 			}
 		}
@@ -222,7 +222,7 @@ func TestWhatTheShopOwesASupplierIsItsPurchasesMinusWhatItPaid(t *testing.T) {
 		var voucher int64
 		err := d.Write(t.Context(), ledgerShop, func(tx *db.Tx) (err error) {
 			doc := cash.Document{Kind: "purchase", ID: 1, EffectiveAt: tx.Now}
-			if _, err = cash.Settle(tx, doc, []cash.Posting{{From: supplier, To: cash.Purchases(1), Amount: taphoa.Dong(500_000)}}); err != nil {
+			if _, err = cash.Post(tx, doc, []cash.Posting{{From: supplier, To: cash.Purchases(1), Amount: taphoa.Dong(500_000)}}); err != nil {
 				return err
 			}
 			voucher, err = cash.Receive(tx, cash.Receipt{

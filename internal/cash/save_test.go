@@ -15,7 +15,7 @@ import (
 )
 
 // planned asks, plans and saves in one operation.
-func (o *office) planned(q cash.Question, do func(tx *db.Tx, l *plan.Ledger) error) {
+func (o *testShop) planned(q cash.Question, do func(tx *db.Tx, l *plan.Ledger) error) {
 	o.t.Helper()
 	o.write(func(tx *db.Tx) error {
 		b := tx.Batch()
@@ -34,8 +34,8 @@ func (o *office) planned(q cash.Question, do func(tx *db.Tx, l *plan.Ledger) err
 	})
 }
 
-// lastEvent is what the last event of the shop says.
-func (o *office) lastEvent() string {
+// lastEvent returns the data of the last event of the shop.
+func (o *testShop) lastEvent() string {
 	o.t.Helper()
 	var last string
 	o.write(func(tx *db.Tx) error {
@@ -48,8 +48,8 @@ func (o *office) lastEvent() string {
 	return last
 }
 
-// asRead is what an event about payments says when it is read from the database.
-func (o *office) asRead(ids ...int64) string {
+// asRead returns the data of an event about payments as read from the database.
+func (o *testShop) asRead(ids ...int64) string {
 	o.t.Helper()
 	var text []byte
 	o.write(func(tx *db.Tx) error {
@@ -60,11 +60,11 @@ func (o *office) asRead(ids ...int64) string {
 	return string(text)
 }
 
-// TestAnEventFromThePlanIsTheEventThatIsRead makes and voids a payment of each kind.
+// TestAnEventFromThePlanIsTheEventThatIsRead creates and voids a payment of each kind.
 func TestAnEventFromThePlanIsTheEventThatIsRead(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
-		o.known(7, "Chị Hoa", "0901 234 567")
+		o.customer(7, "Chị Hoa", "0901 234 567")
 		bank := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "001"})
 		customer := plan.PartnerFacts{
 			Name: taphoa.Some("Chị Hoa"), ContactNumber: taphoa.Some("0901 234 567"), Address: taphoa.Some("8 Tràng Tiền"),
@@ -127,9 +127,9 @@ func TestAnEventFromThePlanIsTheEventThatIsRead(t *testing.T) {
 }
 
 func TestAnEventAboutAPartnerThatThePlanDoesNotKnowIsRead(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
-		o.known(7, "Chị Hoa", "0901 234 567")
+		o.customer(7, "Chị Hoa", "0901 234 567")
 		var ids []int64
 		o.planned(cash.Question{}, func(_ *db.Tx, l *plan.Ledger) error {
 			for _, customer := range []int64{7, 0} {
@@ -149,7 +149,7 @@ func TestAnEventAboutAPartnerThatThePlanDoesNotKnowIsRead(t *testing.T) {
 
 // TestADepositOfTheSameOperationIsTheInvoices has an order paid and invoiced at once.
 func TestADepositOfTheSameOperationIsTheInvoices(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch, order, invoice := o.branch(), int64(3), int64(4)
 		var id int64
 		o.planned(cash.Question{}, func(_ *db.Tx, l *plan.Ledger) error {
@@ -186,9 +186,9 @@ func TestADepositOfTheSameOperationIsTheInvoices(t *testing.T) {
 }
 
 func TestACashEntryIsReturnedAsItIsRead(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
-		o.known(7, "Chị Hoa", "0901 234 567")
+		o.customer(7, "Chị Hoa", "0901 234 567")
 		bank := done(o, cash.CreateBankAccount, &taphoa.BankAccountInput{BankName: "VCB", AccountNumber: "001"})
 		for name, in := range map[string]taphoa.CashFlowInput{
 			"rent": {
@@ -221,7 +221,7 @@ func TestACashEntryIsReturnedAsItIsRead(t *testing.T) {
 
 // TestANewSaleAsksTheMoneyLedgerNothing traces the statements of a ledger that begins empty.
 func TestANewSaleAsksTheMoneyLedgerNothing(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch, begun := o.branch(), false
 		var statements []string
 		trace := &db.Trace{Statement: func(sql string, _ []any) {

@@ -43,7 +43,7 @@ func ListSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Su
 	return db.ListPage[taphoa.Surcharge](tx, &list, in.Paging)
 }
 
-// GetSurcharge returns one surcharge, in use or stopped, or says that it does not exist.
+// GetSurcharge returns a surcharge, active or not, or an error if there is no such surcharge.
 func GetSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Surcharge, error) {
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.Surcharge{}, err
@@ -129,7 +129,7 @@ func writtenSurcharge(tx *db.Tx, id int64) (taphoa.SurchargeWritten, error) {
 	return taphoa.SurchargeWritten{Message: taphoa.MessageSurchargeWritten, Data: s}, err
 }
 
-// SetSurchargeActive stops a surcharge or puts it back in use.
+// SetSurchargeActive activates or deactivates a surcharge.
 func SetSurchargeActive(tx *db.Tx, in *taphoa.SurchargeActive) (taphoa.Message, error) {
 	if err := in.Validate(); err != nil {
 		return taphoa.Message{}, err
@@ -146,24 +146,17 @@ func SetSurchargeActive(tx *db.Tx, in *taphoa.SurchargeActive) (taphoa.Message, 
 	return taphoa.Message{Message: taphoa.MessageUpdated}, err
 }
 
-// DeleteSurcharge stops a surcharge, which is all that the vendor's shops can do with one (contract surcharges,
-// undocumented).
+// DeleteSurcharge deactivates a surcharge: the vendor's shops cannot delete one (contract surcharges, undocumented).
 func DeleteSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	_, err := SetSurchargeActive(tx, &taphoa.SurchargeActive{ID: in.ID, IsActive: taphoa.Some(false)})
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
-}
-
-func codeUsed(tx *db.Tx, id int64, code string) (bool, error) {
-	_, used, err := db.One[int64](tx,
-		`SELECT id FROM surcharges WHERE retailer_id = :retailer AND code_key = ? AND id <> ?`, text.CodeKey(code), id)
-	return used, err
 }
 
 func refuseUsedCode(tx *db.Tx, id int64, code string) error {
 	if code == "" {
 		return nil
 	}
-	used, err := codeUsed(tx, id, code)
+	used, err := org.CodeUsed(tx, "surcharges", code, id, "")
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "code",
 			"Mã thu khác %s (code) đã tồn tại, có thể ở một khoản thu đã ngừng sử dụng", code)
@@ -187,7 +180,7 @@ func ResolveSurcharges(tx *db.Tx, branchID int64, in []taphoa.SurchargeWrite) ([
 	return plan.ResolveSurcharges(known, shop.UseSurcharge, branchID, in)
 }
 
-// Surcharges returns the surcharges of the shop, stopped ones too. They are kept in memory.
+// Surcharges returns the surcharges of the shop, inactive ones too. They are kept in memory.
 func Surcharges(tx *db.Tx) ([]plan.Surcharge, error) {
 	return db.Kept(tx, "surcharges", 0, func(tx *db.Tx) ([]plan.Surcharge, error) {
 		return db.All[plan.Surcharge](tx, `

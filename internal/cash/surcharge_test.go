@@ -16,13 +16,13 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-func (o *office) surcharge(in taphoa.SurchargeInput) taphoa.Surcharge {
+func (o *testShop) surcharge(in taphoa.SurchargeInput) taphoa.Surcharge {
 	o.t.Helper()
 	return done(o, cash.CreateSurcharge, &in).Data
 }
 
 // listed names the surcharges that a query finds.
-func (o *office) listed(q taphoa.SurchargeQuery) string {
+func (o *testShop) listed(q taphoa.SurchargeQuery) string {
 	o.t.Helper()
 	if q.PageSize == 0 {
 		q.PageSize = taphoa.PageSizeDefault
@@ -39,7 +39,7 @@ func (o *office) listed(q taphoa.SurchargeQuery) string {
 }
 
 func TestASurchargeComesBackAsItWasWritten(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		written := done(o, cash.CreateSurcharge, &taphoa.SurchargeInput{Name: " Phí ship ", Value: taphoa.Some(taphoa.Dong(30_000))})
 		want := taphoa.Surcharge{
 			ID: written.Data.ID, SurchargeCode: "THK000001", SurchargeName: "Phí ship", Value: taphoa.Some(taphoa.Dong(30_000)),
@@ -73,12 +73,12 @@ func TestASurchargeComesBackAsItWasWritten(t *testing.T) {
 }
 
 func TestAStoppedSurchargeIsNotListedButHoldsItsCode(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		ship := o.surcharge(taphoa.SurchargeInput{Name: "Ship", Code: taphoa.Some("THKSHIPPINGWEB")})
 		o.surcharge(taphoa.SurchargeInput{Name: "Gói quà", Code: taphoa.Some("thk000001")})
 		stop := &taphoa.SurchargeActive{ID: ship.ID, IsActive: taphoa.Some(false)}
 		if got := done(o, cash.SetSurchargeActive, stop); got.Message != "Cập nhật dữ liệu thành công" {
-			t.Errorf("the answer is %q", got.Message)
+			t.Errorf("the message is %q", got.Message)
 		}
 		if got := o.listed(taphoa.SurchargeQuery{}); got != "Gói quà" {
 			t.Errorf("listed are %q", got)
@@ -92,13 +92,13 @@ func TestAStoppedSurchargeIsNotListedButHoldsItsCode(t *testing.T) {
 			t.Errorf("listed are %q", got)
 		}
 		if next := o.surcharge(taphoa.SurchargeInput{Name: "Khác"}); next.SurchargeCode != "THK000002" {
-			t.Errorf("the next code is %s: THK000001 was taken by hand", next.SurchargeCode)
+			t.Errorf("the next code is %s: THK000001 was chosen by a client", next.SurchargeCode)
 		}
 	})
 }
 
 func TestSurchargesAreListedForABranchAndSinceAnInstant(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := done(o, org.CreateBranch, &taphoa.BranchInput{BranchName: "Sài Gòn"}).ID
 		o.surcharge(taphoa.SurchargeInput{Name: "Ship"})
 		o.clock.Advance(60)
@@ -122,7 +122,7 @@ func TestSurchargesAreListedForABranchAndSinceAnInstant(t *testing.T) {
 }
 
 func TestWhatCannotBeASurchargeIsRefused(t *testing.T) {
-	inOffice(t, func(_ *testing.T, o *office) {
+	eachShop(t, func(_ *testing.T, o *testShop) {
 		ship := o.surcharge(taphoa.SurchargeInput{Name: "Ship", Code: taphoa.Some("SHIP")})
 		gift := o.surcharge(taphoa.SurchargeInput{Name: "Gói quà", Code: taphoa.Some("QUA")})
 		o.refused("name", "không được để trống", only(cash.CreateSurcharge, &taphoa.SurchargeInput{Name: " "}))
@@ -142,7 +142,7 @@ func TestWhatCannotBeASurchargeIsRefused(t *testing.T) {
 }
 
 func TestWithoutTheSettingEverythingAboutSurchargesIsRefused(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		ship := o.surcharge(taphoa.SurchargeInput{Name: "Ship"})
 		o.write(func(tx *db.Tx) error { return org.SetSetting(tx, "UseSurcharge", "false") })
 		const sentence = "Chưa bật thu khác trong thiết lập cửa hàng"
@@ -170,7 +170,7 @@ func TestWithoutTheSettingEverythingAboutSurchargesIsRefused(t *testing.T) {
 }
 
 func TestADocumentIsChargedByIDOrElseByCode(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		here := done(o, org.CreateBranch, &taphoa.BranchInput{BranchName: "Sài Gòn"}).ID
 		there := done(o, org.CreateBranch, &taphoa.BranchInput{BranchName: "Hà Nội"}).ID
 		ship := o.surcharge(taphoa.SurchargeInput{Name: "Ship", Code: taphoa.Some("SHIP"), Value: taphoa.Some(taphoa.Dong(30))})
@@ -221,7 +221,7 @@ func TestADocumentIsChargedByIDOrElseByCode(t *testing.T) {
 }
 
 func TestOfManySurchargesWithOneCodeOneIsCreated(t *testing.T) {
-	inOffice(t, func(t *testing.T, o *office) {
+	eachShop(t, func(t *testing.T, o *testShop) {
 		var group sync.WaitGroup
 		errs := make([]error, 8)
 		for i := range errs {
@@ -246,7 +246,7 @@ func TestOfManySurchargesWithOneCodeOneIsCreated(t *testing.T) {
 
 func TestTwoShopsDoNotSeeEachOthersSurcharges(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		mine, theirs := openOffice(t, d, clock, "mot"), openOffice(t, d, clock, "hai")
+		mine, theirs := openShop(t, d, clock, "mot"), openShop(t, d, clock, "hai")
 		ship := mine.surcharge(taphoa.SurchargeInput{Name: "Ship", Code: taphoa.Some("SHIP")})
 		theirs.refused("", "không tồn tại", only(cash.GetSurcharge, &taphoa.ByID{ID: ship.ID}))
 		theirs.refused("", "không tồn tại", only(cash.UpdateSurcharge, &taphoa.SurchargeUpdate{ID: ship.ID, Name: taphoa.Some("X")}))

@@ -78,20 +78,14 @@ func (r *record) setCode(tx *db.Tx, code string) (err error) {
 		if code, err = org.NextCode(tx, "SP", "products", "AND deleted_at = 0"); err != nil {
 			return err
 		}
-	} else if taken, err := codeTaken(tx, code, r.ID); err != nil || taken {
-		if taken {
+	} else if used, err := org.CodeUsed(tx, "products", code, r.ID, "AND deleted_at = 0"); err != nil || used {
+		if used {
 			err = refuse("code", "Mã hàng %s (code) đã tồn tại, hãy chọn mã khác", code)
 		}
 		return err
 	}
 	r.Code, r.CodeKey = code, text.CodeKey(code)
 	return nil
-}
-
-func codeTaken(tx *db.Tx, code string, self int64) (bool, error) {
-	_, taken, err := db.One[int64](tx, `
-		SELECT id FROM products WHERE retailer_id = :retailer AND code_key = ? AND id <> ? AND deleted_at = 0`, text.CodeKey(code), self)
-	return taken, err
 }
 
 // setBarCode gives the product a bar code that no other has, or none.

@@ -32,15 +32,7 @@ func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
 // Emit of the record drops it, and it is used only if all changed records of the kind have their data.
 func (k *Kind[K]) EmitData(tx *db.Tx, key K, item any) {
 	k.Emit(tx, key)
-	k.SetData(tx, key, item)
-}
-
-// SetData sets the data of a record that was emitted; for others it does nothing.
-func (k *Kind[K]) SetData(tx *db.Tx, key K, item any) {
 	set := k.keys(tx)
-	if !slices.Contains(set.list, key) {
-		return
-	}
 	if set.data == nil {
 		set.data = map[K]any{}
 	}

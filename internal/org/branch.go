@@ -146,9 +146,9 @@ func replace[T any](member *taphoa.Opt[T], given taphoa.Opt[T]) {
 	}
 }
 
-// CloseBranch ends the operation of a branch that has no goods left. What was sold there stays; the last branch does, too.
+// CloseBranch ends the operation of a branch that has no goods left. Its documents stay. The last branch cannot be closed.
 func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
-	// All of them are locked, so that of two branches that close at once one stays.
+	// All of them are locked, so that two branches that close concurrently are not the last two.
 	open, err := lockBranches(tx, "")
 	at := slices.IndexFunc(open, func(b branchRow) bool { return b.ID == in.ID })
 	switch {
@@ -169,7 +169,7 @@ func CloseBranch(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
-// refuseStocked refuses to close a branch that has goods, owes some, or holds some back for orders: no list would show them
+// refuseStocked refuses to close a branch whose levels are not zero or reserved for orders: no list would show them
 // any more.
 func refuseStocked(tx *db.Tx, id int64) error {
 	code, stocked, err := db.One[string](tx, `

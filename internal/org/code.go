@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Sequence is a sequence of codes of the shop, such as HD000123: gapless but for the codes that clients have used already.
@@ -15,11 +16,11 @@ type Sequence struct {
 	Narrow string // which of its rows count, such as "AND deleted_at = 0"
 }
 
-// codesMax is how many codes are looked up at once.
+// codesMax is the largest number of codes in one query.
 const codesMax = 1024
 
-// AskCodes asks, for each sequence, whether a client has used its next code. After the batch has run, ready passes over the
-// codes that are used, so that the next code of each sequence is free: with further questions, if there are any.
+// AskCodes asks, for each sequence, whether a client has used its next code. After the batch has run, ready skips the codes
+// that are used, so that the next code of each sequence is free: with further questions, if there are any.
 func AskCodes(tx *db.Tx, b *db.Batch, sequences ...Sequence) (ready func() error) {
 	used := make([]*db.Rows[string], len(sequences))
 	var failed error
@@ -77,6 +78,14 @@ func lastNumber(tx *db.Tx, prefix string) (int64, error) {
 }
 
 func codeKey(prefix string, number int64) string { return strings.ToLower(plan.Code(prefix, number)) }
+
+// CodeUsed reports whether a row of a table other than the one with the id has a code; narrow says which rows count, such as
+// "AND deleted_at = 0".
+func CodeUsed(tx *db.Tx, table, code string, id int64, narrow string) (bool, error) {
+	_, used, err := db.One[int64](tx,
+		`SELECT id FROM `+table+` WHERE retailer_id = :retailer AND code_key = ? AND id <> ? `+narrow, text.CodeKey(code), id)
+	return used, err
+}
 
 // NextCode returns the next free code of a sequence: see [AskCodes].
 func NextCode(tx *db.Tx, prefix, table, narrow string) (string, error) {

@@ -46,7 +46,7 @@ func TestCodesThatClientsHaveUsedArePassedOver(t *testing.T) {
 			err = errors.Join(err, next(tx, "THK000050", "DT000009"))
 			code, failed := org.NextCode(tx, "THK", "surcharges", "")
 			if code != "THK000051" {
-				t.Errorf("the code behind it is %s", code)
+				t.Errorf("the next code is %s", code)
 			}
 			return errors.Join(err, failed)
 		})

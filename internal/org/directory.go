@@ -52,7 +52,7 @@ type channelRow struct {
 	IsOther, Deleted bool
 }
 
-// newDirectory makes a directory of rows in the order of their ids.
+// newDirectory returns a directory of rows in the order of their ids.
 func newDirectory(settings *Settings, branches []keptBranch, users []userRow, channels []channelRow) *plan.Directory {
 	d := &plan.Directory{
 		Settings: *settings, Branches: make(map[int64]taphoa.Branch, len(branches)), ClosedBranches: map[int64]string{},

@@ -68,16 +68,16 @@ func TestTheDirectoryFollowsEveryChange(t *testing.T) {
 		done(s, org.DeleteSaleChannel, &taphoa.ByID{ID: channel})
 		d = read()
 		if d.BranchName(branch) != "Chợ Lớn" || d.UserName(user) != taphoa.Some("Lan") || d.ChannelInfo(channel) == nil {
-			t.Errorf("the names of what is gone are gone: %+v", d)
+			t.Errorf("deleted rows have lost their names: %+v", d)
 		}
 		if _, err := d.Branch(branch); err == nil {
 			t.Error("the closed branch is in operation")
 		}
 		if _, err := d.Seller("soldById", user); err == nil {
-			t.Error("who has left still sells")
+			t.Error("a removed user still sells")
 		}
 		if _, err := d.Channel(taphoa.Some(channel)); err == nil {
-			t.Error("a deleted channel takes documents")
+			t.Error("a deleted channel is accepted")
 		}
 		if len(before.Branches) != 1 || len(before.ClosedBranches) != 0 {
 			t.Errorf("the directory of before has changed: %+v", before)

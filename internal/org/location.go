@@ -93,8 +93,8 @@ func locationCode(column, line string) int64 {
 	return code
 }
 
-// withoutDiacritics keeps case and blanks, unlike db.Fold, because the result is shown to clients. It looks the base
-// letters up rune by rune: to decompose the whole text and drop the marks takes several times as long. đ needs a case
+// withoutDiacritics keeps case and blanks, unlike db.Fold, because the result is shown to clients. It finds the
+// base letters rune by rune: to decompose the whole text and drop the diacritics takes several times as long. đ needs a case
 // of its own: Unicode has no decomposition for it.
 func withoutDiacritics(text string) string {
 	var b strings.Builder
@@ -113,7 +113,7 @@ func withoutDiacritics(text string) string {
 				b.WriteRune(r)
 				continue
 			}
-			r, _ = utf8.DecodeRune(base) // the letter comes first, its marks behind it
+			r, _ = utf8.DecodeRune(base) // the letter comes first, its diacritics follow
 			b.WriteRune(r)
 		}
 	}

@@ -70,7 +70,7 @@ func TestLocationNames(t *testing.T) {
 		if strings.ContainsFunc(normalName, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("normal name %q is not ASCII", normalName)
 		}
-		// Nothing but the diacritics is gone.
+		// Only the diacritics are removed.
 		if len([]rune(name)) != len(normalName) {
 			t.Errorf("normal name %q does not fit %q", normalName, name)
 		}

@@ -26,12 +26,12 @@ func ListSaleChannels(tx *db.Tx, in *taphoa.SaleChannelQuery) (taphoa.Page[tapho
 	return db.ListPage[taphoa.SaleChannel](tx, &list, in.Paging)
 }
 
-// GetSaleChannel returns one sale channel, or says that it does not exist.
+// GetSaleChannel returns one sale channel, or an error if there is no such channel.
 func GetSaleChannel(tx *db.Tx, in *taphoa.ByID) (taphoa.SaleChannel, error) {
 	return findChannel(tx, in.ID, "")
 }
 
-// findChannel reads a channel, and holds it when lock is :lock.
+// findChannel reads a channel, and locks it when lock is :lock.
 func findChannel(tx *db.Tx, id int64, lock string) (taphoa.SaleChannel, error) {
 	channel, found, err := db.One[taphoa.SaleChannel](tx, `
 		SELECT `+channelColumns+` FROM sale_channels c WHERE c.retailer_id = :retailer AND c.id = ? AND c.deleted_at = 0 `+lock, id)
@@ -105,7 +105,7 @@ func UpdateSaleChannel(tx *db.Tx, in *taphoa.SaleChannelUpdate) (taphoa.SaleChan
 	return findChannel(tx, in.ID, "")
 }
 
-// DeleteSaleChannel ends the use of a sale channel. Documents keep naming it. A channel that is built in stays (contract
+// DeleteSaleChannel deletes a sale channel. Documents keep its name. A built-in channel cannot be deleted (contract
 // salechannel, rules).
 func DeleteSaleChannel(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	channel, err := findChannel(tx, in.ID, ":lock")

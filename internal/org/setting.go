@@ -14,7 +14,7 @@ type Settings = plan.Settings
 // DefaultSettings returns the settings of a new shop.
 func DefaultSettings() Settings { return plan.DefaultSettings() }
 
-// SettingNames lists the settings that [SetSetting] takes, in the order of the documentation.
+// SettingNames lists the settings of [SetSetting], in the order of the documentation.
 var SettingNames = []string{
 	"ManagerCustomerByBranch", "AllowOrderWhenOutStock", "AllowSellWhenOrderOutStock", "AllowSellWhenOutStock",
 	"AllowOrder", "UseDelivery", "UseCod", "ForbidSaleTimeChange", "UseSurcharge", "PricingMode", "RewardPointRate",
@@ -80,12 +80,12 @@ func UpdateSettings(tx *db.Tx, in *taphoa.SettingsInput) (taphoa.Settings, error
 	return ShowSettings(tx, nil)
 }
 
-// flag is a switch as [SetSetting] takes it.
+// flag parses a boolean of [SetSetting].
 func flag(on taphoa.Opt[bool]) taphoa.Opt[string] {
 	return taphoa.Opt[string]{Value: strconv.FormatBool(on.Value), State: on.State}
 }
 
-// ShowSettings returns the settings: those that the vendor's API shows (contract settings), and ours behind them.
+// ShowSettings returns the settings: those that the vendor's API shows (contract settings), then ours.
 func ShowSettings(tx *db.Tx, _ *struct{}) (taphoa.Settings, error) {
 	s, err := GetSettings(tx)
 	camel := taphoa.SettingsCamel{

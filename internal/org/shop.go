@@ -56,7 +56,7 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	return shop, nil
 }
 
-// ShopNames judges a shop's code and its name, and returns them without the spaces around them.
+// ShopNames checks a shop's code and name, and returns them without the spaces around them.
 func ShopNames(code, name string) (string, string, error) {
 	code, name = strings.TrimSpace(code), strings.TrimSpace(name)
 	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {

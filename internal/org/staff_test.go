@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// shop is an open shop whose branches and users a test keeps.
+// shop is a shop with its branches and users.
 type shop struct {
 	t     *testing.T
 	d     *db.DB
@@ -117,7 +117,7 @@ func TestABranchIsChangedInWhatIsGiven(t *testing.T) {
 			t.Errorf("the branch is still called %s", got.BranchName)
 		}
 		done(s, org.UpdateBranch, changeBranch(branch.ID, taphoa.BranchInput{BranchName: "Bình Tây"}))
-		done(s, org.CreateBranch, &taphoa.BranchInput{BranchName: "Chợ Lớn"}) // the name is free again
+		done(s, org.CreateBranch, &taphoa.BranchInput{BranchName: "Chợ Lớn"}) // the name can be used again
 		for _, bad := range []struct {
 			words string
 			id    int64
@@ -251,7 +251,7 @@ func TestAUserIsRemovedAndTheSuperAdministratorIsNot(t *testing.T) {
 			_, err := org.FindSeller(tx, "soldById", 0) // the super administrator
 			return err
 		})
-		done(s, org.CreateUser, in) // the name is free again
+		done(s, org.CreateUser, in) // the name can be used again
 	})
 }
 

@@ -17,7 +17,7 @@ var userOrders = db.Orders{
 	"birthdate": db.Number("u.birth_date").OrNull(), "createddate": db.Number("u.created_date"), "modifieddate": db.Number("u.changed_at"),
 }
 
-// ListUsers lists the users who still work in the shop, without the super administrator (contract users).
+// ListUsers lists the users of the shop that were not removed, without the super administrator (contract users).
 func ListUsers(tx *db.Tx, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error) {
 	list := db.List{
 		Table: "users u", Live: "u.deleted_at = 0 AND u.is_admin = FALSE", Columns: userColumns,
@@ -33,7 +33,7 @@ func ListUsers(tx *db.Tx, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error
 	return page, err
 }
 
-// GetUser returns one user other than the super administrator, or says that it does not exist.
+// GetUser returns one user other than the super administrator, or an error if there is no such user.
 func GetUser(tx *db.Tx, in *taphoa.ByID) (taphoa.User, error) {
 	user, found, err := db.One[taphoa.User](tx, oneUser, in.ID)
 	if err == nil && !found {
@@ -80,7 +80,7 @@ func createUser(tx *db.Tx, in *taphoa.UserInput, admin bool) (int64, error) {
 
 func userSearch(givenName, userName string) string { return db.Fold(givenName + " " + userName) }
 
-// refuseUsedUserName refuses a sign-in name that somebody in the shop has, other than the user of the id.
+// refuseUsedUserName refuses a sign-in name that another user of the shop has.
 func refuseUsedUserName(tx *db.Tx, id int64, name string) error {
 	_, used, err := db.One[int64](tx, `
 		SELECT id FROM users WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, text.CodeKey(name), id)
@@ -121,8 +121,7 @@ func UpdateUser(tx *db.Tx, in *taphoa.UserUpdate) (taphoa.User, error) {
 	return GetUser(tx, &in.ByID)
 }
 
-// RemoveUser notes that a user does not work in the shop any more. Documents keep naming the user. The super
-// administrator stays.
+// RemoveUser removes a user, whose name documents keep. The super administrator cannot be removed.
 func RemoveUser(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	n, err := tx.Exec(`
 		UPDATE users SET deleted_at = :now, changed_at = :now

@@ -8,12 +8,12 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// carrierCodes are the codes of carriers that come without one.
+// carrierCodes are the codes of new carriers without a code.
 var carrierCodes = org.Sequence{Prefix: "DT", Table: "delivery_partners"}
 
 const carrierColumns = `id, code, name, address, contact_number, email`
 
-// AskCarrier adds to a batch what [plan.ResolveCarrier] has to know, and returns what is to be called after the batch
+// AskCarrier adds to a batch the facts of [plan.ResolveCarrier], and returns a function to be called after the batch
 // has run.
 func AskCarrier(tx *db.Tx, b *db.Batch, id taphoa.Opt[int64], in *taphoa.PartnerDelivery) func() (*plan.CarrierFacts, error) {
 	keys := plan.CarrierKeysOf(id, in)

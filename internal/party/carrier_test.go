@@ -56,7 +56,7 @@ func TestADeliveryFindsItsCarrierOrMakesIt(t *testing.T) {
 			t.Errorf("the carriers are %+v", got)
 		}
 		if none := s.carriers(); len(none) != 0 {
-			t.Errorf("nobody's carriers are %+v", none)
+			t.Errorf("the carriers of no ids are %+v", none)
 		}
 		for _, id := range []int64{-1, 999999, taphoa.IDMax} {
 			s.refused("partnerDeliveryId", func(tx *db.Tx) error {

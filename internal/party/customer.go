@@ -133,7 +133,7 @@ func bulk(count int) error {
 	return nil
 }
 
-// inElement says of a refusal which element of a bulk list it is about.
+// inElement adds to a refusal the element of a bulk list that it is about.
 func inElement(i int, err error) error {
 	refusal, ok := errors.AsType[*taphoa.Error](err)
 	if !ok {

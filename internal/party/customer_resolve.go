@@ -11,9 +11,9 @@ import (
 // customerRefColumns are the columns of [plan.CustomerRef].
 const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c.ward_name, c.location_name, c.branch_id`
 
-// AskCustomer adds to a batch what [plan.ResolveCustomer] has to know, and returns what is to be called after the batch
+// AskCustomer adds to a batch the facts of [plan.ResolveCustomer], and returns a function to be called after the batch
 // has run. A customer named by id costs one question; one named by a code or a contact number one for each. withGroups
-// asks for the groups of who is found, too.
+// asks for the groups of the customer, too.
 func AskCustomer(
 	tx *db.Tx, b *db.Batch, in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64], branchID int64, withGroups bool,
 ) func() (*plan.CustomerFacts, error) {
@@ -56,7 +56,7 @@ func AskCustomer(
 	}
 }
 
-// askNewCustomer asks who has the code and the contact number of a customer, and what a new one gets without asking.
+// askNewCustomer asks which customers have the code and the contact number, and for the defaults of a new one.
 func askNewCustomer(tx *db.Tx, b *db.Batch, code, number string, branchID int64) func() (*plan.CustomerFacts, error) {
 	f := &plan.CustomerFacts{}
 	settings, err := org.GetSettings(tx)
@@ -72,7 +72,7 @@ func askNewCustomer(tx *db.Tx, b *db.Batch, code, number string, branchID int64)
 		byCode = askCustomers(b, "c.code_key = ?", key)
 	}
 	if key := plan.PhoneKey(number); key != "" {
-		// The index of numbers leaves out the empty one, and is used only by a statement that says so.
+		// The index of numbers is partial, without the empty one: it is used only by a statement with the same condition.
 		byNumber = askCustomers(b, "c.phone_key = ? AND c.phone_key <> ''", key)
 	}
 	return func() (*plan.CustomerFacts, error) {
@@ -136,7 +136,7 @@ func first[T any](rows *db.Rows[T]) taphoa.Opt[T] {
 
 func noCode() error { return nil }
 
-// customerCodes are the codes of customers who come without one.
+// customerCodes are the codes of new customers without a code.
 var customerCodes = org.Sequence{Prefix: "KH", Table: "customers", Narrow: "AND deleted_at = 0"}
 
 // SaveCustomer writes a new customer. Nil is none.
@@ -149,7 +149,7 @@ func SaveCustomer(tx *db.Tx, r *plan.CustomerRow) {
 	customerUpdated.EmitData(tx, r.ID, r.Data())
 }
 
-// CustomerRef is what documents keep of their customer.
+// CustomerRef has the members of a customer that documents store.
 type CustomerRef struct {
 	ID         int64
 	Code, Name string
@@ -176,11 +176,11 @@ func ResolveCustomer(tx *db.Tx, in *taphoa.DocumentCustomer, customerID taphoa.O
 	return taphoa.Some(CustomerRef{c.Ref.Value.ID, c.Ref.Value.Code, c.Ref.Value.Name}), nil
 }
 
-// Totals are changes of what a customer has bought; negative when a sale is reversed.
+// Totals are changes of a customer's totals; negative when a sale is reversed.
 type Totals = plan.Totals
 
-// AddTotals adds to what a customer has bought. It does nothing for an unknown customer, and lists by modification time
-// do not show the customer again: the sale changed, not who bought.
+// AddTotals adds to the totals of a customer, without a change of modification time. It does nothing for an unknown
+// customer.
 func AddTotals(tx *db.Tx, customerID int64, t plan.Totals) {
 	tx.Queue(`
 		UPDATE customers SET total_invoiced = total_invoiced + ?, total_revenue = total_revenue + ?,

@@ -96,7 +96,7 @@ func TestADocumentWithoutAnythingToGoByIsAWalkIn(t *testing.T) {
 			}
 		}
 		if n := s.list(taphoa.CustomerQuery{}).Total; n != 0 {
-			t.Errorf("%d customers were made", n)
+			t.Errorf("%d customers were created", n)
 		}
 	})
 }

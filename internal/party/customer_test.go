@@ -71,7 +71,7 @@ func TestTheAnswerOfAWriteIsReadBareAndInData(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.ID == 0 || got.Data["id"] != float64(got.ID) || got.Message != taphoa.MessageUpdated {
-			t.Errorf("the answer is %s", text)
+			t.Errorf("the response is %s", text)
 		}
 		for name, want := range map[string]any{
 			"comments": "mới", "comment": "mới", "IdentificationNumber": "079", "identificationNumber": "079", "debt": 0.0,
@@ -216,7 +216,7 @@ func TestADeletedCustomerIsGoneAndItsCodeIsFree(t *testing.T) {
 		s.clock.Advance(60)
 		since := s.clock.Now()
 		if got := run(s, party.DeleteCustomer, &taphoa.ByID{ID: lan.ID}); got.Message != "Xóa dữ liệu thành công" {
-			t.Errorf("the answer is %q", got.Message)
+			t.Errorf("the response is %q", got.Message)
 		}
 		s.refused("", just(party.GetCustomer, &taphoa.ByID{ID: lan.ID}))
 		s.refused("", just(party.GetCustomerByCode, &taphoa.ByCode{Code: "LAN"}))
@@ -262,7 +262,7 @@ func TestKeptByBranchOneNumberMayBeOnceInEachBranch(t *testing.T) {
 		change := &taphoa.CustomerUpdate{ID: there.ID}
 		change.ContactNumber, change.Email = taphoa.Some("0912345678"), taphoa.Some("lan@example.vn")
 		if got := run(s, party.UpdateCustomer, change); !got.Email.Has() {
-			t.Error("the setting makes an old number an obstacle to changing something else")
+			t.Error("the setting refuses an unchanged number")
 		}
 	})
 }
@@ -272,7 +272,7 @@ func TestBulkCallsDoAllOrNothing(t *testing.T) {
 		if got := run(s, party.BulkAddCustomers, &taphoa.CustomerBulkAdd{ListCustomers: []taphoa.CustomerInput{
 			person("Lan", "0912345678"), person("Mai", "0987654321"),
 		}}); got.Message != "Thêm mới danh sách khách hàng thành công" {
-			t.Errorf("the answer is %q", got.Message)
+			t.Errorf("the response is %q", got.Message)
 		}
 		s.refused("listCustomers[2].contactNumber", just(party.BulkAddCustomers, &taphoa.CustomerBulkAdd{
 			ListCustomers: []taphoa.CustomerInput{person("An", "0900000001"), person("Bình", "0900000002"), person("Cúc", "0900 000 001")},
@@ -287,7 +287,7 @@ func TestBulkCallsDoAllOrNothing(t *testing.T) {
 		change.ListCustomers[0].ID, change.ListCustomers[0].Name = people[1].ID, taphoa.Some("Mai Anh")
 		change.ListCustomers[1].ID, change.ListCustomers[1].Email = people[0].ID, taphoa.Some("lan@example.vn")
 		if got := run(s, party.BulkUpdateCustomers, change); got.Message != "Cập nhật danh sách khách hàng thành công" {
-			t.Errorf("the answer is %q", got.Message)
+			t.Errorf("the response is %q", got.Message)
 		}
 		change.ListCustomers[0].Name, change.ListCustomers[1].ID = taphoa.Some("Mai Mai"), 0
 		s.refused("listCustomers[1].id", just(party.BulkUpdateCustomers, change), "thứ 2", "không tồn tại")

@@ -95,7 +95,7 @@ func homeBranch(tx *db.Tx, id int64) (taphoa.Opt[int64], error) {
 	return taphoa.Some(branch), err
 }
 
-var errNoBranch = errors.New("no such branch") // so that it is not kept
+var errNoBranch = errors.New("no such branch") // so that it is not cached
 
 // actorName returns the given name of the acting user, none for a program.
 func actorName(tx *db.Tx) (taphoa.Opt[string], error) {
@@ -119,7 +119,7 @@ func askKnownGroups(b *db.Batch, ids []int64) *db.Rows[int64] {
 // memberRow is a row of customer_group_members.
 type memberRow struct{ CustomerID, GroupID, ID int64 }
 
-// saveGroups replaces the groups of a customer when they are given; memberships that stay keep their ids.
+// saveGroups replaces the groups of a customer when they are given; unchanged memberships keep their ids.
 func saveGroups(tx *db.Tx, customerID int64, before []int64, given taphoa.Opt[[]int64]) {
 	if !given.Given() {
 		return

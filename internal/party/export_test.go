@@ -1,4 +1,4 @@
 package party
 
-// CustomerData reads what events say about customers.
+// CustomerData reads the data of events about customers.
 var CustomerData = customerData

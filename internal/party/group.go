@@ -13,7 +13,7 @@ var groupOrders = db.Orders{
 }
 
 // ListCustomerGroups lists the customer groups with their members, all of them unless a page is asked for (contract
-// customer-groups). Without a page size, the answer's page size is the number of groups.
+// customer-groups). Without a page size, that of the response is the number of groups.
 func ListCustomerGroups(tx *db.Tx, in *taphoa.CustomerGroupQuery) (taphoa.Page[taphoa.CustomerGroup], error) {
 	list := db.List{Table: "customer_groups g", Live: "g.deleted_at = 0", Columns: groupColumns, Orders: groupOrders}
 	whole := in.PageSize <= 0 && in.Cursor == ""

@@ -52,14 +52,14 @@ func TestAGroupIsCreatedOnce(t *testing.T) {
 	})
 }
 
-func TestAGroupChangesAndItsMembersKnow(t *testing.T) {
+func TestAGroupChangesWithItsMembers(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		lan, hoa := s.create(person("Lan", "")), s.create(person("Hoa", ""))
 		group := run(s, party.CreateCustomerGroup, &taphoa.CustomerGroupInput{
 			Name: "Khách sỉ", Discount: taphoa.Some(taphoa.Dong(5)), Members: []taphoa.GroupMember{{CustomerID: lan.ID}, {CustomerID: lan.ID}},
 		})
 		if len(group.CustomerGroupDetails) != 1 || s.get(lan.ID).Groups.Value != "Khách sỉ" {
-			t.Errorf("made %+v", group)
+			t.Errorf("created %+v", group)
 		}
 		s.group("Khách lẻ")
 		change := func(in taphoa.CustomerGroupInput) *taphoa.CustomerGroupUpdate {
@@ -77,14 +77,14 @@ func TestAGroupChangesAndItsMembersKnow(t *testing.T) {
 			t.Errorf("became %+v", same)
 		}
 		if changed := s.names(taphoa.CustomerQuery{LastModifiedFrom: taphoa.Some(since)}); changed != "" {
-			t.Errorf("who stays has changed: %s", changed)
+			t.Errorf("unchanged members have changed: %s", changed)
 		}
 		moved := run(s, party.UpdateCustomerGroup, change(taphoa.CustomerGroupInput{Discount: taphoa.Null[taphoa.Money](), Members: []taphoa.GroupMember{{CustomerID: hoa.ID}}}))
 		if moved.Discount.Has() || len(moved.CustomerGroupDetails) != 1 || moved.CustomerGroupDetails[0].CustomerID != hoa.ID {
 			t.Errorf("became %+v", moved)
 		}
 		if changed := s.names(taphoa.CustomerQuery{LastModifiedFrom: taphoa.Some(since)}); changed != "Lan, Hoa" {
-			t.Errorf("who came or went has changed: %s", changed)
+			t.Errorf("changed members are: %s", changed)
 		}
 		s.refused("id", just(party.DeleteCustomerGroup, &taphoa.ByID{ID: group.ID}), "Khách", hoa.Code)
 		run(s, party.DeleteCustomer, &taphoa.ByID{ID: hoa.ID})

@@ -11,7 +11,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// membersMax is how many customers one request may put into a group.
+// membersMax is the largest number of members in one request.
 const membersMax = 1000
 
 // GetCustomerGroup returns one customer group with its members, or refuses an unknown one.
@@ -25,7 +25,7 @@ func GetCustomerGroup(tx *db.Tx, in *taphoa.ByID) (taphoa.CustomerGroup, error) 
 	return groups[0], err
 }
 
-// findGroup reads a group, and holds it when lock is :lock.
+// findGroup reads a group, and locks it when lock is :lock.
 func findGroup(tx *db.Tx, id int64, lock string) (taphoa.CustomerGroup, error) {
 	group, found, err := db.One[taphoa.CustomerGroup](tx, `
 		SELECT `+groupColumns+` FROM customer_groups g WHERE g.retailer_id = :retailer AND g.id = ? AND g.deleted_at = 0 `+lock, id)
@@ -102,7 +102,7 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 	return GetCustomerGroup(tx, &in.ByID)
 }
 
-// setMembers replaces the members of a group; nil leaves them. Those who stay keep the id of the membership. Added and
+// setMembers replaces the members of a group; nil leaves them. Unchanged ones keep their ids. Added and
 // removed customers have changed, since customers show their groups.
 func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 	if members == nil {

@@ -100,18 +100,18 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
 }
 
-// With is the condition that a column of a document names a partner with a key, who may be deleted; the key is its argument,
-// twice. The index of keys knows only who is not deleted, and none is empty there; of those who are there are few.
+// With is the condition that a column of a document names a partner with a key, also a deleted one; the key is its argument,
+// twice. The index of keys has only partners that are not deleted, and no empty key; deleted ones are rare.
 func With(column, table, key string) string {
 	live := "SELECT id FROM " + table + " WHERE retailer_id = :retailer AND deleted_at = 0 AND " + key + " = ? AND " + key + " <> ''"
 	return column + " IN (" + live + " UNION ALL " + strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1) + ")"
 }
 
-// exactOrPart keeps the partners whose column is key, or when there is none, those whose column contains it. Programs
-// look somebody up and take the first hit; people type a part.
+// exactOrPart filters the partners whose column is key, or if there are none, those whose column contains it: programs use
+// the first result, people type a part.
 func exactOrPart(tx *db.Tx, list *db.List, column, key string) error {
 	table, alias, _ := strings.Cut(list.Table, " ")
-	exact, _, err := db.One[int64](tx, // no key is empty, which an index of phones must be told
+	exact, _, err := db.One[int64](tx, // the condition of the partial index of phones
 		`SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ? AND `+column+` <> ''`, key)
 	if exact > 0 {
 		list.Where(alias+"."+column+" = ? AND "+alias+"."+column+" <> ''", key)
@@ -121,7 +121,7 @@ func exactOrPart(tx *db.Tx, list *db.List, column, key string) error {
 	return err
 }
 
-// filterBirthDate keeps the customers born on a day (yyyy-MM-dd and whatever else is a date) or in any year on a day of
+// filterBirthDate filters the customers born on a day (yyyy-MM-dd and whatever else is a date) or in any year on a day of
 // the year (MM-dd, dd/MM).
 func filterBirthDate(list *db.List, text string) error {
 	if text == "" {

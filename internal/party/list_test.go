@@ -91,7 +91,7 @@ func TestWhatAListShowsIsSwitchedOn(t *testing.T) {
 		if !full.TotalInvoiced.Has() || !full.TotalPoint.Has() || !full.TotalRevenue.Has() || full.Groups.Value != "VIP" || full.PsidFacebook.Value != 77 {
 			t.Errorf("a full list shows %+v", full)
 		}
-		if page := s.list(taphoa.CustomerQuery{IncludeCustomerGroup: true, Name: "nobody"}); page.Data == nil || len(page.Data) != 0 {
+		if page := s.list(taphoa.CustomerQuery{IncludeCustomerGroup: true, Name: "unknown"}); page.Data == nil || len(page.Data) != 0 {
 			t.Errorf("an empty list is %+v", page)
 		}
 	})

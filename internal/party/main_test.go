@@ -76,7 +76,7 @@ func (s *shop) create(in taphoa.CustomerInput) taphoa.Customer {
 	return run(s, party.CreateCustomer, &in).Data
 }
 
-// person is somebody with a name and perhaps a number.
+// person is a customer with a name, and a number unless it is empty.
 func person(name, number string) taphoa.CustomerInput {
 	return taphoa.CustomerInput{Name: taphoa.Some(name), ContactNumber: taphoa.SomeIf(number)}
 }
@@ -134,7 +134,7 @@ func run[In, Out any](s *shop, op func(*db.Tx, In) (Out, error), in In) Out {
 	return out
 }
 
-// just turns an operation into one whose answer nobody wants.
+// just returns an operation that drops the result of another.
 func just[In, Out any](op func(*db.Tx, In) (Out, error), in In) func(*db.Tx) error {
 	return func(tx *db.Tx) error {
 		_, err := op(tx, in)

@@ -163,7 +163,7 @@ func (r *supplierRow) apply(in *taphoa.SupplierInput) {
 	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
 }
 
-// createSupplier stores a new supplier. The code comes last, because its sequence stays locked until the commit.
+// createSupplier stores a new supplier.
 func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 	if err := in.Validate(); err != nil {
 		return SupplierRef{}, err
@@ -217,7 +217,7 @@ func (r *supplierRow) refuseUsedCode(tx *db.Tx, before string) error {
 	return err
 }
 
-// anotherSupplier finds a supplier that a condition holds for, other than the one with this id.
+// anotherSupplier finds a supplier by a condition, other than the one with this id.
 func anotherSupplier(tx *db.Tx, id int64, condition string, args ...any) (SupplierRef, bool, error) {
 	return db.One[SupplierRef](tx, `
 		SELECT id, code, name FROM suppliers
@@ -258,7 +258,7 @@ func UpdateSupplier(tx *db.Tx, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail
 	return s, err
 }
 
-// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code is free again.
+// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code can be used again.
 func DeleteSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	n, err := tx.Exec(`
 		UPDATE suppliers SET deleted_at = :now, changed_at = :now

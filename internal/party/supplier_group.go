@@ -11,7 +11,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// supplierGroupsMax is how many groups one supplier can be put into at once.
+// supplierGroupsMax is the largest number of groups of a supplier in one request.
 const supplierGroupsMax = 100
 
 const supplierGroupColumns = `g.id, g.name, g.description, g.retailer_id, g.created_by, g.modified_date, g.created_date`
@@ -91,7 +91,7 @@ func UpdateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupUpdate) (taphoa.Supp
 	return group, nil
 }
 
-// DeleteSupplierGroup takes a supplier group away; its suppliers stay.
+// DeleteSupplierGroup deletes a group of suppliers, but not its suppliers.
 func DeleteSupplierGroup(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	n, err := tx.Exec(`
 		UPDATE supplier_groups SET deleted_at = :now WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)

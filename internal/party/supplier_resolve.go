@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// SupplierRef is what documents keep of their supplier.
+// SupplierRef has the members of a supplier that documents store.
 type SupplierRef struct {
 	ID         int64
 	Code, Name string
@@ -18,10 +18,10 @@ type SupplierRef struct {
 
 // ResolveSupplier returns the supplier of a document, none for an unnamed one (contract purchaseorders, rules). The
 // supplier is the one with the id, in the object or beside it; else with the code; else with the contact number and the
-// name, or with the one of the two that is given when there is no code; else a new one, made from the object, in the
-// document's branch. An unknown id is refused. Who is found is left as it is.
+// name, or with the one of the two that is given when there is no code; else a new one, created from the object, in the
+// document's branch. An unknown id is refused. A known supplier is not changed.
 //
-// A new supplier without a name is called by its contact number, or else its code.
+// The name of a new supplier defaults to its contact number, or else its code.
 func ResolveSupplier(tx *db.Tx, in *taphoa.DocumentSupplier, supplierID taphoa.Opt[int64], branchID int64) (taphoa.Opt[SupplierRef], error) {
 	none := taphoa.Opt[SupplierRef]{}
 	id, field := supplierID.Or(0), "supplierId"
@@ -84,11 +84,11 @@ func findNamedSupplier(tx *db.Tx, code, number, name string) (ref SupplierRef, f
 // SupplierTotals are changes of what was bought from a supplier; negative when a purchase is reversed.
 type SupplierTotals struct {
 	Invoiced      taphoa.Money // bought
-	WithoutReturn taphoa.Money // bought minus given back
+	WithoutReturn taphoa.Money // bought minus returned
 }
 
-// AddSupplierTotals adds to what was bought from a supplier. It does nothing for an unknown supplier, and lists by
-// modification time do not show the supplier again.
+// AddSupplierTotals adds to the totals of a supplier, without a change of modification time. It does nothing for an unknown
+// supplier.
 func AddSupplierTotals(tx *db.Tx, supplierID int64, t SupplierTotals) {
 	tx.Queue(`
 		UPDATE suppliers SET total_invoiced = total_invoiced + ?, total_invoiced_without_return = total_invoiced_without_return + ?

@@ -44,7 +44,7 @@ func TestSuppliersAreFoundByWhatIsKnownOfThem(t *testing.T) {
 		in.GroupIDs, in.IsActive = taphoa.Some([]int64{fresh}), taphoa.Some(false)
 		milk := s.supplier(in)
 		s.write(func(tx *db.Tx) error {
-			_, err := cash.Settle(tx, cash.Document{Kind: "purchase", ID: 1, EffectiveAt: tx.Now}, []cash.Posting{
+			_, err := cash.Post(tx, cash.Document{Kind: "purchase", ID: 1, EffectiveAt: tx.Now}, []cash.Posting{
 				{From: cash.Supplier(milk.ID), To: cash.Purchases(1), Amount: taphoa.Dong(70_000)},
 			})
 			return err
@@ -98,7 +98,7 @@ func TestADeletedSuppliersCodeIsFreeAgain(t *testing.T) {
 		deleted := s.clock.Now()
 		run(s, party.DeleteSupplier, &taphoa.ByID{ID: first.ID})
 		if got := run(s, party.CreateSupplier, &in); got.Code != "tra" {
-			t.Errorf("the code is free again, got %s", got.Code)
+			t.Errorf("the code can be used again, got %s", got.Code)
 		}
 		s.refused("", just(party.DeleteSupplier, &taphoa.ByID{ID: first.ID}), "không tồn tại")
 		s.refused("", just(party.UpdateSupplier, &taphoa.SupplierUpdate{ID: first.ID}), "không tồn tại")

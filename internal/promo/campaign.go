@@ -46,7 +46,7 @@ func ListVoucherCampaigns(tx *db.Tx, in *taphoa.VoucherCampaignQuery) (taphoa.Pa
 	return page, fillLimits(tx, page.Data, in.IncludeVoucherBranchs, in.IncludeVoucherUsers, in.IncludeVoucherCusGroups)
 }
 
-// GetVoucherCampaign returns one campaign with all its limits, or says that it does not exist.
+// GetVoucherCampaign returns one campaign with all its limits, or an error if there is no such campaign.
 func GetVoucherCampaign(tx *db.Tx, in *taphoa.ByID) (*taphoa.VoucherCampaign, error) {
 	return findCampaign(tx, in.ID, "")
 }
@@ -107,7 +107,7 @@ func fillLimits(tx *db.Tx, campaigns []taphoa.VoucherCampaign, branches, users, 
 	return err
 }
 
-// CreateVoucherCampaign makes a campaign, without vouchers.
+// CreateVoucherCampaign creates a campaign, without vouchers.
 func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.VoucherCampaign, error) {
 	c := &taphoa.VoucherCampaign{IsActive: true, StartDate: tx.Clock, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
 	if err := apply(c, in); err != nil {
@@ -220,7 +220,7 @@ func replace[T any](member *taphoa.Opt[T], given taphoa.Opt[T]) {
 	}
 }
 
-// limited sets a list and the flag that says that there is no limit. The flag wins when both are given.
+// limited sets a list and the flag that there is no limit. The flag is used if both are given.
 func limited[T any](all *bool, flag taphoa.Opt[bool], list *[]T, given taphoa.Opt[[]T], flagField, listField string) error {
 	if given.Given() {
 		*list = given.Value
@@ -234,10 +234,10 @@ func limited[T any](all *bool, flag taphoa.Opt[bool], list *[]T, given taphoa.Op
 	return nil
 }
 
-// limitKinds are what a campaign can be limited to: the table of the things, what they are called, and which ones.
+// limitKinds are the kinds of limits of a campaign: the table of the records, their Vietnamese name, and their ids.
 var limitKinds = []struct {
-	kind, table, field, noun string
-	ids                      func(*taphoa.VoucherCampaign) []int64
+	kind, table, field, label string
+	ids                       func(*taphoa.VoucherCampaign) []int64
 }{
 	{plan.LimitBranch, "branches", "voucherBranchs.branchId", "Chi nhánh", func(c *taphoa.VoucherCampaign) []int64 {
 		return each(c.VoucherBranchs, func(b taphoa.VoucherBranch) int64 { return b.BranchID })
@@ -256,15 +256,15 @@ var limitKinds = []struct {
 	}},
 }
 
-// writeLimits writes the limits of a campaign that have changed. New ones must exist; deleted ones may stay.
+// writeLimits writes the limits of a campaign that have changed. Records of new ones must exist; those of old ones may be deleted.
 func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) error {
 	for _, k := range limitKinds {
 		stored, ids := k.ids(before), k.ids(c)
 		if len(ids) > limitsMax {
 			return refuse(k.field, "Danh sách %s chỉ được có tối đa %d mục", k.field, limitsMax)
 		}
-		added := without(ids, stored)
-		if removed := without(stored, ids); len(removed) > 0 {
+		added := difference(ids, stored)
+		if removed := difference(stored, ids); len(removed) > 0 {
 			tx.Queue(`DELETE FROM voucher_campaign_limits WHERE retailer_id = :retailer AND campaign_id = ? AND kind = ? AND ref_id IN ?`,
 				c.ID, k.kind, removed)
 		}
@@ -275,8 +275,8 @@ func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) error {
 		if err != nil {
 			return err
 		}
-		if unknown := without(added, known); len(unknown) > 0 {
-			return refuse(k.field, "%s %d (%s) không tồn tại", taphoa.Term(k.noun), unknown[0], k.field)
+		if unknown := difference(added, known); len(unknown) > 0 {
+			return refuse(k.field, "%s %d (%s) không tồn tại", taphoa.Term(k.label), unknown[0], k.field)
 		}
 		for _, id := range added {
 			tx.Queue(`INSERT INTO voucher_campaign_limits (retailer_id, campaign_id, kind, ref_id) VALUES (:retailer, ?, ?, ?)`,
@@ -286,15 +286,15 @@ func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) error {
 	return nil
 }
 
-// without are the ids that are not among others.
-func without(ids, others []int64) []int64 {
+// difference returns the ids that are not among others.
+func difference(ids, others []int64) []int64 {
 	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(others, id) })
 }
 
-// each are the ids of some things, sorted, each once.
-func each[T any](things []T, id func(T) int64) []int64 {
-	ids := make([]int64, len(things))
-	for i, t := range things {
+// each returns the ids of records, sorted, each once.
+func each[T any](records []T, id func(T) int64) []int64 {
+	ids := make([]int64, len(records))
+	for i, t := range records {
 		ids[i] = id(t)
 	}
 	slices.Sort(ids)

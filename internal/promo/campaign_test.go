@@ -37,11 +37,11 @@ func TestACampaignIsListedAsItWasMade(t *testing.T) {
 			want.PrereqCategoryIDs = []int64{s.teas, s.drinks}
 		}
 		if !reflect.DeepEqual(made, want) {
-			t.Errorf("made %+v\nwant %+v", made, want)
+			t.Errorf("created %+v\nwant %+v", made, want)
 		}
 		plain := s.campaign(func(in *campaignInput) { in.IsActive = taphoa.Some(false) })
 		if plain.Code != "PHVC000001" || plain.StartDate != s.clock.Now() || !plain.IsGlobal || !plain.ForAllUser || !plain.ForAllCusGroup {
-			t.Errorf("made %+v", plain)
+			t.Errorf("created %+v", plain)
 		}
 		page := done(s, promo.ListVoucherCampaigns, &taphoa.VoucherCampaignQuery{})
 		if page.Total != 2 || page.PageSize != 2 || page.Data[0].VoucherBranchs != nil || page.Data[0].VoucherUsers != nil {
@@ -71,7 +71,7 @@ func TestACampaignIsChangedInWhatIsGiven(t *testing.T) {
 		change := func(in campaignInput) *taphoa.VoucherCampaignUpdate {
 			return &taphoa.VoucherCampaignUpdate{ByID: taphoa.ByID{ID: c.ID}, VoucherCampaignInput: in}
 		}
-		done(s, org.CloseBranch, &taphoa.ByID{ID: s.other}) // what is gone may stay
+		done(s, org.CloseBranch, &taphoa.ByID{ID: s.other}) // a deleted branch may stay a limit
 		got := done(s, promo.UpdateVoucherCampaign, change(campaignInput{ExpireTime: taphoa.Null[int64](), Price: taphoa.Some(taphoa.Dong(30_000))}))
 		if got.ExpireTime.Has() || got.Price != taphoa.Dong(30_000) || got.Name != "Tết" || len(got.VoucherBranchs) != 1 || got.IsGlobal {
 			t.Errorf("changed to %+v", got)
@@ -202,7 +202,7 @@ func TestVouchersAreMadeReleasedAndCancelledAllOrNone(t *testing.T) {
 		refused(s, "", "không tồn tại", promo.GetVoucherByCode, &taphoa.ByCode{Code: "b1"})
 		refused(s, "campaignId", "không được để trống", promo.ListVouchers, &taphoa.VoucherQuery{})
 		third := s.campaign(nil)
-		done(s, promo.CreateVouchers, create(third.ID, "b1")) // free again
+		done(s, promo.CreateVouchers, create(third.ID, "b1")) // the code can be used again
 		s.sound()
 	})
 }
@@ -236,7 +236,7 @@ func TestSoldVouchersNameWhoBoughtThem(t *testing.T) {
 		book := done(s, cash.ListCashFlow, &taphoa.CashFlowQuery{Paging: taphoa.Paging{PageSize: 10}}).Data
 		if len(book) != 4 || book[0].Amount != c.Price || book[0].PartnerType.Or("") != "C" || book[0].PartnerName.Or("") != "Lan" ||
 			book[0].Origin != "Voucher" || book[3].PartnerName.Or("") != "Khách qua đường" {
-			t.Errorf("the cash book says %+v", book)
+			t.Errorf("the cash book has %+v", book)
 		}
 		refused(s, "id", "bán voucher", cash.VoidCashFlow, &taphoa.ByID{ID: book[0].ID})
 		s.sound()
@@ -261,11 +261,11 @@ func TestTwoShopsDoNotSeeEachOthersVouchers(t *testing.T) {
 			t.Errorf("they see %+v", page.Data)
 		}
 		theirs.write(func(tx *db.Tx) error {
-			_, err := promo.Redeem(tx, &promo.Sale{BranchID: theirs.branch, Open: 0.0001 * taphoa.Scale}, []promo.Claim{{VoucherID: v.ID}})
+			_, err := promo.Redeem(tx, &promo.Sale{BranchID: theirs.branch, Open: 0.0001 * taphoa.Scale}, []promo.VoucherUse{{VoucherID: v.ID}})
 			if err == nil {
 				t.Error("they can spend it")
 			}
-			return promo.GiveBack(tx, []int64{v.ID})
+			return promo.Release(tx, []int64{v.ID})
 		})
 		mine.is(v, taphoa.CodeReleased)
 	})

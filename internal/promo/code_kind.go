@@ -11,7 +11,7 @@ import (
 
 // codeKind is one of the two kinds of codes. Their tables share the columns that are used here.
 type codeKind struct {
-	noun      string // as sentences call it
+	label     string // in sentences
 	campaigns string // tables
 	codes     string
 	prefix    string // of the campaigns' own codes
@@ -44,7 +44,7 @@ func refuse(field, format string, args ...any) error {
 }
 
 func (k *codeKind) unknownCampaign(id int64) error {
-	return taphoa.NotFound(taphoa.CodeValidate, "Đợt phát hành %s %d không tồn tại", k.noun, id)
+	return taphoa.NotFound(taphoa.CodeValidate, "Đợt phát hành %s %d không tồn tại", k.label, id)
 }
 
 // lockActive locks a campaign whose codes are about to change, and refuses an inactive one (contract vouchers, rules).
@@ -71,19 +71,19 @@ type codeList struct{ codes, keys []string }
 func (k *codeKind) parse(field string, in []taphoa.CodeInput) (codeList, error) {
 	list := codeList{make([]string, len(in)), make([]string, len(in))}
 	if len(in) == 0 {
-		return list, refuse(field, "Danh sách mã %s (%s) không được để trống", k.noun, field)
+		return list, refuse(field, "Danh sách mã %s (%s) không được để trống", k.label, field)
 	}
 	if len(in) > codesMax {
-		return list, refuse(field, "Danh sách mã %s (%s) chỉ được có tối đa %d mã", k.noun, field, codesMax)
+		return list, refuse(field, "Danh sách mã %s (%s) chỉ được có tối đa %d mã", k.label, field, codesMax)
 	}
 	seen := make(map[string]bool, len(in))
 	for i := range in {
 		list.codes[i], list.keys[i] = strings.TrimSpace(in[i].Code), text.CodeKey(in[i].Code)
 		if list.keys[i] == "" {
-			return list, refuse(field+".code", "Mã %s (code) ở vị trí %d không được để trống", k.noun, i+1)
+			return list, refuse(field+".code", "Mã %s (code) ở vị trí %d không được để trống", k.label, i+1)
 		}
 		if seen[list.keys[i]] {
-			return list, refuse(field+".code", "Mã %s %s (code) bị lặp lại trong danh sách", k.noun, list.codes[i])
+			return list, refuse(field+".code", "Mã %s %s (code) bị lặp lại trong danh sách", k.label, list.codes[i])
 		}
 		seen[list.keys[i]] = true
 	}
@@ -107,7 +107,7 @@ func (k *codeKind) add(tx *db.Tx, c *campaign, field string, in []taphoa.CodeInp
 	}
 	for i, code := range list.codes {
 		if exists[list.keys[i]] {
-			return refuse(field+".code", "Mã %s %s (code) đã tồn tại", k.noun, code)
+			return refuse(field+".code", "Mã %s %s (code) đã tồn tại", k.label, code)
 		}
 		id, err := tx.NewID(k.codes)
 		if err != nil {
@@ -146,9 +146,9 @@ func (k *codeKind) lockUnused(tx *db.Tx, c *campaign, field string, in []taphoa.
 	for i, code := range list.codes {
 		switch r, found := byKey[list.keys[i]]; {
 		case !found:
-			return nil, refuse(field+".code", "Mã %s %s (code) không tồn tại trong đợt phát hành %s", k.noun, code, c.Code)
+			return nil, refuse(field+".code", "Mã %s %s (code) không tồn tại trong đợt phát hành %s", k.label, code, c.Code)
 		case r.Status != taphoa.CodeUnused:
-			return nil, refuse(field+".code", "Mã %s %s (code) đang ở trạng thái %s, chỉ dùng được mã ở trạng thái %s", k.noun,
+			return nil, refuse(field+".code", "Mã %s %s (code) đang ở trạng thái %s, chỉ dùng được mã ở trạng thái %s", k.label,
 				code, taphoa.Term(taphoa.CodeStatusValue(r.Status)), taphoa.Term(taphoa.CodeStatusValue(taphoa.CodeUnused)))
 		}
 	}
@@ -190,9 +190,7 @@ func (c *campaign) apply(code, name taphoa.Opt[string], active taphoa.Opt[bool],
 
 // refuseUsedCode refuses a code that another campaign has.
 func (k *codeKind) refuseUsedCode(tx *db.Tx, id int64, code string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM `+k.campaigns+` WHERE retailer_id = :retailer AND code_key = ? AND id <> ? AND deleted_at = 0`,
-		text.CodeKey(code), id)
+	used, err := org.CodeUsed(tx, k.campaigns, code, id, "AND deleted_at = 0")
 	if used {
 		err = refuse("code", "Mã đợt phát hành %s (code) đã tồn tại", code)
 	}
@@ -220,7 +218,7 @@ func (k *codeKind) remove(tx *db.Tx, id int64, kept ...int64) error {
 		WHERE retailer_id = :retailer AND campaign_id = ? AND status IN ? AND deleted_at = 0 ORDER BY id LIMIT 1`, id, kept)
 	if issued {
 		err = refuse("id", "Đợt phát hành %s đã có %s được phát hành hoặc sử dụng, không thể xóa: hãy ngừng hoạt động (isActive là false)",
-			c.Code, k.noun)
+			c.Code, k.label)
 	}
 	if err == nil {
 		tx.Queue(`UPDATE `+k.codes+` SET deleted_at = :now WHERE retailer_id = :retailer AND campaign_id = ? AND deleted_at = 0`, id)

@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// SetCouponsUsed marks coupons as used, each on its own: whether others cannot be marked does not matter to it (contract
+// SetCouponsUsed sets coupons used, each on its own: a coupon that cannot be used does not prevent others (contract
 // coupons, setCouponsUsed).
 func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsedResult, error) {
 	out := taphoa.SetCouponsUsedResult{Message: taphoa.MessageNoCouponMarked, DataError: []taphoa.CouponError{}}
@@ -165,7 +165,7 @@ func ListCouponCampaigns(tx *db.Tx, in *taphoa.CouponCampaignQuery) (taphoa.Page
 	return listPage[taphoa.CouponCampaign](tx, &list, &in.WholePaging)
 }
 
-// GetCouponCampaign returns one campaign of coupons, or says that it does not exist.
+// GetCouponCampaign returns one campaign of coupons, or an error if there is no such campaign.
 func GetCouponCampaign(tx *db.Tx, in *taphoa.ByID) (taphoa.CouponCampaign, error) {
 	return findCouponCampaign(tx, in.ID, "")
 }
@@ -180,7 +180,7 @@ func findCouponCampaign(tx *db.Tx, id int64, lock string) (taphoa.CouponCampaign
 	return c, err
 }
 
-// CreateCouponCampaign makes a campaign, without coupons.
+// CreateCouponCampaign creates a campaign, without coupons.
 func CreateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignInput) (taphoa.CouponCampaign, error) {
 	c := campaign{IsActive: true, StartDate: tx.Clock}
 	err := c.apply(in.Code, in.Name, in.IsActive, in.StartDate, in.EndDate)

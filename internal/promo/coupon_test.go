@@ -12,7 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/sales"
 )
 
-// coupons makes a campaign with some coupons.
+// coupons creates a campaign with some coupons.
 func (s *store) coupons(prefix string, n int) taphoa.CouponCampaign {
 	s.t.Helper()
 	c := done(s, promo.CreateCouponCampaign, &taphoa.CouponCampaignInput{Name: taphoa.Some("Khai trương"), EndDate: taphoa.Some(s.in(10))})
@@ -20,7 +20,7 @@ func (s *store) coupons(prefix string, n int) taphoa.CouponCampaign {
 	return c
 }
 
-func marks(given ...string) *taphoa.SetCouponsUsed {
+func setUsed(given ...string) *taphoa.SetCouponsUsed {
 	in := &taphoa.SetCouponsUsed{}
 	for _, code := range given {
 		in.Coupons = append(in.Coupons, taphoa.CouponCode{Code: code})
@@ -33,7 +33,7 @@ func TestGoodCouponsAreMarkedAlthoughOthersFail(t *testing.T) {
 		c := s.coupons("K", 4)
 		done(s, promo.ReleaseCoupons, &taphoa.CouponsInput{CampaignID: c.ID, Coupons: codes("K", 1)})
 		done(s, promo.CancelCoupons, &taphoa.CouponsInput{CampaignID: c.ID, Coupons: codes("K", 2)[1:]})
-		got := done(s, promo.SetCouponsUsed, marks(" k0001 ", "K0002", "K0003", "K0003", "X", " "))
+		got := done(s, promo.SetCouponsUsed, setUsed(" k0001 ", "K0002", "K0003", "K0003", "X", " "))
 		want := taphoa.SetCouponsUsedResult{Message: "Cập nhật dữ liệu thành công", DataError: []taphoa.CouponError{
 			{Code: "K0002: Coupon đã bị hủy", Message: "Coupon đã bị hủy"},
 			{Code: "K0003: Coupon đã được sử dụng", Message: "Coupon đã được sử dụng"},
@@ -43,19 +43,19 @@ func TestGoodCouponsAreMarkedAlthoughOthersFail(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
-		if got = done(s, promo.SetCouponsUsed, marks("K0001")); got.Message != taphoa.MessageNoCouponMarked || len(got.DataError) != 1 {
-			t.Errorf("again: %+v", got)
+		if got = done(s, promo.SetCouponsUsed, setUsed("K0001")); got.Message != taphoa.MessageNoCouponMarked || len(got.DataError) != 1 {
+			t.Errorf("a second time: %+v", got)
 		}
 		page := done(s, promo.ListCoupons, &taphoa.CouponQuery{CampaignID: taphoa.Some(c.ID), Status: taphoa.Some[int64](2)})
 		if page.Total != 2 || page.Data[0].StatusValue != "Đã sử dụng" || page.Data[0].UsedDate.Value != s.clock.Now() || page.Data[0].ExpireDate != s.in(10) {
 			t.Errorf("used are %+v", page.Data)
 		}
 		s.clock.Advance(10*24*3600 + 1)
-		if got = done(s, promo.SetCouponsUsed, marks("K0004")); got.DataError[0].Message != "Coupon đã hết hạn" {
+		if got = done(s, promo.SetCouponsUsed, setUsed("K0004")); got.DataError[0].Message != "Coupon đã hết hạn" {
 			t.Errorf("late: %+v", got)
 		}
-		refused(s, "coupons", "không được để trống", promo.SetCouponsUsed, marks())
-		refused(s, "coupons", "tối đa", promo.SetCouponsUsed, marks(make([]string, 1001)...))
+		refused(s, "coupons", "không được để trống", promo.SetCouponsUsed, setUsed())
+		refused(s, "coupons", "tối đa", promo.SetCouponsUsed, setUsed(make([]string, 1001)...))
 		s.sound()
 	})
 }
@@ -93,7 +93,7 @@ func TestACampaignOfCouponsIsKeptLikeOneOfVouchers(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		c := s.coupons("K", 2)
 		if c.Code != "PHCP000001" || !c.IsActive || c.StartDate != s.clock.Now() {
-			t.Errorf("made %+v", c)
+			t.Errorf("created %+v", c)
 		}
 		c = done(s, promo.UpdateCouponCampaign, &taphoa.CouponCampaignUpdate{
 			ByID: taphoa.ByID{ID: c.ID}, CouponCampaignInput: taphoa.CouponCampaignInput{Code: taphoa.Some("KT"), IsActive: taphoa.Some(false)},
@@ -110,7 +110,7 @@ func TestACampaignOfCouponsIsKeptLikeOneOfVouchers(t *testing.T) {
 		if page := done(s, promo.ListCouponCampaigns, &taphoa.CouponCampaignQuery{IsActive: taphoa.Some(true)}); page.Total != 1 || page.Data[0].ID != second.ID {
 			t.Errorf("active are %+v", page.Data)
 		}
-		done(s, promo.SetCouponsUsed, marks("L0001"))
+		done(s, promo.SetCouponsUsed, setUsed("L0001"))
 		refused(s, "id", "không thể xóa", promo.DeleteCouponCampaign, &taphoa.ByID{ID: second.ID})
 		done(s, promo.DeleteCouponCampaign, &taphoa.ByID{ID: c.ID})
 		refused(s, "", "không tồn tại", promo.GetCouponCampaign, &taphoa.ByID{ID: c.ID})
@@ -121,7 +121,7 @@ func TestACampaignOfCouponsIsKeptLikeOneOfVouchers(t *testing.T) {
 	})
 }
 
-// TestAClockThatWasAheadDatesNoVoucherOrCoupon writes while the clock is a year ahead, and puts it right.
+// TestAClockThatWasAheadDatesNoVoucherOrCoupon writes while the clock is a year ahead, and corrects it.
 func TestAClockThatWasAheadDatesNoVoucherOrCoupon(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		const year = 365 * 24 * 3600
@@ -130,7 +130,7 @@ func TestAClockThatWasAheadDatesNoVoucherOrCoupon(t *testing.T) {
 		s.coupons("L", 1)
 		s.clock.Advance(-year)
 		done(s, promo.ReleaseCoupons, &taphoa.CouponsInput{CampaignID: c.ID, Coupons: codes("K", 1)})
-		done(s, promo.SetCouponsUsed, marks("K0001"))
+		done(s, promo.SetCouponsUsed, setUsed("K0001"))
 		done(s, sales.CreateInvoice, s.sale(v))
 		coupon := done(s, promo.ListCoupons, &taphoa.CouponQuery{CampaignID: taphoa.Some(c.ID)}).Data[0]
 		for what, at := range map[string]taphoa.Opt[taphoa.Time]{

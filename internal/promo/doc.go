@@ -3,10 +3,10 @@
 //
 // A voucher is unused (0), released (1), used (2) or, before its release, cancelled (3). What it is worth and when it
 // expires follows from its campaign. Where, by whom and for what it can be used, [plan.Redeem] decides from what [Ask]
-// returns; [Save] writes it. The payment that it makes is booked by cash and names the voucher; voiding that payment
+// returns; [Save] writes it. Its payment is posted by cash and names the voucher; voiding that payment
 // releases the voucher again ([plan.Facts.Release]).
 //
-// What holds, in the words of [Check]:
+// Invariants, in the words of [Check]:
 //
 //  1. once: a used voucher has made one valid payment, any other voucher none
 //  2. quantity: a campaign has as many codes as it says

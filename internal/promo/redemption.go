@@ -13,7 +13,7 @@ import (
 // campaignsOf are the ids of the campaigns of some vouchers.
 const campaignsOf = `(SELECT v.campaign_id FROM vouchers v WHERE v.retailer_id = :retailer AND v.id IN ?)`
 
-// Ask adds to a batch what [plan.Redeem] and [plan.Facts.Release] have to know, and returns what is to be called after the
+// Ask adds to a batch the facts of [plan.Redeem] and [plan.Facts.Release], and returns a function to be called after the
 // batch has run. voucherIDs are the vouchers that a request pays with, appliedIDs those that have paid for the document
 // already. All of them are locked, in the order of ids. Without vouchers nothing is asked.
 func Ask(tx *db.Tx, b *db.Batch, voucherIDs, appliedIDs []int64) func() (*plan.Facts, error) {
@@ -66,16 +66,10 @@ func Save(tx *db.Tx, f *plan.Facts) {
 	}
 }
 
-// What a request and a document say about vouchers: see package plan.
+// The vouchers of a request and the lines of a document: see package plan.
 type (
 	VoucherUse  = plan.VoucherUse
 	VoucherLine = plan.VoucherLine
-)
-
-// Claim and Goods are older names.
-type (
-	Claim = plan.VoucherUse
-	Goods = plan.VoucherLine
 )
 
 // Sale is [plan.VoucherScope] without the groups of the customer, which [Redeem] asks for.
@@ -87,13 +81,6 @@ type Sale struct {
 	Open       taphoa.Money
 	Standing   []int64
 	Changed    bool
-}
-
-// Lock locks vouchers until the commit.
-func Lock(tx *db.Tx, uses []VoucherUse) error {
-	b := tx.Batch()
-	Ask(tx, b, voucherIDs(uses), nil)
-	return b.Run()
 }
 
 func voucherIDs(uses []VoucherUse) []int64 {
@@ -139,8 +126,8 @@ func Redeem(tx *db.Tx, sale *Sale, uses []VoucherUse) ([]cash.Receipt, error) {
 	return receipts, nil
 }
 
-// GiveBack asks, plans and saves that vouchers are released again: see [plan.Facts.Release].
-func GiveBack(tx *db.Tx, voucherIDs []int64) error {
+// Release asks, plans and saves that vouchers are released again: see [plan.Facts.Release].
+func Release(tx *db.Tx, voucherIDs []int64) error {
 	b := tx.Batch()
 	facts := Ask(tx, b, nil, voucherIDs)
 	if err := b.Run(); err != nil {

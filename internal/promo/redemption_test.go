@@ -32,9 +32,9 @@ func TestAThousandVouchersAreSpentOnceEach(t *testing.T) {
 					var amount taphoa.Money
 					err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error {
 						sale := &promo.Sale{
-							BranchID: s.branch, Open: taphoa.Dong(random.Int64N(30_000) + 1), Goods: []promo.Goods{{ProductID: s.tea, Amount: taphoa.Dong(50_000)}},
+							BranchID: s.branch, Open: taphoa.Dong(random.Int64N(30_000) + 1), Goods: []promo.VoucherLine{{ProductID: s.tea, Amount: taphoa.Dong(50_000)}},
 						}
-						receipts, err := promo.Redeem(tx, sale, []promo.Claim{{VoucherID: v.ID}})
+						receipts, err := promo.Redeem(tx, sale, []promo.VoucherUse{{VoucherID: v.ID}})
 						if err != nil {
 							return err
 						}
@@ -78,8 +78,8 @@ func TestAThousandVouchersAreSpentOnceEach(t *testing.T) {
 	})
 }
 
-// TestVouchersGoBackAndForthUnderEightTills sells with and voids the same few vouchers at once.
-func TestVouchersGoBackAndForthUnderEightTills(t *testing.T) {
+// TestVouchersAreUsedAndReleasedUnderEightTills sells with and voids the same few vouchers concurrently.
+func TestVouchersAreUsedAndReleasedUnderEightTills(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		combine := func(in *taphoa.VoucherCampaignInput) { in.UseVoucherCombineInvoice = taphoa.Some(true) }
 		vouchers := s.vouchers(s.campaign(combine), "V", 12)
@@ -105,7 +105,7 @@ func TestVouchersGoBackAndForthUnderEightTills(t *testing.T) {
 	})
 }
 
-// buy pays with two vouchers, in one of the ways to do so.
+// buy pays with two vouchers, by one of the operations that can.
 func (s *store) buy(mode int, a, b taphoa.Voucher) error {
 	write := func(op func(*db.Tx) error) error { return s.d.Write(s.t.Context(), s.who, op) }
 	if mode == 0 {
@@ -136,7 +136,7 @@ func (s *store) buy(mode int, a, b taphoa.Voucher) error {
 	})
 }
 
-// voidUser voids the document that a voucher was used for, if any stands.
+// voidUser voids the document that a voucher was used for, if one is valid.
 func (s *store) voidUser(tx *db.Tx, v taphoa.Voucher) error {
 	type payment struct{ OrderID, InvoiceID taphoa.Opt[int64] }
 	p, found, err := db.One[payment](tx, `
@@ -168,7 +168,7 @@ func TestAVoucherPaysAnInvoiceOnceAndComesBackWhenItIsVoided(t *testing.T) {
 			t.Errorf("void: %v paid by %+v", void.TotalPayment, void.Payments)
 		}
 		s.is(v, taphoa.CodeReleased)
-		s.owes(-30_000) // the cash stays
+		s.owes(-30_000) // the payment in cash stays valid
 		done(s, sales.CreateInvoice, s.sale(v))
 		s.is(v, taphoa.CodeUsed)
 	})
@@ -209,7 +209,7 @@ func TestAVoucherThatHasNoOrderToGoBackToIsReleased(t *testing.T) {
 		part.OrderID, part.InvoiceDetails = taphoa.Some(o.ID), []taphoa.DetailInput{line(s.tea, 1)}
 		sold := done(s, sales.CreateInvoice, part)
 		done(s, sales.DeleteOrder, &taphoa.OrderDelete{ID: o.ID})
-		s.is(v, taphoa.CodeUsed) // the invoice stands
+		s.is(v, taphoa.CodeUsed) // the invoice is valid
 		s.owes(30_000)
 		done(s, sales.DeleteInvoice, &taphoa.InvoiceDelete{ID: sold.ID})
 		s.is(v, taphoa.CodeReleased)
@@ -254,7 +254,7 @@ func TestAVoucherPaysNoMoreThanIsOpen(t *testing.T) {
 		}
 		s.is(all[2], taphoa.CodeUsed) // the rest is forfeited
 		in = s.sale(all[3])
-		in.Method, in.TotalPayment = taphoa.Some("Voucher"), taphoa.Some(taphoa.Dong(20_000)) // says the same twice
+		in.Method, in.TotalPayment = taphoa.Some("Voucher"), taphoa.Some(taphoa.Dong(20_000)) // the same amount twice
 		if v = done(s, sales.CreateInvoice, in); v.TotalPayment != taphoa.Dong(20_000) || v.Method.Value != "Voucher" {
 			t.Errorf("paid %v by %v", v.TotalPayment, v.Method)
 		}
@@ -370,7 +370,7 @@ func TestEveryRuleOfACampaignIsKept(t *testing.T) {
 				return err
 			})
 			if refusal := (*taphoa.Error)(nil); !errors.As(err, &refusal) || !strings.Contains(refusal.Message, c.words) {
-				t.Errorf("%s: got %v, want a refusal that says %q", c.name, err, c.words)
+				t.Errorf("%s: got %v, want a refusal with %q", c.name, err, c.words)
 			}
 			s.is(voucher, taphoa.CodeReleased)
 			if c.name == "not yet" {

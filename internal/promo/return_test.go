@@ -8,7 +8,7 @@ import (
 )
 
 // TestNobodyGetsMoneyBackForAVoucher: of 100,000, 20,000 were paid by voucher and 30,000 in cash. The first tea back
-// leaves 50,000, the second nothing, of which the shop has to keep 20,000.
+// leaves 50,000, the second nothing, of which 20,000 belong to the shop.
 func TestNobodyGetsMoneyBackForAVoucher(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		v := s.vouchers(s.campaign(nil), "V", 1)[0]

@@ -90,7 +90,7 @@ func done[In, Out any](s *store, op func(*db.Tx, In) (Out, error), in In) (out O
 	return out
 }
 
-// refused runs an operation that must be refused, with a sentence about a field that holds the words.
+// refused runs an operation that must be refused, with a sentence about a field that contains the words.
 func refused[In, Out any](s *store, field, words string, op func(*db.Tx, In) (Out, error), in In) {
 	s.t.Helper()
 	err := s.d.Write(s.t.Context(), s.who, func(tx *db.Tx) error {
@@ -120,7 +120,7 @@ func (s *store) sound() {
 	})
 }
 
-// campaign makes a campaign of vouchers worth 20.000 for thirty days, changed as wanted.
+// campaign creates a campaign of vouchers worth 20.000 for thirty days, with changes.
 func (s *store) campaign(change func(*taphoa.VoucherCampaignInput)) *taphoa.VoucherCampaign {
 	s.t.Helper()
 	in := &taphoa.VoucherCampaignInput{
@@ -132,7 +132,7 @@ func (s *store) campaign(change func(*taphoa.VoucherCampaignInput)) *taphoa.Vouc
 	return done(s, promo.CreateVoucherCampaign, in)
 }
 
-// in is so many days from now.
+// in returns the instant that many days from now.
 func (s *store) in(days int64) taphoa.Time {
 	return s.clock.Now() + taphoa.Time(days*24*3600*1_000_000)
 }
@@ -145,7 +145,7 @@ func codes(prefix string, n int) []taphoa.CodeInput {
 	return all
 }
 
-// vouchers makes vouchers of a campaign and releases them.
+// vouchers creates vouchers of a campaign and releases them.
 func (s *store) vouchers(c *taphoa.VoucherCampaign, prefix string, n int) []taphoa.Voucher {
 	s.t.Helper()
 	done(s, promo.CreateVouchers, &taphoa.VoucherCreate{VoucherCampaignID: c.ID, Data: codes(prefix, n)})

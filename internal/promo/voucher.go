@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// A released voucher expires so many days after its release, but no later than its campaign ends (contract vouchers,
+// A released voucher expires a number of days after its release, but no later than its campaign ends (contract vouchers,
 // undocumented).
 const (
 	voucherColumns = `v.id, v.code, v.campaign_id AS voucher_campaign_id, v.release_date, v.used_date, v.status, v.sell_type, c.price,
@@ -48,13 +48,12 @@ func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Vouche
 	return listPage[taphoa.Voucher](tx, &list, &in.WholePaging)
 }
 
-// GetVoucher returns one voucher, or says that it does not exist.
+// GetVoucher returns a voucher, or an error if there is no such voucher.
 func GetVoucher(tx *db.Tx, in *taphoa.ByID) (taphoa.Voucher, error) {
 	return findVoucher(tx, "v.id = ?", in.ID)
 }
 
-// GetVoucherByCode returns one voucher by its code, in any letter case: what a till needs to know of the paper in the
-// customer's hand.
+// GetVoucherByCode returns one voucher by its code, in any letter case, as a till reads it.
 func GetVoucherByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Voucher, error) {
 	return findVoucher(tx, "v.code_key = ?", text.CodeKey(in.Code))
 }
@@ -138,7 +137,7 @@ func payBranch(tx *db.Tx, id int64) (int64, error) {
 	return first, err
 }
 
-// partner is who gets vouchers, and how.
+// partner has the members of a voucher about its buyer.
 type partner struct {
 	SellType    int64
 	PartnerType taphoa.Opt[string]
@@ -167,8 +166,8 @@ func release(tx *db.Tx, in *taphoa.VoucherRelease, p *partner) (taphoa.Message, 
 	return taphoa.Message{Message: taphoa.MessageVouchersUpdated}, nil
 }
 
-// partners are where those who buy vouchers are known, by their type. Of the others the name alone is kept.
-var partners = map[string]struct{ noun, name, table string }{
+// partners are the tables of buyers of vouchers, by their type. Of other types only the name is stored.
+var partners = map[string]struct{ label, name, table string }{
 	taphoa.PartnerTypeUser:     {"Người dùng", "given_name", "users WHERE deleted_at = 0 AND "},
 	taphoa.PartnerTypeCustomer: {"Khách hàng", "name", "customers WHERE deleted_at = 0 AND "},
 	taphoa.PartnerTypeSupplier: {"Nhà cung cấp", "name", "suppliers WHERE deleted_at = 0 AND "},
@@ -191,7 +190,7 @@ func findPartner(tx *db.Tx, in *taphoa.VoucherSale) (*partner, error) {
 	}
 	name, found, err := db.One[string](tx, `SELECT `+at.name+` FROM `+at.table+`retailer_id = :retailer AND id = ?`, in.PartnerID.Or(0))
 	if err == nil && !found {
-		err = refuse("PartnerId", "%s %d (PartnerId) không tồn tại", taphoa.Term(at.noun), in.PartnerID.Or(0))
+		err = refuse("PartnerId", "%s %d (PartnerId) không tồn tại", taphoa.Term(at.label), in.PartnerID.Or(0))
 	}
 	p.PartnerID, p.PartnerName = in.PartnerID, taphoa.Some(name)
 	return p, err

@@ -9,8 +9,8 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// BenchmarkSettle sells three products of three hundred, a thousand times in a transaction.
-func BenchmarkSettle(b *testing.B) {
+// BenchmarkPost sells three products of three hundred, a thousand times in a transaction.
+func BenchmarkPost(b *testing.B) {
 	for _, engine := range dbtest.Engines {
 		b.Run(engine, func(b *testing.B) {
 			d, random := dbtest.Open(b, dbtest.URL(b, engine), nil), rand.New(rand.NewPCG(1, 1))

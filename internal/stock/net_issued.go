@@ -5,8 +5,8 @@ import (
 	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// AskNetIssued asks for what documents of a kind have taken out of the branches, all together, in the order of products
-// and lots. What was moved back by a mirror is not among it.
+// AskNetIssued asks for the net quantities that documents of a kind have issued from branches, in the order of products
+// and lots. Reversed postings cancel out.
 func AskNetIssued(b *db.Batch, kind string, documentIDs []int64) *db.Rows[plan.NetIssued] {
 	if len(documentIDs) == 0 {
 		return nil

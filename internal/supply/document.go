@@ -3,7 +3,6 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/text"
 )
 
 const (
@@ -13,12 +12,6 @@ const (
 
 func refuse(field, format string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodeValidate, field, format, args...)
-}
-
-// codeUsed reports whether another document of a table than the one with the id has a code.
-func codeUsed(tx *db.Tx, table, code string, id int64) (bool, error) {
-	_, used, err := db.One[int64](tx, `SELECT id FROM `+table+` WHERE retailer_id = :retailer AND code_key = ? AND id <> ?`, text.CodeKey(code), id)
-	return used, err
 }
 
 // openBranch refuses a branch that is missing, unknown or closed.

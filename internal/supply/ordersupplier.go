@@ -133,7 +133,7 @@ func (w *supplierOrderDraft) apply(tx *db.Tx) error {
 func (w *supplierOrderDraft) setHeader(tx *db.Tx) error {
 	o, in := &w.o, w.in
 	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(o.Code) {
-		used, err := codeUsed(tx, "order_suppliers", code, o.ID)
+		used, err := org.CodeUsed(tx, "order_suppliers", code, o.ID, "")
 		if used {
 			err = refuse("code", "Mã phiếu đặt hàng nhập %s (code) đã tồn tại", code)
 		}

@@ -76,7 +76,7 @@ func (p *purchaseDraft) postings() ([]stock.Posting, error) {
 // postPurchaseMoney posts the difference between want and what the purchase order has posted to the money ledger, and adds
 // bought to the totals of the supplier.
 func postPurchaseMoney(tx *db.Tx, o *purchaseRow, want []cash.Posting, bought taphoa.Money) error {
-	used, err := cash.Settle(tx, cash.Document{Kind: "purchase", ID: o.ID, Step: o.CashStep, EffectiveAt: o.PurchaseDate}, want)
+	used, err := cash.Post(tx, cash.Document{Kind: "purchase", ID: o.ID, Step: o.CashStep, EffectiveAt: o.PurchaseDate}, want)
 	if err != nil {
 		return err
 	}

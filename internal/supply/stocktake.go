@@ -101,7 +101,7 @@ func (c *stockTakeDraft) apply(tx *db.Tx) error {
 		return c.reverse(tx)
 	}
 	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
-		used, err := codeUsed(tx, "stocktakes", code, t.ID)
+		used, err := org.CodeUsed(tx, "stocktakes", code, t.ID, "")
 		if used {
 			err = refuse("code", "Mã phiếu kiểm kho %s (code) đã tồn tại", code)
 		}

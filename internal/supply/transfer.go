@@ -147,7 +147,7 @@ func (m *transferDraft) setHeader(tx *db.Tx) error {
 		t.NoteByDestination = in.NoteByDestination
 	}
 	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
-		used, err := codeUsed(tx, "transfers", code, t.ID)
+		used, err := org.CodeUsed(tx, "transfers", code, t.ID, "")
 		if used {
 			err = refuse("code", "Mã phiếu chuyển hàng %s (code) đã tồn tại", code)
 		}

@@ -25,7 +25,7 @@ const (
 	typeOther     = "O"
 )
 
-// Customer is what a customer owes; 0 for walk-ins, whose debts are not stored.
+// Customer is the debt of a customer; 0 for walk-ins, whose debts are not stored.
 func Customer(id int64) Account { return Account{typeCustomer, id} }
 
 // Supplier is what a supplier owes; negative when the shop owes, as it does after a purchase. 0 for an unnamed one, whose
@@ -38,7 +38,7 @@ func Drawer(branchID int64) Account { return Account{typeDrawer, branchID} }
 // Bank is a bank account of the shop; 0 when a client did not say which.
 func Bank(accountID int64) Account { return Account{typeBank, accountID} }
 
-// Vouchers is what gift vouchers have paid at a branch, less what was paid for them.
+// Vouchers is the sum of payments by gift vouchers at a branch, less the payments for them.
 func Vouchers(branchID int64) Account { return Account{typeVouchers, branchID} }
 
 // Income is what a branch has sold.
@@ -60,7 +60,7 @@ func (a Account) compare(b Account) int {
 	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))
 }
 
-// counterAccount is the account that takes or gives the money of a payment.
+// counterAccount is the account to or from which the money of a payment moves.
 func counterAccount(method taphoa.PaymentMethod, branchID int64, bankAccountID taphoa.Opt[int64]) (Account, error) {
 	switch method {
 	case taphoa.MethodCash:

@@ -51,9 +51,9 @@ func PartnerTypeOf(in *taphoa.CashFlowInput) string {
 	return taphoa.PartnerOther
 }
 
-// NewEntry adds a receipt or a payment that belongs to no document. What is booked into the business results
-// (usedForFinancialReporting 1) is income or expense of the branch; what is not, with a customer or a supplier, changes
-// what they owe. It refuses with CodeValidate a method, an amount, a partner or a group that is not valid, and what
+// NewEntry adds a receipt or a payment that belongs to no document. An entry of the business results
+// (usedForFinancialReporting 1) is income or expense of the branch; another one with a customer or a supplier changes their
+// debt. It refuses with CodeValidate a method, an amount, a partner or a group that is not valid, and what
 // [Ledger.Receive] refuses.
 func NewEntry(l *Ledger, f *EntryFacts, in *taphoa.CashFlowInput) (e Entry, err error) {
 	r := Receipt{
@@ -147,8 +147,8 @@ func entryReporting(in *taphoa.CashFlowInput, partnerType string) (int64, error)
 	return 1, nil
 }
 
-// chooseGroup sets the group that a request names, if it names one, and tells the ledger what the cash book shows of group
-// and partner. A name that is new makes a new group, which it returns.
+// chooseGroup sets the group that a request names, if it names one, and gives the ledger the names that the cash book
+// shows of group and partner. It returns the new group of a name that is new.
 func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput) (made *GroupRow, err error) {
 	if f.Partner != nil {
 		l.NamePartner(r.PartnerType, r.PartnerID, *f.Partner)
@@ -180,7 +180,7 @@ func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput
 
 // VoidEntry voids an entry of the cash book that belongs to no document, and returns it as the cash book shows it then: v
 // is how it shows it now, with all names. An entry that is voided already stays as it is. It refuses, with CodeValidate, an
-// entry that a document has made, because that counts on it.
+// entry that a document has made, because the document depends on it.
 func VoidEntry(l *Ledger, v taphoa.CashFlow) (taphoa.CashFlow, error) {
 	switch v.Origin {
 	case "Manual":

@@ -11,16 +11,16 @@ type PartnerFacts struct {
 	LocationName  taphoa.Opt[string] // of customers and suppliers
 }
 
-// NamePartner tells the ledger what the cash book shows of a partner: a letter of taphoa.PartnerTypes and an id. Without it,
+// NamePartner gives the ledger the data that the cash book shows of a partner: a letter of taphoa.PartnerTypes and an id. Without it,
 // events about payments of the partner are read from the database.
 func (l *Ledger) NamePartner(partnerType string, id int64, facts PartnerFacts) {
 	l.partners[Account{partnerType, id}] = facts
 }
 
-// NameGroup tells the ledger the name of a kind of receipts or payments that the shop has made.
+// NameGroup gives the ledger the name of a group of receipts or payments.
 func (l *Ledger) NameGroup(id int64, name string) { l.groups[id] = name }
 
-// Event is a payment that was made or voided, and what cashflow.update says about it: nil when that must be read.
+// Event is a payment that was created or voided, and its data in cashflow.update: nil if it must be read.
 type Event struct {
 	PaymentID int64
 	Data      *taphoa.CashFlow
@@ -35,7 +35,7 @@ func (l *Ledger) event(p *PaymentRow) Event {
 }
 
 // CashFlow is a payment as the cash book shows it, without the names of bank account, branch and user, which lists show
-// when asked to. known is false when the ledger was not told the partner or the group.
+// when asked to. known is false if the ledger was not given the partner or the group.
 func (l *Ledger) CashFlow(p *PaymentRow) (v taphoa.CashFlow, known bool) {
 	v = taphoa.CashFlow{
 		ID: p.ID, Code: p.Code, BranchID: p.BranchID, CreatedBy: p.UserID, UserID: p.UserID,

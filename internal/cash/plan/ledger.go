@@ -36,10 +36,10 @@ type Ledger struct {
 type payment struct {
 	PaymentRow
 	stored *PaymentRow // nil for a new one
-	event  bool        // made or voided: cashflow.update says so
+	event  bool        // created or voided: cashflow.update has it
 }
 
-// NewLedger makes a ledger of stored rows, which it does not change.
+// NewLedger returns a ledger of stored rows, which it does not change.
 func NewLedger(ctx *plan.Context, f Facts) *Ledger {
 	l := &Ledger{
 		ctx: ctx, accounts: f.BankAccounts, payments: make([]payment, len(f.Payments)), posted: map[DocumentRef][]Posting{},
@@ -137,7 +137,7 @@ func (l *Ledger) newRow(r *Receipt) PaymentRow {
 	}
 }
 
-// Void voids a payment: the row stays, and the money is moved back. It reports false for one that is voided already. The
+// Void voids a payment: the row stays, and its posting is reversed. It reports false for one that is voided already. The
 // payment must have been asked for.
 func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
 	at, found := l.find(paymentID)

@@ -23,8 +23,8 @@ type Receipt struct {
 	UnlinkedEntry // of an entry that belongs to no other document
 }
 
-// UnlinkedEntry is what an entry of the cash book says that belongs to no other document. The money of one that is income
-// or expense of its own comes from or goes to [Other], whoever the partner is.
+// UnlinkedEntry has the members of an entry of the cash book that belongs to no other document. If it is income or expense
+// of its own, its money comes from or goes to [Other], for any partner.
 type UnlinkedEntry struct {
 	PartnerType               string // the partner account's when empty
 	PartnerID                 int64
@@ -36,7 +36,7 @@ type UnlinkedEntry struct {
 	Address                   taphoa.Opt[string]
 }
 
-// codePrefix begins the receipt's code: it says what is paid (contract cashflow, codes of live vouchers).
+// codePrefix is the prefix of the receipt's code, by what is paid (contract cashflow, codes of live vouchers).
 func (r *Receipt) codePrefix() string {
 	switch {
 	case r.PurchaseID.Has():
@@ -86,7 +86,7 @@ type PaymentRow struct {
 // Paid reports whether the payment is not voided.
 func (p *PaymentRow) Paid() bool { return p.Status == taphoa.PaymentPaid }
 
-// partner is whom the payment names, who need not be whose account it moves.
+// partner is the partner that the payment names; its posting may be of another account.
 func (p *PaymentRow) partner() Account { return Account{p.PartnerType, p.PartnerID} }
 
 // partnerAccount is the account on the partner's side: the opposite of the drawer, bank account or vouchers.
@@ -100,7 +100,7 @@ func (p *PaymentRow) partnerAccount() Account {
 	return p.partner()
 }
 
-// posting is what the payment has moved when it was made, as its row says.
+// posting returns the posting of a payment, derived from its row.
 func (p *PaymentRow) posting() (Posting, error) {
 	counter, err := counterAccount(p.Method, p.BranchID, p.AccountID)
 	if p.Amount < 0 {

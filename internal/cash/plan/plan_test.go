@@ -145,7 +145,7 @@ func TestTooMuchMoneyIsRefused(t *testing.T) {
 	}
 }
 
-// TestEveryPaymentMethodHasAnAccount fails for a new method until counterAccount says where its money goes.
+// TestEveryPaymentMethodHasAnAccount fails for a new method until counterAccount has its account.
 func TestEveryPaymentMethodHasAnAccount(t *testing.T) {
 	want := map[taphoa.PaymentMethod]Account{
 		taphoa.MethodCash: Drawer(2), taphoa.MethodCard: Bank(3), taphoa.MethodTransfer: Bank(3), taphoa.MethodVoucher: Vouchers(2),
@@ -161,7 +161,7 @@ func TestEveryPaymentMethodHasAnAccount(t *testing.T) {
 	}
 }
 
-// receipts are one of each way to pay.
+// receipts has a receipt of each method of payment.
 var receipts = map[string]Receipt{
 	"cash for an invoice":      {Partner: Customer(5), InvoiceID: taphoa.Some[int64](7), Amount: dong(10), Method: taphoa.MethodCash},
 	"a card without account":   {Partner: Customer(5), OrderID: taphoa.Some[int64](6), Amount: dong(10), Method: taphoa.MethodCard},
@@ -257,7 +257,7 @@ func TestAReceiptIsRefused(t *testing.T) {
 	}
 	good.Partner, good.PartnerType = Income(2), "C"
 	if _, err := l.Receive(good); err == nil {
-		t.Error("a payment whose row does not tell its account was made")
+		t.Error("a payment whose row does not determine its account was created")
 	}
 }
 

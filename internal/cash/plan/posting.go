@@ -56,7 +56,7 @@ type BalanceRow struct {
 	Balance     taphoa.Money
 }
 
-// Post makes the money that a document has moved equal to want, by posting the difference as the document's next step;
+// Post makes the postings of a document equal to want, by posting the difference as the document's next step;
 // want == nil reverses everything. It reports whether the step is used. Amounts beyond [taphoa.MoneyMax] are refused with
 // CodeValidate. The postings of a document that has made steps must have been asked for.
 func (l *Ledger) Post(doc Document, want []Posting) (used bool, err error) {

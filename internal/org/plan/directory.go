@@ -14,7 +14,7 @@ type Directory struct {
 	Branches       map[int64]taphoa.Branch // in operation
 	ClosedBranches map[int64]string        // names of those that are no longer in operation
 
-	Users map[int64]User // also those who have left
+	Users map[int64]User // also removed ones
 	Admin int64          // the super administrator, the seller of documents that name none; 0 without one
 
 	Channels        map[int64]*taphoa.SaleChannelInfo // also stopped and deleted ones: documents show them
@@ -48,7 +48,7 @@ func UnknownBranch() error {
 	return taphoa.NotFound(taphoa.CodeValidate, "Chi nhánh không tồn tại")
 }
 
-// Seller returns a user who works in the shop, the super administrator for 0. It refuses any other id
+// Seller returns a user that was not removed, the super administrator for 0. It refuses any other id
 // ([taphoa.CodeValidate]); field is the member that names it.
 func (d *Directory) Seller(field string, id int64) (Seller, error) {
 	wanted := id
@@ -83,7 +83,7 @@ func (d *Directory) BranchName(id int64) string {
 	return d.ClosedBranches[id]
 }
 
-// UserName returns the given name of a user, also of one who has left; no value if there is no such user.
+// UserName returns the given name of a user, also of a removed one; no value if there is no such user.
 func (d *Directory) UserName(id int64) taphoa.Opt[string] {
 	user, found := d.Users[id]
 	if !found {

@@ -6,9 +6,9 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// Settings are all settings of a shop. The names of the fields are the names that setting set takes.
+// Settings are all settings of a shop. The names of the fields are those of the command setting set.
 type Settings struct {
-	ManagerCustomerByBranch    bool // customers are kept per branch
+	ManagerCustomerByBranch    bool // customers belong to branches
 	AllowOrderWhenOutStock     bool // orders beyond the free stock
 	AllowSellWhenOrderOutStock bool // selling what is reserved by orders
 	AllowSellWhenOutStock      bool // selling beyond the stock
@@ -22,8 +22,8 @@ type Settings struct {
 	PricingMode     taphoa.PricingMode
 	RewardPointRate taphoa.Money // how much must be spent for one point; 0 gives no points
 
-	// What webhooks look like where the vendor's sources differ (contract webhooks, conflicts).
-	WebhookBareAction    bool   // Action without the shop's id behind the type
+	// The format of webhooks where the vendor's sources differ (contract webhooks, conflicts).
+	WebhookBareAction    bool   // Action without the shop's id after the type
 	WebhookImageStrings  bool   // Images as links instead of objects
 	WebhookVendorRetries bool   // three attempts within five minutes, then the delivery is given up
 	WebhookSignature     string // sha1, sha256 or none: what is in front of the hash

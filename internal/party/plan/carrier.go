@@ -37,7 +37,7 @@ func (r *CarrierRow) Ref() CarrierRef {
 
 // CarrierFacts is what was asked for to resolve a carrier.
 type CarrierFacts struct {
-	Known taphoa.Opt[CarrierRef] // who has the id, the code or the name of [CarrierKeysOf]
+	Known taphoa.Opt[CarrierRef] // the carrier with the id, the code or the name of [CarrierKeysOf]
 }
 
 // Carrier is the carrier of a delivery.
@@ -50,7 +50,7 @@ type Carrier struct {
 type CarrierKeys struct {
 	ID   int64  // 0 for none
 	Code string // "" for none
-	Name string // what a new carrier is called; "" if the delivery has no carrier
+	Name string // of a new carrier; "" if the delivery has no carrier
 }
 
 // CarrierKeysOf returns how a delivery names its carrier. The name defaults to the code, then to the contact number.

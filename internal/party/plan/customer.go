@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// groupsMax is how many groups one customer can be put into at once.
+// groupsMax is the largest number of groups of a customer in one request.
 const groupsMax = 100
 
 // CustomerRow is a row of customers.
@@ -48,7 +48,7 @@ type CustomerRow struct {
 	ChangedAt            taphoa.Time
 }
 
-// Ref returns what documents need of the customer, who is in the given groups.
+// Ref returns the members that documents need of the customer, with the given groups.
 func (r *CustomerRow) Ref(groups []int64) CustomerRef {
 	return CustomerRef{
 		ID: r.ID, Code: r.Code, Name: r.Name, ContactNumber: r.ContactNumber, Address: r.Address,
@@ -56,7 +56,7 @@ func (r *CustomerRow) Ref(groups []int64) CustomerRef {
 	}
 }
 
-// Data returns what the event customer.update says about the customer.
+// Data returns the data of the event customer.update.
 func (r *CustomerRow) Data() taphoa.CustomerData {
 	return taphoa.CustomerData{
 		ID: r.ID, Code: r.Code, Name: r.Name, Gender: r.Gender, BirthDate: taphoa.Stamped(r.BirthDate),
@@ -170,7 +170,7 @@ func ChangeCustomer(ctx *plan.Context, f *CustomerFacts, stored *CustomerRow, in
 }
 
 // checkKeys refuses a code or a contact number that is new to this customer and in use by another. It sets where the
-// number is unique; a number that stays keeps its scope, so that a change of the setting refuses nobody's old number.
+// number is unique; an unchanged number keeps its scope, so that after a change of the setting no old number is refused.
 func (r *CustomerRow) checkKeys(f *CustomerFacts, before *CustomerRow) error {
 	if r.CodeKey != before.CodeKey && f.ByCode.Has() && f.ByCode.Value.ID != r.ID {
 		return taphoa.Refuse(taphoa.CodeCustomer, "code",

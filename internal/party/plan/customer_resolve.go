@@ -22,16 +22,16 @@ type CustomerRef struct {
 
 // CustomerFacts is what was asked for to resolve, create or change a customer. Deleted customers are not in it.
 type CustomerFacts struct {
-	ByID         taphoa.Opt[CustomerRef] // who has the id of the request
-	ByCode       taphoa.Opt[CustomerRef] // who has the code
-	ByNumber     []CustomerRef           // who has the contact number in any branch, in the order of ids
+	ByID         taphoa.Opt[CustomerRef] // the customer with the id of the request
+	ByCode       taphoa.Opt[CustomerRef] // with the code
+	ByNumber     []CustomerRef           // with the contact number in any branch, in the order of ids
 	KeptByBranch bool                    // the setting ManagerCustomerByBranch
 	Branch       taphoa.Opt[int64]       // the branch of a new customer: the named one, or the first one of the shop; none if it is unknown
 	UserName     taphoa.Opt[string]      // the given name of the acting user
 	KnownGroups  []int64                 // those groups of the request that exist
 }
 
-// byNumber returns the first customer, other than the one with the id, who clashes with the contact number in a branch.
+// byNumber returns the first customer, other than the one with the id, that has the contact number in a branch.
 // It compares the branch and not the scope, which is that of the time when the number was written.
 func (f *CustomerFacts) byNumber(id, branchID int64) (CustomerRef, bool) {
 	for _, c := range f.ByNumber {
@@ -72,17 +72,17 @@ func CustomerKeysOf(in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64]) C
 	return k
 }
 
-// WalkIn reports whether the document names nobody.
+// WalkIn reports whether the document names no customer.
 func (k *CustomerKeys) WalkIn() bool {
 	return k.ID == 0 && k.Code == "" && k.Number == "" && k.Name == ""
 }
 
 // ResolveCustomer returns the customer of a document, none for a walk-in (contract orders, rules). The customer is the
-// one with the id, in the object or beside it; else with the code; else with the contact number; else a new one, made
+// one with the id, in the object or beside it; else with the code; else with the contact number; else a new one, created
 // from the object, in the document's branch. Known customers are not changed. An unknown id is refused with
 // taphoa.CodeCustomer, and so is what [NewCustomer] refuses.
 //
-// A new customer without a name is called by its contact number, or else its code.
+// The name of a new customer defaults to its contact number, or else its code.
 func ResolveCustomer(
 	ctx *plan.Context, f *CustomerFacts, in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64], branchID int64,
 ) (Customer, error) {

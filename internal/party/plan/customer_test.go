@@ -52,7 +52,7 @@ func TestACustomerIsResolvedByIDThenCodeThenNumber(t *testing.T) {
 		change func(*partyplan.CustomerFacts)
 		want   partyplan.CustomerRef
 	}{
-		{"nobody", nil, 0, 7, nil, partyplan.CustomerRef{}},
+		{"no customer", nil, 0, 7, nil, partyplan.CustomerRef{}},
 		{"blank texts", &document{Name: some(" "), Code: taphoa.Null[string]()}, 0, 7, nil, partyplan.CustomerRef{}},
 		{"an address alone", &document{Address: some("12 Hàng Bạc")}, 0, 7, nil, partyplan.CustomerRef{}},
 		{"id beside the object", &document{Code: some("KH000002")}, 1, 7, nil, lan},

@@ -1,3 +1,3 @@
-// Package plan decides, without a database, who the customer and the carrier of a document are, and what a new or
+// Package plan resolves, without a database, the customer and the carrier of a document, and what a new or
 // changed customer is. It gets what was asked for as values and returns rows to write; package party asks and saves.
 package plan

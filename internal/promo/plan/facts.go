@@ -71,7 +71,7 @@ type campaign struct {
 	limits map[string][]int64
 }
 
-// NewFacts puts together what was asked for: the vouchers of a request and of its document, their campaigns with all
+// NewFacts returns the facts of asked rows: the vouchers of a request and of its document, their campaigns with all
 // limits, and the parents of the shop's categories, which may be missing unless [CategoriesNeeded].
 func NewFacts(vouchers []Voucher, campaigns []Campaign, limits []Limit, parents map[int64]int64) *Facts {
 	f := &Facts{vouchers: map[int64]*lockedVoucher{}, campaigns: map[int64]*campaign{}, parents: parents}
@@ -94,7 +94,7 @@ func CategoriesNeeded(limits []Limit) bool {
 	return slices.ContainsFunc(limits, func(l Limit) bool { return l.Kind == LimitCategory })
 }
 
-// Release makes used vouchers released again, when the payments that they made are voided. Vouchers in another status stay
+// Release sets used vouchers to released when their payments are voided. Vouchers in another status stay
 // as they are.
 func (f *Facts) Release(voucherIDs []int64) {
 	for _, id := range voucherIDs {

@@ -25,7 +25,7 @@ type VoucherLine struct {
 	Amount     taphoa.Money // quantity × (price − discount of the line), as the customer sees it
 }
 
-// VoucherScope is what the rules of a campaign look at.
+// VoucherScope has the members of a document that the rules of campaigns check.
 type VoucherScope struct {
 	BranchID        int64
 	SellerID        int64
@@ -47,7 +47,7 @@ func refuse(field, format string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodeValidate, field, format, args...)
 }
 
-// Redeem returns what vouchers pay for a document and marks them used in the facts. A voucher pays its face value, or
+// Redeem returns the payments of vouchers for a document and sets them used in the facts. A voucher pays its face value, or
 // the amount of its use when that is less, but never more than is still open; what is left of it is forfeited. A voucher
 // that has paid for the document already is left out, so that a client may send the document back as it read it.
 //
@@ -101,7 +101,7 @@ func (f *Facts) checkUses(uses []VoucherUse) error {
 	return nil
 }
 
-// checkCombination applies the rules that look at all vouchers of a document: the applied ones, in the order of ids, and
+// checkCombination applies the rules about all vouchers of a document: the applied ones, in the order of ids, and
 // those of the request.
 func (f *Facts) checkCombination(scope *VoucherScope, uses []VoucherUse) error {
 	var all []*campaign

@@ -107,7 +107,7 @@ func TestVouchersPayWhatIsOpen(t *testing.T) {
 
 func TestVouchersAreRefusedInOneOrder(t *testing.T) {
 	type use = promoplan.VoucherUse
-	// Each case keeps the faults of those behind it, so that the order is tested, too.
+	// Each case has the faults of later ones, too, so that the order is tested.
 	faults := []struct {
 		name, field, words string
 		fault              func(*rows)

@@ -9,18 +9,18 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// ListLocations lists the districts of Vietnam, the same for every shop (contract locations). The timestamp is nevertheless
-// the shop's: it stays the same as long as theirs would.
+// ListLocations lists the districts of Vietnam, the same for every shop (contract locations). The timestamp is the
+// shop's, which does not change more often than those of other lists.
 func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {
 	order := strings.ToLower(in.OrderBy)
-	places := sortedLocations(order, strings.EqualFold(in.OrderDirection, "desc"))
+	locations := sortedLocations(order, strings.EqualFold(in.OrderDirection, "desc"))
 	needle := db.Fold(in.Name)
 	if needle != "" {
-		places = slices.DeleteFunc(slices.Clone(places), func(p taphoa.Location) bool {
+		locations = slices.DeleteFunc(slices.Clone(locations), func(p taphoa.Location) bool {
 			return !strings.Contains(strings.ToLower(p.NormalName), needle)
 		})
 	}
-	page, err := db.Cut(tx, places, order+in.OrderDirection+" "+needle, in.Paging)
+	page, err := db.Cut(tx, locations, order+in.OrderDirection+" "+needle, in.Paging)
 	if !in.IncludeWards {
 		page.Data = slices.Clone(page.Data)
 		for i := range page.Data {
@@ -32,22 +32,22 @@ func ListLocations(tx *db.Tx, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Loca
 
 // sortedLocations are all districts by name without regard to diacritics, unless by another member of theirs.
 func sortedLocations(order string, descending bool) []taphoa.Location {
-	places := allLocations()
+	locations := allLocations()
 	compare := map[string]func(a, b taphoa.Location) int{
 		"id":   func(a, b taphoa.Location) int { return cmp.Compare(a.ID, b.ID) },
 		"name": func(a, b taphoa.Location) int { return strings.Compare(a.Name, b.Name) },
 	}[order]
 	if compare == nil && !descending {
-		return places
+		return locations
 	}
-	places = slices.Clone(places)
+	locations = slices.Clone(locations)
 	if compare != nil {
-		slices.SortStableFunc(places, compare)
+		slices.SortStableFunc(locations, compare)
 	}
 	if descending {
-		slices.Reverse(places)
+		slices.Reverse(locations)
 	}
-	return places
+	return locations
 }
 
 // ListTaxes lists the tax rates that a taxId can name (contract taxes).
