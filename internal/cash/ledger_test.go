@@ -94,7 +94,7 @@ func TestADebtIsWhatWasSoldMinusWhatWasPaid(t *testing.T) {
 	})
 }
 
-func TestTheMoneyLedgerBalancesUnderEightHands(t *testing.T) {
+func TestTheMoneyLedgerBalancesUnderEightClients(t *testing.T) {
 	type sale struct {
 		step     int64
 		customer int64

@@ -47,7 +47,7 @@ func DeleteAttribute(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
-// setAttributes gives a product its attributes in place of those it has; attributes that the shop lacks are made.
+// setAttributes gives a product its attributes in place of the present ones; attributes that are new in the shop are created.
 func setAttributes(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) error {
 	ids, err := attributeIDs(tx, productID, inputs)
 	if err != nil {
@@ -72,7 +72,7 @@ func setAttributes(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) e
 }
 
 // attributeIDs finds attributes by the keys of their names. A deleted one counts when the product has it already and
-// no other has taken its name, so that a product sent back as it was read stays as it is.
+// no other has taken its name, so that a product that is sent back as it was read does not change.
 func attributeIDs(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) (map[string]int64, error) {
 	ids := map[string]int64{}
 	if len(inputs) == 0 {

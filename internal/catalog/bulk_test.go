@@ -58,7 +58,7 @@ func TestSeveralProductsAreChangedTogetherOrNotAtAll(t *testing.T) {
 		equal(t, "the name after refusals", s.product(a.ID).Name, "A1")
 		equal(t, "the empty list", refused(s, catalog.BulkUpdateProducts, &taphoa.ProductsInput{}).Message, "Danh sách sản phẩm cập nhật rỗng")
 
-		// The base unit is counted anew while its unit comes back as it was read: the count stands.
+		// The base unit is counted while its unit is sent back as it was read: the count is posted.
 		write(s, catalog.BulkUpdateProducts, several(
 			rename(a.ID, "A", setting(s.main, taphoa.Units(7))), rename(unit.ID, "A thùng", setting(s.main, taphoa.Units(2)))))
 		equal(t, "the stock", s.onHand(a.ID), "7 0")
@@ -69,8 +69,8 @@ func TestSeveralProductsAreChangedTogetherOrNotAtAll(t *testing.T) {
 func TestChangesOfOneListSeeEachOther(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		a, b, c := s.create("A"), s.create("B"), s.create("C")
-		kin := func(id, first int64) *in { return &in{ID: id, MasterProductID: taphoa.Some(first)} }
-		write(s, catalog.BulkUpdateProducts, several(kin(c.ID, b.ID), kin(b.ID, a.ID), &in{ID: c.ID, Name: taphoa.Some("C1")}))
+		variantOf := func(id, first int64) *in { return &in{ID: id, MasterProductID: taphoa.Some(first)} }
+		write(s, catalog.BulkUpdateProducts, several(variantOf(c.ID, b.ID), variantOf(b.ID, a.ID), &in{ID: c.ID, Name: taphoa.Some("C1")}))
 		equal(t, "the first of the last", s.product(c.ID).MasterProductID.Or(0), a.ID)
 		unit := func(id, base int64) *in {
 			return &in{ID: id, MasterUnitID: taphoa.Some(base), Unit: taphoa.Some("x"), ConversionValue: taphoa.Some(taphoa.Units(2))}

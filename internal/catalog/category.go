@@ -63,7 +63,7 @@ func growTree(tx *db.Tx, parents []taphoa.Category, order taphoa.Paging) error {
 		if err != nil {
 			return err
 		}
-		// A parent's children must lie in one piece before the next level takes their addresses.
+		// A parent's children must be complete before the next level takes their addresses.
 		level = make([]taphoa.Category, 0, len(page.Data))
 		for _, id := range ids {
 			from := len(level)
@@ -196,7 +196,7 @@ type branch struct {
 	CategoryName, NameKey string
 }
 
-// tree is all categories of the shop, by id. Whoever changes it holds all of it: its rules speak of several categories
+// tree is all categories of the shop, by id. A change locks all of it: its rules are about several categories
 // at once, and it is small and rarely changed.
 type tree []branch
 
@@ -215,7 +215,7 @@ func (t tree) find(id int64) *branch {
 	return nil
 }
 
-// place puts a category where the input says, or says which rule forbids it.
+// place sets the parent and the order of a category, or returns the rule that forbids it.
 func (t tree) place(c *branch, in *taphoa.CategoryInput) error {
 	if c.NameKey == nameKey("") {
 		return taphoa.Refuse(taphoa.CodeValidate, "categoryName", "Tên nhóm hàng (categoryName) không được để trống")
@@ -264,7 +264,7 @@ func subtree(tx *db.Tx, id int64) ([]int64, error) {
 		UNION ALL SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND parent_id = ?
 		UNION ALL SELECT id FROM categories WHERE retailer_id = :retailer AND deleted_at = 0 AND parent_id IN
 			(SELECT k.id FROM categories k WHERE k.retailer_id = :retailer AND k.deleted_at = 0 AND k.parent_id = ?)`, id, id, id)
-	slices.Sort(ids) // the database would walk the categories for their order
+	slices.Sort(ids) // the database would read all categories for their order
 	if len(ids) == 0 {
 		ids = []int64{id} // nothing lies in an unknown category
 	}
@@ -274,7 +274,7 @@ func subtree(tx *db.Tx, id int64) ([]int64, error) {
 // otherCategory is where products without a category go (contract products, undocumented).
 const otherCategory = "Khác"
 
-// ensureCategory returns the category of a name, on whatever level, and makes a root of that name when there is none.
+// ensureCategory returns the category of a name, on whatever level, and creates a root of that name if there is none.
 func ensureCategory(tx *db.Tx, name string) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT id FROM categories WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0
@@ -285,7 +285,7 @@ func ensureCategory(tx *db.Tx, name string) (int64, error) {
 	return insertCategory(tx, 0, clean(name), 0)
 }
 
-// lockCategory holds a category until the commit, so that it is not deleted under the product that goes into it.
+// lockCategory locks a category until the commit, so that it is not deleted under the product that goes into it.
 func lockCategory(tx *db.Tx, id int64) error {
 	_, found, err := db.One[int64](tx, `
 		SELECT id FROM categories WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 :lock`, id)

@@ -12,7 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// category makes a category; parent 0 is the root.
+// category creates a category; parent 0 is the root.
 func (s *shop) category(name string, parent int64) int64 {
 	s.t.Helper()
 	return write(s, catalog.CreateCategory, categoryInput(0, name, parent)).Data.CategoryID
@@ -105,7 +105,7 @@ func TestACategoryInUseIsNotDeleted(t *testing.T) {
 		if later.RemovedIDs == nil || len(later.RemovedIDs) != 0 {
 			t.Errorf("removedIds are %v, want an empty list", later.RemovedIDs)
 		}
-		s.category("Đồ uống", 0) // the name is free again
+		s.category("Đồ uống", 0) // the name can be used again
 	})
 }
 

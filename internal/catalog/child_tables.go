@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// saveChildTables writes what other tables hold of the product, as far as the input speaks of it.
+// saveChildTables writes what other tables hold of the product, as far as the input has it.
 func (d *draft) saveChildTables(tx *db.Tx) error {
 	in := d.in
 	if in.Attributes != nil {
@@ -48,7 +48,7 @@ func (d *draft) saveChildTables(tx *db.Tx) error {
 	return nil
 }
 
-// setTaxes gives a product its taxes on sales or on purchases. Taxes that stay keep their ids.
+// setTaxes gives a product its taxes on sales or on purchases. Unchanged taxes keep their ids.
 func setTaxes(tx *db.Tx, productID int64, isPurchase bool, taxIDs []int64) error {
 	present, err := db.All[int64](tx, `
 		SELECT tax_id FROM product_taxes
@@ -72,7 +72,7 @@ func setTaxes(tx *db.Tx, productID int64, isPurchase bool, taxIDs []int64) error
 	return nil
 }
 
-// setLimits notes how much of a product a branch should have. What is not given stays.
+// setLimits sets the minimum and maximum stock of branches. Members that are not given do not change.
 func setLimits(tx *db.Tx, productID int64, at *taphoa.InventoryInput) {
 	tx.Queue(`
 		INSERT INTO product_limits (retailer_id, product_id, branch_id, min_quantity, max_quantity)
@@ -83,7 +83,7 @@ func setLimits(tx *db.Tx, productID int64, at *taphoa.InventoryInput) {
 		productID, at.BranchID, at.MinQuantity, at.MaxQuantity, at.MinQuantity, at.MaxQuantity)
 }
 
-// SetFormula says what a combo consists of: products as they are sold, units included, so many to one combo. Services
+// SetFormula sets the materials of a combo: products as they are sold, units included, with their quantity in one combo. Services
 // may be among them, combos not. The vendor's API has no such operation.
 func SetFormula(tx *db.Tx, in *taphoa.FormulaInput) (taphoa.Product, error) {
 	if err := checkList("productFormulas", len(in.ProductFormulas), in.ProductFormulas == nil); err != nil {
@@ -141,7 +141,7 @@ func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 	return nil
 }
 
-// resolveMaterials finds the products that a combo is to consist of, and holds them: what a combo consists of is not
+// resolveMaterials finds the materials of a combo, and locks them: what a combo consists of is not
 // deleted (invariant 3).
 func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) ([]Material, error) {
 	ids, keys := []int64{0}, []string{""}

@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// draft is a product that an input makes or changes.
+// draft is a product that an input creates or changes.
 type draft struct {
 	*record
 	in         *taphoa.ProductInput
@@ -63,7 +63,7 @@ func update(tx *db.Tx, d *draft) error {
 	return d.saveChildTables(tx)
 }
 
-// apply puts the input into the record, as far as the rules allow.
+// apply applies the input to the record, or returns the rule that forbids it.
 func (d *draft) apply(tx *db.Tx) error {
 	if err := d.in.Validate(); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (d *draft) apply(tx *db.Tx) error {
 	return nil
 }
 
-// name derives the full name once everything it is made of is settled.
+// name derives the full name after all its parts are set.
 func (d *draft) name(tx *db.Tx) (err error) {
 	var values []string
 	if d.in.Attributes != nil {
@@ -154,7 +154,7 @@ func (d *draft) setUnit(tx *db.Tx) error {
 	return nil
 }
 
-// mayBeUnitOf holds invariant 1 of the package.
+// mayBeUnitOf checks invariant 1 of the package.
 func (d *draft) mayBeUnitOf(tx *db.Tx, base *record) error {
 	switch {
 	case base == nil:
@@ -202,8 +202,8 @@ func (d *draft) refuseMoved(tx *db.Tx, field string) error {
 	return err
 }
 
-// setKind makes the product one of a kind with another. Whatever product of the kind the input names, its first is
-// noted; if this product was the first of a kind itself, the others come along.
+// setKind makes the product one of a kind with another. For any product of the kind that the input names, its first is
+// stored; if this product was the first of a kind itself, the others move with it.
 func (d *draft) setKind(tx *db.Tx) error {
 	id := d.in.MasterProductID.Or(0)
 	if id == 0 || id == d.ID || id == d.MasterProductID.Value {

@@ -14,7 +14,7 @@ var (
 	categoryUpdated = event.Kind[int64]{Type: "category.update", Data: categoryData}
 	categoryDeleted = event.Kind[int64]{Type: "category.delete"}
 
-	// alsoChanged names products that show something else than before, though product.update does not tell of them.
+	// alsoChanged is about products whose display changed, although product.update does not name them.
 	alsoChanged = event.Kind[indirectChange]{Type: event.Internal, Data: indirectlyChanged}
 )
 
@@ -24,7 +24,7 @@ type indirectChange struct {
 	usage   bool // the product has become a material of a combo, or no longer is one; otherwise it has changed itself
 }
 
-// emit tells that products have changed.
+// emit emits changed products.
 func emit(tx *db.Tx, ids ...int64) {
 	productUpdated.Emit(tx, ids...)
 	for _, id := range ids {
@@ -32,7 +32,7 @@ func emit(tx *db.Tx, ids ...int64) {
 	}
 }
 
-// emitUsage tells that products have become materials of a combo, or are no longer, which is part of their StockFace.
+// emitUsage emits products that have become materials of a combo, or are no longer, which is part of their StockFace.
 func emitUsage(tx *db.Tx, ids ...int64) {
 	for _, id := range ids {
 		alsoChanged.Emit(tx, indirectChange{product: id, usage: true})

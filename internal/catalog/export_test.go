@@ -12,7 +12,7 @@ func ChildTables(tx *db.Tx, in *taphoa.ByID) (int64, error) {
 	return bits, err
 }
 
-// KeptItems is how many products of the shop are kept in memory as tx sees them.
+// KeptItems returns the number of products of the shop that are cached as tx sees them.
 func KeptItems(tx *db.Tx) (int, error) {
 	k, err := keptItems(tx)
 	if err != nil {
@@ -26,7 +26,7 @@ func KeptItems(tx *db.Tx) (int, error) {
 	return 0, nil
 }
 
-// StoredItems is [Items] by id without what is kept in memory.
+// StoredItems is [Items] by id without the cache.
 func StoredItems(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
 	rows, err := readItems(tx, ids, nil)
 	byID := map[int64]*Item{}
@@ -39,11 +39,11 @@ func StoredItems(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
 }
 
 // SoldSince is what narrows the list of what was sold since an instant.
-func SoldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
+func SoldSince(tx *db.Tx, since taphoa.Time) (ids []int64, known bool, err error) {
 	return soldSince(tx, since)
 }
 
-// ListProductTextsSlowly is [ListProductTexts] for a reader who is held up behind his look at the number of the memory.
+// ListProductTextsSlowly is [ListProductTexts] for a reader that is delayed after it has read the number of the memory.
 func ListProductTextsSlowly(tx *db.Tx, in *taphoa.ProductQuery, heldUp func() error) (wire.TextPage, error) {
 	r, err := keptTexts(tx)
 	if err == nil {
@@ -62,7 +62,7 @@ func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for shop, s := range m.shops {
-		for w := range s.ways {
+		for w := range s.formats {
 			for block := range int64(100) {
 				b, found := m.texts.Peek(textKey{s.generation, block, w})
 				if !found {
@@ -73,7 +73,7 @@ func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted
 						continue
 					}
 					bytes += len(t.json)
-					if shop == tx.Retailer && w == (way{viewOf(in).includes, wire.Form{}}) {
+					if shop == tx.Retailer && w == (textFormat{viewOf(in).includes, wire.Form{}}) {
 						texts++
 					}
 				}
@@ -86,7 +86,7 @@ func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted
 	return texts, ids, m.texts.Size(), bytes
 }
 
-// TextsAreLocked reports whether somebody holds the lock of the memory of texts at this moment.
+// TextsAreLocked reports whether the memory of texts is locked.
 func TextsAreLocked(tx *db.Tx) func() bool {
 	m := db.Memory[textMemory](tx)
 	return func() bool {
@@ -98,7 +98,7 @@ func TextsAreLocked(tx *db.Tx) func() bool {
 	}
 }
 
-// BoundTexts changes what the memory may take, in bytes.
+// BoundTexts changes the bound of the memory, in bytes.
 func BoundTexts(tx *db.Tx, bytes int) {
 	m := db.Memory[textMemory](tx)
 	m.mu.Lock()

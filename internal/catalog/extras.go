@@ -73,8 +73,8 @@ func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput
 	return nil
 }
 
-// SetShelves says on which shelves the branches keep a product; a branch that is not named keeps it on none. The names
-// come joined by bars, as products show them. The vendor's API has no such operation.
+// SetShelves sets the shelves of a product at branches; a branch that is not named has none. The names are joined by bars,
+// as products show them. The vendor's API has no such operation.
 func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 	if err := checkList("productShelves", len(in.ProductShelves), in.ProductShelves == nil); err != nil {
 		return taphoa.Product{}, err

@@ -8,7 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// setInitialStock sets the stock that the inputs of products speak of, as one stock take; wrap says which product of a list a
+// setInitialStock sets the stock that the inputs of products have, as one stock take; wrap says which product of a list a
 // refusal is about. A value that the product shows already changes nothing: clients send back what they read, which for a
 // unit is rounded and for a combo is not its own.
 func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) error) error {
@@ -54,7 +54,7 @@ func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) e
 // count is what an entry sets of the base unit's stock at its branch.
 func (d *draft) count(at *taphoa.InventoryInput, s *source, shown stock.Level) (stock.Count, error) {
 	count := stock.Count{ProductID: s.base, BranchID: at.BranchID}
-	// A new unit usually comes with zeros, which must not empty the base unit's shelf.
+	// A new unit usually comes with zeros, which must not set the base unit's level to zero.
 	fromUnit := d.isNew && d.MasterUnitID.Has()
 	if n := at.OnHand; n.Has() && n.Value != shown.OnHand && (n.Value != 0 || !fromUnit) {
 		if err := d.refuseOnHand(); err != nil && n.Value != 0 {
@@ -77,7 +77,7 @@ func (d *draft) count(at *taphoa.InventoryInput, s *source, shown stock.Level) (
 	return count, nil
 }
 
-// refuseOnHand says why the stock of a product cannot be set, if it cannot.
+// refuseOnHand returns the reason why the stock of a product cannot be set, if there is one.
 func (d *draft) refuseOnHand() error {
 	switch {
 	case d.Type == taphoa.ProductCombo:
@@ -92,7 +92,7 @@ func (d *draft) refuseOnHand() error {
 	return nil
 }
 
-// merge adds a count; of two about the same spot the later one wins, member by member. One that sets nothing is dropped.
+// merge adds a count; of two for the same product and branch the members of the later one are used. One that sets nothing is dropped.
 func merge(counts []stock.Count, c stock.Count) []stock.Count {
 	if !c.OnHand.Has() && !c.Cost.Has() {
 		return counts

@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// source says where the stock of a product comes from.
+// source has the products from which the stock of a product is computed.
 type source struct {
 	kind       taphoa.ProductType
 	base       int64           // the base unit, whose levels count
@@ -31,7 +31,7 @@ func (pg *productPage) sources() []source {
 // levelIndex is levels in the order of product and branch, mostly asked for in the same order.
 type levelIndex struct {
 	levels []stock.Level
-	next   int // behind the one found last
+	next   int // after the one found last
 }
 
 // readLevels reads what the sources draw on; no branches named means all.
@@ -87,7 +87,7 @@ func (b *levelIndex) shown(s *source, branch int64) stock.Level {
 	return stock.Level{}
 }
 
-// combo is how many combos the materials of a branch make up, and what one costs.
+// combo returns how many combos the materials of a branch suffice for, and the cost of one.
 func (b *levelIndex) combo(materials []Material, branch int64) (combo stock.Combo) {
 	for _, m := range materials {
 		combo.AddMaterial(b.at(m.ProductID, branch), m.Quantity)
@@ -95,7 +95,7 @@ func (b *levelIndex) combo(materials []Material, branch int64) (combo stock.Comb
 	return combo
 }
 
-// inRange makes of a number that is too large to be shown the largest that is not. It is for lists, where one absurd product
+// inRange limits a number to the largest that can be shown. It is for lists, where one absurd product
 // must not keep the others from being listed.
 func inRange[T ~int64](n T, err error) T {
 	if err != nil {

@@ -21,7 +21,7 @@ func (s *shop) onHand(id int64) string {
 	return fmt.Sprint(at(s.t, p, s.main).OnHand, " ", at(s.t, p, s.up).OnHand)
 }
 
-// setting is an inventory entry with just a number of pieces.
+// setting is an inventory entry with a quantity only.
 func setting(branch int64, onHand taphoa.Quantity) func(*in) {
 	return func(p *in) {
 		p.Inventories = append(p.Inventories, taphoa.InventoryInput{BranchID: branch, OnHand: taphoa.Some(onHand)})
@@ -173,7 +173,7 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 			material(crate.ID, 1), taphoa.MaterialInput{MaterialCode: "lon", Quantity: taphoa.Units(2)}, material(ice.ID, 2), material(trip.ID, 1)))
 		equal(t, "parties", s.onHand(party.ID), "3 0") // of the beer 100/26, of the ice 7/2
 		for _, held := range []struct{ cans, ice, parties int64 }{{0, 3, 1}, {40, 3, 1}, {60, 3, 2}, {90, 0, 3}, {200, 9, 3}, {0, 0, 0}} {
-			s.do(func(tx *db.Tx) error { // an order holds (100 − cans) / 26 and (7 − ice) / 2
+			s.do(func(tx *db.Tx) error { // an order reserves (100 − cans) / 26 and (7 − ice) / 2
 				return stock.Reserve(tx, "order", 1, []stock.BranchQuantity{
 					{ProductID: can.ID, BranchID: s.main, Quantity: taphoa.Units(held.cans)}, {ProductID: ice.ID, BranchID: s.main, Quantity: taphoa.Units(held.ice)},
 				}, stock.Limits{BelowZero: true, BelowReserved: true})
@@ -227,7 +227,7 @@ func TestWhatStockUpdateTellsIsWhatTheProductsShow(t *testing.T) {
 		for _, step := range []struct {
 			of     taphoa.Product
 			change func(*in)
-			tells  []int64 // products and branches
+			want   []int64 // products and branches
 		}{
 			{can, setting(s.main, taphoa.Units(60)), []int64{can.ID, s.main, crate.ID, s.main, party.ID, s.main}},
 			{ice, setting(s.up, taphoa.Units(4)), []int64{ice.ID, s.up, party.ID, s.up, chill.ID, s.up}},
@@ -239,24 +239,24 @@ func TestWhatStockUpdateTellsIsWhatTheProductsShow(t *testing.T) {
 			s.update(step.of.ID, step.change)
 			feed := read(s, event.Feed, &taphoa.EventQuery{After: taphoa.Some(before), Types: []string{"stock.update"}, Limit: 10})
 			if len(feed.Data) != 1 {
-				t.Fatalf("told %+v", feed.Data)
+				t.Fatalf("got %+v", feed.Data)
 			}
 			var (
 				levels []taphoa.StockData
-				told   []int64
+				got    []int64
 			)
 			s.must(wire.DecodeResponse(feed.Data[0].Data, &levels))
 			for _, l := range levels {
-				told = append(told, l.ProductID, l.BranchID)
+				got = append(got, l.ProductID, l.BranchID)
 				p := s.product(l.ProductID)
 				v := at(t, p, l.BranchID)
-				equal(t, "what is told of "+p.Name, l, taphoa.StockData{
+				equal(t, "the event of "+p.Name, l, taphoa.StockData{
 					ProductID: p.ID, ProductCode: p.Code, ProductName: p.Name, BranchID: v.BranchID, BranchName: v.BranchName, Cost: v.Cost,
 					OnHand: v.OnHand, Reserved: v.Reserved, MinQuantity: v.MinQuantity, MaxQuantity: v.MaxQuantity, IsActive: v.IsActive,
 				})
 			}
-			if !slices.Equal(told, step.tells) {
-				t.Errorf("told of %v, want %v", told, step.tells)
+			if !slices.Equal(got, step.want) {
+				t.Errorf("got %v, want %v", got, step.want)
 			}
 		}
 	})
@@ -424,7 +424,7 @@ func TestALineOfADocumentMovesGoods(t *testing.T) {
 	})
 }
 
-// TestAClockThatWasAheadDatesNoStockTake counts goods after the clock was a year ahead for a moment.
+// TestAClockThatWasAheadDatesNoStockTake counts goods after the clock was a year ahead for a short time.
 func TestAClockThatWasAheadDatesNoStockTake(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		const year = 365 * 24 * 3600

@@ -21,7 +21,7 @@ type Material = plan.Material
 // BaseQuantity is a quantity in base units of a base unit's product.
 type BaseQuantity = plan.BaseQuantity
 
-// itemRow is an item as it is read, with what tells whether more belongs to it.
+// itemRow is an item as it is read, with flags for its rows in other tables.
 type itemRow struct {
 	Item
 	HasUnits, HasLimits, InCombo bool
@@ -43,7 +43,7 @@ const byIDOrCode = `
 // FindItems returns products by id and by code, and those of also even if they are deleted: what a document has already. Codes
 // match in any letter case. What does not exist, or is deleted and not among also, is missing.
 //
-// Products that were asked for before come from memory, as long as no event tells of their change. The others take one query,
+// Products that were asked for before come from memory, as long as no event names them. The others take one query,
 // one more when combos are among them, and one when products with stock limits are.
 func FindItems(tx *db.Tx, ids []int64, codes []string, also []int64) (*plan.Items, error) {
 	if len(ids) == 0 && len(codes) == 0 && len(also) == 0 {
@@ -129,7 +129,7 @@ func readItems(tx *db.Tx, ids []int64, keys []string) ([]*Item, error) {
 	var combos, limited []int64
 	for i := range rows {
 		r := &rows[i]
-		item := r.Item // not a pointer into all rows: each is forgotten by itself
+		item := r.Item // not a pointer into all rows: each is dropped by itself
 		all[i], byID[item.ID] = &item, &item
 		switch {
 		case item.Type == taphoa.ProductCombo:
@@ -198,7 +198,7 @@ func addMaterial(materials []Material, product int64, quantity taphoa.Quantity) 
 	return append(materials, Material{ProductID: product, Quantity: quantity})
 }
 
-// ShowStock returns what stock.update says about levels, from products that an operation knows.
+// ShowStock returns the data of stock.update for levels, from products that an operation has read.
 func ShowStock(items *plan.Items, directory *orgplan.Directory) stock.Show {
 	return func(levels []stockplan.Level) ([]taphoa.StockData, bool) {
 		changed := make([]plan.StockLevel, len(levels))

@@ -9,7 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// itemsMax is how many items are kept for all shops together; more are forgotten together. An item has about 400 bytes.
+// itemsMax is the largest number of cached items of all shops together; beyond it all are dropped. An item has about 400 bytes.
 const itemsMax = 100_000
 
 // itemMemory keeps items between transactions. What it keeps of a shop is as it was at one number of the shop's events.
@@ -33,7 +33,7 @@ type itemView struct {
 	usable    bool
 }
 
-// keptItems brings the memory of the shop to the number that the transaction sees, unless it is ahead of it.
+// keptItems updates the memory of the shop to the number that the transaction sees, unless it is ahead of it.
 func keptItems(tx *db.Tx) (*itemView, error) {
 	v := &itemView{memory: db.Memory[itemMemory](tx), shop: tx.Retailer}
 	var err error
@@ -76,7 +76,7 @@ func keptItems(tx *db.Tx) (*itemView, error) {
 	return v, nil
 }
 
-// forget forgets a product. The memory is locked.
+// forget drops a product. The memory is locked.
 func (m *itemMemory) forget(s *shopItems, id int64) {
 	if item := s.byID[id]; item != nil {
 		delete(s.byID, id)
@@ -85,7 +85,7 @@ func (m *itemMemory) forget(s *shopItems, id int64) {
 	}
 }
 
-// reset forgets what is kept of a shop. The memory is locked.
+// reset drops all items of a shop. The memory is locked.
 func (m *itemMemory) reset(v *itemView) *shopItems {
 	if old := m.shops[v.shop]; old != nil {
 		m.count -= len(old.byID)
@@ -98,11 +98,11 @@ func (m *itemMemory) reset(v *itemView) *shopItems {
 	return s
 }
 
-// itemEventsMax is how many events are looked through; after more than that, reading the products again costs less.
+// itemEventsMax is the largest number of events that are read; for more than that, reading the products again costs less.
 const itemEventsMax = 1000
 
 // changedProducts returns the products that the events between two numbers name; ok is false when those events are too
-// many, no longer kept, or do not tell.
+// many, were dropped, or do not name them.
 func changedProducts(tx *db.Tx, since, now int64) (ids []int64, ok bool, err error) {
 	events, ok, err := eventsBetween(tx, since, now, itemEventsMax, productUpdated.Type, productDeleted.Type, event.Internal)
 	for i := range events {

@@ -27,10 +27,10 @@ type remembered struct {
 
 var errChangedMind = errors.New("changed their mind")
 
-// TestProductsKeptInMemoryAreThoseStored: hands of two programs change products in all ways there are, a third of the
+// TestProductsKeptInMemoryAreThoseStored: clients of two programs change products by all kinds of operations, a third of the
 // times to be refused; each compares what lines of documents would get with what is stored, before and after its change.
 func TestProductsKeptInMemoryAreThoseStored(t *testing.T) {
-	const hands, rounds = 6, 40
+	const clients, rounds = 6, 40
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -39,22 +39,22 @@ func TestProductsKeptInMemoryAreThoseStored(t *testing.T) {
 			handles := []*db.DB{dbtest.Open(t, url, clock), dbtest.Open(t, url, clock)}
 			s := remember(open(t, handles[0], clock, "taphoa"))
 			var group sync.WaitGroup
-			for hand := range hands {
+			for client := range clients {
 				group.Go(func() {
-					by := rand.New(rand.NewPCG(6, uint64(hand)))
+					by := rand.New(rand.NewPCG(6, uint64(client)))
 					for round := range rounds {
-						d := handles[hand%2]
+						d := handles[client%2]
 						if by.IntN(2) == 0 {
 							if err := d.Read(t.Context(), s.who, s.compare); err != nil {
 								t.Error(err)
 							}
 							continue
 						}
-						way, seed, refused := by.IntN(9), by.Uint64(), by.IntN(3) == 0
+						choice, seed, refused := by.IntN(9), by.Uint64(), by.IntN(3) == 0
 						err := d.Write(t.Context(), s.who, func(tx *db.Tx) error {
 							err := s.compare(tx)
 							if err == nil {
-								err = s.change(tx, way, fmt.Sprint(hand, "x", round), rand.New(rand.NewPCG(seed, 0)))
+								err = s.change(tx, choice, fmt.Sprint(client, "x", round), rand.New(rand.NewPCG(seed, 0)))
 							}
 							if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) {
 								return err
@@ -65,7 +65,7 @@ func TestProductsKeptInMemoryAreThoseStored(t *testing.T) {
 							return err
 						})
 						if refusal := (*taphoa.Error)(nil); err != nil && !errors.Is(err, errChangedMind) && !errors.As(err, &refusal) {
-							t.Errorf("way %d: %v", way, err)
+							t.Errorf("choice %d: %v", choice, err)
 						}
 					}
 				})
@@ -75,7 +75,7 @@ func TestProductsKeptInMemoryAreThoseStored(t *testing.T) {
 	}
 }
 
-// TestProductsAreKeptAgainWhenTheEventsOfTheirChangeAreGone: a program that did not look for longer than events are kept.
+// TestProductsAreKeptAgainWhenTheEventsOfTheirChangeAreGone: a program that has not read for longer than events are stored.
 func TestProductsAreKeptAgainWhenTheEventsOfTheirChangeAreGone(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestProductsAreKeptAgainWhenTheEventsOfTheirChangeAreGone(t *testing.T) {
 	}
 }
 
-// remember makes the products that are changed: goods with a unit each, of which combos are made.
+// remember creates the products that are changed: goods with a unit each, which are materials of combos.
 func remember(s *shop) *remembered {
 	r := &remembered{shop: s}
 	r.category = write(s, catalog.CreateCategory, &taphoa.CategoryInput{CategoryName: taphoa.Some("Đồ uống")}).Data.CategoryID
@@ -150,13 +150,13 @@ func (s *remembered) compare(tx *db.Tx) error {
 	return errors.Join(faults...)
 }
 
-// change changes something in one of the ways that there are.
-func (s *remembered) change(tx *db.Tx, way int, text string, by *rand.Rand) (err error) {
+// change does one kind of change.
+func (s *remembered) change(tx *db.Tx, choice int, text string, by *rand.Rand) (err error) {
 	one := by.IntN(len(s.goods))
 	of := func(ids []int64) *taphoa.ProductInput { return &taphoa.ProductInput{ID: ids[one]} }
 	update := func(in *taphoa.ProductInput) error { _, err := catalog.UpdateProduct(tx, in); return err }
 	number := 1 + by.Int64N(9)
-	switch way {
+	switch choice {
 	case 0:
 		in := of(s.goods)
 		in.Name, in.BasePrice, in.IsActive = taphoa.Some("Trà "+text), taphoa.Some(taphoa.Dong(number)), taphoa.Some(number > 3)
@@ -199,7 +199,7 @@ func (s *remembered) change(tx *db.Tx, way int, text string, by *rand.Rand) (err
 	return err
 }
 
-// item is a product as a line of a document gets it, from memory where it is kept.
+// item returns a product as a line of a document gets it, from memory if it is cached.
 func (s *shop) item(id int64) catalog.Item {
 	s.t.Helper()
 	var found map[int64]*catalog.Item
@@ -218,9 +218,9 @@ func TestAComboMovesWhatItsMaterialsAreNow(t *testing.T) {
 		can, bottle := s.create("Bia lon"), s.create("Bia chai")
 		crate := s.create("Bia thùng", unitOf(can.ID, "thùng", 24))
 		party := s.create("Tiệc", comboOf(material(crate.ID, 2)))
-		moves := func(what string, product, pieces int64) {
+		moves := func(what string, product, quantity int64) {
 			t.Helper()
-			want := []catalog.Material{{ProductID: product, Quantity: taphoa.Units(pieces)}}
+			want := []catalog.Material{{ProductID: product, Quantity: taphoa.Units(quantity)}}
 			if got := s.item(party.ID).Materials; !slices.Equal(got, want) {
 				t.Errorf("%s the combo moves %v, want %v", what, got, want)
 			}

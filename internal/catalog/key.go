@@ -10,7 +10,7 @@ import (
 )
 
 // nameKey is a name's key: it orders without regard to tones and case, and two names are one when they differ in case
-// or blanks alone. Folding alone would not do, since Bò and Bơ are not the same thing on a shelf.
+// or blanks alone. Folding alone would not do, since Bò and Bơ are different products.
 func nameKey(name string) string {
 	return db.Fold(name) + "\t" + strings.ToLower(norm.NFC.String(clean(name)))
 }
@@ -23,7 +23,7 @@ func refuse(field, format string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodeProduct, field, format, args...)
 }
 
-// unknown says that there is no such product.
+// unknown is the error for a product that does not exist.
 func unknown(what any) error {
 	return taphoa.NotFound(taphoa.CodeProduct, "Sản phẩm %v không tồn tại", what)
 }

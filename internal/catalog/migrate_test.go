@@ -13,9 +13,9 @@ import (
 	"github.com/taphoa/taphoa/internal/schema"
 )
 
-// TestAShopFromBeforeOrdersWereToldFindsWhatTheyChanged: what an order to a supplier had changed no event tells, and no
+// TestAShopFromBeforeEventsOfOrdersFindsTheirChanges: no event names what an order to a supplier had changed, and no
 // index has it any more.
-func TestAShopFromBeforeOrdersWereToldFindsWhatTheyChanged(t *testing.T) {
+func TestAShopFromBeforeEventsOfOrdersFindsTheirChanges(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

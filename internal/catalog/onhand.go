@@ -8,8 +8,8 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// stockChanged tells products whose stock changed: their own, their base unit's, or that of a combo's material. No index
-// has the instants, since each sale would write it again: where the log tells which products it can be, the levels of those
+// stockChanged is the condition of products whose stock changed: their own, their base unit's, or a combo's material's. No index
+// has the instants, since each sale would write it again: where the log names the products that it can be, the levels of those
 // are looked at, else those of the whole shop. Its arguments are the products, the instant, 1 when all are looked at (in a
 // list, because a cursor goes on when that changes), and the instant.
 const stockChanged = `p.id IN (
@@ -28,9 +28,9 @@ const (
 	soldProducts = 2000
 )
 
-// soldSince returns products among which are all whose levels have changed since an instant. told is false when the log
-// cannot tell: it is no longer kept, or there is too much of it.
-func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, told bool, err error) {
+// soldSince returns products among which are all whose levels have changed since an instant. known is false if the log
+// cannot name them: its events were dropped, or there are too many.
+func soldSince(tx *db.Tx, since taphoa.Time) (ids []int64, known bool, err error) {
 	none := []int64{0} // a list must not be empty
 	head, err := tx.Head()
 	if err != nil {
@@ -84,12 +84,12 @@ func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.P
 		list.Orders = onHandOrders.With(db.Orders{"modifieddate": onHandOrder(in.BranchIDs)})
 	}
 	if since := in.LastModifiedFrom; since.Has() {
-		ids, told, err := soldSince(tx, since.Value)
+		ids, known, err := soldSince(tx, since.Value)
 		if err != nil {
 			return taphoa.Page[taphoa.ProductOnHand]{}, err
 		}
 		all := []int64{0}
-		if !told {
+		if !known {
 			all[0] = 1
 		}
 		list.Where(stockChanged, db.Found{IDs: ids}, since.Value, db.Found{IDs: all}, since.Value)

@@ -15,9 +15,9 @@ import (
 	"github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// TestStockSinceAnInstantIsThatOfTheLevels moves stock in all ways there are, and asks for what has changed since each
-// instant at which something did: the log tells of some of them, of others it is pruned or too long. Each time the answer is
-// what the levels say.
+// TestStockSinceAnInstantIsThatOfTheLevels moves stock by all kinds of operations, and asks for what has changed since each
+// instant at which something did: the log names some of them, of others it is pruned or too long. Each time the result is
+// that of the levels.
 func TestStockSinceAnInstantIsThatOfTheLevels(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		r := remember(s)
@@ -25,13 +25,13 @@ func TestStockSinceAnInstantIsThatOfTheLevels(t *testing.T) {
 		var log, scanned int
 		ask := func(when string) {
 			t.Helper()
-			var marks []taphoa.Time
+			var instants []taphoa.Time
 			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) (err error) {
-				marks, err = db.All[taphoa.Time](tx, `SELECT DISTINCT changed_at FROM stock_levels WHERE retailer_id = :retailer ORDER BY changed_at`)
+				instants, err = db.All[taphoa.Time](tx, `SELECT DISTINCT changed_at FROM stock_levels WHERE retailer_id = :retailer ORDER BY changed_at`)
 				return err
 			}))
-			for _, mark := range slices.Concat(marks, []taphoa.Time{0, 1, s.clock.Now(), s.clock.Now() + 1}) {
-				for _, since := range []taphoa.Time{mark, mark + 1} {
+			for _, instant := range slices.Concat(instants, []taphoa.Time{0, 1, s.clock.Now(), s.clock.Now() + 1}) {
+				for _, since := range []taphoa.Time{instant, instant + 1} {
 					s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
 						want, err := db.All[int64](tx, changedByLevels, since, since, since)
 						if err != nil {
@@ -47,8 +47,8 @@ func TestStockSinceAnInstantIsThatOfTheLevels(t *testing.T) {
 						if slices.Sort(got); !slices.Equal(got, want) || page.Total != int64(len(want)) {
 							t.Errorf("%s: since %v have changed %v (%d in all), want %v", when, since, got, page.Total, want)
 						}
-						_, told, err2 := catalog.SoldSince(tx, since)
-						if log++; !told {
+						_, known, err2 := catalog.SoldSince(tx, since)
+						if log++; !known {
 							scanned++
 						}
 						return errors.Join(err, err2)
@@ -59,9 +59,9 @@ func TestStockSinceAnInstantIsThatOfTheLevels(t *testing.T) {
 		for round := range 6 {
 			for range 12 {
 				s.clock.Advance(by.Int64N(3) * 60)
-				seed, way := by.Uint64(), by.IntN(7)
+				seed, choice := by.Uint64(), by.IntN(7)
 				err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error {
-					return r.sell(tx, way, fmt.Sprint(round), rand.New(rand.NewPCG(seed, 0)))
+					return r.sell(tx, choice, fmt.Sprint(round), rand.New(rand.NewPCG(seed, 0)))
 				})
 				if refusal := (*taphoa.Error)(nil); err != nil && !errors.As(err, &refusal) {
 					t.Fatal(err)
@@ -95,12 +95,12 @@ const changedByLevels = `
 			WHERE f.retailer_id = :retailer)
 	ORDER BY p.id`
 
-// sell moves stock in one of the ways that there are, or changes what shares it.
-func (s *remembered) sell(tx *db.Tx, way int, text string, by *rand.Rand) error {
+// sell does one operation that moves stock, or changes the products that share it.
+func (s *remembered) sell(tx *db.Tx, choice int, text string, by *rand.Rand) error {
 	one, branch := by.IntN(len(s.goods)), []int64{s.main, s.up}[by.IntN(2)]
 	number := taphoa.Units(by.Int64N(9))
 	goods := []stock.BranchQuantity{{ProductID: s.goods[one], BranchID: branch, Quantity: number}}
-	switch way {
+	switch choice {
 	case 0, 1:
 		return stock.SetStock(tx, []stock.Count{{ProductID: s.goods[one], BranchID: branch, OnHand: taphoa.Some(number)}})
 	case 2:
@@ -143,7 +143,7 @@ func TestAWalkOfStockGoesOnWhenTheLogIsPruned(t *testing.T) {
 			s.do(func(tx *db.Tx) error { _, err := event.Prune(tx, tx.Now+1); return err })
 		}
 		if want := slices.Sorted(slices.Values(slices.Concat(r.goods, r.units, r.combos))); !slices.Equal(got, want) {
-			t.Errorf("walked over %v, want %v", got, want)
+			t.Errorf("visited %v, want %v", got, want)
 		}
 	})
 }

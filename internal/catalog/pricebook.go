@@ -34,7 +34,7 @@ func ListPriceBooks(tx *db.Tx, in *taphoa.PriceBookQuery) (taphoa.Page[taphoa.Pr
 	return page, fillPriceBooks(tx, page.Data, in.PriceBookIncludes)
 }
 
-// fillPriceBooks adds to price books the relations that are asked for. Branches, groups and users that are gone are left out.
+// fillPriceBooks adds to price books the relations that are asked for. Deleted branches, groups and users are left out.
 func fillPriceBooks(tx *db.Tx, books []taphoa.PriceBook, show taphoa.PriceBookIncludes) error {
 	if len(books) == 0 {
 		return nil
@@ -206,7 +206,7 @@ func changePriceBook(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) 
 	return linksOf(tx, b, in)
 }
 
-// DeletePriceBook ends the use of a price book. Documents that were made at its prices keep them.
+// DeletePriceBook deletes a price book. Documents keep its prices.
 func DeletePriceBook(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	if in.ID == 0 {
 		return taphoa.Message{}, generalStays()

@@ -119,26 +119,3 @@ func CheckPriceBook(tx *db.Tx, id int64, s *PriceBookScope) error {
 	limits(p)
 	return p.Check(s, groups.All())
 }
-
-// BookPrices returns the prices that a price book has for products named by id and by code, whatever its terms are. The keys
-// of the second map are the codes as they were given. What the book does not have is missing, as is everything of a book
-// that was deleted.
-func BookPrices(tx *db.Tx, id int64, ids []int64, codes []string) (map[int64]taphoa.Money, map[string]taphoa.Money, error) {
-	b := tx.Batch()
-	terms, prices := askTerms(b, id), askPrices(b, id, ids, codes)
-	if err := b.Run(); err != nil {
-		return nil, nil, err
-	}
-	p := terms(id)
-	byCode := map[string]taphoa.Money{}
-	if !p.Found {
-		return nil, byCode, nil
-	}
-	prices(p)
-	for _, code := range codes {
-		if price, found := p.PriceByCode(code); found {
-			byCode[code] = price
-		}
-	}
-	return p.Prices, byCode, nil
-}

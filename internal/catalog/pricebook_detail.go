@@ -43,7 +43,7 @@ func GetPriceBook(tx *db.Tx, in *taphoa.PriceBookDetailQuery) (taphoa.PriceBookP
 	return taphoa.PriceBookPage{Page: page, PriceBook: book}, err
 }
 
-// fillPrices puts the prices of a price book in the place of the products' own.
+// fillPrices replaces the products' own prices by those of a price book.
 func fillPrices(tx *db.Tx, priceBookID int64, details []taphoa.PriceBookDetail) error {
 	if len(details) == 0 {
 		return nil
@@ -76,8 +76,8 @@ func pricesIn(tx *db.Tx, priceBookID int64, ids []int64) (map[int64]taphoa.Money
 }
 
 // SetPrices sets prices in a price book, all or none: of one product or of several. A product that is not in the book
-// comes into it. In the general book it sets base prices. What a shop can get wrong is told in the answer, which then is
-// no success, because clients look at nothing else (contract pricebooks, undocumented).
+// comes into it. In the general book it sets base prices. What a shop can get wrong is reported in the response, which then
+// is no success, because clients check nothing else (contract pricebooks, undocumented).
 func SetPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) (taphoa.PriceBookDetailResult, error) {
 	err := setPrices(tx, in)
 	if e := (*taphoa.Error)(nil); errors.As(err, &e) && (e.Kind == taphoa.KindRefused || e.Kind == taphoa.KindNotFound) {
@@ -139,7 +139,7 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 	return nil
 }
 
-// lockBook holds a price book until the commit.
+// lockBook locks a price book until the commit.
 func lockBook(tx *db.Tx, id int64) error {
 	_, found, err := db.One[int64](tx, `
 		SELECT id FROM price_books WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 :lock`, id)
@@ -149,12 +149,12 @@ func lockBook(tx *db.Tx, id int64) error {
 	return err
 }
 
-// touchBook notes that the prices of a price book have changed, which is told of them and not of the book.
+// touchBook sets the time of change of a price book whose prices have changed; the events are about the prices.
 func touchBook(tx *db.Tx, id int64) {
 	tx.Queue(`UPDATE price_books SET modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, id)
 }
 
-// RemovePrices takes products out of a price book: they are sold at their base prices again. What is not in it stays
+// RemovePrices removes products from a price book: they are sold at their base prices again. What is not in it stays
 // out. The vendor's API has no such operation.
 func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, error) {
 	done := taphoa.Message{Message: taphoa.MessageDeleted}
@@ -170,7 +170,7 @@ func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, 
 	if err := lockBook(tx, in.PriceBookID); err != nil {
 		return done, err
 	}
-	if _, err := lockProducts(tx, in.ProductIDs); err != nil { // for the note of their parts
+	if _, err := lockProducts(tx, in.ProductIDs); err != nil { // because products.parts changes
 		return done, err
 	}
 	priced, err := pricesIn(tx, in.PriceBookID, in.ProductIDs)

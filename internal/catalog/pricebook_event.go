@@ -62,7 +62,7 @@ func priceData(tx *db.Tx, prices []priceKey) (any, error) {
 
 func removedData(_ *db.Tx, prices []priceKey) (any, error) { return byBook(prices), nil }
 
-// byBook puts the products of each price book together.
+// byBook groups products by price book.
 func byBook(prices []priceKey) (groups []taphoa.PriceBookDetailRemoved) {
 	for _, p := range prices {
 		at := slices.IndexFunc(groups, func(g taphoa.PriceBookDetailRemoved) bool { return g.PricebookID == p.book })

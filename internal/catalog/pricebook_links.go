@@ -13,7 +13,7 @@ const linksMax = 1000
 // linkKind is a kind of relation of price books.
 type linkKind struct {
 	table              string
-	field, flag        string // the member that lists them, and the one that says all
+	field, flag        string // the member that lists them, and the one for all
 	known, label       string // which of some ids exist, and what the shop's staff call one
 	named, add, remove string
 }
@@ -48,7 +48,7 @@ type priceBookLink struct {
 	ids []int64 // sorted, each once
 }
 
-// linksOf says which relations of a price book a request changes, and sets the book's flags accordingly.
+// linksOf returns the relations of a price book that a request changes, and sets the book's flags accordingly.
 func linksOf(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) (changed []priceBookLink, err error) {
 	branches, groups, users := make([]int64, len(in.Branches)), make([]int64, len(in.CustomerGroups)), make([]int64, len(in.Users))
 	for i := range branches {
@@ -114,7 +114,7 @@ func (l *priceBookLink) decide(tx *db.Tx, all *bool, flag taphoa.Opt[bool], give
 	return true, nil
 }
 
-// saveLinks makes the relations of a price book those that were named. What stays keeps its id.
+// saveLinks sets the relations of a price book to those that were named. Unchanged ones keep their ids.
 func saveLinks(tx *db.Tx, priceBookID int64, links []priceBookLink) error {
 	for _, l := range links {
 		had, err := db.All[int64](tx, l.named, priceBookID)

@@ -180,9 +180,9 @@ func TestPriceBooksAreToldOf(t *testing.T) {
 		feed := read(s, event.Feed, &taphoa.EventQuery{
 			Limit: 100, Types: []string{"pricebook.update", "pricebook.delete", "pricebookdetail.update", "pricebookdetail.delete"},
 		})
-		var told []string
+		var got []string
 		for _, e := range feed.Data {
-			told = append(told, e.Type+string(e.Data))
+			got = append(got, e.Type+string(e.Data))
 		}
 		want := []string{
 			fmt.Sprintf(`pricebook.update[{"Id":%d,"Name":"Tết","IsActive":true,"IsGlobal":false,"ForAllCusGroup":true,"ForAllUser":true,`+
@@ -193,27 +193,27 @@ func TestPriceBooksAreToldOf(t *testing.T) {
 			fmt.Sprintf(`pricebookdetail.delete[{"PricebookId":%d,"PriceBookId":%[1]d,"ProductIds":[%d,%d]}]`, book.ID, cup.ID, tea.ID),
 			fmt.Sprintf(`pricebook.delete[%d]`, book.ID),
 		}
-		if !slices.Equal(told, want) {
-			t.Errorf("told\n%s\nwant\n%s", fmt.Sprintln(told), fmt.Sprintln(want))
+		if !slices.Equal(got, want) {
+			t.Errorf("got\n%s\nwant\n%s", fmt.Sprintln(got), fmt.Sprintln(want))
 		}
 	})
 }
 
-// TestManyHandsSetPricesAtOnce sets the same prices in different orders: each list is set whole.
-func TestManyHandsSetPricesAtOnce(t *testing.T) {
+// TestManyClientsSetPricesAtOnce sets the same prices in different orders: each list is set whole.
+func TestManyClientsSetPricesAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		var products []int64
 		for i := range 4 {
 			products = append(products, s.create(fmt.Sprint("Hàng ", i)).ID)
 		}
 		book := write(s, catalog.CreatePriceBook, &taphoa.PriceBookInput{Name: "Tết"})
-		var hands sync.WaitGroup
-		for hand := range 6 {
-			hands.Go(func() {
-				in := taphoa.PriceBookDetailWrite{PriceBookID: book.ID * int64(hand%2)}
+		var clients sync.WaitGroup
+		for client := range 6 {
+			clients.Go(func() {
+				in := taphoa.PriceBookDetailWrite{PriceBookID: book.ID * int64(client%2)}
 				for i := range products {
 					in.Details = append(in.Details, taphoa.PriceBookDetailItem{
-						ProductID: products[(i*(1+2*(hand%2))+hand)%4], Price: taphoa.Some(taphoa.Dong(int64(hand))),
+						ProductID: products[(i*(1+2*(client%2))+client)%4], Price: taphoa.Some(taphoa.Dong(int64(client))),
 					})
 				}
 				err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error {
@@ -228,7 +228,7 @@ func TestManyHandsSetPricesAtOnce(t *testing.T) {
 				}
 			})
 		}
-		hands.Wait()
+		clients.Wait()
 		for _, id := range []int64{0, book.ID} {
 			page := read(s, catalog.GetPriceBook, &taphoa.PriceBookDetailQuery{ByID: taphoa.ByID{ID: id}, Paging: taphoa.Paging{PageSize: 9}})
 			for _, d := range page.Page.Data {

@@ -17,7 +17,7 @@ const productColumns = `p.id, p.code, p.bar_code, p.allows_sale, p.name, p.categ
 
 const liveProducts = "p.retailer_id = :retailer AND p.deleted_at = 0"
 
-// productOrders are the orders that lists of products know.
+// productOrders are the orders of lists of products.
 var productOrders = db.Orders{
 	"code": db.Text("p.code_key"), "name": db.Text("p.search"), "fullname": db.Text("p.search"), "barcode": db.Text("p.bar_code").OrNull(),
 	"allowssale": db.Flag("p.allows_sale"), "categoryid": db.Number("p.category_id"),
@@ -59,8 +59,8 @@ func ofTax(shown func(*taphoa.Product) string) db.Order {
 		})
 }
 
-// ListProducts lists the products (contract products, listProducts). A category stands for its subcategories, too,
-// about which the contract is silent: who asks for drinks wants the beers that lie below them.
+// ListProducts lists the products (contract products, listProducts). A category includes its subcategories,
+// about which the contract does not say anything: beers below drinks are drinks.
 func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
 	ids, err := listProductIDs(tx, nil, in)
 	page := pageLike[taphoa.Product](&ids)
@@ -75,7 +75,7 @@ func ListProducts(tx *db.Tx, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Produc
 	return page, err
 }
 
-// pageLike is a page with all that a page of ids says besides its rows.
+// pageLike returns a page with all members of a page of ids besides its rows.
 func pageLike[T any](ids *taphoa.Page[int64]) taphoa.Page[T] {
 	return taphoa.Page[T]{
 		Total: ids.Total, PageSize: ids.PageSize, RemovedIDs: ids.RemovedIDs, RemoveID: ids.RemoveID, NextCursor: ids.NextCursor,
@@ -146,7 +146,7 @@ func GetProduct(tx *db.Tx, in *taphoa.ProductByID) (taphoa.Product, error) {
 	return oneProduct(tx, in.ID, in.IncludeQuantity, in.IncludeSoftDeletedAttribute.Or(true), "p.id = ?", in.ID)
 }
 
-// GetProductByCode is [GetProduct] by code, which stands in the path or in the query (contract products,
+// GetProductByCode is [GetProduct] by code, which is in the path or in the query (contract products,
 // getProductByCode and getProductByCodeQuery).
 func GetProductByCode(tx *db.Tx, in *taphoa.ProductByCode) (taphoa.Product, error) {
 	if text.CodeKey(in.Code) == "" {

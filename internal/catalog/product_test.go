@@ -188,7 +188,7 @@ func TestWhatAProductCannotBeIsRefused(t *testing.T) {
 			"materials without a combo":  {func(p *in) { p.ProductFormulas = []taphoa.MaterialInput{material(goods.ID, 1)} }, "productFormulas"},
 			"an unknown material":        {comboOf(material(987654, 1)), "không tồn tại"},
 			"a material without code":    {comboOf(material(0, 1)), "không tồn tại"},
-			"no piece of a material":     {comboOf(material(goods.ID, 0)), "lớn hơn 0"},
+			"none of a material":         {comboOf(material(goods.ID, 0)), "lớn hơn 0"},
 			"a material twice":           {comboOf(material(goods.ID, 1), taphoa.MaterialInput{MaterialCode: "hang", Quantity: 0.0001 * taphoa.Scale}), "hai lần"},
 			"a combo by serial":          {func(p *in) { comboOf()(p); p.IsLotSerialControl = taphoa.Some(true) }, "serial"},
 			"serials and batches":        {func(p *in) { p.IsLotSerialControl, p.IsBatchExpireControl = taphoa.Some(true), taphoa.Some(true) }, "serial"},
@@ -218,7 +218,7 @@ func TestWhatAProductCannotBeIsRefused(t *testing.T) {
 	})
 }
 
-func TestACategoryIsFoundByIdByNameOrFromItsKin(t *testing.T) {
+func TestACategoryIsFoundByIdByNameOrFromItsVariants(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		drinks := s.category("Đồ uống", s.category("Thực phẩm", 0))
 		named := func(name string) func(*in) { return func(p *in) { p.CategoryName = taphoa.Some(name) } }
@@ -235,7 +235,7 @@ func TestACategoryIsFoundByIdByNameOrFromItsKin(t *testing.T) {
 	})
 }
 
-func TestAttributesAreMadeOnTheSpotAndKeptWhenDeleted(t *testing.T) {
+func TestNewAttributesAreCreatedAndStayWhenDeleted(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		red := s.create("Áo đỏ", attributed("Màu", "Đỏ", "Cỡ", "M"))
 		s.create("Áo xanh", attributed("màu", "Xanh"))
@@ -263,7 +263,7 @@ func TestAttributesAreMadeOnTheSpotAndKeptWhenDeleted(t *testing.T) {
 		page := s.products(taphoa.ProductQuery{IncludeSoftDeletedAttribute: no, Name: "áo đỏ"})
 		equal(t, "attributes listed without deleted ones", len(page.Data[0].Attributes), 1)
 
-		// What was read goes back unchanged; only a product that did not have the attribute brings it to life anew.
+		// What was read is sent back unchanged; only a product without the attribute creates it again.
 		s.update(red.ID, attributed("Màu", "Đỏ", "Cỡ", "M"))
 		equal(t, "attributes after sending them back", len(read(s, catalog.ListAttributes, &struct{}{})), 1)
 		s.create("Áo tím", attributed("Màu", "Tím"))
@@ -290,13 +290,13 @@ func TestAPageShowsNothingOfProductsThatAreNotOnIt(t *testing.T) {
 
 func TestTheFirstOfAKindPassesItsPlaceOn(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
-		kin := func(id int64) func(*in) { return func(p *in) { p.MasterProductID = taphoa.Some(id) } }
+		variantOf := func(id int64) func(*in) { return func(p *in) { p.MasterProductID = taphoa.Some(id) } }
 		first := s.create("Áo đỏ", func(p *in) { p.MasterCode = taphoa.Some("SPC000001") })
-		second := s.create("Áo xanh", kin(first.ID))
-		third := s.create("Áo vàng", kin(second.ID)) // of the same kind as the second, and so as the first
+		second := s.create("Áo xanh", variantOf(first.ID))
+		third := s.create("Áo vàng", variantOf(second.ID)) // of the same kind as the second, and so as the first
 		equal(t, "the first of the third", third.MasterProductID.Or(0), first.ID)
 		equal(t, "the common code", third.MasterCode.Or(""), "SPC000001")
-		equal(t, "the first's first", s.update(first.ID, kin(third.ID)).MasterProductID.Has(), false)
+		equal(t, "the first's first", s.update(first.ID, variantOf(third.ID)).MasterProductID.Has(), false)
 		equal(t, "the variants listed", codes(s.products(taphoa.ProductQuery{MasterProductID: first.ID}).Data), second.Code+" "+third.Code)
 
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: first.ID})
@@ -306,8 +306,8 @@ func TestTheFirstOfAKindPassesItsPlaceOn(t *testing.T) {
 
 		// Two kinds become one.
 		other := s.create("Áo khoác")
-		s.create("Áo khoác dài", kin(other.ID))
-		s.update(other.ID, kin(third.ID))
+		s.create("Áo khoác dài", variantOf(other.ID))
+		s.update(other.ID, variantOf(third.ID))
 		equal(t, "the variants together", s.products(taphoa.ProductQuery{MasterProductID: second.ID}).Total, 3)
 	})
 }
@@ -347,7 +347,7 @@ func TestAMaterialOfAComboIsNotDeleted(t *testing.T) {
 		refused(s, catalog.CreateProduct, input("Tiệc lớn", comboOf(material(party.ID, 2))), party.Code, "combo")
 		refused(s, catalog.UpdateProduct, &in{ID: party.ID, ProductFormulas: []taphoa.MaterialInput{material(party.ID, 1)}}, "combo")
 		batched := &in{ID: can.ID, IsBatchExpireControl: taphoa.Some(true)}
-		refused(s, catalog.UpdateProduct, batched, can.Code, party.Code) // the sale of the combo could not say of which batch
+		refused(s, catalog.UpdateProduct, batched, can.Code, party.Code) // the sale of the combo could not name the lot
 		write(s, catalog.DeleteProduct, &taphoa.ByID{ID: party.ID})
 		write(s, catalog.UpdateProduct, batched)
 		refused(s, catalog.CreateProduct, input("Tiệc mới", comboOf(material(can.ID, 1))), can.Code, "lô")
@@ -530,8 +530,8 @@ func TestShopsAreApart(t *testing.T) {
 	})
 }
 
-// TestWhatShowsAnotherProductIsNamedWithIt: combos show what they are made of, base units the prices of their other units.
-// No event that others are told of says that they look otherwise.
+// TestWhatShowsAnotherProductIsNamedWithIt: combos show their materials, base units the prices of their other units.
+// No event that is delivered names them.
 func TestWhatShowsAnotherProductIsNamedWithIt(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		can := s.create("Bia lon")
@@ -541,16 +541,16 @@ func TestWhatShowsAnotherProductIsNamedWithIt(t *testing.T) {
 		last := func() int64 { return read(s, event.Feed, &taphoa.EventQuery{Limit: 1}).Last }
 		named := func(what string, since int64, want ...string) {
 			t.Helper()
-			var told []string
+			var got []string
 			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
 				events, err := event.Between(tx, since, math.MaxInt64, event.Internal)
 				for _, e := range events {
-					told = append(told, string(e.Data))
+					got = append(got, string(e.Data))
 				}
 				return err
 			}))
-			if !slices.Equal(told, want) {
-				t.Errorf("%s names %q, want %q", what, told, want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s names %q, want %q", what, got, want)
 			}
 		}
 		price := func(id int64) {
@@ -568,7 +568,7 @@ func TestWhatShowsAnotherProductIsNamedWithIt(t *testing.T) {
 		price(can.ID)
 		named("a price of a base unit", before)
 		before = last()
-		s.update(crate.ID, func(p *in) { p.Name = taphoa.Some("Bia két") }) // the base unit is told of itself
+		s.update(crate.ID, func(p *in) { p.Name = taphoa.Some("Bia két") }) // the event names the base unit
 		named("a new name of a unit", before, fmt.Sprintf("[%d]", party.ID))
 	})
 }

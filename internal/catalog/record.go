@@ -43,7 +43,7 @@ type record struct {
 
 var recordColumns = db.Columns[record]("p")
 
-// lockProducts reads products and holds them until the commit; what does not exist is missing.
+// lockProducts reads products and locks them until the commit; what does not exist is missing.
 func lockProducts(tx *db.Tx, ids []int64) (map[int64]*record, error) {
 	rows, err := db.All[record](tx, `
 		SELECT `+recordColumns+` FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id :lock`, ids)

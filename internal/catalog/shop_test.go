@@ -14,13 +14,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "20"); err != nil { // each opens a shop; the command line may say more
+	if err := flag.Set("rapid.checks", "20"); err != nil { // each opens a shop; the command line may set more
 		panic(err)
 	}
 	dbtest.Main(m)
 }
 
-// shop is a shop with two branches, and the hands that work in it.
+// shop is a shop with two branches, and its user.
 type shop struct {
 	t        testing.TB
 	d        *db.DB
@@ -85,7 +85,7 @@ func try[In, Out any](s *shop, op func(*db.Tx, In) (Out, error), in In) (out Out
 	return out, err
 }
 
-// refused runs an operation that must be refused with a sentence that holds every one of the words.
+// refused runs an operation that must be refused with a sentence that contains all of the words.
 func refused[In, Out any](s *shop, op func(*db.Tx, In) (Out, error), in In, words ...string) *taphoa.Error {
 	s.t.Helper()
 	_, err := try(s, op, in)
@@ -134,7 +134,7 @@ func (s *shop) products(q taphoa.ProductQuery) taphoa.Page[taphoa.Product] {
 	return read(s, catalog.ListProducts, &q)
 }
 
-// create makes a product of a name.
+// create creates a product of a name.
 func (s *shop) create(name string, more ...func(*taphoa.ProductInput)) taphoa.Product {
 	s.t.Helper()
 	return write(s, catalog.CreateProduct, input(name, more...))

@@ -14,8 +14,8 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// TestWhatStockUpdateShowsIsMadeFromMemory: after every kind of change, what is kept of a product is what is stored, and the
-// event that memory gives for its levels is the one that reading them gives.
+// TestWhatStockUpdateShowsIsMadeFromMemory: after every kind of change, the cached product is the stored one, and the event
+// of its levels from memory is the one from reading.
 func TestWhatStockUpdateShowsIsMadeFromMemory(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		f := &faces{shop: s, known: map[int64]bool{}, next: 100}
@@ -81,8 +81,8 @@ type faces struct {
 	next  int64
 }
 
-// check compares what is kept with what is stored, and the events of changed levels; changed is whether they can now be
-// made from memory.
+// check compares the cached product with the stored one, and the events of changed levels; changed is whether memory now
+// suffices for them.
 func (f *faces) check(step string, changed map[int64]bool) {
 	f.t.Helper()
 	for id, known := range changed {
@@ -116,11 +116,11 @@ func (f *faces) check(step string, changed map[int64]bool) {
 			}
 			return err
 		}))
-		f.kept(step, id) // what the next step must make memory forget
+		f.kept(step, id) // what the next step must invalidate
 	}
 }
 
-// kept returns the product as memory has it, nil if it is deleted.
+// kept returns the cached product, nil if it is deleted.
 func (f *faces) kept(step string, id int64) (items *plan.Items) {
 	f.t.Helper()
 	for range 2 { // the second time from memory

@@ -11,10 +11,9 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// ListProductTexts lists the products. A category stands for its subcategories, too, about which the contract is silent:
-// who asks for drinks wants the beers that lie below them.
+// ListProductTexts lists the products. A category includes its subcategories, as in [ListProducts].
 func ListProductTexts(tx *db.Tx, in *taphoa.ProductQuery, form wire.Form) (page wire.TextPage, err error) {
-	// What [ListProducts] returns, with each product written in a form: from memory where it is kept.
+	// What [ListProducts] returns, with each product written in a form: from memory if it is cached.
 	r, err := keptTexts(tx)
 	if err != nil {
 		return page, err
@@ -33,15 +32,15 @@ func textPage(tx *db.Tx, r *textView, in *taphoa.ProductQuery, form wire.Form) (
 	if len(v.branches) > 0 {
 		r = nil
 	}
-	w := way{v.includes, form}
+	w := textFormat{v.includes, form}
 	if r != nil {
 		r.fill(w, ids.Data, page.Data, page.Sums)
 	}
 	return page, writeMissing(tx, r, w, v, ids.Data, &page)
 }
 
-// writeMissing writes the products of a page that are not kept, and keeps them.
-func writeMissing(tx *db.Tx, r *textView, w way, v *view, ids []int64, page *wire.TextPage) error {
+// writeMissing writes the products of a page that are not cached, and caches them.
+func writeMissing(tx *db.Tx, r *textView, w textFormat, v *view, ids []int64, page *wire.TextPage) error {
 	var missing []int64
 	for i, id := range ids {
 		if page.Data[i] == nil {
@@ -71,8 +70,8 @@ func writeMissing(tx *db.Tx, r *textView, w way, v *view, ids []int64, page *wir
 	return nil
 }
 
-// How many events are looked through, and how many products that have come, changed or gone are looked for; after more than
-// that, all texts of the shop are forgotten.
+// The largest numbers of events that are read, and of products that were created, changed or deleted; for more than that, all
+// texts of the shop are dropped.
 const (
 	textEventsMax      = 4000
 	changedProductsMax = 1000

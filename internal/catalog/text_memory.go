@@ -12,15 +12,15 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// What is kept of products for all shops together, in bytes: 32 MiB.
+// Bounds of the cached texts and ids of all shops together, in bytes: 32 MiB.
 const (
 	textsMax = 28 << 20
 	idsMax   = 4 << 20
 )
 
-// textMemory keeps products as pages show them: written, one text a product and way of showing it. What it keeps of a
-// shop is as it was at one number of the shop's events. Only readers at that very number use it, and only they add to it:
-// one whose snapshot is older has perhaps not seen what was forgotten meanwhile.
+// textMemory caches products as pages show them: written, one text a product and format. The texts of a shop are as of one
+// number of the shop's events. Only readers at that number use it, and only they add to it: the snapshot of another may be
+// older than what was dropped.
 type textMemory struct {
 	mu          sync.Mutex // never held while SQL runs
 	shops       map[int64]*shopTexts
@@ -31,9 +31,9 @@ type textMemory struct {
 
 type shopTexts struct {
 	seq, refs  int64
-	generation int64 // of the keys; what has another one is of no use, and is not used
-	ways       map[way]bool
-	walked     map[string]int64 // by order: products that were walked through for pages since the ids were last kept
+	generation int64 // of the keys; entries with another one are not used
+	formats    map[textFormat]bool
+	skipped    map[string]int64 // by order: products that were skipped or read for pages since the ids were last cached
 }
 
 // idsKey names the ids of a shop's products in an order: that of an orderBy, ascending; "" for the ids' own.
@@ -42,16 +42,16 @@ type idsKey struct {
 	order      string
 }
 
-// way is a way of showing products.
-type way struct {
+// textFormat has all that the text of a product depends on besides the product.
+type textFormat struct {
 	includes
 	form wire.Form
 }
 
-// textKey names the texts of neighbours, which mostly stand on the same pages.
+// textKey is the key of the texts of products with adjacent ids, which are mostly on the same pages.
 type textKey struct {
 	generation, block int64
-	way               way
+	format            textFormat
 }
 
 const (
@@ -75,7 +75,7 @@ type productText struct {
 	sum  uint64 // a hash of it
 }
 
-// textView is the memory as a reader may use it, as long as it stays at the reader's number.
+// textView is the memory for a reader, as long as it is at the reader's number.
 type textView struct {
 	memory   *textMemory
 	retailer int64
@@ -83,8 +83,8 @@ type textView struct {
 	seq      int64
 }
 
-// keptTexts brings the memory to the number that the transaction sees. It returns nil when it is ahead of it, and in
-// transactions that see no number.
+// keptTexts updates the memory to the number that the transaction sees. It returns nil if it is ahead of it, and in
+// transactions without a number.
 func keptTexts(tx *db.Tx) (*textView, error) {
 	h, ok, err := tx.Snapshot()
 	if err != nil || !ok {
@@ -119,29 +119,29 @@ func keptTexts(tx *db.Tx) (*textView, error) {
 	return &textView{m, tx.Retailer, s, h.LastSeq}, nil
 }
 
-// forgetAll forgets what is kept of a shop. The memory is locked.
+// forgetAll drops all texts of a shop. The memory is locked.
 func (m *textMemory) forgetAll(shop int64, h *db.Head) *shopTexts {
 	if m.shops == nil {
 		m.shops = map[int64]*shopTexts{}
 		m.texts.Max, m.ids.Max = cmp.Or(m.texts.Max, textsMax), idsMax
 	}
 	m.generations++
-	s := &shopTexts{seq: h.LastSeq, refs: h.Refs, generation: m.generations, ways: map[way]bool{}, walked: map[string]int64{}}
+	s := &shopTexts{seq: h.LastSeq, refs: h.Refs, generation: m.generations, formats: map[textFormat]bool{}, skipped: map[string]int64{}}
 	m.shops[shop] = s
 	return s
 }
 
-// changes are what the events between two numbers tell of.
+// changes are the records that the events between two numbers name.
 type changes struct {
 	texts    []int64 // products whose texts may have changed
-	products []int64 // that have come, changed or gone
+	products []int64 // created, changed or deleted
 	living   []int64 // those of them that are there
 }
 
-// forget forgets what has changed. The memory is locked.
+// forget drops what has changed. The memory is locked.
 func (m *textMemory) forget(s *shopTexts, c *changes) {
 	for _, id := range c.texts {
-		for w := range s.ways {
+		for w := range s.formats {
 			key := textKey{s.generation, id >> blockBits, w}
 			b, _ := m.texts.Peek(key)
 			if b == nil {
@@ -157,7 +157,7 @@ func (m *textMemory) forget(s *shopTexts, c *changes) {
 	if len(c.products) == 0 {
 		return
 	}
-	for order := range s.walked {
+	for order := range s.skipped {
 		if order != "" { // its place in it would have to be asked
 			m.ids.Remove(idsKey{s.generation, order})
 		}
@@ -179,11 +179,11 @@ func (m *textMemory) forget(s *shopTexts, c *changes) {
 	m.ids.Put(idsKey{s.generation, ""}, ids, 8*cap(ids))
 }
 
-// current reports that the memory is still where it was. It is locked.
+// current reports whether the memory is still at the reader's number. It is locked.
 func (r *textView) current() bool { return r.memory.shops[r.retailer] == r.shop && r.shop.seq == r.seq }
 
-// fill fills in the texts that are kept.
-func (r *textView) fill(shown way, ids []int64, texts []wire.Raw, sums []uint64) {
+// fill sets the texts that are cached.
+func (r *textView) fill(shown textFormat, ids []int64, texts []wire.Raw, sums []uint64) {
 	m := r.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -207,14 +207,14 @@ func (r *textView) fill(shown way, ids []int64, texts []wire.Raw, sums []uint64)
 }
 
 // keep keeps texts that were read.
-func (r *textView) keep(shown way, found map[int64]*productText) {
+func (r *textView) keep(shown textFormat, found map[int64]*productText) {
 	m := r.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !r.current() { // what was forgotten meanwhile may be among them
+	if !r.current() { // some of them may have been dropped
 		return
 	}
-	r.shop.ways[shown] = true
+	r.shop.formats[shown] = true
 	for id, t := range found {
 		key := textKey{r.shop.generation, id >> blockBits, shown}
 		b, _ := m.texts.Peek(key)
@@ -228,8 +228,8 @@ func (r *textView) keep(shown way, found map[int64]*productText) {
 	}
 }
 
-// list returns a page of all products in an order, from memory where their ids are kept. They are read when as many products
-// were walked through as there are: then that costs no more than what was paid already.
+// list returns a page of all products in an order, from memory if their ids are cached. They are read after as many products
+// were skipped as there are: then it costs no more than the pages before.
 func (r *textView) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Page[int64], err error) {
 	order := strings.ToLower(p.OrderBy)
 	if _, known := productOrders[order]; !known {
@@ -249,11 +249,11 @@ func (r *textView) list(tx *db.Tx, l *db.List, p taphoa.Paging) (page taphoa.Pag
 		return page, err
 	}
 	page, err = db.ListPage[int64](tx, l, p)
-	walked := int64(len(page.Data))
+	skipped := int64(len(page.Data))
 	if order != "" {
-		walked += p.CurrentItem
+		skipped += p.CurrentItem
 	}
-	if err == nil && r.pays(order, page.Total, walked) {
+	if err == nil && r.pays(order, page.Total, skipped) {
 		var all []int64
 		all, err = db.AllIDs(tx, l, taphoa.Paging{OrderBy: p.OrderBy})
 		r.keepIDs(order, all)
@@ -270,14 +270,14 @@ func (r *textView) ids(order string) (all []int64, ok bool) {
 	return r.memory.ids.Get(idsKey{r.shop.generation, order})
 }
 
-// pays notes that so many of all products were walked through, and reports that it is time to read the ids of all.
-func (r *textView) pays(order string, total, walked int64) bool {
+// pays adds skipped products, and reports whether the ids of all should be read now.
+func (r *textView) pays(order string, total, skipped int64) bool {
 	r.memory.mu.Lock()
 	defer r.memory.mu.Unlock()
-	if r.shop.walked[order] += walked; r.shop.walked[order] < total || 8*total > idsMax {
+	if r.shop.skipped[order] += skipped; r.shop.skipped[order] < total || 8*total > idsMax {
 		return false
 	}
-	r.shop.walked[order] = 0
+	r.shop.skipped[order] = 0
 	return true
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// pages are questions for products in several ways.
+// pages are queries of products in several formats.
 var pages = func() (all []taphoa.ProductQuery) {
 	for _, q := range []taphoa.ProductQuery{
 		{},
@@ -41,7 +41,7 @@ var pages = func() (all []taphoa.ProductQuery) {
 	return all
 }()
 
-// comparePages compares pages made of what is kept with pages that are read, in one transaction.
+// comparePages compares pages from memory with pages that are read, in one transaction.
 func comparePages(tx *db.Tx) error {
 	var faults []error
 	for i := range pages {
@@ -88,23 +88,23 @@ func (s *shop) rename(id int64, name string) {
 	write(s, catalog.UpdateProduct, &taphoa.ProductInput{ID: id, Name: taphoa.Some(name)})
 }
 
-// TestAReaderOfThePastKeepsNothing: he has begun before a change that another reader has followed meanwhile, who has asked
+// TestAReaderOfThePastKeepsNothing: it has begun before a change that another reader has applied, which has asked
 // for the changed product, or for none.
 func TestAReaderOfThePastKeepsNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		tea, coffee := s.create("Trà"), s.create("Cà phê")
-		for name, list := range map[string]func(tx *db.Tx, meanwhile func() error) (wire.TextPage, error){
-			"before his look at the memory": func(tx *db.Tx, meanwhile func() error) (page wire.TextPage, err error) {
+		for name, list := range map[string]func(tx *db.Tx, between func() error) (wire.TextPage, error){
+			"before it reads the memory": func(tx *db.Tx, between func() error) (page wire.TextPage, err error) {
 				if _, err = tx.Head(); err == nil {
-					err = meanwhile()
+					err = between()
 				}
 				if err == nil {
 					page, err = catalog.ListProductTexts(tx, one(0), wire.Form{})
 				}
 				return page, err
 			},
-			"behind it": func(tx *db.Tx, meanwhile func() error) (wire.TextPage, error) {
-				return catalog.ListProductTextsSlowly(tx, one(0), meanwhile)
+			"after it": func(tx *db.Tx, between func() error) (wire.TextPage, error) {
+				return catalog.ListProductTextsSlowly(tx, one(0), between)
 			},
 		} {
 			for _, asked := range [][]int64{{1}, {0, 1}} {
@@ -160,7 +160,7 @@ func TestAWriterSeesWhatHeHasWritten(t *testing.T) {
 	})
 }
 
-// TestPagesOfProductsFollowEveryChange, also those that another program makes, and those whose events are gone.
+// TestPagesOfProductsFollowEveryChange, also those of another program, and those whose events were dropped.
 func TestPagesOfProductsFollowEveryChange(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestPagesOfProductsFollowEveryChange(t *testing.T) {
 			compare := func(after string) {
 				t.Helper()
 				for _, d := range []*db.DB{d, other} {
-					for range 2 { // what is kept by the first is used by the second
+					for range 2 { // the second uses what the first has cached
 						if err := d.Read(t.Context(), s.who, comparePages); err != nil {
 							t.Fatalf("after %s: %v", after, err)
 						}
@@ -252,11 +252,11 @@ func TestPagesOfProductsFollowEveryChange(t *testing.T) {
 	}
 }
 
-// TestProductsAreKeptOneByOne: what a change does not name stays, also when it is that of a price, or of another shop.
+// TestProductsAreKeptOneByOne: a change drops only what it names, also when it is that of a price, or of another shop.
 func TestProductsAreKeptOneByOne(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
-		neighbour := open(t, s.d, s.clock, "hangxom")
-		theirs := neighbour.create("Trà đá")
+		other := open(t, s.d, s.clock, "hangxom")
+		theirs := other.create("Trà đá")
 		book := write(s, catalog.CreatePriceBook, &taphoa.PriceBookInput{Name: "Giá sỉ"})
 		var ids []int64
 		for i := range 9 {
@@ -286,7 +286,7 @@ func TestProductsAreKeptOneByOne(t *testing.T) {
 					{ProductID: ids[1], Price: taphoa.Some(taphoa.Dong(7000))},
 				}})
 			}},
-			{"one of the neighbour's", 9, func() { neighbour.rename(theirs.ID, "Trà nóng") }},
+			{"one of the other's", 9, func() { other.rename(theirs.ID, "Trà nóng") }},
 			{"the name of a price book", 0, func() {
 				write(s, catalog.UpdatePriceBook, &taphoa.PriceBookUpdate{ByID: taphoa.ByID{ID: book.ID}, PriceBookInput: taphoa.PriceBookInput{Name: "Giá buôn"}})
 			}},
@@ -303,7 +303,7 @@ func TestProductsAreKeptOneByOne(t *testing.T) {
 	})
 }
 
-// TestTextsOfAllShopsStayInTheirBound: what was not asked for goes first, and is read again.
+// TestTextsOfAllShopsStayInTheirBound: what was used least recently is dropped first, and read again.
 func TestTextsOfAllShopsStayInTheirBound(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		const bound = 40 << 10
@@ -366,7 +366,7 @@ func TestAKeptPageAsksForWhatHasChanged(t *testing.T) {
 			}))
 			return asked
 		}
-		for range 4 { // the ids of all are kept when as many were listed
+		for range 4 { // the ids of all are cached after as many were listed
 			ask()
 		}
 		if asked := ask(); len(asked) > 0 {

@@ -24,7 +24,7 @@ func ListTrademarks(tx *db.Tx, in *taphoa.TrademarkQuery) (taphoa.Page[taphoa.Tr
 	return db.ListPage[taphoa.Trademark](tx, &list, in.Paging)
 }
 
-// GetTrademark returns one brand, or says that it does not exist.
+// GetTrademark returns one brand, or an error if there is no such brand.
 func GetTrademark(tx *db.Tx, in *taphoa.ByID) (taphoa.Trademark, error) {
 	brand, found, err := db.One[taphoa.Trademark](tx, `
 		SELECT `+trademarkColumns+` FROM trademarks t
@@ -63,7 +63,7 @@ func refuseUsedBrand(tx *db.Tx, id int64, name string) error {
 	return err
 }
 
-// lockTrademark holds a brand until the commit, so that it is not deleted under the product that takes it. The field is
+// lockTrademark locks a brand until the commit, so that it is not deleted while a product gets it. The field is
 // the one that a refusal names.
 func lockTrademark(tx *db.Tx, field string, id int64) (name string, err error) {
 	name, found, err := db.One[string](tx, `

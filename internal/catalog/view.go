@@ -21,7 +21,7 @@ const (
 	childShelves
 )
 
-// refreshChildTables notes which parts products have. Whoever writes such a part calls it afterwards.
+// refreshChildTables stores which parts products have. It is called after each write of such a part.
 func refreshChildTables(tx *db.Tx, ids ...int64) {
 	tx.Queue(`
 		UPDATE products SET parts =
@@ -55,14 +55,14 @@ type productView struct {
 	ChildTables int64  `db:"parts"`  // bits: which tables have more about it
 }
 
-// productPage is products on their way to a reader.
+// productPage is a page of products that is filled.
 type productPage struct {
 	tx        *db.Tx
 	products  []productView
 	view      *view
 	children  int64                // child tables that have rows of any of them
 	combos    bool                 // whether combos are among them
-	index     map[int64]int        // product id to its place; made when first needed
+	index     map[int64]int        // position of a product id; created when first needed
 	materials map[int64][]Material // of the combos among them
 }
 
@@ -75,7 +75,7 @@ func newPage(tx *db.Tx, products []productView, v *view) *productPage {
 	return pg
 }
 
-// complete adds to the rows of products what belongs to them: for each kind of part at most one query for all.
+// complete adds to products their rows of other tables: at most one query for each table.
 func complete(tx *db.Tx, products []productView, v *view) error {
 	if len(products) == 0 {
 		return nil
@@ -132,7 +132,7 @@ func (pg *productPage) at(id int64) *taphoa.Product {
 }
 
 // loadChildren runs a query for the products that have a part. Its rows come in the order of the products' ids, and each
-// product is given its own. Where the products are neighbours, its IN becomes a range: one walk beats many searches.
+// product is given its own. Where the ids are adjacent, its IN becomes a range, which is faster than many searches.
 func loadChildren[T any](pg *productPage, child int64, owner func(*T) int64, give func(*taphoa.Product, []T), sql string) error {
 	if pg.children&child == 0 {
 		return nil
@@ -290,7 +290,7 @@ func (pg *productPage) fillTaxes() error {
 		WHERE retailer_id = :retailer AND product_id IN ? ORDER BY product_id, id`)
 }
 
-// showRate shows the sales tax the way that products do: by method and bare rate.
+// showRate shows the sales tax as products do: by method and bare rate.
 func showRate(p *taphoa.Product, tax taphoa.Tax) {
 	if tax.Type == taphoa.TaxDirect {
 		p.TaxType, p.TaxRateDirect = taphoa.Some(taphoa.TaxTypeDirect), tax.Value

@@ -44,9 +44,9 @@ func TestAWarrantyThatStaysTheSameIsNotModified(t *testing.T) {
 			who db.Actor
 			in  []taphoa.WarrantyInput
 		}{
-			"a warranty for no time":   {s.who, []taphoa.WarrantyInput{{TimeType: 2, WarrantyType: 1}}},
-			"no list":                  {s.who, nil},
-			"a hand from another shop": {theirs.who, []taphoa.WarrantyInput{}},
+			"a warranty for no time": {s.who, []taphoa.WarrantyInput{{TimeType: 2, WarrantyType: 1}}},
+			"no list":                {s.who, nil},
+			"a user of another shop": {theirs.who, []taphoa.WarrantyInput{}},
 		} {
 			err := s.d.Write(t.Context(), bad.who, func(tx *db.Tx) error {
 				_, err := catalog.SetWarranties(tx, &taphoa.WarrantiesInput{ID: p.ID, ProductWarranties: bad.in})

@@ -100,11 +100,11 @@ func TestProductsAreTakenAsClientsSendThem(t *testing.T) {
 	}
 }
 
-func TestManyHandsAtOnceMakeOneCategoryAndGaplessCodes(t *testing.T) {
+func TestManyClientsAtOnceCreateOneCategoryAndGaplessCodes(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
-		const hands = 8
+		const clients = 8
 		var group sync.WaitGroup
-		for i := range hands {
+		for i := range clients {
 			group.Go(func() {
 				err := s.d.Write(t.Context(), s.who, func(tx *db.Tx) error {
 					_, err := catalog.CreateProduct(tx, input(fmt.Sprint("Hàng ", i), attributed("Màu", "Đỏ"), stocked(s.main, 1, 1)))
@@ -119,7 +119,7 @@ func TestManyHandsAtOnceMakeOneCategoryAndGaplessCodes(t *testing.T) {
 		equal(t, "the categories", s.categories(taphoa.CategoryQuery{}).Total, 1)
 		equal(t, "the attributes", len(read(s, catalog.ListAttributes, &struct{}{})), 1)
 		page := s.products(taphoa.ProductQuery{Paging: taphoa.Paging{OrderBy: "code"}})
-		equal(t, "the products", page.Total, hands)
-		equal(t, "the last code", page.Data[hands-1].Code, fmt.Sprintf("SP%06d", hands))
+		equal(t, "the products", page.Total, clients)
+		equal(t, "the last code", page.Data[clients-1].Code, fmt.Sprintf("SP%06d", clients))
 	})
 }

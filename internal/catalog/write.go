@@ -96,7 +96,7 @@ func bulkSize(in *taphoa.ProductsInput, empty string) error {
 	return nil
 }
 
-// element says which product of a list an error is about.
+// element adds to an error the product of a list that it is about.
 func element(i int, d *draft, err error) error {
 	var e *taphoa.Error
 	if !errors.As(err, &e) {
@@ -172,7 +172,7 @@ func comboOf(tx *db.Tx, ids []int64) (code string, found bool, err error) {
 		WHERE f.retailer_id = :retailer AND f.material_id IN ? ORDER BY c.id LIMIT 1`, ids)
 }
 
-// passOn makes the next of a kind its first when the first is gone.
+// passOn makes the next of a kind its first after the first was deleted.
 func passOn(tx *db.Tx, first int64) error {
 	next, found, err := db.One[int64](tx, `
 		SELECT id FROM products WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0

@@ -7,9 +7,9 @@ import (
 	"github.com/taphoa/taphoa/internal/sales"
 )
 
-// TestNobodyGetsMoneyBackForAVoucher: of 100,000, 20,000 were paid by voucher and 30,000 in cash. The first tea back
+// TestAVoucherIsNotPaidBackInMoney: of 100,000, 20,000 were paid by voucher and 30,000 in cash. The first tea back
 // leaves 50,000, the second nothing, of which 20,000 belong to the shop.
-func TestNobodyGetsMoneyBackForAVoucher(t *testing.T) {
+func TestAVoucherIsNotPaidBackInMoney(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		v := s.vouchers(s.campaign(nil), "V", 1)[0]
 		in := s.sale(v)

@@ -12,7 +12,7 @@ import (
 )
 
 // TestASaleChangesALevelInItsPage: PostgreSQL writes a changed row beside the old one, without a new entry in any index, when
-// none of them has what has changed and the page has room.
+// none of them has what has changed and the page has space.
 func TestASaleChangesALevelInItsPage(t *testing.T) {
 	t.Parallel()
 	clock := dbtest.NewClock()

@@ -23,8 +23,8 @@ var (
 // errOpeningUnknown reports that the quantity on hand at the beginning of a window is unknown.
 var errOpeningUnknown = errors.New("stock: what was on hand where revaluing begins is not known")
 
-// recostInline revalues levels whose costs a plan has invalidated, product by product, as long as that is at most so many
-// postings. Levels that were recosting before go on, and so do those on which others depend that are not at hand.
+// recostInline revalues levels whose costs a plan has invalidated, product by product, as long as those are at most
+// most postings. Levels that were recosting before go on, and so do those on which others depend that were not asked for.
 func recostInline(tx *db.Tx, levels []*plan.LevelState, most int) error {
 	levels = slices.SortedFunc(slices.Values(levels), func(a, b *plan.LevelState) int {
 		return cmp.Or(cmp.Compare(a.ProductID, b.ProductID), cmp.Compare(a.BranchID, b.BranchID))

@@ -25,7 +25,7 @@ type PriceBook struct {
 	CodePrices         map[string]taphoa.Money `db:"-"` // by code in lower case
 }
 
-// PriceBookScope is what a price book's terms are about: where, when, to whom and by whom something is sold.
+// PriceBookScope has the members of a sale that a price book's terms are about: branch, time, customer and seller.
 type PriceBookScope struct {
 	BranchID   int64
 	CustomerID int64 // 0 without a customer
@@ -33,7 +33,7 @@ type PriceBookScope struct {
 	At         taphoa.Time
 }
 
-// Check refuses a price book that does not exist or is not for a sale, and says why not ([taphoa.CodeValidate]).
+// Check refuses a price book that does not exist or is not for a sale, with the reason ([taphoa.CodeValidate]).
 // customerGroups are those of the customer. Branch and seller must be the ones that were asked for.
 func (p *PriceBook) Check(s *PriceBookScope, customerGroups []int64) error {
 	if p == nil {

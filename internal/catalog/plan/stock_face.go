@@ -10,8 +10,8 @@ import (
 
 // StockFace is what the event stock.update shows of a base unit's product beside its code, its name and its levels.
 type StockFace struct {
-	// Shared: other units share the levels, or combos are made of the product. The event shows those as well, so that it
-	// cannot be made from memory.
+	// Shared: other units share the levels, or combos are made of the product. The event shows those as well, so that
+	// memory does not suffice for it.
 	Shared bool
 	Limits []StockLimit // by branch
 }
@@ -30,7 +30,7 @@ type StockLevel struct {
 }
 
 // StockData returns what the event stock.update shows of changed levels, one item for each, in the order of product and
-// branch. ok is false if that cannot be told without the database: a product is not among the items, is deleted, or shares
+// branch. ok is false if that is not known without the database: a product is not among the items, is deleted, or shares
 // its levels with other products.
 func StockData(items *Items, directory *orgplan.Directory, levels []StockLevel) (data []taphoa.StockData, ok bool) {
 	data = make([]taphoa.StockData, len(levels))

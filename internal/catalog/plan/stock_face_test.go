@@ -33,7 +33,7 @@ func TestStockDataIsInTheOrderOfProductAndBranch(t *testing.T) {
 		t.Errorf("the data is %v, %+v\nwant %+v", ok, data, want)
 	}
 	for name, l := range map[string]plan.StockLevel{
-		"a product with units": level(7, 1), "a deleted product": level(8, 1), "a product nobody asked for": level(9, 1), "no such branch": level(5, 3),
+		"a product with units": level(7, 1), "a deleted product": level(8, 1), "a product that was not asked for": level(9, 1), "no such branch": level(5, 3),
 	} {
 		if data, ok := plan.StockData(items, directory, []plan.StockLevel{level(6, 1), l}); ok || data != nil {
 			t.Errorf("%s: the data is %+v", name, data)

@@ -42,7 +42,7 @@ func TestADocumentIsOfABranchInOperation(t *testing.T) {
 	}
 }
 
-func TestASellerWorksInTheShopAndIsTheAdminWhereNobodyIsNamed(t *testing.T) {
+func TestASellerWorksInTheShopAndIsTheAdminWhereNoneIsNamed(t *testing.T) {
 	d := directory()
 	for id, want := range map[int64]plan.Seller{0: {ID: 7, GivenName: "Admin"}, 7: {ID: 7, GivenName: "Admin"}, 8: {ID: 8, GivenName: "Lan"}} {
 		if s, err := d.Seller("soldById", id); err != nil || s != want {
