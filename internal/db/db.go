@@ -20,6 +20,7 @@ type DB struct {
 	ids       idStore
 	kept      kept
 	quiet     quiet
+	expected  expectedHeads
 	memories  sync.Map       // reflect.Type of T -> *T: see [Memory]
 	running   sync.WaitGroup // operations, and writers
 

@@ -41,3 +41,6 @@ func Sent(sql string, args ...any) (string, error) {
 
 // RemovedFrom is what asks for the ids of the records of a table that were deleted.
 var RemovedFrom = removedFrom
+
+// TakeOver is what the process does when PostgreSQL says that another server has taken over.
+func (d *DB) TakeOver() { d.engine.(*postgres).timeline.Store(-1) }

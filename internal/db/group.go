@@ -55,6 +55,9 @@ type transaction interface {
 	undo() bool
 	// failure is an error of the engine after which only a rollback is left.
 	failure() error
+	// expectHead locks the head of tx's shop with what is asked next. If it is not the one given, the transaction fails
+	// with [errMoved]; otherwise locked is called. It returns false when the engine can read the head as cheaply.
+	expectHead(tx *Tx, expected Head, locked func()) bool
 	// commit answers [errLost] when nobody knows whether it happened.
 	commit() error
 	// end gives the connection back; what is not committed is rolled back.
@@ -224,12 +227,15 @@ func again(d *DB, err error) bool {
 // group runs the jobs, and those that more answers, in one transaction, and adds the latter to the jobs. Its error says
 // that nothing is stored; otherwise each job has its own.
 func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
-	rest, err := d.transact(jobs, limit, more, false)
+	rest, err := d.transact(jobs, limit, more, &heads{}, false)
+	if errors.Is(err, errMoved) {
+		rest, err = *jobs, nil
+	}
 	for err == nil && len(rest) > 0 {
 		for _, j := range rest {
 			*j.tx = j.fresh
 		}
-		rest, err = d.transact(&rest, len(rest), nil, true)
+		rest, err = d.transact(&rest, len(rest), nil, &heads{exact: true}, true)
 	}
 	return err
 }
@@ -237,7 +243,7 @@ func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 // transact is one transaction of group. Where only a rollback of all undoes what a refused job has written, it returns the
 // other jobs, which are to be run again without that one. That is rare: an operation checks everything before it writes. So
 // a group is run without savepoints first, and guarded by them the second time.
-func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, guarded bool) (rest []*job, err error) {
+func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, hs *heads, guarded bool) (rest []*job, err error) {
 	t, err := d.engine.begin((*jobs)[0].tx)
 	if err != nil && (*jobs)[0].tx.ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", errNotBegun, err)
@@ -246,7 +252,7 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, guarded b
 		return nil, err
 	}
 	defer t.end()
-	hs, own := &heads{}, &ids{store: &d.ids}
+	own := &ids{store: &d.ids}
 	for i := 0; ; i++ {
 		if i == len(*jobs) {
 			if i >= limit || hs.full(d.groupTime) {
@@ -268,6 +274,11 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, guarded b
 	if err := hs.save(last); err != nil {
 		return nil, err
 	}
+	if hs.awaited { // nothing that depends on it may be stored, or refused, before
+		if err := t.flush(last.ctx); err != nil {
+			return nil, err
+		}
+	}
 	began := time.Now()
 	if err := t.commit(); err != nil {
 		return nil, err
@@ -279,21 +290,22 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, guarded b
 	return nil, nil
 }
 
-// full reports that the group has held its heads for long enough. To wait for the first one is no fault of its own.
+// full reports that the group has run for long enough.
 func (hs *heads) full(after time.Duration) bool {
-	return !hs.locked.IsZero() && time.Since(hs.locked) > after
+	return !hs.began.IsZero() && time.Since(hs.began) > after
 }
 
 // inGroup runs one job of a group and reports that its changes are to be undone: it was refused, or is a dry run. An error
 // is one of the engine, which ends the group.
 func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids, guarded bool) (undo bool, err error) {
-	t.mark(guarded, j.tx.dryRun)
-	if j.err = j.tx.ctx.Err(); j.err != nil {
-		return false, nil // nobody waits for it any more
-	}
 	tx := j.tx
+	if j.err = tx.ctx.Err(); j.err != nil {
+		return false, nil // the client no longer waits for it
+	}
 	tx.session, tx.heads, tx.ids = t, hs, own
 	own.temporary = tx.dryRun
+	hs.expect(tx, t)
+	t.mark(guarded, tx.dryRun)
 	j.err = guard(tx, func(tx *Tx) error {
 		tx.Clock = d.now()
 		tx.Now = tx.Clock
@@ -315,6 +327,7 @@ func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids, guarded bool) (
 		j.err = t.keep()
 	}
 	if err := t.failure(); err != nil {
+		own.undo()
 		return false, errors.Join(err, j.err)
 	}
 	if j.err == nil && !tx.dryRun {

@@ -87,8 +87,11 @@ type heads struct {
 	rows    rowCounts  // of the operations that succeeded
 	read    bool       // a reading transaction locks nothing
 	touched bool       // a followed table is written
-	locked  time.Time  // when the first one was
+	began   time.Time  // when the group got its first head: waiting for the lock does not count
 	eager   *eagerHead // of a reading transaction that PostgreSQL has
+
+	exact   bool // no head is used before it is read
+	awaited bool // one is used that has not arrived yet
 }
 
 type headState struct {
@@ -108,24 +111,28 @@ func (hs *heads) of(tx *Tx) (*headState, error) {
 			return nil, err
 		}
 		h.stored = h.Head
-		if hs.locked.IsZero() {
-			hs.locked = time.Now()
-		}
 		if at := tx.session.timeline(); at != 0 && at != h.Timeline && !hs.read {
 			if h.Timeline != 0 {
 				h.begin(tx.Clock)
 			}
 			h.Timeline = at
 		}
-		if hs.byShop == nil {
-			hs.byShop = map[int64]*headState{}
-		}
-		hs.byShop[tx.Retailer] = h
+		hs.add(tx.Retailer, h)
 	}
 	if !h.inOp {
 		h.before, h.inOp = h.Head, true
 	}
 	return h, nil
+}
+
+func (hs *heads) add(shop int64, h *headState) {
+	if hs.byShop == nil {
+		hs.byShop = map[int64]*headState{}
+	}
+	if hs.began.IsZero() {
+		hs.began = time.Now()
+	}
+	hs.byShop[shop] = h
 }
 
 func (hs *heads) load(tx *Tx, h *headState) error {
@@ -210,6 +217,7 @@ func (hs *heads) save(tx *Tx) error {
 // committed notes what is no longer only the transaction's.
 func (hs *heads) committed(d *DB) {
 	for shop, h := range hs.byShop {
+		d.expected.store(shop, h.stored, h.Head)
 		if h.LastSeq != h.stored.LastSeq || hs.touched {
 			d.quiet.commit(shop, h.stored.LastSeq, h.LastSeq, hs.touched)
 		}

@@ -261,6 +261,7 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 			t.at = row.Int64(1)
 			if e.timeline.Swap(t.at) != t.at {
 				e.db.ids.forget()
+				e.db.expected.forget()
 			}
 			return nil
 		})
@@ -340,6 +341,38 @@ func (t *pgTx) undo() bool {
 
 func (t *pgTx) failure() error { return t.fault }
 
+func (t *pgTx) expectHead(tx *Tx, expected Head, locked func()) bool {
+	st, err := compile(selectHead + " :lock")
+	if err != nil {
+		return false // reading it says why
+	}
+	args := []value{{kind: kindInt, int: tx.Retailer}}
+	tx.traced(st, args)
+	arrived := false
+	t.items = append(t.items, pgItem{
+		sql: st.postgres, args: anyOf(args),
+		each: func(row Row) error {
+			var h Head
+			if err := h.scan(row); err != nil {
+				return err
+			}
+			// A server that has taken over just now has made the process forget what it expects.
+			stored, ok := tx.db.expected.of(tx.Retailer)
+			if arrived = ok && h == expected && h == stored && (t.at == 0 || t.at == h.Timeline); arrived {
+				locked()
+			}
+			return nil
+		},
+		end: func() error {
+			if !arrived {
+				return errMoved
+			}
+			return nil
+		},
+	})
+	return true
+}
+
 func (t *pgTx) writes(st *statement) {
 	if !st.writes || t.wrote {
 		return
@@ -366,7 +399,7 @@ func (t *pgTx) query(ctx context.Context, st *statement, values []value, each fu
 	}
 	t.writes(st)
 	t.guard()
-	defer t.after() // also behind a panic over the rows
+	defer t.after() // also after a panic over the rows
 	return t.pgSession.query(context.WithoutCancel(ctx), st, values, each)
 }
 

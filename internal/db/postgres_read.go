@@ -44,7 +44,7 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error, str
 			conn.Release()
 			return err
 		}
-		head.item = pgItem{st.postgres, []any{tx.Retailer}, head.scan}
+		head.item = pgItem{sql: st.postgres, args: []any{tx.Retailer}, each: head.scan}
 		s.begin = append(s.begin, head.item)
 		tx.heads.eager = head
 	}
@@ -69,7 +69,7 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error, str
 	return err
 }
 
-// errMoved says that a shop was written between a look at its head and the beginning of the transaction that wanted more.
+// errMoved says that a shop was written after its head was read, or stored, that an operation has worked with.
 var errMoved = errors.New("the head of the shop has moved")
 
 // eagerHead is the head of a shop on its way to a reader.

@@ -34,10 +34,11 @@ type pgItem struct {
 	sql  string
 	args []any
 	each func(Row) error
+	end  func() error // checks the rows, before what follows is looked at; nil for no check
 }
 
 func (s *pgSession) add(sql string, args []any, each func(Row) error) {
-	s.items = append(s.items, pgItem{sql, args, each})
+	s.items = append(s.items, pgItem{sql: sql, args: args, each: each})
 }
 
 // open puts the beginning of the transaction before what is sent next, unless it is there.
@@ -136,6 +137,12 @@ func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 			return 0, s.fail(err, item.sql)
 		}
 		s.ran++
+		if item.end != nil {
+			if err := item.end(); err != nil {
+				s.broken = err
+				return 0, err
+			}
+		}
 	}
 	return affected, nil
 }
