@@ -54,7 +54,7 @@ func keptItems(tx *db.Tx) (*itemView, error) {
 	}
 	var changed []int64
 	known := true
-	if !tx.Quiet(since, v.seq) {
+	if !tx.UnchangedBetween(since, v.seq) {
 		if changed, known, err = changedProducts(tx, since, v.seq); err != nil {
 			v.usable = false
 			return v, err

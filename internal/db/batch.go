@@ -79,8 +79,8 @@ func (b *Batch) Run() error {
 // the commit.
 func (tx *Tx) ID(table string) int64 {
 	id, err := tx.NewID(table)
-	if err != nil && tx.end.failed == nil {
-		tx.end.failed = err
+	if err != nil && tx.state.failed == nil {
+		tx.state.failed = err
 	}
 	return id
 }
@@ -89,8 +89,8 @@ func (tx *Tx) ID(table string) int64 {
 // client has used it is for the caller to know. Its error comes out of the next statement or of the commit.
 func (tx *Tx) Code(prefix string) string {
 	number, err := tx.NextNumber(prefix)
-	if err != nil && tx.end.failed == nil {
-		tx.end.failed = err
+	if err != nil && tx.state.failed == nil {
+		tx.state.failed = err
 	}
 	return fmt.Sprintf("%s%06d", prefix, number)
 }

@@ -18,8 +18,8 @@ type DB struct {
 	groupTime time.Duration
 	readers   *shares
 	ids       idStore
-	kept      kept
-	quiet     quiet
+	cache     referenceCache
+	spans     eventSpans
 	expected  expectedHeads
 	memories  sync.Map       // reflect.Type of T -> *T: see [Memory]
 	running   sync.WaitGroup // operations, and writers
@@ -59,10 +59,10 @@ type engine interface {
 
 // Actor is on whose behalf an operation runs.
 type Actor struct {
-	Retailer int64
-	User     int64
-	Client   string // the principal, whose requests take turns with those of others; "" for the program itself
-	Aside    bool   // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
+	Retailer    int64
+	User        int64
+	Client      string // the principal, whose requests take turns with those of others; "" for the program itself
+	WithoutHead bool   // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
 
 	// DryRun has [DB.Write] run the whole operation, with its events and all that it leaves for the end, and then roll back
 	// what it did and nothing else. Its error is that of the operation. Codes, event numbers and the shop's version are as
@@ -208,8 +208,8 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{
-		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, aside: who.Aside, dryRun: who.DryRun,
-		end: new(end), trace: traceOf(ctx),
+		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, withoutHead: who.WithoutHead, dryRun: who.DryRun,
+		state: new(opState), trace: traceOf(ctx),
 	}
 }
 
@@ -220,9 +220,9 @@ func guard(tx *Tx, op func(*Tx) error) (err error) {
 			err = NewPanic(p)
 		}
 	}()
-	*tx.end = end{}
+	*tx.state = opState{}
 	if err = op(tx); err == nil {
-		err = tx.end.finish(tx)
+		err = tx.state.finish(tx)
 	}
 	return err
 }

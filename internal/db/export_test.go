@@ -24,7 +24,7 @@ func (d *DB) Commits() (operations, groups int64) {
 }
 
 // Checkpoints is how many checkpoints have begun beside the writer.
-func (d *DB) Checkpoints() int64 { return d.engine.(*lite).checkpoints.begun.Load() }
+func (d *DB) Checkpoints() int64 { return d.engine.(*sqliteEngine).checkpoints.begun.Load() }
 
 // ErrLost is wrapped by the error of a commit whose outcome is unknown.
 var ErrLost = errLost

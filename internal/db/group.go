@@ -86,7 +86,7 @@ type writer struct {
 	db      *DB
 	limit   int
 	mu      sync.Mutex
-	waiting turns[*job]
+	waiting fairQueue[*job]
 	running bool
 }
 
@@ -270,7 +270,7 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, hs *heads
 			return slices.Delete(slices.Clone(*jobs), i, i+1), nil
 		}
 	}
-	last := &Tx{ctx: context.Background(), db: d, session: t, heads: hs, end: &end{}}
+	last := &Tx{ctx: context.Background(), db: d, session: t, heads: hs, state: &opState{}}
 	if err := hs.save(last); err != nil {
 		return nil, err
 	}
@@ -309,7 +309,7 @@ func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids, guarded bool) (
 	j.err = guard(tx, func(tx *Tx) error {
 		tx.Clock = d.now()
 		tx.Now = tx.Clock
-		if tx.Retailer != 0 && !tx.aside {
+		if tx.Retailer != 0 && !tx.withoutHead {
 			h, err := hs.of(tx)
 			if err != nil {
 				return err
@@ -332,7 +332,7 @@ func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids, guarded bool) (
 	}
 	if j.err == nil && !tx.dryRun {
 		hs.keep()
-		hs.rows.add(tx.end.rows)
+		hs.rows.add(tx.state.rows)
 		own.keep()
 		return false, nil
 	}

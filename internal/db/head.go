@@ -86,7 +86,7 @@ type heads struct {
 	byShop  map[int64]*headState
 	rows    rowCounts  // of the operations that succeeded
 	read    bool       // a reading transaction locks nothing
-	touched bool       // a followed table is written
+	touched bool       // a watchedTables table is written
 	began   time.Time  // when the group got its first head: waiting for the lock does not count
 	eager   *eagerHead // of a reading transaction that PostgreSQL has
 
@@ -162,8 +162,8 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 
 // finish notes what a successful operation has changed.
 func (hs *heads) finish(tx *Tx) error {
-	e := tx.end
-	if !e.wrote || tx.Retailer == 0 || tx.aside {
+	e := tx.state
+	if !e.wrote || tx.Retailer == 0 || tx.withoutHead {
 		return nil
 	}
 	h, err := hs.of(tx)
@@ -211,7 +211,7 @@ func (hs *heads) save(tx *Tx) error {
 		of.Queue(updateHead, args...)
 	}
 	hs.rows.save(tx)
-	return tx.end.failed
+	return tx.state.failed
 }
 
 // committed notes what is no longer only the transaction's.
@@ -219,7 +219,7 @@ func (hs *heads) committed(d *DB) {
 	for shop, h := range hs.byShop {
 		d.expected.store(shop, h.stored, h.Head)
 		if h.LastSeq != h.stored.LastSeq || hs.touched {
-			d.quiet.commit(shop, h.stored.LastSeq, h.LastSeq, hs.touched)
+			d.spans.commit(shop, h.stored.LastSeq, h.LastSeq, hs.touched)
 		}
 	}
 }
@@ -238,11 +238,11 @@ func (tx *Tx) Head() (Head, error) {
 // nothing of the kind holds: while writing, without a shop, before a shop's first write, and after reading rows that are
 // written aside of the head.
 func (tx *Tx) Snapshot() (h Head, ok bool, err error) {
-	if !tx.heads.read || tx.Retailer == 0 || tx.aside || tx.end.aside {
+	if !tx.heads.read || tx.Retailer == 0 || tx.withoutHead || tx.state.headless {
 		return Head{}, false, nil
 	}
 	if e := tx.heads.eager; e != nil {
-		if err := e.glance(tx.ctx); err != nil {
+		if err := e.readEarly(tx.ctx); err != nil {
 			return Head{}, false, err
 		}
 	}
@@ -260,7 +260,7 @@ func (tx *Tx) LastChange() (taphoa.Stamp, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case tx.end.wrote:
+	case tx.state.wrote:
 		return taphoa.Stamp(tx.Now), nil
 	case h.At == 0:
 		return taphoa.Stamp(tx.Clock), nil

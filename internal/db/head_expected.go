@@ -50,7 +50,7 @@ func (e *expectedHeads) forget() {
 
 // expect begins an operation with the head that its shop is expected to have, if there is one and the engine can check it.
 func (hs *heads) expect(tx *Tx, t transaction) {
-	if hs.exact || tx.Retailer == 0 || tx.aside || hs.byShop[tx.Retailer] != nil {
+	if hs.exact || tx.Retailer == 0 || tx.withoutHead || hs.byShop[tx.Retailer] != nil {
 		return
 	}
 	expected, ok := tx.db.expected.of(tx.Retailer)

@@ -101,7 +101,7 @@ func TestTheVersionOfAShopTellsWhatIsStored(t *testing.T) {
 // TestWhatIsWrittenAsideBelongsToNoVersion: neither what it is written with, nor what is read of it.
 func TestWhatIsWrittenAsideBelongsToNoVersion(t *testing.T) {
 	eachDB(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		aside := db.Actor{Retailer: shop.Retailer, Aside: true}
+		aside := db.Actor{Retailer: shop.Retailer, WithoutHead: true}
 		write(t, d, shop, func(tx *db.Tx) error {
 			tx.Queue(`INSERT INTO counters (retailer_id, name, value) VALUES (:retailer, 'A', 0)`)
 			return nil

@@ -160,8 +160,8 @@ func (tx *Tx) queue(st *statement, values []value) {
 
 // fail notes an error that comes out of the next statement or of the commit.
 func (tx *Tx) fail(err error) {
-	if tx.end.failed == nil {
-		tx.end.failed = err
+	if tx.state.failed == nil {
+		tx.state.failed = err
 	}
 }
 

@@ -19,15 +19,15 @@ import (
 // postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED behind the shop's head, reads on one
 // snapshot.
 type postgres struct {
-	db       *DB
-	url      string
-	pool     atomic.Pointer[pgxpool.Pool]
-	writers  *shares // connections that may write at once
-	timeline atomic.Int64
-	mu       sync.Mutex
-	few      time.Time // until then the server gives us no more connections than we have
-	stop     context.CancelFunc
-	stopped  sync.WaitGroup
+	db          *DB
+	url         string
+	pool        atomic.Pointer[pgxpool.Pool]
+	writers     *shares // connections that may write at once
+	timeline    atomic.Int64
+	mu          sync.Mutex
+	scarceUntil time.Time // until then the server gives us no more connections than we have
+	stop        context.CancelFunc
+	stopped     sync.WaitGroup
 }
 
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
@@ -87,7 +87,7 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 	switch {
 	case who.Retailer == 0:
 		return 0, 1
-	case who.Aside:
+	case who.WithoutHead:
 		return -who.Retailer, 1
 	}
 	return who.Retailer, groupMax
@@ -207,10 +207,10 @@ func (e *postgres) share(have int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := time.Now()
-	if now.Before(e.few) {
+	if now.Before(e.scarceUntil) {
 		return
 	}
-	e.few = now.Add(scarce)
+	e.scarceUntil = now.Add(scarce)
 	all := int(e.pool.Load().Config().MaxConns)
 	e.writers.resize(max(1, have/2))
 	e.db.readers.resize(max(1, have-have/2-1))

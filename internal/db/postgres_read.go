@@ -84,8 +84,8 @@ type eagerHead struct {
 	moved    bool // it is not what was seen
 }
 
-// glance reads the head alone, unless the transaction has begun: who finds all in memory that he wants needs none.
-func (e *eagerHead) glance(ctx context.Context) error {
+// readEarly reads the head alone, unless the transaction has begun: who finds all in memory that he wants needs none.
+func (e *eagerHead) readEarly(ctx context.Context) error {
 	s := e.session
 	if e.seen || e.strictly || s.begin == nil || len(s.items) > 0 {
 		return nil

@@ -223,19 +223,19 @@ func (st *statement) postgresSized(values []value) string {
 // postgresText has $1… for the parameters, and for lists = ANY, or = where single says that they have one element.
 func (st *statement) postgresText(single func(i int) bool) string {
 	var b strings.Builder
-	for i, piece := range st.pieces {
-		piece = strings.ReplaceAll(piece, lockMark, "FOR UPDATE")
+	for i, fragment := range st.fragments {
+		fragment = strings.ReplaceAll(fragment, lockMark, "FOR UPDATE")
 		if i == len(st.params) {
-			b.WriteString(piece)
+			b.WriteString(fragment)
 			break
 		}
 		n := "$" + strconv.Itoa(i+1)
 		if !st.params[i].list {
-			b.WriteString(piece + n)
+			b.WriteString(fragment + n)
 			continue
 		}
-		piece = strings.TrimRight(piece, " \n\t")
-		b.WriteString(piece[:len(piece)-len("IN")])
+		fragment = strings.TrimRight(fragment, " \n\t")
+		b.WriteString(fragment[:len(fragment)-len("IN")])
 		if single != nil && single(i) {
 			b.WriteString("= " + n)
 		} else {

@@ -54,11 +54,11 @@ func (c *rowCounts) add(more rowCounts) {
 
 // Count notes that rows of a counted table came (n is 1) or went (n is -1).
 func (tx *Tx) Count(table string, n int64, ids ...int64) {
-	if _, known := counted[table]; !known && tx.end.failed == nil {
-		tx.end.failed = fmt.Errorf("the rows of %s are not counted", table)
+	if _, known := counted[table]; !known && tx.state.failed == nil {
+		tx.state.failed = fmt.Errorf("the rows of %s are not counted", table)
 	}
 	for _, id := range ids {
-		tx.end.rows.add(rowCounts{{tx.Retailer, table, id >> rangeBits}: n})
+		tx.state.rows.add(rowCounts{{tx.Retailer, table, id >> rangeBits}: n})
 	}
 }
 
@@ -138,7 +138,7 @@ func RecountRows(tx *Tx) {
 				table, level, c.id, rangeBits+level*levelBits, table, c.condition()))
 		}
 	}
-	for _, unsaved := range []rowCounts{tx.heads.rows, tx.end.rows} { // they are in the tables, and will be saved
+	for _, unsaved := range []rowCounts{tx.heads.rows, tx.state.rows} { // they are in the tables, and will be saved
 		taken := rowCounts{}
 		for r, n := range unsaved {
 			if r.shop == tx.Retailer {

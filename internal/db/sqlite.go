@@ -16,8 +16,8 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// lite is SQLite in one file: one connection that writes, and a few that read.
-type lite struct {
+// sqliteEngine is SQLite in one file: one connection that writes, and a few that read.
+type sqliteEngine struct {
 	file    string // absolute where that is known
 	writer  *sqlite.Conn
 	readers chan *sqlite.Conn
@@ -25,12 +25,12 @@ type lite struct {
 	checkpoints *checkpoints
 }
 
-func openSQLite(file string, o Options) (*lite, error) {
+func openSQLite(file string, o Options) (*sqliteEngine, error) {
 	if file == "" || file == ":memory:" {
 		return nil, message.Errorf("sqlite:%s has no file that all connections could share: name one", file)
 	}
 	if o.ReadOnly {
-		return lookLite(file)
+		return openReadOnly(file)
 	}
 	flags := os.O_RDWR
 	if !o.Existing {
@@ -43,8 +43,8 @@ func openSQLite(file string, o Options) (*lite, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{file: absolute(file), checkpoints: newCheckpoints(file, o.CheckpointFrames)}
-	if e.writer, err = openLite(file, 32<<10); err != nil {
+	e := &sqliteEngine{file: absolute(file), checkpoints: newCheckpoints(file, o.CheckpointFrames)}
+	if e.writer, err = openSQLiteConn(file, 32<<10); err != nil {
 		return nil, err
 	}
 	if err := pragma(e.writer, fmt.Sprintf("journal_size_limit=%d", e.checkpoints.sizeKept())); err != nil {
@@ -56,7 +56,7 @@ func openSQLite(file string, o Options) (*lite, error) {
 	}
 	e.readers = make(chan *sqlite.Conn, n)
 	for range n {
-		conn, err := openLite(file, 8<<10)
+		conn, err := openSQLiteConn(file, 8<<10)
 		if err != nil {
 			return nil, err
 		}
@@ -68,9 +68,9 @@ func openSQLite(file string, o Options) (*lite, error) {
 // busyTime is how long a connection waits for another process that holds the file.
 const busyTime = 10 * time.Second
 
-// openLite opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
+// openSQLiteConn opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
 // sale survive a power cut; group commit pays for it. No commit moves the WAL into the file: see [checkpoints].
-func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
+func openSQLiteConn(file string, cacheKiB int) (*sqlite.Conn, error) {
 	if err := keepPlans(); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func openLite(file string, cacheKiB int) (*sqlite.Conn, error) {
 	return conn, nil
 }
 
-func (e *lite) close() error {
+func (e *sqliteEngine) close() error {
 	var err error
 	if e.checkpoints != nil {
 		err = e.checkpoints.close()
@@ -104,28 +104,28 @@ func (e *lite) close() error {
 	return err
 }
 
-func (e *lite) slots() int { return cap(e.readers) }
+func (e *sqliteEngine) slots() int { return cap(e.readers) }
 
 // queue: all shops have one writer.
-func (e *lite) queue(Actor) (key int64, limit int) { return 0, groupMax }
+func (e *sqliteEngine) queue(Actor) (key int64, limit int) { return 0, groupMax }
 
 // What ends a group is the disk: another run would meet it, too.
-func (e *lite) hopeless(error) bool    { return true }
-func (e *lite) unreachable(error) bool { return false }
-func (e *lite) deadlocked(error) bool  { return false }
+func (e *sqliteEngine) hopeless(error) bool    { return true }
+func (e *sqliteEngine) unreachable(error) bool { return false }
+func (e *sqliteEngine) deadlocked(error) bool  { return false }
 
 // exclude does nothing: there is one writer of the file at a time.
-func (e *lite) exclude(*Tx) {}
+func (e *sqliteEngine) exclude(*Tx) {}
 
-func (e *lite) afterGroup() {
+func (e *sqliteEngine) afterGroup() {
 	if e.writer != nil {
 		e.checkpoints.afterGroup(e.writer)
 	}
 }
 
-func (e *lite) tune(*Tx) error { return writeStatistics(e.writer) }
+func (e *sqliteEngine) tune(*Tx) error { return writeStatistics(e.writer) }
 
-func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error) {
+func (e *sqliteEngine) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error) {
 	var conn *sqlite.Conn
 	select {
 	case conn = <-e.readers:
@@ -133,7 +133,7 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 		return ctx.Err()
 	}
 	defer func() { e.readers <- conn }()
-	tx.session = liteSession{conn: conn, readOnly: true}
+	tx.session = sqliteSession{conn: conn, readOnly: true}
 	if err := run(conn, "BEGIN"); err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (e *lite) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error)
 
 // begin opens the transaction of a group. A process that always has writes waiting leaves the file to another for a
 // fraction of a millisecond at a time, which SQLite's own waiting, of a tenth of a second in the end, would hardly ever meet.
-func (e *lite) begin(*Tx) (transaction, error) {
+func (e *sqliteEngine) begin(*Tx) (transaction, error) {
 	if e.writer == nil {
 		return nil, ErrReadOnly
 	}
@@ -165,22 +165,22 @@ func (e *lite) begin(*Tx) (transaction, error) {
 			return nil, err
 		}
 	}
-	return &liteTx{liteSession: liteSession{conn: e.writer}}, nil
+	return &sqliteTx{sqliteSession: sqliteSession{conn: e.writer}}, nil
 }
 
-// liteTx is the transaction of a group. An operation that is guarded gets a savepoint, at its first write.
-type liteTx struct {
-	liteSession
+// sqliteTx is the transaction of a group. An operation that is guarded gets a savepoint, at its first write.
+type sqliteTx struct {
+	sqliteSession
 	kept           bool // an operation before this one has written
 	guarded        bool // this one is to be undone alone
 	wrote, savedAt bool // this one has, behind a savepoint
 }
 
-func (t *liteTx) mark(guarded, dryRun bool) {
+func (t *sqliteTx) mark(guarded, dryRun bool) {
 	t.guarded, t.wrote, t.savedAt = guarded && t.kept || dryRun, false, false
 }
 
-func (t *liteTx) writing() error {
+func (t *sqliteTx) writing() error {
 	if t.wrote {
 		return nil
 	}
@@ -192,7 +192,7 @@ func (t *liteTx) writing() error {
 	return run(t.conn, "SAVEPOINT op")
 }
 
-func (t *liteTx) keep() error {
+func (t *sqliteTx) keep() error {
 	t.kept = t.kept || t.wrote
 	if !t.savedAt {
 		return nil
@@ -200,7 +200,7 @@ func (t *liteTx) keep() error {
 	return run(t.conn, "RELEASE op")
 }
 
-func (t *liteTx) undo() bool {
+func (t *sqliteTx) undo() bool {
 	if !t.wrote {
 		return true
 	}
@@ -209,7 +209,7 @@ func (t *liteTx) undo() bool {
 
 var errGivenUp = errors.New("SQLite has given up the transaction")
 
-func (t *liteTx) failure() error {
+func (t *sqliteTx) failure() error {
 	if t.conn.AutocommitEnabled() { // disk full, I/O error
 		return errGivenUp
 	}
@@ -217,40 +217,40 @@ func (t *liteTx) failure() error {
 }
 
 // expectHead: reading the head costs a few microseconds.
-func (t *liteTx) expectHead(*Tx, Head, func()) bool { return false }
+func (t *sqliteTx) expectHead(*Tx, Head, func()) bool { return false }
 
-func (t *liteTx) commit() error { return run(t.conn, "COMMIT") }
+func (t *sqliteTx) commit() error { return run(t.conn, "COMMIT") }
 
-func (t *liteTx) end() {
+func (t *sqliteTx) end() {
 	if !t.conn.AutocommitEnabled() {
 		_ = run(t.conn, "ROLLBACK") // after an error that is reported
 	}
 }
 
-func (t *liteTx) queue(st *statement, values []value) error {
+func (t *sqliteTx) queue(st *statement, values []value) error {
 	_, err := t.query(context.Background(), st, values, nil)
 	return err
 }
 
-func (t *liteTx) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
+func (t *sqliteTx) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
 	_, err := t.query(ctx, st, values, each)
 	return err
 }
 
-func (t *liteTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
+func (t *sqliteTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if st.writes {
 		if err := t.writing(); err != nil {
 			return 0, err
 		}
 	}
-	return t.liteSession.query(ctx, st, values, each)
+	return t.sqliteSession.query(ctx, st, values, each)
 }
 
-func (t *liteTx) script(ctx context.Context, sql string) error {
+func (t *sqliteTx) script(ctx context.Context, sql string) error {
 	if err := t.writing(); err != nil {
 		return err
 	}
-	return t.liteSession.script(ctx, sql)
+	return t.sqliteSession.script(ctx, sql)
 }
 
 // run executes a statement without arguments or result.
@@ -263,42 +263,42 @@ func run(conn *sqlite.Conn, sql string) error {
 	return errors.Join(err, st.Reset())
 }
 
-type liteSession struct {
+type sqliteSession struct {
 	conn     *sqlite.Conn
 	readOnly bool
 }
 
-func (s liteSession) queue(st *statement, values []value) error {
+func (s sqliteSession) queue(st *statement, values []value) error {
 	_, err := s.query(context.Background(), st, values, nil)
 	return err
 }
 
-func (s liteSession) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
+func (s sqliteSession) ask(ctx context.Context, st *statement, values []value, each func(Row) error) error {
 	_, err := s.query(ctx, st, values, each)
 	return err
 }
 
-func (s liteSession) query(_ context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
+func (s sqliteSession) query(_ context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if s.readOnly && st.writes {
 		return 0, fmt.Errorf("a read operation writes: %q", st.text)
 	}
-	stmt, err := s.conn.Prepare(st.liteSized(values))
+	stmt, err := s.conn.Prepare(st.sqliteSized(values))
 	if err != nil && strings.Contains(err.Error(), "no such table: ") { // SQLite has no code of its own for that
 		err = fmt.Errorf("%w: %w", ErrNoTable, err)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("%w in %q", err, st.text)
 	}
-	bindLite(stmt, values)
+	bindSQLite(stmt, values)
 	defer func() { _ = stmt.Reset() }() // also behind a panic: an open statement keeps its snapshot beyond the transaction
-	row := liteRow{stmt}
+	row := sqliteRow{stmt}
 	for {
 		more, err := stmt.Step()
 		if err == nil && more && each != nil {
 			err = each(row)
 		}
 		if err != nil {
-			return 0, liteError(err, st)
+			return 0, sqliteError(err, st)
 		}
 		if !more {
 			break
@@ -307,18 +307,18 @@ func (s liteSession) query(_ context.Context, st *statement, values []value, eac
 	return int64(s.conn.Changes()), stmt.Reset()
 }
 
-func (s liteSession) asSent(st *statement, values []value) (string, []any) {
-	return st.sentLite(values)
+func (s sqliteSession) asSent(st *statement, values []value) (string, []any) {
+	return st.sentSQLite(values)
 }
 
-func (s liteSession) script(_ context.Context, sql string) error {
+func (s sqliteSession) script(_ context.Context, sql string) error {
 	return sqlitex.ExecuteScript(s.conn, strings.NewReplacer("{{clustered}}", "WITHOUT ROWID", "{{hot}}", "").Replace(sql), nil)
 }
 
-func (s liteSession) flush(context.Context) error { return nil }
-func (s liteSession) timeline() int64             { return 0 }
+func (s sqliteSession) flush(context.Context) error { return nil }
+func (s sqliteSession) timeline() int64             { return 0 }
 
-func bindLite(stmt *sqlite.Stmt, values []value) {
+func bindSQLite(stmt *sqlite.Stmt, values []value) {
 	i := 1
 	for _, v := range values {
 		switch v.kind {
@@ -352,13 +352,13 @@ func padded(n int) int {
 	return p
 }
 
-// liteSized is the statement's text for the lengths of its lists.
-func (st *statement) liteSized(values []value) string {
+// sqliteSized is the statement's text for the lengths of its lists.
+func (st *statement) sqliteSized(values []value) string {
 	if st.lists == 0 {
-		return st.lite
+		return st.sqlite
 	}
 	if st.lists > 1 {
-		return st.buildLite(values)
+		return st.buildSQLite(values)
 	}
 	var n int
 	for _, v := range values {
@@ -367,15 +367,15 @@ func (st *statement) liteSized(values []value) string {
 	if text, ok := st.sizes.Load(padded(n)); ok {
 		return text.(string)
 	}
-	text := st.buildLite(values)
+	text := st.buildSQLite(values)
 	st.sizes.Store(padded(n), text)
 	return text
 }
 
-func (st *statement) buildLite(values []value) string {
+func (st *statement) buildSQLite(values []value) string {
 	var b strings.Builder
-	for i, piece := range st.pieces {
-		b.WriteString(strings.ReplaceAll(piece, lockMark, ""))
+	for i, fragment := range st.fragments {
+		b.WriteString(strings.ReplaceAll(fragment, lockMark, ""))
 		switch {
 		case i == len(st.params):
 		case st.params[i].list:
@@ -387,20 +387,20 @@ func (st *statement) buildLite(values []value) string {
 	return b.String()
 }
 
-// liteText is the text of a statement without lists.
-func (st *statement) liteText() string {
+// sqliteText is the text of a statement without lists.
+func (st *statement) sqliteText() string {
 	if st.lists > 0 {
 		return ""
 	}
-	return st.buildLite(nil)
+	return st.buildSQLite(nil)
 }
 
-type liteRow struct{ stmt *sqlite.Stmt }
+type sqliteRow struct{ stmt *sqlite.Stmt }
 
-func (r liteRow) Int64(i int) int64 { return r.stmt.ColumnInt64(i) }
-func (r liteRow) Text(i int) string { return r.stmt.ColumnText(i) }
-func (r liteRow) Null(i int) bool   { return r.stmt.ColumnIsNull(i) }
-func (r liteRow) columns() []string {
+func (r sqliteRow) Int64(i int) int64 { return r.stmt.ColumnInt64(i) }
+func (r sqliteRow) Text(i int) string { return r.stmt.ColumnText(i) }
+func (r sqliteRow) Null(i int) bool   { return r.stmt.ColumnIsNull(i) }
+func (r sqliteRow) columns() []string {
 	names := make([]string, r.stmt.ColumnCount())
 	for i := range names {
 		names[i] = r.stmt.ColumnName(i)
@@ -408,7 +408,7 @@ func (r liteRow) columns() []string {
 	return names
 }
 
-func liteError(err error, st *statement) error {
+func sqliteError(err error, st *statement) error {
 	switch sqlite.ErrCode(err) {
 	case sqlite.ResultConstraintUnique, sqlite.ResultConstraintPrimaryKey:
 		return &Conflict{Constraint: err.Error(), cause: err}

@@ -26,12 +26,12 @@ const copyStep = 256
 // backup copies the pages of one snapshot. The open read transaction holds the snapshot, so that writers neither wait
 // nor make the copy begin again. VACUUM INTO was measured beside it: it takes twice as long, tells no progress, and
 // leaves out damage that only the indexes have, so that nobody would hear of it.
-func (e *lite) backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error {
-	err := e.borrow(ctx, func(conn *sqlite.Conn) error { return copyLite(ctx, conn, draft, progress) })
+func (e *sqliteEngine) backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error {
+	err := e.borrow(ctx, func(conn *sqlite.Conn) error { return copySQLite(ctx, conn, draft, progress) })
 	if err != nil {
 		return err
 	}
-	c, err := lookLite(draft)
+	c, err := openReadOnly(draft)
 	if err != nil {
 		return err
 	}
@@ -46,17 +46,17 @@ func (e *lite) backup(ctx context.Context, tx *Tx, draft string, progress Progre
 	return c.read(ctx, tx, look)
 }
 
-func (e *lite) clone(ctx context.Context, dir string) (string, error) {
+func (e *sqliteEngine) clone(ctx context.Context, dir string) (string, error) {
 	file, err := newDraft(filepath.Join(dir, "taphoa.db"))
 	if err != nil {
 		return "", err
 	}
-	err = e.borrow(ctx, func(conn *sqlite.Conn) error { return copyLite(ctx, conn, file, func(int64, int64) {}) })
+	err = e.borrow(ctx, func(conn *sqlite.Conn) error { return copySQLite(ctx, conn, file, func(int64, int64) {}) })
 	return "sqlite:" + file, err
 }
 
 // borrow lends one of the reading connections.
-func (e *lite) borrow(ctx context.Context, use func(*sqlite.Conn) error) error {
+func (e *sqliteEngine) borrow(ctx context.Context, use func(*sqlite.Conn) error) error {
 	select {
 	case conn := <-e.readers:
 		defer func() { e.readers <- conn }()
@@ -71,8 +71,8 @@ func (e *lite) borrow(ctx context.Context, use func(*sqlite.Conn) error) error {
 	}
 }
 
-// copyLite copies a database, as it is now, into an empty file, which needs no other file beside it then.
-func copyLite(ctx context.Context, from *sqlite.Conn, file string, progress Progress) error {
+// copySQLite copies a database, as it is now, into an empty file, which needs no other file beside it then.
+func copySQLite(ctx context.Context, from *sqlite.Conn, file string, progress Progress) error {
 	to, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func number(conn *sqlite.Conn, sql string) (n int64, err error) {
 }
 
 // integrity compares every index with its table and reads every page.
-func (e *lite) integrity(ctx context.Context) (state Integrity, err error) {
+func (e *sqliteEngine) integrity(ctx context.Context) (state Integrity, err error) {
 	state.Method = "integrity_check"
 	err = e.borrow(ctx, func(conn *sqlite.Conn) error {
 		names := map[string]string{} // of tables and indexes, by the number of their first page
@@ -198,13 +198,13 @@ func isDamage(err error) bool {
 	return err != nil && (code == sqlite.ResultCorrupt || code == sqlite.ResultNotADB)
 }
 
-// lookLite opens a file for reading only, without a change to it or beside it, in any mode of journal.
-func lookLite(file string) (*lite, error) {
+// openReadOnly opens a file for reading only, without a change to it or beside it, in any mode of journal.
+func openReadOnly(file string) (*sqliteEngine, error) {
 	conn, err := openLook(file)
 	if err != nil {
 		return nil, err
 	}
-	e := &lite{file: file, readers: make(chan *sqlite.Conn, 1)}
+	e := &sqliteEngine{file: file, readers: make(chan *sqlite.Conn, 1)}
 	e.readers <- conn
 	return e, nil
 }

@@ -134,7 +134,7 @@ func (c *checkpoints) run() {
 	defer c.running.Store(false)
 	c.begun.Add(1)
 	if c.conn == nil {
-		conn, err := openLite(c.file, 1<<10)
+		conn, err := openSQLiteConn(c.file, 1<<10)
 		if err != nil {
 			return
 		}

@@ -9,7 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-func (e *lite) trouble(err error) error {
+func (e *sqliteEngine) trouble(err error) error {
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultReadOnly, sqlite.ResultCantOpen:
 		return ErrStorage
@@ -21,15 +21,15 @@ func (e *lite) trouble(err error) error {
 
 // judgeLite is [DB.judge] where no database is open.
 func judgeLite(err error) error {
-	if trouble := (*lite).trouble(nil, err); trouble != nil {
+	if trouble := (*sqliteEngine).trouble(nil, err); trouble != nil {
 		return fmt.Errorf("%w: %w", trouble, err)
 	}
 	return err
 }
 
-func (e *lite) free() int64 { return freeBytes(filepath.Dir(e.file)) }
+func (e *sqliteEngine) free() int64 { return freeBytes(filepath.Dir(e.file)) }
 
-func (e *lite) stats(context.Context) Stats {
+func (e *sqliteEngine) stats(context.Context) Stats {
 	s := Stats{Pool: PoolStats{Max: int64(cap(e.readers)), Idle: int64(len(e.readers))}}
 	s.Pool.Busy = s.Pool.Max - s.Pool.Idle
 	for _, name := range []string{e.file, e.file + "-wal"} {

@@ -88,7 +88,7 @@ func takeBackup(ctx context.Context, file, draft string, o RestoreOptions) error
 		err = o.Accept(migrations)
 	}
 	if err == nil {
-		err = copyLite(ctx, source, draft, o.Progress)
+		err = copySQLite(ctx, source, draft, o.Progress)
 	}
 	if isDamage(err) {
 		return &DamagedError{[]string{err.Error()}}
@@ -112,7 +112,7 @@ func begins(file, with string) bool {
 
 // sound refuses a damaged database.
 func sound(ctx context.Context, file string) error {
-	e, err := lookLite(file)
+	e, err := openReadOnly(file)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func overwrite(ctx context.Context, old *sqlite.Conn, draft, aside string, progr
 	if pages, err := number(old, "PRAGMA page_count"); err != nil {
 		return "", err
 	} else if pages > 0 {
-		if err := keepLite(ctx, old, aside); err != nil {
+		if err := keepReplaced(ctx, old, aside); err != nil {
 			return "", fmt.Errorf("keep the replaced database: %w", err)
 		}
 		kept = aside
@@ -158,14 +158,14 @@ func overwrite(ctx context.Context, old *sqlite.Conn, draft, aside string, progr
 	return kept, copyPages(context.WithoutCancel(ctx), from, old, progress)
 }
 
-// keepLite copies the database that is about to be replaced.
-func keepLite(ctx context.Context, old *sqlite.Conn, aside string) error {
+// keepReplaced copies the database that is about to be replaced.
+func keepReplaced(ctx context.Context, old *sqlite.Conn, aside string) error {
 	f, err := os.OpenFile(aside, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	if err = f.Close(); err == nil {
-		err = copyLite(ctx, old, aside, func(int64, int64) {})
+		err = copySQLite(ctx, old, aside, func(int64, int64) {})
 	}
 	if err == nil {
 		err = syncFile(aside)

@@ -10,20 +10,20 @@ import (
 
 // statement is a compiled SQL text: what to bind where, and what each engine is to be sent.
 type statement struct {
-	text     string
-	params   []param
-	pieces   []string // text around the parameters; len(params)+1
-	walled   bool     // mentions :retailer
-	postgres string   // text with $1…, lists as = ANY($n)
-	lite     string   // text with ?, unless lists make its length vary
-	lists    int
-	writes   bool
-	table    string   // that is written
-	aside    bool     // names a table that is written aside of the head
-	plans    sync.Map // reflect.Type of the struct argument -> []*column, one per param
-	sizes    sync.Map // what lengths of lists ask for -> text
-	singles  sync.Map // which lists have one element -> PostgreSQL text
-	scanners sync.Map // reflect.Type of a row -> *scanner
+	text         string
+	params       []param
+	fragments    []string // text around the parameters; len(params)+1
+	tenantScoped bool     // mentions :retailer
+	postgres     string   // text with $1…, lists as = ANY($n)
+	sqlite       string   // text with ?, unless lists make its length vary
+	lists        int
+	writes       bool
+	table        string   // that is written
+	headless     bool     // names a table that is written without the head
+	plans        sync.Map // reflect.Type of the struct argument -> []*column, one per param
+	sizes        sync.Map // what lengths of lists ask for -> text
+	singles      sync.Map // which lists have one element -> PostgreSQL text
+	scanners     sync.Map // reflect.Type of a row -> *scanner
 }
 
 // param is one place in a statement where a value goes.
@@ -49,13 +49,13 @@ func compile(text string) (*statement, error) {
 // parse finds the parameters of a statement outside of quotes and comments.
 func parse(text string) (*statement, error) {
 	st := &statement{text: text}
-	var piece strings.Builder
+	var fragment strings.Builder
 	word := strings.ToUpper(strings.Fields(text + " x")[0])
 	st.writes = word != "SELECT" && word != "WITH"
 	if m := writtenTable.FindStringSubmatch(text); m != nil {
 		st.table = m[1]
 	}
-	st.aside = asideTables.MatchString(text)
+	st.headless = headlessTables.MatchString(text)
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\'' || c == '"':
@@ -63,7 +63,7 @@ func parse(text string) (*statement, error) {
 			if end < 0 {
 				return nil, fmt.Errorf("unclosed quote in %q", text)
 			}
-			piece.WriteString(text[i : i+end+2])
+			fragment.WriteString(text[i : i+end+2])
 			i += end + 1
 		case c == '-' && strings.HasPrefix(text[i:], "--"):
 			end := strings.IndexByte(text[i:], '\n')
@@ -72,8 +72,8 @@ func parse(text string) (*statement, error) {
 			}
 			i += end - 1
 		case c == '?':
-			list := strings.HasSuffix(strings.ToUpper(strings.TrimRight(piece.String(), " \n\t")), " IN")
-			st.add(&piece, param{list: list})
+			list := strings.HasSuffix(strings.ToUpper(strings.TrimRight(fragment.String(), " \n\t")), " IN")
+			st.add(&fragment, param{list: list})
 		case c == ':' && i+1 < len(text) && isNameByte(text[i+1]):
 			end := i + 1
 			for end < len(text) && isNameByte(text[end]) {
@@ -82,35 +82,35 @@ func parse(text string) (*statement, error) {
 			name := text[i+1 : end]
 			i = end - 1
 			if name == "lock" {
-				piece.WriteString(lockMark)
+				fragment.WriteString(lockMark)
 				continue
 			}
-			st.walled = st.walled || name == "retailer"
-			st.add(&piece, param{name: name})
+			st.tenantScoped = st.tenantScoped || name == "retailer"
+			st.add(&fragment, param{name: name})
 		default:
-			piece.WriteByte(c)
+			fragment.WriteByte(c)
 		}
 	}
-	st.pieces = append(st.pieces, piece.String())
+	st.fragments = append(st.fragments, fragment.String())
 	st.postgres = st.postgresText(nil)
-	st.lite = st.liteText()
+	st.sqlite = st.sqliteText()
 	return st, nil
 }
 
 var writtenTable = regexp.MustCompile(`^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(\w+)`)
 
-// asideTables are written aside of the head of a shop ([Actor].Aside), and by nothing else but in its operations: what is
+// headlessTables are written without the head of a shop ([Actor].WithoutHead), and by nothing else but in its operations: what is
 // read of them belongs to no version of the shop.
-var asideTables = regexp.MustCompile(`\b(?:webhooks|webhook_deliveries|webhook_redeliveries)\b`)
+var headlessTables = regexp.MustCompile(`\b(?:webhooks|webhook_deliveries|webhook_redeliveries)\b`)
 
-// lockMark stands in a piece where a row lock belongs, until the engine's text is made.
+// lockMark is in a fragment where a row lock belongs, until the engine's text is made.
 const lockMark = "\x00lock"
 
 func isNameByte(c byte) bool { return c == '_' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
-func (st *statement) add(piece *strings.Builder, p param) {
-	st.pieces = append(st.pieces, piece.String())
-	piece.Reset()
+func (st *statement) add(fragment *strings.Builder, p param) {
+	st.fragments = append(st.fragments, fragment.String())
+	fragment.Reset()
 	st.params = append(st.params, p)
 	if p.list {
 		st.lists++

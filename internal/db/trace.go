@@ -25,8 +25,8 @@ func traceOf(ctx context.Context) *Trace {
 	return t
 }
 
-// sentLite are a statement's text and values as SQLite gets them, where a list is as many values as its padded length.
-func (st *statement) sentLite(values []value) (string, []any) {
+// sentSQLite are a statement's text and values as SQLite gets them, where a list is as many values as its padded length.
+func (st *statement) sentSQLite(values []value) (string, []any) {
 	var args []any
 	for _, v := range values {
 		switch v.kind {
@@ -42,7 +42,7 @@ func (st *statement) sentLite(values []value) (string, []any) {
 			args = append(args, anyOf([]value{v})...)
 		}
 	}
-	return st.liteSized(values), args
+	return st.sqliteSized(values), args
 }
 
 // sentPostgres are a statement's text and values as PostgreSQL gets them.

@@ -23,23 +23,23 @@ type Tx struct {
 	// follow a head that a wrong clock has once set ahead.
 	Clock taphoa.Time
 
-	ctx        context.Context
-	db         *DB
-	session    session
-	ids        *ids
-	heads      *heads
-	everywhere bool
-	aside      bool
-	dryRun     bool
-	client     string
-	end        *end
-	trace      *Trace
-	values     []value // scratch of arguments
+	ctx         context.Context
+	db          *DB
+	session     session
+	ids         *ids
+	heads       *heads
+	everywhere  bool
+	withoutHead bool
+	dryRun      bool
+	client      string
+	state       *opState
+	trace       *Trace
+	values      []value // scratch of arguments
 }
 
 // AsOf lets what the operation changes from now on bear an instant of the past: of a shop that is made up or copied.
 func (tx *Tx) AsOf(at taphoa.Time) {
-	tx.end.latest = max(tx.end.latest, tx.Now)
+	tx.state.latest = max(tx.state.latest, tx.Now)
 	tx.Now, tx.Clock = at, at
 }
 
@@ -74,8 +74,8 @@ func (tx *Tx) Everywhere() *Tx {
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
-	if tx.end.failed != nil {
-		return nil, nil, tx.end.failed
+	if tx.state.failed != nil {
+		return nil, nil, tx.state.failed
 	}
 	st, err := compile(sql)
 	if err != nil {
@@ -94,14 +94,14 @@ func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
 // allow refuses a statement that the transaction may not run.
 func (tx *Tx) allow(st *statement) error {
 	switch {
-	case tx.end.failed != nil:
-		return tx.end.failed
-	case !st.walled && !tx.everywhere:
+	case tx.state.failed != nil:
+		return tx.state.failed
+	case !st.tenantScoped && !tx.everywhere:
 		return fmt.Errorf("a statement without :retailer: %q", st.text)
-	case tx.aside && st.writes && !st.aside && st.table != "id_blocks":
-		return fmt.Errorf("written aside of the shop's head: %q", st.text)
+	case tx.withoutHead && st.writes && !st.headless && st.table != "id_blocks":
+		return fmt.Errorf("written without the shop's head: %q", st.text)
 	}
-	tx.end.aside = tx.end.aside || st.aside
+	tx.state.headless = tx.state.headless || st.headless
 	return nil
 }
 
@@ -114,9 +114,9 @@ func (tx *Tx) traced(st *statement, values []value) {
 // changes notes that a statement changes rows, as far as is known.
 func (tx *Tx) changes(st *statement) {
 	if st.writes && st.table != "id_blocks" && st.table != "shop_heads" {
-		tx.end.wrote = true
-		tx.end.refs = tx.end.refs || references[st.table]
-		tx.heads.touched = tx.heads.touched || followed[st.table]
+		tx.state.wrote = true
+		tx.state.refs = tx.state.refs || references[st.table]
+		tx.heads.touched = tx.heads.touched || watchedTables[st.table]
 	}
 }
 
@@ -128,8 +128,8 @@ func (tx *Tx) Queue(sql string, args ...any) {
 		tx.changes(st)
 		err = tx.session.queue(st, values)
 	}
-	if err != nil && tx.end.failed == nil {
-		tx.end.failed = err
+	if err != nil && tx.state.failed == nil {
+		tx.state.failed = err
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 // Where names the engine with its version and the database, for people and logs. It has no password.
 func (d *DB) Where() string { return d.engine.where() }
 
-func (e *lite) where() string { return fmt.Sprintf("SQLite %s, %s", sqlite.Version, e.file) }
+func (e *sqliteEngine) where() string { return fmt.Sprintf("SQLite %s, %s", sqlite.Version, e.file) }
 
 func (e *postgres) where() string {
 	version := "PostgreSQL"

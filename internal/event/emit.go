@@ -40,7 +40,7 @@ func (k *Kind[K]) EmitData(tx *db.Tx, key K, item any) {
 }
 
 func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
-	l := db.AtLast[log](tx)
+	l := db.BeforeCommit[log](tx)
 	for _, n := range l.changes {
 		if n.kind == any(k) {
 			return n.keys.(*keySet[K])

@@ -159,7 +159,7 @@ func (c *Deliverer) acquireLeases(ctx context.Context, shop int64, free, advance
 	slices.SortFunc(free, func(a, r dueRow) int { return cmp.Compare(a.ID, r.ID) })
 	until := time.Now().Add(c.o.Lease)
 	var acquired []*worker
-	err := c.db.Write(ctx, db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
+	err := c.db.Write(ctx, db.Actor{Retailer: shop, WithoutHead: true}, func(tx *db.Tx) error {
 		acquired = acquired[:0]
 		code, err := shopCode(tx)
 		if err != nil {

@@ -130,7 +130,7 @@ func (c *Deliverer) save(shop int64, results *shopResults) {
 	for try := 0; ; try++ {
 		var lost []*worker
 		until := time.Now().Add(c.o.Lease)
-		err := c.db.Write(context.Background(), db.Actor{Retailer: shop, Aside: true}, func(tx *db.Tx) error {
+		err := c.db.Write(context.Background(), db.Actor{Retailer: shop, WithoutHead: true}, func(tx *db.Tx) error {
 			lost = lost[:0]
 			for _, w := range workers {
 				owned, err := c.saveState(tx, w, results.latest[w])

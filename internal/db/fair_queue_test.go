@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-func pushed(t *testing.T, q *turns[string], shop int64, principal, name string) {
+func pushed(t *testing.T, q *fairQueue[string], shop int64, principal, name string) {
 	t.Helper()
 	if !q.push(&ticket{shop: shop, principal: principal}, name) {
 		t.Fatalf("%s was refused", name)
 	}
 }
 
-func popped(q *turns[string], n int) (names []string) {
+func popped(q *fairQueue[string], n int) (names []string) {
 	for range n {
 		name, ok := q.pop(nil)
 		if !ok {
@@ -30,7 +30,7 @@ func popped(q *turns[string], n int) (names []string) {
 }
 
 func TestShopsTakeTurnsAndInAShopItsPrincipals(t *testing.T) {
-	q := &turns[string]{}
+	q := &fairQueue[string]{}
 	for i := range 3 {
 		pushed(t, q, 1, "till", fmt.Sprint("1till", i))
 	}
@@ -50,7 +50,7 @@ func TestShopsTakeTurnsAndInAShopItsPrincipals(t *testing.T) {
 }
 
 func TestAShopWithAThousandWaitingDelaysAnotherByOne(t *testing.T) {
-	q := &turns[string]{}
+	q := &fairQueue[string]{}
 	for i := range 1000 {
 		pushed(t, q, 1, "", fmt.Sprint("greedy", i)) // the program itself is not bounded
 	}
@@ -64,7 +64,7 @@ func TestAShopWithAThousandWaitingDelaysAnotherByOne(t *testing.T) {
 }
 
 func TestAShopThatMayHaveNoTurnLosesNoPlace(t *testing.T) {
-	q := &turns[string]{}
+	q := &fairQueue[string]{}
 	pushed(t, q, 1, "a", "1a")
 	pushed(t, q, 2, "b", "2b")
 	pushed(t, q, 1, "a", "1a2")
@@ -81,7 +81,7 @@ func TestAShopThatMayHaveNoTurnLosesNoPlace(t *testing.T) {
 }
 
 func TestOnePrincipalHasSixtyFourWaitingAndAnotherIsNotRefusedForThat(t *testing.T) {
-	q := &turns[string]{}
+	q := &fairQueue[string]{}
 	for i := range turnMax {
 		pushed(t, q, 1, "till", fmt.Sprint(i))
 	}
@@ -132,7 +132,7 @@ func TestOneAloneWaitsForAsLongAsItTakes(t *testing.T) {
 }
 
 func TestOneWhoNoLongerWaitsCountsNoMore(t *testing.T) {
-	q := &turns[string]{}
+	q := &fairQueue[string]{}
 	till, web := &ticket{shop: 1, principal: "till"}, &ticket{shop: 1, principal: "web"}
 	for i := range turnMax {
 		pushed(t, q, 1, "till", fmt.Sprint(i))
@@ -303,7 +303,7 @@ func TestTheSlotLeftForAnotherShopIsLentWhenThatHasGone(t *testing.T) {
 	began, waits := time.Now(), enters(t.Context(), s, greedy)
 	select {
 	case err := <-waits:
-		if took := time.Since(began); err != nil || took < company/2 {
+		if took := time.Since(began); err != nil || took < presence/2 {
 			t.Errorf("the slot was lent after %v, %v", took, err)
 		}
 	case <-time.After(turnWait):

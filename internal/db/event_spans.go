@@ -5,21 +5,21 @@ import (
 	"sync"
 )
 
-// followed are tables whose rows are kept in memory one by one, and forgotten by the events that tell of their change.
-var followed = map[string]bool{"products": true, "product_formulas": true, "product_limits": true}
+// watchedTables are tables whose rows are kept in memory one by one, and forgotten by the events that tell of their change.
+var watchedTables = map[string]bool{"products": true, "product_formulas": true, "product_limits": true}
 
-// quiet knows, for each shop, through which of its events no followed table has changed, as far as this process has
+// quiet knows, for each shop, through which of its events no watchedTables table has changed, as far as this process has
 // written them: for those, nobody who keeps rows has to look into the log.
-type quiet struct {
+type eventSpans struct {
 	mu    sync.Mutex
 	spans map[int64]span
 }
 
-// span is a range of event numbers: the followed tables are the same at each of them.
+// span is a range of event numbers: the watchedTables tables are the same at each of them.
 type span struct{ from, to int64 }
 
 // commit notes that the numbers after base, up to last, are committed.
-func (q *quiet) commit(shop, base, last int64, touched bool) {
+func (q *eventSpans) commit(shop, base, last int64, touched bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.spans == nil {
@@ -37,7 +37,7 @@ func (q *quiet) commit(shop, base, last int64, touched bool) {
 	q.spans[shop] = s
 }
 
-func (q *quiet) between(shop, since, now int64) bool {
+func (q *eventSpans) between(shop, since, now int64) bool {
 	if since == now {
 		return true
 	}
@@ -48,22 +48,24 @@ func (q *quiet) between(shop, since, now int64) bool {
 }
 
 // Committed answers the number of the shop's newest committed event as the transaction sees it. ok is false when what the
-// transaction shows of followed tables is not what is committed, or not that of any number.
+// transaction shows of watchedTables tables is not what is committed, or not that of any number.
 func (tx *Tx) Committed() (seq, refs int64, ok bool, err error) {
-	if tx.Retailer == 0 || tx.aside {
+	if tx.Retailer == 0 || tx.withoutHead {
 		return 0, 0, false, nil
 	}
 	h, err := tx.heads.of(tx)
 	if err != nil {
 		return 0, 0, false, err
 	}
-	ok = !h.isNew && !tx.heads.touched && !tx.end.refs && h.Refs == h.stored.Refs
+	ok = !h.isNew && !tx.heads.touched && !tx.state.refs && h.Refs == h.stored.Refs
 	return h.stored.LastSeq, h.stored.Refs, ok, nil
 }
 
-// Quiet reports that no followed table has changed between two numbers of the shop's events. If it does not, the log tells
+// Quiet reports that no watchedTables table has changed between two numbers of the shop's events. If it does not, the log tells
 // what has.
-func (tx *Tx) Quiet(since, now int64) bool { return tx.db.quiet.between(tx.Retailer, since, now) }
+func (tx *Tx) UnchangedBetween(since, now int64) bool {
+	return tx.db.spans.between(tx.Retailer, since, now)
+}
 
 // Memory answers the T that a package keeps of the database between transactions.
 func Memory[T any](tx *Tx) *T {

@@ -22,41 +22,41 @@ type ticket struct {
 
 // turns is a queue that takes turns: over shops, in a shop over principals, and of one principal by arrival. So nobody
 // waits behind all that somebody else wants. It is not safe for concurrent use.
-type turns[T comparable] struct {
-	shops []*shopTurns[T]
+type fairQueue[T comparable] struct {
+	shops []*shopQueue[T]
 	count int
 }
 
-type shopTurns[T comparable] struct {
+type shopQueue[T comparable] struct {
 	shop       int64
-	principals []*principalTurns[T]
+	principals []*principalQueue[T]
 }
 
-type principalTurns[T comparable] struct {
+type principalQueue[T comparable] struct {
 	name    string
 	waiting []T
 }
 
 // push adds v; false when its principal waits for too much already.
-func (q *turns[T]) push(t *ticket, v T) bool {
-	var s *shopTurns[T]
+func (q *fairQueue[T]) push(t *ticket, v T) bool {
+	var s *shopQueue[T]
 	for _, other := range q.shops {
 		if other.shop == t.shop {
 			s = other
 		}
 	}
 	if s == nil {
-		s = &shopTurns[T]{shop: t.shop}
+		s = &shopQueue[T]{shop: t.shop}
 		q.shops = append(q.shops, s)
 	}
-	var p *principalTurns[T]
+	var p *principalQueue[T]
 	for _, other := range s.principals {
 		if other.name == t.principal {
 			p = other
 		}
 	}
 	if p == nil {
-		p = &principalTurns[T]{name: t.principal}
+		p = &principalQueue[T]{name: t.principal}
 		s.principals = append(s.principals, p)
 	}
 	if t.principal != "" && len(p.waiting) >= turnMax {
@@ -68,7 +68,7 @@ func (q *turns[T]) push(t *ticket, v T) bool {
 }
 
 // remove takes back what nobody waits for any more.
-func (q *turns[T]) remove(t *ticket, v T) {
+func (q *fairQueue[T]) remove(t *ticket, v T) {
 	for i, s := range q.shops {
 		for n, p := range s.principals {
 			at := slices.Index(p.waiting, v)
@@ -88,7 +88,7 @@ func (q *turns[T]) remove(t *ticket, v T) {
 }
 
 // crowded reports that more than one thing waits for a principal.
-func (q *turns[T]) crowded(t *ticket) bool {
+func (q *fairQueue[T]) crowded(t *ticket) bool {
 	for _, s := range q.shops {
 		for _, p := range s.principals {
 			if s.shop == t.shop && p.name == t.principal {
@@ -100,7 +100,7 @@ func (q *turns[T]) crowded(t *ticket) bool {
 }
 
 // pop takes what is next among the shops that may have a turn.
-func (q *turns[T]) pop(may func(shop int64) bool) (v T, ok bool) {
+func (q *fairQueue[T]) pop(may func(shop int64) bool) (v T, ok bool) {
 	for i, s := range q.shops {
 		if may != nil && !may(s.shop) {
 			continue
@@ -130,7 +130,7 @@ type shares struct {
 	slots   int
 	used    int
 	held    map[int64]int // slots by shop
-	waiting turns[*share]
+	waiting fairQueue[*share]
 	recent  [2]struct { // the last two shops that have asked
 		shop int64
 		at   time.Time
@@ -144,7 +144,7 @@ type share struct {
 }
 
 // company is how long a shop counts as present after it has asked for something.
-const company = time.Second
+const presence = time.Second
 
 func newShares(slots int) *shares { return &shares{slots: slots, held: map[int64]int{}} }
 
@@ -166,7 +166,7 @@ func (s *shares) enter(ctx context.Context, who Actor) (waited bool, err error) 
 	}
 	s.next()
 	s.mu.Unlock()
-	limit, alone := time.NewTimer(turnWait), time.NewTicker(company)
+	limit, alone := time.NewTimer(turnWait), time.NewTicker(presence)
 	defer limit.Stop()
 	defer alone.Stop()
 	for {
@@ -250,7 +250,7 @@ func (s *shares) may(shop int64) bool {
 		return true
 	}
 	for _, r := range s.recent {
-		if r.shop != shop && time.Since(r.at) < company {
+		if r.shop != shop && time.Since(r.at) < presence {
 			return false
 		}
 	}

@@ -9,22 +9,22 @@ var references = map[string]bool{
 	"attributes": true, "bank_accounts": true, "surcharges": true,
 }
 
-// keptMax is how many values are kept in all; more are forgotten together.
-const keptMax = 50_000
+// cacheMax is how many values are kept in all; more are forgotten together.
+const cacheMax = 50_000
 
-// kept are values that were read from reference tables.
-type kept struct {
+// referenceCache holds values that were read from reference tables.
+type referenceCache struct {
 	mu     sync.Mutex
-	values map[keptKey]keptValue
+	values map[cacheKey]cacheValue
 }
 
-type keptKey struct {
+type cacheKey struct {
 	shop int64
 	name string
 	key  int64
 }
 
-type keptValue struct {
+type cacheValue struct {
 	refs  int64 // the reference version that it was read at
 	value any
 }
@@ -32,7 +32,7 @@ type keptValue struct {
 // Kept answers what load reads from reference tables of the shop, from memory as long as none of them has changed. name
 // and key say what is read; the value is shared, so nobody may change it. An error of load is not kept.
 func Kept[T any](tx *Tx, name string, key int64, load func(*Tx) (T, error)) (T, error) {
-	if tx.Retailer == 0 || tx.aside { // without a head to go by
+	if tx.Retailer == 0 || tx.withoutHead { // without a head to go by
 		return load(tx)
 	}
 	h, err := tx.heads.of(tx)
@@ -40,11 +40,11 @@ func Kept[T any](tx *Tx, name string, key int64, load func(*Tx) (T, error)) (T, 
 		var none T
 		return none, err
 	}
-	if h.isNew || tx.end.refs || h.Refs != h.stored.Refs { // what an uncommitted change shows is not for others
+	if h.isNew || tx.state.refs || h.Refs != h.stored.Refs { // what an uncommitted change shows is not for others
 		return load(tx)
 	}
-	k := keptKey{tx.Retailer, name, key}
-	cache := &tx.db.kept
+	k := cacheKey{tx.Retailer, name, key}
+	cache := &tx.db.cache
 	cache.mu.Lock()
 	v, found := cache.values[k]
 	cache.mu.Unlock()
@@ -52,16 +52,16 @@ func Kept[T any](tx *Tx, name string, key int64, load func(*Tx) (T, error)) (T, 
 		return v.value.(T), nil
 	}
 	value, err := load(tx)
-	if err != nil || tx.end.refs {
+	if err != nil || tx.state.refs {
 		return value, err
 	}
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
-	if len(cache.values) >= keptMax || cache.values == nil {
-		cache.values = map[keptKey]keptValue{}
+	if len(cache.values) >= cacheMax || cache.values == nil {
+		cache.values = map[cacheKey]cacheValue{}
 	}
 	if v, found := cache.values[k]; !found || v.refs <= h.Refs {
-		cache.values[k] = keptValue{h.Refs, value}
+		cache.values[k] = cacheValue{h.Refs, value}
 	}
 	return value, nil
 }
