@@ -37,66 +37,65 @@ type principalQueue[T comparable] struct {
 	waiting []T
 }
 
-// push adds v; false when its principal waits for too much already.
-func (q *fairQueue[T]) push(t *ticket, v T) bool {
-	var s *shopQueue[T]
-	for _, other := range q.shops {
-		if other.shop == t.shop {
-			s = other
+// find returns the queues of a ticket's shop and principal, nil where nothing waits.
+func (q *fairQueue[T]) find(t *ticket) (*shopQueue[T], *principalQueue[T]) {
+	for _, s := range q.shops {
+		if s.shop != t.shop {
+			continue
 		}
+		for _, p := range s.principals {
+			if p.name == t.principal {
+				return s, p
+			}
+		}
+		return s, nil
+	}
+	return nil, nil
+}
+
+// push adds v. It returns false when too much waits for its principal already.
+func (q *fairQueue[T]) push(t *ticket, v T) bool {
+	s, p := q.find(t)
+	if p != nil && t.principal != "" && len(p.waiting) >= turnMax {
+		return false
 	}
 	if s == nil {
 		s = &shopQueue[T]{shop: t.shop}
 		q.shops = append(q.shops, s)
 	}
-	var p *principalQueue[T]
-	for _, other := range s.principals {
-		if other.name == t.principal {
-			p = other
-		}
-	}
 	if p == nil {
 		p = &principalQueue[T]{name: t.principal}
 		s.principals = append(s.principals, p)
-	}
-	if t.principal != "" && len(p.waiting) >= turnMax {
-		return false
 	}
 	p.waiting = append(p.waiting, v)
 	q.count++
 	return true
 }
 
-// remove takes back what nobody waits for any more.
+// remove removes v, unless it has been popped.
 func (q *fairQueue[T]) remove(t *ticket, v T) {
-	for i, s := range q.shops {
-		for n, p := range s.principals {
-			at := slices.Index(p.waiting, v)
-			if s.shop != t.shop || p.name != t.principal || at < 0 {
-				continue
-			}
-			q.count--
-			if p.waiting = slices.Delete(p.waiting, at, at+1); len(p.waiting) == 0 {
-				s.principals = slices.Delete(s.principals, n, n+1)
-			}
-			if len(s.principals) == 0 {
-				q.shops = slices.Delete(q.shops, i, i+1)
-			}
-			return
-		}
+	s, p := q.find(t)
+	if p == nil {
+		return
+	}
+	i := slices.Index(p.waiting, v)
+	if i < 0 {
+		return
+	}
+	q.count--
+	if p.waiting = slices.Delete(p.waiting, i, i+1); len(p.waiting) > 0 {
+		return
+	}
+	s.principals = slices.DeleteFunc(s.principals, func(other *principalQueue[T]) bool { return other == p })
+	if len(s.principals) == 0 {
+		q.shops = slices.DeleteFunc(q.shops, func(other *shopQueue[T]) bool { return other == s })
 	}
 }
 
 // crowded reports that more than one thing waits for a principal.
 func (q *fairQueue[T]) crowded(t *ticket) bool {
-	for _, s := range q.shops {
-		for _, p := range s.principals {
-			if s.shop == t.shop && p.name == t.principal {
-				return t.principal != "" && len(p.waiting) > 1
-			}
-		}
-	}
-	return false
+	_, p := q.find(t)
+	return p != nil && t.principal != "" && len(p.waiting) > 1
 }
 
 // pop takes what is next among the shops that may have a turn.
