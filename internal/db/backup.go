@@ -18,11 +18,11 @@ type Integrity struct {
 	Indexes   int      // compared with their tables
 	Unchecked []string // indexes that were not compared
 	Faults    []string // one line each, in the engine's words
-	Triggers  []string // which are not ours, since we make none, and change what is written behind our back
+	Triggers  []string // which are not ours, since we make none, and change what is written without our doing
 }
 
 // Integrity reads the whole database as the engine checks itself, and changes nothing. A damaged page is a fault of the
-// answer, not an error.
+// result, not an error.
 func (d *DB) Integrity(ctx context.Context) (Integrity, error) { return d.engine.integrity(ctx) }
 
 // DamagedError says that a database or a backup is damaged, in the engine's words.
@@ -52,13 +52,13 @@ var (
 	ErrNoBackup = errors.New("no backup of a database on this engine")
 	// ErrSameFile says that a database is to be restored from itself.
 	ErrSameFile = errors.New("the backup is the database itself")
-	// ErrReadOnly is the answer to a write in a database that was opened with [Options.ReadOnly].
+	// ErrReadOnly is the error for a write in a database that was opened with [Options.ReadOnly].
 	ErrReadOnly = errors.New("the database was opened for reading only")
-	// ErrNoClone is the answer of [DB.Clone] on PostgreSQL.
+	// ErrNoClone is the error of [DB.Clone] on PostgreSQL.
 	ErrNoClone = errors.New("the engine makes no copies that can be opened")
 )
 
-// Progress is told how many bytes are done, and of how many; of 0 where nobody knows.
+// Progress is called with the bytes that are done, and their number in all; 0 where that is unknown.
 type Progress func(done, total int64)
 
 // Backup writes a copy of the database, as it is at one instant, into a file that only its owner can read (0600), while
@@ -116,7 +116,7 @@ func errNoFile(name string) error {
 }
 
 // Clone makes a copy of the database, as it is at one instant, that can be written, in a directory that is the caller's to
-// remove, and answers its URL. PostgreSQL has no such copies: [ErrNoClone].
+// remove, and returns its URL. PostgreSQL has no such copies: [ErrNoClone].
 func (d *DB) Clone(ctx context.Context, dir string) (url string, err error) {
 	return d.engine.clone(ctx, dir)
 }
@@ -128,13 +128,13 @@ type RestoreOptions struct {
 	// Accept judges the backup by the names of the migrations that it has had, nil if it has none. Nothing has been
 	// changed by then.
 	Accept func(migrations []string) error
-	// Prepare makes the copy fit for use. On SQLite this happens before the copy takes the place of the database.
+	// Prepare makes the copy fit for use. On SQLite this happens before the copy replaces the database.
 	Prepare func(context.Context, *DB) error
 	Tables  []string // those that this program makes: the ones that the backup has not are dropped
 	Open    Options  // how Prepare's database is opened
 }
 
-// Restored is what [Restore] has left behind.
+// Restored is what [Restore] has left.
 type Restored struct {
 	Kept string   // the file with the replaced database; "" if there was none
 	Left []string // tables that neither the backup nor this program knows, and that are still there
@@ -174,7 +174,7 @@ func Exposed(url string) (files []string) {
 func newDraft(file string) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(file), ".taphoa-*.tmp") // 0600 before it has a byte, whatever the umask
 	if made := (*fs.PathError)(nil); errors.As(err, &made) {
-		made.Path = file // which is what somebody has typed
+		made.Path = file // as the caller has spelt it
 	}
 	if err != nil {
 		return "", err
@@ -202,7 +202,7 @@ func rename(from, to string) error {
 	return nil
 }
 
-// removeFiles removes a file of SQLite's, with what may stand beside it.
+// removeFiles removes a file of SQLite's, with the files beside it.
 func removeFiles(file string) {
 	for _, suffix := range liteSuffixes {
 		_ = os.Remove(file + suffix)

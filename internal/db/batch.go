@@ -9,7 +9,7 @@ import (
 )
 
 // Batch gathers questions that are asked in one round trip. On SQLite each is asked at once. Their order is that in
-// which they are added, behind what is queued already.
+// which they are added, after what is queued already.
 type Batch struct {
 	tx    *Tx
 	err   error

@@ -129,7 +129,7 @@ func boolValue(b bool) value {
 	return value{kind: kindBool}
 }
 
-// Found are ids, as an argument, that were looked up for a value of the request. They may change during a walk by cursor,
+// Found are ids, as an argument, that were looked up for a value of the request. They may change while a client pages by cursor,
 // which goes on as long as the value stays the same.
 type Found struct {
 	For int64

@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-func TestNobodyWaitsForADatabaseThatHasBeenClosed(t *testing.T) {
+func TestAClosedDatabaseRefusesAtOnce(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

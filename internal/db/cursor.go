@@ -15,10 +15,10 @@ import (
 // cursorStart is the cursor of the first page.
 const cursorStart = "*"
 
-// cursor is where a walk through a list stands: behind the row with this key and id. Clients get it as an opaque text.
+// cursor is a position in a list: after the row with this key and id. Clients get it as an opaque text.
 type cursor struct {
 	List uint64 `json:"l"`          // the shop, the list, its filters and its order
-	ID   int64  `json:"i"`          // of the last row told
+	ID   int64  `json:"i"`          // of the last row sent
 	Num  int64  `json:"n,omitzero"` // its key
 	Text string `json:"t,omitzero"` //
 	At   int64  `json:"at"`         // the first page's timestamp
@@ -33,7 +33,7 @@ func (c *cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// fingerprint tells shops, lists, filters and orders apart.
+// fingerprint differs between shops, lists, filters and orders.
 func (q *query) fingerprint(shop int64) uint64 {
 	h := xxhash.New()
 	fmt.Fprintln(h, shop, q.Table, q.where, q.order())
@@ -73,9 +73,9 @@ func readCursor(p *taphoa.Paging, list uint64) (c cursor, err error) {
 	return c, nil
 }
 
-// walk answers the page behind a cursor, and the next cursor unless it is the last page. However rows are added, changed and
+// walk returns the page after a cursor, and the next cursor unless it is the last page. However rows are added, changed and
 // deleted meanwhile, a row whose key stays the same comes exactly once. Without orderBy the key is the id, which always does.
-// Every page bears the timestamp and the total of the first: what has changed since the walk began is found by asking for
+// Every page bears the timestamp and the total of the first: what has changed since the first page was read is found by asking for
 // lastModifiedFrom with that timestamp.
 func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 	page := taphoa.Page[T]{PageSize: p.PageSize, Data: []T{}}
@@ -136,7 +136,7 @@ func walk[T any](tx *Tx, q *query, p *taphoa.Paging) (taphoa.Page[T], error) {
 	return page, err
 }
 
-// begin notes what the first page of a walk shows.
+// begin notes what the first page shows.
 func (q *query) begin(tx *Tx, at *cursor) error {
 	stamp, err := tx.LastChange()
 	if err != nil {
@@ -152,8 +152,8 @@ func (q *query) begin(tx *Tx, at *cursor) error {
 	return err
 }
 
-// Cut answers a page of rows that are in memory, in their order, which the text tells from others. They never change, so that
-// a cursor is how many were told.
+// Cut returns a page of rows that are in memory, in their order, which the text identifies. They never change, so that
+// a cursor is how many were sent.
 func Cut[T any](tx *Tx, rows []T, order string, p taphoa.Paging) (taphoa.Page[T], error) {
 	page := taphoa.Page[T]{Total: int64(len(rows)), PageSize: p.PageSize, Data: []T{}}
 	at := cursor{ID: p.CurrentItem}

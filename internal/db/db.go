@@ -27,7 +27,7 @@ type DB struct {
 	mu      sync.Mutex
 	queues  map[int64]*writer
 	closed  bool
-	changed chan struct{} // closed at the next commit; nil while nobody waits
+	changed chan struct{} // closed at the next commit; nil while no one waits
 
 	counts counts
 	outage outage
@@ -38,7 +38,7 @@ type DB struct {
 type engine interface {
 	read(ctx context.Context, tx *Tx, op func(*Tx) error) error
 	begin(tx *Tx) (transaction, error)
-	afterGroup() // runs when the operations of a group have been answered, before the next group
+	afterGroup() // runs when the operations of a group have got their results, before the next group
 	exclude(tx *Tx)
 	tune(tx *Tx) error
 	slots() int // how many may read at once
@@ -51,7 +51,7 @@ type engine interface {
 	clone(ctx context.Context, dir string) (url string, err error)
 	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
 	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
-	free() int64             // bytes left on the file system, -1 when it cannot be told
+	free() int64             // bytes left on the file system, -1 when it is unknown
 	stats(ctx context.Context) Stats
 	where() string // for people, without secrets
 	close() error
@@ -66,7 +66,7 @@ type Actor struct {
 
 	// DryRun has [DB.Write] run the whole operation, with its events and all that it leaves for the end, and then roll back
 	// what it did and nothing else. Its error is that of the operation. Codes, event numbers and the shop's version are as
-	// if it had not been run; so are ids, unless another operation takes some at the same time.
+	// if it had not been run; so are ids, unless another operation uses some at the same time.
 	DryRun bool
 }
 
@@ -148,9 +148,9 @@ func (d *DB) reading(ctx context.Context, who Actor) *Tx {
 	return tx
 }
 
-// Write runs an operation in a transaction and answers after its commit. The writes of a shop follow one another, and
+// Write runs an operation in a transaction and returns after its commit. The writes of a shop follow one another, and
 // those that wait share a transaction. The operation may be run more than once, so it must touch nothing outside its Tx.
-// Its error takes back what it did and comes out unchanged; one of a
+// Its error undoes what it did and is returned unchanged; one of a
 // database that is not available comes out as an [ErrUnavailable].
 func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	key, limit := d.engine.queue(who)
@@ -182,8 +182,8 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	return err
 }
 
-// Changed is closed at the next commit of this process. To see what other processes write as well, look from time to
-// time.
+// Changed is closed at the next commit of this process. To see what other processes write as well, read
+// from time to time.
 func (d *DB) Changed() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -213,7 +213,7 @@ func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	}
 }
 
-// guard runs an operation and turns a panic into an error, so that one faulty request takes nobody else's along.
+// guard runs an operation and turns a panic into an error, so that one faulty request spoils no other.
 func guard(tx *Tx, op func(*Tx) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -68,7 +68,7 @@ func TestAShopCannotBeReachedFromAnother(t *testing.T) {
 	})
 }
 
-func TestAFailedOperationLeavesNothingBehindAndHarmsNoNeighbour(t *testing.T) {
+func TestAFailedOperationLeavesNothingAndHarmsNoOther(t *testing.T) {
 	eachDB(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		refusal := taphoa.Refuse("", "x", "không được")
 		var group sync.WaitGroup
@@ -300,7 +300,7 @@ func TestSQLiteFindsTheReceiptsOfAnInvoiceByTheirIndex(t *testing.T) {
 	})
 }
 
-func TestAReadThatNobodyWaitsForEndsAsCancelled(t *testing.T) {
+func TestAReadWhoseClientHasGoneEndsAsCancelled(t *testing.T) {
 	eachDB(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		ctx, cancel := context.WithCancel(t.Context())
 		err := d.Read(ctx, shop, func(tx *db.Tx) error {

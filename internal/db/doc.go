@@ -14,7 +14,7 @@
 //	:now       the instant of the Tx, of which nothing committed before is later
 //	:lock      FOR UPDATE on PostgreSQL, nothing on SQLite, whose writers queue anyway
 //
-// A statement that does not mention :retailer is refused unless it goes through [Tx.Everywhere]: that is the wall
+// A statement that does not mention :retailer is refused unless it goes through [Tx.Everywhere]: that is the tenant isolation
 // between shops. Columns and fields meet by name (OnHand is on_hand; a db tag overrides).
 //
 // The package owns the tables id_blocks and shop_heads and no others.

@@ -29,18 +29,18 @@ var dryRuns = map[string]func(tx *db.Tx) (sale, error){
 	},
 }
 
-// TestADryRunInAGroupTakesItsOwnWorkBackAndNobodyElses: the next operation gets the code and the number that the dry run
+// TestADryRunInAGroupUndoesItsOwnWorkOnly: the next operation gets the code and the number that the dry run
 // has shown.
-func TestADryRunInAGroupTakesItsOwnWorkBackAndNobodyElses(t *testing.T) {
+func TestADryRunInAGroupUndoesItsOwnWorkOnly(t *testing.T) {
 	eachTill(t, 1, func(t *tills, _ []*dbtest.Clock) {
 		d, shop := t.each[0], int64(200)
 		for how, op := range dryRuns {
 			for _, place := range []int{0, 1, 3} {
-				for _, neighbour := range []func(*db.Tx) (sale, error){sell, asked} {
+				for _, other := range []func(*db.Tx) (sale, error){sell, asked} {
 					shop++
 					t.sold[shop] = nil
 					one := func() {
-						if err := t.write(d, shop, neighbour); err != nil {
+						if err := t.write(d, shop, other); err != nil {
 							t.Errorf("beside a dry run %s: %v", how, err)
 						}
 					}
@@ -75,7 +75,7 @@ func TestADryRunIsRefusedAsTheOperationIs(t *testing.T) {
 		for how, op := range refusals {
 			inOneGroup(t.T, d, 1, func() { _ = t.write(d, 1, sell) }, func() {
 				err := d.Write(t.Context(), db.Actor{Retailer: 1, DryRun: true}, func(tx *db.Tx) error { return op(tx, func() {}) })
-				if err == nil && how != "because nobody waits any more" {
+				if err == nil && how != "because its client has gone" {
 					t.Errorf("a dry run of an operation that ends %s succeeds", how)
 				}
 			}, func() { _ = t.write(d, 1, sell) })

@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// watchedTables are tables whose rows are kept in memory one by one, and forgotten by the events that tell of their change.
+// watchedTables are tables whose rows are kept in memory one by one, and dropped when an event reports their change.
 var watchedTables = map[string]bool{"products": true, "product_formulas": true, "product_limits": true}
 
-// quiet knows, for each shop, through which of its events no watchedTables table has changed, as far as this process has
-// written them: for those, nobody who keeps rows has to look into the log.
+// eventSpans has, for each shop, through which of its events no watched table has changed, as far as this process has
+// written them: for those, caches of rows need not read the log.
 type eventSpans struct {
 	mu    sync.Mutex
 	spans map[int64]span
 }
 
-// span is a range of event numbers: the watchedTables tables are the same at each of them.
+// span is a range of event numbers: the watched tables are the same at each of them.
 type span struct{ from, to int64 }
 
 // commit notes that the numbers after base, up to last, are committed.
@@ -47,8 +47,8 @@ func (q *eventSpans) between(shop, since, now int64) bool {
 	return known && s.from <= since && s.to == now
 }
 
-// Committed answers the number of the shop's newest committed event as the transaction sees it. ok is false when what the
-// transaction shows of watchedTables tables is not what is committed, or not that of any number.
+// Committed returns the number of the shop's newest committed event as the transaction sees it. ok is false when what the
+// transaction shows of watched tables is not what is committed, or not that of any number.
 func (tx *Tx) Committed() (seq, refs int64, ok bool, err error) {
 	if tx.Retailer == 0 || tx.withoutHead {
 		return 0, 0, false, nil
@@ -61,13 +61,13 @@ func (tx *Tx) Committed() (seq, refs int64, ok bool, err error) {
 	return h.stored.LastSeq, h.stored.Refs, ok, nil
 }
 
-// Quiet reports that no watchedTables table has changed between two numbers of the shop's events. If it does not, the log tells
-// what has.
+// UnchangedBetween reports that no watched table has changed between two numbers of the shop's events. If it returns
+// false, the log has what changed.
 func (tx *Tx) UnchangedBetween(since, now int64) bool {
 	return tx.db.spans.between(tx.Retailer, since, now)
 }
 
-// Memory answers the T that a package keeps of the database between transactions.
+// Memory returns the T that a package keeps of the database between transactions.
 func Memory[T any](tx *Tx) *T {
 	if m, ok := tx.db.memories.Load(reflect.TypeFor[T]()); ok {
 		return m.(*T)

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// Of one principal so much waits for its turn, and so long; who asks for more is told to come back later. Somebody who
+// Limits of what waits for one principal, and of how long; more is refused. An operation that
 // waits for one thing alone waits as long as the request may take.
 const (
 	turnWait = 5 * time.Second
 	turnMax  = 64
 )
 
-// ticket is somebody's place in a queue.
+// ticket says whose operation waits in a queue.
 type ticket struct {
 	shop      int64
 	principal string
 }
 
-// turns is a queue that takes turns: over shops, in a shop over principals, and of one principal by arrival. So nobody
-// waits behind all that somebody else wants. It is not safe for concurrent use.
+// fairQueue is a queue that alternates: over shops, in a shop over principals, and of one principal by arrival. So no one
+// waits for all that another one wants. It is not safe for concurrent use.
 type fairQueue[T comparable] struct {
 	shops []*shopQueue[T]
 	count int
@@ -122,7 +122,7 @@ func (q *fairQueue[T]) pop(may func(shop int64) bool) (v T, ok bool) {
 }
 
 // shares lends a number of slots. Alone, a shop may have all of them; while another one has asked within the last
-// moments, it leaves one free, so that the other need not wait for the end of something long. What the program does for
+// second, it leaves one free, so that the other need not wait for the end of something long. What the program does for
 // itself, without a principal, only waits for a free slot.
 type shares struct {
 	mu      sync.Mutex
@@ -142,7 +142,7 @@ type share struct {
 	ready chan struct{}
 }
 
-// company is how long a shop counts as present after it has asked for something.
+// presence is how long a shop counts as present after it has asked for something.
 const presence = time.Second
 
 func newShares(slots int) *shares { return &shares{slots: slots, held: map[int64]int{}} }
@@ -184,7 +184,7 @@ func (s *shares) enter(ctx context.Context, who Actor) (waited bool, err error) 
 		}
 		s.mu.Lock()
 		switch {
-		case t.lent: // at this very moment
+		case t.lent: // just now
 			err = nil
 		case err == nil && s.waiting.crowded(&t.ticket):
 			err = ErrBusy

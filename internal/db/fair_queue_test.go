@@ -108,7 +108,7 @@ func TestOneAloneWaitsForAsLongAsItTakes(t *testing.T) {
 	alone, first, second := Actor{Retailer: 1, Client: "alone"}, Actor{Retailer: 1, Client: "many"}, Actor{Retailer: 1, Client: "many"}
 	one, two, three := enters(t.Context(), s, alone), enters(t.Context(), s, first), enters(t.Context(), s, second)
 	var err error
-	select { // whoever looks first
+	select { // the first to read
 	case err = <-two:
 	case err = <-three:
 		three = two
@@ -247,7 +247,7 @@ func TestOneWhoGivesUpTakesNoSlotAlong(t *testing.T) {
 	}
 }
 
-// TestSlotsNeitherLeakNorMultiply: hands that give up at any moment, and a server that has fewer connections for a while.
+// TestSlotsNeitherLeakNorMultiply: hands that give up at any time, and a server that has fewer connections for a while.
 func TestSlotsNeitherLeakNorMultiply(t *testing.T) {
 	const slots, hands, rounds = 3, 24, 300
 	s := newShares(slots)
@@ -292,7 +292,7 @@ func TestSlotsNeitherLeakNorMultiply(t *testing.T) {
 	hold(t, s, Actor{Retailer: 9}, slots)
 }
 
-// TestTheSlotLeftForAnotherShopIsLentWhenThatHasGone: nobody gives one back meanwhile, because all run something long.
+// TestTheSlotLeftForAnotherShopIsLentWhenThatHasGone: none is returned meanwhile, because all run something long.
 func TestTheSlotLeftForAnotherShopIsLentWhenThatHasGone(t *testing.T) {
 	t.Parallel()
 	greedy, other := Actor{Retailer: 1, Client: "greedy"}, Actor{Retailer: 2, Client: "other"}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Operations that wait share a transaction and its commit. A group takes what is waiting and never waits for company; it
+// Operations that wait share a transaction and its commit. A group consists of what is waiting and never waits for more; it
 // ends when it is full or has run for a while, so that neither its first operation nor another server waits for long.
 const (
 	groupMax  = 16
@@ -24,10 +24,10 @@ const tries = 8
 // patience is how long what is safe to repeat is tried while the database cannot be reached.
 const patience = 5 * time.Second
 
-// outage is the time since which the database cannot be reached. Who asks when it has been long does not wait again.
+// outage is the time since which the database cannot be reached. An operation that begins when it has been long does not wait again.
 type outage struct{ since atomic.Int64 }
 
-// bearable notes that the database cannot be reached, and reports that it may be over in a moment.
+// bearable notes that the database cannot be reached, and reports that it may be over soon.
 func (o *outage) bearable() bool {
 	now := time.Now().UnixNano()
 	if o.since.CompareAndSwap(0, now) {
@@ -44,21 +44,21 @@ func (o *outage) end() {
 }
 
 // transaction is an engine's open transaction for writing. Operations run in it one after another; what a refused one has
-// done is taken back alone.
+// done is undone alone.
 type transaction interface {
 	session
 	// mark begins an operation and keep ends it. What a guarded one does can be undone alone if an operation before it has
 	// written, what a dry run does in any case.
 	mark(guarded, dryRun bool)
 	keep() error
-	// undo takes back what the operation has done since mark. It reports false when only a rollback of all can do that.
+	// undo reverses what the operation has done since mark. It reports false when only a rollback of all can do that.
 	undo() bool
 	// failure is an error of the engine after which only a rollback is left.
 	failure() error
 	// expectHead locks the head of tx's shop with what is asked next. If it is not the one given, the transaction fails
 	// with [errMoved]; otherwise locked is called. It returns false when the engine can read the head as cheaply.
 	expectHead(tx *Tx, expected Head, locked func()) bool
-	// commit answers [errLost] when nobody knows whether it happened.
+	// commit returns [errLost] when it is unknown whether it happened.
 	commit() error
 	// end gives the connection back; what is not committed is rolled back.
 	end()
@@ -127,7 +127,7 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 		}
 		w.mu.Unlock()
 		if begun {
-			return <-j.answer // it may commit: the answer is waited for even if the caller has gone
+			return <-j.answer // it may commit, so that its result counts even if the caller has gone
 		}
 		if err != nil {
 			return err
@@ -172,7 +172,7 @@ func (w *writer) run() {
 				}
 			case errors.Is(err, errLost) || errors.Is(err, errNotBegun) || w.db.engine.hopeless(err):
 				j.err = err
-			default: // nothing is stored, and who is at fault shows alone
+			default: // nothing is stored; run alone, each gets its own error
 				j.err = w.db.alone(j)
 			}
 			j.answer <- j.err
@@ -181,7 +181,7 @@ func (w *writer) run() {
 	}
 }
 
-// worthAnother reports that a group failed because the database cannot be reached, which may be over in a moment.
+// worthAnother reports that a group failed because the database cannot be reached, which may be over soon.
 func (d *DB) worthAnother(err error) bool {
 	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && d.outage.bearable()
 }
@@ -224,7 +224,7 @@ func again(d *DB, err error) bool {
 	return errors.As(err, &c) || d.engine.deadlocked(err)
 }
 
-// group runs the jobs, and those that more answers, in one transaction, and adds the latter to the jobs. Its error says
+// group runs the jobs, and those that more returns, in one transaction, and adds the latter to the jobs. Its error says
 // that nothing is stored; otherwise each job has its own.
 func (d *DB) group(jobs *[]*job, limit int, more func([]*job) *job) error {
 	rest, err := d.transact(jobs, limit, more, &heads{}, false)

@@ -140,7 +140,7 @@ var refusals = map[string]func(tx *db.Tx, cancel func()) error{
 		_, _ = sell(tx)
 		return tx.Each(func(db.Row) error { return errRefused }, `SELECT id FROM sales WHERE retailer_id = :retailer`)
 	},
-	"because nobody waits any more": func(tx *db.Tx, cancel func()) error {
+	"because its client has gone": func(tx *db.Tx, cancel func()) error {
 		_, err := asked(tx)
 		cancel()
 		_, _ = sell(tx)
@@ -253,16 +253,16 @@ func (t *tills) adds(shop int64) {
 	}
 }
 
-func TestARefusalInAGroupTakesItsOwnWorkBackAndNobodyElses(t *testing.T) {
+func TestARefusalInAGroupUndoesItsOwnWorkOnly(t *testing.T) {
 	eachTill(t, 1, func(t *tills, _ []*dbtest.Clock) {
 		d, shop := t.each[0], int64(100)
 		for how := range refusals {
 			for _, place := range []int{0, 1, 3} { // the first to write, among others, the last
-				for _, neighbour := range []func(*db.Tx) (sale, error){sell, asked} {
+				for _, other := range []func(*db.Tx) (sale, error){sell, asked} {
 					shop++
 					t.sold[shop] = nil
 					one := func() {
-						if err := t.write(d, shop, neighbour); err != nil {
+						if err := t.write(d, shop, other); err != nil {
 							t.Errorf("beside one that ends %s: %v", how, err)
 						}
 					}
@@ -330,8 +330,8 @@ func TestAShopWhoseFirstWriteIsRefusedGetsItsHeadFromTheNext(t *testing.T) {
 	})
 }
 
-// TestWhatChangesOnlyTheHeadOutlivesARefusalBehindIt: only a rollback of all takes back the first to write.
-func TestWhatChangesOnlyTheHeadOutlivesARefusalBehindIt(t *testing.T) {
+// TestWhatChangesOnlyTheHeadOutlivesALaterRefusal: only a rollback of all undoes the first to write.
+func TestWhatChangesOnlyTheHeadOutlivesALaterRefusal(t *testing.T) {
 	eachTill(t, 1, func(t *tills, _ []*dbtest.Clock) {
 		d, who := t.each[0], db.Actor{Retailer: 1}
 		_ = t.write(d, 1, sell)
@@ -440,8 +440,8 @@ func TestAFaultOfTheDatabaseRunsAGroupOneByOne(t *testing.T) {
 	})
 }
 
-// TestOneWhomNobodyWaitsForAnyMoreIsNotRun gives up while it waits.
-func TestOneWhomNobodyWaitsForAnyMoreIsNotRun(t *testing.T) {
+// TestAnOperationWhoseClientHasGoneIsNotRun gives up while it waits.
+func TestAnOperationWhoseClientHasGoneIsNotRun(t *testing.T) {
 	eachTill(t, 1, func(t *tills, _ []*dbtest.Clock) {
 		d := t.each[0]
 		ctx, cancel := context.WithCancel(t.Context())

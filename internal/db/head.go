@@ -25,7 +25,7 @@ type Head struct {
 	Told, Kept int64 // how many events there were, and are
 
 	// The events of the last epoch have higher numbers than this. Below it, those that are not in the log were given out by
-	// a history that is gone: the one of a backup's original, or of a server whose replica was promoted. A reader who has
+	// a history that is gone: the one of a backup's original, or of a server whose replica was promoted. A reader that has
 	// got so far has seen what never happened.
 	EpochBase int64
 	Timeline  int64 // of the database server, where it has one
@@ -86,7 +86,7 @@ type heads struct {
 	byShop  map[int64]*headState
 	rows    rowCounts  // of the operations that succeeded
 	read    bool       // a reading transaction locks nothing
-	touched bool       // a watchedTables table is written
+	touched bool       // a watched table is written
 	began   time.Time  // when the group got its first head: waiting for the lock does not count
 	eager   *eagerHead // of a reading transaction that PostgreSQL has
 
@@ -102,7 +102,7 @@ type headState struct {
 	made   bool // the running operation has made the row
 }
 
-// of answers the head of tx's shop, locked in a writing transaction.
+// of returns the head of tx's shop, locked in a writing transaction.
 func (hs *heads) of(tx *Tx) (*headState, error) {
 	h := hs.byShop[tx.Retailer]
 	if h == nil {
@@ -153,7 +153,7 @@ func (hs *heads) load(tx *Tx, h *headState) error {
 	if err := tx.Each(each, sql); err != nil || !h.isNew || hs.read {
 		return err
 	}
-	// The first write of a shop makes its head, and another process may do the same at this moment. What nobody else
+	// The first write of a shop makes its head, and another process may do the same now. What no one else
 	// waits for on SQLite is a lock on PostgreSQL.
 	h.made = true
 	tx.Queue(`INSERT INTO shop_heads (retailer_id) VALUES (:retailer) ON CONFLICT DO NOTHING`)
@@ -196,7 +196,7 @@ func (hs *heads) undo() {
 	}
 }
 
-// save writes the heads that have changed, and behind them what was counted.
+// save writes the heads that have changed, and after them what was counted.
 func (hs *heads) save(tx *Tx) error {
 	for shop, h := range hs.byShop {
 		if h.Head == h.stored {
@@ -224,7 +224,7 @@ func (hs *heads) committed(d *DB) {
 	}
 }
 
-// Head answers what the shop's head says: in a writing transaction with what its operation has done so far.
+// Head returns the shop's head: in a writing transaction with what its operation has done so far.
 func (tx *Tx) Head() (Head, error) {
 	h, err := tx.heads.of(tx)
 	if err != nil {
@@ -233,10 +233,10 @@ func (tx *Tx) Head() (Head, error) {
 	return h.Head, nil
 }
 
-// Snapshot answers the head of the shop as a reading transaction sees it: whoever sees the same Version sees the same rows
-// of the shop, whoever sees the same LastSeq and Refs the same of what events and reference tables tell. ok is false where
+// Snapshot returns the head of the shop as a reading transaction sees it: transactions that see the same Version see the same rows
+// of the shop; those that see the same LastSeq and Refs see the same events and reference tables. ok is false where
 // nothing of the kind holds: while writing, without a shop, before a shop's first write, and after reading rows that are
-// written aside of the head.
+// written without the head.
 func (tx *Tx) Snapshot() (h Head, ok bool, err error) {
 	if !tx.heads.read || tx.Retailer == 0 || tx.withoutHead || tx.state.headless {
 		return Head{}, false, nil
@@ -268,7 +268,7 @@ func (tx *Tx) LastChange() (taphoa.Stamp, error) {
 	return taphoa.Stamp(h.At), nil
 }
 
-// NextSeq answers the number of a new event.
+// NextSeq returns the number of a new event.
 func (tx *Tx) NextSeq() (int64, error) {
 	h, err := tx.heads.of(tx)
 	if err != nil {
@@ -290,7 +290,7 @@ func (tx *Tx) DropEvents(n, seq int64) error {
 	return err
 }
 
-// NextNumber answers the next number of a code's prefix, such as 124 for HD000124: gapless in a shop.
+// NextNumber returns the next number of a code's prefix, such as 124 for HD000124: gapless in a shop.
 func (tx *Tx) NextNumber(prefix string) (int64, error) {
 	n, err := tx.number(prefix)
 	if err != nil {
@@ -300,8 +300,8 @@ func (tx *Tx) NextNumber(prefix string) (int64, error) {
 	return *n, nil
 }
 
-// GiveBack takes the last n numbers of a prefix back, which the operation has not used.
-func (tx *Tx) GiveBack(prefix string, n int64) error {
+// ReturnNumbers returns the last n numbers of a prefix, which the operation has not used, to the sequence.
+func (tx *Tx) ReturnNumbers(prefix string, n int64) error {
 	last, err := tx.number(prefix)
 	if err == nil {
 		*last -= n
@@ -322,7 +322,7 @@ func (tx *Tx) number(prefix string) (*int64, error) {
 	return nil, fmt.Errorf("the head of a shop counts no codes that begin with %s", prefix)
 }
 
-// BeginEpoch makes the shop's feed of events refuse readers who stand where its history has been replaced: after the
+// BeginEpoch makes the shop's feed of events refuse readers whose position is in a history that has been replaced: after the
 // restore of a backup.
 func (tx *Tx) BeginEpoch() error {
 	h, err := tx.heads.of(tx)

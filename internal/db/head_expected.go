@@ -9,7 +9,7 @@ import (
 // with the head that this process stored last, and the lock travels with BEGIN before what the operation asks first. If
 // another head arrives, because another process has written meanwhile, the transaction fails with errMoved and the group
 // runs again with the head read before all else. No operation ends before the head has arrived, and no statement succeeds
-// after another one has: neither an answer nor a memory such as [Kept] can hold what was read at a wrong head.
+// after another one has: neither a response nor a cache such as that of [Kept] can hold what was read at a wrong head.
 
 // expectedHeads are the heads as this process has stored them, of all shops that it has written.
 type expectedHeads struct {

@@ -55,13 +55,13 @@ func TestAWriteThatFindsNothingToChangeLeavesTheHeadAlone(t *testing.T) {
 // TestTheVersionOfAShopTellsWhatIsStored: who reads at the same version reads the same.
 func TestTheVersionOfAShopTellsWhatIsStored(t *testing.T) {
 	eachDB(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		neighbour := db.Actor{Retailer: 8}
+		other := db.Actor{Retailer: 8}
 		note := func(tx *db.Tx, name string) {
 			tx.Queue(`INSERT INTO counters (retailer_id, name, value) VALUES (:retailer, ?, 1)
 				ON CONFLICT (retailer_id, name) DO UPDATE SET value = counters.value + 1`, name)
 		}
-		versions := func() (mine, theirs int64) { return head(t, d, shop).Version, head(t, d, neighbour).Version }
-		write(t, d, neighbour, func(tx *db.Tx) error { note(tx, "A"); return nil })
+		versions := func() (mine, theirs int64) { return head(t, d, shop).Version, head(t, d, other).Version }
+		write(t, d, other, func(tx *db.Tx) error { note(tx, "A"); return nil })
 		write(t, d, shop, func(tx *db.Tx) error { note(tx, "A"); return nil })
 		for _, c := range []struct {
 			what  string
@@ -119,7 +119,7 @@ func TestWhatIsWrittenAsideBelongsToNoVersion(t *testing.T) {
 			return err
 		})
 		if err == nil {
-			t.Error("what lists show was written aside of the head")
+			t.Error("what lists show was written without the head")
 		}
 		read(t, d, shop, func(tx *db.Tx) error {
 			if h, ok, err := tx.Snapshot(); !ok || h != before || err != nil {

@@ -39,7 +39,7 @@ func (d *DB) judge(err error) error {
 	return err
 }
 
-// Writable answers nil when a write is expected to be stored, else an [ErrStorage]. After a write that could not be
+// Writable returns nil when a write is expected to be stored, else an [ErrStorage]. After a write that could not be
 // stored it waits a while and then tries one itself, since a database that gets no requests would not be seen to recover.
 func (d *DB) Writable(ctx context.Context) error {
 	if free := d.engine.free(); free >= 0 && free < spaceMin {

@@ -12,7 +12,7 @@ import (
 
 func TestTheFiguresOfADatabaseCountWhatItDoes(t *testing.T) {
 	eachDB(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
-		settled := func() db.Stats { // the program itself may look at its tables at this moment
+		settled := func() db.Stats { // the program itself may read its tables now
 			for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 				if s := d.Stats(t.Context()); s.Pool.Busy == 0 || time.Now().After(end) {
 					return s

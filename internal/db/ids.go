@@ -9,7 +9,7 @@ import (
 // idBlock is how many ids are reserved at once. A crash loses what is left of a block, which is only a gap.
 const idBlock = 100
 
-// idStore are the ids that this process has reserved, by table, and nobody has taken yet.
+// idStore are the ids that this process has reserved, by table, and not given out yet.
 type idStore struct {
 	mu   sync.Mutex
 	left map[string]*idRange
@@ -26,7 +26,7 @@ func (r *idRange) take() (int64, bool) {
 	return r.next - 1, true
 }
 
-// putBack returns an id, if it is the one taken last.
+// putBack returns an id, if it is the last one given out.
 func (r *idRange) putBack(id int64) bool {
 	if r == nil || r.next != id+1 {
 		return false
@@ -49,7 +49,7 @@ func (s *idStore) take(table string) (int64, bool) {
 	return id, ok
 }
 
-// putBack returns an id to the store, if it is still the one taken last.
+// putBack returns an id to the store, if it is still the last one given out.
 func (s *idStore) putBack(table string, id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +78,7 @@ func (s *idStore) forget() {
 	s.left, s.low = nil, nil
 }
 
-// wanted answers the tables that a block should be reserved for, each once.
+// wanted returns the tables that a block should be reserved for, each once.
 func (s *idStore) wanted() (tables []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +106,7 @@ type borrowedID struct {
 	id    int64
 }
 
-// reserveIDs moves the mark of a table on by one block and answers its new place.
+// reserveIDs raises the last reserved id of a table by one block and returns it.
 const reserveIDs = `
 	INSERT INTO id_blocks (name, value) VALUES (?, ?)
 	ON CONFLICT (name) DO UPDATE SET value = id_blocks.value + excluded.value

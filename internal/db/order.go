@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Orders are what a list can be sorted by: members of its rows in lower case, as they stand in orderBy.
+// Orders are what a list can be sorted by: members of its rows in lower case, as orderBy spells them.
 type Orders map[string]Order
 
 // With are these orders and some more, which win.
@@ -35,7 +35,7 @@ func Text(expression string, args ...any) Order {
 }
 
 // Long sorts by the first characters of a text without a short limit, or NULL, which counts as empty: the key of the last row
-// of a page stands in the cursor of the next, and has to fit into a URL.
+// of a page is in the cursor of the next, and has to fit into a URL.
 func Long(expression string) Order {
 	return Text("substr(COALESCE(" + expression + ", ''), 1, 200)")
 }
@@ -58,7 +58,7 @@ func Named(table, column, id string) Order {
 	return Text("(SELECT x." + column + " FROM " + table + " x WHERE x.retailer_id = :retailer AND x.id = " + id + ")").OrNull()
 }
 
-// Labels sorts by the texts that answers show for the numbers from 0 to most of an expression. NULL, and a number whose text
+// Labels sorts by the texts that responses show for the numbers from 0 to most of an expression. NULL, and a number whose text
 // is empty, come first.
 func Labels(expression string, most int64, label func(int64) string) Order {
 	var texts []string

@@ -14,7 +14,7 @@ type List struct {
 	Joins   string // further tables that Columns needs
 	Live    string // what holds for all rows listed, besides that they are the shop's: "p.deleted_at = 0"
 	Orders  Orders // besides the id and the shop
-	Default string // the order without orderBy: a name of Orders, with " desc" behind it or not; "" for the id
+	Default string // the order without orderBy: a name of Orders, with " desc" after it or not; "" for the id
 	ID      string // the id's column; "id" when empty
 
 	where strings.Builder
@@ -65,7 +65,7 @@ func (l *List) query(p *taphoa.Paging) *query {
 	q.descending = strings.EqualFold(p.OrderDirection, "desc")
 	if name, direction, _ := strings.Cut(l.Default, " "); !known {
 		if by = l.Orders[name]; by.expression != q.id && p.Cursor != "" {
-			by = Order{} // a walk goes by what never changes
+			by = Order{} // a cursor goes by what never changes
 		} else if p.OrderDirection == "" {
 			q.descending = direction == "desc"
 		}
@@ -93,10 +93,10 @@ func (q *query) by(key Order, id string) string {
 	return key.expression + direction + ", " + id + direction
 }
 
-// fewMatches cost less to sort than it costs to walk through a shop of middling size.
+// fewMatches cost less to sort than scanning a shop of middling size.
 const fewMatches = 4096
 
-// keys are the key and the id by which the rows are searched of which so many match. A few are found by an index of the
+// keys are the key and the id by which the rows are searched of which that many match. A few are found by an index of the
 // filter and sorted: in the order of an index, the engine would go through the shop until it has met a page of them.
 func (q *query) keys(matches int64) (key Order, id string) {
 	if q.List.where.Len() == 0 || matches > fewMatches {
@@ -114,9 +114,9 @@ func (q *query) counted(tx *Tx) bool {
 	return known && !q.Filtered() && q.Live == c.live && tx.heads.read // a writer's own rows are counted at its commit
 }
 
-// ListPage answers one page of a list: how many rows match, and the rows of the page in an order that is always the same
+// ListPage returns one page of a list: how many rows match, and the rows of the page in an order that is always the same
 // (the id comes last). Of a counted table without a filter it reads no more rows at any depth in the order of ids; in other
-// orders it goes through the keys of those before the page. With a cursor it answers the page behind it at any depth in any
+// orders it goes through the keys of those before the page. With a cursor it returns the page after it at any depth in any
 // order (see [walk]).
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	if tx.trace != nil && tx.trace.List != nil {
@@ -158,7 +158,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	case byID && p.CurrentItem == 0 && !l.Filtered():
 		page.Data, err = appendAll(tx, rows, selected+q.where+"\nORDER BY "+order+"\nLIMIT ?", append(l.args[:len(l.args):len(l.args)], p.PageSize))
 	default:
-		// A join with the sub-select would let SQLite go through all rows of the shop and look each up in the page.
+		// A join with the sub-select would let SQLite scan all rows of the shop and look each up in the page.
 		page.Data, err = appendAll(tx, rows, selected+q.alias+".retailer_id = :retailer AND "+q.id+" IN ("+
 			"\n\tSELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+" ORDER BY "+q.by(q.keys(page.Total))+" LIMIT ? OFFSET ?)\nORDER BY "+order,
 			slices.Concat(l.args, q.key.args, []any{p.PageSize, p.CurrentItem}, q.key.args))
@@ -166,21 +166,21 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	return page, err
 }
 
-// AllIDs answers the ids of all rows of a list in the order of a request.
+// AllIDs returns the ids of all rows of a list in the order of a request.
 func AllIDs(tx *Tx, l *List, p taphoa.Paging) ([]int64, error) {
 	q := l.query(&p)
 	return All[int64](tx, "SELECT "+q.id+" FROM "+l.Table+" WHERE "+q.where+"\nORDER BY "+q.order(), slices.Concat(l.args, q.key.args)...)
 }
 
-// Removed answers the ids of the records of a table that were deleted at or after an instant, or ever, in their order. What it
-// costs is what was deleted since: an index <table>_deleted has all that is asked. A walk by cursor tells them with its first
+// Removed returns the ids of the records of a table that were deleted at or after an instant, or ever, in their order. What it
+// costs is what was deleted since: an index <table>_deleted has all that is asked. Paging by cursor returns them with the first
 // page.
 func Removed(tx *Tx, table string, since taphoa.Opt[taphoa.Time], p taphoa.Paging) ([]int64, error) {
 	if p.Cursor != "" && p.Cursor != cursorStart {
 		return []int64{}, nil
 	}
 	ids, err := All[int64](tx, removedFrom(table), since.Or(0))
-	slices.Sort(ids) // an engine that is asked for the order walks all records by id
+	slices.Sort(ids) // an engine that is asked for the order scans all records by id
 	if ids == nil {
 		ids = []int64{}
 	}

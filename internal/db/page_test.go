@@ -134,9 +134,9 @@ func TestARefusalCountsNothing(t *testing.T) {
 	})
 }
 
-// TestRowsAreCountedAnew spoils the counts of a shop, and counts anew beside operations of the same group that add and delete
+// TestRowsAreCountedAgain spoils the counts of a shop, and counts again beside operations of the same group that add and delete
 // rows, one of them the same operation.
-func TestRowsAreCountedAnew(t *testing.T) {
+func TestRowsAreCountedAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		d.SetGroupTime(time.Minute)
 		write(t, d, shop, func(tx *db.Tx) error {

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED behind the shop's head, reads on one
+// postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED under the lock of the shop's head, reads on one
 // snapshot.
 type postgres struct {
 	db          *DB
@@ -96,10 +96,10 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 // timeline is that of a server, which a promotion changes.
 const timeline = `CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END`
 
-// timelineKey is where a connection keeps whether its server tells its timeline.
+// timelineKey is where a connection keeps whether its server reports its timeline.
 const timelineKey = "timeline"
 
-// noteTimeline notes whether a server tells its timeline. From one that does not, nothing is concluded.
+// noteTimeline notes whether a server reports its timeline. From one that does not, nothing is concluded.
 func noteTimeline(ctx context.Context, conn *pgx.Conn) error {
 	var at int64
 	err := conn.QueryRow(ctx, `SELECT `+timeline, pgx.QueryExecModeExec).Scan(&at)
@@ -131,7 +131,7 @@ const (
 	codeCheck          = "23514"
 	codeNoTable        = "42P01"
 	codeTooMany        = "53300"
-	codeStatementTwice = "42P05" // a proxy has given the connection to somebody else meanwhile
+	codeStatementTwice = "42P05" // a proxy has given the connection to another client meanwhile
 	codeStatementGone  = "26000"
 )
 
@@ -183,7 +183,7 @@ func (e *postgres) describe() {
 		return // the next one tries again
 	}
 	e.pool.Store(pool)
-	go old.Close() // when those who use it are done
+	go old.Close() // when its users are done
 }
 
 // acquire waits for a connection. When the server gives no more than there are, those are shared from now on.
@@ -256,7 +256,7 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 	t := &pgTx{pgSession: pgSession{conn: conn.Conn(), counts: &e.db.counts}, engine: e, pooled: conn, who: who}
 	t.add("BEGIN", nil, nil)
 	if tells, _ := conn.Conn().PgConn().CustomData()[timelineKey].(bool); tells {
-		// Asked each time: behind a proxy a connection may outlive its server.
+		// Asked each time: through a proxy a connection may outlive its server.
 		t.add(genericPlans+", "+timeline, nil, func(row Row) error {
 			t.at = row.Int64(1)
 			if e.timeline.Swap(t.at) != t.at {
@@ -271,7 +271,7 @@ func (e *postgres) begin(tx *Tx) (transaction, error) {
 	return t, nil
 }
 
-// reserve takes the blocks of ids that will be needed soon, before the transaction: in it, everybody else who needs one
+// reserve takes the blocks of ids that will be needed soon, before the transaction: in it, every other operation that needs one
 // of that table would wait for its commit.
 func (e *postgres) reserve(conn *pgxpool.Conn) error {
 	tables := e.db.ids.wanted()
@@ -307,7 +307,7 @@ type pgTx struct {
 	wrote      bool // this one writes
 	firstWrite int  // where, among the unsent ones
 	sentWrites bool // some of its writes have been sent
-	savedAt    bool // behind a savepoint
+	savedAt    bool // after a savepoint
 	fault      error
 }
 
@@ -392,7 +392,7 @@ func (t *pgTx) ask(ctx context.Context, st *statement, values []value, each func
 
 func (t *pgTx) query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err // before anything is sent: a query that is broken off takes the connection along
+		return 0, err // before anything is sent: a query that is broken off closes the connection
 	}
 	if t.fault != nil {
 		return 0, t.fault

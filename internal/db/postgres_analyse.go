@@ -12,8 +12,8 @@ const (
 	analyseEvery = 2 * time.Second
 
 	// outgrown finds the tables that have ten times the rows that the planner knows of, from 200 rows on. An empty table
-	// is never analysed: that would tell the planner that it stays empty, and plans that are kept would read it whole. The
-	// server's own daemon looks once a minute, which is late for a shop on its first day.
+	// is never analysed: that would have the planner assume that it stays empty, and plans that are kept would read it whole. The
+	// server's own daemon wakes once a minute, which is late for a shop on its first day.
 	outgrown = `
 		SELECT s.relid::regclass::text FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 		WHERE s.n_live_tup >= 200 AND s.n_live_tup >= 10 * GREATEST(c.reltuples, 20)

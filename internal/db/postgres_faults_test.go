@@ -33,7 +33,7 @@ const tillTable = `
 	CREATE TABLE IF NOT EXISTS counters (
 		retailer_id BIGINT NOT NULL, name TEXT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (retailer_id, name))`
 
-// openTills starts so many writers and readers; run names what they write.
+// openTills starts writers and readers; run names what they write.
 func openTills(t *testing.T, d *db.DB, run string, writers, readers int) *sellers {
 	t.Helper()
 	if err := d.Script(t.Context(), tillTable); err != nil {
@@ -144,7 +144,7 @@ func (s *sellers) close() {
 		len(s.stored), lost, len(s.doubtful), happened, s.reads)
 }
 
-// written waits until so many more writes are acknowledged.
+// written waits until that many more writes are acknowledged.
 func (s *sellers) written(more int) {
 	s.Helper()
 	count := func() int {

@@ -33,14 +33,14 @@ const pgIndexes = `
 	WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind = 'r' AND x.indisvalid AND t.relpersistence = 'p'
 	ORDER BY 1, 2`
 
-// pgAmcheck tells whether the extension is installed and may be used.
+// pgAmcheck reports whether the extension is installed and may be used.
 const pgAmcheck = `
 	SELECT COALESCE(bool_or(has_function_privilege(p.oid, 'EXECUTE')), false)
 	FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 	WHERE p.proname = 'bt_index_check' AND p.pronargs = 2 AND has_schema_privilege(n.oid, 'USAGE')`
 
 // integrity reads every row of every table, and compares the indexes with them: with amcheck, which sees all that an
-// index can have wrong, or by counting what an ordered walk through the index finds, which sees unreadable pages and
+// index can have wrong, or by counting what an ordered scan of the index finds, which sees unreadable pages and
 // missing entries. Each table is read in one snapshot, so that others may write meanwhile.
 func (e *postgres) integrity(ctx context.Context) (state Integrity, err error) {
 	conn, err := e.acquire(ctx)
@@ -123,7 +123,7 @@ func (state *Integrity) table(ctx context.Context, tx pgx.Tx, table string, inde
 	return nil
 }
 
-// index checks an index that should have so many entries.
+// index checks an index that should have that many entries.
 func (state *Integrity) index(ctx context.Context, tx pgx.Tx, table string, x pgIndex, entries string) error {
 	what := "index " + x.Name
 	if state.Method == "amcheck" && x.Btree {
@@ -159,7 +159,7 @@ func (state *Integrity) index(ctx context.Context, tx pgx.Tx, table string, x pg
 	return err
 }
 
-// ask runs a query and answers the text of its rows. What the server cannot read is a fault of what is checked.
+// ask runs a query and returns the text of its rows. What the server cannot read is a fault of what is checked.
 func (state *Integrity) ask(ctx context.Context, tx pgx.Tx, what, settings, sql string) (text string, sound bool, err error) {
 	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { // a savepoint: the next query wants the same snapshot
 		if _, err := tx.Exec(ctx, settings, pgx.QueryExecModeSimpleProtocol); err != nil {

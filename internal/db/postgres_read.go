@@ -54,7 +54,7 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error, str
 	}
 	begun := s.sent && s.begin == nil
 	if err == nil && begun {
-		go func() { // nobody needs to wait for the end of what is read
+		go func() { // no one needs to wait for the end of a read
 			s.add("COMMIT", nil, nil)
 			_ = s.flush(context.WithoutCancel(ctx))
 			rollback(conn)
@@ -84,7 +84,7 @@ type eagerHead struct {
 	moved    bool // it is not what was seen
 }
 
-// readEarly reads the head alone, unless the transaction has begun: who finds all in memory that he wants needs none.
+// readEarly reads the head alone, unless the transaction has begun: an operation that finds all in memory needs none.
 func (e *eagerHead) readEarly(ctx context.Context) error {
 	s := e.session
 	if e.seen || e.strictly || s.begin == nil || len(s.items) > 0 {

@@ -20,7 +20,7 @@ var errBroken = errors.New("the connection to the database broke")
 type pgSession struct {
 	conn   *pgx.Conn
 	counts *counts
-	begin  []pgItem // what the first query is to be sent behind
+	begin  []pgItem // what the first query is to be sent after
 	items  []pgItem
 	busy   bool
 	at     int64 // the server's timeline
@@ -34,7 +34,7 @@ type pgItem struct {
 	sql  string
 	args []any
 	each func(Row) error
-	end  func() error // checks the rows, before what follows is looked at; nil for no check
+	end  func() error // checks the rows, before what follows is read; nil for no check
 }
 
 func (s *pgSession) add(sql string, args []any, each func(Row) error) {
@@ -95,7 +95,7 @@ func (s *pgSession) asSent(st *statement, values []value) (string, []any) {
 
 func (s *pgSession) timeline() int64 { return s.at }
 
-// send sends the statements and answers how many rows the last one has changed.
+// send sends the statements and returns how many rows the last one has changed.
 func (s *pgSession) send(ctx context.Context) (affected int64, err error) {
 	items, batch := s.items, &pgx.Batch{}
 	s.items, s.ran, s.sent, s.busy = nil, 0, true, true
@@ -198,7 +198,7 @@ func anyOf(values []value) []any {
 }
 
 // postgresSized is the statement's text for the lengths of its lists: one key is asked for by =, which an index serves in
-// a plan that was made when the table was empty; with = ANY it would be a filter behind the rest of the key.
+// a plan that was made when the table was empty; with = ANY it would be a filter after the rest of the key.
 func (st *statement) postgresSized(values []value) string {
 	if st.lists == 0 {
 		return st.postgres

@@ -24,7 +24,7 @@ func isPostgres(url string) bool {
 	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
-// libpqParams are what libpq takes in a URL; pgx takes settings of the server beside them.
+// libpqParams are what libpq accepts in a URL; pgx accepts settings of the server beside them.
 var libpqParams = []string{
 	"host", "hostaddr", "port", "dbname", "user", "passfile", "require_auth", "channel_binding", "connect_timeout",
 	"client_encoding", "application_name", "fallback_application_name", "keepalives", "keepalives_idle",
@@ -38,7 +38,7 @@ var libpqParams = []string{
 var pgxParams = regexp.MustCompile(`^(pool_.*|default_query_exec_mode|(statement|description)_cache_capacity|(min|max)_protocol_version)$`)
 
 // libpq translates the URL of a database for PostgreSQL's own programs: an address that holds no password, since the
-// arguments of a process can be read by everybody on the machine, and what goes into its environment.
+// arguments of a process can be read by all users of the machine, and what goes into its environment.
 func libpq(raw string) (address string, env []string, err error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -80,7 +80,7 @@ func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\
 
 var toolVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// findTool answers a program of PostgreSQL's that is as new as need at least.
+// findTool returns a program of PostgreSQL's that is as new as need at least.
 func findTool(ctx context.Context, name string, need int, line string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -134,7 +134,7 @@ func (c *counter) Write(p []byte) (int, error) {
 
 func (e *postgres) clone(context.Context, string) (string, error) { return "", ErrNoClone }
 
-// backup runs pg_dump in the snapshot that look reads.
+// backup runs pg_dump in the snapshot that check reads.
 func (e *postgres) backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error {
 	address, env, err := libpq(e.url)
 	if err != nil {
@@ -205,7 +205,7 @@ func readDump(ctx context.Context, file string) (dump, error) {
 	return d, err
 }
 
-// scanDump looks through the statements of a dump.
+// scanDump scans the statements of a dump.
 func scanDump(r io.Reader) (d dump) {
 	var (
 		lines   = bufio.NewReaderSize(r, 64<<10)
@@ -293,7 +293,7 @@ func restorePostgres(ctx context.Context, raw, file string, o RestoreOptions) (d
 }
 
 // dropOthers drops the tables that a database had before it was replaced and that the backup has not, if known, since
-// they would be in the way of the migration that makes them. It answers the others.
+// they would conflict with the migration that makes them. It returns the others.
 func dropOthers(ctx context.Context, conn *pgx.Conn, restored, known []string) (left []string, err error) {
 	rows, err := conn.Query(ctx, `SELECT tablename::TEXT FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`)
 	if err != nil {

@@ -29,8 +29,8 @@ type cacheValue struct {
 	value any
 }
 
-// Kept answers what load reads from reference tables of the shop, from memory as long as none of them has changed. name
-// and key say what is read; the value is shared, so nobody may change it. An error of load is not kept.
+// Kept returns what load reads from reference tables of the shop, from memory as long as none of them has changed. name
+// and key identify what is read; the value is shared, so it must not be changed. An error of load is not kept.
 func Kept[T any](tx *Tx, name string, key int64, load func(*Tx) (T, error)) (T, error) {
 	if tx.Retailer == 0 || tx.withoutHead { // without a head to go by
 		return load(tx)

@@ -32,9 +32,9 @@ func sameAsStored(tx *db.Tx) error {
 	return err
 }
 
-// TestWhatIsKeptIsWhatIsStoredWhoeverChangesItAndGivesUp: two programs, several hands in each; a third of the changes is
+// TestWhatIsKeptIsWhatIsStored: two programs, several hands in each; a third of the changes is
 // refused, and every operation of either compares before and after its own change.
-func TestWhatIsKeptIsWhatIsStoredWhoeverChangesItAndGivesUp(t *testing.T) {
+func TestWhatIsKeptIsWhatIsStored(t *testing.T) {
 	eachTill(t, 2, func(t *tills, _ []*dbtest.Clock) {
 		var group sync.WaitGroup
 		for hand := range 8 {

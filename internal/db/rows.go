@@ -9,7 +9,7 @@ import (
 )
 
 // counted are the tables whose rows are counted in row_counts, with their ids and what makes a row count: a list of such a
-// table without a filter answers its total, and finds a page at any depth, without walking the shop's rows.
+// table without a filter answers its total, and finds a page at any depth, without scanning the shop's rows.
 var counted = map[string]countedTable{
 	"products": {"id", "deleted_at = 0"}, "customers": {"id", "deleted_at = 0"}, "suppliers": {"id", "deleted_at = 0"},
 	"orders": {"id", ""}, "invoices": {"id", ""}, "returns": {"id", ""},
@@ -87,12 +87,12 @@ type seek struct {
 	Skip  int64 // rows of the range that lie before it
 }
 
-// findRanges answers the ranges of a level, between two.
+// findRanges returns the ranges of a level, between two.
 const findRanges = `
 	SELECT block, n FROM row_counts
 	WHERE retailer_id = :retailer AND name = ? AND level = ? AND block >= ? AND block < ? ORDER BY block`
 
-// seekRow answers how many rows of a table are counted, and where the one at a depth stands, counted from the end if wanted.
+// seekRow returns how many rows of a table are counted, and the position of the one at a depth, counted from the end if wanted.
 // One statement would need sums over windows, which cost SQLite a hundred times what these three do.
 func seekRow(tx *Tx, table string, depth int64, fromEnd bool) (seek, error) {
 	type count struct{ Block, N int64 }
@@ -126,7 +126,7 @@ func seekRow(tx *Tx, table string, depth int64, fromEnd bool) (seek, error) {
 	}
 }
 
-// RecountRows counts the rows of a shop's tables anew, whatever row_counts says of them.
+// RecountRows counts the rows of a shop's tables again, whatever row_counts says of them.
 func RecountRows(tx *Tx) {
 	tx.Queue(`DELETE FROM row_counts WHERE retailer_id = :retailer`)
 	for _, table := range slices.Sorted(maps.Keys(counted)) {
@@ -149,7 +149,7 @@ func RecountRows(tx *Tx) {
 	}
 }
 
-// CheckCounts answers the ranges of a shop's tables whose rows are not as many as row_counts says.
+// CheckCounts returns the ranges of a shop's tables whose rows are not as many as row_counts says.
 func CheckCounts(tx *Tx) (faults []string, err error) {
 	for _, table := range slices.Sorted(maps.Keys(counted)) {
 		c := counted[table]

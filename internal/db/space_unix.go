@@ -4,7 +4,7 @@ package db
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is how much room a file system has for programs without privileges, -1 when it does not say.
+// freeBytes is the free space that a file system has for programs without privileges, -1 when it does not say.
 func freeBytes(dir string) int64 {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {

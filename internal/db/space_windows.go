@@ -2,7 +2,7 @@ package db
 
 import "golang.org/x/sys/windows"
 
-// freeBytes is how much room a file system has for this user, -1 when it does not say.
+// freeBytes is the free space that a file system has for this user, -1 when it does not say.
 func freeBytes(dir string) int64 {
 	name, err := windows.UTF16PtrFromString(dir)
 	if err != nil {

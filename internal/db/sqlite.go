@@ -173,7 +173,7 @@ type sqliteTx struct {
 	sqliteSession
 	kept           bool // an operation before this one has written
 	guarded        bool // this one is to be undone alone
-	wrote, savedAt bool // this one has, behind a savepoint
+	wrote, savedAt bool // this one has, after a savepoint
 }
 
 func (t *sqliteTx) mark(guarded, dryRun bool) {
@@ -290,7 +290,7 @@ func (s sqliteSession) query(_ context.Context, st *statement, values []value, e
 		return 0, fmt.Errorf("%w in %q", err, st.text)
 	}
 	bindSQLite(stmt, values)
-	defer func() { _ = stmt.Reset() }() // also behind a panic: an open statement keeps its snapshot beyond the transaction
+	defer func() { _ = stmt.Reset() }() // also after a panic: an open statement keeps its snapshot beyond the transaction
 	row := sqliteRow{stmt}
 	for {
 		more, err := stmt.Step()

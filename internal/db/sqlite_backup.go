@@ -20,12 +20,12 @@ import (
 // liteSuffixes are what the names of the files of one database end with.
 var liteSuffixes = []string{"", "-wal", "-shm", "-journal"}
 
-// copyStep is how many pages are copied between two looks at whether to go on.
+// copyStep is how many pages are copied between two checks whether to go on.
 const copyStep = 256
 
 // backup copies the pages of one snapshot. The open read transaction holds the snapshot, so that writers neither wait
-// nor make the copy begin again. VACUUM INTO was measured beside it: it takes twice as long, tells no progress, and
-// leaves out damage that only the indexes have, so that nobody would hear of it.
+// nor make the copy begin again. VACUUM INTO was measured beside it: it needs twice as long, reports no progress, and
+// leaves out damage that only the indexes have, so that it would not be reported.
 func (e *sqliteEngine) backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error {
 	err := e.borrow(ctx, func(conn *sqlite.Conn) error { return copySQLite(ctx, conn, draft, progress) })
 	if err != nil {
@@ -77,7 +77,7 @@ func copySQLite(ctx context.Context, from *sqlite.Conn, file string, progress Pr
 	if err != nil {
 		return err
 	}
-	// Nobody reads the file before it is complete: it is synchronized once, at the end.
+	// No one reads the file before it is complete: it is synchronized once, at the end.
 	err = errors.Join(pragma(to, "journal_mode=OFF"), pragma(to, "synchronous=OFF"), copyPages(ctx, from, to, progress), to.Close())
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func copySQLite(ctx context.Context, from *sqlite.Conn, file string, progress Pr
 	return oneFile(file)
 }
 
-// oneFile takes the mark of WAL mode out of a database that nobody uses: a program that reads it then needs no write access
+// oneFile removes the flag of WAL mode from a database that is not in use: a program that reads it then needs no write access
 // and makes no files beside it.
 func oneFile(file string) error {
 	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
@@ -224,7 +224,7 @@ func openLook(file string) (*sqlite.Conn, error) {
 		}
 	}
 	// A reader in WAL mode makes files beside the database, and one that may not write cannot remove them. So where
-	// there are none, the reader may write, though it never does; or else it is told that nobody does.
+	// there are none, the reader may write, though it never does; or else it is opened as immutable.
 	for _, try := range []struct {
 		name  string
 		flags sqlite.OpenFlags
@@ -277,8 +277,8 @@ func uriPath(file string) string {
 	return string(out)
 }
 
-// Unattended tells whether the file of a SQLite database has the mark of WAL mode and no WAL beside it. A program that
-// has ended leaves such a file, and so does somebody who copies the file of a running one, without the newest writes.
+// Unattended reports whether the file of a SQLite database has the flag of WAL mode and no WAL beside it. A program that
+// has ended leaves such a file, and so does copying the file of a running one, without the newest writes.
 // A file of [DB.Backup] never is one.
 func Unattended(url string) bool {
 	file, ok := strings.CutPrefix(url, "sqlite:")

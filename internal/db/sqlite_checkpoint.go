@@ -69,7 +69,7 @@ type walState struct {
 	busy           bool // readers, or another checkpoint, have kept this one from its end
 }
 
-// checkpoint runs a checkpoint in a mode. NOOP only looks, which takes two microseconds.
+// checkpoint runs a checkpoint in a mode. NOOP only reports, which takes two microseconds.
 func checkpoint(conn *sqlite.Conn, mode string) (s walState, err error) {
 	stmt, err := conn.Prepare("PRAGMA wal_checkpoint(" + mode + ")")
 	if err != nil {
@@ -110,7 +110,7 @@ func (c *checkpoints) afterGroup(writer *sqlite.Conn) {
 // wait copies everything and waits for readers, so that the next commit starts the WAL from its beginning. When one of
 // them is older than readerAge, the next wait comes when all that it kept from being copied is copied.
 //
-// It asks again and again rather than have SQLite wait, which would wait for whoever holds the lock that an old reader had:
+// It tries repeatedly rather than have SQLite wait, which would wait for the process that holds the lock that an old reader had:
 // new readers take it over at once.
 func (c *checkpoints) wait(writer *sqlite.Conn) {
 	writer.SetBusyTimeout(0)

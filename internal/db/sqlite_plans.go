@@ -11,7 +11,7 @@ import (
 
 // keepPlans makes every SQLite connection that is opened from now on keep the plans of its prepared statements
 // (SQLITE_DBCONFIG_ENABLE_QPSG). Without it, this build of SQLite (STAT4) prepares a statement that has a parameter and
-// an ORDER BY or GROUP BY anew for every execution, because other values might call for another plan; that takes ten
+// an ORDER BY or GROUP BY again for every execution, because other values might call for another plan; that takes ten
 // to fifty times as long as a short query itself. The connection type has no method for the setting, so it is made by
 // SQLite's own hook for new connections.
 var keepPlans = sync.OnceValue(func() error {

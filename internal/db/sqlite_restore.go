@@ -60,7 +60,7 @@ func restoreLite(ctx context.Context, target, file string, o RestoreOptions) (do
 	if err != nil {
 		return done, err
 	}
-	return done, sound(context.WithoutCancel(ctx), target) // what has happened is told in whole
+	return done, sound(context.WithoutCancel(ctx), target) // what has happened is reported in whole
 }
 
 // takeBackup copies a backup that is one into draft, and checks it.
@@ -98,7 +98,7 @@ func takeBackup(ctx context.Context, file, draft string, o RestoreOptions) error
 	return sound(ctx, draft)
 }
 
-// begins tells whether a file begins with some bytes.
+// begins reports whether a file begins with some bytes.
 func begins(file, with string) bool {
 	f, err := os.Open(file)
 	if err != nil {
@@ -124,8 +124,8 @@ func sound(ctx context.Context, file string) error {
 	return err
 }
 
-// moveAside makes room where no usable database is: a WAL that is left of another file must not stay, and a broken
-// database may be wanted. It answers the name that the files begin with now, if there were any.
+// moveAside clears the place where no usable database is: a WAL that is left of another file must not stay, and a broken
+// database may be wanted. It returns the name that the files begin with now, if there were any.
 func moveAside(target, aside string) (kept string, err error) {
 	for _, suffix := range liteSuffixes {
 		if err := os.Rename(target+suffix, aside+suffix); err == nil {
@@ -140,7 +140,7 @@ func moveAside(target, aside string) (kept string, err error) {
 
 // overwrite keeps a copy of the old database and writes the pages of the draft into its file, in one transaction:
 // a program that opens it meanwhile waits for that, and then sees the new content. If the draft were renamed instead, a program
-// that has opened the old file in the moment before would go on selling in it.
+// that has opened the old file just before would go on selling in it.
 func overwrite(ctx context.Context, old *sqlite.Conn, draft, aside string, progress Progress) (kept string, err error) {
 	if pages, err := number(old, "PRAGMA page_count"); err != nil {
 		return "", err

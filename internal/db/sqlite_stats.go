@@ -9,7 +9,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// Without statistics SQLite takes an equation with an index's first column for selective. Here that column is the shop,
+// Without statistics SQLite assumes that an equation with an index's first column is selective. Here that column is the shop,
 // which selects nothing: to find the receipts of an invoice it would read all receipts of the shop, in the wanted
 // order, rather than use the index on the invoice. So the statistics of a database of ten shops with a hundred thousand
 // rows a table are written beside the tables, once and for all; ANALYZE is never run on the real ones, and plans are

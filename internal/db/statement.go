@@ -26,7 +26,7 @@ type statement struct {
 	scanners     sync.Map // reflect.Type of a row -> *scanner
 }
 
-// param is one place in a statement where a value goes.
+// param is a parameter of a statement.
 type param struct {
 	name string // empty for a positional one
 	list bool

@@ -8,10 +8,10 @@ import (
 
 // Stats are figures about an open database. Those that count grow from its opening.
 type Stats struct {
-	Size int64 // bytes of the database with its log; 0 when it cannot be told
-	Free int64 // bytes left on its file system; -1 when it cannot be told: of a server
+	Size int64 // bytes of the database with its log; 0 when it is unknown
+	Free int64 // bytes left on its file system; -1 when it is unknown: of a server
 
-	// Sent to a database server, and how often its answer was waited for; 0 on SQLite, which is asked without a way.
+	// Sent to a database server, and how often its answer was waited for; 0 on SQLite, which has no round trips.
 	Statements, RoundTrips int64
 
 	Writer WriterStats

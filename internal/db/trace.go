@@ -2,10 +2,10 @@ package db
 
 import "context"
 
-// Trace is told what operations ask of the database, for tests of plans and for a log of what is slow. Its functions may
+// Trace gets what operations ask of the database, for tests of plans and for a log of what is slow. Its functions may
 // be called by several operations at once.
 type Trace struct {
-	// Statement is called before a statement is sent, with the text and the values that the engine gets. Not told are
+	// Statement is called before a statement is sent, with the text and the values that the engine gets. Left out are
 	// BEGIN and COMMIT, and the shop's head where it is asked for together with BEGIN.
 	Statement func(sql string, args []any)
 	// List is called with each list that a page is asked of.
@@ -14,7 +14,7 @@ type Trace struct {
 
 type traceKey struct{}
 
-// WithTrace has the operations that run in a context tell t.
+// WithTrace has the operations that run in a context call t.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }

@@ -14,10 +14,10 @@ import (
 // Tx is one transaction, for one shop, at one instant. It must not be kept after the operation that got it.
 type Tx struct {
 	Retailer int64 // the shop; 0 where none is served
-	User     int64 // who acts; 0 for a program
+	User     int64 // the acting user; 0 for a program
 
 	// Now is the instant of what the operation changes, from the shop's head: never earlier than that of what was
-	// committed before. Whatever an answer can show as the time of a change is this.
+	// committed before. Whatever a response can show as the time of a change is this.
 	Now taphoa.Time
 	// Clock is what the clock showed when the operation began: for dates of business and for deadlines, which must not
 	// follow a head that a wrong clock has once set ahead.
@@ -45,23 +45,23 @@ func (tx *Tx) AsOf(at taphoa.Time) {
 
 // session is an open transaction of an engine.
 type session interface {
-	// queue runs a statement whose result nobody waits for: at once, or with the next query.
+	// queue runs a statement whose result is not waited for: at once, or with the next query.
 	queue(st *statement, values []value) error
 	// ask runs a query at once, or with what else is sent at the next query or flush; each is called for every row.
 	ask(ctx context.Context, st *statement, values []value, each func(Row) error) error
-	// query runs a statement now and calls each for every row; it answers how many rows were changed.
+	// query runs a statement now and calls each for every row; it returns how many rows were changed.
 	query(ctx context.Context, st *statement, values []value, each func(Row) error) (int64, error)
 	// script runs several statements without arguments.
 	script(ctx context.Context, sql string) error
 	// flush runs what is queued.
 	flush(ctx context.Context) error
-	// asSent answers the text and the values that the engine gets for a statement.
+	// asSent returns the text and the values that the engine gets for a statement.
 	asSent(st *statement, values []value) (sql string, args []any)
-	// timeline changes when another server takes over with what it has of the data; 0 where that cannot be, or is not told.
+	// timeline changes when another server takes over with what it has of the data; 0 where that cannot be, or is unknown.
 	timeline() int64
 }
 
-// Everywhere is the same transaction without the wall: its statements need not name the shop. It is for tokens,
+// Everywhere is the same transaction without tenant isolation: its statements need not name the shop. It is for tokens,
 // migration and what serves all shops at once, and for nothing else.
 func (tx *Tx) Everywhere() *Tx {
 	open := *tx
@@ -70,7 +70,7 @@ func (tx *Tx) Everywhere() *Tx {
 	return &open
 }
 
-// Context is the context of the request; it ends when nobody waits for the answer any more.
+// Context is the context of the request; it ends when the client has gone.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) prepare(sql string, args []any) (*statement, []value, error) {
@@ -133,7 +133,7 @@ func (tx *Tx) Queue(sql string, args ...any) {
 	}
 }
 
-// Exec runs a statement and answers how many rows it changed.
+// Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(sql string, args ...any) (int64, error) {
 	st, values, err := tx.prepare(sql, args)
 	if err != nil {
@@ -157,12 +157,12 @@ func (tx *Tx) Each(row func(Row) error, sql string, args ...any) error {
 	return err
 }
 
-// All runs a query and answers its rows: structs, filled by column name, or single values.
+// All runs a query and returns its rows: structs, filled by column name, or single values.
 func All[T any](tx *Tx, sql string, args ...any) ([]T, error) {
 	return appendAll[T](tx, nil, sql, args)
 }
 
-// appendAll is [All] behind rows, whose capacity may be that of the result.
+// appendAll is [All] after rows, whose capacity may be that of the result.
 func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
 	st, values, err := tx.prepare(sql, args)
 	if err != nil {
@@ -183,7 +183,7 @@ func appendAll[T any](tx *Tx, rows []T, sql string, args []any) ([]T, error) {
 	return rows, err
 }
 
-// One runs a query and answers its first row, and whether there is one.
+// One runs a query and returns its first row, and whether there is one.
 func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 	rows, err := All[T](tx, sql, args...)
 	if err != nil || len(rows) == 0 {
@@ -193,19 +193,19 @@ func One[T any](tx *Tx, sql string, args ...any) (T, bool, error) {
 	return rows[0], true, nil
 }
 
-// Script runs several statements without arguments: migrations. {{clustered}} behind a table's closing bracket becomes
+// Script runs several statements without arguments: migrations. {{clustered}} after a table's closing bracket becomes
 // WITHOUT ROWID where the engine has that, {{hot}} what suits a table whose rows are updated all the time.
 func (tx *Tx) Script(sql string) error { return tx.session.script(tx.ctx, sql) }
 
 // Tune prepares the engine for the tables that the operation has made.
 func (tx *Tx) Tune() error { return tx.db.engine.tune(tx) }
 
-// NewID answers an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
+// NewID returns an id for a new record of the named table: unique in the whole database, below 2⁵³, growing but not
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
 
-// Conflict is a violated unique key, or a deadlock, that stood even when the operation was run again. Operations look before
-// they write, so it means that somebody else writes the same record over and over.
+// Conflict is a violated unique key, or a deadlock, that remained when the operation was run again. Operations read before
+// they write, so it means that other writers change the same record all the time.
 type Conflict struct {
 	Constraint string
 	cause      error
@@ -214,15 +214,15 @@ type Conflict struct {
 func (c *Conflict) Error() string { return "conflict on " + c.Constraint }
 func (c *Conflict) Unwrap() error { return c.cause }
 
-// ErrRange is the answer of the database to a sum that it cannot hold. Single values are bounded, so it takes a great
+// ErrRange is the error of the database for a sum that it cannot hold. Single values are bounded, so it takes a great
 // many of the largest ones to meet it.
 var ErrRange = errors.New("a number is out of range")
 
-// ErrBusy is the answer to an operation whose turn has not come in time, because its principal has asked for so much.
+// ErrBusy is the error for an operation that has waited too long, because its principal has asked for too much.
 var ErrBusy = errors.New("too many operations are waiting")
 
-// ErrNoTable is the answer to a statement about a table that the database does not have.
+// ErrNoTable is the error for a statement about a table that the database does not have.
 var ErrNoTable = errors.New("there is no such table")
 
-// ErrClosed is the answer of a database that is shutting down.
+// ErrClosed is the error of a database that is shutting down.
 var ErrClosed = errors.New("the database is closed")

@@ -94,7 +94,7 @@ func absolute(file string) string {
 	return file
 }
 
-// unreadableURL tells of a PostgreSQL URL without repeating it: what looks like its host may be a part of its password.
+// unreadableURL reports a PostgreSQL URL without repeating it: what seems to be its host may be a part of its password.
 func unreadableURL(address string) error {
 	if u, err := url.Parse(address); err == nil && u.Host != "" && !ambiguous(address) {
 		return message.Errorf("the URL of the database cannot be read: look at its port and its parameters (postgres://USER:PASSWORD@HOST:5432/NAME?sslmode=disable)")
@@ -112,7 +112,7 @@ func ambiguous(address string) bool {
 	return strings.Count(authority, "@") > 1 || strings.ContainsAny(tail, "@#")
 }
 
-// unreachable says why a PostgreSQL server lets nobody in.
+// unreachable says why a PostgreSQL server refuses a connection.
 func unreachable(c *pgx.ConnConfig, err error) error {
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
 		switch refused.Code {
@@ -146,7 +146,7 @@ func unreachable(c *pgx.ConnConfig, err error) error {
 	return message.Errorf("PostgreSQL at %s: %s", hostOf(c), err.Error())
 }
 
-// explainDenied says what a user lacks who may not make tables, as is usual since PostgreSQL 15; other errors pass.
+// explainDenied says what a user lacks that may not make tables, as is usual since PostgreSQL 15; other errors pass.
 func explainDenied(e engine, err error) error {
 	server, ok := e.(*postgres)
 	if refused := (*pgconn.PgError)(nil); !ok || !errors.As(err, &refused) || refused.Code != "42501" {

@@ -12,7 +12,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-func TestWhyPostgreSQLLetsNobodyInIsSaidWithWhatToDo(t *testing.T) {
+func TestWhyPostgreSQLRefusesAConnectionIsSaidWithWhatToDo(t *testing.T) {
 	for _, test := range []struct {
 		err  error
 		want string

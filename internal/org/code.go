@@ -74,7 +74,7 @@ func lastNumber(tx *db.Tx, prefix string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return next - 1, tx.GiveBack(prefix, 1)
+	return next - 1, tx.ReturnNumbers(prefix, 1)
 }
 
 func codeKey(prefix string, number int64) string { return strings.ToLower(plan.Code(prefix, number)) }
