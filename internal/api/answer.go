@@ -35,8 +35,8 @@ func (s *Server) show(c *call) error {
 	defer release(b)
 	var (
 		known = s.cache.get(c)
-		fresh = &kept{}
-		read  look
+		fresh = &cachedAnswer{}
+		read  readOp
 		write written
 		keep  bool
 	)
@@ -96,14 +96,14 @@ func (s *Server) show(c *call) error {
 
 // sendOnce writes the stored answer of a write, whichever request it was worked out for.
 func (c *call) sendOnce() {
-	if c.once.replayed {
+	if c.idempotent.replayed {
 		c.w.Header().Set("Idempotency-Replayed", "true")
 	}
-	c.write(c.once.status, []byte(c.once.answer))
+	c.write(c.idempotent.status, []byte(c.idempotent.answer))
 }
 
 // sendKept writes an answer that is kept.
-func (s *Server) sendKept(c *call, k *kept) {
+func (s *Server) sendKept(c *call, k *cachedAnswer) {
 	if c.unchanged(k.tag) {
 		return
 	}

@@ -15,7 +15,7 @@ import (
 const askMax = 64 << 10
 
 // askInQuery puts what a GET asks for in its body into its query, if it has none: some clients send their parameters as
-// JSON, or as a form, and would take the first of all customers for the one that they look for. A body that says nothing
+// JSON, or as a form, and would take the first of all customers for the one that they search. A body that says nothing
 // (null, {}) or cannot be read is passed over; the vendor's documents know none.
 func askInQuery(r *http.Request) {
 	if r.URL.RawQuery != "" || r.ContentLength == 0 || r.Body == nil {

@@ -122,8 +122,8 @@ func (s *Server) receive(c *call, b []byte) ([]byte, *quota.Claim, error) {
 	return b, held, err
 }
 
-// unpack appends what is packed in gzip's form to b. When that grows, it takes what the largest request may need: nobody
-// can tell before the end what is in it.
+// unpack appends what is packed in gzip's form to b. When that grows, it reserves what the largest request may need: its
+// size is unknown before the end.
 func (s *Server) unpack(c *call, b, packed []byte) ([]byte, error) {
 	from, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {

@@ -18,7 +18,7 @@ const cacheMax = 16 << 20
 // Programs that poll a shop ask the same again and again; what they get is what a fresh answer would say, to the byte.
 type cache struct {
 	mu      sync.Mutex
-	answers lru.Cache[cacheKey, *kept]
+	answers lru.Cache[cacheKey, *cachedAnswer]
 }
 
 type cacheKey struct {
@@ -27,8 +27,8 @@ type cacheKey struct {
 	view        wire.View
 }
 
-// kept is an answer that may be given again.
-type kept struct {
+// cachedAnswer is a response body that may be sent again.
+type cachedAnswer struct {
 	version int64
 	tag     []string
 	body    []byte // nil when only the packed form is kept
@@ -40,8 +40,8 @@ func keyOf(c *call) cacheKey {
 	return cacheKey{c.who.Retailer, c.r.URL.EscapedPath(), c.r.URL.RawQuery, c.view}
 }
 
-// get answers what is kept for a request, at whatever version, or nil.
-func (a *cache) get(c *call) *kept {
+// get returns what is kept for a request, at whatever version, or nil.
+func (a *cache) get(c *call) *cachedAnswer {
 	if c.route.texts && !takesZip(c.r) { // of what is made of texts, only the packed form is kept
 		return nil
 	}
@@ -52,7 +52,7 @@ func (a *cache) get(c *call) *kept {
 }
 
 // put keeps an answer, unless a newer one is kept.
-func (a *cache) put(c *call, k *kept) {
+func (a *cache) put(c *call, k *cachedAnswer) {
 	key := keyOf(c)
 	key.path, key.query = strings.Clone(key.path), strings.Clone(key.query)
 	a.mu.Lock()
@@ -63,13 +63,13 @@ func (a *cache) put(c *call, k *kept) {
 }
 
 // keep keeps an answer at its size. The cache is locked.
-func (a *cache) keep(key cacheKey, k *kept) {
+func (a *cache) keep(key cacheKey, k *cachedAnswer) {
 	a.answers.Max = cacheMax
 	a.answers.Put(key, k, len(k.body)+len(k.packed)+len(key.path)+len(key.query))
 }
 
 // zip is the answer's body in gzip's form, worked out on first use.
-func (a *cache) zip(c *call, k *kept) []byte {
+func (a *cache) zip(c *call, k *cachedAnswer) []byte {
 	k.pack.Do(func() {
 		if k.packed != nil {
 			return
@@ -89,7 +89,7 @@ const (
 	stampName   = `"timestamp":"`
 	stampLength = len(stampName + `2026-10-07T14:39:09.4969693+07:00"`)
 
-	// stampRest bounds what stands behind a timestamp; it is nearly always a bracket.
+	// stampRest bounds what follows a timestamp; it is nearly always a bracket.
 	stampRest = 16 << 10
 )
 

@@ -53,11 +53,11 @@ func languageOf(r *http.Request) string { return asked(r, r.Header.Get("Accept-L
 func (s *Server) page(
 	mux *http.ServeMux, path, kind string, choose func(*http.Request) string, text func(language string) ([]byte, error),
 ) {
-	texts := map[string]func() (*kept, error){}
+	texts := map[string]func() (*cachedAnswer, error){}
 	for _, name := range openapi.Languages {
-		texts[name] = sync.OnceValues(func() (*kept, error) {
+		texts[name] = sync.OnceValues(func() (*cachedAnswer, error) {
 			b, err := text(name)
-			return &kept{body: b, tag: []string{tagOf(wire.Form{}, b)}}, err
+			return &cachedAnswer{body: b, tag: []string{tagOf(wire.Form{}, b)}}, err
 		})
 	}
 	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +79,7 @@ func (s *Server) page(
 
 // file answers GET with a part of the page. One with a version in its name is kept by browsers without asking again.
 func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
-	plain := sync.OnceValues(func() (*kept, error) {
+	plain := sync.OnceValues(func() (*cachedAnswer, error) {
 		b := f.Content
 		if f.Zipped {
 			from, err := gzip.NewReader(bytes.NewReader(b))
@@ -90,7 +90,7 @@ func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
 				return nil, err
 			}
 		}
-		return &kept{body: b, tag: []string{tagOf(wire.Form{}, b)}}, nil
+		return &cachedAnswer{body: b, tag: []string{tagOf(wire.Form{}, b)}}, nil
 	})
 	tag := []string{tagOf(wire.Form{}, f.Content)}
 	mux.HandleFunc(f.Path, func(w http.ResponseWriter, r *http.Request) {
@@ -130,8 +130,8 @@ func (s *Server) reads(c *call) bool {
 	return false
 }
 
-// guard sets the headers of pages for people: a browser asks nobody but this server, guesses no types, shows them in no
-// frame, and tells nobody where it comes from.
+// guard sets the headers of pages for people: a browser asks no other server, guesses no types, shows them in no
+// frame, and sends no referrer.
 func guard(h http.Header) {
 	h.Set("Content-Security-Policy", openapi.Policy)
 	h.Set("X-Content-Type-Options", "nosniff")

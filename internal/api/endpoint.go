@@ -12,19 +12,19 @@ import (
 
 // endpoint answers one operation.
 type endpoint struct {
-	in, out reflect.Type // what the operation takes and answers, for whoever describes the API
+	in, out reflect.Type // the types of the operation's input and result, for the description of the API
 	scope   string       // that a token must have
 	handle  func(s *Server, c *call) error
 
-	ask     func(s *Server, c *call) (look, error) // where something is read
-	stamped bool                                   // what is read has the timestamp of a page
-	texts   bool                                   // what is read is made of texts that are kept
+	ask          func(s *Server, c *call) (readOp, error) // where something is read
+	hasTimestamp bool                                     // what is read has the timestamp of a page
+	texts        bool                                     // what is read is made of texts that are kept
 }
 
-// look reads what a request asks for. It is written when the transaction is over, which others may wait for.
-type look func(tx *db.Tx) (written, error)
+// readOp reads what a request asks for. It is written after the transaction, which others may wait for.
+type readOp func(tx *db.Tx) (written, error)
 
-// written writes an answer behind dst, and answers its ETag, too.
+// written appends a response to dst, and returns its ETag, too.
 type written func(dst []byte) (answer []byte, tag string)
 
 func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
@@ -41,8 +41,8 @@ func admin(e endpoint) endpoint {
 // read makes an endpoint of an operation that only reads.
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	e := newEndpoint[In, Out]((*Server).show)
-	e.stamped = isStamped(e.out)
-	e.ask = func(s *Server, c *call) (look, error) {
+	e.hasTimestamp = isStamped(e.out)
+	e.ask = func(s *Server, c *call) (readOp, error) {
 		input := new(In)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
 			return nil, err
@@ -63,8 +63,8 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 // readTexts makes an endpoint of an operation that lists records which are kept as texts, each a T.
 func readTexts[In, T any](op func(*db.Tx, *In, wire.Form) (wire.TextPage, error)) endpoint {
 	e := newEndpoint[In, taphoa.Page[T]]((*Server).show)
-	e.stamped, e.texts = true, true
-	e.ask = func(s *Server, c *call) (look, error) {
+	e.hasTimestamp, e.texts = true, true
+	e.ask = func(s *Server, c *call) (readOp, error) {
 		input := new(In)
 		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
 			return nil, err
@@ -116,22 +116,22 @@ func run[In, Out any](s *Server, c *call, prepare prepareFunc[In, Out], op func(
 	var out Out
 	work := completed(again(op, input), complete)
 	err := s.db.Write(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-		if c.once == nil {
+		if c.idempotent == nil {
 			out, err = work(tx)
 			return err
 		}
-		if err = c.once.claim(tx, c.who.ClientID); err != nil || c.once.replayed {
+		if err = c.idempotent.claim(tx, c.who.ClientID); err != nil || c.idempotent.replayed {
 			return err
 		}
 		if out, err = work(tx); err == nil {
-			c.once.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.form(c)))
+			c.idempotent.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.form(c)))
 		}
 		return err
 	})
 	switch {
 	case err != nil:
 		return err
-	case c.once != nil:
+	case c.idempotent != nil:
 		c.sendOnce()
 	default:
 		s.send(c, http.StatusOK, &out)
@@ -164,7 +164,7 @@ func (s *Server) decode(c *call, input any) error {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
 	source := &wire.Source{Path: c.params, Query: c.r.URL.RawQuery, IgnoreNulls: c.route.scope != oauth.ScopeAdmin}
-	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body stands in its query by now
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead { // what a GET has in its body is in its query by now
 		var err error
 		if c.dryRun, err = dryRunOf(c.r); err != nil {
 			return err
@@ -175,11 +175,11 @@ func (s *Server) decode(c *call, input any) error {
 		if *b, err = s.readBody(c, *b); err != nil {
 			return err
 		}
-		if c.once, err = onceOf(c.r, *b); err != nil {
+		if c.idempotent, err = parseIdempotencyKey(c.r, *b); err != nil {
 			return err
 		}
 		if c.dryRun { // it has no effect that could be doubled
-			c.once = nil
+			c.idempotent = nil
 		}
 		source.Body, source.ContentType = *b, c.r.Header.Get("Content-Type")
 	}

@@ -17,7 +17,7 @@ import (
 // envelope is the body of every refusal (contract authentication, ErrorResponse).
 type envelope struct {
 	ResponseStatus responseStatus `json:"responseStatus"`
-	Message        string         `json:"message"` // the same again, for the clients that look here
+	Message        string         `json:"message"` // the same again, for the clients that read it here
 }
 
 type responseStatus struct {

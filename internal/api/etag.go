@@ -16,7 +16,7 @@ import (
 // unstamped is what the ETag of an answer is made of: what it says, without a page's timestamp, so that a list that has not
 // changed is not sent again when something else in the shop has.
 func (e *endpoint) unstamped(answer []byte) [][]byte {
-	if !e.stamped {
+	if !e.hasTimestamp {
 		return [][]byte{answer}
 	}
 	from, to := stampIn(answer)
@@ -34,7 +34,7 @@ func (e *endpoint) taggedTexts(form wire.Form, page *wire.TextPage) string {
 	return tagOf(form, append(e.unstamped(wire.AppendAs(nil, &around, form)), sums)...)
 }
 
-// tagOf is the ETag of a text that comes in parts, in a form. It is a weak one, because answers with the same tag may
+// tagOf is the ETag of a text that comes in fragments, in a form. It is a weak one, because answers with the same tag may
 // differ in their timestamp and in gzip's form.
 func tagOf(form wire.Form, parts ...[]byte) string {
 	var sum xxhash.Digest
@@ -60,7 +60,7 @@ func names(lines []string, tag string) bool {
 	return false
 }
 
-// unchanged answers that the caller has the answer already, if it has.
+// unchanged responds that the caller has the answer already, if it has.
 func (c *call) unchanged(tag []string) bool {
 	h := c.w.Header()
 	h["Etag"] = tag
@@ -87,7 +87,7 @@ var errStale = &taphoa.Error{
 
 // match compares what GET would answer at the same address with the request's If-Match.
 func (s *Server) match(tx *db.Tx, c *call) error {
-	shown := c.found[http.MethodGet]
+	shown := c.methods[http.MethodGet]
 	if shown == nil || shown.ask == nil {
 		return errNothingToMatch
 	}

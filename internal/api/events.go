@@ -47,10 +47,10 @@ func streams(r *http.Request, path string) bool {
 	return path == eventsPath && strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// feedLooks is how many times one request looks for events of a type that is rare, each time at a piece of the log.
+// feedLooks is how often one request reads on for events of a type that is rare, each time a part of the log.
 const feedLooks = 20
 
-// feed reads a piece of the feed. It is empty before the log has come to its end only when there was nothing in very much
+// feed reads a part of the feed. It is empty before the log has come to its end only when there was nothing in very much
 // of it.
 func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, err error) {
 	ask := *in
@@ -67,7 +67,7 @@ func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, er
 	return feed, err
 }
 
-// awaitFeed waits for an event that is asked for, and answers the empty feed when there is none in time.
+// awaitFeed waits for an event that is asked for, and returns the empty feed when there is none in time.
 func (s *Server) awaitFeed(c *call, in *taphoa.EventQuery, empty taphoa.EventFeed) (taphoa.EventFeed, error) {
 	f, err := s.followers.join(c)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Server) stream(c *call, in *taphoa.EventQuery) error {
 	return nil
 }
 
-// appendEvent writes an event as a stream tells it.
+// appendEvent writes an event as a stream sends it.
 func appendEvent(b []byte, e *taphoa.Event) []byte {
 	b = fmt.Appendf(b, "id: %d\nevent: %s\ndata: ", e.Seq, e.Type)
 	return append(wire.Append(b, e), '\n', '\n')

@@ -83,8 +83,8 @@ func Fresh(h http.Handler, d *db.DB, retailer int64, target string) (answer []by
 	s := h.(*Server)
 	r := asking(target)
 	c := &call{r: r, who: oauth.Identity{Retailer: retailer}}
-	c.found, c.params = s.routes.find(r.URL.EscapedPath())
-	c.route = c.found[http.MethodGet]
+	c.methods, c.params = s.routes.find(r.URL.EscapedPath())
+	c.route = c.methods[http.MethodGet]
 	read, err := c.route.ask(s, c)
 	if err != nil {
 		return nil, "", err

@@ -31,7 +31,7 @@ var homeFiles = []openapi.File{
 	{Path: "/docs/home.js", Type: "text/javascript; charset=utf-8", Content: homeScript},
 }
 
-// home is the page at / for people: what this is and where things are. Since anybody may read it, it names the shop only
+// home is the page at / for people: what this is and where things are. Since it is public, it names the shop only
 // where there is one, and shows keys only of a demo.
 type home struct {
 	Language  string

@@ -26,10 +26,10 @@ const (
 	keysPruned = 4
 )
 
-// once is a write that its caller wants done once, however often it is sent: the caller's key, what it was sent with,
+// idempotentWrite is a write that is done once, however often it is sent: the caller's key, what it was sent with,
 // and the answer. The answer is stored in the transaction of the effect, so that there is never one without the other.
-// A refusal changes nothing and is therefore not stored: the same request is evaluated anew, and may succeed later.
-type once struct {
+// A refusal changes nothing and is therefore not stored: the same request is evaluated again, and may succeed later.
+type idempotentWrite struct {
 	key         string
 	fingerprint string
 	replayed    bool // the answer is that of an earlier request
@@ -37,8 +37,8 @@ type once struct {
 	answer      string
 }
 
-// onceOf is the wish of a request, nil without one.
-func onceOf(r *http.Request, body []byte) (*once, error) {
+// parseIdempotencyKey returns nil if the request has no Idempotency-Key header.
+func parseIdempotencyKey(r *http.Request, body []byte) (*idempotentWrite, error) {
 	keys := r.Header[keyHeader]
 	if len(keys) == 0 {
 		return nil, nil
@@ -51,13 +51,13 @@ func onceOf(r *http.Request, body []byte) (*once, error) {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, r.Method+" "+r.URL.EscapedPath()+"?"+r.URL.RawQuery+"\n")
 	_, _ = sum.Write(body)
-	return &once{key: key, fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
+	return &idempotentWrite{key: key, fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
-// claim takes the key for this request, or finds the answer of the request that has it. It comes before everything else
+// claim stores the key for this request, or finds the answer of the request that has it. It comes before everything else
 // in the transaction: of two requests at a time the second waits here for the first, and does not begin what the first
 // has already done.
-func (o *once) claim(tx *db.Tx, client string) error {
+func (o *idempotentWrite) claim(tx *db.Tx, client string) error {
 	o.replayed = false // the operation may be run again
 	fresh, err := tx.Exec(`
 		INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date)
@@ -77,7 +77,7 @@ func (o *once) claim(tx *db.Tx, client string) error {
 	switch {
 	case err != nil:
 		return err
-	case !found: // expired and pruned this very moment
+	case !found: // expired and pruned just now
 		return &db.Conflict{Constraint: "idempotency_keys"}
 	case first.Fingerprint != o.fingerprint:
 		return taphoa.Refuse(taphoa.CodeValidate, keyHeader,
@@ -88,7 +88,7 @@ func (o *once) claim(tx *db.Tx, client string) error {
 }
 
 // keep stores the answer under the key that was claimed, and drops a few that have expired.
-func (o *once) keep(tx *db.Tx, client string, status int, answer []byte) {
+func (o *idempotentWrite) keep(tx *db.Tx, client string, status int, answer []byte) {
 	o.status, o.answer = status, string(answer)
 	tx.Queue(`
 		UPDATE idempotency_keys SET status = ?, answer = ?

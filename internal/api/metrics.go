@@ -59,11 +59,11 @@ func buildInfo() prometheus.Collector {
 
 const (
 	figuresKept = 5 * time.Second // at least: several scrapers are answered with the same figures
-	figuresRest = 20              // reading them takes at most one part in so many of the time
+	figuresRest = 20              // reading them takes at most one part in that many of the time
 	figuresTime = 5 * time.Second // that reading them may take
 )
 
-// figures collects what the database tells about itself and about what waits in it.
+// figures collects the statistics of the database and about what waits in it.
 type figures struct {
 	server *Server
 
@@ -118,7 +118,7 @@ func (f *figures) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect answers the figures. Those that cannot be read now are left out.
+// Collect sends the figures. Those that cannot be read now are left out.
 func (f *figures) Collect(to chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 // readyTime bounds how long the database may take to say that it is there.
 const readyTime = 5 * time.Second
 
-// unready is why requests would fail now, in words for the reader of /readyz, and the error behind it. It is empty when
+// unready is why requests would fail now, in words for the reader of /readyz, and its cause. It is empty when
 // they would not.
 func (s *Server) unready(ctx context.Context) (reason string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
@@ -42,7 +42,7 @@ func (s *Server) unready(ctx context.Context) (reason string, err error) {
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	reason, err := s.unready(r.Context())
 	if r.Context().Err() != nil {
-		return // nobody waits for it
+		return // no one waits for it
 	}
 	switch was := s.notReady.Swap(&reason); {
 	case was != nil && *was == reason:

@@ -63,7 +63,7 @@ func (n *node) child(segment string) *node {
 	return n.next[segment]
 }
 
-// find answers the routes of a path by method, and the path's parameters. Letter case and doubled or trailing slashes
+// find returns the routes of a path by method, and the path's parameters. Letter case and doubled or trailing slashes
 // do not matter; literal segments win over parameters.
 func (n *node) find(path string) (map[string]*route, []wire.Param) {
 	var params []wire.Param

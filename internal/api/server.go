@@ -27,10 +27,10 @@ type Options struct {
 	VendorLimits bool          // pages of at most 100, 5,000 GET requests an hour
 	CORSOrigin   string        // the origin that browsers may call from, or *
 	CamelOnly    bool          // leave out members whose name differs from another only in letter case
-	Demo         *openapi.Demo // whose keys the pages show; nil where the shop is nobody's to see
+	Demo         *openapi.Demo // whose keys the pages show; nil where the shop must not be seen
 	AccessLog    bool          // log each request at level info; otherwise at debug
 
-	View func(oauth.Identity) wire.View // what a caller may see; nil: everybody sees all
+	View func(oauth.Identity) wire.View // what a caller may see; nil: all callers see all
 
 	Deliverer *webhook.Deliverer // for its metrics and its warnings about new registrations; nil: events are not delivered
 }
@@ -48,7 +48,7 @@ type Server struct {
 	metrics  *metrics
 	received quota.Quota  // memory of bodies that are being read
 	decoded  quota.Quota  // memory of requests that are being worked on
-	outside  http.Handler // paths that need no token
+	public   http.Handler // paths that need no token
 
 	notReady  atomic.Pointer[string] // what /readyz said last
 	followers *followers
@@ -76,24 +76,24 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	mux.HandleFunc("/readyz", s.ready)
 	mux.Handle("/metrics", s.metrics.handler())
 	s.describe(mux)
-	s.outside = mux
+	s.public = mux
 	return s
 }
 
-// call is one request on its way through the door.
+// call is one request that is being served.
 type call struct {
-	w      http.ResponseWriter
-	r      *http.Request
-	route  *route
-	found  map[string]*route // what answers at this path, by method
-	params []wire.Param
-	who    oauth.Identity
-	status int
-	kind   []string     // the answer's Content-Type, unless it is JSON
-	memory *quota.Claim // of a large request
-	once   *once        // of a write with an Idempotency-Key
-	dryRun bool         // a write is to be rolled back
-	view   wire.View    // what the caller may see
+	w          http.ResponseWriter
+	r          *http.Request
+	route      *route
+	methods    map[string]*route // what answers at this path, by method
+	params     []wire.Param
+	who        oauth.Identity
+	status     int
+	kind       []string         // the answer's Content-Type, unless it is JSON
+	memory     *quota.Claim     // of a large request
+	idempotent *idempotentWrite // of a write with an Idempotency-Key
+	dryRun     bool             // a write is to be rolled back
+	view       wire.View        // what the caller may see
 }
 
 // operation is the name of the operation called, none for unknown paths and callers, and for paths that need no token.
@@ -130,9 +130,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.home(w, r)
 		return
 	}
-	if outside(path) {
+	if isPublic(path) {
 		r.URL.Path = path
-		s.outside.ServeHTTP(w, r)
+		s.public.ServeHTTP(w, r)
 		return
 	}
 	ctx, cancel := r.Context(), context.CancelFunc(func() {})
@@ -149,7 +149,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.metrics.observe(c, time.Since(start))
 }
 
-func outside(path string) bool {
+func isPublic(path string) bool {
 	switch path {
 	case "/connect/token", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs":
 		return true
@@ -184,7 +184,7 @@ func (s *Server) serve(c *call) (err error) {
 	if !c.who.Allows(c.route.scope) {
 		return errNoScope(c.route.scope)
 	}
-	c.found, c.params = found, params
+	c.methods, c.params = found, params
 	if s.options.View != nil {
 		c.view = s.options.View(c.who)
 	}
