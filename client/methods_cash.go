@@ -15,7 +15,7 @@ func (c *Client) ListBankAccounts(ctx context.Context, in *taphoa.BankAccountQue
 	return do[taphoa.BankAccountQuery, taphoa.Page[taphoa.BankAccount]](ctx, c, "GET", "/BankAccounts", in)
 }
 
-// GetBankAccount answers one bank account, or says that it does not exist.
+// GetBankAccount returns one bank account, or says that it does not exist.
 //
 // GET /BankAccounts/{id}, of Taphoa only
 func (c *Client) GetBankAccount(ctx context.Context, in *taphoa.ByID) (taphoa.BankAccount, error) {
@@ -51,7 +51,7 @@ func (c *Client) ListSurcharges(ctx context.Context, in *taphoa.SurchargeQuery) 
 	return do[taphoa.SurchargeQuery, taphoa.Page[taphoa.Surcharge]](ctx, c, "GET", "/surchages", in)
 }
 
-// GetSurcharge answers one surcharge, in use or stopped, or says that it does not exist.
+// GetSurcharge returns one surcharge, in use or stopped, or says that it does not exist.
 //
 // GET /surchages/{id}, of Taphoa only
 func (c *Client) GetSurcharge(ctx context.Context, in *taphoa.ByID) (taphoa.Surcharge, error) {
@@ -86,31 +86,30 @@ func (c *Client) SetSurchargeActive(ctx context.Context, in *taphoa.SurchargeAct
 	return do[taphoa.SurchargeActive, taphoa.Message](ctx, c, "POST", "/surchages/{id}/activesurchage", in)
 }
 
-// ListCashFlow lists the cash book: the receipts and payments of all documents and the free ones, paid and voided.
+// ListCashFlow lists the cash book: the receipts and payments of all documents and those of none, paid and voided.
 //
 // GET /cashflow
 func (c *Client) ListCashFlow(ctx context.Context, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	return do[taphoa.CashFlowQuery, taphoa.Page[taphoa.CashFlow]](ctx, c, "GET", "/cashflow", in)
 }
 
-// GetCashFlow answers one voucher with all that can be included, or says that it does not exist.
+// GetCashFlow returns one entry of the cash book with all that can be included, or says that it does not exist.
 //
 // GET /cashflow/{id}, of Taphoa only
 func (c *Client) GetCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashFlow, error) {
 	return do[taphoa.ByID, taphoa.CashFlow](ctx, c, "GET", "/cashflow/{id}", in)
 }
 
-// CreateCashFlow books a receipt or a payment that belongs to no document. What is booked into the business results
-// (usedForFinancialReporting 1) is income or expense of the branch; what is not, with a customer or a supplier,
-// changes what they owe.
+// CreateCashFlow books a receipt or a payment that belongs to no document, and returns it as [Client.GetCashFlow]
+// does. It refuses, with CodeValidate, a branch that does not exist, and what [plan.NewEntry] refuses.
 //
 // POST /cashflow, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateCashFlow(ctx context.Context, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
 	return do[taphoa.CashFlowInput, taphoa.CashFlow](ctx, c, "POST", "/cashflow", in)
 }
 
-// VoidCashFlow voids a free voucher; it stays readable. One that a document made is voided with the document, which
-// counts on it. A voucher that is void already stays as it is.
+// VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. An entry that is
+// voided already stays as it is. It refuses an entry that does not exist, and what [plan.VoidEntry] refuses.
 //
 // DELETE /cashflow/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) VoidCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {

@@ -15,14 +15,14 @@ func (c *Client) ListCustomers(ctx context.Context, in *taphoa.CustomerQuery) (t
 	return do[taphoa.CustomerQuery, taphoa.Page[taphoa.Customer]](ctx, c, "GET", "/customers", in)
 }
 
-// GetCustomerByID answers one customer, or says that it does not exist.
+// GetCustomerByID returns one customer, or refuses an unknown one.
 //
 // GET /customers/{id}
 func (c *Client) GetCustomerByID(ctx context.Context, in *taphoa.ByID) (taphoa.Customer, error) {
 	return do[taphoa.ByID, taphoa.Customer](ctx, c, "GET", "/customers/{id}", in)
 }
 
-// GetCustomerByCode answers one customer, or says that it does not exist.
+// GetCustomerByCode returns one customer, or refuses an unknown one.
 //
 // GET /customers/code/{code...}
 func (c *Client) GetCustomerByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.Customer, error) {
@@ -44,7 +44,7 @@ func (c *Client) UpdateCustomer(ctx context.Context, in *taphoa.CustomerUpdate) 
 	return doCustomer(ctx, c, "PUT", "/customers/{id}", in)
 }
 
-// DeleteCustomer takes a customer out of lists and groups. Orders, invoices and debts keep its id; its code and
+// DeleteCustomer removes a customer from lists and groups. Orders, invoices and debts keep its id; its code and
 // contact number are free again.
 //
 // DELETE /customers/{id}
@@ -75,7 +75,7 @@ func (c *Client) ListCustomerGroups(ctx context.Context, in *taphoa.CustomerGrou
 	return do[taphoa.CustomerGroupQuery, taphoa.Page[taphoa.CustomerGroup]](ctx, c, "GET", "/customers/group", in)
 }
 
-// GetCustomerGroup answers one customer group with its members, or says that it does not exist.
+// GetCustomerGroup returns one customer group with its members, or refuses an unknown one.
 //
 // GET /customers/group/{id}, of Taphoa only
 func (c *Client) GetCustomerGroup(ctx context.Context, in *taphoa.ByID) (taphoa.CustomerGroup, error) {
@@ -112,14 +112,14 @@ func (c *Client) ListSuppliers(ctx context.Context, in *taphoa.SupplierQuery) (t
 	return do[taphoa.SupplierQuery, taphoa.Page[taphoa.Supplier]](ctx, c, "GET", "/suppliers", in)
 }
 
-// GetSupplierByID answers one supplier by what stands in its path: digits are an id, or else a code.
+// GetSupplierByID returns one supplier by what its path names: digits are an id, or else a code.
 //
 // GET /suppliers/{id}
 func (c *Client) GetSupplierByID(ctx context.Context, in *taphoa.SupplierKey) (taphoa.SupplierDetail, error) {
 	return do[taphoa.SupplierKey, taphoa.SupplierDetail](ctx, c, "GET", "/suppliers/{id}", in)
 }
 
-// GetSupplierByCode answers one supplier, or says that it does not exist.
+// GetSupplierByCode returns one supplier, or refuses an unknown one.
 //
 // GET /suppliers/code/{code...}
 func (c *Client) GetSupplierByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.SupplierDetail, error) {
@@ -140,7 +140,7 @@ func (c *Client) UpdateSupplier(ctx context.Context, in *taphoa.SupplierUpdate) 
 	return do[taphoa.SupplierUpdate, taphoa.SupplierDetail](ctx, c, "PUT", "/suppliers/{id}", in)
 }
 
-// DeleteSupplier takes a supplier out of lists and groups. Purchase orders and debts keep its id; its code is free
+// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code is free
 // again.
 //
 // DELETE /suppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]

@@ -30,14 +30,14 @@ func (c *Client) CreateCoupons(ctx context.Context, in *taphoa.CouponsInput) (ta
 	return do[taphoa.CouponsInput, taphoa.Message](ctx, c, "POST", "/coupons", in)
 }
 
-// ReleaseCoupons gives unused coupons of an active campaign out.
+// ReleaseCoupons releases unused coupons of an active campaign.
 //
 // POST /coupons/release, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) ReleaseCoupons(ctx context.Context, in *taphoa.CouponsInput) (taphoa.Message, error) {
 	return do[taphoa.CouponsInput, taphoa.Message](ctx, c, "POST", "/coupons/release", in)
 }
 
-// CancelCoupons cancels coupons of an active campaign that nobody has.
+// CancelCoupons cancels unreleased coupons of an active campaign.
 //
 // POST /coupons/cancel, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CancelCoupons(ctx context.Context, in *taphoa.CouponsInput) (taphoa.Message, error) {
@@ -51,7 +51,7 @@ func (c *Client) ListCouponCampaigns(ctx context.Context, in *taphoa.CouponCampa
 	return do[taphoa.CouponCampaignQuery, taphoa.Page[taphoa.CouponCampaign]](ctx, c, "GET", "/couponcampaign", in)
 }
 
-// GetCouponCampaign answers one campaign of coupons, or says that it does not exist.
+// GetCouponCampaign returns one campaign of coupons, or says that it does not exist.
 //
 // GET /couponcampaign/{id}, of Taphoa only
 func (c *Client) GetCouponCampaign(ctx context.Context, in *taphoa.ByID) (taphoa.CouponCampaign, error) {
@@ -72,7 +72,7 @@ func (c *Client) UpdateCouponCampaign(ctx context.Context, in *taphoa.CouponCamp
 	return do[taphoa.CouponCampaignUpdate, taphoa.CouponCampaign](ctx, c, "PUT", "/couponcampaign/{id}", in)
 }
 
-// DeleteCouponCampaign removes a campaign whose coupons nobody has, with them.
+// DeleteCouponCampaign removes a campaign of which no coupon before released, with its coupons.
 //
 // DELETE /couponcampaign/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteCouponCampaign(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -86,7 +86,7 @@ func (c *Client) ListVoucherCampaigns(ctx context.Context, in *taphoa.VoucherCam
 	return do[taphoa.VoucherCampaignQuery, taphoa.Page[taphoa.VoucherCampaign]](ctx, c, "GET", "/vouchercampaign", in)
 }
 
-// GetVoucherCampaign answers one campaign with all its limits, or says that it does not exist.
+// GetVoucherCampaign returns one campaign with all its limits, or says that it does not exist.
 //
 // GET /vouchercampaign/{id}, of Taphoa only
 func (c *Client) GetVoucherCampaign(ctx context.Context, in *taphoa.ByID) (taphoa.VoucherCampaign, error) {
@@ -101,14 +101,14 @@ func (c *Client) CreateVoucherCampaign(ctx context.Context, in *taphoa.VoucherCa
 }
 
 // UpdateVoucherCampaign changes the members of a campaign that are present. Its price stays once a voucher of it is
-// released: whoever has one was promised that much.
+// released: its owner was promised that much.
 //
 // PUT /vouchercampaign/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateVoucherCampaign(ctx context.Context, in *taphoa.VoucherCampaignUpdate) (taphoa.VoucherCampaign, error) {
 	return do[taphoa.VoucherCampaignUpdate, taphoa.VoucherCampaign](ctx, c, "PUT", "/vouchercampaign/{id}", in)
 }
 
-// DeleteVoucherCampaign removes a campaign whose vouchers nobody has, with them.
+// DeleteVoucherCampaign removes a campaign of which no voucher was released, with its vouchers.
 //
 // DELETE /vouchercampaign/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteVoucherCampaign(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -122,14 +122,14 @@ func (c *Client) ListVouchers(ctx context.Context, in *taphoa.VoucherQuery) (tap
 	return do[taphoa.VoucherQuery, taphoa.Page[taphoa.Voucher]](ctx, c, "GET", "/voucher", in)
 }
 
-// GetVoucher answers one voucher, or says that it does not exist.
+// GetVoucher returns one voucher, or says that it does not exist.
 //
 // GET /voucher/{id}, of Taphoa only
 func (c *Client) GetVoucher(ctx context.Context, in *taphoa.ByID) (taphoa.Voucher, error) {
 	return do[taphoa.ByID, taphoa.Voucher](ctx, c, "GET", "/voucher/{id}", in)
 }
 
-// GetVoucherByCode answers one voucher by its code, in any letter case: what a till needs to know of the paper in the
+// GetVoucherByCode returns one voucher by its code, in any letter case: what a till needs to know of the paper in the
 // customer's hand.
 //
 // GET /voucher/code/{code...}, of Taphoa only
@@ -144,14 +144,14 @@ func (c *Client) CreateVouchers(ctx context.Context, in *taphoa.VoucherCreate) (
 	return do[taphoa.VoucherCreate, taphoa.Message](ctx, c, "POST", "/voucher", in)
 }
 
-// ReleaseVouchers gives unused vouchers of an active campaign out as gifts, to nobody in particular.
+// ReleaseVouchers releases unused vouchers of an active campaign as gifts, without a partner.
 //
 // POST /voucher/release/give
 func (c *Client) ReleaseVouchers(ctx context.Context, in *taphoa.VoucherRelease) (taphoa.Message, error) {
 	return do[taphoa.VoucherRelease, taphoa.Message](ctx, c, "POST", "/voucher/release/give", in)
 }
 
-// SellVouchers gives unused vouchers of an active campaign out as sold, and books their face value: one receipt for
+// SellVouchers releases unused vouchers of an active campaign as sold, and books their face value: one receipt for
 // all. It is no income: that comes with the goods that the vouchers pay for.
 //
 // POST /voucher/release/sell, of Taphoa only; the token needs [ScopeAdmin]
@@ -159,7 +159,7 @@ func (c *Client) SellVouchers(ctx context.Context, in *taphoa.VoucherSale) (taph
 	return do[taphoa.VoucherSale, taphoa.Message](ctx, c, "POST", "/voucher/release/sell", in)
 }
 
-// CancelVouchers cancels vouchers of an active campaign that nobody has.
+// CancelVouchers cancels unreleased vouchers of an active campaign.
 //
 // DELETE /voucher/cancel
 func (c *Client) CancelVouchers(ctx context.Context, in *taphoa.VoucherCancel) (taphoa.Message, error) {

@@ -29,23 +29,23 @@ func (c *Client) GetOrderByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.
 	return do[taphoa.ByCode, taphoa.Order](ctx, c, "GET", "/orders/code/{code...}", in)
 }
 
-// CreateOrder takes an order: it finds or creates the customer, reserves the goods, books what is paid, and makes the
-// invoice at once when asked to.
+// CreateOrder creates an order: it finds or creates the customer, reserves the goods, receives what is paid, and
+// makes the invoice at once when asked to. [plan.NewOrder] says what it refuses.
 //
 // POST /orders
 func (c *Client) CreateOrder(ctx context.Context, in *taphoa.OrderInput) (taphoa.Order, error) {
 	return do[taphoa.OrderInput, taphoa.Order](ctx, c, "POST", "/orders", in)
 }
 
-// UpdateOrder changes the members of an open order that are given; lines are replaced as a whole.
+// UpdateOrder changes the members of an open order that are given, voids it, or makes its invoice at once (contract
+// orders, updateOrder). [plan.ChangeOrder] says what it refuses.
 //
 // PUT /orders/{id}
 func (c *Client) UpdateOrder(ctx context.Context, in *taphoa.OrderUpdate) (taphoa.Order, error) {
 	return do[taphoa.OrderUpdate, taphoa.Order](ctx, c, "PUT", "/orders/{id}", in)
 }
 
-// DeleteOrder voids an order: it stays readable, its goods are free again, its vouchers are given back, its other
-// receipts stay unless they are to be voided, too. An order that is void already stays as it is.
+// DeleteOrder voids an order. [plan.VoidOrder] says what becomes of its goods and payments, and what it refuses.
 //
 // DELETE /orders/{id}
 func (c *Client) DeleteOrder(ctx context.Context, in *taphoa.OrderDelete) (taphoa.Message, error) {
@@ -73,40 +73,36 @@ func (c *Client) GetInvoiceByCode(ctx context.Context, in *taphoa.ByCode) (tapho
 	return do[taphoa.ByCode, taphoa.Invoice](ctx, c, "GET", "/invoices/code/{code...}", in)
 }
 
-// CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is booked. With an order
-// it invoices that order, wholly or in part.
+// CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is received. With an
+// order it invoices that order, wholly or in part. [plan.NewInvoice] says what it refuses.
 //
 // POST /invoices
 func (c *Client) CreateInvoice(ctx context.Context, in *taphoa.InvoiceInput) (taphoa.Invoice, error) {
 	return do[taphoa.InvoiceInput, taphoa.Invoice](ctx, c, "POST", "/invoices", in)
 }
 
-// UpdateInvoice changes the members of an invoice that are given.
+// UpdateInvoice changes the members of an invoice that are given. [plan.ChangeInvoice] says what it refuses.
 //
 // PUT /invoices/{id}
 func (c *Client) UpdateInvoice(ctx context.Context, in *taphoa.InvoiceUpdate) (taphoa.Invoice, error) {
 	return do[taphoa.InvoiceUpdate, taphoa.Invoice](ctx, c, "PUT", "/invoices/{id}", in)
 }
 
-// DeleteInvoiceByBody voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and
-// the order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are
-// given back unless they go back to an order that stands. An invoice that is void already stays as it is.
+// DeleteInvoiceByBody voids an invoice: see [plan.VoidInvoice].
 //
 // DELETE /invoices
 func (c *Client) DeleteInvoiceByBody(ctx context.Context, in *taphoa.InvoiceDelete) (taphoa.InvoiceVoided, error) {
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices", in)
 }
 
-// DeleteInvoiceByID voids an invoice: it stays readable, its goods come back, the customer owes nothing for it, and
-// the order that it was made from is open again. Its receipts stay unless they are to be voided, too; vouchers are
-// given back unless they go back to an order that stands. An invoice that is void already stays as it is.
+// DeleteInvoiceByID voids an invoice: see [plan.VoidInvoice].
 //
 // DELETE /invoices/{id}
 func (c *Client) DeleteInvoiceByID(ctx context.Context, in *taphoa.InvoiceDelete) (taphoa.InvoiceVoided, error) {
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices/{id}", in)
 }
 
-// PayInvoice collects money on an invoice, no more than is still owed for it.
+// PayInvoice collects money on an invoice. [plan.PayInvoice] says what it refuses.
 //
 // POST /payments
 func (c *Client) PayInvoice(ctx context.Context, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {
@@ -134,27 +130,21 @@ func (c *Client) GetReturnByCode(ctx context.Context, in *taphoa.ByCode) (taphoa
 	return do[taphoa.ByCode, taphoa.Return](ctx, c, "GET", "/returns/code/{code...}", in)
 }
 
-// CreateReturn takes goods back: they enter the branch at the cost at which they were sold, the customer owes so much
-// less, and what is paid back is booked. With an invoice, wholly or in part, the return is worked out as the sale
-// was; without one it is like a sale the other way round.
+// CreateReturn takes goods back, of an invoice or without one. [plan.NewReturn] says what it refuses.
 //
 // POST /returns, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateReturn(ctx context.Context, in *taphoa.ReturnInput) (taphoa.Return, error) {
 	return do[taphoa.ReturnInput, taphoa.Return](ctx, c, "POST", "/returns", in)
 }
 
-// UpdateReturn changes when and by whom goods were taken back, the shop's fee and the note, and pays more back: a
-// higher totalPayment is the sum that is to have been paid in the end. Lines stay: who wants others voids the return
-// and makes a new one. Status 2 voids.
+// UpdateReturn changes the members of a return that are given. [plan.ChangeReturn] says what it refuses.
 //
 // PUT /returns/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateReturn(ctx context.Context, in *taphoa.ReturnUpdate) (taphoa.Return, error) {
 	return do[taphoa.ReturnUpdate, taphoa.Return](ctx, c, "PUT", "/returns/{id}", in)
 }
 
-// DeleteReturn voids a return: it stays readable, the goods leave the branch again, the customer owes what they did
-// before, and the invoice can be returned anew. What was paid back stays paid unless it is to be voided, too. A
-// return that is void already stays as it is.
+// DeleteReturn voids a return: see [plan.VoidReturn].
 //
 // DELETE /returns/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteReturn(ctx context.Context, in *taphoa.ReturnDelete) (taphoa.ReturnVoided, error) {
