@@ -183,7 +183,7 @@ func TestRowsAreCountedAgain(t *testing.T) {
 	})
 }
 
-// TestAWalkByCursorMeetsEveryRowOnce walks a list page by page, in each order, while eight hands add, rename and delete rows.
+// TestAWalkByCursorMeetsEveryRowOnce walks a list page by page, in each order, while eight writers add, rename and delete rows.
 func TestAWalkByCursorMeetsEveryRowOnce(t *testing.T) {
 	const rows = 200
 	for _, order := range []struct{ by, direction string }{{"", ""}, {"", "desc"}, {"name", ""}, {"name", "desc"}, {"email", ""}, {"created", "desc"}} {

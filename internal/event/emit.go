@@ -20,7 +20,6 @@ type Kind[K comparable] struct {
 	Data func(tx *db.Tx, keys []K) (any, error)
 	// PascalCase: Data returns types of the API, whose members an event spells in PascalCase, as the vendor's events do.
 	PascalCase bool
-	Nouns      bool // the former name of PascalCase, which package sales uses
 }
 
 // Emit adds changed records to the events of the transaction. Each record is in one event, as it is at the end.
@@ -58,7 +57,7 @@ func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
 
 func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error) {
 	write := wire.Append
-	if k.PascalCase || k.Nouns {
+	if k.PascalCase {
 		write = wire.AppendPascal
 	}
 	known := len(keys.data) == len(keys.list)

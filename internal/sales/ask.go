@@ -124,7 +124,7 @@ func (q *question) goods(item *catalogplan.Item, branchID int64, line *taphoa.De
 		return
 	}
 	if item.IsSerial {
-		for _, number := range plan.SplitSerials(line.SerialNumbers.Or("")) {
+		for _, number := range stockplan.SplitSerials(line.SerialNumbers.Or("")) {
 			q.stock.Serials = append(q.stock.Serials, stockplan.SerialKey{ProductID: item.BaseID, Number: number})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/sales"
 )
 
-// BenchmarkInvoices stores invoices of three lines from 16 hands at once, without the door.
+// BenchmarkInvoices stores invoices of three lines from 16 clients at once, without HTTP.
 func BenchmarkInvoices(b *testing.B) {
 	for _, engine := range dbtest.Engines {
 		b.Run(engine, func(b *testing.B) { benchmarkInvoices(b, engine) })

@@ -12,7 +12,7 @@ var (
 	invoiceUpdated = event.Kind[int64]{Type: "invoice.update", Data: invoiceData}
 
 	// The vendor has no event for returns.
-	returnUpdated = event.Kind[int64]{Type: "return.update", Nouns: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
+	returnUpdated = event.Kind[int64]{Type: "return.update", PascalCase: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
 		rows, err := db.All[plan.ReturnRow](tx, "SELECT "+returnColumns+" FROM returns d WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id", ids)
 		if err != nil {
 			return nil, err

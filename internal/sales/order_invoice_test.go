@@ -94,6 +94,12 @@ func TestAnAmountOffAnOrderGoesByValue(t *testing.T) {
 		if a, b := total(s.invoice(none)), total(s.invoice(part(o, 2))); a != taphoa.Dong(50_000) || b != taphoa.Dong(90_000) {
 			t.Errorf("with an explicit 0 the parts come to %v and %v", a, b)
 		}
+		o = order()
+		null := part(o, 3)
+		null.Discount, null.DiscountRatio = taphoa.Null[taphoa.Money](), taphoa.Null[taphoa.Percent]()
+		if a := total(s.invoice(null)); a != taphoa.Dong(140_000) {
+			t.Errorf("with null the invoice comes to %v", a)
+		}
 		s.balanced()
 	})
 }

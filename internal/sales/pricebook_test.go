@@ -28,8 +28,8 @@ func (s *store) book(name string, coffee int64) (id int64) {
 	return id
 }
 
-// TestABookPriceStandsInForAPriceThatIsMissing follows an order and its invoices through their changes.
-func TestABookPriceStandsInForAPriceThatIsMissing(t *testing.T) {
+// TestABookPriceReplacesAPriceThatIsMissing follows an order and its invoices through their changes.
+func TestABookPriceReplacesAPriceThatIsMissing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openStore(t, d, clock)

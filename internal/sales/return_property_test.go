@@ -14,9 +14,9 @@ import (
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// TestReturnsAndPaymentsBalanceUnderEightHands lets eight hands sell, take back, collect and void, all of them the same
+// TestReturnsAndPaymentsBalanceUnderEightClients lets eight clients sell, return, collect and void, all of them the same
 // invoices, and compares with a naive model.
-func TestReturnsAndPaymentsBalanceUnderEightHands(t *testing.T) {
+func TestReturnsAndPaymentsBalanceUnderEightClients(t *testing.T) {
 	inStore(t, []string{"RewardPointRate", "10000"}, func(t *testing.T, s *store) {
 		m := &market{store: s}
 		s.write(func(tx *db.Tx) error {
@@ -179,8 +179,8 @@ func (m *market) audit() {
 }
 
 // sum adds a document and its receipts.
-func sum(to *account, payments []taphoa.Payment, total, sold taphoa.Money, stands bool) {
-	if stands {
+func sum(to *account, payments []taphoa.Payment, total, sold taphoa.Money, valid bool) {
+	if valid {
 		to.debt, to.revenue, to.invoiced = to.debt+total, to.revenue+total, to.invoiced+sold
 	}
 	for _, p := range payments {

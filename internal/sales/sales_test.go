@@ -85,7 +85,7 @@ func (s *store) read(op func(*db.Tx) error) {
 	}
 }
 
-// product adds goods with so many in stock at a cost.
+// product adds goods with a quantity in stock at a cost.
 func (s *store) product(code string, price, onHand, cost int64) (id int64) {
 	s.t.Helper()
 	s.write(func(tx *db.Tx) error {

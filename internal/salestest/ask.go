@@ -225,7 +225,7 @@ func (q *question) lines(lines []taphoa.DetailInput, stored []salesplan.ProductQ
 		q.items = append(q.items, item)
 		q.goods(item, branchID)
 		if item.IsSerial {
-			for _, number := range salesplan.SplitSerials(lines[i].SerialNumbers.Or("")) {
+			for _, number := range stockplan.SplitSerials(lines[i].SerialNumbers.Or("")) {
 				q.stock.AskedSerials = append(q.stock.AskedSerials, stockplan.SerialKey{ProductID: item.BaseID, Number: number})
 			}
 		}

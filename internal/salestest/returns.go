@@ -57,7 +57,7 @@ func (q *question) soldGoods(v *salesplan.StoredInvoice, branchID int64) {
 	}
 	q.lines(nil, v.Quantities(), branchID)
 	for _, l := range v.Lines {
-		for _, number := range salesplan.SplitSerials(l.SerialNumbers.Or("")) {
+		for _, number := range stockplan.SplitSerials(l.SerialNumbers.Or("")) {
 			q.stock.AskedSerials = append(q.stock.AskedSerials, stockplan.SerialKey{ProductID: q.m.items[l.ProductID].BaseID, Number: number})
 		}
 	}
@@ -189,7 +189,7 @@ func (g *Generator) returnGoods() *taphoa.ReturnInput {
 		if d.Quantity.Value > taphoa.Units(1) && g.one(2) {
 			d.Quantity = taphoa.Some(taphoa.Units(1))
 		}
-		if serials := salesplan.SplitSerials(l.SerialNumbers.Or("")); len(serials) > 1 && d.Quantity.Value == taphoa.Units(1) {
+		if serials := stockplan.SplitSerials(l.SerialNumbers.Or("")); len(serials) > 1 && d.Quantity.Value == taphoa.Units(1) {
 			d.SerialNumbers = taphoa.Some(pick(g, serials...))
 		}
 		if g.one(2) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -116,7 +117,7 @@ func splitLine(l taphoa.DetailInput, quantity taphoa.Quantity) (part, rest tapho
 	}
 	part, rest = l, l
 	part.Quantity, rest.Quantity = taphoa.Some(quantity), taphoa.Some(l.Quantity.Value-quantity)
-	if serials := SplitSerials(l.SerialNumbers.Or("")); len(serials) > 0 {
+	if serials := stockplan.SplitSerials(l.SerialNumbers.Or("")); len(serials) > 0 {
 		n := int(quantity / taphoa.Units(1))
 		if taphoa.Units(int64(n)) != quantity || taphoa.Units(int64(len(serials))) != l.Quantity.Value {
 			return l, l, false // refused for its serials

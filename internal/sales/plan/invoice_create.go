@@ -74,7 +74,7 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	v := &change.Row
-	if order != nil && !in.Discount.Given() && !in.DiscountRatio.Given() {
+	if order != nil && !in.Discount.Has() && !in.DiscountRatio.Has() { // null says nothing
 		if v.Discount, v.DiscountRatio, err = order.discountLeft(lines); err != nil {
 			return err
 		}

@@ -259,7 +259,7 @@ func (v *Invoice) discountByRatio() (bool, error) {
 		return false, tooMuchMoney()
 	}
 	more := v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0)) - discount
-	return more <= taphoa.Dong(1) && more >= -taphoa.Dong(1), nil
+	return -roundings <= more && more <= roundings, nil
 }
 
 // collect receives what the customer pays now: a higher totalPayment, and the money that the carrier has brought. lines are

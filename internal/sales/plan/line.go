@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
@@ -256,21 +255,12 @@ func (k *Kind) taxRows(f *Facts, documentID, lineNo, detailID int64, l *document
 	return rows, nil
 }
 
-// SplitSerials reads a list of serials as clients join it. Blanks between separators are no serials.
-func SplitSerials(list string) []string {
-	serials := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' })
-	for i := range serials {
-		serials[i] = strings.TrimSpace(serials[i])
-	}
-	return slices.DeleteFunc(serials, func(s string) bool { return s == "" })
-}
-
 // readSerials finds the serials that a line names, for a product kept by serial: as many as its quantity.
 func (l *documentLine) readSerials() error {
 	if !l.product.IsSerial {
 		return nil
 	}
-	l.serials = SplitSerials(l.in.SerialNumbers.Or(""))
+	l.serials = stockplan.SplitSerials(l.in.SerialNumbers.Or(""))
 	if l.quantity != taphoa.Units(int64(len(l.serials))) {
 		return taphoa.Refuse(taphoa.CodeInvoice, "serialNumbers",
 			"Hàng hóa %s quản lý theo serial/IMEI: cần đúng %v số serial (serialNumbers), nhận được %d", l.product.Code, l.quantity, len(l.serials))
@@ -326,7 +316,7 @@ func soldPostings(lines []*documentLine, branchID int64) ([]stockplan.Posting, e
 }
 
 // chooseBook checks the price book that a request names for a document and returns the one that the document has then.
-// The one that it has already may stay: it was right when it was chosen. 0 and null stand for the general prices.
+// The one that it has already may stay: it was right when it was chosen. 0 and null count for the general prices.
 func chooseBook(
 	f *Facts, stored, in taphoa.Opt[int64], scope *catalogplan.PriceBookScope, customerGroups []int64,
 ) (taphoa.Opt[int64], error) {

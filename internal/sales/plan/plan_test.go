@@ -152,7 +152,7 @@ func paidWith(id, amount int64, method taphoa.PaymentMethod, invoiceID int64) fu
 // status puts the order into a status.
 func status(s int64) func(*orderRows) { return func(r *orderRows) { r.order.Row.Status = s } }
 
-// invoiced says that a valid invoice has so many teas.
+// invoiced says that a valid invoice has that number of teas.
 func invoiced(teas int64) func(*orderRows) {
 	return func(r *orderRows) {
 		r.order.Invoiced = []ProductQuantity{{tea, units(teas)}}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -132,7 +133,7 @@ func returnFrom(v *InvoiceRow, from []*soldLine, in *taphoa.ReturnDetailInput) (
 func returnedSerials(
 	v *InvoiceRow, in *taphoa.ReturnDetailInput, quantity taphoa.Quantity, left []string, all bool,
 ) ([]string, error) {
-	named := SplitSerials(in.SerialNumbers.Or(""))
+	named := stockplan.SplitSerials(in.SerialNumbers.Or(""))
 	if len(named) == 0 && all {
 		return left, nil
 	}

@@ -52,7 +52,7 @@ func tooMuchBack(r *ReturnRow) error {
 		"Số tiền trả lại khách (totalPayment, payments) không được vượt quá giá trị phiếu trả hàng %v", r.ReturnTotal)
 }
 
-// keepVouchers refuses to give back what vouchers have paid for: a voucher is never paid out. The customer may bring the
+// keepVouchers refuses to pay out what vouchers have paid for: a voucher is never paid out. The customer may bring the
 // goods back if the shop's fee is as high.
 func (s *Sale) keepVouchers() error {
 	if s.Invoice == nil {

@@ -24,8 +24,8 @@ type ReturnRow struct {
 	PricingMode      taphoa.Opt[int64]
 	Status           int64
 	Description      taphoa.Opt[string]
-	HasTaxes         bool  // spares looking for them
-	Points           int64 // taken back
+	HasTaxes         bool  // without any, none are asked for
+	Points           int64 // that the customer loses
 	StockStep        int64 // how often it has moved goods
 	CashStep         int64 // how often it has moved money
 	CreatedDate      taphoa.Time

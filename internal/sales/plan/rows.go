@@ -21,7 +21,7 @@ type OrderRow struct {
 	DiscountAfterTax taphoa.Opt[taphoa.Money]
 	PricingMode      taphoa.Opt[int64]
 	TotalTax         taphoa.Opt[taphoa.Money]
-	HasTaxes         bool // spares looking for them
+	HasTaxes         bool // without any, none are asked for
 	HasSurcharges    bool
 	Method           taphoa.Opt[string]
 	Status           int64
