@@ -15,7 +15,7 @@ func (c *Client) ListBankAccounts(ctx context.Context, in *taphoa.BankAccountQue
 	return do[taphoa.BankAccountQuery, taphoa.Page[taphoa.BankAccount]](ctx, c, "GET", "/BankAccounts", in)
 }
 
-// GetBankAccount returns one bank account, or says that it does not exist.
+// GetBankAccount returns a bank account, or an error if there is no such account.
 //
 // GET /BankAccounts/{id}, of Taphoa only
 func (c *Client) GetBankAccount(ctx context.Context, in *taphoa.ByID) (taphoa.BankAccount, error) {
@@ -51,7 +51,7 @@ func (c *Client) ListSurcharges(ctx context.Context, in *taphoa.SurchargeQuery) 
 	return do[taphoa.SurchargeQuery, taphoa.Page[taphoa.Surcharge]](ctx, c, "GET", "/surchages", in)
 }
 
-// GetSurcharge returns one surcharge, in use or stopped, or says that it does not exist.
+// GetSurcharge returns a surcharge, active or not, or an error if there is no such surcharge.
 //
 // GET /surchages/{id}, of Taphoa only
 func (c *Client) GetSurcharge(ctx context.Context, in *taphoa.ByID) (taphoa.Surcharge, error) {
@@ -72,14 +72,14 @@ func (c *Client) UpdateSurcharge(ctx context.Context, in *taphoa.SurchargeUpdate
 	return do[taphoa.SurchargeUpdate, taphoa.SurchargeWritten](ctx, c, "PUT", "/surchages/{id}", in)
 }
 
-// DeleteSurcharge stops a surcharge, which is all that the vendor's shops can do with one.
+// DeleteSurcharge deactivates a surcharge: the vendor's shops cannot delete one.
 //
 // DELETE /surchages/{id}, of Taphoa only
 func (c *Client) DeleteSurcharge(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/surchages/{id}", in)
 }
 
-// SetSurchargeActive stops a surcharge or puts it back in use.
+// SetSurchargeActive activates or deactivates a surcharge.
 //
 // POST /surchages/{id}/activesurchage
 func (c *Client) SetSurchargeActive(ctx context.Context, in *taphoa.SurchargeActive) (taphoa.Message, error) {
@@ -93,15 +93,16 @@ func (c *Client) ListCashFlow(ctx context.Context, in *taphoa.CashFlowQuery) (ta
 	return do[taphoa.CashFlowQuery, taphoa.Page[taphoa.CashFlow]](ctx, c, "GET", "/cashflow", in)
 }
 
-// GetCashFlow returns one entry of the cash book with all that can be included, or says that it does not exist.
+// GetCashFlow returns one entry of the cash book with all that can be included, or an error if there is no such
+// entry.
 //
 // GET /cashflow/{id}, of Taphoa only
 func (c *Client) GetCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashFlow, error) {
 	return do[taphoa.ByID, taphoa.CashFlow](ctx, c, "GET", "/cashflow/{id}", in)
 }
 
-// CreateCashFlow books a receipt or a payment that belongs to no document, and returns it as [Client.GetCashFlow]
-// does. It refuses, with CodeValidate, a branch that does not exist, and what [plan.NewEntry] refuses.
+// CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [Client.GetCashFlow]
+// does. It refuses, with CodeValidate, a branch that does not exist.
 //
 // POST /cashflow, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateCashFlow(ctx context.Context, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
@@ -109,7 +110,7 @@ func (c *Client) CreateCashFlow(ctx context.Context, in *taphoa.CashFlowInput) (
 }
 
 // VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. An entry that is
-// voided already stays as it is. It refuses an entry that does not exist, and what [plan.VoidEntry] refuses.
+// voided already stays as it is. It refuses an entry that does not exist.
 //
 // DELETE /cashflow/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) VoidCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {

@@ -43,8 +43,7 @@ func (c *Client) DeleteCategory(ctx context.Context, in *taphoa.ByID) (taphoa.Me
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/categories/{id}", in)
 }
 
-// ListProducts lists the products. A category stands for its subcategories, too, about which the contract is silent:
-// who asks for drinks wants the beers that lie below them.
+// ListProducts lists the products. A category includes its subcategories, as in [Client.ListProducts].
 //
 // GET /products
 func (c *Client) ListProducts(ctx context.Context, in *taphoa.ProductQuery) (taphoa.Page[taphoa.Product], error) {
@@ -58,14 +57,14 @@ func (c *Client) GetProduct(ctx context.Context, in *taphoa.ProductByID) (taphoa
 	return do[taphoa.ProductByID, taphoa.Product](ctx, c, "GET", "/products/{id}", in)
 }
 
-// GetProductByCode is [Client.GetProduct] by code, which stands in the path or in the query.
+// GetProductByCode is [Client.GetProduct] by code, which is in the path or in the query.
 //
 // GET /products/code/{code...}
 func (c *Client) GetProductByCode(ctx context.Context, in *taphoa.ProductByCode) (taphoa.Product, error) {
 	return do[taphoa.ProductByCode, taphoa.Product](ctx, c, "GET", "/products/code/{code...}", in)
 }
 
-// GetProductByCodeQuery is [Client.GetProduct] by code, which stands in the path or in the query.
+// GetProductByCodeQuery is [Client.GetProduct] by code, which is in the path or in the query.
 //
 // GET /products/code
 func (c *Client) GetProductByCodeQuery(ctx context.Context, in *taphoa.ProductByCode) (taphoa.Product, error) {
@@ -94,8 +93,8 @@ func (c *Client) DeleteProduct(ctx context.Context, in *taphoa.ByID) (taphoa.Mes
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/products/{id}", in)
 }
 
-// SetFormula says what a combo consists of: products as they are sold, units included, so many to one combo. Services
-// may be among them, combos not. The vendor's API has no such operation.
+// SetFormula sets the materials of a combo: products as they are sold, units included, with their quantity in one
+// combo. Services may be among them, combos not. The vendor's API has no such operation.
 //
 // PUT /products/{id}/formulas, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) SetFormula(ctx context.Context, in *taphoa.FormulaInput) (taphoa.Product, error) {
@@ -110,8 +109,8 @@ func (c *Client) SetWarranties(ctx context.Context, in *taphoa.WarrantiesInput) 
 	return do[taphoa.WarrantiesInput, taphoa.Product](ctx, c, "PUT", "/products/{id}/warranties", in)
 }
 
-// SetShelves says on which shelves the branches keep a product; a branch that is not named keeps it on none. The
-// names come joined by bars, as products show them. The vendor's API has no such operation.
+// SetShelves sets the shelves of a product at branches; a branch that is not named has none. The names are joined by
+// bars, as products show them. The vendor's API has no such operation.
 //
 // PUT /products/{id}/shelves, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) SetShelves(ctx context.Context, in *taphoa.ShelvesInput) (taphoa.Product, error) {
@@ -162,7 +161,7 @@ func (c *Client) ListTrademarks(ctx context.Context, in *taphoa.TrademarkQuery) 
 	return do[taphoa.TrademarkQuery, taphoa.Page[taphoa.Trademark]](ctx, c, "GET", "/trademark", in)
 }
 
-// GetTrademark returns one brand, or says that it does not exist.
+// GetTrademark returns one brand, or an error if there is no such brand.
 //
 // GET /trademark/{id}, of Taphoa only
 func (c *Client) GetTrademark(ctx context.Context, in *taphoa.ByID) (taphoa.Trademark, error) {
@@ -206,15 +205,15 @@ func (c *Client) GetPriceBook(ctx context.Context, in *taphoa.PriceBookDetailQue
 }
 
 // UpdatePriceBookDetail sets prices in a price book, all or none: of one product or of several. A product that is not
-// in the book comes into it. In the general book it sets base prices. What a shop can get wrong is told in the
-// answer, which then is no success, because clients look at nothing else.
+// in the book comes into it. In the general book it sets base prices. What a shop can get wrong is reported in the
+// response, which then is no success, because clients check nothing else.
 //
 // POST /pricebooks/detail
 func (c *Client) UpdatePriceBookDetail(ctx context.Context, in *taphoa.PriceBookDetailWrite) (taphoa.PriceBookDetailResult, error) {
 	return do[taphoa.PriceBookDetailWrite, taphoa.PriceBookDetailResult](ctx, c, "POST", "/pricebooks/detail", in)
 }
 
-// RemovePriceBookDetails takes products out of a price book: they are sold at their base prices again. What is not in
+// RemovePriceBookDetails removes products from a price book: they are sold at their base prices again. What is not in
 // it stays out. The vendor's API has no such operation.
 //
 // DELETE /pricebooks/detail, of Taphoa only; the token needs [ScopeAdmin]
@@ -238,7 +237,7 @@ func (c *Client) UpdatePriceBook(ctx context.Context, in *taphoa.PriceBookUpdate
 	return do[taphoa.PriceBookUpdate, taphoa.PriceBook](ctx, c, "PUT", "/pricebooks/{id}", in)
 }
 
-// DeletePriceBook ends the use of a price book. Documents that were made at its prices keep them.
+// DeletePriceBook deletes a price book. Documents keep its prices.
 //
 // DELETE /pricebooks/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeletePriceBook(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {

@@ -36,22 +36,22 @@ func (c *Client) UpdateBranch(ctx context.Context, in *taphoa.BranchUpdate) (tap
 	return do[taphoa.BranchUpdate, taphoa.Branch](ctx, c, "PUT", "/branches/{id}", in)
 }
 
-// CloseBranch ends the operation of a branch that has no goods left. What was sold there stays; the last branch does,
-// too.
+// CloseBranch ends the operation of a branch that has no goods left. Its documents stay. The last branch cannot be
+// closed.
 //
 // DELETE /branches/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CloseBranch(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/branches/{id}", in)
 }
 
-// ListUsers lists the users who still work in the shop, without the super administrator.
+// ListUsers lists the users of the shop that were not removed, without the super administrator.
 //
 // GET /users
 func (c *Client) ListUsers(ctx context.Context, in *taphoa.UserQuery) (taphoa.Page[taphoa.User], error) {
 	return do[taphoa.UserQuery, taphoa.Page[taphoa.User]](ctx, c, "GET", "/users", in)
 }
 
-// GetUser returns one user other than the super administrator, or says that it does not exist.
+// GetUser returns one user other than the super administrator, or an error if there is no such user.
 //
 // GET /users/{id}, of Taphoa only
 func (c *Client) GetUser(ctx context.Context, in *taphoa.ByID) (taphoa.User, error) {
@@ -73,8 +73,7 @@ func (c *Client) UpdateUser(ctx context.Context, in *taphoa.UserUpdate) (taphoa.
 	return do[taphoa.UserUpdate, taphoa.User](ctx, c, "PUT", "/users/{id}", in)
 }
 
-// RemoveUser notes that a user does not work in the shop any more. Documents keep naming the user. The super
-// administrator stays.
+// RemoveUser removes a user, whose name documents keep. The super administrator cannot be removed.
 //
 // DELETE /users/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) RemoveUser(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -88,7 +87,7 @@ func (c *Client) ListSaleChannels(ctx context.Context, in *taphoa.SaleChannelQue
 	return do[taphoa.SaleChannelQuery, taphoa.Page[taphoa.SaleChannel]](ctx, c, "GET", "/salechannel", in)
 }
 
-// GetSaleChannel returns one sale channel, or says that it does not exist.
+// GetSaleChannel returns one sale channel, or an error if there is no such channel.
 //
 // GET /salechannel/{id}, of Taphoa only
 func (c *Client) GetSaleChannel(ctx context.Context, in *taphoa.ByID) (taphoa.SaleChannel, error) {
@@ -110,23 +109,23 @@ func (c *Client) UpdateSaleChannel(ctx context.Context, in *taphoa.SaleChannelUp
 	return do[taphoa.SaleChannelUpdate, taphoa.SaleChannel](ctx, c, "PUT", "/salechannel/{id}", in)
 }
 
-// DeleteSaleChannel ends the use of a sale channel. Documents keep naming it. A channel that is built in stays
-// (contract salechannel, rules).
+// DeleteSaleChannel deletes a sale channel. Documents keep its name. A built-in channel cannot be deleted (contract
+// salechannel, rules).
 //
 // DELETE /salechannel/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteSaleChannel(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
 	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/salechannel/{id}", in)
 }
 
-// ListLocations lists the districts of Vietnam, the same for every shop. The timestamp is nevertheless the shop's: it
-// stays the same as long as theirs would.
+// ListLocations lists the districts of Vietnam, the same for every shop. The timestamp is the shop's, which does not
+// change more often than those of other lists.
 //
 // GET /locations
 func (c *Client) ListLocations(ctx context.Context, in *taphoa.LocationQuery) (taphoa.Page[taphoa.Location], error) {
 	return do[taphoa.LocationQuery, taphoa.Page[taphoa.Location]](ctx, c, "GET", "/locations", in)
 }
 
-// GetSettings returns the settings: those that the vendor's API shows, and ours behind them.
+// GetSettings returns the settings: those that the vendor's API shows, then ours.
 //
 // GET /settings
 func (c *Client) GetSettings(ctx context.Context, in *struct{}) (taphoa.Settings, error) {

@@ -68,7 +68,7 @@ func (c *Client) BulkUpdateCustomers(ctx context.Context, in *taphoa.CustomerBul
 }
 
 // ListCustomerGroups lists the customer groups with their members, all of them unless a page is asked for (contract
-// customer-groups). Without a page size, the answer's page size is the number of groups.
+// customer-groups). Without a page size, that of the response is the number of groups.
 //
 // GET /customers/group
 func (c *Client) ListCustomerGroups(ctx context.Context, in *taphoa.CustomerGroupQuery) (taphoa.Page[taphoa.CustomerGroup], error) {
@@ -140,8 +140,8 @@ func (c *Client) UpdateSupplier(ctx context.Context, in *taphoa.SupplierUpdate) 
 	return do[taphoa.SupplierUpdate, taphoa.SupplierDetail](ctx, c, "PUT", "/suppliers/{id}", in)
 }
 
-// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code is free
-// again.
+// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code can be
+// used again.
 //
 // DELETE /suppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -170,7 +170,7 @@ func (c *Client) UpdateSupplierGroup(ctx context.Context, in *taphoa.SupplierGro
 	return do[taphoa.SupplierGroupUpdate, taphoa.SupplierGroup](ctx, c, "PUT", "/suppliers/group/{id}", in)
 }
 
-// DeleteSupplierGroup takes a supplier group away; its suppliers stay.
+// DeleteSupplierGroup deletes a group of suppliers, but not its suppliers.
 //
 // DELETE /suppliers/group/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteSupplierGroup(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {

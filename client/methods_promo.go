@@ -8,8 +8,8 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// SetCouponsUsed marks coupons as used, each on its own: whether others cannot be marked does not matter to it
-// (contract coupons, setCouponsUsed).
+// SetCouponsUsed sets coupons used, each on its own: a coupon that cannot be used does not prevent others (contract
+// coupons, setCouponsUsed).
 //
 // POST /coupons/setused
 func (c *Client) SetCouponsUsed(ctx context.Context, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsedResult, error) {
@@ -51,14 +51,14 @@ func (c *Client) ListCouponCampaigns(ctx context.Context, in *taphoa.CouponCampa
 	return do[taphoa.CouponCampaignQuery, taphoa.Page[taphoa.CouponCampaign]](ctx, c, "GET", "/couponcampaign", in)
 }
 
-// GetCouponCampaign returns one campaign of coupons, or says that it does not exist.
+// GetCouponCampaign returns one campaign of coupons, or an error if there is no such campaign.
 //
 // GET /couponcampaign/{id}, of Taphoa only
 func (c *Client) GetCouponCampaign(ctx context.Context, in *taphoa.ByID) (taphoa.CouponCampaign, error) {
 	return do[taphoa.ByID, taphoa.CouponCampaign](ctx, c, "GET", "/couponcampaign/{id}", in)
 }
 
-// CreateCouponCampaign makes a campaign, without coupons.
+// CreateCouponCampaign creates a campaign, without coupons.
 //
 // POST /couponcampaign, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateCouponCampaign(ctx context.Context, in *taphoa.CouponCampaignInput) (taphoa.CouponCampaign, error) {
@@ -86,14 +86,14 @@ func (c *Client) ListVoucherCampaigns(ctx context.Context, in *taphoa.VoucherCam
 	return do[taphoa.VoucherCampaignQuery, taphoa.Page[taphoa.VoucherCampaign]](ctx, c, "GET", "/vouchercampaign", in)
 }
 
-// GetVoucherCampaign returns one campaign with all its limits, or says that it does not exist.
+// GetVoucherCampaign returns one campaign with all its limits, or an error if there is no such campaign.
 //
 // GET /vouchercampaign/{id}, of Taphoa only
 func (c *Client) GetVoucherCampaign(ctx context.Context, in *taphoa.ByID) (taphoa.VoucherCampaign, error) {
 	return do[taphoa.ByID, taphoa.VoucherCampaign](ctx, c, "GET", "/vouchercampaign/{id}", in)
 }
 
-// CreateVoucherCampaign makes a campaign, without vouchers.
+// CreateVoucherCampaign creates a campaign, without vouchers.
 //
 // POST /vouchercampaign, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateVoucherCampaign(ctx context.Context, in *taphoa.VoucherCampaignInput) (taphoa.VoucherCampaign, error) {
@@ -122,15 +122,14 @@ func (c *Client) ListVouchers(ctx context.Context, in *taphoa.VoucherQuery) (tap
 	return do[taphoa.VoucherQuery, taphoa.Page[taphoa.Voucher]](ctx, c, "GET", "/voucher", in)
 }
 
-// GetVoucher returns one voucher, or says that it does not exist.
+// GetVoucher returns a voucher, or an error if there is no such voucher.
 //
 // GET /voucher/{id}, of Taphoa only
 func (c *Client) GetVoucher(ctx context.Context, in *taphoa.ByID) (taphoa.Voucher, error) {
 	return do[taphoa.ByID, taphoa.Voucher](ctx, c, "GET", "/voucher/{id}", in)
 }
 
-// GetVoucherByCode returns one voucher by its code, in any letter case: what a till needs to know of the paper in the
-// customer's hand.
+// GetVoucherByCode returns one voucher by its code, in any letter case, as a till reads it.
 //
 // GET /voucher/code/{code...}, of Taphoa only
 func (c *Client) GetVoucherByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.Voucher, error) {

@@ -15,14 +15,14 @@ func (c *Client) ListOrders(ctx context.Context, in *taphoa.OrderQuery) (taphoa.
 	return do[taphoa.OrderQuery, taphoa.Page[taphoa.Order]](ctx, c, "GET", "/orders", in)
 }
 
-// GetOrderByID answers one order with all its parts, or says that it does not exist.
+// GetOrderByID returns one order with all its parts, or says that it does not exist.
 //
 // GET /orders/{id}
 func (c *Client) GetOrderByID(ctx context.Context, in *taphoa.ByID) (taphoa.Order, error) {
 	return do[taphoa.ByID, taphoa.Order](ctx, c, "GET", "/orders/{id}", in)
 }
 
-// GetOrderByCode answers one order by its code, in any letter case.
+// GetOrderByCode returns one order by its code, in any letter case.
 //
 // GET /orders/code/{code...}
 func (c *Client) GetOrderByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.Order, error) {
@@ -30,7 +30,7 @@ func (c *Client) GetOrderByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.
 }
 
 // CreateOrder creates an order: it finds or creates the customer, reserves the goods, receives what is paid, and
-// makes the invoice at once when asked to. [plan.NewOrder] says what it refuses.
+// makes the invoice at once when asked to.
 //
 // POST /orders
 func (c *Client) CreateOrder(ctx context.Context, in *taphoa.OrderInput) (taphoa.Order, error) {
@@ -38,7 +38,7 @@ func (c *Client) CreateOrder(ctx context.Context, in *taphoa.OrderInput) (taphoa
 }
 
 // UpdateOrder changes the members of an open order that are given, voids it, or makes its invoice at once (contract
-// orders, updateOrder). [plan.ChangeOrder] says what it refuses.
+// orders, updateOrder).
 //
 // PUT /orders/{id}
 func (c *Client) UpdateOrder(ctx context.Context, in *taphoa.OrderUpdate) (taphoa.Order, error) {
@@ -59,14 +59,14 @@ func (c *Client) ListInvoices(ctx context.Context, in *taphoa.InvoiceQuery) (tap
 	return do[taphoa.InvoiceQuery, taphoa.Page[taphoa.Invoice]](ctx, c, "GET", "/invoices", in)
 }
 
-// GetInvoiceByID answers one invoice with all its parts, or says that it does not exist.
+// GetInvoiceByID returns one invoice with all its parts, or says that it does not exist.
 //
 // GET /invoices/{id}
 func (c *Client) GetInvoiceByID(ctx context.Context, in *taphoa.ByID) (taphoa.Invoice, error) {
 	return do[taphoa.ByID, taphoa.Invoice](ctx, c, "GET", "/invoices/{id}", in)
 }
 
-// GetInvoiceByCode answers one invoice by its code, in any letter case.
+// GetInvoiceByCode returns one invoice by its code, in any letter case.
 //
 // GET /invoices/code/{code...}
 func (c *Client) GetInvoiceByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.Invoice, error) {
@@ -74,35 +74,37 @@ func (c *Client) GetInvoiceByCode(ctx context.Context, in *taphoa.ByCode) (tapho
 }
 
 // CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is received. With an
-// order it invoices that order, wholly or in part. [plan.NewInvoice] says what it refuses.
+// order it invoices that order, wholly or in part.
 //
 // POST /invoices
 func (c *Client) CreateInvoice(ctx context.Context, in *taphoa.InvoiceInput) (taphoa.Invoice, error) {
 	return do[taphoa.InvoiceInput, taphoa.Invoice](ctx, c, "POST", "/invoices", in)
 }
 
-// UpdateInvoice changes the members of an invoice that are given. [plan.ChangeInvoice] says what it refuses.
+// UpdateInvoice changes the members of an invoice that are given.
 //
 // PUT /invoices/{id}
 func (c *Client) UpdateInvoice(ctx context.Context, in *taphoa.InvoiceUpdate) (taphoa.Invoice, error) {
 	return do[taphoa.InvoiceUpdate, taphoa.Invoice](ctx, c, "PUT", "/invoices/{id}", in)
 }
 
-// DeleteInvoiceByBody voids an invoice: see [plan.VoidInvoice].
+// DeleteInvoiceByBody voids an invoice: its goods come back, the customer owes nothing for it, and its order is open
+// again. Its payments stay, those of the order or of the customer, unless isVoidPayment is given.
 //
 // DELETE /invoices
 func (c *Client) DeleteInvoiceByBody(ctx context.Context, in *taphoa.InvoiceDelete) (taphoa.InvoiceVoided, error) {
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices", in)
 }
 
-// DeleteInvoiceByID voids an invoice: see [plan.VoidInvoice].
+// DeleteInvoiceByID voids an invoice: its goods come back, the customer owes nothing for it, and its order is open
+// again. Its payments stay, those of the order or of the customer, unless isVoidPayment is given.
 //
 // DELETE /invoices/{id}
 func (c *Client) DeleteInvoiceByID(ctx context.Context, in *taphoa.InvoiceDelete) (taphoa.InvoiceVoided, error) {
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices/{id}", in)
 }
 
-// PayInvoice collects money on an invoice. [plan.PayInvoice] says what it refuses.
+// PayInvoice collects money on an invoice.
 //
 // POST /payments
 func (c *Client) PayInvoice(ctx context.Context, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {
@@ -116,14 +118,14 @@ func (c *Client) ListReturns(ctx context.Context, in *taphoa.ReturnQuery) (tapho
 	return do[taphoa.ReturnQuery, taphoa.Page[taphoa.Return]](ctx, c, "GET", "/returns", in)
 }
 
-// GetReturnByID answers one return with its payments, or says that it does not exist.
+// GetReturnByID returns one return with its payments, or says that it does not exist.
 //
 // GET /returns/{id}
 func (c *Client) GetReturnByID(ctx context.Context, in *taphoa.ByID) (taphoa.Return, error) {
 	return do[taphoa.ByID, taphoa.Return](ctx, c, "GET", "/returns/{id}", in)
 }
 
-// GetReturnByCode answers one return by its code, in any letter case.
+// GetReturnByCode returns one return by its code, in any letter case.
 //
 // GET /returns/code/{code...}
 func (c *Client) GetReturnByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.Return, error) {
@@ -144,7 +146,7 @@ func (c *Client) UpdateReturn(ctx context.Context, in *taphoa.ReturnUpdate) (tap
 	return do[taphoa.ReturnUpdate, taphoa.Return](ctx, c, "PUT", "/returns/{id}", in)
 }
 
-// DeleteReturn voids a return: see [plan.VoidReturn].
+// DeleteReturn voids a return: the goods leave again, and the customer owes what they did before.
 //
 // DELETE /returns/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteReturn(ctx context.Context, in *taphoa.ReturnDelete) (taphoa.ReturnVoided, error) {

@@ -15,39 +15,39 @@ func (c *Client) ListPurchaseOrders(ctx context.Context, in *taphoa.PurchaseOrde
 	return do[taphoa.PurchaseOrderQuery, taphoa.Page[taphoa.PurchaseOrder]](ctx, c, "GET", "/purchaseorders", in)
 }
 
-// GetPurchaseOrder answers one purchase order with all its parts, or says that it does not exist (contract
-// purchaseorders, getPurchaseOrder).
+// GetPurchaseOrder returns a purchase order with its lines, expenses and payments, or an error if there is no such
+// purchase order.
 //
 // GET /purchaseorders/{id}
 func (c *Client) GetPurchaseOrder(ctx context.Context, in *taphoa.ByID) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.ByID, taphoa.PurchaseOrder](ctx, c, "GET", "/purchaseorders/{id}", in)
 }
 
-// GetPurchaseOrderByCode answers one purchase order by its code, in any letter case.
+// GetPurchaseOrderByCode is [Client.GetPurchaseOrder] by code, in any letter case.
 //
 // GET /purchaseorders/code/{code...}
 func (c *Client) GetPurchaseOrderByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.ByCode, taphoa.PurchaseOrder](ctx, c, "GET", "/purchaseorders/code/{code...}", in)
 }
 
-// CreatePurchaseOrder receives goods, or notes a draft of it. It finds or makes the supplier, and books what is paid.
+// CreatePurchaseOrder receives goods, or stores a draft of it, with its payments. It creates the supplier if it is
+// new.
 //
 // POST /purchaseorders
 func (c *Client) CreatePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderInput) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.PurchaseOrderInput, taphoa.PurchaseOrder](ctx, c, "POST", "/purchaseorders", in)
 }
 
-// UpdatePurchaseOrder changes the members of a draft that are given, or completes it. One that is completed or void
-// stays as it is.
+// UpdatePurchaseOrder changes the given members of a draft, or completes it. It refuses a completed or void one.
 //
 // PUT /purchaseorders/{id}
 func (c *Client) UpdatePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderUpdate) (taphoa.PurchaseOrder, error) {
 	return do[taphoa.PurchaseOrderUpdate, taphoa.PurchaseOrder](ctx, c, "PUT", "/purchaseorders/{id}", in)
 }
 
-// DeletePurchaseOrder voids a purchase order: it stays readable, its goods leave the branch, and the shop owes
-// nothing for it. Its payment vouchers stay unless they are to be voided, too. One that is void already stays as it
-// is. Goods that are gone cannot leave, unless the shop sells what it does not have.
+// DeletePurchaseOrder voids a purchase order and reverses its postings of goods and debt. Its payments stay valid
+// unless the request voids them, too. A void one is not changed. It refuses if the branch has less than was received
+// and the shop does not allow to sell below zero.
 //
 // DELETE /purchaseorders
 func (c *Client) DeletePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderDelete) (taphoa.Message, error) {
@@ -61,7 +61,7 @@ func (c *Client) ListTransfers(ctx context.Context, in *taphoa.TransferQuery) (t
 	return do[taphoa.TransferQuery, taphoa.Page[taphoa.Transfer]](ctx, c, "GET", "/transfers", in)
 }
 
-// GetTransfer answers one transfer in the shape of its own, or says that it does not exist.
+// GetTransfer returns a transfer in the format of this operation, or an error if there is no such transfer.
 //
 // GET /transfers/{id}
 func (c *Client) GetTransfer(ctx context.Context, in *taphoa.ByID) (taphoa.TransferView, error) {
@@ -75,25 +75,24 @@ func (c *Client) GetTransferByCode(ctx context.Context, in *taphoa.ByCode) (taph
 	return do[taphoa.ByCode, taphoa.TransferView](ctx, c, "GET", "/transfers/code/{code...}", in)
 }
 
-// CreateTransfer moves goods from one branch to another: sent at once unless the request makes a draft of it or says
-// that they have arrived. It refuses what [taphoa.Refuse] names, and too little stock when the shop's settings forbid
-// to go below it.
+// CreateTransfer creates a transfer from one branch to another: sent, unless the request asks for a draft or a
+// received one. It refuses too little stock if the shop does not allow to go below zero.
 //
 // POST /transfers
 func (c *Client) CreateTransfer(ctx context.Context, in *taphoa.TransferInput) (taphoa.TransferResult, error) {
 	return do[taphoa.TransferInput, taphoa.TransferResult](ctx, c, "POST", "/transfers", in)
 }
 
-// UpdateTransfer changes the members of a transfer that are given. A draft may be sent, a sent one received, wholly
-// or in part; what was received or voided stays as it is.
+// UpdateTransfer changes the given members of a transfer. A draft can be sent, a sent one received, wholly or in
+// part; a received or void one is refused.
 //
 // PUT /transfers/{id}
 func (c *Client) UpdateTransfer(ctx context.Context, in *taphoa.TransferUpdate) (taphoa.TransferResult, error) {
 	return do[taphoa.TransferUpdate, taphoa.TransferResult](ctx, c, "PUT", "/transfers/{id}", in)
 }
 
-// DeleteTransfer voids a transfer: what is under way goes back to its branch. One that is void already stays as it
-// is; a received one refuses.
+// DeleteTransfer voids a transfer: goods in transit return to the sending branch. A void one is not changed, a
+// received one refused.
 //
 // DELETE /transfers/{id}
 func (c *Client) DeleteTransfer(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -107,7 +106,7 @@ func (c *Client) ListOrderSuppliers(ctx context.Context, in *taphoa.OrderSupplie
 	return do[taphoa.OrderSupplierQuery, taphoa.Page[taphoa.OrderSupplier]](ctx, c, "GET", "/ordersuppliers", in)
 }
 
-// GetOrderSupplier answers one order to a supplier, or says that it does not exist.
+// GetOrderSupplier returns an order to a supplier, or an error if there is no such order.
 //
 // GET /ordersuppliers/{id}
 func (c *Client) GetOrderSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.OrderSupplierAnswer, error) {
@@ -122,24 +121,24 @@ func (c *Client) GetOrderSupplierByCode(ctx context.Context, in *taphoa.ByCode) 
 	return do[taphoa.ByCode, taphoa.OrderSupplierAnswer](ctx, c, "GET", "/ordersuppliers/code/{code...}", in)
 }
 
-// CreateOrderSupplier orders goods from a supplier, who is found or made, or notes a draft of such an order. The
-// vendor's API has no such operation.
+// CreateOrderSupplier creates an order to a supplier, or a draft of one, and the supplier if it is new. The vendor's
+// API has no such operation.
 //
 // POST /ordersuppliers, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateOrderSupplier(ctx context.Context, in *taphoa.OrderSupplierInput) (taphoa.OrderSupplierAnswer, error) {
 	return do[taphoa.OrderSupplierInput, taphoa.OrderSupplierAnswer](ctx, c, "POST", "/ordersuppliers", in)
 }
 
-// UpdateOrderSupplier changes the members of an order to a supplier that are given, confirms, completes or voids it.
-// Once some of it has come, only its note and status change.
+// UpdateOrderSupplier changes the given members of an order to a supplier, confirms, completes or voids it. Once a
+// part of it was received, only its description and status can change.
 //
 // PUT /ordersuppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateOrderSupplier(ctx context.Context, in *taphoa.OrderSupplierUpdate) (taphoa.OrderSupplierAnswer, error) {
 	return do[taphoa.OrderSupplierUpdate, taphoa.OrderSupplierAnswer](ctx, c, "PUT", "/ordersuppliers/{id}", in)
 }
 
-// DeleteOrderSupplier voids an order to a supplier: nothing is awaited any more. One that is void already stays as it
-// is; a completed one refuses. The vendor's API has no such operation.
+// DeleteOrderSupplier voids an order to a supplier: nothing of it is on order any more. It changes nothing if the
+// order is void and refuses a completed one. The vendor's API has no such operation.
 //
 // DELETE /ordersuppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteOrderSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -153,37 +152,37 @@ func (c *Client) ListStockTakes(ctx context.Context, in *taphoa.StockTakeQuery) 
 	return do[taphoa.StockTakeQuery, taphoa.Page[taphoa.StockTake]](ctx, c, "GET", "/stocktakes", in)
 }
 
-// GetStockTake answers one stock take, or says that it does not exist.
+// GetStockTake returns a stock take, or an error if there is no such stock take.
 //
 // GET /stocktakes/{id}, of Taphoa only
 func (c *Client) GetStockTake(ctx context.Context, in *taphoa.ByID) (taphoa.StockTake, error) {
 	return do[taphoa.ByID, taphoa.StockTake](ctx, c, "GET", "/stocktakes/{id}", in)
 }
 
-// GetStockTakeByCode answers one stock take by its code, in any letter case.
+// GetStockTakeByCode is [Client.GetStockTake] by code, in any letter case.
 //
 // GET /stocktakes/code/{code...}, of Taphoa only
 func (c *Client) GetStockTakeByCode(ctx context.Context, in *taphoa.ByCode) (taphoa.StockTake, error) {
 	return do[taphoa.ByCode, taphoa.StockTake](ctx, c, "GET", "/stocktakes/code/{code...}", in)
 }
 
-// CreateStockTake counts goods of a branch and, unless the request makes a draft of it, makes the branch have what
-// was counted: one document in the history of all its products.
+// CreateStockTake creates a stock take of a branch. Unless it is a draft, it posts the difference between the counted
+// quantities and the ledger.
 //
 // POST /stocktakes, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateStockTake(ctx context.Context, in *taphoa.StockTakeInput) (taphoa.StockTake, error) {
 	return do[taphoa.StockTakeInput, taphoa.StockTake](ctx, c, "POST", "/stocktakes", in)
 }
 
-// UpdateStockTake changes the members of a draft that are given, balances it, or voids a stock take.
+// UpdateStockTake changes the given members of a draft, balances it, or voids a stock take.
 //
 // PUT /stocktakes/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateStockTake(ctx context.Context, in *taphoa.StockTakeUpdate) (taphoa.StockTake, error) {
 	return do[taphoa.StockTakeUpdate, taphoa.StockTake](ctx, c, "PUT", "/stocktakes/{id}", in)
 }
 
-// DeleteStockTake voids a stock take: the branch has again what the ledger said before it. One that is void already
-// stays as it is. It refuses when goods that it had found are gone and the shop forbids to have less than none.
+// DeleteStockTake voids a stock take and reverses its postings. A void one is not changed. It refuses if a surplus
+// that was counted has left the branch and the shop does not allow to sell below zero.
 //
 // DELETE /stocktakes/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteStockTake(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {

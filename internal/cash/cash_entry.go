@@ -10,7 +10,7 @@ import (
 )
 
 // CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [GetCashFlow] does. It refuses,
-// with CodeValidate, a branch that does not exist, and what [plan.NewEntry] refuses.
+// with CodeValidate, a branch that does not exist.
 func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
 	if in.BranchID.Or(0) == 0 {
 		return taphoa.CashFlow{}, taphoa.Refuse(taphoa.CodeValidate, "branchId", "Chi nhánh (branchId) không được để trống")
@@ -75,7 +75,7 @@ func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.Entr
 }
 
 // VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. An entry that is voided
-// already stays as it is. It refuses an entry that does not exist, and what [plan.VoidEntry] refuses.
+// already stays as it is. It refuses an entry that does not exist.
 func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 	var none taphoa.CashFlowVoided
 	b := tx.Batch()

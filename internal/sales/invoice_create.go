@@ -7,7 +7,7 @@ import (
 )
 
 // CreateInvoice sells: the goods leave the branch, the customer owes the total, what is paid is received. With an order
-// it invoices that order, wholly or in part (contract invoices, createInvoice). [plan.NewInvoice] says what it refuses.
+// it invoices that order, wholly or in part (contract invoices, createInvoice).
 func CreateInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*taphoa.Invoice, error) {
 	f, err := askNewInvoice(tx, in)
 	if err != nil {

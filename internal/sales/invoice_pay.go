@@ -6,7 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
-// PayInvoice collects money on an invoice (contract cashflow, payInvoice). [plan.PayInvoice] says what it refuses.
+// PayInvoice collects money on an invoice (contract cashflow, payInvoice).
 func PayInvoice(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {
 	f, err := askInvoice(tx, in.InvoiceID.Or(0), &taphoa.InvoiceInput{})
 	if err != nil {

@@ -6,8 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
-// UpdateInvoice changes the members of an invoice that are given (contract invoices, updateInvoice). [plan.ChangeInvoice]
-// says what it refuses.
+// UpdateInvoice changes the members of an invoice that are given (contract invoices, updateInvoice).
 func UpdateInvoice(tx *db.Tx, in *taphoa.InvoiceUpdate) (*taphoa.Invoice, error) {
 	f, err := askInvoice(tx, in.ByID.ID, &in.InvoiceInput)
 	if err != nil {
@@ -45,7 +44,8 @@ func askInvoice(tx *db.Tx, id int64, in *taphoa.InvoiceInput) (*plan.Facts, erro
 	return q.finish()
 }
 
-// DeleteInvoice voids an invoice (contract invoices, deleteInvoiceById): see [plan.VoidInvoice].
+// DeleteInvoice voids an invoice (contract invoices, deleteInvoiceById): its goods come back, the customer owes nothing for it, and its order is
+// open again. Its payments stay, those of the order or of the customer, unless isVoidPayment is given.
 func DeleteInvoice(tx *db.Tx, in *taphoa.InvoiceDelete) (*taphoa.InvoiceVoided, error) {
 	f, err := askInvoice(tx, in.ID, &taphoa.InvoiceInput{})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // CreateOrder creates an order: it finds or creates the customer, reserves the goods, receives what is paid, and makes
-// the invoice at once when asked to (contract orders, createOrder). [plan.NewOrder] says what it refuses.
+// the invoice at once when asked to (contract orders, createOrder).
 func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 	f, err := askNewOrder(tx, in)
 	if err != nil {

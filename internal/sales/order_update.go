@@ -7,7 +7,7 @@ import (
 )
 
 // UpdateOrder changes the members of an open order that are given, voids it, or makes its invoice at once (contract
-// orders, updateOrder). [plan.ChangeOrder] says what it refuses.
+// orders, updateOrder).
 func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
 	f, err := askOrderChange(tx, in)
 	if err != nil {

@@ -20,7 +20,7 @@ func UpdateReturn(tx *db.Tx, in *taphoa.ReturnUpdate) (*taphoa.Return, error) {
 	return s.ShowReturn(), save(tx, s)
 }
 
-// DeleteReturn voids a return (contract returns, deleteReturn): see [plan.VoidReturn].
+// DeleteReturn voids a return (contract returns, deleteReturn): the goods leave again, and the customer owes what they did before.
 func DeleteReturn(tx *db.Tx, in *taphoa.ReturnDelete) (*taphoa.ReturnVoided, error) {
 	f, err := askReturn(tx, in.ID, in.IsVoidPayment)
 	if err != nil {

@@ -316,7 +316,7 @@ func soldPostings(lines []*documentLine, branchID int64) ([]stockplan.Posting, e
 }
 
 // chooseBook checks the price book that a request names for a document and returns the one that the document has then.
-// The one that it has already may stay: it was right when it was chosen. 0 and null count for the general prices.
+// The one that it has already may stay: it was right when it was chosen. 0 and null mean the general prices.
 func chooseBook(
 	f *Facts, stored, in taphoa.Opt[int64], scope *catalogplan.PriceBookScope, customerGroups []int64,
 ) (taphoa.Opt[int64], error) {
