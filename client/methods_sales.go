@@ -45,7 +45,7 @@ func (c *Client) UpdateOrder(ctx context.Context, in *taphoa.OrderUpdate) (tapho
 	return do[taphoa.OrderUpdate, taphoa.Order](ctx, c, "PUT", "/orders/{id}", in)
 }
 
-// DeleteOrder voids an order. [plan.VoidOrder] says what becomes of its goods and payments, and what it refuses.
+// DeleteOrder voids an order. Its goods are free again; its payments stay unless isVoidPayment is given.
 //
 // DELETE /orders/{id}
 func (c *Client) DeleteOrder(ctx context.Context, in *taphoa.OrderDelete) (taphoa.Message, error) {
@@ -132,14 +132,14 @@ func (c *Client) GetReturnByCode(ctx context.Context, in *taphoa.ByCode) (taphoa
 	return do[taphoa.ByCode, taphoa.Return](ctx, c, "GET", "/returns/code/{code...}", in)
 }
 
-// CreateReturn takes goods back, of an invoice or without one. [plan.NewReturn] says what it refuses.
+// CreateReturn takes goods back, of an invoice or without one.
 //
 // POST /returns, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateReturn(ctx context.Context, in *taphoa.ReturnInput) (taphoa.Return, error) {
 	return do[taphoa.ReturnInput, taphoa.Return](ctx, c, "POST", "/returns", in)
 }
 
-// UpdateReturn changes the members of a return that are given. [plan.ChangeReturn] says what it refuses.
+// UpdateReturn changes the members of a return that are given.
 //
 // PUT /returns/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) UpdateReturn(ctx context.Context, in *taphoa.ReturnUpdate) (taphoa.Return, error) {

@@ -44,8 +44,9 @@ func askInvoice(tx *db.Tx, id int64, in *taphoa.InvoiceInput) (*plan.Facts, erro
 	return q.finish()
 }
 
-// DeleteInvoice voids an invoice (contract invoices, deleteInvoiceById): its goods come back, the customer owes nothing for it, and its order is
-// open again. Its payments stay, those of the order or of the customer, unless isVoidPayment is given.
+// DeleteInvoice voids an invoice (contract invoices, deleteInvoiceById): its goods come back, the customer owes nothing
+// for it, and its order is open again. Its payments stay, those of the order or of the customer, unless isVoidPayment is
+// given.
 func DeleteInvoice(tx *db.Tx, in *taphoa.InvoiceDelete) (*taphoa.InvoiceVoided, error) {
 	f, err := askInvoice(tx, in.ID, &taphoa.InvoiceInput{})
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
-// DeleteOrder voids an order (contract orders, deleteOrder). [plan.VoidOrder] says what becomes of its goods and payments,
-// and what it refuses.
+// DeleteOrder voids an order (contract orders, deleteOrder). Its goods are free again; its payments stay unless isVoidPayment is
+// given.
 func DeleteOrder(tx *db.Tx, in *taphoa.OrderDelete) (taphoa.Message, error) {
 	f, err := askOrderVoid(tx, in.ID)
 	if err != nil {

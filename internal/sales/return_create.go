@@ -6,8 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
-// CreateReturn takes goods back, of an invoice or without one (contract returns, createReturn). [plan.NewReturn] says what
-// it refuses.
+// CreateReturn takes goods back, of an invoice or without one (contract returns, createReturn).
 func CreateReturn(tx *db.Tx, in *taphoa.ReturnInput) (*taphoa.Return, error) {
 	f, err := askNewReturn(tx, in)
 	if err != nil {

@@ -6,8 +6,7 @@ import (
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
-// UpdateReturn changes the members of a return that are given (contract returns, updateReturn). [plan.ChangeReturn] says
-// what it refuses.
+// UpdateReturn changes the members of a return that are given (contract returns, updateReturn).
 func UpdateReturn(tx *db.Tx, in *taphoa.ReturnUpdate) (*taphoa.Return, error) {
 	f, err := askReturn(tx, in.ByID.ID, paysBack(&in.ReturnInput))
 	if err != nil {
