@@ -195,8 +195,10 @@ var samples = []struct {
 		wordList:                    "[packages]\ninternal/org\ninternal/cash\n[words]\nrooms? -> package\nso\\s+many -> n\n",
 		"internal/org/a.go":         pkg("// A room.\nfunc f(bigRoom int) (roomKey string) { for ROOM := range 3 {}; so_many := 1; return }\ntype t struct{ rooms, x int }"),
 		"internal/org/room_test.go": pkg("/* so\nmany */"),
-	}, []string{"no internal/cash", "a.go:2: \"room\" is a word that is gone: package", "\"Room\"", "a.go:3: \"room\"", "\"ROOM\"", "\"so many\"", "a.go:4: \"rooms\"",
-		"room_test.go:1: \"room\"", "room_test.go:2: \"so\\nmany\""}},
+	}, []string{
+		"no internal/cash", "a.go:2: \"room\" is a word that is gone: package", "\"Room\"", "a.go:3: \"room\"", "\"ROOM\"", "\"so many\"", "a.go:4: \"rooms\"",
+		"room_test.go:1: \"room\"", "room_test.go:2: \"so\\nmany\"",
+	}},
 	{"gone", "unreadable", map[string]string{wordList: "[words]\nroom\n"}, []string{"line 2"}},
 	{"translations", "alike", map[string]string{
 		"a.md":    "# A\nRun `x` or [b](b.md#c).\n```sh\nx 1    # one\n# two\n```\n| `a` | b |\n",

@@ -6,13 +6,18 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// Account is [plan.Account]. The types below are those of the plan, too.
 type (
-	Account       = plan.Account
-	Document      = plan.Document
-	Posting       = plan.Posting
-	Receipt       = plan.Receipt
+	// Account is [plan.Account].
+	Account = plan.Account
+	// Document is [plan.Document].
+	Document = plan.Document
+	// Posting is [plan.Posting].
+	Posting = plan.Posting
+	// Receipt is [plan.Receipt].
+	Receipt = plan.Receipt
+	// UnlinkedEntry is [plan.UnlinkedEntry].
 	UnlinkedEntry = plan.UnlinkedEntry
+	// SurchargeLine is [plan.SurchargeLine].
 	SurchargeLine = plan.SurchargeLine
 )
 

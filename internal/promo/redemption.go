@@ -66,9 +66,10 @@ func Save(tx *db.Tx, f *plan.Facts) {
 	}
 }
 
-// The vouchers of a request and the lines of a document: see package plan.
 type (
-	VoucherUse  = plan.VoucherUse
+	// VoucherUse is [plan.VoucherUse].
+	VoucherUse = plan.VoucherUse
+	// VoucherLine is [plan.VoucherLine].
 	VoucherLine = plan.VoucherLine
 )
 

@@ -73,8 +73,10 @@ func TestChangesOfOneInstantAreAllWritten(t *testing.T) {
 				return err
 			}
 			for _, in := range []taphoa.OrderInput{
-				{Description: taphoa.Some("Tết")}, {OrderDetails: []taphoa.DetailInput{red}},
-				{OrderDelivery: &taphoa.DeliveryInput{Receiver: taphoa.Some("Lan")}}, {OrderDelivery: &taphoa.DeliveryInput{Receiver: taphoa.Some("Mai")}},
+				{Description: taphoa.Some("Tết")},
+				{OrderDetails: []taphoa.DetailInput{red}},
+				{OrderDelivery: &taphoa.DeliveryInput{Receiver: taphoa.Some("Lan")}},
+				{OrderDelivery: &taphoa.DeliveryInput{Receiver: taphoa.Some("Mai")}},
 			} {
 				if _, err := sales.UpdateOrder(tx, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}, OrderInput: in}); err != nil {
 					return err

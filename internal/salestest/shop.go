@@ -125,8 +125,10 @@ func (m *Memory) addVouchers() {
 	over.ID, over.Code, over.EndDate = 3, "HET", start-1
 	m.Campaigns = []promoplan.Campaign{all, some, over}
 	m.Limits = []promoplan.Limit{
-		{CampaignID: 2, Kind: promoplan.LimitBranch, RefID: 1}, {CampaignID: 2, Kind: promoplan.LimitGroup, RefID: 1},
-		{CampaignID: 2, Kind: promoplan.LimitProduct, RefID: 1}, {CampaignID: 2, Kind: promoplan.LimitProduct, RefID: 9},
+		{CampaignID: 2, Kind: promoplan.LimitBranch, RefID: 1},
+		{CampaignID: 2, Kind: promoplan.LimitGroup, RefID: 1},
+		{CampaignID: 2, Kind: promoplan.LimitProduct, RefID: 1},
+		{CampaignID: 2, Kind: promoplan.LimitProduct, RefID: 9},
 	}
 	for id := range int64(24) {
 		v := &promoplan.Voucher{

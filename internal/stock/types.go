@@ -2,22 +2,35 @@ package stock
 
 import "github.com/taphoa/taphoa/internal/stock/plan"
 
-// The values of the goods ledger are the plan's.
 type (
-	Location       = plan.Location
-	Document       = plan.Document
-	Posting        = plan.Posting
-	Level          = plan.Level
+	// Location is [plan.Location].
+	Location = plan.Location
+	// Document is [plan.Document].
+	Document = plan.Document
+	// Posting is [plan.Posting].
+	Posting = plan.Posting
+	// Level is [plan.Level].
+	Level = plan.Level
+	// BranchQuantity is [plan.BranchQuantity].
 	BranchQuantity = plan.BranchQuantity
-	Limits         = plan.Limits
-	Short          = plan.Short
-	Lot            = plan.Lot
-	LotQuantity    = plan.LotQuantity
-	Count          = plan.Count
-	CountedLine    = plan.CountedLine
-	BookQuantity   = plan.BookQuantity
-	NetIssued      = plan.NetIssued
-	InTransit      = plan.InTransit
+	// Limits is [plan.Limits].
+	Limits = plan.Limits
+	// Short is [plan.Short].
+	Short = plan.Short
+	// Lot is [plan.Lot].
+	Lot = plan.Lot
+	// LotQuantity is [plan.LotQuantity].
+	LotQuantity = plan.LotQuantity
+	// Count is [plan.Count].
+	Count = plan.Count
+	// CountedLine is [plan.CountedLine].
+	CountedLine = plan.CountedLine
+	// BookQuantity is [plan.BookQuantity].
+	BookQuantity = plan.BookQuantity
+	// NetIssued is [plan.NetIssued].
+	NetIssued = plan.NetIssued
+	// InTransit is [plan.InTransit].
+	InTransit = plan.InTransit
 )
 
 // The outside locations.

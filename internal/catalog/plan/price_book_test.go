@@ -19,31 +19,48 @@ func TestAPriceBookSaysWhatItIsNotFor(t *testing.T) {
 		want   string
 	}{
 		{"for all", func(*plan.PriceBook, *plan.PriceBookScope) {}, nil, ""},
-		{"none", func(p *plan.PriceBook, _ *plan.PriceBookScope) { *p = plan.PriceBook{ID: 3} }, nil,
-			"Bảng giá 3 (priceBookId) không tồn tại"},
-		{"stopped", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.IsActive = false; p.IsGlobal = false }, nil,
-			"Bảng giá Sỉ (priceBookId) đã ngừng áp dụng"},
-		{"to come", func(p *plan.PriceBook, s *plan.PriceBookScope) { p.StartDate = taphoa.Some(s.At + 1) }, nil,
-			"Bảng giá Sỉ (priceBookId) chỉ áp dụng từ 1970-01-11T07:00:00.0000010"},
+		{
+			"none", func(p *plan.PriceBook, _ *plan.PriceBookScope) { *p = plan.PriceBook{ID: 3} }, nil,
+			"Bảng giá 3 (priceBookId) không tồn tại",
+		},
+		{
+			"stopped", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.IsActive = false; p.IsGlobal = false }, nil,
+			"Bảng giá Sỉ (priceBookId) đã ngừng áp dụng",
+		},
+		{
+			"to come", func(p *plan.PriceBook, s *plan.PriceBookScope) { p.StartDate = taphoa.Some(s.At + 1) }, nil,
+			"Bảng giá Sỉ (priceBookId) chỉ áp dụng từ 1970-01-11T07:00:00.0000010",
+		},
 		{"from now on", func(p *plan.PriceBook, s *plan.PriceBookScope) {
 			p.StartDate, p.EndDate = taphoa.Some(s.At), taphoa.Some(s.At)
 		}, nil, ""},
-		{"over", func(p *plan.PriceBook, s *plan.PriceBookScope) { p.EndDate = taphoa.Some(s.At - 1) }, nil,
-			"Bảng giá Sỉ (priceBookId) đã hết hiệu lực từ 1970-01-11T06:59:59.9999990"},
+		{
+			"over", func(p *plan.PriceBook, s *plan.PriceBookScope) { p.EndDate = taphoa.Some(s.At - 1) }, nil,
+			"Bảng giá Sỉ (priceBookId) đã hết hiệu lực từ 1970-01-11T06:59:59.9999990",
+		},
 		{"of the branch", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.IsGlobal, p.Branches = false, []int64{1} }, nil, ""},
-		{"of another branch", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.IsGlobal = false; p.ForAllCusGroup = false }, nil,
-			"Bảng giá Sỉ (priceBookId) không áp dụng cho chi nhánh này (branchId)"},
-		{"of groups, without a customer", func(p *plan.PriceBook, s *plan.PriceBookScope) { p.ForAllCusGroup, s.CustomerID = false, 0 }, nil,
-			"Bảng giá Sỉ (priceBookId) chỉ áp dụng cho một số nhóm khách hàng, hãy gửi khách hàng (customerId) của chứng từ"},
-		{"of another group", func(p *plan.PriceBook, _ *plan.PriceBookScope) {
-			p.ForAllCusGroup, p.CustomerGroups = false, []int64{2}
-		}, []int64{1, 3},
-			"Bảng giá Sỉ (priceBookId) không áp dụng cho nhóm khách hàng của khách này (customerId)"},
+		{
+			"of another branch", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.IsGlobal = false; p.ForAllCusGroup = false }, nil,
+			"Bảng giá Sỉ (priceBookId) không áp dụng cho chi nhánh này (branchId)",
+		},
+		{
+			"of groups, without a customer", func(p *plan.PriceBook, s *plan.PriceBookScope) { p.ForAllCusGroup, s.CustomerID = false, 0 }, nil,
+			"Bảng giá Sỉ (priceBookId) chỉ áp dụng cho một số nhóm khách hàng, hãy gửi khách hàng (customerId) của chứng từ",
+		},
+		{
+			"of another group", func(p *plan.PriceBook, _ *plan.PriceBookScope) {
+				p.ForAllCusGroup, p.CustomerGroups = false, []int64{2}
+			},
+			[]int64{1, 3},
+			"Bảng giá Sỉ (priceBookId) không áp dụng cho nhóm khách hàng của khách này (customerId)",
+		},
 		{"of a group", func(p *plan.PriceBook, _ *plan.PriceBookScope) {
 			p.ForAllCusGroup, p.CustomerGroups = false, []int64{2}
 		}, []int64{1, 2}, ""},
-		{"of another seller", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.ForAllUser = false }, nil,
-			"Bảng giá Sỉ (priceBookId) không áp dụng cho người bán này (soldById)"},
+		{
+			"of another seller", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.ForAllUser = false }, nil,
+			"Bảng giá Sỉ (priceBookId) không áp dụng cho người bán này (soldById)",
+		},
 		{"of the seller", func(p *plan.PriceBook, _ *plan.PriceBookScope) { p.ForAllUser, p.Users = false, []int64{7} }, nil, ""},
 	} {
 		book, scope := forAll, sale

@@ -35,8 +35,12 @@ func (k *Kind) checkDelivery(s *orgplan.Settings, in *taphoa.DeliveryInput, usin
 		name  string
 		value int64
 	}{
-		{"price", int64(in.Price.Or(0))}, {"priceCodPayment", int64(in.PriceCodPayment.Or(0))}, {"weight", int64(in.Weight.Or(0))},
-		{"length", int64(in.Length.Or(0))}, {"width", int64(in.Width.Or(0))}, {"height", int64(in.Height.Or(0))},
+		{"price", int64(in.Price.Or(0))},
+		{"priceCodPayment", int64(in.PriceCodPayment.Or(0))},
+		{"weight", int64(in.Weight.Or(0))},
+		{"length", int64(in.Length.Or(0))},
+		{"width", int64(in.Width.Or(0))},
+		{"height", int64(in.Height.Or(0))},
 	} {
 		if member.value < 0 {
 			return taphoa.Refuse(k.code, member.name, "Thông tin giao hàng %s không được âm", member.name)

@@ -30,8 +30,11 @@ func TestAnOrderIsNotChanged(t *testing.T) {
 		"to no lines":                   {status(taphoa.OrderDraft), taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{}}, taphoa.CodeOrder, "orderDetails", "không được để trống"},
 		"to goods that are not sold":    {status(taphoa.OrderDraft), taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{lineOf(oldTea, 1)}}, taphoa.CodeProduct, "productId", "ngừng kinh doanh"},
 		"to less than a voucher paid":   {voucherPaid, taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{lineOf(tea, 1)}}, taphoa.CodeOrder, "total", "bằng voucher"},
-		"to more than is free": {func(r *orderRows) { r.settings.AllowOrderWhenOutStock = false },
-			taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{lineOf(tea, 101)}}, taphoa.CodeOrder, "quantity", outOfStock},
+		"to more than is free": {
+			func(r *orderRows) { r.settings.AllowOrderWhenOutStock = false },
+			taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{lineOf(tea, 101)}},
+			taphoa.CodeOrder, "quantity", outOfStock,
+		},
 	} {
 		f := orderFacts(func(r *orderRows) {
 			r.customer.ByID = some(partyplan.CustomerRef{ID: anhNam, Name: "Anh Nam"})
@@ -217,10 +220,16 @@ func TestAChangedOrderIsInvoicedAtOnce(t *testing.T) {
 		invoiceNotes string
 	}{
 		"as it is": {status(taphoa.OrderConfirmed), taphoa.OrderInput{MakeInvoice: true}, 90_000, 0, 2, 0, taphoa.OrderConfirmed, 0, ""},
-		"completed": {status(taphoa.OrderConfirmed), taphoa.OrderInput{MakeInvoice: true, Status: some[int64](taphoa.OrderCompleted)},
-			90_000, 0, 2, 0, taphoa.OrderConfirmed, 0, ""},
-		"with what was paid before": {paidWith(81, 30_000, taphoa.MethodCash, 0), taphoa.OrderInput{MakeInvoice: true, TotalPayment: money(90_000)},
-			90_000, 90_000, 2, 90_000, taphoa.OrderConfirmed, 0, ""},
+		"completed": {
+			status(taphoa.OrderConfirmed),
+			taphoa.OrderInput{MakeInvoice: true, Status: some[int64](taphoa.OrderCompleted)},
+			90_000, 0, 2, 0, taphoa.OrderConfirmed, 0, "",
+		},
+		"with what was paid before": {
+			paidWith(81, 30_000, taphoa.MethodCash, 0),
+			taphoa.OrderInput{MakeInvoice: true, TotalPayment: money(90_000)},
+			90_000, 90_000, 2, 90_000, taphoa.OrderConfirmed, 0, "",
+		},
 		"with a voucher": {status(taphoa.OrderDraft), withVoucher, 90_000, 20_000, 2, 20_000, taphoa.OrderDraft, 1, ""},
 		"with new lines and a note": {status(taphoa.OrderConfirmed), taphoa.OrderInput{
 			MakeInvoice: true, OrderDetails: []taphoa.DetailInput{lineOf(tea, 2)}, Description: some("gấp"), Status: some[int64](taphoa.OrderDraft),

@@ -14,10 +14,14 @@ func soldThree() (*StoredInvoice, *catalogplan.Items) {
 	v := &StoredInvoice{Invoice: Invoice{
 		Row: InvoiceRow{ID: 1, Code: "HD1", PricingMode: taphoa.PricingBeforeTax.Wire(), Total: taphoa.Dong(211_200)},
 		Lines: []InvoiceLineRow{
-			{Line: 1, ID: 11, ProductID: 5, ProductCode: "CF", Quantity: taphoa.Units(3), Price: taphoa.Dong(50_000),
-				AllocationDiscount: taphoa.Some(taphoa.Dong(10_000)), SubTotal: taphoa.Dong(150_000)},
-			{Line: 2, ID: 12, ProductID: 6, ProductCode: "MAY", Quantity: taphoa.Units(2), Price: taphoa.Dong(30_000),
-				SubTotal: taphoa.Dong(60_000), SerialNumbers: taphoa.Some("A,B")},
+			{
+				Line: 1, ID: 11, ProductID: 5, ProductCode: "CF", Quantity: taphoa.Units(3), Price: taphoa.Dong(50_000),
+				AllocationDiscount: taphoa.Some(taphoa.Dong(10_000)), SubTotal: taphoa.Dong(150_000),
+			},
+			{
+				Line: 2, ID: 12, ProductID: 6, ProductCode: "MAY", Quantity: taphoa.Units(2), Price: taphoa.Dong(30_000),
+				SubTotal: taphoa.Dong(60_000), SerialNumbers: taphoa.Some("A,B"),
+			},
 		},
 		Taxes: []LineTaxRow{{Line: 1, TaxID: 3, DetailTax: taphoa.Some(taphoa.Dong(11_200))}},
 	}}
