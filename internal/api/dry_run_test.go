@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,8 +95,14 @@ func (h *dryRunner) done(operation string) {
 // TestADryRunLeavesNothingBehind runs the transcripts with a dry run before each of their writes: the answers are those of
 // the transcripts all the same, codes, ids and numbers of events included.
 func TestADryRunLeavesNothingBehind(t *testing.T) {
-	for _, engine := range dbtest.Engines {
+	for i, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
+			all := scripts(t)
+			if i > 0 && !*thorough { // what the engines do differently shows in a few
+				all = slices.DeleteFunc(all, func(s *apitest.Script) bool {
+					return !strings.Contains(s.File, "/orders/") && !strings.Contains(s.File, "/returns/")
+				})
+			}
 			var mu sync.Mutex
 			left := map[string]int{}
 			for _, r := range api.Routes() {
@@ -104,7 +111,7 @@ func TestADryRunLeavesNothingBehind(t *testing.T) {
 				}
 			}
 			t.Run("all", func(t *testing.T) {
-				for _, s := range scripts(t) {
+				for _, s := range all {
 					t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
 						t.Parallel()
 						d := apitest.Seeded(t, engine)
@@ -115,7 +122,7 @@ func TestADryRunLeavesNothingBehind(t *testing.T) {
 				}
 			})
 			for operation, n := range left {
-				if n == dryRunsCompared {
+				if n == dryRunsCompared && len(all) == len(scripts(t)) {
 					t.Errorf("no dry run of %s has succeeded", operation)
 				}
 			}

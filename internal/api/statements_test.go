@@ -56,7 +56,10 @@ func TestNoStepOfASaleNeedsMoreStatements(t *testing.T) {
 		return len(order) == before
 	})
 	t.Run("engines", func(t *testing.T) {
-		for _, engine := range dbtest.Engines {
+		for i, engine := range dbtest.Engines {
+			if i > 0 && !*thorough && !apitest.Updating() { // the statements are the same, only round trips are counted there
+				continue
+			}
 			for _, s := range all {
 				t.Run(engine+"/"+strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
 					t.Parallel()
