@@ -204,7 +204,8 @@ func (s *survey) measure(r *listRequest, total int64) *measured {
 	} else {
 		target = r.target(s.shop, total)
 	}
-	if r.at == lastPage { // the ids of all products in an order are kept when as many were walked through
+	// The ids of all products in an order are kept when as many were walked through, and products of invoices' lines.
+	if r.at == lastPage || r.route.Operation == "listInvoices" {
 		s.shop.ask(target)
 	}
 	body, asked := s.shop.ask(target)
