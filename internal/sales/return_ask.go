@@ -123,12 +123,7 @@ func (q *question) returnedBefore(v *plan.StoredInvoice) {
 	lines := db.Want[plan.ReturnLineRow](q.batch, `
 		SELECT `+db.Columns[plan.ReturnLineRow]("l")+` FROM return_lines l
 		WHERE l.retailer_id = :retailer AND l.return_id IN ? ORDER BY l.return_id, l.line`, ids)
-	var taxes *db.Rows[plan.LineTaxRow]
-	if len(taxed) > 0 {
-		taxes = db.Want[plan.LineTaxRow](q.batch, `
-			SELECT `+db.Columns[plan.LineTaxRow]("t")+` FROM line_taxes t
-			WHERE t.retailer_id = :retailer AND t.document = 'return' AND t.document_id IN ? ORDER BY t.document_id, t.line, t.id`, taxed)
-	}
+	taxes := askTaxes(q.batch, plan.KindReturn.Name, taxed)
 	q.then = append(q.then, func() error {
 		v.BroughtBack, v.ReturnLines, v.ReturnTaxes = back.All(), lines.All(), taxes.All()
 		return nil
