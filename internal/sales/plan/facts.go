@@ -92,6 +92,7 @@ type Sale struct {
 	buyer        taphoa.Opt[partyplan.CustomerRef] // as far as known
 	shownOrder   *taphoa.Order
 	shownInvoice *taphoa.Invoice
+	shownReturn  *taphoa.Return
 }
 
 // BuyerTotals is what is added to what a customer has bought.

@@ -49,10 +49,13 @@ func (s *Sale) ShowInvoice() *taphoa.Invoice {
 	return s.shownInvoice
 }
 
-// ShowReturn returns the return of a finished sale as GET shows it.
+// ShowReturn returns the return of a finished sale as GET shows it. It is made once and must not be changed.
 func (s *Sale) ShowReturn() *taphoa.Return {
-	f := s.Facts
-	return f.view().Return(&s.Return.Return, f.showPayments(f.returnPayments(s.Return.Row.ID)), Everything)
+	if s.shownReturn == nil {
+		f := s.Facts
+		s.shownReturn = f.view().Return(&s.Return.Return, f.showPayments(f.returnPayments(s.Return.Row.ID)), Everything)
+	}
+	return s.shownReturn
 }
 
 func (f *Facts) showPayments(rows []cashplan.PaymentRow) []taphoa.Payment {
