@@ -17,8 +17,6 @@ type (
 	Receipt = plan.Receipt
 	// UnlinkedEntry is [plan.UnlinkedEntry].
 	UnlinkedEntry = plan.UnlinkedEntry
-	// SurchargeLine is [plan.SurchargeLine].
-	SurchargeLine = plan.SurchargeLine
 )
 
 // Customer is [plan.Customer].

@@ -1,8 +1,10 @@
 package cash
 
 import (
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 // ReadCashFlow reads the data of cashflow.update.
@@ -15,4 +17,23 @@ func StoredPayments(tx *db.Tx, q Question) ([]plan.PaymentRow, error) {
 		return nil, err
 	}
 	return l.Payments(func(*plan.PaymentRow) bool { return true }), nil
+}
+
+// SurchargeLine is [plan.SurchargeLine].
+type SurchargeLine = plan.SurchargeLine
+
+// ResolveSurcharges is [plan.ResolveSurcharges] for the shop.
+func ResolveSurcharges(tx *db.Tx, branchID int64, in []taphoa.SurchargeWrite) ([]SurchargeLine, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	shop, err := org.GetSettings(tx)
+	if err != nil {
+		return nil, err
+	}
+	known, err := Surcharges(tx)
+	if err != nil {
+		return nil, err
+	}
+	return plan.ResolveSurcharges(known, shop.UseSurcharge, branchID, in)
 }

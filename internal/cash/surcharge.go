@@ -164,22 +164,6 @@ func refuseUsedCode(tx *db.Tx, id int64, code string) error {
 	return err
 }
 
-// ResolveSurcharges is [plan.ResolveSurcharges] for the shop.
-func ResolveSurcharges(tx *db.Tx, branchID int64, in []taphoa.SurchargeWrite) ([]SurchargeLine, error) {
-	if len(in) == 0 {
-		return nil, nil
-	}
-	shop, err := org.GetSettings(tx)
-	if err != nil {
-		return nil, err
-	}
-	known, err := Surcharges(tx)
-	if err != nil {
-		return nil, err
-	}
-	return plan.ResolveSurcharges(known, shop.UseSurcharge, branchID, in)
-}
-
 // Surcharges returns the surcharges of the shop, inactive ones too. They are kept in memory.
 func Surcharges(tx *db.Tx) ([]plan.Surcharge, error) {
 	return db.Kept(tx, "surcharges", 0, func(tx *db.Tx) ([]plan.Surcharge, error) {

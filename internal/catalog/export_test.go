@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -104,4 +105,21 @@ func BoundTexts(tx *db.Tx, bytes int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.texts.Max = bytes
+}
+
+// PriceBookScope is what a price book's terms are about.
+type PriceBookScope = plan.PriceBookScope
+
+// CheckPriceBook refuses a price book that does not exist or is not for a sale: see [plan.PriceBook.Check].
+func CheckPriceBook(tx *db.Tx, id int64, s *PriceBookScope) error {
+	b := tx.Batch()
+	terms, limits := askTerms(b, id), askLimits(b, id, s.BranchID, s.UserID)
+	groups := db.Want[int64](b, `
+		SELECT group_id FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, s.CustomerID)
+	if err := b.Run(); err != nil {
+		return err
+	}
+	p := terms(id)
+	limits(p)
+	return p.Check(s, groups.All())
 }

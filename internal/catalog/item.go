@@ -95,18 +95,6 @@ func Items(tx *db.Tx, ids []int64, codes []string) (map[int64]*Item, map[string]
 	return byID, byCode, nil
 }
 
-// ItemsEver is [FindItems] by id of products that may have been deleted: what was sold can be brought back.
-func ItemsEver(tx *db.Tx, ids []int64) (map[int64]*Item, error) {
-	found, err := FindItems(tx, nil, nil, ids)
-	byID := make(map[int64]*Item, len(ids))
-	for _, id := range ids {
-		if item := found.ByID(id); item != nil {
-			byID[id] = item
-		}
-	}
-	return byID, err
-}
-
 // readItems reads products by id, also deleted ones, and by code key.
 func readItems(tx *db.Tx, ids []int64, keys []string) ([]*Item, error) {
 	which, args := "p.id IN ("+byIDOrCode+")", []any{ids, keys}

@@ -9,9 +9,6 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// PriceBookScope is what a price book's terms are about.
-type PriceBookScope = plan.PriceBookScope
-
 // AskPriceBook asks for the terms of a price book, as far as they are about a branch and a seller, and for its prices of
 // products by id and by code. After the batch has run, the function returns them. It returns nil for the general prices,
 // whose id is 0.
@@ -104,18 +101,4 @@ func askPrices(b *db.Batch, id int64, ids []int64, codes []string) func(*plan.Pr
 			}
 		}
 	}
-}
-
-// CheckPriceBook refuses a price book that does not exist or is not for a sale: see [plan.PriceBook.Check].
-func CheckPriceBook(tx *db.Tx, id int64, s *PriceBookScope) error {
-	b := tx.Batch()
-	terms, limits := askTerms(b, id), askLimits(b, id, s.BranchID, s.UserID)
-	groups := db.Want[int64](b, `
-		SELECT group_id FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, s.CustomerID)
-	if err := b.Run(); err != nil {
-		return err
-	}
-	p := terms(id)
-	limits(p)
-	return p.Check(s, groups.All())
 }

@@ -102,12 +102,3 @@ func FindSeller(tx *db.Tx, field string, id int64) (Seller, error) {
 	}
 	return d.Seller(field, id)
 }
-
-// ResolveSaleChannel is [plan.Directory.Channel].
-func ResolveSaleChannel(tx *db.Tx, id taphoa.Opt[int64]) (int64, error) {
-	d, err := GetDirectory(tx)
-	if err != nil {
-		return 0, err
-	}
-	return d.Channel(id)
-}

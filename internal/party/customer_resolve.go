@@ -149,33 +149,6 @@ func SaveCustomer(tx *db.Tx, r *plan.CustomerRow) {
 	customerUpdated.EmitData(tx, r.ID, r.Data())
 }
 
-// CustomerRef has the members of a customer that documents store.
-type CustomerRef struct {
-	ID         int64
-	Code, Name string
-}
-
-// ResolveCustomer asks, plans and saves the customer of a document: see [plan.ResolveCustomer].
-func ResolveCustomer(tx *db.Tx, in *taphoa.DocumentCustomer, customerID taphoa.Opt[int64], branchID int64) (taphoa.Opt[CustomerRef], error) {
-	none := taphoa.Opt[CustomerRef]{}
-	b := tx.Batch()
-	facts := AskCustomer(tx, b, in, customerID, branchID, false)
-	if err := b.Run(); err != nil {
-		return none, err
-	}
-	f, err := facts()
-	if err != nil {
-		return none, err
-	}
-	ctx := tx.PlanContext()
-	c, err := plan.ResolveCustomer(&ctx, f, in, customerID, branchID)
-	if err != nil || !c.Ref.Has() {
-		return none, err
-	}
-	SaveCustomer(tx, c.New)
-	return taphoa.Some(CustomerRef{c.Ref.Value.ID, c.Ref.Value.Code, c.Ref.Value.Name}), nil
-}
-
 // Totals are changes of a customer's totals; negative when a sale is reversed.
 type Totals = plan.Totals
 
