@@ -185,6 +185,11 @@ var (
 	invoiceCodes = org.Sequence{Prefix: "HD", Table: "invoices"}
 )
 
+// groupsMatter reports whether the groups of the customer decide about a request: vouchers and price books can be for some.
+func (q *question) groupsMatter(priceBookID taphoa.Opt[int64]) bool {
+	return len(q.vouchers) > 0 || priceBookID.Or(0) != 0
+}
+
 // requestVouchers are the vouchers that a request pays with.
 func requestVouchers(apply bool, payments ...[]taphoa.PaymentInput) (ids []int64) {
 	for _, list := range payments {

@@ -58,7 +58,7 @@ func (q *question) sold(o *plan.StoredOrder, in *taphoa.InvoiceInput) error {
 		book, stored = o.Row.PriceBookID, o.Quantities()
 		q.orderParts(o)
 	}
-	withGroups := len(q.vouchers) > 0 || in.PriceBookID.Or(0) != 0
+	withGroups := q.groupsMatter(in.PriceBookID)
 	if o != nil && in.Customer == nil && (customer.Or(0) == 0 || customer.Or(0) == o.Row.CustomerID.Or(0)) {
 		q.buyer(o.Row.CustomerID, withGroups)
 	} else {

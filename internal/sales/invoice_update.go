@@ -32,7 +32,7 @@ func askInvoice(tx *db.Tx, id int64, in *taphoa.InvoiceInput) (*plan.Facts, erro
 		return nil, err
 	}
 	if v := q.facts.Invoice; v != nil {
-		if err := q.invoiceParts(v, in.InvoiceDetails, len(q.vouchers)+len(q.applied) > 0 || in.PriceBookID.Or(0) != 0); err != nil {
+		if err := q.invoiceParts(v, in.InvoiceDetails, q.groupsMatter(in.PriceBookID)); err != nil {
 			return nil, err
 		}
 		seller := v.Row.SoldByID

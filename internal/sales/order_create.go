@@ -30,7 +30,7 @@ func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {
 		return nil, err
 	}
 	q.vouchers = requestVouchers(in.IsApplyVoucher, in.Payments)
-	q.customerOf(in.Customer, in.CustomerID, branchID, len(q.vouchers) > 0 || in.PriceBookID.Or(0) != 0)
+	q.customerOf(in.Customer, in.CustomerID, branchID, q.groupsMatter(in.PriceBookID))
 	q.delivery(in.OrderDelivery)
 	q.priceBook(in.PriceBookID, taphoa.Opt[int64]{}, branchID, q.sellerID(in.SoldByID), lines)
 	q.codes(orderCodes)

@@ -57,7 +57,7 @@ func (q *question) orderChange(o *plan.StoredOrder, in *taphoa.OrderInput) error
 	if in.SoldByID.Has() {
 		seller = q.sellerID(in.SoldByID)
 	}
-	withGroups := len(q.vouchers) > 0 || in.PriceBookID.Or(0) != 0
+	withGroups := q.groupsMatter(in.PriceBookID)
 	if o.KeepsCustomer(in.Customer, in.CustomerID) {
 		q.buyer(o.Row.CustomerID, withGroups)
 	} else {

@@ -1,8 +1,6 @@
 package sales
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
@@ -100,7 +98,7 @@ func (q *question) soldGoods(v *plan.StoredInvoice, branchID int64) error {
 		if product == nil || l.SerialNumbers.Or("") == "" {
 			continue
 		}
-		for number := range strings.SplitSeq(l.SerialNumbers.Value, ",") {
+		for _, number := range stockplan.SplitSerials(l.SerialNumbers.Value) {
 			q.stock.Serials = append(q.stock.Serials, stockplan.SerialKey{ProductID: product.BaseID, Number: number})
 		}
 	}
