@@ -72,20 +72,20 @@ func TestAnEventFromThePlanIsTheEventThatIsRead(t *testing.T) {
 		}
 		some, note := taphoa.Some[int64](3), taphoa.Some("ghi chú")
 		for name, r := range map[string]cash.Receipt{
-			"a walk-in's invoice": {Partner: cash.Customer(0), InvoiceID: some, Amount: 5, Method: taphoa.MethodCash},
-			"a customer's order":  {Partner: cash.Customer(7), OrderID: some, Amount: 5, Method: taphoa.MethodCard, Description: note},
+			"a walk-in's invoice": {Partner: cash.Customer(0), InvoiceID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodCash},
+			"a customer's order":  {Partner: cash.Customer(7), OrderID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodCard, Description: note},
 			"an invoice of an order": {
-				Partner: cash.Customer(7), OrderID: some, InvoiceID: some, Amount: 5, Method: taphoa.MethodTransfer, AccountID: taphoa.Some(bank.ID),
+				Partner: cash.Customer(7), OrderID: some, InvoiceID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodTransfer, AccountID: taphoa.Some(bank.ID),
 			},
-			"a voucher":           {Partner: cash.Customer(7), InvoiceID: some, Amount: 5, Method: taphoa.MethodVoucher, VoucherID: some},
-			"a return":            {Partner: cash.Customer(7), ReturnID: some, Amount: -5, Method: taphoa.MethodCash, Description: taphoa.Null[string]()},
-			"an unnamed supplier": {Partner: cash.Supplier(0), PurchaseID: some, Amount: -5, Method: taphoa.MethodCash},
+			"a voucher":           {Partner: cash.Customer(7), InvoiceID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodVoucher, VoucherID: some},
+			"a return":            {Partner: cash.Customer(7), ReturnID: some, Amount: taphoa.Dong(-5), Method: taphoa.MethodCash, Description: taphoa.Null[string]()},
+			"an unnamed supplier": {Partner: cash.Supplier(0), PurchaseID: some, Amount: taphoa.Dong(-5), Method: taphoa.MethodCash},
 			"vouchers sold": {
-				Partner: cash.Vouchers(branch), CampaignID: some, Amount: 5, Method: taphoa.MethodCash,
+				Partner: cash.Vouchers(branch), CampaignID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodCash,
 				UnlinkedEntry: cash.UnlinkedEntry{PartnerType: "C", PartnerName: taphoa.Some("Ông Tư"), PartnerSearch: taphoa.Some("ong tu")},
 			},
 			"an entry with texts over the customer's": {
-				Partner: cash.Other(branch), Amount: -5, Method: taphoa.MethodCash, UnlinkedEntry: cash.UnlinkedEntry{
+				Partner: cash.Other(branch), Amount: taphoa.Dong(-5), Method: taphoa.MethodCash, UnlinkedEntry: cash.UnlinkedEntry{
 					PartnerType: "C", PartnerID: 7, UsedForFinancialReporting: 1, CashFlowGroupID: 10, Address: taphoa.Some("nơi khác"),
 				},
 			},
@@ -133,7 +133,7 @@ func TestAnEventAboutAPartnerThatThePlanDoesNotKnowIsRead(t *testing.T) {
 		var ids []int64
 		o.planned(cash.Question{}, func(_ *db.Tx, l *plan.Ledger) error {
 			for _, customer := range []int64{7, 0} {
-				row, err := l.Receive(cash.Receipt{BranchID: branch, Partner: cash.Customer(customer), Amount: 5, Method: taphoa.MethodCash})
+				row, err := l.Receive(cash.Receipt{BranchID: branch, Partner: cash.Customer(customer), Amount: taphoa.Dong(5), Method: taphoa.MethodCash})
 				if err != nil {
 					return err
 				}
@@ -154,10 +154,10 @@ func TestADepositOfTheSameOperationIsTheInvoices(t *testing.T) {
 		var id int64
 		o.planned(cash.Question{}, func(_ *db.Tx, l *plan.Ledger) error {
 			row, err := l.Receive(cash.Receipt{
-				BranchID: branch, Partner: cash.Customer(0), OrderID: taphoa.Some(order), Amount: 5, Method: taphoa.MethodCash,
+				BranchID: branch, Partner: cash.Customer(0), OrderID: taphoa.Some(order), Amount: taphoa.Dong(5), Method: taphoa.MethodCash,
 			})
 			id = row.ID
-			if sum := l.AssignDeposits(order, invoice); sum != 5 {
+			if sum := l.AssignDeposits(order, invoice); sum != taphoa.Dong(5) {
 				t.Errorf("deposits of %v", sum)
 			}
 			return err
@@ -244,7 +244,7 @@ func TestANewSaleAsksTheMoneyLedgerNothing(t *testing.T) {
 					return err
 				}
 				for range 2 {
-					if _, err = l.Receive(cash.Receipt{BranchID: branch, Partner: cash.Customer(7), Amount: 5, Method: taphoa.MethodCash}); err != nil {
+					if _, err = l.Receive(cash.Receipt{BranchID: branch, Partner: cash.Customer(7), Amount: taphoa.Dong(5), Method: taphoa.MethodCash}); err != nil {
 						return err
 					}
 				}

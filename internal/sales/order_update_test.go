@@ -114,11 +114,11 @@ func TestLinesTooSmallAloneAreSoldTogether(t *testing.T) {
 	inStore(t, nil, func(t *testing.T, s *store) {
 		basket := s.goods(taphoa.ProductInput{
 			Name: taphoa.Some("Giỏ quà"), Code: taphoa.Some("QUA"), Type: taphoa.Some(taphoa.ProductCombo),
-			ProductFormulas: []taphoa.MaterialInput{{MaterialID: s.sugar, Quantity: 3_000}},
+			ProductFormulas: []taphoa.MaterialInput{{MaterialID: s.sugar, Quantity: 0.3 * taphoa.Scale}},
 		})
-		tiny := taphoa.DetailInput{ProductID: taphoa.Some(basket), Quantity: taphoa.Some(taphoa.Quantity(1))}
+		tiny := taphoa.DetailInput{ProductID: taphoa.Some(basket), Quantity: taphoa.Some(taphoa.Quantity(0.0001 * taphoa.Scale))}
 		v := s.invoice(taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{tiny, tiny}})
-		if len(v.InvoiceDetails) != 1 || v.InvoiceDetails[0].Quantity != 2 {
+		if len(v.InvoiceDetails) != 1 || v.InvoiceDetails[0].Quantity != 0.0002*taphoa.Scale {
 			t.Errorf("sold %+v", v.InvoiceDetails)
 		}
 		s.balanced()

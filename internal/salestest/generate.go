@@ -60,7 +60,7 @@ func (g *Generator) payment() *taphoa.InvoicePaymentInput {
 	id, amount := g.recentInvoice(), g.amount(100_000)
 	if v := g.m.Invoices[id]; v != nil && !g.one(4) && v.Row.Total > v.Row.TotalPayment {
 		if amount = v.Row.Total - v.Row.TotalPayment; g.one(2) {
-			amount = 1 + taphoa.Money(g.r.Int64N(int64(amount)))
+			amount = 0.0001*taphoa.Scale + taphoa.Money(g.r.Int64N(int64(amount)))
 		}
 	}
 	return &taphoa.InvoicePaymentInput{InvoiceID: taphoa.Some(id), Amount: taphoa.Some(amount), Method: g.method(), AccountID: g.account()}

@@ -255,7 +255,7 @@ func mergeKey(d *taphoa.DetailInput, price int64) string {
 	if d.SerialNumbers.Or("") != "" {
 		return ""
 	}
-	key := text.CodeKey(d.ProductCode.Or("")) + "/" + d.Note.Or("") + "/" + d.Discount.Or(-1).String() + "/" + d.DiscountRatio.Or(-1).String()
+	key := text.CodeKey(d.ProductCode.Or("")) + "/" + d.Note.Or("") + "/" + d.Discount.Or(-0.0001*taphoa.Scale).String() + "/" + d.DiscountRatio.Or(-0.0001*taphoa.Scale).String()
 	key += "/" + taphoa.Money(price).String() + "/" + taphoa.Quantity(d.ProductID.Or(0)).String() + "/" + taphoa.Quantity(d.Batch().Or(0)).String()
 	for _, t := range d.Taxes {
 		key += "/" + taphoa.Quantity(t.TaxID).String()

@@ -132,7 +132,7 @@ func TestWhatWasNotAskedForIsNoReasonToMoveMoney(t *testing.T) {
 func TestTooMuchMoneyIsRefused(t *testing.T) {
 	l := NewLedger(context(), Facts{})
 	for _, want := range [][]Posting{
-		{{Income(1), Customer(5), taphoa.MoneyMax + 1}},
+		{{Income(1), Customer(5), taphoa.MoneyMax + 0.0001*taphoa.Scale}},
 		slices.Repeat([]Posting{{Income(1), Customer(5), taphoa.MoneyMax}}, int(1<<63/uint64(taphoa.MoneyMax))+1),
 	} {
 		e, ok := any(nil), false
@@ -231,7 +231,7 @@ func TestAReceiptIsRefused(t *testing.T) {
 		sentence string
 	}{
 		"nothing paid":    {func(r *Receipt) { r.Amount = 0 }, "amount", "Số tiền thanh toán phải khác 0"},
-		"too much":        {func(r *Receipt) { r.Amount = -taphoa.MoneyMax - 1 }, "total", "Số tiền không được vượt quá " + taphoa.MoneyMax.String()},
+		"too much":        {func(r *Receipt) { r.Amount = -taphoa.MoneyMax - 0.0001*taphoa.Scale }, "total", "Số tiền không được vượt quá " + taphoa.MoneyMax.String()},
 		"unknown account": {func(r *Receipt) { r.AccountID = taphoa.Some[int64](5) }, "accountId", "Tài khoản ngân hàng 5 (accountId) không tồn tại"},
 		"deleted account": {func(r *Receipt) { r.AccountID = taphoa.Some[int64](4) }, "accountId", "Tài khoản ngân hàng 4 (accountId) không tồn tại"},
 		"a voucher with a transfer": {
@@ -267,12 +267,12 @@ func TestACodeSaysWhatIsPaid(t *testing.T) {
 		r    Receipt
 		want string
 	}{
-		{Receipt{Amount: 1}, "TT"},
-		{Receipt{Amount: -1}, "PC"},
-		{Receipt{OrderID: some, Amount: 1}, "TTDH"},
-		{Receipt{OrderID: some, InvoiceID: some, Amount: 1}, "TTHD"},
-		{Receipt{ReturnID: some, Amount: -1}, "PCTH"},
-		{Receipt{PurchaseID: some, Amount: -1}, "PCPN"},
+		{Receipt{Amount: taphoa.Dong(1)}, "TT"},
+		{Receipt{Amount: taphoa.Dong(-1)}, "PC"},
+		{Receipt{OrderID: some, Amount: taphoa.Dong(1)}, "TTDH"},
+		{Receipt{OrderID: some, InvoiceID: some, Amount: taphoa.Dong(1)}, "TTHD"},
+		{Receipt{ReturnID: some, Amount: taphoa.Dong(-1)}, "PCTH"},
+		{Receipt{PurchaseID: some, Amount: taphoa.Dong(-1)}, "PCPN"},
 	} {
 		if have := c.r.codePrefix(); have != c.want {
 			t.Errorf("%+v begins with %s, want %s", c.r, have, c.want)

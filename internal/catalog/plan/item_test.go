@@ -26,11 +26,11 @@ func TestALineMovesBaseUnits(t *testing.T) {
 		{can, 2.5 * taphoa.Scale, "[{1 2.5}]"},
 		{can, 0, "[{1 0}]"},
 		{crate, taphoa.Units(2), "[{1 48}]"},
-		{crate, 1 << 62, ""},
+		{crate, taphoa.Quantity(int64(1 << 62)), ""},
 		{trip, taphoa.Units(2), "[]"},
 		{party, taphoa.Units(2), "[{1 52} {5 0.8}]"},
-		{party, 1 << 61, ""},
-		{party, 1, ""}, // of the smallest quantity nothing would be left
+		{party, taphoa.Quantity(int64(1 << 61)), ""},
+		{party, 0.0001 * taphoa.Scale, ""}, // of the smallest quantity nothing would be left
 	} {
 		got, err := c.item.Quantities(c.quantity)
 		var refusal *taphoa.Error

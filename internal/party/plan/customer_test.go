@@ -152,7 +152,7 @@ func TestACustomerIsRefusedInOneOrder(t *testing.T) {
 func TestAChangedCustomerKeepsItsNumberAndTotals(t *testing.T) {
 	stored := partyplan.CustomerRow{
 		ID: 1, Code: "KH000001", CodeKey: "kh000001", Name: "Lan", Search: "lan", ContactNumber: some("0912345678"), PhoneKey: "0912345678",
-		Address: some("12 Hàng Bạc"), BranchID: taphoa.Some[int64](7), IsActive: true, TotalInvoiced: 5, RewardPoint: 2, CreatedDate: 1, ChangedAt: 1,
+		Address: some("12 Hàng Bạc"), BranchID: taphoa.Some[int64](7), IsActive: true, TotalInvoiced: taphoa.Dong(5), RewardPoint: 2, CreatedDate: 1, ChangedAt: 1,
 	}
 	f := &partyplan.CustomerFacts{ByCode: taphoa.Some(lan), ByNumber: []partyplan.CustomerRef{lan, mai}, KeptByBranch: true}
 	got, err := partyplan.ChangeCustomer(newContext(), f, &stored, &taphoa.CustomerInput{

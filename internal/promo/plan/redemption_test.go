@@ -125,7 +125,7 @@ func TestVouchersAreRefusedInOneOrder(t *testing.T) {
 		{"inactive", "payments.voucherId", "đợt phát hành TET đang ngừng", func(r *rows) { r.campaigns[0].IsActive = false }},
 		{"too early", "payments.voucherId", "chưa đến ngày sử dụng " + days(1).String(), func(r *rows) { r.campaigns[0].StartDate = days(1) }},
 		{"expired", "payments.voucherId", "hết hạn từ " + days(-2).String(), func(r *rows) { r.campaigns[0].EndDate = days(-2) }},
-		{"amount", "payments.amount", "Số tiền 20000.0001", func(r *rows) { r.uses[0].Amount = taphoa.Dong(20_000) + 1 }},
+		{"amount", "payments.amount", "Số tiền 20000.0001", func(r *rows) { r.uses[0].Amount = taphoa.Dong(20_000) + 0.0001*taphoa.Scale }},
 		{"branch", "payments.voucherId", "tại chi nhánh này", func(r *rows) { r.limit(promoplan.LimitBranch, 70) }},
 		{"seller", "payments.voucherId", "Người bán", func(r *rows) { r.limit(promoplan.LimitUser, 80) }},
 		{"group", "payments.voucherId", "thuộc nhóm", func(r *rows) { r.limit(promoplan.LimitGroup, 300) }},
@@ -151,9 +151,9 @@ func TestVouchersAreRefusedInOneOrder(t *testing.T) {
 	r.campaigns[0].ExpireTime, r.vouchers[1].ReleaseDate = taphoa.Some[int64](1), taphoa.Some(days(-1)-1)
 	check(t, "expired after its release", r, "payments.voucherId", "đã hết hạn")
 	r = stored()
-	r.campaigns[0].PrereqPrice = taphoa.Some(taphoa.Dong(60_000) + 1)
+	r.campaigns[0].PrereqPrice = taphoa.Some(taphoa.Dong(60_000) + 0.0001*taphoa.Scale)
 	check(t, "minimum", r, "payments.voucherId", "hiện là 60000")
-	r.scope.Lines[0].Amount, r.scope.Lines[1].Amount = 1<<62, 1<<62
+	r.scope.Lines[0].Amount, r.scope.Lines[1].Amount = taphoa.Money(int64(1<<62)), taphoa.Money(int64(1<<62))
 	check(t, "overflow", r, "total", "vượt quá giới hạn")
 }
 

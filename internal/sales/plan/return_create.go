@@ -252,11 +252,11 @@ func (c *ReturnChange) setLines(f *Facts, lines []*returnLine, mode taphoa.Prici
 
 // addReturnQuantities notes at the lines of the invoice what lines of a return have brought back (1), or have not any more
 // (-1).
-func (c *InvoiceChange) addReturnQuantities(lines []ReturnLineRow, sign taphoa.Quantity) {
+func (c *InvoiceChange) addReturnQuantities(lines []ReturnLineRow, sign int64) {
 	for _, l := range lines {
 		for i := range c.Lines {
 			if l.InvoiceDetailID.Or(0) == c.Lines[i].ID {
-				c.Lines[i].ReturnQuantity += sign * l.Quantity
+				c.Lines[i].ReturnQuantity += taphoa.Quantity(sign) * l.Quantity
 			}
 		}
 	}

@@ -433,7 +433,7 @@ func TestAnOrderIsReleasedAndSoldInOnePlan(t *testing.T) {
 
 func TestChangedLevelsComeInTheOrderOfTheirFirstChange(t *testing.T) {
 	l := NewLedger(facts())
-	if err := l.Reserve("order", 1, []BranchQuantity{{3, 2, 1}, {9, 1, 1}, {4, 1, 1}}, unlimited); err != nil {
+	if err := l.Reserve("order", 1, []BranchQuantity{{3, 2, taphoa.Units(1)}, {9, 1, taphoa.Units(1)}, {4, 1, taphoa.Units(1)}}, unlimited); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Post(invoice(0), []Posting{sell(5, 2, 1), sell(9, 1, 1), sell(5, 1, 1)}, unlimited); err != nil {
@@ -460,8 +460,10 @@ func TestALedgerKnowsOnlyWhatWasAskedFor(t *testing.T) {
 			_, err := l.Post(invoice(0), []Posting{ofLot(sell(7, 1, 1), 8)}, unlimited)
 			return err
 		},
-		"lots":      func(l *Ledger) error { _, err := l.ChooseLots(7, 1, 1); return err },
-		"a promise": func(l *Ledger) error { return l.Reserve("order", 1, []BranchQuantity{{7, 3, 1}}, unlimited) },
+		"lots": func(l *Ledger) error { _, err := l.ChooseLots(7, 1, taphoa.Units(1)); return err },
+		"a promise": func(l *Ledger) error {
+			return l.Reserve("order", 1, []BranchQuantity{{7, 3, taphoa.Units(1)}}, unlimited)
+		},
 		"a serial": func(l *Ledger) error {
 			_, err := l.Post(invoice(0), []Posting{withSerials(buy(1, 1, 1, 1), "X")}, unlimited)
 			return err

@@ -46,12 +46,12 @@ func TestRevalueWorksOutCostsInTheirOrder(t *testing.T) {
 		costs = append(costs, c.Cost, c.Average)
 	}
 	// 5×100 + 15×200 are 175 each; 15×175 and 2×100 are 166.1765 each
-	want := []taphoa.Money{1000000, 1000000, 2000000, 1750000, 1750000, 1750000, 1000000, 1661765}
+	want := []taphoa.Money{taphoa.Dong(100), taphoa.Dong(100), taphoa.Dong(200), taphoa.Dong(175), taphoa.Dong(175), taphoa.Dong(175), taphoa.Dong(100), 166.1765 * taphoa.Scale}
 	if !slices.Equal(costs, want) {
 		t.Errorf("%v, want %v", costs, want)
 	}
 	l := w.Levels[0]
-	if l.Cost != 1661765 || l.IsRecosting() || l.ReceivedAt != 100 || l.ChangedAt != 2000 || !slices.Equal(r.Levels, w.Levels) {
+	if l.Cost != 166.1765*taphoa.Scale || l.IsRecosting() || l.ReceivedAt != 100 || l.ChangedAt != 2000 || !slices.Equal(r.Levels, w.Levels) {
 		t.Errorf("%+v", l)
 	}
 }
