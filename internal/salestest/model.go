@@ -254,6 +254,8 @@ func (b *Model) enterOrder(o *salesplan.Order) {
 	switch {
 	case byHand && (want == taphoa.OrderVoided || want == taphoa.OrderCompleted):
 		clear(left)
+	case len(left) == 0 && len(invoices) > 0:
+		want = taphoa.OrderCompleted
 	case byHand:
 	case len(left) == 0:
 		want = taphoa.OrderCompleted

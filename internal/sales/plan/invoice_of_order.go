@@ -158,10 +158,5 @@ func (o *StoredOrder) values(lines []*documentLine) (goods, before, all taphoa.M
 
 // isLast reports whether an invoice with some lines leaves nothing of the order.
 func (o *StoredOrder) isLast(lines []*documentLine) bool {
-	for _, quantity := range remaining(o.Quantities(), append(quantitiesOf(lines), o.Invoiced...)) {
-		if quantity > 0 {
-			return false
-		}
-	}
-	return true
+	return allInvoiced(o.Quantities(), append(quantitiesOf(lines), o.Invoiced...))
 }

@@ -26,6 +26,16 @@ func remaining(lines, invoiced []ProductQuantity) []taphoa.Quantity {
 	return left
 }
 
+// allInvoiced reports whether nothing is left of the lines.
+func allInvoiced(lines, invoiced []ProductQuantity) bool {
+	for _, quantity := range remaining(lines, invoiced) {
+		if quantity > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func quantitiesOf(lines []*documentLine) []ProductQuantity {
 	all := make([]ProductQuantity, len(lines))
 	for i, l := range lines {

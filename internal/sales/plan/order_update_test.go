@@ -79,16 +79,17 @@ func TestAnOpenOrderReservesWhatIsLeftOfIt(t *testing.T) {
 		stored     func(*orderRows)
 		in         taphoa.OrderInput
 		hanoi, hue [2]int64 // teas and coffees
+		status     int64
 	}{
-		"unchanged":                {status(taphoa.OrderConfirmed), taphoa.OrderInput{}, [2]int64{4, 1}, [2]int64{}},
-		"more":                     {status(taphoa.OrderConfirmed), taphoa.OrderInput{OrderDetails: teas(6)}, [2]int64{6, 0}, [2]int64{}},
-		"more behind an invoice":   {invoiced(3), taphoa.OrderInput{OrderDetails: teas(6)}, [2]int64{3, 0}, [2]int64{}},
-		"less than invoiced":       {invoiced(3), taphoa.OrderInput{OrderDetails: teas(2)}, [2]int64{}, [2]int64{}},
-		"in another branch":        {invoiced(3), taphoa.OrderInput{BranchID: some(hue)}, [2]int64{}, [2]int64{1, 1}},
-		"completed":                {status(taphoa.OrderConfirmed), taphoa.OrderInput{Status: some[int64](taphoa.OrderCompleted)}, [2]int64{}, [2]int64{}},
-		"void":                     {invoiced(3), taphoa.OrderInput{Status: some[int64](taphoa.OrderVoided), OrderDetails: teas(6)}, [2]int64{}, [2]int64{}},
-		"of goods deleted since":   {nil, taphoa.OrderInput{}, [2]int64{0, 1}, [2]int64{}},
-		"all that is left is sold": {invoiced(1), taphoa.OrderInput{MakeInvoice: true}, [2]int64{}, [2]int64{}},
+		"unchanged":                {status(taphoa.OrderConfirmed), taphoa.OrderInput{}, [2]int64{4, 1}, [2]int64{}, taphoa.OrderConfirmed},
+		"more":                     {status(taphoa.OrderConfirmed), taphoa.OrderInput{OrderDetails: teas(6)}, [2]int64{6, 0}, [2]int64{}, taphoa.OrderConfirmed},
+		"more behind an invoice":   {invoiced(3), taphoa.OrderInput{OrderDetails: teas(6)}, [2]int64{3, 0}, [2]int64{}, taphoa.OrderDelivering},
+		"less than invoiced":       {invoiced(3), taphoa.OrderInput{OrderDetails: teas(2)}, [2]int64{}, [2]int64{}, taphoa.OrderCompleted},
+		"in another branch":        {invoiced(3), taphoa.OrderInput{BranchID: some(hue)}, [2]int64{}, [2]int64{1, 1}, taphoa.OrderDelivering},
+		"completed":                {status(taphoa.OrderConfirmed), taphoa.OrderInput{Status: some[int64](taphoa.OrderCompleted)}, [2]int64{}, [2]int64{}, taphoa.OrderCompleted},
+		"void":                     {invoiced(3), taphoa.OrderInput{Status: some[int64](taphoa.OrderVoided), OrderDetails: teas(6)}, [2]int64{}, [2]int64{}, taphoa.OrderVoided},
+		"of goods deleted since":   {nil, taphoa.OrderInput{}, [2]int64{0, 1}, [2]int64{}, taphoa.OrderConfirmed},
+		"all that is left is sold": {invoiced(1), taphoa.OrderInput{MakeInvoice: true}, [2]int64{}, [2]int64{}, taphoa.OrderCompleted},
 	} {
 		f := orderFacts(func(r *orderRows) {
 			if c.stored != nil {
@@ -96,9 +97,13 @@ func TestAnOpenOrderReservesWhatIsLeftOfIt(t *testing.T) {
 			}
 		})
 		f.Items.ByID(tea).Deleted = c.stored == nil
-		if _, err := ChangeOrder(f, change(c.in)); err != nil {
+		s, err := ChangeOrder(f, change(c.in))
+		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
+		}
+		if got := s.Order.Row.Status; got != c.status {
+			t.Errorf("%s: the status is %d, want %d", name, got, c.status)
 		}
 		for branch, want := range map[int64][2]int64{hanoi: c.hanoi, hue: c.hue} {
 			if got := f.reserved(branch); got != [2]taphoa.Quantity{units(want[0]), units(want[1])} {
