@@ -215,17 +215,30 @@ func TestFailingReceiversDoNotDelayOthers(t *testing.T) {
 			slices.Sort(took)
 			return took[len(took)/2]
 		}
+		slack := 10 * time.Millisecond // receivers that hang do so for seconds
+		if dbtest.RaceDetector {
+			slack *= 10
+		}
+		var others []int64
+		activate := func(active bool) {
+			for _, id := range others {
+				s.change(id, taphoa.WebhookWrite{IsActive: taphoa.Some(active)})
+			}
+		}
 		alone := min(median(), median())
 		for i, answer := range []http.HandlerFunc{hang, after(3 * time.Second), status(500), status(401), raw("", 0)} {
-			s.register(fmt.Sprint(newReceiver(s.T, answer).URL, "/", i))
+			others = append(others, s.register(fmt.Sprint(newReceiver(s.T, answer).URL, "/", i)))
 		}
-		s.register("http://127.0.0.1:1/closed")
+		others = append(others, s.register("http://127.0.0.1:1/closed"))
 		among := median()
-		for try := 0; try < 3 && among > alone+alone/10; try++ { // other processes use the machine, too
-			among = min(among, median())
+		for try := 0; try < 4 && among > alone+alone/10+slack; try++ { // other processes use the machine, too
+			activate(false)
+			alone = median()
+			activate(true)
+			among = median()
 		}
 		s.Logf("the median is %v alone and %v among receivers that hang, fail and stop", alone, among)
-		if among > alone+alone/10+10*time.Millisecond {
+		if among > alone+alone/10+slack {
 			s.Errorf("a delivery took %v alone, and %v among failing receivers", alone, among)
 		}
 		if !slices.Equal(r.ids(), numbers(1, n)) {
