@@ -112,7 +112,7 @@ func TestADryRunLeavesNothingBehind(t *testing.T) {
 			}
 			t.Run("all", func(t *testing.T) {
 				for _, s := range all {
-					t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
+					t.Run(s.Name(), func(t *testing.T) {
 						t.Parallel()
 						d := apitest.Seeded(t, engine)
 						d.Handler = &dryRunner{t: t, d: d, inner: d.Handler, mu: &mu, left: left}

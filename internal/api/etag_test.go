@@ -161,9 +161,11 @@ func TestAWriteWithAStaleTagIsRefused(t *testing.T) {
 					useful = useful || s.Steps[i].Succeeds() && (s.Steps[i].Method == http.MethodPut || s.Steps[i].Method == http.MethodDelete)
 				}
 				if useful {
-					d := apitest.Seeded(t, engine)
-					d.Handler = &careful{t: t, d: d, inner: d.Handler, done: done}
-					s.Play(t, d)
+					t.Run(s.Name(), func(t *testing.T) {
+						d := apitest.Seeded(t, engine)
+						d.Handler = &careful{t: t, d: d, inner: d.Handler, done: done}
+						s.Play(t, d)
+					})
 				}
 			}
 			d := apitest.Seeded(t, engine)

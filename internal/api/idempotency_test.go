@@ -92,9 +92,11 @@ func TestARetriedWriteChangesTheShopOnce(t *testing.T) {
 				if !useful {
 					continue
 				}
-				d := apitest.Seeded(t, engine)
-				d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
-				s.Play(t, d)
+				t.Run(s.Name(), func(t *testing.T) {
+					d := apitest.Seeded(t, engine)
+					d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
+					s.Play(t, d)
+				})
 			}
 			for operation := range want {
 				t.Errorf("%s has not been tried", operation)

@@ -34,7 +34,7 @@ func TestEveryIndexIsUsed(t *testing.T) {
 	texts := sentTexts{}
 	t.Run("transcripts", func(t *testing.T) {
 		for _, s := range scripts(t) {
-			t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
+			t.Run(s.Name(), func(t *testing.T) {
 				t.Parallel()
 				d := apitest.Seeded(t, "sqlite")
 				texts.collect(d)

@@ -61,7 +61,7 @@ func TestNoStepOfASaleNeedsMoreStatements(t *testing.T) {
 				continue
 			}
 			for _, s := range all {
-				t.Run(engine+"/"+strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
+				t.Run(engine+"/"+s.Name(), func(t *testing.T) {
 					t.Parallel()
 					playCounted(t, engine, s, func(step *apitest.Step, c stepCost) {
 						mu.Lock()
@@ -104,7 +104,7 @@ func TestNoStepOfASaleNeedsMoreStatements(t *testing.T) {
 
 // nameOf is what a step is called in the golden file.
 func nameOf(s *apitest.Script, step *apitest.Step) string {
-	return strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http") + ": " + step.Method + " " + step.Target + ": " + step.Title
+	return s.Name() + ": " + step.Method + " " + step.Target + ": " + step.Title
 }
 
 // playCounted sends the steps of a transcript and tells what those of the sales path cost.

@@ -28,7 +28,7 @@ func scripts(t *testing.T) []*apitest.Script {
 }
 
 // TestTranscripts sends what the transcripts say. The same answers come from both engines. After each write its answer and
-// its events are what reading the records gives.
+// its events are what reading the records gives, no product has changed untold, and what the API keeps is what is stored.
 func TestTranscripts(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		if apitest.Updating() && engine != dbtest.Engines[0] {
@@ -38,19 +38,23 @@ func TestTranscripts(t *testing.T) {
 		var ran atomic.Int64
 		t.Run(engine, func(t *testing.T) {
 			for _, s := range all {
-				t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
+				t.Run(s.Name(), func(t *testing.T) {
 					t.Parallel()
 					d := apitest.Seeded(t, engine)
-					if !raceDetector {
+					kept, endOfProducts := watchKept(t, d), func() {}
+					if !dbtest.RaceDetector {
+						endOfProducts = watchProducts(t, d)
 						check.watch(t, d)
 					}
 					s.Run(t, d)
 					checkEvents(t, d)
+					endOfProducts()
+					kept.end()
 					ran.Add(1)
 				})
 			}
 		})
-		if !raceDetector && int(ran.Load()) == len(all) {
+		if !dbtest.RaceDetector && int(ran.Load()) == len(all) {
 			check.judge(t)
 		}
 	}

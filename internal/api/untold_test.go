@@ -10,7 +10,6 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -22,45 +21,37 @@ type shownProducts struct {
 	texts     map[int64]string
 }
 
-// TestNoProductChangesUntold compares all that products show before and after each step of each transcript: a product that
-// looks otherwise is named by an event in between, or the reference version has moved, or an event tells of a price book.
-// Who keeps products counts on that.
-func TestNoProductChangesUntold(t *testing.T) {
-	for _, engine := range dbtest.Engines {
-		t.Run(engine, func(t *testing.T) {
-			for _, s := range scripts(t) {
-				t.Run(strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http"), func(t *testing.T) {
-					t.Parallel()
-					d := apitest.Seeded(t, engine)
-					before := showProducts(d)
-					inner := d.Handler
-					compare := func(what string) {
-						after := showProducts(d)
-						if after.refs == before.refs {
-							told, all := toldProducts(d, before.seq, after.seq)
-							for id, text := range before.texts {
-								if all || after.texts[id] == text || slices.Contains(told, id) {
-									continue
-								}
-								t.Errorf("after %s nothing tells of product %d, which shows\n%s\nand was\n%s", what, id, after.texts[id], text)
-							}
-						}
-						before = after
-					}
-					d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						inner.ServeHTTP(w, r)
-						if r.Method != http.MethodGet {
-							compare(r.Method + " " + r.URL.Path)
-						}
-					})
-					s.Play(t, d)
-					if err := stock.RecostAll(t.Context(), d.DB); err != nil {
-						t.Fatal(err)
-					}
-					compare("the re-costing")
-				})
+// watchProducts compares all that products show before and after each write: a product that looks otherwise is named by an
+// event in between, or the reference version has moved, or an event tells of a price book. Who keeps products counts on
+// that. What it returns does so after the re-costing.
+func watchProducts(t *testing.T, d *apitest.Server) (end func()) {
+	before := showProducts(d)
+	inner := d.Handler
+	compare := func(what string) {
+		after := showProducts(d)
+		if after.refs == before.refs {
+			told, all := toldProducts(d, before.seq, after.seq)
+			for id, text := range before.texts {
+				if all || after.texts[id] == text || slices.Contains(told, id) {
+					continue
+				}
+				t.Errorf("after %s nothing tells of product %d, which shows\n%s\nand was\n%s", what, id, after.texts[id], text)
 			}
-		})
+		}
+		before = after
+	}
+	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(w, r)
+		if r.Method != http.MethodGet {
+			compare(r.Method + " " + r.URL.Path)
+		}
+	})
+	return func() {
+		t.Helper()
+		if err := stock.RecostAll(t.Context(), d.DB); err != nil {
+			t.Fatal(err)
+		}
+		compare("the re-costing")
 	}
 }
 

@@ -102,15 +102,20 @@ func (d *Server) Snapshot() string {
 	for _, t := range all {
 		counts = append(counts, `SELECT COUNT(*) || '/' || COALESCE(MAX(CAST(CAST(xmin AS TEXT) AS BIGINT)), 0) AS mark FROM `+t.name)
 	}
-	var mark []string
-	err = d.DB.Read(d.tb.Context(), db.Actor{}, func(tx *db.Tx) (err error) {
-		mark, err = db.All[string](tx.Everywhere(), strings.Join(counts, " UNION ALL "))
+	err = d.DB.Read(d.tb.Context(), db.Actor{}, func(tx *db.Tx) error {
+		// It changes when a transaction that writes begins or ends, in any database of the server.
+		visible, _, err := db.One[string](tx.Everywhere(), `SELECT CAST(pg_current_snapshot() AS TEXT) AS visible`)
+		if err != nil || visible == d.visible {
+			return err
+		}
+		marks, err := db.All[string](tx.Everywhere(), strings.Join(counts, " UNION ALL "))
+		d.visible, d.mark = visible, strings.Join(marks, " ")
 		return err
 	})
 	if err != nil {
 		d.tb.Fatal(err)
 	}
-	return strings.Join(mark, " ")
+	return d.mark
 }
 
 type table struct {

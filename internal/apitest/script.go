@@ -45,6 +45,11 @@ var (
 	capturePattern = regexp.MustCompile(`(\n@\w+ = \$\S*)+$`)
 )
 
+// Name is what tests call the transcript: its file without testdata/ and .http.
+func (s *Script) Name() string {
+	return strings.TrimSuffix(strings.TrimPrefix(s.File, "testdata/"), ".http")
+}
+
 // ReadScript reads a transcript.
 func ReadScript(file string) (*Script, error) {
 	text, err := os.ReadFile(file)

@@ -52,6 +52,8 @@ type Server struct {
 
 	tb  testing.TB
 	url string // of the database
+
+	visible, mark string // of the newest [Server.Snapshot] on PostgreSQL
 }
 
 // New returns a server of two shops that have only what every new shop has.
