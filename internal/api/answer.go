@@ -29,7 +29,7 @@ func (s *Server) send(c *call, status int, answer any) {
 	c.write(status, *b)
 }
 
-// show answers a reading operation: with what is kept, if the shop has not changed since.
+// show serves a reading operation: from the cache, if the shop has not changed since.
 func (s *Server) show(c *call) error {
 	b := buffers.Get().(*[]byte)
 	defer release(b)
@@ -40,7 +40,7 @@ func (s *Server) show(c *call) error {
 		write written
 		keep  bool
 	)
-	if known == nil { // what is wrong with the question is said without the database
+	if known == nil { // an invalid request is refused without the database
 		var err error
 		if read, err = c.route.ask(s, c); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (c *call) write(status int, body []byte) {
 		c.w.Header()["Content-Encoding"] = gzipEncoding
 	}
 	c.begin(status, len(body))
-	_, _ = c.w.Write(body) // who has gone needs no answer
+	_, _ = c.w.Write(body) // a client that has gone needs no answer
 }
 
 // begin writes the head of an answer.

@@ -48,8 +48,8 @@ func asked(r *http.Request, preferred string) string {
 
 func languageOf(r *http.Request) string { return asked(r, r.Header.Get("Accept-Language")) }
 
-// page answers GET with a text that stays the same in its language as long as the program runs and is made when it is
-// first asked for.
+// page serves a text at a path. It stays the same in each language as long as the program runs, and is made at the first
+// request.
 func (s *Server) page(
 	mux *http.ServeMux, path, kind string, choose func(*http.Request) string, text func(language string) ([]byte, error),
 ) {
@@ -77,7 +77,7 @@ func (s *Server) page(
 	})
 }
 
-// file answers GET with a part of the page. One with a version in its name is kept by browsers without asking again.
+// file serves a part of the page. Browsers cache one that has a version in its name without asking again.
 func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
 	plain := sync.OnceValues(func() (*cachedAnswer, error) {
 		b := f.Content

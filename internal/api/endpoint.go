@@ -10,7 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// endpoint answers one operation.
+// endpoint serves one operation.
 type endpoint struct {
 	in, out reflect.Type // the types of the operation's input and result, for the description of the API
 	scope   string       // that a token must have

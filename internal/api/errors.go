@@ -70,7 +70,7 @@ func errMethod(w http.ResponseWriter, found map[string]*route) error {
 	}
 }
 
-// fail answers an error. What is not for the caller goes to the log, and the caller gets the request's id to ask with.
+// fail responds with an error. Internal details go to the log only, and the caller gets the request's id to ask about it.
 func (s *Server) fail(c *call, err error, id string) {
 	e := (*taphoa.Error)(nil)
 	conflict := (*db.Conflict)(nil)

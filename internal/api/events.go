@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	streamBeat   = 15 * time.Second // after so long a silence a stream says that it is alive
+	streamBeat   = 15 * time.Second // after this time without events a stream shows that it is alive
 	streamLength = 15 * time.Minute // then a client has to connect again
 )
 
@@ -47,11 +47,11 @@ func streams(r *http.Request, path string) bool {
 	return path == eventsPath && strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// feedLooks is how often one request reads on for events of a type that is rare, each time a part of the log.
+// feedLooks is how many parts of the log one request reads at most, for events of rare types.
 const feedLooks = 20
 
-// feed reads a part of the feed. It is empty before the log has come to its end only when there was nothing in very much
-// of it.
+// feed reads a part of the feed. It is empty before the end of the log only when a very long part of the log has none of
+// the events.
 func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, err error) {
 	ask := *in
 	for range feedLooks {
@@ -69,13 +69,13 @@ func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, er
 
 // awaitFeed waits for an event that is asked for, and returns the empty feed when there is none in time.
 func (s *Server) awaitFeed(c *call, in *taphoa.EventQuery, empty taphoa.EventFeed) (taphoa.EventFeed, error) {
-	f, err := s.followers.join(c)
+	sub, err := s.logReaders.subscribe(c)
 	if err != nil {
 		return empty, err
 	}
-	defer f.leave()
-	in.After = taphoa.Some(empty.Next) // events of other types need not be looked at twice
-	if _, err = f.await(c, in, time.Duration(in.Wait)*time.Second); err != nil {
+	defer sub.unsubscribe()
+	in.After = taphoa.Some(empty.Next) // events of other types need not be read twice
+	if _, err = sub.await(c, in, time.Duration(in.Wait)*time.Second); err != nil {
 		return empty, err
 	}
 	return s.feed(c, in)
@@ -91,15 +91,15 @@ func (s *Server) stream(c *call, in *taphoa.EventQuery) error {
 		}
 		in.After = taphoa.Some(seq)
 	}
-	feed, err := s.feed(c, in) // what is wrong with the question is said with a status
+	feed, err := s.feed(c, in) // an invalid request is refused with a status, before the stream begins
 	if err != nil {
 		return err
 	}
-	f, err := s.followers.join(c)
+	sub, err := s.logReaders.subscribe(c)
 	if err != nil {
 		return err
 	}
-	defer f.leave()
+	defer sub.unsubscribe()
 	out := http.NewResponseController(c.w)
 	h := c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -107,22 +107,22 @@ func (s *Server) stream(c *call, in *taphoa.EventQuery) error {
 	h.Set("X-Accel-Buffering", "no")
 	c.status = http.StatusOK
 	c.w.WriteHeader(c.status)
-	told := piece{next: feed.Next}
+	p := piece{next: feed.Next}
 	for i := range feed.Data {
-		told.text = appendEvent(told.text, &feed.Data[i])
+		p.text = appendEvent(p.text, &feed.Data[i])
 	}
 	for end := time.Now().Add(streamLength); time.Now().Before(end); {
-		if len(told.text) == 0 { // a sign of life, which also moves the place where the client goes on
-			told.text = fmt.Appendf(nil, "id: %d\n\n", told.next)
+		if len(p.text) == 0 { // a heartbeat, which also moves the number after which the client goes on
+			p.text = fmt.Appendf(nil, "id: %d\n\n", p.next)
 		}
 		if err := out.SetWriteDeadline(time.Now().Add(2 * streamBeat)); err != nil {
-			return nil // the answer has begun: nothing can be said any more
+			return nil // the answer has begun: an error cannot be sent any more
 		}
-		if _, err := c.w.Write(told.text); err != nil || out.Flush() != nil {
+		if _, err := c.w.Write(p.text); err != nil || out.Flush() != nil {
 			return nil
 		}
-		in.After = taphoa.Some(told.next)
-		if told, err = f.await(c, in, streamBeat); err != nil || s.stops() {
+		in.After = taphoa.Some(p.next)
+		if p, err = sub.await(c, in, streamBeat); err != nil || s.stops() {
 			return nil
 		}
 	}
@@ -135,7 +135,7 @@ func appendEvent(b []byte, e *taphoa.Event) []byte {
 	return append(wire.Append(b, e), '\n', '\n')
 }
 
-// Stop lets waiting feeds and streams come to their end, for a server that shuts down.
+// Stop ends waiting feeds and streams, for a server that shuts down.
 func (s *Server) Stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
 
 func (s *Server) stops() bool {

@@ -37,7 +37,7 @@ func (r *route) shown() Route {
 	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil}
 }
 
-// OperationAt is the operation that answers a method at a path, or "".
+// OperationAt is the operation of a method at a path, or "".
 func OperationAt(method, escapedPath string) string {
 	found, _ := compileRoutes(routes).find(escapedPath)
 	if r := found[method]; r != nil {
@@ -46,7 +46,7 @@ func OperationAt(method, escapedPath string) string {
 	return ""
 }
 
-// TaggedAt reports whether GET answers at a path with an ETag.
+// TaggedAt reports whether the answer of GET at a path has an ETag.
 func TaggedAt(escapedPath string) bool {
 	found, _ := compileRoutes(routes).find(escapedPath)
 	r := found[http.MethodGet]
@@ -56,16 +56,16 @@ func TaggedAt(escapedPath string) bool {
 // Operations is the route table as the OpenAPI document has it.
 func Operations() []openapi.Operation { return (&Server{routes: compileRoutes(routes)}).operations() }
 
-// Followers is how many logs are being followed.
-func Followers(h http.Handler) int {
-	f := h.(*Server).followers
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.shops)
+// LogReaders is how many event logs are being read for subscribers.
+func LogReaders(h http.Handler) int {
+	l := h.(*Server).logReaders
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.shops)
 }
 
-// Hold takes memory in the name of a client: of what bodies are read into, or of what requests are decoded into.
-// It is nil when there is not so much left.
+// Hold reserves memory for a client: of the memory for reading bodies, or of the memory for decoding requests. It is nil
+// when not enough is left.
 func Hold(h http.Handler, clientID string, received bool, bytes int64) (release func()) {
 	s := h.(*Server)
 	q := &s.decoded
@@ -78,10 +78,10 @@ func Hold(h http.Handler, clientID string, received bool, bytes int64) (release 
 	return nil
 }
 
-// Fresh is what GET answers at a target to a shop's reader who may see all, made of nothing that is kept, and its ETag.
+// Fresh is the answer of GET at a target for a caller of a shop who may see all, without any cache, and its ETag.
 func Fresh(h http.Handler, d *db.DB, retailer int64, target string) (answer []byte, tag string, err error) {
 	s := h.(*Server)
-	r := asking(target)
+	r := getRequest(target)
 	c := &call{r: r, who: oauth.Identity{Retailer: retailer}}
 	c.methods, c.params = s.routes.find(r.URL.EscapedPath())
 	c.route = c.methods[http.MethodGet]
@@ -89,7 +89,7 @@ func Fresh(h http.Handler, d *db.DB, retailer int64, target string) (answer []by
 	if err != nil {
 		return nil, "", err
 	}
-	err = d.Write(r.Context(), db.Actor{Retailer: retailer}, func(tx *db.Tx) (err error) { // who writes uses nothing that is kept
+	err = d.Write(r.Context(), db.Actor{Retailer: retailer}, func(tx *db.Tx) (err error) { // writes use no cache
 		write, err := read(tx)
 		if err == nil {
 			answer, tag = write(nil)
@@ -104,15 +104,15 @@ func KeptAt(h http.Handler, retailer int64, target string) (version int64, kept 
 	s := h.(*Server)
 	s.cache.mu.Lock()
 	defer s.cache.mu.Unlock()
-	k, kept := s.cache.answers.Peek(keyOf(&call{r: asking(target), who: oauth.Identity{Retailer: retailer}}))
+	k, kept := s.cache.answers.Peek(keyOf(&call{r: getRequest(target), who: oauth.Identity{Retailer: retailer}}))
 	if kept {
 		version = k.version
 	}
 	return version, kept, s.cache.answers.Size()
 }
 
-// asking is a request for a target that a transcript spells as clients do.
-func asking(target string) *http.Request {
+// getRequest is a GET request for a target as clients write it in transcripts.
+func getRequest(target string) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	at, err := url.ParseRequestURI(target)
 	if err != nil {

@@ -17,86 +17,86 @@ import (
 	"github.com/taphoa/taphoa/internal/quota"
 )
 
-// How many streams and waiting feeds there may be. Each keeps a connection and some 30 KiB; a client needs one, or one
-// for each of its copies.
+// How many streams and waiting feeds may be open. Each uses a connection and about 30 KiB; a client needs one, or one for
+// each of its instances.
 const (
 	streamsMax   = 1024
 	streamsShare = 64 // of one client
 )
 
 const (
-	followLook = 250 * time.Millisecond // how often a follower looks for what other processes write
-	followRest = 20 * time.Millisecond  // between two looks, however much is committed
-	followEach = 100 * time.Microsecond // longer for each stream, so that telling them all leaves time for other work
-	followStep = 200                    // events that it reads at once
-	followTail = 256 << 10              // bytes of the newest events that it keeps
+	followLook = 250 * time.Millisecond // how often a log is checked for what other processes write
+	followRest = 20 * time.Millisecond  // between two reads, however much is committed
+	followEach = 100 * time.Microsecond // more for each stream, so that waking them all leaves time for other work
+	followStep = 200                    // events in one read
+	followTail = 256 << 10              // bytes of the newest events that are kept
 )
 
-// followers read the logs of shops for those who wait for events: one read after a commit, however many wait.
-type followers struct {
+// logReaders read the event logs of shops for their subscribers: one read after a commit, however many subscribers wait.
+type logReaders struct {
 	server *Server
 	open   quota.Quota // streams
 
 	mu    sync.Mutex
-	shops map[int64]*follower
+	shops map[int64]*logReader
 }
 
-// follower reads the log of one shop as long as somebody waits.
-type follower struct {
-	all   *followers
-	shop  int64
-	users int // guarded by all.mu
-	stop  context.CancelFunc
+// logReader reads the event log of one shop as long as it has subscribers.
+type logReader struct {
+	all         *logReaders
+	shop        int64
+	subscribers int // guarded by all.mu
+	stop        context.CancelFunc
 
-	mu    sync.Mutex
-	begun bool               // from and last are known
-	from  int64              // tail holds all events above this number
-	last  int64              // up to this one
-	tail  []told             // the oldest first
-	size  int                // of the texts in tail, in bytes
-	told  map[question]piece // what was asked for since the news: most streams ask the same
-	err   error              // why the log is no longer read
-	news  chan struct{}      // closed when any of these changes
+	mu      sync.Mutex
+	begun   bool                   // from and last are known
+	from    int64                  // tail has all events after this number
+	last    int64                  // up to this one
+	tail    []encodedEvent         // the oldest first
+	size    int                    // of the texts in tail, in bytes
+	pieces  map[pieceRequest]piece // returned since the last change: most streams ask for the same
+	err     error                  // why the log is no longer read
+	changed chan struct{}          // closed when any of these changes
 }
 
-// question is what a stream asks for.
-type question struct {
+// pieceRequest is what a stream asks for.
+type pieceRequest struct {
 	after, limit int64
 	types        string
 }
 
-// told is an event as streams tell it.
-type told struct {
+// encodedEvent is an event as streams send it.
+type encodedEvent struct {
 	seq  int64
 	kind string
 	text []byte
 }
 
-// membership is a stream's, or a waiting feed's, use of a follower.
-type membership struct {
-	*follower
+// subscriber is a stream, or a waiting feed, that uses a logReader.
+type subscriber struct {
+	*logReader
 	place *quota.Claim
-	check *time.Ticker // when the caller's token is looked at again
+	check *time.Ticker // when the caller's token is checked again
 }
 
-// join lets a call wait for its shop's events, until it leaves.
-func (a *followers) join(c *call) (*membership, error) {
+// subscribe lets a call wait for its shop's events until [subscriber.unsubscribe].
+func (a *logReaders) subscribe(c *call) (*subscriber, error) {
 	place := a.open.Try(1, quota.Limit{Key: everybody{}, Max: streamsMax}, quota.Limit{Key: clientKey{c.who.ClientID}, Max: streamsShare})
 	if place == nil {
 		return nil, errStreams(c.w)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	f := a.shops[c.who.Retailer]
-	if f == nil {
-		f = &follower{all: a, shop: c.who.Retailer, told: map[question]piece{}, news: make(chan struct{})}
+	l := a.shops[c.who.Retailer]
+	if l == nil {
+		l = &logReader{all: a, shop: c.who.Retailer, pieces: map[pieceRequest]piece{}, changed: make(chan struct{})}
 		var ctx context.Context
-		ctx, f.stop = context.WithCancel(context.Background())
-		a.shops[f.shop] = f
-		go f.run(ctx)
+		ctx, l.stop = context.WithCancel(context.Background())
+		a.shops[l.shop] = l
+		go l.run(ctx)
 	}
-	f.users++
-	return &membership{f, place, time.NewTicker(oauth.RecheckEvery)}, nil
+	l.subscribers++
+	return &subscriber{l, place, time.NewTicker(oauth.RecheckEvery)}, nil
 }
 
 func errStreams(w http.ResponseWriter) error {
@@ -107,46 +107,46 @@ func errStreams(w http.ResponseWriter) error {
 	}
 }
 
-// leave ends a membership; the last one ends the follower.
-func (m *membership) leave() {
-	m.check.Stop()
-	m.place.Release()
-	m.all.mu.Lock()
-	defer m.all.mu.Unlock()
-	if m.users--; m.users == 0 {
-		m.drop()
+// unsubscribe removes a subscriber; the last one stops the logReader.
+func (s *subscriber) unsubscribe() {
+	s.check.Stop()
+	s.place.Release()
+	s.all.mu.Lock()
+	defer s.all.mu.Unlock()
+	if s.subscribers--; s.subscribers == 0 {
+		s.drop()
 	}
 }
 
-// drop makes room for another follower of the shop. The caller holds all.mu.
-func (f *follower) drop() {
-	f.stop()
-	if f.all.shops[f.shop] == f {
-		delete(f.all.shops, f.shop)
+// drop stops and removes a logReader, so that the next subscriber of the shop starts another. The caller holds all.mu.
+func (l *logReader) drop() {
+	l.stop()
+	if l.all.shops[l.shop] == l {
+		delete(l.all.shops, l.shop)
 	}
 }
 
 // run reads what is appended to the log.
-func (f *follower) run(ctx context.Context) {
-	s := f.all.server
+func (l *logReader) run(ctx context.Context) {
+	s := l.all.server
 	look := time.NewTicker(followLook)
 	defer look.Stop()
 	for {
 		changed := s.db.Changed()
-		more, err := f.read(ctx)
-		if err != nil { // those who wait ask again, and are told what is wrong
-			f.all.mu.Lock()
-			f.drop()
-			f.all.mu.Unlock()
-			f.tell(func() { f.err = err })
+		more, err := l.read(ctx)
+		if err != nil { // the subscribers ask again, and are told what is wrong
+			l.all.mu.Lock()
+			l.drop()
+			l.all.mu.Unlock()
+			l.update(func() { l.err = err })
 			return
 		}
 		if more {
 			continue
 		}
-		f.all.mu.Lock()
-		rest := followRest + time.Duration(f.users)*followEach
-		f.all.mu.Unlock()
+		l.all.mu.Lock()
+		rest := followRest + time.Duration(l.subscribers)*followEach
+		l.all.mu.Unlock()
 		time.Sleep(rest)
 		select {
 		case <-changed:
@@ -159,110 +159,110 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// read takes over what is new, and reports whether there may be more.
-func (f *follower) read(ctx context.Context) (more bool, err error) {
+// read appends what is new to tail, and reports whether there may be more.
+func (l *logReader) read(ctx context.Context) (more bool, err error) {
 	var feed taphoa.EventFeed
-	begun := f.begun // only run writes it
-	err = f.all.server.db.Read(ctx, db.Actor{Retailer: f.shop}, func(tx *db.Tx) (err error) {
+	begun := l.begun // only run writes it
+	err = l.all.server.db.Read(ctx, db.Actor{Retailer: l.shop}, func(tx *db.Tx) (err error) {
 		if !begun {
 			feed.Next, _, err = event.Bounds(tx)
 			return err
 		}
-		feed, err = event.Feed(tx, &taphoa.EventQuery{After: taphoa.Some(f.last), Limit: followStep})
+		feed, err = event.Feed(tx, &taphoa.EventQuery{After: taphoa.Some(l.last), Limit: followStep})
 		return err
 	})
-	if err != nil || begun && feed.Next == f.last {
+	if err != nil || begun && feed.Next == l.last {
 		return false, err
 	}
-	f.tell(func() {
-		if !f.begun {
-			f.begun, f.from = true, feed.Next
+	l.update(func() {
+		if !l.begun {
+			l.begun, l.from = true, feed.Next
 		}
-		f.last = feed.Next
+		l.last = feed.Next
 		for i := range feed.Data {
 			e := &feed.Data[i]
-			f.tail = append(f.tail, told{e.Seq, e.Type, appendEvent(nil, e)})
-			f.size += len(f.tail[len(f.tail)-1].text)
+			l.tail = append(l.tail, encodedEvent{e.Seq, e.Type, appendEvent(nil, e)})
+			l.size += len(l.tail[len(l.tail)-1].text)
 		}
 		drop := 0
-		for ; f.size > followTail; drop++ {
-			f.size -= len(f.tail[drop].text)
-			f.from = f.tail[drop].seq
+		for ; l.size > followTail; drop++ {
+			l.size -= len(l.tail[drop].text)
+			l.from = l.tail[drop].seq
 		}
-		f.tail = slices.Delete(f.tail, 0, drop)
+		l.tail = slices.Delete(l.tail, 0, drop)
 	})
 	return feed.Next < feed.Last, nil
 }
 
-// tell changes what is known and wakes those who wait.
-func (f *follower) tell(change func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// update changes what is known and wakes the subscribers.
+func (l *logReader) update(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	change()
-	clear(f.told)
-	close(f.news)
-	f.news = make(chan struct{})
+	clear(l.pieces)
+	close(l.changed)
+	l.changed = make(chan struct{})
 }
 
-// piece is what there is to tell of a log after a number.
+// piece is a part of a log after a number.
 type piece struct {
-	text []byte // the events of the types that are asked for; shared
-	next int64  // what to ask after next
+	text []byte // the events of the requested types; shared
+	next int64  // the number to ask after next
 }
 
-// after answers what is asked for. It is not known when it lies before what is kept; then the log has to be read.
-func (f *follower) after(in *taphoa.EventQuery) (p piece, known bool, news <-chan struct{}, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// after returns what is asked for. It is not known when it is before what is kept; then the log has to be read.
+func (l *logReader) after(in *taphoa.EventQuery) (p piece, known bool, changed <-chan struct{}, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	p.next = in.After.Value
-	if f.err != nil || !f.begun || p.next >= f.last {
-		return p, true, f.news, f.err
+	if l.err != nil || !l.begun || p.next >= l.last {
+		return p, true, l.changed, l.err
 	}
-	if p.next < f.from {
-		return p, false, f.news, nil
+	if p.next < l.from {
+		return p, false, l.changed, nil
 	}
-	q := question{p.next, in.Limit, strings.Join(in.Types, ",")}
-	if same, ok := f.told[q]; ok {
-		return same, true, f.news, nil
+	q := pieceRequest{p.next, in.Limit, strings.Join(in.Types, ",")}
+	if same, ok := l.pieces[q]; ok {
+		return same, true, l.changed, nil
 	}
-	at, _ := slices.BinarySearchFunc(f.tail, p.next+1, func(t told, seq int64) int { return int(t.seq - seq) })
+	at, _ := slices.BinarySearchFunc(l.tail, p.next+1, func(e encodedEvent, seq int64) int { return int(e.seq - seq) })
 	count := int64(0)
-	for _, t := range f.tail[at:] {
-		if len(in.Types) == 0 || slices.Contains(in.Types, t.kind) {
+	for _, e := range l.tail[at:] {
+		if len(in.Types) == 0 || slices.Contains(in.Types, e.kind) {
 			if count++; count > in.Limit {
 				break
 			}
-			p.text = append(p.text, t.text...)
+			p.text = append(p.text, e.text...)
 		}
-		p.next = t.seq
+		p.next = e.seq
 	}
 	if count <= in.Limit {
-		p.next = f.last
+		p.next = l.last
 	}
-	if len(f.told) == streamsShare {
-		clear(f.told)
+	if len(l.pieces) == streamsShare {
+		clear(l.pieces)
 	}
-	f.told[q] = p
-	return p, true, f.news, nil
+	l.pieces[q] = p
+	return p, true, l.changed, nil
 }
 
-// await answers the next events that are asked for, or an empty piece after a wait, or when the server stops. It ends
-// with an error when the caller is not to be told any more.
-func (m *membership) await(c *call, in *taphoa.EventQuery, wait time.Duration) (piece, error) {
-	s := m.all.server
+// await returns the next events that are asked for, or an empty piece when the wait is over or the server stops. It returns
+// an error when the caller may not read events any more.
+func (s *subscriber) await(c *call, in *taphoa.EventQuery, wait time.Duration) (piece, error) {
+	server := s.all.server
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	for {
 		select {
-		case <-m.check.C:
-			if err := s.recheck(c); err != nil {
+		case <-s.check.C:
+			if err := server.recheck(c); err != nil {
 				return piece{}, err
 			}
 		default:
 		}
-		p, known, news, err := m.after(in)
+		p, known, changed, err := s.after(in)
 		if err == nil && !known {
-			p, err = s.piece(c, in)
+			p, err = server.piece(c, in)
 		}
 		if err != nil || len(p.text) > 0 {
 			return p, err
@@ -272,22 +272,22 @@ func (m *membership) await(c *call, in *taphoa.EventQuery, wait time.Duration) (
 			continue
 		}
 		select {
-		case <-news:
+		case <-changed:
 		case <-over.C:
 			return p, nil
-		case <-s.stopping:
+		case <-server.stopping:
 			return p, nil
 		case <-c.r.Context().Done():
 			return p, c.r.Context().Err()
-		case <-m.check.C:
-			if err := s.recheck(c); err != nil {
+		case <-s.check.C:
+			if err := server.recheck(c); err != nil {
 				return p, err
 			}
 		}
 	}
 }
 
-// recheck refuses a caller whose token has come to an end. A database that does not answer just now refuses nobody.
+// recheck refuses a caller whose token is no longer valid. It refuses no one while the database does not answer.
 func (s *Server) recheck(c *call) error {
 	err := s.oauth.Recheck(c.r)
 	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) {

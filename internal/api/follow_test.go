@@ -16,8 +16,8 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// listener is a stream of events as a client has it.
-type listener struct {
+// eventStream is a stream of events as a client has it.
+type eventStream struct {
 	status int
 	header http.Header
 	lines  *bufio.Scanner
@@ -25,7 +25,7 @@ type listener struct {
 }
 
 // stream opens a stream.
-func stream(t *testing.T, base string, shop apitest.Shop, query string) *listener {
+func stream(t *testing.T, base string, shop apitest.Shop, query string) *eventStream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/events?"+query, nil)
@@ -42,13 +42,13 @@ func stream(t *testing.T, base string, shop apitest.Shop, query string) *listene
 		answer.Body.Close()
 	}
 	t.Cleanup(end)
-	return &listener{answer.StatusCode, answer.Header, bufio.NewScanner(answer.Body), end}
+	return &eventStream{answer.StatusCode, answer.Header, bufio.NewScanner(answer.Body), end}
 }
 
-// hear answers the types of the next events.
-func (l *listener) hear(count int) (types []string) {
-	for len(types) < count && l.lines.Scan() {
-		if kind, ok := strings.CutPrefix(l.lines.Text(), "event: "); ok {
+// next returns the types of the next events.
+func (s *eventStream) next(count int) (types []string) {
+	for len(types) < count && s.lines.Scan() {
+		if kind, ok := strings.CutPrefix(s.lines.Text(), "event: "); ok {
 			types = append(types, kind)
 		}
 	}
@@ -62,13 +62,13 @@ func TestAllStreamsOfAShopAreToldEverythingByOneReader(t *testing.T) {
 		defer server.CloseClientConnections()
 		last, _ := d.Send(http.MethodGet, "/events?limit=1", "").Get("$.last")
 		const changes = 40
-		var listening sync.WaitGroup
+		var reading sync.WaitGroup
 		expect := func(query string, want func() []string) {
-			l := stream(t, server.URL, d.Shop, query)
-			listening.Go(func() {
+			s := stream(t, server.URL, d.Shop, query)
+			reading.Go(func() {
 				wanted := want()
-				if got := l.hear(len(wanted)); !slices.Equal(got, wanted) {
-					t.Errorf("%s: heard %v, want %v", query, got, wanted)
+				if got := s.next(len(wanted)); !slices.Equal(got, wanted) {
+					t.Errorf("%s: got %v, want %v", query, got, wanted)
 				}
 			})
 		}
@@ -84,61 +84,61 @@ func TestAllStreamsOfAShopAreToldEverythingByOneReader(t *testing.T) {
 			expect("types=category.update&after="+last, func() []string { return categories })
 		}
 		expect("after="+last+"&limit=3", func() []string { return all })
-		neighbour := stream(t, server.URL, d.OtherShop, "types=category.update&after="+last)
+		otherShop := stream(t, server.URL, d.OtherShop, "types=category.update&after="+last)
 		for i := range changes {
 			d.Send(http.MethodPost, "/customers", fmt.Sprintf(`{"name":"Khách %d"}`, i))
 			if i%2 == 0 {
 				d.Send(http.MethodPost, "/categories", fmt.Sprintf(`{"categoryName":"Nhóm %d"}`, i))
 			}
-			if i == changes/2 { // and whoever comes later
+			if i == changes/2 { // and a client that connects later
 				expect("after="+last, func() []string { return all })
 			}
 		}
-		if n := api.Followers(d.Handler); n != 2 {
+		if n := api.LogReaders(d.Handler); n != 2 {
 			t.Errorf("%d readers of the logs of two shops", n)
 		}
-		listening.Wait()
-		heard := make(chan []string, 1)
-		go func() { heard <- neighbour.hear(1) }()
+		reading.Wait()
+		received := make(chan []string, 1)
+		go func() { received <- otherShop.next(1) }()
 		select {
-		case got := <-heard:
-			t.Errorf("the neighbour heard %v", got)
+		case got := <-received:
+			t.Errorf("the other shop got %v", got)
 		case <-time.After(50 * time.Millisecond):
 		}
-		neighbour.close()
+		otherShop.close()
 		server.CloseClientConnections()
-		for end := time.Now().Add(10 * time.Second); api.Followers(d.Handler) > 0; time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(10 * time.Second); api.LogReaders(d.Handler) > 0; time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(end) {
-				t.Fatal("a log is read although nobody waits")
+				t.Fatal("a log is read although no client waits")
 			}
 		}
 	})
 }
 
-func TestAClientHasSoManyStreamsAndOthersHaveTheirs(t *testing.T) {
+func TestTheNumberOfStreamsOfAClientIsLimited(t *testing.T) {
 	t.Parallel()
 	d := apitest.New(t, "sqlite")
 	server := httptest.NewServer(d)
 	defer server.Close()
 	defer server.CloseClientConnections()
-	var open []*listener
+	var open []*eventStream
 	for range 64 {
-		l := stream(t, server.URL, d.Shop, "")
-		if l.status != http.StatusOK {
-			t.Fatalf("stream %d: %d", len(open)+1, l.status)
+		s := stream(t, server.URL, d.Shop, "")
+		if s.status != http.StatusOK {
+			t.Fatalf("stream %d: %d", len(open)+1, s.status)
 		}
-		open = append(open, l)
+		open = append(open, s)
 	}
-	if l := stream(t, server.URL, d.Shop, ""); l.status != http.StatusTooManyRequests || l.header.Get("Retry-After") == "" {
-		t.Errorf("one stream more: %d %v", l.status, l.header)
+	if s := stream(t, server.URL, d.Shop, ""); s.status != http.StatusTooManyRequests || s.header.Get("Retry-After") == "" {
+		t.Errorf("one stream more: %d %v", s.status, s.header)
 	}
 	last, _ := d.Send(http.MethodGet, "/events", "").Get("$.last")
 	a := d.Send(http.MethodGet, "/events?wait=1&after="+last, "")
 	if sentence, err := a.Refusal(); a.Status != http.StatusTooManyRequests || err != nil || !strings.Contains(sentence, "64") {
 		t.Errorf("a wait besides: %d %s", a.Status, a.Body)
 	}
-	if l := stream(t, server.URL, d.OtherShop, ""); l.status != http.StatusOK {
-		t.Errorf("another client: %d", l.status)
+	if s := stream(t, server.URL, d.OtherShop, ""); s.status != http.StatusOK {
+		t.Errorf("another client: %d", s.status)
 	}
 	open[0].close()
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
@@ -146,7 +146,7 @@ func TestAClientHasSoManyStreamsAndOthersHaveTheirs(t *testing.T) {
 			return
 		}
 		if time.Now().After(end) {
-			t.Fatal("the place of a stream that has ended is not free")
+			t.Fatal("a stream that has ended still counts")
 		}
 	}
 }

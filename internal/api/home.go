@@ -50,7 +50,7 @@ func (h *home) Text(english, vietnamese string) string {
 
 var homePage = template.Must(template.New("home").Parse(homeText))
 
-// home answers a browser at /.
+// home serves the page at / to browsers.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	name, release := languageOf(r), ReadBuild().Version
 	if strings.HasPrefix(release, "(") {
@@ -79,7 +79,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	}
 	guard(w.Header())
 	w.Header().Set("Content-Security-Policy", homePolicy)
-	w.Header().Set("Cache-Control", "no-store") // its addresses are those that the request came to
+	w.Header().Set("Cache-Control", "no-store") // its URLs have the host of the request
 	w.Header()["Vary"] = []string{"Accept, Accept-Encoding, Accept-Language"}
 	c.write(http.StatusOK, b.Bytes())
 }

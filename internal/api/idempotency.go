@@ -21,8 +21,8 @@ const (
 	// keyKept is how long an answer is kept at least.
 	keyKept = 24 * time.Hour
 
-	// keysPruned is how many expired answers go when a new one is written: more than one, so that old ones come to an
-	// end, and few, so that no write waits for them.
+	// keysPruned is how many expired answers are deleted when a new one is written: more than one, so that they do not
+	// accumulate, and few, so that no write waits for them.
 	keysPruned = 4
 )
 

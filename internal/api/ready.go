@@ -38,7 +38,7 @@ func (s *Server) unready(ctx context.Context) (reason string, err error) {
 	return "", nil
 }
 
-// ready answers /readyz. The log has a line when the answer changes, not one for each time that it is asked for.
+// ready serves /readyz. It logs a line when the answer changes, not one for each request.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	reason, err := s.unready(r.Context())
 	if r.Context().Err() != nil {

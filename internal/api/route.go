@@ -8,7 +8,7 @@ import (
 )
 
 // route is one operation: its name in the contract, its method, its paths (several when clients spell it in several
-// ways) and what answers it. In a path {x} is one segment, {x...} the rest, for codes that hold slashes.
+// ways) and its endpoint. In a path {x} is one segment, {x...} the rest, for codes that hold slashes.
 type route struct {
 	operation string
 	method    string

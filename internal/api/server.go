@@ -35,7 +35,7 @@ type Options struct {
 	Deliverer *webhook.Deliverer // for its metrics and its warnings about new registrations; nil: events are not delivered
 }
 
-// Server answers the vendor's API over one database.
+// Server serves the vendor's API over one database.
 type Server struct {
 	db       *db.DB
 	oauth    *oauth.Service
@@ -50,10 +50,10 @@ type Server struct {
 	decoded  quota.Quota  // memory of requests that are being worked on
 	public   http.Handler // paths that need no token
 
-	notReady  atomic.Pointer[string] // what /readyz said last
-	followers *followers
-	stopping  chan struct{} // closed when the server shuts down
-	stopOnce  sync.Once
+	notReady   atomic.Pointer[string] // the last answer of /readyz
+	logReaders *logReaders
+	stopping   chan struct{} // closed when the server shuts down
+	stopOnce   sync.Once
 }
 
 // New makes a server.
@@ -65,7 +65,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	if o.VendorLimits {
 		s.pageMax = taphoa.PageSizeVendor
 	}
-	s.followers = &followers{server: s, shops: map[int64]*follower{}}
+	s.logReaders = &logReaders{server: s, shops: map[int64]*logReader{}}
 	s.metrics = newMetrics(s)
 	s.routes = compileRoutes(routes)
 	mux := http.NewServeMux()
@@ -85,7 +85,7 @@ type call struct {
 	w          http.ResponseWriter
 	r          *http.Request
 	route      *route
-	methods    map[string]*route // what answers at this path, by method
+	methods    map[string]*route // of this path, by method
 	params     []wire.Param
 	who        oauth.Identity
 	status     int
@@ -108,7 +108,7 @@ func (c *call) actor() db.Actor {
 	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID, DryRun: c.dryRun}
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP serves one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	id := requestID(r)
@@ -196,7 +196,7 @@ func (s *Server) serve(c *call) (err error) {
 	return c.route.handle(s, c)
 }
 
-// cors answers what browsers ask before they call, and reports whether that was all.
+// cors sets the headers for browsers, and reports whether the request was a preflight, which it answers.
 func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", s.options.CORSOrigin)
