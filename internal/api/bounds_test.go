@@ -15,7 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// asked are the members of a query that are texts, and those that are lists of whatever.
+// asked are the members of a query that are texts, and those that are lists of any type.
 func asked(in reflect.Type) (texts, lists []string) {
 	for i := range in.NumField() {
 		f := in.Field(i)
@@ -98,7 +98,7 @@ func TestNoQueryIsTooMuchForTheDatabase(t *testing.T) {
 	})
 }
 
-// TestLargeRequestsWaitForTheirShareOfMemory has a client that has taken up all that it may.
+// TestLargeRequestsWaitForTheirShareOfMemory has a client that has used up its share.
 func TestLargeRequestsWaitForTheirShareOfMemory(t *testing.T) {
 	t.Parallel()
 	d := apitest.New(t, "sqlite")
@@ -114,7 +114,7 @@ func TestLargeRequestsWaitForTheirShareOfMemory(t *testing.T) {
 	go func() { answered <- post(d, dense) }()
 	select {
 	case a := <-answered:
-		t.Errorf("there is no room, and yet it is answered: %d %s", a.Status, a.Body)
+		t.Errorf("the memory is used up, and yet it is answered: %d %s", a.Status, a.Body)
 	case <-time.After(50 * time.Millisecond):
 	}
 	for who, shop := range map[string]apitest.Shop{"the same client": d.Shop, "another": d.OtherShop} {
@@ -134,14 +134,14 @@ func TestLargeRequestsWaitForTheirShareOfMemory(t *testing.T) {
 	release = api.Hold(d.Handler, d.Shop.ClientID, true, share)
 	a := post(d, long)
 	if sentence, err := a.Refusal(); a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") != "1" || err != nil || !vietnamese.MatchString(sentence) {
-		t.Errorf("a body for which there is no room: %d %v %s", a.Status, a.Header, a.Body)
+		t.Errorf("a body for which no memory is left: %d %v %s", a.Status, a.Header, a.Body)
 	}
 	release()
 	if a := post(d, long); a.Status != http.StatusOK {
-		t.Errorf("once there is room: %d %s", a.Status, a.Body)
+		t.Errorf("once there is memory: %d %s", a.Status, a.Body)
 	}
 	if release := api.Hold(d.Handler, d.Shop.ClientID, false, share); release == nil {
-		t.Error("something is not given back")
+		t.Error("some memory is not released")
 	} else {
 		release()
 	}

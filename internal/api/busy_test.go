@@ -39,11 +39,11 @@ func TestAClientWithSixtyFourWritesWaitingIsToldToComeBack(t *testing.T) {
 		if a := d.Send(http.MethodGet, "/customers", ""); a.Status != http.StatusOK {
 			t.Errorf("a read meanwhile: %d %s", a.Status, a.Body)
 		}
-		neighbour := d.As(d.OtherShop)
+		otherShop := d.As(d.OtherShop)
 		before := waiting()
 		group.Go(func() {
-			if a := neighbour.Send(http.MethodPost, "/customers", `{"name":"Bác Năm"}`); a.Status != http.StatusOK {
-				t.Errorf("the neighbour: %d %s", a.Status, a.Body)
+			if a := otherShop.Send(http.MethodPost, "/customers", `{"name":"Bác Năm"}`); a.Status != http.StatusOK {
+				t.Errorf("the other shop: %d %s", a.Status, a.Body)
 			}
 		})
 		if before != most {

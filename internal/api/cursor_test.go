@@ -15,7 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// walk walks a list by cursor and answers its rows. If seen is there, it gets each page before the next is asked for.
+// walk reads a list by cursor and returns its rows. If seen is not nil, it gets each page before the next is requested.
 func walk(t *testing.T, d *apitest.Server, target string, seen func(apitest.Answer)) (rows []row) {
 	t.Helper()
 	var first [2]string
@@ -28,7 +28,7 @@ func walk(t *testing.T, d *apitest.Server, target string, seen func(apitest.Answ
 			first = [2]string{stamp, total}
 		}
 		if now := [2]string{stamp, total}; now != first {
-			t.Errorf("%s: page %d bears %v, the first one %v", target, pages, now, first)
+			t.Errorf("%s: page %d has %v, the first one %v", target, pages, now, first)
 		}
 		cursor, _ = a.Get("$.nextCursor")
 		if url.QueryEscape(cursor) != cursor {
@@ -90,7 +90,7 @@ func TestEveryListIsWalkedByCursor(t *testing.T) {
 	})
 }
 
-// changedCursor is a cursor in which somebody has replaced something.
+// changedCursor is a cursor in which a client has replaced a text.
 func changedCursor(t *testing.T, cursor, old, instead string) string {
 	t.Helper()
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
@@ -100,8 +100,8 @@ func changedCursor(t *testing.T, cursor, old, instead string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strings.Replace(string(text), old, instead, 1)))
 }
 
-// TestAWalkGoesOnBehindTheLongestTexts sorts by members that are as long as they may be: the server takes the cursors that it
-// gives, and they are short enough for the proxies before it.
+// TestAWalkGoesOnBehindTheLongestTexts sorts by members that are as long as allowed: the server accepts the cursors that it
+// returns, and they are short enough for proxies.
 func TestAWalkGoesOnBehindTheLongestTexts(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		long := strings.NewReplacer("~2000", strings.Repeat("ệ", 1999), "~65536", strings.Repeat("ệ", 21_000),
@@ -149,20 +149,20 @@ func TestAWalkGoesOnBehindTheLongestTexts(t *testing.T) {
 	})
 }
 
-// TestAWalkWithEightWritersLosesAndDoublesNothing walks each list by small pages while eight hands add, change, delete and void
-// records of all of them. What was there before and still is comes exactly once, nothing comes twice, and lastModifiedFrom with
-// the walk's timestamp tells all the rest.
+// TestAWalkWithEightWritersLosesAndDoublesNothing reads each list by small pages while eight concurrent clients add, change,
+// delete and void records of all of them. A record that exists during the whole walk is returned exactly once, no record is
+// returned twice, and lastModifiedFrom with the walk's timestamp returns all the rest.
 func TestAWalkWithEightWritersLosesAndDoublesNothing(t *testing.T) {
-	const hands, before, most = 8, 2, 6
+	const writers, before, most = 8, 2, 6
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		d.Set("UseSurcharge", "true")
 		d.Set("AllowSellWhenOutStock", "true")
 		r := newRace(t, []*apitest.Server{d})
 		paths, operations := listPaths(d), slices.Sorted(maps.Keys(mirroredLists))
 		var group sync.WaitGroup
-		workers := make([]*hand, hands)
+		workers := make([]*writer, writers)
 		for i := range workers {
-			h := r.newHand(i, most)
+			h := r.newWriter(i, most)
 			workers[i] = h
 			group.Go(func() {
 				for _, operation := range operations {

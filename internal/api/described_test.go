@@ -21,7 +21,7 @@ import (
 
 // required are the members that the contract calls required wherever a type is written, but those without which a
 // transcript was served.
-func required(t *testing.T, heard []exchange) map[string][]string {
+func required(t *testing.T, answers []exchange) map[string][]string {
 	t.Helper()
 	words, err := openapi.ReadWords()
 	if err != nil {
@@ -45,9 +45,9 @@ func required(t *testing.T, heard []exchange) map[string][]string {
 	for _, r := range api.Routes() {
 		in[r.Operation] = r.In
 	}
-	for i := range heard {
+	for i := range answers {
 		var body any
-		if x := &heard[i]; x.status == http.StatusOK && json.Unmarshal(x.request, &body) == nil {
+		if x := &answers[i]; x.status == http.StatusOK && json.Unmarshal(x.request, &body) == nil {
 			n.see(in[x.operation], body)
 		}
 	}

@@ -130,8 +130,8 @@ func TestADryRunLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestADryRunTellsNobody: no event is there, and nobody who waits for one is woken.
-func TestADryRunTellsNobody(t *testing.T) {
+// TestADryRunSendsNoEvent: no event is stored, and no client that waits for one is woken.
+func TestADryRunSendsNoEvent(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		changed := d.DB.Changed()
 		before := d.Send(http.MethodGet, "/events", "")

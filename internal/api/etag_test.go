@@ -56,7 +56,7 @@ func TestAListThatHasNotChangedIsNotSentAgain(t *testing.T) {
 	})
 }
 
-// TestARecordWithATimestampKeepsItsTag is about orders to suppliers, which are answered as a page of one: whoever has read
+// TestARecordWithATimestampKeepsItsTag is about orders to suppliers, which are answered as a page of one: a client that has read
 // one can change it, whatever else the shop did meanwhile.
 func TestARecordWithATimestampKeepsItsTag(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {

@@ -36,7 +36,7 @@ func plain(t *testing.T, a apitest.Answer) string {
 	return string(text)
 }
 
-// TestLargeAnswersArePacked reads the same with and without gzip, worked out anew and kept, as time goes by.
+// TestLargeAnswersArePacked compares answers with and without gzip, new and from the cache, as time passes.
 func TestLargeAnswersArePacked(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		customer := fmt.Sprint("/customers/", d.ID("customer:KH-HOA"))

@@ -27,11 +27,11 @@ var thorough = flag.Bool("thorough", false, "send all bad requests, not a part o
 // vietnamese is what a sentence for the shop's people has.
 var vietnamese = regexp.MustCompile(`[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]`)
 
-// siege sends bad requests to a door and watches that it stands.
+// siege sends bad requests to a server and checks that it keeps working.
 type siege struct {
 	t      *testing.T
 	d      *apitest.Server
-	sample int // send one of so many
+	sample int // send one in this many
 	turn   int
 	sent   int
 	mark   string
@@ -244,8 +244,8 @@ var spoilt = map[string][]string{
 	"object": {"null", `"x"`, "5", "[]", "[1,2]", "[{},{}]", "{}", `{"` + strings.Repeat("x", 5000) + `":1}`},
 }
 
-// TestNoMemberBreaksTheDoor spoils each member of each writing operation in each way.
-func TestNoMemberBreaksTheDoor(t *testing.T) {
+// TestNoMemberBreaksTheServer spoils each member of each writing operation in each way.
+func TestNoMemberBreaksTheServer(t *testing.T) {
 	routes := map[string]api.Route{}
 	for _, r := range api.Routes() {
 		routes[r.Operation] = r
@@ -366,7 +366,7 @@ func prepare(t testing.TB, d *apitest.Server) {
 	}
 }
 
-// raw marks a text that stands in a body as it is.
+// raw marks a text that is written to a body as it is.
 type raw string
 
 // text writes a body.
@@ -430,8 +430,8 @@ func spoil(in reflect.Type, body map[string]any, visit func(kind string, set fun
 	}
 }
 
-// TestNoParameterBreaksTheDoor spoils each parameter of each operation in each way, and each id and code in a path.
-func TestNoParameterBreaksTheDoor(t *testing.T) {
+// TestNoParameterBreaksTheServer spoils each parameter of each operation in each way, and each id and code in a path.
+func TestNoParameterBreaksTheServer(t *testing.T) {
 	long := strings.Repeat("9", 3000)
 	ids := []string{
 		"0", "-1", huge, "9223372036854775808", long, "1e3", "1.5", "abc", "%00", "%FF", "%2F", "%2e%2e", "1%20OR%201=1", "1;DROP%20TABLE",

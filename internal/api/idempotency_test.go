@@ -152,8 +152,8 @@ func TestOneKeyForACodeThatIsFree(t *testing.T) {
 	})
 }
 
-// TestAKeyStandsForOneRequest uses a key for other requests, and by other callers.
-func TestAKeyStandsForOneRequest(t *testing.T) {
+// TestAKeyIsForOneRequest uses a key for other requests, and by other callers.
+func TestAKeyIsForOneRequest(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		const key = "k-1"
 		id := d.ID("customer:KH-CTY")
@@ -244,7 +244,7 @@ func TestKeysAreKeptForADay(t *testing.T) {
 			return n
 		}
 		const year = 365 * 24 * 3600
-		d.Clock.Advance(year) // a clock that is wrong for a moment must not keep what comes behind it for a year
+		d.Clock.Advance(year) // a clock that is wrong for an instant must not keep what comes after it for a year
 		d.Set("UseCod", "false")
 		d.Clock.Advance(-year)
 		for i := range 10 {

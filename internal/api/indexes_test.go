@@ -97,7 +97,7 @@ func (s *sentTexts) in(ctx context.Context) context.Context {
 	}})
 }
 
-// collect takes what the requests to a door ask.
+// collect collects the statements of the requests to a server.
 func (s *sentTexts) collect(d *apitest.Server) {
 	inner := d.Handler
 	d.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r.WithContext(s.in(r.Context()))) })

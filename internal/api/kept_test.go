@@ -134,7 +134,7 @@ func TestWhatTheDelivererWritesIsSeenAtOnce(t *testing.T) {
 	})
 }
 
-// TestKeptAnswersStayInTheirBound asks for more than there is room for.
+// TestKeptAnswersStayInTheirBound asks for more than may be kept.
 func TestKeptAnswersStayInTheirBound(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	const bound = 16 << 20

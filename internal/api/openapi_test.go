@@ -27,7 +27,7 @@ import (
 // described is what the OpenAPI document says beyond the types, written by this test.
 const described = "../openapi/described.json"
 
-// TestOpenAPI holds the document to the standard, to the route table and to what is really answered.
+// TestOpenAPI checks the document against the standard, the route table and the answers of the transcripts.
 func TestOpenAPI(t *testing.T) {
 	d := apitest.New(t, "sqlite")
 	served := d.Send(http.MethodGet, "/openapi.json", "", "Authorization", "", "Retailer", "")
@@ -37,10 +37,10 @@ func TestOpenAPI(t *testing.T) {
 	}
 	t.Run("standard", func(t *testing.T) { holdsToTheStandard(t, doc) })
 	t.Run("routes", func(t *testing.T) { hasEveryRoute(t, doc) })
-	heard, happened := listen(t)
-	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, heard) })
-	t.Run("events", func(t *testing.T) { tellsOfEveryEvent(t, doc, happened) })
-	t.Run("described", func(t *testing.T) { isDescribed(t, heard, happened) })
+	answers, events := playTranscripts(t)
+	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, answers) })
+	t.Run("events", func(t *testing.T) { tellsOfEveryEvent(t, doc, events) })
+	t.Run("described", func(t *testing.T) { isDescribed(t, answers, events) })
 	t.Run("languages", func(t *testing.T) { isToldInBothLanguages(t, d) })
 }
 
@@ -146,35 +146,35 @@ type exchange struct {
 	status          int
 }
 
-// listen plays all transcripts and hears what is answered, in their order, and what events they left.
-func listen(t *testing.T) (answers, events []exchange) {
+// playTranscripts plays all transcripts and returns their answers, in their order, and the events that they left.
+func playTranscripts(t *testing.T) (answers, events []exchange) {
 	t.Helper()
 	all := scripts(t)
-	heard, happened := make([][]exchange, len(all)), make([][]exchange, len(all))
+	answersOf, eventsOf := make([][]exchange, len(all)), make([][]exchange, len(all))
 	t.Run("transcripts", func(t *testing.T) {
 		for i, s := range all {
 			t.Run(s.File, func(t *testing.T) {
 				t.Parallel()
 				d := apitest.Seeded(t, "sqlite")
 				plain := d.Handler
-				d.Handler = hearing{plain, s.File, &heard[i]}
+				d.Handler = recorder{plain, s.File, &answersOf[i]}
 				s.Play(t, d)
-				d.Handler = hearing{plain, s.File, &happened[i]}
+				d.Handler = recorder{plain, s.File, &eventsOf[i]}
 				d.Send(http.MethodGet, "/events?limit=1000", "")
 			})
 		}
 	})
-	return slices.Concat(heard...), slices.Concat(happened...)
+	return slices.Concat(answersOf...), slices.Concat(eventsOf...)
 }
 
-// hearing notes what the operations are asked and what they answer.
-type hearing struct {
-	inner http.Handler
-	file  string
-	heard *[]exchange
+// recorder records the requests of operations and their answers.
+type recorder struct {
+	inner    http.Handler
+	file     string
+	recorded *[]exchange
 }
 
-func (h hearing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	method, path, query := r.Method, r.URL.EscapedPath(), r.URL.RawQuery
@@ -184,7 +184,7 @@ func (h hearing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.Body)
 	if operation := api.OperationAt(method, path); operation != "" && strings.Contains(a.Header.Get("Content-Type"), "json") {
 		what := fmt.Sprintf("%s: %s %s?%s", h.file, method, path, query)
-		*h.heard = append(*h.heard, exchange{operation, what, body, a.Body, a.Status})
+		*h.recorded = append(*h.recorded, exchange{operation, what, body, a.Body, a.Status})
 	}
 }
 
@@ -233,19 +233,19 @@ func schemaOf(t *testing.T, c *jsonschema.Compiler, r *api.Route, rest string) *
 	return s
 }
 
-// fitsEveryAnswer checks what was heard against the document.
-func fitsEveryAnswer(t *testing.T, doc map[string]any, heard []exchange) {
+// fitsEveryAnswer checks answers against the document.
+func fitsEveryAnswer(t *testing.T, doc map[string]any, answers []exchange) {
 	c := compiler(t, closed(doc))
-	answers := map[string]*jsonschema.Schema{}
+	schemas := map[string]*jsonschema.Schema{}
 	for _, r := range api.Routes() {
-		answers[r.Operation] = schemaOf(t, c, &r, "responses/200")
+		schemas[r.Operation] = schemaOf(t, c, &r, "responses/200")
 	}
 	refusal, err := c.Compile("https://taphoa.test/openapi.json#/components/responses/Refused/content/application~1json/schema")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range heard {
-		schema := answers[x.operation]
+	for _, x := range answers {
+		schema := schemas[x.operation]
 		if x.status >= 400 {
 			schema = refusal
 		}
@@ -257,14 +257,14 @@ func fitsEveryAnswer(t *testing.T, doc map[string]any, heard []exchange) {
 			t.Errorf("%s: %v", x.what, err)
 		}
 	}
-	if len(heard) < 100 {
-		t.Errorf("only %d answers heard", len(heard))
+	if len(answers) < 100 {
+		t.Errorf("only %d answers recorded", len(answers))
 	}
 }
 
 // isDescribed compares what is written with the contract and the transcripts, or writes it.
-func isDescribed(t *testing.T, heard, happened []exchange) {
-	about := describe(t, heard, happened)
+func isDescribed(t *testing.T, answers, events []exchange) {
+	about := describe(t, answers, events)
 	want, err := json.Marshal(about, json.Deterministic(true), jsontext.WithIndent("\t"))
 	if err != nil {
 		t.Fatal(err)
@@ -284,9 +284,9 @@ func isDescribed(t *testing.T, heard, happened []exchange) {
 
 // describe gathers the contract's notes, and from the transcripts an example of each operation: the first whose request
 // is as the document has it.
-func describe(t *testing.T, heard, happened []exchange) *openapi.Descriptions {
+func describe(t *testing.T, answers, events []exchange) *openapi.Descriptions {
 	about := &openapi.Descriptions{
-		Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}, Required: required(t, heard), Events: samples(t, happened),
+		Operations: map[string]*openapi.About{}, Members: map[string]map[string]string{}, Required: required(t, answers), Events: samples(t, events),
 	}
 	for _, r := range api.Routes() {
 		about.Operations[r.Operation] = &openapi.About{}
@@ -326,7 +326,7 @@ func describe(t *testing.T, heard, happened []exchange) *openapi.Descriptions {
 		if at(doc, "paths", strings.ReplaceAll(r.Paths[0], "...}", "}"), strings.ToLower(r.Method), "requestBody") != nil {
 			takes = schemaOf(t, c, &r, "requestBody")
 		}
-		if x := example(r.Operation, takes, heard); x != nil {
+		if x := example(r.Operation, takes, answers); x != nil {
 			a := about.Operations[r.Operation]
 			if answer := compact(t, x.answer); len(answer) <= answerWorst {
 				a.Answer = answer
@@ -339,18 +339,18 @@ func describe(t *testing.T, heard, happened []exchange) *openapi.Descriptions {
 	return about
 }
 
-// How many bytes of a request, and of an answer, can be taken in at a glance.
+// How many bytes a request, and an answer, may have to be easy to read as an example.
 const (
 	requestMax  = 500
 	answerMax   = 3000
-	answerWorst = 5000 // when there is none shorter, its lists cut
+	answerWorst = 5000 // when there is no shorter one, with its lists cut
 )
 
-// example is the first success, or a better one if there is: its answer short, its request as the document has it, as
-// full as can be, and short.
-func example(operation string, takes *jsonschema.Schema, heard []exchange) (best *exchange) {
+// example is the best success, the first of equals: its answer short, its request valid for the document, short, and with as
+// much in it as possible.
+func example(operation string, takes *jsonschema.Schema, answers []exchange) (best *exchange) {
 	quality := func(x *exchange) int {
-		if strings.HasPrefix(x.what, "testdata/clients/") { // as nobody should learn to write it
+		if strings.HasPrefix(x.what, "testdata/clients/") { // odd spellings, which are no example
 			return 0
 		}
 		if len(x.answer) > answerMax {
@@ -369,8 +369,8 @@ func example(operation string, takes *jsonschema.Schema, heard []exchange) (best
 		return 3 + len(x.request)
 	}
 	most := 0
-	for i := range heard {
-		if x := &heard[i]; x.operation == operation && x.status == http.StatusOK && quality(x) > most {
+	for i := range answers {
+		if x := &answers[i]; x.operation == operation && x.status == http.StatusOK && quality(x) > most {
 			best, most = x, quality(x)
 		}
 	}
@@ -386,7 +386,7 @@ var evidence = regexp.MustCompile(`(?i)document|print|live|client|seed|source|pd
 	`^before tax|^list:|^required on|^may be html|^percent$|^amount$|^ward$|^rate$|^full name$|^creator$|^line order|^not present|^tax rate$|^all customers|^all users|` +
 	`^computed|^campaign must|^only vouchers|^same values|^instead of|^productId `)
 
-// meaning are the sentences of a note that are for whoever uses the API.
+// meaning are the sentences of a note that are for users of the API.
 func meaning(note string) string {
 	var kept []string
 	for _, s := range strings.SplitAfter(strings.ReplaceAll(note, "; ", ". "), ". ") {
@@ -473,8 +473,8 @@ func compact(t *testing.T, text []byte) jsontext.Value {
 	}
 }
 
-// TestTheDocsNeedNobodyElse reads the page that shows the document, and what belongs to it.
-func TestTheDocsNeedNobodyElse(t *testing.T) {
+// TestTheDocsNeedNoOtherServer reads the page that shows the document, and the files that it uses.
+func TestTheDocsNeedNoOtherServer(t *testing.T) {
 	d := apitest.New(t, "sqlite")
 	for _, path := range []string{"/docs", "/docs/", "/docs?lang=vi"} {
 		a := d.Send(http.MethodGet, path, "", "Authorization", "", "Retailer", "")
@@ -495,7 +495,7 @@ func TestTheDocsNeedNobodyElse(t *testing.T) {
 			}
 			plainly := d.Send(http.MethodGet, url, "", "Authorization", "")
 			if a.Header.Get("Content-Encoding") == "gzip" && plain(t, a) != string(plainly.Body) {
-				t.Errorf("%s has another text for who does not understand gzip", url)
+				t.Errorf("%s has another text for clients without gzip", url)
 			}
 			if a := d.Send(http.MethodGet, url, "", "Accept-Encoding", "gzip", "If-None-Match", a.Header.Get("ETag")); a.Status != http.StatusNotModified {
 				t.Errorf("%s again: %d", url, a.Status)
@@ -518,7 +518,7 @@ func TestTheDocsNeedNobodyElse(t *testing.T) {
 	}
 }
 
-// isGuarded checks the headers of a page: the browser asks nobody but this server and tells nobody of it.
+// isGuarded checks the headers of a page: the browser asks only this server and sends no referrer.
 func isGuarded(t *testing.T, path string, a apitest.Answer) {
 	t.Helper()
 	policy := a.Header.Get("Content-Security-Policy")

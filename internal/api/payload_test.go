@@ -35,8 +35,8 @@ var beside = []string{
 	"CustomerData.WardName", "OrderData.SaleChannelId", "InvoiceData.OrderId", "InvoiceData.SaleChannelId",
 }
 
-// TestPayloads tells the story of a day to receivers of every type of event. What they get is the same on both engines,
-// stands in the files beside the story, and is what the documents show, member by member.
+// TestPayloads plays the requests of a day and compares what receivers of every type of event get: it is the same on both
+// engines, as in the files beside story.http, and as in the documents, member by member.
 func TestPayloads(t *testing.T) {
 	story, err := apitest.ReadScript("testdata/payloads/story.http")
 	if err != nil {
@@ -93,7 +93,7 @@ func newMailbox(t *testing.T) *mailbox {
 	return b
 }
 
-// register registers for every type of event and answers the number of the newest one so far.
+// register registers for every type of event and returns the number of the newest one so far.
 func (b *mailbox) register(d *apitest.Server) (last int64) {
 	b.Helper()
 	for _, kind := range event.Types {

@@ -59,7 +59,7 @@ func (m *liteMeter) must(rc int32, what string) {
 
 const pointerSize = 8
 
-// pointer is the pointer that stands at an address of SQLite's.
+// pointer is the pointer at an address in the memory of SQLite.
 func pointer(at uintptr) uintptr {
 	return uintptr(binary.NativeEndian.Uint64(libc.GoBytes(at, pointerSize)))
 }

@@ -221,8 +221,7 @@ func (b *bigShop) complete(tx *db.Tx) error {
 	return err
 }
 
-// trade has the shop count a few shelves and sell as much again as the demo does, so that there are two invoices for each
-// product.
+// trade makes a few stock takes and as many sales again as the demo, so that there are two invoices for each product.
 func (b *bigShop) trade(tx *db.Tx) error {
 	branch, _, err := db.One[int64](tx, `SELECT MIN(id) FROM branches WHERE retailer_id = :retailer`)
 	if err != nil {
@@ -316,7 +315,7 @@ func (b *bigShop) script(sql string) {
 	}
 }
 
-// grow adds seasons until there are so many.
+// grow adds seasons until the shop has that number of them.
 func (b *bigShop) grow(seasons int64) {
 	b.tb.Helper()
 	for _, table := range b.names() {
@@ -398,7 +397,7 @@ type statement struct {
 	args []any
 }
 
-// ask sends a request, whose answer the server has not kept, and answers what was asked of the database meanwhile.
+// ask sends a request, whose answer the server has not kept, and returns its statements.
 func (b *bigShop) ask(target string) (body []byte, asked []statement) {
 	b.tb.Helper()
 	body = b.traced(target, &db.Trace{Statement: func(sql string, args []any) { asked = append(asked, statement{sql, args}) }})

@@ -300,8 +300,8 @@ func hasCursors(r *api.Route) bool {
 }
 
 // planned is what is to be measured: each list in each order, its first page and its last; with each filter; and with each
-// filter in each order. Orders that have no index are alike behind the first page and for a filter: one stands for all of
-// them, unless the test runs long. Names that change nothing in what is asked of the database are no orders.
+// filter in each order. Orders that have no index are alike behind the first page and for a filter: one is measured for all of
+// them, unless the test runs long. Names that do not change the statements are no orders.
 func planned(b *bigShop, m meter) (all []*listRequest) {
 	s := newSurvey(b, m)
 	for _, route := range listRoutes() {
@@ -391,8 +391,8 @@ func sizes() (small, large int64) {
 }
 
 // TestNoListWalksTheShop measures every list with every filter in every order, on a shop and on the same shop when it has
-// grown tenfold: of a list that is not filtered a page must cost the same, of a filtered one what its matches cost. What
-// cannot be so stands in [exceptions].
+// grown tenfold: a page of a list without a filter must cost the same, one of a filtered list what its matches cost. The
+// cases where that is impossible are in [exceptions].
 func TestNoListWalksTheShop(t *testing.T) {
 	t.Parallel()
 	small, large := sizes()
@@ -462,7 +462,7 @@ func (noMeter) measure(statement) cost { return cost{} }
 func (noMeter) plan(statement) string  { return "" }
 func (noMeter) grown()                 {}
 
-// prove measures requests before and after the shop grows, and answers how many rows each found at last.
+// prove measures requests before and after the shop grows, and returns how many rows each found afterwards.
 func (b *bigShop) prove(m meter, requests []*listRequest, large int64, needed *excused) (totals []int64) {
 	b.tb.Helper()
 	m.grown()

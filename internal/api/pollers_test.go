@@ -38,12 +38,12 @@ type mirrored struct {
 	remove         bool   // records are deleted, too
 	void           bool   // records are voided, too: they stay as they are
 	query          string
-	most           int // records a hand creates; 0 for manyRecords
+	most           int // records that a writer creates; 0 for manyRecords
 }
 
-const manyRecords = 100 // of eight hands: no more than a page has
+const manyRecords = 100 // of each of eight writers: together no more than a page has
 
-// mirroredLists are by operation. Where there is nothing to create, a hand has a product (P) and an invoice (I) of its own.
+// mirroredLists are by operation. Where nothing is created, a writer has a product (P) and an invoice (I) of its own.
 var mirroredLists = map[string]mirrored{
 	"listCategories": {
 		id: "categoryId", shows: "categoryName", remove: true,
@@ -160,7 +160,7 @@ var mirroredLists = map[string]mirrored{
 // removedMembers are how lists call the ids of what was deleted.
 var removedMembers = []string{"removedIds", "removedId", "removeId", "removeIds"}
 
-// race is pollers against writers on one database.
+// race runs pollers and writers on one database.
 type race struct {
 	*testing.T
 	servers []*apitest.Server
@@ -213,46 +213,46 @@ func has(in reflect.Type, name string) bool {
 	return false
 }
 
-// hand is somebody who changes records of all lists, each of which nobody else changes.
-type hand struct {
+// writer is a client that changes records of all lists. No other client changes its records.
+type writer struct {
 	*race
 	number   int
-	door     *apitest.Server
+	server   *apitest.Server
 	by       *rand.Rand
 	own      *strings.Replacer   // its product and invoice
 	records  map[string][]string // by operation
 	created  map[string]int
-	most     int // records of a list that it creates, where nothing else is said
+	most     int // records of a list that it creates, unless the list has another number
 	lastText int
 }
 
-func (r *race) newHand(number, most int) *hand {
-	h := &hand{
-		race: r, number: number, door: r.servers[number%len(r.servers)], by: rand.New(rand.NewPCG(3, uint64(number))),
+func (r *race) newWriter(number, most int) *writer {
+	w := &writer{
+		race: r, number: number, server: r.servers[number%len(r.servers)], by: rand.New(rand.NewPCG(3, uint64(number))),
 		records: map[string][]string{}, created: map[string]int{}, most: most,
 	}
-	product := h.must(`POST /products {"name":"Hàng riêng","categoryId":{category:Trà}}`)
-	invoice := h.must(`POST /invoices {"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"GOI","quantity":1000}]}`)
-	h.own = strings.NewReplacer("/P ", "/"+product+" ", `:P,`, ":"+product+",", `:I,`, ":"+invoice+",")
-	h.records["listProductOnHands"], h.records["getPriceBook"] = []string{product}, []string{product}
-	h.records["listEInvoices"] = []string{invoice}
-	return h
+	product := w.must(`POST /products {"name":"Hàng riêng","categoryId":{category:Trà}}`)
+	invoice := w.must(`POST /invoices {"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"GOI","quantity":1000}]}`)
+	w.own = strings.NewReplacer("/P ", "/"+product+" ", `:P,`, ":"+product+",", `:I,`, ":"+invoice+",")
+	w.records["listProductOnHands"], w.records["getPriceBook"] = []string{product}, []string{product}
+	w.records["listEInvoices"] = []string{invoice}
+	return w
 }
 
 // send sends a request as mirrored has it. ok is false when it was not acknowledged.
-func (h *hand) send(request string) (id string, ok bool) {
-	h.Helper()
+func (w *writer) send(request string) (id string, ok bool) {
+	w.Helper()
 	method, rest, _ := strings.Cut(request, " ")
 	path, body, _ := strings.Cut(rest, " ")
-	a := h.door.Send(method, path, body)
+	a := w.server.Send(method, path, body)
 	if a.Status == http.StatusUnauthorized { // the clock is a year ahead
 		return "", false
 	}
 	if a.Status != http.StatusOK {
-		h.Errorf("%s: %d %s", request, a.Status, a.Body)
+		w.Errorf("%s: %d %s", request, a.Status, a.Body)
 		return "", false
 	}
-	h.writes.Add(1)
+	w.writes.Add(1)
 	for _, path := range []string{"$.data.categoryId", "$.data.id", "$.id", "$.tradeMarkId"} {
 		if id, found := a.Get(path); found {
 			return id, true
@@ -261,101 +261,101 @@ func (h *hand) send(request string) (id string, ok bool) {
 	return "", true
 }
 
-func (h *hand) must(request string) string {
-	h.Helper()
-	id, ok := h.send(fillIn(h.door, request))
+func (w *writer) must(request string) string {
+	w.Helper()
+	id, ok := w.send(fillIn(w.server, request))
 	if !ok {
-		h.Fatalf("%s was not acknowledged", request)
+		w.Fatalf("%s was not acknowledged", request)
 	}
 	return id
 }
 
 // work changes records of some lists until it is done.
-func (h *hand) work(operations []string, done func() bool) {
+func (w *writer) work(operations []string, done func() bool) {
 	filled := map[string]mirrored{}
 	for _, operation := range operations {
-		filled[operation] = h.filled(operation)
+		filled[operation] = w.filled(operation)
 	}
-	for n := h.number; !done() && !h.Failed(); n++ {
-		if h.by.IntN(20) == 0 {
-			h.giveUp()
+	for n := w.number; !done() && !w.Failed(); n++ {
+		if w.by.IntN(20) == 0 {
+			w.giveUp()
 		}
 		operation := operations[n%len(operations)]
-		h.one(operation, filled[operation])
+		w.one(operation, filled[operation])
 	}
 }
 
-// filled is how a list is changed by this hand.
-func (h *hand) filled(operation string) mirrored {
+// filled is how this writer changes a list.
+func (w *writer) filled(operation string) mirrored {
 	l := mirroredLists[operation]
-	l.create, l.change = h.own.Replace(fillIn(h.door, l.create)), h.own.Replace(fillIn(h.door, l.change))
+	l.create, l.change = w.own.Replace(fillIn(w.server, l.create)), w.own.Replace(fillIn(w.server, l.change))
 	if l.most == 0 {
-		l.most = h.most
+		l.most = w.most
 	}
 	return l
 }
 
-// next is a text that nobody else has, and what puts it in its places.
-func (h *hand) next() (text string, values *strings.Replacer) {
-	h.lastText++
-	text = fmt.Sprintf("t%dx%d", h.number, h.lastText)
-	return text, strings.NewReplacer("~", text, ":9}", fmt.Sprintf(":%d}", h.lastText))
+// next is a text that is used once, and a replacer that puts it into requests.
+func (w *writer) next() (text string, values *strings.Replacer) {
+	w.lastText++
+	text = fmt.Sprintf("t%dx%d", w.number, w.lastText)
+	return text, strings.NewReplacer("~", text, ":9}", fmt.Sprintf(":%d}", w.lastText))
 }
 
-// add creates a record of a list, unless the hand has made as many as it should.
-func (h *hand) add(operation string, l mirrored, most int) (added bool) {
-	if l.create == "" || h.created[operation] >= min(l.most, most) {
+// add creates a record of a list, unless the writer has created as many as it should.
+func (w *writer) add(operation string, l mirrored, most int) (added bool) {
+	if l.create == "" || w.created[operation] >= min(l.most, most) {
 		return false
 	}
-	text, values := h.next()
-	if id, ok := h.send(values.Replace(l.create)); ok {
-		h.created[operation]++
+	text, values := w.next()
+	if id, ok := w.send(values.Replace(l.create)); ok {
+		w.created[operation]++
 		if id != "" { // the answer names it
-			h.records[operation] = append(h.records[operation], id)
-			h.note(operation, id, text)
+			w.records[operation] = append(w.records[operation], id)
+			w.note(operation, id, text)
 		}
 	}
 	return true
 }
 
-func (h *hand) one(operation string, l mirrored) {
-	records := h.records[operation]
+func (w *writer) one(operation string, l mirrored) {
+	records := w.records[operation]
 	switch {
-	case (len(records) == 0 || h.by.IntN(3) == 0) && h.add(operation, l, l.most):
+	case (len(records) == 0 || w.by.IntN(3) == 0) && w.add(operation, l, l.most):
 	case len(records) == 0:
-	case (l.remove || l.void) && h.created[operation] > 1 && h.by.IntN(12) == 0:
+	case (l.remove || l.void) && w.created[operation] > 1 && w.by.IntN(12) == 0:
 		path := strings.Fields(l.create)[1] + "/" + records[0]
-		if _, ok := h.send("DELETE " + path); ok {
-			h.records[operation] = records[1:]
-			h.mu.Lock()
+		if _, ok := w.send("DELETE " + path); ok {
+			w.records[operation] = records[1:]
+			w.mu.Lock()
 			if l.remove {
-				h.removed[operation][records[0]] = true
-				delete(h.told[operation], records[0])
+				w.removed[operation][records[0]] = true
+				delete(w.told[operation], records[0])
 			}
-			h.mu.Unlock()
+			w.mu.Unlock()
 		}
 	case l.change == "":
 	default:
-		id := records[h.by.IntN(len(records))]
-		text, values := h.next()
-		if _, ok := h.send(strings.ReplaceAll(values.Replace(l.change), "#", id)); ok {
-			h.note(operation, id, text)
+		id := records[w.by.IntN(len(records))]
+		text, values := w.next()
+		if _, ok := w.send(strings.ReplaceAll(values.Replace(l.change), "#", id)); ok {
+			w.note(operation, id, text)
 		}
 	}
 }
 
-func (h *hand) note(operation, id, text string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (w *writer) note(operation, id, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if l := mirroredLists[operation]; strings.Contains(l.create+l.change, `"~"`) { // else it shows a number
-		h.told[operation][id] = `"` + text + `"`
+		w.told[operation][id] = `"` + text + `"`
 	}
 }
 
 // giveUp writes in several tables and is refused.
-func (h *hand) giveUp() {
-	text := fmt.Sprint("bỏ ", h.number, " ", h.lastText)
-	err := h.door.DB.Write(h.Context(), db.Actor{Retailer: h.door.Shop.Retailer}, func(tx *db.Tx) error {
+func (w *writer) giveUp() {
+	text := fmt.Sprint("bỏ ", w.number, " ", w.lastText)
+	err := w.server.DB.Write(w.Context(), db.Actor{Retailer: w.server.Shop.Retailer}, func(tx *db.Tx) error {
 		_, err := party.CreateCustomer(tx, &taphoa.CustomerInput{Name: taphoa.Some(text)})
 		if err == nil {
 			_, err = catalog.CreateTrademark(tx, &taphoa.TrademarkInput{TradeMarkName: text})
@@ -366,7 +366,7 @@ func (h *hand) giveUp() {
 		return errors.Join(err, errGivenUp)
 	})
 	if !errors.Is(err, errGivenUp) {
-		h.Errorf("what was given up ended with %v", err)
+		w.Errorf("what was given up ended with %v", err)
 	}
 }
 
@@ -386,12 +386,12 @@ type poller struct {
 
 // poll asks once; ok is false when the server could not answer.
 func (p *poller) poll() (ok bool) {
-	door := p.servers[p.by.IntN(len(p.servers))]
+	server := p.servers[p.by.IntN(len(p.servers))]
 	path := p.paths[p.operation]
 	if p.mark != "" {
 		path += "&lastModifiedFrom=" + url.QueryEscape(p.mark)
 	}
-	a := door.Send(http.MethodGet, path, "")
+	a := server.Send(http.MethodGet, path, "")
 	switch a.Status {
 	case http.StatusOK:
 	case http.StatusUnauthorized:
@@ -411,7 +411,7 @@ func (p *poller) poll() (ok bool) {
 	return true
 }
 
-// take takes the rows of an answer into the mirror, and answers how many there are, of how many.
+// take puts the rows of an answer into the mirror, and returns the list's total and the number of rows.
 func (p *poller) take(body []byte) (total, count int, stamp string) {
 	l := mirroredLists[p.operation]
 	total, rows, stamp := p.read(body, l)
@@ -428,7 +428,7 @@ func (p *poller) take(body []byte) (total, count int, stamp string) {
 	return total, len(rows), stamp
 }
 
-// read takes an answer apart, and notes what it says of deleted records.
+// read parses an answer, and stores the ids of deleted records.
 func (p *poller) read(body []byte, l mirrored) (total int, rows map[string]map[string]jsontext.Value, stamp string) {
 	var page map[string]jsontext.Value
 	var data []map[string]jsontext.Value
@@ -457,8 +457,8 @@ func (p *poller) read(body []byte, l mirrored) (total int, rows map[string]map[s
 	return total, rows, stamp
 }
 
-// compare holds the mirror against what is acknowledged and against the whole list, and answers how many records of how
-// many are not in it as they are.
+// compare compares the mirror with what was acknowledged and with the whole list, and returns how many records differ, of how
+// many.
 func (p *poller) compare() (lost, of int) {
 	whole := &poller{race: p.race, operation: p.operation, by: p.by, rows: map[string]string{}, removed: map[string]bool{}}
 	whole.poll()
@@ -487,44 +487,45 @@ func (p *poller) compare() (lost, of int) {
 	return lost, of
 }
 
-// keepTime moves the clocks of the servers on. The last one is an hour behind or right, by chance; in the middle of the
-// race the first jumps ahead by an hour for a moment, and later by a year.
+// keepTime advances the clocks of the servers. The last one is an hour behind or right, at random; in the middle of the race
+// the first jumps ahead by an hour for a few milliseconds, and later by a year.
 func (r *race) keepTime(began, until time.Time) {
-	const moment = 5 * time.Millisecond
+	const jump = 5 * time.Millisecond
 	by := rand.New(rand.NewPCG(4, 4))
 	start, all := r.servers[0].Clock.Now(), until.Sub(began)
 	for !r.over.Load() {
 		elapsed := time.Since(began)
-		for i, door := range r.servers {
+		for i, server := range r.servers {
 			skew := time.Duration(0)
 			switch {
-			case i == 0 && elapsed > all/3 && elapsed < all/3+moment:
+			case i == 0 && elapsed > all/3 && elapsed < all/3+jump:
 				skew = time.Hour
-			case i == 0 && elapsed > 2*all/3 && elapsed < 2*all/3+moment:
+			case i == 0 && elapsed > 2*all/3 && elapsed < 2*all/3+jump:
 				skew = 365 * 24 * time.Hour
 			case i == len(r.servers)-1 && by.IntN(2) == 0:
 				skew = -time.Hour
 			}
-			door.Clock.Set(start.Add(elapsed + skew))
+			server.Clock.Set(start.Add(elapsed + skew))
 		}
 		time.Sleep(200 * time.Microsecond)
 	}
 }
 
-// TestPollersLoseNothing: eight hands change what each list with lastModifiedFrom shows, with clocks that nobody should
-// trust, and give up now and then. Two mirrors of each list, by the two marks that clients use, miss nothing at the end.
+// TestPollersLoseNothing: eight concurrent clients change what each list with lastModifiedFrom shows, with clocks that are
+// wrong, and roll back some of their writes. Two mirrors of each list, by the two marks that clients use, miss nothing at the
+// end.
 func TestPollersLoseNothing(t *testing.T) {
-	const hands, pollingHands = 8, 2
-	for _, servers := range []int{1, 2} {
-		t.Run(fmt.Sprint(servers, " servers"), func(t *testing.T) {
+	const writers, pollingClients = 8, 2
+	for _, count := range []int{1, 2} {
+		t.Run(fmt.Sprint(count, " servers"), func(t *testing.T) {
 			apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 				d.Set("UseSurcharge", "true")
 				d.Set("AllowSellWhenOutStock", "true")
-				doors := []*apitest.Server{d}
-				for len(doors) < servers {
-					doors = append(doors, d.SecondServer())
+				servers := []*apitest.Server{d}
+				for len(servers) < count {
+					servers = append(servers, d.SecondServer())
 				}
-				r := newRace(t, doors)
+				r := newRace(t, servers)
 				operations := make([]string, 0, len(r.paths))
 				for operation := range r.paths {
 					operations = append(operations, operation)
@@ -539,9 +540,9 @@ func TestPollersLoseNothing(t *testing.T) {
 						})
 					}
 				}
-				workers := make([]*hand, hands)
+				workers := make([]*writer, writers)
 				for i := range workers {
-					workers[i] = r.newHand(i, manyRecords)
+					workers[i] = r.newWriter(i, manyRecords)
 				}
 				if t.Failed() {
 					return
@@ -550,14 +551,14 @@ func TestPollersLoseNothing(t *testing.T) {
 				until := began.Add(*long / 2)
 				var writing, polling sync.WaitGroup
 				polling.Go(func() { r.keepTime(began, until) })
-				for _, h := range workers {
-					writing.Go(func() { h.work(operations, func() bool { return time.Now().After(until) }) })
+				for _, w := range workers {
+					writing.Go(func() { w.work(operations, func() bool { return time.Now().After(until) }) })
 				}
-				for i := range pollingHands {
+				for i := range pollingClients {
 					polling.Go(func() {
-						for n := i; !r.over.Load(); n += pollingHands {
+						for n := i; !r.over.Load(); n += pollingClients {
 							pollers[n%len(pollers)].poll()
-							time.Sleep(500 * time.Microsecond) // for the writers: one in a machine of two cores gets no turn otherwise
+							time.Sleep(500 * time.Microsecond) // for the writers: on two cores one would not run otherwise
 						}
 					})
 				}
@@ -579,7 +580,7 @@ func TestPollersLoseNothing(t *testing.T) {
 	}
 }
 
-// feedIsInOrder reads the log of the shop: what was committed later bears no earlier instant.
+// feedIsInOrder reads the log of the shop: what was committed later has no earlier instant.
 func (r *race) feedIsInOrder() {
 	r.servers[0].Read(func(tx *db.Tx) error {
 		var at taphoa.Stamp

@@ -11,10 +11,10 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// object is a JSON object as most clients hold it.
+// object is a JSON object as most clients store it.
 type object = map[string]any
 
-// read answers what stands at a path of the API.
+// read sends a request and returns the JSON object of its answer.
 func read(t *testing.T, d *apitest.Server, method, target, body string) object {
 	t.Helper()
 	answer := d.Send(method, target, body)

@@ -199,7 +199,7 @@ func TestAnOpenOrderOutlivesItsGoods(t *testing.T) {
 }
 
 // TestAnOrderIsInvoicedAtWhatItSays copies the lines of an order into its invoice: whole, without the taxes, or by the
-// goods alone. The invoice comes to what the order does.
+// goods alone. The invoice has the total of the order.
 func TestAnOrderIsInvoicedAtWhatItSays(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for mode, tax := range map[string]string{"direct": "6", "before": "3", "after": "3"} {

@@ -50,7 +50,7 @@ func TestBadValuesAreNamed(t *testing.T) {
 		{"GET", "/orders?branchIds=1,hai", "", 400, "branchIds"},
 		{"GET", "/invoices?customerIds[]=x", "", 400, "customerIds"},
 
-		// What can be read but not be meant is 420.
+		// What can be read but is not valid is 420.
 		{"POST", "/customers", `{"name":"` + strings.Repeat("ă", 256) + `"}`, 420, "name"},
 		{"POST", "/customers", `{}`, 420, "name"},
 		{"POST", "/customers", ``, 420, "name"},
@@ -90,7 +90,7 @@ func TestBadValuesAreNamed(t *testing.T) {
 		{"POST", "/invoices", `{"branchId":{branch:CN1},"invoiceDetails":[{"productCode":"SUA","quantity":1000}]}`, 420, ""},
 		{"DELETE", "/invoices", `{"id":"HD000001"}`, 400, "id"},
 
-		// What the door itself refuses.
+		// What the server refuses for every operation.
 		{"GET", "/nowhere", "", 404, "/nowhere"},
 		{"GET", "/products/1/2/3", "", 404, ""},
 		{"PATCH", "/products/{product:TRA}", "{}", 405, "PUT"},
@@ -134,7 +134,7 @@ func TestDatesAreTakenInEveryDocumentedForm(t *testing.T) {
 	}
 }
 
-// TestCodesMayHoldAnything creates records with strange codes and finds them by path.
+// TestCodesMayHoldAnything creates records with unusual codes and finds them by path.
 func TestCodesMayHoldAnything(t *testing.T) {
 	codes := map[string]string{ // the code, and how clients write it in a path
 		"A*B": "A*B", "A+B": "A+B", "A#B": "A%23B", "A(B)": "A(B)", "A B": "A%20B", "A/B": "A%2FB", "A/B/C": "A/B/C", "50%": "50%25",
@@ -143,26 +143,26 @@ func TestCodesMayHoldAnything(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		for code, path := range codes {
 			body := text(map[string]any{"name": "x", "code": code})
-			for _, noun := range []string{"products", "customers"} {
-				a := d.Send(http.MethodPost, "/"+noun, body)
+			for _, resource := range []string{"products", "customers"} {
+				a := d.Send(http.MethodPost, "/"+resource, body)
 				if got, _ := a.Get("$.code"); got != code {
-					t.Errorf("%s: code %s: %d %s", noun, code, a.Status, a.Body)
+					t.Errorf("%s: code %s: %d %s", resource, code, a.Status, a.Body)
 				}
-				a = d.Send(http.MethodGet, "/"+noun+"/code/"+path, "")
+				a = d.Send(http.MethodGet, "/"+resource+"/code/"+path, "")
 				if got, _ := a.Get("$.code"); got != code {
-					t.Errorf("GET /%s/code/%s: %d %s", noun, path, a.Status, a.Body)
+					t.Errorf("GET /%s/code/%s: %d %s", resource, path, a.Status, a.Body)
 				}
 			}
 		}
 	})
 }
 
-// FuzzDoor sends anything. Nothing may be an error of ours, every refusal has its sentence, and the ledgers hold.
-func FuzzDoor(f *testing.F) {
+// FuzzServer sends arbitrary requests. None causes an internal error, every refusal has a sentence, and the ledgers hold.
+func FuzzServer(f *testing.F) {
 	d := apitest.Seeded(f, "sqlite")
 	prepare(f, d)
 	for _, b := range bases {
-		if b.target == "" { // the others are for the siege
+		if b.target == "" { // the others need the path of a record
 			f.Add("POST", firstPath(b.operation), "", fillIn(d, b.body), "application/json")
 		}
 	}
@@ -192,7 +192,7 @@ func FuzzDoor(f *testing.F) {
 			target += "?" + query
 		}
 		if _, err := url.ParseRequestURI(target); err != nil {
-			return // no server would hand it on
+			return // net/http would refuse it
 		}
 		a := d.Send(method, target, body, "Content-Type", contentType)
 		if a.Status >= 500 {

@@ -21,7 +21,7 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// watched is a door whose server has options of its own and writes a log that the test reads: errors are expected.
+// watched is a server that has options of its own and writes a log that the test reads: errors are expected.
 func watched(t *testing.T, engine string, o api.Options) (*apitest.Server, *dbtest.Log) {
 	t.Helper()
 	d, j := apitest.New(t, engine), &dbtest.Log{}
@@ -53,8 +53,8 @@ func unavailable(t *testing.T, a apitest.Answer, words string) {
 	}
 }
 
-// fullDisk makes a database refuse what needs room, and room makes some: scripts for each engine. PostgreSQL's server says
-// what it says when a file cannot grow.
+// fullDisk makes a database refuse what needs space, and freeSpace undoes it: scripts for each engine. That of PostgreSQL
+// raises the error of a file that cannot grow.
 var (
 	fullDisk = map[string]string{
 		"sqlite": `PRAGMA max_page_count = 1`,
@@ -64,7 +64,7 @@ var (
 			CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON customers FOR EACH STATEMENT EXECUTE FUNCTION full_disk();
 			CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON id_blocks FOR EACH STATEMENT EXECUTE FUNCTION full_disk()`,
 	}
-	room = map[string]string{
+	freeSpace = map[string]string{
 		"sqlite":   `PRAGMA max_page_count = 1073741823`,
 		"postgres": `DROP FUNCTION full_disk CASCADE`,
 	}
@@ -86,7 +86,7 @@ func TestAFullDiskIsToldToClientsAndToTheLoadBalancer(t *testing.T) {
 				t.Fatal(err)
 			}
 			n, a := 0, apitest.Answer{Status: http.StatusOK}
-			for ; n < 500 && a.Status == http.StatusOK; n++ { // what pages have left is filled first
+			for ; n < 500 && a.Status == http.StatusOK; n++ { // the space that is left in pages is filled first
 				a = customer(n)
 			}
 			unavailable(t, a, "ổ đĩa đã đầy")
@@ -98,11 +98,11 @@ func TestAFullDiskIsToldToClientsAndToTheLoadBalancer(t *testing.T) {
 			if a := d.Send(http.MethodGet, "/customers", ""); a.Status != http.StatusOK {
 				t.Errorf("reading: %d %s", a.Status, a.Body)
 			}
-			if err := d.DB.Script(t.Context(), room[engine]); err != nil {
+			if err := d.DB.Script(t.Context(), freeSpace[engine]); err != nil {
 				t.Fatal(err)
 			}
 			if a := customer(n); a.Status != http.StatusOK {
-				t.Errorf("with room again: %d %s", a.Status, a.Body)
+				t.Errorf("with space again: %d %s", a.Status, a.Body)
 			}
 			until(t, "it is ready again", func() bool { return ready().Status == http.StatusOK })
 			if len(j.Lines("not ready")) != 1 || len(j.Lines("ready again")) != 1 {
@@ -212,11 +212,11 @@ func TestEachRequestHasALineInTheAccessLogWithoutWhatMayBeSecret(t *testing.T) {
 	quiet, j := watched(t, "sqlite", api.Options{})
 	quiet.Send(http.MethodGet, "/customers", "")
 	if len(j.Lines("request")) > 0 {
-		t.Error("there is an access log that nobody asked for")
+		t.Error("there is an access log, which is off")
 	}
 }
 
-// metricNames are the names of ours in what /metrics shows.
+// metricNames are the names of our metrics in /metrics.
 var metricNames = regexp.MustCompile(`(?m)^# TYPE (taphoa_\w+) `)
 
 func TestEveryMetricIsDocumentedAndEveryDocumentedOneIsThere(t *testing.T) {
@@ -264,7 +264,7 @@ func TestEveryMetricIsDocumentedAndEveryDocumentedOneIsThere(t *testing.T) {
 	if a, b := slices.Sorted(maps.Keys(shown)), slices.Sorted(maps.Keys(documented)); !slices.Equal(a, b) {
 		t.Errorf("/metrics has\n%q\ndocs/monitoring.md has\n%q", a, b)
 	}
-	// What rules and text name is there, too; a summary and a histogram have a sum and a count.
+	// What rules and text name exists, too; a summary and a histogram have a sum and a count.
 	for _, m := range regexp.MustCompile(`taphoa_[a-z_]+`).FindAllString(string(text), -1) {
 		base := regexp.MustCompile(`_(sum|count|bucket)$`).ReplaceAllString(m, "")
 		if !shown[m] && !shown[base] {

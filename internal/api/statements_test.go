@@ -130,7 +130,7 @@ func playCounted(t *testing.T, engine string, s *apitest.Script, count func(step
 	s.Play(t, d)
 }
 
-// roundTrips waits for the ends of reads, which nobody else waits for, and returns how many round trips there were so far.
+// roundTrips waits for the ends of reads, which nothing else waits for, and returns how many round trips there were so far.
 func roundTrips(t *testing.T, d *apitest.Server) int64 {
 	t.Helper()
 	for range 10_000 {

@@ -16,9 +16,9 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// manner is a request as a real client sends it, and the answer that the client needs (contract observed-behaviour,
+// clientRequest is a request as a real client sends it, and the answer that the client needs (contract observed-behaviour,
 // sections 1 to 4).
-type manner struct {
+type clientRequest struct {
 	who          string // the client, or clients
 	method, path string
 	body         string
@@ -29,20 +29,20 @@ type manner struct {
 
 const form = "application/x-www-form-urlencoded"
 
-// ask runs manners, each on a fresh copy of the shop.
-func ask(t *testing.T, manners []manner) {
+// sendEach sends client requests, each to a new copy of the shop, and checks the answers.
+func sendEach(t *testing.T, requests []clientRequest) {
 	t.Helper()
-	for _, m := range manners {
-		t.Run(m.who, func(t *testing.T) {
+	for _, r := range requests {
+		t.Run(r.who, func(t *testing.T) {
 			t.Parallel()
 			d := apitest.Seeded(t, "sqlite")
-			a := d.Send(m.method, fillIn(d, m.path), fillIn(d, m.body), m.headers...)
-			if a.Status != m.status {
-				t.Errorf("%s %s %s: %d %s, want %d", m.method, m.path, m.body, a.Status, a.Body, m.status)
+			a := d.Send(r.method, fillIn(d, r.path), fillIn(d, r.body), r.headers...)
+			if a.Status != r.status {
+				t.Errorf("%s %s %s: %d %s, want %d", r.method, r.path, r.body, a.Status, a.Body, r.status)
 			}
-			for path, want := range m.want {
+			for path, want := range r.want {
 				if got, _ := a.Get(path); got != fillIn(d, want) {
-					t.Errorf("%s %s %s: %s is %q, want %q in %s", m.method, m.path, m.body, path, got, fillIn(d, want), a.Body)
+					t.Errorf("%s %s %s: %s is %q, want %q in %s", r.method, r.path, r.body, path, got, fillIn(d, want), a.Body)
 				}
 			}
 		})
@@ -51,7 +51,7 @@ func ask(t *testing.T, manners []manner) {
 
 func TestPathsAsClientsWriteThem(t *testing.T) {
 	one := func(path string) map[string]string { return map[string]string{path: "1"} }
-	ask(t, []manner{
+	sendEach(t, []clientRequest{
 		{"epoxyteam: small letters", "GET", "/bankaccounts", "", nil, 200, one("$.total")},
 		{"documents: capitals", "GET", "/BankAccounts", "", nil, 200, one("$.total")},
 		{"niyamvora: productOnHands", "GET", "/productOnHands?pageSize=1", "", nil, 200, one("$.pageSize")},
@@ -78,7 +78,7 @@ func TestQueriesAsClientsWriteThem(t *testing.T) {
 	}
 	both := map[string]string{"$.data[0].inventories[0].branchId": "{branch:CN1}", "$.data[0].inventories[1].branchId": "{branch:CN2}"}
 	const list = "/products?pageSize=1&includeInventory=true&"
-	ask(t, []manner{
+	sendEach(t, []clientRequest{
 		{"httpx: a list repeated", "GET", list + "branchIds={branch:CN1}&branchIds={branch:CN2}", "", nil, 200, both},
 		{"axios: a list in brackets", "GET", list + "branchIds%5B%5D={branch:CN1}&branchIds%5B%5D={branch:CN2}", "", nil, 200, both},
 		{"http_build_query: a list with indexes", "GET", list + "branchIds%5B0%5D={branch:CN1}&branchIds%5B1%5D={branch:CN2}", "", nil, 200, both},
@@ -91,7 +91,7 @@ func TestQueriesAsClientsWriteThem(t *testing.T) {
 		{"requests: booleans as True and False", "GET", "/products?pageSize=1&includeInventory=True&includePricebook=False", "", nil, 200, both},
 		{"anybody: names in any case", "GET", "/products?PAGESIZE=1&INCLUDEINVENTORY=TRUE", "", nil, 200, both},
 		{
-			"niyamvora: what nobody knows is ignored", "GET",
+			"niyamvora: unknown parameters are ignored", "GET",
 			"/products?skip=5&take=3&isMykiot=true&format=json&page=2&limit=1&keyword=x&searchTerm=y&currentPage=3&fromDate=x", "", nil, 200,
 			map[string]string{"$.total": "10", "$.pageSize": "20", "$.data[0].code": "TRA"},
 		},
@@ -113,13 +113,13 @@ func TestQueriesAsClientsWriteThem(t *testing.T) {
 	})
 }
 
-// TestQueriesInTheBody asks as .NET clients do that send the parameters of a GET as JSON.
+// TestQueriesInTheBody sends the parameters of a GET as JSON, as some .NET clients do.
 func TestQueriesInTheBody(t *testing.T) {
 	total := func(n string) map[string]string { return map[string]string{"$.total": n} }
 	kind := []string{"Content-Type", "application/json; charset=utf-8"}
-	ask(t, []manner{
+	sendEach(t, []clientRequest{
 		{"LamHyStore: a customer by number", "GET", "/customers", `{"contactNumber":"0901234567"}`, kind, 200, map[string]string{"$.total": "1", "$.data[0].code": "KH-HOA"}},
-		{"LamHyStore: nobody by number", "GET", "/customers", `{"ContactNumber":"0999999999"}`, kind, 200, total("0")},
+		{"LamHyStore: no customer by number", "GET", "/customers", `{"ContactNumber":"0999999999"}`, kind, 200, total("0")},
 		{"LamHyStore: categories", "GET", "/categories", `{"HierachicalData":false,"PageSize":200,"CurrentItem":1}`, kind, 200, map[string]string{"$.pageSize": "200", "$.data[0].categoryName": "Gia dụng"}},
 		{
 			"LamHyStore: products", "GET", "/products",
@@ -154,7 +154,7 @@ func TestDocumentsOfAPhoneNumber(t *testing.T) {
 
 func TestBodiesAsClientsWriteThem(t *testing.T) {
 	ordered := map[string]string{"$.orderDetails[0].productCode": "TRA", "$.orderDetails[0].quantity": "2", "$.orderDetails[1].productCode": "GOI"}
-	ask(t, []manner{
+	sendEach(t, []clientRequest{
 		{
 			"wp: a category as a form", "POST", "/categories", "categoryName=Kh%C3%A1c&parentId=",
 			[]string{"Content-Type", form},
@@ -250,7 +250,7 @@ func TestBodiesAsClientsWriteThem(t *testing.T) {
 	})
 }
 
-// TestVoidingAsClientsWriteIt voids an invoice in each of the ways that clients know.
+// TestVoidingAsClientsWriteIt voids an invoice in each of the ways that clients use.
 func TestVoidingAsClientsWriteIt(t *testing.T) {
 	for who, m := range map[string]struct{ path, body, contentType string }{
 		"documents: in the body":       {"/invoices", `{"id":{invoice:HD000001},"isVoidPayment":true}`, "application/json"},
@@ -274,7 +274,7 @@ func TestVoidingAsClientsWriteIt(t *testing.T) {
 	}
 }
 
-// TestTokensAsClientsAskForThem asks for tokens as clients do, and uses and decodes them so.
+// TestTokensAsClientsAskForThem requests, uses and decodes tokens as clients do.
 func TestTokensAsClientsAskForThem(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	const who = "client_id={id}&client_secret={secret}"
@@ -345,7 +345,7 @@ func TestCallersAreToldToAskForAToken(t *testing.T) {
 	}
 }
 
-// TestARealServerAnswers goes over a connection: chunked bodies, HEAD, and a body that is cut off at the limit.
+// TestARealServerAnswers uses a connection: chunked bodies, HEAD, and a body that is cut off at the limit.
 func TestARealServerAnswers(t *testing.T) {
 	d := apitest.Seeded(t, "sqlite")
 	server := httptest.NewServer(d)
@@ -381,7 +381,7 @@ func TestARealServerAnswers(t *testing.T) {
 	if got := answer.Header.Get("X-Request-Id"); got != "mine-1" {
 		t.Errorf("the request's id is %q", got)
 	}
-	for range 2 { // the second may come from those that are kept
+	for range 2 { // the second may come from the cache
 		if answer, text = send(http.MethodHead, "/products", nil); answer.StatusCode != http.StatusOK || text != "" {
 			t.Errorf("HEAD: %d %q", answer.StatusCode, text)
 		}
@@ -413,7 +413,7 @@ func TestKeptAnswersFollowEveryChange(t *testing.T) {
 			t.Errorf("%s customers after one more, want 3", got)
 		}
 		if a := d.As(d.OtherShop).Send(http.MethodGet, "/customers", ""); !strings.Contains(string(a.Body), `"total":2`) {
-			t.Errorf("the neighbour sees %s", a.Body)
+			t.Errorf("the other shop sees %s", a.Body)
 		}
 		d.Clock.Advance(3600)
 		if stamp, _ := d.Send(http.MethodGet, "/customers", "").Get("$.timestamp"); stamp != "2026-11-22T09:00:00.0000000+07:00" {
@@ -421,12 +421,12 @@ func TestKeptAnswersFollowEveryChange(t *testing.T) {
 		}
 		d.Set("UseSurcharge", "false")
 		if a := d.Send(http.MethodGet, "/surchages", ""); a.Status != 420 {
-			t.Errorf("a setting is not heeded: %d", a.Status)
+			t.Errorf("a setting has no effect: %d", a.Status)
 		}
 	})
 }
 
-// TestVendorLimits shows the limits of a server that keeps to the vendor's.
+// TestVendorLimits tests the limits of a server with the option VendorLimits.
 func TestVendorLimits(t *testing.T) {
 	d := apitest.NewWith(t, "sqlite", api.Options{VendorLimits: true})
 	a := d.Send(http.MethodGet, "/branches?pageSize=1000", "")
@@ -457,7 +457,7 @@ func TestVendorLimits(t *testing.T) {
 	}
 }
 
-// TestBrowsersAndPowerShell shows the answers with the options that they need.
+// TestBrowsersAndPowerShell tests the answers with the options that they need.
 func TestBrowsersAndPowerShell(t *testing.T) {
 	d := apitest.NewWith(t, "sqlite", api.Options{CORSOrigin: "https://shop.example", CamelOnly: true})
 	a := d.Send(http.MethodOptions, "/orders", "", "Origin", "https://shop.example", "Authorization", "", "Retailer", "")

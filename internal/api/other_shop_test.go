@@ -14,15 +14,15 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
-// theirs are the records of the neighbour that this shop tries to reach: ids and codes by the first segment of a path, or
-// by all before the id where the first has another noun's.
-type theirs struct {
+// otherRecords are the records of the other shop that this shop tries to reach: ids and codes by the first segment of a path,
+// or by everything before the id where the first segment is that of another type.
+type otherRecords struct {
 	ids   map[string]int64
 	codes map[string]string
 }
 
-// settle gives the neighbour records whose codes this shop does not have.
-func settle(t *testing.T, d *apitest.Server) theirs {
+// createOtherRecords creates records of the other shop, with codes that this shop does not have.
+func createOtherRecords(t *testing.T, d *apitest.Server) otherRecords {
 	t.Helper()
 	n := d.As(d.OtherShop)
 	made := func(path, body, idPath string) int64 {
@@ -35,7 +35,7 @@ func settle(t *testing.T, d *apitest.Server) theirs {
 		}
 		return id
 	}
-	w := theirs{
+	w := otherRecords{
 		ids: map[string]int64{
 			"categories": made("/categories", `{"categoryName":"Nhóm láng giềng"}`, "$.data.categoryId"),
 			"products":   made("/products", `{"name":"Hàng láng giềng","code":"LANG-GIENG"}`, "$.id"),
@@ -72,7 +72,7 @@ func settle(t *testing.T, d *apitest.Server) theirs {
 	return w
 }
 
-// fillIn puts ids of the door's shop in the place of {kind:code}.
+// fillIn replaces {kind:code} by ids of the server's shop.
 func fillIn(d *apitest.Server, text string) string {
 	return idPattern.ReplaceAllStringFunc(text, func(place string) string {
 		return strconv.FormatInt(d.ID(strings.Trim(place, "{}")), 10)
@@ -81,7 +81,7 @@ func fillIn(d *apitest.Server, text string) string {
 
 var idPattern = regexp.MustCompile(`\{\w+:[^{}"]+\}`)
 
-// changes are bodies that the writing operations with an id would accept from the record's own shop.
+// changes are bodies that the writing operations with an id accept from the record's own shop.
 var changes = map[string]string{
 	"updateCategory": `{"categoryName":"Chiếm"}`, "deleteCategory": "", "updateProduct": `{"name":"Chiếm"}`, "deleteProduct": "",
 	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
@@ -103,12 +103,12 @@ var changes = map[string]string{
 
 var placePattern = regexp.MustCompile(`\{(\w+)(\.\.\.)?\}`)
 
-// TestAnotherShopsRecordsAreNotFound walks the route table with the ids and codes of another shop: nothing is found, and
-// nothing changes.
+// TestAnotherShopsRecordsAreNotFound tries each route with the ids and codes of another shop: nothing is found, and nothing
+// changes.
 func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
-		w := settle(t, d)
-		ours, neighbours := d.Digest(d.Shop), d.Digest(d.OtherShop)
+		w := createOtherRecords(t, d)
+		ours, theirs := d.Digest(d.Shop), d.Digest(d.OtherShop)
 		walked := 0
 		for _, r := range api.Routes() {
 			body, known := changes[r.Operation]
@@ -117,13 +117,13 @@ func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 				if place == nil {
 					continue
 				}
-				noun := strings.Split(path, "/")[1]
-				key := w.codes[noun]
+				resource := strings.Split(path, "/")[1]
+				key := w.codes[resource]
 				if place[1] == "id" {
 					if prefix, _, _ := strings.Cut(path[1:], "/{"); w.ids[prefix] != 0 {
-						noun = prefix
+						resource = prefix
 					}
-					key = fmt.Sprint(w.ids[noun])
+					key = fmt.Sprint(w.ids[resource])
 				}
 				if key == "" || key == "0" || r.Method != http.MethodGet && !known {
 					t.Errorf("the test has no key or body for %s %s", r.Method, path)
@@ -141,7 +141,7 @@ func TestAnotherShopsRecordsAreNotFound(t *testing.T) {
 		if walked < 20 {
 			t.Errorf("only %d routes walked", walked)
 		}
-		for table, changed := range map[string][]string{"ours": ours.Differs(d.Digest(d.Shop)), "theirs": neighbours.Differs(d.Digest(d.OtherShop))} {
+		for table, changed := range map[string][]string{"ours": ours.Differs(d.Digest(d.Shop)), "theirs": theirs.Differs(d.Digest(d.OtherShop))} {
 			if changed != nil {
 				t.Errorf("%s have changed: %s", table, changed)
 			}
@@ -246,9 +246,9 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"DELETE", "/invoices?id=[invoice:HD000001]", ""},
 	}
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
-		settle(t, d)
+		createOtherRecords(t, d)
 		n := d.As(d.OtherShop)
-		ours, neighbours := d.Digest(d.Shop), d.Digest(d.OtherShop)
+		ours, theirs := d.Digest(d.Shop), d.Digest(d.OtherShop)
 		foreign := func(text string) string {
 			return regexp.MustCompile(`\[\w+:[^\[\]"]+\]`).ReplaceAllStringFunc(text, func(place string) string {
 				return fillIn(n, "{"+strings.Trim(place, "[]")+"}")
@@ -260,13 +260,13 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 				t.Errorf("%s %s %s: %d %s", c.method, c.path, c.body, a.Status, a.Body)
 			}
 		}
-		if changed := append(ours.Differs(d.Digest(d.Shop)), neighbours.Differs(d.Digest(d.OtherShop))...); changed != nil {
+		if changed := append(ours.Differs(d.Digest(d.Shop)), theirs.Differs(d.Digest(d.OtherShop))...); changed != nil {
 			t.Errorf("refused requests have changed %s", changed)
 		}
 	})
 }
 
-// switches ask lists for everything that they have.
+// switches are the parameters with which lists show everything.
 const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSerials=1&includeBatchExpires=1" +
 	"&includeWarranties=1&includeRemoveIds=1&includeQuantity=1&includeMaterial=1&includeProductShelves=1" +
 	"&includeTotal=1&includeCustomerGroup=1&includeCustomerSocial=1&includePayment=1" +
@@ -274,19 +274,19 @@ const switches = "pageSize=1000&includeInventory=1&includePricebook=1&includeSer
 	"&hierachicalData=1&includePriceBookBranch=1&includePriceBookCustomerGroups=1&includePriceBookUsers=1" +
 	"&includeAccount=1&includeBranch=1&includeUser=1"
 
-// TestListsShowTheShopsOwnRecords reads every list, with all that can be asked for, in shops that are alike.
+// TestListsShowTheShopsOwnRecords reads every list, with everything that it can show, in two shops with the same seed.
 func TestListsShowTheShopsOwnRecords(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
-		settle(t, d)
+		createOtherRecords(t, d)
 		for _, r := range api.Routes() {
 			if r.Method != http.MethodGet || strings.Contains(r.Paths[0], "{") {
 				continue
 			}
 			ask := r.Paths[0] + "?" + switches
-			if r.Operation == "listVouchers" { // the one list that wants to be asked for something
+			if r.Operation == "listVouchers" { // the one list with a required parameter
 				ask += fmt.Sprint("&campaignId=", d.ID("campaign:TET"))
 			}
-			d.As(d.OtherShop).Send(r.Method, ask, "") // an answer that is kept is for one shop
+			d.As(d.OtherShop).Send(r.Method, ask, "") // a cached answer is for one shop
 			a := d.Send(r.Method, ask, "")
 			if a.Status != http.StatusOK && r.Operation != "getProductByCodeQuery" {
 				t.Errorf("%s: %d %s", r.Operation, a.Status, a.Body)
@@ -298,7 +298,7 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 			}
 			noOtherShop(t, r.Operation, answer, float64(d.Shop.Retailer))
 			if strings.Contains(string(a.Body), "láng giềng") || strings.Contains(string(a.Body), "LANG") {
-				t.Errorf("%s shows the neighbour's records: %s", r.Operation, a.Body)
+				t.Errorf("%s shows the other shop's records: %s", r.Operation, a.Body)
 			}
 		}
 		for _, filter := range []string{"/orders?branchIds=", "/invoices?branchIds=", "/purchaseorders?branchIds="} {
@@ -310,7 +310,7 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 	})
 }
 
-// noOtherShop looks into everything for the id of another shop.
+// noOtherShop checks that no value is the id of another shop.
 func noOtherShop(t *testing.T, operation string, at any, retailer float64) {
 	t.Helper()
 	switch at := at.(type) {
