@@ -10,7 +10,7 @@ import (
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
-// Generator makes random operations for a shop in memory. Most of them are such as a shop has; some are to be refused.
+// Generator makes random operations for a shop in memory. Most of them are usual in a shop; some must be refused.
 type Generator struct {
 	r        *rand.Rand
 	m        *Memory
@@ -18,10 +18,10 @@ type Generator struct {
 	serials  int
 }
 
-// NewGenerator returns a generator of operations that follow from r and from what the shop has become.
+// NewGenerator returns a generator of operations that depend on r and on the state of the shop.
 func NewGenerator(r *rand.Rand, m *Memory) *Generator { return &Generator{r: r, m: m} }
 
-// Next returns an operation, and moves the clock.
+// Next returns an operation, and advances the clock.
 func (g *Generator) Next() *Operation {
 	m := g.m
 	m.Clock += taphoa.Time(1_000_000 * (1 + g.r.Int64N(600)))
@@ -80,7 +80,7 @@ func (g *Generator) branch() int64 {
 	return pick(g, ids...)
 }
 
-// recent returns one of the newest documents, now and then an old or an unknown one.
+// recent returns one of the newest documents, sometimes an old or an unknown one.
 func (g *Generator) recent(ids []int64) int64 {
 	switch {
 	case len(ids) == 0 || g.one(200):
@@ -210,7 +210,7 @@ func (g *Generator) taxes() []taphoa.TaxWrite {
 	return taxes
 }
 
-// serialsAt returns serials that a branch has, the first ones, and now and then one that it does not have.
+// serialsAt returns serials that a branch has, the first ones, and sometimes one that it does not have.
 func (g *Generator) serialsAt(productID, branchID int64, n int) (numbers []string) {
 	for key, s := range g.m.Serials {
 		if key.ProductID == productID && s.BranchID == branchID && s.Status == 1 {
@@ -238,7 +238,7 @@ func (g *Generator) lotsOf(productID int64) (ids []int64) {
 	return ids
 }
 
-// customer names who buys: nobody, somebody known, or somebody new.
+// customer chooses the buyer of a document: none, a known customer, or a new one.
 func (g *Generator) customer() (in *taphoa.DocumentCustomer, id taphoa.Opt[int64]) {
 	switch n := g.r.IntN(20); {
 	case n < 5:
@@ -330,7 +330,7 @@ func (g *Generator) voucher() int64 {
 	return pick(g, ids...)
 }
 
-// totalPayment is what is to have been paid in the end.
+// totalPayment is the member of the same name in a request: none, or an amount.
 func (g *Generator) totalPayment() taphoa.Opt[taphoa.Money] {
 	if g.one(2) {
 		return taphoa.Opt[taphoa.Money]{}
@@ -351,7 +351,7 @@ func (g *Generator) discount() (amount taphoa.Opt[taphoa.Money], ratio taphoa.Op
 	return amount, ratio
 }
 
-// dated is when something is said to be sold: now and then earlier.
+// dated is the date of a document in a request: none, or sometimes an earlier one.
 func (g *Generator) dated() taphoa.Opt[taphoa.Time] {
 	switch g.r.IntN(12) {
 	case 0:

@@ -220,7 +220,7 @@ func (g *Generator) change() *taphoa.InvoiceUpdate {
 	return in
 }
 
-// written are the lines of an invoice as an answer shows them, as programs write them back, now and then with a change.
+// written are the lines of an invoice as an answer shows them and programs send them back, sometimes with a change.
 func (g *Generator) written(v *salesplan.Invoice) (lines []taphoa.DetailInput) {
 	for _, l := range v.Lines {
 		d := taphoa.DetailInput{

@@ -147,7 +147,7 @@ func (m *Memory) PaymentsOfReturn(id int64) (rows []*cashplan.PaymentRow) {
 	return rows
 }
 
-// returnGoods takes goods back, mostly of an invoice.
+// returnGoods makes a return, mostly of an invoice.
 func (g *Generator) returnGoods() *taphoa.ReturnInput {
 	in := &taphoa.ReturnInput{ReturnDate: g.dated()}
 	if g.one(3) {

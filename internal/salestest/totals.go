@@ -112,7 +112,7 @@ func (b *Model) customersSum(v *salesplan.Invoice, l *salesplan.InvoiceLineRow) 
 	return s
 }
 
-// pointsOf are the points of a valid invoice: one for every so many đồng that were spent on goods which earn points.
+// pointsOf are the points of a valid invoice: one for each RewardPointRate đồng that were spent on goods which earn points.
 func (b *Model) pointsOf(v *salesplan.Invoice) int64 {
 	rate := int64(b.m.Directory.Settings.RewardPointRate)
 	if rate == 0 || v.Row.Status != taphoa.InvoiceCompleted || !v.Row.CustomerID.Has() {
@@ -176,7 +176,7 @@ type request struct {
 	merged     bool // lines that differ in their quantity alone are one
 }
 
-// total works out a request: what is to be paid, and the tax.
+// total computes a request: what is to be paid, and the tax.
 func (b *Model) total(r *request, afterTax bool) (total, tax int64) {
 	sums := make([]*sum, 0, len(r.lines))
 	seen := map[string]*sum{}
