@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -83,20 +84,14 @@ func TestARetriedWriteChangesTheShopOnce(t *testing.T) {
 					want[r.Operation] = true
 				}
 			}
-			for _, s := range scripts(t) {
-				useful := false
-				for i := range s.Steps {
-					path, _, _ := strings.Cut(s.Steps[i].Target, "?")
-					useful = useful || s.Steps[i].Succeeds() && want[api.OperationAt(s.Steps[i].Method, path)]
+			for _, s := range byOperations(scripts(t)) {
+				if slices.ContainsFunc(operationsOf(s, writes), func(operation string) bool { return want[operation] }) {
+					t.Run(s.Name(), func(t *testing.T) {
+						d := apitest.Seeded(t, engine)
+						d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
+						s.Play(t, d)
+					})
 				}
-				if !useful {
-					continue
-				}
-				t.Run(s.Name(), func(t *testing.T) {
-					d := apitest.Seeded(t, engine)
-					d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
-					s.Play(t, d)
-				})
 			}
 			for operation := range want {
 				t.Errorf("%s has not been tried", operation)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,28 @@ func scripts(t *testing.T) []*apitest.Script {
 			t.Fatal(err)
 		}
 	}
+	return all
+}
+
+func writes(step *apitest.Step) bool { return step.Method != http.MethodGet }
+
+// operationsOf are the operations that the chosen steps of a transcript show at work.
+func operationsOf(s *apitest.Script, chosen func(*apitest.Step) bool) (all []string) {
+	for i := range s.Steps {
+		if step := &s.Steps[i]; step.Succeeds() && chosen(step) {
+			path, _, _ := strings.Cut(step.Target, "?")
+			if operation := api.OperationAt(step.Method, path); operation != "" && !slices.Contains(all, operation) {
+				all = append(all, operation)
+			}
+		}
+	}
+	return all
+}
+
+// byOperations sorts transcripts by how many operations they write with, most first: who wants each operation once plays a
+// few of them.
+func byOperations(all []*apitest.Script) []*apitest.Script {
+	slices.SortStableFunc(all, func(a, b *apitest.Script) int { return len(operationsOf(b, writes)) - len(operationsOf(a, writes)) })
 	return all
 }
 
