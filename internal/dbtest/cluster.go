@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,15 +32,21 @@ var errNoServer = fmt.Errorf(
 type cluster struct {
 	socket string   // the directory of its unix socket
 	users  *os.File // locked, shared, as long as this process uses the server
+	clones clones
 }
 
-var sharedCluster = sync.OnceValues(func() (*cluster, error) {
-	bin, err := programs()
-	if err != nil {
-		return nil, err
-	}
-	return join(bin, clusterSettings(os.Getenv("TAPHOA_PG_SETTINGS")))
-})
+var (
+	sharedCluster = sync.OnceValues(func() (*cluster, error) {
+		bin, err := programs()
+		if err != nil {
+			return nil, err
+		}
+		c, err := join(bin, clusterSettings(os.Getenv("TAPHOA_PG_SETTINGS")))
+		running.Store(c)
+		return c, err
+	})
+	running atomic.Pointer[cluster] // the shared one, once a test has asked for it
+)
 
 func programs() (string, error) {
 	return findServer(os.Getenv("TAPHOA_PG_BIN"), "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
@@ -95,7 +102,7 @@ func Database(tb testing.TB, params ...string) string {
 
 // Clone is [Database] with the content of a template that fill has filled. The server keeps the template, so fill runs
 // once for a key, not once a test. It also keeps the clones in a pool: after the test their content is restored, which
-// takes a fiftieth of the time of a new database. The key must change with the content, fill must close its connections,
+// takes a tenth of the time of a new database. The key must change with the content, fill must close its connections,
 // and a test must not change the schema.
 func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...string) string {
 	tb.Helper()
@@ -120,9 +127,15 @@ func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...str
 	return c.dsn(name, params)
 }
 
-// Main is for a TestMain: it runs the tests and releases the server. Without it, the end of the process does.
+// Main is for a TestMain: it runs the tests and leaves the clones to the other processes that use the server.
 func Main(m *testing.M) {
-	os.Exit(m.Run())
+	code := m.Run()
+	if c := running.Load(); c != nil {
+		if err := c.leaveClones(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, "test databases:", err)
+		}
+	}
+	os.Exit(code)
 }
 
 func runningCluster(tb testing.TB) *cluster {
