@@ -55,6 +55,30 @@ func (m Money) Div(q Quantity) (Money, error) { return mulDiv[Money](int64(m), S
 // Share is p percent of m, or [ErrDecimalRange].
 func (m Money) Share(p Percent) (Money, error) { return mulDiv[Money](int64(m), int64(p), 100*Scale) }
 
+// TimesDong is the price of q at m apiece in whole đồng, rounded once, half away from zero; or [ErrDecimalRange].
+func (m Money) TimesDong(q Quantity) (Money, error) {
+	return dong(mulDiv[Money](int64(m), int64(q), Scale*Scale))
+}
+
+// ShareDong is p percent of m in whole đồng, rounded once, half away from zero; or [ErrDecimalRange].
+func (m Money) ShareDong(p Percent) (Money, error) {
+	return dong(mulDiv[Money](int64(m), int64(p), 100*Scale*Scale))
+}
+
+// ContainedDong is the tax that an amount with a tax of p percent contains, in whole đồng, rounded once, half away from
+// zero; or [ErrDecimalRange]. 108 contain 8 at 8 percent.
+func (m Money) ContainedDong(p Percent) (Money, error) {
+	return dong(mulDiv[Money](int64(m), int64(p), (100*Scale+int64(p))*Scale))
+}
+
+// dong is a number of whole đồng.
+func dong(n Money, err error) (Money, error) {
+	if err != nil || n > math.MaxInt64/Scale || n < math.MinInt64/Scale {
+		return 0, ErrDecimalRange
+	}
+	return n * Scale, nil
+}
+
 // RoundDong is m rounded to the whole đồng, half away from zero. The last half đồng of the range, for which there is no
 // whole đồng further out, is cut instead.
 func (m Money) RoundDong() Money {

@@ -205,9 +205,10 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]ca
 		all = append(all, r)
 		return err
 	}
-	switch paid := in.PaidAmount.Or(0); {
+	switch paid := in.PaidAmount.Or(0).RoundDong(); {
 	case paid < 0:
 		return nil, refusePurchase("paidAmount", "Số tiền trả nhà cung cấp (paidAmount) không được âm")
+	case paid == already.RoundDong(): // also where one from before amounts were whole comes back
 	case paid > 0 && paid < already:
 		return nil, refusePurchase("paidAmount", "Đã trả nhà cung cấp %v, không thể giảm xuống %v (paidAmount)", already, paid)
 	case paid > already:
@@ -219,10 +220,11 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]ca
 		if pay.ID.Or(0) != 0 {
 			continue
 		}
-		if pay.Amount <= 0 {
+		amount := pay.Amount.RoundDong()
+		if amount <= 0 {
 			return nil, refusePurchase("payments.amount", "Số tiền trả nhà cung cấp (payments.amount) phải lớn hơn 0")
 		}
-		if err := add("payments.method", pay.Method, cash.Receipt{Amount: pay.Amount, AccountID: pay.AccountID, Description: pay.Description}); err != nil {
+		if err := add("payments.method", pay.Method, cash.Receipt{Amount: amount, AccountID: pay.AccountID, Description: pay.Description}); err != nil {
 			return nil, err
 		}
 	}

@@ -2,16 +2,17 @@ package supply
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/plan"
 )
 
 // computeTotals computes invariants 1 and 2 of the package comment. The document's discount is an amount, or a percentage of
-// the goods if only that is given. Discount and expenses are allocated to the lines by value, to the last đồng; tax is
+// the goods if only that is given, as of a sale. Discount and expenses are allocated to the lines by value, to the last đồng; tax is
 // rounded to the đồng, line by line.
 func (p *purchaseDraft) computeTotals(surcharges []taphoa.PurchaseSurchargeIn) (err error) {
 	var goods taphoa.Money
 	weights := make([]taphoa.Money, len(p.lines))
 	for i, l := range p.lines {
-		if l.SubTotal, err = (l.Price - l.Discount.Value).Times(l.Quantity); err != nil { // 0 ≤ discount ≤ price
+		if l.SubTotal, err = (l.Price - l.Discount.Value).TimesDong(l.Quantity); err != nil { // 0 ≤ discount ≤ price
 			return purchaseTooLarge()
 		}
 		if goods, err = goods.Add(l.SubTotal); err != nil {
@@ -19,14 +20,13 @@ func (p *purchaseDraft) computeTotals(surcharges []taphoa.PurchaseSurchargeIn) (
 		}
 		weights[i] = l.SubTotal
 	}
-	discount := p.Discount.Or(0)
+	discount := p.Discount.Or(0).RoundDong()
 	if ratio := p.DiscountRatio.Or(0); ratio < 0 || ratio > taphoa.Ratio(100) {
 		return refusePurchase("discountRatio", "Giảm giá (discountRatio) của phiếu nhập phải từ 0 đến 100%")
 	} else if !p.Discount.Has() {
-		if discount, err = goods.Share(ratio); err != nil {
+		if discount, err = plan.DiscountByRatio(goods, ratio); err != nil {
 			return purchaseTooLarge()
 		}
-		discount = discount.RoundDong()
 	}
 	if discount < 0 || discount > goods {
 		return refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng %v", goods)
@@ -40,11 +40,11 @@ func (p *purchaseDraft) computeTotals(surcharges []taphoa.PurchaseSurchargeIn) (
 	for i, l := range p.lines {
 		l.Allocation, l.net = shares[i], l.SubTotal-shares[i]
 		if l.tax.Has() {
-			due, err := l.net.Share(l.tax.Value.Value.Or(0))
+			due, err := l.net.ShareDong(l.tax.Value.Value.Or(0))
 			if err != nil {
 				return purchaseTooLarge()
 			}
-			l.DetailTax = taphoa.Some(due.RoundDong())
+			l.DetailTax = taphoa.Some(due)
 		}
 		if tax, err = tax.Add(l.DetailTax.Or(0)); err != nil {
 			return purchaseTooLarge()
@@ -77,7 +77,7 @@ func (p *purchaseDraft) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taph
 	var supplier, others taphoa.Money
 	for i := range in {
 		s := taphoa.PurchaseSurcharge{
-			Code: in[i].Code, Name: in[i].Name, Value: in[i].Value.Or(0),
+			Code: in[i].Code, Name: in[i].Name, Value: in[i].Value.Or(0).RoundDong(),
 			IsSupplierExpense: in[i].IsSupplierExpense.Or(in[i].Type.Or(1) != 0),
 		}
 		ratio := in[i].ValueRatio.Or(0)
@@ -86,10 +86,10 @@ func (p *purchaseDraft) readSurcharges(in []taphoa.PurchaseSurchargeIn, net taph
 				s.Name.Or(s.Code.Or("")))
 		}
 		if ratio > 0 {
-			if s.Value, err = net.Share(ratio); err != nil {
+			if s.Value, err = net.ShareDong(ratio); err != nil {
 				return purchaseTooLarge()
 			}
-			s.Value, s.ValueRatio = s.Value.RoundDong(), in[i].ValueRatio
+			s.ValueRatio = in[i].ValueRatio
 		}
 		sum := &others
 		if s.IsSupplierExpense {

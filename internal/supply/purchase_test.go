@@ -658,3 +658,30 @@ func TestBadPurchasesAreRefused(t *testing.T) {
 		}
 	})
 }
+
+// TestPurchasesComeToWholeAmounts: 0.345 kg at 145,500 are 50,198 for the supplier, too, and 7 % leaves the same on a line
+// and on the document.
+func TestPurchasesComeToWholeAmounts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openBuyer(t, d, clock, "taphoa")
+		grams := line(s.coffee, 1, 145_500)
+		grams.Quantity = taphoa.Some[taphoa.Quantity](0.345 * taphoa.Scale)
+		o := s.buy(taphoa.PurchaseOrderInput{
+			PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{grams}, PaidAmount: taphoa.Some[taphoa.Money](50_197.5 * taphoa.Scale),
+			Surcharges: []taphoa.PurchaseSurchargeIn{{Name: taphoa.Some("Bốc xếp"), Value: taphoa.Some[taphoa.Money](999.5 * taphoa.Scale), IsSupplierExpense: taphoa.Some(false)}},
+		})
+		if o.Total != taphoa.Dong(50_198) || o.TotalPayment != taphoa.Dong(50_198) || o.ExReturnThirdParty.Value != taphoa.Dong(1_000) {
+			t.Errorf("it comes to %v, %v are paid, %v for others", o.Total, o.TotalPayment, o.ExReturnThirdParty.Value)
+		}
+		for _, c := range []struct{ price, percent, left int64 }{{16_650, 7, 15_485}, {150, 1, 149}} {
+			ratio := taphoa.Some(taphoa.Ratio(c.percent))
+			ofLine := line(s.coffee, 1, c.price)
+			ofLine.DiscountRatio = ratio
+			a := s.buy(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{ofLine}})
+			b := s.buy(taphoa.PurchaseOrderInput{PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{line(s.coffee, 1, c.price)}, DiscountRatio: ratio})
+			if a.Total != taphoa.Dong(c.left) || b.Total != taphoa.Dong(c.left) {
+				t.Errorf("%d %% off %d leaves %v by the line and %v by the document, want %d", c.percent, c.price, a.Total, b.Total, c.left)
+			}
+		}
+	})
+}
