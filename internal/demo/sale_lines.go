@@ -2,6 +2,7 @@ package demo
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/plan"
 )
 
 // saleLines are the lines of an order or invoice with their sum.
@@ -91,7 +92,7 @@ func (b *saleLines) add(s *generator, it *item, line taphoa.DetailInput) error {
 			return err
 		}
 	}
-	total, err := (price - discount).Times(line.Quantity.Value)
+	total, err := (price - discount).TimesDong(line.Quantity.Value)
 	if err != nil {
 		return err
 	}
@@ -118,10 +119,9 @@ func (s *generator) randomTerms(b *saleLines, delivered bool) (t terms, err erro
 		t.discount = taphoa.Some(off)
 	case s.chance(9):
 		t.ratio = taphoa.Some(taphoa.Ratio(int64(s.between(2, 10))))
-		if off, err = b.goods.Share(t.ratio.Value); err != nil {
+		if off, err = plan.DiscountByRatio(b.goods, t.ratio.Value); err != nil {
 			return t, err
 		}
-		off = off.RoundDong()
 	}
 	t.due = b.goods - off
 	if delivered && s.chance(60) {

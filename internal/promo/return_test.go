@@ -8,7 +8,7 @@ import (
 )
 
 // TestAVoucherIsNotPaidBackInMoney: of 100,000, 20,000 were paid by voucher and 30,000 in cash. The first tea back
-// leaves 50,000, the second nothing, of which 20,000 belong to the shop.
+// leaves 50,000, the second nothing, of which 20,000 belong to the shop: by a discount of the return, or by a fee.
 func TestAVoucherIsNotPaidBackInMoney(t *testing.T) {
 	inStore(t, func(t *testing.T, s *store) {
 		v := s.vouchers(s.campaign(nil), "V", 1)[0]
@@ -23,8 +23,14 @@ func TestAVoucherIsNotPaidBackInMoney(t *testing.T) {
 		}
 		done(s, sales.CreateReturn, back(0))
 		s.owes(0)
-		refused(s, "returnFee", "phải từ 20000 trở lên", sales.CreateReturn, back(0))
-		refused(s, "returnFee", "phải từ 20000 trở lên", sales.CreateReturn, back(19_999))
+		for fee, discount := range map[int64]int64{0: 20_000, 19_999: 1, 20_000: 0} {
+			r := done(s, sales.CreateReturn, back(fee))
+			if r.ReturnTotal != taphoa.Dong(30_000) || r.ReturnDiscount.Value != taphoa.Dong(discount) {
+				t.Errorf("with a fee of %d the return is worth %v, its discount %v", fee, r.ReturnTotal, r.ReturnDiscount.Value)
+			}
+			s.owes(-30_000)
+			done(s, sales.DeleteReturn, &taphoa.ReturnDelete{ID: r.ID})
+		}
 		byVoucher := back(20_000)
 		byVoucher.Payments = with(v)
 		refused(s, "method", "bằng voucher", sales.CreateReturn, byVoucher)

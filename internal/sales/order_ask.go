@@ -39,15 +39,15 @@ func (q *question) orderParts(o *plan.StoredOrder) {
 		q.surcharges(plan.KindOrder.Name, id, &o.Surcharges)
 		q.charged(o)
 	}
-	invoiced := db.Want[plan.ProductQuantity](q.batch, `
-		SELECT l.product_id, CAST(SUM(l.quantity) AS BIGINT) AS quantity
+	invoiced := db.Want[plan.InvoicedLine](q.batch, `
+		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+`, i.discount_ratio AS invoice_ratio
 		FROM invoices i
 		JOIN invoice_lines l ON l.retailer_id = :retailer AND l.invoice_id = i.id
 		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
-		GROUP BY l.product_id ORDER BY l.product_id`, id)
+		ORDER BY l.invoice_id, l.line`, id)
 	q.then = append(q.then, func() error { o.Invoiced = invoiced.All(); return nil })
-	if o.Row.Discount.Or(0) != 0 {
-		q.invoicedDiscount(o)
+	if o.Row.HasTaxes {
+		q.invoicedTaxes(o)
 	}
 	q.orderLedgers(id)
 }
@@ -58,12 +58,15 @@ func (q *question) orderLedgers(id int64) {
 	q.stock.Reserving = append(q.stock.Reserving, stockplan.DocumentRef{Kind: "order", ID: id})
 }
 
-// invoicedDiscount asks how much of the discount of an order its valid invoices have.
-func (q *question) invoicedDiscount(o *plan.StoredOrder) {
-	discount := db.Want[taphoa.Money](q.batch, `
-		SELECT CAST(COALESCE(SUM(COALESCE(discount_after_tax, discount, 0)), 0) AS BIGINT) FROM invoices
-		WHERE retailer_id = :retailer AND order_id = ? AND status <> 2`, o.Row.ID)
-	q.then = append(q.then, func() error { o.InvoicedDiscount, _ = discount.One(); return nil })
+// invoicedTaxes asks for the taxes of the lines of the valid invoices of an order.
+func (q *question) invoicedTaxes(o *plan.StoredOrder) {
+	rows := db.Want[plan.LineTaxRow](q.batch, `
+		SELECT `+db.Columns[plan.LineTaxRow]("t")+`
+		FROM invoices i
+		JOIN line_taxes t ON t.retailer_id = :retailer AND t.document = 'invoice' AND t.document_id = i.id
+		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
+		ORDER BY t.document_id, t.line, t.id`, o.Row.ID)
+	q.then = append(q.then, func() error { o.InvoicedTaxes = rows.All(); return nil })
 }
 
 // charged asks which surcharges of an order its valid invoices charge.

@@ -69,8 +69,8 @@ func (q *question) orderChange(o *plan.StoredOrder, in *taphoa.OrderInput) error
 	}
 	if in.MakeInvoice {
 		q.codes(invoiceCodes)
-		if o.Row.Discount.Or(0) == 0 && (in.Discount.Given() || in.DiscountRatio.Given()) {
-			q.invoicedDiscount(o)
+		if !o.Row.HasTaxes && in.OrderDetails != nil {
+			q.invoicedTaxes(o)
 		}
 	}
 	lines, stored := withoutLots(in.OrderDetails), o.Quantities()

@@ -187,16 +187,10 @@ func (q *question) order(id int64) *salesplan.StoredOrder {
 		if v.Row.Status == taphoa.InvoiceVoid {
 			continue
 		}
-		for _, p := range v.Quantities() {
-			at, found := slices.BinarySearchFunc(o.Invoiced, p.ProductID, func(a salesplan.ProductQuantity, id int64) int {
-				return cmp.Compare(a.ProductID, id)
-			})
-			if !found {
-				o.Invoiced = slices.Insert(o.Invoiced, at, salesplan.ProductQuantity{ProductID: p.ProductID})
-			}
-			o.Invoiced[at].Quantity += p.Quantity
+		for _, l := range v.Lines {
+			o.Invoiced = append(o.Invoiced, salesplan.InvoicedLine{InvoiceLineRow: l, InvoiceRatio: v.Row.DiscountRatio})
 		}
-		o.InvoicedDiscount += v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0))
+		o.InvoicedTaxes = append(o.InvoicedTaxes, v.Taxes...)
 		for _, s := range v.Surcharges {
 			if first, charged := o.Charged[s.SurchargeID.Or(0)]; !charged || invoice < first {
 				o.Charged[s.SurchargeID.Or(0)] = invoice

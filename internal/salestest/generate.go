@@ -156,6 +156,9 @@ func (g *Generator) line(item *catalogplan.Item, branchID int64) taphoa.DetailIn
 	}
 	if !g.one(3) {
 		d.Price = taphoa.Some(g.amount(30_000))
+		if g.one(8) {
+			d.Price.Value /= -8 // a gift
+		}
 	}
 	switch g.r.IntN(6) {
 	case 0:

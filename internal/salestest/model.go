@@ -320,9 +320,8 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 	}
 	if in := op.Invoice; in != nil {
 		plain := !in.Discount.Given() && !in.DiscountRatio.Given() && in.Surcharges == nil && in.PriceBookID.Or(0) == 0 &&
-			!slices.ContainsFunc(in.InvoiceDetails, func(d taphoa.DetailInput) bool { return d.Price.Has() }) &&
-			!repeats(o) // a line names the first one of its product; equal ones are put together, and their tax is rounded once
-		b.whole[id] = b.whole[id] && plain
+			!slices.ContainsFunc(in.InvoiceDetails, func(d taphoa.DetailInput) bool { return d.Price.Has() })
+		b.whole[id] = b.whole[id] && plain && !b.sellsMore(o, s.Invoice)
 	} else if op.ChangeInvoice != nil && s.Invoice.LinesReplaced {
 		b.whole[id] = false
 	}
@@ -354,23 +353,21 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 	for _, c := range o.Surcharges {
 		ownExtra += c.Price
 	}
-	if pricingAfterTax(o.Row.PricingMode) || len(invoices) == 1 {
-		tax = o.Row.TotalTax.Value // part of the total, or the same
-	}
-	if discount != o.Row.DiscountAfterTax.Or(o.Row.Discount.Or(0)) || extra != ownExtra || total-tax != o.Row.Total-o.Row.TotalTax.Value {
-		b.find("the %d invoices of order %s come to %v with a discount of %v and %v of surcharges, the order to %v, %v and %v",
-			len(invoices), o.Row.Code, total, discount, extra, o.Row.Total, o.Row.DiscountAfterTax.Or(o.Row.Discount.Or(0)), ownExtra)
+	if discount != o.Row.DiscountAfterTax.Or(o.Row.Discount.Or(0)) || extra != ownExtra || total != o.Row.Total || tax != o.Row.TotalTax.Value {
+		b.find("the %d invoices of order %s come to %v with %v of tax, a discount of %v and %v of surcharges, the order to %v, %v, %v and %v",
+			len(invoices), o.Row.Code, total, tax, discount, extra, o.Row.Total, o.Row.TotalTax.Value,
+			o.Row.DiscountAfterTax.Or(o.Row.Discount.Or(0)), ownExtra)
 	}
 }
 
-// repeats reports whether an order has a product in several lines.
-func repeats(o *salesplan.Order) bool {
-	seen := map[int64]bool{}
-	for _, l := range o.Lines {
-		if seen[l.ProductID] {
+// sellsMore reports whether a new invoice sells more of a product than its order has left.
+func (b *Model) sellsMore(o *salesplan.Order, v *salesplan.InvoiceChange) bool {
+	others := slices.DeleteFunc(b.validInvoices(o.Row.ID), func(other *salesplan.Invoice) bool { return other.Row.ID == v.Row.ID })
+	left := b.left(o, others)
+	for _, l := range v.Lines {
+		if left[l.ProductID] -= l.Quantity; left[l.ProductID] < 0 {
 			return true
 		}
-		seen[l.ProductID] = true
 	}
 	return false
 }

@@ -261,14 +261,15 @@ func (b *Model) enterReturn(r *salesplan.Return) {
 }
 
 // checkReturned checks that the valid returns of an invoice bring back no more of a line than it sold, and with all lines its
-// whole value and all points.
+// whole value, all tax and all points, unless vouchers have paid.
 func (b *Model) checkReturned(v *salesplan.Invoice) {
 	returned := map[int64]taphoa.Quantity{}
-	var value, fees, extra taphoa.Money
+	var value, fees, extra, tax, vouchers taphoa.Money
 	var points int64
 	returns := b.m.validReturns(v.Row.ID)
 	for _, r := range returns {
 		value, fees, points = value+r.Row.ReturnTotal, fees+r.Row.ReturnFee, points+r.Row.Points
+		tax += r.Row.TotalTax.Value
 		for _, l := range r.Lines {
 			returned[l.InvoiceDetailID.Value] += l.Quantity
 		}
@@ -283,9 +284,18 @@ func (b *Model) checkReturned(v *salesplan.Invoice) {
 	for _, c := range v.Surcharges {
 		extra += c.Price
 	}
-	whole := v.Row.Total - extra
-	if value+fees > whole || all && value+fees != whole {
-		b.find("the returns of invoice %s come to %v, its goods to %v", v.Row.Code, value+fees, whole)
+	for _, p := range b.m.PaymentsOfInvoice(v.Row.ID) {
+		if p.Paid() && p.VoucherID.Has() {
+			vouchers += p.Amount
+		}
+	}
+	whole := max(0, v.Row.Total-extra) // a surcharge may have paid for more gifts than goods
+	if value+fees > whole || all && value+fees != whole && vouchers == 0 {
+		b.find("the returns of invoice %s come to %v after fees of %v, its goods to %v, of which vouchers have paid %v",
+			v.Row.Code, value, fees, whole, vouchers)
+	}
+	if tax > max(0, v.Row.TotalTax.Value) || all && tax != v.Row.TotalTax.Value && vouchers == 0 {
+		b.find("the returns of invoice %s have %v of tax, it has %v", v.Row.Code, tax, v.Row.TotalTax.Value)
 	}
 	if all && points != b.invoices[v.Row.ID].points {
 		b.find("the returns of invoice %s take %d points, it gave %d", v.Row.Code, points, b.invoices[v.Row.ID].points)

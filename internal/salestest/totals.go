@@ -24,16 +24,17 @@ func share(a, b, c int64) int64 {
 	return product.Quo(product, divisor.Lsh(divisor, 1)).Int64()
 }
 
-func dong(m int64) int64 { return share(m, 1, taphoa.Scale) * taphoa.Scale }
-
-// net is the part of an amount that is not tax, for an amount that contains tax at a rate.
-func net(amount, rate int64) int64 { return share(amount, taphoa.Scale, taphoa.Scale+rate/100) }
+// dong is [share] in whole đồng.
+func dong(a, b, c int64) int64 { return share(a, b, c*taphoa.Scale) * taphoa.Scale }
 
 func pricingAfterTax(wire taphoa.Opt[int64]) bool { return wire.Has() && wire.Value == 1 }
 
 // sum is a line as the customer sees it.
 type sum struct {
 	goods, allocation int64
+	taxed             int64 // as its taxes say
+	priced            int64 // what its price and quantity come to
+	price, quantity   int64
 	rates             []int64
 	rate              int64
 }
@@ -45,10 +46,10 @@ func (l *sum) tax(afterTax bool) (tax int64) {
 		return 0
 	}
 	if afterTax {
-		return dong(taxable - net(taxable, l.rate))
+		return dong(taxable, l.rate, 100*taphoa.Scale+l.rate)
 	}
 	for _, rate := range l.rates {
-		tax += dong(share(taxable, rate, 100*taphoa.Scale))
+		tax += dong(taxable, rate, 100*taphoa.Scale)
 	}
 	return tax
 }
@@ -61,26 +62,40 @@ func ratesOf(ids []int64) (rates []int64, all int64) {
 	return rates, all
 }
 
-// checkInvoice checks the amounts of an invoice against each other, and what was paid.
+// checkInvoice checks the amounts of an invoice against each other, and what was paid. Lines of an order are shares of its
+// lines, whose roundings are up to them.
 func (b *Model) checkInvoice(v *salesplan.Invoice) {
 	r := &v.Row
 	after := pricingAfterTax(r.PricingMode)
-	var goods, allocated, tax, extra int64
+	slack := int64(0)
+	if r.OrderID.Has() {
+		slack = 2 * taphoa.Scale
+	}
+	var goods, allocated, tax, extra, shown int64
 	for _, l := range v.Lines {
 		s := b.customersSum(v, &l)
-		goods, allocated, tax = goods+s.goods, allocated+s.allocation, tax+s.tax(after)
+		goods, allocated, tax = goods+s.goods, allocated+s.allocation, tax+s.taxed
+		shown += int64(l.SubTotal) - int64(l.AllocationDiscount.Or(0))
+		if off := s.goods - s.priced; off > slack || off < -slack || s.goods%taphoa.Scale != 0 || int64(l.SubTotal)%taphoa.Scale != 0 {
+			b.find("line %d of invoice %s comes to %v, %v shown, want %v", l.Line, r.Code, taphoa.Money(s.goods), l.SubTotal, taphoa.Money(s.priced))
+		}
+		if off := s.taxed - s.tax(after); off > slack || off < -slack {
+			b.find("the tax of line %d of invoice %s is %v, want %v", l.Line, r.Code, taphoa.Money(s.taxed), taphoa.Money(s.tax(after)))
+		}
 	}
 	for _, c := range v.Surcharges {
 		extra += int64(c.Price)
 	}
 	discount := int64(r.DiscountAfterTax.Or(r.Discount.Or(0)))
 	want := goods - discount + extra
-	if !after {
+	if after {
+		shown += tax
+	} else {
 		want += tax
 	}
-	if int64(r.Total) != want || int64(r.TotalTax.Value) != tax || allocated != discount {
-		b.find("invoice %s comes to %v with %v of tax, want %v and %v; its lines bear %v of the discount %v", r.Code, r.Total,
-			r.TotalTax.Value, taphoa.Money(want), taphoa.Money(tax), taphoa.Money(allocated), taphoa.Money(discount))
+	if int64(r.Total) != want || int64(r.TotalTax.Value) != tax || allocated != discount || shown != goods-discount || want%taphoa.Scale != 0 {
+		b.find("invoice %s comes to %v with %v of tax, want %v and %v; its lines bear %v of the discount %v, and show %v", r.Code, r.Total,
+			r.TotalTax.Value, taphoa.Money(want), taphoa.Money(tax), taphoa.Money(allocated), taphoa.Money(discount), taphoa.Money(shown))
 	}
 	var paid taphoa.Money
 	for _, p := range b.m.PaymentsOfInvoice(r.ID) {
@@ -93,9 +108,9 @@ func (b *Model) checkInvoice(v *salesplan.Invoice) {
 	}
 }
 
-// customersSum is a line of an invoice as the customer sees it.
+// customersSum is a line of an invoice as the customer sees it: what it shows before tax, and its tax.
 func (b *Model) customersSum(v *salesplan.Invoice, l *salesplan.InvoiceLineRow) sum {
-	s := sum{allocation: int64(l.AllocationDiscount.Or(0))}
+	s := sum{goods: int64(l.SubTotal), allocation: int64(l.AllocationDiscount.Or(0))}
 	price := int64(l.Price - l.Discount.Or(0))
 	var ids []int64
 	for _, t := range v.Taxes {
@@ -103,12 +118,16 @@ func (b *Model) customersSum(v *salesplan.Invoice, l *salesplan.InvoiceLineRow) 
 			continue
 		}
 		ids = append(ids, t.TaxID)
+		s.taxed += int64(t.DetailTax.Value)
 		if pricingAfterTax(v.Row.PricingMode) {
 			price, s.allocation = int64(t.PriceAfterTax.Value-t.DiscountAfterTax.Value), int64(t.AllocationDiscountAfterTax.Value)
 		}
 	}
+	if len(ids) > 0 && pricingAfterTax(v.Row.PricingMode) {
+		s.goods += s.taxed + s.allocation - int64(l.AllocationDiscount.Value)
+	}
 	s.rates, s.rate = ratesOf(ids)
-	s.goods = share(price, int64(l.Quantity), taphoa.Scale)
+	s.priced = dong(price, int64(l.Quantity), taphoa.Scale)
 	return s
 }
 
@@ -188,7 +207,7 @@ func (b *Model) total(r *request, afterTax bool) (total, tax int64) {
 		if !d.Discount.Has() {
 			discount = share(price, int64(d.DiscountRatio.Or(0)), 100*taphoa.Scale)
 		}
-		s := &sum{goods: share(price-discount, int64(d.Quantity.Value), taphoa.Scale)}
+		s := &sum{price: price - discount, quantity: int64(d.Quantity.Value)}
 		var ids []int64
 		taken := map[int64]bool{}
 		for _, t := range d.Taxes {
@@ -200,7 +219,7 @@ func (b *Model) total(r *request, afterTax bool) (total, tax int64) {
 		s.rates, s.rate = ratesOf(ids)
 		if key := mergeKey(d, price); r.merged && key != "" {
 			if same := seen[key]; same != nil {
-				same.goods += s.goods
+				same.quantity += s.quantity
 				continue
 			}
 			seen[key] = s
@@ -210,12 +229,13 @@ func (b *Model) total(r *request, afterTax bool) (total, tax int64) {
 	var goods int64
 	weights := make([]taphoa.Money, len(sums))
 	for i, s := range sums {
+		s.goods = dong(s.price, s.quantity, taphoa.Scale)
 		goods += s.goods
-		weights[i] = taphoa.Money(s.goods)
+		weights[i] = taphoa.Money(max(0, s.goods)) // gifts bear no discount
 	}
-	discount := int64(r.discount.Or(0))
+	discount := dong(int64(r.discount.Or(0)), 1, 1)
 	if !r.discount.Has() {
-		discount = dong(share(goods, int64(r.ratio.Or(0)), 100*taphoa.Scale))
+		discount = goods - dong(goods, 100*taphoa.Scale-int64(r.ratio.Or(0)), 100*taphoa.Scale)
 	}
 	shares, err := taphoa.Allocate(taphoa.Money(discount), weights)
 	if err != nil {
@@ -227,7 +247,7 @@ func (b *Model) total(r *request, afterTax bool) (total, tax int64) {
 		tax += s.tax(afterTax)
 	}
 	for _, c := range r.surcharges {
-		total += int64(c.Price)
+		total += dong(int64(c.Price), 1, 1)
 	}
 	if !afterTax {
 		total += tax

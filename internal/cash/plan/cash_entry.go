@@ -98,7 +98,7 @@ func entryMethod(in *taphoa.CashFlowInput) (taphoa.PaymentMethod, error) {
 
 // entryAmount is the amount with its sign: negative for a payment.
 func entryAmount(in *taphoa.CashFlowInput) (taphoa.Money, error) {
-	amount := in.Amount.Or(0)
+	amount := in.Amount.Or(0).RoundDong()
 	switch {
 	case amount == 0 || amount > taphoa.MoneyMax || amount < -taphoa.MoneyMax:
 		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Số tiền (amount) phải khác 0 và không vượt quá %v", taphoa.MoneyMax)

@@ -77,7 +77,7 @@ func resolveSurcharge(in *taphoa.SurchargeWrite, known []Surcharge, branchID int
 		case in.Price < 0:
 			return refuse("Số tiền của thu khác %s (surchages.price) không được âm", s.SurchargeCode)
 		}
-		return SurchargeLine{taphoa.Some(s.ID), s.SurchargeName, s.Value, in.Price}, nil
+		return SurchargeLine{taphoa.Some(s.ID), s.SurchargeName, s.Value, in.Price.RoundDong()}, nil
 	}
 	if id != 0 {
 		return refuse("Thu khác có id %d (surchages) không tồn tại", id)

@@ -68,6 +68,7 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	given(&r.LocationName, in.LocationName)
 	given(&r.WardName, in.WardName)
 	given(&r.PriceCodPayment, in.PriceCodPayment)
+	r.PriceCodPayment.Value = r.PriceCodPayment.Value.RoundDong()
 	given(&r.Weight, in.Weight)
 	given(&r.Length, in.Length)
 	given(&r.Width, in.Width)

@@ -35,9 +35,15 @@ type Facts struct {
 // StoredOrder is an order as it is stored.
 type StoredOrder struct {
 	Order
-	Invoiced         []ProductQuantity // of its lines, by its valid invoices
-	InvoicedDiscount taphoa.Money      // sum of the discounts of its valid invoices, as their customer saw them
-	Charged          map[int64]int64   // by the id of a surcharge: its first valid invoice that charges it
+	Invoiced      []InvoicedLine  // the lines of its valid invoices, in their order
+	InvoicedTaxes []LineTaxRow    // of those lines
+	Charged       map[int64]int64 // by the id of a surcharge: its first valid invoice that charges it
+}
+
+// InvoicedLine is a line of a valid invoice of an order, with the ratio of the invoice's discount.
+type InvoicedLine struct {
+	InvoiceLineRow
+	InvoiceRatio taphoa.Opt[taphoa.Percent]
 }
 
 // StoredInvoice is an invoice as it is stored.

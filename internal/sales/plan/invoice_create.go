@@ -49,12 +49,17 @@ func (s *Sale) addInvoice(
 ) error {
 	f, mode := s.Facts, s.Facts.settings().PricingMode
 	var alreadyOnOrder []int64
+	var left []*orderedLine
 	if order != nil {
 		if _, open := taphoa.OrderTransitions[order.Row.Status]; !open {
 			return taphoa.Refuse(taphoa.CodeInvoice, "orderId", "Đơn đặt hàng %s đang ở trạng thái %s, không thể tạo hóa đơn",
 				order.Row.Code, taphoa.Term(taphoa.OrderStatusValue(order.Row.Status)))
 		}
-		in, mode, alreadyOnOrder = likeOrder(in, order), pricingMode(order.Row.PricingMode), order.productIDs()
+		var err error
+		if left, err = order.left(); err != nil {
+			return err
+		}
+		in, mode, alreadyOnOrder = likeOrder(in, order, left), pricingMode(order.Row.PricingMode), order.productIDs()
 	}
 	change := &InvoiceChange{}
 	s.Invoice = change
@@ -74,10 +79,8 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	v := &change.Row
-	if order != nil && !in.Discount.Has() && !in.DiscountRatio.Has() { // null says nothing
-		if v.Discount, v.DiscountRatio, err = order.discountLeft(lines); err != nil {
-			return err
-		}
+	if err := order.shareWith(change, left, lines, in); err != nil {
+		return err
 	}
 	if err := change.setLines(f, lines, mode, surcharges); err != nil {
 		return err
@@ -258,12 +261,10 @@ func (c *InvoiceChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pr
 		return err
 	}
 	v.Total, v.TotalTax, v.HasTaxes, v.HasSurcharges = t.due, taphoa.Some(t.tax), hasTaxes(lines), len(surcharges) > 0
-	if v.Discount, v.DiscountAfterTax, err = documentDiscount(lines, mode, &t); err != nil {
-		return err
-	}
+	v.Discount, v.DiscountAfterTax = documentDiscount(lines, mode, &t)
 	c.Lines, c.Taxes, c.LinesReplaced = nil, nil, true
 	for i, l := range lines {
-		amounts, err := l.displayAmounts(mode)
+		price, discount, err := l.netPrice(mode)
 		if err != nil {
 			return err
 		}
@@ -275,8 +276,8 @@ func (c *InvoiceChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pr
 		}
 		row := InvoiceLineRow{
 			InvoiceID: v.ID, Line: int64(i + 1), ID: f.ID("invoice_lines"), ProductID: l.product.ID, ProductCode: l.product.Code,
-			ProductName: l.product.FullName, Quantity: l.quantity, Price: amounts.price, Discount: taphoa.Some(amounts.discount),
-			DiscountRatio: l.in.DiscountRatio, AllocationDiscount: taphoa.Some(amounts.allocation), SubTotal: amounts.subTotal,
+			ProductName: l.product.FullName, Quantity: l.quantity, Price: price, Discount: taphoa.Some(discount),
+			DiscountRatio: l.in.DiscountRatio, AllocationDiscount: taphoa.Some(l.netAllocation(mode)), SubTotal: l.netSubTotal,
 			Note: l.in.Note, SerialNumbers: taphoa.SomeIf(strings.Join(l.serials, ",")),
 		}
 		if len(l.lots) > 0 {
@@ -300,12 +301,8 @@ func (s *Sale) redeemForInvoice(
 		return receipts, nil
 	}
 	f, v := s.Facts, &s.Invoice.Row
-	goods, err := voucherLines(lines)
-	if err != nil {
-		return nil, err
-	}
 	scope := &promoplan.VoucherScope{
-		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: goods, Open: v.Total - sumReceipts(receipts),
+		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: voucherLines(lines), Open: v.Total - sumReceipts(receipts),
 	}
 	if v.OrderID.Has() {
 		deposits := s.deposits()
@@ -314,7 +311,8 @@ func (s *Sale) redeemForInvoice(
 			scope.Open -= p.Amount
 		}
 	}
-	if receipts, err = redeem(f, scope, uses, receipts); err == nil && !v.Method.Has() {
+	receipts, err := redeem(f, scope, uses, receipts)
+	if err == nil && !v.Method.Has() {
 		v.Method, err = methodOf(v.Method, v.Method, receipts)
 	}
 	return receipts, err
@@ -356,7 +354,7 @@ func (s *Sale) issueGoods(order *StoredOrder, lines []*documentLine) error {
 		return err
 	}
 	if order != nil {
-		if err := s.updateOrderProgress(append(slices.Clone(order.Invoiced), quantitiesOf(lines)...)); err != nil {
+		if err := s.updateOrderProgress(append(order.invoicedQuantities(0), quantitiesOf(lines)...)); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
 )
 
@@ -13,7 +16,7 @@ func (s *Sale) completeOrder(order *StoredOrder, receipts []cashplan.Receipt, us
 
 // likeOrder gives an invoice what its request leaves out and its order says. What a request says counts, an explicit 0 is
 // 0. Lines are what is left of the order; its delivery, and surcharges that no valid invoice of it charges yet, come along.
-func likeOrder(given *taphoa.InvoiceInput, o *StoredOrder) *taphoa.InvoiceInput {
+func likeOrder(given *taphoa.InvoiceInput, o *StoredOrder, left []*orderedLine) *taphoa.InvoiceInput {
 	in := *given
 	if in.BranchID.Or(0) == 0 {
 		in.BranchID = taphoa.Some(o.Row.BranchID)
@@ -31,12 +34,15 @@ func likeOrder(given *taphoa.InvoiceInput, o *StoredOrder) *taphoa.InvoiceInput 
 		in.Description = o.Row.Description
 	}
 	ordered := o.echoedLines()
-	left := remaining(o.Quantities(), o.Invoiced)
+	quantities := make([]taphoa.Quantity, len(left))
+	for i, l := range left {
+		quantities[i] = l.quantity
+	}
 	if in.InvoiceDetails != nil {
-		in.InvoiceDetails = mergeLines(likeOrdered(in.InvoiceDetails, ordered, left))
+		in.InvoiceDetails = mergeLines(likeOrdered(in.InvoiceDetails, ordered, quantities))
 		return &in
 	}
-	for i, quantity := range left { // equal lines stay apart: each has rounded its tax
+	for i, quantity := range quantities {
 		if quantity > 0 {
 			line := ordered[i].input
 			line.Quantity = taphoa.Some(quantity)
@@ -57,48 +63,163 @@ func (o *StoredOrder) surchargesLeft() []cashplan.SurchargeLine {
 	return surchargesAsLines(left)
 }
 
-// roundings is how far the shares of a ratio may be from the ratio of their sum: those of invoices that have been voided
-// since have rounded, too. A discount that is further away was given by a request.
-const roundings = 10 * taphoa.Money(taphoa.Scale)
+// orderedLine is what the valid invoices of an order have left of one of its lines.
+type orderedLine struct {
+	part
+	productID int64
+	price     taphoa.Money // after its discount, as the customer sees it
+	taxIDs    []int64
+}
 
-// discountLeft is an order's discount as far as an invoice with some lines bears it, and its ratio. A ratio stays, an
-// amount goes by the value of the goods, and the last invoice takes the rest. A ratio beside an amount that is not its own,
-// such as the 0 that clients send, decides nothing.
-func (o *StoredOrder) discountLeft(lines []*documentLine) (taphoa.Opt[taphoa.Money], taphoa.Opt[taphoa.Percent], error) {
-	none := taphoa.Opt[taphoa.Money]{}
-	whole := o.Row.discount()
-	if whole == 0 && !o.Row.DiscountRatio.Has() {
-		return none, o.Row.DiscountRatio, nil
-	}
-	goods, before, all, err := o.values(lines)
-	if err != nil {
-		return none, o.Row.DiscountRatio, err
-	}
-	byRatio, err := o.Row.discountByRatio(all)
-	if err != nil {
-		return none, o.Row.DiscountRatio, err
-	}
-	rest := max(0, whole-o.InvoicedDiscount)
-	share := rest
-	switch {
-	case byRatio: // rounded so that the shares of all invoices come to the order's
-		now, e := discountOf(before+goods, o.Row.DiscountRatio.Value)
-		was, e2 := discountOf(before, o.Row.DiscountRatio.Value)
-		if e != nil || e2 != nil {
-			return none, o.Row.DiscountRatio, tooMuchMoney()
+// orderedLines are the lines of the order as wholes. Amounts of the time when they had fractions are rounded.
+func (o *Order) orderedLines() ([]*orderedLine, error) {
+	mode := pricingMode(o.Row.PricingMode)
+	lines, weights := make([]*orderedLine, len(o.Lines)), make([]taphoa.Money, len(o.Lines))
+	for i, e := range o.echoedLines() {
+		l := &orderedLine{productID: o.Lines[i].ProductID, price: e.input.Price.Or(0) - e.input.Discount.Or(0)}
+		l.quantity = o.Lines[i].Quantity
+		var taxes []taphoa.Tax
+		for _, t := range o.Taxes {
+			if t.Line == o.Lines[i].Line {
+				tax, _ := taphoa.TaxByID(t.TaxID)
+				taxes, l.taxIDs, l.taxEach = append(taxes, tax), append(l.taxIDs, t.TaxID), append(l.taxEach, t.DetailTax.Or(0))
+			}
 		}
-		share = now - was
-		if off := was - o.InvoicedDiscount; -roundings <= off && off <= roundings {
-			share = max(0, share+off)
+		var err error
+		if l.subTotal, err = l.price.TimesDong(l.quantity); err == nil {
+			l.netSubTotal, err = netOf(l.subTotal, taxes, mode)
 		}
-	case whole > 0 && !o.isLast(lines):
-		shares, err := taphoa.Allocate(whole, []taphoa.Money{max(0, goods), max(0, all-goods)})
 		if err != nil {
-			return none, o.Row.DiscountRatio, tooMuchMoney()
+			return nil, tooMuchMoney()
 		}
-		share = min(rest, shares[0])
+		lines[i], weights[i] = l, max(0, l.subTotal)
 	}
-	return taphoa.Some(min(share, max(0, goods))), o.Row.DiscountRatio, nil
+	shares, err := taphoa.Allocate(o.Row.discount().RoundDong(), weights)
+	if err != nil {
+		return nil, tooMuchMoney()
+	}
+	for i, l := range lines {
+		l.allocation = shares[i]
+	}
+	return lines, nil
+}
+
+// left are the order's lines without what its valid invoices have of them. An invoice with a discount of its own, beside the
+// ratio of the order, has taken its quantities' shares of discount and tax all the same.
+func (o *StoredOrder) left() ([]*orderedLine, error) {
+	lines, err := o.orderedLines()
+	if err != nil {
+		return nil, err
+	}
+	byRatio, err := o.discountByRatio()
+	if err != nil {
+		return nil, err
+	}
+	mode := pricingMode(o.Row.PricingMode)
+	for i := range o.Invoiced {
+		v := &o.Invoiced[i]
+		sold, price, taxIDs, err := v.part(o.InvoicedTaxes, mode)
+		if err != nil {
+			return nil, err
+		}
+		same, _, last, err := takeOrdered(lines, v.ProductID, price, taxIDs, sold.quantity)
+		if err != nil {
+			return nil, err
+		}
+		if same.quantity != sold.quantity {
+			continue
+		}
+		exact := last.part
+		exact.taxEach = slices.Clone(last.taxEach)
+		exact.add(&same, 1)
+		exact.add(&sold, -1)
+		exact.quantity = last.quantity
+		follows := !byRatio || v.InvoiceRatio == o.Row.DiscountRatio
+		if follows && exact.allocation >= 0 && exact.allocation <= max(0, exact.subTotal) {
+			last.part = exact
+		} else {
+			last.subTotal, last.netSubTotal = exact.subTotal, exact.netSubTotal
+		}
+	}
+	return lines, nil
+}
+
+// takeOrdered takes a quantity of a product off lines of an order: off those at the same price with the same taxes first. It
+// returns what was taken of those and of others, and the last one of those.
+func takeOrdered(
+	lines []*orderedLine, productID int64, price taphoa.Money, taxIDs []int64, quantity taphoa.Quantity,
+) (same, others part, last *orderedLine, err error) {
+	for _, wanted := range []bool{true, false} {
+		for _, l := range lines {
+			n := min(quantity, l.quantity)
+			if n <= 0 || l.productID != productID || wanted != (l.price == price && slices.Equal(l.taxIDs, taxIDs)) {
+				continue
+			}
+			taken, err := l.take(n)
+			if err != nil {
+				return same, others, last, tooMuchMoney()
+			}
+			quantity -= n
+			if wanted {
+				same.add(&taken, 1)
+				last = l
+			} else {
+				taken.taxEach = nil // of other taxes
+				others.taxEach = nil
+				others.add(&taken, 1)
+			}
+		}
+	}
+	return same, others, last, nil
+}
+
+// shareWith gives the lines of an invoice their shares of what is left of the order's lines. Unless the request has a discount
+// of its own, a ratio stays, an amount goes with the goods, and the last invoice takes the rest. Without an order (nil) there
+// is nothing to share.
+func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*documentLine, in *taphoa.InvoiceInput) error {
+	if o == nil {
+		return nil
+	}
+	ownDiscount := in.Discount.Has() || in.DiscountRatio.Has() // null says nothing
+	if !ownDiscount {
+		c.Row.DiscountRatio = o.Row.DiscountRatio
+	}
+	byRatio, err := o.discountByRatio()
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		taxIDs := make([]int64, 0, len(l.taxes))
+		for _, t := range l.taxes {
+			taxIDs = append(taxIDs, t.TaxID)
+		}
+		price := l.price - l.discount
+		same, others, _, err := takeOrdered(left, l.product.ID, price, taxIDs, l.quantity)
+		if err != nil {
+			return err
+		}
+		ownAmount, err := price.TimesDong(l.quantity - same.quantity)
+		if err == nil {
+			l.subTotal, err = same.subTotal.Add(ownAmount)
+		}
+		if err != nil {
+			return tooMuchMoney()
+		}
+		if ownDiscount {
+			continue
+		}
+		ownDiscount := min(others.allocation, max(0, ownAmount))
+		if byRatio {
+			if ownDiscount, err = plan.DiscountByRatio(max(0, ownAmount), o.Row.DiscountRatio.Value); err != nil {
+				return tooMuchMoney()
+			}
+		}
+		l.known, l.allocation = knowsAllocation, same.allocation+ownDiscount
+		if same.quantity == l.quantity {
+			l.known, l.taxEach, l.netSubTotal = knowsAllocationAndTax, same.taxEach, same.netSubTotal
+		}
+	}
+	return nil
 }
 
 // discount is that of the order, as the customer sees it.
@@ -106,57 +227,32 @@ func (o *OrderRow) discount() taphoa.Money {
 	return o.DiscountAfterTax.Or(o.Discount.Or(0))
 }
 
-// discountByRatio is [OrderRow.discountByRatio] of the order's lines.
-func (o *StoredOrder) discountByRatio() (bool, error) {
-	_, _, all, err := o.values(nil)
-	if err != nil {
-		return false, err
+// discountByRatio reports whether the discount of an order is its ratio of the goods, and not an amount beside it: a ratio
+// beside an amount that is not its own, such as the 0 that clients send, decides nothing.
+func (o *Order) discountByRatio() (bool, error) {
+	var goods taphoa.Money
+	lines := o.echoedLines()
+	for _, l := range lines {
+		amount, err := (l.input.Price.Or(0) - l.input.Discount.Or(0)).TimesDong(l.input.Quantity.Value)
+		if err == nil {
+			goods, err = goods.Add(amount)
+		}
+		if err != nil {
+			return false, tooMuchMoney()
+		}
 	}
-	return o.Row.discountByRatio(all)
+	return isRatioOf(goods, o.Row.discount(), o.Row.DiscountRatio, 1)
 }
 
-// discountByRatio reports whether the discount of an order is its ratio of the goods, and not an amount beside it.
-func (o *OrderRow) discountByRatio(goods taphoa.Money) (bool, error) {
-	if !o.DiscountRatio.Has() {
+// isRatioOf reports whether a discount is a ratio of goods, up to what a number of shares may have been rounded by.
+func isRatioOf(goods, discount taphoa.Money, ratio taphoa.Opt[taphoa.Percent], shares int) (bool, error) {
+	if ratio.Or(0) == 0 {
 		return false, nil
 	}
-	discount, err := discountOf(goods, o.DiscountRatio.Value)
+	want, err := plan.DiscountByRatio(goods, ratio.Value)
 	if err != nil {
 		return false, tooMuchMoney()
 	}
-	return discount == o.discount(), nil
-}
-
-func discountOf(goods taphoa.Money, ratio taphoa.Percent) (taphoa.Money, error) {
-	d, err := goods.Share(ratio)
-	return d.RoundDong(), err
-}
-
-// values are those of the lines of an invoice, of what was invoiced before at the order's prices, and of the whole order,
-// as the customer sees them.
-func (o *StoredOrder) values(lines []*documentLine) (goods, before, all taphoa.Money, err error) {
-	add := func(to *taphoa.Money, price taphoa.Money, quantity taphoa.Quantity) {
-		amount, e := price.Times(quantity)
-		if e == nil {
-			*to, e = to.Add(amount)
-		}
-		if e != nil {
-			err = tooMuchMoney()
-		}
-	}
-	for _, l := range lines {
-		add(&goods, l.price-l.discount, l.quantity)
-	}
-	left := remaining(o.Quantities(), o.Invoiced)
-	for i, l := range o.echoedLines() {
-		price := l.input.Price.Or(0) - l.input.Discount.Or(0)
-		add(&all, price, l.input.Quantity.Value)
-		add(&before, price, l.input.Quantity.Value-left[i])
-	}
-	return goods, before, all, err
-}
-
-// isLast reports whether an invoice with some lines leaves nothing of the order.
-func (o *StoredOrder) isLast(lines []*documentLine) bool {
-	return allInvoiced(o.Quantities(), append(quantitiesOf(lines), o.Invoiced...))
+	off := taphoa.Dong(int64(shares))
+	return want-off <= discount && discount <= want+off, nil
 }

@@ -12,7 +12,8 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 	if err == nil && method.AcceptsVoucher() {
 		err = taphoa.Refuse(taphoa.CodeInvoice, "method", "Không thể thanh toán hóa đơn bằng voucher ở đây: dùng %s (method)", taphoa.MethodChoices)
 	}
-	if err == nil && in.Amount.Or(0) <= 0 {
+	amount := in.Amount.Or(0).RoundDong()
+	if err == nil && amount <= 0 {
 		err = taphoa.Refuse(taphoa.CodeInvoice, "amount", "Số tiền thanh toán (amount) phải lớn hơn 0")
 	}
 	if err == nil && f.Invoice == nil {
@@ -30,10 +31,13 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 	if open <= 0 {
 		return nil, none, taphoa.Refuse(taphoa.CodeInvoice, "invoiceId", "Hóa đơn %s không còn nợ", v.Code)
 	}
-	if in.Amount.Value > open {
-		return nil, none, taphoa.Refuse(taphoa.CodeInvoice, "amount", "Hóa đơn %s chỉ còn nợ %v, không thể thu %v (amount)", v.Code, open, in.Amount.Value)
+	if amount == open.RoundDong() { // an invoice from before amounts were whole may owe a fraction
+		amount = open
 	}
-	if err := s.receiveForInvoice([]cashplan.Receipt{{Amount: in.Amount.Value, Method: method, AccountID: taphoa.SomeIf(in.AccountID.Or(0))}}); err != nil {
+	if amount > open {
+		return nil, none, taphoa.Refuse(taphoa.CodeInvoice, "amount", "Hóa đơn %s chỉ còn nợ %v, không thể thu %v (amount)", v.Code, open, amount)
+	}
+	if err := s.receiveForInvoice([]cashplan.Receipt{{Amount: amount, Method: method, AccountID: taphoa.SomeIf(in.AccountID.Or(0))}}); err != nil {
 		return nil, none, err
 	}
 	if !v.Method.Has() {

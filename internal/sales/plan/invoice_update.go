@@ -238,28 +238,20 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	return lines, s.postDebt(v.Total)
 }
 
-// discountByRatio reports whether the discount of an invoice is its ratio of the goods, and not an amount beside it. The
-// share of an order's discount may be rounded otherwise.
+// discountByRatio reports whether the discount of an invoice is its ratio of the goods, and not an amount beside it. Each
+// line's share of an order's discount may be rounded otherwise.
 func (v *Invoice) discountByRatio() (bool, error) {
-	if !v.Row.DiscountRatio.Has() {
-		return false, nil
-	}
 	var goods taphoa.Money
-	for _, l := range v.echoedLines() {
-		amount, err := (l.input.Price.Or(0) - l.input.Discount.Or(0)).Times(l.input.Quantity.Value)
+	for i := range v.Lines {
+		p, _, _, err := v.Lines[i].part(v.Taxes, pricingMode(v.Row.PricingMode))
 		if err == nil {
-			goods, err = goods.Add(amount)
+			goods, err = goods.Add(p.subTotal)
 		}
 		if err != nil {
 			return false, tooMuchMoney()
 		}
 	}
-	discount, err := discountOf(goods, v.Row.DiscountRatio.Value)
-	if err != nil {
-		return false, tooMuchMoney()
-	}
-	more := v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0)) - discount
-	return -roundings <= more && more <= roundings, nil
+	return isRatioOf(goods, v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0)), v.Row.DiscountRatio, len(v.Lines))
 }
 
 // collect receives what the customer pays now: a higher totalPayment, and the money that the carrier has brought. lines are
@@ -322,14 +314,11 @@ func (s *Sale) redeemForChange(
 		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Open: s.openDebt() - sumReceipts(receipts),
 		AppliedVouchers: vouchersOf(payments), LinesChanged: lines != nil && !v.OrderID.Has(),
 	}
-	var err error
-	if lines != nil {
-		scope.Lines, err = voucherLines(lines)
-	} else {
-		scope.Lines, err = s.storedVoucherLines()
-	}
-	if err != nil {
-		return nil, err
+	if scope.Lines = voucherLines(lines); lines == nil {
+		var err error
+		if scope.Lines, err = s.storedVoucherLines(); err != nil {
+			return nil, err
+		}
 	}
 	return redeem(f, scope, uses, receipts)
 }
@@ -338,17 +327,15 @@ func (s *Sale) redeemForChange(
 func (s *Sale) storedVoucherLines() ([]promoplan.VoucherLine, error) {
 	c := s.Invoice
 	lines := make([]promoplan.VoucherLine, len(c.Lines))
-	for i, e := range c.Invoice.echoedLines() {
+	for i := range c.Lines {
 		l := &c.Lines[i]
-		lines[i] = promoplan.VoucherLine{ProductID: l.ProductID, Amount: l.SubTotal}
+		p, _, _, err := l.part(c.Taxes, pricingMode(c.Row.PricingMode))
+		if err != nil {
+			return nil, err
+		}
+		lines[i] = promoplan.VoucherLine{ProductID: l.ProductID, Amount: p.subTotal}
 		if product := s.Facts.Items.ByID(l.ProductID); product != nil {
 			lines[i].CategoryID = product.CategoryID
-		}
-		if len(e.shown.Taxes) > 0 && pricingMode(c.Row.PricingMode) == taphoa.PricingAfterTax {
-			var err error
-			if lines[i].Amount, err = (e.input.Price.Or(l.Price) - e.input.Discount.Or(0)).Times(l.Quantity); err != nil {
-				return nil, tooMuchMoney()
-			}
 		}
 	}
 	return lines, nil
@@ -366,27 +353,18 @@ func (s *Sale) changedPoints(lines []*documentLine) (int64, error) {
 	if before.Status == taphoa.InvoiceCompleted || rate <= 0 {
 		return before.Points, nil
 	}
-	amounts, err := s.storedVoucherLines()
-	if err != nil {
-		return 0, err
-	}
 	var spent taphoa.Money
-	for i, l := range s.Invoice.Lines {
+	for i := range s.Invoice.Lines {
+		l := &s.Invoice.Lines[i]
 		if product := s.Facts.Items.ByID(l.ProductID); product != nil && product.IsRewardPoint {
-			spent += amounts[i].Amount - s.Invoice.allocation(&l)
+			p, _, _, err := l.part(s.Invoice.Taxes, pricingMode(v.PricingMode))
+			if err != nil {
+				return 0, err
+			}
+			spent += p.subTotal - p.allocation
 		}
 	}
 	return max(0, int64(spent/rate)), nil
-}
-
-// allocation is the share of a line in the invoice's discount, as the customer sees it.
-func (v *Invoice) allocation(l *InvoiceLineRow) taphoa.Money {
-	for _, t := range v.Taxes {
-		if t.Line == l.Line && pricingMode(v.Row.PricingMode) == taphoa.PricingAfterTax {
-			return t.AllocationDiscountAfterTax.Or(0)
-		}
-	}
-	return l.AllocationDiscount.Or(0)
 }
 
 // updateOrderOfInvoice brings the order of an invoice whose lines have changed in line with its invoices: sold is what the
@@ -403,14 +381,7 @@ func (s *Sale) updateOrderOfInvoice(sold []ProductQuantity) error {
 		}
 		return nil
 	}
-	var invoiced []ProductQuantity
-	before := f.Invoice.Quantities()
-	for i, quantity := range remaining(f.Order.Invoiced, before) {
-		if quantity > 0 {
-			invoiced = append(invoiced, ProductQuantity{f.Order.Invoiced[i].ProductID, quantity})
-		}
-	}
-	if err := s.updateOrderProgress(append(invoiced, sold...)); err != nil {
+	if err := s.updateOrderProgress(append(f.Order.invoicedQuantities(s.Invoice.Row.ID), sold...)); err != nil {
 		return err
 	}
 	o.TotalPayment = s.paidOnOrder()

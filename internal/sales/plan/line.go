@@ -17,7 +17,6 @@ type documentLine struct {
 	product *catalogplan.Item
 	lots    []stockplan.LotQuantity // what leaves which lot, for a product kept in lots
 	serials []string
-	display *displayAmounts // instead of what follows from the line, to the last digit
 }
 
 // readLines finds the products of the lines and their prices and taxes. Products that the document, or its order, has
@@ -71,7 +70,7 @@ func (k *Kind) readLine(mode taphoa.PricingMode, l *documentLine, i int, already
 		l.taxes = append(l.taxes, tax)
 	}
 	var err error
-	if l.price, l.discount, err = restoreAfterTaxAmounts(mode, l.price, l.discount, l.rate(), in.Taxes); err != nil {
+	if l.price, l.discount, err = restoreAfterTaxAmounts(mode, l.price, l.discount, rateOf(l.taxes), in.Taxes); err != nil {
 		return err
 	}
 	ratio := in.DiscountRatio.Or(0)
@@ -82,6 +81,9 @@ func (k *Kind) readLine(mode taphoa.PricingMode, l *documentLine, i int, already
 	}
 	if l.discount < 0 || l.discount > max(0, l.price) || ratio < 0 || ratio > taphoa.Ratio(100) {
 		return taphoa.Refuse(k.code, "discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến đơn giá", l.product.Code)
+	}
+	if l.subTotal, err = (l.price - l.discount).TimesDong(l.quantity); err != nil {
+		return tooMuchMoney()
 	}
 	return nil
 }
@@ -193,46 +195,37 @@ func branchQuantities(lines []*documentLine, branchID int64) ([]stockplan.Branch
 	return all, nil
 }
 
-// displayAmounts are the amounts of a line as responses show them: before tax, whatever the pricing mode.
-type displayAmounts struct{ price, discount, allocation, subTotal taphoa.Money }
-
-func (l *documentLine) displayAmounts(mode taphoa.PricingMode) (displayAmounts, error) {
-	if l.display != nil {
-		return *l.display, nil
-	}
-	a := displayAmounts{l.price, l.discount, l.allocation, l.subTotal}
+// netPrice returns price and discount of a unit as responses show them: before tax, to four places.
+func (l *line) netPrice(mode taphoa.PricingMode) (price, discount taphoa.Money, err error) {
 	if mode != taphoa.PricingAfterTax {
-		return a, nil
+		return l.price, l.discount, nil
 	}
-	for _, amount := range []*taphoa.Money{&a.price, &a.discount, &a.allocation, &a.subTotal} {
-		var err error
-		if *amount, err = beforeTax(*amount, l.rate()); err != nil {
-			return a, tooMuchMoney()
-		}
+	rate := rateOf(l.taxes)
+	if price, err = beforeTax(l.price, rate); err == nil {
+		discount, err = beforeTax(l.discount, rate)
 	}
-	return a, nil
+	if err != nil {
+		err = tooMuchMoney()
+	}
+	return price, discount, err
 }
 
 // documentDiscount is the document's discount before and after tax; the latter only where prices contain tax.
-func documentDiscount(lines []*documentLine, mode taphoa.PricingMode, t *total) (before, after taphoa.Opt[taphoa.Money], err error) {
+func documentDiscount(lines []*documentLine, mode taphoa.PricingMode, t *total) (before, after taphoa.Opt[taphoa.Money]) {
 	if mode != taphoa.PricingAfterTax {
-		return taphoa.Some(t.discount), after, nil
+		return taphoa.Some(t.discount), after
 	}
 	var sum taphoa.Money
 	for _, l := range lines {
-		a, err := l.displayAmounts(mode)
-		if err != nil {
-			return before, after, err
-		}
-		sum += a.allocation
+		sum += l.netAllocation(mode)
 	}
-	return taphoa.Some(sum), taphoa.Some(t.discount), nil
+	return taphoa.Some(sum), taphoa.Some(t.discount)
 }
 
 // taxRows are the rows of a line's taxes.
 func (k *Kind) taxRows(f *Facts, documentID, lineNo, detailID int64, l *documentLine, mode taphoa.PricingMode) ([]LineTaxRow, error) {
 	price, discount, allocation := l.price, l.discount, l.allocation
-	if rate := l.rate(); rate != 0 && mode != taphoa.PricingAfterTax {
+	if rate := rateOf(l.taxes); rate != 0 && mode != taphoa.PricingAfterTax {
 		for _, amount := range []*taphoa.Money{&price, &discount, &allocation} {
 			tax, err := amount.Share(rate)
 			if err == nil {

@@ -169,21 +169,19 @@ func (c *OrderChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pric
 		return err
 	}
 	o.Total, o.TotalTax, o.HasTaxes, o.HasSurcharges = t.due, taphoa.Some(t.tax), hasTaxes(lines), len(surcharges) > 0
-	if o.Discount, o.DiscountAfterTax, err = documentDiscount(lines, mode, &t); err != nil {
-		return err
-	}
+	o.Discount, o.DiscountAfterTax = documentDiscount(lines, mode, &t)
 	c.Lines, c.Taxes = nil, nil
 	seen := map[int64]bool{}
 	for i, l := range lines {
-		amounts, err := l.displayAmounts(mode)
+		price, discount, err := l.netPrice(mode)
 		if err != nil {
 			return err
 		}
 		row := OrderLineRow{
 			OrderID: o.ID, Line: int64(i + 1), ID: f.ID("order_lines"), ProductID: l.product.ID, ProductCode: l.product.Code,
 			ProductName: l.product.FullName, IsMaster: l.in.IsMaster.Or(!seen[l.product.ID]), Quantity: l.quantity,
-			Price: amounts.price, Discount: taphoa.Some(amounts.discount), DiscountRatio: l.in.DiscountRatio,
-			SubTotal: amounts.subTotal, Note: l.in.Note,
+			Price: price, Discount: taphoa.Some(discount), DiscountRatio: l.in.DiscountRatio,
+			SubTotal: l.netSubTotal, Note: l.in.Note,
 		}
 		seen[l.product.ID] = true
 		taxes, err := KindOrder.taxRows(f, o.ID, row.Line, row.ID, l, mode)
@@ -211,15 +209,12 @@ func (s *Sale) redeemForOrder(
 	lines []*documentLine, receipts []cashplan.Receipt, uses []promoplan.VoucherUse, changed bool,
 ) ([]cashplan.Receipt, error) {
 	f, o := s.Facts, &s.Order.Row
-	goods, err := voucherLines(lines)
-	if err != nil {
-		return nil, err
-	}
 	scope := &promoplan.VoucherScope{
-		BranchID: o.BranchID, SellerID: o.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: goods,
+		BranchID: o.BranchID, SellerID: o.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: voucherLines(lines),
 		Open: o.Total - o.TotalPayment - sumReceipts(receipts), AppliedVouchers: vouchersOf(paid(f.orderPayments(o.ID))), LinesChanged: changed,
 	}
-	if receipts, err = redeem(f, scope, uses, receipts); err == nil && !o.Method.Has() {
+	receipts, err := redeem(f, scope, uses, receipts)
+	if err == nil && !o.Method.Has() {
 		o.Method, err = methodOf(o.Method, o.Method, receipts)
 	}
 	return receipts, err

@@ -26,7 +26,7 @@ func remaining(lines, invoiced []ProductQuantity) []taphoa.Quantity {
 	return left
 }
 
-// allInvoiced reports whether nothing is left of the lines.
+// allInvoiced reports whether nothing is left of the lines behind what was invoiced.
 func allInvoiced(lines, invoiced []ProductQuantity) bool {
 	for _, quantity := range remaining(lines, invoiced) {
 		if quantity > 0 {
@@ -49,6 +49,17 @@ func (o *Order) Quantities() []ProductQuantity {
 	all := make([]ProductQuantity, len(o.Lines))
 	for i, l := range o.Lines {
 		all[i] = ProductQuantity{l.ProductID, l.Quantity}
+	}
+	return all
+}
+
+// invoicedQuantities are the products of its valid invoices, except one of them.
+func (o *StoredOrder) invoicedQuantities(exceptID int64) []ProductQuantity {
+	all := make([]ProductQuantity, 0, len(o.Invoiced))
+	for i := range o.Invoiced {
+		if l := &o.Invoiced[i]; l.InvoiceID != exceptID {
+			all = append(all, ProductQuantity{l.ProductID, l.Quantity})
+		}
 	}
 	return all
 }

@@ -90,13 +90,14 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		order.Order = s.Order.Order
 		return s.completeOrder(&order, receipts, uses)
 	}
-	if len(f.Order.Invoiced) > 0 && allInvoiced(quantitiesOf(lines), f.Order.Invoiced) { // lowered to what its invoices have
+	invoiced := f.Order.invoicedQuantities(0)
+	if len(invoiced) > 0 && allInvoiced(quantitiesOf(lines), invoiced) { // lowered to what its invoices have
 		status = taphoa.OrderCompleted
 	}
 	if o.Status = status; status == taphoa.OrderCompleted {
 		err = f.Stock.Reserve("order", o.ID, nil, stockplan.Limits{})
 	} else {
-		err = s.reserveOrder(lines, f.Order.Invoiced)
+		err = s.reserveOrder(lines, invoiced)
 	}
 	if err != nil {
 		return err

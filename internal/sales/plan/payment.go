@@ -23,9 +23,10 @@ func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Recei
 	if err != nil {
 		return nil, err
 	}
-	switch total := t.total.Or(0); {
+	switch total := t.total.Or(0).RoundDong(); {
 	case total < 0:
 		return nil, taphoa.Refuse(k.code, "totalPayment", "Số tiền thanh toán (totalPayment) không được âm")
+	case total == already.RoundDong(): // also where one from before amounts were whole comes back
 	case total > 0 && total < already:
 		return nil, taphoa.Refuse(k.code, "totalPayment", "Khách đã thanh toán %v, không thể giảm xuống %v (totalPayment)", already, total)
 	case total > already && method.AcceptsVoucher() && len(VoucherUses(t.useVoucher, t.list)) > 0: // repeats what the list says
@@ -43,10 +44,11 @@ func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Recei
 		if method.AcceptsVoucher() {
 			continue
 		}
-		if in.Amount <= 0 {
+		amount := in.Amount.RoundDong()
+		if amount <= 0 {
 			return nil, taphoa.Refuse(k.code, "payments.amount", "Số tiền thanh toán (payments.amount) phải lớn hơn 0")
 		}
-		all = append(all, cashplan.Receipt{Amount: in.Amount, Method: method, AccountID: in.AccountID, Description: in.Description})
+		all = append(all, cashplan.Receipt{Amount: amount, Method: method, AccountID: in.AccountID, Description: in.Description})
 	}
 	return all, nil
 }
@@ -60,7 +62,7 @@ func VoucherUses(apply bool, payments []taphoa.PaymentInput) (all []promoplan.Vo
 	for _, in := range payments {
 		if method, err := taphoa.ParseMethod("", in.Method); err == nil && method.AcceptsVoucher() && !in.Booked() {
 			all = append(all, promoplan.VoucherUse{
-				VoucherID: in.VoucherID.Or(0), CampaignID: in.VoucherCampaignID.Or(0), Amount: in.Amount,
+				VoucherID: in.VoucherID.Or(0), CampaignID: in.VoucherCampaignID.Or(0), Amount: in.Amount.RoundDong(),
 			})
 		}
 	}
@@ -113,16 +115,12 @@ func methodOf(present, in taphoa.Opt[string], receipts []cashplan.Receipt) (taph
 }
 
 // voucherLines are lines as the rules of vouchers see them.
-func voucherLines(lines []*documentLine) ([]promoplan.VoucherLine, error) {
+func voucherLines(lines []*documentLine) []promoplan.VoucherLine {
 	all := make([]promoplan.VoucherLine, len(lines))
 	for i, l := range lines {
-		amount, err := (l.price - l.discount).Times(l.quantity)
-		if err != nil {
-			return nil, tooMuchMoney()
-		}
-		all[i] = promoplan.VoucherLine{ProductID: l.product.ID, CategoryID: l.product.CategoryID, Amount: amount}
+		all[i] = promoplan.VoucherLine{ProductID: l.product.ID, CategoryID: l.product.CategoryID, Amount: l.subTotal}
 	}
-	return all, nil
+	return all
 }
 
 // redeem uses vouchers for a document and returns the receipts with theirs.

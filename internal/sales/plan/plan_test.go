@@ -112,7 +112,7 @@ func (r *orderRows) stock() stockplan.Facts {
 	}
 	o := &r.order
 	if o.Row.Status == taphoa.OrderConfirmed || o.Row.Status == taphoa.OrderDelivering {
-		for i, left := range remaining(o.Quantities(), o.Invoiced) {
+		for i, left := range remaining(o.Quantities(), o.invoicedQuantities(0)) {
 			key := stockplan.LevelKey{ProductID: o.Lines[i].ProductID, BranchID: o.Row.BranchID}
 			levels[key].Reserved += left
 			f.Reservations = append(f.Reservations, stockplan.Reservation{
@@ -155,7 +155,7 @@ func status(s int64) func(*orderRows) { return func(r *orderRows) { r.order.Row.
 // invoiced says that a valid invoice has that number of teas.
 func invoiced(teas int64) func(*orderRows) {
 	return func(r *orderRows) {
-		r.order.Invoiced = []ProductQuantity{{tea, units(teas)}}
+		r.order.Invoiced = []InvoicedLine{{InvoiceLineRow: InvoiceLineRow{InvoiceID: 91, Line: 1, ProductID: tea, Quantity: units(teas)}}}
 		r.order.Row.Status = taphoa.OrderDelivering
 	}
 }

@@ -2,21 +2,26 @@ package plan
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/plan"
 )
 
-// line is a line of a document while it is worked out. Amounts are as the customer sees them: after tax in the pricing
-// mode after tax, before tax otherwise.
+// line is a line of a document while it is worked out.
 type line struct {
-	quantity taphoa.Quantity
-	price    taphoa.Money // of one unit of sale
-	discount taphoa.Money // of one unit of sale
+	part
+	known    knownAmounts
+	price    taphoa.Money // of one unit of sale, as the customer sees it
+	discount taphoa.Money // of one unit of sale, as the customer sees it
 	taxes    []taphoa.Tax
-
-	subTotal   taphoa.Money // quantity × (price − discount)
-	allocation taphoa.Money // its share of the document's discount
-	tax        taphoa.Money // of all its taxes
-	taxEach    []taphoa.Money
 }
+
+// knownAmounts says which amounts of a line, besides its subTotal, are shares of those of another line.
+type knownAmounts int
+
+const (
+	knowsNoShare knownAmounts = iota
+	knowsAllocation
+	knowsAllocationAndTax
+)
 
 // total is what the lines of a document come to.
 type total struct {
@@ -35,53 +40,40 @@ func (l *line) rate() (rate taphoa.Percent) {
 }
 
 // priceDocument computes a document: total = Σ quantity × (price − discount) − document discount + tax + surcharges (contract
-// orders, rules). The document's discount is money, or a percentage of the goods when only that is given, and is spread
-// over the lines to the last đồng. Tax is rounded to the đồng, line by line.
+// orders, rules). Each amount is rounded to the đồng, half away from zero, in this order:
+//
+//  1. a line: quantity × (price − discount), whose factors have four places. It has been computed already, or is a share of
+//     an order's line;
+//  2. the document's discount: the amount that is given, or what its ratio leaves of the goods taken off them. It is spread
+//     over the lines to the last đồng;
+//  3. the tax of each line on what is left of it.
+//
+// All sums are whole from there on.
 func priceDocument(
 	lines []*line, mode taphoa.PricingMode, discount taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent], surcharges taphoa.Money,
 ) (total, error) {
 	var s total
-	weights := make([]taphoa.Money, len(lines))
-	for i, l := range lines {
-		net, err := l.price.Sub(l.discount)
-		if err == nil {
-			l.subTotal, err = net.Times(l.quantity)
-		}
-		if err == nil {
-			s.goods, err = s.goods.Add(l.subTotal)
-		}
-		if err != nil {
+	for _, l := range lines {
+		var err error
+		if s.goods, err = s.goods.Add(l.subTotal); err != nil {
 			return s, tooMuchMoney()
 		}
-		weights[i] = max(0, l.subTotal)
 	}
-	var err error
-	if s.discount = discount.Or(0); !discount.Has() && ratio.Has() {
-		if s.discount, err = s.goods.Share(ratio.Value); err != nil {
-			return s, tooMuchMoney()
-		}
-		s.discount = s.discount.RoundDong()
-	}
-	if s.discount < 0 || s.discount > max(0, s.goods) {
-		return s, taphoa.Refuse(taphoa.CodeValidate, "discount", "Giảm giá (discount) phải từ 0 đến tổng tiền hàng %v", s.goods)
-	}
-	if s.discount > 0 {
-		shares, err := taphoa.Allocate(s.discount, weights)
-		if err != nil {
-			return s, tooMuchMoney()
-		}
-		for i, l := range lines {
-			l.allocation = shares[i]
-		}
+	if err := s.discountLines(lines, discount, ratio); err != nil {
+		return s, err
 	}
 	for _, l := range lines {
-		if err := l.addTax(mode); err != nil {
-			return s, tooMuchMoney()
+		if l.known < knowsAllocationAndTax {
+			if err := l.addTax(mode); err != nil {
+				return s, tooMuchMoney()
+			}
 		}
-		if s.tax, err = s.tax.Add(l.tax); err != nil {
+		var err error
+		if s.tax, err = s.tax.Add(l.tax()); err != nil {
 			return s, tooMuchMoney()
 		}
 	}
+	var err error
 	s.due = s.goods - s.discount
 	if mode != taphoa.PricingAfterTax {
 		if s.due, err = s.due.Add(s.tax); err != nil {
@@ -97,38 +89,84 @@ func priceDocument(
 	return s, nil
 }
 
-// addTax fills the line's taxes: on top of its value, or contained in it in the mode after tax.
-func (l *line) addTax(mode taphoa.PricingMode) error {
-	if len(l.taxes) == 0 {
+// discountLines computes the document's discount and spreads it over the lines, unless they know their shares.
+func (s *total) discountLines(lines []*line, discount taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent]) error {
+	weights := make([]taphoa.Money, len(lines))
+	known := len(lines) > 0
+	for i, l := range lines {
+		weights[i] = max(0, l.subTotal)
+		known = known && l.known >= knowsAllocation
+	}
+	if known {
+		for _, l := range lines {
+			s.discount += l.allocation
+		}
 		return nil
+	}
+	var err error
+	if s.discount = discount.Or(0).RoundDong(); !discount.Has() && ratio.Has() {
+		if s.discount, err = plan.DiscountByRatio(s.goods, ratio.Value); err != nil {
+			return tooMuchMoney()
+		}
+	}
+	if s.discount < 0 || s.discount > max(0, s.goods) {
+		return taphoa.Refuse(taphoa.CodeValidate, "discount", "Giảm giá (discount) phải từ 0 đến tổng tiền hàng %v", s.goods)
+	}
+	if s.discount == 0 {
+		return nil
+	}
+	shares, err := taphoa.Allocate(s.discount, weights)
+	if err != nil {
+		return tooMuchMoney()
+	}
+	for i, l := range lines {
+		l.allocation = shares[i]
+	}
+	return nil
+}
+
+// rateOf is the sum of tax rates; those that are no numbers count as nothing.
+func rateOf(taxes []taphoa.Tax) (rate taphoa.Percent) {
+	for _, t := range taxes {
+		rate += t.Value.Or(0)
+	}
+	return rate
+}
+
+// addTax fills the line's taxes: on top of its value, or contained in it in the mode after tax.
+func (l *line) addTax(mode taphoa.PricingMode) (err error) {
+	if l.netSubTotal, err = netOf(l.subTotal, l.taxes, mode); err != nil || len(l.taxes) == 0 {
+		return err
 	}
 	taxable := l.subTotal - l.allocation
 	if mode == taphoa.PricingAfterTax {
-		net, err := beforeTax(taxable, l.rate())
+		tax, err := taxable.ContainedDong(rateOf(l.taxes))
 		if err != nil {
 			return err
 		}
-		l.tax = (taxable - net).RoundDong()
 		weights := make([]taphoa.Money, len(l.taxes))
 		for i, t := range l.taxes {
 			weights[i] = taphoa.Money(t.Value.Or(0))
 		}
-		l.taxEach = make([]taphoa.Money, len(l.taxes))
-		if l.tax > 0 {
-			l.taxEach, err = taphoa.Allocate(l.tax, weights)
-		}
+		l.taxEach, err = taphoa.Allocate(tax, weights)
 		return err
 	}
-	for _, t := range l.taxes {
-		amount, err := taxable.Share(t.Value.Or(0))
-		if err != nil {
+	l.taxEach = make([]taphoa.Money, len(l.taxes))
+	for i, t := range l.taxes {
+		if l.taxEach[i], err = taxable.ShareDong(t.Value.Or(0)); err != nil {
 			return err
 		}
-		amount = amount.RoundDong()
-		l.taxEach = append(l.taxEach, amount)
-		l.tax += amount
 	}
 	return nil
+}
+
+// netOf is an amount without the tax that it contains in the mode after tax, which is rounded to the đồng.
+func netOf(amount taphoa.Money, taxes []taphoa.Tax, mode taphoa.PricingMode) (taphoa.Money, error) {
+	if mode != taphoa.PricingAfterTax {
+		return amount, nil
+	}
+	tax, err := amount.ContainedDong(rateOf(taxes))
+	return amount - tax, err
 }
 
 // beforeTax is the part of an amount that is not tax, for an amount that contains tax at a rate.

@@ -35,10 +35,7 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.priceReturn(in, lines, mode); err != nil {
-		return nil, err
-	}
-	if err := s.keepVouchers(); err != nil {
+	if err := s.priceReturn(in, lines, sold, mode); err != nil {
 		return nil, err
 	}
 	r := &s.Return.Row
@@ -189,12 +186,20 @@ func ReturnDetails(in *taphoa.ReturnInput) []taphoa.DetailInput {
 	return details
 }
 
-// priceReturn computes what the customer gets for the lines.
-func (s *Sale) priceReturn(in *taphoa.ReturnInput, lines []*returnLine, mode taphoa.PricingMode) error {
+// priceReturn computes what the customer gets for the lines. sold is what they leave of their invoice.
+func (s *Sale) priceReturn(in *taphoa.ReturnInput, lines []*returnLine, sold []*soldLine, mode taphoa.PricingMode) error {
 	r, read := &s.Return.Row, documentLines(lines)
+	r.ReturnFee = in.ReturnFee.Or(0).RoundDong()
 	var t total
 	var err error
 	if s.Invoice != nil {
+		most := taphoa.MoneyMax
+		if limit, vouchers := s.refundLimit(); vouchers > 0 {
+			most = limit + max(0, r.ReturnFee)
+		}
+		if err := limitReturn(lines, sold, mode, most); err != nil {
+			return err
+		}
 		t, err = returnedTotal(lines, mode)
 	} else {
 		t, err = priceDocument(priced(read), mode, in.ReturnDiscount, taphoa.Opt[taphoa.Percent]{}, 0)
@@ -202,12 +207,10 @@ func (s *Sale) priceReturn(in *taphoa.ReturnInput, lines []*returnLine, mode tap
 	if err != nil {
 		return err
 	}
-	r.HasTaxes, r.TotalTax, r.ReturnFee = hasTaxes(read), taphoa.Some(t.tax), in.ReturnFee.Or(0)
-	if r.ReturnDiscount, r.DiscountAfterTax, err = documentDiscount(read, mode, &t); err != nil {
-		return err
-	}
+	r.HasTaxes, r.TotalTax = hasTaxes(read), taphoa.Some(t.tax)
+	r.ReturnDiscount, r.DiscountAfterTax = documentDiscount(read, mode, &t)
 	discount := in.ReturnDiscount
-	if s.Invoice != nil && discount.Has() && discount.Value != t.discount && discount != r.ReturnDiscount {
+	if s.Invoice != nil && discount.Has() && discount.Value.RoundDong() != t.discount && discount != r.ReturnDiscount {
 		return taphoa.Refuse(taphoa.CodeInvoice, "returnDiscount",
 			"Giảm giá của hóa đơn %s phân bổ cho hàng trả là %v (returnDiscount); muốn trả khách ít hơn, hãy dùng phí trả hàng (returnFee)",
 			s.Invoice.Row.Code, t.discount)
@@ -226,14 +229,14 @@ func documentLines(lines []*returnLine) []*documentLine {
 // setLines makes the rows of lines and taxes.
 func (c *ReturnChange) setLines(f *Facts, lines []*returnLine, mode taphoa.PricingMode) error {
 	for i, l := range lines {
-		amounts, err := l.displayAmounts(mode)
+		price, _, err := l.netPrice(mode)
 		if err != nil {
 			return err
 		}
 		row := ReturnLineRow{
 			ReturnID: c.Row.ID, Line: int64(i + 1), ID: f.ID("return_lines"), ProductID: l.product.ID, ProductCode: l.product.Code,
-			ProductName: l.product.FullName, Quantity: l.quantity, Price: amounts.price, SubTotal: amounts.subTotal,
-			AllocationDiscount: taphoa.Some(amounts.allocation), PaidSubTotal: l.subTotal, PaidAllocation: l.allocation,
+			ProductName: l.product.FullName, Quantity: l.quantity, Price: price, SubTotal: l.netSubTotal,
+			AllocationDiscount: taphoa.Some(l.netAllocation(mode)), PaidSubTotal: l.subTotal, PaidAllocation: l.allocation,
 			Note: l.in.Note, UsePoint: l.product.IsRewardPoint, SerialNumbers: taphoa.SomeIf(strings.Join(l.serials, ",")),
 			BatchID: l.in.Batch(),
 		}

@@ -21,7 +21,7 @@ func returnAll(v *InvoiceRow, sold []*soldLine) ([]*returnLine, error) {
 		if s.quantity <= 0 {
 			continue
 		}
-		l, err := s.bringBack(pricingMode(v.PricingMode), s.quantity, s.serials, &taphoa.DetailInput{})
+		l, err := s.bringBack(s.quantity, s.serials, &taphoa.DetailInput{})
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func returnFrom(v *InvoiceRow, from []*soldLine, in *taphoa.ReturnDetailInput) (
 		if quantity <= 0 {
 			continue
 		}
-		l, err := s.bringBack(pricingMode(v.PricingMode), quantity, own, &in.DetailInput)
+		l, err := s.bringBack(quantity, own, &in.DetailInput)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func returnedSerials(
 func returnedTotal(lines []*returnLine, mode taphoa.PricingMode) (total, error) {
 	var t total
 	for _, l := range lines {
-		t.goods, t.discount, t.tax = t.goods+l.subTotal, t.discount+l.allocation, t.tax+l.tax
+		t.goods, t.discount, t.tax = t.goods+l.subTotal, t.discount+l.allocation, t.tax+l.tax()
 	}
 	t.due = t.goods - t.discount
 	if mode != taphoa.PricingAfterTax {

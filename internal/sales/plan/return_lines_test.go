@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
+	"github.com/taphoa/taphoa/internal/plan"
 )
 
 // soldThree is an invoice of three at 50,000 with 8 % on top, less 10,000; and two with serials at 30,000 without tax.
@@ -52,8 +54,8 @@ func TestPartsOfALineAddUpToIt(t *testing.T) {
 		all.goods, all.discount, all.tax, all.due = all.goods+one.goods, all.discount+one.discount, all.tax+one.tax, all.due+one.due
 		l, id := lines[0], int64(100+i)
 		v.ReturnLines = append(v.ReturnLines, ReturnLineRow{
-			ReturnID: id, Line: 1, InvoiceDetailID: taphoa.Some[int64](11), Quantity: l.quantity, SubTotal: l.display.subTotal,
-			AllocationDiscount: taphoa.Some(l.display.allocation), PaidSubTotal: l.subTotal, PaidAllocation: l.allocation,
+			ReturnID: id, Line: 1, InvoiceDetailID: taphoa.Some[int64](11), Quantity: l.quantity, SubTotal: l.netSubTotal,
+			AllocationDiscount: taphoa.Some(l.netAllocation(taphoa.PricingBeforeTax)), PaidSubTotal: l.subTotal, PaidAllocation: l.allocation,
 		})
 		v.ReturnTaxes = append(v.ReturnTaxes, LineTaxRow{DocumentID: id, Line: 1, TaxID: 3, DetailTax: taphoa.Some(l.taxEach[0])})
 	}
@@ -61,7 +63,7 @@ func TestPartsOfALineAddUpToIt(t *testing.T) {
 		t.Errorf("all three come to %+v, want %+v", all, want)
 	}
 	sold, err := v.soldLines(items)
-	if s := sold[0]; err != nil || s.quantity != 0 || s.subTotal != 0 || s.allocation != 0 || s.taxEach[0] != 0 || s.display != (displayAmounts{}) {
+	if s := sold[0]; err != nil || s.quantity != 0 || s.subTotal != 0 || s.allocation != 0 || s.taxEach[0] != 0 || s.netSubTotal != 0 {
 		t.Errorf("%+v is left of the line (%v)", s, err)
 	}
 	if allReturned(sold) {
@@ -126,10 +128,15 @@ func TestAllThatIsLeftComesBack(t *testing.T) {
 
 func TestOtherReturnsAndVouchersLimitAReturn(t *testing.T) {
 	v, _ := soldThree()
+	v.Row.Total += taphoa.Dong(20_000) // a surcharge, which is not given back
+	v.Row.Discount, v.Row.TotalTax = taphoa.Some(taphoa.Dong(10_000)), taphoa.Some(taphoa.Dong(11_200))
 	v.Returns = []ReturnRow{{ID: 1, ReturnTotal: taphoa.Dong(50_000)}, {ID: 2, ReturnTotal: taphoa.Dong(11_200)}}
-	for id, want := range map[int64]int64{1: 200_000, 2: 161_200, 3: 150_000} {
-		if got := v.totalWithout(id); got != taphoa.Dong(want) {
-			t.Errorf("without return %d %v is left, want %d", id, got, want)
+	voucher := cashplan.PaymentRow{ID: 1, Amount: taphoa.Dong(30_000), Method: taphoa.MethodVoucher, VoucherID: taphoa.Some[int64](7), InvoiceID: taphoa.Some[int64](1)}
+	cash := cashplan.NewLedger(&plan.Context{}, cashplan.Facts{Payments: []cashplan.PaymentRow{voucher}})
+	for id, want := range map[int64]int64{1: 170_000, 2: 131_200, 3: 120_000} {
+		s := &Sale{Facts: &Facts{Invoice: v, Cash: cash}, Return: &ReturnChange{Return: Return{Row: ReturnRow{ID: id}}}}
+		if got, vouchers := s.refundLimit(); got != taphoa.Dong(want) || vouchers != taphoa.Dong(30_000) {
+			t.Errorf("return %d may give back %v, want %d; vouchers have paid %v", id, got, want, vouchers)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (r *ReturnRow) setFee(value taphoa.Money) error {
 
 // refunds are the payments that a request pays back, with negative amounts, beyond what has been paid back already.
 func refunds(in *taphoa.ReturnInput, already taphoa.Money) ([]cashplan.Receipt, error) {
-	if total := in.TotalPayment.Or(0); total > 0 && total < already {
+	if total := in.TotalPayment.Or(0).RoundDong(); total > 0 && total < already.RoundDong() {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "totalPayment",
 			"Đã trả lại khách %v, không thể giảm xuống %v (totalPayment); hãy hủy phiếu chi", already, total)
 	}
@@ -52,35 +52,109 @@ func tooMuchBack(r *ReturnRow) error {
 		"Số tiền trả lại khách (totalPayment, payments) không được vượt quá giá trị phiếu trả hàng %v", r.ReturnTotal)
 }
 
-// keepVouchers refuses to pay out what vouchers have paid for: a voucher is never paid out. The customer may bring the
-// goods back if the shop's fee is as high.
+// keepVouchers refuses to pay out what vouchers have paid for when a stored return changes: its lines stay, and a voucher is
+// never paid out. The customer may get more if the shop's fee stays as high.
 func (s *Sale) keepVouchers() error {
 	if s.Invoice == nil {
 		return nil
 	}
 	r := &s.Return.Row
-	left := s.Facts.Invoice.totalWithout(r.ID) - r.ReturnTotal
-	var vouchers taphoa.Money
-	for _, p := range paid(s.Facts.invoicePayments(s.Invoice.Row.ID)) {
-		if p.VoucherID.Has() {
-			vouchers += p.Amount
-		}
-	}
-	if vouchers > 0 && left < vouchers {
+	if limit, vouchers := s.refundLimit(); vouchers > 0 && r.ReturnTotal > limit {
 		return taphoa.Refuse(taphoa.CodeInvoice, "returnFee",
 			"Hóa đơn đã thanh toán %v bằng voucher, không trả lại bằng tiền: phí trả hàng (returnFee) phải từ %v trở lên",
-			vouchers, r.ReturnFee+vouchers-left)
+			vouchers, r.ReturnFee+r.ReturnTotal-limit)
 	}
 	return nil
 }
 
-// totalWithout is what the valid returns of an invoice leave of its total, except one of them.
-func (v *StoredInvoice) totalWithout(exceptID int64) taphoa.Money {
-	left := v.Row.Total
-	for i := range v.Returns {
-		if v.Returns[i].ID != exceptID {
-			left -= v.Returns[i].ReturnTotal
+// refundLimit is the most that the customer may get for the return, after its fee, and what vouchers have paid: all valid
+// returns of an invoice come to at most its goods and their tax, without its surcharges and what vouchers have paid.
+func (s *Sale) refundLimit() (limit, vouchers taphoa.Money) {
+	v := s.Facts.Invoice
+	for i := range v.Lines {
+		limit += v.Lines[i].SubTotal
+	}
+	limit += v.Row.TotalTax.Or(0) - v.Row.Discount.Or(0)
+	for _, p := range paid(s.Facts.invoicePayments(v.Row.ID)) {
+		if p.VoucherID.Has() {
+			vouchers += p.Amount
 		}
 	}
-	return left
+	for i := range v.Returns {
+		if v.Returns[i].ID != s.Return.Row.ID {
+			limit -= v.Returns[i].ReturnTotal
+		}
+	}
+	return max(0, limit-vouchers), vouchers
+}
+
+// limitReturn keeps lines that come back within what is left of their invoice: its gifts have lowered what was paid for the
+// others. What is over is a further discount of the return, spread over its lines; the last return takes what is left of
+// value and tax. most is the most that the lines may be worth.
+func limitReturn(lines []*returnLine, sold []*soldLine, mode taphoa.PricingMode, most taphoa.Money) error {
+	var net, tax, leftNet, leftTax taphoa.Money
+	for _, l := range lines {
+		net, tax = net+l.subTotal-l.allocation, tax+l.tax()
+	}
+	leftNet, leftTax = net, tax
+	for _, s := range sold {
+		leftNet, leftTax = leftNet+s.subTotal-s.allocation, leftTax+s.tax()
+	}
+	taxed := slices.ContainsFunc(lines, func(l *returnLine) bool { return len(l.taxes) > 0 })
+	onTop := func(tax taphoa.Money) taphoa.Money { // of the net value
+		if mode == taphoa.PricingAfterTax {
+			return 0
+		}
+		return tax
+	}
+	wantNet, wantTax := min(net, leftNet), min(tax, max(0, leftTax))
+	switch {
+	case allReturned(sold) && taxed:
+		wantNet, wantTax = leftNet, leftTax
+	case !taxed:
+		wantTax = 0
+	case net >= leftNet:
+		wantTax = max(0, leftTax)
+	}
+	if left := leftNet + onTop(leftTax); allReturned(sold) || wantNet+onTop(wantTax) > left {
+		wantNet = left - onTop(wantTax)
+	}
+	value := wantNet + onTop(wantTax)
+	if most = max(0, most); value > most {
+		shares, err := taphoa.Allocate(most, []taphoa.Money{max(0, wantTax), value - max(0, wantTax)})
+		if err != nil {
+			return tooMuchMoney()
+		}
+		wantTax = shares[0]
+		wantNet = most - onTop(wantTax)
+	}
+	return spread(lines, net-wantNet, wantTax-tax)
+}
+
+// spread adds an amount to the discounts of lines, and another one to their taxes.
+func spread(lines []*returnLine, discount, tax taphoa.Money) error {
+	var taxes []*taphoa.Money
+	var byNet, byTax []taphoa.Money
+	for _, l := range lines {
+		byNet = append(byNet, max(0, l.subTotal-l.allocation))
+		for i := range l.taxEach {
+			taxes, byTax = append(taxes, &l.taxEach[i]), append(byTax, max(0, l.taxEach[i]))
+		}
+	}
+	discounts, err := taphoa.Allocate(discount, byNet)
+	if err == nil && len(taxes) > 0 {
+		var more []taphoa.Money
+		if more, err = taphoa.Allocate(tax, byTax); err == nil {
+			for i := range taxes {
+				*taxes[i] += more[i]
+			}
+		}
+	}
+	if err != nil {
+		return tooMuchMoney()
+	}
+	for i, l := range lines {
+		l.allocation += discounts[i]
+	}
+	return nil
 }

@@ -8,19 +8,14 @@ import (
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 )
 
-// soldLine is a line of an invoice and what of it is still with the customer. Amounts are as the customer saw them, like
-// those of a [line].
+// soldLine is a line of an invoice and what of it is still with the customer.
 type soldLine struct {
-	row      *InvoiceLineRow
-	product  *catalogplan.Item // nil if there is no such product any more; deleted ones are there
-	price    taphoa.Money      // after the line's discount
-	taxes    []taphoa.Tax
-	quantity taphoa.Quantity
-
-	subTotal, allocation taphoa.Money
-	taxEach              []taphoa.Money
-	display              displayAmounts // subTotal and allocation as responses show them
-	serials              []string
+	part
+	row     *InvoiceLineRow
+	product *catalogplan.Item // nil if there is no such product any more; deleted ones are there
+	price   taphoa.Money      // after the line's discount, as the customer saw it
+	taxes   []taphoa.Tax
+	serials []string
 }
 
 // soldLines are the lines of an invoice without what its valid returns have brought back.
@@ -32,7 +27,7 @@ func (v *StoredInvoice) soldLines(items *catalogplan.Items) ([]*soldLine, error)
 		row := &v.Lines[i]
 		s, err := newSoldLine(row, v.Taxes, mode)
 		if err != nil {
-			return nil, tooMuchMoney()
+			return nil, err
 		}
 		s.product = items.ByID(row.ProductID)
 		lines[i], byID[row.ID] = s, s
@@ -47,26 +42,43 @@ func (v *StoredInvoice) soldLines(items *catalogplan.Items) ([]*soldLine, error)
 // newSoldLine is a line of an invoice as it was sold. In the pricing mode after tax the line itself has amounts before tax,
 // and its taxes have those that the customer saw.
 func newSoldLine(row *InvoiceLineRow, taxes []LineTaxRow, mode taphoa.PricingMode) (*soldLine, error) {
-	s := &soldLine{
-		row: row, price: row.Price - row.Discount.Or(0), quantity: row.Quantity, allocation: row.AllocationDiscount.Or(0),
-		display: displayAmounts{subTotal: row.SubTotal, allocation: row.AllocationDiscount.Or(0)},
+	sold, price, ids, err := row.part(taxes, mode)
+	if err != nil {
+		return nil, err
 	}
-	for _, t := range taxes {
-		if t.Line != row.Line {
-			continue
-		}
-		if len(s.taxes) == 0 && mode == taphoa.PricingAfterTax {
-			s.price, s.allocation = t.PriceAfterTax.Or(0)-t.DiscountAfterTax.Or(0), t.AllocationDiscountAfterTax.Or(0)
-		}
-		tax, _ := taphoa.TaxByID(t.TaxID)
-		s.taxes, s.taxEach = append(s.taxes, tax), append(s.taxEach, t.DetailTax.Or(0))
+	s := &soldLine{part: sold, row: row, price: price}
+	for _, id := range ids {
+		tax, _ := taphoa.TaxByID(id)
+		s.taxes = append(s.taxes, tax)
 	}
 	if row.SerialNumbers.Or("") != "" {
 		s.serials = strings.Split(row.SerialNumbers.Value, ",")
 	}
-	var err error
-	s.subTotal, err = s.price.Times(row.Quantity)
-	return s, err
+	return s, nil
+}
+
+// part is the line of an invoice as a whole, its price after its discount as the customer saw it, and the ids of its taxes.
+func (row *InvoiceLineRow) part(taxes []LineTaxRow, mode taphoa.PricingMode) (p part, price taphoa.Money, taxIDs []int64, err error) {
+	price = row.Price - row.Discount.Or(0)
+	p = part{quantity: row.Quantity, subTotal: row.SubTotal, netSubTotal: row.SubTotal, allocation: row.AllocationDiscount.Or(0)}
+	for _, t := range taxes {
+		if t.DocumentID == row.InvoiceID && t.Line == row.Line {
+			taxIDs, p.taxEach = append(taxIDs, t.TaxID), append(p.taxEach, t.DetailTax.Or(0))
+			if mode == taphoa.PricingAfterTax {
+				price, p.allocation = t.PriceAfterTax.Or(0)-t.DiscountAfterTax.Or(0), t.AllocationDiscountAfterTax.Or(0)
+			}
+		}
+	}
+	if len(taxIDs) == 0 || mode != taphoa.PricingAfterTax {
+		return p, price, taxIDs, nil
+	}
+	p.subTotal = row.SubTotal - row.AllocationDiscount.Or(0) + p.tax() + p.allocation
+	if p.subTotal%taphoa.Scale != 0 { // of the time when amounts before tax had fractions
+		if p.subTotal, err = price.Times(row.Quantity); err != nil {
+			err = tooMuchMoney()
+		}
+	}
+	return p, price, taxIDs, err
 }
 
 // subtract takes off what a line of a return has brought back.
@@ -74,8 +86,7 @@ func (s *soldLine) subtract(r *ReturnLineRow, taxes []LineTaxRow) {
 	s.quantity -= r.Quantity
 	s.subTotal -= r.PaidSubTotal
 	s.allocation -= r.PaidAllocation
-	s.display.subTotal -= r.SubTotal
-	s.display.allocation -= r.AllocationDiscount.Or(0)
+	s.netSubTotal -= r.SubTotal
 	s.serials = without(s.serials, strings.Split(r.SerialNumbers.Or(""), ","))
 	for _, t := range taxes {
 		if t.DocumentID == r.ReturnID && t.Line == r.Line {
@@ -90,60 +101,17 @@ func without(all, gone []string) []string {
 }
 
 // bringBack makes the line of a return that brings back some of this line, and takes that off this line.
-func (s *soldLine) bringBack(
-	mode taphoa.PricingMode, quantity taphoa.Quantity, serials []string, in *taphoa.DetailInput,
-) (*returnLine, error) {
+func (s *soldLine) bringBack(quantity taphoa.Quantity, serials []string, in *taphoa.DetailInput) (*returnLine, error) {
 	if s.product == nil {
 		return nil, taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s không còn tồn tại, không thể trả", s.row.ProductCode)
 	}
-	l, err := s.split(quantity)
+	taken, err := s.take(quantity)
 	if err != nil {
 		return nil, tooMuchMoney()
 	}
 	s.serials = without(s.serials, serials)
-	back := &documentLine{line: l, in: in, product: s.product, serials: serials}
-	display, err := back.displayAmounts(mode)
-	if s.quantity == 0 {
-		display.subTotal, display.allocation = s.display.subTotal, s.display.allocation
-	}
-	s.display.subTotal -= display.subTotal
-	s.display.allocation -= display.allocation
-	back.display = &display
-	return &returnLine{back, s}, err
-}
-
-// split takes a quantity off the line, with its share of the discount and of each tax. The last quantity gets all that is
-// left of them, so that several returns together bring back exactly what was sold.
-func (s *soldLine) split(quantity taphoa.Quantity) (line, error) {
-	rest := s.quantity - quantity
-	l := line{quantity: quantity, price: s.price, taxes: s.taxes, taxEach: make([]taphoa.Money, len(s.taxes))}
-	var err error
-	if l.subTotal = s.subTotal; rest > 0 {
-		if l.subTotal, err = s.price.Times(quantity); err != nil {
-			return l, err
-		}
-	}
-	if l.allocation, err = shareOf(s.allocation, quantity, rest); err != nil {
-		return l, err
-	}
-	s.quantity, s.subTotal, s.allocation = rest, s.subTotal-l.subTotal, s.allocation-l.allocation
-	for i := range s.taxes {
-		if l.taxEach[i], err = shareOf(s.taxEach[i], quantity, rest); err != nil {
-			return l, err
-		}
-		s.taxEach[i] -= l.taxEach[i]
-		l.tax += l.taxEach[i]
-	}
-	return l, nil
-}
-
-// shareOf is the share of an amount that belongs to a quantity and not to the rest, by largest remainder.
-func shareOf(amount taphoa.Money, quantity, rest taphoa.Quantity) (taphoa.Money, error) {
-	shares, err := taphoa.Allocate(amount, []taphoa.Money{taphoa.Money(quantity), taphoa.Money(rest)})
-	if err != nil {
-		return 0, err
-	}
-	return shares[0], nil
+	l := line{part: taken, known: knowsAllocationAndTax, price: s.price, taxes: s.taxes}
+	return &returnLine{&documentLine{line: l, in: in, product: s.product, serials: serials}, s}, nil
 }
 
 // allReturned reports whether nothing of the lines is still with the customer.

@@ -26,7 +26,7 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 		return nil, err
 	}
 	if in.ReturnFee.Given() {
-		if err := s.changeFee(in.ReturnFee.Or(0)); err != nil {
+		if err := s.changeFee(in.ReturnFee.Or(0).RoundDong()); err != nil {
 			return nil, err
 		}
 	}
