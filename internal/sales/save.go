@@ -63,7 +63,7 @@ func saveOrderChange(tx *db.Tx, s *plan.Sale) {
 		db.Insert(tx, "document_surcharges", c.Surcharges...)
 	}
 	if saveDeliveryRow(tx, c.Delivery, c.StoredDelivery()) || changed {
-		orderUpdated.EmitData(tx, c.Row.ID, orderEventData(s.ShowOrder()))
+		orderUpdated.EmitData(tx, c.Row.ID, plan.OrderEvent(s.ShowOrder()))
 	}
 }
 
@@ -88,7 +88,7 @@ func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
 		db.Insert(tx, "line_taxes", c.Taxes...)
 	}
 	if saveDeliveryRow(tx, c.Delivery, c.StoredDelivery()) || changed {
-		invoiceUpdated.EmitData(tx, c.Row.ID, invoiceEventData(s.ShowInvoice()))
+		invoiceUpdated.EmitData(tx, c.Row.ID, plan.InvoiceEvent(s.ShowInvoice()))
 	}
 }
 
