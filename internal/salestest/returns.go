@@ -284,6 +284,10 @@ func (b *Model) checkReturned(v *salesplan.Invoice) {
 	for _, c := range v.Surcharges {
 		extra += c.Price
 	}
+	var taxOfGoods taphoa.Money // a gift that has come back alone has taken its own off
+	for _, t := range v.Taxes {
+		taxOfGoods += max(0, t.DetailTax.Value)
+	}
 	for _, p := range b.m.PaymentsOfInvoice(v.Row.ID) {
 		if p.Paid() && p.VoucherID.Has() {
 			vouchers += p.Amount
@@ -294,7 +298,7 @@ func (b *Model) checkReturned(v *salesplan.Invoice) {
 		b.find("the returns of invoice %s come to %v after fees of %v, its goods to %v, of which vouchers have paid %v",
 			v.Row.Code, value, fees, whole, vouchers)
 	}
-	if tax > max(0, v.Row.TotalTax.Value) || all && tax != v.Row.TotalTax.Value && vouchers == 0 {
+	if tax > taxOfGoods || all && tax != v.Row.TotalTax.Value && vouchers == 0 {
 		b.find("the returns of invoice %s have %v of tax, it has %v", v.Row.Code, tax, v.Row.TotalTax.Value)
 	}
 	if all && points != b.invoices[v.Row.ID].points {
