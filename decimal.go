@@ -24,6 +24,8 @@ var (
 	ErrDecimalSyntax = errors.New("not a decimal number")
 	// ErrDecimalRange is the error for a number outside ±922,337,203,685,477.5807, or for a divisor of zero.
 	ErrDecimalRange = errors.New("number out of range")
+	// ErrDecimalPlaces is the error for a number that four decimal places cannot hold.
+	ErrDecimalPlaces = errors.New("more than four decimal places")
 )
 
 // decimal is any of the scaled number types.
@@ -39,6 +41,37 @@ func ParseDecimal(text string) (int64, error) {
 		return 0, ErrDecimalSyntax
 	}
 	return parts.scaled()
+}
+
+// ParseExactDecimal is [ParseDecimal] for what must not be rounded, such as a quantity: the error is [ErrDecimalPlaces] if the
+// number differs from its value with four places by more than 10⁻⁹, as binary fractions of programs may
+// (0.30000000000000004).
+func ParseExactDecimal(text string) (int64, error) {
+	parts, ok := splitDecimal(strings.TrimSpace(text))
+	if !ok {
+		return 0, ErrDecimalSyntax
+	}
+	if !parts.fits() {
+		return 0, ErrDecimalPlaces
+	}
+	return parts.scaled()
+}
+
+// fits reports whether the digits beyond the scale are less than 10⁻⁹ away from none.
+func (p decimalParts) fits() bool {
+	const free = 9 - scaleDigits
+	digits := p.whole + p.fraction
+	keep := int64(len(p.whole)) + p.exponent + scaleDigits
+	if keep < 0 {
+		digits, keep = strings.Repeat("0", int(min(-keep, free)))+digits, 0
+	}
+	if keep >= int64(len(digits)) {
+		return true
+	}
+	beyond := digits[keep:]
+	first, rest := beyond[:min(free, len(beyond))], beyond[min(free, len(beyond)):]
+	first += strings.Repeat("0", free-len(first))
+	return first == "00000" || first == "99999" || first == "00001" && strings.Trim(rest, "0") == ""
 }
 
 // decimalParts is the parsed text of a number.

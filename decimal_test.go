@@ -80,6 +80,25 @@ func TestParseDecimal(t *testing.T) {
 	}
 }
 
+func TestParseExactDecimal(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0.3": 3_000, "0.30000000000000004": 3_000, "0.29999999999999999": 3_000, "0.115": 1_150, "3": 30_000, "1e-4": 1, "-2.5": -25_000,
+		"0.000100001": 1, "0.0000999990": 1, "1.23456e4": 123_456_000, "0.0000000001": 0, "5e-12": 0,
+	} {
+		if got, err := taphoa.ParseExactDecimal(text); got != want || err != nil {
+			t.Errorf("%s is %d (%v), want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"0.00476190476", "0.33333", "0.00005", "1.000000002", "0.0001000011", "1.99999", "8e-5", "-0.12345", "0.29999"} {
+		if got, err := taphoa.ParseExactDecimal(text); !errors.Is(err, taphoa.ErrDecimalPlaces) {
+			t.Errorf("%s is %d (%v), and cannot be kept", text, got, err)
+		}
+	}
+	if _, err := taphoa.ParseExactDecimal("1,5"); !errors.Is(err, taphoa.ErrDecimalSyntax) {
+		t.Error(err)
+	}
+}
+
 func TestParseDecimalAllocatesNothing(t *testing.T) {
 	long := strings.Repeat("0", 1000) + "1e999999999"
 	for _, text := range []string{"149000", "-90.5", "1e400", "1e-400", long, "abc"} {

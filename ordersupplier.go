@@ -165,7 +165,7 @@ func (in *OrderSupplierInput) Wants(otherwise int64) int64 {
 type OrderSupplierDetailInput struct {
 	ProductID     Opt[int64]    `json:"productId"` // wins over the code
 	ProductCode   Opt[string]   `json:"productCode"`
-	Quantity      Opt[Quantity] `json:"quantity" alias:"orderQuantity"`
+	Quantity      Opt[Quantity] `json:"quantity" alias:"orderQuantity" places:"4"`
 	Price         Opt[Money]    `json:"price"`
 	Discount      Opt[Money]    `json:"discount"` // per piece; wins over the ratio
 	DiscountRatio Opt[Percent]  `json:"discountRatio"`

@@ -67,7 +67,7 @@ type ProductInput struct {
 	Unit                 Opt[string]      `json:"unit" max:"50"`
 	MasterProductID      Opt[int64]       `json:"masterProductId"`
 	MasterUnitID         Opt[int64]       `json:"masterUnitId"`
-	ConversionValue      Opt[Quantity]    `json:"conversionValue"`
+	ConversionValue      Opt[Quantity]    `json:"conversionValue" places:"4"`
 	Inventories          []InventoryInput `json:"inventories" alias:"inventory"`
 	BasePrice            Opt[Money]       `json:"basePrice"`
 	Weight               Opt[Quantity]    `json:"weight"`
@@ -99,7 +99,7 @@ type TaxRef struct {
 type MaterialInput struct {
 	MaterialID   int64    `json:"materialId"`
 	MaterialCode string   `json:"materialCode"`
-	Quantity     Quantity `json:"quantity"`
+	Quantity     Quantity `json:"quantity" places:"4"`
 }
 
 // ProductsInput creates or changes several products (contract products, BulkCreateRequest and BulkUpdateRequest).

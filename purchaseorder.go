@@ -142,7 +142,7 @@ type PurchaseSurchargeIn struct {
 type PurchaseOrderDetailIn struct {
 	ProductID            Opt[int64]          `json:"productId"` // wins over the code
 	ProductCode          Opt[string]         `json:"productCode"`
-	Quantity             Opt[Quantity]       `json:"quantity"`
+	Quantity             Opt[Quantity]       `json:"quantity" places:"4"`
 	Price                Opt[Money]          `json:"price"`
 	Discount             Opt[Money]          `json:"discount"` // per piece; wins over the ratio
 	DiscountRatio        Opt[Percent]        `json:"discountRatio"`

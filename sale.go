@@ -5,7 +5,7 @@ type DetailInput struct {
 	ProductID            Opt[int64]    `json:"productId"` // takes precedence over the code
 	ProductCode          Opt[string]   `json:"productCode"`
 	IsMaster             Opt[bool]     `json:"isMaster"`
-	Quantity             Opt[Quantity] `json:"quantity"`
+	Quantity             Opt[Quantity] `json:"quantity" places:"4"`
 	Price                Opt[Money]    `json:"price"`    // the product's base price when absent
 	Discount             Opt[Money]    `json:"discount"` // per unit; takes precedence over the ratio
 	DiscountRatio        Opt[Percent]  `json:"discountRatio"`

@@ -135,11 +135,11 @@ type TransferUpdate struct {
 type TransferLineInput struct {
 	ProductID            Opt[int64]    `json:"productId"` // wins over the code
 	ProductCode          Opt[string]   `json:"productCode"`
-	SendQuantity         Opt[Quantity] `json:"sendQuantity" alias:"transferredQuantity"`
-	RecivedQuantity      Opt[Quantity] `json:"recivedQuantity"` // what has arrived: see Arrived
-	ReceivedQuantity     Opt[Quantity] `json:"receivedQuantity"`
-	ReceiveQuantity      Opt[Quantity] `json:"receiveQuantity"`
-	RecieveQuantity      Opt[Quantity] `json:"recieveQuantity"`
+	SendQuantity         Opt[Quantity] `json:"sendQuantity" alias:"transferredQuantity" places:"4"`
+	RecivedQuantity      Opt[Quantity] `json:"recivedQuantity" places:"4"` // what has arrived: see Arrived
+	ReceivedQuantity     Opt[Quantity] `json:"receivedQuantity" places:"4"`
+	ReceiveQuantity      Opt[Quantity] `json:"receiveQuantity" places:"4"`
+	RecieveQuantity      Opt[Quantity] `json:"recieveQuantity" places:"4"`
 	Price                Opt[Money]    `json:"price"`
 	SerialNumbers        Opt[string]   `json:"serialNumbers"`         // separated by commas
 	ReceivedSerials      Opt[string]   `json:"receivedSerialNumbers"` // when not all of them arrived

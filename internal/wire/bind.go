@@ -20,6 +20,8 @@ const (
 	// maxSearchText is how many characters a text in a query may have. No searched text is longer, and SQLite accepts
 	// patterns of at most 50,000 bytes.
 	maxSearchText = 1_000
+
+	maxPlaces = 4 // decimal places of a quantity
 )
 
 // Refusals of a value; the argument is the path of the member.
@@ -34,6 +36,7 @@ const (
 	notUTF8    = "Trường %s không phải là văn bản UTF-8 hợp lệ"
 	hasNUL     = "Trường %s chứa ký tự NUL, ký tự này không lưu được"
 	tooLong    = "Trường %s không được quá %d ký tự"
+	tooPrecise = "Trường %s chỉ được có tối đa %d chữ số thập phân"
 	tooBig     = "Trường %s không được quá %d byte"
 	tooMany    = "Trường %s có quá nhiều giá trị, tối đa %d"
 	tooMuch    = "Trường %s chứa quá nhiều dữ liệu, hãy chia thành nhiều yêu cầu"
@@ -205,7 +208,11 @@ func bindScalar(n *node, o op, limit int, p unsafe.Pointer) *fault {
 		}
 		*(*int32)(p) = int32(whole)
 	case opDecimal:
-		scaled, err := taphoa.ParseDecimal(n.text)
+		parse := taphoa.ParseDecimal
+		if limit == maxPlaces {
+			parse = taphoa.ParseExactDecimal
+		}
+		scaled, err := parse(n.text)
 		if err != nil {
 			return badNumber(err)
 		}
@@ -225,6 +232,9 @@ func bindScalar(n *node, o op, limit int, p unsafe.Pointer) *fault {
 }
 
 func badNumber(err error) *fault {
+	if errors.Is(err, taphoa.ErrDecimalPlaces) {
+		return &fault{kind: taphoa.KindRefused, text: tooPrecise, args: []any{maxPlaces}}
+	}
 	if errors.Is(err, taphoa.ErrDecimalRange) {
 		return unreadable(outOfRange)
 	}

@@ -69,7 +69,7 @@ type field struct {
 	body   string
 	val    *value
 	offset uintptr
-	max    int // runes; 0 for the default limit of bodies
+	max    int // runes of a text, 0 for the default limit of bodies; 4 for a number of no more decimal places
 }
 
 // member is a field of a struct that is encoded.
@@ -233,7 +233,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			panic("wire: " + where + ": only exported fields and the json option omitzero are supported")
 		}
 		f := field{name: cmp.Or(name, query, path), path: path, query: query, body: name, val: c.value(sf.Type, where), offset: base + sf.Offset}
-		f.max = maxOf(sf.Tag.Get("max"), where, f.val)
+		f.max = limitOf(sf.Tag, where, f.val)
 		if f.max == 0 && name == "" && f.val.base.op == opString {
 			f.max = maxSearchText
 		}
@@ -323,8 +323,13 @@ func keysOf(where string, written map[string]bool, name, also string) (keys [3][
 
 func key(name string) string { return string(append(appendString([]byte{','}, name), ':')) }
 
-// maxOf returns the value of the max tag, which only strings may have.
-func maxOf(tag, where string, v *value) int {
+// limitOf returns the value of the max tag, which only strings may have, or of the places tag, which is 4 and only decimals
+// may have.
+func limitOf(tags reflect.StructTag, where string, v *value) int {
+	tag, want := tags.Get("max"), opString
+	if places := tags.Get("places"); places != "" {
+		tag, want = places, opDecimal
+	}
 	if tag == "" {
 		return 0
 	}
@@ -332,8 +337,8 @@ func maxOf(tag, where string, v *value) int {
 		v = v.elem
 	}
 	limit, err := strconv.Atoi(tag)
-	if err != nil || limit <= 0 || v.op != opString {
-		panic("wire: " + where + ": the tag max:" + strconv.Quote(tag) + " does not fit")
+	if err != nil || limit <= 0 || v.op != want || want == opDecimal && limit != maxPlaces {
+		panic("wire: " + where + ": the limit " + strconv.Quote(tag) + " does not fit")
 	}
 	return limit
 }

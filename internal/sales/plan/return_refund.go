@@ -113,8 +113,8 @@ func limitReturn(lines []*returnLine, sold []*soldLine, mode taphoa.PricingMode,
 		wantNet, wantTax = leftNet, leftTax
 	case !taxed:
 		wantTax = 0
-	case net >= leftNet:
-		wantTax = max(0, leftTax)
+	case net >= leftNet: // all value that is left, and with it the tax; below zero only what gifts among the lines have
+		wantTax = max(leftTax, min(tax, 0))
 	}
 	if left := leftNet + onTop(leftTax); allReturned(sold) || wantNet+onTop(wantTax) > left {
 		wantNet = left - onTop(wantTax)
