@@ -131,6 +131,7 @@ type InvoicePaymentInput struct {
 	Method    string     `json:"method"`
 	AccountID Opt[int64] `json:"accountId"` // for Card and Transfer
 	InvoiceID Opt[int64] `json:"invoiceId"`
+	TransDate Opt[Time]  `json:"transDate"` // ours: when the money moved, else now
 }
 
 // InvoicePayment is the receipt of an invoice's payment (contract cashflow, InvoicePaymentResult).

@@ -174,6 +174,7 @@ type PurchasePaymentInput struct {
 	Method      string      `json:"method"`
 	AccountID   Opt[int64]  `json:"accountId"`
 	Description Opt[string] `json:"description" max:"2000"`
+	TransDate   Opt[Time]   `json:"transDate"` // ours: when the money moved, else the date of the receipt when that is made, now later
 }
 
 // PurchaseOrderUpdate changes a purchase order that is a draft: the members that are present. The branch stays.

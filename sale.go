@@ -47,6 +47,7 @@ type PaymentInput struct {
 	VoucherID         Opt[int64]  `json:"voucherId"`
 	VoucherCampaignID Opt[int64]  `json:"voucherCampaignId"`
 	Description       Opt[string] `json:"description"`
+	TransDate         Opt[Time]   `json:"transDate"` // ours: when the money moved, else the date of the document, but no later than now
 }
 
 // Booked reports whether the payment exists already.

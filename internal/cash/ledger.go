@@ -1,6 +1,7 @@
 package cash
 
 import (
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -47,6 +48,14 @@ func Receive(tx *db.Tx, in Receipt) (id int64, err error) {
 		return err
 	})
 	return id, err
+}
+
+// MoveReceipts is [plan.Ledger.MoveReceipts] for the payments of a purchase.
+func MoveReceipts(tx *db.Tx, purchaseID int64, created, from, to taphoa.Time) error {
+	return change(tx, Question{Purchases: []int64{purchaseID}}, func(l *plan.Ledger) error {
+		l.MoveReceipts(func(*plan.PaymentRow) bool { return true }, created, from, to)
+		return nil
+	})
 }
 
 // Void is [plan.Ledger.Void] as an operation of its own. An id that does not exist changes nothing.

@@ -34,6 +34,9 @@ func write(tx *db.Tx, c *plan.Changes) {
 		db.Update(tx, "payments", &p.Stored, &p.Row, "id")
 	}
 	db.Insert(tx, "cash_postings", c.Postings...)
+	for _, d := range c.Redated {
+		db.Update(tx, "cash_postings", &plan.EffectiveDate{Kind: d.Kind, DocumentID: d.DocumentID}, &d, "kind", "document_id")
+	}
 	db.InsertOr(tx, "cash_balances", `ON CONFLICT (retailer_id, account_type, account_id)
 		DO UPDATE SET balance = cash_balances.balance + excluded.balance`, c.Balances...)
 }

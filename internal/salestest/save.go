@@ -108,6 +108,12 @@ func (m *Memory) saveCash(c *cashplan.Changes) {
 		ref := cashplan.DocumentRef{Kind: p.Kind, ID: p.DocumentID}
 		m.CashPostings[ref] = append(m.CashPostings[ref], p)
 	}
+	for _, d := range c.Redated {
+		rows := m.CashPostings[cashplan.DocumentRef{Kind: d.Kind, ID: d.DocumentID}]
+		for i := range rows {
+			rows[i].EffectiveAt = d.EffectiveAt
+		}
+	}
 	for _, b := range c.Balances {
 		m.Balances[cashplan.Account{Type: b.AccountType, ID: b.AccountID}] += b.Balance
 	}

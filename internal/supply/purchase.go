@@ -142,6 +142,11 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 	if err := p.setHeader(tx, in); err != nil {
 		return err
 	}
+	if !p.isNew() && p.PurchaseDate != p.stored.PurchaseDate {
+		if err := cash.MoveReceipts(tx, p.ID, p.CreatedDate, p.stored.PurchaseDate, p.PurchaseDate); err != nil {
+			return err
+		}
+	}
 	if p.payments, err = purchasePayments(in, p.TotalPayment); err != nil {
 		return err
 	}
@@ -224,12 +229,15 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]ca
 		if amount <= 0 {
 			return nil, refusePurchase("payments.amount", "Số tiền trả nhà cung cấp (payments.amount) phải lớn hơn 0")
 		}
-		if err := add("payments.method", pay.Method, cash.Receipt{Amount: amount, AccountID: pay.AccountID, Description: pay.Description}); err != nil {
+		if err := add("payments.method", pay.Method, cash.Receipt{Amount: amount, AccountID: pay.AccountID, Description: pay.Description, TransDate: pay.TransDate.Or(0)}); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
+
+// isNew reports whether the purchase order is not stored yet.
+func (p *purchaseDraft) isNew() bool { return p.Code == "" }
 
 // pay creates the entries of the cash book for the payments.
 func (p *purchaseDraft) pay(tx *db.Tx) error {
@@ -243,7 +251,12 @@ func (p *purchaseDraft) pay(tx *db.Tx) error {
 		}
 		p.TotalPayment = sum
 		r.BranchID, r.Partner, r.PurchaseID = p.BranchID, cash.Supplier(p.SupplierID.Or(0)), taphoa.Some(p.ID)
-		r.Amount, r.TransDate = -r.Amount, tx.Clock
+		r.Amount = -r.Amount
+		if r.TransDate == 0 {
+			if r.TransDate = tx.Clock; p.isNew() { // booked with the receipt of the goods
+				r.TransDate = p.PurchaseDate
+			}
+		}
 		if _, err := cash.Receive(tx, r); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
@@ -683,5 +684,33 @@ func TestPurchasesComeToWholeAmounts(t *testing.T) {
 				t.Errorf("%d %% off %d leaves %v by the line and %v by the document, want %d", c.percent, c.price, a.Total, b.Total, c.left)
 			}
 		}
+	})
+}
+
+// TestWhatASupplierIsPaidIsDatedLikeTheReceipt of the goods; what is paid on a draft later is of its own day.
+func TestWhatASupplierIsPaidIsDatedLikeTheReceipt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openBuyer(t, d, clock, "taphoa")
+		now := clock.Now()
+		october := now.Add(-34 * 24 * time.Hour)
+		dated := func(when string, o taphoa.PurchaseOrder, want ...taphoa.Time) {
+			t.Helper()
+			for i, p := range s.get(o.ID).Payments {
+				if i >= len(want) || p.TransDate != want[i] {
+					t.Errorf("%s: payment %d is dated %v, want %v", when, i+1, p.TransDate, want)
+				}
+			}
+		}
+		lines := []taphoa.PurchaseOrderDetailIn{line(s.coffee, 2, 10_000)}
+		own := taphoa.PurchasePaymentInput{Amount: taphoa.Dong(1_000), Method: "Cash", TransDate: taphoa.Some(october.Add(time.Hour))}
+		o := s.buy(taphoa.PurchaseOrderInput{
+			PurchaseOrderDetails: lines, PurchaseDate: taphoa.Some(october), PaidAmount: taphoa.Some(taphoa.Dong(5_000)),
+			Payments: []taphoa.PurchasePaymentInput{own}, IsDraft: taphoa.Some("true"),
+		})
+		dated("a draft of October", o, october, october.Add(time.Hour))
+		moved := october.Add(24 * time.Hour)
+		s.write(s.changing(o.ID, taphoa.PurchaseOrderInput{PurchaseDate: taphoa.Some(moved), PaidAmount: taphoa.Some(taphoa.Dong(16_000))}, nil))
+		dated("it is moved, and more is paid", o, moved, october.Add(time.Hour), now)
+		s.balanced(stock.Limits{})
 	})
 }

@@ -26,6 +26,7 @@ type Ledger struct {
 	payments []payment // by id
 	posted   map[DocumentRef][]Posting
 	postings []PostingRow // new ones
+	redated  []EffectiveDate
 
 	partners map[Account]PartnerFacts
 	groups   map[int64]string
@@ -160,6 +161,25 @@ func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
 	return true, nil
 }
 
+// MoveReceipts moves the payments that were booked with a document from its date to a new one, but no later than now.
+// created is when the document was made. Payments of later, and those with a date of their own, stay.
+func (l *Ledger) MoveReceipts(of func(*PaymentRow) bool, created, from, to taphoa.Time) {
+	to = min(to, l.ctx.Clock)
+	for i := range l.payments {
+		p := &l.payments[i]
+		if p.stored == nil || !p.Paid() || !of(&p.PaymentRow) || p.CreatedDate != created || p.TransDate != from || to == from {
+			continue
+		}
+		p.TransDate, p.ChangedAt, p.event = to, l.ctx.Now, true
+		l.SetEffectiveDate(DocumentRef{kindPayment, p.ID}, to)
+	}
+}
+
+// SetEffectiveDate moves the postings of a document to another date.
+func (l *Ledger) SetEffectiveDate(d DocumentRef, at taphoa.Time) {
+	l.redated = append(l.redated, EffectiveDate{d.Kind, d.ID, at})
+}
+
 // AssignDeposits makes the payments of an order that belong to no invoice yet payments of the invoice that the order has
 // become, and returns their sum. Voided ones stay with the order.
 func (l *Ledger) AssignDeposits(orderID, invoiceID int64) (sum taphoa.Money) {
@@ -214,7 +234,15 @@ type Changes struct {
 	ChangedPayments []PaymentChange
 	Postings        []PostingRow
 	Balances        []BalanceRow // what is to be added
-	Events          []Event      // by payment id
+	Redated         []EffectiveDate
+	Events          []Event // by payment id
+}
+
+// EffectiveDate is what the postings of a document get when it is moved to another date: columns of cash_postings.
+type EffectiveDate struct {
+	Kind        string
+	DocumentID  int64
+	EffectiveAt taphoa.Time
 }
 
 // PaymentChange is a payment before and after.
@@ -226,7 +254,7 @@ func (l *Ledger) Finish() (Changes, error) {
 		return Changes{}, errors.New("the ledger is finished already")
 	}
 	l.finished = true
-	c := Changes{Postings: l.postings, Balances: balances(l.postings)}
+	c := Changes{Postings: l.postings, Balances: balances(l.postings), Redated: l.redated}
 	for i := range l.payments {
 		p := &l.payments[i]
 		switch {

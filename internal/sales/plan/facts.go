@@ -129,15 +129,27 @@ type ReturnChange struct {
 
 // payments are those of an order, or of an invoice, as planned so far.
 func (f *Facts) orderPayments(id int64) []cashplan.PaymentRow {
-	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.OrderID.Or(0) == id })
+	return f.Cash.Payments(ofOrder(id))
 }
 
 func (f *Facts) invoicePayments(id int64) []cashplan.PaymentRow {
-	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.InvoiceID.Or(0) == id })
+	return f.Cash.Payments(ofInvoice(id))
 }
 
 func (f *Facts) returnPayments(id int64) []cashplan.PaymentRow {
-	return f.Cash.Payments(func(p *cashplan.PaymentRow) bool { return p.ReturnID.Or(0) == id })
+	return f.Cash.Payments(ofReturn(id))
+}
+
+func ofOrder(id int64) func(*cashplan.PaymentRow) bool {
+	return func(p *cashplan.PaymentRow) bool { return p.OrderID.Or(0) == id }
+}
+
+func ofInvoice(id int64) func(*cashplan.PaymentRow) bool {
+	return func(p *cashplan.PaymentRow) bool { return p.InvoiceID.Or(0) == id }
+}
+
+func ofReturn(id int64) func(*cashplan.PaymentRow) bool {
+	return func(p *cashplan.PaymentRow) bool { return p.ReturnID.Or(0) == id }
 }
 
 // StoredDelivery is the order's delivery as it is stored, nil without one.

@@ -415,18 +415,19 @@ func (s *Sale) charge(order *StoredOrder, in *taphoa.InvoiceInput, receipts []ca
 			return err
 		}
 		if v.CodCollected = cod.Amount > 0; v.CodCollected {
+			cod.TransDate = f.Clock
 			receipts = append(receipts, cod)
 		}
 	}
-	return s.receiveForInvoice(receipts)
+	return s.receiveForInvoice(receipts, f.booked(v.PurchaseDate))
 }
 
 // receiveForInvoice receives payments of the invoice; they are payments of its order, too.
-func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt) error {
+func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt, at taphoa.Time) error {
 	v := &s.Invoice.Row
 	sum, err := receive(s.Facts, receipts, cashplan.Receipt{
 		BranchID: v.BranchID, Partner: cashplan.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID),
-		TransDate: s.Facts.Clock,
+		TransDate: at,
 	})
 	v.TotalPayment += sum
 	if s.Order != nil && sum != 0 {

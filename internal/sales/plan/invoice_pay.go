@@ -37,7 +37,7 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 	if amount > open {
 		return nil, none, taphoa.Refuse(taphoa.CodeInvoice, "amount", "Hóa đơn %s chỉ còn nợ %v, không thể thu %v (amount)", v.Code, open, amount)
 	}
-	if err := s.receiveForInvoice([]cashplan.Receipt{{Amount: amount, Method: method, AccountID: taphoa.SomeIf(in.AccountID.Or(0))}}); err != nil {
+	if err := s.receiveForInvoice([]cashplan.Receipt{{Amount: amount, Method: method, AccountID: taphoa.SomeIf(in.AccountID.Or(0))}}, in.TransDate.Or(f.Clock)); err != nil {
 		return nil, none, err
 	}
 	if !v.Method.Has() {

@@ -16,7 +16,7 @@ const (
 	headerOnly    invoiceChange = iota
 	linesReplaced               // the old goods come back, the new ones leave
 	goodsReturned               // its delivery came back
-	dateMoved                   // its goods moved at another time for the books
+	dateMoved                   // its goods and money moved at another time for the books
 )
 
 // ChangeInvoice plans a change of the members of an invoice that are given (contract invoices, updateInvoice).
@@ -85,6 +85,7 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 	case linesReplaced:
 		lines, err = s.replaceInvoiceLines(in)
 	case dateMoved:
+		f.Cash.SetEffectiveDate(cashplan.DocumentRef{Kind: "invoice", ID: v.ID}, v.PurchaseDate)
 		err = f.Stock.SetEffectiveDate(stockplan.Document{Kind: "invoice", ID: v.ID, Step: v.StockStep, EffectiveAt: v.PurchaseDate})
 	case headerOnly:
 	}
@@ -148,6 +149,7 @@ func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
 	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, v.PurchaseDate); err != nil {
 		return err
 	}
+	f.Cash.MoveReceipts(ofInvoice(v.ID), v.CreatedDate, f.Invoice.Row.PurchaseDate, v.PurchaseDate)
 	if in.SoldByID.Or(0) != 0 && in.SoldByID != v.SoldByID {
 		seller, err := f.Directory.Seller("soldById", in.SoldByID.Value)
 		if err != nil {
@@ -285,7 +287,7 @@ func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	if v.Method, err = methodOf(v.Method, in.Method, nil); err != nil {
 		return err
 	}
-	return s.receiveForInvoice(receipts)
+	return s.receiveForInvoice(receipts, f.Clock)
 }
 
 // openDebt is what is still owed for the invoice: its total without what was paid, and without what valid returns have

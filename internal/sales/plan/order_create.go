@@ -202,7 +202,7 @@ func (s *Sale) payOrder(lines []*documentLine, receipts []cashplan.Receipt, uses
 	if err != nil {
 		return err
 	}
-	return s.receiveForOrder(receipts)
+	return s.receiveForOrder(receipts, s.Facts.booked(s.Order.Row.PurchaseDate))
 }
 
 func (s *Sale) redeemForOrder(
@@ -220,10 +220,10 @@ func (s *Sale) redeemForOrder(
 	return receipts, err
 }
 
-func (s *Sale) receiveForOrder(receipts []cashplan.Receipt) error {
+func (s *Sale) receiveForOrder(receipts []cashplan.Receipt, at taphoa.Time) error {
 	o := &s.Order.Row
 	sum, err := receive(s.Facts, receipts, cashplan.Receipt{
-		BranchID: o.BranchID, Partner: cashplan.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: s.Facts.Clock,
+		BranchID: o.BranchID, Partner: cashplan.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: at,
 	})
 	o.TotalPayment += sum
 	return err

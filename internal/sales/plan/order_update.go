@@ -103,7 +103,7 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	o.changed(f)
-	return s.receiveForOrder(receipts)
+	return s.receiveForOrder(receipts, f.Clock)
 }
 
 // changeOrderHeader changes who, where and when. Who has left and what was removed since may stay.
@@ -116,6 +116,7 @@ func (s *Sale) changeOrderHeader(in *taphoa.OrderInput) error {
 	if o.PurchaseDate, err = KindOrder.saleTime(f.settings(), in.PurchaseDate, o.PurchaseDate); err != nil {
 		return err
 	}
+	f.Cash.MoveReceipts(ofOrder(o.ID), o.CreatedDate, f.Order.Row.PurchaseDate, o.PurchaseDate)
 	if in.BranchID.Or(0) != 0 && in.BranchID.Value != o.BranchID {
 		branch, err := f.Directory.Branch(in.BranchID.Value)
 		if err != nil {

@@ -48,7 +48,9 @@ func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Recei
 		if amount <= 0 {
 			return nil, taphoa.Refuse(k.code, "payments.amount", "Số tiền thanh toán (payments.amount) phải lớn hơn 0")
 		}
-		all = append(all, cashplan.Receipt{Amount: amount, Method: method, AccountID: in.AccountID, Description: in.Description})
+		all = append(all, cashplan.Receipt{
+			Amount: amount, Method: method, AccountID: in.AccountID, Description: in.Description, TransDate: in.TransDate.Or(0),
+		})
 	}
 	return all, nil
 }
@@ -86,12 +88,15 @@ func sumReceipts(receipts []cashplan.Receipt) (sum taphoa.Money) {
 	return sum
 }
 
-// receive adds receipts of a document to the cash book and returns their sum. Amount, method and account are those of the
-// receipts, all else that of the template.
+// receive adds receipts of a document to the cash book and returns their sum. Amount, method, account and a date of their own
+// are those of the receipts, all else that of the template.
 func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (sum taphoa.Money, err error) {
 	for _, r := range receipts {
-		r.BranchID, r.Partner, r.OrderID, r.InvoiceID, r.ReturnID, r.TransDate =
-			template.BranchID, template.Partner, template.OrderID, template.InvoiceID, template.ReturnID, template.TransDate
+		r.BranchID, r.Partner, r.OrderID, r.InvoiceID, r.ReturnID =
+			template.BranchID, template.Partner, template.OrderID, template.InvoiceID, template.ReturnID
+		if r.TransDate == 0 {
+			r.TransDate = template.TransDate
+		}
 		if _, err := f.Cash.Receive(r); err != nil {
 			return 0, err
 		}
@@ -101,6 +106,9 @@ func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (
 	}
 	return sum, nil
 }
+
+// booked is the date of money that the request for a new document books: that of the document, but no later than now.
+func (f *Facts) booked(documentDate taphoa.Time) taphoa.Time { return min(documentDate, f.Clock) }
 
 // methodOf is the payment method that a document shows: the given one, or that of its first payment, or the present one.
 func methodOf(present, in taphoa.Opt[string], receipts []cashplan.Receipt) (taphoa.Opt[string], error) {

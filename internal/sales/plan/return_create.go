@@ -51,7 +51,7 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 	if err := s.postCredit(); err != nil {
 		return nil, err
 	}
-	if err := s.refund(refunds); err != nil {
+	if err := s.refund(refunds, f.booked(s.Return.Row.ReturnDate)); err != nil {
 		return nil, err
 	}
 	if r.Points, err = s.returnedPoints(lines, sold); err != nil {

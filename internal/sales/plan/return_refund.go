@@ -38,10 +38,10 @@ func refunds(in *taphoa.ReturnInput, already taphoa.Money) ([]cashplan.Receipt, 
 }
 
 // refund books what is paid back.
-func (s *Sale) refund(refunds []cashplan.Receipt) error {
+func (s *Sale) refund(refunds []cashplan.Receipt, at taphoa.Time) error {
 	r := &s.Return.Row
 	sum, err := receive(s.Facts, refunds, cashplan.Receipt{
-		BranchID: r.BranchID, Partner: cashplan.Customer(r.CustomerID.Or(0)), ReturnID: taphoa.Some(r.ID), TransDate: s.Facts.Clock,
+		BranchID: r.BranchID, Partner: cashplan.Customer(r.CustomerID.Or(0)), ReturnID: taphoa.Some(r.ID), TransDate: at,
 	})
 	r.TotalPayment -= sum
 	return err

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -37,7 +38,7 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 	if r.TotalPayment-sumReceipts(refunds) > r.ReturnTotal {
 		return nil, tooMuchBack(r)
 	}
-	if err := s.refund(refunds); err != nil {
+	if err := s.refund(refunds, f.Clock); err != nil {
 		return nil, err
 	}
 	s.addReturned(before-r.ReturnTotal, 0)
@@ -73,6 +74,8 @@ func (s *Sale) changeReturnHeader(in *taphoa.ReturnInput) error {
 		r.ReceivedByID = receiver.ID
 	}
 	if at := in.ReturnDate.Or(r.ReturnDate); at != r.ReturnDate {
+		f.Cash.MoveReceipts(ofReturn(r.ID), r.CreatedDate, r.ReturnDate, at)
+		f.Cash.SetEffectiveDate(cashplan.DocumentRef{Kind: "return", ID: r.ID}, at)
 		r.ReturnDate = at
 		if err := f.Stock.SetEffectiveDate(stockplan.Document{Kind: "return", ID: r.ID, Step: r.StockStep, EffectiveAt: at}); err != nil {
 			return err
