@@ -90,7 +90,7 @@ var exceptions = []exception{
 	{list: "listOrderSuppliers", filter: "productKey supplierKey", orders: "*", at: "*", per: costs{"sqlite": 70, "postgres": 12}, why: looked},
 	{list: "listOrderSuppliers", filter: "userNamKey userNamCreatedKey", orders: "*", at: "*", per: costs{"sqlite": 25, "postgres": 4}, why: looked},
 	{list: "listStockTakes", filter: "fromBalancedDate toBalancedDate status", orders: "*", at: "*", per: costs{"sqlite": 16, "postgres": 3}, why: looked},
-	{list: "listCashFlow", filter: "cashFlowGroupId isReceipt method partnerType status usedForFinancialReporting userId", orders: "*", at: "*", per: costs{"sqlite": 12, "postgres": 8}, why: looked},
+	{list: "listCashFlow", filter: "cashFlowGroupId isReceipt method partnerType status usedForFinancialReporting userId", orders: "*", at: "*", per: costs{"sqlite": 14, "postgres": 8}, why: looked},
 	{list: "listCashFlow", filter: "accountId branchIds startDate", orders: "account", at: "*", per: costs{"postgres": 8}, why: lookedUp},
 	{list: "listCashFlow", filter: "partnerName contactNumber", orders: "*", at: "*", per: costs{"sqlite": 60, "postgres": 8}, why: looked + ", and all partners"},
 	{list: "listWebhookDeliveries", filter: "fromDate toDate outcome", orders: "*", at: "*", per: costs{"sqlite": 20, "postgres": 2}, why: looked},

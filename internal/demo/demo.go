@@ -78,11 +78,12 @@ type step struct {
 
 func newGenerator(tx *db.Tx) *generator {
 	s := &generator{
-		tx: tx, now: tx.Now, today: tx.Now.Day(), rng: rand.New(rand.NewPCG(1893, 2026)), byName: map[string]*item{},
+		tx: tx, now: tx.Now, today: tx.Now.Day(), rng: rand.New(rand.NewPCG(1893, 2027)), byName: map[string]*item{},
 	}
 	s.schedule(s.at(openingDay, 8, 0), s.open)
 	s.schedule(s.at(openingDay, 10, 0), s.openProducts)
 	s.planCustomers()
+	s.schedule(s.at(firstDay, 4, 0), s.restock)
 	s.schedule(s.at(firstDay, 5, 0), s.fullDocuments)
 	s.schedule(s.at(firstDay+1, 6, 0), s.changedRecords)
 	for day := firstDay + 7; day < 0; day += 7 {

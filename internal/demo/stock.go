@@ -23,13 +23,19 @@ func (it *item) stocked() bool {
 	return it.base == it && !it.kind.is("service") && !it.kind.is("combo")
 }
 
+// freshDays is how long goods must still be good to count as in stock when the shop restocks.
+const freshDays = 10
+
 // restock purchases the products that are low at each branch, at about four fifths of the price; each supplier has some of
-// the categories.
+// the categories. Goods that expire soon are no stock.
 func (s *generator) restock() error {
-	var ids []int64
+	var ids, dated []int64
 	for _, it := range s.items {
 		if it.stocked() {
 			ids = append(ids, it.id)
+			if it.kind.number("batch") > 0 {
+				dated = append(dated, it.id)
+			}
 		}
 	}
 	levels, err := stock.Levels(s.tx, ids, nil)
@@ -39,6 +45,15 @@ func (s *generator) restock() error {
 	onHand := map[[2]int64]taphoa.Quantity{}
 	for _, l := range levels {
 		onHand[[2]int64{l.ProductID, l.BranchID}] = l.OnHand
+	}
+	lots, err := stock.ProductLots(s.tx, dated)
+	if err != nil {
+		return err
+	}
+	for _, l := range lots {
+		if l.ExpireDate < s.tx.Now.Add(freshDays*oneDay) {
+			onHand[[2]int64{l.ProductID, l.BranchID}] -= l.OnHand
+		}
 	}
 	for b, branch := range s.branches {
 		delivered := make([][]taphoa.PurchaseOrderDetailIn, len(s.suppliers))

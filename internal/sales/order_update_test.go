@@ -2,6 +2,7 @@ package sales_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -122,5 +123,71 @@ func TestLinesTooSmallAloneAreSoldTogether(t *testing.T) {
 			t.Errorf("sold %+v", v.InvoiceDetails)
 		}
 		s.balanced()
+	})
+}
+
+// TestNoExpiredLotIsSoldUnlessItIsNamed: yesterday's milk stays, today's is sold, what has no date comes last.
+func TestNoExpiredLotIsSoldUnlessItIsNamed(t *testing.T) {
+	inStore(t, []string{"AllowSellWhenOutStock", "true"}, func(t *testing.T, s *store) {
+		milk := s.goods(taphoa.ProductInput{Name: taphoa.Some("Sữa"), Code: taphoa.Some("SUA"), IsBatchExpireControl: taphoa.Some(true)})
+		lots := map[string]int64{}
+		today := s.clock.Now().Day()
+		for name, expires := range map[string]taphoa.Time{"yesterday": today - 1, "today": today, "tomorrow": today.Add(day), "undated": 0} {
+			s.write(func(tx *db.Tx) (err error) {
+				lots[name], err = stock.ResolveLot(tx, milk, name, expires)
+				return err
+			})
+			s.buy(milk, 2, 5_000, lots[name])
+		}
+		left := func(when string, want map[string]int64) {
+			t.Helper()
+			s.read(func(tx *db.Tx) error {
+				all, err := stock.ProductLots(tx, []int64{milk})
+				for _, lot := range all {
+					if lot.OnHand != taphoa.Units(want[lot.BatchName]) {
+						t.Errorf("%s: lot %s has %v, want %d", when, lot.BatchName, lot.OnHand, want[lot.BatchName])
+					}
+				}
+				return err
+			})
+		}
+		s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(milk, 3)}})
+		left("three are sold", map[string]int64{"yesterday": 2, "today": 0, "tomorrow": 1, "undated": 2})
+		s.refusedLike("Các lô còn hạn sử dụng chỉ có 3, 2 đã hết hạn", func(tx *db.Tx) error {
+			_, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{line(milk, 4)}})
+			return err
+		})
+		named := line(milk, 1)
+		named.ProductBatchExpireID = taphoa.Some(lots["yesterday"])
+		s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{named}})
+		old := taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(milk, 1)}, PurchaseDate: taphoa.Some(today - 2)} // when it had not expired
+		s.invoice(old)
+		left("one is named, one was sold the day before", map[string]int64{"yesterday": 0, "today": 0, "tomorrow": 1, "undated": 2})
+		s.refusedLike("Các lô hàng chỉ có 3", func(tx *db.Tx) error {
+			_, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{line(milk, 4)}})
+			return err
+		})
+		again, err := int64(0), error(nil)
+		s.write(func(tx *db.Tx) error {
+			again, err = stock.ResolveLot(tx, milk, "tomorrow", today.Add(2*day-time.Second))
+			return err
+		})
+		if again != lots["tomorrow"] {
+			t.Error("a bare date of the same day is another lot")
+		}
+	})
+}
+
+// TestARefusalNamesItsOwnSetting: goods that orders have reserved are there.
+func TestARefusalNamesItsOwnSetting(t *testing.T) {
+	inStore(t, []string{"AllowSellWhenOutStock", "false", "AllowSellWhenOrderOutStock", "false"}, func(t *testing.T, s *store) {
+		s.order(taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(s.coffee, 99)}})
+		for quantity, words := range map[int64]string{2: "khi hàng đã được đặt” đang không được bật: chỉ còn 1", 101: "khi hết tồn kho”"} {
+			s.refusedLike(words, func(tx *db.Tx) error {
+				_, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.branch), InvoiceDetails: []taphoa.DetailInput{line(s.coffee, quantity)}})
+				return err
+			})
+		}
+		s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 1)}})
 	})
 }

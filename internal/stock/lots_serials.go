@@ -1,6 +1,8 @@
 package stock
 
 import (
+	"time"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock/plan"
@@ -43,11 +45,12 @@ func FindLots(tx *db.Tx, ids []int64) (map[int64]Lot, error) {
 	return found, err
 }
 
-// ResolveLot returns the id of a product's lot, which it creates if it is new.
+// ResolveLot returns the id of a product's lot of a name that expires on a day, which it creates if it is new.
 func ResolveLot(tx *db.Tx, productID int64, name string, expires taphoa.Time) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT id FROM stock_batches
-		WHERE retailer_id = :retailer AND product_id = ? AND batch_name = ? AND expire_date = ?`, productID, name, expires)
+		WHERE retailer_id = :retailer AND product_id = ? AND batch_name = ? AND expire_date >= ? AND expire_date < ?
+		ORDER BY id`, productID, name, expires.Day(), expires.Day().Add(24*time.Hour))
 	if err != nil || found {
 		return id, err
 	}

@@ -1,7 +1,6 @@
 package stock
 
 import (
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock/plan"
 )
@@ -63,16 +62,6 @@ func ApplyStockTake(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQ
 		return err
 	})
 	return found, used, err
-}
-
-// ChooseLots is [plan.Ledger.ChooseLots].
-func ChooseLots(tx *db.Tx, productID, branchID int64, quantity taphoa.Quantity) (lots []LotQuantity, err error) {
-	q := Question{Lots: []plan.LevelKey{{ProductID: productID, BranchID: branchID}}}
-	err = do(tx, q, func(l *plan.Ledger) (err error) {
-		lots, err = l.ChooseLots(productID, branchID, quantity)
-		return err
-	})
-	return lots, err
 }
 
 // do asks, plans and saves.

@@ -87,12 +87,23 @@ func customerOf(c taphoa.Opt[partyplan.CustomerRef]) (id taphoa.Opt[int64], code
 	return taphoa.Some(c.Value.ID), taphoa.Some(c.Value.Code), taphoa.Some(c.Value.Name)
 }
 
-// outOfStockError turns a shortage into the documented refusal; other errors pass.
+// outOfStockError turns a shortage into a refusal: the documented one, unless another setting, or none, is its cause. Other
+// errors pass.
 func outOfStockError(err error, code string) error {
-	if short := (*stockplan.Short)(nil); errors.As(err, &short) {
-		return taphoa.Refuse(code, "quantity", outOfStock)
+	short := (*stockplan.Short)(nil)
+	switch {
+	case !errors.As(err, &short):
+		return err
+	case short.Expired > 0:
+		return taphoa.Refuse(code, "quantity", "Các lô còn hạn sử dụng chỉ có %v, %v đã hết hạn: muốn bán hàng hết hạn, hãy chọn lô (productBatchExpireId)",
+			short.Free, short.Expired)
+	case short.OfLots:
+		return taphoa.Refuse(code, "quantity", "Các lô hàng chỉ có %v: hàng quản lý theo lô không bán được khi hết tồn kho (quantity)", short.Free)
+	case short.Reserved && code != taphoa.CodeOrder:
+		return taphoa.Refuse(code, "quantity", "Thiết lập “Cho phép bán hàng khi hàng đã được đặt” đang không được bật: chỉ còn %v chưa được đặt (quantity)",
+			short.Free)
 	}
-	return err
+	return taphoa.Refuse(code, "quantity", outOfStock)
 }
 
 // given changes a member that a request gives; null clears it.

@@ -271,7 +271,7 @@ func (c *InvoiceChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pr
 		if err := l.readSerials(); err != nil {
 			return err
 		}
-		if err := l.chooseLots(f, v.BranchID); err != nil {
+		if err := l.chooseLots(f, v.BranchID, v.PurchaseDate); err != nil {
 			return err
 		}
 		row := InvoiceLineRow{

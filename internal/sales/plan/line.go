@@ -261,9 +261,9 @@ func (l *documentLine) readSerials() error {
 	return nil
 }
 
-// chooseLots finds the lots that a line is sold from, for a product kept in lots: the named one, or those that expire
-// first.
-func (l *documentLine) chooseLots(f *Facts, branchID int64) error {
+// chooseLots finds the lots that a line is sold from, for a product kept in lots: the named one, also when it has expired, or
+// those that expire first and have not by the day of the sale.
+func (l *documentLine) chooseLots(f *Facts, branchID int64, at taphoa.Time) error {
 	if !l.product.IsBatch {
 		return nil
 	}
@@ -278,7 +278,7 @@ func (l *documentLine) chooseLots(f *Facts, branchID int64) error {
 		}
 		return nil
 	}
-	l.lots, err = f.Stock.ChooseLots(l.product.BaseID, branchID, moved[0].Quantity)
+	l.lots, err = f.Stock.ChooseLots(l.product.BaseID, branchID, moved[0].Quantity, at)
 	return outOfStockError(err, taphoa.CodeInvoice)
 }
 

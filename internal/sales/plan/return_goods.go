@@ -35,7 +35,7 @@ func (s *Sale) receiveGoods(lines []*returnLine, sold []*soldLine) error {
 func unlinkedPostings(f *Facts, lines []*returnLine, branchID int64) ([]stockplan.Posting, error) {
 	var want []stockplan.Posting
 	for _, l := range lines {
-		if err := l.chooseLots(f, branchID); err != nil {
+		if err := l.chooseLots(f, branchID, f.Clock); err != nil {
 			return nil, err
 		}
 		moved, err := l.product.Quantities(l.quantity)

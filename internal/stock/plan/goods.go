@@ -94,6 +94,9 @@ func (l *Level) Key() LevelKey { return LevelKey{l.ProductID, l.BranchID} }
 type Short struct {
 	ProductID, BranchID int64
 	Free                taphoa.Quantity // available quantity
+	Expired             taphoa.Quantity // in lots that have expired, beside what is free
+	OfLots              bool            // lots have too little, whatever the level says
+	Reserved            bool            // there would be enough but for what orders have reserved
 }
 
 func (s *Short) Error() string { return "too little stock" }
@@ -113,7 +116,9 @@ func (l Limits) check(level *Level, from, to taphoa.Quantity) *Short {
 	if l.BelowZero && (l.BelowReserved || level.Reserved == 0) || to >= kept {
 		return nil
 	}
-	return &Short{ProductID: level.ProductID, BranchID: level.BranchID, Free: max(0, from-kept)}
+	return &Short{
+		ProductID: level.ProductID, BranchID: level.BranchID, Free: max(0, from-kept), Reserved: level.Reserved > 0 && (l.BelowZero || to >= 0),
+	}
 }
 
 // tooMuch is the refusal of quantities beyond what the ledger can hold.

@@ -237,7 +237,7 @@ func TestChooseLotsTakesWhatExpiresFirst(t *testing.T) {
 	}{
 		{1, "3: 1"}, {2, "3: 2"}, {3, "3: 2, 2: 1"}, {10, "3: 2, 2: 5, 1: 3"}, {11, "10 free"},
 	} {
-		lots, err := NewLedger(lotFacts()).ChooseLots(7, 1, units(c.n))
+		lots, err := NewLedger(lotFacts()).ChooseLots(7, 1, units(c.n), 0)
 		var got string
 		for _, lot := range lots {
 			if got != "" {
@@ -275,13 +275,13 @@ func TestALotNeverGoesBelowZero(t *testing.T) {
 	if here, there := l.LotOnHand(2, 1), l.LotOnHand(2, 2); here != 0 || there != units(5) {
 		t.Errorf("%v here, %v there", here, there)
 	}
-	if _, err := l.ChooseLots(7, 1, units(6)); err == nil {
+	if _, err := l.ChooseLots(7, 1, units(6), 0); err == nil {
 		t.Error("6 of 5 were chosen")
 	}
 	if _, err := l.Post(Document{Kind: "transfer", ID: 1, Step: 1, EffectiveAt: 1000}, nil, unlimited); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.ChooseLots(7, 1, units(6)); err != nil {
+	if _, err := l.ChooseLots(7, 1, units(6), 0); err != nil {
 		t.Error(err)
 	}
 	if lots := l.Changes().Lots; len(lots) != 2 {
@@ -460,7 +460,7 @@ func TestALedgerKnowsOnlyWhatWasAskedFor(t *testing.T) {
 			_, err := l.Post(invoice(0), []Posting{ofLot(sell(7, 1, 1), 8)}, unlimited)
 			return err
 		},
-		"lots": func(l *Ledger) error { _, err := l.ChooseLots(7, 1, taphoa.Units(1)); return err },
+		"lots": func(l *Ledger) error { _, err := l.ChooseLots(7, 1, taphoa.Units(1), 0); return err },
 		"a promise": func(l *Ledger) error {
 			return l.Reserve("order", 1, []BranchQuantity{{7, 3, taphoa.Units(1)}}, unlimited)
 		},

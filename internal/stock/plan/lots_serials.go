@@ -108,20 +108,31 @@ func (l *Ledger) LotOnHand(id, branchID int64) taphoa.Quantity {
 	return 0
 }
 
-// ChooseLots chooses the lots that expire first for a quantity leaving a branch, as planned so far. It returns a [*Short]
-// when all lots together have too little.
-func (l *Ledger) ChooseLots(productID, branchID int64, quantity taphoa.Quantity) ([]LotQuantity, error) {
+// ChooseLots chooses the lots that expire first for a quantity leaving a branch, as planned so far; those without a date last,
+// and none that has expired before the day of at. It returns a [*Short] when all these together have too little.
+func (l *Ledger) ChooseLots(productID, branchID int64, quantity taphoa.Quantity, at taphoa.Time) ([]LotQuantity, error) {
 	if key := (LevelKey{productID, branchID}); !l.lotsAt[key] {
 		return nil, notAsked("lots of %v", key)
 	}
 	var lots []*Lot
+	var expired taphoa.Quantity
 	for _, lot := range l.lots {
-		if lot.ProductID == productID && l.LotOnHand(lot.ID, branchID) > 0 {
+		switch onHand := l.LotOnHand(lot.ID, branchID); {
+		case lot.ProductID != productID || onHand <= 0:
+		case lot.ExpireDate != 0 && lot.ExpireDate < at.Day():
+			expired += onHand
+		default:
 			lots = append(lots, lot)
 		}
 	}
+	undated := func(lot *Lot) int {
+		if lot.ExpireDate == 0 {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(lots, func(a, b *Lot) int {
-		return cmp.Or(cmp.Compare(a.ExpireDate, b.ExpireDate), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(undated(a), undated(b)), cmp.Compare(a.ExpireDate, b.ExpireDate), cmp.Compare(a.ID, b.ID))
 	})
 	var chosen []LotQuantity
 	left := quantity
@@ -132,7 +143,7 @@ func (l *Ledger) ChooseLots(productID, branchID int64, quantity taphoa.Quantity)
 			return chosen, nil
 		}
 	}
-	return nil, &Short{ProductID: productID, BranchID: branchID, Free: quantity - left}
+	return nil, &Short{ProductID: productID, BranchID: branchID, Free: quantity - left, Expired: expired, OfLots: true}
 }
 
 // moveLotAndSerials moves the lot and the serials of a posting.
