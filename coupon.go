@@ -39,7 +39,7 @@ type CouponCampaignInput struct {
 	Name      Opt[string] `json:"name" max:"255"`
 	IsActive  Opt[bool]   `json:"isActive"`  // true when absent
 	StartDate Opt[Time]   `json:"startDate"` // now when absent
-	EndDate   Opt[Time]   `json:"endDate"`
+	EndDate   Opt[Time]   `json:"endDate" bare:"end"`
 }
 
 // CouponCampaignUpdate changes the members of a campaign of coupons that are present.

@@ -167,7 +167,7 @@ type InvoiceQuery struct {
 	IncludeInvoiceDelivery bool        `query:"includeInvoiceDelivery" alias:"includeOrderDelivery"`
 	SaleChannel            bool        `query:"SaleChannel"`
 	LastModifiedFrom       Opt[Time]   `query:"lastModifiedFrom"`
-	ToDate                 Opt[Time]   `query:"toDate"`
+	ToDate                 Opt[Time]   `query:"toDate" bare:"end"`
 	OrderID                Opt[int64]  `query:"orderId"`
 	CreatedDate            Opt[Time]   `query:"createdDate"`
 	FromPurchaseDate       Opt[Time]   `query:"fromPurchaseDate"`

@@ -144,7 +144,7 @@ type OrderQuery struct {
 	IncludeOrderDelivery bool        `query:"includeOrderDelivery"`
 	SaleChannel          bool        `query:"SaleChannel"`
 	LastModifiedFrom     Opt[Time]   `query:"lastModifiedFrom"`
-	ToDate               Opt[Time]   `query:"toDate"`
+	ToDate               Opt[Time]   `query:"toDate" bare:"end"`
 	CreatedDate          Opt[Time]   `query:"createdDate"`
 	SaleChannelID        Opt[int64]  `query:"saleChannelId"`
 	FromPurchaseDate     Opt[Time]   `query:"fromPurchaseDate"`

@@ -103,7 +103,7 @@ type PriceBookInput struct {
 	IsActive       Opt[bool]                     `json:"isActive"` // true when not given
 	IsGlobal       Opt[bool]                     `json:"isGlobal"`
 	StartDate      Opt[Time]                     `json:"startDate"`
-	EndDate        Opt[Time]                     `json:"endDate"`
+	EndDate        Opt[Time]                     `json:"endDate" bare:"end"`
 	ForAllCusGroup Opt[bool]                     `json:"forAllCusGroup"`
 	ForAllUser     Opt[bool]                     `json:"forAllUser"`
 	Branches       []PriceBookBranchInput        `json:"priceBookBranches"`       // nil: unchanged

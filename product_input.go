@@ -4,7 +4,7 @@ package taphoa
 type ProductQuery struct {
 	Paging
 	LastModifiedFrom            Opt[Time] `query:"lastModifiedFrom"`
-	ToDate                      Opt[Time] `query:"toDate"`
+	ToDate                      Opt[Time] `query:"toDate" bare:"end"`
 	IncludeInventory            bool      `query:"includeInventory"`
 	IncludePriceBook            bool      `query:"includePricebook"`
 	IncludeSerials              bool      `query:"IncludeSerials"`

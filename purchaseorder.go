@@ -164,7 +164,7 @@ type ProductTaxIn struct {
 type PurchaseBatchInput struct {
 	ID         Opt[int64]  `json:"id"`
 	BatchName  Opt[string] `json:"batchName" max:"255"`
-	ExpireDate Opt[Time]   `json:"expireDate"`
+	ExpireDate Opt[Time]   `json:"expireDate" bare:"end"`
 }
 
 // PurchasePaymentInput is one of several payments of a purchase order.
@@ -201,8 +201,8 @@ type PurchaseOrderQuery struct {
 	IncludePayment       bool        `query:"includePayment"`
 	IncludeOrderDelivery bool        `query:"includeOrderDelivery"` // copied from orders: there is no delivery
 	LastModifiedFrom     Opt[Time]   `query:"lastModifiedFrom"`
-	ToDate               Opt[Time]   `query:"toDate"`
+	ToDate               Opt[Time]   `query:"toDate" bare:"end"`
 	CreatedDate          Opt[Time]   `query:"createdDate"`
 	FromPurchaseDate     Opt[Time]   `query:"fromPurchaseDate"`
-	ToPurchaseDate       Opt[string] `query:"toPurchaseDate"` // a bare date includes its day, an instant is one
+	ToPurchaseDate       Opt[Time]   `query:"toPurchaseDate" bare:"end"`
 }

@@ -83,7 +83,7 @@ type StockTakeLineInput struct {
 	SerialNumbers        Opt[string]   `json:"serialNumbers"` // those found, separated by commas; say how many by themselves
 	ProductBatchExpireID Opt[int64]    `json:"productBatchExpireId" alias:"batchExpireId"`
 	BatchName            Opt[string]   `json:"batchName" max:"255"` // with expireDate, instead of the id: a batch that is new perhaps
-	ExpireDate           Opt[Time]     `json:"expireDate"`
+	ExpireDate           Opt[Time]     `json:"expireDate" bare:"end"`
 }
 
 // StockTakeUpdate changes a stock take.
@@ -98,6 +98,6 @@ type StockTakeQuery struct {
 	BranchIDs        []int64   `query:"branchIds" alias:"branchId"`
 	Status           []int64   `query:"status"`
 	FromBalancedDate Opt[Time] `query:"fromBalancedDate"`
-	ToBalancedDate   Opt[Time] `query:"toBalancedDate"`
+	ToBalancedDate   Opt[Time] `query:"toBalancedDate" bare:"end"`
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 }

@@ -169,7 +169,7 @@ type TransferQuery struct {
 	FromBranchIDs    []int64   `query:"fromBranchIds" alias:"fromBranchId"`
 	Status           []int64   `query:"status"`
 	FromReceivedDate Opt[Time] `query:"fromReceivedDate"`
-	ToReceivedDate   Opt[Time] `query:"toReceivedDate"`
+	ToReceivedDate   Opt[Time] `query:"toReceivedDate" bare:"end"`
 	FromTransferDate Opt[Time] `query:"fromTransferDate"`
-	ToTransferDate   Opt[Time] `query:"toTransferDate"`
+	ToTransferDate   Opt[Time] `query:"toTransferDate" bare:"end"`
 }

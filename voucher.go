@@ -50,7 +50,7 @@ type VoucherCampaignInput struct {
 	Name                     Opt[string]            `json:"name" max:"255"`
 	IsActive                 Opt[bool]              `json:"isActive"`  // true when absent
 	StartDate                Opt[Time]              `json:"startDate"` // now when absent
-	EndDate                  Opt[Time]              `json:"endDate"`
+	EndDate                  Opt[Time]              `json:"endDate" bare:"end"`
 	ExpireTime               Opt[int64]             `json:"expireTime"`
 	PrereqCategoryIDs        Opt[[]int64]           `json:"prereqCategoryIds"`
 	PrereqProductIDs         Opt[[]int64]           `json:"prereqProductIds"`

@@ -125,7 +125,7 @@ type DeliveryQuery struct {
 	WebhookID int64     `path:"id" query:"webhookId"`
 	Outcome   string    `query:"outcome"`
 	From      Opt[Time] `query:"fromDate"`
-	To        Opt[Time] `query:"toDate"`
+	To        Opt[Time] `query:"toDate" bare:"end"`
 }
 
 // ReplayInput says from where a registration's events are to be delivered again: from a number, or from an instant.

@@ -3,7 +3,6 @@ package supply
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
@@ -74,26 +73,14 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.ToDate.Has(), "d.changed_at <= ?", in.ToDate.Value).
 		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value). // changed_at has an index
-		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value)
+		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value).
+		If(in.ToPurchaseDate.Has(), "d.purchase_date <= ?", in.ToPurchaseDate.Value)
 	if key := text.CodeKey(in.Code.Or("")); key != "" { // an equal code, or else codes that contain it: programs use the first result
 		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)
 		if err != nil {
 			return err
 		}
 		list.If(exact, "d.code_key = ?", key).If(!exact, `d.code_key LIKE ? ESCAPE '\'`, db.Containing(key))
-	}
-	text := strings.TrimSpace(in.ToPurchaseDate.Or(""))
-	if text == "" {
-		return nil
-	}
-	until, err := taphoa.ParseTime(text)
-	if err != nil {
-		return taphoa.Unreadable("toPurchaseDate", "Ngày nhập hàng đến (toPurchaseDate) %.40q không hợp lệ: dùng yyyy-MM-dd hoặc yyyy-MM-ddTHH:mm:ss", text)
-	}
-	if strings.Contains(text, ":") {
-		list.Where("d.purchase_date <= ?", until)
-	} else {
-		list.Where("d.purchase_date < ?", until.Day().Add(24*time.Hour))
 	}
 	return nil
 }

@@ -473,6 +473,13 @@ func TestPurchaseOrdersAreFoundByEveryFilter(t *testing.T) {
 		})
 		const both, one, two = "PN000001 PN000002", "PN000001", "PN000002"
 		some := taphoa.Some[string]
+		until := func(text string) taphoa.Opt[taphoa.Time] {
+			at, err := taphoa.ParseTime(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return taphoa.Some(at)
+		}
 		for _, q := range []struct {
 			query taphoa.PurchaseOrderQuery
 			want  string
@@ -491,10 +498,10 @@ func TestPurchaseOrdersAreFoundByEveryFilter(t *testing.T) {
 			{taphoa.PurchaseOrderQuery{ToDate: taphoa.Some(clock.Now() - 1)}, one},
 			{taphoa.PurchaseOrderQuery{CreatedDate: taphoa.Some(clock.Now())}, two},
 			{taphoa.PurchaseOrderQuery{FromPurchaseDate: taphoa.Some(clock.Now().Day())}, two},
-			{taphoa.PurchaseOrderQuery{ToPurchaseDate: some("2026-11-21")}, one},
-			{taphoa.PurchaseOrderQuery{ToPurchaseDate: some("2026-11-22")}, both},
-			{taphoa.PurchaseOrderQuery{ToPurchaseDate: some("2026-11-21T11:59:59")}, ""},
-			{taphoa.PurchaseOrderQuery{ToPurchaseDate: some("2026-11-21T12:00:00")}, one},
+			{taphoa.PurchaseOrderQuery{ToPurchaseDate: until("2026-11-21T23:59:59.999999")}, one},
+			{taphoa.PurchaseOrderQuery{ToPurchaseDate: until("2026-11-22T23:59:59.999999")}, both},
+			{taphoa.PurchaseOrderQuery{ToPurchaseDate: until("2026-11-21T11:59:59")}, ""},
+			{taphoa.PurchaseOrderQuery{ToPurchaseDate: until("2026-11-21T12:00:00")}, one},
 		} {
 			q.query.PageSize = 10
 			s.read(func(tx *db.Tx) error {

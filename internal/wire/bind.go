@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
 	"unsafe"
 
@@ -22,6 +23,11 @@ const (
 	maxSearchText = 1_000
 
 	maxPlaces = 4 // decimal places of a quantity
+
+	// What a bare date means as the end of something: the last second of its day where it is kept, the last instant where it
+	// bounds a list.
+	lastSecond  = 24
+	lastInstant = 24_000
 )
 
 // Refusals of a value; the argument is the path of the member.
@@ -219,12 +225,18 @@ func bindScalar(n *node, o op, limit int, p unsafe.Pointer) *fault {
 		*(*int64)(p) = scaled
 	default:
 		text := strings.TrimSpace(n.text)
-		instant, err := taphoa.ParseTime(text)
+		instant, bare, err := taphoa.ParseTimeDay(text)
 		if err != nil && strings.Contains(text, "T") {
 			instant, err = taphoa.ParseTime(strings.Replace(text, " ", "+", 1)) // the + of +07:00, unescaped in a query
 		}
 		if err != nil {
 			return unreadable(notTime)
+		}
+		switch {
+		case bare && limit == lastSecond:
+			instant = instant.Add(24*time.Hour - time.Second)
+		case bare && limit == lastInstant:
+			instant = instant.Add(24*time.Hour - time.Microsecond)
 		}
 		*(*taphoa.Time)(p) = instant
 	}

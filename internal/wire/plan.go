@@ -69,7 +69,7 @@ type field struct {
 	body   string
 	val    *value
 	offset uintptr
-	max    int // runes of a text, 0 for the default limit of bodies; 4 for a number of no more decimal places
+	max    int // of a text: runes, 0 for the default limit of bodies; else 0, maxPlaces, lastSecond or lastInstant
 }
 
 // member is a field of a struct that is encoded.
@@ -323,12 +323,21 @@ func keysOf(where string, written map[string]bool, name, also string) (keys [3][
 
 func key(name string) string { return string(append(appendString([]byte{','}, name), ':')) }
 
-// limitOf returns the value of the max tag, which only strings may have, or of the places tag, which is 4 and only decimals
-// may have.
+// limitOf returns the value of the max tag, which only strings may have; of the places tag, which is 4 and only decimals may
+// have; or what the bare tag means, which is "end" and only times may have.
 func limitOf(tags reflect.StructTag, where string, v *value) int {
 	tag, want := tags.Get("max"), opString
 	if places := tags.Get("places"); places != "" {
 		tag, want = places, opDecimal
+	}
+	if bare := tags.Get("bare"); bare != "" {
+		if bare != "end" || v.base.op != opTime {
+			panic("wire: " + where + ": the tag bare:" + strconv.Quote(bare) + " does not fit")
+		}
+		if tags.Get("json") == "" {
+			return lastInstant
+		}
+		return lastSecond
 	}
 	if tag == "" {
 		return 0
