@@ -56,27 +56,24 @@ func (m Money) Div(q Quantity) (Money, error) { return mulDiv[Money](int64(m), S
 func (m Money) Share(p Percent) (Money, error) { return mulDiv[Money](int64(m), int64(p), 100*Scale) }
 
 // TimesDong is the price of q at m apiece in whole đồng, rounded once, half away from zero; or [ErrDecimalRange].
-func (m Money) TimesDong(q Quantity) (Money, error) {
-	return dong(mulDiv[Money](int64(m), int64(q), Scale*Scale))
-}
+func (m Money) TimesDong(q Quantity) (Money, error) { return mulDivDong(int64(m), int64(q), Scale) }
 
 // ShareDong is p percent of m in whole đồng, rounded once, half away from zero; or [ErrDecimalRange].
-func (m Money) ShareDong(p Percent) (Money, error) {
-	return dong(mulDiv[Money](int64(m), int64(p), 100*Scale*Scale))
-}
+func (m Money) ShareDong(p Percent) (Money, error) { return mulDivDong(int64(m), int64(p), 100*Scale) }
 
 // ContainedDong is the tax that an amount with a tax of p percent contains, in whole đồng, rounded once, half away from
 // zero; or [ErrDecimalRange]. 108 contain 8 at 8 percent.
 func (m Money) ContainedDong(p Percent) (Money, error) {
-	return dong(mulDiv[Money](int64(m), int64(p), (100*Scale+int64(p))*Scale))
+	return mulDivDong(int64(m), int64(p), 100*Scale+int64(p))
 }
 
-// dong is a number of whole đồng.
-func dong(n Money, err error) (Money, error) {
-	if err != nil || n > math.MaxInt64/Scale || n < math.MinInt64/Scale {
+// mulDivDong is a times b divided by divisor in whole đồng.
+func mulDivDong(a, b, divisor int64) (Money, error) {
+	whole, err := mulDiv[Money](a, b, divisor*Scale)
+	if n := int64(whole); err != nil || n > math.MaxInt64/Scale || n < math.MinInt64/Scale {
 		return 0, ErrDecimalRange
 	}
-	return n * Scale, nil
+	return whole * Scale, nil
 }
 
 // RoundDong is m rounded to the whole đồng, half away from zero. The last half đồng of the range, for which there is no
