@@ -10,6 +10,7 @@ import (
 
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
@@ -71,6 +72,7 @@ func TestTranscripts(t *testing.T) {
 					}
 					s.Run(t, d)
 					checkEvents(t, d)
+					checkDates(t, d)
 					endOfProducts()
 					kept.end()
 					ran.Add(1)
@@ -80,6 +82,26 @@ func TestTranscripts(t *testing.T) {
 		if !dbtest.RaceDetector && int(ran.Load()) == len(all) {
 			check.judge(t)
 		}
+	}
+}
+
+// checkDates checks that each record shows as its last change the instant by which lists find it.
+func checkDates(t *testing.T, d *apitest.Server) {
+	t.Helper()
+	deletable := d.TablesWith("deleted_at") // what is deleted is shown by its id alone
+	for _, table := range d.TablesWith("created_date", "modified_date", "changed_at") {
+		shown := ""
+		if slices.Contains(deletable, table) {
+			shown = " AND deleted_at = 0"
+		}
+		d.Read(func(tx *db.Tx) error {
+			hidden, err := db.All[int64](tx, `SELECT id FROM `+table+`
+				WHERE retailer_id = :retailer AND changed_at <> COALESCE(modified_date, created_date)`+shown+` ORDER BY id`)
+			if len(hidden) > 0 {
+				t.Errorf("%s: the records %v show another date than that of their change", table, hidden)
+			}
+			return err
+		})
 	}
 }
 

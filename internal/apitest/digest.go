@@ -118,6 +118,21 @@ func (d *Server) Snapshot() string {
 	return d.mark
 }
 
+// TablesWith returns the tables of shops that have some columns.
+func (d *Server) TablesWith(columns ...string) (names []string) {
+	d.tb.Helper()
+	all, err := tables()
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	for _, t := range all {
+		if !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(t.columns, c) }) {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}
+
 type table struct {
 	name    string
 	columns []string

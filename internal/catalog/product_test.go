@@ -55,7 +55,7 @@ func TestAProductWithNothingButANameGetsTheRest(t *testing.T) {
 		equal(t, "the conversion value", p.ConversionValue, taphoa.Units(1))
 		equal(t, "the shop", p.RetailerID, s.who.Retailer)
 		equal(t, "the date", p.CreatedDate, s.clock.Now())
-		equal(t, "modified", p.ModifiedDate.Has(), false)
+		equal(t, "modified", p.ModifiedDate.Value, p.CreatedDate)
 		equal(t, "on sale", p.AllowsSale && p.IsActive && p.IsRewardPoint, true)
 		equal(t, "the branches shown", len(p.Inventories), 2)
 		again := s.create("Bánh")

@@ -306,7 +306,7 @@ func TestProductsAreKeptOneByOne(t *testing.T) {
 // TestTextsOfAllShopsStayInTheirBound: what was used least recently is dropped first, and read again.
 func TestTextsOfAllShopsStayInTheirBound(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
-		const bound = 40 << 10
+		const bound = 36 << 10
 		shops := []*shop{s, open(t, s.d, s.clock, "hangxom")}
 		for _, s := range shops {
 			s.must(s.d.Read(t.Context(), s.who, func(tx *db.Tx) error { catalog.BoundTexts(tx, bound); return nil }))

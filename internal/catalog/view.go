@@ -85,6 +85,7 @@ func complete(tx *db.Tx, products []productView, v *view) error {
 		p := &products[i]
 		p.RetailerID = tx.Retailer
 		p.HasVariants = p.ChildTables&childAttributes != 0
+		p.ModifiedDate = taphoa.Some(p.ModifiedDate.Or(p.CreatedDate))
 		if p.ImageLines != "" {
 			p.Images = strings.Split(p.ImageLines, "\n")
 		}

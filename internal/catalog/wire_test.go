@@ -38,7 +38,7 @@ func sorted(names string) string {
 func TestAProductHasEveryDocumentedMember(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		const always = `id code retailerId allowsSale name categoryId categoryName type fullName description hasVariants attributes
-			unit conversionValue images basePrice weight isLotSerialControl isBatchExpireControl createdDate isActive isRewardPoint`
+			unit conversionValue images basePrice weight isLotSerialControl isBatchExpireControl createdDate modifiedDate isActive isRewardPoint`
 		bare := s.create("Trơn")
 		row := s.products(taphoa.ProductQuery{}).Data[0]
 		equal(t, "the members of a bare product", members(t, &row), sorted(always))
@@ -58,7 +58,7 @@ func TestAProductHasEveryDocumentedMember(t *testing.T) {
 		s.update(p.ID)
 		p = read(s, catalog.GetProduct, &taphoa.ProductByID{ID: p.ID, IncludeQuantity: true})
 		const more = ` barCode tradeMarkId tradeMarkName masterProductId productFormulas orderTemplate minQuantity maxQuantity
-			taxType taxRate productTaxs purchaseTax modifiedDate masterCode`
+			taxType taxRate productTaxs purchaseTax masterCode`
 		equal(t, "the members of a full one", members(t, &p), sorted(always+parts+more))
 		equal(t, "the members of an inventory", members(t, &p.Inventories[0]), sorted(`productId productCode productName branchId
 			branchName onHand cost onOrder reserved actualReserved minQuality maxQuality minQuantity maxQuantity isActive`))

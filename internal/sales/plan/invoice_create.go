@@ -432,7 +432,7 @@ func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt, at taphoa.Time) er
 	v.TotalPayment += sum
 	if s.Order != nil && sum != 0 {
 		s.Order.Row.TotalPayment += sum
-		s.Order.Row.ChangedAt = s.Facts.Now
+		s.Order.Row.changed(s.Facts)
 	}
 	return err
 }

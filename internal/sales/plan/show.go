@@ -91,6 +91,7 @@ func (w *View) Order(c *Order, payments []taphoa.Payment, charged func(surcharge
 		StatusValue: taphoa.OrderStatusValue(r.Status), SaleChannelName: d.ChannelName(r.SaleChannelID.Or(0)),
 	}
 	plan.CopyFields(o, r)
+	o.ModifiedDate = taphoa.Some(o.ModifiedDate.Or(o.CreatedDate))
 	taxes := c.Taxes
 	for i := range c.Lines {
 		l := &c.Lines[i]
@@ -149,6 +150,7 @@ func (w *View) Invoice(c *Invoice, payments []taphoa.Payment, in Includes) *taph
 		StatusValue: taphoa.InvoiceStatusValue(r.Status), SaleChannelName: d.ChannelName(r.SaleChannelID.Or(0)),
 	}
 	plan.CopyFields(v, r)
+	v.ModifiedDate = taphoa.Some(v.ModifiedDate.Or(v.CreatedDate))
 	taxes := c.Taxes
 	for i := range c.Lines {
 		v.InvoiceDetails = append(v.InvoiceDetails, w.invoiceLine(&c.Lines[i], taxesOf(&taxes, c.Lines[i].Line)))
