@@ -136,6 +136,16 @@ func Update[T any](tx *Tx, table string, stored, row *T, keys ...string) bool {
 	return true
 }
 
+// Unchanged reports whether nothing differs between a stored row and another one but when it was changed.
+func Unchanged[T any](stored, row *T) bool {
+	for _, c := range columnList(reflect.TypeFor[T]()) {
+		if c.name != "modified_date" && c.name != "changed_at" && !c.get(unsafe.Pointer(row)).equal(c.get(unsafe.Pointer(stored))) {
+			return false
+		}
+	}
+	return true
+}
+
 // Columns lists the columns of a row type for a SELECT, of a table that has the alias.
 func Columns[T any](alias string) string {
 	var names []string

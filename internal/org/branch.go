@@ -39,6 +39,8 @@ func saveBranch(tx *db.Tx, stored, row *branchRow) {
 	if stored == nil {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "branches", *row)
+	} else if db.Unchanged(stored, row) {
+		return
 	} else {
 		db.Update(tx, "branches", stored, row, "id")
 	}

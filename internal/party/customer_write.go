@@ -72,6 +72,9 @@ func updateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) error {
 	if err != nil {
 		return err
 	}
+	if db.Unchanged(&before, r) && !in.GroupIDs.Given() {
+		return nil
+	}
 	saveGroups(tx, r.ID, groups.All(), in.GroupIDs)
 	db.Update(tx, "customers", &before, r, "id")
 	customerUpdated.EmitData(tx, r.ID, r.Data())

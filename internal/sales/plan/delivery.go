@@ -55,6 +55,14 @@ type Delivery struct {
 	Carrier taphoa.Opt[partyplan.CarrierRef]
 }
 
+// same reports whether nothing of a delivery differs from another one; both may be missing.
+func (d *Delivery) same(other *Delivery) bool {
+	if d == nil || other == nil {
+		return d == other
+	}
+	return d.Row == other.Row
+}
+
 // change applies the members that a request gives, and resolves its carrier: a new one is to be saved with the sale.
 func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	r := &d.Row

@@ -152,6 +152,33 @@ func ofReturn(id int64) func(*cashplan.PaymentRow) bool {
 	return func(p *cashplan.PaymentRow) bool { return p.ReturnID.Or(0) == id }
 }
 
+// keepDate keeps the date of the last change when the planned one changes nothing.
+func (c *OrderChange) keepDate() {
+	row := c.Row
+	row.ModifiedDate, row.ChangedAt = c.Stored.Row.ModifiedDate, c.Stored.Row.ChangedAt
+	if row == c.Stored.Row && !c.LinesReplaced && c.Delivery.same(c.StoredDelivery()) {
+		c.Row = row
+	}
+}
+
+// keepDate is [OrderChange.keepDate] of an invoice.
+func (c *InvoiceChange) keepDate() {
+	row := c.Row
+	row.ModifiedDate, row.ChangedAt = c.Stored.Row.ModifiedDate, c.Stored.Row.ChangedAt
+	if row == c.Stored.Row && !c.LinesReplaced && c.Delivery.same(c.StoredDelivery()) {
+		c.Row = row
+	}
+}
+
+// keepDate is [OrderChange.keepDate] of a return.
+func (c *ReturnChange) keepDate() {
+	row := c.Row
+	row.ModifiedDate, row.ChangedAt = c.Stored.Row.ModifiedDate, c.Stored.Row.ChangedAt
+	if row == c.Stored.Row {
+		c.Row = row
+	}
+}
+
 // StoredDelivery is the order's delivery as it is stored, nil without one.
 func (c *OrderChange) StoredDelivery() *Delivery {
 	if c.Stored == nil {

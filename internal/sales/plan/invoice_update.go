@@ -44,7 +44,11 @@ func ChangeInvoice(f *Facts, in *taphoa.InvoiceUpdate) (*Sale, error) {
 	if err := s.changeInvoiceDelivery(&in.InvoiceInput, status); err != nil {
 		return nil, err
 	}
-	return s, s.changeInvoice(&in.InvoiceInput)
+	if err := s.changeInvoice(&in.InvoiceInput); err != nil {
+		return nil, err
+	}
+	s.Invoice.keepDate()
+	return s, nil
 }
 
 func unknownInvoice() error {

@@ -37,7 +37,11 @@ func ChangeOrder(f *Facts, in *taphoa.OrderUpdate) (*Sale, error) {
 	if status == taphoa.OrderVoided {
 		return s, s.voidOrder(false)
 	}
-	return s, s.changeOrder(&in.OrderInput, status)
+	if err := s.changeOrder(&in.OrderInput, status); err != nil {
+		return nil, err
+	}
+	s.Order.keepDate()
+	return s, nil
 }
 
 // change is the order as it is to be, so far as it is stored.

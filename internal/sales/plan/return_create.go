@@ -304,7 +304,7 @@ func (s *Sale) returnedPoints(lines []*returnLine, sold []*soldLine) (int64, err
 
 // addReturned adds to what the customer has bought, and to the points of the invoice.
 func (s *Sale) addReturned(revenue taphoa.Money, points int64) {
-	if id := s.Return.Row.CustomerID; id.Has() {
+	if id := s.Return.Row.CustomerID; id.Has() && (revenue != 0 || points != 0) {
 		s.Buyers = append(s.Buyers, BuyerTotals{CustomerID: id.Value, Totals: partyplan.Totals{Revenue: revenue, Points: points}})
 	}
 	if s.Invoice != nil {

@@ -43,6 +43,7 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 	}
 	s.addReturned(before-r.ReturnTotal, 0)
 	r.changed(f)
+	s.Return.keepDate()
 	return s, nil
 }
 

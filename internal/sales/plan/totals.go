@@ -7,6 +7,9 @@ import (
 
 // addTotals adds to what the customer of the invoice has bought.
 func (s *Sale) addTotals(invoiced, revenue taphoa.Money, points int64) {
+	if invoiced == 0 && revenue == 0 && points == 0 {
+		return
+	}
 	s.Buyers = append(s.Buyers, BuyerTotals{
 		CustomerID: s.Invoice.Row.CustomerID.Value,
 		Totals:     partyplan.Totals{Invoiced: invoiced, Revenue: revenue, Points: points},
