@@ -47,6 +47,8 @@ func TestMoneyIsDatedLikeItsDocument(t *testing.T) {
 		october, christmas := now.Add(-34*day), now.Add(33*day)
 		v := s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 2)}, PurchaseDate: taphoa.Some(october), TotalPayment: dong(40_000)})
 		s.booked("an invoice of October", october)
+		s.clock.Advance(60)
+		now = s.clock.Now()
 		own := taphoa.PaymentInput{Method: "Cash", Amount: taphoa.Dong(10_000), TransDate: taphoa.Some(october.Add(3 * day))}
 		s.write(func(tx *db.Tx) error {
 			_, err := sales.UpdateInvoice(tx, &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}, InvoiceInput: taphoa.InvoiceInput{
@@ -77,6 +79,12 @@ func TestMoneyIsDatedLikeItsDocument(t *testing.T) {
 			return err
 		})
 		s.booked("it is moved to Christmas", now, now, october.Add(3*day), now, october.Add(day))
+		s.write(func(tx *db.Tx) error {
+			in := taphoa.InvoiceInput{PurchaseDate: taphoa.Some(october)}
+			_, err := sales.UpdateInvoice(tx, &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}, InvoiceInput: in})
+			return err
+		})
+		s.booked("and back", october, now, october.Add(3*day), now, october.Add(day))
 	})
 }
 

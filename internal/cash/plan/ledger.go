@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/plan"
@@ -162,12 +163,19 @@ func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
 }
 
 // MoveReceipts moves the payments that were booked with a document from its date to a new one, but no later than now.
-// created is when the document was made. Payments of later, and those with a date of their own, stay.
+// created is when the document was made. A document of the future has booked its payments when it was made, or moved there.
+// Payments of later, and those with another date of their own, stay.
 func (l *Ledger) MoveReceipts(of func(*PaymentRow) bool, created, from, to taphoa.Time) {
+	if from == to {
+		return
+	}
 	to = min(to, l.ctx.Clock)
 	for i := range l.payments {
 		p := &l.payments[i]
-		if p.stored == nil || !p.Paid() || !of(&p.PaymentRow) || p.CreatedDate != created || p.TransDate != from || to == from {
+		if p.stored == nil || !p.Paid() || !of(&p.PaymentRow) || p.CreatedDate != created || p.TransDate == to {
+			continue
+		}
+		if p.TransDate != from && (p.TransDate > from || p.TransDate < created.Add(-time.Second)) {
 			continue
 		}
 		p.TransDate, p.ChangedAt, p.event = to, l.ctx.Now, true
