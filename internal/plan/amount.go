@@ -8,3 +8,14 @@ func DiscountByRatio(goods taphoa.Money, ratio taphoa.Percent) (taphoa.Money, er
 	left, err := goods.ShareDong(taphoa.Ratio(100) - ratio)
 	return goods - left, err
 }
+
+// IsDiscountByRatio reports whether a discount is a ratio of goods, up to what a number of shares may have been rounded by, and
+// not an amount beside it: a ratio of 0 that clients send beside an amount decides nothing. It returns [taphoa.ErrDecimalRange].
+func IsDiscountByRatio(goods, discount taphoa.Money, ratio taphoa.Opt[taphoa.Percent], shares int) (bool, error) {
+	if ratio.Or(0) == 0 {
+		return false, nil
+	}
+	want, err := DiscountByRatio(goods, ratio.Value)
+	off := taphoa.Dong(int64(shares))
+	return want-off <= discount && discount <= want+off, err
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/plan"
 )
 
 // purchaseDraft is a purchase order that is created or changed.
@@ -179,8 +180,15 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 	p.IsApplyPurchaseTax = in.IsApplyPurchaseTax.Or(p.IsApplyPurchaseTax)
 	if in.Discount.Given() || in.DiscountRatio.Given() {
 		p.Discount, p.DiscountRatio = in.Discount, in.DiscountRatio
-	} else if p.DiscountRatio.Has() {
-		p.Discount = taphoa.Opt[taphoa.Money]{} // computed again from the ratio
+	} else {
+		goods := p.stored.Total + p.stored.Discount.Or(0) - p.stored.TotalTax.Or(0) - p.stored.ExReturnSuppliers.Or(0)
+		byRatio, err := plan.IsDiscountByRatio(goods, p.Discount.Or(0), p.DiscountRatio, 1)
+		if err != nil {
+			return purchaseTooLarge()
+		}
+		if byRatio {
+			p.Discount = taphoa.Opt[taphoa.Money]{} // computed again from the ratio
+		}
 	}
 	supplier, err := party.ResolveSupplier(tx, in.Supplier, in.SupplierID, p.BranchID)
 	if err != nil || !supplier.Has() {

@@ -721,3 +721,27 @@ func TestWhatASupplierIsPaidIsDatedLikeTheReceipt(t *testing.T) {
 		s.balanced(stock.Limits{})
 	})
 }
+
+// TestAnExplicitDiscountOfADraftStays when it is completed, whatever ratio a client sends beside it; one by ratio follows.
+func TestAnExplicitDiscountOfADraftStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openBuyer(t, d, clock, "taphoa")
+		two := []taphoa.PurchaseOrderDetailIn{line(s.coffee, 2, 50_000)}
+		for _, c := range []struct {
+			discount taphoa.Opt[taphoa.Money]
+			ratio    int64
+			total    int64 // when it is doubled
+		}{{taphoa.Some(taphoa.Dong(5_000)), 0, 195_000}, {taphoa.Some(taphoa.Dong(5_000)), 10, 195_000}, {taphoa.Opt[taphoa.Money]{}, 10, 180_000}} {
+			o := s.buy(taphoa.PurchaseOrderInput{
+				IsDraft: taphoa.Some("true"), PurchaseOrderDetails: two, Discount: c.discount, DiscountRatio: taphoa.Some(taphoa.Ratio(c.ratio)),
+			})
+			var same, doubled taphoa.PurchaseOrder
+			s.write(s.changing(o.ID, taphoa.PurchaseOrderInput{Description: taphoa.Some("x")}, &same))
+			four := []taphoa.PurchaseOrderDetailIn{line(s.coffee, 4, 50_000)}
+			s.write(s.changing(o.ID, taphoa.PurchaseOrderInput{PurchaseOrderDetails: four, Status: taphoa.Some("3")}, &doubled))
+			if same.Total != o.Total || doubled.Total != taphoa.Dong(c.total) {
+				t.Errorf("discount %v, ratio %d: the draft is %v, then %v, doubled %v", c.discount.Value, c.ratio, o.Total, same.Total, doubled.Total)
+			}
+		}
+	})
+}

@@ -56,7 +56,7 @@ func (s *Sale) addInvoice(
 				order.Row.Code, taphoa.Term(taphoa.OrderStatusValue(order.Row.Status)))
 		}
 		var err error
-		if left, err = order.left(); err != nil {
+		if left, err = order.left(0); err != nil {
 			return err
 		}
 		in, mode, alreadyOnOrder = likeOrder(in, order, left), pricingMode(order.Row.PricingMode), order.productIDs()
@@ -79,7 +79,7 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	v := &change.Row
-	if err := order.shareWith(change, left, lines, in); err != nil {
+	if err := order.shareWith(change, left, lines, in.Discount.Has() || in.DiscountRatio.Has()); err != nil {
 		return err
 	}
 	if err := change.setLines(f, lines, mode, surcharges); err != nil {

@@ -69,6 +69,7 @@ type orderedLine struct {
 	productID int64
 	price     taphoa.Money // after its discount, as the customer sees it
 	taxIDs    []int64
+	taxStale  bool // its discount is another one than its taxes were computed with
 }
 
 // orderedLines are the lines of the order as wholes. Amounts of the time when they had fractions are rounded.
@@ -104,9 +105,9 @@ func (o *Order) orderedLines() ([]*orderedLine, error) {
 	return lines, nil
 }
 
-// left are the order's lines without what its valid invoices have of them. An invoice with a discount of its own, beside the
-// ratio of the order, has taken its quantities' shares of discount and tax all the same.
-func (o *StoredOrder) left() ([]*orderedLine, error) {
+// left are the order's lines without what its valid invoices have of them, except one of these. An invoice with a discount of
+// its own, beside the ratio of the order, has taken its quantities' shares of discount and tax all the same.
+func (o *StoredOrder) left(exceptID int64) ([]*orderedLine, error) {
 	lines, err := o.orderedLines()
 	if err != nil {
 		return nil, err
@@ -118,6 +119,9 @@ func (o *StoredOrder) left() ([]*orderedLine, error) {
 	mode := pricingMode(o.Row.PricingMode)
 	for i := range o.Invoiced {
 		v := &o.Invoiced[i]
+		if v.InvoiceID == exceptID {
+			continue
+		}
 		sold, price, taxIDs, err := v.part(o.InvoicedTaxes, mode)
 		if err != nil {
 			return nil, err
@@ -135,13 +139,42 @@ func (o *StoredOrder) left() ([]*orderedLine, error) {
 		exact.add(&sold, -1)
 		exact.quantity = last.quantity
 		follows := !byRatio || v.InvoiceRatio == o.Row.DiscountRatio
-		if follows && exact.allocation >= 0 && exact.allocation <= max(0, exact.subTotal) {
+		if follows && exact.allocation >= 0 && (exact.quantity == 0 || exact.allocation <= max(0, exact.subTotal)) {
 			last.part = exact
 		} else {
 			last.subTotal, last.netSubTotal = exact.subTotal, exact.netSubTotal
 		}
 	}
-	return lines, nil
+	return lines, passOn(lines)
+}
+
+// passOn gives the discount that is left on lines of which nothing is left, because an invoice has had less, to the others, and
+// makes what is left whole: invoices from before amounts were whole may have left fractions.
+func passOn(lines []*orderedLine) error {
+	var unused taphoa.Money
+	weights := make([]taphoa.Money, len(lines))
+	for i, l := range lines {
+		l.subTotal, l.allocation, l.netSubTotal = l.subTotal.RoundDong(), l.allocation.RoundDong(), l.netSubTotal.RoundDong()
+		if l.quantity == 0 {
+			unused += l.allocation
+		} else {
+			weights[i] = max(0, l.subTotal-l.allocation)
+		}
+	}
+	if unused <= 0 {
+		return nil
+	}
+	shares, err := taphoa.Allocate(unused, weights)
+	if err != nil {
+		return tooMuchMoney()
+	}
+	for i, l := range lines {
+		if more := min(shares[i], weights[i]); more > 0 {
+			l.allocation += more
+			l.taxStale = true
+		}
+	}
+	return nil
 }
 
 // takeOrdered takes a quantity of a product off lines of an order: off those at the same price with the same taxes first. It
@@ -176,11 +209,10 @@ func takeOrdered(
 // shareWith gives the lines of an invoice their shares of what is left of the order's lines. Unless the request has a discount
 // of its own, a ratio stays, an amount goes with the goods, and the last invoice takes the rest. Without an order (nil) there
 // is nothing to share.
-func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*documentLine, in *taphoa.InvoiceInput) error {
+func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*documentLine, ownDiscount bool) error {
 	if o == nil {
 		return nil
 	}
-	ownDiscount := in.Discount.Has() || in.DiscountRatio.Has() // null says nothing
 	if !ownDiscount {
 		c.Row.DiscountRatio = o.Row.DiscountRatio
 	}
@@ -194,7 +226,7 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 			taxIDs = append(taxIDs, t.TaxID)
 		}
 		price := l.price - l.discount
-		same, others, _, err := takeOrdered(left, l.product.ID, price, taxIDs, l.quantity)
+		same, others, last, err := takeOrdered(left, l.product.ID, price, taxIDs, l.quantity)
 		if err != nil {
 			return err
 		}
@@ -215,11 +247,31 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 			}
 		}
 		l.known, l.allocation = knowsAllocation, same.allocation+ownDiscount
-		if same.quantity == l.quantity {
+		if same.quantity == l.quantity && !last.taxStale {
 			l.known, l.taxEach, l.netSubTotal = knowsAllocationAndTax, same.taxEach, same.netSubTotal
 		}
 	}
 	return nil
+}
+
+// follows reports whether a stored invoice has the order's discount as far as its lines are of the order: lines are what the
+// other invoices have left. Each share may be rounded otherwise than now.
+func (o *StoredOrder) follows(v *Invoice, lines []*orderedLine) (bool, error) {
+	mode := pricingMode(v.Row.PricingMode)
+	var want, has taphoa.Money
+	for i := range v.Lines {
+		sold, price, taxIDs, err := v.Lines[i].part(v.Taxes, mode)
+		if err != nil {
+			return false, err
+		}
+		same, others, _, err := takeOrdered(lines, v.Lines[i].ProductID, price, taxIDs, sold.quantity)
+		if err != nil {
+			return false, err
+		}
+		want, has = want+same.allocation+others.allocation, has+sold.allocation
+	}
+	off := taphoa.Dong(int64(len(v.Lines)))
+	return want-off <= has && has <= want+off, nil
 }
 
 // discount is that of the order, as the customer sees it.
@@ -241,18 +293,5 @@ func (o *Order) discountByRatio() (bool, error) {
 			return false, tooMuchMoney()
 		}
 	}
-	return isRatioOf(goods, o.Row.discount(), o.Row.DiscountRatio, 1)
-}
-
-// isRatioOf reports whether a discount is a ratio of goods, up to what a number of shares may have been rounded by.
-func isRatioOf(goods, discount taphoa.Money, ratio taphoa.Opt[taphoa.Percent], shares int) (bool, error) {
-	if ratio.Or(0) == 0 {
-		return false, nil
-	}
-	want, err := plan.DiscountByRatio(goods, ratio.Value)
-	if err != nil {
-		return false, tooMuchMoney()
-	}
-	off := taphoa.Dong(int64(shares))
-	return want-off <= discount && discount <= want+off, nil
+	return plan.IsDiscountByRatio(goods, o.Row.discount(), o.Row.DiscountRatio, 1)
 }

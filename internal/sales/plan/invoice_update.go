@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
@@ -228,6 +229,9 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if byRatio {
 		v.Discount = taphoa.Opt[taphoa.Money]{} // follows the new goods
 	}
+	if err := s.shareOrderAgain(lines); err != nil {
+		return nil, err
+	}
 	if err := s.post(nil, anyStock, true); err != nil {
 		return nil, err
 	}
@@ -244,6 +248,43 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	return lines, s.postDebt(v.Total)
 }
 
+// shareOrderAgain gives new lines of an invoice of an order their shares of what the other invoices have left of it. A discount
+// that followed the order's ratio does so again; an amount stays, and is spread again unless it is the share of the new lines.
+func (s *Sale) shareOrderAgain(lines []*documentLine) error {
+	order, v := s.Facts.Order, &s.Invoice.Row
+	if order == nil {
+		return nil
+	}
+	left, err := order.left(v.ID)
+	if err != nil {
+		return err
+	}
+	follows, err := order.follows(s.Invoice.Stored, left)
+	if err != nil {
+		return err
+	}
+	if left, err = order.left(v.ID); err != nil { // whole again
+		return err
+	}
+	byRatio, err := order.discountByRatio()
+	if err == nil {
+		err = order.shareWith(s.Invoice, left, lines, !follows)
+	}
+	if err != nil || !follows || byRatio {
+		return err
+	}
+	off := -v.Discount.Or(0)
+	for _, l := range lines {
+		off += l.allocation
+	}
+	if roundings := taphoa.Dong(int64(len(lines))); off < -roundings || off > roundings {
+		for _, l := range lines {
+			l.known, l.allocation, l.taxEach = knowsNoShare, 0, nil
+		}
+	}
+	return nil
+}
+
 // discountByRatio reports whether the discount of an invoice is its ratio of the goods, and not an amount beside it. Each
 // line's share of an order's discount may be rounded otherwise.
 func (v *Invoice) discountByRatio() (bool, error) {
@@ -257,7 +298,7 @@ func (v *Invoice) discountByRatio() (bool, error) {
 			return false, tooMuchMoney()
 		}
 	}
-	return isRatioOf(goods, v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0)), v.Row.DiscountRatio, len(v.Lines))
+	return plan.IsDiscountByRatio(goods, v.Row.DiscountAfterTax.Or(v.Row.Discount.Or(0)), v.Row.DiscountRatio, len(v.Lines))
 }
 
 // collect receives what the customer pays now: a higher totalPayment, and the money that the carrier has brought. lines are
@@ -274,6 +315,7 @@ func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	if err != nil {
 		return err
 	}
+	payFraction(receipts, s.openDebt())
 	if receipts, err = s.redeemForChange(lines, receipts, VoucherUses(in.IsApplyVoucher, in.Payments)); err != nil {
 		return err
 	}

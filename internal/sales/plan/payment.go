@@ -107,6 +107,13 @@ func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (
 	return sum, nil
 }
 
+// payFraction lets receipts that come to a whole amount pay what is due with a fraction, from before amounts were whole.
+func payFraction(receipts []cashplan.Receipt, due taphoa.Money) {
+	if sum := sumReceipts(receipts); len(receipts) > 0 && due%taphoa.Scale != 0 && sum == due.RoundDong() {
+		receipts[len(receipts)-1].Amount += due - sum
+	}
+}
+
 // booked is the date of money that the request for a new document books: that of the document, but no later than now.
 func (f *Facts) booked(documentDate taphoa.Time) taphoa.Time { return min(documentDate, f.Clock) }
 

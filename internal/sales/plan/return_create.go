@@ -39,6 +39,7 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 		return nil, err
 	}
 	r := &s.Return.Row
+	payFraction(refunds, -r.ReturnTotal)
 	if sumReceipts(refunds) < -r.ReturnTotal {
 		return nil, tooMuchBack(r)
 	}

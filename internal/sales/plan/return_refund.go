@@ -9,6 +9,9 @@ import (
 
 // setFee takes the shop's fee off the value of what comes back.
 func (r *ReturnRow) setFee(value taphoa.Money) error {
+	if r.ReturnFee == value.RoundDong() { // of an invoice from before amounts were whole
+		r.ReturnFee = value
+	}
 	if r.ReturnFee < 0 || r.ReturnFee > value {
 		return taphoa.Refuse(taphoa.CodeInvoice, "returnFee", "Phí trả hàng (returnFee) phải từ 0 đến giá trị hàng trả %v", value)
 	}
@@ -121,7 +124,8 @@ func limitReturn(lines []*returnLine, sold []*soldLine, mode taphoa.PricingMode,
 	}
 	value := wantNet + onTop(wantTax)
 	if most = max(0, most); value > most {
-		shares, err := taphoa.Allocate(most, []taphoa.Money{max(0, wantTax), value - max(0, wantTax)})
+		ofTax := min(max(0, wantTax), value)
+		shares, err := taphoa.Allocate(most, []taphoa.Money{ofTax, value - ofTax})
 		if err != nil {
 			return tooMuchMoney()
 		}

@@ -11,6 +11,7 @@ import (
 // soldLine is a line of an invoice and what of it is still with the customer.
 type soldLine struct {
 	part
+	whole   part // as it was sold
 	row     *InvoiceLineRow
 	product *catalogplan.Item // nil if there is no such product any more; deleted ones are there
 	price   taphoa.Money      // after the line's discount, as the customer saw it
@@ -46,7 +47,8 @@ func newSoldLine(row *InvoiceLineRow, taxes []LineTaxRow, mode taphoa.PricingMod
 	if err != nil {
 		return nil, err
 	}
-	s := &soldLine{part: sold, row: row, price: price}
+	s := &soldLine{part: sold, whole: sold, row: row, price: price}
+	s.taxEach = slices.Clone(sold.taxEach)
 	for _, id := range ids {
 		tax, _ := taphoa.TaxByID(id)
 		s.taxes = append(s.taxes, tax)
@@ -106,12 +108,37 @@ func (s *soldLine) bringBack(quantity taphoa.Quantity, serials []string, in *tap
 		return nil, taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s không còn tồn tại, không thể trả", s.row.ProductCode)
 	}
 	taken, err := s.take(quantity)
+	if err == nil {
+		err = s.keepOverflow(&taken)
+	}
 	if err != nil {
 		return nil, tooMuchMoney()
 	}
 	s.serials = without(s.serials, serials)
 	l := line{part: taken, known: knowsAllocationAndTax, price: s.price, taxes: s.taxes}
 	return &returnLine{&documentLine{line: l, in: in, product: s.product, serials: serials}, s}, nil
+}
+
+// keepOverflow gives a part the plain share of its quantity in the line that was sold where returns that are void by now have
+// left another one: what was over at theirs (see [limitReturn]) stays for the last return.
+func (s *soldLine) keepOverflow(taken *part) error {
+	whole := s.whole
+	whole.taxEach = slices.Clone(whole.taxEach)
+	plain, err := whole.take(taken.quantity)
+	if err != nil {
+		return err
+	}
+	const roundings = 2 * taphoa.Money(taphoa.Scale)
+	keep := func(left, taken *taphoa.Money, plain taphoa.Money) {
+		if off := *taken - plain; off > roundings || off < -roundings {
+			*left, *taken = *left+off, plain
+		}
+	}
+	keep(&s.allocation, &taken.allocation, plain.allocation)
+	for i := range taken.taxEach {
+		keep(&s.taxEach[i], &taken.taxEach[i], plain.taxEach[i])
+	}
+	return nil
 }
 
 // allReturned reports whether nothing of the lines is still with the customer.

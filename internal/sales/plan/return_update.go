@@ -35,6 +35,7 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 	if err != nil {
 		return nil, err
 	}
+	payFraction(refunds, r.TotalPayment-r.ReturnTotal)
 	if r.TotalPayment-sumReceipts(refunds) > r.ReturnTotal {
 		return nil, tooMuchBack(r)
 	}
