@@ -198,7 +198,6 @@ func takeOrdered(
 				last = l
 			} else {
 				taken.taxEach = nil // of other taxes
-				others.taxEach = nil
 				others.add(&taken, 1)
 			}
 		}
@@ -240,13 +239,13 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 		if ownDiscount {
 			continue
 		}
-		ownDiscount := min(others.allocation, max(0, ownAmount))
+		more := min(others.allocation, max(0, ownAmount))
 		if byRatio {
-			if ownDiscount, err = plan.DiscountByRatio(max(0, ownAmount), o.Row.DiscountRatio.Value); err != nil {
+			if more, err = plan.DiscountByRatio(max(0, ownAmount), o.Row.DiscountRatio.Value); err != nil {
 				return tooMuchMoney()
 			}
 		}
-		l.known, l.allocation = knowsAllocation, same.allocation+ownDiscount
+		l.known, l.allocation = knowsAllocation, same.allocation+more
 		if same.quantity == l.quantity && !last.taxStale {
 			l.known, l.taxEach, l.netSubTotal = knowsAllocationAndTax, same.taxEach, same.netSubTotal
 		}
