@@ -45,6 +45,36 @@ func TestABareEndDateIncludesItsDay(t *testing.T) {
 	}
 }
 
+// TestABareEndThatIsKeptIsTheLastSecondOfItsDay in every request that has one, at any depth.
+func TestABareEndThatIsKeptIsTheLastSecondOfItsDay(t *testing.T) {
+	seen, visited := map[string]bool{}, map[reflect.Type]bool{}
+	var visit func(in reflect.Type)
+	visit = func(in reflect.Type) {
+		if in = elementOf(in); in == nil || visited[in] {
+			return
+		}
+		visited[in] = true
+		eachField(in, func(f reflect.StructField) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if (name == "endDate" || name == "expireDate") && elementOf(f.Type) == reflect.TypeFor[taphoa.Time]() {
+				seen[in.Name()+"."+name] = true
+				if f.Tag.Get("bare") != "end" {
+					t.Errorf("%s.%s of a bare date ends at its midnight", in, name)
+				}
+			}
+			visit(f.Type)
+		})
+	}
+	for _, r := range api.Routes() {
+		if r.Method != http.MethodGet {
+			visit(r.In)
+		}
+	}
+	if len(seen) < 5 { // price books, campaigns of vouchers and of coupons, batches that are bought, batches that are counted
+		t.Errorf("only %v are kept", seen)
+	}
+}
+
 // TestATransferOfTheAfternoonIsOfItsDay, and so are purchases, counts and changes; an end with a clock is that instant.
 func TestATransferOfTheAfternoonIsOfItsDay(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
