@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,13 +11,6 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 )
-
-// changeAnyway are operations that still count an empty change as one.
-var changeAnyway = []string{
-	"updateProduct", "updatePriceBook", "updateCustomerGroup", "updateUser", "updateBankAccount", "updateSurcharge", "updateWebhook",
-	"updatePurchaseOrder", "updateTransfer", "updateOrderSupplier", "updateSupplier", "updateSupplierGroup", "updateSaleChannel",
-	"updateCouponCampaign", "updateVoucherCampaign", "updateStockTake",
-}
 
 // TestAnEmptyChangeChangesNothing sends PUT {} to a record of each kind, a minute after its last change: no row differs, no
 // event is told.
@@ -32,26 +24,29 @@ func TestAnEmptyChangeChangesNothing(t *testing.T) {
 			if r.Method != http.MethodPut || !strings.HasSuffix(path, "/{id}") {
 				continue
 			}
-			id, found := d.Send(http.MethodGet, strings.TrimSuffix(path, "/{id}")+"?pageSize=1", "").Get("$.data[0].id")
+			list := d.Send(http.MethodGet, strings.TrimSuffix(path, "/{id}")+"?pageSize=1", "")
+			id, found := "", false
+			for _, member := range []string{"id", "categoryId", "tradeMarkId"} {
+				if !found {
+					id, found = list.Get("$.data[0]." + member)
+				}
+			}
 			if !found {
-				t.Logf("%s: no record", r.Operation)
+				t.Errorf("%s: no record in %s", r.Operation, list.Body)
 				continue
 			}
 			before, last := d.Digest(d.Shop), lastEvent(d)
 			a := d.Send(http.MethodPut, strings.Replace(path, "{id}", id, 1), "{}")
 			if a.Status != http.StatusOK {
-				t.Logf("%s: %d %s", r.Operation, a.Status, a.Body)
+				t.Logf("%s: %d %s", r.Operation, a.Status, a.Body) // a document that is completed or void
 				continue
 			}
 			tried++
-			differs := before.Differs(d.Digest(d.Shop))
-			if known := slices.Contains(changeAnyway, r.Operation); known && differs == nil {
-				t.Errorf("%s with {} changes nothing any more", r.Operation)
-			} else if !known && differs != nil {
+			if differs := before.Differs(d.Digest(d.Shop)); differs != nil {
 				t.Errorf("%s with {} changes %s and tells %v", r.Operation, differs, eventsSince(d, last))
 			}
 		}
-		if tried < 10 {
+		if tried < 20 {
 			t.Errorf("only %d operations were tried", tried)
 		}
 	})

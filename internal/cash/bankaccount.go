@@ -99,6 +99,7 @@ func UpdateBankAccount(tx *db.Tx, in *taphoa.BankAccountUpdate) (taphoa.BankAcco
 	if err != nil {
 		return taphoa.BankAccount{}, err
 	}
+	before := account
 	account.BankName = cmp.Or(strings.TrimSpace(in.BankName), account.BankName)
 	account.AccountNumber = cmp.Or(strings.TrimSpace(in.AccountNumber), account.AccountNumber)
 	if in.Description.Given() {
@@ -106,6 +107,9 @@ func UpdateBankAccount(tx *db.Tx, in *taphoa.BankAccountUpdate) (taphoa.BankAcco
 	}
 	if err := refuseUsedNumber(tx, in.ID, account.AccountNumber); err != nil {
 		return taphoa.BankAccount{}, err
+	}
+	if db.Unchanged(&before, &account) {
+		return account, nil
 	}
 	tx.Queue(`
 		UPDATE bank_accounts SET bank_name = :bank_name, account_number = :account_number, description = :description,

@@ -1,6 +1,7 @@
 package cash
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -48,12 +49,13 @@ func GetSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Surcharge, error) {
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.Surcharge{}, err
 	}
-	return getSurcharge(tx, in.ID)
+	return getSurcharge(tx, in.ID, "")
 }
 
-func getSurcharge(tx *db.Tx, id int64) (taphoa.Surcharge, error) {
+// getSurcharge reads a surcharge, and locks it when lock is :lock.
+func getSurcharge(tx *db.Tx, id int64, lock string) (taphoa.Surcharge, error) {
 	s, found, err := db.One[taphoa.Surcharge](tx,
-		`SELECT `+surchargeColumns+` FROM surcharges s WHERE s.retailer_id = :retailer AND s.id = ?`, id)
+		`SELECT `+surchargeColumns+` FROM surcharges s WHERE s.retailer_id = :retailer AND s.id = ? `+lock, id)
 	if err == nil && !found {
 		err = unknownSurcharge()
 	}
@@ -106,26 +108,30 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.SurchargeWritten{}, err
 	}
-	code := strings.TrimSpace(in.Code.Or(""))
-	if err := refuseUsedCode(tx, in.ID, code); err != nil {
-		return taphoa.SurchargeWritten{}, err
-	}
-	n, err := tx.Exec(`
-		UPDATE surcharges SET surcharge_name = COALESCE(?, surcharge_name), surcharge_code = COALESCE(?, surcharge_code),
-			code_key = COALESCE(?, code_key), value = COALESCE(?, value), modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = ?`,
-		taphoa.SomeIf(strings.TrimSpace(in.Name.Or(""))), taphoa.SomeIf(code), taphoa.SomeIf(text.CodeKey(code)), in.Value, in.ID)
-	if err == nil && n == 0 {
-		err = unknownSurcharge()
-	}
+	s, err := getSurcharge(tx, in.ID, ":lock")
 	if err != nil {
 		return taphoa.SurchargeWritten{}, err
+	}
+	before := s
+	s.SurchargeName = cmp.Or(strings.TrimSpace(in.Name.Or("")), s.SurchargeName)
+	s.SurchargeCode = cmp.Or(strings.TrimSpace(in.Code.Or("")), s.SurchargeCode)
+	if in.Value.Has() {
+		s.Value = in.Value
+	}
+	if err := refuseUsedCode(tx, in.ID, s.SurchargeCode); err != nil {
+		return taphoa.SurchargeWritten{}, err
+	}
+	if !db.Unchanged(&before, &s) {
+		tx.Queue(`
+			UPDATE surcharges SET surcharge_name = :surcharge_name, surcharge_code = :surcharge_code, code_key = ?, value = :value,
+				modified_date = :now, changed_at = :now
+			WHERE retailer_id = :retailer AND id = :id`, &s, text.CodeKey(s.SurchargeCode))
 	}
 	return writtenSurcharge(tx, in.ID)
 }
 
 func writtenSurcharge(tx *db.Tx, id int64) (taphoa.SurchargeWritten, error) {
-	s, err := getSurcharge(tx, id)
+	s, err := getSurcharge(tx, id, "")
 	return taphoa.SurchargeWritten{Message: taphoa.MessageSurchargeWritten, Data: s}, err
 }
 
@@ -137,11 +143,11 @@ func SetSurchargeActive(tx *db.Tx, in *taphoa.SurchargeActive) (taphoa.Message, 
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.Message{}, err
 	}
-	n, err := tx.Exec(`
-		UPDATE surcharges SET is_active = ?, modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = ?`, in.IsActive.Value, in.ID)
-	if err == nil && n == 0 {
-		err = unknownSurcharge()
+	s, err := getSurcharge(tx, in.ID, ":lock")
+	if err == nil && s.IsActive != in.IsActive.Value {
+		tx.Queue(`
+			UPDATE surcharges SET is_active = ?, modified_date = :now, changed_at = :now
+			WHERE retailer_id = :retailer AND id = ?`, in.IsActive.Value, in.ID)
 	}
 	return taphoa.Message{Message: taphoa.MessageUpdated}, err
 }

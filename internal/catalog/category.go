@@ -136,19 +136,21 @@ func UpdateCategory(tx *db.Tx, in *taphoa.CategoryInput) (taphoa.CategoryAnswer,
 	if changed == nil {
 		return taphoa.CategoryAnswer{}, unknownCategory(in.ID)
 	}
-	name := changed.CategoryName
+	before := *changed
 	if in.CategoryName.Given() {
-		name = clean(in.CategoryName.Value)
+		changed.CategoryName = clean(in.CategoryName.Value)
 	}
-	changed.NameKey = nameKey(name)
+	changed.NameKey, changed.Rank = nameKey(changed.CategoryName), in.Rank.Or(changed.Rank)
 	if err := tree.place(changed, in); err != nil {
 		return taphoa.CategoryAnswer{}, err
 	}
-	tx.Queue(`
-		UPDATE categories SET parent_id = ?, category_name = ?, name_key = ?, rank = ?, modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = ?`,
-		changed.ParentID, name, changed.NameKey, in.Rank.Or(changed.Rank), changed.ID)
-	categoryUpdated.Emit(tx, changed.ID)
+	if !db.Unchanged(&before, changed) {
+		tx.Queue(`
+			UPDATE categories SET parent_id = :parent_id, category_name = :category_name, name_key = :name_key, rank = :rank,
+				modified_date = :now, changed_at = :now
+			WHERE retailer_id = :retailer AND id = ?`, changed, changed.ID)
+		categoryUpdated.Emit(tx, changed.ID)
+	}
 	return categoryAnswer(tx, changed.ID)
 }
 

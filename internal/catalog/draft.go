@@ -45,7 +45,7 @@ func create(tx *db.Tx, d *draft) (err error) {
 	return d.saveChildTables(tx)
 }
 
-// update writes what changes of a product, all but its stock.
+// update writes what changes of a product, all but its stock. A request that changes nothing is no change of the product.
 func update(tx *db.Tx, d *draft) error {
 	stored := *d.record
 	if err := d.apply(tx); err != nil {
@@ -59,8 +59,17 @@ func update(tx *db.Tx, d *draft) error {
 	if err := d.name(tx); err != nil {
 		return err
 	}
+	if !d.hasLists() && db.Unchanged(&stored, d.record) {
+		return nil
+	}
 	saveProduct(tx, &stored, d.record)
 	return d.saveChildTables(tx)
+}
+
+// hasLists reports whether the input has something for other tables than that of products.
+func (d *draft) hasLists() bool {
+	in := d.in
+	return in.Attributes != nil || in.ProductTaxs != nil || in.PurchaseTax.Given() || in.ProductFormulas != nil || len(in.Inventories) > 0
 }
 
 // apply applies the input to the record, or returns the rule that forbids it.

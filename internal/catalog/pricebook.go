@@ -161,9 +161,13 @@ func UpdatePriceBook(tx *db.Tx, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, e
 	if err != nil {
 		return taphoa.PriceBook{}, err
 	}
+	before := b
 	links, err := changePriceBook(tx, &b, &in.PriceBookInput)
 	if err != nil {
 		return taphoa.PriceBook{}, err
+	}
+	if db.Unchanged(&before, &b) && in.Branches == nil && in.CustomerGroups == nil && in.Users == nil {
+		return findPriceBook(tx, b.ID, allRelations)
 	}
 	tx.Queue(`
 		UPDATE price_books SET name = :name, name_key = ?, is_active = :is_active, is_global = :is_global,

@@ -79,16 +79,18 @@ func UpdateTrademark(tx *db.Tx, in *taphoa.TrademarkUpdate) (taphoa.Trademark, e
 	if err := in.Validate(); err != nil {
 		return taphoa.Trademark{}, err
 	}
-	name, err := lockTrademark(tx, "id", in.ID)
+	before, err := lockTrademark(tx, "id", in.ID)
 	if err != nil {
 		return taphoa.Trademark{}, err
 	}
-	name = cmp.Or(clean(in.TradeMarkName), name)
+	name := cmp.Or(clean(in.TradeMarkName), before)
 	if err := refuseUsedBrand(tx, in.ID, name); err != nil {
 		return taphoa.Trademark{}, err
 	}
-	tx.Queue(`UPDATE trademarks SET trade_mark_name = ?, name_key = ?, modified_date = :now WHERE retailer_id = :retailer AND id = ?`,
-		name, nameKey(name), in.ID)
+	if name != before {
+		tx.Queue(`UPDATE trademarks SET trade_mark_name = ?, name_key = ?, modified_date = :now WHERE retailer_id = :retailer AND id = ?`,
+			name, nameKey(name), in.ID)
+	}
 	return GetTrademark(tx, &in.ByID)
 }
 

@@ -93,12 +93,16 @@ func UpdateSaleChannel(tx *db.Tx, in *taphoa.SaleChannelUpdate) (taphoa.SaleChan
 	if err != nil {
 		return channel, err
 	}
+	before := channel
 	channel.Name = cmp.Or(strings.TrimSpace(in.Name), channel.Name)
 	if err := refuseUsedChannel(tx, in.ID, channel.Name); err != nil {
 		return channel, err
 	}
 	replace(&channel.Img, in.Img)
 	channel.IsActive, channel.Position = in.IsActive.Or(channel.IsActive), in.Position.Or(channel.Position)
+	if db.Unchanged(&before, &channel) {
+		return channel, nil
+	}
 	tx.Queue(`
 		UPDATE sale_channels SET name = :name, name_key = ?, is_active = :is_active, img = :img, position = :position, changed_at = :now
 		WHERE retailer_id = :retailer AND id = :id`, &channel, db.Fold(channel.Name))

@@ -103,6 +103,7 @@ func UpdateUser(tx *db.Tx, in *taphoa.UserUpdate) (taphoa.User, error) {
 	if err != nil {
 		return taphoa.User{}, err
 	}
+	before := user
 	user.UserName, user.GivenName = cmp.Or(in.UserName, user.UserName), cmp.Or(in.GivenName, user.GivenName)
 	if err := refuseUsedUserName(tx, in.ID, user.UserName); err != nil {
 		return taphoa.User{}, err
@@ -112,6 +113,9 @@ func UpdateUser(tx *db.Tx, in *taphoa.UserUpdate) (taphoa.User, error) {
 	replace(&user.Email, in.Email)
 	replace(&user.Description, in.Description)
 	replace(&user.BirthDate, in.BirthDate)
+	if db.Unchanged(&before, &user) {
+		return user, nil
+	}
 	tx.Queue(`
 		UPDATE users SET user_name = :user_name, name_key = ?, given_name = :given_name, search = ?, address = :address,
 			mobile_phone = :mobile_phone, email = :email, description = :description, birth_date = :birth_date,

@@ -81,8 +81,8 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 	if err != nil {
 		return group, err
 	}
-	renamed := group.Name
-	if group.Name = cmp.Or(strings.TrimSpace(in.Name), group.Name); group.Name != renamed {
+	before := group
+	if group.Name = cmp.Or(strings.TrimSpace(in.Name), group.Name); group.Name != before.Name {
 		if err := refuseUsedGroup(tx, &group); err != nil {
 			return group, err
 		}
@@ -93,9 +93,11 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 	if in.Discount.Given() {
 		group.Discount = in.Discount
 	}
-	tx.Queue(`
-		UPDATE customer_groups SET name = :name, name_key = ?, description = :description, discount = :discount, modified_date = :now
-		WHERE retailer_id = :retailer AND id = :id`, &group, text.Fold(group.Name))
+	if in.Members != nil || !db.Unchanged(&before, &group) {
+		tx.Queue(`
+			UPDATE customer_groups SET name = :name, name_key = ?, description = :description, discount = :discount, modified_date = :now
+			WHERE retailer_id = :retailer AND id = :id`, &group, text.Fold(group.Name))
+	}
 	if err := setMembers(tx, in.ID, in.Members); err != nil {
 		return group, err
 	}

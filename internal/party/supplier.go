@@ -231,7 +231,7 @@ func UpdateSupplier(tx *db.Tx, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail
 		return taphoa.SupplierDetail{}, err
 	}
 	r, found, err := db.One[supplierRow](tx, `
-		SELECT `+supplierColumns+`, s.code_key FROM suppliers s
+		SELECT `+supplierColumns+`, s.code_key, s.search, s.phone_key FROM suppliers s
 		WHERE s.retailer_id = :retailer AND s.id = ? AND s.deleted_at = 0 :lock`, in.ID)
 	if err == nil && !found {
 		err = unknownSupplier()
@@ -239,21 +239,23 @@ func UpdateSupplier(tx *db.Tx, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail
 	if err != nil {
 		return taphoa.SupplierDetail{}, err
 	}
-	before := r.CodeKey
+	before := r
 	r.apply(&in.SupplierInput)
-	if err := r.refuseUsedCode(tx, before); err != nil {
+	if err := r.refuseUsedCode(tx, before.CodeKey); err != nil {
 		return taphoa.SupplierDetail{}, err
 	}
 	if err := setSupplierGroups(tx, r.ID, in.GroupIDs); err != nil {
 		return taphoa.SupplierDetail{}, err
 	}
-	tx.Queue(`
-		UPDATE suppliers SET code = :code, code_key = :code_key, name = :name, search = :search,
-			contact_number = :contact_number, phone_key = :phone_key, email = :email, address = :address,
-			location_name = :location_name, ward_name = :ward_name, organization = :organization, tax_code = :tax_code,
-			comments = :comments, is_active = :is_active, modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, &r)
-	supplierUpdated.Emit(tx, r.ID)
+	if in.GroupIDs.Given() || !db.Unchanged(&before, &r) {
+		tx.Queue(`
+			UPDATE suppliers SET code = :code, code_key = :code_key, name = :name, search = :search,
+				contact_number = :contact_number, phone_key = :phone_key, email = :email, address = :address,
+				location_name = :location_name, ward_name = :ward_name, organization = :organization, tax_code = :tax_code,
+				comments = :comments, is_active = :is_active, modified_date = :now, changed_at = :now
+			WHERE retailer_id = :retailer AND id = :id`, &r)
+		supplierUpdated.Emit(tx, r.ID)
+	}
 	s, _, err := findSupplier(tx, "s.id = ?", r.ID)
 	return s, err
 }

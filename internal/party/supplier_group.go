@@ -77,12 +77,16 @@ func UpdateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupUpdate) (taphoa.Supp
 	if err != nil {
 		return group, err
 	}
+	before := group
 	group.Name = cmp.Or(strings.TrimSpace(in.Name), group.Name)
 	if in.Description.Given() {
 		group.Description = plan.NotBlank(in.Description)
 	}
 	if err := refuseUsedSupplierGroup(tx, group.ID, group.Name); err != nil {
 		return group, err
+	}
+	if db.Unchanged(&before, &group) {
+		return group, nil
 	}
 	group.ModifiedDate = taphoa.Some(tx.Now)
 	tx.Queue(`

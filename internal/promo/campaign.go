@@ -120,7 +120,7 @@ func CreateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignInput) (*taphoa.
 	if c.ID, err = tx.NewID("voucher_campaigns"); err != nil {
 		return nil, err
 	}
-	if err := writeLimits(tx, &taphoa.VoucherCampaign{}, c); err != nil {
+	if _, err := writeLimits(tx, &taphoa.VoucherCampaign{}, c); err != nil {
 		return nil, err
 	}
 	if c.Code == "" {
@@ -162,8 +162,9 @@ func UpdateVoucherCampaign(tx *db.Tx, in *taphoa.VoucherCampaignUpdate) (*taphoa
 			return nil, err
 		}
 	}
-	if err := writeLimits(tx, &before, c); err != nil {
-		return nil, err
+	limits, err := writeLimits(tx, &before, c)
+	if err != nil || !limits && db.Unchanged(&before, c) {
+		return c, err
 	}
 	tx.Queue(`
 		UPDATE voucher_campaigns SET code = :code, code_key = ?, name = :name, name_key = ?, is_active = :is_active,
@@ -256,15 +257,17 @@ var limitKinds = []struct {
 	}},
 }
 
-// writeLimits writes the limits of a campaign that have changed. Records of new ones must exist; those of old ones may be deleted.
-func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) error {
+// writeLimits writes the limits of a campaign that have changed, and reports whether there are any. Records of new ones must
+// exist; those of old ones may be deleted.
+func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) (changed bool, err error) {
 	for _, k := range limitKinds {
 		stored, ids := k.ids(before), k.ids(c)
 		if len(ids) > limitsMax {
-			return refuse(k.field, "Danh sách %s chỉ được có tối đa %d mục", k.field, limitsMax)
+			return false, refuse(k.field, "Danh sách %s chỉ được có tối đa %d mục", k.field, limitsMax)
 		}
 		added := difference(ids, stored)
 		if removed := difference(stored, ids); len(removed) > 0 {
+			changed = true
 			tx.Queue(`DELETE FROM voucher_campaign_limits WHERE retailer_id = :retailer AND campaign_id = ? AND kind = ? AND ref_id IN ?`,
 				c.ID, k.kind, removed)
 		}
@@ -273,17 +276,18 @@ func writeLimits(tx *db.Tx, before, c *taphoa.VoucherCampaign) error {
 		}
 		known, err := db.All[int64](tx, `SELECT id FROM `+k.table+` WHERE retailer_id = :retailer AND id IN ? AND deleted_at = 0`, added)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if unknown := difference(added, known); len(unknown) > 0 {
-			return refuse(k.field, "%s %d (%s) không tồn tại", taphoa.Term(k.label), unknown[0], k.field)
+			return false, refuse(k.field, "%s %d (%s) không tồn tại", taphoa.Term(k.label), unknown[0], k.field)
 		}
+		changed = true
 		for _, id := range added {
 			tx.Queue(`INSERT INTO voucher_campaign_limits (retailer_id, campaign_id, kind, ref_id) VALUES (:retailer, ?, ?, ?)`,
 				c.ID, k.kind, id)
 		}
 	}
-	return nil
+	return changed, nil
 }
 
 // difference returns the ids that are not among others.

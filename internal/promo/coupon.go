@@ -215,6 +215,9 @@ func UpdateCouponCampaign(tx *db.Tx, in *taphoa.CouponCampaignUpdate) (taphoa.Co
 	if err := coupons.refuseUsedCode(tx, c.ID, c.Code); err != nil {
 		return before, err
 	}
+	if c == campaign(before) {
+		return before, nil
+	}
 	tx.Queue(`
 		UPDATE coupon_campaigns SET code = :code, code_key = ?, name = :name, name_key = ?, is_active = :is_active,
 			start_date = :start_date, end_date = :end_date, modified_date = :now

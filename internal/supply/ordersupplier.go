@@ -20,6 +20,7 @@ type supplierOrderDraft struct {
 	o        supplierOrder
 	in       *taphoa.OrderSupplierInput
 	purchase purchaseDraft
+	priced   bool // lines, expenses or discounts are in the request
 }
 
 // CreateOrderSupplier creates an order to a supplier, or a draft of one, and the supplier if it is new. The vendor's API
@@ -50,7 +51,7 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 			return nil, err
 		}
 	}
-	saveOrderSupplier(tx, &w.o)
+	saveOrderSupplier(tx, &w.o, w.priced)
 	return GetOrderSupplier(tx, &taphoa.ByID{ID: w.o.ID})
 }
 
@@ -70,7 +71,7 @@ func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.Ord
 	if err := w.apply(tx); err != nil {
 		return nil, err
 	}
-	saveOrderSupplier(tx, &w.o)
+	saveOrderSupplier(tx, &w.o, w.priced)
 	return GetOrderSupplier(tx, &in.ByID)
 }
 
@@ -90,7 +91,7 @@ func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		if err := stock.SetOnOrder(tx, orderSupplierKind, o.ID, nil); err != nil {
 			return taphoa.Message{}, err
 		}
-		saveOrderSupplier(tx, o)
+		saveOrderSupplier(tx, o, false)
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
@@ -104,9 +105,9 @@ func (w *supplierOrderDraft) apply(tx *db.Tx) error {
 	if in.Description.Given() {
 		o.Description = in.Description
 	}
-	priced := in.Details != nil || in.Expenses != nil || in.Discount.Given() || in.DiscountRatio.Given() || in.IsApplyPurchaseTax.Has()
+	w.priced = in.Details != nil || in.Expenses != nil || in.Discount.Given() || in.DiscountRatio.Given() || in.IsApplyPurchaseTax.Has()
 	placed := in.BranchID.Has() || in.SupplierID.Has() || in.Supplier != nil || in.OrderDate.Has() || in.UserID.Has() || in.Code.Has()
-	if o.Status == taphoa.OrderSupplierPartly && (priced || placed) {
+	if o.Status == taphoa.OrderSupplierPartly && (w.priced || placed) {
 		return refuse("orderSupplierDetails", "Phiếu đặt hàng nhập %s đã nhập một phần, chỉ có thể đổi ghi chú (description) và trạng thái (status)", o.Code)
 	}
 	if o.Status > taphoa.OrderSupplierPartly { // completed or voided by the request
@@ -118,7 +119,7 @@ func (w *supplierOrderDraft) apply(tx *db.Tx) error {
 	if err := w.setHeader(tx); err != nil {
 		return err
 	}
-	if priced {
+	if w.priced {
 		if err := w.price(tx); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func updateOrderProgress(tx *db.Tx, o *supplierOrder) error {
 	if err := stock.SetOnOrder(tx, orderSupplierKind, o.ID, open); err != nil {
 		return err
 	}
-	saveOrderSupplier(tx, o)
+	saveOrderSupplier(tx, o, true)
 	return nil
 }
 

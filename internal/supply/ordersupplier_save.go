@@ -94,14 +94,17 @@ func orderSupplierExpenses(tx *db.Tx, ids ...int64) ([]orderSupplierExpenseRow, 
 	return rows, err
 }
 
-// saveOrderSupplier writes the row of an order to a supplier and emits its event.
-func saveOrderSupplier(tx *db.Tx, o *supplierOrder) {
+// saveOrderSupplier writes the row of an order to a supplier and emits its event. Nothing happens when neither it nor
+// what is shown of its lines has changed.
+func saveOrderSupplier(tx *db.Tx, o *supplierOrder, lines bool) {
 	row := &o.orderSupplierRow
 	row.CodeKey, row.DescriptionSearch, row.ChangedAt = text.CodeKey(row.Code), db.Fold(row.Description.Or("")), tx.Now
 	if o.stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "order_suppliers", *row)
 		tx.Count("order_suppliers", 1, row.ID)
+	} else if !lines && db.Unchanged(&o.stored, row) {
+		return
 	} else {
 		row.ModifiedDate = taphoa.Some(tx.Now)
 		db.Update(tx, "order_suppliers", &o.stored, row, "id")

@@ -57,7 +57,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if p.Code, err = org.NextCode(tx, "PN", "purchase_orders", ""); err != nil {
 		return nil, err
 	}
-	savePurchase(tx, &p.stored, &p.purchaseRow)
+	savePurchase(tx, &p.stored, &p.purchaseRow, p.lines != nil)
 	if err := p.updateOrder(tx); err != nil {
 		return nil, err
 	}
@@ -102,21 +102,10 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 	if p.Status, err = purchaseStatus(&in.PurchaseOrderInput, before.Status); err != nil {
 		return nil, err
 	}
-	wanted := in.PurchaseOrderInput
-	if wanted.PurchaseOrderDetails == nil {
-		if wanted.PurchaseOrderDetails, err = storedDetails(tx, p.ID); err != nil {
-			return nil, err
-		}
-	}
-	if wanted.Surcharges == nil {
-		if wanted.Surcharges, err = storedSurcharges(tx, p.ID); err != nil {
-			return nil, err
-		}
-	}
-	if err := p.apply(tx, &wanted); err != nil {
+	if err := p.apply(tx, &in.PurchaseOrderInput); err != nil {
 		return nil, err
 	}
-	savePurchase(tx, &p.stored, &p.purchaseRow)
+	savePurchase(tx, &p.stored, &p.purchaseRow, p.lines != nil)
 	if err := p.updateOrder(tx); err != nil {
 		return nil, err
 	}
@@ -151,14 +140,10 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 	if p.payments, err = purchasePayments(in, p.TotalPayment); err != nil {
 		return err
 	}
-	if err := p.readLines(tx, in.PurchaseOrderDetails); err != nil {
-		return err
-	}
-	if err := p.computeTotals(in.Surcharges); err != nil {
-		return err
-	}
-	if err := p.writeLines(tx); err != nil {
-		return err
+	if p.isPriced(in) {
+		if err := p.price(tx, in); err != nil {
+			return err
+		}
 	}
 	if p.Status == taphoa.PurchaseCompleted {
 		if err := p.postReceipt(tx); err != nil {
@@ -168,16 +153,25 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 	return p.pay(tx)
 }
 
-// setHeader sets the given members besides lines, expenses and payments.
-func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
-	if p.PurchaseDate = in.PurchaseDate.Or(p.PurchaseDate); p.PurchaseDate > tx.Clock {
-		return refusePurchase("purchaseDate", "Vượt quá thời gian hiện tại: thời gian nhập hàng (purchaseDate) không được sau %s",
-			tx.Clock.Std().Format("15:04:05 02/01/2006"))
+// isPriced reports whether a request decides the lines and the total. Others leave those of a draft as they are.
+func (p *purchaseDraft) isPriced(in *taphoa.PurchaseOrderInput) bool {
+	return p.isNew() || p.Status != p.stored.Status || in.PurchaseOrderDetails != nil || in.Surcharges != nil ||
+		in.Discount.Given() || in.DiscountRatio.Given() || p.IsApplyPurchaseTax != p.stored.IsApplyPurchaseTax
+}
+
+// price sets lines, expenses, discount and total. What a request to change a draft does not have is as stored.
+func (p *purchaseDraft) price(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
+	details, surcharges := in.PurchaseOrderDetails, in.Surcharges
+	if details == nil && !p.isNew() {
+		if details, err = storedDetails(tx, p.ID); err != nil {
+			return err
+		}
 	}
-	if in.Description.Given() {
-		p.Description = in.Description
+	if surcharges == nil && !p.isNew() {
+		if surcharges, err = storedSurcharges(tx, p.ID); err != nil {
+			return err
+		}
 	}
-	p.IsApplyPurchaseTax = in.IsApplyPurchaseTax.Or(p.IsApplyPurchaseTax)
 	if in.Discount.Given() || in.DiscountRatio.Given() {
 		p.Discount, p.DiscountRatio = in.Discount, in.DiscountRatio
 	} else {
@@ -190,6 +184,25 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 			p.Discount = taphoa.Opt[taphoa.Money]{} // computed again from the ratio
 		}
 	}
+	if err := p.readLines(tx, details); err != nil {
+		return err
+	}
+	if err := p.computeTotals(surcharges); err != nil {
+		return err
+	}
+	return p.writeLines(tx)
+}
+
+// setHeader sets the given members besides lines, discount, expenses and payments.
+func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
+	if p.PurchaseDate = in.PurchaseDate.Or(p.PurchaseDate); p.PurchaseDate > tx.Clock {
+		return refusePurchase("purchaseDate", "Vượt quá thời gian hiện tại: thời gian nhập hàng (purchaseDate) không được sau %s",
+			tx.Clock.Std().Format("15:04:05 02/01/2006"))
+	}
+	if in.Description.Given() {
+		p.Description = in.Description
+	}
+	p.IsApplyPurchaseTax = in.IsApplyPurchaseTax.Or(p.IsApplyPurchaseTax)
 	supplier, err := party.ResolveSupplier(tx, in.Supplier, in.SupplierID, p.BranchID)
 	if err != nil || !supplier.Has() {
 		return err

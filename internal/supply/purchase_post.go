@@ -103,7 +103,6 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 	}
 	stored := *o
 	received := order != nil && o.Status == taphoa.PurchaseCompleted
-	changed := o.Status != taphoa.PurchaseVoid
 	if o.Status == taphoa.PurchaseCompleted {
 		if err := reversePurchase(tx, o); err != nil {
 			return taphoa.Message{}, err
@@ -120,12 +119,9 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 				return taphoa.Message{}, err
 			}
 			o.TotalPayment += pay.Amount // which is negative in the cash book
-			changed = true
 		}
 	}
-	if changed {
-		savePurchase(tx, &stored, o)
-	}
+	savePurchase(tx, &stored, o, false)
 	if received {
 		if err := updateOrderProgress(tx, order); err != nil {
 			return taphoa.Message{}, err

@@ -80,13 +80,15 @@ func purchaseSurcharges(tx *db.Tx, ids ...int64) ([]purchaseSurchargeRow, error)
 }
 
 // savePurchase writes the row of a purchase order and emits its event. stored is the row as it was read, of id 0 for a new
-// one.
-func savePurchase(tx *db.Tx, stored, row *purchaseRow) {
+// one; nothing happens when neither it nor its lines have changed.
+func savePurchase(tx *db.Tx, stored, row *purchaseRow, lines bool) {
 	row.CodeKey, row.ChangedAt = text.CodeKey(row.Code), tx.Now
 	if stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "purchase_orders", *row)
 		tx.Count("purchase_orders", 1, row.ID)
+	} else if !lines && db.Unchanged(stored, row) {
+		return
 	} else {
 		row.ModifiedDate = taphoa.Some(tx.Now)
 		db.Update(tx, "purchase_orders", stored, row, "id")

@@ -49,7 +49,7 @@ func CreateStockTake(tx *db.Tx, in *taphoa.StockTakeInput) (*taphoa.StockTake, e
 			return nil, err
 		}
 	}
-	saveStockTake(tx, &c.before, &c.t)
+	saveStockTake(tx, &c.before, &c.t, c.items != nil)
 	return findStockTake(tx, "t.id = ?", c.t.ID)
 }
 
@@ -88,7 +88,7 @@ func (c *stockTakeDraft) update(tx *db.Tx) error {
 	if err := c.apply(tx); err != nil {
 		return err
 	}
-	saveStockTake(tx, &c.before, &c.t)
+	saveStockTake(tx, &c.before, &c.t, c.items != nil)
 	return nil
 }
 

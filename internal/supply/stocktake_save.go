@@ -45,13 +45,16 @@ func stockTakeLines(tx *db.Tx, ids ...int64) ([]stockTakeLineRow, error) {
 		" FROM stocktake_lines l WHERE l.retailer_id = :retailer AND l.stock_take_id IN ? ORDER BY l.stock_take_id, l.line", ids)
 }
 
-// saveStockTake writes the row of a stock take. stored is the row as it was read, of id 0 for a new one.
-func saveStockTake(tx *db.Tx, stored, row *stockTakeRow) {
+// saveStockTake writes the row of a stock take. stored is the row as it was read, of id 0 for a new one;
+// nothing happens when neither it nor its lines have changed.
+func saveStockTake(tx *db.Tx, stored, row *stockTakeRow, lines bool) {
 	row.CodeKey, row.ChangedAt = text.CodeKey(row.Code), tx.Now
 	if stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "stocktakes", *row)
 		tx.Count("stocktakes", 1, row.ID)
+	} else if !lines && db.Unchanged(stored, row) {
+		return
 	} else {
 		row.ModifiedDate = taphoa.Some(tx.Now)
 		db.Update(tx, "stocktakes", stored, row, "id")

@@ -48,7 +48,7 @@ func CreateTransfer(tx *db.Tx, in *taphoa.TransferInput) (*taphoa.TransferResult
 			return nil, err
 		}
 	}
-	saveTransfer(tx, &m.before, &m.t)
+	saveTransfer(tx, &m.before, &m.t, m.items != nil)
 	return transferResult(tx, m.t.ID)
 }
 
@@ -68,7 +68,7 @@ func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResul
 	if err := m.apply(tx); err != nil {
 		return nil, err
 	}
-	saveTransfer(tx, &m.before, &m.t)
+	saveTransfer(tx, &m.before, &m.t, m.items != nil)
 	return transferResult(tx, m.t.ID)
 }
 
@@ -90,7 +90,7 @@ func DeleteTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	if err := m.apply(tx); err != nil {
 		return taphoa.Message{}, err
 	}
-	saveTransfer(tx, &m.before, &m.t)
+	saveTransfer(tx, &m.before, &m.t, m.items != nil)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 

@@ -47,13 +47,16 @@ func transferLines(tx *db.Tx, ids ...int64) ([]transferLineRow, error) {
 		" FROM transfer_lines l WHERE l.retailer_id = :retailer AND l.transfer_id IN ? ORDER BY l.transfer_id, l.line", ids)
 }
 
-// saveTransfer writes the row of a transfer and emits its event. stored is the row as it was read, of id 0 for a new one.
-func saveTransfer(tx *db.Tx, stored, row *transferRow) {
+// saveTransfer writes the row of a transfer and emits its event. stored is the row as it was read, of id 0 for a new one;
+// nothing happens when neither it nor its lines have changed.
+func saveTransfer(tx *db.Tx, stored, row *transferRow, lines bool) {
 	row.CodeKey, row.ChangedAt = text.CodeKey(row.Code), tx.Now
 	if stored.ID == 0 {
 		row.CreatedDate = tx.Now
 		db.Insert(tx, "transfers", *row)
 		tx.Count("transfers", 1, row.ID)
+	} else if !lines && db.Unchanged(stored, row) {
+		return
 	} else {
 		row.ModifiedDate = taphoa.Some(tx.Now)
 		db.Update(tx, "transfers", stored, row, "id")

@@ -204,7 +204,9 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 			return taphoa.Webhook{}, err
 		}
 	}
-	r.save(tx)
+	if !db.Unchanged(&before, &r) {
+		r.save(tx)
+	}
 	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
 
