@@ -50,6 +50,7 @@ type commands struct {
 		List settingList `cmd:"" help:"List the settings with what they mean."`
 	} `cmd:"" help:"Change and list what a shop allows."`
 	Check   check     `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
+	Repair  repair    `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
 	Backup  backup    `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
 	Restore restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
 	Listen  listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`

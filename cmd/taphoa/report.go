@@ -12,7 +12,9 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/sales"
 	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/supply"
@@ -145,6 +147,9 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	for _, finding := range codes {
 		p.say("%s: vouchers and coupons: %s", shop.Code, finding)
 	}
+	if err := p.outdated(tx, shop); err != nil {
+		return 0, err
+	}
 	faults := len(lists) + len(goods) + len(money) + len(codes)
 	if faults > 0 {
 		return faults, nil
@@ -157,6 +162,29 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	}
 	p.say("%s: OK, postings checked: %d of goods, %d of money", shop.Code, counts[0], counts[1])
 	return 0, nil
+}
+
+// outdated prints what earlier versions wrote and today's rules would not. These are no faults: they stay as they are.
+func (p *program) outdated(tx *db.Tx, shop org.Shop) error {
+	for _, find := range []func(*db.Tx) ([]string, error){sales.Outdated, supply.Outdated, party.Outdated} {
+		findings, err := find(tx)
+		if err != nil {
+			return err
+		}
+		for _, finding := range findings {
+			p.say("%s: older rules: %s", shop.Code, finding)
+		}
+	}
+	for _, c := range corrections {
+		lines, _, err := c.find(p, tx, repairAll)
+		if err != nil {
+			return err
+		}
+		if len(lines) > 0 {
+			c.note(p, shop.Code, len(lines))
+		}
+	}
+	return nil
 }
 
 // engine prints the engine's report about its own files and returns the number of faults.

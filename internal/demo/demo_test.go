@@ -113,6 +113,22 @@ func checkLedgers(t *testing.T, d *db.DB) {
 		for _, finding := range slices.Concat(goods, moved, money) {
 			t.Error(finding)
 		}
+		if err != nil {
+			return err
+		}
+		for _, outdated := range []func(*db.Tx) ([]string, error){sales.Outdated, supply.Outdated, party.Outdated} {
+			findings, err := outdated(tx)
+			if err != nil {
+				return err
+			}
+			for _, finding := range findings {
+				t.Errorf("today's rules would not make: %s", finding)
+			}
+		}
+		debts, err := cash.SmallDebts(tx, 10)
+		if len(debts) > 0 {
+			t.Errorf("debts of less than a đồng: %v", debts)
+		}
 		return err
 	})
 }

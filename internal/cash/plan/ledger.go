@@ -178,9 +178,20 @@ func (l *Ledger) MoveReceipts(of func(*PaymentRow) bool, created, from, to tapho
 		if p.TransDate != from && (p.TransDate > from || p.TransDate < created.Add(-time.Second)) {
 			continue
 		}
-		p.TransDate, p.ChangedAt, p.event = to, l.ctx.Now, true
-		l.SetEffectiveDate(DocumentRef{kindPayment, p.ID}, to)
+		l.redate(p, to)
 	}
+}
+
+// Redate moves a payment, which must have been asked for, to another date.
+func (l *Ledger) Redate(paymentID int64, to taphoa.Time) {
+	if at, found := l.find(paymentID); found {
+		l.redate(&l.payments[at], to)
+	}
+}
+
+func (l *Ledger) redate(p *payment, to taphoa.Time) {
+	p.TransDate, p.ChangedAt, p.event = to, l.ctx.Now, true
+	l.SetEffectiveDate(DocumentRef{kindPayment, p.ID}, to)
 }
 
 // SetEffectiveDate moves the postings of a document to another date.

@@ -1,0 +1,72 @@
+package cash
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// Misdated is a receipt that earlier versions dated when it was booked, although it belongs to the date of its document.
+type Misdated struct {
+	PaymentID    int64
+	Code         string
+	Document     string // its code
+	TransDate    taphoa.Time
+	DocumentDate taphoa.Time
+}
+
+// IsMisdated is the condition for a paid receipt p that was booked with a document d and bears the date of its booking,
+// although the document, whose date is in a column, is older.
+func IsMisdated(date string) string {
+	return "p.status = 0 AND p.created_date = d.created_date AND p.trans_date > " + date +
+		" AND p.trans_date BETWEEN d.created_date - 1000000 AND d.created_date"
+}
+
+// Redate gives receipts the dates of their documents.
+func Redate(tx *db.Tx, receipts []Misdated) error {
+	ids := make([]int64, len(receipts))
+	for i := range receipts {
+		ids[i] = receipts[i].PaymentID
+	}
+	return change(tx, Question{PaymentIDs: ids}, func(l *plan.Ledger) error {
+		for i := range receipts {
+			l.Redate(receipts[i].PaymentID, receipts[i].DocumentDate)
+		}
+		return nil
+	})
+}
+
+// SmallDebt is a debt of less than a đồng, or a credit: what was left over before amounts were whole.
+type SmallDebt struct {
+	AccountType, Code string // of a customer or supplier
+	AccountID         int64
+	Balance           taphoa.Money // what the partner owes
+}
+
+// SmallDebts returns the debts of less than a đồng; at most some.
+func SmallDebts(tx *db.Tx, some int64) ([]SmallDebt, error) {
+	return db.All[SmallDebt](tx, `
+		SELECT b.account_type, COALESCE(c.code, s.code, '') AS code, b.account_id, b.balance FROM cash_balances b
+		LEFT JOIN customers c ON c.retailer_id = :retailer AND b.account_type = 'C' AND c.id = b.account_id
+		LEFT JOIN suppliers s ON s.retailer_id = :retailer AND b.account_type = 'S' AND s.id = b.account_id
+		WHERE b.retailer_id = :retailer AND b.balance <> 0 AND b.balance > -10000 AND b.balance < 10000
+		ORDER BY b.account_type, b.account_id LIMIT ?`, some)
+}
+
+// WriteOff ends debts by an adjustment of today, which is income or expense of a branch beside its sales.
+func WriteOff(tx *db.Tx, branchID int64, debts []SmallDebt) error {
+	for _, d := range debts {
+		id, err := tx.NewID("debt_adjustments")
+		if err != nil {
+			return err
+		}
+		move := Posting{From: Account{Type: d.AccountType, ID: d.AccountID}, To: plan.Other(branchID), Amount: d.Balance}
+		if d.Balance < 0 {
+			move = Posting{From: move.To, To: move.From, Amount: -d.Balance}
+		}
+		if _, err := Post(tx, Document{Kind: "adjustment", ID: id, EffectiveAt: tx.Clock}, []Posting{move}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
