@@ -142,10 +142,10 @@ var assorted = []string{
 
 // changed are requests that change the first of the records last.
 var changed = []string{
-	`PUT /branches/{branch:Bm} {"email":"m2@x.vn"}`, `PUT /users/{user:um} {"email":"m2@x.vn"}`, `PUT /categories/{category:Cm} {"rank":20}`,
+	`PUT /branches/{branch:Bm} {"email":"m2@x.vn"}`, `PUT /users/{user:um} {"email":"m2@x.vn"}`, `PUT /categories/{category:Cm} {"rank":25}`,
 	`PUT /products/{product:Pm} {"weight":20}`, `PUT /products/{product:TRA} {"inventories":[{"branchId":{branch:CN1},"onHand":5}]}`,
 	`PUT /pricebooks/{pricebook:m} {"isActive":true}`, `PUT /customers/{customer:Km} {"email":"m2@x.vn"}`,
-	`PUT /suppliers/{supplier:Nm} {"email":"m2@x.vn"}`, `PUT /BankAccounts/{bank:m} {"description":"m2"}`, `PUT /surchages/{surcharge:m} {"value":20}`,
+	`PUT /suppliers/{supplier:Nm} {"email":"m2@x.vn"}`, `PUT /BankAccounts/{bank:m} {"description":"m2"}`, `PUT /surchages/{surcharge:m} {"value":25}`,
 	`PUT /orders/{order:DH000001} {"description":"m2"}`, `PUT /invoices/{invoice:HD000001} {"description":"m2"}`,
 	`PUT /returns/{return:TH000001} {"description":"m2"}`, `PUT /purchaseorders/{purchase:PN000004} {"description":"m2"}`,
 	`PUT /stocktakes/{stocktake:KK000001} {"description":"m2"}`,

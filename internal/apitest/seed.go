@@ -179,7 +179,7 @@ func (s *seeder) extras() error {
 	limits := []taphoa.InventoryInput{{
 		BranchID: s.ids["CN1"], MinQuantity: taphoa.Some(taphoa.Units(5)), MaxQuantity: taphoa.Some(taphoa.Units(500)),
 	}}
-	for _, in := range []taphoa.ProductInput{{ID: s.ids["TRA"], Inventories: limits}, {ID: s.ids["DT"]}} { // for the new child rows
+	for _, in := range []taphoa.ProductInput{{ID: s.ids["TRA"], Inventories: limits}, {ID: s.ids["DT"], ProductTaxs: []taphoa.TaxRef{}}} { // for the new child rows
 		if _, err := catalog.UpdateProduct(s.tx, &in); err != nil {
 			return err
 		}
