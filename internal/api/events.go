@@ -9,7 +9,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/webhook"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -56,7 +56,7 @@ func (s *Server) feed(c *call, in *taphoa.EventQuery) (feed taphoa.EventFeed, er
 	ask := *in
 	for range feedLooks {
 		err = s.db.Read(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-			feed, err = event.Feed(tx, &ask)
+			feed, err = webhook.Feed(tx, &ask)
 			return err
 		})
 		if err != nil || len(feed.Data) > 0 || feed.Next == feed.Last {

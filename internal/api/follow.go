@@ -15,6 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/quota"
+	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 // How many streams and waiting feeds may be open. Each uses a connection and about 30 KiB; a client needs one, or one for
@@ -168,7 +169,7 @@ func (l *logReader) read(ctx context.Context) (more bool, err error) {
 			feed.Next, _, err = event.Bounds(tx)
 			return err
 		}
-		feed, err = event.Feed(tx, &taphoa.EventQuery{After: taphoa.Some(l.last), Limit: followStep})
+		feed, err = webhook.Feed(tx, &taphoa.EventQuery{After: taphoa.Some(l.last), Limit: followStep})
 		return err
 	})
 	if err != nil || begun && feed.Next == l.last {

@@ -32,6 +32,9 @@ var basics = map[reflect.Type]object{
 	reflect.TypeFor[taphoa.Time]():     {{"type", "string"}, {"description", "Vietnam time, yyyy-MM-ddTHH:mm:ss.fffffff."}},
 	reflect.TypeFor[taphoa.Stamp]():    {{"type", "string"}, {"format", "date-time"}, {"description", "Vietnam time with its offset."}},
 	reflect.TypeFor[wire.Raw]():        {{"description", "Any JSON."}},
+	reflect.TypeFor[taphoa.ProductImageData](): {
+		{"type", "string"}, {"description", "A link; an object with the link in Image if the shop's WebhookImageStrings is false."},
+	},
 }
 
 // directedType is a type in one direction.

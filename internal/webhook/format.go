@@ -15,6 +15,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/org"
 )
 
@@ -68,7 +70,7 @@ func (f *format) body(retailer int64, id string, attempt int64, events []taphoa.
 		}
 	}
 	if f.imageStrings && kind == "product.update" {
-		b = append(b[:from], imageObject.ReplaceAll(b[from:], []byte("$1"))...)
+		b = append(b[:from], withLinks(b[from:])...)
 	}
 	to := len(b)
 	b = append(b, `}]`...)
@@ -81,6 +83,24 @@ func (f *format) body(retailer int64, id string, attempt int64, events []taphoa.
 
 // imageObject matches the object of an image, and never text inside a JSON string, where quotes are always escaped.
 var imageObject = regexp.MustCompile(`\{"Image":("(?:[^"\\]|\\.)*")\}`)
+
+// withLinks returns the data of product.update with links in place of the objects that the log has.
+func withLinks(data []byte) []byte { return imageObject.ReplaceAll(data, []byte("$1")) }
+
+// Feed is [event.Feed] with the images of products as webhooks have them.
+func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
+	feed, err := event.Feed(tx, in)
+	if err != nil {
+		return feed, err
+	}
+	s, err := org.GetSettings(tx)
+	for i := range feed.Data {
+		if e := &feed.Data[i]; s.WebhookImageStrings && e.Type == "product.update" {
+			e.Data = withLinks(e.Data)
+		}
+	}
+	return feed, err
+}
 
 // sign adds the headers by which a receiver authenticates the sender: the vendor's, and those of the Standard Webhooks
 // (standardwebhooks.com). The vendor's key is the registered text as it is; the standard's is what it encodes.

@@ -140,7 +140,7 @@ var productWithImages = event.Kind[int64]{Type: "product.update", Data: func(_ *
 	}, nil
 }}
 
-func TestImagesCanBeLinks(t *testing.T) {
+func TestImagesAreLinksUnlessTheShopWantsObjects(t *testing.T) {
 	eachShop(t, func(s shop) {
 		r := newReceiver(s.T, nil)
 		s.registerAs("product.update", r.URL, "")
@@ -149,14 +149,23 @@ func TestImagesCanBeLinks(t *testing.T) {
 			Name, Code, FullName string
 			Images               []any
 		}
-		for i, links := range []string{"false", "true"} {
-			s.set("WebhookImageStrings", links)
+		for i, links := range []string{"", "false", "true"} { // the first has never set it
+			if links != "" {
+				s.set("WebhookImageStrings", links)
+			}
 			s.write(func(tx *db.Tx) error { productWithImages.Emit(tx, 5); return nil })
 			s.until("it is delivered", func() bool { return len(r.all()) == i+1 })
 			var products []shown
 			if err := json.Unmarshal(r.all()[i].Notes[0].Data, &products); err != nil {
 				s.Fatal(err)
 			}
+			s.read(func(tx *db.Tx) error {
+				feed, err := webhook.Feed(tx, &taphoa.EventQuery{Limit: 10})
+				if n := len(feed.Data); n != i+1 || !bytes.Contains(r.all()[i].body, feed.Data[n-1].Data) {
+					s.Errorf("the feed does not show what was delivered: %+v", feed)
+				}
+				return err
+			})
 			lookalike := `"Images":[{"Image":"no"}]`
 			if products[0].Name != lookalike || products[0].Code != `\"Images":[` || products[1].FullName != `{"Image":"`+lookalike || len(products[1].Images) != 0 {
 				s.Errorf("texts were changed: %+v", products)

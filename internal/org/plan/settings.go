@@ -24,7 +24,7 @@ type Settings struct {
 
 	// The format of webhooks where the vendor's sources differ (contract webhooks, conflicts).
 	WebhookBareAction    bool   // Action without the shop's id after the type
-	WebhookImageStrings  bool   // Images as links instead of objects
+	WebhookImageStrings  bool   // Images as links instead of the documented objects
 	WebhookVendorRetries bool   // three attempts within five minutes, then the delivery is given up
 	WebhookSignature     string // sha1, sha256 or none: what is in front of the hash
 	WebhookBatch         int64  // how many events may travel in one request
@@ -35,7 +35,9 @@ func DefaultSettings() Settings {
 	return Settings{
 		AllowOrderWhenOutStock: true, AllowSellWhenOrderOutStock: true, AllowSellWhenOutStock: true,
 		AllowOrder: true, UseDelivery: true, UseCod: true, UseSurcharge: true,
-		PricingMode: taphoa.PricingDirect, WebhookSignature: "sha1", WebhookBatch: 1,
+		PricingMode:         taphoa.PricingDirect,
+		WebhookImageStrings: true, // objects end the vendor's own plugin in a fatal error (contract webhooks, conflict Images)
+		WebhookSignature:    "sha1", WebhookBatch: 1,
 	}
 }
 
