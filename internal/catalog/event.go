@@ -68,6 +68,7 @@ func indirectlyChanged(tx *db.Tx, changes []indirectChange) (any, error) {
 func productData(tx *db.Tx, ids []int64) (any, error) {
 	products, err := db.All[productView](tx,
 		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND p.id IN ? ORDER BY p.id`, ids)
+	products = event.InOrder(ids, products, func(p *productView) int64 { return p.ID })
 	if err == nil {
 		err = complete(tx, products, &view{includes: includes{inventories: true, priceBooks: true, deletedAttributes: true}})
 	}
@@ -120,9 +121,10 @@ func toldOf(p *taphoa.Product) taphoa.ProductData {
 }
 
 func categoryData(tx *db.Tx, ids []int64) (any, error) {
-	return db.All[taphoa.CategoryData](tx, `
+	categories, err := db.All[taphoa.CategoryData](tx, `
 		SELECT c.id, c.category_name AS name, NULLIF(c.parent_id, 0) AS parent_id, c.retailer_id, c.rank, c.created_date,
 			c.modified_date, EXISTS (SELECT 1 FROM categories k
 				WHERE k.retailer_id = :retailer AND k.parent_id = c.id AND k.deleted_at = 0) AS has_child
 		FROM categories c WHERE c.retailer_id = :retailer AND c.id IN ? AND c.deleted_at = 0 ORDER BY c.id`, ids)
+	return event.InOrder(ids, categories, func(c *taphoa.CategoryData) int64 { return c.ID }), err
 }

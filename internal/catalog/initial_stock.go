@@ -36,6 +36,7 @@ func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) e
 	}
 	var counts []stock.Count
 	for i, d := range drafts {
+		var named []int64
 		for j := range d.in.Inventories {
 			at := &d.in.Inventories[j]
 			if !slices.ContainsFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID }) {
@@ -46,7 +47,9 @@ func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) e
 				return wrap(i, d, err)
 			}
 			counts = merge(counts, count)
+			named = append(named, at.BranchID)
 		}
+		stock.ShowFirst(tx, d.ID, named...)
 	}
 	return stock.SetStock(tx, counts)
 }

@@ -21,6 +21,7 @@ var (
 func priceBookData(tx *db.Tx, ids []int64) (any, error) {
 	books, err := db.All[taphoa.PriceBook](tx, `
 		SELECT `+priceBookColumns+` FROM price_books b WHERE b.retailer_id = :retailer AND b.id IN ? AND b.deleted_at = 0 ORDER BY b.id`, ids)
+	books = event.InOrder(ids, books, func(b *taphoa.PriceBook) int64 { return b.ID })
 	if err == nil {
 		err = fillPriceBooks(tx, books, allRelations)
 	}

@@ -102,7 +102,7 @@ func (r *record) setBarCode(tx *db.Tx, barCode string) error {
 	return err
 }
 
-// saveProduct writes the row of a product and emits its event. stored is the row as it was read; nil for a new one.
+// saveProduct writes the row of a product that a request is about, and emits its event. stored is the row as it was read; nil for a new one.
 func saveProduct(tx *db.Tx, stored, row *record) {
 	row.ChangedAt = tx.Now
 	if stored == nil {
@@ -113,5 +113,6 @@ func saveProduct(tx *db.Tx, stored, row *record) {
 		row.ModifiedDate = taphoa.Some(tx.Now)
 		db.Update(tx, "products", stored, row, "id")
 	}
+	productUpdated.EmitFirst(tx, row.ID)
 	emit(tx, row.ID)
 }

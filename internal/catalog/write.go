@@ -146,6 +146,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	}
 	tx.Queue(`UPDATE products SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id IN ?`, ids)
 	tx.Count("products", -1, ids...)
+	productDeleted.EmitFirst(tx, in.ID)
 	productDeleted.Emit(tx, ids...)
 	if self.Type == taphoa.ProductCombo {
 		materials, err := db.All[int64](tx, `

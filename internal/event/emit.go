@@ -16,7 +16,8 @@ const recordsMax = 100
 type Kind[K comparable] struct {
 	Type string // such as "invoice.update": what clients register for
 	// Data reads the data of an event: a slice with an item for each record (contract webhooks, types); a deleted record has
-	// none. Without Data the event's data are the keys: the ids of deleted records.
+	// none. They are in the order of the keys ([InOrder]). Without Data the event's data are the keys: the ids of deleted
+	// records.
 	Data func(tx *db.Tx, keys []K) (any, error)
 	// PascalCase: Data returns types of the API, whose members an event spells in PascalCase, as the vendor's events do.
 	PascalCase bool
@@ -25,6 +26,14 @@ type Kind[K comparable] struct {
 // Emit adds changed records to the events of the transaction. Each record is in one event, as it is at the end.
 func (k *Kind[K]) Emit(tx *db.Tx, keys ...K) {
 	k.keys(tx).add(keys)
+}
+
+// EmitFirst is [Kind.Emit] for records that the operation itself is about: they come before those that have changed with
+// them, since receivers look at the first.
+func (k *Kind[K]) EmitFirst(tx *db.Tx, keys ...K) {
+	set := k.keys(tx)
+	set.add(keys)
+	set.first = append(set.first, keys...)
 }
 
 // EmitData is [Kind.Emit] for a record whose data is known: item is what Data would read, so that nothing is read. A later
@@ -48,7 +57,7 @@ func (k *Kind[K]) keys(tx *db.Tx) *keySet[K] {
 	set := &keySet[K]{}
 	l.changes = append(l.changes, change{kind: k, keys: set, render: func(tx *db.Tx, read bool) ([]string, error) {
 		if read {
-			return k.render(tx, &keySet[K]{list: set.list})
+			return k.render(tx, &keySet[K]{list: set.list, first: set.first})
 		}
 		return k.render(tx, set)
 	}})
@@ -61,7 +70,7 @@ func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error)
 		write = wire.AppendPascal
 	}
 	known := len(keys.data) == len(keys.list)
-	for some := range slices.Chunk(keys.list, recordsMax) {
+	for some := range slices.Chunk(InOrder(keys.first, keys.list, func(key *K) K { return *key }), recordsMax) {
 		if known {
 			texts = append(texts, string(keys.appendData(write, some)))
 			continue
@@ -81,9 +90,32 @@ func (k *Kind[K]) render(tx *db.Tx, keys *keySet[K]) (texts []string, err error)
 
 // keySet is a set of keys in the order in which they were added.
 type keySet[K comparable] struct {
-	list []K
-	seen map[K]struct{} // created when there are many
-	data map[K]any      // given by EmitData
+	list  []K
+	first []K            // those that come before the others
+	seen  map[K]struct{} // created when there are many
+	data  map[K]any      // given by EmitData
+}
+
+// InOrder returns items in the order of their keys; those whose key is not among them come last, as they were.
+func InOrder[K comparable, T any](keys []K, items []T, key func(*T) K) []T {
+	if len(keys) == 0 || len(items) < 2 {
+		return items
+	}
+	place := make(map[K]int, len(keys))
+	for i, k := range keys {
+		if _, known := place[k]; !known {
+			place[k] = i
+		}
+	}
+	of := func(item *T) int {
+		if at, known := place[key(item)]; known {
+			return at
+		}
+		return len(keys)
+	}
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b T) int { return of(&a) - of(&b) })
+	return items
 }
 
 // appendData writes the data of keys as a list.

@@ -20,6 +20,7 @@ func customerData(tx *db.Tx, ids []int64) (any, error) {
 	rows, err := db.All[plan.CustomerRow](tx, `
 		SELECT `+db.Columns[plan.CustomerRow]("c")+` FROM customers c
 		WHERE c.retailer_id = :retailer AND c.id IN ? AND c.deleted_at = 0 ORDER BY c.id`, ids)
+	rows = event.InOrder(ids, rows, func(r *plan.CustomerRow) int64 { return r.ID })
 	data := make([]taphoa.CustomerData, len(rows))
 	for i := range rows {
 		data[i] = rows[i].Data()
@@ -31,6 +32,7 @@ func supplierData(tx *db.Tx, ids []int64) (any, error) {
 	suppliers, err := db.All[taphoa.Supplier](tx, `
 		SELECT `+supplierColumns+supplierTotals+supplierDebt+` FROM suppliers s `+supplierDebtJoin+`
 		WHERE s.retailer_id = :retailer AND s.id IN ? AND s.deleted_at = 0 ORDER BY s.id`, ids)
+	suppliers = event.InOrder(ids, suppliers, func(s *taphoa.Supplier) int64 { return s.ID })
 	if err == nil {
 		err = fillSupplierGroups(tx, suppliers)
 	}

@@ -17,7 +17,7 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		return showReturns(tx, rows, plan.Everything)
+		return showReturns(tx, event.InOrder(ids, rows, func(r *plan.ReturnRow) int64 { return r.ID }), plan.Everything)
 	}}
 )
 
@@ -26,7 +26,7 @@ func orderData(tx *db.Tx, ids []int64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	orders, err := showOrders(tx, rows, plan.Includes{})
+	orders, err := showOrders(tx, event.InOrder(ids, rows, func(r *plan.OrderRow) int64 { return r.ID }), plan.Includes{})
 	data := make([]taphoa.OrderData, len(orders))
 	for i := range orders {
 		data[i] = plan.OrderEvent(&orders[i])
@@ -39,7 +39,7 @@ func invoiceData(tx *db.Tx, ids []int64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	invoices, err := showInvoices(tx, rows, plan.Includes{Payments: true, Delivery: true})
+	invoices, err := showInvoices(tx, event.InOrder(ids, rows, func(r *plan.InvoiceRow) int64 { return r.ID }), plan.Includes{Payments: true, Delivery: true})
 	data := make([]taphoa.InvoiceData, len(invoices))
 	for i := range invoices {
 		data[i] = plan.InvoiceEvent(&invoices[i])

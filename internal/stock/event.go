@@ -13,6 +13,15 @@ import (
 // and of the combos that they are materials of.
 var levelChanged = event.Kind[plan.LevelKey]{Type: "stock.update", Data: stockData}
 
+// ShowFirst shows a product at some branches before the others whose levels change with its own: the operation is about
+// it, and it may be a unit, whose stock is its base unit's.
+func ShowFirst(tx *db.Tx, productID int64, branches ...int64) {
+	slices.Sort(branches)
+	for _, branch := range branches {
+		levelChanged.EmitFirst(tx, plan.LevelKey{ProductID: productID, BranchID: branch})
+	}
+}
+
 // awaitedChanged names the products that show what is on order: webhooks do not.
 var awaitedChanged = event.Kind[int64]{Type: event.Internal, Data: func(tx *db.Tx, products []int64) (any, error) {
 	return db.All[int64](tx, `
@@ -49,6 +58,12 @@ func stockData(tx *db.Tx, keys []plan.LevelKey) (any, error) {
 		UNION ALL
 		SELECT `+columns+` FROM stock_levels l JOIN products p ON p.retailer_id = :retailer AND p.master_unit_id = l.product_id `+rest+`
 		ORDER BY 2, 3, 5`, products, branches, products, branches)
+	rows = event.InOrder(keys, rows, func(r *row) plan.LevelKey {
+		if unit := (plan.LevelKey{ProductID: r.ProductID, BranchID: r.BranchID}); slices.Contains(keys, unit) {
+			return unit // that the operation is about
+		}
+		return plan.LevelKey{ProductID: r.BaseID, BranchID: r.BranchID}
+	})
 	data := make([]taphoa.StockData, 0, len(rows))
 	var materials []int64
 	for _, r := range rows {

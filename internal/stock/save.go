@@ -1,6 +1,7 @@
 package stock
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -70,6 +71,9 @@ func emitChanged(tx *db.Tx, levels []plan.Level, show Show) {
 			return
 		}
 	}
+	slices.SortFunc(levels, func(a, b plan.Level) int {
+		return cmp.Or(cmp.Compare(a.ProductID, b.ProductID), cmp.Compare(a.BranchID, b.BranchID))
+	})
 	for _, level := range levels {
 		levelChanged.Emit(tx, level.Key())
 	}
