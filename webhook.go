@@ -20,10 +20,11 @@ type Webhook struct {
 
 	StopReason      Opt[string] `json:"stopReason,omitzero"` // why deliveries were stopped; registering again or isActive revives it
 	StoppedDate     Opt[Time]   `json:"stoppedDate,omitzero"`
-	LastError       Opt[string] `json:"lastError,omitzero"` // of the last attempt, when it failed
-	Attempt         int64       `json:"attempt"`            // failed attempts to deliver what comes next
+	LastError       Opt[string] `json:"lastError,omitzero"` // of the first delivery that is refused
+	Attempt         int64       `json:"attempt"`            // failed attempts of the first delivery that is refused
 	NextAttemptDate Opt[Time]   `json:"nextAttemptDate,omitzero"`
 	DeliveredSeq    int64       `json:"deliveredSeq"` // events up to this number are done with
+	HeldUp          int64       `json:"heldUp"`       // deliveries that were refused, or wait for one that was refused with the same record
 
 	Warnings []string `json:"warnings,omitzero"` // why nothing will be delivered to the URL just registered
 }

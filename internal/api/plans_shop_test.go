@@ -68,7 +68,7 @@ var few = map[string]string{
 	"price_books":       "a shop has a few; they have more prices", "price_book_branches": "", "price_book_customer_groups": "", "price_book_users": "",
 	"voucher_campaigns": "a shop has a few; they have more vouchers", "voucher_campaign_limits": "",
 	"coupon_campaigns": "a shop has a few; they have more coupons",
-	"webhooks":         "a shop has a few; they have more deliveries", "webhook_redeliveries": "",
+	"webhooks":         "a shop has a few; they have more deliveries", "webhook_redeliveries": "", "webhook_held": "",
 }
 
 // own are the columns that name a record of the same season.

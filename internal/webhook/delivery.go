@@ -127,7 +127,7 @@ func Redeliver(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.Message, error) 
 }
 
 // Replay sets a registration back, so that its events are delivered again from a number or an instant on, and activates it
-// if it was stopped.
+// if it was stopped. Earlier events that are held up stay so.
 func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 	r, err := lockRegistration(tx, in.ID)
 	if err != nil {
@@ -153,7 +153,10 @@ func Replay(tx *db.Tx, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
 			"Cần số thứ tự (fromSeq) hoặc thời điểm (fromDate) để gửi lại từ đó")
 	}
 	r.IsActive, r.StopReason, r.StoppedDate = true, taphoa.Opt[string]{}, taphoa.Opt[taphoa.Time]{}
-	r.save(tx)
+	forgetHeld(tx, r.ID, r.DoneSeq+1)
+	if err := r.save(tx); err != nil {
+		return taphoa.Webhook{}, err
+	}
 	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
 
@@ -217,9 +220,13 @@ func markDead(tx *db.Tx, before taphoa.Time) ([]deadEvents, error) {
 	}
 	const overdueRows = liveRegistration + ` AND w.done_seq < ? AND (w.is_active OR w.stop_reason IS NOT NULL)`
 	overdue, err := db.All[deadEvents](tx, `
-		SELECT w.id, w.type, w.url, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, MAX(w.attempt) AS attempt
+		SELECT w.id, w.type, w.url, MIN(e.seq) AS first_seq, MAX(e.seq) AS last_seq, 0 AS attempt
 		FROM webhooks w JOIN events e ON e.retailer_id = :retailer AND e.seq > w.done_seq AND e.seq <= ? AND e.type = w.type
-		WHERE `+overdueRows+` GROUP BY w.id, w.type, w.url ORDER BY w.id`, last, last)
+		WHERE `+overdueRows+` GROUP BY w.id, w.type, w.url
+		UNION ALL
+		SELECT w.id, w.type, w.url, MIN(h.first_seq), MAX(h.last_seq), MAX(h.attempt)
+		FROM webhooks w JOIN webhook_held h ON h.retailer_id = :retailer AND h.webhook_id = w.id AND h.last_seq <= ?
+		WHERE `+liveRegistration+` GROUP BY w.id, w.type, w.url ORDER BY 1, 4`, last, last, last)
 	for i := range overdue {
 		id, err := tx.NewID("webhook_deliveries")
 		if err != nil {
@@ -231,8 +238,11 @@ func markDead(tx *db.Tx, before taphoa.Time) ([]deadEvents, error) {
 			&overdue[i], id, taphoa.DeliveryDead, "Các sự kiện đã quá hạn lưu trữ mà chưa gửi được")
 		tx.Count("webhook_deliveries", 1, id)
 		tx.Queue(`
-			UPDATE webhooks SET done_seq = :last_seq, attempt = 0, fence = fence + 1
+			UPDATE webhooks SET done_seq = CASE WHEN done_seq < :last_seq THEN :last_seq ELSE done_seq END, attempt = 0,
+				next_at = 0, fence = fence + 1
 			WHERE retailer_id = :retailer AND id = :id`, &overdue[i])
+		tx.Queue(`DELETE FROM webhook_held WHERE retailer_id = :retailer AND webhook_id = :id AND last_seq <= ?`, &overdue[i], last)
+		tx.Queue(`UPDATE webhooks SET `+countHeld+` WHERE retailer_id = :retailer AND id = :id`, &overdue[i])
 	}
 	if err == nil { // so that the next batch does not read the other registrations again
 		_, err = tx.Exec(`UPDATE webhooks AS w SET done_seq = ? WHERE `+overdueRows, last, last)

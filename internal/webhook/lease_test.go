@@ -97,7 +97,11 @@ func TestTwoDeliverersShareTheWorkAndOneFails(t *testing.T) {
 			}
 			delivered := r.byPath()
 			for i := range ids {
-				if got := distinct(delivered[fmt.Sprint("/", i)]); !slices.Equal(got, numbers(int64(i)+1, events)) {
+				got := distinct(delivered[fmt.Sprint("/", i)])
+				if slices.ContainsFunc(r.all(), func(g request) bool { return g.Attempt > 1 }) {
+					slices.Sort(got) // a machine too busy to answer: others overtake what is tried again
+				}
+				if !slices.Equal(got, numbers(int64(i)+1, events)) {
 					t.Errorf("registration %d got %v", i, got)
 				}
 			}

@@ -28,7 +28,8 @@ func TestTheVendorsRetriesEndInADeadLetter(t *testing.T) {
 		r := newReceiver(s.T, status(500))
 		s.set("WebhookVendorRetries", "true")
 		id := s.register(r.URL)
-		s.emit(1, 2)
+		s.emitStates(customerState{7, 1})
+		s.emitStates(customerState{7, 2})
 		s.startDeliverer(webhook.Options{})
 		for n, wait := range []int64{60, 240} {
 			s.until("it is tried", func() bool { return s.registration(id).Attempt == int64(n+1) })
@@ -51,7 +52,7 @@ func TestTheVendorsRetriesEndInADeadLetter(t *testing.T) {
 		if w := s.registration(id); !w.IsActive || w.DeliveredSeq != 1 || w.Attempt != 1 || !w.LastError.Has() {
 			s.Errorf("the registration is %+v", w)
 		}
-		if g := r.all()[3]; g.Attempt != 1 || g.keys()[0] != 2 || g.ID == r.all()[0].ID {
+		if g := r.all()[3]; g.Attempt != 1 || g.states()[0].state != 2 || g.ID == r.all()[0].ID {
 			s.Errorf("after the dead one comes %+v", g)
 		}
 	})

@@ -46,7 +46,7 @@ func (c *Deliverer) Collect(to chan<- prometheus.Metric) {
 type Totals struct {
 	Delivering, Failing int64       // active ones, whose last attempt has not failed, or has
 	Stopped, Off        int64       // stopped by the deliverer, switched off by the shop
-	Waiting             int64       // events not yet delivered to active ones, of each at most 1,000 of the next 10,000 numbers
+	Waiting             int64       // events not yet delivered to active ones, of each those held up and at most 1,000 of the next 10,000 numbers
 	Oldest              taphoa.Time // instant of the first of them; 0 without any
 	Dead                int64       // deliveries in the log that were given up
 }
@@ -70,10 +70,12 @@ func Count(tx *db.Tx) (t Totals, err error) {
 	}
 	const next = `e.seq > w.done_seq AND e.seq <= w.done_seq + 10000 AND e.type = w.type`
 	b, _, err := db.One[backlog](tx, `
-		SELECT CAST(COALESCE(SUM(waiting), 0) AS BIGINT) AS waiting, COALESCE(MIN(oldest), 0) AS oldest FROM (
+		SELECT CAST(COALESCE(SUM(waiting + held_count), 0) AS BIGINT) AS waiting, COALESCE(MIN(oldest), 0) AS oldest FROM (
 			SELECT (SELECT COUNT(*) FROM (
 					SELECT e.seq FROM events e WHERE e.retailer_id = w.retailer_id AND `+next+` ORDER BY e.seq LIMIT 1000) counted) AS waiting,
-				(SELECT e.at FROM events e WHERE e.retailer_id = w.retailer_id AND `+next+` ORDER BY e.seq LIMIT 1) AS oldest
+				COALESCE((SELECT e.at FROM events e WHERE e.retailer_id = w.retailer_id AND e.seq = w.held_seq),
+					(SELECT e.at FROM events e WHERE e.retailer_id = w.retailer_id AND `+next+` ORDER BY e.seq LIMIT 1)) AS oldest,
+				w.held_count
 			FROM webhooks w WHERE w.is_active AND w.deleted_at = 0) registrations`)
 	if err != nil {
 		return t, err

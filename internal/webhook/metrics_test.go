@@ -111,9 +111,9 @@ func TestCountReturnsWaitingFailingAndDead(t *testing.T) {
 		s.change(off, taphoa.WebhookWrite{IsActive: taphoa.Some(false)})
 		began := s.clock.Now()
 		ids := []int64{s.register(good.URL), s.register(bad.URL), s.register(ownerExited.URL)}
-		s.emit(1)
+		s.emitStates(customerState{7, 1})
 		s.clock.Advance(10)
-		s.emit(2)
+		s.emitStates(customerState{7, 2})
 		if got, want := count(), (webhook.Totals{Delivering: 3, Off: 1, Waiting: 6, Oldest: began}); got != want {
 			s.Errorf("before anything is sent the totals are %+v, want %+v", got, want)
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// dueRow is a registration that may have something to deliver: its shop's log goes on after its done_seq, or a redelivery
-// was asked for.
+// dueRow is a registration that may have something to deliver: its shop's log goes on after its done_seq, a request that
+// was held up is due, or a redelivery was asked for.
 type dueRow struct {
 	RetailerID, ID   int64
 	Type             string
@@ -55,17 +55,24 @@ func (c *Deliverer) poll(ctx context.Context) (more bool, err error) {
 			WHERE w.deleted_at = 0`); err != nil {
 			return err
 		}
-		redeliveries := len(list)
+		held, err := db.All[dueRow](tx.Everywhere(), `
+			SELECT `+columns+` FROM webhooks w JOIN shop_heads h ON h.retailer_id = w.retailer_id
+			WHERE w.is_active AND w.deleted_at = 0 AND w.held_seq > 0 AND w.next_at <= ?`, tx.Clock)
+		if err != nil {
+			return err
+		}
+		list = append(list, held...)
+		outOfOrder := len(list)
 		for i := range list {
 			list[i].due = true
 		}
 		inOrder, err := db.All[dueRow](tx.Everywhere(), `
 			SELECT `+columns+` FROM webhooks w JOIN shop_heads h ON h.retailer_id = w.retailer_id
-			WHERE w.is_active AND w.deleted_at = 0 AND w.next_at <= ? AND w.done_seq < h.last_seq`, tx.Clock)
+			WHERE w.is_active AND w.deleted_at = 0 AND w.rest_until <= ? AND w.done_seq < h.last_seq`, tx.Clock)
 		if list = append(list, inOrder...); err != nil {
 			return err
 		}
-		more, err = c.scanLog(tx, list[redeliveries:])
+		more, err = c.scanLog(tx, list[outOfOrder:])
 		return err
 	})
 	if err != nil {
@@ -174,8 +181,8 @@ func (c *Deliverer) acquireLeases(ctx context.Context, shop int64, free, advance
 			s, found, err := db.One[state](tx, `
 				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
 				WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND lease_until = :lease_until AND deleted_at = 0
-				RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, attempt, next_at,
-					last_error, stop_reason, stopped_date, fence`,
+				RETURNING type, url, COALESCE(secret, '') AS secret, is_active, done_seq, held_seq, held_count, failures, rest_until,
+					attempt, next_at, last_error, stop_reason, stopped_date, fence`,
 				&free[i], c.self, tx.Clock.Add(c.o.Lease))
 			if err != nil {
 				return err

@@ -17,7 +17,8 @@ type result struct {
 	sent       *attempt    // nil: no request was made
 	failing    bool        // the attempt before it had failed
 	redelivery *redelivery // the redelivery that is done, if it was one
-	released   bool        // the worker has ended
+	held       []heldChange
+	released   bool // the worker has ended
 }
 
 // gatherTime is how long results are gathered for one commit.
@@ -133,7 +134,7 @@ func (c *Deliverer) save(shop int64, results *shopResults) {
 		err := c.db.Write(context.Background(), db.Actor{Retailer: shop, WithoutHead: true}, func(tx *db.Tx) error {
 			lost = lost[:0]
 			for _, w := range workers {
-				owned, err := c.saveState(tx, w, results.latest[w])
+				owned, err := c.saveState(tx, w, results)
 				if err != nil {
 					return err
 				}
@@ -171,7 +172,8 @@ func (c *Deliverer) save(shop int64, results *shopResults) {
 
 // saveState stores the state of a worker's registration and renews or ends the lease. It reports whether the worker still
 // owns the registration.
-func (c *Deliverer) saveState(tx *db.Tx, w *worker, r *result) (bool, error) {
+func (c *Deliverer) saveState(tx *db.Tx, w *worker, results *shopResults) (bool, error) {
+	r := results.latest[w]
 	lease := tx.Clock.Add(c.o.Lease)
 	if r == nil {
 		n, err := tx.Exec(`
@@ -184,8 +186,12 @@ func (c *Deliverer) saveState(tx *db.Tx, w *worker, r *result) (bool, error) {
 	s := &r.state
 	n, err := tx.Exec(`
 		UPDATE webhooks SET done_seq = :done_seq, attempt = :attempt, next_at = :next_at, last_error = :last_error,
-			stop_reason = :stop_reason, stopped_date = :stopped_date, is_active = :is_active, lease_until = ?
+			stop_reason = :stop_reason, stopped_date = :stopped_date, is_active = :is_active, lease_until = ?,
+			held_seq = :held_seq, held_count = :held_count, failures = :failures, rest_until = :rest_until
 		WHERE retailer_id = :retailer AND id = ? AND fence = :fence`, s, lease, w.id)
+	if n > 0 {
+		saveHeld(tx, w, results.all)
+	}
 	return n > 0, err
 }
 

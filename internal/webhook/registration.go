@@ -11,7 +11,10 @@ import (
 
 const registrationColumns = `w.id, w.type, w.url, w.is_active, w.retailer_id, w.description, w.modified_date, w.created_date,
 	w.stop_reason, w.stopped_date, w.last_error, w.attempt, NULLIF(w.next_at, 0) AS next_attempt_date,
-	w.done_seq AS delivered_seq`
+	` + deliveredSeq + ` AS delivered_seq, w.held_count AS held_up`
+
+// deliveredSeq is the number up to which nothing is left to deliver.
+const deliveredSeq = `CASE WHEN w.held_seq > 0 THEN w.held_seq - 1 ELSE w.done_seq END`
 
 const liveRegistration = "w.retailer_id = :retailer AND w.deleted_at = 0"
 
@@ -26,7 +29,7 @@ var webhookOrders = db.Orders{
 	"createddate": db.Number("w.created_date"), "modifieddate": db.Number("w.modified_date").OrNull(),
 	"stopreason": db.Text("w.stop_reason").OrNull(), "stoppeddate": db.Number("w.stopped_date").OrNull(),
 	"lasterror": db.Long("w.last_error"), "attempt": db.Number("w.attempt"), "nextattemptdate": db.Number("w.next_at"),
-	"deliveredseq": db.Number("w.done_seq"),
+	"deliveredseq": db.Number(deliveredSeq), "heldup": db.Number("w.held_count"),
 }
 
 // List lists a shop's registrations (contract webhooks, listWebhooks).
@@ -151,17 +154,30 @@ func lockRegistration(tx *db.Tx, id int64) (registrationRow, error) {
 	return r, err
 }
 
-// save stores a changed registration. The new fence invalidates what a worker still reports for the old one.
-func (r *registrationRow) save(tx *db.Tx) {
+// save stores a changed registration. What is held up is tried at once. The new fence invalidates what a worker still
+// reports for the old one.
+func (r *registrationRow) save(tx *db.Tx) error {
+	err := retryHeld(tx, r.ID)
 	tx.Queue(`
 		UPDATE webhooks SET type = :type, url = :url, description = :description, secret = :secret, is_active = :is_active,
 			stop_reason = :stop_reason, stopped_date = :stopped_date, done_seq = :done_seq, attempt = 0, next_at = 0,
-			last_error = NULL, fence = fence + 1, modified_date = :now
+			last_error = NULL, failures = 0, rest_until = 0, fence = fence + 1, modified_date = :now,`+countHeld+`
 		WHERE retailer_id = :retailer AND id = :id`, r)
+	return err
+}
+
+// tryNow has what is held up tried at once. The registration itself does not change.
+func (r *registrationRow) tryNow(tx *db.Tx) error {
+	err := retryHeld(tx, r.ID)
+	tx.Queue(`
+		UPDATE webhooks SET attempt = 0, next_at = 0, last_error = NULL, failures = 0, rest_until = 0, fence = fence + 1
+		WHERE retailer_id = :retailer AND id = :id`, r)
+	return err
 }
 
 // Update changes the given members of a registration (contract webhooks, updateWebhook). One that was switched off by the
 // shop, or that gets another type, gets the events from now on; one that the deliverer had stopped continues where it was.
+// IsActive has what is held up tried at once, also when nothing changes.
 func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	if err := lockShop(tx); err != nil {
 		return taphoa.Webhook{}, err
@@ -179,6 +195,7 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 			if r.DoneSeq, _, err = event.Bounds(tx); err != nil {
 				return taphoa.Webhook{}, err
 			}
+			forgetHeld(tx, r.ID, 0)
 		}
 		r.Type = in.Type.Value
 	}
@@ -197,6 +214,9 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 				return taphoa.Webhook{}, err
 			}
 		}
+		if !active || !r.StopReason.Has() {
+			forgetHeld(tx, r.ID, 0)
+		}
 		r.IsActive, r.StopReason, r.StoppedDate = active, taphoa.Opt[string]{}, taphoa.Opt[taphoa.Time]{}
 	}
 	if r.IsActive && !(before.IsActive && hostOf(before.URL) == hostOf(r.URL)) {
@@ -204,8 +224,14 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 			return taphoa.Webhook{}, err
 		}
 	}
-	if !db.Unchanged(&before, &r) {
-		r.save(tx)
+	switch {
+	case !db.Unchanged(&before, &r):
+		err = r.save(tx)
+	case in.IsActive.Has() && r.IsActive && r.HeldUp > 0:
+		err = r.tryNow(tx)
+	}
+	if err != nil {
+		return taphoa.Webhook{}, err
 	}
 	return Get(tx, &taphoa.ByID{ID: r.ID})
 }
@@ -219,5 +245,6 @@ func Unregister(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		err = notFound()
 	}
 	tx.Queue(`DELETE FROM webhook_redeliveries WHERE retailer_id = :retailer AND webhook_id = ?`, in.ID)
+	forgetHeld(tx, in.ID, 0)
 	return taphoa.Message{Message: taphoa.MessageWebhookRemoved}, err
 }

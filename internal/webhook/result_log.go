@@ -32,7 +32,7 @@ func (c *Deliverer) logResult(r *result) {
 	c.mu.Unlock()
 	message, level, extra := "", slog.LevelWarn, []slog.Attr{slog.String("reason", d.reason)}
 	switch {
-	case d.Outcome == taphoa.DeliveryDone && (r.failing || wasStopped):
+	case d.Outcome == taphoa.DeliveryDone && (r.failing && !r.state.LastError.Has() || wasStopped):
 		message, level, extra = "webhook: delivers again", slog.LevelInfo, nil
 	case d.Outcome == taphoa.DeliveryFailed && !r.failing:
 		message = "webhook: fails"

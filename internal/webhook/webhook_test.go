@@ -87,6 +87,26 @@ func (s shop) emit(ids ...int64) {
 	}
 }
 
+// customerState is a customer and the number of its state.
+type customerState struct{ id, state int64 }
+
+func (c customerState) String() string { return fmt.Sprint(c.id, "/", c.state) }
+
+// customerChanged is customer.update, with the number of the state as the code.
+var customerChanged = event.Kind[customerState]{Type: "customer.update", Data: func(_ *db.Tx, states []customerState) (any, error) {
+	data := []taphoa.CustomerData{}
+	for _, c := range states {
+		data = append(data, taphoa.CustomerData{ID: c.id, Code: fmt.Sprint(c.state), Name: "Khách"})
+	}
+	return data, nil
+}}
+
+// emitStates emits one event with states of customers.
+func (s shop) emitStates(states ...customerState) {
+	s.Helper()
+	s.write(func(tx *db.Tx) error { customerChanged.Emit(tx, states...); return nil })
+}
+
 func (s shop) set(name, value string) {
 	s.Helper()
 	s.write(func(tx *db.Tx) error { return org.SetSetting(tx, name, value) })
@@ -210,6 +230,20 @@ func (g request) keys() (keys []int64) {
 		}
 	}
 	return keys
+}
+
+// states returns the states of customers in a request.
+func (g request) states() (list []customerState) {
+	var items []struct {
+		ID   int64 `json:"Id"`
+		Code int64 `json:",string"`
+	}
+	if json.Unmarshal(g.Notes[0].Data, &items) == nil {
+		for _, item := range items {
+			list = append(list, customerState{item.ID, item.Code})
+		}
+	}
+	return list
 }
 
 // receiver is a test server that stores its requests. It responds by the handler, or with 200.

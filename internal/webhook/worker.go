@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -37,16 +36,20 @@ type (
 type state struct {
 	Type, URL, Secret string
 	IsActive          bool
-	DoneSeq           int64
-	Attempt           int64 // failed attempts of the next request
-	NextAt            taphoa.Time
+	DoneSeq           int64       // events up to this one are done with or held up
+	HeldSeq           int64       // the first that is held up; 0: none
+	HeldCount         int64       // requests that are held up
+	Failures          int64       // refusals since the last success, of different records
+	RestUntil         taphoa.Time // nothing is sent before: the receiver is down
+	Attempt           int64       // failed attempts of the first request that has failed
+	NextAt            taphoa.Time // when what is held up is tried again
 	LastError         taphoa.Opt[string]
 	StopReason        taphoa.Opt[string]
 	StoppedDate       taphoa.Opt[taphoa.Time]
 	Fence             int64
 }
 
-// worker delivers the events of one registration, in order.
+// worker delivers the events of one registration, those of a record in order.
 type worker struct {
 	deliverer *Deliverer
 	registrationKey
@@ -54,6 +57,7 @@ type worker struct {
 	state
 
 	format     format
+	held       *heldQueues               // nil: not read yet
 	until      atomic.Pointer[time.Time] // the end of the lease, by this process's clock
 	cancel     context.CancelFunc
 	idle       atomic.Bool
@@ -75,31 +79,40 @@ func (w *worker) wake() {
 	}
 }
 
-// run works until there is nothing to do for idleTime, an attempt has failed, or the worker no longer owns the registration.
+// run works until there is nothing to do for idleTime, the receiver is down or stops the registration, or the worker no
+// longer owns it.
 func (w *worker) run(ctx context.Context) {
 	defer w.release()
 	for ctx.Err() == nil {
-		redeliveries, requests, more, err := w.readWork(ctx)
+		todo, err := w.readWork(ctx)
 		if err != nil {
 			if ctx.Err() == nil && !errors.Is(err, errLost) {
 				w.deliverer.logFailure("webhooks: reading events failed", "retailer", w.retailer, "webhook", w.id, "error", err)
 			}
 			return
 		}
-		if len(redeliveries) == 0 && len(requests) == 0 && !more && !w.waitForWork(ctx) {
+		if todo.empty() && !w.waitForWork(ctx) || !w.do(ctx, todo) {
 			return
 		}
-		for _, r := range redeliveries {
-			if !w.redeliver(ctx, r) {
-				return
-			}
-		}
-		for _, events := range requests {
-			if !w.deliver(ctx, events) {
-				return
-			}
-		}
 	}
+}
+
+// work is what a worker has to do next.
+type work struct {
+	redeliveries []redelivery
+	held         []heldWork     // requests to be tried again
+	events       []taphoa.Event // that come next in order
+	more         bool           // the log was not yet read to its end
+}
+
+func (t *work) empty() bool {
+	return len(t.redeliveries) == 0 && len(t.held) == 0 && len(t.events) == 0 && !t.more
+}
+
+// heldWork is a held-up request with its events.
+type heldWork struct {
+	*heldRequest
+	events []taphoa.Event
 }
 
 // redelivery are events that a client has asked to be sent again, out of order.
@@ -108,13 +121,40 @@ type redelivery struct {
 	events            []taphoa.Event
 }
 
+// do reports whether the worker may go on. What was refused before and what is new take turns, since a receiver that
+// refuses the one may take the other.
+func (w *worker) do(ctx context.Context, todo work) bool {
+	for _, r := range todo.redeliveries {
+		if !w.redeliver(ctx, r) {
+			return false
+		}
+	}
+	for held, events := todo.held, todo.events; len(held) > 0 || len(events) > 0; {
+		if len(held) > 0 {
+			if !w.deliver(ctx, held[0].events, held[0].heldRequest) {
+				return false
+			}
+			held = held[1:]
+		}
+		if len(events) > 0 {
+			n, blocked := w.nextRequest(events)
+			if blocked && !w.holdUp(ctx, events[:n]) || !blocked && !w.deliver(ctx, events[:n], nil) {
+				return false
+			}
+			events = events[n:]
+		}
+	}
+	return true
+}
+
 // errLost ends a worker whose registration has changed or has another owner.
 var errLost = errors.New("the registration is no longer the worker's")
 
-// readWork reads the redeliveries, and the events of each request that comes next in order. more reports that the log was
-// not yet read to its end.
-func (w *worker) readWork(ctx context.Context) (redeliveries []redelivery, requests [][]taphoa.Event, more bool, err error) {
+// readWork reads what there is to do.
+func (w *worker) readWork(ctx context.Context) (todo work, err error) {
+	before := w.state
 	err = w.deliverer.db.Read(ctx, db.Actor{Retailer: w.retailer}, func(tx *db.Tx) (err error) {
+		todo = work{}
 		fence, _, err := db.One[int64](tx, `SELECT fence FROM webhooks WHERE retailer_id = :retailer AND id = ?`, w.id)
 		if err == nil && fence != w.Fence {
 			err = errLost
@@ -127,48 +167,99 @@ func (w *worker) readWork(ctx context.Context) (redeliveries []redelivery, reque
 			return err
 		}
 		w.format = formatOf(&s, w.deliverer.o.Pauses)
-		redeliveries, err = db.All[redelivery](tx, `
+		if w.held == nil {
+			if w.held, err = readHeld(tx, w.id); err != nil {
+				return err
+			}
+			w.sumUp()
+		}
+		todo.redeliveries, err = db.All[redelivery](tx, `
 			SELECT first_seq, last_seq FROM webhook_redeliveries WHERE retailer_id = :retailer AND webhook_id = ?
 			ORDER BY first_seq, last_seq LIMIT 20`, w.id)
 		if err != nil {
 			return err
 		}
-		for i := range redeliveries {
-			if redeliveries[i].events, err = event.Span(tx, redeliveries[i].FirstSeq, redeliveries[i].LastSeq); err != nil {
+		for i := range todo.redeliveries {
+			r := &todo.redeliveries[i]
+			if r.events, err = event.Span(tx, r.FirstSeq, r.LastSeq); err != nil {
 				return err
 			}
 		}
-		if w.IsActive && w.NextAt <= tx.Clock {
-			requests, more, err = w.readInOrder(tx)
+		if w.IsActive && w.RestUntil <= tx.Clock {
+			err = w.readEvents(tx, &todo)
 		}
 		return err
 	})
-	return redeliveries, requests, more, err
+	if before.DoneSeq = w.DoneSeq; err == nil && before != w.state && todo.empty() {
+		w.sendResult(ctx, result{worker: w, state: w.state}) // else what is stored would wake this worker again and again
+	}
+	return todo, err
 }
 
-// readInOrder reads the next events and advances the registration to the first of them. A request that has failed is
-// repeated with the same events, since its Id depends on them.
-func (w *worker) readInOrder(tx *db.Tx) (requests [][]taphoa.Event, more bool, err error) {
-	events, upTo, more, err := event.After(tx, w.Type, w.DoneSeq, max(readBatch, w.format.batch))
+// readEvents reads the held-up requests that are due, and the events that come next, unless too many are held up.
+func (w *worker) readEvents(tx *db.Tx, todo *work) (err error) {
+	for _, r := range w.held.due(tx.Clock) {
+		events, err := event.Span(tx, r.FirstSeq, r.LastSeq)
+		if err != nil {
+			return err
+		}
+		todo.held = append(todo.held, heldWork{r, events})
+	}
+	if w.held.size >= heldMax {
+		w.RestUntil = w.held.next()
+		return nil
+	}
+	var upTo int64
+	todo.events, upTo, todo.more, err = event.After(tx, w.Type, w.DoneSeq, max(readBatch, w.format.batch))
 	switch {
 	case err != nil:
-		return nil, false, err
-	case len(events) == 0:
+	case len(todo.events) == 0:
 		w.DoneSeq = upTo
-		return nil, more, nil
+	default:
+		w.DoneSeq = todo.events[0].Seq - 1
 	}
-	w.DoneSeq = events[0].Seq - 1
-	if w.Attempt == 0 {
-		return slices.Collect(slices.Chunk(events, int(w.format.batch))), more, nil
+	return err
+}
+
+// nextRequest returns how many of the events make the next request, or, blocked, have to wait for one that is held up.
+func (w *worker) nextRequest(events []taphoa.Event) (n int, blocked bool) {
+	if len(w.held.list) == 0 {
+		return min(len(events), int(w.format.batch)), false
 	}
-	failed, _, err := db.One[int64](tx, `
-		SELECT last_seq FROM webhook_deliveries WHERE retailer_id = :retailer AND webhook_id = ? AND first_seq = ?
-		ORDER BY id DESC LIMIT 1`, w.id, events[0].Seq)
-	n := 1
-	for n < len(events) && events[n].Seq <= failed {
-		n++
+	blocked = w.held.blocks(recordsOf(events[:1]))
+	for n = 1; n < len(events) && (blocked || n < int(w.format.batch)); n++ {
+		if w.held.blocks(recordsOf(events[n:n+1])) != blocked {
+			break
+		}
 	}
-	return slices.Insert(slices.Collect(slices.Chunk(events[n:], int(w.format.batch))), 0, events[:n]), more, err
+	return n, blocked
+}
+
+// holdUp has events wait for requests of the same records that are held up.
+func (w *worker) holdUp(ctx context.Context, events []taphoa.Event) bool {
+	for i := range events {
+		w.held.add(heldRow{
+			WebhookID: w.id, FirstSeq: events[i].Seq, LastSeq: events[i].Seq, Records: taphoa.Some(recordsOf(events[i : i+1])),
+		})
+		w.DoneSeq = events[i].Seq
+	}
+	w.sumUp()
+	return w.sendResult(ctx, result{worker: w, state: w.state, held: w.held.takeChanges()})
+}
+
+// sumUp sets what the registration shows of its held-up requests.
+func (w *worker) sumUp() {
+	w.HeldSeq, w.HeldCount, w.Attempt = 0, int64(len(w.held.list)), 0
+	if w.HeldCount > 0 {
+		w.HeldSeq = w.held.list[0].FirstSeq
+	}
+	if r := w.held.oldest(); r != nil {
+		w.Attempt = r.Attempt
+	}
+	w.NextAt = 0
+	if w.IsActive {
+		w.NextAt = max(w.held.next(), w.RestUntil)
+	}
 }
 
 // waitForWork waits until the worker is woken. It reports false when the worker should end.
@@ -212,43 +303,115 @@ func (w *worker) send(ctx context.Context, events []taphoa.Event, number int64) 
 	return w.deliverer.send(ctx, w, events, number), true
 }
 
-// deliver sends events once and reports whether the next request may follow.
-func (w *worker) deliver(ctx context.Context, events []taphoa.Event) bool {
-	out, sent := w.send(ctx, events, w.Attempt+1)
+// deliver sends events once, for the first time or as a request that was held up, and reports whether the worker may go on.
+func (w *worker) deliver(ctx context.Context, events []taphoa.Event, again *heldRequest) bool {
+	number := int64(1)
+	if again != nil {
+		number = again.Attempt + 1
+		if w.held.find(again.FirstSeq, again.LastSeq) != again { // it was delivered as a redelivery
+			return true
+		}
+		if len(events) == 0 { // they are no longer kept
+			w.held.remove(again)
+			w.sumUp()
+			return w.sendResult(ctx, result{worker: w, state: w.state, held: w.held.takeChanges()})
+		}
+	}
+	out, sent := w.send(ctx, events, number)
 	if !sent {
 		return false
 	}
 	failing := w.LastError.Has()
-	w.Attempt++
-	w.LastError = out.Error
-	switch {
-	case out.Outcome == taphoa.DeliveryDone:
-		w.DoneSeq, w.Attempt, w.NextAt = out.LastSeq, 0, 0
-	case out.Outcome == taphoa.DeliveryStopped:
-		w.Attempt, w.NextAt, w.IsActive, w.StopReason, w.StoppedDate = 0, 0, false, out.Error, taphoa.Some(w.deliverer.db.Now())
-	case w.Attempt > int64(len(w.format.pauses)):
-		out.Outcome = taphoa.DeliveryDead
-		w.DoneSeq, w.Attempt, w.NextAt = out.LastSeq, 0, 0
+	switch out.Outcome {
+	case taphoa.DeliveryDone:
+		w.delivered(&out, again)
+	case taphoa.DeliveryStopped:
+		w.LastError, w.RestUntil = out.Error, 0
+		w.IsActive, w.StopReason, w.StoppedDate = false, out.Error, taphoa.Some(w.deliverer.db.Now())
 	default:
-		w.NextAt = w.deliverer.db.Now().Add(w.format.pauses[w.Attempt-1])
+		w.refused(&out, events, again)
 	}
-	proceed := out.Outcome == taphoa.DeliveryDone || out.Outcome == taphoa.DeliveryDead
-	return w.sendResult(ctx, result{worker: w, state: w.state, sent: &out, failing: failing}) && proceed
+	w.sumUp()
+	goOn := w.IsActive && w.RestUntil == 0
+	return w.sendResult(ctx, result{worker: w, state: w.state, sent: &out, failing: failing, held: w.held.takeChanges()}) && goOn
 }
 
-// redeliver sends events out of order, once. Its outcome does not change the registration.
+// delivered notes a success: the receiver is not down.
+func (w *worker) delivered(out *attempt, again *heldRequest) {
+	if again == nil {
+		w.DoneSeq = out.LastSeq
+	} else {
+		w.held.remove(again)
+	}
+	if w.Failures >= downAfter {
+		w.held.hurry()
+	}
+	w.Failures, w.RestUntil, w.LastError = 0, 0, taphoa.Opt[string]{}
+	if r := w.held.oldest(); r != nil {
+		w.LastError = r.Error
+	}
+}
+
+// refused notes a failure: the request is held up, or given up after the last pause. After downAfter failures in a row of
+// different records the receiver is down: it gets nothing for a pause, and then as many requests again. Further attempts
+// of what was refused before do not count as long as it is not down, so that one record does not hold up the others.
+func (w *worker) refused(out *attempt, events []taphoa.Event, again *heldRequest) {
+	now, pauses := w.deliverer.db.Now(), w.format.pauses
+	down := w.Failures >= downAfter
+	w.LastError, w.RestUntil = out.Error, 0
+	if again == nil {
+		w.DoneSeq = out.LastSeq
+	}
+	switch {
+	case out.Attempt > int64(len(pauses)):
+		if out.Outcome = taphoa.DeliveryDead; again != nil {
+			w.held.remove(again)
+		}
+	case again == nil:
+		w.held.add(heldRow{
+			WebhookID: w.id, FirstSeq: out.FirstSeq, LastSeq: out.LastSeq, Records: taphoa.Some(recordsOf(events)),
+			Attempt: 1, NextAt: now.Add(pauses[0]), Error: out.Error,
+		})
+	case len(events) > 1 && !down: // one of them may be what the receiver refuses
+		w.held.remove(again)
+		for i := range events {
+			w.held.add(heldRow{
+				WebhookID: w.id, FirstSeq: events[i].Seq, LastSeq: events[i].Seq, Records: taphoa.Some(recordsOf(events[i : i+1])),
+				Attempt: out.Attempt, NextAt: now, Error: out.Error,
+			})
+		}
+	default:
+		w.held.failed(again, out.Attempt, now.Add(pauses[out.Attempt-1]), out.Error)
+	}
+	if again == nil || down {
+		w.Failures++
+	}
+	if w.Failures > 0 && w.Failures%downAfter == 0 && (again == nil || down) && len(pauses) > 0 {
+		w.RestUntil = now.Add(pauses[min(w.Failures/downAfter, int64(len(pauses)))-1])
+	}
+}
+
+// redeliver sends events out of order, once. Its outcome does not change the registration, but for the same request that
+// is held up and need not be sent any more.
 func (w *worker) redeliver(ctx context.Context, again redelivery) bool {
-	r := result{worker: w, state: w.state, redelivery: &again}
+	r := result{worker: w, redelivery: &again}
 	if len(again.events) > 0 { // else they are no longer kept
 		out, sent := w.send(ctx, again.events, 1)
 		if !sent {
 			return false
 		}
-		if out.Outcome == taphoa.DeliveryStopped {
+		switch out.Outcome {
+		case taphoa.DeliveryStopped:
 			out.Outcome = taphoa.DeliveryFailed
+		case taphoa.DeliveryDone:
+			if held := w.held.find(again.FirstSeq, again.LastSeq); held != nil && held.ahead == 0 {
+				w.held.remove(held)
+				w.sumUp()
+			}
 		}
 		r.sent = &out
 	}
+	r.state, r.held = w.state, w.held.takeChanges()
 	return w.sendResult(ctx, r) && w.waitUntilRecorded(ctx)
 }
 
