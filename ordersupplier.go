@@ -153,6 +153,7 @@ func (in *OrderSupplierInput) Wants(otherwise int64) int64 {
 		status = OrderSupplierDraft
 	}
 	switch {
+	case OrderSupplierStatusValue(status) == "": // to be refused
 	case in.IsDraft.Or(false):
 		return OrderSupplierDraft
 	case in.IsDraft.Has() && status == OrderSupplierDraft:

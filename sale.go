@@ -92,8 +92,8 @@ type Delivery struct {
 // DeliveryInput sets a delivery or, member by member, changes it.
 type DeliveryInput struct {
 	DeliveryCode      Opt[string]      `json:"deliveryCode" max:"255"`
-	Type              Opt[int64]       `json:"type"`
-	Status            Opt[int64]       `json:"status"`
+	Type              Opt[int64]       `json:"type" max:"255"`
+	Status            Opt[int64]       `json:"status" max:"255"`
 	Price             Opt[Money]       `json:"price"`
 	Receiver          Opt[string]      `json:"receiver" max:"255"`
 	ContactNumber     Opt[string]      `json:"contactNumber" max:"255"`

@@ -65,11 +65,12 @@ type StockTakeInput struct {
 
 // Wants is the status that a request asks for; 0 when it leaves it open.
 func (in *StockTakeInput) Wants() int64 {
-	if in.IsDraft.Or(false) {
-		return StockTakeDraft
-	}
 	status := in.Status.Or(0)
-	if in.IsDraft.Has() && status <= StockTakeDraft {
+	switch {
+	case status != 0 && StockTakeStatusValue(status) == "": // to be refused
+	case in.IsDraft.Or(false):
+		return StockTakeDraft
+	case in.IsDraft.Has() && status <= StockTakeDraft:
 		return StockTakeBalanced
 	}
 	return status

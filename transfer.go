@@ -114,11 +114,12 @@ type TransferInput struct {
 
 // Wants is the status that a request asks for; 0 when it leaves it open.
 func (in *TransferInput) Wants() int64 {
-	if in.IsDraft.Or(false) {
-		return TransferDraft
-	}
 	status := in.Status.Or(0)
-	if in.IsDraft.Has() && status <= TransferDraft {
+	switch {
+	case status != 0 && TransferStatusValue(status) == "": // to be refused
+	case in.IsDraft.Or(false):
+		return TransferDraft
+	case in.IsDraft.Has() && status <= TransferDraft:
 		return TransferSent
 	}
 	return status

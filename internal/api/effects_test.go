@@ -51,7 +51,6 @@ var withoutEffect = map[string]string{
 	"updateReturn customer":                  notOfUpdate,
 	"updateReturn returnDiscount":            notOfUpdate,
 	"updateReturn returnDetails":             notOfUpdate,
-	"createReturn status":                    "a return is made whole; only an update takes the status, to void it",
 
 	"orderDelivery.surchages":                       "the documents print them there by a slip; those of the order count",
 	"orderDelivery.payments":                        "the documents print them there by a slip; those of the order count",

@@ -51,6 +51,9 @@ var englishDocuments = []entry{
 	{"Hóa đơn %s đã hủy, không thể thanh toán", "Invoice %s is void and cannot be paid"},
 	{"Hóa đơn không tồn tại", "The invoice does not exist"},
 	{"Không thể thanh toán hóa đơn bằng voucher ở đây: dùng %s (method)", "An invoice cannot be paid by voucher here: use %s (method)"},
+	{"Trạng thái %d (status) của hóa đơn không hợp lệ: dùng 1 (Hoàn thành), 2 (Đã hủy), 3 (Đang xử lý) hoặc 5 (Không giao được)", "The state %d (status) of an invoice is not valid: use 1 (completed), 2 (void), 3 (under way) or 5 (undeliverable)"},
+	{"Trạng thái %d (status) của đơn đặt hàng không hợp lệ: dùng 1 (Phiếu tạm), 2 (Đang giao hàng), 3 (Hoàn thành), 4 (Đã hủy) hoặc 5 (Đã xác nhận)", "The state %d (status) of an order is not valid: use 1 (draft), 2 (under way), 3 (completed), 4 (void) or 5 (confirmed)"},
+	{"Trạng thái %d (status) không hợp lệ khi tạo hóa đơn: chọn 1 (Hoàn thành) hoặc 3 (Đang xử lý)", "The state %d (status) is not valid for a new invoice: choose 1 (completed) or 3 (under way)"},
 	{"Đơn đặt hàng %s đang ở trạng thái %s, không thể cập nhật", "Order %s is %s and cannot be changed"},
 	{"Đơn đặt hàng %s đang ở trạng thái %s, không thể tạo hóa đơn", "Order %s is %s and cannot be invoiced"},
 	{"Đơn đặt hàng %s đã có thanh toán, không thể đổi khách hàng", "Order %s has payments, so its customer cannot be changed"},
@@ -82,6 +85,8 @@ var englishDocuments = []entry{
 	{"Phí trả hàng (returnFee) phải từ 0 đến giá trị hàng trả %v", "The fee (returnFee) must be from 0 to the value of the returned goods %v"},
 	{"Serial/IMEI %s không thuộc hóa đơn %s hoặc đã được trả (serialNumbers)", "Serial/IMEI %s is not of invoice %s or has been returned (serialNumbers)"},
 	{"Số tiền trả lại khách (totalPayment, payments) không được vượt quá giá trị phiếu trả hàng %v", "The money paid back (totalPayment, payments) must not be above the value of the return %v"},
+	{"Trạng thái %d (status) của phiếu trả hàng không hợp lệ: dùng 1 (Đã trả) hoặc 2 (Đã hủy)", "The state %d (status) of a return is not valid: use 1 (done) or 2 (void)"},
+	{"Trạng thái %d (status) không hợp lệ khi tạo phiếu trả hàng: chọn 1 (Đã trả)", "The state %d (status) is not valid for a new return: choose 1 (done)"},
 	{"Tổng tiền hàng trả không được âm (%v), hãy trả cùng các hàng khác", "The total of the returned goods must not be negative (%v): return them together with others"},
 	{"Đã trả lại khách %v, không thể giảm xuống %v (totalPayment); hãy hủy phiếu chi", "The customer has been paid back %v, which cannot become %v (totalPayment): void the payment"},
 
@@ -122,6 +127,7 @@ var englishDocuments = []entry{
 	{"Phiếu đặt hàng nhập %s đã nhập một phần, chỉ có thể đổi ghi chú (description) và trạng thái (status)", "The order to a supplier %s is partly received: only its note (description) and state (status) can be changed"},
 	{"Phiếu đặt hàng nhập không tồn tại", "The order to a supplier does not exist"},
 	{"Trạng thái %d (status) không hợp lệ khi tạo phiếu đặt hàng nhập: chọn 0 (Phiếu tạm) hoặc 1 (Đã xác nhận NCC)", "The state %d (status) is not valid for a new order to a supplier: choose 0 (draft) or 1 (confirmed)"},
+	{"Trạng thái %d (status) của phiếu đặt hàng nhập không hợp lệ: dùng 0 (Phiếu tạm), 1 (Đã xác nhận NCC), 3 (Hoàn thành) hoặc 4 (Đã hủy)", "The state %d (status) of an order to a supplier is not valid: use 0 (draft), 1 (confirmed), 3 (completed) or 4 (void)"},
 
 	// Transfers.
 	{"Chi nhánh chuyển (fromBranchId) và chi nhánh nhận (toBranchId) phải khác nhau", "The sending branch (fromBranchId) and the receiving one (toBranchId) must differ"},
@@ -143,6 +149,7 @@ var englishDocuments = []entry{
 	{"Số lượng nhận (recivedQuantity) của hàng hóa %s phải từ 0 đến số lượng chuyển %v (sendQuantity)", "The quantity received (recivedQuantity) of product %s must be from 0 to the quantity sent %v (sendQuantity)"},
 	{"Số tiền của dòng hàng hóa vượt quá giới hạn cho phép (price, sendQuantity)", "The amount of the line is beyond what is allowed (price, sendQuantity)"},
 	{"Trạng thái %d (status) không hợp lệ khi tạo phiếu chuyển hàng: chọn 1 (Phiếu tạm), 2 (Đang chuyển) hoặc 3 (Đã nhận)", "The state %d (status) is not valid for a new transfer: choose 1 (draft), 2 (in transit) or 3 (received)"},
+	{"Trạng thái %d (status) của phiếu chuyển hàng không hợp lệ: dùng 1 (Phiếu tạm), 2 (Đang chuyển), 3 (Đã nhận) hoặc 4 (Đã hủy)", "The state %d (status) of a transfer is not valid: use 1 (draft), 2 (in transit), 3 (received) or 4 (void)"},
 
 	// Stock takes.
 	{"%s (productId) là dịch vụ hoặc combo, không có tồn kho riêng để kiểm", "%s (productId) is a service or a combo and has no stock of its own to count"},
@@ -159,4 +166,5 @@ var englishDocuments = []entry{
 	{"Số lượng thực tế (actualQuantity) của hàng hóa %s phải từ 0 đến %v", "The counted quantity (actualQuantity) of product %s must be from 0 to %v"},
 	{"Số lượng thực tế (actualQuantity) của hàng hóa %s quá lớn", "The counted quantity (actualQuantity) of product %s is too large"},
 	{"Trạng thái %d (status) không hợp lệ khi tạo phiếu kiểm kho: chọn 1 (Phiếu tạm) hoặc 2 (Đã cân bằng kho)", "The state %d (status) is not valid for a new stock take: choose 1 (draft) or 2 (balanced)"},
+	{"Trạng thái %d (status) của phiếu kiểm kho không hợp lệ: dùng 1 (Phiếu tạm), 2 (Đã cân bằng kho) hoặc 3 (Đã hủy)", "The state %d (status) of a stock take is not valid: use 1 (draft), 2 (balanced) or 3 (void)"},
 }

@@ -322,7 +322,7 @@ func (d *document) operationParameters(op *Operation, about *About) []object {
 			{"name", name},
 			{"in", "query"},
 			{"description", joinSentences(d.parameter(op, name), d.schemas.spellings(f))},
-			{"schema", d.schemas.withMaxLength(f, nonNull(f.Type), request)},
+			{"schema", d.schemas.withLimit(f, nonNull(f.Type), request)},
 		})
 	})
 	for _, name := range about.Headers {

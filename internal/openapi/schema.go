@@ -149,7 +149,7 @@ func (s *schemas) members(t reflect.Type, w direction, inPath []string) object {
 			if slices.Contains(s.about.Required[TypeName(t)], name) || slices.Contains(s.about.Words.Required[TypeName(t)], name) {
 				required, typ = append(required, name), nonNull(typ)
 			}
-			properties = append(properties, member{name, withDescription(s.withMaxLength(f, typ, w), joinSentences(about, s.spellings(f)))})
+			properties = append(properties, member{name, withDescription(s.withLimit(f, typ, w), joinSentences(about, s.spellings(f)))})
 			return
 		}
 		omitted := strings.HasSuffix(f.Tag.Get("json"), ",omitzero")
@@ -181,12 +181,15 @@ func (s *schemas) members(t reflect.Type, w direction, inPath []string) object {
 	return schema
 }
 
-// withMaxLength returns the schema of a field, with maxLength if it has a max tag.
-func (s *schemas) withMaxLength(f reflect.StructField, t reflect.Type, w direction) object {
+// withLimit returns the schema of a field, with maxLength if it is a text with a max tag, with its bounds if it is a number.
+func (s *schemas) withLimit(f reflect.StructField, t reflect.Type, w direction) object {
 	schema := s.of(t, w)
 	limit, err := strconv.Atoi(f.Tag.Get("max"))
 	if err != nil {
 		return schema
+	}
+	if schema[0].value == "integer" {
+		return append(schema, member{"minimum", 0}, member{"maximum", limit})
 	}
 	for i := range schema {
 		if items, ok := schema[i].value.(object); ok && schema[i].name == "items" {

@@ -63,7 +63,13 @@ func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.Ord
 		return nil, err
 	}
 	w := &supplierOrderDraft{o: *o, in: &in.OrderSupplierInput}
-	w.o.Status = in.Wants(o.Status)
+	wanted := in.OrderSupplierInput
+	if wanted.Status.Or(0) == 0 {
+		wanted.Status = taphoa.Opt[int64]{} // not said: nothing becomes a draft again
+	}
+	if w.o.Status = wanted.Wants(o.Status); taphoa.OrderSupplierStatusValue(w.o.Status) == "" {
+		return nil, refuse("status", "Trạng thái %d (status) của phiếu đặt hàng nhập không hợp lệ: dùng 0 (Phiếu tạm), 1 (Đã xác nhận NCC), 3 (Hoàn thành) hoặc 4 (Đã hủy)", w.o.Status)
+	}
 	moves := taphoa.OrderSupplierMoves[o.Status]
 	if moves == nil || w.o.Status != o.Status && !slices.Contains(moves, w.o.Status) {
 		return nil, refuse("status", "Phiếu đặt hàng nhập %s đang ở trạng thái %s, không thể cập nhật", o.Code, taphoa.Term(taphoa.OrderSupplierStatusValue(o.Status)))

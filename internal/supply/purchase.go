@@ -67,20 +67,25 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 // purchaseStatus returns the status that a request asks for, or absent if it has none (contract purchaseorders, conflict
 // isDraft).
 func purchaseStatus(in *taphoa.PurchaseOrderInput, absent int64) (int64, error) {
-	field, text := "isDraft", strings.TrimSpace(in.IsDraft.Or(""))
-	if text == "" {
-		field, text = "status", strings.TrimSpace(in.Status.Or(""))
+	status := absent
+	for _, said := range []struct {
+		field string
+		text  taphoa.Opt[string]
+	}{{"status", in.Status}, {"isDraft", in.IsDraft}} { // the last one wins
+		switch text := strings.TrimSpace(said.text.Or("")); strings.ToLower(text) {
+		case "":
+		case "1", "true":
+			status = taphoa.PurchaseDraft
+		case "0", "3", "false":
+			if text != "0" || said.field == "isDraft" { // a status of 0 is not said
+				status = taphoa.PurchaseCompleted
+			}
+		default:
+			return 0, refusePurchase(said.field,
+				"Trạng thái %.20q (%s) của phiếu nhập không hợp lệ: 1 là phiếu tạm, 3 là đã nhập hàng; để hủy phiếu hãy dùng DELETE", text, said.field)
+		}
 	}
-	switch strings.ToLower(text) {
-	case "":
-		return absent, nil
-	case "1", "true":
-		return taphoa.PurchaseDraft, nil
-	case "0", "3", "false":
-		return taphoa.PurchaseCompleted, nil
-	}
-	return 0, refusePurchase(field,
-		"Trạng thái %.20q (%s) của phiếu nhập không hợp lệ: 1 là phiếu tạm, 3 là đã nhập hàng; để hủy phiếu hãy dùng DELETE", text, field)
+	return status, nil
 }
 
 // UpdatePurchaseOrder changes the given members of a draft, or completes it (contract purchaseorders,

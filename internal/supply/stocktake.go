@@ -61,6 +61,9 @@ func UpdateStockTake(tx *db.Tx, in *taphoa.StockTakeUpdate) (*taphoa.StockTake, 
 	}
 	c := &stockTakeDraft{before: *before, t: *before, in: &in.StockTakeInput}
 	c.t.Status = cmp.Or(in.Wants(), before.Status)
+	if taphoa.StockTakeStatusValue(c.t.Status) == "" {
+		return nil, refuse("status", "Trạng thái %d (status) của phiếu kiểm kho không hợp lệ: dùng 1 (Phiếu tạm), 2 (Đã cân bằng kho) hoặc 3 (Đã hủy)", c.t.Status)
+	}
 	stays := c.t.Status == taphoa.StockTakeDraft && before.Status == taphoa.StockTakeDraft
 	if !stays && !slices.Contains(taphoa.StockTakeMoves[before.Status], c.t.Status) {
 		return nil, refuse("status", "Phiếu kiểm kho %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(taphoa.StockTakeStatusValue(before.Status)))

@@ -61,6 +61,9 @@ func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResul
 	}
 	m := &transferDraft{before: *before, t: *before, in: &in.TransferInput}
 	m.t.Status = cmp.Or(in.Wants(), before.Status)
+	if taphoa.TransferStatusValue(m.t.Status) == "" {
+		return nil, refuse("status", "Trạng thái %d (status) của phiếu chuyển hàng không hợp lệ: dùng 1 (Phiếu tạm), 2 (Đang chuyển), 3 (Đã nhận) hoặc 4 (Đã hủy)", m.t.Status)
+	}
 	moves := taphoa.TransferMoves[before.Status]
 	if moves == nil || m.t.Status != before.Status && !slices.Contains(moves, m.t.Status) {
 		return nil, refuse("status", "Phiếu chuyển hàng %s đang ở trạng thái %s, không thể cập nhật", before.Code, taphoa.Term(taphoa.TransferStatusValue(before.Status)))

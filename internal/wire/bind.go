@@ -22,7 +22,8 @@ const (
 	// patterns of at most 50,000 bytes.
 	maxSearchText = 1_000
 
-	maxPlaces = 4 // decimal places of a quantity
+	maxPlaces = 4   // decimal places of a quantity
+	maxByte   = 255 // of a number that the vendor keeps in a byte
 
 	// What a bare date means as the end of something: the last second of its day where it is kept, the last instant where it
 	// bounds a list.
@@ -35,6 +36,7 @@ const (
 	notNumber  = "Trường %s phải là số"
 	notWhole   = "Trường %s phải là số nguyên"
 	outOfRange = "Giá trị của trường %s vượt quá giới hạn"
+	notByte    = "Trường %s phải là số nguyên từ 0 đến %d"
 	notBool    = "Trường %s phải là true hoặc false"
 	notTime    = "Trường %s không phải là ngày giờ hợp lệ"
 	notPlain   = "Trường %s phải là một giá trị đơn"
@@ -205,6 +207,9 @@ func bindScalar(n *node, o op, limit int, p unsafe.Pointer) *fault {
 		whole, f := parseInt(n.text, maxInt)
 		if f != nil {
 			return f
+		}
+		if limit == maxByte && (whole < 0 || whole > maxByte) {
+			return unreadable(notByte, maxByte)
 		}
 		*(*int64)(p) = whole
 	case opInt32:

@@ -20,6 +20,7 @@ type line struct {
 
 type delivery struct {
 	Status  int32              `json:"status"`
+	Type    taphoa.Opt[int64]  `json:"type" max:"255"`
 	Address taphoa.Opt[string] `json:"address"`
 	COD     bool               `json:"usingPriceCod"`
 }
@@ -258,6 +259,9 @@ func TestRefusals(t *testing.T) {
 		{`{"id":1e300}`, json, "id", "Giá trị của trường id vượt quá giới hạn", taphoa.KindUnreadable},
 		{`{"deliveryDetail":{"Status":2147483648}}`, json, "deliveryDetail.status", "Giá trị của trường deliveryDetail.status vượt quá giới hạn", taphoa.KindUnreadable},
 		{`{"deliveryDetail":{"status":-1e12}}`, json, "deliveryDetail.status", "Giá trị của trường deliveryDetail.status vượt quá giới hạn", taphoa.KindUnreadable},
+		{`{"deliveryDetail":{"type":256}}`, json, "deliveryDetail.type", "Trường deliveryDetail.type phải là số nguyên từ 0 đến 255", taphoa.KindUnreadable},
+		{`{"deliveryDetail":{"type":-1}}`, json, "deliveryDetail.type", "Trường deliveryDetail.type phải là số nguyên từ 0 đến 255", taphoa.KindUnreadable},
+		{`{"deliveryDetail":{"type":"3e2"}}`, json, "deliveryDetail.type", "Trường deliveryDetail.type phải là số nguyên từ 0 đến 255", taphoa.KindUnreadable},
 		{`{"discount":1e15}`, json, "discount", "Giá trị của trường discount vượt quá giới hạn", taphoa.KindUnreadable},
 		{`{"id":1.5}`, json, "id", "Trường id phải là số nguyên", taphoa.KindUnreadable},
 		{`{"id":true}`, json, "id", "Trường id phải là số", taphoa.KindUnreadable},

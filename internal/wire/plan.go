@@ -69,7 +69,7 @@ type field struct {
 	body   string
 	val    *value
 	offset uintptr
-	max    int // of a text: runes, 0 for the default limit of bodies; else 0, maxPlaces, lastSecond or lastInstant
+	max    int // of a text: runes, 0 for the default limit of bodies; else 0, maxByte, maxPlaces, lastSecond or lastInstant
 }
 
 // member is a field of a struct that is encoded.
@@ -323,8 +323,8 @@ func keysOf(where string, written map[string]bool, name, also string) (keys [3][
 
 func key(name string) string { return string(append(appendString([]byte{','}, name), ':')) }
 
-// limitOf returns the value of the max tag, which only strings may have; of the places tag, which is 4 and only decimals may
-// have; or what the bare tag means, which is "end" and only times may have.
+// limitOf returns the value of the max tag, which only strings may have, and whole numbers if it is 255; of the places tag,
+// which is 4 and only decimals may have; or what the bare tag means, which is "end" and only times may have.
 func limitOf(tags reflect.StructTag, where string, v *value) int {
 	tag, want := tags.Get("max"), opString
 	if places := tags.Get("places"); places != "" {
@@ -346,6 +346,9 @@ func limitOf(tags reflect.StructTag, where string, v *value) int {
 		v = v.elem
 	}
 	limit, err := strconv.Atoi(tag)
+	if limit == maxByte && v.op == opInt {
+		want = opInt
+	}
 	if err != nil || limit <= 0 || v.op != want || want == opDecimal && limit != maxPlaces {
 		panic("wire: " + where + ": the limit " + strconv.Quote(tag) + " does not fit")
 	}

@@ -18,6 +18,10 @@ import (
 // order it invoices that order, wholly or in part (contract invoices, createInvoice).
 func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 	s := &Sale{Facts: f}
+	if status := in.Status.Or(0); status != 0 && status != taphoa.InvoiceCompleted && status != taphoa.InvoiceProcessing {
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status",
+			"Trạng thái %d (status) không hợp lệ khi tạo hóa đơn: chọn 1 (Hoàn thành) hoặc 3 (Đang xử lý)", status)
+	}
 	var order *StoredOrder
 	if in.OrderID.Or(0) != 0 {
 		if order = f.Order; order == nil {

@@ -27,8 +27,12 @@ func ChangeInvoice(f *Facts, in *taphoa.InvoiceUpdate) (*Sale, error) {
 	}
 	stored := &f.Invoice.Invoice
 	status := in.Status.Or(0)
+	if status == 0 {
+		status = stored.Row.Status
+	}
 	if taphoa.InvoiceStatusValue(status) == "" {
-		status = stored.Row.Status // clients send 0 and words of their own
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Trạng thái %d (status) của hóa đơn không hợp lệ: "+
+			"dùng 1 (Hoàn thành), 2 (Đã hủy), 3 (Đang xử lý) hoặc 5 (Không giao được)", status)
 	}
 	next := taphoa.InvoiceTransitions[stored.Row.Status]
 	if next == nil || status != stored.Row.Status && !slices.Contains(next, status) {

@@ -26,8 +26,12 @@ func ChangeOrder(f *Facts, in *taphoa.OrderUpdate) (*Sale, error) {
 	s := &Sale{Facts: f, Order: f.Order.change()}
 	o := &s.Order.Row
 	status := in.Status.Or(0)
+	if status == 0 {
+		status = o.Status // the vendor's plugin sends it with every order
+	}
 	if taphoa.OrderStatusValue(status) == "" {
-		status = o.Status // clients send 0 and numbers of their own
+		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Trạng thái %d (status) của đơn đặt hàng không hợp lệ: "+
+			"dùng 1 (Phiếu tạm), 2 (Đang giao hàng), 3 (Hoàn thành), 4 (Đã hủy) hoặc 5 (Đã xác nhận)", status)
 	}
 	next, open := taphoa.OrderTransitions[o.Status]
 	if !open || status != o.Status && !slices.Contains(next, status) {

@@ -61,7 +61,7 @@ func TestWhatAnOrderHasAlreadyMayStay(t *testing.T) {
 	f := orderFacts(past, func(r *orderRows) { echoed = r.echoed() })
 	s, err := ChangeOrder(f, change(taphoa.OrderInput{
 		SoldByID: some(gone), CashierID: some(gone), SaleChannelID: some(removedChannel), CustomerID: some(chiHoa), Discount: money(0),
-		BranchID: some(hanoi), OrderDetails: echoed, Status: some[int64](99), // clients send what they like
+		BranchID: some(hanoi), OrderDetails: echoed, Status: some[int64](0), // the vendor's plugin sends it
 	}))
 	if err != nil {
 		t.Fatal(err)

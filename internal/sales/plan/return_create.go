@@ -17,6 +17,9 @@ import (
 func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 	s := &Sale{Facts: f, Return: &ReturnChange{}}
 	mode := f.settings().PricingMode
+	if status := in.Status.Or(0); status != 0 && status != taphoa.ReturnDone {
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Trạng thái %d (status) không hợp lệ khi tạo phiếu trả hàng: chọn 1 (Đã trả)", status)
+	}
 	if in.InvoiceID.Or(0) != 0 {
 		if err := f.checkReturnable(); err != nil {
 			return nil, err

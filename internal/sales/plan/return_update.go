@@ -18,8 +18,13 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 	if r := &f.Return.Row; r.Status == taphoa.ReturnVoid {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Phiếu trả hàng %s đã hủy, không thể cập nhật", r.Code)
 	}
-	if in.Status.Or(0) == taphoa.ReturnVoid {
+	switch in.Status.Or(0) {
+	case 0, taphoa.ReturnDone:
+	case taphoa.ReturnVoid:
 		return VoidReturn(f, false)
+	default:
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status",
+			"Trạng thái %d (status) của phiếu trả hàng không hợp lệ: dùng 1 (Đã trả) hoặc 2 (Đã hủy)", in.Status.Value)
 	}
 	s := changeStoredReturn(f)
 	r, before := &s.Return.Row, f.Return.Row.ReturnTotal
