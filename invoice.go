@@ -38,6 +38,7 @@ type Invoice struct {
 	InvoiceDelivery        *Delivery           `json:"invoiceDelivery,omitzero" also:"deliveryDetail"`
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
+	Warnings               []string            `json:"warnings,omitzero"` // ours: what a request says in vain
 }
 
 // InvoiceVoided is the response to the voiding of an invoice: the invoice and a sentence (contract invoices, conflict Delete).

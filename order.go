@@ -35,6 +35,7 @@ type Order struct {
 	OrderDelivery          *Delivery           `json:"orderDelivery,omitzero"`
 	Payments               []Payment           `json:"payments,omitzero"`
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
+	Warnings               []string            `json:"warnings,omitzero"` // ours: what a request says in vain
 }
 
 // OrderDetail is a line of an order.

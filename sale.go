@@ -116,11 +116,18 @@ type DeliveryInput struct {
 
 // Delivery statuses (contract invoices, deliveryStatus).
 const (
-	DeliveryWaiting   = 1
-	DeliveryUnderWay  = 2
-	DeliveryDelivered = 3
-	DeliveryReturned  = 5
-	DeliveryCancelled = 6
+	DeliveryWaiting        = 1
+	DeliveryUnderWay       = 2
+	DeliveryDelivered      = 3
+	DeliveryReturning      = 4
+	DeliveryReturned       = 5
+	DeliveryCancelled      = 6
+	DeliveryPickingUp      = 7
+	DeliveryToPickUpAgain  = 8
+	DeliveryPickedUp       = 9
+	DeliveryToDeliverAgain = 10
+	DeliveryToReturn       = 11
+	DeliveryToReturnAgain  = 12
 )
 
 var deliveryStatusValues = [...]string{

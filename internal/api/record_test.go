@@ -31,6 +31,9 @@ var otherThanGet = map[string]string{
 	"deleteInvoiceById message":   "a sentence beside the record",
 	"deleteReturn message":        "a sentence beside the record",
 	"voidCashFlow message":        "a sentence beside the record",
+	"createInvoice warnings":      "what the request says in vain",
+	"updateInvoice warnings":      "what the request says in vain",
+	"updateOrder warnings":        "what the request says in vain",
 	"updateProduct inventory":     "the documents have the inventories under a singular name here",
 
 	"updatePriceBookDetail": "a sentence",

@@ -231,12 +231,15 @@ func reference(t *testing.T) map[string][sha256.Size]byte {
 	return referenceSums
 }
 
-// unfilled are the members that no operation can fill yet, with the reason. Remove a member that is filled.
+// unfilled are the members that no record shows, mostly because no operation can fill them yet, with the reason. Remove a member that is filled.
 var unfilled = map[string]string{
 	"FormulaProduct.isBatchExpireControl":          "sales of combos with goods that are kept in batches",
 	"FormulaProduct.isLotSerialControl":            "sales of combos with goods that are kept by serial",
 	"InvoiceDetail.usePoint":                       "sales for points",
 	"InvoiceDetailTax.discountByPromotionAfterTax": "promotions",
+
+	"Invoice.warnings": "answers of writes alone have them",
+	"Order.warnings":   "answers of writes alone have them",
 }
 
 func checkMembers(t *testing.T, d *db.DB) {

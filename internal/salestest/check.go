@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	salesplan "github.com/taphoa/taphoa/internal/sales/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -151,6 +152,47 @@ func (b *Model) checkMoney() {
 		if got := moved[cashplan.DocumentRef{Kind: "return", ID: id}]; got != -b.returns[id].total {
 			b.find("return %s has moved %v, want %v", r.Row.Code, got, -b.returns[id].total)
 		}
+	}
+}
+
+// phases are those of a delivery by its state.
+var phases = map[int64]int{1: 1, 7: 1, 8: 1, 2: 2, 9: 2, 10: 2, 4: 3, 11: 3, 12: 3, 3: 4, 5: 4, 6: 4}
+
+// checkParcel: a delivery goes forward; the carrier has brought its money once at most, and not for goods that came back.
+func (b *Model) checkParcel(v *salesplan.Invoice) {
+	if v.Delivery == nil {
+		return
+	}
+	from, to := b.parcels[v.Row.ID], v.Delivery.Row.Status
+	b.parcels[v.Row.ID] = to
+	forward := phases[to] >= phases[from]
+	switch from {
+	case to:
+		forward = true
+	case taphoa.DeliveryDelivered:
+		forward = to == taphoa.DeliveryReturning || to == taphoa.DeliveryReturned
+	case taphoa.DeliveryReturned:
+		forward = false
+	case taphoa.DeliveryCancelled:
+		forward = to == taphoa.DeliveryReturned
+	}
+	if !forward {
+		b.find("the delivery of invoice %s goes from %d to %d", v.Row.Code, from, to)
+	}
+	brought := 0
+	for _, p := range b.m.PaymentsOfInvoice(v.Row.ID) {
+		if p.CashFlowGroupID.Or(0) != taphoa.CashFlowGroupFor(taphoa.PartnerTypeDelivery, true) {
+			continue
+		}
+		if b.brought[p.ID] == 0 {
+			b.brought[p.ID] = v.Row.ID // it may pay for another invoice of the order when this one is voided
+		}
+		if p.Paid() && b.brought[p.ID] == v.Row.ID {
+			brought++
+		}
+	}
+	if brought > 1 || brought > 0 && (to == taphoa.DeliveryReturned || !v.Row.CodCollected) {
+		b.find("the carrier of invoice %s, whose delivery is %d, has brought money %d times", v.Row.Code, to, brought)
 	}
 }
 

@@ -114,7 +114,7 @@ func (g *Generator) pay(in *taphoa.InvoiceInput) {
 		in.DeliveryDetail = g.delivery(true)
 	}
 	if g.one(6) {
-		in.Status = taphoa.Some[int64](taphoa.InvoiceProcessing)
+		in.Status = taphoa.Some(pick[int64](g, taphoa.InvoiceProcessing, taphoa.InvoiceCompleted))
 	}
 	if g.one(10) {
 		in.CodPaymentMethod = taphoa.Some(pick(g, "Cash", "Transfer"))
@@ -196,7 +196,7 @@ func (g *Generator) change() *taphoa.InvoiceUpdate {
 	case 2:
 		in.InvoiceDetails = g.written(v)
 	case 3, 4:
-		in.DeliveryDetail = &taphoa.DeliveryInput{Status: taphoa.Some(1 + g.r.Int64N(6))}
+		in.DeliveryDetail = &taphoa.DeliveryInput{Status: taphoa.Some(1 + g.r.Int64N(12))}
 		if g.one(3) {
 			in.DeliveryDetail = g.delivery(true)
 		}

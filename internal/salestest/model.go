@@ -29,6 +29,8 @@ type Model struct {
 	findings []string
 	touched  map[stockplan.LevelKey]bool
 	byHand   map[int64]int64 // statuses that orders were given, and keep until their invoices change
+	parcels  map[int64]int64 // states of the deliveries of invoices
+	brought  map[int64]int64 // by the id of a payment that a carrier has brought: for which invoice
 	whole    map[int64]bool  // orders all of whose invoices have left out everything but goods
 }
 
@@ -51,7 +53,7 @@ func NewModel(m *Memory) *Model {
 		m: m, onHand: map[stockplan.LevelKey]taphoa.Quantity{}, reserved: map[stockplan.LevelKey]taphoa.Quantity{},
 		debt: map[int64]taphoa.Money{}, points: map[int64]int64{}, sold: map[int64]taphoa.Money{}, invoices: map[int64]invoiceBook{},
 		orders: map[int64]map[stockplan.LevelKey]taphoa.Quantity{}, payments: map[int64]paymentBook{}, codes: maps.Clone(m.Codes),
-		touched: map[stockplan.LevelKey]bool{}, whole: map[int64]bool{}, byHand: map[int64]int64{},
+		touched: map[stockplan.LevelKey]bool{}, whole: map[int64]bool{}, byHand: map[int64]int64{}, parcels: map[int64]int64{}, brought: map[int64]int64{},
 		revenue: map[int64]taphoa.Money{}, returns: map[int64]returnBook{},
 	}
 	for key, l := range m.Levels {
@@ -94,6 +96,7 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 		b.checkCode("HD", v.Row.Code, s.Invoice.Stored == nil)
 		b.enterInvoice(v)
 		b.checkInvoice(v)
+		b.checkParcel(v)
 		customers[v.Row.CustomerID.Or(0)] = true
 		if s.Return == nil {
 			b.checkWhole(op, s)

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/taphoa/taphoa"
 	orgplan "github.com/taphoa/taphoa/internal/org/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
@@ -49,6 +51,28 @@ func (k *Kind) checkDelivery(s *orgplan.Settings, in *taphoa.DeliveryInput, usin
 	return nil
 }
 
+// deliveryPhases are the phases of a delivery by its state: it waits for the carrier, is with them, comes back, is over.
+var deliveryPhases = [...]int{
+	taphoa.DeliveryWaiting: 1, taphoa.DeliveryPickingUp: 1, taphoa.DeliveryToPickUpAgain: 1,
+	taphoa.DeliveryUnderWay: 2, taphoa.DeliveryPickedUp: 2, taphoa.DeliveryToDeliverAgain: 2,
+	taphoa.DeliveryReturning: 3, taphoa.DeliveryToReturn: 3, taphoa.DeliveryToReturnAgain: 3,
+	taphoa.DeliveryDelivered: 4, taphoa.DeliveryReturned: 4,
+}
+
+// follows reports whether a delivery may go from one state to another: forward between phases, inside one as it likes. What
+// has arrived can come back, what was cancelled too; what came back stays.
+func follows(from, to int64) bool {
+	switch from {
+	case taphoa.DeliveryReturned:
+		return false
+	case taphoa.DeliveryCancelled:
+		return to == taphoa.DeliveryReturned
+	case taphoa.DeliveryDelivered:
+		return to == taphoa.DeliveryReturning || to == taphoa.DeliveryReturned
+	}
+	return to == taphoa.DeliveryCancelled || deliveryPhases[to] >= deliveryPhases[from]
+}
+
 // Delivery is the delivery of a document, with its carrier.
 type Delivery struct {
 	Row     DeliveryRow
@@ -63,7 +87,8 @@ func (d *Delivery) same(other *Delivery) bool {
 	return d.Row == other.Row
 }
 
-// change applies the members that a request gives, and resolves its carrier: a new one is to be saved with the sale.
+// change applies the members that a request gives, but for its state, and resolves its carrier: a new one is to be saved with
+// the sale.
 func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	r := &d.Row
 	given(&r.DeliveryCode, in.DeliveryCode)
@@ -84,9 +109,8 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	given(&r.ExpectedDelivery, in.ExpectedDelivery)
 	if in.UsingPriceCod.Has() {
 		r.UsingPriceCod = in.UsingPriceCod.Value
-	}
-	if in.Status.Or(0) != 0 {
-		r.Status = in.Status.Value
+	} else if in.PriceCodPayment.Or(0) > 0 { // an amount says that it is to be collected
+		r.UsingPriceCod = true
 	}
 	if !in.PartnerDeliveryID.Given() && in.PartnerDelivery == nil {
 		return nil
@@ -101,6 +125,42 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 		r.PartnerDeliveryID = taphoa.Some(carrier.Ref.Value.ID)
 	}
 	return nil
+}
+
+// changeOfOrder is [Delivery.change] of the sale's order, whose deliveries have no state: that is its invoices'.
+func (d *Delivery) changeOfOrder(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
+	if in.Status.Or(0) > taphoa.DeliveryWaiting {
+		s.warn("Đơn đặt hàng không có trạng thái giao hàng, bỏ qua %s (orderDelivery.status): hãy cập nhật ở hóa đơn",
+			taphoa.DeliveryStatusValue(in.Status.Value))
+	}
+	d.of(&KindOrder, s.Order.Row.ID)
+	return d.change(f, s, in)
+}
+
+// goTo brings the delivery of the sale's invoice to a state. One that does not follow the present one, such as a carrier's
+// report that comes late, is passed over with a warning, and 0 is not said. Goods that have come back stay.
+func (d *Delivery) goTo(s *Sale, state int64) {
+	r := &d.Row
+	switch {
+	case state == 0 || state == r.Status:
+	case r.Status == 0, follows(r.Status, state) && (state == taphoa.DeliveryReturned || !s.Invoice.Row.GoodsReturned):
+		r.Status = state
+	default:
+		s.warn("Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)",
+			taphoa.DeliveryStatusValue(r.Status), taphoa.DeliveryStatusValue(state))
+	}
+}
+
+// warn adds a sentence about what a request says in vain to the answer.
+func (s *Sale) warn(format string, args ...any) {
+	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
+}
+
+// warnWithoutDelivery warns that usingCod alone makes no delivery.
+func (s *Sale) warnWithoutDelivery(d *Delivery, usingCod taphoa.Opt[bool], member string) {
+	if d == nil && usingCod.Or(false) {
+		s.warn("Bỏ qua usingCod: chưa có thông tin giao hàng (%s)", member)
+	}
 }
 
 // of makes the delivery that of a document. One without a status waits.

@@ -95,6 +95,7 @@ type Sale struct {
 	Invoice  *InvoiceChange
 	Return   *ReturnChange
 
+	warnings     []string                          // of the answer
 	buyer        taphoa.Opt[partyplan.CustomerRef] // as far as known
 	shownOrder   *taphoa.Order
 	shownInvoice *taphoa.Invoice

@@ -95,8 +95,8 @@ func (s *Sale) addInvoice(
 	}
 	change.Delivery = delivery
 	delivery.begin(v, s.openAfter(order, receipts), in.DeliveryDetail == nil)
-	v.Status = startStatus(in, delivery)
-	v.UsingCod = delivery != nil || in.UsingCod.Or(false)
+	v.Status, v.UsingCod = s.startStatus(in), delivery != nil
+	s.warnWithoutDelivery(delivery, in.UsingCod, "deliveryDetail")
 	if err := s.issueGoods(order, lines); err != nil {
 		return err
 	}
@@ -206,6 +206,7 @@ func (s *Sale) newDelivery(order *StoredOrder, in *taphoa.InvoiceInput) (*Delive
 	switch {
 	case in.DeliveryDetail != nil:
 		d := &Delivery{}
+		d.goTo(s, in.DeliveryDetail.Status.Or(0))
 		return d, d.change(s.Facts, s, in.DeliveryDetail)
 	case order != nil && order.Delivery != nil && (!in.UsingCod.Has() || in.UsingCod.Value):
 		d := *order.Delivery
@@ -327,12 +328,17 @@ func (s *Sale) deposits() []cashplan.PaymentRow {
 	return slices.DeleteFunc(paid(s.Facts.orderPayments(s.Order.Row.ID)), func(p cashplan.PaymentRow) bool { return p.InvoiceID.Has() })
 }
 
-// startStatus is the status of a new invoice: one that is to be delivered is in progress until it has arrived.
-func startStatus(in *taphoa.InvoiceInput, d *Delivery) int64 {
+// startStatus is the status of a new invoice: one that is to be delivered is in progress until it has arrived, which who
+// creates a completed one says.
+func (s *Sale) startStatus(in *taphoa.InvoiceInput) int64 {
+	status, d := in.Status.Or(0), s.Invoice.Delivery
 	if d != nil {
+		if status == taphoa.InvoiceCompleted {
+			d.goTo(s, taphoa.DeliveryDelivered)
+		}
 		return statusByDelivery(d.Row.Status)
 	}
-	if in.UsingCod.Or(false) || in.Status.Or(0) == taphoa.InvoiceProcessing {
+	if status == taphoa.InvoiceProcessing {
 		return taphoa.InvoiceProcessing
 	}
 	return taphoa.InvoiceCompleted
@@ -413,15 +419,9 @@ func (s *Sale) charge(order *StoredOrder, in *taphoa.InvoiceInput, receipts []ca
 	if order != nil {
 		v.TotalPayment = f.Cash.AssignDeposits(order.Row.ID, v.ID)
 	}
-	if d := s.Invoice.Delivery; d != nil && d.Row.UsingPriceCod && d.Row.Status == taphoa.DeliveryDelivered { // it has arrived already
-		cod, err := codReceipt(in, d, max(0, v.Total-v.TotalPayment-sumReceipts(receipts)))
-		if err != nil {
-			return err
-		}
-		if v.CodCollected = cod.Amount > 0; v.CodCollected {
-			cod.TransDate = f.Clock
-			receipts = append(receipts, cod)
-		}
+	receipts, err := s.collectOnDelivery(in, receipts, v.Total-v.TotalPayment)
+	if err != nil {
+		return err
 	}
 	return s.receiveForInvoice(receipts, f.booked(v.PurchaseDate))
 }
@@ -439,20 +439,6 @@ func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt, at taphoa.Time) er
 		s.Order.Row.changed(s.Facts)
 	}
 	return err
-}
-
-// codReceipt is the money that the carrier brings, in the way that the request says; its amount may be 0. The carrier has
-// collected what they were asked to, but no more than is still owed.
-func codReceipt(in *taphoa.InvoiceInput, d *Delivery, rest taphoa.Money) (cashplan.Receipt, error) {
-	method := in.CodPaymentMethod.Or("")
-	if method == "" && in.CodPaymentAccount.Or(0) != 0 {
-		method = string(taphoa.MethodTransfer) // money that came to an account was no cash
-	}
-	if d != nil && d.Row.PriceCodPayment.Has() {
-		rest = min(rest, d.Row.PriceCodPayment.Value)
-	}
-	parsed, err := taphoa.ParseMethod("codPaymentMethod", method)
-	return cashplan.Receipt{Amount: rest, Method: parsed, AccountID: in.CodPaymentAccount}, err
 }
 
 // reverseInvoice brings the goods of an invoice back and takes its total off the customer's debt.

@@ -104,6 +104,11 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 	if err := s.collect(in, lines); err != nil {
 		return err
 	}
+	if change == goodsReturned {
+		if err := s.voidCollected(); err != nil {
+			return err
+		}
+	}
 	if v.CustomerID.Has() {
 		points, err := s.changedPoints(lines)
 		if err != nil {
@@ -158,7 +163,8 @@ func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
 	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, v.PurchaseDate); err != nil {
 		return err
 	}
-	f.Cash.MoveReceipts(ofInvoice(v.ID), v.CreatedDate, f.Invoice.Row.PurchaseDate, v.PurchaseDate)
+	withInvoice := func(p *cashplan.PaymentRow) bool { return ofInvoice(v.ID)(p) && !isCollected(p) }
+	f.Cash.MoveReceipts(withInvoice, v.CreatedDate, f.Invoice.Row.PurchaseDate, v.PurchaseDate)
 	if in.SoldByID.Or(0) != 0 && in.SoldByID != v.SoldByID {
 		seller, err := f.Directory.Seller("soldById", in.SoldByID.Value)
 		if err != nil {
@@ -178,37 +184,44 @@ func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
 	return err
 }
 
-// changeInvoiceDelivery changes the delivery and lets it decide the invoice's status.
+// changeInvoiceDelivery changes the delivery and lets it decide the invoice's status. Who completes the invoice says that it
+// has arrived. Nothing but a request for it opens again what is completed or undeliverable.
 func (s *Sale) changeInvoiceDelivery(in *taphoa.InvoiceInput, status int64) error {
 	c := s.Invoice
-	v, before := &c.Row, &c.Stored.Row
-	if in.DeliveryDetail == nil && (c.Delivery == nil || status == v.Status) {
+	v, asked := &c.Row, status != c.Stored.Row.Status
+	if in.DeliveryDetail == nil && (c.Delivery == nil || !asked) {
+		s.warnWithoutDelivery(c.Delivery, in.UsingCod, "deliveryDetail")
 		v.Status = status
 		return nil
 	}
 	if c.Delivery == nil {
 		c.Delivery = &Delivery{}
 	}
-	d := c.Delivery
+	d, before := c.Delivery, c.Delivery.Row.Status
 	if in.DeliveryDetail != nil {
 		if err := d.change(s.Facts, s, in.DeliveryDetail); err != nil {
 			return err
 		}
+		d.goTo(s, in.DeliveryDetail.Status.Or(0))
 	}
-	if d.Row.Status == 0 {
-		d.Row.Status = taphoa.DeliveryWaiting
-	}
-	if status != before.Status && status == taphoa.InvoiceCompleted {
-		d.Row.Status = taphoa.DeliveryDelivered // who completes the invoice says that it has arrived
+	d.of(&KindInvoice, v.ID)
+	if asked && status == taphoa.InvoiceCompleted {
+		d.goTo(s, taphoa.DeliveryDelivered)
 	}
 	if d.Row.UsingPriceCod && !d.Row.PriceCodPayment.Has() {
 		d.Row.PriceCodPayment = taphoa.Some(max(0, v.Total-v.TotalPayment))
 	}
 	v.UsingCod = true
-	if v.Status = statusByDelivery(d.Row.Status); status == taphoa.InvoiceUndeliverable {
+	switch after := statusByDelivery(d.Row.Status); {
+	case !asked && (d.Row.Status == before || after == taphoa.InvoiceProcessing):
+	case after == taphoa.InvoiceProcessing:
 		v.Status = status
+	case asked && status != taphoa.InvoiceCompleted && (status == taphoa.InvoiceUndeliverable) != (after == taphoa.InvoiceUndeliverable):
+		return taphoa.Refuse(taphoa.CodeInvoice, "status", "Đơn giao hàng của hóa đơn %s đang ở trạng thái %s, không thể chuyển hóa đơn sang %s (status)",
+			v.Code, taphoa.Term(taphoa.DeliveryStatusValue(d.Row.Status)), taphoa.Term(taphoa.InvoiceStatusValue(status)))
+	default:
+		v.Status = after
 	}
-	d.of(&KindInvoice, v.ID)
 	return nil
 }
 
@@ -323,16 +336,8 @@ func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	if receipts, err = s.redeemForChange(lines, receipts, VoucherUses(in.IsApplyVoucher, in.Payments)); err != nil {
 		return err
 	}
-	delivered := c.Delivery != nil && c.Delivery.Row.Status == taphoa.DeliveryDelivered && c.Delivery.Row.UsingPriceCod
-	if (delivered || asksCod && c.Delivery != nil) && !v.CodCollected {
-		cod, err := codReceipt(in, c.Delivery, max(0, s.openDebt()-sumReceipts(receipts)))
-		if err != nil {
-			return err
-		}
-		if cod.Amount > 0 {
-			receipts = append(receipts, cod)
-			v.CodCollected = true
-		}
+	if receipts, err = s.collectOnDelivery(in, receipts, s.openDebt()); err != nil {
+		return err
 	}
 	if v.Method, err = methodOf(v.Method, in.Method, nil); err != nil {
 		return err

@@ -32,11 +32,11 @@ func NewOrder(f *Facts, in *taphoa.OrderInput) (*Sale, error) {
 	}
 	if in.OrderDelivery != nil {
 		s.Order.Delivery = &Delivery{}
-		if err := s.Order.Delivery.change(f, s, in.OrderDelivery); err != nil {
+		if err := s.Order.Delivery.changeOfOrder(f, s, in.OrderDelivery); err != nil {
 			return nil, err
 		}
-		s.Order.Delivery.of(&KindOrder, o.ID)
 	}
+	s.warnWithoutDelivery(s.Order.Delivery, in.UsingCod, "orderDelivery")
 	uses := VoucherUses(in.IsApplyVoucher, in.Payments)
 	if in.MakeInvoice { // which takes the goods, and the money with them
 		o.setCode(f)

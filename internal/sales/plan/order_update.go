@@ -89,6 +89,7 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 	if err := s.changeOrderDelivery(in.OrderDelivery); err != nil {
 		return err
 	}
+	s.warnWithoutDelivery(s.Order.Delivery, in.UsingCod, "orderDelivery")
 	if in.MakeInvoice {
 		if status != taphoa.OrderCompleted { // which its invoice decides
 			o.Status = status
@@ -246,10 +247,6 @@ func (s *Sale) changeOrderDelivery(in *taphoa.DeliveryInput) error {
 	if c.Delivery == nil {
 		c.Delivery = &Delivery{}
 	}
-	if err := c.Delivery.change(s.Facts, s, in); err != nil {
-		return err
-	}
 	c.Row.UsingCod = true
-	c.Delivery.of(&KindOrder, c.Row.ID)
-	return nil
+	return c.Delivery.changeOfOrder(s.Facts, s, in)
 }

@@ -33,6 +33,7 @@ func (s *Sale) ShowOrder() *taphoa.Order {
 	if s.shownOrder == nil {
 		f := s.Facts
 		s.shownOrder = f.view().Order(&s.Order.Order, f.showPayments(f.orderPayments(s.Order.Row.ID)), s.chargedBy, Everything)
+		s.shownOrder.Warnings = s.warnings
 	}
 	return s.shownOrder
 }
@@ -42,6 +43,7 @@ func (s *Sale) ShowInvoice() *taphoa.Invoice {
 	if s.shownInvoice == nil {
 		f := s.Facts
 		s.shownInvoice = f.view().Invoice(&s.Invoice.Invoice, f.showPayments(f.invoicePayments(s.Invoice.Row.ID)), Everything)
+		s.shownInvoice.Warnings = s.warnings
 		if d := s.shownInvoice.InvoiceDelivery; d != nil {
 			d.SaleChannel = s.shownInvoice.SaleChannel // where the documents print it for the detail
 		}
