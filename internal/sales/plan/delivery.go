@@ -16,9 +16,23 @@ func (k *Kind) CheckDeliveries(s *orgplan.Settings) error {
 	return nil
 }
 
-// checkDelivery refuses what the shop's settings do not allow of a delivery (contract orders and invoices, messages).
-func (k *Kind) checkDelivery(s *orgplan.Settings, in *taphoa.DeliveryInput, usingCod bool) error {
-	if in == nil && !usingCod {
+// checkInvoiceDelivery refuses what the shop's settings do not allow of the delivery of an invoice, and of the money that is
+// collected on it (contract invoices, messages).
+func checkInvoiceDelivery(s *orgplan.Settings, in *taphoa.InvoiceInput) error {
+	collected := in.CodPaymentMethod.Or("") != "" || in.CodPaymentAccount.Or(0) != 0
+	if err := KindInvoice.checkDelivery(s, in.DeliveryDetail, in.UsingCod.Or(false) || collected); err != nil {
+		return err
+	}
+	if collected && !s.UseCod {
+		return taphoa.Refuse(taphoa.CodeInvoice, "codPaymentMethod", codOff)
+	}
+	return nil
+}
+
+// checkDelivery refuses what the shop's settings do not allow of a delivery (contract orders and invoices, messages). asked
+// says that a request is about one, also without its members.
+func (k *Kind) checkDelivery(s *orgplan.Settings, in *taphoa.DeliveryInput, asked bool) error {
+	if in == nil && !asked {
 		return nil
 	}
 	if err := k.CheckDeliveries(s); err != nil {
@@ -100,18 +114,14 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	given(&r.LocationID, in.LocationID)
 	given(&r.LocationName, in.LocationName)
 	given(&r.WardName, in.WardName)
-	given(&r.PriceCodPayment, in.PriceCodPayment)
-	r.PriceCodPayment.Value = r.PriceCodPayment.Value.RoundDong()
+	if f.settings().UseCod { // otherwise it is hidden, and 0 comes back
+		d.changeCod(in)
+	}
 	given(&r.Weight, in.Weight)
 	given(&r.Length, in.Length)
 	given(&r.Width, in.Width)
 	given(&r.Height, in.Height)
 	given(&r.ExpectedDelivery, in.ExpectedDelivery)
-	if in.UsingPriceCod.Has() {
-		r.UsingPriceCod = in.UsingPriceCod.Value
-	} else if in.PriceCodPayment.Or(0) > 0 { // an amount says that it is to be collected
-		r.UsingPriceCod = true
-	}
 	if !in.PartnerDeliveryID.Given() && in.PartnerDelivery == nil {
 		return nil
 	}
@@ -125,6 +135,18 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 		r.PartnerDeliveryID = taphoa.Some(carrier.Ref.Value.ID)
 	}
 	return nil
+}
+
+// changeCod applies what a request says of the money that is to be collected.
+func (d *Delivery) changeCod(in *taphoa.DeliveryInput) {
+	r := &d.Row
+	given(&r.PriceCodPayment, in.PriceCodPayment)
+	r.PriceCodPayment.Value = r.PriceCodPayment.Value.RoundDong()
+	if in.UsingPriceCod.Has() {
+		r.UsingPriceCod = in.UsingPriceCod.Value
+	} else if in.PriceCodPayment.Or(0) > 0 { // an amount says that it is to be collected
+		r.UsingPriceCod = true
+	}
 }
 
 // changeOfOrder is [Delivery.change] of the sale's order, whose deliveries have no state: that is its invoices'.
@@ -171,8 +193,12 @@ func (d *Delivery) of(k *Kind, documentID int64) {
 	}
 }
 
-// Show is the delivery as responses show it.
-func (d *Delivery) Show() *taphoa.Delivery {
+// delivery is the delivery of a document as responses show it, so far as the shop's settings do not hide it.
+func (w *View) delivery(d *Delivery) *taphoa.Delivery {
+	s := &w.Directory.Settings
+	if d == nil || !s.UseDelivery {
+		return nil
+	}
 	r := &d.Row
 	shown := &taphoa.Delivery{
 		DeliveryCode: r.DeliveryCode, Type: r.Type, Status: taphoa.Some(r.Status),
@@ -185,6 +211,9 @@ func (d *Delivery) Show() *taphoa.Delivery {
 	if d.Carrier.Has() {
 		carrier := d.Carrier.Value.PartnerDelivery
 		shown.PartnerDelivery = &carrier
+	}
+	if !s.UseCod {
+		shown.UsingPriceCod, shown.PriceCodPayment = false, taphoa.Opt[taphoa.Money]{}
 	}
 	return shown
 }

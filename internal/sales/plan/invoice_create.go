@@ -24,6 +24,9 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 	}
 	var order *StoredOrder
 	if in.OrderID.Or(0) != 0 {
+		if err := CheckOrdering(f.settings()); err != nil {
+			return nil, err
+		}
 		if order = f.Order; order == nil {
 			return nil, unknownOrder()
 		}
@@ -33,7 +36,7 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 	if d := in.DeliveryDetail; d != nil {
 		terms.list = append(slices.Clone(terms.list), d.Payments...)
 	}
-	if err := KindInvoice.checkDelivery(f.settings(), in.DeliveryDetail, in.UsingCod.Or(false)); err != nil {
+	if err := checkInvoiceDelivery(f.settings(), in); err != nil {
 		return nil, err
 	}
 	receipts, err := terms.receipts(&KindInvoice, 0)
@@ -201,16 +204,20 @@ func (v *InvoiceRow) priceBookScope() *catalogplan.PriceBookScope {
 	return &catalogplan.PriceBookScope{BranchID: v.BranchID, CustomerID: v.CustomerID.Or(0), UserID: v.SoldByID.Or(0), At: v.PurchaseDate}
 }
 
-// newDelivery is the delivery of a new invoice: that of the request, or a copy of the order's, which begins to wait.
+// newDelivery is the delivery of a new invoice: that of the request, or a copy of the order's, which begins to wait. What the
+// shop's settings have hidden since the order was taken is not copied.
 func (s *Sale) newDelivery(order *StoredOrder, in *taphoa.InvoiceInput) (*Delivery, error) {
 	switch {
 	case in.DeliveryDetail != nil:
 		d := &Delivery{}
 		d.goTo(s, in.DeliveryDetail.Status.Or(0))
 		return d, d.change(s.Facts, s, in.DeliveryDetail)
-	case order != nil && order.Delivery != nil && (!in.UsingCod.Has() || in.UsingCod.Value):
+	case order != nil && order.Delivery != nil && in.UsingCod.Or(true) && s.Facts.settings().UseDelivery:
 		d := *order.Delivery
 		d.Row.Status = 0
+		if !s.Facts.settings().UseCod {
+			d.Row.UsingPriceCod, d.Row.PriceCodPayment = false, taphoa.Opt[taphoa.Money]{}
+		}
 		return &d, nil
 	}
 	return nil, nil

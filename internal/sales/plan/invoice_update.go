@@ -156,7 +156,7 @@ func (f *Facts) refuseReturned() error {
 // stay.
 func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
 	f, v := s.Facts, &s.Invoice.Row
-	err := KindInvoice.checkDelivery(f.settings(), in.DeliveryDetail, in.UsingCod.Or(false))
+	err := checkInvoiceDelivery(f.settings(), in)
 	if err != nil {
 		return err
 	}
@@ -323,10 +323,6 @@ func (v *Invoice) discountByRatio() (bool, error) {
 func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	f, c := s.Facts, s.Invoice
 	v := &c.Row
-	asksCod := in.CodPaymentMethod.Or("") != "" || in.CodPaymentAccount.Or(0) != 0
-	if asksCod && !f.settings().UseCod {
-		return taphoa.Refuse(taphoa.CodeInvoice, "codPaymentMethod", codOff)
-	}
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
 	receipts, err := terms.receipts(&KindInvoice, v.TotalPayment)
 	if err != nil {

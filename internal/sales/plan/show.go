@@ -111,8 +111,9 @@ func (w *View) Order(c *Order, payments []taphoa.Payment, charged func(surcharge
 	if in.Payments {
 		o.Payments = payments
 	}
-	if in.Delivery && c.Delivery != nil {
-		o.OrderDelivery = c.Delivery.Show()
+	o.UsingCod = o.UsingCod && d.Settings.UseDelivery
+	if shown := w.delivery(c.Delivery); in.Delivery && shown != nil {
+		o.OrderDelivery = shown
 		o.OrderDelivery.Status, o.OrderDelivery.StatusValue = taphoa.Opt[int64]{}, taphoa.Opt[string]{} // only invoices show them
 	}
 	if in.Surcharges {
@@ -160,8 +161,9 @@ func (w *View) Invoice(c *Invoice, payments []taphoa.Payment, in Includes) *taph
 	if in.Payments {
 		v.Payments = payments
 	}
-	if in.Delivery && c.Delivery != nil {
-		v.InvoiceDelivery = c.Delivery.Show()
+	v.UsingCod = v.UsingCod && d.Settings.UseDelivery
+	if in.Delivery {
+		v.InvoiceDelivery = w.delivery(c.Delivery)
 	}
 	if in.Surcharges {
 		v.InvoiceOrderSurcharges = showSurcharges(c.Surcharges, func(int64) taphoa.Opt[int64] { return taphoa.Some(r.ID) })
