@@ -44,8 +44,8 @@ func (c *Client) UpdateCustomer(ctx context.Context, in *taphoa.CustomerUpdate) 
 	return doCustomer(ctx, c, "PUT", "/customers/{id}", in)
 }
 
-// DeleteCustomer removes a customer from lists and groups. Orders, invoices and debts keep its id; its code and
-// contact number are free again.
+// DeleteCustomer removes a customer from lists and groups. Orders and invoices keep its id; its code and contact
+// number are free again. It refuses one with a debt, with an open order, or to whom goods are on their way.
 //
 // DELETE /customers/{id}
 func (c *Client) DeleteCustomer(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
@@ -140,8 +140,8 @@ func (c *Client) UpdateSupplier(ctx context.Context, in *taphoa.SupplierUpdate) 
 	return do[taphoa.SupplierUpdate, taphoa.SupplierDetail](ctx, c, "PUT", "/suppliers/{id}", in)
 }
 
-// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code can be
-// used again.
+// DeleteSupplier removes a supplier from lists and groups. Purchase orders keep its id; its code can be used again.
+// It refuses one with a debt, on either side, or with an order or a purchase that is not finished.
 //
 // DELETE /suppliers/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) DeleteSupplier(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {

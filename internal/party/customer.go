@@ -66,18 +66,16 @@ func written(tx *db.Tx, id int64) (taphoa.CustomerWritten, error) {
 	return taphoa.CustomerWritten{Customer: customer, Message: taphoa.MessageUpdated, Data: customer}, err
 }
 
-// DeleteCustomer removes a customer from lists and groups (contract customers, deleteCustomer). Orders, invoices and
-// debts keep its id; its code and contact number are free again.
+// DeleteCustomer removes a customer from lists and groups (contract customers, deleteCustomer). Orders and invoices keep its
+// id; its code and contact number are free again. It refuses one with a debt, with an open order, or to whom goods are on
+// their way.
 func DeleteCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
-	n, err := tx.Exec(`
-		UPDATE customers SET deleted_at = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
-	if err == nil && n == 0 {
-		err = unknownCustomer()
-	}
-	if err != nil {
+	if err := customerDeletable(tx, in.ID); err != nil {
 		return taphoa.Message{}, err
 	}
+	tx.Queue(`
+		UPDATE customers SET deleted_at = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
 	tx.Queue(`DELETE FROM customer_group_members WHERE retailer_id = :retailer AND customer_id = ?`, in.ID)
 	tx.Count("customers", -1, in.ID)
 	customerDeleted.Emit(tx, in.ID)

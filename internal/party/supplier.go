@@ -260,17 +260,15 @@ func UpdateSupplier(tx *db.Tx, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail
 	return s, err
 }
 
-// DeleteSupplier removes a supplier from lists and groups. Purchase orders and debts keep its id; its code can be used again.
+// DeleteSupplier removes a supplier from lists and groups. Purchase orders keep its id; its code can be used again. It refuses
+// one with a debt, on either side, or with an order or a purchase that is not finished.
 func DeleteSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
-	n, err := tx.Exec(`
-		UPDATE suppliers SET deleted_at = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
-	if err == nil && n == 0 {
-		err = unknownSupplier()
-	}
-	if err != nil {
+	if err := supplierDeletable(tx, in.ID); err != nil {
 		return taphoa.Message{}, err
 	}
+	tx.Queue(`
+		UPDATE suppliers SET deleted_at = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, in.ID)
 	tx.Queue(`DELETE FROM supplier_group_members WHERE retailer_id = :retailer AND supplier_id = ?`, in.ID)
 	tx.Count("suppliers", -1, in.ID)
 	supplierDeleted.Emit(tx, in.ID)

@@ -600,8 +600,13 @@ func TestAnOrderOfADeletedCustomerCanStillBeInvoiced(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openStore(t, d, clock)
 		o := s.order(taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}})
+		v := s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), TotalPayment: taphoa.Some(taphoa.Dong(100_000))})
 		s.write(func(tx *db.Tx) error {
 			_, err := party.DeleteCustomer(tx, &taphoa.ByID{ID: s.customer})
+			return err
+		})
+		s.write(func(tx *db.Tx) error { // which opens the order again
+			_, err := sales.DeleteInvoice(tx, &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true})
 			return err
 		})
 		s.write(func(tx *db.Tx) error {
