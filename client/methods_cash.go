@@ -86,7 +86,8 @@ func (c *Client) SetSurchargeActive(ctx context.Context, in *taphoa.SurchargeAct
 	return do[taphoa.SurchargeActive, taphoa.Message](ctx, c, "POST", "/surchages/{id}/activesurchage", in)
 }
 
-// ListCashFlow lists the cash book: the receipts and payments of all documents and those of none, paid and voided.
+// ListCashFlow lists the cash book: the receipts and payments in money of all documents and those of none, paid and
+// voided.
 //
 // GET /cashflow
 func (c *Client) ListCashFlow(ctx context.Context, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {

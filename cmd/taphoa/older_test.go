@@ -58,12 +58,12 @@ const (
 
 func TestADatabaseOfTheVersionBeforeIsCheckedSoldInAndRepaired(t *testing.T) {
 	eachDatabase(t, olderShop, func(t terminal) {
-		t.checksOlderShop()
 		totals := t.olderDocuments()
 		t.do("migrate")
 		if now := t.olderDocuments(); now != totals {
 			t.Errorf("the migration has changed documents:\n%s\nwere\n%s", now, totals)
 		}
+		t.checksOlderShop() // PostgreSQL makes no copy that check could migrate
 		t.sellsInOlderShop()
 		t.repairsOlderShop()
 		if out := t.do("check"); strings.Contains(out, "repair") || !strings.Contains(out, "OK, shops checked: 1") {

@@ -26,6 +26,8 @@ const (
 )
 
 const (
+	// cashBook are the payments that moved money. Those by voucher stay with their documents.
+	cashBook = `p.method <> 'Voucher'`
 	// originColumn is [plan.PaymentRow.Origin].
 	originColumn = `CASE WHEN p.purchase_id IS NOT NULL THEN 'PurchaseOrder' WHEN p.return_id IS NOT NULL THEN 'Return'
 		WHEN p.invoice_id IS NOT NULL THEN 'Invoice' WHEN p.order_id IS NOT NULL THEN 'Order'
@@ -91,11 +93,11 @@ func cashGroupOrder() db.Order {
 		" ELSE (SELECT x.name FROM cash_flow_groups x WHERE x.retailer_id = :retailer AND x.id = p.cash_flow_group_id) END").OrNull()
 }
 
-// ListCashFlow lists the cash book: the receipts and payments of all documents and those of none, paid and voided
+// ListCashFlow lists the cash book: the receipts and payments in money of all documents and those of none, paid and voided
 // (contract cashflow, listCashFlow).
 func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	list := db.List{
-		Table: "payments p", Columns: cashFlowColumns, Joins: cashFlowJoins,
+		Table: "payments p", Live: cashBook, Columns: cashFlowColumns, Joins: cashFlowJoins,
 		Orders: cashFlowOrders,
 	}
 	for _, also := range []struct {
@@ -178,7 +180,7 @@ func whereAny(list *db.List, own string, column func(*partner) string, pattern s
 const oneCashFlow = `
 	SELECT ` + cashFlowColumns + accountColumn + branchColumn + userColumn + `
 	FROM payments p ` + cashFlowJoins + accountJoin + branchJoin + userJoin + `
-	WHERE p.retailer_id = :retailer AND p.id = ?`
+	WHERE p.retailer_id = :retailer AND p.id = ? AND ` + cashBook
 
 // GetCashFlow returns one entry of the cash book with all that can be included, or an error if there is no such entry.
 func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {

@@ -1,6 +1,7 @@
 package cash_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -112,6 +113,94 @@ func TestAVoucherOfADocumentIsNotVoidedByItself(t *testing.T) {
 		for _, unknown := range []int64{0, -1, taphoa.IDMax} {
 			o.refused("", "không tồn tại", only(cash.VoidCashFlow, &taphoa.ByID{ID: unknown}))
 			o.refused("", "không tồn tại", only(cash.GetCashFlow, &taphoa.ByID{ID: unknown}))
+		}
+	})
+}
+
+// TestAPaymentByVoucherIsNoEntryOfTheCashBook: no money has come. It pays the customer's debt all the same, and stays with its
+// document.
+func TestAPaymentByVoucherIsNoEntryOfTheCashBook(t *testing.T) {
+	eachShop(t, func(t *testing.T, o *testShop) {
+		branch := o.branch()
+		o.customer(7, "Chị Hoa", "0901 234 567")
+		var paid, gift int64
+		o.write(func(tx *db.Tx) (err error) {
+			r := cash.Receipt{
+				BranchID: branch, Partner: cash.Customer(7), InvoiceID: taphoa.Some[int64](1), Amount: taphoa.Dong(30_000), Method: "Cash", TransDate: tx.Now,
+			}
+			if paid, err = cash.Receive(tx, r); err != nil {
+				return err
+			}
+			r.Amount, r.Method, r.VoucherID = taphoa.Dong(20_000), "Voucher", taphoa.Some[int64](1)
+			gift, err = cash.Receive(tx, r)
+			return err
+		})
+		o.checkBalances("paid", branch, 7, -50_000, 30_000, 0)
+		for name, c := range map[string]struct {
+			in   taphoa.CashFlowQuery
+			want int64
+		}{
+			"all": {taphoa.CashFlowQuery{}, 1}, "of the branch": {taphoa.CashFlowQuery{BranchIDs: []int64{branch}}, 1},
+			"by name": {taphoa.CashFlowQuery{PartnerName: taphoa.Some("hoa")}, 1}, "by id": {taphoa.CashFlowQuery{IDs: []int64{gift}}, 0},
+			"by method": {taphoa.CashFlowQuery{Method: []string{"Voucher"}}, 0}, "by both methods": {taphoa.CashFlowQuery{Method: []string{"voucher", "CASH"}}, 1},
+			"sorted": {taphoa.CashFlowQuery{Paging: taphoa.Paging{OrderBy: "amount"}}, 1}, "voided": {taphoa.CashFlowQuery{Status: taphoa.Some[int64](1)}, 0},
+		} {
+			c.in.PageSize = firstPage.PageSize
+			var page taphoa.Page[taphoa.CashFlow]
+			err := o.d.Read(t.Context(), o.who, func(tx *db.Tx) (err error) { // where totals are counted
+				page, err = cash.ListCashFlow(tx, &c.in)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if page.Total != c.want || len(page.Data) != int(c.want) || c.want > 0 && page.Data[0].ID != paid {
+				t.Errorf("%s: %d of %d entries, want %d", name, len(page.Data), page.Total, c.want)
+			}
+		}
+		o.refused("", "không tồn tại", only(cash.GetCashFlow, &taphoa.ByID{ID: gift}))
+		o.refused("", "không tồn tại", only(cash.VoidCashFlow, &taphoa.ByID{ID: gift}))
+		before := o.lastEvent()
+		if before != o.asRead(paid, gift) {
+			t.Errorf("the last event is %s", before)
+		}
+		o.write(func(tx *db.Tx) error { return cash.Void(tx, gift) })
+		o.checkBalances("given back", branch, 7, -30_000, 30_000, 0)
+		if o.lastEvent() != before {
+			t.Errorf("the voucher is told of: %s", o.lastEvent())
+		}
+		o.write(func(tx *db.Tx) error {
+			faults, err := db.CheckCounts(tx)
+			if faults != nil {
+				t.Error(faults)
+			}
+			return err
+		})
+	})
+}
+
+// TestADrawerThatHoldsMoreThanItsEntriesIsFound, also money of an entry that is voided.
+func TestADrawerThatHoldsMoreThanItsEntriesIsFound(t *testing.T) {
+	eachShop(t, func(t *testing.T, o *testShop) {
+		branch := o.branch()
+		o.write(func(tx *db.Tx) error {
+			_, err := cash.Receive(tx, cash.Receipt{
+				BranchID: branch, Partner: cash.Customer(0), InvoiceID: taphoa.Some[int64](1), Amount: taphoa.Dong(5), Method: "Cash", TransDate: tx.Now,
+			})
+			return err
+		})
+		for _, change := range []string{"SET to_id = to_id + 1", "SET to_type = 'B', to_id = 0", "SET to_type = 'V', to_id = to_id - 1"} {
+			o.write(func(tx *db.Tx) error {
+				_, err := tx.Exec(`UPDATE cash_postings ` + change + ` WHERE retailer_id = :retailer`)
+				return err
+			})
+			o.write(func(tx *db.Tx) error {
+				findings, err := cash.Check(tx)
+				if len(findings) == 0 || !strings.Contains(findings[0], "cash book: drawers and bank accounts hold") {
+					t.Errorf("%s: found %q", change, findings)
+				}
+				return err
+			})
 		}
 	})
 }

@@ -31,6 +31,16 @@ var invariants = []struct{ name, sql string }{
 			SELECT document_id, 0, CASE WHEN to_type IN ('D', 'B', 'V') THEN amount ELSE -amount END FROM cash_postings
 			WHERE retailer_id = :retailer AND kind = 'payment'
 		) t GROUP BY id HAVING SUM(amount) <> SUM(moved)`},
+	{"cash book: drawers and bank accounts hold what the entries of the cash book come to", `
+		SELECT id, CAST(SUM(entered) AS BIGINT), CAST(SUM(held) AS BIGINT) FROM (
+			SELECT CASE WHEN p.method = 'Cash' THEN 'D' ELSE 'B' END AS type,
+				CASE WHEN p.method = 'Cash' THEN p.branch_id ELSE COALESCE(p.account_id, 0) END AS id, p.amount AS entered, 0 AS held
+			FROM payments p WHERE p.retailer_id = :retailer AND p.status = 0 AND ` + cashBook + `
+			UNION ALL
+			SELECT to_type, to_id, 0, amount FROM cash_postings WHERE retailer_id = :retailer AND to_type IN ('D', 'B')
+			UNION ALL
+			SELECT from_type, from_id, 0, -amount FROM cash_postings WHERE retailer_id = :retailer AND from_type IN ('D', 'B')
+		) t GROUP BY type, id HAVING SUM(entered) <> SUM(held)`},
 }
 
 // Check looks for what breaks the invariants of the package comment and returns one line for each finding. Invariant 3

@@ -12,9 +12,10 @@
 //  2. projection: a partner's debt is what came to the account minus what went from it
 //  3. once: a document posts each line of a step at most once
 //  4. receipts: a paid receipt has moved its amount, a voided one nothing
+//  5. cash book: drawers and bank accounts hold what the entries of the cash book come to
 //
-// Receipts and payments together are the cash book ([ListCashFlow]). An entry that belongs to no document is created by
-// [CreateCashFlow].
+// Receipts and payments in money are together the cash book ([ListCashFlow]): a payment by voucher is one of its document, and
+// moves an account of its own. An entry that belongs to no document is created by [CreateCashFlow].
 //
 // An operation asks ([Ask]), plans (package plan), and saves ([Save]). The functions that do all three for one posting or
 // one payment, such as [Receive], are for operations that do not plan as a whole.

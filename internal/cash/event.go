@@ -7,11 +7,11 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 )
 
-// cashFlowUpdated is about receipts and payments that are created or voided. It is ours: the vendor has no event for
+// cashFlowUpdated is about entries of the cash book that are created or voided. It is ours: the vendor has no event for
 // the cash book.
 var cashFlowUpdated = event.Kind[int64]{Type: "cashflow.update", PascalCase: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
 	entries, err := db.All[taphoa.CashFlow](tx, `SELECT `+cashFlowColumns+` FROM payments p`+cashFlowJoins+`
-		WHERE p.retailer_id = :retailer AND p.id IN ? ORDER BY p.id`, ids)
+		WHERE p.retailer_id = :retailer AND p.id IN ? AND `+cashBook+` ORDER BY p.id`, ids)
 	for i := range entries {
 		plan.CompleteCashFlow(&entries[i])
 	}

@@ -27,7 +27,9 @@ func Save(tx *db.Tx, l *plan.Ledger) error {
 func write(tx *db.Tx, c *plan.Changes) {
 	db.Insert(tx, "payments", c.NewPayments...)
 	for i := range c.NewPayments {
-		tx.Count("payments", 1, c.NewPayments[i].ID)
+		if c.NewPayments[i].InCashBook() {
+			tx.Count("payments", 1, c.NewPayments[i].ID)
+		}
 	}
 	for i := range c.ChangedPayments {
 		p := &c.ChangedPayments[i]

@@ -77,7 +77,6 @@ func TestAnEventFromThePlanIsTheEventThatIsRead(t *testing.T) {
 			"an invoice of an order": {
 				Partner: cash.Customer(7), OrderID: some, InvoiceID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodTransfer, AccountID: taphoa.Some(bank.ID),
 			},
-			"a voucher":           {Partner: cash.Customer(7), InvoiceID: some, Amount: taphoa.Dong(5), Method: taphoa.MethodVoucher, VoucherID: some},
 			"a return":            {Partner: cash.Customer(7), ReturnID: some, Amount: taphoa.Dong(-5), Method: taphoa.MethodCash, Description: taphoa.Null[string]()},
 			"an unnamed supplier": {Partner: cash.Supplier(0), PurchaseID: some, Amount: taphoa.Dong(-5), Method: taphoa.MethodCash},
 			"vouchers sold": {

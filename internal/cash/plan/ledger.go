@@ -254,7 +254,7 @@ type Changes struct {
 	Postings        []PostingRow
 	Balances        []BalanceRow // what is to be added
 	Redated         []EffectiveDate
-	Events          []Event // by payment id
+	Events          []Event // of the cash book, by payment id
 }
 
 // EffectiveDate is what the postings of a document get when it is moved to another date: columns of cash_postings.
@@ -282,7 +282,7 @@ func (l *Ledger) Finish() (Changes, error) {
 		case p.PaymentRow != *p.stored:
 			c.ChangedPayments = append(c.ChangedPayments, PaymentChange{*p.stored, p.PaymentRow})
 		}
-		if p.event {
+		if p.event && p.InCashBook() {
 			c.Events = append(c.Events, l.event(&p.PaymentRow))
 		}
 	}

@@ -86,6 +86,9 @@ type PaymentRow struct {
 // Paid reports whether the payment is not voided.
 func (p *PaymentRow) Paid() bool { return p.Status == taphoa.PaymentPaid }
 
+// InCashBook reports whether money has moved: a payment by voucher stays with its document and is no entry of the cash book.
+func (p *PaymentRow) InCashBook() bool { return !p.Method.AcceptsVoucher() }
+
 // partner is the partner that the payment names; its posting may be of another account.
 func (p *PaymentRow) partner() Account { return Account{p.PartnerType, p.PartnerID} }
 

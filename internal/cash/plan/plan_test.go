@@ -197,7 +197,7 @@ func TestAVoidedPaymentMovesBackWhatItMoved(t *testing.T) {
 			continue
 		}
 		made := finish(t, l)
-		if len(made.NewPayments) != 1 || made.NewPayments[0] != row || len(made.Postings) != 1 || len(made.Events) != 1 {
+		if len(made.NewPayments) != 1 || made.NewPayments[0] != row || len(made.Postings) != 1 {
 			t.Fatalf("%s: %+v", name, made)
 		}
 		l = NewLedger(context(), Facts{Payments: made.NewPayments})
@@ -215,7 +215,14 @@ func TestAVoidedPaymentMovesBackWhatItMoved(t *testing.T) {
 		for i := range made.Balances {
 			made.Balances[i].Balance *= -1
 		}
-		if !reflect.DeepEqual(voided.Balances, made.Balances) || len(voided.Events) != 1 || len(voided.NewPayments) != 0 ||
+		events := 1
+		if r.VoucherID.Has() { // which is no entry of the cash book
+			events = 0
+		}
+		if len(made.Events) != events || len(voided.Events) != events {
+			t.Errorf("%s: events %+v, voided %+v", name, made.Events, voided.Events)
+		}
+		if !reflect.DeepEqual(voided.Balances, made.Balances) || len(voided.NewPayments) != 0 ||
 			len(voided.ChangedPayments) != 1 || voided.ChangedPayments[0].Row.Status != taphoa.PaymentVoided {
 			t.Errorf("%s: %+v", name, voided)
 		}
