@@ -209,7 +209,7 @@ func TestBodiesAsClientsWriteThem(t *testing.T) {
 		},
 		{
 			"dehuy69: numbers with a fraction", "POST", "/orders",
-			`{"branchId":{branch:CN1}.0,"totalPayment":101000.0,"orderDetails":[{"productCode":"TRA","quantity":2.0}]}`, nil, 200,
+			`{"branchId":{branch:CN1}.0,"totalPayment":101000.0,"orderDetails":[{"productCode":"TRA","quantity":2.0,"price":50500.0}]}`, nil, 200,
 			map[string]string{"$.totalPayment": "101000"},
 		},
 		{

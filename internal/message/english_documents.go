@@ -39,6 +39,7 @@ var englishDocuments = []entry{
 	// Orders and invoices.
 	{"Danh sách hóa đơn điện tử (data) phải có từ 1 đến %d dòng", "The list of electronic invoices (data) must have 1 to %d lines"},
 	{"Dòng %d: %s", "Line %d: %s"},
+	{"Khách lẻ chỉ còn phải trả %v, không thể thu %v bằng %s (%s): chỉ tiền mặt mới có tiền thừa, hãy giảm số tiền này", "The walk-in has only %v left to pay, %v cannot be taken by %s (%s): only cash gives change, lower this amount"},
 	{"giá trị %s phải từ 0 đến %d", "%s must be from 0 to %d"},
 	{"hóa đơn %d (invoiceId) bị lặp lại", "invoice %d (invoiceId) is given twice"},
 	{"mã hóa đơn điện tử (invoiceRefId) không được để trống", "the code of the electronic invoice (invoiceRefId) must not be empty"},

@@ -142,6 +142,21 @@ func (b *Model) checkMoney() {
 			b.find("payment %s of %v with the status %d has moved %v", p.Code, p.Amount, p.Status, got)
 		}
 	}
+	entered := map[cashplan.Account]taphoa.Money{} // what the cash book says of drawers and bank accounts
+	for _, p := range b.m.Payments {
+		switch {
+		case !p.Paid() || p.Method.AcceptsVoucher():
+		case p.Method == taphoa.MethodCash:
+			entered[cashplan.Drawer(p.BranchID)] += p.Amount
+		default:
+			entered[cashplan.Bank(p.AccountID.Or(0))] += p.Amount
+		}
+	}
+	for account := range balances {
+		if money := account == cashplan.Drawer(account.ID) || account == cashplan.Bank(account.ID); money && entered[account] != balances[account] {
+			b.find("account %v has %v, the entries of the cash book come to %v", account, balances[account], entered[account])
+		}
+	}
 	for id, v := range b.m.Invoices {
 		if got := moved[cashplan.DocumentRef{Kind: "invoice", ID: id}]; got != b.invoices[id].total {
 			b.find("invoice %s has moved %v, want %v", v.Row.Code, got, b.invoices[id].total)

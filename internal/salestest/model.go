@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	salesplan "github.com/taphoa/taphoa/internal/sales/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
@@ -120,8 +121,10 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 		b.checkOrder(o)
 		customers[o.Row.CustomerID.Or(0)] = true
 	}
+	var booked []*cashplan.PaymentRow
 	for _, p := range slices.Concat(b.m.PaymentsOfOrder(order), b.m.PaymentsOfInvoice(invoice), b.m.PaymentsOfReturn(back)) {
 		if _, known := b.payments[p.ID]; !known {
+			booked = append(booked, p)
 			prefix := "TTDH"
 			if p.ReturnID.Has() {
 				prefix = "PCTH"
@@ -141,6 +144,7 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 		customers[p.PartnerID] = true
 	}
 	b.checkRequest(op, s)
+	b.checkWalkIn(op, s, booked)
 	for id := range customers {
 		b.compareCustomer(id)
 	}

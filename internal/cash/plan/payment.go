@@ -19,6 +19,7 @@ type Receipt struct {
 	CampaignID  taphoa.Opt[int64] // whose vouchers are sold
 	Description taphoa.Opt[string]
 	TransDate   taphoa.Time
+	Member      string // of the request, which refusals name
 
 	UnlinkedEntry // of an entry that belongs to no other document
 }

@@ -309,12 +309,13 @@ func (c *InvoiceChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pr
 func (s *Sale) redeemForInvoice(
 	lines []*documentLine, receipts []cashplan.Receipt, uses []promoplan.VoucherUse,
 ) ([]cashplan.Receipt, error) {
-	if len(uses) == 0 {
+	f, v := s.Facts, &s.Invoice.Row
+	if len(uses) == 0 && v.CustomerID.Has() {
 		return receipts, nil
 	}
-	f, v := s.Facts, &s.Invoice.Row
 	scope := &promoplan.VoucherScope{
-		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: voucherLines(lines), Open: v.Total - sumReceipts(receipts),
+		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerID: v.CustomerID, CustomerGroups: s.customerGroups(),
+		Lines: voucherLines(lines), Open: v.Total,
 	}
 	if v.OrderID.Has() {
 		deposits := s.deposits()
@@ -323,7 +324,7 @@ func (s *Sale) redeemForInvoice(
 			scope.Open -= p.Amount
 		}
 	}
-	receipts, err := redeem(f, scope, uses, receipts)
+	receipts, err := KindInvoice.redeem(f, scope, uses, receipts)
 	if err == nil && !v.Method.Has() {
 		v.Method, err = methodOf(v.Method, v.Method, receipts)
 	}

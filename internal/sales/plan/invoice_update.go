@@ -364,7 +364,7 @@ func (s *Sale) redeemForChange(
 		return nil, err
 	}
 	scope := &promoplan.VoucherScope{
-		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Open: s.openDebt() - sumReceipts(receipts),
+		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerID: v.CustomerID, CustomerGroups: s.customerGroups(), Open: s.openDebt(),
 		AppliedVouchers: vouchersOf(payments), LinesChanged: lines != nil && !v.OrderID.Has(),
 	}
 	if scope.Lines = voucherLines(lines); lines == nil {
@@ -373,7 +373,7 @@ func (s *Sale) redeemForChange(
 			return nil, err
 		}
 	}
-	return redeem(f, scope, uses, receipts)
+	return KindInvoice.redeem(f, scope, uses, receipts)
 }
 
 // storedVoucherLines are the stored lines as the rules of vouchers see them: as the customer sees them.

@@ -210,10 +210,10 @@ func (s *Sale) redeemForOrder(
 ) ([]cashplan.Receipt, error) {
 	f, o := s.Facts, &s.Order.Row
 	scope := &promoplan.VoucherScope{
-		BranchID: o.BranchID, SellerID: o.SoldByID.Or(0), CustomerGroups: s.customerGroups(), Lines: voucherLines(lines),
-		Open: o.Total - o.TotalPayment - sumReceipts(receipts), AppliedVouchers: vouchersOf(paid(f.orderPayments(o.ID))), LinesChanged: changed,
+		BranchID: o.BranchID, SellerID: o.SoldByID.Or(0), CustomerID: o.CustomerID, CustomerGroups: s.customerGroups(), Lines: voucherLines(lines),
+		Open: o.Total - o.TotalPayment, AppliedVouchers: vouchersOf(paid(f.orderPayments(o.ID))), LinesChanged: changed,
 	}
-	receipts, err := redeem(f, scope, uses, receipts)
+	receipts, err := KindOrder.redeem(f, scope, uses, receipts)
 	if err == nil && !o.Method.Has() {
 		o.Method, err = methodOf(o.Method, o.Method, receipts)
 	}

@@ -79,11 +79,11 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	uses := VoucherUses(in.IsApplyVoucher, in.Payments)
-	usedNow := uses
+	usedNow, paidNow := uses, receipts
 	if in.MakeInvoice { // which they pay
-		usedNow = nil
+		usedNow, paidNow = nil, nil
 	}
-	if receipts, err = s.redeemForOrder(lines, receipts, usedNow, in.OrderDetails != nil); err != nil {
+	if paidNow, err = s.redeemForOrder(lines, paidNow, usedNow, in.OrderDetails != nil); err != nil {
 		return err
 	}
 	if err := s.changeOrderDelivery(in.OrderDelivery); err != nil {
@@ -112,7 +112,7 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	o.changed(f)
-	return s.receiveForOrder(receipts, f.Clock)
+	return s.receiveForOrder(paidNow, f.Clock)
 }
 
 // changeOrderHeader changes who, where and when. Who has left and what was removed since may stay.

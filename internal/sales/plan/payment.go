@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
@@ -31,7 +33,7 @@ func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Recei
 		return nil, taphoa.Refuse(k.code, "totalPayment", "Khách đã thanh toán %v, không thể giảm xuống %v (totalPayment)", already, total)
 	case total > already && method.AcceptsVoucher() && len(VoucherUses(t.useVoucher, t.list)) > 0: // repeats what the list says
 	case total > already:
-		all = append(all, cashplan.Receipt{Amount: total - already, Method: method, AccountID: t.accountID})
+		all = append(all, cashplan.Receipt{Amount: total - already, Method: method, AccountID: t.accountID, Member: "totalPayment"})
 	}
 	for _, in := range t.list {
 		if in.Booked() {
@@ -50,6 +52,7 @@ func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Recei
 		}
 		all = append(all, cashplan.Receipt{
 			Amount: amount, Method: method, AccountID: in.AccountID, Description: in.Description, TransDate: in.TransDate.Or(0),
+			Member: "payments.amount",
 		})
 	}
 	return all, nil
@@ -138,13 +141,58 @@ func voucherLines(lines []*documentLine) []promoplan.VoucherLine {
 	return all
 }
 
-// redeem uses vouchers for a document and returns the receipts with theirs.
-func redeem(f *Facts, scope *promoplan.VoucherScope, uses []promoplan.VoucherUse, receipts []cashplan.Receipt) ([]cashplan.Receipt, error) {
+// redeem uses vouchers for a document and returns the receipts with theirs. A customer's vouchers pay what the other receipts
+// leave open, and what is paid too much is credit. A walk-in's vouchers pay first, and what is over is change.
+func (k *Kind) redeem(
+	f *Facts, scope *promoplan.VoucherScope, uses []promoplan.VoucherUse, receipts []cashplan.Receipt,
+) ([]cashplan.Receipt, error) {
+	open := scope.Open
+	if scope.CustomerID.Has() {
+		scope.Open -= sumReceipts(receipts)
+	}
 	paid, err := promoplan.Redeem(&f.Context, f.Vouchers, scope, uses)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range paid {
 		receipts = append(receipts, cashplan.Receipt{Amount: p.Amount, Method: taphoa.MethodVoucher, VoucherID: taphoa.Some(p.VoucherID)})
 	}
-	return receipts, err
+	if scope.CustomerID.Has() {
+		return receipts, nil
+	}
+	return k.keepChange(receipts, open)
+}
+
+// keepChange takes the change off the receipts of a walk-in, who has no credit: vouchers pay first, then transfers and cards,
+// then cash, of which no more than what is left is booked. What is beyond it by other methods is refused.
+func (k *Kind) keepChange(receipts []cashplan.Receipt, open taphoa.Money) ([]cashplan.Receipt, error) {
+	const vouchers, accounts, cash = 0, 1, 2
+	turnOf := func(method taphoa.PaymentMethod) int {
+		switch {
+		case method.AcceptsVoucher():
+			return vouchers
+		case method == taphoa.MethodCash:
+			return cash
+		}
+		return accounts
+	}
+	left := max(0, open)
+	for turn := vouchers; turn <= cash; turn++ {
+		for i := range receipts {
+			r := &receipts[i]
+			if turnOf(r.Method) != turn {
+				continue
+			}
+			if turn != cash && r.Amount > left.RoundDong() { // of a document from before amounts were whole
+				return nil, taphoa.Refuse(k.code, r.Member,
+					"Khách lẻ chỉ còn phải trả %v, không thể thu %v bằng %s (%s): chỉ tiền mặt mới có tiền thừa, hãy giảm số tiền này",
+					left, r.Amount, string(r.Method), r.Member)
+			}
+			r.Amount = min(r.Amount, left)
+			left -= r.Amount
+		}
+	}
+	return slices.DeleteFunc(receipts, func(r cashplan.Receipt) bool { return r.Amount == 0 }), nil
 }
 
 // coverVouchers refuses to lower a document's total below what vouchers have paid: a voucher is never paid out.
