@@ -1,7 +1,7 @@
 package taphoa
 
-// StockTake is a count of the goods of a branch. Once balanced, the branch has what was counted. The vendor's API has no
-// such documents: it can set stock only product by product.
+// StockTake is a count of the goods of a branch. Balancing corrects the branch by what was found more or less. The vendor's
+// API has no such documents: it can set stock only product by product.
 type StockTake struct {
 	ID               int64           `json:"id"`
 	Code             string          `json:"code"`
@@ -20,14 +20,14 @@ type StockTake struct {
 	StockTakeDetails []StockTakeLine `json:"stockTakeDetails"`
 }
 
-// StockTakeLine is what was counted of a product, in its own unit. What the ledger said is known once it is balanced.
+// StockTakeLine is what was counted of a product, in its own unit, and what the ledger said when that number was written.
 type StockTakeLine struct {
 	ID              int64         `json:"id"`
 	ProductID       int64         `json:"productId"`
 	ProductCode     string        `json:"productCode"`
 	ProductName     string        `json:"productName"` // with attributes and unit
 	ActualQuantity  Quantity      `json:"actualQuantity"`
-	SystemQuantity  Opt[Quantity] `json:"systemQuantity,omitzero"`
+	SystemQuantity  Opt[Quantity] `json:"systemQuantity,omitzero"`   // in the ledger when actualQuantity was written
 	Difference      Opt[Quantity] `json:"difference,omitzero"`       // counted less what the ledger said
 	Cost            Opt[Money]    `json:"cost,omitzero" view:"cost"` // of one
 	DifferenceValue Opt[Money]    `json:"differenceValue,omitzero" view:"cost"`

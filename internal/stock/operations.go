@@ -1,6 +1,9 @@
 package stock
 
 import (
+	"slices"
+
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock/plan"
 )
@@ -41,9 +44,38 @@ func SetStock(tx *db.Tx, counts []Count) error {
 	})
 }
 
+// Book is what the ledger has now of counted lines.
+func Book(tx *db.Tx, lines []CountedLine) ([]BookQuantity, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	b := tx.Batch()
+	ledger := Ask(tx, b, countQuestion(lines))
+	if err := b.Run(); err != nil {
+		return nil, err
+	}
+	l, err := ledger()
+	if err != nil {
+		return nil, err
+	}
+	book := make([]BookQuantity, len(lines))
+	for i := range lines {
+		book[i] = l.Book(&lines[i])
+	}
+	return book, nil
+}
+
 // ApplyStockTake is [plan.Ledger.ApplyStockTake].
-func ApplyStockTake(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQuantity, used bool, err error) {
-	var q Question
+func ApplyStockTake(tx *db.Tx, doc Document, lines []CountedLine) (costs []taphoa.Money, used bool, err error) {
+	err = do(tx, countQuestion(lines), func(l *plan.Ledger) (err error) {
+		costs, used, err = l.ApplyStockTake(doc, lines)
+		return err
+	})
+	return costs, used, err
+}
+
+// countQuestion asks for the goods of counted lines.
+func countQuestion(lines []CountedLine) (q Question) {
 	for _, c := range lines {
 		key := plan.LevelKey{ProductID: c.ProductID, BranchID: c.BranchID}
 		q.Levels = append(q.Levels, key)
@@ -53,15 +85,11 @@ func ApplyStockTake(tx *db.Tx, doc Document, lines []CountedLine) (found []BookQ
 		if c.BySerial {
 			q.SerialsAt = append(q.SerialsAt, key)
 		}
-		for _, number := range c.Serials {
+		for _, number := range slices.Concat(c.Serials, c.Book.Serials) {
 			q.Serials = append(q.Serials, plan.SerialKey{ProductID: c.ProductID, Number: number})
 		}
 	}
-	err = do(tx, q, func(l *plan.Ledger) (err error) {
-		found, used, err = l.ApplyStockTake(doc, lines)
-		return err
-	})
-	return found, used, err
+	return q
 }
 
 // do asks, plans and saves.

@@ -27,6 +27,8 @@ type (
 	CountedLine = plan.CountedLine
 	// BookQuantity is [plan.BookQuantity].
 	BookQuantity = plan.BookQuantity
+	// CountConflict is [plan.CountConflict].
+	CountConflict = plan.CountConflict
 	// NetIssued is [plan.NetIssued].
 	NetIssued = plan.NetIssued
 	// InTransit is [plan.InTransit].

@@ -44,6 +44,7 @@
 //
 // # Stock takes
 //
-// Statuses of a stock take: Phiếu tạm 1 → Đã cân bằng kho 2, any → Đã hủy 3. The counted quantities are compared with the
-// levels when it is balanced, not when they were counted.
+// Statuses of a stock take: Phiếu tạm 1 → Đã cân bằng kho 2, any → Đã hủy 3. A line keeps what the ledger had when its number
+// was written, and balancing posts the difference: of 10 in the books 9 were counted, and 2 are sold meanwhile, so 7 are left.
+// A draft from before lines kept that is compared with the stock when it is balanced, or when a number of it changes.
 package supply

@@ -117,7 +117,7 @@ func (c *stockTakeDraft) apply(tx *db.Tx) error {
 	if err := openBranch(tx, "Chi nhánh kiểm kho", "branchId", t.BranchID); err != nil {
 		return err
 	}
-	if in.StockTakeDetails == nil && t.Status == taphoa.StockTakeDraft {
+	if in.StockTakeDetails == nil && t.Status == taphoa.StockTakeDraft && t.BranchID == c.before.BranchID {
 		return nil
 	}
 	if err := c.readLines(tx); err != nil {
@@ -131,17 +131,17 @@ func (c *stockTakeDraft) apply(tx *db.Tx) error {
 	return c.writeLines(tx)
 }
 
-// balance posts the difference between the counted quantities and the ledger, and stores the ledger's quantities.
+// balance posts the difference between the counted quantities and what the ledger had when they were written.
 func (c *stockTakeDraft) balance(tx *db.Tx) error {
 	lines := make([]stock.CountedLine, len(c.items))
 	for i, it := range c.items {
-		lines[i] = stock.CountedLine{
-			ProductID: it.product.BaseID, BranchID: c.t.BranchID, BatchID: it.BatchID.Or(0), OnHand: it.counted,
-			BySerial: it.product.IsSerial, Serials: it.serials,
-		}
+		lines[i] = it.line
 	}
 	c.t.BalancedDate = taphoa.Some(tx.Clock)
-	found, used, err := stock.ApplyStockTake(tx, c.document(), lines)
+	costs, used, err := stock.ApplyStockTake(tx, c.document(), lines)
+	if conflict := (*stock.CountConflict)(nil); errors.As(err, &conflict) {
+		return c.refuseConflict(tx, conflict)
+	}
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (c *stockTakeDraft) balance(tx *db.Tx) error {
 	}
 	var total taphoa.Money
 	for i, it := range c.items {
-		if err := it.compare(found[i]); err != nil {
+		if err := it.value(costs[i]); err != nil {
 			return err
 		}
 		if total, err = total.Add(it.DifferenceValue.Value); err != nil {
@@ -159,6 +159,25 @@ func (c *stockTakeDraft) balance(tx *db.Tx) error {
 	}
 	c.t.TotalDifference = taphoa.Some(total)
 	return nil
+}
+
+// refuseConflict names the line whose goods have moved since they were counted.
+func (c *stockTakeDraft) refuseConflict(tx *db.Tx, conflict *stock.CountConflict) error {
+	it, line := c.items[conflict.Line], conflict.Line+1
+	switch {
+	case conflict.Found:
+		return refuse("serialNumbers", "Dòng %d: serial/IMEI %s đã có trong kho nên hàng hóa %s không thể kiểm thừa serial này; hãy kiểm lại dòng này",
+			line, conflict.Serial, it.product.Code)
+	case conflict.Serial != "":
+		return refuse("serialNumbers", "Dòng %d: serial/IMEI %s của hàng hóa %s kiểm thiếu nhưng đã xuất khỏi kho sau khi kiểm; hãy kiểm lại dòng này",
+			line, conflict.Serial, it.product.Code)
+	}
+	lots, err := stock.FindLots(tx, []int64{it.BatchID.Value})
+	if err != nil {
+		return err
+	}
+	return refuse("productBatchExpireId", "Dòng %d: lô %s của hàng hóa %s sẽ âm vì hàng kiểm thiếu đã xuất khỏi kho sau khi kiểm; hãy kiểm lại dòng này",
+		line, lots[it.BatchID.Value].BatchName, it.product.Code)
 }
 
 func (c *stockTakeDraft) document() stock.Document {

@@ -16,19 +16,21 @@ import (
 type countedItem struct {
 	stockTakeLineRow
 	product *catalog.Item
-	counted taphoa.Quantity // base units
-	serials []string
+	line    stock.CountedLine // in base units
 }
 
 // readLines reads the counted lines of the request, or without any the stored ones. Lines of one product and lot, as a
 // scanner sends them, are added up.
 func (c *stockTakeDraft) readLines(tx *db.Tx) error {
-	in := c.in.StockTakeDetails
-	if in == nil {
-		stored, err := stockTakeLines(tx, c.t.ID)
-		if err != nil {
+	var stored []stockTakeLineRow
+	if c.before.ID != 0 {
+		var err error
+		if stored, err = stockTakeLines(tx, c.t.ID); err != nil {
 			return err
 		}
+	}
+	in := c.in.StockTakeDetails
+	if in == nil {
 		in = make([]taphoa.StockTakeLineInput, len(stored))
 		for i, l := range stored {
 			in[i] = taphoa.StockTakeLineInput{
@@ -62,15 +64,51 @@ func (c *stockTakeDraft) readLines(tx *db.Tx) error {
 			return refuse("productId", "Hàng hóa %s và %s là hai đơn vị tính của cùng một hàng hóa: hãy kiểm theo một đơn vị (productId)", first.product.Code, it.product.Code)
 		default:
 			first.ActualQuantity += it.ActualQuantity // both are bounded
-			first.serials = append(first.serials, it.serials...)
+			first.line.Serials = append(first.line.Serials, it.line.Serials...)
 		}
 	}
 	for _, it := range c.items {
-		if err := it.add(); err != nil {
+		if err := it.joinSerials(); err != nil {
+			return err
+		}
+	}
+	if err := c.readBooks(tx, stored); err != nil {
+		return err
+	}
+	for _, it := range c.items {
+		if err := it.compare(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readBooks notes what the ledger has of the lines: when their numbers were written, so that goods that move between counting
+// and balancing are not counted away. A line keeps that as long as its number stays.
+func (c *stockTakeDraft) readBooks(tx *db.Tx, stored []stockTakeLineRow) error {
+	var written []*countedItem
+	for _, it := range c.items {
+		it.line.ProductID, it.line.BranchID, it.line.BatchID = it.product.BaseID, c.t.BranchID, it.BatchID.Or(0)
+		it.line.BySerial = it.product.IsSerial
+		at := slices.IndexFunc(stored, func(l stockTakeLineRow) bool {
+			return l.ProductID == it.ProductID && l.BatchID.Or(0) == it.line.BatchID && l.ActualQuantity == it.ActualQuantity &&
+				l.SerialNumbers.Or("") == it.SerialNumbers.Or("")
+		})
+		if at < 0 || c.t.BranchID != c.before.BranchID || !stored[at].BookOnHand.Has() && c.t.Status == taphoa.StockTakeBalanced {
+			written = append(written, it)
+			continue
+		}
+		it.BookOnHand, it.BookSerials = stored[at].BookOnHand, stored[at].BookSerials
+	}
+	lines := make([]stock.CountedLine, len(written))
+	for i, it := range written {
+		lines[i] = it.line
+	}
+	books, err := stock.Book(tx, lines)
+	for i, book := range books {
+		written[i].BookOnHand, written[i].BookSerials = taphoa.Some(book.OnHand), taphoa.SomeIf(strings.Join(book.Serials, ","))
+	}
+	return err
 }
 
 // read checks a line.
@@ -81,13 +119,13 @@ func (it *countedItem) read(tx *db.Tx, in *taphoa.StockTakeLineInput) (err error
 	}
 	it.ProductID, it.ProductCode, it.ProductName = p.ID, p.Code, p.FullName
 	if p.IsSerial {
-		it.serials = stockplan.SplitSerials(in.SerialNumbers.Or(""))
-		if it.ActualQuantity, err = taphoa.Units(int64(len(it.serials))).Div(p.Conversion); err != nil {
+		it.line.Serials = stockplan.SplitSerials(in.SerialNumbers.Or(""))
+		if it.ActualQuantity, err = taphoa.Units(int64(len(it.line.Serials))).Div(p.Conversion); err != nil {
 			return err
 		}
 		if in.ActualQuantity.Has() && in.ActualQuantity.Value != it.ActualQuantity {
 			return refuse("serialNumbers", "Hàng hóa %s quản lý theo serial/IMEI: số serial (serialNumbers) phải bằng số lượng thực tế %v (actualQuantity), nhận được %d",
-				p.Code, in.ActualQuantity.Value, len(it.serials))
+				p.Code, in.ActualQuantity.Value, len(it.line.Serials))
 		}
 	} else if it.ActualQuantity = in.ActualQuantity.Value; !in.ActualQuantity.Has() || it.ActualQuantity < 0 || it.ActualQuantity > taphoa.QuantityMax {
 		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s phải từ 0 đến %v", p.Code, taphoa.QuantityMax)
@@ -116,44 +154,60 @@ func resolveCountedLot(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput
 	return taphoa.Some(id), err
 }
 
-// add computes the counted quantity in base units.
-func (it *countedItem) add() error {
-	quantities, err := it.product.Quantities(it.ActualQuantity)
-	if err != nil {
-		return err
-	}
-	if it.counted = quantities[0].Quantity; it.counted > taphoa.QuantityMax {
-		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s quá lớn", it.product.Code)
-	}
+// joinSerials checks the serials of a line.
+func (it *countedItem) joinSerials() error {
 	if !it.product.IsSerial {
 		return nil
 	}
-	slices.Sort(it.serials)
-	for i, serial := range it.serials {
+	serials := it.line.Serials
+	slices.Sort(serials)
+	for i, serial := range serials {
 		if utf8.RuneCountInString(serial) > serialMax {
 			return refuse("serialNumbers", "Serial/IMEI %.20s… của hàng hóa %s dài quá %d ký tự (serialNumbers)", serial, it.product.Code, serialMax)
 		}
-		if i > 0 && serial == it.serials[i-1] {
+		if i > 0 && serial == serials[i-1] {
 			return refuse("serialNumbers", "Serial/IMEI %s (serialNumbers) bị lặp lại", serial)
 		}
 	}
-	it.SerialNumbers = taphoa.Some(strings.Join(it.serials, ","))
+	it.SerialNumbers = taphoa.Some(strings.Join(serials, ","))
 	return nil
 }
 
-// compare sets the ledger's quantity, in the unit of the line, and the difference.
-func (it *countedItem) compare(found stock.BookQuantity) error {
-	system, err1 := found.OnHand.Div(it.product.Conversion)
+// compare sets the ledger's quantity, in the unit of the line, and the difference. A line of a draft that was written before
+// these were kept has none.
+func (it *countedItem) compare() error {
+	book := it.BookOnHand.Or(0)
+	counted, err := it.product.Quantities(it.ActualQuantity, book)
+	if err != nil {
+		return err
+	}
+	if it.line.OnHand = counted[0].Quantity; it.line.OnHand > taphoa.QuantityMax {
+		return refuse("actualQuantity", "Số lượng thực tế (actualQuantity) của hàng hóa %s quá lớn", it.product.Code)
+	}
+	if !it.BookOnHand.Has() {
+		return nil
+	}
+	it.line.Book = stock.BookQuantity{OnHand: book, Serials: stockplan.SplitSerials(it.BookSerials.Or(""))}
+	system, err1 := book.Div(it.product.Conversion)
 	difference, err2 := it.ActualQuantity.Sub(system)
-	cost, err3 := found.Cost.Times(it.product.Conversion)
-	delta, err4 := it.counted.Sub(found.OnHand)
-	value, err5 := found.Cost.Times(delta)
-	for _, err := range []error{err1, err2, err3, err4, err5} {
+	if err1 != nil || err2 != nil {
+		return stockTakeTooLarge()
+	}
+	it.SystemQuantity, it.Difference = taphoa.Some(system), taphoa.Some(difference)
+	return nil
+}
+
+// value sets the cost of one, and what the difference is worth. cost is that of one base unit.
+func (it *countedItem) value(cost taphoa.Money) error {
+	each, err1 := cost.Times(it.product.Conversion)
+	delta, err2 := it.line.OnHand.Sub(it.line.Book.OnHand)
+	value, err3 := cost.Times(delta)
+	for _, err := range []error{err1, err2, err3} {
 		if err != nil {
 			return stockTakeTooLarge()
 		}
 	}
-	it.SystemQuantity, it.Difference, it.Cost, it.DifferenceValue = taphoa.Some(system), taphoa.Some(difference), taphoa.Some(cost), taphoa.Some(value)
+	it.Cost, it.DifferenceValue = taphoa.Some(each), taphoa.Some(value)
 	return nil
 }
 

@@ -27,6 +27,8 @@ type stockTakeRow struct {
 type stockTakeLineRow struct {
 	taphoa.StockTakeLine
 	StockTakeID, Line int64
+	BookOnHand        taphoa.Opt[taphoa.Quantity] // base units when the number was written; none in drafts of before it was kept
+	BookSerials       taphoa.Opt[string]          // in stock then, joined with commas
 }
 
 // lockStockTake locks and reads a stock take.

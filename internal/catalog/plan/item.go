@@ -43,9 +43,17 @@ type BaseQuantity struct {
 
 // Quantities returns what a line of a quantity moves: a unit its base units, a combo its materials, a service nothing. It
 // refuses a quantity that the ledger cannot hold ([taphoa.CodeProduct]).
-func (i *Item) Quantities(quantity taphoa.Quantity) ([]BaseQuantity, error) {
+//
+// Of a unit four decimal places say less than base units do: 199 cans are shown as 8.2917 crates of 24, and those would be
+// 199.0008 cans. So the quantity that is shown of one of wholes, which are in base units, is all of it.
+func (i *Item) Quantities(quantity taphoa.Quantity, wholes ...taphoa.Quantity) ([]BaseQuantity, error) {
 	switch i.Type {
 	case taphoa.ProductGoods:
+		for _, whole := range wholes {
+			if shown, err := whole.Div(i.Conversion); err == nil && shown == quantity {
+				return []BaseQuantity{{i.BaseID, whole}}, nil
+			}
+		}
 		moved, err := i.times(quantity, i.Conversion)
 		return []BaseQuantity{{i.BaseID, moved}}, err
 	case taphoa.ProductCombo:

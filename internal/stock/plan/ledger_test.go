@@ -507,17 +507,50 @@ func TestAStockTakeSetsWhatWasCounted(t *testing.T) {
 
 func TestACountedLineIsAppliedByLotAndBySerial(t *testing.T) {
 	l := NewLedger(lotFacts())
-	found, used, err := l.ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, []CountedLine{
-		{ProductID: 7, BranchID: 1, BatchID: 2, OnHand: units(4)}, {ProductID: 7, BranchID: 1, BatchID: 1, OnHand: units(3)},
-	})
-	if err != nil || !used || found[0].OnHand != units(5) || l.LotOnHand(2, 1) != units(4) || len(rows(l)) != 1 {
-		t.Errorf("%v, %v, %v, %q", found, used, err, rows(l))
+	lines := []CountedLine{{ProductID: 7, BranchID: 1, BatchID: 2, OnHand: units(4)}, {ProductID: 7, BranchID: 1, BatchID: 1, OnHand: units(3)}}
+	for i := range lines {
+		lines[i].Book = l.Book(&lines[i])
+	}
+	_, used, err := l.ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, lines)
+	if err != nil || !used || lines[0].Book.OnHand != units(5) || l.LotOnHand(2, 1) != units(4) || len(rows(l)) != 1 {
+		t.Errorf("%v, %v, %v, %q", lines, used, err, rows(l))
 	}
 	l = NewLedger(serialFacts())
-	_, _, err = l.ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, []CountedLine{
-		{ProductID: 1, BranchID: 1, BySerial: true, Serials: []string{"NEW", "GONE"}},
-	})
+	lines = []CountedLine{{ProductID: 1, BranchID: 1, BySerial: true, Serials: []string{"NEW", "GONE"}}}
+	lines[0].Book = l.Book(&lines[0])
+	_, _, err = l.ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, lines)
 	if want := []string{"1/1: 1 -4>1 2", "1/2: 1 1>-4 1"}; err != nil || !slices.Equal(rows(l), want) {
 		t.Errorf("%q, %v; want %q", rows(l), err, want)
+	}
+}
+
+func TestGoodsThatMoveAfterTheCountAreNotCountedAway(t *testing.T) {
+	for _, c := range []struct{ book, counted, now, want int64 }{
+		{10, 9, 8, 7}, {10, 10, 8, 8}, {10, 0, 4, -6}, {10, 12, 30, 32}, {-2, 1, -5, -2},
+	} {
+		l := NewLedger(facts(level(c.now, 0, 50)))
+		line := CountedLine{ProductID: 7, BranchID: 1, OnHand: units(c.counted), Book: BookQuantity{OnHand: units(c.book)}}
+		_, _, err := l.ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, []CountedLine{line})
+		if got := l.Level(LevelKey{7, 1}).OnHand; err != nil || got != units(c.want) {
+			t.Errorf("%+v: %v left, %v", c, got, err)
+		}
+	}
+}
+
+func TestALotOrSerialThatMovedAfterTheCountIsAConflict(t *testing.T) {
+	for _, c := range []struct {
+		facts Facts
+		line  CountedLine
+		want  CountConflict
+	}{
+		{lotFacts(), CountedLine{ProductID: 7, BranchID: 1, BatchID: 2, OnHand: units(4), Book: BookQuantity{OnHand: units(10)}}, CountConflict{}},
+		{serialFacts(), CountedLine{ProductID: 1, BranchID: 1, BySerial: true, Book: BookQuantity{Serials: []string{"GONE"}}}, CountConflict{Serial: "GONE"}},
+		{serialFacts(), CountedLine{ProductID: 1, BranchID: 1, BySerial: true, Serials: []string{"IN"}}, CountConflict{Serial: "IN", Found: true}},
+	} {
+		_, _, err := NewLedger(c.facts).ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, []CountedLine{c.line})
+		var conflict *CountConflict
+		if !errors.As(err, &conflict) || *conflict != c.want {
+			t.Errorf("%+v: %v", c.line, err)
+		}
 	}
 }

@@ -59,21 +59,45 @@ type CountedLine struct {
 	OnHand                       taphoa.Quantity
 	BySerial                     bool
 	Serials                      []string
+	Book                         BookQuantity // when it was counted
 }
 
-// BookQuantity is what the ledger had of a [CountedLine] before it was corrected.
+// BookQuantity is what the ledger has of a [CountedLine].
 type BookQuantity struct {
-	OnHand taphoa.Quantity
-	Cost   taphoa.Money // of one base unit
+	OnHand  taphoa.Quantity
+	Serials []string // in order
 }
 
-// ApplyStockTake makes the ledger equal to the counted quantities of a new document: it posts the difference from or
-// to the location of adjustments, all as one step. A surplus has the cost of the level. No two lines
-// are of the same product, branch and lot. It returns what the ledger had, and whether the step is used.
+// CountConflict is the refusal of a line of a stock take: less is left of its lot than was missing, a serial that was missing
+// is not in stock, or one that was found is.
+type CountConflict struct {
+	Line   int    // its index
+	Serial string // "" for a lot
+	Found  bool   // the serial was found
+}
+
+func (c *CountConflict) Error() string { return "counted goods have moved" }
+
+// Book is what the ledger has now of a counted line.
+func (l *Ledger) Book(c *CountedLine) BookQuantity {
+	book := BookQuantity{OnHand: l.Level(LevelKey{c.ProductID, c.BranchID}).OnHand}
+	if c.BatchID != 0 {
+		book.OnHand = l.LotOnHand(c.BatchID, c.BranchID)
+	}
+	if c.BySerial {
+		book.Serials = l.serialsInStock(c)
+	}
+	return book
+}
+
+// ApplyStockTake posts what lines have found more or less than the books had when they were counted, from or to the location
+// of adjustments, all as one step of a new document. What has moved since stays moved, so a level may go below zero. A surplus
+// has the cost of the level. No two lines are of the same product, branch and lot. It returns the costs of one base unit of
+// each line, and whether the step is used.
 //
-// Of products kept by serial, the facts must have all serials in stock. Refusals are those of [Ledger.Post].
-func (l *Ledger) ApplyStockTake(doc Document, lines []CountedLine) (found []BookQuantity, used bool, err error) {
-	found = make([]BookQuantity, len(lines))
+// Refusals: a [*CountConflict], and those of [Ledger.Post].
+func (l *Ledger) ApplyStockTake(doc Document, lines []CountedLine) (costs []taphoa.Money, used bool, err error) {
+	costs = make([]taphoa.Money, len(lines))
 	var want []Posting
 	for i := range lines {
 		c := &lines[i]
@@ -81,15 +105,15 @@ func (l *Ledger) ApplyStockTake(doc Document, lines []CountedLine) (found []Book
 		if err != nil {
 			return nil, false, err
 		}
-		found[i] = BookQuantity{level.OnHand, level.Cost}
-		if c.BatchID != 0 {
-			found[i].OnHand = l.LotOnHand(c.BatchID, c.BranchID)
-		}
-		more, err := c.postings(found[i].OnHand, l.serialsInStock(c))
+		costs[i] = level.Cost
+		more, err := c.postings()
 		if err != nil {
 			return nil, false, err
 		}
 		for j := range more { // the count is ordered after all movements of the ledger
+			if conflict := l.conflict(i, &more[j]); conflict != nil {
+				return nil, false, conflict
+			}
 			more[j].EffectiveAt = max(doc.EffectiveAt, level.EnteredAt)
 		}
 		want = append(want, more...)
@@ -98,14 +122,29 @@ func (l *Ledger) ApplyStockTake(doc Document, lines []CountedLine) (found []Book
 		return nil, false, nil
 	}
 	used, err = l.Post(doc, want, Limits{BelowZero: true, BelowReserved: true})
-	return found, used, err
+	return costs, used, err
+}
+
+// conflict is the refusal of a posting of a line whose lot or serials are not as they would have to be; nil without one.
+func (l *Ledger) conflict(line int, p *Posting) error {
+	if p.BatchID != 0 && p.From.IsBranch() && l.LotOnHand(p.BatchID, int64(p.From)) < p.Quantity {
+		return &CountConflict{Line: line}
+	}
+	for _, number := range p.Serials {
+		s := l.serials[SerialKey{p.ProductID, number}]
+		inStock := s != nil && s.Status == 1
+		switch {
+		case p.To.IsBranch() && inStock:
+			return &CountConflict{Line: line, Serial: number, Found: true}
+		case p.From.IsBranch() && (!inStock || s.BranchID != int64(p.From)):
+			return &CountConflict{Line: line, Serial: number}
+		}
+	}
+	return nil
 }
 
 // serialsInStock are the serials that the ledger has at the branch of a line.
 func (l *Ledger) serialsInStock(c *CountedLine) (numbers []string) {
-	if !c.BySerial {
-		return nil
-	}
 	for key, s := range l.serials {
 		if s != nil && s.Status == 1 && key.ProductID == c.ProductID && s.BranchID == c.BranchID {
 			numbers = append(numbers, key.Number)
@@ -115,15 +154,15 @@ func (l *Ledger) serialsInStock(c *CountedLine) (numbers []string) {
 	return numbers
 }
 
-// postings returns the postings that make the ledger equal to a line.
-func (c *CountedLine) postings(onHand taphoa.Quantity, inStock []string) ([]Posting, error) {
+// postings returns the postings of what a line has found more or less than the books had.
+func (c *CountedLine) postings() ([]Posting, error) {
 	in := Posting{ProductID: c.ProductID, BatchID: c.BatchID, From: Adjustment, To: Location(c.BranchID)}
 	out := Posting{ProductID: c.ProductID, BatchID: c.BatchID, From: Location(c.BranchID), To: Adjustment}
 	if c.BySerial {
-		in.Serials, out.Serials = without(c.Serials, inStock), without(inStock, c.Serials)
+		in.Serials, out.Serials = without(c.Serials, c.Book.Serials), without(c.Book.Serials, c.Serials)
 		in.Quantity, out.Quantity = taphoa.Units(int64(len(in.Serials))), taphoa.Units(int64(len(out.Serials)))
 	} else {
-		delta, err := c.OnHand.Sub(onHand)
+		delta, err := c.OnHand.Sub(c.Book.OnHand)
 		if err != nil || c.OnHand > taphoa.QuantityMax || delta > taphoa.QuantityMax || delta < -taphoa.QuantityMax {
 			return nil, tooMuch()
 		}
