@@ -37,7 +37,6 @@ var english = []entry{
 	{"Nhóm khách hàng", "Customer group"},
 	{"Đối tác giao hàng", "Delivery partner"},
 	{"lẻ", "without a name"},
-	{"đã xóa", "deleted"},
 
 	// The states of documents and codes.
 	{"Chưa sử dụng", "unused"},

@@ -163,6 +163,7 @@ var englishDocuments = []entry{
 	{"Hàng hóa %s quản lý theo lô, hạn sử dụng: hãy cho biết lô (productBatchExpireId, hoặc batchName và expireDate)", "Product %s is tracked by batch: say which one (productBatchExpireId, or batchName and expireDate)"},
 	{"Hàng hóa %s quản lý theo serial/IMEI: số serial (serialNumbers) phải bằng số lượng thực tế %v (actualQuantity), nhận được %d", "Product %s is tracked by serial/IMEI: there must be as many serial numbers (serialNumbers) as were counted, %v (actualQuantity), but %d were given"},
 	{"Hàng hóa %s và %s là hai đơn vị tính của cùng một hàng hóa: hãy kiểm theo một đơn vị (productId)", "Products %s and %s are two units of the same goods: count in one of them (productId)"},
+	{"Hàng hóa %s đã bị xóa hoặc ngừng kinh doanh: chứng từ chỉ được giữ hoặc giảm số lượng đã có (%s)", "Product %s was deleted or is no longer sold: the document may keep or lower what it has of it (%s)"},
 	{"Hàng đếm thừa của phiếu kiểm kho %s đã xuất khỏi kho nên không thể hủy; hãy kiểm kho lại", "The surplus of stock take %s has left the stock, so it cannot be voided: count again"},
 	{"Dòng %d: serial/IMEI %s đã có trong kho nên hàng hóa %s không thể kiểm thừa serial này; hãy kiểm lại dòng này", "Line %d: serial/IMEI %s is in stock already, so it cannot be a surplus of product %s: count this line again"},
 	{"Dòng %d: serial/IMEI %s của hàng hóa %s kiểm thiếu nhưng đã xuất khỏi kho sau khi kiểm; hãy kiểm lại dòng này", "Line %d: serial/IMEI %s of product %s was missing, but has left the stock since the count: count this line again"},

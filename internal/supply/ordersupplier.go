@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
@@ -150,7 +151,7 @@ func (w *supplierOrderDraft) setHeader(tx *db.Tx) error {
 		o.Code = code
 	}
 	o.BranchID, o.OrderDate = cmp.Or(in.BranchID.Or(0), o.BranchID), in.OrderDate.Or(o.OrderDate)
-	if o.BranchID != o.stored.BranchID || o.Status != o.stored.Status || o.BranchID == 0 {
+	if o.BranchID != o.stored.BranchID || o.BranchID == 0 { // else it may have been closed since
 		if err := openBranch(tx, "Chi nhánh", "branchId", o.BranchID); err != nil {
 			return err
 		}
@@ -161,6 +162,9 @@ func (w *supplierOrderDraft) setHeader(tx *db.Tx) error {
 			return err
 		}
 		o.UserID = user.ID
+	}
+	if keepsSupplier(in.Supplier, in.SupplierID, o.SupplierID, o.SupplierCode) {
+		return nil
 	}
 	supplier, err := party.ResolveSupplier(tx, in.Supplier, in.SupplierID, o.BranchID)
 	if err != nil || !supplier.Has() {
@@ -180,4 +184,13 @@ func orderedGoods(o *supplierOrder) []stock.BranchQuantity {
 		goods[i] = stock.BranchQuantity{ProductID: l.BaseID, BranchID: o.BranchID, Quantity: l.BaseQuantity}
 	}
 	return goods
+}
+
+// held are the lines that an order has.
+func (o *supplierOrder) held() []catalogplan.Held {
+	held := make([]catalogplan.Held, len(o.lines))
+	for i, l := range o.lines {
+		held[i] = catalogplan.Held{ProductID: l.ProductID, Code: l.ProductCode, Quantity: l.Quantity}
+	}
+	return held
 }

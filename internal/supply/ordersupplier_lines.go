@@ -27,6 +27,7 @@ func (w *supplierOrderDraft) price(tx *db.Tx) (err error) {
 	} else if p.DiscountRatio.Has() {
 		p.Discount = taphoa.Opt[taphoa.Money]{} // computed again from the ratio
 	}
+	p.held = o.held()
 	if err := p.readLines(tx, w.lines()); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
@@ -17,6 +18,7 @@ type purchaseDraft struct {
 	stored     purchaseRow // of id 0 when it is new
 	settings   org.Settings
 	order      *supplierOrder // the order that it receives; nil without one
+	held       []catalogplan.Held
 	lines      []*purchaseLine
 	surcharges []taphoa.PurchaseSurcharge
 	payments   []cash.Receipt // amounts, methods and accounts
@@ -41,8 +43,9 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if p.order, err = lockReceivedOrder(tx, in); err != nil {
 		return nil, err
 	}
-	if p.order != nil {
-		p.OrderSupplierID = taphoa.Some(p.order.ID)
+	if o := p.order; o != nil {
+		p.OrderSupplierID, p.held = taphoa.Some(o.ID), o.held()
+		p.SupplierID, p.SupplierCode, p.SupplierName = o.SupplierID, o.SupplierCode, o.SupplierName
 	}
 	p.Status, p.PurchaseDate, p.PurchaseByID = status, tx.Clock, taphoa.SomeIf(tx.User)
 	if p.BranchID = in.BranchID.Or(0); p.BranchID == 0 {
@@ -131,8 +134,10 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 	if p.settings, err = org.GetSettings(tx); err != nil {
 		return err
 	}
-	if _, err := org.GetBranch(tx, &taphoa.ByID{ID: p.BranchID}); err != nil {
-		return err
+	if p.isNew() && p.order == nil { // else it may have been closed since
+		if _, err := org.GetBranch(tx, &taphoa.ByID{ID: p.BranchID}); err != nil {
+			return err
+		}
 	}
 	if err := p.setHeader(tx, in); err != nil {
 		return err
@@ -167,9 +172,14 @@ func (p *purchaseDraft) isPriced(in *taphoa.PurchaseOrderInput) bool {
 // price sets lines, expenses, discount and total. What a request to change a draft does not have is as stored.
 func (p *purchaseDraft) price(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
 	details, surcharges := in.PurchaseOrderDetails, in.Surcharges
-	if details == nil && !p.isNew() {
-		if details, err = storedDetails(tx, p.ID); err != nil {
+	if !p.isNew() {
+		stored, err := purchaseLines(tx, p.ID)
+		if err != nil {
 			return err
+		}
+		p.hold(stored)
+		if details == nil {
+			details = storedDetails(stored)
 		}
 	}
 	if surcharges == nil && !p.isNew() {
@@ -198,6 +208,16 @@ func (p *purchaseDraft) price(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 	return p.writeLines(tx)
 }
 
+// hold notes what a draft has, and the order that it receives.
+func (p *purchaseDraft) hold(lines []purchaseLineRow) {
+	if p.order != nil {
+		p.held = p.order.held()
+	}
+	for i := range lines {
+		p.held = append(p.held, catalogplan.Held{ProductID: lines[i].ProductID, Code: lines[i].ProductCode, Quantity: lines[i].Quantity})
+	}
+}
+
 // setHeader sets the given members besides lines, discount, expenses and payments.
 func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) error {
 	if p.PurchaseDate = in.PurchaseDate.Or(p.PurchaseDate); p.PurchaseDate > tx.Clock {
@@ -208,6 +228,9 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 		p.Description = in.Description
 	}
 	p.IsApplyPurchaseTax = in.IsApplyPurchaseTax.Or(p.IsApplyPurchaseTax)
+	if keepsSupplier(in.Supplier, in.SupplierID, p.SupplierID, p.SupplierCode) {
+		return nil
+	}
 	supplier, err := party.ResolveSupplier(tx, in.Supplier, in.SupplierID, p.BranchID)
 	if err != nil || !supplier.Has() {
 		return err

@@ -35,22 +35,25 @@ func (p *purchaseDraft) readLines(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn) 
 	if len(in) > linesMax {
 		return refusePurchase(field, "Mỗi phiếu nhập có tối đa %d dòng hàng hóa (%s)", linesMax, field)
 	}
-	ids, codes := catalogplan.Named(in, func(l *taphoa.PurchaseOrderDetailIn) (int64, string) {
+	products, err := findProducts(tx, "productCode", in, p.held, func(l *taphoa.PurchaseOrderDetailIn) (int64, string) {
 		return l.ProductID.Or(0), l.ProductCode.Or("")
 	})
-	found, err := catalog.FindItems(tx, ids, codes, nil)
 	if err != nil {
 		return err
 	}
 	p.lines = make([]*purchaseLine, len(in))
+	left := catalogplan.HeldQuantities(p.held)
 	for i := range in {
-		l := &purchaseLine{product: found.Find(in[i].ProductID.Or(0), in[i].ProductCode.Or(""))}
-		if l.product == nil {
-			return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
-				i+1, in[i].ProductID.Or(0), in[i].ProductCode.Or(""))
-		}
+		l := &purchaseLine{product: products[i]}
 		if err := p.readLine(l, &in[i]); err != nil {
 			return err
+		}
+		if _, held := left[l.ProductID]; held && (l.product.Deleted || !l.product.IsActive) {
+			if err := catalogplan.RefuseMore(left, l.product, "quantity", l.Quantity); err != nil {
+				return err
+			}
+		} else if !l.product.IsActive {
+			return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa %s đã ngừng kinh doanh nên không thể nhập hàng", l.ProductCode)
 		}
 		p.lines[i] = l
 	}
@@ -61,9 +64,6 @@ func (p *purchaseDraft) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetail
 	code := l.product.Code
 	if l.product.Type != taphoa.ProductGoods {
 		return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa %s là combo hoặc dịch vụ nên không thể nhập hàng; hãy nhập hàng thành phần", code)
-	}
-	if !l.product.IsActive {
-		return taphoa.Refuse(taphoa.CodeProduct, "productCode", "Hàng hóa %s đã ngừng kinh doanh nên không thể nhập hàng", code)
 	}
 	l.ProductID, l.ProductCode, l.ProductName = l.product.ID, code, l.product.FullName
 	l.Quantity, l.Price, l.Description = in.Quantity.Or(0), in.Price.Or(0), in.Description
@@ -196,8 +196,7 @@ func (p *purchaseDraft) resolveLot(tx *db.Tx, l *purchaseLine, in taphoa.Purchas
 }
 
 // storedDetails returns the lines of a stored draft as a request would write them.
-func storedDetails(tx *db.Tx, id int64) ([]taphoa.PurchaseOrderDetailIn, error) {
-	rows, err := purchaseLines(tx, id)
+func storedDetails(rows []purchaseLineRow) []taphoa.PurchaseOrderDetailIn {
 	details := make([]taphoa.PurchaseOrderDetailIn, len(rows))
 	for i := range rows {
 		d := &rows[i]
@@ -210,7 +209,7 @@ func storedDetails(tx *db.Tx, id int64) ([]taphoa.PurchaseOrderDetailIn, error) 
 			details[i].ProductTax = &taphoa.ProductTaxIn{TaxID: d.TaxID.Value}
 		}
 	}
-	return details, err
+	return details
 }
 
 // storedSurcharges returns the expenses of a stored draft as a request would write them.

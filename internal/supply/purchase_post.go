@@ -152,12 +152,12 @@ func reversePurchase(tx *db.Tx, o *purchaseRow) error {
 
 // refuseReversal returns the refusal to reverse a receipt of goods that the branch does not have any more.
 func refuseReversal(tx *db.Tx, o *purchaseRow, short *stock.Short) error {
-	byID, _, err := catalog.Items(tx, []int64{short.ProductID}, nil)
+	found, err := catalog.FindItems(tx, nil, nil, []int64{short.ProductID})
 	if err != nil {
 		return err
 	}
-	var code any = taphoa.Term("đã xóa")
-	if item := byID[short.ProductID]; item != nil {
+	code := ""
+	if item := found.ByID(short.ProductID); item != nil {
 		code = item.Code
 	}
 	return refusePurchase("id", "Không thể hủy phiếu nhập %s: hàng hóa %s tại chi nhánh chỉ còn %v, ít hơn số đã nhập, "+

@@ -114,8 +114,10 @@ func (c *stockTakeDraft) apply(tx *db.Tx) error {
 		t.Code = code
 	}
 	t.BranchID = cmp.Or(in.BranchID.Or(0), t.BranchID)
-	if err := openBranch(tx, "Chi nhánh kiểm kho", "branchId", t.BranchID); err != nil {
-		return err
+	if t.BranchID != c.before.BranchID || t.BranchID == 0 { // else it may have been closed since
+		if err := openBranch(tx, "Chi nhánh kiểm kho", "branchId", t.BranchID); err != nil {
+			return err
+		}
 	}
 	if in.StockTakeDetails == nil && t.Status == taphoa.StockTakeDraft && t.BranchID == c.before.BranchID {
 		return nil

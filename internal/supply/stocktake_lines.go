@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
@@ -45,7 +46,13 @@ func (c *stockTakeDraft) readLines(tx *db.Tx) error {
 	if len(in) > linesMax {
 		return refuse("stockTakeDetails", "Mỗi phiếu kiểm kho có tối đa %d dòng hàng hóa (stockTakeDetails); hãy chia thành nhiều phiếu", linesMax)
 	}
-	products, err := findProducts(tx, in, func(l *taphoa.StockTakeLineInput) (int64, string) { return l.ProductID.Or(0), l.ProductCode.Or("") })
+	held := make([]catalogplan.Held, len(stored))
+	for i, l := range stored {
+		held[i] = catalogplan.Held{ProductID: l.ProductID, Code: l.ProductCode}
+	}
+	products, err := findProducts(tx, "productId", in, held, func(l *taphoa.StockTakeLineInput) (int64, string) {
+		return l.ProductID.Or(0), l.ProductCode.Or("")
+	})
 	if err != nil {
 		return err
 	}

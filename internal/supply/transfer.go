@@ -172,8 +172,8 @@ func (m *transferDraft) setHeader(tx *db.Tx) error {
 	} {
 		before := *branch.id
 		*branch.id = cmp.Or(branch.given.Or(0), before)
-		if *branch.id == before && t.Status == m.before.Status {
-			continue // a branch that was closed meanwhile is refused only when the status changes
+		if *branch.id == before && (t.Status == m.before.Status || m.before.Status == taphoa.TransferSent) {
+			continue // it may have been closed since: what is under way arrives, but nothing new is sent
 		}
 		if err := openBranch(tx, branch.label, branch.field, *branch.id); err != nil {
 			return err

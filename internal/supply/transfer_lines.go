@@ -42,10 +42,17 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 	if len(in) > linesMax {
 		return refuse("transferDetails", "Mỗi chứng từ có tối đa %d dòng hàng hóa (transferDetails)", linesMax)
 	}
-	products, err := findProducts(tx, in, func(l *taphoa.TransferLineInput) (int64, string) { return l.ProductID.Or(0), l.ProductCode.Or("") })
+	held := make([]catalogplan.Held, len(stored))
+	for i, l := range stored {
+		held[i] = catalogplan.Held{ProductID: l.ProductID, Code: l.ProductCode, Quantity: l.SendQuantity}
+	}
+	products, err := findProducts(tx, "productId", in, held, func(l *taphoa.TransferLineInput) (int64, string) {
+		return l.ProductID.Or(0), l.ProductCode.Or("")
+	})
 	if err != nil {
 		return err
 	}
+	left := catalogplan.HeldQuantities(held)
 	echoed := !slices.ContainsFunc(in, func(l taphoa.TransferLineInput) bool { // lines sent back as they were shown in transit
 		arrived, asRead := l.Arrived()
 		return arrived.Has() && !asRead
@@ -64,6 +71,11 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 		if err := m.readLine(it, &in[i], arrived); err != nil {
 			return err
 		}
+		if it.product.Deleted {
+			if err := catalogplan.RefuseMore(left, it.product, "sendQuantity", it.SendQuantity); err != nil {
+				return err
+			}
+		}
 		m.items = append(m.items, it)
 	}
 	if m.t.Status == taphoa.TransferReceived && !slices.ContainsFunc(m.items, func(it *transferItem) bool { return it.ReceiveQuantity > 0 }) {
@@ -73,23 +85,6 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 		return err
 	}
 	return m.priceLines(tx, in)
-}
-
-// findProducts finds the product of each line, by id or code.
-func findProducts[T any](tx *db.Tx, lines []T, key func(*T) (id int64, code string)) ([]*catalog.Item, error) {
-	ids, codes := catalogplan.Named(lines, key)
-	found, err := catalog.FindItems(tx, ids, codes, nil)
-	if err != nil {
-		return nil, err
-	}
-	products := make([]*catalog.Item, len(lines))
-	for i := range lines {
-		id, code := key(&lines[i])
-		if products[i] = found.Find(id, code); products[i] == nil {
-			return nil, taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)", i+1, id, code)
-		}
-	}
-	return products, nil
 }
 
 // readLine checks a line and computes its quantities; without arrived, all of it has arrived.
