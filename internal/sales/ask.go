@@ -72,17 +72,14 @@ func (q *question) finish() (*plan.Facts, error) {
 // items finds the products of lines, and those that a document has already, and asks for the levels, lots and serials of
 // goods that they move at a branch.
 func (q *question) items(lines []taphoa.DetailInput, stored []plan.ProductQuantity, branchID int64) error {
-	also := make([]int64, len(stored))
-	for i, p := range stored {
-		also[i] = p.ProductID
-	}
-	ids, codes := catalogplan.Named(lines, catalogplan.DetailName)
+	name := catalogplan.HeldName(stored)
+	ids, codes := catalogplan.Named(lines, name)
 	var err error
-	if q.facts.Items, err = catalog.FindItems(q.tx, ids, codes, also); err != nil {
+	if q.facts.Items, err = catalog.FindItems(q.tx, ids, codes, catalogplan.HeldIDs(stored)); err != nil {
 		return err
 	}
 	for i := range lines {
-		q.goods(q.facts.Items.Find(catalogplan.DetailName(&lines[i])), branchID, &lines[i])
+		q.goods(q.facts.Items.Find(name(&lines[i])), branchID, &lines[i])
 	}
 	return nil
 }

@@ -56,7 +56,9 @@ func transferUnderWay(name string, status int64) underWay {
 		set: func(id int64, in []named, quantities ...int64) func(*db.Tx) error {
 			return update(id, taphoa.TransferInput{TransferDetails: transferLines(in, quantities)})
 		},
-		note: func(id int64) func(*db.Tx) error { return update(id, taphoa.TransferInput{Description: taphoa.Some("x")}) },
+		note: func(id int64) func(*db.Tx) error {
+			return update(id, taphoa.TransferInput{Description: taphoa.Some("x")})
+		},
 		done: func(id int64) func(*db.Tx) error { return to(id, taphoa.TransferReceived) },
 		void: void,
 	}
@@ -156,7 +158,9 @@ var documentsUnderWay = []underWay{
 	}),
 	{
 		name: "a draft of a stock take",
-		open: func(s *testShop, first, second int64) int64 { return s.count(1, counted(first, 6), counted(second, 4)).ID },
+		open: func(s *testShop, first, second int64) int64 {
+			return s.count(1, counted(first, 6), counted(second, 4)).ID
+		},
 		set: func(id int64, in []named, quantities ...int64) func(*db.Tx) error {
 			var lines []taphoa.StockTakeLineInput
 			for i, n := range in {
@@ -166,7 +170,9 @@ var documentsUnderWay = []underWay{
 			}
 			return recount(id, taphoa.StockTakeInput{StockTakeDetails: lines})
 		},
-		note: func(id int64) func(*db.Tx) error { return recount(id, taphoa.StockTakeInput{Description: taphoa.Some("x")}) },
+		note: func(id int64) func(*db.Tx) error {
+			return recount(id, taphoa.StockTakeInput{Description: taphoa.Some("x")})
+		},
 		done: balance,
 		void: discard,
 	},

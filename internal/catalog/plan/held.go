@@ -37,6 +37,14 @@ func NameHeld(held []Held, id int64, code string) (int64, string) {
 	return 0, code
 }
 
+// HeldName is [DetailName] with [NameHeld].
+func HeldName(held []Held) func(*taphoa.DetailInput) (id int64, code string) {
+	return func(d *taphoa.DetailInput) (int64, string) {
+		id, code := DetailName(d)
+		return NameHeld(held, id, code)
+	}
+}
+
 // HeldQuantities is how much a document has of its products.
 func HeldQuantities(held []Held) map[int64]taphoa.Quantity {
 	all := make(map[int64]taphoa.Quantity, len(held))

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
@@ -132,6 +133,16 @@ func surchargesAsLines(rows []SurchargeRow) []cashplan.SurchargeLine {
 		lines[i] = cashplan.SurchargeLine{SurchargeID: s.SurchargeID, Name: s.SurchargeName, SurValue: s.SurValue, Price: s.Price}
 	}
 	return lines
+}
+
+// withStored are the surcharges of the shop, where those that a document charges already may be stopped by now.
+func withStored(known []cashplan.Surcharge, stored []SurchargeRow) []cashplan.Surcharge {
+	known = slices.Clone(known)
+	for i := range known {
+		charged := func(s SurchargeRow) bool { return s.SurchargeID.Or(0) == known[i].ID }
+		known[i].IsActive = known[i].IsActive || slices.ContainsFunc(stored, charged)
+	}
+	return known
 }
 
 func sumSurcharges(lines []cashplan.SurchargeLine) (sum taphoa.Money, err error) {

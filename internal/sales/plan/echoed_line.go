@@ -156,12 +156,3 @@ func likeOrderedLine(l taphoa.DetailInput, e *echoedLine) taphoa.DetailInput {
 	l.Price, l.Taxes = e.input.Price, e.input.Taxes
 	return l
 }
-
-// productIDs are the products of an order, which may stay in it when they are not sold any more.
-func (o *Order) productIDs() []int64 {
-	ids := make([]int64, len(o.Lines))
-	for i, l := range o.Lines {
-		ids[i] = l.ProductID
-	}
-	return ids
-}

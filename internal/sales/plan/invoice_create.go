@@ -55,7 +55,7 @@ func (s *Sale) addInvoice(
 	order *StoredOrder, in *taphoa.InvoiceInput, receipts []cashplan.Receipt, uses []promoplan.VoucherUse,
 ) error {
 	f, mode := s.Facts, s.Facts.settings().PricingMode
-	var alreadyOnOrder []int64
+	var held []ProductQuantity
 	var left []*orderedLine
 	if order != nil {
 		if _, open := taphoa.OrderTransitions[order.Row.Status]; !open {
@@ -66,7 +66,7 @@ func (s *Sale) addInvoice(
 		if left, err = order.left(0); err != nil {
 			return err
 		}
-		in, mode, alreadyOnOrder = likeOrder(in, order, left), pricingMode(order.Row.PricingMode), order.productIDs()
+		in, mode, held = likeOrder(in, order, left), pricingMode(order.Row.PricingMode), order.Quantities()
 	}
 	change := &InvoiceChange{}
 	s.Invoice = change
@@ -81,7 +81,7 @@ func (s *Sale) addInvoice(
 	if err != nil {
 		return err
 	}
-	lines, err := KindInvoice.readLines(f.Items, mode, f.pricedDetails(order, in.InvoiceDetails), alreadyOnOrder)
+	lines, err := KindInvoice.readLines(f.Items, mode, f.pricedDetails(order, in.InvoiceDetails), held)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (f *Facts) pricedDetails(order *StoredOrder, in []taphoa.DetailInput) []tap
 // addHeader fills who, where and when.
 func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode taphoa.PricingMode, receipts []cashplan.Receipt) error {
 	f, v := s.Facts, &s.Invoice.Row
-	branch, err := KindInvoice.branch(f.Directory, in.BranchID)
+	branchID, err := f.branchOf(order, in.BranchID)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode tapho
 		return err
 	}
 	*v = InvoiceRow{
-		ID: f.ID("invoices"), BranchID: branch.ID, SoldByID: taphoa.Some(seller), SaleChannelID: taphoa.Some(channel),
+		ID: f.ID("invoices"), BranchID: branchID, SoldByID: taphoa.Some(seller), SaleChannelID: taphoa.Some(channel),
 		PricingMode: mode.Wire(), Description: in.Description, Discount: in.Discount, DiscountRatio: in.DiscountRatio,
 		CreatedDate: f.Now, ChangedAt: f.Now,
 	}
@@ -166,7 +166,7 @@ func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode tapho
 		}
 		groups = s.customerGroups()
 	} else {
-		customer, err := s.resolveCustomer(in.Customer, in.CustomerID, branch.ID)
+		customer, err := s.resolveCustomer(in.Customer, in.CustomerID, branchID)
 		if err != nil {
 			return err
 		}
@@ -181,6 +181,15 @@ func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode tapho
 	}
 	v.Method, err = methodOf(v.Method, in.Method, receipts)
 	return err
+}
+
+// branchOf is the branch that a request names. The one of the order may have been closed since.
+func (f *Facts) branchOf(order *StoredOrder, id taphoa.Opt[int64]) (int64, error) {
+	if order != nil && id.Or(0) == order.Row.BranchID {
+		return id.Value, nil
+	}
+	branch, err := KindInvoice.branch(f.Directory, id)
+	return branch.ID, err
 }
 
 // sellerOf is the seller that a request names. Who has sold the order may have left since.
@@ -258,7 +267,11 @@ func (s *Sale) newSurcharges(order *StoredOrder, in *taphoa.InvoiceInput) ([]cas
 	if asked == nil && order != nil {
 		return order.surchargesLeft(), nil
 	}
-	return cashplan.ResolveSurcharges(s.Facts.Surcharges, s.Facts.settings().UseSurcharge, s.Invoice.Row.BranchID, asked)
+	known := s.Facts.Surcharges
+	if order != nil {
+		known = withStored(known, order.Surcharges)
+	}
+	return cashplan.ResolveSurcharges(known, s.Facts.settings().UseSurcharge, s.Invoice.Row.BranchID, asked)
 }
 
 // setLines prices an invoice and makes its rows of lines and taxes.

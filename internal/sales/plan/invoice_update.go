@@ -232,7 +232,8 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if v.GoodsReturned {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "invoiceDetails", "Hàng của hóa đơn %s đã chuyển hoàn, không thể đổi hàng hóa", v.Code)
 	}
-	lines, err := KindInvoice.readLines(f.Items, mode, mergeLines(atBookPrices(f.PriceBook, in.InvoiceDetails)), nil)
+	details := mergeLines(atBookPrices(f.PriceBook, in.InvoiceDetails))
+	lines, err := KindInvoice.readLines(f.Items, mode, details, c.Stored.Quantities())
 	if err != nil {
 		return nil, err
 	}

@@ -19,10 +19,10 @@ type documentLine struct {
 	serials []string
 }
 
-// readLines finds the products of the lines and their prices and taxes. Products that the document, or its order, has
-// already may be out of sale or deleted by now.
+// readLines finds the products of the lines and their prices and taxes. Of products that the document, or its order, has
+// already as much may stay when they are out of sale or deleted by now.
 func (k *Kind) readLines(
-	items *catalogplan.Items, mode taphoa.PricingMode, in []taphoa.DetailInput, alreadyOnDocument []int64,
+	items *catalogplan.Items, mode taphoa.PricingMode, in []taphoa.DetailInput, held []ProductQuantity,
 ) ([]*documentLine, error) {
 	field := k.Name + "Details"
 	if len(in) == 0 {
@@ -32,12 +32,14 @@ func (k *Kind) readLines(
 		return nil, taphoa.Refuse(k.code, field, "Mỗi chứng từ có tối đa %d dòng hàng hóa (%s)", linesMax, field)
 	}
 	lines := make([]*documentLine, len(in))
+	name, left := catalogplan.HeldName(held), catalogplan.HeldQuantities(held)
 	for i := range in {
-		l := &documentLine{in: &in[i], product: items.Find(catalogplan.DetailName(&in[i]))}
-		if l.product != nil && l.product.Deleted && !slices.Contains(alreadyOnDocument, l.product.ID) {
-			l.product = nil
+		l := &documentLine{in: &in[i], product: items.Find(name(&in[i]))}
+		err := k.readProduct(l, i, left)
+		if err == nil {
+			err = k.readLine(mode, l)
 		}
-		if err := k.readLine(mode, l, i, alreadyOnDocument); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		lines[i] = l
@@ -45,15 +47,26 @@ func (k *Kind) readLines(
 	return lines, nil
 }
 
-func (k *Kind) readLine(mode taphoa.PricingMode, l *documentLine, i int, alreadyOnDocument []int64) error {
-	in := l.in
-	if l.product == nil {
+// readProduct refuses a line whose product cannot be sold. left is what the document has of products, without its lines so far.
+func (k *Kind) readProduct(l *documentLine, i int, left map[int64]taphoa.Quantity) error {
+	p, held := l.product, false
+	if p != nil {
+		_, held = left[p.ID]
+	}
+	switch {
+	case p == nil || p.Deleted && !held:
 		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa ở dòng %d không tồn tại (productId %d, productCode %q)",
-			i+1, in.ProductID.Or(0), in.ProductCode.Or(""))
+			i+1, l.in.ProductID.Or(0), l.in.ProductCode.Or(""))
+	case !p.Deleted && (k.stoppedProducts || p.IsActive && p.AllowsSale):
+		return nil
+	case held:
+		return catalogplan.RefuseMore(left, p, "quantity", l.in.Quantity.Or(0))
 	}
-	if !k.stoppedProducts && (!l.product.IsActive || !l.product.AllowsSale) && !slices.Contains(alreadyOnDocument, l.product.ID) {
-		return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", l.product.Code)
-	}
+	return taphoa.Refuse(taphoa.CodeProduct, "productId", "Hàng hóa %s đã ngừng kinh doanh hoặc không được bán trực tiếp", p.Code)
+}
+
+func (k *Kind) readLine(mode taphoa.PricingMode, l *documentLine) error {
+	in := l.in
 	l.quantity, l.price = in.Quantity.Or(0), in.Price.Or(l.product.BasePrice)
 	if l.quantity <= 0 {
 		return taphoa.Refuse(k.code, "quantity", "Số lượng (quantity) của hàng hóa %s phải lớn hơn 0", l.product.Code)

@@ -2,14 +2,12 @@ package plan
 
 import (
 	"github.com/taphoa/taphoa"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
 // ProductQuantity is a quantity of a product as documents count it: not in base units.
-type ProductQuantity struct {
-	ProductID int64
-	Quantity  taphoa.Quantity
-}
+type ProductQuantity = catalogplan.Held
 
 // remaining is what is left of each line after taking away what was invoiced, product by product.
 func remaining(lines, invoiced []ProductQuantity) []taphoa.Quantity {
@@ -39,7 +37,7 @@ func allInvoiced(lines, invoiced []ProductQuantity) bool {
 func quantitiesOf(lines []*documentLine) []ProductQuantity {
 	all := make([]ProductQuantity, len(lines))
 	for i, l := range lines {
-		all[i] = ProductQuantity{l.product.ID, l.quantity}
+		all[i] = ProductQuantity{ProductID: l.product.ID, Quantity: l.quantity}
 	}
 	return all
 }
@@ -48,7 +46,7 @@ func quantitiesOf(lines []*documentLine) []ProductQuantity {
 func (o *Order) Quantities() []ProductQuantity {
 	all := make([]ProductQuantity, len(o.Lines))
 	for i, l := range o.Lines {
-		all[i] = ProductQuantity{l.ProductID, l.Quantity}
+		all[i] = ProductQuantity{ProductID: l.ProductID, Code: l.ProductCode, Quantity: l.Quantity}
 	}
 	return all
 }
@@ -58,7 +56,7 @@ func (o *StoredOrder) invoicedQuantities(exceptID int64) []ProductQuantity {
 	all := make([]ProductQuantity, 0, len(o.Invoiced))
 	for i := range o.Invoiced {
 		if l := &o.Invoiced[i]; l.InvoiceID != exceptID {
-			all = append(all, ProductQuantity{l.ProductID, l.Quantity})
+			all = append(all, ProductQuantity{ProductID: l.ProductID, Code: l.ProductCode, Quantity: l.Quantity})
 		}
 	}
 	return all
@@ -68,7 +66,7 @@ func (o *StoredOrder) invoicedQuantities(exceptID int64) []ProductQuantity {
 func (v *Invoice) Quantities() []ProductQuantity {
 	all := make([]ProductQuantity, len(v.Lines))
 	for i, l := range v.Lines {
-		all[i] = ProductQuantity{l.ProductID, l.Quantity}
+		all[i] = ProductQuantity{ProductID: l.ProductID, Code: l.ProductCode, Quantity: l.Quantity}
 	}
 	return all
 }

@@ -15,7 +15,7 @@ import (
 //
 // It refuses with taphoa.CodeOrder a shop that takes no orders, an order that is completed or void, another customer once
 // something is paid, and what a new order is refused for. What the order has already may stay: a seller who has left, a
-// removed channel, a deleted customer, products that are not sold any more, as long as its lines stay the same.
+// removed channel, a deleted customer, a stopped surcharge, as much as it has of products that are not sold any more.
 func ChangeOrder(f *Facts, in *taphoa.OrderUpdate) (*Sale, error) {
 	if err := CheckOrdering(f.settings()); err != nil {
 		return nil, err
@@ -191,15 +191,14 @@ func (s *Sale) changeOrderLines(in *taphoa.OrderInput) ([]*documentLine, error) 
 	mode := pricingMode(o.PricingMode) // an order stays in the mode that it was priced in
 	stored := f.Order.echoedLines()
 	details := atBookPrices(f.PriceBook, in.OrderDetails)
-	var alreadyOnOrder []int64
 	same := details == nil || sameLines(in.OrderDetails, stored, mode)
 	if same {
-		details, alreadyOnOrder = make([]taphoa.DetailInput, len(stored)), f.Order.productIDs()
+		details = make([]taphoa.DetailInput, len(stored))
 		for i := range stored {
 			details[i] = stored[i].input
 		}
 	}
-	lines, err := KindOrder.readLines(f.Items, mode, details, alreadyOnOrder)
+	lines, err := KindOrder.readLines(f.Items, mode, details, f.Order.Quantities())
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +215,7 @@ func (s *Sale) changeOrderLines(in *taphoa.OrderInput) ([]*documentLine, error) 
 	}
 	surcharges := surchargesAsLines(s.Order.Surcharges)
 	if in.Surcharges != nil {
-		if surcharges, err = cashplan.ResolveSurcharges(f.Surcharges, f.settings().UseSurcharge, o.BranchID, in.Surcharges); err != nil {
+		if surcharges, err = cashplan.ResolveSurcharges(withStored(f.Surcharges, f.Order.Surcharges), f.settings().UseSurcharge, o.BranchID, in.Surcharges); err != nil {
 			return nil, err
 		}
 	}

@@ -59,7 +59,7 @@ type ReturnLineRow struct {
 func (r *Return) Quantities() []ProductQuantity {
 	all := make([]ProductQuantity, len(r.Lines))
 	for i, l := range r.Lines {
-		all[i] = ProductQuantity{l.ProductID, l.Quantity}
+		all[i] = ProductQuantity{ProductID: l.ProductID, Code: l.ProductCode, Quantity: l.Quantity}
 	}
 	return all
 }
