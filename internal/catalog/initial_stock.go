@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
 )
@@ -63,11 +64,12 @@ func (d *draft) count(at *taphoa.InventoryInput, s *source, shown stock.Level) (
 		if err := d.refuseOnHand(); err != nil && n.Value != 0 {
 			return count, err
 		} else if err == nil {
-			base, err := n.Value.Times(s.conversion)
+			unit := Item{Type: taphoa.ProductGoods, BaseID: s.base, Conversion: s.conversion}
+			base, err := unit.Quantities(n.Value, plan.Pieces(n.Value, s.conversion))
 			if err != nil {
 				return count, refuse("onHand", "Tồn kho (onHand) của sản phẩm %s quá lớn", d.Code)
 			}
-			count.OnHand = taphoa.Some(base)
+			count.OnHand = taphoa.Some(base[0].Quantity)
 		}
 	}
 	if c := at.Cost; c.Has() && c.Value != shown.Cost && (c.Value != 0 || !fromUnit) && s.kind == taphoa.ProductGoods {

@@ -209,3 +209,90 @@ func (s *testShop) shown(product int64) (shown taphoa.Quantity) {
 	})
 	return shown
 }
+
+func TestACountInUnitsIsOfWholePieces(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openShop(t, d, clock)
+		can := s.product("LON", nil)
+		crate := s.crate(can, "THUNG", taphoa.Units(24))
+		s.buy(can, 0, 199, 8_000)
+		crates := func(cans int64) taphoa.Quantity { // as a program that divides by 24 writes them
+			n, err := taphoa.ParseDecimal(fmt.Sprint(float64(cans) / 24))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return taphoa.Quantity(n)
+		}
+		line := counted(crate, 0)
+		line.ActualQuantity.Value = crates(200)
+		k := s.count(2, line)
+		if l := k.StockTakeDetails[0]; s.left(can) != taphoa.Units(200) || l.DifferenceValue.Value != taphoa.Dong(8_000) {
+			t.Errorf("%v counted, %+v", s.left(can), l)
+		}
+		for _, cans := range []int64{190, 199, 7, 199} {
+			s.write(func(tx *db.Tx) error {
+				_, err := catalog.UpdateProduct(tx, &taphoa.ProductInput{ID: crate, Inventories: []taphoa.InventoryInput{
+					{BranchID: s.branches[0], OnHand: taphoa.Some(crates(cans))},
+				}})
+				return err
+			})
+			if left := s.left(can); left != taphoa.Units(cans) {
+				t.Errorf("%v put, want %d", left, cans)
+			}
+		}
+	})
+}
+
+func TestAUnitSentAsItIsShownIsTheWholeStock(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
+		for i, c := range []struct {
+			stock      int64
+			conversion taphoa.Quantity
+		}{{199, taphoa.Units(24)}, {200, taphoa.Units(24)}, {100, taphoa.Units(3)}, {50, taphoa.Units(7)}} {
+			can := s.product(fmt.Sprintf("LON%d", i), nil)
+			crate := s.crate(can, fmt.Sprintf("THUNG%d", i), c.conversion)
+			s.buy(can, 0, c.stock, 8_000)
+			line := of(crate, 0)
+			line.SendQuantity.Value = s.shown(crate)
+			whole := s.create(s.transfer(2, line))
+			s.has("sent", can, 0, 0, "8000")
+			s.buy(can, 0, 300, 8_000)
+			s.write(update(whole.ID, taphoa.TransferInput{TransferDetails: []taphoa.TransferLineInput{line}}))
+			s.has("sent as before", can, 0, 300, "8000")
+			s.write(to(whole.ID, taphoa.TransferReceived))
+			s.has("received", can, 1, c.stock, "8000")
+			s.has("nothing comes back", can, 0, 300, "8000")
+			line.SendQuantity.Value = s.shown(crate)
+			draft, part := s.create(s.transfer(1, line)), taphoa.TransferLineInput{ProductID: taphoa.Some(crate), ReceivedQuantity: taphoa.Some(taphoa.Units(2))}
+			s.write(to(draft.ID, taphoa.TransferSent))
+			s.has("a draft is sent", can, 0, 0, "8000")
+			s.write(void(draft.ID))
+			s.has("void", can, 0, 300, "8000")
+			sent := s.create(s.transfer(2, line))
+			s.write(to(sent.ID, taphoa.TransferReceived, part))
+			two, _ := c.conversion.Times(taphoa.Units(2))
+			s.has("the rest is back", can, 0, 300-int64(two/taphoa.Scale), "8000")
+		}
+	})
+}
+
+func TestALotSentAsItIsShownIsAllOfIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openShop(t, d, clock, "AllowSellWhenOutStock", "false")
+		can := s.product("SUA", func(in *taphoa.ProductInput) { in.IsBatchExpireControl = taphoa.Some(true) })
+		crate := s.crate(can, "THUNG", taphoa.Units(24))
+		one, two := s.lot(can, "LO1", "2027-01-01"), s.lot(can, "LO2", "2027-02-01")
+		s.buy(can, 0, 199, 8_000, inLot(one))
+		s.buy(can, 0, 100, 8_000, inLot(two))
+		line := of(crate, 0)
+		line.SendQuantity.Value, line.ProductBatchExpireID = 8.2917*taphoa.Scale, taphoa.Some(one)
+		m := s.create(s.transfer(2, line))
+		s.has("sent", can, 0, 100, "8000")
+		s.write(to(m.ID, taphoa.TransferReceived))
+		s.has("received", can, 1, 199, "8000")
+		k := s.count(1, taphoa.StockTakeLineInput{ProductID: taphoa.Some(crate), ActualQuantity: taphoa.Some(taphoa.Quantity(4.1667 * taphoa.Scale)), ProductBatchExpireID: taphoa.Some(two)})
+		s.write(balance(k.ID))
+		s.has("counted", can, 0, 100, "8000")
+	})
+}

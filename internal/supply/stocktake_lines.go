@@ -184,7 +184,7 @@ func (it *countedItem) joinSerials() error {
 // these were kept has none.
 func (it *countedItem) compare() error {
 	book := it.BookOnHand.Or(0)
-	counted, err := it.product.Quantities(it.ActualQuantity, book)
+	counted, err := it.product.Quantities(it.ActualQuantity, book, catalogplan.Pieces(it.ActualQuantity, it.product.Conversion))
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,10 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	left := catalogplan.HeldQuantities(held)
+	from, err := m.sendable(tx, products, held)
+	if err != nil {
+		return err
+	}
 	echoed := !slices.ContainsFunc(in, func(l taphoa.TransferLineInput) bool { // lines sent back as they were shown in transit
 		arrived, asRead := l.Arrived()
 		return arrived.Has() && !asRead
@@ -68,13 +71,8 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 		if echoed {
 			arrived = taphoa.Opt[taphoa.Quantity]{}
 		}
-		if err := m.readLine(it, &in[i], arrived); err != nil {
+		if err := m.readLine(it, &in[i], arrived, from); err != nil {
 			return err
-		}
-		if it.product.Deleted {
-			if err := catalogplan.RefuseMore(left, it.product, "sendQuantity", it.SendQuantity); err != nil {
-				return err
-			}
 		}
 		m.items = append(m.items, it)
 	}
@@ -88,7 +86,7 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 }
 
 // readLine checks a line and computes its quantities; without arrived, all of it has arrived.
-func (m *transferDraft) readLine(it *transferItem, in *taphoa.TransferLineInput, arrived taphoa.Opt[taphoa.Quantity]) error {
+func (m *transferDraft) readLine(it *transferItem, in *taphoa.TransferLineInput, arrived taphoa.Opt[taphoa.Quantity], from *sendable) error {
 	p := it.product
 	if p.Type == taphoa.ProductService {
 		return refuse("productId", "Dịch vụ %s (productId) không có tồn kho nên không thể chuyển", p.Code)
@@ -117,8 +115,82 @@ func (m *transferDraft) readLine(it *transferItem, in *taphoa.TransferLineInput,
 	if !p.IsBatch {
 		it.BatchID = taphoa.Opt[int64]{}
 	}
-	var err error
-	if it.sent, err = p.Quantities(it.SendQuantity); err != nil {
+	if p.Deleted {
+		if err := catalogplan.RefuseMore(from.held, p, "sendQuantity", it.SendQuantity); err != nil {
+			return err
+		}
+	}
+	if err := it.move(from); err != nil {
+		return err
+	}
+	return m.readSerials(it, in)
+}
+
+// sendable is what a transfer has to send.
+type sendable struct {
+	held   map[int64]taphoa.Quantity // what its lines have, by product, without those so far
+	wholes *catalogplan.Wholes       // what is on its way already, and what the sending branch has beside it
+	lots   map[int64]taphoa.Quantity // likewise, by lot
+}
+
+// sendable asks for what the lines of units have to send: others say exactly what they move.
+func (m *transferDraft) sendable(tx *db.Tx, products []*catalog.Item, held []catalogplan.Held) (*sendable, error) {
+	var units, inLots []int64 // of base units
+	for _, p := range products {
+		if p.Type == taphoa.ProductGoods && p.Conversion != taphoa.Scale {
+			if units = append(units, p.BaseID); p.IsBatch {
+				inLots = append(inLots, p.BaseID)
+			}
+		}
+	}
+	sent, all, lots := map[int64]taphoa.Quantity{}, map[int64]taphoa.Quantity{}, map[int64]taphoa.Quantity{}
+	from := &sendable{catalogplan.HeldQuantities(held), catalogplan.NewWholes(
+		func(product int64) taphoa.Quantity { return sent[product] },
+		func(product int64) taphoa.Quantity { return all[product] },
+	), lots}
+	if len(units) == 0 {
+		return from, nil
+	}
+	if m.t.StockStep > 0 {
+		inTransit, err := stock.FindInTransit(tx, "transfer", m.t.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range inTransit {
+			sent[p.ProductID] += p.Quantity
+			if p.BranchID == m.t.FromBranchID {
+				all[p.ProductID] += p.Quantity
+				lots[p.BatchID] += p.Quantity
+			}
+		}
+	}
+	levels, err := stock.Levels(tx, units, []int64{m.t.FromBranchID})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range levels {
+		all[l.ProductID] += l.OnHand
+	}
+	if len(inLots) == 0 {
+		return from, nil
+	}
+	atBranches, err := stock.ProductLots(tx, inLots)
+	for _, l := range atBranches {
+		if l.BranchID == m.t.FromBranchID {
+			lots[l.ID] += l.OnHand
+		}
+	}
+	return from, err
+}
+
+// move computes what is sent, and what of it has arrived.
+func (it *transferItem) move(from *sendable) (err error) {
+	p := it.product
+	var lot []taphoa.Quantity
+	if id := it.BatchID.Or(0); id != 0 {
+		lot = append(lot, from.lots[id])
+	}
+	if it.sent, err = from.wholes.Take(p, it.SendQuantity, lot...); err != nil {
 		return err
 	}
 	if len(it.sent) == 0 {
@@ -129,12 +201,14 @@ func (m *transferDraft) readLine(it *transferItem, in *taphoa.TransferLineInput,
 			return refuse("sendQuantity", "Số lượng chuyển (sendQuantity) của hàng hóa %s quá lớn", p.Code)
 		}
 	}
-	if it.ReceiveQuantity > 0 {
-		if it.arrived, err = p.Quantities(it.ReceiveQuantity); err != nil {
-			return err
-		}
+	switch it.ReceiveQuantity {
+	case 0:
+	case it.SendQuantity:
+		it.arrived = it.sent
+	default:
+		it.arrived, err = p.Quantities(it.ReceiveQuantity)
 	}
-	return m.readSerials(it, in)
+	return err
 }
 
 // readSerials sets which serials are sent, and which of them arrive.

@@ -70,6 +70,16 @@ func (i *Item) Quantities(quantity taphoa.Quantity, wholes ...taphoa.Quantity) (
 	return nil, nil
 }
 
+// Pieces is the number of whole base units nearest to a quantity of a unit, for [Item.Quantities] of what was counted: a count
+// comes with any decimal places (1/3 of a crate of 24 is 8 cans), of which four are kept.
+func Pieces(quantity, conversion taphoa.Quantity) taphoa.Quantity {
+	moved, err := quantity.Times(conversion)
+	if err != nil || moved < 0 {
+		return 0
+	}
+	return (moved + taphoa.Scale/2) / taphoa.Scale * taphoa.Scale
+}
+
 // times returns quantity times each.
 func (i *Item) times(quantity, each taphoa.Quantity) (taphoa.Quantity, error) {
 	moved, err := quantity.Times(each)

@@ -89,7 +89,7 @@ func (s *Sale) addInvoice(
 	if err := order.shareWith(change, left, lines, in.Discount.Has() || in.DiscountRatio.Has()); err != nil {
 		return err
 	}
-	if err := change.setLines(f, lines, mode, surcharges); err != nil {
+	if err := change.setLines(f, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
 		return err
 	}
 	change.Surcharges = KindInvoice.surchargeRows(f, v.ID, surcharges)
@@ -274,9 +274,22 @@ func (s *Sale) newSurcharges(order *StoredOrder, in *taphoa.InvoiceInput) ([]cas
 	return cashplan.ResolveSurcharges(known, s.Facts.settings().UseSurcharge, s.Invoice.Row.BranchID, asked)
 }
 
-// setLines prices an invoice and makes its rows of lines and taxes.
-func (c *InvoiceChange) setLines(f *Facts, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine) error {
+// sellable is what a branch has to sell, and what the order of an invoice reserves.
+func (f *Facts) sellable(order *StoredOrder, branchID int64) *catalogplan.Wholes {
+	if order == nil {
+		return catalogplan.NewWholes(f.onHand(branchID))
+	}
+	return catalogplan.NewWholes(f.onHand(branchID), f.reservedFor(&order.Row))
+}
+
+// setLines prices an invoice, computes what its lines move of wholes, and makes its rows of lines and taxes.
+func (c *InvoiceChange) setLines(
+	f *Facts, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine, wholes *catalogplan.Wholes,
+) error {
 	v := &c.Row
+	if err := moveLines(f, lines, v.BranchID, wholes); err != nil {
+		return err
+	}
 	extra, err := sumSurcharges(surcharges)
 	if err != nil {
 		return err
@@ -380,16 +393,12 @@ func statusByDelivery(delivery int64) int64 {
 // can have it.
 func (s *Sale) issueGoods(order *StoredOrder, lines []*documentLine) error {
 	f, v := s.Facts, &s.Invoice.Row
-	want, err := soldPostings(lines, v.BranchID)
-	if err != nil {
-		return err
-	}
 	if order != nil {
-		if err := s.updateOrderProgress(append(order.invoicedQuantities(0), quantitiesOf(lines)...)); err != nil {
+		if err := s.updateOrderProgress(append(order.invoicedQuantities(0), quantitiesOf(lines)...), lines); err != nil {
 			return err
 		}
 	}
-	return s.post(want, f.sellLimits(), false)
+	return s.post(soldPostings(lines, v.BranchID), f.sellLimits(), false)
 }
 
 func (f *Facts) sellLimits() stockplan.Limits {

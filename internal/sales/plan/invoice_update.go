@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
@@ -250,20 +251,30 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if err := s.shareOrderAgain(lines); err != nil {
 		return nil, err
 	}
-	if err := s.post(nil, anyStock, true); err != nil {
-		return nil, err
-	}
-	if err := c.setLines(f, lines, mode, surchargesAsLines(c.Surcharges)); err != nil {
-		return nil, err
-	}
-	want, err := soldPostings(lines, v.BranchID)
+	wholes, err := s.reverseGoods(lines)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.post(want, f.sellLimits(), false); err != nil {
+	if err := c.setLines(f, lines, mode, surchargesAsLines(c.Surcharges), wholes); err != nil {
+		return nil, err
+	}
+	if err := s.post(soldPostings(lines, v.BranchID), f.sellLimits(), false); err != nil {
 		return nil, err
 	}
 	return lines, s.postDebt(v.Total)
+}
+
+// reverseGoods brings the goods of an invoice back and returns what its new lines have to take from: what it had moved, where
+// they are as before, and what the branch has then.
+func (s *Sale) reverseGoods(lines []*documentLine) (*catalogplan.Wholes, error) {
+	f, v := s.Facts, &s.Invoice.Row
+	sold := map[int64]taphoa.Quantity{}
+	for _, l := range lines {
+		key := stockplan.LevelKey{ProductID: l.product.BaseID, BranchID: v.BranchID}
+		sold[l.product.BaseID] = f.Stock.Issued(stockplan.DocumentRef{Kind: "invoice", ID: v.ID}, key)
+	}
+	before := func(productID int64) taphoa.Quantity { return sold[productID] }
+	return catalogplan.NewWholes(before, f.onHand(v.BranchID)), s.post(nil, anyStock, true)
 }
 
 // shareOrderAgain gives new lines of an invoice of an order their shares of what the other invoices have left of it. A discount
@@ -435,7 +446,7 @@ func (s *Sale) updateOrderOfInvoice(sold []ProductQuantity) error {
 		}
 		return nil
 	}
-	if err := s.updateOrderProgress(append(f.Order.invoicedQuantities(s.Invoice.Row.ID), sold...)); err != nil {
+	if err := s.updateOrderProgress(append(f.Order.invoicedQuantities(s.Invoice.Row.ID), sold...), nil); err != nil {
 		return err
 	}
 	o.TotalPayment = s.paidOnOrder()

@@ -15,7 +15,8 @@ type documentLine struct {
 	line
 	in      *taphoa.DetailInput
 	product *catalogplan.Item
-	lots    []stockplan.LotQuantity // what leaves which lot, for a product kept in lots
+	moved   []catalogplan.BaseQuantity // once it is known what there is to be taken: see [moveLines]
+	lots    []stockplan.LotQuantity    // what leaves which lot, for a product kept in lots
 	serials []string
 }
 
@@ -193,19 +194,42 @@ func hasTaxes(lines []*documentLine) bool {
 	return slices.ContainsFunc(lines, func(l *documentLine) bool { return len(l.taxes) > 0 })
 }
 
-// branchQuantities are what the lines move, in base units, at a branch.
-func branchQuantities(lines []*documentLine, branchID int64) ([]stockplan.BranchQuantity, error) {
-	var all []stockplan.BranchQuantity
+// moveLines computes what lines move, in base units, one after the other.
+func moveLines(f *Facts, lines []*documentLine, branchID int64, wholes *catalogplan.Wholes) error {
 	for _, l := range lines {
-		moved, err := l.product.Quantities(l.quantity)
-		if err != nil {
-			return nil, err
+		var lot []taphoa.Quantity
+		if id := l.in.Batch().Or(0); id != 0 {
+			lot = append(lot, f.Stock.LotOnHand(id, branchID))
 		}
-		for _, q := range moved {
-			all = append(all, stockplan.BranchQuantity{ProductID: q.ProductID, BranchID: branchID, Quantity: q.Quantity})
+		var err error
+		if l.moved, err = wholes.Take(l.product, l.quantity, lot...); err != nil {
+			return err
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// onHand is what a branch has, as planned by now.
+func (f *Facts) onHand(branchID int64) func(productID int64) taphoa.Quantity {
+	return func(productID int64) taphoa.Quantity {
+		return f.Stock.Level(stockplan.LevelKey{ProductID: productID, BranchID: branchID}).OnHand
+	}
+}
+
+// reservedFor is what an order reserves at its branch, as planned by now.
+func (f *Facts) reservedFor(o *OrderRow) func(productID int64) taphoa.Quantity {
+	return func(productID int64) taphoa.Quantity {
+		return f.Stock.Reserved("order", o.ID, stockplan.LevelKey{ProductID: productID, BranchID: o.BranchID})
+	}
+}
+
+// at are quantities at a branch.
+func at(branchID int64, moved []catalogplan.BaseQuantity) []stockplan.BranchQuantity {
+	all := make([]stockplan.BranchQuantity, len(moved))
+	for i, q := range moved {
+		all[i] = stockplan.BranchQuantity{ProductID: q.ProductID, BranchID: branchID, Quantity: q.Quantity}
+	}
+	return all
 }
 
 // netPrice returns price and discount of a unit as responses show them: before tax, to four places.
@@ -277,27 +301,23 @@ func (l *documentLine) readSerials() error {
 // chooseLots finds the lots that a line is sold from, for a product kept in lots: the named one, also when it has expired, or
 // those that expire first and have not by the day of the sale.
 func (l *documentLine) chooseLots(f *Facts, branchID int64, at taphoa.Time) error {
-	if !l.product.IsBatch {
+	if !l.product.IsBatch || len(l.moved) == 0 {
 		return nil
 	}
-	moved, err := l.product.Quantities(l.quantity)
-	if err != nil || len(moved) == 0 {
-		return err
-	}
 	if id := l.in.Batch().Or(0); id != 0 {
-		l.lots = []stockplan.LotQuantity{{BatchID: id, Quantity: moved[0].Quantity}}
+		l.lots = []stockplan.LotQuantity{{BatchID: id, Quantity: l.moved[0].Quantity}}
 		if lot, found := f.Stock.Lot(id); !found || lot.ProductID != l.product.BaseID {
 			return taphoa.Refuse(taphoa.CodeInvoice, "productBatchExpireId", "Lô hàng %d không thuộc hàng hóa %s", id, l.product.Code)
 		}
 		return nil
 	}
-	l.lots, err = f.Stock.ChooseLots(l.product.BaseID, branchID, moved[0].Quantity, at)
+	var err error
+	l.lots, err = f.Stock.ChooseLots(l.product.BaseID, branchID, l.moved[0].Quantity, at)
 	return outOfStockError(err, taphoa.CodeInvoice)
 }
 
 // soldPostings are the movements of goods that sold lines want.
-func soldPostings(lines []*documentLine, branchID int64) ([]stockplan.Posting, error) {
-	var want []stockplan.Posting
+func soldPostings(lines []*documentLine, branchID int64) (want []stockplan.Posting) {
 	from := stockplan.Location(branchID)
 	for _, l := range lines {
 		for _, lot := range l.lots {
@@ -308,17 +328,13 @@ func soldPostings(lines []*documentLine, branchID int64) ([]stockplan.Posting, e
 		if len(l.lots) > 0 {
 			continue
 		}
-		moved, err := l.product.Quantities(l.quantity)
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range moved {
+		for _, q := range l.moved {
 			want = append(want, stockplan.Posting{
 				ProductID: q.ProductID, From: from, To: stockplan.Customer, Quantity: q.Quantity, Serials: l.serials,
 			})
 		}
 	}
-	return want, nil
+	return want
 }
 
 // chooseBook checks the price book that a request names for a document and returns the one that the document has then.

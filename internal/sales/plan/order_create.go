@@ -243,18 +243,18 @@ func paid(payments []cashplan.PaymentRow) (all []cashplan.PaymentRow) {
 // orders beyond what is free. A product that was deleted since has no goods to reserve.
 func (s *Sale) reserveOrder(lines []*documentLine, invoiced []ProductQuantity) error {
 	f, o := s.Facts, &s.Order.Row
-	left := make([]*documentLine, 0, len(lines))
+	wholes := catalogplan.NewWholes(f.reservedFor(o), f.onHand(o.BranchID))
+	var want []stockplan.BranchQuantity
 	for i, quantity := range remaining(quantitiesOf(lines), invoiced) {
-		if quantity > 0 && !lines[i].product.Deleted {
-			l := *lines[i]
-			l.quantity = quantity
-			left = append(left, &l)
+		if quantity == 0 || lines[i].product.Deleted {
+			continue
 		}
+		moved, err := wholes.Take(lines[i].product, quantity)
+		if err != nil {
+			return err
+		}
+		want = append(want, at(o.BranchID, moved)...)
 	}
-	want, err := branchQuantities(left, o.BranchID)
-	if err != nil {
-		return err
-	}
-	err = f.Stock.Reserve("order", o.ID, want, stockplan.Limits{BelowZero: f.settings().AllowOrderWhenOutStock})
+	err := f.Stock.Reserve("order", o.ID, want, stockplan.Limits{BelowZero: f.settings().AllowOrderWhenOutStock})
 	return outOfStockError(err, taphoa.CodeOrder)
 }

@@ -73,9 +73,13 @@ func (v *Invoice) Quantities() []ProductQuantity {
 
 // updateOrderProgress brings an order in line with its invoices: completed when all is invoiced, under way when some is,
 // open as before when no invoice is valid. What is not invoiced stays reserved. A product that was deleted since has no
-// goods to reserve.
-func (s *Sale) updateOrderProgress(invoiced []ProductQuantity) error {
+// goods to reserve. now are the lines of an invoice whose goods are still to leave.
+func (s *Sale) updateOrderProgress(invoiced []ProductQuantity, now []*documentLine) error {
 	f, o := s.Facts, &s.Order.Order
+	wholes := catalogplan.NewWholes(f.reservedFor(&o.Row), f.onHand(o.Row.BranchID))
+	for _, l := range now {
+		wholes.Leave(l.moved)
+	}
 	var want []stockplan.BranchQuantity
 	open := false
 	for i, quantity := range remaining(o.Quantities(), invoiced) {
@@ -87,13 +91,11 @@ func (s *Sale) updateOrderProgress(invoiced []ProductQuantity) error {
 		if product == nil || product.Deleted {
 			continue
 		}
-		moved, err := product.Quantities(quantity)
+		moved, err := wholes.Take(product, quantity)
 		if err != nil {
 			return err
 		}
-		for _, q := range moved {
-			want = append(want, stockplan.BranchQuantity{ProductID: q.ProductID, BranchID: o.Row.BranchID, Quantity: q.Quantity})
-		}
+		want = append(want, at(o.Row.BranchID, moved)...)
 	}
 	switch {
 	case !open:

@@ -14,7 +14,7 @@ func (s *Sale) receiveGoods(lines []*returnLine, sold []*soldLine) error {
 	var want []stockplan.Posting
 	var err error
 	if s.Invoice != nil {
-		want, err = f.Invoice.returnedPostings(lines, allReturned(sold))
+		want, err = f.Invoice.returnedPostings(lines, sold)
 	} else {
 		want, err = unlinkedPostings(f, lines, r.BranchID)
 	}
@@ -35,14 +35,14 @@ func (s *Sale) receiveGoods(lines []*returnLine, sold []*soldLine) error {
 func unlinkedPostings(f *Facts, lines []*returnLine, branchID int64) ([]stockplan.Posting, error) {
 	var want []stockplan.Posting
 	for _, l := range lines {
+		var err error
+		if l.moved, err = l.product.Quantities(l.quantity); err != nil {
+			return nil, err
+		}
 		if err := l.chooseLots(f, branchID, f.Clock); err != nil {
 			return nil, err
 		}
-		moved, err := l.product.Quantities(l.quantity)
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range moved {
+		for _, q := range l.moved {
 			p := stockplan.Posting{ProductID: q.ProductID, Quantity: q.Quantity, Serials: l.serials}
 			if len(l.lots) > 0 {
 				p.BatchID = l.lots[0].BatchID
@@ -54,21 +54,19 @@ func unlinkedPostings(f *Facts, lines []*returnLine, branchID int64) ([]stockpla
 }
 
 // returnedPostings are the goods of an invoice that come back, at the cost at which they left: what the lines move, and with
-// the last line of the invoice all that is still outstanding.
-func (v *StoredInvoice) returnedPostings(lines []*returnLine, last bool) ([]stockplan.Posting, error) {
-	goods := make([]returnedGoods, len(lines))
-	for i, l := range lines {
-		var err error
-		if goods[i], err = l.goods(); err != nil {
-			return nil, err
-		}
+// the last line of the invoice all that is still outstanding. sold is what the lines leave of the invoice.
+func (v *StoredInvoice) returnedPostings(lines []*returnLine, sold []*soldLine) ([]stockplan.Posting, error) {
+	outstanding := v.outstanding()
+	goods, err := movedBack(outstanding, lines, sold)
+	if err != nil {
+		return nil, err
 	}
-	want, rest, short := matchReturned(v.outstanding(), goods)
+	want, rest, short := matchReturned(outstanding, goods)
 	if short != nil {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "productBatchExpireId",
 			"Hóa đơn %s không bán đủ hàng hóa %s từ lô %d (productBatchExpireId)", v.Row.Code, short.code, short.lot)
 	}
-	if last {
+	if allReturned(sold) {
 		want = append(want, restPostings(rest)...)
 	}
 	for i := range want {
@@ -99,11 +97,68 @@ type returnedGoods struct {
 	serials  []string
 }
 
-func (l *returnLine) goods() (returnedGoods, error) {
-	g := returnedGoods{code: l.product.Code, lot: l.in.Batch().Or(0), firstLot: l.sold.row.BatchID.Or(0), serials: l.serials}
-	var err error
-	g.moved, err = l.product.Quantities(l.quantity)
-	return g, err
+// withCustomer is what lines of an invoice move of a product that has not come back.
+type withCustomer struct {
+	quantity taphoa.Quantity // of base units
+	units    int             // lines of units, whose quantities may be rounded
+}
+
+// movedBack computes what returned lines bring back. What an invoice has sold of a unit is its exact quantity, as it was taken
+// from the stock: the last of its lines that comes back brings all that the others, in base units, leave of it.
+func movedBack(outstanding []stockplan.NetIssued, lines []*returnLine, sold []*soldLine) ([]returnedGoods, error) {
+	left, others, lots := map[int64]taphoa.Quantity{}, map[int64]withCustomer{}, map[int64]taphoa.Quantity{}
+	for _, out := range outstanding {
+		left[out.ProductID] += out.Quantity
+		lots[out.BatchID] = out.Quantity
+	}
+	count := func(product *catalogplan.Item, quantity taphoa.Quantity, sign int) error {
+		if product == nil || quantity == 0 {
+			return nil
+		}
+		moved, err := product.Quantities(quantity)
+		for _, m := range moved {
+			w := others[m.ProductID]
+			w.quantity += taphoa.Quantity(sign) * m.Quantity
+			if product.Type == taphoa.ProductGoods && product.Conversion != taphoa.Scale {
+				w.units += sign
+			}
+			others[m.ProductID] = w
+		}
+		return err
+	}
+	for _, s := range sold {
+		if err := count(s.product, s.quantity, 1); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range lines {
+		if err := count(l.product, l.quantity, 1); err != nil {
+			return nil, err
+		}
+	}
+	goods := make([]returnedGoods, len(lines))
+	for i, l := range lines {
+		if err := count(l.product, l.quantity, -1); err != nil {
+			return nil, err
+		}
+		g := returnedGoods{code: l.product.Code, lot: l.in.Batch().Or(0), firstLot: l.sold.row.BatchID.Or(0), serials: l.serials}
+		var wholes []taphoa.Quantity
+		if base := l.product.BaseID; others[base].units == 0 {
+			wholes = append(wholes, left[base]-others[base].quantity)
+		}
+		if g.lot != 0 {
+			wholes = append(wholes, lots[g.lot])
+		}
+		var err error
+		if g.moved, err = l.product.Quantities(l.quantity, wholes...); err != nil {
+			return nil, err
+		}
+		for _, m := range g.moved {
+			left[m.ProductID] -= m.Quantity
+		}
+		goods[i] = g
+	}
+	return goods, nil
 }
 
 // matchReturned returns what returned lines bring back of the outstanding goods, by product and lot, and what is still

@@ -145,6 +145,20 @@ func (l *Ledger) Level(key LevelKey) Level {
 	return Level{ProductID: key.ProductID, BranchID: key.BranchID}
 }
 
+// Issued is what a document that was asked for has issued of a product from a branch and not taken back, as planned so far.
+func (l *Ledger) Issued(ref DocumentRef, key LevelKey) (issued taphoa.Quantity) {
+	d := l.documents[ref]
+	if d == nil {
+		return 0
+	}
+	for _, r := range d.rows {
+		if r.ProductID == key.ProductID && r.BranchID == key.BranchID {
+			issued -= r.Net()
+		}
+	}
+	return issued
+}
+
 // EnteredAt is the latest time at which a movement at the level was recorded or is effective.
 func (l *Ledger) EnteredAt(key LevelKey) taphoa.Time {
 	if level := l.levels[key]; level != nil {

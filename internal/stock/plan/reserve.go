@@ -39,6 +39,11 @@ func (h *heldBy) set(ref DocumentRef, key LevelKey, quantity taphoa.Quantity) {
 	}
 }
 
+// Reserved is what a document that was asked for reserves of a product at a branch, as planned so far.
+func (l *Ledger) Reserved(kind string, documentID int64, key LevelKey) taphoa.Quantity {
+	return l.reserved[DocumentRef{kind, documentID}][key]
+}
+
 // Reserve sets the quantities that a document reserves to want: everything for a new order, nothing for one
 // that is completed or void. It returns a [*Short] when more is reserved than is available and limits forbid that, and
 // taphoa.CodeValidate for more than the ledger can hold.
