@@ -1,7 +1,5 @@
 package taphoa
 
-import "strings"
-
 // ConversionMax bounds how many base units are in a unit, so that stock and cost can be shown in either.
 const ConversionMax = Quantity(1_000_000 * Scale)
 
@@ -9,7 +7,7 @@ const ConversionMax = Quantity(1_000_000 * Scale)
 func (in *ProductInput) Validate() error {
 	refuse := func(field, format string, args ...any) error { return Refuse(CodeProduct, field, format, args...) }
 	switch conversion := in.ConversionValue.Value; {
-	case in.Name.Given() && strings.TrimSpace(in.Name.Value) == "":
+	case in.Name.Given() && blank(in.Name.Value):
 		return refuse("name", "Tên sản phẩm (name) không được để trống")
 	case in.Type.Has() && (in.Type.Value < ProductCombo || in.Type.Value > ProductService):
 		return refuse("productType", "Loại sản phẩm (productType) phải là 1 (combo), 2 (hàng hóa) hoặc 3 (dịch vụ)")
@@ -51,16 +49,10 @@ func (in *ProductInput) Validate() error {
 }
 
 func (in *ProductInput) validateAttributes() error {
-	names := map[string]bool{}
 	for _, a := range in.Attributes {
-		name := strings.ToLower(strings.TrimSpace(a.AttributeName))
-		switch {
-		case name == "" || strings.TrimSpace(a.AttributeValue) == "":
+		if blank(a.AttributeName) || blank(a.AttributeValue) {
 			return Refuse(CodeProduct, "attributes", "Thuộc tính phải có cả tên (attributeName) và giá trị (attributeValue)")
-		case names[name]:
-			return Refuse(CodeProduct, "attributes", "Thuộc tính %s (attributeName) được khai báo hai lần", a.AttributeName)
 		}
-		names[name] = true
 	}
 	return nil
 }

@@ -1,13 +1,21 @@
 package taphoa
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // required refuses a text that is missing or blank; label is what the shop's staff call it.
 func required(field string, label Term, text string) error {
-	if strings.TrimSpace(text) == "" {
+	if blank(text) {
 		return Refuse(CodeValidate, field, "%s (%s) không được để trống", label, field)
 	}
 	return nil
+}
+
+// blank reports a text without a character that can be seen.
+func blank(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
 // notBlank refuses a text of blanks alone. In an update an empty one leaves the member as it is.

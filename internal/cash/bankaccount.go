@@ -7,6 +7,8 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const bankAccountColumns = `b.id, b.bank_name, b.account_number, b.description, b.retailer_id, b.modified_date, b.created_date`
@@ -62,7 +64,7 @@ func CreateBankAccount(tx *db.Tx, in *taphoa.BankAccountInput) (taphoa.BankAccou
 	if err := in.Validate(); err != nil {
 		return taphoa.BankAccount{}, err
 	}
-	number := strings.TrimSpace(in.AccountNumber)
+	number := text.Clean(in.AccountNumber)
 	if err := refuseUsedNumber(tx, 0, number); err != nil {
 		return taphoa.BankAccount{}, err
 	}
@@ -78,9 +80,7 @@ func CreateBankAccount(tx *db.Tx, in *taphoa.BankAccountInput) (taphoa.BankAccou
 
 // refuseUsedNumber refuses a number that an account of the shop has, other than the one of the id.
 func refuseUsedNumber(tx *db.Tx, id int64, number string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM bank_accounts WHERE retailer_id = :retailer AND account_number = ? AND id <> ? AND deleted_at = 0`,
-		number, id)
+	used, err := org.KeyUsed(tx, "bank_accounts", "account_number", number, id, "AND deleted_at = 0")
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "accountNumber", "Số tài khoản %s (accountNumber) đã tồn tại", number)
 	}
@@ -101,7 +101,7 @@ func UpdateBankAccount(tx *db.Tx, in *taphoa.BankAccountUpdate) (taphoa.BankAcco
 	}
 	before := account
 	account.BankName = cmp.Or(strings.TrimSpace(in.BankName), account.BankName)
-	account.AccountNumber = cmp.Or(strings.TrimSpace(in.AccountNumber), account.AccountNumber)
+	account.AccountNumber = cmp.Or(text.Clean(in.AccountNumber), account.AccountNumber)
 	if in.Description.Given() {
 		account.Description = in.Description
 	}

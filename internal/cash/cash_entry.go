@@ -1,8 +1,6 @@
 package cash
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
@@ -58,7 +56,7 @@ func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.Entr
 	switch id := in.CashFlowGroupID.Or(0); {
 	case id != 0:
 		groups = db.Want[plan.GroupRow](b, `SELECT `+groupColumns+` FROM cash_flow_groups g WHERE g.retailer_id = :retailer AND g.id = ?`, id)
-	case strings.TrimSpace(in.CashGroup.Or("")) != "":
+	case plan.GroupKey(in) != "":
 		groups = db.Want[plan.GroupRow](b,
 			`SELECT `+groupColumns+` FROM cash_flow_groups g WHERE g.retailer_id = :retailer AND g.name_key = ?`, plan.GroupKey(in))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // partner is where those are found whom entries of a type name: the table, its columns of folded names and of contact
@@ -132,13 +133,13 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 	}
 	var codes, methods []string
 	for _, code := range in.Code {
-		codes = append(codes, strings.ToUpper(strings.TrimSpace(code)))
+		codes = append(codes, strings.ToUpper(text.Clean(code)))
 	}
-	for _, text := range in.Method {
-		if method, err := taphoa.ParseMethod("method", text); err == nil {
-			text = string(method)
+	for _, name := range in.Method {
+		if method, err := taphoa.ParseMethod("method", name); err == nil {
+			name = string(method)
 		}
-		methods = append(methods, text)
+		methods = append(methods, name)
 	}
 	list.If(len(codes) > 0, "p.code IN ?", codes).If(len(methods) > 0, "p.method IN ?", methods)
 	if letter := strings.ToUpper(strings.TrimSpace(in.PartnerType.Or(""))); letter != "" && letter != "A" {

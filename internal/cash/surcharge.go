@@ -79,7 +79,7 @@ func CreateSurcharge(tx *db.Tx, in *taphoa.SurchargeInput) (taphoa.SurchargeWrit
 			return taphoa.SurchargeWritten{}, err
 		}
 	}
-	code := strings.TrimSpace(in.Code.Or(""))
+	code := text.Clean(in.Code.Or(""))
 	if err := refuseUsedCode(tx, 0, code); err != nil {
 		return taphoa.SurchargeWritten{}, err
 	}
@@ -114,7 +114,7 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 	}
 	before := s
 	s.SurchargeName = cmp.Or(strings.TrimSpace(in.Name.Or("")), s.SurchargeName)
-	s.SurchargeCode = cmp.Or(strings.TrimSpace(in.Code.Or("")), s.SurchargeCode)
+	s.SurchargeCode = cmp.Or(text.Clean(in.Code.Or("")), s.SurchargeCode)
 	if in.Value.Has() {
 		s.Value = in.Value
 	}

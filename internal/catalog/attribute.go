@@ -1,8 +1,12 @@
 package catalog
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // ListAttributes lists the attributes with the distinct values that products have (contract products, listAttributes).
@@ -12,12 +16,7 @@ func ListAttributes(tx *db.Tx, _ *struct{}) ([]taphoa.Attribute, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := db.All[taphoa.AttributeValue](tx, `
-		SELECT DISTINCT v.attribute_id, v.value
-		FROM product_attributes v
-		JOIN products p ON p.retailer_id = :retailer AND p.id = v.product_id AND p.deleted_at = 0
-		WHERE v.retailer_id = :retailer
-		ORDER BY v.attribute_id, v.value`)
+	values, err := attributeValues(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +35,27 @@ func ListAttributes(tx *db.Tx, _ *struct{}) ([]taphoa.Attribute, error) {
 	return attributes, nil
 }
 
+// attributeValues are the values of attributes that products have, as the first product of each writes it.
+func attributeValues(tx *db.Tx) ([]taphoa.AttributeValue, error) {
+	values, err := db.All[taphoa.AttributeValue](tx, `
+		SELECT v.attribute_id, v.value
+		FROM product_attributes v
+		JOIN products p ON p.retailer_id = :retailer AND p.id = v.product_id AND p.deleted_at = 0
+		WHERE v.retailer_id = :retailer
+		GROUP BY v.attribute_id, v.value ORDER BY v.attribute_id, MIN(v.product_id)`)
+	seen := map[taphoa.AttributeValue]bool{}
+	values = slices.DeleteFunc(values, func(v taphoa.AttributeValue) bool {
+		v.Value = text.CodeKey(v.Value)
+		known := seen[v]
+		seen[v] = true
+		return known
+	})
+	slices.SortFunc(values, func(a, b taphoa.AttributeValue) int {
+		return cmp.Or(cmp.Compare(a.AttributeID, b.AttributeID), cmp.Compare(a.Value, b.Value))
+	})
+	return values, err
+}
+
 // DeleteAttribute deletes an attribute. Products that have it keep it and show it unless a reader asks them not to
 // (contract products, rules). The vendor's API has no operation for it.
 func DeleteAttribute(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
@@ -47,26 +67,48 @@ func DeleteAttribute(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }
 
+// attributeText is an attribute of a product.
+type attributeText struct{ Name, Value string }
+
 // setAttributes gives a product its attributes in place of the present ones; attributes that are new in the shop are created.
+// A product that has one twice, from before names were compared as they are now, may keep both.
 func setAttributes(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) error {
+	given := map[string]bool{}
+	stored, err := attributeTexts(tx, productID)
+	if err != nil {
+		return err
+	}
+	changed := !slices.EqualFunc(stored, inputs, func(a attributeText, in taphoa.AttributeInput) bool {
+		return text.Clean(a.Name) == text.Clean(in.AttributeName) && text.CodeKey(a.Value) == text.CodeKey(in.AttributeValue)
+	})
+	for _, in := range inputs {
+		key := text.NameKey(in.AttributeName)
+		switch {
+		case given[key] && changed:
+			return refuse("attributes", "Thuộc tính %s (attributeName) được khai báo hai lần", in.AttributeName)
+		case given[key]:
+			return nil
+		}
+		given[key] = true
+	}
 	ids, err := attributeIDs(tx, productID, inputs)
 	if err != nil {
 		return err
 	}
 	tx.Queue(`DELETE FROM product_attributes WHERE retailer_id = :retailer AND product_id = ?`, productID)
 	for i, in := range inputs {
-		key := nameKey(in.AttributeName)
+		key := text.NameKey(in.AttributeName)
 		if ids[key] == 0 {
 			if ids[key], err = tx.NewID("attributes"); err != nil {
 				return err
 			}
 			tx.Queue(`
 				INSERT INTO attributes (retailer_id, id, name, name_key, created_date) VALUES (:retailer, ?, ?, ?, :now)`,
-				ids[key], clean(in.AttributeName), key)
+				ids[key], text.Clean(in.AttributeName), key)
 		}
 		tx.Queue(`
 			INSERT INTO product_attributes (retailer_id, product_id, attribute_id, value, position)
-			VALUES (:retailer, ?, ?, ?, ?)`, productID, ids[key], clean(in.AttributeValue), i)
+			VALUES (:retailer, ?, ?, ?, ?)`, productID, ids[key], text.Clean(in.AttributeValue), i)
 	}
 	return nil
 }
@@ -80,7 +122,7 @@ func attributeIDs(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) (m
 	}
 	keys := make([]string, len(inputs))
 	for i := range inputs {
-		keys[i] = nameKey(inputs[i].AttributeName)
+		keys[i] = text.NameKey(inputs[i].AttributeName)
 	}
 	type attribute struct {
 		ID      int64
@@ -90,15 +132,17 @@ func attributeIDs(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) (m
 		SELECT a.id, a.name_key FROM attributes a
 		WHERE a.retailer_id = :retailer AND a.name_key IN ? AND (a.deleted_at = 0 OR a.id IN
 			(SELECT v.attribute_id FROM product_attributes v WHERE v.retailer_id = :retailer AND v.product_id = ?))
-		ORDER BY a.deleted_at DESC`, keys, productID)
+		ORDER BY a.deleted_at DESC, a.id DESC`, keys, productID)
 	for _, a := range found {
-		ids[a.NameKey] = a.ID // the one that is not deleted comes last
+		ids[a.NameKey] = a.ID // the first that is not deleted comes last
 	}
 	return ids, err
 }
 
-// attributeValues are a product's values in order, for its full name.
-func attributeValues(tx *db.Tx, productID int64) ([]string, error) {
-	return db.All[string](tx, `
-		SELECT value FROM product_attributes WHERE retailer_id = :retailer AND product_id = ? ORDER BY position`, productID)
+// attributeTexts are a product's attributes in order.
+func attributeTexts(tx *db.Tx, productID int64) ([]attributeText, error) {
+	return db.All[attributeText](tx, `
+		SELECT a.name, v.value FROM product_attributes v
+		JOIN attributes a ON a.retailer_id = :retailer AND a.id = v.attribute_id
+		WHERE v.retailer_id = :retailer AND v.product_id = ? ORDER BY v.position`, productID)
 }

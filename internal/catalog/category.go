@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const levelsMax = 3 // of categories
@@ -104,11 +105,14 @@ func CreateCategory(tx *db.Tx, in *taphoa.CategoryInput) (taphoa.CategoryAnswer,
 	if err != nil {
 		return taphoa.CategoryAnswer{}, err
 	}
-	fresh := branch{NameKey: nameKey(in.CategoryName.Value)}
+	fresh := branch{NameKey: text.NameKey(in.CategoryName.Value)}
 	if err := tree.place(&fresh, in); err != nil {
 		return taphoa.CategoryAnswer{}, err
 	}
-	id, err := insertCategory(tx, fresh.ParentID, clean(in.CategoryName.Value), in.Rank.Value)
+	if err := tree.refuseUsed(&fresh); err != nil {
+		return taphoa.CategoryAnswer{}, err
+	}
+	id, err := insertCategory(tx, fresh.ParentID, text.Clean(in.CategoryName.Value), in.Rank.Value)
 	if err != nil {
 		return taphoa.CategoryAnswer{}, err
 	}
@@ -120,7 +124,7 @@ func insertCategory(tx *db.Tx, parent int64, name string, rank int64) (int64, er
 	if err == nil {
 		tx.Queue(`
 			INSERT INTO categories (retailer_id, id, parent_id, category_name, name_key, rank, created_date, changed_at)
-			VALUES (:retailer, ?, ?, ?, ?, ?, :now, :now)`, id, parent, name, nameKey(name), rank)
+			VALUES (:retailer, ?, ?, ?, ?, ?, :now, :now)`, id, parent, name, text.NameKey(name), rank)
 		categoryUpdated.Emit(tx, id)
 	}
 	return id, err
@@ -138,11 +142,16 @@ func UpdateCategory(tx *db.Tx, in *taphoa.CategoryInput) (taphoa.CategoryAnswer,
 	}
 	before := *changed
 	if in.CategoryName.Given() {
-		changed.CategoryName = clean(in.CategoryName.Value)
+		changed.CategoryName = text.Clean(in.CategoryName.Value)
 	}
-	changed.NameKey, changed.Rank = nameKey(changed.CategoryName), in.Rank.Or(changed.Rank)
+	changed.NameKey, changed.Rank = text.NameKey(changed.CategoryName), in.Rank.Or(changed.Rank)
 	if err := tree.place(changed, in); err != nil {
 		return taphoa.CategoryAnswer{}, err
+	}
+	if changed.ParentID != before.ParentID || changed.NameKey != before.NameKey {
+		if err := tree.refuseUsed(changed); err != nil {
+			return taphoa.CategoryAnswer{}, err
+		}
 	}
 	if !db.Unchanged(&before, changed) {
 		tx.Queue(`
@@ -219,7 +228,7 @@ func (t tree) find(id int64) *branch {
 
 // place sets the parent and the order of a category, or returns the rule that forbids it.
 func (t tree) place(c *branch, in *taphoa.CategoryInput) error {
-	if c.NameKey == nameKey("") {
+	if c.NameKey == text.NameKey("") {
 		return taphoa.Refuse(taphoa.CodeValidate, "categoryName", "Tên nhóm hàng (categoryName) không được để trống")
 	}
 	if in.ParentID.Given() {
@@ -239,6 +248,11 @@ func (t tree) place(c *branch, in *taphoa.CategoryInput) error {
 	if depth+t.height(c.ID) > levelsMax {
 		return taphoa.Refuse(taphoa.CodeValidate, "parentId", "Nhóm hàng chỉ được lồng nhau tối đa %d cấp (parentId)", levelsMax)
 	}
+	return nil
+}
+
+// refuseUsed refuses a name that another category of the same parent has.
+func (t tree) refuseUsed(c *branch) error {
 	for i := range t {
 		if other := &t[i]; other != c && other.ParentID == c.ParentID && other.NameKey == c.NameKey {
 			return taphoa.Refuse(taphoa.CodeValidate, "categoryName", "Nhóm hàng %s (categoryName) đã tồn tại trong nhóm cha này",
@@ -280,11 +294,11 @@ const otherCategory = "Khác"
 func ensureCategory(tx *db.Tx, name string) (int64, error) {
 	id, found, err := db.One[int64](tx, `
 		SELECT id FROM categories WHERE retailer_id = :retailer AND name_key = ? AND deleted_at = 0
-		ORDER BY parent_id, id LIMIT 1 :lock`, nameKey(name))
+		ORDER BY parent_id, id LIMIT 1 :lock`, text.NameKey(name))
 	if err != nil || found {
 		return id, err
 	}
-	return insertCategory(tx, 0, clean(name), 0)
+	return insertCategory(tx, 0, text.Clean(name), 0)
 }
 
 // lockCategory locks a category until the commit, so that it is not deleted under the product that goes into it.

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // draft is a product that an input creates or changes.
@@ -35,7 +36,7 @@ func create(tx *db.Tx, d *draft) (err error) {
 	if err := d.apply(tx); err != nil {
 		return err
 	}
-	if err := d.setCode(tx, strings.TrimSpace(d.in.Code.Value)); err != nil {
+	if err := d.setCode(tx, text.Clean(d.in.Code.Value)); err != nil {
 		return err
 	}
 	if err := d.name(tx); err != nil {
@@ -51,7 +52,7 @@ func update(tx *db.Tx, d *draft) error {
 	if err := d.apply(tx); err != nil {
 		return err
 	}
-	if code := strings.TrimSpace(d.in.Code.Value); code != "" && code != d.Code {
+	if code := text.Clean(d.in.Code.Value); code != "" && code != text.Clean(d.Code) {
 		if err := d.setCode(tx, code); err != nil {
 			return err
 		}
@@ -82,19 +83,19 @@ func (d *draft) apply(tx *db.Tx) error {
 	}
 	in := d.in
 	if in.Name.Has() {
-		d.Name = clean(in.Name.Value)
+		d.Name = text.Clean(in.Name.Value)
 	}
 	if in.Description.Given() {
 		d.Description = in.Description.Value
 	}
 	if in.Unit.Given() {
-		d.Unit = clean(in.Unit.Value)
+		d.Unit = text.Clean(in.Unit.Value)
 	}
 	if in.OrderTemplate.Given() {
 		d.OrderTemplate = taphoa.SomeIf(in.OrderTemplate.Value)
 	}
 	if in.MasterCode.Given() {
-		d.MasterCode = taphoa.SomeIf(strings.TrimSpace(in.MasterCode.Value))
+		d.MasterCode = taphoa.SomeIf(text.Clean(in.MasterCode.Value))
 	}
 	if in.Images != nil {
 		var lines []string
@@ -113,7 +114,7 @@ func (d *draft) apply(tx *db.Tx) error {
 			return err
 		}
 	}
-	if barCode := strings.TrimSpace(in.BarCode.Value); in.BarCode.Given() && barCode != d.BarCode.Value {
+	if barCode := text.Clean(in.BarCode.Value); in.BarCode.Given() && barCode != d.BarCode.Value {
 		return d.setBarCode(tx, barCode)
 	}
 	return nil
@@ -124,10 +125,14 @@ func (d *draft) name(tx *db.Tx) (err error) {
 	var values []string
 	if d.in.Attributes != nil {
 		for _, a := range d.in.Attributes {
-			values = append(values, clean(a.AttributeValue))
+			values = append(values, text.Clean(a.AttributeValue))
 		}
 	} else if d.ChildTables&childAttributes != 0 {
-		values, err = attributeValues(tx, d.ID)
+		var stored []attributeText
+		stored, err = attributeTexts(tx, d.ID)
+		for _, a := range stored {
+			values = append(values, a.Value)
+		}
 	}
 	d.describe(values)
 	return err
@@ -251,7 +256,7 @@ func (d *draft) setKind(tx *db.Tx) error {
 
 // setCategory finds the category: by id, by name, that of the base unit or kind, or Khác.
 func (d *draft) setCategory(tx *db.Tx) (err error) {
-	id, name := d.in.CategoryID.Or(0), clean(d.in.CategoryName.Value)
+	id, name := d.in.CategoryID.Or(0), text.Clean(d.in.CategoryName.Value)
 	switch {
 	case id != 0 && id == d.CategoryID:
 	case id != 0:

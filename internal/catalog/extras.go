@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // SetWarranties gives a product its warranties and maintenances in place of those it has: the same stay as they are, of
@@ -93,7 +94,7 @@ func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 			return taphoa.Product{}, unknownBranch()
 		}
 		for name := range strings.SplitSeq(at.ProductShelves, "|") {
-			if name = clean(name); name == "" {
+			if name = text.Clean(name); name == "" {
 				return taphoa.Product{}, refuse("productShelves", "Tên vị trí (productShelves) không được để trống")
 			}
 			tx.Queue(`

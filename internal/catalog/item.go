@@ -31,6 +31,8 @@ const itemColumns = `p.id, p.code, p.name, p.full_name, p.category_id, c.categor
 	p.base_price, p.allows_sale, p.is_active, p.is_reward_point, p.is_lot_serial_control AS is_serial,
 	p.is_batch_expire_control AS is_batch, COALESCE(p.master_unit_id, p.id) AS base_id, p.conversion_value AS conversion,
 	p.deleted_at <> 0 AS deleted, p.parts & 2 <> 0 AS has_units, p.parts & 8 <> 0 AS has_limits,
+	EXISTS (SELECT 1 FROM products o WHERE o.retailer_id = :retailer AND o.code_key = p.code_key AND o.deleted_at = 0
+		AND o.id < p.id) AS doubled,
 	EXISTS (SELECT 1 FROM product_formulas f
 		JOIN products k ON k.retailer_id = :retailer AND k.id = f.product_id AND k.deleted_at = 0
 		WHERE f.retailer_id = :retailer AND f.material_id = p.id) AS in_combo`

@@ -80,7 +80,9 @@ func keptItems(tx *db.Tx) (*itemView, error) {
 func (m *itemMemory) forget(s *shopItems, id int64) {
 	if item := s.byID[id]; item != nil {
 		delete(s.byID, id)
-		delete(s.byKey, text.CodeKey(item.Code))
+		if key := text.CodeKey(item.Code); s.byKey[key] == item {
+			delete(s.byKey, key)
+		}
 		m.count--
 	}
 }
@@ -179,6 +181,8 @@ func (v *itemView) keep(found []*Item) {
 		if s.byID[item.ID] == nil {
 			m.count++
 		}
-		s.byID[item.ID], s.byKey[text.CodeKey(item.Code)] = item, item
+		if s.byID[item.ID] = item; !item.Doubled {
+			s.byKey[text.CodeKey(item.Code)] = item
+		}
 	}
 }

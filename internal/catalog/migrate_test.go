@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
@@ -25,21 +28,8 @@ func TestAShopFromBeforeEventsOfOrdersFindsTheirChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
-			script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
-			files, err := filepath.Glob("../schema/migrations/*.sql")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range files {
-				if filepath.Base(f) >= "0024" {
-					break
-				}
-				text, err := os.ReadFile(f)
-				if err != nil {
-					t.Fatal(err)
-				}
-				script += string(text) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
-			}
+			older(t, d, "0024")
+			script := ""
 			now := int64(clock.Now())
 			const minute = 60_000_000
 			for shop := 1; shop <= 2; shop++ { // the second has nothing to sell
@@ -91,6 +81,106 @@ func TestAShopFromBeforeEventsOfOrdersFindsTheirChanges(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+		})
+	}
+}
+
+// older creates the tables as they were before a migration.
+func older(t *testing.T, d *db.DB, migration string) {
+	t.Helper()
+	script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
+	files, err := filepath.Glob("../schema/migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if filepath.Base(f) >= migration {
+			break
+		}
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		script += string(text) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
+	}
+	if err := d.Script(t.Context(), script); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNamesOfAnOlderShopAreFoundByTodaysRule: what was two stays two, may be saved, and is listed.
+func TestNamesOfAnOlderShopAreFoundByTodaysRule(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			clock := dbtest.NewClock()
+			d, err := db.Open(t.Context(), dbtest.URL(t, engine), db.Options{Now: clock.Now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			older(t, d, "0029")
+			// As the program before wrote them: only letter case and outer blanks did not count.
+			script := `
+				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', 1);
+				INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, 1, 0, 0, 0);
+				INSERT INTO branches (retailer_id, id, branch_name, name_key, created_date, changed_at) VALUES (1, 1, 'C', 'c', 1, 1);
+				INSERT INTO categories (retailer_id, id, parent_id, category_name, name_key, created_date, changed_at)
+				VALUES (1, 1, 0, 'Bia', 'bia	bia', 1, 1), (1, 2, 0, 'Bia` + "\u200b" + `', 'bia` + "\u200b\tbia\u200b" + `', 1, 1);
+				INSERT INTO id_blocks (name, value) VALUES ('products', 100), ('attributes', 100), ('categories', 100);`
+			for id, p := range map[int64][3]string{ // code, bar code, unit
+				1: {norm.NFD.String("ĐƯỜNG1"), "89\u200b1", "lon"}, 2: {"Đường1", "891", "Lốc"}, 3: {"ABC\u200b", "892\u00a0", norm.NFD.String("lốc")},
+			} {
+				base := "NULL"
+				if id > 1 {
+					base = "1"
+				}
+				script += fmt.Sprintf(`
+					INSERT INTO products (retailer_id, id, code, code_key, bar_code, name, full_name, search, category_id, type, description,
+						allows_sale, is_active, is_reward_point, unit, master_unit_id, conversion_value, base_price, weight, images,
+						is_lot_serial_control, is_batch_expire_control, created_by, created_date, changed_at, parts)
+					VALUES (1, %d, '%s', '%s', '%s', 'S', 'S', '%s', 1, 2, '', TRUE, TRUE, TRUE, '%s', %s, %d, 1, 1, '', FALSE, FALSE, 1, 1, 1, 2);`,
+					id, p[0], strings.ToLower(p[0]), p[1], "s\u200bs\nx\n"+p[1], p[2], base, id*10000)
+			}
+			if err := d.Script(t.Context(), script); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := schema.Migrate(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			s := &shop{t: t, d: d, clock: clock, who: db.Actor{Retailer: 1, User: 1}, main: 1}
+			for code, want := range map[string]int64{"đường1": 1, norm.NFD.String("Đường1"): 1, "abc": 3, "AB\u200bC": 3} {
+				equal(t, code, read(s, catalog.GetProductByCode, &taphoa.ProductByCode{Code: code}).ID, want)
+			}
+			for range 2 { // also from memory, where the second was asked for by its id
+				byID, byCode, err := itemsOf(s, []int64{2}, "ĐƯỜNG1")
+				s.must(err)
+				equal(t, "the product of a line", byCode["ĐƯỜNG1"].ID, 1)
+				equal(t, "the other", byID[2].ID, 2)
+			}
+			equal(t, "what has the bar code", s.products(taphoa.ProductQuery{BarCode: "891"}).Total, 2)
+			equal(t, "what has a bar code with blanks", s.products(taphoa.ProductQuery{BarCode: "892"}).Total, 1)
+			equal(t, "what is found by its name", s.products(taphoa.ProductQuery{Name: "ss"}).Total, 3)
+			findings := read(s, func(tx *db.Tx, _ struct{}) ([]string, error) { return schema.Outdated(tx) }, struct{}{})
+			if len(findings) != 3 || !strings.HasPrefix(findings[0], "products: 2 have the code ") ||
+				!strings.HasPrefix(findings[1], "products: 2 have the bar_code ") || !strings.HasPrefix(findings[2], "categories: 2 have the category_name ") {
+				t.Errorf("found %q", findings)
+			}
+
+			refused(s, catalog.CreateProduct, input("Đường", coded("đường1")), "đã tồn tại")
+			price := func(in *taphoa.ProductInput) { in.BasePrice = taphoa.Some(taphoa.Dong(7)) }
+			for id := range int64(3) { // sent back as they are, with another price
+				p := s.product(id + 1)
+				same := func(in *taphoa.ProductInput) {
+					in.Code, in.BarCode, in.Unit = taphoa.Some(p.Code), p.BarCode, taphoa.Some(p.Unit)
+				}
+				equal(t, "the code of a double", s.update(p.ID, same, price).Code, p.Code)
+			}
+			for id := range int64(2) {
+				write(s, catalog.UpdateCategory, &taphoa.CategoryInput{ID: id + 1, CategoryName: taphoa.Some("BIA"), Rank: taphoa.Some[int64](5)})
+			}
+			equal(t, "a new code", s.update(1, coded("MỚI")).Code, "MỚI")
+			equal(t, "who has the code then", read(s, catalog.GetProductByCode, &taphoa.ProductByCode{Code: "đường1"}).ID, 2)
 		})
 	}
 }

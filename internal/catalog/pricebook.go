@@ -5,6 +5,8 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const priceBookColumns = `b.id, b.name, b.is_active, b.is_global, b.start_date, b.end_date, b.for_all_cus_group, b.for_all_user,
@@ -126,7 +128,7 @@ func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (taphoa.PriceBook, er
 	if err := in.Validate(); err != nil {
 		return taphoa.PriceBook{}, err
 	}
-	b := taphoa.PriceBook{Name: clean(in.Name), IsActive: true, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
+	b := taphoa.PriceBook{Name: text.Clean(in.Name), IsActive: true, IsGlobal: true, ForAllCusGroup: true, ForAllUser: true}
 	links, err := changePriceBook(tx, &b, in)
 	if err != nil {
 		return taphoa.PriceBook{}, err
@@ -138,7 +140,7 @@ func CreatePriceBook(tx *db.Tx, in *taphoa.PriceBookInput) (taphoa.PriceBook, er
 		INSERT INTO price_books (retailer_id, id, name, name_key, is_active, is_global, start_date, end_date, for_all_cus_group,
 			for_all_user, created_date, changed_at)
 		VALUES (:retailer, :id, :name, ?, :is_active, :is_global, :start_date, :end_date, :for_all_cus_group,
-			:for_all_user, :now, :now)`, &b, nameKey(b.Name))
+			:for_all_user, :now, :now)`, &b, text.NameKey(b.Name))
 	priceBookUpdated.Emit(tx, b.ID)
 	if err := saveLinks(tx, b.ID, links); err != nil {
 		return taphoa.PriceBook{}, err
@@ -173,7 +175,7 @@ func UpdatePriceBook(tx *db.Tx, in *taphoa.PriceBookUpdate) (taphoa.PriceBook, e
 		UPDATE price_books SET name = :name, name_key = ?, is_active = :is_active, is_global = :is_global,
 			start_date = :start_date, end_date = :end_date, for_all_cus_group = :for_all_cus_group, for_all_user = :for_all_user,
 			modified_date = :now, changed_at = :now
-		WHERE retailer_id = :retailer AND id = :id`, &b, nameKey(b.Name))
+		WHERE retailer_id = :retailer AND id = :id`, &b, text.NameKey(b.Name))
 	priceBookUpdated.Emit(tx, b.ID)
 	if err := saveLinks(tx, b.ID, links); err != nil {
 		return taphoa.PriceBook{}, err
@@ -188,7 +190,7 @@ func generalStays() error {
 
 // changePriceBook applies what is given to a price book, and returns what becomes of its relations.
 func changePriceBook(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) ([]priceBookLink, error) {
-	b.Name = cmp.Or(clean(in.Name), b.Name)
+	b.Name = cmp.Or(text.Clean(in.Name), b.Name)
 	b.IsActive = in.IsActive.Or(b.IsActive)
 	if in.StartDate.Given() {
 		b.StartDate = in.StartDate
@@ -199,9 +201,8 @@ func changePriceBook(tx *db.Tx, b *taphoa.PriceBook, in *taphoa.PriceBookInput) 
 	if b.StartDate.Has() && b.EndDate.Has() && b.StartDate.Value > b.EndDate.Value {
 		return nil, taphoa.Refuse(taphoa.CodeValidate, "endDate", "Ngày kết thúc bảng giá (endDate) phải sau ngày bắt đầu (startDate)")
 	}
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM price_books WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, nameKey(b.Name), b.ID)
-	if used || nameKey(b.Name) == nameKey(taphoa.GeneralPriceBook) {
+	used, err := org.NameUsed(tx, "price_books", text.NameKey(b.Name), b.ID)
+	if used || text.NameKey(b.Name) == text.NameKey(taphoa.GeneralPriceBook) {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Tên bảng giá %s (name) đã được dùng", b.Name)
 	}
 	if err != nil {

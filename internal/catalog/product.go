@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -93,7 +92,7 @@ func listProductIDs(tx *db.Tx, r *textView, in *taphoa.ProductQuery) (page tapho
 		If(in.MasterProductID != 0, "p.master_product_id = ?", in.MasterProductID).
 		If(in.TradeMarkID != 0, "p.trade_mark_id = ?", in.TradeMarkID).
 		If(in.IsActive.Has(), "p.is_active = ?", in.IsActive.Value).
-		If(in.BarCode != "", "p.bar_code = ?", strings.TrimSpace(in.BarCode)).
+		If(in.BarCode != "", "p.bar_code = ?", text.Clean(in.BarCode)).
 		If(db.Fold(in.Name) != "", `p.search LIKE ? ESCAPE '\'`, db.Contains(in.Name))
 	switch in.ProductType {
 	case "1", "2", "3":
@@ -158,7 +157,7 @@ func GetProductByCode(tx *db.Tx, in *taphoa.ProductByCode) (taphoa.Product, erro
 
 func oneProduct(tx *db.Tx, named any, quantities, deletedAttributes bool, where string, arg any) (taphoa.Product, error) {
 	rows, err := db.All[productView](tx,
-		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND `+where, arg)
+		`SELECT `+productColumns+` FROM products p WHERE `+liveProducts+` AND `+where+` ORDER BY p.id`, arg)
 	if err == nil && len(rows) == 0 {
 		err = unknown(named)
 	}

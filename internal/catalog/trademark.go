@@ -5,6 +5,8 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const trademarkColumns = `t.id AS trade_mark_id, t.trade_mark_name, t.created_date, t.modified_date`
@@ -49,16 +51,15 @@ func CreateTrademark(tx *db.Tx, in *taphoa.TrademarkInput) (taphoa.Trademark, er
 	}
 	tx.Queue(`
 		INSERT INTO trademarks (retailer_id, id, trade_mark_name, name_key, created_date, modified_date)
-		VALUES (:retailer, ?, ?, ?, :now, :now)`, id, clean(in.TradeMarkName), nameKey(in.TradeMarkName))
+		VALUES (:retailer, ?, ?, ?, :now, :now)`, id, text.Clean(in.TradeMarkName), text.NameKey(in.TradeMarkName))
 	return GetTrademark(tx, &taphoa.ByID{ID: id})
 }
 
 // refuseUsedBrand refuses a name that a brand has, other than the one of the id.
 func refuseUsedBrand(tx *db.Tx, id int64, name string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM trademarks WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, nameKey(name), id)
+	used, err := org.NameUsed(tx, "trademarks", text.NameKey(name), id)
 	if used {
-		err = taphoa.Refuse(taphoa.CodeValidate, "tradeMarkName", "Thương hiệu %s (tradeMarkName) đã tồn tại", clean(name))
+		err = taphoa.Refuse(taphoa.CodeValidate, "tradeMarkName", "Thương hiệu %s (tradeMarkName) đã tồn tại", text.Clean(name))
 	}
 	return err
 }
@@ -83,13 +84,13 @@ func UpdateTrademark(tx *db.Tx, in *taphoa.TrademarkUpdate) (taphoa.Trademark, e
 	if err != nil {
 		return taphoa.Trademark{}, err
 	}
-	name := cmp.Or(clean(in.TradeMarkName), before)
+	name := cmp.Or(text.Clean(in.TradeMarkName), before)
 	if err := refuseUsedBrand(tx, in.ID, name); err != nil {
 		return taphoa.Trademark{}, err
 	}
 	if name != before {
 		tx.Queue(`UPDATE trademarks SET trade_mark_name = ?, name_key = ?, modified_date = :now WHERE retailer_id = :retailer AND id = ?`,
-			name, nameKey(name), in.ID)
+			name, text.NameKey(name), in.ID)
 	}
 	return GetTrademark(tx, &in.ByID)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Identity is the caller of a request, from its token and the client's row.
@@ -101,10 +102,10 @@ func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, erro
 	if err != nil {
 		return Identity{}, err
 	}
-	switch shop := strings.TrimSpace(r.Header.Get("Retailer")); {
+	switch shop := text.Clean(r.Header.Get("Retailer")); {
 	case shop == "":
 		return Identity{}, unauthorized("Thiếu tên gian hàng, hãy gửi header Retailer")
-	case !strings.EqualFold(shop, identity.RetailerCode):
+	case text.CodeKey(shop) != text.CodeKey(identity.RetailerCode):
 		return Identity{}, unauthorized("Shop's name is invalid")
 	}
 	return identity, nil

@@ -47,6 +47,7 @@ func TestARequestIsAuthenticatedByTokenAndShop(t *testing.T) {
 			{"as documented", "Bearer " + good, "Taphoa", ""},
 			{"the shop in small letters", "Bearer " + good, "taphoa", ""},
 			{"the shop in capitals and blanks", "Bearer " + good, " TAPHOA ", ""},
+			{"the shop with characters that are not seen", "Bearer " + good, "\ufeffTap\u200bhoa\u00a0", ""},
 			{"the scheme in any letter case", "bEARER   " + good, "Taphoa", ""},
 			{"no header", "", "Taphoa", "Thiếu token"},
 			{"no header and no shop", "", "", "Thiếu token"},

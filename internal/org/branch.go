@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // branchRow is a row of branches.
@@ -95,7 +96,7 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 		return taphoa.Branch{}, err
 	}
 	saveBranch(tx, nil, &branchRow{
-		ID: id, BranchName: in.BranchName, BranchCode: in.BranchCode, ContactNumber: in.ContactNumber,
+		ID: id, BranchName: text.Clean(in.BranchName), BranchCode: in.BranchCode, ContactNumber: in.ContactNumber,
 		SubContactNumber: in.SubContactNumber, Email: in.Email, Address: in.Address, LocationName: in.LocationName, WardName: in.WardName,
 	})
 	return readBranch(tx, id)
@@ -103,9 +104,7 @@ func CreateBranch(tx *db.Tx, in *taphoa.BranchInput) (taphoa.Branch, error) {
 
 // refuseUsedBranchName refuses a name that a branch in operation has, other than the one of the id.
 func refuseUsedBranchName(tx *db.Tx, id int64, name string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM branches WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
-		db.Fold(name), id)
+	used, err := NameUsed(tx, "branches", db.Fold(name), id)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "branchName", "Chi nhánh tên “%s” đã tồn tại, hãy dùng tên khác", name)
 	}
@@ -125,7 +124,7 @@ func UpdateBranch(tx *db.Tx, in *taphoa.BranchUpdate) (taphoa.Branch, error) {
 		return taphoa.Branch{}, err
 	}
 	branch := found[0]
-	branch.BranchName = cmp.Or(in.BranchName, branch.BranchName)
+	branch.BranchName = cmp.Or(text.Clean(in.BranchName), branch.BranchName)
 	if err := refuseUsedBranchName(tx, in.ID, branch.BranchName); err != nil {
 		return taphoa.Branch{}, err
 	}

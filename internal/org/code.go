@@ -2,7 +2,6 @@ package org
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org/plan"
@@ -77,14 +76,25 @@ func lastNumber(tx *db.Tx, prefix string) (int64, error) {
 	return next - 1, tx.ReturnNumbers(prefix, 1)
 }
 
-func codeKey(prefix string, number int64) string { return strings.ToLower(plan.Code(prefix, number)) }
+func codeKey(prefix string, number int64) string { return text.CodeKey(plan.Code(prefix, number)) }
 
-// CodeUsed reports whether a row of a table other than the one with the id has a code; narrow says which rows count, such as
-// "AND deleted_at = 0".
+// CodeUsed reports whether the row with the id cannot have a code because another row of its table has it; narrow says which
+// rows count, such as "AND deleted_at = 0".
 func CodeUsed(tx *db.Tx, table, code string, id int64, narrow string) (bool, error) {
-	_, used, err := db.One[int64](tx,
-		`SELECT id FROM `+table+` WHERE retailer_id = :retailer AND code_key = ? AND id <> ? `+narrow, text.CodeKey(code), id)
-	return used, err
+	return KeyUsed(tx, table, "code_key", text.CodeKey(code), id, narrow)
+}
+
+// NameUsed is [CodeUsed] for the key of a name, of a row that may be deleted.
+func NameUsed(tx *db.Tx, table, key string, id int64) (bool, error) {
+	return KeyUsed(tx, table, "name_key", key, id, "AND deleted_at = 0")
+}
+
+// KeyUsed is [CodeUsed] for any column. A row keeps what it has, though others may have it too: doubles from before keys
+// were made as they are now.
+func KeyUsed(tx *db.Tx, table, column, key string, id int64, narrow string) (bool, error) {
+	ids, err := db.All[int64](tx,
+		`SELECT id FROM `+table+` WHERE retailer_id = :retailer AND `+column+` = ? `+narrow+` ORDER BY id`, key)
+	return len(ids) > 0 && !slices.Contains(ids, id), err
 }
 
 // NextCode returns the next free code of a sequence: see [AskCodes].

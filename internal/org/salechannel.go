@@ -2,10 +2,10 @@ package org
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const channelColumns = `c.id, c.name, c.is_active, c.img, c.is_not_delete, c.position, c.retailer_id, c.created_by`
@@ -70,14 +70,13 @@ func createChannel(tx *db.Tx, in *taphoa.SaleChannelInput, builtIn bool) (int64,
 			created_by, created_date, changed_at)
 		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :img,
 			COALESCE(CAST(? AS BIGINT), (SELECT COUNT(*) FROM sale_channels WHERE retailer_id = :retailer)), ?, :now, :now)`,
-		in, id, strings.TrimSpace(in.Name), db.Fold(in.Name), in.IsActive.Or(true), builtIn, builtIn && in.Name == otherChannel, in.Position, tx.User)
+		in, id, text.Clean(in.Name), db.Fold(in.Name), in.IsActive.Or(true), builtIn, builtIn && in.Name == otherChannel, in.Position, tx.User)
 	return id, nil
 }
 
 // refuseUsedChannel refuses a name that a channel has, other than the one of the id.
 func refuseUsedChannel(tx *db.Tx, id int64, name string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM sale_channels WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, db.Fold(name), id)
+	used, err := NameUsed(tx, "sale_channels", db.Fold(name), id)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Kênh bán hàng %s (name) đã tồn tại", name)
 	}
@@ -94,7 +93,7 @@ func UpdateSaleChannel(tx *db.Tx, in *taphoa.SaleChannelUpdate) (taphoa.SaleChan
 		return channel, err
 	}
 	before := channel
-	channel.Name = cmp.Or(strings.TrimSpace(in.Name), channel.Name)
+	channel.Name = cmp.Or(text.Clean(in.Name), channel.Name)
 	if err := refuseUsedChannel(tx, in.ID, channel.Name); err != nil {
 		return channel, err
 	}

@@ -39,7 +39,7 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	tx.Retailer = id
 	tx.Queue(`
 		INSERT INTO retailers (retailer_id, code, code_key, name, created_date)
-		VALUES (:retailer, ?, ?, ?, :now)`, code, strings.ToLower(code), name)
+		VALUES (:retailer, ?, ?, ?, :now)`, code, text.CodeKey(code), name)
 	admin, err := createUser(tx, &taphoa.UserInput{UserName: "admin", GivenName: "Admin"}, true)
 	if err != nil {
 		return Shop{}, err
@@ -58,7 +58,7 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 
 // ShopNames checks a shop's code and name, and returns them without the spaces around them.
 func ShopNames(code, name string) (string, string, error) {
-	code, name = strings.TrimSpace(code), strings.TrimSpace(name)
+	code, name = text.Clean(code), text.Clean(name)
 	if code == "" || strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", "", taphoa.Refuse(taphoa.CodeValidate, "code", "Mã gian hàng chỉ gồm chữ không dấu, chữ số và dấu gạch, ví dụ cobien")
 	}

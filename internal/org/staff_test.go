@@ -217,6 +217,8 @@ func TestAUserIsChangedInWhatIsGiven(t *testing.T) {
 		}{
 			{"đã tồn tại", changeUser(hung.ID, taphoa.UserInput{UserName: "lan.nt"})},
 			{"đã tồn tại", changeUser(hung.ID, taphoa.UserInput{UserName: "admin"})},
+			{"đã tồn tại", changeUser(hung.ID, taphoa.UserInput{UserName: "\u200bADMIN\u00a0"})},
+			{"không được để trống", changeUser(hung.ID, taphoa.UserInput{UserName: "\u200b"})},
 			{"không được để trống", changeUser(hung.ID, taphoa.UserInput{UserName: " "})},
 			{"không được để trống", changeUser(hung.ID, taphoa.UserInput{GivenName: " "})},
 			{"không tồn tại", changeUser(0, taphoa.UserInput{})},

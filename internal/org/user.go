@@ -72,9 +72,9 @@ func createUser(tx *db.Tx, in *taphoa.UserInput, admin bool) (int64, error) {
 	tx.Queue(`
 		INSERT INTO users (retailer_id, id, user_name, name_key, given_name, search, address, mobile_phone, email,
 			description, birth_date, is_admin, created_date, changed_at)
-		VALUES (:retailer, ?, :user_name, ?, :given_name, ?, :address, :mobile_phone, :email,
+		VALUES (:retailer, ?, ?, ?, :given_name, ?, :address, :mobile_phone, :email,
 			:description, :birth_date, ?, :now, :now)`,
-		in, id, text.CodeKey(in.UserName), userSearch(in.GivenName, in.UserName), admin)
+		in, id, text.Clean(in.UserName), text.CodeKey(in.UserName), userSearch(in.GivenName, in.UserName), admin)
 	return id, nil
 }
 
@@ -82,8 +82,7 @@ func userSearch(givenName, userName string) string { return db.Fold(givenName + 
 
 // refuseUsedUserName refuses a sign-in name that another user of the shop has.
 func refuseUsedUserName(tx *db.Tx, id int64, name string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM users WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`, text.CodeKey(name), id)
+	used, err := NameUsed(tx, "users", text.CodeKey(name), id)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "userName", "Tên đăng nhập %s đã tồn tại", name)
 	}
@@ -104,7 +103,7 @@ func UpdateUser(tx *db.Tx, in *taphoa.UserUpdate) (taphoa.User, error) {
 		return taphoa.User{}, err
 	}
 	before := user
-	user.UserName, user.GivenName = cmp.Or(in.UserName, user.UserName), cmp.Or(in.GivenName, user.GivenName)
+	user.UserName, user.GivenName = cmp.Or(text.Clean(in.UserName), user.UserName), cmp.Or(in.GivenName, user.GivenName)
 	if err := refuseUsedUserName(tx, in.ID, user.UserName); err != nil {
 		return taphoa.User{}, err
 	}

@@ -24,7 +24,7 @@ func GetCustomerByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Customer, error) {
 func getCustomer(tx *db.Tx, condition string, arg any) (taphoa.Customer, error) {
 	found, err := db.All[taphoa.Customer](tx, `
 		SELECT `+customerColumns+totalColumns+socialColumns+debtColumn+` FROM customers c `+debtJoin+`
-		WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND `+condition, arg)
+		WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND `+condition+` ORDER BY c.id`, arg)
 	if err == nil && len(found) == 0 {
 		err = unknownCustomer()
 	}

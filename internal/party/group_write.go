@@ -3,10 +3,10 @@ package party
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -39,7 +39,7 @@ func findGroup(tx *db.Tx, id int64, lock string) (taphoa.CustomerGroup, error) {
 // operation.
 func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.CustomerGroup, error) {
 	group := taphoa.CustomerGroup{
-		Name: strings.TrimSpace(in.Name), Description: plan.NotBlank(in.Description), Discount: in.Discount, CreatedBy: tx.User,
+		Name: text.Clean(in.Name), Description: plan.NotBlank(in.Description), Discount: in.Discount, CreatedBy: tx.User,
 	}
 	if err := in.Validate(); err != nil {
 		return group, err
@@ -62,9 +62,7 @@ func CreateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupInput) (taphoa.Custo
 
 // refuseUsedGroup refuses a group's name that another has.
 func refuseUsedGroup(tx *db.Tx, group *taphoa.CustomerGroup) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM customer_groups WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
-		text.Fold(group.Name), group.ID)
+	used, err := org.NameUsed(tx, "customer_groups", text.Fold(group.Name), group.ID)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm khách hàng %s đã tồn tại", group.Name)
 	}
@@ -82,7 +80,7 @@ func UpdateCustomerGroup(tx *db.Tx, in *taphoa.CustomerGroupUpdate) (taphoa.Cust
 		return group, err
 	}
 	before := group
-	if group.Name = cmp.Or(strings.TrimSpace(in.Name), group.Name); group.Name != before.Name {
+	if group.Name = cmp.Or(text.Clean(in.Name), group.Name); group.Name != before.Name {
 		if err := refuseUsedGroup(tx, &group); err != nil {
 			return group, err
 		}

@@ -106,7 +106,7 @@ func GetSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.SupplierDetail, err
 func findSupplier(tx *db.Tx, condition string, arg any) (taphoa.SupplierDetail, bool, error) {
 	found, err := db.All[taphoa.Supplier](tx, `
 		SELECT `+supplierColumns+supplierTotals+supplierDebt+` FROM suppliers s `+supplierDebtJoin+`
-		WHERE s.retailer_id = :retailer AND s.deleted_at = 0 AND `+condition, arg)
+		WHERE s.retailer_id = :retailer AND s.deleted_at = 0 AND `+condition+` ORDER BY s.id`, arg)
 	if err != nil || len(found) == 0 {
 		return taphoa.SupplierDetail{}, false, err
 	}
@@ -139,7 +139,7 @@ func (r *supplierRow) apply(in *taphoa.SupplierInput) {
 	if name := strings.TrimSpace(in.Name.Or("")); name != "" {
 		r.Name = name
 	}
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" {
+	if code := text.Clean(in.Code.Or("")); code != "" {
 		r.Code = code
 	}
 	r.IsActive = in.IsActive.Or(r.IsActive)

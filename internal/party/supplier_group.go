@@ -3,10 +3,10 @@ package party
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -33,7 +33,7 @@ func ListSupplierGroups(tx *db.Tx, in *taphoa.SupplierGroupQuery) (taphoa.Page[t
 // CreateSupplierGroup adds a supplier group. It refuses a name that another group has.
 func CreateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupInput) (taphoa.SupplierGroup, error) {
 	group := taphoa.SupplierGroup{
-		Name: strings.TrimSpace(in.Name), Description: plan.NotBlank(in.Description), RetailerID: tx.Retailer, CreatedBy: tx.User,
+		Name: text.Clean(in.Name), Description: plan.NotBlank(in.Description), RetailerID: tx.Retailer, CreatedBy: tx.User,
 		CreatedDate: tx.Now,
 	}
 	if err := in.Validate(); err != nil {
@@ -53,9 +53,7 @@ func CreateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupInput) (taphoa.Suppl
 }
 
 func refuseUsedSupplierGroup(tx *db.Tx, id int64, name string) error {
-	_, used, err := db.One[int64](tx, `
-		SELECT id FROM supplier_groups WHERE retailer_id = :retailer AND name_key = ? AND id <> ? AND deleted_at = 0`,
-		text.Fold(name), id)
+	used, err := org.NameUsed(tx, "supplier_groups", text.Fold(name), id)
 	if used {
 		err = taphoa.Refuse(taphoa.CodeValidate, "name", "Nhóm nhà cung cấp %s (name) đã tồn tại, hãy dùng tên khác", name)
 	}
@@ -78,7 +76,7 @@ func UpdateSupplierGroup(tx *db.Tx, in *taphoa.SupplierGroupUpdate) (taphoa.Supp
 		return group, err
 	}
 	before := group
-	group.Name = cmp.Or(strings.TrimSpace(in.Name), group.Name)
+	group.Name = cmp.Or(text.Clean(in.Name), group.Name)
 	if in.Description.Given() {
 		group.Description = plan.NotBlank(in.Description)
 	}

@@ -38,7 +38,7 @@ func ResolveSupplier(tx *db.Tx, in *taphoa.DocumentSupplier, supplierID taphoa.O
 	if in == nil {
 		return none, nil
 	}
-	code, number := strings.TrimSpace(in.Code.Or("")), strings.TrimSpace(in.ContactNumber.Or(""))
+	code, number := text.Clean(in.Code.Or("")), strings.TrimSpace(in.ContactNumber.Or(""))
 	name := strings.TrimSpace(in.Name.Or(""))
 	if code == "" && number == "" && name == "" {
 		return none, nil

@@ -100,6 +100,7 @@ func TestACampaignIsRefusedForWhatItCannotBe(t *testing.T) {
 		}{
 			{"name", "không được để trống", func(in *campaignInput) { in.Name = taphoa.Some("  ") }},
 			{"code", "tet (code) đã tồn tại", func(in *campaignInput) { in.Code = taphoa.Some("tet") }},
+			{"code", "TET (code) đã tồn tại", func(in *campaignInput) { in.Code = taphoa.Some("\u00a0T\u200bET") }},
 			{"endDate", "không được để trống", func(in *campaignInput) { in.EndDate = taphoa.Null[taphoa.Time]() }},
 			{"endDate", "phải sau", func(in *campaignInput) { in.EndDate = taphoa.Some(s.clock.Now()) }},
 			{"price", "lớn hơn 0", func(in *campaignInput) { in.Price = taphoa.Opt[taphoa.Money]{} }},

@@ -1,8 +1,6 @@
 package promo
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -78,7 +76,7 @@ func (k *codeKind) parse(field string, in []taphoa.CodeInput) (codeList, error) 
 	}
 	seen := make(map[string]bool, len(in))
 	for i := range in {
-		list.codes[i], list.keys[i] = strings.TrimSpace(in[i].Code), text.CodeKey(in[i].Code)
+		list.codes[i], list.keys[i] = text.Clean(in[i].Code), text.CodeKey(in[i].Code)
 		if list.keys[i] == "" {
 			return list, refuse(field+".code", "Mã %s (code) ở vị trí %d không được để trống", k.label, i+1)
 		}
@@ -135,13 +133,13 @@ func (k *codeKind) lockUnused(tx *db.Tx, c *campaign, field string, in []taphoa.
 	}
 	rows, err := db.All[row](tx, `
 		SELECT id, code_key, status FROM `+k.codes+`
-		WHERE retailer_id = :retailer AND code_key IN ? AND campaign_id = ? AND deleted_at = 0 ORDER BY id :lock`, list.keys, c.ID)
+		WHERE retailer_id = :retailer AND code_key IN ? AND campaign_id = ? AND deleted_at = 0 ORDER BY id DESC :lock`, list.keys, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	byKey, ids := make(map[string]row, len(rows)), make([]int64, len(rows))
-	for i, r := range rows {
-		byKey[r.CodeKey], ids[i] = r, r.ID
+	byKey, ids := make(map[string]row, len(rows)), make([]int64, len(list.codes))
+	for _, r := range rows { // of doubles from before codes were compared as they are now, the first counts
+		byKey[r.CodeKey] = r
 	}
 	for i, code := range list.codes {
 		switch r, found := byKey[list.keys[i]]; {
@@ -150,6 +148,8 @@ func (k *codeKind) lockUnused(tx *db.Tx, c *campaign, field string, in []taphoa.
 		case r.Status != taphoa.CodeUnused:
 			return nil, refuse(field+".code", "Mã %s %s (code) đang ở trạng thái %s, chỉ dùng được mã ở trạng thái %s", k.label,
 				code, taphoa.Term(taphoa.CodeStatusValue(r.Status)), taphoa.Term(taphoa.CodeStatusValue(taphoa.CodeUnused)))
+		default:
+			ids[i] = r.ID
 		}
 	}
 	return ids, nil
@@ -170,10 +170,10 @@ func (k *codeKind) cancel(tx *db.Tx, field string, campaignID int64, listField s
 
 // apply sets the members of a campaign that both kinds have, and refuses invalid ones.
 func (c *campaign) apply(code, name taphoa.Opt[string], active taphoa.Opt[bool], start, end taphoa.Opt[taphoa.Time]) error {
-	if given := strings.TrimSpace(code.Or("")); given != "" {
+	if given := text.Clean(code.Or("")); given != "" {
 		c.Code = given
 	}
-	if given := strings.TrimSpace(name.Or("")); given != "" {
+	if given := text.Clean(name.Or("")); given != "" {
 		c.Name = given
 	}
 	c.IsActive, c.StartDate, c.EndDate = active.Or(c.IsActive), start.Or(c.StartDate), end.Or(c.EndDate)

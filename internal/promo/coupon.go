@@ -1,8 +1,6 @@
 package promo
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
@@ -30,7 +28,7 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	for i, given := range in.Coupons {
 		c := locked[keys[i]]
 		if reason := c.whyNotUsable(tx.Clock, keys[i]); reason != "" {
-			code := strings.TrimSpace(given.Code)
+			code := text.Clean(given.Code)
 			out.DataError = append(out.DataError, taphoa.CouponError{Code: code + ": " + reason, Message: reason})
 			continue
 		}
@@ -53,11 +51,11 @@ type lockedCoupon struct {
 	EndDate    taphoa.Time `db:"-"`
 }
 
-// lockCoupons locks coupons and returns them by key.
+// lockCoupons locks coupons and returns them by key: the first of those that have one, as in [codeKind.lockUnused].
 func lockCoupons(tx *db.Tx, keys []string) (map[string]*lockedCoupon, error) {
 	rows, err := db.All[lockedCoupon](tx, `
 		SELECT id, code_key, status, campaign_id FROM coupons
-		WHERE retailer_id = :retailer AND code_key IN ? AND deleted_at = 0 ORDER BY id :lock`, keys)
+		WHERE retailer_id = :retailer AND code_key IN ? AND deleted_at = 0 ORDER BY id DESC :lock`, keys)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func GetVoucherByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Voucher, error) {
 func findVoucher(tx *db.Tx, which string, arg any) (taphoa.Voucher, error) {
 	v, found, err := db.One[taphoa.Voucher](tx, `
 		SELECT `+voucherColumns+` FROM vouchers v `+voucherCampaign+`
-		WHERE v.retailer_id = :retailer AND v.deleted_at = 0 AND `+which, arg)
+		WHERE v.retailer_id = :retailer AND v.deleted_at = 0 AND `+which+` ORDER BY v.id`, arg)
 	if err == nil && !found {
 		err = taphoa.NotFound(taphoa.CodeValidate, "Voucher không tồn tại")
 	}

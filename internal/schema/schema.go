@@ -23,6 +23,9 @@ const ledger = `
 		applied_at BIGINT NOT NULL
 	) {{clustered}}`
 
+// programs do what the text of a migration cannot, after it has run.
+var programs = map[string]func(*db.Tx) error{"0029_names.sql": makeKeys}
+
 // NewerError is the error for a database that was migrated by a newer program than this one.
 type NewerError struct {
 	Migration string // the file name of the first migration that this program does not know
@@ -63,6 +66,11 @@ func Migrate(ctx context.Context, d *db.DB) (applied []string, err error) {
 			}
 			if err := tx.Script(string(text)); err != nil {
 				return fmt.Errorf("migration %s: %w", name, err)
+			}
+			if program := programs[name]; program != nil {
+				if err := program(tx); err != nil {
+					return fmt.Errorf("migration %s: %w", name, err)
+				}
 			}
 			tx.Everywhere().Queue(`INSERT INTO schema_migrations (name, applied_at) VALUES (?, :now)`, name)
 			applied = append(applied, name)

@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Question names the rows of the goods ledger that an operation depends on. All lists may be empty; only what they need is
@@ -99,7 +100,7 @@ const (
 	recostFromColumns  = `product_id, branch_id, effective_at, entered_at, on_hand, received_at`
 	reservationColumns = `kind, document_id, product_id, branch_id, quantity`
 	lotColumns         = `id, product_id, batch_name, expire_date, created_date`
-	serialColumns      = `product_id, serial_number, branch_id, status, created_date, modified_date`
+	serialColumns      = `product_id, serial_number, serial_key, branch_id, status, created_date, modified_date`
 )
 
 // Ask adds to a batch what a question needs. After the batch has run, the result returns the ledger; it asks once more
@@ -217,11 +218,11 @@ func (a *askedRows) askSerials(b *db.Batch, keys []plan.SerialKey) {
 	var products []int64
 	var numbers []string
 	for _, key := range keys {
-		products, numbers = append(products, key.ProductID), append(numbers, key.Number)
+		products, numbers = append(products, key.ProductID), append(numbers, text.CodeKey(key.Number))
 	}
 	a.serials = append(a.serials, db.Want[plan.Serial](b, `
 		SELECT `+serialColumns+` FROM stock_serials
-		WHERE retailer_id = :retailer AND product_id IN ? AND serial_number IN ?`, unique(products), unique(numbers)))
+		WHERE retailer_id = :retailer AND product_id IN ? AND serial_key IN ? ORDER BY product_id, serial_number`, unique(products), unique(numbers)))
 }
 
 // ledger returns the ledger of the rows.

@@ -3,7 +3,6 @@ package supply
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
@@ -140,7 +139,7 @@ func (w *supplierOrderDraft) apply(tx *db.Tx) error {
 // setHeader sets code, branch, users, supplier and date.
 func (w *supplierOrderDraft) setHeader(tx *db.Tx) error {
 	o, in := &w.o, w.in
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(o.Code) {
+	if code := text.Clean(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(o.Code) {
 		used, err := org.CodeUsed(tx, "order_suppliers", code, o.ID, "")
 		if used {
 			err = refuse("code", "Mã phiếu đặt hàng nhập %s (code) đã tồn tại", code)

@@ -2,7 +2,6 @@ package supply
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -138,8 +137,8 @@ func (w *supplierOrderDraft) writeExpenses(tx *db.Tx, in []taphoa.OrderSupplierE
 	tx.Queue(`DELETE FROM order_supplier_expenses WHERE retailer_id = :retailer AND order_supplier_id = ?`, o.ID)
 	for i, s := range w.purchase.surcharges {
 		e := orderSupplierExpenseRow{OrderSupplierExpense: taphoa.OrderSupplierExpense{
-			OrderSupplierID: o.ID, ExpensesOtherRank: int64(i + 1), ExpensesOtherCode: strings.TrimSpace(in[i].Code.Or("")),
-			ExpensesOtherName: strings.TrimSpace(in[i].Name.Or("")), Price: s.Value, IsReturnAuto: in[i].IsReturnAuto.Or(false),
+			OrderSupplierID: o.ID, ExpensesOtherRank: int64(i + 1), ExpensesOtherCode: text.Clean(in[i].Code.Or("")),
+			ExpensesOtherName: text.Clean(in[i].Name.Or("")), Price: s.Value, IsReturnAuto: in[i].IsReturnAuto.Or(false),
 			ExValue: taphoa.Some(s.Value), CreatedDate: tx.Now,
 		}}
 		if s.IsSupplierExpense {

@@ -117,7 +117,7 @@ func orderSupplierAnswer(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplie
 
 func findOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplier, error) {
 	rows, err := db.All[taphoa.OrderSupplier](tx,
-		"SELECT "+orderSupplierColumns+" FROM order_suppliers d "+orderSupplierJoins+" WHERE d.retailer_id = :retailer AND "+which, arg)
+		"SELECT "+orderSupplierColumns+" FROM order_suppliers d "+orderSupplierJoins+" WHERE d.retailer_id = :retailer AND "+which+" ORDER BY d.id", arg)
 	if err == nil && len(rows) == 0 {
 		err = unknownOrderSupplier()
 	}

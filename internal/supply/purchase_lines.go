@@ -12,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const purchaseSurchargesMax = 100
@@ -124,15 +125,15 @@ func (p *purchaseDraft) readSerials(l *purchaseLine, in []string) error {
 		return nil
 	}
 	seen := map[string]bool{}
-	for _, text := range in {
-		for _, serial := range stockplan.SplitSerials(text) {
+	for _, list := range in {
+		for _, serial := range stockplan.SplitSerials(list) {
 			if utf8.RuneCountInString(serial) > serialMax {
 				return refusePurchase("serialNumbers", "Serial/IMEI %.20s… của hàng hóa %s dài quá %d ký tự (serialNumbers)", serial, l.ProductCode, serialMax)
 			}
-			if seen[serial] {
+			if key := text.CodeKey(serial); seen[key] {
 				return refusePurchase("serialNumbers", "Serial/IMEI %s của hàng hóa %s bị lặp lại (serialNumbers)", serial, l.ProductCode)
 			}
-			seen[serial], l.serials = true, append(l.serials, serial)
+			seen[text.CodeKey(serial)], l.serials = true, append(l.serials, serial)
 		}
 	}
 	if p.Status == taphoa.PurchaseCompleted && l.base != taphoa.Units(int64(len(l.serials))) {
@@ -175,7 +176,7 @@ func (p *purchaseDraft) resolveLots(tx *db.Tx, in []taphoa.PurchaseOrderDetailIn
 }
 
 func (p *purchaseDraft) resolveLot(tx *db.Tx, l *purchaseLine, in taphoa.PurchaseBatchInput) error {
-	name := strings.TrimSpace(in.BatchName.Or(""))
+	name := text.Clean(in.BatchName.Or(""))
 	switch id := in.ID.Or(0); {
 	case id != 0:
 		found, err := stock.FindLots(tx, []int64{id})

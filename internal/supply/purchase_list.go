@@ -99,7 +99,7 @@ func GetPurchaseOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.PurchaseOrder
 
 func findPurchase(tx *db.Tx, which string, arg any) (*taphoa.PurchaseOrder, error) {
 	rows, err := db.All[taphoa.PurchaseOrder](tx,
-		"SELECT "+purchaseColumns+" FROM purchase_orders d "+purchaseJoins+" WHERE d.retailer_id = :retailer AND "+which, arg)
+		"SELECT "+purchaseColumns+" FROM purchase_orders d "+purchaseJoins+" WHERE d.retailer_id = :retailer AND "+which+" ORDER BY d.id", arg)
 	if err == nil && len(rows) == 0 {
 		err = unknownPurchase()
 	}

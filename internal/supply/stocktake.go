@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -103,7 +102,7 @@ func (c *stockTakeDraft) apply(tx *db.Tx) error {
 	if t.Status == taphoa.StockTakeVoided {
 		return c.reverse(tx)
 	}
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
+	if code := text.Clean(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
 		used, err := org.CodeUsed(tx, "stocktakes", code, t.ID, "")
 		if used {
 			err = refuse("code", "Mã phiếu kiểm kho %s (code) đã tồn tại", code)

@@ -1,6 +1,7 @@
 package supply
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/stock"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // countedItem is a line of a stock take with its product.
@@ -152,7 +154,7 @@ func resolveCountedLot(tx *db.Tx, p *catalog.Item, in *taphoa.StockTakeLineInput
 		}
 		return taphoa.Some(id), err
 	}
-	name := strings.TrimSpace(in.BatchName.Or(""))
+	name := text.Clean(in.BatchName.Or(""))
 	if name == "" || in.ExpireDate.Or(0) == 0 {
 		return taphoa.Opt[int64]{}, refuse("productBatchExpireId",
 			"Hàng hóa %s quản lý theo lô, hạn sử dụng: hãy cho biết lô (productBatchExpireId, hoặc batchName và expireDate)", p.Code)
@@ -167,12 +169,14 @@ func (it *countedItem) joinSerials() error {
 		return nil
 	}
 	serials := it.line.Serials
-	slices.Sort(serials)
+	slices.SortFunc(serials, func(a, b string) int {
+		return cmp.Or(cmp.Compare(text.CodeKey(a), text.CodeKey(b)), cmp.Compare(a, b))
+	})
 	for i, serial := range serials {
 		if utf8.RuneCountInString(serial) > serialMax {
 			return refuse("serialNumbers", "Serial/IMEI %.20s… của hàng hóa %s dài quá %d ký tự (serialNumbers)", serial, it.product.Code, serialMax)
 		}
-		if i > 0 && serial == serials[i-1] {
+		if i > 0 && text.CodeKey(serial) == text.CodeKey(serials[i-1]) {
 			return refuse("serialNumbers", "Serial/IMEI %s (serialNumbers) bị lặp lại", serial)
 		}
 	}

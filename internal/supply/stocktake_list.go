@@ -52,7 +52,7 @@ func GetStockTakeByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.StockTake, error)
 
 func findStockTake(tx *db.Tx, which string, arg any) (*taphoa.StockTake, error) {
 	rows, err := db.All[taphoa.StockTake](tx,
-		"SELECT "+stockTakeColumns+" FROM stocktakes t "+stockTakeJoins+" WHERE t.retailer_id = :retailer AND "+which, arg)
+		"SELECT "+stockTakeColumns+" FROM stocktakes t "+stockTakeJoins+" WHERE t.retailer_id = :retailer AND "+which+" ORDER BY t.id", arg)
 	if err == nil && len(rows) == 0 {
 		err = unknownStockTake()
 	}

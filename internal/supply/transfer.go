@@ -3,7 +3,6 @@ package supply
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -149,7 +148,7 @@ func (m *transferDraft) setHeader(tx *db.Tx) error {
 	if in.NoteByDestination.Given() {
 		t.NoteByDestination = in.NoteByDestination
 	}
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
+	if code := text.Clean(in.Code.Or("")); code != "" && text.CodeKey(code) != text.CodeKey(t.Code) {
 		used, err := org.CodeUsed(tx, "transfers", code, t.ID, "")
 		if used {
 			err = refuse("code", "Mã phiếu chuyển hàng %s (code) đã tồn tại", code)

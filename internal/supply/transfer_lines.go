@@ -233,12 +233,13 @@ func (m *transferDraft) readSerials(it *transferItem, in *taphoa.TransferLineInp
 	if it.ReceiveQuantity == 0 {
 		return nil
 	}
-	it.arrivedSerials = it.serials
+	it.arrivedSerials = slices.Clone(it.serials)
 	if in.ReceivedSerials.Or("") != "" {
 		it.arrivedSerials = stockplan.SplitSerials(in.ReceivedSerials.Value)
 	}
 	for i, serial := range it.arrivedSerials {
-		if !slices.Contains(it.serials, serial) || slices.Contains(it.arrivedSerials[:i], serial) {
+		known, found := stockplan.SpelledIn(it.serials, serial)
+		if it.arrivedSerials[i] = known; !found || slices.Contains(it.arrivedSerials[:i], known) {
 			return refuse("receivedSerialNumbers", "Serial/IMEI %s (receivedSerialNumbers) không có trong số serial đã chuyển hoặc bị lặp lại", serial)
 		}
 	}

@@ -64,7 +64,7 @@ func unknownTransfer() error {
 // findTransfers reads the transfers that match, without their lines. It refuses when there is none.
 func findTransfers(tx *db.Tx, which string, arg any) ([]taphoa.Transfer, error) {
 	rows, err := db.All[taphoa.Transfer](tx,
-		"SELECT "+transferColumns+" FROM transfers t "+transferJoins+" WHERE t.retailer_id = :retailer AND "+which, arg)
+		"SELECT "+transferColumns+" FROM transfers t "+transferJoins+" WHERE t.retailer_id = :retailer AND "+which+" ORDER BY t.id", arg)
 	if err == nil && len(rows) == 0 {
 		err = unknownTransfer()
 	}

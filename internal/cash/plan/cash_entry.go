@@ -153,7 +153,7 @@ func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput
 	if f.Partner != nil {
 		l.NamePartner(r.PartnerType, r.PartnerID, *f.Partner)
 	}
-	id, name, receipt := in.CashFlowGroupID.Or(0), strings.TrimSpace(in.CashGroup.Or("")), r.Amount > 0
+	id, name, receipt := in.CashFlowGroupID.Or(0), text.Clean(in.CashGroup.Or("")), r.Amount > 0
 	if id == 0 && name == "" {
 		return nil, nil
 	}

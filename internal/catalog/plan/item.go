@@ -25,6 +25,7 @@ type Item struct {
 	Conversion    taphoa.Quantity // base units in one
 	Materials     []Material      // of a combo, in base units for one combo; a product once; no services
 	Deleted       bool            // only a document that has it already may name it
+	Doubled       bool            // a product before it has its code, since codes were not always compared as they are now
 
 	StockFace *StockFace `db:"-"` // nil for what has no levels of its own: units, combos, services, deleted products
 }
@@ -96,12 +97,12 @@ type Items struct {
 	byKey map[string]*Item
 }
 
-// NewItems returns a collection of products. Deleted ones are found by id only.
+// NewItems returns a collection of products. Deleted and doubled ones are found by id only.
 func NewItems(items ...*Item) *Items {
 	all := &Items{make(map[int64]*Item, len(items)), make(map[string]*Item, len(items))}
 	for _, item := range items {
 		all.byID[item.ID] = item
-		if !item.Deleted {
+		if !item.Deleted && !item.Doubled {
 			all.byKey[text.CodeKey(item.Code)] = item
 		}
 	}

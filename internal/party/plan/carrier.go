@@ -57,8 +57,8 @@ type CarrierKeys struct {
 func CarrierKeysOf(id taphoa.Opt[int64], in *taphoa.PartnerDelivery) CarrierKeys {
 	k := CarrierKeys{ID: id.Or(0)}
 	if k.ID == 0 && in != nil {
-		k.Code = strings.TrimSpace(in.Code.Or(""))
-		k.Name = cmp.Or(strings.TrimSpace(in.Name.Or("")), k.Code, strings.TrimSpace(in.ContactNumber.Or("")))
+		k.Code = text.Clean(in.Code.Or(""))
+		k.Name = cmp.Or(text.Clean(in.Name.Or("")), k.Code, strings.TrimSpace(in.ContactNumber.Or("")))
 	}
 	return k
 }

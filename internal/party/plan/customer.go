@@ -71,7 +71,7 @@ func (r *CustomerRow) apply(in *taphoa.CustomerInput) {
 	if name := strings.TrimSpace(in.Name.Or("")); name != "" {
 		r.Name = name
 	}
-	if code := strings.TrimSpace(in.Code.Or("")); code != "" {
+	if code := text.Clean(in.Code.Or("")); code != "" {
 		r.Code = code
 	}
 	if in.Gender.Given() {

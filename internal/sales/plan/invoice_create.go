@@ -12,6 +12,7 @@ import (
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // NewInvoice plans a sale: the goods leave the branch, the customer owes the total, what is paid is received. With an
@@ -118,7 +119,7 @@ func (s *Sale) addInvoice(
 		s.Order.Row.changed(f)
 	}
 	v.Code = f.Code("HD")
-	v.CodeKey = strings.ToLower(v.Code)
+	v.CodeKey = text.CodeKey(v.Code)
 	return nil
 }
 

@@ -1,14 +1,13 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // NewOrder plans an order: its goods are reserved and what is paid is received, or it is invoiced at once (contract
@@ -116,7 +115,7 @@ func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) 
 
 func (o *OrderRow) setCode(f *Facts) {
 	o.Code = f.Code("DH")
-	o.CodeKey = strings.ToLower(o.Code)
+	o.CodeKey = text.CodeKey(o.Code)
 }
 
 func (o *OrderRow) priceBookScope() *catalogplan.PriceBookScope {

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // NewReturn plans to take goods back: they enter the branch at the cost at which they were sold, the customer owes that
@@ -66,7 +67,7 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 		s.Invoice.addReturnQuantities(s.Return.Lines, 1)
 	}
 	r.Code = f.Code("TH")
-	r.CodeKey = strings.ToLower(r.Code)
+	r.CodeKey = text.CodeKey(r.Code)
 	return s, nil
 }
 

@@ -138,7 +138,8 @@ func returnedSerials(
 		return left, nil
 	}
 	for i, s := range named {
-		if !slices.Contains(left, s) || slices.Contains(named[:i], s) {
+		known, found := stockplan.SpelledIn(left, s)
+		if named[i] = known; !found || slices.Contains(named[:i], known) {
 			return nil, taphoa.Refuse(taphoa.CodeInvoice, "serialNumbers",
 				"Serial/IMEI %s không thuộc hóa đơn %s hoặc đã được trả (serialNumbers)", s, v.Code)
 		}

@@ -59,7 +59,8 @@ type Ledger struct {
 	lotsAt    map[LevelKey]bool
 	lotIDs    map[int64]bool
 	lotLevels map[lotKey]*LotLevel
-	serials   map[SerialKey]*Serial // a nil value: it was never there
+	serials   map[SerialKey]*Serial  // a nil value: it was never there
+	spellings map[SerialKey][]string // how serials of one key are written
 
 	changed []*LevelState // in the order of their first change of goods, promises or cost
 	changes Changes

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -552,5 +553,54 @@ func TestALotOrSerialThatMovedAfterTheCountIsAConflict(t *testing.T) {
 		if !errors.As(err, &conflict) || *conflict != c.want {
 			t.Errorf("%+v: %v", c.line, err)
 		}
+	}
+}
+
+// Serials that were written apart, when letter case counted, stay two: each is moved as it is written, while it can be.
+func TestSerialsThatWereTwoStayTwo(t *testing.T) {
+	two := func(upper, lower int64) *Ledger {
+		f := facts()
+		f.Serials = []Serial{
+			{ProductID: 1, SerialNumber: "IM1", BranchID: 1, Status: upper}, {ProductID: 1, SerialNumber: "im1", BranchID: 1, Status: lower},
+		}
+		f.AskedSerials = []SerialKey{{1, "IM1"}, {1, "im1"}, {1, "Im1"}}
+		return NewLedger(f)
+	}
+	back := func(number string) Posting {
+		return withSerials(Posting{ProductID: 1, From: Customer, To: 1}, number)
+	}
+	for _, c := range []struct {
+		upper, lower int64
+		posting      Posting
+		moved        string // or the refusal
+	}{
+		{1, 1, withSerials(sell(1, 1, 1), "im1"), "im1"},
+		{1, 1, withSerials(sell(1, 1, 2), "im1", "IM1"), "IM1 im1"},
+		{1, 0, withSerials(sell(1, 1, 1), "im1"), "IM1"},
+		{0, 1, withSerials(sell(1, 1, 1), "Im1"), "im1"},
+		{1, 0, withSerials(sell(1, 1, 2), "im1", "Im1"), "Serial/IMEI IM1 bị lặp lại"},
+		{1, 0, withSerials(buy(1, 1, 1, 5), "im1"), "Serial/IMEI IM1 đã có trong kho"},
+		{0, 0, withSerials(buy(1, 1, 1, 5), "im1"), "im1"},
+		{1, 0, back("im1"), "im1"},
+		{1, 0, back("IM1"), "im1"},
+	} {
+		l := two(c.upper, c.lower)
+		_, err := l.Post(invoice(0), []Posting{c.posting}, unlimited)
+		var moved []string
+		for _, s := range l.Changes().Serials {
+			moved = append(moved, s.SerialNumber)
+		}
+		if strings.HasPrefix(c.moved, "Serial/") {
+			refused(t, err, c.moved)
+		} else if got := strings.Join(moved, " "); err != nil || got != c.moved {
+			t.Errorf("%q moves %q, %v; want %q", c.posting.Serials, got, err, c.moved)
+		}
+	}
+	l := two(1, 1)
+	line := CountedLine{ProductID: 1, BranchID: 1, BySerial: true, Serials: []string{"Im1"}}
+	line.Book = l.Book(&line)
+	_, _, err := l.ApplyStockTake(Document{Kind: "stocktake", ID: 1, EffectiveAt: 1000}, []CountedLine{line})
+	if want := []string{"1/1: 1 1>-4 1"}; err != nil || !slices.Equal(rows(l), want) {
+		t.Errorf("%q, %v; want %q", rows(l), err, want)
 	}
 }

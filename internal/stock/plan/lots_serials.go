@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Lot is goods of a product that expire together.
@@ -39,6 +40,7 @@ type lotKey struct{ lot, branch int64 }
 type Serial struct {
 	ProductID    int64
 	SerialNumber string
+	SerialKey    string // [text.CodeKey] of the number
 	BranchID     int64
 	Status       int64 // 1 in stock, 0 not
 	CreatedDate  taphoa.Time
@@ -75,9 +77,10 @@ func (l *Ledger) addLots(f *Facts) {
 func (l *Ledger) addSerials(f *Facts) {
 	add := func(key SerialKey, s *Serial) {
 		if l.serials == nil {
-			l.serials = map[SerialKey]*Serial{}
+			l.serials, l.spellings = map[SerialKey]*Serial{}, map[SerialKey][]string{}
 		}
 		l.serials[key] = s
+		l.spell(key)
 	}
 	for i := range f.Postings {
 		for _, number := range f.Postings[i].Serials {
@@ -90,6 +93,54 @@ func (l *Ledger) addSerials(f *Facts) {
 	for i := range f.Serials {
 		add(f.Serials[i].key(), &f.Serials[i])
 	}
+}
+
+// spell notes how a serial is written.
+func (l *Ledger) spell(key SerialKey) {
+	folded := SerialKey{key.ProductID, text.CodeKey(key.Number)}
+	if !slices.Contains(l.spellings[folded], key.Number) {
+		l.spellings[folded] = append(l.spellings[folded], key.Number)
+	}
+}
+
+// spelled returns serials of a posting as the ledger writes them: IM1 and im1 are one. Of two that were written apart before
+// this was so it is the one that the document has moved already; else the one that can move, or for goods from a supplier the
+// one that is in stock; else the one that is written alike.
+func (l *Ledger) spelled(p *Posting, posted []*PostingRow) []string {
+	numbers := slices.Clone(p.Serials)
+	for i, number := range numbers {
+		best := -1
+		for _, known := range l.spellings[SerialKey{p.ProductID, text.CodeKey(number)}] {
+			if fits := l.fits(p, SerialKey{p.ProductID, known}, known == number, posted); fits > best {
+				best, numbers[i] = fits, known
+			}
+		}
+	}
+	return numbers
+}
+
+// fits is how well a serial of the ledger is the one that a posting names.
+func (l *Ledger) fits(p *Posting, key SerialKey, alike bool, posted []*PostingRow) (fit int) {
+	s := l.serials[key]
+	if slices.ContainsFunc(posted, func(r *PostingRow) bool {
+		return r.ProductID == key.ProductID && slices.Contains(r.Serials, key.Number)
+	}) {
+		fit += 8
+	}
+	inStock := s != nil && s.Status == 1
+	switch {
+	case p.From.IsBranch() && inStock && s.BranchID == int64(p.From), (p.From == Supplier || p.From == Adjustment) && inStock:
+		fit += 4
+	case !p.From.IsBranch() && s != nil && !inStock:
+		fit += 2
+	case s != nil:
+		fit++
+	}
+	fit *= 2
+	if alike && s != nil { // of new ones the first counts
+		fit++
+	}
+	return fit
 }
 
 // Lot finds a lot that was asked for.
@@ -203,7 +254,7 @@ func (l *Ledger) moveSerial(r *PostingRow, number string) error {
 	case leaves:
 		serial.Status, serial.ModifiedDate = 0, taphoa.Some(l.now)
 	case serial == nil:
-		serial = &Serial{ProductID: r.ProductID, SerialNumber: number, BranchID: r.BranchID, Status: 1, CreatedDate: l.now}
+		serial = &Serial{ProductID: r.ProductID, SerialNumber: number, SerialKey: text.CodeKey(number), BranchID: r.BranchID, Status: 1, CreatedDate: l.now}
 		l.serials[key] = serial
 	default:
 		serial.BranchID, serial.Status, serial.ModifiedDate = r.BranchID, 1, taphoa.Some(l.now)
@@ -215,11 +266,23 @@ func (l *Ledger) moveSerial(r *PostingRow, number string) error {
 }
 
 // SplitSerials returns the serials of a list as clients join it: by comma, semicolon, bar or line. Blanks between
-// separators are no serials.
+// separators are no serials, nor is what cannot be seen.
 func SplitSerials(list string) []string {
 	serials := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ';' || r == '|' || r == '\n' })
 	for i := range serials {
-		serials[i] = strings.TrimSpace(serials[i])
+		serials[i] = text.Clean(serials[i])
 	}
 	return slices.DeleteFunc(serials, func(s string) bool { return s == "" })
+}
+
+// SpelledIn returns a serial as a list of serials writes it, and whether the list has it.
+func SpelledIn(serials []string, serial string) (string, bool) {
+	if slices.Contains(serials, serial) {
+		return serial, true
+	}
+	at := slices.IndexFunc(serials, func(s string) bool { return text.CodeKey(s) == text.CodeKey(serial) })
+	if at < 0 {
+		return serial, false
+	}
+	return serials[at], true
 }

@@ -105,11 +105,15 @@ func (m *netMovement) add(p *Posting, sign int) (err error) {
 	}
 	for _, s := range p.Serials {
 		if m.serials[s] != 0 {
-			return taphoa.Refuse(taphoa.CodeValidate, "serialNumbers", "Serial/IMEI %s bị lặp lại", s)
+			return namedTwice(s)
 		}
 		m.addSerial(s, sign)
 	}
 	return nil
+}
+
+func namedTwice(serial string) error {
+	return taphoa.Refuse(taphoa.CodeValidate, "serialNumbers", "Serial/IMEI %s bị lặp lại", serial)
 }
 
 // addSerial notes that a serial is still to move, or no longer is.

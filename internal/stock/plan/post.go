@@ -19,7 +19,7 @@ import (
 // or already are.
 func (l *Ledger) Post(doc Document, want []Posting, limits Limits) (used bool, err error) {
 	open := netMovements{}
-	if err := open.add(&doc, want); err != nil {
+	if err := open.add(&doc, l.spelledAlike(&doc, want)); err != nil {
 		return false, err
 	}
 	var dependents []DependentReceipt
@@ -32,6 +32,19 @@ func (l *Ledger) Post(doc Document, want []Posting, limits Limits) (used bool, e
 		dependents = l.dependents(doc.ref())
 	}
 	return l.post(&doc, open, dependents, limits)
+}
+
+// spelledAlike are postings with their serials as the ledger writes them.
+func (l *Ledger) spelledAlike(doc *Document, want []Posting) []Posting {
+	want = slices.Clone(want)
+	var posted []*PostingRow
+	if d := l.documents[doc.ref()]; d != nil {
+		posted = d.rows
+	}
+	for i := range want {
+		want[i].Serials = l.spelled(&want[i], posted)
+	}
+	return want
 }
 
 // SetEffectiveDate sets the effective date of all postings of a document to its EffectiveAt.

@@ -106,6 +106,9 @@ func (l *Ledger) ApplyStockTake(doc Document, lines []CountedLine) (costs []taph
 			return nil, false, err
 		}
 		costs[i] = level.Cost
+		if err := l.spellCounted(c); err != nil {
+			return nil, false, err
+		}
 		more, err := c.postings()
 		if err != nil {
 			return nil, false, err
@@ -138,6 +141,17 @@ func (l *Ledger) conflict(line int, p *Posting) error {
 			return &CountConflict{Line: line, Serial: number, Found: true}
 		case p.From.IsBranch() && (!inStock || s.BranchID != int64(p.From)):
 			return &CountConflict{Line: line, Serial: number}
+		}
+	}
+	return nil
+}
+
+// spellCounted writes the serials of a line as the ledger does.
+func (l *Ledger) spellCounted(c *CountedLine) error {
+	c.Serials = l.spelled(&Posting{ProductID: c.ProductID, From: Location(c.BranchID), Serials: c.Serials}, nil)
+	for i, s := range c.Serials {
+		if slices.Contains(c.Serials[:i], s) {
+			return namedTwice(s)
 		}
 	}
 	return nil
