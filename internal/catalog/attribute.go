@@ -72,19 +72,19 @@ type attributeText struct{ Name, Value string }
 
 // setAttributes gives a product its attributes in place of the present ones; attributes that are new in the shop are created.
 // A product that has one twice, from before names were compared as they are now, may keep both.
-func setAttributes(tx *db.Tx, productID int64, inputs []taphoa.AttributeInput) error {
-	given := map[string]bool{}
+func (d *draft) setAttributes(tx *db.Tx) error {
+	productID, inputs, given := d.ID, d.in.Attributes, map[string]bool{}
 	stored, err := attributeTexts(tx, productID)
 	if err != nil {
 		return err
 	}
-	changed := !slices.EqualFunc(stored, inputs, func(a attributeText, in taphoa.AttributeInput) bool {
+	d.newAttributes = !slices.EqualFunc(stored, inputs, func(a attributeText, in taphoa.AttributeInput) bool {
 		return text.Clean(a.Name) == text.Clean(in.AttributeName) && text.CodeKey(a.Value) == text.CodeKey(in.AttributeValue)
 	})
 	for _, in := range inputs {
 		key := text.NameKey(in.AttributeName)
 		switch {
-		case given[key] && changed:
+		case given[key] && d.newAttributes:
 			return refuse("attributes", "Thuộc tính %s (attributeName) được khai báo hai lần", in.AttributeName)
 		case given[key]:
 			return nil

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -12,7 +13,7 @@ import (
 func (d *draft) saveChildTables(tx *db.Tx) error {
 	in := d.in
 	if in.Attributes != nil {
-		if err := setAttributes(tx, d.ID, in.Attributes); err != nil {
+		if err := d.setAttributes(tx); err != nil {
 			return err
 		}
 	}
@@ -86,7 +87,7 @@ func setLimits(tx *db.Tx, productID int64, at *taphoa.InventoryInput) {
 // SetFormula sets the materials of a combo: products as they are sold, units included, with their quantity in one combo. Services
 // may be among them, combos not. The vendor's API has no such operation.
 func SetFormula(tx *db.Tx, in *taphoa.FormulaInput) (taphoa.Product, error) {
-	if err := checkList("productFormulas", len(in.ProductFormulas), in.ProductFormulas == nil); err != nil {
+	if err := checkList("productFormulas", len(in.ProductFormulas), false); err != nil {
 		return taphoa.Product{}, err
 	}
 	combo, err := touchProduct(tx, in.ID)
@@ -116,6 +117,9 @@ func checkList(field string, length int, missing bool) error {
 func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 	if len(inputs) > 0 && combo.Type != taphoa.ProductCombo {
 		return refuse("productFormulas", "Sản phẩm %s không phải là combo nên không có hàng thành phần (productFormulas)", combo.Code)
+	}
+	if len(inputs) == 0 && combo.Type == taphoa.ProductCombo {
+		return refuse("productFormulas", "Combo %s phải có ít nhất một hàng thành phần (productFormulas)", cmp.Or(combo.Code, combo.Name))
 	}
 	materials, err := resolveMaterials(tx, combo, inputs)
 	if err != nil {

@@ -17,12 +17,26 @@ type draft struct {
 	isNew      bool
 	sibling    *record // the base unit or first of the kind that the input names
 	formerBase int64   // the base unit that the product no longer is a unit of
+
+	before        record  // as it was read
+	newAttributes bool    // the input gives it other attributes than it had
+	moved         []int64 // products that become of another kind with it
 }
 
 func newDraft(in *taphoa.ProductInput) *draft {
 	return &draft{in: in, isNew: true, record: &record{
-		Type: in.Type.Or(taphoa.ProductGoods), AllowsSale: true, IsActive: true, IsRewardPoint: true, ConversionValue: taphoa.Scale,
+		Type: typeOf(in, taphoa.ProductGoods), AllowsSale: true, IsActive: true, IsRewardPoint: true, ConversionValue: taphoa.Scale,
 	}}
+}
+
+// typeOf returns the type that an input gives a product of a type. A combo is one by its materials: without them it is goods,
+// as clients that send the type alone mean it.
+func typeOf(in *taphoa.ProductInput, present taphoa.ProductType) taphoa.ProductType {
+	wanted := in.Type.Or(present)
+	if wanted == taphoa.ProductCombo && in.ProductFormulas == nil && present == taphoa.ProductGoods {
+		return taphoa.ProductGoods
+	}
+	return wanted
 }
 
 // create writes a new product, all but its stock.
@@ -48,7 +62,7 @@ func create(tx *db.Tx, d *draft) (err error) {
 
 // update writes what changes of a product, all but its stock. A request that changes nothing is no change of the product.
 func update(tx *db.Tx, d *draft) error {
-	stored := *d.record
+	d.before = *d.record
 	if err := d.apply(tx); err != nil {
 		return err
 	}
@@ -60,10 +74,10 @@ func update(tx *db.Tx, d *draft) error {
 	if err := d.name(tx); err != nil {
 		return err
 	}
-	if !d.hasLists() && db.Unchanged(&stored, d.record) {
+	if !d.hasLists() && db.Unchanged(&d.before, d.record) {
 		return nil
 	}
-	saveProduct(tx, &stored, d.record)
+	saveProduct(tx, &d.before, d.record)
 	return d.saveChildTables(tx)
 }
 
@@ -78,7 +92,7 @@ func (d *draft) apply(tx *db.Tx) error {
 	if err := d.in.Validate(); err != nil {
 		return err
 	}
-	if d.in.Type.Or(d.Type) != d.Type {
+	if typeOf(d.in, d.Type) != d.Type {
 		return refuse("productType", "Không thể đổi loại (productType) của sản phẩm %s", d.Code)
 	}
 	in := d.in
@@ -138,10 +152,13 @@ func (d *draft) name(tx *db.Tx) (err error) {
 	return err
 }
 
-// setUnit makes the product a unit of a base unit when the input names one. A null or 0 changes nothing: clients send
-// them for whatever they did not set, and a unit has no stock to fall back on.
+// setUnit makes the product a unit of a base unit when the input names one. A null changes nothing: clients send it for
+// whatever they did not set. A unit has no stock to fall back on, so it stays one.
 func (d *draft) setUnit(tx *db.Tx) error {
 	given := d.in.ConversionValue.Value
+	if d.MasterUnitID.Has() && d.in.MasterUnitID.Has() && d.in.MasterUnitID.Value == 0 {
+		return refuse("masterUnitId", "Sản phẩm %s là đơn vị quy đổi nên không thể thành đơn vị cơ bản (masterUnitId là 0), hãy xóa rồi tạo lại", d.Code)
+	}
 	if base := d.in.MasterUnitID.Or(0); base != 0 && base != d.MasterUnitID.Value {
 		master, err := lockProducts(tx, []int64{base})
 		if err == nil {
@@ -246,11 +263,11 @@ func (d *draft) setKind(tx *db.Tx) error {
 	if !d.MasterCode.Has() {
 		d.MasterCode = first.MasterCode
 	}
-	others, err := db.All[int64](tx, `
+	d.moved, err = db.All[int64](tx, `
 		UPDATE products SET master_product_id = ?, modified_date = :now, changed_at = :now
 		WHERE retailer_id = :retailer AND master_product_id = ? AND deleted_at = 0 RETURNING id`, first.ID, d.ID)
-	slices.Sort(others)
-	emit(tx, others...)
+	slices.Sort(d.moved)
+	emit(tx, d.moved...)
 	return err
 }
 

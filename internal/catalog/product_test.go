@@ -190,7 +190,7 @@ func TestWhatAProductCannotBeIsRefused(t *testing.T) {
 			"a material without code":    {comboOf(material(0, 1)), "không tồn tại"},
 			"none of a material":         {comboOf(material(goods.ID, 0)), "lớn hơn 0"},
 			"a material twice":           {comboOf(material(goods.ID, 1), taphoa.MaterialInput{MaterialCode: "hang", Quantity: 0.0001 * taphoa.Scale}), "hai lần"},
-			"a combo by serial":          {func(p *in) { comboOf()(p); p.IsLotSerialControl = taphoa.Some(true) }, "serial"},
+			"a combo by serial":          {func(p *in) { comboOf(material(goods.ID, 1))(p); p.IsLotSerialControl = taphoa.Some(true) }, "serial"},
 			"serials and batches":        {func(p *in) { p.IsLotSerialControl, p.IsBatchExpireControl = taphoa.Some(true), taphoa.Some(true) }, "serial"},
 			"limits upside down": {func(p *in) {
 				p.Inventories = []taphoa.InventoryInput{{BranchID: s.main, MinQuantity: taphoa.Some(taphoa.Units(5)), MaxQuantity: taphoa.Some(taphoa.Units(3))}}

@@ -23,7 +23,7 @@ func CreateProduct(tx *db.Tx, in *taphoa.ProductInput) (taphoa.Product, error) {
 	if err := create(tx, d); err != nil {
 		return taphoa.Product{}, err
 	}
-	if err := setInitialStock(tx, []*draft{d}, unlisted); err != nil {
+	if err := finish(tx, []*draft{d}, unlisted); err != nil {
 		return taphoa.Product{}, err
 	}
 	return GetProduct(tx, &taphoa.ProductByID{ID: d.ID})
@@ -39,7 +39,7 @@ func UpdateProduct(tx *db.Tx, in *taphoa.ProductInput) (taphoa.ProductUpdated, e
 	if err := update(tx, d); err != nil {
 		return taphoa.ProductUpdated{}, err
 	}
-	if err := setInitialStock(tx, []*draft{d}, unlisted); err != nil {
+	if err := finish(tx, []*draft{d}, unlisted); err != nil {
 		return taphoa.ProductUpdated{}, err
 	}
 	p, err := GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
@@ -58,7 +58,7 @@ func BulkCreateProducts(tx *db.Tx, in *taphoa.ProductsInput) (taphoa.Message, er
 			return taphoa.Message{}, element(i, drafts[i], err)
 		}
 	}
-	return taphoa.Message{Message: messageAllCreated}, setInitialStock(tx, drafts, element)
+	return taphoa.Message{Message: messageAllCreated}, finish(tx, drafts, element)
 }
 
 // BulkUpdateProducts changes several products, all or none (contract products, bulkUpdateProducts).
@@ -83,7 +83,15 @@ func BulkUpdateProducts(tx *db.Tx, in *taphoa.ProductsInput) (taphoa.Message, er
 			return taphoa.Message{}, element(i, drafts[i], err)
 		}
 	}
-	return taphoa.Message{Message: messageAllUpdated}, setInitialStock(tx, drafts, element)
+	return taphoa.Message{Message: messageAllUpdated}, finish(tx, drafts, element)
+}
+
+// finish does what is done when all products of a request are written: see [refuseTwins] and [setInitialStock].
+func finish(tx *db.Tx, drafts []*draft, about func(i int, d *draft, err error) error) error {
+	if err := refuseTwins(tx, drafts, about); err != nil {
+		return err
+	}
+	return setInitialStock(tx, drafts, about)
 }
 
 func bulkSize(in *taphoa.ProductsInput, empty string) error {
