@@ -10,6 +10,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
@@ -166,7 +167,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 
 // outdated prints what earlier versions wrote and today's rules would not. These are no faults: they stay as they are.
 func (p *program) outdated(tx *db.Tx, shop org.Shop) error {
-	for _, find := range []func(*db.Tx) ([]string, error){sales.Outdated, supply.Outdated, party.Outdated} {
+	for _, find := range []func(*db.Tx) ([]string, error){sales.Outdated, supply.Outdated, party.Outdated, catalog.Outdated, schema.Outdated} {
 		findings, err := find(tx)
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/supply"
 )
@@ -116,7 +117,7 @@ func checkLedgers(t *testing.T, d *db.DB) {
 		if err != nil {
 			return err
 		}
-		for _, outdated := range []func(*db.Tx) ([]string, error){sales.Outdated, supply.Outdated, party.Outdated} {
+		for _, outdated := range []func(*db.Tx) ([]string, error){sales.Outdated, supply.Outdated, party.Outdated, catalog.Outdated, schema.Outdated} {
 			findings, err := outdated(tx)
 			if err != nil {
 				return err
