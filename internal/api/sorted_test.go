@@ -14,7 +14,7 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/party"
+	keys "github.com/taphoa/taphoa/internal/text"
 )
 
 // everything asks lists for all that their rows have.
@@ -280,7 +280,7 @@ var sortedBy = map[string]func(shown string) string{
 	"listCustomers.code": strings.ToLower, "listSuppliers.code": strings.ToLower, "listSurcharges.surchargeCode": strings.ToLower,
 	"listVouchers.code": strings.ToLower, "listCoupons.code": strings.ToLower, "listVoucherCampaigns.code": strings.ToLower,
 	"listCouponCampaigns.code": strings.ToLower, "listUsers.userName": strings.ToLower,
-	"listCustomers.contactNumber": party.PhoneKey, "listSuppliers.contactNumber": party.PhoneKey,
+	"listCustomers.contactNumber": keys.PhoneKey, "listSuppliers.contactNumber": keys.PhoneKey,
 }
 
 // unsorted are members by which a list cannot be sorted, and why.

@@ -41,7 +41,7 @@ func AskCustomer(
 			UNION ALL
 			SELECT c.id FROM customers c
 			WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND c.phone_key = ? AND c.phone_key <> '')`,
-			text.CodeKey(keys.Code), plan.PhoneKey(keys.Number))
+			text.CodeKey(keys.Code), text.PhoneKey(keys.Number))
 	}
 	return func() (*plan.CustomerFacts, error) {
 		f, err := found()
@@ -71,7 +71,7 @@ func askNewCustomer(tx *db.Tx, b *db.Batch, code, number string, branchID int64)
 	if key := text.CodeKey(code); key != "" {
 		byCode = askCustomers(b, "c.code_key = ?", key)
 	}
-	if key := plan.PhoneKey(number); key != "" {
+	if key := text.PhoneKey(number); key != "" {
 		// The index of numbers is partial, without the empty one: it is used only by a statement with the same condition.
 		byNumber = askCustomers(b, "c.phone_key = ? AND c.phone_key <> ''", key)
 	}

@@ -80,7 +80,7 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 		}
 	}
 	if needle := strings.TrimSpace(in.ContactNumber); needle != "" {
-		if key := PhoneKey(needle); key == "" {
+		if key := text.PhoneKey(needle); key == "" {
 			list.Where(`c.contact_number LIKE ? ESCAPE '\'`, db.Containing(needle))
 		} else if err := exactOrPart(tx, list, "phone_key", key); err != nil {
 			return err
@@ -90,7 +90,7 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 		list.Where(`c.search LIKE ? ESCAPE '\'`, db.Contains(in.Name))
 	}
 	if keyword := strings.TrimSpace(in.Keyword); keyword != "" {
-		phone := PhoneKey(keyword)
+		phone := text.PhoneKey(keyword)
 		if phone == "" || strings.Trim(keyword, "0123456789 .-+()") != "" {
 			phone = "-" // in no key: "Lan 2" must not find all numbers with a 2
 		}

@@ -76,7 +76,7 @@ func filterSuppliers(tx *db.Tx, list *db.List, in *taphoa.SupplierQuery) error {
 	if needle == "" {
 		return nil
 	}
-	if key := PhoneKey(needle); key != "" {
+	if key := text.PhoneKey(needle); key != "" {
 		return exactOrPart(tx, list, "phone_key", key)
 	}
 	list.Where(`s.contact_number LIKE ? ESCAPE '\'`, db.Containing(needle))
@@ -160,7 +160,7 @@ func (r *supplierRow) apply(in *taphoa.SupplierInput) {
 			*text.to = plan.NotBlank(text.from)
 		}
 	}
-	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
+	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), text.PhoneKey(r.ContactNumber.Or(""))
 }
 
 // createSupplier stores a new supplier.

@@ -67,7 +67,7 @@ func findNamedSupplier(tx *db.Tx, code, number, name string) (ref SupplierRef, f
 			return ref, found, err
 		}
 	}
-	phone, search := PhoneKey(number), text.Fold(name)
+	phone, search := text.PhoneKey(number), text.Fold(name)
 	switch {
 	case phone != "" && search != "":
 		return anotherSupplier(tx, 0, "phone_key = ? AND search = ?", phone, search)

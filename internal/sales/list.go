@@ -50,7 +50,7 @@ func documentList[Query any](table, columns string, orders db.Orders, in *Query)
 			statuses = append(statuses, n)
 		}
 	}
-	code, phone := text.CodeKey(q.CustomerCode.Value), party.PhoneKey(q.CustomerPhone.Value)
+	code, phone := text.CodeKey(q.CustomerCode.Value), text.PhoneKey(q.CustomerPhone.Value)
 	l.If(len(q.BranchIDs) > 0, "d.branch_id IN ?", q.BranchIDs).
 		If(len(q.CustomerIDs) > 0, "d.customer_id IN ?", q.CustomerIDs).
 		If(q.CustomerCode.Or("") != "", party.With("d.customer_id", "customers", "code_key"), code, code).

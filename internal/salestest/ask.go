@@ -285,7 +285,7 @@ func (q *question) customer(in *taphoa.DocumentCustomer, id taphoa.Opt[int64], b
 	if _, found := m.Directory.Branches[branchID]; found {
 		f.Branch = taphoa.Some(branchID)
 	}
-	code, number := text.CodeKey(keys.Code), partyplan.PhoneKey(keys.Number)
+	code, number := text.CodeKey(keys.Code), text.PhoneKey(keys.Number)
 	for id, row := range m.Customers {
 		if code != "" && row.CodeKey == code {
 			f.ByCode = m.customerRef(id)

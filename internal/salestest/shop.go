@@ -42,7 +42,7 @@ func NewShop(r *rand.Rand) *Memory {
 			ContactNumber: taphoa.Some(fmt.Sprintf("090100000%d", id)), BranchID: taphoa.Some(id%2 + 1), IsActive: true,
 			CreatedDate: start, ChangedAt: start,
 		}
-		row.CodeKey, row.PhoneKey = text.CodeKey(row.Code), partyplan.PhoneKey(row.ContactNumber.Value)
+		row.CodeKey, row.PhoneKey = text.CodeKey(row.Code), text.PhoneKey(row.ContactNumber.Value)
 		m.Customers[row.ID] = row
 	}
 	return m

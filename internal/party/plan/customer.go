@@ -107,7 +107,7 @@ func (r *CustomerRow) apply(in *taphoa.CustomerInput) {
 
 // derive sets the columns that follow from others.
 func (r *CustomerRow) derive() {
-	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), PhoneKey(r.ContactNumber.Or(""))
+	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), text.PhoneKey(r.ContactNumber.Or(""))
 	r.Type = taphoa.CustomerPerson
 	if r.Organization.Has() {
 		r.Type = taphoa.CustomerCompany
