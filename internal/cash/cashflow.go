@@ -10,15 +10,18 @@ import (
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// partner is where those are found whom entries of a type name: the table, its columns of folded names and of contact
-// numbers, what cash entries show of its rows, and which of them are not deleted.
+// partner is where those are found whom entries of a type name: the table, its column of folded names, its contact numbers as
+// they are searched, what cash entries show of its rows, and which of them are not deleted.
 type partner struct{ letter, called, table, search, number, columns, living string }
 
+// numberKey is the key of a contact number, or what has none as it is written.
+var numberKey = "CASE WHEN phone_key = '' THEN " + db.Unmarked("contact_number") + " ELSE phone_key END"
+
 var partners = []partner{
-	{taphoa.PartnerCustomer, "Khách hàng", "customers", "search", "contact_number", namedColumns + ", ward_name, location_name", livingRows},
-	{taphoa.PartnerSupplier, "Nhà cung cấp", "suppliers", "search", "contact_number", namedColumns + ", ward_name, location_name", livingRows},
-	{taphoa.PartnerUser, "Nhân viên", "users", "search", "mobile_phone", "given_name AS name, mobile_phone AS contact_number, address", livingRows},
-	{taphoa.PartnerCarrier, "Đối tác giao hàng", "delivery_partners", "name_key", "contact_number", namedColumns, ""}, // carriers are not deleted
+	{taphoa.PartnerCustomer, "Khách hàng", "customers", "search", numberKey, namedColumns + ", ward_name, location_name", livingRows},
+	{taphoa.PartnerSupplier, "Nhà cung cấp", "suppliers", "search", numberKey, namedColumns + ", ward_name, location_name", livingRows},
+	{taphoa.PartnerUser, "Nhân viên", "users", "search", db.Unmarked("mobile_phone"), "given_name AS name, mobile_phone AS contact_number, address", livingRows},
+	{taphoa.PartnerCarrier, "Đối tác giao hàng", "delivery_partners", "name_key", db.Unmarked("contact_number"), namedColumns, ""}, // carriers are not deleted
 }
 
 const (
@@ -135,11 +138,11 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 	for _, code := range in.Code {
 		codes = append(codes, strings.ToUpper(text.Clean(code)))
 	}
-	for _, name := range in.Method {
-		if method, err := taphoa.ParseMethod("method", name); err == nil {
-			name = string(method)
+	for _, word := range in.Method {
+		if method, err := taphoa.ParseMethod("method", word); err == nil {
+			word = string(method)
 		}
-		methods = append(methods, name)
+		methods = append(methods, word)
 	}
 	list.If(len(codes) > 0, "p.code IN ?", codes).If(len(methods) > 0, "p.method IN ?", methods)
 	if letter := strings.ToUpper(strings.TrimSpace(in.PartnerType.Or(""))); letter != "" && letter != "A" {
@@ -149,19 +152,16 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 		whereAny(list, "p.partner_search", func(p *partner) string { return p.search }, db.Contains(name))
 	}
 	if number := partOfNumber(in.ContactNumber.Or("")); number != "" {
-		column := func(p *partner) string { return `REPLACE(` + p.number + `, ' ', '')` }
-		whereAny(list, `REPLACE(p.contact_number, ' ', '')`, column, db.Containing(number))
+		whereAny(list, db.Unmarked("p.contact_number"), func(p *partner) string { return p.number }, db.Containing(number))
 	}
 }
 
 // partOfNumber is what a contact number contains however it is written: of a whole one what follows 0 or the country
 // code.
-func partOfNumber(text string) string {
-	number := strings.ReplaceAll(text, " ", "")
-	for _, prefix := range []string{"+84", "84", "0"} {
-		if rest, found := strings.CutPrefix(number, prefix); found && (len(rest) == 9 || len(rest) == 10) {
-			return rest
-		}
+func partOfNumber(number string) string {
+	number = strings.NewReplacer(" ", "", ".", "", "-", "", "(", "", ")", "").Replace(number)
+	if key := text.PhoneKey(number); len(key) > 9 || key != "" && key != number {
+		return strings.TrimPrefix(key, "0")
 	}
 	return number
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 func money(n int64) taphoa.Opt[taphoa.Money] { return taphoa.Some(taphoa.Dong(n)) }
@@ -32,7 +33,7 @@ func (o *testShop) customer(id int64, name, number string) {
 			INSERT INTO customers (retailer_id, id, code, code_key, name, search, type, contact_number, phone_key, key_scope, address,
 				ward_name, location_name, is_active, created_date, changed_at)
 			VALUES (:retailer, ?, ?, ?, ?, ?, 0, ?, ?, 0, '8 Tràng Tiền', 'Phường Tràng Tiền', 'Hà Nội - Quận Hoàn Kiếm', TRUE, :now, :now)`,
-			id, name, name, name, db.Fold(name), number, name)
+			id, name, name, name, db.Fold(name), number, text.PhoneKey(number))
 		tx.Count("customers", 1, id)
 		return err
 	})
@@ -276,6 +277,8 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			"number":         {query{ContactNumber: taphoa.Some("0901234")}, []int64{hoa.ID}},
 			"other number":   {query{ContactNumber: taphoa.Some("111 2 22")}, []int64{rent.ID}},
 			"from abroad":    {query{ContactNumber: taphoa.Some("+84 901 234 567")}, []int64{hoa.ID}},
+			"with a zero":    {query{ContactNumber: taphoa.Some("0084(0)901.234.567")}, []int64{hoa.ID}},
+			"without a zero": {query{ContactNumber: taphoa.Some("901234567")}, []int64{hoa.ID}},
 			"receipts":       {query{IsReceipt: taphoa.Some(true)}, []int64{hoa.ID, staff.ID, void.ID}},
 			"payments":       {query{IsReceipt: taphoa.Some(false)}, []int64{rent.ID}},
 			"paid":           {query{Status: taphoa.Some[int64](0)}, all[:3]},

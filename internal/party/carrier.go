@@ -25,7 +25,7 @@ func AskCarrier(tx *db.Tx, b *db.Batch, id taphoa.Opt[int64], in *taphoa.Partner
 	case keys.Code != "":
 		rows = askCarrier(b, "code_key = ?", text.CodeKey(keys.Code))
 	case keys.Name != "":
-		rows = askCarrier(b, "name_key = ?", text.Fold(keys.Name))
+		rows = askCarrier(b, "name_key = ?", keys.Key)
 		ready = org.AskCodes(tx, b, carrierCodes)
 	}
 	return func() (*plan.CarrierFacts, error) {

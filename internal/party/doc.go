@@ -9,7 +9,8 @@
 //  1. codes: no two customers of a shop have one code, and no two suppliers, in whatever letter case; a deleted one's
 //     code can be used again
 //  2. numbers: no two customers have one contact number, however it is written; with the setting
-//     ManagerCustomerByBranch, no two of one branch. Masked numbers (09****123) and texts without digits are no numbers
+//     ManagerCustomerByBranch, no two of one branch. Masked numbers (09****123), several in one text and texts without
+//     digits are no numbers; those that were one before the rule of today keep theirs
 //  3. totals: those of purchases, sales and points change by differences only, with the document that causes them, and do
 //     not modify the partner
 package party

@@ -74,17 +74,8 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 		If(in.IsActive.Has(), "c.is_active = ?", in.IsActive.Value).
 		If(in.GroupID != 0, `c.id IN (
 			SELECT m.customer_id FROM customer_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)
-	if key := text.CodeKey(in.Code); key != "" {
-		if err := exactOrPart(tx, list, "code_key", key); err != nil {
-			return err
-		}
-	}
-	if needle := strings.TrimSpace(in.ContactNumber); needle != "" {
-		if key := text.PhoneKey(needle); key == "" {
-			list.Where(`c.contact_number LIKE ? ESCAPE '\'`, db.Containing(needle))
-		} else if err := exactOrPart(tx, list, "phone_key", key); err != nil {
-			return err
-		}
+	if err := filterKeys(tx, list, in.Code, in.ContactNumber); err != nil {
+		return err
 	}
 	if in.Name = strings.TrimSpace(in.Name); in.Name != "" {
 		list.Where(`c.search LIKE ? ESCAPE '\'`, db.Contains(in.Name))
@@ -94,8 +85,9 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 		if phone == "" || strings.Trim(keyword, "0123456789 .-+()") != "" {
 			phone = "-" // in no key: "Lan 2" must not find all numbers with a 2
 		}
-		list.Where(`(c.code_key LIKE ? ESCAPE '\' OR c.search LIKE ? ESCAPE '\' OR c.phone_key LIKE ? ESCAPE '\')`,
-			db.Containing(text.CodeKey(keyword)), db.Contains(keyword), db.Containing(phone))
+		number, args := numberWith("c", phone)
+		list.Where(`(c.code_key LIKE ? ESCAPE '\' OR c.search LIKE ? ESCAPE '\' OR `+number+`)`,
+			append([]any{db.Containing(text.CodeKey(keyword)), db.Contains(keyword)}, args...)...)
 	}
 	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
 }
@@ -107,18 +99,43 @@ func With(column, table, key string) string {
 	return column + " IN (" + live + " UNION ALL " + strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1) + ")"
 }
 
-// exactOrPart filters the partners whose column is key, or if there are none, those whose column contains it: programs use
-// the first result, people type a part.
-func exactOrPart(tx *db.Tx, list *db.List, column, key string) error {
+// filterKeys filters the partners with a code and a contact number: who has exactly it, or if there are none, who contains it.
+// Programs use the first result, people type a part.
+func filterKeys(tx *db.Tx, list *db.List, code, number string) error {
+	_, alias, _ := strings.Cut(list.Table, " ")
+	if key := text.CodeKey(code); key != "" {
+		if exact, err := filterExact(tx, list, "code_key", key); err != nil {
+			return err
+		} else if !exact {
+			list.Where(alias+`.code_key LIKE ? ESCAPE '\'`, db.Containing(key))
+		}
+	}
+	number = strings.TrimSpace(number)
+	if key := text.PhoneKey(number); key != "" {
+		if exact, err := filterExact(tx, list, "phone_key", key); err != nil || exact {
+			return err
+		}
+		condition, args := numberWith(alias, key)
+		list.Where("("+condition+")", args...)
+	} else if number != "" {
+		list.Where(alias+`.contact_number LIKE ? ESCAPE '\'`, db.Containing(number))
+	}
+	return nil
+}
+
+// filterExact filters the partners whose column is key, if there are any.
+func filterExact(tx *db.Tx, list *db.List, column, key string) (bool, error) {
 	table, alias, _ := strings.Cut(list.Table, " ")
 	exact, _, err := db.One[int64](tx, // the condition of the partial index of phones
 		`SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ? AND `+column+` <> ''`, key)
-	if exact > 0 {
-		list.Where(alias+"."+column+" = ? AND "+alias+"."+column+" <> ''", key)
-	} else {
-		list.Where(alias+"."+column+` LIKE ? ESCAPE '\'`, db.Containing(key))
-	}
-	return err
+	list.If(exact > 0, alias+"."+column+" = ? AND "+alias+"."+column+" <> ''", key)
+	return exact > 0, err
+}
+
+// numberWith is the condition that a contact number contains a key, or one of several numbers in the text, which have no key.
+func numberWith(alias, key string) (condition string, args []any) {
+	return alias + `.phone_key LIKE ? ESCAPE '\' OR ` + alias + `.phone_key = '' AND ` + db.Unmarked(alias+".contact_number") + ` LIKE ? ESCAPE '\'`,
+		[]any{db.Containing(key), db.Containing(strings.TrimPrefix(key, "0"))}
 }
 
 // filterBirthDate filters the customers born on a day (yyyy-MM-dd and whatever else is a date) or in any year on a day of

@@ -64,23 +64,10 @@ func filterSuppliers(tx *db.Tx, list *db.List, in *taphoa.SupplierQuery) error {
 		If(in.IsActive.Has(), "s.is_active = ?", in.IsActive.Value).
 		If(in.GroupID != 0, `s.id IN (
 			SELECT m.supplier_id FROM supplier_group_members m WHERE m.retailer_id = :retailer AND m.group_id = ?)`, in.GroupID)
-	if key := text.CodeKey(in.Code); key != "" {
-		if err := exactOrPart(tx, list, "code_key", key); err != nil {
-			return err
-		}
-	}
 	if name := strings.TrimSpace(in.Name); name != "" {
 		list.Where(`s.search LIKE ? ESCAPE '\'`, db.Contains(name))
 	}
-	needle := strings.TrimSpace(in.ContactNumber)
-	if needle == "" {
-		return nil
-	}
-	if key := text.PhoneKey(needle); key != "" {
-		return exactOrPart(tx, list, "phone_key", key)
-	}
-	list.Where(`s.contact_number LIKE ? ESCAPE '\'`, db.Containing(needle))
-	return nil
+	return filterKeys(tx, list, in.Code, in.ContactNumber)
 }
 
 // GetSupplier returns one supplier by what its path names: digits are an id, or else a code (contract suppliers,

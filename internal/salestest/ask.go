@@ -326,7 +326,7 @@ func (q *question) carrier(in *taphoa.DeliveryInput) {
 		case keys.Code != "":
 			known = row.CodeKey == text.CodeKey(keys.Code)
 		case keys.Name != "":
-			known = row.NameKey == text.Fold(keys.Name)
+			known = row.NameKey == keys.Key
 		}
 		if known && (first == 0 || id < first) {
 			first, f.Known = id, taphoa.Some(row.Ref())

@@ -51,14 +51,21 @@ type CarrierKeys struct {
 	ID   int64  // 0 for none
 	Code string // "" for none
 	Name string // of a new carrier; "" if the delivery has no carrier
+	Key  string // by which a carrier without a code is found: the folded name, or the key of a contact number in place of one
 }
 
-// CarrierKeysOf returns how a delivery names its carrier. The name defaults to the code, then to the contact number.
+// CarrierKeysOf returns how a delivery names its carrier. The name defaults to the code, then to the contact number, however
+// that is written.
 func CarrierKeysOf(id taphoa.Opt[int64], in *taphoa.PartnerDelivery) CarrierKeys {
 	k := CarrierKeys{ID: id.Or(0)}
 	if k.ID == 0 && in != nil {
 		k.Code = text.Clean(in.Code.Or(""))
-		k.Name = cmp.Or(text.Clean(in.Name.Or("")), k.Code, strings.TrimSpace(in.ContactNumber.Or("")))
+		number := strings.TrimSpace(in.ContactNumber.Or(""))
+		k.Name = cmp.Or(text.Clean(in.Name.Or("")), k.Code, number)
+		k.Key = text.Fold(k.Name)
+		if k.Name == number && strings.Trim(number, "0123456789 .-+()") == "" {
+			k.Key = cmp.Or(text.PhoneKey(number), k.Key)
+		}
 	}
 	return k
 }
@@ -80,7 +87,7 @@ func ResolveCarrier(ctx *plan.Context, f *CarrierFacts, id taphoa.Opt[int64], in
 		return Carrier{Ref: f.Known}, nil
 	}
 	row := &CarrierRow{
-		ID: ctx.ID("delivery_partners"), Code: keys.Code, Name: keys.Name, NameKey: text.Fold(keys.Name), Address: NotBlank(in.Address),
+		ID: ctx.ID("delivery_partners"), Code: keys.Code, Name: keys.Name, NameKey: keys.Key, Address: NotBlank(in.Address),
 		ContactNumber: NotBlank(in.ContactNumber), Email: NotBlank(in.Email), CreatedDate: ctx.Now,
 	}
 	if row.Code == "" {
