@@ -73,6 +73,12 @@ type CustomerUpdate struct {
 	CustomerInput
 }
 
+// CustomerMerge makes another customer one with the customer of the path, who is left.
+type CustomerMerge struct {
+	ByID
+	CustomerID int64 `json:"customerId"`
+}
+
 // Validate checks one change by itself, without the database.
 func (in *CustomerUpdate) Validate() error {
 	if in.Name.Has() {

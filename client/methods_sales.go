@@ -52,6 +52,20 @@ func (c *Client) DeleteOrder(ctx context.Context, in *taphoa.OrderDelete) (tapho
 	return do[taphoa.OrderDelete, taphoa.Message](ctx, c, "DELETE", "/orders/{id}", in)
 }
 
+// MergeCustomers makes a customer and another one that is the same person one customer: documents, payments, debt,
+// points, totals, groups and vouchers of the other become those of this one, and what named the other means this one
+// from then on. It cannot be undone. Merging the same two again changes nothing. The vendor's API has no such
+// operation.
+//
+// Refused with CodeCustomer are unknown and deleted customers, a customer and itself, one that was merged into
+// another, those of two branches where the shop keeps customers by branch, and one with a delivery under way to a
+// receiver of another name or number than the customer's that is left: the carrier knows that one.
+//
+// POST /customers/{id}/merge, of Taphoa only; the token needs [ScopeAdmin]
+func (c *Client) MergeCustomers(ctx context.Context, in *taphoa.CustomerMerge) (taphoa.Customer, error) {
+	return doCustomer(ctx, c, "POST", "/customers/{id}/merge", in)
+}
+
 // ListInvoices lists invoices with their lines.
 //
 // GET /invoices

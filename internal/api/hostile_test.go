@@ -220,6 +220,7 @@ var bases = []base{
 		"priceBookCustomerGroups":[{"customerGroupId":{group:Khách quen}}],"priceBookUsers":[{"userId":{user:lan}}]}`},
 	{"updatePriceBook", "/pricebooks/{pricebook:Giá sỉ}", `{"name":"Giá sỉ","priceBookBranches":[{"branchId":{branch:CN1}}]}`},
 	{"updateSettings", "", `{"AllowOrder":true,"PricingMode":"direct","RewardPointRate":10000}`},
+	{"mergeCustomers", "/customers/{customer:KH-HOA}/merge", `{"customerId":{customer:KH-CTY}}`}, // the last one: one is gone
 }
 
 const huge = "9223372036854775807"

@@ -74,7 +74,7 @@ var few = map[string]string{
 // own are the columns that name a record of the same season.
 var own = split(`id document_id product_id material_id base_id master_unit_id master_product_id category_id parent_id trade_mark_id
 	customer_id supplier_id order_id invoice_id return_id purchase_id purchase_order_id order_supplier_id transfer_id stock_take_id
-	batch_id origin_id voucher_id detail_id invoice_detail_id tax_row_id`)
+	batch_id origin_id voucher_id detail_id invoice_detail_id tax_row_id kept_id`)
 
 // sharedByAll are the columns that name one of a few.
 var sharedByAll = split(`retailer_id branch_id from_branch_id to_branch_id sold_by_id cashier_id purchase_by_id user_id created_by_id

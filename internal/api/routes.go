@@ -75,6 +75,7 @@ var routes = []route{
 	{"createCustomer", post, "/customers", write(party.CreateCustomer)},
 	{"updateCustomer", put, "/customers/{id}", write(party.UpdateCustomer)},
 	{"deleteCustomer", del, "/customers/{id}", write(party.DeleteCustomer)},
+	{"(mergeCustomers)", post, "/customers/{id}/merge", admin(write(sales.MergeCustomers))},
 	{"bulkAddCustomers", post, "/listaddcutomers /listaddcustomers", write(party.BulkAddCustomers)},
 	{"bulkUpdateCustomers", put, "/listupdatecustomers", write(party.BulkUpdateCustomers)},
 	{"listCustomerGroups", get, "/customers/group", read(party.ListCustomerGroups)},

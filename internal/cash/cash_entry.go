@@ -17,6 +17,13 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 	if err != nil {
 		return taphoa.CashFlow{}, err
 	}
+	if in.PartnerID.Has() && plan.PartnerTypeOf(in) == taphoa.PartnerCustomer {
+		now, err := CustomersNow(tx, in.PartnerID.Value)
+		if err != nil {
+			return taphoa.CashFlow{}, err
+		}
+		in.PartnerID.Value = now[0]
+	}
 	b := tx.Batch()
 	ledger, entry := Ask(tx, b, Question{}), askEntry(tx, b, in)
 	if err := b.Run(); err != nil {

@@ -4,7 +4,8 @@
 // accounts, and the income, the purchases and the other business of a branch. An invoice moves its total from income to
 // the customer, a receipt moves money from the customer to a drawer or a bank; a purchase moves its total from the supplier
 // to purchases, a payment moves money from a drawer or a bank to the supplier. Rent and the like move money
-// between a drawer or a bank and the other business. Nothing is deleted: a posting that is no longer valid is reversed.
+// between a drawer or a bank and the other business. Nothing is deleted: a posting that is no longer valid is reversed. Those
+// of a customer who is merged into another become that one's, so that their documents can be changed and voided as before.
 //
 // The invariants, in the words of [Check] and of the property test:
 //

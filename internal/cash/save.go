@@ -39,6 +39,10 @@ func write(tx *db.Tx, c *plan.Changes) {
 	for _, d := range c.Redated {
 		db.Update(tx, "cash_postings", &plan.EffectiveDate{Kind: d.Kind, DocumentID: d.DocumentID}, &d, "kind", "document_id")
 	}
+	addBalances(tx, c.Balances...)
+}
+
+func addBalances(tx *db.Tx, rows ...plan.BalanceRow) {
 	db.InsertOr(tx, "cash_balances", `ON CONFLICT (retailer_id, account_type, account_id)
-		DO UPDATE SET balance = cash_balances.balance + excluded.balance`, c.Balances...)
+		DO UPDATE SET balance = cash_balances.balance + excluded.balance`, rows...)
 }

@@ -115,6 +115,14 @@ var english = []entry{
 	{"Danh sách nhóm khách hàng (groupIds) chỉ được có tối đa %d nhóm", "The list of customer groups (groupIds) may have at most %d groups"},
 	{"Danh sách nhóm nhà cung cấp (groupIds) chỉ được có tối đa %d nhóm", "The list of supplier groups (groupIds) may have at most %d groups"},
 	{"Khách hàng %d (%s) không tồn tại hoặc đã bị xóa", "Customer %d (%s) does not exist or is deleted"},
+	{"Khách hàng %d (customerId) không thể gộp vào chính mình", "Customer %d (customerId) cannot be merged into itself"},
+	{"Khách hàng %d (customerId) đã được gộp vào khách hàng %d", "Customer %d (customerId) was merged into customer %d"},
+	{"Khách hàng %s (customerId) thuộc chi nhánh khác với khách hàng %s nên không thể gộp: cửa hàng quản lý khách hàng theo chi nhánh",
+		"Customer %s (customerId) belongs to another branch than customer %s, so they cannot be merged: the shop keeps customers by branch"},
+	{"Hóa đơn %s của khách hàng %s (customerId) đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: " +
+		"hãy giao xong hoặc sửa người nhận rồi gộp",
+		"Invoice %s of customer %s (customerId) is being delivered to a receiver whose name or number is not that of customer %s: " +
+			"finish the delivery or change the receiver first"},
 	{"Khách hàng %d (customerGroupDetails) không tồn tại", "Customer %d (customerGroupDetails) does not exist"},
 	{"Khách hàng không tồn tại hoặc đã bị xóa", "The customer does not exist or is deleted"},
 	{"Khách hàng thứ %d trong danh sách: %s", "Customer number %d of the list: %s"},

@@ -7,18 +7,30 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
 // GetCustomer returns one customer, or refuses an unknown one (contract customers, getCustomerById).
 func GetCustomer(tx *db.Tx, in *taphoa.ByID) (taphoa.Customer, error) {
-	return getCustomer(tx, "c.id = ?", in.ID)
+	now, err := cash.CustomersNow(tx, in.ID)
+	if err != nil {
+		return taphoa.Customer{}, err
+	}
+	return getCustomer(tx, "c.id = ?", now[0])
 }
 
 // GetCustomerByCode returns one customer, or refuses an unknown one (contract customers, getCustomerByCode).
 func GetCustomerByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.Customer, error) {
-	return getCustomer(tx, "c.code_key = ?", text.CodeKey(in.Code))
+	key := text.CodeKey(in.Code)
+	c, err := getCustomer(tx, "c.code_key = ?", key)
+	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) {
+		if merged, err := cash.MergedCustomers(tx); err != nil || merged.WithCode(key) != 0 {
+			return getCustomer(tx, "c.id = ?", merged.WithCode(key))
+		}
+	}
+	return c, err
 }
 
 func getCustomer(tx *db.Tx, condition string, arg any) (taphoa.Customer, error) {
@@ -55,10 +67,11 @@ func CreateCustomer(tx *db.Tx, in *taphoa.CustomerInput) (taphoa.CustomerWritten
 // UpdateCustomer changes the members of a customer that are present (contract customers, updateCustomer), with the
 // refusals of [CreateCustomer].
 func UpdateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) (taphoa.CustomerWritten, error) {
-	if err := updateCustomer(tx, in); err != nil {
+	id, err := updateCustomer(tx, in)
+	if err != nil {
 		return taphoa.CustomerWritten{}, err
 	}
-	return written(tx, in.ID)
+	return written(tx, id)
 }
 
 func written(tx *db.Tx, id int64) (taphoa.CustomerWritten, error) {
@@ -113,7 +126,7 @@ func BulkUpdateCustomers(tx *db.Tx, in *taphoa.CustomerBulkUpdate) (taphoa.Messa
 		return taphoa.Message{}, err
 	}
 	for i := range in.ListCustomers {
-		if err := updateCustomer(tx, &in.ListCustomers[i]); err != nil {
+		if _, err := updateCustomer(tx, &in.ListCustomers[i]); err != nil {
 			return taphoa.Message{}, inElement(i, err)
 		}
 	}

@@ -2,6 +2,7 @@ package party
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
@@ -21,9 +22,14 @@ func AskCustomer(
 	if keys.WalkIn() {
 		return func() (*plan.CustomerFacts, error) { return &plan.CustomerFacts{}, nil }
 	}
+	merged, err := cash.MergedCustomers(tx)
+	if err != nil {
+		return func() (*plan.CustomerFacts, error) { return nil, err }
+	}
 	if keys.ID != 0 {
-		byID := askCustomers(b, "c.id = ?", keys.ID)
-		groups := askGroups(b, withGroups, "m.customer_id = ?", keys.ID)
+		id := merged.Now(keys.ID)
+		byID := askCustomers(b, "c.id = ?", id)
+		groups := askGroups(b, withGroups, "m.customer_id = ?", id)
 		return func() (*plan.CustomerFacts, error) {
 			f := &plan.CustomerFacts{ByID: first(byID)}
 			setGroups(groups, &f.ByID.Value)
@@ -52,8 +58,37 @@ func AskCustomer(
 		for i := range f.ByNumber {
 			setGroups(groups, &f.ByNumber[i])
 		}
+		if err := askMerged(tx, merged, &keys, f); err != nil {
+			return nil, err
+		}
 		return f, ready()
 	}
+}
+
+// askMerged adds the customer into which one with the code or the number was merged, where no customer has it now.
+func askMerged(tx *db.Tx, merged *cash.Merged, keys *plan.CustomerKeys, f *plan.CustomerFacts) error {
+	id := merged.WithCode(text.CodeKey(keys.Code))
+	byCode := id != 0 && !f.ByCode.Has()
+	if !byCode {
+		id = merged.WithNumber(text.PhoneKey(keys.Number))
+	}
+	if id == 0 || f.ByCode.Has() || !byCode && len(f.ByNumber) > 0 {
+		return nil
+	}
+	b := tx.Batch()
+	row := askCustomers(b, "c.id = ?", id)
+	groups := askGroups(b, true, "m.customer_id = ?", id)
+	if err := b.Run(); err != nil {
+		return err
+	}
+	kept := first(row)
+	setGroups(groups, &kept.Value)
+	if byCode {
+		f.ByCode = kept
+	} else if kept.Has() {
+		f.ByNumber = []plan.CustomerRef{kept.Value}
+	}
+	return nil
 }
 
 // askNewCustomer asks which customers have the code and the contact number, and for the defaults of a new one.

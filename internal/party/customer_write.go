@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
@@ -40,45 +41,50 @@ func createCustomer(tx *db.Tx, in *taphoa.CustomerInput) (int64, error) {
 	return r.ID, nil
 }
 
-// updateCustomer changes a stored customer, which is locked first.
-func updateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) error {
+// updateCustomer changes a stored customer, which is locked first, and returns its id.
+func updateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) (int64, error) {
 	if err := in.Validate(); err != nil {
-		return err
+		return 0, err
 	}
+	now, err := cash.CustomersNow(tx, in.ID)
+	if err != nil {
+		return 0, err
+	}
+	id := now[0]
 	b := tx.Batch()
 	stored := db.Want[plan.CustomerRow](b, `
 		SELECT `+db.Columns[plan.CustomerRow]("c")+` FROM customers c
-		WHERE c.retailer_id = :retailer AND c.id = ? AND c.deleted_at = 0 :lock`, in.ID)
+		WHERE c.retailer_id = :retailer AND c.id = ? AND c.deleted_at = 0 :lock`, id)
 	facts := askNewCustomer(tx, b, in.Code.Or(""), in.ContactNumber.Or(""), 0)
 	known := askKnownGroups(b, in.GroupIDs.Value)
 	var groups *db.Rows[int64]
 	if in.GroupIDs.Given() {
-		groups = AskCustomerGroups(b, in.ID)
+		groups = AskCustomerGroups(b, id)
 	}
 	if err := b.Run(); err != nil {
-		return err
+		return 0, err
 	}
 	before, found := stored.One()
 	if !found {
-		return unknownCustomer()
+		return 0, unknownCustomer()
 	}
 	f, err := facts()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	f.KnownGroups = known.All()
 	ctx := tx.PlanContext()
 	r, err := plan.ChangeCustomer(&ctx, f, &before, &in.CustomerInput)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if db.Unchanged(&before, r) && !in.GroupIDs.Given() {
-		return nil
+		return id, nil
 	}
 	saveGroups(tx, r.ID, groups.All(), in.GroupIDs)
 	db.Update(tx, "customers", &before, r, "id")
 	customerUpdated.EmitData(tx, r.ID, r.Data())
-	return nil
+	return id, nil
 }
 
 // homeBranch returns the branch that a new customer or supplier belongs to: the given one, or the shop's first; none if

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party/plan"
@@ -115,6 +116,10 @@ func setMembers(tx *db.Tx, groupID int64, members []taphoa.GroupMember) error {
 	wanted := make([]int64, len(members))
 	for i := range members {
 		wanted[i] = members[i].CustomerID
+	}
+	wanted, err := cash.CustomersNow(tx, wanted...)
+	if err != nil {
+		return err
 	}
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -96,15 +97,20 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 // twice. The index of keys has only partners that are not deleted, and no empty key; deleted ones are rare.
 func With(column, table, key string) string {
 	live := "SELECT id FROM " + table + " WHERE retailer_id = :retailer AND deleted_at = 0 AND " + key + " = ? AND " + key + " <> ''"
-	return column + " IN (" + live + " UNION ALL " + strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1) + ")"
+	deleted := strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1)
+	if table == "customers" { // one that was merged into another means that one
+		deleted = strings.Replace(deleted, "id",
+			"COALESCE((SELECT m.kept_id FROM merged_customers m WHERE m.retailer_id = :retailer AND m.id = customers.id), id)", 1)
+	}
+	return column + " IN (" + live + " UNION ALL " + deleted + ")"
 }
 
-// filterKeys filters the partners with a code and a contact number: who has exactly it, or if there are none, who contains it.
-// Programs use the first result, people type a part.
+// filterKeys filters the partners with a code and a contact number: who has exactly it, or else the customer into
+// which one with it was merged, or else who contains it. Programs use the first result, people type a part.
 func filterKeys(tx *db.Tx, list *db.List, code, number string) error {
 	_, alias, _ := strings.Cut(list.Table, " ")
 	if key := text.CodeKey(code); key != "" {
-		if exact, err := filterExact(tx, list, "code_key", key); err != nil {
+		if exact, err := filterExact(tx, list, "code_key", key, (*cash.Merged).WithCode); err != nil {
 			return err
 		} else if !exact {
 			list.Where(alias+`.code_key LIKE ? ESCAPE '\'`, db.Containing(key))
@@ -112,7 +118,7 @@ func filterKeys(tx *db.Tx, list *db.List, code, number string) error {
 	}
 	number = strings.TrimSpace(number)
 	if key := text.PhoneKey(number); key != "" {
-		if exact, err := filterExact(tx, list, "phone_key", key); err != nil || exact {
+		if exact, err := filterExact(tx, list, "phone_key", key, (*cash.Merged).WithNumber); err != nil || exact {
 			return err
 		}
 		condition, args := numberWith(alias, key)
@@ -123,13 +129,22 @@ func filterKeys(tx *db.Tx, list *db.List, code, number string) error {
 	return nil
 }
 
-// filterExact filters the partners whose column is key, if there are any.
-func filterExact(tx *db.Tx, list *db.List, column, key string) (bool, error) {
+// filterExact filters the partners whose column is key, or the customer that one with this key was merged into, if there are
+// any.
+func filterExact(tx *db.Tx, list *db.List, column, key string, merged func(*cash.Merged, string) int64) (bool, error) {
 	table, alias, _ := strings.Cut(list.Table, " ")
 	exact, _, err := db.One[int64](tx, // the condition of the partial index of phones
 		`SELECT COUNT(*) FROM `+table+` WHERE retailer_id = :retailer AND deleted_at = 0 AND `+column+` = ? AND `+column+` <> ''`, key)
 	list.If(exact > 0, alias+"."+column+" = ? AND "+alias+"."+column+" <> ''", key)
-	return exact > 0, err
+	if err != nil || exact > 0 || table != "customers" {
+		return exact > 0, err
+	}
+	m, err := cash.MergedCustomers(tx)
+	if err != nil || merged(m, key) == 0 {
+		return false, err
+	}
+	list.Where("c.id = ?", merged(m, key))
+	return true, nil
 }
 
 // numberWith is the condition that a contact number contains a key, or one of several numbers in the text, which have no key.

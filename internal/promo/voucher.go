@@ -188,12 +188,27 @@ func findPartner(tx *db.Tx, in *taphoa.VoucherSale) (*partner, error) {
 		p.PartnerName = taphoa.SomeIf(strings.TrimSpace(in.PartnerName.Or("")))
 		return p, nil
 	}
-	name, found, err := db.One[string](tx, `SELECT `+at.name+` FROM `+at.table+`retailer_id = :retailer AND id = ?`, in.PartnerID.Or(0))
+	id := in.PartnerID.Or(0)
+	if kind == taphoa.PartnerTypeCustomer {
+		now, err := cash.CustomersNow(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		id = now[0]
+	}
+	name, found, err := db.One[string](tx, `SELECT `+at.name+` FROM `+at.table+`retailer_id = :retailer AND id = ?`, id)
 	if err == nil && !found {
 		err = refuse("PartnerId", "%s %d (PartnerId) không tồn tại", taphoa.Term(at.label), in.PartnerID.Or(0))
 	}
-	p.PartnerID, p.PartnerName = in.PartnerID, taphoa.Some(name)
+	p.PartnerID, p.PartnerName = taphoa.Some(id), taphoa.Some(name)
 	return p, err
+}
+
+// MergeCustomer makes the vouchers that a customer has bought another's.
+func MergeCustomer(tx *db.Tx, gone, kept int64, name string) {
+	tx.Queue(`
+		UPDATE vouchers SET partner_id = ?, partner_name = ?
+		WHERE retailer_id = :retailer AND partner_type = ? AND partner_id = ?`, kept, name, taphoa.PartnerTypeCustomer, gone)
 }
 
 // CancelVouchers cancels unreleased vouchers of an active campaign (contract vouchers, cancelVouchers and its

@@ -34,6 +34,10 @@ func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoic
 			return taphoa.Page[taphoa.Invoice]{}, err
 		}
 	}
+	var err error
+	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
+		return taphoa.Page[taphoa.Invoice]{}, err
+	}
 	list := documentList("invoices", invoiceColumns, invoiceOrders, in)
 	list.If(in.OrderID.Or(0) != 0, "d.order_id = ?", in.OrderID.Value)
 	page, err := db.ListPage[plan.InvoiceRow](tx, list, in.Paging)

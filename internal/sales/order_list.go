@@ -26,6 +26,9 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 	if err != nil {
 		return taphoa.Page[taphoa.Order]{}, err
 	}
+	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
+		return taphoa.Page[taphoa.Order]{}, err
+	}
 	page, err := db.ListPage[plan.OrderRow](tx, documentList("orders", orderColumns, orderOrders, in), in.Paging)
 	return showPage(page, err, func(rows []plan.OrderRow) ([]taphoa.Order, error) {
 		return showOrders(tx, rows, plan.Includes{Payments: in.IncludePayment, Delivery: in.IncludeOrderDelivery, Channel: in.SaleChannel, Surcharges: true})
