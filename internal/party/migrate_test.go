@@ -123,6 +123,13 @@ func TestNumbersFromBeforeAreFoundByTheNewRule(t *testing.T) {
 				change.ContactNumber, change.Comments = taphoa.Some(number), taphoa.Some("khách cũ")
 				run(s, party.UpdateCustomer, &change) // doubles may be saved as they are
 			}
+			s.write(func(tx *db.Tx) error {
+				findings, err := party.Outdated(tx)
+				if len(findings) != 1 || !strings.HasPrefix(findings[0], "customers with the contact number of another: 14: K2, K3, K5, ") {
+					t.Errorf("check says %q", findings)
+				}
+				return err
+			})
 			if got := s.resolve(&taphoa.DocumentCustomer{ContactNumber: taphoa.Some("(+84) 912 345 678")}, 0, 0); got.ID != 1 {
 				t.Errorf("the number finds customer %d, want the first", got.ID)
 			}

@@ -13,6 +13,11 @@ var outdated = []struct{ what, sql string }{
 	{"deleted customers with a debt or a credit", `
 		SELECT c.code FROM customers c JOIN cash_balances b ON b.retailer_id = :retailer AND b.account_type = 'C' AND b.account_id = c.id
 		WHERE c.retailer_id = :retailer AND c.deleted_at <> 0 AND b.balance <> 0 ORDER BY c.id`},
+	{"customers with the contact number of another", `
+		SELECT c.code FROM customers c WHERE c.retailer_id = :retailer AND c.deleted_at = 0 AND c.key_scope < 0 AND EXISTS (
+			SELECT 1 FROM customers o
+			WHERE o.retailer_id = :retailer AND o.deleted_at = 0 AND o.phone_key = c.phone_key AND o.phone_key <> '' AND o.id <> c.id)
+		ORDER BY c.id`},
 	{"deleted suppliers with a debt or a credit", `
 		SELECT s.code FROM suppliers s JOIN cash_balances b ON b.retailer_id = :retailer AND b.account_type = 'S' AND b.account_id = s.id
 		WHERE s.retailer_id = :retailer AND s.deleted_at <> 0 AND b.balance <> 0 ORDER BY s.id`},
