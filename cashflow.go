@@ -90,7 +90,7 @@ type CashFlowQuery struct {
 	Code                      []string    `query:"code" alias:"codes"`
 	UserID                    Opt[int64]  `query:"userId"`
 	AccountID                 Opt[int64]  `query:"accountId"`
-	PartnerType               Opt[string] `query:"partnerType"` // A is all
+	PartnerType               []string    `query:"partnerType"` // A is all
 	Method                    []string    `query:"method"`
 	CashFlowGroupID           []int64     `query:"cashFlowGroupId"`
 	UsedForFinancialReporting Opt[int64]  `query:"usedForFinancialReporting"`
@@ -102,7 +102,7 @@ type CashFlowQuery struct {
 	IncludeUser               bool        `query:"includeUser"`
 	StartDate                 Opt[Time]   `query:"startDate"`
 	EndDate                   Opt[Time]   `query:"endDate"` // not included
-	Status                    Opt[int64]  `query:"status"`
+	Status                    []int64     `query:"status" words:"payment"`
 	IDs                       []int64     `query:"ids"`
 }
 

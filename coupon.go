@@ -70,7 +70,7 @@ type Coupon struct {
 type CouponQuery struct {
 	WholePaging
 	CampaignID Opt[int64] `query:"campaignId"`
-	Status     Opt[int64] `query:"status"`
+	Status     []int64    `query:"status" words:"code"`
 }
 
 // CouponsInput names coupons of a campaign, to be made, released or cancelled.

@@ -48,7 +48,7 @@ type EInvoiceInfo struct {
 // EInvoiceQuery lists what is known of electronic invoices.
 type EInvoiceQuery struct {
 	Paging
-	InvoiceIDs       []int64    `query:"invoiceIds" alias:"invoiceId"`
-	Status           Opt[int64] `query:"status"`
-	LastModifiedFrom Opt[Time]  `query:"lastModifiedFrom"`
+	InvoiceIDs       []int64   `query:"invoiceIds" alias:"invoiceId"`
+	Status           []int64   `query:"status" words:"einvoice"`
+	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 }

@@ -161,9 +161,9 @@ type InvoiceQuery struct {
 	Paging
 	BranchIDs              []int64     `query:"branchIds" alias:"branchId"`
 	CustomerIDs            []int64     `query:"customerIds" alias:"customerId"`
-	CustomerCode           Opt[string] `query:"customerCode"`
+	CustomerCode           []string    `query:"customerCode" alias:"customerCodes"`
 	CustomerPhone          Opt[string] `query:"customerPhone"` // as of orders
-	Status                 []string    `query:"status"`        // numbers; a few clients send words, which are ignored
+	Status                 []int64     `query:"status" words:"invoice"`
 	IncludePayment         bool        `query:"includePayment"`
 	IncludeInvoiceDelivery bool        `query:"includeInvoiceDelivery" alias:"includeOrderDelivery"`
 	SaleChannel            bool        `query:"SaleChannel"`

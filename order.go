@@ -138,9 +138,9 @@ type OrderQuery struct {
 	Paging
 	BranchIDs            []int64     `query:"branchIds" alias:"branchId"`
 	CustomerIDs          []int64     `query:"customerIds" alias:"customerId"`
-	CustomerCode         Opt[string] `query:"customerCode"`
+	CustomerCode         []string    `query:"customerCode" alias:"customerCodes"`
 	CustomerPhone        Opt[string] `query:"customerPhone"`
-	Status               []string    `query:"status"` // numbers; a few clients send words, which are ignored
+	Status               []int64     `query:"status" words:"order"`
 	IncludePayment       bool        `query:"includePayment"`
 	IncludeOrderDelivery bool        `query:"includeOrderDelivery"`
 	SaleChannel          bool        `query:"SaleChannel"`

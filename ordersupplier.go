@@ -1,5 +1,7 @@
 package taphoa
 
+import "slices"
+
 // OrderSupplier is what the shop has ordered from a supplier (contract ordersuppliers). It moves no goods: the purchase
 // orders made from it do. An open one counts as on order in the levels of its branch.
 type OrderSupplier struct {
@@ -194,12 +196,12 @@ type OrderSupplierUpdate struct {
 type OrderSupplierQuery struct {
 	Paging
 	BranchID          Opt[int64]  `query:"branchId"`
-	Status            Opt[int64]  `query:"status"`
+	Status            []int64     `query:"status" words:"orderSupplier"`
 	ProductKey        Opt[string] `query:"productKey"`
 	SupplierKey       Opt[string] `query:"supplierKey"`
 	UserKey           Opt[string] `query:"userNamKey" alias:"userNameKey"`
 	CreatorKey        Opt[string] `query:"userNamCreatedKey" alias:"userNameCreatedKey"`
-	ExpensesOthersIDs Opt[string] `query:"expensesOthersIds"` // separated by commas
+	ExpensesOthersIDs []int64     `query:"expensesOthersIds"`
 	DescriptionKey    Opt[string] `query:"descriptionKey"`
 	CodeKey           Opt[string] `query:"codeKey"`
 	PurchaseOrderCode Opt[string] `query:"purchaseOrderCode"` // exactly so
@@ -207,11 +209,8 @@ type OrderSupplierQuery struct {
 
 // Statuses returns the statuses that match the query's: a draft has two numbers.
 func (q *OrderSupplierQuery) Statuses() []int64 {
-	switch {
-	case !q.Status.Has():
-		return nil
-	case q.Status.Value == orderSupplierDraftToo:
-		return []int64{OrderSupplierDraft}
+	if slices.Contains(q.Status, orderSupplierDraftToo) {
+		return append(slices.Clone(q.Status), OrderSupplierDraft)
 	}
-	return []int64{q.Status.Value}
+	return q.Status
 }

@@ -19,8 +19,8 @@ type ProductQuery struct {
 	MasterProductID             int64     `query:"masterProductId"`
 	CategoryID                  int64     `query:"categoryId"` // with its subcategories
 	TradeMarkID                 int64     `query:"tradeMarkId"`
-	BranchIDs                   []int64   `query:"BranchIds"`   // whose inventories are shown; none named: all
-	ProductType                 string    `query:"productType"` // anything but 1, 2 and 3 is ignored: documented as bool, too
+	BranchIDs                   []int64   `query:"BranchIds"`                   // whose inventories are shown; none named: all
+	ProductType                 []int64   `query:"productType" words:"product"` // documented as bool, too, which is passed over
 	IsActive                    Opt[bool] `query:"isActive"`
 	Name                        string    `query:"name"` // in full name, code and bar code
 	BarCode                     string    `query:"barcode"`

@@ -194,9 +194,9 @@ type PurchaseOrderQuery struct {
 	Paging
 	BranchIDs            []int64     `query:"branchIds" alias:"branchId"`
 	SupplierIDs          []int64     `query:"supplierIds" alias:"supplierId"`
-	SupplierCode         Opt[string] `query:"supplierCode"`
+	SupplierCode         []string    `query:"supplierCode" alias:"supplierCodes"`
 	Code                 Opt[string] `query:"code"`
-	Status               []string    `query:"status"` // numbers; words are ignored
+	Status               []int64     `query:"status" words:"purchase"`
 	TaxIDs               []int64     `query:"taxIds" alias:"taxId"`
 	IncludePayment       bool        `query:"includePayment"`
 	IncludeOrderDelivery bool        `query:"includeOrderDelivery"` // copied from orders: there is no delivery

@@ -125,6 +125,7 @@ type ReturnDelete struct {
 type ReturnQuery struct {
 	Paging
 	BranchIDs        []int64   `query:"branchIds" alias:"branchId"`
+	Status           []int64   `query:"status" words:"return"` // ours
 	IncludePayment   bool      `query:"includePayment"`
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 	FromReturnDate   Opt[Time] `query:"fromReturnDate"`

@@ -97,7 +97,7 @@ type StockTakeUpdate struct {
 type StockTakeQuery struct {
 	Paging
 	BranchIDs        []int64   `query:"branchIds" alias:"branchId"`
-	Status           []int64   `query:"status"`
+	Status           []int64   `query:"status" words:"stockTake"`
 	FromBalancedDate Opt[Time] `query:"fromBalancedDate"`
 	ToBalancedDate   Opt[Time] `query:"toBalancedDate" bare:"end"`
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`

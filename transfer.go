@@ -168,7 +168,7 @@ type TransferQuery struct {
 	Paging
 	ToBranchIDs      []int64   `query:"toBranchIds" alias:"toBranchId"`
 	FromBranchIDs    []int64   `query:"fromBranchIds" alias:"fromBranchId"`
-	Status           []int64   `query:"status"`
+	Status           []int64   `query:"status" words:"transfer"`
 	FromReceivedDate Opt[Time] `query:"fromReceivedDate"`
 	ToReceivedDate   Opt[Time] `query:"toReceivedDate" bare:"end"`
 	FromTransferDate Opt[Time] `query:"fromTransferDate"`

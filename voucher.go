@@ -134,7 +134,7 @@ const (
 type VoucherQuery struct {
 	WholePaging
 	CampaignID Opt[int64] `query:"campaignId"`
-	Status     Opt[int64] `query:"status"`
+	Status     []int64    `query:"status" words:"code"`
 }
 
 // Validate reports a missing campaign.

@@ -289,6 +289,7 @@ var sampleValues = map[string]string{
 	"orderId":                     "SELECT CAST(MIN(order_id) AS TEXT) FROM invoices WHERE retailer_id = :retailer",
 	"saleChannelId":               "SELECT DISTINCT CAST(sale_channel_id AS TEXT) FROM orders WHERE retailer_id = :retailer AND sale_channel_id IS NOT NULL",
 	"listLocations.name":          "Hà Nội",
+	"listReturns.status":          "SELECT DISTINCT CAST(status AS TEXT) FROM returns WHERE retailer_id = :retailer",
 	"listOrderSuppliers.status":   "SELECT DISTINCT CAST(status AS TEXT) FROM order_suppliers WHERE retailer_id = :retailer",
 	"productKey":                  "SELECT product_code FROM order_supplier_lines WHERE retailer_id = :retailer ORDER BY order_supplier_id, line LIMIT 1",
 	"supplierKey":                 "SELECT supplier_code FROM order_suppliers WHERE retailer_id = :retailer AND supplier_code IS NOT NULL ORDER BY id LIMIT 1",

@@ -2,6 +2,7 @@ package cash
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -128,7 +129,7 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 		If(in.UserID.Or(0) != 0, "p.user_id = ?", in.UserID.Value).
 		If(in.AccountID.Or(0) != 0, "p.account_id = ?", in.AccountID.Value).
 		If(in.UsedForFinancialReporting.Has(), "p.used_for_financial_reporting = ?", in.UsedForFinancialReporting.Value).
-		If(in.Status.Has(), "p.status = ?", in.Status.Value).
+		If(len(in.Status) > 0, "p.status IN ?", in.Status).
 		If(in.StartDate.Has(), "p.trans_date >= ?", in.StartDate.Value).
 		If(in.EndDate.Has(), "p.trans_date < ?", in.EndDate.Value)
 	if in.IsReceipt.Has() {
@@ -145,9 +146,11 @@ func filterCashFlow(list *db.List, in *taphoa.CashFlowQuery) {
 		methods = append(methods, word)
 	}
 	list.If(len(codes) > 0, "p.code IN ?", codes).If(len(methods) > 0, "p.method IN ?", methods)
-	if letter := strings.ToUpper(strings.TrimSpace(in.PartnerType.Or(""))); letter != "" && letter != "A" {
-		list.Where("p.partner_type = ?", letter)
+	var partners []string
+	for _, letter := range in.PartnerType {
+		partners = append(partners, strings.ToUpper(letter))
 	}
+	list.If(len(partners) > 0 && !slices.Contains(partners, "A"), "p.partner_type IN ?", partners)
 	if name := strings.TrimSpace(in.PartnerName.Or("")); name != "" {
 		whereAny(list, "p.partner_search", func(p *partner) string { return p.search }, db.Contains(name))
 	}

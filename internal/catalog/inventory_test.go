@@ -187,7 +187,7 @@ func TestACombosStockIsWhatItsMaterialsAllow(t *testing.T) {
 			f[1].Product.ConversionValue != taphoa.Units(24) || f[3].MaterialName != "Giao" || f[0].Product.RetailerID != s.who.Retailer {
 			t.Errorf("the formula is %+v", f)
 		}
-		row := s.products(taphoa.ProductQuery{ProductType: "1", IncludeInventory: true}).Data[0]
+		row := s.products(taphoa.ProductQuery{ProductType: []int64{1}, IncludeInventory: true}).Data[0]
 		equal(t, "parties listed", at(t, row, s.main).OnHand, taphoa.Units(3))
 		if row.ProductFormulas != nil {
 			t.Error("the list shows a formula without its switch")

@@ -91,13 +91,10 @@ func listProductIDs(tx *db.Tx, r *textView, in *taphoa.ProductQuery) (page tapho
 		If(in.MasterUnitID != 0, "p.master_unit_id = ?", in.MasterUnitID).
 		If(in.MasterProductID != 0, "p.master_product_id = ?", in.MasterProductID).
 		If(in.TradeMarkID != 0, "p.trade_mark_id = ?", in.TradeMarkID).
+		If(len(in.ProductType) > 0, "p.type IN ?", in.ProductType).
 		If(in.IsActive.Has(), "p.is_active = ?", in.IsActive.Value).
 		If(in.BarCode != "", "p.bar_code = ?", text.Clean(in.BarCode)).
 		If(db.Fold(in.Name) != "", `p.search LIKE ? ESCAPE '\'`, db.Contains(in.Name))
-	switch in.ProductType {
-	case "1", "2", "3":
-		list.Where("p.type = ?", int64(in.ProductType[0]-'0'))
-	}
 	if in.CategoryID != 0 {
 		ids, err := subtree(tx, in.CategoryID)
 		if err != nil {

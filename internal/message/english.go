@@ -28,6 +28,7 @@ var english = []entry{
 	{"Chi nhánh kiểm kho", "Branch of the stock take"},
 	{"Chi nhánh nhận", "Receiving branch"},
 	{"Hàng hóa", "Product"},
+	{"Dịch vụ", "Service"},
 	{"Khách hàng", "Customer"},
 	{"Cash, Card hoặc Transfer", "Cash, Card or Transfer"},
 	{"Người dùng", "User"},

@@ -93,16 +93,26 @@ func filterCustomers(tx *db.Tx, list *db.List, in *taphoa.CustomerQuery) error {
 	return filterBirthDate(list, strings.TrimSpace(in.BirthDate))
 }
 
-// With is the condition that a column of a document names a partner with a key, also a deleted one; the key is its argument,
+// With is the condition that a column of a document names a partner with one of some keys, also a deleted one; keys are its argument,
 // twice. The index of keys has only partners that are not deleted, and no empty key; deleted ones are rare.
 func With(column, table, key string) string {
-	live := "SELECT id FROM " + table + " WHERE retailer_id = :retailer AND deleted_at = 0 AND " + key + " = ? AND " + key + " <> ''"
+	live := "SELECT id FROM " + table + " WHERE retailer_id = :retailer AND deleted_at = 0 AND " + key + " IN ? AND " + key + " <> ''"
 	deleted := strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1)
 	if table == "customers" { // one that was merged into another means that one
 		deleted = strings.Replace(deleted, "id",
 			"COALESCE((SELECT m.kept_id FROM merged_customers m WHERE m.retailer_id = :retailer AND m.id = customers.id), id)", 1)
 	}
 	return column + " IN (" + live + " UNION ALL " + deleted + ")"
+}
+
+// CodeKeys are the keys of the codes that a filter names.
+func CodeKeys(codes []string) (keys []string) {
+	for _, code := range codes {
+		if key := text.CodeKey(code); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // filterKeys filters the partners with a code and a contact number: who has exactly it, or else the customer into

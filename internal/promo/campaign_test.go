@@ -189,7 +189,7 @@ func TestVouchersAreMadeReleasedAndCancelledAllOrNone(t *testing.T) {
 			t.Errorf("quantity %d", got.Quantity)
 		}
 		page := done(s, promo.ListVouchers, &taphoa.VoucherQuery{
-			CampaignID: taphoa.Some(c.ID), Status: taphoa.Some[int64](3), WholePaging: taphoa.WholePaging{PageSize: taphoa.Some[int64](1)},
+			CampaignID: taphoa.Some(c.ID), Status: []int64{3}, WholePaging: taphoa.WholePaging{PageSize: taphoa.Some[int64](1)},
 		})
 		if page.Total != 2 || page.PageSize != 1 || len(page.Data) != 1 {
 			t.Errorf("the page is %+v", page)

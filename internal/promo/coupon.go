@@ -110,7 +110,7 @@ func ListCoupons(tx *db.Tx, in *taphoa.CouponQuery) (taphoa.Page[taphoa.Coupon],
 		Orders:  couponOrders,
 	}
 	list.If(in.CampaignID.Or(0) != 0, "k.campaign_id = ?", in.CampaignID.Value).
-		If(in.Status.Has(), "k.status = ?", in.Status.Value)
+		If(len(in.Status) > 0, "k.status IN ?", in.Status)
 	page, err := listPage[taphoa.Coupon](tx, &list, &in.WholePaging)
 	for i := range page.Data {
 		page.Data[i].StatusValue = taphoa.CodeStatusValue(page.Data[i].Status)

@@ -46,7 +46,7 @@ func TestGoodCouponsAreMarkedAlthoughOthersFail(t *testing.T) {
 		if got = done(s, promo.SetCouponsUsed, setUsed("K0001")); got.Message != taphoa.MessageNoCouponMarked || len(got.DataError) != 1 {
 			t.Errorf("a second time: %+v", got)
 		}
-		page := done(s, promo.ListCoupons, &taphoa.CouponQuery{CampaignID: taphoa.Some(c.ID), Status: taphoa.Some[int64](2)})
+		page := done(s, promo.ListCoupons, &taphoa.CouponQuery{CampaignID: taphoa.Some(c.ID), Status: []int64{2}})
 		if page.Total != 2 || page.Data[0].StatusValue != "Đã sử dụng" || page.Data[0].UsedDate.Value != s.clock.Now() || page.Data[0].ExpireDate != s.in(10) {
 			t.Errorf("used are %+v", page.Data)
 		}

@@ -70,7 +70,7 @@ func TestAThousandVouchersAreSpentOnceEach(t *testing.T) {
 			}
 			return err
 		})
-		used := done(s, promo.ListVouchers, &taphoa.VoucherQuery{CampaignID: taphoa.Some(vouchers[0].VoucherCampaignID), Status: taphoa.Some[int64](2)})
+		used := done(s, promo.ListVouchers, &taphoa.VoucherQuery{CampaignID: taphoa.Some(vouchers[0].VoucherCampaignID), Status: []int64{2}})
 		if used.Total != number || used.PageSize != number {
 			t.Errorf("%d vouchers are used, on a page of %d", used.Total, used.PageSize)
 		}

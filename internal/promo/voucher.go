@@ -44,7 +44,7 @@ func ListVouchers(tx *db.Tx, in *taphoa.VoucherQuery) (taphoa.Page[taphoa.Vouche
 		Orders: voucherOrders,
 	}
 	list.Where("v.campaign_id = ?", in.CampaignID.Value).
-		If(in.Status.Has(), "v.status = ?", in.Status.Value)
+		If(len(in.Status) > 0, "v.status IN ?", in.Status)
 	return listPage[taphoa.Voucher](tx, &list, &in.WholePaging)
 }
 

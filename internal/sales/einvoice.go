@@ -104,7 +104,7 @@ func ListEInvoices(tx *db.Tx, in *taphoa.EInvoiceQuery) (taphoa.Page[taphoa.EInv
 		Orders: einvoiceOrders,
 	}
 	list.If(len(in.InvoiceIDs) > 0, "e.invoice_id IN ?", in.InvoiceIDs).
-		If(in.Status.Has(), "e.status = ?", in.Status.Value).
+		If(len(in.Status) > 0, "e.status IN ?", in.Status).
 		If(in.LastModifiedFrom.Has(), "e.modified_date >= ?", in.LastModifiedFrom.Value)
 	page, err := db.ListPage[taphoa.EInvoice](tx, &list, in.Paging)
 	for i := range page.Data {

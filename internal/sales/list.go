@@ -1,9 +1,6 @@
 package sales
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
@@ -13,14 +10,15 @@ import (
 
 // documentFilter is what the queries of orders and invoices have in common.
 type documentFilter struct {
-	BranchIDs, CustomerIDs      []int64
-	CustomerCode, CustomerPhone taphoa.Opt[string]
-	Status                      []string
-	LastModifiedFrom, ToDate    taphoa.Opt[taphoa.Time]
-	CreatedDate                 taphoa.Opt[taphoa.Time]
-	FromPurchaseDate            taphoa.Opt[taphoa.Time]
-	ToPurchaseDate              taphoa.Opt[taphoa.Time]
-	SaleChannelID               taphoa.Opt[int64]
+	BranchIDs, CustomerIDs   []int64
+	CustomerCode             []string
+	CustomerPhone            taphoa.Opt[string]
+	Status                   []int64
+	LastModifiedFrom, ToDate taphoa.Opt[taphoa.Time]
+	CreatedDate              taphoa.Opt[taphoa.Time]
+	FromPurchaseDate         taphoa.Opt[taphoa.Time]
+	ToPurchaseDate           taphoa.Opt[taphoa.Time]
+	SaleChannelID            taphoa.Opt[int64]
 }
 
 // documentOrders are the orders that lists of orders and invoices share.
@@ -44,18 +42,12 @@ func documentList[Query any](table, columns string, orders db.Orders, in *Query)
 	l := &db.List{Table: table + " d", Columns: columns, Orders: orders}
 	q := documentFilter{}
 	plan.CopyFields(&q, in)
-	var statuses []int64
-	for _, word := range q.Status {
-		if n, err := strconv.ParseInt(strings.TrimSpace(word), 10, 64); err == nil {
-			statuses = append(statuses, n)
-		}
-	}
-	code, phone := text.CodeKey(q.CustomerCode.Value), text.PhoneKey(q.CustomerPhone.Value)
+	codes, phone := party.CodeKeys(q.CustomerCode), []string{text.PhoneKey(q.CustomerPhone.Value)}
 	l.If(len(q.BranchIDs) > 0, "d.branch_id IN ?", q.BranchIDs).
 		If(len(q.CustomerIDs) > 0, "d.customer_id IN ?", q.CustomerIDs).
-		If(q.CustomerCode.Or("") != "", party.With("d.customer_id", "customers", "code_key"), code, code).
+		If(len(codes) > 0, party.With("d.customer_id", "customers", "code_key"), codes, codes).
 		If(q.CustomerPhone.Or("") != "", party.With("d.customer_id", "customers", "phone_key"), phone, phone).
-		If(len(statuses) > 0, "d.status IN ?", statuses).
+		If(len(q.Status) > 0, "d.status IN ?", q.Status).
 		If(q.LastModifiedFrom.Has(), "d.changed_at >= ?", q.LastModifiedFrom.Value).
 		If(q.ToDate.Has(), "d.changed_at <= ?", q.ToDate.Value).
 		If(q.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", q.CreatedDate.Value, q.CreatedDate.Value). // which has an index

@@ -30,6 +30,7 @@ var returnOrders = db.Orders{
 func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return], error) {
 	list := db.List{Table: "returns d", Columns: returnColumns, Orders: returnOrders}
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
+		If(len(in.Status) > 0, "d.status IN ?", in.Status).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value).
 		If(in.FromReturnDate.Has(), "d.return_date >= ?", in.FromReturnDate.Value.Day()). // by calendar day, the last one included

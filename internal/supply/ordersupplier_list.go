@@ -1,9 +1,6 @@
 package supply
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
@@ -67,29 +64,14 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 		If(in.PurchaseOrderCode.Or("") != "", `d.id IN (
 			SELECT o.order_supplier_id FROM purchase_orders o WHERE o.retailer_id = :retailer AND o.code_key = ?)`,
 			text.CodeKey(in.PurchaseOrderCode.Value))
-	if ids := idList(in.ExpensesOthersIDs.Or("")); ids != nil {
-		list.Where(`d.id IN (
-			SELECT e.order_supplier_id FROM order_supplier_expenses e WHERE e.retailer_id = :retailer AND e.expenses_other_id IN ?)`, ids)
-	}
+	list.If(len(in.ExpensesOthersIDs) > 0, `d.id IN (
+		SELECT e.order_supplier_id FROM order_supplier_expenses e WHERE e.retailer_id = :retailer AND e.expenses_other_id IN ?)`,
+		in.ExpensesOthersIDs)
 	page, err := db.ListPage[taphoa.OrderSupplier](tx, list, in.Paging)
 	if err != nil {
 		return page, err
 	}
 	return page, fillOrderSuppliers(tx, page.Data)
-}
-
-// idList returns the ids of a text, separated by commas; nil for a blank one. What is no number matches nothing.
-func idList(text string) []int64 {
-	if strings.TrimSpace(text) == "" {
-		return nil
-	}
-	ids := []int64{0}
-	for part := range strings.SplitSeq(text, ",") {
-		if id, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64); err == nil {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 // GetOrderSupplier returns an order to a supplier (contract ordersuppliers, getOrderSupplier), or an error if there is no

@@ -1,9 +1,6 @@
 package supply
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
@@ -57,17 +54,11 @@ func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[t
 }
 
 func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) error {
-	var statuses []int64
-	for _, text := range in.Status {
-		if n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
-			statuses = append(statuses, n)
-		}
-	}
-	supplier := text.CodeKey(in.SupplierCode.Value)
+	suppliers := party.CodeKeys(in.SupplierCode)
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(in.SupplierIDs) > 0, "d.supplier_id IN ?", in.SupplierIDs).
-		If(in.SupplierCode.Or("") != "", party.With("d.supplier_id", "suppliers", "code_key"), supplier, supplier).
-		If(len(statuses) > 0, "d.status IN ?", statuses).
+		If(len(suppliers) > 0, party.With("d.supplier_id", "suppliers", "code_key"), suppliers, suppliers).
+		If(len(in.Status) > 0, "d.status IN ?", in.Status).
 		If(len(in.TaxIDs) > 0, `d.id IN (
 			SELECT l.purchase_order_id FROM purchase_order_lines l WHERE l.retailer_id = :retailer AND l.tax_id IN ?)`, in.TaxIDs).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 	"unsafe"
 
@@ -90,6 +91,9 @@ func (d *decoder) bindChosen(start int, o *object, p unsafe.Pointer) *fault {
 			continue
 		}
 		field := &o.fields[i]
+		if field.words != nil {
+			d.translate(at, field.words)
+		}
 		limit := field.max
 		if d.unlimited {
 			limit = -1
@@ -375,7 +379,7 @@ func (d *decoder) appendElements(at int32, elem *value) *fault {
 		}
 		return nil
 	case n.kind == isText && (elem.op.number() || n.query):
-		return d.splitElements(n, n.maxElements(elem))
+		return d.splitElements(n, n.maxElements(elem), elem.op.number())
 	case n.kind == isObject && elem.op == opString: // {"Image": "https://…"}
 		for c := n.first; c != 0; c = d.nodes[c].next {
 			if d.nodes[c].kind == isText {
@@ -388,16 +392,18 @@ func (d *decoder) appendElements(at int32, elem *value) *fault {
 	return nil
 }
 
-// splitElements collects the elements of a list that is written as one text: 1,2 or [1,2].
-func (d *decoder) splitElements(n node, limit int) *fault {
-	if strings.Count(n.text, ",") > limit && !d.unlimited {
-		return unreadable(tooMany, limit)
-	}
+// splitElements collects the elements of a list that is written as one text: 1,2 or 1;2 or [1,2], and 1 2 of numbers.
+func (d *decoder) splitElements(n node, limit int, numbers bool) *fault {
 	list := strings.TrimSpace(n.text)
 	if strings.HasPrefix(list, "[") && strings.HasSuffix(list, "]") {
 		list = list[1 : len(list)-1]
 	}
-	for part := range strings.SplitSeq(list, ",") {
+	between := func(r rune) bool { return r == ',' || r == ';' || numbers && unicode.IsSpace(r) }
+	count := 0
+	for part := range strings.FieldsFuncSeq(list, between) {
+		if count++; count > limit && !d.unlimited {
+			return unreadable(tooMany, limit)
+		}
 		if part = strings.Trim(part, "\" \t\r\n"); part != "" {
 			d.elements = append(d.elements, d.add(0, node{text: part, kind: isText}))
 		}

@@ -23,6 +23,7 @@
 //	also:"Name,other"    further names under which the value is written, right after the first
 //	view:"cost"          left out for callers who may not see what goods cost
 //	max:"125"            the maximum of characters; without it, 64 KiB, or 1,000 characters of a query
+//	words:"order"        a list of statuses, for which words are taken, too ([taphoa.Statuses])
 //	wire:"root"          a slice that a top-level JSON array fills
 //
 // A field without path, query and json tag, or with json:"-" alone, is not on the wire.

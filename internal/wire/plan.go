@@ -69,7 +69,8 @@ type field struct {
 	body   string
 	val    *value
 	offset uintptr
-	max    int // of a text: runes, 0 for the default limit of bodies; else 0, maxByte, maxPlaces, lastSecond or lastInstant
+	words  words // of a status
+	max    int   // of a text: runes, 0 for the default limit of bodies; else 0, maxByte, maxPlaces, lastSecond or lastInstant
 }
 
 // member is a field of a struct that is encoded.
@@ -233,7 +234,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			panic("wire: " + where + ": only exported fields and the json option omitzero are supported")
 		}
 		f := field{name: cmp.Or(name, query, path), path: path, query: query, body: name, val: c.value(sf.Type, where), offset: base + sf.Offset}
-		f.max = limitOf(sf.Tag, where, f.val)
+		f.max, f.words = limitOf(sf.Tag, where, f.val), wordsOf(sf.Tag, where, f.val)
 		if f.max == 0 && name == "" && f.val.base.op == opString {
 			f.max = maxSearchText
 		}
