@@ -161,6 +161,8 @@ type InvoiceQuery struct {
 	Paging
 	BranchIDs              []int64     `query:"branchIds" alias:"branchId"`
 	CustomerIDs            []int64     `query:"customerIds" alias:"customerId"`
+	SoldByIDs              []int64     `query:"soldById" alias:"soldByIds"`   // ours
+	ProductIDs             []int64     `query:"productId" alias:"productIds"` // ours: of a line
 	CustomerCode           []string    `query:"customerCode" alias:"customerCodes"`
 	CustomerPhone          Opt[string] `query:"customerPhone"` // as of orders
 	Status                 []int64     `query:"status" words:"invoice"`

@@ -125,7 +125,10 @@ type ReturnDelete struct {
 type ReturnQuery struct {
 	Paging
 	BranchIDs        []int64   `query:"branchIds" alias:"branchId"`
-	Status           []int64   `query:"status" words:"return"` // ours
+	CustomerIDs      []int64   `query:"customerIds" alias:"customerId"` // ours
+	SoldByIDs        []int64   `query:"soldById" alias:"soldByIds"`     // ours
+	ProductIDs       []int64   `query:"productId" alias:"productIds"`   // ours: of a line
+	Status           []int64   `query:"status" words:"return"`          // ours
 	IncludePayment   bool      `query:"includePayment"`
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 	FromReturnDate   Opt[Time] `query:"fromReturnDate"`

@@ -25,6 +25,9 @@ import (
 
 // askedBesides are requests behind the transcripts of a directory that an index is for, and that none of them makes.
 var askedBesides = map[string][]string{
+	"testdata/orders":         {"/orders?soldById=1", "/orders?productId=1"},
+	"testdata/invoices":       {"/invoices?soldById=1", "/invoices?productId=1"},
+	"testdata/returns":        {"/returns?soldById=1", "/returns?productId=1", "/returns?customerId=1"},
 	"testdata/purchaseorders": {"/purchaseorders?supplierIds=1", "/purchaseorders?orderBy=modifiedDate"},
 }
 

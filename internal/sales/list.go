@@ -1,6 +1,8 @@
 package sales
 
 import (
+	"strings"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
@@ -11,6 +13,7 @@ import (
 // documentFilter is what the queries of orders and invoices have in common.
 type documentFilter struct {
 	BranchIDs, CustomerIDs   []int64
+	SoldByIDs, ProductIDs    []int64
 	CustomerCode             []string
 	CustomerPhone            taphoa.Opt[string]
 	Status                   []int64
@@ -37,6 +40,12 @@ var documentOrders = db.Orders{
 	"pricebookid": db.Number("d.price_book_id").OrNull(),
 }
 
+// withProducts is the condition that a line of a document has one of some products.
+func withProducts(table string) string {
+	one := strings.TrimSuffix(table, "s")
+	return "d.id IN (SELECT l." + one + "_id FROM " + one + "_lines l WHERE l.retailer_id = :retailer AND l.product_id IN ?)"
+}
+
 // documentList is the paged query of a table of documents whose alias is d.
 func documentList[Query any](table, columns string, orders db.Orders, in *Query) *db.List {
 	l := &db.List{Table: table + " d", Columns: columns, Orders: orders}
@@ -45,6 +54,8 @@ func documentList[Query any](table, columns string, orders db.Orders, in *Query)
 	codes, phone := party.CodeKeys(q.CustomerCode), []string{text.PhoneKey(q.CustomerPhone.Value)}
 	l.If(len(q.BranchIDs) > 0, "d.branch_id IN ?", q.BranchIDs).
 		If(len(q.CustomerIDs) > 0, "d.customer_id IN ?", q.CustomerIDs).
+		If(len(q.SoldByIDs) > 0, "d.sold_by_id IN ?", q.SoldByIDs).
+		If(len(q.ProductIDs) > 0, withProducts(table), q.ProductIDs).
 		If(len(codes) > 0, party.With("d.customer_id", "customers", "code_key"), codes, codes).
 		If(q.CustomerPhone.Or("") != "", party.With("d.customer_id", "customers", "phone_key"), phone, phone).
 		If(len(q.Status) > 0, "d.status IN ?", q.Status).

@@ -30,6 +30,9 @@ var returnOrders = db.Orders{
 func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return], error) {
 	list := db.List{Table: "returns d", Columns: returnColumns, Orders: returnOrders}
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
+		If(len(in.CustomerIDs) > 0, "d.customer_id IN ?", in.CustomerIDs).
+		If(len(in.SoldByIDs) > 0, "d.sold_by_id IN ?", in.SoldByIDs).
+		If(len(in.ProductIDs) > 0, withProducts("returns"), in.ProductIDs).
 		If(len(in.Status) > 0, "d.status IN ?", in.Status).
 		If(in.LastModifiedFrom.Has(), "d.changed_at >= ?", in.LastModifiedFrom.Value).
 		If(in.CreatedDate.Has(), "d.created_date >= ? AND d.changed_at >= ?", in.CreatedDate.Value, in.CreatedDate.Value).
