@@ -55,6 +55,11 @@ func (m Money) Div(q Quantity) (Money, error) { return mulDiv[Money](int64(m), S
 // Share is p percent of m, or [ErrDecimalRange].
 func (m Money) Share(p Percent) (Money, error) { return mulDiv[Money](int64(m), int64(p), 100*Scale) }
 
+// RatioOf is how many percent m is of a whole, or [ErrDecimalRange].
+func (m Money) RatioOf(whole Money) (Percent, error) {
+	return mulDiv[Percent](int64(m), 100*Scale, int64(whole))
+}
+
 // TimesDong is the price of q at m apiece in whole đồng, rounded once, half away from zero; or [ErrDecimalRange].
 func (m Money) TimesDong(q Quantity) (Money, error) { return mulDivDong(int64(m), int64(q), Scale) }
 

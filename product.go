@@ -32,7 +32,7 @@ type Product struct {
 	MasterUnitID         Opt[int64]           `json:"masterUnitId,omitzero"`    // the base unit; absent for a base unit
 	MasterProductID      Opt[int64]           `json:"masterProductId,omitzero"` // the first of the kind; absent for it
 	ConversionValue      Quantity             `json:"conversionValue"`          // base units in one of this unit
-	Units                []ProductUnit        `json:"units,omitzero"`
+	Units                []ProductUnit        `json:"units"`
 	Images               []string             `json:"images"` // links
 	Inventories          []ProductInventory   `json:"inventories,omitzero"`
 	PriceBooks           []ProductPriceBook   `json:"priceBooks,omitzero"`

@@ -49,7 +49,7 @@ type OnHandQuery struct {
 
 // ProductInput creates a product, or changes what is given of one (contract products, ProductCreate and ProductUpdate).
 // An ID names the product to change; when creating it is ignored, as are the documented members that the server derives
-// (fullName, hasVariants, reserved) and branchId.
+// (fullName, hasVariants, reserved).
 type ProductInput struct {
 	ID                   int64            `path:"id" json:"id"`
 	Name                 Opt[string]      `json:"name" max:"255"`
@@ -68,6 +68,7 @@ type ProductInput struct {
 	MasterProductID      Opt[int64]       `json:"masterProductId"`
 	MasterUnitID         Opt[int64]       `json:"masterUnitId"`
 	ConversionValue      Opt[Quantity]    `json:"conversionValue" places:"4"`
+	BranchID             Opt[int64]       `query:"branchId" json:"branchId"` // of inventories that name none
 	Inventories          []InventoryInput `json:"inventories" alias:"inventory"`
 	BasePrice            Opt[Money]       `json:"basePrice"`
 	Weight               Opt[Quantity]    `json:"weight"`

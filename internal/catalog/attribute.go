@@ -146,3 +146,12 @@ func attributeTexts(tx *db.Tx, productID int64) ([]attributeText, error) {
 		JOIN attributes a ON a.retailer_id = :retailer AND a.id = v.attribute_id
 		WHERE v.retailer_id = :retailer AND v.product_id = ? ORDER BY v.position`, productID)
 }
+
+// storedValues are the values of a product's attributes in order, for full names.
+func storedValues(tx *db.Tx, productID int64) (values []string, err error) {
+	stored, err := attributeTexts(tx, productID)
+	for _, a := range stored {
+		values = append(values, a.Value)
+	}
+	return values, err
+}

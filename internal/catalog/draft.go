@@ -96,6 +96,11 @@ func (d *draft) apply(tx *db.Tx) error {
 		return refuse("productType", "Không thể đổi loại (productType) của sản phẩm %s", d.Code)
 	}
 	in := d.in
+	for i := range in.Inventories {
+		if at := &in.Inventories[i]; at.BranchID == 0 {
+			at.BranchID = in.BranchID.Or(0)
+		}
+	}
 	if in.Name.Has() {
 		d.Name = text.Clean(in.Name.Value)
 	}
@@ -137,18 +142,38 @@ func (d *draft) apply(tx *db.Tx) error {
 // name derives the full name after all its parts are set.
 func (d *draft) name(tx *db.Tx) (err error) {
 	var values []string
-	if d.in.Attributes != nil {
+	switch {
+	case len(d.in.Attributes) > 0:
 		for _, a := range d.in.Attributes {
 			values = append(values, text.Clean(a.AttributeValue))
 		}
-	} else if d.ChildTables&childAttributes != 0 {
-		var stored []attributeText
-		stored, err = attributeTexts(tx, d.ID)
-		for _, a := range stored {
-			values = append(values, a.Value)
-		}
+	case d.in.Attributes == nil && d.ChildTables&childAttributes != 0:
+		values, err = storedValues(tx, d.ID)
+	case d.MasterUnitID.Has(): // a unit of a variant
+		values, err = storedValues(tx, d.MasterUnitID.Value)
 	}
 	d.describe(values)
+	if err != nil || d.in.Attributes == nil || d.isNew {
+		return err
+	}
+	return describeUnits(tx, d.ID, values)
+}
+
+// describeUnits derives the full names of the units of a variant whose attributes change.
+func describeUnits(tx *db.Tx, masterUnitID int64, values []string) error {
+	units, err := db.All[record](tx, `
+		SELECT `+recordColumns+` FROM products p WHERE `+liveProducts+` AND p.master_unit_id = ? ORDER BY p.id :lock`, masterUnitID)
+	for i := range units {
+		stored, unit := &units[i], units[i]
+		if unit.ChildTables&childAttributes != 0 {
+			continue
+		}
+		if unit.describe(values); unit.FullName != stored.FullName {
+			unit.ModifiedDate, unit.ChangedAt = taphoa.Some(tx.Now), tx.Now
+			db.Update(tx, "products", stored, &unit, "id")
+			emit(tx, unit.ID)
+		}
+	}
 	return err
 }
 

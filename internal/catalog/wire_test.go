@@ -38,7 +38,7 @@ func sorted(names string) string {
 func TestAProductHasEveryDocumentedMember(t *testing.T) {
 	each(t, func(t *testing.T, s *shop) {
 		const always = `id code retailerId allowsSale name categoryId categoryName type fullName description hasVariants attributes
-			unit conversionValue images basePrice weight isLotSerialControl isBatchExpireControl createdDate modifiedDate isActive isRewardPoint`
+			unit units conversionValue images basePrice weight isLotSerialControl isBatchExpireControl createdDate modifiedDate isActive isRewardPoint`
 		bare := s.create("Trơn")
 		row := s.products(taphoa.ProductQuery{}).Data[0]
 		equal(t, "the members of a bare product", members(t, &row), sorted(always))

@@ -50,6 +50,30 @@ func sortedLocations(order string, descending bool) []taphoa.Location {
 	return locations
 }
 
+// Located completes the district of an address: its name follows a known id, its id a known name. What is known of neither
+// is kept as it is, and what is stored beside it goes.
+func Located(id taphoa.Opt[int64], name taphoa.Opt[string]) (taphoa.Opt[int64], taphoa.Opt[string]) {
+	named := func(p taphoa.Location) bool { return db.Fold(p.Name) == db.Fold(name.Value) }
+	known := allLocations()
+	if id.Or(0) != 0 {
+		if at := slices.IndexFunc(known, func(p taphoa.Location) bool { return p.ID == id.Value }); at >= 0 {
+			return id, taphoa.Some(known[at].Name)
+		}
+	}
+	if name.Or("") != "" {
+		if at := slices.IndexFunc(known, named); at >= 0 {
+			return taphoa.Some(known[at].ID), name
+		}
+	}
+	switch {
+	case id.Or(0) != 0 && !name.Given():
+		name = taphoa.Null[string]()
+	case name.Or("") != "" && !id.Given():
+		id = taphoa.Null[int64]()
+	}
+	return id, name
+}
+
 // ListTaxes lists the tax rates that a taxId can name (contract taxes).
 func ListTaxes(*db.Tx, *struct{}) (taphoa.TaxList, error) {
 	return taphoa.TaxList{Data: taphoa.Taxes, IsSuccess: true}, nil

@@ -9,6 +9,22 @@ func DiscountByRatio(goods taphoa.Money, ratio taphoa.Percent) (taphoa.Money, er
 	return goods - left, err
 }
 
+// LineRatio is the ratio of a line's discount, for information: that of the amount if the request has one, else what it
+// says. It returns [taphoa.ErrDecimalRange].
+func LineRatio(price, discount taphoa.Money, amount taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent]) (taphoa.Opt[taphoa.Percent], error) {
+	if !amount.Has() || !ratio.Has() && discount == 0 {
+		return ratio, nil
+	}
+	if price == 0 {
+		return taphoa.Some[taphoa.Percent](0), nil
+	}
+	if same, err := price.Share(ratio.Or(0)); err == nil && same == discount {
+		return ratio, nil // to more places than the amount tells
+	}
+	own, err := discount.RatioOf(price)
+	return taphoa.Some(own), err
+}
+
 // IsDiscountByRatio reports whether a discount is a ratio of goods, up to what a number of shares may have been rounded by, and
 // not an amount beside it: a ratio of 0 that clients send beside an amount decides nothing. It returns [taphoa.ErrDecimalRange].
 func IsDiscountByRatio(goods, discount taphoa.Money, ratio taphoa.Opt[taphoa.Percent], shares int) (bool, error) {

@@ -145,9 +145,13 @@ func (q *question) buyer(id taphoa.Opt[int64], withGroups bool) {
 	later(q, &q.facts.Buyer, party.AskBuyer(q.batch, id.Value, withGroups))
 }
 
-// delivery asks for the carrier whom a request names.
+// delivery asks for the carrier whom a request names, and completes its district.
 func (q *question) delivery(in *taphoa.DeliveryInput) {
-	if in != nil && (in.PartnerDeliveryID.Given() || in.PartnerDelivery != nil) {
+	if in == nil {
+		return
+	}
+	in.LocationID, in.LocationName = org.Located(in.LocationID, in.LocationName)
+	if in.PartnerDeliveryID.Given() || in.PartnerDelivery != nil {
 		later(q, &q.facts.Carrier, party.AskCarrier(q.tx, q.batch, in.PartnerDeliveryID, in.PartnerDelivery))
 	}
 }

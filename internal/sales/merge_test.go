@@ -100,7 +100,7 @@ func TestTwoCustomersBecomeOneWithAllThatTheyHave(t *testing.T) {
 			all := taphoa.Paging{PageSize: 100}
 			for name, q := range map[string]taphoa.InvoiceQuery{
 				"the old id": {CustomerIDs: []int64{old.ID}}, "the new id": {CustomerIDs: []int64{lan.ID}}, "both": {CustomerIDs: []int64{lan.ID, old.ID}},
-				"the old code": {CustomerCode: []string{"KH000002"}}, "the new code": {CustomerCode: some("kh000001")},
+				"the old code": {CustomerCode: []string{"KH000002"}}, "the new code": {CustomerCode: []string{"kh000001"}},
 			} {
 				q.Paging = all
 				page, err := sales.ListInvoices(tx, &q)

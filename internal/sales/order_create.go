@@ -4,11 +4,13 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/sales/plan"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // CreateOrder creates an order: it finds or creates the customer, reserves the goods, receives what is paid, and makes
 // the invoice at once when asked to (contract orders, createOrder).
 func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
+	in.PriceBookID = namedBook(in)
 	f, err := askNewOrder(tx, in)
 	if err != nil {
 		return nil, err
@@ -18,6 +20,20 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 		return nil, err
 	}
 	return s.ShowOrder(), save(tx, s)
+}
+
+// namedBook is the price book that a request names: in the member, or else in the extra of the vendor's plugin, a text like
+// {"PriceBookId":{"Id":1,"Name":"Web"}}. What is no such text names none.
+func namedBook(in *taphoa.OrderInput) taphoa.Opt[int64] {
+	var extra struct {
+		Book struct {
+			ID taphoa.Opt[int64] `json:"id"`
+		} `json:"priceBookId"`
+	}
+	if !in.PriceBookID.Given() && in.Extra.Or("") != "" && wire.DecodeResponse([]byte(in.Extra.Value), &extra) == nil {
+		return extra.Book.ID
+	}
+	return in.PriceBookID
 }
 
 func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {

@@ -9,6 +9,7 @@ import (
 // UpdateOrder changes the members of an open order that are given, voids it, or makes its invoice at once (contract
 // orders, updateOrder).
 func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
+	in.PriceBookID = namedBook(&in.OrderInput)
 	f, err := askOrderChange(tx, in)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/plan"
 	"github.com/taphoa/taphoa/internal/stock"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 	"github.com/taphoa/taphoa/internal/text"
@@ -84,7 +85,11 @@ func (p *purchaseDraft) readLine(l *purchaseLine, in *taphoa.PurchaseOrderDetail
 	if discount < 0 || discount > l.Price || ratio < 0 || ratio > taphoa.Ratio(100) {
 		return refusePurchase("discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến giá nhập %v", code, l.Price)
 	}
-	l.Discount, l.DiscountRatio = taphoa.Some(discount), in.DiscountRatio
+	var err error
+	if l.DiscountRatio, err = plan.LineRatio(l.Price, discount, in.Discount, in.DiscountRatio); err != nil {
+		return purchaseTooLarge()
+	}
+	l.Discount = taphoa.Some(discount)
 	moved, err := l.product.Quantities(l.Quantity)
 	if err != nil {
 		return err

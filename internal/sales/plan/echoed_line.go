@@ -68,7 +68,7 @@ func sameLines(in []taphoa.DetailInput, stored []echoedLine, mode taphoa.Pricing
 	return slices.EqualFunc(in, stored, func(a taphoa.DetailInput, e echoedLine) bool {
 		b := &e.shown
 		return sameProduct(&a, b) && a.Price.Has() && a.Quantity.Or(0) == b.Quantity.Value && a.Price.Value == b.Price.Value &&
-			a.Discount.Or(0) == b.Discount.Or(0) && a.DiscountRatio.Or(0) == b.DiscountRatio.Or(0) && a.Note.Or("") == b.Note.Or("") &&
+			a.Discount.Or(0) == b.Discount.Or(0) && (a.Discount.Has() || a.DiscountRatio.Or(0) == b.DiscountRatio.Or(0)) && a.Note.Or("") == b.Note.Or("") &&
 			a.SerialNumbers.Or("") == b.SerialNumbers.Or("") && a.Batch().Or(0) == b.Batch().Or(0) &&
 			slices.EqualFunc(a.Taxes, b.Taxes, func(a, b taphoa.TaxWrite) bool {
 				// where prices contain their tax, the plain amounts alone could be those of another price

@@ -316,7 +316,7 @@ func (c *InvoiceChange) setLines(
 		row := InvoiceLineRow{
 			InvoiceID: v.ID, Line: int64(i + 1), ID: f.ID("invoice_lines"), ProductID: l.product.ID, ProductCode: l.product.Code,
 			ProductName: l.product.FullName, Quantity: l.quantity, Price: price, Discount: taphoa.Some(discount),
-			DiscountRatio: l.in.DiscountRatio, AllocationDiscount: taphoa.Some(l.netAllocation(mode)), SubTotal: l.netSubTotal,
+			DiscountRatio: l.ratio, AllocationDiscount: taphoa.Some(l.netAllocation(mode)), SubTotal: l.netSubTotal,
 			Note: l.in.Note, SerialNumbers: taphoa.SomeIf(strings.Join(l.serials, ",")),
 		}
 		if len(l.lots) > 0 {

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -16,6 +17,7 @@ type documentLine struct {
 	in      *taphoa.DetailInput
 	product *catalogplan.Item
 	moved   []catalogplan.BaseQuantity // once it is known what there is to be taken: see [moveLines]
+	ratio   taphoa.Opt[taphoa.Percent] // of its discount
 	lots    []stockplan.LotQuantity    // what leaves which lot, for a product kept in lots
 	serials []string
 }
@@ -95,6 +97,9 @@ func (k *Kind) readLine(mode taphoa.PricingMode, l *documentLine) error {
 	}
 	if l.discount < 0 || l.discount > max(0, l.price) || ratio < 0 || ratio > taphoa.Ratio(100) {
 		return taphoa.Refuse(k.code, "discount", "Giảm giá (discount, discountRatio) của hàng hóa %s phải từ 0 đến đơn giá", l.product.Code)
+	}
+	if l.ratio, err = plan.LineRatio(l.price, l.discount, in.Discount, in.DiscountRatio); err != nil {
+		return tooMuchMoney()
 	}
 	if l.subTotal, err = (l.price - l.discount).TimesDong(l.quantity); err != nil {
 		return tooMuchMoney()

@@ -179,7 +179,7 @@ func (c *OrderChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pric
 		row := OrderLineRow{
 			OrderID: o.ID, Line: int64(i + 1), ID: f.ID("order_lines"), ProductID: l.product.ID, ProductCode: l.product.Code,
 			ProductName: l.product.FullName, IsMaster: l.in.IsMaster.Or(!seen[l.product.ID]), Quantity: l.quantity,
-			Price: price, Discount: taphoa.Some(discount), DiscountRatio: l.in.DiscountRatio,
+			Price: price, Discount: taphoa.Some(discount), DiscountRatio: l.ratio,
 			SubTotal: l.netSubTotal, Note: l.in.Note,
 		}
 		seen[l.product.ID] = true

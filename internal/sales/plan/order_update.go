@@ -155,6 +155,7 @@ func (s *Sale) changeOrderHeader(in *taphoa.OrderInput) error {
 		o.SaleChannelID = taphoa.Some(channel)
 	}
 	given(&o.Description, in.Description)
+	given(&o.Extra, in.Extra)
 	if err := s.changeOrderCustomer(in); err != nil {
 		return err
 	}
