@@ -20,8 +20,10 @@ type CategoryDetail struct {
 	Data Category `json:"data"`
 }
 
-// CategoryAnswer is the response to a write.
+// CategoryAnswer is the response to a write: the record under data, as documented, and its members beside it, where
+// clients read them.
 type CategoryAnswer struct {
+	Category
 	Message string   `json:"message"`
 	Data    Category `json:"data"`
 }

@@ -80,8 +80,9 @@ type SurchargeQuery struct {
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 }
 
-// SurchargeWritten is the response to the creation and the update of a surcharge.
+// SurchargeWritten is the response to the creation and the update of a surcharge, written twice as a [CategoryAnswer] is.
 type SurchargeWritten struct {
+	Surcharge
 	Message string    `json:"message"`
 	Data    Surcharge `json:"data"`
 }

@@ -72,8 +72,9 @@ type TransferViewLine struct {
 	BatchID             Opt[int64]  `json:"productBatchExpireId,omitzero"`
 }
 
-// TransferResult is the response to a write of a transfer.
+// TransferResult is the response to a write of a transfer, written twice as a [CategoryAnswer] is.
 type TransferResult struct {
+	Transfer
 	Message string    `json:"message"`
 	Data    *Transfer `json:"data"`
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -166,6 +167,35 @@ func TestANewCustomerIsDecodedFromEachResponseFormat(t *testing.T) {
 			an, err := c.CreateCustomer(t.Context(), &taphoa.CustomerInput{Name: taphoa.Some("An")})
 			if err != nil || an.ID != 7 || an.Code != "KH7" || an.Name != "An" {
 				t.Errorf("%+v %v", an, err)
+			}
+		})
+	}
+}
+
+// TestARecordBesideItsMessageIsDecodedFromEachResponseFormat of categories, surcharges and transfers.
+func TestARecordBesideItsMessageIsDecodedFromEachResponseFormat(t *testing.T) {
+	for name, answer := range map[string]string{
+		"at the root": `{"id":7,"categoryId":7}`,
+		"as data":     `{"message":"Xong","data":{"id":7,"categoryId":7}}`,
+		"twice":       `{"id":7,"categoryId":7,"message":"Xong","data":{"id":7,"categoryId":7}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				answer := answer
+				if r.URL.Path == "/connect/token" {
+					answer = `{"access_token":"x","expires_in":100}`
+				}
+				_, _ = io.WriteString(w, answer)
+			}))
+			c := connect(t, client.Config{BaseURL: base, Retailer: "x", ClientID: "x", ClientSecret: "x"})
+			category, err := c.CreateCategory(t.Context(), &taphoa.CategoryInput{})
+			surcharge, err2 := c.CreateSurcharge(t.Context(), &taphoa.SurchargeInput{})
+			transfer, err3 := c.CreateTransfer(t.Context(), &taphoa.TransferInput{})
+			if err != nil || err2 != nil || err3 != nil || transfer.Data == nil {
+				t.Fatal(err, err2, err3, transfer.Data)
+			}
+			if got := []int64{category.CategoryID, category.Data.CategoryID, surcharge.ID, surcharge.Data.ID, transfer.ID, transfer.Data.ID}; !slices.Equal(got, []int64{7, 7, 7, 7, 7, 7}) {
+				t.Error(got)
 			}
 		})
 	}

@@ -57,7 +57,37 @@ func do[In, Out any](ctx context.Context, c *Client, method, path string, in *In
 	if err == nil && len(bytes.TrimSpace(response)) > 0 {
 		err = wire.DecodeResponse(response, &out)
 	}
+	completeTwice(&out)
 	return out, err
+}
+
+// completeTwice completes a response that has its record at the root, under data, or both, as Taphoa's: documents and live
+// servers differ in which.
+func completeTwice(out any) {
+	switch w := out.(type) {
+	case *taphoa.CategoryAnswer:
+		either(&w.Category, &w.Data, w.CategoryID != 0, w.Data.CategoryID != 0)
+	case *taphoa.SurchargeWritten:
+		either(&w.Surcharge, &w.Data, w.ID != 0, w.Data.ID != 0)
+	case *taphoa.TransferResult:
+		switch {
+		case w.Data == nil && w.ID != 0:
+			data := w.Transfer
+			w.Data = &data
+		case w.Data != nil && w.ID == 0:
+			w.Transfer = *w.Data
+		}
+	}
+}
+
+// either fills the one of two records that is missing.
+func either[T any](root, data *T, hasRoot, hasData bool) {
+	switch {
+	case !hasRoot:
+		*root = *data
+	case !hasData:
+		*data = *root
+	}
 }
 
 // doCustomer is do for a write of a customer. The response has the customer at the root, as documented, or as data, as the

@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
 )
 
@@ -194,6 +196,69 @@ func TestTheUnitsOfAProductAreAList(t *testing.T) {
 		total, _ := a.Get("$.total")
 		if n := strings.Count(string(a.Body), `"units":[`); fmt.Sprint(n) != total {
 			t.Errorf("%d of %s products have units", n, total)
+		}
+	})
+}
+
+// TestAWrappedRecordIsReadAtTheRootToo in every answer that has message and data: its members are beside them.
+func TestAWrappedRecordIsReadAtTheRootToo(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		for _, c := range []struct{ method, target, body string }{
+			{http.MethodPost, "/categories", `{"categoryName":"Bia"}`},
+			{http.MethodPut, "/categories/{category:Trà}", `{"rank":3}`},
+			{http.MethodPost, "/surchages", `{"name":"Phí","value":1000}`},
+			{http.MethodPut, "/surcharges/{surcharge:SHIP}", `{"value":1000}`},
+			{http.MethodPost, "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},
+			{http.MethodPut, "/transfers/{transfer:TRF000001}", `{"status":3}`},
+			{http.MethodPost, "/customers", `{"name":"Mai"}`},
+			{http.MethodPut, "/customers/{customer:KH-HOA}", `{"name":"Hoa"}`},
+			{http.MethodPost, "/suppliers", `{"name":"Bia"}`},
+			{http.MethodGet, "/suppliers/{supplier:NCC-TRA}", ""},
+			{http.MethodGet, "/categories/{category:Trà}", ""},
+		} {
+			a := d.Send(c.method, fillIn(d, c.target), fillIn(d, c.body))
+			var answer, data map[string]json.RawMessage
+			if err := json.Unmarshal(a.Body, &answer); err != nil || a.Status != http.StatusOK {
+				t.Errorf("%s %s: %d %s", c.method, c.target, a.Status, a.Body)
+				continue
+			}
+			if err := json.Unmarshal(answer["data"], &data); err != nil || len(data) < 4 {
+				t.Errorf("%s %s: no data in %s", c.method, c.target, a.Body)
+			}
+			for name, value := range data {
+				if string(answer[name]) != string(value) {
+					t.Errorf("%s %s: %s is %s beside data, %s in it", c.method, c.target, name, answer[name], value)
+				}
+			}
+		}
+	})
+}
+
+// TestACodeMayFollowAColon in every route by code, as two clients write it.
+func TestACodeMayFollowAColon(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		prepare(t, d)
+		seen := 0
+		for _, r := range api.Routes() {
+			for _, path := range r.Paths {
+				before, _, byCode := strings.Cut(path, "/code/{")
+				if r.Method != http.MethodGet || !byCode {
+					continue
+				}
+				seen++
+				for _, code := range []string{"TRA", "KH-HOA", "NCC-TRA", "DH000001", "HD000001", "TH000001", "PN000001", "TRF000001", "A%2FB", "a/b", "KHONG CO"} {
+					code = strings.ReplaceAll(code, " ", "%20")
+					want := d.Send(http.MethodGet, before+"/code/"+code, "")
+					for _, spelling := range []string{"/code:", "/Code:", "/code%3A"} {
+						if got := d.Send(http.MethodGet, before+spelling+code, ""); got.Status != want.Status || string(got.Body) != string(want.Body) {
+							t.Errorf("%s%s%s: %d %s, want %d %s", before, spelling, code, got.Status, got.Body, want.Status, want.Body)
+						}
+					}
+				}
+			}
+		}
+		if a := d.Send(http.MethodGet, "/products/code:TRA", ""); a.Status != http.StatusOK || seen < 9 {
+			t.Errorf("%d routes by code; %d %s", seen, a.Status, a.Body)
 		}
 	})
 }

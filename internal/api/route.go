@@ -64,13 +64,17 @@ func (n *node) child(segment string) *node {
 }
 
 // find returns the routes of a path by method, and the path's parameters. Letter case and doubled or trailing slashes
-// do not matter; literal segments win over parameters.
+// do not matter; literal segments win over parameters. code:X is code/X, as two clients write it.
 func (n *node) find(path string) (map[string]*route, []wire.Param) {
 	var params []wire.Param
 	for path != "" {
 		segment, rest, _ := strings.Cut(path, "/")
 		if segment == "" {
 			path = rest
+			continue
+		}
+		if code, ok := cutCode(path); ok && n.next["code"] != nil {
+			path = "code/" + code
 			continue
 		}
 		if next := n.next[strings.ToLower(segment)]; next != nil {
@@ -91,4 +95,14 @@ func (n *node) find(path string) (map[string]*route, []wire.Param) {
 		path = rest
 	}
 	return n.routes, params
+}
+
+// cutCode returns the code of a path that begins with code:, also as it is escaped.
+func cutCode(path string) (code string, ok bool) {
+	for _, prefix := range []string{"code:", "code%3a"} {
+		if len(path) > len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
+			return path[len(prefix):], true
+		}
+	}
+	return "", false
 }

@@ -132,7 +132,7 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 
 func writtenSurcharge(tx *db.Tx, id int64) (taphoa.SurchargeWritten, error) {
 	s, err := getSurcharge(tx, id, "")
-	return taphoa.SurchargeWritten{Message: taphoa.MessageSurchargeWritten, Data: s}, err
+	return taphoa.SurchargeWritten{Surcharge: s, Message: taphoa.MessageSurchargeWritten, Data: s}, err
 }
 
 // SetSurchargeActive activates or deactivates a surcharge.

@@ -165,7 +165,7 @@ func UpdateCategory(tx *db.Tx, in *taphoa.CategoryInput) (taphoa.CategoryAnswer,
 
 func categoryAnswer(tx *db.Tx, id int64) (taphoa.CategoryAnswer, error) {
 	detail, err := GetCategory(tx, &taphoa.ByID{ID: id})
-	return taphoa.CategoryAnswer{Message: taphoa.MessageUpdated, Data: detail.Data}, err
+	return taphoa.CategoryAnswer{Category: detail.Data, Message: taphoa.MessageUpdated, Data: detail.Data}, err
 }
 
 // DeleteCategory deletes a category that neither categories nor products lie in (contract categories).

@@ -105,7 +105,7 @@ func transferResult(tx *db.Tx, id int64) (*taphoa.TransferResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &taphoa.TransferResult{Message: taphoa.MessageUpdated, Data: &found[0]}, nil
+	return &taphoa.TransferResult{Transfer: found[0], Message: taphoa.MessageUpdated, Data: &found[0]}, nil
 }
 
 // apply applies the request to header, lines and postings.
