@@ -19,9 +19,9 @@ type SurchargeInput struct {
 	Code  Opt[string] `json:"code" max:"50"` // given out when blank
 	Value Opt[Money]  `json:"value"`
 
-	// Not on the wire: the documents have no request that sets these.
-	ValueRatio Percent
-	BranchID   Opt[int64] // the only branch that uses it; none for all
+	ValueRatio Opt[Percent] `json:"valueRatio"` // ours: of the goods less their discount, instead of a value
+
+	BranchID Opt[int64] // not on the wire: the only branch that uses it; none for all
 }
 
 // Validate checks one surcharge by itself, without the database.
@@ -29,16 +29,17 @@ func (in *SurchargeInput) Validate() error {
 	if err := required("name", "Tên thu khác", in.Name); err != nil {
 		return err
 	}
-	return surchargeValue(in.Value)
+	return surchargeValue(in.Value, in.ValueRatio)
 }
 
 // SurchargeUpdate changes the members of a surcharge that are present. None of them can be cleared, so null leaves them
-// as they are.
+// as they are. A ratio takes the place of the value, and a value that of the ratio.
 type SurchargeUpdate struct {
-	ID    int64       `path:"id"`
-	Name  Opt[string] `json:"name" max:"255"`
-	Code  Opt[string] `json:"code" max:"50"`
-	Value Opt[Money]  `json:"value"`
+	ID         int64        `path:"id"`
+	Name       Opt[string]  `json:"name" max:"255"`
+	Code       Opt[string]  `json:"code" max:"50"`
+	Value      Opt[Money]   `json:"value"`
+	ValueRatio Opt[Percent] `json:"valueRatio"` // ours
 }
 
 // Validate checks one change by itself, without the database.
@@ -48,12 +49,17 @@ func (in *SurchargeUpdate) Validate() error {
 			return err
 		}
 	}
-	return surchargeValue(in.Value)
+	return surchargeValue(in.Value, in.ValueRatio)
 }
 
-func surchargeValue(value Opt[Money]) error {
-	if value.Or(0) < 0 {
+func surchargeValue(value Opt[Money], ratio Opt[Percent]) error {
+	switch {
+	case value.Or(0) < 0:
 		return Refuse(CodeValidate, "value", "Giá trị thu khác (value) không được âm")
+	case ratio.Or(0) < 0 || ratio.Or(0) > Ratio(100):
+		return Refuse(CodeValidate, "valueRatio", "Phần trăm thu khác (valueRatio) phải từ 0 đến 100")
+	case value.Or(0) > 0 && ratio.Or(0) > 0:
+		return Refuse(CodeValidate, "valueRatio", "Thu khác chỉ tính theo giá trị (value) hoặc theo phần trăm (valueRatio), không theo cả hai")
 	}
 	return nil
 }
@@ -73,11 +79,13 @@ func (in *SurchargeActive) Validate() error {
 	return nil
 }
 
-// SurchargeQuery lists the surcharges that are in use, with a branch those that it can use.
+// SurchargeQuery lists the surcharges that are in use, with a branch those that it can use. Of those that have changed since
+// an instant it lists stopped ones, too.
 type SurchargeQuery struct {
 	Paging
 	BranchID         int64     `query:"branchId"`
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
+	IncludeRemoveIDs bool      `query:"includeRemoveIds" alias:"includerRemoveIds"` // ours
 }
 
 // SurchargeWritten is the response to the creation and the update of a surcharge, written twice as a [CategoryAnswer] is.
@@ -98,7 +106,7 @@ type SurchargeWrite struct {
 	ID          Opt[int64] `json:"id"`
 	SurchargeID Opt[int64] `json:"surchargeId"` // beside it, id is that of a document's line, which was read
 	Code        string     `json:"code"`
-	Price       Money      `json:"price"` // what is charged
+	Price       Opt[Money] `json:"price"` // what is charged; absent: what the surcharge is worth
 }
 
 // Named is the id of the surcharge that is meant, or 0.

@@ -144,7 +144,7 @@ func TestAPaymentByVoucherIsNoEntryOfTheCashBook(t *testing.T) {
 			"all": {taphoa.CashFlowQuery{}, 1}, "of the branch": {taphoa.CashFlowQuery{BranchIDs: []int64{branch}}, 1},
 			"by name": {taphoa.CashFlowQuery{PartnerName: taphoa.Some("hoa")}, 1}, "by id": {taphoa.CashFlowQuery{IDs: []int64{gift}}, 0},
 			"by method": {taphoa.CashFlowQuery{Method: []string{"Voucher"}}, 0}, "by both methods": {taphoa.CashFlowQuery{Method: []string{"voucher", "CASH"}}, 1},
-			"sorted": {taphoa.CashFlowQuery{Paging: taphoa.Paging{OrderBy: "amount"}}, 1}, "voided": {taphoa.CashFlowQuery{Status: taphoa.Some[int64](1)}, 0},
+			"sorted": {taphoa.CashFlowQuery{Paging: taphoa.Paging{OrderBy: "amount"}}, 1}, "voided": {taphoa.CashFlowQuery{Status: []int64{1}}, 0},
 		} {
 			c.in.PageSize = firstPage.PageSize
 			var page taphoa.Page[taphoa.CashFlow]

@@ -39,9 +39,31 @@ func ListSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) (taphoa.Page[taphoa.Su
 		Table: "surcharges s", Live: "s.is_active", Columns: surchargeColumns,
 		Orders: surchargeOrders,
 	}
+	if in.LastModifiedFrom.Has() {
+		list.Live = ""
+	}
 	list.If(in.BranchID != 0, "(s.branch_id IS NULL OR s.branch_id = ?)", in.BranchID).
 		If(in.LastModifiedFrom.Has(), "s.changed_at >= ?", in.LastModifiedFrom.Value)
-	return db.ListPage[taphoa.Surcharge](tx, &list, in.Paging)
+	page, err := db.ListPage[taphoa.Surcharge](tx, &list, in.Paging)
+	if err == nil && in.IncludeRemoveIDs {
+		page.RemovedIDs, err = stoppedSurcharges(tx, in)
+	}
+	return page, err
+}
+
+// stoppedSurcharges are the ids of those that are in use no more, and have changed since an instant if one is named. They
+// come with the first page.
+func stoppedSurcharges(tx *db.Tx, in *taphoa.SurchargeQuery) ([]int64, error) {
+	if in.Cursor != "" && in.Cursor != "*" {
+		return []int64{}, nil
+	}
+	ids, err := db.All[int64](tx, `
+		SELECT id FROM surcharges WHERE retailer_id = :retailer AND NOT is_active AND changed_at >= ? ORDER BY id`,
+		in.LastModifiedFrom.Or(0))
+	if ids == nil {
+		ids = []int64{}
+	}
+	return ids, err
 }
 
 // GetSurcharge returns a surcharge, active or not, or an error if there is no such surcharge.
@@ -95,8 +117,8 @@ func CreateSurcharge(tx *db.Tx, in *taphoa.SurchargeInput) (taphoa.SurchargeWrit
 	tx.Queue(`
 		INSERT INTO surcharges (retailer_id, id, surcharge_code, code_key, surcharge_name, value_ratio, value, branch_id,
 			is_active, created_date, changed_at)
-		VALUES (:retailer, ?, ?, ?, ?, :value_ratio, :value, :branch_id, TRUE, :now, :now)`,
-		in, id, code, text.CodeKey(code), strings.TrimSpace(in.Name))
+		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :branch_id, TRUE, :now, :now)`,
+		in, id, code, text.CodeKey(code), strings.TrimSpace(in.Name), in.ValueRatio.Or(0), valueBeside(in.Value, in.ValueRatio))
 	return writtenSurcharge(tx, id)
 }
 
@@ -115,8 +137,13 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 	before := s
 	s.SurchargeName = cmp.Or(strings.TrimSpace(in.Name.Or("")), s.SurchargeName)
 	s.SurchargeCode = cmp.Or(text.Clean(in.Code.Or("")), s.SurchargeCode)
-	if in.Value.Has() {
-		s.Value = in.Value
+	switch {
+	case in.ValueRatio.Or(0) > 0:
+		s.Value, s.ValueRatio = valueBeside(in.Value, in.ValueRatio), in.ValueRatio.Value
+	case in.Value.Has():
+		s.Value, s.ValueRatio = in.Value, 0
+	case in.ValueRatio.Has():
+		s.ValueRatio = 0
 	}
 	if err := refuseUsedCode(tx, in.ID, s.SurchargeCode); err != nil {
 		return taphoa.SurchargeWritten{}, err
@@ -124,10 +151,18 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 	if !db.Unchanged(&before, &s) {
 		tx.Queue(`
 			UPDATE surcharges SET surcharge_name = :surcharge_name, surcharge_code = :surcharge_code, code_key = ?, value = :value,
-				modified_date = :now, changed_at = :now
+				value_ratio = :value_ratio, modified_date = :now, changed_at = :now
 			WHERE retailer_id = :retailer AND id = :id`, &s, text.CodeKey(s.SurchargeCode))
 	}
 	return writtenSurcharge(tx, in.ID)
+}
+
+// valueBeside is the value of a surcharge: none beside a ratio.
+func valueBeside(value taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent]) taphoa.Opt[taphoa.Money] {
+	if ratio.Or(0) > 0 {
+		return taphoa.Opt[taphoa.Money]{}
+	}
+	return value
 }
 
 func writtenSurcharge(tx *db.Tx, id int64) (taphoa.SurchargeWritten, error) {

@@ -102,7 +102,7 @@ func TestSurchargesAreListedForABranchAndSinceAnInstant(t *testing.T) {
 		branch := done(o, org.CreateBranch, &taphoa.BranchInput{BranchName: "Sài Gòn"}).ID
 		o.surcharge(taphoa.SurchargeInput{Name: "Ship"})
 		o.clock.Advance(60)
-		o.surcharge(taphoa.SurchargeInput{Name: "Cầu đường", BranchID: taphoa.Some(branch), ValueRatio: taphoa.Ratio(5)})
+		o.surcharge(taphoa.SurchargeInput{Name: "Cầu đường", BranchID: taphoa.Some(branch), ValueRatio: taphoa.Some(taphoa.Ratio(5))})
 		for _, q := range []struct {
 			query taphoa.SurchargeQuery
 			want  string
@@ -182,13 +182,13 @@ func TestADocumentIsChargedByIDOrElseByCode(t *testing.T) {
 		}
 		o.write(func(tx *db.Tx) error {
 			got, err := resolve(here,
-				taphoa.SurchargeWrite{Code: " qua ", Price: taphoa.Dong(5)},
-				taphoa.SurchargeWrite{ID: taphoa.Some(ship.ID), Code: "QUA", Price: taphoa.Dong(25)},
+				taphoa.SurchargeWrite{Code: " qua ", Price: taphoa.Some[taphoa.Money](taphoa.Dong(5))},
+				taphoa.SurchargeWrite{ID: taphoa.Some(ship.ID), Code: "QUA", Price: taphoa.Some[taphoa.Money](taphoa.Dong(25))},
 				taphoa.SurchargeWrite{ID: taphoa.Some(int64(0)), Code: "SHIP"})(tx)
 			want := []cash.SurchargeLine{
 				{SurchargeID: taphoa.Some(gift.ID), Name: "Gói quà", Price: taphoa.Dong(5)},
 				{SurchargeID: taphoa.Some(ship.ID), Name: "Ship", SurValue: taphoa.Some(taphoa.Dong(30)), Price: taphoa.Dong(25)},
-				{SurchargeID: taphoa.Some(ship.ID), Name: "Ship", SurValue: taphoa.Some(taphoa.Dong(30))},
+				{SurchargeID: taphoa.Some(ship.ID), Name: "Ship", SurValue: taphoa.Some(taphoa.Dong(30)), Price: taphoa.Dong(30)},
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
@@ -206,7 +206,7 @@ func TestADocumentIsChargedByIDOrElseByCode(t *testing.T) {
 			{here, taphoa.SurchargeWrite{ID: taphoa.Some(int64(-1))}, "-1"},
 			{here, taphoa.SurchargeWrite{Code: "cu"}, "CU (surchages) đã ngừng sử dụng"},
 			{there, taphoa.SurchargeWrite{Code: "QUA"}, "QUA (surchages) không áp dụng"},
-			{here, taphoa.SurchargeWrite{Code: "SHIP", Price: -0.0001 * taphoa.Scale}, "không được âm"},
+			{here, taphoa.SurchargeWrite{Code: "SHIP", Price: taphoa.Some[taphoa.Money](-0.0001 * taphoa.Scale)}, "không được âm"},
 		} {
 			o.refused("surchages", bad.words, func(tx *db.Tx) error {
 				_, err := resolve(bad.branch, taphoa.SurchargeWrite{Code: "SHIP"}, bad.in)(tx)

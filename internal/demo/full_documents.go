@@ -27,7 +27,7 @@ func (s *generator) fullOrder() error {
 			s.orderLine(cola, 6, "Để riêng một lốc"), s.orderLine(gift, 1, ""),
 		},
 		terms: terms{ratio: taphoa.Some(taphoa.Ratio(3)), surcharges: []taphoa.SurchargeWrite{
-			{ID: taphoa.Some(s.surcharges[0]), Price: taphoa.Dong(15_000)}, {Code: "DONGGOI", Price: taphoa.Dong(5_000)},
+			{ID: taphoa.Some(s.surcharges[0]), Price: taphoa.Some(taphoa.Dong(15_000))}, {Code: "DONGGOI", Price: taphoa.Some(taphoa.Dong(5_000))},
 		}},
 	}
 	p.lines[0].DiscountRatio = taphoa.Some(taphoa.Ratio(5))

@@ -125,13 +125,13 @@ func (s *generator) randomTerms(b *saleLines, delivered bool) (t terms, err erro
 	}
 	t.due = b.goods - off
 	if delivered && s.chance(60) {
-		t.surcharges = append(t.surcharges, taphoa.SurchargeWrite{ID: taphoa.Some(s.surcharges[0]), Price: taphoa.Dong(18_000)})
+		t.surcharges = append(t.surcharges, taphoa.SurchargeWrite{ID: taphoa.Some(s.surcharges[0]), Price: taphoa.Some[taphoa.Money](taphoa.Dong(18_000))})
 	}
 	if s.chance(6) {
-		t.surcharges = append(t.surcharges, taphoa.SurchargeWrite{Code: "DONGGOI", Price: taphoa.Dong(5_000)})
+		t.surcharges = append(t.surcharges, taphoa.SurchargeWrite{Code: "DONGGOI", Price: taphoa.Some[taphoa.Money](taphoa.Dong(5_000))})
 	}
 	for _, c := range t.surcharges {
-		t.due += c.Price
+		t.due += c.Price.Value
 	}
 	return t, nil
 }

@@ -196,7 +196,7 @@ func (s *generator) openSurcharges() error {
 	for _, in := range []taphoa.SurchargeInput{
 		{Name: "Phí giao hàng", Value: taphoa.Some(taphoa.Dong(15_000))},
 		{Name: "Phí đóng gói", Code: taphoa.Some("DONGGOI"), Value: taphoa.Some(taphoa.Dong(5_000))},
-		{Name: "Phí quẹt thẻ", Code: taphoa.Some("QUETTHE"), ValueRatio: taphoa.Ratio(2)},
+		{Name: "Phí quẹt thẻ", Code: taphoa.Some("QUETTHE"), ValueRatio: taphoa.Some(taphoa.Ratio(2))},
 		{Name: "Phí giữ xe", Value: taphoa.Some(taphoa.Dong(3_000)), BranchID: taphoa.Some(s.branches[1])},
 		{Name: "Phụ thu ngày lễ", Code: taphoa.Some("NGAYLE"), Value: taphoa.Some(taphoa.Dong(10_000))},
 	} {

@@ -255,6 +255,8 @@ var english = []entry{
 	{"Chưa bật thu khác trong thiết lập cửa hàng", "Surcharges are switched off in the settings of the shop"},
 	{"Danh sách thu khác (surchages) chỉ được có tối đa %d khoản", "The list of surcharges (surchages) may have at most %d entries"},
 	{"Giá trị thu khác (value) không được âm", "The value of a surcharge (value) must not be negative"},
+	{"Phần trăm thu khác (valueRatio) phải từ 0 đến 100", "The percentage of a surcharge (valueRatio) must be between 0 and 100"},
+	{"Thu khác chỉ tính theo giá trị (value) hoặc theo phần trăm (valueRatio), không theo cả hai", "A surcharge is charged by its value or by its percentage (valueRatio), not by both"},
 	{"Hạch toán kết quả kinh doanh (usedForFinancialReporting) nhận giá trị 0 hoặc 1", "usedForFinancialReporting takes 0 or 1"},
 	{"Loại thu chi %d (cashFlowGroupId) không tồn tại hoặc không cùng chiều thu/chi với phiếu", "The kind %d (cashFlowGroupId) does not exist, or is for payments in the other direction"},
 	{"Mã thu khác %s (code) đã tồn tại, có thể ở một khoản thu đã ngừng sử dụng", "The surcharge code %s (code) is taken, perhaps by a surcharge that is no longer used"},

@@ -218,7 +218,7 @@ func TestASurchargeIsNotReturned(t *testing.T) {
 		gift := line(s.sugar, 1)
 		gift.Price = dong(-20_000)
 		v := s.invoice(taphoa.InvoiceInput{
-			InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 2), gift}, Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(s.surcharge()), Price: 4_999.6 * taphoa.Scale}},
+			InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 2), gift}, Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(s.surcharge()), Price: taphoa.Some[taphoa.Money](4_999.6 * taphoa.Scale)}},
 		})
 		if v.Total != taphoa.Dong(85_000) {
 			t.Errorf("sold for %v", v.Total)

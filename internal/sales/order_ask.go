@@ -69,13 +69,13 @@ func (q *question) invoicedTaxes(o *plan.StoredOrder) {
 	q.then = append(q.then, func() error { o.InvoicedTaxes = rows.All(); return nil })
 }
 
-// charged asks which surcharges of an order its valid invoices charge.
+// charged asks what the valid invoices of an order charge of its surcharges.
 func (q *question) charged(o *plan.StoredOrder) {
 	rows := askCharges(q.batch, []int64{o.Row.ID})
 	q.then = append(q.then, func() error {
-		o.Charged = map[int64]int64{}
+		o.Charged = map[int64]plan.Charge{}
 		for _, r := range rows.All() {
-			o.Charged[r.SurchargeID] = r.InvoiceID
+			o.Charged[r.SurchargeID] = r.Charge
 		}
 		return nil
 	})

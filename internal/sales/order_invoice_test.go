@@ -21,7 +21,7 @@ func TestTheInvoicesOfAnOrderComeToTheOrder(t *testing.T) {
 	order := func(s *store, surcharge int64, makeInvoice bool) *taphoa.OrderInput {
 		return &taphoa.OrderInput{
 			BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(s.customer), OrderDetails: piece(s, 100), MakeInvoice: makeInvoice,
-			DiscountRatio: taphoa.Some(taphoa.Ratio(2)), Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Dong(30_000)}},
+			DiscountRatio: taphoa.Some(taphoa.Ratio(2)), Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Some[taphoa.Money](taphoa.Dong(30_000))}},
 		}
 	}
 	for name, sell := range map[string]func(s *store, surcharge int64){
@@ -208,7 +208,7 @@ func TestNoSurchargesAreNone(t *testing.T) {
 		none, surcharge := []taphoa.SurchargeWrite{}, s.surcharge()
 		for _, in := range []taphoa.InvoiceInput{{Surcharges: none}, {DeliveryDetail: &taphoa.DeliveryInput{Surcharges: none}}} {
 			o := s.order(taphoa.OrderInput{
-				BranchID: taphoa.Some(s.branch), Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Dong(30_000)}},
+				BranchID: taphoa.Some(s.branch), Surcharges: []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Some[taphoa.Money](taphoa.Dong(30_000))}},
 				OrderDetails: []taphoa.DetailInput{{ProductID: taphoa.Some(s.coffee), Quantity: taphoa.Some(taphoa.Units(1))}},
 			})
 			in.OrderID = taphoa.Some(o.ID)

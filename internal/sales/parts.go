@@ -31,16 +31,21 @@ func askSurcharges(b *db.Batch, document string, ids []int64) *db.Rows[plan.Surc
 		WHERE s.retailer_id = :retailer AND s.document = ? AND s.document_id IN ? ORDER BY s.document_id, s.line`, document, ids)
 }
 
-// charge is the first valid invoice of an order that charges a surcharge.
-type charge struct{ OrderID, SurchargeID, InvoiceID int64 }
+// charge is what the valid invoices of an order charge of a surcharge.
+type charge struct {
+	OrderID, SurchargeID int64
+	plan.Charge
+}
 
-// askCharges asks which surcharges of orders their valid invoices charge.
+// askCharges asks what the valid invoices of orders charge of their surcharges.
 func askCharges(b *db.Batch, ids []int64) *db.Rows[charge] {
 	if len(ids) == 0 {
 		return nil
 	}
 	return db.Want[charge](b, `
-		SELECT i.order_id, COALESCE(c.surcharge_id, 0) AS surcharge_id, MIN(i.id) AS invoice_id FROM invoices i
+		SELECT i.order_id, COALESCE(c.surcharge_id, 0) AS surcharge_id, MIN(i.id) AS invoice_id,
+			CAST(SUM(c.price) AS BIGINT) AS amount
+		FROM invoices i
 		JOIN document_surcharges c ON c.retailer_id = :retailer AND c.document = 'invoice' AND c.document_id = i.id
 		WHERE i.retailer_id = :retailer AND i.order_id IN ? AND i.status <> 2
 		GROUP BY i.order_id, COALESCE(c.surcharge_id, 0)`, ids)

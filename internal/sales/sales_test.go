@@ -528,7 +528,7 @@ func TestAnOrderOfGoodsThatAreNotSoldAnyMoreCanBeChangedAndInvoiced(t *testing.T
 			surcharge = made.Data.ID
 			return err
 		})
-		charged := []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Dong(10_000)}}
+		charged := []taphoa.SurchargeWrite{{ID: taphoa.Some(surcharge), Price: taphoa.Some[taphoa.Money](taphoa.Dong(10_000))}}
 		s.write(func(tx *db.Tx) error {
 			o, err := sales.CreateOrder(tx, &taphoa.OrderInput{
 				BranchID: taphoa.Some(s.branch), OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}, Surcharges: charged,

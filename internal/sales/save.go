@@ -83,6 +83,9 @@ func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
 		if c.Stored != nil {
 			tx.Queue(`DELETE FROM invoice_lines WHERE retailer_id = :retailer AND invoice_id = ?`, c.Row.ID)
 			deleteParts(tx, plan.KindInvoice.Name, c.Row.ID, "line_taxes", c.Stored.Row.HasTaxes)
+			for i := range c.Surcharges { // those by ratio follow the lines
+				db.Update(tx, "document_surcharges", &c.Stored.Surcharges[i], &c.Surcharges[i], "document", "document_id", "line")
+			}
 		}
 		db.Insert(tx, "invoice_lines", c.Lines...)
 		db.Insert(tx, "line_taxes", c.Taxes...)

@@ -195,7 +195,7 @@ func TestAnOrderKeepsTheSurchargeThatIsStopped(t *testing.T) {
 			fee = made.Data.ID
 			return err
 		})
-		charged := []taphoa.SurchargeWrite{{ID: taphoa.Some(fee), Price: taphoa.Dong(5_000)}}
+		charged := []taphoa.SurchargeWrite{{ID: taphoa.Some(fee), Price: taphoa.Some(taphoa.Dong(5_000))}}
 		in := taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}, Surcharges: charged}
 		echoed, invoiced := s.order(in), s.order(in)
 		s.write(func(tx *db.Tx) error {

@@ -181,7 +181,7 @@ func (q *question) order(id int64) *salesplan.StoredOrder {
 		return nil
 	}
 	o := &salesplan.StoredOrder{Order: *row}
-	o.Charged = map[int64]int64{}
+	o.Charged = map[int64]salesplan.Charge{}
 	for _, invoice := range m.orderInvoices[id] {
 		v := m.Invoices[invoice]
 		if v.Row.Status == taphoa.InvoiceVoid {
@@ -192,9 +192,12 @@ func (q *question) order(id int64) *salesplan.StoredOrder {
 		}
 		o.InvoicedTaxes = append(o.InvoicedTaxes, v.Taxes...)
 		for _, s := range v.Surcharges {
-			if first, charged := o.Charged[s.SurchargeID.Or(0)]; !charged || invoice < first {
-				o.Charged[s.SurchargeID.Or(0)] = invoice
+			by, charged := o.Charged[s.SurchargeID.Or(0)]
+			if !charged || invoice < by.InvoiceID {
+				by.InvoiceID = invoice
 			}
+			by.Amount += s.Price
+			o.Charged[s.SurchargeID.Or(0)] = by
 		}
 	}
 	q.facts.Order = o

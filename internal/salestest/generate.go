@@ -287,9 +287,12 @@ func (g *Generator) delivery(cod bool) *taphoa.DeliveryInput {
 
 func (g *Generator) surcharges() (in []taphoa.SurchargeWrite) {
 	for range 1 + g.r.IntN(2) {
-		s := taphoa.SurchargeWrite{Price: taphoa.Dong(g.r.Int64N(5_000))}
+		s := taphoa.SurchargeWrite{}
+		if !g.one(3) {
+			s.Price = taphoa.Some(taphoa.Dong(g.r.Int64N(5_000)))
+		}
 		known := &g.m.Surcharges[0]
-		if g.one(6) {
+		if g.one(3) {
 			known = &g.m.Surcharges[g.r.IntN(len(g.m.Surcharges))]
 		}
 		if g.one(2) {

@@ -82,7 +82,7 @@ func (m *Memory) saveInvoice(c *salesplan.InvoiceChange) {
 		if v.Row.OrderID.Has() {
 			m.orderInvoices[v.Row.OrderID.Value] = append(m.orderInvoices[v.Row.OrderID.Value], v.Row.ID)
 		}
-	} else {
+	} else if !c.LinesReplaced {
 		v.Surcharges = m.Invoices[v.Row.ID].Surcharges
 	}
 	m.Invoices[v.Row.ID] = &v

@@ -25,7 +25,7 @@ func NewShop(r *rand.Rand) *Memory {
 	m := NewMemory(Shop{
 		Retailer: 1, User: 1, UserName: taphoa.Some("Chủ"), Directory: newDirectory(r), Items: newItems(r),
 		Surcharges: []cashplan.Surcharge{
-			newSurcharge(1, "PHI", true, 0), newSurcharge(2, "GOI", true, 1), newSurcharge(3, "CU", false, 0),
+			newSurcharge(1, "PHI", true, 0), newSurcharge(2, "GOI", true, 1), newSurcharge(3, "CU", false, 0), newSurcharge(4, "TRAM", true, 0),
 		},
 		BankAccounts: []cashplan.BankAccount{
 			{ID: 1, BankName: "VCB", AccountNumber: "001"}, {ID: 2, BankName: "ACB", AccountNumber: "002", DeletedAt: start},
@@ -91,11 +91,16 @@ func newItems(r *rand.Rand) []*catalogplan.Item {
 	return items
 }
 
+// newSurcharge returns a surcharge of 2,500 đ, or of 3.5 percent.
 func newSurcharge(id int64, code string, active bool, branch int64) cashplan.Surcharge {
-	return cashplan.Surcharge{
+	s := cashplan.Surcharge{
 		Surcharge: taphoa.Surcharge{ID: id, SurchargeCode: code, SurchargeName: "Thu " + code, IsActive: active},
 		CodeKey:   text.CodeKey(code), BranchID: taphoa.SomeIf(branch),
 	}
+	if s.Value = taphoa.Some(taphoa.Dong(2_500)); code == "TRAM" {
+		s.Value, s.ValueRatio = taphoa.Opt[taphoa.Money]{}, 3.5*taphoa.Scale
+	}
+	return s
 }
 
 func newPriceBooks(r *rand.Rand) []*catalogplan.PriceBook {

@@ -247,12 +247,26 @@ func (b *Model) total(r *request, afterTax bool) (total, tax int64) {
 		tax += s.tax(afterTax)
 	}
 	for _, c := range r.surcharges {
-		total += dong(int64(c.Price), 1, 1)
+		total += b.charged(&c, goods-discount)
 	}
 	if !afterTax {
 		total += tax
 	}
 	return total + goods - discount, tax
+}
+
+// charged is what a surcharge of a request comes to: its price, or what the surcharge is worth.
+func (b *Model) charged(in *taphoa.SurchargeWrite, goods int64) int64 {
+	for _, s := range b.m.Surcharges {
+		switch {
+		case in.Price.Has() || in.Named() != s.ID && (in.Named() != 0 || text.CodeKey(in.Code) != s.CodeKey):
+		case s.ValueRatio > 0:
+			return dong(max(0, goods), int64(s.ValueRatio), 100*taphoa.Scale)
+		default:
+			return dong(int64(s.Value.Or(0)), 1, 1)
+		}
+	}
+	return dong(int64(in.Price.Or(0)), 1, 1)
 }
 
 // price is what a line costs: what it says, what the price book says, or what the product costs.

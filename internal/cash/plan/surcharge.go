@@ -21,8 +21,37 @@ type Surcharge struct {
 type SurchargeLine struct {
 	SurchargeID taphoa.Opt[int64]
 	Name        string
-	SurValue    taphoa.Opt[taphoa.Money] // as configured
-	Price       taphoa.Money             // as charged
+	SurValue    taphoa.Opt[taphoa.Money]   // as configured
+	Ratio       taphoa.Opt[taphoa.Percent] // of the goods less their discount, from which the price follows
+	Price       taphoa.Money               // as charged
+	Share       *SurchargeShare            // of an order's surcharge; not stored
+}
+
+// SurchargeShare is what an invoice takes of the surcharge by ratio of its order.
+type SurchargeShare struct {
+	Left   taphoa.Money // what the other invoices have left of the surcharge
+	Goods  taphoa.Money // and of the order's goods less their discount
+	Taken  taphoa.Money // what the invoice takes of these
+	IsLast bool         // nothing is left of the order's lines then
+}
+
+// price is the share: of what is left as the goods are of those that are left, rounded; the last invoice takes the rest.
+func (s *SurchargeShare) price() (taphoa.Money, error) {
+	taken, rest := max(0, s.Taken), max(0, s.Goods-s.Taken)
+	if s.IsLast {
+		rest = 0
+	}
+	switch {
+	case rest == 0 && (taken > 0 || s.IsLast):
+		return s.Left, nil
+	case taken == 0:
+		return 0, nil
+	}
+	shares, err := taphoa.Allocate(s.Left, []taphoa.Money{taken, rest})
+	if err != nil {
+		return 0, err
+	}
+	return shares[0], nil
 }
 
 // SurchargesOff refuses, with CodeBusiness, everything about surcharges while the shop does not use them (contract
@@ -74,13 +103,43 @@ func resolveSurcharge(in *taphoa.SurchargeWrite, known []Surcharge, branchID int
 			return refuse("Thu khác %s (surchages) đã ngừng sử dụng", s.SurchargeCode)
 		case s.BranchID.Has() && s.BranchID.Value != branchID:
 			return refuse("Thu khác %s (surchages) không áp dụng cho chi nhánh này", s.SurchargeCode)
-		case in.Price < 0:
+		case in.Price.Or(0) < 0:
 			return refuse("Số tiền của thu khác %s (surchages.price) không được âm", s.SurchargeCode)
 		}
-		return SurchargeLine{taphoa.Some(s.ID), s.SurchargeName, s.Value, in.Price.RoundDong()}, nil
+		line := SurchargeLine{SurchargeID: taphoa.Some(s.ID), Name: s.SurchargeName, SurValue: s.Value, Price: in.Price.Or(s.Value.Or(0)).RoundDong()}
+		if !in.Price.Has() && s.ValueRatio > 0 {
+			line.Ratio = taphoa.Some(s.ValueRatio)
+		}
+		return line, nil
 	}
 	if id != 0 {
 		return refuse("Thu khác có id %d (surchages) không tồn tại", id)
 	}
 	return refuse("Thu khác có mã %s (surchages) không tồn tại", strings.TrimSpace(in.Code))
+}
+
+// ChargeRatios sets the price of the lines that are charged by a ratio of a document's goods less its discount. What of them
+// is an order's bears a share of the order's surcharge.
+func ChargeRatios(lines []SurchargeLine, goods taphoa.Money) error {
+	for i := range lines {
+		l := &lines[i]
+		if !l.Ratio.Has() {
+			continue
+		}
+		own, share := max(0, goods), taphoa.Money(0)
+		var err error
+		if l.Share != nil && goods >= l.Share.Taken {
+			own = goods - l.Share.Taken
+			if share, err = l.Share.price(); err != nil {
+				return err
+			}
+		}
+		if l.Price, err = own.ShareDong(l.Ratio.Value); err != nil {
+			return err
+		}
+		if l.Price, err = l.Price.Add(share); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -120,7 +120,7 @@ func (k *Kind) surchargeRows(f *Facts, documentID int64, lines []cashplan.Surcha
 	for i, l := range lines {
 		rows[i] = SurchargeRow{
 			Document: k.Name, DocumentID: documentID, Line: int64(i + 1), ID: f.ID("document_surcharges"),
-			SurchargeID: l.SurchargeID, SurchargeName: l.Name, SurValue: l.SurValue, Price: l.Price, CreatedDate: f.Now,
+			SurchargeID: l.SurchargeID, SurchargeName: l.Name, SurValue: l.SurValue, Ratio: l.Ratio, Price: l.Price, CreatedDate: f.Now,
 		}
 	}
 	return rows
@@ -130,7 +130,7 @@ func (k *Kind) surchargeRows(f *Facts, documentID int64, lines []cashplan.Surcha
 func surchargesAsLines(rows []SurchargeRow) []cashplan.SurchargeLine {
 	lines := make([]cashplan.SurchargeLine, len(rows))
 	for i, s := range rows {
-		lines[i] = cashplan.SurchargeLine{SurchargeID: s.SurchargeID, Name: s.SurchargeName, SurValue: s.SurValue, Price: s.Price}
+		lines[i] = cashplan.SurchargeLine{SurchargeID: s.SurchargeID, Name: s.SurchargeName, SurValue: s.SurValue, Ratio: s.Ratio, Price: s.Price}
 	}
 	return lines
 }
@@ -145,7 +145,11 @@ func withStored(known []cashplan.Surcharge, stored []SurchargeRow) []cashplan.Su
 	return known
 }
 
-func sumSurcharges(lines []cashplan.SurchargeLine) (sum taphoa.Money, err error) {
+// chargeSurcharges prices the surcharges by ratio, unless they know their share of an order's, and adds all up.
+func chargeSurcharges(lines []cashplan.SurchargeLine, goods taphoa.Money) (sum taphoa.Money, err error) {
+	if err := cashplan.ChargeRatios(lines, goods); err != nil {
+		return 0, tooMuchMoney()
+	}
 	for _, l := range lines {
 		if sum, err = sum.Add(l.Price); err != nil {
 			return 0, tooMuchMoney()

@@ -35,9 +35,15 @@ type Facts struct {
 // StoredOrder is an order as it is stored.
 type StoredOrder struct {
 	Order
-	Invoiced      []InvoicedLine  // the lines of its valid invoices, in their order
-	InvoicedTaxes []LineTaxRow    // of those lines
-	Charged       map[int64]int64 // by the id of a surcharge: its first valid invoice that charges it
+	Invoiced      []InvoicedLine   // the lines of its valid invoices, in their order
+	InvoicedTaxes []LineTaxRow     // of those lines
+	Charged       map[int64]Charge // by the id of a surcharge: what its valid invoices charge of it
+}
+
+// Charge is what the valid invoices of an order charge of a surcharge.
+type Charge struct {
+	InvoiceID int64 // the first
+	Amount    taphoa.Money
 }
 
 // InvoicedLine is a line of a valid invoice of an order, with the ratio of the invoice's discount.

@@ -87,7 +87,7 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	v := &change.Row
-	if err := order.shareWith(change, left, lines, in.Discount.Has() || in.DiscountRatio.Has()); err != nil {
+	if err := order.share(change, left, lines, surcharges, in.Discount.Has() || in.DiscountRatio.Has()); err != nil {
 		return err
 	}
 	if err := change.setLines(f, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
@@ -291,11 +291,7 @@ func (c *InvoiceChange) setLines(
 	if err := moveLines(f, lines, v.BranchID, wholes); err != nil {
 		return err
 	}
-	extra, err := sumSurcharges(surcharges)
-	if err != nil {
-		return err
-	}
-	t, err := priceDocument(priced(lines), mode, v.Discount, v.DiscountRatio, extra)
+	t, err := priceDocument(priced(lines), mode, v.Discount, v.DiscountRatio, surcharges)
 	if err != nil {
 		return err
 	}

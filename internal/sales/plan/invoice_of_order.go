@@ -52,15 +52,68 @@ func likeOrder(given *taphoa.InvoiceInput, o *StoredOrder, left []*orderedLine) 
 	return &in
 }
 
-// surchargesLeft are the surcharges of an order that none of its valid invoices charges.
+// surchargesLeft are the surcharges of an order that none of its valid invoices charges, and those by ratio that they do not
+// charge in full.
 func (o *StoredOrder) surchargesLeft() []cashplan.SurchargeLine {
 	var left []SurchargeRow
 	for _, row := range o.Surcharges {
-		if _, charged := o.Charged[row.SurchargeID.Or(0)]; !charged {
+		if by, charged := o.Charged[row.SurchargeID.Or(0)]; !charged || row.Ratio.Has() && by.Amount < row.Price {
 			left = append(left, row)
 		}
 	}
 	return surchargesAsLines(left)
+}
+
+// share gives an invoice its shares of what is left of the order. Without an order (nil) there is nothing to share.
+func (o *StoredOrder) share(
+	c *InvoiceChange, left []*orderedLine, lines []*documentLine, surcharges []cashplan.SurchargeLine, ownDiscount bool,
+) error {
+	if o == nil {
+		return nil
+	}
+	taken, err := o.shareWith(c, left, lines, ownDiscount)
+	if err != nil {
+		return err
+	}
+	var own []SurchargeRow
+	if c.Stored != nil {
+		own = c.Stored.Surcharges
+	}
+	o.shareSurcharges(surcharges, taken, own)
+	return nil
+}
+
+// shareSurcharges gives an invoice its shares of the order's surcharges by ratio, for the goods that it takes. own are those
+// of the invoice as it is stored.
+func (o *StoredOrder) shareSurcharges(lines []cashplan.SurchargeLine, taken *takenGoods, own []SurchargeRow) {
+	for i := range lines {
+		l := &lines[i]
+		at := slices.IndexFunc(o.Surcharges, func(r SurchargeRow) bool { return r.SurchargeID == l.SurchargeID && r.Ratio == l.Ratio })
+		if !l.Ratio.Has() || at < 0 {
+			continue
+		}
+		left := o.Surcharges[at].Price - o.Charged[l.SurchargeID.Or(0)].Amount
+		for _, r := range own {
+			if r.SurchargeID == l.SurchargeID {
+				left += r.Price
+			}
+		}
+		l.Share = &cashplan.SurchargeShare{Left: max(0, left), Goods: taken.of, Taken: taken.goods, IsLast: taken.all}
+	}
+}
+
+// takenGoods is what an invoice takes of its order: goods less their discount, of those that are left.
+type takenGoods struct {
+	goods, of taphoa.Money
+	all       bool // and nothing is left
+}
+
+// worth is what lines come to less their discount, and whether there are any goods.
+func worth(lines []*orderedLine) (sum taphoa.Money, some bool) {
+	for _, l := range lines {
+		sum, some = sum+l.subTotal-l.allocation, some || l.quantity > 0
+	}
+	return sum, some
 }
 
 // orderedLine is what the valid invoices of an order have left of one of its lines.
@@ -206,18 +259,16 @@ func takeOrdered(
 }
 
 // shareWith gives the lines of an invoice their shares of what is left of the order's lines. Unless the request has a discount
-// of its own, a ratio stays, an amount goes with the goods, and the last invoice takes the rest. Without an order (nil) there
-// is nothing to share.
-func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*documentLine, ownDiscount bool) error {
-	if o == nil {
-		return nil
-	}
+// of its own, a ratio stays, an amount goes with the goods, and the last invoice takes the rest.
+func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*documentLine, ownDiscount bool) (*takenGoods, error) {
+	taken := &takenGoods{}
+	taken.of, _ = worth(left)
 	if !ownDiscount {
 		c.Row.DiscountRatio = o.Row.DiscountRatio
 	}
 	byRatio, err := o.discountByRatio()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, l := range lines {
 		taxIDs := make([]int64, 0, len(l.taxes))
@@ -227,14 +278,15 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 		price := l.price - l.discount
 		same, others, last, err := takeOrdered(left, l.product.ID, price, taxIDs, l.quantity)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		taken.goods += same.subTotal - same.allocation
 		ownAmount, err := price.TimesDong(l.quantity - same.quantity)
 		if err == nil {
 			l.subTotal, err = same.subTotal.Add(ownAmount)
 		}
 		if err != nil {
-			return tooMuchMoney()
+			return nil, tooMuchMoney()
 		}
 		if ownDiscount {
 			continue
@@ -242,7 +294,7 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 		more := min(others.allocation, max(0, ownAmount))
 		if byRatio {
 			if more, err = plan.DiscountByRatio(max(0, ownAmount), o.Row.DiscountRatio.Value); err != nil {
-				return tooMuchMoney()
+				return nil, tooMuchMoney()
 			}
 		}
 		l.known, l.allocation = knowsAllocation, same.allocation+more
@@ -250,7 +302,9 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 			l.known, l.taxEach, l.netSubTotal = knowsAllocationAndTax, same.taxEach, same.netSubTotal
 		}
 	}
-	return nil
+	_, some := worth(left)
+	taken.all = !some
+	return taken, nil
 }
 
 // follows reports whether a stored invoice has the order's discount as far as its lines are of the order: lines are what the

@@ -248,15 +248,20 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if byRatio {
 		v.Discount = taphoa.Opt[taphoa.Money]{} // follows the new goods
 	}
-	if err := s.shareOrderAgain(lines); err != nil {
+	surcharges := surchargesAsLines(c.Surcharges)
+	if err := s.shareOrderAgain(lines, surcharges); err != nil {
 		return nil, err
 	}
 	wholes, err := s.reverseGoods(lines)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.setLines(f, lines, mode, surchargesAsLines(c.Surcharges), wholes); err != nil {
+	if err := c.setLines(f, lines, mode, surcharges, wholes); err != nil {
 		return nil, err
+	}
+	c.Surcharges = slices.Clone(c.Surcharges)
+	for i := range surcharges {
+		c.Surcharges[i].Price = surcharges[i].Price
 	}
 	if err := s.post(soldPostings(lines, v.BranchID), f.sellLimits(), false); err != nil {
 		return nil, err
@@ -279,7 +284,7 @@ func (s *Sale) reverseGoods(lines []*documentLine) (*catalogplan.Wholes, error) 
 
 // shareOrderAgain gives new lines of an invoice of an order their shares of what the other invoices have left of it. A discount
 // that followed the order's ratio does so again; an amount stays, and is spread again unless it is the share of the new lines.
-func (s *Sale) shareOrderAgain(lines []*documentLine) error {
+func (s *Sale) shareOrderAgain(lines []*documentLine, surcharges []cashplan.SurchargeLine) error {
 	order, v := s.Facts.Order, &s.Invoice.Row
 	if order == nil {
 		return nil
@@ -296,9 +301,10 @@ func (s *Sale) shareOrderAgain(lines []*documentLine) error {
 		return err
 	}
 	byRatio, err := order.discountByRatio()
-	if err == nil {
-		err = order.shareWith(s.Invoice, left, lines, !follows)
+	if err != nil {
+		return err
 	}
+	err = order.share(s.Invoice, left, lines, surcharges, !follows)
 	if err != nil || !follows || byRatio {
 		return err
 	}

@@ -155,15 +155,11 @@ func groupsOf(c taphoa.Opt[partyplan.CustomerRef]) []int64 { return c.Value.Grou
 // setLines prices an order and makes its rows of lines, taxes and surcharges.
 func (c *OrderChange) setLines(f *Facts, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine) error {
 	o := &c.Row
-	extra, err := sumSurcharges(surcharges)
-	if err != nil {
-		return err
-	}
 	discount := o.Discount
 	if mode == taphoa.PricingAfterTax && o.DiscountAfterTax.Has() {
 		discount = o.DiscountAfterTax
 	}
-	t, err := priceDocument(priced(lines), mode, discount, o.DiscountRatio, extra)
+	t, err := priceDocument(priced(lines), mode, discount, o.DiscountRatio, surcharges)
 	if err != nil {
 		return err
 	}

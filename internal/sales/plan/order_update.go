@@ -219,8 +219,23 @@ func (s *Sale) changeOrderLines(in *taphoa.OrderInput) ([]*documentLine, error) 
 		if surcharges, err = cashplan.ResolveSurcharges(withStored(f.Surcharges, f.Order.Surcharges), f.settings().UseSurcharge, o.BranchID, in.Surcharges); err != nil {
 			return nil, err
 		}
+		if same && !discountChanged {
+			keepRatios(surcharges, s.Order.Surcharges)
+		}
 	}
 	return lines, s.Order.setLines(f, lines, mode, surcharges)
+}
+
+// keepRatios leaves surcharges that are written back at the prices they were read with charged by their ratio.
+func keepRatios(lines []cashplan.SurchargeLine, stored []SurchargeRow) {
+	for i := range lines {
+		l := &lines[i]
+		for _, r := range stored {
+			if r.SurchargeID == l.SurchargeID && r.Price == l.Price {
+				l.Ratio = r.Ratio
+			}
+		}
+	}
 }
 
 // givenDiscount is the discount that a request gives, as the customer sees it, and whether it or its ratio is another one

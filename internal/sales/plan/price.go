@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/plan"
 )
 
@@ -48,9 +49,10 @@ func (l *line) rate() (rate taphoa.Percent) {
 //     over the lines to the last đồng;
 //  3. the tax of each line on what is left of it.
 //
-// All sums are whole from there on.
+// All sums are whole from there on. A surcharge by ratio is one of the goods less the discount, and bears no tax.
 func priceDocument(
-	lines []*line, mode taphoa.PricingMode, discount taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent], surcharges taphoa.Money,
+	lines []*line, mode taphoa.PricingMode, discount taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent],
+	surcharges []cashplan.SurchargeLine,
 ) (total, error) {
 	var s total
 	for _, l := range lines {
@@ -80,7 +82,11 @@ func priceDocument(
 			return s, tooMuchMoney()
 		}
 	}
-	if s.due, err = s.due.Add(surcharges); err != nil || s.due > taphoa.MoneyMax {
+	extra, err := chargeSurcharges(surcharges, s.goods-s.discount)
+	if err != nil {
+		return s, err
+	}
+	if s.due, err = s.due.Add(extra); err != nil || s.due > taphoa.MoneyMax {
 		return s, tooMuchMoney()
 	}
 	if s.due < 0 { // a line may have a negative price, as a gift has, but a sale pays no one

@@ -63,7 +63,7 @@ func TestDocumentsAreWhatExactArithmeticMakesOfThem(t *testing.T) {
 		} else {
 			discount = taphoa.Some(taphoa.Money(r.Int64N(1_000 * taphoa.Scale)))
 		}
-		got, err := priceDocument(lines, mode, discount, ratio, 0)
+		got, err := priceDocument(lines, mode, discount, ratio, nil)
 		if err != nil { // more gifts than goods, or a discount of more than the goods
 			continue
 		}

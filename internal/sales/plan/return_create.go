@@ -207,7 +207,7 @@ func (s *Sale) priceReturn(in *taphoa.ReturnInput, lines []*returnLine, sold []*
 		}
 		t, err = returnedTotal(lines, mode)
 	} else {
-		t, err = priceDocument(priced(read), mode, in.ReturnDiscount, taphoa.Opt[taphoa.Percent]{}, 0)
+		t, err = priceDocument(priced(read), mode, in.ReturnDiscount, taphoa.Opt[taphoa.Percent]{}, nil)
 	}
 	if err != nil {
 		return err

@@ -135,8 +135,9 @@ type SurchargeRow struct {
 	ID            int64
 	SurchargeID   taphoa.Opt[int64]
 	SurchargeName string
-	SurValue      taphoa.Opt[taphoa.Money] // as configured
-	Price         taphoa.Money             // as charged
+	SurValue      taphoa.Opt[taphoa.Money]   // as configured
+	Ratio         taphoa.Opt[taphoa.Percent] // of the goods less their discount, from which the price follows
+	Price         taphoa.Money               // as charged
 	CreatedDate   taphoa.Time
 }
 

@@ -71,8 +71,8 @@ func (f *Facts) showPayments(rows []cashplan.PaymentRow) []taphoa.Payment {
 // chargedBy is the first valid invoice of the order that charges one of its surcharges.
 func (s *Sale) chargedBy(surchargeID int64) taphoa.Opt[int64] {
 	if stored := s.Facts.Order; stored != nil {
-		if id, charged := stored.Charged[surchargeID]; charged {
-			return taphoa.Some(id)
+		if by, charged := stored.Charged[surchargeID]; charged {
+			return taphoa.Some(by.InvoiceID)
 		}
 	}
 	if v := s.Invoice; v != nil && v.Row.Status != taphoa.InvoiceVoid {
