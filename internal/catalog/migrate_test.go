@@ -119,7 +119,7 @@ func TestNamesOfAnOlderShopAreFoundByTodaysRule(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
-			older(t, d, "0029")
+			older(t, d, "0028")
 			// As the program before wrote them: only letter case and outer blanks did not count.
 			script := `
 				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', 1);

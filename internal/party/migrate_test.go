@@ -75,7 +75,7 @@ func TestNumbersFromBeforeAreFoundByTheNewRule(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			d, clock := older(t, engine, "0031")
+			d, clock := older(t, engine, "0029")
 			var who db.Actor
 			script := ""
 			if err := d.Write(t.Context(), db.Actor{}, func(tx *db.Tx) error {
