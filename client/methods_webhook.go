@@ -38,7 +38,8 @@ func (c *Client) GetWebhook(ctx context.Context, in *taphoa.ByID) (taphoa.Webhoo
 }
 
 // UpdateWebhook changes the given members of a registration. One that was switched off by the shop, or that gets
-// another type, gets the events from now on; one that the deliverer had stopped continues where it was.
+// another type, gets the events from now on; one that the deliverer had stopped continues where it was. IsActive has
+// what is held up tried at once, also when nothing changes.
 //
 // PUT /webhooks/{id}
 func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
@@ -46,7 +47,7 @@ func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (ta
 }
 
 // ReplayWebhook sets a registration back, so that its events are delivered again from a number or an instant on, and
-// activates it if it was stopped.
+// activates it if it was stopped. Earlier events that are held up stay so.
 //
 // POST /webhooks/{id}/replay, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) ReplayWebhook(ctx context.Context, in *taphoa.ReplayInput) (taphoa.Webhook, error) {
