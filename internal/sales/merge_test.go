@@ -121,6 +121,10 @@ func TestTwoCustomersBecomeOneWithAllThatTheyHave(t *testing.T) {
 			if err != nil || r.CustomerID.Value != lan.ID || r.CustomerCode.Value != lan.Code {
 				t.Errorf("the return is %+v, %v", r, err)
 			}
+			returns, err := sales.ListReturns(tx, &taphoa.ReturnQuery{Paging: all, CustomerIDs: []int64{old.ID}})
+			if err != nil || len(returns.Data) != 1 || returns.Data[0].ID != ret.ID {
+				t.Errorf("the old id finds the returns %+v, %v", returns, err)
+			}
 			f, err := cash.GetCashFlow(tx, &taphoa.ByID{ID: free.ID})
 			if err != nil || f.PartnerID.Value != lan.ID || f.PartnerName.Value != lan.Name {
 				t.Errorf("the receipt is %+v, %v", f, err)

@@ -28,6 +28,10 @@ var returnOrders = db.Orders{
 
 // ListReturns lists returns with their lines (contract returns, listReturns).
 func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return], error) {
+	var err error
+	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
+		return taphoa.Page[taphoa.Return]{}, err
+	}
 	list := db.List{Table: "returns d", Columns: returnColumns, Orders: returnOrders}
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(in.CustomerIDs) > 0, "d.customer_id IN ?", in.CustomerIDs).
