@@ -131,8 +131,11 @@ func TestTheDistrictOfADeliveryHasBothIdAndName(t *testing.T) {
 			}
 			id := said(t, d, http.MethodPost, path, body(`"locationId":886`), "id")
 			for _, c := range [][2]string{
-				{`"locationName":"` + other + `"`, "889 | " + other}, {`"receiver":"Lan"`, "889 | " + other},
-				{`"locationName":"Sao Hỏa"`, " | Sao Hỏa"}, {`"locationId":886`, "886 | " + known}, {`"locationId":999999`, "999999 | "},
+				{`"locationName":"` + other + `"`, "889 | " + other},
+				{`"receiver":"Lan"`, "889 | " + other},
+				{`"locationName":"Sao Hỏa"`, " | Sao Hỏa"},
+				{`"locationId":886`, "886 | " + known},
+				{`"locationId":999999`, "999999 | "},
 			} {
 				saidSo(t, path+" then "+c[0], said(t, d, http.MethodPut, path+"/"+id, `{"`+in.delivery+`":{`+c[0]+`}}`, shown...), c[1])
 			}

@@ -118,12 +118,16 @@ var english = []entry{
 	{"Khách hàng %d (%s) không tồn tại hoặc đã bị xóa", "Customer %d (%s) does not exist or is deleted"},
 	{"Khách hàng %d (customerId) không thể gộp vào chính mình", "Customer %d (customerId) cannot be merged into itself"},
 	{"Khách hàng %d (customerId) đã được gộp vào khách hàng %d", "Customer %d (customerId) was merged into customer %d"},
-	{"Khách hàng %s (customerId) thuộc chi nhánh khác với khách hàng %s nên không thể gộp: cửa hàng quản lý khách hàng theo chi nhánh",
-		"Customer %s (customerId) belongs to another branch than customer %s, so they cannot be merged: the shop keeps customers by branch"},
-	{"Hóa đơn %s của khách hàng %s (customerId) đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: " +
-		"hãy giao xong hoặc sửa người nhận rồi gộp",
+	{
+		"Khách hàng %s (customerId) thuộc chi nhánh khác với khách hàng %s nên không thể gộp: cửa hàng quản lý khách hàng theo chi nhánh",
+		"Customer %s (customerId) belongs to another branch than customer %s, so they cannot be merged: the shop keeps customers by branch",
+	},
+	{
+		"Hóa đơn %s của khách hàng %s (customerId) đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: " +
+			"hãy giao xong hoặc sửa người nhận rồi gộp",
 		"Invoice %s of customer %s (customerId) is being delivered to a receiver whose name or number is not that of customer %s: " +
-			"finish the delivery or change the receiver first"},
+			"finish the delivery or change the receiver first",
+	},
 	{"Khách hàng %d (customerGroupDetails) không tồn tại", "Customer %d (customerGroupDetails) does not exist"},
 	{"Khách hàng không tồn tại hoặc đã bị xóa", "The customer does not exist or is deleted"},
 	{"Khách hàng thứ %d trong danh sách: %s", "Customer number %d of the list: %s"},

@@ -57,10 +57,12 @@ func TestASerialIsOneHoweverItIsWritten(t *testing.T) {
 			return err
 		})
 		s.write(func(tx *db.Tx) error {
-			_, err := sales.CreateReturn(tx, &taphoa.ReturnInput{InvoiceID: taphoa.Some(sold.ID), BranchID: taphoa.Some(s.branch),
+			_, err := sales.CreateReturn(tx, &taphoa.ReturnInput{
+				InvoiceID: taphoa.Some(sold.ID), BranchID: taphoa.Some(s.branch),
 				ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: taphoa.DetailInput{
 					ProductID: taphoa.Some(s.phones), Quantity: taphoa.Some(taphoa.Units(1)), SerialNumbers: taphoa.Some("Im1\u200b"),
-				}}}})
+				}}},
+			})
 			return err
 		})
 		s.write(func(tx *db.Tx) error {

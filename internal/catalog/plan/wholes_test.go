@@ -79,7 +79,7 @@ func TestAHeldLineNamesItsProductByItsCode(t *testing.T) {
 		t.Error(err)
 	}
 	var refusal *taphoa.Error
-	if err := plan.RefuseMore(left, gone, "quantity", 1); !errors.As(err, &refusal) || refusal.Field != "quantity" {
+	if err := plan.RefuseMore(left, gone, "quantity", taphoa.Units(5)+taphoa.Scale/10); !errors.As(err, &refusal) || refusal.Field != "quantity" {
 		t.Errorf("more than there was: %v", err)
 	}
 }
