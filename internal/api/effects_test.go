@@ -22,15 +22,20 @@ var withoutEffect = map[string]string{
 	"createProduct id":                   newID,
 	"bulkCreateProducts listProducts.id": newID,
 	"updateProduct id":                   byPath,
-	"updateCustomer id":                  byPath,
-	"updateSupplier id":                  byPath,
-	"deleteInvoiceById id":               byPath,
-	"deleteReturn id":                    byPath,
+
+	"createProduct branchId":                   ofInventories,
+	"updateProduct branchId":                   ofInventories,
+	"bulkCreateProducts listProducts.branchId": ofInventories,
+	"bulkUpdateProducts listProducts.branchId": ofInventories,
+
+	"updateCustomer id":    byPath,
+	"updateSupplier id":    byPath,
+	"deleteInvoiceById id": byPath,
+	"deleteReturn id":      byPath,
 
 	"updateCustomer branchId":                    onCreation,
 	"bulkUpdateCustomers listCustomers.branchId": onCreation,
 	"updateSupplier branchId":                    onCreation,
-	"updateOrder extra":                          onCreation,
 	"updatePurchaseOrder branchId":               onCreation,
 	"updatePurchaseOrder orderSupplierId":        onCreation,
 	"updatePurchaseOrder orderSupplierCode":      onCreation,
@@ -78,12 +83,13 @@ var withoutEffect = map[string]string{
 }
 
 const (
-	newID       = "a new record gets its own id"
-	byPath      = "the path names the record"
-	byID        = "the id names it"
-	onCreation  = "read on creation only"
-	notOfUpdate = "the documents let an update change other members"
-	noTaxMode   = "purchases have prices before tax"
+	newID         = "a new record gets its own id"
+	byPath        = "the path names the record"
+	byID          = "the id names it"
+	onCreation    = "read on creation only"
+	ofInventories = "of inventories that name no branch"
+	notOfUpdate   = "the documents let an update change other members"
+	noTaxMode     = "purchases have prices before tax"
 )
 
 // richer are requests that show what members do which the bodies of [bases] lack, or bring nothing about there.

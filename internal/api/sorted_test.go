@@ -287,7 +287,7 @@ var sortedBy = map[string]func(shown string) string{
 var unsorted = map[string]string{
 	"retailerId": "the same in all rows", "viewPrice": "the same in all rows", "listSurcharges.isActive": "those in use are listed",
 	"listVouchers.price": "of one campaign", "listVouchers.voucherCampaignId": "of one campaign",
-	"listWebhookDeliveries.webhookId": "of one registration", "listWebhookDeliveries.url": "of one registration",
+	"listWebhooks.heldUp": "nothing was refused", "listWebhookDeliveries.webhookId": "of one registration", "listWebhookDeliveries.url": "of one registration",
 	"listDeadDeliveries.outcome": "dead ones are listed", "body": "shown of one delivery alone", "deliveryId": "a hash",
 }
 
