@@ -116,3 +116,20 @@ func keys(all []BranchQuantity) []plan.LevelKey {
 	}
 	return keys
 }
+
+// LotKey is a product and one of its lots, 0 for none.
+type LotKey struct{ ProductID, BatchID int64 }
+
+// Corrected returns what counts and written stocks have added to the books of a branch, or taken off them, in all: of some
+// products, in base units.
+func Corrected(tx *db.Tx, branchID int64, products []int64) (map[LotKey]taphoa.Quantity, error) {
+	sums := map[LotKey]taphoa.Quantity{}
+	return sums, tx.Each(func(row db.Row) error {
+		sums[LotKey{row.Int64(0), row.Int64(1)}] = taphoa.Quantity(row.Int64(2))
+		return nil
+	}, `
+		SELECT product_id, batch_id, CAST(SUM(CASE WHEN to_place = ? THEN quantity ELSE -quantity END) AS BIGINT)
+		FROM stock_postings
+		WHERE retailer_id = :retailer AND product_id IN ? AND (from_place = ? AND to_place = ? OR from_place = ? AND to_place = ?)
+		GROUP BY product_id, batch_id`, branchID, products, Adjustment, branchID, branchID, Adjustment)
+}

@@ -296,3 +296,38 @@ func TestALotSentAsItIsShownIsAllOfIt(t *testing.T) {
 		s.has("counted", can, 0, 100, "8000")
 	})
 }
+
+func TestWhatOneCountHasCorrectedAnotherDoesNotCorrectAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openShop(t, d, clock)
+		for i, c := range []struct {
+			sold, want int64
+			onHand     bool // written instead of counted a second time
+		}{{0, 9, false}, {2, 7, false}, {0, 9, true}} {
+			tea := s.product(fmt.Sprintf("TRA%d", i), nil)
+			s.buy(tea, 0, 10, 10_000)
+			first := s.count(1, counted(tea, 9))
+			if c.onHand {
+				s.write(func(tx *db.Tx) error {
+					_, err := catalog.UpdateProduct(tx, &taphoa.ProductInput{ID: tea, Inventories: []taphoa.InventoryInput{
+						{BranchID: s.branches[0], OnHand: taphoa.Some(taphoa.Units(9))},
+					}})
+					return err
+				})
+			} else {
+				second := s.count(1, counted(tea, 9))
+				if c.sold > 0 {
+					s.sell(tea, c.sold)
+				}
+				s.write(balance(second.ID))
+			}
+			s.write(balance(first.ID))
+			if left := s.left(tea); left != taphoa.Units(c.want) {
+				t.Errorf("%+v: %v left", c, left)
+			}
+			if l := s.take(first.ID).StockTakeDetails[0]; l.Difference.Value != 0 || l.SystemQuantity.Value != taphoa.Units(9) {
+				t.Errorf("%+v: the line says %v of %v", c, l.Difference.Value, l.SystemQuantity.Value)
+			}
+		}
+	})
+}

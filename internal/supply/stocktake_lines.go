@@ -107,7 +107,7 @@ func (c *stockTakeDraft) readBooks(tx *db.Tx, stored []stockTakeLineRow) error {
 			written = append(written, it)
 			continue
 		}
-		it.BookOnHand, it.BookSerials = stored[at].BookOnHand, stored[at].BookSerials
+		it.BookOnHand, it.BookSerials, it.BookCorrected = stored[at].BookOnHand, stored[at].BookSerials, stored[at].BookCorrected
 	}
 	lines := make([]stock.CountedLine, len(written))
 	for i, it := range written {
@@ -116,6 +116,27 @@ func (c *stockTakeDraft) readBooks(tx *db.Tx, stored []stockTakeLineRow) error {
 	books, err := stock.Book(tx, lines)
 	for i, book := range books {
 		written[i].BookOnHand, written[i].BookSerials = taphoa.Some(book.OnHand), taphoa.SomeIf(strings.Join(book.Serials, ","))
+	}
+	if err != nil {
+		return err
+	}
+	return c.followCorrections(tx)
+}
+
+// followCorrections notes what counts have corrected of new lines, and adds to what the books had of the others what was
+// corrected since: that moved no goods, and what one count has found missing the other has, too.
+func (c *stockTakeDraft) followCorrections(tx *db.Tx) error {
+	products := make([]int64, len(c.items))
+	for i, it := range c.items {
+		products[i] = it.product.BaseID
+	}
+	corrected, err := stock.Corrected(tx, c.t.BranchID, products)
+	for _, it := range c.items {
+		sum := corrected[stock.LotKey{ProductID: it.product.BaseID, BatchID: it.BatchID.Or(0)}]
+		if it.BookCorrected.Has() && !it.product.IsSerial {
+			it.BookOnHand.Value += sum - it.BookCorrected.Value // bounded, as levels are
+		}
+		it.BookCorrected = taphoa.Some(sum)
 	}
 	return err
 }

@@ -29,6 +29,7 @@ type stockTakeLineRow struct {
 	StockTakeID, Line int64
 	BookOnHand        taphoa.Opt[taphoa.Quantity] // base units when the number was written; none in drafts of before it was kept
 	BookSerials       taphoa.Opt[string]          // in stock then, joined with commas
+	BookCorrected     taphoa.Opt[taphoa.Quantity] // what counts had corrected in all by then
 }
 
 // lockStockTake locks and reads a stock take.
