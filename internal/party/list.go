@@ -100,7 +100,10 @@ func With(column, table, key string) string {
 	deleted := strings.Replace(live, "deleted_at = 0", "deleted_at > 0", 1)
 	if table == "customers" { // one that was merged into another means that one
 		deleted = strings.Replace(deleted, "id",
-			"COALESCE((SELECT m.kept_id FROM merged_customers m WHERE m.retailer_id = :retailer AND m.id = customers.id), id)", 1)
+			"COALESCE((SELECT m.kept_id FROM merged_customers m WHERE m.retailer_id = :retailer AND m.id = customers.id), id)", 1) +
+			` AND NOT (EXISTS (SELECT 1 FROM merged_customers m WHERE m.retailer_id = :retailer AND m.id = customers.id)
+				AND EXISTS (SELECT 1 FROM customers n WHERE n.retailer_id = :retailer AND n.deleted_at = 0
+					AND n.` + key + ` = customers.` + key + ` AND n.` + key + ` <> ''))` // unless another has the key now
 	}
 	return column + " IN (" + live + " UNION ALL " + deleted + ")"
 }

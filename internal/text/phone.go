@@ -3,6 +3,8 @@ package text
 import (
 	"regexp"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // PhoneKey returns what contact numbers are compared by: the digits of a number as it is dialled at home. 0084…, +84 0…,
@@ -15,6 +17,7 @@ import (
 //
 // Of a part of a number, as people search, it is the digits of that part.
 func PhoneKey(number string) string {
+	number = norm.NFKC.String(number) // digits in full width
 	if maskedNumber.MatchString(number) {
 		return ""
 	}
