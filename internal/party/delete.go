@@ -68,7 +68,7 @@ func customerDeletable(tx *db.Tx, id int64) error {
 			WHERE v.retailer_id = :retailer AND v.customer_id = ? AND (v.status = ? OR v.status <> ? AND NOT (d.status IN ?))
 			ORDER BY code LIMIT 1`,
 			id, slices.Sorted(maps.Keys(taphoa.OrderTransitions)), id, taphoa.InvoiceProcessing, taphoa.InvoiceVoid,
-			[]int64{taphoa.DeliveryDelivered, taphoa.DeliveryReturned, taphoa.DeliveryCancelled}),
+			[]int64{taphoa.DeliveryDelivered, taphoa.DeliveryReturned}),
 	}
 	return d.check(tx, b, unknownCustomer())
 }
