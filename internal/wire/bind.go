@@ -35,6 +35,7 @@ const (
 // Refusals of a value; the argument is the path of the member.
 const (
 	notNumber  = "Trường %s phải là số"
+	notStatus  = "Trường %s phải là số hoặc tên của trạng thái, cách nhau bằng dấu phẩy"
 	notWhole   = "Trường %s phải là số nguyên"
 	outOfRange = "Giá trị của trường %s vượt quá giới hạn"
 	notByte    = "Trường %s phải là số nguyên từ 0 đến %d"
@@ -99,6 +100,9 @@ func (d *decoder) bindChosen(start int, o *object, p unsafe.Pointer) *fault {
 			limit = -1
 		}
 		if _, f := d.bind(at, field.val, limit, unsafe.Add(p, field.offset)); f != nil {
+			if field.words != nil && f.text == notNumber {
+				f = unreadable(notStatus)
+			}
 			return f.under(field.name)
 		}
 	}
