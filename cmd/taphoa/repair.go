@@ -109,7 +109,7 @@ func (p *program) smallDebts(tx *db.Tx, some int64) (lines []string, correct fun
 	for _, d := range debts {
 		line := p.text("customer %s: the debt of %v is written off", d.Code, d.Balance)
 		if d.AccountType == taphoa.PartnerSupplier {
-			line = p.text("supplier %s: the debt of %v is written off", d.Code, d.Balance)
+			line = p.text("supplier %s: the debt of %v is written off", d.Code, -d.Balance)
 		}
 		lines = append(lines, line)
 	}
