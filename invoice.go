@@ -1,5 +1,7 @@
 package taphoa
 
+import "slices"
+
 // Invoice is a sale (contract invoices). Its goods leave the branch when it is created.
 type Invoice struct {
 	ID                     int64               `json:"id"`
@@ -142,6 +144,14 @@ type InvoiceInput struct {
 	Payments          []PaymentInput    `json:"payments"`
 	CodPaymentMethod  Opt[string]       `json:"codPaymentMethod"`
 	CodPaymentAccount Opt[int64]        `json:"codPaymentAccount"`
+}
+
+// AllPayments are the payments of a request, also those that the documents show in its delivery.
+func (in *InvoiceInput) AllPayments() []PaymentInput {
+	if in.DeliveryDetail == nil {
+		return in.Payments
+	}
+	return slices.Concat(in.Payments, in.DeliveryDetail.Payments)
 }
 
 // InvoiceUpdate changes an invoice.

@@ -92,6 +92,7 @@ func TestThePriceBookOfThePluginIsTheOrders(t *testing.T) {
 			{`"extra":"{\"pricebookid\":{\"id\":\"` + book + `\"}}"`, book + " | 22000"},
 			{`"Extra":"{\"PriceBookId\":{\"Id\":` + book + `}}","priceBookId":0`, " | 25000"},
 			{`"Extra":"{\"PriceBookId\":{\"Id\":0,\"Name\":\"Bảng giá chung\"}}"`, " | 25000"},
+			{`"Extra":"{\"PriceBookId\":` + book + `}"`, book + " | 22000"},
 			{`"Extra":"giao nhanh"`, " | 25000"},
 		} {
 			got := said(t, d, http.MethodPost, "/orders", `{"branchId":{branch:CN1},`+c.more+`,"orderDetails":[{"productCode":"TRA","quantity":1}]}`, "PriceBookId", "orderDetails[0].price")

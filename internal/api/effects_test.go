@@ -48,7 +48,6 @@ var withoutEffect = map[string]string{
 	"updateInvoice orderId":                  notOfUpdate,
 	"updateInvoice surchages":                notOfUpdate,
 	"updateInvoice deliveryDetail.surchages": notOfUpdate,
-	"updateInvoice deliveryDetail.payments":  notOfUpdate,
 	"updateReturn invoiceId":                 notOfUpdate,
 	"updateReturn branchId":                  notOfUpdate,
 	"updateReturn soldById":                  notOfUpdate,

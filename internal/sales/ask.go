@@ -192,11 +192,9 @@ func (q *question) groupsMatter(priceBookID taphoa.Opt[int64]) bool {
 }
 
 // requestVouchers are the vouchers that a request pays with.
-func requestVouchers(apply bool, payments ...[]taphoa.PaymentInput) (ids []int64) {
-	for _, list := range payments {
-		for _, use := range plan.VoucherUses(apply, list) {
-			ids = append(ids, use.VoucherID)
-		}
+func requestVouchers(apply bool, payments []taphoa.PaymentInput) (ids []int64) {
+	for _, use := range plan.VoucherUses(apply, payments) {
+		ids = append(ids, use.VoucherID)
 	}
 	return ids
 }

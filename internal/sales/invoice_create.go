@@ -25,11 +25,7 @@ func askNewInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*plan.Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	var payments []taphoa.PaymentInput
-	if in.DeliveryDetail != nil {
-		payments = in.DeliveryDetail.Payments
-	}
-	q.vouchers = requestVouchers(in.IsApplyVoucher, in.Payments, payments)
+	q.vouchers = requestVouchers(in.IsApplyVoucher, in.AllPayments())
 	if id := in.OrderID.Or(0); id != 0 {
 		q.order(id, len(q.vouchers) > 0)
 		if err := q.run(); err != nil {

@@ -25,7 +25,7 @@ func askInvoice(tx *db.Tx, id int64, in *taphoa.InvoiceInput) (*plan.Facts, erro
 	if err != nil {
 		return nil, err
 	}
-	q.vouchers = requestVouchers(in.IsApplyVoucher, in.Payments)
+	q.vouchers = requestVouchers(in.IsApplyVoucher, in.AllPayments())
 	q.invoice(id)
 	q.delivery(in.DeliveryDetail)
 	if err := q.run(); err != nil {

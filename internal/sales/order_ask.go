@@ -46,6 +46,20 @@ func (q *question) orderParts(o *plan.StoredOrder) {
 		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
 		ORDER BY l.invoice_id, l.line`, id)
 	q.then = append(q.then, func() error { o.Invoiced = invoiced.All(); return nil })
+	if o.Row.UsingCod {
+		agreed := db.Want[taphoa.Money](q.batch, `
+			SELECT d.price_cod_payment FROM invoices i
+			JOIN deliveries d ON d.retailer_id = :retailer AND d.document = 'invoice' AND d.document_id = i.id
+			WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
+				AND d.using_price_cod AND d.price_cod_payment > 0 AND NOT (d.status IN ?)
+			ORDER BY i.id`, id, []int64{taphoa.DeliveryReturned, taphoa.DeliveryCancelled})
+		q.then = append(q.then, func() error {
+			for _, amount := range agreed.All() {
+				o.CodAgreed += amount
+			}
+			return nil
+		})
+	}
 	if o.Row.HasTaxes {
 		q.invoicedTaxes(o)
 	}

@@ -30,8 +30,15 @@ func namedBook(in *taphoa.OrderInput) taphoa.Opt[int64] {
 			ID taphoa.Opt[int64] `json:"id"`
 		} `json:"priceBookId"`
 	}
-	if !in.PriceBookID.Given() && in.Extra.Or("") != "" && wire.DecodeResponse([]byte(in.Extra.Value), &extra) == nil {
-		return extra.Book.ID
+	if !in.PriceBookID.Given() && in.Extra.Or("") != "" {
+		var number struct {
+			ID taphoa.Opt[int64] `json:"priceBookId"`
+		}
+		if wire.DecodeResponse([]byte(in.Extra.Value), &extra) == nil {
+			return extra.Book.ID
+		} else if wire.DecodeResponse([]byte(in.Extra.Value), &number) == nil {
+			return number.ID
+		}
 	}
 	return in.PriceBookID
 }

@@ -93,10 +93,7 @@ func (m *Memory) askOrderVoid(id int64) *salesplan.Facts {
 func (m *Memory) askNewInvoice(in *taphoa.InvoiceInput) *salesplan.Facts {
 	q := m.ask()
 	branchID := in.BranchID.Or(0)
-	q.vouchers = vouchersOf(in.IsApplyVoucher, in.Payments)
-	if d := in.DeliveryDetail; d != nil {
-		q.vouchers = append(q.vouchers, vouchersOf(in.IsApplyVoucher, d.Payments)...)
-	}
+	q.vouchers = vouchersOf(in.IsApplyVoucher, in.AllPayments())
 	q.carrier(in.DeliveryDetail)
 	book := in.PriceBookID.Or(0)
 	o := q.order(in.OrderID.Or(0))
@@ -131,7 +128,7 @@ func (m *Memory) askNewInvoice(in *taphoa.InvoiceInput) *salesplan.Facts {
 
 func (m *Memory) askInvoice(id int64, in *taphoa.InvoiceInput) *salesplan.Facts {
 	q := m.ask()
-	q.vouchers = vouchersOf(in.IsApplyVoucher, in.Payments)
+	q.vouchers = vouchersOf(in.IsApplyVoucher, in.AllPayments())
 	q.carrier(in.DeliveryDetail)
 	v := m.Invoices[id]
 	if v == nil {
@@ -191,6 +188,9 @@ func (q *question) order(id int64) *salesplan.StoredOrder {
 			o.Invoiced = append(o.Invoiced, salesplan.InvoicedLine{InvoiceLineRow: l, InvoiceRatio: v.Row.DiscountRatio})
 		}
 		o.InvoicedTaxes = append(o.InvoicedTaxes, v.Taxes...)
+		if d := v.Delivery; d != nil && d.Row.UsingPriceCod && d.Row.Status != taphoa.DeliveryReturned && d.Row.Status != taphoa.DeliveryCancelled {
+			o.CodAgreed += d.Row.PriceCodPayment.Or(0)
+		}
 		for _, s := range v.Surcharges {
 			by, charged := o.Charged[s.SurchargeID.Or(0)]
 			if !charged || invoice < by.InvoiceID {

@@ -18,6 +18,9 @@ func (s *Sale) collectOnDelivery(in *taphoa.InvoiceInput, receipts []cashplan.Re
 	if err != nil || d == nil || !d.Row.UsingPriceCod || d.Row.Status != taphoa.DeliveryDelivered || v.CodCollected {
 		return receipts, err
 	}
+	if st := s.Invoice.Stored; st != nil && st.Delivery.arrivedBefore(&d.Row) {
+		return receipts, nil // nothing was open then
+	}
 	open -= sumReceipts(receipts)
 	amount := min(open, d.Row.PriceCodPayment.Or(open))
 	if amount <= 0 {
@@ -28,6 +31,12 @@ func (s *Sale) collectOnDelivery(in *taphoa.InvoiceInput, receipts []cashplan.Re
 		Amount: amount, Method: method, AccountID: in.CodPaymentAccount, TransDate: s.Facts.Clock,
 		UnlinkedEntry: cashplan.UnlinkedEntry{CashFlowGroupID: codGroup},
 	}), nil
+}
+
+// arrivedBefore reports whether a stored delivery had arrived already, and was to collect the same as now.
+func (d *Delivery) arrivedBefore(now *DeliveryRow) bool {
+	return d != nil && d.Row.Status == taphoa.DeliveryDelivered && d.Row.UsingPriceCod == now.UsingPriceCod &&
+		d.Row.PriceCodPayment == now.PriceCodPayment
 }
 
 // codMethod is how a request says that the carrier has brought the money.

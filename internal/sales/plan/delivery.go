@@ -140,8 +140,10 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 // changeCod applies what a request says of the money that is to be collected.
 func (d *Delivery) changeCod(in *taphoa.DeliveryInput) {
 	r := &d.Row
-	given(&r.PriceCodPayment, in.PriceCodPayment)
-	r.PriceCodPayment.Value = r.PriceCodPayment.Value.RoundDong()
+	if in.PriceCodPayment != r.PriceCodPayment { // one from before amounts were whole may come back as it is
+		given(&r.PriceCodPayment, in.PriceCodPayment)
+		r.PriceCodPayment.Value = r.PriceCodPayment.Value.RoundDong()
+	}
 	if in.UsingPriceCod.Has() {
 		r.UsingPriceCod = in.UsingPriceCod.Value
 	} else if in.PriceCodPayment.Or(0) > 0 { // an amount says that it is to be collected
@@ -165,12 +167,19 @@ func (d *Delivery) goTo(s *Sale, state int64) {
 	r := &d.Row
 	switch {
 	case state == 0 || state == r.Status:
+	case state == taphoa.DeliveryCancelled && deliveryPhases[r.Status] == 3 && s.Invoice.Row.Status == taphoa.InvoiceCompleted:
+		s.passOver(r.Status, state) // it had arrived before
 	case r.Status == 0, follows(r.Status, state) && (state == taphoa.DeliveryReturned || !s.Invoice.Row.GoodsReturned):
 		r.Status = state
 	default:
-		s.warn("Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)",
-			taphoa.DeliveryStatusValue(r.Status), taphoa.DeliveryStatusValue(state))
+		s.passOver(r.Status, state)
 	}
+}
+
+// passOver warns that a delivery does not go to a state.
+func (s *Sale) passOver(from, to int64) {
+	s.warn("Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)",
+		taphoa.DeliveryStatusValue(from), taphoa.DeliveryStatusValue(to))
 }
 
 // warn adds a sentence about what a request says in vain to the answer.

@@ -38,6 +38,7 @@ type StoredOrder struct {
 	Invoiced      []InvoicedLine   // the lines of its valid invoices, in their order
 	InvoicedTaxes []LineTaxRow     // of those lines
 	Charged       map[int64]Charge // by the id of a surcharge: what its valid invoices charge of it
+	CodAgreed     taphoa.Money     // what the carriers of its valid invoices collect, or have collected, where nothing came back
 }
 
 // Charge is what the valid invoices of an order charge of a surcharge.

@@ -33,10 +33,7 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 		}
 		s.Order = &OrderChange{Order: order.Order, Stored: &order.Order}
 	}
-	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
-	if d := in.DeliveryDetail; d != nil {
-		terms.list = append(slices.Clone(terms.list), d.Payments...)
-	}
+	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.AllPayments(), useVoucher: in.IsApplyVoucher}
 	if err := checkInvoiceDelivery(f.settings(), in); err != nil {
 		return nil, err
 	}
@@ -98,7 +95,7 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	change.Delivery = delivery
-	delivery.begin(v, s.openAfter(order, receipts), in.DeliveryDetail == nil)
+	delivery.begin(v, s.openAfter(order, receipts), in.DeliveryDetail == nil, order)
 	v.Status, v.UsingCod = s.startStatus(in), delivery != nil
 	s.warnWithoutDelivery(delivery, in.UsingCod, "deliveryDetail")
 	if err := s.issueGoods(order, lines); err != nil {
@@ -235,7 +232,7 @@ func (s *Sale) newDelivery(order *StoredOrder, in *taphoa.InvoiceInput) (*Delive
 
 // begin makes the delivery, if there is one, that of a new invoice: what is to be collected is what is still to be paid,
 // unless the request says an amount. One that is copied from the order was said of all its invoices.
-func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money, copied bool) {
+func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money, copied bool, order *StoredOrder) {
 	if d == nil {
 		return
 	}
@@ -243,7 +240,7 @@ func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money, copied bool) {
 	case d.Row.UsingPriceCod && !cod.Has():
 		*cod = taphoa.Some(open)
 	case copied && cod.Has():
-		*cod = taphoa.Some(min(cod.Value, open))
+		*cod = taphoa.Some(max(0, min(cod.Value-order.CodAgreed, open)))
 	}
 	d.of(&KindInvoice, v.ID)
 }

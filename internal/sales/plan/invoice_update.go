@@ -341,13 +341,13 @@ func (v *Invoice) discountByRatio() (bool, error) {
 func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	f, c := s.Facts, s.Invoice
 	v := &c.Row
-	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
+	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.AllPayments(), useVoucher: in.IsApplyVoucher}
 	receipts, err := terms.receipts(&KindInvoice, v.TotalPayment)
 	if err != nil {
 		return err
 	}
 	payFraction(receipts, s.openDebt())
-	if receipts, err = s.redeemForChange(lines, receipts, VoucherUses(in.IsApplyVoucher, in.Payments)); err != nil {
+	if receipts, err = s.redeemForChange(lines, receipts, VoucherUses(in.IsApplyVoucher, terms.list)); err != nil {
 		return err
 	}
 	if receipts, err = s.collectOnDelivery(in, receipts, s.openDebt()); err != nil {
