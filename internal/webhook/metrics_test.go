@@ -122,18 +122,25 @@ func TestCountReturnsWaitingFailingAndDead(t *testing.T) {
 			Log: slog.New(slog.DiscardHandler), Guard: webhook.Guard{Allowed: webhook.Loopback()},
 		})
 		s.run(deliverer)
-		s.until("the first is given up", func() bool { s.clock.Advance(30); return s.registration(ids[1]).DeliveredSeq == 1 })
+		for n, wait := range []int64{60, 240} {
+			s.until("it is tried", func() bool { return s.registration(ids[1]).Attempt == int64(n+1) })
+			s.clock.Advance(wait)
+		}
+		s.until("the first is given up, the next is tried", func() bool { w := s.registration(ids[1]); return w.DeliveredSeq == 1 && w.Attempt == 1 })
 		s.until("the others are done", func() bool { return s.registration(ids[0]).DeliveredSeq == 2 && !s.registration(ids[2]).IsActive })
 		got := count()
 		if got.Delivering != 1 || got.Failing != 1 || got.Stopped != 1 || got.Off != 1 || got.Waiting != 1 || got.Oldest != began.Add(10*time.Second) || got.Dead != 1 {
 			s.Errorf("the totals are %+v", got)
 		}
 		for outcome, most := range map[string]float64{"delivered": 2, "dead": 1, "stopped": 1} {
+			s.until(outcome+" are counted", func() bool { // after they are recorded
+				return metric(s.T, deliverer, "taphoa_webhook_deliveries_total", outcome) >= most
+			})
 			if n := metric(s.T, deliverer, "taphoa_webhook_deliveries_total", outcome); n != most {
 				s.Errorf("%v are %s", n, outcome)
 			}
 		}
-		if n := metric(s.T, deliverer, "taphoa_webhook_attempt_seconds", ""); n < 6 {
+		if n := metric(s.T, deliverer, "taphoa_webhook_attempt_seconds", ""); n != 7 {
 			s.Errorf("%v attempts were measured", n)
 		}
 	})

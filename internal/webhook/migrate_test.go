@@ -23,7 +23,7 @@ func TestWhatWasRefusedBeforeEventsWereHeldUpIsTriedFurther(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer d.Close()
+			t.Cleanup(func() { d.Close() }) // after the deliverer has ended
 			p := newPicky(t, status(500), customer(1))
 			now := int64(clock.Now())
 			script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -258,6 +259,7 @@ func newReceiver(t *testing.T, answer http.HandlerFunc) *receiver {
 	r := &receiver{}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		body, err := io.ReadAll(q.Body)
+		q.Body = io.NopCloser(bytes.NewReader(body)) // for requestOf
 		g := request{path: q.URL.RequestURI(), header: q.Header.Clone(), body: body, at: time.Now()}
 		if err != nil || json.Unmarshal(body, &g) != nil || len(g.Notes) != 1 {
 			t.Errorf("the receiver got %q, %v", body, err)
@@ -273,6 +275,14 @@ func newReceiver(t *testing.T, answer http.HandlerFunc) *receiver {
 	t.Cleanup(r.Close)
 	t.Cleanup(r.CloseClientConnections)
 	return r
+}
+
+// requestOf returns what a handler of a receiver got.
+func requestOf(q *http.Request) (g request) {
+	if json.NewDecoder(q.Body).Decode(&g) != nil {
+		return request{}
+	}
+	return g
 }
 
 func (r *receiver) all() []request {
