@@ -125,10 +125,11 @@ type ReturnDelete struct {
 type ReturnQuery struct {
 	Paging
 	BranchIDs        []int64   `query:"branchIds" alias:"branchId"`
-	CustomerIDs      []int64   `query:"customerIds" alias:"customerId"` // ours
-	SoldByIDs        []int64   `query:"soldById" alias:"soldByIds"`     // ours
-	ProductIDs       []int64   `query:"productId" alias:"productIds"`   // ours: of a line
-	Status           []int64   `query:"status" words:"return"`          // ours
+	CustomerIDs      []int64   `query:"customerIds" alias:"customerId"`     // ours
+	CustomerCode     []string  `query:"customerCode" alias:"customerCodes"` // ours
+	SoldByIDs        []int64   `query:"soldById" alias:"soldByIds"`         // ours
+	ProductIDs       []int64   `query:"productId" alias:"productIds"`       // ours: of a line
+	Status           []int64   `query:"status" words:"return"`              // ours
 	IncludePayment   bool      `query:"includePayment"`
 	LastModifiedFrom Opt[Time] `query:"lastModifiedFrom"`
 	FromReturnDate   Opt[Time] `query:"fromReturnDate"`

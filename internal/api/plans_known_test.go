@@ -83,6 +83,7 @@ var exceptions = []exception{
 	{list: "listInvoices", filter: "branchIds", orders: "branchname", at: "*", per: costs{"postgres": 7}, why: lookedUp},
 	{list: "listInvoices", filter: "status", orders: "*", at: "*", per: costs{"sqlite": 12, "postgres": 7}, why: looked},
 	{list: "listInvoices", filter: "customerCode customerPhone", orders: "*", at: "*", per: costs{"sqlite": 2, "postgres": 1}, why: deleted},
+	{list: "listReturns", filter: "customerCode", orders: "*", at: "*", per: costs{"sqlite": 8, "postgres": 2}, why: deleted},
 	{list: "listPurchaseOrders", filter: "status", orders: "*", at: "*", per: costs{"sqlite": 14, "postgres": 4}, why: looked},
 	{list: "listPurchaseOrders", filter: "supplierCode", orders: "*", at: "*", per: costs{"sqlite": 2, "postgres": 3}, why: deleted, long: true},
 	{list: "listTransfers", filter: "status", orders: "*", at: "*", per: costs{"sqlite": 14, "postgres": 4}, why: looked, long: true},

@@ -55,6 +55,7 @@ var englishDocuments = []entry{
 	{"Trạng thái %d (status) của hóa đơn không hợp lệ: dùng 1 (Hoàn thành), 2 (Đã hủy), 3 (Đang xử lý) hoặc 5 (Không giao được)", "The state %d (status) of an invoice is not valid: use 1 (completed), 2 (void), 3 (under way) or 5 (undeliverable)"},
 	{"Trạng thái %d (status) của đơn đặt hàng không hợp lệ: dùng 1 (Phiếu tạm), 2 (Đang giao hàng), 3 (Hoàn thành), 4 (Đã hủy) hoặc 5 (Đã xác nhận)", "The state %d (status) of an order is not valid: use 1 (draft), 2 (under way), 3 (completed), 4 (void) or 5 (confirmed)"},
 	{"Trạng thái %d (status) không hợp lệ khi tạo hóa đơn: chọn 1 (Hoàn thành) hoặc 3 (Đang xử lý)", "The state %d (status) is not valid for a new invoice: choose 1 (completed) or 3 (under way)"},
+	{"Bỏ qua %s: hóa đơn đã tạo không đổi được thông tin này", "%s is passed over: it cannot be changed in an invoice"},
 	{"Bỏ qua usingCod: chưa có thông tin giao hàng (%s)", "usingCod is passed over: there is no delivery (%s)"},
 	{"Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)", "The delivery is %s, the state %s (deliveryDetail.status) is passed over"},
 	{"Đơn đặt hàng không có trạng thái giao hàng, bỏ qua %s (orderDelivery.status): hãy cập nhật ở hóa đơn", "An order has no state of delivery, %s (orderDelivery.status) is passed over: change it at the invoice"},

@@ -1,6 +1,7 @@
 package sales_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -88,5 +89,26 @@ func TestACustomerWhoseCancelledParcelIsStillOutIsNotDeleted(t *testing.T) {
 		s.refusedLike("chưa hoàn thành", remove)
 		s.change(v, taphoa.InvoiceInput{DeliveryDetail: inState(5)})
 		s.refusedLike("còn được gian hàng nợ 100000", remove)
+	})
+}
+
+func TestWhatOnlyANewInvoiceTakesIsPassedOverWithAWarning(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStore(t, d, clock)
+		v := s.invoice(taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 2)}, Discount: dong(1_000)})
+		same := taphoa.InvoiceInput{BranchID: taphoa.Some(v.BranchID), CustomerID: v.CustomerID, Discount: dong(1_000), DiscountRatio: v.DiscountRatio}
+		if now := s.change(v, same); len(now.Warnings) > 0 {
+			t.Errorf("written back: %q", now.Warnings)
+		}
+		for name, in := range map[string]taphoa.InvoiceInput{
+			"branchId": {BranchID: taphoa.Some(v.BranchID + 99)}, "orderId": {OrderID: taphoa.Some[int64](99)},
+			"customerId": {CustomerID: taphoa.Some(s.customer + 99)}, "discount": {Discount: dong(2_000)},
+			"discountRatio": {DiscountRatio: taphoa.Some(taphoa.Ratio(5))}, "surchages": {Surcharges: []taphoa.SurchargeWrite{{Price: dong(5_000)}}},
+		} {
+			now := s.change(v, in)
+			if len(now.Warnings) != 1 || !strings.Contains(now.Warnings[0], "Bỏ qua "+name+":") || now.Total != v.Total {
+				t.Errorf("%s: %q, total %v", name, now.Warnings, now.Total)
+			}
+		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -33,7 +34,9 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 		return taphoa.Page[taphoa.Return]{}, err
 	}
 	list := db.List{Table: "returns d", Columns: returnColumns, Orders: returnOrders}
+	codes := party.CodeKeys(in.CustomerCode)
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
+		If(len(codes) > 0, party.With("d.customer_id", "customers", "code_key"), codes, codes).
 		If(len(in.CustomerIDs) > 0, "d.customer_id IN ?", in.CustomerIDs).
 		If(len(in.SoldByIDs) > 0, "d.sold_by_id IN ?", in.SoldByIDs).
 		If(len(in.ProductIDs) > 0, withProducts("returns"), in.ProductIDs).

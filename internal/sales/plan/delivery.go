@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/taphoa/taphoa"
 	orgplan "github.com/taphoa/taphoa/internal/org/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
@@ -180,18 +178,6 @@ func (d *Delivery) goTo(s *Sale, state int64) {
 func (s *Sale) passOver(from, to int64) {
 	s.warn("Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)",
 		taphoa.DeliveryStatusValue(from), taphoa.DeliveryStatusValue(to))
-}
-
-// warn adds a sentence about what a request says in vain to the answer.
-func (s *Sale) warn(format string, args ...any) {
-	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
-}
-
-// warnWithoutDelivery warns that usingCod alone makes no delivery.
-func (s *Sale) warnWithoutDelivery(d *Delivery, usingCod taphoa.Opt[bool], member string) {
-	if d == nil && usingCod.Or(false) {
-		s.warn("Bỏ qua usingCod: chưa có thông tin giao hàng (%s)", member)
-	}
 }
 
 // of makes the delivery that of a document. One without a status waits.

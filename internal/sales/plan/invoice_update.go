@@ -44,6 +44,7 @@ func ChangeInvoice(f *Facts, in *taphoa.InvoiceUpdate) (*Sale, error) {
 		return VoidInvoice(f, false)
 	}
 	s := changeStored(f)
+	s.warnOfNewInvoice(&in.InvoiceInput)
 	if err := s.changeInvoiceHeader(&in.InvoiceInput); err != nil {
 		return nil, err
 	}
