@@ -5,27 +5,26 @@ import (
 
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/text"
 )
 
 // outdated are the statements that find documents which earlier versions made and today's rules would not: what they
 // are, and their codes. Void ones are left out.
-var outdated = []struct{ what, sql string }{
-	{"orders with amounts that are not whole", `
+var outdated = []db.Finding{
+	{What: "orders with amounts that are not whole", SQL: `
 		SELECT d.code FROM orders d WHERE d.retailer_id = :retailer AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
 		ORDER BY d.id`},
-	{"invoices with amounts that are not whole", `
+	{What: "invoices with amounts that are not whole", SQL: `
 		SELECT d.code FROM invoices d WHERE d.retailer_id = :retailer AND d.status <> 2 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
 		ORDER BY d.id`},
-	{"returns with amounts that are not whole", `
+	{What: "returns with amounts that are not whole", SQL: `
 		SELECT d.code FROM returns d WHERE d.retailer_id = :retailer AND d.status <> 2 AND (d.return_total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
 		ORDER BY d.id`},
-	{"orders whose lines, discount, tax and surcharges do not come to the total", sumsOf("orders", "order_lines", "order_id", "order", 4)},
-	{"invoices whose lines, discount, tax and surcharges do not come to the total", sumsOf("invoices", "invoice_lines", "invoice_id", "invoice", 2)},
-	{"invoices without a customer that are paid beyond the total", `
+	{What: "orders whose lines, discount, tax and surcharges do not come to the total", SQL: sumsOf("orders", "order_lines", "order_id", "order", 4)},
+	{What: "invoices whose lines, discount, tax and surcharges do not come to the total", SQL: sumsOf("invoices", "invoice_lines", "invoice_id", "invoice", 2)},
+	{What: "invoices without a customer that are paid beyond the total", SQL: `
 		SELECT d.code FROM invoices d
 		WHERE d.retailer_id = :retailer AND d.status <> 2 AND d.customer_id IS NULL AND d.total_payment > d.total ORDER BY d.id`},
-	{"orders without a customer that are paid beyond the total", `
+	{What: "orders without a customer that are paid beyond the total", SQL: `
 		SELECT d.code FROM orders d
 		WHERE d.retailer_id = :retailer AND d.status <> 4 AND d.customer_id IS NULL AND d.total_payment > d.total ORDER BY d.id`},
 }
@@ -42,18 +41,7 @@ func sumsOf(table, lines, key, kind string, void int) string {
 }
 
 // Outdated returns a line for each kind of documents which earlier versions made and today's rules would not.
-func Outdated(tx *db.Tx) (findings []string, err error) {
-	for _, o := range outdated {
-		codes, err := db.All[string](tx, o.sql)
-		if err != nil {
-			return nil, err
-		}
-		if len(codes) > 0 {
-			findings = append(findings, fmt.Sprintf("%s: %d: %s", o.what, len(codes), text.Few(codes)))
-		}
-	}
-	return findings, nil
-}
+func Outdated(tx *db.Tx) ([]string, error) { return db.Findings(tx, outdated) }
 
 // MisdatedReceipts returns the receipts that were booked with an order, an invoice or a return, and bear the date of their
 // booking instead of that of the document, as earlier versions did; at most some.

@@ -1,22 +1,15 @@
 package supply
 
 import (
-	"fmt"
-
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/text"
 )
 
 // Outdated returns a line for each kind of documents which earlier versions made and today's rules would not.
-func Outdated(tx *db.Tx) (findings []string, err error) {
-	codes, err := db.All[string](tx, `
+func Outdated(tx *db.Tx) ([]string, error) {
+	return db.Findings(tx, []db.Finding{{What: "purchases with amounts that are not whole", SQL: `
 		SELECT d.code FROM purchase_orders d
-		WHERE d.retailer_id = :retailer AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0) ORDER BY d.id`)
-	if len(codes) > 0 {
-		findings = append(findings, fmt.Sprintf("purchases with amounts that are not whole: %d: %s", len(codes), text.Few(codes)))
-	}
-	return findings, err
+		WHERE d.retailer_id = :retailer AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0) ORDER BY d.id`}})
 }
 
 // MisdatedReceipts returns the payments that were booked with a purchase, and bear the date of its booking instead of that
