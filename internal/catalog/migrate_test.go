@@ -2,8 +2,6 @@ package catalog_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,7 +26,7 @@ func TestAShopFromBeforeEventsOfOrdersFindsTheirChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
-			older(t, d, "0024")
+			dbtest.MigrateBefore(t, d, "0024", "")
 			script := ""
 			now := int64(clock.Now())
 			const minute = 60_000_000
@@ -85,29 +83,6 @@ func TestAShopFromBeforeEventsOfOrdersFindsTheirChanges(t *testing.T) {
 	}
 }
 
-// older creates the tables as they were before a migration.
-func older(t *testing.T, d *db.DB, migration string) {
-	t.Helper()
-	script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
-	files, err := filepath.Glob("../schema/migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if filepath.Base(f) >= migration {
-			break
-		}
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script += string(text) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
-	}
-	if err := d.Script(t.Context(), script); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestNamesOfAnOlderShopAreFoundByTodaysRule: what was two stays two, may be saved, and is listed.
 func TestNamesOfAnOlderShopAreFoundByTodaysRule(t *testing.T) {
 	for _, engine := range dbtest.Engines {
@@ -119,7 +94,7 @@ func TestNamesOfAnOlderShopAreFoundByTodaysRule(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
-			older(t, d, "0028")
+			dbtest.MigrateBefore(t, d, "0028", "")
 			// As the program before wrote them: only letter case and outer blanks did not count.
 			script := `
 				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', 1);

@@ -2,8 +2,6 @@ package party_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -26,24 +24,7 @@ func older(t *testing.T, engine, before string) (*db.DB, *dbtest.Clock) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
-	files, err := filepath.Glob("../schema/migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if filepath.Base(f) >= before {
-			break
-		}
-		migration, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script += string(migration) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
-	}
-	if err := d.Script(t.Context(), script); err != nil {
-		t.Fatal(err)
-	}
+	dbtest.MigrateBefore(t, d, before, "")
 	return d, clock
 }
 

@@ -2,8 +2,6 @@ package stock_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -24,7 +22,7 @@ func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer d.Close()
-			olderTables(t, d)
+			dbtest.MigrateBefore(t, d, "0010", "")
 			script := `
 				INSERT INTO stock_levels (retailer_id, product_id, branch_id, on_hand, cost, changed_at)
 				VALUES (1, 7, 1, 90000, 7770000, 50), (1, 8, 1, 0, 1230000, 50);`
@@ -64,25 +62,5 @@ func TestALedgerFromBeforeRecostingKeepsItsPresentCosts(t *testing.T) {
 			}
 			check(t, d, strict)
 		})
-	}
-}
-
-// olderTables creates the tables as they were before recosting.
-func olderTables(t *testing.T, d *db.DB) {
-	t.Helper()
-	script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
-	files, err := filepath.Glob("../schema/migrations/000*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script += string(text) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
-	}
-	if err := d.Script(t.Context(), script); err != nil {
-		t.Fatal(err)
 	}
 }

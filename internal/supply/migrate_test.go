@@ -2,8 +2,6 @@ package supply_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -24,22 +22,7 @@ func TestADraftFromBeforeLinesKeptTheirInstantIsComparedWhenItIsBalanced(t *test
 				t.Fatal(err)
 			}
 			defer d.Close()
-			script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
-			files, err := filepath.Glob("../schema/migrations/*.sql")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range files {
-				if filepath.Base(f) >= "0027" {
-					break
-				}
-				text, err := os.ReadFile(f)
-				if err != nil {
-					t.Fatal(err)
-				}
-				script += string(text) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
-			}
-			script += `
+			script := `
 				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', 1);
 				INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, 1, 0, 0, 0);
 				INSERT INTO branches (retailer_id, id, branch_name, name_key, created_date, changed_at) VALUES (1, 1, 'C', 'c', 1, 1);
@@ -56,9 +39,7 @@ func TestADraftFromBeforeLinesKeptTheirInstantIsComparedWhenItIsBalanced(t *test
 					INSERT INTO stocktake_lines (retailer_id, stock_take_id, line, id, product_id, product_code, product_name, actual_quantity)
 					VALUES (1, %[1]d, 1, %[1]d, %[1]d, 'SP%[1]d', 'S', 90000);`, id)
 			}
-			if err := d.Script(t.Context(), script); err != nil {
-				t.Fatal(err)
-			}
+			dbtest.MigrateBefore(t, d, "0027", script)
 			if _, err := schema.Migrate(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}

@@ -2,8 +2,6 @@ package webhook_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -26,22 +24,7 @@ func TestWhatWasRefusedBeforeEventsWereHeldUpIsTriedFurther(t *testing.T) {
 			t.Cleanup(func() { d.Close() }) // after the deliverer has ended
 			p := newPicky(t, status(500), customer(1))
 			now := int64(clock.Now())
-			script := "CREATE TABLE schema_migrations (name TEXT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL) {{clustered}};\n"
-			files, err := filepath.Glob("../schema/migrations/*.sql")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range files {
-				if filepath.Base(f) >= "0033" {
-					break
-				}
-				text, err := os.ReadFile(f)
-				if err != nil {
-					t.Fatal(err)
-				}
-				script += string(text) + fmt.Sprintf("\nINSERT INTO schema_migrations (name, applied_at) VALUES ('%s', 1);\n", filepath.Base(f))
-			}
-			script += fmt.Sprintf(`
+			script := fmt.Sprintf(`
 				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', %[1]d);
 				INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, %[1]d, 4, 4, 4);
 				INSERT INTO settings (retailer_id, name, value) VALUES (1, 'WebhookImageStrings', 'false');
@@ -56,9 +39,7 @@ func TestWhatWasRefusedBeforeEventsWereHeldUpIsTriedFurther(t *testing.T) {
 						VALUES (1, %d, 'customer.update', %d, '[{"Id":%d,"Code":"%d"}]');`, seq, now, customer, seq)
 				}
 			}
-			if err := d.Script(t.Context(), script); err != nil {
-				t.Fatal(err)
-			}
+			dbtest.MigrateBefore(t, d, "0033", script)
 			if _, err := schema.Migrate(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
