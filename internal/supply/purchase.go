@@ -181,10 +181,10 @@ func (p *purchaseDraft) price(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 		if details == nil {
 			details = storedDetails(stored)
 		}
-	}
-	if surcharges == nil && !p.isNew() {
-		if surcharges, err = storedSurcharges(tx, p.ID); err != nil {
-			return err
+		if surcharges == nil {
+			if surcharges, err = storedSurcharges(tx, p.ID); err != nil {
+				return err
+			}
 		}
 	}
 	if in.Discount.Given() || in.DiscountRatio.Given() {
