@@ -4,33 +4,49 @@ import "strings"
 
 // CashFlow is an entry of the cash book (contract cashflow): a receipt, or with a negative amount a payment.
 type CashFlow struct {
-	ID                        int64       `json:"id"`
-	Code                      string      `json:"code"`
-	Address                   Opt[string] `json:"address,omitzero"` // of the partner
-	BranchID                  int64       `json:"branchId"`
-	WardName                  Opt[string] `json:"wardName,omitzero"`
-	LocationName              Opt[string] `json:"locationName,omitzero"` // province - district
-	ContactNumber             Opt[string] `json:"contactNumber,omitzero"`
-	CreatedBy                 int64       `json:"createdBy"`                 // id of the user
-	UsedForFinancialReporting int64       `json:"usedForFinancialReporting"` // 1 for income or expense of its own, 0 for the payment of a debt
-	CashFlowGroupID           Opt[int64]  `json:"cashFlowGroupId,omitzero"`
-	CashGroup                 Opt[string] `json:"cashGroup,omitzero"` // name of the kind of receipt or payment
-	Method                    string      `json:"method"`
-	PartnerType               Opt[string] `json:"partnerType,omitzero"` // a letter of PartnerTypes
-	PartnerID                 Opt[int64]  `json:"partnerId,omitzero"`
-	Status                    int64       `json:"status"` // 0 paid, 1 voided
-	StatusValue               string      `json:"statusValue" db:"-"`
-	TransDate                 Time        `json:"transDate"`
-	Amount                    Money       `json:"amount"`
-	PartnerName               Opt[string] `json:"partnerName,omitzero"`
-	User                      Opt[string] `json:"user,omitzero" db:"user_name"` // name of who made it, if asked for
-	UserID                    int64       `json:"userId"`                       // id of the same
-	AccountID                 Opt[int64]  `json:"AccountId,omitzero" also:"accountId"`
-	Description               Opt[string] `json:"Description,omitzero" also:"description"`
-	Account                   Opt[string] `json:"account,omitzero" db:"bank_account"` // label of the bank account, if asked for
-	Branch                    Opt[string] `json:"branch,omitzero" db:"branch_name"`   // name of the branch, if asked for
-	Origin                    string      `json:"origin"`                             // what made it: Order, Invoice, Return, PurchaseOrder, Voucher or Manual
-	RetailerID                int64       `json:"retailerId"`
+	ID                        int64          `json:"id"`
+	Code                      string         `json:"code"`
+	Address                   Opt[string]    `json:"address,omitzero"` // of the partner
+	BranchID                  int64          `json:"branchId"`
+	WardName                  Opt[string]    `json:"wardName,omitzero"`
+	LocationName              Opt[string]    `json:"locationName,omitzero"` // province - district
+	ContactNumber             Opt[string]    `json:"contactNumber,omitzero"`
+	CreatedBy                 int64          `json:"createdBy"`                 // id of the user
+	UsedForFinancialReporting int64          `json:"usedForFinancialReporting"` // 1 for income or expense of its own, 0 for the payment of a debt
+	CashFlowGroupID           Opt[int64]     `json:"cashFlowGroupId,omitzero"`
+	CashGroup                 Opt[string]    `json:"cashGroup,omitzero"` // name of the kind of receipt or payment
+	Method                    string         `json:"method"`
+	PartnerType               Opt[string]    `json:"partnerType,omitzero"` // a letter of PartnerTypes
+	PartnerID                 Opt[int64]     `json:"partnerId,omitzero"`
+	Status                    int64          `json:"status"` // 0 paid, 1 voided
+	StatusValue               string         `json:"statusValue" db:"-"`
+	TransDate                 Time           `json:"transDate"`
+	Amount                    Money          `json:"amount"`
+	PartnerName               Opt[string]    `json:"partnerName,omitzero"`
+	User                      Opt[string]    `json:"user,omitzero" db:"user_name"` // name of who made it, if asked for
+	UserID                    int64          `json:"userId"`                       // id of the same
+	AccountID                 Opt[int64]     `json:"AccountId,omitzero" also:"accountId"`
+	Description               Opt[string]    `json:"Description,omitzero" also:"description"`
+	Account                   Opt[string]    `json:"account,omitzero" db:"bank_account"` // label of the bank account, if asked for
+	Branch                    Opt[string]    `json:"branch,omitzero" db:"branch_name"`   // name of the branch, if asked for
+	Origin                    string         `json:"origin"`                             // what made it: Order, Invoice, Return, PurchaseOrder, Voucher or Manual
+	RetailerID                int64          `json:"retailerId"`
+	Documents                 []PaidDocument `json:"documents,omitzero" db:"-"` // ours: what it pays, or is paid by
+}
+
+// PaidDocument is a document that an entry of the cash book pays, or for a payment back one that it pays out.
+type PaidDocument struct {
+	Type   string `json:"type"` // invoice, return, purchaseOrder, adjustment, payment; order for a deposit
+	ID     int64  `json:"id"`
+	Code   string `json:"code"`
+	Amount Money  `json:"amount"`
+}
+
+// PaidDocumentInput names a document that a new entry is to pay: at most some of it, or all that it leaves open.
+type PaidDocumentInput struct {
+	Type   string     `json:"type"` // invoice, return, purchaseOrder, adjustment
+	ID     Opt[int64] `json:"id"`
+	Amount Opt[Money] `json:"amount"`
 }
 
 // CashFlowVoided is the response to voiding an entry: the entry and a sentence.
@@ -108,21 +124,22 @@ type CashFlowQuery struct {
 
 // CashFlowInput makes an entry that belongs to no other document. The vendor's API has no such operation.
 type CashFlowInput struct {
-	BranchID                  Opt[int64]  `json:"branchId"`
-	IsReceipt                 Opt[bool]   `json:"isReceipt"` // else the amount's sign decides
-	Amount                    Opt[Money]  `json:"amount"`    // negative for a payment
-	Method                    string      `json:"method"`
-	AccountID                 Opt[int64]  `json:"accountId"`
-	CashFlowGroupID           Opt[int64]  `json:"cashFlowGroupId"`
-	CashGroup                 Opt[string] `json:"cashGroup" max:"255"` // by name instead; a new name makes a new kind
-	PartnerType               Opt[string] `json:"partnerType"`         // O when absent
-	PartnerID                 Opt[int64]  `json:"partnerId"`
-	PartnerName               Opt[string] `json:"partnerName" max:"255"` // with type O, as the next two
-	ContactNumber             Opt[string] `json:"contactNumber" max:"50"`
-	Address                   Opt[string] `json:"address" max:"1000"`
-	UsedForFinancialReporting Opt[int64]  `json:"usedForFinancialReporting"` // 0 for customers and suppliers, 1 for others
-	TransDate                 Opt[Time]   `json:"transDate"`
-	Description               Opt[string] `json:"description" max:"2000"`
+	BranchID                  Opt[int64]          `json:"branchId"`
+	IsReceipt                 Opt[bool]           `json:"isReceipt"` // else the amount's sign decides
+	Amount                    Opt[Money]          `json:"amount"`    // negative for a payment
+	Method                    string              `json:"method"`
+	AccountID                 Opt[int64]          `json:"accountId"`
+	CashFlowGroupID           Opt[int64]          `json:"cashFlowGroupId"`
+	CashGroup                 Opt[string]         `json:"cashGroup" max:"255"` // by name instead; a new name makes a new kind
+	PartnerType               Opt[string]         `json:"partnerType"`         // O when absent
+	PartnerID                 Opt[int64]          `json:"partnerId"`
+	PartnerName               Opt[string]         `json:"partnerName" max:"255"` // with type O, as the next two
+	ContactNumber             Opt[string]         `json:"contactNumber" max:"50"`
+	Address                   Opt[string]         `json:"address" max:"1000"`
+	UsedForFinancialReporting Opt[int64]          `json:"usedForFinancialReporting"` // 0 for customers and suppliers, 1 for others
+	TransDate                 Opt[Time]           `json:"transDate"`
+	Description               Opt[string]         `json:"description" max:"2000"`
+	Documents                 []PaidDocumentInput `json:"documents"` // what it pays first, in this order; then what is open
 }
 
 // InvoicePaymentInput collects money on an invoice (contract cashflow, InvoicePaymentRequest).

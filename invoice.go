@@ -39,6 +39,7 @@ type Invoice struct {
 	InvoiceDetails         []InvoiceDetail     `json:"invoiceDetails"`
 	InvoiceDelivery        *Delivery           `json:"invoiceDelivery,omitzero" also:"deliveryDetail"`
 	Payments               []Payment           `json:"payments,omitzero"`
+	Allocations            []Allocation        `json:"allocations,omitzero"` // ours: what settles it beside payments
 	InvoiceOrderSurcharges []DocumentSurcharge `json:"invoiceOrderSurcharges,omitzero"`
 	Warnings               []string            `json:"warnings,omitzero"` // ours: what a request says in vain
 }

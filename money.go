@@ -81,6 +81,9 @@ func mulDivDong(a, b, divisor int64) (Money, error) {
 	return whole * Scale, nil
 }
 
+// Abs is m without its sign.
+func (m Money) Abs() Money { return max(m, -m) }
+
 // RoundDong is m rounded to the whole đồng, half away from zero. The last half đồng of the range, for which there is no
 // whole đồng further out, is cut instead.
 func (m Money) RoundDong() Money {

@@ -19,6 +19,16 @@ type Payment struct {
 	Description Opt[string] `json:"description,omitzero"`
 }
 
+// Allocation is what a return, an opening balance or an adjustment settles of an invoice or a purchase, as both documents show
+// it. It is ours.
+type Allocation struct {
+	Document string `json:"document"` // of the other document: invoice, return, purchase, adjustment
+	ID       int64  `json:"id"`
+	Code     string `json:"code"`
+	Amount   Money  `json:"amount"`
+	Date     Time   `json:"date"` // the later one of both documents
+}
+
 // PaymentMethod is how a payment is made: one of the Method constants, as [ParseMethod] reads them.
 type PaymentMethod string
 

@@ -33,6 +33,7 @@ type PurchaseOrder struct {
 	PurchaseOrderDetails []PurchaseOrderDetail  `json:"purchaseOrderDetails"`
 	Surcharges           []PurchaseSurcharge    `json:"surcharges,omitzero"` // ours: so that what is read can be written back
 	Payments             []PurchaseOrderPayment `json:"payments,omitzero"`
+	Allocations          []Allocation           `json:"allocations,omitzero"` // ours: what settles it beside payments
 }
 
 // PurchaseOrderDetail is a line of a purchase order.

@@ -24,7 +24,8 @@ type Return struct {
 	TotalTax         Opt[Money]     `json:"totalTax,omitzero"`
 	PricingMode      Opt[int64]     `json:"pricingMode,omitzero"`
 	DiscountAfterTax Opt[Money]     `json:"discountAfterTax,omitzero"`
-	Payments         []Payment      `json:"payments,omitzero"` // amounts are negative, as in the cash book
+	Payments         []Payment      `json:"payments,omitzero"`    // amounts are negative, as in the cash book
+	Allocations      []Allocation   `json:"allocations,omitzero"` // ours: what it settles beside what was paid out
 	ReturnDetails    []ReturnDetail `json:"returnDetails"`
 	RetailerID       int64          `json:"retailerId"`
 	Description      Opt[string]    `json:"description,omitzero"`

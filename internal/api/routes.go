@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
@@ -168,8 +169,8 @@ var routes = []route{
 	{"listCashFlow", get, "/cashflow", read(cash.ListCashFlow)},
 	{"payInvoice", post, "/payments", write(sales.PayInvoice)},
 	{"(getCashFlow)", get, "/cashflow/{id}", read(cash.GetCashFlow)},
-	{"(createCashFlow)", post, "/cashflow", admin(write(cash.CreateCashFlow))},
-	{"(voidCashFlow)", del, "/cashflow/{id}", admin(write(cash.VoidCashFlow))},
+	{"(createCashFlow)", post, "/cashflow", admin(write(debt.CreateCashFlow))},
+	{"(voidCashFlow)", del, "/cashflow/{id}", admin(write(debt.VoidCashFlow))},
 
 	{"listReturns", get, "/returns", read(sales.ListReturns)},
 	{"getReturnById", get, "/returns/{id}", read(sales.GetReturn)},

@@ -7,42 +7,53 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [GetCashFlow] does. It refuses,
-// with CodeValidate, a branch that does not exist.
-func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
+// NewCashFlow plans a receipt or a payment that belongs to no document. Who calls it lets it settle documents, and saves it with
+// [SaveEntry]. It refuses, with CodeValidate, a branch that does not exist.
+func NewCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (e plan.Entry, l *plan.Ledger, err error) {
 	if in.BranchID.Or(0) == 0 {
-		return taphoa.CashFlow{}, taphoa.Refuse(taphoa.CodeValidate, "branchId", "Chi nhánh (branchId) không được để trống")
+		return e, nil, taphoa.Refuse(taphoa.CodeValidate, "branchId", "Chi nhánh (branchId) không được để trống")
 	}
 	branch, err := org.GetBranch(tx, &taphoa.ByID{ID: in.BranchID.Value})
 	if err != nil {
-		return taphoa.CashFlow{}, err
+		return e, nil, err
 	}
-	if in.PartnerID.Has() && plan.PartnerTypeOf(in) == taphoa.PartnerCustomer {
+	partner := plan.PartnerTypeOf(in)
+	if in.PartnerID.Has() && partner == taphoa.PartnerCustomer {
 		now, err := CustomersNow(tx, in.PartnerID.Value)
 		if err != nil {
-			return taphoa.CashFlow{}, err
+			return e, nil, err
 		}
 		in.PartnerID.Value = now[0]
 	}
 	b := tx.Batch()
-	ledger, entry := Ask(tx, b, Question{}), askEntry(tx, b, in)
+	ledger := Ask(tx, b, Question{Accounts: partnersAccount(partner, in.PartnerID.Or(0))})
+	entry := askEntry(tx, b, in)
 	if err := b.Run(); err != nil {
-		return taphoa.CashFlow{}, err
+		return e, nil, err
 	}
-	l, err := ledger()
-	if err != nil {
-		return taphoa.CashFlow{}, err
+	if l, err = ledger(); err != nil {
+		return e, nil, err
 	}
 	facts := entry()
 	facts.Branch = branch
-	e, err := plan.NewEntry(l, &facts, in)
-	if err != nil {
-		return taphoa.CashFlow{}, err
+	e, err = plan.NewEntry(l, &facts, in)
+	return e, l, err
+}
+
+// partnersAccount is the account of a customer or a supplier; none for others.
+func partnersAccount(partnerType string, id int64) []plan.Account {
+	if id == 0 || partnerType != taphoa.PartnerCustomer && partnerType != taphoa.PartnerSupplier {
+		return nil
 	}
+	return []plan.Account{{Type: partnerType, ID: id}}
+}
+
+// SaveEntry writes a new entry of the cash book.
+func SaveEntry(tx *db.Tx, e *plan.Entry, l *plan.Ledger) (plan.Changes, error) {
 	if e.NewGroup != nil {
 		db.Insert(tx, "cash_flow_groups", *e.NewGroup)
 	}
-	return e.CashFlow, Save(tx, l)
+	return Save(tx, l)
 }
 
 var groupColumns = db.Columns[plan.GroupRow]("g")
@@ -79,27 +90,19 @@ func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.Entr
 	}
 }
 
-// VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. An entry that is voided
-// already stays as it is. It refuses an entry that does not exist.
-func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
-	var none taphoa.CashFlowVoided
-	b := tx.Batch()
-	ledger := Ask(tx, b, Question{PaymentIDs: []int64{in.ID}})
-	entry := db.Want[taphoa.CashFlow](b, oneCashFlow, in.ID)
-	if err := b.Run(); err != nil {
-		return none, err
+// VoidCashFlow plans the voiding of an entry of the cash book that belongs to no document; it stays readable, and what it has
+// settled is open again. An entry that is voided already stays as it is. It refuses an entry that does not exist.
+func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (v taphoa.CashFlow, l *plan.Ledger, err error) {
+	if v, err = GetCashFlow(tx, in); err != nil {
+		return v, nil, err
 	}
-	l, err := ledger()
-	if err != nil {
-		return none, err
+	var accounts []plan.Account
+	if v.UsedForFinancialReporting == 0 {
+		accounts = partnersAccount(v.PartnerType.Or(""), v.PartnerID.Or(0))
 	}
-	v, found := entry.One()
-	if !found {
-		return none, unknownCashFlow()
+	if l, err = askAlone(tx, Question{PaymentIDs: []int64{in.ID}, Accounts: accounts}); err != nil {
+		return v, nil, err
 	}
-	plan.CompleteCashFlow(&v)
-	if v, err = plan.VoidEntry(l, v); err != nil {
-		return none, err
-	}
-	return taphoa.CashFlowVoided{CashFlow: v, Message: taphoa.MessageDeleted}, Save(tx, l)
+	v, err = plan.VoidEntry(l, v)
+	return v, l, err
 }

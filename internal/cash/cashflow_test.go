@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -75,24 +76,24 @@ func TestAFreeVoucherIsIncomeOrSettlesADebt(t *testing.T) {
 				BranchID: taphoa.Some(branch), Amount: money(amount), PartnerType: taphoa.Some(kind), PartnerID: partner, UsedForFinancialReporting: booked,
 			}
 		}
-		rent := done(o, cash.CreateCashFlow, in(-300_000, "", taphoa.Opt[int64]{}))
+		rent := done(o, debt.CreateCashFlow, in(-300_000, "", taphoa.Opt[int64]{}))
 		if rent.Code != "PC000001" || rent.UsedForFinancialReporting != 1 || rent.CashGroup.Value != "Chi khác" || rent.PartnerType.Value != "O" ||
 			rent.Origin != "Manual" || rent.StatusValue != "Đã thanh toán" || rent.PartnerID.Has() {
 			t.Errorf("rent: %+v", rent)
 		}
 		o.checkBalances("rent", branch, 7, 0, -300_000, -300_000)
-		advance := done(o, cash.CreateCashFlow, in(100_000, "C", taphoa.Opt[int64]{}))
+		advance := done(o, debt.CreateCashFlow, in(100_000, "C", taphoa.Opt[int64]{}))
 		if advance.Code != "TT000001" || advance.UsedForFinancialReporting != 0 || advance.CashGroup.Value != "Thu tiền khách trả" ||
 			advance.PartnerName.Value != "Chị Hoa" || advance.WardName.Value != "Phường Tràng Tiền" {
 			t.Errorf("advance: %+v", advance)
 		}
 		o.checkBalances("advance", branch, 7, -100_000, -200_000, -300_000)
-		done(o, cash.CreateCashFlow, in(50_000, "C", taphoa.Some[int64](1)))
+		done(o, debt.CreateCashFlow, in(50_000, "C", taphoa.Some[int64](1)))
 		o.checkBalances("a gift of the customer", branch, 7, -100_000, -150_000, -250_000)
-		done(o, cash.CreateCashFlow, in(20_000, "O", taphoa.Some[int64](0)))
+		done(o, debt.CreateCashFlow, in(20_000, "O", taphoa.Some[int64](0)))
 		o.checkBalances("change fetched", branch, 7, -100_000, -130_000, -230_000)
 		for range 2 {
-			void := done(o, cash.VoidCashFlow, &taphoa.ByID{ID: advance.ID})
+			void := done(o, debt.VoidCashFlow, &taphoa.ByID{ID: advance.ID})
 			if void.Status != 1 || void.StatusValue != "Đã hủy" || void.Message != taphoa.MessageDeleted {
 				t.Errorf("voided: %+v", void)
 			}
@@ -110,9 +111,9 @@ func TestAVoucherOfADocumentIsNotVoidedByItself(t *testing.T) {
 			})
 			return err
 		})
-		o.refused("id", "TTHD000001 do đơn hàng, hóa đơn", only(cash.VoidCashFlow, &taphoa.ByID{ID: id}))
+		o.refused("id", "TTHD000001 do đơn hàng, hóa đơn", only(debt.VoidCashFlow, &taphoa.ByID{ID: id}))
 		for _, unknown := range []int64{0, -1, taphoa.IDMax} {
-			o.refused("", "không tồn tại", only(cash.VoidCashFlow, &taphoa.ByID{ID: unknown}))
+			o.refused("", "không tồn tại", only(debt.VoidCashFlow, &taphoa.ByID{ID: unknown}))
 			o.refused("", "không tồn tại", only(cash.GetCashFlow, &taphoa.ByID{ID: unknown}))
 		}
 	})
@@ -160,7 +161,7 @@ func TestAPaymentByVoucherIsNoEntryOfTheCashBook(t *testing.T) {
 			}
 		}
 		o.refused("", "không tồn tại", only(cash.GetCashFlow, &taphoa.ByID{ID: gift}))
-		o.refused("", "không tồn tại", only(cash.VoidCashFlow, &taphoa.ByID{ID: gift}))
+		o.refused("", "không tồn tại", only(debt.VoidCashFlow, &taphoa.ByID{ID: gift}))
 		before := o.lastEvent()
 		if before != o.asRead(paid, gift) {
 			t.Errorf("the last event is %s", before)
@@ -210,7 +211,7 @@ func TestAKindOfVoucherIsMadeOnceForEachDirection(t *testing.T) {
 	eachShop(t, func(t *testing.T, o *testShop) {
 		branch := o.branch()
 		group := func(amount int64, name string) int64 {
-			return done(o, cash.CreateCashFlow, &taphoa.CashFlowInput{
+			return done(o, debt.CreateCashFlow, &taphoa.CashFlowInput{
 				BranchID: taphoa.Some(branch), Amount: money(amount), CashGroup: taphoa.Some(name),
 			}).CashFlowGroupID.Value
 		}
@@ -239,7 +240,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			in := &taphoa.CashFlowInput{BranchID: taphoa.Some(branch), Amount: money(amount)}
 			more(in)
 			o.clock.Advance(60)
-			return done(o, cash.CreateCashFlow, in)
+			return done(o, debt.CreateCashFlow, in)
 		}
 		hoa := book(1_000, func(in *taphoa.CashFlowInput) { in.PartnerType, in.PartnerID = taphoa.Some("c"), taphoa.Some[int64](7) })
 		rent := book(-2_000, func(in *taphoa.CashFlowInput) {
@@ -250,7 +251,7 @@ func TestTheCashBookIsSearchedInEveryWay(t *testing.T) {
 			in.PartnerType, in.PartnerID = taphoa.Some("U"), taphoa.Some(o.who.User)
 		})
 		void := book(4_000, func(*taphoa.CashFlowInput) {})
-		done(o, cash.VoidCashFlow, &taphoa.ByID{ID: void.ID})
+		done(o, debt.VoidCashFlow, &taphoa.ByID{ID: void.ID})
 		all := []int64{hoa.ID, rent.ID, staff.ID, void.ID}
 		type query = taphoa.CashFlowQuery
 		for name, c := range map[string]struct {
@@ -319,14 +320,14 @@ func TestTwoShopsDoNotSeeEachOthersCashBooks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		mine, theirs := openShop(t, d, clock, "mot"), openShop(t, d, clock, "hai")
 		in := &taphoa.CashFlowInput{BranchID: taphoa.Some(mine.branch()), Amount: money(-1), CashGroup: taphoa.Some("Thuê nhà")}
-		rent := done(mine, cash.CreateCashFlow, in)
+		rent := done(mine, debt.CreateCashFlow, in)
 		theirs.refused("", "không tồn tại", only(cash.GetCashFlow, &taphoa.ByID{ID: rent.ID}))
-		theirs.refused("", "không tồn tại", only(cash.VoidCashFlow, &taphoa.ByID{ID: rent.ID}))
-		theirs.refused("", "Chi nhánh không tồn tại", only(cash.CreateCashFlow, in))
+		theirs.refused("", "không tồn tại", only(debt.VoidCashFlow, &taphoa.ByID{ID: rent.ID}))
+		theirs.refused("", "Chi nhánh không tồn tại", only(debt.CreateCashFlow, in))
 		named := &taphoa.CashFlowInput{BranchID: taphoa.Some(theirs.branch()), Amount: money(-1), CashFlowGroupID: rent.CashFlowGroupID}
-		theirs.refused("cashFlowGroupId", "không tồn tại", only(cash.CreateCashFlow, named))
+		theirs.refused("cashFlowGroupId", "không tồn tại", only(debt.CreateCashFlow, named))
 		named.CashFlowGroupID, named.CashGroup = taphoa.Opt[int64]{}, in.CashGroup
-		if own := done(theirs, cash.CreateCashFlow, named); own.CashFlowGroupID == rent.CashFlowGroupID {
+		if own := done(theirs, debt.CreateCashFlow, named); own.CashFlowGroupID == rent.CashFlowGroupID {
 			t.Error("they use the same kind of voucher")
 		}
 		if page := done(theirs, cash.ListCashFlow, &taphoa.CashFlowQuery{Paging: firstPage}); page.Total != 1 || page.Data[0].ID == rent.ID {

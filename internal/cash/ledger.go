@@ -42,7 +42,7 @@ func Post(tx *db.Tx, doc Document, want []Posting) (used bool, err error) {
 
 // Receive is [plan.Ledger.Receive] as an operation of its own. It returns the id.
 func Receive(tx *db.Tx, in Receipt) (id int64, err error) {
-	err = change(tx, Question{}, func(l *plan.Ledger) error {
+	err = change(tx, Question{Accounts: partnersAccount(in.Partner.Type, in.Partner.ID)}, func(l *plan.Ledger) error {
 		row, err := l.Receive(in)
 		id = row.ID
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -200,14 +201,14 @@ func TestACashEntryIsReturnedAsItIsRead(t *testing.T) {
 			"texts":      {Amount: money(5), CashFlowGroupID: taphoa.Some[int64](5), Address: taphoa.Null[string]()},
 		} {
 			in.BranchID = taphoa.Some(branch)
-			made := done(o, cash.CreateCashFlow, &in)
+			made := done(o, debt.CreateCashFlow, &in)
 			if read := done(o, cash.GetCashFlow, &taphoa.ByID{ID: made.ID}); !reflect.DeepEqual(made, read) {
 				t.Errorf("%s: returned\n%+v, read\n%+v", name, made, read)
 			}
 			if have, want := o.lastEvent(), o.asRead(made.ID); have != want {
 				t.Errorf("%s: the event is\n%s, read\n%s", name, have, want)
 			}
-			voided := done(o, cash.VoidCashFlow, &taphoa.ByID{ID: made.ID})
+			voided := done(o, debt.VoidCashFlow, &taphoa.ByID{ID: made.ID})
 			if read := done(o, cash.GetCashFlow, &taphoa.ByID{ID: made.ID}); !reflect.DeepEqual(voided.CashFlow, read) {
 				t.Errorf("%s, voided: returned\n%+v, read\n%+v", name, voided, read)
 			}

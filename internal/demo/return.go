@@ -2,7 +2,7 @@ package demo
 
 import (
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
 )
@@ -100,7 +100,7 @@ func (s *generator) planCashBook() {
 			return err
 		}
 		for _, in := range vouchers {
-			if _, err := cash.CreateCashFlow(s.tx, &in); err != nil {
+			if _, err := debt.CreateCashFlow(s.tx, &in); err != nil {
 				return err
 			}
 		}
@@ -129,7 +129,7 @@ func (s *generator) monthlyPayments() error {
 		vouchers = append(vouchers, wage)
 	}
 	for _, in := range vouchers {
-		if _, err := cash.CreateCashFlow(s.tx, &in); err != nil {
+		if _, err := debt.CreateCashFlow(s.tx, &in); err != nil {
 			return err
 		}
 	}
@@ -155,12 +155,12 @@ func (s *generator) otherCashEntries() ([]taphoa.CashFlowInput, error) {
 
 // voidedCashEntry creates a payment and voids it.
 func (s *generator) voidedCashEntry() error {
-	v, err := cash.CreateCashFlow(s.tx, &taphoa.CashFlowInput{
+	v, err := debt.CreateCashFlow(s.tx, &taphoa.CashFlowInput{
 		BranchID: taphoa.Some(s.branches[1]), Amount: taphoa.Some(-taphoa.Dong(99_000)), CashGroup: taphoa.Some("Văn phòng phẩm"),
 		PartnerName: taphoa.Some("Nhà sách"), Description: taphoa.Some("Nhập nhầm số tiền"),
 	})
 	if err == nil {
-		_, err = cash.VoidCashFlow(s.tx, &taphoa.ByID{ID: v.ID})
+		_, err = debt.VoidCashFlow(s.tx, &taphoa.ByID{ID: v.ID})
 	}
 	return err
 }

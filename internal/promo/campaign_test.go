@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
@@ -239,7 +240,7 @@ func TestSoldVouchersNameWhoBoughtThem(t *testing.T) {
 			book[0].Origin != "Voucher" || book[3].PartnerName.Or("") != "Khách qua đường" {
 			t.Errorf("the cash book has %+v", book)
 		}
-		refused(s, "id", "bán voucher", cash.VoidCashFlow, &taphoa.ByID{ID: book[0].ID})
+		refused(s, "id", "bán voucher", debt.VoidCashFlow, &taphoa.ByID{ID: book[0].ID})
 		s.sound()
 		refused(s, "PartnerType", "X", promo.SellVouchers, sell(0, "X", 0, ""))
 		refused(s, "PartnerId", "Đối tác giao hàng 0", promo.SellVouchers, sell(0, "D", 0, ""))

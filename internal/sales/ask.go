@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	partyplan "github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -143,6 +144,39 @@ func (q *question) buyer(id taphoa.Opt[int64], withGroups bool) {
 		return
 	}
 	later(q, &q.facts.Buyer, party.AskBuyer(q.batch, id.Value, withGroups))
+}
+
+// account asks for the open documents of a customer; a walk-in has no account.
+func (q *question) account(id taphoa.Opt[int64]) {
+	if id.Or(0) != 0 {
+		q.cash.Accounts = append(q.cash.Accounts, cash.Customer(id.Value))
+	}
+}
+
+// accountOf asks for the open documents of the customer whom a request names. Who is not named by id is to be found first.
+func (q *question) accountOf(in *taphoa.DocumentCustomer, id taphoa.Opt[int64]) error {
+	keys := partyplan.CustomerKeysOf(in, id)
+	if keys.WalkIn() {
+		return nil
+	}
+	if keys.ID != 0 {
+		now, err := cash.CustomersNow(q.tx, keys.ID)
+		if err == nil {
+			q.account(taphoa.Some(now[0]))
+		}
+		return err
+	}
+	if err := q.run(); err != nil {
+		return err
+	}
+	found := q.facts.Customer
+	if found.ByCode.Has() {
+		q.account(taphoa.Some(found.ByCode.Value.ID))
+	}
+	for _, c := range found.ByNumber {
+		q.account(taphoa.Some(c.ID))
+	}
+	return nil
 }
 
 // delivery asks for the carrier whom a request names, and completes its district.

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
 )
@@ -60,14 +60,14 @@ func TestACustomerWithDebtOrOpenDocumentsIsNotDeleted(t *testing.T) {
 		s.invoice(taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID), TotalPayment: dong(50_000)})
 		s.invoice(taphoa.InvoiceInput{InvoiceDetails: two, TotalPayment: dong(100_000), DeliveryDetail: parcel(taphoa.DeliveryDelivered)})
 		s.write(func(tx *db.Tx) error {
-			_, err := cash.CreateCashFlow(tx, &taphoa.CashFlowInput{
+			_, err := debt.CreateCashFlow(tx, &taphoa.CashFlowInput{
 				BranchID: taphoa.Some(s.branch), Amount: dong(-1), Method: "Cash", PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some(s.customer),
 			})
 			return err
 		})
 		kept("còn nợ 1 nên không thể xóa, hãy thu nợ trước")
 		s.write(func(tx *db.Tx) error {
-			_, err := cash.CreateCashFlow(tx, &taphoa.CashFlowInput{
+			_, err := debt.CreateCashFlow(tx, &taphoa.CashFlowInput{
 				BranchID: taphoa.Some(s.branch), Amount: dong(1), Method: "Cash", PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some(s.customer),
 			})
 			return err

@@ -31,14 +31,15 @@ func (q *question) invoice(id int64) {
 		}
 		return nil
 	})
-	q.usedVouchers("invoice_id = ?", id)
+	q.usedVouchers(`(invoice_id = ? OR invoice_id IS NULL AND order_id =
+		(SELECT i.order_id FROM invoices i WHERE i.retailer_id = :retailer AND i.id = ?))`, id, id)
 }
 
 // usedVouchers asks for the vouchers that have paid for a document.
-func (q *question) usedVouchers(payments string, id int64) {
+func (q *question) usedVouchers(payments string, ids ...any) {
 	applied := db.Want[int64](q.batch, `
 		SELECT voucher_id FROM payments
-		WHERE retailer_id = :retailer AND `+payments+` AND status = 0 AND voucher_id IS NOT NULL ORDER BY id`, id)
+		WHERE retailer_id = :retailer AND `+payments+` AND status = 0 AND voucher_id IS NOT NULL ORDER BY id`, ids...)
 	q.then = append(q.then, func() error { q.applied = applied.All(); return nil })
 }
 
@@ -64,11 +65,13 @@ func (q *question) invoiceParts(v *plan.StoredInvoice, lines []taphoa.DetailInpu
 		q.returned(v)
 	}
 	q.buyer(v.Row.CustomerID, withGroups)
+	q.account(v.Row.CustomerID)
 	q.cash.Invoices = append(q.cash.Invoices, id)
 	q.cash.Documents = append(q.cash.Documents, cashplan.DocumentRef{Kind: "invoice", ID: id})
 	q.stock.Posted = append(q.stock.Posted, stockplan.DocumentRef{Kind: "invoice", ID: id})
 	if o := q.facts.Order; o != nil {
 		q.orderParts(o)
+		q.account(o.Row.CustomerID)
 		stored = append(stored, o.Quantities()...)
 	}
 	if err := q.items(lines, stored, v.Row.BranchID); err != nil {
@@ -80,20 +83,12 @@ func (q *question) invoiceParts(v *plan.StoredInvoice, lines []taphoa.DetailInpu
 	return nil
 }
 
-// returned asks for what the valid returns of an invoice have taken off its debt.
+// returned asks for the first valid return of an invoice.
 func (q *question) returned(v *plan.StoredInvoice) {
-	type sums struct {
-		Code   taphoa.Opt[string]
-		Credit taphoa.Money
-	}
-	rows := db.Want[sums](q.batch, `
-		SELECT (SELECT r.code FROM returns r
-				WHERE r.retailer_id = :retailer AND r.invoice_id = ? AND r.status = 1 ORDER BY r.id LIMIT 1) AS code,
-			CAST(COALESCE(SUM(return_total - total_payment), 0) AS BIGINT) AS credit
-		FROM returns WHERE retailer_id = :retailer AND invoice_id = ? AND status = 1`, v.Row.ID, v.Row.ID)
+	first := db.Want[string](q.batch, `
+		SELECT code FROM returns WHERE retailer_id = :retailer AND invoice_id = ? AND status = 1 ORDER BY id LIMIT 1`, v.Row.ID)
 	q.then = append(q.then, func() error {
-		r, _ := rows.One()
-		v.ReturnCode, v.ReturnCredit = r.Code.Or(""), r.Credit
+		v.ReturnCode, _ = first.One()
 		return nil
 	})
 }

@@ -53,12 +53,16 @@ func (q *question) sold(o *plan.StoredOrder, in *taphoa.InvoiceInput) error {
 		}
 		book, stored = o.Row.PriceBookID, o.Quantities()
 		q.orderParts(o)
+		q.account(o.Row.CustomerID)
 	}
 	withGroups := q.groupsMatter(in.PriceBookID)
 	if o != nil && in.Customer == nil && (customer.Or(0) == 0 || customer.Or(0) == o.Row.CustomerID.Or(0)) {
 		q.buyer(o.Row.CustomerID, withGroups)
 	} else {
 		q.customerOf(in.Customer, in.CustomerID, branchID, withGroups)
+		if err := q.accountOf(in.Customer, in.CustomerID); err != nil {
+			return err
+		}
 	}
 	q.priceBook(in.PriceBookID, book, branchID, q.sellerID(seller), in.InvoiceDetails)
 	if err := q.items(in.InvoiceDetails, stored, branchID); err != nil {

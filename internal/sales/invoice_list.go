@@ -5,7 +5,6 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
-	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -88,8 +87,7 @@ func showInvoices(tx *db.Tx, rows []plan.InvoiceRow, in plan.Includes) ([]taphoa
 	lines := db.Want[plan.InvoiceLineRow](b, `
 		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+` FROM invoice_lines l
 		WHERE l.retailer_id = :retailer AND l.invoice_id IN ? ORDER BY l.invoice_id, l.line`, ids)
-	asked := askPageParts(tx, b, &plan.KindInvoice, page, in, cash.Question{Invoices: ids},
-		func(p *cashplan.PaymentRow) int64 { return p.InvoiceID.Value })
+	asked := askPageParts(tx, b, &plan.KindInvoice, page, in, cash.Question{Invoices: ids})
 	if err := b.Run(); err != nil {
 		return nil, err
 	}
@@ -105,7 +103,7 @@ func showInvoices(tx *db.Tx, rows []plan.InvoiceRow, in plan.Includes) ([]taphoa
 	invoices := make([]taphoa.Invoice, len(rows))
 	for i, r := range rows {
 		v := plan.Invoice{Row: r, Lines: linesOf[r.ID], Taxes: parts.taxes[r.ID], Surcharges: parts.surcharges[r.ID], Delivery: parts.deliveries[r.ID]}
-		invoices[i] = *view.Invoice(&v, parts.payments[r.ID], in)
+		invoices[i] = *view.Invoice(&v, parts.settled[r.ID], in)
 	}
 	return invoices, nil
 }

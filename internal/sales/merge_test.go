@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
@@ -71,7 +72,7 @@ func TestTwoCustomersBecomeOneWithAllThatTheyHave(t *testing.T) {
 		order := do(s, sales.CreateOrder, &taphoa.OrderInput{
 			BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(old.ID), OrderDetails: []taphoa.DetailInput{line(s.coffee, 2)}, TotalPayment: dong(30_000),
 		})
-		free := do(s, cash.CreateCashFlow, &taphoa.CashFlowInput{
+		free := do(s, debt.CreateCashFlow, &taphoa.CashFlowInput{
 			BranchID: taphoa.Some(s.branch), Amount: taphoa.Some(taphoa.Dong(5_000)), PartnerType: some("C"), PartnerID: taphoa.Some(old.ID),
 		})
 		s.clock.Advance(60)
@@ -140,7 +141,7 @@ func TestTwoCustomersBecomeOneWithAllThatTheyHave(t *testing.T) {
 		// What was under way goes on, and voiding all leaves nothing.
 		do(s, sales.UpdateOrder, &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: order.ID}, OrderInput: taphoa.OrderInput{MakeInvoice: true}})
 		do(s, sales.DeleteReturn, &taphoa.ReturnDelete{ID: ret.ID, IsVoidPayment: true})
-		do(s, cash.VoidCashFlow, &taphoa.ByID{ID: free.ID})
+		do(s, debt.VoidCashFlow, &taphoa.ByID{ID: free.ID})
 		if ids := s.invoices(old.ID); len(ids) != 3 {
 			t.Errorf("there are the invoices %v, want 3", ids)
 		}
@@ -227,7 +228,7 @@ func TestWhatNamesAMergedCustomerMeansTheOneThatIsLeft(t *testing.T) {
 		if len(group.CustomerGroupDetails) != 1 || group.CustomerGroupDetails[0].CustomerID != c.ID {
 			t.Errorf("the group has %+v", group.CustomerGroupDetails)
 		}
-		receipt := do(s, cash.CreateCashFlow, &taphoa.CashFlowInput{
+		receipt := do(s, debt.CreateCashFlow, &taphoa.CashFlowInput{
 			BranchID: taphoa.Some(s.branch), Amount: taphoa.Some(taphoa.Dong(5_000)), PartnerType: some("c"), PartnerID: taphoa.Some(b.ID),
 		})
 		if receipt.PartnerID.Value != c.ID || receipt.PartnerName.Value != "C" {
@@ -358,7 +359,7 @@ func TestMergedCustomersAddUpInARandomShop(t *testing.T) {
 					}
 					return err
 				case what == 5:
-					e, err := cash.CreateCashFlow(tx, &taphoa.CashFlowInput{BranchID: of, Amount: amount, PartnerType: taphoa.Some("C"), PartnerID: customer})
+					e, err := debt.CreateCashFlow(tx, &taphoa.CashFlowInput{BranchID: of, Amount: amount, PartnerType: taphoa.Some("C"), PartnerID: customer})
 					if err == nil {
 						entries = append(entries, e.ID)
 					}

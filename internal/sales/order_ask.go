@@ -39,31 +39,41 @@ func (q *question) orderParts(o *plan.StoredOrder) {
 		q.surcharges(plan.KindOrder.Name, id, &o.Surcharges)
 		q.charged(o)
 	}
-	invoiced := db.Want[plan.InvoicedLine](q.batch, `
-		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+`, i.discount_ratio AS invoice_ratio
-		FROM invoices i
-		JOIN invoice_lines l ON l.retailer_id = :retailer AND l.invoice_id = i.id
-		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
-		ORDER BY l.invoice_id, l.line`, id)
-	q.then = append(q.then, func() error { o.Invoiced = invoiced.All(); return nil })
+	q.invoiced(o)
 	if o.Row.UsingCod {
-		agreed := db.Want[taphoa.Money](q.batch, `
-			SELECT d.price_cod_payment FROM invoices i
-			JOIN deliveries d ON d.retailer_id = :retailer AND d.document = 'invoice' AND d.document_id = i.id
-			WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
-				AND d.using_price_cod AND d.price_cod_payment > 0 AND NOT (d.status IN ?)
-			ORDER BY i.id`, id, []int64{taphoa.DeliveryReturned, taphoa.DeliveryCancelled})
-		q.then = append(q.then, func() error {
-			for _, amount := range agreed.All() {
-				o.CodAgreed += amount
-			}
-			return nil
-		})
+		q.codAgreed(o)
 	}
 	if o.Row.HasTaxes {
 		q.invoicedTaxes(o)
 	}
 	q.orderLedgers(id)
+}
+
+// invoiced asks for the lines of the valid invoices of an order.
+func (q *question) invoiced(o *plan.StoredOrder) {
+	invoiced := db.Want[plan.InvoicedLine](q.batch, `
+		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+`, i.discount_ratio AS invoice_ratio
+		FROM invoices i
+		JOIN invoice_lines l ON l.retailer_id = :retailer AND l.invoice_id = i.id
+		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
+		ORDER BY l.invoice_id, l.line`, o.Row.ID)
+	q.then = append(q.then, func() error { o.Invoiced = invoiced.All(); return nil })
+}
+
+// codAgreed asks for what carriers collect on the deliveries of an order.
+func (q *question) codAgreed(o *plan.StoredOrder) {
+	agreed := db.Want[taphoa.Money](q.batch, `
+			SELECT d.price_cod_payment FROM invoices i
+			JOIN deliveries d ON d.retailer_id = :retailer AND d.document = 'invoice' AND d.document_id = i.id
+			WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2
+				AND d.using_price_cod AND d.price_cod_payment > 0 AND NOT (d.status IN ?)
+			ORDER BY i.id`, o.Row.ID, []int64{taphoa.DeliveryReturned, taphoa.DeliveryCancelled})
+	q.then = append(q.then, func() error {
+		for _, amount := range agreed.All() {
+			o.CodAgreed += amount
+		}
+		return nil
+	})
 }
 
 // orderLedgers asks for the payments and the reservations of an order.

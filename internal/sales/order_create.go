@@ -59,6 +59,9 @@ func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {
 	q.codes(orderCodes)
 	if in.MakeInvoice {
 		q.codes(invoiceCodes)
+		if err := q.accountOf(in.Customer, in.CustomerID); err != nil {
+			return nil, err
+		}
 	}
 	return q.finish()
 }

@@ -3,7 +3,6 @@ package sales
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
-	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/sales/plan"
@@ -103,8 +102,7 @@ func showOrders(tx *db.Tx, rows []plan.OrderRow, in plan.Includes) ([]taphoa.Ord
 		SELECT `+db.Columns[plan.OrderLineRow]("l")+` FROM order_lines l
 		WHERE l.retailer_id = :retailer AND l.order_id IN ? ORDER BY l.order_id, l.line`, ids)
 	charges := askCharges(b, charging)
-	asked := askPageParts(tx, b, &plan.KindOrder, page, in, cash.Question{Orders: ids},
-		func(p *cashplan.PaymentRow) int64 { return p.OrderID.Value })
+	asked := askPageParts(tx, b, &plan.KindOrder, page, in, cash.Question{Orders: ids})
 	if err := b.Run(); err != nil {
 		return nil, err
 	}
@@ -120,7 +118,7 @@ func showOrders(tx *db.Tx, rows []plan.OrderRow, in plan.Includes) ([]taphoa.Ord
 	view, orders := plan.View{Retailer: tx.Retailer, Directory: directory}, make([]taphoa.Order, len(rows))
 	for i, r := range rows {
 		o := plan.Order{Row: r, Lines: linesOf[r.ID], Taxes: parts.taxes[r.ID], Surcharges: parts.surcharges[r.ID], Delivery: parts.deliveries[r.ID]}
-		orders[i] = *view.Order(&o, parts.payments[r.ID], func(surchargeID int64) taphoa.Opt[int64] {
+		orders[i] = *view.Order(&o, parts.settled[r.ID].Payments, func(surchargeID int64) taphoa.Opt[int64] {
 			return taphoa.SomeIf(chargedBy[[2]int64{r.ID, surchargeID}])
 		}, in)
 	}

@@ -37,6 +37,7 @@ func askOrderChange(tx *db.Tx, in *taphoa.OrderUpdate) (*plan.Facts, error) {
 		return q.facts, nil // the plan refuses it
 	}
 	q.orderParts(o)
+	q.account(o.Row.CustomerID)
 	if void {
 		q.buyer(o.Row.CustomerID, false)
 		err = q.items(nil, o.Quantities(), o.Row.BranchID)
@@ -63,6 +64,9 @@ func (q *question) orderChange(o *plan.StoredOrder, in *taphoa.OrderInput) error
 		q.buyer(o.Row.CustomerID, withGroups)
 	} else {
 		q.customerOf(in.Customer, in.CustomerID, branchID, withGroups)
+		if err := q.accountOf(in.Customer, in.CustomerID); err != nil {
+			return err
+		}
 	}
 	q.delivery(in.OrderDelivery)
 	if in.Surcharges != nil && !o.Row.HasSurcharges {

@@ -35,6 +35,8 @@ func askOrderVoid(tx *db.Tx, id int64) (*plan.Facts, error) {
 		return q.facts, nil // the plan refuses it
 	}
 	q.orderLedgers(id)
+	q.invoiced(o)
+	q.account(o.Row.CustomerID)
 	q.buyer(o.Row.CustomerID, false)
 	if err := q.items(nil, o.Quantities(), o.Row.BranchID); err != nil {
 		return nil, err

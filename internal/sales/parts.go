@@ -91,13 +91,13 @@ type pageParts struct {
 	taxes      map[int64][]plan.LineTaxRow
 	surcharges map[int64][]plan.SurchargeRow
 	deliveries map[int64]*plan.Delivery
-	payments   map[int64][]taphoa.Payment
+	settled    map[int64]plan.Settled
 }
 
 // askPageParts asks for the parts of a page that an answer includes. payments says which payments are those of the
-// documents, and by what id.
+// documents.
 func askPageParts(
-	tx *db.Tx, b *db.Batch, kind *plan.Kind, page []header, in plan.Includes, payments cash.Question, paid func(*cashplan.PaymentRow) int64,
+	tx *db.Tx, b *db.Batch, kind *plan.Kind, page []header, in plan.Includes, payments cash.Question,
 ) func() (*pageParts, error) {
 	with := func(has func(h *header) bool) (ids []int64) {
 		for i := range page {
@@ -118,7 +118,7 @@ func askPageParts(
 		p := &pageParts{
 			taxes:      byDocument(taxes.All(), func(t *plan.LineTaxRow) int64 { return t.DocumentID }),
 			surcharges: byDocument(surcharges.All(), func(s *plan.SurchargeRow) int64 { return s.DocumentID }),
-			deliveries: map[int64]*plan.Delivery{}, payments: map[int64][]taphoa.Payment{},
+			deliveries: map[int64]*plan.Delivery{}, settled: map[int64]plan.Settled{},
 		}
 		for _, d := range deliveries.All() {
 			p.deliveries[d.DocumentID] = d.delivery()
@@ -128,10 +128,12 @@ func askPageParts(
 			return p, err
 		}
 		for i := range page {
-			p.payments[page[i].id] = []taphoa.Payment{}
-		}
-		for _, row := range l.Payments(func(*cashplan.PaymentRow) bool { return true }) {
-			p.payments[paid(&row)] = append(p.payments[paid(&row)], l.Shown(&row))
+			id := page[i].id
+			if kind == &plan.KindOrder {
+				p.settled[id] = plan.Settled{Payments: l.ShownOrderPayments(id)}
+			} else {
+				p.settled[id] = plan.SettledBy(l, cashplan.DocumentRef{Kind: kind.Name, ID: id})
+			}
 		}
 		return p, nil
 	}

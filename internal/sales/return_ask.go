@@ -35,6 +35,9 @@ func askNewReturn(tx *db.Tx, in *taphoa.ReturnInput) (*plan.Facts, error) {
 		}
 	} else {
 		q.customerOf(in.Customer, in.CustomerID, in.BranchID.Or(0), false)
+		if err := q.accountOf(in.Customer, in.CustomerID); err != nil {
+			return nil, err
+		}
 		if err := q.items(plan.ReturnDetails(in), nil, in.BranchID.Or(0)); err != nil {
 			return nil, err
 		}
@@ -71,6 +74,7 @@ func (q *question) invoiceOfReturn(v *plan.StoredInvoice) {
 		q.storedDelivery(plan.KindInvoice.Name, v.Row.ID, &v.Delivery)
 	}
 	q.cash.Invoices = append(q.cash.Invoices, v.Row.ID)
+	q.account(v.Row.CustomerID)
 }
 
 // soldGoods asks for what decides which goods of an invoice come back to a branch, the invoice's own if it is 0.
@@ -155,6 +159,7 @@ func askReturn(tx *db.Tx, id int64, pays bool) (*plan.Facts, error) {
 		q.buyer(r.CustomerID, false)
 	}
 	q.cash.Returns = append(q.cash.Returns, id)
+	q.account(r.CustomerID)
 	if r.Status == taphoa.ReturnVoid { // only its payments may change
 		return q.finish()
 	}

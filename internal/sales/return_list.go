@@ -3,7 +3,6 @@ package sales
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
-	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
@@ -90,8 +89,7 @@ func showReturns(tx *db.Tx, rows []plan.ReturnRow, in plan.Includes) ([]taphoa.R
 	lines := db.Want[plan.ReturnLineRow](b, `
 		SELECT `+db.Columns[plan.ReturnLineRow]("l")+` FROM return_lines l
 		WHERE l.retailer_id = :retailer AND l.return_id IN ? ORDER BY l.return_id, l.line`, ids)
-	asked := askPageParts(tx, b, &plan.KindReturn, page, in, cash.Question{Returns: ids},
-		func(p *cashplan.PaymentRow) int64 { return p.ReturnID.Value })
+	asked := askPageParts(tx, b, &plan.KindReturn, page, in, cash.Question{Returns: ids})
 	if err := b.Run(); err != nil {
 		return nil, err
 	}
@@ -102,7 +100,7 @@ func showReturns(tx *db.Tx, rows []plan.ReturnRow, in plan.Includes) ([]taphoa.R
 	linesOf := byDocument(lines.All(), func(l *plan.ReturnLineRow) int64 { return l.ReturnID })
 	view, returns := plan.View{Retailer: tx.Retailer, Directory: directory}, make([]taphoa.Return, len(rows))
 	for i, r := range rows {
-		returns[i] = *view.Return(&plan.Return{Row: r, Lines: linesOf[r.ID], Taxes: parts.taxes[r.ID]}, parts.payments[r.ID], in)
+		returns[i] = *view.Return(&plan.Return{Row: r, Lines: linesOf[r.ID], Taxes: parts.taxes[r.ID]}, parts.settled[r.ID], in)
 	}
 	return returns, nil
 }

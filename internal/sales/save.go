@@ -1,7 +1,9 @@
 package sales
 
 import (
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
@@ -24,11 +26,15 @@ func save(tx *db.Tx, s *plan.Sale) error {
 	if err := stock.SaveShown(tx, f.Stock, catalog.ShowStock(f.Items, f.Directory)); err != nil {
 		return err
 	}
-	if err := cash.Save(tx, f.Cash); err != nil {
+	money, err := cash.Save(tx, f.Cash)
+	if err != nil {
 		return err
 	}
 	for _, b := range s.Buyers {
 		party.AddTotals(tx, b.CustomerID, b.Totals)
+	}
+	if err := saveSettled(tx, &money, s); err != nil {
+		return err
 	}
 	if s.Order != nil {
 		saveOrderChange(tx, s)
@@ -38,6 +44,56 @@ func save(tx *db.Tx, s *plan.Sale) error {
 	}
 	if s.Return != nil {
 		saveReturnChange(tx, s)
+	}
+	return nil
+}
+
+// paidDocument has the columns of invoices and returns that say what they are paid.
+type paidDocument struct {
+	ID           int64
+	TotalPayment taphoa.Money
+	ModifiedDate taphoa.Opt[taphoa.Time]
+	ChangedAt    taphoa.Time
+}
+
+// saveSettled writes what other documents than those of the sale are paid, after their customer's account was settled, and tells
+// of them. It reads what is stored: only the plan knows which they are.
+func saveSettled(tx *db.Tx, money *cashplan.Changes, s *plan.Sale) error {
+	if s.Invoice != nil {
+		delete(money.Settled, cashplan.DocumentRef{Kind: plan.KindInvoice.Name, ID: s.Invoice.Row.ID})
+	}
+	if s.Return != nil {
+		delete(money.Settled, cashplan.DocumentRef{Kind: plan.KindReturn.Name, ID: s.Return.Row.ID})
+	}
+	return SaveSettled(tx, money)
+}
+
+// SaveSettled writes what invoices and returns are paid after the accounts of customers were settled, and tells of them.
+func SaveSettled(tx *db.Tx, money *cashplan.Changes) error {
+	for _, of := range []struct {
+		kind, table string
+		changed     func(tx *db.Tx, ids ...int64)
+	}{
+		{plan.KindInvoice.Name, "invoices", invoiceUpdated.Emit},
+		{plan.KindReturn.Name, "returns", returnUpdated.Emit},
+	} {
+		ids := money.SettledOf(of.kind)
+		if len(ids) == 0 {
+			continue
+		}
+		rows, err := db.All[paidDocument](tx, `
+			SELECT `+db.Columns[paidDocument]("d")+` FROM `+of.table+` d
+			WHERE d.retailer_id = :retailer AND d.id IN ? ORDER BY d.id`, ids)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			row := rows[i]
+			row.TotalPayment += money.Settled[cashplan.DocumentRef{Kind: of.kind, ID: row.ID}]
+			row.ModifiedDate, row.ChangedAt = taphoa.Some(tx.Now), tx.Now
+			db.Update(tx, of.table, &rows[i], &row, "id")
+			of.changed(tx, row.ID)
+		}
 	}
 	return nil
 }

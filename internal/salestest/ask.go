@@ -139,7 +139,6 @@ func (m *Memory) askInvoice(id int64, in *taphoa.InvoiceInput) *salesplan.Facts 
 		if q.facts.Invoice.ReturnCode == "" {
 			q.facts.Invoice.ReturnCode = r.Row.Code
 		}
-		q.facts.Invoice.ReturnCredit += r.Row.ReturnTotal - r.Row.TotalPayment
 	}
 	for _, p := range m.PaymentsOfInvoice(id) {
 		q.applied(p)
@@ -156,6 +155,11 @@ func (m *Memory) askInvoice(id int64, in *taphoa.InvoiceInput) *salesplan.Facts 
 	stored := v.Quantities()
 	o := q.order(v.Row.OrderID.Or(0))
 	if o != nil {
+		for _, p := range m.PaymentsOfOrder(o.Row.ID) {
+			if !p.InvoiceID.Has() {
+				q.applied(p)
+			}
+		}
 		stored = append(stored, o.Quantities()...)
 	}
 	q.lines(in.InvoiceDetails, stored, v.Row.BranchID)
@@ -404,6 +408,8 @@ func (q *question) finish() *salesplan.Facts {
 	for _, ref := range q.documents {
 		cash.Postings = append(cash.Postings, m.CashPostings[ref]...)
 	}
+	q.accounts(&cash)
+	add(q.paying(&cash))
 	f.Cash = cashplan.NewLedger(&f.Context, cash)
 	var vouchers []promoplan.Voucher
 	for _, id := range q.vouchers {

@@ -21,6 +21,7 @@ func (b *Model) Check() []string {
 	b.checkGoods()
 	b.checkPromises()
 	b.checkMoney()
+	b.checkAccounts()
 	b.checkVouchers()
 	b.checkCosts()
 	all := map[stockplan.LevelKey]bool{}

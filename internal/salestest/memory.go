@@ -43,6 +43,8 @@ type Memory struct {
 
 	CashPostings map[cashplan.DocumentRef][]cashplan.PostingRow
 	Balances     map[cashplan.Account]taphoa.Money
+	OpenItems    map[ItemKey]cashplan.OpenItemRow
+	Allocations  map[int64]cashplan.AllocationRow // valid ones, by id
 
 	Levels       map[stockplan.LevelKey]stockplan.LevelState
 	Postings     map[stockplan.DocumentRef][]*stockplan.PostingRow
@@ -63,6 +65,12 @@ type Memory struct {
 	taken          []string // prefixes of the codes that the running operation has taken
 }
 
+// ItemKey is a document of a partner's account.
+type ItemKey struct {
+	cashplan.Account
+	Ref cashplan.DocumentRef
+}
+
 // LotKey is a lot at a branch.
 type LotKey struct{ Lot, Branch int64 }
 
@@ -73,6 +81,7 @@ func NewMemory(shop Shop) *Memory {
 		Carriers: map[int64]*partyplan.CarrierRow{}, Vouchers: map[int64]*promoplan.Voucher{},
 		Orders: map[int64]*salesplan.Order{}, Invoices: map[int64]*salesplan.Invoice{}, Payments: map[int64]*cashplan.PaymentRow{},
 		CashPostings: map[cashplan.DocumentRef][]cashplan.PostingRow{}, Balances: map[cashplan.Account]taphoa.Money{},
+		OpenItems: map[ItemKey]cashplan.OpenItemRow{}, Allocations: map[int64]cashplan.AllocationRow{},
 		Levels:       map[stockplan.LevelKey]stockplan.LevelState{},
 		Postings:     map[stockplan.DocumentRef][]*stockplan.PostingRow{},
 		Reservations: map[stockplan.DocumentRef]map[stockplan.LevelKey]taphoa.Quantity{},

@@ -82,6 +82,7 @@ func (b *Model) After(op *Operation, s *salesplan.Sale) []string {
 		b.afterSale(op, s)
 	}
 	b.compareLevels(b.touched)
+	b.checkAccounts()
 	return b.findings
 }
 

@@ -35,6 +35,7 @@ func (m *Memory) save(s *salesplan.Sale) error {
 	}
 	m.saveStock(f.Stock)
 	m.saveCash(&money)
+	m.saveAllocations(&money)
 	for _, b := range s.Buyers {
 		if c := m.Customers[b.CustomerID]; c != nil {
 			c.TotalInvoiced += b.Invoiced
@@ -52,7 +53,52 @@ func (m *Memory) save(s *salesplan.Sale) error {
 	if c := s.Return; c != nil {
 		m.saveReturn(c)
 	}
+	m.saveSettled(&money, s)
 	return nil
+}
+
+func (m *Memory) saveAllocations(c *cashplan.Changes) {
+	key := func(row *cashplan.OpenItemRow) ItemKey {
+		return ItemKey{cashplan.Account{Type: row.AccountType, ID: row.AccountID}, cashplan.DocumentRef{Kind: row.Kind, ID: row.DocumentID}}
+	}
+	for i := range c.NewItems {
+		m.OpenItems[key(&c.NewItems[i])] = c.NewItems[i]
+	}
+	for i := range c.ChangedItems {
+		m.OpenItems[key(&c.ChangedItems[i].Row)] = c.ChangedItems[i].Row
+	}
+	for i := range c.GoneItems {
+		delete(m.OpenItems, key(&c.GoneItems[i]))
+	}
+	for _, row := range c.NewAllocations {
+		if row.EndedAt == 0 {
+			m.Allocations[row.ID] = row
+		}
+	}
+	for i := range c.ChangedAllocations {
+		m.Allocations[c.ChangedAllocations[i].Row.ID] = c.ChangedAllocations[i].Row
+	}
+	for _, id := range c.GoneAllocations {
+		delete(m.Allocations, id)
+	}
+}
+
+// saveSettled applies what other documents than those of the sale are paid.
+func (m *Memory) saveSettled(c *cashplan.Changes, s *salesplan.Sale) {
+	for ref, by := range c.Settled {
+		switch {
+		case ref.Kind == salesplan.KindInvoice.Name && (s == nil || s.Invoice == nil || s.Invoice.Row.ID != ref.ID):
+			v := *m.Invoices[ref.ID]
+			v.Row.TotalPayment += by
+			v.Row.ModifiedDate, v.Row.ChangedAt = taphoa.Some(m.Clock), m.Clock
+			m.Invoices[ref.ID] = &v
+		case ref.Kind == salesplan.KindReturn.Name && (s == nil || s.Return == nil || s.Return.Row.ID != ref.ID):
+			r := *m.Returns[ref.ID]
+			r.Row.TotalPayment += by
+			r.Row.ModifiedDate, r.Row.ChangedAt = taphoa.Some(m.Clock), m.Clock
+			m.Returns[ref.ID] = &r
+		}
+	}
 }
 
 // stored makes no difference between null and absent, as a table does.

@@ -1,6 +1,7 @@
 package salestest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -23,7 +24,7 @@ func (t *tender) add(method string, amount taphoa.Money) {
 }
 
 // tendered is what an operation pays beyond what was paid before, without its vouchers. given says what vouchers are to pay at most.
-func tendered(op *Operation, s *salesplan.Sale) (t tender, given map[int64]taphoa.Money) {
+func (b *Model) tendered(op *Operation, s *salesplan.Sale, booked []*cashplan.PaymentRow) (t tender, given map[int64]taphoa.Money) {
 	total, method, list, already := taphoa.Money(0), "", []taphoa.PaymentInput(nil), taphoa.Money(0)
 	var apply bool
 	switch {
@@ -40,7 +41,10 @@ func tendered(op *Operation, s *salesplan.Sale) (t tender, given map[int64]tapho
 	case op.ChangeInvoice != nil:
 		in := op.ChangeInvoice
 		total, method, list, apply = in.TotalPayment.Or(0), in.Method.Or(""), in.Payments, in.IsApplyVoucher
-		already = s.Invoice.Stored.Row.TotalPayment
+		already = b.receivedFor(s.Invoice.Row.ID, booked)
+		if total.RoundDong() == s.Invoice.Stored.Row.TotalPayment { // as it was shown
+			total = 0
+		}
 	}
 	if total = total.RoundDong(); total > already {
 		t.add(method, total-already)
@@ -54,6 +58,21 @@ func tendered(op *Operation, s *salesplan.Sale) (t tender, given map[int64]tapho
 		}
 	}
 	return t, given
+}
+
+// receivedFor is what was received for an invoice, or came with its order, before some payments were booked.
+func (b *Model) receivedFor(invoiceID int64, booked []*cashplan.PaymentRow) (sum taphoa.Money) {
+	for _, p := range b.m.Payments {
+		if p.Paid() && p.InvoiceID.Or(0) == invoiceID && !slices.Contains(booked, p) {
+			sum += p.Amount
+		}
+	}
+	for _, a := range b.m.Allocations {
+		if p := b.m.Payments[a.CreditorID]; a.CreatedDate != b.m.Clock && a.CreditorKind == "payment" && a.DebtorKind == "invoice" && a.DebtorID == invoiceID && p.OrderID.Has() {
+			sum += a.Amount
+		}
+	}
+	return sum
 }
 
 // checkWalkIn checks what a walk-in's request has booked: its vouchers first, then its transfers and cards as they are, then its
@@ -71,7 +90,7 @@ func (b *Model) checkWalkIn(op *Operation, s *salesplan.Sale, booked []*cashplan
 			return
 		}
 		code, open = o.Row.Code, o.Row.Total-o.Row.TotalPayment
-	case v.Row.CustomerID.Has() || v.Row.Status == taphoa.InvoiceVoid:
+	case v.Row.CustomerID.Has() || v.Row.Status == taphoa.InvoiceVoid, v.Stored == nil && v.Row.GoodsReturned:
 		return
 	case v.Row.CodCollected && (v.Stored == nil || !v.Stored.Row.CodCollected): // the carrier has paid, too
 		return
@@ -80,11 +99,8 @@ func (b *Model) checkWalkIn(op *Operation, s *salesplan.Sale, booked []*cashplan
 		if v.Stored != nil && v.Row.GoodsReturned {
 			open = -v.Row.TotalPayment
 		}
-		for _, r := range b.m.validReturns(v.Row.ID) {
-			open -= r.Row.ReturnTotal - r.Row.TotalPayment
-		}
 	}
-	asked, given := tendered(op, s)
+	asked, given := b.tendered(op, s, booked)
 	var has tender
 	for _, p := range booked {
 		has.add(string(p.Method), p.Amount)

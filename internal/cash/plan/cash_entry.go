@@ -41,6 +41,50 @@ func GroupKey(in *taphoa.CashFlowInput) string { return text.Fold(in.CashGroup.O
 type Entry struct {
 	NewGroup *GroupRow // nil when the group exists
 	CashFlow taphoa.CashFlow
+
+	payment int64
+}
+
+// PayNamed lets the entry settle documents that the request names, in their order. It refuses with CodeValidate what is no open
+// document of the partner, and more than one leaves open or the entry has.
+func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput) error {
+	pays, partner := l.itemOf(l.paymentOf(DocumentRef{kindPayment, e.payment}))
+	for i := range documents {
+		in := &documents[i]
+		if !partner {
+			return taphoa.Refuse(taphoa.CodeValidate, "documents",
+				"Chỉ phiếu thu chi làm thay đổi công nợ của khách hàng hoặc nhà cung cấp mới trả cho chứng từ (documents)")
+		}
+		other := l.openItem(pays.account(), in)
+		if other == nil || other.debtor == pays.debtor || other.OpenAmount == 0 {
+			return taphoa.Refuse(taphoa.CodeValidate, "documents.id",
+				"Chứng từ %s %d (documents) không còn nợ hoặc không phải của đối tượng này", taphoa.Term(in.Type), in.ID.Or(0))
+		}
+		amount := in.Amount.Or(min(other.OpenAmount.Abs(), pays.OpenAmount.Abs())).RoundDong()
+		switch {
+		case amount <= 0 || amount > pays.OpenAmount.Abs():
+			return taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
+				"Số tiền trả cho chứng từ %s (documents.amount) phải lớn hơn 0 và không quá %v còn lại của phiếu", other.Code, pays.OpenAmount.Abs())
+		case amount > other.OpenAmount.Abs():
+			return taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
+				"Chứng từ %s chỉ còn nợ %v, không thể trả %v (documents.amount)", other.Code, other.OpenAmount.Abs(), amount)
+		case pays.debtor:
+			l.allocate(other, pays, amount)
+		default:
+			l.allocate(pays, other, amount)
+		}
+	}
+	return nil
+}
+
+// openItem finds an open document of an account that a request names; nil if there is none.
+func (l *Ledger) openItem(account Account, in *taphoa.PaidDocumentInput) *openItem {
+	for _, i := range l.items {
+		if i.account() == account && i.DocumentID == in.ID.Or(0) && strings.EqualFold(DocumentType(i.Kind), strings.TrimSpace(in.Type)) {
+			return i
+		}
+	}
+	return nil
 }
 
 // PartnerTypeOf is the type of partner that a request names, O by default. It need not be valid.
@@ -82,6 +126,7 @@ func NewEntry(l *Ledger, f *EntryFacts, in *taphoa.CashFlowInput) (e Entry, err 
 	if err != nil {
 		return e, err
 	}
+	e.payment = row.ID
 	e.CashFlow, _ = l.CashFlow(&row)
 	e.CashFlow.Account = l.accountLabel(row.AccountID)
 	e.CashFlow.Branch, e.CashFlow.User = taphoa.Some(f.Branch.BranchName), f.UserName

@@ -17,6 +17,9 @@ type Facts struct {
 	Documents    []DocumentRef // whose postings were asked for
 	Postings     []PostingRow  // theirs
 	BankAccounts []BankAccount // of the shop, deleted ones too
+	Accounts     []Account     // of partners, whose open items were asked for
+	OpenItems    []OpenItemRow // theirs
+	Allocations  []AllocationRow
 }
 
 // Ledger is the part of the money ledger that an operation depends on, changed in memory by the plan. It is not safe for
@@ -28,6 +31,13 @@ type Ledger struct {
 	posted   map[DocumentRef][]Posting
 	postings []PostingRow // new ones
 	redated  []EffectiveDate
+
+	asked       map[Account]bool
+	items       []*openItem
+	allocations []*allocation
+	settled     map[DocumentRef]taphoa.Money
+	codes       map[DocumentRef]string
+	voidedAt    taphoa.Time // what is allocated after a payment was voided takes effect then; 0 before
 
 	partners map[Account]PartnerFacts
 	groups   map[int64]string
@@ -45,7 +55,18 @@ type payment struct {
 func NewLedger(ctx *plan.Context, f Facts) *Ledger {
 	l := &Ledger{
 		ctx: ctx, accounts: f.BankAccounts, payments: make([]payment, len(f.Payments)), posted: map[DocumentRef][]Posting{},
+		asked: map[Account]bool{}, settled: map[DocumentRef]taphoa.Money{}, codes: map[DocumentRef]string{},
 		partners: map[Account]PartnerFacts{}, groups: map[int64]string{},
+	}
+	for _, a := range f.Accounts {
+		l.asked[a] = true
+	}
+	for i := range f.OpenItems {
+		row := &f.OpenItems[i]
+		l.items = append(l.items, &openItem{OpenItemRow: *row, stored: row, debtor: row.OpenAmount > 0 || row.HeldAmount != 0})
+	}
+	for i := range f.Allocations {
+		l.allocations = append(l.allocations, &allocation{AllocationRow: f.Allocations[i], stored: &f.Allocations[i]})
 	}
 	for i := range f.Payments {
 		l.payments[i] = payment{PaymentRow: f.Payments[i], stored: &f.Payments[i]}
@@ -119,11 +140,43 @@ func (l *Ledger) Receive(r Receipt) (PaymentRow, error) {
 	row.Code = l.ctx.Code(r.codePrefix())
 	at, _ := l.find(row.ID)
 	l.payments = slices.Insert(l.payments, at, payment{PaymentRow: row, event: true})
-	return row, nil
+	l.enter(&l.payments[at])
+	return l.payments[at].PaymentRow, nil
+}
+
+// enter makes a new payment a document of its partner's account, and lets it pay the document that it is booked for.
+func (l *Ledger) enter(p *payment) {
+	pays, partner := l.itemOf(p)
+	if !partner {
+		return
+	}
+	pays.OpenAmount = -p.Amount.Abs()
+	if pays.debtor {
+		pays.OpenAmount = p.Amount.Abs()
+	}
+	for _, i := range l.items {
+		if i.ref() != p.own() || i.account() != pays.account() || i.debtor == pays.debtor {
+			continue
+		}
+		if pays.debtor {
+			l.allocate(i, pays, min(pays.OpenAmount, max(0, -i.OpenAmount)))
+		} else {
+			l.allocate(pays, i, min(-pays.OpenAmount, max(0, i.OpenAmount)))
+		}
+		return
+	}
 }
 
 // kindPayment is the kind of a payment as a document.
 const kindPayment = "payment"
+
+// paymentOf is the payment that a document is; nil if it is none, or was not asked for.
+func (l *Ledger) paymentOf(ref DocumentRef) *payment {
+	if at, found := l.find(ref.ID); found && ref.Kind == kindPayment {
+		return &l.payments[at]
+	}
+	return nil
+}
 
 // newRow is the row of a receipt, without its code.
 func (l *Ledger) newRow(r *Receipt) PaymentRow {
@@ -139,8 +192,8 @@ func (l *Ledger) newRow(r *Receipt) PaymentRow {
 	}
 }
 
-// Void voids a payment: the row stays, and its posting is reversed. It reports false for one that is voided already. The
-// payment must have been asked for.
+// Void voids a payment: the row stays, its posting is reversed, and what it has settled is open again. It reports false for one
+// that is voided already. The payment must have been asked for, with its allocations.
 func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
 	at, found := l.find(paymentID)
 	if !found {
@@ -158,8 +211,21 @@ func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
 	if _, err := l.Post(Document{Kind: kindPayment, ID: p.ID, Step: 1, EffectiveAt: l.ctx.Clock}, nil); err != nil {
 		return false, err
 	}
+	if i, partner := l.itemOf(p); partner {
+		l.voidedAt = l.ctx.Clock
+		for _, portion := range l.portions(p.ref()) {
+			l.release(portion, taphoa.MoneyMax, l.ctx.Clock)
+		}
+		i.OpenAmount = 0
+	}
 	p.Status, p.ChangedAt, p.event = taphoa.PaymentVoided, l.ctx.Now, true
 	return true, nil
+}
+
+// PaysOthers reports whether a payment pays other documents than the one that it was booked for.
+func (l *Ledger) PaysOthers(paymentID int64) bool {
+	ref := DocumentRef{kindPayment, paymentID}
+	return len(l.valid(func(a *AllocationRow) bool { return a.Creditor() == ref || a.Debtor() == ref })) > 0
 }
 
 // MoveReceipts moves the payments that were booked with a document from its date to a new one, but no later than now.
@@ -197,26 +263,37 @@ func (l *Ledger) redate(p *payment, to taphoa.Time) {
 // SetEffectiveDate moves the postings of a document to another date.
 func (l *Ledger) SetEffectiveDate(d DocumentRef, at taphoa.Time) {
 	l.redated = append(l.redated, EffectiveDate{d.Kind, d.ID, at})
-}
-
-// AssignDeposits makes the payments of an order that belong to no invoice yet payments of the invoice that the order has
-// become, and returns their sum. Voided ones stay with the order.
-func (l *Ledger) AssignDeposits(orderID, invoiceID int64) (sum taphoa.Money) {
-	for i := range l.payments {
-		if p := &l.payments[i]; p.Paid() && !p.InvoiceID.Has() && p.OrderID.Has() && p.OrderID.Value == orderID {
-			p.InvoiceID, p.ChangedAt = taphoa.Some(invoiceID), l.ctx.Now
-			sum += p.Amount
+	for _, i := range l.items {
+		if i.ref() == d {
+			i.DocumentDate = at
 		}
 	}
-	return sum
+	for _, a := range l.allocations {
+		later := max(a.CreditorDate, a.DebtorDate)
+		switch d {
+		case a.Creditor():
+			a.CreditorDate = at
+		case a.Debtor():
+			a.DebtorDate = at
+		}
+		if a.EffectiveAt == later { // unless it was made because something was voided
+			a.EffectiveAt = max(a.CreditorDate, a.DebtorDate)
+		}
+	}
 }
 
-// ReleaseDeposits returns the payments of a voided invoice to the order that it was made from.
-func (l *Ledger) ReleaseDeposits(invoiceID int64) {
+// ReleaseToOrder makes the payments that were booked for an invoice of an order deposits of the order, if its customer has paid
+// them.
+func (l *Ledger) ReleaseToOrder(invoiceID int64, customer Account) {
 	for i := range l.payments {
-		if p := &l.payments[i]; p.Paid() && p.OrderID.Has() && p.InvoiceID.Has() && p.InvoiceID.Value == invoiceID {
-			p.InvoiceID, p.ChangedAt = taphoa.Opt[int64]{}, l.ctx.Now
+		p := &l.payments[i]
+		if !p.Paid() || !p.OrderID.Has() || p.InvoiceID.Or(0) != invoiceID || p.partnerAccount() != customer {
+			continue
 		}
+		if p.Applied != 0 {
+			l.release(portion{payment: p}, taphoa.MoneyMax, 0)
+		}
+		p.InvoiceID, p.ChangedAt = taphoa.Opt[int64]{}, l.ctx.Now
 	}
 }
 
@@ -255,7 +332,21 @@ type Changes struct {
 	Balances        []BalanceRow // what is to be added
 	Redated         []EffectiveDate
 	Events          []Event // of the cash book, by payment id
+
+	NewItems, GoneItems []OpenItemRow
+	ChangedItems        []ItemChange
+	NewAllocations      []AllocationRow
+	ChangedAllocations  []AllocationChange
+	GoneAllocations     []int64
+	Settled             map[DocumentRef]taphoa.Money // [Ledger.Settled] of all documents for which it is not 0
+	DebtsChanged        []Account                    // of partners with a name
 }
+
+// ItemChange is an open item before and after.
+type ItemChange struct{ Stored, Row OpenItemRow }
+
+// AllocationChange is an allocation before and after.
+type AllocationChange struct{ Stored, Row AllocationRow }
 
 // EffectiveDate is what the postings of a document get when it is moved to another date: columns of cash_postings.
 type EffectiveDate struct {
@@ -286,5 +377,5 @@ func (l *Ledger) Finish() (Changes, error) {
 			c.Events = append(c.Events, l.event(&p.PaymentRow))
 		}
 	}
-	return c, nil
+	return c, l.finishAllocations(&c)
 }

@@ -60,6 +60,7 @@ type PaymentRow struct {
 	Code                      string
 	BranchID                  int64
 	Amount                    taphoa.Money
+	Applied                   taphoa.Money // what of it pays the invoice, return or purchase that it was booked for; 0 once it is voided
 	Method                    taphoa.PaymentMethod
 	AccountID                 taphoa.Opt[int64]
 	Status                    int64
@@ -89,6 +90,30 @@ func (p *PaymentRow) Paid() bool { return p.Status == taphoa.PaymentPaid }
 
 // InCashBook reports whether money has moved: a payment by voucher stays with its document and is no entry of the cash book.
 func (p *PaymentRow) InCashBook() bool { return !p.Method.AcceptsVoucher() }
+
+// ref is the payment as a document.
+func (p *PaymentRow) ref() DocumentRef { return DocumentRef{kindPayment, p.ID} }
+
+// own is the document that the payment was booked for: none for a free one, and for a deposit.
+func (p *PaymentRow) own() DocumentRef {
+	switch {
+	case p.PurchaseID.Has():
+		return DocumentRef{"purchase", p.PurchaseID.Value}
+	case p.ReturnID.Has():
+		return DocumentRef{"return", p.ReturnID.Value}
+	case p.InvoiceID.Has():
+		return DocumentRef{"invoice", p.InvoiceID.Value}
+	}
+	return DocumentRef{}
+}
+
+// apply adds to what of the payment pays the document that it was booked for.
+func (p *PaymentRow) apply(amount taphoa.Money) {
+	if p.Amount < 0 {
+		amount = -amount
+	}
+	p.Applied += amount
+}
 
 // partner is the partner that the payment names; its posting may be of another account.
 func (p *PaymentRow) partner() Account { return Account{p.PartnerType, p.PartnerID} }

@@ -104,6 +104,9 @@ func (f *Facts) Release(voucherIDs []int64) {
 	}
 }
 
+// Knows reports whether a voucher was asked for.
+func (f *Facts) Knows(voucherID int64) bool { return f.vouchers[voucherID] != nil }
+
 // Used returns the vouchers that were redeemed, in the order of ids, and when.
 func (f *Facts) Used() (ids []int64, at taphoa.Time) {
 	for _, v := range f.sorted() {

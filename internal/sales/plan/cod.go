@@ -27,6 +27,9 @@ func (s *Sale) collectOnDelivery(in *taphoa.InvoiceInput, receipts []cashplan.Re
 		return receipts, nil
 	}
 	v.CodCollected = true
+	if cod := d.Row.PriceCodPayment; cod.Has() { // without what was paid by name
+		d.Row.PriceCodPayment = taphoa.Some(min(cod.Value, open+max(0, cod.Value-v.Total)))
+	}
 	return append(receipts, cashplan.Receipt{
 		Amount: amount, Method: method, AccountID: in.CodPaymentAccount, TransDate: s.Facts.Clock,
 		UnlinkedEntry: cashplan.UnlinkedEntry{CashFlowGroupID: codGroup},
@@ -70,13 +73,6 @@ func (s *Sale) voidCollected() error {
 		return nil
 	}
 	last := &collected[len(collected)-1] // others came with the order, collected for an invoice of it that was voided
-	if _, err := s.Facts.Cash.Void(last.ID); err != nil {
-		return err
-	}
-	v.TotalPayment -= last.Amount
-	if s.Order != nil {
-		s.Order.Row.TotalPayment -= last.Amount
-		s.Order.Row.changed(s.Facts)
-	}
-	return nil
+	_, err := s.Facts.Cash.Void(last.ID)
+	return err
 }

@@ -113,7 +113,11 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	given(&r.LocationName, in.LocationName)
 	given(&r.WardName, in.WardName)
 	if f.settings().UseCod { // otherwise it is hidden, and 0 comes back
-		d.changeCod(in)
+		shown := r.PriceCodPayment
+		if s.Invoice != nil && s.Invoice.Stored != nil {
+			shown = d.shownCod(&s.Invoice.Stored.Row)
+		}
+		d.changeCod(in, shown)
 	}
 	given(&r.Weight, in.Weight)
 	given(&r.Length, in.Length)
@@ -135,10 +139,10 @@ func (d *Delivery) change(f *Facts, s *Sale, in *taphoa.DeliveryInput) error {
 	return nil
 }
 
-// changeCod applies what a request says of the money that is to be collected.
-func (d *Delivery) changeCod(in *taphoa.DeliveryInput) {
+// changeCod applies what a request says of the money that is to be collected, beside what it was shown.
+func (d *Delivery) changeCod(in *taphoa.DeliveryInput, shown taphoa.Opt[taphoa.Money]) {
 	r := &d.Row
-	if in.PriceCodPayment != r.PriceCodPayment { // one from before amounts were whole may come back as it is
+	if in.PriceCodPayment != r.PriceCodPayment && in.PriceCodPayment != shown { // one from before amounts were whole may come back as it is
 		given(&r.PriceCodPayment, in.PriceCodPayment)
 		r.PriceCodPayment.Value = r.PriceCodPayment.Value.RoundDong()
 	}
@@ -178,6 +182,32 @@ func (d *Delivery) goTo(s *Sale, state int64) {
 func (s *Sale) passOver(from, to int64) {
 	s.warn("Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)",
 		taphoa.DeliveryStatusValue(from), taphoa.DeliveryStatusValue(to))
+}
+
+// collects reports whether there is money to be collected on delivery.
+func (d *Delivery) collects() bool {
+	if d == nil || !d.Row.UsingPriceCod {
+		return false
+	}
+	return d.Row.Status != taphoa.DeliveryDelivered && d.Row.Status != taphoa.DeliveryReturned && d.Row.Status != taphoa.DeliveryCancelled
+}
+
+// held is what of an invoice is to be collected on delivery.
+func (d *Delivery) held(v *InvoiceRow) taphoa.Money {
+	if !d.collects() {
+		return 0
+	}
+	return min(d.Row.PriceCodPayment.Or(v.due()), v.due())
+}
+
+// shownCod is what is still to be collected on the delivery of an invoice: less what was paid of it by name. It may have more
+// than the invoice, such as a fee of the carrier.
+func (d *Delivery) shownCod(v *InvoiceRow) taphoa.Opt[taphoa.Money] {
+	cod := d.Row.PriceCodPayment
+	if !cod.Has() || !d.collects() {
+		return cod
+	}
+	return taphoa.Some(min(cod.Value, max(0, v.due()-v.TotalPayment)+max(0, cod.Value-v.Total)))
 }
 
 // of makes the delivery that of a document. One without a status waits.

@@ -56,8 +56,7 @@ type InvoicedLine struct {
 // StoredInvoice is an invoice as it is stored.
 type StoredInvoice struct {
 	Invoice
-	ReturnCode   string       // of its first valid return, if goods have come back
-	ReturnCredit taphoa.Money // what its valid returns have taken off and not paid out
+	ReturnCode string // of its first valid return, if goods have come back
 
 	// What was asked for because of a return of it.
 	Returns     []ReturnRow           // its valid returns
@@ -127,12 +126,18 @@ type InvoiceChange struct {
 	Invoice
 	Stored        *Invoice // nil for a new one
 	LinesReplaced bool     // with their taxes
+
+	owed    taphoa.Money // for it, as posted so far
+	settled taphoa.Money // of it in this sale, so far as TotalPayment has it
 }
 
 // ReturnChange is a return as it is to be. The lines of a stored one stay.
 type ReturnChange struct {
 	Return
 	Stored *Return // nil for a new one
+
+	worth   taphoa.Money // as posted so far
+	settled taphoa.Money // as that of an invoice
 }
 
 // payments are those of an order, or of an invoice, as planned so far.

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -37,7 +36,7 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 	if err := checkInvoiceDelivery(f.settings(), in); err != nil {
 		return nil, err
 	}
-	receipts, err := terms.receipts(&KindInvoice, 0)
+	receipts, err := terms.receipts(&KindInvoice, 0, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +94,19 @@ func (s *Sale) addInvoice(
 		return err
 	}
 	change.Delivery = delivery
-	delivery.begin(v, s.openAfter(order, receipts), in.DeliveryDetail == nil, order)
+	delivery.begin(v, s.openAfter(receipts), in.DeliveryDetail == nil, order)
 	v.Status, v.UsingCod = s.startStatus(in), delivery != nil
 	s.warnWithoutDelivery(delivery, in.UsingCod, "deliveryDetail")
 	if err := s.issueGoods(order, lines); err != nil {
 		return err
 	}
-	if err := s.charge(order, in, receipts); err != nil {
+	if err := s.charge(in, receipts); err != nil {
 		return err
 	}
 	if delivery != nil && delivery.Row.Status == taphoa.DeliveryReturned { // recorded when all is over already
-		if err := s.reverseInvoice(); err != nil {
+		if err := s.bringBack(); err != nil {
 			return err
 		}
-		v.GoodsReturned = true
 	} else if v.Points = s.points(lines); v.CustomerID.Has() {
 		s.addTotals(v.Total, v.Total, v.Points)
 	}
@@ -117,7 +115,8 @@ func (s *Sale) addInvoice(
 	}
 	v.Code = f.Code("HD")
 	v.CodeKey = text.CodeKey(v.Code)
-	return nil
+	f.Cash.Name(v.ref(), v.Code)
+	return s.settle()
 }
 
 // pricedDetails are the lines of an invoice at the prices of its book. Those of an order are merged, or apart, already.
@@ -246,14 +245,8 @@ func (d *Delivery) begin(v *InvoiceRow, open taphoa.Money, copied bool, order *S
 }
 
 // openAfter is what is to be paid for a new invoice beside the receipts and the deposits of its order.
-func (s *Sale) openAfter(order *StoredOrder, receipts []cashplan.Receipt) taphoa.Money {
-	open := s.Invoice.Row.Total - sumReceipts(receipts)
-	if order != nil {
-		for _, p := range s.deposits() {
-			open -= p.Amount
-		}
-	}
-	return max(0, open)
+func (s *Sale) openAfter(receipts []cashplan.Receipt) taphoa.Money {
+	return max(0, s.Invoice.Row.Total-sumReceipts(receipts)-s.depositsLeft())
 }
 
 // newSurcharges are those of the request, or what is left of the order's.
@@ -324,8 +317,8 @@ func (c *InvoiceChange) setLines(
 	return nil
 }
 
-// redeemForInvoice uses vouchers for a new invoice and returns the receipts with theirs. What its order was paid with
-// before counts.
+// redeemForInvoice uses vouchers for a new invoice and returns the receipts with theirs. What its order has of deposits
+// counts.
 func (s *Sale) redeemForInvoice(
 	lines []*documentLine, receipts []cashplan.Receipt, uses []promoplan.VoucherUse,
 ) ([]cashplan.Receipt, error) {
@@ -338,11 +331,8 @@ func (s *Sale) redeemForInvoice(
 		Lines: voucherLines(lines), Open: v.Total,
 	}
 	if v.OrderID.Has() {
-		deposits := s.deposits()
-		scope.AppliedVouchers = vouchersOf(deposits)
-		for _, p := range deposits {
-			scope.Open -= p.Amount
-		}
+		scope.AppliedVouchers = vouchersOf(s.deposits())
+		scope.Open -= s.depositsLeft()
 	}
 	receipts, err := KindInvoice.redeem(f, scope, uses, receipts)
 	if err == nil && !v.Method.Has() {
@@ -353,7 +343,7 @@ func (s *Sale) redeemForInvoice(
 
 // deposits are the payments of the order that belong to no invoice yet.
 func (s *Sale) deposits() []cashplan.PaymentRow {
-	return slices.DeleteFunc(paid(s.Facts.orderPayments(s.Order.Row.ID)), func(p cashplan.PaymentRow) bool { return p.InvoiceID.Has() })
+	return paid(s.Facts.Cash.Payments(isDeposit(s.Order.Row.ID)))
 }
 
 // startStatus is the status of a new invoice: one that is to be delivered is in progress until it has arrived, which who
@@ -419,31 +409,26 @@ func (s *Sale) post(want []stockplan.Posting, limits stockplan.Limits, always bo
 // postDebt makes what the customer owes for the invoice equal to an amount.
 func (s *Sale) postDebt(amount taphoa.Money) error {
 	v := &s.Invoice.Row
-	income, customer := cashplan.Income(v.BranchID), cashplan.Customer(v.CustomerID.Or(0))
 	var want []cashplan.Posting
-	switch {
-	case amount > 0:
-		want = []cashplan.Posting{{From: income, To: customer, Amount: amount}}
-	case amount < 0:
-		want = []cashplan.Posting{{From: customer, To: income, Amount: -amount}}
+	if amount > 0 {
+		want = []cashplan.Posting{{From: cashplan.Income(v.BranchID), To: cashplan.Customer(v.CustomerID.Or(0)), Amount: amount}}
 	}
 	used, err := s.Facts.Cash.Post(cashplan.Document{Kind: "invoice", ID: v.ID, Step: v.CashStep, EffectiveAt: v.PurchaseDate}, want)
 	if used {
 		v.CashStep++
 	}
+	s.Facts.Cash.Change(v.document(), amount-s.Invoice.owed)
+	s.Invoice.owed = amount
 	return err
 }
 
-// charge makes the customer owe the total and receives what is paid, the order's deposits among it.
-func (s *Sale) charge(order *StoredOrder, in *taphoa.InvoiceInput, receipts []cashplan.Receipt) error {
+// charge makes the customer owe the total and receives what is paid.
+func (s *Sale) charge(in *taphoa.InvoiceInput, receipts []cashplan.Receipt) error {
 	f, v := s.Facts, &s.Invoice.Row
 	if err := s.postDebt(v.Total); err != nil {
 		return err
 	}
-	if order != nil {
-		v.TotalPayment = f.Cash.AssignDeposits(order.Row.ID, v.ID)
-	}
-	receipts, err := s.collectOnDelivery(in, receipts, v.Total-v.TotalPayment)
+	receipts, err := s.collectOnDelivery(in, receipts, v.Total-s.depositsLeft())
 	if err != nil {
 		return err
 	}
@@ -453,16 +438,31 @@ func (s *Sale) charge(order *StoredOrder, in *taphoa.InvoiceInput, receipts []ca
 // receiveForInvoice receives payments of the invoice; they are payments of its order, too.
 func (s *Sale) receiveForInvoice(receipts []cashplan.Receipt, at taphoa.Time) error {
 	v := &s.Invoice.Row
-	sum, err := receive(s.Facts, receipts, cashplan.Receipt{
+	return receive(s.Facts, receipts, cashplan.Receipt{
 		BranchID: v.BranchID, Partner: cashplan.Customer(v.CustomerID.Or(0)), OrderID: v.OrderID, InvoiceID: taphoa.Some(v.ID),
 		TransDate: at,
 	})
-	v.TotalPayment += sum
-	if s.Order != nil && sum != 0 {
-		s.Order.Row.TotalPayment += sum
-		s.Order.Row.changed(s.Facts)
+}
+
+// bringBack ends an invoice whose delivery came back: its goods are back, what was collected on delivery is void, vouchers are
+// released, and other money is the customer's credit.
+func (s *Sale) bringBack() error {
+	f, v := s.Facts, &s.Invoice.Row
+	if err := s.voidCollected(); err != nil {
+		return err
 	}
-	return err
+	vouchers := keep(f.invoicePayments(v.ID), func(p *cashplan.PaymentRow) bool { return p.Paid() && p.VoucherID.Has() })
+	f.Vouchers.Release(vouchersOf(vouchers))
+	for i := range vouchers {
+		if _, err := f.Cash.Void(vouchers[i].ID); err != nil {
+			return err
+		}
+	}
+	if err := s.reverseInvoice(); err != nil {
+		return err
+	}
+	v.GoodsReturned = true
+	return nil
 }
 
 // reverseInvoice brings the goods of an invoice back and takes its total off the customer's debt.

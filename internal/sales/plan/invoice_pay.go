@@ -44,6 +44,9 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 		v.Method = taphoa.Some(string(method))
 	}
 	v.ModifiedDate, v.ChangedAt = taphoa.Some(f.Now), f.Now
+	if err := s.settle(); err != nil {
+		return nil, none, err
+	}
 	payments := f.invoicePayments(v.ID)
 	p := payments[len(payments)-1] // the newest has the highest id
 	return s, taphoa.InvoicePayment{

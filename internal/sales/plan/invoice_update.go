@@ -64,7 +64,8 @@ func unknownInvoice() error {
 
 // changeStored begins the change of a stored invoice, and of the order that it was made from.
 func changeStored(f *Facts) *Sale {
-	s := &Sale{Facts: f, Invoice: &InvoiceChange{Invoice: f.Invoice.Invoice, Stored: &f.Invoice.Invoice}}
+	s := &Sale{Facts: f, Invoice: &InvoiceChange{Invoice: f.Invoice.Invoice, Stored: &f.Invoice.Invoice, owed: f.Invoice.Row.due()}}
+	f.Cash.Know(s.Invoice.Row.document(), s.Invoice.owed)
 	if d := s.Invoice.Delivery; d != nil {
 		copied := *d
 		s.Invoice.Delivery = &copied
@@ -90,9 +91,7 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 	var err error
 	switch change {
 	case goodsReturned:
-		if err = s.reverseInvoice(); err == nil {
-			v.GoodsReturned = true
-		}
+		err = s.bringBack()
 	case linesReplaced:
 		lines, err = s.replaceInvoiceLines(in)
 	case dateMoved:
@@ -105,11 +104,6 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 	}
 	if err := s.collect(in, lines); err != nil {
 		return err
-	}
-	if change == goodsReturned {
-		if err := s.voidCollected(); err != nil {
-			return err
-		}
 	}
 	if v.CustomerID.Has() {
 		points, err := s.changedPoints(lines)
@@ -125,9 +119,11 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 	}
 	v.ModifiedDate, v.ChangedAt = taphoa.Some(f.Now), f.Now
 	if change == linesReplaced {
-		return s.updateOrderOfInvoice(quantitiesOf(lines))
+		if err := s.updateOrderOfInvoice(quantitiesOf(lines)); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.settle()
 }
 
 func (s *Sale) whatChanges(in *taphoa.InvoiceInput) invoiceChange {
@@ -211,7 +207,7 @@ func (s *Sale) changeInvoiceDelivery(in *taphoa.InvoiceInput, status int64) erro
 		d.goTo(s, taphoa.DeliveryDelivered)
 	}
 	if d.Row.UsingPriceCod && !d.Row.PriceCodPayment.Has() {
-		d.Row.PriceCodPayment = taphoa.Some(max(0, v.Total-v.TotalPayment))
+		d.Row.PriceCodPayment = taphoa.Some(s.openDebt())
 	}
 	v.UsingCod = true
 	switch after := statusByDelivery(d.Row.Status); {
@@ -265,6 +261,9 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 		c.Surcharges[i].Price = surcharges[i].Price
 	}
 	if err := s.post(soldPostings(lines, v.BranchID), f.sellLimits(), false); err != nil {
+		return nil, err
+	}
+	if err := coverVouchers(KindInvoice.code, c.Stored.Row.Total, v.Total, f.Cash.VouchersOf(v.ref())); err != nil {
 		return nil, err
 	}
 	return lines, s.postDebt(v.Total)
@@ -343,7 +342,7 @@ func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	f, c := s.Facts, s.Invoice
 	v := &c.Row
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.AllPayments(), useVoucher: in.IsApplyVoucher}
-	receipts, err := terms.receipts(&KindInvoice, v.TotalPayment)
+	receipts, err := terms.receipts(&KindInvoice, s.ownReceipts(), v.TotalPayment)
 	if err != nil {
 		return err
 	}
@@ -360,16 +359,6 @@ func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	return s.receiveForInvoice(receipts, f.Clock)
 }
 
-// openDebt is what is still owed for the invoice: its total without what was paid, and without what valid returns have
-// taken off and not paid out. It may be negative.
-func (s *Sale) openDebt() taphoa.Money {
-	v := &s.Invoice.Row
-	if v.GoodsReturned {
-		return -v.TotalPayment
-	}
-	return v.Total - v.TotalPayment - s.Facts.Invoice.ReturnCredit
-}
-
 // redeemForChange uses further vouchers for an invoice that is changed, and returns its receipts with theirs. New lines
 // must be such that the vouchers which have paid already would have paid for them; those that came with an order have
 // looked at the order.
@@ -379,9 +368,6 @@ func (s *Sale) redeemForChange(
 	f, c := s.Facts, s.Invoice
 	v := &c.Row
 	payments := paid(f.invoicePayments(v.ID))
-	if err := coverVouchers(KindInvoice.code, c.Stored.Row.Total, v.Total, payments); err != nil {
-		return nil, err
-	}
 	scope := &promoplan.VoucherScope{
 		BranchID: v.BranchID, SellerID: v.SoldByID.Or(0), CustomerID: v.CustomerID, CustomerGroups: s.customerGroups(), Open: s.openDebt(),
 		AppliedVouchers: vouchersOf(payments), LinesChanged: lines != nil && !v.OrderID.Has(),
@@ -447,24 +433,19 @@ func (s *Sale) updateOrderOfInvoice(sold []ProductQuantity) error {
 	}
 	f, o := s.Facts, &s.Order.Row
 	if o.Status == taphoa.OrderVoided {
-		if sum := s.paidOnOrder(); sum != o.TotalPayment {
-			o.TotalPayment = sum
-			o.changed(f)
-		}
 		return nil
 	}
 	if err := s.updateOrderProgress(append(f.Order.invoicedQuantities(s.Invoice.Row.ID), sold...), nil); err != nil {
 		return err
 	}
-	o.TotalPayment = s.paidOnOrder()
 	o.changed(f)
 	return nil
 }
 
 // paidOnOrder is what has been paid on the order of the sale, by itself and by its invoices.
 func (s *Sale) paidOnOrder() (sum taphoa.Money) {
-	for _, p := range paid(s.Facts.orderPayments(s.Order.Row.ID)) {
-		sum += p.Amount
+	for _, p := range s.Facts.orderPayments(s.Order.Row.ID) {
+		sum += p.PaidOnOrder()
 	}
 	return sum
 }

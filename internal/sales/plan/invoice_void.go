@@ -6,9 +6,9 @@ import (
 )
 
 // VoidInvoice plans to void an invoice: it stays readable, its goods come back, the customer owes nothing for it, and the
-// order that it was made from is open again. Its payments stay unless they are to be voided, too, and are those of the
-// order again; vouchers are released unless they return to an order that is valid. An invoice that is void already stays
-// as it is: the sale changes nothing then.
+// order that it was made from is open again. Its payments stay unless they are to be voided, too, and pay nothing else: they are
+// those of the order again, or credit. Vouchers are released unless they return to an order that is valid. An invoice that is
+// void already stays as it is: the sale changes nothing then.
 func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 	if f.Invoice == nil {
 		return nil, unknownInvoice()
@@ -20,9 +20,22 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 	v := &s.Invoice.Row
 	wasVoid := v.Status == taphoa.InvoiceVoid
 	orphan := s.Order == nil || s.Order.Row.Status == taphoa.OrderVoided // has no order to return to
-	voided := func(p *cashplan.PaymentRow) bool { return p.Paid() && (voidPayments || p.VoucherID.Has() && orphan) }
-	payments := f.invoicePayments(v.ID)
-	f.Vouchers.Release(vouchersOf(keep(payments, voided)))
+	voided := func(p *cashplan.PaymentRow) bool {
+		return p.Paid() && (voidPayments && !f.Cash.PaysOthers(p.ID) || p.VoucherID.Has() && orphan)
+	}
+	payments := keep(f.invoicePayments(v.ID), voided)
+	f.Vouchers.Release(vouchersOf(payments))
+	for i := range payments {
+		if _, err := f.Cash.Void(payments[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	if wasVoid && len(payments) == 0 {
+		return s, nil
+	}
+	if s.Order != nil {
+		f.Cash.ReleaseToOrder(v.ID, cashplan.Customer(s.Order.Row.CustomerID.Or(0)))
+	}
 	if !wasVoid && !v.GoodsReturned {
 		if err := s.reverseInvoice(); err != nil {
 			return nil, err
@@ -31,27 +44,12 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 			s.addTotals(-v.Total, -v.Total, -v.Points)
 		}
 	}
-	changed := !wasVoid
-	for i := range payments {
-		p := &payments[i]
-		if voided(p) {
-			if _, err := f.Cash.Void(p.ID); err != nil {
-				return nil, err
-			}
-			v.TotalPayment -= p.Amount
-			changed = true
-		} else if p.Paid() && p.OrderID.Has() {
-			v.TotalPayment -= p.Amount // returns to the order
-		}
-	}
-	if !changed {
-		s.Invoice.Row = s.Invoice.Stored.Row
-		return s, nil
-	}
-	f.Cash.ReleaseDeposits(v.ID)
 	v.Status, v.GoodsReturned = taphoa.InvoiceVoid, true
 	v.ModifiedDate, v.ChangedAt = taphoa.Some(f.Now), f.Now
-	return s, s.updateOrderOfInvoice(nil)
+	if err := s.updateOrderOfInvoice(nil); err != nil {
+		return nil, err
+	}
+	return s, s.settle()
 }
 
 // keep are those payments for which which is true.

@@ -48,7 +48,7 @@ func NewOrder(f *Facts, in *taphoa.OrderInput) (*Sale, error) {
 		return nil, err
 	}
 	o.setCode(f)
-	return s, nil
+	return s, s.settle()
 }
 
 // orderHeader is what a request says besides the row of its order, before the lines.
@@ -80,7 +80,7 @@ func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) 
 		return h, err
 	}
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
-	if h.receipts, err = terms.receipts(&KindOrder, 0); err != nil {
+	if h.receipts, err = terms.receipts(&KindOrder, 0, 0); err != nil {
 		return h, err
 	}
 	customer, err := s.resolveCustomer(in.Customer, in.CustomerID, branch.ID)
@@ -217,11 +217,9 @@ func (s *Sale) redeemForOrder(
 
 func (s *Sale) receiveForOrder(receipts []cashplan.Receipt, at taphoa.Time) error {
 	o := &s.Order.Row
-	sum, err := receive(s.Facts, receipts, cashplan.Receipt{
+	return receive(s.Facts, receipts, cashplan.Receipt{
 		BranchID: o.BranchID, Partner: cashplan.Customer(o.CustomerID.Or(0)), OrderID: taphoa.Some(o.ID), TransDate: at,
 	})
-	o.TotalPayment += sum
-	return err
 }
 
 // paid are those payments that are not voided.

@@ -64,7 +64,7 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: in.IsApplyVoucher}
-	receipts, err := terms.receipts(&KindOrder, o.TotalPayment)
+	receipts, err := terms.receipts(&KindOrder, o.TotalPayment, o.TotalPayment)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 	if err != nil {
 		return err
 	}
-	if err := coverVouchers(KindOrder.code, f.Order.Row.Total, o.Total, f.orderPayments(o.ID)); err != nil {
+	if err := coverVouchers(KindOrder.code, f.Order.Row.Total, o.Total, s.vouchersOnOrder()); err != nil {
 		return err
 	}
 	uses := VoucherUses(in.IsApplyVoucher, in.Payments)
@@ -112,7 +112,20 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	o.changed(f)
-	return s.receiveForOrder(paidNow, f.Clock)
+	if err := s.receiveForOrder(paidNow, f.Clock); err != nil {
+		return err
+	}
+	return s.settle()
+}
+
+// vouchersOnOrder is what vouchers have paid on the order of the sale and its invoices.
+func (s *Sale) vouchersOnOrder() (sum taphoa.Money) {
+	for _, p := range s.Facts.orderPayments(s.Order.Row.ID) {
+		if p.VoucherID.Has() {
+			sum += p.PaidOnOrder()
+		}
+	}
+	return sum
 }
 
 // changeOrderHeader changes who, where and when. Who has left and what was removed since may stay.
@@ -179,7 +192,7 @@ func (s *Sale) changeOrderCustomer(in *taphoa.OrderInput) error {
 	if err != nil {
 		return err
 	}
-	if o.TotalPayment > 0 && customer.Value.ID != o.CustomerID.Or(0) {
+	if len(paid(f.orderPayments(o.ID))) > 0 && customer.Value.ID != o.CustomerID.Or(0) {
 		return taphoa.Refuse(taphoa.CodeOrder, "customer", "Đơn đặt hàng %s đã có thanh toán, không thể đổi khách hàng", o.Code)
 	}
 	o.CustomerID, o.CustomerCode, o.CustomerName = customerOf(customer)

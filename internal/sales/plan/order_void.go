@@ -6,7 +6,7 @@ import (
 )
 
 // VoidOrder plans the voiding of an order: it stays readable, its goods are no longer reserved, its vouchers are released,
-// its other payments stay unless they are to be voided, too. Payments that belong to an invoice stay with it. An order that
+// its other payments stay, as the customer's credit, unless they are to be voided, too. Those that pay an invoice stay. An order that
 // is void already stays as it is. Refused with taphoa.CodeOrder: a shop that takes no orders, an unknown order, and one that
 // is completed.
 func VoidOrder(f *Facts, voidPayments bool) (*Sale, error) {
@@ -31,7 +31,7 @@ func (s *Sale) voidOrder(voidPayments bool) error {
 		return err
 	}
 	for _, p := range s.deposits() {
-		if !voidPayments && !p.VoucherID.Has() {
+		if !voidPayments && !p.VoucherID.Has() || f.Cash.PaysOthers(p.ID) {
 			continue
 		}
 		if _, err := f.Cash.Void(p.ID); err != nil {
@@ -40,12 +40,11 @@ func (s *Sale) voidOrder(voidPayments bool) error {
 		if p.VoucherID.Has() {
 			f.Vouchers.Release([]int64{p.VoucherID.Value})
 		}
-		o.TotalPayment -= p.Amount
 		changed = true
 	}
 	if changed {
 		o.Status = taphoa.OrderVoided
 		o.changed(f)
 	}
-	return nil
+	return s.settle()
 }

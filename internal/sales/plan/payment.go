@@ -17,9 +17,10 @@ type paymentTerms struct {
 	useVoucher bool
 }
 
-// receipts turns the ways of paying into receipts. already is what has been paid before: totalPayment names the sum
-// that is to have been paid in the end. Vouchers, which [VoucherUses] returns, come beside it.
-func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Receipt, error) {
+// receipts turns the ways of paying into receipts. already is what was received for the document before: totalPayment names the
+// sum that is to have been received in the end, or comes back as the document shows it. Vouchers, which [VoucherUses] returns,
+// come beside it.
+func (t *paymentTerms) receipts(k *Kind, already, shown taphoa.Money) ([]cashplan.Receipt, error) {
 	var all []cashplan.Receipt
 	method, err := taphoa.ParseMethod("method", t.method.Or(""))
 	if err != nil {
@@ -28,7 +29,7 @@ func (t *paymentTerms) receipts(k *Kind, already taphoa.Money) ([]cashplan.Recei
 	switch total := t.total.Or(0).RoundDong(); {
 	case total < 0:
 		return nil, taphoa.Refuse(k.code, "totalPayment", "Số tiền thanh toán (totalPayment) không được âm")
-	case total == already.RoundDong(): // also where one from before amounts were whole comes back
+	case total == already.RoundDong(), total == shown.RoundDong(): // also where one from before amounts were whole comes back
 	case total > 0 && total < already:
 		return nil, taphoa.Refuse(k.code, "totalPayment", "Khách đã thanh toán %v, không thể giảm xuống %v (totalPayment)", already, total)
 	case total > already && method.AcceptsVoucher() && len(VoucherUses(t.useVoucher, t.list)) > 0: // repeats what the list says
@@ -91,9 +92,10 @@ func sumReceipts(receipts []cashplan.Receipt) (sum taphoa.Money) {
 	return sum
 }
 
-// receive adds receipts of a document to the cash book and returns their sum. Amount, method, account and a date of their own
-// are those of the receipts, all else that of the template.
-func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (sum taphoa.Money, err error) {
+// receive adds receipts of a document to the cash book. Amount, method, account and a date of their own are those of the
+// receipts, all else that of the template.
+func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (err error) {
+	var sum taphoa.Money
 	for _, r := range receipts {
 		r.BranchID, r.Partner, r.OrderID, r.InvoiceID, r.ReturnID =
 			template.BranchID, template.Partner, template.OrderID, template.InvoiceID, template.ReturnID
@@ -101,13 +103,13 @@ func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (
 			r.TransDate = template.TransDate
 		}
 		if _, err := f.Cash.Receive(r); err != nil {
-			return 0, err
+			return err
 		}
 		if sum, err = sum.Add(r.Amount); err != nil {
-			return 0, tooMuchMoney()
+			return tooMuchMoney()
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 // payFraction lets receipts that come to a whole amount pay what is due with a fraction, from before amounts were whole.
@@ -195,18 +197,9 @@ func (k *Kind) keepChange(receipts []cashplan.Receipt, open taphoa.Money) ([]cas
 	return slices.DeleteFunc(receipts, func(r cashplan.Receipt) bool { return r.Amount == 0 }), nil
 }
 
-// coverVouchers refuses to lower a document's total below what vouchers have paid: a voucher is never paid out.
-func coverVouchers(code string, before, total taphoa.Money, payments []cashplan.PaymentRow) error {
-	if total >= before {
-		return nil
-	}
-	var paid taphoa.Money
-	for _, p := range payments {
-		if p.Paid() && p.VoucherID.Has() {
-			paid += p.Amount
-		}
-	}
-	if total < paid {
+// coverVouchers refuses to lower a document's total below what vouchers have paid of it: a voucher is never paid out.
+func coverVouchers(code string, before, total, paid taphoa.Money) error {
+	if total < before && total < paid {
 		return taphoa.Refuse(code, "total", "Tổng tiền mới %v thấp hơn số tiền %v đã thanh toán bằng voucher: hãy hủy chứng từ và tạo lại", total, paid)
 	}
 	return nil

@@ -144,6 +144,9 @@ func paidWith(id, amount int64, method taphoa.PaymentMethod, invoiceID int64) fu
 		if method.AcceptsVoucher() {
 			p.VoucherID = some(voucher)
 		}
+		if invoiceID != 0 {
+			p.Applied = p.Amount
+		}
 		r.payments = append(r.payments, p)
 		r.order.Row.TotalPayment += p.Amount
 	}

@@ -31,7 +31,7 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 	if err := s.newReturnHeader(in, mode); err != nil {
 		return nil, err
 	}
-	refunds, err := refunds(in, 0)
+	refunds, err := refunds(in, 0, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 	r := &s.Return.Row
 	payFraction(refunds, -r.ReturnTotal)
 	if sumReceipts(refunds) < -r.ReturnTotal {
-		return nil, tooMuchBack(r)
+		return nil, tooMuchBack(r, r.ReturnTotal)
 	}
 	if err := s.Return.setLines(f, lines, mode); err != nil {
 		return nil, err
@@ -68,7 +68,17 @@ func NewReturn(f *Facts, in *taphoa.ReturnInput) (*Sale, error) {
 	}
 	r.Code = f.Code("TH")
 	r.CodeKey = text.CodeKey(r.Code)
-	return s, nil
+	f.Cash.Name(r.ref(), r.Code)
+	s.payOwnInvoice()
+	return s, s.settle()
+}
+
+// payOwnInvoice lets what a return does not pay out settle the invoice whose goods it has brought back, before others.
+func (s *Sale) payOwnInvoice() {
+	if s.Invoice != nil {
+		r := s.Return.Row.document()
+		s.Facts.Cash.PayNamed(r, s.Invoice.Row.document(), s.Facts.Cash.Open(r))
+	}
 }
 
 // checkReturnable refuses an invoice whose goods are not with the customer.
@@ -90,8 +100,9 @@ func (s *Sale) changeReturnedInvoice() {
 	if stored == nil {
 		return
 	}
-	s.Invoice = &InvoiceChange{Invoice: stored.Invoice, Stored: &stored.Invoice}
+	s.Invoice = &InvoiceChange{Invoice: stored.Invoice, Stored: &stored.Invoice, owed: stored.Row.due()}
 	s.Invoice.Lines = slices.Clone(stored.Lines)
+	s.Facts.Cash.Know(s.Invoice.Row.document(), s.Invoice.owed)
 }
 
 // newReturnHeader fills who, where and when.
@@ -330,5 +341,7 @@ func (s *Sale) postCredit() error {
 	if used {
 		r.CashStep++
 	}
+	s.Facts.Cash.Change(r.document(), r.credit()-s.Return.worth)
+	s.Return.worth = r.credit()
 	return err
 }

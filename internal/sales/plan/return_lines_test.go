@@ -131,7 +131,7 @@ func TestOtherReturnsAndVouchersLimitAReturn(t *testing.T) {
 	v.Row.Total += taphoa.Dong(20_000) // a surcharge, which is not given back
 	v.Row.Discount, v.Row.TotalTax = taphoa.Some(taphoa.Dong(10_000)), taphoa.Some(taphoa.Dong(11_200))
 	v.Returns = []ReturnRow{{ID: 1, ReturnTotal: taphoa.Dong(50_000)}, {ID: 2, ReturnTotal: taphoa.Dong(11_200)}}
-	voucher := cashplan.PaymentRow{ID: 1, Amount: taphoa.Dong(30_000), Method: taphoa.MethodVoucher, VoucherID: taphoa.Some[int64](7), InvoiceID: taphoa.Some[int64](1)}
+	voucher := cashplan.PaymentRow{ID: 1, Amount: taphoa.Dong(30_000), Applied: taphoa.Dong(30_000), Method: taphoa.MethodVoucher, VoucherID: taphoa.Some[int64](7), InvoiceID: taphoa.Some[int64](1)}
 	cash := cashplan.NewLedger(&plan.Context{}, cashplan.Facts{Payments: []cashplan.PaymentRow{voucher}})
 	for id, want := range map[int64]int64{1: 170_000, 2: 131_200, 3: 120_000} {
 		s := &Sale{Facts: &Facts{Invoice: v, Cash: cash}, Return: &ReturnChange{Return: Return{Row: ReturnRow{ID: id}}}}

@@ -20,13 +20,13 @@ func (r *ReturnRow) setFee(value taphoa.Money) error {
 }
 
 // refunds are the payments that a request pays back, with negative amounts, beyond what has been paid back already.
-func refunds(in *taphoa.ReturnInput, already taphoa.Money) ([]cashplan.Receipt, error) {
-	if total := in.TotalPayment.Or(0).RoundDong(); total > 0 && total < already.RoundDong() {
+func refunds(in *taphoa.ReturnInput, already, shown taphoa.Money) ([]cashplan.Receipt, error) {
+	if total := in.TotalPayment.Or(0).RoundDong(); total > 0 && total < already.RoundDong() && total != shown.RoundDong() {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "totalPayment",
 			"Đã trả lại khách %v, không thể giảm xuống %v (totalPayment); hãy hủy phiếu chi", already, total)
 	}
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.Payments, useVoucher: true}
-	all, err := terms.receipts(&KindReturn, already)
+	all, err := terms.receipts(&KindReturn, already, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,17 @@ func refunds(in *taphoa.ReturnInput, already taphoa.Money) ([]cashplan.Receipt, 
 // refund books what is paid back.
 func (s *Sale) refund(refunds []cashplan.Receipt, at taphoa.Time) error {
 	r := &s.Return.Row
-	sum, err := receive(s.Facts, refunds, cashplan.Receipt{
+	return receive(s.Facts, refunds, cashplan.Receipt{
 		BranchID: r.BranchID, Partner: cashplan.Customer(r.CustomerID.Or(0)), ReturnID: taphoa.Some(r.ID), TransDate: at,
 	})
-	r.TotalPayment -= sum
-	return err
 }
 
-func tooMuchBack(r *ReturnRow) error {
+// tooMuchBack is the refusal to pay back more than a return has left as credit.
+func tooMuchBack(r *ReturnRow, left taphoa.Money) error {
+	if left < r.ReturnTotal {
+		return taphoa.Refuse(taphoa.CodeInvoice, "totalPayment",
+			"Phiếu trả hàng %s chỉ còn %v chưa trả khách hoặc trừ vào hóa đơn, không thể trả thêm (totalPayment, payments)", r.Code, left)
+	}
 	return taphoa.Refuse(taphoa.CodeInvoice, "totalPayment",
 		"Số tiền trả lại khách (totalPayment, payments) không được vượt quá giá trị phiếu trả hàng %v", r.ReturnTotal)
 }
@@ -78,11 +81,7 @@ func (s *Sale) refundLimit() (limit, vouchers taphoa.Money) {
 		limit += v.Lines[i].SubTotal
 	}
 	limit += v.Row.TotalTax.Or(0) - v.Row.Discount.Or(0)
-	for _, p := range paid(s.Facts.invoicePayments(v.Row.ID)) {
-		if p.VoucherID.Has() {
-			vouchers += p.Amount
-		}
-	}
+	vouchers = s.Facts.Cash.VouchersOf(v.Row.ref())
 	for i := range v.Returns {
 		if v.Returns[i].ID != s.Return.Row.ID {
 			limit -= v.Returns[i].ReturnTotal

@@ -36,21 +36,33 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 			return nil, err
 		}
 	}
-	refunds, err := refunds(&in.ReturnInput, r.TotalPayment)
+	refunds, err := refunds(&in.ReturnInput, f.refunded(r.ID), r.TotalPayment)
 	if err != nil {
 		return nil, err
 	}
 	payFraction(refunds, r.TotalPayment-r.ReturnTotal)
-	if r.TotalPayment-sumReceipts(refunds) > r.ReturnTotal {
-		return nil, tooMuchBack(r)
+	if left := f.Cash.Open(r.document()); -sumReceipts(refunds) > left {
+		return nil, tooMuchBack(r, left)
 	}
 	if err := s.refund(refunds, f.Clock); err != nil {
 		return nil, err
 	}
 	s.addReturned(before-r.ReturnTotal, 0)
 	r.changed(f)
+	s.payOwnInvoice()
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
 	s.Return.keepDate()
 	return s, nil
+}
+
+// refunded is what was paid back for a return itself.
+func (f *Facts) refunded(id int64) (sum taphoa.Money) {
+	for _, p := range paid(f.returnPayments(id)) {
+		sum -= p.Amount
+	}
+	return sum
 }
 
 func unknownReturn() error {
@@ -59,7 +71,8 @@ func unknownReturn() error {
 
 // changeStoredReturn begins the change of a stored return, and of the invoice whose goods it has brought back.
 func changeStoredReturn(f *Facts) *Sale {
-	s := &Sale{Facts: f, Return: &ReturnChange{Return: *f.Return, Stored: f.Return}}
+	s := &Sale{Facts: f, Return: &ReturnChange{Return: *f.Return, Stored: f.Return, worth: f.Return.Row.credit()}}
+	f.Cash.Know(s.Return.Row.document(), s.Return.worth)
 	s.changeReturnedInvoice()
 	s.setBuyer(f.Buyer)
 	return s

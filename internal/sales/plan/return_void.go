@@ -18,23 +18,25 @@ func VoidReturn(f *Facts, voidPayments bool) (*Sale, error) {
 	changed := r.Status == taphoa.ReturnDone
 	if !changed {
 		s.Invoice = nil // has nothing to do with it any more
-	} else if err := s.reverseReturn(); err != nil {
-		return nil, err
 	}
 	for _, p := range paid(f.returnPayments(r.ID)) {
-		if !voidPayments {
-			break
+		if !voidPayments || f.Cash.PaysOthers(p.ID) {
+			continue
 		}
 		if _, err := f.Cash.Void(p.ID); err != nil {
 			return nil, err
 		}
-		r.TotalPayment += p.Amount // which is negative
 		changed = true
+	}
+	if r.Status == taphoa.ReturnDone {
+		if err := s.reverseReturn(); err != nil {
+			return nil, err
+		}
 	}
 	if changed {
 		r.changed(f)
 	}
-	return s, nil
+	return s, s.settle()
 }
 
 // reverseReturn reverses whatever a return has moved.

@@ -32,7 +32,7 @@ func (f *Facts) view() *View {
 func (s *Sale) ShowOrder() *taphoa.Order {
 	if s.shownOrder == nil {
 		f := s.Facts
-		s.shownOrder = f.view().Order(&s.Order.Order, f.showPayments(f.orderPayments(s.Order.Row.ID)), s.chargedBy, Everything)
+		s.shownOrder = f.view().Order(&s.Order.Order, f.Cash.ShownOrderPayments(s.Order.Row.ID), s.chargedBy, Everything)
 		s.shownOrder.Warnings = s.warnings
 	}
 	return s.shownOrder
@@ -42,7 +42,7 @@ func (s *Sale) ShowOrder() *taphoa.Order {
 func (s *Sale) ShowInvoice() *taphoa.Invoice {
 	if s.shownInvoice == nil {
 		f := s.Facts
-		s.shownInvoice = f.view().Invoice(&s.Invoice.Invoice, f.showPayments(f.invoicePayments(s.Invoice.Row.ID)), Everything)
+		s.shownInvoice = f.view().Invoice(&s.Invoice.Invoice, SettledBy(f.Cash, s.Invoice.Row.ref()), Everything)
 		s.shownInvoice.Warnings = s.warnings
 		if d := s.shownInvoice.InvoiceDelivery; d != nil {
 			d.SaleChannel = s.shownInvoice.SaleChannel // where the documents print it for the detail
@@ -55,17 +55,20 @@ func (s *Sale) ShowInvoice() *taphoa.Invoice {
 func (s *Sale) ShowReturn() *taphoa.Return {
 	if s.shownReturn == nil {
 		f := s.Facts
-		s.shownReturn = f.view().Return(&s.Return.Return, f.showPayments(f.returnPayments(s.Return.Row.ID)), Everything)
+		s.shownReturn = f.view().Return(&s.Return.Return, SettledBy(f.Cash, s.Return.Row.ref()), Everything)
 	}
 	return s.shownReturn
 }
 
-func (f *Facts) showPayments(rows []cashplan.PaymentRow) []taphoa.Payment {
-	shown := make([]taphoa.Payment, len(rows))
-	for i := range rows {
-		shown[i] = f.Cash.Shown(&rows[i])
-	}
-	return shown
+// Settled is what has settled a document as it shows it.
+type Settled struct {
+	Payments    []taphoa.Payment
+	Allocations []taphoa.Allocation
+}
+
+// SettledBy is what a ledger says has settled an invoice or a return.
+func SettledBy(l *cashplan.Ledger, ref cashplan.DocumentRef) Settled {
+	return Settled{l.ShownPayments(ref), l.ShownAllocations(ref)}
 }
 
 // chargedBy is the first valid invoice of the order that charges one of its surcharges.
@@ -146,7 +149,7 @@ func showSurcharges(rows []SurchargeRow, charged func(surchargeID int64) taphoa.
 }
 
 // Invoice shows an invoice.
-func (w *View) Invoice(c *Invoice, payments []taphoa.Payment, in Includes) *taphoa.Invoice {
+func (w *View) Invoice(c *Invoice, settled Settled, in Includes) *taphoa.Invoice {
 	r, d := &c.Row, w.Directory
 	v := &taphoa.Invoice{
 		RetailerID: w.Retailer, BranchName: d.BranchName(r.BranchID), SoldByName: d.UserName(r.SoldByID.Or(0)),
@@ -159,11 +162,13 @@ func (w *View) Invoice(c *Invoice, payments []taphoa.Payment, in Includes) *taph
 		v.InvoiceDetails = append(v.InvoiceDetails, w.invoiceLine(&c.Lines[i], taxesOf(&taxes, c.Lines[i].Line)))
 	}
 	if in.Payments {
-		v.Payments = payments
+		v.Payments, v.Allocations = settled.Payments, settled.Allocations
 	}
 	v.UsingCod = v.UsingCod && d.Settings.UseDelivery
 	if in.Delivery {
-		v.InvoiceDelivery = w.delivery(c.Delivery)
+		if v.InvoiceDelivery = w.delivery(c.Delivery); v.InvoiceDelivery != nil && w.Directory.Settings.UseCod {
+			v.InvoiceDelivery.PriceCodPayment = c.Delivery.shownCod(r)
+		}
 	}
 	if in.Surcharges {
 		v.InvoiceOrderSurcharges = showSurcharges(c.Surcharges, func(int64) taphoa.Opt[int64] { return taphoa.Some(r.ID) })
@@ -202,7 +207,7 @@ func (w *View) invoiceLine(l *InvoiceLineRow, taxes []LineTaxRow) taphoa.Invoice
 }
 
 // Return shows a return.
-func (w *View) Return(c *Return, payments []taphoa.Payment, in Includes) *taphoa.Return {
+func (w *View) Return(c *Return, settled Settled, in Includes) *taphoa.Return {
 	r, d := &c.Row, w.Directory
 	shown := &taphoa.Return{
 		RetailerID: w.Retailer, BranchName: d.BranchName(r.BranchID), SoldByName: d.UserName(r.SoldByID.Or(0)),
@@ -224,7 +229,7 @@ func (w *View) Return(c *Return, payments []taphoa.Payment, in Includes) *taphoa
 		shown.ReturnDetails = append(shown.ReturnDetails, detail)
 	}
 	if in.Payments {
-		shown.Payments = payments
+		shown.Payments, shown.Allocations = settled.Payments, settled.Allocations
 	}
 	return shown
 }

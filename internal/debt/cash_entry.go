@@ -1,0 +1,51 @@
+package debt
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/sales"
+)
+
+// CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [cash.GetCashFlow] does. One that
+// changes the debt of a customer or a supplier settles the documents that it names, and then those that are open, the oldest
+// first; what is left is credit. A payment back settles credit. Refused with CodeValidate is what [cash.NewCashFlow]
+// refuses, and more than a document that is named leaves open.
+func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
+	e, l, err := cash.NewCashFlow(tx, in)
+	if err == nil {
+		err = e.PayNamed(l, in.Documents)
+	}
+	if err != nil {
+		return e.CashFlow, err
+	}
+	l.Settle()
+	e.CashFlow.Documents = l.ShownDocuments(e.CashFlow.ID)
+	c, err := cash.SaveEntry(tx, &e, l)
+	if err == nil {
+		err = save(tx, &c)
+	}
+	return e.CashFlow, err
+}
+
+// VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. What it has settled is open again,
+// and takes other credit of the partner. An entry that is voided already stays as it is. It refuses an entry that does not
+// exist, and one that a document has made.
+func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
+	v, l, err := cash.VoidCashFlow(tx, in)
+	if err != nil {
+		return taphoa.CashFlowVoided{}, err
+	}
+	l.Settle()
+	c, err := cash.Save(tx, l)
+	if err == nil {
+		err = save(tx, &c)
+	}
+	return taphoa.CashFlowVoided{CashFlow: v, Message: taphoa.MessageDeleted}, err
+}
+
+// save lets those who own the documents of the accounts write what they are paid.
+func save(tx *db.Tx, c *cashplan.Changes) error {
+	return sales.SaveSettled(tx, c)
+}
