@@ -1,12 +1,17 @@
 package debt_test
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/sales"
 )
@@ -135,6 +140,80 @@ func TestLaterDaysLeaveEarlierOnesAsTheyWere(t *testing.T) {
 			if have.Timestamp = want.Timestamp; !reflect.DeepEqual(have, want) {
 				t.Errorf("%v:\n%+v\nwas\n%+v", want.Date, have, want)
 			}
+		}
+	})
+}
+
+func TestDebtsByAgeAreSortedAndPaged(t *testing.T) {
+	eachWholesale(t, func(t *testing.T, s *wholesale) {
+		for n, name := range []string{"Cúc", "An", "Bình"} {
+			s.sell(s.customer(name), "2026-11-20", []int64{20, 30, 20}[n])
+		}
+		for _, c := range []struct {
+			by, direction string
+			want          string
+		}{
+			{"", "", "Cúc An Bình"}, {"", "desc", "Bình An Cúc"}, {"name", "", "An Bình Cúc"}, {"Debt", "DESC", "An Bình Cúc"},
+			{"days1To30", "asc", "Cúc Bình An"}, {"code", "desc", "Bình An Cúc"}, {"nothing", "", "Cúc An Bình"},
+		} {
+			for _, day := range []taphoa.Opt[taphoa.Time]{{}, taphoa.Some(when(t, "2026-11-21"))} {
+				var names []string
+				for at := int64(0); at < 4; at += 2 {
+					v := ask(s, debt.ListAgeing, &taphoa.AgeingQuery{
+						OffsetPaging: taphoa.OffsetPaging{PageSize: 2, CurrentItem: at}, OrderBy: c.by, OrderDirection: c.direction, PartnerType: " c", Date: day,
+					})
+					for _, r := range v.Data {
+						names = append(names, r.Name)
+					}
+					if v.Total != 3 || v.PageSize != 2 || v.Sums.Debt != taphoa.Dong(70_000) {
+						t.Errorf("the frame is %+v", v)
+					}
+				}
+				if have := strings.Join(names, " "); have != c.want {
+					t.Errorf("by %s %s: %s, want %s", c.by, c.direction, have, c.want)
+				}
+			}
+		}
+		err := s.d.Read(t.Context(), s.who, func(tx *db.Tx) error {
+			_, err := debt.ListAgeing(tx, &taphoa.AgeingQuery{PartnerType: "O"})
+			return err
+		})
+		if refusal, ok := errors.AsType[*taphoa.Error](err); !ok || refusal.Field != "partnerType" {
+			t.Errorf("other partners: %v", err)
+		}
+	})
+}
+
+func TestTheOpenDocumentsOfAPartner(t *testing.T) {
+	eachWholesale(t, func(t *testing.T, s *wholesale) {
+		hoa, _ := s.hoa()
+		ask(s, sales.CreateInvoice, &taphoa.InvoiceInput{
+			BranchID: taphoa.Some(s.branch), CustomerID: taphoa.Some(hoa), InvoiceDetails: rice(s, 60),
+			DeliveryDetail: &taphoa.DeliveryInput{UsingPriceCod: taphoa.Some(true)},
+		})
+		in := &taphoa.OpenDocumentQuery{PartnerType: "c", PartnerID: hoa, OffsetPaging: taphoa.OffsetPaging{PageSize: 10}}
+		show := func() (all []string) {
+			v := ask(s, debt.ListOpenDocuments, in)
+			for _, d := range v.Data {
+				all = append(all, fmt.Sprintf("%s %s %s due %.10v, %d days", d.Type, d.Code, thousands(d.Open, d.Held), d.DueDate.Value, d.DaysOverdue))
+			}
+			return append(all, fmt.Sprint("of ", v.Total))
+		}
+		want := []string{
+			"invoice HD000002 200 0 due 2026-10-15, 38 days", "invoice HD000003 200 0 due 2026-11-09, 13 days",
+			"invoice HD000004 500 0 due 2026-12-01, 0 days", "invoice HD000005 60 60 due 2026-12-22, 0 days", "of 4",
+		}
+		if have := show(); !slices.Equal(have, want) {
+			t.Errorf("%q", have)
+		}
+		in.PageSize, in.CurrentItem = 1, 1
+		if have := show(); !slices.Equal(have, []string{want[1], "of 4"}) {
+			t.Errorf("the second: %q", have)
+		}
+		in.PageSize, in.CurrentItem = 10, 0
+		s.pay("C", hoa, "2026-11-22", 1_000) // 900 for what is not held, and 100 in advance
+		if have := show(); !slices.Equal(have, []string{"payment TT000003 -100 0 due , 0 days", "invoice HD000005 60 60 due 2026-12-22, 0 days", "of 2"}) {
+			t.Errorf("paid: %q", have)
 		}
 	})
 }
