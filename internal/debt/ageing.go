@@ -87,8 +87,11 @@ func dayNumber(instant string) string {
 func (s *side) byAge(documents, order string) string {
 	sums := ""
 	for _, b := range []struct{ name, is string }{
-		{"not_due", "overdue <= 0"}, {"days1_to30", "overdue BETWEEN 1 AND 30"}, {"days31_to60", "overdue BETWEEN 31 AND 60"},
-		{"days61_to90", "overdue BETWEEN 61 AND 90"}, {"days_over90", "overdue > 90"},
+		{"not_due", "overdue <= 0"},
+		{"days1_to30", "overdue BETWEEN 1 AND 30"},
+		{"days31_to60", "overdue BETWEEN 31 AND 60"},
+		{"days61_to90", "overdue BETWEEN 61 AND 90"},
+		{"days_over90", "overdue > 90"},
 	} {
 		sums += "CAST(SUM(CASE WHEN open > 0 AND " + b.is + " THEN open ELSE 0 END) AS BIGINT) AS " + b.name + ", "
 	}
@@ -169,9 +172,9 @@ func (s *side) openAt(at taphoa.Time) (documents string, args []any) {
 				LEFT JOIN payments p ON p.retailer_id = :retailer AND m.kind = 'payment' AND p.id = m.document_id
 				LEFT JOIN orders o ON o.retailer_id = :retailer AND o.id = p.order_id` + documentJoins + `
 			) d`, []any{
-			taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, // of deposits, then of postings
-			at, at, at, at, at, at, at, at,
-		}
+		taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, // of deposits, then of postings
+		at, at, at, at, at, at, at, at,
+	}
 }
 
 // openDocument is an open document as it is read.

@@ -153,8 +153,13 @@ func TestDebtsByAgeAreSortedAndPaged(t *testing.T) {
 			by, direction string
 			want          string
 		}{
-			{"", "", "Cúc An Bình"}, {"", "desc", "Bình An Cúc"}, {"name", "", "An Bình Cúc"}, {"Debt", "DESC", "An Bình Cúc"},
-			{"days1To30", "asc", "Cúc Bình An"}, {"code", "desc", "Bình An Cúc"}, {"nothing", "", "Cúc An Bình"},
+			{"", "", "Cúc An Bình"},
+			{"", "desc", "Bình An Cúc"},
+			{"name", "", "An Bình Cúc"},
+			{"Debt", "DESC", "An Bình Cúc"},
+			{"days1To30", "asc", "Cúc Bình An"},
+			{"code", "desc", "Bình An Cúc"},
+			{"nothing", "", "Cúc An Bình"},
 		} {
 			for _, day := range []taphoa.Opt[taphoa.Time]{{}, taphoa.Some(when(t, "2026-11-21"))} {
 				var names []string
