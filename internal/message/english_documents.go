@@ -113,6 +113,7 @@ var englishDocuments = []entry{
 	{"Mỗi phiếu nhập có tối đa %d dòng hàng hóa (%s)", "A purchase has at most %d lines of products (%s)"},
 	{"Phiếu nhập %s đang ở trạng thái %s nên không thể cập nhật; hãy hủy phiếu và tạo phiếu mới", "Purchase %s is %s and cannot be changed: void it and make a new one"},
 	{"Phiếu nhập %s đã trả %v cho nhà cung cấp %s nên không thể đổi nhà cung cấp (supplier); hãy hủy phiếu cùng phiếu chi và tạo phiếu mới", "Purchase %s has paid %v to the supplier %s, so the supplier cannot be changed: void it with its payment and make a new one"},
+	{"Phiếu nhập của nhà cung cấp lẻ chỉ cần trả %v, không thể trả %v (%s): nhà cung cấp lẻ không có công nợ để ghi phần trả thừa", "A purchase without a supplier comes to %v, %v cannot be paid (%s): without a supplier there is no account for what is paid too much"},
 	{"Phiếu nhập hàng không tồn tại", "The purchase does not exist"},
 	{"Serial/IMEI %s của hàng hóa %s bị lặp lại (serialNumbers)", "Serial/IMEI %s of product %s is given twice (serialNumbers)"},
 	{"Số tiền trả nhà cung cấp (paidAmount) không được âm", "The amount paid to the supplier (paidAmount) must not be negative"},
