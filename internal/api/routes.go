@@ -169,7 +169,7 @@ var routes = []route{
 	{"(deleteSupplierGroup)", del, "/suppliers/group/{id}", admin(write(party.DeleteSupplierGroup))},
 
 	{"listCashFlow", get, "/cashflow", read(cash.ListCashFlow)},
-	{"payInvoice", post, "/payments", write(sales.PayInvoice)},
+	{"payInvoice", post, "/payments", write(debt.Pay)},
 	{"(getCashFlow)", get, "/cashflow/{id}", read(cash.GetCashFlow)},
 	{"(createCashFlow)", post, "/cashflow", admin(write(debt.CreateCashFlow))},
 	{"(voidCashFlow)", del, "/cashflow/{id}", admin(write(debt.VoidCashFlow))},
