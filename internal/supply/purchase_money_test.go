@@ -31,7 +31,7 @@ func (s *buyer) goods(thousands, paid int64, changes ...func(*taphoa.PurchaseOrd
 	return s.buy(in)
 }
 
-func asDraft(in *taphoa.PurchaseOrderInput)  { in.IsDraft = taphoa.Some("1") }
+func asDraft(in *taphoa.PurchaseOrderInput) { in.IsDraft = taphoa.Some("1") }
 func unnamed(in *taphoa.PurchaseOrderInput) { in.SupplierID = taphoa.Null[int64]() }
 
 // paying pays a purchase later.
@@ -116,9 +116,20 @@ func (s *buyer) owes(when string, thousands int64) {
 	})
 }
 
+// told is the data of the last event about purchases.
+func (s *buyer) told() (data string) {
+	s.t.Helper()
+	s.read(func(tx *db.Tx) (err error) {
+		data, _, err = db.One[string](tx, `
+			SELECT data FROM events WHERE retailer_id = :retailer AND type = 'purchaseorder.update' ORDER BY seq DESC LIMIT 1`)
+		return err
+	})
+	return data
+}
+
 // credit is what the suppliers have been paid beyond their purchases, as a negative number. It checks that totalPayment = Σ payments +
 // Σ allocations, that what is open is what is not paid, and that there is no credit beside it.
-func (s *buyer) credit(tx *db.Tx, purchases []taphoa.PurchaseOrder) (credit taphoa.Money, err error) {
+func (s *buyer) credit(tx *db.Tx, purchases []taphoa.PurchaseOrder) (rest taphoa.Money, err error) {
 	type item struct {
 		Kind       string
 		DocumentID int64
@@ -129,17 +140,17 @@ func (s *buyer) credit(tx *db.Tx, purchases []taphoa.PurchaseOrder) (credit taph
 	if err != nil {
 		return 0, err
 	}
-	open, owed := map[int64]taphoa.Money{}, taphoa.Money(0)
+	open, owed, credit := map[int64]taphoa.Money{}, false, false
 	for _, i := range items {
+		owed, credit = owed || i.OpenAmount > 0, credit || i.OpenAmount < 0
 		if i.Kind == "purchase" {
 			open[i.DocumentID] = i.OpenAmount
-			owed += i.OpenAmount
 		} else {
-			credit += i.OpenAmount
+			rest += i.OpenAmount
 		}
 	}
-	if owed != 0 && credit != 0 {
-		s.t.Errorf("%v are open beside a credit of %v", owed, credit)
+	if owed && credit {
+		s.t.Errorf("credit is left beside what is open: %+v", items)
 	}
 	for _, o := range purchases {
 		var paid taphoa.Money
@@ -162,7 +173,7 @@ func (s *buyer) credit(tx *db.Tx, purchases []taphoa.PurchaseOrder) (credit taph
 			s.t.Errorf("purchase %s leaves %v open, its account %v", o.Code, left, open[o.ID])
 		}
 	}
-	return credit, nil
+	return rest, nil
 }
 
 // TestASupplierIsPaidInThreePartsOverTwoReceipts, and one of them is voided.
@@ -192,6 +203,10 @@ func TestASupplierIsPaidInThreePartsOverTwoReceipts(t *testing.T) {
 			{Type: "purchaseOrder", ID: b.ID, Code: "PN000002", Amount: taphoa.Dong(50_000)},
 		}; !slices.Equal(second.Documents, want) {
 			t.Errorf("part 2 pays %+v", second.Documents)
+		}
+		if told := s.told(); strings.Count(told, `"TotalPayment":`) != 2 || !strings.Contains(told, `"TotalPayment":300000,`) ||
+			!strings.Contains(told, `"TotalPayment":50000,`) {
+			t.Errorf("the event says %s", told)
 		}
 		for _, id := range []int64{a.ID, b.ID} { // pollers see that they are paid
 			if at := s.get(id).ModifiedDate; at.Value != clock.Now() {
@@ -261,6 +276,26 @@ func TestAnAdvanceBelongsToItsDraft(t *testing.T) {
 		s.write(s.voiding(wiped.ID, true))
 		s.shows("deleted with its payment", wiped.ID, 0, "PCPN000005 70000 void")
 		s.owes("deleted with its payment", -90)
+	})
+}
+
+// TestASupplierRepaysAnAdvance, and more than that: what is too much is owed like a purchase.
+func TestASupplierRepaysAnAdvance(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openBuyer(t, d, clock, "taphoa")
+		first := s.goods(300, 400)
+		var back taphoa.CashFlow
+		s.write(s.voucher(-130_000, &back))
+		if want := []taphoa.PaidDocument{{Type: "payment", ID: first.Payments[0].ID, Code: "PCPN000001", Amount: taphoa.Dong(100_000)}}; !slices.Equal(back.Documents, want) {
+			t.Errorf("it repays %+v", back.Documents)
+		}
+		s.shows("130 come back for 100", first.ID, 300, "PCPN000001 300000")
+		s.owes("130 come back for 100", 30)
+		s.write(s.voucher(50_000, nil)) // 30 settle what came back too much
+		s.owes("50 are paid", -20)
+		next := s.goods(70, 0)
+		s.shows("the next one", next.ID, 20, "PC000001 20000")
+		s.owes("the next one", 50)
 	})
 }
 
