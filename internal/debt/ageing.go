@@ -140,21 +140,20 @@ func (s *side) open() string {
 // A payment was a deposit while its order had not ended. An order that has ended has done so when it was changed last.
 func (s *side) openAt(at taphoa.Time) (documents string, args []any) {
 	own := `CASE WHEN p.purchase_id IS NOT NULL THEN 'purchase' WHEN p.return_id IS NOT NULL THEN 'return' ELSE 'invoice' END`
-	add, take := s.sign+"p.applied", "-"+s.sign+"p.applied"
-	if s.sign != "" {
-		take = "p.applied"
-	}
 	documentJoins := `
 				LEFT JOIN invoices v ON v.retailer_id = :retailer AND v.id = p.invoice_id
 				LEFT JOIN returns r ON r.retailer_id = :retailer AND r.id = p.return_id
 				LEFT JOIN purchase_orders q ON q.retailer_id = :retailer AND q.id = p.purchase_id`
-	applied := `FROM payments p` + documentJoins + `
-				WHERE p.retailer_id = :retailer AND p.partner_type = '` + s.letter + `' AND p.partner_id <> 0 AND p.applied <> 0
-					AND p.trans_date <= ? AND COALESCE(q.purchase_date, r.return_date, v.purchase_date) <= ?`
 	allocated := `FROM allocations
 				WHERE retailer_id = :retailer AND account_type = '` + s.letter + `' AND account_id <> 0
 					AND effective_at <= ? AND (ended_at = 0 OR ended_at > ?)`
 	return `
+			WITH applied AS (
+				SELECT p.partner_id, p.id, ` + own + ` AS own, COALESCE(p.purchase_id, p.return_id, p.invoice_id) AS own_id, ` + s.sign + `p.applied AS amount
+				FROM payments p` + documentJoins + `
+				WHERE p.retailer_id = :retailer AND p.partner_type = '` + s.letter + `' AND p.partner_id <> 0 AND p.applied <> 0
+					AND p.trans_date <= ? AND COALESCE(q.purchase_date, r.return_date, v.purchase_date) <= ?
+			)
 			SELECT d.account_id, d.date, CASE WHEN d.deposit = 1 THEN 0 ELSE d.open END AS open, d.open AS owed FROM (
 				SELECT m.account_id, m.date, m.open, CASE WHEN m.open < 0 AND (
 					p.order_id IS NOT NULL AND p.invoice_id IS NULL
@@ -165,15 +164,15 @@ func (s *side) openAt(at taphoa.Time) (documents string, args []any) {
 						SELECT account_id, kind, document_id, effective_at AS date, amount FROM (` + s.moved("effective_at <= ?") + `) p
 						UNION ALL SELECT account_id, debtor_kind, debtor_id, NULL, -amount ` + allocated + `
 						UNION ALL SELECT account_id, creditor_kind, creditor_id, NULL, amount ` + allocated + `
-						UNION ALL SELECT p.partner_id, ` + own + `, COALESCE(p.purchase_id, p.return_id, p.invoice_id), NULL, ` + take + ` ` + applied + `
-						UNION ALL SELECT p.partner_id, 'payment', p.id, NULL, ` + add + ` ` + applied + `
+						UNION ALL SELECT partner_id, own, own_id, NULL, -amount FROM applied
+						UNION ALL SELECT partner_id, 'payment', id, NULL, amount FROM applied
 					) parts GROUP BY account_id, kind, document_id HAVING SUM(amount) <> 0
 				) m
 				LEFT JOIN payments p ON p.retailer_id = :retailer AND m.kind = 'payment' AND p.id = m.document_id
 				LEFT JOIN orders o ON o.retailer_id = :retailer AND o.id = p.order_id` + documentJoins + `
 			) d`, []any{
-		taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, // of deposits, then of postings
-		at, at, at, at, at, at, at, at,
+		at, at, // of payments; then of deposits, postings and allocations
+		taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, at, at, at, at,
 	}
 }
 
