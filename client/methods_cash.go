@@ -102,18 +102,17 @@ func (c *Client) GetCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashF
 	return do[taphoa.ByID, taphoa.CashFlow](ctx, c, "GET", "/cashflow/{id}", in)
 }
 
-// CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [Client.GetCashFlow]
-// does. It refuses, with CodeValidate, a branch that does not exist.
+// ListDebtAdjustments lists the opening balances and adjustments of debts and points, valid and void. The vendor's
+// API has no such operation.
 //
-// POST /cashflow, of Taphoa only; the token needs [ScopeAdmin]
-func (c *Client) CreateCashFlow(ctx context.Context, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
-	return do[taphoa.CashFlowInput, taphoa.CashFlow](ctx, c, "POST", "/cashflow", in)
+// GET /debtadjustments, of Taphoa only
+func (c *Client) ListDebtAdjustments(ctx context.Context, in *taphoa.DebtAdjustmentQuery) (taphoa.Page[taphoa.DebtAdjustment], error) {
+	return do[taphoa.DebtAdjustmentQuery, taphoa.Page[taphoa.DebtAdjustment]](ctx, c, "GET", "/debtadjustments", in)
 }
 
-// VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. An entry that is
-// voided already stays as it is. It refuses an entry that does not exist.
+// GetDebtAdjustment returns an opening balance or an adjustment, or an error if there is no such record.
 //
-// DELETE /cashflow/{id}, of Taphoa only; the token needs [ScopeAdmin]
-func (c *Client) VoidCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
-	return do[taphoa.ByID, taphoa.CashFlowVoided](ctx, c, "DELETE", "/cashflow/{id}", in)
+// GET /debtadjustments/{id}, of Taphoa only
+func (c *Client) GetDebtAdjustment(ctx context.Context, in *taphoa.ByID) (taphoa.DebtAdjustment, error) {
+	return do[taphoa.ByID, taphoa.DebtAdjustment](ctx, c, "GET", "/debtadjustments/{id}", in)
 }

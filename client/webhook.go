@@ -58,7 +58,8 @@ var decoders = map[string]func([]byte) (any, error){
 	"pricebook.delete": as[int64], "supplier.delete": as[int64],
 
 	"supplier.update": as[taphoa.Supplier], "return.update": as[taphoa.Return], "cashflow.update": as[taphoa.CashFlow],
-	"purchaseorder.update": as[taphoa.PurchaseOrder], "transfer.update": as[taphoa.Transfer], "ordersupplier.update": as[taphoa.OrderSupplier],
+	"debtadjustment.update": as[taphoa.DebtAdjustment],
+	"purchaseorder.update":  as[taphoa.PurchaseOrder], "transfer.update": as[taphoa.Transfer], "ordersupplier.update": as[taphoa.OrderSupplier],
 }
 
 func as[T any](data []byte) (any, error) { return DataOf[T](data) }

@@ -7,8 +7,8 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/message"
-	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/sales"
 	"github.com/taphoa/taphoa/internal/supply"
 )
@@ -113,11 +113,5 @@ func (p *program) smallDebts(tx *db.Tx, some int64) (lines []string, correct fun
 		}
 		lines = append(lines, line)
 	}
-	return lines, func() error {
-		branches, err := org.ListBranches(tx, &taphoa.BranchQuery{Paging: taphoa.Paging{PageSize: 1}})
-		if err != nil {
-			return err
-		}
-		return cash.WriteOff(tx, branches.Data[0].ID, debts)
-	}, err
+	return lines, func() error { return debt.WriteOff(tx, debts) }, err
 }

@@ -32,6 +32,7 @@ var changes = map[string]func(f *fixture) (int64, error){
 	"invoice.update":         func(f *fixture) (int64, error) { invoice, _, err := f.invoice(); return invoice, err },
 	"return.update":          (*fixture).returns,
 	"cashflow.update":        (*fixture).expense,
+	"debtadjustment.update":  (*fixture).adjustment,
 	"purchaseorder.update":   (*fixture).purchase,
 	"ordersupplier.update":   (*fixture).orderSupplier,
 	"transfer.update":        (*fixture).transfer,
@@ -279,6 +280,20 @@ func (f *fixture) expense() (int64, error) {
 		return 0, err
 	}
 	return f.document(v.Code, v.ID, undoCall(f.api.VoidCashFlow, &taphoa.ByID{ID: v.ID}))
+}
+
+func (f *fixture) adjustment() (int64, error) {
+	partner, err := f.supplier()
+	if err != nil {
+		return 0, err
+	}
+	v, err := f.api.CreateDebtAdjustment(f.ctx, &taphoa.DebtAdjustmentInput{
+		PartnerType: taphoa.Some(taphoa.PartnerSupplier), PartnerID: taphoa.Some(partner), Debt: taphoa.Some(taphoa.Dong(10_000)), Reason: triggerNote,
+	})
+	if err != nil {
+		return 0, err
+	}
+	return f.document(v.Code, v.ID, undoCall(f.api.VoidDebtAdjustment, &taphoa.ByID{ID: v.ID}))
 }
 
 func (f *fixture) purchase() (int64, error) {

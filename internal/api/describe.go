@@ -184,6 +184,7 @@ var events = []openapi.Event{
 	{Type: "supplier.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.Supplier]()},
 	{Type: "supplier.delete", Ours: true, Item: reflect.TypeFor[int64]()},
 	{Type: "cashflow.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.CashFlow]()},
+	{Type: "debtadjustment.update", Ours: true, PascalCase: true, Item: reflect.TypeFor[taphoa.DebtAdjustment]()},
 }
 
 // snippets are the functions that check a signature.

@@ -175,6 +175,10 @@ var routes = []route{
 	{"(voidCashFlow)", del, "/cashflow/{id}", admin(write(debt.VoidCashFlow))},
 	{"(listAgeing)", get, "/debts/ageing", read(debt.ListAgeing)},
 	{"(listOpenDocuments)", get, "/debts/documents", read(debt.ListOpenDocuments)},
+	{"(listDebtAdjustments)", get, "/debtadjustments", read(cash.ListAdjustments)},
+	{"(getDebtAdjustment)", get, "/debtadjustments/{id}", read(cash.GetAdjustment)},
+	{"(createDebtAdjustment)", post, "/debtadjustments", admin(write(debt.CreateAdjustment))},
+	{"(voidDebtAdjustment)", del, "/debtadjustments/{id}", admin(write(debt.VoidAdjustment))},
 
 	{"listReturns", get, "/returns", read(sales.ListReturns)},
 	{"getReturnById", get, "/returns/{id}", read(sales.GetReturn)},

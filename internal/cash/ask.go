@@ -12,6 +12,7 @@ import (
 type Question struct {
 	Orders, Invoices, Returns, Purchases []int64 // whose payments count
 	PaymentIDs                           []int64
+	Adjustments                          []int64            // whose allocations count, and the payments in them
 	Documents                            []plan.DocumentRef // whose postings so far count: those that have made steps
 	Accounts                             []plan.Account     // whose open items count
 }
@@ -66,8 +67,8 @@ func askPayments(b *db.Batch, q *Question) *db.Rows[plan.PaymentRow] {
 			conditions, args = append(conditions, c.sql), append(args, c.ids)
 		}
 	}
-	for i, ids := range [...][]int64{q.Invoices, q.Returns, q.Purchases} {
-		kind := [...]string{"invoice", "return", "purchase"}[i]
+	for i, ids := range [...][]int64{q.Invoices, q.Returns, q.Purchases, q.Adjustments} {
+		kind := [...]string{"invoice", "return", "purchase", plan.KindAdjustment}[i]
 		if len(ids) > 0 { // and those that pay them although they were not booked for them
 			conditions = append(conditions, `p.id IN (SELECT a.creditor_id FROM allocations a
 				WHERE a.retailer_id = :retailer AND a.debtor_kind = ? AND a.debtor_id IN ? AND a.creditor_kind = 'payment' AND a.ended_at = 0)`,
@@ -143,6 +144,7 @@ func askAllocations(b *db.Batch, q *Question) *db.Rows[plan.AllocationRow] {
 	add("return", "return_id", q.Returns)
 	add("purchase", "purchase_id", q.Purchases)
 	add("payment", "", q.PaymentIDs)
+	add(plan.KindAdjustment, "", q.Adjustments)
 	if len(conditions) == 0 {
 		return nil
 	}

@@ -31,6 +31,14 @@ var invariants = []struct{ name, sql string }{
 			SELECT document_id, 0, CASE WHEN to_type IN ('D', 'B', 'V') THEN amount ELSE -amount END FROM cash_postings
 			WHERE retailer_id = :retailer AND kind = 'payment'
 		) t GROUP BY id HAVING SUM(amount) <> SUM(moved)`},
+	{"adjustments: a valid adjustment has moved its debt, a void one nothing", `
+		SELECT id, CAST(SUM(debt) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
+			SELECT id, CASE WHEN status = 1 THEN debt ELSE 0 END AS debt, 0 AS moved FROM debt_adjustments
+			WHERE retailer_id = :retailer
+			UNION ALL
+			SELECT document_id, 0, CASE WHEN to_type = 'C' OR from_type = 'S' THEN amount ELSE -amount END FROM cash_postings
+			WHERE retailer_id = :retailer AND kind = 'adjustment'
+		) t GROUP BY id HAVING SUM(debt) <> SUM(moved)`},
 	{"cash book: drawers and bank accounts hold what the entries of the cash book come to", `
 		SELECT id, CAST(SUM(entered) AS BIGINT), CAST(SUM(held) AS BIGINT) FROM (
 			SELECT CASE WHEN p.method = 'Cash' THEN 'D' ELSE 'B' END AS type,

@@ -1,7 +1,7 @@
 // Package cash is the money ledger: debts of partners, and balances of drawers and bank accounts.
 //
 // Money moves from an account to an account. Accounts are customers and suppliers (their debts), branches' drawers, bank
-// accounts, and the income, the purchases and the other business of a branch. An invoice moves its total from income to
+// accounts, the income, the purchases and the other business of a branch, and adjustments of debts. An invoice moves its total from income to
 // the customer, a receipt moves money from the customer to a drawer or a bank; a purchase moves its total from the supplier
 // to purchases, a payment moves money from a drawer or a bank to the supplier. Rent and the like move money
 // between a drawer or a bank and the other business. Nothing is deleted: a posting that is no longer valid is reversed. Those
@@ -13,7 +13,8 @@
 //  2. projection: a partner's debt is what came to the account minus what went from it
 //  3. once: a document posts each line of a step at most once
 //  4. receipts: a paid receipt has moved its amount, a voided one nothing
-//  5. cash book: drawers and bank accounts hold what the entries of the cash book come to
+//  5. adjustments: a valid adjustment has moved its debt, a void one nothing
+//  6. cash book: drawers and bank accounts hold what the entries of the cash book come to
 //
 // Receipts and payments in money are together the cash book ([ListCashFlow]): a payment by voucher is one of its document, and
 // moves an account of its own. An entry that belongs to no document is created by [CreateCashFlow].
@@ -21,5 +22,5 @@
 // An operation asks ([Ask]), plans (package plan), and saves ([Save]). The functions that do all three for one posting or
 // one payment, such as [Receive], are for operations that do not plan as a whole.
 //
-// It owns the tables bank_accounts, surcharges, payments, cash_flow_groups, cash_postings and cash_balances.
+// It owns the tables bank_accounts, surcharges, payments, cash_flow_groups, debt_adjustments, cash_postings and cash_balances.
 package cash

@@ -62,7 +62,7 @@ func CustomersNow(tx *db.Tx, ids ...int64) ([]int64, error) {
 	return now, nil
 }
 
-// MergeCustomer makes the payments, the postings, the debt and the open documents of a customer another's, and tells of the
+// MergeCustomer makes the payments, the adjustments, the postings, the debt and the open documents of a customer another's, and tells of the
 // payments. The account of both is settled then; the changes say what documents are paid by it. It walks the cash book: each sale
 // would pay for an index that only this needs.
 func MergeCustomer(tx *db.Tx, gone, kept int64) (plan.Changes, error) {
@@ -110,6 +110,9 @@ func moveMoney(tx *db.Tx, gone, kept int64) error {
 		SELECT `+paymentColumns+` FROM payments p
 		WHERE p.retailer_id = :retailer AND p.partner_type = ? AND p.partner_id = ?`, taphoa.PartnerCustomer, gone)
 	if err != nil {
+		return err
+	}
+	if err := mergeAdjustments(tx, gone, kept); err != nil {
 		return err
 	}
 	from, to := Customer(gone), Customer(kept)

@@ -4,6 +4,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/org"
 )
 
 // Misdated is a receipt that earlier versions dated when it was booked, although it belongs to the date of its document.
@@ -53,20 +54,31 @@ func SmallDebts(tx *db.Tx, some int64) ([]SmallDebt, error) {
 		ORDER BY b.account_type, b.account_id LIMIT ?`, some)
 }
 
-// WriteOff ends debts by an adjustment of today, which is income or expense of a branch beside its sales.
-func WriteOff(tx *db.Tx, branchID int64, debts []SmallDebt) error {
-	for _, d := range debts {
-		id, err := tx.NewID("debt_adjustments")
-		if err != nil {
-			return err
-		}
-		move := Posting{From: Account{Type: d.AccountType, ID: d.AccountID}, To: plan.Other(branchID), Amount: d.Balance}
-		if d.Balance < 0 {
-			move = Posting{From: move.To, To: move.From, Amount: -d.Balance}
-		}
-		if _, err := Post(tx, Document{Kind: "adjustment", ID: id, EffectiveAt: tx.Clock}, []Posting{move}); err != nil {
-			return err
-		}
+// writeOffReason is the reason of adjustments that end small debts.
+const writeOffReason = "Xóa nợ lẻ"
+
+// WriteOff plans an adjustment of now that ends a debt. Who calls it lets it settle documents, and saves the ledger.
+func WriteOff(tx *db.Tx, d *SmallDebt) (a Adjustment, err error) {
+	b := tx.Batch()
+	ledger := Ask(tx, b, Question{Accounts: partnersAccount(d.AccountType, d.AccountID)})
+	ready := org.AskCodes(tx, b, adjustmentCodes)
+	if err := b.Run(); err != nil {
+		return a, err
 	}
-	return nil
+	if a.Ledger, err = ledger(); err != nil {
+		return a, err
+	}
+	if err := ready(); err != nil {
+		return a, err
+	}
+	row := plan.AdjustmentRow{
+		Type: taphoa.AdjustmentOther, PartnerType: d.AccountType, PartnerID: d.AccountID, DocumentDate: tx.Clock, Debt: -d.Balance,
+		Reason: taphoa.Some(writeOffReason),
+	}
+	if d.AccountType == taphoa.PartnerSupplier { // the balance is what the supplier owes
+		row.Debt = d.Balance
+	}
+	a.Row, err = a.Ledger.Adjust(row)
+	a.Changed = true
+	return a, err
 }

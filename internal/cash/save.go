@@ -41,6 +41,7 @@ func write(tx *db.Tx, c *plan.Changes) {
 		db.Update(tx, "cash_postings", &plan.EffectiveDate{Kind: d.Kind, DocumentID: d.DocumentID}, &d, "kind", "document_id")
 	}
 	addBalances(tx, c.Balances...)
+	writeAdjustments(tx, c)
 	writeAllocations(tx, c)
 }
 

@@ -18,7 +18,7 @@ var Types = []string{
 	"category.update", "category.delete", "branch.update", "branch.delete",
 
 	"return.update", "purchaseorder.update", "ordersupplier.update", "transfer.update",
-	"supplier.update", "supplier.delete", "cashflow.update",
+	"supplier.update", "supplier.delete", "cashflow.update", "debtadjustment.update",
 }
 
 // Internal is the type of events that neither webhooks nor the feed deliver, and that no client can register for. Its data

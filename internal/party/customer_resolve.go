@@ -195,3 +195,12 @@ func AddTotals(tx *db.Tx, customerID int64, t plan.Totals) {
 			total_point = total_point + ?, reward_point = reward_point + ?
 		WHERE retailer_id = :retailer AND id = ?`, t.Invoiced, t.Revenue, t.Points, t.Points, customerID)
 }
+
+// AddPoints adds to the points that a customer has, and to those that were ever given, in an operation of their own: unlike the
+// totals of a sale, that changes the customer, and is told.
+func AddPoints(tx *db.Tx, customerID, points, total int64) {
+	tx.Queue(`
+		UPDATE customers SET reward_point = reward_point + ?, total_point = total_point + ?, modified_date = :now, changed_at = :now
+		WHERE retailer_id = :retailer AND id = ?`, points, total, customerID)
+	customerUpdated.Emit(tx, customerID)
+}

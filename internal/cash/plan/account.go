@@ -23,6 +23,8 @@ const (
 	typeIncome    = "I"
 	typePurchases = "P"
 	typeOther     = "O"
+
+	typeAdjustments = "A"
 )
 
 // Customer is the debt of a customer; 0 for walk-ins, whose debts are not stored.
@@ -49,6 +51,10 @@ func Purchases(branchID int64) Account { return Account{typePurchases, branchID}
 
 // Other is what a branch has earned and spent beside its sales and purchases.
 func Other(branchID int64) Account { return Account{typeOther, branchID} }
+
+// Adjustments is what opening balances and adjustments have taken off the debts of partners, less what they have added. It is of the
+// whole shop, and neither money nor income or expense: debts are changed by it, and nothing else.
+func Adjustments() Account { return Account{typeAdjustments, 0} }
 
 // hasStoredBalance reports whether the account has a row of cash_balances. Drawers, banks and income are summed up when
 // asked for: every sale of a branch moves them.

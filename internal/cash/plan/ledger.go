@@ -38,6 +38,7 @@ type Ledger struct {
 	settled     map[DocumentRef]taphoa.Money
 	codes       map[DocumentRef]string
 	voidedAt    taphoa.Time // what is allocated after a payment was voided takes effect then; 0 before
+	adjusted    []AdjustmentChange
 
 	partners map[Account]PartnerFacts
 	groups   map[int64]string
@@ -338,6 +339,7 @@ type Changes struct {
 	NewAllocations      []AllocationRow
 	ChangedAllocations  []AllocationChange
 	GoneAllocations     []int64
+	Adjustments         []AdjustmentChange
 	Settled             map[DocumentRef]taphoa.Money // [Ledger.Settled] of all documents for which it is not 0
 	DebtsChanged        []Account                    // of partners with a name
 }
@@ -364,7 +366,7 @@ func (l *Ledger) Finish() (Changes, error) {
 		return Changes{}, errors.New("the ledger is finished already")
 	}
 	l.finished = true
-	c := Changes{Postings: l.postings, Balances: balances(l.postings), Redated: l.redated}
+	c := Changes{Postings: l.postings, Balances: balances(l.postings), Redated: l.redated, Adjustments: l.adjusted}
 	for i := range l.payments {
 		p := &l.payments[i]
 		switch {
