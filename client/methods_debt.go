@@ -30,7 +30,8 @@ func (c *Client) VoidCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.Cash
 // CreateDebtAdjustment makes an opening balance or an adjustment of what a customer or a supplier owes, or of the
 // points of a customer. What is owed more takes credit at once, the oldest first; what is owed less settles open
 // documents, the oldest first, and is credit beyond them. No money of a drawer or a bank account moves. The vendor's
-// API has no such operation. Refused is what [cash.NewAdjustment] refuses.
+// API has no such operation. It refuses with CodeValidate an unknown or deleted partner, a date in the future, a
+// second valid opening of a partner and a day, and points that the customer has not.
 //
 // POST /debtadjustments, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) CreateDebtAdjustment(ctx context.Context, in *taphoa.DebtAdjustmentInput) (taphoa.DebtAdjustment, error) {

@@ -204,6 +204,7 @@ func writeAdjustments(tx *db.Tx, c *plan.Changes) {
 		a := &c.Adjustments[i]
 		if a.Stored == nil {
 			db.Insert(tx, "debt_adjustments", a.Row)
+			tx.Count("debt_adjustments", 1, a.Row.ID)
 		} else {
 			db.Update(tx, "debt_adjustments", a.Stored, &a.Row, "id")
 		}

@@ -11,6 +11,7 @@ import (
 // codePrefixes begin the codes that a shop counts by itself. Each has a column of shop_heads.
 var codePrefixes = [...]string{
 	"SP", "KH", "NCC", "DT", "DH", "HD", "TH", "PN", "PDN", "TRF", "KK", "THK", "TT", "TTDH", "TTHD", "PC", "PCPN", "PCTH", "PHVC", "PHCP",
+	"CB",
 }
 
 // Head is the row of a shop that each of its writes locks first (table shop_heads). Since writes of a shop follow one

@@ -14,7 +14,7 @@ var counted = map[string]countedTable{
 	"products": {"id", "deleted_at = 0"}, "customers": {"id", "deleted_at = 0"}, "suppliers": {"id", "deleted_at = 0"},
 	"orders": {"id", ""}, "invoices": {"id", ""}, "returns": {"id", ""},
 	"einvoices": {"invoice_id", ""}, "payments": {"id", "method <> 'Voucher'"}, "purchase_orders": {"id", ""}, "order_suppliers": {"id", ""},
-	"transfers": {"id", ""}, "stocktakes": {"id", ""}, "webhook_deliveries": {"id", ""},
+	"transfers": {"id", ""}, "stocktakes": {"id", ""}, "webhook_deliveries": {"id", ""}, "debt_adjustments": {"id", ""},
 }
 
 type countedTable struct{ id, live string }

@@ -9,8 +9,9 @@ import (
 
 // CreateAdjustment makes an opening balance or an adjustment of what a customer or a supplier owes, or of the points of a customer. What
 // is owed more takes credit at once, the oldest first; what is owed less settles open documents, the oldest first, and is credit
-// beyond them. No money of a drawer or a bank account moves. The vendor's API has no such operation. Refused is what
-// [cash.NewAdjustment] refuses.
+// beyond them. No money of a drawer or a bank account moves. The vendor's API has no such operation. It refuses with CodeValidate an
+// unknown or deleted partner, a date in the future, a second valid opening of a partner and a day, and points that the customer has
+// not.
 func CreateAdjustment(tx *db.Tx, in *taphoa.DebtAdjustmentInput) (taphoa.DebtAdjustment, error) {
 	a, err := cash.NewAdjustment(tx, in)
 	if err == nil {

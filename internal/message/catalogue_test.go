@@ -33,7 +33,7 @@ var refusals = []string{"Refuse", "NotFound", "Unreadable"}
 // stored are the declarations whose Vietnamese texts are stored or sent by the API, and are never part of a refusal.
 var stored = []string{
 	"CashFlowGroups", "TaxDeduction", "TaxDirect", "EInvoiceStatuses", "GeneralPriceBook", "deliveryStatusValues",
-	"PaymentStatusValue", "otherCategory", "otherChannel", "whyNotUsable",
+	"PaymentStatusValue", "writeOffReason", "otherCategory", "otherChannel", "whyNotUsable",
 }
 
 // storedWords are such texts in functions that refuse as well.
