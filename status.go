@@ -50,7 +50,7 @@ var statusWords = map[string]struct {
 	"stockTake": {StockTakeStatusValue, map[int64][]string{
 		StockTakeDraft: draft, StockTakeBalanced: also(completed, "Balanced", "Hoàn thành"), StockTakeVoided: cancelled,
 	}},
-	"payment": {PaymentStatusValue, map[int64][]string{PaymentPaid: also(completed, "Paid"), PaymentVoided: cancelled}},
+	"payment":        {PaymentStatusValue, map[int64][]string{PaymentPaid: also(completed, "Paid"), PaymentVoided: cancelled}},
 	"debtAdjustment": {AdjustmentStatusValue, map[int64][]string{AdjustmentDone: completed, AdjustmentVoid: cancelled}},
 	"code": {CodeStatusValue, map[int64][]string{
 		CodeUnused: {"Unused", "New"}, CodeReleased: {"Released"}, CodeUsed: {"Used"}, CodeCancelled: cancelled,
