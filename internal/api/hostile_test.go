@@ -175,6 +175,7 @@ var bases = []base{
 	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"cashGroup":"Thu khác","partnerName":"Ông Tư"}`},
 	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"isReceipt":false,"partnerType":"C","partnerId":{customer:KH-HOA},"method":"Card",
 		"accountId":{bank:Vietcombank},"cashFlowGroupId":6,"usedForFinancialReporting":0}`},
+	{"createDebtAdjustment", "", `{"type":"opening","partnerType":"C","partnerId":{customer:KH-HOA},"documentDate":"2026-11-01","debt":1000,"points":1,"reason":"Cũ"}`},
 	{"createTransfer", "", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},"status":3,
 		"transferDetails":[{"productId":{product:TRA},"sendQuantity":2,"recivedQuantity":1,"price":1000}]}`},
 	{"updateTransfer", "/transfers/{transfer:TRF000001}", `{"description":"Đổi","transferDetails":[{"productId":{product:TRA},"sendQuantity":1}]}`},

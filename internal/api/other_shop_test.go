@@ -61,6 +61,7 @@ func createOtherRecords(t *testing.T, d *apitest.Server) otherRecords {
 	w.ids["couponcampaign"] = made("/couponcampaign", `{"name":"Đợt láng giềng","code":"KC-LANG","endDate":"2027-01-01"}`, "$.id")
 	w.ids["returns"] = made("/returns", fmt.Sprintf(`{"invoiceId":%d}`, w.ids["invoices"]), "$.id")
 	w.ids["cashflow"] = made("/cashflow", `{"branchId":{branch:CN1},"amount":-5000,"partnerName":"Người láng giềng"}`, "$.id")
+	w.ids["debtadjustments"] = made("/debtadjustments", `{"partnerType":"C","partnerId":{customer:KH-LANG},"debt":5000}`, "$.id")
 	w.ids["transfers"], w.codes["transfers"] = made("/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":{branch:CN2},
 		"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`, "$.data.id"), "TRF000001"
 	w.ids["stocktakes"], w.codes["stocktakes"] = made("/stocktakes",
@@ -96,7 +97,7 @@ var changes = map[string]string{
 	"setWarranties": `{"productWarranties":[]}`, "setShelves": `{"productShelves":[]}`, "deleteAttribute": "",
 	"updatePriceBook": `{"name":"Chiếm"}`, "deletePriceBook": "",
 	"updateVoucherCampaign": `{"name":"Chiếm"}`, "deleteVoucherCampaign": "", "updateCouponCampaign": `{"name":"Chiếm"}`, "deleteCouponCampaign": "",
-	"updateReturn": `{"description":"Chiếm"}`, "deleteReturn": "", "voidCashFlow": "",
+	"updateReturn": `{"description":"Chiếm"}`, "deleteReturn": "", "voidCashFlow": "", "voidDebtAdjustment": "",
 	"updateTransfer": `{"description":"Chiếm"}`, "deleteTransfer": "", "updateStockTake": `{"status":3}`, "deleteStockTake": "",
 	"updateOrderSupplier": `{"description":"Chiếm"}`, "deleteOrderSupplier": "",
 }
@@ -227,6 +228,7 @@ func TestAnotherShopsRecordsCannotBeNamed(t *testing.T) {
 		{"POST", "/payments", `{"invoiceId":[invoice:HD000001],"amount":1,"method":"Cash"}`},
 		{"POST", "/cashflow", `{"branchId":[branch:CN1],"amount":1}`},
 		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"partnerType":"C","partnerId":[customer:KH-HOA]}`},
+		{"POST", "/debtadjustments", `{"debt":1,"partnerType":"C","partnerId":[customer:KH-HOA]}`},
 		{"POST", "/cashflow", `{"branchId":{branch:CN1},"amount":1,"method":"Card","accountId":[bank:Vietcombank]}`},
 		{"DELETE", "/invoices", `{"id":[invoice:HD000001]}`},
 		{"POST", "/transfers", `{"fromBranchId":{branch:CN1},"toBranchId":[branch:CN2],"transferDetails":[{"productCode":"TRA","sendQuantity":1}]}`},

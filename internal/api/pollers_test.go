@@ -129,6 +129,10 @@ var mirroredLists = map[string]mirrored{
 		change: `PUT /einvoices/info {"data":[{"invoiceId":I,"invoiceRefId":"r","partnerTransactionCode":"t","partner":1,"status":2,"type":1,"invoiceNumber":"1","serial":"~"}]}`,
 	},
 
+	"listDebtAdjustments": {
+		id: "id", void: true, create: `POST /debtadjustments {"partnerType":"C","partnerId":{customer:KH-HOA},"points":1}`,
+	},
+
 	// Those without lastModifiedFrom have no mirrors.
 	"listTransfers": {
 		id: "id", void: true,

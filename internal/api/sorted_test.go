@@ -128,6 +128,9 @@ var assorted = []string{
 	`POST /stocktakes {"branchId":{branch:B&},"description":"~","stockTakeDetails":[{"productCode":"A~","actualQuantity":#}]}`,
 	`POST /cashflow {"branchId":{branch:B&},"amount":#000,"cashGroup":"~","partnerName":"~","contactNumber":"~","address":"~","transDate":"*","description":"~"}`,
 	`POST /cashflow {"branchId":{branch:CN1},"amount":-#,"partnerType":"U","partnerId":{user:u~},"method":"Card","accountId":{bank:~}}`,
+	`POST /debtadjustments {"partnerType":"C","partnerId":{customer:K&},"debt":#000,"points":#,"documentDate":"*","reason":"~"}`,
+	`POST /debtadjustments {"type":"opening","partnerType":"S","partnerId":{supplier:N~},"debt":-#}`,
+	`POST /debtadjustments {"partnerType":"C","partnerId":{customer:K~},"points":#}`,
 	`POST /vouchercampaign {"code":"VC~","name":"~","isActive":?,"startDate":"*","endDate":"2027-01-#","expireTime":#,"prereqPrice":#,"price":#,
 		"useVoucherCombineInvoice":?,"isGlobal":?,"forAllUser":?,"forAllCusGroup":?,"voucherBranchs":[{"branchId":{branch:CN1}}],
 		"voucherUsers":[{"userId":{user:lan}}],"voucherCusGroups":[{"groupId":{group:Khách quen}}]}`,
@@ -224,6 +227,9 @@ var given = map[string]map[string][]any{
 		"modified_date": days,
 	},
 	"trademarks": {"modified_date": days},
+	"debt_adjustments": {
+		"status": []any{1, 2, 1}, "created_by": []any{103, 104, 102}, "modified_date": days, "changed_at": days,
+	},
 }
 
 var (
@@ -296,6 +302,7 @@ var growing = map[string]bool{
 	"id": true, "categoryId": true, "tradeMarkId": true, "productId": true, "listEInvoices.invoiceId": true, "listEInvoices.invoiceCode": true,
 	"createdDate": true, "createDate": true, "listOrders.code": true, "listInvoices.code": true, "listReturns.code": true, "listPurchaseOrders.code": true,
 	"listOrderSuppliers.code": true, "listTransfers.code": true, "listStockTakes.code": true,
+	"listDebtAdjustments.code": true,
 }
 
 // other are further spellings of members that orderBy takes.
@@ -304,7 +311,8 @@ var other = map[string]map[string]string{
 	"listSurcharges": {"name": "surchargeName", "code": "surchargeCode"}, "listTrademarks": {"name": "tradeMarkName"},
 	"listUsers": {"name": "givenName"}, "listOrders": {"name": "code"}, "listInvoices": {"name": "code"}, "listReturns": {"name": "code"},
 	"listPurchaseOrders": {"name": "code"}, "listOrderSuppliers": {"name": "code"}, "listCashFlow": {"name": "code", "accountid": "AccountId"},
-	"getPriceBook": {"code": "productCode"}, "listCustomers": {"comment": "comments"}, "listTransfers": {"transferredDate": "dispatchedDate"},
+	"listDebtAdjustments": {"name": "code"},
+	"getPriceBook":        {"code": "productCode"}, "listCustomers": {"comment": "comments"}, "listTransfers": {"transferredDate": "dispatchedDate"},
 }
 
 // TestListsAreSortedByWhatTheyShow asks each list for each of the members that its records show, which are all documented ones

@@ -94,6 +94,7 @@ func (s *generator) planCashBook() {
 	for _, day := range []int{firstDay + 5, firstDay + 35, firstDay + 65} {
 		s.schedule(s.at(day, 17, 0), s.monthlyPayments)
 	}
+	s.schedule(s.at(firstDay, 7, 0), s.openingBalances)
 	s.schedule(s.at(firstDay, 7, 30), func() error {
 		vouchers, err := s.otherCashEntries()
 		if err != nil {
