@@ -45,6 +45,7 @@ var recorded = []struct{ kind, table, alias, date, remark string }{
 	{"return", "returns", "r", "return_date", "description"},
 	{"purchase", "purchase_orders", "q", "purchase_date", "description"},
 	{"payment", "payments", "p", "trans_date", "description"},
+	{"adjustment", "debt_adjustments", "j", "document_date", "reason"},
 }
 
 // partner is whose account is read.
