@@ -183,15 +183,3 @@ func SaveCustomer(tx *db.Tx, r *plan.CustomerRow) {
 	tx.Count("customers", 1, r.ID)
 	customerUpdated.EmitData(tx, r.ID, r.Data())
 }
-
-// Totals are changes of a customer's totals; negative when a sale is reversed.
-type Totals = plan.Totals
-
-// AddTotals adds to the totals of a customer, without a change of modification time. It does nothing for an unknown
-// customer.
-func AddTotals(tx *db.Tx, customerID int64, t plan.Totals) {
-	tx.Queue(`
-		UPDATE customers SET total_invoiced = total_invoiced + ?, total_revenue = total_revenue + ?,
-			total_point = total_point + ?, reward_point = reward_point + ?
-		WHERE retailer_id = :retailer AND id = ?`, t.Invoiced, t.Revenue, t.Points, t.Points, customerID)
-}
