@@ -10,7 +10,8 @@ import (
 )
 
 // customerRefColumns are the columns of [plan.CustomerRef].
-const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c.ward_name, c.location_name, c.branch_id`
+const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c.ward_name, c.location_name, c.branch_id,
+	c.debt_limit, c.debt_limit_policy, c.deleted_at`
 
 // AskCustomer adds to a batch the facts of [plan.ResolveCustomer], and returns a function to be called after the batch
 // has run. A customer named by id costs one question; one named by a code or a contact number one for each. withGroups
