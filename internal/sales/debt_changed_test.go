@@ -189,3 +189,34 @@ func TestASaleThatIsPaidAtOnceCostsNoStatementMore(t *testing.T) {
 		t.Logf("%d statements for a sale that is paid, %d for one on credit", paid, owed)
 	})
 }
+
+func TestASupplierWhoseDebtHasMovedIsToldOnce(t *testing.T) {
+	inStore(t, nil, func(t *testing.T, s *store) {
+		id := do(s, party.CreateSupplier, &taphoa.SupplierInput{Name: taphoa.Some("Vinamilk")}).ID
+		var after int64
+		s.eventsOf("supplier.update", &after)
+		told := func(when string, want int, op func()) {
+			t.Helper()
+			s.clock.Advance(60)
+			op()
+			events, ids := s.eventsOf("supplier.update", &after)
+			found := do(s, party.ListSuppliers, &taphoa.SupplierQuery{
+				Paging: taphoa.Paging{PageSize: 10}, LastModifiedFrom: taphoa.Some(s.clock.Now()),
+			}).Data
+			if events != want || len(ids) != want || len(found) != want || want == 1 && (ids[0] != id || found[0].ModifiedDate != taphoa.Some(s.clock.Now())) {
+				t.Errorf("%s: %d events of %v, %+v is modified", when, events, ids, found)
+			}
+		}
+		payment := taphoa.CashFlowInput{
+			BranchID: taphoa.Some(s.branch), Amount: dong(-500_000), PartnerType: taphoa.Some("S"), PartnerID: taphoa.Some(id),
+		}
+		var flow taphoa.CashFlow
+		told("an advance", 1, func() { flow = do(s, debt.CreateCashFlow, &payment) })
+		told("a void one", 1, func() { do(s, debt.VoidCashFlow, &taphoa.ByID{ID: flow.ID}) })
+		told("void again", 0, func() { do(s, debt.VoidCashFlow, &taphoa.ByID{ID: flow.ID}) })
+		told("an expense", 0, func() {
+			payment.UsedForFinancialReporting = taphoa.Some[int64](1)
+			do(s, debt.CreateCashFlow, &payment)
+		})
+	})
+}
