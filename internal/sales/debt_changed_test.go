@@ -19,7 +19,9 @@ func (s *store) eventsOf(kind string, after *int64) (events int, ids []int64) {
 	feed := do(s, event.Feed, &taphoa.EventQuery{After: taphoa.Some(*after), Limit: taphoa.EventLimitMax})
 	*after = feed.Next
 	for _, e := range feed.Data {
-		var records []struct{ Id int64 } //nolint:revive,staticcheck // as the vendor spells it
+		var records []struct {
+			ID int64 `json:"Id"`
+		}
 		if e.Type != kind {
 			continue
 		}
@@ -28,7 +30,7 @@ func (s *store) eventsOf(kind string, after *int64) (events int, ids []int64) {
 		}
 		events++
 		for _, r := range records {
-			ids = append(ids, r.Id)
+			ids = append(ids, r.ID)
 		}
 	}
 	return events, ids
