@@ -18,6 +18,7 @@ type Customer struct {
 	Organization         Opt[string]           `json:"organization,omitzero"`
 	Comments             Opt[string]           `json:"comments,omitzero" also:"comment"`
 	TaxCode              Opt[string]           `json:"taxCode,omitzero"`
+	PaymentDays          Opt[int64]            `json:"paymentDays,omitzero"`     // ours: in how many days invoices are due
 	Debt                 Money                 `json:"debt"`                     // what the customer owes now
 	DebtLimit            Opt[Money]            `json:"debtLimit,omitzero"`       // ours: up to what the customer may owe
 	DebtLimitPolicy      Opt[string]           `json:"debtLimitPolicy,omitzero"` // ours: what happens beyond it
@@ -58,6 +59,7 @@ type CustomerInput struct {
 	Organization         Opt[string]  `json:"organization" max:"255"`
 	Comments             Opt[string]  `json:"comments" alias:"comment" max:"2000"`
 	TaxCode              Opt[string]  `json:"taxCode" max:"50"`
+	PaymentDays          Opt[int64]   `json:"paymentDays"`     // ours: in how many days invoices are due; null clears it
 	GroupIDs             Opt[[]int64] `json:"groupIds"`        // replaces the membership
 	BranchID             Opt[int64]   `json:"branchId"`        // on creation only; documented as an array, of which the first counts
 	DebtLimit            Opt[Money]   `json:"debtLimit"`       // ours: up to what the customer may owe; null for no limit, 0 for no debt at all
@@ -75,6 +77,9 @@ const (
 // Validate checks one customer that is to be created by itself, without the database.
 func (in *CustomerInput) Validate() error {
 	if err := required("name", "Tên khách hàng", in.Name.Value); err != nil {
+		return err
+	}
+	if err := checkPaymentDays(in.PaymentDays); err != nil {
 		return err
 	}
 	return in.validateDebtLimit()
@@ -104,10 +109,15 @@ type CustomerMerge struct {
 
 // Validate checks one change by itself, without the database.
 func (in *CustomerUpdate) Validate() error {
-	if !in.Name.Has() {
-		return in.validateDebtLimit()
+	if in.Name.Has() {
+		if err := required("name", "Tên khách hàng", in.Name.Value); err != nil {
+			return err
+		}
 	}
-	return in.CustomerInput.Validate()
+	if err := checkPaymentDays(in.PaymentDays); err != nil {
+		return err
+	}
+	return in.validateDebtLimit()
 }
 
 // CustomerBulkMax is how many customers one bulk call may add or change.

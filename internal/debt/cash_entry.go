@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/supply"
 )
 
 // CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [cash.GetCashFlow] does. One that
@@ -22,7 +23,7 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 		return e.CashFlow, err
 	}
 	l.Settle()
-	e.CashFlow.Documents = l.ShownDocuments(e.CashFlow.ID)
+	e.CashFlow.Documents, _ = l.ShownDocuments(e.CashFlow.ID)
 	c, err := cash.SaveEntry(tx, &e, l)
 	if err == nil {
 		err = save(tx, &c)
@@ -39,6 +40,7 @@ func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 		return taphoa.CashFlowVoided{}, err
 	}
 	l.Settle()
+	v.Documents = nil
 	c, err := cash.Save(tx, l)
 	if err == nil {
 		err = save(tx, &c)
@@ -49,5 +51,8 @@ func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 // save lets those who own the documents of the accounts write what they are paid, and tells of partners whose debt has changed.
 func save(tx *db.Tx, c *cashplan.Changes) error {
 	party.DebtsChanged(tx, c.DebtsChanged)
-	return sales.SaveSettled(tx, c)
+	if err := sales.SaveSettled(tx, c); err != nil {
+		return err
+	}
+	return supply.SaveSettled(tx, c)
 }

@@ -31,6 +31,9 @@ func MergeCustomer(ctx *plan.Context, kept, gone *CustomerRow) *CustomerRow {
 	if !r.PsidFacebook.Has() {
 		r.PsidFacebook = gone.PsidFacebook
 	}
+	if !r.PaymentDays.Has() {
+		r.PaymentDays = gone.PaymentDays
+	}
 	if !r.DebtLimit.Has() {
 		r.DebtLimit, r.DebtLimitPolicy = gone.DebtLimit, gone.DebtLimitPolicy
 	}
