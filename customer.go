@@ -18,14 +18,16 @@ type Customer struct {
 	Organization         Opt[string]           `json:"organization,omitzero"`
 	Comments             Opt[string]           `json:"comments,omitzero" also:"comment"`
 	TaxCode              Opt[string]           `json:"taxCode,omitzero"`
-	PaymentDays          Opt[int64]            `json:"paymentDays,omitzero"`   // ours: in how many days invoices are due
-	Debt                 Money                 `json:"debt"`                   // what the customer owes now
-	TotalInvoiced        Opt[Money]            `json:"totalInvoiced,omitzero"` // all that was sold
-	TotalPoint           Opt[int64]            `json:"totalPoint,omitzero"`    // all points ever given
-	TotalRevenue         Opt[Money]            `json:"totalRevenue,omitzero"`  // sold minus returned
-	RewardPoint          int64                 `json:"rewardPoint"`            // points that are left
-	PsidFacebook         Opt[int64]            `json:"psidFacebook,omitzero"`  // page-scoped id
-	Groups               Opt[string]           `json:"groups,omitzero" db:"-"` // names, joined with a comma
+	PaymentDays          Opt[int64]            `json:"paymentDays,omitzero"`     // ours: in how many days invoices are due
+	Debt                 Money                 `json:"debt"`                     // what the customer owes now
+	DebtLimit            Opt[Money]            `json:"debtLimit,omitzero"`       // ours: up to what the customer may owe
+	DebtLimitPolicy      Opt[string]           `json:"debtLimitPolicy,omitzero"` // ours: what happens beyond it
+	TotalInvoiced        Opt[Money]            `json:"totalInvoiced,omitzero"`   // all that was sold
+	TotalPoint           Opt[int64]            `json:"totalPoint,omitzero"`      // all points ever given
+	TotalRevenue         Opt[Money]            `json:"totalRevenue,omitzero"`    // sold minus returned
+	RewardPoint          int64                 `json:"rewardPoint"`              // points that are left
+	PsidFacebook         Opt[int64]            `json:"psidFacebook,omitzero"`    // page-scoped id
+	Groups               Opt[string]           `json:"groups,omitzero" db:"-"`   // names, joined with a comma
 	CustomerGroupDetails []CustomerGroupDetail `json:"customerGroupDetails,omitzero"`
 	BranchID             Opt[int64]            `json:"branchId,omitzero"` // the branch that created the customer
 	RetailerID           int64                 `json:"retailerId"`
@@ -57,19 +59,40 @@ type CustomerInput struct {
 	Organization         Opt[string]  `json:"organization" max:"255"`
 	Comments             Opt[string]  `json:"comments" alias:"comment" max:"2000"`
 	TaxCode              Opt[string]  `json:"taxCode" max:"50"`
-	PaymentDays          Opt[int64]   `json:"paymentDays"` // ours: in how many days invoices are due; null clears it
-	GroupIDs             Opt[[]int64] `json:"groupIds"`    // replaces the membership
-	BranchID             Opt[int64]   `json:"branchId"`    // on creation only; documented as an array, of which the first counts
+	PaymentDays          Opt[int64]   `json:"paymentDays"`     // ours: in how many days invoices are due; null clears it
+	GroupIDs             Opt[[]int64] `json:"groupIds"`        // replaces the membership
+	BranchID             Opt[int64]   `json:"branchId"`        // on creation only; documented as an array, of which the first counts
+	DebtLimit            Opt[Money]   `json:"debtLimit"`       // ours: up to what the customer may owe; null for no limit, 0 for no debt at all
+	DebtLimitPolicy      Opt[string]  `json:"debtLimitPolicy"` // ours: DebtLimitRefuse, unless DebtLimitWarn is said
 
 	PsidFacebook Opt[int64] // not on the wire: the vendor learns it from its own messenger
 }
+
+// Policies of a customer's debt limit: what an invoice meets that makes the customer owe more than that.
+const (
+	DebtLimitRefuse = "refuse"
+	DebtLimitWarn   = "warn"
+)
 
 // Validate checks one customer that is to be created by itself, without the database.
 func (in *CustomerInput) Validate() error {
 	if err := required("name", "Tên khách hàng", in.Name.Value); err != nil {
 		return err
 	}
-	return checkPaymentDays(in.PaymentDays)
+	if err := checkPaymentDays(in.PaymentDays); err != nil {
+		return err
+	}
+	return in.validateDebtLimit()
+}
+
+func (in *CustomerInput) validateDebtLimit() error {
+	if limit := in.DebtLimit.Or(0); limit < 0 || limit > MoneyMax || limit != limit.RoundDong() {
+		return Refuse(CodeCustomer, "debtLimit", "Hạn mức nợ (debtLimit) phải là số tiền nguyên từ 0 đến %v, hoặc null khi không giới hạn", MoneyMax)
+	}
+	if policy := in.DebtLimitPolicy.Or(DebtLimitRefuse); policy != DebtLimitRefuse && policy != DebtLimitWarn {
+		return Refuse(CodeCustomer, "debtLimitPolicy", "Cách xử lý khi vượt hạn mức nợ %q (debtLimitPolicy) không hợp lệ: dùng refuse (từ chối) hoặc warn (cảnh báo)", policy)
+	}
+	return nil
 }
 
 // CustomerUpdate changes a customer: the members that are present. Neither name nor code can be cleared.
@@ -91,7 +114,10 @@ func (in *CustomerUpdate) Validate() error {
 			return err
 		}
 	}
-	return checkPaymentDays(in.PaymentDays)
+	if err := checkPaymentDays(in.PaymentDays); err != nil {
+		return err
+	}
+	return in.validateDebtLimit()
 }
 
 // CustomerBulkMax is how many customers one bulk call may add or change.

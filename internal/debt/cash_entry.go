@@ -5,6 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
 	"github.com/taphoa/taphoa/internal/supply"
 )
@@ -47,8 +48,9 @@ func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 	return taphoa.CashFlowVoided{CashFlow: v, Message: taphoa.MessageDeleted}, err
 }
 
-// save lets those who own the documents of the accounts write what they are paid.
+// save lets those who own the documents of the accounts write what they are paid, and tells of partners whose debt has changed.
 func save(tx *db.Tx, c *cashplan.Changes) error {
+	party.DebtsChanged(tx, c.DebtsChanged)
 	if err := sales.SaveSettled(tx, c); err != nil {
 		return err
 	}

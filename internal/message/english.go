@@ -115,6 +115,12 @@ var english = []entry{
 	{"Danh sách khách hàng của nhóm (customerGroupDetails) chỉ được có tối đa %d khách", "A group (customerGroupDetails) may list at most %d customers"},
 	{"Danh sách nhóm khách hàng (groupIds) chỉ được có tối đa %d nhóm", "The list of customer groups (groupIds) may have at most %d groups"},
 	{"Danh sách nhóm nhà cung cấp (groupIds) chỉ được có tối đa %d nhóm", "The list of supplier groups (groupIds) may have at most %d groups"},
+	{
+		"Cách xử lý khi vượt hạn mức nợ %q (debtLimitPolicy) không hợp lệ: dùng refuse (từ chối) hoặc warn (cảnh báo)",
+		"The policy of a debt limit %q (debtLimitPolicy) is not valid: use refuse or warn",
+	},
+	{"Hạn mức nợ (debtLimit) phải là số tiền nguyên từ 0 đến %v, hoặc null khi không giới hạn", "The debt limit (debtLimit) must be a whole amount from 0 to %v, or null for no limit"},
+	{"Khách hàng chưa có hạn mức nợ: gửi debtLimit cùng với debtLimitPolicy", "The customer has no debt limit: send debtLimit with debtLimitPolicy"},
 	{"Khách hàng %d (%s) không tồn tại hoặc đã bị xóa", "Customer %d (%s) does not exist or is deleted"},
 	{"Khách hàng %d (customerId) không thể gộp vào chính mình", "Customer %d (customerId) cannot be merged into itself"},
 	{"Khách hàng %d (customerId) đã được gộp vào khách hàng %d", "Customer %d (customerId) was merged into customer %d"},

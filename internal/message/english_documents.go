@@ -57,6 +57,11 @@ var englishDocuments = []entry{
 	{"Trạng thái %d (status) không hợp lệ khi tạo hóa đơn: chọn 1 (Hoàn thành) hoặc 3 (Đang xử lý)", "The state %d (status) is not valid for a new invoice: choose 1 (completed) or 3 (under way)"},
 	{"Bỏ qua %s: hóa đơn đã tạo không đổi được thông tin này", "%s is passed over: it cannot be changed in an invoice"},
 	{"Bỏ qua usingCod: chưa có thông tin giao hàng (%s)", "usingCod is passed over: there is no delivery (%s)"},
+	{
+		"Khách hàng %s (customerId) chỉ được nợ tối đa %v, sẽ nợ %v: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)",
+		"Customer %s (customerId) may owe at most %v and would owe %v: collect more money, or raise the debt limit (debtLimit)",
+	},
+	{"Khách hàng %s nợ %v, vượt hạn mức nợ %v (debtLimit)", "Customer %s owes %v, which is above the debt limit of %v (debtLimit)"},
 	{"Đơn giao hàng đang ở trạng thái %s, bỏ qua trạng thái %s (deliveryDetail.status)", "The delivery is %s, the state %s (deliveryDetail.status) is passed over"},
 	{"Đơn đặt hàng không có trạng thái giao hàng, bỏ qua %s (orderDelivery.status): hãy cập nhật ở hóa đơn", "An order has no state of delivery, %s (orderDelivery.status) is passed over: change it at the invoice"},
 	{"Đơn giao hàng của hóa đơn %s đang ở trạng thái %s, không thể chuyển hóa đơn sang %s (status)", "The delivery of invoice %s is %s, so the invoice cannot become %s (status)"},

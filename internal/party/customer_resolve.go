@@ -10,7 +10,8 @@ import (
 )
 
 // customerRefColumns are the columns of [plan.CustomerRef].
-const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c.ward_name, c.location_name, c.branch_id`
+const customerRefColumns = `c.id, c.code, c.name, c.contact_number, c.address, c.ward_name, c.location_name, c.branch_id,
+	c.debt_limit, c.debt_limit_policy, c.deleted_at`
 
 // AskCustomer adds to a batch the facts of [plan.ResolveCustomer], and returns a function to be called after the batch
 // has run. A customer named by id costs one question; one named by a code or a contact number one for each. withGroups
@@ -182,18 +183,6 @@ func SaveCustomer(tx *db.Tx, r *plan.CustomerRow) {
 	db.Insert(tx, "customers", *r)
 	tx.Count("customers", 1, r.ID)
 	customerUpdated.EmitData(tx, r.ID, r.Data())
-}
-
-// Totals are changes of a customer's totals; negative when a sale is reversed.
-type Totals = plan.Totals
-
-// AddTotals adds to the totals of a customer, without a change of modification time. It does nothing for an unknown
-// customer.
-func AddTotals(tx *db.Tx, customerID int64, t plan.Totals) {
-	tx.Queue(`
-		UPDATE customers SET total_invoiced = total_invoiced + ?, total_revenue = total_revenue + ?,
-			total_point = total_point + ?, reward_point = reward_point + ?
-		WHERE retailer_id = :retailer AND id = ?`, t.Invoiced, t.Revenue, t.Points, t.Points, customerID)
 }
 
 // AddPoints adds to the points that a customer has, and to those that were ever given, in an operation of their own: unlike the

@@ -360,7 +360,7 @@ func TestTwoShopsDoNotSeeEachOthersCustomers(t *testing.T) {
 			return err
 		})
 		theirs.write(func(tx *db.Tx) error {
-			party.AddTotals(tx, lan.ID, party.Totals{Invoiced: 0.0001 * taphoa.Scale, Revenue: 0.0001 * taphoa.Scale, Points: 1})
+			party.AddTotals(tx, lan.ID, party.Totals{Invoiced: 0.0001 * taphoa.Scale, Revenue: 0.0001 * taphoa.Scale, Points: 1}, false)
 			return nil
 		})
 		in.GroupIDs = taphoa.Opt[[]int64]{}

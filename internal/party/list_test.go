@@ -106,9 +106,9 @@ func TestWhatACustomerOwesAndBoughtIsShown(t *testing.T) {
 				tx.Queue(`INSERT INTO cash_balances (retailer_id, account_type, account_id, balance) VALUES (:retailer, 'C', ?, ?)`, id, debt)
 			}
 			tx.Queue(`INSERT INTO cash_balances (retailer_id, account_type, account_id, balance) VALUES (:retailer, 'S', ?, 5)`, lan.ID)
-			party.AddTotals(tx, lan.ID, party.Totals{Invoiced: taphoa.Dong(300), Revenue: taphoa.Dong(300), Points: 3})
-			party.AddTotals(tx, lan.ID, party.Totals{Invoiced: taphoa.Dong(-100), Revenue: taphoa.Dong(-120), Points: -1})
-			party.AddTotals(tx, 999999, party.Totals{Points: 1})
+			party.AddTotals(tx, lan.ID, party.Totals{Invoiced: taphoa.Dong(300), Revenue: taphoa.Dong(300), Points: 3}, false)
+			party.AddTotals(tx, lan.ID, party.Totals{Invoiced: taphoa.Dong(-100), Revenue: taphoa.Dong(-120), Points: -1}, false)
+			party.AddTotals(tx, 999999, party.Totals{Points: 1}, false)
 			return nil
 		})
 		got := s.get(lan.ID)

@@ -1,6 +1,8 @@
 package sales
 
 import (
+	"slices"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
@@ -30,9 +32,7 @@ func save(tx *db.Tx, s *plan.Sale) error {
 	if err != nil {
 		return err
 	}
-	for _, b := range s.Buyers {
-		party.AddTotals(tx, b.CustomerID, b.Totals)
-	}
+	saveBuyers(tx, s, money.DebtsChanged)
 	if err := saveSettled(tx, &money, s); err != nil {
 		return err
 	}
@@ -193,4 +193,21 @@ func saveDeliveryRow(tx *db.Tx, d, stored *plan.Delivery) bool {
 		return true
 	}
 	return db.Update(tx, "deliveries", &stored.Row, &d.Row, "document", "document_id")
+}
+
+// saveBuyers writes what customers have bought, and tells of those whose debt has changed. The new one of a sale was told of.
+func saveBuyers(tx *db.Tx, s *plan.Sale, changed []cash.Account) {
+	if s.Customer != nil {
+		changed = without(changed, s.Customer.ID)
+	}
+	for _, b := range s.Buyers {
+		party.AddTotals(tx, b.CustomerID, b.Totals, slices.Contains(changed, cash.Customer(b.CustomerID)))
+		changed = without(changed, b.CustomerID)
+	}
+	party.DebtsChanged(tx, changed)
+}
+
+// without are the accounts but that of a customer.
+func without(accounts []cash.Account, customerID int64) []cash.Account {
+	return slices.DeleteFunc(slices.Clone(accounts), func(a cash.Account) bool { return a == cash.Customer(customerID) })
 }

@@ -163,6 +163,11 @@ func (m *Memory) saveCash(c *cashplan.Changes) {
 	for _, b := range c.Balances {
 		m.Balances[cashplan.Account{Type: b.AccountType, ID: b.AccountID}] += b.Balance
 	}
+	for _, a := range c.DebtsChanged {
+		if r := m.Customers[a.ID]; r != nil && a == cashplan.Customer(a.ID) && r.CreatedDate < m.Clock {
+			r.ModifiedDate, r.ChangedAt = taphoa.Some(m.Clock), m.Clock
+		}
+	}
 }
 
 // PaymentsOfOrder are the payments of an order, by id.

@@ -5,6 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
 )
 
 // purchaseKind is the kind of purchases in both ledgers.
@@ -88,6 +89,7 @@ func saveMoney(tx *db.Tx, l *cashplan.Ledger, o *purchaseRow) error {
 	if err != nil {
 		return err
 	}
+	party.DebtsChanged(tx, money.DebtsChanged)
 	delete(money.Settled, purchaseRef(o.ID))
 	return SaveSettled(tx, &money)
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/party"
 )
 
 // PayPurchaseOrder pays a completed purchase order, no more than the shop still owes for it. The vendor's API has no such operation.
@@ -53,6 +54,7 @@ func PayPurchaseOrder(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.Invoice
 	if err != nil {
 		return none, err
 	}
+	party.DebtsChanged(tx, money.DebtsChanged)
 	return taphoa.InvoicePayment{
 		PaymentID: p.ID, PaymentCode: p.Code, Amount: amount, Method: string(p.Method), AccountID: p.AccountID,
 		PurchaseOrderID: o.ID, DocumentCode: o.Code,

@@ -129,7 +129,7 @@ func (l *Ledger) settledOf(ref DocumentRef) (sum taphoa.Money) {
 func (l *Ledger) Know(d PartnerDocument, amount taphoa.Money) {
 	l.Name(d.Ref, d.Code)
 	i := l.item(&d)
-	if l.asked[d.Account] {
+	if d.Account.ID != 0 && l.asked[d.Account] {
 		return
 	}
 	if i.OpenAmount = max(0, amount-l.settledOf(d.Ref)); !d.Debtor {

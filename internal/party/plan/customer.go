@@ -44,6 +44,8 @@ type CustomerRow struct {
 	TotalRevenue         taphoa.Money
 	TotalPoint           int64
 	RewardPoint          int64
+	DebtLimit            taphoa.Opt[taphoa.Money] // up to what the customer may owe
+	DebtLimitPolicy      taphoa.Opt[string]       // none without a limit
 	CreatedDate          taphoa.Time
 	ModifiedDate         taphoa.Opt[taphoa.Time]
 	ChangedAt            taphoa.Time
@@ -54,6 +56,7 @@ func (r *CustomerRow) Ref(groups []int64) CustomerRef {
 	return CustomerRef{
 		ID: r.ID, Code: r.Code, Name: r.Name, ContactNumber: r.ContactNumber, Address: r.Address,
 		WardName: r.WardName, LocationName: r.LocationName, BranchID: r.BranchID.Or(0), Groups: groups,
+		DebtLimit: r.DebtLimit, DebtLimitPolicy: r.DebtLimitPolicy,
 	}
 }
 
@@ -109,6 +112,26 @@ func (r *CustomerRow) apply(in *taphoa.CustomerInput) {
 	r.derive()
 }
 
+// limitDebt sets up to what the customer may owe, and what happens beyond it. It refuses a policy without a limit.
+func (r *CustomerRow) limitDebt(in *taphoa.CustomerInput) error {
+	if in.DebtLimit.Given() {
+		r.DebtLimit = in.DebtLimit
+	}
+	if in.DebtLimitPolicy.Given() {
+		r.DebtLimitPolicy = in.DebtLimitPolicy
+	}
+	switch {
+	case r.DebtLimit.Has() && !r.DebtLimitPolicy.Has():
+		r.DebtLimitPolicy = taphoa.Some(taphoa.DebtLimitRefuse)
+	case !r.DebtLimit.Has() && in.DebtLimitPolicy.Has():
+		return taphoa.Refuse(taphoa.CodeCustomer, "debtLimitPolicy",
+			"Khách hàng chưa có hạn mức nợ: gửi debtLimit cùng với debtLimitPolicy")
+	case !r.DebtLimit.Has():
+		r.DebtLimit, r.DebtLimitPolicy = taphoa.Opt[taphoa.Money]{}, taphoa.Opt[string]{}
+	}
+	return nil
+}
+
 // derive sets the columns that follow from others.
 func (r *CustomerRow) derive() {
 	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), text.PhoneKey(r.ContactNumber.Or(""))
@@ -144,6 +167,9 @@ func NewCustomer(ctx *plan.Context, f *CustomerFacts, in *taphoa.CustomerInput) 
 	}
 	r := &CustomerRow{BranchID: f.Branch, IsActive: true, CreatedBy: f.UserName, CreatedDate: ctx.Now, ChangedAt: ctx.Now}
 	r.apply(in)
+	if err := r.limitDebt(in); err != nil {
+		return nil, err
+	}
 	if err := r.checkKeys(f, &CustomerRow{}); err != nil {
 		return nil, err
 	}
@@ -163,6 +189,9 @@ func NewCustomer(ctx *plan.Context, f *CustomerFacts, in *taphoa.CustomerInput) 
 func ChangeCustomer(ctx *plan.Context, f *CustomerFacts, stored *CustomerRow, in *taphoa.CustomerInput) (*CustomerRow, error) {
 	r := *stored
 	r.apply(in)
+	if err := r.limitDebt(in); err != nil {
+		return nil, err
+	}
 	if err := r.checkKeys(f, stored); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,10 @@ type CustomerRef struct {
 	LocationName  taphoa.Opt[string]
 	BranchID      int64   // the branch that created the customer; 0 for none
 	Groups        []int64 // the groups that the customer is in, in order, if they were asked for
+
+	DebtLimit       taphoa.Opt[taphoa.Money]
+	DebtLimitPolicy taphoa.Opt[string]
+	DeletedAt       taphoa.Time // 0 while the customer is in use
 }
 
 // CustomerFacts is what was asked for to resolve, create or change a customer. Deleted customers are not in it.

@@ -34,6 +34,9 @@ func MergeCustomer(ctx *plan.Context, kept, gone *CustomerRow) *CustomerRow {
 	if !r.PaymentDays.Has() {
 		r.PaymentDays = gone.PaymentDays
 	}
+	if !r.DebtLimit.Has() {
+		r.DebtLimit, r.DebtLimitPolicy = gone.DebtLimit, gone.DebtLimitPolicy
+	}
 	for _, member := range []struct {
 		to   *taphoa.Opt[string]
 		from taphoa.Opt[string]

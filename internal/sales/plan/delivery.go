@@ -186,10 +186,12 @@ func (s *Sale) passOver(from, to int64) {
 
 // collects reports whether there is money to be collected on delivery.
 func (d *Delivery) collects() bool {
-	if d == nil || !d.Row.UsingPriceCod {
-		return false
-	}
-	return d.Row.Status != taphoa.DeliveryDelivered && d.Row.Status != taphoa.DeliveryReturned && d.Row.Status != taphoa.DeliveryCancelled
+	return d != nil && d.Row.UsingPriceCod && !d.ended()
+}
+
+// ended reports whether a delivery is over.
+func (d *Delivery) ended() bool {
+	return d.Row.Status == taphoa.DeliveryDelivered || d.Row.Status == taphoa.DeliveryReturned || d.Row.Status == taphoa.DeliveryCancelled
 }
 
 // held is what of an invoice is to be collected on delivery.

@@ -101,6 +101,8 @@ type Sale struct {
 	Invoice  *InvoiceChange
 	Return   *ReturnChange
 
+	invoicesOrder bool // the request is about the order, and asks for its invoice
+
 	warnings     []string                          // of the answer
 	buyer        taphoa.Opt[partyplan.CustomerRef] // as far as known
 	shownOrder   *taphoa.Order

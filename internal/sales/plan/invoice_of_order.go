@@ -11,6 +11,7 @@ import (
 
 // completeOrder invoices at once what is left of the order of a sale: the request leaves out everything but how it is paid.
 func (s *Sale) completeOrder(order *StoredOrder, receipts []cashplan.Receipt, uses []promoplan.VoucherUse) error {
+	s.invoicesOrder = true
 	return s.addInvoice(order, &taphoa.InvoiceInput{OrderID: taphoa.Some(order.Row.ID), Method: s.Order.Row.Method}, receipts, uses)
 }
 

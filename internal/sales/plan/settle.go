@@ -91,6 +91,9 @@ func (s *Sale) settle() error {
 		}
 	}
 	f.Cash.Settle()
+	if err := s.judgeDebt(); err != nil {
+		return err
+	}
 	if c := s.Invoice; c != nil {
 		c.Row.TotalPayment += f.Cash.Settled(c.Row.ref()) - c.settled
 		c.settled = f.Cash.Settled(c.Row.ref())
