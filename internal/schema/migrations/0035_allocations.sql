@@ -53,6 +53,7 @@ CREATE TABLE unallocated_partners (
 	retailer_id  BIGINT NOT NULL,
 	account_type TEXT   NOT NULL,
 	account_id   BIGINT NOT NULL,
+	differs      BIGINT NOT NULL DEFAULT 0, -- what the documents come to more than the debt: such a partner is left as he is
 	PRIMARY KEY (retailer_id, account_type, account_id)
 ) {{clustered}};
 INSERT INTO unallocated_partners (retailer_id, account_type, account_id)
