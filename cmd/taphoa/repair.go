@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/sales"
@@ -118,6 +119,6 @@ func (p *program) smallDebts(tx *db.Tx, some int64) (lines []string, correct fun
 		if err != nil {
 			return err
 		}
-		return cash.WriteOff(tx, branches.Data[0].ID, debts)
+		return debt.WriteOff(tx, branches.Data[0].ID, debts)
 	}, err
 }

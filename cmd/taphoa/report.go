@@ -122,6 +122,11 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	accounts, err := p.accounts(tx, shop)
+	if err != nil {
+		return 0, err
+	}
+	money = append(money, accounts...)
 	codes, err := promo.Check(tx)
 	if err != nil {
 		return 0, err

@@ -16,19 +16,36 @@ type unallocatedRow struct {
 	Differs     taphoa.Money // what its documents come to more than its debt: it is left as it is
 }
 
-// IsOlder reports whether the money of an account is to be allocated before it changes. It is known from memory for a shop
-// whose accounts are all allocated; else it may take a SELECT.
-func IsOlder(tx *db.Tx, a Account) (bool, error) {
-	kept, err := db.Kept(tx, "unallocated partners", 0, func(tx *db.Tx) (map[Account]bool, error) {
-		rows, err := db.All[unallocatedRow](tx, `
-			SELECT account_type, account_id, differs FROM unallocated_partners
+// Older says how much was allocated of what earlier versions have written.
+type Older struct {
+	Documents int // that were read
+	Changed   int // whose totalPayment is another one than before
+	Left      int // partners who are left as they are, because their documents do not come to their debt
+}
+
+// Add adds another one.
+func (o *Older) Add(more Older) {
+	o.Documents, o.Changed, o.Left = o.Documents+more.Documents, o.Changed+more.Changed, o.Left+more.Left
+}
+
+// unallocated are the accounts of a shop that are not allocated yet, from memory. Some of them may have been since.
+func unallocated(tx *db.Tx) (map[Account]bool, error) {
+	return db.Kept(tx, "unallocated partners", 0, func(tx *db.Tx) (map[Account]bool, error) {
+		rows, err := db.All[Account](tx, `
+			SELECT account_type AS type, account_id AS id FROM unallocated_partners
 			WHERE retailer_id = :retailer AND differs = 0 LIMIT ?`, int64(olderMax+1))
-		accounts := map[Account]bool{}
-		for _, r := range rows {
-			accounts[Account{Type: r.AccountType, ID: r.AccountID}] = true
+		accounts := make(map[Account]bool, len(rows))
+		for _, a := range rows {
+			accounts[a] = true
 		}
 		return accounts, err
 	})
+}
+
+// IsOlder reports whether the money of an account is to be allocated before it changes. It is known from memory for a shop
+// whose accounts are all allocated; else it may take a SELECT.
+func IsOlder(tx *db.Tx, a Account) (bool, error) {
+	kept, err := unallocated(tx)
 	if err != nil || len(kept) <= olderMax && !kept[a] {
 		return false, err
 	}
@@ -36,6 +53,17 @@ func IsOlder(tx *db.Tx, a Account) (bool, error) {
 		SELECT account_id FROM unallocated_partners
 		WHERE retailer_id = :retailer AND account_type = ? AND account_id = ? AND differs = 0`, a.Type, a.ID)
 	return found, err
+}
+
+// PartnerOf is the account that a payment names, of a shop with accounts that are not allocated yet; none for other shops.
+func PartnerOf(tx *db.Tx, paymentID int64) (Account, error) {
+	kept, err := unallocated(tx)
+	if err != nil || len(kept) == 0 {
+		return Account{}, err
+	}
+	a, _, err := db.One[Account](tx, `
+		SELECT partner_type AS type, partner_id AS id FROM payments WHERE retailer_id = :retailer AND id = ?`, paymentID)
+	return a, err
 }
 
 // OlderAccounts returns accounts of a shop whose money is not allocated yet, after one, at most some. again has those that were left as
@@ -98,7 +126,7 @@ func OlderPayments(b *db.Batch, orders, invoices, returns []int64) *db.Rows[plan
 		SELECT `+paymentColumns+` FROM payments p
 		WHERE p.retailer_id = :retailer AND p.status = 0 AND p.partner_type = 'C' AND p.partner_id = 0
 			AND p.used_for_financial_reporting = 0 AND p.voucher_campaign_id IS NULL
-			AND (p.order_id IN ? OR p.invoice_id IN ? OR p.return_id IN ?)`, orders, invoices, returns)
+			AND (p.order_id IN ? OR p.invoice_id IN ? OR p.return_id IN ?)`, append(orders, 0), append(invoices, 0), append(returns, 0))
 }
 
 // SaveOlder writes the money of an account that was allocated, without events: nothing that anybody owes has changed. An account

@@ -52,21 +52,3 @@ func SmallDebts(tx *db.Tx, some int64) ([]SmallDebt, error) {
 		WHERE b.retailer_id = :retailer AND b.balance <> 0 AND b.balance > -10000 AND b.balance < 10000
 		ORDER BY b.account_type, b.account_id LIMIT ?`, some)
 }
-
-// WriteOff ends debts by an adjustment of today, which is income or expense of a branch beside its sales.
-func WriteOff(tx *db.Tx, branchID int64, debts []SmallDebt) error {
-	for _, d := range debts {
-		id, err := tx.NewID("debt_adjustments")
-		if err != nil {
-			return err
-		}
-		move := Posting{From: Account{Type: d.AccountType, ID: d.AccountID}, To: plan.Other(branchID), Amount: d.Balance}
-		if d.Balance < 0 {
-			move = Posting{From: move.To, To: move.From, Amount: -d.Balance}
-		}
-		if _, err := Post(tx, Document{Kind: "adjustment", ID: id, EffectiveAt: tx.Clock}, []Posting{move}); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -1,6 +1,7 @@
 package sales
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -9,18 +10,6 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
-
-// Older says how much was allocated of what earlier versions have written.
-type Older struct {
-	Documents int // that were read
-	Changed   int // whose totalPayment is another one than before
-	Left      int // partners who are left as they are, because their documents do not come to their debt
-}
-
-// Add adds another one.
-func (o *Older) Add(more Older) {
-	o.Documents, o.Changed, o.Left = o.Documents+more.Documents, o.Changed+more.Changed, o.Left+more.Left
-}
 
 // olderDocuments are the documents of an account that is to be allocated.
 type olderDocuments struct {
@@ -77,7 +66,7 @@ func (o *olderDocuments) save(tx *db.Tx, c *cashplan.OlderChanges) (changed int)
 }
 
 // allocate allocates the money of an account and writes it.
-func (o *olderDocuments) allocate(tx *db.Tx, f *cashplan.OlderAccount) (done Older, err error) {
+func (o *olderDocuments) allocate(tx *db.Tx, f *cashplan.OlderAccount) (done cash.Older, err error) {
 	o.add(f)
 	ctx := tx.PlanContext()
 	c, err := cashplan.AllocateOlder(&ctx, f)
@@ -96,7 +85,7 @@ func (o *olderDocuments) allocate(tx *db.Tx, f *cashplan.OlderAccount) (done Old
 
 // AllocateOlder allocates the money of a customer whom an earlier version has served, as a whole. Who has been allocated must not be
 // allocated again: [cash.IsOlder] tells.
-func AllocateOlder(tx *db.Tx, customerID int64) (Older, error) {
+func AllocateOlder(tx *db.Tx, customerID int64) (cash.Older, error) {
 	b := tx.Batch()
 	account := cash.AskOlder(b, cash.Customer(customerID))
 	invoices := db.Want[plan.InvoiceRow](b, `
@@ -108,7 +97,7 @@ func AllocateOlder(tx *db.Tx, customerID int64) (Older, error) {
 		JOIN deliveries d ON d.retailer_id = :retailer AND d.document = 'invoice' AND d.document_id = i.id
 		WHERE i.retailer_id = :retailer AND i.customer_id = ? AND i.using_cod`, customerID)
 	if err := b.Run(); err != nil {
-		return Older{}, err
+		return cash.Older{}, err
 	}
 	f := account()
 	o := olderDocuments{invoices: invoices.All(), returns: returns.All(), parcels: parcels.All()}
@@ -120,7 +109,7 @@ func AllocateOlder(tx *db.Tx, customerID int64) (Older, error) {
 	}
 	var err error
 	if o.orders, err = olderOrders(tx, orders); err != nil {
-		return Older{}, err
+		return cash.Older{}, err
 	}
 	return o.allocate(tx, &f)
 }
@@ -170,7 +159,7 @@ func OlderWalkIns(tx *db.Tx, after OlderSales, some int64) (s OlderSales, err er
 
 // AllocateOlderWalkIns allocates the money of sales to those without a name: of orders, and of invoices with their orders. Those that
 // have allocations stay as they are.
-func AllocateOlderWalkIns(tx *db.Tx, orders, invoices []int64) (done Older, err error) {
+func AllocateOlderWalkIns(tx *db.Tx, orders, invoices []int64) (done cash.Older, err error) {
 	f := cashplan.OlderAccount{Account: cash.Customer(0)}
 	o, err := walkInDocuments(tx, orders, invoices)
 	if err != nil || len(o.invoices) == 0 {
@@ -189,10 +178,12 @@ func AllocateOlderWalkIns(tx *db.Tx, orders, invoices []int64) (done Older, err 
 // walkInDocuments reads the invoices without a customer that are named, or were made from orders that are or from theirs, with their
 // returns. It leaves out those of a sale that has allocations.
 func walkInDocuments(tx *db.Tx, orders, invoices []int64) (o olderDocuments, err error) {
+	orders, invoices = append(orders, 0), append(invoices, 0) // no document has the id 0
 	if o.invoices, err = db.All[plan.InvoiceRow](tx, `
 		SELECT `+db.Columns[plan.InvoiceRow]("d")+` FROM invoices d
 		WHERE d.retailer_id = :retailer AND d.customer_id IS NULL AND (d.id IN ? OR d.order_id IN ? OR d.order_id IN (
-			SELECT i.order_id FROM invoices i WHERE i.retailer_id = :retailer AND i.id IN ?))`, invoices, orders, invoices); err != nil {
+			SELECT i.order_id FROM invoices i WHERE i.retailer_id = :retailer AND i.id IN ?))`, invoices, orders, invoices); err != nil ||
+		len(o.invoices) == 0 {
 		return o, err
 	}
 	ids := idsOf(o.invoices, func(r *plan.InvoiceRow) int64 { return r.ID })
@@ -314,10 +305,10 @@ func (q *question) readPaid() error {
 		ofReturn(&r.Row)
 	}
 	for table, documents := range of {
-		var ids []int64
-		for id := range documents {
-			ids = append(ids, id)
+		if len(documents) == 0 {
+			continue
 		}
+		ids := slices.Collect(maps.Keys(documents))
 		rows, err := db.All[paidDocument](q.tx, `
 			SELECT `+db.Columns[paidDocument]("d")+` FROM `+table+` d WHERE d.retailer_id = :retailer AND d.id IN ?`, ids)
 		if err != nil {
