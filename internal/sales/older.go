@@ -274,7 +274,7 @@ func (q *question) walkInSales() (orders, invoices []int64) {
 	if o := q.facts.Order; o != nil && !o.Row.CustomerID.Has() {
 		orders = append(orders, o.Row.ID)
 	}
-	if v := q.facts.Invoice; v != nil && !v.Row.CustomerID.Has() && 
+	if v := q.facts.Invoice; v != nil && !v.Row.CustomerID.Has() &&
 		slices.ContainsFunc(v.Lines, func(l plan.InvoiceLineRow) bool { return l.ReturnQuantity > 0 }) {
 		invoices = append(invoices, v.Row.ID)
 	}
