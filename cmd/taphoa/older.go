@@ -38,9 +38,14 @@ func (p *program) allocateOlder(ctx context.Context, d *db.DB) error {
 	return err
 }
 
-// accounts returns the findings in the accounts of partners, and prints whose money is not allocated yet, which is no fault.
-func (p *program) accounts(tx *db.Tx, shop org.Shop) ([]string, error) {
-	findings, err := debt.Check(tx)
+// money returns the findings in the money ledger and the accounts of partners, and prints whose money is not allocated yet, which is
+// no fault.
+func (p *program) money(tx *db.Tx, shop org.Shop) ([]string, error) {
+	findings, err := cash.Check(tx)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := debt.Check(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,5 +60,5 @@ func (p *program) accounts(tx *db.Tx, shop org.Shop) ([]string, error) {
 			p.say("%s: older rules: the documents of customer %s come to %v more than the debt; they stay as they were", shop.Code, l.Code, l.Differs)
 		}
 	}
-	return findings, err
+	return append(findings, accounts...), err
 }

@@ -33,7 +33,7 @@ func unallocated(tx *db.Tx) (map[Account]bool, error) {
 	return db.Kept(tx, "unallocated partners", 0, func(tx *db.Tx) (map[Account]bool, error) {
 		rows, err := db.All[Account](tx, `
 			SELECT account_type AS type, account_id AS id FROM unallocated_partners
-			WHERE retailer_id = :retailer AND differs = 0 LIMIT ?`, int64(olderMax+1))
+			WHERE retailer_id = :retailer AND differs = 0 ORDER BY account_type, account_id LIMIT ?`, int64(olderMax+1))
 		accounts := make(map[Account]bool, len(rows))
 		for _, a := range rows {
 			accounts[a] = true
