@@ -17,8 +17,6 @@ import (
 	"github.com/taphoa/taphoa/internal/schema"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
-
 // oldBooks are the rows of a shop as the version before allocations has left it. Amounts are in đồng.
 type oldBooks struct {
 	script   strings.Builder
