@@ -19,6 +19,9 @@ func (m *migrate) Run(ctx context.Context, p *program) error {
 		} else {
 			p.say("the database has the newest schema now: migrations applied: %d, the last one %s", len(done), done[len(done)-1])
 		}
+		if err := p.allocateOlder(ctx, d); err != nil {
+			return err
+		}
 		if m.Recount {
 			return p.recount(ctx, d)
 		}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -118,7 +117,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	money, err := cash.Check(tx)
+	money, err := p.money(tx, shop)
 	if err != nil {
 		return 0, err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
 )
@@ -101,8 +102,12 @@ func (s *siege) ledgersHold() {
 		if err != nil {
 			return err
 		}
+		accounts, err := debt.Check(tx)
+		if err != nil {
+			return err
+		}
 		codes, err := promo.Check(tx)
-		for _, finding := range slices.Concat(goods, money, codes) {
+		for _, finding := range slices.Concat(goods, money, accounts, codes) {
 			s.t.Error(finding)
 		}
 		return err

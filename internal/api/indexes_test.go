@@ -16,6 +16,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -117,7 +118,9 @@ func (s *sentTexts) background(t *testing.T, d *apitest.Server) {
 		_, err4 := promo.Check(tx)
 		_, err5 := webhook.Count(tx)
 		_, err6 := oauth.ListClients(tx)
-		return errors.Join(err1, err2, err3, err4, err5, err6)
+		_, err7 := debt.Check(tx)
+		_, _, err8 := debt.Unallocated(tx)
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
 	})
 	if err = errors.Join(err, stock.RecostAll(ctx, d.DB)); err != nil {
 		t.Error(err)

@@ -21,6 +21,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
@@ -386,10 +387,11 @@ func (b *bigShop) check() {
 		money, err3 := cash.Check(tx)
 		codes, err4 := promo.Check(tx)
 		counts, err5 := db.CheckCounts(tx)
-		for _, finding := range slices.Concat(goods, moved, money, codes, counts) {
+		accounts, err6 := debt.Check(tx)
+		for _, finding := range slices.Concat(goods, moved, money, codes, counts, accounts) {
 			b.tb.Errorf("the grown shop: %s", finding)
 		}
-		return cmp.Or(err, err2, err3, err4, err5)
+		return cmp.Or(err, err2, err3, err4, err5, err6)
 	})
 }
 

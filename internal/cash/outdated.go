@@ -25,11 +25,20 @@ func IsMisdated(date string) string {
 
 // Redate gives receipts the dates of their documents.
 func Redate(tx *db.Tx, receipts []Misdated) error {
+	if len(receipts) == 0 {
+		return nil
+	}
 	ids := make([]int64, len(receipts))
 	for i := range receipts {
 		ids[i] = receipts[i].PaymentID
 	}
-	return change(tx, Question{PaymentIDs: ids}, func(l *plan.Ledger) error {
+	accounts, err := db.All[plan.Account](tx, `
+		SELECT DISTINCT partner_type AS type, partner_id AS id FROM payments
+		WHERE retailer_id = :retailer AND id IN ? AND partner_id <> 0 AND partner_type IN ('C', 'S')`, ids)
+	if err != nil {
+		return err
+	}
+	return change(tx, Question{PaymentIDs: ids, Accounts: accounts}, func(l *plan.Ledger) error {
 		for i := range receipts {
 			l.Redate(receipts[i].PaymentID, receipts[i].DocumentDate)
 		}

@@ -29,6 +29,10 @@ type cacheValue struct {
 	value any
 }
 
+// ForgetKept makes what [Kept] has of the shop be read again after an operation that writes: for what is kept of tables that are no
+// reference tables, where what is kept too long does no harm.
+func (tx *Tx) ForgetKept() { tx.state.refs = true }
+
 // Kept returns what load reads from reference tables of the shop, from memory as long as none of them has changed. name
 // and key identify what is read; the value is shared, so it must not be changed. An error of load is not kept.
 func Kept[T any](tx *Tx, name string, key int64, load func(*Tx) (T, error)) (T, error) {

@@ -15,6 +15,9 @@ import (
 // first; what is left is credit. A payment back settles credit. Refused with CodeValidate is what [cash.NewCashFlow]
 // refuses, and more than a document that is named leaves open.
 func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error) {
+	if err := allocateFirst(tx, cashplan.PartnerTypeOf(in), in.PartnerID.Or(0)); err != nil {
+		return taphoa.CashFlow{}, err
+	}
 	e, l, err := cash.NewCashFlow(tx, in)
 	if err == nil {
 		err = e.PayNamed(l, in.Documents)
@@ -35,6 +38,13 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 // and takes other credit of the partner. An entry that is voided already stays as it is. It refuses an entry that does not
 // exist, and one that a document has made.
 func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
+	partner, err := cash.PartnerOf(tx, in.ID)
+	if err == nil {
+		err = allocateFirst(tx, partner.Type, partner.ID)
+	}
+	if err != nil {
+		return taphoa.CashFlowVoided{}, err
+	}
 	v, l, err := cash.VoidCashFlow(tx, in)
 	if err != nil {
 		return taphoa.CashFlowVoided{}, err

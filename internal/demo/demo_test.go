@@ -11,6 +11,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
@@ -111,7 +112,11 @@ func checkLedgers(t *testing.T, d *db.DB) {
 			return err
 		}
 		money, err := cash.Check(tx)
-		for _, finding := range slices.Concat(goods, moved, money) {
+		if err != nil {
+			return err
+		}
+		accounts, err := debt.Check(tx)
+		for _, finding := range slices.Concat(goods, moved, money, accounts) {
 			t.Error(finding)
 		}
 		if err != nil {

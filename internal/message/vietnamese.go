@@ -266,6 +266,22 @@ var vietnamese = []entry{
 		"%s: quy tắc cũ: số khoản nợ dưới một đồng: %d; {taphoa} repair small-debts liệt kê chúng",
 	},
 	{
+		"money of documents of earlier versions was allocated: partners: %d, documents: %d, documents with another totalPayment: %d, partners left as they are: %d",
+		"đã phân bổ tiền cho chứng từ của phiên bản trước: số đối tác: %d, số chứng từ: %d, số chứng từ đổi totalPayment: %d, số đối tác giữ nguyên: %d",
+	},
+	{
+		"%s: money: partners whose money is not allocated to documents yet, and was not checked: %d; serve does it, or {taphoa} migrate",
+		"%s: tiền: số đối tác chưa được phân bổ tiền cho chứng từ nên chưa kiểm tra: %d; serve sẽ phân bổ, hoặc chạy {taphoa} migrate",
+	},
+	{
+		"%s: older rules: the documents of supplier %s come to %v more than the debt; they stay as they were",
+		"%s: quy tắc cũ: chứng từ của nhà cung cấp %s cộng lại nhiều hơn công nợ %v; giữ nguyên như cũ",
+	},
+	{
+		"%s: older rules: the documents of customer %s come to %v more than the debt; they stay as they were",
+		"%s: quy tắc cũ: chứng từ của khách hàng %s cộng lại nhiều hơn công nợ %v; giữ nguyên như cũ",
+	},
+	{
 		"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes.",
 		"Sửa những gì phiên bản trước đã ghi mà quy tắc hiện nay không cho phép: chỉ liệt kê, hoặc sửa với --yes.",
 	},

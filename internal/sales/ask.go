@@ -63,6 +63,9 @@ func (q *question) run() error {
 
 // finish adds the ledgers to the last batch and asks it.
 func (q *question) finish() (*plan.Facts, error) {
+	if err := q.allocateOlder(); err != nil {
+		return nil, err
+	}
 	f := q.facts
 	later(q, &f.Stock, stock.Ask(q.tx, q.batch, q.stock))
 	later(q, &f.Cash, cash.Ask(q.tx, q.batch, q.cash))

@@ -161,6 +161,9 @@ func askReturn(tx *db.Tx, id int64, pays bool) (*plan.Facts, error) {
 	q.cash.Returns = append(q.cash.Returns, id)
 	q.account(r.CustomerID)
 	if r.Status == taphoa.ReturnVoid { // only its payments may change
+		if v := q.facts.Invoice; v != nil { // which credit that they free may settle
+			q.invoiceOfReturn(v)
+		}
 		return q.finish()
 	}
 	q.cash.Documents = append(q.cash.Documents, cashplan.DocumentRef{Kind: "return", ID: id})

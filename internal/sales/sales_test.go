@@ -14,6 +14,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/sales"
@@ -137,7 +138,11 @@ func (s *store) balanced() {
 			return err
 		}
 		money, err := cash.Check(tx)
-		for _, f := range append(goods, money...) {
+		if err != nil {
+			return err
+		}
+		accounts, err := debt.Check(tx)
+		for _, f := range slices.Concat(goods, money, accounts) {
 			s.t.Error(f)
 		}
 		return err

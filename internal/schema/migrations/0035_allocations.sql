@@ -4,7 +4,9 @@
 -- other documents, is a deposit of its order, or credit.
 ALTER TABLE payments ADD COLUMN applied BIGINT NOT NULL DEFAULT 0;
 UPDATE payments SET applied = amount
-WHERE status = 0 AND (invoice_id IS NOT NULL OR return_id IS NOT NULL OR purchase_id IS NOT NULL);
+WHERE status = 0 AND (invoice_id IS NOT NULL OR return_id IS NOT NULL OR purchase_id IS NOT NULL AND NOT EXISTS (
+	SELECT 1 FROM purchase_orders d -- what was paid for a draft waits until it is received
+	WHERE d.retailer_id = payments.retailer_id AND d.id = payments.purchase_id AND d.status = 1));
 
 -- What one document of a partner's account settles of another one, where a payment does not pay the one it was booked for.
 CREATE TABLE allocations (
@@ -53,6 +55,7 @@ CREATE TABLE unallocated_partners (
 	retailer_id  BIGINT NOT NULL,
 	account_type TEXT   NOT NULL,
 	account_id   BIGINT NOT NULL,
+	differs      BIGINT NOT NULL DEFAULT 0, -- what the documents come to more than the debt: such a partner is left as he is
 	PRIMARY KEY (retailer_id, account_type, account_id)
 ) {{clustered}};
 INSERT INTO unallocated_partners (retailer_id, account_type, account_id)

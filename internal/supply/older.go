@@ -1,0 +1,57 @@
+package supply
+
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/db"
+)
+
+// AllocateOlder allocates the money of a supplier from whom an earlier version has bought, as a whole, and reports what was allocated,
+// as [github.com/taphoa/taphoa/internal/sales.AllocateOlder] does. Purchases whose totalPayment is another one than before have a new
+// modifiedDate, but no event is emitted.
+func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
+	b := tx.Batch()
+	supplier := cash.Supplier(supplierID)
+	ref := func(o *purchaseRow) cashplan.DocumentRef { return cashplan.DocumentRef{Kind: "purchase", ID: o.ID} }
+	account := cash.AskOlder(b, supplier)
+	purchases := db.Want[purchaseRow](b, `
+		SELECT `+db.Columns[purchaseRow]("d")+` FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.supplier_id = ?`, supplierID)
+	if err := b.Run(); err != nil {
+		return done, err
+	}
+	f, rows := account(), purchases.All()
+	for i := range rows {
+		o := &rows[i]
+		if o.Status == taphoa.PurchaseDraft {
+			f.Drafts = append(f.Drafts, o.ID)
+			continue
+		}
+		d := cashplan.OlderDocument{Paid: o.TotalPayment, PartnerDocument: cashplan.PartnerDocument{
+			Account: supplier, Ref: ref(o), Code: o.Code, Date: o.PurchaseDate, Debtor: true,
+		}}
+		if o.Status == taphoa.PurchaseCompleted {
+			d.Amount = o.Total
+		}
+		f.Documents = append(f.Documents, d)
+	}
+	ctx := tx.PlanContext()
+	c, err := cashplan.AllocateOlder(&ctx, &f)
+	if err != nil {
+		return done, err
+	}
+	done.Documents = len(f.Documents) + len(f.Payments)
+	cash.SaveOlder(tx, supplier, &c)
+	if c.Differs != 0 {
+		done.Left = 1
+	}
+	for i := range rows {
+		row := rows[i]
+		if paid, differs := c.Paid[ref(&row)]; differs {
+			row.TotalPayment, row.ModifiedDate, row.ChangedAt = paid, taphoa.Some(tx.Now), tx.Now
+			db.Update(tx, "purchase_orders", &rows[i], &row, "id")
+			done.Changed++
+		}
+	}
+	return done, nil
+}
