@@ -17,6 +17,7 @@ func (q *question) accounts(cash *cashplan.Facts) {
 			cash.Accounts = append(cash.Accounts, a)
 		}
 	}
+	account(q.partner)
 	if f.Buyer.Has() {
 		account(f.Buyer.Value.ID)
 	}
@@ -109,6 +110,9 @@ func (b *Model) checkAccounts() {
 			if p.Applied != 0 || spent[cashplan.DocumentRef{Kind: "payment", ID: id}] != 0 {
 				b.find("payment %s, which is void, pays %v", p.Code, p.Applied)
 			}
+			continue
+		}
+		if !changesDebt(p) {
 			continue
 		}
 		ref := cashplan.DocumentRef{Kind: "payment", ID: id}

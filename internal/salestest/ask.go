@@ -25,6 +25,8 @@ type question struct {
 	returns   []int64
 	documents []cashplan.DocumentRef
 	vouchers  []int64
+	payments  []int64
+	partner   int64 // the customer of an entry of the cash book
 	reserving []stockplan.DocumentRef
 	items     []*catalogplan.Item
 }
@@ -404,6 +406,9 @@ func (q *question) finish() *salesplan.Facts {
 	}
 	for _, id := range q.returns {
 		add(m.PaymentsOfReturn(id))
+	}
+	for _, id := range q.payments {
+		add([]*cashplan.PaymentRow{m.Payments[id]})
 	}
 	for _, ref := range q.documents {
 		cash.Postings = append(cash.Postings, m.CashPostings[ref]...)

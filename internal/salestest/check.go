@@ -122,7 +122,7 @@ func (b *Model) checkMoney() {
 			}
 			balances[from] -= p.Amount
 			balances[to] += p.Amount
-			if to.Type == taphoa.PartnerCustomer {
+			if to.Type == taphoa.PartnerCustomer || to.Type == cashplan.Other(0).Type {
 				moved[ref] += p.Amount
 			} else {
 				moved[ref] -= p.Amount

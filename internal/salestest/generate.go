@@ -28,7 +28,7 @@ func (g *Generator) Next() *Operation {
 	if g.receipts < 2 {
 		return g.supply()
 	}
-	switch n := g.r.IntN(100); {
+	switch n := g.r.IntN(115); {
 	case n < 4:
 		return g.supply()
 	case n < 20 && (m.Directory.Settings.AllowOrder || g.one(10)):
@@ -51,6 +51,10 @@ func (g *Generator) Next() *Operation {
 		return &Operation{ChangeInvoice: g.change()}
 	case n < 92:
 		return &Operation{PayInvoice: g.payment()}
+	case n >= 103 && len(m.InvoiceIDs) > 0:
+		return &Operation{Entry: g.entry()}
+	case n >= 100 && len(m.InvoiceIDs) > 0:
+		return &Operation{VoidEntry: g.entryToVoid()}
 	}
 	return &Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: g.recentInvoice(), IsVoidPayment: g.one(2)}}
 }

@@ -81,6 +81,9 @@ func (b *Model) After(op *Operation, s *salesplan.Sale) []string {
 	if s != nil {
 		b.afterSale(op, s)
 	}
+	if op.Entry != nil || op.VoidEntry != nil {
+		b.afterEntry(op)
+	}
 	b.compareLevels(b.touched)
 	b.checkAccounts()
 	return b.findings
@@ -134,14 +137,7 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 			}
 			b.checkCode(prefix, p.Code, true)
 		}
-		old := b.payments[p.ID]
-		b.debt[old.customer] += old.amount
-		entry := paymentBook{customer: p.PartnerID}
-		if p.Paid() {
-			entry.amount = p.Amount
-		}
-		b.debt[entry.customer] -= entry.amount
-		b.payments[p.ID] = entry
+		b.enterPayment(p)
 		customers[p.PartnerID] = true
 	}
 	b.checkRequest(op, s)
@@ -149,6 +145,41 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 	for id := range customers {
 		b.compareCustomer(id)
 	}
+}
+
+// enterPayment puts a payment into the books in place of what it was.
+func (b *Model) enterPayment(p *cashplan.PaymentRow) {
+	old := b.payments[p.ID]
+	b.debt[old.customer] += old.amount
+	entry := paymentBook{customer: p.PartnerID}
+	if p.Paid() && changesDebt(p) {
+		entry.amount = p.Amount
+	}
+	b.debt[entry.customer] -= entry.amount
+	b.payments[p.ID] = entry
+}
+
+// changesDebt reports whether a payment is one of a customer's account, and no income or expense of the shop's own.
+func changesDebt(p *cashplan.PaymentRow) bool {
+	return p.PartnerType == taphoa.PartnerCustomer && p.UsedForFinancialReporting == 0
+}
+
+// afterEntry enters a new entry of the cash book that belongs to no document, or one that is voided.
+func (b *Model) afterEntry(op *Operation) {
+	id := b.m.EntryIDs[len(b.m.EntryIDs)-1]
+	if op.VoidEntry != nil {
+		id = op.VoidEntry.ID
+	}
+	p := b.m.Payments[id]
+	if op.Entry != nil {
+		prefix := "TT"
+		if p.Amount < 0 {
+			prefix = "PC"
+		}
+		b.checkCode(prefix, p.Code, true)
+	}
+	b.enterPayment(p)
+	b.compareCustomer(p.PartnerID)
 }
 
 // checkCode checks that codes have no gaps.

@@ -144,6 +144,8 @@ func (m *Memory) saveCash(c *cashplan.Changes) {
 			m.returnPayments[row.ReturnID.Value] = append(m.returnPayments[row.ReturnID.Value], row.ID)
 		} else if row.InvoiceID.Has() {
 			m.directPayments[row.InvoiceID.Value] = append(m.directPayments[row.InvoiceID.Value], row.ID)
+		} else {
+			m.EntryIDs = append(m.EntryIDs, row.ID)
 		}
 	}
 	for i := range c.ChangedPayments {
