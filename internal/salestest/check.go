@@ -22,6 +22,12 @@ func (b *Model) Check() []string {
 	b.checkPromises()
 	b.checkMoney()
 	b.checkAccounts()
+	everybody := map[int64]bool{}
+	for id := range b.accounts.accounts {
+		everybody[id] = true
+	}
+	b.accounts.compare(everybody)
+	b.accounts.compareOrders(everybody)
 	b.checkVouchers()
 	b.checkCosts()
 	all := map[stockplan.LevelKey]bool{}

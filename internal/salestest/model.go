@@ -32,7 +32,8 @@ type Model struct {
 	byHand   map[int64]int64 // statuses that orders were given, and keep until their invoices change
 	parcels  map[int64]int64 // states of the deliveries of invoices
 	brought  map[int64]int64 // by the id of a payment that a carrier has brought: for which invoice
-	whole    map[int64]bool  // orders all of whose invoices have left out everything but goods
+	accounts *accountBooks
+	whole    map[int64]bool // orders all of whose invoices have left out everything but goods
 }
 
 // invoiceBook is what an invoice has moved.
@@ -57,6 +58,7 @@ func NewModel(m *Memory) *Model {
 		touched: map[stockplan.LevelKey]bool{}, whole: map[int64]bool{}, byHand: map[int64]int64{}, parcels: map[int64]int64{}, brought: map[int64]int64{},
 		revenue: map[int64]taphoa.Money{}, returns: map[int64]returnBook{},
 	}
+	b.accounts = newAccountBooks(m, b.find)
 	for key, l := range m.Levels {
 		b.onHand[key] = l.OnHand
 	}
@@ -86,6 +88,9 @@ func (b *Model) After(op *Operation, s *salesplan.Sale) []string {
 	}
 	b.compareLevels(b.touched)
 	b.checkAccounts()
+	touched := b.accounts.enter(op, s)
+	b.accounts.compare(touched)
+	b.accounts.compareOrders(touched)
 	return b.findings
 }
 
