@@ -119,6 +119,9 @@ func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashF
 	for i := range page.Data {
 		plan.CompleteCashFlow(&page.Data[i])
 	}
+	if err == nil {
+		err = fillDocuments(tx, page.Data)
+	}
 	return page, err
 }
 
@@ -192,8 +195,13 @@ func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
 	if err == nil && !found {
 		err = unknownCashFlow()
 	}
+	if err != nil {
+		return v, err
+	}
 	plan.CompleteCashFlow(&v)
-	return v, err
+	entries := []taphoa.CashFlow{v}
+	err = fillDocuments(tx, entries)
+	return entries[0], err
 }
 
 func unknownCashFlow() error {

@@ -15,5 +15,8 @@ var cashFlowUpdated = event.Kind[int64]{Type: "cashflow.update", PascalCase: tru
 	for i := range entries {
 		plan.CompleteCashFlow(&entries[i])
 	}
+	if err == nil {
+		err = fillDocuments(tx, entries)
+	}
 	return event.InOrder(ids, entries, func(e *taphoa.CashFlow) int64 { return e.ID }), err
 }}

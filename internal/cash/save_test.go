@@ -31,7 +31,8 @@ func (o *testShop) planned(q cash.Question, do func(tx *db.Tx, l *plan.Ledger) e
 		if err := do(tx, l); err != nil {
 			return err
 		}
-		return cash.Save(tx, l)
+		_, err = cash.Save(tx, l)
+		return err
 	})
 }
 

@@ -21,7 +21,7 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 		return e.CashFlow, err
 	}
 	l.Settle()
-	e.CashFlow.Documents = l.ShownDocuments(e.CashFlow.ID)
+	e.CashFlow.Documents, _ = l.ShownDocuments(e.CashFlow.ID)
 	c, err := cash.SaveEntry(tx, &e, l)
 	if err == nil {
 		err = save(tx, &c)
@@ -38,6 +38,7 @@ func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 		return taphoa.CashFlowVoided{}, err
 	}
 	l.Settle()
+	v.Documents = nil
 	c, err := cash.Save(tx, l)
 	if err == nil {
 		err = save(tx, &c)

@@ -108,6 +108,9 @@ func TestAmountsFromBeforeTheyWereWhole(t *testing.T) {
 			if err == nil {
 				_, err = tx.Exec(`UPDATE invoice_lines SET sub_total = ? WHERE retailer_id = :retailer AND invoice_id = ?`, total, v.ID)
 			}
+			if err == nil {
+				_, err = tx.Exec(`UPDATE open_items SET open_amount = ? WHERE retailer_id = :retailer AND kind = 'invoice' AND document_id = ?`, total, v.ID)
+			}
 			return err
 		})
 		return s.look(v)

@@ -124,15 +124,17 @@ func (l *Ledger) settledOf(ref DocumentRef) (sum taphoa.Money) {
 	return sum
 }
 
-// Know tells the ledger a stored document, whose payments and allocations were asked for, and its amount.
+// Know tells the ledger a stored document, whose payments and allocations were asked for, and its amount. What it leaves open is
+// stored for partners with a name.
 func (l *Ledger) Know(d PartnerDocument, amount taphoa.Money) {
-	i := l.item(&d)
-	if left := max(0, amount-l.settledOf(d.Ref)); i.stored == nil && d.Debtor {
-		i.OpenAmount = left
-	} else if i.stored == nil {
-		i.OpenAmount = -left
-	}
 	l.Name(d.Ref, d.Code)
+	i := l.item(&d)
+	if l.asked[d.Account] {
+		return
+	}
+	if i.OpenAmount = max(0, amount-l.settledOf(d.Ref)); !d.Debtor {
+		i.OpenAmount = -i.OpenAmount
+	}
 }
 
 // Change adds to the amount of a document: what a new one is worth, or takes off what it is worth no more. Of one that is settled by
@@ -344,7 +346,7 @@ func (l *Ledger) Deposits(which func(*PaymentRow) bool, kind string, ids []int64
 					}
 				}
 			}
-			if !freed || vouchers {
+			if !freed || vouchers || i.AccountID == 0 {
 				i.OpenAmount = 0
 			}
 		}
@@ -449,7 +451,9 @@ func (l *Ledger) finishAllocations(c *Changes) error {
 		}
 	}
 	maps.DeleteFunc(l.settled, func(_ DocumentRef, by taphoa.Money) bool { return by == 0 })
-	c.Settled = l.settled
+	if len(l.settled) > 0 {
+		c.Settled = l.settled
+	}
 	for _, b := range c.Balances {
 		c.DebtsChanged = append(c.DebtsChanged, Account{b.AccountType, b.AccountID})
 	}

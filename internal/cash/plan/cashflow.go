@@ -64,7 +64,8 @@ func (l *Ledger) CashFlow(p *PaymentRow) (v taphoa.CashFlow, known bool) {
 		}
 		v.CashGroup = taphoa.Some(name)
 	}
-	return v, true
+	v.Documents, known = l.ShownDocuments(p.ID)
+	return v, known
 }
 
 // first is COALESCE.

@@ -287,10 +287,10 @@ func TestACodeSaysWhatIsPaid(t *testing.T) {
 	}
 }
 
-func TestDepositsBelongToTheInvoiceUntilItIsVoided(t *testing.T) {
+func TestDepositsPayTheInvoiceUntilItIsVoided(t *testing.T) {
 	paid := func(id, order, invoice int64, status int64) PaymentRow {
 		return PaymentRow{
-			ID: id, Amount: dong(id), Method: taphoa.MethodCash, BranchID: 2, Status: status, PartnerType: "C", PartnerID: 5,
+			ID: id, Code: fmt.Sprintf("TTDH%d", id), Amount: dong(id), Method: taphoa.MethodCash, BranchID: 2, Status: status, PartnerType: "C", PartnerID: 5,
 			OrderID: taphoa.SomeIf(order), InvoiceID: taphoa.SomeIf(invoice),
 		}
 	}
@@ -304,30 +304,27 @@ func TestDepositsBelongToTheInvoiceUntilItIsVoided(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if sum := l.AssignDeposits(6, 71); sum != dong(11+12+100) {
-		t.Errorf("deposits of %v", sum)
-	}
-	if sum := l.AssignDeposits(6, 72); sum != 0 {
-		t.Errorf("%v are assigned twice", sum)
-	}
-	var ids []int64
-	assigned := l.Payments(func(p *PaymentRow) bool { return p.InvoiceID.Or(0) == 71 })
-	for _, p := range assigned {
-		ids = append(ids, p.ID)
-	}
-	if !slices.Equal(ids, []int64{11, 12, 101}) {
-		t.Errorf("assigned %v", ids)
+	deposits := func(p *PaymentRow) bool { return p.OrderID.Or(0) == 6 && !p.InvoiceID.Has() }
+	invoice := PartnerDocument{Account: Customer(5), Ref: DocumentRef{"invoice", 71}, Code: "HD71", Date: now, Debtor: true}
+	l.Known(Customer(5))
+	l.Change(invoice, dong(30)) // of which 11 and 12 leave 7
+	l.Deposits(deposits, "invoice", []int64{71}, false)
+	if open, rest := l.Open(invoice), l.Rest(101); open != 0 || rest != dong(93) || l.Settled(invoice.Ref) != dong(30) {
+		t.Errorf("the invoice leaves %v open, the last deposit has %v left", open, rest)
 	}
 	c := finish(t, l)
-	if len(c.ChangedPayments) != 2 || c.ChangedPayments[0].Row.ChangedAt != now || len(c.NewPayments) != 1 ||
-		c.NewPayments[0].InvoiceID.Or(0) != 71 || len(c.Events) != 1 || len(c.Postings) != 1 {
+	if len(c.NewAllocations) != 3 || c.NewAllocations[2].Amount != dong(7) || len(c.NewItems) != 0 || len(c.Events) != 1 || len(c.Postings) != 1 {
 		t.Errorf("changes %+v", c)
 	}
-	l = NewLedger(context(), Facts{Payments: append(assigned, paid(90, 0, 71, taphoa.PaymentPaid), paid(91, 6, 71, taphoa.PaymentVoided))})
-	l.ReleaseDeposits(71)
-	c = finish(t, l)
-	if len(c.ChangedPayments) != 3 || slices.ContainsFunc(c.ChangedPayments, func(c PaymentChange) bool { return c.Row.InvoiceID.Has() }) {
-		t.Errorf("released %+v", c.ChangedPayments)
+	l = NewLedger(context(), Facts{
+		Payments: append(stored, paid(90, 0, 71, taphoa.PaymentPaid), paid(91, 6, 71, taphoa.PaymentVoided)),
+		Accounts: []Account{Customer(5)}, Allocations: c.NewAllocations[:2],
+	})
+	l.Name(invoice.Ref, "HD71")
+	l.Change(invoice, -dong(23))
+	l.Deposits(deposits, "invoice", nil, true)
+	if c = finish(t, l); len(c.GoneAllocations) != 2 || len(c.NewItems) != 2 || c.NewItems[0].OpenAmount != -dong(11) || c.NewItems[1].OpenAmount != -dong(12) {
+		t.Errorf("freed %+v", c)
 	}
 }
 

@@ -93,17 +93,19 @@ func DocumentType(kind string) string {
 	return kind
 }
 
-// ShownDocuments are the documents that a payment pays, or that pay it out: the one that it was booked for first, then by age. A
-// deposit shows what is left of it at its order.
-func (l *Ledger) ShownDocuments(paymentID int64) (shown []taphoa.PaidDocument) {
+// ShownDocuments are the documents that a payment pays, or that pay it out: the one that it was booked for first, then by age, and
+// the order that has what is left of a deposit. known is false if a code was not asked for.
+func (l *Ledger) ShownDocuments(paymentID int64) (shown []taphoa.PaidDocument, known bool) {
+	known = true
 	p := l.paymentOf(DocumentRef{kindPayment, paymentID})
 	if p == nil || !p.Paid() {
-		return nil
+		return nil, true
 	}
 	add := func(ref DocumentRef, code string, amount taphoa.Money) {
 		if code == "" {
 			code = l.codes[ref]
 		}
+		known = known && code != ""
 		shown = append(shown, taphoa.PaidDocument{Type: DocumentType(ref.Kind), ID: ref.ID, Code: code, Amount: amount})
 	}
 	if p.Applied != 0 {
@@ -116,5 +118,11 @@ func (l *Ledger) ShownDocuments(paymentID int64) (shown []taphoa.PaidDocument) {
 			add(a.Creditor(), a.CreditorCode, a.Amount)
 		}
 	}
-	return shown
+	if p.OrderID.Has() && !p.InvoiceID.Has() {
+		i, _ := l.itemOf(p)
+		if left := l.Rest(p.ID) + i.OpenAmount; left > 0 {
+			add(DocumentRef{"order", p.OrderID.Value}, "", left)
+		}
+	}
+	return shown, known
 }

@@ -24,6 +24,9 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 		return p.Paid() && (voidPayments && !f.Cash.PaysOthers(p.ID) || p.VoucherID.Has() && orphan)
 	}
 	payments := keep(f.invoicePayments(v.ID), voided)
+	if s.Order != nil && voidPayments { // and deposits that have paid nothing but this invoice
+		payments = append(payments, keep(s.deposits(), func(p *cashplan.PaymentRow) bool { return f.Cash.Part(p.ID, v.ref()) == p.Amount })...)
+	}
 	f.Vouchers.Release(vouchersOf(payments))
 	for i := range payments {
 		if _, err := f.Cash.Void(payments[i].ID); err != nil {

@@ -41,6 +41,9 @@ func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
 		return nil, err
 	}
 	payFraction(refunds, r.TotalPayment-r.ReturnTotal)
+	if r.TotalPayment-sumReceipts(refunds) > r.ReturnTotal {
+		return nil, tooMuchBack(r, r.ReturnTotal)
+	}
 	if left := f.Cash.Open(r.document()); -sumReceipts(refunds) > left {
 		return nil, tooMuchBack(r, left)
 	}
@@ -73,7 +76,9 @@ func unknownReturn() error {
 func changeStoredReturn(f *Facts) *Sale {
 	s := &Sale{Facts: f, Return: &ReturnChange{Return: *f.Return, Stored: f.Return, worth: f.Return.Row.credit()}}
 	f.Cash.Know(s.Return.Row.document(), s.Return.worth)
-	s.changeReturnedInvoice()
+	if f.Return.Row.Status == taphoa.ReturnDone { // a void one has nothing to do with it any more
+		s.changeReturnedInvoice()
+	}
 	s.setBuyer(f.Buyer)
 	return s
 }

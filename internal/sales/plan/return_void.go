@@ -16,9 +16,6 @@ func VoidReturn(f *Facts, voidPayments bool) (*Sale, error) {
 	s := changeStoredReturn(f)
 	r := &s.Return.Row
 	changed := r.Status == taphoa.ReturnDone
-	if !changed {
-		s.Invoice = nil // has nothing to do with it any more
-	}
 	for _, p := range paid(f.returnPayments(r.ID)) {
 		if !voidPayments || f.Cash.PaysOthers(p.ID) {
 			continue

@@ -113,6 +113,7 @@ func (s *Sale) settle() error {
 // for vouchers: those that have come back, and have paid nothing then, are released.
 func (s *Sale) spendDeposits() error {
 	f, o := s.Facts, &s.Order.Row
+	f.Cash.Name(cashplan.DocumentRef{Kind: KindOrder.Name, ID: o.ID}, o.Code)
 	ended := o.Status == taphoa.OrderCompleted || o.Status == taphoa.OrderVoided
 	var invoices []int64
 	if stored := f.Order; stored != nil {
