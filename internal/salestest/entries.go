@@ -40,7 +40,7 @@ func (m *Memory) newEntry(in *taphoa.CashFlowInput) (any, error) {
 		return nil, err
 	}
 	l.Settle()
-	e.CashFlow.Documents = l.ShownDocuments(e.CashFlow.ID)
+	e.CashFlow.Documents, _ = l.ShownDocuments(e.CashFlow.ID)
 	return e.CashFlow, m.saveMoney(l)
 }
 
@@ -72,6 +72,7 @@ func (m *Memory) voidEntry(id int64) (any, error) {
 		return nil, err
 	}
 	l.Settle()
+	v.Documents = nil
 	return taphoa.CashFlowVoided{CashFlow: v, Message: taphoa.MessageDeleted}, m.saveMoney(l)
 }
 
