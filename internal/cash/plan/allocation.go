@@ -212,12 +212,6 @@ type portion struct {
 	payment    *payment
 }
 
-func (p portion) age() (created taphoa.Time, id int64, isVoucher bool) {
-	if p.payment != nil {
-		return p.payment.CreatedDate, 0, p.payment.VoucherID.Has()
-	}
-	return p.allocation.CreatedDate, p.allocation.ID, false
-}
 
 // portions are those of a document, the youngest first and vouchers last.
 func (l *Ledger) portions(ref DocumentRef) (all []portion) {
@@ -229,29 +223,26 @@ func (l *Ledger) portions(ref DocumentRef) (all []portion) {
 			all = append(all, portion{payment: p})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b portion) int {
-		createdA, idA, voucherA := l.ageOf(a)
-		createdB, idB, voucherB := l.ageOf(b)
-		if voucherA != voucherB {
-			if voucherA {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Or(cmp.Compare(createdB, createdA), cmp.Compare(idB, idA))
-	})
+	slices.SortFunc(all, func(a, b portion) int { return slices.Compare(l.ageOf(b), l.ageOf(a)) })
 	return all
 }
 
-// ageOf is the age of a portion; a voucher may pay through its order.
-func (l *Ledger) ageOf(p portion) (created taphoa.Time, id int64, isVoucher bool) {
-	created, id, isVoucher = p.age()
-	if p.allocation != nil {
-		if pays := l.paymentOf(p.allocation.Creditor()); pays != nil && pays.VoucherID.Has() {
-			isVoucher = true
-		}
+// ageOf is what the youngest portion has most of. A voucher, which may pay through its order, is old; a request's own money has paid
+// before what it has allocated.
+func (l *Ledger) ageOf(p portion) []int64 {
+	if pays := p.payment; pays != nil {
+		return []int64{noVoucher(pays), int64(pays.CreatedDate), 0, pays.ID}
 	}
-	return created, id, isVoucher
+	a := p.allocation
+	return []int64{noVoucher(l.paymentOf(a.Creditor())), int64(a.CreatedDate), 1, a.ID}
+}
+
+// noVoucher is 0 for a payment by voucher, and 1 for whatever else.
+func noVoucher(p *payment) int64 {
+	if p != nil && p.VoucherID.Has() {
+		return 0
+	}
+	return 1
 }
 
 // freeYoungest frees so much of a document, the youngest portions first.

@@ -1,0 +1,70 @@
+package plan_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/taphoa/taphoa"
+	orgplan "github.com/taphoa/taphoa/internal/org/plan"
+	"github.com/taphoa/taphoa/internal/salestest"
+)
+
+// applied is what payments pay of the documents that they were booked for, in thousands, in the order in which they were made.
+func applied(m *salestest.Memory) string {
+	var ids []int64
+	for id := range m.Payments {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	all := make([]int64, 0, len(ids))
+	for _, id := range ids {
+		all = append(all, int64(m.Payments[id].Applied/taphoa.Dong(1_000)))
+	}
+	return fmt.Sprint(all)
+}
+
+// now lets a minute pass, and runs an operation that must not be refused.
+func now[T any](t *testing.T, m *salestest.Memory, op *salestest.Operation) T {
+	t.Helper()
+	m.Clock += 60_000_000
+	return apply[T](t, m, op)
+}
+
+func sells(customer int64, lines ...taphoa.DetailInput) *salestest.Operation {
+	return &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+		BranchID: taphoa.Some[int64](1), CustomerID: taphoa.SomeIf(customer), InvoiceDetails: lines,
+	}}
+}
+
+func inCash(amount int64) taphoa.PaymentInput {
+	return taphoa.PaymentInput{Method: "Cash", Amount: taphoa.Dong(amount)}
+}
+
+func becomes(v *taphoa.Invoice, lines ...taphoa.DetailInput) *salestest.Operation {
+	in := &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}}
+	in.InvoiceDetails = lines
+	return &salestest.Operation{ChangeInvoice: in}
+}
+
+func paysInvoice(v *taphoa.Invoice, amount int64) *salestest.Operation {
+	return &salestest.Operation{PayInvoice: &taphoa.InvoicePaymentInput{InvoiceID: taphoa.Some(v.ID), Amount: taphoa.Some(taphoa.Dong(amount))}}
+}
+
+func ofShop(s *orgplan.Settings) { s.PricingMode, s.AllowSellWhenOutStock = taphoa.PricingDirect, true }
+
+// Of an invoice of 100,000 that two payments of one request and a later one have paid, 50,000 are freed: first the later one, then
+// the second of the request.
+func TestTheYoungestPaymentIsFreedFirst(t *testing.T) {
+	m := shop(ofShop)
+	op := sells(1, line(5, 1, 100_000))
+	op.Invoice.Payments = []taphoa.PaymentInput{inCash(40_000), inCash(50_000)}
+	v := now[*taphoa.Invoice](t, m, op)
+	now[taphoa.InvoicePayment](t, m, paysInvoice(v, 10_000))
+	if got := applied(m); got != "[40 50 10]" {
+		t.Errorf("an invoice of 100,000 is paid %s", got)
+	}
+	if v = now[*taphoa.Invoice](t, m, becomes(v, line(5, 1, 50_000))); applied(m) != "[40 10 0]" || v.TotalPayment != taphoa.Dong(50_000) {
+		t.Errorf("of 50,000 it is paid %v: %s, want [40 10 0]", v.TotalPayment, applied(m))
+	}
+}
