@@ -150,6 +150,31 @@ func (l *Ledger) Change(d PartnerDocument, by taphoa.Money) {
 	} else if !i.debtor && i.OpenAmount > 0 {
 		l.freeYoungest(i, i.OpenAmount)
 	}
+	if i.AccountID == 0 {
+		l.payAgain(i)
+	}
+}
+
+// payAgain lets what is left of the payments that were booked for a document of somebody without a name, such as after it became
+// cheaper, pay it when it is dearer again: there is no account that would have it as credit.
+func (l *Ledger) payAgain(i *openItem) {
+	for n := range l.payments {
+		p := &l.payments[n]
+		if !p.Paid() || p.own() != i.ref() {
+			continue
+		}
+		pays, partner := l.itemOf(p)
+		rest := l.Rest(p.ID)
+		switch {
+		case !partner || pays.account() != i.account() || pays.debtor == i.debtor:
+		case pays.debtor:
+			pays.OpenAmount = rest
+			l.allocate(i, pays, min(rest, max(0, -i.OpenAmount)))
+		default:
+			pays.OpenAmount = -rest
+			l.allocate(pays, i, min(rest, max(0, i.OpenAmount)))
+		}
+	}
 }
 
 // Hold keeps what is to be collected on delivery of a document from being settled by itself.
@@ -211,7 +236,6 @@ type portion struct {
 	allocation *allocation
 	payment    *payment
 }
-
 
 // portions are those of a document, the youngest first and vouchers last.
 func (l *Ledger) portions(ref DocumentRef) (all []portion) {

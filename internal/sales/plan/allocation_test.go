@@ -68,3 +68,22 @@ func TestTheYoungestPaymentIsFreedFirst(t *testing.T) {
 		t.Errorf("of 50,000 it is paid %v: %s, want [40 10 0]", v.TotalPayment, applied(m))
 	}
 }
+
+// A walk-in has paid 100,000, and no account has what is left of it while the invoice comes to 60,000: it pays the invoice again as
+// soon as that comes to more.
+func TestAWalkInsMoneyPaysItsInvoiceAgain(t *testing.T) {
+	m := shop(ofShop)
+	op := sells(0, line(5, 1, 100_000))
+	op.Invoice.TotalPayment = taphoa.Some(taphoa.Dong(100_000))
+	v := now[*taphoa.Invoice](t, m, op)
+	for _, step := range []struct{ total, paid int64 }{{60_000, 60_000}, {90_000, 90_000}, {120_000, 100_000}} {
+		v = now[*taphoa.Invoice](t, m, becomes(v, line(5, 1, step.total)))
+		if v.Total != taphoa.Dong(step.total) || v.TotalPayment != taphoa.Dong(step.paid) {
+			t.Errorf("of %v the walk-in has paid %v, want %d of %d", v.Total, v.TotalPayment, step.paid, step.total)
+		}
+	}
+	if _, _, err := m.Apply(paysInvoice(v, 20_001)); err == nil {
+		t.Error("a walk-in who has paid 100,000 of 120,000 can pay 20,001")
+	}
+	now[taphoa.InvoicePayment](t, m, paysInvoice(v, 20_000))
+}
