@@ -191,7 +191,14 @@ func (q *question) order(id int64) *salesplan.StoredOrder {
 			continue
 		}
 		for _, l := range v.Lines {
-			o.Invoiced = append(o.Invoiced, salesplan.InvoicedLine{InvoiceLineRow: l, InvoiceRatio: v.Row.DiscountRatio})
+			sold := salesplan.InvoicedLine{
+				InvoiceLineRow: l, InvoiceRatio: v.Row.DiscountRatio, InvoiceCode: v.Row.Code, InvoiceDate: v.Row.PurchaseDate,
+				InvoiceCustomerID: v.Row.CustomerID, InvoiceOpen: v.Row.Total - v.Row.TotalPayment,
+			}
+			if v.Row.GoodsReturned {
+				sold.InvoiceOpen = 0
+			}
+			o.Invoiced = append(o.Invoiced, sold)
 		}
 		o.InvoicedTaxes = append(o.InvoicedTaxes, v.Taxes...)
 		if d := v.Delivery; d != nil && d.Row.UsingPriceCod && d.Row.Status != taphoa.DeliveryReturned && d.Row.Status != taphoa.DeliveryCancelled {

@@ -137,6 +137,15 @@ func (l *Ledger) Know(d PartnerDocument, amount taphoa.Money) {
 	}
 }
 
+// Leaves tells the ledger what a stored document leaves open of somebody without a name, whose open items are not stored: one that is
+// settled by no document of the question.
+func (l *Ledger) Leaves(d PartnerDocument, open taphoa.Money) {
+	if d.Account.ID == 0 {
+		l.Name(d.Ref, d.Code)
+		l.item(&d).OpenAmount = open
+	}
+}
+
 // Change adds to the amount of a document: what a new one is worth, or takes off what it is worth no more. Of one that is settled by
 // more than its amount then, the youngest allocations are freed, vouchers last.
 func (l *Ledger) Change(d PartnerDocument, by taphoa.Money) {

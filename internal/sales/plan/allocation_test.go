@@ -87,3 +87,38 @@ func TestAWalkInsMoneyPaysItsInvoiceAgain(t *testing.T) {
 	}
 	now[taphoa.InvoicePayment](t, m, paysInvoice(v, 20_000))
 }
+
+// A walk-in's order has an invoice of 100,000 that nothing has paid. What he pays on the order then pays the invoice, and cannot be
+// collected for it again; when the invoice is void, the order has it for the next one.
+func TestAWalkInsDepositPaysTheInvoicesOfHisOrder(t *testing.T) {
+	m := shop(ofShop)
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 3, 100_000)},
+	}})
+	part := func(n int64) *taphoa.Invoice {
+		return now[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+			OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{line(5, n, 100_000)},
+		}})
+	}
+	first, second := part(1), part(1)
+	deposit := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}}
+	deposit.TotalPayment = taphoa.Some(taphoa.Dong(120_000))
+	now[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: deposit})
+	paid := func(when string, want ...int64) {
+		t.Helper()
+		for i, v := range []*taphoa.Invoice{first, second} {
+			if got := m.Invoices[v.ID].Row.TotalPayment; got != taphoa.Dong(want[i]) {
+				t.Errorf("%s: invoice %s is paid %v, want %d", when, v.Code, got, want[i])
+			}
+		}
+	}
+	paid("with a deposit of 120,000", 100_000, 20_000)
+	if _, _, err := m.Apply(paysInvoice(first, 1)); err == nil {
+		t.Error("what the deposit has paid can be collected again")
+	}
+	now[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: first.ID}})
+	paid("without the first invoice", 0, 100_000)
+	if third := part(2); third.TotalPayment != taphoa.Dong(20_000) {
+		t.Errorf("the third invoice has %v of the deposit, want 20,000", third.TotalPayment)
+	}
+}

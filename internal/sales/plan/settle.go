@@ -75,6 +75,22 @@ func isDeposit(orderID int64) func(*cashplan.PaymentRow) bool {
 	return func(p *cashplan.PaymentRow) bool { return p.OrderID.Or(0) == orderID && !p.InvoiceID.Has() }
 }
 
+// knowInvoiced tells the ledger what the valid invoices of the stored order leave open where they are a walk-in's, but for the
+// invoice of the facts: deposits pay them.
+func (f *Facts) knowInvoiced() {
+	if f.Order == nil {
+		return
+	}
+	for i := range f.Order.Invoiced {
+		l := &f.Order.Invoiced[i]
+		if l.InvoiceCustomerID.Has() || f.Invoice != nil && f.Invoice.Row.ID == l.InvoiceID {
+			continue
+		}
+		v := InvoiceRow{ID: l.InvoiceID, Code: l.InvoiceCode, PurchaseDate: l.InvoiceDate}
+		f.Cash.Leaves(v.document(), l.InvoiceOpen)
+	}
+}
+
 // settle ends the money of a sale: deposits pay the invoices of their order, and credit of the customer what is open; documents show
 // what they are paid.
 func (s *Sale) settle() error {
