@@ -122,3 +122,23 @@ func TestAWalkInsDepositPaysTheInvoicesOfHisOrder(t *testing.T) {
 		t.Errorf("the third invoice has %v of the deposit, want 20,000", third.TotalPayment)
 	}
 }
+
+// An invoice that is for another customer than its order is paid by a voucher. When it is void, the order cannot have the voucher,
+// and nobody gets it as credit: it is released.
+func TestAVoucherOfAnothersOrderIsReleased(t *testing.T) {
+	m := shop(ofShop)
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 100_000)},
+	}})
+	v := now[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+		OrderID: taphoa.Some(o.ID), CustomerID: taphoa.Some[int64](2), IsApplyVoucher: true,
+		Payments: []taphoa.PaymentInput{{Method: "Voucher", VoucherID: taphoa.Some[int64](1)}},
+	}})
+	if v.TotalPayment != taphoa.Dong(20_000) || m.Vouchers[1].Status != taphoa.CodeUsed {
+		t.Errorf("the voucher has paid %v", v.TotalPayment)
+	}
+	now[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: v.ID}})
+	if credit := len(m.OpenItems); credit != 0 || m.Vouchers[1].Status != taphoa.CodeReleased {
+		t.Errorf("%d open items, and a voucher with the status %d", credit, m.Vouchers[1].Status)
+	}
+}
