@@ -87,6 +87,11 @@ func (m *Memory) saveAllocations(c *cashplan.Changes) {
 func (m *Memory) saveSettled(c *cashplan.Changes, s *salesplan.Sale) {
 	for ref, by := range c.Settled {
 		switch {
+		case ref.Kind == salesplan.KindOrder.Name && (s == nil || s.Order == nil || s.Order.Row.ID != ref.ID):
+			o := *m.Orders[ref.ID]
+			o.Row.TotalPayment += by
+			o.Row.ModifiedDate, o.Row.ChangedAt = taphoa.Some(m.Clock), m.Clock
+			m.Orders[ref.ID] = &o
 		case ref.Kind == salesplan.KindInvoice.Name && (s == nil || s.Invoice == nil || s.Invoice.Row.ID != ref.ID):
 			v := *m.Invoices[ref.ID]
 			v.Row.TotalPayment += by

@@ -207,6 +207,14 @@ func (l *Ledger) note(creditor, debtor DocumentRef, amount taphoa.Money) {
 	}
 }
 
+// apply adds to what a payment pays of the document that it was booked for. The order of an invoice is paid as much more.
+func (l *Ledger) apply(p *payment, amount taphoa.Money) {
+	p.apply(amount)
+	if p.OrderID.Has() {
+		l.settled[DocumentRef{"order", p.OrderID.Value}] += amount
+	}
+}
+
 // allocate lets a creditor document settle a part of a debtor document.
 func (l *Ledger) allocate(creditor, debtor *openItem, amount taphoa.Money) {
 	if amount <= 0 {
@@ -217,7 +225,7 @@ func (l *Ledger) allocate(creditor, debtor *openItem, amount taphoa.Money) {
 	l.note(creditor.ref(), debtor.ref(), amount)
 	for _, sides := range [2][2]*openItem{{creditor, debtor}, {debtor, creditor}} { // a receipt of an invoice, a refund of a return
 		if p := l.paymentOf(sides[0].ref()); p != nil && p.own() == sides[1].ref() {
-			p.apply(amount)
+			l.apply(p, amount)
 			return
 		}
 	}
@@ -309,7 +317,7 @@ func (l *Ledger) release(from portion, most taphoa.Money, ended taphoa.Time) tap
 		if pays.debtor { // a refund
 			creditor, debtor = debtor, creditor
 		}
-		p.apply(-amount)
+		l.apply(p, -amount)
 	}
 	creditor.OpenAmount -= amount
 	debtor.OpenAmount += amount

@@ -142,3 +142,28 @@ func TestAVoucherOfAnothersOrderIsReleased(t *testing.T) {
 		t.Errorf("%d open items, and a voucher with the status %d", credit, m.Vouchers[1].Status)
 	}
 }
+
+// A payment of an order's invoice is freed and pays again because of another document: the order shows what it counts there.
+func TestAnOrderShowsWhatItsInvoicesArePaidByOthers(t *testing.T) {
+	m := shop(ofShop)
+	order := &taphoa.OrderInput{BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 100_000)}}
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: order})
+	paid := func(when string, want int64) {
+		t.Helper()
+		if got := m.Orders[o.ID].Row.TotalPayment; got != taphoa.Dong(want) {
+			t.Errorf("%s: the order is paid %v, want %d", when, got, want)
+		}
+	}
+	free := &taphoa.CashFlowInput{
+		BranchID: taphoa.Some[int64](1), PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some[int64](1), Amount: taphoa.Some(taphoa.Dong(70_000)),
+	}
+	v := now[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{OrderID: taphoa.Some(o.ID)}})
+	receipt := now[taphoa.CashFlow](t, m, &salestest.Operation{Entry: free})
+	paid("with a free receipt of 70,000", 0)
+	more := &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}}
+	more.TotalPayment = taphoa.Some(taphoa.Dong(90_000))
+	now[*taphoa.Invoice](t, m, &salestest.Operation{ChangeInvoice: more})
+	paid("with 90,000 for its invoice, of which 60,000 are credit", 30_000)
+	now[taphoa.CashFlowVoided](t, m, &salestest.Operation{VoidEntry: &taphoa.ByID{ID: receipt.ID}})
+	paid("without the free receipt", 90_000)
+}
