@@ -167,3 +167,28 @@ func TestAnOrderShowsWhatItsInvoicesArePaidByOthers(t *testing.T) {
 	now[taphoa.CashFlowVoided](t, m, &salestest.Operation{VoidEntry: &taphoa.ByID{ID: receipt.ID}})
 	paid("without the free receipt", 90_000)
 }
+
+// The invoice of an order was paid by a free receipt, so a deposit of 60,000 rests on the order. Without the receipt the deposit pays
+// the invoice before anything else does: 40,000 can be collected, and no more.
+func TestADepositPaysWhatWasOpenedMeanwhile(t *testing.T) {
+	m := shop(ofShop)
+	order := &taphoa.OrderInput{BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 2, 100_000)}}
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: order})
+	v := now[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+		OrderID: taphoa.Some(o.ID), InvoiceDetails: []taphoa.DetailInput{line(5, 1, 100_000)},
+	}})
+	receipt := now[taphoa.CashFlow](t, m, &salestest.Operation{Entry: &taphoa.CashFlowInput{
+		BranchID: taphoa.Some[int64](1), PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some[int64](1), Amount: taphoa.Some(taphoa.Dong(100_000)),
+	}})
+	deposit := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}}
+	deposit.TotalPayment = taphoa.Some(taphoa.Dong(60_000))
+	now[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: deposit})
+	now[taphoa.CashFlowVoided](t, m, &salestest.Operation{VoidEntry: &taphoa.ByID{ID: receipt.ID}})
+	if _, _, err := m.Apply(paysInvoice(v, 40_001)); err == nil {
+		t.Error("40,001 is collected of 40,000")
+	}
+	now[taphoa.InvoicePayment](t, m, paysInvoice(v, 40_000))
+	if paid := m.Invoices[v.ID].Row.TotalPayment; paid != taphoa.Dong(100_000) {
+		t.Errorf("the invoice is paid %v, want 100,000", paid)
+	}
+}

@@ -72,7 +72,7 @@ func changeStored(f *Facts) *Sale {
 	}
 	if f.Order != nil {
 		s.Order = &OrderChange{Order: f.Order.Order, Stored: &f.Order.Order}
-		f.knowInvoiced()
+		s.beginOrder()
 	}
 	s.setBuyer(f.Buyer)
 	return s
