@@ -165,6 +165,9 @@ func (b *accountBooks) isWorth(d *bookedDocument, amount taphoa.Money) {
 // enter enters an operation that the shop has accepted, and returns the customers whose accounts it has touched.
 func (b *accountBooks) enter(op *Operation, s *salesplan.Sale) map[int64]bool {
 	touched, rows := map[int64]bool{}, b.paymentsOf(op, s)
+	if s != nil && s.Order != nil && s.Order.Stored != nil { // what was opened meanwhile
+		b.spendDeposits(s.Order.Stored.Row.ID, s.Order.Stored.Row.Status, 0)
+	}
 	b.checkVoids(op, s, rows)
 	var from taphoa.Money
 	for _, p := range rows {
@@ -181,7 +184,6 @@ func (b *accountBooks) enter(op *Operation, s *salesplan.Sale) map[int64]bool {
 	if s != nil && s.Invoice != nil {
 		invoice = b.enterInvoice(b.m.Invoices[s.Invoice.Row.ID])
 		touched[invoice.customer] = true
-		hackInvoice = invoice.ref.ID
 	}
 	for _, p := range rows {
 		b.enterNew(op, p, from)
@@ -192,7 +194,7 @@ func (b *accountBooks) enter(op *Operation, s *salesplan.Sale) map[int64]bool {
 	}
 	if s != nil && s.Order != nil {
 		touched[s.Order.Row.CustomerID.Or(0)] = true
-		b.spendDeposits(b.m.Orders[s.Order.Row.ID], from)
+		b.spendDeposits(s.Order.Row.ID, b.m.Orders[s.Order.Row.ID].Row.Status, from)
 	}
 	for customer := range touched {
 		b.allocate(customer, from)
@@ -335,17 +337,17 @@ func (b *accountBooks) payNamed(op *Operation, rows []*cashplan.PaymentRow, from
 
 // spendDeposits lets the deposits of an order pay its invoices in turn, vouchers first. What is left stays on it, and is credit
 // once it has ended.
-func (b *accountBooks) spendDeposits(o *salesplan.Order, from taphoa.Money) {
-	ended := o.Row.Status == taphoa.OrderCompleted || o.Row.Status == taphoa.OrderVoided
+func (b *accountBooks) spendDeposits(order, status int64, from taphoa.Money) {
+	ended := status == taphoa.OrderCompleted || status == taphoa.OrderVoided
 	for _, vouchers := range []bool{true, false} {
-		for _, p := range b.m.PaymentsOfOrder(o.Row.ID) {
+		for _, p := range b.m.PaymentsOfOrder(order) {
 			d := b.documents[paymentRef(p.ID)]
-			if d == nil || d.order != o.Row.ID || d.voucher != vouchers {
+			if d == nil || d.order != order || d.voucher != vouchers {
 				continue
 			}
 			d.onOrder = 0
-			for _, id := range b.m.orderInvoices[o.Row.ID] {
-				if invoice := b.documents[cashplan.DocumentRef{Kind: "invoice", ID: id}]; invoice != nil && (invoice.customer != 0 || hackInvoice == id) {
+			for _, id := range b.m.orderInvoices[order] {
+				if invoice := b.documents[cashplan.DocumentRef{Kind: "invoice", ID: id}]; invoice != nil {
 					b.settle(d, invoice, d.amount, from)
 				}
 			}
@@ -382,5 +384,3 @@ func (b *accountBooks) allocate(customer int64, from taphoa.Money) {
 		}
 	}
 }
-
-var hackInvoice int64
