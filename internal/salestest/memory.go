@@ -45,6 +45,7 @@ type Memory struct {
 	Balances     map[cashplan.Account]taphoa.Money
 	OpenItems    map[ItemKey]cashplan.OpenItemRow
 	Allocations  map[int64]cashplan.AllocationRow // valid ones, by id
+	Ended        []cashplan.AllocationRow         // those that have ended
 
 	Levels       map[stockplan.LevelKey]stockplan.LevelState
 	Postings     map[stockplan.DocumentRef][]*stockplan.PostingRow

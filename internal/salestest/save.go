@@ -73,6 +73,8 @@ func (m *Memory) saveAllocations(c *cashplan.Changes) {
 	for _, row := range c.NewAllocations {
 		if row.EndedAt == 0 {
 			m.Allocations[row.ID] = row
+		} else {
+			m.Ended = append(m.Ended, row)
 		}
 	}
 	for i := range c.ChangedAllocations {
