@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/taphoa/taphoa"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	orgplan "github.com/taphoa/taphoa/internal/org/plan"
 	"github.com/taphoa/taphoa/internal/salestest"
 )
@@ -190,5 +191,27 @@ func TestADepositPaysWhatWasOpenedMeanwhile(t *testing.T) {
 	now[taphoa.InvoicePayment](t, m, paysInvoice(v, 40_000))
 	if paid := m.Invoices[v.ID].Row.TotalPayment; paid != taphoa.Dong(100_000) {
 		t.Errorf("the invoice is paid %v, want 100,000", paid)
+	}
+}
+
+// An invoice that gets other lines and another date at once is of the new date in its customer's account, too: what is paid for
+// another one of the day before does not go to it first.
+func TestAnInvoiceIsMovedWithItsLines(t *testing.T) {
+	m := shop(ofShop)
+	early, late := now[*taphoa.Invoice](t, m, sells(1, line(5, 1, 100_000))), now[*taphoa.Invoice](t, m, sells(1, line(5, 1, 100_000)))
+	op := becomes(early, line(5, 1, 90_000))
+	op.ChangeInvoice.PurchaseDate = taphoa.Some(m.Clock + 30_000_000)
+	m.Clock += 60_000_000
+	now[*taphoa.Invoice](t, m, op)
+	now[taphoa.CashFlow](t, m, &salestest.Operation{Entry: &taphoa.CashFlowInput{
+		BranchID: taphoa.Some[int64](1), PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some[int64](1), Amount: taphoa.Some(taphoa.Dong(110_000)),
+	}})
+	if first, second := m.Invoices[late.ID].Row.TotalPayment, m.Invoices[early.ID].Row.TotalPayment; first != taphoa.Dong(100_000) || second != taphoa.Dong(10_000) {
+		t.Errorf("the earlier invoice is paid %v, the one that was moved %v; want 100,000 and 10,000", first, second)
+	}
+	for _, p := range m.CashPostings[cashplan.DocumentRef{Kind: "invoice", ID: early.ID}] {
+		if p.EffectiveAt != op.ChangeInvoice.PurchaseDate.Value {
+			t.Errorf("the invoice has moved money at %v", p.EffectiveAt)
+		}
 	}
 }
