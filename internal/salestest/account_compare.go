@@ -41,15 +41,22 @@ func (b *accountBooks) checkVoids(op *Operation, s *salesplan.Sale, rows []*cash
 	}
 }
 
-// pair are the two documents of a settlement.
-type pair struct{ creditor, debtor cashplan.DocumentRef }
+// pair are the two documents of a settlement, and when it was made: 0 for what a payment pays of its own document.
+type pair struct {
+	creditor, debtor cashplan.DocumentRef
+	made             taphoa.Time
+}
 
 // compare compares accounts with what the shop has.
 func (b *accountBooks) compare(customers map[int64]bool) {
-	pairs, has := map[pair]taphoa.Money{}, map[pair]taphoa.Money{}
+	pairs, has, from := map[pair]taphoa.Money{}, map[pair]taphoa.Money{}, map[pair]taphoa.Time{}
 	for customer := range customers {
 		for _, s := range b.account(customer).settled {
-			pairs[pair{s.creditor.ref, s.debtor.ref}] += s.amount
+			p := pair{s.creditor.ref, s.debtor.ref, s.made}
+			if s.own {
+				p.made = 0
+			}
+			pairs[p], from[p] = s.amount, s.from
 		}
 		for _, d := range b.account(customer).documents {
 			b.compareDocument(d, has)
@@ -59,21 +66,22 @@ func (b *accountBooks) compare(customers map[int64]bool) {
 		if !customers[a.AccountID] {
 			continue
 		}
-		has[pair{a.Creditor(), a.Debtor()}] += a.Amount
-		c, d := b.documents[a.Creditor()], b.documents[a.Debtor()]
-		if c == nil || d == nil || a.CreditorDate != c.date || a.DebtorDate != d.date {
-			b.find("the allocation %+v is of documents of other dates: %+v and %+v", a, c, d)
+		p := pair{a.Creditor(), a.Debtor(), a.CreatedDate}
+		has[p] += a.Amount
+		c, d := b.documents[p.creditor], b.documents[p.debtor]
+		if c == nil || d == nil || a.CreditorDate != c.date || a.DebtorDate != d.date || a.EffectiveAt != max(c.date, d.date, from[p]) {
+			b.find("the allocation %+v is of documents of other dates: %+v and %+v, or not from %d on", a, c, d, from[p])
 		}
 	}
 	for p, amount := range pairs {
 		if has[p] != amount {
-			b.find("%v pays %v of %v, want %v", p.creditor, has[p], p.debtor, amount)
+			b.find("since %d %v pays %v of %v, want %v", p.made, p.creditor, has[p], p.debtor, amount)
 		}
 		delete(has, p)
 	}
 	for p, amount := range has {
 		if amount != 0 {
-			b.find("%v pays %v of %v, want nothing", p.creditor, amount, p.debtor)
+			b.find("since %d %v pays %v of %v, want nothing", p.made, p.creditor, amount, p.debtor)
 		}
 	}
 }
@@ -102,9 +110,9 @@ func (b *accountBooks) compareDocument(d *bookedDocument, has map[pair]taphoa.Mo
 		switch {
 		case p.Applied == 0:
 		case p.Amount > 0:
-			has[pair{d.ref, d.own}] += p.Applied
+			has[pair{d.ref, d.own, 0}] += p.Applied
 		default:
-			has[pair{d.own, d.ref}] -= p.Applied
+			has[pair{d.own, d.ref, 0}] -= p.Applied
 		}
 	}
 	if d.customer == 0 {

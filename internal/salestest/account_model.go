@@ -378,8 +378,11 @@ func (b *accountBooks) allocate(customer int64, from taphoa.Money) {
 	slices.SortFunc(creditors, byAge)
 	for _, d := range debtors {
 		for _, c := range creditors {
-			if customer != 0 || c.own == d.ref || d.own == c.ref {
+			switch {
+			case customer != 0:
 				b.settle(c, d, b.open(d)-min(d.held, b.open(d)), from)
+			case c.own == d.ref, d.own == c.ref:
+				b.settle(c, d, b.open(d), from)
 			}
 		}
 	}

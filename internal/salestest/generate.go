@@ -67,7 +67,9 @@ func (g *Generator) payment() *taphoa.InvoicePaymentInput {
 			amount = 0.0001*taphoa.Scale + taphoa.Money(g.r.Int64N(int64(amount)))
 		}
 	}
-	return &taphoa.InvoicePaymentInput{InvoiceID: taphoa.Some(id), Amount: taphoa.Some(amount), Method: g.method(), AccountID: g.account()}
+	return &taphoa.InvoicePaymentInput{
+		InvoiceID: taphoa.Some(id), Amount: taphoa.Some(amount), Method: g.method(), AccountID: g.account(), TransDate: g.dated(),
+	}
 }
 
 // one is true once in n times.
@@ -313,7 +315,7 @@ func (g *Generator) surcharges() (in []taphoa.SurchargeWrite) {
 func (g *Generator) payments() (in []taphoa.PaymentInput, apply bool) {
 	for range g.r.IntN(3) {
 		if g.one(2) {
-			in = append(in, taphoa.PaymentInput{Method: g.method(), Amount: g.amount(30_000), AccountID: g.account()})
+			in = append(in, taphoa.PaymentInput{Method: g.method(), Amount: g.amount(30_000), AccountID: g.account(), TransDate: g.dated()})
 			continue
 		}
 		p := taphoa.PaymentInput{Method: "Voucher", VoucherID: taphoa.SomeIf(g.voucher())}
