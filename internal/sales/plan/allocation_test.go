@@ -215,3 +215,31 @@ func TestAnInvoiceIsMovedWithItsLines(t *testing.T) {
 		}
 	}
 }
+
+// A receipt pays an invoice because another one was voided, and the invoice is then moved behind that: nothing is paid before it is
+// owed.
+func TestNoAllocationIsOlderThanItsDocuments(t *testing.T) {
+	m := shop(ofShop)
+	v := now[*taphoa.Invoice](t, m, sells(1, line(5, 1, 100_000)))
+	free := func() taphoa.CashFlow {
+		return now[taphoa.CashFlow](t, m, &salestest.Operation{Entry: &taphoa.CashFlowInput{
+			BranchID: taphoa.Some[int64](1), PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some[int64](1), Amount: taphoa.Some(taphoa.Dong(100_000)),
+		}})
+	}
+	first, second := free(), free()
+	now[taphoa.CashFlowVoided](t, m, &salestest.Operation{VoidEntry: &taphoa.ByID{ID: first.ID}})
+	effective := func(when string, want taphoa.Time) {
+		t.Helper()
+		for _, a := range m.Allocations {
+			if a.CreditorID != second.ID || a.EffectiveAt != want {
+				t.Errorf("%s: payment %d pays the invoice from %v on, want %d from %v on", when, a.CreditorID, a.EffectiveAt, second.ID, want)
+			}
+		}
+	}
+	effective("voided", m.Clock)
+	op := &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}}
+	op.PurchaseDate = taphoa.Some(m.Clock + 30_000_000)
+	m.Clock += 60_000_000
+	now[*taphoa.Invoice](t, m, &salestest.Operation{ChangeInvoice: op})
+	effective("moved", op.PurchaseDate.Value)
+}
