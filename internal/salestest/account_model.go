@@ -46,7 +46,7 @@ type settlement struct {
 	amount           taphoa.Money
 	made             taphoa.Time // what a payment pays of its own document is as old as the payment
 	own              bool
-	from             taphoa.Time // when it was made because a payment was voided; else 0
+	from             taphoa.Time // when it was made because a payment was voided, if that was after both dates; else 0
 }
 
 func newAccountBooks(m *Memory, find func(format string, args ...any)) *accountBooks {
@@ -94,12 +94,13 @@ func (b *accountBooks) open(d *bookedDocument) taphoa.Money {
 }
 
 // settle lets one of two documents settle the other, as far as both are open, and returns how much.
-func (b *accountBooks) settle(one, other *bookedDocument, most, from taphoa.Money) taphoa.Money {
+func (b *accountBooks) settle(one, other *bookedDocument, most taphoa.Money, from taphoa.Time) taphoa.Money {
 	amount := min(most, b.open(one), b.open(other))
 	if amount <= 0 || one.customer != other.customer || one.debtor == other.debtor {
 		return 0
 	}
-	s := &settlement{creditor: one, debtor: other, amount: amount, made: b.m.Clock, from: taphoa.Time(from)}
+	s := &settlement{creditor: one, debtor: other, amount: amount, made: b.m.Clock, from: from}
+	s.dated()
 	if one.debtor {
 		s.creditor, s.debtor = other, one
 	}
@@ -117,6 +118,23 @@ func (b *accountBooks) settle(one, other *bookedDocument, most, from taphoa.Mone
 	}
 	a.settled = append(a.settled, s)
 	return amount
+}
+
+// dated forgets when a settlement was made once it is of a later date.
+func (s *settlement) dated() {
+	if s.from <= max(s.creditor.date, s.debtor.date) {
+		s.from = 0
+	}
+}
+
+// move moves a document to a date.
+func (b *accountBooks) move(d *bookedDocument, to taphoa.Time) {
+	d.date = to
+	for _, s := range b.account(d.customer).settled {
+		if s.isSideOf(d) {
+			s.dated()
+		}
+	}
 }
 
 // free takes an amount off what settles a document: the youngest first, vouchers last.
@@ -169,10 +187,10 @@ func (b *accountBooks) enter(op *Operation, s *salesplan.Sale) map[int64]bool {
 		b.spendDeposits(s.Order.Stored.Row.ID, s.Order.Stored.Row.Status, 0)
 	}
 	b.checkVoids(op, s, rows)
-	var from taphoa.Money
+	var from taphoa.Time
 	for _, p := range rows {
 		if b.enterKnown(p) {
-			from = taphoa.Money(b.m.Clock)
+			from = b.m.Clock
 		}
 		touched[p.PartnerID] = true
 	}
@@ -256,13 +274,14 @@ func (b *accountBooks) enterKnown(p *cashplan.PaymentRow) (voided bool) {
 		a.settled = slices.DeleteFunc(a.settled, func(s *settlement) bool { return s.isSideOf(d) && s.own })
 		d.own, d.order = own, p.OrderID.Or(0)
 	}
-	d.date = p.TransDate
+	b.move(d, p.TransDate)
 	return voided
 }
 
 func (b *accountBooks) enterInvoice(v *salesplan.Invoice) *bookedDocument {
 	d := b.document(cashplan.DocumentRef{Kind: "invoice", ID: v.Row.ID}, v.Row.CustomerID.Or(0))
-	d.debtor, d.date, d.held = true, v.Row.PurchaseDate, 0
+	d.debtor, d.held = true, 0
+	b.move(d, v.Row.PurchaseDate)
 	due := v.Row.Total
 	if v.Row.GoodsReturned {
 		due = 0
@@ -281,7 +300,7 @@ func (b *accountBooks) enterInvoice(v *salesplan.Invoice) *bookedDocument {
 
 func (b *accountBooks) enterReturn(r *salesplan.ReturnRow) *bookedDocument {
 	d := b.document(cashplan.DocumentRef{Kind: "return", ID: r.ID}, r.CustomerID.Or(0))
-	d.date = r.ReturnDate
+	b.move(d, r.ReturnDate)
 	worth := r.ReturnTotal
 	if r.Status == taphoa.ReturnVoid {
 		worth = 0
@@ -291,7 +310,7 @@ func (b *accountBooks) enterReturn(r *salesplan.ReturnRow) *bookedDocument {
 }
 
 // enterNew enters a payment that is new: it pays the document that it was booked for.
-func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taphoa.Money) {
+func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taphoa.Time) {
 	ref := paymentRef(p.ID)
 	if b.documents[ref] != nil {
 		return
@@ -313,7 +332,7 @@ func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taph
 }
 
 // payNamed lets a new entry pay the documents that its request names.
-func (b *accountBooks) payNamed(op *Operation, rows []*cashplan.PaymentRow, from taphoa.Money) {
+func (b *accountBooks) payNamed(op *Operation, rows []*cashplan.PaymentRow, from taphoa.Time) {
 	if op.Entry == nil || len(op.Entry.Documents) == 0 {
 		return
 	}
@@ -337,7 +356,7 @@ func (b *accountBooks) payNamed(op *Operation, rows []*cashplan.PaymentRow, from
 
 // spendDeposits lets the deposits of an order pay its invoices in turn, vouchers first. What is left stays on it, and is credit
 // once it has ended.
-func (b *accountBooks) spendDeposits(order, status int64, from taphoa.Money) {
+func (b *accountBooks) spendDeposits(order, status int64, from taphoa.Time) {
 	ended := status == taphoa.OrderCompleted || status == taphoa.OrderVoided
 	for _, vouchers := range []bool{true, false} {
 		for _, p := range b.m.PaymentsOfOrder(order) {
@@ -360,7 +379,7 @@ func (b *accountBooks) spendDeposits(order, status int64, from taphoa.Money) {
 
 // allocate is the rule: credit settles what is open, the oldest of both first, but for what is to be collected on delivery. A
 // walk-in's money pays what it was booked for alone.
-func (b *accountBooks) allocate(customer int64, from taphoa.Money) {
+func (b *accountBooks) allocate(customer int64, from taphoa.Time) {
 	var debtors, creditors []*bookedDocument
 	for _, d := range b.account(customer).documents {
 		switch open := b.open(d); {
