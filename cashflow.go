@@ -142,22 +142,24 @@ type CashFlowInput struct {
 	Documents                 []PaidDocumentInput `json:"documents"` // what it pays first, in this order; then what is open
 }
 
-// InvoicePaymentInput collects money on an invoice (contract cashflow, InvoicePaymentRequest).
+// InvoicePaymentInput collects money on an invoice (contract cashflow, InvoicePaymentRequest), or pays a completed purchase order.
 type InvoicePaymentInput struct {
-	Amount    Opt[Money] `json:"amount"`
-	Method    string     `json:"method"`
-	AccountID Opt[int64] `json:"accountId"` // for Card and Transfer
-	InvoiceID Opt[int64] `json:"invoiceId"`
-	TransDate Opt[Time]  `json:"transDate"` // ours: when the money moved, else now
+	Amount          Opt[Money] `json:"amount"`
+	Method          string     `json:"method"`
+	AccountID       Opt[int64] `json:"accountId"` // for Card and Transfer
+	InvoiceID       Opt[int64] `json:"invoiceId"`
+	PurchaseOrderID Opt[int64] `json:"purchaseOrderId"` // ours: the purchase order to pay instead
+	TransDate       Opt[Time]  `json:"transDate"`       // ours: when the money moved, else now
 }
 
-// InvoicePayment is the receipt of an invoice's payment (contract cashflow, InvoicePaymentResult).
+// InvoicePayment is the receipt of an invoice's payment (contract cashflow, InvoicePaymentResult), or the payment of a purchase order.
 type InvoicePayment struct {
-	PaymentID    int64      `json:"paymentId"`
-	PaymentCode  string     `json:"paymentCode"`
-	Amount       Money      `json:"amount"`
-	Method       string     `json:"method"`
-	AccountID    Opt[int64] `json:"accountId,omitzero"`
-	InvoiceID    int64      `json:"invoiceId"`
-	DocumentCode string     `json:"DocumentCode" also:"documentCode"` // the invoice's
+	PaymentID       int64      `json:"paymentId"`
+	PaymentCode     string     `json:"paymentCode"`
+	Amount          Money      `json:"amount"` // positive for a purchase order, too
+	Method          string     `json:"method"`
+	AccountID       Opt[int64] `json:"accountId,omitzero"`
+	InvoiceID       int64      `json:"invoiceId,omitzero"`
+	PurchaseOrderID int64      `json:"purchaseOrderId,omitzero"`         // ours: what was paid instead of an invoice
+	DocumentCode    string     `json:"DocumentCode" also:"documentCode"` // of either
 }

@@ -18,6 +18,7 @@ type Customer struct {
 	Organization         Opt[string]           `json:"organization,omitzero"`
 	Comments             Opt[string]           `json:"comments,omitzero" also:"comment"`
 	TaxCode              Opt[string]           `json:"taxCode,omitzero"`
+	PaymentDays          Opt[int64]            `json:"paymentDays,omitzero"`   // ours: in how many days invoices are due
 	Debt                 Money                 `json:"debt"`                   // what the customer owes now
 	TotalInvoiced        Opt[Money]            `json:"totalInvoiced,omitzero"` // all that was sold
 	TotalPoint           Opt[int64]            `json:"totalPoint,omitzero"`    // all points ever given
@@ -56,15 +57,19 @@ type CustomerInput struct {
 	Organization         Opt[string]  `json:"organization" max:"255"`
 	Comments             Opt[string]  `json:"comments" alias:"comment" max:"2000"`
 	TaxCode              Opt[string]  `json:"taxCode" max:"50"`
-	GroupIDs             Opt[[]int64] `json:"groupIds"` // replaces the membership
-	BranchID             Opt[int64]   `json:"branchId"` // on creation only; documented as an array, of which the first counts
+	PaymentDays          Opt[int64]   `json:"paymentDays"` // ours: in how many days invoices are due; null clears it
+	GroupIDs             Opt[[]int64] `json:"groupIds"`    // replaces the membership
+	BranchID             Opt[int64]   `json:"branchId"`    // on creation only; documented as an array, of which the first counts
 
 	PsidFacebook Opt[int64] // not on the wire: the vendor learns it from its own messenger
 }
 
 // Validate checks one customer that is to be created by itself, without the database.
 func (in *CustomerInput) Validate() error {
-	return required("name", "Tên khách hàng", in.Name.Value)
+	if err := required("name", "Tên khách hàng", in.Name.Value); err != nil {
+		return err
+	}
+	return checkPaymentDays(in.PaymentDays)
 }
 
 // CustomerUpdate changes a customer: the members that are present. Neither name nor code can be cleared.
@@ -82,9 +87,11 @@ type CustomerMerge struct {
 // Validate checks one change by itself, without the database.
 func (in *CustomerUpdate) Validate() error {
 	if in.Name.Has() {
-		return required("name", "Tên khách hàng", in.Name.Value)
+		if err := required("name", "Tên khách hàng", in.Name.Value); err != nil {
+			return err
+		}
 	}
-	return nil
+	return checkPaymentDays(in.PaymentDays)
 }
 
 // CustomerBulkMax is how many customers one bulk call may add or change.

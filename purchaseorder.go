@@ -11,7 +11,7 @@ type PurchaseOrder struct {
 	Discount           Opt[Money]   `json:"discount,omitzero"`
 	DiscountRatio      Opt[Percent] `json:"discountRatio,omitzero"`
 	Total              Money        `json:"total"`                    // owed to the supplier
-	TotalPayment       Money        `json:"totalPayment"`             // paid to the supplier
+	TotalPayment       Money        `json:"totalPayment"`             // what payments and allocations settle of it; what was paid for a draft
 	OrderSupplierID    Opt[int64]   `json:"orderSupplierId,omitzero"` // the order to the supplier that it receives; ours
 	OrderSupplierCode  Opt[string]  `json:"orderSupplierCode,omitzero"`
 	SupplierID         Opt[int64]   `json:"supplierId,omitzero"`
@@ -64,7 +64,8 @@ type PurchaseOrderDetailTax struct {
 	DetailTax  Opt[Money] `json:"detailTax,omitzero"`
 }
 
-// PurchaseOrderPayment is a payment voucher to the supplier. Amounts are positive here, and negative in the cash book.
+// PurchaseOrderPayment is a payment voucher to the supplier, with what it pays of the purchase order. Amounts are positive here, and
+// negative in the cash book.
 type PurchaseOrderPayment struct {
 	ID              int64       `json:"id"`
 	Code            string      `json:"code"`
@@ -120,7 +121,7 @@ type PurchaseOrderInput struct {
 	Status               Opt[string]             `json:"status"`  // the same, when isDraft is absent
 	Discount             Opt[Money]              `json:"discount"`
 	DiscountRatio        Opt[Percent]            `json:"discountRatio"`
-	PaidAmount           Opt[Money]              `json:"paidAmount"` // what is to have been paid in the end
+	PaidAmount           Opt[Money]              `json:"paidAmount"` // what is to have been paid for it in the end; what is beyond the total is credit of the supplier
 	PaymentMethod        Opt[string]             `json:"paymentMethod"`
 	AccountID            Opt[int64]              `json:"accountId"`
 	Payments             []PurchasePaymentInput  `json:"payments"` // further payments
@@ -187,7 +188,7 @@ type PurchaseOrderUpdate struct {
 // PurchaseOrderDelete voids a purchase order.
 type PurchaseOrderDelete struct {
 	ID            int64 `path:"id" query:"id" json:"id"`
-	IsVoidPayment bool  `query:"isVoidPayment" json:"isVoidPayment"` // void its payment vouchers, too
+	IsVoidPayment bool  `query:"isVoidPayment" json:"isVoidPayment"` // void its payment vouchers, too, but for those that pay others
 }
 
 // PurchaseOrderQuery lists purchase orders.

@@ -17,6 +17,7 @@ type Supplier struct {
 	IsActive                   bool        `json:"isActive"`
 	ModifiedDate               Opt[Time]   `json:"modifiedDate,omitzero"`
 	CreatedDate                Time        `json:"createdDate"`
+	PaymentDays                Opt[int64]  `json:"paymentDays,omitzero"` // ours: in how many days purchases are due
 	RetailerID                 int64       `json:"retailerId"`
 	BranchID                   Opt[int64]  `json:"branchId,omitzero"`                   // the branch that created the supplier
 	CreatedBy                  Opt[string] `json:"createdBy,omitzero"`                  // name of the user
@@ -49,14 +50,18 @@ type SupplierInput struct {
 	Organization  Opt[string]  `json:"organization" max:"255"`
 	TaxCode       Opt[string]  `json:"taxCode" max:"50"`
 	Comments      Opt[string]  `json:"comments" alias:"comment" max:"2000"`
-	GroupIDs      Opt[[]int64] `json:"groupIds"` // replaces the membership
-	BranchID      Opt[int64]   `json:"branchId"` // on creation only
+	PaymentDays   Opt[int64]   `json:"paymentDays"` // in how many days purchases are due; null clears it
+	GroupIDs      Opt[[]int64] `json:"groupIds"`    // replaces the membership
+	BranchID      Opt[int64]   `json:"branchId"`    // on creation only
 	IsActive      Opt[bool]    `json:"isActive"`
 }
 
 // Validate checks one supplier that is to be created by itself, without the database.
 func (in *SupplierInput) Validate() error {
-	return required("name", "Tên nhà cung cấp", in.Name.Value)
+	if err := required("name", "Tên nhà cung cấp", in.Name.Value); err != nil {
+		return err
+	}
+	return checkPaymentDays(in.PaymentDays)
 }
 
 // SupplierUpdate changes a supplier: the members that are present, null clears. Neither name nor code can be cleared,
@@ -69,9 +74,11 @@ type SupplierUpdate struct {
 // Validate checks one change by itself, without the database.
 func (in *SupplierUpdate) Validate() error {
 	if in.Name.Has() {
-		return required("name", "Tên nhà cung cấp", in.Name.Value)
+		if err := required("name", "Tên nhà cung cấp", in.Name.Value); err != nil {
+			return err
+		}
 	}
-	return nil
+	return checkPaymentDays(in.PaymentDays)
 }
 
 // SupplierQuery lists suppliers. Code and contact number find what is exactly so, and when there is no such supplier,

@@ -118,7 +118,7 @@ func (c *Client) DeleteInvoiceByID(ctx context.Context, in *taphoa.InvoiceDelete
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices/{id}", in)
 }
 
-// PayInvoice collects money on an invoice.
+// PayInvoice collects money on an invoice, or pays a completed purchase order.
 //
 // POST /payments
 func (c *Client) PayInvoice(ctx context.Context, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {

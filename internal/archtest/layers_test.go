@@ -24,6 +24,7 @@ var layers = [][]string{
 	{"internal/catalog", "internal/party"},
 	{"internal/promo"},
 	{"internal/sales", "internal/supply"},
+	{"internal/debt"},
 	{"internal/webhook", "internal/oauth", "internal/openapi"},
 	{"internal/demo"},
 	{"internal/api", "internal/console", "client"},

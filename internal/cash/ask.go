@@ -1,6 +1,7 @@
 package cash
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa/internal/cash/plan"
@@ -35,8 +36,12 @@ func Ask(tx *db.Tx, b *db.Batch, q Question) func() (*plan.Ledger, error) {
 		if err != nil {
 			return nil, err
 		}
+		paid, err := withCredit(tx, payments.All(), items.All())
+		if err != nil {
+			return nil, err
+		}
 		return plan.NewLedger(&ctx, plan.Facts{
-			Payments: payments.All(), Documents: q.Documents, Postings: postings.All(), BankAccounts: accounts,
+			Payments: paid, Documents: q.Documents, Postings: postings.All(), BankAccounts: accounts,
 			Accounts: q.Accounts, OpenItems: items.All(), Allocations: allocations.All(),
 		}), nil
 	}
@@ -59,13 +64,6 @@ func askPayments(b *db.Batch, q *Question) *db.Rows[plan.PaymentRow] {
 	} {
 		if len(c.ids) > 0 {
 			conditions, args = append(conditions, c.sql), append(args, c.ids)
-		}
-	}
-	for _, a := range q.Accounts { // their credit, and what they have been paid beyond it
-		if a.ID != 0 {
-			conditions = append(conditions, `p.id IN (SELECT o.document_id FROM open_items o
-				WHERE o.retailer_id = :retailer AND o.account_type = ? AND o.account_id = ? AND o.kind = 'payment')`)
-			args = append(args, a.Type, a.ID)
 		}
 	}
 	for i, ids := range [...][]int64{q.Invoices, q.Returns, q.Purchases} {
@@ -100,6 +98,24 @@ func askPostings(b *db.Batch, documents []plan.DocumentRef) *db.Rows[plan.Postin
 	return db.Want[plan.PostingRow](b, `
 		SELECT `+postingColumns+` FROM cash_postings c
 		WHERE c.retailer_id = :retailer AND (`+strings.Join(conditions, " OR ")+`)`, args...)
+}
+
+// withCredit adds the payments that are open items to those that were asked for: the documents which they come to pay show them. It
+// reads only where a partner has such credit.
+func withCredit(tx *db.Tx, payments []plan.PaymentRow, items []plan.OpenItemRow) ([]plan.PaymentRow, error) {
+	var ids []int64
+	for i := range items {
+		known := func(p plan.PaymentRow) bool { return p.ID == items[i].DocumentID }
+		if items[i].Kind == "payment" && !slices.ContainsFunc(payments, known) {
+			ids = append(ids, items[i].DocumentID)
+		}
+	}
+	if len(ids) == 0 {
+		return payments, nil
+	}
+	more, err := db.All[plan.PaymentRow](tx, `
+		SELECT `+paymentColumns+` FROM payments p WHERE p.retailer_id = :retailer AND p.id IN ?`, ids)
+	return slices.Concat(payments, more), err
 }
 
 // askAllocations asks for the valid allocations of the documents whose payments are asked for, and of those payments.

@@ -12,11 +12,24 @@ func ReadCashFlow(tx *db.Tx, ids []int64) (any, error) { return cashFlowUpdated.
 
 // StoredPayments are the payments that a question is about.
 func StoredPayments(tx *db.Tx, q Question) ([]plan.PaymentRow, error) {
-	l, err := ReadPayments(tx, q)
+	l, err := askAlone(tx, q)
 	if err != nil {
 		return nil, err
 	}
 	return l.Payments(func(*plan.PaymentRow) bool { return true }), nil
+}
+
+// Void is [plan.Ledger.Void] as an operation of its own.
+func Void(tx *db.Tx, paymentID int64) error {
+	payments, err := StoredPayments(tx, Question{PaymentIDs: []int64{paymentID}})
+	if err != nil {
+		return err
+	}
+	q := Question{PaymentIDs: []int64{paymentID}, Accounts: partnersAccount(payments[0].PartnerType, payments[0].PartnerID)}
+	return change(tx, q, func(l *plan.Ledger) error {
+		_, err := l.Void(paymentID)
+		return err
+	})
 }
 
 // SurchargeLine is [plan.SurchargeLine].

@@ -1,7 +1,6 @@
 package cash
 
 import (
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 )
@@ -49,26 +48,3 @@ func Receive(tx *db.Tx, in Receipt) (id int64, err error) {
 	})
 	return id, err
 }
-
-// MoveReceipts is [plan.Ledger.MoveReceipts] for the payments of a purchase.
-func MoveReceipts(tx *db.Tx, purchaseID int64, created, from, to taphoa.Time) error {
-	return change(tx, Question{Purchases: []int64{purchaseID}}, func(l *plan.Ledger) error {
-		l.MoveReceipts(func(*plan.PaymentRow) bool { return true }, created, from, to)
-		return nil
-	})
-}
-
-// Void is [plan.Ledger.Void] as an operation of its own. An id that does not exist changes nothing.
-func Void(tx *db.Tx, paymentID int64) error {
-	return change(tx, Question{PaymentIDs: []int64{paymentID}}, func(l *plan.Ledger) error {
-		if len(l.Payments(func(p *plan.PaymentRow) bool { return p.ID == paymentID })) == 0 {
-			return nil
-		}
-		_, err := l.Void(paymentID)
-		return err
-	})
-}
-
-// ReadPayments returns a ledger that is only read: [plan.Ledger.Payments] of the documents that are asked about, as
-// [plan.Ledger.Shown] shows them.
-func ReadPayments(tx *db.Tx, q Question) (*plan.Ledger, error) { return askAlone(tx, q) }

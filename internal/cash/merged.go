@@ -62,9 +62,50 @@ func CustomersNow(tx *db.Tx, ids ...int64) ([]int64, error) {
 	return now, nil
 }
 
-// MergeCustomer makes the payments, the postings and the debt of a customer another's, and tells of the payments. It walks
-// the cash book: each sale would pay for an index that only this needs.
-func MergeCustomer(tx *db.Tx, gone, kept int64) error {
+// MergeCustomer makes the payments, the postings, the debt and the open documents of a customer another's, and tells of the
+// payments. The account of both is settled then; the changes say what documents are paid by it. It walks the cash book: each sale
+// would pay for an index that only this needs.
+func MergeCustomer(tx *db.Tx, gone, kept int64) (plan.Changes, error) {
+	if err := moveMoney(tx, gone, kept); err != nil {
+		return plan.Changes{}, err
+	}
+	if err := moveAllocations(tx, gone, kept); err != nil {
+		return plan.Changes{}, err
+	}
+	l, err := askAlone(tx, Question{Accounts: []plan.Account{Customer(kept)}})
+	if err != nil {
+		return plan.Changes{}, err
+	}
+	l.Settle()
+	return Save(tx, l)
+}
+
+// moveAllocations makes the open documents of a customer another's, and what was allocated to them.
+func moveAllocations(tx *db.Tx, gone, kept int64) error {
+	items, err := db.All[plan.OpenItemRow](tx, `
+		SELECT `+db.Columns[plan.OpenItemRow]("o")+` FROM open_items o
+		WHERE o.retailer_id = :retailer AND o.account_type = ? AND o.account_id = ?`, taphoa.PartnerCustomer, gone)
+	if err != nil {
+		return err
+	}
+	allocations, err := db.All[plan.AllocationRow](tx, `
+		SELECT `+allocationColumns+` FROM allocations a
+		WHERE a.retailer_id = :retailer AND a.account_type = ? AND a.account_id = ?`, taphoa.PartnerCustomer, gone)
+	for i := range items {
+		row := items[i]
+		row.AccountID = kept
+		db.Update(tx, "open_items", &items[i], &row, "account_type", "account_id", "kind", "document_id")
+	}
+	for i := range allocations {
+		row := allocations[i]
+		row.AccountID = kept
+		db.Update(tx, "allocations", &allocations[i], &row, "id")
+	}
+	return err
+}
+
+// moveMoney makes the payments, the postings and the debt of a customer another's.
+func moveMoney(tx *db.Tx, gone, kept int64) error {
 	payments, err := db.All[plan.PaymentRow](tx, `
 		SELECT `+paymentColumns+` FROM payments p
 		WHERE p.retailer_id = :retailer AND p.partner_type = ? AND p.partner_id = ?`, taphoa.PartnerCustomer, gone)

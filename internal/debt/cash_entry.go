@@ -6,6 +6,7 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/sales"
+	"github.com/taphoa/taphoa/internal/supply"
 )
 
 // CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [cash.GetCashFlow] does. One that
@@ -48,5 +49,8 @@ func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 
 // save lets those who own the documents of the accounts write what they are paid.
 func save(tx *db.Tx, c *cashplan.Changes) error {
-	return sales.SaveSettled(tx, c)
+	if err := sales.SaveSettled(tx, c); err != nil {
+		return err
+	}
+	return supply.SaveSettled(tx, c)
 }

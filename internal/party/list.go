@@ -13,7 +13,7 @@ import (
 
 const (
 	customerColumns = `c.id, c.code, c.name, c.type, c.gender, c.birth_date, c.contact_number, c.sub_number,
-		c.identification_number, c.address, c.location_name, c.ward_name, c.email, c.organization, c.comments, c.tax_code,
+		c.identification_number, c.address, c.location_name, c.ward_name, c.email, c.organization, c.comments, c.tax_code, c.payment_days,
 		c.reward_point, c.branch_id, c.retailer_id, c.is_active, c.created_by, c.modified_date, c.created_date`
 	totalColumns  = `, c.total_invoiced, c.total_point, c.total_revenue`
 	socialColumns = `, c.psid_facebook`
@@ -30,7 +30,7 @@ var customerOrders = db.Orders{
 	"identificationnumber": db.Text("c.identification_number").OrNull(), "address": db.Long("c.address"),
 	"locationname": db.Text("c.location_name").OrNull(), "wardname": db.Text("c.ward_name").OrNull(), "email": db.Text("c.email").OrNull(),
 	"organization": db.Text("c.organization").OrNull(), "comments": db.Long("c.comments"), "comment": db.Long("c.comments"),
-	"taxcode": db.Text("c.tax_code").OrNull(), "debt": db.Number(debtOrder), "totalinvoiced": db.Number("c.total_invoiced"),
+	"taxcode": db.Text("c.tax_code").OrNull(), "paymentdays": db.Number("c.payment_days").OrNull(), "debt": db.Number(debtOrder), "totalinvoiced": db.Number("c.total_invoiced"),
 	"totalpoint": db.Number("c.total_point"), "totalrevenue": db.Number("c.total_revenue"), "rewardpoint": db.Number("c.reward_point"),
 	"psidfacebook": db.Number("c.psid_facebook").OrNull(), "branchid": db.Number("c.branch_id").OrNull(),
 	"isactive": db.Flag("c.is_active"), "createdby": db.Text("c.created_by").OrNull(),

@@ -13,7 +13,7 @@ import (
 
 const (
 	supplierColumns = `s.id, s.code, s.name, s.contact_number, s.email, s.address, s.location_name, s.ward_name,
-		s.organization, s.tax_code, s.comments, s.is_active, s.modified_date, s.created_date, s.retailer_id, s.branch_id,
+		s.organization, s.tax_code, s.comments, s.payment_days, s.is_active, s.modified_date, s.created_date, s.retailer_id, s.branch_id,
 		s.created_by`
 	supplierTotals = `, s.total_invoiced, s.total_invoiced_without_return`
 	// A balance is what the partner owes; a supplier's debt is what the shop owes.
@@ -27,7 +27,8 @@ var supplierOrders = db.Orders{
 	"code": db.Text("s.code_key"), "name": db.Text("s.search"), "contactnumber": db.Text("s.phone_key"), "email": db.Text("s.email").OrNull(),
 	"address": db.Long("s.address"), "locationname": db.Text("s.location_name").OrNull(), "wardname": db.Text("s.ward_name").OrNull(),
 	"organization": db.Text("s.organization").OrNull(), "taxcode": db.Text("s.tax_code").OrNull(), "comments": db.Long("s.comments"),
-	"isactive": db.Flag("s.is_active"), "branchid": db.Number("s.branch_id").OrNull(), "createdby": db.Text("s.created_by").OrNull(),
+	"paymentdays": db.Number("s.payment_days").OrNull(),
+	"isactive":    db.Flag("s.is_active"), "branchid": db.Number("s.branch_id").OrNull(), "createdby": db.Text("s.created_by").OrNull(),
 	"createddate": db.Number("s.created_date"), "modifieddate": db.Number("s.changed_at"), "debt": db.Number(supplierDebtSort),
 	"totalinvoiced": db.Number("s.total_invoiced"), "totalinvoicedwithoutreturn": db.Number("s.total_invoiced_without_return"),
 	"groups": db.Text(`(SELECT string_agg(g.name, ',' ORDER BY g.name_key, g.id) FROM supplier_group_members m
@@ -130,6 +131,9 @@ func (r *supplierRow) apply(in *taphoa.SupplierInput) {
 		r.Code = code
 	}
 	r.IsActive = in.IsActive.Or(r.IsActive)
+	if in.PaymentDays.Given() {
+		r.PaymentDays = in.PaymentDays
+	}
 	for _, text := range []struct {
 		to   *taphoa.Opt[string]
 		from taphoa.Opt[string]
@@ -182,9 +186,9 @@ func createSupplier(tx *db.Tx, in *taphoa.SupplierInput) (SupplierRef, error) {
 	}
 	tx.Queue(`
 		INSERT INTO suppliers (retailer_id, id, code, code_key, name, search, contact_number, phone_key, email, address,
-			location_name, ward_name, organization, tax_code, comments, branch_id, is_active, created_by, created_date, changed_at)
+			location_name, ward_name, organization, tax_code, comments, payment_days, branch_id, is_active, created_by, created_date, changed_at)
 		VALUES (:retailer, :id, :code, :code_key, :name, :search, :contact_number, :phone_key, :email, :address,
-			:location_name, :ward_name, :organization, :tax_code, :comments, :branch_id, :is_active,
+			:location_name, :ward_name, :organization, :tax_code, :comments, :payment_days, :branch_id, :is_active,
 			(SELECT u.given_name FROM users u WHERE u.retailer_id = :retailer AND u.id = ?), :now, :now)`, r, tx.User)
 	tx.Count("suppliers", 1, r.ID)
 	supplierUpdated.Emit(tx, r.ID)
@@ -239,7 +243,7 @@ func UpdateSupplier(tx *db.Tx, in *taphoa.SupplierUpdate) (taphoa.SupplierDetail
 			UPDATE suppliers SET code = :code, code_key = :code_key, name = :name, search = :search,
 				contact_number = :contact_number, phone_key = :phone_key, email = :email, address = :address,
 				location_name = :location_name, ward_name = :ward_name, organization = :organization, tax_code = :tax_code,
-				comments = :comments, is_active = :is_active, modified_date = :now, changed_at = :now
+				comments = :comments, payment_days = :payment_days, is_active = :is_active, modified_date = :now, changed_at = :now
 			WHERE retailer_id = :retailer AND id = :id`, &r)
 		supplierUpdated.Emit(tx, r.ID)
 	}

@@ -48,7 +48,11 @@ func merge(tx *db.Tx, m *party.Merge) error {
 		}
 		of.changed(tx, ids...)
 	}
-	if err := cash.MergeCustomer(tx, gone, kept.ID); err != nil {
+	money, err := cash.MergeCustomer(tx, gone, kept.ID)
+	if err == nil {
+		err = SaveSettled(tx, &money)
+	}
+	if err != nil {
 		return err
 	}
 	promo.MergeCustomer(tx, gone, kept.ID, kept.Name)

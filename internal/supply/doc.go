@@ -7,8 +7,10 @@
 //
 // # Purchase orders
 //
-// A completed purchase order posts its goods to the branch at landed cost, and its total to the debt to the supplier;
-// voiding it reverses both. A draft posts neither; money that is paid for a draft is paid in advance.
+// A completed purchase order posts its goods to the branch at landed cost, and its total to the debt to the supplier, of whose
+// account it is a document ([Document]); voiding it reverses both. A draft posts neither; money that is paid for a draft
+// belongs to it, pays it when it is completed, and is credit of the supplier when it is voided. An unnamed supplier has no
+// credit.
 //
 // Statuses of a purchase order: Phiếu tạm 1 → Đã nhập hàng 3, any → Đã hủy 4. Only a draft can change. Invariants of a
 // completed one:
@@ -16,7 +18,8 @@
 //  1. total = Σ quantity × (price − discount) − document discount + tax + expenses paid to the supplier
 //  2. landed cost = the same, plus expenses paid to others, line by line, to the last đồng. Tax is a cost in the direct
 //     method only; in the deduction method the state refunds it
-//  3. its payments are the entries of the cash book that name it
+//  3. totalPayment = Σ payments + Σ allocations: a payment pays the purchase order that it names, and what it has beyond that
+//     pays others of the supplier
 //
 // # Orders to suppliers
 //

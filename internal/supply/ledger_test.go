@@ -47,7 +47,11 @@ func (s *buyer) audit(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	var owed, bought taphoa.Money
+	owed, err := s.credit(tx, purchases.Data)
+	if err != nil {
+		return err
+	}
+	var bought taphoa.Money
 	var coffee taphoa.Quantity
 	statuses := map[int64]int{}
 	for _, o := range purchases.Data {

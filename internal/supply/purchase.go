@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -21,7 +21,8 @@ type purchaseDraft struct {
 	held       []catalogplan.Held
 	lines      []*purchaseLine
 	surcharges []taphoa.PurchaseSurcharge
-	payments   []cash.Receipt // amounts, methods and accounts
+	money      *cashplan.Ledger
+	payments   []cashplan.Receipt // amounts, methods and accounts
 }
 
 func refusePurchase(field, sentence string, args ...any) error {
@@ -60,8 +61,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if p.Code, err = org.NextCode(tx, "PN", "purchase_orders", ""); err != nil {
 		return nil, err
 	}
-	savePurchase(tx, &p.stored, &p.purchaseRow, p.lines != nil)
-	if err := p.updateOrder(tx); err != nil {
+	if err := p.save(tx); err != nil {
 		return nil, err
 	}
 	return GetPurchaseOrder(tx, &taphoa.ByID{ID: p.ID})
@@ -113,23 +113,26 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 	if err := p.apply(tx, &in.PurchaseOrderInput); err != nil {
 		return nil, err
 	}
-	savePurchase(tx, &p.stored, &p.purchaseRow, p.lines != nil)
-	if err := p.updateOrder(tx); err != nil {
+	if err := p.save(tx); err != nil {
 		return nil, err
 	}
 	return GetPurchaseOrder(tx, &in.ByID)
 }
 
-// updateOrder updates the order to the supplier after the purchase order was stored.
-func (p *purchaseDraft) updateOrder(tx *db.Tx) error {
+// save writes the money and the row of the purchase order, and updates the order to the supplier after that.
+func (p *purchaseDraft) save(tx *db.Tx) error {
+	if err := saveMoney(tx, p.money, &p.purchaseRow); err != nil {
+		return err
+	}
+	savePurchase(tx, &p.stored, &p.purchaseRow, p.lines != nil)
 	if p.order == nil || p.Status != taphoa.PurchaseCompleted {
 		return nil
 	}
 	return updateOrderProgress(tx, p.order)
 }
 
-// apply is what creating and changing have in common: all but the purchase order's own row. Goods are posted before the
-// debt, and the debt before the payments.
+// apply is what creating and changing have in common: all but what [purchaseDraft.save] writes. Goods are posted before the debt,
+// and the debt before the payments.
 func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err error) {
 	if p.settings, err = org.GetSettings(tx); err != nil {
 		return err
@@ -142,12 +145,11 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 	if err := p.setHeader(tx, in); err != nil {
 		return err
 	}
-	if !p.isNew() && p.PurchaseDate != p.stored.PurchaseDate {
-		if err := cash.MoveReceipts(tx, p.ID, p.CreatedDate, p.stored.PurchaseDate, p.PurchaseDate); err != nil {
-			return err
-		}
+	if p.money, err = purchaseMoney(tx, &p.stored, &p.purchaseRow); err != nil {
+		return err
 	}
-	if p.payments, err = purchasePayments(in, p.TotalPayment); err != nil {
+	p.money.MoveReceipts(ofPurchase(p.ID), p.CreatedDate, p.stored.PurchaseDate, p.PurchaseDate)
+	if p.payments, err = purchasePayments(in, paidFor(p.money, p.ID), p.TotalPayment); err != nil {
 		return err
 	}
 	if p.isPriced(in) {
@@ -160,7 +162,7 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 			return err
 		}
 	}
-	return p.pay(tx)
+	return p.pay(tx.Clock)
 }
 
 // isPriced reports whether a request decides the lines and the total. Others leave those of a draft as they are.
@@ -248,25 +250,23 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 	return nil
 }
 
-// purchasePayments returns the new payments of a request. already is the amount that was paid before: paidAmount is the
-// total that is paid in the end.
-func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]cash.Receipt, error) {
-	var all []cash.Receipt
-	add := func(field, method string, r cash.Receipt) (err error) {
-		if r.Method, err = taphoa.ParseMethod(field, method); err == nil && r.Method == taphoa.MethodVoucher {
-			err = refusePurchase(field, "Không thể trả nhà cung cấp bằng voucher (%s): dùng %s", field, taphoa.MethodChoices)
-		}
+// purchasePayments returns the new payments of a request. already is what was paid for the purchase before: paidAmount is the
+// total that is paid in the end, or comes back as the purchase shows it.
+func purchasePayments(in *taphoa.PurchaseOrderInput, already, shown taphoa.Money) ([]cashplan.Receipt, error) {
+	var all []cashplan.Receipt
+	add := func(field, method string, r cashplan.Receipt) (err error) {
+		r.Method, err = supplierMethod(field, method)
 		all = append(all, r)
 		return err
 	}
 	switch paid := in.PaidAmount.Or(0).RoundDong(); {
 	case paid < 0:
 		return nil, refusePurchase("paidAmount", "Số tiền trả nhà cung cấp (paidAmount) không được âm")
-	case paid == already.RoundDong(): // also where one from before amounts were whole comes back
+	case paid == already.RoundDong(), paid == shown.RoundDong(): // also where one from before amounts were whole comes back
 	case paid > 0 && paid < already:
 		return nil, refusePurchase("paidAmount", "Đã trả nhà cung cấp %v, không thể giảm xuống %v (paidAmount)", already, paid)
 	case paid > already:
-		if err := add("paymentMethod", in.PaymentMethod.Or(""), cash.Receipt{Amount: paid - already, AccountID: in.AccountID}); err != nil {
+		if err := add("paymentMethod", in.PaymentMethod.Or(""), cashplan.Receipt{Amount: paid - already, AccountID: in.AccountID, Member: "paidAmount"}); err != nil {
 			return nil, err
 		}
 	}
@@ -278,37 +278,65 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]ca
 		if amount <= 0 {
 			return nil, refusePurchase("payments.amount", "Số tiền trả nhà cung cấp (payments.amount) phải lớn hơn 0")
 		}
-		if err := add("payments.method", pay.Method, cash.Receipt{Amount: amount, AccountID: pay.AccountID, Description: pay.Description, TransDate: pay.TransDate.Or(0)}); err != nil {
+		if err := add("payments.method", pay.Method, cashplan.Receipt{
+			Amount: amount, AccountID: pay.AccountID, Description: pay.Description, TransDate: pay.TransDate.Or(0), Member: "payments.amount",
+		}); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-// isNew reports whether the purchase order is not stored yet.
-func (p *purchaseDraft) isNew() bool { return p.Code == "" }
+// supplierMethod reads the method of a payment to a supplier. It refuses a voucher.
+func supplierMethod(member, text string) (taphoa.PaymentMethod, error) {
+	method, err := taphoa.ParseMethod(member, text)
+	if err == nil && method.AcceptsVoucher() {
+		err = refusePurchase(member, "Không thể trả nhà cung cấp bằng voucher (%s): dùng %s", member, taphoa.MethodChoices)
+	}
+	return method, err
+}
 
-// pay creates the entries of the cash book for the payments.
-func (p *purchaseDraft) pay(tx *db.Tx) error {
+// isNew reports whether the purchase order is not stored yet.
+func (p *purchaseDraft) isNew() bool { return p.stored.ID == 0 }
+
+// pay plans the entries of the cash book for the payments, and settles the account of the supplier.
+func (p *purchaseDraft) pay(now taphoa.Time) error {
+	if err := p.refuseOverpaid(); err != nil {
+		return err
+	}
+	for _, r := range p.payments {
+		r.BranchID, r.Partner, r.PurchaseID = p.BranchID, cashplan.Supplier(p.SupplierID.Or(0)), taphoa.Some(p.ID)
+		r.Amount = -r.Amount
+		if r.TransDate == 0 {
+			if r.TransDate = now; p.isNew() { // booked with the receipt of the goods
+				r.TransDate = p.PurchaseDate
+			}
+		}
+		if _, err := p.money.Receive(r); err != nil {
+			return err
+		}
+	}
+	settlePurchase(p.money, &p.stored, &p.purchaseRow)
+	return nil
+}
+
+// refuseOverpaid refuses payments that are out of range. What is paid beyond the total is credit of the supplier; an unnamed one has
+// none.
+func (p *purchaseDraft) refuseOverpaid() (err error) {
+	paid, member := paidFor(p.money, p.ID), "paidAmount"
 	for _, r := range p.payments {
 		if r.Amount > taphoa.MoneyMax {
 			return purchaseTooLarge()
 		}
-		sum, err := p.TotalPayment.Add(r.Amount)
-		if err != nil {
+		if paid, err = paid.Add(r.Amount); err != nil {
 			return purchaseTooLarge()
 		}
-		p.TotalPayment = sum
-		r.BranchID, r.Partner, r.PurchaseID = p.BranchID, cash.Supplier(p.SupplierID.Or(0)), taphoa.Some(p.ID)
-		r.Amount = -r.Amount
-		if r.TransDate == 0 {
-			if r.TransDate = tx.Clock; p.isNew() { // booked with the receipt of the goods
-				r.TransDate = p.PurchaseDate
-			}
-		}
-		if _, err := cash.Receive(tx, r); err != nil {
-			return err
-		}
+		member = r.Member
 	}
-	return nil
+	changed := len(p.payments) > 0 || p.Total < p.stored.Total || p.Status != p.stored.Status
+	if p.SupplierID.Has() || !changed || paid <= p.Total.RoundDong() {
+		return nil
+	}
+	return refusePurchase(member, "Phiếu nhập của nhà cung cấp lẻ chỉ cần trả %v, không thể trả %v (%s): nhà cung cấp lẻ không có công nợ để ghi phần trả thừa",
+		p.Total, paid, member)
 }

@@ -3,7 +3,6 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
-	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -100,7 +99,7 @@ func findPurchase(tx *db.Tx, which string, arg any) (*taphoa.PurchaseOrder, erro
 	return &rows[0], fillPurchases(tx, rows, true)
 }
 
-// fillPurchases adds lines, expenses and payments to the purchase orders of a page, one query for each.
+// fillPurchases adds lines, expenses, payments and allocations to the purchase orders of a page, one query for each.
 func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) error {
 	if len(orders) == 0 {
 		return nil
@@ -126,19 +125,12 @@ func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) erro
 	if !payments {
 		return nil
 	}
-	ledger, err := cash.ReadPayments(tx, cash.Question{Purchases: ids})
+	ledger, err := askMoney(tx, cash.Question{Purchases: ids})
 	if err != nil {
 		return err
 	}
 	for _, o := range byID {
-		o.Payments = []taphoa.PurchaseOrderPayment{}
-	}
-	for _, row := range ledger.Payments(func(*cashplan.PaymentRow) bool { return true }) {
-		o, v := byID[row.PurchaseID.Value], ledger.Shown(&row)
-		o.Payments = append(o.Payments, taphoa.PurchaseOrderPayment{
-			ID: v.ID, Code: v.Code, Method: v.Method, Amount: -v.Amount, Status: v.Status, StatusValue: v.StatusValue,
-			TransDate: v.TransDate, AccountID: v.AccountID, BankAccount: v.BankAccount, PurchaseOrderID: o.ID,
-		})
+		o.Payments, o.Allocations = shownPayments(ledger, o), ledger.ShownAllocations(purchaseRef(o.ID))
 	}
 	return nil
 }

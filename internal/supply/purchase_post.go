@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
@@ -19,7 +18,7 @@ func (p *purchaseDraft) postReceipt(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	used, err := stock.Post(tx, stock.Document{Kind: "purchase", ID: p.ID, Step: p.StockStep, EffectiveAt: p.PurchaseDate},
+	used, err := stock.Post(tx, stock.Document{Kind: purchaseKind, ID: p.ID, Step: p.StockStep, EffectiveAt: p.PurchaseDate},
 		want, stock.Limits{BelowZero: true, BelowReserved: true})
 	if err != nil {
 		return err
@@ -27,11 +26,11 @@ func (p *purchaseDraft) postReceipt(tx *db.Tx) error {
 	if used {
 		p.StockStep++
 	}
-	var owed []cash.Posting
+	var owed []cashplan.Posting
 	if p.Total > 0 {
-		owed = []cash.Posting{{From: cash.Supplier(p.SupplierID.Or(0)), To: cash.Purchases(p.BranchID), Amount: p.Total}}
+		owed = []cashplan.Posting{{From: cashplan.Supplier(p.SupplierID.Or(0)), To: cashplan.Purchases(p.BranchID), Amount: p.Total}}
 	}
-	return postPurchaseMoney(tx, &p.purchaseRow, owed, p.Total)
+	return postPurchaseMoney(tx, p.money, &p.purchaseRow, owed, p.Total)
 }
 
 // postings returns the postings of goods. The ledger has one cost for a product and lot of a document, so lines of the same
@@ -73,25 +72,27 @@ func (p *purchaseDraft) postings() ([]stock.Posting, error) {
 	return want, nil
 }
 
-// postPurchaseMoney posts the difference between want and what the purchase order has posted to the money ledger, and adds
-// bought to the totals of the supplier.
-func postPurchaseMoney(tx *db.Tx, o *purchaseRow, want []cash.Posting, bought taphoa.Money) error {
-	used, err := cash.Post(tx, cash.Document{Kind: "purchase", ID: o.ID, Step: o.CashStep, EffectiveAt: o.PurchaseDate}, want)
+// postPurchaseMoney posts the difference between want and what the purchase order has posted to the money ledger, where the shop
+// owes so much more for it, and adds bought to the totals of the supplier.
+func postPurchaseMoney(tx *db.Tx, l *cashplan.Ledger, o *purchaseRow, want []cashplan.Posting, bought taphoa.Money) error {
+	used, err := l.Post(cashplan.Document{Kind: purchaseKind, ID: o.ID, Step: o.CashStep, EffectiveAt: o.PurchaseDate}, want)
 	if err != nil {
 		return err
 	}
 	if used {
 		o.CashStep++
 	}
+	l.Change(o.document(), bought)
 	if o.SupplierID.Has() {
 		party.AddSupplierTotals(tx, o.SupplierID.Value, party.SupplierTotals{Invoiced: bought, WithoutReturn: bought})
 	}
 	return nil
 }
 
-// DeletePurchaseOrder voids a purchase order and reverses its postings of goods and debt. Its payments stay valid unless
-// the request voids them, too (contract purchaseorders, deletePurchaseOrder). A void one is not changed. It refuses if the
-// branch has less than was received and the shop does not allow to sell below zero.
+// DeletePurchaseOrder voids a purchase order and reverses its postings of goods and debt. What it was paid is free for other
+// purchases of the supplier, or credit. Its payments stay valid unless the request voids them, too, and they pay nothing else
+// (contract purchaseorders, deletePurchaseOrder). A void one is not changed. It refuses if the branch has less than was
+// received and the shop does not allow to sell below zero.
 func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Message, error) {
 	order, err := lockPurchaseOrderSupplier(tx, in.ID)
 	if err != nil {
@@ -103,23 +104,16 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 	}
 	stored := *o
 	received := order != nil && o.Status == taphoa.PurchaseCompleted
-	if o.Status == taphoa.PurchaseCompleted {
-		if err := reversePurchase(tx, o); err != nil {
-			return taphoa.Message{}, err
-		}
+	ledger, err := purchaseMoney(tx, &stored, o)
+	if err != nil {
+		return taphoa.Message{}, err
 	}
-	o.Status = taphoa.PurchaseVoid
-	if in.IsVoidPayment {
-		ledger, err := cash.ReadPayments(tx, cash.Question{Purchases: []int64{o.ID}})
-		if err != nil {
-			return taphoa.Message{}, err
-		}
-		for _, pay := range ledger.Payments((*cashplan.PaymentRow).Paid) {
-			if err := cash.Void(tx, pay.ID); err != nil {
-				return taphoa.Message{}, err
-			}
-			o.TotalPayment += pay.Amount // which is negative in the cash book
-		}
+	if err := voidPurchase(tx, ledger, o, in.IsVoidPayment); err != nil {
+		return taphoa.Message{}, err
+	}
+	settlePurchase(ledger, &stored, o)
+	if err := saveMoney(tx, ledger, o); err != nil {
+		return taphoa.Message{}, err
 	}
 	savePurchase(tx, &stored, o, false)
 	if received {
@@ -130,13 +124,34 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 
+// voidPurchase voids a purchase order, and its payments that pay nothing else if they are to be voided, too.
+func voidPurchase(tx *db.Tx, l *cashplan.Ledger, o *purchaseRow, payments bool) error {
+	completed := o.Status == taphoa.PurchaseCompleted
+	if completed {
+		l.Know(o.document(), o.Total)
+	}
+	o.Status = taphoa.PurchaseVoid
+	for _, pay := range l.Payments(ofPurchase(o.ID)) {
+		if !payments || !pay.Paid() || l.PaysOthers(pay.ID) {
+			continue
+		}
+		if _, err := l.Void(pay.ID); err != nil {
+			return err
+		}
+	}
+	if !completed {
+		return nil
+	}
+	return reversePurchase(tx, l, o)
+}
+
 // reversePurchase reverses the postings of a completed purchase order, even of goods that orders have reserved.
-func reversePurchase(tx *db.Tx, o *purchaseRow) error {
+func reversePurchase(tx *db.Tx, l *cashplan.Ledger, o *purchaseRow) error {
 	s, err := org.GetSettings(tx)
 	if err != nil {
 		return err
 	}
-	used, err := stock.Post(tx, stock.Document{Kind: "purchase", ID: o.ID, Step: o.StockStep, EffectiveAt: o.PurchaseDate},
+	used, err := stock.Post(tx, stock.Document{Kind: purchaseKind, ID: o.ID, Step: o.StockStep, EffectiveAt: o.PurchaseDate},
 		nil, stock.Limits{BelowZero: s.AllowSellWhenOutStock, BelowReserved: true})
 	if short := (*stock.Short)(nil); errors.As(err, &short) {
 		return refuseReversal(tx, o, short)
@@ -147,7 +162,7 @@ func reversePurchase(tx *db.Tx, o *purchaseRow) error {
 	if used {
 		o.StockStep++
 	}
-	return postPurchaseMoney(tx, o, nil, -o.Total)
+	return postPurchaseMoney(tx, l, o, nil, -o.Total)
 }
 
 // refuseReversal returns the refusal to reverse a receipt of goods that the branch does not have any more.

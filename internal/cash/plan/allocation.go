@@ -309,11 +309,7 @@ func (l *Ledger) release(from portion, most taphoa.Money, ended taphoa.Time) tap
 		p := from.payment
 		amount = min(most, p.Applied.Abs())
 		pays, _ := l.itemOf(p)
-		for _, i := range l.items {
-			if i.ref() == p.own() && i.account() == pays.account() {
-				creditor, debtor = pays, i
-			}
-		}
+		creditor, debtor = pays, l.item(&PartnerDocument{Account: pays.account(), Ref: p.own(), Debtor: !pays.debtor})
 		if pays.debtor { // a refund
 			creditor, debtor = debtor, creditor
 		}

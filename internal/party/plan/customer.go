@@ -35,6 +35,7 @@ type CustomerRow struct {
 	Organization         taphoa.Opt[string]
 	Comments             taphoa.Opt[string]
 	TaxCode              taphoa.Opt[string]
+	PaymentDays          taphoa.Opt[int64] // in how many days invoices are due
 	BranchID             taphoa.Opt[int64]
 	PsidFacebook         taphoa.Opt[int64]
 	IsActive             bool
@@ -82,6 +83,9 @@ func (r *CustomerRow) apply(in *taphoa.CustomerInput) {
 	}
 	if in.PsidFacebook.Given() {
 		r.PsidFacebook = in.PsidFacebook
+	}
+	if in.PaymentDays.Given() {
+		r.PaymentDays = in.PaymentDays
 	}
 	for _, member := range []struct {
 		to    *taphoa.Opt[string]

@@ -31,6 +31,9 @@ func MergeCustomer(ctx *plan.Context, kept, gone *CustomerRow) *CustomerRow {
 	if !r.PsidFacebook.Has() {
 		r.PsidFacebook = gone.PsidFacebook
 	}
+	if !r.PaymentDays.Has() {
+		r.PaymentDays = gone.PaymentDays
+	}
 	for _, member := range []struct {
 		to   *taphoa.Opt[string]
 		from taphoa.Opt[string]
