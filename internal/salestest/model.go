@@ -394,7 +394,12 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 		}
 	}
 	var ownExtra taphoa.Money
+	charged := map[int64]bool{}
 	for _, c := range o.Surcharges {
+		if id := c.SurchargeID.Or(0); charged[id] {
+			return // at a price and by its ratio: invoices take the first for both
+		}
+		charged[c.SurchargeID.Or(0)] = true
 		ownExtra += c.Price
 	}
 	if discount != o.Row.DiscountAfterTax.Or(o.Row.Discount.Or(0)) || extra != ownExtra || total != o.Row.Total || tax != o.Row.TotalTax.Value {

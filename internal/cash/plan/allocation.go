@@ -137,15 +137,6 @@ func (l *Ledger) Know(d PartnerDocument, amount taphoa.Money) {
 	}
 }
 
-// Leaves tells the ledger what a stored document leaves open of somebody without a name, whose open items are not stored: one that is
-// settled by no document of the question.
-func (l *Ledger) Leaves(d PartnerDocument, open taphoa.Money) {
-	if d.Account.ID == 0 {
-		l.Name(d.Ref, d.Code)
-		l.item(&d).OpenAmount = open
-	}
-}
-
 // Change adds to the amount of a document: what a new one is worth, or takes off what it is worth no more. Of one that is settled by
 // more than its amount then, the youngest allocations are freed, vouchers last.
 func (l *Ledger) Change(d PartnerDocument, by taphoa.Money) {
@@ -161,28 +152,6 @@ func (l *Ledger) Change(d PartnerDocument, by taphoa.Money) {
 	}
 	if i.AccountID == 0 {
 		l.payAgain(i)
-	}
-}
-
-// payAgain lets what is left of the payments that were booked for a document of somebody without a name, such as after it became
-// cheaper, pay it when it is dearer again: there is no account that would have it as credit.
-func (l *Ledger) payAgain(i *openItem) {
-	for n := range l.payments {
-		p := &l.payments[n]
-		if !p.Paid() || p.own() != i.ref() {
-			continue
-		}
-		pays, partner := l.itemOf(p)
-		rest := l.Rest(p.ID)
-		switch {
-		case !partner || pays.account() != i.account() || pays.debtor == i.debtor:
-		case pays.debtor:
-			pays.OpenAmount = rest
-			l.allocate(i, pays, min(rest, max(0, -i.OpenAmount)))
-		default:
-			pays.OpenAmount = -rest
-			l.allocate(pays, i, min(rest, max(0, i.OpenAmount)))
-		}
 	}
 }
 

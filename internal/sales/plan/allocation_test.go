@@ -125,7 +125,7 @@ func TestAWalkInsDepositPaysTheInvoicesOfHisOrder(t *testing.T) {
 }
 
 // An invoice that is for another customer than its order is paid by a voucher. When it is void, the order cannot have the voucher,
-// and nobody gets it as credit: it is released.
+// and no customer gets it as credit: it is released.
 func TestAVoucherOfAnothersOrderIsReleased(t *testing.T) {
 	m := shop(ofShop)
 	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
