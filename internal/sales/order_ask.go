@@ -52,7 +52,9 @@ func (q *question) orderParts(o *plan.StoredOrder) {
 // invoiced asks for the lines of the valid invoices of an order.
 func (q *question) invoiced(o *plan.StoredOrder) {
 	invoiced := db.Want[plan.InvoicedLine](q.batch, `
-		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+`, i.discount_ratio AS invoice_ratio
+		SELECT `+db.Columns[plan.InvoiceLineRow]("l")+`, i.discount_ratio AS invoice_ratio, i.code AS invoice_code,
+			i.purchase_date AS invoice_date, i.customer_id AS invoice_customer_id,
+			CASE WHEN i.goods_returned THEN 0 ELSE i.total - i.total_payment END AS invoice_open
 		FROM invoices i
 		JOIN invoice_lines l ON l.retailer_id = :retailer AND l.invoice_id = i.id
 		WHERE i.retailer_id = :retailer AND i.order_id = ? AND i.status <> 2

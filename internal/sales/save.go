@@ -48,7 +48,7 @@ func save(tx *db.Tx, s *plan.Sale) error {
 	return nil
 }
 
-// paidDocument has the columns of invoices and returns that say what they are paid.
+// paidDocument has the columns of orders, invoices and returns that say what they are paid.
 type paidDocument struct {
 	ID           int64
 	TotalPayment taphoa.Money
@@ -59,6 +59,9 @@ type paidDocument struct {
 // saveSettled writes what other documents than those of the sale are paid, after their customer's account was settled, and tells
 // of them. It reads what is stored: only the plan knows which they are.
 func saveSettled(tx *db.Tx, money *cashplan.Changes, s *plan.Sale) error {
+	if s.Order != nil {
+		delete(money.Settled, cashplan.DocumentRef{Kind: plan.KindOrder.Name, ID: s.Order.Row.ID})
+	}
 	if s.Invoice != nil {
 		delete(money.Settled, cashplan.DocumentRef{Kind: plan.KindInvoice.Name, ID: s.Invoice.Row.ID})
 	}
@@ -68,12 +71,13 @@ func saveSettled(tx *db.Tx, money *cashplan.Changes, s *plan.Sale) error {
 	return SaveSettled(tx, money)
 }
 
-// SaveSettled writes what invoices and returns are paid after the accounts of customers were settled, and tells of them.
+// SaveSettled writes what orders, invoices and returns are paid after the accounts of customers were settled, and tells of them.
 func SaveSettled(tx *db.Tx, money *cashplan.Changes) error {
 	for _, of := range []struct {
 		kind, table string
 		changed     func(tx *db.Tx, ids ...int64)
 	}{
+		{plan.KindOrder.Name, "orders", orderUpdated.Emit},
 		{plan.KindInvoice.Name, "invoices", invoiceUpdated.Emit},
 		{plan.KindReturn.Name, "returns", returnUpdated.Emit},
 	} {

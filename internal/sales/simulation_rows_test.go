@@ -97,6 +97,16 @@ func (r *replay) compareMoney() {
 		balances = append(balances, cashplan.BalanceRow{AccountType: account.Type, AccountID: account.ID, Balance: balance})
 	}
 	compareTable(r, "cash_balances", balances, db.Columns[cashplan.BalanceRow]("t"))
+	var items []cashplan.OpenItemRow
+	for _, row := range m.OpenItems {
+		items = append(items, row)
+	}
+	compareTable(r, "open_items", items, db.Columns[cashplan.OpenItemRow]("t"))
+	allocations := slices.Clone(m.Ended)
+	for _, row := range m.Allocations {
+		allocations = append(allocations, row)
+	}
+	compareTable(r, "allocations", allocations, db.Columns[cashplan.AllocationRow]("t"))
 }
 
 // level is a row of stock_levels.

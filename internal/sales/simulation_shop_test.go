@@ -32,7 +32,7 @@ type replay struct {
 // idTables are the tables whose ids sales give out.
 var idTables = []string{
 	"orders", "order_lines", "line_taxes", "document_surcharges", "invoices", "invoice_lines", "payments", "customers", "delivery_partners",
-	"returns", "return_lines",
+	"returns", "return_lines", "allocations",
 }
 
 // write runs an operation that must succeed.

@@ -13,6 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/sales"
 	"github.com/taphoa/taphoa/internal/salestest"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -123,6 +124,10 @@ func run(tx *db.Tx, op *salestest.Operation) (any, error) {
 		return shownBy(sales.UpdateReturn(tx, op.ChangeReturn))
 	case op.VoidReturn != nil:
 		return shownBy(sales.DeleteReturn(tx, op.VoidReturn))
+	case op.Entry != nil:
+		return shownBy(debt.CreateCashFlow(tx, op.Entry))
+	case op.VoidEntry != nil:
+		return shownBy(debt.VoidCashFlow(tx, op.VoidEntry))
 	}
 	doc := stock.Document{Kind: "opening", ID: op.Receive.DocumentID, EffectiveAt: tx.Now}
 	_, err := stock.Post(tx, doc, slices.Clone(op.Receive.Postings), stock.Limits{})

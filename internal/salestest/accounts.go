@@ -17,6 +17,7 @@ func (q *question) accounts(cash *cashplan.Facts) {
 			cash.Accounts = append(cash.Accounts, a)
 		}
 	}
+	account(q.partner)
 	if f.Buyer.Has() {
 		account(f.Buyer.Value.ID)
 	}
@@ -89,92 +90,112 @@ func sortedIDs[V any](rows map[int64]V) []int64 {
 	return ids
 }
 
+// sums are what checkAccounts adds up: by document what it has been paid and what it has settled, and by customer the parts of the
+// debt.
+type sums struct {
+	paid, spent              map[cashplan.DocumentRef]taphoa.Money
+	debts, deposits, credits map[int64]taphoa.Money
+}
+
 // checkAccounts checks the two invariants of customers' accounts: totalPayment = Σ payments + Σ allocations, and
 // debt = Σ (total − totalPayment) of debtor documents − deposits − credit.
 func (b *Model) checkAccounts() {
-	m, paid, spent := b.m, map[cashplan.DocumentRef]taphoa.Money{}, map[cashplan.DocumentRef]taphoa.Money{}
-	for _, a := range m.Allocations {
-		paid[a.Debtor()] += a.Amount
-		spent[a.Creditor()] += a.Amount
+	s := sums{
+		paid: map[cashplan.DocumentRef]taphoa.Money{}, spent: map[cashplan.DocumentRef]taphoa.Money{},
+		debts: map[int64]taphoa.Money{}, deposits: map[int64]taphoa.Money{}, credits: map[int64]taphoa.Money{},
+	}
+	for _, a := range b.m.Allocations {
+		s.paid[a.Debtor()] += a.Amount
+		s.spent[a.Creditor()] += a.Amount
 		if a.DebtorKind == "payment" {
-			paid[a.Creditor()] += a.Amount
+			s.paid[a.Creditor()] += a.Amount
+			if a.CreditorKind == "return" {
+				s.credits[a.AccountID] += a.Amount // which is paid out, and spent
+			}
 		}
 		if a.Amount <= 0 || a.CreditorCode == "" || a.DebtorCode == "" {
 			b.find("allocation %+v", a)
 		}
 	}
-	deposits, credit, debts := map[int64]taphoa.Money{}, map[int64]taphoa.Money{}, map[int64]taphoa.Money{}
-	for id, p := range m.Payments {
-		if !p.Paid() {
-			if p.Applied != 0 || spent[cashplan.DocumentRef{Kind: "payment", ID: id}] != 0 {
-				b.find("payment %s, which is void, pays %v", p.Code, p.Applied)
-			}
-			continue
-		}
-		ref := cashplan.DocumentRef{Kind: "payment", ID: id}
-		left := p.Amount - p.Applied - spent[ref]
-		if p.Amount < 0 {
-			left = p.Amount - p.Applied + paid[ref]
-		}
-		switch {
-		case p.InvoiceID.Has():
-			paid[cashplan.DocumentRef{Kind: "invoice", ID: p.InvoiceID.Value}] += p.Applied
-		case p.ReturnID.Has():
-			paid[cashplan.DocumentRef{Kind: "return", ID: p.ReturnID.Value}] -= p.Applied
-		}
-		open := m.OpenItems[ItemKey{cashplan.Customer(p.PartnerID), ref}].OpenAmount
-		switch isDeposit := p.OrderID.Has() && !p.InvoiceID.Has(); {
-		case isDeposit: // of which a part may have come back from another document as credit
-			deposits[p.PartnerID] += left + open
-			credit[p.PartnerID] -= open
-		case open != -left && p.PartnerID != 0:
-			b.find("payment %s of %v has %v left, but %v open", p.Code, p.Amount, left, open)
-		default:
-			credit[p.PartnerID] += left
-		}
-		if p.VoucherID.Has() && open != 0 {
-			b.find("voucher %s is credit of %v", p.Code, open)
-		}
+	for _, p := range b.m.Payments {
+		b.addPayment(&s, p)
 	}
-	for id, v := range m.Invoices {
-		ref := cashplan.DocumentRef{Kind: "invoice", ID: id}
-		due := v.Row.Total
-		if v.Row.GoodsReturned {
-			due = 0
-		}
-		if v.Row.TotalPayment != paid[ref] || v.Row.TotalPayment > due {
-			b.find("invoice %s of %v shows %v paid, its payments and allocations come to %v", v.Row.Code, due, v.Row.TotalPayment, paid[ref])
-		}
-		debts[v.Row.CustomerID.Or(0)] += due - v.Row.TotalPayment
-		if open := m.OpenItems[ItemKey{cashplan.Customer(v.Row.CustomerID.Or(0)), ref}].OpenAmount; v.Row.CustomerID.Has() && open != due-v.Row.TotalPayment {
-			b.find("invoice %s of %v is paid %v, but leaves %v open", v.Row.Code, due, v.Row.TotalPayment, open)
-		}
+	for _, v := range b.m.Invoices {
+		b.addInvoice(&s, &v.Row)
 	}
-	for id, r := range m.Returns {
-		ref := cashplan.DocumentRef{Kind: "return", ID: id}
-		worth := r.Row.ReturnTotal
-		if r.Row.Status == taphoa.ReturnVoid {
-			worth = 0
-		}
-		if r.Row.TotalPayment != paid[ref] {
-			b.find("return %s shows %v paid out, its payments come to %v", r.Row.Code, r.Row.TotalPayment, paid[ref])
-		}
-		credit[r.Row.CustomerID.Or(0)] += worth - r.Row.TotalPayment - spent[ref]
-		for _, a := range m.Allocations {
-			if a.Creditor() == ref && a.DebtorKind == "payment" {
-				credit[r.Row.CustomerID.Or(0)] += a.Amount // counted twice
-			}
-		}
+	for _, r := range b.m.Returns {
+		b.addReturn(&s, &r.Row)
 	}
-	for id := range m.Customers {
-		if debt := m.debt(id); debt != debts[id]-deposits[id]-credit[id] {
-			b.find("customer %d owes %v: open %v, deposits %v, credit %v", id, debt, debts[id], deposits[id], credit[id])
+	for id := range b.m.Customers {
+		if debt := b.m.debt(id); debt != s.debts[id]-s.deposits[id]-s.credits[id] {
+			b.find("customer %d owes %v: open %v, deposits %v, credit %v", id, debt, s.debts[id], s.deposits[id], s.credits[id])
 		}
 	}
 	b.checkNoCreditBesideDebt()
 }
 
-// checkNoCreditBesideDebt: credit never stands beside an open document, but for what is to be collected on delivery.
+func (b *Model) addPayment(s *sums, p *cashplan.PaymentRow) {
+	ref := paymentRef(p.ID)
+	if !p.Paid() {
+		if p.Applied != 0 || s.spent[ref] != 0 {
+			b.find("payment %s, which is void, pays %v", p.Code, p.Applied)
+		}
+		return
+	}
+	if !changesDebt(p) {
+		return
+	}
+	left := p.Amount - p.Applied - s.spent[ref]
+	if p.Amount < 0 {
+		left = p.Amount - p.Applied + s.paid[ref]
+	}
+	switch {
+	case p.InvoiceID.Has():
+		s.paid[ownOf(p)] += p.Applied
+	case p.ReturnID.Has():
+		s.paid[ownOf(p)] -= p.Applied
+	}
+	open := b.m.OpenItems[ItemKey{cashplan.Customer(p.PartnerID), ref}].OpenAmount
+	switch isDeposit := p.OrderID.Has() && !p.InvoiceID.Has(); {
+	case isDeposit: // of which a part may have come back from another document as credit
+		s.deposits[p.PartnerID] += left + open
+		s.credits[p.PartnerID] -= open
+	case open != -left && p.PartnerID != 0:
+		b.find("payment %s of %v has %v left, but %v open", p.Code, p.Amount, left, open)
+	default:
+		s.credits[p.PartnerID] += left
+	}
+	if p.VoucherID.Has() && open != 0 {
+		b.find("voucher %s is credit of %v", p.Code, open)
+	}
+}
+
+func (b *Model) addInvoice(s *sums, v *salesplan.InvoiceRow) {
+	ref, customer, due := cashplan.DocumentRef{Kind: "invoice", ID: v.ID}, v.CustomerID.Or(0), v.Total
+	if v.GoodsReturned {
+		due = 0
+	}
+	if v.TotalPayment != s.paid[ref] || v.TotalPayment > due {
+		b.find("invoice %s of %v shows %v paid, its payments and allocations come to %v", v.Code, due, v.TotalPayment, s.paid[ref])
+	}
+	s.debts[customer] += due - v.TotalPayment
+	if open := b.m.OpenItems[ItemKey{cashplan.Customer(customer), ref}].OpenAmount; customer != 0 && open != due-v.TotalPayment {
+		b.find("invoice %s of %v is paid %v, but leaves %v open", v.Code, due, v.TotalPayment, open)
+	}
+}
+
+func (b *Model) addReturn(s *sums, r *salesplan.ReturnRow) {
+	ref, worth := cashplan.DocumentRef{Kind: "return", ID: r.ID}, r.ReturnTotal
+	if r.Status == taphoa.ReturnVoid {
+		worth = 0
+	}
+	if r.TotalPayment != s.paid[ref] {
+		b.find("return %s shows %v paid out, its payments come to %v", r.Code, r.TotalPayment, s.paid[ref])
+	}
+	s.credits[r.CustomerID.Or(0)] += worth - r.TotalPayment - s.spent[ref]
+}
+
+// checkNoCreditBesideDebt: there is no credit beside an open document, but for what is to be collected on delivery.
 func (b *Model) checkNoCreditBesideDebt() {
 	open, credit := map[cashplan.Account]bool{}, map[cashplan.Account]bool{}
 	for key, row := range b.m.OpenItems {

@@ -25,6 +25,8 @@ type question struct {
 	returns   []int64
 	documents []cashplan.DocumentRef
 	vouchers  []int64
+	payments  []int64
+	partner   int64 // the customer of an entry of the cash book
 	reserving []stockplan.DocumentRef
 	items     []*catalogplan.Item
 }
@@ -189,7 +191,14 @@ func (q *question) order(id int64) *salesplan.StoredOrder {
 			continue
 		}
 		for _, l := range v.Lines {
-			o.Invoiced = append(o.Invoiced, salesplan.InvoicedLine{InvoiceLineRow: l, InvoiceRatio: v.Row.DiscountRatio})
+			sold := salesplan.InvoicedLine{
+				InvoiceLineRow: l, InvoiceRatio: v.Row.DiscountRatio, InvoiceCode: v.Row.Code, InvoiceDate: v.Row.PurchaseDate,
+				InvoiceCustomerID: v.Row.CustomerID, InvoiceOpen: v.Row.Total - v.Row.TotalPayment,
+			}
+			if v.Row.GoodsReturned {
+				sold.InvoiceOpen = 0
+			}
+			o.Invoiced = append(o.Invoiced, sold)
 		}
 		o.InvoicedTaxes = append(o.InvoicedTaxes, v.Taxes...)
 		if d := v.Delivery; d != nil && d.Row.UsingPriceCod && d.Row.Status != taphoa.DeliveryReturned && d.Row.Status != taphoa.DeliveryCancelled {
@@ -404,6 +413,9 @@ func (q *question) finish() *salesplan.Facts {
 	}
 	for _, id := range q.returns {
 		add(m.PaymentsOfReturn(id))
+	}
+	for _, id := range q.payments {
+		add([]*cashplan.PaymentRow{m.Payments[id]})
 	}
 	for _, ref := range q.documents {
 		cash.Postings = append(cash.Postings, m.CashPostings[ref]...)

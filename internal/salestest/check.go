@@ -22,6 +22,12 @@ func (b *Model) Check() []string {
 	b.checkPromises()
 	b.checkMoney()
 	b.checkAccounts()
+	everybody := map[int64]bool{}
+	for id := range b.accounts.accounts {
+		everybody[id] = true
+	}
+	b.accounts.compare(everybody)
+	b.accounts.compareOrders(everybody)
 	b.checkVouchers()
 	b.checkCosts()
 	all := map[stockplan.LevelKey]bool{}
@@ -122,7 +128,7 @@ func (b *Model) checkMoney() {
 			}
 			balances[from] -= p.Amount
 			balances[to] += p.Amount
-			if to.Type == taphoa.PartnerCustomer {
+			if to.Type == taphoa.PartnerCustomer || to.Type == cashplan.Other(0).Type {
 				moved[ref] += p.Amount
 			} else {
 				moved[ref] -= p.Amount

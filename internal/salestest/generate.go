@@ -28,7 +28,7 @@ func (g *Generator) Next() *Operation {
 	if g.receipts < 2 {
 		return g.supply()
 	}
-	switch n := g.r.IntN(100); {
+	switch n := g.r.IntN(115); {
 	case n < 4:
 		return g.supply()
 	case n < 20 && (m.Directory.Settings.AllowOrder || g.one(10)):
@@ -51,6 +51,10 @@ func (g *Generator) Next() *Operation {
 		return &Operation{ChangeInvoice: g.change()}
 	case n < 92:
 		return &Operation{PayInvoice: g.payment()}
+	case n >= 103 && len(m.InvoiceIDs) > 0:
+		return &Operation{Entry: g.entry()}
+	case n >= 100 && len(m.InvoiceIDs) > 0:
+		return &Operation{VoidEntry: g.entryToVoid()}
 	}
 	return &Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: g.recentInvoice(), IsVoidPayment: g.one(2)}}
 }
@@ -63,7 +67,9 @@ func (g *Generator) payment() *taphoa.InvoicePaymentInput {
 			amount = 0.0001*taphoa.Scale + taphoa.Money(g.r.Int64N(int64(amount)))
 		}
 	}
-	return &taphoa.InvoicePaymentInput{InvoiceID: taphoa.Some(id), Amount: taphoa.Some(amount), Method: g.method(), AccountID: g.account()}
+	return &taphoa.InvoicePaymentInput{
+		InvoiceID: taphoa.Some(id), Amount: taphoa.Some(amount), Method: g.method(), AccountID: g.account(), TransDate: g.dated(),
+	}
 }
 
 // one is true once in n times.
@@ -309,7 +315,7 @@ func (g *Generator) surcharges() (in []taphoa.SurchargeWrite) {
 func (g *Generator) payments() (in []taphoa.PaymentInput, apply bool) {
 	for range g.r.IntN(3) {
 		if g.one(2) {
-			in = append(in, taphoa.PaymentInput{Method: g.method(), Amount: g.amount(30_000), AccountID: g.account()})
+			in = append(in, taphoa.PaymentInput{Method: g.method(), Amount: g.amount(30_000), AccountID: g.account(), TransDate: g.dated()})
 			continue
 		}
 		p := taphoa.PaymentInput{Method: "Voucher", VoucherID: taphoa.SomeIf(g.voucher())}

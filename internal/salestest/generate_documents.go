@@ -57,6 +57,8 @@ func (g *Generator) changeOrder() *taphoa.OrderUpdate {
 		in.Customer, in.CustomerID = g.customer()
 	case 8:
 		in.OrderDelivery = g.delivery(true)
+	case 9:
+		in.PurchaseDate = g.dated()
 	}
 	if g.one(4) {
 		in.Status = taphoa.Some(1 + g.r.Int64N(5))
@@ -204,6 +206,9 @@ func (g *Generator) change() *taphoa.InvoiceUpdate {
 		in.PurchaseDate = taphoa.Some(g.m.Clock - taphoa.Time(g.r.Int64N(int64(2*day))))
 	case 6:
 		in.Status = taphoa.Some(1 + g.r.Int64N(5))
+	}
+	if g.one(12) {
+		in.PurchaseDate = taphoa.Some(g.m.Clock - taphoa.Time(g.r.Int64N(int64(2*day))))
 	}
 	if g.one(4) {
 		in.TotalPayment, in.Method, in.AccountID = g.totalPayment(), taphoa.SomeIf(g.method()), g.account()

@@ -45,6 +45,7 @@ type Memory struct {
 	Balances     map[cashplan.Account]taphoa.Money
 	OpenItems    map[ItemKey]cashplan.OpenItemRow
 	Allocations  map[int64]cashplan.AllocationRow // valid ones, by id
+	Ended        []cashplan.AllocationRow         // those that have ended
 
 	Levels       map[stockplan.LevelKey]stockplan.LevelState
 	Postings     map[stockplan.DocumentRef][]*stockplan.PostingRow
@@ -54,6 +55,7 @@ type Memory struct {
 	Serials      map[stockplan.SerialKey]stockplan.Serial
 
 	OrderIDs, InvoiceIDs, ReturnIDs []int64 // in the order in which they were made
+	EntryIDs                        []int64 // of payments that belong to no document
 
 	items          map[int64]*catalogplan.Item
 	atLevel        map[stockplan.LevelKey][]*stockplan.PostingRow
@@ -125,6 +127,8 @@ type Operation struct {
 	Return        *taphoa.ReturnInput
 	ChangeReturn  *taphoa.ReturnUpdate
 	VoidReturn    *taphoa.ReturnDelete
+	Entry         *taphoa.CashFlowInput
+	VoidEntry     *taphoa.ByID
 	Receive       *Receipt
 }
 
@@ -141,6 +145,8 @@ func (m *Memory) Apply(op *Operation) (shown any, s *salesplan.Sale, err error) 
 	switch {
 	case op.Receive != nil:
 		return nil, nil, m.receive(op.Receive)
+	case op.Entry != nil, op.VoidEntry != nil:
+		shown, err = m.applyEntry(op)
 	case op.Return != nil, op.ChangeReturn != nil, op.VoidReturn != nil:
 		shown, s, err = m.applyReturn(op)
 	case op.Order != nil:
@@ -173,7 +179,7 @@ func (m *Memory) Apply(op *Operation) (shown any, s *salesplan.Sale, err error) 
 		f := m.askInvoice(op.PayInvoice.InvoiceID.Or(0), &taphoa.InvoiceInput{})
 		s, shown, err = salesplan.PayInvoice(f, op.PayInvoice)
 	}
-	if err == nil {
+	if err == nil && s != nil {
 		err = m.save(s)
 	}
 	if err != nil {

@@ -32,7 +32,8 @@ type Model struct {
 	byHand   map[int64]int64 // statuses that orders were given, and keep until their invoices change
 	parcels  map[int64]int64 // states of the deliveries of invoices
 	brought  map[int64]int64 // by the id of a payment that a carrier has brought: for which invoice
-	whole    map[int64]bool  // orders all of whose invoices have left out everything but goods
+	accounts *accountBooks
+	whole    map[int64]bool // orders all of whose invoices have left out everything but goods
 }
 
 // invoiceBook is what an invoice has moved.
@@ -57,6 +58,7 @@ func NewModel(m *Memory) *Model {
 		touched: map[stockplan.LevelKey]bool{}, whole: map[int64]bool{}, byHand: map[int64]int64{}, parcels: map[int64]int64{}, brought: map[int64]int64{},
 		revenue: map[int64]taphoa.Money{}, returns: map[int64]returnBook{},
 	}
+	b.accounts = newAccountBooks(m, b.find)
 	for key, l := range m.Levels {
 		b.onHand[key] = l.OnHand
 	}
@@ -81,8 +83,14 @@ func (b *Model) After(op *Operation, s *salesplan.Sale) []string {
 	if s != nil {
 		b.afterSale(op, s)
 	}
+	if op.Entry != nil || op.VoidEntry != nil {
+		b.afterEntry(op)
+	}
 	b.compareLevels(b.touched)
 	b.checkAccounts()
+	touched := b.accounts.enter(op, s)
+	b.accounts.compare(touched)
+	b.accounts.compareOrders(touched)
 	return b.findings
 }
 
@@ -134,14 +142,7 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 			}
 			b.checkCode(prefix, p.Code, true)
 		}
-		old := b.payments[p.ID]
-		b.debt[old.customer] += old.amount
-		entry := paymentBook{customer: p.PartnerID}
-		if p.Paid() {
-			entry.amount = p.Amount
-		}
-		b.debt[entry.customer] -= entry.amount
-		b.payments[p.ID] = entry
+		b.enterPayment(p)
 		customers[p.PartnerID] = true
 	}
 	b.checkRequest(op, s)
@@ -149,6 +150,41 @@ func (b *Model) afterSale(op *Operation, s *salesplan.Sale) {
 	for id := range customers {
 		b.compareCustomer(id)
 	}
+}
+
+// enterPayment puts a payment into the books in place of what it was.
+func (b *Model) enterPayment(p *cashplan.PaymentRow) {
+	old := b.payments[p.ID]
+	b.debt[old.customer] += old.amount
+	entry := paymentBook{customer: p.PartnerID}
+	if p.Paid() && changesDebt(p) {
+		entry.amount = p.Amount
+	}
+	b.debt[entry.customer] -= entry.amount
+	b.payments[p.ID] = entry
+}
+
+// changesDebt reports whether a payment is one of a customer's account, and no income or expense of the shop's own.
+func changesDebt(p *cashplan.PaymentRow) bool {
+	return p.PartnerType == taphoa.PartnerCustomer && p.UsedForFinancialReporting == 0
+}
+
+// afterEntry enters a new entry of the cash book that belongs to no document, or one that is voided.
+func (b *Model) afterEntry(op *Operation) {
+	id := b.m.EntryIDs[len(b.m.EntryIDs)-1]
+	if op.VoidEntry != nil {
+		id = op.VoidEntry.ID
+	}
+	p := b.m.Payments[id]
+	if op.Entry != nil {
+		prefix := "TT"
+		if p.Amount < 0 {
+			prefix = "PC"
+		}
+		b.checkCode(prefix, p.Code, true)
+	}
+	b.enterPayment(p)
+	b.compareCustomer(p.PartnerID)
 }
 
 // checkCode checks that codes have no gaps.
@@ -358,7 +394,12 @@ func (b *Model) checkWhole(op *Operation, s *salesplan.Sale) {
 		}
 	}
 	var ownExtra taphoa.Money
+	charged := map[int64]bool{}
 	for _, c := range o.Surcharges {
+		if id := c.SurchargeID.Or(0); charged[id] {
+			return // at a price and by its ratio: invoices take the first for both
+		}
+		charged[c.SurchargeID.Or(0)] = true
 		ownExtra += c.Price
 	}
 	if discount != o.Row.DiscountAfterTax.Or(o.Row.Discount.Or(0)) || extra != ownExtra || total != o.Row.Total || tax != o.Row.TotalTax.Value {

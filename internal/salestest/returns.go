@@ -203,6 +203,9 @@ func (g *Generator) returnGoods() *taphoa.ReturnInput {
 // changeReturn changes a stored return, or pays more of it out.
 func (g *Generator) changeReturn() *taphoa.ReturnUpdate {
 	in := &taphoa.ReturnUpdate{ByID: taphoa.ByID{ID: g.recent(g.m.ReturnIDs)}}
+	if g.one(6) {
+		in.TotalPayment, in.Method = taphoa.Some(g.amount(30_000)), taphoa.SomeIf(g.method())
+	}
 	switch g.r.IntN(4) {
 	case 0:
 		in.ReturnFee = taphoa.Some(taphoa.Dong(g.r.Int64N(2_000)))

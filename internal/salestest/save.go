@@ -73,6 +73,8 @@ func (m *Memory) saveAllocations(c *cashplan.Changes) {
 	for _, row := range c.NewAllocations {
 		if row.EndedAt == 0 {
 			m.Allocations[row.ID] = row
+		} else {
+			m.Ended = append(m.Ended, row)
 		}
 	}
 	for i := range c.ChangedAllocations {
@@ -87,6 +89,11 @@ func (m *Memory) saveAllocations(c *cashplan.Changes) {
 func (m *Memory) saveSettled(c *cashplan.Changes, s *salesplan.Sale) {
 	for ref, by := range c.Settled {
 		switch {
+		case ref.Kind == salesplan.KindOrder.Name && (s == nil || s.Order == nil || s.Order.Row.ID != ref.ID):
+			o := *m.Orders[ref.ID]
+			o.Row.TotalPayment += by
+			o.Row.ModifiedDate, o.Row.ChangedAt = taphoa.Some(m.Clock), m.Clock
+			m.Orders[ref.ID] = &o
 		case ref.Kind == salesplan.KindInvoice.Name && (s == nil || s.Invoice == nil || s.Invoice.Row.ID != ref.ID):
 			v := *m.Invoices[ref.ID]
 			v.Row.TotalPayment += by
@@ -144,6 +151,8 @@ func (m *Memory) saveCash(c *cashplan.Changes) {
 			m.returnPayments[row.ReturnID.Value] = append(m.returnPayments[row.ReturnID.Value], row.ID)
 		} else if row.InvoiceID.Has() {
 			m.directPayments[row.InvoiceID.Value] = append(m.directPayments[row.InvoiceID.Value], row.ID)
+		} else {
+			m.EntryIDs = append(m.EntryIDs, row.ID)
 		}
 	}
 	for i := range c.ChangedPayments {

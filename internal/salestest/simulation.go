@@ -73,8 +73,8 @@ func (s *Simulation) apply(op *Operation) (shown any, sale *salesplan.Sale, err 
 // rows are all rows of a shop, and its codes.
 func (m *Memory) rows() []any {
 	return []any{
-		m.Codes, m.Customers, m.Carriers, m.Vouchers, m.Orders, m.Invoices, m.Returns, m.Payments, m.CashPostings, m.Balances, m.OpenItems, m.Allocations, m.Levels, m.Postings,
-		m.Reservations, m.Lots, m.LotLevels, m.Serials, m.OrderIDs, m.InvoiceIDs, m.ReturnIDs,
+		m.Codes, m.Customers, m.Carriers, m.Vouchers, m.Orders, m.Invoices, m.Returns, m.Payments, m.CashPostings, m.Balances, m.OpenItems, m.Allocations, m.Ended, m.Levels, m.Postings,
+		m.Reservations, m.Lots, m.LotLevels, m.Serials, m.OrderIDs, m.InvoiceIDs, m.ReturnIDs, m.EntryIDs,
 	}
 }
 

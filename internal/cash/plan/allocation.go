@@ -150,6 +150,9 @@ func (l *Ledger) Change(d PartnerDocument, by taphoa.Money) {
 	} else if !i.debtor && i.OpenAmount > 0 {
 		l.freeYoungest(i, i.OpenAmount)
 	}
+	if i.AccountID == 0 {
+		l.payAgain(i)
+	}
 }
 
 // Hold keeps what is to be collected on delivery of a document from being settled by itself.
@@ -173,6 +176,14 @@ func (l *Ledger) note(creditor, debtor DocumentRef, amount taphoa.Money) {
 	}
 }
 
+// apply adds to what a payment pays of the document that it was booked for. The order of an invoice is paid as much more.
+func (l *Ledger) apply(p *payment, amount taphoa.Money) {
+	p.apply(amount)
+	if p.OrderID.Has() {
+		l.settled[DocumentRef{"order", p.OrderID.Value}] += amount
+	}
+}
+
 // allocate lets a creditor document settle a part of a debtor document.
 func (l *Ledger) allocate(creditor, debtor *openItem, amount taphoa.Money) {
 	if amount <= 0 {
@@ -183,7 +194,7 @@ func (l *Ledger) allocate(creditor, debtor *openItem, amount taphoa.Money) {
 	l.note(creditor.ref(), debtor.ref(), amount)
 	for _, sides := range [2][2]*openItem{{creditor, debtor}, {debtor, creditor}} { // a receipt of an invoice, a refund of a return
 		if p := l.paymentOf(sides[0].ref()); p != nil && p.own() == sides[1].ref() {
-			p.apply(amount)
+			l.apply(p, amount)
 			return
 		}
 	}
@@ -212,13 +223,6 @@ type portion struct {
 	payment    *payment
 }
 
-func (p portion) age() (created taphoa.Time, id int64, isVoucher bool) {
-	if p.payment != nil {
-		return p.payment.CreatedDate, 0, p.payment.VoucherID.Has()
-	}
-	return p.allocation.CreatedDate, p.allocation.ID, false
-}
-
 // portions are those of a document, the youngest first and vouchers last.
 func (l *Ledger) portions(ref DocumentRef) (all []portion) {
 	for _, a := range l.valid(func(a *AllocationRow) bool { return a.Creditor() == ref || a.Debtor() == ref }) {
@@ -229,29 +233,26 @@ func (l *Ledger) portions(ref DocumentRef) (all []portion) {
 			all = append(all, portion{payment: p})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b portion) int {
-		createdA, idA, voucherA := l.ageOf(a)
-		createdB, idB, voucherB := l.ageOf(b)
-		if voucherA != voucherB {
-			if voucherA {
-				return 1
-			}
-			return -1
-		}
-		return cmp.Or(cmp.Compare(createdB, createdA), cmp.Compare(idB, idA))
-	})
+	slices.SortFunc(all, func(a, b portion) int { return slices.Compare(l.ageOf(b), l.ageOf(a)) })
 	return all
 }
 
-// ageOf is the age of a portion; a voucher may pay through its order.
-func (l *Ledger) ageOf(p portion) (created taphoa.Time, id int64, isVoucher bool) {
-	created, id, isVoucher = p.age()
-	if p.allocation != nil {
-		if pays := l.paymentOf(p.allocation.Creditor()); pays != nil && pays.VoucherID.Has() {
-			isVoucher = true
-		}
+// ageOf is what the youngest portion has most of. A voucher, which may pay through its order, is old; a request's own money has paid
+// before what it has allocated.
+func (l *Ledger) ageOf(p portion) []int64 {
+	if pays := p.payment; pays != nil {
+		return []int64{noVoucher(pays), int64(pays.CreatedDate), 0, pays.ID}
 	}
-	return created, id, isVoucher
+	a := p.allocation
+	return []int64{noVoucher(l.paymentOf(a.Creditor())), int64(a.CreatedDate), 1, a.ID}
+}
+
+// noVoucher is 0 for a payment by voucher, and 1 for whatever else.
+func noVoucher(p *payment) int64 {
+	if p != nil && p.VoucherID.Has() {
+		return 0
+	}
+	return 1
 }
 
 // freeYoungest frees so much of a document, the youngest portions first.
@@ -281,7 +282,7 @@ func (l *Ledger) release(from portion, most taphoa.Money, ended taphoa.Time) tap
 		if pays.debtor { // a refund
 			creditor, debtor = debtor, creditor
 		}
-		p.apply(-amount)
+		l.apply(p, -amount)
 	}
 	creditor.OpenAmount -= amount
 	debtor.OpenAmount += amount

@@ -277,9 +277,10 @@ func (l *Ledger) SetEffectiveDate(d DocumentRef, at taphoa.Time) {
 		case a.Debtor():
 			a.DebtorDate = at
 		}
-		if a.EffectiveAt == later { // unless it was made because something was voided
-			a.EffectiveAt = max(a.CreditorDate, a.DebtorDate)
+		if a.EffectiveAt == later {
+			a.EffectiveAt = 0
 		}
+		a.EffectiveAt = max(a.EffectiveAt, a.CreditorDate, a.DebtorDate) // later if it was made because something was voided
 	}
 }
 

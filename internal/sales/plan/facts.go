@@ -47,10 +47,14 @@ type Charge struct {
 	Amount    taphoa.Money
 }
 
-// InvoicedLine is a line of a valid invoice of an order, with the ratio of the invoice's discount.
+// InvoicedLine is a line of a valid invoice of an order, with what it needs of the invoice.
 type InvoicedLine struct {
 	InvoiceLineRow
-	InvoiceRatio taphoa.Opt[taphoa.Percent]
+	InvoiceRatio      taphoa.Opt[taphoa.Percent] // of its discount
+	InvoiceCode       string
+	InvoiceDate       taphoa.Time
+	InvoiceCustomerID taphoa.Opt[int64]
+	InvoiceOpen       taphoa.Money // what it leaves open
 }
 
 // StoredInvoice is an invoice as it is stored.

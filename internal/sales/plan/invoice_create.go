@@ -31,6 +31,7 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 			return nil, unknownOrder()
 		}
 		s.Order = &OrderChange{Order: order.Order, Stored: &order.Order}
+		s.beginOrder()
 	}
 	terms := paymentTerms{total: in.TotalPayment, method: in.Method, accountID: in.AccountID, list: in.AllPayments(), useVoucher: in.IsApplyVoucher}
 	if err := checkInvoiceDelivery(f.settings(), in); err != nil {

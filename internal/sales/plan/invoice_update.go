@@ -18,7 +18,7 @@ const (
 	headerOnly    invoiceChange = iota
 	linesReplaced               // the old goods come back, the new ones leave
 	goodsReturned               // its delivery came back
-	dateMoved                   // its goods and money moved at another time for the books
+	dateMoved                   // its goods moved at another time for the books
 )
 
 // ChangeInvoice plans a change of the members of an invoice that are given (contract invoices, updateInvoice).
@@ -72,6 +72,7 @@ func changeStored(f *Facts) *Sale {
 	}
 	if f.Order != nil {
 		s.Order = &OrderChange{Order: f.Order.Order, Stored: &f.Order.Order}
+		s.beginOrder()
 	}
 	s.setBuyer(f.Buyer)
 	return s
@@ -95,7 +96,6 @@ func (s *Sale) changeInvoice(in *taphoa.InvoiceInput) error {
 	case linesReplaced:
 		lines, err = s.replaceInvoiceLines(in)
 	case dateMoved:
-		f.Cash.SetEffectiveDate(cashplan.DocumentRef{Kind: "invoice", ID: v.ID}, v.PurchaseDate)
 		err = f.Stock.SetEffectiveDate(stockplan.Document{Kind: "invoice", ID: v.ID, Step: v.StockStep, EffectiveAt: v.PurchaseDate})
 	case headerOnly:
 	}
@@ -162,7 +162,10 @@ func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
 		return err
 	}
 	withInvoice := func(p *cashplan.PaymentRow) bool { return ofInvoice(v.ID)(p) && !isCollected(p) }
-	f.Cash.MoveReceipts(withInvoice, v.CreatedDate, f.Invoice.Row.PurchaseDate, v.PurchaseDate)
+	if before := f.Invoice.Row.PurchaseDate; before != v.PurchaseDate {
+		f.Cash.MoveReceipts(withInvoice, v.CreatedDate, before, v.PurchaseDate)
+		f.Cash.SetEffectiveDate(v.ref(), v.PurchaseDate)
+	}
 	if in.SoldByID.Or(0) != 0 && in.SoldByID != v.SoldByID {
 		seller, err := f.Directory.Seller("soldById", in.SoldByID.Value)
 		if err != nil {

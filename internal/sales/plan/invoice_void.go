@@ -19,7 +19,8 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 	s := changeStored(f)
 	v := &s.Invoice.Row
 	wasVoid := v.Status == taphoa.InvoiceVoid
-	orphan := s.Order == nil || s.Order.Row.Status == taphoa.OrderVoided // has no order to return to
+	orphan := s.Order == nil || s.Order.Row.Status == taphoa.OrderVoided || // has no order to return to
+		s.Order.Row.CustomerID.Or(0) != v.CustomerID.Or(0)
 	voided := func(p *cashplan.PaymentRow) bool {
 		return p.Paid() && (voidPayments && !f.Cash.PaysOthers(p.ID) || p.VoucherID.Has() && orphan)
 	}

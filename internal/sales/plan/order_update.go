@@ -24,6 +24,7 @@ func ChangeOrder(f *Facts, in *taphoa.OrderUpdate) (*Sale, error) {
 		return nil, unknownOrder()
 	}
 	s := &Sale{Facts: f, Order: f.Order.change()}
+	s.beginOrder()
 	o := &s.Order.Row
 	status := in.Status.Or(0)
 	if status == 0 {

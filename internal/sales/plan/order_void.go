@@ -20,6 +20,7 @@ func VoidOrder(f *Facts, voidPayments bool) (*Sale, error) {
 		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đã hoàn thành: cần hủy hóa đơn của đơn trước", o.Code)
 	}
 	s := &Sale{Facts: f, Order: f.Order.change()}
+	s.beginOrder()
 	return s, s.voidOrder(voidPayments)
 }
 

@@ -75,6 +75,40 @@ func isDeposit(orderID int64) func(*cashplan.PaymentRow) bool {
 	return func(p *cashplan.PaymentRow) bool { return p.OrderID.Or(0) == orderID && !p.InvoiceID.Has() }
 }
 
+// beginOrder begins the change of the stored order of a sale. The ledger is told what its valid invoices leave open where they are a
+// walk-in's, but for the invoice of the facts. Deposits first pay what was opened meanwhile, such as by a return that was voided.
+func (s *Sale) beginOrder() {
+	f := s.Facts
+	for i := range f.Order.Invoiced {
+		l := &f.Order.Invoiced[i]
+		if l.InvoiceCustomerID.Has() || f.Invoice != nil && f.Invoice.Row.ID == l.InvoiceID {
+			continue
+		}
+		v := InvoiceRow{ID: l.InvoiceID, Code: l.InvoiceCode, PurchaseDate: l.InvoiceDate}
+		f.Cash.Leaves(v.document(), l.InvoiceOpen)
+	}
+	s.payInvoiced()
+}
+
+// payInvoiced lets the deposits of the order pay its valid invoices in turn, and reports whether the order has ended.
+func (s *Sale) payInvoiced() (ended bool) {
+	f, o := s.Facts, &s.Order.Row
+	ended = o.Status == taphoa.OrderCompleted || o.Status == taphoa.OrderVoided
+	var invoices []int64
+	if stored := f.Order; stored != nil {
+		for i := range stored.Invoiced {
+			if id := stored.Invoiced[i].InvoiceID; len(invoices) == 0 || invoices[len(invoices)-1] != id {
+				invoices = append(invoices, id)
+			}
+		}
+	}
+	if v := s.Invoice; v != nil && v.Stored == nil {
+		invoices = append(invoices, v.Row.ID)
+	}
+	f.Cash.Deposits(isDeposit(o.ID), KindInvoice.Name, invoices, ended)
+	return ended
+}
+
 // settle ends the money of a sale: deposits pay the invoices of their order, and credit of the customer what is open; documents show
 // what they are paid.
 func (s *Sale) settle() error {
@@ -117,20 +151,7 @@ func (s *Sale) settle() error {
 func (s *Sale) spendDeposits() error {
 	f, o := s.Facts, &s.Order.Row
 	f.Cash.Name(cashplan.DocumentRef{Kind: KindOrder.Name, ID: o.ID}, o.Code)
-	ended := o.Status == taphoa.OrderCompleted || o.Status == taphoa.OrderVoided
-	var invoices []int64
-	if stored := f.Order; stored != nil {
-		for i := range stored.Invoiced {
-			if id := stored.Invoiced[i].InvoiceID; len(invoices) == 0 || invoices[len(invoices)-1] != id {
-				invoices = append(invoices, id)
-			}
-		}
-	}
-	if v := s.Invoice; v != nil && v.Stored == nil {
-		invoices = append(invoices, v.Row.ID)
-	}
-	f.Cash.Deposits(isDeposit(o.ID), KindInvoice.Name, invoices, ended)
-	if !ended {
+	if !s.payInvoiced() {
 		return nil
 	}
 	for _, p := range s.deposits() {
