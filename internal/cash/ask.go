@@ -66,7 +66,7 @@ func (q *Question) documents() []askedDocuments {
 }
 
 // askPayments asks for the payments that were booked for documents, and for those that pay them although they were not. Each part
-// goes by an index: PostgreSQL would read the whole table for an OR with a subquery.
+// goes by an index: PostgreSQL would read the whole table for an OR with a subquery, and SQLite one for a join in its own order.
 func askPayments(b *db.Batch, q *Question) *db.Rows[plan.PaymentRow] {
 	var (
 		booked, parts []string
@@ -84,8 +84,8 @@ func askPayments(b *db.Batch, q *Question) *db.Rows[plan.PaymentRow] {
 		}
 		for _, side := range [][2]string{{"creditor", "debtor"}, {"debtor", "creditor"}} {
 			parts = append(parts, `
-				SELECT `+paymentColumns+` FROM allocations a JOIN payments p ON p.retailer_id = :retailer AND p.id = a.`+side[0]+`_id
-				WHERE a.retailer_id = :retailer AND a.`+side[0]+`_kind = 'payment' AND a.`+side[1]+`_kind = ? AND a.`+side[1]+`_id IN ? AND a.ended_at = 0`)
+				SELECT `+paymentColumns+` FROM allocations a CROSS JOIN payments p
+				WHERE p.retailer_id = :retailer AND p.id = a.`+side[0]+`_id AND a.retailer_id = :retailer AND a.`+side[0]+`_kind = 'payment' AND a.`+side[1]+`_kind = ? AND a.`+side[1]+`_id IN ? AND a.ended_at = 0`)
 			others = append(others, d.kind, d.ids)
 		}
 	}
@@ -149,9 +149,8 @@ func askAllocations(b *db.Batch, q *Question) *db.Rows[plan.AllocationRow] {
 			}
 			if len(d.ids) > 0 && d.column != "" && d.column != "id" {
 				parts = append(parts, `
-					SELECT `+allocationColumns+` FROM payments p
-					JOIN allocations a ON a.retailer_id = :retailer AND a.`+side+`_kind = 'payment' AND a.`+side+`_id = p.id AND a.ended_at = 0
-					WHERE p.retailer_id = :retailer AND p.`+d.column+` IN ?`)
+					SELECT `+allocationColumns+` FROM payments p CROSS JOIN allocations a
+					WHERE a.retailer_id = :retailer AND a.`+side+`_kind = 'payment' AND a.`+side+`_id = p.id AND a.ended_at = 0 AND p.retailer_id = :retailer AND p.`+d.column+` IN ?`)
 				args = append(args, d.ids)
 			}
 		}
