@@ -55,3 +55,33 @@ func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 	}
 	return done, nil
 }
+
+// allocateFirst allocates what an earlier version has left of the accounts of purchases' suppliers, before an operation asks for them,
+// and reads again what the purchases are paid.
+func allocateFirst(tx *db.Tx, purchases ...*purchaseRow) error {
+	allocated := false
+	for _, o := range purchases {
+		is, err := cash.IsOlder(tx, cash.Supplier(o.SupplierID.Or(0)))
+		if err == nil && is {
+			_, err = AllocateOlder(tx, o.SupplierID.Value)
+		}
+		if err != nil {
+			return err
+		}
+		allocated = allocated || is
+	}
+	for _, o := range purchases {
+		if !allocated || o.ID == 0 {
+			continue
+		}
+		now, found, err := db.One[purchaseRow](tx, `
+			SELECT `+db.Columns[purchaseRow]("d")+` FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.id = ?`, o.ID)
+		if err != nil {
+			return err
+		}
+		if found {
+			o.TotalPayment, o.ModifiedDate, o.ChangedAt = now.TotalPayment, now.ModifiedDate, now.ChangedAt
+		}
+	}
+	return nil
+}
