@@ -13,7 +13,6 @@ import (
 func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 	b := tx.Batch()
 	supplier := cash.Supplier(supplierID)
-	ref := func(o *purchaseRow) cashplan.DocumentRef { return cashplan.DocumentRef{Kind: "purchase", ID: o.ID} }
 	account := cash.AskOlder(b, supplier)
 	purchases := db.Want[purchaseRow](b, `
 		SELECT `+db.Columns[purchaseRow]("d")+` FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.supplier_id = ?`, supplierID)
@@ -28,7 +27,7 @@ func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 			continue
 		}
 		d := cashplan.OlderDocument{Paid: o.TotalPayment, PartnerDocument: cashplan.PartnerDocument{
-			Account: supplier, Ref: ref(o), Code: o.Code, Date: o.PurchaseDate, Debtor: true,
+			Account: supplier, Ref: purchaseRef(o.ID), Code: o.Code, Date: o.PurchaseDate, Debtor: true,
 		}}
 		if o.Status == taphoa.PurchaseCompleted {
 			d.Amount = o.Total
@@ -47,7 +46,7 @@ func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 	}
 	for i := range rows {
 		row := rows[i]
-		if paid, differs := c.Paid[ref(&row)]; differs {
+		if paid, differs := c.Paid[purchaseRef(row.ID)]; differs {
 			row.TotalPayment, row.ModifiedDate, row.ChangedAt = paid, taphoa.Some(tx.Now), tx.Now
 			db.Update(tx, "purchase_orders", &rows[i], &row, "id")
 			done.Changed++
