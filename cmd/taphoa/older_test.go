@@ -205,7 +205,7 @@ func (t terminal) olderDebts() (debts []string) {
 	return debts
 }
 
-func TestTheMoneyOfTheVersionBeforeIsAllocatedAndNobodyOwesMore(t *testing.T) {
+func TestTheMoneyOfTheVersionBeforeIsAllocatedAndDebtsStayAsTheyWere(t *testing.T) {
 	const allocated = "partners: 6, documents: 20, documents with another totalPayment: 0, partners left as they are: 0"
 	eachDatabase(t, olderShop, func(t terminal) {
 		before := t.olderDebts()
