@@ -31,6 +31,7 @@ var otherThanGet = map[string]string{
 	"deleteInvoiceById message":   "a sentence beside the record",
 	"deleteReturn message":        "a sentence beside the record",
 	"voidCashFlow message":        "a sentence beside the record",
+	"voidDebtAdjustment message":  "a sentence beside the record",
 	"createInvoice warnings":      "what the request says in vain",
 	"updateInvoice warnings":      "what the request says in vain",
 	"updateOrder warnings":        "what the request says in vain",
