@@ -59,11 +59,11 @@ type CustomerInput struct {
 	Organization         Opt[string]  `json:"organization" max:"255"`
 	Comments             Opt[string]  `json:"comments" alias:"comment" max:"2000"`
 	TaxCode              Opt[string]  `json:"taxCode" max:"50"`
-	PaymentDays          Opt[int64]   `json:"paymentDays"`     // ours: in how many days invoices are due; null clears it
-	GroupIDs             Opt[[]int64] `json:"groupIds"`        // replaces the membership
-	BranchID             Opt[int64]   `json:"branchId"`        // on creation only; documented as an array, of which the first counts
-	DebtLimit            Opt[Money]   `json:"debtLimit"`       // ours: up to what the customer may owe; null for no limit, 0 for no debt at all
-	DebtLimitPolicy      Opt[string]  `json:"debtLimitPolicy"` // ours: DebtLimitRefuse, unless DebtLimitWarn is said
+	PaymentDays          Opt[int64]   `json:"paymentDays" null:"clears"` // ours: in how many days invoices are due; null clears it
+	GroupIDs             Opt[[]int64] `json:"groupIds"`                  // replaces the membership
+	BranchID             Opt[int64]   `json:"branchId"`                  // on creation only; documented as an array, of which the first counts
+	DebtLimit            Opt[Money]   `json:"debtLimit" null:"clears"`   // ours: up to what the customer may owe; null for no limit, 0 for no debt at all
+	DebtLimitPolicy      Opt[string]  `json:"debtLimitPolicy"`           // ours: DebtLimitRefuse, unless DebtLimitWarn is said
 
 	PsidFacebook Opt[int64] // not on the wire: the vendor learns it from its own messenger
 }

@@ -50,9 +50,9 @@ type SupplierInput struct {
 	Organization  Opt[string]  `json:"organization" max:"255"`
 	TaxCode       Opt[string]  `json:"taxCode" max:"50"`
 	Comments      Opt[string]  `json:"comments" alias:"comment" max:"2000"`
-	PaymentDays   Opt[int64]   `json:"paymentDays"` // in how many days purchases are due; null clears it
-	GroupIDs      Opt[[]int64] `json:"groupIds"`    // replaces the membership
-	BranchID      Opt[int64]   `json:"branchId"`    // on creation only
+	PaymentDays   Opt[int64]   `json:"paymentDays" null:"clears"` // in how many days purchases are due; null clears it
+	GroupIDs      Opt[[]int64] `json:"groupIds"`                  // replaces the membership
+	BranchID      Opt[int64]   `json:"branchId"`                  // on creation only
 	IsActive      Opt[bool]    `json:"isActive"`
 }
 

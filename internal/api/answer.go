@@ -65,7 +65,7 @@ func (s *Server) show(c *call) error {
 			return err
 		}
 		h, ok, err := tx.Snapshot()
-		fresh.version, keep = h.Version, ok
+		fresh.version, keep = h.Version, ok && !c.route.daily
 		return err
 	})
 	if err != nil {

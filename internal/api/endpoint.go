@@ -19,6 +19,7 @@ type endpoint struct {
 	ask          func(s *Server, c *call) (readOp, error) // where something is read
 	hasTimestamp bool                                     // what is read has the timestamp of a page
 	texts        bool                                     // what is read is made of texts that are kept
+	daily        bool                                     // what is read depends on the day, and is not kept
 }
 
 // readOp reads what a request asks for. It is written after the transaction, which others may wait for.
@@ -35,6 +36,12 @@ func newEndpoint[In, Out any](handle func(*Server, *call) error) endpoint {
 // no token of theirs should be able to.
 func admin(e endpoint) endpoint {
 	e.scope = oauth.ScopeAdmin
+	return e
+}
+
+// daily keeps no answers of an endpoint: what it reads depends on the day.
+func daily(e endpoint) endpoint {
+	e.daily = true
 	return e
 }
 

@@ -136,7 +136,7 @@ func saveInvoiceChange(tx *db.Tx, s *plan.Sale) {
 		db.Insert(tx, "document_surcharges", c.Surcharges...)
 	} else {
 		lines := saveReturnQuantities(tx, c)
-		changed = db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id") || lines
+		changed = db.Update(tx, "invoices", &c.Stored.Row, &c.Row, "id") || lines || c.PaymentsVoid
 	}
 	if c.LinesReplaced {
 		changed = true // as with orders

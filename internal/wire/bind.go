@@ -99,7 +99,10 @@ func (d *decoder) bindChosen(start int, o *object, p unsafe.Pointer) *fault {
 		if d.unlimited {
 			limit = -1
 		}
-		if _, f := d.bind(at, field.val, limit, unsafe.Add(p, field.offset)); f != nil {
+		ignored := d.ignoreNulls
+		d.ignoreNulls = ignored && !field.clears
+		_, f := d.bind(at, field.val, limit, unsafe.Add(p, field.offset))
+		if d.ignoreNulls = ignored; f != nil {
 			if field.words != nil && f.text == notNumber {
 				f = unreadable(notStatus)
 			}

@@ -70,6 +70,7 @@ type field struct {
 	val    *value
 	offset uintptr
 	words  words // of a status
+	clears bool  // null clears it, also where others ignore nulls
 	max    int   // of a text: runes, 0 for the default limit of bodies; else 0, maxByte, maxPlaces, lastSecond or lastInstant
 }
 
@@ -245,6 +246,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 		accept(where, o.paths, slot{at, rankPath}, path)
 		accept(where, o.queries, slot{at, rankQuery}, query, aliases...)
 		accept(where, o.names, slot{at, rankBody}, name, aliases...)
+		f.clears = sf.Tag.Get("null") == "clears"
 		o.fields = append(o.fields, f)
 		if name == "" {
 			continue

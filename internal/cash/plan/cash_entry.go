@@ -58,7 +58,8 @@ func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput) error 
 		other := l.openItem(pays.account(), in)
 		if other == nil || other.debtor == pays.debtor || other.OpenAmount == 0 {
 			return taphoa.Refuse(taphoa.CodeValidate, "documents.id",
-				"Chứng từ %s %d (documents) không còn nợ hoặc không phải của đối tượng này", taphoa.Term(in.Type), in.ID.Or(0))
+				"Chứng từ %d (documents.id) loại %q (documents.type: invoice, return, purchaseOrder hoặc adjustment) không còn nợ hoặc không phải của đối tượng này",
+				in.ID.Or(0), in.Type)
 		}
 		amount := in.Amount.Or(min(other.OpenAmount.Abs(), pays.OpenAmount.Abs())).RoundDong()
 		switch {

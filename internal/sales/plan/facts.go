@@ -132,6 +132,7 @@ type InvoiceChange struct {
 	Invoice
 	Stored        *Invoice // nil for a new one
 	LinesReplaced bool     // with their taxes
+	PaymentsVoid  bool     // of a void one, so that its row stays the same
 
 	owed    taphoa.Money // for it, as posted so far
 	settled taphoa.Money // of it in this sale, so far as TotalPayment has it

@@ -29,6 +29,7 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 		payments = append(payments, keep(s.deposits(), func(p *cashplan.PaymentRow) bool { return f.Cash.Part(p.ID, v.ref()) == p.Amount })...)
 	}
 	f.Vouchers.Release(vouchersOf(payments))
+	s.Invoice.PaymentsVoid = len(payments) > 0
 	for i := range payments {
 		if _, err := f.Cash.Void(payments[i].ID); err != nil {
 			return nil, err
