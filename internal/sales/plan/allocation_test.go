@@ -243,3 +243,19 @@ func TestNoAllocationIsOlderThanItsDocuments(t *testing.T) {
 	now[*taphoa.Invoice](t, m, &salestest.Operation{ChangeInvoice: op})
 	effective("moved", op.PurchaseDate.Value)
 }
+
+// A walk-in pays 30,000 in cash and a voucher of 20,000 for an order of 50,000 that the same request completes without an invoice: what
+// the voucher has paid is not given back, and the cash is the rest.
+func TestARequestDoesNotGiveItsOwnVoucherBack(t *testing.T) {
+	m := shop(ofShop)
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 50_000)},
+	}})
+	in := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}}
+	in.Status, in.IsApplyVoucher = taphoa.Some[int64](taphoa.OrderCompleted), true
+	in.Payments = []taphoa.PaymentInput{inCash(50_000), {Method: "Voucher", VoucherID: taphoa.Some[int64](1)}}
+	o = now[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: in})
+	if o.TotalPayment != taphoa.Dong(50_000) || m.Vouchers[1].Status != taphoa.CodeUsed {
+		t.Errorf("the order is paid %v, and the voucher has the status %d", o.TotalPayment, m.Vouchers[1].Status)
+	}
+}
