@@ -244,9 +244,9 @@ func TestNoAllocationIsOlderThanItsDocuments(t *testing.T) {
 	effective("moved", op.PurchaseDate.Value)
 }
 
-// A walk-in pays 30,000 in cash and a voucher of 20,000 for an order of 50,000 that the same request completes without an invoice: what
-// the voucher has paid is not given back, and the cash is the rest.
-func TestARequestDoesNotGiveItsOwnVoucherBack(t *testing.T) {
+// A walk-in pays 30,000 in cash and a voucher of 20,000 for an order of 50,000 that is completed without an invoice: the voucher has
+// paid for it and is not given back, and the cash is the rest.
+func TestAVoucherStaysWithAnOrderThatIsCompletedByHand(t *testing.T) {
 	m := shop(ofShop)
 	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
 		BranchID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 50_000)},
