@@ -259,3 +259,22 @@ func TestAVoucherStaysWithAnOrderThatIsCompletedByHand(t *testing.T) {
 		t.Errorf("the order is paid %v, and the voucher has the status %d", o.TotalPayment, m.Vouchers[1].Status)
 	}
 }
+
+// The payments of an invoice that is void already are voided. Its order, which was put under way by hand since, stays so.
+func TestVoidingPaymentsOfAVoidInvoiceLeavesItsOrder(t *testing.T) {
+	m := shop(ofShop)
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 100_000)},
+	}})
+	v := now[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+		OrderID: taphoa.Some(o.ID), CustomerID: taphoa.Some[int64](2), TotalPayment: taphoa.Some(taphoa.Dong(40_000)),
+	}})
+	now[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: v.ID}})
+	in := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}}
+	in.Status = taphoa.Some[int64](taphoa.OrderDelivering)
+	now[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: in})
+	now[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true}})
+	if status, open := m.Orders[o.ID].Row.Status, len(m.OpenItems); status != taphoa.OrderDelivering || open != 0 {
+		t.Errorf("the order has the status %d, and %d documents are open", status, open)
+	}
+}
