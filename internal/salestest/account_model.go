@@ -287,6 +287,7 @@ func (b *accountBooks) enterInvoice(v *salesplan.Invoice) *bookedDocument {
 		due = 0
 	}
 	b.isWorth(d, due)
+	b.payAgain(d)
 	if v.Delivery == nil || !v.Delivery.Row.UsingPriceCod {
 		return d
 	}
@@ -306,6 +307,7 @@ func (b *accountBooks) enterReturn(r *salesplan.ReturnRow) *bookedDocument {
 		worth = 0
 	}
 	b.isWorth(d, worth)
+	b.payAgain(d)
 	return d
 }
 
@@ -377,9 +379,24 @@ func (b *accountBooks) spendDeposits(order, status int64, from taphoa.Time) {
 	}
 }
 
-// allocate is the rule: credit settles what is open, the oldest of both first, but for what is to be collected on delivery. A
-// walk-in's money pays what it was booked for alone.
+// payAgain lets what is left of a walk-in's payments pay what they were booked for.
+func (b *accountBooks) payAgain(d *bookedDocument) {
+	if d.customer != 0 {
+		return
+	}
+	for _, p := range b.account(0).documents {
+		if p.own == d.ref {
+			b.settle(p, d, p.amount, 0)
+		}
+	}
+}
+
+// allocate is the rule: credit settles what is open, the oldest of both first, but for what is to be collected on delivery. Walk-ins
+// have no credit.
 func (b *accountBooks) allocate(customer int64, from taphoa.Time) {
+	if customer == 0 {
+		return
+	}
 	var debtors, creditors []*bookedDocument
 	for _, d := range b.account(customer).documents {
 		switch open := b.open(d); {
@@ -397,12 +414,7 @@ func (b *accountBooks) allocate(customer int64, from taphoa.Time) {
 	slices.SortFunc(creditors, byAge)
 	for _, d := range debtors {
 		for _, c := range creditors {
-			switch {
-			case customer != 0:
-				b.settle(c, d, b.open(d)-min(d.held, b.open(d)), from)
-			case c.own == d.ref, d.own == c.ref:
-				b.settle(c, d, b.open(d), from)
-			}
+			b.settle(c, d, b.open(d)-min(d.held, b.open(d)), from)
 		}
 	}
 }
