@@ -204,7 +204,9 @@ func (b *accountBooks) enter(op *Operation, s *salesplan.Sale) map[int64]bool {
 		touched[invoice.customer] = true
 	}
 	for _, p := range rows {
-		b.enterNew(op, p, from)
+		if b.enterNew(op, p, from) && !p.Paid() { // the voucher of a parcel that came back before it was recorded
+			from = b.m.Clock
+		}
 	}
 	b.payNamed(op, rows, from)
 	if back != nil && invoice != nil {
@@ -311,11 +313,11 @@ func (b *accountBooks) enterReturn(r *salesplan.ReturnRow) *bookedDocument {
 	return d
 }
 
-// enterNew enters a payment that is new: it pays the document that it was booked for.
-func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taphoa.Time) {
+// enterNew enters a payment if it is new: it pays the document that it was booked for. It reports whether it is new.
+func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taphoa.Time) bool {
 	ref := paymentRef(p.ID)
 	if b.documents[ref] != nil {
-		return
+		return false
 	}
 	d := b.document(ref, p.PartnerID)
 	d.date, d.debtor, d.own, d.voucher = p.TransDate, p.Amount < 0, ownOf(p), p.VoucherID.Has()
@@ -331,6 +333,7 @@ func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taph
 	if beyond := b.open(d); beyond != 0 && (op.PayInvoice != nil || d.debtor && d.own.Kind == "return") {
 		b.find("payment %s of %v goes by %v beyond what %v leaves open", p.Code, p.Amount, beyond, d.own)
 	}
+	return true
 }
 
 // payNamed lets a new entry pay the documents that its request names.
