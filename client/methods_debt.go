@@ -8,6 +8,31 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
+// CustomerStatement returns what has moved a customer's account, in the order of its dates, with the running balance.
+// It refuses an unknown customer.
+//
+// GET /customers/{id}/statement, of Taphoa only
+func (c *Client) CustomerStatement(ctx context.Context, in *taphoa.StatementQuery) (taphoa.Statement, error) {
+	return do[taphoa.StatementQuery, taphoa.Statement](ctx, c, "GET", "/customers/{id}/statement", in)
+}
+
+// SupplierStatement returns what has moved a supplier's account, in the order of its dates, with the running balance
+// of what the shop owes. It refuses an unknown supplier.
+//
+// GET /suppliers/{id}/statement, of Taphoa only
+func (c *Client) SupplierStatement(ctx context.Context, in *taphoa.StatementQuery) (taphoa.Statement, error) {
+	return do[taphoa.StatementQuery, taphoa.Statement](ctx, c, "GET", "/suppliers/{id}/statement", in)
+}
+
+// PayInvoice collects money on the invoice that a request names, or pays the completed purchase order that it names.
+// It refuses, with CodeValidate, a request that names both or none, and with the codes of the documents what
+// [sales.PayInvoice] and [supply.PayPurchaseOrder] refuse.
+//
+// POST /payments
+func (c *Client) PayInvoice(ctx context.Context, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {
+	return do[taphoa.InvoicePaymentInput, taphoa.InvoicePayment](ctx, c, "POST", "/payments", in)
+}
+
 // CreateCashFlow creates a receipt or a payment that belongs to no document, and returns it as [cash.GetCashFlow]
 // does. One that changes the debt of a customer or a supplier settles the documents that it names, and then those
 // that are open, the oldest first; what is left is credit. A payment back settles credit. Refused with CodeValidate
@@ -25,6 +50,24 @@ func (c *Client) CreateCashFlow(ctx context.Context, in *taphoa.CashFlowInput) (
 // DELETE /cashflow/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) VoidCashFlow(ctx context.Context, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
 	return do[taphoa.ByID, taphoa.CashFlowVoided](ctx, c, "DELETE", "/cashflow/{id}", in)
+}
+
+// ListAgeing lists what customers owe the shop, or the shop suppliers, by the days that documents are overdue, with
+// credit and the deposits of orders. As at now it reads what is open; as at the end of an earlier day, what documents
+// had moved and settled until then, of all partners. What is dated later than today is open now. It refuses other
+// types of partners.
+//
+// GET /debts/ageing, of Taphoa only
+func (c *Client) ListAgeing(ctx context.Context, in *taphoa.AgeingQuery) (taphoa.Ageing, error) {
+	return do[taphoa.AgeingQuery, taphoa.Ageing](ctx, c, "GET", "/debts/ageing", in)
+}
+
+// ListOpenDocuments lists what the documents of a customer or a supplier leave open, the oldest first. Deposits of
+// orders are not in it. It refuses an unknown partner.
+//
+// GET /debts/documents, of Taphoa only
+func (c *Client) ListOpenDocuments(ctx context.Context, in *taphoa.OpenDocumentQuery) (taphoa.OpenDocuments, error) {
+	return do[taphoa.OpenDocumentQuery, taphoa.OpenDocuments](ctx, c, "GET", "/debts/documents", in)
 }
 
 // CreateDebtAdjustment makes an opening balance or an adjustment of what a customer or a supplier owes, or of the

@@ -118,13 +118,6 @@ func (c *Client) DeleteInvoiceByID(ctx context.Context, in *taphoa.InvoiceDelete
 	return do[taphoa.InvoiceDelete, taphoa.InvoiceVoided](ctx, c, "DELETE", "/invoices/{id}", in)
 }
 
-// PayInvoice collects money on an invoice, or pays a completed purchase order.
-//
-// POST /payments
-func (c *Client) PayInvoice(ctx context.Context, in *taphoa.InvoicePaymentInput) (taphoa.InvoicePayment, error) {
-	return do[taphoa.InvoicePaymentInput, taphoa.InvoicePayment](ctx, c, "POST", "/payments", in)
-}
-
 // ListReturns lists returns with their lines.
 //
 // GET /returns

@@ -45,9 +45,10 @@ func (c *Client) UpdatePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrd
 	return do[taphoa.PurchaseOrderUpdate, taphoa.PurchaseOrder](ctx, c, "PUT", "/purchaseorders/{id}", in)
 }
 
-// DeletePurchaseOrder voids a purchase order and reverses its postings of goods and debt. Its payments stay valid
-// unless the request voids them, too. A void one is not changed. It refuses if the branch has less than was received
-// and the shop does not allow to sell below zero.
+// DeletePurchaseOrder voids a purchase order and reverses its postings of goods and debt. What it was paid is free
+// for other purchases of the supplier, or credit. Its payments stay valid unless the request voids them, too, and
+// they pay nothing else. A void one is not changed. It refuses if the branch has less than was received and the shop
+// does not allow to sell below zero.
 //
 // DELETE /purchaseorders
 func (c *Client) DeletePurchaseOrder(ctx context.Context, in *taphoa.PurchaseOrderDelete) (taphoa.Message, error) {

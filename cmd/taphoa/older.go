@@ -11,20 +11,34 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
+// Between two tries to allocate the money of partners that an error has kept from it.
+const (
+	olderWait    = time.Minute
+	olderWaitMax = time.Hour
+)
+
 // allocateOlder allocates the money of partners of earlier versions, as long as sales take at least as much time.
 func allocateOlder(ctx context.Context, d *db.DB, log *slog.Logger) {
-	done, err := debt.AllocateOlder(ctx, d, false, func(ctx context.Context, took time.Duration) {
+	pause := func(ctx context.Context, took time.Duration) {
 		select {
 		case <-ctx.Done():
 		case <-time.After(max(took, time.Millisecond)):
 		}
-	})
-	if err != nil && ctx.Err() == nil {
-		log.Error("money of documents of earlier versions could not be allocated", "error", err.Error())
 	}
-	if done != (debt.Older{}) {
-		log.Info("money of documents of earlier versions was allocated", "partners", done.Partners, "documents", done.Documents,
-			"changed", done.Changed, "left", done.Left)
+	var all debt.Older
+	for wait := olderWait; ; wait = min(2*wait, olderWaitMax) {
+		done, err := debt.AllocateOlder(ctx, d, false, pause)
+		all.Add(done.Older)
+		all.Partners += done.Partners
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		log.Error("money of documents of earlier versions could not be allocated", "error", err.Error())
+		pause(ctx, wait)
+	}
+	if all != (debt.Older{}) {
+		log.Info("money of documents of earlier versions was allocated", "partners", all.Partners, "documents", all.Documents,
+			"changed", all.Changed, "left", all.Left)
 	}
 }
 

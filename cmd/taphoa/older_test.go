@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
@@ -181,4 +184,65 @@ func (t terminal) repairsOlderShop() {
 			t.Errorf("repair %s says %q when all is correct", name, out)
 		}
 	}
+}
+
+// olderDebts are the debts of all partners as they are stored, in a database of any version.
+func (t terminal) olderDebts() (debts []string) {
+	t.Helper()
+	d, err := db.Open(t.Context(), t.database, db.Options{Existing: true, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	err = d.Read(t.Context(), db.Actor{}, func(tx *db.Tx) (err error) {
+		debts, err = db.All[string](tx.Everywhere(), `
+			SELECT account_type || account_id || ': ' || balance FROM cash_balances WHERE balance <> 0 ORDER BY account_type, account_id`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return debts
+}
+
+func TestTheMoneyOfTheVersionBeforeIsAllocatedAndDebtsStayAsTheyWere(t *testing.T) {
+	const allocated = "partners: 6, documents: 20, documents with another totalPayment: 0, partners left as they are: 0"
+	eachDatabase(t, olderShop, func(t terminal) {
+		before := t.olderDebts()
+		if out := t.do("migrate"); len(before) == 0 || !strings.Contains(out, allocated) {
+			t.Errorf("%d debts; migrate says\n%s", len(before), out)
+		}
+		if after := t.olderDebts(); !slices.Equal(after, before) {
+			t.Errorf("the debts are\n%q, were\n%q", after, before)
+		}
+		if out := t.do("check"); strings.Contains(out, "not allocated") {
+			t.Errorf("check says\n%s", out)
+		}
+		if out := t.do("migrate"); strings.Contains(out, "allocated") {
+			t.Errorf("the second time migrate says\n%s", out)
+		}
+	})
+}
+
+// TestServeAllocatesTheMoneyOfTheVersionBefore in the background. As long as it has not, check counts no fault.
+func TestServeAllocatesTheMoneyOfTheVersionBefore(t *testing.T) {
+	eachDatabase(t, olderShop, func(t terminal) {
+		before := t.olderDebts()
+		s := t.serve()
+		c := caller{t.T, s.base, "tiemcu", s.token(olderClient, olderSecret)}
+		var out string
+		for range 100 {
+			if out = t.do("check"); !strings.Contains(out, "not allocated") {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		var customers struct{ Data []struct{ Debt float64 } }
+		c.must(http.MethodGet, "/customers", "", &customers)
+		s.stop()
+		s.ends()
+		if after := t.olderDebts(); !slices.Equal(after, before) || strings.Contains(out, "not allocated") || len(customers.Data) == 0 {
+			t.Errorf("the debts are\n%q, were\n%q; check says\n%s", after, before, out)
+		}
+	})
 }

@@ -131,6 +131,7 @@ var richer = []base{
 	{"updateReturn", "/returns/{return:TH000002}", `{"totalPayment":9000,"method":"Card","accountId":{bank:Vietcombank}}`},
 	{"updateReturn", "/returns/{return:TH000002}", `{"customer":` + newCustomer + `,"payments":[{"method":"Card","accountId":{bank:Vietcombank},"amount":1000}]}`},
 	{"payInvoice", "", `{"invoiceId":{invoice:HD000003},"amount":1,"method":"Card","accountId":{bank:Vietcombank}}`},
+	{"createCashFlow", "", `{"branchId":{branch:CN1},"amount":1000,"partnerType":"C","partnerId":{customer:KH-HOA},"documents":[{"type":"invoice","id":{invoice:HD000002},"amount":7}]}`},
 	{"deleteOrder", "/orders/{order:DH000002}", `{"isVoidPayment":false}`},
 	{"deleteOrder", "/orders", `{"id":{order:DH000002}}`},
 	{"deleteInvoiceByBody", "", `{"id":{invoice:HD000004},"isVoidPayment":false}`},
@@ -225,7 +226,7 @@ var delivered = []struct{ path, body string }{
 	{"/invoices", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"totalPayment":1000,"method":"Cash","deliveryDetail":{"receiver":"Hoa",
 		"usingPriceCod":true},"usingCod":true,"invoiceDetails":[{"productCode":"TRA","quantity":2}]}`},
 	{"/orders", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"totalPayment":1000,"method":"Cash","orderDetails":[{"productCode":"TRA","quantity":2}]}`},
-	{"/returns", `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"totalPayment":1000,"method":"Cash","returnDetails":[{"productCode":"TRA","quantity":2}]}`},
+	{"/returns", `{"branchId":{branch:CN1},"customerId":{customer:KH-TRA},"totalPayment":1000,"method":"Cash","returnDetails":[{"productCode":"TRA","quantity":2}]}`},
 	{"/purchaseorders", `{"branchId":{branch:CN1},"supplierId":{supplier:NCC-SUA},"paidAmount":1000,"purchaseOrderDetails":[
 		{"productCode":"TRA","quantity":1,"price":1000}]}`},
 }

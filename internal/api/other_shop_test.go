@@ -286,8 +286,13 @@ func TestListsShowTheShopsOwnRecords(t *testing.T) {
 				continue
 			}
 			ask := r.Paths[0] + "?" + switches
-			if r.Operation == "listVouchers" { // the one list with a required parameter
+			switch r.Operation { // those with a required parameter
+			case "listVouchers":
 				ask += fmt.Sprint("&campaignId=", d.ID("campaign:TET"))
+			case "listAgeing":
+				ask += "&partnerType=C"
+			case "listOpenDocuments":
+				ask += fmt.Sprint("&partnerType=C&partnerId=", d.ID("customer:KH-HOA"))
 			}
 			d.As(d.OtherShop).Send(r.Method, ask, "") // a cached answer is for one shop
 			a := d.Send(r.Method, ask, "")

@@ -75,7 +75,7 @@ var few = map[string]string{
 // own are the columns that name a record of the same season.
 var own = split(`id document_id product_id material_id base_id master_unit_id master_product_id category_id parent_id trade_mark_id
 	customer_id supplier_id order_id invoice_id return_id purchase_id purchase_order_id order_supplier_id transfer_id stock_take_id
-	batch_id origin_id voucher_id detail_id invoice_detail_id tax_row_id kept_id`)
+	batch_id origin_id voucher_id detail_id invoice_detail_id tax_row_id kept_id creditor_id debtor_id`)
 
 // sharedByAll are the columns that name one of a few.
 var sharedByAll = split(`retailer_id branch_id from_branch_id to_branch_id sold_by_id cashier_id purchase_by_id user_id created_by_id
@@ -85,7 +85,8 @@ var sharedByAll = split(`retailer_id branch_id from_branch_id to_branch_id sold_
 // typed are the columns that name a customer or a supplier if another column says so.
 var typed = map[string]string{
 	"payments.partner_id": "partner_type", "vouchers.partner_id": "partner_type", "payments.account_id": "",
-	"cash_balances.account_id": "account_type", "cash_postings.from_id": "from_type", "cash_postings.to_id": "to_type",
+	"open_items.account_id": "account_type", "allocations.account_id": "account_type", "unallocated_partners.account_id": "account_type",
+	"debt_adjustments.partner_id": "partner_type", "cash_balances.account_id": "account_type", "cash_postings.from_id": "from_type", "cash_postings.to_id": "to_type",
 }
 
 func split(words string) map[string]bool {

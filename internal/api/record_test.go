@@ -31,6 +31,7 @@ var otherThanGet = map[string]string{
 	"deleteInvoiceById message":   "a sentence beside the record",
 	"deleteReturn message":        "a sentence beside the record",
 	"voidCashFlow message":        "a sentence beside the record",
+	"voidDebtAdjustment message":  "a sentence beside the record",
 	"createInvoice warnings":      "what the request says in vain",
 	"updateInvoice warnings":      "what the request says in vain",
 	"updateOrder warnings":        "what the request says in vain",
@@ -161,6 +162,9 @@ func (c *recordCheck) note(key string) {
 // targetOf is the target at which the record of an answer is shown, and its id.
 func targetOf(operation string, r *http.Request, answer map[string]any) (target, id string) {
 	id = textOf(cmp.Or(answer["id"], answer["categoryId"], answer["tradeMarkId"], answer["paymentId"]))
+	if purchase := answer["purchaseOrderId"]; operation == "payInvoice" && purchase != nil {
+		return "/purchaseorders/" + textOf(purchase), id
+	}
 	if target = shownAt[operation]; target != "" {
 		return strings.ReplaceAll(target, "{invoiceId}", textOf(answer["invoiceId"])), id
 	}
@@ -175,15 +179,19 @@ func targetOf(operation string, r *http.Request, answer map[string]any) (target,
 }
 
 // paymentOf is a payment of an invoice as paying it answers.
-func paymentOf(invoice map[string]any, id string) map[string]any {
-	payments, _ := invoice["payments"].([]any)
+func paymentOf(document map[string]any, id string) map[string]any {
+	payments, _ := document["payments"].([]any)
 	p := inList(payments, id)
 	shown := map[string]any{
 		"paymentId": p["id"], "paymentCode": p["code"], "amount": p["amount"], "method": p["method"],
-		"invoiceId": invoice["id"], "documentCode": invoice["code"], "DocumentCode": invoice["code"],
+		"invoiceId": document["id"], "documentCode": document["code"], "DocumentCode": document["code"],
 	}
 	if account, ok := p["accountId"]; ok {
 		shown["accountId"] = account
+	}
+	if _, ok := document["purchaseOrderDetails"]; ok {
+		delete(shown, "invoiceId")
+		shown["purchaseOrderId"] = document["id"]
 	}
 	return shown
 }

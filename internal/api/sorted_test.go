@@ -95,11 +95,11 @@ var assorted = []string{
 		"priceBookBranches":[{"branchId":{branch:CN1}}],"priceBookCustomerGroups":[{"customerGroupId":{group:Khách quen}}],"priceBookUsers":[{"userId":{user:lan}}]}`,
 	`POST /pricebooks/detail {"priceBookId":{pricebook:Giá sỉ},"details":[{"productId":{product:P~},"price":#}]}`,
 	`POST /customers/group {"name":"~","description":"~","discount":#}`,
-	`POST /customers {"code":"K~","name":"~","gender":?,"birthDate":"*","contactNumber":"0900 000 0#","subNumber":"~","identificationNumber":"~",
+	`POST /customers {"paymentDays":#,"debtLimit":#000000,"debtLimitPolicy":"POLICY%","code":"K~","name":"~","gender":?,"birthDate":"*","contactNumber":"0900 000 0#","subNumber":"~","identificationNumber":"~",
 		"address":"~","locationName":"~","wardName":"~","email":"~@x.vn","organization":"~","comments":"~","taxCode":"~","branchId":{branch:B&},
 		"groupIds":[{group:~},{group:Khách quen}]}`,
 	`POST /suppliers/group {"name":"~","description":"~"}`,
-	`POST /suppliers {"code":"N~","name":"~","contactNumber":"0900 000 0#","address":"~","locationName":"~","wardName":"~","email":"~@x.vn",
+	`POST /suppliers {"paymentDays":#,"code":"N~","name":"~","contactNumber":"0900 000 0#","address":"~","locationName":"~","wardName":"~","email":"~@x.vn",
 		"organization":"~","comments":"~","taxCode":"~","branchId":{branch:B&},"isActive":?,"groupIds":[{suppliergroup:~},{suppliergroup:Nhà phân phối}]}`,
 	`POST /BankAccounts {"bankName":"~","accountNumber":"#","description":"~"}`,
 	`POST /surchages {"name":"~","code":"~","value":#}`,
@@ -173,7 +173,7 @@ func assort(t *testing.T, d *apitest.Server) {
 			{"z", "30", "3", "false", "2026-11-13", "2", "stock.update"},
 			{"a", "10", "1", "true", "2026-11-11", "8", "customer.update"},
 		} {
-			send(strings.NewReplacer(`"Type":"~"`, `"Type":"`+r.event+`"`, "~", r.text, "#", r.number, "%", r.small, "?", r.truth, "*", r.day, "$", r.tax,
+			send(strings.NewReplacer("POLICY%", []string{"refuse", "warn", "refuse"}[i], `"Type":"~"`, `"Type":"`+r.event+`"`, "~", r.text, "#", r.number, "%", r.small, "?", r.truth, "*", r.day, "$", r.tax,
 				"&", []string{"z", "a", "m"}[i], "!", []string{"a", "m", "z"}[i], "^", fmt.Sprint(i+1), "=", fmt.Sprint((i+1)%3+1)).Replace(request))
 		}
 	}

@@ -11,40 +11,35 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-const (
-	adjustmentColumns = `a.id, a.code, a.type, a.partner_type, a.partner_id, COALESCE(c.code, s.code) AS partner_code,
-		COALESCE(c.name, s.name) AS partner_name, a.document_date, a.debt, a.points, COALESCE(o.open_amount, 0) AS amount_left, a.reason,
-		a.status, a.created_by, a.created_date, a.modified_date, a.retailer_id`
-	adjustmentJoins = `
-		LEFT JOIN customers c ON c.retailer_id = :retailer AND a.partner_type = 'C' AND c.id = a.partner_id
-		LEFT JOIN suppliers s ON s.retailer_id = :retailer AND a.partner_type = 'S' AND s.id = a.partner_id
-		LEFT JOIN open_items o ON o.retailer_id = :retailer AND o.account_type = a.partner_type AND o.account_id = a.partner_id
-			AND o.kind = 'adjustment' AND o.document_id = a.id`
-	adjustmentLeft = `COALESCE((SELECT o.open_amount FROM open_items o WHERE o.retailer_id = :retailer AND o.account_type = a.partner_type
+// What is shown of partners and of what is left is looked up for each record of a page: a join would be one with all of them.
+var adjustmentColumns = `a.id, a.code, a.type, a.partner_type, a.partner_id, ` + ofAdjusted("code") + ` AS partner_code,
+	` + ofAdjusted("name") + ` AS partner_name, a.document_date, a.debt, a.points, ` + adjustmentLeft + ` AS amount_left, a.reason,
+	a.status, a.created_by, a.created_date, a.modified_date, a.retailer_id`
+
+const adjustmentLeft = `COALESCE((SELECT o.open_amount FROM open_items o WHERE o.retailer_id = :retailer AND o.account_type = a.partner_type
 		AND o.account_id = a.partner_id AND o.kind = 'adjustment' AND o.document_id = a.id), 0)`
-)
 
 var adjustmentOrders = db.Orders{
 	"code": db.Text("a.code_key"), "name": db.Text("a.code_key"), "type": db.Text("a.type"), "partnertype": db.Text("a.partner_type"),
-	"partnerid": db.Number("a.partner_id"), "partnercode": adjustedPartnerOrder("code_key"), "partnername": adjustedPartnerOrder("search"),
+	"partnerid": db.Number("a.partner_id"), "partnercode": db.Text(ofAdjusted("code_key")).OrNull(), "partnername": db.Text(ofAdjusted("search")).OrNull(),
 	"documentdate": db.Number("a.document_date"), "debt": db.Number("a.debt"), "points": db.Number("a.points"), "left": db.Number(adjustmentLeft),
 	"reason": db.Long("a.reason"), "status": db.Number("a.status"),
 	"statusvalue": db.Labels("a.status", taphoa.AdjustmentVoid, taphoa.AdjustmentStatusValue),
 	"createdby":   db.Number("a.created_by").OrNull(), "createddate": db.Number("a.created_date"), "modifieddate": db.Number("a.changed_at"),
 }
 
-// adjustedPartnerOrder sorts by a column that customers and suppliers have.
-func adjustedPartnerOrder(column string) db.Order {
+// ofAdjusted is a column of the partner, which customers and suppliers have.
+func ofAdjusted(column string) string {
 	of := func(table string) string {
 		return "(SELECT x." + column + " FROM " + table + " x WHERE x.retailer_id = :retailer AND x.id = a.partner_id)"
 	}
-	return db.Text("CASE a.partner_type WHEN 'C' THEN " + of("customers") + " ELSE " + of("suppliers") + " END").OrNull()
+	return "CASE a.partner_type WHEN 'C' THEN " + of("customers") + " ELSE " + of("suppliers") + " END"
 }
 
 // ListAdjustments lists the opening balances and adjustments of debts and points, valid and void. The vendor's API has no such
 // operation.
 func ListAdjustments(tx *db.Tx, in *taphoa.DebtAdjustmentQuery) (taphoa.Page[taphoa.DebtAdjustment], error) {
-	list := db.List{Table: "debt_adjustments a", Columns: adjustmentColumns, Joins: adjustmentJoins, Orders: adjustmentOrders}
+	list := db.List{Table: "debt_adjustments a", Columns: adjustmentColumns, Orders: adjustmentOrders}
 	customers, err := CustomersNow(tx, in.PartnerIDs...)
 	if err != nil {
 		return taphoa.Page[taphoa.DebtAdjustment]{}, err
@@ -76,7 +71,7 @@ func upper(letters []string) (all []string) {
 
 // GetAdjustment returns an opening balance or an adjustment, or an error if there is no such record.
 func GetAdjustment(tx *db.Tx, in *taphoa.ByID) (taphoa.DebtAdjustment, error) {
-	v, found, err := db.One[taphoa.DebtAdjustment](tx, `SELECT `+adjustmentColumns+` FROM debt_adjustments a`+adjustmentJoins+`
+	v, found, err := db.One[taphoa.DebtAdjustment](tx, `SELECT `+adjustmentColumns+` FROM debt_adjustments a
 		WHERE a.retailer_id = :retailer AND a.id = ?`, in.ID)
 	if err == nil && !found {
 		err = unknownAdjustment()

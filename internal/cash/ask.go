@@ -48,41 +48,55 @@ func Ask(tx *db.Tx, b *db.Batch, q Question) func() (*plan.Ledger, error) {
 	}
 }
 
+// askedDocuments are documents of a kind whose payments count, and the column in which a payment names one.
+type askedDocuments struct {
+	kind, column string
+	ids          []int64
+}
+
+func (q *Question) documents() []askedDocuments {
+	return []askedDocuments{
+		{"", "order_id", q.Orders}, // which are settled by nothing
+		{"invoice", "invoice_id", q.Invoices},
+		{"return", "return_id", q.Returns},
+		{"purchase", "purchase_id", q.Purchases},
+		{plan.KindAdjustment, "", q.Adjustments},
+		{"payment", "id", q.PaymentIDs},
+	}
+}
+
+// askPayments asks for the payments that were booked for documents, and for those that pay them although they were not. Each part
+// goes by an index: PostgreSQL would read the whole table for an OR with a subquery, and SQLite one for a join in its own order.
 func askPayments(b *db.Batch, q *Question) *db.Rows[plan.PaymentRow] {
 	var (
-		conditions []string
-		args       []any
+		booked, parts []string
+		args, others  []any
 	)
-	for _, c := range []struct {
-		sql string
-		ids []int64
-	}{
-		{"p.order_id IN ?", q.Orders},
-		{"p.invoice_id IN ?", q.Invoices},
-		{"p.return_id IN ?", q.Returns},
-		{"p.purchase_id IN ?", q.Purchases},
-		{"p.id IN ?", q.PaymentIDs},
-	} {
-		if len(c.ids) > 0 {
-			conditions, args = append(conditions, c.sql), append(args, c.ids)
+	for _, d := range q.documents() {
+		if len(d.ids) == 0 {
+			continue
+		}
+		if d.column != "" {
+			booked, args = append(booked, "p."+d.column+" IN ?"), append(args, d.ids)
+		}
+		if d.kind == "" || d.kind == "payment" {
+			continue
+		}
+		for _, side := range [][2]string{{"creditor", "debtor"}, {"debtor", "creditor"}} {
+			parts = append(parts, `
+				SELECT `+paymentColumns+` FROM allocations a CROSS JOIN payments p
+				WHERE p.retailer_id = :retailer AND p.id = a.`+side[0]+`_id AND a.retailer_id = :retailer AND a.`+side[0]+`_kind = 'payment' AND a.`+side[1]+`_kind = ? AND a.`+side[1]+`_id IN ? AND a.ended_at = 0`)
+			others = append(others, d.kind, d.ids)
 		}
 	}
-	for i, ids := range [...][]int64{q.Invoices, q.Returns, q.Purchases, q.Adjustments} {
-		kind := [...]string{"invoice", "return", "purchase", plan.KindAdjustment}[i]
-		if len(ids) > 0 { // and those that pay them although they were not booked for them
-			conditions = append(conditions, `p.id IN (SELECT a.creditor_id FROM allocations a
-				WHERE a.retailer_id = :retailer AND a.debtor_kind = ? AND a.debtor_id IN ? AND a.creditor_kind = 'payment' AND a.ended_at = 0)`,
-				`p.id IN (SELECT a.debtor_id FROM allocations a
-				WHERE a.retailer_id = :retailer AND a.creditor_kind = ? AND a.creditor_id IN ? AND a.debtor_kind = 'payment' AND a.ended_at = 0)`)
-			args = append(args, kind, ids, kind, ids)
-		}
+	if len(booked) > 0 {
+		first := `SELECT ` + paymentColumns + ` FROM payments p WHERE p.retailer_id = :retailer AND (` + strings.Join(booked, " OR ") + `)`
+		parts = append([]string{first}, parts...)
 	}
-	if len(conditions) == 0 {
+	if len(parts) == 0 {
 		return nil
 	}
-	return db.Want[plan.PaymentRow](b, `
-		SELECT `+paymentColumns+` FROM payments p
-		WHERE p.retailer_id = :retailer AND (`+strings.Join(conditions, " OR ")+`)`, args...)
+	return db.Want[plan.PaymentRow](b, strings.Join(parts, " UNION "), append(args, others...)...)
 }
 
 func askPostings(b *db.Batch, documents []plan.DocumentRef) *db.Rows[plan.PostingRow] {
@@ -122,35 +136,29 @@ func withCredit(tx *db.Tx, payments []plan.PaymentRow, items []plan.OpenItemRow)
 // askAllocations asks for the valid allocations of the documents whose payments are asked for, and of those payments.
 func askAllocations(b *db.Batch, q *Question) *db.Rows[plan.AllocationRow] {
 	var (
-		conditions []string
-		args       []any
+		parts []string
+		args  []any
 	)
-	add := func(kind, column string, ids []int64) {
-		if len(ids) == 0 {
-			return
-		}
-		if kind != "" { // orders are settled by nothing
-			conditions = append(conditions, "a.creditor_kind = ? AND a.creditor_id IN ?", "a.debtor_kind = ? AND a.debtor_id IN ?")
-			args = append(args, kind, ids, kind, ids)
-		}
-		if column != "" {
-			payments := "(SELECT p.id FROM payments p WHERE p.retailer_id = :retailer AND p." + column + " IN ?)"
-			conditions = append(conditions, "a.creditor_kind = 'payment' AND a.creditor_id IN "+payments, "a.debtor_kind = 'payment' AND a.debtor_id IN "+payments)
-			args = append(args, ids, ids)
+	for _, d := range q.documents() {
+		for _, side := range []string{"creditor", "debtor"} {
+			if len(d.ids) > 0 && d.kind != "" {
+				parts = append(parts, `
+					SELECT `+allocationColumns+` FROM allocations a
+					WHERE a.retailer_id = :retailer AND a.`+side+`_kind = ? AND a.`+side+`_id IN ? AND a.ended_at = 0`)
+				args = append(args, d.kind, d.ids)
+			}
+			if len(d.ids) > 0 && d.column != "" && d.column != "id" {
+				parts = append(parts, `
+					SELECT `+allocationColumns+` FROM payments p CROSS JOIN allocations a
+					WHERE a.retailer_id = :retailer AND a.`+side+`_kind = 'payment' AND a.`+side+`_id = p.id AND a.ended_at = 0 AND p.retailer_id = :retailer AND p.`+d.column+` IN ?`)
+				args = append(args, d.ids)
+			}
 		}
 	}
-	add("", "order_id", q.Orders)
-	add("invoice", "invoice_id", q.Invoices)
-	add("return", "return_id", q.Returns)
-	add("purchase", "purchase_id", q.Purchases)
-	add("payment", "", q.PaymentIDs)
-	add(plan.KindAdjustment, "", q.Adjustments)
-	if len(conditions) == 0 {
+	if len(parts) == 0 {
 		return nil
 	}
-	return db.Want[plan.AllocationRow](b, `
-		SELECT `+allocationColumns+` FROM allocations a
-		WHERE a.retailer_id = :retailer AND a.ended_at = 0 AND (`+strings.Join(conditions, " OR ")+`) ORDER BY a.id`, args...)
+	return db.Want[plan.AllocationRow](b, strings.Join(parts, " UNION "), args...)
 }
 
 func askOpenItems(b *db.Batch, accounts []plan.Account) *db.Rows[plan.OpenItemRow] {

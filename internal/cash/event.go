@@ -23,7 +23,7 @@ var cashFlowUpdated = event.Kind[int64]{Type: "cashflow.update", PascalCase: tru
 
 // adjustmentUpdated is about adjustments that are made, settled or voided. It is ours, too.
 var adjustmentUpdated = event.Kind[int64]{Type: "debtadjustment.update", PascalCase: true, Data: func(tx *db.Tx, ids []int64) (any, error) {
-	adjustments, err := db.All[taphoa.DebtAdjustment](tx, `SELECT `+adjustmentColumns+` FROM debt_adjustments a`+adjustmentJoins+`
+	adjustments, err := db.All[taphoa.DebtAdjustment](tx, `SELECT `+adjustmentColumns+` FROM debt_adjustments a
 		WHERE a.retailer_id = :retailer AND a.id IN ? ORDER BY a.id`, ids)
 	for i := range adjustments {
 		adjustments[i].StatusValue = taphoa.AdjustmentStatusValue(adjustments[i].Status)

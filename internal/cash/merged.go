@@ -20,9 +20,8 @@ func MergedCustomers(tx *db.Tx) (*Merged, error) {
 			CodeKey, PhoneKey string
 		}
 		rows, err := db.All[row](tx, `
-			SELECT m.id, m.kept_id, c.code_key, c.phone_key FROM merged_customers m
-			JOIN customers c ON c.retailer_id = :retailer AND c.id = m.id
-			WHERE m.retailer_id = :retailer ORDER BY m.merged_at, m.id`)
+			SELECT m.id, m.kept_id, c.code_key, c.phone_key FROM merged_customers m CROSS JOIN customers c
+			WHERE m.retailer_id = :retailer AND c.retailer_id = :retailer AND c.id = m.id ORDER BY m.merged_at, m.id`)
 		m := &Merged{map[int64]int64{}, map[string]int64{}, map[string]int64{}}
 		for _, r := range rows {
 			m.ids[r.ID], m.codes[r.CodeKey], m.numbers[r.PhoneKey] = r.KeptID, r.KeptID, r.KeptID

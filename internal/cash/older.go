@@ -55,14 +55,15 @@ func IsOlder(tx *db.Tx, a Account) (bool, error) {
 	return found, err
 }
 
-// PartnerOf is the account that a payment names, of a shop with accounts that are not allocated yet; none for other shops.
-func PartnerOf(tx *db.Tx, paymentID int64) (Account, error) {
+// PartnerOf is the account that a row of a table such as payments names, in a shop with accounts that are not allocated yet; none in
+// other shops.
+func PartnerOf(tx *db.Tx, table string, id int64) (Account, error) {
 	kept, err := unallocated(tx)
 	if err != nil || len(kept) == 0 {
 		return Account{}, err
 	}
 	a, _, err := db.One[Account](tx, `
-		SELECT partner_type AS type, partner_id AS id FROM payments WHERE retailer_id = :retailer AND id = ?`, paymentID)
+		SELECT partner_type AS type, partner_id AS id FROM `+table+` WHERE retailer_id = :retailer AND id = ?`, id)
 	return a, err
 }
 

@@ -3,6 +3,7 @@ package debt
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
 )
@@ -13,6 +14,9 @@ import (
 // unknown or deleted partner, a date in the future, a second valid opening of a partner and a day, and points that the customer has
 // not.
 func CreateAdjustment(tx *db.Tx, in *taphoa.DebtAdjustmentInput) (taphoa.DebtAdjustment, error) {
+	if err := allocateFirst(tx, cashplan.AdjustedPartnerType(in), in.PartnerID.Or(0)); err != nil {
+		return taphoa.DebtAdjustment{}, err
+	}
 	a, err := cash.NewAdjustment(tx, in)
 	if err == nil {
 		err = saveAdjustment(tx, &a, a.Row.Points, a.Row.TotalPoints())
@@ -27,6 +31,13 @@ func CreateAdjustment(tx *db.Tx, in *taphoa.DebtAdjustmentInput) (taphoa.DebtAdj
 // of the partner; what it was settled by is credit and settles what else is open. Its points are those of the customer no more. One
 // that is voided already stays as it is. It refuses an adjustment that does not exist, and one whose points were spent.
 func VoidAdjustment(tx *db.Tx, in *taphoa.ByID) (taphoa.DebtAdjustmentVoided, error) {
+	partner, err := cash.PartnerOf(tx, "debt_adjustments", in.ID)
+	if err == nil {
+		err = allocateFirst(tx, partner.Type, partner.ID)
+	}
+	if err != nil {
+		return taphoa.DebtAdjustmentVoided{}, err
+	}
 	a, err := cash.VoidAdjustment(tx, in)
 	if err == nil && a.Changed {
 		err = saveAdjustment(tx, &a, -a.Row.Points, -a.Row.TotalPoints())
@@ -41,6 +52,9 @@ func VoidAdjustment(tx *db.Tx, in *taphoa.ByID) (taphoa.DebtAdjustmentVoided, er
 // WriteOff ends debts by an adjustment each, of the transaction's time, which may be less than a đồng.
 func WriteOff(tx *db.Tx, debts []cash.SmallDebt) error {
 	for i := range debts {
+		if err := allocateFirst(tx, debts[i].AccountType, debts[i].AccountID); err != nil {
+			return err
+		}
 		a, err := cash.WriteOff(tx, &debts[i])
 		if err == nil {
 			err = saveAdjustment(tx, &a, 0, 0)

@@ -38,7 +38,7 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 // and takes other credit of the partner. An entry that is voided already stays as it is. It refuses an entry that does not
 // exist, and one that a document has made.
 func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlowVoided, error) {
-	partner, err := cash.PartnerOf(tx, in.ID)
+	partner, err := cash.PartnerOf(tx, "payments", in.ID)
 	if err == nil {
 		err = allocateFirst(tx, partner.Type, partner.ID)
 	}

@@ -390,6 +390,48 @@ func TestTheFirstOperationOfAPartnerAllocatesHimBefore(t *testing.T) {
 	})
 }
 
+func TestOtherFirstOperationsAllocateBefore(t *testing.T) {
+	eachOldShop(t, fillOldShop, func(s *oldShop) {
+		pay := func(purchase, amount int64) error {
+			return s.d.Write(s.t.Context(), s.who, func(tx *db.Tx) error {
+				_, err := debt.Pay(tx, &taphoa.InvoicePaymentInput{
+					PurchaseOrderID: taphoa.Some(purchase), Amount: taphoa.Some(taphoa.Dong(amount)), Method: "Cash",
+				})
+				return err
+			})
+		}
+		var refusal *taphoa.Error
+		if err := pay(302, 50_000); !errors.As(err, &refusal) || !strings.Contains(refusal.Message, "30") {
+			s.t.Errorf("the supplier is paid twice: %v", err)
+		}
+		if err := pay(302, 30_000); err != nil {
+			s.t.Error(err)
+		}
+		s.paid("purchase_orders", map[int64]float64{301: 100_000, 302: 50_000, 303: 10_000})
+		var old taphoa.DebtAdjustment
+		s.write(func(tx *db.Tx) (err error) { // Minh owes 30,000 less
+			old, err = debt.CreateAdjustment(tx, &taphoa.DebtAdjustmentInput{
+				PartnerType: taphoa.Some("C"), PartnerID: taphoa.Some[int64](2), Debt: taphoa.Some(-taphoa.Dong(30_000)),
+			})
+			return err
+		})
+		s.paid("invoices", map[int64]float64{103: 50_000, 104: 60_000})
+		s.write(func(tx *db.Tx) error { // Hoa's 10,000 pay for what Tú owes, who is the same person
+			_, err := sales.MergeCustomers(tx, &taphoa.CustomerMerge{ByID: taphoa.ByID{ID: 3}, CustomerID: 4})
+			return err
+		})
+		s.paid("invoices", map[int64]float64{105: 50_000, 106: 40_000, 107: 70_000, 108: 20_000})
+		s.write(func(tx *db.Tx) error {
+			_, err := debt.VoidAdjustment(tx, &taphoa.ByID{ID: old.ID})
+			return err
+		})
+		s.paid("invoices", map[int64]float64{103: 50_000, 104: 30_000})
+		s.holds()
+		s.allocate()
+		s.holds()
+	})
+}
+
 // manyOldPartners are 60 customers with a receipt that has paid nothing, and one with 10,000 documents.
 func manyOldPartners() *oldBooks {
 	b := &oldBooks{balances: map[string]float64{}}

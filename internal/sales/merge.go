@@ -34,6 +34,9 @@ func merge(tx *db.Tx, m *party.Merge) error {
 		return err
 	}
 	gone, kept := m.Gone.ID, m.Kept.Ref(nil)
+	if err := allocateFirst(tx, gone, kept.ID); err != nil {
+		return err
+	}
 	for _, of := range []struct {
 		table   string
 		changed func(tx *db.Tx, ids ...int64)

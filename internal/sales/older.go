@@ -234,37 +234,54 @@ func idsOf[T any](rows []T, id func(*T) int64) []int64 {
 	return ids
 }
 
+// allocateFirst allocates what an earlier version has left of the accounts of customers.
+func allocateFirst(tx *db.Tx, customers ...int64) error {
+	for _, id := range customers {
+		is, err := cash.IsOlder(tx, cash.Customer(id))
+		if err == nil && is {
+			_, err = AllocateOlder(tx, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // allocateOlder allocates what an earlier version has left of the accounts that the question asks about, before they are asked for, and
 // reads again what the documents that are known already are paid.
 func (q *question) allocateOlder() error {
-	allocated := false
-	for _, a := range q.cash.Accounts {
-		is, err := cash.IsOlder(q.tx, a)
-		if err == nil && is {
-			if err = q.run(); err == nil {
-				_, err = AllocateOlder(q.tx, a.ID)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		allocated = allocated || is
-	}
+	var customers []int64
+	walkIns := false
 	orders, invoices := q.walkInSales()
 	if len(orders)+len(invoices) > 0 {
-		is, err := cash.IsOlder(q.tx, cash.Customer(0))
-		if err == nil && is {
-			if err = q.run(); err == nil {
-				_, err = AllocateOlderWalkIns(q.tx, orders, invoices)
-			}
+		var err error
+		if walkIns, err = cash.IsOlder(q.tx, cash.Customer(0)); err != nil {
+			return err
 		}
+	}
+	for _, a := range q.cash.Accounts {
+		is, err := cash.IsOlder(q.tx, a)
 		if err != nil {
 			return err
 		}
-		allocated = allocated || is
+		if is {
+			customers = append(customers, a.ID)
+		}
 	}
-	if !allocated {
+	if !walkIns && len(customers) == 0 {
 		return nil
+	}
+	if err := q.run(); err != nil {
+		return err
+	}
+	if err := allocateFirst(q.tx, customers...); err != nil {
+		return err
+	}
+	if walkIns {
+		if _, err := AllocateOlderWalkIns(q.tx, orders, invoices); err != nil {
+			return err
+		}
 	}
 	return q.readPaid()
 }

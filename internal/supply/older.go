@@ -13,7 +13,6 @@ import (
 func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 	b := tx.Batch()
 	supplier := cash.Supplier(supplierID)
-	ref := func(o *purchaseRow) cashplan.DocumentRef { return cashplan.DocumentRef{Kind: "purchase", ID: o.ID} }
 	account := cash.AskOlder(b, supplier)
 	purchases := db.Want[purchaseRow](b, `
 		SELECT `+db.Columns[purchaseRow]("d")+` FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.supplier_id = ?`, supplierID)
@@ -28,7 +27,7 @@ func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 			continue
 		}
 		d := cashplan.OlderDocument{Paid: o.TotalPayment, PartnerDocument: cashplan.PartnerDocument{
-			Account: supplier, Ref: ref(o), Code: o.Code, Date: o.PurchaseDate, Debtor: true,
+			Account: supplier, Ref: purchaseRef(o.ID), Code: o.Code, Date: o.PurchaseDate, Debtor: true,
 		}}
 		if o.Status == taphoa.PurchaseCompleted {
 			d.Amount = o.Total
@@ -47,11 +46,41 @@ func AllocateOlder(tx *db.Tx, supplierID int64) (done cash.Older, err error) {
 	}
 	for i := range rows {
 		row := rows[i]
-		if paid, differs := c.Paid[ref(&row)]; differs {
+		if paid, differs := c.Paid[purchaseRef(row.ID)]; differs {
 			row.TotalPayment, row.ModifiedDate, row.ChangedAt = paid, taphoa.Some(tx.Now), tx.Now
 			db.Update(tx, "purchase_orders", &rows[i], &row, "id")
 			done.Changed++
 		}
 	}
 	return done, nil
+}
+
+// allocateFirst allocates what an earlier version has left of the accounts of purchases' suppliers, before an operation asks for them,
+// and reads again what the purchases are paid.
+func allocateFirst(tx *db.Tx, purchases ...*purchaseRow) error {
+	allocated := false
+	for _, o := range purchases {
+		is, err := cash.IsOlder(tx, cash.Supplier(o.SupplierID.Or(0)))
+		if err == nil && is {
+			_, err = AllocateOlder(tx, o.SupplierID.Value)
+		}
+		if err != nil {
+			return err
+		}
+		allocated = allocated || is
+	}
+	for _, o := range purchases {
+		if !allocated || o.ID == 0 {
+			continue
+		}
+		now, found, err := db.One[purchaseRow](tx, `
+			SELECT `+db.Columns[purchaseRow]("d")+` FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.id = ?`, o.ID)
+		if err != nil {
+			return err
+		}
+		if found {
+			o.TotalPayment, o.ModifiedDate, o.ChangedAt = now.TotalPayment, now.ModifiedDate, now.ChangedAt
+		}
+	}
+	return nil
 }

@@ -45,6 +45,9 @@ func askMoney(tx *db.Tx, q cash.Question) (*cashplan.Ledger, error) {
 // purchaseMoney asks for what the account of a purchase's supplier leaves open, and for what the purchase has posted and was paid if
 // it is stored.
 func purchaseMoney(tx *db.Tx, stored, o *purchaseRow) (*cashplan.Ledger, error) {
+	if err := allocateFirst(tx, stored, o); err != nil {
+		return nil, err
+	}
 	q := cash.Question{Accounts: []cashplan.Account{cashplan.Supplier(o.SupplierID.Or(0))}}
 	if stored.ID != 0 {
 		q.Purchases, q.Documents = []int64{o.ID}, []cashplan.DocumentRef{purchaseRef(o.ID)}

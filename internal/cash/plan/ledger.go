@@ -69,6 +69,7 @@ func NewLedger(ctx *plan.Context, f Facts) *Ledger {
 	for i := range f.Allocations {
 		l.allocations = append(l.allocations, &allocation{AllocationRow: f.Allocations[i], stored: &f.Allocations[i]})
 	}
+	slices.SortFunc(l.allocations, func(a, b *allocation) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range f.Payments {
 		l.payments[i] = payment{PaymentRow: f.Payments[i], stored: &f.Payments[i]}
 	}
