@@ -204,7 +204,9 @@ func (b *accountBooks) enter(op *Operation, s *salesplan.Sale) map[int64]bool {
 		touched[invoice.customer] = true
 	}
 	for _, p := range rows {
-		b.enterNew(op, p, from)
+		if b.enterNew(op, p, from) && !p.Paid() { // the voucher of a parcel that came back before it was recorded
+			from = b.m.Clock
+		}
 	}
 	b.payNamed(op, rows, from)
 	if back != nil && invoice != nil {
@@ -287,6 +289,7 @@ func (b *accountBooks) enterInvoice(v *salesplan.Invoice) *bookedDocument {
 		due = 0
 	}
 	b.isWorth(d, due)
+	b.payAgain(d)
 	if v.Delivery == nil || !v.Delivery.Row.UsingPriceCod {
 		return d
 	}
@@ -306,14 +309,15 @@ func (b *accountBooks) enterReturn(r *salesplan.ReturnRow) *bookedDocument {
 		worth = 0
 	}
 	b.isWorth(d, worth)
+	b.payAgain(d)
 	return d
 }
 
-// enterNew enters a payment that is new: it pays the document that it was booked for.
-func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taphoa.Time) {
+// enterNew enters a payment if it is new: it pays the document that it was booked for. It reports whether it is new.
+func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taphoa.Time) bool {
 	ref := paymentRef(p.ID)
 	if b.documents[ref] != nil {
-		return
+		return false
 	}
 	d := b.document(ref, p.PartnerID)
 	d.date, d.debtor, d.own, d.voucher = p.TransDate, p.Amount < 0, ownOf(p), p.VoucherID.Has()
@@ -329,6 +333,7 @@ func (b *accountBooks) enterNew(op *Operation, p *cashplan.PaymentRow, from taph
 	if beyond := b.open(d); beyond != 0 && (op.PayInvoice != nil || d.debtor && d.own.Kind == "return") {
 		b.find("payment %s of %v goes by %v beyond what %v leaves open", p.Code, p.Amount, beyond, d.own)
 	}
+	return true
 }
 
 // payNamed lets a new entry pay the documents that its request names.
@@ -377,9 +382,24 @@ func (b *accountBooks) spendDeposits(order, status int64, from taphoa.Time) {
 	}
 }
 
-// allocate is the rule: credit settles what is open, the oldest of both first, but for what is to be collected on delivery. A
-// walk-in's money pays what it was booked for alone.
+// payAgain lets what is left of a walk-in's payments pay what they were booked for.
+func (b *accountBooks) payAgain(d *bookedDocument) {
+	if d.customer != 0 {
+		return
+	}
+	for _, p := range b.account(0).documents {
+		if p.own == d.ref {
+			b.settle(p, d, p.amount, 0)
+		}
+	}
+}
+
+// allocate is the rule: credit settles what is open, the oldest of both first, but for what is to be collected on delivery. Walk-ins
+// have no credit.
 func (b *accountBooks) allocate(customer int64, from taphoa.Time) {
+	if customer == 0 {
+		return
+	}
 	var debtors, creditors []*bookedDocument
 	for _, d := range b.account(customer).documents {
 		switch open := b.open(d); {
@@ -397,12 +417,7 @@ func (b *accountBooks) allocate(customer int64, from taphoa.Time) {
 	slices.SortFunc(creditors, byAge)
 	for _, d := range debtors {
 		for _, c := range creditors {
-			switch {
-			case customer != 0:
-				b.settle(c, d, b.open(d)-min(d.held, b.open(d)), from)
-			case c.own == d.ref, d.own == c.ref:
-				b.settle(c, d, b.open(d), from)
-			}
+			b.settle(c, d, b.open(d)-min(d.held, b.open(d)), from)
 		}
 	}
 }

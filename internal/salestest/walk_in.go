@@ -89,7 +89,13 @@ func (b *Model) checkWalkIn(op *Operation, s *salesplan.Sale, booked []*cashplan
 		if o.Row.CustomerID.Has() || o.Row.Status == taphoa.OrderVoided {
 			return
 		}
-		code, open = o.Row.Code, o.Row.Total-o.Row.TotalPayment
+		code, open = o.Row.Code, o.Row.Total
+		if s.Order.Stored != nil { // a voucher may have been released since
+			open -= s.Order.Stored.Row.TotalPayment
+		}
+		for _, p := range booked {
+			open -= p.Amount // as below
+		}
 	case v.Row.CustomerID.Has() || v.Row.Status == taphoa.InvoiceVoid, v.Stored == nil && v.Row.GoodsReturned:
 		return
 	case v.Row.CodCollected && (v.Stored == nil || !v.Stored.Row.CodCollected): // the carrier has paid, too

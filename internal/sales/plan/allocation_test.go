@@ -243,3 +243,38 @@ func TestNoAllocationIsOlderThanItsDocuments(t *testing.T) {
 	now[*taphoa.Invoice](t, m, &salestest.Operation{ChangeInvoice: op})
 	effective("moved", op.PurchaseDate.Value)
 }
+
+// A walk-in pays 30,000 in cash and a voucher of 20,000 for an order of 50,000 that is completed without an invoice: the voucher has
+// paid for it and is not given back, and the cash is the rest.
+func TestAVoucherStaysWithAnOrderThatIsCompletedByHand(t *testing.T) {
+	m := shop(ofShop)
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 50_000)},
+	}})
+	in := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}}
+	in.Status, in.IsApplyVoucher = taphoa.Some[int64](taphoa.OrderCompleted), true
+	in.Payments = []taphoa.PaymentInput{inCash(50_000), {Method: "Voucher", VoucherID: taphoa.Some[int64](1)}}
+	o = now[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: in})
+	if o.TotalPayment != taphoa.Dong(50_000) || m.Vouchers[1].Status != taphoa.CodeUsed {
+		t.Errorf("the order is paid %v, and the voucher has the status %d", o.TotalPayment, m.Vouchers[1].Status)
+	}
+}
+
+// The payments of an invoice that is void already are voided. Its order, which was put under way by hand since, stays so.
+func TestVoidingPaymentsOfAVoidInvoiceLeavesItsOrder(t *testing.T) {
+	m := shop(ofShop)
+	o := now[*taphoa.Order](t, m, &salestest.Operation{Order: &taphoa.OrderInput{
+		BranchID: taphoa.Some[int64](1), CustomerID: taphoa.Some[int64](1), OrderDetails: []taphoa.DetailInput{line(5, 1, 100_000)},
+	}})
+	v := now[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{
+		OrderID: taphoa.Some(o.ID), CustomerID: taphoa.Some[int64](2), TotalPayment: taphoa.Some(taphoa.Dong(40_000)),
+	}})
+	now[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: v.ID}})
+	in := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: o.ID}}
+	in.Status = taphoa.Some[int64](taphoa.OrderDelivering)
+	now[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: in})
+	now[*taphoa.InvoiceVoided](t, m, &salestest.Operation{VoidInvoice: &taphoa.InvoiceDelete{ID: v.ID, IsVoidPayment: true}})
+	if status, open := m.Orders[o.ID].Row.Status, len(m.OpenItems); status != taphoa.OrderDelivering || open != 0 {
+		t.Errorf("the order has the status %d, and %d documents are open", status, open)
+	}
+}

@@ -51,8 +51,10 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 	}
 	v.Status, v.GoodsReturned = taphoa.InvoiceVoid, true
 	v.ModifiedDate, v.ChangedAt = taphoa.Some(f.Now), f.Now
-	if err := s.updateOrderOfInvoice(nil); err != nil {
-		return nil, err
+	if !wasVoid {
+		if err := s.updateOrderOfInvoice(nil); err != nil {
+			return nil, err
+		}
 	}
 	return s, s.settle()
 }

@@ -147,11 +147,13 @@ func (s *Sale) settle() error {
 }
 
 // spendDeposits lets the deposits of an order pay its valid invoices in turn. What is left is credit once the order has ended, but
-// for vouchers: those that have come back, and have paid nothing then, are released.
+// for vouchers: those that have come back, and have paid nothing then, are released. They stay with an order that was completed
+// without an invoice: they have paid for that.
 func (s *Sale) spendDeposits() error {
 	f, o := s.Facts, &s.Order.Row
 	f.Cash.Name(cashplan.DocumentRef{Kind: KindOrder.Name, ID: o.ID}, o.Code)
-	if !s.payInvoiced() {
+	ended := s.payInvoiced()
+	if byHand := o.Status == taphoa.OrderCompleted && s.Invoice == nil && (f.Order == nil || len(f.Order.Invoiced) == 0); byHand || !ended {
 		return nil
 	}
 	for _, p := range s.deposits() {

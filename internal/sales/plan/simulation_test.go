@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	simulate = flag.Int("simulate", 30_000, "how many random operations the simulation runs")
+	simulate = flag.Int("simulate", 20_000, "how many random operations the simulation runs")
 	seed     = flag.Uint64("seed", 12, "where the random operations of the simulation begin")
 )
 
