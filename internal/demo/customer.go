@@ -75,7 +75,8 @@ func (s *generator) planCustomers() {
 	s.schedule(s.at(firstDay, 4, 0), func() error {
 		for i := range fullCustomers {
 			_, err := party.UpdateCustomer(s.tx, &taphoa.CustomerUpdate{ID: s.customers[i].id, CustomerInput: taphoa.CustomerInput{
-				Comments: taphoa.Some(remarks[i]),
+				Comments: taphoa.Some(remarks[i]), PaymentDays: taphoa.Some(int64(15 + 15*(i%2))),
+				DebtLimit: taphoa.Some(taphoa.Dong(50_000_000)), DebtLimitPolicy: taphoa.Some(taphoa.DebtLimitWarn),
 			}})
 			if err != nil {
 				return err

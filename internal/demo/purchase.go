@@ -35,7 +35,7 @@ func (s *generator) openSuppliers() error {
 			Email: taphoa.Some(fmt.Sprintf("banhang%d@example.com", i+1)), Address: taphoa.Some(streets[i]),
 			LocationName: taphoa.Some(c.place), WardName: taphoa.Some(c.ward), Organization: taphoa.Some(c.company),
 			TaxCode: taphoa.Some(fmt.Sprintf("99%08d", 9000+i)), Comments: taphoa.Some(c.note),
-			GroupIDs: taphoa.Some([]int64{groups[i%2], groups[0]}),
+			GroupIDs: taphoa.Some([]int64{groups[i%2], groups[0]}), PaymentDays: taphoa.Some(int64(30)),
 		})
 		if err != nil {
 			return err

@@ -89,6 +89,23 @@ func (s *generator) returnWithoutInvoice() error {
 	return err
 }
 
+// exchange takes goods back and sells others to the same customer: what the return is worth pays them.
+func (s *generator) exchange() error {
+	buyer, noodles := s.customers[2].id, s.byName["Mì Hảo Hảo tôm chua cay 75g"]
+	_, err := sales.CreateReturn(s.tx, &taphoa.ReturnInput{
+		BranchID: taphoa.Some(s.branches[1]), ReceivedByID: taphoa.Some(s.users[2]), CustomerID: taphoa.Some(buyer),
+		Description: taphoa.Some("Đổi hàng"), ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: s.orderLine(noodles, 4, "Đổi loại khác")}},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = sales.CreateInvoice(s.tx, &taphoa.InvoiceInput{
+		BranchID: taphoa.Some(s.branches[1]), SoldByID: taphoa.Some(s.users[2]), CustomerID: taphoa.Some(buyer), Description: taphoa.Some("Đổi hàng"),
+		InvoiceDetails: []taphoa.DetailInput{s.orderLine(noodles, 5, "Hàng đổi")},
+	})
+	return err
+}
+
 // planCashBook plans the cash entries beside sales: each month's rent and wages, and single ones.
 func (s *generator) planCashBook() {
 	for _, day := range []int{firstDay + 5, firstDay + 35, firstDay + 65} {
@@ -108,6 +125,7 @@ func (s *generator) planCashBook() {
 		return s.voidedCashEntry()
 	})
 	s.schedule(s.at(firstDay+3, 9, 0), s.returnWithoutInvoice)
+	s.schedule(s.at(firstDay+3, 9, 30), s.exchange)
 }
 
 // monthlyPayments creates the payments of each month.
