@@ -171,9 +171,9 @@ func (s *side) openAt(at taphoa.Time) (documents string, args []any) {
 				LEFT JOIN payments p ON p.retailer_id = :retailer AND m.kind = 'payment' AND p.id = m.document_id
 				LEFT JOIN orders o ON o.retailer_id = :retailer AND o.id = p.order_id` + documentJoins + `
 			) d`, []any{
-			at, at, // of payments; then of deposits, postings and allocations
-			taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, at, at, at, at,
-		}
+		at, at, // of payments; then of deposits, postings and allocations
+		taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, at, at, at, at,
+	}
 }
 
 // openDocument is an open document as it is read.
