@@ -250,7 +250,7 @@ func (s *chain) checkEvents() {
 		"cashflow.update TTHD000001", "invoice.update HD000001",
 		"cashflow.update PCTH000001", "invoice.update HD000001", "return.update TH000001",
 		"cashflow.update TTHD000003", "invoice.update HD000001",
-		"cashflow.update PC000001",
+		"cashflow.update PC000001", "purchaseorder.update PN000001", "purchaseorder.update PN000002",
 	}
 	if !slices.Equal(got, want) {
 		s.Errorf("the feed tells of\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

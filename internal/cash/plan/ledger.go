@@ -224,6 +224,13 @@ func (l *Ledger) Void(paymentID int64) (changed bool, err error) {
 	return true, nil
 }
 
+// Assign makes a payment of an order one that was booked for an invoice of it.
+func (l *Ledger) Assign(paymentID, invoiceID int64) {
+	if p := l.paymentOf(DocumentRef{kindPayment, paymentID}); p != nil {
+		p.InvoiceID = taphoa.Some(invoiceID)
+	}
+}
+
 // PaysOthers reports whether a payment pays other documents than the one that it was booked for.
 func (l *Ledger) PaysOthers(paymentID int64) bool {
 	ref := DocumentRef{kindPayment, paymentID}

@@ -25,7 +25,7 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 		return p.Paid() && (voidPayments && !f.Cash.PaysOthers(p.ID) || p.VoucherID.Has() && orphan)
 	}
 	payments := keep(f.invoicePayments(v.ID), voided)
-	if s.Order != nil && voidPayments { // and deposits that have paid nothing but this invoice
+	if s.Order != nil && voidPayments { // and deposits that have paid nothing but this invoice, which shows them voided
 		payments = append(payments, keep(s.deposits(), func(p *cashplan.PaymentRow) bool { return f.Cash.Part(p.ID, v.ref()) == p.Amount })...)
 	}
 	f.Vouchers.Release(vouchersOf(payments))
@@ -34,6 +34,7 @@ func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
 		if _, err := f.Cash.Void(payments[i].ID); err != nil {
 			return nil, err
 		}
+		f.Cash.Assign(payments[i].ID, v.ID)
 	}
 	if wasVoid && len(payments) == 0 {
 		return s, nil
