@@ -147,6 +147,8 @@ func (s *side) openAt(at taphoa.Time) (documents string, args []any) {
 	allocated := `FROM allocations
 				WHERE retailer_id = :retailer AND account_type = '` + s.letter + `' AND account_id <> 0
 					AND effective_at <= ? AND (ended_at = 0 OR ended_at > ?)`
+	args = append(args, at, at) // of payments; then of deposits, postings and allocations
+	args = append(args, taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, at, at, at, at)
 	return `
 			WITH applied AS (
 				SELECT p.partner_id, p.id, ` + own + ` AS own, COALESCE(p.purchase_id, p.return_id, p.invoice_id) AS own_id, ` + s.sign + `p.applied AS amount
@@ -170,10 +172,7 @@ func (s *side) openAt(at taphoa.Time) (documents string, args []any) {
 				) m
 				LEFT JOIN payments p ON p.retailer_id = :retailer AND m.kind = 'payment' AND p.id = m.document_id
 				LEFT JOIN orders o ON o.retailer_id = :retailer AND o.id = p.order_id` + documentJoins + `
-			) d`, []any{
-		at, at, // of payments; then of deposits, postings and allocations
-		taphoa.OrderCompleted, taphoa.OrderVoided, at, at, at, taphoa.PurchaseDraft, at, at, at, at, at, at,
-	}
+			) d`, args
 }
 
 // openDocument is an open document as it is read.
