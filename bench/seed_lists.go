@@ -126,6 +126,9 @@ func copyInvoices(q sqlConn, times int) error {
 		q.copyRows(0, "payments", times, map[string]string{
 			"id": id("id"), "invoice_id": id("invoice_id"), "code": "code || '-' || i",
 		}),
+		q.copyRows(0, "open_items", times, map[string]string{ // what is not paid of them
+			"document_id": id("document_id"), "code": "code || '-' || i", "document_date": at("document_date"),
+		}),
 		q.copyRows(0, "invoice_lines", times, map[string]string{
 			"id": fmt.Sprintf("id + i * %d", 3*seedInvoices), "invoice_id": id("invoice_id"),
 		}),
