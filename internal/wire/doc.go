@@ -27,4 +27,11 @@
 //	wire:"root"          a slice that a top-level JSON array fills
 //
 // A field without path, query and json tag, or with json:"-" alone, is not on the wire.
+//
+// # Several spellings
+//
+// Names match in any letter case. A member that one object has under several names gets the value of the first in this
+// order, wherever it stands: the name as its tag spells it, which is the documented one, the name in other letter cases, each
+// alias likewise, and in responses the also-names. Of equals the last one given is used. A null counts only if there is no
+// value under another name: clients send null for all that they did not set, under every name they know.
 package wire

@@ -54,11 +54,11 @@ type value struct {
 type object struct {
 	fields  []field                            // that are decoded
 	out     [withoutCost + pascalCase][]member // that are encoded, in order, by spelling
-	paths   map[string]slot
-	queries map[string]slot
-	names   map[string]slot
-	also    map[string]slot // further names in responses
-	root    int             // the field with wire:"root", or -1
+	paths   map[string]accepted
+	queries map[string]accepted
+	names   map[string]accepted
+	also    map[string]accepted // further names in responses
+	root    int                 // the field with wire:"root", or -1
 }
 
 // field is a field of a struct that is decoded.
@@ -83,15 +83,21 @@ type member struct {
 	omitzero bool
 }
 
-// slot is the field of a folded name; of several values for one field, the one with the lowest rank is used.
+// slot is the field of a name; of several values for one field, the one with the lowest rank is used.
 type slot struct{ field, rank int16 }
+
+// accepted is what a folded name stands for. Where it is spelled otherwise than in the tag, the next rank applies.
+type accepted struct {
+	slot
+	spelling string
+}
 
 // lookupField returns the field of a member's name, in any letter case; also-names are valid in responses only.
 func (o *object) lookupField(name string, response bool) (slot, bool) {
 	return lookup(name, o.names, o.also, response)
 }
 
-func lookup(name string, names, also map[string]slot, response bool) (slot, bool) {
+func lookup(name string, names, also map[string]accepted, response bool) (slot, bool) {
 	if len(name) > maxName {
 		return slot{}, false
 	}
@@ -107,14 +113,21 @@ func lookup(name string, names, also map[string]slot, response bool) (slot, bool
 	if !ok && response {
 		to, ok = also[string(folded[:len(name)])]
 	}
-	return to, ok
+	if ok && to.spelling != name {
+		to.rank++
+	}
+	return to.slot, ok
 }
 
+// Ranks of names. Each takes two: of the spelling in the tag, and of the same name in other letter cases.
 const (
 	rankPath  = 0
-	rankQuery = 1
-	rankBody  = 1000
-	maxName   = 64 // bytes of a member's name
+	rankQuery = 1000
+	rankBody  = 2000
+	rankAlso  = 3000 // names that responses have, and requests do not
+	rankName  = 2
+
+	maxName = 64 // bytes of a member's name
 )
 
 // sliceHeader is the memory layout of a slice.
@@ -203,7 +216,7 @@ func isOpt(t reflect.Type) bool {
 }
 
 func (c compiler) object(t reflect.Type) *object {
-	o := &object{paths: map[string]slot{}, queries: map[string]slot{}, names: map[string]slot{}, also: map[string]slot{}, root: -1}
+	o := &object{paths: map[string]accepted{}, queries: map[string]accepted{}, names: map[string]accepted{}, also: map[string]accepted{}, root: -1}
 	written := map[string]bool{}
 	c.fields(o, t, 0, written)
 	for name := range o.names {
@@ -252,7 +265,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			continue
 		}
 		for i, other := range split(sf.Tag.Get("also")) {
-			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int16(i)}
+			o.also[strings.ToLower(other)] = accepted{slot{at, rankAlso + rankName*int16(i)}, other}
 		}
 		view := sf.Tag.Get("view")
 		if view != "" && view != "cost" {
@@ -269,7 +282,7 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 }
 
 // accept adds the names under which a field is decoded; aliases rank after the name.
-func accept(where string, names map[string]slot, at slot, name string, aliases ...string) {
+func accept(where string, names map[string]accepted, at slot, name string, aliases ...string) {
 	if name == "" {
 		return
 	}
@@ -278,8 +291,8 @@ func accept(where string, names map[string]slot, at slot, name string, aliases .
 		if _, twice := names[folded]; twice || len(name) > maxName {
 			panic("wire: " + where + ": the name " + name + " is used twice or too long")
 		}
-		names[folded] = at
-		at.rank++
+		names[folded] = accepted{at, name}
+		at.rank += rankName
 	}
 }
 
