@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -52,7 +54,11 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, refusal, err := s.token(w, r)
+	var throttled throttledError
 	switch {
+	case errors.As(err, &throttled):
+		w.Header().Set("Retry-After", strconv.FormatInt(throttled.seconds(), 10))
+		writeJSON(w, http.StatusTooManyRequests, &tokenError{"temporarily_unavailable", throttled.Error()})
 	case errors.Is(err, db.ErrUnavailable):
 		slog.ErrorContext(r.Context(), "token request", "error", err)
 		w.Header().Set("Retry-After", "5")
@@ -81,7 +87,11 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	case in.clientID == "" || in.secret == "":
 		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
 	}
-	id, hash, now := strings.ToLower(in.clientID), hashSecret(in.secret), s.db.Now()
+	id, network := strings.ToLower(in.clientID), networkOf(r.RemoteAddr)
+	if wait := s.throttle.wait(id, network); wait > 0 {
+		return nil, nil, throttledError(wait)
+	}
+	hash, now := hashSecret(in.secret), s.db.Now()
 	c, err := s.client(r.Context(), id, now, clientMaxAge)
 	if err == nil && !c.accepts(hash) {
 		c, err = s.client(r.Context(), id, now, retryAge)
@@ -90,8 +100,10 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 		return nil, nil, err
 	}
 	if !c.accepts(hash) {
+		s.throttle.failed(id, network)
 		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
 	}
+	s.throttle.succeeded(id, network)
 	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
 		return nil, &tokenError{"invalid_scope", "Phạm vi (scopes) phải chứa " + ScopePublic}, nil
@@ -131,7 +143,7 @@ func (c *clientState) grantScopes(requested string) []string {
 }
 
 // readTokenRequest reads each parameter from the first that has it: the body (a form, or JSON), the query, HTTP Basic. A
-// proxy's own password in Basic therefore does no harm.
+// proxy's own password in Basic therefore does no harm. Within one of them the documented name is used before others.
 func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, ok bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	if err != nil || !in.readBody(body) || !in.readForm(r.URL.RawQuery) {
@@ -153,18 +165,20 @@ func (in *tokenRequest) readBody(body []byte) bool {
 	if json.Unmarshal(body, &members) != nil {
 		return false
 	}
+	given := url.Values{}
 	for name, value := range members {
 		switch value := value.(type) {
 		case string:
-			in.set(name, value)
+			given.Add(name, value)
 		case []any: // scopes
 			for _, v := range value {
 				if text, ok := v.(string); ok {
-					in.set(name, text)
+					given.Add(name, text)
 				}
 			}
 		}
 	}
+	in.read(given)
 	return true
 }
 
@@ -173,18 +187,27 @@ func (in *tokenRequest) readForm(text string) bool {
 		return true
 	}
 	form, err := url.ParseQuery(text)
-	for name, values := range form {
-		for _, value := range values {
-			in.set(name, value)
-		}
-	}
+	in.read(form)
 	return err == nil
 }
 
-// set sets a parameter, whose name may have any letter case, unless it has a value already.
+// read sets the parameters by their documented names, then those that are missing by names in other letter cases, in
+// alphabetical order.
+func (in *tokenRequest) read(given url.Values) {
+	names := slices.Sorted(maps.Keys(given))
+	for _, spelled := range []func(string) string{strings.Clone, strings.ToLower} {
+		for _, name := range names {
+			for _, value := range given[name] {
+				in.set(spelled(name), value)
+			}
+		}
+	}
+}
+
+// set sets a parameter unless it has a value already.
 func (in *tokenRequest) set(name, value string) {
 	var to *string
-	switch strings.ToLower(name) {
+	switch name {
 	case "grant_type":
 		to = &in.grantType
 	case "client_id":

@@ -1,0 +1,118 @@
+package oauth_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa/internal/dbtest"
+)
+
+// TestTheDocumentedNameOfAParameterWins sends good values under the documented names and bad ones under others, in both
+// orders, many times, since maps have no order; and the same name twice, of which the first counts.
+func TestTheDocumentedNameOfAParameterWins(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
+	x := open(t, d, nil)
+	good := map[string]string{
+		"grant_type": "client_credentials", "client_id": clientID, "client_secret": secret, "scopes": "PublicApi.Access", "scope": "PublicApi",
+	}
+	bad := map[string]string{
+		"grant_type": "password", "client_id": "de300000-0000-4000-8000-00000000ffff", "client_secret": wrong, "scopes": "Taphoa.Admin", "scope": "Taphoa.Admin",
+	}
+	sources := map[string]struct {
+		pair func(name, value string) string
+		send func(pairs []string) *http.Request
+	}{
+		"form": {
+			func(name, value string) string { return name + "=" + value },
+			func(pairs []string) *http.Request { return post("/connect/token", formType, strings.Join(pairs, "&")) },
+		},
+		"query": {
+			func(name, value string) string { return name + "=" + value },
+			func(pairs []string) *http.Request {
+				return post("/connect/token?"+strings.Join(pairs, "&"), formType, "")
+			},
+		},
+		"JSON": {
+			func(name, value string) string { return `"` + name + `":"` + value + `"` },
+			func(pairs []string) *http.Request {
+				return post("/connect/token", "application/json", "{"+strings.Join(pairs, ",")+"}")
+			},
+		},
+	}
+	for source, s := range sources {
+		for tried := range good {
+			for _, other := range []string{strings.ToUpper(tried), strings.ToUpper(tried[:1]) + tried[1:], strings.Replace(tried, "i", "İ", 1)} {
+				if other == tried {
+					continue
+				}
+				var pairs []string
+				for name, value := range good {
+					pairs = append(pairs, s.pair(name, value))
+				}
+				for _, pairs := range [][]string{
+					append([]string{s.pair(other, bad[tried])}, pairs...),
+					append(pairs[:len(pairs):len(pairs)], s.pair(other, bad[tried])),
+				} {
+					for range 5 {
+						if a := send(t, x.Service, s.send(pairs)); a.Status != 200 || a.Scope != "PublicApi.Access" {
+							t.Fatalf("%s: %v: %+v", source, pairs, a)
+						}
+					}
+				}
+			}
+			if source == "JSON" {
+				continue // refuses a name twice
+			}
+			pairs := []string{s.pair(tried, good[tried]), s.pair(tried, bad[tried])}
+			for name, value := range good {
+				if name != tried {
+					pairs = append(pairs, s.pair(name, value))
+				}
+			}
+			if a := send(t, x.Service, s.send(pairs)); a.Status != 200 || a.Scope != "PublicApi.Access" {
+				t.Errorf("%s: %v: %+v", source, pairs, a)
+			}
+		}
+	}
+	// Of undocumented names it is always the same one.
+	upper, mixed := strings.Replace(form(clientID, secret), "client_id", "CLIENT_ID", 1), "&Client_Id=x"
+	for range 20 {
+		for _, body := range []string{upper + mixed, mixed[1:] + "&" + upper} {
+			if a := send(t, x.Service, post("/connect/token", formType, body)); a.Status != 200 {
+				t.Fatalf("%s: %+v", body, a)
+			}
+		}
+	}
+}
+
+// TestHeadersThatContradictThemselvesAreRefused: each of two proxies may look at another one.
+func TestHeadersThatContradictThemselvesAreRefused(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
+	x := open(t, d, nil)
+	bearer := "Bearer " + token(t, x.Service, clientID, secret)
+	for _, test := range []struct {
+		authorization, retailer []string
+		refusal                 string
+	}{
+		{[]string{bearer}, []string{"Taphoa"}, ""},
+		{[]string{bearer, bearer}, []string{"Taphoa", "Taphoa"}, ""},
+		{[]string{bearer, "Bearer x"}, []string{"Taphoa"}, "Authorization"},
+		{[]string{"Bearer x", bearer}, []string{"Taphoa"}, "Authorization"},
+		{[]string{bearer, "Basic eDp5"}, []string{"Taphoa"}, "Authorization"},
+		{[]string{bearer}, []string{"Taphoa", "khac"}, "Retailer"},
+		{[]string{bearer}, []string{"khac", "Taphoa"}, "Retailer"},
+		{[]string{bearer}, []string{"Taphoa", ""}, "Retailer"},
+	} {
+		r := post("/products", "", "")
+		r.Header["Authorization"], r.Header["Retailer"] = test.authorization, test.retailer
+		_, err := x.Authenticate(r)
+		if test.refusal == "" && err != nil {
+			t.Errorf("%v: %v", test.retailer, err)
+		} else if test.refusal != "" {
+			refused(t, err, test.refusal)
+		}
+	}
+}
