@@ -156,7 +156,7 @@ func TestTheDocumentedSpellingOfEveryMemberWins(t *testing.T) {
 	}
 }
 
-// TestTheDocumentedSpellingWinsOverHTTP: path before query before body, and in each the documented name.
+// TestTheDocumentedSpellingWinsOverHTTP: in the path, the query or the body; of others, a query comes before a body.
 func TestTheDocumentedSpellingWinsOverHTTP(t *testing.T) {
 	t.Parallel()
 	d := apitest.Seeded(t, "sqlite")
@@ -174,6 +174,7 @@ func TestTheDocumentedSpellingWinsOverHTTP(t *testing.T) {
 		{"GET", "/products", `{"pageSize":4,"pageSize":2}`, [2]string{"$.pageSize", "2"}},
 		{"GET", "/products?pageSize=2", `{"pageSize":3}`, [2]string{"$.pageSize", "2"}},
 		{"GET", "/products/code/TRA?code=TRA-HOP&Code=TRA-HOP", "", [2]string{"$.code", "TRA"}},
+		{"POST", "/products?BRANCHID=x", `{"name":"a","branchId":{branch:CN1}}`, [2]string{"$.name", "a"}},
 		{"POST", "/customers", `{"NAME":"b","name":"a","Name":"c","branchId":{branch:CN1}}`, [2]string{"$.data.name", "a"}},
 		{"POST", "/customers", `{"name":"a","comment":"c","comments":"b","branchId":{branch:CN1}}`, [2]string{"$.data.comments", "b"}},
 	} {

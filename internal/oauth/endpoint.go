@@ -2,11 +2,11 @@ package oauth
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/subtle"
 	"errors"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -143,85 +143,83 @@ func (c *clientState) grantScopes(requested string) []string {
 }
 
 // readTokenRequest reads each parameter from the first that has it: the body (a form, or JSON), the query, HTTP Basic. A
-// proxy's own password in Basic therefore does no harm. Within one of them the documented name is used before others.
+// proxy's own password in Basic therefore does no harm.
 func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, ok bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
-	if err != nil || !in.readBody(body) || !in.readForm(r.URL.RawQuery) {
+	if err != nil {
 		return in, false
 	}
-	if id, secret, given := r.BasicAuth(); given {
-		in.set("client_id", id)
-		in.set("client_secret", secret)
+	form, err := readTokenBody(body)
+	query, queryErr := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || queryErr != nil {
+		return in, false
 	}
-	return in, true
+	id, secret, _ := r.BasicAuth()
+	return tokenRequest{
+		grantType: parameter("grant_type", form, query),
+		clientID:  cmp.Or(parameter("client_id", form, query), strings.TrimSpace(id)),
+		secret:    cmp.Or(parameter("client_secret", form, query), strings.TrimSpace(secret)),
+		scopes:    parameter("scopes", form, query),
+		scope:     parameter("scope", form, query),
+	}, true
 }
 
-func (in *tokenRequest) readBody(body []byte) bool {
+func readTokenBody(body []byte) (url.Values, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if len(body) == 0 || body[0] != '{' {
-		return in.readForm(string(body))
+		return url.ParseQuery(string(body))
 	}
 	var members map[string]any
-	if json.Unmarshal(body, &members) != nil {
-		return false
-	}
-	given := url.Values{}
+	err := json.Unmarshal(body, &members)
+	form := url.Values{}
 	for name, value := range members {
 		switch value := value.(type) {
 		case string:
-			given.Add(name, value)
+			form.Add(name, value)
 		case []any: // scopes
 			for _, v := range value {
 				if text, ok := v.(string); ok {
-					given.Add(name, text)
+					form.Add(name, text)
 				}
 			}
 		}
 	}
-	in.read(given)
-	return true
+	return form, err
 }
 
-func (in *tokenRequest) readForm(text string) bool {
-	if text == "" {
-		return true
+// parameter returns the first value of a parameter that is not blank: under its documented name in any source, else under
+// one in other letter cases, of several in a source the first of the alphabet.
+func parameter(name string, sources ...url.Values) string {
+	for _, source := range sources {
+		if value := firstText(source[name]); value != "" {
+			return value
+		}
 	}
-	form, err := url.ParseQuery(text)
-	in.read(form)
-	return err == nil
-}
-
-// read sets the parameters by their documented names, then those that are missing by names in other letter cases, in
-// alphabetical order.
-func (in *tokenRequest) read(given url.Values) {
-	names := slices.Sorted(maps.Keys(given))
-	for _, spelled := range []func(string) string{strings.Clone, strings.ToLower} {
-		for _, name := range names {
-			for _, value := range given[name] {
-				in.set(spelled(name), value)
+	for _, source := range sources {
+		var others []string
+		for other := range source {
+			if len(other) == len(name) && strings.EqualFold(other, name) {
+				others = append(others, other)
+			}
+		}
+		slices.Sort(others)
+		for _, other := range others {
+			if value := firstText(source[other]); value != "" {
+				return value
 			}
 		}
 	}
+	return ""
 }
 
-// set sets a parameter unless it has a value already.
-func (in *tokenRequest) set(name, value string) {
-	var to *string
-	switch name {
-	case "grant_type":
-		to = &in.grantType
-	case "client_id":
-		to = &in.clientID
-	case "client_secret":
-		to = &in.secret
-	case "scopes":
-		to = &in.scopes
-	case "scope":
-		to = &in.scope
+// firstText returns the first value that is not blank, without the blanks around it.
+func firstText(values []string) string {
+	for _, value := range values {
+		if value = strings.TrimSpace(value); value != "" {
+			return value
+		}
 	}
-	if to != nil && *to == "" {
-		*to = strings.TrimSpace(value)
-	}
+	return ""
 }
 
 // ServeKeys serves the public key: GET /.well-known/jwks.json (RFC 7517).

@@ -87,6 +87,48 @@ func TestTheDocumentedNameOfAParameterWins(t *testing.T) {
 	}
 }
 
+// TestTheDocumentedNameOfAParameterWinsInAnySource: among the others, a body comes before a query, and both before HTTP
+// Basic, which may have a proxy's password. A blank parameter is none (RFC 6749, section 3.2).
+func TestTheDocumentedNameOfAParameterWinsInAnySource(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
+	x := open(t, d, nil)
+	const badID = "de300000-0000-4000-8000-00000000ffff"
+	good := form(clientID, secret)
+	upper := func(form string) string { // the names
+		pairs := strings.Split(form, "&")
+		for i, pair := range pairs {
+			name, value, _ := strings.Cut(pair, "=")
+			pairs[i] = strings.ToUpper(name) + "=" + value
+		}
+		return strings.Join(pairs, "&")
+	}
+	bad := form(badID, wrong)
+	for _, test := range []struct {
+		query, body string
+		basic       bool
+	}{
+		{good, upper(bad), false},
+		{good, `{"Client_Id":"` + badID + `","CLIENT_SECRET":"x","Grant_Type":"password","SCOPES":"x"}`, false},
+		{upper(bad), good, false},
+		{upper(bad), upper(good), false},
+		{bad, good, false},
+		{"", upper(good), true},
+		{upper(good), "", true},
+		{good, upper(bad), true},
+		{"", "client_id=&client_secret=+&" + upper(good), true},
+		{"client_id=" + clientID, upper(bad) + "&" + strings.Replace(good, "client_id", "x", 1), false},
+	} {
+		r := post("/connect/token?"+test.query, formType, test.body)
+		if test.basic {
+			r.SetBasicAuth("proxy", "password")
+		}
+		if a := send(t, x.Service, r); a.Status != 200 || a.Scope != "PublicApi.Access" {
+			t.Errorf("%+v: %+v", test, a)
+		}
+	}
+}
+
 // TestHeadersThatContradictThemselvesAreRefused: each of two proxies may look at another one.
 func TestHeadersThatContradictThemselvesAreRefused(t *testing.T) {
 	t.Parallel()

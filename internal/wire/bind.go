@@ -66,10 +66,8 @@ func (d *decoder) choose(start int, parent int32, names, also map[string]accepte
 			continue
 		}
 		best := &d.chosen[start+int(to.field)]
-		wins := to.rank <= best.rank
-		if best.node == 0 {
-			wins = true
-		} else if null := n.kind == isNull; to.rank != best.rank && null != (d.nodes[best.node].kind == isNull) {
+		wins := best.node == 0 || to.rank <= best.rank
+		if null := n.kind == isNull; best.node != 0 && null != (d.nodes[best.node].kind == isNull) {
 			wins = !null // clients send null for every property they did not set, under every name they know
 		}
 		if wins {

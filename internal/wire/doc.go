@@ -30,8 +30,9 @@
 //
 // # Several spellings
 //
-// Names match in any letter case. A member that one object has under several names gets the value of the first in this
-// order, wherever it stands: the name as its tag spells it, which is the documented one, the name in other letter cases, each
-// alias likewise, and in responses the also-names. Of equals the last one given is used. A null counts only if there is no
-// value under another name: clients send null for all that they did not set, under every name they know.
+// Names match in any letter case. A member that is given under several names gets the value of the first in this order: the
+// name as its tag spells it, which is the documented one, in the path, the query or the body; then, of a query before a body,
+// the name in other letter cases, each alias as it is spelled and in other letter cases, and in responses the also-names.
+// Of equals the last one given is used. A null counts only if there is no value under another name: clients send null for
+// all that they did not set, under every name they know.
 package wire

@@ -86,10 +86,11 @@ type member struct {
 // slot is the field of a name; of several values for one field, the one with the lowest rank is used.
 type slot struct{ field, rank int16 }
 
-// accepted is what a folded name stands for. Where it is spelled otherwise than in the tag, the next rank applies.
+// accepted is the field of a folded name, with its rank in letter cases other than the tag's.
 type accepted struct {
 	slot
-	spelling string
+	spelling string // in the tag
+	exact    int16  // the rank of this spelling
 }
 
 // lookupField returns the field of a member's name, in any letter case; also-names are valid in responses only.
@@ -113,19 +114,24 @@ func lookup(name string, names, also map[string]accepted, response bool) (slot, 
 	if !ok && response {
 		to, ok = also[string(folded[:len(name)])]
 	}
-	if ok && to.spelling != name {
-		to.rank++
+	if ok && to.spelling == name {
+		to.rank = to.exact
 	}
 	return to.slot, ok
 }
 
-// Ranks of names. Each takes two: of the spelling in the tag, and of the same name in other letter cases.
+// source is where members are, as the ranks of names there: of the documented spelling, which comes before all others in any
+// source, and of the first other one.
+type source struct{ documented, others int16 }
+
+var (
+	inPath  = source{0, 0} // under the name of the route's placeholder
+	inQuery = source{1, 1000}
+	inBody  = source{2, 2000}
+)
+
 const (
-	rankPath  = 0
-	rankQuery = 1000
-	rankBody  = 2000
-	rankAlso  = 3000 // names that responses have, and requests do not
-	rankName  = 2
+	rankAlso = 3000 // of the names that responses have, and requests do not
 
 	maxName = 64 // bytes of a member's name
 )
@@ -256,16 +262,17 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			o.root = len(o.fields)
 		}
 		at, aliases := int16(len(o.fields)), split(sf.Tag.Get("alias"))
-		accept(where, o.paths, slot{at, rankPath}, path)
-		accept(where, o.queries, slot{at, rankQuery}, query, aliases...)
-		accept(where, o.names, slot{at, rankBody}, name, aliases...)
+		accept(where, o.paths, at, inPath, path)
+		accept(where, o.queries, at, inQuery, query, aliases...)
+		accept(where, o.names, at, inBody, name, aliases...)
 		f.clears = sf.Tag.Get("null") == "clears"
 		o.fields = append(o.fields, f)
 		if name == "" {
 			continue
 		}
 		for i, other := range split(sf.Tag.Get("also")) {
-			o.also[strings.ToLower(other)] = accepted{slot{at, rankAlso + rankName*int16(i)}, other}
+			rank := rankAlso + 2*int16(i)
+			o.also[strings.ToLower(other)] = accepted{slot{at, rank + 1}, other, rank}
 		}
 		view := sf.Tag.Get("view")
 		if view != "" && view != "cost" {
@@ -282,17 +289,18 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 }
 
 // accept adds the names under which a field is decoded; aliases rank after the name.
-func accept(where string, names map[string]accepted, at slot, name string, aliases ...string) {
+func accept(where string, names map[string]accepted, at int16, in source, name string, aliases ...string) {
 	if name == "" {
 		return
 	}
+	exact, other := in.documented, in.others
 	for _, name := range append([]string{name}, aliases...) {
 		folded := strings.ToLower(name)
 		if _, twice := names[folded]; twice || len(name) > maxName {
 			panic("wire: " + where + ": the name " + name + " is used twice or too long")
 		}
-		names[folded] = accepted{at, name}
-		at.rank += rankName
+		names[folded] = accepted{slot{at, other}, name, exact}
+		exact, other = other+1, other+2
 	}
 }
 
