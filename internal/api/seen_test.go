@@ -232,13 +232,23 @@ func TestEveryMetricIsDocumentedAndEveryDocumentedOneIsThere(t *testing.T) {
 		if a := d.Send(http.MethodGet, "/customers", ""); a.Status != http.StatusOK {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
+		throttled := 0
+		for range 9 { // the first failures are not delayed
+			a := d.Send(http.MethodPost, "/connect/token", "grant_type=client_credentials&client_id=x&client_secret=x", "Content-Type", "application/x-www-form-urlencoded")
+			if a.Status == http.StatusTooManyRequests {
+				throttled++
+			}
+		}
+		if throttled == 0 {
+			t.Error("no token request is delayed")
+		}
 		figures := d.Send(http.MethodGet, "/metrics", "")
 		for _, m := range metricNames.FindAllSubmatch(figures.Body, -1) {
 			shown[string(m[1])] = true
 		}
 		for _, line := range []string{
 			"taphoa_ready 1", "taphoa_shops 2", `taphoa_webhook_registrations{state="stopped"} 0`, `taphoa_webhook_deliveries_total{outcome="dead"} 0`,
-			`taphoa_request_seconds_count{operation="listCustomers",status="200"} 1`,
+			`taphoa_request_seconds_count{operation="listCustomers",status="200"} 1`, fmt.Sprintf("taphoa_token_requests_throttled_total %d", throttled),
 		} {
 			if !strings.Contains(string(figures.Body), "\n"+line+"\n") {
 				t.Errorf("%s: no line %s in\n%s", engine, line, figures.Body)

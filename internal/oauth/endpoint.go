@@ -99,11 +99,13 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	if err != nil {
 		return nil, nil, err
 	}
-	if !c.accepts(hash) {
-		s.throttle.failed(id, network)
+	accepted := c.accepts(hash)
+	if wait := s.throttle.settle(id, network, accepted); wait > 0 {
+		return nil, nil, throttledError(wait)
+	}
+	if !accepted {
 		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
 	}
-	s.throttle.succeeded(id, network)
 	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
 		return nil, &tokenError{"invalid_scope", "Phạm vi (scopes) phải chứa " + ScopePublic}, nil

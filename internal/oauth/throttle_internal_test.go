@@ -6,11 +6,12 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// fakeThrottle is a throttle whose clock stands still unless it is advanced.
+// fakeThrottle is a throttle whose clock shows what the test sets.
 func fakeThrottle() (*throttle, *time.Duration) {
 	t, now := newThrottle(), new(time.Duration)
 	t.elapsed = func() time.Duration { return *now }
@@ -35,7 +36,7 @@ func TestEachFurtherFailureDoublesTheDelay(t *testing.T) {
 				if i == test.free {
 					want = time.Second
 				}
-				x.failed(test.id(i), network)
+				x.settle(test.id(i), network, false)
 				for range 3 { // asking does not lengthen it
 					if got := x.wait(test.id(i), network); got != want {
 						t.Fatalf("after %d failures the delay is %v, want %v", i+1, got, want)
@@ -54,12 +55,12 @@ func TestEachFurtherFailureDoublesTheDelay(t *testing.T) {
 				want = min(2*want, 15*time.Minute)
 			}
 			*now += 15*time.Minute - 1
-			x.failed(test.id(99), network)
+			x.settle(test.id(99), network, false)
 			if x.wait(test.id(99), network) != 15*time.Minute {
 				t.Error("failures are forgotten too early")
 			}
 			*now += 30 * time.Minute
-			x.failed(test.id(100), network)
+			x.settle(test.id(100), network, false)
 			if x.wait(test.id(100), network) != 0 {
 				t.Error("failures are never forgotten")
 			}
@@ -80,7 +81,7 @@ func TestAClientIsDelayedInItsNetworkOnly(t *testing.T) {
 	} {
 		x, _ := fakeThrottle()
 		for range freeOfClient + 1 {
-			x.failed("a", networkOf(test.attacker))
+			x.settle("a", networkOf(test.attacker), false)
 		}
 		if x.wait("a", networkOf(test.same)) == 0 {
 			t.Errorf("%s is not in the network of %s", test.same, test.attacker)
@@ -94,21 +95,19 @@ func TestAClientIsDelayedInItsNetworkOnly(t *testing.T) {
 	}
 }
 
-// TestAProgramWithAnOldSecretDoesNotLockOutItsNeighbours: it asks at the end of each delay for a day.
-func TestAProgramWithAnOldSecretDoesNotLockOutItsNeighbours(t *testing.T) {
+// TestAProgramWithAnOldSecretDoesNotLockOutOthersInItsNetwork: it asks every seven seconds for a day.
+func TestAProgramWithAnOldSecretDoesNotLockOutOthersInItsNetwork(t *testing.T) {
 	t.Parallel()
 	x, now := fakeThrottle()
 	network := networkOf("203.0.113.7:5000")
 	for *now < 24*time.Hour {
 		for _, id := range []string{"old", "older", "oldest"} {
-			if x.wait(id, network) == 0 {
-				x.failed(id, network)
-			}
+			x.settle(id, network, false) // or must wait
 		}
-		if x.wait("neighbour", network) != 0 {
-			t.Fatalf("the neighbour has to wait after %v", *now)
+		if x.wait("other", network) != 0 {
+			t.Fatalf("the other client has to wait after %v", *now)
 		}
-		*now += time.Second
+		*now += 7 * time.Second
 	}
 }
 
@@ -119,44 +118,99 @@ func TestATokenEndsTheCountOfItsClientAlone(t *testing.T) {
 	network := networkOf("203.0.113.7:5000")
 	x, _ := fakeThrottle()
 	for range 10 * freeOfNetwork {
-		x.failed("shared", network)
-		if x.wait("shared", network) != 0 {
+		if x.settle("shared", network, false) != 0 || x.settle("shared", network, true) != 0 {
 			t.Fatal("a client that gets tokens is delayed")
 		}
-		x.succeeded("shared", network)
 	}
-	for i := range freeOfNetwork {
-		if x.wait("own", network) != 0 {
+	x, _ = fakeThrottle()
+	for i := range freeOfNetwork + 1 {
+		if x.wait("new", network) != 0 {
 			t.Fatalf("the network is delayed after %d guesses", i)
 		}
-		x.failed(strings.Repeat("x", i), network)
-		x.failed("own", network)
-		x.succeeded("own", network)
+		x.settle(strings.Repeat("x", i), network, false)
+		x.settle("own", network, true)
 	}
-	if x.wait("own", network) == 0 {
+	if x.wait("new", network) == 0 {
 		t.Error("guesses are free for who has a client")
 	}
 }
 
-func TestFailuresAtOnceAreAllCounted(t *testing.T) {
+// TestClientsThatHaveHadTokensAreNotDelayedByOthers: an office has clients that work, and an attacker, or a proxy hides all
+// callers. Their own failures delay them as before.
+func TestClientsThatHaveHadTokensAreNotDelayedByOthers(t *testing.T) {
 	t.Parallel()
-	x, _ := fakeThrottle()
+	x, now := fakeThrottle()
 	network := networkOf("203.0.113.7:5000")
-	var group sync.WaitGroup
-	for range 16 {
-		group.Go(func() { x.failed("a", network) })
+	clients := []string{"shop", "accounting", "delivery"}
+	for _, id := range clients {
+		x.settle(id, network, true)
 	}
-	group.Wait()
-	if got := x.wait("a", network); got != maxDelay {
-		t.Errorf("after 16 failures the delay is %v", got)
+	for i := range 1000 {
+		x.settle(strings.Repeat("x", i), network, false)
+		if i > freeOfNetwork && x.wait("new", network) == 0 {
+			t.Fatal("the network is not delayed")
+		}
+		for _, id := range clients {
+			if x.settle(id, network, true) != 0 {
+				t.Fatalf("%s is delayed after %d guesses at others", id, i+1)
+			}
+		}
+		*now += x.wait("new", network)
 	}
-	if got := x.table.Len(); got != 2 {
-		t.Errorf("%d entries", got)
+	for range freeOfClient + 1 {
+		x.settle("shop", network, false)
+	}
+	if x.wait("shop", network) != time.Second || x.settle("shop", network, true) != time.Second {
+		t.Error("guesses at a client that has had tokens are free")
+	}
+	if x.wait("delivery", network) != 0 {
+		t.Error("one client's failures delay another one")
 	}
 }
 
-// TestAMillionAttackersDoNotFillTheMemory: every entry has another network, or another client id.
-func TestAMillionAttackersDoNotFillTheMemory(t *testing.T) {
+// TestGuessesAtOnceAreNotAnswered: all of them are let in before the first one is counted, the right one, too.
+func TestGuessesAtOnceAreNotAnswered(t *testing.T) {
+	t.Parallel()
+	network := networkOf("203.0.113.7:5000")
+	for name, test := range map[string]struct {
+		free int
+		id   func(i int) string
+	}{
+		"at a client":     {freeOfClient, func(int) string { return "a" }},
+		"at many clients": {freeOfNetwork, func(i int) string { return strings.Repeat("a", i) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x, _ := fakeThrottle()
+			for i := range 200 {
+				if x.wait(test.id(i), network) != 0 {
+					t.Fatal("delayed before the first failure")
+				}
+			}
+			var answered atomic.Int32
+			var group sync.WaitGroup
+			for i := range 200 {
+				group.Go(func() {
+					if x.settle(test.id(i), network, false) == 0 {
+						answered.Add(1)
+					}
+				})
+			}
+			group.Wait()
+			if got := int(answered.Load()); got != test.free+1 {
+				t.Errorf("%d guesses are answered, want %d", got, test.free+1)
+			}
+			if x.settle(test.id(0), network, true) != time.Second {
+				t.Error("the right guess among them is answered")
+			}
+			if x.refused != 200-int64(answered.Load())+1 {
+				t.Errorf("%d are counted as refused", x.refused)
+			}
+		})
+	}
+}
+
+// TestManyAttackersDoNotFillTheMemory: every entry has another network, or another client id.
+func TestManyAttackersDoNotFillTheMemory(t *testing.T) {
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
@@ -166,13 +220,13 @@ func TestAMillionAttackersDoNotFillTheMemory(t *testing.T) {
 	before := heap()
 	x, _ := fakeThrottle()
 	id := []byte(strings.Repeat("a", 100))
-	for i := range uint64(500_000) { // each has an entry for its network, too
+	for i := range uint64(2 * maxAttempts) { // each has an entry for its network, too
 		var address [16]byte
 		binary.BigEndian.PutUint64(address[:], i<<8)
 		binary.BigEndian.PutUint64(id, i)
-		x.failed(string(id), netip.PrefixFrom(netip.AddrFrom16(address), 56))
+		x.settle(string(id), netip.PrefixFrom(netip.AddrFrom16(address), 56), false)
 	}
-	if got := x.table.Len(); got != maxFailures {
+	if got := x.table.Len(); got != maxAttempts {
 		t.Errorf("%d entries", got)
 	}
 	if grown := int64(heap()) - int64(before); grown > 16<<20 {
