@@ -39,11 +39,11 @@ func VendorPauses() []time.Duration { return []time.Duration{time.Minute, 4 * ti
 
 // Deliverer delivers the events of all shops to their registrations. Several deliverers may share a database.
 type Deliverer struct {
-	db     *db.DB
-	o      Options
-	log    *slog.Logger
-	client *http.Client
-	self   string // names this deliverer in leases
+	db        *db.DB
+	o         Options
+	log       *slog.Logger
+	transport *http.Transport // not a client, which reads redirects
+	self      string          // names this deliverer in leases
 	counters
 	results    chan result
 	writeSlots chan struct{} // bounds the concurrent transactions of the recorder
@@ -83,14 +83,11 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 		db: d, o: o, log: o.Log, self: newOwner(), workers: map[registrationKey]*worker{}, acquiring: map[int64]bool{},
 		lastLogged: map[string]time.Time{}, stopped: map[registrationKey]bool{}, counters: newCounters(),
 		results: make(chan result, 256), writeSlots: make(chan struct{}, 8),
-		client: &http.Client{
-			Transport: &http.Transport{
-				Proxy: nil, DialContext: o.Guard.dialer().DialContext, ForceAttemptHTTP2: true,
-				TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
-				DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: hostShare, IdleConnTimeout: 90 * time.Second,
-				MaxResponseHeaderBytes: 64 << 10,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		transport: &http.Transport{
+			Proxy: nil, DialContext: o.Guard.dialer().DialContext, ForceAttemptHTTP2: true,
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
+			DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: hostShare, IdleConnTimeout: 90 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
 		},
 	}
 }
@@ -114,7 +111,7 @@ func (c *Deliverer) Run(ctx context.Context) {
 	c.running.Wait()
 	close(c.results)
 	<-recorded
-	c.client.CloseIdleConnections()
+	c.transport.CloseIdleConnections()
 }
 
 // A poll follows a commit of this process at once, but not sooner than minPollInterval after the last one; without a commit

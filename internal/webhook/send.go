@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // stopStatuses are the status codes after which nothing more is sent to a receiver (contract webhooks, delivery).
@@ -24,8 +26,11 @@ var stopStatuses = []int{400, 401, 403, 404, 405}
 // RequestTimeout is how long a receiver may take to respond (contract webhooks, delivery).
 const RequestTimeout = 5 * time.Second
 
-// maxAnswerBytes is how much of a response's body is kept.
-const maxAnswerBytes = 1000
+// maxAnswerBytes is how much of a response's body is kept. Credentials that begin there end within maxCredentialBytes.
+const (
+	maxAnswerBytes     = 1000
+	maxCredentialBytes = 4 << 10
+)
 
 // attempt is the outcome of one request.
 type attempt struct {
@@ -42,9 +47,10 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.Timeout)
 	defer cancel()
 	began := time.Now()
-	req, err := w.format.request(ctx, &payload{w.retailer, w.id, w.URL, w.Secret, number, events})
+	req, err := w.format.request(ctx, &payload{w.retailer, w.id, w.URL, w.Credentials, w.Secret, number, events})
+	hide := hiding(w.Credentials)
 	if err == nil {
-		err = c.post(req, &d.WebhookDelivery)
+		err = c.post(req, hide, &d.WebhookDelivery)
 	}
 	took := time.Since(began)
 	d.Duration = took.Microseconds()
@@ -53,7 +59,7 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	switch status := int(d.Status.Value); {
 	case err != nil:
 		sentence, reason := explain(err, w.URL, c.o.Timeout)
-		d.Error, d.reason = taphoa.Some(sentence), reason
+		d.Error, d.reason = taphoa.Some(hide.Replace(sentence)), hide.Replace(reason)
 	case status >= 200 && status < 300:
 		d.Outcome = taphoa.DeliveryDone
 	case Stops(status):
@@ -70,7 +76,8 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 // payload is what a request is made of.
 type payload struct {
 	retailer, webhook int64
-	url, secret       string
+	url, credentials  string
+	secret            string
 	attempt           int64
 	events            []taphoa.Event
 }
@@ -88,31 +95,64 @@ func (f *format) request(ctx context.Context, p *payload) (*http.Request, error)
 	// A header that is present without a value is not sent, but lets the transport try again when the receiver closes an
 	// idle connection just as it is used: that must not count as a failed attempt.
 	req.Header["Idempotency-Key"] = nil
+	if p.credentials != "" {
+		user, password := plainCredentials(p.credentials)
+		req.SetBasicAuth(user, password)
+	}
 	f.sign(req.Header, p.secret, id, time.Now(), body)
 	return req, nil
 }
 
-// Request returns the first request that a deliverer would make for an event. The settings are those of the shop.
+// plainCredentials returns user and password of a URL without percent encoding, which was checked at the registration.
+func plainCredentials(encoded string) (user, password string) {
+	user, password, _ = strings.Cut(encoded, ":")
+	user, _ = url.PathUnescape(user)
+	password, _ = url.PathUnescape(password)
+	return user, password
+}
+
+// Request returns the first request that a deliverer would make for an event to a URL, which may have user and password.
+// The settings are those of the shop.
 func Request(ctx context.Context, s *org.Settings, retailer int64, url, secret string, e taphoa.Event) (*http.Request, error) {
 	f := formatOf(s, nil)
-	return f.request(ctx, &payload{retailer: retailer, url: url, secret: secret, attempt: 1, events: []taphoa.Event{e}})
+	plain, credentials, _ := text.SplitCredentials(url)
+	return f.request(ctx, &payload{
+		retailer: retailer, url: plain, credentials: credentials, secret: secret, attempt: 1, events: []taphoa.Event{e},
+	})
 }
 
 // Stops reports whether a status code ends all deliveries to a receiver.
 func Stops(status int) bool { return slices.Contains(stopStatuses, status) }
 
+// hiding returns what hides credentials in the text of a receiver, which may echo the request.
+func hiding(credentials string) *strings.Replacer {
+	user, password := plainCredentials(credentials)
+	encodedUser, encodedPassword, _ := strings.Cut(credentials, ":")
+	var replaced []string
+	for _, secret := range []string{
+		base64.StdEncoding.EncodeToString([]byte(user + ":" + password)), credentials, user + ":" + password,
+		encodedPassword, password, encodedUser, user,
+	} {
+		if credentials != "" && secret != "" {
+			replaced = append(replaced, secret, "***")
+		}
+	}
+	return strings.NewReplacer(replaced...)
+}
+
 // post makes a request and stores status and body of the response in d.
-func (c *Deliverer) post(req *http.Request, d *taphoa.WebhookDelivery) error {
-	res, err := c.client.Do(req)
+func (c *Deliverer) post(req *http.Request, hide *strings.Replacer, d *taphoa.WebhookDelivery) error {
+	res, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
 	d.Status = taphoa.Some(int64(res.StatusCode))
 	// Only the status decides: of the body the beginning is kept, and an error while reading it is ignored.
-	beginning, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
-	if text := readable(beginning); text != "" {
-		d.Answer = taphoa.Some(text)
+	beginning, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+maxCredentialBytes))
+	shown := hide.Replace(string(beginning))
+	if shown = readable([]byte(shown[:min(len(shown), maxAnswerBytes)])); shown != "" {
+		d.Answer = taphoa.Some(shown)
 	}
 	_, _ = io.CopyN(io.Discard, res.Body, 8<<10) // a short rest is read, so that the connection can be reused
 	return nil
