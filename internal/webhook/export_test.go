@@ -16,6 +16,9 @@ func (g Guard) With(r *net.Resolver) Guard {
 	return g
 }
 
+// Transport is what makes the requests.
+func (c *Deliverer) Transport() *http.Transport { return c.transport }
+
 // Sweep deletes what is older than keep.
 func Sweep(ctx context.Context, d *db.DB, keep time.Duration) error {
 	return sweep(ctx, d, d.Now().Add(-keep), func(string, []deadEvents) {})
