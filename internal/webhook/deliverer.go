@@ -84,7 +84,7 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 		lastLogged: map[string]time.Time{}, stopped: map[registrationKey]bool{}, counters: newCounters(),
 		results: make(chan result, 256), writeSlots: make(chan struct{}, 8),
 		transport: &http.Transport{
-			Proxy: nil, DialContext: o.Guard.dialer().DialContext, ForceAttemptHTTP2: true,
+			Proxy: nil, DialContext: o.Guard.dial, ForceAttemptHTTP2: true,
 			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
 			DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: hostShare, IdleConnTimeout: 90 * time.Second,
 			MaxResponseHeaderBytes: 64 << 10,
@@ -92,12 +92,16 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 	}
 }
 
-// Warnings returns what the response to a registration of a URL has to warn of (see [Guard.Warning]).
-func (c *Deliverer) Warnings(ctx context.Context, to string) []string {
-	if text := c.o.Guard.Warning(ctx, to); text != "" {
-		return []string{text}
+// CheckURL refuses to register a URL (see [Guard.Refuse]), or returns what the response has to warn of (see [Guard.Warning]).
+// There is nothing to warn of if the registration is not active.
+func (c *Deliverer) CheckURL(ctx context.Context, to string, active bool) (warnings []string, err error) {
+	if err := c.o.Guard.Refuse(to); err != nil || !active {
+		return nil, err
 	}
-	return nil
+	if text := c.o.Guard.Warning(ctx, to); text != "" {
+		warnings = []string{text}
+	}
+	return warnings, nil
 }
 
 // Run delivers until the context ends. Then it waits for the requests under way and records their results.

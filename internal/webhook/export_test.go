@@ -16,6 +16,12 @@ func (g Guard) With(r *net.Resolver) Guard {
 	return g
 }
 
+// Control is what is called with an address before it is dialled.
+func (g Guard) Control(network, address string) error { return g.control(network, address, nil) }
+
+// LookupTimeout is how long an unsuccessful lookup takes.
+const LookupTimeout = lookupTimeout
+
 // Transport is what makes the requests.
 func (c *Deliverer) Transport() *http.Transport { return c.transport }
 

@@ -180,9 +180,13 @@ func explain(err error, to string, limit time.Duration) (sentence, reason string
 	)
 	switch {
 	case errors.As(err, &private):
-		return notSent + unreachable(hostOf(to)), fmt.Sprintf("%v is a private address, --webhook-allow %v would allow it", private.Addr, networkOf(private.Addr))
-	case errors.As(err, &name) && !name.IsTimeout:
-		return notSent + unreachable(hostOf(to)), "no such host"
+		kind := "a private address"
+		if isPlatform(private.Addr) {
+			kind = "an internal address of a cloud"
+		}
+		return notSent + unreachable(hostOf(to)), fmt.Sprintf("%v is %s, --webhook-allow %v would allow it", private.Addr, kind, networkOf(private.Addr))
+	case errors.As(err, &name):
+		return notSent + unreachable(hostOf(to)), name.Err // "no such host", or what ails the resolver
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fmt.Sprintf("Máy nhận không trả lời trong %v", limit), fmt.Sprintf("no answer within %v", limit)
 	}
