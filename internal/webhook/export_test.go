@@ -22,6 +22,12 @@ func (g Guard) Control(network, address string) error { return g.control(network
 // LookupTimeout is how long an unsuccessful lookup takes.
 const LookupTimeout = lookupTimeout
 
+// Explain returns the sentence about a request without a response.
+func Explain(err error, to string, inside bool) string {
+	sentence, _ := explain(err, to, hiding(""), inside, RequestTimeout)
+	return sentence
+}
+
 // Transport is what makes the requests.
 func (c *Deliverer) Transport() *http.Transport { return c.transport }
 

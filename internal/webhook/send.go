@@ -9,9 +9,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -47,7 +50,8 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.Timeout)
 	defer cancel()
 	began := time.Now()
-	req, err := w.format.request(ctx, &payload{w.retailer, w.id, w.URL, w.Credentials, w.Secret, number, events})
+	var inside atomic.Bool
+	req, err := w.format.request(noteInside(ctx, &inside), &payload{w.retailer, w.id, w.URL, w.Credentials, w.Secret, number, events})
 	hide := hiding(w.Credentials)
 	if err == nil {
 		err = c.post(req, hide, &d.WebhookDelivery)
@@ -58,8 +62,9 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	d.reason = fmt.Sprintf("the receiver answered %d", d.Status.Value)
 	switch status := int(d.Status.Value); {
 	case err != nil:
-		sentence, reason := explain(err, w.URL, c.o.Timeout)
-		d.Error, d.reason = taphoa.Some(hide.Replace(sentence)), hide.Replace(reason)
+		var sentence string
+		sentence, d.reason = explain(err, w.URL, hide, inside.Load(), c.o.Timeout)
+		d.Error = taphoa.Some(sentence)
 	case status >= 200 && status < 300:
 		d.Outcome = taphoa.DeliveryDone
 	case Stops(status):
@@ -166,11 +171,25 @@ func readable(b []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }
 
-const notSent = "Không gửi được: "
+// noteInside returns a context whose requests note whether they went to an address that is not on the public internet.
+func noteInside(ctx context.Context, inside *atomic.Bool) context.Context {
+	note := func(address string) {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !isPublic(to.Addr()) {
+			inside.Store(true)
+		}
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		ConnectStart: func(_, address string) { note(address) },
+		GotConn:      func(c httptrace.GotConnInfo) { note(c.Conn.RemoteAddr().String()) }, // it may be an idle one
+	})
+}
 
-// explain returns why there was no response: as a sentence for the owner of the registration, without the addresses that
-// names resolve to here, and as a reason for the operator.
-func explain(err error, to string, limit time.Duration) (sentence, reason string) {
+// explain returns why there was no response: as a sentence for the owner of the registration, and as a reason for the operator.
+// The sentence tells neither the addresses that names resolve to here nor what is at an address inside, so that clients can
+// list neither names nor ports.
+func explain(err error, to string, hide *strings.Replacer, inside bool, limit time.Duration) (sentence, reason string) {
+	const notSent = "Không gửi được: "
 	var (
 		private *PrivateError
 		name    *net.DNSError
@@ -188,15 +207,20 @@ func explain(err error, to string, limit time.Duration) (sentence, reason string
 	case errors.As(err, &name):
 		return notSent + unreachable(hostOf(to)), name.Err // "no such host", or what ails the resolver
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("Máy nhận không trả lời trong %v", limit), fmt.Sprintf("no answer within %v", limit)
+		sentence, reason = fmt.Sprintf("Máy nhận không trả lời trong %v", limit), fmt.Sprintf("no answer within %v", limit)
+	default:
+		if errors.As(err, &outer) {
+			err = outer.Err
+		}
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		reason = hide.Replace(err.Error())
+		reason = readable([]byte(reason[:min(len(reason), maxAnswerBytes)]))
+		sentence = notSent + reason
 	}
-	if errors.As(err, &outer) {
-		err = outer.Err
+	if inside {
+		sentence = fmt.Sprintf(notSent+"máy nhận trong mạng nội bộ không trả lời trong %v, hoặc trả lời không đúng giao thức; lý do có trong nhật ký của máy chủ", limit)
 	}
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	text := err.Error()
-	text = readable([]byte(text[:min(len(text), maxAnswerBytes)]))
-	return notSent + text, text
+	return sentence, reason
 }
