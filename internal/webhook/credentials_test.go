@@ -116,12 +116,23 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 		}
 		id := s.register("https://a:1@shop.vn/hook")
 		for _, step := range []struct{ do, to, want string }{
-			{"POST", "https://shop.vn/hook", "a:1"}, {"POST", "https://b:2@shop.vn/hook", "b:2"}, {"POST", "https://shop.vn/hook", "b:2"},
-			{"POST", "https://@shop.vn/hook", "-"}, {"POST", "https://c%3A:3@shop.vn/hook", "c%3A:3"},
-			{"PUT", "https://shop.vn/other?a=b@c", "c%3A:3"}, {"PUT", "https://SHOP.vn:443/", "c%3A:3"}, {"PUT", "https://shop.vn:8443/", "-"},
-			{"PUT", "https://d@shop.vn:8443/", "d"}, {"PUT", "http://shop.vn:8443/", "-"}, {"PUT", "http://:x@shop.vn:8443/", ":x"},
-			{"PUT", "http://shop.vn.:8443/", "-"}, {"PUT", "http://e:5@shop.vn/", "e:5"}, {"PUT", "http://e:5@evil.vn/", "e:5"},
-			{"PUT", "http://shop.vn/", "-"}, {"PUT", "http://f:@shop.vn/", "f:"}, {"PUT", "http://@shop.vn/", "-"},
+			{"POST", "https://shop.vn/hook", "a:1"},
+			{"POST", "https://b:2@shop.vn/hook", "b:2"},
+			{"POST", "https://shop.vn/hook", "b:2"},
+			{"POST", "https://@shop.vn/hook", "-"},
+			{"POST", "https://c%3A:3@shop.vn/hook", "c%3A:3"},
+			{"PUT", "https://shop.vn/other?a=b@c", "c%3A:3"},
+			{"PUT", "https://SHOP.vn:443/", "c%3A:3"},
+			{"PUT", "https://shop.vn:8443/", "-"},
+			{"PUT", "https://d@shop.vn:8443/", "d"},
+			{"PUT", "http://shop.vn:8443/", "-"},
+			{"PUT", "http://:x@shop.vn:8443/", ":x"},
+			{"PUT", "http://shop.vn.:8443/", "-"},
+			{"PUT", "http://e:5@shop.vn/", "e:5"},
+			{"PUT", "http://e:5@evil.vn/", "e:5"},
+			{"PUT", "http://shop.vn/", "-"},
+			{"PUT", "http://f:@shop.vn/", "f:"},
+			{"PUT", "http://@shop.vn/", "-"},
 			{"PUT", "https://a:1@shop.vn/hook", "a:1"},
 		} {
 			if step.do == "PUT" {
