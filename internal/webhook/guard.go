@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -198,29 +199,40 @@ func (g *Guard) Refuse(to string) error {
 	return nil
 }
 
-// literalHost returns the host of a URL, as an address in its usual spelling if some resolver would take it for one: numbers
-// of inet_aton, and the letters that are equivalent to digits and dots.
+// literalHost returns the host of a URL, without what IDNA ignores and with the letters that it takes for others, and as an
+// address in its usual spelling if some resolver would take it for one: numbers of inet_aton, even those that overflow.
 func literalHost(to string) string {
 	host, _, _ := strings.Cut(hostOf(to), "%")
-	host = strings.TrimSuffix(strings.ToLower(strings.ReplaceAll(norm.NFKC.String(host), "。", ".")), ".")
+	host = strings.Map(func(r rune) rune {
+		switch {
+		case r == '。':
+			return '.'
+		case unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKC.String(host))
+	host = strings.TrimSuffix(host, ".")
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return addr.Unmap().String()
 	}
 	parts := strings.Split(host, ".")
-	var number uint64
+	var octets [4]byte
 	for i, part := range parts {
-		n, err := strconv.ParseUint(part, 0, 32)
-		last := i == len(parts)-1
-		if err != nil || i > 3 || !last && n > 255 || last && n >= 1<<(8*(4-i)) {
+		n, err := strconv.ParseUint(part, 0, 64)
+		if err != nil { // 08 is no octal number
+			n, err = strconv.ParseUint(part, 10, 64)
+		}
+		if err != nil || i > 3 {
 			return host
 		}
-		if last {
-			number |= n
-		} else {
-			number |= n << (24 - 8*i)
+		octets[i] = byte(n)
+		for j := 3; i == len(parts)-1 && j >= i; j-- { // the last number has all that is left
+			octets[j] = byte(n)
+			n >>= 8
 		}
 	}
-	return netip.AddrFrom4([4]byte{byte(number >> 24), byte(number >> 16), byte(number >> 8), byte(number)}).String()
+	return netip.AddrFrom4(octets).String()
 }
 
 // Warning returns a sentence for the client that registers a URL: that the deliverer will not deliver there, and how the

@@ -59,6 +59,7 @@ func TestURLsOfCloudsAreNotRegistered(t *testing.T) {
 		"http://metadata.tencentyun.com/latest", "http://instance-data/", "http://a:b@metadata.packet.net/", "http://ｍetadata.goog/",
 		"http://2852039166/", "http://0xa9fea9fe/", "http://0XA9FEA9FE/", "http://0251.0376.0251.0376/", "http://0xa9.0xfe.0xa9.0xfe/",
 		"http://169.254.43518/", "http://169.16689662/", "http://169.254.169.254./", "http://025177524776/", "http://169.0xfe.0251.254/",
+		"http://7147006462/", "http://425.510.425.510/", "http://0169.254.0169.254/", "http://meta\u00addata.google\u200b.internal/", "http://metadata\ufe0f.goog/",
 		"http://１６９.254.169.254/", "http://169。254。169。254/", "http://169｡254．169.254/", "http://①⑥⑧.63.129.16/",
 		"http://u:p@168.63.129.16:32526/", "https://[::ffff:a9fe:a9fe%25eth0]/", "http://0x646464c8/", "http://100.100.25800/",
 	}
