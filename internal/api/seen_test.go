@@ -317,6 +317,26 @@ func TestARegistrationOfAPrivateAddressIsTakenAndWarnedOf(t *testing.T) {
 			if shown := d.Send(http.MethodGet, "/webhooks/"+id, ""); strings.Contains(string(shown.Body), "warnings") {
 				t.Errorf("afterwards: %s", shown.Body)
 			}
+			// User and password are not shown, not by the answer that is kept for the key either.
+			whole := "http://lan:mat%20khau@10.1.2.3:81/hook"
+			for _, shown := range []apitest.Answer{
+				register(whole), register(whole), d.Send(http.MethodPut, "/webhooks/"+id, `{"Webhook":{"Url":"http://lan:mat%20khau@10.9.9.9/"}}`),
+				d.Send(http.MethodGet, "/webhooks?orderBy=url", ""),
+			} {
+				if text := string(shown.Body); shown.Status != http.StatusOK || strings.Contains(text, "lan") || strings.Contains(text, "khau") {
+					t.Errorf("%d %s", shown.Status, text)
+				}
+			}
+			for _, to := range []string{"http://168.63.129.16/", "https://lan:khau@[fd00:ec2::254]:8443/", "http://0xa9fea9fe/", "http://metadata.google.internal./", "http://lan:mat/khau@shop.vn/"} {
+				for _, refused := range []apitest.Answer{
+					d.Send(http.MethodPut, "/webhooks/"+id, fmt.Sprintf(`{"Url":%q,"IsActive":false}`, to)), register(to), register(to),
+				} {
+					field, _ := refused.Get("$.responseStatus.errors[0].fieldName")
+					if text := string(refused.Body); refused.Status != 420 || field != "Url" || strings.Contains(text, "lan") || strings.Contains(text, "khau") {
+						t.Errorf("%s: %d %s", to, refused.Status, text)
+					}
+				}
+			}
 		})
 	}
 }
