@@ -72,6 +72,9 @@ func (s *Server) readBody(c *call, b []byte) ([]byte, error) {
 	if c.r.Body == nil || c.r.ContentLength == 0 {
 		return b, nil
 	}
+	if c.r.ContentLength > bodyMax { // not a byte of it is waited for
+		return b, errTooLarge
+	}
 	coding := strings.ToLower(c.r.Header.Get("Content-Encoding"))
 	switch coding {
 	case "", "identity", "gzip", "x-gzip":
