@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +13,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
@@ -33,6 +38,10 @@ func onSocket(t *testing.T, d *apitest.Server, change func(*http.Server)) *socke
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOn(t, d, l, change)
+}
+
+func serveOn(t *testing.T, d *apitest.Server, l net.Listener, change func(*http.Server)) *socket {
 	server := api.HTTPServer(d.Handler, slog.New(slog.DiscardHandler))
 	if change != nil {
 		change(server)
@@ -66,19 +75,27 @@ func (s *socket) head(method, target string, lines ...string) string {
 		strings.Join(append(lines, "", ""), "\r\n")
 }
 
-// quiet is how long a server that has more to say may say nothing.
+// quiet is how long a server that has answered, and has not said that it closes, may say nothing.
 const quiet = 400 * time.Millisecond
 
 // talk sends bytes and returns all that is answered until the server closes or is quiet.
 func (s *socket) talk(raw string) (answers string, closed bool) {
 	s.t.Helper()
-	c := s.dial()
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		s.t.Error(err)
+		return "", false
+	}
 	defer c.Close()
 	go func() { _, _ = io.WriteString(c, raw) }()
 	var all []byte
 	b := make([]byte, 64<<10)
 	for {
-		_ = c.SetReadDeadline(time.Now().Add(quiet))
+		wait := 10 * time.Second
+		if len(all) > 0 && !bytes.Contains(all, []byte("\r\nConnection: close\r\n")) {
+			wait = quiet
+		}
+		_ = c.SetReadDeadline(time.Now().Add(wait))
 		n, err := c.Read(b)
 		all = append(all, b[:n]...)
 		if err != nil {
@@ -103,6 +120,7 @@ func statusesOf(answers, method string) (all []int) {
 // TestARequestIsNotReadFromTheBodyOfAnother sends requests whose ends a proxy may see elsewhere, with a write in what is the
 // body for one reader and the next request for another.
 func TestARequestIsNotReadFromTheBodyOfAnother(t *testing.T) {
+	t.Parallel()
 	d := apitest.Seeded(t, "sqlite")
 	s := onSocket(t, d, nil)
 	body := `{"categoryName":"Lậu"}`
@@ -140,6 +158,19 @@ func TestARequestIsNotReadFromTheBodyOfAnother(t *testing.T) {
 		"a chunk's size of 17 digits": s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + "10000000000000000\r\n" + smuggled,
 		"a chunk without its line":    s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + "1\r\nab0\r\n\r\n" + smuggled,
 		"an extension with a line":    s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + "1;\n" + smuggled,
+		"extensions":                  s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + "2;a=b\r\n{}\r\n0;x=\"y\"\r\n\r\n" + smuggled,
+		"extensions without end":      s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + strings.Repeat("1;"+strings.Repeat("a", 3000)+"\r\n \r\n", 100) + chunked,
+		"chunks that end in LF":       s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + "0\n\n" + smuggled,
+		"a chunk that ends in LF":     s.head("POST", "/trademarks", "Transfer-Encoding: chunked") + "2\r\n{}\n" + chunked,
+		"a length behind the chunks":  s.head("POST", "/trademarks", "Transfer-Encoding: chunked", "Trailer: Content-Length") + "0\r\nContent-Length: 5\r\n\r\n" + smuggled,
+		"CHUNKED":                     s.head("POST", "/trademarks", "tRANSFER-eNCODING: CHUNKED", long) + chunked,
+		"chunked in a folded line":    s.head("POST", "/trademarks", "Transfer-Encoding:", " chunked", long) + chunked,
+		"a length in a folded line":   s.head("POST", "/trademarks", "Content-Length:", "\t"+long[16:]) + smuggled,
+		"a folded first line":         strings.Replace(s.head("POST", "/trademarks", long), "\r\nHost", "\r\n Host", 1) + smuggled,
+		"lines that end in LF":        strings.ReplaceAll(s.head("POST", "/trademarks", long), "\r\n", "\n") + smuggled,
+		"lines that end in CR":        strings.ReplaceAll(s.head("POST", "/trademarks", long), "\r\n", "\r") + smuggled,
+		"a length behind LF":          s.head("POST", "/trademarks", "X: a\n"+long) + smuggled,
+		"two numbers":                 s.head("POST", "/trademarks", "Content-Length: 1 2") + smuggled,
 		"NUL in a name":               s.head("POST", "/trademarks", "Content-Length\x00: 0") + smuggled,
 		"NUL in a value":              s.head("POST", "/trademarks", "X: a\x00b", long) + smuggled,
 		"a bare CR in a value":        s.head("POST", "/trademarks", "X: a\rContent-Length: 0", long) + smuggled,
@@ -174,9 +205,35 @@ func TestARequestIsNotReadFromTheBodyOfAnother(t *testing.T) {
 	}
 }
 
+// TestATargetOfAnyFormIsAPathOfTheTableOrRefused asks for /branches with targets that proxies and servers read in several ways.
+func TestATargetOfAnyFormIsAPathOfTheTableOrRefused(t *testing.T) {
+	t.Parallel()
+	s := onSocket(t, apitest.Seeded(t, "sqlite"), nil)
+	long := strings.Repeat("x", 30_000)
+	var wg sync.WaitGroup
+	for target, status := range map[string]int{
+		"/branches": 200, "http://x/branches": 200, "http://evil.example/branches": 200, strings.Repeat("/", 30_000) + "branches": 200,
+		"branches": 400, "": 400, "x:80": 404, "*": 404, "//x/branches": 404, `\branches`: 400, `/\branches`: 404, "file:///branches": 200, "http://x": 404,
+		"/branches\x00": 400, "/branches\x00.css": 400, "/branches x": 400, "/branches\tx": 400, "/branches\x7f": 400, "/branches\x1b[2J": 400,
+		"/branches%00": 404, "/branches%": 400, "/branches%zz": 400, "/branches%2": 400, "/branches%2f": 404, "%2fbranches": 400, "/%2fbranches": 404,
+		"/branches%0d%0aX:1": 404, "/branches;x": 404, "/branches#x": 404, "/docs/..%2fbranches": 404, "/x/../branches": 404, "/./branches": 404,
+		"/bránches": 404, "/\xff\xfe": 404, "/%c0%ae%c0%ae/branches": 404, "/" + long: 404, strings.Repeat("/branches", 3000): 404, "/customers/code/" + long: 420,
+		"/branches?" + long: 200, "/branches?%zz=%zz&pageSize=1": 200, "/branches?x=\xff": 200,
+	} {
+		wg.Go(func() {
+			answers, _ := s.talk(s.head("GET", target))
+			if statuses := statusesOf(answers, "GET"); !slices.Equal(statuses, []int{status}) || strings.Contains(answers, "\r\nLocation:") || status != 200 && strings.Contains(answers, "CN2") {
+				t.Errorf("%.80q: %d instead of %d: %.600s", target, statuses, status, answers)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // TestWhatIsTooLargeIsRefusedAtOnce sends heads and bodies beyond what is taken: each is answered without its rest, and the
 // connection is closed.
 func TestWhatIsTooLargeIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	d := apitest.Seeded(t, "sqlite")
 	s := onSocket(t, d, nil)
 	before := d.Digest(d.Shop)
@@ -216,6 +273,7 @@ func TestWhatIsTooLargeIsRefusedAtOnce(t *testing.T) {
 // TestASlowClientIsCutOff drips heads and bodies, says nothing, and reads nothing, with bounds of time that are short for the
 // test.
 func TestASlowClientIsCutOff(t *testing.T) {
+	t.Parallel()
 	d := apitest.Seeded(t, "sqlite")
 	const bound = 150 * time.Millisecond
 	s := onSocket(t, d, func(server *http.Server) {
@@ -285,6 +343,7 @@ func TestASlowClientIsCutOff(t *testing.T) {
 // TestAHeaderThatDecidesIsSentOnce sends each header that says who calls, for which shop, or how the body is to be read twice,
 // with two values in both orders, and with the same value.
 func TestAHeaderThatDecidesIsSentOnce(t *testing.T) {
+	t.Parallel()
 	d := apitest.Seeded(t, "sqlite")
 	s := onSocket(t, d, nil)
 	own := "Bearer " + d.Shop.Token
@@ -329,4 +388,83 @@ func TestAHeaderThatDecidesIsSentOnce(t *testing.T) {
 	if differs := before.Differs(d.Digest(d.Shop)); differs != nil {
 		t.Errorf("refused requests have changed %s", differs)
 	}
+}
+
+// exhausted is a listener of a process that has no file descriptors left, for a while.
+type exhausted struct {
+	net.Listener
+	left atomic.Int64
+}
+
+func (l *exhausted) Accept() (net.Conn, error) {
+	if l.left.Add(-1) >= 0 {
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+	}
+	return l.Listener.Accept()
+}
+
+func TestAServerWithoutFileDescriptorsWaitsForThem(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &exhausted{Listener: l}
+	e.left.Store(3)
+	s := serveOn(t, apitest.Seeded(t, "sqlite"), e, nil)
+	if answers, _ := s.talk(s.head("GET", "/branches", "Connection: close")); !slices.Equal(statusesOf(answers, "GET"), []int{200}) {
+		t.Errorf("after it: %s", answers)
+	}
+}
+
+// TestAWriteOfAClientThatGoesIsWholeOrAbsent lets clients go at each moment of their writes: an invoice is there with its line
+// and its payment, or not at all, and the books agree.
+func TestAWriteOfAClientThatGoesIsWholeOrAbsent(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		s := onSocket(t, d, nil)
+		body := fillIn(d, `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"totalPayment":1000,"method":"Cash",
+			"invoiceDetails":[{"productCode":"TRA","quantity":1,"price":25000}]}`)
+		request := s.head("POST", "/invoices", "Content-Type: application/json", fmt.Sprint("Content-Length: ", len(body))) + body
+		stays := func() time.Duration {
+			start := time.Now()
+			if a := d.Send("POST", "/invoices", body); a.Status != http.StatusOK {
+				t.Fatalf("a client that stays: %d %s", a.Status, a.Body)
+			}
+			return time.Since(start)
+		}
+		stays()
+		took := min(stays(), 50*time.Millisecond)
+		const clients = 24
+		for i := range time.Duration(clients) {
+			c := s.dial()
+			_, _ = io.WriteString(c, request)
+			time.Sleep(took * i * 2 / clients)
+			if i%2 == 0 {
+				_ = c.(*net.TCPConn).SetLinger(0) // a reset instead of an end
+			}
+			_ = c.Close()
+		}
+		stays() // behind the others
+		a := d.Send("GET", "/invoices?pageSize=100&includePayment=true", "")
+		var page struct {
+			Data []struct {
+				TotalPayment   float64
+				InvoiceDetails []struct{ Quantity float64 }
+				Payments       []struct{ Amount float64 }
+			}
+		}
+		if err := json.Unmarshal(a.Body, &page, json.MatchCaseInsensitiveNames(true)); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(page.Data) - 3; n < 0 || n > clients {
+			t.Errorf("%d invoices of %d clients", n, clients)
+		} else {
+			t.Logf("%d of %d are there", n, clients)
+		}
+		for _, invoice := range page.Data {
+			if invoice.TotalPayment != 1000 || len(invoice.InvoiceDetails) != 1 || len(invoice.Payments) != 1 {
+				t.Errorf("half an invoice: %+v", invoice)
+			}
+		}
+		besiege(t, d, 1).ledgersHold()
+	})
 }
