@@ -26,9 +26,9 @@ func TestIdleConnectionsAreCheap(t *testing.T) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if room := (int(min(limit.Cur, 1<<20)) - 500) / 2; n > room {
-		t.Logf("only %d connections: the system allows %d open files", room, limit.Cur)
-		n = room
+	if fit := (int(min(limit.Cur, 1<<20)) - 500) / 2; n > fit {
+		t.Logf("only %d connections: the system allows %d open files", fit, limit.Cur)
+		n = fit
 	}
 	d := apitest.Seeded(t, "sqlite")
 	s := onSocket(t, d, nil)

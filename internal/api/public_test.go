@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 )
@@ -178,5 +180,36 @@ func TestTheLogHasALineForARequestWhateverItSays(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields["level"] != "INFO" || strings.Contains(line, "\x1b") {
 			t.Errorf("a line is %q: %v", line, err)
 		}
+	}
+}
+
+// TestAFaultInsideIsInTheLogAlone takes a table away: the answer has the number of the request, by which the log has the reason,
+// and nothing of the reason.
+func TestAFaultInsideIsInTheLogAlone(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			d, log := watched(t, engine, api.Options{})
+			if err := d.DB.Script(t.Context(), `ALTER TABLE bank_accounts RENAME TO moved`); err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range [][3]string{{"GET", "/BankAccounts"}, {"GET", "/BankAccounts?pageSize=1"}, {"POST", "/BankAccounts", `{"bankName":"ACB","accountNumber":"123"}`}} {
+				a := d.Send(r[0], r[1], r[2])
+				sentence, err := a.Refusal()
+				id := a.Header.Get("X-Request-Id")
+				if a.Status != http.StatusInternalServerError || err != nil || sentence != "Lỗi hệ thống, vui lòng báo mã yêu cầu "+id {
+					t.Errorf("%s %s: %d %s", r[0], r[1], a.Status, a.Body)
+				}
+				for _, inside := range []string{"bank_accounts", "SELECT", "INSERT", "SQL", ".go", "goroutine", engine} {
+					if strings.Contains(string(a.Body), inside) {
+						t.Errorf("%s %s shows %s: %s", r[0], r[1], inside, a.Body)
+					}
+				}
+				lines := log.Lines("request failed")
+				if last := lines[max(0, len(lines)-1):]; len(last) == 0 || last[0]["id"] != id || !strings.Contains(fmt.Sprint(last[0]["error"]), "bank_accounts") {
+					t.Errorf("%s %s: the log has %v", r[0], r[1], last)
+				}
+			}
+		})
 	}
 }

@@ -416,7 +416,7 @@ func TestAServerWithoutFileDescriptorsWaitsForThem(t *testing.T) {
 	}
 }
 
-// TestAWriteOfAClientThatGoesIsWholeOrAbsent lets clients go at each moment of their writes: an invoice is there with its line
+// TestAWriteOfAClientThatGoesIsWholeOrAbsent lets clients go sooner and later in their writes: an invoice is there with its line
 // and its payment, or not at all, and the books agree.
 func TestAWriteOfAClientThatGoesIsWholeOrAbsent(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
