@@ -360,10 +360,15 @@ func TestAHeaderThatDecidesIsSentOnce(t *testing.T) {
 	}
 	host, shop := "Host: x", "Retailer: "+d.Shop.Code
 	for _, twice := range [][2]string{
-		{"Authorization: " + own, "Authorization: Bearer " + d.OtherShop.Token}, {"Authorization: " + own, "authorization: Basic eDp5"},
-		{"Retailer: " + d.Shop.Code, "Retailer: " + d.OtherShop.Code}, {"Retailer: " + d.Shop.Code, "RETAILER: "},
-		{"Partner: a", "Partner: b"}, {"Content-Type: application/json", "Content-Type: text/plain"}, {"Content-Encoding: gzip", "Content-Encoding: identity"},
-		{"Host: x", "Host: y"}, {"Host: x", "Host: x"},
+		{"Authorization: " + own, "Authorization: Bearer " + d.OtherShop.Token},
+		{"Authorization: " + own, "authorization: Basic eDp5"},
+		{"Retailer: " + d.Shop.Code, "Retailer: " + d.OtherShop.Code},
+		{"Retailer: " + d.Shop.Code, "RETAILER: "},
+		{"Partner: a", "Partner: b"},
+		{"Content-Type: application/json", "Content-Type: text/plain"},
+		{"Content-Encoding: gzip", "Content-Encoding: identity"},
+		{"Host: x", "Host: y"},
+		{"Host: x", "Host: x"},
 	} {
 		name, _, _ := strings.Cut(twice[0], ":")
 		lines := slices.DeleteFunc([]string{host, "Authorization: " + own, shop}, func(l string) bool { return strings.HasPrefix(l, name+":") })
