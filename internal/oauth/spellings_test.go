@@ -128,33 +128,3 @@ func TestTheDocumentedNameOfAParameterWinsInAnySource(t *testing.T) {
 		}
 	}
 }
-
-// TestHeadersThatContradictThemselvesAreRefused: each of two proxies may look at another one.
-func TestHeadersThatContradictThemselvesAreRefused(t *testing.T) {
-	t.Parallel()
-	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
-	x := open(t, d, nil)
-	bearer := "Bearer " + token(t, x.Service, clientID, secret)
-	for _, test := range []struct {
-		authorization, retailer []string
-		refusal                 string
-	}{
-		{[]string{bearer}, []string{"Taphoa"}, ""},
-		{[]string{bearer, bearer}, []string{"Taphoa", "Taphoa"}, ""},
-		{[]string{bearer, "Bearer x"}, []string{"Taphoa"}, "Authorization"},
-		{[]string{"Bearer x", bearer}, []string{"Taphoa"}, "Authorization"},
-		{[]string{bearer, "Basic eDp5"}, []string{"Taphoa"}, "Authorization"},
-		{[]string{bearer}, []string{"Taphoa", "khac"}, "Retailer"},
-		{[]string{bearer}, []string{"khac", "Taphoa"}, "Retailer"},
-		{[]string{bearer}, []string{"Taphoa", ""}, "Retailer"},
-	} {
-		r := post("/products", "", "")
-		r.Header["Authorization"], r.Header["Retailer"] = test.authorization, test.retailer
-		_, err := x.Authenticate(r)
-		if test.refusal == "" && err != nil {
-			t.Errorf("%v: %v", test.retailer, err)
-		} else if test.refusal != "" {
-			refused(t, err, test.refusal)
-		}
-	}
-}

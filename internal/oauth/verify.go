@@ -94,9 +94,6 @@ func (s *Service) Recheck(r *http.Request) error {
 }
 
 func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, error) {
-	if differ(r.Header["Authorization"]) {
-		return Identity{}, unauthorized("Header Authorization được gửi nhiều lần với giá trị khác nhau, hãy gửi một lần")
-	}
 	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return Identity{}, errNoToken()
@@ -106,19 +103,12 @@ func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, erro
 		return Identity{}, err
 	}
 	switch shop := text.Clean(r.Header.Get("Retailer")); {
-	case differ(r.Header["Retailer"]):
-		return Identity{}, unauthorized("Header Retailer được gửi nhiều lần với giá trị khác nhau, hãy gửi một lần")
 	case shop == "":
 		return Identity{}, unauthorized("Thiếu tên gian hàng, hãy gửi header Retailer")
 	case text.CodeKey(shop) != text.CodeKey(identity.RetailerCode):
 		return Identity{}, unauthorized("Shop's name is invalid")
 	}
 	return identity, nil
-}
-
-// differ reports whether a header was sent several times with different values: a proxy may have looked at another one.
-func differ(values []string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return v != values[0] })
 }
 
 func errNoToken() error {
