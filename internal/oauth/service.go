@@ -66,6 +66,13 @@ type Service struct {
 type clientState struct {
 	clientRow
 	readAt taphoa.Time // before the query began
+	read   time.Time   // the same, by the monotonic clock
+}
+
+// fresh reports whether the row was read less than age ago: by the clock, which goes on while a machine sleeps, and by the
+// monotonic one, which is never put back.
+func (c *clientState) fresh(now, age taphoa.Time) bool {
+	return now >= c.readAt && now-c.readAt < age && time.Since(c.read) < time.Duration(age)*time.Microsecond
 }
 
 // New returns a service with the signing key of the database, which it creates if there is none yet.
@@ -186,15 +193,14 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 	if c := s.internalClient.Load(); c != nil && c.ClientID == id {
 		return c, nil
 	}
-	// Ignore cache entries from the future: the clock may have been set back.
-	if c, ok := s.clients.get(id); ok && now >= c.readAt && now-c.readAt < age {
+	if c, ok := s.clients.get(id); ok && c.fresh(now, age) {
 		return c, nil
 	}
 	if !clientIDPattern.MatchString(id) {
 		return &clientState{}, nil // arbitrary text must fill neither the cache nor a query
 	}
 	version := s.clients.version()
-	c := &clientState{readAt: now}
+	c := &clientState{readAt: now, read: time.Now()}
 	err := s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		c.clientRow, _, err = db.One[clientRow](tx.Everywhere(), `
 			SELECT `+clientColumns+`, c.secret_hash, r.code
