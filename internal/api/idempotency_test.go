@@ -345,8 +345,8 @@ func TestAKeyOutlivesAServerThatIsADayAhead(t *testing.T) {
 	})
 }
 
-// TestKeysOfTheVersionBeforeBeginAnew migrates keys, one of which was made when the clock was a year ahead.
-func TestKeysOfTheVersionBeforeBeginAnew(t *testing.T) {
+// TestKeysOfTheVersionBeforeAreForgottenLater migrates keys, one of which was made when the clock was a year ahead.
+func TestKeysOfTheVersionBeforeAreForgottenLater(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -364,7 +364,7 @@ func TestKeysOfTheVersionBeforeBeginAnew(t *testing.T) {
 			err = d.Read(t.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
 				n, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM idempotency_keys WHERE retailer_id = :retailer AND stamp = 0`)
 				if n != 2 {
-					t.Errorf("%d keys begin anew, want 2", n)
+					t.Errorf("%d keys count as new, want 2", n)
 				}
 				return err
 			})

@@ -1,7 +1,7 @@
 -- Written by: api (idempotency_keys), webhook (webhooks, webhook_sweeps).
 
 -- How old a key is, by a count of microseconds that no jump of the clock moves by more than an hour: see claim in
--- internal/api/idempotency.go. Keys of before begin anew, whatever the clock was when they came. What they were stamped with
+-- internal/api/idempotency.go. Keys of before count as new, whatever the clock was when they came. What they were stamped with
 -- by the clock has the index idempotency_keys_age, for the last one before an instant.
 ALTER TABLE idempotency_keys ADD COLUMN stamp BIGINT NOT NULL DEFAULT 0;
 -- For the newest key of a shop, and for those that have expired.
