@@ -18,8 +18,11 @@ const (
 	keyHeader = "Idempotency-Key"
 	keyMax    = 255 // characters
 
-	// keyKept is how long an answer is kept at least.
-	keyKept = 24 * time.Hour
+	// keyKept is how long an answer is kept, by stamps. Each new key's is later than all before, by the time since the last
+	// one that came before it by the clock, and by at most keyStep. So jumps of the clock age a key by an hour at most, servers
+	// whose clocks differ age it once each, and what follows a clock that was far ahead expires as well.
+	keyKept = 48 * time.Hour
+	keyStep = time.Hour
 
 	// keysPruned is how many expired answers are deleted when a new one is written: more than one, so that they do not
 	// accumulate, and few, so that no write waits for them.
@@ -60,9 +63,13 @@ func parseIdempotencyKey(r *http.Request, body []byte) (*idempotentWrite, error)
 func (o *idempotentWrite) claim(tx *db.Tx, client string) error {
 	o.replayed = false // the operation may be run again
 	fresh, err := tx.Exec(`
-		INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date)
-		VALUES (:retailer, ?, ?, ?, 0, '', ?)
-		ON CONFLICT (retailer_id, client_id, idempotency_key) DO NOTHING`, client, o.key, o.fingerprint, tx.Clock)
+		INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date, stamp)
+		VALUES (:retailer, ?, ?, ?, 0, '', ?,
+			COALESCE((SELECT MAX(stamp) + 1 FROM idempotency_keys WHERE retailer_id = :retailer), 0) + COALESCE((
+				SELECT CASE WHEN MAX(created_date) < ? THEN ? ELSE ? - MAX(created_date) END
+				FROM idempotency_keys WHERE retailer_id = :retailer AND created_date <= ?), 0))
+		ON CONFLICT (retailer_id, client_id, idempotency_key) DO NOTHING`, client, o.key, o.fingerprint, tx.Clock,
+		tx.Clock.Add(-keyStep), keyStep.Microseconds(), tx.Clock, tx.Clock)
 	if err != nil || fresh > 0 {
 		return err
 	}
@@ -93,11 +100,11 @@ func (o *idempotentWrite) keep(tx *db.Tx, client string, status int, answer []by
 	tx.Queue(`
 		UPDATE idempotency_keys SET status = ?, answer = ?
 		WHERE retailer_id = :retailer AND client_id = ? AND idempotency_key = ?`, o.status, o.answer, client, o.key)
-	expired := tx.Clock.Add(-keyKept)
+	const expired = `stamp < (SELECT MAX(stamp) FROM idempotency_keys WHERE retailer_id = :retailer) - ?`
 	tx.Queue(`
 		DELETE FROM idempotency_keys
-		WHERE retailer_id = :retailer AND created_date < ? AND (client_id, idempotency_key) IN (
+		WHERE retailer_id = :retailer AND `+expired+` AND (client_id, idempotency_key) IN (
 			SELECT client_id, idempotency_key FROM idempotency_keys
-			WHERE retailer_id = :retailer AND created_date < ?
-			ORDER BY created_date, client_id, idempotency_key LIMIT ?)`, expired, expired, keysPruned)
+			WHERE retailer_id = :retailer AND `+expired+`
+			ORDER BY stamp, client_id, idempotency_key LIMIT ?)`, keyKept.Microseconds(), keyKept.Microseconds(), keysPruned)
 }

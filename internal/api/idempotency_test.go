@@ -15,6 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/schema"
 )
 
 const keyHeader = "Idempotency-Key"
@@ -225,41 +226,170 @@ func TestKeysThatAreNoKeys(t *testing.T) {
 	}
 }
 
-// TestKeysAreKeptForADay writes with many keys, and long after that with a few.
+// keyed is a server whose clients send keys.
+type keyed struct {
+	*testing.T
+	d *apitest.Server
+}
+
+// write writes with a key and reports whether the answer is that of an earlier write.
+func (k keyed) write(key string) (replayed bool) {
+	k.Helper()
+	send := func() apitest.Answer {
+		return k.d.Send(http.MethodPost, "/surchages", fmt.Sprintf(`{"name":"Thu %s","value":1}`, key), keyHeader, key)
+	}
+	a := send()
+	if a.Status == http.StatusUnauthorized { // a day is a token's life, too
+		form := "grant_type=client_credentials&client_id=" + k.d.Shop.ClientID + "&client_secret=" + k.d.Shop.Secret
+		k.d.Shop.Token, _ = k.d.Send(http.MethodPost, "/connect/token", form, "Content-Type", "").Get("$.access_token")
+		a = send()
+	}
+	if a.Status != http.StatusOK {
+		k.Fatalf("%s: %d %s", key, a.Status, a.Body)
+	}
+	return a.Header.Get("Idempotency-Replayed") == "true"
+}
+
+func (k keyed) kept() (n int64) {
+	k.d.Read(func(tx *db.Tx) (err error) {
+		n, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM idempotency_keys WHERE retailer_id = :retailer`)
+		return err
+	})
+	return n
+}
+
+// hours lets hours pass with a write in each.
+func (k keyed) hours(name string, n int) {
+	for i := range n {
+		k.d.Clock.Advance(3600)
+		k.write(fmt.Sprint(name, " ", i))
+	}
+}
+
+// TestKeysAreKeptForADay writes with many keys, and then for two days with one an hour.
 func TestKeysAreKeptForADay(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
-		write := func(key string) apitest.Answer {
-			return d.Send(http.MethodPost, "/surchages", fmt.Sprintf(`{"name":"Thu %s","value":1}`, key), keyHeader, key)
-		}
-		kept := func() (n int64) {
-			d.Read(func(tx *db.Tx) (err error) {
-				n, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM idempotency_keys WHERE retailer_id = :retailer`)
-				return err
-			})
-			return n
-		}
+		k := keyed{t, d}
 		const year = 365 * 24 * 3600
 		d.Clock.Advance(year) // a clock that is wrong for an instant must not keep what comes after it for a year
 		d.Set("UseCod", "false")
 		d.Clock.Advance(-year)
 		for i := range 10 {
-			write(fmt.Sprint("cũ ", i))
+			k.write(fmt.Sprint("cũ ", i))
 		}
-		d.Clock.Advance(24*3600 - 1)
-		write("mới")
-		if kept() != 11 {
-			t.Errorf("%d answers after almost a day, want 11", kept())
+		k.hours("giờ", 47)
+		if k.kept() != 57 || !k.write("cũ 0") {
+			t.Errorf("%d answers after almost two days, want 57", k.kept())
 		}
-		d.Clock.Advance(2)
-		form := "grant_type=client_credentials&client_id=" + d.Shop.ClientID + "&client_secret=" + d.Shop.Secret
-		d.Shop.Token, _ = d.Send(http.MethodPost, "/connect/token", form, "Content-Type", "").Get("$.access_token") // a day is a token's life, too
-		for i, want := range []int64{8, 5, 4, 5} {                                                                  // one comes, at most four go
-			if write(fmt.Sprint("sau ", i)); kept() != want {
-				t.Errorf("%d answers after %d more writes, want %d", kept(), i+1, want)
+		for i, want := range []int64{54, 51, 48, 48, 48} { // one comes, at most four go
+			if k.hours(fmt.Sprint("sau ", i), 1); k.kept() != want {
+				t.Errorf("%d answers after %d hours more, want %d", k.kept(), i+1, want)
 			}
 		}
-		if a := write("mới"); a.Header.Get("Idempotency-Replayed") != "true" {
-			t.Errorf("a key of less than a day: %d %v", a.Status, a.Header)
+		if !k.write("giờ 30") {
+			t.Error("a key of less than a day is forgotten")
+		}
+		if k.write("cũ 0") {
+			t.Error("a key lives for ever")
+		}
+	})
+}
+
+// TestAKeyOutlivesJumpsOfTheClock sets the clock ahead or back, and right again.
+func TestAKeyOutlivesJumpsOfTheClock(t *testing.T) {
+	const day, year = 24 * 3600, 365 * 24 * 3600
+	for what, jumps := range map[string][]int64{
+		"a day and back":              {day, -day},
+		"200,000 s and back":          {200_000, -200_000},
+		"a year and back":             {year, -year},
+		"back a day, and right":       {-day, day},
+		"back a year, and right":      {-year, year},
+		"to and fro, again and again": {86_000, -86_000, day, -day, year, -year, 40_000_000, -40_000_000, -day, day, 3600, -3600},
+		"ahead in steps":              {12 * 3600, 12 * 3600, day, 7 * day, -9 * day},
+	} {
+		t.Run(what, func(t *testing.T) {
+			apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+				k := keyed{t, d}
+				k.write("một lần")
+				for i, jump := range jumps {
+					d.Clock.Advance(jump)
+					for n := range 5 { // each may remove what has expired
+						k.write(fmt.Sprint("sau ", i, " ", n))
+					}
+				}
+				if !k.write("một lần") {
+					t.Error("the write is carried out again")
+				}
+			})
+		})
+	}
+}
+
+// TestAKeyOutlivesAServerThatIsADayAhead has two servers write in turn.
+func TestAKeyOutlivesAServerThatIsADayAhead(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		right, ahead := keyed{t, d}, keyed{t, d.SecondServer()}
+		ahead.d.Clock.Advance(24 * 3600)
+		right.write("một lần")
+		for i := range 50 {
+			ahead.write(fmt.Sprint("sau ", i))
+			right.write(fmt.Sprint("đúng ", i))
+		}
+		if !right.write("một lần") || !ahead.write("một lần") {
+			t.Error("the write is carried out again")
+		}
+		right.hours("giờ", 50)
+		if ahead.write("một lần") {
+			t.Error("a key lives for ever")
+		}
+	})
+}
+
+// TestKeysOfTheVersionBeforeAreForgottenLater migrates keys, one of which was made when the clock was a year ahead.
+func TestKeysOfTheVersionBeforeAreForgottenLater(t *testing.T) {
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			d, err := db.Open(t.Context(), dbtest.URL(t, engine), db.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			dbtest.MigrateBefore(t, d, "0041", `
+				INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date)
+				VALUES (1, 'c', 'a year ahead', '', 200, '', 1800000000000000), (1, 'c', 'right', '', 200, '', 1764000000000000);`)
+			if _, err := schema.Migrate(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			err = d.Read(t.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
+				n, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM idempotency_keys WHERE retailer_id = :retailer AND stamp = 0`)
+				if n != 2 {
+					t.Errorf("%d keys count as new, want 2", n)
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) { // and then
+		k := keyed{t, d}
+		for _, key := range []string{"một lần", "hai lần"} {
+			k.write(key)
+			d.Clock.Advance(400 * 24 * 3600)
+		}
+		d.Clock.Advance(-800 * 24 * 3600)
+		d.Write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE idempotency_keys SET stamp = 0 WHERE retailer_id = :retailer`)
+			return err
+		})
+		k.hours("giờ", 24)
+		if !k.write("một lần") || !k.write("hai lần") {
+			t.Error("a write is carried out again")
+		}
+		if k.hours("sau", 26); k.write("một lần") || k.write("hai lần") {
+			t.Error("a key lives for ever")
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/taphoa/taphoa"
 )
@@ -18,16 +19,17 @@ const (
 
 // limiter counts each client's GET requests in clock hours.
 type limiter struct {
-	mu   sync.Mutex
-	hour taphoa.Time
-	used map[string]int
+	mu    sync.Mutex
+	hour  taphoa.Time
+	began time.Time // when the first request of the hour came
+	used  map[string]int
 }
 
-// take counts a request and refuses it when the hour's are used up.
+// take counts a request and refuses it when the hour's are used up. A clock that is put back makes no hour longer.
 func (l *limiter) take(w http.ResponseWriter, client string, now taphoa.Time) error {
 	l.mu.Lock()
-	if current := now - now%hour; l.used == nil || current != l.hour {
-		l.hour, l.used = current, map[string]int{}
+	if current := now - now%hour; l.used == nil || current != l.hour || time.Since(l.began) >= time.Hour {
+		l.hour, l.began, l.used = current, time.Now(), map[string]int{}
 	}
 	l.used[client]++
 	used, end := l.used[client], l.hour+hour

@@ -24,6 +24,9 @@ type DB struct {
 	memories  sync.Map       // reflect.Type of T -> *T: see [Memory]
 	running   sync.WaitGroup // operations, and writers
 
+	serverTime bool                        // the shared clock is that of the database's server, if it has one
+	shared     atomic.Pointer[sharedClock] // as it was last read; nil before, and where it is now
+
 	mu      sync.Mutex
 	queues  map[int64]*writer
 	closed  bool
@@ -53,6 +56,7 @@ type engine interface {
 	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
 	free() int64             // bytes left on the file system, -1 when it is unknown
 	stats(ctx context.Context) Stats
+	clock() string // a query for the clock of the server, in microseconds; "" where it is the machine's
 	where() string // for people, without secrets
 	close() error
 }
@@ -78,11 +82,13 @@ type Options struct {
 	ReadOnly bool               // only reads, and changes nothing of the files either
 
 	CheckpointFrames int // SQLite: the length of the WAL, in pages, from which on it is moved into the file; 0 for a sensible one
+
+	ServerTime bool // the shared clock ([Tx.SharedClock]) is that of PostgreSQL's server also where Now is set
 }
 
 // Open opens the database that a URL names: sqlite:FILE or postgres://….
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	d := &DB{now: o.Now, groupTime: groupTime, queues: map[int64]*writer{}}
+	d := &DB{now: o.Now, serverTime: o.ServerTime || o.Now == nil, groupTime: groupTime, queues: map[int64]*writer{}}
 	if d.now == nil {
 		d.now = func() taphoa.Time { return taphoa.TimeOf(time.Now()) }
 	}

@@ -96,6 +96,11 @@ func (e *postgres) queue(who Actor) (key int64, limit int) {
 // timeline is that of a server, which a promotion changes.
 const timeline = `CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint END`
 
+// clock is that of the server: also within a transaction it goes on.
+func (e *postgres) clock() string {
+	return `SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)`
+}
+
 // timelineKey is where a connection keeps whether its server reports its timeline.
 const timelineKey = "timeline"
 

@@ -117,6 +117,8 @@ func (e *sqliteEngine) deadlocked(error) bool  { return false }
 // exclude does nothing: there is one writer of the file at a time.
 func (e *sqliteEngine) exclude(*Tx) {}
 
+func (e *sqliteEngine) clock() string { return "" }
+
 func (e *sqliteEngine) afterGroup() {
 	if e.writer != nil {
 		e.checkpoints.afterGroup(e.writer)

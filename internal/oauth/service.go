@@ -68,6 +68,13 @@ type Service struct {
 type clientState struct {
 	clientRow
 	readAt taphoa.Time // before the query began
+	read   time.Time   // the same, by the monotonic clock
+}
+
+// fresh reports whether the row was read less than age ago: by the clock, which goes on while a machine sleeps, and by the
+// monotonic one, which is never put back.
+func (c *clientState) fresh(now, age taphoa.Time) bool {
+	return now >= c.readAt && now-c.readAt < age && time.Since(c.read) < time.Duration(age)*time.Microsecond
 }
 
 // New returns a service with the signing key of the database, which it creates if there is none yet.
@@ -198,15 +205,14 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 	if !known {
 		cached, _ = s.unknown.get(id)
 	}
-	// Ignore cache entries from the future: the clock may have been set back.
-	if cached != nil && now >= cached.readAt && now-cached.readAt < age {
+	if cached != nil && cached.fresh(now, age) {
 		return cached, nil
 	}
 	if !clientIDPattern.MatchString(id) {
 		return &clientState{}, nil // arbitrary text must fill neither the cache nor a query
 	}
 	clients, unknown := s.clients.version(), s.unknown.version()
-	c := &clientState{readAt: now}
+	c := &clientState{readAt: now, read: time.Now()}
 	err := s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		c.clientRow, _, err = db.One[clientRow](tx.Everywhere(), `
 			SELECT `+clientColumns+`, c.secret_hash, r.code

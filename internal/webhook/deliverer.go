@@ -50,13 +50,14 @@ type Deliverer struct {
 
 	connections quota.Quota // requests under way
 
-	mu         sync.Mutex
-	workers    map[registrationKey]*worker
-	acquiring  map[int64]bool              // shops whose leases are being acquired
-	scans      map[registrationKey]logScan // of registrations without a worker here; only pollLoop uses it
-	lastLogged map[string]time.Time        // by message: when a failure was last logged
-	stopped    map[registrationKey]bool    // registrations that this deliverer has stopped, until the next successful delivery
-	running    sync.WaitGroup
+	mu           sync.Mutex
+	workers      map[registrationKey]*worker
+	acquiring    map[int64]bool                  // shops whose leases are being acquired
+	scans        map[registrationKey]logScan     // of registrations without a worker here; only pollLoop uses it
+	futureLeases map[registrationKey]futureLease // only pollLoop uses it
+	lastLogged   map[string]time.Time            // by message: when a failure was last logged
+	stopped      map[registrationKey]bool        // registrations that this deliverer has stopped, until the next successful delivery
+	running      sync.WaitGroup
 }
 
 // registrationKey identifies a registration among those of all shops.
@@ -81,7 +82,7 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 	}
 	return &Deliverer{
 		db: d, o: o, log: o.Log, self: newOwner(), workers: map[registrationKey]*worker{}, acquiring: map[int64]bool{},
-		lastLogged: map[string]time.Time{}, stopped: map[registrationKey]bool{}, counters: newCounters(),
+		futureLeases: map[registrationKey]futureLease{}, lastLogged: map[string]time.Time{}, stopped: map[registrationKey]bool{}, counters: newCounters(),
 		results: make(chan result, 256), writeSlots: make(chan struct{}, 8),
 		transport: &http.Transport{
 			Proxy: nil, DialContext: o.Guard.dial, ForceAttemptHTTP2: true,
@@ -165,7 +166,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // sweep deletes events and deliveries older than Options.Keep.
 func (c *Deliverer) sweep(ctx context.Context) {
-	if err := sweep(ctx, c.db, c.db.Now().Add(-c.o.Keep), c.logDead); err != nil && !errors.Is(err, context.Canceled) {
+	now, err := trustedClock(ctx, c.db)
+	if err == nil {
+		err = sweep(ctx, c.db, now.Add(-c.o.Keep), c.logDead)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
 		c.logFailure("webhooks: dropping old deliveries failed", "error", err)
 	}
 }

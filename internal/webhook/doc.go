@@ -15,5 +15,5 @@
 // Receivers on private addresses are refused when they are dialled, unless the operator allows their network. Those on
 // addresses of the clouds' own services are refused when they are registered, too.
 //
-// It owns the tables webhooks, webhook_deliveries, webhook_redeliveries and webhook_held.
+// It owns the tables webhooks, webhook_deliveries, webhook_redeliveries, webhook_held and webhook_sweeps.
 package webhook

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 )
@@ -47,3 +48,6 @@ func Sign(h http.Header, s org.Settings, secret, id string, now time.Time, body 
 	f := formatOf(&s, nil)
 	f.sign(h, secret, id, now, body)
 }
+
+// TrustedClock is trustedClock for tests.
+func TrustedClock(ctx context.Context, d *db.DB) (taphoa.Time, error) { return trustedClock(ctx, d) }

@@ -46,7 +46,10 @@ func (c *Deliverer) poll(ctx context.Context) (more bool, err error) {
 		now  taphoa.Time
 	)
 	err = c.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		now, more = tx.Clock, false
+		more = false
+		if now, err = tx.SharedClock(); err != nil {
+			return err
+		}
 		const columns = `w.retailer_id, w.id, w.type, w.done_seq, h.last_seq, w.fence, w.owner, w.lease_until`
 		if list, err = db.All[dueRow](tx.Everywhere(), `
 			SELECT `+columns+` FROM webhook_redeliveries r
@@ -57,7 +60,7 @@ func (c *Deliverer) poll(ctx context.Context) (more bool, err error) {
 		}
 		held, err := db.All[dueRow](tx.Everywhere(), `
 			SELECT `+columns+` FROM webhooks w JOIN shop_heads h ON h.retailer_id = w.retailer_id
-			WHERE w.is_active AND w.deleted_at = 0 AND w.held_seq > 0 AND w.next_at <= ?`, tx.Clock)
+			WHERE w.is_active AND w.deleted_at = 0 AND w.held_seq > 0 AND (w.next_at <= ? OR w.waits_from > ?)`, now, now)
 		if err != nil {
 			return err
 		}
@@ -68,7 +71,7 @@ func (c *Deliverer) poll(ctx context.Context) (more bool, err error) {
 		}
 		inOrder, err := db.All[dueRow](tx.Everywhere(), `
 			SELECT `+columns+` FROM webhooks w JOIN shop_heads h ON h.retailer_id = w.retailer_id
-			WHERE w.is_active AND w.deleted_at = 0 AND w.rest_until <= ? AND w.done_seq < h.last_seq`, tx.Clock)
+			WHERE w.is_active AND w.deleted_at = 0 AND (w.rest_until <= ? OR w.waits_from > ?) AND w.done_seq < h.last_seq`, now, now)
 		if list = append(list, inOrder...); err != nil {
 			return err
 		}
@@ -88,7 +91,7 @@ func (c *Deliverer) poll(ctx context.Context) (more bool, err error) {
 		case w != nil && r.due:
 			w.wake()
 		case w != nil || c.acquiring[r.RetailerID]:
-		case r.due && (r.LeaseUntil < now || r.Owner == c.self || ownerExited(r.Owner, c.self)):
+		case r.due && (c.leaseEnded(&r, now) || r.Owner == c.self || ownerExited(r.Owner, c.self)):
 			free[r.RetailerID] = append(free[r.RetailerID], r)
 		case !r.due && r.from-r.DoneSeq >= minAdvance:
 			advance[r.RetailerID] = append(advance[r.RetailerID], r)
@@ -105,6 +108,27 @@ func (c *Deliverer) poll(ctx context.Context) (more bool, err error) {
 		}
 	}
 	return more, nil
+}
+
+// futureLease is a lease that ends later than one that begins now.
+type futureLease struct {
+	until taphoa.Time
+	seen  time.Time // first
+}
+
+// leaseEnded reports whether the lease of a registration has ended. One that ends too late was made before the clock was put
+// back: unless it is renewed, it ends as long after it was first seen as a lease lasts.
+func (c *Deliverer) leaseEnded(r *dueRow, now taphoa.Time) bool {
+	if r.LeaseUntil <= now.Add(c.o.Lease) {
+		delete(c.futureLeases, r.key())
+		return r.LeaseUntil < now
+	}
+	first := c.futureLeases[r.key()]
+	if first.until != r.LeaseUntil {
+		first = futureLease{r.LeaseUntil, time.Now()}
+		c.futureLeases[r.key()] = first
+	}
+	return time.Since(first.seen) > c.o.Lease
 }
 
 // scanLog sets which of the registrations are due. One read of a part of a shop's log serves all registrations whose next
@@ -172,6 +196,10 @@ func (c *Deliverer) acquireLeases(ctx context.Context, shop int64, free, advance
 		if err != nil {
 			return err
 		}
+		now, err := tx.SharedClock()
+		if err != nil {
+			return err
+		}
 		for i := range advance {
 			tx.Queue(`
 				UPDATE webhooks SET done_seq = ? WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND done_seq = :done_seq`,
@@ -182,8 +210,8 @@ func (c *Deliverer) acquireLeases(ctx context.Context, shop int64, free, advance
 				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
 				WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND lease_until = :lease_until AND deleted_at = 0
 				RETURNING type, url, COALESCE(secret, '') AS secret, COALESCE(credentials, '') AS credentials, is_active, done_seq, held_seq, held_count, failures, rest_until,
-					attempt, next_at, last_error, stop_reason, stopped_date, fence`,
-				&free[i], c.self, tx.Clock.Add(c.o.Lease))
+					attempt, next_at, waits_from, last_error, stop_reason, stopped_date, fence`,
+				&free[i], c.self, now.Add(c.o.Lease))
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -133,8 +134,12 @@ func (c *Deliverer) save(shop int64, results *shopResults) {
 		until := time.Now().Add(c.o.Lease)
 		err := c.db.Write(context.Background(), db.Actor{Retailer: shop, WithoutHead: true}, func(tx *db.Tx) error {
 			lost = lost[:0]
+			now, err := tx.SharedClock()
+			if err != nil {
+				return err
+			}
 			for _, w := range workers {
-				owned, err := c.saveState(tx, w, results)
+				owned, err := c.saveState(tx, w, results, now.Add(c.o.Lease))
 				if err != nil {
 					return err
 				}
@@ -170,11 +175,10 @@ func (c *Deliverer) save(shop int64, results *shopResults) {
 	}
 }
 
-// saveState stores the state of a worker's registration and renews or ends the lease. It reports whether the worker still
+// saveState stores the state of a worker's registration and renews the lease until an instant, or ends it. It reports whether the worker still
 // owns the registration.
-func (c *Deliverer) saveState(tx *db.Tx, w *worker, results *shopResults) (bool, error) {
+func (c *Deliverer) saveState(tx *db.Tx, w *worker, results *shopResults, lease taphoa.Time) (bool, error) {
 	r := results.latest[w]
-	lease := tx.Clock.Add(c.o.Lease)
 	if r == nil {
 		n, err := tx.Exec(`
 			UPDATE webhooks SET lease_until = ? WHERE retailer_id = :retailer AND id = ? AND fence = ?`, lease, w.id, w.Fence)
@@ -187,7 +191,8 @@ func (c *Deliverer) saveState(tx *db.Tx, w *worker, results *shopResults) (bool,
 	n, err := tx.Exec(`
 		UPDATE webhooks SET done_seq = :done_seq, attempt = :attempt, next_at = :next_at, last_error = :last_error,
 			stop_reason = :stop_reason, stopped_date = :stopped_date, is_active = :is_active, lease_until = ?,
-			held_seq = :held_seq, held_count = :held_count, failures = :failures, rest_until = :rest_until
+			held_seq = :held_seq, held_count = :held_count, failures = :failures, rest_until = :rest_until,
+			waits_from = :waits_from
 		WHERE retailer_id = :retailer AND id = ? AND fence = :fence`, s, lease, w.id)
 	if n > 0 {
 		saveHeld(tx, w, results.all)

@@ -45,7 +45,7 @@ type attempt struct {
 func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, number int64) (d attempt) {
 	first, last := events[0].Seq, events[len(events)-1].Seq
 	d.WebhookDelivery = taphoa.WebhookDelivery{
-		WebhookID: w.id, FirstSeq: first, LastSeq: last, Attempt: number, At: c.db.Now(), Outcome: taphoa.DeliveryFailed,
+		WebhookID: w.id, FirstSeq: first, LastSeq: last, Attempt: number, At: c.db.SharedNow(), Outcome: taphoa.DeliveryFailed,
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.Timeout)
 	defer cancel()

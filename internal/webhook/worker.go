@@ -44,6 +44,7 @@ type state struct {
 	RestUntil         taphoa.Time // nothing is sent before: the receiver is down
 	Attempt           int64       // failed attempts of the first request that has failed
 	NextAt            taphoa.Time // when what is held up is tried again
+	WaitsFrom         taphoa.Time // the clock when these two, and those of what is held up, were last set
 	LastError         taphoa.Opt[string]
 	StopReason        taphoa.Opt[string]
 	StoppedDate       taphoa.Opt[taphoa.Time]
@@ -174,6 +175,7 @@ func (w *worker) readWork(ctx context.Context) (todo work, err error) {
 			}
 			w.sumUp()
 		}
+		now := w.now()
 		todo.redeliveries, err = db.All[redelivery](tx, `
 			SELECT first_seq, last_seq FROM webhook_redeliveries WHERE retailer_id = :retailer AND webhook_id = ?
 			ORDER BY first_seq, last_seq LIMIT 20`, w.id)
@@ -186,20 +188,21 @@ func (w *worker) readWork(ctx context.Context) (todo work, err error) {
 				return err
 			}
 		}
-		if w.IsActive && w.RestUntil <= tx.Clock {
-			err = w.readEvents(tx, &todo)
+		if w.IsActive && w.RestUntil <= now {
+			err = w.readEvents(tx, now, &todo)
 		}
 		return err
 	})
-	if before.DoneSeq = w.DoneSeq; err == nil && before != w.state && todo.empty() {
-		w.sendResult(ctx, result{worker: w, state: w.state}) // else what is stored would wake this worker again and again
+	if before.DoneSeq = w.DoneSeq; err == nil && (before != w.state && todo.empty() || len(w.held.changes) > 0) {
+		// else what is stored would wake this worker again and again
+		w.sendResult(ctx, result{worker: w, state: w.state, held: w.held.takeChanges()})
 	}
 	return todo, err
 }
 
 // readEvents reads the held-up requests that are due, and the events that come next, unless too many are held up.
-func (w *worker) readEvents(tx *db.Tx, todo *work) (err error) {
-	for _, r := range w.held.due(tx.Clock) {
+func (w *worker) readEvents(tx *db.Tx, now taphoa.Time, todo *work) (err error) {
+	for _, r := range w.held.due(now) {
 		events, err := event.Span(tx, r.FirstSeq, r.LastSeq)
 		if err != nil {
 			return err
@@ -261,6 +264,31 @@ func (w *worker) sumUp() {
 	if w.IsActive {
 		w.NextAt = max(w.held.next(), w.RestUntil)
 	}
+}
+
+// now is the instant by which the worker waits. When it is before the last wait began, the clock was put back, and it is
+// unknown how much of the waits is over: each lasts as long as its pause from now on, at most.
+func (w *worker) now() taphoa.Time {
+	now := w.deliverer.db.SharedNow()
+	if w.WaitsFrom <= now {
+		return now
+	}
+	latest := func(attempt int64) taphoa.Time {
+		pauses := w.format.pauses
+		if len(pauses) == 0 {
+			return now
+		}
+		return now.Add(pauses[min(max(attempt, 1), int64(len(pauses)))-1])
+	}
+	for _, r := range w.held.list {
+		if at := latest(r.Attempt); r.NextAt > at {
+			w.held.failed(r, r.Attempt, at, r.Error)
+		}
+	}
+	w.RestUntil = min(w.RestUntil, latest(w.Failures/downAfter))
+	w.WaitsFrom = now
+	w.sumUp()
+	return now
 }
 
 // waitForWork waits until the worker is woken. It reports false when the worker should end.
@@ -357,7 +385,8 @@ func (w *worker) delivered(out *attempt, again *heldRequest) {
 // different records the receiver is down: it gets nothing for a pause, and then as many requests again. Further attempts
 // of what was refused before do not count as long as it is not down, so that one record does not hold up the others.
 func (w *worker) refused(out *attempt, events []taphoa.Event, again *heldRequest) {
-	now, pauses := w.deliverer.db.Now(), w.format.pauses
+	now, pauses := w.now(), w.format.pauses
+	w.WaitsFrom = now
 	down := w.Failures >= downAfter
 	w.LastError, w.RestUntil = out.Error, 0
 	if again == nil {
