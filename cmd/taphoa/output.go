@@ -99,8 +99,8 @@ func (p *program) withoutPasswords(text string) string {
 	return safe
 }
 
-// Where a password may be in what somebody has typed, perhaps in the wrong place. It may have any character, so it ends at
-// the last @ only.
+// Where a password may be in an argument or a variable, perhaps the wrong one. It may have any character, so it ends at the
+// last @ only.
 var (
 	userOnly     = regexp.MustCompile(`^["[]*(?i:postgres(ql)?|https?)://[^:@/]*@[^@]*$`)
 	userInfo     = regexp.MustCompile(`(?s)^(["[]*(?i:postgres(?:ql)?|https?)://[^:@/]*:|[^:]*:).*(@.*)$`)

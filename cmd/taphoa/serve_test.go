@@ -390,10 +390,30 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 		}
 	}
 	places := [][]string{
-		{"check", "--database="}, {"check", "--lang="}, {"branch", "list", "--shop="}, {"check", "--nothing="}, {"serve", "--addr="}, {"serve", "--metrics-addr="},
-		{"serve", "--public-url="}, {"serve", "--cors-origin="}, {"serve", "--webhook-allow="}, {"serve", "--trusted-proxy="}, {"serve", "--keep-events="},
-		{"serve", "--log-level="}, {"serve", "--demo="}, {"health", "--addr="}, {"listen", "--url="}, {"listen", "--types="}, {"trigger", "invoice.update", "--url="},
-		{"client", "revoke", ""}, {"check", ""}, {""}, {"branch", "close", ""}, {"trigger", ""}, {"user", "remove", ""}, {"help", ""},
+		{"check", "--database="},
+		{"check", "--lang="},
+		{"branch", "list", "--shop="},
+		{"check", "--nothing="},
+		{"serve", "--addr="},
+		{"serve", "--metrics-addr="},
+		{"serve", "--public-url="},
+		{"serve", "--cors-origin="},
+		{"serve", "--webhook-allow="},
+		{"serve", "--trusted-proxy="},
+		{"serve", "--keep-events="},
+		{"serve", "--log-level="},
+		{"serve", "--demo="},
+		{"health", "--addr="},
+		{"listen", "--url="},
+		{"listen", "--types="},
+		{"trigger", "invoice.update", "--url="},
+		{"client", "revoke", ""},
+		{"check", ""},
+		{""},
+		{"branch", "close", ""},
+		{"trigger", ""},
+		{"user", "remove", ""},
+		{"help", ""},
 	}
 	for _, address := range []string{"http://u:Q1q Q2q@127.0.0.1:1", "postgres://u:Q1q,Q2q@Q3q@127.0.0.1:1/x", "u:/Q1q\nQ2q@127.0.0.1:1", "host=127.0.0.1 password=Q1q&Q2q Q3q"} {
 		for _, place := range places {

@@ -227,7 +227,7 @@ type discovery struct {
 }
 
 // Base returns the URL at which a page shows the server to its reader, without a slash at its end: Options.PublicURL, or the
-// one of the request. X-Forwarded-Proto is taken from every peer.
+// one of the request. X-Forwarded-Proto is believed: the caller has removed that of peers that are not trusted.
 func (s *Service) Base(r *http.Request) string {
 	switch {
 	case s.options.PublicURL != "":
