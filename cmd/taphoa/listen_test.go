@@ -124,8 +124,8 @@ func TestListenForwardsTheBodiesOfWebhooks(t *testing.T) {
 		direct := t.listen("--forward-to", host+"/direct", "--secret", secret, "--types", "Customer.Update", "--print-json")
 		remote := t.listen("--forward-to", h.URL+"/remote", "--secret", secret, "--types", "customer.update,stock.update",
 			"--url", strings.TrimPrefix(s.base, "http://")+"/", "--shop", "abc", "--client-id", id, "--client-secret", key)
-		refused := t.listen("--forward-to", h.URL+"/refuse", "--after", "0")
-		unreachable := t.listen("--forward-to", "http://127.0.0.1:1/")
+		refused := t.listen("--forward-to", "http://u:S3cret@"+host+"/refuse", "--after", "0")
+		unreachable := t.listen("--forward-to", "u:S3cret@127.0.0.1:1/")
 		c.must(http.MethodPost, "/customers", `{"name":"Chị \"Mai\" & <em>"}`, new(any))
 
 		line := direct.shows(`^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  --> customer.update        \[\d+\] +\d+$`)[0]
@@ -133,8 +133,8 @@ func TestListenForwardsTheBodiesOfWebhooks(t *testing.T) {
 		body := direct.shows(`^    (\{"Id":"\S+","Attempt":1,"Notifications":\[\{"Action":"customer.update.\d+","Data":\[.*)$`)[1]
 		direct.shows(`^\S+ \S+  <-- \[200\] POST ` + h.URL + `/direct in \d+ ms$`)
 		remote.shows("^" + regexp.QuoteMeta(line) + "$")
-		refused.shows(`^\S+ \S+  <-- \[403\] POST ` + h.URL + `/refuse in \d+ ms: would end all deliveries to this address$`)
-		unreachable.shows(`^\S+ \S+  <-- POST http://127.0.0.1:1/ failed after \d+ ms: .*connection refused, would be tried again$`)
+		refused.shows(`^\S+ \S+  <-- \[403\] POST http://u:…@` + host + `/refuse in \d+ ms: would end all deliveries to this address$`)
+		unreachable.shows(`^\S+ \S+  <-- POST http://u:…@127.0.0.1:1/ failed after \d+ ms: .*connection refused, would be tried again$`)
 		for len(h.at("/real")) == 0 || len(h.at("/direct")) == 0 || len(h.at("/remote")) == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}

@@ -435,6 +435,7 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 			}
 		}
 	}
+	x.refused("in a password write %40 for @", "check", "--database", "postgres://u:54321/x@127.0.0.1:1/x") // not: the host u, port 54321
 	secret := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(secret, []byte("Q1qQ2q\n"), 0o600); err != nil {
 		t.Fatal(err)
