@@ -18,6 +18,7 @@ const (
 	KindTooLarge                      // the body is too large: 413
 	KindMethod                        // the path has no such method: 405
 	KindStale                         // the record is no longer what the caller has seen: 412
+	KindMisdirected                   // the request is for another host: 421
 )
 
 // Error codes of the vendor's envelope, responseStatus.errorCode (contract observed-behaviour, section 3).

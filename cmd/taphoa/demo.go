@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
@@ -31,23 +32,36 @@ func fillDemo(ctx context.Context, d *db.DB, log *slog.Logger) error {
 	return demo.Fill(ctx, d, log)
 }
 
-// refuseDemoClient refuses a database that the demo has filled, since the secret of its client is public.
-func refuseDemoClient(ctx context.Context, d *db.DB) error {
-	return d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+// judgeDemoClient refuses a database that the demo has filled beyond loopback addresses, and warns of it there: the secret of
+// its client is public, and a proxy may be in front.
+func (s *serving) judgeDemoClient(ctx context.Context, d *db.DB) error {
+	active, err := hasDemoClient(ctx, d)
+	switch {
+	case err != nil || !active:
+		return err
+	case !s.local:
+		return message.Errorf("the secret of the demo's client is known to everybody: listen on a loopback address, "+
+			"or end it first with {taphoa} client revoke --shop %s %s", demo.ShopCode, demo.ClientID)
+	}
+	s.say("warning: the secret of the demo's client is known to everybody, also behind a proxy; {taphoa} client revoke --shop %s %s ends it",
+		demo.ShopCode, demo.ClientID)
+	s.log.Warn("the secret of the demo's client is known to everybody", "mend", "taphoa client revoke --shop "+demo.ShopCode+" "+demo.ClientID)
+	return nil
+}
+
+// hasDemoClient reports whether a database has the demo's client, not revoked.
+func hasDemoClient(ctx context.Context, d *db.DB) (active bool, err error) {
+	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 		shop, found, err := org.FindShop(tx, demo.ShopCode)
 		if err != nil || !found {
 			return err
 		}
 		tx.Retailer = shop.RetailerID
 		clients, err := oauth.ListClients(tx)
-		for _, c := range clients {
-			if c.ClientID == demo.ClientID && c.IsActive {
-				return message.Errorf("the secret of the demo's client is known to everybody: listen on a loopback address, "+
-					"or end it first with {taphoa} client revoke --shop %s %s", shop.Code, c.ClientID)
-			}
-		}
+		active = slices.ContainsFunc(clients, func(c oauth.Client) bool { return c.ClientID == demo.ClientID && c.IsActive })
 		return err
 	})
+	return active, err
 }
 
 // demoKeys returns the credentials of the demo's client for the pages; nil without --demo.

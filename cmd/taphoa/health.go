@@ -19,7 +19,7 @@ type health struct {
 
 // Run checks a server of this machine, for containers without another HTTP client.
 func (c *health) Run(ctx context.Context, p *program) error {
-	host, port, err := p.splitAddr(c.Addr)
+	host, port, err := p.splitAddr("--addr", c.Addr)
 	if err != nil {
 		return err
 	}

@@ -178,11 +178,10 @@ func (e *eventPrinter) printAndForward(ctx context.Context, happened taphoa.Even
 
 // forward posts a webhook and prints the outcome.
 func (e *eventPrinter) forward(ctx context.Context, req *http.Request) {
-	p := e.program
+	p, to := e.program, hidePassword(e.ForwardTo)
 	began := time.Now()
 	response, err := e.receiver.Do(req)
 	now, took := clock(taphoa.TimeOf(time.Now())), time.Since(began).Milliseconds()
-	to := withoutPassword(e.ForwardTo)
 	switch {
 	case ctx.Err() != nil:
 		return

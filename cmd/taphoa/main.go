@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/taphoa/taphoa/internal/message"
@@ -67,6 +68,7 @@ type program struct {
 	getenv         func(string) string
 	lang           message.Language
 	from           map[string]string // by flag: the environment variable of its value
+	typed          map[string]string // arguments and values of variables, and how they are shown in errors
 }
 
 // exit is the panic by which the parser ends the program after --help.
@@ -83,7 +85,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 			panic(p)
 		}
 	}()
-	p := &program{stdout: stdout, stderr: stderr, getenv: getenv, lang: language(args, getenv), from: map[string]string{}}
+	p := &program{
+		stdout: stdout, stderr: stderr, getenv: getenv, lang: language(args, getenv), from: map[string]string{}, typed: map[string]string{},
+	}
+	for _, arg := range args {
+		if _, value, found := strings.Cut(arg, "="); found && strings.HasPrefix(arg, "--") {
+			arg = value
+		}
+		p.typed[arg] = hidePassword(arg)
+	}
 	if err := p.execute(ctx, args); err != nil {
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 			err = message.Errorf("interrupted before it was done")

@@ -87,7 +87,7 @@ func TestEveryRecipeOfTheManualIsRun(t *testing.T) {
 	for _, m := range recipePattern.FindAllStringSubmatch(string(text), -1) {
 		names = append(names, m[1])
 	}
-	if want := []string{"first", "unit", "service", "nginx", "caddy", "postgres", "backup", "restore", "postgres-backup"}; !slices.Equal(names, want) {
+	if want := []string{"first", "unit", "service", "proxied", "nginx", "caddy", "postgres", "backup", "restore", "postgres-backup"}; !slices.Equal(names, want) {
 		t.Errorf("the manual has the recipes %v, the tests below run %v", names, want)
 	}
 	unmarked := regexp.MustCompile("(?s)\n```[a-z]+\n(.*?)\n```\n").FindAllStringSubmatch(recipePattern.ReplaceAllString(string(text), ""), -1)
@@ -327,7 +327,9 @@ func behindProxy(t *testing.T, start func(upstream, port string) *exec.Cmd) prox
 	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
 	x.do("shop", "create", "abc", "ABC")
 	port := freePort(t)
-	p := proxied{T: t, shop: x.serve(), base: "https://shop.example:" + port}
+	p := proxied{T: t, base: "https://shop.example:" + port}
+	flags := strings.Fields(recipe(t, "proxied", "taphoa serve --addr 127.0.0.1:8080", "--access-log", "https://shop.example", p.base))
+	p.shop = x.serve(flags...)
 	command := start(strings.TrimPrefix(p.shop.base, "http://"), port)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
@@ -392,6 +394,10 @@ func (p proxied) works() {
 	}
 	if _, body := p.send(http.MethodGet, "/.well-known/openid-configuration", nil); !strings.Contains(body, `"token_endpoint":"`+p.base+`/connect/token"`) {
 		p.Errorf("the discovery document is %s", body)
+	}
+	p.send(http.MethodGet, "/healthz", nil, "X-Forwarded-For", "203.0.113.9")
+	if _, logged := p.shop.text(); !regexp.MustCompile(`"path":"/healthz",.*"remote":"127\.0\.0\.1:0","peer":"127\.0\.0\.1:\d+"`).MatchString(logged) {
+		p.Errorf("of the client behind the proxy it logs\n%s", logged)
 	}
 	id, secret := p.shop.client("create", "--name", "Web")
 	token := p.shop.token(id, secret)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -30,7 +31,7 @@ func (p *program) text(key string, args ...any) string {
 		case string:
 			translated[i] = printable(arg)
 		case error:
-			translated[i] = printable(p.lang.Error(arg))
+			translated[i] = printable(p.shown(arg))
 		default:
 			translated[i] = arg
 		}
@@ -59,32 +60,73 @@ func (p *program) example(title, command string) {
 
 // sentence returns an error as one line: of a refusal the sentence only, without the name of the member.
 func (p *program) sentence(err error) string {
-	text := strings.ReplaceAll(p.lang.Error(describeError(err)), "{taphoa}", programName)
-	return withoutPasswords(printable(strings.Join(strings.Fields(text), " ")))
+	text := strings.ReplaceAll(p.shown(describeError(err)), "{taphoa}", programName)
+	return printable(strings.Join(strings.Fields(text), " "))
 }
 
-// passwords match passwords in texts, where a user may have typed them by mistake: in the URL of a database, which may have
-// any character, in another URL, and in libpq's keyword form.
-var passwords = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)(postgres(?:ql)?:/+[^\s:@/]*:).*(@)`),
-	regexp.MustCompile(`(:/+[^\s:@/]*:)\S*(@)`),
-	regexp.MustCompile(`(?i)(password\s*=\s*)(?:'[^']*'|[^\s&]+)()`),
-}
-
-// placeholder matches the placeholder of a password in hints.
-var placeholder = regexp.MustCompile("(PASSWORD|MẬT_KHẨU)@")
-
-// withoutPasswords returns a text without passwords.
-func withoutPasswords(text string) string {
-	for _, pattern := range passwords {
-		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
-			if placeholder.MatchString(found) {
-				return found
-			}
-			return pattern.ReplaceAllString(found, "$1…$2")
-		})
+// shown returns the text of an error, as [message.Language.Error] does, without the passwords in what it repeats.
+func (p *program) shown(err error) string {
+	told := (interface {
+		error
+		In(say func(key string, args ...any) string) string
+	})(nil)
+	if !errors.As(err, &told) {
+		return p.withoutPasswords(err.Error())
 	}
-	return text
+	return told.In(func(key string, args ...any) string {
+		args = slices.Clone(args)
+		for i, arg := range args {
+			switch arg := arg.(type) {
+			case string:
+				args[i] = p.withoutPasswords(arg)
+			case error:
+				args[i] = p.shown(arg)
+			}
+		}
+		return p.lang.Text(key, args...)
+	})
+}
+
+// withoutPasswords returns a text without passwords. If it is a part of what was typed, such as an entry of a list or the
+// host in a URL that was misread, and is not seen there without the password, it is a part of one.
+func (p *program) withoutPasswords(text string) string {
+	safe := hidePassword(text)
+	for typed, shown := range p.typed {
+		if strings.Contains(typed, text) && !strings.Contains(shown, safe) {
+			return "…"
+		}
+	}
+	return safe
+}
+
+// Where a password may be in an argument or a variable, perhaps the wrong one. It may have any character, so it ends at the
+// last @ only.
+var (
+	userOnly     = regexp.MustCompile(`^["[]*(?i:postgres(ql)?|https?)://[^:@/]*@[^@]*$`)
+	userInfo     = regexp.MustCompile(`(?s)^(["[]*(?i:postgres(?:ql)?|https?)://[^:@/]*:|[^:]*:).*(@.*)$`)
+	unterminated = regexp.MustCompile(`(?s)^(.*?:/+[^:@/\[]*:)([^@]*)$`) // the host is missing, or that is its port
+	port         = regexp.MustCompile(`(?s)^\d{0,5}([]/?#"].*)?$`)
+	keyword      = regexp.MustCompile(`(?is)^(.*?(?:pass\w*|pwd|secret)\s*=).`)
+)
+
+// hidePassword returns a text without what may be a password. It rather hides too much.
+func hidePassword(text string) string {
+	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		return "sqlite:" + hidePassword(file)
+	}
+	before, after := text, ""
+	if m := userInfo.FindStringSubmatch(text); m != nil && !userOnly.MatchString(text) {
+		before, after = m[1], m[2]
+	} else if m := unterminated.FindStringSubmatch(text); m != nil && !port.MatchString(m[2]) {
+		before = m[1]
+	}
+	if m := keyword.FindStringSubmatch(text); m != nil {
+		before, after = before[:min(len(before), len(m[1]))], ""
+	}
+	if before == text {
+		return text
+	}
+	return before + "…" + after
 }
 
 // describeError returns translatable errors for those of the operating system and the engine; other errors are returned

@@ -240,14 +240,18 @@ func inMigratedCopy(ctx context.Context, d *db.DB, do func(d *db.DB) error) (err
 	return with(ctx, url, db.Options{Existing: true}, do)
 }
 
-// warnExposed prints which files of the database others can read, and the command to correct that.
-func (p *program) warnExposed(url string) {
-	if files := db.Exposed(url); len(files) > 0 {
-		for i, file := range files {
-			files[i] = quoted(file)
-		}
-		p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", strings.Join(files, " "))
+// warnExposed prints which files of the database others can read, and the command to correct that, which it returns.
+func (p *program) warnExposed(url string) (mend string) {
+	files := db.Exposed(url)
+	if len(files) == 0 {
+		return ""
 	}
+	for i, file := range files {
+		files[i] = quoted(file)
+	}
+	mend = strings.Join(files, " ")
+	p.say("warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", mend)
+	return "chmod 600 " + mend
 }
 
 // progress returns a function that shows the progress of a copy on a terminal, and one that must be called at its end.

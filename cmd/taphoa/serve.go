@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -42,6 +41,9 @@ const (
 
 type serve struct {
 	Addr          string   `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8080 unless given; port 0 takes a free one."`
+	MetricsAddr   string   `variable:"TAPHOA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Where to serve /metrics instead, with /healthz and /readyz, for those who watch it."`
+	PublicURL     string   `name:"public-url" variable:"TAPHOA_PUBLIC_URL" placeholder:"URL" help:"Where clients reach it, such as https://shop.example: for discovery and new tokens."`
+	TrustedProxy  []string `variable:"TAPHOA_TRUSTED_PROXY" sep:"," placeholder:"NETWORK" help:"Believe X-Forwarded-For and X-Forwarded-Proto from these proxies, such as 127.0.0.1."`
 	Demo          bool     `variable:"TAPHOA_DEMO" help:"Fill an empty database with the shop taphoa and say how to call it; on loopback addresses only. Without --database the data live as long as the program."`
 	Create        bool     `variable:"TAPHOA_CREATE" help:"Make the database if there is none, with no shop in it."`
 	VendorLimits  bool     `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
@@ -59,13 +61,15 @@ type serving struct {
 	*program
 	log       *slog.Logger
 	began     time.Time
-	local     bool // only this machine can reach it
-	networks  []netip.Prefix
+	local     bool           // only this machine can reach it
+	networks  []netip.Prefix // that webhooks may be delivered to
+	proxies   []netip.Prefix
 	database  string
 	temporary bool // the database is deleted when the program ends
 	migrated  []string
-	base      string    // its URL
-	stopping  time.Time // when it began to stop
+	base      string       // its URL
+	metrics   net.Listener // nil where /metrics has none of its own
+	stopping  time.Time    // when it began to stop
 }
 
 // Run serves until the context ends.
@@ -110,40 +114,67 @@ func (s *serving) check() (err error) {
 	if s.KeepEvents < 1 || s.KeepEvents > maxKeepDays {
 		return message.Errorf("%s: %d is not from 1 to %d days", s.flagOrVariable("--keep-events"), s.KeepEvents, maxKeepDays)
 	}
-	if s.local, err = s.loopback(); err != nil {
+	if s.local, err = s.loopback("--addr", s.Addr); err != nil {
 		return err
 	}
-	if s.Demo && !s.local {
-		return message.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", s.Addr)
+	if s.MetricsAddr != "" {
+		if _, err := s.loopback("--metrics-addr", s.MetricsAddr); err != nil {
+			return err
+		}
+	}
+	if s.PublicURL != "" {
+		public, ok := oauth.ParsePublicURL(s.PublicURL)
+		if !ok {
+			return message.Errorf("%s must be a URL such as https://shop.example, without user, query and fragment", s.flagOrVariable("--public-url"))
+		}
+		s.PublicURL = public
 	}
 	if u, err := url.Parse(s.CORSOrigin); s.CORSOrigin != "" && s.CORSOrigin != "*" &&
 		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != s.CORSOrigin) {
 		return message.Errorf("%s must be an origin such as https://shop.example, or *, not %s", s.flagOrVariable("--cors-origin"), s.CORSOrigin)
 	}
-	s.networks, err = s.allowed()
+	if s.proxies, err = s.parseNetworks("--trusted-proxy", s.TrustedProxy); err != nil {
+		return err
+	}
+	s.networks, err = s.parseNetworks("--webhook-allow", s.WebhookAllow)
+	if s.Demo {
+		s.networks = append(s.networks, webhook.Loopback()...)
+	}
 	return err
 }
 
 // run serves a database.
 func (s *serving) run(ctx context.Context, d *db.DB) error {
-	s.warnExposed(s.database)
+	if mend := s.warnExposed(s.database); mend != "" {
+		s.log.Warn("others on this machine can read the database", "mend", mend)
+	}
 	if len(s.migrated) > 0 {
 		s.logStep("migrated", "migrations", s.migrated)
 	}
-	l, err := s.listen(ctx) // first, since it fails most often
+	l, err := s.listen(ctx, "--addr", s.Addr) // first, since it fails most often
 	if err != nil {
 		return err
 	}
 	defer l.Close()
+	if s.MetricsAddr != "" {
+		if s.metrics, err = s.listen(ctx, "--metrics-addr", s.MetricsAddr); err != nil {
+			return err
+		}
+		defer s.metrics.Close()
+	}
 	if s.Demo {
 		err = fillDemo(ctx, d, s.log)
-	} else if !s.local {
-		err = refuseDemoClient(ctx, d)
+	} else {
+		err = s.judgeDemoClient(ctx, d)
 	}
 	if err != nil {
 		return err
 	}
-	tokens, err := oauth.New(d, oauth.Options{})
+	s.base = "http://" + l.Addr().String()
+	if s.PublicURL == "" && !s.local {
+		s.log.Warn("discovery names the address that the server listens on: --public-url says where clients reach it")
+	}
+	tokens, err := oauth.New(d, oauth.Options{PublicURL: s.PublicURL, LocalURL: linkTo(s.base)})
 	if err != nil {
 		return err
 	}
@@ -152,32 +183,39 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	})
 	handler := api.New(d, tokens, api.Options{
 		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
-		AccessLog: s.AccessLog, Deliverer: deliverer, Demo: s.demoKeys(),
+		AccessLog: s.AccessLog, Deliverer: deliverer, Demo: s.demoKeys(), LoopbackOnly: s.Demo,
+		TrustedProxies: s.proxies, OwnMetrics: s.metrics != nil,
 	})
 	defer background(ctx, deliverer.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
-	s.base = "http://" + l.Addr().String()
 	b := api.ReadBuild()
-	s.logStep("started", "version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base)
+	started := []any{"version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base}
+	if s.metrics != nil {
+		started = append(started, "metrics", s.metricsURL())
+	}
+	s.logStep("started", started...)
 	s.say("taphoa is listening on %s", s.base)
 	return s.serveHTTP(ctx, l, handler, d)
 }
 
-// listen listens on the address.
-func (s *serving) listen(ctx context.Context) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Addr)
+// listen listens on the address of a flag.
+func (s *serving) listen(ctx context.Context, flag, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		err = message.Errorf("%s: address already in use, perhaps by another taphoa: --addr %s takes a free port", s.Addr, withPort(s.Addr, "0"))
+		err = message.Errorf("%s: address already in use, perhaps by another taphoa: %s %s takes a free port", addr, flag, withPort(addr, "0"))
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		err = message.Errorf("%s %s: this machine has no such address", s.flagOrVariable("--addr"), s.Addr)
+		err = message.Errorf("%s %s: this machine has no such address", s.flagOrVariable(flag), addr)
 	case errors.Is(err, syscall.EACCES):
-		err = message.Errorf("%s: this user may not listen there: --addr %s would do, behind a proxy", s.Addr, withPort(s.Addr, "8080"))
+		err = message.Errorf("%s: this user may not listen there: %s %s would do, behind a proxy", addr, flag, withPort(addr, "8080"))
 	}
 	return l, err
 }
+
+// metricsURL is the address of /metrics on a listener of its own.
+func (s *serving) metricsURL() string { return "http://" + s.metrics.Addr().String() + "/metrics" }
 
 // logStep logs a start or stop of the server: at level debug if the log is on the same terminal as the printed messages.
 func (s *serving) logStep(step string, args ...any) {
@@ -188,19 +226,15 @@ func (s *serving) logStep(step string, args ...any) {
 	s.log.Log(context.Background(), level, step, args...)
 }
 
-// allowed returns the private networks that webhooks may be delivered to.
-func (s *serving) allowed() ([]netip.Prefix, error) {
-	var all []netip.Prefix
-	if s.Demo {
-		all = webhook.Loopback()
-	}
-	for _, text := range s.WebhookAllow {
+// parseNetworks returns the networks of a flag; an address is a network of its own.
+func (s *serving) parseNetworks(flag string, texts []string) (all []netip.Prefix, err error) {
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if addr, err2 := netip.ParseAddr(text); err2 == nil {
-			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+			network, err = addr.Prefix(addr.BitLen())
 		}
 		if err != nil || network.Addr().Is4In6() {
-			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", s.flagOrVariable("--webhook-allow"), text)
+			return nil, message.Errorf("%s: %q is no network such as 10.1.0.0/16", s.flagOrVariable(flag), text)
 		}
 		all = append(all, network)
 	}
@@ -239,10 +273,15 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 }
 
 // serveHTTP serves requests until ctx ends, and then waits for those that run.
-func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, d *db.DB) error {
+func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler *api.Server, d *db.DB) error {
 	server := api.HTTPServer(handler, s.log)
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(l) }()
+	if s.metrics != nil {
+		operational := api.HTTPServer(handler.Operational(), s.log)
+		defer operational.Close() // also while requests are drained it tells how they do
+		go func() { failed <- operational.Serve(s.metrics) }()
+	}
 	s.printStartup(ctx, d)
 	select {
 	case err := <-failed:
@@ -259,31 +298,34 @@ func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler http.Ha
 	return nil
 }
 
-// loopback reports whether only this machine can reach the address to listen on.
-func (s *serving) loopback() (bool, error) {
-	flag := s.flagOrVariable("--addr")
-	_, port, err := s.splitAddr(s.Addr)
+// loopback reports whether only this machine can reach the address of a flag. The demo's must be such.
+func (s *serving) loopback(flag, addr string) (bool, error) {
+	_, port, err := s.splitAddr(flag, addr)
 	if err != nil {
 		return false, err
 	}
-	a, err := net.ResolveTCPAddr("tcp", s.Addr)
+	a, err := net.ResolveTCPAddr("tcp", addr)
+	flag = s.flagOrVariable(flag)
 	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
-		return false, message.Errorf("%s %s: this machine has no such address", flag, s.Addr)
+		return false, message.Errorf("%s %s: this machine has no such address", flag, addr)
 	}
 	if err != nil {
-		return false, message.Errorf("%s %s: invalid port %s: use 0 to 65535", flag, s.Addr, port)
+		return false, message.Errorf("%s %s: invalid port %s: use 0 to 65535", flag, addr, port)
+	}
+	if s.Demo && !a.IP.IsLoopback() {
+		return false, message.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", addr)
 	}
 	return a.IP.IsLoopback(), nil
 }
 
-// splitAddr returns the host and the port of --addr.
-func (p *program) splitAddr(addr string) (host, port string, err error) {
+// splitAddr returns the host and the port of a flag's address.
+func (p *program) splitAddr(flag, addr string) (host, port string, err error) {
 	if host, port, err = net.SplitHostPort(addr); err != nil {
 		example := net.JoinHostPort(cmp.Or(addr, "127.0.0.1"), "8080")
 		if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
 			example = net.JoinHostPort("127.0.0.1", addr)
 		}
-		err = message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", p.flagOrVariable("--addr"), addr, example)
+		err = message.Errorf("%s %q: missing port: write HOST:PORT, such as %s", p.flagOrVariable(flag), addr, example)
 	}
 	return host, port, err
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -145,8 +146,8 @@ func TestADemoIsNotServedToOtherMachines(t *testing.T) {
 	}
 	x.refused("known to everybody", "serve", "--addr=0.0.0.0:0")
 	x.do("client", "revoke", demo.ClientID)
-	if err := refuseDemoClient(t.Context(), dbtest.Open(t, file, nil)); err != nil {
-		t.Errorf("refused although the client has ended: %v", err)
+	if active, err := hasDemoClient(t.Context(), dbtest.Open(t, file, nil)); err != nil || active {
+		t.Errorf("the client has not ended: %v", err)
 	}
 }
 
@@ -345,6 +346,121 @@ func TestAPasswordInAWrongPlaceIsNotRepeated(t *testing.T) {
 	}
 	x.refused("postgres://USER:PASSWORD@HOST/NAME", "check", "--database", "mysql://root:S3cret@127.0.0.1/x")
 	x.refused("MẬT_KHẨU@", "check", "--lang", "vi", "--database", "mysql://root:S3cret@127.0.0.1/x")
+}
+
+// TestNoPartOfAPasswordIsRepeated has passwords with all that is special in URLs, in each place that a URL may be typed in.
+func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
+	t.Parallel()
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	x.do("shop", "create", "abc", "ABC")
+	part := regexp.MustCompile("Q[1-9]q")
+	var addresses []string
+	for _, password := range []string{
+		"Q1q", "Q1q@Q2q", "Q1q#Q2q", "Q1q/Q2q", "Q1q%Q2q", "Q1q%40Q2q", "Q1q'Q2q", `Q1q"Q2q`, "Q1q:Q2q", "Q1q?Q2q", "Q1q Q2q", `Q1q\Q2q`, "Q1q&Q2q=Q3q", "Q1q,Q2q",
+		"Q1q@Q2q/Q3q#Q4q%Q5q'Q6q", "Q1q//Q2q@Q3q:Q4q", "@Q1q", "/Q1q", "#Q1q", ":Q1q", "Q1q\nQ2q", "5432/Q1q", "1#Q1q", "1?Q1q", "Q1qpass=Q2q",
+	} {
+		for _, form := range []string{
+			"postgres://u:%@127.0.0.1:1/x", "POSTGRESQL://u:%@/x?host=/nowhere", "postgres:u:%@127.0.0.1/x", "postgres:/u:%@127.0.0.1/x", "postgres//u:%@127.0.0.1/x",
+			"postgre://u:%@127.0.0.1/x", "http://u:%@127.0.0.1:1", "https://u:%@127.0.0.1:1/x", "u:%@127.0.0.1:1", "//u:%@127.0.0.1:1", "ftp://u:%@x", "://u:%@x",
+			"postgres://127.0.0.1:1/x?user=u&password=%", "postgres://u@127.0.0.1:1/x?password=%", "host=127.0.0.1 port=1 password=%", "password = '%' host=127.0.0.1",
+			"postgres://:%@127.0.0.1:1/x", "http://u:%@", "sqlite:postgres://u:%@127.0.0.1/x",
+		} {
+			addresses = append(addresses, strings.ReplaceAll(form, "%", password))
+		}
+	}
+	leaks := func(what any, text string) {
+		t.Helper()
+		if found := part.FindString(text); found != "" {
+			t.Errorf("%q repeats %s: %s", what, found, text)
+		}
+	}
+	for _, address := range addresses {
+		p := &program{lang: message.English, typed: map[string]string{address: hidePassword(address)}}
+		for _, repeated := range append(strings.FieldsFunc(address, func(r rune) bool { return strings.ContainsRune(",/?#:@ \n", r) }),
+			address, strconv.Quote(address), "["+address+"]:8080") {
+			if strings.Contains(repeated, "Q") {
+				leaks(address, p.sentence(message.Errorf("there is no shop %s: {taphoa} shop list shows which there are", repeated)))
+			}
+		}
+		if strings.HasPrefix(address, "postgres://u:") { // is taken to a server if it can be read
+			status, _, faults := x.try("check", "--database", address)
+			if leaks(address, faults); status != 1 {
+				t.Errorf("%q is a database", address)
+			}
+		}
+	}
+	places := [][]string{
+		{"check", "--database="},
+		{"check", "--lang="},
+		{"branch", "list", "--shop="},
+		{"check", "--nothing="},
+		{"serve", "--addr="},
+		{"serve", "--metrics-addr="},
+		{"serve", "--public-url="},
+		{"serve", "--cors-origin="},
+		{"serve", "--webhook-allow="},
+		{"serve", "--trusted-proxy="},
+		{"serve", "--keep-events="},
+		{"serve", "--log-level="},
+		{"serve", "--demo="},
+		{"health", "--addr="},
+		{"listen", "--url="},
+		{"listen", "--types="},
+		{"trigger", "invoice.update", "--url="},
+		{"client", "revoke", ""},
+		{"check", ""},
+		{""},
+		{"branch", "close", ""},
+		{"trigger", ""},
+		{"user", "remove", ""},
+		{"help", ""},
+	}
+	for _, address := range []string{"http://u:Q1q Q2q@127.0.0.1:1", "postgres://u:Q1q,Q2q@Q3q@127.0.0.1:1/x", "u:/Q1q\nQ2q@127.0.0.1:1", "host=127.0.0.1 password=Q1q&Q2q Q3q"} {
+		for _, place := range places {
+			args := slices.Clone(place)
+			args[len(args)-1] += address
+			status, out, faults := x.try(args...)
+			if leaks(args, out+faults); status != 1 {
+				t.Errorf("taphoa %q: status %d", args, status)
+			}
+		}
+		for _, name := range []string{
+			"DATABASE", "ADDR", "METRICS_ADDR", "PUBLIC_URL", "CORS_ORIGIN", "WEBHOOK_ALLOW", "TRUSTED_PROXY", "KEEP_EVENTS", "LOG_LEVEL", "DEMO",
+		} {
+			y := x
+			y.variables = map[string]string{"TAPHOA_" + name: address}
+			status, out, faults := y.try("serve")
+			if leaks("TAPHOA_"+name+"="+address, out+faults); status != 1 {
+				t.Errorf("TAPHOA_%s=%s: status %d", name, address, status)
+			}
+		}
+	}
+	x.refused("in a password write %40 for @", "check", "--database", "postgres://u:54321/x@127.0.0.1:1/x") // not: the host u, port 54321
+	secret := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(secret, []byte("Q1qQ2q\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x.database, x.variables = "", map[string]string{"TAPHOA_DATABASE_FILE": secret}
+	x.refused("the database … is neither sqlite:FILE nor postgres://", "check")
+}
+
+func TestWhatIsNoPasswordIsShown(t *testing.T) {
+	for _, text := range []string{
+		"abc", "taphoa.db", "sqlite:/home/a@b/taphoa.db", "/home/a@b/taphoa.db", "a@b.example", "127.0.0.1:8080", "[::1]:8080", "http://127.0.0.1:3000/hook",
+		"[http://127.0.0.1:1]:8080", "http://[::1]:8080", "postgres://taphoa@127.0.0.1:5432/taphoa", "https://shop.example:443", "10.0.0.0/8", "2001:db8::/32", "",
+	} {
+		if got := hidePassword(text); got != text {
+			t.Errorf("%s is shown as %s", text, got)
+		}
+	}
+	for text, want := range map[string]string{
+		"postgres://taphoa:Q1q@127.0.0.1:5432/taphoa": "postgres://taphoa:…@127.0.0.1:5432/taphoa", "http://u:Q1q": "http://u:…",
+		"host=127.0.0.1 password=Q1q user=u": "host=127.0.0.1 password=…", "postgres://u@h/x?password=Q1q&sslmode=x": "postgres://u@h/x?password=…",
+	} {
+		if got := hidePassword(text); got != want {
+			t.Errorf("%s is shown as %s, want %s", text, got, want)
+		}
+	}
 }
 
 func TestColoursAreForPeopleWhoWantThem(t *testing.T) {

@@ -41,8 +41,11 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 				s.thousands(shop.orders), s.thousands(shop.invoices))})
 	}
 	link := linkTo(s.base)
-	fields = append(fields, field{s.text("Home page"), link + "/"}, field{s.text("API docs"), link + "/docs"},
-		field{s.text("Ready"), s.text("after %s; Ctrl+C ends it", s.duration(took))})
+	fields = append(fields, field{s.text("Home page"), link + "/"}, field{s.text("API docs"), link + "/docs"})
+	if s.metrics != nil {
+		fields = append(fields, field{s.text("Metrics"), s.metricsURL()})
+	}
+	fields = append(fields, field{s.text("Ready"), s.text("after %s; Ctrl+C ends it", s.duration(took))})
 	s.printFields(fields)
 	if err == nil && len(shops) == 0 {
 		fmt.Fprintln(s.stdout)

@@ -281,6 +281,10 @@ func (p *program) variables() kong.Resolver {
 		if text == "" {
 			return nil, nil
 		}
+		p.typed[text] = hidePassword(text)
+		if source != name && !strings.Contains(text, ":") {
+			p.typed[text] = "" // a password alone, where a URL should be
+		}
 		p.from["--"+flag.Name] = source
 		return text, nil
 	})

@@ -9,9 +9,8 @@ import (
 
 // What a line of the access log takes over from a request, at most, in bytes.
 const (
-	methodShown    = 20
-	pathShown      = 500
-	forwardedShown = 100
+	methodShown = 20
+	pathShown   = 500
 )
 
 // counted counts what is written, for the access log.
@@ -46,7 +45,7 @@ func (w *counted) Write(b []byte) (int, error) {
 func (w *counted) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // access writes a request's line of the access log. What a query says is left out: clients put secrets there.
-func (s *Server) access(w *counted, c *call, path, id string, took time.Duration) {
+func (s *Server) access(w *counted, c *call, path, id, peer string, took time.Duration) {
 	level := slog.LevelDebug
 	if s.options.AccessLog {
 		level = slog.LevelInfo
@@ -57,8 +56,8 @@ func (s *Server) access(w *counted, c *call, path, id string, took time.Duration
 		slog.Int("status", w.status), slog.Int64("bytes", w.bytes), slog.Duration("took", took),
 		slog.String("client", c.who.ClientID), slog.String("shop", c.who.RetailerCode), slog.String("id", id), slog.String("remote", c.r.RemoteAddr),
 	}
-	if from := c.r.Header.Get("X-Forwarded-For"); from != "" { // as the proxy, or the caller, says
-		attributes = append(attributes, slog.String("forwarded", from[:min(len(from), forwardedShown)]))
+	if peer != "" {
+		attributes = append(attributes, slog.String("peer", peer))
 	}
 	s.log.LogAttrs(context.WithoutCancel(c.r.Context()), level, "request", attributes...)
 }

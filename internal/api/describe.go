@@ -21,13 +21,13 @@ import (
 )
 
 // describe adds what describes the API to the paths that need no token: the OpenAPI document and the page that shows it.
-func (s *Server) describe(mux *http.ServeMux) {
-	s.page(mux, "/openapi.json", "application/json", func(r *http.Request) string { return asked(r, "") }, s.document)
-	s.page(mux, "/docs", "text/html; charset=utf-8", languageOf, func(language string) ([]byte, error) {
+func (s *Server) describe() {
+	s.page("/openapi.json", "application/json", func(r *http.Request) string { return asked(r, "") }, s.document)
+	s.page("/docs", "text/html; charset=utf-8", languageOf, func(language string) ([]byte, error) {
 		return openapi.Page(language, s.options.Demo)
 	})
 	for _, f := range slices.Concat(openapi.Files(), homeFiles) {
-		s.file(mux, &f)
+		s.file(&f)
 	}
 }
 
@@ -51,7 +51,7 @@ func languageOf(r *http.Request) string { return asked(r, r.Header.Get("Accept-L
 // page serves a text at a path. It stays the same in each language as long as the program runs, and is made at the first
 // request.
 func (s *Server) page(
-	mux *http.ServeMux, path, kind string, choose func(*http.Request) string, text func(language string) ([]byte, error),
+	path, kind string, choose func(*http.Request) string, text func(language string) ([]byte, error),
 ) {
 	texts := map[string]func() (*cachedAnswer, error){}
 	for _, name := range openapi.Languages {
@@ -60,17 +60,14 @@ func (s *Server) page(
 			return &cachedAnswer{body: b, tag: []string{tagOf(wire.Form{}, b)}}, err
 		})
 	}
-	mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+	s.public[path] = s.readable(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, kind: []string{kind}}
-		if !s.reads(c) {
-			return
-		}
 		k, err := texts[choose(r)]()
 		if err != nil {
 			s.fail(c, err, w.Header().Get("X-Request-Id"))
 			return
 		}
-		guard(w.Header())
+		w.Header().Set("Content-Security-Policy", openapi.Policy) // a browser asks no other server
 		w.Header()["Vary"] = varyLanguage
 		w.Header().Set("Cache-Control", "no-cache") // kept by browsers, but asked for with its ETag each time
 		s.sendKept(c, k)
@@ -78,7 +75,7 @@ func (s *Server) page(
 }
 
 // file serves a part of the page. Browsers cache one that has a version in its name without asking again.
-func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
+func (s *Server) file(f *openapi.File) {
 	plain := sync.OnceValues(func() (*cachedAnswer, error) {
 		b := f.Content
 		if f.Zipped {
@@ -93,12 +90,9 @@ func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
 		return &cachedAnswer{body: b, tag: []string{tagOf(wire.Form{}, b)}}, nil
 	})
 	tag := []string{tagOf(wire.Form{}, f.Content)}
-	mux.HandleFunc(f.Path, func(w http.ResponseWriter, r *http.Request) {
+	s.public[f.Path] = s.readable(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, kind: []string{f.Type}}
-		if !s.reads(c) {
-			return
-		}
-		guard(w.Header())
+		w.Header().Set("Content-Security-Policy", openapi.Policy)
 		w.Header().Set("Cache-Control", "no-cache")
 		if f.Zipped {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -120,23 +114,15 @@ func (s *Server) file(mux *http.ServeMux, f *openapi.File) {
 	})
 }
 
-// reads refuses other methods than GET.
-func (s *Server) reads(c *call) bool {
-	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
-		return true
+// readable is a handler that refuses other methods than GET.
+func (s *Server) readable(answer http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			s.fail(&call{w: w, r: r}, errMethod(w, map[string]*route{http.MethodGet: nil}), w.Header().Get("X-Request-Id"))
+			return
+		}
+		answer(w, r)
 	}
-	c.kind = nil
-	s.fail(c, errMethod(c.w, map[string]*route{http.MethodGet: nil}), c.w.Header().Get("X-Request-Id"))
-	return false
-}
-
-// guard sets the headers of pages for people: a browser asks no other server, guesses no types, shows them in no
-// frame, and sends no referrer.
-func guard(h http.Header) {
-	h.Set("Content-Security-Policy", openapi.Policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
 }
 
 // document is the OpenAPI document of the route table.

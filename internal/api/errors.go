@@ -34,7 +34,7 @@ var statuses = map[taphoa.ErrorKind]int{
 	taphoa.KindUnauthorized: http.StatusUnauthorized, taphoa.KindForbidden: http.StatusForbidden,
 	taphoa.KindNoRoute: http.StatusNotFound, taphoa.KindLimited: http.StatusTooManyRequests,
 	taphoa.KindTooLarge: http.StatusRequestEntityTooLarge, taphoa.KindMethod: http.StatusMethodNotAllowed,
-	taphoa.KindStale: http.StatusPreconditionFailed,
+	taphoa.KindStale: http.StatusPreconditionFailed, taphoa.KindMisdirected: http.StatusMisdirectedRequest,
 }
 
 var errTooLarge = &taphoa.Error{

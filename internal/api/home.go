@@ -77,7 +77,6 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 		s.fail(c, err, w.Header().Get("X-Request-Id"))
 		return
 	}
-	guard(w.Header())
 	w.Header().Set("Content-Security-Policy", homePolicy)
 	w.Header().Set("Cache-Control", "no-store") // its URLs have the host of the request
 	w.Header()["Vary"] = []string{"Accept, Accept-Encoding, Accept-Language"}

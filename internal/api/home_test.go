@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestThePageTellsStrangersNothingOfTheShops(t *testing.T) {
 	shop := apitest.New(t, "sqlite").Shop
 	secret := &openapi.Demo{Retailer: "taphoa", ClientID: shop.ClientID, ClientSecret: shop.Secret, Scopes: "PublicApi.Access"}
 	for _, demo := range []*openapi.Demo{nil, secret} {
-		d := apitest.NewWith(t, "sqlite", api.Options{Demo: demo})
+		d := apitest.NewWith(t, "sqlite", api.Options{Demo: demo, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
 		for _, path := range []string{"/", "/docs"} {
 			a := d.Send(http.MethodGet, path, "", "Accept", chromium, "Authorization", "", "Retailer", "", "X-Forwarded-Proto", "https")
 			page := string(a.Body)
@@ -76,7 +77,7 @@ func TestThePageTellsStrangersNothingOfTheShops(t *testing.T) {
 			if strings.Contains(page, "Tạp hóa ") {
 				t.Errorf("%s of a server with several shops names one: %s", path, page)
 			}
-			if path == "/" && !strings.Contains(page, "https://") {
+			if path == "/" && !strings.Contains(page, "BASE=https://example.com\n") {
 				t.Errorf("the address behind a proxy: %s", page)
 			}
 		}

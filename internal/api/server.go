@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,10 @@ type Options struct {
 	Demo         *openapi.Demo // whose keys the pages show; nil where the shop must not be seen
 	AccessLog    bool          // log each request at level info; otherwise at debug
 
+	LoopbackOnly   bool           // answer requests whose Host is a name of this machine only
+	TrustedProxies []netip.Prefix // that X-Forwarded-For and X-Forwarded-Proto are believed from
+	OwnMetrics     bool           // /metrics is served by [Server.Operational] alone
+
 	View func(oauth.Identity) wire.View // what a caller may see; nil: all callers see all
 
 	Deliverer *webhook.Deliverer // for its metrics and its warnings about new registrations; nil: events are not delivered
@@ -46,9 +51,12 @@ type Server struct {
 	limiter  limiter
 	cache    cache
 	metrics  *metrics
-	received quota.Quota  // memory of bodies that are being read
-	decoded  quota.Quota  // memory of requests that are being worked on
-	public   http.Handler // paths that need no token
+	received quota.Quota                 // memory of bodies that are being read
+	decoded  quota.Quota                 // memory of requests that are being worked on
+	public   map[string]http.HandlerFunc // paths that need no token, in lower case
+
+	operational map[string]http.HandlerFunc // paths for those who run it, in the only spelling that there is
+	untrusted   sync.Once                   // a peer that no one trusts has sent X-Forwarded-For
 
 	notReady   atomic.Pointer[string] // the last answer of /readyz
 	logReaders *logReaders
@@ -68,15 +76,17 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	s.logReaders = &logReaders{server: s, shops: map[int64]*logReader{}}
 	s.metrics = newMetrics(s)
 	s.routes = compileRoutes(routes)
-	mux := http.NewServeMux()
-	mux.HandleFunc("/connect/token", tokens.ServeToken)
-	mux.HandleFunc("/.well-known/openid-configuration", tokens.ServeDiscovery)
-	mux.HandleFunc("/.well-known/jwks.json", tokens.ServeKeys)
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.HandleFunc("/readyz", s.ready)
-	mux.Handle("/metrics", s.metrics.handler())
-	s.describe(mux)
-	s.public = mux
+	s.operational = map[string]http.HandlerFunc{
+		"/healthz": s.readable(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
+		"/readyz":  s.readable(s.ready),
+		"/metrics": s.readable(s.metrics.handler().ServeHTTP),
+	}
+	s.public = map[string]http.HandlerFunc{
+		"/connect/token":                    tokens.ServeToken,
+		"/.well-known/openid-configuration": tokens.ServeDiscovery,
+		"/.well-known/jwks.json":            tokens.ServeKeys,
+	}
+	s.describe()
 	return s
 }
 
@@ -109,18 +119,51 @@ func (c *call) actor() db.Actor {
 }
 
 // ServeHTTP serves one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.enter(w, r, s.handle) }
+
+// Operational serves /metrics, /healthz and /readyz, and nothing else.
+func (s *Server) Operational() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.enter(w, r, func(c *call, id string) {
+			if answer := s.operational[c.r.URL.EscapedPath()]; answer != nil {
+				answer(c.w, c.r)
+				return
+			}
+			s.fail(c, errNoRoute(c.r), id)
+		})
+	})
+}
+
+// enter does for a request what comes before its path matters.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, handle func(c *call, id string)) {
 	start := time.Now()
 	id := requestID(r)
+	protect(w.Header())
 	w.Header().Set("X-Request-Id", id)
+	peer := s.forwarded(r)
 	c := &call{w: w, r: r}
 	if s.options.AccessLog || s.log.Enabled(r.Context(), slog.LevelDebug) {
 		count, asked := &counted{ResponseWriter: w, head: r.Method == http.MethodHead}, r.URL.Path
-		w, c.w = count, count
-		defer func() { s.access(count, c, asked, id, time.Since(start)) }()
+		c.w = count
+		defer func() { s.access(count, c, asked, id, peer, time.Since(start)) }()
 	}
+	if s.options.LoopbackOnly && misdirected(r) {
+		s.fail(c, errHost, id)
+		return
+	}
+	handle(c, id)
+}
+
+func (s *Server) handle(c *call, id string) {
+	start, w, r := time.Now(), c.w, c.r
 	if s.options.CORSOrigin != "" && s.cors(w, r) {
 		return
+	}
+	if exact := r.URL.EscapedPath(); exact != "/metrics" || !s.options.OwnMetrics {
+		if answer := s.operational[exact]; answer != nil {
+			answer(w, r)
+			return
+		}
 	}
 	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
 	for strings.HasPrefix(path, "//") { // a base URL that ends in a slash
@@ -130,9 +173,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.home(w, r)
 		return
 	}
-	if isPublic(path) {
-		r.URL.Path = path
-		s.public.ServeHTTP(w, r)
+	if answer := s.public[path]; answer != nil {
+		answer(w, r)
 		return
 	}
 	ctx, cancel := r.Context(), context.CancelFunc(func() {})
@@ -147,14 +189,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(c, err, id)
 	}
 	s.metrics.observe(c, time.Since(start))
-}
-
-func isPublic(path string) bool {
-	switch path {
-	case "/connect/token", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs":
-		return true
-	}
-	return strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, "/docs/")
 }
 
 // serve finds the route, asks who calls, and runs the operation. A panic outside of a transaction is caught here.

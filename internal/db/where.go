@@ -81,7 +81,7 @@ func explainOpen(address string, err error) error {
 		return err
 	}
 	config, parseError := pgx.ParseConfig(address)
-	if parseError != nil {
+	if parseError != nil || ambiguous(address) { // a part of the password may be read as the host or the name
 		return unreadableURL(address)
 	}
 	return unreachable(config, err)

@@ -7,8 +7,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -243,22 +247,65 @@ type discovery struct {
 	SigningAlgs   []string `json:"id_token_signing_alg_values_supported"`
 }
 
-// Base returns the URL that clients call, without a slash at its end: Options.PublicURL, or the one of the request.
+// Base returns the URL at which a page shows the server to its reader, without a slash at its end: Options.PublicURL, or the
+// one of the request. X-Forwarded-Proto is believed: the caller has removed that of peers that are not trusted.
 func (s *Service) Base(r *http.Request) string {
-	if s.options.PublicURL != "" {
+	switch {
+	case s.options.PublicURL != "":
 		return s.options.PublicURL
+	case !hostPattern.MatchString(r.Host): // it becomes part of commands to copy
+		return s.options.LocalURL
+	case r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https"):
+		return "https://" + r.Host
 	}
-	scheme := "http"
-	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
-		scheme = "https"
+	return "http://" + r.Host
+}
+
+// hostExpression is a name or an address with or without a port; it is stricter than package net/http.
+const hostExpression = `([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?`
+
+var (
+	hostPattern   = regexp.MustCompile(`^` + hostExpression + `$`)
+	publicPattern = regexp.MustCompile(`^(?i:https?)://` + hostExpression + `(/[A-Za-z0-9._~-]+)*/*$`)
+)
+
+// ParsePublicURL returns a value for Options.PublicURL, and whether the text is one: http or https, a host, perhaps a port
+// and a path.
+func ParsePublicURL(text string) (string, bool) {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || !publicPattern.MatchString(text) || path.Join("/", u.Path) != cmp.Or(u.Path, "/") {
+		return "", false
 	}
-	return scheme + "://" + r.Host
+	_, err = strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
+	return u.Scheme + "://" + strings.ToLower(u.Host) + u.Path, err == nil
+}
+
+// issuer is Base for programs, which send their secrets there: a caller may choose among the names of this machine only.
+func (s *Service) issuer(r *http.Request) string {
+	if s.options.PublicURL == "" && !IsLoopback(r.Host) {
+		return s.options.LocalURL
+	}
+	return s.Base(r)
+}
+
+// IsLoopback reports whether the host of a request, with or without a port, is a name or an address of this machine's
+// loopback interface: localhost and names below it (RFC 6761, section 6.3), 127.0.0.0/8, ::1.
+func IsLoopback(host string) bool {
+	if !hostPattern.MatchString(host) {
+		return false
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
 // ServeDiscovery serves the discovery document: GET /.well-known/openid-configuration.
 func (s *Service) ServeDiscovery(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", notToBeStored) // it may depend on the Host header
-	base := s.Base(r)
+	base := s.issuer(r)
 	serveDocument(w, r, &discovery{
 		Issuer: base, TokenEndpoint: base + "/connect/token", KeysURI: base + "/.well-known/jwks.json",
 		GrantTypes: []string{grantType}, ResponseTypes: []string{}, Scopes: scopes,

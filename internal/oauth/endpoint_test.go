@@ -234,24 +234,40 @@ func TestATokenCanBeVerifiedWithThePublishedKey(t *testing.T) {
 	}
 }
 
-func TestDiscoveryReturnsTheAddressOfTheRequest(t *testing.T) {
+func TestDiscoveryReturnsNoAddressThatTheCallerChose(t *testing.T) {
+	t.Parallel()
 	d := dbtest.Open(t, dbtest.URL(t, "sqlite"), nil)
-	x := open(t, d, nil)
-	public, err := oauth.New(d, oauth.Options{PublicURL: "https://pos.example.vn/"})
-	if err != nil {
-		t.Fatal(err)
+	service := func(o oauth.Options) *oauth.Service {
+		t.Helper()
+		s, err := oauth.New(d, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
+	local, none := service(oauth.Options{LocalURL: "http://10.1.2.3:8080"}), service(oauth.Options{})
+	public := service(oauth.Options{PublicURL: "https://pos.example.vn/api/"})
 	tests := []struct {
-		s           *oauth.Service
-		proto, base string
+		s                 *oauth.Service
+		host, proto, base string
 	}{
-		{x.Service, "", "http://127.0.0.1:8080"},
-		{x.Service, "https", "https://127.0.0.1:8080"},
-		{public, "", "https://pos.example.vn"},
+		{local, "127.0.0.1:8080", "", "http://127.0.0.1:8080"},
+		{local, "127.0.0.1:8080", "https", "https://127.0.0.1:8080"},
+		{local, "localhost:8080", "", "http://localhost:8080"},
+		{local, "[::1]:8080", "", "http://[::1]:8080"},
+		{local, "evil.example", "", "http://10.1.2.3:8080"},
+		{local, "evil.example", "https", "http://10.1.2.3:8080"},
+		{local, "localhost.evil.example", "", "http://10.1.2.3:8080"},
+		{local, "", "", "http://10.1.2.3:8080"},
+		{none, "evil.example", "", "http://localhost"},
+		{public, "127.0.0.1:8080", "", "https://pos.example.vn/api"},
+		{public, "evil.example", "http", "https://pos.example.vn/api"},
 	}
 	for _, test := range tests {
-		r := httptest.NewRequest("GET", "http://127.0.0.1:8080/.well-known/openid-configuration", nil)
+		r := httptest.NewRequest("GET", "/.well-known/openid-configuration", nil)
+		r.Host = test.host
 		r.Header.Set("X-Forwarded-Proto", test.proto)
+		r.Header.Set("X-Forwarded-Host", "evil.example")
 		w := httptest.NewRecorder()
 		test.s.ServeDiscovery(w, r)
 		var got map[string]any
@@ -260,14 +276,60 @@ func TestDiscoveryReturnsTheAddressOfTheRequest(t *testing.T) {
 		}
 		if got["issuer"] != test.base || got["token_endpoint"] != test.base+"/connect/token" ||
 			got["jwks_uri"] != test.base+"/.well-known/jwks.json" {
-			t.Errorf("got %s, want %s", w.Body, test.base)
+			t.Errorf("got %s of %s, want %s", w.Body, test.host, test.base)
 		}
 	}
+	x := local
 	for _, serve := range []http.HandlerFunc{x.ServeKeys, x.ServeDiscovery} {
 		w := httptest.NewRecorder()
 		serve(w, httptest.NewRequest("POST", "/", nil))
 		if w.Code != 405 || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("POST returns %d", w.Code)
+		}
+	}
+}
+
+func TestTheIssuerOfNewTokensIsThePublicAddressAndOlderTokensStayGood(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		x := open(t, d, clock)
+		before := token(t, x.Service, clientID, secret)
+		public, err := oauth.New(d, oauth.Options{PublicURL: "https://pos.example.vn/"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := token(t, public, clientID, secret)
+		for text, want := range map[string]string{before: "http://id.kiotviet.vn", after: "https://pos.example.vn"} {
+			var claims struct {
+				Issuer   string   `json:"iss"`
+				Audience []string `json:"aud"`
+			}
+			payload, err := base64.RawURLEncoding.DecodeString(strings.Split(text, ".")[1])
+			if err != nil || json.Unmarshal(payload, &claims) != nil || claims.Issuer != want || !slices.Equal(claims.Audience, []string{want + "/resources"}) {
+				t.Errorf("the claims are %s (%v), want the issuer %s", payload, err, want)
+			}
+			for name, s := range map[string]*oauth.Service{"with": public, "without": x.Service} {
+				if _, err := s.Verify(t.Context(), text); err != nil {
+					t.Errorf("a token of %s, %s a public address: %v", want, name, err)
+				}
+			}
+		}
+	})
+}
+
+func TestAPublicAddressIsOneThatPathsCanFollow(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://shop.example": "https://shop.example", "HTTPS://Shop.Example/": "https://shop.example", "http://10.1.2.3:8080": "http://10.1.2.3:8080",
+		"https://[2001:db8::1]:8443/": "https://[2001:db8::1]:8443", "https://shop.example/Pos/api//": "https://shop.example/Pos/api",
+		"https://xn--tp-ha-1wa.vn": "https://xn--tp-ha-1wa.vn",
+		"":                         "", "shop.example": "", "localhost:8080": "", "//shop.example": "", "ftp://shop.example": "", "javascript:alert(1)": "", "https://": "",
+		"https://:8080": "", "https://u@shop.example": "", "https://u:p@shop.example": "", "https://shop.example?": "", "https://shop.example/?a=b": "",
+		"https://shop.example#": "", "https://shop.example/#a": "", "https://shop.example:": "", "https://shop.example:99999": "", "https://shop.example:http": "",
+		"https://shop.example/a b": "", "https://shop.example/%2e": "", "https://shop.example/a/../b": "", "https://shop.example//a": "",
+		"https://shop.example\\a": "", "https://shop.example/'\"<": "", "https://shop.example\n": "", " https://shop.example": "", "https://tạphóa.vn": "",
+	} {
+		if got, ok := oauth.ParsePublicURL(text); ok != (want != "") || ok && got != want {
+			t.Errorf("%q is read as %q, %t, want %q", text, got, ok, want)
 		}
 	}
 }

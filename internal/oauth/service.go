@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -23,8 +24,8 @@ import (
 
 // Options of a [Service]; the zero value is right for clients that were written for the vendor.
 type Options struct {
-	Issuer    string // claim iss; empty for the vendor's live value
-	PublicURL string // where clients reach the server, for discovery; empty for the host of each request
+	PublicURL string // where clients reach the server, for discovery and the claim iss, which is the vendor's without it
+	LocalURL  string // where it listens, for discovery without a PublicURL; empty for http://localhost
 }
 
 const (
@@ -79,10 +80,8 @@ func (c *clientState) fresh(now, age taphoa.Time) bool {
 
 // New returns a service with the signing key of the database, which it creates if there is none yet.
 func New(d *db.DB, o Options) (*Service, error) {
-	if o.Issuer == "" {
-		o.Issuer = vendorIssuer
-	}
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	o.LocalURL = cmp.Or(o.LocalURL, "http://localhost")
 	key, err := loadKey(d)
 	if err != nil {
 		return nil, fmt.Errorf("signing key: %w", err)

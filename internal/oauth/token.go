@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -69,9 +70,10 @@ func (s *Service) issue(c *clientState, granted []string, now taphoa.Time) (stri
 }
 
 func (s *Service) sign(c *clientState, granted []string, second int64) (string, error) {
+	issuer := cmp.Or(s.options.PublicURL, vendorIssuer)
 	payload, err := json.Marshal(&claims{
 		NotBefore: second, IssuedAt: second, Expires: second + tokenLife,
-		Issuer: s.options.Issuer, Audience: []string{s.options.Issuer + "/resources"},
+		Issuer: issuer, Audience: []string{issuer + "/resources"},
 		ClientID: c.ClientID, RetailerCode: c.RetailerCode,
 		RetailerID: strconv.FormatInt(c.RetailerID, 10), UserID: strconv.FormatInt(c.UserID, 10),
 		SensitiveAPI: "False", GroupID: "1", SecretKey: "hidden",
