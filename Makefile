@@ -56,8 +56,8 @@ fuzz: ## Run each fuzz test for FUZZTIME (20s)
 	done
 
 .PHONY: long
-long: ## Race pollers against writers for LONG (1m) an engine, and simulate sales; docs/long-runs.md has the last result
-	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing' ./internal/api -long $(LONG)
+long: ## Race pollers against writers for LONG (1m) an engine, open 10,000 connections, and simulate sales; docs/long-runs.md has the last result
+	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing|IdleConnections' ./internal/api -long $(LONG)
 	go test -count=1 -timeout=0 -v -run 'RandomOperations' ./internal/sales/plan -simulate $(SIMULATE)
 	go test -count=1 -timeout=0 -v -run 'SimulatedSales' ./internal/sales -replay 10000
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Webhook is a registration: one URL for one type of event (contract webhooks). Its secret is never shown. The state of
-// its delivery is ours.
+// Webhook is a registration: one URL for one type of event (contract webhooks). Its secret and the user and password of
+// its URL are never shown. The state of its delivery is ours.
 type Webhook struct {
 	ID           int64       `json:"id"`
 	Type         string      `json:"type"`
@@ -66,15 +66,23 @@ func (in *WebhookInput) Validate() error {
 	}
 	in.URL.Value = strings.TrimSpace(in.URL.Value)
 	u, err := url.Parse(in.URL.Value)
-	switch {
+	switch { // no sentence repeats the URL: what seems to be its host may be a part of its password
 	case in.URL.Value == "":
 		return Refuse(CodeValidate, "Url", "Địa chỉ nhận (Url) không được để trống")
 	case err == nil && !goodPort(u.Port()):
-		return Refuse(CodeValidate, "Url", "Cổng %s của địa chỉ nhận %q (Url) không hợp lệ: dùng từ 1 đến 65535", u.Port(), in.URL.Value)
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(in.URL.Value, " \t\r\n"):
-		return Refuse(CodeValidate, "Url", "Địa chỉ nhận %q (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://", in.URL.Value)
+		return Refuse(CodeValidate, "Url", "Cổng của địa chỉ nhận (Url) không hợp lệ: dùng từ 1 đến 65535")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(in.URL.Value, " \t\r\n"),
+		ambiguous(in.URL.Value, u):
+		return Refuse(CodeValidate, "Url", "Địa chỉ nhận (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://, "+
+			"trong tên và mật khẩu viết %%2F thay cho /, %%3F thay cho ?, %%23 thay cho #, %%40 thay cho @")
 	}
 	return nil
+}
+
+// ambiguous reports that what seems to be host and port may be a user and the digits before a / in a password.
+func ambiguous(text string, u *url.URL) bool {
+	return u.User == nil && u.Port() != "" && u.Hostname() != "localhost" && !strings.ContainsAny(u.Hostname(), ".:") &&
+		strings.Contains(text, "@")
 }
 
 // goodPort reports whether there is such a port; without one the scheme has its own.

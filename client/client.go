@@ -69,7 +69,7 @@ func New(c Config) (*Client, error) {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	base, err := url.Parse(c.BaseURL)
 	if err != nil || base.Host == "" || base.RawQuery != "" {
-		return nil, errors.New("client: BaseURL " + c.BaseURL + " is no address such as https://host or https://host/path")
+		return nil, errors.New("client: BaseURL is no address such as https://host or https://host/path")
 	}
 	vendor := strings.EqualFold(base.Hostname(), "public.kiotapi.com")
 	if c.TokenURL == "" {

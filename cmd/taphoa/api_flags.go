@@ -20,6 +20,7 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // apiFlags are the flags of a command that calls the API of a shop: of a running server, or in its own process on a database.
@@ -108,11 +109,11 @@ func (r *apiFlags) explain(err error, code string) error {
 	var refused *client.Error
 	switch {
 	case errors.As(err, new(*url.Error)):
-		return message.Errorf("no server answers at %s: %w", r.URL, reason(err))
+		return message.Errorf("no server answers at %s: %w", withoutPassword(r.URL), reason(err))
 	case !errors.As(err, &refused):
 		return err
 	case refused.Code == "invalid_client" && r.ClientID == demo.ClientID:
-		return message.Errorf("the server at %s has no demo shop: give --shop, --client-id and --client-secret of one that it has", r.URL)
+		return message.Errorf("the server at %s has no demo shop: give --shop, --client-id and --client-secret of one that it has", withoutPassword(r.URL))
 	case refused.Code == "invalid_client":
 		return message.Errorf("the server does not know the client %s with this secret: {taphoa} client list shows the ids, {taphoa} client rotate gives a new secret",
 			r.ClientID)
@@ -123,7 +124,7 @@ func (r *apiFlags) explain(err error, code string) error {
 		return message.Errorf("the client %s lacks the scope %s, which this needs: {taphoa} client create --admin makes one that has it",
 			r.ClientID, client.ScopeAdmin)
 	case refused.Code == http.StatusText(refused.Status), refused.Code == "invalid_token": // not a refusal of the API
-		return message.Errorf("%s answers %d %s, but not as Taphoa does: is that its address?", r.URL, refused.Status, http.StatusText(refused.Status))
+		return message.Errorf("%s answers %d %s, but not as Taphoa does: is that its address?", withoutPassword(r.URL), refused.Status, http.StatusText(refused.Status))
 	}
 	return serverRefusal(refused.Message)
 }
@@ -179,7 +180,7 @@ func (w *responseWriter) Header() http.Header         { return w.header }
 func (w *responseWriter) WriteHeader(status int)      { w.status = status }
 func (w *responseWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
 
-// webAddress returns the URL of a flag's value, where http:// may be missing.
+// webAddress returns the URL of a flag's value, where http:// may be missing. The error repeats no user and password.
 func webAddress(flag, text string) (string, error) {
 	address := text
 	if !strings.Contains(text, "://") {
@@ -189,9 +190,15 @@ func webAddress(flag, text string) (string, error) {
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"),
 		address != text && u.Port() == "" && u.Hostname() != "localhost" && !strings.ContainsAny(u.Hostname(), ".:"):
-		return "", message.Errorf("%s: %q is no web address such as http://127.0.0.1:3000/hook or localhost:3000/hook", flag, text)
+		return "", message.Errorf("%s: %q is no web address such as http://127.0.0.1:3000/hook or localhost:3000/hook", flag, text[max(0, strings.LastIndex(text, "@")):])
 	}
 	return address, nil
+}
+
+// withoutPassword returns a URL as it may be printed.
+func withoutPassword(address string) string {
+	plain, _, _ := text.SplitCredentials(address)
+	return plain
 }
 
 // serverRefusal is a server's refusal in its own language.

@@ -182,11 +182,12 @@ func (e *eventPrinter) forward(ctx context.Context, req *http.Request) {
 	began := time.Now()
 	response, err := e.receiver.Do(req)
 	now, took := clock(taphoa.TimeOf(time.Now())), time.Since(began).Milliseconds()
+	to := withoutPassword(e.ForwardTo)
 	switch {
 	case ctx.Err() != nil:
 		return
 	case err != nil:
-		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, e.ForwardTo, took, p.style(red, p.lang.Error(reason(err))))
+		p.say("%s  <-- POST %s failed after %d ms: %s, would be tried again", now, to, took, p.style(red, p.lang.Error(reason(err))))
 		return
 	}
 	_, _ = io.CopyN(io.Discard, response.Body, 8<<10)
@@ -194,10 +195,10 @@ func (e *eventPrinter) forward(ctx context.Context, req *http.Request) {
 	status := fmt.Sprintf("[%d]", response.StatusCode)
 	switch {
 	case webhook.Stops(response.StatusCode):
-		p.say("%s  <-- %s POST %s in %d ms: would end all deliveries to this address", now, p.style(red, status), e.ForwardTo, took)
+		p.say("%s  <-- %s POST %s in %d ms: would end all deliveries to this address", now, p.style(red, status), to, took)
 	case response.StatusCode/100 != 2:
-		p.say("%s  <-- %s POST %s in %d ms: would be tried again", now, p.style(red, status), e.ForwardTo, took)
+		p.say("%s  <-- %s POST %s in %d ms: would be tried again", now, p.style(red, status), to, took)
 	default:
-		p.say("%s  <-- %s POST %s in %d ms", now, p.style(green, status), e.ForwardTo, took)
+		p.say("%s  <-- %s POST %s in %d ms", now, p.style(green, status), to, took)
 	}
 }

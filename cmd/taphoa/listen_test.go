@@ -126,6 +126,7 @@ func TestListenForwardsTheBodiesOfWebhooks(t *testing.T) {
 			"--url", strings.TrimPrefix(s.base, "http://")+"/", "--shop", "abc", "--client-id", id, "--client-secret", key)
 		refused := t.listen("--forward-to", h.URL+"/refuse", "--after", "0")
 		unreachable := t.listen("--forward-to", "http://127.0.0.1:1/")
+		withPassword := t.listen("--forward-to", "lan:mat-khau@"+host+"/password")
 		c.must(http.MethodPost, "/customers", `{"name":"Chị \"Mai\" & <em>"}`, new(any))
 
 		line := direct.shows(`^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  --> customer.update        \[\d+\] +\d+$`)[0]
@@ -135,6 +136,7 @@ func TestListenForwardsTheBodiesOfWebhooks(t *testing.T) {
 		remote.shows("^" + regexp.QuoteMeta(line) + "$")
 		refused.shows(`^\S+ \S+  <-- \[403\] POST ` + h.URL + `/refuse in \d+ ms: would end all deliveries to this address$`)
 		unreachable.shows(`^\S+ \S+  <-- POST http://127.0.0.1:1/ failed after \d+ ms: .*connection refused, would be tried again$`)
+		withPassword.shows(`^\S+ \S+  <-- \[200\] POST ` + h.URL + `/password in \d+ ms$`)
 		for len(h.at("/real")) == 0 || len(h.at("/direct")) == 0 || len(h.at("/remote")) == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}
@@ -204,6 +206,10 @@ func TestAnAddressMayBeTypedWithoutHTTP(t *testing.T) {
 	for _, typed := range []string{"nonsense", "nonsense/hook", "ftp://localhost/hook", "http://", "http:///hook", "localhost:port", "local host:3000", "/hook", ":3000"} {
 		x.refused(fmt.Sprintf("--forward-to: %q is no web address such as http://", typed), "listen", "--forward-to", typed)
 	}
+	for _, typed := range []string{"lan:mat/khau@nonsense", "http://lan:mat?khau@nonsense", "ftp://lan:mat-khau@nonsense"} {
+		x.refused(`--forward-to: "@nonsense" is no web address`, "listen", "--forward-to", typed)
+	}
+	x.refused("no server answers at http://127.0.0.1:1: connection refused", "trigger", "order.update", "--url", "lan:mat-khau@127.0.0.1:1")
 	x.refused(`--url: "nonsense" is no web address`, "trigger", "order.update", "--url", "nonsense")
 	for _, command := range [][]string{{"listen"}, {"trigger", "order.update"}} {
 		x.refused("or a running server with --url http://127.0.0.1:8080", command...)

@@ -240,15 +240,7 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 
 // serveHTTP serves requests until ctx ends, and then waits for those that run.
 func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, d *db.DB) error {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       60 * time.Second,
-		WriteTimeout:      90 * time.Second,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-	}
+	server := api.HTTPServer(handler, s.log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	s.printStartup(ctx, d)

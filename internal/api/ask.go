@@ -29,13 +29,16 @@ func askInQuery(r *http.Request) {
 	body = bytes.TrimSpace(body)
 	switch {
 	case json.Unmarshal(body, &members, jsontext.AllowDuplicateNames(true)) == nil:
-		asked := url.Values{}
-		for name, value := range members {
-			for _, text := range plainValues(value) {
-				asked.Add(name, text)
+		var asked []string // in the order of the members: of several undocumented names the last one counts
+		names := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))
+		for _, err := names.ReadToken(); err == nil && names.PeekKind() == '"'; err = names.SkipValue() {
+			name, _ := names.ReadToken() // the body was read before
+			for _, text := range plainValues(members[name.String()]) {
+				asked = append(asked, url.QueryEscape(name.String())+"="+url.QueryEscape(text))
 			}
+			delete(members, name.String())
 		}
-		r.URL.RawQuery = asked.Encode()
+		r.URL.RawQuery = strings.Join(asked, "&")
 	case strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "application/x-www-form-urlencoded"):
 		r.URL.RawQuery = string(body)
 	}

@@ -92,9 +92,9 @@ func write[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	return writeWith(nil, op)
 }
 
-// prepareFunc runs before the transaction of a write. It fills in what is no member of the input; what it returns, unless
-// nil, adds to the response what the operation does not know.
-type prepareFunc[In, Out any] func(*Server, *http.Request, *In) func(*Out)
+// prepareFunc runs before the transaction of a write, which an error prevents. It fills in what is no member of the input;
+// what it returns, unless nil, adds to the response what the operation does not know.
+type prepareFunc[In, Out any] func(*Server, *http.Request, *In) (func(*Out), error)
 
 // writeWith is write with something to do before the transaction.
 func writeWith[In, Out any](prepare prepareFunc[In, Out], op func(*db.Tx, *In) (Out, error)) endpoint {
@@ -118,7 +118,10 @@ func run[In, Out any](s *Server, c *call, prepare prepareFunc[In, Out], op func(
 	}
 	var complete func(*Out)
 	if prepare != nil {
-		complete = prepare(s, c.r, input)
+		var err error
+		if complete, err = prepare(s, c.r, input); err != nil {
+			return err
+		}
 	}
 	var out Out
 	work := completed(again(op, input), complete)

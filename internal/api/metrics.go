@@ -33,7 +33,10 @@ func newMetrics(s *Server) *metrics {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
 		}, []string{"operation", "status"}),
 	}
-	m.registry.MustRegister(m.took, buildInfo(), &figures{server: s}, collectors.NewGoCollector(),
+	throttled := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "taphoa_token_requests_throttled_total", Help: "Token requests that were refused because of failures before them.",
+	}, func() float64 { return float64(s.oauth.Throttled()) })
+	m.registry.MustRegister(m.took, throttled, buildInfo(), &figures{server: s}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if s.options.Deliverer != nil {
 		m.registry.MustRegister(s.options.Deliverer)

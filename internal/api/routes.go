@@ -227,16 +227,16 @@ var routes = []route{
 }
 
 // partner notes which of the vendor's programs an order comes from (contract orders, partnerHeader).
-func partner(_ *Server, r *http.Request, in *taphoa.OrderInput) func(**taphoa.Order) {
+func partner(_ *Server, r *http.Request, in *taphoa.OrderInput) (func(**taphoa.Order), error) {
 	in.Partner = r.Header.Get("Partner")
-	return nil
+	return nil, nil
 }
 
-// warned adds the deliverer's warnings about the URL of a registration, for which it may ask the network.
-func warned(s *Server, r *http.Request, in *taphoa.WebhookInput) func(*taphoa.Webhook) {
-	if s.options.Deliverer == nil || !in.URL.Has() || !in.IsActive.Or(true) {
-		return nil
+// warned refuses the URL of a registration or adds the deliverer's warnings about it, for which it may ask the network.
+func warned(s *Server, r *http.Request, in *taphoa.WebhookInput) (func(*taphoa.Webhook), error) {
+	if s.options.Deliverer == nil || !in.URL.Has() {
+		return nil, nil
 	}
-	warnings := s.options.Deliverer.Warnings(r.Context(), in.URL.Value)
-	return func(out *taphoa.Webhook) { out.Warnings = warnings }
+	warnings, err := s.options.Deliverer.CheckURL(r.Context(), in.URL.Value, in.IsActive.Or(true))
+	return func(out *taphoa.Webhook) { out.Warnings = warnings }, err
 }

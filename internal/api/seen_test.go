@@ -232,13 +232,23 @@ func TestEveryMetricIsDocumentedAndEveryDocumentedOneIsThere(t *testing.T) {
 		if a := d.Send(http.MethodGet, "/customers", ""); a.Status != http.StatusOK {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
+		throttled := 0
+		for range 9 { // the first failures are not delayed
+			a := d.Send(http.MethodPost, "/connect/token", "grant_type=client_credentials&client_id=x&client_secret=x", "Content-Type", "application/x-www-form-urlencoded")
+			if a.Status == http.StatusTooManyRequests {
+				throttled++
+			}
+		}
+		if throttled == 0 {
+			t.Error("no token request is delayed")
+		}
 		figures := d.Send(http.MethodGet, "/metrics", "")
 		for _, m := range metricNames.FindAllSubmatch(figures.Body, -1) {
 			shown[string(m[1])] = true
 		}
 		for _, line := range []string{
 			"taphoa_ready 1", "taphoa_shops 2", `taphoa_webhook_registrations{state="stopped"} 0`, `taphoa_webhook_deliveries_total{outcome="dead"} 0`,
-			`taphoa_request_seconds_count{operation="listCustomers",status="200"} 1`,
+			`taphoa_request_seconds_count{operation="listCustomers",status="200"} 1`, fmt.Sprintf("taphoa_token_requests_throttled_total %d", throttled),
 		} {
 			if !strings.Contains(string(figures.Body), "\n"+line+"\n") {
 				t.Errorf("%s: no line %s in\n%s", engine, line, figures.Body)
@@ -306,6 +316,26 @@ func TestARegistrationOfAPrivateAddressIsTakenAndWarnedOf(t *testing.T) {
 			}
 			if shown := d.Send(http.MethodGet, "/webhooks/"+id, ""); strings.Contains(string(shown.Body), "warnings") {
 				t.Errorf("afterwards: %s", shown.Body)
+			}
+			// User and password are not shown, not by the answer that is kept for the key either.
+			whole := "http://lan:mat%20khau@10.1.2.3:81/hook"
+			for _, shown := range []apitest.Answer{
+				register(whole), register(whole), d.Send(http.MethodPut, "/webhooks/"+id, `{"Webhook":{"Url":"http://lan:mat%20khau@10.9.9.9/"}}`),
+				d.Send(http.MethodGet, "/webhooks?orderBy=url", ""),
+			} {
+				if text := string(shown.Body); shown.Status != http.StatusOK || strings.Contains(text, "lan") || strings.Contains(text, "khau") {
+					t.Errorf("%d %s", shown.Status, text)
+				}
+			}
+			for _, to := range []string{"http://168.63.129.16/", "https://lan:khau@[fd00:ec2::254]:8443/", "http://0xa9fea9fe/", "http://metadata.google.internal./", "http://lan:mat/khau@shop.vn/"} {
+				for _, refused := range []apitest.Answer{
+					d.Send(http.MethodPut, "/webhooks/"+id, fmt.Sprintf(`{"Url":%q,"IsActive":false}`, to)), register(to), register(to),
+				} {
+					field, _ := refused.Get("$.responseStatus.errors[0].fieldName")
+					if text := string(refused.Body); refused.Status != 420 || field != "Url" || strings.Contains(text, "lan") || strings.Contains(text, "khau") {
+						t.Errorf("%s: %d %s", to, refused.Status, text)
+					}
+				}
 			}
 		})
 	}

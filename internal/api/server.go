@@ -168,6 +168,9 @@ func (s *Server) serve(c *call) (err error) {
 	if found == nil {
 		return errNoRoute(c.r)
 	}
+	if err = unambiguous(c.r.Header); err != nil {
+		return err
+	}
 	if c.who, err = s.oauth.Authenticate(c.r); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ var rules = []struct {
 	{"gone", checkGoneWords},
 	{"translations", checkTranslations},
 	{"links", checkLinks},
+	{"tests", checkTests},
 	{"snippets", checkSnippets},
 	{"start", checkStart},
 }
@@ -220,6 +221,12 @@ var samples = []struct {
 	{"links", "broken", map[string]string{
 		"a.md": "[a](#b) [b](docs/b.md#d)\n# A\n", "docs/b.md": "# C\n[a](a.md)\n",
 	}, []string{"a.md: a.md has no heading b", "a.md: docs/b.md has no heading d", "docs/b.md: there is no a.md"}},
+	{"tests", "that are there", map[string]string{
+		"internal/a/a_test.go": pkg("func TestA(t T) {}\nfunc FuzzB(f F) {}"), "docs/a.md": "`TestA` (`internal/a/a_test.go`), `FuzzB`, `Testing`, TestC\n",
+	}, nil},
+	{"tests", "that are gone, or no tests", map[string]string{
+		"internal/a/a_test.go": pkg("func (s S) TestA() {}"), "internal/a/a.go": pkg("func TestB() {}"), "README.md": "`TestA` `TestB`\n", "docs/a.md": "`FuzzC`\n",
+	}, []string{"README.md: there is no test TestA", "README.md: there is no test TestB", "docs/a.md: there is no test FuzzC"}},
 	{"snippets", "shown", map[string]string{
 		"internal/webhook/verify/a.js": "a\nb\n", "README.md": "```js\na\nb\n```\n", "README.vi.md": "```js\na\nb\n```\n",
 		"docs/webhooks.md": "```js\na\nb\n```\n", "docs/webhooks.vi.md": "```js\na\nb\n```\n",

@@ -2,6 +2,7 @@ package archtest
 
 import (
 	"fmt"
+	"go/ast"
 	"path"
 	"regexp"
 	"slices"
@@ -16,6 +17,7 @@ var (
 	spanPattern    = regexp.MustCompile("`[^`]+`")
 	linkPattern    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	commentPattern = regexp.MustCompile(`(?:^|\s+)(?://|#) .*$`)
+	testPattern    = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z]\\w*)`")
 	goPattern      = regexp.MustCompile(`(?m)^go (\S+)$`)
 	ciPattern      = regexp.MustCompile(`(?m)^.*\bstep test (.+)$`)
 )
@@ -128,6 +130,29 @@ func checkLinks(t *tree) (bad []string) {
 				bad = append(bad, fmt.Sprintf("%s: there is no %s", x.path, m[1]))
 			} else if anchor != "" && !slices.ContainsFunc(sections(t.body(file)), func(s section) bool { return slug(s.title) == anchor }) {
 				bad = append(bad, fmt.Sprintf("%s: %s has no heading %s", x.path, file, anchor))
+			}
+		}
+	}
+	return bad
+}
+
+// checkTests finds documents that name a test which is not there.
+func checkTests(t *tree) (bad []string) {
+	there := map[string]bool{}
+	for _, f := range t.files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && f.test && fn.Recv == nil {
+				there[fn.Name.Name] = true
+			}
+		}
+	}
+	for _, x := range t.texts {
+		if path.Ext(x.path) != ".md" {
+			continue
+		}
+		for _, m := range testPattern.FindAllStringSubmatch(x.body, -1) {
+			if !there[m[1]] {
+				bad = append(bad, fmt.Sprintf("%s: there is no test %s", x.path, m[1]))
 			}
 		}
 	}

@@ -88,7 +88,7 @@ var english = []entry{
 	{"Các sự kiện sau số %d (after) đã quá hạn lưu trữ: sự kiện cũ nhất còn lưu là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d", "The events after number %d (after) are no longer kept: the oldest one is %d. Synchronise your data and read on with after=%d"},
 	{"Chưa có sự kiện số %d (after): sự kiện mới nhất là %d. Hãy đồng bộ lại dữ liệu rồi đọc tiếp với after=%d", "There is no event %d (after) yet: the newest one is %d. Synchronise your data and read on with after=%d"},
 	{"Cần số thứ tự (fromSeq) hoặc thời điểm (fromDate) để gửi lại từ đó", "Say from which number (fromSeq) or instant (fromDate) to send again"},
-	{"Cổng %s của địa chỉ nhận %q (Url) không hợp lệ: dùng từ 1 đến 65535", "The port %s of the address %q (Url) is not valid: use 1 to 65535"},
+	{"Cổng của địa chỉ nhận (Url) không hợp lệ: dùng từ 1 đến 65535", "The port of the address (Url) is not valid: use 1 to 65535"},
 	{"Gian hàng đã có %d webhook, hãy hủy đăng ký những webhook không dùng nữa", "The shop has %d webhooks already: unregister those that nobody uses"},
 	{"Kết quả %q (outcome) không hợp lệ: dùng delivered, failed, stopped hoặc dead", "The outcome %q is not valid: use delivered, failed, stopped or dead"},
 	{"Không gửi lại được từ sự kiện số %d (fromSeq): đang lưu các sự kiện từ số %d đến số %d", "Nothing can be sent again from event %d (fromSeq): the events from %d to %d are kept"},
@@ -105,7 +105,8 @@ var english = []entry{
 	{"Tên ứng dụng (name) không được dài quá %d ký tự", "The name of a program must have at most %d characters"},
 	{"Tên ứng dụng (name) không được để trống hay chứa ký tự điều khiển", "The name of a program must not be empty, nor have control characters"},
 	{"Webhook không tồn tại", "The webhook does not exist"},
-	{"Địa chỉ nhận %q (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://", "The address %q (Url) is not valid: use a whole one that begins with https:// or http://"},
+	{"Địa chỉ nhận (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://, trong tên và mật khẩu viết %%2F thay cho /, %%3F thay cho ?, %%23 thay cho #, %%40 thay cho @", "The address (Url) is not valid: use a whole one that begins with https:// or http://, and in user and password write %%2F for /, %%3F for ?, %%23 for #, %%40 for @"},
+	{"Địa chỉ nhận (Url) là địa chỉ nội bộ của nhà cung cấp đám mây, không được đăng ký", "The address (Url) is an internal one of a cloud and cannot be registered"},
 	{"Địa chỉ nhận (Url) không được để trống", "The address (Url) must not be empty"},
 	{"Ứng dụng (clientId) %s không tồn tại hoặc đã bị thu hồi", "The client %s does not exist or is revoked"},
 

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/subtle"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -52,7 +54,11 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, refusal, err := s.token(w, r)
+	var throttled throttledError
 	switch {
+	case errors.As(err, &throttled):
+		w.Header().Set("Retry-After", strconv.FormatInt(throttled.seconds(), 10))
+		writeJSON(w, http.StatusTooManyRequests, &tokenError{"temporarily_unavailable", throttled.Error()})
 	case errors.Is(err, db.ErrUnavailable):
 		slog.ErrorContext(r.Context(), "token request", "error", err)
 		w.Header().Set("Retry-After", "5")
@@ -81,7 +87,11 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	case in.clientID == "" || in.secret == "":
 		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
 	}
-	id, hash, now := strings.ToLower(in.clientID), hashSecret(in.secret), s.db.Now()
+	id, network := strings.ToLower(in.clientID), networkOf(r.RemoteAddr)
+	if wait := s.throttle.wait(id, network); wait > 0 {
+		return nil, nil, throttledError(wait)
+	}
+	hash, now := hashSecret(in.secret), s.db.Now()
 	c, err := s.client(r.Context(), id, now, clientMaxAge)
 	if err == nil && !c.accepts(hash) {
 		c, err = s.client(r.Context(), id, now, retryAge)
@@ -89,7 +99,11 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	if err != nil {
 		return nil, nil, err
 	}
-	if !c.accepts(hash) {
+	accepted := c.accepts(hash)
+	if wait := s.throttle.settle(id, network, accepted); wait > 0 {
+		return nil, nil, throttledError(wait)
+	}
+	if !accepted {
 		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
 	}
 	granted := c.grantScopes(in.scopes + " " + in.scope)
@@ -134,71 +148,80 @@ func (c *clientState) grantScopes(requested string) []string {
 // proxy's own password in Basic therefore does no harm.
 func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, ok bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
-	if err != nil || !in.readBody(body) || !in.readForm(r.URL.RawQuery) {
+	if err != nil {
 		return in, false
 	}
-	if id, secret, given := r.BasicAuth(); given {
-		in.set("client_id", id)
-		in.set("client_secret", secret)
+	form, err := readTokenBody(body)
+	query, queryErr := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || queryErr != nil {
+		return in, false
 	}
-	return in, true
+	id, secret, _ := r.BasicAuth()
+	return tokenRequest{
+		grantType: parameter("grant_type", form, query),
+		clientID:  cmp.Or(parameter("client_id", form, query), strings.TrimSpace(id)),
+		secret:    cmp.Or(parameter("client_secret", form, query), strings.TrimSpace(secret)),
+		scopes:    parameter("scopes", form, query),
+		scope:     parameter("scope", form, query),
+	}, true
 }
 
-func (in *tokenRequest) readBody(body []byte) bool {
+func readTokenBody(body []byte) (url.Values, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if len(body) == 0 || body[0] != '{' {
-		return in.readForm(string(body))
+		return url.ParseQuery(string(body))
 	}
 	var members map[string]any
-	if json.Unmarshal(body, &members) != nil {
-		return false
-	}
+	err := json.Unmarshal(body, &members)
+	form := url.Values{}
 	for name, value := range members {
 		switch value := value.(type) {
 		case string:
-			in.set(name, value)
+			form.Add(name, value)
 		case []any: // scopes
 			for _, v := range value {
 				if text, ok := v.(string); ok {
-					in.set(name, text)
+					form.Add(name, text)
 				}
 			}
 		}
 	}
-	return true
+	return form, err
 }
 
-func (in *tokenRequest) readForm(text string) bool {
-	if text == "" {
-		return true
-	}
-	form, err := url.ParseQuery(text)
-	for name, values := range form {
-		for _, value := range values {
-			in.set(name, value)
+// parameter returns the first value of a parameter that is not blank: under its documented name in any source, else under
+// one in other letter cases, of several in a source the first of the alphabet.
+func parameter(name string, sources ...url.Values) string {
+	for _, source := range sources {
+		if value := firstText(source[name]); value != "" {
+			return value
 		}
 	}
-	return err == nil
+	for _, source := range sources {
+		var others []string
+		for other := range source {
+			if len(other) == len(name) && strings.EqualFold(other, name) {
+				others = append(others, other)
+			}
+		}
+		slices.Sort(others)
+		for _, other := range others {
+			if value := firstText(source[other]); value != "" {
+				return value
+			}
+		}
+	}
+	return ""
 }
 
-// set sets a parameter, whose name may have any letter case, unless it has a value already.
-func (in *tokenRequest) set(name, value string) {
-	var to *string
-	switch strings.ToLower(name) {
-	case "grant_type":
-		to = &in.grantType
-	case "client_id":
-		to = &in.clientID
-	case "client_secret":
-		to = &in.secret
-	case "scopes":
-		to = &in.scopes
-	case "scope":
-		to = &in.scope
+// firstText returns the first value that is not blank, without the blanks around it.
+func firstText(values []string) string {
+	for _, value := range values {
+		if value = strings.TrimSpace(value); value != "" {
+			return value
+		}
 	}
-	if to != nil && *to == "" {
-		*to = strings.TrimSpace(value)
-	}
+	return ""
 }
 
 // ServeKeys serves the public key: GET /.well-known/jwks.json (RFC 7517).

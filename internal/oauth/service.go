@@ -57,6 +57,8 @@ type Service struct {
 	signer         jose.Signer
 	keySet         jose.JSONWebKeySet
 	clients        *cache[string, *clientState]
+	unknown        *cache[string, *clientState] // ids without a client, so that those do not displace clients
+	throttle       *throttle
 	verified       *cache[[sha256.Size]byte, *verified]
 	issued         *cache[tokenKey, func() (string, error)]
 	internalClient atomic.Pointer[clientState] // set by AddInternalClient
@@ -98,6 +100,8 @@ func New(d *db.DB, o Options) (*Service, error) {
 	return &Service{
 		db: d, options: o, key: key, signer: signer, keySet: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 		clients:  newCache[string, *clientState](maxClients),
+		unknown:  newCache[string, *clientState](maxClients),
+		throttle: newThrottle(),
 		verified: newCache[[sha256.Size]byte, *verified](maxVerified),
 		issued:   newCache[tokenKey, func() (string, error)](maxIssued),
 	}, nil
@@ -165,7 +169,11 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 
 // Forget removes a client from the cache. Call it after the commit of a change, so that it takes effect in this process at
 // once.
-func (s *Service) Forget(clientID string) { s.clients.delete(strings.ToLower(clientID)) }
+func (s *Service) Forget(clientID string) {
+	clientID = strings.ToLower(clientID)
+	s.clients.delete(clientID)
+	s.unknown.delete(clientID)
+}
 
 // AddInternalClient creates a client of the shop with every scope that is not stored and is valid for this service only. A
 // command that has opened the database uses it to call the server in its own process. There is one at a time: the next call
@@ -193,13 +201,17 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 	if c := s.internalClient.Load(); c != nil && c.ClientID == id {
 		return c, nil
 	}
-	if c, ok := s.clients.get(id); ok && c.fresh(now, age) {
-		return c, nil
+	cached, known := s.clients.get(id)
+	if !known {
+		cached, _ = s.unknown.get(id)
+	}
+	if cached != nil && cached.fresh(now, age) {
+		return cached, nil
 	}
 	if !clientIDPattern.MatchString(id) {
 		return &clientState{}, nil // arbitrary text must fill neither the cache nor a query
 	}
-	version := s.clients.version()
+	clients, unknown := s.clients.version(), s.unknown.version()
 	c := &clientState{readAt: now, read: time.Now()}
 	err := s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		c.clientRow, _, err = db.One[clientRow](tx.Everywhere(), `
@@ -212,6 +224,10 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 		return nil, err
 	}
 	c.Scopes = strings.Fields(c.ScopeText)
-	s.clients.put(id, c, version)
+	if known || c.ClientID != "" {
+		s.clients.put(id, c, clients)
+	} else {
+		s.unknown.put(id, c, unknown)
+	}
 	return c, nil
 }

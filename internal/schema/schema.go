@@ -24,7 +24,10 @@ const ledger = `
 	) {{clustered}}`
 
 // programs do what the text of a migration cannot, after it has run.
-var programs = map[string]func(*db.Tx) error{"0028_names.sql": makeKeys}
+var programs = map[string]func(*db.Tx) error{
+	"0028_names.sql":               makeKeys,
+	"0040_webhook_credentials.sql": moveCredentials,
+}
 
 // NewerError is the error for a database that was migrated by a newer program than this one.
 type NewerError struct {

@@ -39,11 +39,11 @@ func VendorPauses() []time.Duration { return []time.Duration{time.Minute, 4 * ti
 
 // Deliverer delivers the events of all shops to their registrations. Several deliverers may share a database.
 type Deliverer struct {
-	db     *db.DB
-	o      Options
-	log    *slog.Logger
-	client *http.Client
-	self   string // names this deliverer in leases
+	db        *db.DB
+	o         Options
+	log       *slog.Logger
+	transport *http.Transport // not a client, which reads redirects
+	self      string          // names this deliverer in leases
 	counters
 	results    chan result
 	writeSlots chan struct{} // bounds the concurrent transactions of the recorder
@@ -84,24 +84,25 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 		db: d, o: o, log: o.Log, self: newOwner(), workers: map[registrationKey]*worker{}, acquiring: map[int64]bool{},
 		futureLeases: map[registrationKey]futureLease{}, lastLogged: map[string]time.Time{}, stopped: map[registrationKey]bool{}, counters: newCounters(),
 		results: make(chan result, 256), writeSlots: make(chan struct{}, 8),
-		client: &http.Client{
-			Transport: &http.Transport{
-				Proxy: nil, DialContext: o.Guard.dialer().DialContext, ForceAttemptHTTP2: true,
-				TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
-				DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: hostShare, IdleConnTimeout: 90 * time.Second,
-				MaxResponseHeaderBytes: 64 << 10,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		transport: &http.Transport{
+			Proxy: nil, DialContext: o.Guard.dial, ForceAttemptHTTP2: true,
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: 4 * time.Second,
+			DisableCompression: true, MaxIdleConns: 512, MaxIdleConnsPerHost: hostShare, IdleConnTimeout: 90 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
 		},
 	}
 }
 
-// Warnings returns what the response to a registration of a URL has to warn of (see [Guard.Warning]).
-func (c *Deliverer) Warnings(ctx context.Context, to string) []string {
-	if text := c.o.Guard.Warning(ctx, to); text != "" {
-		return []string{text}
+// CheckURL refuses to register a URL (see [Guard.Refuse]), or returns what the response has to warn of (see [Guard.Warning]).
+// There is nothing to warn of if the registration is not active.
+func (c *Deliverer) CheckURL(ctx context.Context, to string, active bool) (warnings []string, err error) {
+	if err := c.o.Guard.Refuse(to); err != nil || !active {
+		return nil, err
 	}
-	return nil
+	if text := c.o.Guard.Warning(ctx, to); text != "" {
+		warnings = []string{text}
+	}
+	return warnings, nil
 }
 
 // Run delivers until the context ends. Then it waits for the requests under way and records their results.
@@ -115,7 +116,7 @@ func (c *Deliverer) Run(ctx context.Context) {
 	c.running.Wait()
 	close(c.results)
 	<-recorded
-	c.client.CloseIdleConnections()
+	c.transport.CloseIdleConnections()
 }
 
 // A poll follows a commit of this process at once, but not sooner than minPollInterval after the last one; without a commit

@@ -12,7 +12,8 @@
 //     deliverer that has been replaced change nothing
 //  4. isolation: a registration that fails delays no other; concurrent requests are bounded by shop and by host, not in all
 //
-// Receivers on private addresses are refused when they are dialled, unless the operator allows their network.
+// Receivers on private addresses are refused when they are dialled, unless the operator allows their network. Those on
+// addresses of the clouds' own services are refused when they are registered, too.
 //
 // It owns the tables webhooks, webhook_deliveries, webhook_redeliveries, webhook_held and webhook_sweeps.
 package webhook

@@ -17,6 +17,21 @@ func (g Guard) With(r *net.Resolver) Guard {
 	return g
 }
 
+// Control is what is called with an address before it is dialled.
+func (g Guard) Control(network, address string) error { return g.control(network, address, nil) }
+
+// LookupTimeout is how long an unsuccessful lookup takes.
+const LookupTimeout = lookupTimeout
+
+// Explain returns the sentence about a request without a response.
+func Explain(err error, to string, inside bool) string {
+	sentence, _ := explain(err, to, hiding(""), inside, RequestTimeout)
+	return sentence
+}
+
+// Transport is what makes the requests.
+func (c *Deliverer) Transport() *http.Transport { return c.transport }
+
 // Sweep deletes what is older than keep.
 func Sweep(ctx context.Context, d *db.DB, keep time.Duration) error {
 	return sweep(ctx, d, d.Now().Add(-keep), func(string, []deadEvents) {})

@@ -167,11 +167,16 @@ func answerName(query []byte, known map[string]func() string) []byte {
 		answer[3] = 0x83
 		return answer
 	}
+	addrs := lead()
+	if addrs == "fails" {
+		answer[3] = 0x82
+		return answer
+	}
 	if kind != 1 && kind != 28 {
 		return answer
 	}
 	wanted := map[uint16]bool{1: true, 28: false}[kind]
-	for text := range strings.SplitSeq(lead(), " ") {
+	for text := range strings.SplitSeq(addrs, " ") {
 		addr := netip.MustParseAddr(text)
 		if addr.Is4() != wanted {
 			continue

@@ -3,9 +3,11 @@ package webhook_test
 import (
 	"bytes"
 	"cmp"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -43,6 +45,20 @@ func raw(text string, linger int) http.HandlerFunc {
 		fmt.Fprint(conn, text)
 		_ = conn.(*net.TCPConn).SetLinger(linger)
 		conn.Close()
+	}
+}
+
+// drip returns a handler that sends a text, and then a letter at a time without end.
+func drip(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer conn.Close()
+		for _, err = fmt.Fprint(conn, text); err == nil; _, err = fmt.Fprint(conn, "x") {
+			time.Sleep(shortTimeout / 10)
+		}
 	}
 }
 
@@ -86,6 +102,8 @@ var receiverBehaviours = []struct {
 	{"sends a huge head", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Huge", strings.Repeat("x", 1<<20))
 	}, taphoa.DeliveryFailed, 0, "Không gửi được", ""},
+	{"drips its head", drip("HTTP/1.1 200 OK\r\nX-Slow: "), taphoa.DeliveryFailed, 0, "không trả lời trong 400ms", ""},
+	{"sends hints without end", raw(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 10_000), 0), taphoa.DeliveryFailed, 0, "Không gửi được", ""},
 	{"sends bytes", body(500, []byte("a\x00\xff\xfeb")), taphoa.DeliveryFailed, 500, "trả lời 500", "a\uFFFDb"},
 	{"sends letters cut in two", body(500, []byte(strings.Repeat("ế", 500))), taphoa.DeliveryFailed, 500, "trả lời 500", strings.Repeat("ế", 333)},
 	{"has gone", status(410), taphoa.DeliveryFailed, 410, "trả lời 410", ""},
@@ -336,4 +354,50 @@ func TestThePausesGrowOverThreeDays(t *testing.T) {
 	if total < 72*time.Hour || total > 74*time.Hour {
 		t.Errorf("the pauses last %v", total)
 	}
+}
+
+// TestAReceiverIsBoundedOverHTTP2 has a server for each receiver, since a head that is too large ends the connection.
+func TestAReceiverIsBoundedOverHTTP2(t *testing.T) {
+	eachShop(t, func(s shop) {
+		c := webhook.NewDeliverer(s.d, webhook.Options{Guard: webhook.Guard{Allowed: webhook.Loopback()}})
+		if c.Transport().Proxy != nil {
+			s.Error("there is a proxy")
+		}
+		c.Transport().TLSClientConfig.RootCAs = x509.NewCertPool()
+		receiver := func(answer http.HandlerFunc) int64 {
+			server := httptest.NewUnstartedServer(answer)
+			server.EnableHTTP2 = true
+			server.StartTLS()
+			s.Cleanup(server.Close)
+			c.Transport().TLSClientConfig.RootCAs.AddCert(server.Certificate())
+			return s.register(server.URL)
+		}
+		proto := receiver(func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, r.Proto) })
+		head := receiver(func(w http.ResponseWriter, _ *http.Request) {
+			for i := range 40 {
+				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", 10_000))
+			}
+		})
+		body := receiver(func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				if _, err := fmt.Fprint(w, strings.Repeat("x", 64<<10)); err != nil {
+					return
+				}
+			}
+		})
+		s.emit(1)
+		s.run(c)
+		for _, id := range []int64{proto, head, body} {
+			s.until("it is tried", func() bool { return len(s.log(id)) > 0 })
+		}
+		if d := s.log(proto)[0]; d.Answer.Or("") != "HTTP/2.0" {
+			s.Errorf("%+v", d)
+		}
+		if d := s.log(head)[0]; d.Outcome != taphoa.DeliveryFailed || d.Status.Has() {
+			s.Errorf("a huge head: %+v", d)
+		}
+		if d := s.log(body)[0]; d.Outcome != taphoa.DeliveryDone || len(d.Answer.Or("")) != 1000 || d.Duration > 4_000_000 {
+			s.Errorf("an endless body: %+v", d)
+		}
+	})
 }

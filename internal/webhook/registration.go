@@ -1,12 +1,14 @@
 package webhook
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 const registrationColumns = `w.id, w.type, w.url, w.is_active, w.retailer_id, w.description, w.modified_date, w.created_date,
@@ -68,8 +70,10 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 	if err := lockShop(tx); err != nil {
 		return taphoa.Webhook{}, err
 	}
+	to, credentials := addressOf(in.URL.Value)
 	same, found, err := db.One[int64](tx, `
-		SELECT id FROM webhooks w WHERE `+liveRegistration+` AND w.type = ? AND w.url = ? ORDER BY w.id LIMIT 1 :lock`, in.Type.Value, in.URL.Value)
+		SELECT id FROM webhooks w WHERE `+liveRegistration+` AND w.type = ? AND w.url = ?
+		ORDER BY CASE WHEN w.credentials = ? THEN 0 ELSE 1 END, w.id LIMIT 1 :lock`, in.Type.Value, to, credentials.Value)
 	if err != nil {
 		return taphoa.Webhook{}, err
 	}
@@ -83,7 +87,7 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		err = taphoa.Refuse(taphoa.CodeValidate, "", "Gian hàng đã có %d webhook, hãy hủy đăng ký những webhook không dùng nữa", count)
 	}
 	if err == nil && in.IsActive.Or(true) {
-		err = checkHost(tx, 0, in.URL.Value)
+		err = checkHost(tx, 0, to)
 	}
 	if err != nil {
 		return taphoa.Webhook{}, err
@@ -97,9 +101,9 @@ func Register(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		return taphoa.Webhook{}, err
 	}
 	tx.Queue(`
-		INSERT INTO webhooks (retailer_id, id, type, url, description, secret, is_active, created_date, done_seq)
-		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :now, ?)`,
-		id, in.Type.Value, in.URL.Value, in.Description, in.Secret, in.IsActive.Or(true), last)
+		INSERT INTO webhooks (retailer_id, id, type, url, credentials, description, secret, is_active, created_date, done_seq)
+		VALUES (:retailer, ?, ?, ?, ?, ?, ?, ?, :now, ?)`,
+		id, in.Type.Value, to, credentials, in.Description, in.Secret, in.IsActive.Or(true), last)
 	return Get(tx, &taphoa.ByID{ID: id})
 }
 
@@ -128,6 +132,39 @@ func checkHost(tx *db.Tx, id int64, to string) error {
 	return nil
 }
 
+// addressOf divides a URL into what is stored and shown as its URL, and user and password: null if it has an @ without any,
+// which removes those that are stored.
+func addressOf(given string) (to string, credentials taphoa.Opt[string]) {
+	to, userinfo, found := text.SplitCredentials(given)
+	switch {
+	case userinfo != "":
+		credentials = taphoa.Some(userinfo)
+	case found:
+		credentials = taphoa.Null[string]()
+	}
+	return to, credentials
+}
+
+// moveTo changes the URL. Credentials that are not given stay, since clients write back the URL that they read; but they never
+// go to another scheme, host or port.
+func (r *registrationRow) moveTo(given string) {
+	to, credentials := addressOf(given)
+	if credentials.Given() || originOf(to) != originOf(r.URL) {
+		r.Credentials = taphoa.SomeIf(credentials.Value)
+	}
+	r.URL = to
+}
+
+// originOf returns scheme, host and port of a URL.
+func originOf(to string) string {
+	u, err := url.Parse(to)
+	if err != nil {
+		return to
+	}
+	port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
 // hostOf returns the host of a URL, in lower case and without a trailing dot.
 func hostOf(to string) string {
 	u, err := url.Parse(to)
@@ -140,14 +177,14 @@ func hostOf(to string) string {
 // registrationRow is a registration as it is stored.
 type registrationRow struct {
 	taphoa.Webhook
-	Secret  taphoa.Opt[string]
-	DoneSeq int64
+	Secret, Credentials taphoa.Opt[string]
+	DoneSeq             int64
 }
 
 // lockRegistration reads a registration for update.
 func lockRegistration(tx *db.Tx, id int64) (registrationRow, error) {
 	r, found, err := db.One[registrationRow](tx, `
-		SELECT `+registrationColumns+`, w.secret, w.done_seq FROM webhooks w WHERE `+liveRegistration+` AND w.id = ? :lock`, id)
+		SELECT `+registrationColumns+`, w.secret, w.credentials, w.done_seq FROM webhooks w WHERE `+liveRegistration+` AND w.id = ? :lock`, id)
 	if err == nil && !found {
 		err = notFound()
 	}
@@ -159,7 +196,7 @@ func lockRegistration(tx *db.Tx, id int64) (registrationRow, error) {
 func (r *registrationRow) save(tx *db.Tx) error {
 	err := retryHeld(tx, r.ID)
 	tx.Queue(`
-		UPDATE webhooks SET type = :type, url = :url, description = :description, secret = :secret, is_active = :is_active,
+		UPDATE webhooks SET type = :type, url = :url, credentials = :credentials, description = :description, secret = :secret, is_active = :is_active,
 			stop_reason = :stop_reason, stopped_date = :stopped_date, done_seq = :done_seq, attempt = 0, next_at = 0,
 			last_error = NULL, failures = 0, rest_until = 0, fence = fence + 1, modified_date = :now,`+countHeld+`
 		WHERE retailer_id = :retailer AND id = :id`, r)
@@ -200,7 +237,7 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		r.Type = in.Type.Value
 	}
 	if in.URL.Has() {
-		r.URL = in.URL.Value
+		r.moveTo(in.URL.Value)
 	}
 	if in.Description.Given() {
 		r.Description = in.Description

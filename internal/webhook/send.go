@@ -3,19 +3,24 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/text"
 )
 
 // stopStatuses are the status codes after which nothing more is sent to a receiver (contract webhooks, delivery).
@@ -24,8 +29,11 @@ var stopStatuses = []int{400, 401, 403, 404, 405}
 // RequestTimeout is how long a receiver may take to respond (contract webhooks, delivery).
 const RequestTimeout = 5 * time.Second
 
-// maxAnswerBytes is how much of a response's body is kept.
-const maxAnswerBytes = 1000
+// maxAnswerBytes is how much of a response's body is kept. Credentials that begin there end within maxCredentialBytes.
+const (
+	maxAnswerBytes     = 1000
+	maxCredentialBytes = 4 << 10
+)
 
 // attempt is the outcome of one request.
 type attempt struct {
@@ -42,9 +50,11 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.Timeout)
 	defer cancel()
 	began := time.Now()
-	req, err := w.format.request(ctx, &payload{w.retailer, w.id, w.URL, w.Secret, number, events})
+	var inside atomic.Bool
+	req, err := w.format.request(noteInside(ctx, &inside), &payload{w.retailer, w.id, w.URL, w.Credentials, w.Secret, number, events})
+	hide := hiding(w.Credentials)
 	if err == nil {
-		err = c.post(req, &d.WebhookDelivery)
+		err = c.post(req, hide, &d.WebhookDelivery)
 	}
 	took := time.Since(began)
 	d.Duration = took.Microseconds()
@@ -52,8 +62,9 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	d.reason = fmt.Sprintf("the receiver answered %d", d.Status.Value)
 	switch status := int(d.Status.Value); {
 	case err != nil:
-		sentence, reason := explain(err, w.URL, c.o.Timeout)
-		d.Error, d.reason = taphoa.Some(sentence), reason
+		var sentence string
+		sentence, d.reason = explain(err, w.URL, hide, inside.Load(), c.o.Timeout)
+		d.Error = taphoa.Some(sentence)
 	case status >= 200 && status < 300:
 		d.Outcome = taphoa.DeliveryDone
 	case Stops(status):
@@ -70,7 +81,8 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 // payload is what a request is made of.
 type payload struct {
 	retailer, webhook int64
-	url, secret       string
+	url, credentials  string
+	secret            string
 	attempt           int64
 	events            []taphoa.Event
 }
@@ -88,31 +100,64 @@ func (f *format) request(ctx context.Context, p *payload) (*http.Request, error)
 	// A header that is present without a value is not sent, but lets the transport try again when the receiver closes an
 	// idle connection just as it is used: that must not count as a failed attempt.
 	req.Header["Idempotency-Key"] = nil
+	if p.credentials != "" {
+		user, password := plainCredentials(p.credentials)
+		req.SetBasicAuth(user, password)
+	}
 	f.sign(req.Header, p.secret, id, time.Now(), body)
 	return req, nil
 }
 
-// Request returns the first request that a deliverer would make for an event. The settings are those of the shop.
+// plainCredentials returns user and password of a URL without percent encoding, which was checked at the registration.
+func plainCredentials(encoded string) (user, password string) {
+	user, password, _ = strings.Cut(encoded, ":")
+	user, _ = url.PathUnescape(user)
+	password, _ = url.PathUnescape(password)
+	return user, password
+}
+
+// Request returns the first request that a deliverer would make for an event to a URL, which may have user and password.
+// The settings are those of the shop.
 func Request(ctx context.Context, s *org.Settings, retailer int64, url, secret string, e taphoa.Event) (*http.Request, error) {
 	f := formatOf(s, nil)
-	return f.request(ctx, &payload{retailer: retailer, url: url, secret: secret, attempt: 1, events: []taphoa.Event{e}})
+	plain, credentials, _ := text.SplitCredentials(url)
+	return f.request(ctx, &payload{
+		retailer: retailer, url: plain, credentials: credentials, secret: secret, attempt: 1, events: []taphoa.Event{e},
+	})
 }
 
 // Stops reports whether a status code ends all deliveries to a receiver.
 func Stops(status int) bool { return slices.Contains(stopStatuses, status) }
 
+// hiding returns what hides credentials in the text of a receiver, which may echo the request.
+func hiding(credentials string) *strings.Replacer {
+	user, password := plainCredentials(credentials)
+	encodedUser, encodedPassword, _ := strings.Cut(credentials, ":")
+	var replaced []string
+	for _, secret := range []string{
+		base64.StdEncoding.EncodeToString([]byte(user + ":" + password)), credentials, user + ":" + password,
+		encodedPassword, password, encodedUser, user,
+	} {
+		if credentials != "" && secret != "" {
+			replaced = append(replaced, secret, "***")
+		}
+	}
+	return strings.NewReplacer(replaced...)
+}
+
 // post makes a request and stores status and body of the response in d.
-func (c *Deliverer) post(req *http.Request, d *taphoa.WebhookDelivery) error {
-	res, err := c.client.Do(req)
+func (c *Deliverer) post(req *http.Request, hide *strings.Replacer, d *taphoa.WebhookDelivery) error {
+	res, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
 	d.Status = taphoa.Some(int64(res.StatusCode))
 	// Only the status decides: of the body the beginning is kept, and an error while reading it is ignored.
-	beginning, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
-	if text := readable(beginning); text != "" {
-		d.Answer = taphoa.Some(text)
+	beginning, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+maxCredentialBytes))
+	shown := hide.Replace(string(beginning))
+	if shown = readable([]byte(shown[:min(len(shown), maxAnswerBytes)])); shown != "" {
+		d.Answer = taphoa.Some(shown)
 	}
 	_, _ = io.CopyN(io.Discard, res.Body, 8<<10) // a short rest is read, so that the connection can be reused
 	return nil
@@ -126,11 +171,25 @@ func readable(b []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "")
 }
 
-const notSent = "Không gửi được: "
+// noteInside returns a context whose requests note whether they went to an address that is not on the public internet.
+func noteInside(ctx context.Context, inside *atomic.Bool) context.Context {
+	note := func(address string) {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !isPublic(to.Addr()) {
+			inside.Store(true)
+		}
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		ConnectStart: func(_, address string) { note(address) },
+		GotConn:      func(c httptrace.GotConnInfo) { note(c.Conn.RemoteAddr().String()) }, // it may be an idle one
+	})
+}
 
-// explain returns why there was no response: as a sentence for the owner of the registration, without the addresses that
-// names resolve to here, and as a reason for the operator.
-func explain(err error, to string, limit time.Duration) (sentence, reason string) {
+// explain returns why there was no response: as a sentence for the owner of the registration, and as a reason for the operator.
+// The sentence tells neither the addresses that names resolve to here nor what is at an address inside, so that clients can
+// list neither names nor ports.
+func explain(err error, to string, hide *strings.Replacer, inside bool, limit time.Duration) (sentence, reason string) {
+	const notSent = "Không gửi được: "
 	var (
 		private *PrivateError
 		name    *net.DNSError
@@ -140,19 +199,28 @@ func explain(err error, to string, limit time.Duration) (sentence, reason string
 	)
 	switch {
 	case errors.As(err, &private):
-		return notSent + unreachable(hostOf(to)), fmt.Sprintf("%v is a private address, --webhook-allow %v would allow it", private.Addr, networkOf(private.Addr))
-	case errors.As(err, &name) && !name.IsTimeout:
-		return notSent + unreachable(hostOf(to)), "no such host"
+		kind := "a private address"
+		if isPlatform(private.Addr) {
+			kind = "an internal address of a cloud"
+		}
+		return notSent + unreachable(hostOf(to)), fmt.Sprintf("%v is %s, --webhook-allow %v would allow it", private.Addr, kind, networkOf(private.Addr))
+	case errors.As(err, &name):
+		return notSent + unreachable(hostOf(to)), name.Err // "no such host", or what ails the resolver
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("Máy nhận không trả lời trong %v", limit), fmt.Sprintf("no answer within %v", limit)
+		sentence, reason = fmt.Sprintf("Máy nhận không trả lời trong %v", limit), fmt.Sprintf("no answer within %v", limit)
+	default:
+		if errors.As(err, &outer) {
+			err = outer.Err
+		}
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		reason = hide.Replace(err.Error())
+		reason = readable([]byte(reason[:min(len(reason), maxAnswerBytes)]))
+		sentence = notSent + reason
 	}
-	if errors.As(err, &outer) {
-		err = outer.Err
+	if inside {
+		sentence = fmt.Sprintf(notSent+"máy nhận trong mạng nội bộ không trả lời trong %v, hoặc trả lời không đúng giao thức; lý do có trong nhật ký của máy chủ", limit)
 	}
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	text := err.Error()
-	text = readable([]byte(text[:min(len(text), maxAnswerBytes)]))
-	return notSent + text, text
+	return sentence, reason
 }

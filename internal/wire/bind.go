@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -52,8 +53,9 @@ const (
 	tooMuch    = "Trường %s chứa quá nhiều dữ liệu, hãy chia thành nhiều yêu cầu"
 )
 
-// choose selects the node for each field among the children of parent. chosen[start] is the first field.
-func (d *decoder) choose(start int, parent int32, names, also map[string]slot) {
+// choose selects the node for each field among the children of parent, by the rank of its name. chosen[start] is the first
+// field.
+func (d *decoder) choose(start int, parent int32, names, also map[string]accepted) {
 	for at := d.nodes[parent].first; at != 0; at = d.nodes[at].next {
 		n := &d.nodes[at]
 		to, ok := n.to, n.found
@@ -64,10 +66,8 @@ func (d *decoder) choose(start int, parent int32, names, also map[string]slot) {
 			continue
 		}
 		best := &d.chosen[start+int(to.field)]
-		wins := to.rank <= best.rank
-		if best.node == 0 {
-			wins = true
-		} else if null := n.kind == isNull; to.rank != best.rank && null != (d.nodes[best.node].kind == isNull) {
+		wins := best.node == 0 || to.rank <= best.rank
+		if null := n.kind == isNull; best.node != 0 && null != (d.nodes[best.node].kind == isNull) {
 			wins = !null // clients send null for every property they did not set, under every name they know
 		}
 		if wins {
@@ -387,13 +387,14 @@ func (d *decoder) appendElements(at int32, elem *value) *fault {
 		return nil
 	case n.kind == isText && (elem.op.number() || n.query):
 		return d.splitElements(n, n.maxElements(elem), elem.op.number())
-	case n.kind == isObject && elem.op == opString: // {"Image": "https://…"}
+	case n.kind == isObject && elem.op == opString: // {"Image": "https://…"}, under whatever name
+		text := int32(0)
 		for c := n.first; c != 0; c = d.nodes[c].next {
-			if d.nodes[c].kind == isText {
-				at = c
-				break
+			if d.nodes[c].kind == isText && (text == 0 || d.nodes[c].name == "Image") {
+				text = c
 			}
 		}
+		at = cmp.Or(text, at)
 	}
 	d.elements = append(d.elements, at)
 	return nil

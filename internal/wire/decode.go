@@ -154,7 +154,7 @@ func (d *decoder) chooseBody(root int32, o *object) *fault {
 	case n.kind == isObject:
 		d.choose(0, root, o.names, o.also)
 	case n.kind == isList && o.root >= 0:
-		d.chosen[o.root] = choice{root, rankBody}
+		d.chosen[o.root] = choice{root, inBody.documented}
 	case n.kind == isList && n.first == n.last: // an object wrapped in an array by mistake, or PHP's empty object
 		if n.first != 0 {
 			return d.chooseBody(n.first, o)

@@ -27,4 +27,12 @@
 //	wire:"root"          a slice that a top-level JSON array fills
 //
 // A field without path, query and json tag, or with json:"-" alone, is not on the wire.
+//
+// # Several spellings
+//
+// Names match in any letter case. A member that is given under several names gets the value of the first in this order: the
+// name as its tag spells it, which is the documented one, in the path, the query or the body; then, of a query before a body,
+// the name in other letter cases, each alias as it is spelled and in other letter cases, and in responses the also-names.
+// Of equals the last one given is used. A null counts only if there is no value under another name: clients send null for
+// all that they did not set, under every name they know.
 package wire

@@ -54,11 +54,11 @@ type value struct {
 type object struct {
 	fields  []field                            // that are decoded
 	out     [withoutCost + pascalCase][]member // that are encoded, in order, by spelling
-	paths   map[string]slot
-	queries map[string]slot
-	names   map[string]slot
-	also    map[string]slot // further names in responses
-	root    int             // the field with wire:"root", or -1
+	paths   map[string]accepted
+	queries map[string]accepted
+	names   map[string]accepted
+	also    map[string]accepted // further names in responses
+	root    int                 // the field with wire:"root", or -1
 }
 
 // field is a field of a struct that is decoded.
@@ -83,15 +83,22 @@ type member struct {
 	omitzero bool
 }
 
-// slot is the field of a folded name; of several values for one field, the one with the lowest rank is used.
+// slot is the field of a name; of several values for one field, the one with the lowest rank is used.
 type slot struct{ field, rank int16 }
+
+// accepted is the field of a folded name, with its rank in letter cases other than the tag's.
+type accepted struct {
+	slot
+	spelling string // in the tag
+	exact    int16  // the rank of this spelling
+}
 
 // lookupField returns the field of a member's name, in any letter case; also-names are valid in responses only.
 func (o *object) lookupField(name string, response bool) (slot, bool) {
 	return lookup(name, o.names, o.also, response)
 }
 
-func lookup(name string, names, also map[string]slot, response bool) (slot, bool) {
+func lookup(name string, names, also map[string]accepted, response bool) (slot, bool) {
 	if len(name) > maxName {
 		return slot{}, false
 	}
@@ -107,14 +114,26 @@ func lookup(name string, names, also map[string]slot, response bool) (slot, bool
 	if !ok && response {
 		to, ok = also[string(folded[:len(name)])]
 	}
-	return to, ok
+	if ok && to.spelling == name {
+		to.rank = to.exact
+	}
+	return to.slot, ok
 }
 
+// source is where members are, as the ranks of names there: of the documented spelling, which comes before all others in any
+// source, and of the first other one.
+type source struct{ documented, others int16 }
+
+var (
+	inPath  = source{0, 0} // under the name of the route's placeholder
+	inQuery = source{1, 1000}
+	inBody  = source{2, 2000}
+)
+
 const (
-	rankPath  = 0
-	rankQuery = 1
-	rankBody  = 1000
-	maxName   = 64 // bytes of a member's name
+	rankAlso = 3000 // of the names that responses have, and requests do not
+
+	maxName = 64 // bytes of a member's name
 )
 
 // sliceHeader is the memory layout of a slice.
@@ -203,7 +222,7 @@ func isOpt(t reflect.Type) bool {
 }
 
 func (c compiler) object(t reflect.Type) *object {
-	o := &object{paths: map[string]slot{}, queries: map[string]slot{}, names: map[string]slot{}, also: map[string]slot{}, root: -1}
+	o := &object{paths: map[string]accepted{}, queries: map[string]accepted{}, names: map[string]accepted{}, also: map[string]accepted{}, root: -1}
 	written := map[string]bool{}
 	c.fields(o, t, 0, written)
 	for name := range o.names {
@@ -243,16 +262,17 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			o.root = len(o.fields)
 		}
 		at, aliases := int16(len(o.fields)), split(sf.Tag.Get("alias"))
-		accept(where, o.paths, slot{at, rankPath}, path)
-		accept(where, o.queries, slot{at, rankQuery}, query, aliases...)
-		accept(where, o.names, slot{at, rankBody}, name, aliases...)
+		accept(where, o.paths, at, inPath, path)
+		accept(where, o.queries, at, inQuery, query, aliases...)
+		accept(where, o.names, at, inBody, name, aliases...)
 		f.clears = sf.Tag.Get("null") == "clears"
 		o.fields = append(o.fields, f)
 		if name == "" {
 			continue
 		}
 		for i, other := range split(sf.Tag.Get("also")) {
-			o.also[strings.ToLower(other)] = slot{at, rankBody + 1 + int16(i)}
+			rank := rankAlso + 2*int16(i)
+			o.also[strings.ToLower(other)] = accepted{slot{at, rank + 1}, other, rank}
 		}
 		view := sf.Tag.Get("view")
 		if view != "" && view != "cost" {
@@ -269,17 +289,18 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 }
 
 // accept adds the names under which a field is decoded; aliases rank after the name.
-func accept(where string, names map[string]slot, at slot, name string, aliases ...string) {
+func accept(where string, names map[string]accepted, at int16, in source, name string, aliases ...string) {
 	if name == "" {
 		return
 	}
+	exact, other := in.documented, in.others
 	for _, name := range append([]string{name}, aliases...) {
 		folded := strings.ToLower(name)
 		if _, twice := names[folded]; twice || len(name) > maxName {
 			panic("wire: " + where + ": the name " + name + " is used twice or too long")
 		}
-		names[folded] = at
-		at.rank++
+		names[folded] = accepted{slot{at, other}, name, exact}
+		exact, other = other+1, other+2
 	}
 }
 
