@@ -232,8 +232,10 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 		}
 		wait = recostEvery
 		if err := stock.RecostAll(ctx, d); err != nil && ctx.Err() == nil {
-			log.Error("costs could not be worked out", "error", err.Error())
-			wait = time.Minute
+			d.Report(ctx, log, "costs could not be worked out", err)
+			if wait = time.Minute; errors.Is(err, db.ErrUnavailable) {
+				wait = time.Second
+			}
 		}
 	}
 }

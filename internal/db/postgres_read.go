@@ -13,10 +13,9 @@ func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 		err := e.readOnce(ctx, tx, op, try > 1)
 		switch {
 		case err == nil:
-			e.db.outage.end()
 			return nil
 		case errors.Is(err, errMoved):
-		case e.unreachable(err) && e.db.outage.bearable(), try < tries && e.deadlocked(err):
+		case try < tries && e.deadlocked(err):
 			pause(ctx, 5)
 		default:
 			return err

@@ -132,7 +132,7 @@ func (c *Deliverer) pollLoop(ctx context.Context) {
 		changed, began := c.db.Changed(), time.Now()
 		more, err := c.poll(ctx)
 		if err != nil && ctx.Err() == nil {
-			c.logFailure("webhooks: a round failed", "error", err)
+			c.logFailure("webhooks: a round failed", err)
 		}
 		if !pause(ctx, max(minPollInterval, min(maxPollInterval, 9*time.Since(began)))) {
 			return
@@ -165,6 +165,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 // sweep deletes events and deliveries older than Options.Keep.
 func (c *Deliverer) sweep(ctx context.Context) {
 	if err := sweep(ctx, c.db, c.db.Now().Add(-c.o.Keep), c.logDead); err != nil && !errors.Is(err, context.Canceled) {
-		c.logFailure("webhooks: dropping old deliveries failed", "error", err)
+		c.logFailure("webhooks: dropping old deliveries failed", err)
 	}
 }
