@@ -157,6 +157,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	defer background(ctx, deliverer.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
+	defer background(ctx, func(ctx context.Context) { inspect(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
 	s.base = "http://" + l.Addr().String()
 	b := api.ReadBuild()

@@ -50,6 +50,7 @@ type engine interface {
 	passing(err error) bool    // the database was not available and has done nothing, which may be over in a moment
 	deadlocked(err error) bool // another run may succeed
 	integrity(ctx context.Context) (Integrity, error)
+	inspect(ctx context.Context) (faults []string, err error)
 	clone(ctx context.Context, dir string) (url string, err error)
 	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
 	trouble(err error) error // ErrDamaged, ErrStorage, ErrUnavailable, or nil for an error of another kind

@@ -62,8 +62,40 @@ func (d *DB) damaged(err error) {
 	d.damage.CompareAndSwap(nil, e)
 }
 
-// Damage returns the damage that was met first since the database was opened; nil for none.
+// Damage returns the damage that was met first since the database was opened, by an operation or by [DB.Inspect]; nil for none.
 func (d *DB) Damage() *DamagedError { return d.damage.Load() }
+
+// TooLargeError is the error of [DB.Inspect] for a PostgreSQL database whose size, in bytes, would have it take too long.
+type TooLargeError struct{ Size int64 }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("a database of %d MiB is not read through beside requests", e.Size>>20)
+}
+
+// Inspect looks for damage in the whole database beside all other work: one table with its indexes after another, each in a
+// snapshot of its own, so that what others write does not pile up meanwhile, with pauses. What is found is returned, and noted
+// for [DB.Damage]; the error says that not everything could be read.
+func (d *DB) Inspect(ctx context.Context) (*DamagedError, error) {
+	faults, err := d.engine.inspect(ctx)
+	if err = d.judge(err); unavailableNow(err) {
+		d.reading.note(time.Now())
+	}
+	if len(faults) == 0 {
+		return nil, err
+	}
+	found := &DamagedError{faults}
+	d.damaged(found)
+	return found, err
+}
+
+func rest(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Writable returns nil when a write is expected to be stored, else an [ErrUnavailable]. After a write that could not be
 // stored it waits a while and then tries one itself, since a database that gets no requests would not be seen to recover.
