@@ -44,9 +44,13 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 		return nil, err
 	}
 	e := &sqliteEngine{file: absolute(file), lockTime: patience, checkpoints: newCheckpoints(file, o.CheckpointFrames)}
+	alone := !lockedByOthers(f) // else what follows the last commit may be a write under way
 	e.opened, err = f.Stat()
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, err
+	}
+	if alone {
+		warnDropped(file)
 	}
 	if e.writer, err = openSQLiteConn(file, 32<<10); err != nil {
 		return nil, err
