@@ -47,7 +47,7 @@ type engine interface {
 	// queue names the queue of an actor's writes, and how many of them may share a commit.
 	queue(who Actor) (key int64, limit int)
 	hopeless(err error) bool   // another run would fail as well
-	passing(err error) bool    // the database was not available and has done nothing, which may be over in a moment
+	passing(err error) bool    // the database was not available and has done nothing, which may be over soon
 	deadlocked(err error) bool // another run may succeed
 	integrity(ctx context.Context) (Integrity, error)
 	inspect(ctx context.Context) (faults []string, err error)

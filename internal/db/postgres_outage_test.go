@@ -92,7 +92,7 @@ func count(t *testing.T, d *db.DB, table string) (n int64) {
 	return n
 }
 
-// wire stands between a program and its server.
+// wire is between a program and its server.
 type wire struct {
 	cut  atomic.Pointer[func(sent []byte) (pass, broken bool)] // asked before more is passed on to the server on a connection that has written
 	stop atomic.Bool                                           // accept, and say nothing

@@ -21,7 +21,7 @@ type walContent struct {
 	dropped
 }
 
-// warnDropped logs what SQLite is about to ignore in the WAL of a database that nobody has open, and what is missing of it.
+// warnDropped logs what SQLite is about to ignore in the WAL of a database that no process has open, and what is missing of it.
 func warnDropped(database string) {
 	file := database + "-wal"
 	f, err := os.Open(file)

@@ -113,15 +113,15 @@ func TestFramesThatAreDroppedFromTheWALAreTold(t *testing.T) {
 			}
 			defer d.Close()
 			if state, err := d.Integrity(t.Context()); err != nil || len(state.Faults) > 0 {
-				t.Errorf("what stands is no database: %v %v", err, state.Faults)
+				t.Errorf("what is left is no database: %v %v", err, state.Faults)
 			}
-			stands := int64(0)
+			left := int64(0)
 			err = d.Read(t.Context(), db.Actor{Retailer: 1}, func(tx *db.Tx) (err error) {
-				stands, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM notes WHERE retailer_id = :retailer AND id <= ?`, rows)
+				left, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM notes WHERE retailer_id = :retailer AND id <= ?`, rows)
 				return err
 			})
-			if lost := err != nil || stands < rows; lost != test.lost {
-				t.Errorf("of %d rows %d stand: %v", rows, stands, err)
+			if lost := err != nil || left < rows; lost != test.lost {
+				t.Errorf("of %d rows %d are left: %v", rows, left, err)
 			}
 		})
 	}
