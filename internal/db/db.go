@@ -148,7 +148,6 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 	for {
 		err := d.engine.read(ctx, d.readTx(ctx, who), op)
 		if err == nil {
-			d.reading.end()
 			return nil
 		}
 		if ctx.Err() != nil || who.Probe || !d.worthAnother(err, &d.reading) {

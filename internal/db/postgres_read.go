@@ -51,6 +51,9 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error, str
 	if err = guard(tx, op); head.moved {
 		err = errMoved
 	}
+	if err == nil && s.sent { // else it has found all in memory
+		e.db.reading.end()
+	}
 	begun := s.sent && s.begin == nil
 	if err == nil && begun {
 		go func() { // no one needs to wait for the end of a read

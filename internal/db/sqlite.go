@@ -162,7 +162,10 @@ func (e *sqliteEngine) read(ctx context.Context, tx *Tx, op func(*Tx) error) (er
 		}
 		err = errors.Join(err, run(conn, "ROLLBACK"))
 	}()
-	return guard(tx, op)
+	if err = guard(tx, op); err == nil {
+		tx.db.reading.end()
+	}
+	return err
 }
 
 // begin opens the transaction of a group. A process that always has writes waiting leaves the file to another for a
