@@ -20,7 +20,10 @@ func TestTheBeginningOfAnOutageIsWaitedFor(t *testing.T) {
 		after time.Duration
 		wait  bool
 	}{
-		{0, true}, {time.Second, true}, {patience + time.Millisecond, false}, {time.Minute, false},
+		{0, true},
+		{time.Second, true},
+		{patience + time.Millisecond, false},
+		{time.Minute, false},
 		{3 * time.Minute, true}, // nothing has failed for so long that this is another outage
 	} {
 		if got := o.note(at.Add(step.after)); got != step.wait {

@@ -61,12 +61,12 @@ func TestWhatIsWrongWithADatabaseIsToldApart(t *testing.T) {
 		d := &DB{engine: test.engine}
 		err := d.judge(test.err)
 		for _, kind := range []error{ErrUnavailable, ErrStorage, ErrDamaged} {
-			want := test.want == kind || test.want != nil && kind == ErrUnavailable
+			want := errors.Is(test.want, kind)
 			if errors.Is(err, kind) != want {
 				t.Errorf("%v is %v, is it %v?", test.err, err, kind)
 			}
 		}
-		if damaged := d.Damage() != nil; damaged != (test.want == ErrDamaged) {
+		if damaged := d.Damage() != nil; damaged != errors.Is(test.want, ErrDamaged) {
 			t.Errorf("%v is noted as damage: %v", test.err, damaged)
 		}
 		o := &outage{}
