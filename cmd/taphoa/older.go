@@ -19,12 +19,6 @@ const (
 
 // allocateOlder allocates the money of partners of earlier versions, as long as sales take at least as much time.
 func allocateOlder(ctx context.Context, d *db.DB, log *slog.Logger) {
-	pause := func(ctx context.Context, took time.Duration) {
-		select {
-		case <-ctx.Done():
-		case <-time.After(max(took, time.Millisecond)):
-		}
-	}
 	var all debt.Older
 	for wait := olderWait; ; wait = min(2*wait, olderWaitMax) {
 		done, err := debt.AllocateOlder(ctx, d, false, pause)
@@ -33,12 +27,19 @@ func allocateOlder(ctx context.Context, d *db.DB, log *slog.Logger) {
 		if err == nil || ctx.Err() != nil {
 			break
 		}
-		log.Error("money of documents of earlier versions could not be allocated", "error", err.Error())
+		d.Report(ctx, log, "money of documents of earlier versions could not be allocated", err)
 		pause(ctx, wait)
 	}
 	if all != (debt.Older{}) {
 		log.Info("money of documents of earlier versions was allocated", "partners", all.Partners, "documents", all.Documents,
 			"changed", all.Changed, "left", all.Left)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(max(d, time.Millisecond)):
 	}
 }
 

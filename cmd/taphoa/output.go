@@ -135,6 +135,8 @@ func describeError(err error) error {
 	at := (*fs.PathError)(nil)
 	switch {
 	case errors.As(err, new(*message.Error)):
+	case errors.Is(err, db.ErrDamaged):
+		return message.Errorf("the database is damaged: {taphoa} check lists the faults, {taphoa} restore puts a backup in its place")
 	case errors.Is(err, db.ErrStorage), errors.Is(err, syscall.ENOSPC):
 		return message.Errorf("the disk is full, fails or is read-only")
 	case errors.Is(err, db.ErrUnavailable):

@@ -189,6 +189,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	defer background(ctx, deliverer.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
+	defer background(ctx, func(ctx context.Context) { inspect(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
 	b := api.ReadBuild()
 	started := []any{"version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base}
@@ -266,8 +267,10 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 		}
 		wait = recostEvery
 		if err := stock.RecostAll(ctx, d); err != nil && ctx.Err() == nil {
-			log.Error("costs could not be worked out", "error", err.Error())
-			wait = time.Minute
+			d.Report(ctx, log, "costs could not be worked out", err)
+			if wait = time.Minute; errors.Is(err, db.ErrUnavailable) {
+				wait = time.Second
+			}
 		}
 	}
 }

@@ -87,15 +87,11 @@ func (s *Server) fail(c *call, err error, id string) {
 	case errors.Is(err, db.ErrRange):
 		e = taphoa.Refuse(taphoa.CodeValidate, "", "Số cộng dồn vượt quá giới hạn mà hệ thống lưu được")
 	case errors.Is(err, db.ErrUnavailable):
-		s.log.Error("request failed", "id", id, "method", c.r.Method, "path", c.r.URL.Path, "error", err)
-		sentence := "Máy chủ tạm thời không truy cập được cơ sở dữ liệu"
-		if errors.Is(err, db.ErrStorage) {
-			sentence = "Máy chủ tạm thời không lưu được dữ liệu vì ổ đĩa đã đầy hoặc gặp lỗi"
-		}
-		s.unavailable(c, sentence, id)
+		s.db.Report(c.r.Context(), s.log, "request failed", err, "id", id, "method", c.r.Method, "path", c.r.URL.Path)
+		s.unavailable(c, whyUnavailable(err, c.r.Header.Get(keyHeader) != ""), id)
 		return
 	case errors.Is(err, context.Canceled) && c.r.Context().Err() != nil, errors.Is(err, db.ErrClosed), errors.Is(err, context.DeadlineExceeded):
-		s.unavailable(c, "Hệ thống đang bận hoặc đang dừng", id)
+		s.unavailable(c, "Hệ thống đang bận hoặc đang dừng, hãy thử lại sau", id)
 		return
 	default:
 		attributes := []any{"id", id, "method", c.r.Method, "path", c.r.URL.Path, "error", err}
@@ -117,10 +113,27 @@ func (s *Server) fail(c *call, err error, id string) {
 // retryAfter is when a caller may try again what could not be done now, in seconds.
 const retryAfter = "5"
 
+// whyUnavailable is the sentence for an [db.ErrUnavailable], and what the caller is to do.
+func whyUnavailable(err error, hasKey bool) string {
+	switch {
+	case errors.Is(err, db.ErrInDoubt) && hasKey:
+		return "Mất kết nối với cơ sở dữ liệu đúng lúc lưu nên yêu cầu có thể đã được thực hiện, " +
+			"hãy gửi lại y hệt với cùng " + keyHeader + ": không thực hiện hai lần"
+	case errors.Is(err, db.ErrInDoubt):
+		return "Mất kết nối với cơ sở dữ liệu đúng lúc lưu nên yêu cầu có thể đã được thực hiện, " +
+			"hãy xem lại dữ liệu trước khi gửi lại; gửi kèm " + keyHeader + " thì lần sau gửi lại được ngay"
+	case errors.Is(err, db.ErrDamaged):
+		return "Cơ sở dữ liệu bị hỏng, hãy báo người quản trị máy chủ"
+	case errors.Is(err, db.ErrStorage):
+		return "Máy chủ tạm thời không lưu được dữ liệu vì ổ đĩa đã đầy hoặc gặp lỗi, hãy thử lại sau"
+	}
+	return "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"
+}
+
 func (s *Server) unavailable(c *call, sentence, id string) {
 	c.w.Header().Set("Retry-After", retryAfter)
 	s.answer(c, http.StatusServiceUnavailable, &taphoa.Error{
-		Code: "Unavailable", Message: sentence + ", hãy thử lại sau (mã yêu cầu " + id + ")",
+		Code: "Unavailable", Message: sentence + " (mã yêu cầu " + id + ")",
 	})
 }
 

@@ -12,6 +12,9 @@ import (
 	"github.com/taphoa/taphoa/internal/openapi"
 )
 
+// WhyUnavailable is the sentence for an unavailable database, with or without an Idempotency-Key.
+var WhyUnavailable = whyUnavailable
+
 // Route is a line of the route table as tests see it.
 type Route struct {
 	Operation string // without the brackets of those that are not in the contract

@@ -20,11 +20,13 @@ func (s *Server) unready(ctx context.Context) (reason string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
 	var pending []string
-	err = s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+	err = s.db.Read(ctx, db.Actor{Probe: true}, func(tx *db.Tx) (err error) {
 		pending, err = schema.Pending(tx)
 		return err
 	})
 	switch {
+	case errors.Is(err, db.ErrDamaged), err == nil && s.db.Damage() != nil:
+		return "the database is damaged, run taphoa check and restore a backup", s.db.Damage()
 	case errors.Is(err, db.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, db.ErrClosed):
 		return "the database does not answer", err
 	case err != nil:
@@ -32,8 +34,11 @@ func (s *Server) unready(ctx context.Context) (reason string, err error) {
 	case len(pending) > 0:
 		return "migrations are missing, run taphoa migrate: " + strings.Join(pending, ", "), nil
 	}
-	if err = s.db.Writable(ctx); err != nil {
+	switch err = s.db.Writable(ctx); {
+	case errors.Is(err, db.ErrStorage):
 		return "the database cannot be written, its disk is full or fails", err
+	case err != nil:
+		return "the database cannot be written, it is held by another program or does not answer", err
 	}
 	return "", nil
 }

@@ -74,7 +74,7 @@ func (d *DB) Backup(ctx context.Context, file string, replace bool, progress Pro
 		return 0, err
 	}
 	defer removeFiles(draft)
-	if err := d.engine.backup(ctx, d.reading(ctx, Actor{}), draft, progress, look); err != nil {
+	if err := d.engine.backup(ctx, d.readTx(ctx, Actor{}), draft, progress, look); err != nil {
 		return 0, d.judge(err)
 	}
 	if err := syncFile(draft); err != nil {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,8 +32,11 @@ type DB struct {
 	changed chan struct{} // closed at the next commit; nil while no one waits
 
 	counts counts
-	outage outage
-	failed atomic.Pointer[storageFailure] // nil when no write failed, or one was stored since
+	// Since when what reads and what writes finds no database. They differ: on a full disk reading goes on.
+	reading, writing outage
+	failed           atomic.Pointer[writeFailure] // nil when no write failed, or one was stored since
+	damage           atomic.Pointer[DamagedError] // the first damage that was met
+	outages, damages reporter
 }
 
 // engine opens transactions. Its two implementations are sqlite.go and postgres.go.
@@ -47,13 +49,14 @@ type engine interface {
 	slots() int // how many may read at once
 	// queue names the queue of an actor's writes, and how many of them may share a commit.
 	queue(who Actor) (key int64, limit int)
-	hopeless(err error) bool    // another run would fail as well
-	unreachable(err error) bool // the database could not be reached, and has done nothing
-	deadlocked(err error) bool  // another run may succeed
+	hopeless(err error) bool   // another run would fail as well
+	passing(err error) bool    // the database was not available and has done nothing, which may be over soon
+	deadlocked(err error) bool // another run may succeed
 	integrity(ctx context.Context) (Integrity, error)
+	inspect(ctx context.Context) (faults []string, err error)
 	clone(ctx context.Context, dir string) (url string, err error)
 	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
-	trouble(err error) error // ErrStorage, ErrUnavailable, or nil for an error of another kind
+	trouble(err error) error // ErrDamaged, ErrStorage, ErrUnavailable, or nil for an error of another kind
 	free() int64             // bytes left on the file system, -1 when it is unknown
 	stats(ctx context.Context) Stats
 	clock() string // a query for the clock of the server, in microseconds; "" where it is the machine's
@@ -72,6 +75,10 @@ type Actor struct {
 	// what it did and nothing else. Its error is that of the operation. Codes, event numbers and the shop's version are as
 	// if it had not been run; so are ids, unless another operation uses some at the same time.
 	DryRun bool
+
+	Probe bool // asks whether the database is there: a read that does not wait for one that is not
+
+	patient bool // waits for longer for another process that keeps the file of SQLite
 }
 
 // Options of [Open]; the zero value is right for production.
@@ -105,6 +112,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		return nil, explainOpen(url, err)
 	}
 	d.readers = newShares(d.engine.slots())
+	d.reading.over, d.writing.over = d.available, d.available
 	return d, nil
 }
 
@@ -143,11 +151,23 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 		return err
 	}
 	defer d.readers.leave(who)
-	return d.judge(d.engine.read(ctx, d.reading(ctx, who), op))
+	for {
+		err := d.engine.read(ctx, d.readTx(ctx, who), op)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil || who.Probe || !d.worthAnother(err, &d.reading) {
+			if err = d.judge(err); unavailableNow(err) {
+				d.reading.note(time.Now())
+			}
+			return err
+		}
+		pause(ctx, 5)
+	}
 }
 
-// reading is the Tx of an operation that only reads.
-func (d *DB) reading(ctx context.Context, who Actor) *Tx {
+// readTx is the Tx of an operation that only reads.
+func (d *DB) readTx(ctx context.Context, who Actor) *Tx {
 	tx := d.tx(ctx, who)
 	tx.Clock = d.now()
 	tx.Now, tx.heads = tx.Clock, &heads{read: true}
@@ -174,8 +194,9 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	d.mu.Unlock()
 	err := d.judge(w.do(ctx, d.tx(ctx, who), op))
 	d.running.Done()
-	if errors.Is(err, ErrStorage) {
-		d.failed.Store(&storageFailure{time.Now(), err})
+	if unavailableNow(err) {
+		d.writing.note(time.Now())
+		d.failed.Store(&writeFailure{time.Now(), err})
 	}
 	if err == nil && !who.DryRun {
 		d.mu.Lock()
@@ -201,7 +222,7 @@ func (d *DB) Changed() <-chan struct{} {
 
 // Exclusive runs an operation in a transaction that no other Exclusive overlaps, whichever process runs it: migrations.
 func (d *DB) Exclusive(ctx context.Context, op func(*Tx) error) error {
-	return explainDenied(d.engine, d.Write(ctx, Actor{}, func(tx *Tx) error {
+	return explainDenied(d.engine, d.Write(ctx, Actor{patient: true}, func(tx *Tx) error {
 		d.engine.exclude(tx)
 		return op(tx)
 	}))
@@ -215,7 +236,8 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{
 		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, withoutHead: who.WithoutHead, dryRun: who.DryRun,
-		state: new(opState), trace: traceOf(ctx),
+		patient: who.patient,
+		state:   new(opState), trace: traceOf(ctx),
 	}
 }
 

@@ -44,3 +44,6 @@ var RemovedFrom = removedFrom
 
 // TakeOver is what the process does when PostgreSQL says that another server has taken over.
 func (d *DB) TakeOver() { d.engine.(*postgres).timeline.Store(-1) }
+
+// SetLockTime lets writes wait for another process for so long.
+func (d *DB) SetLockTime(t time.Duration) { d.engine.(*sqliteEngine).lockTime = t }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -20,28 +19,6 @@ const (
 
 // tries is how often an operation is run before its deadlock, serialization failure or conflict is reported.
 const tries = 8
-
-// patience is how long what is safe to repeat is tried while the database cannot be reached.
-const patience = 5 * time.Second
-
-// outage is the time since which the database cannot be reached. An operation that begins when it has been long does not wait again.
-type outage struct{ since atomic.Int64 }
-
-// bearable notes that the database cannot be reached, and reports that it may be over soon.
-func (o *outage) bearable() bool {
-	now := time.Now().UnixNano()
-	if o.since.CompareAndSwap(0, now) {
-		return true
-	}
-	since := o.since.Load()
-	return since == 0 || now-since < int64(patience)
-}
-
-func (o *outage) end() {
-	if o.since.Load() != 0 {
-		o.since.Store(0)
-	}
-}
 
 // transaction is an engine's open transaction for writing. Operations run in it one after another; what a refused one has
 // done is undone alone.
@@ -117,7 +94,7 @@ func (w *writer) do(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 		}
 		w.mu.Lock()
 		if err == nil && w.waiting.crowded(&j.ticket) {
-			if err = ErrBusy; w.db.outage.since.Load() != 0 {
+			if err = ErrBusy; w.db.writing.lasts() {
 				err = ErrUnavailable // which is no fault of the principal's
 			}
 		}
@@ -157,7 +134,7 @@ func (w *writer) run() {
 		}
 		group := []*job{first}
 		err := w.db.group(&group, w.limit, w.next)
-		for w.db.worthAnother(err) {
+		for w.db.worthAnother(err, &w.db.writing) {
 			pause(context.Background(), 5)
 			for _, j := range group {
 				*j.tx = j.fresh
@@ -170,7 +147,7 @@ func (w *writer) run() {
 				if len(group) == 1 && again(w.db, j.err) {
 					j.err = w.db.alone(j)
 				}
-			case errors.Is(err, errLost) || errors.Is(err, errNotBegun) || w.db.engine.hopeless(err):
+			case errors.Is(err, errLost) || errors.Is(err, errNotBegun) || w.db.engine.hopeless(err) || w.db.engine.passing(err):
 				j.err = err
 			default: // nothing is stored; run alone, each gets its own error
 				j.err = w.db.alone(j)
@@ -181,9 +158,9 @@ func (w *writer) run() {
 	}
 }
 
-// worthAnother reports that a group failed because the database cannot be reached, which may be over soon.
-func (d *DB) worthAnother(err error) bool {
-	return err != nil && !errors.Is(err, errLost) && d.engine.unreachable(err) && d.outage.bearable()
+// worthAnother reports that nothing was done because the database is not available, which may be over soon.
+func (d *DB) worthAnother(err error, o *outage) bool {
+	return err != nil && !errors.Is(err, errLost) && d.engine.passing(err) && o.note(time.Now())
 }
 
 // pause waits for up to 2ⁿ milliseconds, by chance.
@@ -204,6 +181,8 @@ func (d *DB) alone(j *job) error {
 			err = j.err
 		}
 		switch {
+		case d.worthAnother(err, &d.writing):
+			try--
 		case err == nil || !again(d, err):
 			return err
 		case try == tries:
@@ -212,7 +191,7 @@ func (d *DB) alone(j *job) error {
 			}
 			return &Conflict{Constraint: "rows that others write all the time", cause: err}
 		}
-		if pause(j.tx.ctx, min(try, 6)); j.tx.ctx.Err() != nil {
+		if pause(j.tx.ctx, min(max(try, 1), 6)); j.tx.ctx.Err() != nil {
 			return j.tx.ctx.Err()
 		}
 	}
@@ -284,10 +263,17 @@ func (d *DB) transact(jobs *[]*job, limit int, more func([]*job) *job, hs *heads
 		return nil, err
 	}
 	d.counts.commit(len(*jobs), time.Since(began))
-	d.outage.end()
+	if stores(*jobs) {
+		d.stored()
+	}
 	own.settle()
 	hs.committed(d)
 	return nil, nil
+}
+
+// stores reports that one of the jobs has written, so that their commit needed the disk.
+func stores(jobs []*job) bool {
+	return slices.ContainsFunc(jobs, func(j *job) bool { return j.err == nil && !j.tx.dryRun && j.tx.state.wrote })
 }
 
 // full reports that the group has run for long enough.
@@ -326,7 +312,8 @@ func (d *DB) inGroup(t transaction, j *job, hs *heads, own *ids, guarded bool) (
 	case j.err == nil:
 		j.err = t.keep()
 	}
-	if err := t.failure(); err != nil {
+	err = t.failure()
+	if err != nil || d.engine.passing(j.err) {
 		own.undo()
 		return false, errors.Join(err, j.err)
 	}

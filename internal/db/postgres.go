@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,8 +34,8 @@ type postgres struct {
 // connections is how many a pool has at least; pool_max_conns in the URL raises it.
 const connections = 16
 
-// connectTime is how long a server that does not answer is waited for, at most.
-const connectTime = 5 * time.Second
+// connectTime is how long a server that does not answer is waited for, at most: it is not waited for again.
+const connectTime = patience
 
 func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres, error) {
 	config, err := pgxpool.ParseConfig(url)
@@ -45,7 +46,9 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	if o.Readers > 0 {
 		config.MaxConns = int32(max(2, o.Readers))
 	}
-	config.ConnConfig.ConnectTimeout = min(config.ConnConfig.ConnectTimeout, connectTime)
+	if t := config.ConnConfig.ConnectTimeout; t <= 0 || t > connectTime { // 0 is two minutes
+		config.ConnConfig.ConnectTimeout = connectTime
+	}
 	config.ConnConfig.RuntimeParams["application_name"] = "taphoa"
 	if o.ReadOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
@@ -158,17 +161,23 @@ func (e *postgres) deadlocked(err error) bool {
 	return false
 }
 
-// unreachable reports that a connection could not be had, or broke. (The commit has an error of its own for that.)
-func (e *postgres) unreachable(err error) bool {
+// passing reports that a connection could not be had, or broke, or that nothing could be stored. (The commit has an error of its
+// own for a connection that breaks.)
+func (e *postgres) passing(err error) bool {
+	if errors.As(err, new(*pgconn.ConnectError)) {
+		return !pgconn.Timeout(err) // which was waited for
+	}
 	switch code := codeOf(err); {
-	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P0"), code == codeTooMany:
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P0"), code == codeTooMany, slices.Contains(storageCodes, code):
 		return true
 	case code != "":
 		return false
 	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return false // the request's own
+	}
 	var broken net.Error
-	connect := (*pgconn.ConnectError)(nil)
-	return errors.As(err, &connect) || errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, errBroken) || err != nil && pgconn.SafeToRetry(err)
 }
 
@@ -196,10 +205,11 @@ func (e *postgres) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	for began := time.Now(); ; {
 		pool := e.pool.Load()
 		conn, err := pool.Acquire(ctx)
-		if codeOf(err) != codeTooMany || time.Since(began) > turnWait {
+		have := int(pool.Stat().TotalConns())
+		if codeOf(err) != codeTooMany || have == 0 || time.Since(began) > patience {
 			return conn, err
 		}
-		e.share(int(pool.Stat().TotalConns()))
+		e.share(have)
 		pause(ctx, 3)
 	}
 }

@@ -26,6 +26,8 @@ type sellers struct {
 	mu       sync.Mutex
 	stored   map[string]bool // what was acknowledged
 	doubtful map[string]bool // what a commit that broke has left unknown
+	refused  map[string]bool // what was not done, and reads
+	away     time.Duration   // how long there was no server; refused may be what began in more than two seconds
 	reads    int
 }
 
@@ -39,7 +41,7 @@ func openTills(t *testing.T, d *db.DB, run string, writers, readers int) *seller
 	if err := d.Script(t.Context(), tillTable); err != nil {
 		t.Fatal(err)
 	}
-	s := &sellers{T: t, db: d, stored: map[string]bool{}, doubtful: map[string]bool{}}
+	s := &sellers{T: t, db: d, stored: map[string]bool{}, doubtful: map[string]bool{}, refused: map[string]bool{}}
 	t.Cleanup(func() {
 		s.stopped.Store(true)
 		s.group.Wait()
@@ -81,6 +83,8 @@ func (s *sellers) write(retailer int64, name string) {
 		s.stored[name] = true
 	case errors.Is(err, db.ErrLost) && errors.Is(err, db.ErrUnavailable):
 		s.doubtful[name] = true
+	case errors.Is(err, db.ErrUnavailable):
+		s.refused[name] = true
 	default:
 		s.Errorf("a write that may be sent again has failed: %v", err)
 	}
@@ -100,7 +104,10 @@ func (s *sellers) read(retailer int64) {
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
+	switch {
+	case errors.Is(err, db.ErrUnavailable):
+		s.refused["a read"] = true
+	case err != nil:
 		s.Errorf("a read has failed: %v", err)
 	}
 	s.reads++
@@ -134,6 +141,14 @@ func (s *sellers) close() {
 			happened++
 		}
 	}
+	for name := range s.refused {
+		if there[name] {
+			s.Errorf("%s was refused and is stored", name)
+		}
+	}
+	if len(s.refused) > 0 && s.away < 1800*time.Millisecond {
+		s.Errorf("%d operations that may be repeated have failed in %v without a server", len(s.refused), s.away)
+	}
 	if lost > 0 {
 		s.Errorf("%d of %d acknowledged writes are lost", lost, len(s.stored))
 	}
@@ -160,16 +175,18 @@ func (s *sellers) written(more int) {
 }
 
 // TestTheShopGoesOnWhateverHappensToItsServer takes the server away from sixteen writers and four readers in all the ways there are. Only a
-// commit whose answer was lost may fail.
+// commit whose answer was lost may fail, and what finds no server for more than two seconds, of which nothing is stored.
 func TestTheShopGoesOnWhateverHappensToItsServer(t *testing.T) {
 	t.Parallel()
 	server := dbtest.OwnServer(t)
-	restart := func(t *testing.T, how syscall.Signal, pause time.Duration) {
+	restart := func(t *testing.T, s *sellers, how syscall.Signal, pause time.Duration) {
+		began := time.Now()
 		server.Stop(how)
 		time.Sleep(pause)
 		if err := server.Start(); err != nil {
 			t.Fatal(err)
 		}
+		s.away = time.Since(began)
 	}
 	d := dbtest.Open(t, server.URL("postgres"), nil)
 	for _, fault := range []struct {
@@ -185,9 +202,9 @@ func TestTheShopGoesOnWhateverHappensToItsServer(t *testing.T) {
 				s.written(20)
 			}
 		}},
-		{"a fast restart", func(t *testing.T, _ *sellers) { restart(t, syscall.SIGINT, 0) }},
-		{"an immediate restart", func(t *testing.T, _ *sellers) { restart(t, syscall.SIGQUIT, 0) }},
-		{"a second without a server", func(t *testing.T, _ *sellers) { restart(t, syscall.SIGINT, time.Second) }},
+		{"a fast restart", func(t *testing.T, s *sellers) { restart(t, s, syscall.SIGINT, 0) }},
+		{"an immediate restart", func(t *testing.T, s *sellers) { restart(t, s, syscall.SIGQUIT, 0) }},
+		{"a second without a server", func(t *testing.T, s *sellers) { restart(t, s, syscall.SIGINT, time.Second) }},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
 			s := openTills(t, d, fault.name, 16, 4)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -18,17 +19,28 @@ var (
 	awayClasses = []string{"08", "53", "57"}
 )
 
+// damage reports that a server has met a file that it cannot use, or that is gone. The class of internal errors is that of
+// damage, except for a change of the schema under a statement.
+func damage(e *pgconn.PgError) bool {
+	const undefinedFile, internal = "58P01", "XX000"
+	if e.Code == internal {
+		return !strings.Contains(e.Message, "concurrently") && !strings.Contains(e.Message, "cache lookup failed")
+	}
+	return strings.HasPrefix(e.Code, "XX") || e.Code == undefinedFile
+}
+
 func (e *postgres) trouble(err error) error {
-	var (
-		answer  *pgconn.PgError
-		connect *pgconn.ConnectError
-		network *net.OpError
-	)
-	switch {
-	case errors.As(err, &answer) && slices.Contains(storageCodes, answer.Code):
+	answer := (*pgconn.PgError)(nil)
+	switch errors.As(err, &answer); {
+	case errors.As(err, new(*DamagedError)), answer != nil && damage(answer):
+		return ErrDamaged
+	case answer != nil && slices.Contains(storageCodes, answer.Code):
 		return ErrStorage
 	case answer != nil && answer.Code != "57014" && slices.Contains(awayClasses, answer.Code[:min(2, len(answer.Code))]),
-		errors.As(err, &connect), errors.As(err, &network), errors.Is(err, pgconn.ErrConnClosed),
+		errors.As(err, new(*pgconn.ConnectError)), errors.Is(err, errLost):
+		return ErrUnavailable
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled): // the request's own, which close a connection
+	case errors.As(err, new(*net.OpError)), errors.Is(err, errBroken), errors.Is(err, pgconn.ErrConnClosed),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErrUnavailable
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,12 +43,28 @@ const pgAmcheck = `
 // integrity reads every row of every table, and compares the indexes with them: with amcheck, which sees all that an
 // index can have wrong, or by counting what an ordered scan of the index finds, which sees unreadable pages and
 // missing entries. Each table is read in one snapshot, so that others may write meanwhile.
-func (e *postgres) integrity(ctx context.Context) (state Integrity, err error) {
+func (e *postgres) integrity(ctx context.Context) (Integrity, error) {
+	return e.readThrough(ctx, false)
+}
+
+// inspectMax is the size in bytes of the largest database that is read through beside requests.
+const inspectMax = 2 << 30
+
+// inspect does the same on one processor, and leaves the server alone between two tables for as long as the last one took.
+func (e *postgres) inspect(ctx context.Context) ([]string, error) {
+	if size := e.stats(ctx).Size; size > inspectMax {
+		return nil, &TooLargeError{size}
+	}
+	state, err := e.readThrough(ctx, true)
+	return state.Faults, err
+}
+
+func (e *postgres) readThrough(ctx context.Context, gently bool) (state Integrity, err error) {
 	conn, err := e.acquire(ctx)
 	if err != nil {
 		return state, err
 	}
-	defer conn.Release()
+	defer func() { conn.Release() }()
 	amcheck := false
 	if err := conn.QueryRow(ctx, pgAmcheck).Scan(&amcheck); err != nil {
 		return state, err
@@ -86,11 +103,22 @@ func (e *postgres) integrity(ctx context.Context) (state Integrity, err error) {
 				own = append(own, x)
 			}
 		}
+		began := time.Now()
 		err := pgx.BeginTxFunc(ctx, conn.Conn(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+			if gently {
+				if _, err := tx.Exec(ctx, "SET LOCAL max_parallel_workers_per_gather = 0"); err != nil {
+					return err
+				}
+			}
 			return state.table(ctx, tx, table, own)
 		})
 		if err != nil {
 			return state, err
+		}
+		if gently {
+			if err := rest(ctx, time.Since(began)); err != nil {
+				return state, err
+			}
 		}
 	}
 	return state, nil

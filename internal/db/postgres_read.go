@@ -13,10 +13,9 @@ func (e *postgres) read(ctx context.Context, tx *Tx, op func(*Tx) error) error {
 		err := e.readOnce(ctx, tx, op, try > 1)
 		switch {
 		case err == nil:
-			e.db.outage.end()
 			return nil
 		case errors.Is(err, errMoved):
-		case e.unreachable(err) && e.db.outage.bearable(), try < tries && e.deadlocked(err):
+		case try < tries && e.deadlocked(err):
 			pause(ctx, 5)
 		default:
 			return err
@@ -51,6 +50,9 @@ func (e *postgres) readOnce(ctx context.Context, tx *Tx, op func(*Tx) error, str
 	tx.session = s
 	if err = guard(tx, op); head.moved {
 		err = errMoved
+	}
+	if err == nil && s.sent { // else it has found all in memory
+		e.db.reading.end()
 	}
 	begun := s.sent && s.begin == nil
 	if err == nil && begun {

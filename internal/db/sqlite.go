@@ -18,9 +18,12 @@ import (
 
 // sqliteEngine is SQLite in one file: one connection that writes, and a few that read.
 type sqliteEngine struct {
-	file    string // absolute where that is known
-	writer  *sqlite.Conn
-	readers chan *sqlite.Conn
+	file     string        // absolute where that is known
+	opened   os.FileInfo   // what the file was then
+	lockTime time.Duration // how long a write waits for another process that stores nothing
+	held     bool          // one has kept the file for so long; of the writer's goroutine
+	writer   *sqlite.Conn
+	readers  chan *sqlite.Conn
 
 	checkpoints *checkpoints
 }
@@ -37,13 +40,18 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 		flags |= os.O_CREATE
 	}
 	f, err := os.OpenFile(file, flags, 0o600) // it will hold the key that signs tokens
-	if err == nil {
-		err = f.Close()
-	}
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{file: absolute(file), checkpoints: newCheckpoints(file, o.CheckpointFrames)}
+	e := &sqliteEngine{file: absolute(file), lockTime: patience, checkpoints: newCheckpoints(file, o.CheckpointFrames)}
+	alone := !lockedByOthers(f) // else what follows the last commit may be a write under way
+	e.opened, err = f.Stat()
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	if alone {
+		warnDropped(file)
+	}
 	if e.writer, err = openSQLiteConn(file, 32<<10); err != nil {
 		return nil, err
 	}
@@ -60,13 +68,20 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 		if err != nil {
 			return nil, err
 		}
+		conn.SetBusyTimeout(patience)
 		e.readers <- conn
 	}
 	return e, nil
 }
 
-// busyTime is how long a connection waits for another process that holds the file.
+// busyTime is how long a write waits for other processes that write in turn, and a migration for one that holds the file.
 const busyTime = 10 * time.Second
+
+// heldTime is the same for writes after one that has waited in vain.
+const heldTime = 50 * time.Millisecond
+
+// errGone is met when the file of an open database is not there: what is written into it would be lost with it.
+var errGone = errors.New("the file of the database was removed or replaced")
 
 // openSQLiteConn opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
 // sale survive a power cut; group commit pays for it. No commit moves the WAL into the file: see [checkpoints].
@@ -110,9 +125,11 @@ func (e *sqliteEngine) slots() int { return cap(e.readers) }
 func (e *sqliteEngine) queue(Actor) (key int64, limit int) { return 0, groupMax }
 
 // What ends a group is the disk: another run would meet it, too.
-func (e *sqliteEngine) hopeless(error) bool    { return true }
-func (e *sqliteEngine) unreachable(error) bool { return false }
-func (e *sqliteEngine) deadlocked(error) bool  { return false }
+func (e *sqliteEngine) hopeless(error) bool   { return true }
+func (e *sqliteEngine) deadlocked(error) bool { return false }
+
+// passing: a lock of another process is not, since it was waited for.
+func (e *sqliteEngine) passing(err error) bool { return errors.Is(e.trouble(err), ErrStorage) }
 
 // exclude does nothing: there is one writer of the file at a time.
 func (e *sqliteEngine) exclude(*Tx) {}
@@ -147,27 +164,68 @@ func (e *sqliteEngine) read(ctx context.Context, tx *Tx, op func(*Tx) error) (er
 		}
 		err = errors.Join(err, run(conn, "ROLLBACK"))
 	}()
-	return guard(tx, op)
+	if err = guard(tx, op); err == nil {
+		tx.db.reading.end()
+	}
+	return err
 }
 
 // begin opens the transaction of a group. A process that always has writes waiting leaves the file to another for a
 // fraction of a millisecond at a time, which SQLite's own waiting, of a tenth of a second in the end, would hardly ever meet.
-func (e *sqliteEngine) begin(*Tx) (transaction, error) {
+func (e *sqliteEngine) begin(tx *Tx) (transaction, error) {
 	if e.writer == nil {
 		return nil, ErrReadOnly
 	}
-	e.writer.SetBusyTimeout(0)
-	defer e.writer.SetBusyTimeout(busyTime)
-	for began := time.Now(); ; time.Sleep(time.Duration(50+rand.IntN(300)) * time.Microsecond) {
-		err := run(e.writer, "BEGIN IMMEDIATE")
-		if err == nil {
-			break
-		}
-		if sqlite.ErrCode(err).ToPrimary() != sqlite.ResultBusy || time.Since(began) > busyTime {
-			return nil, err
-		}
+	if now, err := os.Stat(e.file); err != nil || !os.SameFile(now, e.opened) {
+		return nil, errors.Join(errGone, err)
+	}
+	limit := e.lockTime
+	switch {
+	case tx.patient:
+		limit = busyTime
+	case e.held: // by one who may hold it for long: only the first has to wait
+		limit = heldTime
+	}
+	err := e.lock(limit)
+	if e.held = isBusy(err); err != nil {
+		return nil, err
 	}
 	return &sqliteTx{sqliteSession: sqliteSession{conn: e.writer}}, nil
+}
+
+// lock begins a transaction. It waits for limit for another process that keeps the file and stores nothing, and for busyTime
+// for those that store in turn.
+func (e *sqliteEngine) lock(limit time.Duration) error {
+	const begin = "BEGIN IMMEDIATE"
+	e.writer.SetBusyTimeout(0)
+	defer e.writer.SetBusyTimeout(busyTime)
+	err := run(e.writer, begin)
+	if !isBusy(err) {
+		return err
+	}
+	began, version := time.Now(), dataVersion(e.writer)
+	for since := began; isBusy(err) && time.Since(began) < busyTime; err = run(e.writer, begin) {
+		if time.Since(since) > limit {
+			now := dataVersion(e.writer)
+			if now == version {
+				break
+			}
+			since, version = time.Now(), now
+		}
+		time.Sleep(time.Duration(50+rand.IntN(300)) * time.Microsecond)
+	}
+	return err
+}
+
+func isBusy(err error) bool { return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultBusy }
+
+// dataVersion changes when another connection commits; it is 0 when it cannot be asked.
+func dataVersion(conn *sqlite.Conn) (version int64) {
+	_ = sqlitex.ExecuteTransient(conn, "PRAGMA data_version", &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+		version = stmt.ColumnInt64(0)
+		return nil
+	}})
+	return version
 }
 
 // sqliteTx is the transaction of a group. An operation that is guarded gets a savepoint, at its first write.

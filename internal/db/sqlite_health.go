@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,11 +11,19 @@ import (
 )
 
 func (e *sqliteEngine) trouble(err error) error {
-	switch sqlite.ErrCode(err).ToPrimary() {
+	switch code := sqlite.ErrCode(err); code.ToPrimary() {
+	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
+		return ErrDamaged
 	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultReadOnly, sqlite.ResultCantOpen:
 		return ErrStorage
 	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultNoMem:
 		return ErrUnavailable
+	}
+	switch {
+	case errors.As(err, new(*DamagedError)):
+		return ErrDamaged
+	case errors.Is(err, errGone):
+		return ErrStorage
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type Tx struct {
 	everywhere  bool
 	withoutHead bool
 	dryRun      bool
+	patient     bool // waits for another process for longer
 	client      string
 	state       *opState
 	trace       *Trace

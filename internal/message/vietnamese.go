@@ -150,6 +150,7 @@ var vietnamese = []entry{
 	{"the database %s:… is neither sqlite:FILE nor postgres://USER:PASSWORD@HOST/NAME", "cơ sở dữ liệu %s:… không phải sqlite:TỆP cũng không phải postgres://NGƯỜI:MẬT_KHẨU@MÁY/TÊN"},
 	{"the directory %s does not exist: make it first", "thư mục %s không có: hãy tạo trước"},
 	{"PostgreSQL at %s has no TLS, which sslmode in the URL asks for", "PostgreSQL tại %s không có TLS mà sslmode trong URL yêu cầu"},
+	{"the database is damaged: {taphoa} check lists the faults, {taphoa} restore puts a backup in its place", "cơ sở dữ liệu bị hỏng: {taphoa} check liệt kê các lỗi, {taphoa} restore thay nó bằng một bản sao lưu"},
 	{"the database %s is damaged; {taphoa} restore puts a backup in its place", "cơ sở dữ liệu %s bị hỏng; {taphoa} restore thay nó bằng một bản sao lưu"},
 	{"the file %s is no SQLite database", "tệp %s không phải cơ sở dữ liệu SQLite"},
 	{"the database host %s is not known", "không tìm thấy máy %s của cơ sở dữ liệu"},

@@ -3,6 +3,7 @@ package oauth
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/subtle"
 	"errors"
 	"io"
@@ -63,8 +64,10 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 	case errors.As(err, &throttled):
 		w.Header().Set("Retry-After", strconv.FormatInt(throttled.seconds(), 10))
 		writeJSON(w, http.StatusTooManyRequests, &tokenError{"temporarily_unavailable", throttled.Error()})
-	case errors.Is(err, db.ErrUnavailable):
-		slog.ErrorContext(r.Context(), "token request", "error", err)
+	case errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrClosed), errors.Is(err, db.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+		if errors.Is(err, db.ErrUnavailable) {
+			s.db.Report(r.Context(), slog.Default(), "token request", err, "path", r.URL.Path)
+		}
 		w.Header().Set("Retry-After", "5")
 		writeJSON(w, http.StatusServiceUnavailable, &tokenError{"temporarily_unavailable", "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"})
 	case err != nil:

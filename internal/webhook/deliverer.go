@@ -134,7 +134,7 @@ func (c *Deliverer) pollLoop(ctx context.Context) {
 		changed, began := c.db.Changed(), time.Now()
 		more, err := c.poll(ctx)
 		if err != nil && ctx.Err() == nil {
-			c.logFailure("webhooks: a round failed", "error", err)
+			c.logFailure("webhooks: a round failed", err)
 		}
 		if !pause(ctx, max(minPollInterval, min(maxPollInterval, 9*time.Since(began)))) {
 			return
@@ -171,6 +171,6 @@ func (c *Deliverer) sweep(ctx context.Context) {
 		err = sweep(ctx, c.db, now.Add(-c.o.Keep), c.logDead)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
-		c.logFailure("webhooks: dropping old deliveries failed", "error", err)
+		c.logFailure("webhooks: dropping old deliveries failed", err)
 	}
 }

@@ -222,7 +222,7 @@ func (c *Deliverer) acquireLeases(ctx context.Context, shop int64, free, advance
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
-		c.logFailure("webhooks: registrations could not be taken", "retailer", shop, "error", err)
+		c.logFailure("webhooks: registrations could not be taken", err, "retailer", shop)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -164,7 +164,7 @@ func (c *Deliverer) save(shop int64, results *shopResults) {
 			}
 			return
 		}
-		c.logFailure("webhooks: results could not be recorded", "retailer", shop, "error", err)
+		c.logFailure("webhooks: results could not be recorded", err, "retailer", shop)
 		if try == 3 { // some may be delivered again
 			for _, w := range workers {
 				w.cancel()

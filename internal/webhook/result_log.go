@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/url"
 	"time"
@@ -63,7 +64,11 @@ func (c *Deliverer) logDead(shop string, list []deadEvents) {
 const logFailureInterval = time.Minute
 
 // logFailure logs that the deliverer cannot read or write, unless the same was logged within logFailureInterval.
-func (c *Deliverer) logFailure(what string, attributes ...any) {
+func (c *Deliverer) logFailure(what string, err error, attributes ...any) {
+	if errors.Is(err, db.ErrUnavailable) {
+		c.db.Report(context.Background(), c.log, what, err, attributes...)
+		return
+	}
 	c.mu.Lock()
 	due := time.Since(c.lastLogged[what]) > logFailureInterval
 	if due {
@@ -71,7 +76,7 @@ func (c *Deliverer) logFailure(what string, attributes ...any) {
 	}
 	c.mu.Unlock()
 	if due {
-		c.log.Error(what, attributes...)
+		c.log.Error(what, append(attributes, "error", err)...)
 	}
 }
 

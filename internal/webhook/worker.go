@@ -89,7 +89,7 @@ func (w *worker) run(ctx context.Context) {
 		todo, err := w.readWork(ctx)
 		if err != nil {
 			if ctx.Err() == nil && !errors.Is(err, errLost) {
-				w.deliverer.logFailure("webhooks: reading events failed", "retailer", w.retailer, "webhook", w.id, "error", err)
+				w.deliverer.logFailure("webhooks: reading events failed", err, "retailer", w.retailer, "webhook", w.id)
 			}
 			return
 		}

@@ -1,0 +1,69 @@
+//go:build linux || darwin
+
+package db_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/dbtest"
+)
+
+// TestDamageInTheFilesOfAServerIsFound damages a table, cuts off another and damages an index while the server is down.
+func TestDamageInTheFilesOfAServerIsFound(t *testing.T) {
+	t.Parallel()
+	server := dbtest.OwnServer(t)
+	var script strings.Builder
+	things := []string{"scratched", "shortened", "indexed"}
+	for _, name := range things {
+		fmt.Fprintf(&script, `CREATE TABLE %s (id BIGINT PRIMARY KEY, body TEXT NOT NULL);
+			INSERT INTO %s SELECT i, 'body ' || i FROM generate_series(1, 2000) i; `, name, name)
+	}
+	if err := server.Exec(t.Context(), "postgres", script.String()+"CHECKPOINT"); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), server.URL("postgres"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if found, err := d.Inspect(t.Context()); found != nil || err != nil {
+		t.Fatalf("before: %v %v", found, err)
+	}
+	at := map[string]string{}
+	read(t, d, db.Actor{}, func(tx *db.Tx) error {
+		for _, name := range append(things, "indexed_pkey") {
+			path, _, err := db.One[string](tx.Everywhere(), `SELECT CAST(pg_relation_filepath(CAST(? AS TEXT)) AS TEXT)`, name)
+			if err != nil {
+				return err
+			}
+			at[name] = filepath.Join(server.Socket(), "data", path)
+		}
+		return nil
+	})
+	server.Stop(syscall.SIGINT)
+	for _, err := range []error{
+		scratch(at["scratched"], 8192),
+		os.Truncate(at["shortened"], 8192+100),
+		scratch(at["indexed_pkey"], 8192),
+		server.Start(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := d.Inspect(t.Context())
+	if err != nil || found == nil || d.Damage() == nil {
+		t.Fatalf("found %v, noted %v, %v", found, d.Damage(), err)
+	}
+	for _, part := range []string{`table "scratched"`, "shortened", "index indexed_pkey"} {
+		if !strings.Contains(found.Error(), part) {
+			t.Errorf("%s is not named: %v", part, found)
+		}
+	}
+}
