@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -129,11 +130,15 @@ func (s *Server) receive(c *call, b []byte) ([]byte, *quota.Claim, error) {
 	return b, held, err
 }
 
+// unzippers are used again: a new one takes longer than what it unpacks of a usual body.
+var unzippers = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
 // unpack appends what is packed in gzip's form to b. When that grows, it reserves what the largest request may need: its
 // size is unknown before the end.
 func (s *Server) unpack(c *call, b, packed []byte) ([]byte, error) {
-	from, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
+	from := unzippers.Get().(*gzip.Reader)
+	defer unzippers.Put(from)
+	if err := from.Reset(bytes.NewReader(packed)); err != nil {
 		return b, errBody
 	}
 	return readAll(from, b, func(size int) error {

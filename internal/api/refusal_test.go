@@ -1,8 +1,14 @@
 package api_test
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -157,16 +163,11 @@ func TestCodesMayHoldAnything(t *testing.T) {
 	})
 }
 
-// FuzzServer sends arbitrary requests. None causes an internal error, every refusal has a sentence, and the ledgers hold.
-func FuzzServer(f *testing.F) {
-	d := apitest.Seeded(f, "sqlite")
-	prepare(f, d)
-	for _, b := range bases {
-		if b.target == "" { // the others need the path of a record
-			f.Add("POST", firstPath(b.operation), "", fillIn(d, b.body), "application/json")
-		}
-	}
-	for _, s := range [][5]string{
+// TestTheServerTakesAnything sends requests to a whole server: those that FuzzRequest keeps, and the bases as they are and
+// with a part of another in their midst. None causes an internal error, every refusal has a sentence, and the ledgers hold.
+// The fuzzer itself would send a few hundred a second here.
+func TestTheServerTakesAnything(t *testing.T) {
+	seeds := [][]string{
 		{"GET", "/products", "includeInventory=true&BranchIds=1,2&orderBy=name", "", ""},
 		{"GET", "/products/code/TRA", "", "", ""},
 		{"POST", "/orders", "", `{"branchId":1,"orderDetails":[{"productId":1,"quantity":2}]}`, "application/json"},
@@ -179,33 +180,74 @@ func FuzzServer(f *testing.F) {
 		{"POST", "/orders", "", "branchId=1&orderDetails[0][productId]=1&orderDetails[0][quantity]=2", "application/x-www-form-urlencoded"},
 		{"PUT", "/products/3", "branchId=1", `{"inventories":[{"branchId":1,"onHand":5,"cost":7}]}`, "application/json"},
 		{"POST", "/connect/token", "", "grant_type=client_credentials&client_id=x&client_secret=y", ""},
-	} {
-		f.Add(s[0], s[1], s[2], s[3], s[4])
 	}
-	f.Fuzz(func(t *testing.T, method, path, query, body, contentType string) {
-		if !isToken(method) || strings.ContainsAny(contentType, "\r\n") {
-			return
+	seeds = append(seeds, inputs(t, "FuzzRequest")...)
+	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
+		prepare(t, d)
+		random := rand.New(rand.NewPCG(1, 1))
+		sent := slices.Clone(seeds)
+		for _, b := range bases {
+			if b.target != "" { // the others need the path of a record
+				continue
+			}
+			body := fillIn(d, b.body)
+			other := fillIn(d, bases[random.IntN(len(bases))].body)
+			at, from := random.IntN(len(body)), random.IntN(len(other))
+			for _, body := range []string{body, body[:at] + other[from:], body[:at] + other[from:] + body[at:]} {
+				sent = append(sent, []string{"POST", firstPath(b.operation), "", body, "application/json"})
+			}
 		}
-		d := d.On(t)
-		target := "/" + strings.TrimLeft(path, "/")
-		if query != "" {
-			target += "?" + query
+		for _, request := range sent {
+			sendAnything(t, d, request)
 		}
-		if _, err := url.ParseRequestURI(target); err != nil {
-			return // net/http would refuse it
-		}
-		a := d.Send(method, target, body, "Content-Type", contentType)
-		if a.Status >= 500 {
-			t.Fatalf("%s %s %q: %d %s", method, target, body, a.Status, a.Body)
-		}
-		if _, err := a.Refusal(); a.Status >= 400 && err != nil && !strings.HasPrefix(strings.ToLower(target), "/connect") && !strings.HasPrefix(target, "/.well-known") {
-			t.Fatalf("%s %s %q: %d without a sentence: %s", method, target, body, a.Status, a.Body)
-		}
-		if a.Status == http.StatusOK && method != http.MethodGet {
-			s := siege{t: t, d: d}
-			s.ledgersHold()
-		}
+		s := siege{t: t, d: d}
+		s.ledgersHold()
 	})
+}
+
+// sendAnything sends a method, path, query, body and content type, unless net/http would refuse them.
+func sendAnything(t *testing.T, d *apitest.Server, request []string) {
+	t.Helper()
+	method, path, query, body, contentType := request[0], request[1], request[2], request[3], request[4]
+	target := "/" + strings.TrimLeft(path, "/")
+	if query != "" {
+		target += "?" + query
+	}
+	if _, err := url.ParseRequestURI(target); err != nil || !isToken(method) || strings.ContainsAny(contentType, "\r\n") {
+		return
+	}
+	a := d.Send(method, target, body, "Content-Type", contentType)
+	if a.Status >= 500 {
+		t.Errorf("%s %s %q: %d %s", method, target, body, a.Status, a.Body)
+	}
+	if _, err := a.Refusal(); a.Status >= 400 && err != nil && !strings.HasPrefix(strings.ToLower(target), "/connect") && !strings.HasPrefix(target, "/.well-known") {
+		t.Errorf("%s %s %q: %d without a sentence: %s", method, target, body, a.Status, a.Body)
+	}
+}
+
+// inputs are the texts that a fuzz test keeps, in the form of go test.
+func inputs(t *testing.T, fuzzTest string) (all [][]string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "fuzz", fuzzTest, "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s keeps no inputs: %v", fuzzTest, err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts []string
+		for _, quoted := range regexp.MustCompile(`(?m)^string\((.*)\)$`).FindAllStringSubmatch(string(content), -1) {
+			text, err := strconv.Unquote(quoted[1])
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			texts = append(texts, text)
+		}
+		all = append(all, texts)
+	}
+	return all
 }
 
 // firstPath is the documented path of an operation.

@@ -97,11 +97,12 @@ func (n *node) find(path string) (map[string]*route, []wire.Param) {
 	return n.routes, params
 }
 
-// cutCode returns the code of a path that begins with code:, also as it is escaped.
+// cutCode returns the code of a path that begins with code:, also as it is escaped, unless nothing but slashes follows.
 func cutCode(path string) (code string, ok bool) {
 	for _, prefix := range []string{"code:", "code%3a"} {
 		if len(path) > len(prefix) && strings.EqualFold(path[:len(prefix)], prefix) {
-			return path[len(prefix):], true
+			code = path[len(prefix):]
+			return code, strings.Trim(code, "/") != ""
 		}
 	}
 	return "", false
