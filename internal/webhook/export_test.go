@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -19,6 +20,9 @@ func (g Guard) With(r *net.Resolver) Guard {
 
 // Control is what is called with an address before it is dialled.
 func (g Guard) Control(network, address string) error { return g.control(network, address, nil) }
+
+// IsPlatform is isPlatform for tests.
+func IsPlatform(a netip.Addr) bool { return isPlatform(a) }
 
 // LookupTimeout is how long an unsuccessful lookup takes.
 const LookupTimeout = lookupTimeout
