@@ -117,10 +117,10 @@ const retryAfter = "5"
 func whyUnavailable(err error, hasKey bool) string {
 	switch {
 	case errors.Is(err, db.ErrInDoubt) && hasKey:
-		return "Mất kết nối với cơ sở dữ liệu đúng lúc lưu nên yêu cầu có thể đã được thực hiện, " +
+		return "Cơ sở dữ liệu gặp sự cố đúng lúc lưu nên yêu cầu có thể đã được thực hiện, " +
 			"hãy gửi lại y hệt với cùng " + keyHeader + ": không thực hiện hai lần"
 	case errors.Is(err, db.ErrInDoubt):
-		return "Mất kết nối với cơ sở dữ liệu đúng lúc lưu nên yêu cầu có thể đã được thực hiện, " +
+		return "Cơ sở dữ liệu gặp sự cố đúng lúc lưu nên yêu cầu có thể đã được thực hiện, " +
 			"hãy xem lại dữ liệu trước khi gửi lại; gửi kèm " + keyHeader + " thì lần sau gửi lại được ngay"
 	case errors.Is(err, db.ErrDamaged):
 		return "Cơ sở dữ liệu bị hỏng, hãy báo người quản trị máy chủ"

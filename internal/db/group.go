@@ -44,8 +44,8 @@ type transaction interface {
 // errNotBegun wraps the error of a group that got no transaction: none of its operations is at fault.
 var errNotBegun = errors.New("no transaction could be begun")
 
-// errLost wraps the error of a commit whose outcome is unknown.
-var errLost = errors.New("the connection broke during the commit, which may have happened")
+// errLost wraps the error of a commit whose outcome is unknown, and which must not run again.
+var errLost = fmt.Errorf("the connection broke: %w", ErrInDoubt)
 
 // job is an operation that waits to be written.
 type job struct {

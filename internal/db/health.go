@@ -17,8 +17,8 @@ var ErrStorage = fmt.Errorf("%w: its disk is full, fails or is read-only", ErrUn
 // ErrDamaged is the [ErrUnavailable] of a database that has met damage in its files. It does not pass by itself.
 var ErrDamaged = fmt.Errorf("%w: it is damaged", ErrUnavailable)
 
-// ErrInDoubt is wrapped by the error of a write that may have been stored: the connection broke while it was committed.
-var ErrInDoubt = errLost
+// ErrInDoubt is wrapped by the error of a write that may have been stored: its commit was begun and not answered.
+var ErrInDoubt = errors.New("the commit may have happened")
 
 const (
 	// spaceMin is how many bytes its file system must have left: the next sales do not fit into less.

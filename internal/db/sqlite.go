@@ -279,7 +279,16 @@ func (t *sqliteTx) failure() error {
 // expectHead: reading the head costs a few microseconds.
 func (t *sqliteTx) expectHead(*Tx, Head, func()) bool { return false }
 
-func (t *sqliteTx) commit() error { return run(t.conn, "COMMIT") }
+func (t *sqliteTx) commit() error { return unsynced(run(t.conn, "COMMIT")) }
+
+// unsynced marks the error of a commit that the disk has failed. Its frames may be in the WAL, where the next process would find
+// them if this one were killed before it writes again. To run it again is safe: it writes over them.
+func unsynced(err error) error {
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
+		return fmt.Errorf("%w: %w", ErrInDoubt, err)
+	}
+	return err
+}
 
 func (t *sqliteTx) end() {
 	if !t.conn.AutocommitEnabled() {

@@ -44,10 +44,12 @@ func TestWhatIsWrongWithADatabaseIsToldApart(t *testing.T) {
 		{server, answer("42601", "syntax error"), nil, false},
 		{server, fmt.Errorf("%w: %w", errBroken, io.ErrUnexpectedEOF), ErrUnavailable, true},
 		{server, &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, ErrUnavailable, true},
-		{server, fmt.Errorf("%w: %w", errLost, errors.New("x")), ErrUnavailable, false},
+		{server, fmt.Errorf("%w: %w", errLost, errors.New("x")), errors.Join(ErrUnavailable, ErrInDoubt), false},
 		{server, errors.Join(&net.OpError{Op: "read", Err: errors.New("closed")}, context.DeadlineExceeded), nil, false},
 		{file, lite(sqlite.ResultFull), ErrStorage, true},
 		{file, lite(sqlite.ResultIOErrFsync), ErrStorage, true},
+		{file, unsynced(lite(sqlite.ResultIOErrFsync)), errors.Join(ErrStorage, ErrInDoubt), true},
+		{file, unsynced(lite(sqlite.ResultFull)), ErrStorage, true},
 		{file, lite(sqlite.ResultCantOpen), ErrStorage, true},
 		{file, lite(sqlite.ResultReadOnlyDBMoved), ErrStorage, true},
 		{file, errGone, ErrStorage, true},
@@ -60,7 +62,7 @@ func TestWhatIsWrongWithADatabaseIsToldApart(t *testing.T) {
 	} {
 		d := &DB{engine: test.engine}
 		err := d.judge(test.err)
-		for _, kind := range []error{ErrUnavailable, ErrStorage, ErrDamaged} {
+		for _, kind := range []error{ErrUnavailable, ErrStorage, ErrDamaged, ErrInDoubt} {
 			want := errors.Is(test.want, kind)
 			if errors.Is(err, kind) != want {
 				t.Errorf("%v is %v, is it %v?", test.err, err, kind)
