@@ -51,8 +51,8 @@ func unseen(r rune) bool {
 }
 
 // CodeKey returns what codes, serials, units, attribute values and user names are compared by: [Clean], in lower case. A
-// blank code has the empty key.
-func CodeKey(code string) string { return strings.ToLower(Clean(code)) }
+// blank code has the empty key. Some letters are composed with their mark in lower case only: ẖ, ǰ, ẗ, ẘ, ẙ.
+func CodeKey(code string) string { return norm.NFC.String(strings.ToLower(Clean(code))) }
 
 // NameKey returns what the names of categories, brands, attributes and price books are compared by: two are one when their
 // [CodeKey] is. It orders without regard to tones and case. Folding alone would not do, since Bò and Bơ are different

@@ -11,6 +11,7 @@ func TestCodesAreComparedWithoutCaseAndOuterBlanks(t *testing.T) {
 		" kh000001 ": "kh000001", "KH000001": "kh000001", "ĐT 01\t": "đt 01", "": "", "  ": "",
 		"ĐU\u031bO\u031b\u0300NG1": "đường1", "A\u00a0\t B": "a b", "abc\u200b": "abc", "\ufeffim\u00ad1": "im1", "\u200b \u200d": "",
 		"e\u200b\u0301": "é", "SP\ufe0f": "sp", "a\u200b b": "a b", "a \u200b b": "a b",
+		"H\u0331": "ẖ", "\u1e96": "ẖ", "J\u030c": "ǰ", "T\u0344": "ẗ\u0301", "Ϊ\u0301": "ΐ",
 	} {
 		if got := text.CodeKey(in); got != want {
 			t.Errorf("CodeKey(%q) = %q, want %q", in, got, want)
