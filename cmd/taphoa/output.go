@@ -102,7 +102,7 @@ func (p *program) withoutPasswords(text string) string {
 // Where a password may be in an argument or a variable, perhaps the wrong one. It may have any character, so it ends at the
 // last @ only.
 var (
-	userOnly     = regexp.MustCompile(`^["[]*(?i:postgres(ql)?|https?)://[^:@/]*@[^@]*$`)
+	userOnly     = regexp.MustCompile(`^[^:@]*\b(?i:postgres(ql)?|https?)://[^:@/]*@[^@]*$`)
 	userInfo     = regexp.MustCompile(`(?s)^(["[]*(?i:postgres(?:ql)?|https?)://[^:@/]*:|[^:]*:).*(@.*)$`)
 	unterminated = regexp.MustCompile(`(?s)^(.*?:/+[^:@/\[]*:)([^@]*)$`) // the host is missing, or that is its port
 	port         = regexp.MustCompile(`(?s)^\d{0,5}([]/?#"].*)?$`)

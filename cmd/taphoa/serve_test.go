@@ -447,7 +447,7 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 func TestWhatIsNoPasswordIsShown(t *testing.T) {
 	for _, text := range []string{
 		"abc", "taphoa.db", "sqlite:/home/a@b/taphoa.db", "/home/a@b/taphoa.db", "a@b.example", "127.0.0.1:8080", "[::1]:8080", "http://127.0.0.1:3000/hook",
-		"[http://127.0.0.1:1]:8080", "http://[::1]:8080", "postgres://taphoa@127.0.0.1:5432/taphoa", "https://shop.example:443", "10.0.0.0/8", "2001:db8::/32", "",
+		"[http://127.0.0.1:1]:8080", "http://[::1]:8080", "postgres://taphoa@127.0.0.1:5432/taphoa", "pg_dump 'postgres://taphoa@/x'", "https://shop.example:443", "10.0.0.0/8", "2001:db8::/32", "",
 	} {
 		if got := hidePassword(text); got != text {
 			t.Errorf("%s is shown as %s", text, got)
