@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
@@ -32,36 +31,26 @@ func fillDemo(ctx context.Context, d *db.DB, log *slog.Logger) error {
 	return demo.Fill(ctx, d, log)
 }
 
-// judgeDemoClient refuses a database that the demo has filled beyond loopback addresses, and warns of it there: the secret of
-// its client is public, and a proxy may be in front.
+// judgeDemoClient refuses a database that knows the demo's secret, which is public, beyond loopback addresses, and warns of it
+// there: a proxy may be in front.
 func (s *serving) judgeDemoClient(ctx context.Context, d *db.DB) error {
-	active, err := hasDemoClient(ctx, d)
+	var shop, client string
+	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		shop, client, err = oauth.FindBySecret(tx, demo.ClientSecret)
+		return err
+	})
 	switch {
-	case err != nil || !active:
+	case err != nil || client == "":
 		return err
 	case !s.local:
 		return message.Errorf("the secret of the demo's client is known to everybody: listen on a loopback address, "+
-			"or end it first with {taphoa} client revoke --shop %s %s", demo.ShopCode, demo.ClientID)
+			"or end it first with {taphoa} client revoke --shop %s %s%s", shop, client, s.sameDatabase())
 	}
-	s.say("warning: the secret of the demo's client is known to everybody, also behind a proxy; {taphoa} client revoke --shop %s %s ends it",
-		demo.ShopCode, demo.ClientID)
-	s.log.Warn("the secret of the demo's client is known to everybody", "mend", "taphoa client revoke --shop "+demo.ShopCode+" "+demo.ClientID)
+	s.say("warning: the secret of the demo's client is known to everybody, also behind a proxy; {taphoa} client revoke --shop %s %s%s ends it",
+		shop, client, s.sameDatabase())
+	s.log.Warn("the secret of the demo's client is known to everybody",
+		"mend", "taphoa client revoke --shop "+quoted(shop)+" "+client+s.sameDatabase())
 	return nil
-}
-
-// hasDemoClient reports whether a database has the demo's client, not revoked.
-func hasDemoClient(ctx context.Context, d *db.DB) (active bool, err error) {
-	err = d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
-		shop, found, err := org.FindShop(tx, demo.ShopCode)
-		if err != nil || !found {
-			return err
-		}
-		tx.Retailer = shop.RetailerID
-		clients, err := oauth.ListClients(tx)
-		active = slices.ContainsFunc(clients, func(c oauth.Client) bool { return c.ClientID == demo.ClientID && c.IsActive })
-		return err
-	})
-	return active, err
 }
 
 // demoKeys returns the credentials of the demo's client for the pages; nil without --demo.

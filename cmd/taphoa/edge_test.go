@@ -147,6 +147,17 @@ func TestADatabaseOfTheDemoIsWarnedAboutOnEveryAddress(t *testing.T) {
 	if printed, logged := s.text(); strings.Contains(printed+logged, "known to everybody") {
 		t.Errorf("without its client it says %s%s", printed, logged)
 	}
+	// Nor does a program of a real shop get away with the demo's secret, under whatever id.
+	x.do("shop", "create", "cobien", "Cô Biển")
+	const id = "7a000000-0000-4000-8000-000000000009"
+	x.do("client", "create", "--shop", "cobien", "--name", "CRM", "--id", id, "--secret", demo.ClientSecret)
+	x.refused("client revoke --shop cobien "+id+" --database", "serve", "--database", x.database, "--addr", ":0")
+	x.do("client", "rotate", "--shop", "cobien", id)
+	s = x.serve("--addr=0.0.0.0:0")
+	s.stops()
+	if printed, logged := s.text(); strings.Contains(printed+logged, "known to everybody") {
+		t.Errorf("with a secret of its own it says %s%s", printed, logged)
+	}
 }
 
 // lanAddress is an address by which others reach this machine, 0.0.0.0 if there is none.

@@ -247,6 +247,9 @@ func (p *program) warnExposed(url string) (mend string) {
 		return ""
 	}
 	for i, file := range files {
+		if strings.HasPrefix(file, "-") { // which chmod would take for options
+			file = "./" + file
+		}
 		files[i] = quoted(file)
 	}
 	mend = strings.Join(files, " ")

@@ -20,6 +20,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/party"
 )
 
@@ -146,8 +147,14 @@ func TestADemoIsNotServedToOtherMachines(t *testing.T) {
 	}
 	x.refused("known to everybody", "serve", "--addr=0.0.0.0:0")
 	x.do("client", "revoke", demo.ClientID)
-	if active, err := hasDemoClient(t.Context(), dbtest.Open(t, file, nil)); err != nil || active {
-		t.Errorf("the client has not ended: %v", err)
+	err := dbtest.Open(t, file, nil).Read(t.Context(), db.Actor{}, func(tx *db.Tx) error {
+		if _, client, err := oauth.FindBySecret(tx, demo.ClientSecret); err != nil || client != "" {
+			t.Errorf("the client %s has not ended: %v", client, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

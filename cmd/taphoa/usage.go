@@ -244,6 +244,9 @@ func (p *program) usage(err error) error {
 		if m := s.pattern.FindStringSubmatch(text); m != nil {
 			args := groups(m)
 			args[0] = p.flagOrVariable(m[1])
+			if secret := slices.ContainsFunc(wrong.Context.Flags(), func(f *kong.Flag) bool { return "--"+f.Name == m[1] && f.Tag.Has("secret") }); secret && len(args) > 1 {
+				args[1] = "…"
+			}
 			return message.Errorf("%s (%s --help tells more)", message.Errorf(s.key, args...), name)
 		}
 	}

@@ -252,7 +252,7 @@ var vietnamese = []entry{
 	{"taphoa %s, %s, %s/%s", "taphoa %s, %s, %s/%s"},
 	{"taphoa has ended, %s after it was told to", "taphoa đã dừng, %s sau khi được yêu cầu"},
 	{"taphoa is listening on %s", "taphoa đang chạy tại %s"},
-	{"the secret of the demo's client is known to everybody: listen on a loopback address, or end it first with {taphoa} client revoke --shop %s %s", "mật khẩu của ứng dụng mẫu ai cũng biết: hãy nghe trên địa chỉ của chính máy này, hoặc thu hồi nó trước bằng {taphoa} client revoke --shop %s %s"},
+	{"the secret of the demo's client is known to everybody: listen on a loopback address, or end it first with {taphoa} client revoke --shop %s %s%s", "mật khẩu của ứng dụng mẫu ai cũng biết: hãy nghe trên địa chỉ của chính máy này, hoặc thu hồi nó trước bằng {taphoa} client revoke --shop %s %s%s"},
 
 	// check, listen and trigger.
 	{"%s: OK, postings checked: %d of goods, %d of money", "%s: OK, số bút toán đã kiểm tra: %d về hàng, %d về tiền"},
@@ -374,7 +374,7 @@ var vietnamese = []entry{
 	{"database: indexes that were not checked: %s", "cơ sở dữ liệu: các chỉ mục chưa được kiểm tra: %s"},
 	{"database: note: triggers that Taphoa did not make change what it writes: %s", "cơ sở dữ liệu: lưu ý: có trigger không do Taphoa tạo, làm thay đổi dữ liệu được ghi: %s"},
 	{"warning: others on this machine can read the database, which holds the key that signs tokens: chmod 600 %s", "cảnh báo: người khác trên máy này đọc được cơ sở dữ liệu, trong đó có khóa ký token: chmod 600 %s"},
-	{"warning: the secret of the demo's client is known to everybody, also behind a proxy; {taphoa} client revoke --shop %s %s ends it", "cảnh báo: mật khẩu của ứng dụng mẫu ai cũng biết, kể cả sau một proxy; {taphoa} client revoke --shop %s %s sẽ thu hồi nó"},
+	{"warning: the secret of the demo's client is known to everybody, also behind a proxy; {taphoa} client revoke --shop %s %s%s ends it", "cảnh báo: mật khẩu của ứng dụng mẫu ai cũng biết, kể cả sau một proxy; {taphoa} client revoke --shop %s %s%s sẽ thu hồi nó"},
 	{"this is no database of Taphoa's, or an empty one: --database names another", "đây không phải cơ sở dữ liệu của Taphoa, hoặc còn trống: dùng --database để chỉ cái khác"},
 	{"the database is damaged, with %d faults; the ledgers were not checked", "cơ sở dữ liệu bị hỏng, có %d lỗi; chưa kiểm tra sổ sách"},
 	{"the database has the shape of an older program and was left so; %d migrations were carried out in a copy for the check", "cơ sở dữ liệu có cấu trúc của phiên bản cũ và được giữ nguyên; %d bước nâng cấp được chạy trên một bản sao để kiểm tra"},

@@ -136,6 +136,14 @@ func ListClients(tx *db.Tx) ([]Client, error) {
 	return clients, err
 }
 
+// FindBySecret returns the id and the shop of an active client with a secret, of any shop; both are empty if there is none.
+func FindBySecret(tx *db.Tx, secret string) (shop, clientID string, err error) {
+	row, _, err := db.One[clientRow](tx.Everywhere(), `
+		SELECT `+clientColumns+`, r.code FROM oauth_clients c JOIN retailers r ON r.retailer_id = c.retailer_id
+		WHERE c.secret_hash = ? AND c.is_active ORDER BY c.client_id LIMIT 1`, hashSecret(secret))
+	return row.RetailerCode, row.ClientID, err
+}
+
 // nextGeneration increases tokens_from, also when the clock has not advanced, so that older tokens are no longer valid.
 const nextGeneration = `tokens_from = CASE WHEN tokens_from < :now THEN :now ELSE tokens_from + 1 END`
 
