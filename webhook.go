@@ -74,7 +74,7 @@ func (in *WebhookInput) Validate() error {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.ContainsAny(in.URL.Value, " \t\r\n"),
 		ambiguous(in.URL.Value, u):
 		return Refuse(CodeValidate, "Url", "Địa chỉ nhận (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://, "+
-			"trong tên và mật khẩu viết %%2F thay cho /, %%3F thay cho ?, %%23 thay cho #, %%40 thay cho @")
+			"trong tên và mật khẩu viết %s thay cho /, %s thay cho ?, %s thay cho #, %s thay cho @", "%2F", "%3F", "%23", "%40")
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ var english = []entry{
 	{"Tên ứng dụng (name) không được dài quá %d ký tự", "The name of a program must have at most %d characters"},
 	{"Tên ứng dụng (name) không được để trống hay chứa ký tự điều khiển", "The name of a program must not be empty, nor have control characters"},
 	{"Webhook không tồn tại", "The webhook does not exist"},
-	{"Địa chỉ nhận (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://, trong tên và mật khẩu viết %%2F thay cho /, %%3F thay cho ?, %%23 thay cho #, %%40 thay cho @", "The address (Url) is not valid: use a whole one that begins with https:// or http://, and in user and password write %%2F for /, %%3F for ?, %%23 for #, %%40 for @"},
+	{"Địa chỉ nhận (Url) không hợp lệ: dùng địa chỉ đầy đủ bắt đầu bằng https:// hoặc http://, trong tên và mật khẩu viết %s thay cho /, %s thay cho ?, %s thay cho #, %s thay cho @", "The address (Url) is not valid: use a whole one that begins with https:// or http://, and in user and password write %s for /, %s for ?, %s for #, %s for @"},
 	{"Địa chỉ nhận (Url) là địa chỉ nội bộ của nhà cung cấp đám mây, không được đăng ký", "The address (Url) is an internal one of a cloud and cannot be registered"},
 	{"Địa chỉ nhận (Url) không được để trống", "The address (Url) must not be empty"},
 	{"Ứng dụng (clientId) %s không tồn tại hoặc đã bị thu hồi", "The client %s does not exist or is revoked"},

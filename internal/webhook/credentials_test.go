@@ -121,9 +121,11 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 			{"POST", "https://shop.vn/hook", "b:2"},
 			{"POST", "https://@shop.vn/hook", "-"},
 			{"POST", "https://c%3A:3@shop.vn/hook", "c%3A:3"},
-			{"PUT", "https://shop.vn/other?a=b@c", "c%3A:3"},
-			{"PUT", "https://SHOP.vn:443/", "c%3A:3"},
-			{"PUT", "https://shop.vn:8443/", "-"},
+			{"PUT", "https://shop.vn/hook?a=b@c", "c%3A:3"},
+			{"PUT", "https://SHOP.vn:443/hook", "c%3A:3"},
+			{"PUT", "https://shop.vn/other", "-"}, // perhaps of another customer of shop.vn
+			{"PUT", "https://c%3A:3@shop.vn/hook", "c%3A:3"},
+			{"PUT", "https://shop.vn:8443/hook", "-"},
 			{"PUT", "https://d@shop.vn:8443/", "d"},
 			{"PUT", "http://shop.vn:8443/", "-"},
 			{"PUT", "http://:x@shop.vn:8443/", ":x"},
@@ -245,4 +247,47 @@ func TestCredentialsOfEarlierVersionsAreMoved(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEchoesOfCredentialsAreHidden has receivers that send back what they got, and errors that quote it.
+func TestEchoesOfCredentialsAreHidden(t *testing.T) {
+	const credentials = "lan:m%E1%BA%ADt%22kh%C3%A9u%5C%0A@b" // lan, mật"khéu\⏎@b
+	password := "mật\"khéu\\\n@b"
+	for _, echo := range []string{
+		password, "lan:" + password, fmt.Sprintf("%q", password), fmt.Sprintf("%+q", password), url.QueryEscape(password), url.PathEscape(password),
+		base64.StdEncoding.EncodeToString([]byte("lan:" + password)), base64.RawStdEncoding.EncodeToString([]byte("lan:" + password)),
+		base64.RawURLEncoding.EncodeToString([]byte(password)), `{"p":"mật\"khéu\\\n@b"}`, credentials,
+	} {
+		shown := webhook.Hide(credentials, "sent: "+echo+" and more")
+		if !strings.Contains(shown, "***") || strings.Contains(shown, "kh") || strings.Contains(shown, "bGF") || !strings.HasPrefix(shown, "sent: ") {
+			t.Errorf("%s is shown as %s", echo, shown)
+		}
+	}
+	if shown := webhook.Hide("", "no such host"); shown != "no such host" {
+		t.Errorf("without credentials %q is shown", shown)
+	}
+}
+
+// TestAGuessOfASecretIsNotConfirmed: a change is shown whether what is given is what is stored or not.
+func TestAGuessOfASecretIsNotConfirmed(t *testing.T) {
+	eachShop(t, func(s shop) {
+		id := s.register("https://a:1@shop.vn/hook")
+		for _, in := range []taphoa.WebhookWrite{
+			{Secret: taphoa.Some("đúng")},
+			{Secret: taphoa.Some("đúng")},
+			{Secret: taphoa.Some("sai")},
+			{URL: taphoa.Some("https://a:1@shop.vn/hook")},
+			{URL: taphoa.Some("https://a:2@shop.vn/hook")},
+		} {
+			s.clock.Advance(5)
+			var got taphoa.Webhook
+			s.write(func(tx *db.Tx) (err error) {
+				got, err = webhook.Update(tx, &taphoa.WebhookInput{ID: id, WebhookWrite: in})
+				return err
+			})
+			if got.ModifiedDate.Value != s.clock.Now() {
+				s.Errorf("%+v is changed at %v", in, got.ModifiedDate)
+			}
+		}
+	})
 }

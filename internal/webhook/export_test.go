@@ -27,6 +27,9 @@ func IsPlatform(a netip.Addr) bool { return isPlatform(a) }
 // LookupTimeout is how long an unsuccessful lookup takes.
 const LookupTimeout = lookupTimeout
 
+// Hide hides credentials in a text.
+func Hide(credentials, text string) string { return hiding(credentials).Replace(text) }
+
 // Explain returns the sentence about a request without a response.
 func Explain(err error, to string, inside bool) string {
 	sentence, _ := explain(err, to, hiding(""), inside, RequestTimeout)

@@ -146,23 +146,23 @@ func addressOf(given string) (to string, credentials taphoa.Opt[string]) {
 }
 
 // moveTo changes the URL. Credentials that are not given stay, since clients write back the URL that they read; but they never
-// go to another scheme, host or port.
+// go to another scheme, host, port or path: many shops may have receivers at one host.
 func (r *registrationRow) moveTo(given string) {
 	to, credentials := addressOf(given)
-	if credentials.Given() || originOf(to) != originOf(r.URL) {
+	if credentials.Given() || receiverOf(to) != receiverOf(r.URL) {
 		r.Credentials = taphoa.SomeIf(credentials.Value)
 	}
 	r.URL = to
 }
 
-// originOf returns scheme, host and port of a URL.
-func originOf(to string) string {
+// receiverOf returns scheme, host, port and path of a URL.
+func receiverOf(to string) string {
 	u, err := url.Parse(to)
 	if err != nil {
 		return to
 	}
 	port := cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
-	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port + cmp.Or(u.EscapedPath(), "/")
 }
 
 // hostOf returns the host of a URL, in lower case and without a trailing dot.
@@ -261,8 +261,10 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 			return taphoa.Webhook{}, err
 		}
 	}
+	_, credentials := addressOf(in.URL.Value)
 	switch {
-	case !db.Unchanged(&before, &r):
+	// A secret that is given counts as changed: whether it is the one that is stored is told to no client.
+	case !db.Unchanged(&before, &r), in.Secret.Has(), credentials.Has():
 		err = r.save(tx)
 	case in.IsActive.Has() && r.IsActive && r.HeldUp > 0:
 		err = r.tryNow(tx)

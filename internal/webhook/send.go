@@ -13,10 +13,13 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/org"
@@ -129,15 +132,23 @@ func Request(ctx context.Context, s *org.Settings, retailer int64, url, secret s
 // Stops reports whether a status code ends all deliveries to a receiver.
 func Stops(status int) bool { return slices.Contains(stopStatuses, status) }
 
-// hiding returns what hides credentials in the text of a receiver, which may echo the request.
+// hiding returns what hides credentials in the text of a receiver, which may echo the request, and in errors, which quote it.
 func hiding(credentials string) *strings.Replacer {
 	user, password := plainCredentials(credentials)
 	encodedUser, encodedPassword, _ := strings.Cut(credentials, ":")
+	forms := []string{credentials, encodedPassword, encodedUser}
+	for _, plain := range []string{user + ":" + password, password, user} {
+		quoted, quotedASCII := strconv.Quote(plain), strconv.QuoteToASCII(plain)
+		inJSON, _ := jsontext.AppendQuote(nil, plain) // what is no UTF-8 is replaced
+		forms = append(forms, plain, url.QueryEscape(plain), url.PathEscape(plain),
+			quoted[1:len(quoted)-1], quotedASCII[1:len(quotedASCII)-1], string(inJSON[1:len(inJSON)-1]))
+		for _, form := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			forms = append(forms, form.EncodeToString([]byte(plain)))
+		}
+	}
+	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) }) // the first that matches is replaced
 	var replaced []string
-	for _, secret := range []string{
-		base64.StdEncoding.EncodeToString([]byte(user + ":" + password)), credentials, user + ":" + password,
-		encodedPassword, password, encodedUser, user,
-	} {
+	for _, secret := range forms {
 		if credentials != "" && secret != "" {
 			replaced = append(replaced, secret, "***")
 		}
