@@ -154,7 +154,24 @@ func (w *writer) run() {
 			}
 			j.answer <- j.err
 		}
+		if err != nil && unavailableNow(w.db.judge(err)) && (!w.db.engine.passing(err) || !w.db.writing.note(time.Now())) {
+			w.refuse(err) // the database was waited for: those behind the first ones need not wait for it again
+		}
 		w.db.engine.afterGroup()
+	}
+}
+
+// refuse reports an error to all jobs that wait.
+func (w *writer) refuse(err error) {
+	var all []*job
+	w.mu.Lock()
+	for j, ok := w.waiting.pop(nil); ok; j, ok = w.waiting.pop(nil) {
+		j.begun = true
+		all = append(all, j)
+	}
+	w.mu.Unlock()
+	for _, j := range all {
+		j.answer <- err
 	}
 }
 

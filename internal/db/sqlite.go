@@ -20,6 +20,7 @@ import (
 type sqliteEngine struct {
 	file     string        // absolute where that is known
 	opened   os.FileInfo   // what the file was then
+	wal      os.FileInfo   // the same of its WAL, when that was first there; of the writer's goroutine
 	lockTime time.Duration // how long a write waits for another process that stores nothing
 	held     bool          // one has kept the file for so long; of the writer's goroutine
 	writer   *sqlite.Conn
@@ -71,6 +72,7 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 		conn.SetBusyTimeout(patience)
 		e.readers <- conn
 	}
+	e.wal, _ = os.Stat(e.file + "-wal") // nil before there is one
 	return e, nil
 }
 
@@ -81,7 +83,7 @@ const busyTime = 10 * time.Second
 const heldTime = 50 * time.Millisecond
 
 // errGone is met when the file of an open database is not there: what is written into it would be lost with it.
-var errGone = errors.New("the file of the database was removed or replaced")
+var errGone = errors.New("the file of the database, or its WAL, was removed or replaced")
 
 // openSQLiteConn opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
 // sale survive a power cut; group commit pays for it. No commit moves the WAL into the file: see [checkpoints].
@@ -178,6 +180,12 @@ func (e *sqliteEngine) begin(tx *Tx) (transaction, error) {
 	}
 	if now, err := os.Stat(e.file); err != nil || !os.SameFile(now, e.opened) {
 		return nil, errors.Join(errGone, err)
+	}
+	if now, err := os.Stat(e.file + "-wal"); e.wal == nil {
+		e.wal = now
+	} else if err != nil || !os.SameFile(now, e.wal) {
+		_, saved := checkpoint(e.writer, "PASSIVE") // what the WAL has would be lost if the process were killed
+		return nil, errors.Join(errGone, err, saved)
 	}
 	limit := e.lockTime
 	switch {
@@ -280,15 +288,6 @@ func (t *sqliteTx) failure() error {
 func (t *sqliteTx) expectHead(*Tx, Head, func()) bool { return false }
 
 func (t *sqliteTx) commit() error { return unsynced(run(t.conn, "COMMIT")) }
-
-// unsynced marks the error of a commit that the disk has failed. Its frames may be in the WAL, where the next process would find
-// them if this one were killed before it writes again. To run it again is safe: it writes over them.
-func unsynced(err error) error {
-	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr {
-		return fmt.Errorf("%w: %w", ErrInDoubt, err)
-	}
-	return err
-}
 
 func (t *sqliteTx) end() {
 	if !t.conn.AutocommitEnabled() {

@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"errors"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,10 @@ const (
 	// readers; and a WAL that is started from its beginning is cut to 128 MiB.
 	restPart, boundParts, keptParts = 32, 3, 2
 
+	// Where the file system has little left, the WAL is copied when it has an eighth of that, or 1 MiB: the file needs space to take
+	// over what is in the WAL, and a full disk would leave it there for good.
+	freeParts, everyMin = 8, 256
+
 	// roundsMax is how often one checkpoint goes on with what was written meanwhile, to leave a short rest.
 	roundsMax = 4
 
@@ -33,8 +38,9 @@ const (
 // checkpoints are those of one file. Its methods but run are for the writer's goroutine.
 type checkpoints struct {
 	file    string
-	every   int // frames of the WAL from which on it is copied
-	rest    int // the most of them that the writer copies by itself, but for the bound
+	free    func() int64 // bytes that the file system has left, -1 when it is unknown
+	every   int          // frames of the WAL from which on it is copied
+	rest    int          // the most of them that the writer copies by itself, but for the bound
 	running atomic.Bool
 	begun   atomic.Int64 // how many
 	done    sync.WaitGroup
@@ -52,7 +58,7 @@ type checkpoints struct {
 
 func newCheckpoints(file string, every int) *checkpoints {
 	every = cmp.Or(every, checkpointFrames)
-	c := &checkpoints{file: file, every: every, rest: every / restPart}
+	c := &checkpoints{file: file, every: every, rest: every / restPart, free: func() int64 { return freeBytes(filepath.Dir(file)) }}
 	c.reset(0)
 	return c
 }
@@ -85,14 +91,18 @@ func checkpoint(conn *sqlite.Conn, mode string) (s walState, err error) {
 // WAL has everything, and a disk that is full or broken shows at the next commit.
 func (c *checkpoints) afterGroup(writer *sqlite.Conn) {
 	wal, err := checkpoint(writer, "NOOP")
-	if err != nil || wal.length < c.every {
+	every := c.every
+	if free := c.free(); free >= 0 {
+		every = min(every, max(everyMin, int(free/freeParts/4096)))
+	}
+	if err != nil || wal.length < every {
 		c.reset(wal.length)
 		return
 	}
 	short := wal.length-wal.copied <= c.rest+2*(wal.length-c.seen) // a group may be longer than the rest is to be
 	c.seen = wal.length
 	switch {
-	case wal.length >= c.waitAt && wal.copied >= c.unblocked:
+	case wal.length >= min(c.waitAt, boundParts*every) && wal.copied >= c.unblocked:
 		c.wait(writer)
 	case c.running.Load():
 	case !short:

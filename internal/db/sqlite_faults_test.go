@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,6 +116,11 @@ func TestAShortFaultOfTheDiskIsWaitedForAndALongOneOnlyOnce(t *testing.T) {
 			func(file string) error { return os.Rename(filepath.Dir(file)+".away", filepath.Dir(file)) },
 		},
 		{
+			"its WAL is moved away",
+			func(file string) error { return os.Rename(file+"-wal", file+".away") },
+			func(file string) error { return os.Rename(file+".away", file+"-wal") },
+		},
+		{
 			"another file is in its place",
 			func(file string) error {
 				return errors.Join(os.Rename(file, file+".away"), os.WriteFile(file, nil, 0o600))
@@ -200,6 +206,93 @@ func TestAShortFaultOfTheDiskIsWaitedForAndALongOneOnlyOnce(t *testing.T) {
 			t.Errorf("with room: %v", err)
 		}
 	})
+}
+
+// TestWhatIsStoredOutlivesItsWAL: a person removes the WAL because it is large, and then the process is killed.
+func TestWhatIsStoredOutlivesItsWAL(t *testing.T) {
+	t.Parallel()
+	d, file := liteFile(t)
+	for id := range int64(5) {
+		if err := note(d, id+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(file + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	if err := note(d, 6); !errors.Is(err, db.ErrStorage) || errors.Is(err, db.ErrInDoubt) {
+		t.Errorf("without its WAL: %v", err)
+	}
+	if err := d.Writable(t.Context()); !errors.Is(err, db.ErrStorage) {
+		t.Errorf("it counts as writable: %v", err)
+	}
+	left := filepath.Join(t.TempDir(), "left.db")
+	content, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(left, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	read(t, dbtest.Open(t, "sqlite:"+left, nil), db.Actor{Retailer: 1}, func(tx *db.Tx) error {
+		ids, err := db.All[int64](tx, `SELECT id FROM notes WHERE retailer_id = :retailer ORDER BY id`)
+		if !slices.Equal(ids, []int64{1, 2, 3, 4, 5}) {
+			t.Errorf("%v are left", ids)
+		}
+		return err
+	})
+}
+
+// TestAWALOnASmallDiskStaysSmall: else it takes what the file needs to take over what is in it.
+func TestAWALOnASmallDiskStaysSmall(t *testing.T) {
+	t.Parallel()
+	d, file := liteFile(t)
+	write := func(from, to int64) (size int64) {
+		for id := from; id < to; id++ {
+			if err := note(d, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		info, err := os.Stat(file + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	large := write(1, 1200)
+	if large < 8<<20 {
+		t.Fatalf("with space it has %d bytes", large)
+	}
+	d.SetFree(8 << 20) // from now on
+	if size := write(1200, 3000); size > large+2<<20 {
+		t.Errorf("it grew from %d bytes to %d", large, size)
+	}
+}
+
+// TestThoseBehindTheFirstDoNotWaitForADatabaseThatIsAway: another process keeps the file, and thirty tills sell.
+func TestThoseBehindTheFirstDoNotWaitForADatabaseThatIsAway(t *testing.T) {
+	t.Parallel()
+	d, file := liteFile(t)
+	h := hold(t, file)
+	d.SetLockTime(500 * time.Millisecond)
+	var tills sync.WaitGroup
+	began := time.Now()
+	for i := range 30 {
+		tills.Go(func() {
+			if err := note(d, int64(i)); !errors.Is(err, db.ErrUnavailable) {
+				t.Errorf("till %d: %v", i, err)
+			}
+		})
+	}
+	tills.Wait()
+	// Each on its own would wait for 50 ms once the first has waited in vain.
+	if took := time.Since(began); took > 1300*time.Millisecond {
+		t.Errorf("they have waited for %v", took)
+	}
+	h.release()
+	if err := note(d, 31); err != nil {
+		t.Errorf("when it is free: %v", err)
+	}
 }
 
 // TestALockThatAnotherProcessKeepsIsWaitedForOnce: reading goes on, and all is stored when the process lets go.

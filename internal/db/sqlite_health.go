@@ -36,6 +36,15 @@ func judgeLite(err error) error {
 	return err
 }
 
+// unsynced marks the error of a commit whose frames were written and not synced. The next process would find them in the WAL if
+// this one were killed before it writes again. To run it again is safe: it writes over them.
+func unsynced(err error) error {
+	if sqlite.ErrCode(err) == sqlite.ResultIOErrFsync {
+		return fmt.Errorf("%w: %w", ErrInDoubt, err)
+	}
+	return err
+}
+
 func (e *sqliteEngine) free() int64 { return freeBytes(filepath.Dir(e.file)) }
 
 func (e *sqliteEngine) stats(context.Context) Stats {

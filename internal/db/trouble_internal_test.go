@@ -49,6 +49,7 @@ func TestWhatIsWrongWithADatabaseIsToldApart(t *testing.T) {
 		{file, lite(sqlite.ResultFull), ErrStorage, true},
 		{file, lite(sqlite.ResultIOErrFsync), ErrStorage, true},
 		{file, unsynced(lite(sqlite.ResultIOErrFsync)), errors.Join(ErrStorage, ErrInDoubt), true},
+		{file, unsynced(lite(sqlite.ResultIOErrWrite)), ErrStorage, true},
 		{file, unsynced(lite(sqlite.ResultFull)), ErrStorage, true},
 		{file, lite(sqlite.ResultCantOpen), ErrStorage, true},
 		{file, lite(sqlite.ResultReadOnlyDBMoved), ErrStorage, true},
