@@ -57,6 +57,7 @@ type engine interface {
 	clone(ctx context.Context, dir string) (url string, err error)
 	backup(ctx context.Context, tx *Tx, draft string, progress Progress, look func(*Tx) error) error
 	trouble(err error) error // ErrDamaged, ErrStorage, ErrUnavailable, or nil for an error of another kind
+	takesSpace() string      // a statement that needs space in the files, to be undone; "" where every write does
 	free() int64             // bytes left on the file system, -1 when it is unknown
 	stats(ctx context.Context) Stats
 	clock() string // a query for the clock of the server, in microseconds; "" where it is the machine's

@@ -50,3 +50,6 @@ func (d *DB) SetFree(n int64) { d.engine.(*sqliteEngine).checkpoints.free = func
 
 // SetLockTime lets writes wait for another process for so long.
 func (d *DB) SetLockTime(t time.Duration) { d.engine.(*sqliteEngine).lockTime = t }
+
+// StorageHold is how long a write that could not be stored counts.
+const StorageHold = storageHold

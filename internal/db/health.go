@@ -110,6 +110,15 @@ func (d *DB) Writable(ctx context.Context) error {
 	if time.Since(last.at) < storageHold {
 		return last.err
 	}
+	if large := d.engine.takesSpace(); large != "" && errors.Is(last.err, ErrStorage) {
+		err := d.Write(ctx, Actor{DryRun: true}, func(tx *Tx) error {
+			_, err := tx.Everywhere().Exec(large)
+			return err
+		})
+		if unavailableNow(err) { // another error, such as a missing privilege, tells nothing
+			return err
+		}
+	}
 	err := d.Write(ctx, Actor{}, func(tx *Tx) error {
 		_, err := tx.Everywhere().Exec(`
 			INSERT INTO id_blocks (name, value) VALUES ('write test', 1)

@@ -20,6 +20,7 @@ import (
 // postgres is a PostgreSQL server: statements pipelined, writes READ COMMITTED under the lock of the shop's head, reads on one
 // snapshot.
 type postgres struct {
+	ended       map[string]int // by table: how often inspect has lost its connection while it read it
 	db          *DB
 	url         string
 	pool        atomic.Pointer[pgxpool.Pool]
@@ -57,7 +58,7 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 		c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // what the URL asks for
 	}
 	config.AfterConnect = noteTimeline
-	e := &postgres{db: d, url: url, writers: newShares(int(config.MaxConns) / 2)}
+	e := &postgres{db: d, url: url, ended: map[string]int{}, writers: newShares(int(config.MaxConns) / 2)}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,10 @@ func (e *postgres) integrity(ctx context.Context) (Integrity, error) {
 // inspectMax is the size in bytes of the largest database that is read through beside requests.
 const inspectMax = 2 << 30
 
+// endsProcess is the fault of a table that was twice read until the connection broke. It is not read again: when a process of the
+// server crashes, the server ends all others.
+const endsProcess = "reading it ends the server's process"
+
 // inspect does the same on one processor, and leaves the server alone between two tables for as long as the last one took.
 func (e *postgres) inspect(ctx context.Context) ([]string, error) {
 	if size := e.stats(ctx).Size; size > inspectMax {
@@ -103,6 +107,10 @@ func (e *postgres) readThrough(ctx context.Context, gently bool) (state Integrit
 				own = append(own, x)
 			}
 		}
+		if gently && e.ended[table] > 1 {
+			state.Faults = append(state.Faults, "table "+table+": "+endsProcess)
+			continue
+		}
 		began := time.Now()
 		err := pgx.BeginTxFunc(ctx, conn.Conn(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 			if gently {
@@ -112,6 +120,11 @@ func (e *postgres) readThrough(ctx context.Context, gently bool) (state Integrit
 			}
 			return state.table(ctx, tx, table, own)
 		})
+		if gently && err != nil && e.passing(err) && codeOf(err) == "" { // a server that is stopped says so
+			if e.ended[table]++; e.ended[table] > 1 {
+				state.Faults = append(state.Faults, "table "+table+": "+endsProcess)
+			}
+		}
 		if err != nil {
 			return state, err
 		}

@@ -284,3 +284,40 @@ func TestWhatBreaksBeforeTheCommitIsRepeatedAndWhatBreaksAtItIsNot(t *testing.T)
 		}
 	})
 }
+
+// TestADiskWithSpaceAgainIsFoundOut: after a write for which there was no space, a large one is tried before the database counts as writable.
+func TestADiskWithSpaceAgainIsFoundOut(t *testing.T) {
+	t.Parallel()
+	server := dbtest.OwnServer(t)
+	if err := server.Exec(t.Context(), "postgres", `
+		CREATE TABLE id_blocks (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+		CREATE FUNCTION no_space() RETURNS event_trigger LANGUAGE plpgsql AS $$
+			BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;
+		CREATE EVENT TRIGGER full_disk ON ddl_command_start WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION no_space()`); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), server.URL("postgres"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	full := `DO $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$`
+	err = d.Write(t.Context(), db.Actor{}, func(tx *db.Tx) error { _, err := tx.Everywhere().Exec(full); return err })
+	if !errors.Is(err, db.ErrStorage) {
+		t.Fatalf("without space: %v", err)
+	}
+	if err := d.Writable(t.Context()); !errors.Is(err, db.ErrStorage) {
+		t.Errorf("right after it: %v", err)
+	}
+	time.Sleep(db.StorageHold)
+	if err := d.Writable(t.Context()); !errors.Is(err, db.ErrStorage) { // the row of a small write has its place
+		t.Errorf("with space for a row alone: %v", err)
+	}
+	if err := server.Exec(t.Context(), "postgres", `DROP EVENT TRIGGER full_disk`); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(db.StorageHold)
+	if err := d.Writable(t.Context()); err != nil {
+		t.Errorf("with space: %v", err)
+	}
+}

@@ -10,6 +10,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
+func (e *sqliteEngine) takesSpace() string { return "" }
+
 func (e *sqliteEngine) trouble(err error) error {
 	switch code := sqlite.ErrCode(err); code.ToPrimary() {
 	case sqlite.ResultCorrupt, sqlite.ResultNotADB:

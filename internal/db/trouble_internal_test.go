@@ -40,6 +40,8 @@ func TestWhatIsWrongWithADatabaseIsToldApart(t *testing.T) {
 		{server, answer("XX000", "invalid memory alloc request size 18446744073709551613"), ErrDamaged, false},
 		{server, answer("58P01", `could not open file "base/5/16384": No such file or directory`), ErrDamaged, false},
 		{server, answer("XX000", "tuple concurrently updated"), nil, false},
+		{server, &pgconn.PgError{Code: "XX000", Message: "Tupel wurde gleichzeitig aktualisiert", Routine: "simple_heap_update"}, nil, false},
+		{server, &pgconn.PgError{Code: "58P01", Message: `could not access file "$libdir/x"`, File: "dfmgr.c"}, nil, false},
 		{server, answer("57014", "canceling statement due to user request"), nil, false},
 		{server, answer("42601", "syntax error"), nil, false},
 		{server, fmt.Errorf("%w: %w", errBroken, io.ErrUnexpectedEOF), ErrUnavailable, true},
