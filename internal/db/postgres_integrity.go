@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +69,7 @@ func (e *postgres) readThrough(ctx context.Context, gently bool) (state Integrit
 	if err != nil {
 		return state, err
 	}
-	defer func() { conn.Release() }()
+	defer conn.Release()
 	amcheck := false
 	if err := conn.QueryRow(ctx, pgAmcheck).Scan(&amcheck); err != nil {
 		return state, err
@@ -101,12 +102,7 @@ func (e *postgres) readThrough(ctx context.Context, gently bool) (state Integrit
 		return state, err
 	}
 	for _, table := range tables {
-		var own []pgIndex
-		for _, x := range indexes {
-			if x.Table == table {
-				own = append(own, x)
-			}
-		}
+		own := slices.DeleteFunc(slices.Clone(indexes), func(x pgIndex) bool { return x.Table != table })
 		if gently && e.ended[table] > 1 {
 			state.Faults = append(state.Faults, "table "+table+": "+endsProcess)
 			continue
@@ -120,12 +116,10 @@ func (e *postgres) readThrough(ctx context.Context, gently bool) (state Integrit
 			}
 			return state.table(ctx, tx, table, own)
 		})
-		if gently && err != nil && e.passing(err) && codeOf(err) == "" { // a server that is stopped says so
-			if e.ended[table]++; e.ended[table] > 1 {
-				state.Faults = append(state.Faults, "table "+table+": "+endsProcess)
-			}
-		}
 		if err != nil {
+			if gently && e.passing(err) && codeOf(err) == "" { // a server that is stopped says so
+				e.ended[table]++
+			}
 			return state, err
 		}
 		if gently {
