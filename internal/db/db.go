@@ -89,7 +89,8 @@ type Options struct {
 	Existing bool               // the database must be there: fs.ErrNotExist instead of a new file
 	ReadOnly bool               // only reads, and changes nothing of the files either
 
-	CheckpointFrames int // SQLite: the length of the WAL, in pages, from which on it is moved into the file; 0 for a sensible one
+	CheckpointFrames int          // SQLite: the length of the WAL, in pages, from which on it is moved into the file; 0 for a sensible one
+	Free             func() int64 // SQLite: how many bytes the file system has left; nil: as it says
 
 	ServerTime bool // the shared clock ([Tx.SharedClock]) is that of PostgreSQL's server also where Now is set
 }

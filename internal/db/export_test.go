@@ -45,9 +45,6 @@ var RemovedFrom = removedFrom
 // TakeOver is what the process does when PostgreSQL says that another server has taken over.
 func (d *DB) TakeOver() { d.engine.(*postgres).timeline.Store(-1) }
 
-// SetFree sets how many bytes the file system of SQLite's file seems to have left.
-func (d *DB) SetFree(n int64) { d.engine.(*sqliteEngine).checkpoints.free = func() int64 { return n } }
-
 // SetLockTime lets writes wait for another process for so long.
 func (d *DB) SetLockTime(t time.Duration) { d.engine.(*sqliteEngine).lockTime = t }
 

@@ -141,6 +141,10 @@ func (w *writer) run() {
 			}
 			err = w.db.group(&group, len(group), nil)
 		}
+		var behind []*job // those who have come before the others know: the database was waited for, and need not be again
+		if err != nil && unavailableNow(w.db.judge(err)) && (!w.db.engine.passing(err) || !w.db.writing.note(time.Now())) {
+			behind = w.all()
+		}
 		for _, j := range group {
 			switch {
 			case err == nil:
@@ -154,25 +158,22 @@ func (w *writer) run() {
 			}
 			j.answer <- j.err
 		}
-		if err != nil && unavailableNow(w.db.judge(err)) && (!w.db.engine.passing(err) || !w.db.writing.note(time.Now())) {
-			w.refuse(err) // the database was waited for: those behind the first ones need not wait for it again
+		for _, j := range behind {
+			j.answer <- err
 		}
 		w.db.engine.afterGroup()
 	}
 }
 
-// refuse reports an error to all jobs that wait.
-func (w *writer) refuse(err error) {
-	var all []*job
+// all takes all jobs that wait.
+func (w *writer) all() (jobs []*job) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	for j, ok := w.waiting.pop(nil); ok; j, ok = w.waiting.pop(nil) {
 		j.begun = true
-		all = append(all, j)
+		jobs = append(jobs, j)
 	}
-	w.mu.Unlock()
-	for _, j := range all {
-		j.answer <- err
-	}
+	return jobs
 }
 
 // worthAnother reports that nothing was done because the database is not available, which may be over soon.

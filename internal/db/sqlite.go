@@ -44,7 +44,7 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{file: absolute(file), lockTime: patience, checkpoints: newCheckpoints(file, o.CheckpointFrames)}
+	e := &sqliteEngine{file: absolute(file), lockTime: patience, checkpoints: newCheckpoints(file, o.CheckpointFrames, o.Free)}
 	alone := !lockedByOthers(f) // else what follows the last commit may be a write under way
 	e.opened, err = f.Stat()
 	if err = errors.Join(err, f.Close()); err != nil {

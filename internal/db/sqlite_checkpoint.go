@@ -56,9 +56,12 @@ type checkpoints struct {
 	patience  time.Duration
 }
 
-func newCheckpoints(file string, every int) *checkpoints {
+func newCheckpoints(file string, every int, free func() int64) *checkpoints {
 	every = cmp.Or(every, checkpointFrames)
-	c := &checkpoints{file: file, every: every, rest: every / restPart, free: func() int64 { return freeBytes(filepath.Dir(file)) }}
+	c := &checkpoints{file: file, every: every, rest: every / restPart, free: free}
+	if free == nil {
+		c.free = func() int64 { return freeBytes(filepath.Dir(file)) }
+	}
 	c.reset(0)
 	return c
 }

@@ -21,7 +21,12 @@ const walFrames = 500
 
 func openWithCheckpoints(t *testing.T, url string, frames int) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), url, db.Options{CheckpointFrames: frames, Readers: 4})
+	return openNotes(t, url, db.Options{CheckpointFrames: frames, Readers: 4})
+}
+
+func openNotes(t *testing.T, url string, o db.Options) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), url, o)
 	if err == nil {
 		err = d.Script(t.Context(), `
 			CREATE TABLE IF NOT EXISTS notes (retailer_id BIGINT NOT NULL, id BIGINT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (retailer_id, id))`)

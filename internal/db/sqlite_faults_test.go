@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -246,7 +247,12 @@ func TestWhatIsStoredOutlivesItsWAL(t *testing.T) {
 // TestAWALOnASmallDiskStaysSmall: else it takes what the file needs to take over what is in it.
 func TestAWALOnASmallDiskStaysSmall(t *testing.T) {
 	t.Parallel()
-	d, file := liteFile(t)
+	var free atomic.Int64
+	free.Store(1 << 40)
+	url := dbtest.Migrated(t, "sqlite")
+	file := strings.TrimPrefix(url, "sqlite:")
+	d := openNotes(t, url, db.Options{Free: free.Load})
+	defer d.Close()
 	write := func(from, to int64) (size int64) {
 		for id := from; id < to; id++ {
 			if err := note(d, id); err != nil {
@@ -263,7 +269,7 @@ func TestAWALOnASmallDiskStaysSmall(t *testing.T) {
 	if large < 8<<20 {
 		t.Fatalf("with space it has %d bytes", large)
 	}
-	d.SetFree(8 << 20) // from now on
+	free.Store(8 << 20)
 	if size := write(1200, 3000); size > large+2<<20 {
 		t.Errorf("it grew from %d bytes to %d", large, size)
 	}

@@ -120,7 +120,8 @@ func TestFramesThatAreDroppedFromTheWALAreTold(t *testing.T) {
 				left, _, err = db.One[int64](tx, `SELECT COUNT(*) FROM notes WHERE retailer_id = :retailer AND id <= ?`, rows)
 				return err
 			})
-			if lost := err != nil || left < rows; lost != test.lost {
+			// Of a later generation the file may have all that is in its live part already.
+			if lost := err != nil || left < rows; lost != test.lost && (lost || !test.earlier) {
 				t.Errorf("of %d rows %d are left: %v", rows, left, err)
 			}
 		})
