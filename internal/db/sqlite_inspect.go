@@ -17,7 +17,11 @@ func (e *sqliteEngine) inspect(ctx context.Context) (faults []string, err error)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer func() {
+		if err = errors.Join(err, conn.Close()); ctx.Err() != nil { // any statement is interrupted then
+			err = ctx.Err()
+		}
+	}()
 	conn.SetBusyTimeout(busyTime)
 	conn.SetInterrupt(ctx.Done())
 	defer conn.SetInterrupt(nil)
