@@ -119,16 +119,12 @@ func (d *DB) Writable(ctx context.Context) error {
 			return err
 		}
 	}
-	err := d.Write(ctx, Actor{}, func(tx *Tx) error {
+	return d.Write(ctx, Actor{}, func(tx *Tx) error {
 		_, err := tx.Everywhere().Exec(`
 			INSERT INTO id_blocks (name, value) VALUES ('write test', 1)
 			ON CONFLICT (name) DO UPDATE SET value = id_blocks.value + 1`)
 		return err
 	})
-	if err == nil {
-		d.stored()
-	}
-	return err
 }
 
 // stored notes that the database stores again.

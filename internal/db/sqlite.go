@@ -26,6 +26,7 @@ type sqliteEngine struct {
 	writer   *sqlite.Conn
 	readers  chan *sqlite.Conn
 
+	freeSpace   func() int64 // of the options
 	checkpoints *checkpoints
 }
 
@@ -44,7 +45,8 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{file: absolute(file), lockTime: patience, checkpoints: newCheckpoints(file, o.CheckpointFrames, o.Free)}
+	e := &sqliteEngine{file: absolute(file), lockTime: patience, freeSpace: o.Free}
+	e.checkpoints = newCheckpoints(file, o.CheckpointFrames, e.free)
 	alone := !lockedByOthers(f) // else what follows the last commit may be a write under way
 	e.opened, err = f.Stat()
 	if err = errors.Join(err, f.Close()); err != nil {

@@ -3,7 +3,6 @@ package db
 import (
 	"cmp"
 	"errors"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,9 +58,6 @@ type checkpoints struct {
 func newCheckpoints(file string, every int, free func() int64) *checkpoints {
 	every = cmp.Or(every, checkpointFrames)
 	c := &checkpoints{file: file, every: every, rest: every / restPart, free: free}
-	if free == nil {
-		c.free = func() int64 { return freeBytes(filepath.Dir(file)) }
-	}
 	c.reset(0)
 	return c
 }

@@ -204,7 +204,7 @@ func TestAShortFaultOfTheDiskIsWaitedForAndALongOneOnlyOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := note(d, id); err != nil {
-			t.Errorf("with room: %v", err)
+			t.Errorf("with space: %v", err)
 		}
 	})
 }

@@ -47,7 +47,12 @@ func unsynced(err error) error {
 	return err
 }
 
-func (e *sqliteEngine) free() int64 { return freeBytes(filepath.Dir(e.file)) }
+func (e *sqliteEngine) free() int64 {
+	if e.freeSpace != nil {
+		return e.freeSpace()
+	}
+	return freeBytes(filepath.Dir(e.file))
+}
 
 func (e *sqliteEngine) stats(context.Context) Stats {
 	s := Stats{Pool: PoolStats{Max: int64(cap(e.readers)), Idle: int64(len(e.readers))}}
