@@ -11,7 +11,6 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/event"
-	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
@@ -269,35 +268,22 @@ func TestWhatIsOldIsDeletedHoweverTheServerRuns(t *testing.T) {
 
 // TestAWaitOfTheVersionBeforeIsBounded migrates a registration whose receiver failed when the clock was a day ahead.
 func TestAWaitOfTheVersionBeforeIsBounded(t *testing.T) {
-	for _, engine := range dbtest.Engines {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			clock := dbtest.NewClock()
-			d, err := db.Open(t.Context(), dbtest.URL(t, engine), db.Options{Now: clock.Now})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { d.Close() }) // after the deliverer has ended
-			r := newReceiver(t, nil)
-			now := int64(clock.Now())
-			dbtest.MigrateBefore(t, d, "0041", fmt.Sprintf(`
-				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', %[1]d);
-				INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, %[1]d, 1, 1, 1);
-				INSERT INTO settings (retailer_id, name, value) VALUES (1, 'WebhookImageStrings', 'false');
-				INSERT INTO events (retailer_id, seq, type, at, data) VALUES (1, 1, 'customer.update', %[1]d, '[{"Id":1,"Code":"1"}]');
-				INSERT INTO webhooks (retailer_id, id, type, url, is_active, created_date, done_seq, attempt, next_at, rest_until, failures, last_error,
-					held_seq, held_count)
-				VALUES (1, 1, 'customer.update', '%[2]s', TRUE, 1, 1, 2, %[3]d, %[3]d, 10, 'Máy nhận trả lời 500', 1, 1);
-				INSERT INTO webhook_held (retailer_id, webhook_id, first_seq, last_seq, records, attempt, next_at)
-				VALUES (1, 1, 1, 1, '1', 2, %[3]d);`, now, r.URL, now+day*1_000_000))
-			if _, err := schema.Migrate(t.Context(), d); err != nil {
-				t.Fatal(err)
-			}
-			s := shop{t, d, clock, 1}
-			s.startDeliverer(webhook.Options{})
-			s.until("it waits for its pause", func() bool { return s.registration(1).NextAttemptDate.Or(0) == clock.Now().Add(30*time.Second) })
-			clock.Advance(30)
-			s.until("it is delivered", func() bool { return s.registration(1).DeliveredSeq == 1 })
-		})
-	}
+	eachUnmigrated(t, func(s shop) {
+		r := newReceiver(s.T, nil)
+		now := int64(s.clock.Now())
+		s.migrateFrom("0041", fmt.Sprintf(`
+			INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', %[1]d);
+			INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, %[1]d, 1, 1, 1);
+			INSERT INTO settings (retailer_id, name, value) VALUES (1, 'WebhookImageStrings', 'false');
+			INSERT INTO events (retailer_id, seq, type, at, data) VALUES (1, 1, 'customer.update', %[1]d, '[{"Id":1,"Code":"1"}]');
+			INSERT INTO webhooks (retailer_id, id, type, url, is_active, created_date, done_seq, attempt, next_at, rest_until, failures, last_error,
+				held_seq, held_count)
+			VALUES (1, 1, 'customer.update', '%[2]s', TRUE, 1, 1, 2, %[3]d, %[3]d, 10, 'Máy nhận trả lời 500', 1, 1);
+			INSERT INTO webhook_held (retailer_id, webhook_id, first_seq, last_seq, records, attempt, next_at)
+			VALUES (1, 1, 1, 1, '1', 2, %[3]d);`, now, r.URL, now+day*1_000_000))
+		s.startDeliverer(webhook.Options{})
+		s.until("it waits for its pause", func() bool { return s.registration(1).NextAttemptDate.Or(0) == s.clock.Now().Add(30*time.Second) })
+		s.clock.Advance(30)
+		s.until("it is delivered", func() bool { return s.registration(1).DeliveredSeq == 1 })
+	})
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
-	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
@@ -181,72 +180,59 @@ func TestCredentialsOfEarlierVersionsAreMoved(t *testing.T) {
 		"http://lan:x%40y%2Fz@HOST/a", "http://a@b:c@HOST/b?m=x@y", "http://token@HOST/c", "http://@HOST/d", "http://:p@HOST/e#f@g",
 		"http://%E1%BA%AD%00:%ff@HOST/f", "http://HOST/g?mail=a@b", "http://HOST/@h", "HTTP://u:P@HOST/i",
 	}
-	for _, engine := range dbtest.Engines {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			clock := dbtest.NewClock()
-			d, err := db.Open(t.Context(), dbtest.URL(t, engine), db.Options{Now: clock.Now})
+	eachUnmigrated(t, func(s shop) {
+		r := newReceiver(s.T, nil)
+		script := `
+			INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', 1);
+			INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, 1, 0, 0, 0);
+			INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date) VALUES
+				(1, 'c', 'k1', '', 200, '{"id":1,"type":"customer.update","url":"https://lan:mk@shop.vn/a@b","isActive":true}', 1),
+				(1, 'c', 'k2', '', 200, '{"id":2,"url":"https://shop.vn/?a=lan@mk","description":"x@y"}', 1);`
+		wanted := map[string]string{} // headers by path
+		for i, text := range urls {
+			text = strings.Replace(text, "HOST", strings.TrimPrefix(r.URL, "http://"), 1)
+			script += fmt.Sprintf(`INSERT INTO webhooks (retailer_id, id, type, url, is_active, created_date, done_seq)
+				VALUES (1, %d, 'customer.update', '%s', TRUE, 1, 0);`, i+1, text)
+			u, err := url.Parse(text)
 			if err != nil {
-				t.Fatal(err)
+				s.Fatal(err)
 			}
-			t.Cleanup(func() { d.Close() }) // after the deliverer has ended
-			r := newReceiver(t, nil)
-			script := `
-				INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (1, 's', 's', 'S', 1);
-				INSERT INTO shop_heads (retailer_id, at, last_seq, told, kept) VALUES (1, 1, 0, 0, 0);
-				INSERT INTO idempotency_keys (retailer_id, client_id, idempotency_key, fingerprint, status, answer, created_date) VALUES
-					(1, 'c', 'k1', '', 200, '{"id":1,"type":"customer.update","url":"https://lan:mk@shop.vn/a@b","isActive":true}', 1),
-					(1, 'c', 'k2', '', 200, '{"id":2,"url":"https://shop.vn/?a=lan@mk","description":"x@y"}', 1);`
-			wanted := map[string]string{} // headers by path
-			for i, text := range urls {
-				text = strings.Replace(text, "HOST", strings.TrimPrefix(r.URL, "http://"), 1)
-				script += fmt.Sprintf(`INSERT INTO webhooks (retailer_id, id, type, url, is_active, created_date, done_seq)
-					VALUES (1, %d, 'customer.update', '%s', TRUE, 1, 0);`, i+1, text)
-				u, err := url.Parse(text)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if wanted[u.Path] = ""; u.User != nil {
-					password, _ := u.User.Password()
-					wanted[u.Path] = basic(u.User.Username(), password)
-				}
+			if wanted[u.Path] = ""; u.User != nil {
+				password, _ := u.User.Password()
+				wanted[u.Path] = basic(u.User.Username(), password)
 			}
-			dbtest.MigrateBefore(t, d, "0040", script+`
-				INSERT INTO webhooks (retailer_id, id, type, url, is_active, created_date, deleted_at, done_seq)
-				VALUES (1, 100, 'customer.update', 'https://lan:mk@shop.vn/', FALSE, 1, 1, 0);
-				INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, at)
-				VALUES (1, 1, 100, 1, 1, 1, 'failed', 1, 1);`)
-			if _, err := schema.Migrate(t.Context(), d); err != nil {
-				t.Fatal(err)
+		}
+		s.migrateFrom("0040", script+`
+			INSERT INTO webhooks (retailer_id, id, type, url, is_active, created_date, deleted_at, done_seq)
+			VALUES (1, 100, 'customer.update', 'https://lan:mk@shop.vn/', FALSE, 1, 1, 0);
+			INSERT INTO webhook_deliveries (retailer_id, id, webhook_id, first_seq, last_seq, attempt, outcome, duration, at)
+			VALUES (1, 1, 100, 1, 1, 1, 'failed', 1, 1);`)
+		s.startDeliverer(webhook.Options{})
+		s.emit(1)
+		s.until("all are delivered", func() bool { return len(r.all()) == len(urls) })
+		for _, g := range r.all() {
+			path, _, _ := strings.Cut(g.path, "?")
+			if got := g.header.Get("Authorization"); got != wanted[path] {
+				s.Errorf("%s gets %q, and got %q before", path, got, wanted[path])
 			}
-			s := shop{t, d, clock, 1}
-			s.startDeliverer(webhook.Options{})
-			s.emit(1)
-			s.until("all are delivered", func() bool { return len(r.all()) == len(urls) })
-			for _, g := range r.all() {
-				path, _, _ := strings.Cut(g.path, "?")
-				if got := g.header.Get("Authorization"); got != wanted[path] {
-					t.Errorf("%s gets %q, and got %q before", path, got, wanted[path])
-				}
-			}
-			shown := s.shownOf(100)
-			s.read(func(tx *db.Tx) error {
-				answers, err := db.All[string](tx, `SELECT answer FROM idempotency_keys WHERE retailer_id = :retailer ORDER BY idempotency_key`)
-				shown += strings.Join(answers, "")
-				return err
-			})
-			for _, secret := range []string{"lan:", "mk@shop", "x%40y", "token", "a@b:c", ":p@", "%E1"} {
-				if strings.Contains(shown, secret) {
-					t.Errorf("%q is shown in %s", secret, shown)
-				}
-			}
-			for _, kept := range []string{"/b?m=x@y", "/e#f@g", "/g?mail=a@b", "/@h", `"https://shop.vn/a@b"`, `"https://shop.vn/?a=lan@mk","description":"x@y"`} {
-				if !strings.Contains(shown, kept) {
-					t.Errorf("%q is not shown in %s", kept, shown)
-				}
-			}
+		}
+		shown := s.shownOf(100)
+		s.read(func(tx *db.Tx) error {
+			answers, err := db.All[string](tx, `SELECT answer FROM idempotency_keys WHERE retailer_id = :retailer ORDER BY idempotency_key`)
+			shown += strings.Join(answers, "")
+			return err
 		})
-	}
+		for _, secret := range []string{"lan:", "mk@shop", "x%40y", "token", "a@b:c", ":p@", "%E1"} {
+			if strings.Contains(shown, secret) {
+				s.Errorf("%q is shown in %s", secret, shown)
+			}
+		}
+		for _, kept := range []string{"/b?m=x@y", "/e#f@g", "/g?mail=a@b", "/@h", `"https://shop.vn/a@b"`, `"https://shop.vn/?a=lan@mk","description":"x@y"`} {
+			if !strings.Contains(shown, kept) {
+				s.Errorf("%q is not shown in %s", kept, shown)
+			}
+		}
+	})
 }
 
 // TestEchoesOfCredentialsAreHidden has receivers that send back what they got, and errors that quote it.

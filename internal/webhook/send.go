@@ -134,6 +134,9 @@ func Stops(status int) bool { return slices.Contains(stopStatuses, status) }
 
 // hiding returns what hides credentials in the text of a receiver, which may echo the request, and in errors, which quote it.
 func hiding(credentials string) *strings.Replacer {
+	if credentials == "" {
+		return strings.NewReplacer()
+	}
 	user, password := plainCredentials(credentials)
 	encodedUser, encodedPassword, _ := strings.Cut(credentials, ":")
 	forms := []string{credentials, encodedPassword, encodedUser}
@@ -149,7 +152,7 @@ func hiding(credentials string) *strings.Replacer {
 	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) }) // the first that matches is replaced
 	var replaced []string
 	for _, secret := range forms {
-		if credentials != "" && secret != "" {
+		if secret != "" {
 			replaced = append(replaced, secret, "***")
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
@@ -64,6 +65,32 @@ func eachShop(t *testing.T, test func(s shop)) {
 func eachShopAlone(t *testing.T, test func(s shop)) {
 	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { test(shop{t, d, clock, 1}) })
+}
+
+// eachUnmigrated is eachShop for a database without tables.
+func eachUnmigrated(t *testing.T, test func(s shop)) {
+	t.Helper()
+	for _, engine := range dbtest.Engines {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			clock := dbtest.NewClock()
+			d, err := db.Open(t.Context(), dbtest.URL(t, engine), db.Options{Now: clock.Now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { d.Close() }) // after the deliverer has ended
+			test(shop{t, d, clock, 1})
+		})
+	}
+}
+
+// migrateFrom makes the database one of before a migration, with the rows of a script, and migrates it.
+func (s shop) migrateFrom(migration, script string) {
+	s.Helper()
+	dbtest.MigrateBefore(s, s.d, migration, script)
+	if _, err := schema.Migrate(s.Context(), s.d); err != nil {
+		s.Fatal(err)
+	}
 }
 
 func (s shop) write(op func(tx *db.Tx) error) {
