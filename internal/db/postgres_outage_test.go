@@ -174,6 +174,9 @@ func (w *wire) carry(client net.Conn, socket string) {
 				break
 			}
 		}
+		if bytes.Contains(b[:n], []byte("COMMIT")) {
+			wrote = false // the connection's next transaction may be another's
+		}
 		_, _ = server.Write(b[:n])
 	}
 	_ = client.Close()
