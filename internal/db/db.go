@@ -144,6 +144,9 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 	d.running.Add(1)
 	d.mu.Unlock()
 	defer d.running.Done()
+	if d.reading.hopeless(time.Now()) {
+		return errTried
+	}
 	began := time.Now()
 	waited, err := d.readers.enter(ctx, who)
 	if waited {
@@ -153,7 +156,10 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 		return err
 	}
 	defer d.readers.leave(who)
-	for {
+	if waited && d.reading.hopeless(time.Now()) {
+		return errTried
+	}
+	for began := time.Now(); ; {
 		err := d.engine.read(ctx, d.readTx(ctx, who), op)
 		if err == nil {
 			return nil
@@ -161,6 +167,7 @@ func (d *DB) Read(ctx context.Context, who Actor, op func(*Tx) error) error {
 		if ctx.Err() != nil || who.Probe || !d.worthAnother(err, &d.reading) {
 			if err = d.judge(err); unavailableNow(err) {
 				d.reading.note(time.Now())
+				d.reading.took(time.Since(began), err)
 			}
 			return err
 		}
@@ -194,10 +201,14 @@ func (d *DB) Write(ctx context.Context, who Actor, op func(*Tx) error) error {
 	}
 	d.running.Add(1)
 	d.mu.Unlock()
-	err := d.judge(w.do(ctx, d.tx(ctx, who), op))
+	began, err := time.Now(), errTried
+	if !d.writing.hopeless(began) {
+		err = d.judge(w.do(ctx, d.tx(ctx, who), op))
+	}
 	d.running.Done()
-	if unavailableNow(err) {
+	if unavailableNow(err) && err != errTried { //nolint:errorlint // it is never wrapped
 		d.writing.note(time.Now())
+		d.writing.took(time.Since(began), err)
 		d.failed.Store(&writeFailure{time.Now(), err})
 	}
 	if err == nil && !who.DryRun {

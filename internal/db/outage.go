@@ -3,7 +3,9 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,9 +18,15 @@ const (
 	// outageQuiet is how long after its last failure an outage counts as over, if nothing else has shown that.
 	outageQuiet = time.Minute
 
+	// tryEvery is how often something is tried in an outage that is slow to show, of which slowAfter tells.
+	tryEvery, slowAfter = time.Second, time.Second
+
 	// reportEvery is how often the log tells of requests that fail because the database is not available.
 	reportEvery = time.Second
 )
+
+// errTried is the error of what is not tried, since it would wait for long.
+var errTried = fmt.Errorf("%w: it was tried a moment ago", ErrUnavailable)
 
 // outage is a time in which the database is not available. What fails in its beginning is tried again; what begins later does
 // not wait.
@@ -26,6 +34,8 @@ type outage struct {
 	over  func() // called at its end
 	since atomic.Int64
 	last  atomic.Int64 // when something has failed
+	slow  atomic.Bool  // to find that out has taken long
+	tried atomic.Int64 // when something was last tried although
 }
 
 // note notes a failure, and reports that the outage may be over soon.
@@ -37,10 +47,41 @@ func (o *outage) note(now time.Time) bool {
 	return at-o.since.Load() < int64(patience)
 }
 
+// took notes how long it took to find out that the database is not available.
+func (o *outage) took(d time.Duration, err error) {
+	var network net.Error
+	switch {
+	case errors.As(err, &network) && network.Timeout():
+		o.slow.Store(true)
+	case d < slowAfter:
+		o.slow.Store(false)
+	}
+}
+
+// waited notes a failure that was waited for already.
+func (o *outage) waited(now time.Time) {
+	o.slow.Store(true)
+	o.tried.Store(now.UnixNano())
+	if o.last.Swap(now.UnixNano()) == 0 {
+		o.since.Store(now.Add(-patience).UnixNano())
+	}
+}
+
+// hopeless reports that what begins now need not be tried: it would wait for long, and another has tried a second ago.
+func (o *outage) hopeless(now time.Time) bool {
+	at := now.UnixNano()
+	if !o.lasts() || !o.slow.Load() || at-o.since.Load() < int64(patience) {
+		return false
+	}
+	tried := o.tried.Load()
+	return at-tried < int64(tryEvery) || !o.tried.CompareAndSwap(tried, at)
+}
+
 func (o *outage) lasts() bool { return o.last.Load() != 0 }
 
 func (o *outage) end() {
 	if o.lasts() && o.last.Swap(0) != 0 {
+		o.slow.Store(false)
 		o.over()
 	}
 }

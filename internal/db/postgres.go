@@ -23,6 +23,7 @@ type postgres struct {
 	ended       map[string]int // by table: how often inspect has lost its connection while it read it
 	db          *DB
 	url         string
+	wires       *wires
 	pool        atomic.Pointer[pgxpool.Pool]
 	writers     *shares // connections that may write at once
 	timeline    atomic.Int64
@@ -58,7 +59,8 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 		c.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // what the URL asks for
 	}
 	config.AfterConnect = noteTimeline
-	e := &postgres{db: d, url: url, ended: map[string]int{}, writers: newShares(int(config.MaxConns) / 2)}
+	e := &postgres{db: d, url: url, ended: map[string]int{}, writers: newShares(int(config.MaxConns) / 2), wires: &wires{all: map[*wire]struct{}{}}}
+	config.ConnConfig.DialFunc = e.wires.through(config.ConnConfig.DialFunc)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -70,6 +72,7 @@ func openPostgres(ctx context.Context, d *DB, url string, o Options) (*postgres,
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.stop = stop
+	e.stopped.Go(func() { e.watchSilence(work) })
 	if !o.ReadOnly {
 		e.stopped.Go(func() { e.analyse(work) })
 	}

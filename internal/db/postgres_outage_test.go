@@ -96,6 +96,7 @@ func count(t *testing.T, d *db.DB, table string) (n int64) {
 type wire struct {
 	cut  atomic.Pointer[func(sent []byte) (pass, broken bool)] // asked before more is passed on to the server on a connection that has written
 	stop atomic.Bool                                           // accept, and say nothing
+	held atomic.Bool                                           // pass nothing on, for now, as to a server that is paused
 }
 
 // newWire returns a wire to a server and the address of a database through it.
@@ -132,6 +133,12 @@ func newWire(t *testing.T, url string) (w *wire, through string) {
 	return w, strings.ReplaceAll(url, escape(config.Host), escape(dir))
 }
 
+func (w *wire) wait() {
+	for w.held.Load() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func escape(s string) string { return strings.ReplaceAll(s, "/", "%2F") }
 
 func (w *wire) carry(client net.Conn, socket string) {
@@ -153,6 +160,7 @@ func (w *wire) carry(client net.Conn, socket string) {
 			if err != nil {
 				return
 			}
+			w.wait()
 			if lost.Load() {
 				_ = client.Close() // what the server has done is not told
 				continue
@@ -166,6 +174,7 @@ func (w *wire) carry(client net.Conn, socket string) {
 		if err != nil {
 			break
 		}
+		w.wait()
 		wrote = wrote || bytes.Contains(b[:n], []byte("INSERT INTO webhook_redeliveries"))
 		if ask := w.cut.Load(); ask != nil && wrote {
 			pass, broken := (*ask)(b[:n])
@@ -323,4 +332,84 @@ func TestADiskWithSpaceAgainIsFoundOut(t *testing.T) {
 	if err := d.Writable(t.Context()); err != nil {
 		t.Errorf("with space: %v", err)
 	}
+}
+
+// TestAServerThatIsPausedIsNotWaitedFor: thirty tills sell and look while the machine of the server is paused. All are told so within
+// seconds, later ones at once, and all goes on with it; a long query is waited for.
+func TestAServerThatIsPausedIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	w, url := newWire(t, dbtest.Migrated(t, "postgres"))
+	d := dbtest.Open(t, url, nil)
+	sell := func(shop int) error {
+		return d.Write(context.Background(), db.Actor{Retailer: int64(shop%3 + 1)}, func(tx *db.Tx) error {
+			tx.Queue(`INSERT INTO webhook_redeliveries (retailer_id, webhook_id, first_seq, last_seq) VALUES (:retailer, ?, 0, 0)`, shop)
+			return nil
+		})
+	}
+	look := func(shop int) error {
+		return d.Read(context.Background(), db.Actor{Retailer: int64(shop%3 + 1)}, func(tx *db.Tx) error {
+			_, err := db.All[int64](tx, `SELECT webhook_id FROM webhook_redeliveries WHERE retailer_id = :retailer`)
+			return err
+		})
+	}
+	doubtful, stored := new(atomic.Int64), int64(0)
+	// all has thirty tills look and sell, and returns how long one of them has waited at most, and all together.
+	all := func(from int) (longest, sum time.Duration) {
+		var tills sync.WaitGroup
+		var mu sync.Mutex
+		timed := func(op func(int) error, shop int) {
+			began := time.Now()
+			err := op(shop)
+			if errors.Is(err, db.ErrInDoubt) {
+				doubtful.Add(1)
+			}
+			if !errors.Is(err, db.ErrUnavailable) {
+				t.Errorf("while it is paused: %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			took := time.Since(began)
+			longest, sum = max(longest, took), sum+took
+		}
+		for i := range 30 {
+			tills.Go(func() { timed(look, i) })
+			tills.Go(func() { timed(sell, from+i) })
+		}
+		tills.Wait()
+		return longest, sum
+	}
+	for i := range 3 {
+		if err := errors.Join(sell(i), look(i)); err != nil {
+			t.Fatal(err)
+		}
+		stored++
+	}
+	w.held.Store(true)
+	if longest, _ := all(100); longest > 6*time.Second {
+		t.Errorf("one of the first has waited for %v", longest)
+	}
+	for range 2 {
+		if longest, sum := all(200); longest > 3*time.Second || sum > 15*time.Second {
+			t.Errorf("one of the later ones has waited for %v, all for %v", longest, sum)
+		}
+	}
+	w.held.Store(false)
+	began := time.Now()
+	for err := sell(300); err != nil; err = sell(300) {
+		if time.Since(began) > 5*time.Second || !errors.Is(err, db.ErrUnavailable) {
+			t.Fatalf("when it goes on: %v", err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stored++
+	for err := look(0); err != nil && time.Since(began) < 5*time.Second; err = look(0) {
+		time.Sleep(50 * time.Millisecond)
+	}
+	if n := count(t, d, "webhook_redeliveries"); n < stored || n > stored+doubtful.Load() {
+		t.Errorf("%d are stored of %d, %d in doubt", n, stored, doubtful.Load())
+	}
+	read(t, d, shop, func(tx *db.Tx) error {
+		_, _, err := db.One[int64](tx, `SELECT COUNT(*) FROM (SELECT pg_sleep(3)) s WHERE 0 <> :retailer`)
+		return err
+	})
 }
