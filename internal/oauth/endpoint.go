@@ -21,6 +21,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/throttle"
 )
 
 const (
@@ -94,8 +95,8 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	case in.clientID == "" || in.secret == "":
 		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
 	}
-	id, network := strings.ToLower(in.clientID), networkOf(r.RemoteAddr)
-	if wait := s.throttle.wait(id, network); wait > 0 {
+	id, network := strings.ToLower(in.clientID), throttle.NetworkOf(r.RemoteAddr)
+	if wait := s.throttle.Wait(id, network); wait > 0 {
 		return nil, nil, throttledError(wait)
 	}
 	hash, now := hashSecret(in.secret), s.db.Now()
@@ -107,7 +108,7 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 		return nil, nil, err
 	}
 	accepted := c.accepts(hash)
-	if wait := s.throttle.settle(id, network, accepted); wait > 0 {
+	if wait := s.throttle.Settle(id, network, accepted); wait > 0 {
 		return nil, nil, throttledError(wait)
 	}
 	if !accepted {

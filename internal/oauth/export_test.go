@@ -3,7 +3,7 @@ package oauth
 import "time"
 
 // SetElapsed replaces the clock of the delays.
-func (s *Service) SetElapsed(elapsed func() time.Duration) { s.throttle.elapsed = elapsed }
+func (s *Service) SetElapsed(elapsed func() time.Duration) { s.throttle.Elapsed = elapsed }
 
 // Cached reports whether a client is in the cache.
 func (s *Service) Cached(clientID string) bool {

@@ -20,6 +20,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/throttle"
 )
 
 // Options of a [Service]; the zero value is right for clients that were written for the vendor.
@@ -59,7 +60,7 @@ type Service struct {
 	keySet         jose.JSONWebKeySet
 	clients        *cache[string, *clientState]
 	unknown        *cache[string, *clientState] // ids without a client, so that those do not displace clients
-	throttle       *throttle
+	throttle       *throttle.Throttle
 	verified       *cache[[sha256.Size]byte, *verified]
 	issued         *cache[tokenKey, func() (string, error)]
 	internalClient atomic.Pointer[clientState] // set by AddInternalClient
@@ -100,7 +101,7 @@ func New(d *db.DB, o Options) (*Service, error) {
 		db: d, options: o, key: key, signer: signer, keySet: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 		clients:  newCache[string, *clientState](maxClients),
 		unknown:  newCache[string, *clientState](maxClients),
-		throttle: newThrottle(),
+		throttle: throttle.New(logDelay),
 		verified: newCache[[sha256.Size]byte, *verified](maxVerified),
 		issued:   newCache[tokenKey, func() (string, error)](maxIssued),
 	}, nil

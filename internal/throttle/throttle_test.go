@@ -1,4 +1,4 @@
-package oauth
+package throttle
 
 import (
 	"encoding/binary"
@@ -12,21 +12,21 @@ import (
 )
 
 // fakeThrottle is a throttle whose clock shows what the test sets.
-func fakeThrottle() (*throttle, *time.Duration) {
-	t, now := newThrottle(), new(time.Duration)
-	t.elapsed = func() time.Duration { return *now }
+func fakeThrottle() (*Throttle, *time.Duration) {
+	t, now := New(func(Delay) {}), new(time.Duration)
+	t.Elapsed = func() time.Duration { return *now }
 	return t, now
 }
 
 // TestEachFurtherFailureDoublesTheDelay: of a client, and of a network whose clients are others each time.
 func TestEachFurtherFailureDoublesTheDelay(t *testing.T) {
 	t.Parallel()
-	network := networkOf("203.0.113.7:5000")
+	network := NetworkOf("203.0.113.7:5000")
 	for name, test := range map[string]struct {
 		free int
 		id   func(i int) string
 	}{
-		"a client":  {freeOfClient, func(int) string { return "a" }},
+		"a client":  {freeOfCaller, func(int) string { return "a" }},
 		"a network": {freeOfNetwork, func(i int) string { return strings.Repeat("a", i) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -36,32 +36,32 @@ func TestEachFurtherFailureDoublesTheDelay(t *testing.T) {
 				if i == test.free {
 					want = time.Second
 				}
-				x.settle(test.id(i), network, false)
+				x.Settle(test.id(i), network, false)
 				for range 3 { // asking does not lengthen it
-					if got := x.wait(test.id(i), network); got != want {
+					if got := x.Wait(test.id(i), network); got != want {
 						t.Fatalf("after %d failures the delay is %v, want %v", i+1, got, want)
 					}
 				}
 				if want > 0 {
 					*now += want - 1
-					if x.wait(test.id(i), network) != 1 {
+					if x.Wait(test.id(i), network) != 1 {
 						t.Fatal("the delay ends before its time")
 					}
 					*now++
-					if x.wait(test.id(i), network) != 0 {
+					if x.Wait(test.id(i), network) != 0 {
 						t.Fatal("the delay has no end")
 					}
 				}
 				want = min(2*want, 15*time.Minute)
 			}
 			*now += 15*time.Minute - 1
-			x.settle(test.id(99), network, false)
-			if x.wait(test.id(99), network) != 15*time.Minute {
+			x.Settle(test.id(99), network, false)
+			if x.Wait(test.id(99), network) != 15*time.Minute {
 				t.Error("failures are forgotten too early")
 			}
 			*now += 30 * time.Minute
-			x.settle(test.id(100), network, false)
-			if x.wait(test.id(100), network) != 0 {
+			x.Settle(test.id(100), network, false)
+			if x.Wait(test.id(100), network) != 0 {
 				t.Error("failures are never forgotten")
 			}
 		})
@@ -80,16 +80,16 @@ func TestAClientIsDelayedInItsNetworkOnly(t *testing.T) {
 		{"@", "", "[::1]:80"},
 	} {
 		x, _ := fakeThrottle()
-		for range freeOfClient + 1 {
-			x.settle("a", networkOf(test.attacker), false)
+		for range freeOfCaller + 1 {
+			x.Settle("a", NetworkOf(test.attacker), false)
 		}
-		if x.wait("a", networkOf(test.same)) == 0 {
+		if x.Wait("a", NetworkOf(test.same)) == 0 {
 			t.Errorf("%s is not in the network of %s", test.same, test.attacker)
 		}
-		if x.wait("a", networkOf(test.other)) != 0 {
+		if x.Wait("a", NetworkOf(test.other)) != 0 {
 			t.Errorf("%s pays for %s", test.other, test.attacker)
 		}
-		if x.wait("b", networkOf(test.same)) != 0 {
+		if x.Wait("b", NetworkOf(test.same)) != 0 {
 			t.Errorf("%s: another client of the network pays", test.attacker)
 		}
 	}
@@ -99,12 +99,12 @@ func TestAClientIsDelayedInItsNetworkOnly(t *testing.T) {
 func TestAProgramWithAnOldSecretDoesNotLockOutOthersInItsNetwork(t *testing.T) {
 	t.Parallel()
 	x, now := fakeThrottle()
-	network := networkOf("203.0.113.7:5000")
+	network := NetworkOf("203.0.113.7:5000")
 	for *now < 24*time.Hour {
 		for _, id := range []string{"old", "older", "oldest"} {
-			x.settle(id, network, false) // or must wait
+			x.Settle(id, network, false) // or must wait
 		}
-		if x.wait("other", network) != 0 {
+		if x.Wait("other", network) != 0 {
 			t.Fatalf("the other client has to wait after %v", *now)
 		}
 		*now += 7 * time.Second
@@ -115,22 +115,22 @@ func TestAProgramWithAnOldSecretDoesNotLockOutOthersInItsNetwork(t *testing.T) {
 // client of its own does not make guesses at others free.
 func TestATokenEndsTheCountOfItsClientAlone(t *testing.T) {
 	t.Parallel()
-	network := networkOf("203.0.113.7:5000")
+	network := NetworkOf("203.0.113.7:5000")
 	x, _ := fakeThrottle()
 	for range 10 * freeOfNetwork {
-		if x.settle("shared", network, false) != 0 || x.settle("shared", network, true) != 0 {
+		if x.Settle("shared", network, false) != 0 || x.Settle("shared", network, true) != 0 {
 			t.Fatal("a client that gets tokens is delayed")
 		}
 	}
 	x, _ = fakeThrottle()
 	for i := range freeOfNetwork + 1 {
-		if x.wait("new", network) != 0 {
+		if x.Wait("new", network) != 0 {
 			t.Fatalf("the network is delayed after %d guesses", i)
 		}
-		x.settle(strings.Repeat("x", i), network, false)
-		x.settle("own", network, true)
+		x.Settle(strings.Repeat("x", i), network, false)
+		x.Settle("own", network, true)
 	}
-	if x.wait("new", network) == 0 {
+	if x.Wait("new", network) == 0 {
 		t.Error("guesses are free for who has a client")
 	}
 }
@@ -140,30 +140,30 @@ func TestATokenEndsTheCountOfItsClientAlone(t *testing.T) {
 func TestClientsThatHaveHadTokensAreNotDelayedByOthers(t *testing.T) {
 	t.Parallel()
 	x, now := fakeThrottle()
-	network := networkOf("203.0.113.7:5000")
+	network := NetworkOf("203.0.113.7:5000")
 	clients := []string{"shop", "accounting", "delivery"}
 	for _, id := range clients {
-		x.settle(id, network, true)
+		x.Settle(id, network, true)
 	}
 	for i := range 1000 {
-		x.settle(strings.Repeat("x", i), network, false)
-		if i > freeOfNetwork && x.wait("new", network) == 0 {
+		x.Settle(strings.Repeat("x", i), network, false)
+		if i > freeOfNetwork && x.Wait("new", network) == 0 {
 			t.Fatal("the network is not delayed")
 		}
 		for _, id := range clients {
-			if x.settle(id, network, true) != 0 {
+			if x.Settle(id, network, true) != 0 {
 				t.Fatalf("%s is delayed after %d guesses at others", id, i+1)
 			}
 		}
-		*now += x.wait("new", network)
+		*now += x.Wait("new", network)
 	}
-	for range freeOfClient + 1 {
-		x.settle("shop", network, false)
+	for range freeOfCaller + 1 {
+		x.Settle("shop", network, false)
 	}
-	if x.wait("shop", network) != time.Second || x.settle("shop", network, true) != time.Second {
+	if x.Wait("shop", network) != time.Second || x.Settle("shop", network, true) != time.Second {
 		t.Error("guesses at a client that has had tokens are free")
 	}
-	if x.wait("delivery", network) != 0 {
+	if x.Wait("delivery", network) != 0 {
 		t.Error("one client's failures delay another one")
 	}
 }
@@ -171,18 +171,18 @@ func TestClientsThatHaveHadTokensAreNotDelayedByOthers(t *testing.T) {
 // TestGuessesAtOnceAreNotAnswered: all of them are let in before the first one is counted, the right one, too.
 func TestGuessesAtOnceAreNotAnswered(t *testing.T) {
 	t.Parallel()
-	network := networkOf("203.0.113.7:5000")
+	network := NetworkOf("203.0.113.7:5000")
 	for name, test := range map[string]struct {
 		free int
 		id   func(i int) string
 	}{
-		"at a client":     {freeOfClient, func(int) string { return "a" }},
+		"at a client":     {freeOfCaller, func(int) string { return "a" }},
 		"at many clients": {freeOfNetwork, func(i int) string { return strings.Repeat("a", i) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x, _ := fakeThrottle()
 			for i := range 200 {
-				if x.wait(test.id(i), network) != 0 {
+				if x.Wait(test.id(i), network) != 0 {
 					t.Fatal("delayed before the first failure")
 				}
 			}
@@ -190,7 +190,7 @@ func TestGuessesAtOnceAreNotAnswered(t *testing.T) {
 			var group sync.WaitGroup
 			for i := range 200 {
 				group.Go(func() {
-					if x.settle(test.id(i), network, false) == 0 {
+					if x.Settle(test.id(i), network, false) == 0 {
 						answered.Add(1)
 					}
 				})
@@ -199,11 +199,11 @@ func TestGuessesAtOnceAreNotAnswered(t *testing.T) {
 			if got := int(answered.Load()); got != test.free+1 {
 				t.Errorf("%d guesses are answered, want %d", got, test.free+1)
 			}
-			if x.settle(test.id(0), network, true) != time.Second {
+			if x.Settle(test.id(0), network, true) != time.Second {
 				t.Error("the right guess among them is answered")
 			}
-			if x.refused != 200-int64(answered.Load())+1 {
-				t.Errorf("%d are counted as refused", x.refused)
+			if x.Refused() != 200-int64(answered.Load())+1 {
+				t.Errorf("%d are counted as refused", x.Refused())
 			}
 		})
 	}
@@ -224,7 +224,7 @@ func TestManyAttackersDoNotFillTheMemory(t *testing.T) {
 		var address [16]byte
 		binary.BigEndian.PutUint64(address[:], i<<8)
 		binary.BigEndian.PutUint64(id, i)
-		x.settle(string(id), netip.PrefixFrom(netip.AddrFrom16(address), 56), false)
+		x.Settle(string(id), netip.PrefixFrom(netip.AddrFrom16(address), 56), false)
 	}
 	if got := x.table.Len(); got != maxAttempts {
 		t.Errorf("%d entries", got)
