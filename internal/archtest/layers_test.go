@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/promo"},
 	{"internal/sales", "internal/supply"},
 	{"internal/debt"},
-	{"internal/webhook", "internal/oauth", "internal/openapi"},
+	{"internal/webhook", "internal/oauth", "internal/access", "internal/openapi"},
 	{"internal/demo"},
 	{"internal/api", "internal/console", "client"},
 	{"cmd"},

@@ -1,0 +1,163 @@
+package access
+
+import (
+	"context"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/throttle"
+)
+
+// SignIn is what a person signs in with.
+type SignIn struct {
+	Shop     string // code
+	UserName string
+	Password string
+}
+
+// caller is what failures are counted for. Names that no account has count like those of accounts.
+func (in *SignIn) caller() string { return nameKey(in.Shop) + "\n" + nameKey(in.UserName) }
+
+// caller is that of the account's sign-in.
+func (a *Account) caller() string {
+	return (&SignIn{Shop: a.ShopCode, UserName: a.UserName}).caller()
+}
+
+func wrongSignIn() error {
+	return of(taphoa.KindUnauthorized, taphoa.Refuse(taphoa.CodeValidate, "", "Tên gian hàng, tên đăng nhập hoặc mật khẩu không đúng"))
+}
+
+func wrongPassword() error {
+	return taphoa.Refuse(taphoa.CodeValidate, "password", "Mật khẩu không đúng")
+}
+
+// errMeanwhile is for a password that was changed while it was compared.
+var errMeanwhile = wrongSignIn()
+
+// SignIn starts a session by a password. It is pending if the account has a second factor.
+func (s *Service) SignIn(ctx context.Context, in SignIn, from Caller) (token string, session Session, err error) {
+	var row accountRow
+	caller, network := in.caller(), throttle.NetworkOf(from.Address)
+	if wait := s.throttle.Wait(caller, network); wait > 0 {
+		return "", Session{}, delayed(wait)
+	}
+	var now taphoa.Time
+	err = s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		now = tx.Clock
+		row, _, err = db.One[accountRow](tx.Everywhere(), `
+			SELECT `+secretColumns+` FROM users u `+accountJoins+`
+			WHERE r.code_key = ? AND u.name_key = ? AND u.deleted_at = 0 ORDER BY u.id LIMIT 1`, nameKey(in.Shop), nameKey(in.UserName))
+		return err
+	})
+	if err != nil {
+		return "", Session{}, err
+	}
+	match, outdated, err := s.matches(ctx, in.Password, row.PasswordHash)
+	if err != nil {
+		return "", Session{}, err
+	}
+	match = match && !row.ended(now)
+	if wait := s.throttle.Settle(caller, network, match); wait > 0 {
+		return "", Session{}, delayed(wait)
+	}
+	if !match {
+		return "", Session{}, wrongSignIn()
+	}
+	err = s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
+		current, err := lockAccount(tx, row.User)
+		if err == nil && current.PasswordHash != row.PasswordHash {
+			err = errMeanwhile
+		}
+		if err == nil {
+			token, session, err = startSession(tx, &current, from)
+		}
+		return err
+	})
+	if err == nil && outdated {
+		err = s.rehash(ctx, &row, in.Password)
+	}
+	return token, session, err
+}
+
+// check compares the password of a session's account, with delays after failures.
+func (s *Service) check(ctx context.Context, row *sessionRow, password string, from Caller) error {
+	caller, network := row.caller(), throttle.NetworkOf(from.Address)
+	if wait := s.throttle.Wait(caller, network); wait > 0 {
+		return delayed(wait)
+	}
+	match, _, err := s.matches(ctx, password, row.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if wait := s.throttle.Settle(caller, network, match); wait > 0 {
+		return delayed(wait)
+	}
+	if !match {
+		return wrongPassword()
+	}
+	return nil
+}
+
+// Confirm asks for the password again: for [confirmTime] what needs that is allowed. The session gets another token.
+func (s *Service) Confirm(ctx context.Context, token, password string, from Caller) (newToken string, err error) {
+	row, err := s.signedIn(ctx, token)
+	if err == nil {
+		err = s.check(ctx, &row, password, from)
+	}
+	if err != nil {
+		return "", err
+	}
+	err = s.change(ctx, &row, func(tx *db.Tx) error {
+		newToken, err = renew(tx, &row, token, true)
+		return err
+	})
+	return newToken, err
+}
+
+// signedIn returns the session of a token which owes no second factor.
+func (s *Service) signedIn(ctx context.Context, token string) (sessionRow, error) {
+	row, err := s.open(ctx, token)
+	if err == nil && row.Pending {
+		err = ErrSecondFactor
+	}
+	return row, err
+}
+
+// change runs an operation on the account of a session while nothing else changes how it signs in, unless its password has been
+// changed since the session was read.
+func (s *Service) change(ctx context.Context, row *sessionRow, op func(tx *db.Tx) error) error {
+	return s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
+		current, err := lockAccount(tx, row.User)
+		if err == nil && current.PasswordHash != row.PasswordHash {
+			err = ErrSignedOut
+		}
+		if err != nil {
+			return err
+		}
+		return op(tx)
+	})
+}
+
+// ChangePassword replaces a password by the one before. All other sessions end, and this one gets another token.
+func (s *Service) ChangePassword(ctx context.Context, token, old, password string, from Caller) (newToken string, err error) {
+	row, err := s.signedIn(ctx, token)
+	if err == nil {
+		err = CheckPassword(password, row.names()...) // before the old one is compared: it is to be typed once
+	}
+	if err == nil {
+		err = s.check(ctx, &row, old, from)
+	}
+	if err != nil {
+		return "", err
+	}
+	hash, err := s.Hash(ctx, password, row.names()...)
+	if err != nil {
+		return "", err
+	}
+	err = s.change(ctx, &row, func(tx *db.Tx) error {
+		setPassword(tx, row.User, hash, row.Session)
+		newToken, err = renew(tx, &row, token, true)
+		return err
+	})
+	return newToken, err
+}
