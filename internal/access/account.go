@@ -52,7 +52,7 @@ func FindAccount(tx *db.Tx, userName string) (Account, bool, error) {
 
 // nameKey is [text.CodeKey] for what anyone may send.
 func nameKey(name string) string {
-	const longest = 1000 // bytes: names are shorter
+	const longest = 1000 // characters: names are shorter
 	return text.CodeKey(storable(name, longest))
 }
 

@@ -1,6 +1,16 @@
 package access
 
-import "time"
+import (
+	"time"
+
+	"github.com/alexedwards/argon2id"
+)
+
+// Production are the parameters of hashes; tests use cheaper ones.
+var Production = params
+
+// SetParams replaces the parameters of hashes.
+func SetParams(p argon2id.Params) { params = p }
 
 // SetElapsed replaces the clock of the delays.
 func (s *Service) SetElapsed(elapsed func() time.Duration) { s.throttle.Elapsed = elapsed }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/pquerna/otp/totp"
 
 	"github.com/taphoa/taphoa"
@@ -15,7 +16,13 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// cheap are parameters of hashes that take a millisecond.
+var cheap = argon2id.Params{Memory: 1 << 10, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+func TestMain(m *testing.M) {
+	access.SetParams(cheap)
+	dbtest.Main(m)
+}
 
 const (
 	ownersPassword = "cá rô kho tộ 7 món"

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,8 +31,12 @@ const (
 // params are OWASP's first choice for argon2id. A hash has its own, so that they can rise: see [Service.SignIn].
 var params = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// dummyHash is compared where there is no password, so that the answer takes as long. It is of no password: its key is random.
-const dummyHash = "$argon2id$v=19$m=19456,t=2,p=1$rBzB+aETGELPY4O1tyFezw$fgoFWdCRDHCCSd3iGUR4YMM7XrkcgLHHJryNbusQLjU"
+// dummyHash returns the hash that is compared where there is no password, so that the answer takes as long. It is of no password:
+// its key is random.
+func dummyHash() string {
+	const key = "$rBzB+aETGELPY4O1tyFezw$fgoFWdCRDHCCSd3iGUR4YMM7XrkcgLHHJryNbusQLjU"
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d%s", params.Memory, params.Iterations, params.Parallelism, key)
+}
 
 //go:embed common.txt
 var commonText string
@@ -142,7 +147,7 @@ func (a *Account) names() []string { return []string{a.UserName, a.ShopCode, a.S
 func (s *Service) matches(ctx context.Context, password, hash string) (match, outdated bool, err error) {
 	none := hash == "" || utf8.RuneCountInString(password) > 2*passwordMax
 	if none {
-		hash, password = dummyHash, ""
+		hash, password = dummyHash(), ""
 	}
 	err = s.hasher.do(ctx, func() error {
 		var with *argon2id.Params

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -177,7 +178,7 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 		INSERT INTO access_sessions (retailer_id, id, user_id, token_hash, created_at, seen_at, confirmed_at, expires_at, ends_at, pending,
 			user_agent, address)
 		VALUES (:retailer, :session_id, :user_id, ?, :created_at, :seen_at, :confirmed_at, :expires_at, :ends_at, :pending, ?, ?)`,
-		&row, hash, storable(from.UserAgent, 4*userAgentMax), from.host())
+		&row, hash, storable(from.UserAgent, userAgentMax), from.host())
 	tx.Queue(`
 		DELETE FROM access_sessions WHERE retailer_id = :retailer AND id IN (
 			SELECT id FROM access_sessions WHERE retailer_id = :retailer AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
@@ -185,15 +186,18 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 	return token, row.session(), nil
 }
 
-// storable is text that anyone may have sent, in a form that a database takes, cut to a length in bytes.
+// storable is text that anyone may have sent, in a form that a database takes, cut to a number of characters.
 func storable(s string, most int) string {
-	s = s[:min(len(s), most)]
-	return strings.Map(func(r rune) rune {
+	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, strings.ToValidUTF8(s, ""))
+	}, strings.ToValidUTF8(s[:min(len(s), utf8.UTFMax*most)], ""))
+	if utf8.RuneCountInString(s) > most {
+		s = string([]rune(s)[:most])
+	}
+	return s
 }
 
 // host returns the IP address without a port; empty if there is none.
