@@ -42,23 +42,26 @@ type commands struct {
 		Close  branchClose  `cmd:"" help:"Close a branch for good; what was sold there stays."`
 	} `cmd:"" help:"Open, list and close branches of a shop."`
 	User struct {
-		Create userCreate `cmd:"" help:"Add a user: a person whom documents name. Users do not sign in."`
+		Create userCreate `cmd:"" help:"Add a user: a person whom documents name, and who may be invited to sign in."`
 		List   userList   `cmd:"" help:"List the users, without the super administrator."`
-		Remove userRemove `cmd:"" help:"Remove a user who has left; documents keep the name."`
-	} `cmd:"" help:"Add, list and remove users of a shop."`
+		Remove userRemove `cmd:"" help:"Remove a user who has left and may no longer sign in; documents keep the name."`
+		Invite userInvite `cmd:"" help:"Print a link with which a user chooses a password."`
+		Reset  userReset  `cmd:"" help:"Let a user who is locked out in again: end the password and all sessions, and print a link for another password."`
+	} `cmd:"" help:"Add, list, remove and invite users of a shop."`
 	Setting struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
 		List settingList `cmd:"" help:"List the settings with what they mean."`
 	} `cmd:"" help:"Change and list what a shop allows."`
-	Check   check     `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
-	Repair  repair    `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
-	Backup  backup    `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
-	Restore restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
-	Listen  listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
-	Trigger trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
-	Health  health    `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
-	Version version   `cmd:"" help:"Print which build this is."`
-	Help    help      `cmd:"" help:"Print what a command does and takes."`
+	SetupLink setupLink `cmd:"" help:"Print a link that opens a shop in a browser."`
+	Check     check     `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
+	Repair    repair    `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
+	Backup    backup    `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
+	Restore   restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
+	Listen    listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
+	Trigger   trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	Health    health    `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
+	Version   version   `cmd:"" help:"Print which build this is."`
+	Help      help      `cmd:"" help:"Print what a command does and takes."`
 }
 
 // program is the environment of a command.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
@@ -54,8 +55,10 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 }
 
 // afterRestore begins a new epoch of each shop's feed of events before the restored database is used: events after the
-// backup are lost, and readers of the feed that have seen them must notice.
+// backup are lost, and readers of the feed that have seen them must notice. Sessions and links that have ended since the backup
+// must not come back.
 func afterRestore(tx *db.Tx) error {
+	access.EndEverything(tx)
 	shops, err := org.ListShops(tx)
 	for _, shop := range shops {
 		if tx.Retailer = shop.RetailerID; err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -51,10 +52,27 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 		fmt.Fprintln(s.stdout)
 		s.sayWrapped("There is no shop yet, so the API cannot be called.")
 		s.example(s.text("Open one, here or in another terminal:"), s.text("{taphoa} shop create CODE NAME%s", s.sameDatabase()))
+		if s.Create {
+			s.printSetupLink(ctx, d)
+		}
 	}
 	if s.Demo {
 		s.printDemo()
 	}
+}
+
+// printSetupLink prints a link that opens a shop. It is not logged: it is as good as a password.
+func (s *serving) printSetupLink(ctx context.Context, d *db.DB) {
+	secret, err := newSetupLink(ctx, d)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.log.Error("the set-up link could not be made", "error", err.Error())
+		}
+		return
+	}
+	fmt.Fprintln(s.stdout)
+	s.sayWrapped("Or open it in a browser, with this link, once, within an hour; {taphoa} setup-link prints another:")
+	s.printLink(cmp.Or(s.PublicURL, linkTo(s.base)), "/setup", secret, false)
 }
 
 // linkTo returns the URL by which a browser on this machine opens the server, also if it listens on all addresses.

@@ -50,6 +50,20 @@ func FindAccount(tx *db.Tx, userName string) (Account, bool, error) {
 		WHERE u.retailer_id = :retailer AND u.name_key = ? AND u.deleted_at = 0 ORDER BY u.id LIMIT 1`, nameKey(userName))
 }
 
+// FindOwner returns the account of the owner of tx's shop.
+func FindOwner(tx *db.Tx) (Account, error) {
+	owner, found, err := db.One[Account](tx, `SELECT `+accountColumns+` FROM users u `+accountJoins+`
+		WHERE u.retailer_id = :retailer AND u.is_admin ORDER BY u.id LIMIT 1`)
+	if err == nil && !found {
+		err = unknownUser()
+	}
+	return owner, err
+}
+
+func unknownUser() error {
+	return taphoa.NotFound(taphoa.CodeValidate, "Người dùng không tồn tại")
+}
+
 // nameKey is [text.CodeKey] for what anyone may send.
 func nameKey(name string) string {
 	const longest = 1000 // characters: names are shorter
@@ -61,7 +75,7 @@ func getAccount(tx *db.Tx, user int64) (accountRow, error) {
 	row, found, err := db.One[accountRow](tx, `SELECT `+secretColumns+` FROM users u `+accountJoins+`
 		WHERE u.retailer_id = :retailer AND u.id = ? AND u.deleted_at = 0`, user)
 	if err == nil && !found {
-		err = taphoa.NotFound(taphoa.CodeValidate, "Người dùng không tồn tại")
+		err = unknownUser()
 	}
 	return row, err
 }

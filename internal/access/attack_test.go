@@ -43,8 +43,8 @@ func (s *shop) strangers() map[string]access.SignIn {
 	}
 }
 
-// TestGuessesAreDelayedWhereTheyComeFrom guesses until a delay, in one network each, while the person signs in elsewhere; whoever
-// it is that is guessed at, the answers are the same.
+// TestGuessesAreDelayedWhereTheyComeFrom guesses at each of the strangers until a delay, from a network of its own: the answers are the
+// same. The person signs in elsewhere.
 func TestGuessesAreDelayedWhereTheyComeFrom(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		now := time.Duration(0)

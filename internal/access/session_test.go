@@ -14,7 +14,7 @@ const (
 	day    = 24 * hour
 )
 
-// TestATokenIsReplacedWhenItMayDoMore tries the token of before after each step: whoever has planted or copied it has nothing.
+// TestATokenIsReplacedWhenItMayDoMore tries the token of before after each step: one that was planted or copied is worth nothing.
 func TestATokenIsReplacedWhenItMayDoMore(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		ctx := t.Context()

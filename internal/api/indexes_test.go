@@ -12,6 +12,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
@@ -122,9 +123,28 @@ func (s *sentTexts) background(t *testing.T, d *apitest.Server) {
 		_, _, err8 := debt.Unallocated(tx)
 		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
 	})
-	if err = errors.Join(err, stock.RecostAll(ctx, d.DB)); err != nil {
+	if err = errors.Join(err, stock.RecostAll(ctx, d.DB), signInOnce(ctx, d)); err != nil {
 		t.Error(err)
 	}
+}
+
+// signInOnce has the owner sign in, look who else may, and sign out everywhere.
+func signInOnce(ctx context.Context, d *apitest.Server) error {
+	people := access.New(d.DB, access.Options{})
+	var owner access.Session
+	err := d.DB.Write(ctx, db.Actor{Retailer: d.Shop.Retailer}, func(tx *db.Tx) error {
+		account, err := access.FindOwner(tx)
+		if err == nil {
+			_, owner, err = access.StartSession(tx, account.User, access.Caller{})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err1 := people.Accounts(ctx, owner)
+	_, err2 := people.Sessions(ctx, owner)
+	return errors.Join(err1, err2, people.EndAllSessions(ctx, owner, false))
 }
 
 func eachRow(t *testing.T, conn *sqlite.Conn, sql string, each func(*sqlite.Stmt)) {

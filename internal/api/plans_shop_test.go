@@ -57,11 +57,12 @@ const season = 130 * 24 * time.Hour
 // few are the tables that do not grow with what a shop sells.
 var few = map[string]string{
 	"retailers": "", "settings": "", "oauth_clients": "", "idempotency_keys": "",
-	"shop_heads":    "counted up",
-	"row_counts":    "counted up",
-	"branches":      "a shop has a few",
-	"users":         "a shop has a few",
-	"sale_channels": "a shop has a few",
+	"shop_heads":      "counted up",
+	"row_counts":      "counted up",
+	"branches":        "a shop has a few",
+	"users":           "a shop has a few",
+	"sale_channels":   "a shop has a few",
+	"access_accounts": "as many as users", "access_recovery_codes": "", "access_sessions": "", "access_links": "",
 	"bank_accounts": "a shop has a few", "surcharges": "a shop has a few", "cash_flow_groups": "a shop has a few",
 	"customer_groups": "a shop has a few; they have more members", "supplier_groups": "a shop has a few; they have more members",
 	"attributes":        "a shop has a few; more products have them",
