@@ -31,8 +31,8 @@ const (
 )
 
 var (
-	home  = access.Caller{Address: "203.0.113.7:5000", UserAgent: "Firefox"}
-	phone = access.Caller{Address: "[2001:db8:1:200::7]:80", UserAgent: "Chrome Mobile"}
+	home  = access.Caller{Address: "[::ffff:203.0.113.7]:5000", UserAgent: "Firefox"}
+	phone = access.Caller{Address: "[2001:db8:1:200::7%eth0]:80", UserAgent: "Chrome Mobile"}
 )
 
 // shop is a shop whose owner has a password, with a user Lan who has none.

@@ -175,7 +175,7 @@ func TestALockedOutOwnerComesInAgain(t *testing.T) {
 				if token, _, err = s.SecondFactor(t.Context(), accepted, recovery[0], home); err != nil {
 					t.Fatal(err)
 				}
-				if codes, err := s.NewRecoveryCodes(t.Context(), token); err != nil || len(codes) != 10 {
+				if _, codes, err := s.NewRecoveryCodes(t.Context(), token); err != nil || len(codes) != 10 {
 					t.Errorf("%d new codes: %v", len(codes), err)
 				}
 				s.write(func(tx *db.Tx) error {

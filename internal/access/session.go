@@ -25,6 +25,7 @@ const (
 	confirmTime = 10 * time.Minute    // for which a password given is good
 	seenEvery   = time.Minute         // how often the last use is written, at most
 
+	sessionsMax  = 100 // of a user; a new one ends the oldest
 	sweepRows    = 4   // sessions that have expired which a new one deletes: more than one, so that they do not accumulate
 	userAgentMax = 200 // characters
 )
@@ -183,6 +184,10 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 		DELETE FROM access_sessions WHERE retailer_id = :retailer AND id IN (
 			SELECT id FROM access_sessions WHERE retailer_id = :retailer AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
 		tx.Clock, int64(sweepRows))
+	tx.Queue(`
+		DELETE FROM access_sessions WHERE retailer_id = :retailer AND user_id = ? AND pending = ? AND id < (
+			SELECT id FROM access_sessions WHERE retailer_id = :retailer AND user_id = ? AND pending = ?
+			ORDER BY id DESC LIMIT 1 OFFSET ?)`, a.User, row.Pending, a.User, row.Pending, int64(sessionsMax-1))
 	return token, row.session(), nil
 }
 
@@ -226,7 +231,10 @@ func renew(tx *db.Tx, row *sessionRow, token string, confirmed bool) (newToken s
 	if err == nil && n == 0 {
 		err = ErrSignedOut
 	}
-	return newToken, err
+	if err != nil {
+		return "", err
+	}
+	return newToken, nil
 }
 
 // endSessions ends the sessions of a user but for one; 0 for all.

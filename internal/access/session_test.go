@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa/internal/access"
@@ -31,10 +32,26 @@ func TestATokenIsReplacedWhenItMayDoMore(t *testing.T) {
 			}
 			token = after
 		}
+		tokens := [8]string{}
+		won := atOnce(t, "Phiên đăng nhập đã hết", func(i int) (err error) { // sent twice
+			tokens[i], err = s.Confirm(ctx, token, lansPassword, home)
+			return err
+		})
+		if token = strings.Join(tokens[:], ""); won != 1 {
+			t.Fatalf("a token is replaced %d times", won)
+		}
 		const next = "gió mùa đông bắc"
+		_, owner := s.owner()
+		link, _, err := s.Invite(ctx, owner, s.lan)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var secret string
 		step("confirm", func(token string) (string, error) { return s.Confirm(ctx, token, lansPassword, home) })
 		step("another password", func(token string) (string, error) { return s.ChangePassword(ctx, token, lansPassword, next, home) })
+		if _, err := s.Link(ctx, link); !errors.Is(err, access.ErrLink) {
+			t.Errorf("a link of before the password: %v", err)
+		}
 		step("second factor on", func(token string) (string, error) {
 			setup, err := s.BeginTOTP(ctx, s.session(token))
 			if err != nil {
@@ -64,7 +81,7 @@ func TestATokenIsReplacedWhenItMayDoMore(t *testing.T) {
 		if err := s.SignOut(ctx, first); err != nil {
 			t.Errorf("signed out twice: %v", err)
 		}
-		_, err := s.Confirm(ctx, first, next, home)
+		_, err = s.Confirm(ctx, first, next, home)
 		if !errors.Is(err, access.ErrSignedOut) {
 			t.Errorf("a token that is gone: %v", err)
 		}
@@ -87,7 +104,7 @@ func TestAPendingSessionMayDoNothing(t *testing.T) {
 			"BeginTOTP":      func() error { _, err := s.BeginTOTP(ctx, session); return err },
 			"EnableTOTP":     func() error { _, _, err := s.EnableTOTP(ctx, pending, "123456"); return err },
 			"DisableTOTP":    func() error { _, err := s.DisableTOTP(ctx, pending); return err },
-			"recovery codes": func() error { _, err := s.NewRecoveryCodes(ctx, pending); return err },
+			"recovery codes": func() error { _, _, err := s.NewRecoveryCodes(ctx, pending); return err },
 			"Invite":         func() error { _, _, err := s.Invite(ctx, session, s.lan); return err },
 			"SetEnd":         func() error { return s.SetEnd(ctx, session, s.lan, session.EndsOn) },
 			"Accounts":       func() error { _, err := s.Accounts(ctx, session); return err },
@@ -119,7 +136,7 @@ func TestWhatAsksForThePasswordAgain(t *testing.T) {
 			"BeginTOTP":      func() error { _, err := s.BeginTOTP(ctx, session); return err },
 			"EnableTOTP":     func() error { _, _, err := s.EnableTOTP(ctx, token, "123456"); return err },
 			"DisableTOTP":    func() error { _, err := s.DisableTOTP(ctx, token); return err },
-			"recovery codes": func() error { _, err := s.NewRecoveryCodes(ctx, token); return err },
+			"recovery codes": func() error { _, _, err := s.NewRecoveryCodes(ctx, token); return err },
 			"Invite":         func() error { _, _, err := s.Invite(ctx, session, s.lan); return err },
 			"SetEnd":         func() error { return s.SetEnd(ctx, session, s.lan, session.EndsOn) },
 		}
@@ -235,6 +252,35 @@ func TestSessionsThatHaveExpiredAreRemoved(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// TestAnAccountHasAHundredSessions: further ones end the oldest, but those that owe their second factor end no other.
+func TestAnAccountHasAHundredSessions(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		start := func(n int) (tokens []string) {
+			s.write(func(tx *db.Tx) error {
+				tokens = nil
+				for range n {
+					token, _, err := access.StartSession(tx, s.actor.User, home)
+					if err != nil {
+						return err
+					}
+					tokens = append(tokens, token)
+				}
+				return nil
+			})
+			return tokens
+		}
+		first := start(101)
+		if s.alive(first[0]) || !s.alive(first[1]) || !s.alive(first[100]) {
+			t.Error("there are more sessions than a hundred, or fewer")
+		}
+		whole, _, _ := s.secondFactor(first[100])
+		pending := start(101)
+		if s.alive(pending[0]) || !s.alive(pending[1]) || !s.alive(whole) {
+			t.Error("who knows the password alone ends the person's session")
+		}
 	})
 }
 

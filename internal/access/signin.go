@@ -107,7 +107,7 @@ func (s *Service) Confirm(ctx context.Context, token, password string, from Call
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx) error {
+	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
 		newToken, err = renew(tx, &row, token, true)
 		return err
 	})
@@ -123,18 +123,15 @@ func (s *Service) signedIn(ctx context.Context, token string) (sessionRow, error
 	return row, err
 }
 
-// change runs an operation on the account of a session while nothing else changes how it signs in, unless its password has been
-// changed since the session was read.
-func (s *Service) change(ctx context.Context, row *sessionRow, op func(tx *db.Tx) error) error {
+// change runs an operation on the account of a session while nothing else changes how it signs in. It ends with [renew], which fails
+// when the session has ended meanwhile, as it has with its password.
+func (s *Service) change(ctx context.Context, row *sessionRow, op func(tx *db.Tx, current *accountRow) error) error {
 	return s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
 		current, err := lockAccount(tx, row.User)
-		if err == nil && current.PasswordHash != row.PasswordHash {
-			err = ErrSignedOut
-		}
 		if err != nil {
 			return err
 		}
-		return op(tx)
+		return op(tx, &current)
 	})
 }
 
@@ -154,7 +151,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, old, password strin
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx) error {
+	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
 		setPassword(tx, row.User, hash, row.Session)
 		newToken, err = renew(tx, &row, token, true)
 		return err

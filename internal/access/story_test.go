@@ -123,8 +123,18 @@ func leave(t *testing.T, s *shop, owner access.Session) {
 	_, owner = s.owner()
 	_, _, err = s.Invite(ctx, owner, s.lan)
 	refused(t, err, "qua ngày kết thúc")
-	if err := s.SetEnd(ctx, owner, s.lan, taphoa.Null[taphoa.Time]()); err != nil {
+	forever := taphoa.Null[taphoa.Time]()
+	if err := s.SetEnd(ctx, owner, s.lan, forever); err != nil {
 		t.Fatal(err)
+	}
+	token, _ = s.signIn("lan", lansPassword, phone)
+	lost, _, err := s.Invite(ctx, owner, s.lan)
+	yesterday := taphoa.Some(s.clock.Now() - 24*3600e6)
+	if err := errors.Join(err, s.SetEnd(ctx, owner, s.lan, yesterday), s.SetEnd(ctx, owner, s.lan, forever)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Link(ctx, lost); !errors.Is(err, access.ErrLink) || s.alive(token) {
+		t.Errorf("what has ended with the account comes back with it: %v", err)
 	}
 	token, _ = s.signIn("lan", lansPassword, phone)
 	secret, _, err := s.Invite(ctx, owner, s.lan)

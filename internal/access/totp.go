@@ -64,7 +64,7 @@ func (s *Service) SecondFactor(ctx context.Context, token, code string, from Cal
 	if err != nil {
 		return "", Session{}, err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx) error {
+	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
 		if err := use(tx); err != nil {
 			return err
 		}
@@ -147,13 +147,9 @@ func (s *Service) EnableTOTP(ctx context.Context, token, code string) (newToken 
 	if err != nil {
 		return "", nil, err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx) error {
-		current, err := getAccount(tx, row.User)
-		if err != nil {
-			return err
-		}
+	err = s.change(ctx, &row, func(tx *db.Tx, current *accountRow) error {
 		step, match := stepOf(current.TOTPNext, digits(code), tx.Clock, 0)
-		if current.TOTPNext == "" || !match {
+		if !match {
 			return wrongCode()
 		}
 		tx.Queue(`UPDATE access_accounts SET totp_secret = totp_next, totp_next = NULL, totp_step = ?
@@ -182,7 +178,7 @@ func (s *Service) DisableTOTP(ctx context.Context, token string) (newToken strin
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx) error {
+	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
 		dropSecondFactor(tx, row.User)
 		newToken, err = renew(tx, &row, token, false)
 		return err
@@ -195,23 +191,21 @@ func dropSecondFactor(tx *db.Tx, user int64) {
 	tx.Queue(`DELETE FROM access_recovery_codes WHERE retailer_id = :retailer AND user_id = ?`, user)
 }
 
-// NewRecoveryCodes replaces the recovery codes and returns the new ones, which cannot be read again.
-func (s *Service) NewRecoveryCodes(ctx context.Context, token string) (recovery []string, err error) {
+// NewRecoveryCodes replaces the recovery codes and returns the new ones, which cannot be read again. The session gets another token.
+func (s *Service) NewRecoveryCodes(ctx context.Context, token string) (newToken string, recovery []string, err error) {
 	row, err := s.confirmed(ctx, token)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx) error {
-		current, err := getAccount(tx, row.User)
-		if err == nil && !current.TOTP {
-			err = taphoa.Refuse(taphoa.CodeValidate, "", "Tài khoản chưa bật xác thực hai bước")
+	err = s.change(ctx, &row, func(tx *db.Tx, current *accountRow) error {
+		if !current.TOTP {
+			return taphoa.Refuse(taphoa.CodeValidate, "", "Tài khoản chưa bật xác thực hai bước")
 		}
-		if err == nil {
-			recovery = newRecoveryCodes(tx, row.User)
-		}
+		recovery = newRecoveryCodes(tx, row.User)
+		newToken, err = renew(tx, &row, token, false)
 		return err
 	})
-	return recovery, err
+	return newToken, recovery, err
 }
 
 // RecoveryCodesLeft returns how many recovery codes the account of a session has not used.
