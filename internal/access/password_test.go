@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -81,6 +82,16 @@ func TestAHashGetsTodaysParameters(t *testing.T) {
 			return hash
 		}
 		set(lansPassword)
+		ctx, cancel := context.WithCancel(t.Context())
+		hashes := 0
+		s.BeforeHash(func() {
+			if hashes++; hashes == 2 { // the person is signed in, and has gone
+				cancel()
+			}
+		})
+		if _, _, err := s.SignIn(ctx, access.SignIn{Shop: s.code, UserName: "lan", Password: lansPassword}, home); err != nil || hashes != 2 {
+			t.Errorf("%d hashes: %v", hashes, err)
+		}
 		for range 2 {
 			s.signIn("lan", lansPassword, home)
 			if !strings.Contains(stored(), "$m=1024,t=1,p=1$") {

@@ -41,8 +41,11 @@ type Session struct {
 	Pending   bool        // the second factor is still owed: nothing but that is allowed
 }
 
-// ConfirmedNow reports whether the password was asked for so shortly before that it need not be asked for again.
-func (s *Session) ConfirmedNow(now taphoa.Time) bool { return now < s.Confirmed.Add(confirmTime) }
+// ConfirmedNow reports whether the password was asked for so shortly before that it need not be asked for again. A clock that was
+// ahead meanwhile makes it no longer than that.
+func (s *Session) ConfirmedNow(now taphoa.Time) bool {
+	return now < s.Confirmed.Add(confirmTime) && s.Confirmed < now.Add(confirmTime)
+}
 
 // mayChange refuses what asks for the password again.
 func (s *Session) mayChange(now taphoa.Time) error {

@@ -73,10 +73,15 @@ func (s *Service) SignIn(ctx context.Context, in SignIn, from Caller) (token str
 		}
 		return err
 	})
-	if err == nil && outdated {
-		err = s.rehash(ctx, &row, in.Password)
+	if err != nil {
+		return "", Session{}, err
 	}
-	return token, session, err
+	if outdated {
+		if err := s.rehash(ctx, &row, in.Password); err != nil { // the next sign-in tries again
+			s.log.Debug("a password was not hashed again", "error", err.Error())
+		}
+	}
+	return token, session, nil
 }
 
 // check compares the password of a session's account, with delays after failures.
