@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -133,7 +134,7 @@ func (a *authority) verify(r *http.Request) (payload []byte, account int, err er
 	if err != nil {
 		return nil, 0, err
 	}
-	signed, err := jose.ParseSigned(string(text), []jose.SignatureAlgorithm{jose.ES256})
+	signed, err := jose.ParseSignedJSON(string(text), []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -186,7 +187,7 @@ func (a *authority) answer(w http.ResponseWriter, path string, payload []byte, a
 			"status": status, "identifier": map[string]string{"type": "dns", "value": o.domain}, "challenges": []any{a.challenge(n)},
 		})
 	case "challenge":
-		thumb, err := a.accounts[account].Thumbprint(5) // SHA-256
+		thumb, err := a.accounts[account].Thumbprint(crypto.SHA256)
 		if err == nil {
 			err = a.validate(o, o.token+"."+base64.RawURLEncoding.EncodeToString(thumb))
 		}

@@ -40,21 +40,20 @@ const (
 )
 
 type serve struct {
-	Addr         string   `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8080 unless given; port 0 takes a free one."`
-	MetricsAddr  string   `variable:"TAPHOA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Where to serve /metrics instead, with /healthz and /readyz, for those who watch it."`
-	PublicURL    string   `name:"public-url" variable:"TAPHOA_PUBLIC_URL" placeholder:"URL" help:"Where clients reach it, such as https://shop.example: for discovery and new tokens."`
-	TrustedProxy []string `variable:"TAPHOA_TRUSTED_PROXY" sep:"," placeholder:"NETWORK" help:"Believe X-Forwarded-For and X-Forwarded-Proto from these proxies, such as 127.0.0.1."`
+	Addr          string   `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8080 unless given; port 0 takes a free one."`
+	MetricsAddr   string   `variable:"TAPHOA_METRICS_ADDR" placeholder:"HOST:PORT" help:"Where to serve /metrics instead, with /healthz and /readyz, for those who watch it."`
+	PublicURL     string   `name:"public-url" variable:"TAPHOA_PUBLIC_URL" placeholder:"URL" help:"Where clients reach it, such as https://shop.example: for discovery and new tokens."`
+	TrustedProxy  []string `variable:"TAPHOA_TRUSTED_PROXY" sep:"," placeholder:"NETWORK" help:"Believe X-Forwarded-For and X-Forwarded-Proto from these proxies, such as 127.0.0.1."`
+	Demo          bool     `variable:"TAPHOA_DEMO" help:"Fill an empty database with the shop taphoa and say how to call it; on loopback addresses only. Without --database the data live as long as the program."`
+	Create        bool     `variable:"TAPHOA_CREATE" help:"Make the database if there is none, with no shop in it."`
+	VendorLimits  bool     `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
+	CORSOrigin    string   `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, such as https://shop.example, or * for any."`
+	CamelCaseOnly bool     `variable:"TAPHOA_CAMEL_CASE_ONLY" help:"Leave out members whose name differs from another's only in letter case."`
+	WebhookAllow  []string `variable:"TAPHOA_WEBHOOK_ALLOW" sep:"," placeholder:"NETWORK" help:"Deliver webhooks to these private networks too, such as 10.1.0.0/16; the demo delivers to this machine."`
+	KeepEvents    int64    `variable:"TAPHOA_KEEP_EVENTS" default:"30" placeholder:"DAYS" help:"Keep events and the log of deliveries for so many days, 30 unless given."`
+	AccessLog     bool     `variable:"TAPHOA_ACCESS_LOG" help:"Log a line for each request, at level info, without its query and body."`
+	LogLevel      string   `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	tlsFlags
-	InsecureSignIn bool     `variable:"TAPHOA_INSECURE_SIGN_IN" help:"Let people sign in over plain HTTP from other machines, whose passwords everyone on the way can read."`
-	Demo           bool     `variable:"TAPHOA_DEMO" help:"Fill an empty database with the shop taphoa and say how to call it; on loopback addresses only. Without --database the data live as long as the program."`
-	Create         bool     `variable:"TAPHOA_CREATE" help:"Make the database if there is none, with no shop in it."`
-	VendorLimits   bool     `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
-	CORSOrigin     string   `name:"cors-origin" variable:"TAPHOA_CORS_ORIGIN" placeholder:"ORIGIN" help:"Let browsers call from this origin, such as https://shop.example, or * for any."`
-	CamelCaseOnly  bool     `variable:"TAPHOA_CAMEL_CASE_ONLY" help:"Leave out members whose name differs from another's only in letter case."`
-	WebhookAllow   []string `variable:"TAPHOA_WEBHOOK_ALLOW" sep:"," placeholder:"NETWORK" help:"Deliver webhooks to these private networks too, such as 10.1.0.0/16; the demo delivers to this machine."`
-	KeepEvents     int64    `variable:"TAPHOA_KEEP_EVENTS" default:"30" placeholder:"DAYS" help:"Keep events and the log of deliveries for so many days, 30 unless given."`
-	AccessLog      bool     `variable:"TAPHOA_ACCESS_LOG" help:"Log a line for each request, at level info, without its query and body."`
-	LogLevel       string   `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
 // serving is the running server.

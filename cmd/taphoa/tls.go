@@ -20,7 +20,7 @@ import (
 // tlsDirName is the directory of certificates beside an SQLite file.
 const tlsDirName = "taphoa-tls"
 
-// tlsFlags are the flags of serve that say where its certificate comes from.
+// tlsFlags are the flags of serve that say where its certificate comes from, and what is allowed without one.
 type tlsFlags struct {
 	TLSCert       string   `name:"tls-cert" variable:"TAPHOA_TLS_CERT" placeholder:"FILE" help:"Serve HTTPS with the certificate of this file, its chain included; read again when it changes."`
 	TLSKey        string   `name:"tls-key" variable:"TAPHOA_TLS_KEY" placeholder:"FILE" help:"The key of --tls-cert."`
@@ -30,6 +30,8 @@ type tlsFlags struct {
 	TLSLocal      bool     `name:"tls-local" variable:"TAPHOA_TLS_LOCAL" help:"Serve HTTPS in the local network with a certificate of its own, which phones are told to trust at /certificate."`
 	TLSDir        string   `name:"tls-dir" variable:"TAPHOA_TLS_DIR" placeholder:"DIR" help:"Where --domain and --tls-local keep certificates, taphoa-tls beside the SQLite file unless given."`
 	HTTPAddr      string   `name:"http-addr" variable:"TAPHOA_HTTP_ADDR" placeholder:"HOST:PORT" help:"Where to listen without TLS, to send clients to HTTPS and for challenges of --domain."`
+
+	InsecureSignIn bool `variable:"TAPHOA_INSECURE_SIGN_IN" help:"Let people sign in over plain HTTP from other machines, whose passwords everyone on the way can read."`
 }
 
 // security is where the server's certificate comes from; the zero value is plain HTTP.
