@@ -36,11 +36,11 @@ type tlsFlags struct {
 
 // security is where the server's certificate comes from; the zero value is plain HTTP.
 type security struct {
-	source    certificate.Source // nil: plain HTTP
-	acme      *certificate.ACME  // is the source with --domain
-	authority *certificate.Local // is the source with --tls-local
-	page      *certificate.Page  // of authority
-	plain     net.Listener       // without TLS; nil without --http-addr
+	source     certificate.Source // nil: plain HTTP
+	challenges http.Handler       // of an authority, by plain HTTP; nil: none
+	authority  *certificate.Local // is the source with --tls-local
+	page       *certificate.Page  // of authority
+	plain      net.Listener       // without TLS; nil without --http-addr
 }
 
 // checkTLS refuses flags of the certificate that are invalid or cannot be combined, and files that cannot be used.
@@ -130,8 +130,11 @@ func (s *serving) openTLS() (err error) {
 				return err
 			}
 		}
-		s.acme, err = certificate.NewACME(o)
-		s.source = s.acme
+		acme, failed := certificate.NewACME(o)
+		if err = failed; err == nil && s.plain != nil {
+			s.challenges = acme.Challenges() // before the authority is asked
+		}
+		s.source = acme
 	case s.TLSLocal:
 		s.authority, err = certificate.OpenLocal(s.TLSDir, s.hosts, s.log)
 		s.source = s.authority
@@ -205,7 +208,7 @@ func (s *serving) certificatePage() http.Handler {
 
 // plainHTTP is the handler of --http-addr beside one with TLS on a listener.
 func (s *serving) plainHTTP(handler *api.Server, l net.Listener) http.Handler {
-	o := api.PlainHTTPOptions{Secure: func(host string) string {
+	return handler.PlainHTTP(api.PlainHTTPOptions{Challenges: s.challenges, Secure: func(host string) string {
 		public, err := url.Parse(s.PublicURL)
 		switch {
 		case err == nil && public.Host != "" && strings.EqualFold(host, public.Hostname()):
@@ -214,11 +217,7 @@ func (s *serving) plainHTTP(handler *api.Server, l net.Listener) http.Handler {
 			return certificate.Origin("https", host, portOf(l))
 		}
 		return ""
-	}}
-	if s.acme != nil {
-		o.Challenges = s.acme.Challenges()
-	}
-	return handler.PlainHTTP(o)
+	}})
 }
 
 // serveOn serves requests on a listener, with TLS if there is a certificate.

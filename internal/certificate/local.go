@@ -225,6 +225,7 @@ func signLocal(hosts []string, now time.Time) ([]byte, error) {
 		return nil, err
 	}
 	machine := hosts[min(1, len(hosts)-1)]
+	machine = machine[:min(len(machine), 40)] // a common name has 64 characters at most (RFC 5280, appendix A.1)
 	from := now.Add(-backdated)
 	authority := &x509.Certificate{
 		Subject:   pkix.Name{Organization: []string{"Taphoa"}, CommonName: fmt.Sprintf("Taphoa %s %s", machine, now.Format(time.DateOnly))},
