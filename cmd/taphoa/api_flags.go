@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -11,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
@@ -25,6 +28,7 @@ import (
 // apiFlags are the flags of a command that calls the API of a shop: of a running server, or in its own process on a database.
 type apiFlags struct {
 	URL          string `name:"url" placeholder:"URL" help:"Call a running server, such as http://127.0.0.1:8080, instead of the database."`
+	CA           string `name:"ca" variable:"TAPHOA_CA" placeholder:"FILE" help:"With --url: trust the authority of this certificate, too, such as the taphoa-ca.crt of serve --tls-local."`
 	ClientID     string `name:"client-id" variable:"TAPHOA_CLIENT_ID" placeholder:"UUID" help:"With --url: the id of a program of the shop; the demo's unless given."`
 	ClientSecret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"With --url: its secret."`
 }
@@ -35,7 +39,7 @@ type find func(tx *db.Tx, code string) (org.Shop, error)
 // with runs do with a client of the shop's API, and returns errors as sentences for the terminal.
 func (r *apiFlags) with(ctx context.Context, p *program, code string, shop find, do func(*client.Client) error) error {
 	if r.URL != "" {
-		return r.overNetwork(code, do)
+		return r.overNetwork(p, code, do)
 	}
 	err := with(ctx, p.url(), db.Options{Existing: true}, func(d *db.DB) error { return inProcess(ctx, p, d, code, shop, do) })
 	if missing := (noDatabase{}); errors.As(err, &missing) {
@@ -44,7 +48,26 @@ func (r *apiFlags) with(ctx context.Context, p *program, code string, shop find,
 	return r.explain(err, code)
 }
 
-func (r *apiFlags) overNetwork(code string, do func(*client.Client) error) (err error) {
+// httpClient returns the client that reaches a server.
+func (r *apiFlags) httpClient(p *program) (*http.Client, error) {
+	c := &http.Client{Timeout: time.Minute}
+	if r.CA == "" {
+		return c, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, err
+	}
+	if pool, err = trusted(p.flagOrVariable("--ca"), r.CA, pool); err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: pool}
+	c.Transport = transport
+	return c, nil
+}
+
+func (r *apiFlags) overNetwork(p *program, code string, do func(*client.Client) error) (err error) {
 	if r.URL, err = webAddress("--url", r.URL); err != nil {
 		return err
 	}
@@ -59,6 +82,9 @@ func (r *apiFlags) overNetwork(code string, do func(*client.Client) error) (err 
 	}
 	config := singleAttempt
 	config.BaseURL, config.Retailer, config.ClientID, config.ClientSecret = r.URL, code, r.ClientID, r.ClientSecret
+	if config.HTTPClient, err = r.httpClient(p); err != nil {
+		return err
+	}
 	c, err := client.New(config)
 	if err == nil {
 		err = do(c)

@@ -79,15 +79,15 @@ func (s *serving) printDemo() {
 	} else {
 		s.sayWrapped("To try it, in another terminal:")
 	}
-	s.example(s.text("A token, good for a day:"), fmt.Sprintf(`TOKEN=$(curl -s %s/connect/token \
+	s.example(s.text("A token, good for a day:"), fmt.Sprintf(`TOKEN=$(curl -s%s %s/connect/token \
   -d grant_type=client_credentials -d scopes=%s \
   -d client_id=%s \
   -d client_secret=%s |
-  sed 's/.*"access_token":"\([^"]*\)".*/\1/')`, s.base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret))
-	s.example(s.text("The products with their stock:"), fmt.Sprintf(`curl -s '%s/products?includeInventory=true' \
-  -H 'Retailer: %s' -H "Authorization: Bearer $TOKEN"`, s.base, demo.ShopCode))
-	s.example(s.text("What webhooks say, printed or forwarded to a program of yours:"), fmt.Sprintf(`%s listen --url %s --print-json
-%[1]s listen --url %[2]s \
-  --forward-to localhost:3000/hook`, programName, s.base))
-	s.example(s.text("Make something happen:"), fmt.Sprintf("%s trigger invoice.update --url %s", programName, s.base))
+  sed 's/.*"access_token":"\([^"]*\)".*/\1/')`, s.trustFlag("--cacert"), s.base, oauth.ScopePublic, demo.ClientID, demo.ClientSecret))
+	s.example(s.text("The products with their stock:"), fmt.Sprintf(`curl -s%s '%s/products?includeInventory=true' \
+  -H 'Retailer: %s' -H "Authorization: Bearer $TOKEN"`, s.trustFlag("--cacert"), s.base, demo.ShopCode))
+	s.example(s.text("What webhooks say, printed or forwarded to a program of yours:"), fmt.Sprintf(`%s listen --url %s%s --print-json
+%[1]s listen --url %[2]s%[3]s \
+  --forward-to localhost:3000/hook`, programName, s.base, s.trustFlag("--ca")))
+	s.example(s.text("Make something happen:"), fmt.Sprintf("%s trigger invoice.update --url %s%s", programName, s.base, s.trustFlag("--ca")))
 }

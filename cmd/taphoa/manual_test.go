@@ -440,8 +440,8 @@ func (p proxied) works() {
 	p.Fatal("no event comes through")
 }
 
-// certificate writes one for shop.example, with its key.
-func certificate(t *testing.T, chain, key string) {
+// selfSigned writes one for shop.example, with its key.
+func selfSigned(t *testing.T, chain, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -468,7 +468,7 @@ func TestTheRecipeOfNginx(t *testing.T) {
 	nginx := installed(t, "nginx")
 	behindProxy(t, func(upstream, port string) *exec.Cmd {
 		dir := t.TempDir()
-		certificate(t, dir+"/fullchain.pem", dir+"/privkey.pem")
+		selfSigned(t, dir+"/fullchain.pem", dir+"/privkey.pem")
 		site := recipe(t, "nginx", "listen 443 ssl;", "listen 127.0.0.1:"+port+" ssl;", "/etc/letsencrypt/live/shop.example", dir, "127.0.0.1:8080", upstream)
 		temp := ""
 		for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {

@@ -53,12 +53,14 @@ type serve struct {
 	KeepEvents    int64    `variable:"TAPHOA_KEEP_EVENTS" default:"30" placeholder:"DAYS" help:"Keep events and the log of deliveries for so many days, 30 unless given."`
 	AccessLog     bool     `variable:"TAPHOA_ACCESS_LOG" help:"Log a line for each request, at level info, without its query and body."`
 	LogLevel      string   `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	tlsFlags
 }
 
 // serving is the running server.
 type serving struct {
 	*serve
 	*program
+	security
 	log       *slog.Logger
 	began     time.Time
 	local     bool           // only this machine can reach it
@@ -67,7 +69,8 @@ type serving struct {
 	database  string
 	temporary bool // the database is deleted when the program ends
 	migrated  []string
-	base      string       // its URL
+	base      string       // its URL, by the address that it listens on
+	link      string       // its URL, as a browser on this machine opens it
 	metrics   net.Listener // nil where /metrics has none of its own
 	stopping  time.Time    // when it began to stop
 }
@@ -133,6 +136,9 @@ func (s *serving) check() (err error) {
 		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Scheme+"://"+u.Host != s.CORSOrigin) {
 		return message.Errorf("%s must be an origin such as https://shop.example, or *, not %s", s.flagOrVariable("--cors-origin"), s.CORSOrigin)
 	}
+	if err := s.checkTLS(); err != nil {
+		return err
+	}
 	if s.proxies, err = s.parseNetworks("--trusted-proxy", s.TrustedProxy); err != nil {
 		return err
 	}
@@ -162,6 +168,15 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 		}
 		defer s.metrics.Close()
 	}
+	if s.HTTPAddr != "" {
+		if s.plain, err = s.listen(ctx, "--http-addr", s.HTTPAddr); err != nil {
+			return err
+		}
+		defer s.plain.Close()
+	}
+	if err := s.openTLS(); err != nil {
+		return err
+	}
 	if s.Demo {
 		err = fillDemo(ctx, d, s.log)
 	} else {
@@ -170,11 +185,9 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	if err != nil {
 		return err
 	}
-	s.base = "http://" + l.Addr().String()
-	if s.PublicURL == "" && !s.local {
-		s.log.Warn("discovery names the address that the server listens on: --public-url says where clients reach it")
-	}
-	tokens, err := oauth.New(d, oauth.Options{PublicURL: s.PublicURL, LocalURL: linkTo(s.base)})
+	s.setBase(l)
+	s.warnBeyondLoopback()
+	tokens, err := oauth.New(d, oauth.Options{PublicURL: s.PublicURL, LocalURL: s.link})
 	if err != nil {
 		return err
 	}
@@ -184,8 +197,11 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	handler := api.New(d, tokens, api.Options{
 		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
 		AccessLog: s.AccessLog, Deliverer: deliverer, Demo: s.demoKeys(), LoopbackOnly: s.Demo,
-		TrustedProxies: s.proxies, OwnMetrics: s.metrics != nil,
+		TrustedProxies: s.proxies, OwnMetrics: s.metrics != nil, Certificate: s.certificatePage(),
 	})
+	if s.source != nil {
+		defer background(ctx, s.source.Run)()
+	}
 	defer background(ctx, deliverer.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
@@ -196,9 +212,25 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	if s.metrics != nil {
 		started = append(started, "metrics", s.metricsURL())
 	}
+	if s.plain != nil {
+		started = append(started, "http", "http://"+s.plain.Addr().String())
+	}
 	s.logStep("started", started...)
 	s.say("taphoa is listening on %s", s.base)
 	return s.serveHTTP(ctx, l, handler, d)
+}
+
+// warnBeyondLoopback warns of what is missing, or too much, where other machines reach the server.
+func (s *serving) warnBeyondLoopback() {
+	if s.local {
+		return
+	}
+	if s.PublicURL == "" && len(s.Domain) == 0 {
+		s.log.Warn("discovery names the address that the server listens on: --public-url says where clients reach it")
+	}
+	if s.InsecureSignIn && s.source == nil {
+		s.log.Warn("--insecure-sign-in: passwords and PINs are taken over plain HTTP, and everyone on the way can read them")
+	}
 }
 
 // listen listens on the address of a flag.
@@ -278,8 +310,13 @@ func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
 // serveHTTP serves requests until ctx ends, and then waits for those that run.
 func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler *api.Server, d *db.DB) error {
 	server := api.HTTPServer(handler, s.log)
-	failed := make(chan error, 2)
-	go func() { failed <- server.Serve(l) }()
+	failed := make(chan error, 3)
+	go func() { failed <- s.serveOn(server, l) }()
+	if s.plain != nil {
+		plain := api.HTTPServer(s.plainHTTP(handler, l), s.log)
+		defer plain.Close()
+		go func() { failed <- plain.Serve(s.plain) }()
+	}
 	if s.metrics != nil {
 		operational := api.HTTPServer(handler.Operational(), s.log)
 		defer operational.Close() // also while requests are drained it tells how they do

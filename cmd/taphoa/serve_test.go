@@ -410,6 +410,12 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 		{"serve", "--keep-events="},
 		{"serve", "--log-level="},
 		{"serve", "--demo="},
+		{"serve", "--tls-key=key.pem", "--tls-cert="},
+		{"serve", "--tls-cert=cert.pem", "--tls-key="},
+		{"serve", "--domain="},
+		{"serve", "--domain=shop.example", "--acme-directory="},
+		{"serve", "--domain=shop.example", "--acme-ca="},
+		{"serve", "--tls-local", "--http-addr="},
 		{"health", "--addr="},
 		{"listen", "--url="},
 		{"listen", "--types="},
@@ -433,6 +439,7 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 		}
 		for _, name := range []string{
 			"DATABASE", "ADDR", "METRICS_ADDR", "PUBLIC_URL", "CORS_ORIGIN", "WEBHOOK_ALLOW", "TRUSTED_PROXY", "KEEP_EVENTS", "LOG_LEVEL", "DEMO",
+			"TLS_CERT", "TLS_KEY", "DOMAIN", "ACME_DIRECTORY", "ACME_CA", "TLS_LOCAL", "TLS_DIR", "HTTP_ADDR", "INSECURE_SIGN_IN",
 		} {
 			y := x
 			y.variables = map[string]string{"TAPHOA_" + name: address}

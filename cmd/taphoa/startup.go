@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taphoa/taphoa/internal/certificate"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
@@ -41,8 +42,11 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
 				s.thousands(shop.orders), s.thousands(shop.invoices))})
 	}
-	link := linkTo(s.base)
-	fields = append(fields, field{s.text("Home page"), link + "/"}, field{s.text("API docs"), link + "/docs"})
+	fields = append(fields, field{s.text("Home page"), s.link + "/"}, field{s.text("API docs"), s.link + "/docs"})
+	if s.page != nil {
+		page := cmp.Or(s.page.URL("", certificate.PagePath), s.link+certificate.PagePath)
+		fields = append(fields, field{s.text("Certificate"), s.text("%s lets phones and computers trust it", page)}, field{"SHA-256", halves(s.page.Local.Fingerprint())})
+	}
 	if s.metrics != nil {
 		fields = append(fields, field{s.text("Metrics"), s.metricsURL()})
 	}
@@ -73,6 +77,12 @@ func (s *serving) printSetupLink(ctx context.Context, d *db.DB) {
 	fmt.Fprintln(s.stdout)
 	s.sayWrapped("Or open it in a browser, with this link, once, within an hour; {taphoa} setup-link prints another:")
 	s.printLink(cmp.Or(s.PublicURL, linkTo(s.base)), "/setup", secret, false)
+}
+
+// halves returns a fingerprint in two parts, which fit in lines.
+func halves(fingerprint string) string {
+	half := len(fingerprint)/2 + 1 // behind a colon
+	return fingerprint[:half] + " " + fingerprint[half:]
 }
 
 // linkTo returns the URL by which a browser on this machine opens the server, also if it listens on all addresses.

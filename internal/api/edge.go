@@ -38,16 +38,18 @@ func misdirected(r *http.Request) bool {
 }
 
 // forwarded makes RemoteAddr the client's address, and returns the peer's if it is another. Of the headers in which a
-// proxy, or anybody, may say where a request is from, it leaves X-Forwarded-Proto of a trusted proxy alone.
-func (s *Server) forwarded(r *http.Request) (peer string) {
+// proxy, or anybody, may say where a request is from, it leaves X-Forwarded-Proto of a trusted proxy alone, and reports whether
+// there was one, no matter from where.
+func (s *Server) forwarded(r *http.Request) (peer string, proxied bool) {
 	chain, scheme := r.Header["X-Forwarded-For"], r.Header["X-Forwarded-Proto"]
 	for name := range r.Header {
 		if name == "Forwarded" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
 			delete(r.Header, name)
+			proxied = true
 		}
 	}
 	if len(chain) == 0 && len(scheme) == 0 {
-		return ""
+		return "", proxied
 	}
 	if at, ok := address(r.RemoteAddr); !ok || !s.trusts(at) {
 		if len(chain) > 0 {
@@ -55,7 +57,7 @@ func (s *Server) forwarded(r *http.Request) (peer string) {
 				s.log.Warn("X-Forwarded-For is ignored, since --trusted-proxy does not name the peer", "peer", r.RemoteAddr)
 			})
 		}
-		return ""
+		return "", proxied
 	}
 	if len(scheme) > 0 {
 		values := strings.Split(scheme[len(scheme)-1], ",")
@@ -74,10 +76,10 @@ func (s *Server) forwarded(r *http.Request) (peer string) {
 		}
 	}
 	if !client.IsValid() {
-		return ""
+		return "", proxied
 	}
 	peer, r.RemoteAddr = r.RemoteAddr, client.String()
-	return peer
+	return peer, proxied
 }
 
 // trusts reports whether an address is a trusted proxy's.

@@ -1,9 +1,13 @@
 package api
 
 import (
+	"bytes"
+	"context"
+	stdlog "log"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -19,10 +23,23 @@ func HTTPServer(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      90 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          stdlog.New(serverLog{log}, "", 0),
 
 		DisableGeneralOptionsHandler: true, // OPTIONS * is refused like any other unknown path
 	}
+}
+
+// serverLog logs what package net/http reports.
+type serverLog struct{ log *slog.Logger }
+
+// Write logs a line: at level debug if a client has begun TLS wrongly or not at all, which on a public address happens all day.
+func (l serverLog) Write(line []byte) (int, error) {
+	level := slog.LevelWarn
+	if bytes.HasPrefix(line, []byte("http: TLS handshake error")) {
+		level = slog.LevelDebug
+	}
+	l.log.Log(context.Background(), level, strings.TrimSuffix(string(line), "\n"))
+	return len(line), nil
 }
 
 // closing ends the connection after a request that a proxy in front may take to end elsewhere, so that nothing behind it is

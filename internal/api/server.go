@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/certificate"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
@@ -36,6 +37,8 @@ type Options struct {
 	OwnMetrics     bool           // /metrics is served by [Server.Operational] alone
 
 	View func(oauth.Identity) wire.View // what a caller may see; nil: all callers see all
+
+	Certificate http.Handler // of [certificate.Paths]; nil: there are none
 
 	Deliverer *webhook.Deliverer // for its metrics and its warnings about new registrations; nil: events are not delivered
 }
@@ -85,6 +88,11 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 		"/connect/token":                    tokens.ServeToken,
 		"/.well-known/openid-configuration": tokens.ServeDiscovery,
 		"/.well-known/jwks.json":            tokens.ServeKeys,
+	}
+	if o.Certificate != nil {
+		for _, path := range certificate.Paths {
+			s.public[path] = s.readable(o.Certificate.ServeHTTP)
+		}
 	}
 	s.describe()
 	return s
@@ -140,7 +148,10 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, handle func(c *ca
 	id := requestID(r)
 	protect(w.Header())
 	w.Header().Set("X-Request-Id", id)
-	peer := s.forwarded(r)
+	peer, proxied := s.forwarded(r)
+	if proxied {
+		r = r.WithContext(context.WithValue(r.Context(), proxiedKey{}, true))
+	}
 	c := &call{w: w, r: r}
 	if s.options.AccessLog || s.log.Enabled(r.Context(), slog.LevelDebug) {
 		count, asked := &counted{ResponseWriter: w, head: r.Method == http.MethodHead}, r.URL.Path
@@ -165,10 +176,7 @@ func (s *Server) handle(c *call, id string) {
 			return
 		}
 	}
-	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
-	for strings.HasPrefix(path, "//") { // a base URL that ends in a slash
-		path = path[1:]
-	}
+	path := publicPath(r)
 	if path == "" && wantsPage(r) {
 		s.home(w, r)
 		return
@@ -189,6 +197,15 @@ func (s *Server) handle(c *call, id string) {
 		s.fail(c, err, id)
 	}
 	s.metrics.observe(c, time.Since(start))
+}
+
+// publicPath is the path of a request as the table of public paths has it. Base URLs of clients may end in a slash.
+func publicPath(r *http.Request) string {
+	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
+	for strings.HasPrefix(path, "//") {
+		path = path[1:]
+	}
+	return path
 }
 
 // serve finds the route, asks who calls, and runs the operation. A panic outside of a transaction is caught here.

@@ -328,6 +328,12 @@ func serveDocument(w http.ResponseWriter, r *http.Request, document any) {
 	writeJSON(w, http.StatusOK, document)
 }
 
+// Refuse sends the error of a token request (RFC 6749, section 5.2) with a sentence, before its credentials are looked at.
+func Refuse(w http.ResponseWriter, status int, code, sentence string) {
+	w.Header().Set("Cache-Control", notToBeStored)
+	writeJSON(w, status, &tokenError{code, sentence})
+}
+
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {

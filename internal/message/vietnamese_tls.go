@@ -1,0 +1,30 @@
+package message
+
+// vietnameseTLS has the texts about the server's certificate.
+var vietnameseTLS = []entry{
+	{"DIR", "THƯ_MỤC"},
+	{"FILE", "TỆP"},
+	{"Serve HTTPS with the certificate of this file, its chain included; read again when it changes.", "Chạy HTTPS với chứng chỉ trong tệp này, kể cả chuỗi trung gian; tự đọc lại khi tệp thay đổi."},
+	{"The key of --tls-cert.", "Khóa của --tls-cert."},
+	{"Serve HTTPS under this name, such as shop.example, with a certificate of Let's Encrypt or of --acme-directory.", "Chạy HTTPS với tên miền này, ví dụ shop.example, dùng chứng chỉ của Let's Encrypt hoặc của --acme-directory."},
+	{"With --domain: ask this authority instead (RFC 8555).", "Đi cùng --domain: xin chứng chỉ ở nơi cấp này (RFC 8555)."},
+	{"With --acme-directory: the certificates that sign the authority's own.", "Đi cùng --acme-directory: chứng chỉ gốc của chính nơi cấp."},
+	{"Serve HTTPS in the local network with a certificate of its own, which phones are told to trust at /certificate.", "Chạy HTTPS trong mạng nội bộ bằng chứng chỉ tự làm; điện thoại cài chứng chỉ gốc tại /certificate."},
+	{"Where --domain and --tls-local keep certificates, taphoa-tls beside the SQLite file unless given.", "Nơi --domain và --tls-local giữ chứng chỉ; bỏ trống thì là taphoa-tls cạnh tệp SQLite."},
+	{"Where to listen without TLS, to send clients to HTTPS and for challenges of --domain.", "Địa chỉ nghe không mã hóa, để chuyển sang HTTPS và trả lời xác minh của --domain."},
+	{"Let people sign in over plain HTTP from other machines, whose passwords everyone on the way can read.", "Cho đăng nhập qua HTTP không mã hóa từ máy khác; ai ở giữa đường cũng đọc được mật khẩu."},
+	{"With --url: trust the authority of this certificate, too, such as the taphoa-ca.crt of serve --tls-local.", "Đi cùng --url: tin thêm chứng chỉ gốc này, ví dụ taphoa-ca.crt của serve --tls-local."},
+	{"Certificate", "Chứng chỉ"},
+	{"%s lets phones and computers trust it", "%s để điện thoại và máy tính tin máy chủ"},
+	{"%s and %s are two ways to a certificate: keep one of them", "%s và %s là hai cách lấy chứng chỉ: chỉ giữ lại một"},
+	{"%s does nothing without one of these: %s", "%s không có tác dụng nếu thiếu một trong các tùy chọn: %s"},
+	{"%s keeps its certificates in files: name a directory with --tls-dir", "%s giữ chứng chỉ trong tệp: hãy chỉ ra thư mục bằng --tls-dir"},
+	{"%s: %q is no name such as shop.example; authorities certify no addresses and wildcards", "%s: %q không phải tên miền như shop.example; nơi cấp không cấp chứng chỉ cho địa chỉ IP và ký tự đại diện"},
+	{"%s must begin with https:// where the server has a certificate", "%s phải bắt đầu bằng https:// khi máy chủ có chứng chỉ"},
+	{"%s must be a URL such as https://acme.example/directory, not %s", "%s phải là địa chỉ như https://acme.example/directory, không phải %s"},
+	{"--tls-cert and --tls-key belong together: give both", "--tls-cert và --tls-key phải đi cùng nhau: hãy cho cả hai"},
+	{"%s: the file %s has no certificate in PEM", "%s: tệp %s không có chứng chỉ dạng PEM"},
+	{"%s: the file %s does not have the key of the certificate in %s", "%s: tệp %s không chứa khóa của chứng chỉ trong %s"},
+	{"certificates cannot be kept in %s: %w", "không giữ được chứng chỉ trong %s: %w"},
+	{"a file in %s is damaged: delete the directory, and the next start makes a new authority, which phones must be told to trust again", "có tệp trong %s bị hỏng: hãy xóa thư mục đó, lần chạy sau sẽ làm chứng chỉ gốc mới và điện thoại phải cài lại"},
+}
