@@ -149,6 +149,7 @@ type CustomerQuery struct {
 	IncludeCustomerSocial bool      `query:"includeCustomerSocial"`
 	Keyword               string    `query:"keyword"`
 	IsActive              Opt[bool] `query:"isActive"`
+	IncludeTotals         bool      `query:"includeTotals"` // ours
 }
 
 // CustomerWritten is the response to the creation and the update of a customer: the bare members, as documented, and the same object

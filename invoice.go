@@ -186,4 +186,5 @@ type InvoiceQuery struct {
 	CreatedDate            Opt[Time]   `query:"createdDate"`
 	FromPurchaseDate       Opt[Time]   `query:"fromPurchaseDate"`
 	ToPurchaseDate         Opt[Time]   `query:"toPurchaseDate"`
+	IncludeTotals          bool        `query:"includeTotals"` // ours
 }

@@ -50,3 +50,10 @@ func (d *DB) SetLockTime(t time.Duration) { d.engine.(*sqliteEngine).lockTime = 
 
 // StorageHold is how long a write that could not be stored counts.
 const StorageHold = storageHold
+
+// SetTotalsMax sets how many rows have sums, until it is set back.
+func SetTotalsMax(n int64) (back func()) {
+	before := totalsMax
+	totalsMax = n
+	return func() { totalsMax = before }
+}

@@ -17,6 +17,9 @@ type List struct {
 	Default string // the order without orderBy: a name of Orders, with " desc" after it or not; "" for the id
 	ID      string // the id's column; "id" when empty
 
+	Sums string // columns of [taphoa.Totals] over all rows, which a page without a cursor has if they are few
+	Few  bool   // there are few, however many [taphoa.TotalsMax] is
+
 	where strings.Builder
 	args  []any
 }
@@ -141,7 +144,11 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	default:
 		at.Total, _, err = One[int64](tx, "SELECT COUNT(*) FROM "+l.Table+" WHERE "+q.where, l.args...)
 	}
-	if page.Total = at.Total; err != nil || p.CurrentItem >= page.Total {
+	page.Total = at.Total
+	if err == nil && l.Sums != "" && (l.Few || page.Total <= totalsMax) {
+		page.Totals, err = q.sums(tx)
+	}
+	if err != nil || p.CurrentItem >= page.Total {
 		return page, err
 	}
 	rows := make([]T, 0, max(0, min(p.PageSize, page.Total-p.CurrentItem)))
@@ -164,6 +171,18 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 			slices.Concat(l.args, q.key.args, []any{p.PageSize, p.CurrentItem}, q.key.args))
 	}
 	return page, err
+}
+
+var totalsMax int64 = taphoa.TotalsMax // a variable for tests
+
+func (q *query) sums(tx *Tx) (*taphoa.Totals, error) {
+	totals, _, err := One[taphoa.Totals](tx, "SELECT "+q.Sums+"\nFROM "+q.Table+" "+q.Joins+"\nWHERE "+q.where, q.args...)
+	return &totals, err
+}
+
+// SumOf is a column of [List.Sums].
+func SumOf(expression, name string) string {
+	return "CAST(COALESCE(SUM(" + expression + "), 0) AS BIGINT) AS " + name
 }
 
 // AllIDs returns the ids of all rows of a list in the order of a request.

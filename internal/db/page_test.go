@@ -134,6 +134,31 @@ func TestARefusalCountsNothing(t *testing.T) {
 	})
 }
 
+// TestSumsAreOfFewRows: a list that has too many rows for its sums has none, unless it is known to be short.
+func TestSumsAreOfFewRows(t *testing.T) {
+	t.Cleanup(db.SetTotalsMax(3))
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		for rows := int64(1); rows <= 4; rows++ {
+			write(t, d, shop, func(tx *db.Tx) error {
+				insertSupplier(tx, rows, "a")
+				return nil
+			})
+			for _, few := range []bool{false, true} {
+				read(t, d, shop, func(tx *db.Tx) error {
+					list := suppliers()
+					list.Sums, list.Few = db.SumOf("s.id", "total"), few
+					page, err := db.ListPage[supplierRow](tx, list, taphoa.Paging{PageSize: 1, CurrentItem: 2})
+					want := taphoa.Money(rows * (rows + 1) / 2)
+					if has := rows <= 3 || few; err == nil && (page.Totals != nil) != has || page.Totals != nil && page.Totals.Total.Value != want {
+						t.Errorf("%d rows, few %v: %+v", rows, few, page.Totals)
+					}
+					return err
+				})
+			}
+		}
+	})
+}
+
 // TestRowsAreCountedAgain spoils the counts of a shop, and counts again beside operations of the same group that add and delete
 // rows, one of them the same operation.
 func TestRowsAreCountedAgain(t *testing.T) {

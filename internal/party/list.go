@@ -54,6 +54,9 @@ func ListCustomers(tx *db.Tx, in *taphoa.CustomerQuery) (taphoa.Page[taphoa.Cust
 		list.Columns += socialColumns
 	}
 	list.Columns += debtColumn
+	if in.IncludeTotals {
+		list.Sums = db.SumOf("d.balance", "debt")
+	}
 	if err := filterCustomers(tx, &list, in); err != nil {
 		return taphoa.Page[taphoa.Customer]{}, err
 	}

@@ -37,7 +37,7 @@ func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoic
 	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
 		return taphoa.Page[taphoa.Invoice]{}, err
 	}
-	list := documentList("invoices", invoiceColumns, invoiceOrders, in)
+	list := documentList("invoices", invoiceColumns, invoiceOrders, taphoa.InvoiceVoid, in)
 	list.If(in.OrderID.Or(0) != 0, "d.order_id = ?", in.OrderID.Value)
 	page, err := db.ListPage[plan.InvoiceRow](tx, list, in.Paging)
 	return showPage(page, err, func(rows []plan.InvoiceRow) ([]taphoa.Invoice, error) {

@@ -1,7 +1,9 @@
 package sales
 
 import (
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -22,6 +24,7 @@ type documentFilter struct {
 	FromPurchaseDate         taphoa.Opt[taphoa.Time]
 	ToPurchaseDate           taphoa.Opt[taphoa.Time]
 	SaleChannelID            taphoa.Opt[int64]
+	IncludeTotals            bool
 }
 
 // documentOrders are the orders that lists of orders and invoices share.
@@ -46,8 +49,8 @@ func withProducts(table string) string {
 	return "d.id IN (SELECT l." + one + "_id FROM " + one + "_lines l WHERE l.retailer_id = :retailer AND l.product_id IN ?)"
 }
 
-// documentList is the paged query of a table of documents whose alias is d.
-func documentList[Query any](table, columns string, orders db.Orders, in *Query) *db.List {
+// documentList is the paged query of a table of documents whose alias is d, of which voided ones have a status.
+func documentList[Query any](table, columns string, orders db.Orders, void int64, in *Query) *db.List {
 	l := &db.List{Table: table + " d", Columns: columns, Orders: orders}
 	q := documentFilter{}
 	plan.CopyFields(&q, in)
@@ -65,5 +68,13 @@ func documentList[Query any](table, columns string, orders db.Orders, in *Query)
 		If(q.SaleChannelID.Or(0) != 0, "d.sale_channel_id = ?", q.SaleChannelID.Value).
 		If(q.FromPurchaseDate.Has(), "d.purchase_date >= ?", q.FromPurchaseDate.Value.Day()). // by calendar day, the last one included
 		If(q.ToPurchaseDate.Has(), "d.purchase_date < ?", q.ToPurchaseDate.Value.Day()+24*3600*1_000_000)
+	if q.IncludeTotals {
+		valid := func(column string) string {
+			return "CASE WHEN d.status = " + strconv.FormatInt(void, 10) + " THEN 0 ELSE " + column + " END"
+		}
+		l.Sums = db.SumOf(valid("d.total"), "total") + ", " + db.SumOf(valid("d.total_payment"), "total_payment")
+		from, to := q.FromPurchaseDate, q.ToPurchaseDate
+		l.Few = from.Has() && to.Has() && to.Value.Day() < from.Value.Day().Add(taphoa.TotalsDays*24*time.Hour)
+	}
 	return l
 }

@@ -28,7 +28,7 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
 		return taphoa.Page[taphoa.Order]{}, err
 	}
-	page, err := db.ListPage[plan.OrderRow](tx, documentList("orders", orderColumns, orderOrders, in), in.Paging)
+	page, err := db.ListPage[plan.OrderRow](tx, documentList("orders", orderColumns, orderOrders, taphoa.OrderVoided, in), in.Paging)
 	return showPage(page, err, func(rows []plan.OrderRow) ([]taphoa.Order, error) {
 		return showOrders(tx, rows, plan.Includes{Payments: in.IncludePayment, Delivery: in.IncludeOrderDelivery, Channel: in.SaleChannel, Surcharges: true})
 	})
@@ -36,7 +36,7 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 
 // showPage returns a page of rows as the records that they are shown as.
 func showPage[Row, Shown any](page taphoa.Page[Row], err error, show func([]Row) ([]Shown, error)) (taphoa.Page[Shown], error) {
-	shown := taphoa.Page[Shown]{Total: page.Total, PageSize: page.PageSize, Data: []Shown{}, NextCursor: page.NextCursor, Timestamp: page.Timestamp}
+	shown := taphoa.Page[Shown]{Total: page.Total, PageSize: page.PageSize, Data: []Shown{}, Totals: page.Totals, NextCursor: page.NextCursor, Timestamp: page.Timestamp}
 	if err == nil && len(page.Data) > 0 {
 		shown.Data, err = show(page.Data)
 	}
