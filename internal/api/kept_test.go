@@ -136,6 +136,7 @@ func TestWhatTheDelivererWritesIsSeenAtOnce(t *testing.T) {
 
 // TestKeptAnswersStayInTheirBound asks for more than may be kept.
 func TestKeptAnswersStayInTheirBound(t *testing.T) {
+	t.Parallel()
 	d := apitest.Seeded(t, "sqlite")
 	const bound = 16 << 20
 	most := 0

@@ -53,7 +53,8 @@ type Server struct {
 	tb  testing.TB
 	url string // of the database
 
-	visible, mark string // of the newest [Server.Snapshot] on PostgreSQL
+	visible, mark string                 // of the newest [Server.Snapshot] on PostgreSQL
+	digests       map[int64]markedDigest // of the shops, on PostgreSQL
 }
 
 // New returns a server of two shops that have only what every new shop has.
@@ -77,9 +78,11 @@ func NewWith(tb testing.TB, engine string, o api.Options) *Server {
 	return open(tb, engine, "empty", o, nil)
 }
 
-// Each runs a test on both engines, each time with a database of its own that has two seeded shops.
+// Each runs a test on both engines, each time with a database of its own that has two seeded shops. It lets other tests run
+// beside it: a test on PostgreSQL and its server wait for each other, so that one alone keeps one core.
 func Each(t *testing.T, test func(t *testing.T, d *Server)) {
 	t.Helper()
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +93,7 @@ func Each(t *testing.T, test func(t *testing.T, d *Server)) {
 
 func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Server {
 	tb.Helper()
-	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill)}
+	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill), digests: map[int64]markedDigest{}}
 	d.serve(o)
 	d.reserveIDs()
 	d.Shop, d.OtherShop = d.authenticate(shops[0]), d.authenticate(shops[1])

@@ -73,6 +73,7 @@ func clusterSettings(more string) []string {
 		"max_wal_senders=0",
 		"checkpoint_timeout=1h",
 		"jit=off",
+		"max_parallel_workers_per_gather=0", // to start two processes takes fifty times what reading the few rows of a test does
 		"timezone=UTC",
 		"log_timezone=UTC",
 	}, strings.Fields(more)...)
