@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -260,54 +259,10 @@ func (a Answer) Refusal() (sentence string, err error) {
 	return e.Message, nil
 }
 
-// template is a database file that is filled once in a process, and copied for each test.
-type template struct {
-	once sync.Once
-	file []byte
-	err  error
-}
-
-var (
-	templatesMu sync.Mutex
-	templates   = map[string]*template{}
-)
-
 // copyOf returns the address of a database of the engine, with what fill has written in each shop.
 func copyOf(tb testing.TB, engine, content string, fill func(*db.Tx) error) string {
 	tb.Helper()
-	fillURL := func(databaseURL string) error { return fillDatabase(databaseURL, fill) }
-	if engine == "postgres" {
-		return dbtest.Clone(tb, content+" of "+program(), fillURL)
-	}
-	templatesMu.Lock()
-	t := templates[content]
-	if t == nil {
-		t = &template{}
-		templates[content] = t
-	}
-	templatesMu.Unlock()
-	t.once.Do(func() { t.file, t.err = sqliteFile(fillURL) })
-	if t.err != nil {
-		tb.Fatal(t.err)
-	}
-	name := filepath.Join(tb.TempDir(), "taphoa.db")
-	if err := os.WriteFile(name, t.file, 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	return "sqlite:" + name
-}
-
-func sqliteFile(fill func(string) error) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "apitest")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	name := filepath.Join(dir, "taphoa.db")
-	if err := fill("sqlite:" + name); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(name)
+	return dbtest.Filled(tb, engine, content+" of "+program(), func(url string) error { return fillDatabase(url, fill) })
 }
 
 // program returns a digest of the running test program: processes share a database template only if they run the same
