@@ -167,6 +167,9 @@ func CheckCounts(tx *Tx) (faults []string, err error) {
 			table, c.id, rangeBits, table, c.condition()))
 	}
 	there, err := All[numbers](tx, strings.Join(lowest, " UNION ALL "))
+	if err != nil {
+		return nil, err
+	}
 	type countedRange struct {
 		table        string
 		level, block int64
@@ -191,5 +194,5 @@ func CheckCounts(tx *Tx) (faults []string, err error) {
 			faults = append(faults, fmt.Sprintf("%s: level %d, block %d: %d rows are counted, there are %d", at.table, at.level, at.block, n.told, n.there))
 		}
 	}
-	return faults, err
+	return faults, nil
 }

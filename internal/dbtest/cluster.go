@@ -130,7 +130,7 @@ func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...str
 }
 
 // gcPercent is how much garbage a test process collects at once, unless GOGC says so. Tests keep little and throw much away:
-// with the default of 100 a quarter of their time is collecting.
+// with the default of 100 an eighth of their time is collecting.
 const gcPercent = 800
 
 // Main is for a TestMain: it runs the tests and leaves the clones to the other processes that use the server.
