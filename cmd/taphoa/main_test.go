@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,7 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/schema"
 )
 
 // asProgram makes the test program the program itself, for tests that kill it.
@@ -40,10 +44,26 @@ type terminal struct {
 	variables map[string]string
 }
 
-// eachEngine runs a test on both engines, with the address of a database that has no shop.
+// eachEngine runs a test on both engines, with the address of a database that has no shop, but the key that signs tokens: to
+// make one takes longer than many a test.
 func eachEngine(t *testing.T, test func(terminal)) {
 	t.Helper()
-	eachDatabase(t, dbtest.Migrated, test)
+	eachDatabase(t, keyed, test)
+}
+
+func keyed(tb testing.TB, engine string) string {
+	tb.Helper()
+	return dbtest.Filled(tb, engine, "key, "+schema.Fingerprint(), func(url string) error {
+		d, err := db.Open(context.Background(), url, db.Options{})
+		if err != nil {
+			return err
+		}
+		_, err = schema.Migrate(context.Background(), d)
+		if err == nil {
+			_, err = oauth.New(d, oauth.Options{})
+		}
+		return errors.Join(err, d.Close())
+	})
 }
 
 // eachEmpty is eachEngine with a database that has nothing at all: the program makes the tables.
@@ -64,7 +84,10 @@ func eachDatabase(t *testing.T, address func(testing.TB, string) string, test fu
 }
 
 func (t terminal) getenv(name string) string {
-	if name == "TAPHOA_DATABASE" && t.variables[name] == "" {
+	switch {
+	case name == "GOGC" || name == "GOMEMLIMIT":
+		return "as it is" // for this whole process
+	case name == "TAPHOA_DATABASE" && t.variables[name] == "":
 		return t.database
 	}
 	return t.variables[name]

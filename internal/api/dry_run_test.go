@@ -95,6 +95,7 @@ func (h *dryRunner) done(operation string) {
 // TestADryRunLeavesNothingBehind runs the transcripts with a dry run before each of their writes: the answers are those of
 // the transcripts all the same, codes, ids and numbers of events included.
 func TestADryRunLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	for i, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			all := scripts(t)

@@ -152,6 +152,7 @@ func (h *careful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TestAWriteWithAStaleTagIsRefused plays the transcripts, whose writes now say what they have seen. Where there is
 // nothing to be seen, every tag is wrong.
 func TestAWriteWithAStaleTagIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -14,7 +14,6 @@ import (
 
 // TestAStreamTellsWhatHappensAndGoesOnWhereItEnded reads the events of two new customers, the second with a new stream.
 func TestAStreamTellsWhatHappensAndGoesOnWhereItEnded(t *testing.T) {
-	t.Parallel()
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		server := httptest.NewServer(d.Handler)
 		t.Cleanup(server.Close)
@@ -67,7 +66,6 @@ func TestAStreamTellsWhatHappensAndGoesOnWhereItEnded(t *testing.T) {
 
 // TestAnEventOfARareTypeIsFoundByOneRequest asks for one that lies behind more events than one read looks at.
 func TestAnEventOfARareTypeIsFoundByOneRequest(t *testing.T) {
-	t.Parallel()
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		last, _ := d.Send(http.MethodGet, "/events?limit=1", "").Get("$.last")
 		d.Write(func(tx *db.Tx) error {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -40,9 +41,12 @@ func (r *route) shown() Route {
 	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil}
 }
 
+// compiled is the route table as every server has it.
+var compiled = sync.OnceValue(func() *node { return compileRoutes(routes) })
+
 // OperationAt is the operation of a method at a path, or "".
 func OperationAt(method, escapedPath string) string {
-	found, _ := compileRoutes(routes).find(escapedPath)
+	found, _ := compiled().find(escapedPath)
 	if r := found[method]; r != nil {
 		return r.shown().Operation
 	}
@@ -51,7 +55,7 @@ func OperationAt(method, escapedPath string) string {
 
 // TaggedAt reports whether the answer of GET at a path has an ETag.
 func TaggedAt(escapedPath string) bool {
-	found, _ := compileRoutes(routes).find(escapedPath)
+	found, _ := compiled().find(escapedPath)
 	r := found[http.MethodGet]
 	return r != nil && r.ask != nil
 }

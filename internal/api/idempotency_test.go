@@ -76,6 +76,7 @@ func (h *repeating) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // TestARetriedWriteChangesTheShopOnce sends every writing operation, as its transcript has it, three times.
 func TestARetriedWriteChangesTheShopOnce(t *testing.T) {
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -36,6 +36,7 @@ var askedBesides = map[string][]string{
 // TestEveryIndexIsUsed plays all transcripts, and lets the program do what it does by itself. What was then sent to SQLite is
 // explained: each index that is not there to keep two records apart has to be part of some plan. Each write pays for it.
 func TestEveryIndexIsUsed(t *testing.T) {
+	t.Parallel()
 	texts := sentTexts{}
 	t.Run("transcripts", func(t *testing.T) {
 		for _, s := range scripts(t) {

@@ -29,6 +29,7 @@ const described = "../openapi/described.json"
 
 // TestOpenAPI checks the document against the standard, the route table and the answers of the transcripts.
 func TestOpenAPI(t *testing.T) {
+	t.Parallel()
 	d := apitest.New(t, "sqlite")
 	served := d.Send(http.MethodGet, "/openapi.json", "", "Authorization", "", "Retailer", "")
 	doc := parse(t, served.Body)
@@ -475,6 +476,7 @@ func compact(t *testing.T, text []byte) jsontext.Value {
 
 // TestTheDocsNeedNoOtherServer reads the page that shows the document, and the files that it uses.
 func TestTheDocsNeedNoOtherServer(t *testing.T) {
+	t.Parallel()
 	d := apitest.New(t, "sqlite")
 	for _, path := range []string{"/docs", "/docs/", "/docs?lang=vi"} {
 		a := d.Send(http.MethodGet, path, "", "Authorization", "", "Retailer", "")

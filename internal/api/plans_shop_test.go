@@ -143,7 +143,11 @@ func newBigShop(tb testing.TB, engine string) *bigShop {
 // open opens a database without a shop.
 func (b *bigShop) open() {
 	b.tb.Helper()
-	b.url = dbtest.URL(b.tb, b.engine)
+	if b.engine == "postgres" {
+		b.url = dbtest.Database(b.tb, "max_parallel_workers_per_gather=2") // as servers have it
+	} else {
+		b.url = dbtest.URL(b.tb, b.engine)
+	}
 	var err error
 	if b.db, err = db.Open(b.tb.Context(), b.url, db.Options{Now: dbtest.NewClock().Now, Readers: 2}); err != nil { // few sessions make few plans
 		b.tb.Fatal(err)

@@ -30,7 +30,6 @@ func publicPaths() []string {
 // TestPublicPathsTellNothingOfTheShops reads all that needs no token after a day's work in two shops: no name, code, id of a
 // client or secret of theirs is in it.
 func TestPublicPathsTellNothingOfTheShops(t *testing.T) {
-	t.Parallel()
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		createOtherRecords(t, d)
 		d.Send(http.MethodGet, "/customers", "", "X-Request-Id", "yeu-cau-1")

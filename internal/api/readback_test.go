@@ -40,7 +40,6 @@ var readable = []struct{ path, body string }{
 func TestWhatWasReadCanBeWrittenBack(t *testing.T) {
 	for mode, tax := range map[string]string{"direct": "6", "before": "3", "after": "3"} {
 		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
 			apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 				d.Send(http.MethodPut, "/settings", `{"PricingMode":"`+mode+`"}`)
 				for i, r := range readable {

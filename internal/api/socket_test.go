@@ -425,7 +425,6 @@ func TestAServerWithoutFileDescriptorsWaitsForThem(t *testing.T) {
 // TestAWriteOfAClientThatGoesIsWholeOrAbsent lets clients go sooner and later in their writes: an invoice is there with its line
 // and its payment, or not at all, and the books agree.
 func TestAWriteOfAClientThatGoesIsWholeOrAbsent(t *testing.T) {
-	t.Parallel()
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		s := onSocket(t, d, nil)
 		body := fillIn(d, `{"branchId":{branch:CN1},"customerId":{customer:KH-HOA},"totalPayment":1000,"method":"Cash",

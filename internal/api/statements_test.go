@@ -41,6 +41,7 @@ func (c stepCost) String() string { return fmt.Sprintf("%3d %3d", c.statements, 
 // succeeds, and on PostgreSQL its round trips. A step may need less than statements.txt says, but not more; -update writes
 // the file.
 func TestNoStepOfASaleNeedsMoreStatements(t *testing.T) {
+	t.Parallel()
 	var (
 		mu    sync.Mutex
 		costs = map[string]stepCost{}

@@ -54,6 +54,7 @@ func byOperations(all []*apitest.Script) []*apitest.Script {
 // TestTranscripts sends what the transcripts say. The same answers come from both engines. After each write its answer and
 // its events are what reading the records gives, no product has changed untold, and what the API keeps is what is stored.
 func TestTranscripts(t *testing.T) {
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		if apitest.Updating() && engine != dbtest.Engines[0] {
 			continue // one engine writes; the next run compares the other

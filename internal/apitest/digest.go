@@ -29,10 +29,25 @@ func (d Digest) Differs(other Digest) []string {
 	return tables
 }
 
-// Digest returns the digest of all tables of a shop.
+// Digest returns the digest of all tables of a shop. On PostgreSQL it is taken again only when something was written since.
 func (d *Server) Digest(s Shop) Digest {
 	d.tb.Helper()
-	return DigestOf(d.tb, d.DB, s.Retailer)
+	if strings.HasPrefix(d.url, "sqlite:") {
+		return DigestOf(d.tb, d.DB, s.Retailer)
+	}
+	mark := d.Snapshot()
+	known, ok := d.digests[s.Retailer]
+	if !ok || known.mark != mark {
+		known = markedDigest{mark, DigestOf(d.tb, d.DB, s.Retailer)}
+		d.digests[s.Retailer] = known
+	}
+	return known.digest
+}
+
+// markedDigest is a digest of what was there at a mark of [Server.Snapshot].
+type markedDigest struct {
+	mark   string
+	digest Digest
 }
 
 // DigestOf returns the digest of all tables of a shop in a database. It is the same on both engines when their rows are.

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,7 +52,8 @@ type Server struct {
 	tb  testing.TB
 	url string // of the database
 
-	visible, mark string // of the newest [Server.Snapshot] on PostgreSQL
+	visible, mark string                 // of the newest [Server.Snapshot] on PostgreSQL
+	digests       map[int64]markedDigest // of the shops, on PostgreSQL
 }
 
 // New returns a server of two shops that have only what every new shop has.
@@ -77,9 +77,11 @@ func NewWith(tb testing.TB, engine string, o api.Options) *Server {
 	return open(tb, engine, "empty", o, nil)
 }
 
-// Each runs a test on both engines, each time with a database of its own that has two seeded shops.
+// Each runs a test on both engines, each time with a database of its own that has two seeded shops. It lets other tests run
+// beside it: a test on PostgreSQL and its server wait for each other, so that one alone keeps one core.
 func Each(t *testing.T, test func(t *testing.T, d *Server)) {
 	t.Helper()
+	t.Parallel()
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +92,7 @@ func Each(t *testing.T, test func(t *testing.T, d *Server)) {
 
 func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Server {
 	tb.Helper()
-	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill)}
+	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill), digests: map[int64]markedDigest{}}
 	d.serve(o)
 	d.reserveIDs()
 	d.Shop, d.OtherShop = d.authenticate(shops[0]), d.authenticate(shops[1])
@@ -257,54 +259,10 @@ func (a Answer) Refusal() (sentence string, err error) {
 	return e.Message, nil
 }
 
-// template is a database file that is filled once in a process, and copied for each test.
-type template struct {
-	once sync.Once
-	file []byte
-	err  error
-}
-
-var (
-	templatesMu sync.Mutex
-	templates   = map[string]*template{}
-)
-
 // copyOf returns the address of a database of the engine, with what fill has written in each shop.
 func copyOf(tb testing.TB, engine, content string, fill func(*db.Tx) error) string {
 	tb.Helper()
-	fillURL := func(databaseURL string) error { return fillDatabase(databaseURL, fill) }
-	if engine == "postgres" {
-		return dbtest.Clone(tb, content+" of "+program(), fillURL)
-	}
-	templatesMu.Lock()
-	t := templates[content]
-	if t == nil {
-		t = &template{}
-		templates[content] = t
-	}
-	templatesMu.Unlock()
-	t.once.Do(func() { t.file, t.err = sqliteFile(fillURL) })
-	if t.err != nil {
-		tb.Fatal(t.err)
-	}
-	name := filepath.Join(tb.TempDir(), "taphoa.db")
-	if err := os.WriteFile(name, t.file, 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	return "sqlite:" + name
-}
-
-func sqliteFile(fill func(string) error) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "apitest")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	name := filepath.Join(dir, "taphoa.db")
-	if err := fill("sqlite:" + name); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(name)
+	return dbtest.Filled(tb, engine, content+" of "+program(), func(url string) error { return fillDatabase(url, fill) })
 }
 
 // program returns a digest of the running test program: processes share a database template only if they run the same

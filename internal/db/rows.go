@@ -149,24 +149,49 @@ func RecountRows(tx *Tx) {
 	}
 }
 
-// CheckCounts returns the ranges of a shop's tables whose rows are not as many as row_counts says.
+// CheckCounts returns the ranges of a shop's tables whose rows are not as many as row_counts says. It reads each table once.
 func CheckCounts(tx *Tx) (faults []string, err error) {
+	type numbers struct {
+		Name            string
+		Level, Block, N int64
+	}
+	told, err := All[numbers](tx, `SELECT name, level, block, n FROM row_counts WHERE retailer_id = :retailer`)
+	if err != nil {
+		return nil, err
+	}
+	var lowest []string
 	for _, table := range slices.Sorted(maps.Keys(counted)) {
 		c := counted[table]
-		for level := range 3 {
-			bits := rangeBits + level*levelBits
-			err := tx.Each(func(row Row) error {
-				faults = append(faults, fmt.Sprintf("%s: level %d, block %d: %d rows are counted, there are %d",
-					table, level, row.Int64(0), row.Int64(1), row.Int64(2)))
-				return nil
-			}, fmt.Sprintf(`
-				SELECT block, CAST(SUM(told) AS BIGINT), CAST(SUM(there) AS BIGINT) FROM (
-					SELECT block, n AS told, 0 AS there FROM row_counts WHERE retailer_id = :retailer AND name = ? AND level = %d
-					UNION ALL SELECT %s >> %d, 0, COUNT(*) FROM %s WHERE retailer_id = :retailer%s GROUP BY 1) counts
-				GROUP BY block HAVING SUM(told) <> SUM(there) ORDER BY block`, level, c.id, bits, table, c.condition()), table)
-			if err != nil {
-				return nil, err
-			}
+		lowest = append(lowest, fmt.Sprintf(`
+			SELECT '%s' AS name, 0 AS level, %s >> %d AS block, COUNT(*) AS n FROM %s WHERE retailer_id = :retailer%s GROUP BY 3`,
+			table, c.id, rangeBits, table, c.condition()))
+	}
+	there, err := All[numbers](tx, strings.Join(lowest, " UNION ALL "))
+	if err != nil {
+		return nil, err
+	}
+	type countedRange struct {
+		table        string
+		level, block int64
+	}
+	type count struct{ told, there int64 }
+	counts := map[countedRange]count{}
+	for _, of := range told {
+		at := countedRange{of.Name, of.Level, of.Block}
+		counts[at] = count{of.N, counts[at].there}
+	}
+	for _, of := range there {
+		for level := range int64(3) {
+			at := countedRange{of.Name, level, of.Block >> (levelBits * level)}
+			counts[at] = count{counts[at].told, counts[at].there + of.N}
+		}
+	}
+	ranges := slices.SortedFunc(maps.Keys(counts), func(a, b countedRange) int {
+		return cmp.Or(strings.Compare(a.table, b.table), cmp.Compare(a.level, b.level), cmp.Compare(a.block, b.block))
+	})
+	for _, at := range ranges {
+		if n := counts[at]; n.told != n.there {
+			faults = append(faults, fmt.Sprintf("%s: level %d, block %d: %d rows are counted, there are %d", at.table, at.level, at.block, n.told, n.there))
 		}
 	}
 	return faults, nil

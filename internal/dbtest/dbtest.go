@@ -62,14 +62,21 @@ func URL(tb testing.TB, engine string) string {
 	return "sqlite:" + filepath.Join(tb.TempDir(), "taphoa.db")
 }
 
-// Migrated is [URL] for a database that is migrated: a copy of a template, which takes a fraction of the time.
+// Migrated is [Filled] with the tables alone.
 func Migrated(tb testing.TB, engine string) string {
 	tb.Helper()
+	return Filled(tb, engine, schema.Fingerprint(), migrate)
+}
+
+// Filled is [URL] for a database that fill has filled: a copy of a template, which takes a fraction of the time. See [Clone].
+func Filled(tb testing.TB, engine, key string, fill func(url string) error) string {
+	tb.Helper()
 	if engine == "postgres" {
-		return Clone(tb, schema.Fingerprint(), migrate)
+		return Clone(tb, key, fill)
 	}
+	file, _ := files.LoadOrStore(key, sync.OnceValues(func() ([]byte, error) { return filledFile(fill) }))
+	content, err := file.(func() ([]byte, error))()
 	url := URL(tb, engine)
-	content, err := migratedFile()
 	if err == nil {
 		err = os.WriteFile(strings.TrimPrefix(url, "sqlite:"), content, 0o600)
 	}
@@ -77,6 +84,22 @@ func Migrated(tb testing.TB, engine string) string {
 		tb.Fatal(err)
 	}
 	return url
+}
+
+// files are what returns the content of the template of SQLite, by key; it is made once in a process.
+var files sync.Map
+
+func filledFile(fill func(url string) error) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "dbtest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "taphoa.db")
+	if err := fill("sqlite:" + file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
 }
 
 func migrate(url string) error {
@@ -88,20 +111,6 @@ func migrate(url string) error {
 	_, err = schema.Migrate(ctx, d)
 	return errors.Join(err, d.Close())
 }
-
-// migratedFile returns the content of a migrated SQLite file, created once in a process.
-var migratedFile = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "dbtest")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "taphoa.db")
-	if err := migrate("sqlite:" + file); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(file)
-})
 
 // Open opens and migrates a database until the end of the test. With a nil clock it uses that of the machine.
 func Open(tb testing.TB, url string, clock *Clock) *db.DB {

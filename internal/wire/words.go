@@ -37,9 +37,9 @@ func wordsOf(tags reflect.StructTag, where string, v *value) words {
 }
 
 // foldWord returns a word as it is compared: "In progress", in_progress and InProgress are one.
-func foldWord(word string) string {
-	return strings.NewReplacer(" ", "", "_", "", "-", "").Replace(text.Fold(word))
-}
+func foldWord(word string) string { return separators.Replace(text.Fold(word)) }
+
+var separators = strings.NewReplacer(" ", "", "_", "", "-", "")
 
 // translate replaces the words below a node by their numbers. What is no word stays, to be refused if it is no number.
 func (d *decoder) translate(at int32, w words) {
