@@ -38,11 +38,8 @@ type Totals struct {
 	Debt         Opt[Money] `json:"debt,omitzero"`         // of customers: what they owe now
 }
 
-// Where sums are worked out: up to so many records, or, of documents, in a period of so many days.
-const (
-	TotalsMax  = 10_000
-	TotalsDays = 31
-)
+// TotalsMax is for how many records sums are worked out.
+const TotalsMax = 10_000
 
 // Message is the response to a write that returns nothing but a sentence.
 type Message struct {

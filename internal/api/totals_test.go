@@ -14,7 +14,6 @@ import (
 // TestTotalsAreThoseOfAllPages: the sums that a list gives are what its pages add up to, without voided documents, whatever the
 // page and the filter; a list that is not asked has none.
 func TestTotalsAreThoseOfAllPages(t *testing.T) {
-	t.Parallel()
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		d.Set("AllowSellWhenOutStock", "true")
 		sold := 0

@@ -17,8 +17,7 @@ type List struct {
 	Default string // the order without orderBy: a name of Orders, with " desc" after it or not; "" for the id
 	ID      string // the id's column; "id" when empty
 
-	Sums string // columns of [taphoa.Totals] over all rows, which a page without a cursor has if they are few
-	Few  bool   // there are few, however many [taphoa.TotalsMax] is
+	Sums string // columns of [taphoa.Totals] over all rows, which a page without a cursor has of at most [taphoa.TotalsMax]
 
 	where strings.Builder
 	args  []any
@@ -145,7 +144,7 @@ func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 		at.Total, _, err = One[int64](tx, "SELECT COUNT(*) FROM "+l.Table+" WHERE "+q.where, l.args...)
 	}
 	page.Total = at.Total
-	if err == nil && l.Sums != "" && (l.Few || page.Total <= totalsMax) {
+	if err == nil && l.Sums != "" && page.Total <= totalsMax {
 		page.Totals, err = q.sums(tx)
 	}
 	if err != nil || p.CurrentItem >= page.Total {

@@ -3,7 +3,6 @@ package sales
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -73,8 +72,6 @@ func documentList[Query any](table, columns string, orders db.Orders, void int64
 			return "CASE WHEN d.status = " + strconv.FormatInt(void, 10) + " THEN 0 ELSE " + column + " END"
 		}
 		l.Sums = db.SumOf(valid("d.total"), "total") + ", " + db.SumOf(valid("d.total_payment"), "total_payment")
-		from, to := q.FromPurchaseDate, q.ToPurchaseDate
-		l.Few = from.Has() && to.Has() && to.Value.Day() < from.Value.Day().Add(taphoa.TotalsDays*24*time.Hour)
 	}
 	return l
 }
