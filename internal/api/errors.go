@@ -70,14 +70,23 @@ func errMethod(w http.ResponseWriter, found map[string]*route) error {
 	}
 }
 
-// fail responds with an error. Internal details go to the log only, and the caller gets the request's id to ask about it.
-func (s *Server) fail(c *call, err error, id string) {
+// Refusal is what a caller is told of an error.
+type Refusal struct {
+	Status     int // of HTTP
+	Error      *taphoa.Error
+	RetryAfter string // seconds; empty unless it may do later
+}
+
+// Refuse says what the caller of a request is told of an error. Internal details go to the log only, and the caller gets the
+// request's id to ask about it.
+func (s *Server) Refuse(r *http.Request, err error, id string) Refusal {
 	e := (*taphoa.Error)(nil)
 	conflict := (*db.Conflict)(nil)
+	retry := ""
 	switch {
 	case errors.As(err, &e) && e.Kind != taphoa.KindInternal:
 	case errors.Is(err, db.ErrBusy):
-		c.w.Header().Set("Retry-After", "1")
+		retry = "1"
 		e = &taphoa.Error{
 			Kind: taphoa.KindLimited, Code: taphoa.CodeRateLimited,
 			Message: "Quá nhiều yêu cầu của bạn đang chờ xử lý cùng lúc, hãy gửi lại sau 1 giây",
@@ -87,27 +96,33 @@ func (s *Server) fail(c *call, err error, id string) {
 	case errors.Is(err, db.ErrRange):
 		e = taphoa.Refuse(taphoa.CodeValidate, "", "Số cộng dồn vượt quá giới hạn mà hệ thống lưu được")
 	case errors.Is(err, db.ErrUnavailable):
-		s.db.Report(c.r.Context(), s.log, "request failed", err, "id", id, "method", c.r.Method, "path", c.r.URL.Path)
-		s.unavailable(c, whyUnavailable(err, c.r.Header.Get(keyHeader) != ""), id)
-		return
-	case errors.Is(err, context.Canceled) && c.r.Context().Err() != nil, errors.Is(err, db.ErrClosed), errors.Is(err, context.DeadlineExceeded):
-		s.unavailable(c, "Hệ thống đang bận hoặc đang dừng, hãy thử lại sau", id)
-		return
+		s.db.Report(r.Context(), s.log, "request failed", err, "id", id, "method", r.Method, "path", r.URL.Path)
+		return unavailable(whyUnavailable(err, r.Header.Get(keyHeader) != ""), id)
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil, errors.Is(err, db.ErrClosed), errors.Is(err, context.DeadlineExceeded):
+		return unavailable("Hệ thống đang bận hoặc đang dừng, hãy thử lại sau", id)
 	default:
-		attributes := []any{"id", id, "method", c.r.Method, "path", c.r.URL.Path, "error", err}
+		attributes := []any{"id", id, "method", r.Method, "path", r.URL.Path, "error", err}
 		if p := (*db.PanicError)(nil); errors.As(err, &p) {
 			attributes = append(attributes, "stack", string(p.Stack))
 		}
 		s.log.Error("request failed", attributes...)
-		s.answer(c, http.StatusInternalServerError, &taphoa.Error{
+		return Refusal{Status: http.StatusInternalServerError, Error: &taphoa.Error{
 			Code: taphoa.CodeInternalError, Message: "Lỗi hệ thống, vui lòng báo mã yêu cầu " + id,
-		})
-		return
+		}}
 	}
-	if e.Kind == taphoa.KindUnauthorized {
+	return Refusal{statuses[e.Kind], e, retry}
+}
+
+// fail responds with an error.
+func (s *Server) fail(c *call, err error, id string) {
+	refusal := s.Refuse(c.r, err, id)
+	if refusal.RetryAfter != "" {
+		c.w.Header().Set("Retry-After", refusal.RetryAfter)
+	}
+	if refusal.Error.Kind == taphoa.KindUnauthorized {
 		c.w.Header().Set("WWW-Authenticate", "jwt")
 	}
-	s.answer(c, statuses[e.Kind], e)
+	s.answer(c, refusal.Status, refusal.Error)
 }
 
 // retryAfter is when a caller may try again what could not be done now, in seconds.
@@ -130,11 +145,10 @@ func whyUnavailable(err error, hasKey bool) string {
 	return "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"
 }
 
-func (s *Server) unavailable(c *call, sentence, id string) {
-	c.w.Header().Set("Retry-After", retryAfter)
-	s.answer(c, http.StatusServiceUnavailable, &taphoa.Error{
+func unavailable(sentence, id string) Refusal {
+	return Refusal{http.StatusServiceUnavailable, &taphoa.Error{
 		Code: "Unavailable", Message: sentence + " (mã yêu cầu " + id + ")",
-	})
+	}, retryAfter}
 }
 
 func (s *Server) answer(c *call, status int, e *taphoa.Error) {

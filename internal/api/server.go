@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,9 @@ type Server struct {
 	operational map[string]http.HandlerFunc // paths for those who run it, in the only spelling that there is
 	untrusted   sync.Once                   // a peer that no one trusts has sent X-Forwarded-For
 
+	pages     http.Handler // of [Server.Mount]
+	pagePaths []string
+
 	notReady   atomic.Pointer[string] // the last answer of /readyz
 	logReaders *logReaders
 	stopping   chan struct{} // closed when the server shuts down
@@ -98,6 +102,10 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	return s
 }
 
+// Mount has pages for people served at paths and below them. They get neither the headers of other origins nor the limits of
+// clients. It must be called before the first request.
+func (s *Server) Mount(pages http.Handler, paths ...string) { s.pages, s.pagePaths = pages, paths }
+
 // call is one request that is being served.
 type call struct {
 	w          http.ResponseWriter
@@ -112,6 +120,7 @@ type call struct {
 	idempotent *idempotentWrite // of a write with an Idempotency-Key
 	dryRun     bool             // a write is to be rolled back
 	view       wire.View        // what the caller may see
+	inner      bool             // of [Server.Do], whose caller knows who asks
 }
 
 // operation is the name of the operation called, none for unknown paths and callers, and for paths that need no token.
@@ -167,6 +176,10 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, handle func(c *ca
 
 func (s *Server) handle(c *call, id string) {
 	start, w, r := time.Now(), c.w, c.r
+	if slices.ContainsFunc(s.pagePaths, func(p string) bool { return r.URL.Path == p || strings.HasPrefix(r.URL.Path, p+"/") }) {
+		s.pages.ServeHTTP(w, r)
+		return
+	}
 	if s.options.CORSOrigin != "" && s.cors(w, r) {
 		return
 	}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/oauth"
+)
+
+// Call asks for an operation on behalf of a person who is signed in, within this program. It meets the same rules, limits
+// and refusals as a request of a client.
+type Call struct {
+	Operation string            // its name in the route table
+	Path      map[string]string // the parameters of its path
+	Query     url.Values
+	Body      []byte // JSON
+	IfMatch   string // the ETag of what the person has seen; of a write
+	Key       string // an Idempotency-Key; of a write
+	DryRun    bool   // of a write: nothing is stored
+}
+
+// Answer is the answer to a [Call].
+type Answer struct {
+	Body []byte // JSON, as clients get it
+	ETag string // of a reading operation
+}
+
+// Do carries out a call. Its error is for [Server.Refuse].
+func (s *Server) Do(ctx context.Context, who oauth.Identity, in Call) (answer Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = db.NewPanic(p)
+		}
+	}()
+	route := s.operationNamed(in.Operation)
+	path, _, _ := strings.Cut(route.paths, " ")
+	for name, value := range in.Path {
+		path = strings.NewReplacer("{"+name+"}", url.PathEscape(value), "{"+name+"...}", url.PathEscape(value)).Replace(path)
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	r := (&http.Request{
+		Method: route.method, URL: &url.URL{Path: path, RawQuery: in.Query.Encode()}, Header: http.Header{},
+		Body: io.NopCloser(bytes.NewReader(in.Body)), ContentLength: int64(len(in.Body)),
+	}).WithContext(ctx)
+	for name, value := range map[string]string{"If-Match": in.IfMatch, keyHeader: in.Key} {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	if in.DryRun {
+		r.Header.Set(dryRunHeader, "true")
+	}
+	if len(in.Body) > 0 {
+		r.Header["Content-Type"] = jsonType
+	}
+	w := &recorded{header: http.Header{}}
+	c := &call{w: w, r: r, route: route, who: who, inner: true}
+	c.methods, c.params = s.routes.find(path)
+	defer c.memory.Release()
+	if !who.Allows(route.scope) {
+		return Answer{}, errNoScope(route.scope)
+	}
+	if s.options.View != nil {
+		c.view = s.options.View(who)
+	}
+	if err = route.handle(s, c); err != nil {
+		return Answer{}, err
+	}
+	return Answer{w.body.Bytes(), w.header.Get("Etag")}, nil
+}
+
+// operationNamed returns the route of an operation, which exists.
+func (s *Server) operationNamed(name string) *route {
+	for i := range routes {
+		if routes[i].operation == name {
+			return &routes[i]
+		}
+	}
+	panic(fmt.Sprintf("there is no operation %q", name))
+}
+
+// recorded is a response that stays in memory.
+type recorded struct {
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (w *recorded) Header() http.Header         { return w.header }
+func (w *recorded) WriteHeader(int)             {}
+func (w *recorded) Write(b []byte) (int, error) { return w.body.Write(b) }
+
+// Operation returns the types of what an operation takes and answers, and the scope that it needs; zero values if there is no
+// such operation.
+func Operation(name string) (in, out reflect.Type, scope string) {
+	for i := range routes {
+		if r := &routes[i]; r.operation == name {
+			return r.in, r.out, r.scope
+		}
+	}
+	return nil, nil, ""
+}
