@@ -30,7 +30,7 @@ func Fill(ctx context.Context, d *db.DB, log *slog.Logger) error {
 		if _, found, err := org.FindShop(tx, ShopCode); err != nil || found {
 			return err
 		}
-		s = newGenerator(tx)
+		s = newGenerator(tx, func() error { return openDemo(tx) })
 		return s.run()
 	})
 	if err != nil {
@@ -41,6 +41,13 @@ func Fill(ctx context.Context, d *db.DB, log *slog.Logger) error {
 			"purchases", s.purchases)
 	}
 	return nil
+}
+
+// FillShop runs the same history for another shop, which open opens at its beginning. tx is then back at its own instant.
+func FillShop(tx *db.Tx, open func() error) error {
+	s := newGenerator(tx, open)
+	defer tx.AsOf(s.now)
+	return s.run()
 }
 
 const (
@@ -76,11 +83,12 @@ type step struct {
 	do func() error
 }
 
-func newGenerator(tx *db.Tx) *generator {
+func newGenerator(tx *db.Tx, open func() error) *generator {
 	s := &generator{
 		tx: tx, now: tx.Now, today: tx.Now.Day(), rng: rand.New(rand.NewPCG(1893, 2027)), byName: map[string]*item{},
 	}
-	s.schedule(s.at(openingDay, 8, 0), s.open)
+	s.schedule(s.at(openingDay, 8, 0), open)
+	s.schedule(s.at(openingDay, 8, 0), s.equip)
 	s.schedule(s.at(openingDay, 10, 0), s.openProducts)
 	s.planCustomers()
 	s.schedule(s.at(firstDay, 4, 0), s.restock)

@@ -3,6 +3,7 @@ package demo
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
@@ -21,17 +22,19 @@ type shop struct {
 	mode       taphoa.PricingMode
 }
 
-// open creates the shop and the records that it needs before its products.
-func (s *generator) open() error {
-	if _, err := org.CreateShop(s.tx, ShopCode, shopName); err != nil {
+// openDemo creates the demo's shop and its client.
+func openDemo(tx *db.Tx) error {
+	if _, err := org.CreateShop(tx, ShopCode, shopName); err != nil {
 		return err
 	}
-	_, _, err := oauth.CreateClient(s.tx, oauth.ClientInput{
+	_, _, err := oauth.CreateClient(tx, oauth.ClientInput{
 		Name: "Demo", Scopes: []string{oauth.ScopePublic, oauth.ScopeAdmin}, ClientID: ClientID, Secret: ClientSecret,
 	})
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// equip creates the records that a shop needs before its products.
+func (s *generator) equip() error {
 	for _, equip := range []func() error{
 		s.openSettings, s.openBranches, s.openUsers, s.openAccounts, s.openChannels, s.openSurcharges, s.openGroups, s.openSuppliers,
 	} {

@@ -18,11 +18,19 @@ type Shop struct {
 
 const shopColumns = `retailer_id, code, name, created_date`
 
-// CreateShop opens a shop with its super administrator, its first branch, and the two sale channels that every shop
-// has. It returns the shop; tx is from then on in that shop.
+// CreateShop is [OpenShop] with the names that such users and branches usually have.
 func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
+	return OpenShop(tx, code, name, &taphoa.UserInput{UserName: "admin", GivenName: "Admin"}, "Chi nhánh trung tâm")
+}
+
+// OpenShop opens a shop with its super administrator, who is its owner, its first branch, and the two sale channels that every
+// shop has. It returns the shop; tx is from then on in that shop, of that user.
+func OpenShop(tx *db.Tx, code, name string, owner *taphoa.UserInput, branch string) (Shop, error) {
 	code, name, err := ShopNames(code, name)
 	if err != nil {
+		return Shop{}, err
+	}
+	if err := owner.Validate(); err != nil {
 		return Shop{}, err
 	}
 	if _, found, err := FindShop(tx, code); err != nil || found {
@@ -40,12 +48,12 @@ func CreateShop(tx *db.Tx, code, name string) (Shop, error) {
 	tx.Queue(`
 		INSERT INTO retailers (retailer_id, code, code_key, name, created_date)
 		VALUES (:retailer, ?, ?, ?, :now)`, code, text.CodeKey(code), name)
-	admin, err := createUser(tx, &taphoa.UserInput{UserName: "admin", GivenName: "Admin"}, true)
+	admin, err := createUser(tx, owner, true)
 	if err != nil {
 		return Shop{}, err
 	}
 	tx.User = admin
-	if _, err := CreateBranch(tx, &taphoa.BranchInput{BranchName: "Chi nhánh trung tâm"}); err != nil {
+	if _, err := CreateBranch(tx, &taphoa.BranchInput{BranchName: branch}); err != nil {
 		return Shop{}, err
 	}
 	for _, name := range []string{"Bán trực tiếp", otherChannel} {
