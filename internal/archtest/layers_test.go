@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write the import layers into .golangci.
 
 // layers are the packages of the module, the lowest first. A package may import packages of lower layers.
 var layers = [][]string{
-	{".", "internal/quota", "internal/message", "internal/lru", "internal/text", "internal/throttle", "internal/certificate"},
+	{".", "internal/quota", "internal/message", "internal/lru", "internal/text", "internal/throttle", "internal/certificate", "internal/mail"},
 	{"internal/plan"},
 	{"internal/db", "internal/wire"},
 	{"internal/schema"},
@@ -27,7 +27,8 @@ var layers = [][]string{
 	{"internal/debt"},
 	{"internal/webhook", "internal/oauth", "internal/access", "internal/openapi"},
 	{"internal/demo"},
-	{"internal/api", "internal/console", "client"},
+	{"internal/api", "client"},
+	{"internal/console"},
 	{"cmd"},
 }
 
@@ -37,7 +38,7 @@ var restricted = map[string][]string{
 }
 
 // testPackages may import anything, and only tests may import them; tools is a module of its own.
-var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/salestest", "internal/archtest", "tools"}
+var testPackages = []string{"bench", "internal/apitest", "internal/dbtest", "internal/mailtest", "internal/salestest", "internal/archtest", "tools"}
 
 func forTests(dir string) bool { return within(dir, testPackages) != "" }
 

@@ -1,0 +1,2 @@
+// Package mailtest is an SMTP server on loopback for tests.
+package mailtest
