@@ -80,6 +80,13 @@ func getAccount(tx *db.Tx, user int64) (accountRow, error) {
 	return row, err
 }
 
+// findRow returns the account that names mean, in any shop.
+func findRow(tx *db.Tx, shop, userName string) (row accountRow, found bool, err error) {
+	return db.One[accountRow](tx.Everywhere(), `
+		SELECT `+secretColumns+` FROM users u `+accountJoins+`
+		WHERE r.code_key = ? AND u.name_key = ? AND u.deleted_at = 0 ORDER BY u.id LIMIT 1`, nameKey(shop), nameKey(userName))
+}
+
 // lockAccount is getAccount for what changes how the user signs in, which one transaction does at a time.
 func lockAccount(tx *db.Tx, user int64) (accountRow, error) {
 	tx.Queue(`INSERT INTO access_accounts (retailer_id, user_id) VALUES (:retailer, ?) ON CONFLICT (retailer_id, user_id) DO NOTHING`, user)

@@ -15,5 +15,7 @@
 //  5. A session ends at once with its user, with the account's last day, with a new password other than its own, and when it is
 //     ended from another one. It ends [idleTime] after its last use, and [lifeTime] after it began.
 //  6. A code of the second factor, a recovery code and a link count once, whatever comes at the same time.
-//  7. What asks for the password again is refused [confirmTime] after it was last given, whatever page was shown.
+//  7. Who is not signed in gets a link sent to the address of the account, never shown: one in [askTime], for an account that has a
+//     password, and not in the place of a link that another person has made.
+//  8. What asks for the password again is refused [confirmTime] after it was last given, whatever page was shown.
 package access

@@ -13,7 +13,9 @@ var Production = params
 func SetParams(p argon2id.Params) { params = p }
 
 // SetElapsed replaces the clock of the delays.
-func (s *Service) SetElapsed(elapsed func() time.Duration) { s.throttle.Elapsed = elapsed }
+func (s *Service) SetElapsed(elapsed func() time.Duration) {
+	s.throttle.Elapsed, s.asking.Elapsed = elapsed, elapsed
+}
 
 // BeforeHash sets what runs before a password is hashed, when it is its turn.
 func (s *Service) BeforeHash(do func()) { s.hasher.before = do }

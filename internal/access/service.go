@@ -20,6 +20,7 @@ type Service struct {
 	db       *db.DB
 	log      *slog.Logger
 	throttle *throttle.Throttle
+	asking   *throttle.Throttle // of [Service.Forgotten]
 	hasher   hasher
 
 	seeing sync.Map       // id of a session -> struct{}: whose use is being written
@@ -33,6 +34,9 @@ func New(d *db.DB, o Options) *Service {
 		s.log = slog.Default()
 	}
 	s.throttle = throttle.New(s.logDelay)
+	s.asking = throttle.New(func(d throttle.Delay) {
+		s.log.Warn("resets of passwords are not sent: too many are asked for", "network", d.Network, "delay", d.Delay.String())
+	})
 	return s
 }
 

@@ -44,9 +44,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn, from Caller) (token str
 	var now taphoa.Time
 	err = s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		now = tx.Clock
-		row, _, err = db.One[accountRow](tx.Everywhere(), `
-			SELECT `+secretColumns+` FROM users u `+accountJoins+`
-			WHERE r.code_key = ? AND u.name_key = ? AND u.deleted_at = 0 ORDER BY u.id LIMIT 1`, nameKey(in.Shop), nameKey(in.UserName))
+		row, _, err = findRow(tx, in.Shop, in.UserName)
 		return err
 	})
 	if err != nil {

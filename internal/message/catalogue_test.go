@@ -21,7 +21,7 @@ import (
 // refusing are the packages whose Vietnamese sentences, and those of their plans, are refusals and the words in them.
 var refusing = []string{
 	".", "internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
-	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access",
+	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access", "internal/console", "internal/wire",
 }
 
 // refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these
@@ -37,7 +37,7 @@ var stored = []string{
 }
 
 // storedWords are such texts in functions that refuse as well.
-var storedWords = []string{"Chi nhánh trung tâm", "Bán trực tiếp"}
+var storedWords = []string{"Chi nhánh trung tâm", "Bán trực tiếp", "Cốc Cốc", "đ"}
 
 // textFunctions are the functions whose first argument is a key: of commands, and of all packages. In other packages say
 // is the parameter of an error that can be translated.
@@ -93,13 +93,16 @@ func keys(t *testing.T, root string) *written {
 	t.Helper()
 	w := &written{english: map[string]string{}, vietnamese: map[string]string{}}
 	err := fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && path.Dir(name) == "internal/console/templates" && path.Ext(name) == ".html" {
+			return w.template(root, name)
+		}
 		if err != nil || d.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
 		dir := path.Dir(name)
 		switch {
-		// The pages of internal/openapi have their texts in a file of their own.
-		case dir == "internal/message", dir == "internal/openapi", dir != "." && dir != "cmd/taphoa" && !strings.HasPrefix(dir, "internal/"):
+		// The pages of internal/openapi have their texts in a file of their own; what the style page shows is data.
+		case name == "internal/console/style.go", dir == "internal/message", dir == "internal/openapi", dir != "." && dir != "cmd/taphoa" && !strings.HasPrefix(dir, "internal/"):
 			return nil
 		}
 		fset := token.NewFileSet()
@@ -118,7 +121,7 @@ func keys(t *testing.T, root string) *written {
 				w.texts(d, at, textFunctions)
 				w.helps(d, at)
 				w.plainErrors(d, at)
-			} else {
+			} else if dir != "internal/console" { // whose keys are Vietnamese
 				w.texts(d, at, textFunctionsOfLibs)
 			}
 		}
@@ -128,6 +131,17 @@ func keys(t *testing.T, root string) *written {
 		t.Fatal(err)
 	}
 	return w
+}
+
+var templateText = regexp.MustCompile(`[{(]t "([^"]*)"`)
+
+// template adds the texts of a page.
+func (w *written) template(root, name string) error {
+	b, err := os.ReadFile(filepath.Join(root, name))
+	for _, found := range templateText.FindAllSubmatch(b, -1) {
+		w.vietnamese[string(found[1])] = name
+	}
+	return err
 }
 
 // refusals adds all Vietnamese literals of a declaration except those that are stored.

@@ -219,9 +219,11 @@ func (f *fault) within(name string) *fault {
 }
 
 func (f *fault) err() error {
-	message := f.text
-	if strings.Contains(message, "%") {
-		message = fmt.Sprintf(message, append([]any{f.path}, f.args...)...)
+	var args []any
+	if strings.Contains(f.text, "%") {
+		args = append([]any{f.path}, f.args...)
 	}
-	return &taphoa.Error{Kind: f.kind, Code: taphoa.CodeValidate, Field: f.path, Message: message}
+	e := taphoa.Unreadable(f.path, f.text, args...)
+	e.Kind = f.kind
+	return e
 }
