@@ -18,6 +18,7 @@ import (
 
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/mail"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -54,6 +55,7 @@ type serve struct {
 	AccessLog     bool     `variable:"TAPHOA_ACCESS_LOG" help:"Log a line for each request, at level info, without its query and body."`
 	LogLevel      string   `variable:"TAPHOA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	tlsFlags
+	mailFlags
 }
 
 // serving is the running server.
@@ -66,6 +68,7 @@ type serving struct {
 	local     bool           // only this machine can reach it
 	networks  []netip.Prefix // that webhooks may be delivered to
 	proxies   []netip.Prefix
+	mail      *mail.Server // nil: none is sent
 	database  string
 	temporary bool // the database is deleted when the program ends
 	migrated  []string
@@ -139,6 +142,9 @@ func (s *serving) check() (err error) {
 	if err := s.checkTLS(); err != nil {
 		return err
 	}
+	if err := s.checkMail(); err != nil {
+		return err
+	}
 	if s.proxies, err = s.parseNetworks("--trusted-proxy", s.TrustedProxy); err != nil {
 		return err
 	}
@@ -199,6 +205,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 		AccessLog: s.AccessLog, Deliverer: deliverer, Demo: s.demoKeys(), LoopbackOnly: s.Demo,
 		TrustedProxies: s.proxies, OwnMetrics: s.metrics != nil, Certificate: s.certificatePage(),
 	})
+	defer background(ctx, s.mountDesk(d, handler).Run)()
 	if s.source != nil {
 		defer background(ctx, s.source.Run)()
 	}

@@ -1,0 +1,381 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/api"
+)
+
+// showRecord shows a record: its form, or its members where the desk does not change it.
+func (v *visit) showRecord(d *description) error {
+	r, tag, err := v.askByID(d.get)
+	if err != nil {
+		return err
+	}
+	return v.showForm(http.StatusOK, d, r, &filled{tag: tag})
+}
+
+func (v *visit) showNew(d *description) error {
+	return v.showForm(http.StatusOK, d, nil, &filled{})
+}
+
+// filled is a form as a person has sent it, and why it was refused. The zero value is one that nobody has sent yet.
+type filled struct {
+	tag     string // of the record that the person has seen
+	key     string // of the form; of one that is sent twice it is the same
+	values  url.Values
+	refusal *taphoa.Error
+	changed *Changed
+}
+
+// showForm shows a new record, or one that there is.
+func (v *visit) showForm(status int, d *description, r record, in *filled) error {
+	at := v.address(d, r.text("id"))
+	header := Header{Title: v.say("Thêm %s", v.say(d.one)), Back: &Link{Text: v.say(d.title), URL: v.address(d, "")}}
+	var dialogs []Confirm
+	if r != nil {
+		header.Title, header.Subtitle = r.text(d.name), r.text(d.code)
+		if d.name == d.code {
+			header.Subtitle = ""
+		}
+		if d.actions != nil {
+			header.Actions, dialogs = d.actions(v, r)
+		}
+		if v.may(d.remove) {
+			header.Actions = append(header.Actions, Action{Text: v.say("Xóa"), Icon: "trash", Opens: "remove"})
+			dialogs = append(dialogs, Confirm{
+				ID: "remove", Title: v.say("Xóa %s", v.say(d.one)), Text: v.say("Sẽ xóa %s. Chứng từ cũ vẫn giữ tên.", header.Title),
+				URL: at + "/remove", Button: v.say("Xóa"), Danger: true,
+			})
+		}
+	}
+	body := []any{header}
+	if r != nil && !v.may(d.update) {
+		body = append(body, v.shownSections(d, r)...)
+	} else {
+		form, err := v.form(d, r, in)
+		if err != nil {
+			return err
+		}
+		form.URL = at
+		body = append(body, form)
+	}
+	for _, dialog := range dialogs {
+		body = append(body, dialog)
+	}
+	return v.show(status, header.Title, body...)
+}
+
+// form is the form of a record, filled with it or with what was sent.
+func (v *visit) form(d *description, r record, in *filled) (Form, error) {
+	key := in.key
+	if key == "" {
+		key = newKey()
+	}
+	form := Form{
+		ID: "record", Save: v.say("Lưu"), Cancel: v.address(d, ""), Dirty: in.values != nil, Changed: in.changed,
+		Hidden: []Hidden{{"key", key}, {"etag", in.tag}},
+	}
+	atField := false
+	for i := range d.sections {
+		s := &d.sections[i]
+		drawn := Section{Title: v.say(s.title), Text: v.say(s.text)}
+		for j := range s.fields {
+			f := &s.fields[j]
+			if r == nil && f.computed {
+				continue
+			}
+			input, err := v.field(f, r, in)
+			if err != nil {
+				return form, err
+			}
+			atField = atField || input.Error != ""
+			input.Focus = r == nil && in.values == nil && i+j == 0
+			drawn.Fields = append(drawn.Fields, input)
+		}
+		if len(drawn.Fields) > 0 {
+			form.Sections = append(form.Sections, drawn)
+		}
+	}
+	if in.refusal != nil && !atField {
+		form.Error = v.sentence(in.refusal)
+	}
+	return form, nil
+}
+
+// field is one field with its value: what was typed, what the record has, or what a new record begins with.
+func (v *visit) field(f *field, r record, in *filled) (Field, error) {
+	value := f.start
+	if r != nil {
+		value = f.kind.edit(r.text(f.member))
+	}
+	if in.values != nil && !f.computed {
+		value = in.values.Get(f.sent())
+	}
+	input := Field{
+		Kind: string(f.kind), Name: f.sent(), Label: v.say(f.title), Hint: v.say(f.hint), Value: value, Required: f.required,
+		Width: f.width, Unit: v.say(f.unit), Length: f.max,
+	}
+	if f.computed || f.once && r != nil {
+		input.Kind = "shown"
+		if r != nil {
+			input.Value = f.kind.show(r.text(f.member))
+		}
+		return input, nil
+	}
+	switch f.kind {
+	case ofBool:
+		input.On = value == "true"
+		input.Value = "true"
+	case ofQuantity:
+		input.Kind = string(ofNumber)
+	case ofChoice:
+		choices, err := f.options(v)
+		if err != nil {
+			return input, err
+		}
+		if !f.required || r == nil && value == "" {
+			choices = append([]Choice{{Text: "–"}}, choices...)
+		}
+		known := false
+		for i := range choices {
+			choices[i].Selected = choices[i].Value == value
+			known = known || choices[i].Selected
+		}
+		if !known && value != "" { // else browsers send the first one
+			choices = append(choices, Choice{Value: value, Text: value, Selected: true})
+		}
+		input.Choices = choices
+	}
+	if e := in.refusal; e != nil {
+		if names(e.Field, f) {
+			input.Error = v.sentence(e)
+		}
+		for _, item := range e.Items {
+			if names(item.Field, f) {
+				input.Error = item.Message
+			}
+		}
+	}
+	return input, nil
+}
+
+// names reports whether a refusal is about a field; the API names members in lists as items[0].name.
+func names(member string, f *field) bool {
+	member = member[strings.LastIndexByte(member, '.')+1:]
+	return member != "" && (strings.EqualFold(member, f.member) || strings.EqualFold(member, f.sent()))
+}
+
+// shownSections are the members of a record that the desk does not change.
+func (v *visit) shownSections(d *description, r record) (body []any) {
+	for i := range d.sections {
+		s := &d.sections[i]
+		if s.lines != nil {
+			body = append(body, Card{Title: v.say(s.title), Flush: true, Body: []any{v.lines(s.lines, r)}})
+			continue
+		}
+		var list KeyValues
+		for j := range s.fields {
+			f := &s.fields[j]
+			if text := f.kind.show(r.text(f.member)); text != "" {
+				if f.kind == ofBool {
+					text = v.say(map[string]string{"true": "Có", "false": "Không"}[text])
+				}
+				cell := Cell{Text: text}
+				if f.tones != nil {
+					cell = Cell{Badge: &Badge{f.tones[text], capitalized(v.say(text))}}
+				}
+				list.Items = append(list.Items, KeyValue{Key: v.say(f.title), Cell: cell, Number: f.kind.numeric()})
+			}
+		}
+		body = append(body, Card{Title: v.say(s.title), Body: []any{list}})
+	}
+	return body
+}
+
+// lines are the lines of a document.
+func (v *visit) lines(l *lines, r record) Table {
+	t := Table{ID: l.member, Caption: v.say("Chi tiết"), Empty: EmptyState{Icon: "file-text", Title: v.say("Không có dòng nào")}}
+	for i := range l.columns {
+		c := &l.columns[i]
+		t.Columns = append(t.Columns, Column{Text: v.say(c.title), Number: c.kind.numeric(), Key: c.key, Wide: i == 0})
+	}
+	for _, line := range records(r.at(l.member)) {
+		row := Row{}
+		for i := range l.columns {
+			row.Cells = append(row.Cells, v.cell(&l.columns[i], line))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// create adds a record.
+func (v *visit) create(d *description) error {
+	body := map[string]any{}
+	in := &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
+	for f := range d.inputs() {
+		value, err := f.read(v.r.PostForm)
+		if err != nil {
+			return v.refuse(d, nil, in, err)
+		}
+		if value != nil && value != "" {
+			body[f.sent()] = value
+		}
+	}
+	r, err := v.write(d.create, nil, body, in)
+	if err != nil {
+		return v.refuse(d, nil, in, err)
+	}
+	id := r.text("id")
+	if id == "" {
+		id = r.text("data.id")
+	}
+	v.toast(v.say("Đã lưu"))
+	if d.get == "" || id == "" {
+		return v.redirect(v.address(d, ""))
+	}
+	return v.redirect(v.address(d, id))
+}
+
+// update sends what the person has changed of a record. If another has changed the record meanwhile, both are shown.
+func (v *visit) update(d *description) error {
+	now, tag, err := v.askByID(d.get)
+	if err != nil {
+		return err
+	}
+	in := &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
+	for _, seen := range v.r.PostForm["etag"] {
+		in.tag = seen // the last one is that of the button which saves although the record has changed
+	}
+	if in.tag != tag {
+		return v.showChanged(d, now, tag, in)
+	}
+	body := map[string]any{}
+	for f := range d.inputs() {
+		typed := v.r.PostForm.Get(f.sent())
+		if f.once || typed == f.formValue(now) {
+			continue
+		}
+		if strings.TrimSpace(typed) == "" && (f.required || f.stays) {
+			err := taphoa.Refuse(taphoa.CodeValidate, f.sent(), "%s (%s) không được để trống", taphoa.Term(f.title), f.sent())
+			return v.refuse(d, now, in, err)
+		}
+		if body[f.sent()], err = f.read(v.r.PostForm); err != nil {
+			return v.refuse(d, now, in, err)
+		}
+	}
+	if len(body) == 0 {
+		return v.redirect(v.address(d, v.r.PathValue("id")))
+	}
+	_, err = v.write(d.update, map[string]string{"id": v.r.PathValue("id")}, body, in)
+	if err != nil {
+		return v.refuse(d, now, in, err)
+	}
+	v.toast(v.say("Đã lưu"))
+	return v.redirect(v.address(d, v.r.PathValue("id")))
+}
+
+// read returns what a form has for the field.
+func (f *field) read(form url.Values) (any, error) {
+	typed := form.Get(f.sent())
+	value, ok := f.kind.read(typed)
+	if !ok {
+		return nil, taphoa.Refuse(taphoa.CodeValidate, f.sent(), "Số %q không đúng, hãy viết như 1.250.000 hoặc 1,5", typed)
+	}
+	return value, nil
+}
+
+// write carries out an operation that changes something, once for each form.
+func (v *visit) write(operation string, path map[string]string, body map[string]any, in *filled) (record, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := v.do(api.Call{Operation: operation, Path: path, Body: b, IfMatch: in.tag, Key: in.key})
+	if err != nil {
+		return nil, err
+	}
+	return decode(answer.Body)
+}
+
+// refuse shows a form again with the refusal; what it said is kept, under a new key.
+func (v *visit) refuse(d *description, r record, in *filled, err error) error {
+	if stale := (*taphoa.Error)(nil); errors.As(err, &stale) && stale.Kind == taphoa.KindStale {
+		now, tag, err := v.askByID(d.get)
+		if err != nil {
+			return err
+		}
+		return v.showChanged(d, now, tag, in)
+	}
+	e, ok := refused(err)
+	if !ok {
+		return err
+	}
+	in.refusal, in.key = e, ""
+	return v.showForm(http.StatusUnprocessableEntity, d, r, in)
+}
+
+// showChanged says what another person has changed in a record meanwhile, beside what this one wants. If that is the same, as
+// when the form is sent twice, nothing is left to do.
+func (v *visit) showChanged(d *description, now record, tag string, in *filled) error {
+	c := &Changed{At: ofTime.show(now.text("modifiedDate")), Reload: v.r.URL.Path, Hidden: Hidden{"etag", tag}}
+	for f := range d.inputs() {
+		if yours := v.r.PostForm.Get(f.sent()); !f.once && f.formValue(now) != yours {
+			c.Values = append(c.Values, ChangedValue{v.say(f.title), f.kind.show(now.text(f.member)), yours})
+		}
+	}
+	if len(c.Values) == 0 {
+		return v.redirect(v.address(d, v.r.PathValue("id")))
+	}
+	in.changed = c
+	return v.showForm(http.StatusConflict, d, now, in)
+}
+
+// formValue is what a browser sends of the field if nobody changes it.
+func (f *field) formValue(r record) string {
+	value := f.kind.edit(r.text(f.member))
+	switch f.kind {
+	case ofBool:
+		return map[string]string{"true": "true"}[value]
+	case ofLong:
+		return strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", "\n"), "\n", "\r\n")
+	}
+	return strings.NewReplacer("\r", "", "\n", "").Replace(value)
+}
+
+// remove removes a record.
+func (v *visit) remove(d *description) error {
+	_, err := v.do(api.Call{Operation: d.remove, Path: map[string]string{"id": v.r.PathValue("id")}})
+	if err != nil {
+		e, ok := refused(err)
+		if !ok {
+			return err
+		}
+		r, tag, err := v.askByID(d.get)
+		if err != nil {
+			return err
+		}
+		return v.showForm(http.StatusUnprocessableEntity, d, r, &filled{tag: tag, refusal: e})
+	}
+	v.toast(v.say("Đã xóa"))
+	return v.redirect(v.address(d, ""))
+}
+
+// inputs are the fields that a person may fill in.
+func (d *description) inputs() func(yield func(*field) bool) {
+	return func(yield func(*field) bool) {
+		for i := range d.sections {
+			for j := range d.sections[i].fields {
+				if f := &d.sections[i].fields[j]; !f.computed && !yield(f) {
+					return
+				}
+			}
+		}
+	}
+}
