@@ -133,12 +133,16 @@ func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...str
 // with the default of 100 an eighth of their time is collecting.
 const gcPercent = 800
 
-// Main is for a TestMain: it runs the tests and leaves the clones to the other processes that use the server.
-func Main(m *testing.M) {
+// Main is for a TestMain: it runs the tests, does what comes after them, and leaves the clones to the other processes that use
+// the server.
+func Main(m *testing.M, after ...func()) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	code := m.Run()
+	for _, do := range after {
+		do()
+	}
 	if c := running.Load(); c != nil {
 		if err := c.leaveClones(context.Background()); err != nil {
 			fmt.Fprintln(os.Stderr, "test databases:", err)

@@ -1,0 +1,4 @@
+package console
+
+// Patterns are those that a desk serves.
+func (c *Console) Patterns() []string { return c.patterns }
