@@ -59,6 +59,7 @@ long: ## Race pollers against writers for LONG (1m) an engine, open 10,000 conne
 	go test -count=1 -timeout=0 -v -run 'RandomOperations' ./internal/sales/plan -simulate $(SIMULATE)
 	go test -count=1 -timeout=0 -v -run 'SimulatedSales' ./internal/sales -replay 10000
 	go -C tools run ./fuzz -time $(FUZZLONG)
+	go run ./bench -only desk
 
 .PHONY: plans
 plans: ## Measure all lists on 100,000 products and 200,000 invoices (an hour); docs/long-runs.md has the dearest
@@ -74,6 +75,13 @@ define behind
 		printf "%s\n" "$$newer" | grep -v "^modernc.org/libc " | grep . || echo "$(1)/go.mod: nothing is behind"' \
 		|| echo "$(1)/go.mod: not known what is behind, the module proxy did not answer"
 endef
+
+# Where make pictures draws all pages of the desk.
+PICTURES ?= /tmp/taphoa-pictures
+
+.PHONY: pictures
+pictures: ## Draw all pages of the desk into PICTURES (/tmp/taphoa-pictures), and the chosen ones into docs/console
+	go test -count=1 -timeout=20m -run '^TestPictures$$' ./cmd/taphoa -pictures $(PICTURES) -keep $(CURDIR)/docs/console
 
 .PHONY: deps
 deps: ## Show the dependencies that are behind, and fail for known vulnerabilities in what the program calls

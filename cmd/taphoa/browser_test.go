@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -24,44 +26,68 @@ import (
 
 // browser is one tab with its requests and console messages.
 type browser struct {
-	t     *testing.T
-	ctx   context.Context //nolint:containedctx // chromedp's handle of the tab
-	mu    sync.Mutex
-	asked []string
-	wrong []string
+	t         *testing.T
+	ctx       context.Context //nolint:containedctx // chromedp's handle of the tab
+	mu        sync.Mutex
+	asked     []string
+	documents map[string]bool // those of asked that are pages
+	wrong     []string
+	bytes     float64 // transferred, packed
 }
 
-// browse opens a tab of Chromium, or skips the test if it is not installed.
+// chromium is the one process of all tests, without a page; stopChromium ends it.
+var (
+	chromium = sync.OnceValues(func() (context.Context, error) {
+		program := ""
+		for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+			if path, err := exec.LookPath(name); err == nil && program == "" {
+				program = path
+			}
+		}
+		if program == "" {
+			return nil, exec.ErrNotFound
+		}
+		options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+			chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
+			chromedp.Flag("disable-component-update", true))
+		ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
+		ctx, _ = chromedp.NewContext(ctx)
+		stopChromium = func() { _ = chromedp.Cancel(ctx) }
+		return ctx, chromedp.Do(ctx)
+	})
+	stopChromium = func() {}
+)
+
+// browse opens a tab with cookies and a storage of its own, or skips the test if Chromium is not installed.
 func browse(t *testing.T) *browser {
 	t.Helper()
-	program := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil && program == "" {
-			program = path
-		}
-	}
-	if program == "" {
-		if ci, _ := strconv.ParseBool(os.Getenv("CI")); ci {
-			t.Fatal("no Chromium here: CI installs it")
-		}
+	parent, err := chromium()
+	if ci, _ := strconv.ParseBool(os.Getenv("CI")); errors.Is(err, exec.ErrNotFound) && !ci {
 		t.Skip("no Chromium here (Debian: apt install chromium)")
 	}
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	if err != nil {
+		t.Fatal("no Chromium here, which CI installs:", err)
+	}
+	return openTab(t, parent, chromedp.WithNewBrowserContext())
+}
+
+// tab opens another tab of the same person.
+func (b *browser) tab() *browser { return openTab(b.t, b.ctx) }
+
+func openTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *browser {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
-	if err := chromedp.Listen(ctx, b.hear); err != nil {
+	b := &browser{t: t, documents: map[string]bool{}}
+	if err := chromedp.Do(ctx); err != nil { // opens the tab, which the timeout below would close
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(ctx, log.Enable, struct{}{}); err != nil {
+	b.ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(cancel)
+	_, err := chromedp.Call(b.ctx, network.Enable, network.EnableParams{})
+	_, err2 := chromedp.Call(b.ctx, log.Enable, struct{}{})
+	_, err3 := chromedp.Call(b.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	if err := errors.Join(chromedp.Listen(b.ctx, b.hear), err, err2, err3); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -74,6 +100,11 @@ func (b *browser) hear(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.asked = append(b.asked, e.Request.URL)
+		if e.Type == network.ResourceTypeDocument {
+			b.documents[e.Request.URL] = true
+		}
+	case *network.EventLoadingFinished:
+		b.bytes += e.EncodedDataLength
 	case *runtime.EventExceptionThrown:
 		b.wrong = append(b.wrong, e.ExceptionDetails.Text)
 	case *log.EventEntryAdded:

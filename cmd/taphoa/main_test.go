@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+dbtest.Programs()); err != nil {
 		panic(err)
 	}
-	dbtest.Main(m)
+	dbtest.Main(m, func() { stopChromium() })
 }
 
 // terminal runs commands on one database.

@@ -416,6 +416,10 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 		{"serve", "--domain=shop.example", "--acme-directory="},
 		{"serve", "--domain=shop.example", "--acme-ca="},
 		{"serve", "--tls-local", "--http-addr="},
+		{"serve", "--smtp-url="},
+		{"serve", "--smtp-from="},
+		{"serve", "--public-url=https://shop.example", "--smtp-from=a@shop.example", "--smtp-url="},
+		{"serve", "--public-url=https://shop.example", "--smtp-url=smtp://127.0.0.1", "--smtp-from="},
 		{"health", "--addr="},
 		{"listen", "--url="},
 		{"listen", "--types="},
@@ -440,6 +444,7 @@ func TestNoPartOfAPasswordIsRepeated(t *testing.T) {
 		for _, name := range []string{
 			"DATABASE", "ADDR", "METRICS_ADDR", "PUBLIC_URL", "CORS_ORIGIN", "WEBHOOK_ALLOW", "TRUSTED_PROXY", "KEEP_EVENTS", "LOG_LEVEL", "DEMO",
 			"TLS_CERT", "TLS_KEY", "DOMAIN", "ACME_DIRECTORY", "ACME_CA", "TLS_LOCAL", "TLS_DIR", "HTTP_ADDR", "INSECURE_SIGN_IN",
+			"SMTP_URL", "SMTP_FROM",
 		} {
 			y := x
 			y.variables = map[string]string{"TAPHOA_" + name: address}
