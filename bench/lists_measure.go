@@ -61,7 +61,7 @@ func (c *measuredBuild) measure(l list, duration time.Duration, postgresPID int,
 	}
 	sales := make(chan saleResult, 1)
 	if l.selling {
-		go func() { sales <- c.sell(duration + 200*time.Millisecond) }()
+		go func() { sales <- c.sell(duration+200*time.Millisecond, saleRate) }()
 		time.Sleep(100 * time.Millisecond)
 	} else {
 		sales <- saleResult{}
@@ -100,9 +100,9 @@ type saleResult struct {
 	err  error
 }
 
-// sell creates invoices at an even rate, and returns the rate that was reached.
-func (c *measuredBuild) sell(duration time.Duration) saleResult {
-	const pause = time.Second * sellers / saleRate
+// sell creates a number of invoices a second at an even rate, and returns the rate that was reached.
+func (c *measuredBuild) sell(duration time.Duration, rate int) saleResult {
+	pause := time.Second * sellers / time.Duration(rate)
 	begin := time.Now()
 	r, err := driveCold(c.server.url, sellers, duration, func(i int) nextRequest {
 		due := begin.Add(pause * time.Duration(i) / sellers)
