@@ -174,6 +174,7 @@ func TestServePrintsWhatItServesAndWhenItHasEnded(t *testing.T) {
 		s.says(`(?m)^Database +(SQLite|PostgreSQL) \d+\.\d+.*, ?(\S*)`)
 		s.says(`(?ms)^Shop +cobien, Tạp hóa Cô Biển: products: 0, customers: 1, orders: 0,\s+invoices: 0$`)
 		s.says(`(?m)^Home page +` + s.base + `/$`)
+		s.says(`(?m)^Desk +` + s.base + `/console$`)
 		s.says(`(?m)^API docs +` + s.base + `/docs$`)
 		s.says(`(?m)^Ready +after \d+(\.\d)? m?s; Ctrl\+C ends it$`)
 		s.stop()

@@ -42,7 +42,7 @@ func (s *serving) printStartup(ctx context.Context, d *db.DB) {
 			s.text("products: %s, customers: %s, orders: %s, invoices: %s", s.thousands(shop.products), s.thousands(shop.customers),
 				s.thousands(shop.orders), s.thousands(shop.invoices))})
 	}
-	fields = append(fields, field{s.text("Home page"), s.link + "/"}, field{s.text("API docs"), s.link + "/docs"})
+	fields = append(fields, field{s.text("Home page"), s.link + "/"}, field{s.text("Desk"), s.link + "/console"}, field{s.text("API docs"), s.link + "/docs"})
 	if s.page != nil {
 		page := cmp.Or(s.page.URL("", certificate.PagePath), s.link+certificate.PagePath)
 		fields = append(fields, field{s.text("Certificate"), s.text("%s lets phones and computers trust it", page)}, field{"SHA-256", halves(s.page.Local.Fingerprint())})

@@ -71,20 +71,20 @@ func (v *visit) sessionsCard() (Card, error) {
 		return Card{}, err
 	}
 	at := accountPath + "/sessions"
-	t := Table{ID: "sessions", Caption: v.say("Nơi đang đăng nhập"), Columns: []Column{
+	t := Table{ID: "sessions", Caption: v.say("Thiết bị đang đăng nhập"), Columns: []Column{
 		{Text: v.say("Thiết bị"), Wide: true}, {Text: v.say("Địa chỉ")}, {Text: v.say("Đăng nhập lúc")}, {Text: v.say("Dùng lần cuối"), Key: true},
 	}}
 	for _, s := range sessions {
 		device := Cell{Text: browserName(s.UserAgent), Title: s.UserAgent}
 		if s.This {
-			device.Badge = &Badge{"success", v.say("Ở đây")}
+			device.Badge = &Badge{"success", v.say("Thiết bị này")}
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
 			device, {Text: s.Address}, {Text: instant(s.CreatedAt)}, {Text: instant(s.SeenAt)},
 		}})
 	}
 	return Card{
-		Title: v.say("Nơi đang đăng nhập"), Flush: true, Body: []any{t},
+		Title: v.say("Thiết bị đang đăng nhập"), Flush: true, Body: []any{t},
 		Actions: []Action{
 			{Text: v.say("Đăng xuất nơi khác"), URL: at, Post: true, Fields: []Hidden{{"do", "others"}}},
 			{Text: v.say("Đăng xuất mọi nơi"), URL: at, Post: true, Fields: []Hidden{{"do", "all"}}},

@@ -19,6 +19,7 @@ type description struct {
 	order      string // what the list is ordered by unless a column is chosen, as orderBy has it; newest first
 
 	subtitle func(v *visit) (string, error) // of the list
+	totals   string                         // what its sums are called
 	columns  []column
 	filters  []filter
 	sections []section
@@ -36,6 +37,7 @@ type column struct {
 	wide          bool   // takes what is left
 	blank         string // what is shown where there is no value
 	tones         map[string]string
+	value         func(r record) string // as the API would write it, where it is not a member
 }
 
 // filter narrows a list down.

@@ -23,6 +23,7 @@ var products = description{
 		{member: "code", title: "Mã hàng", sort: "code"},
 		{member: "fullName", title: "Tên hàng", sort: "name", wide: true},
 		{member: "categoryName", title: "Nhóm hàng"},
+		{member: "inventories", title: "Tồn kho", kind: ofQuantity, value: onHand},
 		{member: "basePrice", title: "Giá bán", kind: ofMoney, sort: "basePrice", key: true},
 		{member: "unit", title: "Đơn vị tính", off: true},
 		{member: "barCode", title: "Mã vạch", off: true},
@@ -43,7 +44,7 @@ var products = description{
 			{member: "code", title: "Mã hàng", hint: "Để trống thì lấy mã kế tiếp", width: "half", max: 100, stays: true},
 			{member: "barCode", title: "Mã vạch", width: "half", max: 16},
 			{
-				member: "categoryId", title: "Nhóm hàng", kind: ofChoice, required: true, width: "half",
+				member: "categoryId", title: "Nhóm hàng", hint: "Để trống: nhóm Khác", kind: ofChoice, stays: true, width: "half",
 				options: listed("listCategories", "categoryId", "categoryName", nil),
 			},
 			{member: "unit", title: "Đơn vị tính", width: "half", max: 50},
@@ -52,7 +53,7 @@ var products = description{
 		{title: "Giá và bán hàng", fields: []field{
 			{member: "basePrice", title: "Giá bán", kind: ofMoney, unit: "đ", width: "half", start: "0", stays: true},
 			{member: "weight", title: "Trọng lượng", kind: ofQuantity, unit: "g", width: "half", stays: true},
-			{member: "allowsSale", title: "Được bán trực tiếp", kind: ofBool, start: "true"},
+			{member: "allowsSale", title: "Bán trực tiếp|hàng", kind: ofBool, start: "true"},
 			{member: "isRewardPoint", title: "Tích điểm", kind: ofBool},
 			{member: "isActive", title: "Đang kinh doanh", kind: ofBool, start: "true"},
 		}},
@@ -68,7 +69,7 @@ var customers = description{
 	list: "listCustomers", with: url.Values{"includeTotal": {"true"}, "includeCustomerGroup": {"true"}, "includeTotals": {"true"}},
 	get: "getCustomerById", create: "createCustomer", update: "updateCustomer", remove: "deleteCustomer",
 	name: "name", code: "code", search: "keyword", searchHint: "Tên, mã, điện thoại", order: "createdDate",
-	kinds: []string{"customer.update", "customer.delete"},
+	totals: "Tổng", kinds: []string{"customer.update", "customer.delete"},
 	columns: []column{
 		{member: "code", title: "Mã khách hàng", sort: "code"},
 		{member: "name", title: "Tên khách hàng", sort: "name", wide: true},
@@ -97,7 +98,7 @@ var customers = description{
 			{member: "email", title: "Email", width: "half", max: 255},
 			{member: "address", title: "Địa chỉ", max: 1000},
 			{member: "locationName", title: "Khu vực", width: "half", max: 255},
-			{member: "wardName", title: "Phường xã", width: "half", max: 255},
+			{member: "wardName", title: "Phường/xã", width: "half", max: 255},
 			{member: "comments", title: "Ghi chú", kind: ofLong, max: 2000},
 		}},
 		{title: "Công ty và hóa đơn", fields: []field{
@@ -121,12 +122,12 @@ var invoices = description{
 	path: "invoices", icon: "receipt", title: "Hóa đơn|list", one: "hóa đơn",
 	list: "listInvoices", with: url.Values{"includeTotals": {"true"}}, get: "getInvoiceById",
 	name: "code", code: "code", searchBy: byCodeOrCustomer, searchHint: "Mã hóa đơn, khách hàng, điện thoại", order: "purchaseDate",
-	kinds: []string{"invoice.update"},
+	totals: "Tổng, không kể đã hủy", kinds: []string{"invoice.update"},
 	columns: []column{
 		{member: "code", title: "Mã hóa đơn", sort: "code"},
 		{member: "purchaseDate", title: "Thời gian", kind: ofTime, sort: "purchaseDate"},
 		{member: "customerName", title: "Khách hàng", wide: true, blank: "Khách lẻ"},
-		{member: "branchName", title: "Chi nhánh"},
+		{member: "branchName", title: "Chi nhánh", off: true},
 		{member: "soldByName", title: "Người bán", off: true},
 		{member: "discount", title: "Giảm giá", kind: ofMoney, off: true},
 		{member: "total", title: "Khách cần trả", kind: ofMoney, key: true},
@@ -166,7 +167,27 @@ var invoices = description{
 			{member: "total", title: "Khách cần trả", kind: ofMoney},
 			{member: "totalPayment", title: "Khách đã trả", kind: ofMoney},
 		}},
+		{title: "Lịch sử thanh toán", lines: &lines{member: "payments", columns: []column{
+			{member: "code", title: "Mã phiếu"},
+			{member: "transDate", title: "Thời gian", kind: ofTime},
+			{member: "method", title: "Phương thức"},
+			{member: "statusValue", title: "Trạng thái"},
+			{member: "amount", title: "Số tiền", kind: ofMoney, key: true},
+		}}},
 	},
+}
+
+// onHand is what all branches have of a product.
+func onHand(r record) string {
+	sum := taphoa.Quantity(0)
+	for _, stock := range records(r.at("inventories")) {
+		q, err := taphoa.ParseDecimal(stock.text("onHand"))
+		if err != nil {
+			return ""
+		}
+		sum += taphoa.Quantity(q)
+	}
+	return sum.String()
 }
 
 // foundMax is how many customers a searched text may mean.

@@ -21,6 +21,9 @@ func (v *visit) showRecord(d *description) error {
 }
 
 func (v *visit) showNew(d *description) error {
+	if err := v.need(d.create); err != nil {
+		return err
+	}
 	return v.showForm(http.StatusOK, d, nil, &filled{})
 }
 
@@ -217,6 +220,9 @@ func (v *visit) lines(l *lines, r record) Table {
 
 // create adds a record.
 func (v *visit) create(d *description) error {
+	if err := v.need(d.create); err != nil {
+		return err
+	}
 	body := map[string]any{}
 	in := &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
 	for f := range d.inputs() {
@@ -245,6 +251,9 @@ func (v *visit) create(d *description) error {
 
 // update sends what the person has changed of a record. If another has changed the record meanwhile, both are shown.
 func (v *visit) update(d *description) error {
+	if err := v.need(d.update); err != nil {
+		return err
+	}
 	now, tag, err := v.askByID(d.get)
 	if err != nil {
 		return err
@@ -351,6 +360,9 @@ func (f *field) formValue(r record) string {
 
 // remove removes a record.
 func (v *visit) remove(d *description) error {
+	if err := v.need(d.remove); err != nil {
+		return err
+	}
 	_, err := v.do(api.Call{Operation: d.remove, Path: map[string]string{"id": v.r.PathValue("id")}})
 	if err != nil {
 		e, ok := refused(err)

@@ -250,7 +250,7 @@ func (v *visit) fillTable(d *description, t *Table, asked, query url.Values) err
 		for i, c := range v.chosen(d) {
 			cell := Cell{Text: c.kind.show(page.text("totals." + c.member))}
 			if i == 0 && cell.Text == "" {
-				cell.Text = v.say("Tổng")
+				cell.Text = v.say(d.totals)
 			}
 			t.Totals = append(t.Totals, cell)
 		}
@@ -275,10 +275,13 @@ func (v *visit) fillRows(d *description, t *Table, rows []record) {
 
 func (v *visit) cell(c *column, r record) Cell {
 	text := r.text(c.member)
+	if c.value != nil {
+		text = c.value(r)
+	}
 	switch {
 	case c.kind == ofBool:
 		if text == "true" {
-			return Cell{Badge: &Badge{"success", v.say("Có")}}
+			return Cell{Text: v.say("Có")}
 		}
 		return Cell{Badge: &Badge{"", v.say("Không")}}
 	case c.tones != nil && text != "":

@@ -90,9 +90,16 @@ func (v *visit) setUp() error {
 		return err
 	}
 	form := v.r.PostForm
-	password, err := v.newPassword()
+	_, _, err := org.ShopNames(form.Get("code"), form.Get("name")) // what comes first on the page is refused first
+	if err == nil {
+		err = v.owner().Validate()
+	}
 	if err == nil {
 		err = v.tooLong()
+	}
+	password := ""
+	if err == nil {
+		password, err = v.newPassword()
 	}
 	if err != nil {
 		return v.again(err, v.drawSetup)
@@ -118,6 +125,14 @@ func (v *visit) setUp() error {
 		Title:   v.say("Gian hàng %s đã mở", made.shop.Name),
 		Actions: []Action{{Text: v.say("Vào gian hàng"), Kind: "primary", URL: "/console/"}},
 	})
+}
+
+// owner is the user that the form names.
+func (v *visit) owner() *taphoa.UserInput {
+	form := v.r.PostForm
+	return &taphoa.UserInput{
+		UserName: form.Get("userName"), GivenName: form.Get("givenName"), Email: taphoa.SomeIf(strings.TrimSpace(form.Get("email"))),
+	}
 }
 
 // tooLong refuses what the API would refuse for its length.
@@ -147,9 +162,8 @@ func (v *visit) openShop(tx *db.Tx, hash string) (made opened, err error) {
 	if err = access.UseSetup(tx, form.Get("secret")); err != nil {
 		return made, err
 	}
-	owner := taphoa.UserInput{UserName: form.Get("userName"), GivenName: form.Get("givenName"), Email: taphoa.SomeIf(strings.TrimSpace(form.Get("email")))}
 	open := func() error {
-		made.shop, err = org.OpenShop(tx, form.Get("code"), form.Get("name"), &owner, form.Get("branchName"))
+		made.shop, err = org.OpenShop(tx, form.Get("code"), form.Get("name"), v.owner(), form.Get("branchName"))
 		return err
 	}
 	if form.Get("data") == "demo" {

@@ -284,7 +284,7 @@ func TestAccount(t *testing.T) {
 		const newPassword = "bưởi năm roi chín cây"
 		owner, elsewhere := d.owner(), d.owner()
 		at := "/console/account"
-		f := owner.get(at).want(http.StatusOK).has("Firefox, Linux", "Ở đây").form(at + "/password")
+		f := owner.get(at).want(http.StatusOK).has("Firefox, Linux", "Thiết bị này").form(at + "/password")
 		for _, wrong := range []struct{ old, password, again, field string }{
 			{ownersPassword, newPassword, newPassword + "!", "again"}, {ownersPassword, "ngắn", "ngắn", "password"}, {"sai", newPassword, newPassword, "password"},
 		} {

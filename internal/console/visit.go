@@ -248,8 +248,22 @@ func refused(err error) (*taphoa.Error, bool) {
 	return nil, false
 }
 
-// sentence is a refusal in the person's language.
-func (v *visit) sentence(e *taphoa.Error) string { return e.In(v.lang.Text) }
+// sentence is a refusal in the person's language, without the member's name in brackets, which is for programs.
+func (v *visit) sentence(e *taphoa.Error) string {
+	text := e.In(v.lang.Text)
+	if e.Field != "" {
+		text = strings.Replace(text, " ("+e.Field+")", "", 1)
+	}
+	return text
+}
+
+// need refuses what the person may not ask for.
+func (v *visit) need(operation string) error {
+	if !v.may(operation) {
+		return access.ErrNotOwner
+	}
+	return nil
+}
 
 // fragment reports whether the browser asks for a part of the page that it shows, which is then replaced.
 func (v *visit) fragment(target string) bool {

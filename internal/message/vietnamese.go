@@ -245,6 +245,7 @@ var vietnamese = []entry{
 	{"Make something happen:", "Tạo ra một sự kiện:"},
 	{"Migrated", "Nâng cấp"},
 	{"Home page", "Trang chủ"},
+	{"Desk", "Trang quản lý"},
 	{"Metrics", "Số liệu"},
 	{"Ready", "Sẵn sàng"},
 	{"Retailer", "Retailer"},
