@@ -34,6 +34,9 @@ func stepOf(secret, code string, now taphoa.Time, last int64) (step int64, ok bo
 	if secret == "" {
 		return 0, false
 	}
+	if last > int64(now/stepMicros)+1 {
+		last = 0 // of a clock that was ahead
+	}
 	for step := int64(now/stepMicros) - 1; step <= int64(now/stepMicros)+1; step++ {
 		want, err := hotp.GenerateCode(secret, uint64(step))
 		if err == nil && step > last && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
@@ -84,7 +87,8 @@ func (s *Service) checkCode(ctx context.Context, row *sessionRow, code string, f
 	step, match := stepOf(row.TOTPSecret, digits(code), s.db.Now(), row.TOTPStep)
 	use = func(tx *db.Tx) error {
 		return used(tx.Exec(`UPDATE access_accounts SET totp_step = ?
-			WHERE retailer_id = :retailer AND user_id = ? AND totp_step < ? AND totp_secret = ?`, step, row.User, step, row.TOTPSecret))
+			WHERE retailer_id = :retailer AND user_id = ? AND (totp_step < ? OR totp_step > ?) AND totp_secret = ?`,
+			step, row.User, step, int64(tx.Clock/stepMicros)+1, row.TOTPSecret))
 	}
 	if hash := recoveryHash(row.Retailer, row.User, code); !match && hash != "" {
 		if match, err = s.hasRecoveryCode(ctx, row, hash); err != nil {
