@@ -120,7 +120,7 @@ const (
 // find is the exception that covers a request.
 func find(engine string, r *listRequest) *exception {
 	member, _, _ := strings.Cut(r.filter, "=")
-	if r.shows {
+	if r.shows && member != "includeTotals" { // which does not show more of each record, but sums them all up
 		member = ""
 	}
 	for i := range exceptions {
