@@ -73,7 +73,7 @@ func (s *Server) plain(c *call, id string, o PlainHTTPOptions) {
 	case path == "/connect/token":
 		c.w.Header().Set("Connection", "close")
 		oauth.Refuse(c.w, http.StatusForbidden, "invalid_request", errPlainSecret.Message)
-	case len(c.r.Header["Authorization"]) > 0:
+	case len(c.r.Header["Authorization"]) > 0, c.r.Method == http.MethodPost && s.hasPage(c.r.URL.Path):
 		c.w.Header().Set("Connection", "close")
 		s.fail(c, errPlainSecret, id)
 	case target == "":

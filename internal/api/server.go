@@ -106,6 +106,14 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 // clients. It must be called before the first request.
 func (s *Server) Mount(pages http.Handler, paths ...string) { s.pages, s.pagePaths = pages, paths }
 
+// hasPage reports whether a path is of the pages for people.
+func (s *Server) hasPage(path string) bool {
+	return slices.ContainsFunc(s.pagePaths, func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+}
+
+// Stopping is closed when the server stops: what lasts is to end.
+func (s *Server) Stopping() <-chan struct{} { return s.stopping }
+
 // call is one request that is being served.
 type call struct {
 	w          http.ResponseWriter
@@ -176,7 +184,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, handle func(c *ca
 
 func (s *Server) handle(c *call, id string) {
 	start, w, r := time.Now(), c.w, c.r
-	if slices.ContainsFunc(s.pagePaths, func(p string) bool { return r.URL.Path == p || strings.HasPrefix(r.URL.Path, p+"/") }) {
+	if s.hasPage(r.URL.Path) {
 		s.pages.ServeHTTP(w, r)
 		return
 	}

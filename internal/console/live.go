@@ -33,6 +33,11 @@ func (v *visit) live() error {
 	said := time.Now()
 	_, _ = fmt.Fprint(v.w, "retry: 5000\n\n")
 	for end := time.Now().Add(liveTime); time.Now().Before(end) && v.r.Context().Err() == nil; {
+		select {
+		case <-v.api.Stopping():
+			return nil // the browser connects again, to the server that comes next
+		default:
+		}
 		if err := out.SetWriteDeadline(time.Now().Add(2 * liveBeat)); err != nil || out.Flush() != nil {
 			return nil // the person has gone
 		}

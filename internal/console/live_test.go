@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/taphoa/taphoa/internal/api"
 )
 
 // stream reads the lines of the live page.
@@ -74,6 +76,12 @@ func TestAPageIsToldOfChanges(t *testing.T) {
 		start = time.Now()
 		if _, open := next(lines, "never", 8*time.Second); open || time.Since(start) > 5*time.Second {
 			t.Errorf("the stream is open %v after the session", time.Since(start))
+		}
+		lines = elsewhere.stream("customer.update")
+		_, _ = next(lines, "retry:", 5*time.Second)
+		d.Handler.(*api.Server).Stop()
+		if _, open := next(lines, "never", 3*time.Second); open {
+			t.Error("a stream holds up the end of the server")
 		}
 		answer := d.visitor().alone().get("/console/live?kinds=customer.update")
 		if answer.status != http.StatusSeeOther {
