@@ -18,13 +18,14 @@ type description struct {
 	searchHint string
 	order      string // what the list is ordered by unless a column is chosen, as orderBy has it; newest first
 
-	subtitle func(v *visit) (string, error) // of the list
-	totals   string                         // what its sums are called
+	subtitle func(v *visit) (string, error)           // of the list
+	state    func(v *visit, r record) (string, error) // below the name of a record, unless it is the code
+	totals   string                                   // what its sums are called
 	columns  []column
 	filters  []filter
 	sections []section
-	actions  func(v *visit, r record) ([]Action, []Confirm) // of a record, beside those of the operations
-	kinds    []string                                       // of the events that change the list
+	actions  func(v *visit, r record) ([]Action, []Confirm, error) // of a record, beside those of the operations
+	kinds    []string                                              // of the events that change the list
 }
 
 // column is a member of a record in a table.

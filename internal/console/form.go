@@ -29,11 +29,24 @@ func (v *visit) showNew(d *description) error {
 
 // filled is a form as a person has sent it, and why it was refused. The zero value is one that nobody has sent yet.
 type filled struct {
-	tag     string // of the record that the person has seen
+	tag     string // of the record that was read
 	key     string // of the form; of one that is sent twice it is the same
 	values  url.Values
 	refusal *taphoa.Error
 	changed *Changed
+}
+
+// left reports that the person has left a field as the form showed it, while another has changed the record.
+func (in *filled) left(f *field, r record) bool {
+	return r != nil && in.changed != nil && plain(in.values.Get(f.sent())) == plain(f.shown(in.values, r))
+}
+
+// before is what the form shows of a field before anything is typed.
+func (in *filled) before(f *field, r record) string {
+	if in.values == nil || in.left(f, r) {
+		return f.formValue(r)
+	}
+	return f.shown(in.values, r)
 }
 
 // showForm shows a new record, or one that there is.
@@ -46,8 +59,17 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 		if d.name == d.code {
 			header.Subtitle = ""
 		}
+		if d.state != nil {
+			var err error
+			if header.Subtitle, err = d.state(v, r); err != nil {
+				return err
+			}
+		}
 		if d.actions != nil {
-			header.Actions, dialogs = d.actions(v, r)
+			var err error
+			if header.Actions, dialogs, err = d.actions(v, r); err != nil {
+				return err
+			}
 		}
 		if v.may(d.remove) {
 			header.Actions = append(header.Actions, Action{Text: v.say("Xóa"), Icon: "trash", Opens: "remove"})
@@ -82,7 +104,7 @@ func (v *visit) form(d *description, r record, in *filled) (Form, error) {
 	}
 	form := Form{
 		ID: "record", Save: v.say("Lưu"), Cancel: v.address(d, ""), Dirty: in.values != nil, Changed: in.changed,
-		Hidden: []Hidden{{"key", key}, {"etag", in.tag}},
+		Hidden: []Hidden{{"key", key}},
 	}
 	atField := false
 	for i := range d.sections {
@@ -98,6 +120,9 @@ func (v *visit) form(d *description, r record, in *filled) (Form, error) {
 				return form, err
 			}
 			atField = atField || input.Error != ""
+			if r != nil && !f.computed && !f.once {
+				form.Hidden = append(form.Hidden, Hidden{shownBefore + f.sent(), in.before(f, r)})
+			}
 			input.Focus = r == nil && in.values == nil && i+j == 0
 			drawn.Fields = append(drawn.Fields, input)
 		}
@@ -117,7 +142,7 @@ func (v *visit) field(f *field, r record, in *filled) (Field, error) {
 	if r != nil {
 		value = f.kind.edit(r.text(f.member))
 	}
-	if in.values != nil && !f.computed {
+	if in.values != nil && !f.computed && !in.left(f, r) {
 		value = in.values.Get(f.sent())
 	}
 	input := Field{
@@ -254,40 +279,77 @@ func (v *visit) update(d *description) error {
 	if err := v.need(d.update); err != nil {
 		return err
 	}
-	now, tag, err := v.askByID(d.get)
-	if err != nil {
-		return err
-	}
 	in := &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
-	for _, seen := range v.r.PostForm["etag"] {
-		in.tag = seen // the last one is that of the button which saves although the record has changed
-	}
-	if in.tag != tag {
-		return v.showChanged(d, now, tag, in)
-	}
-	body := map[string]any{}
-	for f := range d.inputs() {
-		typed := v.r.PostForm.Get(f.sent())
-		if f.once || typed == f.formValue(now) {
-			continue
+	for range staleTries {
+		now, tag, err := v.askByID(d.get)
+		if err != nil {
+			return err
 		}
-		if strings.TrimSpace(typed) == "" && (f.required || f.stays) {
-			err := taphoa.Refuse(taphoa.CodeValidate, f.sent(), "%s (%s) không được để trống", taphoa.Term(f.title), f.sent())
+		in.tag = tag // what is written is written over what was read
+		body, err := v.changes(d, now, in)
+		switch {
+		case err != nil:
+			return v.refuse(d, now, in, err)
+		case in.changed != nil:
+			return v.showForm(http.StatusConflict, d, now, in)
+		case len(body) == 0:
+			return v.redirect(v.address(d, v.r.PathValue("id")))
+		}
+		_, err = v.write(d.update, map[string]string{"id": v.r.PathValue("id")}, body, in)
+		if stale := (*taphoa.Error)(nil); errors.As(err, &stale) && stale.Kind == taphoa.KindStale {
+			continue // it has changed since it was read
+		}
+		if err != nil {
 			return v.refuse(d, now, in, err)
 		}
-		if body[f.sent()], err = f.read(v.r.PostForm); err != nil {
-			return v.refuse(d, now, in, err)
-		}
-	}
-	if len(body) == 0 {
+		v.toast(v.say("Đã lưu"))
 		return v.redirect(v.address(d, v.r.PathValue("id")))
 	}
-	_, err = v.write(d.update, map[string]string{"id": v.r.PathValue("id")}, body, in)
-	if err != nil {
-		return v.refuse(d, now, in, err)
+	return taphoa.Refuse(taphoa.CodeValidate, "", "Bản ghi đang được thay đổi liên tục, hãy thử lại")
+}
+
+// staleTries is how often a change is tried while what it does not concern changes, such as the stock of what is sold.
+const staleTries = 5
+
+// changes are the members that the person has changed, beside what the form showed. Where another person has changed the same
+// ones meanwhile, in.changed says so, unless the person has seen that.
+func (v *visit) changes(d *description, now record, in *filled) (body map[string]any, err error) {
+	body = map[string]any{}
+	seen := in.values.Get("over") == in.tag
+	in.changed = nil
+	for f := range d.inputs() {
+		typed, was, is := plain(in.values.Get(f.sent())), plain(f.shown(in.values, now)), plain(f.formValue(now))
+		switch {
+		case f.once || typed == was || typed == is:
+			continue
+		case is != was && !seen:
+			if in.changed == nil {
+				in.changed = &Changed{At: ofTime.show(now.text("modifiedDate")), Reload: v.r.URL.Path, Hidden: Hidden{"over", in.tag}}
+			}
+			in.changed.Values = append(in.changed.Values, ChangedValue{v.say(f.title), f.kind.show(now.text(f.member)), typed})
+			continue
+		case strings.TrimSpace(typed) == "" && (f.required || f.stays):
+			return nil, taphoa.Refuse(taphoa.CodeValidate, f.sent(), "%s (%s) không được để trống", taphoa.Term(f.title), f.sent())
+		}
+		if body[f.sent()], err = f.read(in.values); err != nil {
+			return nil, err
+		}
 	}
-	v.toast(v.say("Đã lưu"))
-	return v.redirect(v.address(d, v.r.PathValue("id")))
+	return body, nil
+}
+
+// plain is a text with the ends of lines that the API has; browsers send others.
+func plain(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
+// shownBefore are the names of what a form showed before anything was typed.
+const shownBefore = "was."
+
+// shown is what a form showed of the field.
+func (f *field) shown(form url.Values, now record) string {
+	if values, ok := form[shownBefore+f.sent()]; ok {
+		return values[0]
+	}
+	return f.formValue(now)
 }
 
 // read returns what a form has for the field.
@@ -315,35 +377,12 @@ func (v *visit) write(operation string, path map[string]string, body map[string]
 
 // refuse shows a form again with the refusal; what it said is kept, under a new key.
 func (v *visit) refuse(d *description, r record, in *filled, err error) error {
-	if stale := (*taphoa.Error)(nil); errors.As(err, &stale) && stale.Kind == taphoa.KindStale {
-		now, tag, err := v.askByID(d.get)
-		if err != nil {
-			return err
-		}
-		return v.showChanged(d, now, tag, in)
-	}
 	e, ok := refused(err)
 	if !ok {
 		return err
 	}
 	in.refusal, in.key = e, ""
 	return v.showForm(http.StatusUnprocessableEntity, d, r, in)
-}
-
-// showChanged says what another person has changed in a record meanwhile, beside what this one wants. If that is the same, as
-// when the form is sent twice, nothing is left to do.
-func (v *visit) showChanged(d *description, now record, tag string, in *filled) error {
-	c := &Changed{At: ofTime.show(now.text("modifiedDate")), Reload: v.r.URL.Path, Hidden: Hidden{"etag", tag}}
-	for f := range d.inputs() {
-		if yours := v.r.PostForm.Get(f.sent()); !f.once && f.formValue(now) != yours {
-			c.Values = append(c.Values, ChangedValue{v.say(f.title), f.kind.show(now.text(f.member)), yours})
-		}
-	}
-	if len(c.Values) == 0 {
-		return v.redirect(v.address(d, v.r.PathValue("id")))
-	}
-	in.changed = c
-	return v.showForm(http.StatusConflict, d, now, in)
 }
 
 // formValue is what a browser sends of the field if nobody changes it.

@@ -32,7 +32,7 @@ func (v *visit) showEnded() error {
 // typed is what a person has typed in a form.
 func typed(form url.Values) (shown []KeyValue) {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if text := strings.Join(form[name], ", "); text != "" && name != "key" && name != "etag" {
+		if text := strings.Join(form[name], ", "); text != "" && name != "key" && !strings.HasPrefix(name, shownBefore) {
 			shown = append(shown, KeyValue{Key: name, Cell: Cell{Text: text}})
 		}
 	}

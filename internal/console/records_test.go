@@ -211,6 +211,46 @@ func TestWhatAnotherHasChangedMeanwhile(t *testing.T) {
 	})
 }
 
+// TestWhatAnotherHasChangedElsewhereDoesNotMatter: goods are sold while their price is changed, and one person changes what another
+// has left alone.
+func TestWhatAnotherHasChangedElsewhereDoesNotMatter(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		owner := d.owner()
+		id := strconv.FormatInt(d.ID("product:TRA"), 10)
+		at, path := "/console/products/"+id, "/products/"+id
+		f := owner.get(at).form(at).set("basePrice", "99.000")
+		d.sell()
+		owner.submit(f).want(http.StatusOK)
+		if got := d.record(path); !strings.Contains(got, `"basePrice":99000`) {
+			t.Errorf("not saved: %s", got)
+		}
+
+		at, path = "/console/customers/"+d.create("/customers", `{"name":"Cô Tư","address":"1 Hàng Bông","comments":"a\nb"}`), ""
+		path = strings.TrimPrefix(at, "/console")
+		f = owner.get(at).form(at).set("address", "3 của tôi", "email", "tu@x.vn")
+		d.change(path, `{"name":"Cô Tư Mới","address":"2 của người khác"}`)
+		conflict := owner.submit(f).want(http.StatusConflict).has("2 của người khác").hasNot("Cô Tư</td>")
+		if got := conflict.form(at).Get("name"); got != "Cô Tư Mới" {
+			t.Errorf("the name that was left alone is %q in the form", got)
+		}
+		owner.press(conflict.form(at), "Vẫn lưu phần tôi nhập").want(http.StatusOK)
+		if got := d.record(path); !strings.Contains(got, "Cô Tư Mới") || !strings.Contains(got, "3 của tôi") || !strings.Contains(got, "tu@x.vn") {
+			t.Errorf("what the other has changed is reverted: %s", got)
+		}
+	})
+}
+
+// TestASearchThatMeansTooManyCustomersSaysSo: it does not show the invoices of some of them.
+func TestASearchThatMeansTooManyCustomersSaysSo(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, apitest.Seeded(t, "sqlite"), httptest.NewServer, console.Options{})
+	for i := range 101 {
+		d.create("/customers", `{"name":"Nhiều `+strconv.Itoa(i)+`"}`)
+	}
+	d.owner().get("/console/invoices?q=nhieu").want(http.StatusOK).has("Có hơn 100 khách hàng khớp")
+	d.owner().get("/console/invoices?q=nhieu+99").want(http.StatusOK).hasNot("Có hơn")
+}
+
 func vietnamese(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool {
 		return strings.ContainsRune("ăâđêôơưáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ", r) ||

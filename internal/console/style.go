@@ -256,8 +256,8 @@ func styleForms() []any {
 	return []any{
 		Header{Title: "Sửa hàng SP000002", Back: &Link{Text: "Danh mục hàng", URL: "#"}},
 		Form{
-			ID: "product", URL: "/console/style", Save: "Lưu", Cancel: "#", Dirty: false, Hidden: []Hidden{{"etag", "a1"}},
-			Changed: &Changed{By: "Trần Văn Quản Lý", At: "30/11/2026 14:05", Reload: "#", Hidden: Hidden{"etag", "b2"}, Values: []ChangedValue{
+			ID: "product", URL: "/console/style", Save: "Lưu", Cancel: "#", Dirty: false, Hidden: []Hidden{{"key", "a1"}},
+			Changed: &Changed{By: "Trần Văn Quản Lý", At: "30/11/2026 14:05", Reload: "#", Hidden: Hidden{"over", "b2"}, Values: []ChangedValue{
 				{"Giá bán", "34.000", "32.000"}, {"Tên hàng", "Nước tương Chin-su", longName},
 			}},
 			Sections: []Section{
