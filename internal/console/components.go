@@ -9,6 +9,7 @@ import (
 type Page struct {
 	Title    string
 	Language string // vi or en
+	Posted   bool   // answers a form, and cannot be shown again in another language
 	Shop     string
 	Person   Person
 	Branches []Choice // where there are several; the chosen one is Selected
@@ -33,6 +34,7 @@ func (p Page) Branch() string {
 type Narrow struct {
 	Title    string
 	Language string
+	Posted   bool
 	Shop     string // empty where no shop is known yet
 	Toasts   []Toast
 	Body     []any

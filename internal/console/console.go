@@ -63,7 +63,7 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	c.open("GET /setup", (*visit).showSetup)
 	c.open("POST /setup/begin", (*visit).beginSetup)
 	c.open("POST /setup", (*visit).setUp)
-	c.signedIn("POST /console/sign-out", (*visit).signOut)
+	c.open("POST /console/sign-out", (*visit).signOut)
 	c.signedIn("GET /console/confirm", (*visit).showConfirm)
 	c.signedIn("POST /console/confirm", (*visit).confirm)
 	c.signedIn("GET /console/account", (*visit).showAccount)
@@ -160,5 +160,5 @@ func newKey() string { return rand.Text() }
 
 // local reports whether an address leads to a page of the desk, and nowhere else.
 func local(address string) bool {
-	return strings.HasPrefix(address, "/console/") && !strings.ContainsAny(address, "\\\r\n\t") && !strings.Contains(address, "//")
+	return strings.HasPrefix(address, "/console/") && !strings.Contains(address, "/..") && !strings.ContainsAny(address, "\\\r\n\t") && !strings.Contains(address, "//")
 }

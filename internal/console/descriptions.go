@@ -210,8 +210,11 @@ func byCodeOrCustomer(v *visit, text string, query url.Values) (only []record, e
 	for _, r := range records(page.at("data")) {
 		ids = append(ids, r.text("id"))
 	}
-	if len(ids) == 0 {
+	switch {
+	case len(ids) == 0:
 		return []record{}, nil
+	case page.text("total") != strconv.Itoa(len(ids)): // those of the others would be missing
+		return nil, taphoa.Refuse(taphoa.CodeValidate, "q", "Có hơn %d khách hàng khớp, hãy gõ thêm để thu hẹp", foundMax)
 	}
 	query.Set("customerIds", strings.Join(ids, ","))
 	return nil, nil
@@ -240,5 +243,5 @@ var users = description{
 			{member: "description", title: "Ghi chú", kind: ofLong, max: 2000},
 		}},
 	},
-	subtitle: owner, actions: userActions,
+	subtitle: owner, state: accountState, actions: userActions,
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/throttle"
 )
 
 var (
@@ -39,12 +42,21 @@ func (v *visit) notFound() error {
 	return v.drawError(http.StatusNotFound, v.say("Không tìm thấy trang"), NotFound{Action: Action{Text: v.say("Về trang đầu"), URL: "/console/"}})
 }
 
+// tellWhen says when a refused request may be sent again.
+func (v *visit) tellWhen(err error, refusal api.Refusal) {
+	after := refusal.RetryAfter
+	if limited := (*access.Limited)(nil); errors.As(err, &limited) {
+		after = strconv.FormatInt(throttle.Seconds(limited.Wait), 10)
+	}
+	if after != "" {
+		v.w.Header().Set("Retry-After", after)
+	}
+}
+
 // fail shows what went wrong. Details of an error inside go to the log only.
 func (v *visit) fail(err error) {
 	refusal := v.api.Refuse(v.r, err, v.id())
-	if refusal.RetryAfter != "" {
-		v.w.Header().Set("Retry-After", refusal.RetryAfter)
-	}
+	v.tellWhen(err, refusal)
 	status, sentence := refusal.Status, v.sentence(refusal.Error)
 	var body any = Alert{Tone: "danger", Title: v.say("Chưa thực hiện được"), Text: sentence}
 	switch kind := refusal.Error.Kind; {

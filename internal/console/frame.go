@@ -38,7 +38,7 @@ func (v *visit) draw(status int, component any) error {
 // show shows a page in the frame.
 func (v *visit) show(status int, title string, body ...any) error {
 	page := Page{
-		Title: title, Language: string(v.lang), Shop: v.session.ShopName, Body: body,
+		Title: title, Language: string(v.lang), Posted: v.r.Method == http.MethodPost, Shop: v.session.ShopName, Body: body,
 		Person: Person{Name: v.session.GivenName, Role: v.session.UserName},
 	}
 	section := NavSection{}
@@ -59,7 +59,7 @@ func (v *visit) show(status int, title string, body ...any) error {
 
 // showNarrow shows a page without the frame.
 func (v *visit) showNarrow(status int, title string, body ...any) error {
-	return v.draw(status, Narrow{Title: title, Language: string(v.lang), Shop: v.session.ShopName, Toasts: v.takeToasts(), Body: body})
+	return v.draw(status, Narrow{Title: title, Language: string(v.lang), Posted: v.r.Method == http.MethodPost, Shop: v.session.ShopName, Toasts: v.takeToasts(), Body: body})
 }
 
 // toastCookie has the notice that the next page shows.

@@ -21,13 +21,15 @@ const (
 func (v *visit) showList(d *description) error {
 	asked := v.r.URL.Query()
 	bar, query, only, err := v.filters(d, asked)
-	if err != nil {
-		return err
-	}
 	table := v.table(d, asked)
-	if only != nil {
+	switch {
+	case err != nil:
+	case only != nil:
 		v.fillRows(d, &table, only)
-	} else if err := v.fillTable(d, &table, asked, query); err != nil {
+	default:
+		err = v.fillTable(d, &table, asked, query)
+	}
+	if err != nil {
 		refusal, ok := refused(err)
 		if !ok {
 			return err

@@ -125,7 +125,7 @@ func TestAnInvitationByMail(t *testing.T) {
 
 		for _, email := range []string{"", "không có", "lan@taphoa.vn, x@evil.example", "lan@taphoa.vn\r\nBcc: x@evil.example", "lan@taphoa.vn>\r\nRCPT TO:<x@evil.example"} {
 			d.changeUser(lan, taphoa.UserInput{Email: taphoa.Some(email)})
-			owner.press(owner.get(at).form(at+"/invite"), "Mời đăng nhập").want(http.StatusOK).has(publicURL+"/console/link#").hasNot("Đã gửi thư", "Chưa gửi được thư")
+			owner.press(owner.get(at).form(at+"/invite"), "Gửi liên kết đặt lại mật khẩu").want(http.StatusOK).has(publicURL+"/console/link#").hasNot("Đã gửi thư", "Chưa gửi được thư")
 		}
 		if n := len(d.stub.Received()); n != 2 {
 			t.Errorf("%d mails", n)

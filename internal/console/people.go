@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,15 +23,26 @@ func owner(v *visit) (text string, err error) {
 }
 
 // userActions are what the owner may do with how a user signs in.
-func userActions(v *visit, r record) ([]Action, []Confirm) {
+func userActions(v *visit, r record) ([]Action, []Confirm, error) {
 	if !v.session.Owner {
-		return nil, nil
+		return nil, nil, nil
 	}
 	at := "/console/users/" + r.text("id")
+	account, err := v.accountOf(r.text("id"))
+	if err != nil {
+		return nil, nil, err
+	}
 	invite := Action{Text: v.say("Mời đăng nhập"), Icon: "mail", Kind: "primary", URL: at + "/invite", Post: true}
+	if account.Password {
+		invite.Text, invite.Kind = v.say("Gửi liên kết đặt lại mật khẩu"), ""
+	}
+	end := Field{Kind: "date", Name: "endsOn", Label: v.say("Ngày cuối được đăng nhập")}
+	if account.EndsOn.Has() {
+		end.Value = ofDate.edit(account.EndsOn.Value.String())
+	}
 	confirms := []Confirm{{
-		ID: "end", Title: v.say("Ngày kết thúc"), Text: v.say("Sau ngày này %s không đăng nhập được nữa. Để trống là không giới hạn.", r.text("givenName")),
-		URL: at + "/end", Button: v.say("Lưu"), Fields: []Field{{Kind: "date", Name: "endsOn", Label: v.say("Ngày cuối được đăng nhập")}},
+		ID: "end", Title: v.say("Hạn đăng nhập"), Text: v.say("Sau ngày này %s không đăng nhập được nữa. Để trống là không giới hạn.", r.text("givenName")),
+		URL: at + "/end", Button: v.say("Lưu"), Fields: []Field{end},
 	}}
 	if to, ok := v.mailable(r.text("email")); ok {
 		invite.URL, invite.Post, invite.Opens = "", false, "invite"
@@ -39,7 +51,40 @@ func userActions(v *visit, r record) ([]Action, []Confirm) {
 			URL: at + "/invite", Button: v.say("Gửi thư"),
 		})
 	}
-	return []Action{invite, {Text: v.say("Ngày kết thúc"), Icon: "calendar", Opens: "end"}}, confirms
+	return []Action{invite, {Text: v.say("Hạn đăng nhập"), Icon: "calendar", Opens: "end"}}, confirms, nil
+}
+
+// accountOf is how a user signs in.
+func (v *visit) accountOf(id string) (access.AccountInfo, error) {
+	all, err := v.people.Accounts(v.r.Context(), v.session)
+	at := slices.IndexFunc(all, func(a access.AccountInfo) bool { return strconv.FormatInt(a.User, 10) == id })
+	if err != nil || at < 0 {
+		return access.AccountInfo{}, err
+	}
+	return all[at], nil
+}
+
+// accountState says what the owner wants to know of how a user signs in.
+func accountState(v *visit, r record) (string, error) {
+	if !v.session.Owner {
+		return "", nil
+	}
+	a, err := v.accountOf(r.text("id"))
+	state := v.say("chưa đăng nhập được")
+	switch {
+	case err != nil:
+		return "", err
+	case a.Password && a.Seen > 0:
+		state = v.say("đang đăng nhập, dùng lần cuối %s", instant(a.Seen))
+	case a.Password:
+		state = v.say("có mật khẩu")
+	case a.Invited > 0:
+		state = v.say("đã mời, liên kết dùng được đến %s", instant(a.Invited))
+	}
+	if a.EndsOn.Has() {
+		state += ", " + v.say("đến hết %s", ofDate.show(a.EndsOn.Value.String()))
+	}
+	return r.text("userName") + " · " + state, nil
 }
 
 // invite makes the link by which a user sets a password, sends it where that can be done, and shows it once.

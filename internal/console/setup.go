@@ -43,7 +43,7 @@ func (v *visit) drawSetup(status int, refusal *taphoa.Error) error {
 		return err
 	}
 	form, secret := v.r.PostForm, v.r.PostForm.Get("secret")
-	if err := v.db.Read(v.r.Context(), db.Actor{}, func(tx *db.Tx) error { return access.CheckSetup(tx, secret) }); err != nil {
+	if err := v.checkSetup(); err != nil {
 		return err
 	}
 	branch := form.Get("branchName")
@@ -104,6 +104,9 @@ func (v *visit) setUp() error {
 	if err != nil {
 		return v.again(err, v.drawSetup)
 	}
+	if err := v.checkSetup(); err != nil { // before the password is hashed, which takes turns
+		return err
+	}
 	hash, err := v.people.Hash(v.r.Context(), password, form.Get("userName"), form.Get("code"), form.Get("name"))
 	if err != nil {
 		return v.again(err, v.drawSetup)
@@ -125,6 +128,10 @@ func (v *visit) setUp() error {
 		Title:   v.say("Gian hàng %s đã mở", made.shop.Name),
 		Actions: []Action{{Text: v.say("Vào gian hàng"), Kind: "primary", URL: "/console/"}},
 	})
+}
+
+func (v *visit) checkSetup() error {
+	return v.db.Read(v.r.Context(), db.Actor{}, func(tx *db.Tx) error { return access.CheckSetup(tx, v.r.PostForm.Get("secret")) })
 }
 
 // owner is the user that the form names.

@@ -117,6 +117,9 @@ func TestASetUpThatIsWrongUsesNothingUp(t *testing.T) {
 			v.post("/setup/begin", url.Values{"secret": {secret}}).want(http.StatusNotFound)
 			v.post("/setup", url.Values{"secret": {secret}, "name": {"A"}, "code": {"a"}, "givenName": {"A"}, "userName": {"a"}, "branchName": {"A"}, "password": {ownersPassword}, "again": {ownersPassword}}).
 				want(http.StatusNotFound)
+			// A password of who has no link is not looked at: hashing takes turns.
+			v.post("/setup", url.Values{"secret": {secret}, "name": {"A"}, "code": {"a"}, "givenName": {"A"}, "userName": {"a"}, "branchName": {"A"}, "password": {"x"}, "again": {"x"}}).
+				want(http.StatusNotFound)
 		}
 		f := v.begin(secret)
 		for _, wrong := range []struct{ field, value, at, english string }{
@@ -257,9 +260,16 @@ func TestAnInvitation(t *testing.T) {
 		lan.post(at+"/invite", url.Values{}).want(http.StatusForbidden).has("Chỉ chủ cửa hàng được làm việc này")
 		lan.post(at+"/end", url.Values{"endsOn": {""}}).want(http.StatusForbidden)
 
+		// The last day is shown where it is set, and stays if the dialog is sent as it opens.
+		owner.submit(owner.get(at).form(at+"/end").set("endsOn", "2031-05-06")).want(http.StatusOK).has("06/05/2031")
+		owner.submit(owner.get(at).form(at + "/end")).want(http.StatusOK).has("06/05/2031")
+		if page := owner.post(at+"/invite", url.Values{}).want(http.StatusOK); len(find(page.root, func(n *html.Node) bool { return attribute(n, "action") == "/console/language" })) > 0 {
+			t.Error("a page that is shown once offers to lose it for another language")
+		}
+
 		// After ten minutes the password is asked for again.
 		d.Clock.Advance(11 * 60)
-		asked := owner.press(owner.get(at).form(at+"/invite"), "Mời đăng nhập").want(http.StatusOK)
+		asked := owner.press(owner.get(at).form(at+"/invite"), "Gửi liên kết đặt lại mật khẩu").want(http.StatusOK)
 		if asked.at.Path != "/console/confirm" {
 			t.Fatalf("the password is not asked for: %s", asked.at)
 		}
@@ -268,7 +278,7 @@ func TestAnInvitation(t *testing.T) {
 		if back.at.Path != at {
 			t.Errorf("back at %s", back.at)
 		}
-		owner.press(back.form(at+"/invite"), "Mời đăng nhập").want(http.StatusOK).has("/console/link#")
+		owner.press(back.form(at+"/invite"), "Gửi liên kết đặt lại mật khẩu").want(http.StatusOK).has("/console/link#")
 
 		// A user whose last day is over is out.
 		owner.submit(owner.get(at).form(at+"/end").set("endsOn", "31/13/2026")).want(http.StatusUnprocessableEntity)

@@ -108,6 +108,7 @@ func (v *visit) again(err error, draw func(status int, refusal *taphoa.Error) er
 	}
 	shown := v.api.Refuse(v.r, err, v.id())
 	status := shown.Status
+	v.tellWhen(err, shown)
 	if status == http.StatusUnauthorized || refusal.Kind == taphoa.KindRefused || refusal.Kind == taphoa.KindNotFound {
 		status = http.StatusUnprocessableEntity
 	}

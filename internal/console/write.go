@@ -25,7 +25,7 @@ var packers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
 func writePacked(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	if len(body) < packMin || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if len(body) < packMin || !acceptsGzip(r) {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(status)
 		_, _ = w.Write(body) // a browser that has gone needs no page

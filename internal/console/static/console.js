@@ -175,12 +175,22 @@
   on("input", touch);
   on("change", touch);
   let leaving = false;
-  on("submit", () => { leaving = true; });
+  // A form is sent once: the answer to the first time may be shown once only.
+  on("submit", event => {
+    leaving = true;
+    const form = event.target;
+    if (form.method !== "post") return;
+    if ("sent" in form.dataset) event.preventDefault();
+    form.dataset.sent = "";
+  });
   on("click", event => { if (event.target.closest("[data-leaves]")) leaving = true; });
   addEventListener("beforeunload", event => {
     if (!leaving && document.querySelector("form[data-dirty]")) event.preventDefault();
   });
-  addEventListener("pageshow", () => { leaving = false; });
+  addEventListener("pageshow", () => {
+    leaving = false;
+    document.querySelectorAll("form[data-sent]").forEach(form => { delete form.dataset.sent; });
+  });
   document.querySelector("[data-summary]")?.focus();
 
   // The secret of a one-time link stands in the fragment of its address, which no server sees before the person goes on.
