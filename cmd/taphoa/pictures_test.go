@@ -23,7 +23,7 @@ var (
 // chosen are the pictures in docs/console, of at most [chosenBytes] together.
 var chosen = []string{
 	"invoices-1280-light", "invoices-1280-dark", "products-new-1280-light", "invoices-one-390-light", "sign-in-390-dark",
-	"setup-1280-light", "account-1280-light", "palette-1280-dark", "customers-390-light", "style-1280-light",
+	"setup-1280-light", "account-1280-light", "palette-1280-dark", "customers-390-light", "products-1280-light",
 }
 
 const chosenBytes = 1_500_000
