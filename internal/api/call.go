@@ -23,7 +23,6 @@ type Call struct {
 	Body      []byte // JSON
 	IfMatch   string // the ETag of what the person has seen; of a write
 	Key       string // an Idempotency-Key; of a write
-	DryRun    bool   // of a write: nothing is stored
 }
 
 // Answer is the answer to a [Call].
@@ -55,16 +54,13 @@ func (s *Server) Do(ctx context.Context, who oauth.Identity, in Call) (answer An
 			r.Header.Set(name, value)
 		}
 	}
-	if in.DryRun {
-		r.Header.Set(dryRunHeader, "true")
-	}
 	if len(in.Body) > 0 {
 		r.Header["Content-Type"] = jsonType
 	}
 	w := &recorded{header: http.Header{}}
 	c := &call{w: w, r: r, route: route, who: who, inner: true}
 	c.methods, c.params = s.routes.find(path)
-	defer c.memory.Release()
+	defer func() { c.memory.Release() }() // of a large body, which is read below
 	if !who.Allows(route.scope) {
 		return Answer{}, errNoScope(route.scope)
 	}

@@ -279,7 +279,7 @@ func (v *visit) update(d *description) error {
 	if err := v.need(d.update); err != nil {
 		return err
 	}
-	in := &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
+	in := &filled{values: v.r.PostForm} // without a key: what is sent twice changes nothing the second time
 	for range staleTries {
 		now, tag, err := v.askByID(d.get)
 		if err != nil {
