@@ -3,6 +3,7 @@ package console_test
 import (
 	"bufio"
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ func (p *person) stream(kinds string) (lines <-chan string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	maps.Copy(r.Header, p.header)
 	answer, err := p.browser.Do(r)
 	if err != nil {
 		p.t.Fatal(err)
@@ -76,6 +78,10 @@ func TestAPageIsToldOfChanges(t *testing.T) {
 		start = time.Now()
 		if _, open := next(lines, "never", 8*time.Second); open || time.Since(start) > 5*time.Second {
 			t.Errorf("the stream is open %v after the session", time.Since(start))
+		}
+		back := elsewhere.with("Last-Event-ID", "0").stream("customer.update")
+		if line, _ := next(back, "event: changed", 3*time.Second); line == "" {
+			t.Error("what happened while the browser was not connected is not told")
 		}
 		lines = elsewhere.stream("customer.update")
 		_, _ = next(lines, "retry:", 5*time.Second)
