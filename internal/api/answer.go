@@ -84,8 +84,8 @@ func (s *Server) show(c *call) error {
 		s.cache.put(c, fresh)
 		s.sendKept(c, fresh)
 	case c.unchanged(fresh.tag):
-	case keep && len(*b) >= zipMin && takesZip(c.r):
-		fresh.packed = pack(nil, *b)
+	case keep && len(*b) >= zipMin && TakesGzip(c.r):
+		fresh.packed = Gzip(nil, *b)
 		s.cache.put(c, fresh)
 		s.sendKept(c, fresh)
 	default:
@@ -108,7 +108,7 @@ func (s *Server) sendKept(c *call, k *cachedAnswer) {
 		return
 	}
 	body := k.body
-	if body == nil || len(body) >= zipMin && takesZip(c.r) {
+	if body == nil || len(body) >= zipMin && TakesGzip(c.r) {
 		c.w.Header()["Content-Encoding"] = gzipEncoding
 		body = s.cache.zip(c, k)
 	}
@@ -118,10 +118,10 @@ func (s *Server) sendKept(c *call, k *cachedAnswer) {
 
 // write writes an answer's body, in gzip's form if the caller takes it.
 func (c *call) write(status int, body []byte) {
-	if len(body) >= zipMin && takesZip(c.r) {
+	if len(body) >= zipMin && TakesGzip(c.r) {
 		b := buffers.Get().(*[]byte)
 		defer release(b)
-		*b = pack(*b, body)
+		*b = Gzip(*b, body)
 		body = *b
 		c.w.Header()["Content-Encoding"] = gzipEncoding
 	}

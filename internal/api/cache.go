@@ -42,7 +42,7 @@ func keyOf(c *call) cacheKey {
 
 // get returns what is kept for a request, at whatever version, or nil.
 func (a *cache) get(c *call) *cachedAnswer {
-	if c.route.texts && !takesZip(c.r) { // of what is made of texts, only the packed form is kept
+	if c.route.texts && !TakesGzip(c.r) { // of what is made of texts, only the packed form is kept
 		return nil
 	}
 	a.mu.Lock()
@@ -74,7 +74,7 @@ func (a *cache) zip(c *call, k *cachedAnswer) []byte {
 		if k.packed != nil {
 			return
 		}
-		packed := pack(nil, k.body)
+		packed := Gzip(nil, k.body)
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		k.packed = packed

@@ -96,7 +96,7 @@ func (s *Server) file(f *openapi.File) {
 		w.Header().Set("Cache-Control", "no-cache")
 		if f.Zipped {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-			if takesZip(r) {
+			if TakesGzip(r) {
 				if !c.unchanged(tag) {
 					w.Header()["Content-Encoding"] = gzipEncoding
 					c.begin(http.StatusOK, len(f.Content))

@@ -29,8 +29,8 @@ func (a *appender) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// pack appends a text in gzip's form (RFC 1952) to dst.
-func pack(dst, text []byte) []byte {
+// Gzip appends a text in gzip's form (RFC 1952) to dst.
+func Gzip(dst, text []byte) []byte {
 	out := appender(append(dst, zipHead...))
 	w := zippers.Get().(*flate.Writer)
 	w.Reset(&out)
@@ -41,8 +41,8 @@ func pack(dst, text []byte) []byte {
 	return binary.LittleEndian.AppendUint32(dst, uint32(len(text)))
 }
 
-// takesZip reports whether a caller understands gzip.
-func takesZip(r *http.Request) bool {
+// TakesGzip reports whether a caller understands gzip.
+func TakesGzip(r *http.Request) bool {
 	takes := false
 	for _, line := range r.Header["Accept-Encoding"] {
 		for coding := range strings.SplitSeq(line, ",") {

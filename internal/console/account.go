@@ -11,7 +11,7 @@ const accountPath = "/console/account"
 // showAccount is the page of one's own account: password, second factor, and where one is signed in.
 func (v *visit) showAccount() error { return v.drawAccount(http.StatusOK, nil) }
 
-func (v *visit) drawAccount(status int, refusal *taphoa.Error, more ...any) error {
+func (v *visit) drawAccount(status int, refusal *taphoa.Error) error {
 	password, err := v.passwordCard(refusal)
 	if err != nil {
 		return err
@@ -24,8 +24,8 @@ func (v *visit) drawAccount(status int, refusal *taphoa.Error, more ...any) erro
 	if err != nil {
 		return err
 	}
-	body := append([]any{Header{Title: v.say("Tài khoản của tôi"), Subtitle: v.session.UserName}}, more...)
-	return v.show(status, v.say("Tài khoản của tôi"), append(body, sessions, second, password)...)
+	header := Header{Title: v.say("Tài khoản của tôi"), Subtitle: v.session.UserName}
+	return v.show(status, header.Title, header, sessions, second, password)
 }
 
 func (v *visit) passwordCard(refusal *taphoa.Error) (Card, error) {
@@ -100,19 +100,15 @@ func (v *visit) changePassword() error {
 	}
 	password, err := v.newPassword()
 	if err != nil {
-		return v.again(err, v.passwordRefused)
+		return v.again(err, v.drawAccount)
 	}
 	token, err := v.people.ChangePassword(v.r.Context(), v.token(), v.r.PostForm.Get("old"), password, v.caller())
 	if err != nil {
-		return v.again(err, v.passwordRefused)
+		return v.again(err, v.drawAccount)
 	}
 	v.setToken(token)
 	v.toast(v.say("Đã đổi mật khẩu"))
 	return v.redirect(accountPath)
-}
-
-func (v *visit) passwordRefused(status int, refusal *taphoa.Error) error {
-	return v.drawAccount(status, refusal)
 }
 
 // changeSecondFactor turns the second factor on, in two steps, or off, or makes new recovery codes.

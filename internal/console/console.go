@@ -19,7 +19,7 @@ type Options struct {
 	InsecureSignIn bool   // sign-in over plain HTTP beyond loopback is wanted
 	Demo           string // the code of the demo's shop, which visitors enter by one click; empty: none
 
-	// Mail sends links to people, with PublicURL in them, since whoever asks chooses the Host of a request; nil: none are sent.
+	// Mail sends links to people, with PublicURL in them, since a client chooses the Host of its request; nil: none are sent.
 	// [Console.Run] must then run.
 	Mail *mail.Server
 }

@@ -18,14 +18,20 @@ type description struct {
 	searchHint string
 	order      string // what the list is ordered by unless a column is chosen, as orderBy has it; newest first
 
-	subtitle func(v *visit) (string, error)           // of the list
-	state    func(v *visit, r record) (string, error) // below the name of a record, unless it is the code
-	totals   string                                   // what its sums are called
+	subtitle func(v *visit) (string, error) // of the list
+	totals   string                         // what its sums are called
 	columns  []column
 	filters  []filter
 	sections []section
-	actions  func(v *visit, r record) ([]Action, []Confirm, error) // of a record, beside those of the operations
-	kinds    []string                                              // of the events that change the list
+	also     func(v *visit, r record) (also, error) // of a record
+	kinds    []string                               // of the events that change the list
+}
+
+// also is what a record's page has beside what its operations give.
+type also struct {
+	state   string // below the name, instead of the code
+	actions []Action
+	dialogs []Confirm
 }
 
 // column is a member of a record in a table.
@@ -54,9 +60,9 @@ type options func(v *visit) ([]Choice, error)
 
 // section is a part of the form of a record.
 type section struct {
-	title, text string
-	fields      []field
-	lines       *lines // of a document, which are shown below
+	title  string
+	fields []field
+	lines  *lines // of a document, which are shown below
 }
 
 // lines are the lines of a document.
@@ -67,8 +73,7 @@ type lines struct {
 
 // field is a member of a record in its form, or on its page where it cannot be changed.
 type field struct {
-	member   string // as the answers have it
-	input    string // as requests have it, unless it is member
+	member   string // of answers and requests
 	title    string
 	hint     string
 	kind     kind
@@ -80,16 +85,7 @@ type field struct {
 	options  options
 	tones    map[string]string // of a state's badge, where it is only shown
 	computed bool              // is shown, and cannot be changed
-	once     bool              // is given to a new record only
 	stays    bool              // can be changed, and not be cleared: to the operation nothing is no change
-}
-
-// sent is the name of the field in requests.
-func (f *field) sent() string {
-	if f.input != "" {
-		return f.input
-	}
-	return f.member
 }
 
 // fixed are options that every shop has: values and their texts.
@@ -104,13 +100,9 @@ func fixed(pairs ...string) options {
 }
 
 // listed are the records of an operation as options.
-func listed(operation, id, name string, with url.Values) options {
+func listed(operation, id, name string) options {
 	return func(v *visit) ([]Choice, error) {
-		query := url.Values{"pageSize": {"1000"}}
-		for key, values := range with {
-			query[key] = values
-		}
-		page, _, err := v.ask(operation, nil, query)
+		page, _, err := v.ask(operation, nil, url.Values{"pageSize": {"1000"}})
 		if err != nil {
 			return nil, err
 		}

@@ -52,11 +52,11 @@ func TestDescriptionsNameMembersThatThereAre(t *testing.T) {
 		for _, s := range d.sections {
 			for _, f := range s.fields {
 				needs("the field", out(d.get), "json", f.member)
-				if d.update != "" && !f.computed && !f.once {
-					needs("the input", in(d.update), "json", f.sent())
+				if d.update != "" && !f.computed {
+					needs("the input", in(d.update), "json", f.member)
 				}
 				if d.create != "" && !f.computed {
-					needs("the input", in(d.create), "json", f.sent())
+					needs("the input", in(d.create), "json", f.member)
 				}
 			}
 			if s.lines != nil {

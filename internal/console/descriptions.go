@@ -11,7 +11,7 @@ import (
 // descriptions are the pages of the navigation, in its order.
 var descriptions = []description{invoices, products, customers, users}
 
-var branches = listed("listBranches", "id", "branchName", nil)
+var branches = listed("listBranches", "id", "branchName")
 
 var products = description{
 	path: "products", icon: "package", title: "Hàng hóa|list", one: "hàng hóa",
@@ -34,7 +34,7 @@ var products = description{
 		{member: "modifiedDate", title: "Ngày sửa", kind: ofTime, sort: "modifiedDate", off: true},
 	},
 	filters: []filter{
-		{param: "categoryId", title: "Nhóm hàng", kind: ofChoice, options: listed("listCategories", "categoryId", "categoryName", nil)},
+		{param: "categoryId", title: "Nhóm hàng", kind: ofChoice, options: listed("listCategories", "categoryId", "categoryName")},
 		{param: "isActive", title: "Tình trạng", kind: ofChoice, options: fixed("true", "Đang kinh doanh", "false", "Ngừng kinh doanh")},
 		{param: "productType", title: "Loại hàng", kind: ofChoice, options: fixed("2", "Hàng thường", "1", "Combo", "3", "Dịch vụ")},
 	},
@@ -45,7 +45,7 @@ var products = description{
 			{member: "barCode", title: "Mã vạch", width: "half", max: 16},
 			{
 				member: "categoryId", title: "Nhóm hàng", hint: "Để trống: nhóm Khác", kind: ofChoice, stays: true, width: "half",
-				options: listed("listCategories", "categoryId", "categoryName", nil),
+				options: listed("listCategories", "categoryId", "categoryName"),
 			},
 			{member: "unit", title: "Đơn vị tính", width: "half", max: 50},
 			{member: "description", title: "Mô tả", kind: ofLong},
@@ -85,7 +85,7 @@ var customers = description{
 		{member: "modifiedDate", title: "Ngày sửa", kind: ofTime, sort: "modifiedDate", off: true},
 	},
 	filters: []filter{
-		{param: "groupId", title: "Nhóm khách", kind: ofChoice, options: listed("listCustomerGroups", "id", "name", nil)},
+		{param: "groupId", title: "Nhóm khách", kind: ofChoice, options: listed("listCustomerGroups", "id", "name")},
 		{param: "isActive", title: "Tình trạng", kind: ofChoice, options: fixed("true", "Đang hoạt động", "false", "Ngừng hoạt động")},
 	},
 	sections: []section{
@@ -243,5 +243,5 @@ var users = description{
 			{member: "description", title: "Ghi chú", kind: ofLong, max: 2000},
 		}},
 	},
-	subtitle: owner, state: accountState, actions: userActions,
+	subtitle: owner, also: signIn,
 }

@@ -13,11 +13,11 @@ import (
 
 // showRecord shows a record: its form, or its members where the desk does not change it.
 func (v *visit) showRecord(d *description) error {
-	r, tag, err := v.askByID(d.get)
+	r, _, err := v.askByID(d.get)
 	if err != nil {
 		return err
 	}
-	return v.showForm(http.StatusOK, d, r, &filled{tag: tag})
+	return v.showForm(http.StatusOK, d, r, &filled{})
 }
 
 func (v *visit) showNew(d *description) error {
@@ -29,7 +29,7 @@ func (v *visit) showNew(d *description) error {
 
 // filled is a form as a person has sent it, and why it was refused. The zero value is one that nobody has sent yet.
 type filled struct {
-	tag     string // of the record that was read
+	tag     string // of the record that is changed, as it was read
 	key     string // of the form; of one that is sent twice it is the same
 	values  url.Values
 	refusal *taphoa.Error
@@ -38,7 +38,7 @@ type filled struct {
 
 // left reports that the person has left a field as the form showed it, while another has changed the record.
 func (in *filled) left(f *field, r record) bool {
-	return r != nil && in.changed != nil && plain(in.values.Get(f.sent())) == plain(f.shown(in.values, r))
+	return r != nil && in.changed != nil && plain(in.values.Get(f.member)) == plain(f.shown(in.values, r))
 }
 
 // before is what the form shows of a field before anything is typed.
@@ -59,17 +59,12 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 		if d.name == d.code {
 			header.Subtitle = ""
 		}
-		if d.state != nil {
-			var err error
-			if header.Subtitle, err = d.state(v, r); err != nil {
+		if d.also != nil {
+			also, err := d.also(v, r)
+			if err != nil {
 				return err
 			}
-		}
-		if d.actions != nil {
-			var err error
-			if header.Actions, dialogs, err = d.actions(v, r); err != nil {
-				return err
-			}
+			header.Subtitle, header.Actions, dialogs = also.state, also.actions, also.dialogs
 		}
 		if v.may(d.remove) {
 			header.Actions = append(header.Actions, Action{Text: v.say("Xóa"), Icon: "trash", Opens: "remove"})
@@ -109,7 +104,7 @@ func (v *visit) form(d *description, r record, in *filled) (Form, error) {
 	atField := false
 	for i := range d.sections {
 		s := &d.sections[i]
-		drawn := Section{Title: v.say(s.title), Text: v.say(s.text)}
+		drawn := Section{Title: v.say(s.title)}
 		for j := range s.fields {
 			f := &s.fields[j]
 			if r == nil && f.computed {
@@ -120,8 +115,8 @@ func (v *visit) form(d *description, r record, in *filled) (Form, error) {
 				return form, err
 			}
 			atField = atField || input.Error != ""
-			if r != nil && !f.computed && !f.once {
-				form.Hidden = append(form.Hidden, Hidden{shownBefore + f.sent(), in.before(f, r)})
+			if r != nil && !f.computed {
+				form.Hidden = append(form.Hidden, Hidden{shownBefore + f.member, in.before(f, r)})
 			}
 			input.Focus = r == nil && in.values == nil && i+j == 0
 			drawn.Fields = append(drawn.Fields, input)
@@ -143,13 +138,13 @@ func (v *visit) field(f *field, r record, in *filled) (Field, error) {
 		value = f.kind.edit(r.text(f.member))
 	}
 	if in.values != nil && !f.computed && !in.left(f, r) {
-		value = in.values.Get(f.sent())
+		value = in.values.Get(f.member)
 	}
 	input := Field{
-		Kind: string(f.kind), Name: f.sent(), Label: v.say(f.title), Hint: v.say(f.hint), Value: value, Required: f.required,
+		Kind: string(f.kind), Name: f.member, Label: v.say(f.title), Hint: v.say(f.hint), Value: value, Required: f.required,
 		Width: f.width, Unit: v.say(f.unit), Length: f.max,
 	}
-	if f.computed || f.once && r != nil {
+	if f.computed {
 		input.Kind = "shown"
 		if r != nil {
 			input.Value = f.kind.show(r.text(f.member))
@@ -196,7 +191,7 @@ func (v *visit) field(f *field, r record, in *filled) (Field, error) {
 // names reports whether a refusal is about a field; the API names members in lists as items[0].name.
 func names(member string, f *field) bool {
 	member = member[strings.LastIndexByte(member, '.')+1:]
-	return member != "" && (strings.EqualFold(member, f.member) || strings.EqualFold(member, f.sent()))
+	return strings.EqualFold(member, f.member)
 }
 
 // shownSections are the members of a record that the desk does not change.
@@ -256,7 +251,7 @@ func (v *visit) create(d *description) error {
 			return v.refuse(d, nil, in, err)
 		}
 		if value != nil && value != "" {
-			body[f.sent()] = value
+			body[f.member] = value
 		}
 	}
 	r, err := v.write(d.create, nil, body, in)
@@ -318,9 +313,9 @@ func (v *visit) changes(d *description, now record, in *filled) (body map[string
 	seen := in.values.Get("over") == in.tag
 	in.changed = nil
 	for f := range d.inputs() {
-		typed, was, is := plain(in.values.Get(f.sent())), plain(f.shown(in.values, now)), plain(f.formValue(now))
+		typed, was, is := plain(in.values.Get(f.member)), plain(f.shown(in.values, now)), plain(f.formValue(now))
 		switch {
-		case f.once || typed == was || typed == is:
+		case typed == was || typed == is:
 			continue
 		case is != was && !seen:
 			if in.changed == nil {
@@ -329,9 +324,9 @@ func (v *visit) changes(d *description, now record, in *filled) (body map[string
 			in.changed.Values = append(in.changed.Values, ChangedValue{v.say(f.title), f.kind.show(now.text(f.member)), typed})
 			continue
 		case strings.TrimSpace(typed) == "" && (f.required || f.stays):
-			return nil, taphoa.Refuse(taphoa.CodeValidate, f.sent(), "%s (%s) không được để trống", taphoa.Term(f.title), f.sent())
+			return nil, taphoa.Refuse(taphoa.CodeValidate, f.member, "%s (%s) không được để trống", taphoa.Term(f.title), f.member)
 		}
-		if body[f.sent()], err = f.read(in.values); err != nil {
+		if body[f.member], err = f.read(in.values); err != nil {
 			return nil, err
 		}
 	}
@@ -346,7 +341,7 @@ const shownBefore = "was."
 
 // shown is what a form showed of the field.
 func (f *field) shown(form url.Values, now record) string {
-	if values, ok := form[shownBefore+f.sent()]; ok {
+	if values, ok := form[shownBefore+f.member]; ok {
 		return values[0]
 	}
 	return f.formValue(now)
@@ -354,10 +349,10 @@ func (f *field) shown(form url.Values, now record) string {
 
 // read returns what a form has for the field.
 func (f *field) read(form url.Values) (any, error) {
-	typed := form.Get(f.sent())
+	typed := form.Get(f.member)
 	value, ok := f.kind.read(typed)
 	if !ok {
-		return nil, taphoa.Refuse(taphoa.CodeValidate, f.sent(), "Số %q không đúng, hãy viết như 1.250.000 hoặc 1,5", typed)
+		return nil, taphoa.Refuse(taphoa.CodeValidate, f.member, "Số %q không đúng, hãy viết như 1.250.000 hoặc 1,5", typed)
 	}
 	return value, nil
 }
@@ -408,11 +403,11 @@ func (v *visit) remove(d *description) error {
 		if !ok {
 			return err
 		}
-		r, tag, err := v.askByID(d.get)
+		r, _, err := v.askByID(d.get)
 		if err != nil {
 			return err
 		}
-		return v.showForm(http.StatusUnprocessableEntity, d, r, &filled{tag: tag, refusal: e})
+		return v.showForm(http.StatusUnprocessableEntity, d, r, &filled{refusal: e})
 	}
 	v.toast(v.say("Đã xóa"))
 	return v.redirect(v.address(d, ""))

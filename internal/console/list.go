@@ -19,16 +19,16 @@ const (
 
 // showList shows the records of a list, or the table alone where that is all that changes.
 func (v *visit) showList(d *description) error {
-	newest, err := v.newest() // before the list is read: what comes later is told
-	if err != nil {
-		return err
-	}
 	asked := v.r.URL.Query()
-	bar, query, only, err := v.filters(d, asked)
 	table := v.table(d, asked)
-	if table.Live != "" {
+	if table.Live != "" { // before the list is read: what comes later is told
+		newest, err := v.newest()
+		if err != nil {
+			return err
+		}
 		table.Live += "&after=" + newest
 	}
+	bar, query, only, err := v.filters(d, asked)
 	switch {
 	case err != nil:
 	case only != nil:

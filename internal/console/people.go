@@ -22,16 +22,17 @@ func owner(v *visit) (text string, err error) {
 	return text, err
 }
 
-// userActions are what the owner may do with how a user signs in.
-func userActions(v *visit, r record) ([]Action, []Confirm, error) {
-	if !v.session.Owner {
-		return nil, nil, nil
+// signIn is how a user signs in, and what the owner may do with that.
+func signIn(v *visit, r record) (a also, err error) {
+	if a.state = r.text("userName"); !v.session.Owner {
+		return a, nil
 	}
-	at := "/console/users/" + r.text("id")
 	account, err := v.accountOf(r.text("id"))
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
+	a.state += " · " + v.stateOf(&account)
+	at := "/console/users/" + r.text("id")
 	invite := Action{Text: v.say("Mời đăng nhập"), Icon: "mail", Kind: "primary", URL: at + "/invite", Post: true}
 	if account.Password {
 		invite.Text, invite.Kind = v.say("Gửi liên kết đặt lại mật khẩu"), ""
@@ -40,18 +41,19 @@ func userActions(v *visit, r record) ([]Action, []Confirm, error) {
 	if account.EndsOn.Has() {
 		end.Value = ofDate.edit(account.EndsOn.Value.String())
 	}
-	confirms := []Confirm{{
+	a.dialogs = []Confirm{{
 		ID: "end", Title: v.say("Hạn đăng nhập"), Text: v.say("Sau ngày này %s không đăng nhập được nữa. Để trống là không giới hạn.", r.text("givenName")),
 		URL: at + "/end", Button: v.say("Lưu"), Fields: []Field{end},
 	}}
 	if to, ok := v.mailable(r.text("email")); ok {
 		invite.URL, invite.Post, invite.Opens = "", false, "invite"
-		confirms = append(confirms, Confirm{
+		a.dialogs = append(a.dialogs, Confirm{
 			ID: "invite", Title: v.say("Mời đăng nhập"), Text: v.say("Liên kết để đặt mật khẩu được gửi đến %s, và cũng hiện ở đây một lần.", to),
 			URL: at + "/invite", Button: v.say("Gửi thư"),
 		})
 	}
-	return []Action{invite, {Text: v.say("Hạn đăng nhập"), Icon: "calendar", Opens: "end"}}, confirms, nil
+	a.actions = []Action{invite, {Text: v.say("Hạn đăng nhập"), Icon: "calendar", Opens: "end"}}
+	return a, nil
 }
 
 // accountOf is how a user signs in.
@@ -64,16 +66,10 @@ func (v *visit) accountOf(id string) (access.AccountInfo, error) {
 	return all[at], nil
 }
 
-// accountState says what the owner wants to know of how a user signs in.
-func accountState(v *visit, r record) (string, error) {
-	if !v.session.Owner {
-		return "", nil
-	}
-	a, err := v.accountOf(r.text("id"))
+// stateOf says whether an account can sign in.
+func (v *visit) stateOf(a *access.AccountInfo) string {
 	state := v.say("chưa đăng nhập được")
 	switch {
-	case err != nil:
-		return "", err
 	case a.Password && a.Seen > 0:
 		state = v.say("đang đăng nhập, dùng lần cuối %s", instant(a.Seen))
 	case a.Password:
@@ -84,18 +80,26 @@ func accountState(v *visit, r record) (string, error) {
 	if a.EndsOn.Has() {
 		state += ", " + v.say("đến hết %s", ofDate.show(a.EndsOn.Value.String()))
 	}
-	return r.text("userName") + " · " + state, nil
+	return state
+}
+
+// confirmedUser is the user that the path names, and the page of that user, once the password was given a short time ago.
+func (v *visit) confirmedUser() (user int64, at string, ok bool, err error) {
+	at = "/console/users/" + v.r.PathValue("id")
+	if ok, err = v.confirmed(at); !ok {
+		return 0, at, false, err
+	}
+	if user, err = strconv.ParseInt(v.r.PathValue("id"), 10, 64); err != nil {
+		return 0, at, false, v.notFound()
+	}
+	return user, at, true, nil
 }
 
 // invite makes the link by which a user sets a password, sends it where that can be done, and shows it once.
 func (v *visit) invite() error {
-	at := "/console/users/" + v.r.PathValue("id")
-	if ok, err := v.confirmed(at); !ok {
+	user, at, ok, err := v.confirmedUser()
+	if !ok {
 		return err
-	}
-	user, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
-	if err != nil {
-		return v.notFound()
 	}
 	secret, link, err := v.people.Invite(v.r.Context(), v.session, user)
 	if err != nil {
@@ -126,13 +130,9 @@ func (v *visit) base() string {
 
 // setEnd sets the last day on which a user may sign in.
 func (v *visit) setEnd() error {
-	at := "/console/users/" + v.r.PathValue("id")
-	if ok, err := v.confirmed(at); !ok {
+	user, at, ok, err := v.confirmedUser()
+	if !ok {
 		return err
-	}
-	user, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
-	if err != nil {
-		return v.notFound()
 	}
 	var endsOn taphoa.Opt[taphoa.Time]
 	if day := v.r.PostForm.Get("endsOn"); day != "" {

@@ -171,7 +171,7 @@ func (v *visit) signOut() error {
 	return v.redirect("/console/sign-in")
 }
 
-// confirmed reports whether the person has given the password a moment ago; otherwise it is asked for, and the person comes
+// confirmed reports whether the person has given the password within ten minutes; otherwise it is asked for, and the person comes
 // back to the page that next names.
 func (v *visit) confirmed(next string) (bool, error) {
 	if v.session.ConfirmedNow(v.db.Now()) {

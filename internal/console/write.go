@@ -7,9 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/taphoa/taphoa/internal/api"
 )
 
 // drawTo writes a component with the template that has the name of its type.
@@ -19,25 +18,17 @@ func drawTo(w io.Writer, t *template.Template, component any) error {
 
 const packMin = 1 << 10 // bytes; smaller pages are not packed
 
-var packers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
-
 // writePacked writes a page, with gzip if the browser takes it.
 func writePacked(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	if len(body) < packMin || !acceptsGzip(r) {
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(status)
-		_, _ = w.Write(body) // a browser that has gone needs no page
-		return
+	if len(body) >= packMin && api.TakesGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		body = api.Gzip(nil, body)
 	}
-	h.Set("Content-Encoding", "gzip")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	z := packers.Get().(*gzip.Writer)
-	defer packers.Put(z)
-	z.Reset(w)
-	_, _ = z.Write(body)
-	_ = z.Close()
+	_, _ = w.Write(body) // a browser that has gone needs no page
 }
 
 // browserName is what a person calls a browser, of its User-Agent.

@@ -26,7 +26,7 @@ const (
 )
 
 // errTried is the error of what is not tried, since it would wait for long.
-var errTried = fmt.Errorf("%w: it was tried a moment ago", ErrUnavailable)
+var errTried = fmt.Errorf("%w: it was tried less than a second ago", ErrUnavailable)
 
 // outage is a time in which the database is not available. What fails in its beginning is tried again; what begins later does
 // not wait.
