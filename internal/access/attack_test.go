@@ -20,8 +20,8 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// strangers are people who cannot sign in, each for another reason, with their passwords.
-func (s *shop) strangers() map[string]access.SignIn {
+// outsiders are people who cannot sign in, each for another reason, with their passwords.
+func (s *shop) outsiders() map[string]access.SignIn {
 	s.Helper()
 	s.invite(s.hire("mai", "Mai"), lansPassword)
 	gone, ended := s.hire("gone", "Cũ"), s.hire("ended", "Hết hạn")
@@ -43,14 +43,14 @@ func (s *shop) strangers() map[string]access.SignIn {
 	}
 }
 
-// TestGuessesAreDelayedWhereTheyComeFrom guesses at each of the strangers until a delay, from a network of its own: the answers are the
+// TestGuessesAreDelayedWhereTheyComeFrom guesses at each of the outsiders until a delay, from a network of its own: the answers are the
 // same. The person signs in elsewhere.
 func TestGuessesAreDelayedWhereTheyComeFrom(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		now := time.Duration(0)
 		s.SetElapsed(func() time.Duration { return now })
-		strangers, network := s.strangers(), 0
-		for name, in := range strangers {
+		outsiders, network := s.outsiders(), 0
+		for name, in := range outsiders {
 			network++
 			attacker := access.Caller{Address: fmt.Sprintf("198.51.%d.7:5000", network)}
 			for guess := range 6 {
@@ -70,11 +70,11 @@ func TestGuessesAreDelayedWhereTheyComeFrom(t *testing.T) {
 			}
 		}
 		s.signIn("mai", lansPassword, home)
-		in := strangers["a wrong password"]
+		in := outsiders["a wrong password"]
 		in.Password = lansPassword
 		near := access.Caller{Address: "198.51.100.7"}
 		for range 6 {
-			_, _, _ = s.SignIn(t.Context(), strangers["a wrong password"], near)
+			_, _, _ = s.SignIn(t.Context(), outsiders["a wrong password"], near)
 		}
 		_, _, err := s.SignIn(t.Context(), in, near)
 		refused(t, err, "Sai quá nhiều lần")
@@ -83,7 +83,7 @@ func TestGuessesAreDelayedWhereTheyComeFrom(t *testing.T) {
 		if _, _, err := s.SignIn(t.Context(), in, near); err != nil {
 			t.Errorf("after the delay: %v", err)
 		}
-		if s.Throttled() != int64(2*len(strangers)+1) {
+		if s.Throttled() != int64(2*len(outsiders)+1) {
 			t.Errorf("%d attempts are counted", s.Throttled())
 		}
 		if lines := s.log.Lines("sign-ins are delayed"); len(lines) == 0 || lines[0]["account_failures"] != 6. {
@@ -150,6 +150,29 @@ func atOnce(t *testing.T, words string, do func(i int) error) int {
 	}
 	group.Wait()
 	return int(won.Load())
+}
+
+// TestACodeOfAClockThatWasAheadRefusesNoOthers: it was put right, and people come in with the codes of now, each once.
+func TestACodeOfAClockThatWasAheadRefusesNoOthers(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		_, secret, _ := s.secondFactor(s.invite(s.lan, lansPassword))
+		come := func() error {
+			token, _ := s.signIn("lan", lansPassword, home)
+			_, _, err := s.SecondFactor(t.Context(), token, s.codeOf(secret), home)
+			return err
+		}
+		s.clock.Advance(24 * 3600)
+		if err := come(); err != nil {
+			t.Fatal(err)
+		}
+		s.clock.Advance(-24*3600 + 60)
+		if err := come(); err != nil {
+			t.Errorf("after the clock was put right: %v", err)
+		}
+		if come() == nil {
+			t.Error("the code counts twice")
+		}
+	})
 }
 
 // TestCodesAndLinksCountOnce uses each eight times at once, and again later.
@@ -467,7 +490,7 @@ func TestUnknownAccountsTakeAsLongAsKnownOnes(t *testing.T) {
 			d := dbtest.Open(t, dbtest.Migrated(t, engine), clock)
 			service := access.New(d, access.Options{})
 			s := openShop(t, service, d, clock, nil, "cobien")
-			strangers := s.strangers()
+			outsiders := s.outsiders()
 			var asked []string
 			hashes := 0
 			service.BeforeHash(func() { hashes++ })
@@ -476,7 +499,7 @@ func TestUnknownAccountsTakeAsLongAsKnownOnes(t *testing.T) {
 			took := map[string][]time.Duration{}
 			for round := range 40 {
 				for i := range 20 {
-					for name, in := range strangers {
+					for name, in := range outsiders {
 						from := access.Caller{Address: fmt.Sprintf("10.%d.%d.1", round, i)}
 						asked, hashes = nil, 0
 						began := time.Now()

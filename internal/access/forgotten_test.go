@@ -81,7 +81,7 @@ func TestAForgottenPassword(t *testing.T) {
 		}
 		s.signIn("lan", newPassword, home)
 
-		// The owner's link stays, however often a stranger asks.
+		// The owner's link stays, however often a outsider asks.
 		_, owner = s.owner()
 		made, _, err := s.Invite(t.Context(), owner, s.lan)
 		if err != nil {

@@ -216,7 +216,7 @@ func FuzzGunzip(f *testing.F) {
 	for _, parts := range [][]string{{}, {""}, {`{"name":"x"}`}, {"a", "b"}, {strings.Repeat("0", 1<<10)}} {
 		var packed []byte
 		for _, part := range parts {
-			packed = pack(packed, []byte(part))
+			packed = Gzip(packed, []byte(part))
 		}
 		f.Add(packed)
 		f.Add(packed[:len(packed)/2])
@@ -252,7 +252,7 @@ func FuzzGzip(f *testing.F) {
 	zip := new(gzip.Reader)
 	var buffer []byte
 	f.Fuzz(func(t *testing.T, text []byte) {
-		buffer = pack(append(buffer[:0], "kept"...), text)
+		buffer = Gzip(append(buffer[:0], "kept"...), text)
 		if back, err := unzipped(zip, buffer[4:]); err != nil || !bytes.Equal(back, text) || string(buffer[:4]) != "kept" {
 			t.Fatalf("%q comes back as %q, %v", text, back, err)
 		}
@@ -333,7 +333,7 @@ func FuzzConditions(f *testing.F) {
 			t.Fatalf("%q names %s", other, tag)
 		}
 		takes := func(lines ...string) bool {
-			return takesZip(&http.Request{Header: http.Header{"Accept-Encoding": lines}})
+			return TakesGzip(&http.Request{Header: http.Header{"Accept-Encoding": lines}})
 		}
 		if takes(text) && !strings.Contains(strings.ToLower(text), "gzip") && !strings.Contains(text, "*") {
 			t.Fatalf("%q takes gzip", text)

@@ -96,6 +96,7 @@ func TestPlainHTTPLeadsToHTTPS(t *testing.T) {
 	t.Parallel()
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("page " + r.URL.Path)) })
 	d := apitest.NewWith(t, "sqlite", api.Options{Certificate: page})
+	d.Handler.(*api.Server).Mount(page, "/console", "/setup")
 	plain := d.Handler.(*api.Server).PlainHTTP(api.PlainHTTPOptions{
 		Secure: func(host string) string {
 			return map[string]string{"shop.example": "https://shop.example:8443", "192.168.1.5": "https://192.168.1.5:8443", "::1": "https://[::1]:8443"}[host]
@@ -135,6 +136,10 @@ func TestPlainHTTPLeadsToHTTPS(t *testing.T) {
 		{"POST", "/connect/token", "evil.example", nil, 403, "https://"},
 		{"GET", "/products", "shop.example", []string{"Authorization", "Bearer x"}, 403, `"errorCode"`},
 		{"POST", "/invoices", "shop.example", []string{"Authorization", "Basic x"}, 403, "https://"},
+		{"POST", "/console/sign-in", "shop.example", nil, 403, "https://"},
+		{"POST", "/setup", "shop.example", nil, 403, "https://"},
+		{"GET", "/console/sign-in", "shop.example", nil, 308, "https://shop.example:8443/console/sign-in"},
+		{"POST", "/consoles", "shop.example", nil, 308, "https://shop.example:8443/consoles"},
 	} {
 		r := request(c.method, c.target, c.host, c.headers...)
 		w := httptest.NewRecorder()

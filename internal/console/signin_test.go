@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -313,4 +314,46 @@ func TestAccount(t *testing.T) {
 			t.Error("not signed out everywhere")
 		}
 	})
+}
+
+// TestNoSecretIsTakenInTheClear: over plain HTTP from elsewhere nothing with a password, a code or a link in it is looked at, unless
+// the operator wants that; no cookie comes of it.
+func TestNoSecretIsTakenInTheClear(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, apitest.Seeded(t, "sqlite"), httptest.NewServer, console.Options{})
+	owner := d.owner().with("X-Forwarded-For", "203.0.113.7") // of a proxy that is not trusted
+	signIn := url.Values{"shop": {"taphoa"}, "userName": {"admin"}, "password": {ownersPassword}}
+	for path, form := range map[string]url.Values{
+		"/console/sign-in": signIn, "/console/second-factor": {"code": {"123456"}}, "/console/confirm": {"password": {ownersPassword}},
+		"/console/link": {"secret": {"x"}}, "/console/link/accept": {"secret": {"x"}, "password": {ownersPassword}, "again": {ownersPassword}},
+		"/setup/begin": {"secret": {"x"}}, "/setup": {"secret": {"x"}, "password": {ownersPassword}},
+		"/console/account/password":      {"old": {ownersPassword}, "password": {"gió mùa đông bắc về"}, "again": {"gió mùa đông bắc về"}},
+		"/console/account/second-factor": {"do": {"begin"}},
+	} {
+		refused := owner.post(path, form).want(http.StatusForbidden).has("Chỉ đăng nhập qua https")
+		if got := refused.header.Get("Set-Cookie"); got != "" {
+			t.Errorf("%s sets %s", path, got)
+		}
+	}
+	d.visitor().with("X-Forwarded-For", "203.0.113.7").get("/console/sign-in").want(http.StatusOK).has("Kết nối chưa được bảo vệ")
+
+	wanted := openDesk(t, apitest.Seeded(t, "sqlite"), httptest.NewServer, console.Options{InsecureSignIn: true})
+	wanted.session(wanted.Shop, "admin") // the owner has a password
+	wanted.visitor().alone().with("X-Forwarded-For", "203.0.113.7").post("/console/sign-in", signIn).want(http.StatusSeeOther)
+}
+
+// TestGuessesAreToldWhenToComeBack: the refusal of too many has the time to wait.
+func TestGuessesAreToldWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, apitest.Seeded(t, "sqlite"), httptest.NewServer, console.Options{})
+	guess := url.Values{"shop": {"taphoa"}, "userName": {"admin"}, "password": {"sai hoàn toàn"}}
+	for range 20 {
+		if page := d.visitor().post("/console/sign-in", guess); page.status == http.StatusTooManyRequests {
+			if after, err := strconv.Atoi(page.header.Get("Retry-After")); err != nil || after < 1 {
+				t.Errorf("Retry-After is %q", page.header.Get("Retry-After"))
+			}
+			return
+		}
+	}
+	t.Error("guesses are never refused")
 }
