@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/taphoa/taphoa/internal/browsertest"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
 )
@@ -35,40 +34,10 @@ type browser struct {
 	bytes     float64 // transferred, packed
 }
 
-// chromium is the one process of all tests, without a page; stopChromium ends it.
-var (
-	chromium = sync.OnceValues(func() (context.Context, error) {
-		program := ""
-		for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-			if path, err := exec.LookPath(name); err == nil && program == "" {
-				program = path
-			}
-		}
-		if program == "" {
-			return nil, exec.ErrNotFound
-		}
-		options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-			chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
-			chromedp.Flag("disable-component-update", true))
-		ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
-		ctx, _ = chromedp.NewContext(ctx)
-		stopChromium = func() { _ = chromedp.Cancel(ctx) }
-		return ctx, chromedp.Do(ctx)
-	})
-	stopChromium = func() {}
-)
-
 // browse opens a tab with cookies and a storage of its own, or skips the test if Chromium is not installed.
 func browse(t *testing.T) *browser {
 	t.Helper()
-	parent, err := chromium()
-	if ci, _ := strconv.ParseBool(os.Getenv("CI")); errors.Is(err, exec.ErrNotFound) && !ci {
-		t.Skip("no Chromium here (Debian: apt install chromium)")
-	}
-	if err != nil {
-		t.Fatal("no Chromium here, which CI installs:", err)
-	}
-	return openTab(t, parent, chromedp.WithNewBrowserContext())
+	return openTab(t, browsertest.Chromium(t), chromedp.WithNewBrowserContext())
 }
 
 // tab opens another tab of the same person.

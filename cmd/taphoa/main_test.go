@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/taphoa/taphoa/internal/browsertest"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+dbtest.Programs()); err != nil {
 		panic(err)
 	}
-	dbtest.Main(m, func() { stopChromium() })
+	dbtest.Main(m, browsertest.Stop)
 }
 
 // terminal runs commands on one database.

@@ -19,12 +19,13 @@ import (
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/browsertest"
 	"github.com/taphoa/taphoa/internal/console"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) { dbtest.Main(m, browsertest.Stop) }
 
 const ownersPassword = "cá rô kho tộ 7 món"
 

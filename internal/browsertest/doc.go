@@ -1,0 +1,2 @@
+// Package browsertest starts the Chromium of tests: one for all tests of a process.
+package browsertest
