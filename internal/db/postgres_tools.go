@@ -262,15 +262,14 @@ func restorePostgres(ctx context.Context, raw, file string, o RestoreOptions) (d
 		return done, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	var busy, version int64
-	err = conn.QueryRow(ctx, `
-		SELECT (SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'taphoa'),
-			current_setting('server_version_num')::BIGINT / 10000`).Scan(&busy, &version)
-	if err != nil {
+	var version int64
+	if err := conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::BIGINT / 10000`).Scan(&version); err != nil {
 		return done, err
 	}
-	if busy > 0 && !o.Force {
-		return done, ErrInUse
+	if !o.Force {
+		if err := awaitUnused(ctx, conn); err != nil {
+			return done, err
+		}
 	}
 	args := []string{"--single-transaction", "--clean", "--if-exists", "--no-owner"}
 	line := "pg_restore " + strings.Join(args, " ") + " --dbname=" + quoted(address) + " " + quoted(file)
@@ -290,6 +289,21 @@ func restorePostgres(ctx context.Context, raw, file string, o RestoreOptions) (d
 		return done, err
 	}
 	return done, errors.Join(o.Prepare(ctx, d), d.Close())
+}
+
+// awaitUnused waits until no program of ours is connected, or fails with [ErrInUse]: connections outlive their program for a moment.
+func awaitUnused(ctx context.Context, conn *pgx.Conn) error {
+	const tries, pause = 20, 100 * time.Millisecond
+	for range tries {
+		var busy bool
+		err := conn.QueryRow(ctx, `SELECT EXISTS (
+			SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'taphoa')`).Scan(&busy)
+		if err != nil || !busy {
+			return err
+		}
+		time.Sleep(pause)
+	}
+	return ErrInUse
 }
 
 // dropOthers drops the tables that a database had before it was replaced and that the backup has not, if known, since
