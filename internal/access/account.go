@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -128,7 +129,7 @@ func (s *Session) mayManage(now taphoa.Time, confirmed bool) error {
 	switch {
 	case s.Pending:
 		return ErrSecondFactor
-	case !s.Owner:
+	case s.Held == nil || !s.Held.Somewhere().Has(right.Administer):
 		return ErrNotOwner
 	case confirmed:
 		return s.mayChange(now)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 const (
@@ -39,6 +40,10 @@ type Session struct {
 	Ends      taphoa.Time // unless it is used before
 	Confirmed taphoa.Time // when the password was last asked for
 	Pending   bool        // the second factor is still owed: nothing but that is allowed
+
+	Branch   int64       // where the person works; 0: wherever they have a role
+	Held     *right.Held // what the person may do there
+	Outdated bool        // the rights have changed: the session is to get another token
 }
 
 // ConfirmedNow reports whether the password was asked for so shortly before that it need not be asked for again. A clock that was
@@ -68,14 +73,18 @@ type sessionRow struct {
 	ExpiresAt   taphoa.Time
 	EndsAt      taphoa.Time
 	Pending     bool
+	Branch      int64 `db:"branch_id"`
+	Outdated    bool
+
+	held *right.Held
 }
 
-const sessionColumns = `s.id AS session_id, s.created_at, s.seen_at, s.confirmed_at, s.expires_at, s.ends_at, s.pending`
+const sessionColumns = `s.id AS session_id, s.created_at, s.seen_at, s.confirmed_at, s.expires_at, s.ends_at, s.pending, s.branch_id, s.outdated`
 
 func (r *sessionRow) session() Session {
 	return Session{
 		Account: r.Account, ID: strconv.FormatInt(r.Session, 10), Created: r.CreatedAt, Seen: r.SeenAt, Ends: r.ExpiresAt,
-		Confirmed: r.ConfirmedAt, Pending: r.Pending,
+		Confirmed: r.ConfirmedAt, Pending: r.Pending, Branch: r.Branch, Held: r.held, Outdated: r.Outdated,
 	}
 }
 
@@ -99,7 +108,15 @@ func findSession(tx *db.Tx, token string) (sessionRow, bool, error) {
 		SELECT `+secretColumns+`, `+sessionColumns+` FROM access_sessions s
 		JOIN users u ON u.retailer_id = s.retailer_id AND u.id = s.user_id `+accountJoins+`
 		WHERE s.token_hash = ? AND s.expires_at > ? AND u.deleted_at = 0`, hashOf(token), tx.Clock)
-	return row, found && !row.ended(tx.Clock), err
+	if err != nil || !found || row.ended(tx.Clock) {
+		return row, false, err
+	}
+	tx.Retailer = row.Retailer
+	all, err := held(tx, row.User, row.Owner)
+	if row.held = all.Only(row.Branch); row.held.None() { // the branch is closed, or the role there is gone
+		row.Branch, row.held = 0, all
+	}
+	return row, true, err
 }
 
 // Authenticate returns the session of a request by its token, if there is one. It notes in the background that the session was
@@ -175,6 +192,9 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 		accountRow: *a, CreatedAt: tx.Clock, SeenAt: tx.Clock, ConfirmedAt: tx.Clock, ExpiresAt: tx.Clock.Add(idle),
 		EndsAt: tx.Clock.Add(lifeTime), Pending: a.TOTP,
 	}
+	if row.held, err = held(tx, a.User, a.Owner); err != nil {
+		return "", Session{}, err
+	}
 	if row.Session, err = tx.NewID("access_sessions"); err != nil {
 		return "", Session{}, err
 	}
@@ -229,7 +249,8 @@ func renew(tx *db.Tx, row *sessionRow, token string, confirmed bool) (newToken s
 	}
 	row.SeenAt, row.ExpiresAt, row.Pending = tx.Clock, min(tx.Clock.Add(idleTime), row.EndsAt), false
 	n, err := tx.Exec(`
-		UPDATE access_sessions SET token_hash = ?, seen_at = :seen_at, expires_at = :expires_at, confirmed_at = :confirmed_at, pending = FALSE
+		UPDATE access_sessions SET token_hash = ?, seen_at = :seen_at, expires_at = :expires_at, confirmed_at = :confirmed_at, pending = FALSE,
+			outdated = FALSE
 		WHERE retailer_id = :retailer AND id = :session_id AND token_hash = ?`, row, hash, hashOf(token))
 	if err == nil && n == 0 {
 		err = ErrSignedOut

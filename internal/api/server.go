@@ -17,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/quota"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/webhook"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -37,7 +38,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix // that X-Forwarded-For and X-Forwarded-Proto are believed from
 	OwnMetrics     bool           // /metrics is served by [Server.Operational] alone
 
-	View func(oauth.Identity) wire.View // what a caller may see; nil: all callers see all
+	Held func(oauth.Identity) *right.Held // what a caller may do; nil: what the identity says
 
 	Certificate http.Handler // of [certificate.Paths]; nil: there are none
 
@@ -127,7 +128,8 @@ type call struct {
 	memory     *quota.Claim     // of a large request
 	idempotent *idempotentWrite // of a write with an Idempotency-Key
 	dryRun     bool             // a write is to be rolled back
-	view       wire.View        // what the caller may see
+	view       wire.View        // what the caller may not see
+	approval   string           // the secret of what another person allows on the spot
 	inner      bool             // of [Server.Do], whose caller knows who asks
 }
 
@@ -140,7 +142,7 @@ func (c *call) operation() string {
 }
 
 func (c *call) actor() db.Actor {
-	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID, DryRun: c.dryRun}
+	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID, Held: c.who.Held, Needs: c.route.needs, DryRun: c.dryRun}
 }
 
 // ServeHTTP serves one request.
@@ -260,9 +262,13 @@ func (s *Server) serve(c *call) (err error) {
 		return errNoScope(c.route.scope)
 	}
 	c.methods, c.params = found, params
-	if s.options.View != nil {
-		c.view = s.options.View(c.who)
+	if s.options.Held != nil {
+		c.who.Held = s.options.Held(c.who)
 	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	c.view = viewOf(c.who.Held)
 	if s.options.VendorLimits && method == http.MethodGet {
 		if err := s.limiter.take(c.w, c.who.ClientID, s.db.Now()); err != nil {
 			return err

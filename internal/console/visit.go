@@ -20,6 +20,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // visit is one request of a person.
@@ -93,23 +94,17 @@ func (v *visit) redirect(to string) error {
 	return nil
 }
 
-// identity is who asks the API for an operation. Until users have rights, what the vendor's clients cannot do is the owner's.
+// identity is who asks the API for an operation. What a person may do is for their rights to say, and not for scopes.
 func (v *visit) identity() oauth.Identity {
-	who := oauth.Identity{
+	return oauth.Identity{
 		ClientID: "console:" + strconv.FormatInt(v.session.User, 10), Retailer: v.session.Retailer, RetailerCode: v.session.ShopCode, User: v.session.User,
-		Scopes: []string{oauth.ScopePublic},
+		Scopes: []string{oauth.ScopePublic, oauth.ScopeAdmin}, Held: v.session.Held,
 	}
-	if v.session.Owner {
-		who.Scopes = append(who.Scopes, oauth.ScopeAdmin)
-	}
-	return who
 }
 
 // may reports whether the person may ask for an operation of a description, which may have none.
 func (v *visit) may(operation string) bool {
-	_, _, scope := api.Operation(operation)
-	who := v.identity()
-	return operation != "" && who.Allows(scope)
+	return operation != "" && v.session.Held.Somewhere().Has(api.Needs(operation))
 }
 
 // do carries out an operation for the person.
@@ -260,7 +255,7 @@ func (v *visit) sentence(e *taphoa.Error) string {
 // need refuses what the person may not ask for.
 func (v *visit) need(operation string) error {
 	if !v.may(operation) {
-		return access.ErrNotOwner
+		return right.Lack(api.Needs(operation), 0)
 	}
 	return nil
 }

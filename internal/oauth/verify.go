@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -17,7 +18,8 @@ type Identity struct {
 	Retailer     int64
 	RetailerCode string
 	User         int64
-	Scopes       []string // shared, do not change
+	Scopes       []string    // shared, do not change
+	Held         *right.Held // what the user may do; nil for clients, which act as the owner
 }
 
 // Allows reports whether the token grants a scope.

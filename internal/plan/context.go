@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/taphoa/taphoa"
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
+)
 
 // Context is what a plan knows beside the rows that were asked for.
 type Context struct {
@@ -18,13 +21,20 @@ type Context struct {
 
 // Actor is who acts, and what they may do.
 type Actor struct {
-	UserID     int64  // 0 for a program
-	Client     string // the API client
-	ApproverID int64  // the manager who approves, 0 for none
-	Rights     Rights
+	UserID     int64       // 0 for a program
+	Client     string      // the API client
+	ApproverID int64       // the person who allows on the spot what the actor may not do, 0 for none
+	Held       *right.Held // with what the approver allows
+	Needs      right.Right // by the operation
 }
 
-// Rights are what an actor may do.
-type Rights struct {
-	Everything bool // no right is asked for yet
+// May refuses what the actor may not do at a branch: what the operation needs, and further rights.
+func (a *Actor) May(branch int64, also ...right.Right) error {
+	at := a.Held.At(branch)
+	for _, r := range append(also, a.Needs) {
+		if !at.Has(r) {
+			return right.Lack(r, branch)
+		}
+	}
+	return nil
 }

@@ -102,7 +102,7 @@ func NewMemory(shop Shop) *Memory {
 // context is what a plan is given. Ids that a refused plan has taken are lost, its codes are not.
 func (m *Memory) context() plan.Context {
 	return plan.Context{
-		Retailer: m.Retailer, Now: m.Clock, Clock: m.Clock, Actor: plan.Actor{UserID: m.User, Rights: plan.Rights{Everything: true}},
+		Retailer: m.Retailer, Now: m.Clock, Clock: m.Clock, Actor: plan.Actor{UserID: m.User},
 		ID: func(table string) int64 {
 			m.IDs[table]++
 			return m.IDs[table]

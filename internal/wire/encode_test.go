@@ -171,10 +171,10 @@ func TestAViewOmitsWhatTheCallerMayNotSee(t *testing.T) {
 		Lines []stock `json:"lines"`
 	}{stock{1, 2}, 3, []stock{{4, 5}}}
 	for form, want := range map[Form]string{
-		{}:                                       `{"cost":1,"onHand":2,"OnHand":2,"total":3,"lines":[{"cost":4,"onHand":5,"OnHand":5}]}`,
-		{CamelOnly: true}:                        `{"cost":1,"onHand":2,"total":3,"lines":[{"cost":4,"onHand":5}]}`,
-		{View: ViewWithoutCost}:                  `{"onHand":2,"OnHand":2,"lines":[{"onHand":5,"OnHand":5}]}`,
-		{CamelOnly: true, View: ViewWithoutCost}: `{"onHand":2,"lines":[{"onHand":5}]}`,
+		{}:                                 `{"cost":1,"onHand":2,"OnHand":2,"total":3,"lines":[{"cost":4,"onHand":5,"OnHand":5}]}`,
+		{CamelOnly: true}:                  `{"cost":1,"onHand":2,"total":3,"lines":[{"cost":4,"onHand":5}]}`,
+		{View: HidesCost}:                  `{"onHand":2,"OnHand":2,"lines":[{"onHand":5,"OnHand":5}]}`,
+		{CamelOnly: true, View: HidesCost}: `{"onHand":2,"lines":[{"onHand":5}]}`,
 	} {
 		if got := string(AppendAs(nil, &v, form)); got != want {
 			t.Errorf("%+v: %s, want %s", form, got, want)
