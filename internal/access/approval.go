@@ -35,7 +35,7 @@ func CheckPIN(pin string) error {
 	return nil
 }
 
-// SetPIN gives the account of a session the PIN by which it allows others something on the spot; an empty one takes it away.
+// SetPIN gives the account of a session the PIN by which it approves of what others may not do; an empty one takes it away.
 func (s *Service) SetPIN(ctx context.Context, by Session, pin string) error {
 	if err := by.mayChange(s.db.Now()); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *Service) SetPIN(ctx context.Context, by Session, pin string) error {
 	})
 }
 
-// Approver is a person who may allow something on the spot.
+// Approver is a person who may approve.
 type Approver struct {
 	User      int64
 	GivenName string

@@ -104,7 +104,7 @@ func (s *Service) Roles(ctx context.Context, by Session) (all []right.Role, err 
 	return all, err
 }
 
-// SaveRole changes a role, or makes one if its id is 0, and returns the id. Whoever has the role gets another token with the next
+// SaveRole changes a role, or makes one if its id is 0, and returns the id. Who has the role gets another token with the next
 // request.
 func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id int64, err error) {
 	if err := by.mayManage(s.db.Now(), true); err != nil {
@@ -156,7 +156,7 @@ func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id
 	return id, err
 }
 
-// RemoveRole removes a role of the shop's own, which nobody has.
+// RemoveRole removes a role of the shop's own, which no one has.
 func (s *Service) RemoveRole(ctx context.Context, by Session, id int64) error {
 	if err := by.mayManage(s.db.Now(), true); err != nil {
 		return err

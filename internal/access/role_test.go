@@ -252,8 +252,8 @@ func (s *shop) use(user int64, secret, operation string, op func(tx *db.Tx) erro
 	})
 }
 
-// TestAManagerAllowsOneOperationOnTheSpot: with the PIN, at the branch, for a minute, once.
-func TestAManagerAllowsOneOperationOnTheSpot(t *testing.T) {
+// TestAManagerApprovesOfOneOperation: with the PIN, at the branch, for a minute, once.
+func TestAManagerApprovesOfOneOperation(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		ctx := t.Context()
 		lan, mai, hung, first, second := s.counter()

@@ -24,7 +24,7 @@ type Call struct {
 	Body      []byte // JSON
 	IfMatch   string // the ETag of what the person has seen; of a write
 	Key       string // an Idempotency-Key; of a write
-	Approval  string // the secret of what another person allows on the spot: see [access.Service.Approve]; of a write
+	Approval  string // the secret of the approval of another person: see [access.Service.Approve]; of a write
 }
 
 // Answer is the answer to a [Call].

@@ -29,7 +29,7 @@ func viewOf(held *right.Held) (view wire.View) {
 	return view
 }
 
-// admit refuses an operation that a person has no right to. A write that is allowed on the spot is judged where that is used up.
+// admit refuses an operation that a person has no right to. A write with an approval is judged where that is used up.
 func (c *call) admit() error {
 	if c.approval == "" && !c.who.Held.Somewhere().Has(c.route.needs) {
 		return right.Lack(c.route.needs, 0)
@@ -37,7 +37,7 @@ func (c *call) admit() error {
 	return nil
 }
 
-// approve uses up what another person allows on the spot, in the transaction of the write.
+// approve uses up the approval of another person, in the transaction of the write.
 func (c *call) approve(tx *db.Tx) error {
 	if c.approval == "" {
 		return nil

@@ -129,7 +129,7 @@ type call struct {
 	idempotent *idempotentWrite // of a write with an Idempotency-Key
 	dryRun     bool             // a write is to be rolled back
 	view       wire.View        // what the caller may not see
-	approval   string           // the secret of what another person allows on the spot
+	approval   string           // the secret of the approval of another person
 	inner      bool             // of [Server.Do], whose caller knows who asks
 }
 
