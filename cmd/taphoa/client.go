@@ -84,7 +84,7 @@ type clientRotate struct {
 func (c *clientRotate) Run(ctx context.Context, p *program) error {
 	var secret string
 	err := c.write(ctx, p, func(tx *db.Tx) (err error) {
-		secret, err = oauth.RotateSecret(tx, c.ID)
+		secret, err = oauth.RotateSecret(tx, c.ID, 0)
 		return err
 	})
 	if err == nil {

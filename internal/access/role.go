@@ -90,6 +90,44 @@ func held(tx *db.Tx, user int64, owner bool) (*right.Held, error) {
 	return right.Hold(user, grants...), nil
 }
 
+// Holds returns what a user may do, and whether the account may be used: it was not removed and has not ended. Who was never invited
+// has no password, and may be acted for all the same.
+func Holds(tx *db.Tx, user int64) (may *right.Held, active bool, err error) {
+	row, found, err := db.One[Account](tx, `SELECT `+accountColumns+` FROM users u `+accountJoins+`
+		WHERE u.retailer_id = :retailer AND u.id = ? AND u.deleted_at = 0`, user)
+	if err != nil || !found || row.ended(tx.Clock) {
+		return nil, false, err
+	}
+	may, err = held(tx, user, row.Owner)
+	return may, err == nil, err
+}
+
+// RoleOf returns a role of the shop. It refuses an id that is none.
+func RoleOf(tx *db.Tx, id int64) (right.Role, error) {
+	all, err := roles(tx)
+	if err != nil {
+		return right.Role{}, err
+	}
+	at := slices.IndexFunc(all, func(r right.Role) bool { return r.ID == id })
+	if at < 0 {
+		return right.Role{}, unknownRole()
+	}
+	return all[at], nil
+}
+
+// FindRole returns a role of the shop by its name, in any letter case.
+func FindRole(tx *db.Tx, name string) (right.Role, error) {
+	all, err := roles(tx)
+	if err != nil {
+		return right.Role{}, err
+	}
+	at := slices.IndexFunc(all, func(r right.Role) bool { return text.CodeKey(r.Name) == nameKey(name) })
+	if at < 0 {
+		return right.Role{}, unknownRole()
+	}
+	return all[at], nil
+}
+
 func unknownRole() error { return taphoa.NotFound(taphoa.CodeValidate, "Vai trò không tồn tại") }
 
 // Roles lists the roles of the shop, with what they allow.

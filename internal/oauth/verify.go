@@ -79,7 +79,7 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	}
 	return Identity{
 		ClientID: v.clientID, Retailer: client.RetailerID, RetailerCode: client.RetailerCode,
-		User: client.UserID, Scopes: v.scopes,
+		User: client.UserID, Scopes: v.scopes, Held: client.may,
 	}, nil
 }
 
