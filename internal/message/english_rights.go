@@ -22,6 +22,10 @@ var englishRights = []entry{
 	{"Mức giảm giá phải là số tiền nguyên từ 0 đến %v", "The limit of a discount must be a whole amount from 0 to %v"},
 	{"Bạn không có vai trò ở chi nhánh này", "You have no role at this branch"},
 
+	{"Chi nhánh (branch) chỉ đi với một vai trò (role) hoặc một người (user)", "A branch (branch) goes with a role (role) or a user (user) only"},
+	{"Kết nối theo quyền của một người (user) hoặc của một vai trò (role), không phải cả hai", "A connection has the rights of a user (user) or of a role (role), not of both"},
+	{"Thời gian dùng cả hai mật khẩu phải từ 0 đến %d ngày", "Two secrets may count for 0 to %d days"},
+
 	{"Mã PIN phải có đúng %d chữ số", "A PIN has exactly %d digits"},
 	{"Mã PIN này dễ đoán, hãy chọn mã khác", "This PIN is easy to guess: choose another one"},
 	{"Mã PIN không đúng, sai %d lần liền thì mã bị khóa %d phút", "Wrong PIN. After %d wrong ones in a row it is locked for %d minutes"},

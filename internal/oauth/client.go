@@ -68,7 +68,8 @@ type clientRow struct {
 }
 
 const clientColumns = `c.client_id, c.retailer_id, c.user_id, c.name, c.scopes, c.is_active, c.tokens_from, c.created_date,
-	c.person_id, c.role_id, c.branch_id, c.old_secret_until, c.used_at`
+	c.person_id, c.role_id, c.branch_id, c.old_secret_until,
+	COALESCE((SELECT u.used_at FROM oauth_client_uses u WHERE u.retailer_id = c.retailer_id AND u.client_id = c.client_id), 0) AS used_at`
 
 var (
 	clientIDPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)

@@ -1,5 +1,6 @@
 // Package oauth authenticates the programs that call the API: clients and their secrets, the tokens that they get, and the
-// key that signs them (contract authentication). It owns the tables oauth_keys and oauth_clients.
+// key that signs them (contract authentication). It owns the tables oauth_keys, oauth_clients and
+// oauth_client_uses.
 //
 // Tokens are JWTs that clients decode without checking, so their claims and even their base64 text are part of the
 // contract. They are not stored: a client may have any number of valid tokens, and any process on the database verifies

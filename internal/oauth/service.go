@@ -218,7 +218,9 @@ func (s *Service) noteUse(c *clientState, now taphoa.Time) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		err := s.db.Write(ctx, db.Actor{Retailer: shop, WithoutHead: true}, func(tx *db.Tx) error {
-			tx.Queue(`UPDATE oauth_clients SET used_at = ? WHERE retailer_id = :retailer AND client_id = ? AND used_at < ?`, now, id, now)
+			tx.Queue(`
+				INSERT INTO oauth_client_uses (retailer_id, client_id, used_at) VALUES (:retailer, ?, ?)
+				ON CONFLICT (retailer_id, client_id) DO UPDATE SET used_at = excluded.used_at`, id, now)
 			return nil
 		})
 		if err != nil { // the next token tries again

@@ -8,5 +8,11 @@ ALTER TABLE oauth_clients ADD COLUMN branch_id BIGINT NOT NULL DEFAULT 0;
 -- The secret before, and until when it counts.
 ALTER TABLE oauth_clients ADD COLUMN old_secret_hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE oauth_clients ADD COLUMN old_secret_until BIGINT NOT NULL DEFAULT 0;
--- When it last asked for a token, to ten minutes; 0: never.
-ALTER TABLE oauth_clients ADD COLUMN used_at BIGINT NOT NULL DEFAULT 0;
+
+-- When a client last asked for a token, to ten minutes.
+CREATE TABLE oauth_client_uses (
+	retailer_id BIGINT NOT NULL,
+	client_id   TEXT   NOT NULL,
+	used_at     BIGINT NOT NULL,
+	PRIMARY KEY (retailer_id, client_id)
+) {{clustered}};
