@@ -110,5 +110,6 @@ var englishAPI = []entry{
 	{"Dữ liệu vừa được người khác thay đổi, hãy thử lại", "Somebody has just changed the data: try again"},
 	{"Không đọc được nội dung yêu cầu", "The content of the request cannot be read"},
 	{"Content-Encoding phải là gzip, hoặc không gửi tiêu đề này", "Content-Encoding must be gzip, or not be sent"},
+	{"Yêu cầu này không còn trong nhật ký", "The log has this request no longer"},
 	{"Last-Event-ID %q không phải là số thứ tự sự kiện", "The Last-Event-ID %q is not the number of an event"},
 }
