@@ -217,6 +217,12 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { inspect(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
+	s.logStarted(d)
+	s.say("taphoa is listening on %s", s.base)
+	return s.serveHTTP(ctx, l, handler, d)
+}
+
+func (s *serving) logStarted(d *db.DB) {
 	b := api.ReadBuild()
 	started := []any{"version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base}
 	if s.metrics != nil {
@@ -226,8 +232,6 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 		started = append(started, "http", "http://"+s.plain.Addr().String())
 	}
 	s.logStep("started", started...)
-	s.say("taphoa is listening on %s", s.base)
-	return s.serveHTTP(ctx, l, handler, d)
 }
 
 // warnBeyondLoopback warns of what is missing, or too much, where other machines reach the server.
