@@ -119,7 +119,7 @@ func findSession(tx *db.Tx, token string) (sessionRow, bool, error) {
 	return row, true, err
 }
 
-// workAt has the session hold what the branch gives where the person works. Whoever has roles at one branch only works there.
+// workAt has the session hold what the branch gives where the person works. A person with roles at one branch only works there.
 func (r *sessionRow) workAt(all *right.Held) {
 	r.places = all.Places()
 	if r.held = all.Only(r.Branch); r.held.None() { // the role there is gone

@@ -90,7 +90,7 @@ func hiddenIn(c *call, v reflect.Value) error {
 }
 
 // Shows reports whether a person is shown a member of what an operation answers, by its path: data.debt in a list. What is no member
-// is hidden from nobody.
+// is shown to all.
 func Shows(held *right.Held, operation, path string) bool {
 	view := viewOf(held)
 	if view == 0 {

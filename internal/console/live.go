@@ -71,7 +71,7 @@ func (v *visit) watched() (w watch, seen string, err error) {
 	page, err := url.ParseRequestURI(asked.Get("list"))
 	for i := range descriptions {
 		d := &descriptions[i]
-		if err != nil || page.Path != v.address(d, "") || len(d.kinds) == 0 {
+		if err != nil || page.Host != "" || page.Path != v.address(d, "") || len(d.kinds) == 0 {
 			continue
 		}
 		w = watch{kinds: strings.Join(d.kinds, ","), list: d, asked: page.Query()}

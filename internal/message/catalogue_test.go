@@ -22,6 +22,7 @@ import (
 var refusing = []string{
 	".", "internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
 	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access", "internal/console", "internal/wire",
+	"internal/right",
 }
 
 // refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these

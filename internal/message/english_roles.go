@@ -1,11 +1,13 @@
 package message
 
-// englishRights are the names of rights and roles, and what is said of them.
-var englishRights = []entry{
+// englishRoles are the names of rights and roles, and what is said of them.
+var englishRoles = []entry{
+	{"Bạn không có quyền: %s", "You lack the right: %s"},
+	{"Bạn không có quyền: %s. %s", "You lack the right: %s. %s"},
 	{"Có vai trò trong cửa hàng", "have a role in the shop"},
 	{"Bán hàng", "Sales"},
-	{"Kho", "Stock"},
-	{"Chung", "General"},
+	{"Kho hàng", "Stock"},
+	{"Cửa hàng", "The shop"},
 	{"Khách hàng và nhà cung cấp", "Customers and suppliers"},
 	{"Sổ quỹ", "Cash book"},
 	{"Xem hàng hóa", "See products"},
