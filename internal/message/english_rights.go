@@ -39,7 +39,6 @@ var englishRights = []entry{
 	{"Khách hàng và nhà cung cấp", "Customers and suppliers"},
 	{"Kho hàng", "Stock"},
 	{"Sổ quỹ", "Cash book"},
-	{"Việc chung", "General"},
 	{"Có vai trò trong cửa hàng", "Have a role in the shop"},
 	{"Xem hàng hóa", "See products"},
 	{"Thêm và sửa hàng hóa", "Add and change products"},
@@ -98,6 +97,7 @@ var englishRights = []entry{
 	{"Thủ kho", "Stock keeper"},
 	{"Kế toán", "Accountant"},
 	{"Chỉ xem", "Read-only"},
+	{"Cửa hàng", "The shop"},
 }
 
 // englishAPI are refusals of requests that cannot be read or carried out as they are.
