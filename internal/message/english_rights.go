@@ -98,6 +98,11 @@ var englishRights = []entry{
 	{"Kế toán", "Accountant"},
 	{"Chỉ xem", "Read-only"},
 	{"Cửa hàng", "The shop"},
+	{"Giảm %v trên tiền hàng %v vượt mức được giảm (discount)", "A discount of %v on goods for %v is more than you may give (discount)"},
+	{"Hàng hóa %s có giá niêm yết %v, không phải %v (price)", "The list price of product %s is %v, not %v (price)"},
+	{"Hàng hóa %s được bán dưới giá vốn (price)", "Product %s is sold below its cost (price)"},
+	{"Hãy chọn hóa đơn đã bán hàng này (invoiceId)", "Choose the invoice that has sold these goods (invoiceId)"},
+	{"Ngày chứng từ (%s) không được trước hôm nay", "The date of the document (%s) must not be before today"},
 }
 
 // englishAPI are refusals of requests that cannot be read or carried out as they are.
