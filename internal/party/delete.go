@@ -18,7 +18,7 @@ type openDocument struct {
 // deletion is a partner who is to be deleted.
 type deletion struct {
 	refusal string // the code of a refusal
-	view    string // that hides what the partner owes
+	view    string // that hides the debt
 	total   string // that hides what a document comes to
 	called  string
 	account cash.Account
@@ -41,13 +41,16 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 	}
 	debt, err := cash.Debt(tx, d.account)
 	document, open := d.open.One()
+	actor := tx.Actor()
 	switch {
 	case err != nil:
 		return err
+	case debt != 0 && actor.Held.Hides(d.view):
+		return refuse("%s %s còn công nợ nên không thể xóa, hãy tất toán trước")
 	case debt > 0:
-		return refuse("%s %s còn nợ %v nên không thể xóa, hãy thu nợ trước", taphoa.Sensitive{View: d.view, Value: debt})
+		return refuse("%s %s còn nợ %v nên không thể xóa, hãy thu nợ trước", debt)
 	case debt < 0:
-		return refuse("%s %s còn được gian hàng nợ %v nên không thể xóa, hãy trả nợ trước", taphoa.Sensitive{View: d.view, Value: -debt})
+		return refuse("%s %s còn được gian hàng nợ %v nên không thể xóa, hãy trả nợ trước", -debt)
 	case open:
 		return refuse("%s %s có chứng từ %s (%v) chưa hoàn thành nên không thể xóa, hãy hoàn thành hoặc hủy chứng từ đó trước",
 			document.Code, taphoa.Sensitive{View: d.total, Value: document.Total})
