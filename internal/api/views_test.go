@@ -27,7 +27,6 @@ import (
 type secret struct {
 	kind  string
 	needs right.Right
-	also  []right.Right       // that the reader lacks, too, because they show what follows from the secret
 	in    map[string][]string // columns by table and key: "products id"
 }
 
@@ -116,10 +115,12 @@ func shift(d *apitest.Server, times int64, place string, columns []string) {
 // reader is a person who holds all rights of the whole shop but those that show a secret, which are held at one branch. There is no
 // route that refuses such a person, so that all depends on what is shown.
 func (w *worlds) reader(s *secret) *right.Held {
-	lacks := append([]right.Right{s.needs}, s.also...)
-	all := right.Of(right.Grantable()...)
-	some := right.Of(slices.DeleteFunc(right.Grantable(), func(r right.Right) bool { return slices.Contains(lacks, r) })...)
-	return right.Hold(w.d[0].ID("user:lan"), right.Grant{Set: some}, right.Grant{Branch: w.d[0].ID("branch:CN1"), Set: all})
+	return right.Hold(w.d[0].ID("user:lan"), right.Grant{Set: allBut(s.needs)}, right.Grant{Branch: w.d[0].ID("branch:CN1"), Set: allBut()})
+}
+
+// allBut are the rights that roles may have without some.
+func allBut(lacks ...right.Right) right.Set {
+	return right.Of(slices.DeleteFunc(right.Grantable(), func(r right.Right) bool { return slices.Contains(lacks, r) })...)
 }
 
 // send sends a request to both worlds.
@@ -329,10 +330,10 @@ func (w *worlds) refused(a [2]apitest.Answer, lacks right.Right, what string) {
 // sortAndFilter asks the lists in every order and with every filter. The reader is refused the orders by which the owner gets the
 // records of the two worlds in different orders, and no others.
 func (w *worlds) sortAndFilter(s *secret) {
-	who := w.reader(s)
+	who, lists := w.reader(s), listPaths(w.d[0])
 	refusals := 0
 	for _, r := range api.Routes() {
-		path := listPaths(w.d[0])[r.Operation]
+		path := lists[r.Operation]
 		if path == "" || r.Needs == right.Administer {
 			continue
 		}
@@ -437,6 +438,9 @@ func (w *worlds) change(s *secret) {
 	}
 	for _, b := range slices.Concat(bases, probing) {
 		r, target := paths[b.operation], b.target
+		if !w.thorough && !tells(r.Out, wire.Hides[s.kind], map[reflect.Type]bool{}) {
+			continue
+		}
 		if target == "" {
 			target = r.Paths[0]
 		}
@@ -470,7 +474,7 @@ func (w *worlds) change(s *secret) {
 			}
 		}
 	}
-	if done < 30 || told == 0 {
+	if w.thorough && done < 30 || told == 0 {
 		w.t.Errorf("%d dry runs succeeded, %d showed the owner a difference", done, told)
 	}
 }
