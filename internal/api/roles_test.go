@@ -22,7 +22,8 @@ type staff struct {
 	*apitest.Server
 	held    *atomic.Pointer[right.Held]
 	records otherRecords
-	bodies  map[string][]base // of the operations that write, with their targets
+	bodies  map[string][]base // requests of each operation
+	engine  string
 }
 
 // eachStaff runs a test on both engines.
@@ -34,7 +35,7 @@ func eachStaff(t *testing.T, test func(t *testing.T, s *staff)) {
 			t.Parallel()
 			held := &atomic.Pointer[right.Held]{}
 			d := apitest.SeededWith(t, engine, api.Options{Held: func(oauth.Identity) *right.Held { return held.Load() }})
-			s := &staff{d, held, createOtherRecords(t, d), map[string][]base{}}
+			s := &staff{d, held, createOtherRecords(t, d), map[string][]base{}, engine}
 			d.Shop = d.OtherShop // the owner of the records
 			prepare(t, d)
 			for _, r := range api.Routes() {
@@ -103,6 +104,9 @@ func TestEveryRouteIsForTheRolesThatHaveItsRight(t *testing.T) {
 				}
 				allowed++
 				for _, b := range s.bodies[r.Operation] {
+					if s.engine != "sqlite" { // the right of a route is judged above the database
+						break
+					}
 					a := s.as(who, r.Method, &b, dryRunHeader, "true")
 					if sentence, _ := a.Refusal(); a.Status == http.StatusForbidden && sentence == refusal {
 						t.Errorf("%s may %q, and is refused to %s: %s", role.Name, r.Needs.Title(), r.Operation, sentence)
