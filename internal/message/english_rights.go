@@ -4,7 +4,6 @@ package message
 var englishRights = []entry{
 	{"Bạn không có quyền: %s", "You may not: %s"},
 	{"Bạn không có quyền: %s. %s", "You may not: %s. %s"},
-	{"Yêu cầu này đã được thực hiện, nhưng quyền của bạn đã đổi từ lúc đó nên không xem lại kết quả được", "This request has been carried out, but your rights have changed since, so its result is not shown again"},
 
 	{"Tên vai trò (name) không được để trống", "The name of the role (name) must not be empty"},
 	{"Tên vai trò (name) không được quá %d ký tự", "The name of the role (name) must not have more than %d characters"},
@@ -102,4 +101,14 @@ var englishRights = []entry{
 	{"Hàng hóa %s được bán dưới giá vốn (price)", "Product %s is sold below its cost (price)"},
 	{"Hãy chọn hóa đơn đã bán hàng này (invoiceId)", "Choose the invoice that has sold these goods (invoiceId)"},
 	{"Ngày chứng từ (%s) không được trước hôm nay", "The date of the document (%s) must not be before today"},
+	{
+		"Hóa đơn %s đã có phiếu trả hàng, không thể hủy, đổi hàng hóa hay trạng thái",
+		"Goods of invoice %s have been returned: it cannot be voided, nor can its goods or its status change",
+	},
+	{
+		"Khách hàng %s (customerId) có hóa đơn đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: " +
+			"hãy giao xong hoặc sửa người nhận rồi gộp",
+		"An invoice of customer %s (customerId) is being delivered to a receiver of another name or phone number than customer %s: " +
+			"finish the delivery or change its receiver, then merge",
+	},
 }
