@@ -52,6 +52,7 @@ func (v *visit) show(status int, title string, body ...any) error {
 			page.Actions = append(page.Actions, Link{Text: v.say("Thêm %s", v.say(d.one)), URL: v.address(d, "new"), Icon: "plus"})
 		}
 	}
+	section.Links = append(section.Links, v.connectionLinks()...)
 	page.Nav = []NavSection{section}
 	page.Toasts = v.takeToasts()
 	return v.draw(status, page)
