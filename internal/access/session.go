@@ -41,9 +41,10 @@ type Session struct {
 	Confirmed taphoa.Time // when the password was last asked for
 	Pending   bool        // the second factor is still owed: nothing but that is allowed
 
-	Branch   int64       // where the person works; 0: wherever they have a role
-	Held     *right.Held // what the person may do there
-	Outdated bool        // the rights have changed: the session is to get another token
+	Branch   int64        // where the person works; 0: wherever they have a role
+	Held     *right.Held  // what the person may do there
+	Places   right.Places // where the person has a role, and may work
+	Outdated bool         // the rights have changed: the session is to get another token
 }
 
 // ConfirmedNow reports whether the password was asked for so shortly before that it need not be asked for again. A clock that was
@@ -76,7 +77,8 @@ type sessionRow struct {
 	Branch      int64 `db:"branch_id"`
 	Outdated    bool
 
-	held *right.Held
+	held   *right.Held
+	places right.Places
 }
 
 const sessionColumns = `s.id AS session_id, s.created_at, s.seen_at, s.confirmed_at, s.expires_at, s.ends_at, s.pending, s.branch_id, s.outdated`
@@ -84,7 +86,7 @@ const sessionColumns = `s.id AS session_id, s.created_at, s.seen_at, s.confirmed
 func (r *sessionRow) session() Session {
 	return Session{
 		Account: r.Account, ID: strconv.FormatInt(r.Session, 10), Created: r.CreatedAt, Seen: r.SeenAt, Ends: r.ExpiresAt,
-		Confirmed: r.ConfirmedAt, Pending: r.Pending, Branch: r.Branch, Held: r.held, Outdated: r.Outdated,
+		Confirmed: r.ConfirmedAt, Pending: r.Pending, Branch: r.Branch, Held: r.held, Places: r.places, Outdated: r.Outdated,
 	}
 }
 
@@ -113,10 +115,19 @@ func findSession(tx *db.Tx, token string) (sessionRow, bool, error) {
 	}
 	tx.Retailer = row.Retailer
 	all, err := held(tx, row.User, row.Owner)
-	if row.held = all.Only(row.Branch); row.held.None() { // the branch is closed, or the role there is gone
-		row.Branch, row.held = 0, all
-	}
+	row.workAt(all)
 	return row, true, err
+}
+
+// workAt has the session hold what the branch gives where the person works. A person with roles at one branch only works there.
+func (r *sessionRow) workAt(all *right.Held) {
+	r.places = all.Places()
+	if r.held = all.Only(r.Branch); r.held.None() { // the role there is gone
+		r.Branch, r.held = 0, all
+	}
+	if !r.places.All && len(r.places.Branches) == 1 {
+		r.Branch = r.places.Branches[0]
+	}
 }
 
 // Authenticate returns the session of a request by its token, if there is one. It notes in the background that the session was
@@ -192,9 +203,11 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 		accountRow: *a, CreatedAt: tx.Clock, SeenAt: tx.Clock, ConfirmedAt: tx.Clock, ExpiresAt: tx.Clock.Add(idle),
 		EndsAt: tx.Clock.Add(lifeTime), Pending: a.TOTP,
 	}
-	if row.held, err = held(tx, a.User, a.Owner); err != nil {
+	all, err := held(tx, a.User, a.Owner)
+	if err != nil {
 		return "", Session{}, err
 	}
+	row.workAt(all)
 	if row.Session, err = tx.NewID("access_sessions"); err != nil {
 		return "", Session{}, err
 	}
@@ -259,6 +272,20 @@ func renew(tx *db.Tx, row *sessionRow, token string, confirmed bool) (newToken s
 		return "", err
 	}
 	return newToken, nil
+}
+
+// Renew gives a session another token after the rights of its person have changed. The token before is dead, which one of two
+// requests at the same time learns by [ErrSignedOut].
+func (s *Service) Renew(ctx context.Context, token string) (newToken string, err error) {
+	row, err := s.signedIn(ctx, token)
+	if err != nil {
+		return "", err
+	}
+	err = s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
+		newToken, err = renew(tx, &row, token, false)
+		return err
+	})
+	return newToken, err
 }
 
 // endSessions ends the sessions of a user but for one; 0 for all.

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -185,6 +186,9 @@ func (s *Server) decode(c *call, input any) error {
 		}
 		if *b, err = s.readBody(c, *b); err != nil {
 			return err
+		}
+		if s.options.Requests != nil && !c.inner {
+			c.body = requestlog.Beginning(*b)
 		}
 		if c.idempotent, err = parseIdempotencyKey(c.r, *b); err != nil {
 			return err

@@ -42,6 +42,9 @@ func (c *call) approve(tx *db.Tx) error {
 	if c.approval == "" {
 		return nil
 	}
+	if c.route.needs == right.Administer && !c.who.Held.Somewhere().Has(right.Administer) {
+		return right.Lack(right.Administer, 0) // that asks for a password, and a PIN is none
+	}
 	if err := access.UseApproval(tx, c.approval, c.route.operation); err != nil {
 		return err
 	}
@@ -84,6 +87,50 @@ func hiddenIn(c *call, v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// Shows reports whether a person is shown a member of what an operation answers, by its path: data.debt in a list. What is no member
+// is shown to all.
+func Shows(held *right.Held, operation, path string) bool {
+	view := viewOf(held)
+	if view == 0 {
+		return true
+	}
+	_, t, _ := Operation(operation)
+	for name := range strings.SplitSeq(path, ".") {
+		f, found := memberOf(t, "json", name)
+		if !found {
+			return true
+		}
+		if wire.ViewOf(f.Tag)&view != 0 {
+			return false
+		}
+		t = f.Type
+	}
+	return true
+}
+
+// Asks reports whether a person may ask an operation with a parameter of its query.
+func Asks(held *right.Held, operation, parameter string) bool {
+	t, _, _ := Operation(operation)
+	f, found := memberOf(t, "query", parameter)
+	return !found || wire.ViewOf(f.Tag)&viewOf(held) == 0
+}
+
+// memberOf returns the field with a name in a tag, also of a struct that is embedded, optional or in a list.
+func memberOf(t reflect.Type, tag, name string) (f reflect.StructField, found bool) {
+	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return f, false
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		if said, _, _ := strings.Cut(f.Tag.Get(tag), ","); said == name && !f.Anonymous {
+			return f, true
+		}
+	}
+	return f, false
 }
 
 // orderHides are the views that hide the member by which records of an answer's type are sorted.

@@ -28,6 +28,7 @@ var layers = [][]string{
 	{"internal/debt"},
 	{"internal/access"},
 	{"internal/webhook", "internal/oauth", "internal/openapi"},
+	{"internal/requestlog"},
 	{"internal/demo"},
 	{"internal/api", "client"},
 	{"internal/console"},

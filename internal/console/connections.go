@@ -25,14 +25,7 @@ const (
 // openConnections serves the pages of programs that call the API, and of those that are told what happens, to who administers the
 // shop.
 func (c *Console) openConnections() {
-	open := func(pattern string, do func(*visit) error) {
-		c.signedIn(pattern, func(v *visit) error {
-			if !v.administers() {
-				return right.Lack(right.Administer, 0)
-			}
-			return do(v)
-		})
-	}
+	open := func(pattern string, do func(*visit) error) { c.holding(right.Administer, pattern, do) }
 	open("GET "+connectionsPath, (*visit).showConnections)
 	open("GET "+connectionsPath+"/new", (*visit).showNewConnection)
 	open("POST "+connectionsPath, (*visit).createConnection)
@@ -44,23 +37,6 @@ func (c *Console) openConnections() {
 	openWebhooks(open)
 }
 
-func (v *visit) administers() bool { return v.session.Held.Somewhere().Has(right.Administer) }
-
-// connectionLinks are those of the navigation.
-func (v *visit) connectionLinks() (links []Link) {
-	if !v.administers() {
-		return nil
-	}
-	for _, l := range []Link{
-		{Text: v.say("Kết nối API|list"), Icon: "plug-connected", URL: connectionsPath},
-		{Text: v.say("Webhook"), Icon: "webhook", URL: webhooksPath},
-	} {
-		l.Current = v.r.URL.Path == l.URL || strings.HasPrefix(v.r.URL.Path, l.URL+"/") || l.URL == webhooksPath && strings.HasPrefix(v.r.URL.Path, deliveriesPath)
-		links = append(links, l)
-	}
-	return links
-}
-
 func (v *visit) actor() db.Actor { return db.Actor{Retailer: v.session.Retailer, User: v.session.User} }
 
 // onceWords are the words of which a form makes secrets: see [oauth.Service.Derive].
@@ -69,7 +45,7 @@ func (v *visit) onceWords(what string) []string {
 	if key == "" {
 		key = newKey()
 	}
-	return []string{what, strconv.FormatInt(v.session.Retailer, 10), v.session.ID, key}
+	return []string{what, strconv.FormatInt(v.session.Retailer, 10), strconv.FormatInt(v.session.User, 10), key}
 }
 
 // bounds says by whose rights a connection acts.
@@ -85,7 +61,7 @@ func (v *visit) bounds(tx *db.Tx, c *oauth.Client) (by string, err error) {
 		}
 	case c.RoleID != 0:
 		role, err := access.RoleOf(tx, c.RoleID)
-		if by = v.roleText(&role); err != nil {
+		if by = v.roleName(&role); err != nil {
 			if _, ok := refused(err); !ok {
 				return "", err
 			}
@@ -102,14 +78,6 @@ func (v *visit) bounds(tx *db.Tx, c *oauth.Client) (by string, err error) {
 		return by + " @ " + v.say("chi nhánh đã xóa"), nil
 	}
 	return by + " @ " + branch.BranchName, err
-}
-
-// roleText is what a role is called, one that is built in in the person's language.
-func (v *visit) roleText(r *right.Role) string {
-	if slices.ContainsFunc(right.BuiltIn(), func(b right.Role) bool { return b.ID == r.ID && b.Name == r.Name }) {
-		return v.say(r.Name)
-	}
-	return r.Name
 }
 
 // used says when a connection was last used.
@@ -173,12 +141,7 @@ func rank(c *oauth.Client) int {
 	return 1
 }
 
-func (v *visit) showNewConnection() error {
-	if ok, err := v.confirmed(connectionsPath + "/new"); !ok {
-		return err
-	}
-	return v.drawNewConnection(http.StatusOK, nil)
-}
+func (v *visit) showNewConnection() error { return v.drawNewConnection(http.StatusOK, nil) }
 
 // The members of the form of a connection.
 const (
@@ -217,6 +180,7 @@ func (v *visit) drawNewConnection(status int, refusal *taphoa.Error) error {
 			}},
 		},
 	}
+	form.Sections = append(form.Sections, v.confirmSections()...)
 	if refusal != nil {
 		v.place(&form, refusal)
 	}
@@ -237,7 +201,7 @@ func (v *visit) rightsChoices(chosen string) ([]Choice, error) {
 	for i := range roles {
 		if r := &roles[i]; r.ID != right.OwnerRole {
 			value := "role:" + strconv.FormatInt(r.ID, 10)
-			all = append(all, Choice{Value: value, Text: v.say("Vai trò: %s", v.roleText(r)), Selected: value == chosen})
+			all = append(all, Choice{Value: value, Text: v.say("Vai trò: %s", v.roleName(r)), Selected: value == chosen})
 		}
 	}
 	users, err := v.choices("listUsers", "id", "givenName", "user:", chosen)
@@ -291,11 +255,11 @@ func (v *visit) createConnection() error {
 	if err := v.secure(); err != nil {
 		return err
 	}
-	if ok, err := v.confirmed(connectionsPath + "/new"); !ok {
-		return err
-	}
 	var client oauth.Client
 	in, err := v.typedConnection()
+	if err == nil {
+		err = v.confirmTyped()
+	}
 	if err == nil {
 		in.ClientID, in.Secret = v.api.Tokens().Credentials(v.onceWords("client")...)
 		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) (err error) {
@@ -379,42 +343,47 @@ func (v *visit) revokeText() string {
 	return v.say("Phần mềm này không gọi được API nữa, ngay lập tức, và không khôi phục được. Cần lại thì tạo kết nối mới.")
 }
 
-// confirmedConnection is the connection that the path names, to change it on a page of it, once the password was given a short time
-// ago. One that was revoked changes no more.
-func (v *visit) confirmedConnection(page string) (c oauth.Client, ok bool, err error) {
-	if err := v.secure(); err != nil {
-		return c, false, err
+// changing is the connection that the path names, to change it. One that was revoked changes no more.
+func (v *visit) changing() (c oauth.Client, err error) {
+	if err = v.secure(); err != nil {
+		return c, err
 	}
-	if c, _, err = v.connection(); err != nil {
-		return c, false, err
+	c, _, err = v.connection()
+	if err == nil && !c.IsActive {
+		err = taphoa.NotFound(taphoa.CodeValidate, "Kết nối %s đã bị thu hồi", c.Name)
 	}
-	at := connectionsPath + "/" + c.ClientID
-	if !c.IsActive {
-		return c, false, v.redirect(at)
-	}
-	ok, err = v.confirmed(at + page)
-	return c, ok, err
+	return c, err
 }
 
-func (v *visit) showRevoke() error {
-	c, ok, err := v.confirmedConnection("/revoke")
-	if !ok {
-		return err
-	}
-	at := connectionsPath + "/" + c.ClientID
-	title := v.say("Thu hồi %s?", c.Name)
-	return v.show(http.StatusOK, title, Header{Title: title, Back: &Link{Text: c.Name, URL: at}},
-		Form{ID: "revoke", URL: at + "/revoke", Plain: true, Save: v.say("Thu hồi"), Cancel: at, Sections: []Section{{Text: v.revokeText()}}})
-}
+func (v *visit) showRevoke() error { return v.drawRevoke(http.StatusOK, nil) }
 
-func (v *visit) revoke() error {
-	c, ok, err := v.confirmedConnection("/revoke")
-	if !ok {
-		return err
-	}
-	err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error { return oauth.RevokeClient(tx, c.ClientID) })
+func (v *visit) drawRevoke(status int, refusal *taphoa.Error) error {
+	c, err := v.changing()
 	if err != nil {
 		return err
+	}
+	at, title := connectionsPath+"/"+c.ClientID, v.say("Thu hồi %s?", c.Name)
+	form := Form{
+		ID: "revoke", URL: at + "/revoke", Save: v.say("Thu hồi"), Cancel: at,
+		Sections: append([]Section{{Title: v.say("Thu hồi"), Text: v.revokeText(), Fields: []Field{{Kind: "shown", Name: "clientId", Label: "ClientId", Value: c.ClientID}}}}, v.confirmSections()...),
+	}
+	if refusal != nil {
+		v.place(&form, refusal)
+	}
+	return v.show(status, title, Header{Title: title, Back: &Link{Text: c.Name, URL: at}}, form)
+}
+
+// revoke ends a connection. The dialog has no password, which the page asks for then.
+func (v *visit) revoke() error {
+	c, err := v.changing()
+	if err != nil {
+		return err
+	}
+	if err = v.confirmTyped(); err == nil {
+		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error { return oauth.RevokeClient(tx, c.ClientID) })
+	}
+	if err != nil {
+		return v.again(err, v.drawRevoke)
 	}
 	v.api.Tokens().Forget(c.ClientID)
 	v.toast(v.say("Đã thu hồi"))
@@ -432,8 +401,8 @@ var overlaps = []overlap{
 }
 
 func (v *visit) showRotate() error {
-	c, ok, err := v.confirmedConnection("/rotate")
-	if !ok {
+	c, err := v.changing()
+	if err != nil {
 		return err
 	}
 	return v.drawRotate(http.StatusOK, &c, nil)
@@ -452,6 +421,7 @@ func (v *visit) drawRotate(status int, c *oauth.Client, refusal *taphoa.Error) e
 			Fields: []Field{old},
 		}},
 	}
+	form.Sections = append(form.Sections, v.confirmSections()...)
 	if c.OldSecretUntil > v.db.Now() {
 		form.Sections[0].Fields[0].Hint = v.say("Mã trước mã đang dùng, còn hiệu lực đến %s, sẽ hết hiệu lực khi đổi.", instant(c.OldSecretUntil))
 	}
@@ -463,15 +433,15 @@ func (v *visit) drawRotate(status int, c *oauth.Client, refusal *taphoa.Error) e
 
 // rotate gives a connection a new secret and shows it, once.
 func (v *visit) rotate() error {
-	c, ok, err := v.confirmedConnection("/rotate")
-	if !ok {
+	c, err := v.changing()
+	if err != nil {
 		return err
 	}
 	chosen := slices.IndexFunc(overlaps, func(o overlap) bool { return o.value == v.r.PostForm.Get("overlap") })
 	_, secret := v.api.Tokens().Credentials(v.onceWords("secret of " + c.ClientID)...)
 	if chosen < 0 {
 		err = taphoa.Refuse(taphoa.CodeValidate, "overlap", "Hãy chọn mã bí mật cũ còn dùng được bao lâu")
-	} else {
+	} else if err = v.confirmTyped(); err == nil {
 		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error {
 			return oauth.RotateSecretOnce(tx, c.ClientID, v.r.PostForm.Get("version"), secret, overlaps[chosen].time)
 		})

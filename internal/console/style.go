@@ -218,7 +218,7 @@ func styleParts() []any {
 			ID: "cancel", Title: "Hủy hóa đơn HD000184?", Text: "Hàng về lại kho, tiền đã thu thành khoản phải trả khách. Không hoàn tác được.", URL: "#", Button: "Hủy hóa đơn", Danger: true,
 			Fields: []Field{
 				{Kind: "select", ID: "cancel-who", Name: "approver", Label: "Người cho phép", Choices: []Choice{{"1", "Trần Văn Quản Lý", true}}},
-				{Kind: "code", ID: "cancel-pin", Name: "pin", Label: "PIN của người cho phép", Length: 6, Autocomplete: "off", Required: true},
+				{Kind: "pin", ID: "cancel-pin", Name: "pin", Label: "PIN của người cho phép", Length: 6, Autocomplete: "off", Required: true},
 			},
 			Hidden: []Hidden{{"id", "184"}},
 		},
@@ -289,7 +289,7 @@ func styleForms() []any {
 						Blank: line("-__n__", "", "", "", ""),
 					}},
 					{Kind: "password", Name: "password", Label: "Mật khẩu của bạn", Autocomplete: "current-password", Width: "half", Required: true, Hint: "Đổi giá vốn cần nhập lại mật khẩu."},
-					{Kind: "code", Name: "pin", Label: "PIN", Length: 6, Autocomplete: "off", Width: "half"},
+					{Kind: "pin", Name: "pin", Label: "PIN", Length: 6, Autocomplete: "off", Width: "half"},
 				}},
 			},
 		},

@@ -20,7 +20,6 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
-	"github.com/taphoa/taphoa/internal/right"
 )
 
 // visit is one request of a person.
@@ -31,6 +30,7 @@ type visit struct {
 	session access.Session // empty unless the page is for who is signed in
 	lang    message.Language
 	began   time.Time
+	pin     string // that the form had, and no page gets back
 }
 
 func (c *Console) visitOf(w http.ResponseWriter, r *http.Request) *visit {
@@ -49,6 +49,9 @@ func (v *visit) run(do func(*visit) error) {
 			if err := v.r.ParseForm(); err != nil || !readable(v.r.PostForm) {
 				return errForm
 			}
+			v.pin = v.r.PostForm.Get("pin")
+			v.r.PostForm.Del("pin")
+			v.r.Form.Del("pin")
 		}
 		return do(v)
 	}()
@@ -100,11 +103,6 @@ func (v *visit) identity() oauth.Identity {
 		ClientID: "console:" + strconv.FormatInt(v.session.User, 10), Retailer: v.session.Retailer, RetailerCode: v.session.ShopCode, User: v.session.User,
 		Scopes: []string{oauth.ScopePublic, oauth.ScopeAdmin}, Held: v.session.Held,
 	}
-}
-
-// may reports whether the person may ask for an operation of a description, which may have none.
-func (v *visit) may(operation string) bool {
-	return operation != "" && v.session.Held.Somewhere().Has(api.Needs(operation))
 }
 
 // do carries out an operation for the person.
@@ -250,14 +248,6 @@ func (v *visit) sentence(e *taphoa.Error) string {
 		text = strings.Replace(text, " ("+e.Field+")", "", 1)
 	}
 	return text
-}
-
-// need refuses what the person may not ask for.
-func (v *visit) need(operation string) error {
-	if !v.may(operation) {
-		return right.Lack(api.Needs(operation), 0)
-	}
-	return nil
 }
 
 // fragment reports whether the browser asks for a part of the page that it shows, which is then replaced.

@@ -21,7 +21,7 @@ import (
 // refusing are the packages whose Vietnamese sentences, and those of their plans, are refusals and the words in them.
 var refusing = []string{
 	".", "internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
-	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access", "internal/console", "internal/right", "internal/wire",
+	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access", "internal/console", "internal/requestlog", "internal/right", "internal/wire",
 }
 
 // refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these

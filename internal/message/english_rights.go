@@ -39,7 +39,6 @@ var englishRights = []entry{
 	{"Khách hàng và nhà cung cấp", "Customers and suppliers"},
 	{"Kho hàng", "Stock"},
 	{"Sổ quỹ", "Cash book"},
-	{"Việc chung", "General"},
 	{"Có vai trò trong cửa hàng", "Have a role in the shop"},
 	{"Xem hàng hóa", "See products"},
 	{"Thêm và sửa hàng hóa", "Add and change products"},
@@ -98,6 +97,7 @@ var englishRights = []entry{
 	{"Thủ kho", "Stock keeper"},
 	{"Kế toán", "Accountant"},
 	{"Chỉ xem", "Read-only"},
+	{"Cửa hàng", "The shop"},
 }
 
 // englishAPI are refusals of requests that cannot be read or carried out as they are.
@@ -110,5 +110,6 @@ var englishAPI = []entry{
 	{"Dữ liệu vừa được người khác thay đổi, hãy thử lại", "Somebody has just changed the data: try again"},
 	{"Không đọc được nội dung yêu cầu", "The content of the request cannot be read"},
 	{"Content-Encoding phải là gzip, hoặc không gửi tiêu đề này", "Content-Encoding must be gzip, or not be sent"},
+	{"Yêu cầu này không còn trong nhật ký", "The log has this request no longer"},
 	{"Last-Event-ID %q không phải là số thứ tự sự kiện", "The Last-Event-ID %q is not the number of an event"},
 }

@@ -113,15 +113,23 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 		return nil, nil, throttledError(wait)
 	}
 	if !accepted {
-		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
+		return nil, s.refuse(w, r, c, "invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"), nil
 	}
 	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
-		return nil, &tokenError{"invalid_scope", "Phạm vi (scopes) phải chứa " + ScopePublic}, nil
+		return nil, s.refuse(w, r, c, "invalid_scope", "Phạm vi (scopes) phải chứa "+ScopePublic), nil
 	}
 	token, err := s.issue(c, granted, now)
 	s.noteUse(c, now)
 	return &tokenResponse{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
+}
+
+// refuse is an error of a token request, of which the log of requests is told if the client is known.
+func (s *Service) refuse(w http.ResponseWriter, r *http.Request, c *clientState, code, sentence string) *tokenError {
+	if s.options.Refused != nil && c.RetailerID != 0 {
+		s.options.Refused(r, w.Header().Get("X-Request-Id"), c.Client, code, sentence)
+	}
+	return &tokenError{code, sentence}
 }
 
 // dummyHash is compared when there is no client, so that the response takes as long as for a wrong secret.

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,8 +29,9 @@ import (
 
 // Options of a [Service]; the zero value is right for clients that were written for the vendor.
 type Options struct {
-	PublicURL string // where clients reach the server, for discovery and the claim iss, which is the vendor's without it
-	LocalURL  string // where it listens, for discovery without a PublicURL; empty for http://localhost
+	PublicURL string                                                                    // where clients reach the server, for discovery and the claim iss, which is the vendor's without it
+	Refused   func(r *http.Request, requestID string, of Client, code, sentence string) // is told of token requests that are refused, of known clients; nil: no one is
+	LocalURL  string                                                                    // where it listens, for discovery without a PublicURL; empty for http://localhost
 }
 
 const (

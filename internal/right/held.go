@@ -129,6 +129,17 @@ func (p *Places) add(branch int64) {
 	}
 }
 
+// Places are where a person holds anything.
+func (h *Held) Places() (p Places) {
+	if h == nil {
+		return Places{All: true}
+	}
+	for _, g := range h.grants {
+		p.add(g.Branch)
+	}
+	return p
+}
+
 // Finds returns where the documents of everyone are found, with a right to see some kind of them, and where only those of the person
 // are.
 func (h *Held) Finds(see Right) (everyone, own Places) {

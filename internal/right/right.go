@@ -131,12 +131,12 @@ var table = [count]info{
 	CreateCash: {"cash.create", "Sổ quỹ", "Tạo phiếu thu và phiếu chi"},
 	VoidCash:   {"cash.void", "Sổ quỹ", "Hủy phiếu thu và phiếu chi"},
 
-	SeeTotals:      {"totals.see", "Việc chung", "Xem tổng doanh thu và tổng của danh sách"},
-	SeeOthers:      {"others.see", "Việc chung", "Xem chứng từ của người khác"},
-	BackDate:       {"documents.backdate", "Việc chung", "Ghi lùi ngày chứng từ"},
-	SeeUsers:       {"users.see", "Việc chung", "Xem người dùng"},
-	ChangeSettings: {"settings.change", "Việc chung", "Thiết lập cửa hàng"},
-	Administer:     {"administer", "Việc chung", "Quản lý người dùng, vai trò, kết nối và webhook"},
+	SeeTotals:      {"totals.see", "Cửa hàng", "Xem tổng doanh thu và tổng của danh sách"},
+	SeeOthers:      {"others.see", "Cửa hàng", "Xem chứng từ của người khác"},
+	BackDate:       {"documents.backdate", "Cửa hàng", "Ghi lùi ngày chứng từ"},
+	SeeUsers:       {"users.see", "Cửa hàng", "Xem người dùng"},
+	ChangeSettings: {"settings.change", "Cửa hàng", "Thiết lập cửa hàng"},
+	Administer:     {"administer", "Cửa hàng", "Quản lý người dùng, vai trò, kết nối và webhook"},
 }
 
 // Key is how roles store the right.

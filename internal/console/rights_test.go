@@ -1,0 +1,494 @@
+package console_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/apitest"
+	"github.com/taphoa/taphoa/internal/console"
+	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/right"
+)
+
+const cashier = 3 // the id of the role
+
+func (d *desk) userPath(name string) string {
+	return "/console/users/" + strconv.FormatInt(d.ID("user:"+name), 10)
+}
+
+// hire adds a user with roles.
+func (d *desk) hire(userName, givenName string, roles ...access.UserRole) *person {
+	d.t.Helper()
+	d.create("/users", `{"userName":`+quoted(userName)+`,"givenName":`+quoted(givenName)+`}`)
+	d.give(userName, roles...)
+	return d.signedIn(d.Shop, userName)
+}
+
+// costly are what only who holds the rights may read: the cost of TRA2, and how much Chị Nợ may owe, has bought and owes.
+var costly = []string{"13.579", "13579", "7.654.321", "7654321", "Giá vốn", "Nợ hiện tại", "Hạn mức nợ", "Tổng bán"}
+
+func (d *desk) costly() (product, customer string) {
+	d.t.Helper()
+	product = d.create("/products", fmt.Sprintf(`{"code":"TRA2","name":"Trà đen","basePrice":49383,"allowsSale":true,"inventories":[{"branchId":%d,"cost":13579,"onHand":10}]}`, d.ID("branch:CN1")))
+	customer = d.create("/customers", `{"code":"NO","name":"Chị Nợ","debtLimit":7654321}`)
+	d.create("/invoices", fmt.Sprintf(`{"branchId":%d,"customerId":%s,"invoiceDetails":[{"productCode":"TRA2","productId":%s,"quantity":2,"price":49383}]}`,
+		d.ID("branch:CN1"), customer, product))
+	return product, customer
+}
+
+// TestARoleThatMayNotSeeCost: the owner makes a role in the browser and gives it to Lan at one branch. Neither cost nor debts are
+// anywhere in what the desk sends her, whatever she asks for.
+func TestARoleThatMayNotSeeCost(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		product, customer := d.costly()
+		owner := d.owner()
+		owner.get("/console/products/"+product).want(http.StatusOK).has("Giá vốn", "13.579")
+		owner.get("/console/customers").want(http.StatusOK).has("Nợ hiện tại", "98.766")
+
+		form := owner.get("/console/roles/new").want(http.StatusOK).has("Xem giá vốn", "Khách hàng và nhà cung cấp").form("/console/roles")
+		for _, key := range []string{"products.see", "products.change", "customers.see", "customers.change", "invoices.see"} {
+			form.Set(key, "true")
+		}
+		owner.submit(form.set("name", "Ca tối")).want(http.StatusOK).has("Ca tối")
+		role := path.Base(owner.get("/console/roles").link("Ca tối"))
+		roles := owner.get(d.userPath("lan")).has("Chưa có vai trò nào").link("Sửa vai trò")
+		form = owner.get(roles).want(http.StatusOK).has("Nơi làm việc").form(roles)
+		form.set("role", role, "branch", strconv.FormatInt(d.ID("branch:CN1"), 10))
+		owner.submit(form).want(http.StatusOK).has("Ca tối")
+
+		lan := d.signedIn(d.Shop, "lan")
+		lan.setCookie("taphoa-columns-customers", "code.name.debt.totalRevenue.totalInvoiced")
+		if got := lan.get("/console/").at.Path; got != "/console/invoices" {
+			t.Errorf("home is %s", got)
+		}
+		for _, at := range []string{
+			"/console/products", "/console/products/" + product, "/console/products/new", "/console/customers", "/console/customers/" + customer,
+			"/console/customers?sort=debt&direction=desc", "/console/customers?sort=debt&q=N", "/console/invoices", "/console/search?q=tra", "/console/search?q=N",
+			"/console/invoices?q=NO", "/console/customers/new", "/console/nowhere", "/console/account",
+		} {
+			lan.get(at).hasNot(costly...)
+			lan.with("Hx-Request", "true", "Hx-Target", "records").get(at).hasNot(costly...)
+			lan.with("Accept-Language", "en").get(at).hasNot(costly[:4]...).hasNot("Debt now", "Cost")
+		}
+		if got := lan.get("/console/customers?sort=debt&direction=desc").want(http.StatusOK).column(0); !slices.Equal(got, lan.get("/console/customers").column(0)) {
+			t.Errorf("sorted by what she may not see: %v", got)
+		}
+		page := lan.get("/console/customers").want(http.StatusOK)
+		if heads := page.heads(); !slices.Equal(heads, []string{"Mã khách hàng", "Tên khách hàng"}) {
+			t.Errorf("the columns are %q", heads)
+		}
+		if strings.Contains(page.body, "sort=debt") || len(find(page.root, func(n *html.Node) bool { return n.Data == "tfoot" })) > 0 {
+			t.Error("the list sorts by debts, or has their sum")
+		}
+		page.hasNot("/console/users", "/console/roles", "Thêm người dùng")
+
+		// What she saves leaves alone what she does not see.
+		saved := lan.get("/console/customers/" + customer).form("/console/customers/" + customer)
+		lan.submit(saved.set("comments", "gọi lại", "debtLimit", "1", "was.debtLimit", "2")).want(http.StatusOK)
+		if got := d.record("/customers/" + customer); !strings.Contains(got, `"debtLimit":7654321`) || !strings.Contains(got, "gọi lại") {
+			t.Errorf("the customer is %s", got)
+		}
+		lan.submit(lan.get("/console/customers/new").form("/console/customers").set("name", "Mới", "code", "MOI", "debtLimit", "5")).want(http.StatusOK)
+		if got := d.record("/customers/code/MOI"); strings.Contains(got, `"debtLimit"`) {
+			t.Errorf("the new customer is %s", got)
+		}
+	})
+}
+
+// TestAPageTellsNothingOfWhatAPersonDoesNotSee: a stream of Lan, who may not see everything, says that her own list has changed, and
+// no number of an event.
+func TestAPageTellsNothingOfWhatAPersonDoesNotSee(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.give("lan", access.UserRole{Role: cashier, Branch: d.ID("branch:CN1")})
+		lan := d.signedIn(d.Shop, "lan")
+		hoa := strconv.FormatInt(d.ID("customer:KH-HOA"), 10)
+		page := lan.get("/console/customers?q=KH-HOA").want(http.StatusOK)
+		live := attribute(page.byID("records"), "data-live")
+		if !strings.Contains(live, "&mark=") || strings.Contains(live, "after=") {
+			t.Fatalf("the page follows %s", live)
+		}
+		kinds := strings.TrimPrefix(live, "/console/live?kinds=")
+		lines := lan.stream(kinds)
+		if id, _ := next(lines, "id:", 5*time.Second); len(id) != len("id: 0123456789abcdef") {
+			t.Errorf("the stream begins with %q", id)
+		}
+		d.create("/customers", `{"name":"Không phải của danh sách này"}`)
+		if line, _ := next(lines, "event:", 2500*time.Millisecond); line != "" {
+			t.Errorf("she is told of what she does not see: %q", line)
+		}
+		d.change("/customers/"+hoa, `{"address":"5 Hàng Mã"}`)
+		if line, _ := next(lines, "event: changed", 5*time.Second); line == "" {
+			t.Error("she is not told of what she sees")
+		}
+		if line, _ := next(lan.stream(kinds), "event: changed", 5*time.Second); line == "" {
+			t.Error("she is not told of what changed since the page was drawn")
+		}
+		for _, list := range []string{"", "/console/users", "/console/nothing", "https://evil.example/console/customers", "%zz", "/console/customers/1"} {
+			query := url.Values{"kinds": {"customer.update"}, "list": {list}}
+			if answer := lan.get("/console/live?" + query.Encode()); answer.status != http.StatusNotFound && answer.status != http.StatusForbidden {
+				t.Errorf("the list %q: %d", list, answer.status)
+			}
+		}
+		d.give("lan") // the stream ends with the role
+		if _, open := next(lines, "never", 8*time.Second); open {
+			t.Error("the stream goes on without the role")
+		}
+	})
+}
+
+// TestRolesAreMadeAndRemoved goes through the pages of roles.
+func TestRolesAreMadeAndRemoved(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		owner := d.owner()
+		owner.get("/console/roles").want(http.StatusOK).has("Chủ cửa hàng", "Thu ngân", "Có sẵn")
+		owner.get("/console/roles/1").want(http.StatusOK).has("có mọi quyền và không sửa được", "Xem giá vốn")
+		owner.post("/console/roles/1", url.Values{"name": {"Ông chủ"}}).want(http.StatusUnprocessableEntity)
+		owner.get("/console/roles/9999").want(http.StatusNotFound)
+
+		// A built-in role gets discounts, and keeps its name in both languages.
+		form := owner.with("Accept-Language", "en").get("/console/roles/3").want(http.StatusOK).has("Cashier").form("/console/roles/3")
+		if form.Get("name") != "Cashier" || form.Get("invoices.create") != "true" || form.Get("invoices.void") != "" {
+			t.Errorf("the form is %v", form.Values)
+		}
+		wrong := owner.submit(form.set("sales.discount", "true", "percent", "abc", "amount", "50.000")).want(http.StatusUnprocessableEntity)
+		if wrong.wrong("percent") == "" || wrong.form("/console/roles/3").Get("percent") != "abc" || wrong.form("/console/roles/3").Get("sales.discount") != "true" {
+			t.Errorf("what was typed is not there again: %q", wrong.wrong("percent"))
+		}
+		owner.with("Accept-Language", "en").submit(wrong.form("/console/roles/3").set("percent", "12,5")).want(http.StatusOK)
+		form = owner.get("/console/roles/3").form("/console/roles/3")
+		if form.Get("name") != "Thu ngân" || form.Get("percent") != "12,5" || form.Get("amount") != "50.000" {
+			t.Errorf("saved as %v", form.Values)
+		}
+		owner.submit(form.set("percent", "101")).want(http.StatusUnprocessableEntity).has("từ 0 đến 100 %")
+
+		const hostile = `"><script>alert(1)</script>'`
+		form = owner.get("/console/roles/new").form("/console/roles")
+		if page := owner.submit(form.set("name", " ")).want(http.StatusUnprocessableEntity); page.wrong("name") == "" {
+			t.Error("a role without a name is not refused at the field")
+		}
+		owner.submit(form.set("name", "Thu ngân")).want(http.StatusUnprocessableEntity).has("đã tồn tại")
+		list := owner.submit(form.set("name", hostile, "products.see", "true")).want(http.StatusOK).harmless()
+		at := list.link(hostile)
+		owner.get(at).want(http.StatusOK).harmless()
+		id, err := strconv.ParseInt(path.Base(at), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.give("lan", access.UserRole{Role: id}, access.UserRole{Role: cashier, Branch: d.ID("branch:CN2")})
+		owner.get(d.userPath("lan")).want(http.StatusOK).harmless().has(hostile, "Toàn cửa hàng")
+		owner.get(d.userPath("lan") + "/roles").want(http.StatusOK).harmless()
+		owner.post(at+"/remove", url.Values{}).want(http.StatusUnprocessableEntity).has("đang có người giữ").harmless()
+		owner.post(d.userPath("lan")+"/roles", url.Values{"role": {"3", ""}, "branch": {"0"}}).want(http.StatusBadRequest)
+		owner.post(d.userPath("lan")+"/roles", url.Values{"role": {"777"}, "branch": {"0"}}).want(http.StatusUnprocessableEntity).has("Vai trò không tồn tại")
+		owner.post(d.userPath("lan")+"/roles", url.Values{"role": {""}, "branch": {"0"}}).want(http.StatusOK).has("Chưa có vai trò nào")
+
+		// After ten minutes the password is asked for, and what was typed stays.
+		form = owner.get(at).form(at)
+		d.Clock.Advance(11 * 60)
+		asked := owner.submit(form.set("name", "Ca sáng")).want(http.StatusUnprocessableEntity)
+		if asked.wrong("password") == "" || asked.form(at).Get("name") != "Ca sáng" {
+			t.Errorf("the password is not asked for: %s", asked.text())
+		}
+		owner.submit(asked.form(at).set("password", ownersPassword)).want(http.StatusOK).has("Ca sáng")
+		owner.get(at).hasNot(ownersPassword)
+		d.Clock.Advance(11 * 60)
+		if confirm := owner.post(at+"/remove", url.Values{}); confirm.at.Path != "/console/confirm" {
+			t.Errorf("a role is removed without the password: %s", confirm.at)
+		}
+		owner.submit(owner.get("/console/confirm?next=/console/roles").form("/console/confirm").set("password", ownersPassword)).want(http.StatusOK)
+		owner.post(at+"/remove", url.Values{}).want(http.StatusOK).hasNot("Ca sáng")
+	})
+}
+
+// TestAPersonWorksAtABranch: Lan chooses between the branches where she has roles, and holds what the branch gives. Her session gets
+// another token when her roles change.
+func TestAPersonWorksAtABranch(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		one, two := strconv.FormatInt(d.ID("branch:CN1"), 10), strconv.FormatInt(d.ID("branch:CN2"), 10)
+		lan := d.signedIn(d.Shop, "lan")
+		lan.get("/console/").want(http.StatusOK).has("Bạn chưa có vai trò nào", "Hãy hỏi chủ cửa hàng")
+		lan.get("/console/customers").want(http.StatusForbidden).has("Bạn chưa có vai trò nào")
+		lan.get("/console/account").want(http.StatusOK)
+
+		d.give("lan", access.UserRole{Role: cashier, Branch: d.ID("branch:CN1")})
+		token := lan.cookie("taphoa")
+		lan.with("Hx-Request", "true").get("/console/customers").want(http.StatusOK)
+		if lan.cookie("taphoa") != token {
+			t.Error("a part of a page changes the token, which others of the page know")
+		}
+		if lan.get("/console/customers").want(http.StatusOK).hasNot("/console/branch"); lan.cookie("taphoa") == token {
+			t.Error("the token is that of before")
+		}
+		old := d.visitor()
+		old.setCookie("taphoa", token)
+		if page := old.get("/console/customers"); page.at.Path != "/console/sign-in" {
+			t.Errorf("the token of before opens %s", page.at)
+		}
+
+		d.give("lan", access.UserRole{Role: cashier, Branch: d.ID("branch:CN1")}, access.UserRole{Role: 4, Branch: d.ID("branch:CN2")})
+		page := lan.get("/console/products").want(http.StatusOK)
+		form := page.form("/console/branch")
+		for _, branch := range []string{one, two} {
+			if len(find(form.node, func(n *html.Node) bool { return n.Data == "button" && attribute(n, "value") == branch })) != 1 {
+				t.Errorf("the branch %s is not offered", branch)
+			}
+		}
+		lan.get("/console/customers").want(http.StatusOK)
+		lan.with("Referer", d.http.URL+"/console/products").post("/console/branch", url.Values{"branch": {two}}).want(http.StatusOK).hasNot("/console/customers")
+		lan.get("/console/customers").want(http.StatusForbidden).has("Xem khách hàng", "Về trang đầu")
+		lan.post("/console/branch", url.Values{"branch": {"999"}}).want(http.StatusNotFound)
+		lan.post("/console/branch", url.Values{"branch": {one}}).want(http.StatusOK)
+		lan.get("/console/customers").want(http.StatusOK)
+		lan.post("/console/branch", url.Values{"branch": {"0"}}).want(http.StatusOK)
+		d.owner().get("/console/products").hasNot("/console/branch")
+	})
+}
+
+// TestEveryRoleOnEveryPage asks each page as each role that is built in, and as who has none: what the role does not allow is refused
+// and changes nothing, and what it allows is not refused.
+func TestEveryRoleOnEveryPage(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.sell()
+		needs := console.Needs()
+		for _, pattern := range []string{
+			"POST /console/users/{id}/invite", "POST /console/users/{id}/end", "GET /console/users/{id}/roles", "POST /console/users/{id}/roles", "GET /console/roles",
+			"GET /console/roles/new", "POST /console/roles", "GET /console/roles/{id}", "POST /console/roles/{id}", "POST /console/roles/{id}/remove",
+		} {
+			needs[pattern] = right.Administer
+		}
+		forEveryone := []string{"/console/account", "/console/branch", "/console/confirm", "/console/live", "/console/search", "/console/style", "/console/", "/console", "/console/sign-out"}
+		roles := append(right.BuiltIn(), right.Role{Name: "không có vai trò"})
+		people := map[string]*person{}
+		for _, r := range roles {
+			var has []access.UserRole
+			if r.ID != 0 {
+				has = []access.UserRole{{Role: r.ID}}
+			}
+			people[r.Name] = d.hire("nguoi"+strconv.FormatInt(r.ID, 10), r.Name, has...).alone()
+		}
+		routes := d.routes()
+		form := url.Values{"name": {""}, "column": {"code"}, "was.name": {"x"}}
+		each := func(do func(role right.Role, p *person, need right.Right, r route)) {
+			for i, pattern := range d.console.Patterns() {
+				r := routes[i]
+				need, known := needs[pattern]
+				if !known && !opened[r.path] && !slices.ContainsFunc(forEveryone, func(at string) bool { return r.path == at || strings.HasPrefix(r.path, "/console/account/") }) {
+					t.Fatalf("nothing says what %s needs", pattern)
+				}
+				for _, role := range roles {
+					if known {
+						do(role, people[role.Name], need, r)
+					}
+				}
+			}
+		}
+		ask := func(p *person, r route) *page {
+			if r.method == http.MethodPost {
+				return p.post(r.path, form)
+			}
+			return p.get(r.path)
+		}
+		before := d.Digest(d.Shop)
+		each(func(role right.Role, p *person, need right.Right, r route) {
+			if role.Has(need) {
+				return
+			}
+			answer := ask(p, r)
+			if answer.status != http.StatusForbidden || role.ID != 0 && !strings.Contains(answer.text(), "Bạn không có quyền: ") {
+				t.Errorf("%s, %s %s: %d %.200s", role.Name, r.method, r.path, answer.status, answer.text())
+			}
+			if role.ID == 0 {
+				answer.hasNot(secrets...)
+			}
+		})
+		if differs := before.Differs(d.Digest(d.Shop)); differs != nil {
+			t.Errorf("something has changed: %v", differs)
+		}
+		each(func(role right.Role, p *person, need right.Right, r route) {
+			if !role.Has(need) {
+				return
+			}
+			if answer := ask(p, r); answer.status == http.StatusForbidden || answer.status >= http.StatusInternalServerError {
+				t.Errorf("%s, %s %s: %d %.200s", role.Name, r.method, r.path, answer.status, answer.text())
+			}
+		})
+	})
+}
+
+// TestWhatARoleOffers: navigation, palette and buttons have what the role may do, and nothing else.
+func TestWhatARoleOffers(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, apitest.Seeded(t, "sqlite"), httptest.NewServer, console.Options{})
+	d.sell()
+	stock := d.hire("kho", "Bác Kho", access.UserRole{Role: 4})
+	stock.get("/console/products").want(http.StatusOK).hasNot("/console/invoices", "/console/customers", "/console/users", "/console/roles").has("Thêm hàng hóa")
+	stock.get("/console/search?q=HD000001").want(http.StatusOK).has("Không tìm thấy").hasNot("/console/invoices/")
+	stock.get("/console/search?q=Hoa").want(http.StatusOK).hasNot("KH-HOA", "/console/customers/")
+	if got := stock.get("/console/").at.Path; got != "/console/products" {
+		t.Errorf("home is %s", got)
+	}
+	tra := "/console/products/" + strconv.FormatInt(d.ID("product:TRA"), 10)
+	stock.get(tra).want(http.StatusOK).hasNot(tra + "/remove")
+	reads := d.hire("xem", "Cô Xem", access.UserRole{Role: 6})
+	reads.get(tra).want(http.StatusOK).hasNot(`action="`+tra+`"`, tra+"/remove")
+	reads.get("/console/products").want(http.StatusOK).hasNot("/console/products/new")
+	reads.get("/console/users").want(http.StatusOK).hasNot("/console/users/new", "/console/roles")
+	reads.get(d.userPath("lan")).want(http.StatusOK).hasNot("/invite", "/roles")
+	sells := d.hire("thu", "Em Thu", access.UserRole{Role: cashier})
+	sells.get("/console/invoices?q=Hoa").want(http.StatusOK)
+	noCustomers := d.create("/users", `{"userName":"hd","givenName":"Chỉ hóa đơn"}`)
+	owner := d.owner()
+	owner.post("/console/roles", url.Values{"name": {"Chỉ hóa đơn"}, "invoices.see": {"true"}, "others.see": {"true"}}).want(http.StatusOK)
+	role := path.Base(owner.get("/console/roles").link("Chỉ hóa đơn"))
+	owner.post("/console/users/"+noCustomers+"/roles", url.Values{"role": {role}, "branch": {"0"}}).want(http.StatusOK)
+	only := d.signedIn(d.Shop, "hd")
+	if rows := only.get("/console/invoices?q=Hoa").want(http.StatusOK).rows(); len(rows) != 0 {
+		t.Errorf("the customers' names find %v", rows)
+	}
+	if rows := only.get("/console/invoices?q=HD000001").want(http.StatusOK).rows(); len(rows) != 1 {
+		t.Errorf("the code finds %v", rows)
+	}
+}
+
+// withPIN is a person who sets a PIN in the browser.
+func (p *person) withPIN(pin string) *person {
+	p.t.Helper()
+	at := "/console/account/pin"
+	p.submit(p.get(at).want(http.StatusOK).form(at).set("pin", pin, "again", pin)).want(http.StatusOK).has("Đổi mã PIN").hasNot(pin)
+	return p
+}
+
+// TestAPINIsSetAndRemoved, by who knows the password.
+func TestAPINIsSetAndRemoved(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		owner, at := d.owner(), "/console/account/pin"
+		form := func() *form { return owner.get(at).want(http.StatusOK).form(at) }
+		for pin, where := range map[string]string{"": "new-pin", "123456": "new-pin", "12345": "new-pin", "abcdef": "new-pin", "111222x": "new-pin"} {
+			page := owner.submit(form().set("pin", pin, "again", pin)).want(http.StatusUnprocessableEntity)
+			if page.wrong(where) == "" && !strings.Contains(page.text(), "PIN") {
+				t.Errorf("%q is refused with %s", pin, page.text())
+			}
+		}
+		if page := owner.submit(form().set("pin", "804215", "again", "804216")).want(http.StatusUnprocessableEntity); page.wrong("again") == "" {
+			t.Error("two PINs that differ are not refused at the field")
+		}
+		owner.withPIN("804215")
+		d.Clock.Advance(11 * 60)
+		asked := owner.submit(form().set("pin", "962738", "again", "962738")).want(http.StatusUnprocessableEntity).hasNot("962738")
+		if asked.wrong("password") == "" {
+			t.Errorf("the password is not asked for: %s", asked.text())
+		}
+		owner.submit(asked.form(at).set("pin", "962738", "again", "962738", "password", ownersPassword)).want(http.StatusOK)
+		owner.post(at, url.Values{"do": {"remove"}}).want(http.StatusOK).has("Đặt mã PIN").hasNot("Bỏ mã PIN")
+		owner.with("X-Forwarded-For", "203.0.113.7").post(at, url.Values{"do": {"set"}, "pin": {"804215"}, "again": {"804215"}}).want(http.StatusForbidden).has("Chỉ đăng nhập qua https")
+	})
+}
+
+// TestAnotherPersonAllowsOnTheSpot: a cashier voids an invoice with the PIN of the manager, once, and the log has both names.
+func TestAnotherPersonAllowsOnTheSpot(t *testing.T) {
+	apitest.Each(t, func(t *testing.T, s *apitest.Server) {
+		log := new(dbtest.Log)
+		d := openDesk(t, s, httptest.NewServer, console.Options{Log: log.Logger()})
+		d.sell()
+		invoice := "/console/invoices/" + strconv.FormatInt(d.ID("invoice:HD000001"), 10)
+		remove := invoice + "/remove"
+		here, there := d.ID("branch:CN1"), d.ID("branch:CN2")
+		d.give("lan", access.UserRole{Role: cashier, Branch: here}, access.UserRole{Role: 6, Branch: here})
+		lan := d.signedIn(d.Shop, "lan")
+		lan.get(invoice).want(http.StatusOK).hasNot(remove)
+		lan.get(remove).want(http.StatusForbidden).has("Không ai ở đây có quyền này")
+		elsewhere := d.hire("xa", "Chú Xa", access.UserRole{Role: right.ManagerRole, Branch: there}).withPIN("730281")
+		_ = elsewhere
+		d.hire("khongquyen", "Bạn Thu", access.UserRole{Role: cashier, Branch: here}).withPIN("730281")
+		lan.get(invoice).want(http.StatusOK).hasNot(remove)
+		d.hire("huong", "Chị Hương", access.UserRole{Role: right.ManagerRole, Branch: here}).withPIN("804215")
+
+		page := lan.get(lan.get(invoice).want(http.StatusOK).link("Hủy hóa đơn")).want(http.StatusForbidden).has("Cần người có quyền cho phép", "Chị Hương").hasNot("Chú Xa", "Bạn Thu")
+		form := page.form(remove)
+		huong := form.Get("approver")
+		lan.with("X-Forwarded-For", "203.0.113.7").post(remove, form.set("pin", "804215").Values).want(http.StatusForbidden).has("Chỉ đăng nhập qua https")
+		lan.post(remove, url.Values{}).want(http.StatusForbidden).has("Cần người có quyền cho phép")
+		none := lan.submit(form.set("pin", "")).want(http.StatusUnprocessableEntity)
+		other := lan.submit(none.form(remove).set("approver", strconv.FormatInt(d.ID("user:xa"), 10), "pin", "730281")).want(http.StatusUnprocessableEntity)
+		if none.wrong("pin") == "" || other.wrong("approver") == "" {
+			t.Errorf("without a PIN %q, by who may not %q", none.wrong("pin"), other.wrong("approver"))
+		}
+		for try := range 5 {
+			wrong := lan.submit(form.set("approver", huong, "pin", "123987")).want(http.StatusUnprocessableEntity).hasNot("123987")
+			if !strings.Contains(wrong.wrong("pin"), "Mã PIN không đúng") {
+				t.Errorf("try %d: %s", try, wrong.text())
+			}
+		}
+		locked := lan.submit(form.set("pin", "804215")).want(http.StatusUnprocessableEntity).hasNot("804215")
+		if !strings.Contains(locked.wrong("pin"), "bị khóa") {
+			t.Errorf("the right PIN after five wrong ones: %s", locked.text())
+		}
+		lan.get(invoice).has("Hoàn thành")
+		d.Clock.Advance(16 * 60)
+		voided := lan.submit(form.set("pin", "804215")).want(http.StatusOK).has("Đã hủy").hasNot("804215", remove)
+		if said := voided.notices(); !strings.Contains(said, "Chị Hương đã cho phép Nguyễn Thị Lan") {
+			t.Errorf("the page says %q", said)
+		}
+		lines := log.Lines("approved on the spot")
+		if len(lines) != 1 || lines[0]["user"] != "lan" || lines[0]["approver"] != "Chị Hương" || lines[0]["operation"] != "deleteInvoiceById" || lines[0]["id"] == "" {
+			t.Errorf("the log has %v", lines)
+		}
+		before := d.Digest(d.Shop)
+		lan.submit(form.set("pin", "804215")).want(http.StatusOK).has("Đã hủy") // the same form again
+		if differs := before.Differs(d.Digest(d.Shop)); slices.ContainsFunc(differs, func(what string) bool { return !strings.Contains(what, "access_") }) {
+			t.Errorf("the second time changes %v", differs)
+		}
+		if strings.Contains(log.String(), "804215") || strings.Contains(log.String(), "123987") {
+			t.Error("a PIN is in the log")
+		}
+	})
+}
+
+// TestAFormIsAllowedOnTheSpot: what was typed stays while another person allows it, and is saved once.
+func TestAFormIsAllowedOnTheSpot(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.give("lan", access.UserRole{Role: cashier, Branch: d.ID("branch:CN1")})
+		lan, owner := d.signedIn(d.Shop, "lan"), d.owner().withPIN("804215")
+		refused := lan.post("/console/products", url.Values{"name": {"Nước mắm"}, "basePrice": {"45.000"}, "key": {"khoa-cua-mau"}}).want(http.StatusForbidden)
+		refused.has("Thêm và sửa hàng hóa", "Cần người có quyền cho phép")
+		form := refused.form("/console/products")
+		if form.Get("name") != "Nước mắm" || form.Get("key") == "" || form.Get("approver") == "" {
+			t.Fatalf("the form is %v", form.Values)
+		}
+		wrong := lan.submit(form.set("pin", "000999")).want(http.StatusUnprocessableEntity).hasNot("000999")
+		form = wrong.form("/console/products")
+		if !strings.Contains(wrong.wrong("pin"), "không đúng") || form.Get("name") != "Nước mắm" {
+			t.Errorf("%q, and the form is %v", wrong.wrong("pin"), form.Values)
+		}
+		for range 2 {
+			lan.submit(form.set("pin", "804215")).want(http.StatusOK).has("Nước mắm")
+		}
+		if rows := owner.get("/console/products?q=" + url.QueryEscape("Nước mắm")).rows(); len(rows) != 1 {
+			t.Errorf("there are %v", rows)
+		}
+		tra := "/console/products/" + strconv.FormatInt(d.ID("product:TRA"), 10)
+		form = lan.post(tra, owner.get(tra).form(tra).set("unit", "bịch").Values).want(http.StatusForbidden).form(tra)
+		lan.submit(form.set("pin", "804215")).want(http.StatusOK).has("bịch")
+		made := owner.get("/console/products?q=" + url.QueryEscape("Nước mắm")).rowLinks()[0]
+		form = lan.post(made+"/remove", url.Values{}).want(http.StatusForbidden).form(made + "/remove")
+		lan.submit(form.set("pin", "804215")).want(http.StatusOK)
+		lan.get(made).want(http.StatusNotFound)
+
+		// Who administers is asked for the password, and not for a PIN; a session that ends keeps no PIN.
+		reads := d.hire("xem", "Cô Xem", access.UserRole{Role: 6})
+		admin := strconv.FormatInt(d.ID("user:lan"), 10)
+		reads.post("/console/users", url.Values{"givenName": {"Kẻ gian"}, "approver": {admin}, "lacks": {"administer"}, "pin": {"804215"}}).want(http.StatusForbidden).hasNot("approver", "Kẻ gian")
+		d.visitor().post("/console/products", url.Values{"name": {"Mì"}, "pin": {"804215"}}).want(http.StatusUnauthorized).has("Mì").hasNot("804215")
+	})
+}
