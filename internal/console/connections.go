@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,11 +151,11 @@ const (
 
 func (v *visit) drawNewConnection(status int, refusal *taphoa.Error) error {
 	typed := v.r.PostForm
-	rights, err := v.rightsChoices(typed.Get(rightsName))
+	rights, err := v.rightsChoices()
 	if err != nil {
 		return err
 	}
-	places, err := v.choices("listBranches", "id", "branchName", "", typed.Get(branchName))
+	places, err := branches.list(v)
 	if err != nil {
 		return err
 	}
@@ -168,10 +167,10 @@ func (v *visit) drawNewConnection(status int, refusal *taphoa.Error) error {
 				{Kind: "text", Name: "name", Label: v.say("Tên kết nối"), Hint: v.say("Để nhận ra phần mềm này trong danh sách"), Value: typed.Get("name"), Required: true, Focus: refusal == nil, Length: 255},
 			}},
 			{Title: v.say("Được làm gì"), Text: v.say("Chỉ cho phép những gì phần mềm cần."), Fields: []Field{
-				{Kind: "select", Name: rightsName, Label: v.say("Theo quyền của"), Choices: rights, Width: "half", Hint: v.say("Theo một người thì kết nối hết hạn cùng tài khoản của người đó")},
+				{Kind: "select", Name: rightsName, Label: v.say("Theo quyền của"), Choices: picked(rights, typed.Get(rightsName)), Width: "half", Hint: v.say("Theo một người thì kết nối hết hạn cùng tài khoản của người đó")},
 				{
 					Kind: "select", Name: branchName, Label: v.say("Nơi làm việc"), Width: "half", Hint: v.say("Chi nhánh chỉ đi với một vai trò hoặc một người"),
-					Choices: append([]Choice{{Text: v.say("Toàn cửa hàng")}}, places...),
+					Choices: picked(append([]Choice{{Text: v.say("Toàn cửa hàng")}}, places...), typed.Get(branchName)),
 				},
 				{
 					Kind: "checkbox", Name: "admin", Label: v.say("Được ghi cả những gì API của KiotViet chỉ cho đọc"), On: typed.Get("admin") != "",
@@ -192,7 +191,7 @@ func (v *visit) toConnections() *Link {
 }
 
 // rightsChoices are those by whose rights a connection may act.
-func (v *visit) rightsChoices(chosen string) ([]Choice, error) {
+func (v *visit) rightsChoices() ([]Choice, error) {
 	all := []Choice{{Value: ofOwner, Text: v.say("Chủ cửa hàng: mọi quyền")}}
 	roles, err := v.people.Roles(v.r.Context(), v.session)
 	if err != nil {
@@ -200,25 +199,22 @@ func (v *visit) rightsChoices(chosen string) ([]Choice, error) {
 	}
 	for i := range roles {
 		if r := &roles[i]; r.ID != right.OwnerRole {
-			value := "role:" + strconv.FormatInt(r.ID, 10)
-			all = append(all, Choice{Value: value, Text: v.say("Vai trò: %s", v.roleName(r)), Selected: value == chosen})
+			all = append(all, Choice{Value: "role:" + strconv.FormatInt(r.ID, 10), Text: v.say("Vai trò: %s", v.roleName(r))})
 		}
 	}
-	users, err := v.choices("listUsers", "id", "givenName", "user:", chosen)
-	for i := range users {
-		users[i].Text = v.say("Người dùng: %s", users[i].Text)
-	}
-	return append(all, users...), err
-}
-
-// choices are the records of a list that is short.
-func (v *visit) choices(operation, id, name, prefix, chosen string) (all []Choice, err error) {
-	page, _, err := v.ask(operation, nil, url.Values{"pageSize": {"1000"}})
-	for _, r := range records(page.at("data")) {
-		value := prefix + r.text(id)
-		all = append(all, Choice{Value: value, Text: r.text(name), Selected: value == chosen})
+	people, err := listed("listUsers", "id", "givenName").list(v)
+	for _, p := range people {
+		all = append(all, Choice{Value: "user:" + p.Value, Text: v.say("Người dùng: %s", p.Text)})
 	}
 	return all, err
+}
+
+// picked are choices with one of them selected.
+func picked(all []Choice, value string) []Choice {
+	for i := range all {
+		all[i].Selected = all[i].Value == value
+	}
+	return all
 }
 
 // typedConnection is the connection that the form describes.

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -134,11 +135,15 @@ func (v *visit) showNewWebhook() error { return v.drawNewWebhook(http.StatusOK, 
 
 func (v *visit) drawNewWebhook(status int, refusal *taphoa.Error) error {
 	typed, title := v.r.PostForm, v.say("Thêm webhook")
+	types, err := fixed(eventNames...).list(v)
+	if err != nil {
+		return err
+	}
 	form := Form{
 		ID: "webhook", URL: webhooksPath, Save: v.say("Đăng ký"), Cancel: webhooksPath, Dirty: refusal != nil, Hidden: []Hidden{{"key", newKey()}},
 		Sections: []Section{
 			{Title: v.say("Nơi nhận"), Fields: []Field{
-				{Kind: "select", Name: "type", Label: v.say("Sự kiện"), Choices: v.chosenOf(eventNames, cmp.Or(typed.Get("type"), "invoice.update"))},
+				{Kind: "select", Name: "type", Label: v.say("Sự kiện"), Choices: picked(types, typed.Get("type"))},
 				{
 					Kind: "text", Name: "url", Label: v.say("Địa chỉ nhận"), Value: typed.Get("url"), Required: true, Focus: refusal == nil, Length: 2048, Placeholder: "https://",
 					Hint: v.say("Mỗi sự kiện được gửi đến đây bằng một yêu cầu POST"),
@@ -156,14 +161,6 @@ func (v *visit) drawNewWebhook(status int, refusal *taphoa.Error) error {
 
 func (v *visit) hookSecretField() Field {
 	return Field{Kind: "password", Name: secretName, Label: v.say("Mã bí mật"), Hint: v.say("Để trống thì Taphoa tạo một mã và hiện một lần"), Autocomplete: "new-password", Length: 500}
-}
-
-// chosenOf are values and their texts, one of them selected.
-func (v *visit) chosenOf(pairs []string, chosen string) (all []Choice) {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		all = append(all, Choice{Value: pairs[i], Text: v.say(pairs[i+1]), Selected: pairs[i] == chosen})
-	}
-	return all
 }
 
 // placeMember shows a refusal at the field of the member that it names, whose first letter the API writes large.
@@ -397,6 +394,9 @@ func (v *visit) replay() error {
 	seq, ok := ofNumber.read(typed.Get("fromSeq"))
 	if seq != nil {
 		body["fromSeq"] = seq
+	}
+	if n, number := seq.(json.Number); number && strings.Contains(n.String(), ".") {
+		ok = false
 	}
 	var err error
 	switch {
