@@ -96,6 +96,9 @@ func (w *recorded) Header() http.Header         { return w.header }
 func (w *recorded) WriteHeader(int)             {}
 func (w *recorded) Write(b []byte) (int, error) { return w.body.Write(b) }
 
+// Tokens is the service that knows the clients: who changes one has it forget what it knew.
+func (s *Server) Tokens() *oauth.Service { return s.oauth }
+
 // Needs is the right that a person needs for an operation, which exists.
 func Needs(operation string) right.Right {
 	for i := range routes {

@@ -298,6 +298,7 @@ var finders = map[string]string{
 	"carrier":       "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
 	"batch":         "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
 	"webhook":       "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
+	"delivery":      "SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer AND outcome = ?",
 	"order":         "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
 	"invoice":       "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
 	"attribute":     "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",

@@ -44,6 +44,7 @@ type Client struct {
 	BranchID       int64       // where it acts; 0: the whole shop
 	OldSecretUntil taphoa.Time // until when the secret before counts
 	UsedAt         taphoa.Time // when it last asked for a token, to ten minutes; 0: never
+	Version        string      `db:"-"` // of its secret, by [GetClient] alone; see [RotateSecretOnce]
 }
 
 // ClientInput registers a client.
@@ -228,13 +229,21 @@ const OverlapMax = 30 * 24 * time.Hour
 // secret and all tokens issued so far are no longer valid; with one, both secrets count for so long, and tokens stay valid.
 func RotateSecret(tx *db.Tx, clientID string, overlap time.Duration) (string, error) {
 	clientID, err := normalClientID(clientID)
-	if err == nil && (overlap < 0 || overlap > OverlapMax) {
-		err = taphoa.Refuse(taphoa.CodeValidate, "overlap", "Thời gian dùng cả hai mật khẩu phải từ 0 đến %d ngày", int(OverlapMax.Hours()/24))
-	}
 	if err != nil {
 		return "", err
 	}
-	secret, keeps := newSecret(), `old_secret_hash = '', old_secret_until = 0, `+nextGeneration
+	secret := newSecret()
+	if err := rotate(tx, clientID, secret, overlap); err != nil {
+		return "", err
+	}
+	return secret, nil
+}
+
+func rotate(tx *db.Tx, clientID, secret string, overlap time.Duration) error {
+	if overlap < 0 || overlap > OverlapMax {
+		return taphoa.Refuse(taphoa.CodeValidate, "overlap", "Thời gian dùng cả hai mật khẩu phải từ 0 đến %d ngày", int(OverlapMax.Hours()/24))
+	}
+	keeps := `old_secret_hash = '', old_secret_until = 0, ` + nextGeneration
 	args := []any{hashSecret(secret)}
 	if overlap > 0 {
 		keeps = `old_secret_hash = secret_hash, old_secret_until = ?`
@@ -243,13 +252,10 @@ func RotateSecret(tx *db.Tx, clientID string, overlap time.Duration) (string, er
 	n, err := tx.Exec(`
 		UPDATE oauth_clients SET secret_hash = ?, `+keeps+`
 		WHERE retailer_id = :retailer AND client_id = ? AND is_active`, append(args, clientID)...)
-	if err != nil {
-		return "", err
+	if err == nil && n == 0 {
+		err = unknownClient(clientID)
 	}
-	if n == 0 {
-		return "", unknownClient(clientID)
-	}
-	return secret, nil
+	return err
 }
 
 // normalClientID returns a client id in lower case. Text that is not a UUID is an unknown client and is not queried.
@@ -275,8 +281,9 @@ func newSecret() string {
 	return fmt.Sprintf("%X", random(20))
 }
 
-func newClientID() string {
-	b := random(16)
+func newClientID() string { return formatClientID(random(16)) }
+
+func formatClientID(b []byte) string {
 	b[6] = b[6]&0x0f | 0x40 // version 4
 	b[8] = b[8]&0x3f | 0x80 // RFC 9562's variant
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])

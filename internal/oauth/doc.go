@@ -13,7 +13,7 @@
 //     accepts a token that was issued in the second of the change or by a machine whose clock is late.
 //  2. A change of a client takes effect within [clientMaxAge] in every process, and in this one at once after
 //     [Service.Forget]. A new client or secret is not refused because of a stale cache.
-//  3. A secret leaves the process once, when it is created; tables, caches, logs and tokens hold its SHA-256 at most.
+//  3. A secret leaves the process once, when it is created (twice for a form that is sent twice); tables, caches, logs and tokens hold its SHA-256 at most.
 //  4. The base64url text of a token's payload is plain base64: it has neither '-' nor '_'.
 //  5. Wrong credentials delay the client in the caller's network, and clients that are new to the network: no caller locks out a
 //     client in another one. Unknown, revoked and known clients are told alike, in the same time.
