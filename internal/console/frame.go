@@ -59,6 +59,7 @@ func (v *visit) show(status int, title string, body ...any) error {
 	if v.holds(right.Administer) {
 		link("Vai trò|list", "shield-lock", rolesPath)
 		link("Kết nối API|list", "plug-connected", connectionsPath)
+		link("Nhật ký gọi API", "history", requestsPath)
 		link(webhooks.title, webhooks.icon, webhooksPath)
 	}
 	page.Nav = []NavSection{section}
