@@ -487,6 +487,16 @@ func TestAnswersNameNoDocumentThatThePersonDoesNotSee(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			last, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.second), InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 1)}})
+			if err != nil {
+				return err
+			}
+			for _, member := range []string{"orderId", "orderCode"} {
+				page, err := sales.ListInvoices(tx, &taphoa.InvoiceQuery{Paging: taphoa.Paging{PageSize: 1, OrderBy: member, OrderDirection: "desc"}})
+				if err != nil || page.Data[0].ID != last.ID {
+					t.Errorf("by %s comes %d last (%v), want the order of ids", member, page.Data[0].ID, err)
+				}
+			}
 			_, err = sales.DeleteInvoice(tx, &taphoa.InvoiceDelete{ID: v.ID})
 			return err
 		})
