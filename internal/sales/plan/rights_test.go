@@ -374,7 +374,9 @@ func TestDatesOfStoredDocumentsMayStay(t *testing.T) {
 		at    taphoa.Time
 		lacks right.Right
 	}{
-		{"the same", yesterday, 0}, {"earlier", yesterday - 1, right.BackDate}, {"later, but not today", yesterday + 1, right.BackDate},
+		{"the same", yesterday, 0},
+		{"earlier", yesterday - 1, right.BackDate},
+		{"later, but not today", yesterday + 1, right.BackDate},
 		{"today", m.Clock.Day(), 0},
 	} {
 		_, _, err := m.Apply(&salestest.Operation{ChangeOrder: &taphoa.OrderUpdate{
