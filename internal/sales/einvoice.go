@@ -112,8 +112,8 @@ func ListEInvoices(tx *db.Tx, in *taphoa.EInvoiceQuery) (taphoa.Page[taphoa.EInv
 		Orders: einvoiceOrders,
 	}
 	if !findsAll(tx, invoiceDocuments) {
-		sql, args := tx.Found(invoiceDocuments, "SELECT d.id FROM invoices d WHERE d.retailer_id = :retailer")
-		list.Where("e.invoice_id IN ("+sql+")", args...)
+		sql, args := tx.Found(invoiceDocuments, "EXISTS (SELECT 1 FROM invoices d WHERE d.retailer_id = :retailer AND d.id = e.invoice_id")
+		list.Where(sql+")", args...)
 	}
 	list.If(len(in.InvoiceIDs) > 0, "e.invoice_id IN ?", in.InvoiceIDs).
 		If(len(in.Status) > 0, "e.status IN ?", in.Status).

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -12,6 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/sales"
 )
@@ -487,6 +489,16 @@ func TestAnswersNameNoDocumentThatThePersonDoesNotSee(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			last, err := sales.CreateInvoice(tx, &taphoa.InvoiceInput{BranchID: taphoa.Some(s.second), InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 1)}})
+			if err != nil {
+				return err
+			}
+			for _, member := range []string{"orderId", "orderCode"} {
+				page, err := sales.ListInvoices(tx, &taphoa.InvoiceQuery{Paging: taphoa.Paging{PageSize: 1, OrderBy: member, OrderDirection: "desc"}})
+				if err != nil || page.Data[0].ID != last.ID {
+					t.Errorf("by %s comes %d last (%v), want the order of ids", member, page.Data[0].ID, err)
+				}
+			}
 			_, err = sales.DeleteInvoice(tx, &taphoa.InvoiceDelete{ID: v.ID})
 			return err
 		})
@@ -553,6 +565,39 @@ func TestElectronicInvoicesAreThoseOfInvoicesThatAPersonSees(t *testing.T) {
 			})
 			if err != nil {
 				t.Error(name, err)
+			}
+		}
+	})
+}
+
+// TestAMergeTellsOfNoInvoiceThatThePersonDoesNotSee: a parcel of another branch is in its way, but not named.
+func TestAMergeTellsOfNoInvoiceThatThePersonDoesNotSee(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := openStaff(t, d, clock)
+		var other int64
+		s.write(func(tx *db.Tx) error {
+			c, err := party.CreateCustomer(tx, &taphoa.CustomerInput{Name: taphoa.Some("Anh Ba"), Code: taphoa.Some("BA"), ContactNumber: taphoa.Some("0901112223")})
+			if err != nil {
+				return err
+			}
+			other = c.ID
+			_, err = sales.CreateInvoice(tx, &taphoa.InvoiceInput{
+				BranchID: taphoa.Some(s.second), CustomerID: taphoa.Some(other), SoldByID: taphoa.Some(s.minh), InvoiceDetails: []taphoa.DetailInput{line(s.coffee, 1)},
+				DeliveryDetail: &taphoa.DeliveryInput{Receiver: taphoa.Some("Anh Ba"), ContactNumber: taphoa.Some("0901112223")},
+			})
+			return err
+		})
+		merge := func(tx *db.Tx) error {
+			_, err := sales.MergeCustomers(tx, &taphoa.CustomerMerge{ByID: taphoa.ByID{ID: s.customer}, CustomerID: other})
+			return err
+		}
+		for name, c := range map[string]struct {
+			branch int64
+			words  string
+		}{"of the first branch": {s.branch, "Khách hàng BA (customerId) có hóa đơn đang được giao"}, "of the second one": {s.second, "Hóa đơn HD000007 của khách hàng BA"}} {
+			err := s.as(s.lan, right.Grant{Branch: c.branch, Set: sells(right.SeeOthers, right.RemoveCustomers)})(merge)
+			if refusal, ok := errors.AsType[*taphoa.Error](err); !ok || !strings.HasPrefix(refusal.Message, c.words) {
+				t.Errorf("who is %s: %v, want %q", name, err, c.words)
 			}
 		}
 	})

@@ -31,7 +31,7 @@ type Shop struct {
 type Memory struct {
 	Shop
 	Clock taphoa.Time      // of the next operation
-	Held  *right.Held      // what the next operation's person may do; nil where nobody's rights count
+	Held  *right.Held      // what the person of the next operation may do; nil for the program
 	Needs right.Right      // by the next operation
 	IDs   map[string]int64 // the last one given out, by table
 	Codes map[string]int64 // the last number given out, by prefix

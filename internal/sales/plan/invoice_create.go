@@ -89,10 +89,7 @@ func (s *Sale) addInvoice(
 	if err := order.share(change, left, lines, surcharges, in.Discount.Has() || in.DiscountRatio.Has()); err != nil {
 		return err
 	}
-	if err := change.setLines(f, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
-		return err
-	}
-	if err := f.judgeLines(v.BranchID, mode, lines, order.leftFor(0)); err != nil {
+	if err := change.setLines(f, order, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
 		return err
 	}
 	change.Surcharges = KindInvoice.surchargeRows(f, v.ID, surcharges)
@@ -277,23 +274,18 @@ func (s *Sale) newSurcharges(order *StoredOrder, in *taphoa.InvoiceInput) ([]cas
 	return cashplan.ResolveSurcharges(known, s.Facts.settings().UseSurcharge, s.Invoice.Row.BranchID, asked)
 }
 
-// sellable is what a branch has to sell, and what the order of an invoice reserves.
-func (f *Facts) sellable(order *StoredOrder, branchID int64) *catalogplan.Wholes {
-	if order == nil {
-		return catalogplan.NewWholes(f.onHand(branchID))
-	}
-	return catalogplan.NewWholes(f.onHand(branchID), f.reservedFor(&order.Row))
-}
-
-// setLines prices an invoice, computes what its lines move of wholes, and makes its rows of lines and taxes.
+// setLines prices an invoice, of an order if there is one, computes what its lines move of wholes, and makes its rows of lines and taxes.
 func (c *InvoiceChange) setLines(
-	f *Facts, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine, wholes *catalogplan.Wholes,
+	f *Facts, order *StoredOrder, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine, wholes *catalogplan.Wholes,
 ) error {
 	v := &c.Row
 	if err := moveLines(f, lines, v.BranchID, wholes); err != nil {
 		return err
 	}
 	t, err := priceDocument(priced(lines), mode, v.Discount, v.DiscountRatio, surcharges)
+	if err == nil {
+		err = f.judgeLines(v.BranchID, mode, lines, c.Stored.agreed(), order.leftFor(v.ID))
+	}
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package plan
 import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
-	"github.com/taphoa/taphoa/internal/right"
 )
 
 // PayInvoice plans to collect money on an invoice, no more than is still owed for it (contract cashflow, payInvoice).
@@ -20,7 +19,7 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 	if err != nil {
 		return nil, none, err
 	}
-	taken, err := f.takeInvoice(right.TakePayments)
+	taken, err := f.takeInvoice()
 	if err == nil {
 		err = f.judgeDate(taken.Row.BranchID, "transDate", in.TransDate.Or(f.Clock), f.Clock)
 	}

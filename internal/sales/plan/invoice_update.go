@@ -264,10 +264,7 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if err != nil {
 		return nil, err
 	}
-	if err := c.setLines(f, lines, mode, surcharges, wholes); err != nil {
-		return nil, err
-	}
-	if err := f.judgeLines(v.BranchID, mode, lines, c.Stored.orderedLines, f.Order.leftFor(v.ID)); err != nil {
+	if err := c.setLines(f, f.Order, lines, mode, surcharges, wholes); err != nil {
 		return nil, err
 	}
 	c.Surcharges = slices.Clone(c.Surcharges)

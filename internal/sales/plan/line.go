@@ -232,6 +232,14 @@ func (f *Facts) reservedFor(o *OrderRow) func(productID int64) taphoa.Quantity {
 	}
 }
 
+// sellable is what a branch has to sell, and what the order of an invoice reserves.
+func (f *Facts) sellable(order *StoredOrder, branchID int64) *catalogplan.Wholes {
+	if order == nil {
+		return catalogplan.NewWholes(f.onHand(branchID))
+	}
+	return catalogplan.NewWholes(f.onHand(branchID), f.reservedFor(&order.Row))
+}
+
 // at are quantities at a branch.
 func at(branchID int64, moved []catalogplan.BaseQuantity) []stockplan.BranchQuantity {
 	all := make([]stockplan.BranchQuantity, len(moved))

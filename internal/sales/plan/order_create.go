@@ -29,9 +29,6 @@ func NewOrder(f *Facts, in *taphoa.OrderInput) (*Sale, error) {
 	if err := s.Order.setLines(f, lines, mode, header.surcharges); err != nil {
 		return nil, err
 	}
-	if err := f.judgeLines(o.BranchID, mode, lines); err != nil {
-		return nil, err
-	}
 	if in.OrderDelivery != nil {
 		s.Order.Delivery = &Delivery{}
 		if err := s.Order.Delivery.changeOfOrder(f, s, in.OrderDelivery); err != nil {
@@ -169,6 +166,9 @@ func (c *OrderChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pric
 		discount = o.DiscountAfterTax
 	}
 	t, err := priceDocument(priced(lines), mode, discount, o.DiscountRatio, surcharges)
+	if err == nil {
+		err = f.judgeLines(o.BranchID, mode, lines, c.Stored.agreed())
+	}
 	if err != nil {
 		return err
 	}

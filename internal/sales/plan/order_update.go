@@ -244,10 +244,7 @@ func (s *Sale) changeOrderLines(in *taphoa.OrderInput) ([]*documentLine, error) 
 			keepRatios(surcharges, s.Order.Surcharges)
 		}
 	}
-	if err := s.Order.setLines(f, lines, mode, surcharges); err != nil {
-		return nil, err
-	}
-	return lines, f.judgeLines(o.BranchID, mode, lines, f.Order.orderedLines)
+	return lines, s.Order.setLines(f, lines, mode, surcharges)
 }
 
 // keepRatios leaves surcharges that are written back at the prices they were read with charged by their ratio.

@@ -7,7 +7,6 @@ import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
-	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -84,7 +83,7 @@ func (s *Sale) payOwnInvoice() {
 
 // checkReturnable refuses an invoice whose goods are not with the customer.
 func (f *Facts) checkReturnable() error {
-	stored, err := f.takeInvoice(right.CreateReturns)
+	stored, err := f.takeInvoice()
 	if err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func (s *Sale) newReturnHeader(in *taphoa.ReturnInput, mode taphoa.PricingMode) 
 	}
 	branch, err := KindReturn.branch(f.Directory, branchID)
 	if err == nil {
-		err = f.Actor.May(branch.ID, right.CreateReturns)
+		err = f.Actor.May(branch.ID)
 	}
 	if err == nil && s.Invoice == nil {
 		err = f.judgeUnbilled(branch.ID)

@@ -2,6 +2,8 @@ package plan_test
 
 import (
 	"errors"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -291,6 +293,71 @@ func TestWhatWasAgreedOnNeedsNoRightAgain(t *testing.T) {
 	}
 }
 
+// TestGoodsThatAreAgreedBelowCostGoForNoLess, nor do more of them, without the right.
+func TestGoodsThatAreAgreedBelowCostGoForNoLess(t *testing.T) {
+	m := pricedShop(t, taphoa.PricingDirect)
+	in := sale(1, line(tea, 3, 5_500))
+	order := apply[*taphoa.Order](t, m, &salestest.Operation{Order: ordered(&in, false)})
+	sold := apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &in})
+	all := discounts(100, 0)
+	m.Held = person(all.Or(right.Of(right.SeeOthers)))
+	for _, c := range []struct {
+		name  string
+		in    taphoa.OrderInput
+		lacks right.Right
+		field string
+	}{
+		{"more", taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(tea, 4, 5_500)}}, right.SellBelowCost, "price"},
+		{"for less", taphoa.OrderInput{OrderDetails: in.InvoiceDetails, Discount: taphoa.Some(taphoa.Dong(100))}, right.SellBelowCost, "price"},
+		{"fewer", taphoa.OrderInput{OrderDetails: []taphoa.DetailInput{line(tea, 2, 5_500)}}, 0, ""},
+	} {
+		_, _, err := m.Apply(&salestest.Operation{ChangeOrder: &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: order.ID}, OrderInput: c.in}})
+		lacks(t, c.name+", an order", err, c.lacks, c.field)
+		if c.in.Discount.Has() { // an invoice keeps its own
+			continue
+		}
+		change := &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: sold.ID}, InvoiceInput: taphoa.InvoiceInput{InvoiceDetails: c.in.OrderDetails}}
+		_, _, err = m.Apply(&salestest.Operation{ChangeInvoice: change})
+		lacks(t, c.name+", an invoice", err, c.lacks, c.field)
+	}
+	apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{OrderID: taphoa.Some(order.ID)}})
+}
+
+// TestFewerGoodsKeepTheRatioOfTheirDiscount, however its shares are rounded.
+func TestFewerGoodsKeepTheRatioOfTheirDiscount(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1)) //nolint:gosec // to be repeated, not to be secret
+	for n := range 300 {
+		m := pricedShop(t, []taphoa.PricingMode{taphoa.PricingDirect, taphoa.PricingBeforeTax, taphoa.PricingAfterTax}[n%3])
+		var lines []taphoa.DetailInput
+		for range 2 + r.IntN(4) {
+			l := line([]int64{tea, 3, combo}[r.IntN(3)], 1+r.Int64N(4), 1+r.Int64N(3_000))
+			if n%3 > 0 && r.IntN(2) > 0 {
+				l.Taxes = []taphoa.TaxWrite{{TaxID: 4}}
+			}
+			lines = append(lines, l)
+		}
+		in := sale(1, lines...)
+		in.DiscountRatio = taphoa.Some(taphoa.Percent(r.Int64N(100 * taphoa.Scale)))
+		order := apply[*taphoa.Order](t, m, &salestest.Operation{Order: ordered(&in, false)})
+		fewer := slices.Clone(lines)
+		at := r.IntN(len(fewer))
+		if q := &fewer[at].Quantity; q.Value > taphoa.Units(1) {
+			*q = taphoa.Some(q.Value - taphoa.Units(1))
+		} else {
+			fewer = slices.Delete(fewer, at, at+1)
+		}
+		m.Held = person(seller(right.SeeOthers))
+		if n%2 > 0 {
+			v := apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &taphoa.InvoiceInput{OrderID: taphoa.Some(order.ID)}})
+			change := &taphoa.InvoiceUpdate{ByID: taphoa.ByID{ID: v.ID}, InvoiceInput: taphoa.InvoiceInput{InvoiceDetails: fewer}}
+			apply[*taphoa.Invoice](t, m, &salestest.Operation{ChangeInvoice: change})
+			continue
+		}
+		change := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: order.ID}, OrderInput: taphoa.OrderInput{OrderDetails: fewer}}
+		apply[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: change})
+	}
+}
+
 // TestDatesOfStoredDocumentsMayStay: a date that changes must not be before today; one that comes back as it is may.
 func TestDatesOfStoredDocumentsMayStay(t *testing.T) {
 	m := pricedShop(t, taphoa.PricingDirect)
@@ -307,7 +374,9 @@ func TestDatesOfStoredDocumentsMayStay(t *testing.T) {
 		at    taphoa.Time
 		lacks right.Right
 	}{
-		{"the same", yesterday, 0}, {"earlier", yesterday - 1, right.BackDate}, {"later, but not today", yesterday + 1, right.BackDate},
+		{"the same", yesterday, 0},
+		{"earlier", yesterday - 1, right.BackDate},
+		{"later, but not today", yesterday + 1, right.BackDate},
 		{"today", m.Clock.Day(), 0},
 	} {
 		_, _, err := m.Apply(&salestest.Operation{ChangeOrder: &taphoa.OrderUpdate{

@@ -181,7 +181,23 @@ func (l *line) taxIDs() []int64 {
 	return ids
 }
 
-// leftFor returns what the invoices of an order, but for one, have left of it. Without an order there is nothing.
+// agreed are the goods of a stored order; nil for a new one.
+func (o *Order) agreed() stored {
+	if o == nil {
+		return nil
+	}
+	return o.orderedLines
+}
+
+// agreed are the goods of a stored invoice; nil for a new one.
+func (v *Invoice) agreed() stored {
+	if v == nil {
+		return nil
+	}
+	return v.orderedLines
+}
+
+// leftFor returns what the invoices of an order, but for one, have left of it; nil without an order.
 func (o *StoredOrder) leftFor(invoiceID int64) stored {
 	if o == nil {
 		return nil
