@@ -26,9 +26,9 @@ var refusing = []string{
 
 // refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these
 // functions.
-var refusingAlso = []string{"internal/oauth", "internal/webhook"}
+var refusingAlso = []string{"internal/oauth", "internal/webhook", "internal/plan"}
 
-var refusals = []string{"Refuse", "NotFound", "Unreadable"}
+var refusals = []string{"Refuse", "NotFound", "Unreadable", "LackField"}
 
 // stored are the declarations whose Vietnamese texts are stored or sent by the API, and are never part of a refusal.
 var stored = []string{
