@@ -2,5 +2,13 @@ package message
 
 // englishRights is the part of [english] for what people may do.
 var englishRights = []entry{
+	{"%s %s có chứng từ chưa hoàn thành nên không thể xóa, hãy hoàn thành hoặc hủy chứng từ đó trước", "%s %s has a document that is not completed and cannot be deleted: complete or void it first"},
+	{"%s %s còn công nợ nên không thể xóa, hãy thanh toán hết công nợ trước", "%s %s has a debt and cannot be deleted: settle it first"},
+	{"%s %s đã có phiếu đầu kỳ trong ngày này (documentDate): hãy hủy phiếu đó hoặc lập phiếu điều chỉnh", "%s %s has an opening balance on that day already (documentDate): void it, or make an adjustment"},
+	{"Chứng từ %s còn nợ ít hơn %v, không thể trả số tiền này (documents.amount)", "The document %s leaves less than %v open, which cannot be paid (documents.amount)"},
+	{"Khách hàng %s (customer) chưa có trong danh sách", "Customer %s (customer) is not in the list yet"},
+	{"Khách hàng %s (customerId) sẽ nợ vượt hạn mức nợ: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)", "Customer %s (customerId) would owe more than the debt limit: collect more, or raise the debt limit (debtLimit)"},
+	{"Khách hàng %s nợ vượt hạn mức nợ (debtLimit)", "Customer %s owes more than the debt limit (debtLimit)"},
 	{"Ngày (%s) không được trước hôm nay", "The date (%s) must not be before today"},
+	{"Nhà cung cấp %s (supplier) chưa có trong danh sách", "Supplier %s (supplier) is not in the list yet"},
 }
