@@ -52,6 +52,25 @@ func (s *server) sellCoffee(x terminal) (invoice, product string) {
 	return "/console/invoices/" + strconv.FormatInt(sold.ID, 10), "/console/products/" + strconv.FormatInt(made.ID, 10)
 }
 
+// beCashier signs Tư in as a cashier, whom the owner may let void the invoice by a PIN.
+func (d *desk) beCashier(x terminal, s *server) (invoice string) {
+	d.t.Helper()
+	x.hire()
+	x.do("user", "roles", "tu", "3")
+	invoice, _ = s.sellCoffee(x)
+	owner := openDesk(x.T, s.base)
+	owner.signIn("ngoclan", ownerPassword)
+	owner.at("/console/invoices")
+	owner.visit("/console/account/pin")
+	owner.fill("pin", "804215")
+	owner.fill("again", "804215")
+	owner.press("Lưu")
+	owner.shows("Đã đặt mã PIN")
+	d.signIn("tu", staffPassword)
+	d.at("/console/invoices")
+	return invoice
+}
+
 // TestACashierVoidsWithThePINOfTheOwner: the owner sets a PIN and makes Tư a cashier, who sees no cost, and voids an invoice when the
 // owner enters the PIN.
 func TestACashierVoidsWithThePINOfTheOwner(t *testing.T) {

@@ -363,4 +363,6 @@ var englishConsole = []entry{
 	{"Đã đặt mã PIN", "The PIN is set"},
 	{"Hãy nhập mã PIN mới", "Enter the new PIN"},
 	{"Hai lần nhập mã PIN không giống nhau", "The two PINs differ"},
+	{"Loại", "Kind"},
+	{"Của cửa hàng", "The shop's own"},
 }
