@@ -92,6 +92,9 @@ func (v *visit) approval(in *filled) (Section, error) {
 	}
 	if len(all) == 0 {
 		s.Text = v.say("Không ai ở đây có quyền này và mã PIN. Người có quyền đặt mã PIN ở trang Tài khoản của mình.")
+		if len(v.places()) > 0 && v.session.Branch == 0 {
+			s.Text = v.say("Hãy chọn chi nhánh bạn đang làm ở đầu trang: người cho phép phải có quyền ở đó.")
+		}
 		return s, nil
 	}
 	who := Field{Kind: "select", Name: approverName, Label: v.say("Người cho phép"), Required: true, Width: "half"}

@@ -365,4 +365,5 @@ var englishConsole = []entry{
 	{"Hai lần nhập mã PIN không giống nhau", "The two PINs differ"},
 	{"Loại", "Kind"},
 	{"Của cửa hàng", "The shop's own"},
+	{"Hãy chọn chi nhánh bạn đang làm ở đầu trang: người cho phép phải có quyền ở đó.", "First choose the branch where you work, in the head of the page: who allows this needs the right there."},
 }
