@@ -34,7 +34,7 @@ type commands struct {
 		Create clientCreate `cmd:"" help:"Register a program of a shop and print its id and its secret."`
 		List   clientList   `cmd:"" help:"List the programs, the revoked ones too."`
 		Revoke clientRevoke `cmd:"" help:"End a program and all its tokens, for good."`
-		Rotate clientRotate `cmd:"" help:"Give a program a new secret; the old one and all its tokens end."`
+		Rotate clientRotate `cmd:"" help:"Give a program a new secret; the old one and all its tokens end, or count on for a while."`
 	} `cmd:"" help:"Say which programs may call the API of a shop."`
 	Branch struct {
 		Create branchCreate `cmd:"" help:"Open a branch."`

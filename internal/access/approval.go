@@ -35,7 +35,7 @@ func CheckPIN(pin string) error {
 	return nil
 }
 
-// SetPIN gives the account of a session the PIN by which it allows others something on the spot; an empty one takes it away.
+// SetPIN gives the account of a session the PIN by which it approves of what others may not do; an empty one takes it away.
 func (s *Service) SetPIN(ctx context.Context, by Session, pin string) error {
 	if err := by.mayChange(s.db.Now()); err != nil {
 		return err
@@ -64,7 +64,7 @@ func (s *Service) SetPIN(ctx context.Context, by Session, pin string) error {
 	})
 }
 
-// Approver is a person who may allow something on the spot.
+// Approver is a person who may approve.
 type Approver struct {
 	User      int64
 	GivenName string
@@ -132,6 +132,10 @@ func (s *Service) Approve(ctx context.Context, by Session, approver int64, pin, 
 			INSERT INTO access_approvals (retailer_id, id, secret_hash, user_id, approver_id, branch_id, operation, created_at, expires_at)
 			VALUES (:retailer, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			id, stored, by.User, approver, by.Branch, operation, tx.Clock, tx.Clock.Add(approvalTime))
+		tx.Queue(`
+			DELETE FROM access_approvals WHERE retailer_id = :retailer AND id IN (
+				SELECT id FROM access_approvals WHERE retailer_id = :retailer AND used_at = 0 AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
+			tx.Clock, int64(sweepRows))
 		return nil
 	})
 	return secret, err
@@ -159,7 +163,7 @@ func (s *Service) tryPIN(ctx context.Context, by Session, approver int64) (hash 
 			return taphoa.Refuse(taphoa.CodeValidate, "approver", "%s không có mã PIN để cho phép", account.GivenName)
 		case now < row.PinLockedUntil && row.PinLockedUntil <= now.Add(pinLocked): // a clock that was ahead locks it for no longer
 			return taphoa.Refuse(taphoa.CodeValidate, "pin", "Mã PIN của %s bị khóa vì sai nhiều lần, hãy thử lại sau %d phút", account.GivenName,
-				int64(row.PinLockedUntil-now)/60_000_000+1)
+				(int64(row.PinLockedUntil-now)+59_999_999)/60_000_000)
 		}
 		hash = row.PinHash
 		failures, locked := row.PinFailures+1, taphoa.Time(0)

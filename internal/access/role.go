@@ -99,6 +99,44 @@ func held(tx *db.Tx, user int64, owner bool) (*right.Held, error) {
 	return right.Hold(user, grants...), nil
 }
 
+// Holds returns what a user may do, and whether the account may be used: it was not removed and has not ended. Who was never invited
+// has no password, and may be acted for all the same.
+func Holds(tx *db.Tx, user int64) (may *right.Held, active bool, err error) {
+	row, found, err := db.One[Account](tx, `SELECT `+accountColumns+` FROM users u `+accountJoins+`
+		WHERE u.retailer_id = :retailer AND u.id = ? AND u.deleted_at = 0`, user)
+	if err != nil || !found || row.ended(tx.Clock) {
+		return nil, false, err
+	}
+	may, err = held(tx, user, row.Owner)
+	return may, err == nil, err
+}
+
+// RoleOf returns a role of the shop. It refuses an id that is none.
+func RoleOf(tx *db.Tx, id int64) (right.Role, error) {
+	all, err := roles(tx)
+	if err != nil {
+		return right.Role{}, err
+	}
+	at := slices.IndexFunc(all, func(r right.Role) bool { return r.ID == id })
+	if at < 0 {
+		return right.Role{}, unknownRole()
+	}
+	return all[at], nil
+}
+
+// FindRole returns a role of the shop by its name, in any letter case.
+func FindRole(tx *db.Tx, name string) (right.Role, error) {
+	all, err := roles(tx)
+	if err != nil {
+		return right.Role{}, err
+	}
+	at := slices.IndexFunc(all, func(r right.Role) bool { return text.CodeKey(r.Name) == nameKey(name) })
+	if at < 0 {
+		return right.Role{}, unknownRole()
+	}
+	return all[at], nil
+}
+
 func unknownRole() error { return taphoa.NotFound(taphoa.CodeValidate, "Vai trò không tồn tại") }
 
 // Roles lists the roles of the shop, with what they allow.
@@ -113,7 +151,7 @@ func (s *Service) Roles(ctx context.Context, by Session) (all []right.Role, err 
 	return all, err
 }
 
-// SaveRole changes a role, or makes one if its id is 0, and returns the id. Whoever has the role gets another token with the next
+// SaveRole changes a role, or makes one if its id is 0, and returns the id. Who has the role gets another token with the next
 // request.
 func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id int64, err error) {
 	if err := by.mayManage(s.db.Now(), true); err != nil {
@@ -165,7 +203,7 @@ func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id
 	return id, err
 }
 
-// RemoveRole removes a role of the shop's own, which nobody has.
+// RemoveRole removes a role of the shop's own, which no one has.
 func (s *Service) RemoveRole(ctx context.Context, by Session, id int64) error {
 	if err := by.mayManage(s.db.Now(), true); err != nil {
 		return err

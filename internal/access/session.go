@@ -293,13 +293,14 @@ func endSessions(tx *db.Tx, user, keep int64) {
 	tx.Queue(`DELETE FROM access_sessions WHERE retailer_id = :retailer AND user_id = ? AND id <> ?`, user, keep)
 }
 
-// EndEverything ends the sessions and links of all shops, and the set-up link: the database is that of a backup, in which are some
+// EndEverything ends the sessions, links and approvals of all shops, and the set-up link: the database is that of a backup, in which are some
 // that have ended since.
 func EndEverything(tx *db.Tx) {
 	tx = tx.Everywhere()
 	tx.Queue(`DELETE FROM access_sessions`)
 	tx.Queue(`DELETE FROM access_links`)
 	tx.Queue(`DELETE FROM access_setup`)
+	tx.Queue(`DELETE FROM access_approvals WHERE used_at = 0`)
 }
 
 // SignOut ends the session of a token, if there is one.

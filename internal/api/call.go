@@ -24,7 +24,7 @@ type Call struct {
 	Body      []byte // JSON
 	IfMatch   string // the ETag of what the person has seen; of a write
 	Key       string // an Idempotency-Key; of a write
-	Approval  string // the secret of what another person allows on the spot: see [access.Service.Approve]; of a write
+	Approval  string // the secret of the approval of another person: see [access.Service.Approve]; of a write
 }
 
 // Answer is the answer to a [Call].
@@ -71,7 +71,7 @@ func (s *Server) Do(ctx context.Context, who oauth.Identity, in Call) (answer An
 	}
 	c.view = viewOf(who.Held)
 	if err = route.handle(s, c); err != nil {
-		return Answer{}, err
+		return Answer{}, c.told(err)
 	}
 	return Answer{w.body.Bytes(), w.header.Get("Etag")}, nil
 }
@@ -95,6 +95,9 @@ type recorded struct {
 func (w *recorded) Header() http.Header         { return w.header }
 func (w *recorded) WriteHeader(int)             {}
 func (w *recorded) Write(b []byte) (int, error) { return w.body.Write(b) }
+
+// Tokens is the service that knows the clients: who changes one has it forget what it knew.
+func (s *Server) Tokens() *oauth.Service { return s.oauth }
 
 // Needs is the right that a person needs for an operation, which exists.
 func Needs(operation string) right.Right {

@@ -115,7 +115,7 @@ func (s *Server) Refuse(r *http.Request, err error, id string) Refusal {
 
 // fail responds with an error.
 func (s *Server) fail(c *call, err error, id string) {
-	refusal := s.Refuse(c.r, err, id)
+	refusal := s.Refuse(c.r, c.told(err), id)
 	if refusal.RetryAfter != "" {
 		c.w.Header().Set("Retry-After", refusal.RetryAfter)
 	}
@@ -152,6 +152,7 @@ func unavailable(sentence, id string) Refusal {
 }
 
 func (s *Server) answer(c *call, status int, e *taphoa.Error) {
+	c.refusal = e
 	code := e.Code
 	if code == "" {
 		code = taphoa.CodeValidate

@@ -17,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/quota"
+	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/webhook"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -39,6 +40,8 @@ type Options struct {
 	OwnMetrics     bool           // /metrics is served by [Server.Operational] alone
 
 	Held func(oauth.Identity) *right.Held // what a caller may do; nil: what the identity says
+
+	Requests *requestlog.Log // what programs have asked for; nil: it is not kept
 
 	Certificate http.Handler // of [certificate.Paths]; nil: there are none
 
@@ -129,7 +132,9 @@ type call struct {
 	idempotent *idempotentWrite // of a write with an Idempotency-Key
 	dryRun     bool             // a write is to be rolled back
 	view       wire.View        // what the caller may not see
-	approval   string           // the secret of what another person allows on the spot
+	body       []byte           // of a write, for the log of requests
+	refusal    *taphoa.Error    // what the caller was told
+	approval   string           // the secret of the approval of another person
 	inner      bool             // of [Server.Do], whose caller knows who asks
 }
 
@@ -219,7 +224,9 @@ func (s *Server) handle(c *call, id string) {
 	if err != nil {
 		s.fail(c, err, id)
 	}
-	s.metrics.observe(c, time.Since(start))
+	took := time.Since(start)
+	s.metrics.observe(c, took)
+	s.note(c, id, took)
 }
 
 // publicPath is the path of a request as the table of public paths has it. Base URLs of clients may end in a slash.

@@ -93,6 +93,7 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	for i := range descriptions {
 		c.describe(&descriptions[i])
 	}
+	c.openConnections()
 	c.open("/console/", (*visit).notFound)
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -58,6 +58,8 @@ func (v *visit) show(status int, title string, body ...any) error {
 	}
 	if v.holds(right.Administer) {
 		link("Vai trò|list", "shield-lock", rolesPath)
+		link("Kết nối API|list", "plug-connected", connectionsPath)
+		link(webhooks.title, webhooks.icon, webhooksPath)
 	}
 	page.Nav = []NavSection{section}
 	page.Toasts = v.takeToasts()

@@ -26,6 +26,7 @@ func (d *desk) routes() (all []route) {
 	d.t.Helper()
 	ids := map[string]string{
 		"products": "product:TRA", "customers": "customer:KH-HOA", "users": "user:lan", "invoices": "invoice:HD000001",
+		"webhooks": "webhook:product.update", "deliveries": "delivery:dead",
 	}
 	for _, pattern := range d.console.Patterns() {
 		method, path, found := strings.Cut(pattern, " ")
@@ -35,8 +36,8 @@ func (d *desk) routes() (all []route) {
 		path = strings.TrimSuffix(path, "{$}")
 		if strings.Contains(path, "{id}") {
 			kind := strings.Split(path, "/")[2]
-			id := d.ownRole
-			if kind != "roles" {
+			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID}[kind]
+			if id == "" {
 				id = strconv.FormatInt(d.ID(ids[kind]), 10)
 			}
 			path = strings.ReplaceAll(path, "{id}", id)

@@ -236,6 +236,7 @@ func styleStates() []any {
 			Values:  []SecretValue{{"ClientId", "de300000-0000-4000-8000-000000000001"}, {"Mã bí mật", "DE30000000000000000000000000000000000001"}},
 			Picture: styleSquare, PictureText: "Mã QR để quét bằng điện thoại",
 		},
+		Card{Title: "Nội dung đã gửi", Body: []any{Code{Label: "Nội dung đã gửi", Text: "{\n  \"Id\": \"c5c1cc98-8b1f-5d64-8e1c-f5b6c56d77e8\",\n  \"ProductName\": \"" + longName + " " + longName + "\"\n}"}}},
 		Steps{[]Step{{"Cửa hàng", "done"}, {"Chủ cửa hàng", "current"}, {"Chi nhánh", ""}, {"Kết nối API", ""}}},
 		Text{"Đoạn văn giải thích một việc, rộng tối đa 72 chữ để mắt không phải đi xa. Câu ngắn, nói việc phải làm trước, lý do sau."},
 	}

@@ -109,7 +109,7 @@ func (tx *Tx) Actor() plan.Actor {
 	return plan.Actor{UserID: tx.User, Client: tx.client, ApproverID: tx.approver, Held: tx.held, Needs: tx.needs}
 }
 
-// Approve adds what a person allows on the spot, at a branch, to what the actor may do in the operation.
+// Approve adds what the approver may do at a branch to what the actor may do in the operation.
 func (tx *Tx) Approve(by, branch int64, allowed right.Set) {
 	tx.approver, tx.held = by, tx.held.With(branch, allowed)
 }

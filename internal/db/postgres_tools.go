@@ -291,7 +291,7 @@ func restorePostgres(ctx context.Context, raw, file string, o RestoreOptions) (d
 	return done, errors.Join(o.Prepare(ctx, d), d.Close())
 }
 
-// awaitUnused waits until no program of ours is connected, or fails with [ErrInUse]: connections outlive their program for a moment.
+// awaitUnused waits until no program of ours is connected, or fails with [ErrInUse]: connections outlive their program a little.
 func awaitUnused(ctx context.Context, conn *pgx.Conn) error {
 	const tries, pause = 20, 100 * time.Millisecond
 	for range tries {

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
@@ -46,16 +48,34 @@ func crashed(t *testing.T, earlier bool) (file string, rows int64) {
 		add(5)
 	}
 	file = filepath.Join(t.TempDir(), "a.db")
-	for _, end := range []string{"", "-wal", "-shm"} {
-		raw, err := os.ReadFile(at + end)
-		if err == nil {
-			err = os.WriteFile(file+end, raw, 0o600)
+	read := func() (all [3][]byte) {
+		for i, end := range []string{"", "-wal", "-shm"} {
+			raw, err := os.ReadFile(at + end)
+			if all[i] = raw; err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err != nil {
+		return all
+	}
+	// Within a checkpoint the file is no database without its WAL: what is copied is of before or after one.
+	all, again := read(), read()
+	for checkpointing(all[2]) || !slices.EqualFunc(all[:], again[:], bytes.Equal) {
+		time.Sleep(time.Millisecond)
+		all, again = again, read()
+	}
+	for i, end := range []string{"", "-wal", "-shm"} {
+		if err := os.WriteFile(file+end, all[i], 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return file, rows
+}
+
+// checkpointing reports whether a checkpoint has begun and not ended, by the index of a WAL (nBackfill and nBackfillAttempted of
+// SQLite's WalCkptInfo).
+func checkpointing(index []byte) bool {
+	const info = 96
+	return !bytes.Equal(index[info:info+4], index[info+32:info+36])
 }
 
 // TestFramesThatAreDroppedFromTheWALAreTold damages the WAL of a process that was killed in every way, and opens the database: a

@@ -23,7 +23,7 @@ type Context struct {
 type Actor struct {
 	UserID     int64       // 0 for a program
 	Client     string      // the API client
-	ApproverID int64       // the person who allows on the spot what the actor may not do, 0 for none
+	ApproverID int64       // the person who approves of what the actor may not do, 0 for none
 	Held       *right.Held // with what the approver allows
 	Needs      right.Right // by the operation
 }

@@ -81,11 +81,11 @@ type info struct{ key, group, title string }
 var table = [count]info{
 	Anyone: {"anyone", "", "Có vai trò trong cửa hàng"},
 
-	SeeProducts:    {"products.see", "Hàng hóa", "Xem hàng hóa"},
-	ChangeProducts: {"products.change", "Hàng hóa", "Thêm và sửa hàng hóa"},
-	RemoveProducts: {"products.remove", "Hàng hóa", "Xóa hàng hóa"},
-	ChangePrices:   {"prices.change", "Hàng hóa", "Đổi giá bán của hàng hóa và bảng giá"},
-	SeeCost:        {"cost.see", "Hàng hóa", "Xem giá vốn"},
+	SeeProducts:    {"products.see", "Hàng hóa và giá", "Xem hàng hóa"},
+	ChangeProducts: {"products.change", "Hàng hóa và giá", "Thêm và sửa hàng hóa"},
+	RemoveProducts: {"products.remove", "Hàng hóa và giá", "Xóa hàng hóa"},
+	ChangePrices:   {"prices.change", "Hàng hóa và giá", "Đổi giá bán của hàng hóa và bảng giá"},
+	SeeCost:        {"cost.see", "Hàng hóa và giá", "Xem giá vốn"},
 
 	SeeOrders:      {"orders.see", "Bán hàng", "Xem đơn đặt hàng"},
 	CreateOrders:   {"orders.create", "Bán hàng", "Tạo đơn đặt hàng"},

@@ -18,11 +18,15 @@ type Role struct {
 // BuiltInMax is the highest id of the roles that are built in.
 const BuiltInMax = 100
 
-// OwnerRole is the id of the role that has all rights, which no shop can change.
-const OwnerRole = 1
-
-// ManagerRole is the id of the role that has all that the shop does with goods and money.
-const ManagerRole = 2
+// The ids of the roles that are built in. No shop can change the owner's, which has all rights.
+const (
+	OwnerRole = 1 + iota
+	ManagerRole
+	CashierRole
+	StockRole
+	AccountantRole
+	ReaderRole
+)
 
 var seesAll = []Right{
 	SeeProducts, SeeOrders, SeeInvoices, SeeReturns, SeeVouchers, SeeCustomers, SeeSuppliers, SeePurchases, SeeTransfers, SeeStockTakes,
@@ -36,17 +40,17 @@ func BuiltIn() []Role {
 	return []Role{
 		{OwnerRole, "Chủ cửa hàng", All},
 		{ManagerRole, "Quản lý", manager},
-		{3, "Thu ngân", Of(
+		{CashierRole, "Thu ngân", Of(
 			SeeProducts, SeeOrders, CreateOrders, ChangeOrders, SeeInvoices, CreateInvoices, SeeReturns, CreateReturns, TakePayments, SeeVouchers,
 			SeeCustomers, ChangeCustomers,
 		)},
-		{4, "Thủ kho", Of(
+		{StockRole, "Thủ kho", Of(
 			SeeProducts, ChangeProducts, SeeSuppliers, SeePurchases, CreatePurchases, SeeTransfers, CreateTransfers, SeeStockTakes,
 			CreateStockTakes, SeeOthers,
 		)},
-		{5, "Kế toán", Of(append(slices.Clone(seesAll),
+		{AccountantRole, "Kế toán", Of(append(slices.Clone(seesAll),
 			SeeCost, SeePurchasePrices, SeeDebts, AdjustDebts, SeeTotals, TakePayments, CreateCash, VoidCash, BackDate)...)},
-		{6, "Chỉ xem", Of(seesAll...)},
+		{ReaderRole, "Chỉ xem", Of(seesAll...)},
 	}
 }
 

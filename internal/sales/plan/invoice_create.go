@@ -10,6 +10,7 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -27,8 +28,9 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 		if err := CheckOrdering(f.settings()); err != nil {
 			return nil, err
 		}
-		if order = f.Order; order == nil {
-			return nil, unknownOrder()
+		var err error
+		if order, err = f.takeOrder(); err != nil {
+			return nil, err
 		}
 		s.Order = &OrderChange{Order: order.Order, Stored: &order.Order}
 		s.beginOrder()
@@ -90,6 +92,9 @@ func (s *Sale) addInvoice(
 	if err := change.setLines(f, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
 		return err
 	}
+	if err := f.judgeLines(v.BranchID, mode, lines, order.leftFor(0)); err != nil {
+		return err
+	}
 	change.Surcharges = KindInvoice.surchargeRows(f, v.ID, surcharges)
 	if receipts, err = s.redeemForInvoice(lines, receipts, uses); err != nil {
 		return err
@@ -133,6 +138,9 @@ func (f *Facts) pricedDetails(order *StoredOrder, in []taphoa.DetailInput) []tap
 func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode taphoa.PricingMode, receipts []cashplan.Receipt) error {
 	f, v := s.Facts, &s.Invoice.Row
 	branchID, err := f.branchOf(order, in.BranchID)
+	if err == nil {
+		err = f.Actor.May(branchID, right.CreateInvoices)
+	}
 	if err != nil {
 		return err
 	}
@@ -174,6 +182,9 @@ func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode tapho
 	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, f.Clock); err != nil {
 		return err
 	}
+	if err := f.judgeDate(branchID, "purchaseDate", v.PurchaseDate, f.Clock); err != nil {
+		return err
+	}
 	if v.PriceBookID, err = chooseBook(f, v.PriceBookID, in.PriceBookID, v.priceBookScope(), groups); err != nil {
 		return err
 	}
@@ -195,7 +206,7 @@ func (f *Facts) sellerOf(order *StoredOrder, id taphoa.Opt[int64]) (int64, error
 	if order != nil && id.Has() && id == order.Row.SoldByID {
 		return id.Value, nil
 	}
-	seller, err := f.Directory.Seller("soldById", id.Or(0))
+	seller, err := f.Seller("soldById", id.Or(0))
 	return seller.ID, err
 }
 

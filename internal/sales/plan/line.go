@@ -150,15 +150,19 @@ func atBookPrices(book *catalogplan.PriceBook, in []taphoa.DetailInput) []taphoa
 		if l.Price.Has() {
 			continue
 		}
-		price, found := book.Price(l.ProductID.Or(0))
-		if l.ProductID.Or(0) == 0 {
-			price, found = book.PriceByCode(l.ProductCode.Or(""))
-		}
-		if found {
+		if price, found := bookPrice(book, l); found {
 			l.Price = taphoa.Some(price)
 		}
 	}
 	return lines
+}
+
+// bookPrice is the price that a book has for what a line names.
+func bookPrice(book *catalogplan.PriceBook, l *taphoa.DetailInput) (taphoa.Money, bool) {
+	if id := l.ProductID.Or(0); id != 0 {
+		return book.Price(id)
+	}
+	return book.PriceByCode(l.ProductCode.Or(""))
 }
 
 // mergeLines puts lines of one product at one price together, as the vendor does.

@@ -29,6 +29,9 @@ func NewOrder(f *Facts, in *taphoa.OrderInput) (*Sale, error) {
 	if err := s.Order.setLines(f, lines, mode, header.surcharges); err != nil {
 		return nil, err
 	}
+	if err := f.judgeLines(o.BranchID, mode, lines); err != nil {
+		return nil, err
+	}
 	if in.OrderDelivery != nil {
 		s.Order.Delivery = &Delivery{}
 		if err := s.Order.Delivery.changeOfOrder(f, s, in.OrderDelivery); err != nil {
@@ -65,10 +68,13 @@ func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) 
 		return h, err
 	}
 	branch, err := KindOrder.branch(f.Directory, in.BranchID)
+	if err == nil {
+		err = f.Actor.May(branch.ID)
+	}
 	if err != nil {
 		return h, err
 	}
-	seller, err := f.Directory.Seller("soldById", in.SoldByID.Or(0))
+	seller, err := f.Seller("soldById", in.SoldByID.Or(0))
 	if err != nil {
 		return h, err
 	}
@@ -100,10 +106,13 @@ func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) 
 	if o.PurchaseDate, err = KindOrder.saleTime(settings, in.PurchaseDate, f.Clock); err != nil {
 		return h, err
 	}
+	if err := f.judgeDate(branch.ID, "purchaseDate", o.PurchaseDate, f.Clock); err != nil {
+		return h, err
+	}
 	if o.Method, err = methodOf(o.Method, in.Method, h.receipts); err != nil {
 		return h, err
 	}
-	cashier, err := f.Directory.Seller("cashierId", in.CashierID.Or(0))
+	cashier, err := f.Seller("cashierId", in.CashierID.Or(0))
 	if err != nil {
 		return h, err
 	}

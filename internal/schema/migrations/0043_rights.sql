@@ -51,3 +51,5 @@ CREATE TABLE access_approvals (
 ) {{clustered}};
 -- For no two approvals have a secret; the approval of a request.
 CREATE UNIQUE INDEX access_approvals_secret ON access_approvals (secret_hash);
+-- For approvals that have expired unused, a few at each new one.
+CREATE INDEX access_approvals_unused ON access_approvals (retailer_id, used_at, expires_at, id);
