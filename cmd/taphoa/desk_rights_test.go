@@ -38,17 +38,18 @@ func (t terminal) hire() {
 	})
 }
 
-// sellCoffee has a client sell what costs 13,579 đồng, and returns where the desk has the invoice and the product.
+// sellCoffee has a client sell what costs 13,579 đồng, for Tư, and returns where the desk has the invoice and the product.
 func (s *server) sellCoffee(x terminal) (invoice, product string) {
 	s.T.Helper()
 	id, secret := x.client("create", "--name", "Quầy")
 	c := caller{s.T, s.base, "cobien", s.token(id, secret)}
-	var branches struct{ Data []struct{ ID int64 } }
+	var branches, users struct{ Data []struct{ ID int64 } }
 	c.must(http.MethodGet, "/branches", "", &branches)
+	c.must(http.MethodGet, "/users", "", &users) // Tư: cashiers see what they have sold
 	branch := strconv.FormatInt(branches.Data[0].ID, 10)
 	var made, sold struct{ ID int64 }
 	c.must(http.MethodPost, "/products", `{"code":"CP","name":"Cà phê","basePrice":20000,"allowsSale":true,"inventories":[{"branchId":`+branch+`,"cost":13579,"onHand":5}]}`, &made)
-	c.must(http.MethodPost, "/invoices", `{"branchId":`+branch+`,"invoiceDetails":[{"productCode":"CP","quantity":1,"price":20000}]}`, &sold)
+	c.must(http.MethodPost, "/invoices", `{"branchId":`+branch+`,"soldById":`+strconv.FormatInt(users.Data[0].ID, 10)+`,"invoiceDetails":[{"productCode":"CP","quantity":1,"price":20000}]}`, &sold)
 	return "/console/invoices/" + strconv.FormatInt(sold.ID, 10), "/console/products/" + strconv.FormatInt(made.ID, 10)
 }
 

@@ -282,6 +282,11 @@ func TestEveryRoleOnEveryPage(t *testing.T) {
 			for i, pattern := range d.console.Patterns() {
 				r := routes[i]
 				need, known := needs[pattern]
+				for _, below := range []string{"/console/connections", "/console/webhooks", "/console/deliveries"} {
+					if strings.HasPrefix(r.path, below) {
+						need, known = right.Administer, true
+					}
+				}
 				if !known && !opened[r.path] && !slices.ContainsFunc(forEveryone, func(at string) bool { return r.path == at || strings.HasPrefix(r.path, "/console/account/") }) {
 					t.Fatalf("nothing says what %s needs", pattern)
 				}
@@ -304,6 +309,9 @@ func TestEveryRoleOnEveryPage(t *testing.T) {
 				return
 			}
 			answer := ask(p, r)
+			if answer.status == http.StatusNotFound && strings.HasPrefix(r.path, "/console/invoices/") && !role.Has(right.SeeOthers) {
+				return // another person's, which is not there for who sees their own alone
+			}
 			if answer.status != http.StatusForbidden || role.ID != 0 && !strings.Contains(answer.text(), "Bạn không có quyền: ") {
 				t.Errorf("%s, %s %s: %d %.200s", role.Name, r.method, r.path, answer.status, answer.text())
 			}
