@@ -147,7 +147,7 @@ func TestRolesAreGivenFromTheTerminal(t *testing.T) {
 		t.refused("the shop has no role trùm", "user", "roles", "lan", "trùm")
 		t.refused("the shop has no branch 9", "user", "roles", "lan", "3@9")
 		t.refused("the shop has no user hoa", "user", "roles", "hoa")
-		t.refused("The owner has all rights", "user", "roles", "admin", "3")
+		t.refused("needs no role", "user", "roles", "admin", "3")
 		t.refused("--none", "user", "roles", "--none")
 		if again := t.do("user", "roles", "lan"); again != out {
 			t.Errorf("what is refused changes\n%s", again)
