@@ -51,6 +51,15 @@ func roles(tx *db.Tx) ([]right.Role, error) {
 	return all, nil
 }
 
+// ListRoles lists the roles of the shop of tx by id, with what they allow.
+func ListRoles(tx *db.Tx) ([]right.Role, error) { return roles(tx) }
+
+// ListUserRoles lists the roles of a user.
+func ListUserRoles(tx *db.Tx, user int64) ([]UserRole, error) {
+	return db.All[UserRole](tx, `
+		SELECT role_id, branch_id FROM access_user_roles WHERE retailer_id = :retailer AND user_id = ? ORDER BY role_id, branch_id`, user)
+}
+
 // UserRole is a role that a user has.
 type UserRole struct {
 	Role   int64 `db:"role_id"`

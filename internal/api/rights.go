@@ -3,6 +3,7 @@ package api
 import (
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/db"
@@ -127,21 +128,28 @@ func (c *call) hidden(guards []guard, input any) error {
 // is shown to all.
 func Shows(held *right.Held, operation, path string) bool {
 	view := viewOf(held)
-	if view == 0 {
-		return true
+	return view == 0 || hides(operation, path)&view == 0
+}
+
+var hiding sync.Map // operation and path -> wire.View; of what the program asks for alone
+
+// hides are the views that hide a member, or one that it is in.
+func hides(operation, path string) (view wire.View) {
+	key := operation + " " + path
+	if known, found := hiding.Load(key); found {
+		return known.(wire.View)
 	}
 	_, t, _ := Operation(operation)
 	for name := range strings.SplitSeq(path, ".") {
 		f, found := memberOf(t, "json", name)
 		if !found {
-			return true
+			break
 		}
-		if wire.ViewOf(f.Tag)&view != 0 {
-			return false
-		}
+		view |= wire.ViewOf(f.Tag)
 		t = f.Type
 	}
-	return true
+	hiding.Store(key, view)
+	return view
 }
 
 // Asks reports whether a person may ask an operation with a parameter of its query.

@@ -92,6 +92,9 @@ func (v *visit) approval(in *filled) (Section, error) {
 	}
 	if len(all) == 0 {
 		s.Text = v.say("Không ai ở đây có quyền này và mã PIN. Người có quyền đặt mã PIN ở trang Tài khoản của mình.")
+		if len(v.places()) > 0 && v.session.Branch == 0 {
+			s.Text = v.say("Hãy chọn chi nhánh bạn đang làm ở đầu trang: người cho phép phải có quyền ở đó.")
+		}
 		return s, nil
 	}
 	who := Field{Kind: "select", Name: approverName, Label: v.say("Người cho phép"), Required: true, Width: "half"}
@@ -163,7 +166,7 @@ func (v *visit) showRemoval(status int, d *description, r record, in *filled) er
 	action, question, text := v.removalText(d, r)
 	form := Form{
 		ID: "remove", URL: v.address(d, r.text("id")) + "/remove", Save: action, Cancel: v.address(d, r.text("id")),
-		Hidden: []Hidden{{"key", in.keyOrNew()}}, Sections: []Section{{Title: action, Text: text}},
+		Hidden: []Hidden{{"key", in.keyOrNew()}},
 	}
 	if in.lacks != 0 {
 		s, err := v.approval(in)
@@ -176,7 +179,7 @@ func (v *visit) showRemoval(status int, d *description, r record, in *filled) er
 	if in.refusal != nil && len(form.Wrong()) == 0 {
 		form.Error = v.sentence(in.refusal)
 	}
-	return v.show(status, question, Header{Title: question, Back: &Link{Text: r.text(d.name), URL: form.Cancel}}, form)
+	return v.show(status, question, Header{Title: question, Subtitle: text, Back: &Link{Text: r.text(d.name), URL: form.Cancel}}, form)
 }
 
 // remove removes a record.

@@ -104,7 +104,7 @@ func (v *visit) places() []Choice {
 			all = append(all, Choice{Value: b.text("id"), Text: b.text("branchName"), Selected: id == v.session.Branch})
 		}
 	}
-	if len(all) < 2 {
+	if len(all) < 2 && v.session.Branch == 0 {
 		return nil
 	}
 	return append([]Choice{{Value: "0", Text: v.say("Mọi chi nhánh của tôi"), Selected: v.session.Branch == 0}}, all...)

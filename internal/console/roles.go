@@ -43,17 +43,17 @@ func (v *visit) showRoles() error {
 		}
 	}
 	title := v.say("Vai trò|list")
-	t := Table{ID: "roles", Caption: title, Columns: []Column{{Text: v.say("Tên vai trò"), Wide: true}, {Text: v.say("Số quyền"), Number: true}, {Text: v.say("Số người"), Number: true, Key: true}}}
+	t := Table{ID: "roles", Caption: title, Columns: []Column{{Text: v.say("Tên vai trò"), Wide: true}, {Text: v.say("Loại")}, {Text: v.say("Số quyền"), Number: true}, {Text: v.say("Số người"), Number: true, Key: true}}}
 	for i := range roles {
 		r := &roles[i]
-		name, rights := Cell{Text: v.roleName(r)}, strconv.Itoa(r.Len())
+		sort, rights := v.say("Của cửa hàng"), strconv.Itoa(r.Len())
 		if r.ID <= right.BuiltInMax {
-			name.Badge = &Badge{"", v.say("Có sẵn")}
+			sort = v.say("Có sẵn")
 		}
 		if r.Has(right.Administer) {
 			rights = v.say("Tất cả")
 		}
-		t.Rows = append(t.Rows, Row{URL: rolesPath + "/" + strconv.FormatInt(r.ID, 10), Cells: []Cell{name, {Text: rights}, {Text: strconv.Itoa(people[r.ID])}}})
+		t.Rows = append(t.Rows, Row{URL: rolesPath + "/" + strconv.FormatInt(r.ID, 10), Cells: []Cell{{Text: v.roleName(r)}, {Text: sort}, {Text: rights}, {Text: strconv.Itoa(people[r.ID])}}})
 	}
 	header := Header{
 		Title: title, Subtitle: v.say("Vai trò cho biết một người được làm gì. Giao vai trò ở trang của từng người dùng."),

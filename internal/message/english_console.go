@@ -363,4 +363,7 @@ var englishConsole = []entry{
 	{"Đã đặt mã PIN", "The PIN is set"},
 	{"Hãy nhập mã PIN mới", "Enter the new PIN"},
 	{"Hai lần nhập mã PIN không giống nhau", "The two PINs differ"},
+	{"Loại", "Kind"},
+	{"Của cửa hàng", "The shop's own"},
+	{"Hãy chọn chi nhánh bạn đang làm ở đầu trang: người cho phép phải có quyền ở đó.", "First choose the branch where you work, in the head of the page: who allows this needs the right there."},
 }
