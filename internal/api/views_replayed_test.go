@@ -29,7 +29,7 @@ func TestAReplayedAnswerIsForItsReaderAlone(t *testing.T) {
 				return d.Send(http.MethodPost, "/products", fillIn(d, `{"name":"`+name+`","inventories":[{"branchId":{branch:CN1},"onHand":1,"cost":7654321}]}`), keyHeader, key)
 			}
 			owner, lan, lanBlind, minh := (*right.Held)(nil), hold(2, right.SeeCost), hold(2), hold(3, right.SeeCost)
-			nobody := right.Hold(2, right.Grant{Set: right.Of(right.SeeProducts)})
+			narrow := right.Hold(2, right.Grant{Set: right.Of(right.SeeProducts)})
 			whole := right.Hold(1, right.Grant{Set: right.All}) // by a role what the owner is without
 			for key, story := range map[string]struct {
 				first, then *right.Held
