@@ -125,7 +125,7 @@ func (e *Error) In(say func(format string, args ...any) string) string {
 	return say(e.format, args...)
 }
 
-// Withhold is the error for a reader from whom hides says that some kinds of members are hidden: dots stand for what they tell.
+// Withhold is the error for a reader from whom hides says that some kinds of members are hidden: what they tell is replaced by dots.
 func (e *Error) Withhold(hides func(view string) bool) *Error {
 	args, withheld := slices.Clone(e.args), false
 	for i, arg := range args {

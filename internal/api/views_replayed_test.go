@@ -29,7 +29,7 @@ func TestAReplayedAnswerIsForItsReaderAlone(t *testing.T) {
 				return d.Send(http.MethodPost, "/products", fillIn(d, `{"name":"`+name+`","inventories":[{"branchId":{branch:CN1},"onHand":1,"cost":7654321}]}`), keyHeader, key)
 			}
 			owner, lan, lanBlind, minh := (*right.Held)(nil), hold(2, right.SeeCost), hold(2), hold(3, right.SeeCost)
-			nobody := right.Hold(2, right.Grant{Set: right.Of(right.SeeProducts)})
+			retired := right.Hold(2, right.Grant{Set: right.Of(right.SeeProducts)})
 			whole := right.Hold(1, right.Grant{Set: right.All}) // by a role what the owner is without
 			for key, story := range map[string]struct {
 				first, then *right.Held
@@ -42,7 +42,7 @@ func TestAReplayedAnswerIsForItsReaderAlone(t *testing.T) {
 				"a person who lost the right":   {lan, lanBlind, true, 420, "quyền khác"},
 				"a person who got the right":    {lanBlind, lan, false, 420, "quyền khác"},
 				"a person, then the owner":      {lanBlind, owner, false, 420, "bởi người khác"},
-				"a person who may not any more": {lan, nobody, true, http.StatusForbidden, right.ChangeProducts.Title()},
+				"a person who may not any more": {lan, retired, true, http.StatusForbidden, right.ChangeProducts.Title()},
 				"the same, blind":               {lanBlind, hold(2), false, http.StatusOK, `"inventories"`},
 				"the same, seeing":              {lan, hold(2, right.SeeCost), true, http.StatusOK, "7654321"},
 				"two who may do everything":     {owner, whole, true, http.StatusOK, "7654321"},
