@@ -26,7 +26,8 @@ func viewOf(held *right.Held) (view wire.View) {
 	return view
 }
 
-// admit refuses an operation that a person has no right to. A write that is allowed on the spot is judged where that is used up.
+// admit refuses an operation that a person has no right to. A write that another person allows is judged where
+// that is used up.
 func (c *call) admit() error {
 	if c.approval == "" && !c.who.Held.Somewhere().Has(c.route.needs) {
 		return right.Lack(c.route.needs, 0)
@@ -34,7 +35,7 @@ func (c *call) admit() error {
 	return nil
 }
 
-// approve uses up what another person allows on the spot, in the transaction of the write.
+// approve uses up what another person allows, in the transaction of the write.
 func (c *call) approve(tx *db.Tx) error {
 	if c.approval == "" {
 		return nil
