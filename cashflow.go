@@ -37,7 +37,7 @@ type CashFlow struct {
 // PaidDocument is a document that an entry of the cash book pays, or for a payment back one that it pays out.
 type PaidDocument struct {
 	Type   string `json:"type"` // invoice, return, purchaseOrder, adjustment, payment; order for a deposit
-	ID     int64  `json:"id"`
+	ID     int64  `json:"id"`   // 0, and no code, where the reader does not find the document
 	Code   string `json:"code"`
 	Amount Money  `json:"amount"`
 }

@@ -63,7 +63,7 @@ type Statement struct {
 type StatementLine struct {
 	Date        Time        `json:"date"`
 	Type        string      `json:"type"` // invoice, return, purchaseOrder, payment, adjustment
-	ID          int64       `json:"id"`
+	ID          int64       `json:"id"`   // 0, and no code, where the reader does not find the document
 	Code        string      `json:"code"`
 	IsVoid      bool        `json:"isVoid,omitzero"` // the document was voided at that date
 	Description Opt[string] `json:"description,omitzero"`
@@ -137,7 +137,7 @@ type OpenDocuments struct {
 // OpenDocument is a document that is not settled.
 type OpenDocument struct {
 	Type        string    `json:"type"` // invoice, return, purchaseOrder, payment, adjustment
-	ID          int64     `json:"id"`
+	ID          int64     `json:"id"`   // 0, and no code, where the reader does not find the document
 	Code        string    `json:"code"`
 	Date        Time      `json:"date"`
 	DueDate     Opt[Time] `json:"dueDate,omitzero"` // of what is owed

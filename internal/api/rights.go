@@ -1,11 +1,9 @@
 package api
 
 import (
-	"errors"
 	"reflect"
 	"strings"
 
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
@@ -48,16 +46,6 @@ func (c *call) approve(tx *db.Tx) error {
 		return right.Lack(c.route.needs, 0)
 	}
 	return nil
-}
-
-// told is an error as the person may read it: without what members tell that they are not shown.
-func (c *call) told(err error) error {
-	if refusal := (*taphoa.Error)(nil); c.view != 0 && errors.As(err, &refusal) {
-		if less := refusal.Withhold(c.who.Held.Hides); less != refusal {
-			return less
-		}
-	}
-	return err
 }
 
 // guard is a member of a query that sorts or filters records, and what hides the members by which it does.

@@ -9,13 +9,13 @@ import (
 // Documents says which columns decide who finds the documents of a table.
 type Documents struct {
 	See      right.Right // that is needed to find them
-	Branches []string    // where they are: columns with an alias
+	Branches []string    // where they are: columns with an alias; none for documents of the whole shop
 	Persons  []string    // whose they are
 }
 
 // found is the condition for those documents that the actor finds; empty for all.
 func (d *Documents) found(tx *Tx) (line string, args []any) {
-	everyone, own := tx.held.Finds(d.See)
+	everyone, own := d.places(tx.held)
 	if everyone.All {
 		return "", nil
 	}
@@ -44,6 +44,20 @@ func (d *Documents) found(tx *Tx) (line string, args []any) {
 		return "1 = 0", nil
 	}
 	return "(" + strings.Join(ways, " OR ") + ")", args
+}
+
+// places is where the documents of everyone, and where those of the actor are found. Those of the whole shop are found by who may see
+// them wherever they work.
+func (d *Documents) places(held *right.Held) (everyone, own right.Places) {
+	if len(d.Branches) > 0 {
+		return held.Finds(d.See)
+	}
+	at := held.Everywhere()
+	all := right.Places{All: at.Has(d.See)}
+	if at.Has(right.SeeOthers) {
+		return all, own
+	}
+	return everyone, all
 }
 
 // Found adds the condition that the actor finds a document to a statement that ends in conditions, and its arguments to theirs.

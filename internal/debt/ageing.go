@@ -30,6 +30,9 @@ type aged struct {
 // then, of all partners. What is dated later than today is open now. It refuses other types of partners.
 func ListAgeing(tx *db.Tx, in *taphoa.AgeingQuery) (taphoa.Ageing, error) {
 	s, err := sideOf(tx, in.PartnerType)
+	if err == nil {
+		err = maySeeDebts(tx)
+	}
 	if err != nil {
 		return taphoa.Ageing{}, err
 	}
@@ -186,11 +189,18 @@ type openDocument struct {
 	HeldAmount taphoa.Money
 }
 
+func (d *openDocument) ref() cashplan.DocumentRef {
+	return cashplan.DocumentRef{Kind: d.Type, ID: d.ID}
+}
+
 // ListOpenDocuments lists what the documents of a customer or a supplier leave open, the oldest first. Deposits of orders are not in
 // it. It refuses an unknown partner.
 func ListOpenDocuments(tx *db.Tx, in *taphoa.OpenDocumentQuery) (taphoa.OpenDocuments, error) {
 	v := taphoa.OpenDocuments{PageSize: in.PageSize, Data: []taphoa.OpenDocument{}}
 	s, err := sideOf(tx, in.PartnerType)
+	if err == nil {
+		err = maySeeDebts(tx)
+	}
 	if err != nil {
 		return v, err
 	}
@@ -218,7 +228,15 @@ func ListOpenDocuments(tx *db.Tx, in *taphoa.OpenDocumentQuery) (taphoa.OpenDocu
 		return v, s.unknown()
 	}
 	v.Total, _ = count.One()
-	for _, d := range page.All() {
+	documents := page.All()
+	seen, err := cash.Seen(tx, refs(documents, (*openDocument).ref))
+	if err != nil {
+		return v, err
+	}
+	for _, d := range documents {
+		if !seen(d.ref()) {
+			d.ID, d.Code = 0, ""
+		}
 		d.Type = cashplan.DocumentType(d.Type)
 		if d.Open > 0 {
 			d.DueDate = taphoa.Some(taphoa.DueDate(d.Date, p.PaymentDays))

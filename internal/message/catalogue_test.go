@@ -26,7 +26,7 @@ var refusing = []string{
 
 // refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these
 // functions.
-var refusingAlso = []string{"internal/oauth", "internal/webhook", "internal/api"}
+var refusingAlso = []string{"internal/oauth", "internal/webhook", "internal/api", "internal/plan"}
 
 var refusals = []string{"Refuse", "NotFound", "Unreadable", "LackField"}
 

@@ -28,13 +28,38 @@ type Actor struct {
 	Needs      right.Right // by the operation
 }
 
-// May refuses what the actor may not do at a branch: what the operation needs, and further rights.
-func (a *Actor) May(branch int64, also ...right.Right) error {
-	at := a.Held.At(branch)
+// May refuses what the actor may not do at a branch: what the operation needs, and further rights. Branch 0 is for what belongs to the
+// whole shop: what is needed there is to be held wherever the actor works.
+func (a Actor) May(branch int64, also ...right.Right) error {
+	at := a.at(branch)
 	for _, r := range append(also, a.Needs) {
 		if !at.Has(r) {
 			return right.Lack(r, branch)
 		}
 	}
 	return nil
+}
+
+func (a Actor) at(branch int64) right.Set {
+	if branch == 0 {
+		return a.Held.Everywhere()
+	}
+	return a.Held.At(branch)
+}
+
+// Dated refuses a member that dates a document of a branch before the calendar day, Vietnam time, of a clock, unless the actor may do
+// that. A date that stays as it was stored is not to be asked about.
+func (a Actor) Dated(branch int64, field string, date, clock taphoa.Time) error {
+	if date >= clock.Day() || a.at(branch).Has(right.BackDate) {
+		return nil
+	}
+	return right.LackField(right.BackDate, branch, field, "Ngày (%s) không được trước hôm nay", field)
+}
+
+// Tell is the refusal with what the actor sees by a right, as answers show it: held wherever they work. Others get the plain one.
+func (a Actor) Tell(see right.Right, full, plain error) error {
+	if a.Held.Everywhere().Has(see) {
+		return full
+	}
+	return plain
 }

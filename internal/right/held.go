@@ -210,3 +210,8 @@ func (m *Missing) Error() string { return m.reason.Error() }
 
 // Unwrap returns the [taphoa.Error].
 func (m *Missing) Unwrap() error { return m.reason }
+
+// About is the refusal as a part of a longer sentence, as [taphoa.Error.About] makes it of its reason.
+func (m *Missing) About(field, format string, args ...any) *Missing {
+	return &Missing{m.Right, m.Branch, m.reason.About(field, format, args...)}
+}

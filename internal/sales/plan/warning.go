@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -8,8 +9,7 @@ import (
 
 // warn adds a sentence about what a request says in vain to the answer.
 func (s *Sale) warn(format string, args ...any) {
-	sentence := taphoa.Refuse("", "", format, args...).Withhold(s.Facts.Actor.Held.Hides)
-	s.warnings = append(s.warnings, sentence.Message)
+	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
 }
 
 // warnWithoutDelivery warns that usingCod alone makes no delivery.
