@@ -38,7 +38,7 @@ type OrderSupplierHead struct {
 	PaidAmount         Money                  `json:"paidAmount" db:"-" view:"purchase"` // for the purchase orders made from it
 	ToComplete         bool                   `json:"toComplete" db:"-"`                 // nothing is awaited any more
 	StatusValue        string                 `json:"statusValue" db:"-"`
-	ViewPrice          bool                   `json:"viewPrice" db:"-"`                     // prices may be seen: always
+	ViewPrice          bool                   `json:"viewPrice" db:"-"`                     // the caller sees prices
 	SupplierDebt       Money                  `json:"supplierDebt" view:"purchase,debt"`    // what the shop owes the supplier now
 	SupplierOldDebt    Money                  `json:"supplierOldDebt" view:"purchase,debt"` // and owed when it ordered
 	PurchaseOrderCodes Opt[string]            `json:"purchaseOrderCodes,omitzero" db:"-"`   // joined with commas

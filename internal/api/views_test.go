@@ -101,7 +101,7 @@ func shift(d *apitest.Server, times int64, place string, columns []string) {
 		set = append(set, fmt.Sprintf("%s = COALESCE(%[1]s, 0) + %[2]d * (1 + %[3]s * 61 %% 101)", c, times*50_000_000_000, key))
 	}
 	if condition != "" {
-		condition = " AND " + condition
+		condition = " AND (" + condition + ")"
 	}
 	d.Write(func(tx *db.Tx) error {
 		changed, err := tx.Exec("UPDATE " + table + " SET " + strings.Join(set, ", ") + " WHERE retailer_id = :retailer" + condition)
@@ -118,9 +118,11 @@ func (w *worlds) reader(s *secret) *right.Held {
 	return right.Hold(w.d[0].ID("user:lan"), right.Grant{Set: allBut(s.needs)}, right.Grant{Branch: w.d[0].ID("branch:CN1"), Set: allBut()})
 }
 
-// allBut are the rights that roles may have without some.
+// allBut are the rights that roles may have without some, and any discount.
 func allBut(lacks ...right.Right) right.Set {
-	return right.Of(slices.DeleteFunc(right.Grantable(), func(r right.Right) bool { return slices.Contains(lacks, r) })...)
+	s := right.Of(slices.DeleteFunc(right.Grantable(), func(r right.Right) bool { return slices.Contains(lacks, r) })...)
+	s.Percent, s.Amount = right.All.Percent, right.All.Amount
+	return s
 }
 
 // send sends a request to both worlds.

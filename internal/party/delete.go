@@ -22,9 +22,9 @@ type openDocument struct {
 // deletion is a partner who is to be deleted.
 type deletion struct {
 	refusal string // the code of a refusal
-	view    string // that hides the debt
 	called  string
 	account cash.Account
+	view    string           // that hides the debt
 	amounts right.Right      // to see those of its documents
 	known   *db.Rows[string] // its code
 	open    *db.Rows[openDocument]
@@ -45,12 +45,11 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 	}
 	debt, err := cash.Debt(tx, d.account)
 	document, open := d.open.One()
-	actor := tx.Actor()
 	switch {
 	case err != nil:
 		return err
-	case debt != 0 && actor.Held.Hides(d.view):
-		return refuse("%s %s còn công nợ nên không thể xóa, hãy thanh toán hết công nợ trước")
+	case debt != 0 && tx.Actor().Held.Hides(d.view):
+		return refuse(stillDebt)
 	case debt > 0:
 		return refuse("%s %s còn nợ %v nên không thể xóa, hãy thu nợ trước", debt)
 	case debt < 0:
@@ -69,12 +68,14 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 	return nil
 }
 
+const stillDebt = "%s %s còn công nợ nên không thể xóa, hãy thanh toán hết công nợ trước"
+
 // customerDeletable refuses a customer with a debt, with an open order, or with an invoice that is in progress or whose
 // delivery is under way.
 func customerDeletable(tx *db.Tx, id int64) error {
 	b := tx.Batch()
 	d := deletion{
-		refusal: taphoa.CodeCustomer, view: "debt", called: "Khách hàng", account: cash.Customer(id), amounts: right.Anyone,
+		refusal: taphoa.CodeCustomer, called: "Khách hàng", account: cash.Customer(id), view: "debt", amounts: right.Anyone,
 		known: db.Want[string](b, `SELECT code FROM customers WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id),
 		open: db.Want[openDocument](b, `
 			SELECT 'order' AS kind, id, code, total FROM orders WHERE retailer_id = :retailer AND customer_id = ? AND status IN ?
@@ -93,7 +94,7 @@ func customerDeletable(tx *db.Tx, id int64) error {
 func supplierDeletable(tx *db.Tx, id int64) error {
 	b := tx.Batch()
 	d := deletion{
-		refusal: taphoa.CodeValidate, view: "purchase,debt", called: "Nhà cung cấp", account: cash.Supplier(id), amounts: right.SeePurchasePrices,
+		refusal: taphoa.CodeValidate, called: "Nhà cung cấp", account: cash.Supplier(id), view: "purchase,debt", amounts: right.SeePurchasePrices,
 		known: db.Want[string](b, `SELECT code FROM suppliers WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id),
 		open: db.Want[openDocument](b, `
 			SELECT 'ordersupplier' AS kind, id, code, total FROM order_suppliers WHERE retailer_id = :retailer AND supplier_id = ? AND status IN ?

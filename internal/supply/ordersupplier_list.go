@@ -128,10 +128,12 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 	}
 	ids := make([]int64, len(orders))
 	byID := make(map[int64]*taphoa.OrderSupplier, len(orders))
+	actor := tx.Actor()
+	priced := !actor.Held.Hides("purchase")
 	for i := range orders {
 		o := &orders[i]
 		ids[i], byID[o.ID] = o.ID, o
-		o.StatusValue, o.ToComplete, o.ViewPrice = taphoa.OrderSupplierStatusValue(o.Status), o.Status == taphoa.OrderSupplierCompleted, true
+		o.StatusValue, o.ToComplete, o.ViewPrice = taphoa.OrderSupplierStatusValue(o.Status), o.Status == taphoa.OrderSupplierCompleted, priced
 		o.ProductQty, o.TotalQty, o.TotalAmt = o.TotalQuantity, o.TotalQuantity, o.Total
 	}
 	details, err := orderSupplierLines(tx, ids...)
