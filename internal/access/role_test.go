@@ -235,6 +235,8 @@ func (s *shop) counter() (lan access.Session, mai, hung, first, second int64) {
 	return lan, mai, hung, first, second
 }
 
+var errPlain = errors.New("plain")
+
 const (
 	maisPIN  = "271828"
 	wrongPIN = "904613"
@@ -270,6 +272,9 @@ func TestAManagerApprovesOfOneOperation(t *testing.T) {
 				actor := tx.Actor()
 				if got := actor.Held.At(first).Has(right.VoidInvoices); got != want || actor.Held.At(second).Has(right.VoidInvoices) || actor.ApproverID != mai {
 					return fmt.Errorf("may void: %v, by %d", got, actor.ApproverID)
+				}
+				if actor.Own.Somewhere().Has(right.VoidInvoices) || actor.Tell(right.SeeCost, nil, errPlain) == nil {
+					return errors.New("she is shown what the approver sees")
 				}
 				return nil
 			}

@@ -106,7 +106,7 @@ func (tx *Tx) PlanContext() plan.Context {
 
 // Actor is who acts in the operation, and what they may do.
 func (tx *Tx) Actor() plan.Actor {
-	return plan.Actor{UserID: tx.User, Client: tx.client, ApproverID: tx.approver, Held: tx.held, Needs: tx.needs}
+	return plan.Actor{UserID: tx.User, Client: tx.client, ApproverID: tx.approver, Held: tx.held, Own: tx.own, Needs: tx.needs}
 }
 
 // Approve adds what the approver may do at a branch to what the actor may do in the operation.

@@ -252,7 +252,7 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{
 		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, withoutHead: who.WithoutHead, dryRun: who.DryRun,
-		patient: who.patient, held: who.Held, needs: who.Needs,
+		patient: who.patient, held: who.Held, own: who.Held, needs: who.Needs,
 		state: new(opState), trace: traceOf(ctx),
 	}
 }

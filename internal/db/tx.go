@@ -34,7 +34,8 @@ type Tx struct {
 	dryRun      bool
 	patient     bool // waits for another process for longer
 	client      string
-	held        *right.Held
+	held        *right.Held // with what the approver allows
+	own         *right.Held // without it
 	needs       right.Right
 	approver    int64
 	state       *opState

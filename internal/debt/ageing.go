@@ -63,7 +63,7 @@ func sideOf(tx *db.Tx, letter string) (*side, error) {
 	switch actor := tx.Actor(); {
 	case s == nil:
 		return nil, (&taphoa.AgeingQuery{PartnerType: letter}).Validate()
-	case s.letter == taphoa.PartnerSupplier && actor.Held.Hides("purchase"):
+	case s.letter == taphoa.PartnerSupplier && actor.Own.Hides("purchase"):
 		return nil, right.Lack(right.SeePurchasePrices, 0)
 	}
 	return s, nil

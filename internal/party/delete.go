@@ -48,7 +48,7 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 	switch {
 	case err != nil:
 		return err
-	case debt != 0 && tx.Actor().Held.Hides(d.view):
+	case debt != 0 && tx.Actor().Own.Hides(d.view):
 		return refuse(stillDebt)
 	case debt > 0:
 		return refuse("%s %s còn nợ %v nên không thể xóa, hãy thu nợ trước", debt)

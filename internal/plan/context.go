@@ -25,6 +25,7 @@ type Actor struct {
 	Client     string      // the API client
 	ApproverID int64       // the person who approves of what the actor may not do, 0 for none
 	Held       *right.Held // with what the approver allows
+	Own        *right.Held // without it: what answers show
 	Needs      right.Right // by the operation
 }
 
@@ -58,7 +59,7 @@ func (a Actor) Dated(branch int64, field string, date, clock taphoa.Time) error 
 
 // Tell is the refusal with what the actor sees by a right, as answers show it: held wherever they work. Others get the plain one.
 func (a Actor) Tell(see right.Right, full, plain error) error {
-	if a.Held.Everywhere().Has(see) {
+	if a.Own.Everywhere().Has(see) {
 		return full
 	}
 	return plain

@@ -105,7 +105,7 @@ func NewMemory(shop Shop) *Memory {
 // context is what a plan is given. Ids that a refused plan has taken are lost, its codes are not.
 func (m *Memory) context() plan.Context {
 	return plan.Context{
-		Retailer: m.Retailer, Now: m.Clock, Clock: m.Clock, Actor: plan.Actor{UserID: m.User, Held: m.Held, Needs: m.Needs},
+		Retailer: m.Retailer, Now: m.Clock, Clock: m.Clock, Actor: plan.Actor{UserID: m.User, Held: m.Held, Own: m.Held, Needs: m.Needs},
 		ID: func(table string) int64 {
 			m.IDs[table]++
 			return m.IDs[table]

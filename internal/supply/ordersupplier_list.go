@@ -129,7 +129,7 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 	ids := make([]int64, len(orders))
 	byID := make(map[int64]*taphoa.OrderSupplier, len(orders))
 	actor := tx.Actor()
-	priced := !actor.Held.Hides("purchase")
+	priced := !actor.Own.Hides("purchase")
 	for i := range orders {
 		o := &orders[i]
 		ids[i], byID[o.ID] = o.ID, o
