@@ -111,7 +111,7 @@ func (d *desk) drawPages(view string) {
 	d.t.Helper()
 	name := strings.NewReplacer("/", "-", "?", "-", "=", "-")
 	for _, page := range []string{
-		"invoices", "products", "customers", "users", "products/new", "customers/new", "users/new", "account", "confirm", "style",
+		"invoices", "products", "customers", "users", "products/new", "customers/new", "users/new", "account", "confirm", "style", "connections", "connections/new", "webhooks", "webhooks/new",
 		"invoices?status=2", "products?q=xyz", "nowhere",
 	} {
 		d.visit("/console/" + page)

@@ -40,7 +40,7 @@ var deliveries = description{
 		{member: "url", title: "Địa chỉ nhận", wide: true},
 		{member: "status", title: "Mã HTTP"},
 		{member: "attempt", title: "Lần thử", kind: ofNumber},
-		{member: "error", title: "Lỗi"},
+		{member: "error", title: "Lỗi", off: true},
 	},
 	filters: []filter{
 		{param: "webhookId", title: "Địa chỉ nhận", kind: ofChoice, options: listed("listWebhooks", "id", "url")},

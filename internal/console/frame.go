@@ -60,6 +60,8 @@ func (v *visit) show(status int, title string, body ...any) error {
 		link("Vai trò|list", "shield-lock", rolesPath)
 		link("Kết nối API|list", "plug-connected", connectionsPath)
 		link(webhooks.title, webhooks.icon, webhooksPath)
+		section.Links[len(section.Links)-1].Current = strings.HasPrefix(v.r.URL.Path, webhooksPath) || strings.HasPrefix(v.r.URL.Path, deliveriesPath)
+		page.Actions = append(page.Actions, Link{Text: v.say(deliveries.title), URL: deliveriesPath, Icon: deliveries.icon})
 	}
 	page.Nav = []NavSection{section}
 	page.Toasts = v.takeToasts()

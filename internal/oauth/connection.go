@@ -37,7 +37,7 @@ func findClient(tx *db.Tx, clientID, lock string) (clientRow, error) {
 // version tells the secrets of a client apart, and nothing about them.
 func (r *clientRow) version() string { return hashSecret("version of " + r.SecretHash)[:16] }
 
-// Derive returns n bytes that nobody can foresee without the signing key, and that are the same for the same words: of these the
+// Derive returns n bytes that no one can foresee without the signing key, and that are the same for the same words: of these the
 // secrets are made that a form makes, so that a form that is sent twice makes one. What has only a few values is no such word.
 func (s *Service) Derive(n int, words ...string) []byte {
 	made, err := hkdf.Key(sha256.New, x509.MarshalPKCS1PrivateKey(s.key), nil, strings.Join(words, "\n"), n)
