@@ -117,8 +117,11 @@ func (v *visit) showConnections() error {
 				name.Badge = &Badge{"", v.say("Đã thu hồi")}
 			}
 			t.Rows = append(t.Rows, Row{URL: connectionsPath + "/" + c.ClientID, Cells: []Cell{
-				name, {Text: by, Title: by, Muted: !c.IsActive}, {Text: strings.Join(c.Scopes, ", "), Muted: !c.IsActive},
-				{Text: instant(c.CreatedDate), Muted: !c.IsActive}, v.used(c),
+				name,
+				{Text: by, Title: by, Muted: !c.IsActive},
+				{Text: strings.Join(c.Scopes, ", "), Muted: !c.IsActive},
+				{Text: instant(c.CreatedDate), Muted: !c.IsActive},
+				v.used(c),
 			}})
 		}
 		return err

@@ -86,8 +86,12 @@ func (v *visit) deliveryTable(id, caption string, rows []record) Table {
 	for _, r := range rows {
 		outcome := outcomeOf(r)
 		t.Rows = append(t.Rows, Row{URL: v.address(&deliveries, r.text("id")), Cells: []Cell{
-			{Text: ofTime.show(r.text("at"))}, {Badge: &Badge{outcomeTones[outcome], capitalized(v.say(outcome))}}, {Text: r.text("type")},
-			{Text: r.text("status")}, {Text: ofNumber.show(r.text("attempt"))}, {Text: r.text("error"), Title: r.text("error")},
+			{Text: ofTime.show(r.text("at"))},
+			{Badge: &Badge{outcomeTones[outcome], capitalized(v.say(outcome))}},
+			{Text: r.text("type")},
+			{Text: r.text("status")},
+			{Text: ofNumber.show(r.text("attempt"))},
+			{Text: r.text("error"), Title: r.text("error")},
 		}})
 	}
 	return t

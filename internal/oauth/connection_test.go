@@ -254,7 +254,7 @@ func TestAFormThatIsSentTwiceMakesOneSecret(t *testing.T) {
 			t.Error("a client that has another secret by now is made again")
 		}
 		write(t, d, x.shop, func(tx *db.Tx) error { return oauth.RevokeClient(tx, id) })
-		if err := errors.Join(rotate(version(), third), create(oauth.ClientInput{Name: "Web", ClientID: id, Secret: second})); err == nil {
+		if rotate(version(), third) == nil || create(oauth.ClientInput{Name: "Web", ClientID: id, Secret: second}) == nil {
 			t.Error("a client that was revoked comes back")
 		}
 	})
