@@ -1,6 +1,9 @@
 package taphoa
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ErrorKind is the kind of an [Error]; package api maps it to an HTTP status.
 type ErrorKind uint8
@@ -50,6 +53,13 @@ type Error struct {
 
 // Term is a word of ours in a refusal, such as what the staff call a field, which other languages have a word for.
 type Term string
+
+// Sensitive is an argument of a refusal that not every reader may see: it is withheld from those from whom members with such a tag
+// view are hidden.
+type Sensitive struct {
+	View  string // as the tag has it: "debt", or "purchase,debt" when it takes the rights to see both
+	Value any
+}
 
 // FieldError is one fault of an input (responseStatus.errors[]).
 type FieldError struct {
@@ -106,11 +116,36 @@ func (e *Error) In(say func(format string, args ...any) string) string {
 			args[i] = say(string(arg))
 		case *Error:
 			args[i] = arg.In(say)
+		case Sensitive:
+			args[i] = arg.Value
 		default:
 			args[i] = arg
 		}
 	}
 	return say(e.format, args...)
+}
+
+// Withhold is the error for a reader from whom hides says that some kinds of members are hidden: dots stand for what they tell.
+func (e *Error) Withhold(hides func(view string) bool) *Error {
+	args, withheld := slices.Clone(e.args), false
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case *Error:
+			part := arg.Withhold(hides)
+			args[i], withheld = part, withheld || part != arg
+		case Sensitive:
+			if hides(arg.View) {
+				args[i], withheld = "•••", true
+			}
+		}
+	}
+	if !withheld {
+		return e
+	}
+	less := *e
+	less.args = args
+	less.Message = less.In(sprintf)
+	return &less
 }
 
 func sprintf(format string, args ...any) string {

@@ -71,7 +71,7 @@ func (s *Server) Do(ctx context.Context, who oauth.Identity, in Call) (answer An
 	}
 	c.view = viewOf(who.Held)
 	if err = route.handle(s, c); err != nil {
-		return Answer{}, err
+		return Answer{}, c.told(err)
 	}
 	return Answer{w.body.Bytes(), w.header.Get("Etag")}, nil
 }

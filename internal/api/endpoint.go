@@ -50,9 +50,10 @@ func daily(e endpoint) endpoint {
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	e := newEndpoint[In, Out]((*Server).show)
 	e.hasTimestamp = isStamped(e.out)
+	guards := guardsOf(e.in, e.out)
 	e.ask = func(s *Server, c *call) (readOp, error) {
 		input := new(In)
-		if err := s.query(c, input); err != nil {
+		if err := s.query(c, guards, input); err != nil {
 			return nil, err
 		}
 		work := again(op, input)
@@ -72,9 +73,10 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 func readTexts[In, T any](op func(*db.Tx, *In, wire.Form) (wire.TextPage, error)) endpoint {
 	e := newEndpoint[In, taphoa.Page[T]]((*Server).show)
 	e.hasTimestamp, e.texts = true, true
+	guards := guardsOf(e.in, e.out)
 	e.ask = func(s *Server, c *call) (readOp, error) {
 		input := new(In)
-		if err := s.query(c, input); err != nil {
+		if err := s.query(c, guards, input); err != nil {
 			return nil, err
 		}
 		return func(tx *db.Tx) (written, error) {
@@ -203,11 +205,11 @@ func (s *Server) decode(c *call, input any) error {
 }
 
 // query fills an input from what a request that reads says.
-func (s *Server) query(c *call, input any) error {
+func (s *Server) query(c *call, guards []guard, input any) error {
 	if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
 		return err
 	}
-	return c.hidden(input)
+	return c.hidden(guards, input)
 }
 
 // fill fills an input from what a request says, applies the page size limits, and validates it.

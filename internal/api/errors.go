@@ -115,7 +115,7 @@ func (s *Server) Refuse(r *http.Request, err error, id string) Refusal {
 
 // fail responds with an error.
 func (s *Server) fail(c *call, err error, id string) {
-	refusal := s.Refuse(c.r, err, id)
+	refusal := s.Refuse(c.r, c.told(err), id)
 	if refusal.RetryAfter != "" {
 		c.w.Header().Set("Retry-After", refusal.RetryAfter)
 	}

@@ -34,7 +34,7 @@ const (
 // A refusal changes nothing and is therefore not stored: the same request is evaluated again, and may succeed later.
 type idempotentWrite struct {
 	key         string
-	fingerprint string // of the request, and of what the person may see: an answer is not given to who may see less by now
+	fingerprint string // of the request, and of the reader: an answer is given neither to others, nor to who may see less by now
 	replayed    bool   // the answer is that of an earlier request
 	status      int
 	answer      string
@@ -95,7 +95,8 @@ func (o *idempotentWrite) claim(tx *db.Tx, client string) error {
 	case !found: // expired and pruned just now
 		return &db.Conflict{Constraint: "idempotency_keys"}
 	case request(first.Fingerprint) == request(o.fingerprint) && first.Fingerprint != o.fingerprint:
-		return taphoa.Refuse(taphoa.CodeValidate, keyHeader, "Yêu cầu này đã được thực hiện, nhưng quyền của bạn đã đổi từ lúc đó nên không xem lại kết quả được")
+		return taphoa.Refuse(taphoa.CodeValidate, keyHeader,
+			"Yêu cầu với %s này đã được thực hiện bởi người khác, hoặc khi bạn có quyền khác bây giờ, nên không xem lại kết quả ở đây được", keyHeader)
 	case first.Fingerprint != o.fingerprint:
 		return taphoa.Refuse(taphoa.CodeValidate, keyHeader,
 			"%s này đã được dùng cho một yêu cầu khác, hãy tạo khóa mới cho mỗi yêu cầu", keyHeader)

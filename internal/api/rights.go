@@ -1,29 +1,26 @@
 package api
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
-// seenBy are the rights to see what views hide.
-var seenBy = []struct {
-	view wire.View
-	need right.Right
-}{
-	{wire.HidesCost, right.SeeCost}, {wire.HidesPurchases, right.SeePurchasePrices}, {wire.HidesDebts, right.SeeDebts}, {wire.HidesTotals, right.SeeTotals},
-}
-
 // viewOf is what a person is not shown: a kind of members is hidden from who does not hold the right to see it wherever they hold any.
 func viewOf(held *right.Held) (view wire.View) {
+	if held == nil {
+		return 0
+	}
 	everywhere := held.Everywhere()
-	for _, s := range seenBy {
-		if !everywhere.Has(s.need) {
-			view |= s.view
+	for _, v := range right.Views {
+		if !everywhere.Has(v.Needs) {
+			view |= wire.Hides[v.Name]
 		}
 	}
 	return view
@@ -55,34 +52,83 @@ func (c *call) approve(tx *db.Tx) error {
 	return nil
 }
 
-// hidden refuses a query that sorts or filters by members that the person is not shown.
-func (c *call) hidden(input any) error {
-	if c.view == 0 {
-		return nil
+// told is an error as the person may read it: without what members tell that they are not shown.
+func (c *call) told(err error) error {
+	if refusal := (*taphoa.Error)(nil); c.view != 0 && errors.As(err, &refusal) {
+		if less := refusal.Withhold(c.who.Held.Hides); less != refusal {
+			return less
+		}
 	}
-	v := reflect.ValueOf(input).Elem()
-	return hiddenIn(c, v)
+	return err
 }
 
-func hiddenIn(c *call, v reflect.Value) error {
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			if err := hiddenIn(c, v.Field(i)); err != nil {
-				return err
+// guard is a member of a query that sorts or filters records, and what hides the members by which it does.
+type guard struct {
+	at    []int // the field
+	name  string
+	view  wire.View
+	sorts map[string]wire.View // of orderBy: the hidden names, in lower case
+}
+
+// guardsOf are the members of a query that not everyone may use, for records of an answer's type.
+func guardsOf(in, out reflect.Type) (all []guard) {
+	for _, f := range reflect.VisibleFields(in) {
+		name, view := f.Tag.Get("query"), wire.ViewOf(f.Tag)
+		switch {
+		case name == "orderBy":
+			if sorts := map[string]wire.View{}; hiddenNames(sorts, out) {
+				all = append(all, guard{f.Index, name, 0, sorts})
 			}
+		case view != 0:
+			all = append(all, guard{f.Index, name, view, nil})
+		}
+	}
+	return all
+}
+
+// hiddenNames adds the names of members that are hidden from some, in lower case, as orderBy takes them for the records of an
+// answer: those of its data, or of itself. It reports whether there are any.
+func hiddenNames(names map[string]wire.View, answer reflect.Type) bool {
+	for answer.Kind() == reflect.Pointer || answer.Kind() == reflect.Slice {
+		answer = answer.Elem()
+	}
+	if answer.Kind() != reflect.Struct {
+		return false
+	}
+	if data, found := answer.FieldByName("Data"); found {
+		return hiddenNames(names, data.Type)
+	}
+	for _, f := range reflect.VisibleFields(answer) {
+		view := wire.ViewOf(f.Tag)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		for _, name := range append(strings.Split(f.Tag.Get("also"), ","), name) {
+			if view != 0 {
+				names[strings.ToLower(strings.TrimSpace(name))] = view
+			}
+		}
+	}
+	return len(names) > 0
+}
+
+// hidden refuses a query that sorts or filters by members that the person is not shown.
+func (c *call) hidden(guards []guard, input any) error {
+	if c.view == 0 || len(guards) == 0 {
+		return nil
+	}
+	query := reflect.ValueOf(input).Elem()
+	for i := range guards {
+		g := &guards[i]
+		value, view, by := query.FieldByIndex(g.at), g.view, g.name
+		if g.sorts != nil {
+			by = value.String()
+			view = g.sorts[strings.ToLower(by)]
+		}
+		if view&c.view == 0 || value.IsZero() {
 			continue
 		}
-		name := f.Tag.Get("query")
-		hides := wire.ViewOf(f.Tag)
-		if f.Name == "OrderBy" && v.Field(i).Kind() == reflect.String {
-			hides = orderHides(c.route.out, v.Field(i).String())
-		} else if v.Field(i).IsZero() {
-			continue
-		}
-		for _, s := range seenBy {
-			if hides&c.view&s.view != 0 {
-				return right.LackField(s.need, 0, name, "Không lọc hay sắp xếp theo %s được", name)
+		for _, v := range right.Views {
+			if view&c.view&wire.Hides[v.Name] != 0 {
+				return right.LackField(v.Needs, 0, g.name, "Không lọc hay sắp xếp theo %s được", by)
 			}
 		}
 	}
@@ -131,31 +177,4 @@ func memberOf(t reflect.Type, tag, name string) (f reflect.StructField, found bo
 		}
 	}
 	return f, false
-}
-
-// orderHides are the views that hide the member by which records of an answer's type are sorted.
-func orderHides(t reflect.Type, by string) wire.View {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return 0
-	}
-	if data, found := t.FieldByName("Data"); found {
-		return orderHides(data.Type, by)
-	}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if f.Anonymous {
-			if view := orderHides(f.Type, by); view != 0 {
-				return view
-			}
-			continue
-		}
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if strings.EqualFold(name, by) {
-			return wire.ViewOf(f.Tag)
-		}
-	}
-	return 0
 }

@@ -320,26 +320,29 @@ var finders = map[string]string{
 // customer:KH-HOA, branch:CN2. The shop itself is retailer.
 func (d *Server) ID(name string) int64 {
 	d.tb.Helper()
+	id, found := d.Find(name)
+	if !found {
+		d.tb.Fatalf("the shop has no %s", name)
+	}
+	return id
+}
+
+// Find is [Server.ID] of a record that may be there.
+func (d *Server) Find(name string) (id int64, found bool) {
+	d.tb.Helper()
 	kind, key, _ := strings.Cut(name, ":")
 	if kind == "retailer" {
-		return d.Shop.Retailer
+		return d.Shop.Retailer, true
 	}
 	sql, args := finders[kind], []any{key}
 	if kind == "branch" { // the first has no code
 		sql, args = `SELECT id FROM branches WHERE retailer_id = :retailer AND COALESCE(branch_code, 'CN1') = ?`, []any{key}
 	}
-	var (
-		id    int64
-		found bool
-	)
 	if sql != "" {
 		d.Read(func(tx *db.Tx) (err error) {
 			id, found, err = db.One[int64](tx, sql, args...)
 			return err
 		})
 	}
-	if !found {
-		d.tb.Fatalf("the shop has no %s", name)
-	}
-	return id
+	return id, found
 }

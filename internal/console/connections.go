@@ -34,6 +34,7 @@ func (c *Console) openConnections() {
 	open("GET "+connectionsPath+"/{id}/revoke", (*visit).showRevoke)
 	open("POST "+connectionsPath+"/{id}/revoke", (*visit).revoke)
 	openWebhooks(open)
+	openRequests(open)
 }
 
 func (v *visit) actor() db.Actor { return db.Actor{Retailer: v.session.Retailer, User: v.session.User} }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/right"
 )
 
@@ -37,6 +38,9 @@ func (d *desk) routes() (all []route) {
 		if strings.Contains(path, "{id}") {
 			kind := strings.Split(path, "/")[2]
 			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID}[kind]
+			if kind == "requests" {
+				id = strconv.FormatInt(d.note(d.Shop, requestlog.Entry{Operation: "listOrders", Status: 420}), 10)
+			}
 			if id == "" {
 				id = strconv.FormatInt(d.ID(ids[kind]), 10)
 			}

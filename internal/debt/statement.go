@@ -73,7 +73,11 @@ func CustomerStatement(tx *db.Tx, in *taphoa.StatementQuery) (taphoa.Statement, 
 // SupplierStatement returns what has moved a supplier's account, in the order of its dates, with the running balance of what the
 // shop owes. It refuses an unknown supplier.
 func SupplierStatement(tx *db.Tx, in *taphoa.StatementQuery) (taphoa.Statement, error) {
-	return statement(tx, sides[taphoa.PartnerSupplier], in.ID, in)
+	s, err := sideOf(tx, taphoa.PartnerSupplier)
+	if err != nil {
+		return taphoa.Statement{}, err
+	}
+	return statement(tx, s, in.ID, in)
 }
 
 // line is a line of a statement as it is read.

@@ -144,6 +144,7 @@ var english = []entry{
 	{"Ngày sinh (birthDate) %q không hợp lệ: dùng yyyy-MM-dd cho đúng ngày, MM-dd hoặc dd/MM cho mọi năm", "The birthday (birthDate) %q is not valid: use yyyy-MM-dd for one day, MM-dd or dd/MM for every year"},
 	{"Nhà cung cấp %d (%s) không tồn tại hoặc đã bị xóa", "Supplier %d (%s) does not exist or is deleted"},
 	{"Nhà cung cấp không tồn tại hoặc đã bị xóa", "The supplier does not exist or is deleted"},
+	{"%s %s còn công nợ nên không thể xóa, hãy tất toán trước", "%s %s has a balance and cannot be deleted: settle it first"},
 	{"%s %s còn nợ %v nên không thể xóa, hãy thu nợ trước", "%s %s still owes %v and cannot be deleted: collect the debt first"},
 	{"%s %s còn được gian hàng nợ %v nên không thể xóa, hãy trả nợ trước", "%s %s is still owed %v by the shop and cannot be deleted: pay the debt first"},
 	{"%s %s có chứng từ %s (%v) chưa hoàn thành nên không thể xóa, hãy hoàn thành hoặc hủy chứng từ đó trước", "%s %s has the document %s (%v), which is not finished, and cannot be deleted: complete or void that document first"},

@@ -4,8 +4,6 @@ package message
 var englishRights = []entry{
 	{"Bạn không có quyền: %s", "You may not: %s"},
 	{"Bạn không có quyền: %s. %s", "You may not: %s. %s"},
-	{"Không lọc hay sắp xếp theo %s được", "You can neither filter nor sort by %s"},
-	{"Yêu cầu này đã được thực hiện, nhưng quyền của bạn đã đổi từ lúc đó nên không xem lại kết quả được", "This request has been carried out, but your rights have changed since, so its result is not shown again"},
 
 	{"Tên vai trò (name) không được để trống", "The name of the role (name) must not be empty"},
 	{"Tên vai trò (name) không được quá %d ký tự", "The name of the role (name) must not have more than %d characters"},
@@ -98,18 +96,19 @@ var englishRights = []entry{
 	{"Kế toán", "Accountant"},
 	{"Chỉ xem", "Read-only"},
 	{"Cửa hàng", "The shop"},
-}
-
-// englishAPI are refusals of requests that cannot be read or carried out as they are.
-var englishAPI = []entry{
-	{"Tiêu đề %s phải là true (chạy thử, không lưu gì) hoặc false và chỉ gửi một lần", "The header %s must be true (a dry run, which stores nothing) or false, and be sent once"},
-	{"%s này đã được dùng cho một yêu cầu khác, hãy tạo khóa mới cho mỗi yêu cầu", "This %s was used for another request: make a new key for each request"},
-	{"Tiêu đề %s phải có từ 1 đến %d ký tự in được và chỉ gửi một lần", "The header %s must have from 1 to %d printable characters, and be sent once"},
-	{"Tiêu đề %s được gửi nhiều lần với giá trị khác nhau, chỉ gửi một lần", "The header %s was sent several times with different values: send it once"},
-	{"Số cộng dồn vượt quá giới hạn mà hệ thống lưu được", "A sum exceeds what the system can store"},
-	{"Dữ liệu vừa được người khác thay đổi, hãy thử lại", "Somebody has just changed the data: try again"},
-	{"Không đọc được nội dung yêu cầu", "The content of the request cannot be read"},
-	{"Content-Encoding phải là gzip, hoặc không gửi tiêu đề này", "Content-Encoding must be gzip, or not be sent"},
-	{"Yêu cầu này không còn trong nhật ký", "The log has this request no longer"},
-	{"Last-Event-ID %q không phải là số thứ tự sự kiện", "The Last-Event-ID %q is not the number of an event"},
+	{"Giảm %v trên tiền hàng %v vượt mức được giảm (discount)", "A discount of %v on goods for %v is more than you may give (discount)"},
+	{"Hàng hóa %s có giá niêm yết %v, không phải %v (price)", "The list price of product %s is %v, not %v (price)"},
+	{"Hàng hóa %s được bán dưới giá vốn (price)", "Product %s is sold below its cost (price)"},
+	{"Hãy chọn hóa đơn đã bán hàng này (invoiceId)", "Choose the invoice that has sold these goods (invoiceId)"},
+	{"Ngày chứng từ (%s) không được trước hôm nay", "The date of the document (%s) must not be before today"},
+	{
+		"Hóa đơn %s đã có phiếu trả hàng, không thể hủy, đổi hàng hóa hay trạng thái",
+		"Goods of invoice %s have been returned: it cannot be voided, nor can its goods or its status change",
+	},
+	{
+		"Khách hàng %s (customerId) có hóa đơn đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: " +
+			"hãy giao xong hoặc sửa người nhận rồi gộp",
+		"An invoice of customer %s (customerId) is being delivered to a receiver of another name or phone number than customer %s: " +
+			"finish the delivery or change its receiver, then merge",
+	},
 }

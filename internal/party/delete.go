@@ -18,6 +18,8 @@ type openDocument struct {
 // deletion is a partner who is to be deleted.
 type deletion struct {
 	refusal string // the code of a refusal
+	view    string // that hides the debt
+	total   string // that hides what a document comes to
 	called  string
 	account cash.Account
 	known   *db.Rows[string] // its code
@@ -39,16 +41,19 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 	}
 	debt, err := cash.Debt(tx, d.account)
 	document, open := d.open.One()
+	actor := tx.Actor()
 	switch {
 	case err != nil:
 		return err
+	case debt != 0 && actor.Held.Hides(d.view):
+		return refuse("%s %s còn công nợ nên không thể xóa, hãy tất toán trước")
 	case debt > 0:
 		return refuse("%s %s còn nợ %v nên không thể xóa, hãy thu nợ trước", debt)
 	case debt < 0:
 		return refuse("%s %s còn được gian hàng nợ %v nên không thể xóa, hãy trả nợ trước", -debt)
 	case open:
 		return refuse("%s %s có chứng từ %s (%v) chưa hoàn thành nên không thể xóa, hãy hoàn thành hoặc hủy chứng từ đó trước",
-			document.Code, document.Total)
+			document.Code, taphoa.Sensitive{View: d.total, Value: document.Total})
 	}
 	return nil
 }
@@ -58,7 +63,7 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 func customerDeletable(tx *db.Tx, id int64) error {
 	b := tx.Batch()
 	d := deletion{
-		refusal: taphoa.CodeCustomer, called: "Khách hàng", account: cash.Customer(id),
+		refusal: taphoa.CodeCustomer, view: "debt", called: "Khách hàng", account: cash.Customer(id),
 		known: db.Want[string](b, `SELECT code FROM customers WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id),
 		open: db.Want[openDocument](b, `
 			SELECT code, total FROM orders WHERE retailer_id = :retailer AND customer_id = ? AND status IN ?
@@ -77,7 +82,7 @@ func customerDeletable(tx *db.Tx, id int64) error {
 func supplierDeletable(tx *db.Tx, id int64) error {
 	b := tx.Batch()
 	d := deletion{
-		refusal: taphoa.CodeValidate, called: "Nhà cung cấp", account: cash.Supplier(id),
+		refusal: taphoa.CodeValidate, view: "purchase,debt", total: "purchase", called: "Nhà cung cấp", account: cash.Supplier(id),
 		known: db.Want[string](b, `SELECT code FROM suppliers WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0`, id),
 		open: db.Want[openDocument](b, `
 			SELECT code, total FROM order_suppliers WHERE retailer_id = :retailer AND supplier_id = ? AND status IN ?

@@ -176,6 +176,24 @@ func (h *Held) User() int64 {
 	return h.user
 }
 
+// Views are the rights to see members, by the tag view that members have.
+var Views = []struct {
+	Name  string
+	Needs Right
+}{{"cost", SeeCost}, {"purchase", SeePurchasePrices}, {"debt", SeeDebts}, {"total", SeeTotals}}
+
+// Hides reports whether members with a tag view, which may have several names, are hidden from a person: from who does not hold the
+// right to see them wherever they hold any.
+func (h *Held) Hides(view string) bool {
+	everywhere := h.Everywhere()
+	for _, v := range Views {
+		if !everywhere.Has(v.Needs) && slices.Contains(strings.Split(view, ","), v.Name) {
+			return true
+		}
+	}
+	return false
+}
+
 // Missing refuses what a right lacks. It wraps a [taphoa.Error] of [taphoa.KindForbidden].
 type Missing struct {
 	Right  Right

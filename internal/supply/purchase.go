@@ -29,6 +29,9 @@ func refusePurchase(field, sentence string, args ...any) error {
 	return taphoa.Refuse(taphoa.CodePurchase, field, sentence, args...)
 }
 
+// price is an amount of a purchase in a refusal.
+func price(m taphoa.Money) taphoa.Sensitive { return taphoa.Sensitive{View: "purchase", Value: m} }
+
 func purchaseTooLarge() error {
 	return refusePurchase("total", "Giá trị phiếu nhập (total) vượt quá giới hạn %v, hãy xem lại số lượng và đơn giá", taphoa.MoneyMax)
 }
@@ -244,7 +247,7 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 			paid = p.SupplierName.Value
 		}
 		return refusePurchase("supplier", "Phiếu nhập %s đã trả %v cho nhà cung cấp %s nên không thể đổi nhà cung cấp (supplier); hãy hủy phiếu cùng phiếu chi và tạo phiếu mới",
-			p.Code, p.TotalPayment, paid)
+			p.Code, price(p.TotalPayment), paid)
 	}
 	p.SupplierID, p.SupplierCode, p.SupplierName = taphoa.Some(found.ID), taphoa.Some(found.Code), taphoa.Some(found.Name)
 	return nil
@@ -264,7 +267,7 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already, shown taphoa.Money
 		return nil, refusePurchase("paidAmount", "Số tiền trả nhà cung cấp (paidAmount) không được âm")
 	case paid == already.RoundDong(), paid == shown.RoundDong(): // also where one from before amounts were whole comes back
 	case paid > 0 && paid < already:
-		return nil, refusePurchase("paidAmount", "Đã trả nhà cung cấp %v, không thể giảm xuống %v (paidAmount)", already, paid)
+		return nil, refusePurchase("paidAmount", "Đã trả nhà cung cấp %v, không thể giảm xuống %v (paidAmount)", price(already), paid)
 	case paid > already:
 		if err := add("paymentMethod", in.PaymentMethod.Or(""), cashplan.Receipt{Amount: paid - already, AccountID: in.AccountID, Member: "paidAmount"}); err != nil {
 			return nil, err
@@ -338,5 +341,5 @@ func (p *purchaseDraft) refuseOverpaid() (err error) {
 		return nil
 	}
 	return refusePurchase(member, "Phiếu nhập của nhà cung cấp lẻ chỉ cần trả %v, không thể trả %v (%s): nhà cung cấp lẻ không có công nợ để ghi phần trả thừa",
-		p.Total, paid, member)
+		price(p.Total), price(paid), member)
 }

@@ -40,7 +40,7 @@ func PayPurchaseOrder(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.Invoice
 		amount = open
 	}
 	if amount > open {
-		return none, refusePurchase("amount", "Phiếu nhập %s chỉ còn nợ %v, không thể trả %v (amount)", o.Code, open, amount)
+		return none, refusePurchase("amount", "Phiếu nhập %s chỉ còn nợ %v, không thể trả %v (amount)", o.Code, price(open), amount)
 	}
 	p, err := l.Receive(cashplan.Receipt{
 		BranchID: o.BranchID, Partner: o.document().Account, PurchaseID: taphoa.Some(o.ID), Amount: -amount, Method: method,

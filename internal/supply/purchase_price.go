@@ -29,7 +29,7 @@ func (p *purchaseDraft) computeTotals(surcharges []taphoa.PurchaseSurchargeIn) (
 		}
 	}
 	if discount < 0 || discount > goods {
-		return refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng %v", goods)
+		return refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng %v", price(goods))
 	}
 	p.Discount = taphoa.Some(discount)
 	shares, err := taphoa.Allocate(discount, weights)

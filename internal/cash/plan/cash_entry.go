@@ -68,7 +68,7 @@ func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput) error 
 				"Số tiền trả cho chứng từ %s (documents.amount) phải lớn hơn 0 và không quá %v còn lại của phiếu", other.Code, pays.OpenAmount.Abs())
 		case amount > other.OpenAmount.Abs():
 			return taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
-				"Chứng từ %s chỉ còn nợ %v, không thể trả %v (documents.amount)", other.Code, other.OpenAmount.Abs(), amount)
+				"Chứng từ %s chỉ còn nợ %v, không thể trả %v (documents.amount)", other.Code, taphoa.Sensitive{View: "debt", Value: other.OpenAmount.Abs()}, amount)
 		case pays.debtor:
 			l.allocate(other, pays, amount)
 		default:

@@ -18,7 +18,7 @@ func (s *Sale) judgeDebt() error {
 		return nil
 	}
 	if c.DebtLimitPolicy.Or("") == taphoa.DebtLimitWarn {
-		s.warn("Khách hàng %s nợ %v, vượt hạn mức nợ %v (debtLimit)", c.Code, owed, limit)
+		s.warn("Khách hàng %s nợ %v, vượt hạn mức nợ %v (debtLimit)", c.Code, debt(owed), debt(limit))
 		return nil
 	}
 	code := KindInvoice.code
@@ -26,8 +26,10 @@ func (s *Sale) judgeDebt() error {
 		code = KindOrder.code
 	}
 	return taphoa.Refuse(code, "customerId",
-		"Khách hàng %s (customerId) chỉ được nợ tối đa %v, sẽ nợ %v: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)", c.Code, limit, owed)
+		"Khách hàng %s (customerId) chỉ được nợ tối đa %v, sẽ nợ %v: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)", c.Code, debt(limit), debt(owed))
 }
+
+func debt(m taphoa.Money) taphoa.Sensitive { return taphoa.Sensitive{View: "debt", Value: m} }
 
 // lends reports whether the sale lets its customer owe more for an invoice: for a new one, for more goods, or because less is to
 // be collected on a delivery that goes on. How a delivery ends is a fact, and not lent.

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/taphoa/taphoa"
@@ -9,7 +8,8 @@ import (
 
 // warn adds a sentence about what a request says in vain to the answer.
 func (s *Sale) warn(format string, args ...any) {
-	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
+	sentence := taphoa.Refuse("", "", format, args...).Withhold(s.Facts.Actor.Held.Hides)
+	s.warnings = append(s.warnings, sentence.Message)
 }
 
 // warnWithoutDelivery warns that usingCod alone makes no delivery.
