@@ -267,6 +267,11 @@ func TestEveryRoleOnEveryPage(t *testing.T) {
 		} {
 			needs[pattern] = right.Administer
 		}
+		for _, pattern := range d.console.Patterns() {
+			if connects.MatchString(pattern) {
+				needs[pattern] = right.Administer
+			}
+		}
 		forEveryone := []string{"/console/account", "/console/branch", "/console/confirm", "/console/live", "/console/search", "/console/style", "/console/", "/console", "/console/sign-out"}
 		roles := append(right.BuiltIn(), right.Role{Name: "không có vai trò"})
 		people := map[string]*person{}
@@ -305,6 +310,9 @@ func TestEveryRoleOnEveryPage(t *testing.T) {
 				return
 			}
 			answer := ask(p, r)
+			if answer.status == http.StatusNotFound && !role.Has(right.SeeOthers) && strings.HasPrefix(r.path, "/console/invoices/") {
+				return // it is another person's, and does not exist for them
+			}
 			if answer.status != http.StatusForbidden || role.ID != 0 && !strings.Contains(answer.text(), "Bạn không có quyền: ") {
 				t.Errorf("%s, %s %s: %d %.200s", role.Name, r.method, r.path, answer.status, answer.text())
 			}
