@@ -115,7 +115,8 @@ func (d *desk) drawPages(view string) {
 	name := strings.NewReplacer("/", "-", "?", "-", "=", "-")
 	for _, page := range []string{
 		"invoices", "products", "customers", "users", "products/new", "customers/new", "users/new", "account", "confirm", "style",
-		"invoices?status=2", "products?q=xyz", "nowhere", "roles", "roles/new", "roles/3", "roles/1", "account/pin",
+		"invoices?status=2", "products?q=xyz", "nowhere", "roles", "roles/new", "roles/3", "roles/1", "account/pin", "connections", "connections/new",
+		"requests", "webhooks", "webhooks/new",
 	} {
 		d.visit("/console/" + page)
 		d.draw(name.Replace(page), view)

@@ -118,8 +118,11 @@ func (v *visit) showConnections() error {
 				name.Badge = &Badge{"", v.say("Đã thu hồi")}
 			}
 			t.Rows = append(t.Rows, Row{URL: connectionsPath + "/" + c.ClientID, Cells: []Cell{
-				name, {Text: by, Title: by, Muted: !c.IsActive}, {Text: strings.Join(c.Scopes, ", "), Muted: !c.IsActive},
-				{Text: instant(c.CreatedDate), Muted: !c.IsActive}, v.used(c),
+				name,
+				{Text: by, Title: by, Muted: !c.IsActive},
+				{Text: strings.Join(c.Scopes, ", "), Muted: !c.IsActive},
+				{Text: instant(c.CreatedDate), Muted: !c.IsActive},
+				v.used(c),
 			}})
 		}
 		return err
@@ -273,7 +276,7 @@ func (v *visit) createConnection() error {
 // showCredentials shows what a program needs to call the API.
 func (v *visit) showCredentials(c *oauth.Client, secret string) error {
 	return v.show(http.StatusOK, c.Name, Header{Title: c.Name, Back: v.toConnections()}, Secret{
-		Title: v.say("Phần mềm cần ba giá trị này"), Text: v.say("Chép lại ngay: mã bí mật chỉ hiện một lần này. Phần mềm của bạn cần ba giá trị."),
+		Title:  v.say("Chép ba giá trị này vào phần mềm"),
 		Values: []SecretValue{{"Retailer", v.session.ShopCode}, {"ClientId", c.ClientID}, {"ClientSecret", secret}},
 	}, v.callingCard(c, secret), Card{
 		Title:   v.say("Đã chép xong?"),

@@ -40,7 +40,7 @@ var deliveries = description{
 		{member: "url", title: "Địa chỉ nhận", wide: true},
 		{member: "status", title: "Mã HTTP"},
 		{member: "attempt", title: "Lần thử", kind: ofNumber},
-		{member: "error", title: "Lỗi"},
+		{member: "error", title: "Lỗi", off: true},
 	},
 	filters: []filter{
 		{param: "webhookId", title: "Địa chỉ nhận", kind: ofChoice, options: listed("listWebhooks", "id", "url")},
@@ -86,8 +86,12 @@ func (v *visit) deliveryTable(id, caption string, rows []record) Table {
 	for _, r := range rows {
 		outcome := outcomeOf(r)
 		t.Rows = append(t.Rows, Row{URL: v.address(&deliveries, r.text("id")), Cells: []Cell{
-			{Text: ofTime.show(r.text("at"))}, {Badge: &Badge{outcomeTones[outcome], capitalized(v.say(outcome))}}, {Text: r.text("type")},
-			{Text: r.text("status")}, {Text: ofNumber.show(r.text("attempt"))}, {Text: r.text("error"), Title: r.text("error")},
+			{Text: ofTime.show(r.text("at"))},
+			{Badge: &Badge{outcomeTones[outcome], capitalized(v.say(outcome))}},
+			{Text: r.text("type")},
+			{Text: r.text("status")},
+			{Text: ofNumber.show(r.text("attempt"))},
+			{Text: r.text("error"), Title: r.text("error")},
 		}})
 	}
 	return t

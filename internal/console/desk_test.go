@@ -41,6 +41,7 @@ type desk struct {
 	console *console.Console
 	http    *httptest.Server
 	ownRole string // the id of a role of the shop's own, once there is one
+	logged  string // the id of an entry of the request log, likewise
 }
 
 // eachDesk runs a test on both engines.

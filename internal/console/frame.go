@@ -61,6 +61,8 @@ func (v *visit) show(status int, title string, body ...any) error {
 		link("Kết nối API|list", "plug-connected", connectionsPath)
 		link("Nhật ký gọi API", "history", requestsPath)
 		link(webhooks.title, webhooks.icon, webhooksPath)
+		section.Links[len(section.Links)-1].Current = strings.HasPrefix(v.r.URL.Path, webhooksPath) || strings.HasPrefix(v.r.URL.Path, deliveriesPath)
+		page.Actions = append(page.Actions, Link{Text: v.say(deliveries.title), URL: deliveriesPath, Icon: deliveries.icon})
 	}
 	page.Nav = []NavSection{section}
 	page.Toasts = v.takeToasts()

@@ -37,10 +37,7 @@ func (d *desk) routes() (all []route) {
 		path = strings.TrimSuffix(path, "{$}")
 		if strings.Contains(path, "{id}") {
 			kind := strings.Split(path, "/")[2]
-			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID}[kind]
-			if kind == "requests" {
-				id = strconv.FormatInt(d.note(d.Shop, requestlog.Entry{Operation: "listOrders", Status: 420}), 10)
-			}
+			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID, "requests": d.logged}[kind]
 			if id == "" {
 				id = strconv.FormatInt(d.ID(ids[kind]), 10)
 			}
@@ -63,11 +60,12 @@ var opened = map[string]bool{
 // secrets are what the seeded shop has, and nobody else may read.
 var secrets = []string{"Trà xanh", "Chị Hoa", "Nguyễn Thị Lan", "HD000001", "KH-HOA", "0912345678"}
 
-// sell makes the invoice HD000001, and a role of the shop's own.
+// sell makes the invoice HD000001, a role of the shop's own, and an entry of the request log.
 func (d *desk) sell() {
 	d.t.Helper()
 	saved := d.owner().post("/console/roles", url.Values{"name": {"Vai trò riêng"}, "products.see": {"true"}}).want(http.StatusOK)
 	d.ownRole = path.Base(saved.link("Vai trò riêng"))
+	d.logged = strconv.FormatInt(d.note(d.Shop, requestlog.Entry{Operation: "listOrders", Status: 420}), 10)
 	d.create("/invoices", fmt.Sprintf(`{"branchId":%d,"soldById":%d,"customerId":%d,"invoiceDetails":[{"productCode":"TRA","productId":%d,"quantity":2,"price":25000}]}`,
 		d.ID("branch:CN1"), d.ID("user:lan"), d.ID("customer:KH-HOA"), d.ID("product:TRA")))
 }

@@ -339,11 +339,12 @@ func (v *visit) hookForm(status int, below, title, button string, refusal *tapho
 		return err
 	}
 	at := v.address(&webhooks, r.text("id"))
+	section.Fields = append([]Field{{Kind: "shown", Name: "url", Label: v.say("Địa chỉ nhận"), Value: r.text("url")}}, section.Fields...)
 	form := Form{ID: below, URL: at + "/" + below, Save: button, Cancel: at, Dirty: refusal != nil, Hidden: []Hidden{{"key", newKey()}}, Sections: []Section{section}}
 	if refusal != nil {
 		v.placeMember(&form, refusal)
 	}
-	return v.show(status, title, Header{Title: title, Subtitle: r.text("url"), Back: &Link{Text: r.text("url"), URL: at}}, form)
+	return v.show(status, title, Header{Title: title, Back: &Link{Text: r.text("url"), URL: at}}, form)
 }
 
 func (v *visit) showWebhookSecret() error { return v.drawWebhookSecret(http.StatusOK, nil) }
@@ -419,7 +420,7 @@ func (v *visit) unregisterText() string {
 }
 
 func (v *visit) showUnregister() error {
-	return v.hookForm(http.StatusOK, "remove", v.say("Hủy đăng ký webhook này?"), v.say("Hủy đăng ký"), nil, Section{Text: v.unregisterText()})
+	return v.hookForm(http.StatusOK, "remove", v.say("Hủy đăng ký webhook này?"), v.say("Hủy đăng ký"), nil, Section{Title: v.say("Hủy đăng ký"), Text: v.unregisterText()})
 }
 
 func (v *visit) unregister() error {

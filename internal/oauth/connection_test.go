@@ -202,3 +202,60 @@ func TestTheLastUseOfAConnectionIsNoted(t *testing.T) {
 		await(second)
 	})
 }
+
+// TestAFormThatIsSentTwiceMakesOneSecret: by the same words the same client and secret, by others another; what is old is refused.
+func TestAFormThatIsSentTwiceMakesOneSecret(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		x := open(t, d, clock)
+		id, first := x.Credentials("client", "form 1")
+		again, same := x.Credentials("client", "form 1")
+		if other, secret := x.Credentials("client", "form 2"); id != again || first != same || other == id || secret == first {
+			t.Error("the same words make others, or other words the same")
+		}
+		create := func(in oauth.ClientInput) error {
+			return d.Write(t.Context(), x.shop, func(tx *db.Tx) error { _, err := oauth.CreateClientOnce(tx, in); return err })
+		}
+		in := oauth.ClientInput{Name: "Web", ClientID: id, Secret: first}
+		if err := errors.Join(create(in), create(in)); err != nil {
+			t.Fatal(err)
+		}
+		token(t, x.Service, id, first)
+		version := func() (version string) {
+			t.Helper()
+			err := d.Read(t.Context(), x.shop, func(tx *db.Tx) error {
+				c, err := oauth.GetClient(tx, id)
+				version = c.Version
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return version
+		}
+		rotate := func(version, secret string) error {
+			err := d.Write(t.Context(), x.shop, func(tx *db.Tx) error { return oauth.RotateSecretOnce(tx, id, version, secret, time.Hour) })
+			x.Forget(id)
+			return err
+		}
+		before := version()
+		_, second := x.Credentials("secret", "form 3")
+		if err := errors.Join(rotate(before, second), rotate(before, second)); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []string{first, second} { // the second time has not dropped the first secret
+			token(t, x.Service, id, s)
+		}
+		_, third := x.Credentials("secret", "form 4")
+		if err := rotate(before, third); err == nil || !strings.Contains(err.Error(), "ở nơi khác") {
+			t.Errorf("from a version of before: %v", err)
+		}
+		if err := create(in); err == nil {
+			t.Error("a client that has another secret by now is made again")
+		}
+		write(t, d, x.shop, func(tx *db.Tx) error { return oauth.RevokeClient(tx, id) })
+		if rotate(version(), third) == nil || create(oauth.ClientInput{Name: "Web", ClientID: id, Secret: second}) == nil {
+			t.Error("a client that was revoked comes back")
+		}
+	})
+}
