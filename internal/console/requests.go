@@ -52,8 +52,12 @@ func (v *visit) showRequests() error {
 	t := Table{
 		ID: tableID, Caption: title,
 		Columns: []Column{
-			{Text: v.say("Lúc"), Whole: true}, {Text: v.say("Kết quả"), Key: true}, {Text: v.say("Yêu cầu")}, {Text: v.say("Câu trả lời"), Wide: true},
-			{Text: v.say("Kết nối")}, {Text: v.say("Thời gian"), Number: true},
+			{Text: v.say("Lúc"), Whole: true},
+			{Text: v.say("Kết quả"), Key: true},
+			{Text: v.say("Yêu cầu")},
+			{Text: v.say("Câu trả lời"), Wide: true},
+			{Text: v.say("Kết nối")},
+			{Text: v.say("Thời gian"), Number: true},
 		},
 		Empty: EmptyState{Icon: "plug-connected", Title: v.say("Không có yêu cầu nào"), Text: v.say("Những yêu cầu bị từ chối trong 7 ngày qua hiện ở đây, cùng câu mà phần mềm nhận được.")},
 	}
@@ -103,13 +107,21 @@ func (v *visit) showRequests() error {
 func (v *visit) requestRow(e *requestlog.Entry, names map[string]string) Row {
 	if e.Lost > 0 {
 		return Row{Cells: []Cell{
-			{Text: instant(e.At)}, {Badge: &Badge{"warning", v.say("Thiếu")}}, {},
-			{Text: v.say("%s yêu cầu đến nhanh hơn mức ghi kịp nên không có ở đây", ofNumber.show(strconv.FormatInt(e.Lost, 10)))}, {}, {},
+			{Text: instant(e.At)},
+			{Badge: &Badge{"warning", v.say("Thiếu")}},
+			{},
+			{Text: v.say("%s yêu cầu đến nhanh hơn mức ghi kịp nên không có ở đây", ofNumber.show(strconv.FormatInt(e.Lost, 10)))},
+			{},
+			{},
 		}}
 	}
 	return Row{URL: requestsPath + "/" + strconv.FormatInt(e.ID, 10), Cells: []Cell{
-		{Text: instant(e.At)}, {Badge: requestBadge(e)}, {Text: e.Method + " " + pathOf(e), Title: e.Method + " " + e.Path},
-		{Text: e.Sentence, Title: e.Sentence}, {Text: nameOf(e, names), Muted: names[e.ClientID] == ""}, {Text: v.tookText(e)},
+		{Text: instant(e.At)},
+		{Badge: requestBadge(e)},
+		{Text: e.Method + " " + pathOf(e), Title: e.Method + " " + e.Path},
+		{Text: e.Sentence, Title: e.Sentence},
+		{Text: nameOf(e, names), Muted: names[e.ClientID] == ""},
+		{Text: v.tookText(e)},
 	}}
 }
 

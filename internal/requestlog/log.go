@@ -261,8 +261,10 @@ func List(tx *db.Tx, f Filter) ([]Entry, error) {
 		line   string
 		arg    any
 	}{
-		{f.RefusedOnly, "refused = ?", true}, {f.ClientID != "", "client_id = ?", f.ClientID},
-		{f.Operation != "", "operation = ?", f.Operation}, {f.Before > 0, "id < ?", f.Before},
+		{f.RefusedOnly, "refused = ?", true},
+		{f.ClientID != "", "client_id = ?", f.ClientID},
+		{f.Operation != "", "operation = ?", f.Operation},
+		{f.Before > 0, "id < ?", f.Before},
 	} {
 		if c.wanted {
 			sql, args = sql+" AND "+c.line, append(args, c.arg)
