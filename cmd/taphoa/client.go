@@ -91,9 +91,9 @@ func (c *clientList) Run(ctx context.Context, p *program) error {
 			if err != nil {
 				return err
 			}
-			rows[i] = []any{client.ClientID, state, p.when(client.CreatedDate), used, strings.Join(client.Scopes, ","), by, client.Name}
+			rows[i] = []any{client.ClientID, state, p.when(client.CreatedDate), used, by, strings.Join(client.Scopes, ","), client.Name}
 		}
-		p.table([]string{"ID", "STATE", "CREATED", "USED", "SCOPES", "RIGHTS OF", "NAME"}, rows)
+		p.table([]string{"ID", "STATE", "CREATED", "USED", "RIGHTS OF", "SCOPES", "NAME"}, rows)
 		return nil
 	})
 }

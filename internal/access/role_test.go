@@ -74,7 +74,7 @@ func TestAnOwnerMakesARole(t *testing.T) {
 		}
 		refused(t, s.RemoveRole(ctx, owner, id), "đang có người giữ")
 		s.assign(s.lan, access.UserRole{Role: right.StockRole, Branch: first}) // she works at a branch where she has no role any more
-		if lan = s.session(token); lan.Branch != 0 || !lan.Held.At(first).Has(right.CreateTransfers) || lan.Held.At(second) != (right.Set{}) {
+		if lan = s.session(token); lan.Branch != first || !lan.Held.At(first).Has(right.CreateTransfers) || lan.Held.At(second) != (right.Set{}) {
 			t.Errorf("at %d Lan holds %s", lan.Branch, lan.Held.Key())
 		}
 		refused(t, s.WorkAt(ctx, lan, second), "không có vai trò ở chi nhánh này")

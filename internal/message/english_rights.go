@@ -100,7 +100,6 @@ var englishRights = []entry{
 	{"Hàng hóa %s có giá niêm yết %v, không phải %v (price)", "The list price of product %s is %v, not %v (price)"},
 	{"Hàng hóa %s được bán dưới giá vốn (price)", "Product %s is sold below its cost (price)"},
 	{"Hãy chọn hóa đơn đã bán hàng này (invoiceId)", "Choose the invoice that has sold these goods (invoiceId)"},
-	{"Ngày chứng từ (%s) không được trước hôm nay", "The date of the document (%s) must not be before today"},
 	{
 		"Hóa đơn %s đã có phiếu trả hàng, không thể hủy, đổi hàng hóa hay trạng thái",
 		"Goods of invoice %s have been returned: it cannot be voided, nor can its goods or its status change",

@@ -120,7 +120,7 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 		return nil, s.refuse(w, r, c, "invalid_scope", "Phạm vi (scopes) phải chứa "+ScopePublic), nil
 	}
 	token, err := s.issue(c, granted, now)
-	s.noteUse(c, now)
+	s.noteUse(r.Context(), c, now)
 	return &tokenResponse{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
 }
 

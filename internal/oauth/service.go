@@ -64,7 +64,7 @@ type Service struct {
 	signer         jose.Signer
 	keySet         jose.JSONWebKeySet
 	clients        *cache[string, *clientState]
-	using          sync.Map                     // client id -> struct{}: whose use is being written
+	using          sync.Map                     // client id -> taphoa.Time: when its use was last written, or not
 	unknown        *cache[string, *clientState] // ids without a client, so that those do not displace clients
 	throttle       *throttle.Throttle
 	verified       *cache[[sha256.Size]byte, *verified]
@@ -203,32 +203,29 @@ func (s *Service) AddInternalClient(tx *db.Tx) (clientID, secret string, err err
 	return c.ClientID, secret, nil
 }
 
-// usedEvery is how often the last use of a client is written, at most.
-const usedEvery = 10 * time.Minute
+const (
+	usedEvery = 10 * time.Minute // in which the last use of a client is written once
+	usedTime  = time.Second      // that a token waits for that at most
+)
 
-// noteUse writes in the background that a client has asked for a token, unless that was written shortly before.
-func (s *Service) noteUse(c *clientState, now taphoa.Time) {
-	if c == s.internalClient.Load() || now-c.UsedAt < taphoa.Time(usedEvery.Microseconds()) {
+// noteUse writes that a client has asked for a token, unless that was written, or could not be written, shortly before.
+func (s *Service) noteUse(ctx context.Context, c *clientState, now taphoa.Time) {
+	recent := func(at taphoa.Time) bool { return now >= at && now-at < taphoa.Time(usedEvery.Microseconds()) }
+	if tried, _ := s.using.Load(c.ClientID); c == s.internalClient.Load() || recent(c.UsedAt) || tried != nil && recent(tried.(taphoa.Time)) {
 		return
 	}
-	if _, running := s.using.LoadOrStore(c.ClientID, struct{}{}); running {
-		return
+	s.using.Store(c.ClientID, now)
+	ctx, cancel := context.WithTimeout(ctx, usedTime)
+	defer cancel()
+	err := s.db.Write(ctx, db.Actor{Retailer: c.RetailerID, WithoutHead: true}, func(tx *db.Tx) error {
+		tx.Queue(`
+			INSERT INTO oauth_client_uses (retailer_id, client_id, used_at) VALUES (:retailer, ?, ?)
+			ON CONFLICT (retailer_id, client_id) DO UPDATE SET used_at = excluded.used_at`, c.ClientID, now)
+		return nil
+	})
+	if err != nil {
+		slog.Debug("the use of a client was not noted", "error", err.Error())
 	}
-	shop, id := c.RetailerID, c.ClientID
-	go func() {
-		defer s.using.Delete(id)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		err := s.db.Write(ctx, db.Actor{Retailer: shop, WithoutHead: true}, func(tx *db.Tx) error {
-			tx.Queue(`
-				INSERT INTO oauth_client_uses (retailer_id, client_id, used_at) VALUES (:retailer, ?, ?)
-				ON CONFLICT (retailer_id, client_id) DO UPDATE SET used_at = excluded.used_at`, id, now)
-			return nil
-		})
-		if err != nil { // the next token tries again
-			slog.Debug("the use of a client was not noted", "error", err.Error())
-		}
-	}()
 }
 
 // client returns the stored client, from the cache if it was read less than age ago. Without one the row is empty.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/sales/plan"
@@ -46,40 +48,22 @@ type keep func(kind string, id int64) bool
 // hideOthers takes out of answers what they name of documents that the actor does not find. others calls keep for each document that an
 // answer names besides its own, and takes it out where that is false. What an answer shares with others is not changed.
 func hideOthers[T any](tx *db.Tx, shown []T, others func(*T, keep)) error {
-	held := tx.Actor().Held
-	if held == nil {
+	if tx.Actor().Held.Key() == "" { // no one's rights count
 		return nil
 	}
-	named, found := map[string][]int64{}, map[string][]int64{}
+	var named []cashplan.DocumentRef
 	for i := range shown {
 		others(&shown[i], func(kind string, id int64) bool {
-			named[kind] = append(named[kind], id)
+			named = append(named, cashplan.DocumentRef{Kind: kind, ID: id})
 			return true
 		})
 	}
-	for _, of := range []struct {
-		kind, table string
-		documents   *db.Documents
-	}{
-		{plan.KindOrder.Name, "orders", orderDocuments},
-		{plan.KindInvoice.Name, "invoices", invoiceDocuments},
-		{plan.KindReturn.Name, "returns", returnDocuments},
-	} {
-		ids := named[of.kind]
-		if len(ids) > 0 && !findsAll(tx, of.documents) {
-			var err error
-			sql, args := foundIDs(tx, of.table, of.documents, ids...)
-			if ids, err = db.All[int64](tx, sql, args...); err != nil {
-				return err
-			}
-		}
-		found[of.kind] = ids
-	}
-	if held.Somewhere().Has(right.SeeDebts) {
-		found["adjustment"] = named["adjustment"]
+	seen, err := cash.Seen(tx, named)
+	if err != nil {
+		return err
 	}
 	for i := range shown {
-		others(&shown[i], func(kind string, id int64) bool { return slices.Contains(found[kind], id) })
+		others(&shown[i], func(kind string, id int64) bool { return seen(cashplan.DocumentRef{Kind: kind, ID: id}) })
 	}
 	return nil
 }

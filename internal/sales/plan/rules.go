@@ -220,13 +220,12 @@ func (v *Invoice) orderedLines() ([]*orderedLine, error) {
 	return lines, nil
 }
 
-// judgeDate is the rule of [right.BackDate]: a date of business is not before the present day in Vietnam. The one that a document has
-// already may stay.
+// judgeDate is the rule of [right.BackDate]. The date that a document has already may stay.
 func (f *Facts) judgeDate(branchID int64, field string, at, stored taphoa.Time) error {
-	if at == stored || at >= f.Clock.Day() || f.Actor.Held.At(branchID).Has(right.BackDate) {
+	if at == stored {
 		return nil
 	}
-	return right.LackField(right.BackDate, branchID, field, "Ngày chứng từ (%s) không được trước hôm nay", field)
+	return f.Actor.Dated(branchID, field, at, f.Clock)
 }
 
 // judgeUnbilled is the rule of [right.ReturnUnbilled]: goods come back by the invoice that has sold them.
