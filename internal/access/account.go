@@ -131,7 +131,7 @@ func (s *Session) mayManage(now taphoa.Time, confirmed bool) error {
 	switch {
 	case s.Pending:
 		return ErrSecondFactor
-	case s.Held == nil || !s.Held.Somewhere().Has(right.Administer):
+	case s.Held == nil || !s.Held.Allows(right.Administer):
 		return ErrNotOwner
 	case confirmed:
 		return s.mayChange(now)

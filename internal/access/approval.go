@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,6 +20,8 @@ const (
 	pinLocked    = 15 * time.Minute
 	approvalTime = time.Minute
 )
+
+const noPIN = `pin_hash = NULL, pin_failures = 0, pin_locked_until = 0`
 
 // CheckPIN refuses what is no PIN, or one that many people choose.
 func CheckPIN(pin string) error {
@@ -70,9 +73,9 @@ type Approver struct {
 	GivenName string
 }
 
-// Approvers lists who may allow the person of a session what a right lacks, where the session works: they hold the right there, and
+// Approvers lists who may allow the person of a session rights that they lack, where the session works: they hold them there, and
 // have a PIN.
-func (s *Service) Approvers(ctx context.Context, by Session, need right.Right) (all []Approver, err error) {
+func (s *Service) Approvers(ctx context.Context, by Session, lacks ...right.Right) (all []Approver, err error) {
 	if by.Pending {
 		return nil, ErrSecondFactor
 	}
@@ -88,7 +91,7 @@ func (s *Service) Approvers(ctx context.Context, by Session, need right.Right) (
 			if err != nil {
 				return err
 			}
-			if may.At(by.Branch).Has(need) {
+			if at := may.At(by.Branch); len(lacks) > 0 && !slices.ContainsFunc(lacks, func(r right.Right) bool { return !at.Has(r) }) {
 				all = append(all, Approver{rows[i].User, rows[i].GivenName})
 			}
 		}
@@ -97,14 +100,18 @@ func (s *Service) Approvers(ctx context.Context, by Session, need right.Right) (
 	return all, err
 }
 
-// Approve lets a person, by their PIN, allow the person of a session one operation where the session works. It returns the secret
-// by which the operation uses that up, within a minute. Five wrong PINs in a row lock the PIN for 15 minutes, wherever they come from.
-func (s *Service) Approve(ctx context.Context, by Session, approver int64, pin, operation string) (secret string, err error) {
+// Approve lets a person, by their PIN, lend the person of a session rights for one operation, with the record that it is about, where
+// the session works. It returns the secret by which the operation uses that up, within a minute. Five wrong PINs in a row lock the PIN
+// for 15 minutes, wherever they come from.
+func (s *Service) Approve(ctx context.Context, by Session, approver int64, pin, operation string, lends ...right.Right) (secret string, err error) {
 	if by.Pending {
 		return "", ErrSecondFactor
 	}
-	if approver == by.User {
+	switch {
+	case approver == by.User:
 		return "", taphoa.Refuse(taphoa.CodeValidate, "approver", "Hãy chọn người cho phép là người khác")
+	case by.Branch == 0 && by.Held.At(0) == (right.Set{}):
+		return "", taphoa.Refuse(taphoa.CodeValidate, "approver", "Hãy chọn chi nhánh bạn đang làm trước")
 	}
 	hash, err := s.tryPIN(ctx, by, approver)
 	if err != nil {
@@ -129,9 +136,9 @@ func (s *Service) Approve(ctx context.Context, by Session, approver int64, pin, 
 		}
 		tx.Queue(`UPDATE access_accounts SET pin_failures = 0, pin_locked_until = 0 WHERE retailer_id = :retailer AND user_id = ?`, approver)
 		tx.Queue(`
-			INSERT INTO access_approvals (retailer_id, id, secret_hash, user_id, approver_id, branch_id, operation, created_at, expires_at)
-			VALUES (:retailer, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			id, stored, by.User, approver, by.Branch, operation, tx.Clock, tx.Clock.Add(approvalTime))
+			INSERT INTO access_approvals (retailer_id, id, secret_hash, user_id, approver_id, branch_id, operation, rights, created_at, expires_at)
+			VALUES (:retailer, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			id, stored, by.User, approver, by.Branch, operation, right.Of(lends...).Text(), tx.Clock, tx.Clock.Add(approvalTime))
 		tx.Queue(`
 			DELETE FROM access_approvals WHERE retailer_id = :retailer AND id IN (
 				SELECT id FROM access_approvals WHERE retailer_id = :retailer AND used_at = 0 AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
@@ -177,11 +184,12 @@ func (s *Service) tryPIN(ctx context.Context, by Session, approver int64) (hash 
 	return hash, err
 }
 
-// UseApproval uses up what was allowed for an operation, which may then do in tx what the approver may where it was allowed. The
-// approver's rights are those of now.
+// UseApproval uses up what was allowed for an operation with the record that it is about, which has the rights in tx that were lent, as
+// far as the approver holds them now where it was allowed.
 func UseApproval(tx *db.Tx, secret, operation string) error {
 	type row struct {
 		ApproverID, BranchID int64
+		Rights               string
 	}
 	hash := hashOf(secret)
 	n, err := tx.Exec(`
@@ -194,11 +202,14 @@ func UseApproval(tx *db.Tx, secret, operation string) error {
 	if err != nil {
 		return err
 	}
-	given, _, err := db.One[row](tx, `SELECT approver_id, branch_id FROM access_approvals WHERE retailer_id = :retailer AND secret_hash = ?`, hash)
+	given, _, err := db.One[row](tx, `SELECT approver_id, branch_id, rights FROM access_approvals WHERE retailer_id = :retailer AND secret_hash = ?`, hash)
 	if err != nil {
 		return err
 	}
 	account, err := getAccount(tx, given.ApproverID)
+	if err == nil && account.ended(tx.Clock) {
+		err = unknownUser()
+	}
 	if err != nil {
 		return err
 	}
@@ -206,6 +217,9 @@ func UseApproval(tx *db.Tx, secret, operation string) error {
 	if err != nil {
 		return err
 	}
-	tx.Approve(account.User, given.BranchID, may.At(given.BranchID))
-	return nil
+	lent, err := right.ParseSet(given.Rights)
+	if err == nil {
+		tx.Approve(account.User, given.BranchID, may.At(given.BranchID).Among(lent))
+	}
+	return err
 }

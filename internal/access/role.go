@@ -167,7 +167,7 @@ func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id
 		return 0, taphoa.Refuse(taphoa.CodeValidate, "rights", "Vai trò chủ cửa hàng có mọi quyền, không sửa được và không có vai trò nào khác như vậy")
 	}
 	if role.Percent < 0 || role.Percent > taphoa.Ratio(100) {
-		return 0, taphoa.Refuse(taphoa.CodeValidate, "percent", "Mức giảm giá phải từ 0 đến 100 %%")
+		return 0, taphoa.Refuse(taphoa.CodeValidate, "percent", "Mức giảm giá phải từ 0 đến %d %%", 100)
 	}
 	if role.Amount < 0 || role.Amount > taphoa.MoneyMax || role.Amount != role.Amount.RoundDong() {
 		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Mức giảm giá phải là số tiền nguyên từ 0 đến %v", taphoa.MoneyMax)

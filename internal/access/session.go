@@ -48,9 +48,9 @@ type Session struct {
 }
 
 // ConfirmedNow reports whether the password was asked for so shortly before that it need not be asked for again. A clock that was
-// ahead meanwhile makes it no longer than that.
+// ahead meanwhile makes it no longer than that. Who has no password, as a visitor of the demo, cannot be asked for it.
 func (s *Session) ConfirmedNow(now taphoa.Time) bool {
-	return now < s.Confirmed.Add(confirmTime) && s.Confirmed < now.Add(confirmTime)
+	return !s.Password || now < s.Confirmed.Add(confirmTime) && s.Confirmed < now.Add(confirmTime)
 }
 
 // mayChange refuses what asks for the password again.

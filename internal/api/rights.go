@@ -27,7 +27,7 @@ func viewOf(held *right.Held) (view wire.View) {
 
 // admit refuses an operation that a person has no right to. A write with an approval is judged where that is used up.
 func (c *call) admit() error {
-	if c.approval == "" && !c.who.Held.Somewhere().Has(c.route.needs) {
+	if c.approval == "" && !c.who.Held.Allows(c.route.needs) {
 		return right.Lack(c.route.needs, 0)
 	}
 	return nil
@@ -38,14 +38,20 @@ func (c *call) approve(tx *db.Tx) error {
 	if c.approval == "" {
 		return nil
 	}
-	if c.route.needs == right.Administer && !c.who.Held.Somewhere().Has(right.Administer) {
+	if c.route.needs == right.Administer && !c.who.Held.Allows(right.Administer) {
 		return right.Lack(right.Administer, 0) // that asks for a password, and a PIN is none
 	}
-	if err := access.UseApproval(tx, c.approval, c.route.operation); err != nil {
+	about := c.route.operation
+	for _, p := range c.params {
+		if p.Name == "id" {
+			about += " " + p.Value
+		}
+	}
+	if err := access.UseApproval(tx, c.approval, about); err != nil {
 		return err
 	}
 	actor := tx.Actor()
-	if !actor.Held.Somewhere().Has(c.route.needs) {
+	if !actor.Held.Allows(c.route.needs) {
 		return right.Lack(c.route.needs, 0)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
@@ -22,9 +23,17 @@ const (
 
 // allowed is what another person allows on the spot.
 type allowed struct {
-	lacks    right.Right // what the person lacks; 0: nothing that another could allow
-	secret   string      // for the operation, once; empty until it is allowed
-	approver string      // who has allowed it
+	lacks    []right.Right // what the person lacks; none: nothing that another could allow
+	secret   string        // for the operation, once; empty until it is allowed
+	approver string        // who has allowed it
+}
+
+func (a *allowed) lackedKeys() string {
+	keys := make([]string, len(a.lacks))
+	for i, r := range a.lacks {
+		keys[i] = r.Key()
+	}
+	return strings.Join(keys, " ")
 }
 
 // admit refuses an operation that the person has no right to, unless the form says by whom it is allowed.
@@ -39,8 +48,12 @@ func (v *visit) admit(operation string, in *filled) error {
 	if err := v.secure(); err != nil {
 		return err
 	}
-	in.lacks, _ = right.Parse(v.r.PostForm.Get(lackedName))
-	all, err := v.people.Approvers(v.r.Context(), v.session, in.lacks)
+	for key := range strings.FieldsSeq(v.r.PostForm.Get(lackedName)) {
+		if r, known := right.Parse(key); known {
+			in.lacks = append(in.lacks, r)
+		}
+	}
+	all, err := v.people.Approvers(v.r.Context(), v.session, in.lacks...)
 	if err != nil {
 		return err
 	}
@@ -51,7 +64,7 @@ func (v *visit) admit(operation string, in *filled) error {
 	case v.pin == "":
 		return taphoa.Refuse(taphoa.CodeValidate, pinName, "Hãy nhập mã PIN của %s", all[at].GivenName)
 	}
-	in.secret, err = v.people.Approve(v.r.Context(), v.session, all[at].User, v.pin, operation)
+	in.secret, err = v.people.Approve(v.r.Context(), v.session, all[at].User, v.pin, strings.TrimSpace(operation+" "+v.r.PathValue("id")), in.lacks...)
 	in.approver = all[at].GivenName
 	return err
 }
@@ -66,14 +79,16 @@ func (v *visit) lacked(err error, in *filled) bool {
 		return false
 	}
 	in.secret = "" // it was for another operation, or not enough
-	in.lacks = missing.Right
+	if !slices.Contains(in.lacks, missing.Right) {
+		in.lacks = append(in.lacks, missing.Right)
+	}
 	return v.allowable(missing.Right)
 }
 
 // done tells of what was written, and who has allowed it.
 func (v *visit) done(operation, text string, in *filled) {
 	if in.secret != "" {
-		v.options.Log.Info("approved on the spot", "shop", v.session.ShopCode, "user", v.session.UserName, "approver", in.approver, "operation", operation, "id", v.id())
+		v.options.Log.Info("approved on the spot", "shop", v.session.ShopCode, "user", v.session.UserName, "approver", in.approver, "operation", operation, "record", v.r.PathValue("id"), "id", v.id())
 		text += ". " + v.say("%s đã cho phép %s", in.approver, v.session.GivenName)
 	}
 	v.toast(text)
@@ -86,7 +101,7 @@ func (v *visit) approval(in *filled) (Section, error) {
 		s.Text = v.sentence(errInsecure)
 		return s, nil
 	}
-	all, err := v.people.Approvers(v.r.Context(), v.session, in.lacks)
+	all, err := v.people.Approvers(v.r.Context(), v.session, in.lacks...)
 	if err != nil {
 		return s, err
 	}
@@ -168,12 +183,12 @@ func (v *visit) showRemoval(status int, d *description, r record, in *filled) er
 		ID: "remove", URL: v.address(d, r.text("id")) + "/remove", Save: action, Cancel: v.address(d, r.text("id")),
 		Hidden: []Hidden{{"key", in.keyOrNew()}},
 	}
-	if in.lacks != 0 {
+	if len(in.lacks) > 0 {
 		s, err := v.approval(in)
 		if err != nil {
 			return err
 		}
-		form.Hidden = append(form.Hidden, Hidden{lackedName, in.lacks.Key()})
+		form.Hidden = append(form.Hidden, Hidden{lackedName, in.lackedKeys()})
 		form.Sections, form.Save = append(form.Sections, s), v.say("Cho phép")
 	}
 	if in.refusal != nil && len(form.Wrong()) == 0 {
@@ -217,7 +232,7 @@ func (v *visit) refuseRemoval(d *description, r record, in *filled, err error) e
 		return v.showRemoval(http.StatusForbidden, d, r, in)
 	case errors.As(err, &missing), errors.Is(err, errInsecure):
 		return err
-	case in.lacks != 0:
+	case len(in.lacks) > 0:
 		return v.showRemoval(http.StatusUnprocessableEntity, d, r, in)
 	}
 	return v.showForm(http.StatusUnprocessableEntity, d, r, &filled{refusal: e})

@@ -83,7 +83,7 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 		dialogs = append(dialogs, removal...)
 	}
 	body := []any{header}
-	if r != nil && !v.may(d.update) && in.lacks == 0 {
+	if r != nil && !v.may(d.update) && len(in.lacks) == 0 {
 		if in.refusal != nil {
 			body = append(body, Alert{Tone: "danger", Title: v.say("Chưa thực hiện được"), Text: v.sentence(in.refusal)})
 		}
@@ -109,12 +109,12 @@ func (v *visit) form(d *description, r record, in *filled) (Form, error) {
 		ID: "record", Save: v.say("Lưu"), Cancel: v.address(d, ""), Dirty: in.values != nil, Changed: in.changed,
 		Hidden: []Hidden{{"key", in.keyOrNew()}},
 	}
-	if in.lacks != 0 {
+	if len(in.lacks) > 0 {
 		s, err := v.approval(in)
 		if err != nil {
 			return form, err
 		}
-		form.Hidden = append(form.Hidden, Hidden{lackedName, in.lacks.Key()})
+		form.Hidden = append(form.Hidden, Hidden{lackedName, in.lackedKeys()})
 		form.Sections, form.Save = append(form.Sections, s), v.say("Cho phép và lưu")
 	}
 	for i := range d.sections {

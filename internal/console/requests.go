@@ -57,7 +57,7 @@ func (v *visit) showRequests() error {
 			{Text: v.say("Yêu cầu")},
 			{Text: v.say("Câu trả lời"), Wide: true},
 			{Text: v.say("Kết nối")},
-			{Text: v.say("Thời gian"), Number: true},
+			{Text: v.say("Mất|thời gian"), Number: true},
 		},
 		Empty: EmptyState{Icon: "plug-connected", Title: v.say("Không có yêu cầu nào"), Text: v.say("Những yêu cầu bị từ chối trong 7 ngày qua hiện ở đây, cùng câu mà phần mềm nhận được.")},
 	}
@@ -85,6 +85,16 @@ func (v *visit) showRequests() error {
 	for i := range entries {
 		t.Rows = append(t.Rows, v.requestRow(&entries[i], names))
 	}
+	bar := v.requestFilters(filter, clients)
+	if v.fragment(tableID) {
+		return v.draw(http.StatusOK, Parts{[]any{bar, t}})
+	}
+	header := Header{Title: title, Subtitle: v.say("Mọi yêu cầu bị từ chối và mọi lần ghi trong 7 ngày, và một phần trăm các lần đọc. Mã bí mật, mật khẩu và token được che.")}
+	return v.show(http.StatusOK, title, header, bar, t)
+}
+
+// requestFilters choose whose requests are listed, and which.
+func (v *visit) requestFilters(filter requestlog.Filter, clients []oauth.Client) FilterBar {
 	clientFilter := Field{Kind: "select", ID: "filter-client", Name: "client", Label: v.say("Kết nối"), Choices: []Choice{{Text: v.say("Tất cả")}}}
 	for i := range clients {
 		clientFilter.Choices = append(clientFilter.Choices, Choice{Value: clients[i].ClientID, Text: clients[i].Name, Selected: clients[i].ClientID == filter.ClientID})
@@ -96,11 +106,7 @@ func (v *visit) showRequests() error {
 	if filter.ClientID != "" || !filter.RefusedOnly {
 		bar.Clear = requestsPath
 	}
-	if v.fragment(tableID) {
-		return v.draw(http.StatusOK, Parts{[]any{bar, t}})
-	}
-	header := Header{Title: title, Subtitle: v.say("Mọi yêu cầu bị từ chối và mọi lần ghi trong 7 ngày, và một phần trăm các lần đọc. Mã bí mật, mật khẩu và token được che.")}
-	return v.show(http.StatusOK, title, header, bar, t)
+	return bar
 }
 
 // requestRow is a request in the list, or how many are missing.
@@ -180,7 +186,7 @@ func (v *visit) showRequest() error {
 		{Key: v.say("Mã lỗi"), Cell: Cell{Text: e.Code}},
 		{Key: v.say("Mã HTTP"), Cell: Cell{Text: strconv.FormatInt(e.Status, 10)}},
 		{Key: v.say("Thao tác"), Cell: Cell{Text: e.Operation}},
-		{Key: v.say("Thời gian"), Cell: Cell{Text: v.tookText(&e)}},
+		{Key: v.say("Mất|thời gian"), Cell: Cell{Text: v.tookText(&e)}},
 		{Key: v.say("Kết nối"), Cell: Cell{Text: nameOf(&e, names), URL: connectionOf(&e, names)}},
 		{Key: v.say("Từ địa chỉ"), Cell: Cell{Text: e.Address}},
 		{Key: v.say("Mã yêu cầu"), Cell: Cell{Text: e.RequestID}, Copy: true},

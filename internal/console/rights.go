@@ -15,7 +15,7 @@ import (
 func (v *visit) may(operation string) bool { return operation != "" && v.holds(api.Needs(operation)) }
 
 // holds reports whether the person holds a right where they work.
-func (v *visit) holds(r right.Right) bool { return v.session.Held.Somewhere().Has(r) }
+func (v *visit) holds(r right.Right) bool { return v.session.Held.Allows(r) }
 
 // need refuses what the person may not ask for.
 func (v *visit) need(operation string) error {

@@ -52,7 +52,7 @@ func (d *Documents) places(held *right.Held) (everyone, own right.Places) {
 	if len(d.Branches) > 0 {
 		return held.Finds(d.See)
 	}
-	at := held.Everywhere()
+	at := held.InShop()
 	all := right.Places{All: at.Has(d.See)}
 	if at.Has(right.SeeOthers) {
 		return all, own

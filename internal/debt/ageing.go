@@ -30,9 +30,6 @@ type aged struct {
 // then, of all partners. What is dated later than today is open now. It refuses other types of partners.
 func ListAgeing(tx *db.Tx, in *taphoa.AgeingQuery) (taphoa.Ageing, error) {
 	s, err := sideOf(tx, in.PartnerType)
-	if err == nil {
-		err = maySeeDebts(tx)
-	}
 	if err != nil {
 		return taphoa.Ageing{}, err
 	}
@@ -63,6 +60,8 @@ func sideOf(tx *db.Tx, letter string) (*side, error) {
 	switch actor := tx.Actor(); {
 	case s == nil:
 		return nil, (&taphoa.AgeingQuery{PartnerType: letter}).Validate()
+	case maySeeDebts(tx) != nil:
+		return nil, maySeeDebts(tx)
 	case s.letter == taphoa.PartnerSupplier && actor.Own.Hides("purchase"):
 		return nil, right.Lack(right.SeePurchasePrices, 0)
 	}
@@ -198,9 +197,6 @@ func (d *openDocument) ref() cashplan.DocumentRef {
 func ListOpenDocuments(tx *db.Tx, in *taphoa.OpenDocumentQuery) (taphoa.OpenDocuments, error) {
 	v := taphoa.OpenDocuments{PageSize: in.PageSize, Data: []taphoa.OpenDocument{}}
 	s, err := sideOf(tx, in.PartnerType)
-	if err == nil {
-		err = maySeeDebts(tx)
-	}
 	if err != nil {
 		return v, err
 	}

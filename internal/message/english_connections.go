@@ -172,4 +172,5 @@ var englishConnections = []entry{
 	{"Từ địa chỉ", "From address"},
 	{"Địa chỉ gọi", "Address called"},
 	{"4 KiB đầu, đã che mã bí mật.", "The first 4 KiB, with secrets masked."},
+	{"Mất|thời gian", "Took"},
 }

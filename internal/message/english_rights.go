@@ -16,7 +16,7 @@ var englishRights = []entry{
 	{"Chủ cửa hàng có mọi quyền, không cần vai trò", "The owner may do everything and needs no role"},
 	{"Cửa hàng chỉ có được %d vai trò", "A shop has at most %d roles"},
 	{"Một người chỉ có được %d vai trò", "A person has at most %d roles"},
-	{"Mức giảm giá phải từ 0 đến 100 %%", "The limit of a discount must be from 0 to 100 %%"},
+	{"Mức giảm giá phải từ 0 đến %d %%", "The limit of a discount must be from 0 to %d %%"},
 	{"Mức giảm giá phải là số tiền nguyên từ 0 đến %v", "The limit of a discount must be a whole amount from 0 to %v"},
 	{"Bạn không có vai trò ở chi nhánh này", "You have no role at this branch"},
 
@@ -133,4 +133,7 @@ var englishRights = []entry{
 	},
 	{"Tồn kho và giá vốn (inventories) của sản phẩm %s phải giữ nguyên", "Stock and cost (inventories) of product %s must stay as they are"},
 	{"Đã trả nhà cung cấp nhiều hơn, không thể giảm xuống %v (paidAmount)", "More was paid to the supplier, it cannot be lowered to %v (paidAmount)"},
+	{"Hãy chọn chi nhánh bạn đang làm trước", "Choose the branch where you work first"},
+	{"Không thể đặt hạn mức nợ (debtLimit)", "The limit of debt (debtLimit) cannot be set"},
+	{"Biểu mẫu này đã tạo kết nối %s, hãy mở lại trang để tạo kết nối khác", "This form has made the connection %s: open the page again to make another one"},
 }

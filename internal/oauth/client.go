@@ -172,7 +172,10 @@ func (c *Client) held(tx *db.Tx) (may *right.Held, active bool, err error) {
 	switch {
 	case c.PersonID != 0:
 		may, active, err = access.Holds(tx, c.PersonID)
-		return may.Only(c.BranchID), active, err
+		if err == nil && c.BranchID != 0 && active {
+			may = right.Hold(c.PersonID, right.Grant{Branch: c.BranchID, Set: may.At(c.BranchID)})
+		}
+		return may, active, err
 	case c.RoleID != 0:
 		role, err := access.RoleOf(tx, c.RoleID)
 		if e := (*taphoa.Error)(nil); errors.As(err, &e) { // it was removed

@@ -59,6 +59,9 @@ func CreateClientOnce(tx *db.Tx, in ClientInput) (Client, error) {
 	row, err := findClient(tx, in.ClientID, "")
 	switch e := (*taphoa.Error)(nil); {
 	case err == nil && row.IsActive && row.SecretHash == hashSecret(in.Secret):
+		if row.Name != strings.TrimSpace(in.Name) || row.PersonID != in.PersonID || row.RoleID != in.RoleID || row.BranchID != in.BranchID {
+			return Client{}, taphoa.Refuse(taphoa.CodeValidate, "", "Biểu mẫu này đã tạo kết nối %s, hãy mở lại trang để tạo kết nối khác", row.Name)
+		}
 		return row.Client, nil
 	case err != nil && !errors.As(err, &e):
 		return Client{}, err

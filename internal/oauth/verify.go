@@ -88,11 +88,8 @@ func (s *Service) Authenticate(r *http.Request) (Identity, error) {
 	return s.authenticate(r, clientMaxAge)
 }
 
-// Recheck refuses a request whose token is no longer valid while its response is being written: see [RecheckEvery].
-func (s *Service) Recheck(r *http.Request) error {
-	_, err := s.authenticate(r, recheckAge)
-	return err
-}
+// Recheck is [Service.Authenticate] again, while a response is being written: see [RecheckEvery].
+func (s *Service) Recheck(r *http.Request) (Identity, error) { return s.authenticate(r, recheckAge) }
 
 func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, error) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")

@@ -30,7 +30,7 @@ type Actor struct {
 }
 
 // May refuses what the actor may not do at a branch: what the operation needs, and further rights. Branch 0 is for what belongs to the
-// whole shop: what is needed there is to be held wherever the actor works.
+// whole shop: what is needed there is to be held wherever the actor may work.
 func (a Actor) May(branch int64, also ...right.Right) error {
 	at := a.at(branch)
 	for _, r := range append(also, a.Needs) {
@@ -43,7 +43,7 @@ func (a Actor) May(branch int64, also ...right.Right) error {
 
 func (a Actor) at(branch int64) right.Set {
 	if branch == 0 {
-		return a.Held.Everywhere()
+		return a.Held.InShop()
 	}
 	return a.Held.At(branch)
 }

@@ -219,6 +219,9 @@ func TestSecretsAreNotStored(t *testing.T) {
 		`{"url":"https://user:` + secret + `@a.example/x"}`,
 		`{"note":"Authorization: Bearer ` + secret + `"}`,
 		`{"note":"` + token + `"}`,
+		`{"tokens":["a","` + secret + `"],"x":1}`, `{"token": {"value": "` + secret + `"}}`, `{"client\u005fsecret":"` + secret + `"}`, `/orders?access%5Ftoken=` + secret,
+		`/orders?a=b%26token=` + secret, `{"userPin":"` + secret + `"}`, `{"pinCode":"` + secret + `"}`, `{"otp":"` + secret + `"}`, `{"pwd":"` + secret + `"}`,
+		`{"privateKey":"` + secret + `"}`, `{"mat_khau":"` + secret + `"}`, `/x?sig=` + secret, `{"credentials":"` + secret + `"}`,
 		`{"pin":"` + secret + `"}`, `{"user_pin":` + secret + `}`,
 	} {
 		if got := requestlog.Clean(text); strings.Contains(got, secret) || strings.Contains(got, "c2lnbmF0dXJl") || !strings.Contains(got, "***") {

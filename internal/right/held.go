@@ -19,6 +19,7 @@ type Held struct {
 	user   int64
 	grants []Grant // one a branch
 	key    string
+	whole  *Held // without the choice of a branch; nil where none was chosen
 }
 
 // Hold returns what a user holds by roles.
@@ -103,10 +104,33 @@ func (h *Held) Only(branch int64) *Held {
 	if h == nil || branch == 0 {
 		return h
 	}
+	only := Hold(h.user)
 	if s := h.At(branch); s != (Set{}) {
-		return Hold(h.user, Grant{branch, s})
+		only = Hold(h.user, Grant{branch, s})
 	}
-	return Hold(h.user)
+	only.whole = h
+	only.key += "@" + h.key
+	return only
+}
+
+// InShop is what is held at each of the branches where anything is, whichever was chosen: for what belongs to the whole shop.
+func (h *Held) InShop() Set {
+	if h != nil && h.whole != nil {
+		return h.whole.Everywhere()
+	}
+	return h.Everywhere()
+}
+
+// Allows reports whether a right is held for an operation, wherever that is about. What changes the shop itself needs a role in the whole
+// shop.
+func (h *Held) Allows(r Right) bool {
+	if r != ChangeSettings && r != Administer {
+		return h.Somewhere().Has(r)
+	}
+	if h != nil && h.whole != nil {
+		h = h.whole
+	}
+	return h.At(0).Has(r)
 }
 
 // With is what is held beside what another person allows at a branch; 0 for the whole shop.
@@ -114,7 +138,9 @@ func (h *Held) With(branch int64, allowed Set) *Held {
 	if h == nil {
 		return nil
 	}
-	return Hold(h.user, append(slices.Clone(h.grants), Grant{branch, allowed})...)
+	more := Hold(h.user, append(slices.Clone(h.grants), Grant{branch, allowed})...)
+	more.whole = h.whole
+	return more
 }
 
 // Places are branches.

@@ -197,6 +197,12 @@ func (s Set) and(other Set) Set {
 	return Set{s.rights & other.rights, min(s.Percent, other.Percent), min(s.Amount, other.Amount)}
 }
 
+// Among are the rights that are in another set, too, with the limits of this one.
+func (s Set) Among(other Set) Set {
+	s.rights &= other.rights
+	return s
+}
+
 // AllowsDiscount reports whether a discount of goods, at what they cost without it, is within one of the limits.
 func (s Set) AllowsDiscount(discount, goods taphoa.Money) bool {
 	if discount <= 0 {

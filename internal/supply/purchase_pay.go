@@ -48,6 +48,9 @@ func PayPurchaseOrder(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.Invoice
 			refusePurchase("amount", "Phiếu nhập %s chỉ còn nợ %v, không thể trả %v (amount)", o.Code, open, amount),
 			refusePurchase("amount", "Phiếu nhập %s còn nợ ít hơn %v, không thể trả số tiền này (amount)", o.Code, amount))
 	}
+	if err := tx.Actor().May(o.BranchID, right.CreateCash); err != nil {
+		return none, err
+	}
 	if err := tx.Actor().Dated(o.BranchID, "transDate", in.TransDate.Or(tx.Clock), tx.Clock); err != nil {
 		return none, err
 	}

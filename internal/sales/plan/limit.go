@@ -14,7 +14,7 @@ func (s *Sale) judgeDebt() error {
 		return nil
 	}
 	before, owed := s.Facts.Cash.Owed(cashplan.Customer(c.ID))
-	limit, knows := c.DebtLimit.Value, s.Facts.Actor.Held.Everywhere().Has(right.SeeDebts)
+	limit, knows := c.DebtLimit.Value, s.Facts.Actor.Own.Everywhere().Has(right.SeeDebts)
 	if owed <= limit || owed <= before {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -114,6 +115,11 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	o.changed(f)
+	if len(paidNow) > 0 {
+		if err := f.Actor.May(o.BranchID, right.TakePayments); err != nil {
+			return err
+		}
+	}
 	if err := s.receiveForOrder(paidNow, f.Clock); err != nil {
 		return err
 	}

@@ -284,11 +284,14 @@ func TestWhatWasAgreedOnNeedsNoRightAgain(t *testing.T) {
 					taxed(off(line(tea, 2, 5_003), 1_001)), taxed(line(3, 2, 18_001)),
 				}, PurchaseDate: taphoa.Some(sold.PurchaseDate)},
 			}})
-			try("more goods at its discount on an invoice", right.Discount, "discount", &salestest.Operation{ChangeInvoice: &taphoa.InvoiceUpdate{
+			more := &salestest.Operation{ChangeInvoice: &taphoa.InvoiceUpdate{
 				ByID: taphoa.ByID{ID: sold.ID}, InvoiceInput: taphoa.InvoiceInput{InvoiceDetails: []taphoa.DetailInput{
 					taxed(off(line(tea, 30, 5_003), 1_001)), taxed(line(3, 2, 18_001)),
 				}},
-			}})
+			}}
+			try("more goods at its price on an invoice", right.SellAtAnyPrice, "price", more)
+			m.Held = person(seller(right.SeeOthers, right.SellAtAnyPrice))
+			try("more goods at its discount on an invoice", right.Discount, "discount", more)
 		}
 	}
 }
@@ -300,7 +303,7 @@ func TestGoodsThatAreAgreedBelowCostGoForNoLess(t *testing.T) {
 	order := apply[*taphoa.Order](t, m, &salestest.Operation{Order: ordered(&in, false)})
 	sold := apply[*taphoa.Invoice](t, m, &salestest.Operation{Invoice: &in})
 	all := discounts(100, 0)
-	m.Held = person(all.Or(right.Of(right.SeeOthers)))
+	m.Held = person(all.Or(right.Of(right.SeeOthers, right.SellAtAnyPrice)))
 	for _, c := range []struct {
 		name  string
 		in    taphoa.OrderInput

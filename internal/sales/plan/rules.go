@@ -20,9 +20,15 @@ type pricedSale struct {
 // agreed is what a stored document has agreed on for its goods: what an update keeps, and an order's invoice takes over, needs no
 // right again.
 type agreed struct {
-	goods  []*orderedLine // of the document
-	same   []part         // what the lines take of it, at its net prices
-	beyond taphoa.Money   // by how much the discounts of the lines are higher
+	prices map[listed]taphoa.Quantity // of the document: how much it has at a price
+	same   []part                     // what the lines take of it, at its net prices
+	beyond taphoa.Money               // by how much the discounts of the lines are higher
+}
+
+// listed is a product at the price of a unit without discount.
+type listed struct {
+	productID int64
+	price     taphoa.Money
 }
 
 // stored returns the goods of a stored document that its lines, or those of its invoice, are compared with; nil without one.
@@ -60,7 +66,10 @@ func agree(lines []*documentLine, document stored) (*agreed, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &agreed{goods: goods}
+	a := &agreed{prices: map[listed]taphoa.Quantity{}}
+	for _, g := range goods {
+		a.prices[listed{g.productID, g.full}] += g.quantity
+	}
 	var shares, kept taphoa.Money
 	for _, l := range lines {
 		same, others, _, err := takeOrdered(goods, l.product.ID, l.price-l.discount, l.taxIDs(), l.quantity)
@@ -96,7 +105,7 @@ func (s *pricedSale) judgePrices() error {
 		if !found {
 			list = l.product.BasePrice
 		}
-		if l.price == list || slices.ContainsFunc(s.agreed, func(a *agreed) bool { return a.hasPrice(l) }) {
+		if l.price == list || slices.ContainsFunc(s.agreed, func(a *agreed) bool { return a.takesPrice(l) }) {
 			continue
 		}
 		return right.LackField(right.SellAtAnyPrice, s.branchID, "price", "Hàng hóa %s có giá niêm yết %v, không phải %v (price)",
@@ -105,8 +114,14 @@ func (s *pricedSale) judgePrices() error {
 	return nil
 }
 
-func (a *agreed) hasPrice(l *documentLine) bool {
-	return slices.ContainsFunc(a.goods, func(g *orderedLine) bool { return g.productID == l.product.ID && g.full == l.price })
+// takesPrice reports whether as much as a line has was agreed on at its price, and takes it.
+func (a *agreed) takesPrice(l *documentLine) bool {
+	at := listed{l.product.ID, l.price}
+	if a.prices[at] < l.quantity {
+		return false
+	}
+	a.prices[at] -= l.quantity
+	return true
 }
 
 // judgeDiscount is the rule of [right.Discount]: the discounts of all lines and of the document are together within the limits of the

@@ -43,7 +43,8 @@ CREATE TABLE access_approvals (
 	user_id     BIGINT NOT NULL,
 	approver_id BIGINT NOT NULL,
 	branch_id   BIGINT NOT NULL,
-	operation   TEXT   NOT NULL,
+	operation   TEXT   NOT NULL, -- with the id of the record that it is about
+	rights      TEXT   NOT NULL, -- that are lent, as package right writes a set
 	created_at  BIGINT NOT NULL,
 	expires_at  BIGINT NOT NULL,
 	used_at     BIGINT NOT NULL DEFAULT 0,
