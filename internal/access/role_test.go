@@ -263,7 +263,7 @@ func TestAManagerApprovesOfOneOperation(t *testing.T) {
 		if err != nil || len(who) != 1 || who[0] != (access.Approver{User: mai, GivenName: "Mai"}) {
 			t.Errorf("who may allow it: %v %v", who, err)
 		}
-		secret, err := s.Approve(ctx, lan, mai, maisPIN, void)
+		secret, err := s.Approve(ctx, lan, mai, maisPIN, void, right.VoidInvoices)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,6 +272,9 @@ func TestAManagerApprovesOfOneOperation(t *testing.T) {
 				actor := tx.Actor()
 				if got := actor.Held.At(first).Has(right.VoidInvoices); got != want || actor.Held.At(second).Has(right.VoidInvoices) || actor.ApproverID != mai {
 					return fmt.Errorf("may void: %v, by %d", got, actor.ApproverID)
+				}
+				if actor.Held.At(first).Has(right.ChangeInvoices) {
+					return errors.New("more is lent than she lacked")
 				}
 				if actor.Own.Somewhere().Has(right.VoidInvoices) || actor.Tell(right.SeeCost, nil, errPlain) == nil {
 					return errors.New("she is shown what the approver sees")
@@ -288,7 +291,7 @@ func TestAManagerApprovesOfOneOperation(t *testing.T) {
 		if won := atOnce(t, "đã được dùng", func(int) error { return s.use(s.lan, secret, void, voids(true)) }); won != 1 {
 			t.Errorf("it counts %d times", won)
 		}
-		late, err := s.Approve(ctx, lan, mai, maisPIN, void)
+		late, err := s.Approve(ctx, lan, mai, maisPIN, void, right.VoidInvoices)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -296,8 +299,17 @@ func TestAManagerApprovesOfOneOperation(t *testing.T) {
 		refused(t, s.use(s.lan, late, void, voids(true)), "đã hết hạn")
 		refused(t, s.use(s.lan, "", void, voids(true)), "đã hết hạn")
 
+		if err := s.WorkAt(ctx, lan, 0); err != nil {
+			t.Fatal(err)
+		}
+		s.assign(s.lan, access.UserRole{Role: right.CashierRole, Branch: first}, access.UserRole{Role: right.CashierRole, Branch: second})
+		wanders := lan
+		wanders.Branch, wanders.Held = 0, right.Hold(s.lan, right.Grant{Branch: first, Set: right.Of()}, right.Grant{Branch: second, Set: right.Of()})
+		_, err = s.Approve(ctx, wanders, mai, maisPIN, void, right.VoidInvoices)
+		refused(t, err, "Hãy chọn chi nhánh")
+
 		// Hùng manages another branch: his PIN is right, and allows nothing here.
-		elsewhere, err := s.Approve(ctx, lan, hung, maisPIN, void)
+		elsewhere, err := s.Approve(ctx, lan, hung, maisPIN, void, right.VoidInvoices)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -310,7 +322,7 @@ func TestAManagerApprovesOfOneOperation(t *testing.T) {
 			t.Error(err)
 		}
 		// What Mai may no longer do, she does not allow either.
-		after, err := s.Approve(ctx, lan, mai, maisPIN, void)
+		after, err := s.Approve(ctx, lan, mai, maisPIN, void, right.VoidInvoices)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -327,7 +339,7 @@ func TestAPINIsGuessedFiveTimes(t *testing.T) {
 		ctx := t.Context()
 		lan, mai, _, _, _ := s.counter()
 		guess := func(pin string) error {
-			_, err := s.Approve(ctx, lan, mai, pin, void)
+			_, err := s.Approve(ctx, lan, mai, pin, void, right.VoidInvoices)
 			return err
 		}
 		for range 4 {
@@ -359,7 +371,7 @@ func TestAPINIsGuessedFiveTimes(t *testing.T) {
 			t.Errorf("after the clock was put right: %v", err)
 		}
 		for words, approver := range map[string]int64{"là người khác": s.lan, "Người dùng không tồn tại": 4711, "không có mã PIN": s.actor.User} {
-			_, err := s.Approve(ctx, lan, approver, maisPIN, void)
+			_, err := s.Approve(ctx, lan, approver, maisPIN, void, right.VoidInvoices)
 			refused(t, err, words)
 		}
 		s.remove(mai)
@@ -382,7 +394,7 @@ func TestAPINIsSetAfterThePassword(t *testing.T) {
 		_, session = s.signIn("mai", lansPassword, home)
 		refused(t, s.SetPIN(t.Context(), session, "111111"), "dễ đoán")
 		s.pin(session, "")
-		_, err := s.Approve(t.Context(), lan, mai, maisPIN, void)
+		_, err := s.Approve(t.Context(), lan, mai, maisPIN, void, right.VoidInvoices)
 		refused(t, err, "không có mã PIN")
 		if who, err := s.Approvers(t.Context(), lan, right.VoidInvoices); err != nil || len(who) != 0 {
 			t.Errorf("who may allow it: %v %v", who, err)

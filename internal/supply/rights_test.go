@@ -208,9 +208,9 @@ func TestPurchasesOfABranch(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
-		keeper := s.person("kho", s.at(0, right.SeePurchases, right.CreatePurchases, right.SeeOthers, right.TakePayments))
+		keeper := s.person("kho", s.at(0, right.SeePurchases, right.CreatePurchases, right.SeeOthers, right.TakePayments, right.CreateCash))
 		own := s.person("nhap", s.at(0, right.SeePurchases, right.CreatePurchases), s.at(1, right.SeePurchases, right.SeeOthers))
-		manager := s.person("quanly", right.Grant{Set: right.Of(right.SeePurchases, right.CreatePurchases, right.VoidPurchases, right.SeeOthers, right.TakePayments)})
+		manager := s.person("quanly", right.Grant{Set: right.Of(right.SeePurchases, right.CreatePurchases, right.VoidPurchases, right.SeeOthers, right.TakePayments, right.CreateCash)})
 		var made *taphoa.PurchaseOrder
 		creating := func(branch int, change func(*taphoa.PurchaseOrderInput)) func(*db.Tx) error {
 			return func(tx *db.Tx) (err error) {
@@ -357,7 +357,7 @@ func TestDatesBeforeTodayNeedARight(t *testing.T) {
 		tea := s.product("TRA", nil)
 		midnight := clock.Now().Day().Add(24 * time.Hour)
 		clock.Set(midnight.Add(9 * time.Hour))
-		rights := []right.Right{right.SeePurchases, right.CreatePurchases, right.TakePayments, right.ChangeSuppliers, right.SeeOthers}
+		rights := []right.Right{right.SeePurchases, right.CreatePurchases, right.TakePayments, right.CreateCash, right.ChangeSuppliers, right.SeeOthers}
 		keeper, bookkeeper := s.person("kho", s.at(0, rights...)), s.person("ketoan", s.at(0, append(rights, right.BackDate)...), s.at(1, rights...))
 		var id int64
 		buying := func(branch int, at taphoa.Time, paid ...taphoa.PurchasePaymentInput) func(*db.Tx) error {
@@ -416,7 +416,7 @@ func TestRefusalsDoNotTellWhatAPersonMayNotSee(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := openShop(t, d, clock)
 		tea := s.product("TRA", nil)
-		rights := []right.Right{right.SeePurchases, right.CreatePurchases, right.TakePayments, right.ChangeSuppliers, right.SeeOthers, right.RemoveSuppliers}
+		rights := []right.Right{right.SeePurchases, right.CreatePurchases, right.TakePayments, right.CreateCash, right.ChangeSuppliers, right.SeeOthers, right.RemoveSuppliers}
 		knows := s.person("biet", right.Grant{Set: right.Of(append(rights, right.SeePurchasePrices, right.SeeDebts)...)})
 		elsewhere := s.person("noikhac", s.at(0, append(rights, right.SeePurchasePrices, right.SeeDebts)...), s.at(1, rights...))
 		all, blind := s.person("tatca", right.Grant{Set: right.All}), s.person("khong", s.at(0, rights...))
