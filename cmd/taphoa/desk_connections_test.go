@@ -44,7 +44,7 @@ func TestAProgramIsConnectedInABrowser(t *testing.T) {
 	d.await(`!document.documentElement.innerHTML.includes("` + keys[2] + `")`)
 	d.press("Thu hồi")
 	d.await(`document.querySelector("dialog#revoke").open`)
-	d.press("Hủy")
+	d.press("Bỏ qua")
 
 	d.press("Webhook")
 	d.at("/console/webhooks")

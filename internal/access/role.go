@@ -219,6 +219,14 @@ func (s *Service) RemoveRole(ctx context.Context, by Session, id int64) error {
 		if err != nil {
 			return err
 		}
+		connection, used, err := db.One[string](tx, `
+			SELECT name FROM oauth_clients WHERE retailer_id = :retailer AND role_id = ? AND is_active ORDER BY created_date, client_id LIMIT 1`, id)
+		if err == nil && used {
+			err = taphoa.Refuse(taphoa.CodeValidate, "", "Kết nối %s đang theo vai trò này, hãy thu hồi kết nối đó trước", connection)
+		}
+		if err != nil {
+			return err
+		}
 		n, err := tx.Exec(`DELETE FROM access_roles WHERE retailer_id = :retailer AND id = ?`, id)
 		if err == nil && n == 0 {
 			err = unknownRole()

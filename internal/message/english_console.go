@@ -74,7 +74,7 @@ var englishConsole = []entry{
 	{"Hạn mức nợ", "Debt limit"},
 	{"Hạn thanh toán", "Payment terms"},
 	{"Họ tên", "Full name"},
-	{"Hủy", "Cancel"},
+	{"Bỏ qua", "Cancel"},
 	{"Khu vực", "Area"},
 	{"Khách cần trả", "Total due"},
 	{"Khách hàng|list", "Customers"},

@@ -136,4 +136,5 @@ var englishRights = []entry{
 	{"Hãy chọn chi nhánh bạn đang làm trước", "Choose the branch where you work first"},
 	{"Không thể đặt hạn mức nợ (debtLimit)", "The limit of debt (debtLimit) cannot be set"},
 	{"Biểu mẫu này đã tạo kết nối %s, hãy mở lại trang để tạo kết nối khác", "This form has made the connection %s: open the page again to make another one"},
+	{"Kết nối %s đang theo vai trò này, hãy thu hồi kết nối đó trước", "The connection %s has this role: revoke it first"},
 }

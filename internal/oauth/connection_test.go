@@ -67,6 +67,22 @@ func TestAConnectionMayDoWhatItsPersonOrRoleMay(t *testing.T) {
 		if who, may := held(ofRole); who.User != x.shop.User || !may.At(branch).Has(right.CreateTransfers) || may.At(0) != (right.Set{}) || may.At(branch).Has(right.SeeInvoices) {
 			t.Errorf("a client of a role is %+v and holds %s", who, may.Key())
 		}
+		write(t, d, x.shop, func(tx *db.Tx) error {
+			if err := access.SetUserRoles(tx, lan, []access.UserRole{{Role: right.OwnerRole}}); err != nil {
+				return err
+			}
+			made, _, err := oauth.CreateClient(tx, oauth.ClientInput{Name: "Chủ ở chi nhánh", ClientID: "de300000-0000-4000-8000-000000000077", Secret: secret, PersonID: lan, BranchID: branch})
+			if err == nil && made.BranchID != branch {
+				t.Errorf("it is at %d", made.BranchID)
+			}
+			return err
+		})
+		if _, may := held(token(t, x.Service, "de300000-0000-4000-8000-000000000077", secret)); may.Allows(right.Administer) || !may.At(branch).Has(right.VoidInvoices) {
+			t.Errorf("an owner's client at a branch holds %s", may.Key())
+		}
+		write(t, d, x.shop, func(tx *db.Tx) error {
+			return access.SetUserRoles(tx, lan, []access.UserRole{{Role: right.CashierRole, Branch: branch}})
+		})
 		_, _, atBranch := x.connect(t, oauth.ClientInput{Name: "Lan ở nhà", PersonID: lan, BranchID: branch})
 		if _, may := held(atBranch); may.Somewhere() != cashier {
 			t.Errorf("at the branch it holds %s", may.Key())

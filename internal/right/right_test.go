@@ -108,6 +108,37 @@ func TestWhatIsHeldAtABranchIsTheUnion(t *testing.T) {
 	})
 }
 
+// TestWhatBelongsToTheShopIsJudgedByAllRoles: to choose a branch gives no more.
+func TestWhatBelongsToTheShopIsJudgedByAllRoles(t *testing.T) {
+	accounts, sells := right.Of(right.SeeDebts, right.AdjustDebts, right.ChangeSettings), right.Of(right.CreateInvoices)
+	for name, test := range map[string]struct {
+		grants          []right.Grant
+		debts, settings bool
+	}{
+		"an accountant of one branch who sells at another": {[]right.Grant{{Branch: 1, Set: accounts}, {Branch: 2, Set: sells}}, false, false},
+		"an accountant of one branch":                      {[]right.Grant{{Branch: 1, Set: accounts}}, true, false},
+		"an accountant of the shop":                        {[]right.Grant{{Set: accounts}}, true, true},
+		"an accountant of the shop who sells at a branch":  {[]right.Grant{{Set: accounts}, {Branch: 2, Set: sells}}, true, true},
+		"a seller of the shop who accounts at a branch":    {[]right.Grant{{Set: sells}, {Branch: 1, Set: accounts}}, false, false},
+	} {
+		h := right.Hold(7, test.grants...)
+		for _, chosen := range []*right.Held{h, h.Only(1), h.Only(2), h.Only(1).With(1, right.Of(right.VoidInvoices))} {
+			if chosen.None() {
+				continue
+			}
+			if got := chosen.InShop().Has(right.AdjustDebts); got != test.debts {
+				t.Errorf("%s, %s: debts %v", name, chosen.Key(), got)
+			}
+			if got := chosen.Allows(right.ChangeSettings); got != test.settings {
+				t.Errorf("%s, %s: settings %v", name, chosen.Key(), got)
+			}
+		}
+		if a, b := h.Only(1).Key(), right.Hold(7, right.Grant{Branch: 1, Set: h.At(1)}).Key(); len(test.grants) > 1 && a == b {
+			t.Errorf("%s: who may choose another branch is %s, as who may not", name, a)
+		}
+	}
+}
+
 func TestWithoutAPersonNothingIsAsked(t *testing.T) {
 	var h *right.Held
 	if h.None() || h.Key() != "" || h.At(3) != right.All || h.Somewhere() != right.All || h.Everywhere() != right.All || h.Only(3) != nil ||
