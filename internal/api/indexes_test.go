@@ -21,6 +21,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/requestlog"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/supply"
 	"github.com/taphoa/taphoa/internal/webhook"
@@ -141,6 +142,9 @@ func signInOnce(ctx context.Context, d *apitest.Server) error {
 			_, owner, err = access.StartSession(tx, account.User, access.Caller{})
 		}
 		if err == nil {
+			err = access.SetUserRoles(tx, d.ID("user:lan"), []access.UserRole{{Role: right.CashierRole}})
+		}
+		if err == nil {
 			_, lan, err = access.StartSession(tx, d.ID("user:lan"), access.Caller{})
 		}
 		return err
@@ -151,7 +155,7 @@ func signInOnce(ctx context.Context, d *apitest.Server) error {
 	_, err1 := people.Accounts(ctx, owner)
 	_, err2 := people.Sessions(ctx, owner)
 	err3 := people.SetPIN(ctx, owner, "271828")
-	_, err4 := people.Approve(ctx, lan, owner.User, "271828", "deleteInvoiceById")
+	_, err4 := people.Approve(ctx, lan, owner.User, "271828", "deleteInvoiceById", right.VoidInvoices)
 	return errors.Join(err1, err2, err3, err4, people.EndAllSessions(ctx, owner, false))
 }
 

@@ -170,7 +170,7 @@ func TestAPINIsNoPassword(t *testing.T) {
 			return err
 		})
 		for operation, want := range map[string]right.Right{"(createUser)": right.Administer, "createProduct": right.Anyone} {
-			secret, err := people.Approve(ctx, session, owner, "804215", operation)
+			secret, err := people.Approve(ctx, session, owner, "804215", operation, api.Needs(operation))
 			if err != nil {
 				t.Fatal(err)
 			}
