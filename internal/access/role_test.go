@@ -103,7 +103,7 @@ func TestARoleOfTheShopIsNoWayToTheOwners(t *testing.T) {
 			"Vai trò quản lý đã tồn tại":   {Name: "quản lý", Set: ok},
 			"Vai trò không tồn tại":        {ID: 4711, Name: "Ma", Set: ok},
 			"phải từ 0 đến 100 %":          {Name: "A", Set: right.Set{Percent: taphoa.Ratio(101)}},
-			"phải là số tiền nguyên từ 0 ": {Name: "B", Set: right.Set{Amount: -1}},
+			"phải là số tiền nguyên từ 0 ": {Name: "B", Set: right.Set{Amount: taphoa.Dong(-1)}},
 		} {
 			_, err := s.SaveRole(ctx, owner, role)
 			refused(t, err, words)
