@@ -31,13 +31,13 @@ type CashFlow struct {
 	Branch                    Opt[string]    `json:"branch,omitzero" db:"branch_name"`   // name of the branch, if asked for
 	Origin                    string         `json:"origin"`                             // what made it: Order, Invoice, Return, PurchaseOrder, Voucher or Manual
 	RetailerID                int64          `json:"retailerId"`
-	Documents                 []PaidDocument `json:"documents,omitzero" db:"-"` // ours: what it pays, or is paid by
+	Documents                 []PaidDocument `json:"documents,omitzero" db:"-" view:"purchase,debt"` // ours: what it pays, or is paid by
 }
 
 // PaidDocument is a document that an entry of the cash book pays, or for a payment back one that it pays out.
 type PaidDocument struct {
 	Type   string `json:"type"` // invoice, return, purchaseOrder, adjustment, payment; order for a deposit
-	ID     int64  `json:"id"`
+	ID     int64  `json:"id"`   // 0, and no code, where the reader does not find the document
 	Code   string `json:"code"`
 	Amount Money  `json:"amount"`
 }

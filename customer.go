@@ -18,16 +18,16 @@ type Customer struct {
 	Organization         Opt[string]           `json:"organization,omitzero"`
 	Comments             Opt[string]           `json:"comments,omitzero" also:"comment"`
 	TaxCode              Opt[string]           `json:"taxCode,omitzero"`
-	PaymentDays          Opt[int64]            `json:"paymentDays,omitzero"`     // ours: in how many days invoices are due
-	Debt                 Money                 `json:"debt"`                     // what the customer owes now
-	DebtLimit            Opt[Money]            `json:"debtLimit,omitzero"`       // ours: up to what the customer may owe
-	DebtLimitPolicy      Opt[string]           `json:"debtLimitPolicy,omitzero"` // ours: what happens beyond it
-	TotalInvoiced        Opt[Money]            `json:"totalInvoiced,omitzero"`   // all that was sold
-	TotalPoint           Opt[int64]            `json:"totalPoint,omitzero"`      // all points ever given
-	TotalRevenue         Opt[Money]            `json:"totalRevenue,omitzero"`    // sold minus returned
-	RewardPoint          int64                 `json:"rewardPoint"`              // points that are left
-	PsidFacebook         Opt[int64]            `json:"psidFacebook,omitzero"`    // page-scoped id
-	Groups               Opt[string]           `json:"groups,omitzero" db:"-"`   // names, joined with a comma
+	PaymentDays          Opt[int64]            `json:"paymentDays,omitzero"`                 // ours: in how many days invoices are due
+	Debt                 Money                 `json:"debt" view:"debt"`                     // what the customer owes now
+	DebtLimit            Opt[Money]            `json:"debtLimit,omitzero" view:"debt"`       // ours: up to what the customer may owe
+	DebtLimitPolicy      Opt[string]           `json:"debtLimitPolicy,omitzero" view:"debt"` // ours: what happens beyond it
+	TotalInvoiced        Opt[Money]            `json:"totalInvoiced,omitzero" view:"total"`  // all that was sold
+	TotalPoint           Opt[int64]            `json:"totalPoint,omitzero" view:"total"`     // all points ever given
+	TotalRevenue         Opt[Money]            `json:"totalRevenue,omitzero" view:"total"`   // sold minus returned
+	RewardPoint          int64                 `json:"rewardPoint"`                          // points that are left
+	PsidFacebook         Opt[int64]            `json:"psidFacebook,omitzero"`                // page-scoped id
+	Groups               Opt[string]           `json:"groups,omitzero" db:"-"`               // names, joined with a comma
 	CustomerGroupDetails []CustomerGroupDetail `json:"customerGroupDetails,omitzero"`
 	BranchID             Opt[int64]            `json:"branchId,omitzero"` // the branch that created the customer
 	RetailerID           int64                 `json:"retailerId"`
@@ -149,7 +149,7 @@ type CustomerQuery struct {
 	IncludeCustomerSocial bool      `query:"includeCustomerSocial"`
 	Keyword               string    `query:"keyword"`
 	IsActive              Opt[bool] `query:"isActive"`
-	IncludeTotals         bool      `query:"includeTotals"` // ours
+	IncludeTotals         bool      `query:"includeTotals" view:"total"` // ours
 }
 
 // CustomerWritten is the response to the creation and the update of a customer: the bare members, as documented, and the same object

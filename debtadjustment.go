@@ -11,9 +11,9 @@ type DebtAdjustment struct {
 	PartnerCode  Opt[string] `json:"partnerCode,omitzero"`
 	PartnerName  Opt[string] `json:"partnerName,omitzero"`
 	DocumentDate Time        `json:"documentDate"`
-	Debt         Money       `json:"debt"`                  // what a customer owes more, or the shop owes a supplier more; negative for less
-	Points       int64       `json:"points"`                // what a customer has more; negative for less
-	Left         Money       `json:"left" db:"amount_left"` // what of debt is not settled; negative for credit that is left
+	Debt         Money       `json:"debt" view:"debt"`                  // what a customer owes more, or the shop owes a supplier more; negative for less
+	Points       int64       `json:"points"`                            // what a customer has more; negative for less
+	Left         Money       `json:"left" db:"amount_left" view:"debt"` // what of debt is not settled; negative for credit that is left
 	Reason       Opt[string] `json:"reason,omitzero"`
 	Status       int64       `json:"status"` // 1 valid, 2 void
 	StatusValue  string      `json:"statusValue" db:"-"`

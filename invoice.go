@@ -186,5 +186,5 @@ type InvoiceQuery struct {
 	CreatedDate            Opt[Time]   `query:"createdDate"`
 	FromPurchaseDate       Opt[Time]   `query:"fromPurchaseDate"`
 	ToPurchaseDate         Opt[Time]   `query:"toPurchaseDate"`
-	IncludeTotals          bool        `query:"includeTotals"` // ours
+	IncludeTotals          bool        `query:"includeTotals" view:"total"` // ours
 }

@@ -152,5 +152,5 @@ type OrderQuery struct {
 	SaleChannelID        Opt[int64]  `query:"saleChannelId"`
 	FromPurchaseDate     Opt[Time]   `query:"fromPurchaseDate"`
 	ToPurchaseDate       Opt[Time]   `query:"toPurchaseDate"`
-	IncludeTotals        bool        `query:"includeTotals"` // ours
+	IncludeTotals        bool        `query:"includeTotals" view:"total"` // ours
 }

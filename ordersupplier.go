@@ -6,7 +6,7 @@ import "slices"
 // orders made from it do. An open one counts as on order in the levels of its branch.
 type OrderSupplier struct {
 	OrderSupplierHead
-	Total Money `json:"total"` // what the supplier is to get
+	Total Money `json:"total" view:"purchase"` // what the supplier is to get
 }
 
 // OrderSupplierHead is all of an [OrderSupplier] but its total, whose name has another meaning in the response with one order.
@@ -20,28 +20,28 @@ type OrderSupplierHead struct {
 	UserID             int64                  `json:"userId"` // who orders
 	Description        Opt[string]            `json:"description,omitzero"`
 	Status             int64                  `json:"status"`
-	DiscountRatio      Opt[Percent]           `json:"discountRatio,omitzero"`
+	DiscountRatio      Opt[Percent]           `json:"discountRatio,omitzero" view:"purchase"`
 	ProductQty         Quantity               `json:"productQty" db:"-"` // as totalQuantity
-	Discount           Opt[Money]             `json:"discount,omitzero"`
+	Discount           Opt[Money]             `json:"discount,omitzero" view:"purchase"`
 	CreatedDate        Time                   `json:"createdDate"`
 	CreatedBy          int64                  `json:"createdBy"`
-	TotalTax           Opt[Money]             `json:"totalTax,omitzero"`
+	TotalTax           Opt[Money]             `json:"totalTax,omitzero" view:"purchase"`
 	Details            []OrderSupplierDetail  `json:"orderSupplierDetails"`
 	Expenses           []OrderSupplierExpense `json:"orderSupplierExpensesOthers" also:"OrderSupplierExpensesOthers"`
-	ExReturnSuppliers  Opt[Money]             `json:"exReturnSuppliers,omitzero"`  // expenses paid to the supplier
-	ExReturnThirdParty Opt[Money]             `json:"exReturnThirdParty,omitzero"` // expenses paid to others
-	TotalAmt           Money                  `json:"totalAmt" db:"-"`             // as the total
-	TotalQty           Quantity               `json:"totalQty" db:"-"`             // as totalQuantity
+	ExReturnSuppliers  Opt[Money]             `json:"exReturnSuppliers,omitzero" view:"purchase"`  // expenses paid to the supplier
+	ExReturnThirdParty Opt[Money]             `json:"exReturnThirdParty,omitzero" view:"purchase"` // expenses paid to others
+	TotalAmt           Money                  `json:"totalAmt" db:"-" view:"purchase"`             // as the total
+	TotalQty           Quantity               `json:"totalQty" db:"-"`                             // as totalQuantity
 	TotalQuantity      Quantity               `json:"totalQuantity"`
-	TotalProductType   int64                  `json:"totalProductType"`  // different products
-	SubTotal           Money                  `json:"subTotal"`          // of the lines
-	PaidAmount         Money                  `json:"paidAmount" db:"-"` // for the purchase orders made from it
-	ToComplete         bool                   `json:"toComplete" db:"-"` // nothing is awaited any more
+	TotalProductType   int64                  `json:"totalProductType"`                  // different products
+	SubTotal           Money                  `json:"subTotal" view:"purchase"`          // of the lines
+	PaidAmount         Money                  `json:"paidAmount" db:"-" view:"purchase"` // for the purchase orders made from it
+	ToComplete         bool                   `json:"toComplete" db:"-"`                 // nothing is awaited any more
 	StatusValue        string                 `json:"statusValue" db:"-"`
-	ViewPrice          bool                   `json:"viewPrice" db:"-"`                   // prices may be seen: always
-	SupplierDebt       Money                  `json:"supplierDebt"`                       // what the shop owes the supplier now
-	SupplierOldDebt    Money                  `json:"supplierOldDebt"`                    // and owed when it ordered
-	PurchaseOrderCodes Opt[string]            `json:"purchaseOrderCodes,omitzero" db:"-"` // joined with commas
+	ViewPrice          bool                   `json:"viewPrice" db:"-"`                     // the caller sees prices
+	SupplierDebt       Money                  `json:"supplierDebt" view:"purchase,debt"`    // what the shop owes the supplier now
+	SupplierOldDebt    Money                  `json:"supplierOldDebt" view:"purchase,debt"` // and owed when it ordered
+	PurchaseOrderCodes Opt[string]            `json:"purchaseOrderCodes,omitzero" db:"-"`   // joined with commas
 	SupplierID         Opt[int64]             `json:"supplierId,omitzero"`
 	SupplierCode       Opt[string]            `json:"supplierCode,omitzero"`
 	SupplierName       Opt[string]            `json:"supplierName,omitzero"`
@@ -56,15 +56,15 @@ type OrderSupplierDetail struct {
 	ProductCode          string                   `json:"productCode"`
 	ProductName          string                   `json:"productName"` // with attributes and unit
 	Quantity             Quantity                 `json:"quantity" also:"orderQuantity"`
-	Price                Money                    `json:"price"`
-	Discount             Money                    `json:"discount"`   // per piece
-	Allocation           Money                    `json:"allocation"` // its share of the order's discount
+	Price                Money                    `json:"price" view:"purchase"`
+	Discount             Money                    `json:"discount" view:"purchase"`   // per piece
+	Allocation           Money                    `json:"allocation" view:"purchase"` // its share of the order's discount
 	CreatedDate          Time                     `json:"createdDate"`
 	Description          Opt[string]              `json:"description,omitzero"`
-	OrderByNumber        int64                    `json:"orderByNumber" db:"line"` // from 1
-	AllocationSuppliers  Money                    `json:"allocationSuppliers"`     // its shares of the expenses
-	AllocationThirdParty Money                    `json:"allocationThirdParty"`
-	SubTotal             Money                    `json:"subTotal"`
+	OrderByNumber        int64                    `json:"orderByNumber" db:"line"`             // from 1
+	AllocationSuppliers  Money                    `json:"allocationSuppliers" view:"purchase"` // its shares of the expenses
+	AllocationThirdParty Money                    `json:"allocationThirdParty" view:"purchase"`
+	SubTotal             Money                    `json:"subTotal" view:"purchase"`
 	Taxes                []OrderSupplierDetailTax `json:"orderSupplierDetailTaxes,omitzero"`
 }
 
@@ -73,7 +73,7 @@ type OrderSupplierDetailTax struct {
 	ID        int64      `json:"id"`
 	DetailID  int64      `json:"detailId"`
 	TaxID     int64      `json:"taxId"`
-	DetailTax Opt[Money] `json:"detailTax,omitzero"`
+	DetailTax Opt[Money] `json:"detailTax,omitzero" view:"purchase"`
 }
 
 // OrderSupplierExpense is an expense of an order, such as freight.
@@ -85,10 +85,10 @@ type OrderSupplierExpense struct {
 	ExpensesOtherName string       `json:"expensesOtherName"`
 	ExpensesOtherID   int64        `json:"expensesOtherId"` // the same for the same code
 	OrderSupplierID   int64        `json:"orderSupplierId"`
-	Price             Money        `json:"price"` // what it comes to
+	Price             Money        `json:"price" view:"purchase"` // what it comes to
 	IsReturnAuto      bool         `json:"isReturnAuto"`
-	ExValue           Opt[Money]   `json:"exValue,omitzero"`           // as it was given: an amount, or percent of the goods
-	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero" db:"-"` // that percent; ours: so that what is read can be written back
+	ExValue           Opt[Money]   `json:"exValue,omitzero" view:"purchase"`           // as it was given: an amount, or percent of the goods
+	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero" db:"-" view:"purchase"` // that percent; ours: so that what is read can be written back
 	CreatedDate       Time         `json:"createdDate"`
 }
 

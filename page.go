@@ -22,20 +22,20 @@ type Page[T any] struct {
 	PageSize   int64   `json:"pageSize"` // the size applied
 	Data       []T     `json:"data"`     // never null
 	RemovedIDs []int64 `json:"removedIds,omitzero"`
-	RemovedID  []int64 `json:"removedId,omitzero"`  // the spelling of suppliers
-	RemoveID   []int64 `json:"removeId,omitzero"`   // the spelling of products and customers
-	RemoveIDs  []int64 `json:"removeIds,omitzero"`  // the spelling of users and bank accounts
-	Totals     *Totals `json:"totals,omitzero"`     // ours, where they are asked for
-	NextCursor string  `json:"nextCursor,omitzero"` // only where a cursor was sent, and there is a next page
-	Timestamp  Stamp   `json:"timestamp"`           // of the shop's last change, with +07:00
+	RemovedID  []int64 `json:"removedId,omitzero"`           // the spelling of suppliers
+	RemoveID   []int64 `json:"removeId,omitzero"`            // the spelling of products and customers
+	RemoveIDs  []int64 `json:"removeIds,omitzero"`           // the spelling of users and bank accounts
+	Totals     *Totals `json:"totals,omitzero" view:"total"` // ours, where they are asked for
+	NextCursor string  `json:"nextCursor,omitzero"`          // only where a cursor was sent, and there is a next page
+	Timestamp  Stamp   `json:"timestamp"`                    // of the shop's last change, with +07:00
 }
 
 // Totals are sums over all records that match, on every page of a list that is asked for them with includeTotals (ours). A list
 // has those of its own members, and none where too many records match.
 type Totals struct {
-	Total        Opt[Money] `json:"total,omitzero"`        // of documents that are not voided: what is to be paid
-	TotalPayment Opt[Money] `json:"totalPayment,omitzero"` // of the same: what is paid
-	Debt         Opt[Money] `json:"debt,omitzero"`         // of customers: what they owe now
+	Total        Opt[Money] `json:"total,omitzero"`            // of documents that are not voided: what is to be paid
+	TotalPayment Opt[Money] `json:"totalPayment,omitzero"`     // of the same: what is paid
+	Debt         Opt[Money] `json:"debt,omitzero" view:"debt"` // of customers: what they owe now
 }
 
 // TotalsMax is for how many records sums are worked out.

@@ -8,11 +8,11 @@ type PurchaseOrder struct {
 	BranchID           int64        `json:"branchId"`
 	BranchName         string       `json:"branchName"`
 	PurchaseDate       Time         `json:"purchaseDate"`
-	Discount           Opt[Money]   `json:"discount,omitzero"`
-	DiscountRatio      Opt[Percent] `json:"discountRatio,omitzero"`
-	Total              Money        `json:"total"`                    // owed to the supplier
-	TotalPayment       Money        `json:"totalPayment"`             // what payments and allocations settle of it; what was paid for a draft
-	OrderSupplierID    Opt[int64]   `json:"orderSupplierId,omitzero"` // the order to the supplier that it receives; ours
+	Discount           Opt[Money]   `json:"discount,omitzero" view:"purchase"`
+	DiscountRatio      Opt[Percent] `json:"discountRatio,omitzero" view:"purchase"`
+	Total              Money        `json:"total" view:"purchase"`        // owed to the supplier
+	TotalPayment       Money        `json:"totalPayment" view:"purchase"` // what payments and allocations settle of it; what was paid for a draft
+	OrderSupplierID    Opt[int64]   `json:"orderSupplierId,omitzero"`     // the order to the supplier that it receives; ours
 	OrderSupplierCode  Opt[string]  `json:"orderSupplierCode,omitzero"`
 	SupplierID         Opt[int64]   `json:"supplierId,omitzero"`
 	SupplierName       Opt[string]  `json:"supplierName,omitzero"`
@@ -20,9 +20,9 @@ type PurchaseOrder struct {
 	PartnerType        Opt[string]  `json:"partnerType,omitzero"`  // S when there is a supplier
 	PurchaseByID       Opt[int64]   `json:"purchaseById,omitzero"` // who received the goods
 	PurchaseName       Opt[string]  `json:"purchaseName,omitzero"`
-	TotalTax           Opt[Money]   `json:"totalTax,omitzero"`
-	ExReturnSuppliers  Opt[Money]   `json:"exReturnSuppliers,omitzero"`  // expenses paid to the supplier
-	ExReturnThirdParty Opt[Money]   `json:"exReturnThirdParty,omitzero"` // expenses paid to others
+	TotalTax           Opt[Money]   `json:"totalTax,omitzero" view:"purchase"`
+	ExReturnSuppliers  Opt[Money]   `json:"exReturnSuppliers,omitzero" view:"purchase"`  // expenses paid to the supplier
+	ExReturnThirdParty Opt[Money]   `json:"exReturnThirdParty,omitzero" view:"purchase"` // expenses paid to others
 	Status             int64        `json:"status"`
 	StatusValue        string       `json:"statusValue" db:"-"`
 	Description        Opt[string]  `json:"description,omitzero"`
@@ -32,8 +32,8 @@ type PurchaseOrder struct {
 
 	PurchaseOrderDetails []PurchaseOrderDetail  `json:"purchaseOrderDetails"`
 	Surcharges           []PurchaseSurcharge    `json:"surcharges,omitzero"` // ours: so that what is read can be written back
-	Payments             []PurchaseOrderPayment `json:"payments,omitzero"`
-	Allocations          []Allocation           `json:"allocations,omitzero"` // ours: what settles it beside payments
+	Payments             []PurchaseOrderPayment `json:"payments,omitzero" view:"purchase"`
+	Allocations          []Allocation           `json:"allocations,omitzero" view:"purchase"` // ours: what settles it beside payments
 }
 
 // PurchaseOrderDetail is a line of a purchase order.
@@ -45,10 +45,10 @@ type PurchaseOrderDetail struct {
 	ProductCode              string                   `json:"productCode" also:"ProductCode"`
 	ProductName              string                   `json:"productName"`
 	Quantity                 Quantity                 `json:"quantity"`
-	Price                    Money                    `json:"price"` // of one piece, before discount and tax
-	Discount                 Opt[Money]               `json:"discount,omitzero"`
-	DiscountRatio            Opt[Percent]             `json:"discountRatio,omitzero"`
-	SubTotal                 Money                    `json:"subTotal"` // quantity × (price − discount)
+	Price                    Money                    `json:"price" view:"purchase"` // of one piece, before discount and tax
+	Discount                 Opt[Money]               `json:"discount,omitzero" view:"purchase"`
+	DiscountRatio            Opt[Percent]             `json:"discountRatio,omitzero" view:"purchase"`
+	SubTotal                 Money                    `json:"subTotal" view:"purchase"` // quantity × (price − discount)
 	Description              Opt[string]              `json:"description,omitzero"`
 	SerialNumbers            Opt[string]              `json:"serialNumbers,omitzero"` // joined with a comma
 	ProductBatchExpire       *InvoiceBatch            `json:"productBatchExpire,omitzero"`
@@ -61,7 +61,7 @@ type PurchaseOrderDetailTax struct {
 	DetailID   int64      `json:"detailId"`
 	RetailerID int64      `json:"retailerId"`
 	TaxID      int64      `json:"taxId"`
-	DetailTax  Opt[Money] `json:"detailTax,omitzero"`
+	DetailTax  Opt[Money] `json:"detailTax,omitzero" view:"purchase"`
 }
 
 // PurchaseOrderPayment is a payment voucher to the supplier, with what it pays of the purchase order. Amounts are positive here, and
@@ -83,8 +83,8 @@ type PurchaseOrderPayment struct {
 type PurchaseSurcharge struct {
 	Code              Opt[string]  `json:"code,omitzero"`
 	Name              Opt[string]  `json:"name,omitzero"`
-	Value             Money        `json:"value"`
-	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero"` // of the goods
+	Value             Money        `json:"value" view:"purchase"`
+	ValueRatio        Opt[Percent] `json:"valueRatio,omitzero" view:"purchase"` // of the goods
 	IsSupplierExpense bool         `json:"isSupplierExpense"`
 }
 

@@ -49,11 +49,11 @@ type Statement struct {
 	PartnerID      int64           `json:"partnerId"`
 	Code           string          `json:"code"`
 	Name           string          `json:"name"`
-	OpeningBalance Money           `json:"openingBalance"` // before the first line
-	TotalDebit     Money           `json:"totalDebit"`     // of all lines, on whatever page
-	TotalCredit    Money           `json:"totalCredit"`
-	ClosingBalance Money           `json:"closingBalance"` // after the last line
-	Total          int64           `json:"total"`          // lines before paging
+	OpeningBalance Money           `json:"openingBalance" view:"debt"` // before the first line
+	TotalDebit     Money           `json:"totalDebit" view:"debt"`     // of all lines, on whatever page
+	TotalCredit    Money           `json:"totalCredit" view:"debt"`
+	ClosingBalance Money           `json:"closingBalance" view:"debt"` // after the last line
+	Total          int64           `json:"total"`                      // lines before paging
 	PageSize       int64           `json:"pageSize"`
 	Data           []StatementLine `json:"data"`
 	Timestamp      Stamp           `json:"timestamp"` // of the shop's last change
@@ -63,13 +63,13 @@ type Statement struct {
 type StatementLine struct {
 	Date        Time        `json:"date"`
 	Type        string      `json:"type"` // invoice, return, purchaseOrder, payment, adjustment
-	ID          int64       `json:"id"`
+	ID          int64       `json:"id"`   // 0, and no code, where the reader does not find the document
 	Code        string      `json:"code"`
 	IsVoid      bool        `json:"isVoid,omitzero"` // the document was voided at that date
 	Description Opt[string] `json:"description,omitzero"`
-	Debit       Money       `json:"debit"`   // adds to the balance
-	Credit      Money       `json:"credit"`  // takes off the balance
-	Balance     Money       `json:"balance"` // after this line
+	Debit       Money       `json:"debit" view:"debt"`   // adds to the balance
+	Credit      Money       `json:"credit" view:"debt"`  // takes off the balance
+	Balance     Money       `json:"balance" view:"debt"` // after this line
 	DueDate     Opt[Time]   `json:"dueDate,omitzero"`
 }
 
@@ -87,14 +87,14 @@ func (in *AgeingQuery) Validate() error { return checkPartnerType(in.PartnerType
 
 // AgeingSums are sums of what documents leave open, by the days that they are overdue. Debt is what is open less credit and deposits.
 type AgeingSums struct {
-	NotDue     Money `json:"notDue"`
-	Days1To30  Money `json:"days1To30"`
-	Days31To60 Money `json:"days31To60"`
-	Days61To90 Money `json:"days61To90"`
-	DaysOver90 Money `json:"daysOver90"`
-	Credit     Money `json:"credit"`   // paid in advance, and returns that nothing has used
-	Deposits   Money `json:"deposits"` // of orders, which pay no document yet
-	Debt       Money `json:"debt"`
+	NotDue     Money `json:"notDue" view:"debt"`
+	Days1To30  Money `json:"days1To30" view:"debt"`
+	Days31To60 Money `json:"days31To60" view:"debt"`
+	Days61To90 Money `json:"days61To90" view:"debt"`
+	DaysOver90 Money `json:"daysOver90" view:"debt"`
+	Credit     Money `json:"credit" view:"debt"`   // paid in advance, and returns that nothing has used
+	Deposits   Money `json:"deposits" view:"debt"` // of orders, which pay no document yet
+	Debt       Money `json:"debt" view:"debt"`
 }
 
 // AgeingRow is what a customer owes the shop, or the shop a supplier, by age.
@@ -137,13 +137,13 @@ type OpenDocuments struct {
 // OpenDocument is a document that is not settled.
 type OpenDocument struct {
 	Type        string    `json:"type"` // invoice, return, purchaseOrder, payment, adjustment
-	ID          int64     `json:"id"`
+	ID          int64     `json:"id"`   // 0, and no code, where the reader does not find the document
 	Code        string    `json:"code"`
 	Date        Time      `json:"date"`
 	DueDate     Opt[Time] `json:"dueDate,omitzero"` // of what is owed
 	DaysOverdue int64     `json:"daysOverdue"`      // 0 until the day after the due date, and of credit
-	Open        Money     `json:"open"`             // what it leaves open; negative for credit
-	Held        Money     `json:"held"`             // what of it is to be collected on delivery, which only a payment by name settles
+	Open        Money     `json:"open" view:"debt"` // what it leaves open; negative for credit
+	Held        Money     `json:"held" view:"debt"` // what of it is to be collected on delivery, which only a payment by name settles
 }
 
 // checkPartnerType refuses a partner that has no account.

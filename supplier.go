@@ -19,11 +19,11 @@ type Supplier struct {
 	CreatedDate                Time        `json:"createdDate"`
 	PaymentDays                Opt[int64]  `json:"paymentDays,omitzero"` // ours: in how many days purchases are due
 	RetailerID                 int64       `json:"retailerId"`
-	BranchID                   Opt[int64]  `json:"branchId,omitzero"`                   // the branch that created the supplier
-	CreatedBy                  Opt[string] `json:"createdBy,omitzero"`                  // name of the user
-	Debt                       Money       `json:"debt"`                                // what the shop owes now
-	TotalInvoiced              Opt[Money]  `json:"totalInvoiced,omitzero"`              // all that was bought
-	TotalInvoicedWithoutReturn Opt[Money]  `json:"totalInvoicedWithoutReturn,omitzero"` // bought minus given back
+	BranchID                   Opt[int64]  `json:"branchId,omitzero"`                                         // the branch that created the supplier
+	CreatedBy                  Opt[string] `json:"createdBy,omitzero"`                                        // name of the user
+	Debt                       Money       `json:"debt" view:"purchase,debt"`                                 // what the shop owes now
+	TotalInvoiced              Opt[Money]  `json:"totalInvoiced,omitzero" view:"purchase,total"`              // all that was bought
+	TotalInvoicedWithoutReturn Opt[Money]  `json:"totalInvoicedWithoutReturn,omitzero" view:"purchase,total"` // bought minus given back
 }
 
 // SupplierDetail is the response with one supplier: the bare members, as documented, and the same object again as data, as a client

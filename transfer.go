@@ -29,9 +29,9 @@ type TransferLine struct {
 	ProductName     string      `json:"productName"`
 	SendQuantity    Quantity    `json:"sendQuantity"`
 	ReceiveQuantity Quantity    `json:"receiveQuantity" also:"recieveQuantity,recivedQuantity"`
-	Price           Money       `json:"price"`                        // for one; by default what it costs the sending branch
-	SendPrice       Opt[Money]  `json:"sendPrice,omitzero" db:"-"`    // the price, once sent
-	ReceivePrice    Opt[Money]  `json:"receivePrice,omitzero" db:"-"` // the price, once received
+	Price           Money       `json:"price" view:"cost"`                        // for one; by default what it costs the sending branch
+	SendPrice       Opt[Money]  `json:"sendPrice,omitzero" db:"-" view:"cost"`    // the price, once sent
+	ReceivePrice    Opt[Money]  `json:"receivePrice,omitzero" db:"-" view:"cost"` // the price, once received
 	TransferID      int64       `json:"transferId"`
 	SerialNumbers   Opt[string] `json:"serialNumbers,omitzero"`         // sent, joined with commas; ours
 	ReceivedSerials Opt[string] `json:"receivedSerialNumbers,omitzero"` // of those, what was received; ours
@@ -64,9 +64,9 @@ type TransferViewLine struct {
 	ProductName         string      `json:"productName"` // with attributes and unit
 	TransferredQuantity Quantity    `json:"transferredQuantity"`
 	ReceivedQuantity    Quantity    `json:"receivedQuantity" also:"receiveQuantity"` // 0 until received
-	Price               Money       `json:"price"`
-	TotalTransfer       Money       `json:"totalTransfer"` // price × what was sent
-	TotalReceive        Money       `json:"totalReceive"`  // price × what was received
+	Price               Money       `json:"price" view:"cost"`
+	TotalTransfer       Money       `json:"totalTransfer" view:"cost"` // price × what was sent
+	TotalReceive        Money       `json:"totalReceive" view:"cost"`  // price × what was received
 	SerialNumbers       Opt[string] `json:"serialNumbers,omitzero"`
 	ReceivedSerials     Opt[string] `json:"receivedSerialNumbers,omitzero"`
 	BatchID             Opt[int64]  `json:"productBatchExpireId,omitzero"`

@@ -129,3 +129,32 @@ func TestAShopIsOpenedByALink(t *testing.T) {
 		s.ends()
 	})
 }
+
+// TestRolesAreGivenFromTheTerminal lists roles, gives Lan two and takes them away.
+func TestRolesAreGivenFromTheTerminal(t *testing.T) {
+	eachEngine(t, func(t terminal) {
+		t.do("shop", "create", "cobien", "Cô Biển")
+		t.do("user", "create", "lan", "Chị Lan")
+		t.do("branch", "create", "Lê Lợi")
+		if out := t.do("user", "roles"); !strings.Contains(out, "Thu ngân") || !strings.Contains(out, "Chủ cửa hàng") {
+			t.Errorf("the roles are\n%s", out)
+		}
+		t.do("user", "roles", "lan", "thu ngân@lê lợi", "6")
+		out := t.do("user", "roles", "LAN")
+		if !regexp.MustCompile(`(?m)^3 +Thu ngân +Lê Lợi$`).MatchString(out) || !regexp.MustCompile(`(?m)^6 +Chỉ xem +the whole shop$`).MatchString(out) {
+			t.Errorf("Lan's roles are\n%s", out)
+		}
+		t.refused("the shop has no role trùm", "user", "roles", "lan", "trùm")
+		t.refused("the shop has no branch 9", "user", "roles", "lan", "3@9")
+		t.refused("the shop has no user hoa", "user", "roles", "hoa")
+		t.refused("needs no role", "user", "roles", "admin", "3")
+		t.refused("--none", "user", "roles", "--none")
+		if again := t.do("user", "roles", "lan"); again != out {
+			t.Errorf("what is refused changes\n%s", again)
+		}
+		t.do("user", "roles", "lan", "--none")
+		if out := t.do("user", "roles", "lan"); strings.Contains(out, "Thu ngân") {
+			t.Errorf("Lan still has\n%s", out)
+		}
+	})
+}

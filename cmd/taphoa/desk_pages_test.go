@@ -100,7 +100,7 @@ func TestTheDeskSuitsEveryScreenAndReader(t *testing.T) {
 	d.press("Lưu")
 	d.shows("Chưa lưu được")
 	d.suits()
-	d.press("Hủy")
+	d.press("Bỏ qua")
 	d.at("/console/products")
 	d.visit("/console/invoices")
 	d.pressOn(`document.querySelector("tbody a")`)

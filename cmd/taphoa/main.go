@@ -34,7 +34,7 @@ type commands struct {
 		Create clientCreate `cmd:"" help:"Register a program of a shop and print its id and its secret."`
 		List   clientList   `cmd:"" help:"List the programs, the revoked ones too."`
 		Revoke clientRevoke `cmd:"" help:"End a program and all its tokens, for good."`
-		Rotate clientRotate `cmd:"" help:"Give a program a new secret; the old one and all its tokens end."`
+		Rotate clientRotate `cmd:"" help:"Give a program a new secret; the old one and all its tokens end, or count on for a while."`
 	} `cmd:"" help:"Say which programs may call the API of a shop."`
 	Branch struct {
 		Create branchCreate `cmd:"" help:"Open a branch."`
@@ -46,6 +46,7 @@ type commands struct {
 		List   userList   `cmd:"" help:"List the users, without the super administrator."`
 		Remove userRemove `cmd:"" help:"Remove a user who has left and may no longer sign in; documents keep the name."`
 		Invite userInvite `cmd:"" help:"Print a link with which a user chooses a password."`
+		Roles  userRoles  `cmd:"" help:"List the roles of the shop, list those of a user, or give a user others."`
 		Reset  userReset  `cmd:"" help:"Let a user who is locked out in again: end the password and all sessions, and print a link for another password."`
 	} `cmd:"" help:"Add, list, remove and invite users of a shop."`
 	Setting struct {

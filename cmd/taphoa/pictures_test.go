@@ -45,7 +45,9 @@ func TestPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup := openDesk(t, x.serve().base)
+	s := x.serve()
+	setup, tu := openDesk(t, s.base), openDesk(t, s.base)
+	invoice := tu.beCashier(x, s)
 	_, d := enterDemo(t)
 	for _, size := range []struct {
 		name          string
@@ -53,7 +55,7 @@ func TestPictures(t *testing.T) {
 	}{{"1280", 1280, 900}, {"390", 390, 844}} {
 		for _, theme := range []string{"light", "dark"} {
 			view := size.name + "-" + theme
-			for _, tab := range []*desk{setup, d} {
+			for _, tab := range []*desk{setup, tu, d} {
 				tab.size(size.width, size.height)
 				features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}
 				if _, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
@@ -62,6 +64,7 @@ func TestPictures(t *testing.T) {
 			}
 			setup.drawEntrance(secret, view)
 			d.drawPages(view)
+			tu.drawLimits(invoice, view)
 		}
 	}
 	if *keep != "" {
@@ -112,17 +115,21 @@ func (d *desk) drawPages(view string) {
 	name := strings.NewReplacer("/", "-", "?", "-", "=", "-")
 	for _, page := range []string{
 		"invoices", "products", "customers", "users", "products/new", "customers/new", "users/new", "account", "confirm", "style",
-		"invoices?status=2", "products?q=xyz", "nowhere",
+		"invoices?status=2", "products?q=xyz", "nowhere", "roles", "roles/new", "roles/3", "roles/1", "account/pin", "connections", "connections/new",
+		"requests", "webhooks", "webhooks/new",
 	} {
 		d.visit("/console/" + page)
 		d.draw(name.Replace(page), view)
 	}
-	for _, list := range []string{"invoices", "products", "customers", "users"} {
+	for _, list := range []string{"invoices", "products", "customers", "users"} { // the last one has roles
 		d.visit("/console/" + list)
 		d.pressOn(`document.querySelector("tbody a")`)
 		d.await(`location.pathname !== "/console/` + list + `" && document.readyState === "complete"`)
 		d.draw(list+"-one", view)
 	}
+	d.press("Sửa vai trò")
+	d.shows("Nơi làm việc")
+	d.draw("users-roles", view)
 	d.visit("/console/invoices")
 	d.key("k", chromedp.ModifierCtrl)
 	d.await(`document.activeElement.id === "palette-input"`)
@@ -136,6 +143,15 @@ func (d *desk) drawPages(view string) {
 		d.visit("/console/invoices")
 		d.press("Mở danh mục")
 		d.draw("navigation", view)
+	}
+}
+
+// drawLimits draws what a cashier meets who lacks a right.
+func (d *desk) drawLimits(invoice, view string) {
+	d.t.Helper()
+	for page, at := range map[string]string{"limit-invoice": invoice, "limit-void": invoice + "/remove", "limit-page": "/console/users", "limit-customers": "/console/customers"} {
+		d.visit(at)
+		d.draw(page, view)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/taphoa/taphoa/internal/mail"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
@@ -193,7 +194,8 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	}
 	s.setBase(l)
 	s.warnBeyondLoopback()
-	tokens, err := oauth.New(d, oauth.Options{PublicURL: s.PublicURL, LocalURL: s.link})
+	requests := requestlog.New(d, s.log)
+	tokens, err := oauth.New(d, oauth.Options{PublicURL: s.PublicURL, LocalURL: s.link, Refused: requests.NoteToken})
 	if err != nil {
 		return err
 	}
@@ -202,18 +204,25 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	})
 	handler := api.New(d, tokens, api.Options{
 		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
-		AccessLog: s.AccessLog, Deliverer: deliverer, Demo: s.demoKeys(), LoopbackOnly: s.Demo,
+		AccessLog: s.AccessLog, Requests: requests, Deliverer: deliverer, Demo: s.demoKeys(), LoopbackOnly: s.Demo,
 		TrustedProxies: s.proxies, OwnMetrics: s.metrics != nil, Certificate: s.certificatePage(),
 	})
 	defer background(ctx, s.mountDesk(d, handler).Run)()
 	if s.source != nil {
 		defer background(ctx, s.source.Run)()
 	}
+	defer background(ctx, requests.Run)()
 	defer background(ctx, deliverer.Run)()
 	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { inspect(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
+	s.logStarted(d)
+	s.say("taphoa is listening on %s", s.base)
+	return s.serveHTTP(ctx, l, handler, d)
+}
+
+func (s *serving) logStarted(d *db.DB) {
 	b := api.ReadBuild()
 	started := []any{"version", b.Version, "commit", b.Commit, "changed", b.Changed, "database", d.Where(), "address", s.base}
 	if s.metrics != nil {
@@ -223,8 +232,6 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 		started = append(started, "http", "http://"+s.plain.Addr().String())
 	}
 	s.logStep("started", started...)
-	s.say("taphoa is listening on %s", s.base)
-	return s.serveHTTP(ctx, l, handler, d)
 }
 
 // warnBeyondLoopback warns of what is missing, or too much, where other machines reach the server.

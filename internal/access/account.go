@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -20,6 +21,7 @@ type Account struct {
 	Owner     bool                    `db:"is_admin"`
 	TOTP      bool                    `db:"totp"`     // there is a second factor
 	Password  bool                    `db:"password"` // there is one
+	PIN       bool                    `db:"pin"`      // there is one
 	EndsOn    taphoa.Opt[taphoa.Time] // midnight of the last day on which the user may sign in
 }
 
@@ -37,7 +39,8 @@ type accountRow struct {
 
 const (
 	accountColumns = `u.retailer_id, r.code AS shop_code, r.name AS shop_name, u.id AS user_id, u.user_name, u.given_name,
-		COALESCE(u.email, '') AS email, u.is_admin, a.totp_secret IS NOT NULL AS totp, a.password_hash IS NOT NULL AS password, a.ends_on`
+		COALESCE(u.email, '') AS email, u.is_admin, a.totp_secret IS NOT NULL AS totp, a.password_hash IS NOT NULL AS password, a.pin_hash IS NOT NULL AS pin,
+		a.ends_on`
 	secretColumns = accountColumns + `, COALESCE(a.password_hash, '') AS password_hash, COALESCE(a.totp_secret, '') AS totp_secret,
 		COALESCE(a.totp_next, '') AS totp_next, COALESCE(a.totp_step, 0) AS totp_step`
 	accountJoins = `JOIN retailers r ON r.retailer_id = u.retailer_id
@@ -128,7 +131,7 @@ func (s *Session) mayManage(now taphoa.Time, confirmed bool) error {
 	switch {
 	case s.Pending:
 		return ErrSecondFactor
-	case !s.Owner:
+	case s.Held == nil || !s.Held.Allows(right.Administer):
 		return ErrNotOwner
 	case confirmed:
 		return s.mayChange(now)

@@ -53,7 +53,7 @@ func Reset(tx *db.Tx, user int64, secondFactor bool) (secret string, link Link, 
 	if secret, link, err = NewLink(tx, user); err != nil {
 		return "", Link{}, err
 	}
-	tx.Queue(`UPDATE access_accounts SET password_hash = NULL WHERE retailer_id = :retailer AND user_id = ?`, user)
+	tx.Queue(`UPDATE access_accounts SET password_hash = NULL, `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, user)
 	endSessions(tx, user, 0)
 	if secondFactor {
 		dropSecondFactor(tx, user)
@@ -120,6 +120,7 @@ func (s *Service) AcceptLink(ctx context.Context, secret, password string, from 
 			return err
 		}
 		setPassword(tx, link.User, hash, 0)
+		tx.Queue(`UPDATE access_accounts SET `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, link.User) // who had the account may know it
 		token, session, err = startSession(tx, &row, from)
 		session.Password = true
 		return err

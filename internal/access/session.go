@@ -16,6 +16,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 const (
@@ -39,12 +40,17 @@ type Session struct {
 	Ends      taphoa.Time // unless it is used before
 	Confirmed taphoa.Time // when the password was last asked for
 	Pending   bool        // the second factor is still owed: nothing but that is allowed
+
+	Branch   int64        // where the person works; 0: wherever they have a role
+	Held     *right.Held  // what the person may do there
+	Places   right.Places // where the person has a role, and may work
+	Outdated bool         // the rights have changed: the session is to get another token
 }
 
 // ConfirmedNow reports whether the password was asked for so shortly before that it need not be asked for again. A clock that was
-// ahead meanwhile makes it no longer than that.
+// ahead meanwhile makes it no longer than that. Who has no password, as a visitor of the demo, cannot be asked for it.
 func (s *Session) ConfirmedNow(now taphoa.Time) bool {
-	return now < s.Confirmed.Add(confirmTime) && s.Confirmed < now.Add(confirmTime)
+	return !s.Password || now < s.Confirmed.Add(confirmTime) && s.Confirmed < now.Add(confirmTime)
 }
 
 // mayChange refuses what asks for the password again.
@@ -68,14 +74,19 @@ type sessionRow struct {
 	ExpiresAt   taphoa.Time
 	EndsAt      taphoa.Time
 	Pending     bool
+	Branch      int64 `db:"branch_id"`
+	Outdated    bool
+
+	held   *right.Held
+	places right.Places
 }
 
-const sessionColumns = `s.id AS session_id, s.created_at, s.seen_at, s.confirmed_at, s.expires_at, s.ends_at, s.pending`
+const sessionColumns = `s.id AS session_id, s.created_at, s.seen_at, s.confirmed_at, s.expires_at, s.ends_at, s.pending, s.branch_id, s.outdated`
 
 func (r *sessionRow) session() Session {
 	return Session{
 		Account: r.Account, ID: strconv.FormatInt(r.Session, 10), Created: r.CreatedAt, Seen: r.SeenAt, Ends: r.ExpiresAt,
-		Confirmed: r.ConfirmedAt, Pending: r.Pending,
+		Confirmed: r.ConfirmedAt, Pending: r.Pending, Branch: r.Branch, Held: r.held, Places: r.places, Outdated: r.Outdated,
 	}
 }
 
@@ -99,7 +110,24 @@ func findSession(tx *db.Tx, token string) (sessionRow, bool, error) {
 		SELECT `+secretColumns+`, `+sessionColumns+` FROM access_sessions s
 		JOIN users u ON u.retailer_id = s.retailer_id AND u.id = s.user_id `+accountJoins+`
 		WHERE s.token_hash = ? AND s.expires_at > ? AND u.deleted_at = 0`, hashOf(token), tx.Clock)
-	return row, found && !row.ended(tx.Clock), err
+	if err != nil || !found || row.ended(tx.Clock) {
+		return row, false, err
+	}
+	tx.Retailer = row.Retailer
+	all, err := held(tx, row.User, row.Owner)
+	row.workAt(all)
+	return row, true, err
+}
+
+// workAt has the session hold what the branch gives where the person works. A person with roles at one branch only works there.
+func (r *sessionRow) workAt(all *right.Held) {
+	r.places = all.Places()
+	if r.held = all.Only(r.Branch); r.held.None() { // the role there is gone
+		r.Branch, r.held = 0, all
+	}
+	if !r.places.All && len(r.places.Branches) == 1 {
+		r.Branch = r.places.Branches[0]
+	}
 }
 
 // Authenticate returns the session of a request by its token, if there is one. It notes in the background that the session was
@@ -175,6 +203,11 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 		accountRow: *a, CreatedAt: tx.Clock, SeenAt: tx.Clock, ConfirmedAt: tx.Clock, ExpiresAt: tx.Clock.Add(idle),
 		EndsAt: tx.Clock.Add(lifeTime), Pending: a.TOTP,
 	}
+	all, err := held(tx, a.User, a.Owner)
+	if err != nil {
+		return "", Session{}, err
+	}
+	row.workAt(all)
 	if row.Session, err = tx.NewID("access_sessions"); err != nil {
 		return "", Session{}, err
 	}
@@ -229,7 +262,8 @@ func renew(tx *db.Tx, row *sessionRow, token string, confirmed bool) (newToken s
 	}
 	row.SeenAt, row.ExpiresAt, row.Pending = tx.Clock, min(tx.Clock.Add(idleTime), row.EndsAt), false
 	n, err := tx.Exec(`
-		UPDATE access_sessions SET token_hash = ?, seen_at = :seen_at, expires_at = :expires_at, confirmed_at = :confirmed_at, pending = FALSE
+		UPDATE access_sessions SET token_hash = ?, seen_at = :seen_at, expires_at = :expires_at, confirmed_at = :confirmed_at, pending = FALSE,
+			outdated = FALSE
 		WHERE retailer_id = :retailer AND id = :session_id AND token_hash = ?`, row, hash, hashOf(token))
 	if err == nil && n == 0 {
 		err = ErrSignedOut
@@ -240,18 +274,33 @@ func renew(tx *db.Tx, row *sessionRow, token string, confirmed bool) (newToken s
 	return newToken, nil
 }
 
+// Renew gives a session another token after the rights of its person have changed. The token before is dead, which one of two
+// requests at the same time learns by [ErrSignedOut].
+func (s *Service) Renew(ctx context.Context, token string) (newToken string, err error) {
+	row, err := s.signedIn(ctx, token)
+	if err != nil {
+		return "", err
+	}
+	err = s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
+		newToken, err = renew(tx, &row, token, false)
+		return err
+	})
+	return newToken, err
+}
+
 // endSessions ends the sessions of a user but for one; 0 for all.
 func endSessions(tx *db.Tx, user, keep int64) {
 	tx.Queue(`DELETE FROM access_sessions WHERE retailer_id = :retailer AND user_id = ? AND id <> ?`, user, keep)
 }
 
-// EndEverything ends the sessions and links of all shops, and the set-up link: the database is that of a backup, in which are some
+// EndEverything ends the sessions, links and approvals of all shops, and the set-up link: the database is that of a backup, in which are some
 // that have ended since.
 func EndEverything(tx *db.Tx) {
 	tx = tx.Everywhere()
 	tx.Queue(`DELETE FROM access_sessions`)
 	tx.Queue(`DELETE FROM access_links`)
 	tx.Queue(`DELETE FROM access_setup`)
+	tx.Queue(`DELETE FROM access_approvals WHERE used_at = 0`)
 }
 
 // SignOut ends the session of a token, if there is one.

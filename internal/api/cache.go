@@ -8,7 +8,6 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/lru"
-	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // cacheMax is how many bytes of answers are kept.
@@ -24,7 +23,7 @@ type cache struct {
 type cacheKey struct {
 	retailer    int64
 	path, query string
-	view        wire.View
+	reader      string // [right.Held.Key]
 }
 
 // cachedAnswer is a response body that may be sent again.
@@ -37,7 +36,7 @@ type cachedAnswer struct {
 }
 
 func keyOf(c *call) cacheKey {
-	return cacheKey{c.who.Retailer, c.r.URL.EscapedPath(), c.r.URL.RawQuery, c.view}
+	return cacheKey{c.who.Retailer, c.r.URL.EscapedPath(), c.r.URL.RawQuery, c.who.Held.Key()}
 }
 
 // get returns what is kept for a request, at whatever version, or nil.
@@ -65,7 +64,7 @@ func (a *cache) put(c *call, k *cachedAnswer) {
 // keep keeps an answer at its size. The cache is locked.
 func (a *cache) keep(key cacheKey, k *cachedAnswer) {
 	a.answers.Max = cacheMax
-	a.answers.Put(key, k, len(k.body)+len(k.packed)+len(key.path)+len(key.query))
+	a.answers.Put(key, k, len(k.body)+len(k.packed)+len(key.path)+len(key.query)+len(key.reader))
 }
 
 // zip is the answer's body in gzip's form, worked out on first use.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // Call asks for an operation on behalf of a person who is signed in, within this program. It meets the same rules, limits
@@ -23,6 +24,7 @@ type Call struct {
 	Body      []byte // JSON
 	IfMatch   string // the ETag of what the person has seen; of a write
 	Key       string // an Idempotency-Key; of a write
+	Approval  string // the secret of the approval of another person: see [access.Service.Approve]; of a write
 }
 
 // Answer is the answer to a [Call].
@@ -58,15 +60,16 @@ func (s *Server) Do(ctx context.Context, who oauth.Identity, in Call) (answer An
 		r.Header["Content-Type"] = jsonType
 	}
 	w := &recorded{header: http.Header{}}
-	c := &call{w: w, r: r, route: route, who: who, inner: true}
+	c := &call{w: w, r: r, route: route, who: who, inner: true, approval: in.Approval}
 	c.methods, c.params = s.routes.find(path)
 	defer func() { c.memory.Release() }() // of a large body, which is read below
 	if !who.Allows(route.scope) {
 		return Answer{}, errNoScope(route.scope)
 	}
-	if s.options.View != nil {
-		c.view = s.options.View(who)
+	if err := c.admit(); err != nil {
+		return Answer{}, err
 	}
+	c.view = viewOf(who.Held)
 	if err = route.handle(s, c); err != nil {
 		return Answer{}, err
 	}
@@ -92,6 +95,19 @@ type recorded struct {
 func (w *recorded) Header() http.Header         { return w.header }
 func (w *recorded) WriteHeader(int)             {}
 func (w *recorded) Write(b []byte) (int, error) { return w.body.Write(b) }
+
+// Tokens is the service that knows the clients: who changes one has it forget what it knew.
+func (s *Server) Tokens() *oauth.Service { return s.oauth }
+
+// Needs is the right that a person needs for an operation, which exists.
+func Needs(operation string) right.Right {
+	for i := range routes {
+		if routes[i].operation == operation {
+			return routes[i].needs
+		}
+	}
+	panic(fmt.Sprintf("there is no operation %q", operation))
+}
 
 // Operation returns the types of what an operation takes and answers, and the scope that it needs; zero values if there is no
 // such operation.

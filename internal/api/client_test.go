@@ -118,14 +118,14 @@ func behindOperations(t *testing.T) map[string]behind {
 	docs, found := map[string]map[string]string{}, map[string]behind{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		row, ok := n.(*ast.CompositeLit)
-		if !ok || len(row.Elts) != 4 {
+		if !ok || len(row.Elts) != 5 {
 			return true
 		}
 		name, ok := row.Elts[0].(*ast.BasicLit)
 		if !ok {
 			return true
 		}
-		ast.Inspect(row.Elts[3], func(n ast.Node) bool {
+		ast.Inspect(row.Elts[4], func(n ast.Node) bool {
 			dir, pkg, function := "", "", ""
 			switch n := n.(type) {
 			case *ast.SelectorExpr:

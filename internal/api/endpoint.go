@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -49,9 +50,10 @@ func daily(e endpoint) endpoint {
 func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 	e := newEndpoint[In, Out]((*Server).show)
 	e.hasTimestamp = isStamped(e.out)
+	guards := guardsOf(e.in, e.out)
 	e.ask = func(s *Server, c *call) (readOp, error) {
 		input := new(In)
-		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
+		if err := s.query(c, guards, input); err != nil {
 			return nil, err
 		}
 		work := again(op, input)
@@ -71,9 +73,10 @@ func read[In, Out any](op func(*db.Tx, *In) (Out, error)) endpoint {
 func readTexts[In, T any](op func(*db.Tx, *In, wire.Form) (wire.TextPage, error)) endpoint {
 	e := newEndpoint[In, taphoa.Page[T]]((*Server).show)
 	e.hasTimestamp, e.texts = true, true
+	guards := guardsOf(e.in, e.out)
 	e.ask = func(s *Server, c *call) (readOp, error) {
 		input := new(In)
-		if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
+		if err := s.query(c, guards, input); err != nil {
 			return nil, err
 		}
 		return func(tx *db.Tx) (written, error) {
@@ -126,14 +129,15 @@ func run[In, Out any](s *Server, c *call, prepare prepareFunc[In, Out], op func(
 	var out Out
 	work := completed(again(op, input), complete)
 	err := s.db.Write(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
-		if c.idempotent == nil {
-			out, err = work(tx)
+		if c.idempotent != nil {
+			if err = c.idempotent.claim(tx, c.who.ClientID); err != nil || c.idempotent.replayed {
+				return err
+			}
+		}
+		if err = c.approve(tx); err != nil {
 			return err
 		}
-		if err = c.idempotent.claim(tx, c.who.ClientID); err != nil || c.idempotent.replayed {
-			return err
-		}
-		if out, err = work(tx); err == nil {
+		if out, err = work(tx); err == nil && c.idempotent != nil {
 			c.idempotent.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.form(c)))
 		}
 		return err
@@ -185,15 +189,27 @@ func (s *Server) decode(c *call, input any) error {
 		if *b, err = s.readBody(c, *b); err != nil {
 			return err
 		}
+		if s.options.Requests != nil && !c.inner {
+			c.body = requestlog.Beginning(*b)
+		}
 		if c.idempotent, err = parseIdempotencyKey(c.r, *b); err != nil {
 			return err
 		}
+		c.idempotent.of(c.who.Held.Key())
 		if c.dryRun { // it has no effect that could be doubled
 			c.idempotent = nil
 		}
 		source.Body, source.ContentType = *b, c.r.Header.Get("Content-Type")
 	}
 	return s.fill(source, input)
+}
+
+// query fills an input from what a request that reads says.
+func (s *Server) query(c *call, guards []guard, input any) error {
+	if err := s.fill(&wire.Source{Path: c.params, Query: c.r.URL.RawQuery}, input); err != nil {
+		return err
+	}
+	return c.hidden(guards, input)
 }
 
 // fill fills an input from what a request says, applies the page size limits, and validates it.

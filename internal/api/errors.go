@@ -152,6 +152,7 @@ func unavailable(sentence, id string) Refusal {
 }
 
 func (s *Server) answer(c *call, status int, e *taphoa.Error) {
+	c.refusal = e
 	code := e.Code
 	if code == "" {
 		code = taphoa.CodeValidate

@@ -10,6 +10,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -90,6 +91,9 @@ func (s *Server) match(tx *db.Tx, c *call) error {
 	shown := c.methods[http.MethodGet]
 	if shown == nil || shown.ask == nil {
 		return errNothingToMatch
+	}
+	if actor := tx.Actor(); !actor.Held.Somewhere().Has(shown.needs) { // a tag that fits would tell what is there
+		return right.Lack(shown.needs, 0)
 	}
 	read, err := shown.ask(s, c)
 	if err != nil {

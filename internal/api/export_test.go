@@ -11,6 +11,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // WhyUnavailable is the sentence for an unavailable database, with or without an Idempotency-Key.
@@ -25,6 +26,7 @@ type Route struct {
 	In, Out   reflect.Type
 	Scope     string // that a token must have
 	Tagged    bool   // answers have an ETag
+	Needs     right.Right
 }
 
 // Routes is the route table.
@@ -38,7 +40,7 @@ func Routes() []Route {
 
 func (r *route) shown() Route {
 	name := strings.Trim(r.operation, "()")
-	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil}
+	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil, r.needs}
 }
 
 // compiled is the route table as every server has it.

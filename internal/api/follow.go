@@ -15,6 +15,7 @@ import (
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/quota"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
@@ -293,9 +294,12 @@ func (s *Server) recheck(c *call) error {
 	if c.inner {
 		return nil
 	}
-	err := s.oauth.Recheck(c.r)
+	who, err := s.oauth.Recheck(c.r)
 	if refusal := (*taphoa.Error)(nil); errors.As(err, &refusal) {
 		return err
+	}
+	if err == nil && !who.Held.Allows(c.route.needs) {
+		return right.Lack(c.route.needs, 0)
 	}
 	return nil
 }

@@ -34,8 +34,8 @@ const (
 // A refusal changes nothing and is therefore not stored: the same request is evaluated again, and may succeed later.
 type idempotentWrite struct {
 	key         string
-	fingerprint string
-	replayed    bool // the answer is that of an earlier request
+	fingerprint string // of the request, and of the reader: an answer is given neither to others, nor to who may see less by now
+	replayed    bool   // the answer is that of an earlier request
 	status      int
 	answer      string
 }
@@ -55,6 +55,14 @@ func parseIdempotencyKey(r *http.Request, body []byte) (*idempotentWrite, error)
 	_, _ = io.WriteString(sum, r.Method+" "+r.URL.EscapedPath()+"?"+r.URL.RawQuery+"\n")
 	_, _ = sum.Write(body)
 	return &idempotentWrite{key: key, fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// of notes who sends the request, by [right.Held.Key].
+func (o *idempotentWrite) of(reader string) {
+	if o != nil && reader != "" {
+		sum := sha256.Sum256([]byte(reader))
+		o.fingerprint += "/" + hex.EncodeToString(sum[:8])
+	}
 }
 
 // claim stores the key for this request, or finds the answer of the request that has it. It comes before everything else
@@ -86,12 +94,21 @@ func (o *idempotentWrite) claim(tx *db.Tx, client string) error {
 		return err
 	case !found: // expired and pruned just now
 		return &db.Conflict{Constraint: "idempotency_keys"}
+	case request(first.Fingerprint) == request(o.fingerprint) && first.Fingerprint != o.fingerprint:
+		return taphoa.Refuse(taphoa.CodeValidate, keyHeader,
+			"Yêu cầu với %s này đã được thực hiện bởi người khác, hoặc khi bạn có quyền khác bây giờ, nên không xem lại kết quả ở đây được", keyHeader)
 	case first.Fingerprint != o.fingerprint:
 		return taphoa.Refuse(taphoa.CodeValidate, keyHeader,
 			"%s này đã được dùng cho một yêu cầu khác, hãy tạo khóa mới cho mỗi yêu cầu", keyHeader)
 	}
 	o.replayed, o.status, o.answer = true, first.Status, first.Answer
 	return nil
+}
+
+// request is the part of a fingerprint that is the request's.
+func request(fingerprint string) string {
+	of, _, _ := strings.Cut(fingerprint, "/")
+	return of
 }
 
 // keep stores the answer under the key that was claimed, and drops a few that have expired.

@@ -20,6 +20,8 @@ import (
 	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/requestlog"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/supply"
 	"github.com/taphoa/taphoa/internal/webhook"
@@ -122,21 +124,28 @@ func (s *sentTexts) background(t *testing.T, d *apitest.Server) {
 		_, err6 := oauth.ListClients(tx)
 		_, err7 := debt.Check(tx)
 		_, _, err8 := debt.Unallocated(tx)
-		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
+		_, err9 := requestlog.List(tx, requestlog.Filter{RefusedOnly: true})
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9)
 	})
 	if err = errors.Join(err, stock.RecostAll(ctx, d.DB), signInOnce(ctx, d)); err != nil {
 		t.Error(err)
 	}
 }
 
-// signInOnce has the owner sign in, look who else may, and sign out everywhere.
+// signInOnce has the owner sign in, look who else may, approve of what Lan does, and sign out everywhere.
 func signInOnce(ctx context.Context, d *apitest.Server) error {
 	people := access.New(d.DB, access.Options{})
-	var owner access.Session
+	var owner, lan access.Session
 	err := d.DB.Write(ctx, db.Actor{Retailer: d.Shop.Retailer}, func(tx *db.Tx) error {
 		account, err := access.FindOwner(tx)
 		if err == nil {
 			_, owner, err = access.StartSession(tx, account.User, access.Caller{})
+		}
+		if err == nil {
+			err = access.SetUserRoles(tx, d.ID("user:lan"), []access.UserRole{{Role: right.CashierRole}})
+		}
+		if err == nil {
+			_, lan, err = access.StartSession(tx, d.ID("user:lan"), access.Caller{})
 		}
 		return err
 	})
@@ -145,7 +154,9 @@ func signInOnce(ctx context.Context, d *apitest.Server) error {
 	}
 	_, err1 := people.Accounts(ctx, owner)
 	_, err2 := people.Sessions(ctx, owner)
-	return errors.Join(err1, err2, people.EndAllSessions(ctx, owner, false))
+	err3 := people.SetPIN(ctx, owner, "271828")
+	_, err4 := people.Approve(ctx, lan, owner.User, "271828", "deleteInvoiceById", right.VoidInvoices)
+	return errors.Join(err1, err2, err3, err4, people.EndAllSessions(ctx, owner, false))
 }
 
 func eachRow(t *testing.T, conn *sqlite.Conn, sql string, each func(*sqlite.Stmt)) {

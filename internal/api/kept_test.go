@@ -18,6 +18,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -168,11 +169,11 @@ func TestAViewHasItsOwnAnswers(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			d := apitest.SeededWith(t, engine, api.Options{View: func(who oauth.Identity) wire.View {
+			d := apitest.SeededWith(t, engine, api.Options{Held: func(who oauth.Identity) *right.Held {
 				if who.Allows(oauth.ScopeAdmin) {
-					return wire.ViewAll
+					return nil
 				}
-				return wire.ViewWithoutCost
+				return right.Hold(1, right.Grant{Set: right.Of(right.SeeProducts, right.SeePurchasePrices, right.SeeDebts, right.SeeTotals, right.SeeOthers)})
 			}})
 			token := d.Token(d.Shop, oauth.ScopePublic)
 			product := fmt.Sprint("/products/", d.ID("product:TRA"))

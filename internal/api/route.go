@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -12,7 +13,8 @@ import (
 type route struct {
 	operation string
 	method    string
-	paths     string // separated by blanks; the documented one first
+	needs     right.Right // of a person
+	paths     string      // separated by blanks; the documented one first
 	endpoint
 }
 

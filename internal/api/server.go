@@ -17,6 +17,8 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/quota"
+	"github.com/taphoa/taphoa/internal/requestlog"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/webhook"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -37,7 +39,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix // that X-Forwarded-For and X-Forwarded-Proto are believed from
 	OwnMetrics     bool           // /metrics is served by [Server.Operational] alone
 
-	View func(oauth.Identity) wire.View // what a caller may see; nil: all callers see all
+	Held func(oauth.Identity) *right.Held // what a caller may do; nil: what the identity says
+
+	Requests *requestlog.Log // what programs have asked for; nil: it is not kept
 
 	Certificate http.Handler // of [certificate.Paths]; nil: there are none
 
@@ -127,7 +131,10 @@ type call struct {
 	memory     *quota.Claim     // of a large request
 	idempotent *idempotentWrite // of a write with an Idempotency-Key
 	dryRun     bool             // a write is to be rolled back
-	view       wire.View        // what the caller may see
+	view       wire.View        // what the caller may not see
+	body       []byte           // of a write, for the log of requests
+	refusal    *taphoa.Error    // what the caller was told
+	approval   string           // the secret of the approval of another person
 	inner      bool             // of [Server.Do], whose caller knows who asks
 }
 
@@ -140,7 +147,7 @@ func (c *call) operation() string {
 }
 
 func (c *call) actor() db.Actor {
-	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID, DryRun: c.dryRun}
+	return db.Actor{Retailer: c.who.Retailer, User: c.who.User, Client: c.who.ClientID, Held: c.who.Held, Needs: c.route.needs, DryRun: c.dryRun}
 }
 
 // ServeHTTP serves one request.
@@ -217,7 +224,9 @@ func (s *Server) handle(c *call, id string) {
 	if err != nil {
 		s.fail(c, err, id)
 	}
-	s.metrics.observe(c, time.Since(start))
+	took := time.Since(start)
+	s.metrics.observe(c, took)
+	s.note(c, id, took)
 }
 
 // publicPath is the path of a request as the table of public paths has it. Base URLs of clients may end in a slash.
@@ -260,9 +269,13 @@ func (s *Server) serve(c *call) (err error) {
 		return errNoScope(c.route.scope)
 	}
 	c.methods, c.params = found, params
-	if s.options.View != nil {
-		c.view = s.options.View(c.who)
+	if s.options.Held != nil {
+		c.who.Held = s.options.Held(c.who)
 	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	c.view = viewOf(c.who.Held)
 	if s.options.VendorLimits && method == http.MethodGet {
 		if err := s.limiter.take(c.w, c.who.ClientID, s.db.Now()); err != nil {
 			return err

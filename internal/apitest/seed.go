@@ -298,6 +298,7 @@ var finders = map[string]string{
 	"carrier":       "SELECT id FROM delivery_partners WHERE retailer_id = :retailer AND code = ?",
 	"batch":         "SELECT id FROM stock_batches WHERE retailer_id = :retailer AND batch_name = ?",
 	"webhook":       "SELECT id FROM webhooks WHERE retailer_id = :retailer AND type = ? AND deleted_at = 0",
+	"delivery":      "SELECT id FROM webhook_deliveries WHERE retailer_id = :retailer AND outcome = ?",
 	"order":         "SELECT id FROM orders WHERE retailer_id = :retailer AND code = ?",
 	"invoice":       "SELECT id FROM invoices WHERE retailer_id = :retailer AND code = ?",
 	"attribute":     "SELECT id FROM attributes WHERE retailer_id = :retailer AND name = ?",
@@ -319,26 +320,29 @@ var finders = map[string]string{
 // customer:KH-HOA, branch:CN2. The shop itself is retailer.
 func (d *Server) ID(name string) int64 {
 	d.tb.Helper()
+	id, found := d.Find(name)
+	if !found {
+		d.tb.Fatalf("the shop has no %s", name)
+	}
+	return id
+}
+
+// Find is [Server.ID] of a record that may be there.
+func (d *Server) Find(name string) (id int64, found bool) {
+	d.tb.Helper()
 	kind, key, _ := strings.Cut(name, ":")
 	if kind == "retailer" {
-		return d.Shop.Retailer
+		return d.Shop.Retailer, true
 	}
 	sql, args := finders[kind], []any{key}
 	if kind == "branch" { // the first has no code
 		sql, args = `SELECT id FROM branches WHERE retailer_id = :retailer AND COALESCE(branch_code, 'CN1') = ?`, []any{key}
 	}
-	var (
-		id    int64
-		found bool
-	)
 	if sql != "" {
 		d.Read(func(tx *db.Tx) (err error) {
 			id, found, err = db.One[int64](tx, sql, args...)
 			return err
 		})
 	}
-	if !found {
-		d.tb.Fatalf("the shop has no %s", name)
-	}
-	return id
+	return id, found
 }

@@ -51,6 +51,7 @@ type Server struct {
 
 	tb  testing.TB
 	url string // of the database
+	o   api.Options
 
 	visible, mark string                 // of the newest [Server.Snapshot] on PostgreSQL
 	digests       map[int64]markedDigest // of the shops, on PostgreSQL
@@ -92,22 +93,23 @@ func Each(t *testing.T, test func(t *testing.T, d *Server)) {
 
 func open(tb testing.TB, engine, content string, o api.Options, fill func(*db.Tx) error) *Server {
 	tb.Helper()
-	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill), digests: map[int64]markedDigest{}}
-	d.serve(o)
+	d := &Server{tb: tb, url: copyOf(tb, engine, content, fill), o: o, digests: map[int64]markedDigest{}}
+	d.serve()
 	d.reserveIDs()
 	d.Shop, d.OtherShop = d.authenticate(shops[0]), d.authenticate(shops[1])
 	return d
 }
 
-// SecondServer returns another server on the same database, with a clock of its own.
+// SecondServer returns another server on the same database with the same options, and with a clock of its own.
 func (d *Server) SecondServer() *Server {
 	other := *d
-	other.serve(api.Options{})
+	other.serve()
 	return &other
 }
 
-func (d *Server) serve(o api.Options) {
+func (d *Server) serve() {
 	d.tb.Helper()
+	o := d.o
 	d.Clock = dbtest.NewClock()
 	d.DB = dbtest.Open(d.tb, d.url, d.Clock)
 	tokens, err := oauth.New(d.DB, oauth.Options{})

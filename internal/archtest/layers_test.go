@@ -15,6 +15,7 @@ var update = flag.Bool("update", false, "write the import layers into .golangci.
 // layers are the packages of the module, the lowest first. A package may import packages of lower layers.
 var layers = [][]string{
 	{".", "internal/quota", "internal/message", "internal/lru", "internal/text", "internal/throttle", "internal/certificate", "internal/mail"},
+	{"internal/right"},
 	{"internal/plan"},
 	{"internal/db", "internal/wire"},
 	{"internal/schema"},
@@ -25,7 +26,9 @@ var layers = [][]string{
 	{"internal/promo"},
 	{"internal/sales", "internal/supply"},
 	{"internal/debt"},
-	{"internal/webhook", "internal/oauth", "internal/access", "internal/openapi"},
+	{"internal/access"},
+	{"internal/webhook", "internal/oauth", "internal/openapi"},
+	{"internal/requestlog"},
 	{"internal/demo"},
 	{"internal/api", "client"},
 	{"internal/console"},

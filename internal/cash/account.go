@@ -9,6 +9,8 @@ import (
 type (
 	// Account is [plan.Account].
 	Account = plan.Account
+	// DocumentRef is [plan.DocumentRef].
+	DocumentRef = plan.DocumentRef
 	// Document is [plan.Document].
 	Document = plan.Document
 	// Posting is [plan.Posting].

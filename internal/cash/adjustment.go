@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // What is shown of partners and of what is left is looked up for each record of a page: a join would be one with all of them.
@@ -18,6 +19,9 @@ var adjustmentColumns = `a.id, a.code, a.type, a.partner_type, a.partner_id, ` +
 
 const adjustmentLeft = `COALESCE((SELECT o.open_amount FROM open_items o WHERE o.retailer_id = :retailer AND o.account_type = a.partner_type
 		AND o.account_id = a.partner_id AND o.kind = 'adjustment' AND o.document_id = a.id), 0)`
+
+// adjustmentDocuments are of the whole shop, as debts are.
+var adjustmentDocuments = db.Documents{See: right.SeeDebts, Persons: []string{"a.created_by"}}
 
 var adjustmentOrders = db.Orders{
 	"code": db.Text("a.code_key"), "name": db.Text("a.code_key"), "type": db.Text("a.type"), "partnertype": db.Text("a.partner_type"),
@@ -39,7 +43,7 @@ func ofAdjusted(column string) string {
 // ListAdjustments lists the opening balances and adjustments of debts and points, valid and void. The vendor's API has no such
 // operation.
 func ListAdjustments(tx *db.Tx, in *taphoa.DebtAdjustmentQuery) (taphoa.Page[taphoa.DebtAdjustment], error) {
-	list := db.List{Table: "debt_adjustments a", Columns: adjustmentColumns, Orders: adjustmentOrders}
+	list := db.List{Table: "debt_adjustments a", Columns: adjustmentColumns, Orders: adjustmentOrders, Documents: &adjustmentDocuments}
 	customers, err := CustomersNow(tx, in.PartnerIDs...)
 	if err != nil {
 		return taphoa.Page[taphoa.DebtAdjustment]{}, err
@@ -71,8 +75,18 @@ func upper(letters []string) (all []string) {
 
 // GetAdjustment returns an opening balance or an adjustment, or an error if there is no such record.
 func GetAdjustment(tx *db.Tx, in *taphoa.ByID) (taphoa.DebtAdjustment, error) {
+	which, args := tx.Found(&adjustmentDocuments, "a.id = ?", in.ID)
+	return findAdjustment(tx, which, args...)
+}
+
+// WrittenAdjustment is [GetAdjustment] for who has just written it.
+func WrittenAdjustment(tx *db.Tx, id int64) (taphoa.DebtAdjustment, error) {
+	return findAdjustment(tx, "a.id = ?", id)
+}
+
+func findAdjustment(tx *db.Tx, which string, args ...any) (taphoa.DebtAdjustment, error) {
 	v, found, err := db.One[taphoa.DebtAdjustment](tx, `SELECT `+adjustmentColumns+` FROM debt_adjustments a
-		WHERE a.retailer_id = :retailer AND a.id = ?`, in.ID)
+		WHERE a.retailer_id = :retailer AND `+which, args...)
 	if err == nil && !found {
 		err = unknownAdjustment()
 	}
@@ -97,6 +111,9 @@ var adjustmentCodes = org.Sequence{Prefix: "CB", Table: "debt_adjustments"}
 // NewAdjustment plans an opening balance or an adjustment. Who calls it lets it settle documents, changes the points of the customer, and
 // saves the ledger. It refuses what [plan.NewAdjustment] refuses.
 func NewAdjustment(tx *db.Tx, in *taphoa.DebtAdjustmentInput) (a Adjustment, err error) {
+	if err := tx.Actor().May(0); err != nil {
+		return a, err
+	}
 	partner := plan.AdjustedPartnerType(in)
 	if in.PartnerID.Has() && partner == taphoa.PartnerCustomer {
 		now, err := CustomersNow(tx, in.PartnerID.Value)
@@ -158,10 +175,14 @@ func askOpening(tx *db.Tx, b *db.Batch, in *taphoa.DebtAdjustmentInput) *db.Rows
 // that is voided already stays as it is. It refuses an adjustment that does not exist, and one whose points the customer has no
 // more.
 func VoidAdjustment(tx *db.Tx, in *taphoa.ByID) (a Adjustment, err error) {
+	which, args := tx.Found(&adjustmentDocuments, "a.id = ?", in.ID)
 	stored, found, err := db.One[plan.AdjustmentRow](tx, `
-		SELECT `+db.Columns[plan.AdjustmentRow]("a")+` FROM debt_adjustments a WHERE a.retailer_id = :retailer AND a.id = ?`, in.ID)
+		SELECT `+db.Columns[plan.AdjustmentRow]("a")+` FROM debt_adjustments a WHERE a.retailer_id = :retailer AND `+which, args...)
 	if err == nil && !found {
 		err = unknownAdjustment()
+	}
+	if err == nil {
+		err = tx.Actor().May(0)
 	}
 	if err != nil {
 		return a, err

@@ -17,6 +17,12 @@ func NewCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (e plan.Entry, l *plan.Led
 	if err != nil {
 		return e, nil, err
 	}
+	if err := tx.Actor().May(branch.ID); err != nil {
+		return e, nil, err
+	}
+	if err := tx.Actor().Dated(branch.ID, "transDate", in.TransDate.Or(tx.Clock), tx.Clock); err != nil {
+		return e, nil, err
+	}
 	partner := plan.PartnerTypeOf(in)
 	if in.PartnerID.Has() && partner == taphoa.PartnerCustomer {
 		now, err := CustomersNow(tx, in.PartnerID.Value)
@@ -93,7 +99,10 @@ func askEntry(tx *db.Tx, b *db.Batch, in *taphoa.CashFlowInput) func() plan.Entr
 // VoidCashFlow plans the voiding of an entry of the cash book that belongs to no document; it stays readable, and what it has
 // settled is open again. An entry that is voided already stays as it is. It refuses an entry that does not exist.
 func VoidCashFlow(tx *db.Tx, in *taphoa.ByID) (v taphoa.CashFlow, l *plan.Ledger, err error) {
-	if v, err = GetCashFlow(tx, in); err != nil {
+	if v, err = GetCashFlow(tx, in); err == nil {
+		err = tx.Actor().May(v.BranchID)
+	}
+	if err != nil {
 		return v, nil, err
 	}
 	var accounts []plan.Account

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -58,6 +59,8 @@ const (
 	userJoin      = ` LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = p.user_id`
 )
 
+var cashFlowDocuments = db.Documents{See: right.SeeCash, Branches: []string{"p.branch_id"}, Persons: []string{"p.user_id"}}
+
 var cashFlowOrders = db.Orders{
 	"code": db.Text("p.code"), "name": db.Text("p.code"), "branchid": db.Number("p.branch_id"),
 	"branch": db.Named("branches", "branch_name", "p.branch_id"), "userid": db.Number("p.user_id"), "createdby": db.Number("p.user_id"),
@@ -103,7 +106,7 @@ func cashGroupOrder() db.Order {
 func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	list := db.List{
 		Table: "payments p", Live: cashBook, Columns: cashFlowColumns, Joins: cashFlowJoins,
-		Orders: cashFlowOrders,
+		Orders: cashFlowOrders, Documents: &cashFlowDocuments,
 	}
 	for _, also := range []struct {
 		wanted       bool
@@ -121,6 +124,9 @@ func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashF
 	}
 	if err == nil {
 		err = fillDocuments(tx, page.Data)
+	}
+	if err == nil {
+		err = HideDocuments(tx, page.Data)
 	}
 	return page, err
 }
@@ -191,7 +197,8 @@ const oneCashFlow = `
 
 // GetCashFlow returns one entry of the cash book with all that can be included, or an error if there is no such entry.
 func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
-	v, found, err := db.One[taphoa.CashFlow](tx, oneCashFlow, in.ID)
+	sql, args := tx.Found(&cashFlowDocuments, oneCashFlow, in.ID)
+	v, found, err := db.One[taphoa.CashFlow](tx, sql, args...)
 	if err == nil && !found {
 		err = unknownCashFlow()
 	}
@@ -200,7 +207,9 @@ func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
 	}
 	plan.CompleteCashFlow(&v)
 	entries := []taphoa.CashFlow{v}
-	err = fillDocuments(tx, entries)
+	if err = fillDocuments(tx, entries); err == nil {
+		err = HideDocuments(tx, entries)
+	}
 	return entries[0], err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -65,6 +66,9 @@ func update(tx *db.Tx, d *draft) error {
 	d.before = *d.record
 	if err := d.apply(tx); err != nil {
 		return err
+	}
+	if d.BasePrice != d.before.BasePrice && !tx.Actor().Held.Somewhere().Has(right.ChangePrices) {
+		return right.LackField(right.ChangePrices, 0, "basePrice", "Giá bán (basePrice) của sản phẩm %s phải giữ nguyên", d.Code)
 	}
 	if code := text.Clean(d.in.Code.Value); code != "" && code != text.Clean(d.Code) {
 		if err := d.setCode(tx, code); err != nil {

@@ -74,7 +74,7 @@ func KeptTexts(tx *db.Tx, in *taphoa.ProductQuery) (texts int, ids bool, counted
 						continue
 					}
 					bytes += len(t.json)
-					if shop == tx.Retailer && w == (textFormat{viewOf(in).includes, wire.Form{}}) {
+					if shop == tx.Retailer && w == (textFormat{viewOf(in).includes, wire.Form{}, ""}) {
 						texts++
 					}
 				}

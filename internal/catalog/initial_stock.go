@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -44,6 +45,9 @@ func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) e
 				return wrap(i, d, unknownBranch())
 			}
 			count, err := d.count(at, &sources[i], levels.shown(&sources[i], at.BranchID))
+			if err == nil {
+				err = d.permit(tx, at, &sources[i], &count)
+			}
 			if err != nil {
 				return wrap(i, d, err)
 			}
@@ -80,6 +84,20 @@ func (d *draft) count(at *taphoa.InventoryInput, s *source, shown stock.Level) (
 		count.Cost = taphoa.Some(base)
 	}
 	return count, nil
+}
+
+// permit refuses what the actor may not write of stock: any of it is a count of the branch, and a cost is for who sees it. Who does not
+// see the cost is refused one that changes nothing, too, which would tell what it is; a new product has none that a zero could tell.
+func (d *draft) permit(tx *db.Tx, at *taphoa.InventoryInput, s *source, count *stock.Count) error {
+	may := tx.Actor().Held.At(at.BranchID)
+	costed := at.Cost.Has() && s.kind == taphoa.ProductGoods && !(d.isNew && at.Cost.Value == 0)
+	if costed && !may.Has(right.SeeCost) {
+		return right.LackField(right.SeeCost, at.BranchID, "cost", "Không thể ghi giá vốn (cost) của sản phẩm %s", d.Code)
+	}
+	if (count.OnHand.Has() || count.Cost.Has()) && !may.Has(right.CreateStockTakes) {
+		return right.LackField(right.CreateStockTakes, at.BranchID, "inventories", "Tồn kho và giá vốn (inventories) của sản phẩm %s phải giữ nguyên", d.Code)
+	}
+	return nil
 }
 
 // refuseOnHand returns the reason why the stock of a product cannot be set, if there is one.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
@@ -110,12 +111,15 @@ type branchRow struct {
 	BranchName string
 }
 
-// openBranches returns the branches in operation, by id; narrowed to the wanted ones unless none is named.
+// openBranches returns the branches in operation where the actor holds anything, by id; narrowed to the wanted ones unless none is named.
 func openBranches(tx *db.Tx, wanted []int64) ([]branchRow, error) {
 	all, err := db.All[branchRow](tx, `
 		SELECT id, branch_name FROM branches WHERE retailer_id = :retailer AND deleted_at = 0 ORDER BY id`)
 	if len(wanted) > 0 {
 		all = slices.DeleteFunc(all, func(b branchRow) bool { return !slices.Contains(wanted, b.ID) })
+	}
+	if held := tx.Actor().Held; !held.Places().All {
+		all = slices.DeleteFunc(all, func(b branchRow) bool { return held.At(b.ID) == (right.Set{}) })
 	}
 	return all, err
 }

@@ -74,9 +74,24 @@ func onHandOrder(branches []int64) db.Order {
 		END`, args...).OrNull()
 }
 
+// narrowed are those of the wanted branches, or of all where none is named, which are among some.
+func narrowed(wanted, some []int64) []int64 {
+	if len(wanted) == 0 {
+		return some
+	}
+	kept := slices.DeleteFunc(slices.Clone(wanted), func(id int64) bool { return !slices.Contains(some, id) })
+	if len(kept) == 0 {
+		kept = []int64{0}
+	}
+	return kept
+}
+
 // ListProductOnHands lists stock by product and branch (contract products, listProductOnHands). An entry's date is the
 // last change of stock, and lastModifiedFrom looks at that alone.
 func ListProductOnHands(tx *db.Tx, in *taphoa.OnHandQuery) (taphoa.Page[taphoa.ProductOnHand], error) {
+	if held := tx.Actor().Held; !held.Places().All {
+		in.BranchIDs = narrowed(in.BranchIDs, held.Places().Branches)
+	}
 	list := db.List{
 		Table: "products p", Live: "p.deleted_at = 0", Columns: "p.id, p.code, p.created_date, p.type, p.master_unit_id, p.conversion_value", Orders: onHandOrders,
 	}

@@ -32,7 +32,10 @@ func textPage(tx *db.Tx, r *textView, in *taphoa.ProductQuery, form wire.Form) (
 	if len(v.branches) > 0 {
 		r = nil
 	}
-	w := textFormat{v.includes, form}
+	w := textFormat{v.includes, form, ""}
+	if held := tx.Actor().Held; !held.Places().All {
+		w.reader = held.Key()
+	}
 	if r != nil {
 		r.fill(w, ids.Data, page.Data, page.Sums)
 	}

@@ -45,7 +45,8 @@ type idsKey struct {
 // textFormat has all that the text of a product depends on besides the product.
 type textFormat struct {
 	includes
-	form wire.Form
+	form   wire.Form
+	reader string // [right.Held.Key] of who has no role in the whole shop
 }
 
 // textKey is the key of the texts of products with adjacent ids, which are mostly on the same pages.

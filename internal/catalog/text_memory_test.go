@@ -45,7 +45,7 @@ var pages = func() (all []taphoa.ProductQuery) {
 func comparePages(tx *db.Tx) error {
 	var faults []error
 	for i := range pages {
-		for _, form := range []wire.Form{{}, {View: wire.ViewWithoutCost}} {
+		for _, form := range []wire.Form{{}, {View: wire.HidesCost}} {
 			kept, err := catalog.ListProductTexts(tx, &pages[i], form)
 			if err != nil {
 				return err

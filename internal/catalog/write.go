@@ -8,6 +8,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // Sentences of the bulk operations (contract products, messages; observed-behaviour, section 3).
@@ -114,7 +115,12 @@ func element(i int, d *draft, err error) error {
 	if d.record != nil && d.Code != "" {
 		code = d.Code
 	}
-	return e.About(strings.TrimSuffix(fmt.Sprintf("listProducts[%d].%s", i, e.Field), "."), "Sản phẩm thứ %d (%s): %s", i+1, code)
+	const sentence = "Sản phẩm thứ %d (%s): %s"
+	field := strings.TrimSuffix(fmt.Sprintf("listProducts[%d].%s", i, e.Field), ".")
+	if missing := (*right.Missing)(nil); errors.As(err, &missing) {
+		return missing.About(field, sentence, i+1, code)
+	}
+	return e.About(field, sentence, i+1, code)
 }
 
 // unlisted leaves the error about a product that is not in a list as it is.

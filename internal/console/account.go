@@ -25,7 +25,7 @@ func (v *visit) drawAccount(status int, refusal *taphoa.Error) error {
 		return err
 	}
 	header := Header{Title: v.say("Tài khoản của tôi"), Subtitle: v.session.UserName}
-	return v.show(status, header.Title, header, sessions, second, password)
+	return v.show(status, header.Title, header, sessions, second, v.pinCard(), password)
 }
 
 func (v *visit) passwordCard(refusal *taphoa.Error) (Card, error) {

@@ -74,7 +74,7 @@ type Action struct {
 	Kind       string // "primary", "danger", "quiet" or empty
 	URL        string // of a link, or where Post sends
 	Post       bool
-	Opens      string   // the ID of a [Confirm]
+	Opens      string   // the ID of a [Confirm]; URL is then the page that asks the same without scripts
 	Fields     []Hidden // of the form
 	Disabled   bool
 	Why        string // why it is disabled, as the tip

@@ -46,7 +46,8 @@ type Section struct {
 }
 
 // Field is one value of a form. Kind is "text", "search", "number", "money", "date", "datetime", "textarea", "select",
-// "checkbox", "switch", "password", "code" (of digits, such as a PIN), "choices" (one of few, all visible), "lookup",
+// "checkbox", "switch", "password", "code" (of digits), "pin" (of digits that
+// nobody is to see; it has no value), "choices" (one of few, all visible), "lookup",
 // "lines" or "shown" (not to be changed).
 type Field struct {
 	Kind         string

@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/mail"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // Options of a [Console].
@@ -71,16 +72,28 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	c.signedIn("POST /console/account/password", (*visit).changePassword)
 	c.signedIn("POST /console/account/second-factor", (*visit).changeSecondFactor)
 	c.signedIn("POST /console/account/sessions", (*visit).endSessions)
-	c.signedIn("POST /console/users/{id}/invite", (*visit).invite)
-	c.signedIn("POST /console/users/{id}/end", (*visit).setEnd)
+	c.signedIn("GET /console/account/pin", (*visit).showPIN)
+	c.signedIn("POST /console/account/pin", (*visit).changePIN)
+	c.signedIn("POST /console/branch", (*visit).chooseBranch)
+	c.holding(right.Administer, "POST /console/users/{id}/invite", (*visit).invite)
+	c.holding(right.Administer, "POST /console/users/{id}/end", (*visit).setEnd)
+	c.holding(right.Administer, "GET /console/users/{id}/roles", (*visit).showUserRoles)
+	c.holding(right.Administer, "POST /console/users/{id}/roles", (*visit).setUserRoles)
+	c.holding(right.Administer, "GET "+rolesPath, (*visit).showRoles)
+	c.holding(right.Administer, "GET "+rolesPath+"/new", (*visit).showNewRole)
+	c.holding(right.Administer, "POST "+rolesPath, (*visit).saveRole)
+	c.holding(right.Administer, "GET "+rolesPath+"/{id}", (*visit).showRole)
+	c.holding(right.Administer, "POST "+rolesPath+"/{id}", (*visit).saveRole)
+	c.holding(right.Administer, "POST "+rolesPath+"/{id}/remove", (*visit).removeRole)
 	c.signedIn("GET /console/search", (*visit).search)
-	c.signedIn("GET /console/live", (*visit).live)
+	c.signedIn("GET "+livePath, (*visit).live)
 	c.signedIn("GET /console/style", (*visit).showStyle)
 	c.signedIn("GET /console/{$}", (*visit).showHome)
 	c.signedIn("GET /console", (*visit).showHome)
 	for i := range descriptions {
 		c.describe(&descriptions[i])
 	}
+	c.openConnections()
 	c.open("/console/", (*visit).notFound)
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -96,20 +109,22 @@ func (c *Console) describe(p *description) {
 	with := func(do func(*visit, *description) error) func(*visit) error {
 		return func(v *visit) error { return do(v, p) }
 	}
-	c.signedIn("GET "+at, with((*visit).showList))
-	c.signedIn("POST "+at+"/columns", with((*visit).chooseColumns))
+	see := api.Needs(p.list)
+	c.holding(see, "GET "+at, with((*visit).showList))
+	c.holding(see, "POST "+at+"/columns", with((*visit).chooseColumns))
 	if p.get != "" {
-		c.signedIn("GET "+at+"/{id}", with((*visit).showRecord))
+		c.holding(api.Needs(p.get), "GET "+at+"/{id}", with((*visit).showRecord))
 	}
 	if p.create != "" {
-		c.signedIn("GET "+at+"/new", with((*visit).showNew))
-		c.signedIn("POST "+at, with((*visit).create))
+		c.holding(api.Needs(p.create), "GET "+at+"/new", with((*visit).showNew))
+		c.holding(see, "POST "+at, with((*visit).create)) // what else it needs another person may allow
 	}
 	if p.update != "" {
-		c.signedIn("POST "+at+"/{id}", with((*visit).update))
+		c.holding(see, "POST "+at+"/{id}", with((*visit).update))
 	}
 	if p.remove != "" {
-		c.signedIn("POST "+at+"/{id}/remove", with((*visit).remove))
+		c.holding(see, "GET "+at+"/{id}/remove", with((*visit).askToRemove))
+		c.holding(see, "POST "+at+"/{id}/remove", with((*visit).remove))
 	}
 }
 
@@ -150,6 +165,19 @@ func (c *Console) signedIn(pattern string, do func(*visit) error) {
 			return v.askToSignIn()
 		case v.session.Pending:
 			return v.redirect("/console/second-factor")
+		}
+		if err := v.renewed(); err != nil {
+			return err
+		}
+		return do(v)
+	})
+}
+
+// holding serves a page to who holds a right where they work.
+func (c *Console) holding(r right.Right, pattern string, do func(*visit) error) {
+	c.signedIn(pattern, func(v *visit) error {
+		if !v.holds(r) {
+			return right.Lack(r, 0)
 		}
 		return do(v)
 	})

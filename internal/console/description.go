@@ -11,6 +11,7 @@ type description struct {
 	list                        string     // operations of the route table; list is not empty
 	with                        url.Values // what the list is always asked with
 	get, create, update, remove string     // by the member id of a record; empty: no such thing here
+	voids                       *voiding   // where removing a record only voids it
 
 	name, code string                                                                   // members that name a record
 	search     string                                                                   // the parameter by which the list is searched; empty: searchBy does it
@@ -32,6 +33,13 @@ type also struct {
 	state   string // below the name, instead of the code
 	actions []Action
 	dialogs []Confirm
+	cards   []any // below its members
+}
+
+// voiding are the words of what removes a record that stays to be seen, and whether a record can be removed so.
+type voiding struct {
+	action, question, text, done string
+	still                        func(r record) bool
 }
 
 // column is a member of a record in a table.
@@ -56,7 +64,10 @@ type filter struct {
 }
 
 // options are what a select offers: few and fixed, or of the shop.
-type options func(v *visit) ([]Choice, error)
+type options struct {
+	needs string // the operation by which they are listed; empty: none
+	list  func(v *visit) ([]Choice, error)
+}
 
 // section is a part of the form of a record.
 type section struct {
@@ -90,19 +101,22 @@ type field struct {
 
 // fixed are options that every shop has: values and their texts.
 func fixed(pairs ...string) options {
-	return func(v *visit) ([]Choice, error) {
+	return options{list: func(v *visit) ([]Choice, error) {
 		var all []Choice
 		for i := 0; i+1 < len(pairs); i += 2 {
 			all = append(all, Choice{Value: pairs[i], Text: v.say(pairs[i+1])})
 		}
 		return all, nil
-	}
+	}}
 }
+
+// wholeList asks for all of a list that is short.
+var wholeList = url.Values{"pageSize": {"1000"}}
 
 // listed are the records of an operation as options.
 func listed(operation, id, name string) options {
-	return func(v *visit) ([]Choice, error) {
-		page, _, err := v.ask(operation, nil, url.Values{"pageSize": {"1000"}})
+	return options{operation, func(v *visit) ([]Choice, error) {
+		page, _, err := v.ask(operation, nil, wholeList)
 		if err != nil {
 			return nil, err
 		}
@@ -111,5 +125,5 @@ func listed(operation, id, name string) options {
 			all = append(all, Choice{Value: r.text(id), Text: r.text(name)})
 		}
 		return all, nil
-	}
+	}}
 }

@@ -22,8 +22,7 @@ func TestDescriptionsNameMembersThatThereAre(t *testing.T) {
 		_, out, _ := api.Operation(operation)
 		return out
 	}
-	for i := range descriptions {
-		d := &descriptions[i]
+	for _, d := range append(slices.Clone(descriptions), webhooks, deliveries) {
 		row := member(out(d.list), "json", "data").Type.Elem()
 		needs := func(what string, of reflect.Type, tag, member string) {
 			t.Helper()
@@ -84,9 +83,27 @@ func member(t reflect.Type, tag, name string) *reflect.StructField {
 	}
 	for _, f := range reflect.VisibleFields(t) {
 		said, _, _ := strings.Cut(f.Tag.Get(tag), ",")
-		if said == name && !f.Anonymous {
+		if strings.EqualFold(said, name) && !f.Anonymous { // the API takes a member in any letter case
 			return &f
 		}
 	}
 	return nil
+}
+
+// TestEveryEventHasAName by which a person chooses what a webhook gets.
+func TestEveryEventHasAName(t *testing.T) {
+	t.Parallel()
+	var named []string
+	for i := 0; i < len(eventNames); i += 2 {
+		named = append(named, eventNames[i])
+		if !strings.HasSuffix(eventNames[i+1], "("+eventNames[i]+")") {
+			t.Errorf("%s is called %s", eventNames[i], eventNames[i+1])
+		}
+	}
+	want := slices.Clone(event.Types)
+	slices.Sort(named)
+	slices.Sort(want)
+	if !slices.Equal(named, want) {
+		t.Errorf("the names are of %v, the events %v", named, want)
+	}
 }

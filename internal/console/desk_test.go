@@ -40,6 +40,8 @@ type desk struct {
 	t       testing.TB
 	console *console.Console
 	http    *httptest.Server
+	ownRole string // the id of a role of the shop's own, once there is one
+	logged  string // the id of an entry of the request log, likewise
 }
 
 // eachDesk runs a test on both engines.
@@ -123,6 +125,18 @@ func (d *desk) session(shop apitest.Shop, userName string) (token string) {
 		return err
 	})
 	return token
+}
+
+// give gives a user of the shop roles instead of those before.
+func (d *desk) give(userName string, roles ...access.UserRole) {
+	d.t.Helper()
+	d.As(d.Shop).Write(func(tx *db.Tx) error {
+		who, _, err := access.FindAccount(tx, userName)
+		if err == nil {
+			err = access.SetUserRoles(tx, who.User, roles)
+		}
+		return err
+	})
 }
 
 func (d *desk) cookieName() string {

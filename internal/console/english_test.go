@@ -64,6 +64,24 @@ func TestPagesAreInEnglishToo(t *testing.T) {
 	note("invitation", owner.post(lan+"/invite", url.Values{}).want(http.StatusOK))
 	note("a wrong day", owner.post(lan+"/end", url.Values{"endsOn": {"x"}}))
 	note("who is not the owner", english(d.signedIn(d.Shop, "lan")).post(lan+"/invite", url.Values{}))
+	made := note("a connection, made", owner.post("/console/connections", url.Values{"name": {"Web"}, "rights": {"role:3"}, "branch": {strconv.FormatInt(d.ID("branch:CN1"), 10)}}).want(http.StatusOK))
+	at := made.link("Show the connection")
+	hook := "/console/webhooks/" + strconv.FormatInt(d.ID("webhook:product.update"), 10)
+	data = append(data, "Máy nhận trả lời 500")
+	for _, path := range []string{
+		"/console/connections", "/console/connections/new", at, at + "/rotate", at + "/revoke", "/console/webhooks", "/console/webhooks/new", hook, hook + "/edit", hook + "/secret",
+		hook + "/replay", hook + "/remove", "/console/deliveries", "/console/deliveries/" + strconv.FormatInt(d.ID("delivery:dead"), 10),
+	} {
+		note(path, owner.get(path).want(http.StatusOK))
+	}
+	note("a connection, wrongly", owner.post("/console/connections", url.Values{"name": {"Web"}}))
+	note("a connection, revoked", owner.post(at+"/revoke", url.Values{}))
+	note("a connection, changed late", owner.get(at+"/rotate").want(http.StatusNotFound))
+	note("a webhook, wrongly", owner.post("/console/webhooks", url.Values{"type": {"product.update"}}))
+	note("a webhook, made", owner.post("/console/webhooks", url.Values{"type": {"product.update"}, "url": {"https://example.com"}}).want(http.StatusOK))
+	note("a secret, changed", owner.post(hook+"/secret", url.Values{}).want(http.StatusOK))
+	note("a replay, wrongly", owner.post(hook+"/replay", url.Values{"fromSeq": {"x"}}))
+	note("a webhook, paused", owner.post(hook+"/active", url.Values{"do": {"pause"}}).want(http.StatusOK))
 	setup := v.post("/setup/begin", url.Values{"secret": {d.setupLink()}}).want(http.StatusOK)
 	note("set-up", setup)
 	f := setup.form("/setup")
@@ -92,7 +110,7 @@ func TestPagesAreInEnglishToo(t *testing.T) {
 func readable(p *page) (texts []string) {
 	for n := range p.root.Descendants() {
 		switch {
-		case n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "option":
+		case n.Type == html.TextNode && !slices.Contains([]string{"script", "option", "code"}, n.Parent.Data):
 			texts = append(texts, strings.TrimSpace(n.Data))
 		case n.Type == html.ElementNode:
 			for _, a := range n.Attr {

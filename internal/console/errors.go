@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/throttle"
 )
 
@@ -59,7 +60,10 @@ func (v *visit) fail(err error) {
 	v.tellWhen(err, refusal)
 	status, sentence := refusal.Status, v.sentence(refusal.Error)
 	var body any = Alert{Tone: "danger", Title: v.say("Chưa thực hiện được"), Text: sentence}
+	missing := (*right.Missing)(nil)
 	switch kind := refusal.Error.Kind; {
+	case errors.As(err, &missing):
+		body = v.lacking(sentence)
 	case errors.Is(err, access.ErrLink):
 		status = http.StatusNotFound
 		body = Alert{Tone: "warning", Title: v.say("Liên kết không dùng được"), Text: sentence}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // showRecord shows a record: its form, or its members where the desk does not change it.
@@ -21,9 +23,6 @@ func (v *visit) showRecord(d *description) error {
 }
 
 func (v *visit) showNew(d *description) error {
-	if err := v.need(d.create); err != nil {
-		return err
-	}
 	return v.showForm(http.StatusOK, d, nil, &filled{})
 }
 
@@ -34,7 +33,15 @@ type filled struct {
 	values  url.Values
 	refusal *taphoa.Error
 	changed *Changed
+	allowed
 }
+
+// filledIn is the form that the person has sent.
+func (v *visit) filledIn() *filled {
+	return &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
+}
+
+func (in *filled) keyOrNew() string { return cmp.Or(in.key, newKey()) }
 
 // left reports that the person has left a field as the form showed it, while another has changed the record.
 func (in *filled) left(f *field, r record) bool {
@@ -53,7 +60,10 @@ func (in *filled) before(f *field, r record) string {
 func (v *visit) showForm(status int, d *description, r record, in *filled) error {
 	at := v.address(d, r.text("id"))
 	header := Header{Title: v.say("Thêm %s", v.say(d.one)), Back: &Link{Text: v.say(d.title), URL: v.address(d, "")}}
-	var dialogs []Confirm
+	var (
+		dialogs []Confirm
+		cards   []any
+	)
 	if r != nil {
 		header.Title, header.Subtitle = r.text(d.name), r.text(d.code)
 		if d.name == d.code {
@@ -64,18 +74,19 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 			if err != nil {
 				return err
 			}
-			header.Subtitle, header.Actions, dialogs = also.state, also.actions, also.dialogs
+			header.Subtitle, header.Actions, dialogs, cards = also.state, also.actions, also.dialogs, also.cards
 		}
-		if v.may(d.remove) {
-			header.Actions = append(header.Actions, Action{Text: v.say("Xóa"), Icon: "trash", Opens: "remove"})
-			dialogs = append(dialogs, Confirm{
-				ID: "remove", Title: v.say("Xóa %s", v.say(d.one)), Text: v.say("Sẽ xóa %s. Chứng từ cũ vẫn giữ tên.", header.Title),
-				URL: at + "/remove", Button: v.say("Xóa"), Danger: true,
-			})
+		removal, err := v.offerRemoval(d, r, &header)
+		if err != nil {
+			return err
 		}
+		dialogs = append(dialogs, removal...)
 	}
 	body := []any{header}
-	if r != nil && !v.may(d.update) {
+	if r != nil && !v.may(d.update) && len(in.lacks) == 0 {
+		if in.refusal != nil {
+			body = append(body, Alert{Tone: "danger", Title: v.say("Chưa thực hiện được"), Text: v.sentence(in.refusal)})
+		}
 		body = append(body, v.shownSections(d, r)...)
 	} else {
 		form, err := v.form(d, r, in)
@@ -83,8 +94,9 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 			return err
 		}
 		form.URL = at
-		body = append(body, form)
+		body = append(append(body, form), v.shownLines(d, r)...)
 	}
+	body = append(body, cards...)
 	for _, dialog := range dialogs {
 		body = append(body, dialog)
 	}
@@ -93,28 +105,30 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 
 // form is the form of a record, filled with it or with what was sent.
 func (v *visit) form(d *description, r record, in *filled) (Form, error) {
-	key := in.key
-	if key == "" {
-		key = newKey()
-	}
 	form := Form{
 		ID: "record", Save: v.say("Lưu"), Cancel: v.address(d, ""), Dirty: in.values != nil, Changed: in.changed,
-		Hidden: []Hidden{{"key", key}},
+		Hidden: []Hidden{{"key", in.keyOrNew()}},
 	}
-	atField := false
+	if len(in.lacks) > 0 {
+		s, err := v.approval(in)
+		if err != nil {
+			return form, err
+		}
+		form.Hidden = append(form.Hidden, Hidden{lackedName, in.lackedKeys()})
+		form.Sections, form.Save = append(form.Sections, s), v.say("Cho phép và lưu")
+	}
 	for i := range d.sections {
 		s := &d.sections[i]
 		drawn := Section{Title: v.say(s.title)}
 		for j := range s.fields {
 			f := &s.fields[j]
-			if r == nil && f.computed {
+			if r == nil && f.computed || !v.showsField(d, f) {
 				continue
 			}
 			input, err := v.field(f, r, in)
 			if err != nil {
 				return form, err
 			}
-			atField = atField || input.Error != ""
 			if r != nil && !f.computed {
 				form.Hidden = append(form.Hidden, Hidden{shownBefore + f.member, in.before(f, r)})
 			}
@@ -125,7 +139,7 @@ func (v *visit) form(d *description, r record, in *filled) (Form, error) {
 			form.Sections = append(form.Sections, drawn)
 		}
 	}
-	if in.refusal != nil && !atField {
+	if in.refusal != nil && len(form.Wrong()) == 0 {
 		form.Error = v.sentence(in.refusal)
 	}
 	return form, nil
@@ -158,7 +172,7 @@ func (v *visit) field(f *field, r record, in *filled) (Field, error) {
 	case ofQuantity:
 		input.Kind = string(ofNumber)
 	case ofChoice:
-		choices, err := f.options(v)
+		choices, err := f.options.list(v)
 		if err != nil {
 			return input, err
 		}
@@ -199,7 +213,7 @@ func (v *visit) shownSections(d *description, r record) (body []any) {
 	for i := range d.sections {
 		s := &d.sections[i]
 		if s.lines != nil {
-			body = append(body, Card{Title: v.say(s.title), Flush: true, Body: []any{v.lines(s.lines, r)}})
+			body = append(body, v.shownTable(d, s, r))
 			continue
 		}
 		var list KeyValues
@@ -221,17 +235,36 @@ func (v *visit) shownSections(d *description, r record) (body []any) {
 	return body
 }
 
+// shownLines are the lines of a record that is changed, below its form.
+func (v *visit) shownLines(d *description, r record) (body []any) {
+	for i := range d.sections {
+		if s := &d.sections[i]; s.lines != nil && r != nil {
+			body = append(body, v.shownTable(d, s, r))
+		}
+	}
+	return body
+}
+
+func (v *visit) shownTable(d *description, s *section, r record) Card {
+	return Card{Title: v.say(s.title), Flush: true, Body: []any{v.lines(d, s.lines, r)}}
+}
+
 // lines are the lines of a document.
-func (v *visit) lines(l *lines, r record) Table {
-	t := Table{ID: l.member, Caption: v.say("Chi tiết"), Empty: EmptyState{Icon: "file-text", Title: v.say("Không có dòng nào")}}
+func (v *visit) lines(d *description, l *lines, r record) Table {
+	var columns []*column
 	for i := range l.columns {
-		c := &l.columns[i]
+		if c := &l.columns[i]; v.shows(d.get, l.member+"."+c.member) {
+			columns = append(columns, c)
+		}
+	}
+	t := Table{ID: l.member, Caption: v.say("Chi tiết"), Empty: EmptyState{Icon: "file-text", Title: v.say("Không có dòng nào")}}
+	for i, c := range columns {
 		t.Columns = append(t.Columns, Column{Text: v.say(c.title), Number: c.kind.numeric(), Key: c.key, Wide: i == 0})
 	}
 	for _, line := range records(r.at(l.member)) {
 		row := Row{}
-		for i := range l.columns {
-			row.Cells = append(row.Cells, v.cell(&l.columns[i], line))
+		for _, c := range columns {
+			row.Cells = append(row.Cells, v.cell(c, line))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -240,12 +273,12 @@ func (v *visit) lines(l *lines, r record) Table {
 
 // create adds a record.
 func (v *visit) create(d *description) error {
-	if err := v.need(d.create); err != nil {
-		return err
-	}
 	body := map[string]any{}
-	in := &filled{key: v.r.PostForm.Get("key"), values: v.r.PostForm}
-	for f := range d.inputs() {
+	in := v.filledIn()
+	if err := v.admit(d.create, in); err != nil {
+		return v.refuse(d, nil, in, err)
+	}
+	for f := range v.inputs(d) {
 		value, err := f.read(v.r.PostForm)
 		if err != nil {
 			return v.refuse(d, nil, in, err)
@@ -262,7 +295,7 @@ func (v *visit) create(d *description) error {
 	if id == "" {
 		id = r.text("data.id")
 	}
-	v.toast(v.say("Đã lưu"))
+	v.done(d.create, v.say("Đã lưu"), in)
 	if d.get == "" || id == "" {
 		return v.redirect(v.address(d, ""))
 	}
@@ -271,9 +304,6 @@ func (v *visit) create(d *description) error {
 
 // update sends what the person has changed of a record. If another has changed the record meanwhile, both are shown.
 func (v *visit) update(d *description) error {
-	if err := v.need(d.update); err != nil {
-		return err
-	}
 	in := &filled{values: v.r.PostForm} // without a key: what is sent twice changes nothing the second time
 	for range staleTries {
 		now, tag, err := v.askByID(d.get)
@@ -281,6 +311,9 @@ func (v *visit) update(d *description) error {
 			return err
 		}
 		in.tag = tag // what is written is written over what was read
+		if err := v.admit(d.update, in); err != nil {
+			return v.refuse(d, now, in, err)
+		}
 		body, err := v.changes(d, now, in)
 		switch {
 		case err != nil:
@@ -297,7 +330,7 @@ func (v *visit) update(d *description) error {
 		if err != nil {
 			return v.refuse(d, now, in, err)
 		}
-		v.toast(v.say("Đã lưu"))
+		v.done(d.update, v.say("Đã lưu"), in)
 		return v.redirect(v.address(d, v.r.PathValue("id")))
 	}
 	return taphoa.Refuse(taphoa.CodeValidate, "", "Bản ghi đang được thay đổi liên tục, hãy thử lại")
@@ -312,7 +345,7 @@ func (v *visit) changes(d *description, now record, in *filled) (body map[string
 	body = map[string]any{}
 	seen := in.values.Get("over") == in.tag
 	in.changed = nil
-	for f := range d.inputs() {
+	for f := range v.inputs(d) {
 		typed, was, is := plain(in.values.Get(f.member)), plain(f.shown(in.values, now)), plain(f.formValue(now))
 		switch {
 		case typed == was || typed == is:
@@ -363,20 +396,29 @@ func (v *visit) write(operation string, path map[string]string, body map[string]
 	if err != nil {
 		return nil, err
 	}
-	answer, err := v.do(api.Call{Operation: operation, Path: path, Body: b, IfMatch: in.tag, Key: in.key})
+	answer, err := v.do(api.Call{Operation: operation, Path: path, Body: b, IfMatch: in.tag, Key: in.key, Approval: in.secret})
 	if err != nil {
 		return nil, err
 	}
 	return decode(answer.Body)
 }
 
-// refuse shows a form again with the refusal; what it said is kept, under a new key.
+// refuse shows a form again with the refusal; what it said is kept, under a new key unless another person is to allow the same.
 func (v *visit) refuse(d *description, r record, in *filled, err error) error {
 	e, ok := refused(err)
 	if !ok {
 		return err
 	}
-	in.refusal, in.key = e, ""
+	in.refusal = e
+	missing := (*right.Missing)(nil)
+	switch {
+	case v.lacked(err, in):
+		return v.showForm(http.StatusForbidden, d, r, in)
+	case errors.As(err, &missing), errors.Is(err, errInsecure):
+		return err
+	case e.Field != pinName && e.Field != approverName:
+		in.key = ""
+	}
 	return v.showForm(http.StatusUnprocessableEntity, d, r, in)
 }
 
@@ -390,38 +432,4 @@ func (f *field) formValue(r record) string {
 		return strings.ReplaceAll(strings.ReplaceAll(value, "\r\n", "\n"), "\n", "\r\n")
 	}
 	return strings.NewReplacer("\r", "", "\n", "").Replace(value)
-}
-
-// remove removes a record.
-func (v *visit) remove(d *description) error {
-	if err := v.need(d.remove); err != nil {
-		return err
-	}
-	_, err := v.do(api.Call{Operation: d.remove, Path: map[string]string{"id": v.r.PathValue("id")}})
-	if err != nil {
-		e, ok := refused(err)
-		if !ok {
-			return err
-		}
-		r, _, err := v.askByID(d.get)
-		if err != nil {
-			return err
-		}
-		return v.showForm(http.StatusUnprocessableEntity, d, r, &filled{refusal: e})
-	}
-	v.toast(v.say("Đã xóa"))
-	return v.redirect(v.address(d, ""))
-}
-
-// inputs are the fields that a person may fill in.
-func (d *description) inputs() func(yield func(*field) bool) {
-	return func(yield func(*field) bool) {
-		for i := range d.sections {
-			for j := range d.sections[i].fields {
-				if f := &d.sections[i].fields[j]; !f.computed && !yield(f) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // templatesOf are the templates in each language.
@@ -39,18 +41,28 @@ func (v *visit) draw(status int, component any) error {
 func (v *visit) show(status int, title string, body ...any) error {
 	page := Page{
 		Title: title, Language: string(v.lang), Posted: v.r.Method == http.MethodPost, Shop: v.session.ShopName, Body: body,
-		Person: Person{Name: v.session.GivenName, Role: v.session.UserName},
+		Person: Person{Name: v.session.GivenName, Role: v.session.UserName}, Branches: v.places(),
 	}
 	section := NavSection{}
+	link := func(title, icon, at string) {
+		section.Links = append(section.Links, Link{Text: v.say(title), URL: at, Icon: icon, Current: v.r.URL.Path == at || strings.HasPrefix(v.r.URL.Path, at+"/")})
+	}
 	for i := range descriptions {
 		d := &descriptions[i]
-		at := v.address(d, "")
-		section.Links = append(section.Links, Link{
-			Text: v.say(d.title), URL: at, Icon: d.icon, Current: v.r.URL.Path == at || len(v.r.URL.Path) > len(at) && v.r.URL.Path[:len(at)+1] == at+"/",
-		})
+		if v.may(d.list) {
+			link(d.title, d.icon, v.address(d, ""))
+		}
 		if v.may(d.create) {
 			page.Actions = append(page.Actions, Link{Text: v.say("Thêm %s", v.say(d.one)), URL: v.address(d, "new"), Icon: "plus"})
 		}
+	}
+	if v.holds(right.Administer) {
+		link("Vai trò|list", "shield-lock", rolesPath)
+		link("Kết nối API|list", "plug-connected", connectionsPath)
+		link("Nhật ký gọi API", "history", requestsPath)
+		link(webhooks.title, webhooks.icon, webhooksPath)
+		section.Links[len(section.Links)-1].Current = strings.HasPrefix(v.r.URL.Path, webhooksPath) || strings.HasPrefix(v.r.URL.Path, deliveriesPath)
+		page.Actions = append(page.Actions, Link{Text: v.say(deliveries.title), URL: deliveriesPath, Icon: deliveries.icon})
 	}
 	page.Nav = []NavSection{section}
 	page.Toasts = v.takeToasts()

@@ -19,6 +19,8 @@ const (
 func (v *visit) showEnded() error {
 	secret := v.r.URL.Path == "/console/confirm" || strings.HasPrefix(v.r.URL.Path, accountPath+"/")
 	form := v.signInForm("", nil)
+	v.r.PostForm.Del("password")
+	v.r.PostForm.Del(secretName)
 	shown := typed(v.r.PostForm)
 	if secret {
 		shown = nil

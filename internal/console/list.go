@@ -1,6 +1,9 @@
 package console
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/taphoa/taphoa/internal/api"
 )
 
 const (
@@ -21,27 +26,26 @@ const (
 func (v *visit) showList(d *description) error {
 	asked := v.r.URL.Query()
 	table := v.table(d, asked)
-	if table.Live != "" { // before the list is read: what comes later is told
-		newest, err := v.newest()
-		if err != nil {
-			return err
-		}
-		table.Live += "&after=" + newest
-	}
-	bar, query, only, err := v.filters(d, asked)
-	switch {
-	case err != nil:
-	case only != nil:
-		v.fillRows(d, &table, only)
-	default:
-		err = v.fillTable(d, &table, asked, query)
-	}
+	since, err := v.newest() // before the list is read: what comes later is told
 	if err != nil {
+		return err
+	}
+	bar, err := v.filters(d, asked)
+	if err != nil {
+		return err
+	}
+	found, err := v.read(d, asked)
+	if err == nil {
+		v.fillTable(d, &table, asked, &found)
+	} else {
 		refusal, ok := refused(err)
 		if !ok {
 			return err
 		}
 		table.State, table.Error = "error", Alert{Tone: "danger", Title: v.say("Không đọc được danh sách"), Text: v.sentence(refusal)}
+	}
+	if len(d.kinds) > 0 {
+		table.Follow, table.Live = v.r.URL.RequestURI(), v.liveAddress(d, since, found.mark)
 	}
 	if v.fragment(tableID) {
 		return v.draw(http.StatusOK, Parts{[]any{bar, table}})
@@ -65,13 +69,8 @@ func (v *visit) address(d *description, below string) string {
 	return "/console/" + d.path + "/" + url.PathEscape(below)
 }
 
-// filters are the filters of a list as a page's address has them, and what the list is asked for them; or the records that
-// are found without it.
-func (v *visit) filters(d *description, asked url.Values) (bar FilterBar, query url.Values, only []record, err error) {
-	query = url.Values{}
-	for key, values := range d.with {
-		query[key] = values
-	}
+// filters are the filters of a list as a page's address has them.
+func (v *visit) filters(d *description, asked url.Values) (bar FilterBar, err error) {
 	at := v.address(d, "")
 	bar = FilterBar{URL: at, Target: tableID}
 	for _, name := range []string{"sort", "direction"} {
@@ -90,38 +89,30 @@ func (v *visit) filters(d *description, asked url.Values) (bar FilterBar, query 
 	}
 	chip := func(text string, names ...string) { bar.Chips = append(bar.Chips, Chip{text, without(names...)}) }
 	for i := range d.filters {
-		if err := v.filter(&d.filters[i], asked, query, &bar, chip); err != nil {
-			return bar, nil, nil, err
+		if f := &d.filters[i]; v.filtersBy(d, f) {
+			if err := v.filter(f, asked, &bar, chip); err != nil {
+				return bar, err
+			}
 		}
 	}
 	if d.search != "" || d.searchBy != nil {
-		text := strings.TrimSpace(asked.Get(whatever))
 		bar.Search = &Field{
-			Kind: "search", ID: "search", Name: whatever, Label: v.say("Tìm"), Value: text, Placeholder: v.say(d.searchHint),
-		}
-		switch {
-		case text == "":
-		case d.search != "":
-			query.Set(d.search, text)
-		default:
-			if only, err = d.searchBy(v, text, query); err != nil {
-				return bar, nil, nil, err
-			}
+			Kind: "search", ID: "search", Name: whatever, Label: v.say("Tìm"), Value: strings.TrimSpace(asked.Get(whatever)), Placeholder: v.say(d.searchHint),
 		}
 	}
 	if len(bar.Chips) > 0 {
 		bar.Clear = at
 	}
-	return bar, query, only, nil
+	return bar, nil
 }
 
-// filter adds one filter to a bar, and its values to what the list is asked.
-func (v *visit) filter(f *filter, asked, query url.Values, bar *FilterBar, chip func(text string, names ...string)) error {
+// filter adds one filter to a bar.
+func (v *visit) filter(f *filter, asked url.Values, bar *FilterBar, chip func(text string, names ...string)) error {
 	value := asked.Get(f.param)
 	input := Field{Kind: string(f.kind), ID: "filter-" + f.param, Name: f.param, Label: v.say(f.title), Value: value}
 	shown := value
-	if f.options != nil {
-		choices, err := f.options(v)
+	if f.options.list != nil {
+		choices, err := f.options.list(v)
 		if err != nil {
 			return err
 		}
@@ -134,7 +125,6 @@ func (v *visit) filter(f *filter, asked, query url.Values, bar *FilterBar, chip 
 	}
 	bar.Fields = append(bar.Fields, input)
 	if value != "" {
-		query.Set(f.param, value)
 		chip(v.say(f.title)+": "+f.kind.show(shown), f.param)
 	}
 	if f.until == "" {
@@ -143,7 +133,6 @@ func (v *visit) filter(f *filter, asked, query url.Values, bar *FilterBar, chip 
 	end := asked.Get(f.until)
 	bar.Fields = append(bar.Fields, Field{Kind: string(f.kind), ID: "filter-" + f.until, Name: f.until, Label: v.say("Đến ngày"), Value: end})
 	if end != "" {
-		query.Set(f.until, end)
 		chip(v.say("Đến ngày")+": "+f.kind.show(end), f.until)
 	}
 	return nil
@@ -157,9 +146,6 @@ func (v *visit) table(d *description, asked url.Values) Table {
 		Choose: &ColumnChooser{URL: at + "/columns"},
 		Empty:  EmptyState{Icon: d.icon, Title: v.say("Chưa có %s", v.say(d.one)), Text: v.say("Những gì được thêm ở đây, qua API hoặc ở quầy đều hiện trong bảng này.")},
 	}
-	if len(d.kinds) > 0 {
-		t.Follow, t.Live = v.r.URL.RequestURI(), "/console/live?kinds="+url.QueryEscape(strings.Join(d.kinds, ","))
-	}
 	if asked.Get(whatever)+asked.Get("from") != "" || slices.ContainsFunc(d.filters, func(f filter) bool { return asked.Get(f.param)+asked.Get(f.until) != "" }) {
 		t.Empty = EmptyState{
 			Icon: "search", Title: v.say("Không tìm thấy"), Text: v.say("Hãy thử từ khác hoặc bớt điều kiện lọc."),
@@ -168,7 +154,7 @@ func (v *visit) table(d *description, asked url.Values) Table {
 	}
 	for _, c := range v.chosen(d) {
 		column := Column{Text: v.say(c.title), Number: c.kind.numeric(), Key: c.key, Wide: c.wide, Whole: c.kind == ofTime}
-		if c.sort != "" {
+		if v.sorts(d, c) {
 			to := url.Values{}
 			for key, values := range asked {
 				to[key] = values
@@ -189,8 +175,7 @@ func (v *visit) table(d *description, asked url.Values) Table {
 		t.Columns = append(t.Columns, column)
 	}
 	shown := v.chosen(d)
-	for i := range d.columns {
-		c := &d.columns[i]
+	for _, c := range v.columns(d) {
 		t.Choose.Fields = append(t.Choose.Fields, Choice{Value: c.member, Text: v.say(c.title), Selected: slices.Contains(shown, c)})
 	}
 	return t
@@ -205,14 +190,14 @@ func (v *visit) chosen(d *description) (shown []*column) {
 	if cookie, err := v.r.Cookie(columnsCookie(d)); err == nil {
 		names = strings.Split(cookie.Value, ".")
 	}
-	for i := range d.columns {
-		c := &d.columns[i]
+	all := v.columns(d)
+	for _, c := range all {
 		if names == nil && !c.off || slices.Contains(names, c.member) {
 			shown = append(shown, c)
 		}
 	}
 	if len(shown) == 0 {
-		shown = []*column{&d.columns[0]}
+		shown = all[:1]
 	}
 	return shown
 }
@@ -232,40 +217,96 @@ func (v *visit) chooseColumns(d *description) error {
 	return v.redirect(v.next())
 }
 
-// fillTable asks for a page of the list.
-func (v *visit) fillTable(d *description, t *Table, asked, query url.Values) error {
-	from, _ := strconv.Atoi(asked.Get("from")) // 0 if it is no number
-	from = max(0, from)
-	query.Set("pageSize", strconv.Itoa(rowsShown))
-	query.Set("currentItem", strconv.Itoa(from))
-	query.Set("orderBy", d.order)
-	query.Set("orderDirection", "Desc")
+// sorts reports whether the list can be sorted by a column for the person.
+func (v *visit) sorts(d *description, c *column) bool {
+	return c.sort != "" && v.shows(d.list, "data."+c.member) && v.shows(d.list, "data."+c.sort)
+}
+
+// found is what a page of a list shows.
+type found struct {
+	rows []record
+	page record // of the list; nil: the rows were found without it
+	mark string // differs when what the person sees does
+}
+
+// read asks for what a page's address says.
+func (v *visit) read(d *description, asked url.Values) (in found, err error) {
+	query, only, err := v.query(d, asked)
+	switch {
+	case err != nil:
+		return in, err
+	case only != nil:
+		text, err := json.Marshal(only)
+		return found{rows: only, mark: markOf(string(text))}, err
+	}
+	page, tag, err := v.ask(d.list, nil, query)
+	return found{records(page.at("data")), page, markOf(tag)}, err
+}
+
+// markOf is short, and says nothing of the text.
+func markOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
+
+// query is what a list is asked for a page's address; or the records that are found without it. What the person may not ask by is
+// left out: an address of before may have it.
+func (v *visit) query(d *description, asked url.Values) (query url.Values, only []record, err error) {
+	query = url.Values{"pageSize": {strconv.Itoa(rowsShown)}, "currentItem": {strconv.Itoa(offset(asked))}, "orderBy": {d.order}, "orderDirection": {"Desc"}}
+	for key, values := range d.with {
+		if api.Asks(v.session.Held, d.list, key) {
+			query[key] = values
+		}
+	}
 	for i := range d.columns {
-		if sort := d.columns[i].sort; sort != "" && sort == asked.Get("sort") {
-			query.Set("orderBy", sort)
+		if c := &d.columns[i]; v.sorts(d, c) && c.sort == asked.Get("sort") {
+			query.Set("orderBy", c.sort)
 			query.Set("orderDirection", "Asc")
 			if asked.Get("direction") == "desc" {
 				query.Set("orderDirection", "Desc")
 			}
 		}
 	}
-	page, _, err := v.ask(d.list, nil, query)
-	if err != nil {
-		return err
+	for i := range d.filters {
+		f := &d.filters[i]
+		for _, name := range []string{f.param, f.until} {
+			if value := asked.Get(name); value != "" && v.filtersBy(d, f) {
+				query.Set(name, value)
+			}
+		}
 	}
-	rows := records(page.at("data"))
-	v.fillRows(d, t, rows)
-	if page.at("totals") != nil && len(rows) > 0 {
+	switch text := strings.TrimSpace(asked.Get(whatever)); {
+	case text == "":
+	case d.search != "":
+		query.Set(d.search, text)
+	case d.searchBy != nil:
+		only, err = d.searchBy(v, text, query)
+	}
+	return query, only, err
+}
+
+// offset is how many records a page's address skips.
+func offset(asked url.Values) int {
+	from, _ := strconv.Atoi(asked.Get("from")) // 0 if it is no number
+	return max(0, from)
+}
+
+// fillTable fills a table with what was found.
+func (v *visit) fillTable(d *description, t *Table, asked url.Values, in *found) {
+	v.fillRows(d, t, in.rows)
+	if in.page == nil {
+		return
+	}
+	if in.page.at("totals") != nil && len(in.rows) > 0 {
 		for i, c := range v.chosen(d) {
-			cell := Cell{Text: c.kind.show(page.text("totals." + c.member))}
+			cell := Cell{Text: c.kind.show(in.page.text("totals." + c.member))}
 			if i == 0 && cell.Text == "" {
 				cell.Text = v.say(d.totals)
 			}
 			t.Totals = append(t.Totals, cell)
 		}
 	}
-	t.Pager = v.pager(d, asked, from, len(rows), page.text("total"))
-	return nil
+	t.Pager = v.pager(d, asked, offset(asked), len(in.rows), in.page.text("total"))
 }
 
 func (v *visit) fillRows(d *description, t *Table, rows []record) {

@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // owner says who owns the shop, whom the operations of users do not know.
@@ -24,7 +25,7 @@ func owner(v *visit) (text string, err error) {
 
 // signIn is how a user signs in, and what the owner may do with that.
 func signIn(v *visit, r record) (a also, err error) {
-	if a.state = r.text("userName"); !v.session.Owner {
+	if a.state = r.text("userName"); !v.holds(right.Administer) {
 		return a, nil
 	}
 	account, err := v.accountOf(r.text("id"))
@@ -53,7 +54,9 @@ func signIn(v *visit, r record) (a also, err error) {
 		})
 	}
 	a.actions = []Action{invite, {Text: v.say("Hạn đăng nhập"), Icon: "calendar", Opens: "end"}}
-	return a, nil
+	roles, err := v.rolesCard(account.User)
+	a.cards = []any{roles}
+	return a, err
 }
 
 // accountOf is how a user signs in.

@@ -37,17 +37,15 @@ func (v *visit) find(text string) (found Found, err error) {
 	if text == "" {
 		return found, nil
 	}
-	invoice, _, err := v.ask("getInvoiceByCode", map[string]string{"code": text}, nil)
-	switch e, _ := refused(err); {
-	case err == nil:
-		found.Options = append(found.Options, FoundOption{
-			Text: invoice.text("code"), Sub: invoice.text("customerName"), Note: ofMoney.show(invoice.text("total")),
-			URL: v.address(&invoices, invoice.text("id")), Icon: invoices.icon,
-		})
-	case e == nil || e.Kind != taphoa.KindNotFound:
-		return found, err
+	if v.may("getInvoiceByCode") {
+		if err := v.findInvoice(&found, text); err != nil {
+			return found, err
+		}
 	}
 	for _, d := range []*description{&products, &customers} {
+		if !v.may(d.list) {
+			continue
+		}
 		page, _, err := v.ask(d.list, nil, url.Values{d.search: {text}, "pageSize": {foundEach}})
 		if err != nil {
 			return found, err
@@ -61,5 +59,17 @@ func (v *visit) find(text string) (found Found, err error) {
 	return found, nil
 }
 
-// showHome is the first page.
-func (v *visit) showHome() error { return v.redirect(v.address(&descriptions[0], "")) }
+// findInvoice adds the invoice with a code.
+func (v *visit) findInvoice(found *Found, code string) error {
+	invoice, _, err := v.ask("getInvoiceByCode", map[string]string{"code": code}, nil)
+	switch e, _ := refused(err); {
+	case err == nil:
+		found.Options = append(found.Options, FoundOption{
+			Text: invoice.text("code"), Sub: invoice.text("customerName"), Note: ofMoney.show(invoice.text("total")),
+			URL: v.address(&invoices, invoice.text("id")), Icon: invoices.icon,
+		})
+	case e == nil || e.Kind != taphoa.KindNotFound:
+		return err
+	}
+	return nil
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,10 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/requestlog"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // route is a pattern of the desk.
@@ -22,6 +27,7 @@ func (d *desk) routes() (all []route) {
 	d.t.Helper()
 	ids := map[string]string{
 		"products": "product:TRA", "customers": "customer:KH-HOA", "users": "user:lan", "invoices": "invoice:HD000001",
+		"webhooks": "webhook:product.update", "deliveries": "delivery:dead",
 	}
 	for _, pattern := range d.console.Patterns() {
 		method, path, found := strings.Cut(pattern, " ")
@@ -31,7 +37,11 @@ func (d *desk) routes() (all []route) {
 		path = strings.TrimSuffix(path, "{$}")
 		if strings.Contains(path, "{id}") {
 			kind := strings.Split(path, "/")[2]
-			path = strings.ReplaceAll(path, "{id}", strconv.FormatInt(d.ID(ids[kind]), 10))
+			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID, "requests": d.logged}[kind]
+			if id == "" {
+				id = strconv.FormatInt(d.ID(ids[kind]), 10)
+			}
+			path = strings.ReplaceAll(path, "{id}", id)
 		}
 		all = append(all, route{method, path})
 	}
@@ -50,9 +60,12 @@ var opened = map[string]bool{
 // secrets are what the seeded shop has, and nobody else may read.
 var secrets = []string{"Trà xanh", "Chị Hoa", "Nguyễn Thị Lan", "HD000001", "KH-HOA", "0912345678"}
 
-// sell makes the invoice HD000001.
+// sell makes the invoice HD000001, a role of the shop's own, and an entry of the request log.
 func (d *desk) sell() {
 	d.t.Helper()
+	saved := d.owner().post("/console/roles", url.Values{"name": {"Vai trò riêng"}, "products.see": {"true"}}).want(http.StatusOK)
+	d.ownRole = path.Base(saved.link("Vai trò riêng"))
+	d.logged = strconv.FormatInt(d.note(d.Shop, requestlog.Entry{Operation: "listOrders", Status: 420}), 10)
 	d.create("/invoices", fmt.Sprintf(`{"branchId":%d,"soldById":%d,"customerId":%d,"invoiceDetails":[{"productCode":"TRA","productId":%d,"quantity":2,"price":25000}]}`,
 		d.ID("branch:CN1"), d.ID("user:lan"), d.ID("customer:KH-HOA"), d.ID("product:TRA")))
 }
@@ -236,6 +249,7 @@ func TestTextsStayTexts(t *testing.T) {
 		d.create("/customers/group", `{"name":`+text(17)+`}`)
 		invoice := d.create("/invoices", fmt.Sprintf(`{"branchId":%d,"soldById":%s,"customerId":%s,"description":%s,"invoiceDetails":[{"productId":%s,"quantity":1,"price":1000}]}`,
 			d.ID("branch:CN1"), user, customer, text(18), product))
+		d.give(attack+"11", access.UserRole{Role: right.OwnerRole})
 		owner := d.signedIn(d.Shop, attack+"11").with("User-Agent", attack, "Accept-Language", attack, "Referer", d.http.URL+"/console/"+url.PathEscape(attack))
 		escaped := url.QueryEscape(attack)
 		for _, path := range []string{

@@ -20,6 +20,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // eachEmptyDesk runs a test on a server without a shop, with the secret of its set-up link.
@@ -256,8 +257,9 @@ func TestAnInvitation(t *testing.T) {
 		d.visitor().post("/console/link", url.Values{"secret": {secret}}).want(http.StatusNotFound)
 
 		// Lan is not the owner.
+		d.give("lan", access.UserRole{Role: right.ManagerRole})
 		lan.get(at).want(http.StatusOK).hasNot("/invite", "Mời đăng nhập")
-		lan.post(at+"/invite", url.Values{}).want(http.StatusForbidden).has("Chỉ chủ cửa hàng được làm việc này")
+		lan.post(at+"/invite", url.Values{}).want(http.StatusForbidden).has("Quản lý người dùng, vai trò")
 		lan.post(at+"/end", url.Values{"endsOn": {""}}).want(http.StatusForbidden)
 
 		// The last day is shown where it is set, and stays if the dialog is sent as it opens.

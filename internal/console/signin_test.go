@@ -129,7 +129,7 @@ func TestNoAddressLeadsElsewhere(t *testing.T) {
 			check("the language", next, v.post("/console/language", url.Values{"language": {"vi"}, "next": {next}}))
 			check("signed in", next, owner.get("/console/sign-in?"+query.Encode()))
 			asks := owner.get("/console/confirm?" + query.Encode()).has("Hãy nhập lại mật khẩu của bạn")
-			if got := asks.link("Hủy"); got != "/console/" {
+			if got := asks.link("Bỏ qua"); got != "/console/" {
 				t.Errorf("cancel leads to %q", got)
 			}
 			check("a referrer", next, v.with("Referer", strings.Map(printable, next)).post("/console/language", url.Values{"language": {"en"}}))

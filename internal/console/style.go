@@ -218,7 +218,7 @@ func styleParts() []any {
 			ID: "cancel", Title: "Hủy hóa đơn HD000184?", Text: "Hàng về lại kho, tiền đã thu thành khoản phải trả khách. Không hoàn tác được.", URL: "#", Button: "Hủy hóa đơn", Danger: true,
 			Fields: []Field{
 				{Kind: "select", ID: "cancel-who", Name: "approver", Label: "Người cho phép", Choices: []Choice{{"1", "Trần Văn Quản Lý", true}}},
-				{Kind: "code", ID: "cancel-pin", Name: "pin", Label: "PIN của người cho phép", Length: 6, Autocomplete: "off", Required: true},
+				{Kind: "pin", ID: "cancel-pin", Name: "pin", Label: "PIN của người cho phép", Length: 6, Autocomplete: "off", Required: true},
 			},
 			Hidden: []Hidden{{"id", "184"}},
 		},
@@ -236,6 +236,7 @@ func styleStates() []any {
 			Values:  []SecretValue{{"ClientId", "de300000-0000-4000-8000-000000000001"}, {"Mã bí mật", "DE30000000000000000000000000000000000001"}},
 			Picture: styleSquare, PictureText: "Mã QR để quét bằng điện thoại",
 		},
+		Card{Title: "Nội dung đã gửi", Body: []any{Code{Label: "Nội dung đã gửi", Text: "{\n  \"Id\": \"c5c1cc98-8b1f-5d64-8e1c-f5b6c56d77e8\",\n  \"ProductName\": \"" + longName + " " + longName + "\"\n}"}}},
 		Steps{[]Step{{"Cửa hàng", "done"}, {"Chủ cửa hàng", "current"}, {"Chi nhánh", ""}, {"Kết nối API", ""}}},
 		Text{"Đoạn văn giải thích một việc, rộng tối đa 72 chữ để mắt không phải đi xa. Câu ngắn, nói việc phải làm trước, lý do sau."},
 	}
@@ -288,7 +289,7 @@ func styleForms() []any {
 						Blank: line("-__n__", "", "", "", ""),
 					}},
 					{Kind: "password", Name: "password", Label: "Mật khẩu của bạn", Autocomplete: "current-password", Width: "half", Required: true, Hint: "Đổi giá vốn cần nhập lại mật khẩu."},
-					{Kind: "code", Name: "pin", Label: "PIN", Length: 6, Autocomplete: "off", Width: "half"},
+					{Kind: "pin", Name: "pin", Label: "PIN", Length: 6, Autocomplete: "off", Width: "half"},
 				}},
 			},
 		},

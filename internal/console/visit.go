@@ -30,6 +30,7 @@ type visit struct {
 	session access.Session // empty unless the page is for who is signed in
 	lang    message.Language
 	began   time.Time
+	pin     string // that the form had, and no page gets back
 }
 
 func (c *Console) visitOf(w http.ResponseWriter, r *http.Request) *visit {
@@ -48,6 +49,9 @@ func (v *visit) run(do func(*visit) error) {
 			if err := v.r.ParseForm(); err != nil || !readable(v.r.PostForm) {
 				return errForm
 			}
+			v.pin = v.r.PostForm.Get("pin")
+			v.r.PostForm.Del("pin")
+			v.r.Form.Del("pin")
 		}
 		return do(v)
 	}()
@@ -93,23 +97,12 @@ func (v *visit) redirect(to string) error {
 	return nil
 }
 
-// identity is who asks the API for an operation. Until users have rights, what the vendor's clients cannot do is the owner's.
+// identity is who asks the API for an operation. What a person may do is for their rights to say, and not for scopes.
 func (v *visit) identity() oauth.Identity {
-	who := oauth.Identity{
+	return oauth.Identity{
 		ClientID: "console:" + strconv.FormatInt(v.session.User, 10), Retailer: v.session.Retailer, RetailerCode: v.session.ShopCode, User: v.session.User,
-		Scopes: []string{oauth.ScopePublic},
+		Scopes: []string{oauth.ScopePublic, oauth.ScopeAdmin}, Held: v.session.Held,
 	}
-	if v.session.Owner {
-		who.Scopes = append(who.Scopes, oauth.ScopeAdmin)
-	}
-	return who
-}
-
-// may reports whether the person may ask for an operation of a description, which may have none.
-func (v *visit) may(operation string) bool {
-	_, _, scope := api.Operation(operation)
-	who := v.identity()
-	return operation != "" && who.Allows(scope)
 }
 
 // do carries out an operation for the person.
@@ -255,14 +248,6 @@ func (v *visit) sentence(e *taphoa.Error) string {
 		text = strings.Replace(text, " ("+e.Field+")", "", 1)
 	}
 	return text
-}
-
-// need refuses what the person may not ask for.
-func (v *visit) need(operation string) error {
-	if !v.may(operation) {
-		return access.ErrNotOwner
-	}
-	return nil
 }
 
 // fragment reports whether the browser asks for a part of the page that it shows, which is then replaced.

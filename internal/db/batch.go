@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/taphoa/taphoa/internal/plan"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // Batch gathers questions that are asked in one round trip. On SQLite each is asked at once. Their order is that in
@@ -99,6 +100,16 @@ func (tx *Tx) Code(prefix string) string {
 func (tx *Tx) PlanContext() plan.Context {
 	return plan.Context{
 		Retailer: tx.Retailer, Now: tx.Now, Clock: tx.Clock, ID: tx.ID, Code: tx.Code,
-		Actor: plan.Actor{UserID: tx.User, Client: tx.client, Rights: plan.Rights{Everything: true}},
+		Actor: tx.Actor(),
 	}
+}
+
+// Actor is who acts in the operation, and what they may do.
+func (tx *Tx) Actor() plan.Actor {
+	return plan.Actor{UserID: tx.User, Client: tx.client, ApproverID: tx.approver, Held: tx.held, Own: tx.own, Needs: tx.needs}
+}
+
+// Approve adds what the approver may do at a branch to what the actor may do in the operation.
+func (tx *Tx) Approve(by, branch int64, allowed right.Set) {
+	tx.approver, tx.held = by, tx.held.With(branch, allowed)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // DB is an open database on either engine. It is safe for concurrent use.
@@ -69,8 +70,10 @@ type engine interface {
 type Actor struct {
 	Retailer    int64
 	User        int64
-	Client      string // the principal, whose requests take turns with those of others; "" for the program itself
-	WithoutHead bool   // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
+	Client      string      // the principal, whose requests take turns with those of others; "" for the program itself
+	Held        *right.Held // what the user may do
+	Needs       right.Right // by the operation
+	WithoutHead bool        // writes only what no list shows as a change, such as leases, and does not wait for the shop's head
 
 	// DryRun has [DB.Write] run the whole operation, with its events and all that it leaves for the end, and then roll back
 	// what it did and nothing else. Its error is that of the operation. Codes, event numbers and the shop's version are as
@@ -249,8 +252,8 @@ func (d *DB) Script(ctx context.Context, sql string) error {
 func (d *DB) tx(ctx context.Context, who Actor) *Tx {
 	return &Tx{
 		Retailer: who.Retailer, User: who.User, ctx: ctx, db: d, client: who.Client, withoutHead: who.WithoutHead, dryRun: who.DryRun,
-		patient: who.patient,
-		state:   new(opState), trace: traceOf(ctx),
+		patient: who.patient, held: who.Held, own: who.Held, needs: who.Needs,
+		state: new(opState), trace: traceOf(ctx),
 	}
 }
 

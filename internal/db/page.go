@@ -17,6 +17,8 @@ type List struct {
 	Default string // the order without orderBy: a name of Orders, with " desc" after it or not; "" for the id
 	ID      string // the id's column; "id" when empty
 
+	Documents *Documents // that not every reader finds; nil where everyone does
+
 	Sums string // columns of [taphoa.Totals] over all rows, which a page without a cursor has of at most [taphoa.TotalsMax]
 
 	where strings.Builder
@@ -123,6 +125,10 @@ func (q *query) counted(tx *Tx) bool {
 func ListPage[T any](tx *Tx, l *List, p taphoa.Paging) (taphoa.Page[T], error) {
 	if tx.trace != nil && tx.trace.List != nil {
 		tx.trace.List(l)
+	}
+	if l.Documents != nil {
+		line, args := l.Documents.found(tx)
+		l.If(line != "", line, args...)
 	}
 	q := l.query(&p)
 	if p.Cursor != "" {

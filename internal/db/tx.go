@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // Tx is one transaction, for one shop, at one instant. It must not be kept after the operation that got it.
@@ -33,6 +34,10 @@ type Tx struct {
 	dryRun      bool
 	patient     bool // waits for another process for longer
 	client      string
+	held        *right.Held // with what the approver allows
+	own         *right.Held // without it
+	needs       right.Right
+	approver    int64
 	state       *opState
 	trace       *Trace
 	values      []value // scratch of arguments

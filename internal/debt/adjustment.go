@@ -24,7 +24,7 @@ func CreateAdjustment(tx *db.Tx, in *taphoa.DebtAdjustmentInput) (taphoa.DebtAdj
 	if err != nil {
 		return taphoa.DebtAdjustment{}, err
 	}
-	return cash.GetAdjustment(tx, &taphoa.ByID{ID: a.Row.ID})
+	return cash.WrittenAdjustment(tx, a.Row.ID)
 }
 
 // VoidAdjustment voids an opening balance or an adjustment; it stays readable. What it has settled is open again and takes other credit
@@ -45,7 +45,7 @@ func VoidAdjustment(tx *db.Tx, in *taphoa.ByID) (taphoa.DebtAdjustmentVoided, er
 	if err != nil {
 		return taphoa.DebtAdjustmentVoided{}, err
 	}
-	v, err := cash.GetAdjustment(tx, in)
+	v, err := cash.WrittenAdjustment(tx, in.ID)
 	return taphoa.DebtAdjustmentVoided{DebtAdjustment: v, Message: taphoa.MessageDeleted}, err
 }
 

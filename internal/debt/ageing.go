@@ -9,6 +9,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // ageingOrders are what a page of debts by age can be sorted by: members in lower case.
@@ -28,7 +29,7 @@ type aged struct {
 // deposits of orders. As at now it reads what is open; as at the end of an earlier day, what documents had moved and settled until
 // then, of all partners. What is dated later than today is open now. It refuses other types of partners.
 func ListAgeing(tx *db.Tx, in *taphoa.AgeingQuery) (taphoa.Ageing, error) {
-	s, err := sideOf(in.PartnerType)
+	s, err := sideOf(tx, in.PartnerType)
 	if err != nil {
 		return taphoa.Ageing{}, err
 	}
@@ -53,10 +54,16 @@ func ListAgeing(tx *db.Tx, in *taphoa.AgeingQuery) (taphoa.Ageing, error) {
 	return v, err
 }
 
-func sideOf(letter string) (*side, error) {
+// sideOf returns the side that a letter means. What suppliers are owed tells what purchases come to: who may not see that is refused.
+func sideOf(tx *db.Tx, letter string) (*side, error) {
 	s := sides[taphoa.PartnerOf(letter)]
-	if s == nil {
+	switch actor := tx.Actor(); {
+	case s == nil:
 		return nil, (&taphoa.AgeingQuery{PartnerType: letter}).Validate()
+	case maySeeDebts(tx) != nil:
+		return nil, maySeeDebts(tx)
+	case s.letter == taphoa.PartnerSupplier && actor.Own.Hides("purchase"):
+		return nil, right.Lack(right.SeePurchasePrices, 0)
 	}
 	return s, nil
 }
@@ -181,11 +188,15 @@ type openDocument struct {
 	HeldAmount taphoa.Money
 }
 
+func (d *openDocument) ref() cashplan.DocumentRef {
+	return cashplan.DocumentRef{Kind: d.Type, ID: d.ID}
+}
+
 // ListOpenDocuments lists what the documents of a customer or a supplier leave open, the oldest first. Deposits of orders are not in
 // it. It refuses an unknown partner.
 func ListOpenDocuments(tx *db.Tx, in *taphoa.OpenDocumentQuery) (taphoa.OpenDocuments, error) {
 	v := taphoa.OpenDocuments{PageSize: in.PageSize, Data: []taphoa.OpenDocument{}}
-	s, err := sideOf(in.PartnerType)
+	s, err := sideOf(tx, in.PartnerType)
 	if err != nil {
 		return v, err
 	}
@@ -213,7 +224,15 @@ func ListOpenDocuments(tx *db.Tx, in *taphoa.OpenDocumentQuery) (taphoa.OpenDocu
 		return v, s.unknown()
 	}
 	v.Total, _ = count.One()
-	for _, d := range page.All() {
+	documents := page.All()
+	seen, err := cash.Seen(tx, refs(documents, (*openDocument).ref))
+	if err != nil {
+		return v, err
+	}
+	for _, d := range documents {
+		if !seen(d.ref()) {
+			d.ID, d.Code = 0, ""
+		}
 		d.Type = cashplan.DocumentType(d.Type)
 		if d.Open > 0 {
 			d.DueDate = taphoa.Some(taphoa.DueDate(d.Date, p.PaymentDays))

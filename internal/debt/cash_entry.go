@@ -20,7 +20,7 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 	}
 	e, l, err := cash.NewCashFlow(tx, in)
 	if err == nil {
-		err = e.PayNamed(l, in.Documents)
+		err = payNamed(tx, &e, l, in.Documents)
 	}
 	if err != nil {
 		return e.CashFlow, err
@@ -31,7 +31,24 @@ func CreateCashFlow(tx *db.Tx, in *taphoa.CashFlowInput) (taphoa.CashFlow, error
 	if err == nil {
 		err = save(tx, &c)
 	}
-	return e.CashFlow, err
+	shown := []taphoa.CashFlow{e.CashFlow}
+	if err == nil {
+		err = cash.HideDocuments(tx, shown)
+	}
+	return shown[0], err
+}
+
+// payNamed lets an entry settle the documents that a request names, as far as the actor finds them.
+func payNamed(tx *db.Tx, e *cashplan.Entry, l *cashplan.Ledger, documents []taphoa.PaidDocumentInput) error {
+	refs := make([]cashplan.DocumentRef, len(documents))
+	for i := range documents {
+		refs[i] = cashplan.Ref(documents[i].Type, documents[i].ID.Or(0))
+	}
+	seen, err := cash.Seen(tx, refs)
+	if err == nil {
+		err = e.PayNamed(l, documents, seen)
+	}
+	return err
 }
 
 // VoidCashFlow voids an entry of the cash book that belongs to no document; it stays readable. What it has settled is open again,

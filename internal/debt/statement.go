@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // side is how the accounts of customers or of suppliers are read. What a customer owes has come to the account, what the shop
@@ -73,7 +74,11 @@ func CustomerStatement(tx *db.Tx, in *taphoa.StatementQuery) (taphoa.Statement, 
 // SupplierStatement returns what has moved a supplier's account, in the order of its dates, with the running balance of what the
 // shop owes. It refuses an unknown supplier.
 func SupplierStatement(tx *db.Tx, in *taphoa.StatementQuery) (taphoa.Statement, error) {
-	return statement(tx, sides[taphoa.PartnerSupplier], in.ID, in)
+	s, err := sideOf(tx, taphoa.PartnerSupplier)
+	if err != nil {
+		return taphoa.Statement{}, err
+	}
+	return statement(tx, s, in.ID, in)
 }
 
 // line is a line of a statement as it is read.
@@ -82,7 +87,29 @@ type line struct {
 	Amount taphoa.Money
 }
 
+func (l *line) ref() cashplan.DocumentRef { return cashplan.DocumentRef{Kind: l.Type, ID: l.ID} }
+
+// maySeeDebts refuses who does not see debts wherever they work: what a partner owes is owed to the whole shop, and adds up only with
+// the documents of all branches and persons. Of those that the reader does not find, it is shown what they move, and not which they
+// are ([cash.Seen]).
+func maySeeDebts(tx *db.Tx) error {
+	actor := tx.Actor()
+	actor.Needs = right.SeeDebts
+	return actor.May(0)
+}
+
+func refs[T any](rows []T, of func(*T) cashplan.DocumentRef) []cashplan.DocumentRef {
+	all := make([]cashplan.DocumentRef, len(rows))
+	for i := range rows {
+		all[i] = of(&rows[i])
+	}
+	return all
+}
+
 func statement(tx *db.Tx, s *side, id int64, in *taphoa.StatementQuery) (taphoa.Statement, error) {
+	if err := maySeeDebts(tx); err != nil {
+		return taphoa.Statement{}, err
+	}
 	v := taphoa.Statement{PartnerType: s.letter, PartnerID: id, PageSize: in.PageSize, Data: []taphoa.StatementLine{}}
 	from, to := in.From.Or(math.MinInt64), in.To.Or(math.MaxInt64) // without an end, what is dated later than now, too
 	b := tx.Batch()
@@ -105,10 +132,18 @@ func statement(tx *db.Tx, s *side, id int64, in *taphoa.StatementQuery) (taphoa.
 	v.Code, v.Name, v.Total = p.Code, p.Name, sum.Total
 	v.OpeningBalance, v.TotalDebit, v.TotalCredit = sum.OpeningBalance, sum.TotalDebit, sum.TotalCredit
 	v.ClosingBalance = v.OpeningBalance + v.TotalDebit - v.TotalCredit
-	for _, l := range page.All() {
-		v.Data = append(v.Data, shown(&p, &l))
+	lines := page.All()
+	seen, err := cash.Seen(tx, refs(lines, (*line).ref))
+	if err != nil {
+		return v, err
 	}
-	var err error
+	for i := range lines {
+		l := &lines[i]
+		if !seen(l.ref()) {
+			l.ID, l.Code, l.Description = 0, "", taphoa.Opt[string]{}
+		}
+		v.Data = append(v.Data, shown(&p, l))
+	}
 	v.Timestamp, err = tx.LastChange()
 	return v, err
 }

@@ -2,11 +2,13 @@ package demo
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // shop has the ids of the shop's reference records.
@@ -107,12 +109,15 @@ func (s *generator) closedBranch() error {
 }
 
 func (s *generator) openUsers() error {
-	for i, u := range []struct{ name, given, phone, note, born string }{
-		{"lan.nt", "Nguyễn Thị Lan", "0900000011", "Thu ngân chi nhánh trung tâm", "1994-03-08"},
-		{"hung.tq", "Trần Quốc Hùng", "0900000012", "Bán hàng, phụ trách đơn trực tuyến", "1990-11-20"},
-		{"mai.lp", "Lê Phương Mai", "0900000013", "Thu ngân chi nhánh Thảo Điền", "1998-07-02"},
-		{"dung.pv", "Phạm Văn Dũng", "0900000014", "Thủ kho", "1985-01-15"},
-		{"thao.vn", "Võ Ngọc Thảo", "0900000015", "Kế toán", "1992-09-30"},
+	for i, u := range []struct {
+		name, given, phone, note, born string
+		role, branch                   int64 // the index of a branch; -1: the whole shop
+	}{
+		{"lan.nt", "Nguyễn Thị Lan", "0900000011", "Thu ngân chi nhánh trung tâm", "1994-03-08", right.CashierRole, 0},
+		{"hung.tq", "Trần Quốc Hùng", "0900000012", "Bán hàng, phụ trách đơn trực tuyến", "1990-11-20", right.ManagerRole, 0},
+		{"mai.lp", "Lê Phương Mai", "0900000013", "Thu ngân chi nhánh Thảo Điền", "1998-07-02", right.CashierRole, 1},
+		{"dung.pv", "Phạm Văn Dũng", "0900000014", "Thủ kho", "1985-01-15", right.StockRole, -1},
+		{"thao.vn", "Võ Ngọc Thảo", "0900000015", "Kế toán", "1992-09-30", right.AccountantRole, -1},
 	} {
 		born, err := taphoa.ParseTime(u.born)
 		if err != nil {
@@ -123,6 +128,13 @@ func (s *generator) openUsers() error {
 			Email: taphoa.Some(u.name + "@example.com"), Address: taphoa.Some(pick(s, streets)), BirthDate: taphoa.Some(born),
 		})
 		if err != nil {
+			return err
+		}
+		at := int64(0)
+		if u.branch >= 0 {
+			at = s.branches[u.branch]
+		}
+		if err := access.SetUserRoles(s.tx, user.ID, []access.UserRole{{Role: u.role, Branch: at}}); err != nil {
 			return err
 		}
 		if i < 3 { // the others do not sell

@@ -21,14 +21,14 @@ import (
 // refusing are the packages whose Vietnamese sentences, and those of their plans, are refusals and the words in them.
 var refusing = []string{
 	".", "internal/event", "internal/org", "internal/stock", "internal/cash", "internal/catalog", "internal/party",
-	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access", "internal/console", "internal/wire",
+	"internal/promo", "internal/sales", "internal/supply", "internal/debt", "internal/access", "internal/console", "internal/requestlog", "internal/right", "internal/wire",
 }
 
 // refusingAlso have other Vietnamese texts as well, which only the API sends; their refusals are the arguments of these
 // functions.
-var refusingAlso = []string{"internal/oauth", "internal/webhook"}
+var refusingAlso = []string{"internal/api", "internal/oauth", "internal/plan", "internal/webhook"}
 
-var refusals = []string{"Refuse", "NotFound", "Unreadable"}
+var refusals = []string{"Refuse", "NotFound", "Unreadable", "LackField"}
 
 // stored are the declarations whose Vietnamese texts are stored or sent by the API, and are never part of a refusal.
 var stored = []string{

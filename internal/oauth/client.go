@@ -4,16 +4,20 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // Scopes that a client may have. Every client has ScopePublic.
@@ -34,6 +38,13 @@ type Client struct {
 	IsActive    bool
 	TokensFrom  taphoa.Time // the generation of tokens that are valid
 	CreatedDate taphoa.Time
+
+	PersonID       int64       // a user by whose rights it acts, and with whose account it ends; 0: none
+	RoleID         int64       // a role by which it acts; 0: none. Without both it acts as the owner
+	BranchID       int64       // where it acts; 0: the whole shop
+	OldSecretUntil taphoa.Time // until when the secret before counts
+	UsedAt         taphoa.Time // when it last asked for a token, to ten minutes; 0: never
+	Version        string      `db:"-"` // of its secret, by [GetClient] alone; see [RotateSecretOnce]
 }
 
 // ClientInput registers a client.
@@ -43,6 +54,8 @@ type ClientInput struct {
 	UserID   int64    // 0 for the shop's super administrator
 	ClientID string   // a UUID; empty for a new one
 	Secret   string   // 40 hex digits in upper case; empty for a new one
+
+	PersonID, RoleID, BranchID int64 // as in [Client]
 }
 
 // clientRow is a client as it is stored.
@@ -51,9 +64,13 @@ type clientRow struct {
 	ScopeText    string `db:"scopes"` // blank-separated
 	SecretHash   string // hex of SHA-256
 	RetailerCode string `db:"code"`
+
+	OldSecretHash string // empty: there is none
 }
 
-const clientColumns = `c.client_id, c.retailer_id, c.user_id, c.name, c.scopes, c.is_active, c.tokens_from, c.created_date`
+const clientColumns = `c.client_id, c.retailer_id, c.user_id, c.name, c.scopes, c.is_active, c.tokens_from, c.created_date,
+	c.person_id, c.role_id, c.branch_id, c.old_secret_until,
+	COALESCE((SELECT u.used_at FROM oauth_client_uses u WHERE u.retailer_id = c.retailer_id AND u.client_id = c.client_id), 0) AS used_at`
 
 var (
 	clientIDPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -82,13 +99,19 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 	if err != nil {
 		return Client{}, "", err
 	}
+	if in.PersonID != 0 {
+		in.UserID = in.PersonID
+	}
 	user, err := org.FindSeller(tx, "userId", in.UserID)
+	if err == nil {
+		err = in.bounds(tx)
+	}
 	if err != nil {
 		return Client{}, "", err
 	}
 	row := clientRow{SecretHash: hashSecret(in.Secret), Client: Client{
 		ClientID: in.ClientID, RetailerID: tx.Retailer, UserID: user.ID, Name: in.Name,
-		IsActive: true, TokensFrom: tx.Now, CreatedDate: tx.Now,
+		IsActive: true, TokensFrom: tx.Now, CreatedDate: tx.Now, PersonID: in.PersonID, RoleID: in.RoleID, BranchID: in.BranchID,
 	}}
 	for _, scope := range scopes {
 		if scope == ScopePublic || slices.Contains(in.Scopes, scope) {
@@ -97,8 +120,9 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 	}
 	row.ScopeText = strings.Join(row.Scopes, " ")
 	tx.Queue(`
-		INSERT INTO oauth_clients (client_id, retailer_id, user_id, name, secret_hash, scopes, is_active, tokens_from, created_date)
-		VALUES (:client_id, :retailer, :user_id, :name, :secret_hash, :scopes, TRUE, :now, :now)`, &row)
+		INSERT INTO oauth_clients (client_id, retailer_id, user_id, name, secret_hash, scopes, is_active, tokens_from, created_date,
+			person_id, role_id, branch_id)
+		VALUES (:client_id, :retailer, :user_id, :name, :secret_hash, :scopes, TRUE, :now, :now, :person_id, :role_id, :branch_id)`, &row)
 	return row.Client, in.Secret, nil
 }
 
@@ -121,6 +145,45 @@ func (in *ClientInput) validate() error {
 		}
 	}
 	return nil
+}
+
+// bounds refuses what cannot bound a client.
+func (in *ClientInput) bounds(tx *db.Tx) error {
+	switch {
+	case in.PersonID != 0 && in.RoleID != 0:
+		return taphoa.Refuse(taphoa.CodeValidate, "role", "Kết nối theo quyền của một người (user) hoặc của một vai trò (role), không phải cả hai")
+	case in.BranchID != 0 && in.PersonID == 0 && in.RoleID == 0:
+		return taphoa.Refuse(taphoa.CodeValidate, "branch", "Chi nhánh (branch) chỉ đi với một vai trò (role) hoặc một người (user)")
+	}
+	if in.RoleID != 0 {
+		if _, err := access.RoleOf(tx, in.RoleID); err != nil {
+			return err
+		}
+	}
+	if in.BranchID == 0 {
+		return nil
+	}
+	_, err := org.GetBranch(tx, &taphoa.ByID{ID: in.BranchID})
+	return err
+}
+
+// held is what a client may do, nil for what the owner may, and whether the account that it is bound to may be used.
+func (c *Client) held(tx *db.Tx) (may *right.Held, active bool, err error) {
+	switch {
+	case c.PersonID != 0:
+		may, active, err = access.Holds(tx, c.PersonID)
+		if err == nil && c.BranchID != 0 && active {
+			may = right.Hold(c.PersonID, right.Grant{Branch: c.BranchID, Set: may.At(c.BranchID)})
+		}
+		return may, active, err
+	case c.RoleID != 0:
+		role, err := access.RoleOf(tx, c.RoleID)
+		if e := (*taphoa.Error)(nil); errors.As(err, &e) { // it was removed
+			return right.Hold(c.UserID), true, nil
+		}
+		return right.Hold(c.UserID, right.Grant{Branch: c.BranchID, Set: role.Set}), true, err
+	}
+	return nil, true, nil
 }
 
 // ListClients lists the clients of the shop, the oldest first, the revoked ones too.
@@ -162,24 +225,40 @@ func RevokeClient(tx *db.Tx, clientID string) error {
 	return err
 }
 
-// RotateSecret gives an active client of the shop a new secret and returns it; it cannot be read again. The old secret and
-// all tokens issued so far are no longer valid.
-func RotateSecret(tx *db.Tx, clientID string) (string, error) {
+// OverlapMax is the longest time for which two secrets of a client count.
+const OverlapMax = 30 * 24 * time.Hour
+
+// RotateSecret gives an active client of the shop a new secret and returns it; it cannot be read again. Without an overlap the old
+// secret and all tokens issued so far are no longer valid; with one, both secrets count for so long, and tokens stay valid.
+func RotateSecret(tx *db.Tx, clientID string, overlap time.Duration) (string, error) {
 	clientID, err := normalClientID(clientID)
 	if err != nil {
 		return "", err
 	}
 	secret := newSecret()
-	n, err := tx.Exec(`
-		UPDATE oauth_clients SET secret_hash = ?, `+nextGeneration+`
-		WHERE retailer_id = :retailer AND client_id = ? AND is_active`, hashSecret(secret), clientID)
-	if err != nil {
+	if err := rotate(tx, clientID, secret, overlap); err != nil {
 		return "", err
 	}
-	if n == 0 {
-		return "", unknownClient(clientID)
-	}
 	return secret, nil
+}
+
+func rotate(tx *db.Tx, clientID, secret string, overlap time.Duration) error {
+	if overlap < 0 || overlap > OverlapMax {
+		return taphoa.Refuse(taphoa.CodeValidate, "overlap", "Thời gian dùng cả hai mật khẩu phải từ 0 đến %d ngày", int(OverlapMax.Hours()/24))
+	}
+	keeps := `old_secret_hash = '', old_secret_until = 0, ` + nextGeneration
+	args := []any{hashSecret(secret)}
+	if overlap > 0 {
+		keeps = `old_secret_hash = secret_hash, old_secret_until = ?`
+		args = append(args, tx.Clock.Add(overlap))
+	}
+	n, err := tx.Exec(`
+		UPDATE oauth_clients SET secret_hash = ?, `+keeps+`
+		WHERE retailer_id = :retailer AND client_id = ? AND is_active`, append(args, clientID)...)
+	if err == nil && n == 0 {
+		err = unknownClient(clientID)
+	}
+	return err
 }
 
 // normalClientID returns a client id in lower case. Text that is not a UUID is an unknown client and is not queried.
@@ -205,8 +284,9 @@ func newSecret() string {
 	return fmt.Sprintf("%X", random(20))
 }
 
-func newClientID() string {
-	b := random(16)
+func newClientID() string { return formatClientID(random(16)) }
+
+func formatClientID(b []byte) string {
 	b[6] = b[6]&0x0f | 0x40 // version 4
 	b[8] = b[8]&0x3f | 0x80 // RFC 9562's variant
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])

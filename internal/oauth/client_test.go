@@ -65,9 +65,9 @@ func TestAShopSeesAndChangesItsOwnClientsAlone(t *testing.T) {
 		})
 		for _, op := range []func(tx *db.Tx) error{
 			func(tx *db.Tx) error { return oauth.RevokeClient(tx, clientID) },
-			func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, clientID); return err },
+			func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, clientID, 0); return err },
 			func(tx *db.Tx) error { return oauth.RevokeClient(tx, "\x00\xff") },
-			func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, ""); return err },
+			func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, "", 0); return err },
 		} {
 			e := (*taphoa.Error)(nil)
 			if err := d.Write(t.Context(), other, op); !errors.As(err, &e) || e.Kind != taphoa.KindNotFound {

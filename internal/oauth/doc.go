@@ -1,5 +1,6 @@
 // Package oauth authenticates the programs that call the API: clients and their secrets, the tokens that they get, and the
-// key that signs them (contract authentication). It owns the tables oauth_keys and oauth_clients.
+// key that signs them (contract authentication). It owns the tables oauth_keys, oauth_clients and
+// oauth_client_uses.
 //
 // Tokens are JWTs that clients decode without checking, so their claims and even their base64 text are part of the
 // contract. They are not stored: a client may have any number of valid tokens, and any process on the database verifies
@@ -12,7 +13,7 @@
 //     accepts a token that was issued in the second of the change or by a machine whose clock is late.
 //  2. A change of a client takes effect within [clientMaxAge] in every process, and in this one at once after
 //     [Service.Forget]. A new client or secret is not refused because of a stale cache.
-//  3. A secret leaves the process once, when it is created; tables, caches, logs and tokens hold its SHA-256 at most.
+//  3. A secret leaves the process once, when it is created (twice for a form that is sent twice); tables, caches, logs and tokens hold its SHA-256 at most.
 //  4. The base64url text of a token's payload is plain base64: it has neither '-' nor '_'.
 //  5. Wrong credentials delay the client in the caller's network, and clients that are new to the network: no caller locks out a
 //     client in another one. Unknown, revoked and known clients are told alike, in the same time.

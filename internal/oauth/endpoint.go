@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/throttle"
 )
@@ -101,37 +102,47 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	}
 	hash, now := hashSecret(in.secret), s.db.Now()
 	c, err := s.client(r.Context(), id, now, clientMaxAge)
-	if err == nil && !c.accepts(hash) {
+	if err == nil && !c.accepts(hash, now) {
 		c, err = s.client(r.Context(), id, now, retryAge)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	accepted := c.accepts(hash)
+	accepted := c.accepts(hash, now)
 	if wait := s.throttle.Settle(id, network, accepted); wait > 0 {
 		return nil, nil, throttledError(wait)
 	}
 	if !accepted {
-		return nil, &tokenError{"invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"}, nil
+		return nil, s.refuse(w, r, c, "invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"), nil
 	}
 	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
-		return nil, &tokenError{"invalid_scope", "Phạm vi (scopes) phải chứa " + ScopePublic}, nil
+		return nil, s.refuse(w, r, c, "invalid_scope", "Phạm vi (scopes) phải chứa "+ScopePublic), nil
 	}
 	token, err := s.issue(c, granted, now)
+	s.noteUse(r.Context(), c, now)
 	return &tokenResponse{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
+}
+
+// refuse is an error of a token request, of which the log of requests is told if the client is known.
+func (s *Service) refuse(w http.ResponseWriter, r *http.Request, c *clientState, code, sentence string) *tokenError {
+	if s.options.Refused != nil && c.RetailerID != 0 {
+		s.options.Refused(r, w.Header().Get("X-Request-Id"), c.Client, code, sentence)
+	}
+	return &tokenError{code, sentence}
 }
 
 // dummyHash is compared when there is no client, so that the response takes as long as for a wrong secret.
 var dummyHash = strings.Repeat("-", len(hashSecret("")))
 
-// accepts reports whether the client may have tokens for a secret with this hash.
-func (c *clientState) accepts(hash string) bool {
-	stored := c.SecretHash
-	if stored == "" {
-		stored = dummyHash
+// accepts reports whether the client may have tokens for a secret with this hash. A clock that was ahead at the rotation lets the
+// secret before count for no longer than it may.
+func (c *clientState) accepts(hash string, now taphoa.Time) bool {
+	equals := func(stored string) bool {
+		return subtle.ConstantTimeCompare([]byte(cmp.Or(stored, dummyHash)), []byte(hash)) == 1
 	}
-	return subtle.ConstantTimeCompare([]byte(stored), []byte(hash)) == 1 && c.IsActive
+	current, before := equals(c.SecretHash), equals(c.OldSecretHash)
+	return (current || before && now < c.OldSecretUntil && c.OldSecretUntil <= now.Add(OverlapMax)) && c.IsActive
 }
 
 // grantScopes returns the requested scopes that the client has; the default request is ScopePublic (contract

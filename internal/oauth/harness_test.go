@@ -98,7 +98,7 @@ func write(tb testing.TB, d *db.DB, who db.Actor, op func(*db.Tx) error) {
 func (x *harness) rotate(tb testing.TB) (created string) {
 	tb.Helper()
 	write(tb, x.db, x.shop, func(tx *db.Tx) (err error) {
-		created, err = oauth.RotateSecret(tx, clientID)
+		created, err = oauth.RotateSecret(tx, clientID, 0)
 		return err
 	})
 	return created

@@ -11,7 +11,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,13 +23,15 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/throttle"
 )
 
 // Options of a [Service]; the zero value is right for clients that were written for the vendor.
 type Options struct {
-	PublicURL string // where clients reach the server, for discovery and the claim iss, which is the vendor's without it
-	LocalURL  string // where it listens, for discovery without a PublicURL; empty for http://localhost
+	PublicURL string                                                                    // where clients reach the server, for discovery and the claim iss, which is the vendor's without it
+	Refused   func(r *http.Request, requestID string, of Client, code, sentence string) // is told of token requests that are refused, of known clients; nil: no one is
+	LocalURL  string                                                                    // where it listens, for discovery without a PublicURL; empty for http://localhost
 }
 
 const (
@@ -59,6 +64,7 @@ type Service struct {
 	signer         jose.Signer
 	keySet         jose.JSONWebKeySet
 	clients        *cache[string, *clientState]
+	using          sync.Map                     // client id -> taphoa.Time: when its use was last written, or not
 	unknown        *cache[string, *clientState] // ids without a client, so that those do not displace clients
 	throttle       *throttle.Throttle
 	verified       *cache[[sha256.Size]byte, *verified]
@@ -69,6 +75,7 @@ type Service struct {
 // clientState is a cached client; the row is empty if there is none.
 type clientState struct {
 	clientRow
+	may    *right.Held // nil: what the owner may
 	readAt taphoa.Time // before the query began
 	read   time.Time   // the same, by the monotonic clock
 }
@@ -196,6 +203,31 @@ func (s *Service) AddInternalClient(tx *db.Tx) (clientID, secret string, err err
 	return c.ClientID, secret, nil
 }
 
+const (
+	usedEvery = 10 * time.Minute // in which the last use of a client is written once
+	usedTime  = time.Second      // that a token waits for that at most
+)
+
+// noteUse writes that a client has asked for a token, unless that was written, or could not be written, shortly before.
+func (s *Service) noteUse(ctx context.Context, c *clientState, now taphoa.Time) {
+	recent := func(at taphoa.Time) bool { return now >= at && now-at < taphoa.Time(usedEvery.Microseconds()) }
+	if tried, _ := s.using.Load(c.ClientID); c == s.internalClient.Load() || recent(c.UsedAt) || tried != nil && recent(tried.(taphoa.Time)) {
+		return
+	}
+	s.using.Store(c.ClientID, now)
+	ctx, cancel := context.WithTimeout(ctx, usedTime)
+	defer cancel()
+	err := s.db.Write(ctx, db.Actor{Retailer: c.RetailerID, WithoutHead: true}, func(tx *db.Tx) error {
+		tx.Queue(`
+			INSERT INTO oauth_client_uses (retailer_id, client_id, used_at) VALUES (:retailer, ?, ?)
+			ON CONFLICT (retailer_id, client_id) DO UPDATE SET used_at = excluded.used_at`, c.ClientID, now)
+		return nil
+	})
+	if err != nil {
+		slog.Debug("the use of a client was not noted", "error", err.Error())
+	}
+}
+
 // client returns the stored client, from the cache if it was read less than age ago. Without one the row is empty.
 func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (*clientState, error) {
 	if c := s.internalClient.Load(); c != nil && c.ClientID == id {
@@ -215,9 +247,15 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 	c := &clientState{readAt: now, read: time.Now()}
 	err := s.db.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
 		c.clientRow, _, err = db.One[clientRow](tx.Everywhere(), `
-			SELECT `+clientColumns+`, c.secret_hash, r.code
+			SELECT `+clientColumns+`, c.secret_hash, c.old_secret_hash, r.code
 			FROM oauth_clients c JOIN retailers r ON r.retailer_id = c.retailer_id
 			WHERE c.client_id = ?`, id)
+		if err != nil || c.ClientID == "" {
+			return err
+		}
+		tx.Retailer = c.RetailerID
+		may, active, err := c.held(tx)
+		c.may, c.IsActive = may, c.IsActive && active
 		return err
 	})
 	if err != nil {

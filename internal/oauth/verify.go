@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -17,7 +18,8 @@ type Identity struct {
 	Retailer     int64
 	RetailerCode string
 	User         int64
-	Scopes       []string // shared, do not change
+	Scopes       []string    // shared, do not change
+	Held         *right.Held // what the user may do; nil for clients, which act as the owner
 }
 
 // Allows reports whether the token grants a scope.
@@ -32,7 +34,7 @@ type verified struct {
 }
 
 // Verify returns the identity of a token. A token that is not valid is refused with [taphoa.KindUnauthorized]; any other
-// error is one of the server.
+// error is one of the server. With a refusal the identity says at most whose token it was, without scopes.
 //
 // There is no leeway at exp. The claim nbf is not checked: a server whose clock is late would refuse a token that another
 // has just issued.
@@ -59,9 +61,6 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 		v = &verified{c.ClientID, c.generation(), taphoa.Time(c.Expires) * second, c.Scope}
 	}
 	now := s.db.Now()
-	if now >= v.expires {
-		return Identity{}, unauthorized("Token đã hết hạn, hãy lấy token mới tại /connect/token")
-	}
 	client, err := s.client(ctx, v.clientID, now, age)
 	if err == nil && client.TokensFrom < v.generation { // issued by a process with a newer row
 		client, err = s.client(ctx, v.clientID, now, 0)
@@ -69,16 +68,18 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	if err != nil {
 		return Identity{}, err
 	}
-	if !client.IsActive || client.TokensFrom != v.generation {
-		return Identity{}, unauthorized("Token đã bị thu hồi, hãy lấy token mới tại /connect/token")
+	who := Identity{ClientID: v.clientID, Retailer: client.RetailerID, RetailerCode: client.RetailerCode, User: client.UserID}
+	switch {
+	case now >= v.expires:
+		return who, unauthorized("Token đã hết hạn, hãy lấy token mới tại /connect/token")
+	case !client.IsActive || client.TokensFrom != v.generation:
+		return who, unauthorized("Token đã bị thu hồi, hãy lấy token mới tại /connect/token")
 	}
 	if !cached {
 		s.verified.put(sum, v, 0)
 	}
-	return Identity{
-		ClientID: v.clientID, Retailer: client.RetailerID, RetailerCode: client.RetailerCode,
-		User: client.UserID, Scopes: v.scopes,
-	}, nil
+	who.Scopes, who.Held = v.scopes, client.may
+	return who, nil
 }
 
 // Authenticate returns the caller of a request, by its headers Authorization and Retailer (contract authentication,
@@ -87,11 +88,8 @@ func (s *Service) Authenticate(r *http.Request) (Identity, error) {
 	return s.authenticate(r, clientMaxAge)
 }
 
-// Recheck refuses a request whose token is no longer valid while its response is being written: see [RecheckEvery].
-func (s *Service) Recheck(r *http.Request) error {
-	_, err := s.authenticate(r, recheckAge)
-	return err
-}
+// Recheck is [Service.Authenticate] again, while a response is being written: see [RecheckEvery].
+func (s *Service) Recheck(r *http.Request) (Identity, error) { return s.authenticate(r, recheckAge) }
 
 func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, error) {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
@@ -100,13 +98,14 @@ func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, erro
 	}
 	identity, err := s.verify(r.Context(), strings.TrimSpace(token), age)
 	if err != nil {
-		return Identity{}, err
+		return identity, err
 	}
+	known := Identity{ClientID: identity.ClientID, Retailer: identity.Retailer, RetailerCode: identity.RetailerCode, User: identity.User}
 	switch shop := text.Clean(r.Header.Get("Retailer")); {
 	case shop == "":
-		return Identity{}, unauthorized("Thiếu tên gian hàng, hãy gửi header Retailer")
+		return known, unauthorized("Thiếu tên gian hàng, hãy gửi header Retailer")
 	case text.CodeKey(shop) != text.CodeKey(identity.RetailerCode):
-		return Identity{}, unauthorized("Shop's name is invalid")
+		return known, unauthorized("Shop's name is invalid")
 	}
 	return identity, nil
 }

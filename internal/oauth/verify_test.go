@@ -126,7 +126,7 @@ func TestARevocationTakesEffectHereAtOnceAndElsewhereWithinFiveSeconds(t *testin
 			t.Errorf("a revoked client returns %+v", a)
 		}
 		x.revoke(t) // is idempotent
-		err = d.Write(t.Context(), x.shop, func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, clientID); return err })
+		err = d.Write(t.Context(), x.shop, func(tx *db.Tx) error { _, err := oauth.RotateSecret(tx, clientID, 0); return err })
 		if e := (*taphoa.Error)(nil); !errors.As(err, &e) || e.Kind != taphoa.KindNotFound {
 			t.Errorf("a new secret for a revoked client returns %v", err)
 		}

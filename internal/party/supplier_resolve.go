@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -45,6 +46,9 @@ func ResolveSupplier(tx *db.Tx, in *taphoa.DocumentSupplier, supplierID taphoa.O
 	}
 	if ref, found, err := findNamedSupplier(tx, code, number, name); err != nil || found {
 		return taphoa.Some(ref), err
+	}
+	if !tx.Actor().Held.At(branchID).Has(right.ChangeSuppliers) {
+		return none, right.LackField(right.ChangeSuppliers, branchID, "supplier", "Nhà cung cấp %s (supplier) chưa có trong danh sách", cmp.Or(name, number, code))
 	}
 	ref, err := createSupplier(tx, &taphoa.SupplierInput{
 		Code: in.Code, Name: taphoa.Some(cmp.Or(name, number, code)), ContactNumber: in.ContactNumber, Address: in.Address,

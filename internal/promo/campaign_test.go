@@ -1,6 +1,7 @@
 package promo_test
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 type campaignInput = taphoa.VoucherCampaignInput
@@ -270,5 +272,39 @@ func TestTwoShopsDoNotSeeEachOthersVouchers(t *testing.T) {
 			return promo.Release(tx, []int64{v.ID})
 		})
 		mine.is(v, taphoa.CodeReleased)
+	})
+}
+
+// TestVouchersAreSoldWhereASellerMay because their money comes into the cash book of a branch.
+func TestVouchersAreSoldWhereASellerMay(t *testing.T) {
+	inStore(t, func(t *testing.T, s *store) {
+		c := s.campaign(nil)
+		done(s, promo.CreateVouchers, &taphoa.VoucherCreate{VoucherCampaignID: c.ID, Data: codes("V", 3)})
+		sell := func(who db.Actor, branch int64, n int) error {
+			return s.d.Write(t.Context(), who, func(tx *db.Tx) error {
+				_, err := promo.SellVouchers(tx, &taphoa.VoucherSale{
+					VoucherRelease: taphoa.VoucherRelease{CampaignID: c.ID, Vouchers: codes("V", 3)[n : n+1]}, BranchID: taphoa.SomeIf(branch),
+				})
+				return err
+			})
+		}
+		person := func(set right.Set) db.Actor {
+			return db.Actor{
+				Retailer: s.who.Retailer, User: s.user, Needs: right.ChangeVouchers,
+				Held: right.Hold(s.user, right.Grant{Branch: s.other, Set: set}, right.Grant{Branch: s.branch, Set: right.Of(right.SeeVouchers)}),
+			}
+		}
+		seller := person(right.Of(right.ChangeVouchers))
+		for _, branch := range []int64{s.branch, 0} { // 0 is the first one
+			if missing, lacks := errors.AsType[*right.Missing](sell(seller, branch, 0)); !lacks || missing.Right != right.ChangeVouchers || missing.Branch != s.branch {
+				t.Errorf("at branch %d it was %v", branch, missing)
+			}
+		}
+		for n, who := range []db.Actor{seller, person(right.All), s.who} {
+			if err := sell(who, s.other, n); err != nil {
+				t.Error(err)
+			}
+		}
+		s.sound()
 	})
 }

@@ -99,6 +99,9 @@ func SellVouchers(tx *db.Tx, in *taphoa.VoucherSale) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	branchID, err := payBranch(tx, in.BranchID.Or(0))
+	if err == nil {
+		err = tx.Actor().May(branchID)
+	}
 	if err != nil {
 		return taphoa.Message{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 	"github.com/taphoa/taphoa/internal/stock"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
@@ -194,15 +195,17 @@ func (q *question) delivery(in *taphoa.DeliveryInput) {
 }
 
 // priceBook asks for the price book of a request, or the one that its document has: its terms, and its prices of the lines
-// that have none. Nothing is asked when the stored one stays and all lines have prices.
+// that have none, or of all where the actor may not sell at any price. Nothing is asked when the stored one stays and no prices are
+// needed.
 func (q *question) priceBook(in, stored taphoa.Opt[int64], branchID, sellerID int64, lines []taphoa.DetailInput) {
 	id := stored.Or(0)
 	if in.Given() {
 		id = in.Or(0)
 	}
+	listed := !q.facts.Actor.Held.At(branchID).Has(right.SellAtAnyPrice)
 	var unpriced []taphoa.DetailInput
 	for i := range lines {
-		if !lines[i].Price.Has() {
+		if listed || !lines[i].Price.Has() {
 			unpriced = append(unpriced, lines[i])
 		}
 	}

@@ -1,6 +1,7 @@
 package sales
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,7 +21,9 @@ func UpdateEInvoices(tx *db.Tx, in *taphoa.EInvoiceUpdate) (taphoa.Message, erro
 		return taphoa.Message{}, err
 	}
 	slices.Sort(ids)
-	known, err := db.All[int64](tx, `SELECT id FROM invoices WHERE retailer_id = :retailer AND id IN ? ORDER BY id :lock`, ids)
+	type invoice struct{ ID, BranchID int64 }
+	sql, args := tx.Found(invoiceDocuments, `SELECT d.id, d.branch_id FROM invoices d WHERE d.retailer_id = :retailer AND d.id IN ?`, ids)
+	known, err := db.All[invoice](tx, sql+" ORDER BY d.id :lock", args...)
 	if err != nil {
 		return taphoa.Message{}, err
 	}
@@ -28,10 +31,15 @@ func UpdateEInvoices(tx *db.Tx, in *taphoa.EInvoiceUpdate) (taphoa.Message, erro
 	if err != nil {
 		return taphoa.Message{}, err
 	}
+	actor := tx.Actor()
 	for i := range in.Data {
 		e := &in.Data[i]
-		if _, found := slices.BinarySearch(known, e.InvoiceID.Value); !found {
+		at, found := slices.BinarySearchFunc(known, e.InvoiceID.Value, func(v invoice, id int64) int { return cmp.Compare(v.ID, id) })
+		if !found {
 			return taphoa.Message{}, taphoa.NotFound(taphoa.CodeInvoice, "Hóa đơn %d (invoiceId) không tồn tại", e.InvoiceID.Value)
+		}
+		if err := actor.May(known[at].BranchID); err != nil {
+			return taphoa.Message{}, err
 		}
 		tx.Queue(`
 			INSERT INTO einvoices (retailer_id, invoice_id, invoice_ref_id, partner_transaction_code, partner, status, invoice_number,
@@ -102,6 +110,10 @@ func ListEInvoices(tx *db.Tx, in *taphoa.EInvoiceQuery) (taphoa.Page[taphoa.EInv
 			e.invoice_number, e.type, e.publish_date, e.serial, e.modified_date`,
 		Joins:  `JOIN invoices i ON i.retailer_id = :retailer AND i.id = e.invoice_id`,
 		Orders: einvoiceOrders,
+	}
+	if !findsAll(tx, invoiceDocuments) {
+		sql, args := tx.Found(invoiceDocuments, "EXISTS (SELECT 1 FROM invoices d WHERE d.retailer_id = :retailer AND d.id = e.invoice_id")
+		list.Where(sql+")", args...)
 	}
 	list.If(len(in.InvoiceIDs) > 0, "e.invoice_id IN ?", in.InvoiceIDs).
 		If(len(in.Status) > 0, "e.status IN ?", in.Status).

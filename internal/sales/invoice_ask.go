@@ -85,10 +85,10 @@ func (q *question) invoiceParts(v *plan.StoredInvoice, lines []taphoa.DetailInpu
 
 // returned asks for the first valid return of an invoice.
 func (q *question) returned(v *plan.StoredInvoice) {
-	first := db.Want[string](q.batch, `
-		SELECT code FROM returns WHERE retailer_id = :retailer AND invoice_id = ? AND status = 1 ORDER BY id LIMIT 1`, v.Row.ID)
+	first := db.Want[plan.ReturnRow](q.batch, `
+		SELECT `+returnColumns+` FROM returns d WHERE d.retailer_id = :retailer AND d.invoice_id = ? AND d.status = 1 ORDER BY d.id LIMIT 1`, v.Row.ID)
 	q.then = append(q.then, func() error {
-		v.ReturnCode, _ = first.One()
+		v.Returned, _ = first.One()
 		return nil
 	})
 }

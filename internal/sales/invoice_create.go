@@ -17,7 +17,7 @@ func CreateInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*taphoa.Invoice, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.ShowInvoice(), save(tx, s)
+	return saved(tx, s, s.ShowInvoice(), othersOfInvoice)
 }
 
 func askNewInvoice(tx *db.Tx, in *taphoa.InvoiceInput) (*plan.Facts, error) {

@@ -37,10 +37,16 @@ func ListInvoices(tx *db.Tx, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoic
 	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
 		return taphoa.Page[taphoa.Invoice]{}, err
 	}
-	list := documentList("invoices", invoiceColumns, invoiceOrders, taphoa.InvoiceVoid, in)
-	list.If(in.OrderID.Or(0) != 0, "d.order_id = ?", in.OrderID.Value)
+	orders := ordersBut(tx, invoiceOrders, orderDocuments, "orderid", "ordercode")
+	list := documentList("invoices", invoiceColumns, orders, invoiceDocuments, taphoa.InvoiceVoid, in)
+	if id := in.OrderID.Or(0); id != 0 && findsAll(tx, orderDocuments) {
+		list.Where("d.order_id = ?", id)
+	} else if id != 0 {
+		sql, args := foundIDs(tx, "orders", orderDocuments, id)
+		list.Where("d.order_id IN ("+sql+")", args...)
+	}
 	page, err := db.ListPage[plan.InvoiceRow](tx, list, in.Paging)
-	return showPage(page, err, func(rows []plan.InvoiceRow) ([]taphoa.Invoice, error) {
+	return showPage(tx, page, err, othersOfInvoice, func(rows []plan.InvoiceRow) ([]taphoa.Invoice, error) {
 		return showInvoices(tx, rows, plan.Includes{Payments: in.IncludePayment, Delivery: in.IncludeInvoiceDelivery, Channel: in.SaleChannel, Surcharges: true})
 	})
 }
@@ -56,7 +62,8 @@ func GetInvoiceByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.Invoice, error) {
 }
 
 func findInvoice(tx *db.Tx, which string, arg any) (*taphoa.Invoice, error) {
-	rows, err := db.All[plan.InvoiceRow](tx, "SELECT "+invoiceColumns+" FROM invoices d WHERE d.retailer_id = :retailer AND "+which, arg)
+	sql, args := tx.Found(invoiceDocuments, "SELECT "+invoiceColumns+" FROM invoices d WHERE d.retailer_id = :retailer AND "+which, arg)
+	rows, err := db.All[plan.InvoiceRow](tx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +71,9 @@ func findInvoice(tx *db.Tx, which string, arg any) (*taphoa.Invoice, error) {
 		return nil, taphoa.NotFound(taphoa.CodeInvoice, "Hóa đơn không tồn tại")
 	}
 	invoices, err := showInvoices(tx, rows, plan.Everything)
+	if err == nil {
+		err = hideOthers(tx, invoices, othersOfInvoice)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ func UpdateInvoice(tx *db.Tx, in *taphoa.InvoiceUpdate) (*taphoa.Invoice, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.ShowInvoice(), save(tx, s)
+	return saved(tx, s, s.ShowInvoice(), othersOfInvoice)
 }
 
 // askInvoice asks for a stored invoice and for what a change of it depends on.
@@ -56,5 +56,6 @@ func DeleteInvoice(tx *db.Tx, in *taphoa.InvoiceDelete) (*taphoa.InvoiceVoided, 
 	if err != nil {
 		return nil, err
 	}
-	return &taphoa.InvoiceVoided{Invoice: *s.ShowInvoice(), Message: taphoa.MessageDeleted}, save(tx, s)
+	v, err := saved(tx, s, s.ShowInvoice(), othersOfInvoice)
+	return &taphoa.InvoiceVoided{Invoice: *v, Message: taphoa.MessageDeleted}, err
 }

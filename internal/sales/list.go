@@ -49,8 +49,8 @@ func withProducts(table string) string {
 }
 
 // documentList is the paged query of a table of documents whose alias is d, of which voided ones have a status.
-func documentList[Query any](table, columns string, orders db.Orders, void int64, in *Query) *db.List {
-	l := &db.List{Table: table + " d", Columns: columns, Orders: orders}
+func documentList[Query any](table, columns string, orders db.Orders, of *db.Documents, void int64, in *Query) *db.List {
+	l := &db.List{Table: table + " d", Columns: columns, Orders: orders, Documents: of}
 	q := documentFilter{}
 	plan.CopyFields(&q, in)
 	codes, phone := party.CodeKeys(q.CustomerCode), []string{text.PhoneKey(q.CustomerPhone.Value)}

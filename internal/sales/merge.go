@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/promo"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
@@ -91,18 +92,26 @@ func mergeDocuments(tx *db.Tx, table string, gone int64, kept *partyplan.Custome
 func refuseUnderWay(tx *db.Tx, m *party.Merge) error {
 	type parcel struct {
 		Code                    string
+		BranchID                int64
+		SoldByID                taphoa.Opt[int64]
 		Receiver, ContactNumber taphoa.Opt[string]
 	}
 	parcels, err := db.All[parcel](tx, `
-		SELECT v.code, d.receiver, d.contact_number FROM invoices v
+		SELECT v.code, v.branch_id, v.sold_by_id, d.receiver, d.contact_number FROM invoices v
 		JOIN deliveries d ON d.retailer_id = :retailer AND d.document = ? AND d.document_id = v.id AND NOT (d.status IN ?)
 		WHERE v.retailer_id = :retailer AND v.customer_id = ? AND v.status <> ? ORDER BY v.id`,
 		plan.KindInvoice.Name, []int64{taphoa.DeliveryDelivered, taphoa.DeliveryReturned, taphoa.DeliveryCancelled}, m.Gone.ID, taphoa.InvoiceVoid)
 	if err != nil {
 		return err
 	}
+	held := tx.Actor().Held
 	for _, p := range parcels {
 		if m.Kept.Otherwise(p.Receiver, p.ContactNumber) {
+			if !held.Sees(right.SeeInvoices, p.BranchID, p.SoldByID.Or(0)) {
+				return taphoa.Refuse(taphoa.CodeCustomer, "customerId",
+					"Khách hàng %s (customerId) có hóa đơn đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: "+
+						"hãy giao xong hoặc sửa người nhận rồi gộp", m.Gone.Code, m.Kept.Code)
+			}
 			return taphoa.Refuse(taphoa.CodeCustomer, "customerId",
 				"Hóa đơn %s của khách hàng %s (customerId) đang được giao cho người nhận khác tên hoặc số điện thoại với khách hàng %s: "+
 					"hãy giao xong hoặc sửa người nhận rồi gộp", p.Code, m.Gone.Code, m.Kept.Code)

@@ -19,7 +19,7 @@ func CreateOrder(tx *db.Tx, in *taphoa.OrderInput) (*taphoa.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ShowOrder(), save(tx, s)
+	return saved(tx, s, s.ShowOrder(), othersOfOrder)
 }
 
 // namedBook is the price book that a request names: in the member, or else in the extra of the vendor's plugin, a text like
@@ -68,6 +68,6 @@ func askNewOrder(tx *db.Tx, in *taphoa.OrderInput) (*plan.Facts, error) {
 
 // sellerID is the seller whom a request names, or the one who sells when it names none.
 func (q *question) sellerID(id taphoa.Opt[int64]) int64 {
-	seller, _ := q.facts.Directory.Seller("soldById", id.Or(0)) // an unknown one is refused by the plan
+	seller, _ := q.facts.Seller("soldById", id.Or(0)) // an unknown one is refused by the plan
 	return seller.ID
 }

@@ -28,17 +28,23 @@ func ListOrders(tx *db.Tx, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], er
 	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
 		return taphoa.Page[taphoa.Order]{}, err
 	}
-	page, err := db.ListPage[plan.OrderRow](tx, documentList("orders", orderColumns, orderOrders, taphoa.OrderVoided, in), in.Paging)
-	return showPage(page, err, func(rows []plan.OrderRow) ([]taphoa.Order, error) {
+	list := documentList("orders", orderColumns, orderOrders, orderDocuments, taphoa.OrderVoided, in)
+	page, err := db.ListPage[plan.OrderRow](tx, list, in.Paging)
+	return showPage(tx, page, err, othersOfOrder, func(rows []plan.OrderRow) ([]taphoa.Order, error) {
 		return showOrders(tx, rows, plan.Includes{Payments: in.IncludePayment, Delivery: in.IncludeOrderDelivery, Channel: in.SaleChannel, Surcharges: true})
 	})
 }
 
-// showPage returns a page of rows as the records that they are shown as.
-func showPage[Row, Shown any](page taphoa.Page[Row], err error, show func([]Row) ([]Shown, error)) (taphoa.Page[Shown], error) {
+// showPage returns a page of rows as the records that they are shown as to the actor.
+func showPage[Row, Shown any](
+	tx *db.Tx, page taphoa.Page[Row], err error, others func(*Shown, keep), show func([]Row) ([]Shown, error),
+) (taphoa.Page[Shown], error) {
 	shown := taphoa.Page[Shown]{Total: page.Total, PageSize: page.PageSize, Data: []Shown{}, Totals: page.Totals, NextCursor: page.NextCursor, Timestamp: page.Timestamp}
 	if err == nil && len(page.Data) > 0 {
 		shown.Data, err = show(page.Data)
+	}
+	if err == nil {
+		err = hideOthers(tx, shown.Data, others)
 	}
 	return shown, err
 }
@@ -69,7 +75,8 @@ func checkOrdering(tx *db.Tx) error {
 }
 
 func findOrder(tx *db.Tx, which string, arg any) (*taphoa.Order, error) {
-	rows, err := db.All[plan.OrderRow](tx, "SELECT "+orderColumns+" FROM orders d WHERE d.retailer_id = :retailer AND "+which, arg)
+	sql, args := tx.Found(orderDocuments, "SELECT "+orderColumns+" FROM orders d WHERE d.retailer_id = :retailer AND "+which, arg)
+	rows, err := db.All[plan.OrderRow](tx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +84,9 @@ func findOrder(tx *db.Tx, which string, arg any) (*taphoa.Order, error) {
 		return nil, taphoa.NotFound(taphoa.CodeOrder, "Đơn đặt hàng không tồn tại")
 	}
 	orders, err := showOrders(tx, rows, plan.Everything)
+	if err == nil {
+		err = hideOthers(tx, orders, othersOfOrder)
+	}
 	if err != nil {
 		return nil, err
 	}

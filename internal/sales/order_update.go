@@ -18,7 +18,7 @@ func UpdateOrder(tx *db.Tx, in *taphoa.OrderUpdate) (*taphoa.Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ShowOrder(), save(tx, s)
+	return saved(tx, s, s.ShowOrder(), othersOfOrder)
 }
 
 func askOrderChange(tx *db.Tx, in *taphoa.OrderUpdate) (*plan.Facts, error) {

@@ -16,5 +16,5 @@ func CreateReturn(tx *db.Tx, in *taphoa.ReturnInput) (*taphoa.Return, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ShowReturn(), save(tx, s)
+	return saved(tx, s, s.ShowReturn(), othersOfReturn)
 }

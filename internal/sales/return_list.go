@@ -32,7 +32,9 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 	if in.CustomerIDs, err = cash.CustomersNow(tx, in.CustomerIDs...); err != nil {
 		return taphoa.Page[taphoa.Return]{}, err
 	}
-	list := db.List{Table: "returns d", Columns: returnColumns, Orders: returnOrders}
+	list := db.List{
+		Table: "returns d", Columns: returnColumns, Orders: ordersBut(tx, returnOrders, invoiceDocuments, "invoiceid"), Documents: returnDocuments,
+	}
 	codes := party.CodeKeys(in.CustomerCode)
 	list.If(len(in.BranchIDs) > 0, "d.branch_id IN ?", in.BranchIDs).
 		If(len(codes) > 0, party.With("d.customer_id", "customers", "code_key"), codes, codes).
@@ -45,7 +47,7 @@ func ListReturns(tx *db.Tx, in *taphoa.ReturnQuery) (taphoa.Page[taphoa.Return],
 		If(in.FromReturnDate.Has(), "d.return_date >= ?", in.FromReturnDate.Value.Day()). // by calendar day, the last one included
 		If(in.ToReturnDate.Has(), "d.return_date < ?", in.ToReturnDate.Value.Day()+24*3600*1_000_000)
 	page, err := db.ListPage[plan.ReturnRow](tx, &list, in.Paging)
-	return showPage(page, err, func(rows []plan.ReturnRow) ([]taphoa.Return, error) {
+	return showPage(tx, page, err, othersOfReturn, func(rows []plan.ReturnRow) ([]taphoa.Return, error) {
 		return showReturns(tx, rows, plan.Includes{Payments: in.IncludePayment})
 	})
 }
@@ -61,7 +63,8 @@ func GetReturnByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.Return, error) {
 }
 
 func findReturn(tx *db.Tx, which string, arg any) (*taphoa.Return, error) {
-	rows, err := db.All[plan.ReturnRow](tx, "SELECT "+returnColumns+" FROM returns d WHERE d.retailer_id = :retailer AND "+which, arg)
+	sql, args := tx.Found(returnDocuments, "SELECT "+returnColumns+" FROM returns d WHERE d.retailer_id = :retailer AND "+which, arg)
+	rows, err := db.All[plan.ReturnRow](tx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +72,9 @@ func findReturn(tx *db.Tx, which string, arg any) (*taphoa.Return, error) {
 		return nil, taphoa.NotFound(taphoa.CodeInvoice, "Phiếu trả hàng không tồn tại")
 	}
 	returns, err := showReturns(tx, rows, plan.Everything)
+	if err == nil {
+		err = hideOthers(tx, returns, othersOfReturn)
+	}
 	if err != nil {
 		return nil, err
 	}

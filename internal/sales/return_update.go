@@ -16,7 +16,7 @@ func UpdateReturn(tx *db.Tx, in *taphoa.ReturnUpdate) (*taphoa.Return, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.ShowReturn(), save(tx, s)
+	return saved(tx, s, s.ShowReturn(), othersOfReturn)
 }
 
 // DeleteReturn voids a return (contract returns, deleteReturn): the goods leave again, and the customer owes what they did before.
@@ -29,5 +29,6 @@ func DeleteReturn(tx *db.Tx, in *taphoa.ReturnDelete) (*taphoa.ReturnVoided, err
 	if err != nil {
 		return nil, err
 	}
-	return &taphoa.ReturnVoided{Return: *s.ShowReturn(), Message: taphoa.MessageDeleted}, save(tx, s)
+	r, err := saved(tx, s, s.ShowReturn(), othersOfReturn)
+	return &taphoa.ReturnVoided{Return: *r, Message: taphoa.MessageDeleted}, err
 }

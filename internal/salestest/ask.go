@@ -138,8 +138,8 @@ func (m *Memory) askInvoice(id int64, in *taphoa.InvoiceInput) *salesplan.Facts 
 	}
 	q.facts.Invoice = &salesplan.StoredInvoice{Invoice: *v}
 	for _, r := range m.validReturns(id) {
-		if q.facts.Invoice.ReturnCode == "" {
-			q.facts.Invoice.ReturnCode = r.Row.Code
+		if q.facts.Invoice.Returned.ID == 0 {
+			q.facts.Invoice.Returned = r.Row
 		}
 	}
 	for _, p := range m.PaymentsOfInvoice(id) {

@@ -34,7 +34,7 @@ func (m *Memory) newEntry(in *taphoa.CashFlowInput) (any, error) {
 	l := q.finish().Cash
 	e, err := cashplan.NewEntry(l, &f, in)
 	if err == nil {
-		err = e.PayNamed(l, in.Documents)
+		err = e.PayNamed(l, in.Documents, func(cashplan.DocumentRef) bool { return true })
 	}
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
 	"github.com/taphoa/taphoa/internal/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	salesplan "github.com/taphoa/taphoa/internal/sales/plan"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
@@ -30,6 +31,8 @@ type Shop struct {
 type Memory struct {
 	Shop
 	Clock taphoa.Time      // of the next operation
+	Held  *right.Held      // what the person of the next operation may do; nil for the program
+	Needs right.Right      // by the next operation
 	IDs   map[string]int64 // the last one given out, by table
 	Codes map[string]int64 // the last number given out, by prefix
 
@@ -102,7 +105,7 @@ func NewMemory(shop Shop) *Memory {
 // context is what a plan is given. Ids that a refused plan has taken are lost, its codes are not.
 func (m *Memory) context() plan.Context {
 	return plan.Context{
-		Retailer: m.Retailer, Now: m.Clock, Clock: m.Clock, Actor: plan.Actor{UserID: m.User, Rights: plan.Rights{Everything: true}},
+		Retailer: m.Retailer, Now: m.Clock, Clock: m.Clock, Actor: plan.Actor{UserID: m.User, Held: m.Held, Own: m.Held, Needs: m.Needs},
 		ID: func(table string) int64 {
 			m.IDs[table]++
 			return m.IDs[table]

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa/internal/catalog"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -41,6 +42,18 @@ func findProducts[T any](
 		}
 	}
 	return products, nil
+}
+
+// mayAtBoth refuses what the actor may not do at the branch where a document is, and at the one where it is to be; 0 for none.
+func mayAtBoth(tx *db.Tx, from, to int64, also ...right.Right) error {
+	for _, branch := range []int64{from, to} {
+		if branch != 0 {
+			if err := tx.Actor().May(branch, also...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // openBranch refuses a branch that is missing, unknown or closed.

@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -36,6 +37,9 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 		return nil, err
 	}
 	w.o.CreatedBy, w.o.UserID, w.o.OrderDate = creator.ID, creator.ID, tx.Clock
+	if err := w.permit(tx); err != nil {
+		return nil, err
+	}
 	if w.o.ID, err = tx.NewID("order_suppliers"); err != nil {
 		return nil, err
 	}
@@ -52,7 +56,7 @@ func CreateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierInput) (*taphoa.Orde
 		}
 	}
 	saveOrderSupplier(tx, &w.o, w.priced)
-	return GetOrderSupplier(tx, &taphoa.ByID{ID: w.o.ID})
+	return orderSupplierAnswer(tx, "d.id = ?", w.o.ID)
 }
 
 // UpdateOrderSupplier changes the given members of an order to a supplier, confirms, completes or voids it. Once a part
@@ -74,17 +78,32 @@ func UpdateOrderSupplier(tx *db.Tx, in *taphoa.OrderSupplierUpdate) (*taphoa.Ord
 	if moves == nil || w.o.Status != o.Status && !slices.Contains(moves, w.o.Status) {
 		return nil, refuse("status", "Phiếu đặt hàng nhập %s đang ở trạng thái %s, không thể cập nhật", o.Code, taphoa.Term(taphoa.OrderSupplierStatusValue(o.Status)))
 	}
+	if err := w.permit(tx); err != nil {
+		return nil, err
+	}
 	if err := w.apply(tx); err != nil {
 		return nil, err
 	}
 	saveOrderSupplier(tx, &w.o, w.priced)
-	return GetOrderSupplier(tx, &in.ByID)
+	return orderSupplierAnswer(tx, "d.id = ?", w.o.ID)
+}
+
+// permit refuses what the actor may not do at the branches where the order was and is to be.
+func (w *supplierOrderDraft) permit(tx *db.Tx) error {
+	var also []right.Right
+	if w.o.Status == taphoa.OrderSupplierVoided {
+		also = append(also, right.VoidPurchases)
+	}
+	return mayAtBoth(tx, w.o.BranchID, w.in.BranchID.Or(0), also...)
 }
 
 // DeleteOrderSupplier voids an order to a supplier: nothing of it is on order any more. It changes nothing if the order is
 // void and refuses a completed one. The vendor's API has no such operation.
 func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	o, err := lockOrderSupplier(tx, in.ID)
+	if err == nil {
+		err = tx.Actor().May(o.BranchID)
+	}
 	if err != nil {
 		return taphoa.Message{}, err
 	}
@@ -152,6 +171,11 @@ func (w *supplierOrderDraft) setHeader(tx *db.Tx) error {
 	o.BranchID, o.OrderDate = cmp.Or(in.BranchID.Or(0), o.BranchID), in.OrderDate.Or(o.OrderDate)
 	if o.BranchID != o.stored.BranchID || o.BranchID == 0 { // else it may have been closed since
 		if err := openBranch(tx, "Chi nhánh", "branchId", o.BranchID); err != nil {
+			return err
+		}
+	}
+	if o.OrderDate != o.stored.OrderDate {
+		if err := tx.Actor().Dated(o.BranchID, "orderDate", o.OrderDate, tx.Clock); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 // price computes the order from the lines and expenses of the request, or the stored ones, as a purchase order would be.
 func (w *supplierOrderDraft) price(tx *db.Tx) (err error) {
 	o, in, p := &w.o, w.in, &w.purchase
+	p.actor = tx.Actor()
 	if len(in.Details) > linesMax || in.Details != nil && len(in.Details) == 0 {
 		return refuse("orderSupplierDetails", "Danh sách hàng hóa (orderSupplierDetails) phải có từ 1 đến %d dòng", linesMax)
 	}

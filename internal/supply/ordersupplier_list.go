@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -13,6 +14,10 @@ const orderSupplierColumns = `d.id, d.code, d.order_date, d.branch_id, d.retaile
 
 const orderSupplierJoins = `
 	LEFT JOIN cash_balances m ON m.retailer_id = :retailer AND m.account_type = 'S' AND m.account_id = d.supplier_id`
+
+var orderSupplierDocuments = db.Documents{
+	See: right.SeePurchases, Branches: []string{"d.branch_id"}, Persons: []string{"d.user_id", "d.created_by"},
+}
 
 var orderSupplierOrders = db.Orders{
 	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": received("MIN(x.id)"), "orderdate": db.Number("d.order_date"),
@@ -43,7 +48,7 @@ func received(expression string) db.Order {
 func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
 	list := &db.List{
 		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins,
-		Orders: orderSupplierOrders,
+		Orders: orderSupplierOrders, Documents: &orderSupplierDocuments,
 	}
 	statuses := in.Statuses()
 	list.If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).
@@ -77,16 +82,19 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 // GetOrderSupplier returns an order to a supplier (contract ordersuppliers, getOrderSupplier), or an error if there is no
 // such order.
 func GetOrderSupplier(tx *db.Tx, in *taphoa.ByID) (*taphoa.OrderSupplierAnswer, error) {
-	return orderSupplierAnswer(tx, "d.id = ?", in.ID)
+	which, args := tx.Found(&orderSupplierDocuments, "d.id = ?", in.ID)
+	return orderSupplierAnswer(tx, which, args...)
 }
 
 // GetOrderSupplierByCode is [GetOrderSupplier] by code, in any letter case. The vendor's API has no such operation.
 func GetOrderSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.OrderSupplierAnswer, error) {
-	return orderSupplierAnswer(tx, "d.code_key = ?", text.CodeKey(in.Code))
+	which, args := tx.Found(&orderSupplierDocuments, "d.code_key = ?", text.CodeKey(in.Code))
+	return orderSupplierAnswer(tx, which, args...)
 }
 
-func orderSupplierAnswer(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplierAnswer, error) {
-	o, err := findOrderSupplier(tx, which, arg)
+// orderSupplierAnswer is how an order is shown, to who has just written it, too.
+func orderSupplierAnswer(tx *db.Tx, which string, args ...any) (*taphoa.OrderSupplierAnswer, error) {
+	o, err := findOrderSupplier(tx, which, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,9 +105,9 @@ func orderSupplierAnswer(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplie
 	}, err
 }
 
-func findOrderSupplier(tx *db.Tx, which string, arg any) (*taphoa.OrderSupplier, error) {
+func findOrderSupplier(tx *db.Tx, which string, args ...any) (*taphoa.OrderSupplier, error) {
 	rows, err := db.All[taphoa.OrderSupplier](tx,
-		"SELECT "+orderSupplierColumns+" FROM order_suppliers d "+orderSupplierJoins+" WHERE d.retailer_id = :retailer AND "+which+" ORDER BY d.id", arg)
+		"SELECT "+orderSupplierColumns+" FROM order_suppliers d "+orderSupplierJoins+" WHERE d.retailer_id = :retailer AND "+which+" ORDER BY d.id", args...)
 	if err == nil && len(rows) == 0 {
 		err = unknownOrderSupplier()
 	}
@@ -120,10 +128,12 @@ func fillOrderSuppliers(tx *db.Tx, orders []taphoa.OrderSupplier) error {
 	}
 	ids := make([]int64, len(orders))
 	byID := make(map[int64]*taphoa.OrderSupplier, len(orders))
+	actor := tx.Actor()
+	priced := !actor.Own.Hides("purchase")
 	for i := range orders {
 		o := &orders[i]
 		ids[i], byID[o.ID] = o.ID, o
-		o.StatusValue, o.ToComplete, o.ViewPrice = taphoa.OrderSupplierStatusValue(o.Status), o.Status == taphoa.OrderSupplierCompleted, true
+		o.StatusValue, o.ToComplete, o.ViewPrice = taphoa.OrderSupplierStatusValue(o.Status), o.Status == taphoa.OrderSupplierCompleted, priced
 		o.ProductQty, o.TotalQty, o.TotalAmt = o.TotalQuantity, o.TotalQuantity, o.Total
 	}
 	details, err := orderSupplierLines(tx, ids...)

@@ -57,14 +57,14 @@ func outstanding(tx *db.Tx, o *supplierOrder) (open []stock.BranchQuantity, rece
 	return open, received, nil
 }
 
-// lockPurchaseOrderSupplier locks and returns the order to a supplier that a purchase order receives; nil without one.
+// lockPurchaseOrderSupplier locks and returns the order to a supplier that a purchase order receives, who finds it or not; nil without one.
 func lockPurchaseOrderSupplier(tx *db.Tx, purchaseID int64) (*supplierOrder, error) {
 	type ref struct{ OrderSupplierID taphoa.Opt[int64] }
 	at, _, err := db.One[ref](tx, `SELECT order_supplier_id FROM purchase_orders WHERE retailer_id = :retailer AND id = ?`, purchaseID)
 	if err != nil || !at.OrderSupplierID.Has() {
 		return nil, err
 	}
-	return lockOrderSupplier(tx, at.OrderSupplierID.Value)
+	return lockOrderSupplierWith(tx, "d.id = ?", at.OrderSupplierID.Value)
 }
 
 // lockReceivedOrder locks and returns the open order to a supplier that a new purchase order names by id or code; nil if it
@@ -72,7 +72,8 @@ func lockPurchaseOrderSupplier(tx *db.Tx, purchaseID int64) (*supplierOrder, err
 func lockReceivedOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*supplierOrder, error) {
 	id := in.OrderSupplierID.Or(0)
 	if code := text.CodeKey(in.OrderSupplierCode.Or("")); id == 0 && code != "" {
-		found, known, err := db.One[int64](tx, `SELECT id FROM order_suppliers WHERE retailer_id = :retailer AND code_key = ?`, code)
+		which, args := tx.Found(&orderSupplierDocuments, "d.code_key = ?", code)
+		found, known, err := db.One[int64](tx, `SELECT d.id FROM order_suppliers d WHERE d.retailer_id = :retailer AND `+which, args...)
 		if err == nil && !known {
 			err = refusePurchase("orderSupplierCode", "Phiếu đặt hàng nhập %s (orderSupplierCode) không tồn tại", in.OrderSupplierCode.Value)
 		}

@@ -62,17 +62,23 @@ type supplierOrder struct {
 	lines  []orderSupplierLineRow
 }
 
-// lockOrderSupplier locks and reads an order to a supplier.
+// lockOrderSupplier locks and reads an order to a supplier that the actor finds.
 func lockOrderSupplier(tx *db.Tx, id int64) (*supplierOrder, error) {
+	which, args := tx.Found(&orderSupplierDocuments, "d.id = ?", id)
+	return lockOrderSupplierWith(tx, which, args...)
+}
+
+// lockOrderSupplierWith locks and reads the order to a supplier that a condition is for.
+func lockOrderSupplierWith(tx *db.Tx, which string, args ...any) (*supplierOrder, error) {
 	row, found, err := db.One[orderSupplierRow](tx,
-		"SELECT "+db.Columns[orderSupplierRow]("d")+" FROM order_suppliers d WHERE d.retailer_id = :retailer AND d.id = ? :lock", id)
+		"SELECT "+db.Columns[orderSupplierRow]("d")+" FROM order_suppliers d WHERE d.retailer_id = :retailer AND "+which+" :lock", args...)
 	if err == nil && !found {
 		err = unknownOrderSupplier()
 	}
 	if err != nil {
 		return nil, err
 	}
-	lines, err := orderSupplierLines(tx, id)
+	lines, err := orderSupplierLines(tx, row.ID)
 	return &supplierOrder{orderSupplierRow: row, stored: row, lines: lines}, err
 }
 

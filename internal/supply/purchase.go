@@ -10,11 +10,13 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/plan"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // purchaseDraft is a purchase order that is created or changed.
 type purchaseDraft struct {
 	purchaseRow
+	actor      plan.Actor
 	stored     purchaseRow // of id 0 when it is new
 	settings   org.Settings
 	order      *supplierOrder // the order that it receives; nil without one
@@ -40,7 +42,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if err != nil {
 		return nil, err
 	}
-	p := &purchaseDraft{}
+	p := &purchaseDraft{actor: tx.Actor()}
 	if p.order, err = lockReceivedOrder(tx, in); err != nil {
 		return nil, err
 	}
@@ -51,6 +53,9 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	p.Status, p.PurchaseDate, p.PurchaseByID = status, tx.Clock, taphoa.SomeIf(tx.User)
 	if p.BranchID = in.BranchID.Or(0); p.BranchID == 0 {
 		return nil, refusePurchase("branchId", "Chi nhánh (branchId) không được để trống")
+	}
+	if err := p.actor.May(p.BranchID); err != nil {
+		return nil, err
 	}
 	if p.ID, err = tx.NewID("purchase_orders"); err != nil {
 		return nil, err
@@ -64,7 +69,7 @@ func CreatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*taphoa.Purc
 	if err := p.save(tx); err != nil {
 		return nil, err
 	}
-	return GetPurchaseOrder(tx, &taphoa.ByID{ID: p.ID})
+	return findPurchase(tx, "d.id = ?", p.ID)
 }
 
 // purchaseStatus returns the status that a request asks for, or absent if it has none (contract purchaseorders, conflict
@@ -99,6 +104,9 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 		return nil, err
 	}
 	before, err := lockPurchase(tx, in.ID)
+	if err == nil {
+		err = tx.Actor().May(before.BranchID)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +114,7 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 		return nil, refusePurchase("status", "Phiếu nhập %s đang ở trạng thái %s nên không thể cập nhật; hãy hủy phiếu và tạo phiếu mới",
 			before.Code, taphoa.Term(taphoa.PurchaseStatusValue(before.Status)))
 	}
-	p := &purchaseDraft{purchaseRow: *before, stored: *before, order: order}
+	p := &purchaseDraft{purchaseRow: *before, actor: tx.Actor(), stored: *before, order: order}
 	if p.Status, err = purchaseStatus(&in.PurchaseOrderInput, before.Status); err != nil {
 		return nil, err
 	}
@@ -116,7 +124,7 @@ func UpdatePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderUpdate) (*taphoa.Pur
 	if err := p.save(tx); err != nil {
 		return nil, err
 	}
-	return GetPurchaseOrder(tx, &in.ByID)
+	return findPurchase(tx, "d.id = ?", p.ID)
 }
 
 // save writes the money and the row of the purchase order, and updates the order to the supplier after that.
@@ -149,7 +157,7 @@ func (p *purchaseDraft) apply(tx *db.Tx, in *taphoa.PurchaseOrderInput) (err err
 		return err
 	}
 	p.money.MoveReceipts(ofPurchase(p.ID), p.CreatedDate, p.stored.PurchaseDate, p.PurchaseDate)
-	if p.payments, err = purchasePayments(in, paidFor(p.money, p.ID), p.TotalPayment); err != nil {
+	if p.payments, err = p.newPayments(in, paidFor(p.money, p.ID)); err != nil {
 		return err
 	}
 	if p.isPriced(in) {
@@ -226,6 +234,11 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 		return refusePurchase("purchaseDate", "Vượt quá thời gian hiện tại: thời gian nhập hàng (purchaseDate) không được sau %s",
 			tx.Clock.Std().Format("15:04:05 02/01/2006"))
 	}
+	if p.PurchaseDate != p.stored.PurchaseDate {
+		if err := p.actor.Dated(p.BranchID, "purchaseDate", p.PurchaseDate, tx.Clock); err != nil {
+			return err
+		}
+	}
 	if in.Description.Given() {
 		p.Description = in.Description
 	}
@@ -243,16 +256,18 @@ func (p *purchaseDraft) setHeader(tx *db.Tx, in *taphoa.PurchaseOrderInput) erro
 		if p.SupplierName.Has() {
 			paid = p.SupplierName.Value
 		}
-		return refusePurchase("supplier", "Phiếu nhập %s đã trả %v cho nhà cung cấp %s nên không thể đổi nhà cung cấp (supplier); hãy hủy phiếu cùng phiếu chi và tạo phiếu mới",
-			p.Code, p.TotalPayment, paid)
+		return p.tell(refusePurchase("supplier",
+			"Phiếu nhập %s đã trả %v cho nhà cung cấp %s nên không thể đổi nhà cung cấp (supplier); hãy hủy phiếu cùng phiếu chi và tạo phiếu mới",
+			p.Code, p.TotalPayment, paid), refusePurchase("supplier",
+			"Phiếu nhập %s đã trả tiền cho nhà cung cấp %s nên không thể đổi nhà cung cấp (supplier); hãy hủy phiếu cùng phiếu chi và tạo phiếu mới", p.Code, paid))
 	}
 	p.SupplierID, p.SupplierCode, p.SupplierName = taphoa.Some(found.ID), taphoa.Some(found.Code), taphoa.Some(found.Name)
 	return nil
 }
 
-// purchasePayments returns the new payments of a request. already is what was paid for the purchase before: paidAmount is the
+// newPayments returns the new payments of a request. already is what was paid for the purchase before: paidAmount is the
 // total that is paid in the end, or comes back as the purchase shows it.
-func purchasePayments(in *taphoa.PurchaseOrderInput, already, shown taphoa.Money) ([]cashplan.Receipt, error) {
+func (p *purchaseDraft) newPayments(in *taphoa.PurchaseOrderInput, already taphoa.Money) ([]cashplan.Receipt, error) {
 	var all []cashplan.Receipt
 	add := func(field, method string, r cashplan.Receipt) (err error) {
 		r.Method, err = supplierMethod(field, method)
@@ -262,9 +277,10 @@ func purchasePayments(in *taphoa.PurchaseOrderInput, already, shown taphoa.Money
 	switch paid := in.PaidAmount.Or(0).RoundDong(); {
 	case paid < 0:
 		return nil, refusePurchase("paidAmount", "Số tiền trả nhà cung cấp (paidAmount) không được âm")
-	case paid == already.RoundDong(), paid == shown.RoundDong(): // also where one from before amounts were whole comes back
+	case paid == already.RoundDong(), paid == p.TotalPayment.RoundDong(): // also where one from before amounts were whole comes back
 	case paid > 0 && paid < already:
-		return nil, refusePurchase("paidAmount", "Đã trả nhà cung cấp %v, không thể giảm xuống %v (paidAmount)", already, paid)
+		return nil, p.tell(refusePurchase("paidAmount", "Đã trả nhà cung cấp %v, không thể giảm xuống %v (paidAmount)", already, paid),
+			refusePurchase("paidAmount", "Đã trả nhà cung cấp nhiều hơn, không thể giảm xuống %v (paidAmount)", paid))
 	case paid > already:
 		if err := add("paymentMethod", in.PaymentMethod.Or(""), cashplan.Receipt{Amount: paid - already, AccountID: in.AccountID, Member: "paidAmount"}); err != nil {
 			return nil, err
@@ -311,6 +327,8 @@ func (p *purchaseDraft) pay(now taphoa.Time) error {
 			if r.TransDate = now; p.isNew() { // booked with the receipt of the goods
 				r.TransDate = p.PurchaseDate
 			}
+		} else if err := p.actor.Dated(p.BranchID, "payments.transDate", r.TransDate, now); err != nil {
+			return err
 		}
 		if _, err := p.money.Receive(r); err != nil {
 			return err
@@ -337,6 +355,13 @@ func (p *purchaseDraft) refuseOverpaid() (err error) {
 	if p.SupplierID.Has() || !changed || paid <= p.Total.RoundDong() {
 		return nil
 	}
-	return refusePurchase(member, "Phiếu nhập của nhà cung cấp lẻ chỉ cần trả %v, không thể trả %v (%s): nhà cung cấp lẻ không có công nợ để ghi phần trả thừa",
-		p.Total, paid, member)
+	return p.tell(
+		refusePurchase(member, "Phiếu nhập của nhà cung cấp lẻ chỉ cần trả %v, không thể trả %v (%s): nhà cung cấp lẻ không có công nợ để ghi phần trả thừa",
+			p.Total, paid, member),
+		refusePurchase(member, "Không thể trả nhiều hơn giá trị phiếu nhập của nhà cung cấp lẻ (%s): nhà cung cấp lẻ không có công nợ để ghi phần trả thừa", member))
+}
+
+// tell is the refusal with what was bought and paid, for who sees that; others get the plain one.
+func (p *purchaseDraft) tell(full, plain error) error {
+	return p.actor.Tell(right.SeePurchasePrices, full, plain)
 }

@@ -3,8 +3,10 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash"
+	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -20,6 +22,8 @@ const (
 		LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = d.purchase_by_id
 		LEFT JOIN order_suppliers s ON s.retailer_id = :retailer AND s.id = d.order_supplier_id`
 )
+
+var purchaseDocuments = db.Documents{See: right.SeePurchases, Branches: []string{"d.branch_id"}, Persons: []string{"d.purchase_by_id"}}
 
 var purchaseOrders = db.Orders{
 	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "branchid": db.Number("d.branch_id"),
@@ -40,7 +44,7 @@ var purchaseOrders = db.Orders{
 func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
 	list := db.List{
 		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins,
-		Orders: purchaseOrders,
+		Orders: purchaseOrders, Documents: &purchaseDocuments,
 	}
 	if err := filterPurchases(tx, &list, in); err != nil {
 		return taphoa.Page[taphoa.PurchaseOrder]{}, err
@@ -49,7 +53,10 @@ func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[t
 	if err != nil {
 		return page, err
 	}
-	return page, fillPurchases(tx, page.Data, in.IncludePayment)
+	if err := fillPurchases(tx, page.Data, in.IncludePayment); err != nil {
+		return page, err
+	}
+	return page, hideAllocations(tx, page.Data)
 }
 
 func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) error {
@@ -66,7 +73,8 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value).
 		If(in.ToPurchaseDate.Has(), "d.purchase_date <= ?", in.ToPurchaseDate.Value)
 	if key := text.CodeKey(in.Code.Or("")); key != "" { // an equal code, or else codes that contain it: programs use the first result
-		_, exact, err := db.One[int64](tx, `SELECT id FROM purchase_orders WHERE retailer_id = :retailer AND code_key = ?`, key)
+		which, args := tx.Found(&purchaseDocuments, `d.code_key = ?`, key)
+		_, exact, err := db.One[int64](tx, `SELECT d.id FROM purchase_orders d WHERE d.retailer_id = :retailer AND `+which, args...)
 		if err != nil {
 			return err
 		}
@@ -78,25 +86,53 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 // GetPurchaseOrder returns a purchase order with its lines, expenses and payments, or an error if there is no such purchase
 // order (contract purchaseorders, getPurchaseOrder).
 func GetPurchaseOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.PurchaseOrder, error) {
-	return findPurchase(tx, "d.id = ?", in.ID)
+	which, args := tx.Found(&purchaseDocuments, "d.id = ?", in.ID)
+	return findPurchase(tx, which, args...)
 }
 
 // GetPurchaseOrderByCode is [GetPurchaseOrder] by code, in any letter case (contract purchaseorders,
 // getPurchaseOrderByCode).
 func GetPurchaseOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.PurchaseOrder, error) {
-	return findPurchase(tx, "d.code_key = ?", text.CodeKey(in.Code))
+	which, args := tx.Found(&purchaseDocuments, "d.code_key = ?", text.CodeKey(in.Code))
+	return findPurchase(tx, which, args...)
 }
 
-func findPurchase(tx *db.Tx, which string, arg any) (*taphoa.PurchaseOrder, error) {
+// findPurchase is how a purchase order is shown, to who has just written it, too.
+func findPurchase(tx *db.Tx, which string, args ...any) (*taphoa.PurchaseOrder, error) {
 	rows, err := db.All[taphoa.PurchaseOrder](tx,
-		"SELECT "+purchaseColumns+" FROM purchase_orders d "+purchaseJoins+" WHERE d.retailer_id = :retailer AND "+which+" ORDER BY d.id", arg)
+		"SELECT "+purchaseColumns+" FROM purchase_orders d "+purchaseJoins+" WHERE d.retailer_id = :retailer AND "+which+" ORDER BY d.id", args...)
 	if err == nil && len(rows) == 0 {
 		err = unknownPurchase()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &rows[0], fillPurchases(tx, rows, true)
+	if err := fillPurchases(tx, rows, true); err != nil {
+		return nil, err
+	}
+	return &rows[0], hideAllocations(tx, rows)
+}
+
+// hideAllocations takes ids and codes from what settles purchases where the actor does not find it: see [cash.Seen].
+func hideAllocations(tx *db.Tx, orders []taphoa.PurchaseOrder) error {
+	var refs []cash.DocumentRef
+	for i := range orders {
+		for _, a := range orders[i].Allocations {
+			refs = append(refs, cashplan.Ref(a.Document, a.ID))
+		}
+	}
+	seen, err := cash.Seen(tx, refs)
+	if err != nil {
+		return err
+	}
+	for i := range orders {
+		for j := range orders[i].Allocations {
+			if a := &orders[i].Allocations[j]; !seen(cashplan.Ref(a.Document, a.ID)) {
+				a.ID, a.Code = 0, ""
+			}
+		}
+	}
+	return nil
 }
 
 // fillPurchases adds lines, expenses, payments and allocations to the purchase orders of a page, one query for each.

@@ -6,6 +6,7 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // PayPurchaseOrder pays a completed purchase order, no more than the shop still owes for it. The vendor's API has no such operation.
@@ -20,6 +21,9 @@ func PayPurchaseOrder(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.Invoice
 		return none, refusePurchase("amount", "Số tiền trả nhà cung cấp (amount) phải lớn hơn 0")
 	}
 	o, err := lockPurchase(tx, in.PurchaseOrderID.Or(0))
+	if err == nil {
+		err = tx.Actor().May(o.BranchID)
+	}
 	if err != nil {
 		return none, err
 	}
@@ -40,7 +44,15 @@ func PayPurchaseOrder(tx *db.Tx, in *taphoa.InvoicePaymentInput) (taphoa.Invoice
 		amount = open
 	}
 	if amount > open {
-		return none, refusePurchase("amount", "Phiếu nhập %s chỉ còn nợ %v, không thể trả %v (amount)", o.Code, open, amount)
+		return none, tx.Actor().Tell(right.SeePurchasePrices,
+			refusePurchase("amount", "Phiếu nhập %s chỉ còn nợ %v, không thể trả %v (amount)", o.Code, open, amount),
+			refusePurchase("amount", "Phiếu nhập %s còn nợ ít hơn %v, không thể trả số tiền này (amount)", o.Code, amount))
+	}
+	if err := tx.Actor().May(o.BranchID, right.CreateCash); err != nil {
+		return none, err
+	}
+	if err := tx.Actor().Dated(o.BranchID, "transDate", in.TransDate.Or(tx.Clock), tx.Clock); err != nil {
+		return none, err
 	}
 	p, err := l.Receive(cashplan.Receipt{
 		BranchID: o.BranchID, Partner: o.document().Account, PurchaseID: taphoa.Some(o.ID), Amount: -amount, Method: method,

@@ -99,6 +99,9 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 		return taphoa.Message{}, err
 	}
 	o, err := lockPurchase(tx, in.ID)
+	if err == nil {
+		err = tx.Actor().May(o.BranchID)
+	}
 	if err != nil {
 		return taphoa.Message{}, err
 	}

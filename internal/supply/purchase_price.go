@@ -29,7 +29,8 @@ func (p *purchaseDraft) computeTotals(surcharges []taphoa.PurchaseSurchargeIn) (
 		}
 	}
 	if discount < 0 || discount > goods {
-		return refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng %v", goods)
+		return p.tell(refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng %v", goods),
+			refusePurchase("discount", "Giảm giá (discount) của phiếu nhập phải từ 0 đến tổng tiền hàng"))
 	}
 	p.Discount = taphoa.Some(discount)
 	shares, err := taphoa.Allocate(discount, weights)

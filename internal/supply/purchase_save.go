@@ -57,10 +57,11 @@ func unknownPurchase() error {
 	return taphoa.NotFound(taphoa.CodePurchase, "Phiếu nhập hàng không tồn tại")
 }
 
-// lockPurchase locks and reads a purchase order.
+// lockPurchase locks and reads a purchase order that the actor finds.
 func lockPurchase(tx *db.Tx, id int64) (*purchaseRow, error) {
+	which, args := tx.Found(&purchaseDocuments, "d.id = ?", id)
 	row, found, err := db.One[purchaseRow](tx,
-		"SELECT "+db.Columns[purchaseRow]("d")+" FROM purchase_orders d WHERE d.retailer_id = :retailer AND d.id = ? :lock", id)
+		"SELECT "+db.Columns[purchaseRow]("d")+" FROM purchase_orders d WHERE d.retailer_id = :retailer AND "+which+" :lock", args...)
 	if err == nil && !found {
 		err = unknownPurchase()
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -77,6 +78,9 @@ func UpdateStockTake(tx *db.Tx, in *taphoa.StockTakeUpdate) (*taphoa.StockTake, 
 // counted has left the branch and the shop does not allow to sell below zero.
 func DeleteStockTake(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	before, err := lockStockTake(tx, in.ID)
+	if err == nil {
+		err = tx.Actor().May(before.BranchID)
+	}
 	if err == nil && before.Status != taphoa.StockTakeVoided {
 		c := &stockTakeDraft{before: *before, t: *before, in: &taphoa.StockTakeInput{}}
 		c.t.Status = taphoa.StockTakeVoided
@@ -96,6 +100,13 @@ func (c *stockTakeDraft) update(tx *db.Tx) error {
 
 func (c *stockTakeDraft) apply(tx *db.Tx) error {
 	t, in := &c.t, c.in
+	var also []right.Right
+	if t.Status == taphoa.StockTakeVoided {
+		also = append(also, right.VoidStockTakes)
+	}
+	if err := mayAtBoth(tx, t.BranchID, in.BranchID.Or(0), also...); err != nil {
+		return err
+	}
 	if in.Description.Given() {
 		t.Description = in.Description
 	}

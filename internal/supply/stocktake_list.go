@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -12,6 +13,8 @@ const stockTakeColumns = `t.id, t.code, t.branch_id, b.branch_name, t.status, t.
 const stockTakeJoins = `
 	LEFT JOIN branches b ON b.retailer_id = :retailer AND b.id = t.branch_id
 	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
+
+var stockTakeDocuments = db.Documents{See: right.SeeStockTakes, Branches: []string{"t.branch_id"}, Persons: []string{"t.created_by_id"}}
 
 var stockTakeOrders = db.Orders{
 	"code": db.Text("t.code_key"), "branchid": db.Number("t.branch_id"), "branchname": db.Named("branches", "branch_name", "t.branch_id"),
@@ -26,7 +29,7 @@ var stockTakeOrders = db.Orders{
 func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.StockTake], error) {
 	list := &db.List{
 		Table: "stocktakes t", Columns: stockTakeColumns, Joins: stockTakeJoins,
-		Orders: stockTakeOrders,
+		Orders: stockTakeOrders, Documents: &stockTakeDocuments,
 	}
 	list.If(len(in.BranchIDs) > 0, "t.branch_id IN ?", in.BranchIDs).
 		If(len(in.Status) > 0, "t.status IN ?", in.Status).
@@ -42,17 +45,20 @@ func ListStockTakes(tx *db.Tx, in *taphoa.StockTakeQuery) (taphoa.Page[taphoa.St
 
 // GetStockTake returns a stock take, or an error if there is no such stock take.
 func GetStockTake(tx *db.Tx, in *taphoa.ByID) (*taphoa.StockTake, error) {
-	return findStockTake(tx, "t.id = ?", in.ID)
+	which, args := tx.Found(&stockTakeDocuments, "t.id = ?", in.ID)
+	return findStockTake(tx, which, args...)
 }
 
 // GetStockTakeByCode is [GetStockTake] by code, in any letter case.
 func GetStockTakeByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.StockTake, error) {
-	return findStockTake(tx, "t.code_key = ?", text.CodeKey(in.Code))
+	which, args := tx.Found(&stockTakeDocuments, "t.code_key = ?", text.CodeKey(in.Code))
+	return findStockTake(tx, which, args...)
 }
 
-func findStockTake(tx *db.Tx, which string, arg any) (*taphoa.StockTake, error) {
+// findStockTake is how a stock take is shown, to who has just written it, too.
+func findStockTake(tx *db.Tx, which string, args ...any) (*taphoa.StockTake, error) {
 	rows, err := db.All[taphoa.StockTake](tx,
-		"SELECT "+stockTakeColumns+" FROM stocktakes t "+stockTakeJoins+" WHERE t.retailer_id = :retailer AND "+which+" ORDER BY t.id", arg)
+		"SELECT "+stockTakeColumns+" FROM stocktakes t "+stockTakeJoins+" WHERE t.retailer_id = :retailer AND "+which+" ORDER BY t.id", args...)
 	if err == nil && len(rows) == 0 {
 		err = unknownStockTake()
 	}

@@ -32,10 +32,11 @@ type stockTakeLineRow struct {
 	BookCorrected     taphoa.Opt[taphoa.Quantity] // what counts had corrected in all by then
 }
 
-// lockStockTake locks and reads a stock take.
+// lockStockTake locks and reads a stock take that the actor finds.
 func lockStockTake(tx *db.Tx, id int64) (*stockTakeRow, error) {
+	which, args := tx.Found(&stockTakeDocuments, "t.id = ?", id)
 	row, found, err := db.One[stockTakeRow](tx,
-		"SELECT "+db.Columns[stockTakeRow]("t")+" FROM stocktakes t WHERE t.retailer_id = :retailer AND t.id = ? :lock", id)
+		"SELECT "+db.Columns[stockTakeRow]("t")+" FROM stocktakes t WHERE t.retailer_id = :retailer AND "+which+" :lock", args...)
 	if err == nil && !found {
 		err = unknownStockTake()
 	}

@@ -78,6 +78,9 @@ func UpdateTransfer(tx *db.Tx, in *taphoa.TransferUpdate) (*taphoa.TransferResul
 // void one is not changed, a received one refused.
 func DeleteTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	before, err := lockTransfer(tx, in.ID)
+	if err == nil {
+		err = tx.Actor().May(before.FromBranchID)
+	}
 	if err != nil {
 		return taphoa.Message{}, err
 	}
@@ -111,6 +114,9 @@ func transferResult(tx *db.Tx, id int64) (*taphoa.TransferResult, error) {
 // apply applies the request to header, lines and postings.
 func (m *transferDraft) apply(tx *db.Tx) error {
 	if err := m.setHeader(tx); err != nil {
+		return err
+	}
+	if err := m.permit(tx); err != nil {
 		return err
 	}
 	t := &m.t

@@ -56,6 +56,7 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
+	kept := slices.Clone(stored)
 	echoed := !slices.ContainsFunc(in, func(l taphoa.TransferLineInput) bool { // lines sent back as they were shown in transit
 		arrived, asRead := l.Arrived()
 		return arrived.Has() && !asRead
@@ -75,6 +76,11 @@ func (m *transferDraft) readLines(tx *db.Tx) error {
 			return err
 		}
 		m.items = append(m.items, it)
+	}
+	if !m.sendsAsBefore(kept) {
+		if err := m.maySend(tx); err != nil {
+			return err
+		}
 	}
 	if m.t.Status == taphoa.TransferReceived && !slices.ContainsFunc(m.items, func(it *transferItem) bool { return it.ReceiveQuantity > 0 }) {
 		return refuse("recivedQuantity", "Không có hàng hóa nào được nhận (recivedQuantity); hãy hủy phiếu để hàng trở về chi nhánh chuyển")

@@ -3,6 +3,7 @@ package supply
 import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -14,6 +15,11 @@ const transferJoins = `
 	LEFT JOIN branches f ON f.retailer_id = :retailer AND f.id = t.from_branch_id
 	LEFT JOIN branches g ON g.retailer_id = :retailer AND g.id = t.to_branch_id
 	LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = t.created_by_id`
+
+// transferDocuments are found at either branch.
+var transferDocuments = db.Documents{
+	See: right.SeeTransfers, Branches: []string{"t.from_branch_id", "t.to_branch_id"}, Persons: []string{"t.created_by_id"},
+}
 
 var transferOrders = db.Orders{
 	"code": db.Text("t.code_key"), "status": db.Number("t.status"), "isactive": db.Flag("t.status <> 4"),
@@ -30,7 +36,7 @@ var transferOrders = db.Orders{
 func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Transfer], error) {
 	list := &db.List{
 		Table: "transfers t", Columns: transferColumns, Joins: transferJoins,
-		Orders: transferOrders,
+		Orders: transferOrders, Documents: &transferDocuments,
 	}
 	list.If(len(in.ToBranchIDs) > 0, "t.to_branch_id IN ?", in.ToBranchIDs).
 		If(len(in.FromBranchIDs) > 0, "t.from_branch_id IN ?", in.FromBranchIDs).
@@ -49,12 +55,14 @@ func ListTransfers(tx *db.Tx, in *taphoa.TransferQuery) (taphoa.Page[taphoa.Tran
 // GetTransfer returns a transfer in the format of this operation (contract transfers, getTransfer), or an error if there is
 // no such transfer.
 func GetTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.TransferView, error) {
-	return viewTransfer(tx, "t.id = ?", in.ID)
+	which, args := tx.Found(&transferDocuments, "t.id = ?", in.ID)
+	return viewTransfer(tx, which, args...)
 }
 
 // GetTransferByCode is [GetTransfer] by code, in any letter case. The vendor's API has no such operation.
 func GetTransferByCode(tx *db.Tx, in *taphoa.ByCode) (taphoa.TransferView, error) {
-	return viewTransfer(tx, "t.code_key = ?", text.CodeKey(in.Code))
+	which, args := tx.Found(&transferDocuments, "t.code_key = ?", text.CodeKey(in.Code))
+	return viewTransfer(tx, which, args...)
 }
 
 func unknownTransfer() error {
@@ -62,9 +70,9 @@ func unknownTransfer() error {
 }
 
 // findTransfers reads the transfers that match, without their lines. It refuses when there is none.
-func findTransfers(tx *db.Tx, which string, arg any) ([]taphoa.Transfer, error) {
+func findTransfers(tx *db.Tx, which string, args ...any) ([]taphoa.Transfer, error) {
 	rows, err := db.All[taphoa.Transfer](tx,
-		"SELECT "+transferColumns+" FROM transfers t "+transferJoins+" WHERE t.retailer_id = :retailer AND "+which+" ORDER BY t.id", arg)
+		"SELECT "+transferColumns+" FROM transfers t "+transferJoins+" WHERE t.retailer_id = :retailer AND "+which+" ORDER BY t.id", args...)
 	if err == nil && len(rows) == 0 {
 		err = unknownTransfer()
 	}
@@ -97,8 +105,8 @@ func fillTransfers(tx *db.Tx, transfers []taphoa.Transfer) error {
 	return err
 }
 
-func viewTransfer(tx *db.Tx, which string, arg any) (taphoa.TransferView, error) {
-	found, err := findTransfers(tx, which, arg)
+func viewTransfer(tx *db.Tx, which string, args ...any) (taphoa.TransferView, error) {
+	found, err := findTransfers(tx, which, args...)
 	if err != nil {
 		return taphoa.TransferView{}, err
 	}

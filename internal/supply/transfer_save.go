@@ -31,10 +31,11 @@ type transferLineRow struct {
 	ID, Line int64
 }
 
-// lockTransfer locks and reads a transfer.
+// lockTransfer locks and reads a transfer that the actor finds.
 func lockTransfer(tx *db.Tx, id int64) (*transferRow, error) {
+	which, args := tx.Found(&transferDocuments, "t.id = ?", id)
 	row, found, err := db.One[transferRow](tx,
-		"SELECT "+db.Columns[transferRow]("t")+" FROM transfers t WHERE t.retailer_id = :retailer AND t.id = ? :lock", id)
+		"SELECT "+db.Columns[transferRow]("t")+" FROM transfers t WHERE t.retailer_id = :retailer AND "+which+" :lock", args...)
 	if err == nil && !found {
 		err = unknownTransfer()
 	}

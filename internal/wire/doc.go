@@ -21,7 +21,7 @@
 //	json:"name,omitzero" left out of responses when nil, zero or without a value
 //	alias:"a,b"          further names accepted in query and body; the name itself wins over them, in this order
 //	also:"Name,other"    further names under which the value is written, right after the first
-//	view:"cost"          left out for callers who may not see what goods cost
+//	view:"cost,debt"     left out for callers who may not see one of these ([Hides])
 //	max:"125"            the maximum of characters; without it, 64 KiB, or 1,000 characters of a query
 //	words:"order"        a list of statuses, for which words are taken, too ([taphoa.Statuses])
 //	wire:"root"          a slice that a top-level JSON array fills

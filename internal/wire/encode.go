@@ -22,32 +22,40 @@ type Form struct {
 	View      View
 }
 
-// View selects the members that a caller may see.
+// View are the kinds of members that a caller may not see, one bit each. Its zero value shows all.
 type View uint8
 
-// The views.
+// The kinds of members that may be hidden, by their tag view.
 const (
-	ViewAll         View = iota
-	ViewWithoutCost      // without the cost of goods: members with the tag view:"cost"
+	HidesCost      View = 1 << iota // view:"cost": the cost of goods
+	HidesPurchases                  // view:"purchase": what suppliers are paid for goods
+	HidesDebts                      // view:"debt": what partners owe and are owed
+	HidesTotals                     // view:"total": sums over documents
 )
+
+// Hides are the views by the tag of the members that they hide.
+var Hides = map[string]View{"cost": HidesCost, "purchase": HidesPurchases, "debt": HidesDebts, "total": HidesTotals}
 
 // AppendAs is [Append] in a form.
 func AppendAs(dst []byte, v any, f Form) []byte {
-	spelling := everyCase
+	as := format{everyCase, f.View}
 	if f.CamelOnly {
-		spelling = camelCase
+		as.spelling = camelCase
 	}
-	if f.View == ViewWithoutCost {
-		spelling += withoutCost
-	}
-	return appendSpelled(dst, v, spelling)
+	return appendIn(dst, v, as)
 }
 
 // AppendPascal is [Append] in the format of the vendor's events: names with an upper-case first letter, each member once,
 // and times with their offset.
-func AppendPascal(dst []byte, v any) []byte { return appendSpelled(dst, v, pascalCase) }
+func AppendPascal(dst []byte, v any) []byte { return appendIn(dst, v, format{pascalCase, 0}) }
 
-func appendSpelled(dst []byte, v any, spelling int) []byte {
+// format chooses a member's keys, and whether it is written.
+type format struct {
+	spelling uint8
+	view     View
+}
+
+func appendIn(dst []byte, v any, as format) []byte {
 	if v == nil {
 		return append(dst, "null"...)
 	}
@@ -60,11 +68,11 @@ func appendSpelled(dst []byte, v any, spelling int) []byte {
 	if rv.IsNil() {
 		return append(dst, "null"...)
 	}
-	return planOf(rv.Type().Elem()).append(dst, rv.UnsafePointer(), spelling)
+	return planOf(rv.Type().Elem()).append(dst, rv.UnsafePointer(), as)
 }
 
-// append writes the value at p; spelling chooses a field's keys.
-func (v *value) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
+// append writes the value at p.
+func (v *value) append(dst []byte, p unsafe.Pointer, as format) []byte {
 	switch v.op {
 	case opString:
 		return appendString(dst, *(*string)(p))
@@ -77,7 +85,7 @@ func (v *value) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
 	case opDecimal:
 		return taphoa.AppendDecimal(dst, *(*int64)(p))
 	case opStruct:
-		return v.obj.append(dst, p, spelling)
+		return v.obj.append(dst, p, as)
 	case opSlice:
 		list := (*sliceHeader)(p)
 		dst = append(dst, '[')
@@ -85,7 +93,7 @@ func (v *value) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = v.elem.append(dst, unsafe.Add(list.data, uintptr(i)*v.elem.size), spelling)
+			dst = v.elem.append(dst, unsafe.Add(list.data, uintptr(i)*v.elem.size), as)
 		}
 		return append(dst, ']')
 	}
@@ -94,7 +102,7 @@ func (v *value) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
 	}
 	switch v.op {
 	case opTime:
-		if spelling == pascalCase {
+		if as.spelling == pascalCase {
 			return append((*taphoa.Stamp)(p).AppendWire(append(dst, '"')), '"')
 		}
 		return append((*taphoa.Time)(p).AppendWire(append(dst, '"')), '"')
@@ -105,21 +113,21 @@ func (v *value) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
 	case opPointer:
 		p = *(*unsafe.Pointer)(p)
 	}
-	return v.elem.append(dst, p, spelling) // what a pointer or an Opt holds
+	return v.elem.append(dst, p, as) // what a pointer or an Opt holds
 }
 
-func (o *object) append(dst []byte, p unsafe.Pointer, spelling int) []byte {
+func (o *object) append(dst []byte, p unsafe.Pointer, as format) []byte {
 	start := len(dst)
-	out := o.out[spelling]
+	out := o.out[as.spelling]
 	for i := range out {
 		m := &out[i]
 		at := unsafe.Add(p, m.offset)
-		if m.omitzero && m.val.isZero(at) {
+		if m.view&as.view != 0 || m.omitzero && m.val.isZero(at) {
 			continue
 		}
 		dst = append(dst, m.key...)
 		from := len(dst)
-		dst = m.val.append(dst, at, spelling)
+		dst = m.val.append(dst, at, as)
 		for to, also := len(dst), m.also; len(also) > 0; also = also[1:] {
 			dst = append(dst, also[0]...)
 			dst = append(dst, dst[from:to]...)

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
@@ -171,10 +173,10 @@ func TestAViewOmitsWhatTheCallerMayNotSee(t *testing.T) {
 		Lines []stock `json:"lines"`
 	}{stock{1, 2}, 3, []stock{{4, 5}}}
 	for form, want := range map[Form]string{
-		{}:                                       `{"cost":1,"onHand":2,"OnHand":2,"total":3,"lines":[{"cost":4,"onHand":5,"OnHand":5}]}`,
-		{CamelOnly: true}:                        `{"cost":1,"onHand":2,"total":3,"lines":[{"cost":4,"onHand":5}]}`,
-		{View: ViewWithoutCost}:                  `{"onHand":2,"OnHand":2,"lines":[{"onHand":5,"OnHand":5}]}`,
-		{CamelOnly: true, View: ViewWithoutCost}: `{"onHand":2,"lines":[{"onHand":5}]}`,
+		{}:                                 `{"cost":1,"onHand":2,"OnHand":2,"total":3,"lines":[{"cost":4,"onHand":5,"OnHand":5}]}`,
+		{CamelOnly: true}:                  `{"cost":1,"onHand":2,"total":3,"lines":[{"cost":4,"onHand":5}]}`,
+		{View: HidesCost}:                  `{"onHand":2,"OnHand":2,"lines":[{"onHand":5,"OnHand":5}]}`,
+		{CamelOnly: true, View: HidesCost}: `{"onHand":2,"lines":[{"onHand":5}]}`,
 	} {
 		if got := string(AppendAs(nil, &v, form)); got != want {
 			t.Errorf("%+v: %s, want %s", form, got, want)
@@ -183,4 +185,60 @@ func TestAViewOmitsWhatTheCallerMayNotSee(t *testing.T) {
 	if got, want := string(AppendPascal(nil, &v)), `{"Cost":1,"OnHand":2,"Total":3,"Lines":[{"Cost":4,"OnHand":5}]}`; got != want {
 		t.Errorf("an event: %s, want %s", got, want)
 	}
+}
+
+// TestEveryViewOmitsItsMembers at any depth: in structs that are embedded, in lists, behind pointers and in optional members, and
+// whether they are left out when zero. A member of several views is omitted by each of them.
+func TestEveryViewOmitsItsMembers(t *testing.T) {
+	type sums struct {
+		Debt  taphoa.Money `json:"debt" also:"Debt,owed" view:"debt"`
+		Count int64        `json:"count"`
+	}
+	type part struct {
+		sums
+		Price taphoa.Opt[taphoa.Money] `json:"price,omitzero" view:"purchase"`
+		Both  taphoa.Money             `json:"both,omitzero" view:"purchase,debt"`
+	}
+	v := struct {
+		part
+		Cost   taphoa.Money     `json:"cost,omitzero" view:"cost"`
+		Totals *sums            `json:"totals,omitzero" view:"total"`
+		One    *part            `json:"one"`
+		Maybe  taphoa.Opt[sums] `json:"maybe,omitzero"`
+		Lines  []part           `json:"lines" view:"cost"`
+	}{
+		part: part{sums{taphoa.Dong(1), 2}, taphoa.Some(taphoa.Dong(3)), taphoa.Dong(4)}, Totals: &sums{taphoa.Dong(5), 6},
+		One: &part{Both: taphoa.Dong(7)}, Maybe: taphoa.Some(sums{taphoa.Dong(8), 9}), Lines: []part{{}},
+	}
+	for view, want := range map[View]string{
+		0: `{"debt":1,"Debt":1,"owed":1,"count":2,"price":3,"both":4,"totals":{"debt":5,"Debt":5,"owed":5,"count":6},` +
+			`"one":{"debt":0,"Debt":0,"owed":0,"count":0,"both":7},"maybe":{"debt":8,"Debt":8,"owed":8,"count":9},` +
+			`"lines":[{"debt":0,"Debt":0,"owed":0,"count":0}]}`,
+		HidesDebts: `{"count":2,"price":3,"totals":{"count":6},"one":{"count":0},"maybe":{"count":9},"lines":[{"count":0}]}`,
+		HidesPurchases: `{"debt":1,"Debt":1,"owed":1,"count":2,"totals":{"debt":5,"Debt":5,"owed":5,"count":6},` +
+			`"one":{"debt":0,"Debt":0,"owed":0,"count":0},"maybe":{"debt":8,"Debt":8,"owed":8,"count":9},"lines":[{"debt":0,"Debt":0,"owed":0,"count":0}]}`,
+		HidesDebts | HidesTotals | HidesCost:                  `{"count":2,"price":3,"one":{"count":0},"maybe":{"count":9}}`,
+		HidesDebts | HidesTotals | HidesCost | HidesPurchases: `{"count":2,"one":{"count":0},"maybe":{"count":9}}`,
+	} {
+		if got := string(AppendAs(nil, &v, Form{View: view})); got != want {
+			t.Errorf("hiding %04b: %s, want %s", view, got, want)
+		}
+	}
+	only := struct {
+		Cost int64 `json:"cost" view:"cost"`
+	}{1}
+	if got := string(AppendAs(nil, &only, Form{View: HidesCost})); got != "{}" {
+		t.Errorf("without its only member: %s", got)
+	}
+}
+
+func TestAnUnknownViewPanics(t *testing.T) {
+	defer func() {
+		if p := recover(); p == nil || !strings.Contains(fmt.Sprint(p), "there is no view price") {
+			t.Errorf("it panics with %v", p)
+		}
+	}()
+	Append(nil, &struct {
+		Cost int64 `json:"cost" view:"cost,price"`
+	}{})
 }

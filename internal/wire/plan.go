@@ -52,8 +52,8 @@ type value struct {
 
 // object is the plan of a struct with its embedded structs.
 type object struct {
-	fields  []field                            // that are decoded
-	out     [withoutCost + pascalCase][]member // that are encoded, in order, by spelling
+	fields  []field             // that are decoded
+	out     [spellings][]member // that are encoded, in order, by spelling
 	paths   map[string]accepted
 	queries map[string]accepted
 	names   map[string]accepted
@@ -81,6 +81,7 @@ type member struct {
 	offset   uintptr
 	also     []string // further keys
 	omitzero bool
+	view     View // that hide it
 }
 
 // slot is the field of a name; of several values for one field, the one with the lowest rank is used.
@@ -274,18 +275,22 @@ func (c compiler) fields(o *object, t reflect.Type, base uintptr, written map[st
 			rank := rankAlso + 2*int16(i)
 			o.also[strings.ToLower(other)] = accepted{slot{at, rank + 1}, other, rank}
 		}
-		view := sf.Tag.Get("view")
-		if view != "" && view != "cost" {
-			panic("wire: " + where + ": there is no view " + view)
-		}
+		view := ViewOf(sf.Tag)
 		for i, keys := range keysOf(where, written, name, sf.Tag.Get("also")) {
-			m := member{keys[0], f.val, f.offset, keys[1:], options == "omitzero"}
-			o.out[i] = append(o.out[i], m)
-			if i < pascalCase && view != "cost" {
-				o.out[withoutCost+i] = append(o.out[withoutCost+i], m)
-			}
+			o.out[i] = append(o.out[i], member{keys[0], f.val, f.offset, keys[1:], options == "omitzero", view})
 		}
 	}
+}
+
+// ViewOf are the views that hide a member with a tag.
+func ViewOf(tag reflect.StructTag) (view View) {
+	for _, name := range split(tag.Get("view")) {
+		if Hides[name] == 0 {
+			panic("wire: there is no view " + name)
+		}
+		view |= Hides[name]
+	}
+	return view
 }
 
 // accept adds the names under which a field is decoded; aliases rank after the name.
@@ -309,8 +314,7 @@ const (
 	everyCase  = iota // every spelling in the vendor's documents
 	camelCase         // of those that differ in letter case alone, the one with the lower-case first letter
 	pascalCase        // for events: the first spelling with an upper-case first letter, and times with their offset
-
-	withoutCost // added to one of the first two
+	spellings
 )
 
 // Spellings returns the names under which a member with a name and an also tag is written. With camelOnly, of names that

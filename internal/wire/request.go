@@ -82,7 +82,7 @@ func (v *value) text(p unsafe.Pointer) string {
 		}
 		return v.elem.text(p)
 	}
-	return strings.Trim(string(v.append(nil, p, everyCase)), `"`)
+	return strings.Trim(string(v.append(nil, p, format{})), `"`)
 }
 
 // addTo adds a scalar, or each of a list of scalars, to a query.
@@ -144,5 +144,5 @@ func (v *value) appendRequest(dst []byte, p unsafe.Pointer) []byte {
 			return v.elem.appendRequest(dst, p)
 		}
 	}
-	return v.append(dst, p, everyCase)
+	return v.append(dst, p, format{})
 }

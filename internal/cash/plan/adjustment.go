@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -98,6 +99,9 @@ func NewAdjustment(l *Ledger, f *AdjustmentFacts, in *taphoa.DebtAdjustmentInput
 	if err := row.check(l.ctx.Clock); err != nil {
 		return row, err
 	}
+	if err := l.ctx.Actor.Dated(0, "documentDate", row.DocumentDate, l.ctx.Clock); err != nil {
+		return row, err
+	}
 	called := taphoa.Term("Khách hàng")
 	if row.PartnerType == typeSupplier {
 		called = "Nhà cung cấp"
@@ -106,8 +110,11 @@ func NewAdjustment(l *Ledger, f *AdjustmentFacts, in *taphoa.DebtAdjustmentInput
 	case p == nil:
 		return row, taphoa.Refuse(taphoa.CodeValidate, "partnerId", "%s %d (partnerId) không tồn tại", called, row.PartnerID)
 	case row.Type == taphoa.AdjustmentOpening && f.Opening != "":
-		return row, taphoa.Refuse(taphoa.CodeValidate, "documentDate",
+		full := taphoa.Refuse(taphoa.CodeValidate, "documentDate",
 			"%s %s đã có phiếu đầu kỳ %s trong ngày này (documentDate): hãy hủy phiếu đó hoặc lập phiếu điều chỉnh", called, p.Code, f.Opening)
+		plain := taphoa.Refuse(taphoa.CodeValidate, "documentDate",
+			"%s %s đã có phiếu đầu kỳ trong ngày này (documentDate): hãy hủy phiếu đó hoặc lập phiếu điều chỉnh", called, p.Code)
+		return row, l.ctx.Actor.Tell(right.SeeDebts, l.ctx.Actor.Tell(right.SeeOthers, full, plain), plain)
 	case row.Points < 0 && p.RewardPoint+row.Points < 0:
 		return row, taphoa.Refuse(taphoa.CodeValidate, "points",
 			"Khách hàng %s chỉ có %d điểm, không thể trừ %d điểm (points)", p.Code, p.RewardPoint, -row.Points)

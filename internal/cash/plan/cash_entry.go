@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -46,8 +47,8 @@ type Entry struct {
 }
 
 // PayNamed lets the entry settle documents that the request names, in their order. It refuses with CodeValidate what is no open
-// document of the partner, and more than one leaves open or the entry has.
-func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput) error {
+// document of the partner that the actor finds, and more than one leaves open or the entry has.
+func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput, seen func(DocumentRef) bool) error {
 	pays, partner := l.itemOf(l.paymentOf(DocumentRef{kindPayment, e.payment}))
 	for i := range documents {
 		in := &documents[i]
@@ -56,7 +57,7 @@ func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput) error 
 				"Chỉ phiếu thu chi làm thay đổi công nợ của khách hàng hoặc nhà cung cấp mới trả cho chứng từ (documents)")
 		}
 		other := l.openItem(pays.account(), in)
-		if other == nil || other.debtor == pays.debtor || other.OpenAmount == 0 {
+		if other == nil || other.debtor == pays.debtor || other.OpenAmount == 0 || !seen(other.ref()) {
 			return taphoa.Refuse(taphoa.CodeValidate, "documents.id",
 				"Chứng từ %d (documents.id) loại %q (documents.type: invoice, return, purchaseOrder hoặc adjustment) không còn nợ hoặc không phải của đối tượng này",
 				in.ID.Or(0), in.Type)
@@ -67,8 +68,10 @@ func (e *Entry) PayNamed(l *Ledger, documents []taphoa.PaidDocumentInput) error 
 			return taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
 				"Số tiền trả cho chứng từ %s (documents.amount) phải lớn hơn 0 và không quá %v còn lại của phiếu", other.Code, pays.OpenAmount.Abs())
 		case amount > other.OpenAmount.Abs():
-			return taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
-				"Chứng từ %s chỉ còn nợ %v, không thể trả %v (documents.amount)", other.Code, other.OpenAmount.Abs(), amount)
+			return l.ctx.Actor.Tell(right.SeeDebts, taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
+				"Chứng từ %s chỉ còn nợ %v, không thể trả %v (documents.amount)", other.Code, other.OpenAmount.Abs(), amount),
+				taphoa.Refuse(taphoa.CodeValidate, "documents.amount",
+					"Chứng từ %s còn nợ ít hơn %v, không thể trả số tiền này (documents.amount)", other.Code, amount))
 		case pays.debtor:
 			l.allocate(other, pays, amount)
 		default:

@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/taphoa/taphoa"
+import (
+	"strings"
+
+	"github.com/taphoa/taphoa"
+)
 
 // ShownPayments are the payments of an invoice, a return or a purchase as it shows them, by id: those that were booked for it, with
 // what they pay of it, which is nothing once they have been freed, or voided; and others that pay it.
@@ -91,6 +95,15 @@ func DocumentType(kind string) string {
 		return "purchaseOrder"
 	}
 	return kind
+}
+
+// Ref is a document as responses and requests call its kind.
+func Ref(documentType string, id int64) DocumentRef {
+	kind := strings.ToLower(strings.TrimSpace(documentType))
+	if kind == "purchaseorder" {
+		kind = "purchase"
+	}
+	return DocumentRef{kind, id}
 }
 
 // ShownDocuments are the documents that a payment pays, or that pay it out: the one that it was booked for first, then by age, and

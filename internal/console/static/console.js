@@ -200,17 +200,19 @@
 
   // Lists that follow the shop, while somebody can see them: browsers open six connections to a server and no more. A list
   // whose columns are being chosen waits.
-  const live = document.querySelector("[data-live]")?.dataset.live;
+  const list = () => document.querySelector("[data-live]");
   const changed = () => { if (!document.querySelector("details.columns[open]")) htmx.trigger(document.body, "shop-changed"); };
-  let events;
+  let events, followed;
   const follow = () => {
     events?.close();
-    if (document.hidden) return;
-    events = new EventSource(live);
+    followed = list()?.getAttribute("hx-get");
+    if (document.hidden || !followed) return;
+    events = new EventSource(list().dataset.live);
     events.addEventListener("changed", changed);
   };
-  if (live) {
+  if (list()) {
     follow();
+    on("htmx:afterSettle", () => { if (list()?.getAttribute("hx-get") !== followed) follow(); }); // another part of the list is shown
     on("visibilitychange", () => { follow(); if (!document.hidden) changed(); });
   }
 })();

@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -112,8 +113,12 @@ func (r *CustomerRow) apply(in *taphoa.CustomerInput) {
 	r.derive()
 }
 
-// limitDebt sets up to what the customer may owe, and what happens beyond it. It refuses a policy without a limit.
-func (r *CustomerRow) limitDebt(in *taphoa.CustomerInput) error {
+// limitDebt sets up to what the customer may owe, and what happens beyond it. It refuses a policy without a limit, and who does not see
+// what customers owe.
+func (r *CustomerRow) limitDebt(ctx *plan.Context, in *taphoa.CustomerInput) error {
+	if (in.DebtLimit.Given() || in.DebtLimitPolicy.Given()) && !ctx.Actor.Held.Somewhere().Has(right.SeeDebts) {
+		return right.LackField(right.SeeDebts, 0, "debtLimit", "Không thể đặt hạn mức nợ (debtLimit)")
+	}
 	if in.DebtLimit.Given() {
 		r.DebtLimit = in.DebtLimit
 	}
@@ -167,7 +172,7 @@ func NewCustomer(ctx *plan.Context, f *CustomerFacts, in *taphoa.CustomerInput) 
 	}
 	r := &CustomerRow{BranchID: f.Branch, IsActive: true, CreatedBy: f.UserName, CreatedDate: ctx.Now, ChangedAt: ctx.Now}
 	r.apply(in)
-	if err := r.limitDebt(in); err != nil {
+	if err := r.limitDebt(ctx, in); err != nil {
 		return nil, err
 	}
 	if err := r.checkKeys(f, &CustomerRow{}); err != nil {
@@ -189,7 +194,7 @@ func NewCustomer(ctx *plan.Context, f *CustomerFacts, in *taphoa.CustomerInput) 
 func ChangeCustomer(ctx *plan.Context, f *CustomerFacts, stored *CustomerRow, in *taphoa.CustomerInput) (*CustomerRow, error) {
 	r := *stored
 	r.apply(in)
-	if err := r.limitDebt(in); err != nil {
+	if err := r.limitDebt(ctx, in); err != nil {
 		return nil, err
 	}
 	if err := r.checkKeys(f, stored); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/plan"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // CustomerRef is what documents, entries of the cash book, price books and vouchers need of a customer.
@@ -104,6 +105,10 @@ func ResolveCustomer(
 	}
 	if known, found := f.byNumber(0, branchID); found {
 		return Customer{Ref: taphoa.Some(known)}, nil
+	}
+	if !ctx.Actor.Held.At(branchID).Has(right.ChangeCustomers) {
+		return Customer{}, right.LackField(right.ChangeCustomers, branchID, "customer", "Khách hàng %s (customer) chưa có trong danh sách",
+			cmp.Or(keys.Name, keys.Number, keys.Code))
 	}
 	row, err := NewCustomer(ctx, f, &taphoa.CustomerInput{
 		Code: in.Code, Name: taphoa.Some(cmp.Or(keys.Name, keys.Number, keys.Code)), Gender: in.Gender, BirthDate: in.BirthDate,

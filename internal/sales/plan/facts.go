@@ -60,7 +60,7 @@ type InvoicedLine struct {
 // StoredInvoice is an invoice as it is stored.
 type StoredInvoice struct {
 	Invoice
-	ReturnCode string // of its first valid return, if goods have come back
+	Returned ReturnRow // its first valid return, if goods have come back: its code and whose it is
 
 	// What was asked for because of a return of it.
 	Returns     []ReturnRow           // its valid returns

@@ -10,6 +10,7 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -27,8 +28,9 @@ func NewInvoice(f *Facts, in *taphoa.InvoiceInput) (*Sale, error) {
 		if err := CheckOrdering(f.settings()); err != nil {
 			return nil, err
 		}
-		if order = f.Order; order == nil {
-			return nil, unknownOrder()
+		var err error
+		if order, err = f.takeOrder(); err != nil {
+			return nil, err
 		}
 		s.Order = &OrderChange{Order: order.Order, Stored: &order.Order}
 		s.beginOrder()
@@ -87,7 +89,7 @@ func (s *Sale) addInvoice(
 	if err := order.share(change, left, lines, surcharges, in.Discount.Has() || in.DiscountRatio.Has()); err != nil {
 		return err
 	}
-	if err := change.setLines(f, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
+	if err := change.setLines(f, order, lines, mode, surcharges, f.sellable(order, v.BranchID)); err != nil {
 		return err
 	}
 	change.Surcharges = KindInvoice.surchargeRows(f, v.ID, surcharges)
@@ -133,6 +135,9 @@ func (f *Facts) pricedDetails(order *StoredOrder, in []taphoa.DetailInput) []tap
 func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode taphoa.PricingMode, receipts []cashplan.Receipt) error {
 	f, v := s.Facts, &s.Invoice.Row
 	branchID, err := f.branchOf(order, in.BranchID)
+	if err == nil {
+		err = f.Actor.May(branchID, right.CreateInvoices)
+	}
 	if err != nil {
 		return err
 	}
@@ -174,6 +179,9 @@ func (s *Sale) addHeader(order *StoredOrder, in *taphoa.InvoiceInput, mode tapho
 	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, f.Clock); err != nil {
 		return err
 	}
+	if err := f.judgeDate(branchID, "purchaseDate", v.PurchaseDate, f.Clock); err != nil {
+		return err
+	}
 	if v.PriceBookID, err = chooseBook(f, v.PriceBookID, in.PriceBookID, v.priceBookScope(), groups); err != nil {
 		return err
 	}
@@ -195,7 +203,7 @@ func (f *Facts) sellerOf(order *StoredOrder, id taphoa.Opt[int64]) (int64, error
 	if order != nil && id.Has() && id == order.Row.SoldByID {
 		return id.Value, nil
 	}
-	seller, err := f.Directory.Seller("soldById", id.Or(0))
+	seller, err := f.Seller("soldById", id.Or(0))
 	return seller.ID, err
 }
 
@@ -266,23 +274,18 @@ func (s *Sale) newSurcharges(order *StoredOrder, in *taphoa.InvoiceInput) ([]cas
 	return cashplan.ResolveSurcharges(known, s.Facts.settings().UseSurcharge, s.Invoice.Row.BranchID, asked)
 }
 
-// sellable is what a branch has to sell, and what the order of an invoice reserves.
-func (f *Facts) sellable(order *StoredOrder, branchID int64) *catalogplan.Wholes {
-	if order == nil {
-		return catalogplan.NewWholes(f.onHand(branchID))
-	}
-	return catalogplan.NewWholes(f.onHand(branchID), f.reservedFor(&order.Row))
-}
-
-// setLines prices an invoice, computes what its lines move of wholes, and makes its rows of lines and taxes.
+// setLines prices an invoice, of an order if there is one, computes what its lines move of wholes, and makes its rows of lines and taxes.
 func (c *InvoiceChange) setLines(
-	f *Facts, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine, wholes *catalogplan.Wholes,
+	f *Facts, order *StoredOrder, lines []*documentLine, mode taphoa.PricingMode, surcharges []cashplan.SurchargeLine, wholes *catalogplan.Wholes,
 ) error {
 	v := &c.Row
 	if err := moveLines(f, lines, v.BranchID, wholes); err != nil {
 		return err
 	}
 	t, err := priceDocument(priced(lines), mode, v.Discount, v.DiscountRatio, surcharges)
+	if err == nil {
+		err = f.judgeLines(v.BranchID, mode, lines, c.Stored.agreed(), order.leftFor(v.ID))
+	}
 	if err != nil {
 		return err
 	}

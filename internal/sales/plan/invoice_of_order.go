@@ -121,7 +121,8 @@ func worth(lines []*orderedLine) (sum taphoa.Money, some bool) {
 type orderedLine struct {
 	part
 	productID int64
-	price     taphoa.Money // after its discount, as the customer sees it
+	full      taphoa.Money // of a unit, as the customer sees it
+	price     taphoa.Money // full after its discount
 	taxIDs    []int64
 	taxStale  bool // its discount is another one than its taxes were computed with
 }
@@ -131,7 +132,7 @@ func (o *Order) orderedLines() ([]*orderedLine, error) {
 	mode := pricingMode(o.Row.PricingMode)
 	lines, weights := make([]*orderedLine, len(o.Lines)), make([]taphoa.Money, len(o.Lines))
 	for i, e := range o.echoedLines() {
-		l := &orderedLine{productID: o.Lines[i].ProductID, price: e.input.Price.Or(0) - e.input.Discount.Or(0)}
+		l := &orderedLine{productID: o.Lines[i].ProductID, full: e.input.Price.Or(0), price: e.input.Price.Or(0) - e.input.Discount.Or(0)}
 		l.quantity = o.Lines[i].Quantity
 		var taxes []taphoa.Tax
 		for _, t := range o.Taxes {
@@ -272,12 +273,8 @@ func (o *StoredOrder) shareWith(c *InvoiceChange, left []*orderedLine, lines []*
 		return nil, err
 	}
 	for _, l := range lines {
-		taxIDs := make([]int64, 0, len(l.taxes))
-		for _, t := range l.taxes {
-			taxIDs = append(taxIDs, t.TaxID)
-		}
 		price := l.price - l.discount
-		same, others, last, err := takeOrdered(left, l.product.ID, price, taxIDs, l.quantity)
+		same, others, last, err := takeOrdered(left, l.product.ID, price, l.taxIDs(), l.quantity)
 		if err != nil {
 			return nil, err
 		}

@@ -16,8 +16,12 @@ func PayInvoice(f *Facts, in *taphoa.InvoicePaymentInput) (*Sale, taphoa.Invoice
 	if err == nil && amount <= 0 {
 		err = taphoa.Refuse(taphoa.CodeInvoice, "amount", "Số tiền thanh toán (amount) phải lớn hơn 0")
 	}
-	if err == nil && f.Invoice == nil {
-		err = unknownInvoice()
+	if err != nil {
+		return nil, none, err
+	}
+	taken, err := f.takeInvoice()
+	if err == nil {
+		err = f.judgeDate(taken.Row.BranchID, "transDate", in.TransDate.Or(f.Clock), f.Clock)
 	}
 	if err != nil {
 		return nil, none, err

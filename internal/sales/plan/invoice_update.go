@@ -8,6 +8,7 @@ import (
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/plan"
 	promoplan "github.com/taphoa/taphoa/internal/promo/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -23,10 +24,11 @@ const (
 
 // ChangeInvoice plans a change of the members of an invoice that are given (contract invoices, updateInvoice).
 func ChangeInvoice(f *Facts, in *taphoa.InvoiceUpdate) (*Sale, error) {
-	if f.Invoice == nil {
-		return nil, unknownInvoice()
+	taken, err := f.takeInvoice()
+	if err != nil {
+		return nil, err
 	}
-	stored := &f.Invoice.Invoice
+	stored := &taken.Invoice
 	status := in.Status.Or(0)
 	if status == 0 {
 		status = stored.Row.Status
@@ -145,9 +147,12 @@ func (f *Facts) refuseReturned() error {
 	if !slices.ContainsFunc(f.Invoice.Lines, func(l InvoiceLineRow) bool { return l.ReturnQuantity > 0 }) {
 		return nil
 	}
+	if r := &f.Invoice.Returned; !f.seesReturn(r) {
+		return taphoa.Refuse(taphoa.CodeInvoice, "id", "Hóa đơn %s đã có phiếu trả hàng, không thể hủy, đổi hàng hóa hay trạng thái", f.Invoice.Row.Code)
+	}
 	return taphoa.Refuse(taphoa.CodeInvoice, "id",
 		"Hóa đơn %s đã có phiếu trả hàng %s, không thể hủy, đổi hàng hóa hay trạng thái; hãy hủy phiếu trả hàng trước",
-		f.Invoice.Row.Code, f.Invoice.ReturnCode)
+		f.Invoice.Row.Code, f.Invoice.Returned.Code)
 }
 
 // changeInvoiceHeader changes seller, channel, time, note and price book. Who has left since and what was removed since may
@@ -161,13 +166,16 @@ func (s *Sale) changeInvoiceHeader(in *taphoa.InvoiceInput) error {
 	if v.PurchaseDate, err = KindInvoice.saleTime(f.settings(), in.PurchaseDate, v.PurchaseDate); err != nil {
 		return err
 	}
+	if err := f.judgeDate(v.BranchID, "purchaseDate", v.PurchaseDate, f.Invoice.Row.PurchaseDate); err != nil {
+		return err
+	}
 	withInvoice := func(p *cashplan.PaymentRow) bool { return ofInvoice(v.ID)(p) && !isCollected(p) }
 	if before := f.Invoice.Row.PurchaseDate; before != v.PurchaseDate {
 		f.Cash.MoveReceipts(withInvoice, v.CreatedDate, before, v.PurchaseDate)
 		f.Cash.SetEffectiveDate(v.ref(), v.PurchaseDate)
 	}
 	if in.SoldByID.Or(0) != 0 && in.SoldByID != v.SoldByID {
-		seller, err := f.Directory.Seller("soldById", in.SoldByID.Value)
+		seller, err := f.Seller("soldById", in.SoldByID.Value)
 		if err != nil {
 			return err
 		}
@@ -256,7 +264,7 @@ func (s *Sale) replaceInvoiceLines(in *taphoa.InvoiceInput) ([]*documentLine, er
 	if err != nil {
 		return nil, err
 	}
-	if err := c.setLines(f, lines, mode, surcharges, wholes); err != nil {
+	if err := c.setLines(f, f.Order, lines, mode, surcharges, wholes); err != nil {
 		return nil, err
 	}
 	c.Surcharges = slices.Clone(c.Surcharges)
@@ -348,6 +356,11 @@ func (s *Sale) collect(in *taphoa.InvoiceInput, lines []*documentLine) error {
 	receipts, err := terms.receipts(&KindInvoice, s.ownReceipts(), v.TotalPayment)
 	if err != nil {
 		return err
+	}
+	if len(receipts) > 0 {
+		if err := f.Actor.May(v.BranchID, right.TakePayments); err != nil {
+			return err
+		}
 	}
 	payFraction(receipts, s.openDebt())
 	if receipts, err = s.redeemForChange(lines, receipts, VoucherUses(in.IsApplyVoucher, terms.list)); err != nil {

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // VoidInvoice plans to void an invoice: it stays readable, its goods come back, the customer owes nothing for it, and the
@@ -10,8 +11,8 @@ import (
 // those of the order again, or credit. Vouchers are released unless they return to an order that is valid. An invoice that is
 // void already stays as it is: the sale changes nothing then.
 func VoidInvoice(f *Facts, voidPayments bool) (*Sale, error) {
-	if f.Invoice == nil {
-		return nil, unknownInvoice()
+	if _, err := f.takeInvoice(right.VoidInvoices); err != nil {
+		return nil, err
 	}
 	if err := f.refuseReturned(); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // judgeDebt holds the customer of an invoice to the limit of their debt, after the account is settled: it refuses an invoice, or
@@ -13,20 +14,26 @@ func (s *Sale) judgeDebt() error {
 		return nil
 	}
 	before, owed := s.Facts.Cash.Owed(cashplan.Customer(c.ID))
-	limit := c.DebtLimit.Value
+	limit, knows := c.DebtLimit.Value, s.Facts.Actor.Own.Everywhere().Has(right.SeeDebts)
 	if owed <= limit || owed <= before {
 		return nil
 	}
 	if c.DebtLimitPolicy.Or("") == taphoa.DebtLimitWarn {
-		s.warn("Khách hàng %s nợ %v, vượt hạn mức nợ %v (debtLimit)", c.Code, owed, limit)
+		if knows {
+			s.warn("Khách hàng %s nợ %v, vượt hạn mức nợ %v (debtLimit)", c.Code, owed, limit)
+		} else {
+			s.warn("Khách hàng %s nợ vượt hạn mức nợ (debtLimit)", c.Code)
+		}
 		return nil
 	}
 	code := KindInvoice.code
 	if s.invoicesOrder {
 		code = KindOrder.code
 	}
-	return taphoa.Refuse(code, "customerId",
-		"Khách hàng %s (customerId) chỉ được nợ tối đa %v, sẽ nợ %v: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)", c.Code, limit, owed)
+	return s.Facts.Actor.Tell(right.SeeDebts, taphoa.Refuse(code, "customerId",
+		"Khách hàng %s (customerId) chỉ được nợ tối đa %v, sẽ nợ %v: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)", c.Code, limit, owed),
+		taphoa.Refuse(code, "customerId",
+			"Khách hàng %s (customerId) sẽ nợ vượt hạn mức nợ: hãy thu thêm tiền hoặc nâng hạn mức nợ (debtLimit)", c.Code))
 }
 
 // lends reports whether the sale lets its customer owe more for an invoice: for a new one, for more goods, or because less is to

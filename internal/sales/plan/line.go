@@ -150,15 +150,19 @@ func atBookPrices(book *catalogplan.PriceBook, in []taphoa.DetailInput) []taphoa
 		if l.Price.Has() {
 			continue
 		}
-		price, found := book.Price(l.ProductID.Or(0))
-		if l.ProductID.Or(0) == 0 {
-			price, found = book.PriceByCode(l.ProductCode.Or(""))
-		}
-		if found {
+		if price, found := bookPrice(book, l); found {
 			l.Price = taphoa.Some(price)
 		}
 	}
 	return lines
+}
+
+// bookPrice is the price that a book has for what a line names.
+func bookPrice(book *catalogplan.PriceBook, l *taphoa.DetailInput) (taphoa.Money, bool) {
+	if id := l.ProductID.Or(0); id != 0 {
+		return book.Price(id)
+	}
+	return book.PriceByCode(l.ProductCode.Or(""))
 }
 
 // mergeLines puts lines of one product at one price together, as the vendor does.
@@ -226,6 +230,14 @@ func (f *Facts) reservedFor(o *OrderRow) func(productID int64) taphoa.Quantity {
 	return func(productID int64) taphoa.Quantity {
 		return f.Stock.Reserved("order", o.ID, stockplan.LevelKey{ProductID: productID, BranchID: o.BranchID})
 	}
+}
+
+// sellable is what a branch has to sell, and what the order of an invoice reserves.
+func (f *Facts) sellable(order *StoredOrder, branchID int64) *catalogplan.Wholes {
+	if order == nil {
+		return catalogplan.NewWholes(f.onHand(branchID))
+	}
+	return catalogplan.NewWholes(f.onHand(branchID), f.reservedFor(&order.Row))
 }
 
 // at are quantities at a branch.

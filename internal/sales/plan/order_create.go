@@ -65,10 +65,13 @@ func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) 
 		return h, err
 	}
 	branch, err := KindOrder.branch(f.Directory, in.BranchID)
+	if err == nil {
+		err = f.Actor.May(branch.ID)
+	}
 	if err != nil {
 		return h, err
 	}
-	seller, err := f.Directory.Seller("soldById", in.SoldByID.Or(0))
+	seller, err := f.Seller("soldById", in.SoldByID.Or(0))
 	if err != nil {
 		return h, err
 	}
@@ -100,10 +103,13 @@ func (s *Sale) newOrderHeader(in *taphoa.OrderInput) (h orderHeader, err error) 
 	if o.PurchaseDate, err = KindOrder.saleTime(settings, in.PurchaseDate, f.Clock); err != nil {
 		return h, err
 	}
+	if err := f.judgeDate(branch.ID, "purchaseDate", o.PurchaseDate, f.Clock); err != nil {
+		return h, err
+	}
 	if o.Method, err = methodOf(o.Method, in.Method, h.receipts); err != nil {
 		return h, err
 	}
-	cashier, err := f.Directory.Seller("cashierId", in.CashierID.Or(0))
+	cashier, err := f.Seller("cashierId", in.CashierID.Or(0))
 	if err != nil {
 		return h, err
 	}
@@ -160,6 +166,9 @@ func (c *OrderChange) setLines(f *Facts, lines []*documentLine, mode taphoa.Pric
 		discount = o.DiscountAfterTax
 	}
 	t, err := priceDocument(priced(lines), mode, discount, o.DiscountRatio, surcharges)
+	if err == nil {
+		err = f.judgeLines(o.BranchID, mode, lines, c.Stored.agreed())
+	}
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/taphoa/taphoa"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	partyplan "github.com/taphoa/taphoa/internal/party/plan"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -20,10 +21,11 @@ func ChangeOrder(f *Facts, in *taphoa.OrderUpdate) (*Sale, error) {
 	if err := CheckOrdering(f.settings()); err != nil {
 		return nil, err
 	}
-	if f.Order == nil {
-		return nil, unknownOrder()
+	stored, err := f.takeOrder()
+	if err != nil {
+		return nil, err
 	}
-	s := &Sale{Facts: f, Order: f.Order.change()}
+	s := &Sale{Facts: f, Order: stored.change()}
 	s.beginOrder()
 	o := &s.Order.Row
 	status := in.Status.Or(0)
@@ -113,6 +115,11 @@ func (s *Sale) changeOrder(in *taphoa.OrderInput, status int64) error {
 		return err
 	}
 	o.changed(f)
+	if len(paidNow) > 0 {
+		if err := f.Actor.May(o.BranchID, right.TakePayments); err != nil {
+			return err
+		}
+	}
 	if err := s.receiveForOrder(paidNow, f.Clock); err != nil {
 		return err
 	}
@@ -142,20 +149,26 @@ func (s *Sale) changeOrderHeader(in *taphoa.OrderInput) error {
 	f.Cash.MoveReceipts(ofOrder(o.ID), o.CreatedDate, f.Order.Row.PurchaseDate, o.PurchaseDate)
 	if in.BranchID.Or(0) != 0 && in.BranchID.Value != o.BranchID {
 		branch, err := f.Directory.Branch(in.BranchID.Value)
+		if err == nil {
+			err = f.Actor.May(branch.ID)
+		}
 		if err != nil {
 			return err
 		}
 		o.BranchID = branch.ID
 	}
+	if err := f.judgeDate(o.BranchID, "purchaseDate", o.PurchaseDate, f.Order.Row.PurchaseDate); err != nil {
+		return err
+	}
 	if in.SoldByID.Has() && in.SoldByID != o.SoldByID {
-		seller, err := f.Directory.Seller("soldById", in.SoldByID.Value)
+		seller, err := f.Seller("soldById", in.SoldByID.Value)
 		if err != nil {
 			return err
 		}
 		o.SoldByID = taphoa.Some(seller.ID)
 	}
 	if in.CashierID.Has() && in.CashierID.Value != o.CashierID {
-		cashier, err := f.Directory.Seller("cashierId", in.CashierID.Value)
+		cashier, err := f.Seller("cashierId", in.CashierID.Value)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -13,19 +14,23 @@ func VoidOrder(f *Facts, voidPayments bool) (*Sale, error) {
 	if err := CheckOrdering(f.settings()); err != nil {
 		return nil, err
 	}
-	if f.Order == nil {
-		return nil, unknownOrder()
+	stored, err := f.takeOrder()
+	if err != nil {
+		return nil, err
 	}
-	if o := &f.Order.Row; o.Status == taphoa.OrderCompleted {
+	if o := &stored.Row; o.Status == taphoa.OrderCompleted {
 		return nil, taphoa.Refuse(taphoa.CodeOrder, "status", "Đơn đặt hàng %s đã hoàn thành: cần hủy hóa đơn của đơn trước", o.Code)
 	}
-	s := &Sale{Facts: f, Order: f.Order.change()}
+	s := &Sale{Facts: f, Order: stored.change()}
 	s.beginOrder()
 	return s, s.voidOrder(voidPayments)
 }
 
 func (s *Sale) voidOrder(voidPayments bool) error {
 	f, o := s.Facts, &s.Order.Row
+	if err := f.Actor.May(o.BranchID, right.VoidOrders); err != nil {
+		return err
+	}
 	s.setBuyer(f.Buyer)
 	changed := o.Status != taphoa.OrderVoided
 	if err := f.Stock.Reserve("order", o.ID, nil, stockplan.Limits{}); err != nil {

@@ -101,6 +101,8 @@ func receive(f *Facts, receipts []cashplan.Receipt, template cashplan.Receipt) (
 			template.BranchID, template.Partner, template.OrderID, template.InvoiceID, template.ReturnID
 		if r.TransDate == 0 {
 			r.TransDate = template.TransDate
+		} else if err := f.judgeDate(r.BranchID, "payments.transDate", r.TransDate, f.Clock); err != nil {
+			return err
 		}
 		if _, err := f.Cash.Receive(r); err != nil {
 			return err

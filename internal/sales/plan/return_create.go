@@ -83,10 +83,11 @@ func (s *Sale) payOwnInvoice() {
 
 // checkReturnable refuses an invoice whose goods are not with the customer.
 func (f *Facts) checkReturnable() error {
-	if f.Invoice == nil {
-		return unknownInvoice()
+	stored, err := f.takeInvoice()
+	if err != nil {
+		return err
 	}
-	if v := &f.Invoice.Row; v.Status != taphoa.InvoiceCompleted || v.GoodsReturned {
+	if v := &stored.Row; v.Status != taphoa.InvoiceCompleted || v.GoodsReturned {
 		return taphoa.Refuse(taphoa.CodeInvoice, "invoiceId",
 			"Hóa đơn %s đang ở trạng thái %s, chỉ hóa đơn đã hoàn thành mới trả hàng được (invoiceId)",
 			v.Code, taphoa.Term(taphoa.InvoiceStatusValue(v.Status)))
@@ -113,10 +114,19 @@ func (s *Sale) newReturnHeader(in *taphoa.ReturnInput, mode taphoa.PricingMode) 
 		branchID = taphoa.Some(s.Invoice.Row.BranchID)
 	}
 	branch, err := KindReturn.branch(f.Directory, branchID)
+	if err == nil {
+		err = f.Actor.May(branch.ID)
+	}
+	if err == nil && s.Invoice == nil {
+		err = f.judgeUnbilled(branch.ID)
+	}
+	if err == nil {
+		err = f.judgeDate(branch.ID, "returnDate", in.ReturnDate.Or(f.Clock), f.Clock)
+	}
 	if err != nil {
 		return err
 	}
-	receiver, err := f.Directory.Seller("receivedById", in.ReceivedByID.Or(0))
+	receiver, err := f.Seller("receivedById", in.ReceivedByID.Or(0))
 	if err != nil {
 		return err
 	}
@@ -143,7 +153,7 @@ func (s *Sale) newReturnHeader(in *taphoa.ReturnInput, mode taphoa.PricingMode) 
 func (s *Sale) unlinkedReturnHeader(in *taphoa.ReturnInput) error {
 	r := &s.Return.Row
 	if id := in.SoldByID.Or(0); id != 0 {
-		seller, err := s.Facts.Directory.Seller("soldById", id)
+		seller, err := s.Facts.Seller("soldById", id)
 		if err != nil {
 			return err
 		}

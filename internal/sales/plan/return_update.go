@@ -12,10 +12,11 @@ import (
 // back: a higher totalPayment is the sum that is to have been paid in the end. Lines stay: who wants others voids the
 // return and creates a new one. Status 2 voids (contract returns, updateReturn).
 func ChangeReturn(f *Facts, in *taphoa.ReturnUpdate) (*Sale, error) {
-	if f.Return == nil {
-		return nil, unknownReturn()
+	stored, err := f.takeReturn()
+	if err != nil {
+		return nil, err
 	}
-	if r := &f.Return.Row; r.Status == taphoa.ReturnVoid {
+	if r := &stored.Row; r.Status == taphoa.ReturnVoid {
 		return nil, taphoa.Refuse(taphoa.CodeInvoice, "status", "Phiếu trả hàng %s đã hủy, không thể cập nhật", r.Code)
 	}
 	switch in.Status.Or(0) {
@@ -92,13 +93,16 @@ func (s *Sale) changeReturnHeader(in *taphoa.ReturnInput) error {
 			"Không thể đổi hàng hóa của phiếu trả hàng %s (returnDetails); hãy hủy phiếu và lập phiếu mới", r.Code)
 	}
 	if id := in.ReceivedByID.Or(0); id != 0 && id != r.ReceivedByID {
-		receiver, err := f.Directory.Seller("receivedById", id)
+		receiver, err := f.Seller("receivedById", id)
 		if err != nil {
 			return err
 		}
 		r.ReceivedByID = receiver.ID
 	}
 	if at := in.ReturnDate.Or(r.ReturnDate); at != r.ReturnDate {
+		if err := f.judgeDate(r.BranchID, "returnDate", at, r.ReturnDate); err != nil {
+			return err
+		}
 		f.Cash.MoveReceipts(ofReturn(r.ID), r.CreatedDate, r.ReturnDate, at)
 		f.Cash.SetEffectiveDate(cashplan.DocumentRef{Kind: "return", ID: r.ID}, at)
 		r.ReturnDate = at

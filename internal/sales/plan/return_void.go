@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/right"
 	stockplan "github.com/taphoa/taphoa/internal/stock/plan"
 )
 
@@ -10,8 +11,8 @@ import (
 // that is void already stays as it is. It refuses, with [taphoa.CodeInvoice], goods that are not there any more, if the
 // shop does not sell what it does not have.
 func VoidReturn(f *Facts, voidPayments bool) (*Sale, error) {
-	if f.Return == nil {
-		return nil, unknownReturn()
+	if _, err := f.takeReturn(right.VoidReturns); err != nil {
+		return nil, err
 	}
 	s := changeStoredReturn(f)
 	r := &s.Return.Row
