@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,8 @@ func CreateClientOnce(tx *db.Tx, in ClientInput) (Client, error) {
 	row, err := findClient(tx, in.ClientID, "")
 	switch e := (*taphoa.Error)(nil); {
 	case err == nil && row.IsActive && row.SecretHash == hashSecret(in.Secret):
-		if row.Name != strings.TrimSpace(in.Name) || row.PersonID != in.PersonID || row.RoleID != in.RoleID || row.BranchID != in.BranchID {
+		if row.Name != strings.TrimSpace(in.Name) || row.PersonID != in.PersonID || row.RoleID != in.RoleID || row.BranchID != in.BranchID ||
+			slices.Contains(row.Scopes, ScopeAdmin) != slices.Contains(in.Scopes, ScopeAdmin) {
 			return Client{}, taphoa.Refuse(taphoa.CodeValidate, "", "Biểu mẫu này đã tạo kết nối %s, hãy mở lại trang để tạo kết nối khác", row.Name)
 		}
 		return row.Client, nil

@@ -237,6 +237,14 @@ func TestAFormThatIsSentTwiceMakesOneSecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		token(t, x.Service, id, first)
+		for name, other := range map[string]oauth.ClientInput{ // a form that is gone back to, and sent with something else
+			"another name": {Name: "CRM"}, "a role": {Name: "Web", RoleID: right.CashierRole}, "more": {Name: "Web", Scopes: []string{oauth.ScopeAdmin}},
+		} {
+			other.ClientID, other.Secret = id, first
+			if e := (*taphoa.Error)(nil); !errors.As(create(other), &e) || !strings.Contains(e.Message, "đã tạo kết nối Web") {
+				t.Errorf("%s: %v", name, e)
+			}
+		}
 		version := func() (version string) {
 			t.Helper()
 			err := d.Read(t.Context(), x.shop, func(tx *db.Tx) error {
