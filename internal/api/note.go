@@ -17,7 +17,7 @@ func (s *Server) note(c *call, id string, took time.Duration) {
 	path := c.r.URL.RequestURI()
 	e := requestlog.Entry{
 		At: s.db.Now(), ClientID: c.who.ClientID, UserID: c.who.User, Address: from.String(), RequestID: id, Method: c.r.Method,
-		Path: path[:min(len(path), pathNoted)], Operation: c.operation(), Status: int64(c.status), TookUS: took.Microseconds(), Body: string(c.body),
+		Path: path[:min(len(path), pathNoted)], Operation: c.operation(), Status: int64(c.status), TookUS: took.Microseconds(), Body: c.body,
 	}
 	if c.refusal != nil {
 		e.Code, e.Sentence = c.refusal.Code, c.refusal.Message

@@ -132,7 +132,7 @@ type call struct {
 	idempotent *idempotentWrite // of a write with an Idempotency-Key
 	dryRun     bool             // a write is to be rolled back
 	view       wire.View        // what the caller may not see
-	body       []byte           // of a write, for the log of requests
+	body       string           // its beginning, of a write, for the log of requests
 	refusal    *taphoa.Error    // what the caller was told
 	approval   string           // the secret of the approval of another person
 	inner      bool             // of [Server.Do], whose caller knows who asks

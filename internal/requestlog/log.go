@@ -1,7 +1,6 @@
 package requestlog
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"math"
@@ -80,7 +79,7 @@ func (l *Log) Wants(method string, status int) bool {
 }
 
 // Beginning is a copy of what is kept of a body.
-func Beginning(body []byte) []byte { return bytes.Clone(body[:min(len(body), bodyMax)]) }
+func Beginning(body []byte) string { return string(body[:min(len(body), bodyMax)]) }
 
 // Note keeps an entry of a shop. It does not wait.
 func (l *Log) Note(shop int64, e Entry) {
