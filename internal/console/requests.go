@@ -32,7 +32,7 @@ func clientNames(tx *db.Tx) (names map[string]string, all []oauth.Client, err er
 // showRequests lists the requests of the last week: the refused ones, unless all are asked for.
 func (v *visit) showRequests() error {
 	asked := v.r.URL.Query()
-	filter := requestlog.Filter{RefusedOnly: asked.Get("all") == "", ClientID: asked.Get("client"), Limit: rowsShown + 1}
+	filter := requestlog.Filter{RefusedOnly: asked.Get("all") == "", ClientID: asked.Get("client"), Operation: asked.Get("operation"), Limit: rowsShown + 1}
 	filter.Before, _ = strconv.ParseInt(asked.Get("before"), 10, 64)
 	var (
 		entries []requestlog.Entry
@@ -103,8 +103,11 @@ func (v *visit) requestFilters(filter requestlog.Filter, clients []oauth.Client)
 		{Text: v.say("Bị từ chối"), Selected: filter.RefusedOnly}, {Value: "1", Text: v.say("Tất cả"), Selected: !filter.RefusedOnly},
 	}}
 	bar := FilterBar{URL: requestsPath, Target: tableID, Fields: []Field{kind, clientFilter}}
-	if filter.ClientID != "" || !filter.RefusedOnly {
+	if filter.ClientID+filter.Operation != "" || !filter.RefusedOnly {
 		bar.Clear = requestsPath
+	}
+	if filter.Operation != "" {
+		bar.Extra = []Hidden{{"operation", filter.Operation}}
 	}
 	return bar
 }
@@ -185,7 +188,7 @@ func (v *visit) showRequest() error {
 		{Key: v.say("Câu trả lời"), Cell: Cell{Text: e.Sentence}, Copy: true},
 		{Key: v.say("Mã lỗi"), Cell: Cell{Text: e.Code}},
 		{Key: v.say("Mã HTTP"), Cell: Cell{Text: strconv.FormatInt(e.Status, 10)}},
-		{Key: v.say("Thao tác"), Cell: Cell{Text: e.Operation}},
+		{Key: v.say("Thao tác"), Cell: Cell{Text: e.Operation, URL: requestsPath + "?" + url.Values{"all": {"1"}, "operation": {e.Operation}}.Encode()}},
 		{Key: v.say("Mất|thời gian"), Cell: Cell{Text: v.tookText(&e)}},
 		{Key: v.say("Kết nối"), Cell: Cell{Text: nameOf(&e, names), URL: connectionOf(&e, names)}},
 		{Key: v.say("Từ địa chỉ"), Cell: Cell{Text: e.Address}},

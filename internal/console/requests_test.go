@@ -52,6 +52,10 @@ func TestTheOwnerFindsWhyAProgramWasRefused(t *testing.T) {
 		if n := len(owner.get("/console/requests?all=1&client=7a000000-0000-4000-8000-000000000009").rows()); n != 0 {
 			t.Errorf("of another client %d are listed", n)
 		}
+		alike := owner.get(owner.get(fmt.Sprint("/console/requests/", refused)).link("createInvoice")).want(http.StatusOK).has("POST /invoices")
+		if n := len(alike.rows()); n != 1 {
+			t.Errorf("of one operation %d are listed", n)
+		}
 		owner.get(fmt.Sprint("/console/requests/", refused)).want(http.StatusOK).harmless().has("Chi nhánh không tồn tại", "KvValidateException", "createInvoice", "abc-1", `"branchId": 4711`)
 		for _, id := range []any{theirs, "x", -1} {
 			owner.get(fmt.Sprint("/console/requests/", id)).want(http.StatusNotFound).hasNot("Của hàng xóm")
