@@ -9,7 +9,6 @@ import (
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
-	"github.com/taphoa/taphoa/internal/right"
 )
 
 // What is shown of partners and of what is left is looked up for each record of a page: a join would be one with all of them.
@@ -21,7 +20,7 @@ const adjustmentLeft = `COALESCE((SELECT o.open_amount FROM open_items o WHERE o
 		AND o.account_id = a.partner_id AND o.kind = 'adjustment' AND o.document_id = a.id), 0)`
 
 // adjustmentDocuments are of the whole shop, as debts are.
-var adjustmentDocuments = db.Documents{See: right.SeeDebts, Persons: []string{"a.created_by"}}
+var adjustmentDocuments = DocumentsOf(plan.KindAdjustment).As("a")
 
 var adjustmentOrders = db.Orders{
 	"code": db.Text("a.code_key"), "name": db.Text("a.code_key"), "type": db.Text("a.type"), "partnertype": db.Text("a.partner_type"),
@@ -43,7 +42,7 @@ func ofAdjusted(column string) string {
 // ListAdjustments lists the opening balances and adjustments of debts and points, valid and void. The vendor's API has no such
 // operation.
 func ListAdjustments(tx *db.Tx, in *taphoa.DebtAdjustmentQuery) (taphoa.Page[taphoa.DebtAdjustment], error) {
-	list := db.List{Table: "debt_adjustments a", Columns: adjustmentColumns, Orders: adjustmentOrders, Documents: &adjustmentDocuments}
+	list := db.List{Table: "debt_adjustments a", Columns: adjustmentColumns, Orders: adjustmentOrders, Documents: adjustmentDocuments}
 	customers, err := CustomersNow(tx, in.PartnerIDs...)
 	if err != nil {
 		return taphoa.Page[taphoa.DebtAdjustment]{}, err
@@ -75,7 +74,7 @@ func upper(letters []string) (all []string) {
 
 // GetAdjustment returns an opening balance or an adjustment, or an error if there is no such record.
 func GetAdjustment(tx *db.Tx, in *taphoa.ByID) (taphoa.DebtAdjustment, error) {
-	which, args := tx.Found(&adjustmentDocuments, "a.id = ?", in.ID)
+	which, args := tx.Found(adjustmentDocuments, "a.id = ?", in.ID)
 	return findAdjustment(tx, which, args...)
 }
 
@@ -175,7 +174,7 @@ func askOpening(tx *db.Tx, b *db.Batch, in *taphoa.DebtAdjustmentInput) *db.Rows
 // that is voided already stays as it is. It refuses an adjustment that does not exist, and one whose points the customer has no
 // more.
 func VoidAdjustment(tx *db.Tx, in *taphoa.ByID) (a Adjustment, err error) {
-	which, args := tx.Found(&adjustmentDocuments, "a.id = ?", in.ID)
+	which, args := tx.Found(adjustmentDocuments, "a.id = ?", in.ID)
 	stored, found, err := db.One[plan.AdjustmentRow](tx, `
 		SELECT `+db.Columns[plan.AdjustmentRow]("a")+` FROM debt_adjustments a WHERE a.retailer_id = :retailer AND `+which, args...)
 	if err == nil && !found {

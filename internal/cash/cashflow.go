@@ -8,7 +8,6 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -59,7 +58,7 @@ const (
 	userJoin      = ` LEFT JOIN users u ON u.retailer_id = :retailer AND u.id = p.user_id`
 )
 
-var cashFlowDocuments = db.Documents{See: right.SeeCash, Branches: []string{"p.branch_id"}, Persons: []string{"p.user_id"}}
+var cashFlowDocuments = DocumentsOf("payment").As("p")
 
 var cashFlowOrders = db.Orders{
 	"code": db.Text("p.code"), "name": db.Text("p.code"), "branchid": db.Number("p.branch_id"),
@@ -106,7 +105,7 @@ func cashGroupOrder() db.Order {
 func ListCashFlow(tx *db.Tx, in *taphoa.CashFlowQuery) (taphoa.Page[taphoa.CashFlow], error) {
 	list := db.List{
 		Table: "payments p", Live: cashBook, Columns: cashFlowColumns, Joins: cashFlowJoins,
-		Orders: cashFlowOrders, Documents: &cashFlowDocuments,
+		Orders: cashFlowOrders, Documents: cashFlowDocuments,
 	}
 	for _, also := range []struct {
 		wanted       bool
@@ -197,7 +196,7 @@ const oneCashFlow = `
 
 // GetCashFlow returns one entry of the cash book with all that can be included, or an error if there is no such entry.
 func GetCashFlow(tx *db.Tx, in *taphoa.ByID) (taphoa.CashFlow, error) {
-	sql, args := tx.Found(&cashFlowDocuments, oneCashFlow, in.ID)
+	sql, args := tx.Found(cashFlowDocuments, oneCashFlow, in.ID)
 	v, found, err := db.One[taphoa.CashFlow](tx, sql, args...)
 	if err == nil && !found {
 		err = unknownCashFlow()

@@ -26,6 +26,9 @@ var kinds = map[string]struct {
 
 var atBranch = []string{"branch_id"}
 
+// DocumentsOf says who finds documents of a kind. It is said once, for lists of them and for what names them.
+func DocumentsOf(kind string) db.Documents { return kinds[kind].Documents }
+
 // Seen tells which of some documents the actor finds. What shows documents of several branches and persons, such as the account of a
 // partner, shows the amounts of all of them, so that it adds up, and says of those that the reader does not find neither id nor code
 // nor remark.

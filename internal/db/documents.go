@@ -9,8 +9,19 @@ import (
 // Documents says which columns decide who finds the documents of a table.
 type Documents struct {
 	See      right.Right // that is needed to find them
-	Branches []string    // where they are: columns with an alias; none for documents of the whole shop
+	Branches []string    // where they are: columns; none for documents of the whole shop
 	Persons  []string    // whose they are
+}
+
+// As are the documents of a table that has an alias in a statement.
+func (d Documents) As(alias string) *Documents {
+	in := func(columns []string) (all []string) {
+		for _, c := range columns {
+			all = append(all, alias+"."+c)
+		}
+		return all
+	}
+	return &Documents{d.See, in(d.Branches), in(d.Persons)}
 }
 
 // found is the condition for those documents that the actor finds; empty for all.

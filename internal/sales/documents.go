@@ -8,15 +8,14 @@ import (
 	"github.com/taphoa/taphoa/internal/cash"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
 
 // Who finds orders, invoices and returns, whose alias is d.
 var (
-	orderDocuments   = &db.Documents{See: right.SeeOrders, Branches: []string{"d.branch_id"}, Persons: []string{"d.sold_by_id"}}
-	invoiceDocuments = &db.Documents{See: right.SeeInvoices, Branches: []string{"d.branch_id"}, Persons: []string{"d.sold_by_id"}}
-	returnDocuments  = &db.Documents{See: right.SeeReturns, Branches: []string{"d.branch_id"}, Persons: []string{"d.received_by_id", "d.sold_by_id"}}
+	orderDocuments   = cash.DocumentsOf(plan.KindOrder.Name).As("d")
+	invoiceDocuments = cash.DocumentsOf(plan.KindInvoice.Name).As("d")
+	returnDocuments  = cash.DocumentsOf(plan.KindReturn.Name).As("d")
 )
 
 // foundIDs is the statement for those of some ids that the actor finds.

@@ -2,8 +2,8 @@ package supply
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -15,9 +15,7 @@ const orderSupplierColumns = `d.id, d.code, d.order_date, d.branch_id, d.retaile
 const orderSupplierJoins = `
 	LEFT JOIN cash_balances m ON m.retailer_id = :retailer AND m.account_type = 'S' AND m.account_id = d.supplier_id`
 
-var orderSupplierDocuments = db.Documents{
-	See: right.SeePurchases, Branches: []string{"d.branch_id"}, Persons: []string{"d.user_id", "d.created_by"},
-}
+var orderSupplierDocuments = cash.DocumentsOf("ordersupplier").As("d")
 
 var orderSupplierOrders = db.Orders{
 	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "invoiceid": received("MIN(x.id)"), "orderdate": db.Number("d.order_date"),
@@ -48,7 +46,7 @@ func received(expression string) db.Order {
 func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[taphoa.OrderSupplier], error) {
 	list := &db.List{
 		Table: "order_suppliers d", Columns: orderSupplierColumns, Joins: orderSupplierJoins,
-		Orders: orderSupplierOrders, Documents: &orderSupplierDocuments,
+		Orders: orderSupplierOrders, Documents: orderSupplierDocuments,
 	}
 	statuses := in.Statuses()
 	list.If(in.BranchID.Or(0) != 0, "d.branch_id = ?", in.BranchID.Value).
@@ -82,13 +80,13 @@ func ListOrderSuppliers(tx *db.Tx, in *taphoa.OrderSupplierQuery) (taphoa.Page[t
 // GetOrderSupplier returns an order to a supplier (contract ordersuppliers, getOrderSupplier), or an error if there is no
 // such order.
 func GetOrderSupplier(tx *db.Tx, in *taphoa.ByID) (*taphoa.OrderSupplierAnswer, error) {
-	which, args := tx.Found(&orderSupplierDocuments, "d.id = ?", in.ID)
+	which, args := tx.Found(orderSupplierDocuments, "d.id = ?", in.ID)
 	return orderSupplierAnswer(tx, which, args...)
 }
 
 // GetOrderSupplierByCode is [GetOrderSupplier] by code, in any letter case. The vendor's API has no such operation.
 func GetOrderSupplierByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.OrderSupplierAnswer, error) {
-	which, args := tx.Found(&orderSupplierDocuments, "d.code_key = ?", text.CodeKey(in.Code))
+	which, args := tx.Found(orderSupplierDocuments, "d.code_key = ?", text.CodeKey(in.Code))
 	return orderSupplierAnswer(tx, which, args...)
 }
 

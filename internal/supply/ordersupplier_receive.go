@@ -72,7 +72,7 @@ func lockPurchaseOrderSupplier(tx *db.Tx, purchaseID int64) (*supplierOrder, err
 func lockReceivedOrder(tx *db.Tx, in *taphoa.PurchaseOrderInput) (*supplierOrder, error) {
 	id := in.OrderSupplierID.Or(0)
 	if code := text.CodeKey(in.OrderSupplierCode.Or("")); id == 0 && code != "" {
-		which, args := tx.Found(&orderSupplierDocuments, "d.code_key = ?", code)
+		which, args := tx.Found(orderSupplierDocuments, "d.code_key = ?", code)
 		found, known, err := db.One[int64](tx, `SELECT d.id FROM order_suppliers d WHERE d.retailer_id = :retailer AND `+which, args...)
 		if err == nil && !known {
 			err = refusePurchase("orderSupplierCode", "Phiếu đặt hàng nhập %s (orderSupplierCode) không tồn tại", in.OrderSupplierCode.Value)

@@ -64,7 +64,7 @@ type supplierOrder struct {
 
 // lockOrderSupplier locks and reads an order to a supplier that the actor finds.
 func lockOrderSupplier(tx *db.Tx, id int64) (*supplierOrder, error) {
-	which, args := tx.Found(&orderSupplierDocuments, "d.id = ?", id)
+	which, args := tx.Found(orderSupplierDocuments, "d.id = ?", id)
 	return lockOrderSupplierWith(tx, which, args...)
 }
 

@@ -6,7 +6,6 @@ import (
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/party"
-	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -23,7 +22,7 @@ const (
 		LEFT JOIN order_suppliers s ON s.retailer_id = :retailer AND s.id = d.order_supplier_id`
 )
 
-var purchaseDocuments = db.Documents{See: right.SeePurchases, Branches: []string{"d.branch_id"}, Persons: []string{"d.purchase_by_id"}}
+var purchaseDocuments = cash.DocumentsOf("purchase").As("d")
 
 var purchaseOrders = db.Orders{
 	"code": db.Text("d.code_key"), "name": db.Text("d.code_key"), "branchid": db.Number("d.branch_id"),
@@ -44,7 +43,7 @@ var purchaseOrders = db.Orders{
 func ListPurchaseOrders(tx *db.Tx, in *taphoa.PurchaseOrderQuery) (taphoa.Page[taphoa.PurchaseOrder], error) {
 	list := db.List{
 		Table: "purchase_orders d", Columns: purchaseColumns, Joins: purchaseJoins,
-		Orders: purchaseOrders, Documents: &purchaseDocuments,
+		Orders: purchaseOrders, Documents: purchaseDocuments,
 	}
 	if err := filterPurchases(tx, &list, in); err != nil {
 		return taphoa.Page[taphoa.PurchaseOrder]{}, err
@@ -73,7 +72,7 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 		If(in.FromPurchaseDate.Has(), "d.purchase_date >= ?", in.FromPurchaseDate.Value).
 		If(in.ToPurchaseDate.Has(), "d.purchase_date <= ?", in.ToPurchaseDate.Value)
 	if key := text.CodeKey(in.Code.Or("")); key != "" { // an equal code, or else codes that contain it: programs use the first result
-		which, args := tx.Found(&purchaseDocuments, `d.code_key = ?`, key)
+		which, args := tx.Found(purchaseDocuments, `d.code_key = ?`, key)
 		_, exact, err := db.One[int64](tx, `SELECT d.id FROM purchase_orders d WHERE d.retailer_id = :retailer AND `+which, args...)
 		if err != nil {
 			return err
@@ -86,14 +85,14 @@ func filterPurchases(tx *db.Tx, list *db.List, in *taphoa.PurchaseOrderQuery) er
 // GetPurchaseOrder returns a purchase order with its lines, expenses and payments, or an error if there is no such purchase
 // order (contract purchaseorders, getPurchaseOrder).
 func GetPurchaseOrder(tx *db.Tx, in *taphoa.ByID) (*taphoa.PurchaseOrder, error) {
-	which, args := tx.Found(&purchaseDocuments, "d.id = ?", in.ID)
+	which, args := tx.Found(purchaseDocuments, "d.id = ?", in.ID)
 	return findPurchase(tx, which, args...)
 }
 
 // GetPurchaseOrderByCode is [GetPurchaseOrder] by code, in any letter case (contract purchaseorders,
 // getPurchaseOrderByCode).
 func GetPurchaseOrderByCode(tx *db.Tx, in *taphoa.ByCode) (*taphoa.PurchaseOrder, error) {
-	which, args := tx.Found(&purchaseDocuments, "d.code_key = ?", text.CodeKey(in.Code))
+	which, args := tx.Found(purchaseDocuments, "d.code_key = ?", text.CodeKey(in.Code))
 	return findPurchase(tx, which, args...)
 }
 

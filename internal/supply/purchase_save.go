@@ -59,7 +59,7 @@ func unknownPurchase() error {
 
 // lockPurchase locks and reads a purchase order that the actor finds.
 func lockPurchase(tx *db.Tx, id int64) (*purchaseRow, error) {
-	which, args := tx.Found(&purchaseDocuments, "d.id = ?", id)
+	which, args := tx.Found(purchaseDocuments, "d.id = ?", id)
 	row, found, err := db.One[purchaseRow](tx,
 		"SELECT "+db.Columns[purchaseRow]("d")+" FROM purchase_orders d WHERE d.retailer_id = :retailer AND "+which+" :lock", args...)
 	if err == nil && !found {
