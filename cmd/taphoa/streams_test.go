@@ -27,7 +27,8 @@ func (s *server) listens(token, path, accept string) *http.Response {
 	return answer
 }
 
-// TestStreamsEndWithTheirToken has clients with streams of two servers while they are revoked by a third process.
+// TestStreamsEndWithTheirToken has clients with streams of two servers while they are revoked, or lose
+// the right to events, by a third process.
 func TestStreamsEndWithTheirToken(t *testing.T) {
 	eachEngine(t, func(t terminal) {
 		const promised, stream = 5 * time.Second, "text/event-stream"
@@ -35,9 +36,13 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 		revoked, revokedSecret := t.client("create", "--name", "Cũ")
 		rotated, rotatedSecret := t.client("create", "--name", "Kho")
 		kept, keptSecret := t.client("create", "--name", "Web")
+		t.do("user", "create", "lan", "Chị Lan")
+		t.do("user", "roles", "lan", "1")
+		ofLan, lansSecret := t.client("create", "--name", "Của Lan", "--user", "lan")
 		first, second := t.serve(), t.serve()
 		quiet := first.listens(first.token(revoked, revokedSecret), "/events", stream)
 		busy := second.listens(second.token(rotated, rotatedSecret), "/events", stream)
+		owns := first.listens(first.token(ofLan, lansSecret), "/events", stream)
 		web := caller{t.T, second.base, "abc", second.token(kept, keptSecret)}
 		stays := second.listens(web.token, "/events", stream)
 		waiting := make(chan int, 1)
@@ -59,8 +64,9 @@ func TestStreamsEndWithTheirToken(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		t.do("client", "revoke", revoked)
 		t.do("client", "rotate", rotated)
+		t.do("user", "roles", "lan", "2") // who manages sees no events
 		start := time.Now()
-		for name, answer := range map[string]*http.Response{"revoked": quiet, "rotated": busy} {
+		for name, answer := range map[string]*http.Response{"revoked": quiet, "rotated": busy, "person's": owns} {
 			cut := time.AfterFunc(2*promised, func() { answer.Body.Close() })
 			_, err := io.Copy(io.Discard, answer.Body)
 			if took := time.Since(start); took > promised || err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {

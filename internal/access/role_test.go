@@ -393,6 +393,33 @@ func TestAPINIsSetAfterThePassword(t *testing.T) {
 		}
 		_, session = s.signIn("mai", lansPassword, home)
 		refused(t, s.SetPIN(t.Context(), session, "111111"), "dễ đoán")
+		link := ""
+		for name, reset := range map[string]func(){
+			"by the operator": func() {
+				s.write(func(tx *db.Tx) (err error) { link, _, err = access.Reset(tx, mai, false); return err })
+			},
+			"by the owner": func() {
+				_, owner := s.owner()
+				var err error
+				if link, _, err = s.Invite(t.Context(), owner, mai); err == nil {
+					_, _, err = s.AcceptLink(t.Context(), link, lansPassword, home)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			},
+		} {
+			reset()
+			_, err := s.Approve(t.Context(), lan, mai, maisPIN, void, right.VoidInvoices)
+			if refused(t, err, "không có mã PIN"); t.Failed() {
+				t.Fatalf("after a reset %s", name)
+			}
+			if _, _, err := s.AcceptLink(t.Context(), link, lansPassword, home); name == "by the operator" && err != nil {
+				t.Fatal(err)
+			}
+			_, session = s.signIn("mai", lansPassword, home)
+			s.pin(session, maisPIN)
+		}
 		s.pin(session, "")
 		_, err := s.Approve(t.Context(), lan, mai, maisPIN, void, right.VoidInvoices)
 		refused(t, err, "không có mã PIN")

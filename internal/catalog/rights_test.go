@@ -2,12 +2,16 @@ package catalog_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // with is the shop as a person sees it.
@@ -15,6 +19,13 @@ func (s *shop) with(grants ...right.Grant) *shop {
 	person := *s
 	person.who = db.Actor{Retailer: s.who.Retailer, User: s.who.User, Held: right.Hold(s.who.User, grants...), Needs: right.ChangeProducts}
 	return &person
+}
+
+// at is the shop as a person sees it who has chosen a branch to work at.
+func (s *shop) at(branch int64, grants ...right.Grant) *shop {
+	person := s.with(grants...)
+	person.who.Held = person.who.Held.Only(branch)
+	return person
 }
 
 func grant(branch int64, rights ...right.Right) right.Grant {
@@ -115,6 +126,59 @@ func TestStockThatComesWithAProductIsACountOfTheBranch(t *testing.T) {
 			n := int64(8 + i)
 			write(person, catalog.UpdateProduct, changed(tea, stocked(s.main, n, 100*n), stocked(s.up, n, 100*n)))
 			equal(t, "the stock", s.onHand(tea), map[int]string{0: "8 8", 1: "9 9"}[i])
+		}
+	})
+}
+
+// TestStockIsShownOfBranchesWhereThePersonHasARole in every way of reading it, also when another person has read it before.
+func TestStockIsShownOfBranchesWhereThePersonHasARole(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		tea := write(s, catalog.CreateProduct, input("Trà", coded("TRA"), func(p *in) {
+			for _, branch := range []int64{s.main, s.up} {
+				p.Inventories = append(p.Inventories, taphoa.InventoryInput{BranchID: branch, OnHand: taphoa.Some(taphoa.Units(7)), Cost: taphoa.Some(taphoa.Dong(5_000))})
+			}
+		}))
+		all := taphoa.Paging{PageSize: 10}
+		for range 2 { // the second time from what is kept
+			for name, c := range map[string]struct {
+				who  *shop
+				want []int64
+			}{
+				"the owner":                {s, []int64{s.main, s.up}},
+				"a keeper of the shop":     {s.with(grant(0, right.SeeProducts)), []int64{s.main, s.up}},
+				"a keeper of one branch":   {s.with(grant(s.main, right.SeeProducts)), []int64{s.main}},
+				"a keeper of the other":    {s.with(grant(s.up, right.SeeProducts)), []int64{s.up}},
+				"a keeper of both":         {s.with(grant(s.main, right.SeeProducts), grant(s.up, right.SeeProducts)), []int64{s.main, s.up}},
+				"who works at one of both": {s.at(s.up, grant(s.main, right.SeeProducts), grant(s.up, right.SeeProducts)), []int64{s.up}},
+			} {
+				branchesOf := func(p *taphoa.Product) (ids []int64) {
+					for _, at := range p.Inventories {
+						ids = append(ids, at.BranchID)
+					}
+					return ids
+				}
+				listed := read(c.who, catalog.ListProducts, &taphoa.ProductQuery{Paging: all, IncludeInventory: true})
+				equal(t, name+", a list", fmt.Sprint(branchesOf(&listed.Data[0])), fmt.Sprint(c.want))
+				texts := read(c.who, func(tx *db.Tx, in *taphoa.ProductQuery) (wire.TextPage, error) {
+					return catalog.ListProductTexts(tx, in, wire.Form{})
+				}, &taphoa.ProductQuery{Paging: all, IncludeInventory: true})
+				for _, branch := range []int64{s.main, s.up} {
+					if got, want := strings.Contains(string(texts.Data[0]), fmt.Sprintf(`"branchId":%d,`, branch)), slices.Contains(c.want, branch); got != want {
+						t.Errorf("%s: the text shows branch %d: %v", name, branch, got)
+					}
+				}
+				one := read(c.who, catalog.GetProduct, &taphoa.ProductByID{ID: tea.ID})
+				equal(t, name+", a product", fmt.Sprint(branchesOf(&one)), fmt.Sprint(c.want))
+				var ids []int64
+				for _, at := range read(c.who, catalog.ListProductOnHands, &taphoa.OnHandQuery{Paging: all}).Data[0].Inventories {
+					ids = append(ids, at.BranchID)
+				}
+				equal(t, name+", on hand", fmt.Sprint(ids), fmt.Sprint(c.want))
+			}
+		}
+		elsewhere := read(s.with(grant(s.main, right.SeeProducts)), catalog.ListProductOnHands, &taphoa.OnHandQuery{Paging: all, BranchIDs: []int64{s.up}})
+		if len(elsewhere.Data) > 0 && len(elsewhere.Data[0].Inventories) > 0 {
+			t.Errorf("who asks for another branch is shown %+v", elsewhere.Data[0].Inventories)
 		}
 	})
 }

@@ -87,6 +87,24 @@ func TestAConnectionMayDoWhatItsPersonOrRoleMay(t *testing.T) {
 		if _, may := held(atBranch); may.Somewhere() != cashier {
 			t.Errorf("at the branch it holds %s", may.Key())
 		}
+		people := access.New(d, access.Options{})
+		var owner access.Session
+		write(t, d, x.shop, func(tx *db.Tx) (err error) {
+			_, owner, err = access.StartSession(tx, x.shop.User, access.Caller{})
+			return err
+		})
+		own, err := people.SaveRole(t.Context(), owner, right.Role{Name: "Kho lạnh", Set: right.Of(right.SeeProducts)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cold, _, _ := x.connect(t, oauth.ClientInput{Name: "Tủ lạnh", RoleID: own})
+		if err := people.RemoveRole(t.Context(), owner, own); err == nil || !strings.Contains(err.Error(), "Kết nối Tủ lạnh đang theo vai trò này") {
+			t.Errorf("the role of a connection is removed: %v", err)
+		}
+		write(t, d, x.shop, func(tx *db.Tx) error { return oauth.RevokeClient(tx, cold) })
+		if err := people.RemoveRole(t.Context(), owner, own); err != nil {
+			t.Errorf("the role of a connection that was revoked: %v", err)
+		}
 		write(t, d, x.shop, func(tx *db.Tx) error { return access.SetUserRoles(tx, lan, nil) })
 		clock.Advance(5)
 		if _, may := held(ofLan); !may.None() {
@@ -94,7 +112,7 @@ func TestAConnectionMayDoWhatItsPersonOrRoleMay(t *testing.T) {
 		}
 		write(t, d, x.shop, func(tx *db.Tx) error { _, err := org.RemoveUser(tx, &taphoa.ByID{ID: lan}); return err })
 		clock.Advance(5)
-		_, err := x.Verify(t.Context(), ofLan)
+		_, err = x.Verify(t.Context(), ofLan)
 		refused(t, err, "thu hồi")
 		held(ofRole)
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/right"
 )
 
 // limited is an update of a customer's debt limit.
@@ -91,6 +92,36 @@ func TestWhatIsNoDebtLimitIsRefused(t *testing.T) {
 		bulk := &taphoa.CustomerBulkUpdate{ListCustomers: []taphoa.CustomerUpdate{*limited(lan.ID, taphoa.Some(-taphoa.Dong(1)), taphoa.Opt[string]{})}}
 		s.refused("listCustomers[0].debtLimit", just(party.BulkUpdateCustomers, bulk), "thứ 1")
 		if got := s.limitOf(lan.ID); got != "none" {
+			t.Errorf("the limit is %s", got)
+		}
+	})
+}
+
+// TestADebtLimitIsSetByWhoSeesDebts: others change the rest of a customer, and a limit that is accepted as it is would tell it.
+func TestADebtLimitIsSetByWhoSeesDebts(t *testing.T) {
+	dong := func(n int64) taphoa.Opt[taphoa.Money] { return taphoa.Some(taphoa.Dong(n)) }
+	each(t, func(t *testing.T, s *shop) {
+		lan := s.create(person("Lan", ""))
+		s.write(just(party.UpdateCustomer, limited(lan.ID, dong(500_000), taphoa.Some("warn"))))
+		as := func(rights ...right.Right) *shop {
+			other := *s
+			other.who.Held = right.Hold(s.who.User, right.Grant{Branch: lan.BranchID.Or(0), Set: right.Of(append(rights, right.SeeCustomers, right.ChangeCustomers)...)})
+			return &other
+		}
+		cashier := as()
+		for _, limit := range []taphoa.Opt[taphoa.Money]{dong(900_000), dong(500_000), taphoa.Null[taphoa.Money]()} {
+			cashier.refused("debtLimit", just(party.UpdateCustomer, limited(lan.ID, limit, taphoa.Opt[string]{})), "Xem công nợ")
+		}
+		cashier.refused("debtLimit", just(party.UpdateCustomer, limited(lan.ID, taphoa.Opt[taphoa.Money]{}, taphoa.Some("refuse"))), "Xem công nợ")
+		mai := person("Mai", "")
+		mai.DebtLimit = dong(1)
+		cashier.refused("debtLimit", just(party.CreateCustomer, &mai), "Xem công nợ")
+		cashier.write(just(party.UpdateCustomer, &taphoa.CustomerUpdate{ID: lan.ID, CustomerInput: taphoa.CustomerInput{Comments: taphoa.Some("Hay mua buổi sáng")}}))
+		if got := s.limitOf(lan.ID); got != "500000 warn" {
+			t.Errorf("the limit is %s", got)
+		}
+		as(right.SeeDebts).write(just(party.UpdateCustomer, limited(lan.ID, dong(900_000), taphoa.Opt[string]{})))
+		if got := s.limitOf(lan.ID); got != "900000 warn" {
 			t.Errorf("the limit is %s", got)
 		}
 	})

@@ -251,6 +251,8 @@ func TestPurchasesOfABranch(t *testing.T) {
 			reading(supply.GetPurchaseOrderByCode, &taphoa.ByCode{Code: draft.Code}), complete, unbuy(draft.ID), paying(mine.ID+1_000, 1, nil))
 		own.misses(noPurchase, right.TakePayments, paying(draft.ID, 1_000, nil))
 		own.lacks(right.TakePayments, 0, right.TakePayments, paying(mine.ID, 1_000, nil))
+		s.person("thungan", s.at(0, right.SeePurchases, right.SeeOthers, right.TakePayments)).
+			lacks(right.CreateCash, 0, right.TakePayments, paying(mine.ID, 1_000, nil)) // who takes money does not pay it out
 		own.lacks(creates, 1, creates, func(tx *db.Tx) error {
 			_, err := supply.UpdatePurchaseOrder(tx, &taphoa.PurchaseOrderUpdate{ByID: taphoa.ByID{ID: there.ID}})
 			return err

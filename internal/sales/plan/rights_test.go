@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -358,6 +359,27 @@ func TestFewerGoodsKeepTheRatioOfTheirDiscount(t *testing.T) {
 		}
 		change := &taphoa.OrderUpdate{ByID: taphoa.ByID{ID: order.ID}, OrderInput: taphoa.OrderInput{OrderDetails: fewer}}
 		apply[*taphoa.Order](t, m, &salestest.Operation{ChangeOrder: change})
+	}
+}
+
+// TestMoneyOfAnOrderIsTakenByWhoMay, also when the order is changed otherwise.
+func TestMoneyOfAnOrderIsTakenByWhoMay(t *testing.T) {
+	m := pricedShop(t, taphoa.PricingDirect)
+	in := sale(1, line(tea, 3, 10_000))
+	order := apply[*taphoa.Order](t, m, &salestest.Operation{Order: ordered(&in, false)})
+	pays := func(total int64) *salestest.Operation {
+		return &salestest.Operation{ChangeOrder: &taphoa.OrderUpdate{
+			ByID: taphoa.ByID{ID: order.ID}, OrderInput: taphoa.OrderInput{TotalPayment: taphoa.Some(taphoa.Dong(total)), Description: taphoa.Some("Gọi trước")},
+		}}
+	}
+	for _, c := range []struct {
+		set   right.Set
+		total int64
+		lacks right.Right
+	}{{seller(right.SeeOthers), 5_000, right.TakePayments}, {seller(right.SeeOthers, right.TakePayments), 5_000, 0}, {seller(right.SeeOthers), 5_000, 0}} {
+		m.Held = person(c.set)
+		_, _, err := m.Apply(pays(c.total))
+		lacks(t, fmt.Sprint(c.total), err, c.lacks, "")
 	}
 }
 
