@@ -25,6 +25,7 @@ type SettingsOurs struct {
 	WebhookVendorRetries bool        `json:"WebhookVendorRetries"`
 	WebhookSignature     string      `json:"WebhookSignature"`
 	WebhookBatch         int64       `json:"WebhookBatch"`
+	AuditDays            int64       `json:"AuditDays"` // for which the audit log is kept; 0: for ever
 }
 
 // SettingsInput changes the settings that are present; null takes one back to what a new shop has. The vendor's API has
@@ -46,6 +47,7 @@ type SettingsInput struct {
 	WebhookVendorRetries       Opt[bool]   `json:"WebhookVendorRetries"`
 	WebhookSignature           Opt[string] `json:"WebhookSignature" max:"20"` // sha1, sha256 or none
 	WebhookBatch               Opt[int64]  `json:"WebhookBatch"`
+	AuditDays                  Opt[int64]  `json:"AuditDays"`
 }
 
 // SettingsCamel repeats [Settings] in camelCase.

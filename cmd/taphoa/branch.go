@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 )
@@ -28,6 +29,7 @@ func (c *branchCreate) Run(ctx context.Context, p *program) error {
 	var branch taphoa.Branch
 	err := c.write(ctx, p, func(tx *db.Tx) (err error) {
 		branch, err = org.CreateBranch(tx, &in)
+		audit.Record(tx, branch.ID, branch.BranchName)
 		return err
 	})
 	if err == nil {
@@ -62,7 +64,11 @@ type branchClose struct {
 
 func (c *branchClose) Run(ctx context.Context, p *program) error {
 	err := c.write(ctx, p, func(tx *db.Tx) error {
-		_, err := org.CloseBranch(tx, &taphoa.ByID{ID: c.ID})
+		branch, err := org.GetBranch(tx, &taphoa.ByID{ID: c.ID})
+		if err == nil {
+			audit.Record(tx, branch.ID, branch.BranchName)
+			_, err = org.CloseBranch(tx, &taphoa.ByID{ID: c.ID})
+		}
 		return err
 	})
 	if err == nil {

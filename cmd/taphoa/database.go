@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/org"
@@ -78,9 +79,17 @@ func (o ofShop) read(ctx context.Context, p *program, op func(*db.Tx) error) err
 	return o.run(ctx, p, (*db.DB).Read, op)
 }
 
-// write runs a writing operation in the shop.
+// write runs a writing operation in the shop, which the audit log has under the command's name.
 func (o ofShop) write(ctx context.Context, p *program, op func(*db.Tx) error) error {
-	return o.run(ctx, p, (*db.DB).Write, op)
+	return o.run(ctx, p, (*db.DB).Write, p.audited(op))
+}
+
+// audited has an operation written into the audit log, under the command's name.
+func (p *program) audited(op func(*db.Tx) error) func(*db.Tx) error {
+	return func(tx *db.Tx) error {
+		audit.Operation(tx, programName+" "+p.command, "")
+		return op(tx)
+	}
 }
 
 // transact is DB.Read or DB.Write.

@@ -71,6 +71,7 @@ type program struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	lang           message.Language
+	command        string            // without its arguments: client create
 	from           map[string]string // by flag: the environment variable of its value
 	typed          map[string]string // arguments and values of variables, and how they are shown in errors
 }

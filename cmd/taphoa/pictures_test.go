@@ -116,12 +116,12 @@ func (d *desk) drawPages(view string) {
 	for _, page := range []string{
 		"invoices", "products", "customers", "users", "products/new", "customers/new", "users/new", "account", "confirm", "style",
 		"invoices?status=2", "products?q=xyz", "nowhere", "roles", "roles/new", "roles/3", "roles/1", "account/pin", "connections", "connections/new",
-		"requests", "webhooks", "webhooks/new",
+		"requests", "webhooks", "webhooks/new", "audit",
 	} {
 		d.visit("/console/" + page)
 		d.draw(name.Replace(page), view)
 	}
-	for _, list := range []string{"invoices", "products", "customers", "users"} { // the last one has roles
+	for _, list := range []string{"audit", "invoices", "products", "customers", "users"} { // the last one has roles
 		d.visit("/console/" + list)
 		d.pressOn(`document.querySelector("tbody a")`)
 		d.await(`location.pathname !== "/console/` + list + `" && document.readyState === "complete"`)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -96,6 +97,22 @@ func count(tx *db.Tx, table string) (int64, error) {
 	return n, err
 }
 
+// auditLog prints what is wrong with the audit log of a shop, and how it ends, and returns the number of faults.
+func (p *program) auditLog(tx *db.Tx, shop org.Shop) (int, error) {
+	faults, err := audit.Check(tx)
+	if err != nil {
+		return 0, err
+	}
+	for _, fault := range faults {
+		p.say("%s: audit log: %s", shop.Code, fault)
+	}
+	head, err := tx.Head()
+	if err == nil && head.Audits > 0 {
+		p.say("%s: the audit log ends with entry %d, whose hash is %s", shop.Code, head.Audits, head.AuditHash)
+	}
+	return len(faults), err
+}
+
 // ledgers prints the faults in the ledgers of a shop, or how much was checked, and returns the number of faults.
 func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	settings, err := org.GetSettings(tx)
@@ -129,6 +146,10 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	altered, err := p.auditLog(tx, shop)
+	if err != nil {
+		return 0, err
+	}
 	for _, finding := range lists {
 		p.say("%s: lists: %s", shop.Code, finding)
 	}
@@ -150,7 +171,7 @@ func (p *program) ledgers(tx *db.Tx, shop org.Shop) (int, error) {
 	if err := p.outdated(tx, shop); err != nil {
 		return 0, err
 	}
-	faults := len(lists) + len(goods) + len(money) + len(codes)
+	faults := len(lists) + len(goods) + len(money) + len(codes) + altered
 	if faults > 0 {
 		return faults, nil
 	}

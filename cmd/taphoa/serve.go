@@ -16,7 +16,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/mail"
 	"github.com/taphoa/taphoa/internal/message"
@@ -201,13 +203,16 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	}
 	deliverer := webhook.NewDeliverer(d, webhook.Options{
 		Log: s.log, Guard: webhook.Guard{Allowed: s.networks}, Keep: time.Duration(s.KeepEvents) * 24 * time.Hour,
+		Sweep: func(ctx context.Context, now taphoa.Time) error { return pruneAudit(ctx, d, now) },
 	})
+	refused := audit.NewRefusals(d, s.log)
+	defer background(ctx, refused.Run)()
 	handler := api.New(d, tokens, api.Options{
 		Log: s.log, VendorLimits: s.VendorLimits, CORSOrigin: s.CORSOrigin, CamelOnly: s.CamelCaseOnly,
 		AccessLog: s.AccessLog, Requests: requests, Deliverer: deliverer, Demo: s.demoKeys(), LoopbackOnly: s.Demo,
 		TrustedProxies: s.proxies, OwnMetrics: s.metrics != nil, Certificate: s.certificatePage(),
 	})
-	defer background(ctx, s.mountDesk(d, handler).Run)()
+	defer background(ctx, s.mountDesk(d, handler, refused).Run)()
 	if s.source != nil {
 		defer background(ctx, s.source.Run)()
 	}

@@ -28,6 +28,7 @@ var meanings = map[string]string{
 	"WebhookVendorRetries":       "Webhooks: three tries in five minutes, then none.",
 	"WebhookSignature":           "Webhooks: the prefix of the hash: sha1, sha256 or none.",
 	"WebhookBatch":               "Webhooks: events in one request, 1 to 100.",
+	"AuditDays":                  "Days for which the audit log is kept, from 90 on; 0 keeps it for ever.",
 }
 
 type settingSet struct {

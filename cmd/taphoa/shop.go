@@ -18,10 +18,10 @@ func (c *shopCreate) Run(ctx context.Context, p *program) error {
 	}
 	return with(ctx, p.url(), db.Options{}, func(d *db.DB) error {
 		var shop org.Shop
-		err := d.Write(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		err := d.Write(ctx, db.Actor{}, p.audited(func(tx *db.Tx) (err error) {
 			shop, err = org.CreateShop(tx, c.Code, c.Name)
 			return err
-		})
+		}))
 		if err == nil {
 			p.say("the shop %s is open, with id %d", shop.Code, shop.RetailerID)
 			p.example(p.text("Give a program its id and its secret:"), p.text("{taphoa} client create --shop %s --name NAME%s", quoted(shop.Code), p.sameDatabase()))

@@ -67,8 +67,11 @@ func (p *program) execute(ctx context.Context, args []string) error {
 	if p.Lang != "" && !isSupported(p.Lang) {
 		return message.Errorf("%s must be en or vi, not %s", p.flagOrVariable("--lang"), p.Lang)
 	}
+	p.command = strings.TrimSpace(placeholders.ReplaceAllString(command.Command(), ""))
 	return command.Run()
 }
+
+var placeholders = regexp.MustCompile(`\s*<[^>]*>`) // in what the parser calls a command
 
 const description = "A retail backend that speaks the KiotViet Public API."
 

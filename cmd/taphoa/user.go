@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 )
@@ -26,6 +27,7 @@ func (c *userCreate) Run(ctx context.Context, p *program) error {
 	var user taphoa.User
 	err := c.write(ctx, p, func(tx *db.Tx) (err error) {
 		user, err = org.CreateUser(tx, &in)
+		audit.Record(tx, user.ID, user.UserName)
 		return err
 	})
 	if err == nil {
@@ -60,7 +62,11 @@ type userRemove struct {
 
 func (c *userRemove) Run(ctx context.Context, p *program) error {
 	err := c.write(ctx, p, func(tx *db.Tx) error {
-		_, err := org.RemoveUser(tx, &taphoa.ByID{ID: c.ID})
+		user, err := org.GetUser(tx, &taphoa.ByID{ID: c.ID})
+		if err == nil {
+			audit.Record(tx, user.ID, user.UserName)
+			_, err = org.RemoveUser(tx, &taphoa.ByID{ID: c.ID})
+		}
 		return err
 	})
 	if err == nil {

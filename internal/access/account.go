@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
@@ -146,7 +147,7 @@ func (s *Service) SetEnd(ctx context.Context, by Session, user int64, endsOn tap
 		return err
 	}
 	endsOn.Value = endsOn.Value.Day()
-	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
+	return s.record(ctx, &by.Account, "setAccountEnd", func(tx *db.Tx) error {
 		row, err := lockAccount(tx, user)
 		if err == nil && row.Owner {
 			err = taphoa.Refuse(taphoa.CodeValidate, "endsOn", "Tài khoản của chủ cửa hàng không có ngày kết thúc")
@@ -154,6 +155,8 @@ func (s *Service) SetEnd(ctx context.Context, by Session, user int64, endsOn tap
 		if err != nil {
 			return err
 		}
+		audit.Record(tx, user, row.UserName)
+		audit.Value(tx, "endsOn", row.EndsOn, endsOn)
 		tx.Queue(`UPDATE access_accounts SET ends_on = ? WHERE retailer_id = :retailer AND user_id = ?`, endsOn, user)
 		if row.EndsOn = endsOn; row.ended(tx.Clock) {
 			endSessions(tx, user, 0)

@@ -10,6 +10,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 )
@@ -57,7 +58,7 @@ func (s *Service) SetPIN(ctx context.Context, by Session, pin string) error {
 			return err
 		}
 	}
-	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
+	return s.record(ctx, &by.Account, "setPIN", func(tx *db.Tx) error {
 		if _, err := lockAccount(tx, by.User); err != nil {
 			return err
 		}
@@ -125,6 +126,7 @@ func (s *Service) Approve(ctx context.Context, by Session, approver int64, pin, 
 		return "", err
 	}
 	if !match {
+		s.refuse(&by.Account, approver, "approvalRefused", Caller{Address: audit.From(ctx).Address})
 		s.log.Warn("a wrong PIN was given", "shop", by.ShopCode, "user", by.UserName, "approver", approver, "operation", operation)
 		return "", taphoa.Refuse(taphoa.CodeValidate, "pin", "Mã PIN không đúng, sai %d lần liền thì mã bị khóa %d phút", pinFailures, int(pinLocked.Minutes()))
 	}

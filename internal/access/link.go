@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -38,6 +39,7 @@ func NewLink(tx *db.Tx, user int64) (secret string, link Link, err error) {
 	if row.Password {
 		link.Kind = KindReset
 	}
+	audit.Record(tx, user, row.UserName)
 	secret, hash := newSecret()
 	tx.Queue(`
 		INSERT INTO access_links (retailer_id, user_id, secret_hash, kind, made_by, created_at, expires_at) VALUES (:retailer, ?, ?, ?, ?, ?, ?)
@@ -72,7 +74,7 @@ func (s *Service) Invite(ctx context.Context, by Session, user int64) (secret st
 	if err := by.mayManage(s.db.Now(), true); err != nil {
 		return "", Link{}, err
 	}
-	err = s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
+	err = s.record(ctx, &by.Account, "inviteUser", func(tx *db.Tx) error {
 		secret, link, err = NewLink(tx, user)
 		return err
 	})
@@ -106,7 +108,7 @@ func (s *Service) AcceptLink(ctx context.Context, secret, password string, from 
 	if err != nil {
 		return "", Session{}, err
 	}
-	err = s.db.Write(ctx, link.actor(), func(tx *db.Tx) error {
+	err = s.record(ctx, &link.Account, "acceptLink", func(tx *db.Tx) error {
 		row, err := lockAccount(tx, link.User)
 		if err != nil {
 			return err

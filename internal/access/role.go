@@ -2,11 +2,14 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/text"
@@ -172,7 +175,7 @@ func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id
 	if role.Amount < 0 || role.Amount > taphoa.MoneyMax || role.Amount != role.Amount.RoundDong() {
 		return 0, taphoa.Refuse(taphoa.CodeValidate, "amount", "Mức giảm giá phải là số tiền nguyên từ 0 đến %v", taphoa.MoneyMax)
 	}
-	err = s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
+	err = s.record(ctx, &by.Account, "saveRole", func(tx *db.Tx) error {
 		all, err := roles(tx)
 		if err != nil {
 			return err
@@ -192,6 +195,16 @@ func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id
 		if slices.ContainsFunc(all, func(r right.Role) bool { return r.ID != id && text.CodeKey(r.Name) == key }) {
 			return taphoa.Refuse(taphoa.CodeValidate, "name", "Vai trò %s đã tồn tại", role.Name)
 		}
+		audit.Record(tx, id, role.Name)
+		for _, before := range all {
+			if before.ID == id {
+				noteChange(tx, "name", before.Name, role.Name)
+				noteChange(tx, "rights", before.Text(), role.Text())
+			}
+		}
+		if role.ID == 0 {
+			audit.Value(tx, "rights", nil, role.Text())
+		}
 		tx.Queue(`
 			INSERT INTO access_roles (retailer_id, id, name, name_key, rights, created_date) VALUES (:retailer, ?, ?, ?, ?, ?)
 			ON CONFLICT (retailer_id, id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, rights = excluded.rights`,
@@ -208,7 +221,7 @@ func (s *Service) RemoveRole(ctx context.Context, by Session, id int64) error {
 	if err := by.mayManage(s.db.Now(), true); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
+	return s.record(ctx, &by.Account, "removeRole", func(tx *db.Tx) error {
 		if id <= right.BuiltInMax {
 			return taphoa.Refuse(taphoa.CodeValidate, "", "Vai trò có sẵn không xóa được")
 		}
@@ -227,12 +240,20 @@ func (s *Service) RemoveRole(ctx context.Context, by Session, id int64) error {
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(`DELETE FROM access_roles WHERE retailer_id = :retailer AND id = ?`, id)
-		if err == nil && n == 0 {
+		name, found, err := db.One[string](tx, `DELETE FROM access_roles WHERE retailer_id = :retailer AND id = ? RETURNING name`, id)
+		if err == nil && !found {
 			err = unknownRole()
 		}
+		audit.Record(tx, id, name)
 		return err
 	})
+}
+
+// noteChange notes a member that has changed for the audit log.
+func noteChange(tx *db.Tx, member, before, after string) {
+	if before != after {
+		audit.Value(tx, member, before, after)
+	}
 }
 
 // UserRoles lists the roles of all users of the shop, by user.
@@ -261,7 +282,7 @@ func (s *Service) SetUserRoles(ctx context.Context, by Session, user int64, want
 	if err := by.mayManage(s.db.Now(), true); err != nil {
 		return err
 	}
-	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error { return SetUserRoles(tx, user, want) })
+	return s.record(ctx, &by.Account, "setUserRoles", func(tx *db.Tx) error { return SetUserRoles(tx, user, want) })
 }
 
 // SetUserRoles is [Service.SetUserRoles] for who need not be asked: commands, and the sample data.
@@ -284,7 +305,13 @@ func SetUserRoles(tx *db.Tx, user int64, want []UserRole) error {
 	case len(want) > userRoleMax:
 		return taphoa.Refuse(taphoa.CodeValidate, "roles", "Một người chỉ có được %d vai trò", userRoleMax)
 	}
-	tx.Queue(`DELETE FROM access_user_roles WHERE retailer_id = :retailer AND user_id = ?`, user)
+	before, err := db.All[UserRole](tx, `
+		DELETE FROM access_user_roles WHERE retailer_id = :retailer AND user_id = ? RETURNING role_id, branch_id`, user)
+	if err != nil {
+		return err
+	}
+	audit.Record(tx, user, row.UserName)
+	noteChange(tx, "roles", rolesText(before, all), rolesText(want, all))
 	for i, r := range want {
 		switch {
 		case slices.Contains(want[:i], r):
@@ -300,6 +327,24 @@ func SetUserRoles(tx *db.Tx, user int64, want []UserRole) error {
 	}
 	tx.Queue(`UPDATE access_sessions SET outdated = TRUE WHERE retailer_id = :retailer AND user_id = ?`, user)
 	return nil
+}
+
+// rolesText names roles, each with the id of its branch, for the audit log.
+func rolesText(of []UserRole, all []right.Role) string {
+	var words []string
+	for _, r := range of {
+		for _, known := range all {
+			switch {
+			case known.ID != r.Role:
+			case r.Branch == 0:
+				words = append(words, known.Name)
+			default:
+				words = append(words, fmt.Sprintf("%s (%d)", known.Name, r.Branch))
+			}
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
 }
 
 // WorkAt has a session work at one branch, where the person has a role; 0 for wherever they have one.

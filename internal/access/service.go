@@ -1,24 +1,29 @@
 package access
 
 import (
+	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/throttle"
 )
 
 // Options of a [Service]; the zero value is right for production.
 type Options struct {
-	Log *slog.Logger // nil for the default
+	Log     *slog.Logger    // nil for the default
+	Refused *audit.Refusals // for the audit log; nil: they are not kept
 }
 
 // Service signs people in. It is safe for concurrent use.
 type Service struct {
 	db       *db.DB
 	log      *slog.Logger
+	refused  *audit.Refusals
 	throttle *throttle.Throttle
 	asking   *throttle.Throttle // of [Service.Forgotten]
 	hasher   hasher
@@ -29,7 +34,7 @@ type Service struct {
 
 // New returns a service of a database.
 func New(d *db.DB, o Options) *Service {
-	s := &Service{db: d, log: o.Log, hasher: newHasher()}
+	s := &Service{db: d, log: o.Log, refused: o.Refused, hasher: newHasher()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -92,6 +97,18 @@ var (
 func of(kind taphoa.ErrorKind, e *taphoa.Error) *taphoa.Error {
 	e.Kind = kind
 	return e
+}
+
+// record writes what the audit log names, as an operation of a user.
+func (s *Service) record(ctx context.Context, by *Account, operation string, op func(*db.Tx) error) error {
+	return s.db.Write(ctx, db.Actor{Retailer: by.Retailer, User: by.User}, func(tx *db.Tx) error {
+		resource := "users"
+		if strings.HasSuffix(operation, "Role") {
+			resource = "roles"
+		}
+		audit.Operation(tx, operation, resource)
+		return op(tx)
+	})
 }
 
 // actor is a user for what is written without the head of the shop.

@@ -370,7 +370,7 @@ func (s *Service) EndAllSessions(ctx context.Context, by Session, others bool) e
 	if others {
 		keep, _ = strconv.ParseInt(by.ID, 10, 64) // it is one of ours
 	}
-	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
+	return s.record(ctx, &by.Account, "endAllSessions", func(tx *db.Tx) error {
 		endSessions(tx, by.User, keep)
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/throttle"
 )
@@ -59,9 +60,14 @@ func (s *Service) SignIn(ctx context.Context, in SignIn, from Caller) (token str
 		return "", Session{}, delayed(wait)
 	}
 	if !match {
+		s.refuse(&row.Account, 0, "signInRefused", from) // what was typed as the name of no account may be a password
 		return "", Session{}, wrongSignIn()
 	}
-	err = s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
+	operation := "signIn"
+	if row.TOTP {
+		operation = "" // it is in the log when the code is given
+	}
+	err = s.record(ctx, &row.Account, operation, func(tx *db.Tx) error {
 		current, err := lockAccount(tx, row.User)
 		if err == nil && current.PasswordHash != row.PasswordHash {
 			err = errMeanwhile
@@ -96,9 +102,15 @@ func (s *Service) check(ctx context.Context, row *sessionRow, password string, f
 		return delayed(wait)
 	}
 	if !match {
+		s.refuse(&row.Account, 0, "passwordRefused", from)
 		return wrongPassword()
 	}
 	return nil
+}
+
+// refuse notes for the audit log that a person could not come in, or have something allowed by another one.
+func (s *Service) refuse(a *Account, approver int64, operation string, from Caller) {
+	s.refused.Note(audit.Refusal{Shop: a.Retailer, User: a.User, Approver: approver, Operation: operation, Address: from.host()})
 }
 
 // Confirm asks for the password again: for [confirmTime] what needs that is allowed. The session gets another token.
@@ -110,7 +122,7 @@ func (s *Service) Confirm(ctx context.Context, token, password string, from Call
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
+	err = s.change(ctx, &row, "", func(tx *db.Tx, _ *accountRow) error {
 		newToken, err = renew(tx, &row, token, true)
 		return err
 	})
@@ -127,9 +139,10 @@ func (s *Service) signedIn(ctx context.Context, token string) (sessionRow, error
 }
 
 // change runs an operation on the account of a session while nothing else changes how it signs in. It ends with [renew], which fails
-// when the session has ended meanwhile, as it has with its password.
-func (s *Service) change(ctx context.Context, row *sessionRow, op func(tx *db.Tx, current *accountRow) error) error {
-	return s.db.Write(ctx, row.actor(), func(tx *db.Tx) error {
+// when the session has ended meanwhile, as it has with its password. The operation's name is for the audit log; empty for what that has
+// not.
+func (s *Service) change(ctx context.Context, row *sessionRow, operation string, op func(tx *db.Tx, current *accountRow) error) error {
+	return s.record(ctx, &row.Account, operation, func(tx *db.Tx) error {
 		current, err := lockAccount(tx, row.User)
 		if err != nil {
 			return err
@@ -154,7 +167,7 @@ func (s *Service) ChangePassword(ctx context.Context, token, old, password strin
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
+	err = s.change(ctx, &row, "changePassword", func(tx *db.Tx, _ *accountRow) error {
 		setPassword(tx, row.User, hash, row.Session)
 		newToken, err = renew(tx, &row, token, true)
 		return err

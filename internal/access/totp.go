@@ -67,7 +67,7 @@ func (s *Service) SecondFactor(ctx context.Context, token, code string, from Cal
 	if err != nil {
 		return "", Session{}, err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
+	err = s.change(ctx, &row, "signIn", func(tx *db.Tx, _ *accountRow) error {
 		if err := use(tx); err != nil {
 			return err
 		}
@@ -103,6 +103,7 @@ func (s *Service) checkCode(ctx context.Context, row *sessionRow, code string, f
 		return nil, delayed(wait)
 	}
 	if !match {
+		s.refuse(&row.Account, 0, "codeRefused", from)
 		return nil, wrongCode()
 	}
 	return use, nil
@@ -151,7 +152,7 @@ func (s *Service) EnableTOTP(ctx context.Context, token, code string) (newToken 
 	if err != nil {
 		return "", nil, err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx, current *accountRow) error {
+	err = s.change(ctx, &row, "enableSecondFactor", func(tx *db.Tx, current *accountRow) error {
 		step, match := stepOf(current.TOTPNext, digits(code), tx.Clock, 0)
 		if !match {
 			return wrongCode()
@@ -182,7 +183,7 @@ func (s *Service) DisableTOTP(ctx context.Context, token string) (newToken strin
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx, _ *accountRow) error {
+	err = s.change(ctx, &row, "disableSecondFactor", func(tx *db.Tx, _ *accountRow) error {
 		dropSecondFactor(tx, row.User)
 		newToken, err = renew(tx, &row, token, false)
 		return err
@@ -201,7 +202,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, token string) (newToken 
 	if err != nil {
 		return "", nil, err
 	}
-	err = s.change(ctx, &row, func(tx *db.Tx, current *accountRow) error {
+	err = s.change(ctx, &row, "newRecoveryCodes", func(tx *db.Tx, current *accountRow) error {
 		if !current.TOTP {
 			return taphoa.Refuse(taphoa.CodeValidate, "", "Tài khoản chưa bật xác thực hai bước")
 		}

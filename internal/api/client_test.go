@@ -132,10 +132,11 @@ func behindOperations(t *testing.T) map[string]behind {
 				pkg, function = n.X.(*ast.Ident).Name, n.Sel.Name
 				dir = "../" + pkg
 			case *ast.Ident:
-				if n.Name != "listEvents" { // read, write, admin
+				of := map[string]string{"listEvents": "event", "listAudit": "audit"}[n.Name]
+				if of == "" { // read, write, admin
 					return true
 				}
-				dir, pkg, function = ".", "event", n.Name
+				dir, pkg, function = ".", of, n.Name
 			default:
 				return true
 			}

@@ -341,7 +341,7 @@ func outcome(d *apitest.Server, method, target, body string) string {
 	}}
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	for name, value := range map[string]string{
-		"Retailer": d.Shop.Code, "Authorization": "Bearer " + d.Shop.Token, "Content-Type": "application/json", dryRunHeader: "true",
+		"Retailer": d.Shop.Code, "Authorization": "Bearer " + d.Shop.Token, "Content-Type": "application/json", dryRunHeader: "true", "X-Request-Id": "a",
 	} {
 		r.Header.Set(name, value)
 	}

@@ -137,7 +137,7 @@ func run[In, Out any](s *Server, c *call, prepare prepareFunc[In, Out], op func(
 		if err = c.approve(tx); err != nil {
 			return err
 		}
-		if out, err = work(tx); err == nil && c.idempotent != nil {
+		if out, err = audited(s, c, tx, work); err == nil && c.idempotent != nil {
 			c.idempotent.keep(tx, c.who.ClientID, http.StatusOK, wire.AppendAs(nil, &out, s.form(c)))
 		}
 		return err

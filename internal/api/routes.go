@@ -131,6 +131,7 @@ var routes = []route{
 	{"(getDelivery)", get, right.Administer, "/webhooks/deliveries/{id}", read(webhook.GetDelivery)},
 	{"(redeliver)", post, right.Administer, "/webhooks/deliveries/{id}/redeliver", admin(write(webhook.Redeliver))},
 	{"(listEvents)", get, right.Administer, "/events", listEvents()},
+	{"(listAudit)", get, right.SeeAudit, "/auditlog", listAudit()},
 	{"listPurchaseOrders", get, right.SeePurchases, "/purchaseorders", read(supply.ListPurchaseOrders)},
 	{"getPurchaseOrder", get, right.SeePurchases, "/purchaseorders/{id}", read(supply.GetPurchaseOrder)},
 	{"getPurchaseOrderByCode", get, right.SeePurchases, "/purchaseorders/code/{code...}", read(supply.GetPurchaseOrderByCode)},

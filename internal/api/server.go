@@ -55,6 +55,8 @@ type Server struct {
 	options  Options
 	log      *slog.Logger
 	routes   *node
+	records  map[string]*route    // of [recordsOf]
+	views    map[string]wire.View // of [viewsByName]
 	pageMax  int64
 	limiter  limiter
 	cache    cache
@@ -86,7 +88,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	}
 	s.logReaders = &logReaders{server: s, shops: map[int64]*logReader{}}
 	s.metrics = newMetrics(s)
-	s.routes = compileRoutes(routes)
+	s.routes, s.records, s.views = compileRoutes(routes), recordsOf(routes), viewsByName(routes)
 	s.operational = map[string]http.HandlerFunc{
 		"/healthz": s.readable(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
 		"/readyz":  s.readable(s.ready),
@@ -176,6 +178,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, handle func(c *ca
 	if proxied {
 		r = r.WithContext(context.WithValue(r.Context(), proxiedKey{}, true))
 	}
+	r = fromRequest(r, id)
 	c := &call{w: w, r: r}
 	if s.options.AccessLog || s.log.Enabled(r.Context(), slog.LevelDebug) {
 		count, asked := &counted{ResponseWriter: w, head: r.Method == http.MethodHead}, r.URL.Path

@@ -71,8 +71,10 @@ func TestTranscripts(t *testing.T) {
 						endOfProducts = watchProducts(t, d)
 						check.watch(t, d)
 					}
+					endOfAudit := watchAudit(t, d)
 					s.Run(t, d)
 					checkEvents(t, d)
+					endOfAudit()
 					checkDates(t, d)
 					endOfProducts()
 					kept.end()
@@ -83,6 +85,33 @@ func TestTranscripts(t *testing.T) {
 		if !dbtest.RaceDetector && int(ran.Load()) == len(all) {
 			check.judge(t)
 		}
+	}
+}
+
+// watchAudit checks at its end that each event since is that of an entry of the audit log.
+func watchAudit(t *testing.T, d *apitest.Server) (end func()) {
+	t.Helper()
+	var before db.Head
+	d.Read(func(tx *db.Tx) (err error) {
+		before, err = tx.Head()
+		return err
+	})
+	return func() {
+		t.Helper()
+		d.Read(func(tx *db.Tx) error {
+			type unlogged struct {
+				Seq  int64
+				Type string
+			}
+			events, err := db.All[unlogged](tx, `
+				SELECT e.seq, e.type FROM events e WHERE e.retailer_id = :retailer AND e.seq > ? AND NOT EXISTS (
+					SELECT 1 FROM audit_log a WHERE a.retailer_id = :retailer AND a.first_seq <= e.seq AND a.last_seq >= e.seq)
+				ORDER BY e.seq`, before.LastSeq)
+			if len(events) > 0 {
+				t.Errorf("no entry of the audit log has the events %v", events)
+			}
+			return err
+		})
 	}
 }
 

@@ -19,7 +19,7 @@ var layers = [][]string{
 	{"internal/plan"},
 	{"internal/db", "internal/wire"},
 	{"internal/schema"},
-	{"internal/event"},
+	{"internal/event", "internal/audit"},
 	{"internal/org"},
 	{"internal/stock", "internal/cash"},
 	{"internal/catalog", "internal/party"},

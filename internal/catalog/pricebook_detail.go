@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -105,8 +106,16 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 		}
 		ids[i] = item.ProductID
 	}
+	var (
+		book   string
+		before map[int64]taphoa.Money
+		err    error
+	)
 	if in.PriceBookID != 0 {
-		if err := lockBook(tx, in.PriceBookID); err != nil {
+		if book, err = lockBook(tx, in.PriceBookID); err == nil {
+			before, err = pricesIn(tx, in.PriceBookID, ids)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -120,11 +129,20 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 		}
 	}
 	for _, item := range items {
+		of := products[item.ProductID]
 		if in.PriceBookID == 0 {
+			audit.Record(tx, of.ID, of.Code)
+			audit.Value(tx, "basePrice", of.BasePrice, item.Price.Value)
 			tx.Queue(`UPDATE products SET base_price = ?, modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`,
 				item.Price, item.ProductID)
 			emit(tx, item.ProductID)
 			continue
+		}
+		audit.Record(tx, in.PriceBookID, book)
+		if old, had := before[of.ID]; had {
+			audit.Value(tx, of.Code+".price", old, item.Price.Value)
+		} else {
+			audit.Value(tx, of.Code+".price", nil, item.Price.Value)
 		}
 		tx.Queue(`
 			INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price, changed_at) VALUES (:retailer, ?, ?, ?, :now)
@@ -139,14 +157,14 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 	return nil
 }
 
-// lockBook locks a price book until the commit.
-func lockBook(tx *db.Tx, id int64) error {
-	_, found, err := db.One[int64](tx, `
-		SELECT id FROM price_books WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 :lock`, id)
+// lockBook locks a price book until the commit, and returns its name.
+func lockBook(tx *db.Tx, id int64) (name string, err error) {
+	name, found, err := db.One[string](tx, `
+		SELECT name FROM price_books WHERE retailer_id = :retailer AND id = ? AND deleted_at = 0 :lock`, id)
 	if err == nil && !found {
 		err = unknownBook(id)
 	}
-	return err
+	return name, err
 }
 
 // touchBook sets the time of change of a price book whose prices have changed; the events are about the prices.
@@ -167,10 +185,12 @@ func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, 
 	case len(in.ProductIDs) > pricesMax:
 		return done, refuse("productIds", "Danh sách (productIds) có %d sản phẩm, mỗi lần chỉ được gửi tối đa %d", len(in.ProductIDs), pricesMax)
 	}
-	if err := lockBook(tx, in.PriceBookID); err != nil {
+	book, err := lockBook(tx, in.PriceBookID)
+	if err != nil {
 		return done, err
 	}
-	if _, err := lockProducts(tx, in.ProductIDs); err != nil { // because products.parts changes
+	products, err := lockProducts(tx, in.ProductIDs) // because products.parts changes
+	if err != nil {
 		return done, err
 	}
 	priced, err := pricesIn(tx, in.PriceBookID, in.ProductIDs)
@@ -179,8 +199,12 @@ func RemovePrices(tx *db.Tx, in *taphoa.PriceBookDetailDelete) (taphoa.Message, 
 	}
 	tx.Queue(`DELETE FROM price_book_details WHERE retailer_id = :retailer AND price_book_id = ? AND product_id IN ?`,
 		in.PriceBookID, in.ProductIDs)
+	audit.Record(tx, in.PriceBookID, book)
 	for _, id := range in.ProductIDs {
-		if _, had := priced[id]; had {
+		if price, had := priced[id]; had {
+			if of := products[id]; of != nil {
+				audit.Value(tx, of.Code+".price", price, nil)
+			}
 			priceDeleted.Emit(tx, priceKey{in.PriceBookID, id})
 		}
 	}

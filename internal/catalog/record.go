@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/text"
@@ -109,7 +110,9 @@ func saveProduct(tx *db.Tx, stored, row *record) {
 		row.CreatedBy, row.CreatedDate = tx.User, tx.Now
 		db.Insert(tx, "products", *row)
 		tx.Count("products", 1, row.ID)
+		audit.Record(tx, row.ID, row.Code)
 	} else {
+		audit.Changed(tx, row.ID, row.Code, stored, row)
 		row.ModifiedDate = taphoa.Some(tx.Now)
 		db.Update(tx, "products", stored, row, "id")
 	}

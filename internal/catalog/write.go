@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 )
@@ -160,6 +161,7 @@ func DeleteProduct(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	}
 	tx.Queue(`UPDATE products SET deleted_at = :now, changed_at = :now WHERE retailer_id = :retailer AND id IN ?`, ids)
 	tx.Count("products", -1, ids...)
+	audit.Record(tx, self.ID, self.Code)
 	productDeleted.EmitFirst(tx, in.ID)
 	productDeleted.Emit(tx, ids...)
 	if self.Type == taphoa.ProductCombo {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
@@ -263,6 +264,7 @@ func (v *visit) createConnection() error {
 	if err == nil {
 		in.ClientID, in.Secret = v.api.Tokens().Credentials(v.onceWords("client")...)
 		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) (err error) {
+			audit.Operation(tx, "createConnection", "connections")
 			client, err = oauth.CreateClientOnce(tx, in)
 			return err
 		})
@@ -380,7 +382,10 @@ func (v *visit) revoke() error {
 		return err
 	}
 	if err = v.confirmTyped(); err == nil {
-		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error { return oauth.RevokeClient(tx, c.ClientID) })
+		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error {
+			audit.Operation(tx, "revokeConnection", "connections")
+			return oauth.RevokeClient(tx, c.ClientID)
+		})
 	}
 	if err != nil {
 		return v.again(err, v.drawRevoke)
@@ -443,6 +448,7 @@ func (v *visit) rotate() error {
 		err = taphoa.Refuse(taphoa.CodeValidate, "overlap", "Hãy chọn mã bí mật cũ còn dùng được bao lâu")
 	} else if err = v.confirmTyped(); err == nil {
 		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error {
+			audit.Operation(tx, "rotateConnection", "connections")
 			return oauth.RotateSecretOnce(tx, c.ClientID, v.r.PostForm.Get("version"), secret, overlaps[chosen].time)
 		})
 	}

@@ -85,6 +85,8 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	c.holding(right.Administer, "GET "+rolesPath+"/{id}", (*visit).showRole)
 	c.holding(right.Administer, "POST "+rolesPath+"/{id}", (*visit).saveRole)
 	c.holding(right.Administer, "POST "+rolesPath+"/{id}/remove", (*visit).removeRole)
+	c.holding(right.SeeAudit, "GET "+auditPath, (*visit).showAudit)
+	c.holding(right.SeeAudit, "GET "+auditPath+"/{id}", (*visit).showAuditEntry)
 	c.signedIn("GET /console/search", (*visit).search)
 	c.signedIn("GET "+livePath, (*visit).live)
 	c.signedIn("GET /console/style", (*visit).showStyle)

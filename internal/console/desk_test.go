@@ -42,6 +42,7 @@ type desk struct {
 	http    *httptest.Server
 	ownRole string // the id of a role of the shop's own, once there is one
 	logged  string // the id of an entry of the request log, likewise
+	audited string // number of the invoice's entry in the audit log
 }
 
 // eachDesk runs a test on both engines.

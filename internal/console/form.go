@@ -81,6 +81,11 @@ func (v *visit) showForm(status int, d *description, r record, in *filled) error
 			return err
 		}
 		dialogs = append(dialogs, removal...)
+		history, err := v.history(d, r)
+		if err != nil {
+			return err
+		}
+		cards = append(cards, history...)
 	}
 	body := []any{header}
 	if r != nil && !v.may(d.update) && len(in.lacks) == 0 {

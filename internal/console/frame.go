@@ -56,6 +56,9 @@ func (v *visit) show(status int, title string, body ...any) error {
 			page.Actions = append(page.Actions, Link{Text: v.say("Thêm %s", v.say(d.one)), URL: v.address(d, "new"), Icon: "plus"})
 		}
 	}
+	if v.may(auditLog.list) {
+		link(auditLog.title, auditLog.icon, auditPath)
+	}
 	if v.holds(right.Administer) {
 		link("Vai trò|list", "shield-lock", rolesPath)
 		link("Kết nối API|list", "plug-connected", connectionsPath)

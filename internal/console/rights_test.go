@@ -266,6 +266,7 @@ func TestEveryRoleOnEveryPage(t *testing.T) {
 		} {
 			needs[pattern] = right.Administer
 		}
+		needs["GET /console/audit"], needs["GET /console/audit/{id}"] = right.SeeAudit, right.SeeAudit
 		for _, pattern := range d.console.Patterns() {
 			if connects.MatchString(pattern) {
 				needs[pattern] = right.Administer

@@ -37,7 +37,7 @@ func (d *desk) routes() (all []route) {
 		path = strings.TrimSuffix(path, "{$}")
 		if strings.Contains(path, "{id}") {
 			kind := strings.Split(path, "/")[2]
-			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID, "requests": d.logged}[kind]
+			id := map[string]string{"roles": d.ownRole, "connections": d.Shop.ClientID, "requests": d.logged, "audit": d.audited}[kind]
 			if id == "" {
 				id = strconv.FormatInt(d.ID(ids[kind]), 10)
 			}
@@ -68,6 +68,7 @@ func (d *desk) sell() {
 	d.logged = strconv.FormatInt(d.note(d.Shop, requestlog.Entry{Operation: "listOrders", Status: 420}), 10)
 	d.create("/invoices", fmt.Sprintf(`{"branchId":%d,"soldById":%d,"customerId":%d,"invoiceDetails":[{"productCode":"TRA","productId":%d,"quantity":2,"price":25000}]}`,
 		d.ID("branch:CN1"), d.ID("user:lan"), d.ID("customer:KH-HOA"), d.ID("product:TRA")))
+	d.audited = path.Base(d.owner().get("/console/audit?operation=createInvoice").want(http.StatusOK).rowLinks()[0])
 }
 
 // filled are values for every form of the desk.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -186,6 +187,7 @@ func (v *visit) openShop(tx *db.Tx, hash string) (made opened, err error) {
 		return made, err
 	}
 	tx.User = account.User
+	audit.Operation(tx, "openShop", "")
 	if err = access.SetPassword(tx, tx.User, hash); err != nil {
 		return made, err
 	}

@@ -24,6 +24,7 @@ type column struct {
 	offset uintptr
 	kind   reflect.Kind
 	state  uintptr // offset of Opt.State; 0 when the field is no Opt
+	typ    reflect.Type
 }
 
 var columnCache sync.Map // reflect.Type -> map[string]*column
@@ -50,7 +51,7 @@ func addColumns(columns map[string]*column, t reflect.Type, base uintptr) {
 			addColumns(columns, f.Type, base+f.Offset)
 			continue
 		}
-		c := &column{offset: base + f.Offset, kind: f.Type.Kind()}
+		c := &column{offset: base + f.Offset, kind: f.Type.Kind(), typ: f.Type}
 		if isOpt(f.Type) {
 			c.kind = f.Type.Field(0).Type.Kind()
 			c.state = base + f.Offset + f.Type.Field(1).Offset

@@ -31,6 +31,9 @@ type Head struct {
 	EpochBase int64
 	Timeline  int64 // of the database server, where it has one
 
+	Audits    int64  // entries that the audit log has had
+	AuditHash string // of the newest one
+
 	codes [len(codePrefixes)]int64
 	isNew bool
 }
@@ -56,25 +59,28 @@ func (h *Head) begin(clock taphoa.Time) {
 var selectHead, updateHead = headStatements()
 
 func headStatements() (find, update string) {
-	columns := []string{"at", "last_seq", "dropped_seq", "refs", "version", "told", "kept", "epoch_base", "timeline"}
+	columns := []string{"at", "last_seq", "dropped_seq", "refs", "version", "told", "kept", "epoch_base", "timeline", "audits"}
 	for _, prefix := range codePrefixes {
 		columns = append(columns, "code_"+strings.ToLower(prefix))
 	}
+	columns = append(columns, "audit_hash")
 	find = "SELECT " + strings.Join(columns, ", ") + " FROM shop_heads WHERE retailer_id = :retailer"
 	update = "UPDATE shop_heads SET " + strings.Join(columns, " = ?, ") + " = ? WHERE retailer_id = :retailer"
 	return find, update
 }
 
 func (h *Head) scan(row Row) error {
-	for i, at := range h.values() {
+	numbers := h.numbers()
+	for i, at := range numbers {
 		*at = row.Int64(i)
 	}
+	h.AuditHash = row.Text(len(numbers))
 	return nil
 }
 
-// values are the columns of the row, in the order of [headStatements].
-func (h *Head) values() []*int64 {
-	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.Version, &h.Told, &h.Kept, &h.EpochBase, &h.Timeline}
+// numbers are the columns of the row but for the last, in the order of [headStatements].
+func (h *Head) numbers() []*int64 {
+	all := []*int64{(*int64)(&h.At), &h.LastSeq, &h.DroppedSeq, &h.Refs, &h.Version, &h.Told, &h.Kept, &h.EpochBase, &h.Timeline, &h.Audits}
 	for i := range h.codes {
 		all = append(all, &h.codes[i])
 	}
@@ -203,13 +209,13 @@ func (hs *heads) save(tx *Tx) error {
 		if h.Head == h.stored {
 			continue
 		}
-		args := make([]any, 0, len(codePrefixes)+9)
-		for _, v := range h.values() {
+		args := make([]any, 0, len(codePrefixes)+11)
+		for _, v := range h.numbers() {
 			args = append(args, *v)
 		}
 		of := *tx
 		of.Retailer = shop
-		of.Queue(updateHead, args...)
+		of.Queue(updateHead, append(args, h.AuditHash)...)
 	}
 	hs.rows.save(tx)
 	return tx.state.failed
@@ -280,6 +286,29 @@ func (tx *Tx) NextSeq() (int64, error) {
 	h.Kept++
 	return h.LastSeq, nil
 }
+
+// Told returns the first and the last number of the events that the operation has appended; zeros if there are none.
+func (tx *Tx) Told() (first, last int64, err error) {
+	h, err := tx.heads.of(tx)
+	if err != nil || h.LastSeq == h.before.LastSeq {
+		return 0, 0, err
+	}
+	return h.before.LastSeq + 1, h.LastSeq, nil
+}
+
+// Audit appends to the shop's audit log: entry gets the number of the new entry and the hash of the one before it, and returns its
+// own hash.
+func (tx *Tx) Audit(entry func(n int64, before string) (hash string)) error {
+	h, err := tx.heads.of(tx)
+	if err == nil {
+		h.Audits++
+		h.AuditHash = entry(h.Audits, h.AuditHash)
+	}
+	return err
+}
+
+// HasChanged reports whether the operation has changed something of the shop: that an answer is kept is no change.
+func (tx *Tx) HasChanged() bool { return tx.state.changed }
 
 // DropEvents notes that n events, up to a number, are no longer kept.
 func (tx *Tx) DropEvents(n, seq int64) error {

@@ -146,6 +146,21 @@ func Unchanged[T any](stored, row *T) bool {
 	return true
 }
 
+// Differences calls each for the columns in which two rows differ, with the values of the fields.
+func Differences[T any](before, after *T, each func(column string, before, after any)) {
+	for _, c := range columnList(reflect.TypeFor[T]()) {
+		from, to := unsafe.Pointer(before), unsafe.Pointer(after)
+		if !c.get(from).equal(c.get(to)) {
+			each(c.name, c.field(from), c.field(to))
+		}
+	}
+}
+
+// field is the value of the field of the struct at p, in its own type.
+func (c *column) field(p unsafe.Pointer) any {
+	return reflect.NewAt(c.typ, unsafe.Add(p, c.offset)).Elem().Interface()
+}
+
 // Columns lists the columns of a row type for a SELECT, of a table that has the alias.
 func Columns[T any](alias string) string {
 	var names []string

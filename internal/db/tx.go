@@ -121,6 +121,7 @@ func (tx *Tx) traced(st *statement, values []value) {
 func (tx *Tx) changes(st *statement) {
 	if st.writes && st.table != "id_blocks" && st.table != "shop_heads" {
 		tx.state.wrote = true
+		tx.state.changed = tx.state.changed || st.table != "idempotency_keys"
 		tx.state.refs = tx.state.refs || references[st.table]
 		tx.heads.touched = tx.heads.touched || watchedTables[st.table]
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/schema"
 )
@@ -135,7 +136,7 @@ func Open(tb testing.TB, url string, clock *Clock) *db.DB {
 	return d
 }
 
-// checkCounts checks, after every test, that the stored counts of rows are right.
+// checkCounts checks, after every test, that the stored counts of rows are right, and the chain of the audit log.
 func checkCounts(tb testing.TB, d *db.DB) {
 	tb.Helper()
 	err := d.Read(context.Background(), db.Actor{}, func(tx *db.Tx) error {
@@ -147,7 +148,11 @@ func checkCounts(tb testing.TB, d *db.DB) {
 			if err != nil {
 				return err
 			}
-			for _, fault := range faults {
+			log, err := audit.Check(&of)
+			if err != nil {
+				return err
+			}
+			for _, fault := range append(faults, log...) {
 				tb.Errorf("shop %d: %s", shop, fault)
 			}
 		}

@@ -224,6 +224,7 @@ var vietnamese = []entry{
 	{"Take orders for more than is in stock.", "Cho đặt hàng khi hết tồn kho."},
 	{"Take orders.", "Cho phép đặt hàng."},
 	{"Webhooks: Action without the shop's id.", "Webhook: Action không kèm id gian hàng."},
+	{"Days for which the audit log is kept, from 90 on; 0 keeps it for ever.", "Số ngày giữ nhật ký thao tác, từ 90 trở lên; 0 là giữ mãi."},
 	{"Webhooks: events in one request, 1 to 100.", "Webhook: số sự kiện mỗi lần gửi, 1 đến 100."},
 	{"Webhooks: images as links, not as objects.", "Webhook: ảnh là đường dẫn, không phải đối tượng."},
 	{"Webhooks: three tries in five minutes, then none.", "Webhook: gửi ba lần trong năm phút rồi thôi."},
@@ -279,6 +280,8 @@ var vietnamese = []entry{
 
 	// check, listen and trigger.
 	{"%s: OK, postings checked: %d of goods, %d of money", "%s: OK, số bút toán đã kiểm tra: %d về hàng, %d về tiền"},
+	{"%s: audit log: %s", "%s: nhật ký thao tác: %s"},
+	{"%s: the audit log ends with entry %d, whose hash is %s", "%s: nhật ký thao tác kết thúc ở dòng %d, mã băm là %s"},
 	{"%s: goods: %s", "%s: hàng: %s"},
 	{"%s: goods: levels whose costs are being worked out and were not checked: %d", "%s: hàng: số dòng tồn kho đang được tính lại giá vốn nên chưa kiểm tra: %d"},
 	{"%s: money: %s", "%s: tiền: %s"},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/right"
@@ -123,6 +124,16 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 		INSERT INTO oauth_clients (client_id, retailer_id, user_id, name, secret_hash, scopes, is_active, tokens_from, created_date,
 			person_id, role_id, branch_id)
 		VALUES (:client_id, :retailer, :user_id, :name, :secret_hash, :scopes, TRUE, :now, :now, :person_id, :role_id, :branch_id)`, &row)
+	noteClient(tx, row.ClientID, row.Name)
+	audit.Value(tx, "scopes", nil, row.ScopeText)
+	for _, bound := range []struct {
+		member string
+		id     int64
+	}{{"personId", in.PersonID}, {"roleId", in.RoleID}, {"branchId", in.BranchID}} {
+		if bound.id != 0 {
+			audit.Value(tx, bound.member, nil, bound.id)
+		}
+	}
 	return row.Client, in.Secret, nil
 }
 
@@ -216,13 +227,20 @@ func RevokeClient(tx *db.Tx, clientID string) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`
+	name, found, err := db.One[string](tx, `
 		UPDATE oauth_clients SET is_active = FALSE, `+nextGeneration+`
-		WHERE retailer_id = :retailer AND client_id = ?`, clientID)
-	if err == nil && n == 0 {
+		WHERE retailer_id = :retailer AND client_id = ? RETURNING name`, clientID)
+	if err == nil && !found {
 		err = unknownClient(clientID)
 	}
+	noteClient(tx, clientID, name)
 	return err
+}
+
+// noteClient names a client for the audit log.
+func noteClient(tx *db.Tx, clientID, name string) {
+	audit.Record(tx, 0, name)
+	audit.Value(tx, "clientId", nil, clientID)
 }
 
 // OverlapMax is the longest time for which two secrets of a client count.
@@ -252,12 +270,13 @@ func rotate(tx *db.Tx, clientID, secret string, overlap time.Duration) error {
 		keeps = `old_secret_hash = secret_hash, old_secret_until = ?`
 		args = append(args, tx.Clock.Add(overlap))
 	}
-	n, err := tx.Exec(`
+	name, found, err := db.One[string](tx, `
 		UPDATE oauth_clients SET secret_hash = ?, `+keeps+`
-		WHERE retailer_id = :retailer AND client_id = ? AND is_active`, append(args, clientID)...)
-	if err == nil && n == 0 {
+		WHERE retailer_id = :retailer AND client_id = ? AND is_active RETURNING name`, append(args, clientID)...)
+	if err == nil && !found {
 		err = unknownClient(clientID)
 	}
+	noteClient(tx, clientID, name)
 	return err
 }
 

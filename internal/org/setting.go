@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org/plan"
 )
@@ -18,7 +19,7 @@ func DefaultSettings() Settings { return plan.DefaultSettings() }
 var SettingNames = []string{
 	"ManagerCustomerByBranch", "AllowOrderWhenOutStock", "AllowSellWhenOrderOutStock", "AllowSellWhenOutStock",
 	"AllowOrder", "UseDelivery", "UseCod", "ForbidSaleTimeChange", "UseSurcharge", "PricingMode", "RewardPointRate",
-	"WebhookBareAction", "WebhookImageStrings", "WebhookVendorRetries", "WebhookSignature", "WebhookBatch",
+	"WebhookBareAction", "WebhookImageStrings", "WebhookVendorRetries", "WebhookSignature", "WebhookBatch", "AuditDays",
 }
 
 // GetSettings returns the shop's settings.
@@ -37,7 +38,12 @@ func SetSetting(tx *db.Tx, name, value string) error {
 	if err := s.Set(name, value); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`
+	before, had, err := db.One[string](tx, `SELECT value FROM settings WHERE retailer_id = :retailer AND name = ?`, name)
+	if err != nil || had && before == value {
+		return err
+	}
+	noteSetting(tx, name, before, value)
+	_, err = tx.Exec(`
 		INSERT INTO settings (retailer_id, name, value) VALUES (:retailer, ?, ?)
 		ON CONFLICT (retailer_id, name) DO UPDATE SET value = excluded.value`, name, value)
 	return err
@@ -65,19 +71,34 @@ func UpdateSettings(tx *db.Tx, in *taphoa.SettingsInput) (taphoa.Settings, error
 		{"WebhookVendorRetries", flag(in.WebhookVendorRetries)},
 		{"WebhookSignature", in.WebhookSignature},
 		{"WebhookBatch", taphoa.Opt[string]{Value: strconv.FormatInt(in.WebhookBatch.Value, 10), State: in.WebhookBatch.State}},
+		{"AuditDays", taphoa.Opt[string]{Value: strconv.FormatInt(in.AuditDays.Value, 10), State: in.AuditDays.State}},
 	}
 	for _, c := range changes {
 		var err error
 		if c.value.Has() {
 			err = SetSetting(tx, c.name, c.value.Value)
 		} else if c.value.Given() {
-			_, err = tx.Exec(`DELETE FROM settings WHERE retailer_id = :retailer AND name = ?`, c.name)
+			var before string
+			if before, _, err = db.One[string](tx, `DELETE FROM settings WHERE retailer_id = :retailer AND name = ? RETURNING value`, c.name); before != "" {
+				noteSetting(tx, c.name, before, "")
+			}
 		}
 		if err != nil {
 			return taphoa.Settings{}, err
 		}
 	}
 	return ShowSettings(tx, nil)
+}
+
+// noteSetting notes a setting that has changed for the audit log; an empty value is the default.
+func noteSetting(tx *db.Tx, name, before, after string) {
+	text := func(value string) any {
+		if value == "" {
+			return nil
+		}
+		return value
+	}
+	audit.Value(tx, name, text(before), text(after))
 }
 
 // flag parses a boolean of [SetSetting].
@@ -101,6 +122,7 @@ func ShowSettings(tx *db.Tx, _ *struct{}) (taphoa.Settings, error) {
 			UseSurcharge: s.UseSurcharge, PricingMode: s.PricingMode, RewardPointRate: s.RewardPointRate,
 			WebhookBareAction: s.WebhookBareAction, WebhookImageStrings: s.WebhookImageStrings,
 			WebhookVendorRetries: s.WebhookVendorRetries, WebhookSignature: s.WebhookSignature, WebhookBatch: s.WebhookBatch,
+			AuditDays: s.AuditDays,
 		},
 	}, err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -38,6 +39,7 @@ func createCustomer(tx *db.Tx, in *taphoa.CustomerInput) (int64, error) {
 	}
 	saveGroups(tx, r.ID, nil, in.GroupIDs)
 	SaveCustomer(tx, r)
+	audit.Record(tx, r.ID, r.Code)
 	return r.ID, nil
 }
 
@@ -82,6 +84,10 @@ func updateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) (int64, error) {
 		return id, nil
 	}
 	saveGroups(tx, r.ID, groups.All(), in.GroupIDs)
+	audit.Changed(tx, r.ID, r.Code, &before, r)
+	if in.GroupIDs.Given() && !slices.Equal(plan.SortedIDs(groups.All()), plan.SortedIDs(in.GroupIDs.Value)) {
+		audit.Value(tx, "groupIds", plan.SortedIDs(groups.All()), plan.SortedIDs(in.GroupIDs.Value))
+	}
 	db.Update(tx, "customers", &before, r, "id")
 	customerUpdated.EmitData(tx, r.ID, r.Data())
 	return id, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
@@ -65,6 +66,7 @@ func (d *deletion) check(tx *db.Tx, b *db.Batch, unknown error) error {
 			"%s %s có chứng từ %s (%v) chưa hoàn thành nên không thể xóa, hãy hoàn thành hoặc hủy chứng từ đó trước",
 			document.Code, document.Total), plain)
 	}
+	audit.Record(tx, d.account.ID, partner)
 	return nil
 }
 

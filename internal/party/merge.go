@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -84,6 +85,8 @@ func SaveMerge(tx *db.Tx, m *Merge) error {
 	tx.Queue(`UPDATE merged_customers SET kept_id = ? WHERE retailer_id = :retailer AND kept_id = ?`, m.Kept.ID, m.Gone.ID)
 	tx.Queue(`INSERT INTO merged_customers (retailer_id, id, kept_id, merged_at) VALUES (:retailer, ?, ?, :now)`, m.Gone.ID, m.Kept.ID)
 	db.Insert(tx, "customer_group_members", added...)
+	audit.Changed(tx, m.Kept.ID, m.Kept.Code, &m.Before, m.Kept)
+	audit.Value(tx, "merged", nil, m.Gone.Code)
 	db.Update(tx, "customers", &m.Before, m.Kept, "id")
 	tx.Count("customers", -1, m.Gone.ID)
 	customerDeleted.Emit(tx, m.Gone.ID)

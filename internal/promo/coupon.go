@@ -1,7 +1,10 @@
 package promo
 
 import (
+	"strings"
+
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -24,7 +27,10 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	if err != nil {
 		return out, err
 	}
-	var used []int64
+	var (
+		used  []int64
+		codes []string
+	)
 	for i, given := range in.Coupons {
 		c := locked[keys[i]]
 		if reason := c.whyNotUsable(tx.Clock, keys[i]); reason != "" {
@@ -33,10 +39,11 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 			continue
 		}
 		c.Status = taphoa.CodeUsed // a second mention finds it so
-		used = append(used, c.ID)
+		used, codes = append(used, c.ID), append(codes, text.Clean(given.Code))
 	}
 	if len(used) > 0 {
 		out.Message = taphoa.MessageUpdated
+		audit.Value(tx, "codes", nil, strings.Join(codes, " "))
 		tx.Queue(`UPDATE coupons SET status = 2, used_date = ? WHERE retailer_id = :retailer AND id IN ?`, tx.Clock, used)
 	}
 	return out, nil

@@ -121,10 +121,10 @@ func (h *Held) InShop() Set {
 	return h.Everywhere()
 }
 
-// Allows reports whether a right is held for an operation, wherever that is about. What changes the shop itself needs a role in the whole
-// shop.
+// Allows reports whether a right is held for an operation, wherever that is about. What is about the shop itself needs a role in the
+// whole shop.
 func (h *Held) Allows(r Right) bool {
-	if r != ChangeSettings && r != Administer {
+	if !r.ofShop() {
 		return h.Somewhere().Has(r)
 	}
 	if h != nil && h.whole != nil {

@@ -68,6 +68,10 @@ const (
 	SeeOthers
 	BackDate
 	SeeUsers
+
+	// What follows is about the shop itself, and needs a role in the whole shop.
+
+	SeeAudit
 	ChangeSettings
 	Administer // the owner's alone
 
@@ -135,12 +139,16 @@ var table = [count]info{
 	SeeOthers:      {"others.see", "Cửa hàng", "Xem chứng từ của người khác"},
 	BackDate:       {"documents.backdate", "Cửa hàng", "Ghi lùi ngày chứng từ"},
 	SeeUsers:       {"users.see", "Cửa hàng", "Xem người dùng"},
+	SeeAudit:       {"audit.see", "Cửa hàng", "Xem nhật ký thao tác của mọi người"},
 	ChangeSettings: {"settings.change", "Cửa hàng", "Thiết lập cửa hàng"},
 	Administer:     {"administer", "Cửa hàng", "Quản lý người dùng, vai trò, kết nối và webhook"},
 }
 
 // Key is how roles store the right.
 func (r Right) Key() string { return table[r].key }
+
+// ofShop reports whether the right is about the shop itself.
+func (r Right) ofShop() bool { return r >= SeeAudit }
 
 // Group is the heading under which people find the right.
 func (r Right) Group() string { return table[r].group }

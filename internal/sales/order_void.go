@@ -2,6 +2,7 @@ package sales
 
 import (
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/sales/plan"
 )
@@ -17,6 +18,7 @@ func DeleteOrder(tx *db.Tx, in *taphoa.OrderDelete) (taphoa.Message, error) {
 	if err != nil {
 		return taphoa.Message{}, err
 	}
+	audit.Record(tx, f.Order.Row.ID, f.Order.Row.Code)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, save(tx, s)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/cash"
 	catalogplan "github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
@@ -118,6 +119,7 @@ func DeleteOrderSupplier(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		}
 		saveOrderSupplier(tx, o, false)
 	}
+	audit.Record(tx, o.ID, o.Code)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	cashplan "github.com/taphoa/taphoa/internal/cash/plan"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
@@ -124,6 +125,7 @@ func DeletePurchaseOrder(tx *db.Tx, in *taphoa.PurchaseOrderDelete) (taphoa.Mess
 			return taphoa.Message{}, err
 		}
 	}
+	audit.Record(tx, o.ID, o.Code)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 

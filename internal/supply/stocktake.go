@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/right"
@@ -85,6 +86,7 @@ func DeleteStockTake(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		c := &stockTakeDraft{before: *before, t: *before, in: &taphoa.StockTakeInput{}}
 		c.t.Status = taphoa.StockTakeVoided
 		err = c.update(tx)
+		audit.Record(tx, before.ID, before.Code)
 	}
 	return taphoa.Message{Message: taphoa.MessageDeleted}, err
 }

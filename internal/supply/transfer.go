@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/stock"
@@ -96,6 +97,7 @@ func DeleteTransfer(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 		return taphoa.Message{}, err
 	}
 	saveTransfer(tx, &m.before, &m.t, m.items != nil)
+	audit.Record(tx, before.ID, before.Code)
 	return taphoa.Message{Message: taphoa.MessageDeleted}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/quota"
 )
@@ -21,6 +22,10 @@ type Options struct {
 	Timeout time.Duration   // of one request; 0: the documented 5 seconds
 	Lease   time.Duration   // how long a registration belongs to a deliverer that does not renew it; 0: three times Timeout
 	Keep    time.Duration   // how long events and deliveries are kept; 0: 30 days
+
+	// Sweep drops what else is too old, once an hour. now is the clock as far as it is believed: one that is far ahead drops little
+	// before it is put right.
+	Sweep func(ctx context.Context, now taphoa.Time) error
 }
 
 // DefaultPauses returns pauses that grow to an hour and last three days in all.
@@ -169,6 +174,9 @@ func (c *Deliverer) sweep(ctx context.Context) {
 	now, err := trustedClock(ctx, c.db)
 	if err == nil {
 		err = sweep(ctx, c.db, now.Add(-c.o.Keep), c.logDead)
+	}
+	if err == nil && c.o.Sweep != nil {
+		err = c.o.Sweep(ctx, now)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		c.logFailure("webhooks: dropping old deliveries failed", err)

@@ -28,7 +28,14 @@ type Settings struct {
 	WebhookVendorRetries bool   // three attempts within five minutes, then the delivery is given up
 	WebhookSignature     string // sha1, sha256 or none: what is in front of the hash
 	WebhookBatch         int64  // how many events may travel in one request
+
+	AuditDays int64 // for which the audit log is kept, at least auditDaysMin; 0: for ever
 }
+
+const (
+	auditDaysMin = 90
+	auditDaysMax = 36_500
+)
 
 // DefaultSettings returns the settings of a new shop (contract settings, undocumented: all sales are allowed).
 func DefaultSettings() Settings {
@@ -78,6 +85,12 @@ func (s *Settings) Set(name, text string) error {
 			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập WebhookSignature nhận giá trị sha1, sha256 hoặc none")
 		}
 		s.WebhookSignature = text
+	case "AuditDays":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n != 0 && (n < auditDaysMin || n > auditDaysMax) {
+			return taphoa.Refuse(taphoa.CodeValidate, name, "Thiết lập AuditDays nhận giá trị từ %d đến %d, hoặc 0 để giữ mãi", int64(auditDaysMin), int64(auditDaysMax))
+		}
+		s.AuditDays = n
 	case "WebhookBatch":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 1 || n > webhookBatchMax {

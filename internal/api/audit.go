@@ -1,0 +1,326 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/wire"
+)
+
+// fromRequest notes in the context of what may change something how it came in, for the audit log.
+func fromRequest(r *http.Request, id string) *http.Request {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return r
+	}
+	from, _ := address(r.RemoteAddr)
+	return r.WithContext(audit.With(r.Context(), audit.Request{ID: id, Address: host(from)}))
+}
+
+// host is an address without its port; empty if it is none.
+func host(at netip.AddrPort) string {
+	if !at.IsValid() {
+		return ""
+	}
+	return at.Addr().Unmap().WithZone("").String()
+}
+
+// notesItself has the first parts of paths whose records are documents, which their events show, or whose operations note what
+// they change: what programs write often is not read again for the audit log.
+var notesItself = map[string]bool{
+	"orders": true, "invoices": true, "returns": true, "purchaseorders": true, "ordersuppliers": true, "transfers": true, "stocktakes": true,
+	"cashflow": true, "payments": true, "debtadjustments": true, "einvoices": true, "settings": true,
+	"products": true, "listaddproducts": true, "listupdatedproducts": true,
+	"customers": true, "listaddcutomers": true, "listupdatecustomers": true,
+}
+
+// isNoted reports whether what a write changes is noted by itself.
+func (r *route) isNoted() bool { return notesItself[r.resource()] }
+
+// resource is what the records of a route are: the first part of its path, and the second of groups, which are beside their members.
+func (r *route) resource() string {
+	path, _, _ := strings.Cut(strings.TrimPrefix(r.paths, "/"), " ")
+	first, rest, _ := strings.Cut(path, "/")
+	if rest == "group" || strings.HasPrefix(rest, "group/") {
+		first += "/group"
+	}
+	return strings.ToLower(first)
+}
+
+// recordsOf returns the operations that show the record of a write, by the name of the write.
+func recordsOf(routes []route) map[string]*route {
+	shows, by := map[string]*route{}, map[string]*route{}
+	for i := range routes {
+		if r := &routes[i]; r.method == get && r.ask != nil {
+			path, _, _ := strings.Cut(r.paths, " ")
+			shows[path] = r
+		}
+	}
+	for i := range routes {
+		r := &routes[i]
+		path, _, _ := strings.Cut(r.paths, " ")
+		record, _, one := strings.Cut(path, "{id}")
+		if one {
+			record += "{id}"
+		}
+		if r.method != get && !r.isNoted() && (one || r.method == put) && shows[record] != nil {
+			by[r.operation] = shows[record]
+		}
+	}
+	return by
+}
+
+// audited runs the operation of a call and has it written into the audit log.
+func audited[Out any](s *Server, c *call, tx *db.Tx, work func(*db.Tx) (Out, error)) (Out, error) {
+	shown := s.records[c.route.operation]
+	before := s.recordOf(tx, c, shown)
+	out, err := work(tx)
+	if err != nil {
+		return out, err
+	}
+	audit.Operation(tx, strings.Trim(c.route.operation, "()"), c.route.resource())
+	if !tx.HasChanged() {
+		return out, nil
+	}
+	var after []member
+	switch {
+	case c.route.method == del:
+	case shown != nil:
+		after = s.recordOf(tx, c, shown)
+	case !c.route.isNoted(): // what is new
+		after = membersOf(wire.AppendAs(nil, &out, wire.Form{}))
+	}
+	if !audit.Named(tx) {
+		id, name := identity(reflect.ValueOf(&out).Elem())
+		if asked := c.pathID(); asked != 0 {
+			id = asked
+		}
+		if name == "" {
+			name = nameIn(append(after, before...))
+		}
+		if id != 0 || name != "" {
+			audit.Record(tx, id, name)
+		}
+	}
+	if c.route.method != del {
+		noteMembers(tx, before, after)
+	}
+	return out, nil
+}
+
+// pathID is the id in the path of a call; 0 if there is none.
+func (c *call) pathID() int64 {
+	for _, p := range c.params {
+		if p.Name == "id" {
+			id, _ := strconv.ParseInt(p.Value, 10, 64) // no id is no record
+			return id
+		}
+	}
+	return 0
+}
+
+// member is one of a record, with its value as JSON.
+type member struct{ name, value string }
+
+// recordOf is the record of a write as an operation shows it to who sees all; nil if there is none.
+func (s *Server) recordOf(tx *db.Tx, c *call, shown *route) []member {
+	if shown == nil {
+		return nil
+	}
+	all := &call{r: &http.Request{Method: http.MethodGet, URL: &url.URL{}}, route: shown, params: c.params}
+	read, err := shown.ask(s, all)
+	if err != nil {
+		return nil // the write itself says what is wrong
+	}
+	write, err := read(tx)
+	if err != nil {
+		return nil
+	}
+	answer, _ := write(nil)
+	return membersOf(answer)
+}
+
+// unsaid are members that say nothing of their own, in lower case.
+var unsaid = []string{"data", "message", "id", "retailerid", "createdate", "createddate", "modifieddate", "timestamp"}
+
+// membersOf are the members of a record and of objects in it, each once: not in all its spellings.
+func membersOf(record []byte) (all []member) {
+	seen := map[string]bool{}
+	var add func(d *jsontext.Decoder, prefix string)
+	add = func(d *jsontext.Decoder, prefix string) {
+		if token, err := d.ReadToken(); err != nil || token.Kind() != '{' {
+			return
+		}
+		for d.PeekKind() == '"' {
+			token, err := d.ReadToken()
+			if err != nil {
+				return
+			}
+			name := token.String()
+			lower := prefix + strings.ToLower(name)
+			known := seen[lower] || slices.Contains(unsaid, strings.ToLower(name))
+			seen[lower] = true
+			if d.PeekKind() == '{' && !known {
+				add(d, prefix+name+".")
+				continue
+			}
+			value, err := d.ReadValue()
+			if err != nil {
+				return
+			}
+			if !known {
+				all = append(all, member{prefix + name, string(value)})
+			}
+		}
+		_, _ = d.ReadToken() // the end of the object, if it has one
+	}
+	add(jsontext.NewDecoder(bytes.NewReader(record), jsontext.AllowDuplicateNames(true)), "")
+	return all
+}
+
+// noteMembers notes the members in which a record differs from before.
+func noteMembers(tx *db.Tx, before, after []member) {
+	was := make(map[string]string, len(before))
+	for _, m := range before {
+		was[m.name] = m.value
+	}
+	for _, m := range after {
+		if old, had := was[m.name]; old != m.value && (had || !slices.Contains(empty, m.value)) {
+			audit.Member(tx, m.name, old, m.value)
+		}
+		delete(was, m.name)
+	}
+	for _, m := range before {
+		if _, gone := was[m.name]; gone {
+			audit.Member(tx, m.name, m.value, "")
+		}
+	}
+}
+
+var empty = []string{"null", `""`, "[]", "{}", "0", "false"}
+
+// naming are the members that name a record, and the fields of types, the first that there is.
+var naming = []string{
+	"code", "name", "categoryName", "branchName", "userName", "surchargeName", "tradeMarkName", "bankName", "contactName", "type",
+}
+
+func nameIn(members []member) string {
+	for _, name := range naming {
+		for _, m := range members {
+			if m.name == name && strings.HasPrefix(m.value, `"`) {
+				text, _ := jsontext.AppendUnquote(nil, m.value)
+				return string(text)
+			}
+		}
+	}
+	return ""
+}
+
+// identity returns the id and the code of what an operation answers, if it is a record.
+func identity(answer reflect.Value) (id int64, code string) {
+	for answer.Kind() == reflect.Pointer && !answer.IsNil() {
+		answer = answer.Elem()
+	}
+	if answer.Kind() != reflect.Struct {
+		return 0, ""
+	}
+	for _, at := range identityFields(answer.Type()) {
+		switch f := answer.FieldByIndex(at); f.Kind() {
+		case reflect.Int64:
+			id = f.Int()
+		case reflect.String:
+			code = f.String()
+		}
+	}
+	return id, code
+}
+
+var identities sync.Map // reflect.Type -> [][]int
+
+// identityFields are the fields ID and Code of a type, as far as it has them.
+func identityFields(t reflect.Type) (fields [][]int) {
+	if known, found := identities.Load(t); found {
+		return known.([][]int)
+	}
+	for _, name := range []string{"ID", "Code"} {
+		if f, found := t.FieldByName(name); found && !behindPointer(t, f.Index) {
+			fields = append(fields, f.Index)
+		}
+	}
+	identities.Store(t, fields)
+	return fields
+}
+
+// behindPointer reports whether a field is in an embedded pointer, which may be nil.
+func behindPointer(t reflect.Type, index []int) bool {
+	for _, i := range index[:len(index)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			return true
+		}
+	}
+	return false
+}
+
+// viewsByName returns the views that hide a member with a name, in lower case, of any record.
+func viewsByName(routes []route) map[string]wire.View {
+	views, seen := map[string]wire.View{}, map[reflect.Type]bool{}
+	var walk func(t reflect.Type, view wire.View)
+	walk = func(t reflect.Type, view wire.View) {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct || seen[t] && view == 0 {
+			return
+		}
+		seen[t] = true
+		for _, f := range reflect.VisibleFields(t) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			hides := view | wire.ViewOf(f.Tag)
+			for _, name := range append(strings.Split(f.Tag.Get("also"), ","), name, f.Name) {
+				views[strings.ToLower(strings.TrimSpace(name))] |= hides
+			}
+			if !f.Anonymous {
+				walk(f.Type, hides)
+			}
+		}
+	}
+	for i := range routes {
+		walk(routes[i].out, 0)
+	}
+	return views
+}
+
+// listAudit is the audit log, without the members that the caller may not see.
+func listAudit() endpoint {
+	e := newEndpoint[taphoa.AuditQuery, taphoa.AuditPage]((*Server).show)
+	e.ask = func(s *Server, c *call) (readOp, error) {
+		input := new(taphoa.AuditQuery)
+		if err := s.query(c, nil, input); err != nil {
+			return nil, err
+		}
+		return func(tx *db.Tx) (written, error) {
+			var shows func(member string) bool
+			if c.view != 0 {
+				shows = func(member string) bool { return s.views[strings.ToLower(member)]&c.view == 0 }
+			}
+			page, err := audit.List(tx, input, shows)
+			return func(dst []byte) ([]byte, string) {
+				form := s.form(c)
+				dst = wire.AppendAs(dst, &page, form)
+				return dst, tagOf(form, dst)
+			}, err
+		}, nil
+	}
+	return e
+}
