@@ -58,6 +58,7 @@ long: ## Race pollers against writers for LONG (1m) an engine, open 10,000 conne
 	go test -count=1 -timeout=0 -v -run 'PollersLoseNothing|IdleConnections' ./internal/api -long $(LONG)
 	go test -count=1 -timeout=0 -v -run 'RandomOperations' ./internal/sales/plan -simulate $(SIMULATE)
 	go test -count=1 -timeout=0 -v -run 'SimulatedSales' ./internal/sales -replay 10000
+	go test -count=1 -timeout=0 -run 'Transcripts|Breaks|Retried|Stale|DryRun|NoStep' ./internal/api -thorough
 	go -C tools run ./fuzz -time $(FUZZLONG)
 	go run ./bench -only desk
 

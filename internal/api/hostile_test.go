@@ -452,6 +452,9 @@ func TestNoParameterBreaksTheServer(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
 		prepare(t, d)
 		s := besiege(t, d, 1)
+		if !*thorough && strings.HasSuffix(t.Name(), "postgres") { // each value is tried at some parameters, each parameter with some values
+			s.sample = 4
+		}
 		for _, r := range api.Routes() {
 			target := r.Paths[0]
 			if place := placePattern.FindString(target); place != "" {
@@ -467,14 +470,19 @@ func TestNoParameterBreaksTheServer(t *testing.T) {
 			if r.Method != http.MethodGet {
 				continue
 			}
-			for name, typ := range accepted(r.In, "query") {
-				for _, value := range append(spoilt[kindOf(elementOf(typ))], orders...) {
-					s.send(r.Method, target+"?"+name+"="+url.QueryEscape(strings.Trim(value, `"`)), "")
+			members := accepted(r.In, "query")
+			for _, name := range slices.Sorted(maps.Keys(members)) {
+				for _, value := range append(spoilt[kindOf(elementOf(members[name]))], orders...) {
+					if !s.skip() {
+						s.send(r.Method, target+"?"+name+"="+url.QueryEscape(strings.Trim(value, `"`)), "")
+					}
 				}
 			}
 			for _, direction := range []string{"ASC", "desc", "x'", "%00"} {
 				for _, by := range orders {
-					s.send(r.Method, target+"?orderBy="+url.QueryEscape(by)+"&orderDirection="+direction, "")
+					if !s.skip() {
+						s.send(r.Method, target+"?orderBy="+url.QueryEscape(by)+"&orderDirection="+direction, "")
+					}
 				}
 			}
 			s.send(r.Method, target+"?currentItem="+huge+"&pageSize="+huge, "")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,21 +79,10 @@ func TestARetriedWriteChangesTheShopOnce(t *testing.T) {
 	for _, engine := range dbtest.Engines {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			want := map[string]bool{}
-			for _, r := range api.Routes() {
-				if r.Method != http.MethodGet {
-					want[r.Operation] = true
-				}
-			}
-			for _, s := range byOperations(scripts(t)) {
-				if slices.ContainsFunc(operationsOf(s, writes), func(operation string) bool { return want[operation] }) {
-					t.Run(s.Name(), func(t *testing.T) {
-						d := apitest.Seeded(t, engine)
-						d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
-						s.Play(t, d)
-					})
-				}
-			}
+			want := toBeTried(t, engine, func(*api.Route) bool { return true })
+			playUntilDone(t, engine, want, writes, func(t *testing.T, d *apitest.Server) {
+				d.Handler = &repeating{t: t, d: d, inner: d.Handler, want: want}
+			})
 			for operation := range want {
 				t.Errorf("%s has not been tried", operation)
 			}

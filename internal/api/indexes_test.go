@@ -35,33 +35,24 @@ var askedBesides = map[string][]string{
 	"testdata/purchaseorders": {"/purchaseorders?supplierIds=1", "/purchaseorders?orderBy=modifiedDate"},
 }
 
-// TestEveryIndexIsUsed plays all transcripts, and lets the program do what it does by itself. What was then sent to SQLite is
-// explained: each index that is not there to keep two records apart has to be part of some plan. Each write pays for it.
-func TestEveryIndexIsUsed(t *testing.T) {
-	t.Parallel()
-	texts := sentTexts{}
-	t.Run("transcripts", func(t *testing.T) {
-		for _, s := range scripts(t) {
-			t.Run(s.Name(), func(t *testing.T) {
-				t.Parallel()
-				d := apitest.Seeded(t, "sqlite")
-				texts.collect(d)
-				s.Play(t, d)
-				for _, target := range askedBesides[path.Dir(s.File)] {
-					if a := d.Send(http.MethodGet, target, ""); a.Status != http.StatusOK {
-						t.Errorf("%s: %d %s", target, a.Status, a.Body)
-					}
-				}
-			})
+// askBesides asks for what an index is for, and no transcript does.
+func askBesides(t *testing.T, d *apitest.Server, s *apitest.Script) {
+	t.Helper()
+	for _, target := range askedBesides[path.Dir(s.File)] {
+		if a := d.Send(http.MethodGet, target, ""); a.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", target, a.Status, a.Body)
 		}
-		t.Run("besides", func(t *testing.T) {
-			t.Parallel()
-			d := apitest.Seeded(t, "sqlite")
-			texts.collect(d)
-			d.Send(http.MethodPost, "/customers", `{"name":"Mai"}`, "Idempotency-Key", "1")
-			texts.background(t, d)
-		})
-	})
+	}
+}
+
+// everyIndexIsUsed lets the program do what it does by itself. What was then sent to SQLite, and by the transcripts before, is
+// explained: each index that is not there to keep two records apart has to be part of some plan. Each write pays for it.
+func everyIndexIsUsed(t *testing.T, texts *sentTexts) {
+	t.Helper()
+	d := apitest.Seeded(t, "sqlite")
+	texts.collect(d)
+	d.Send(http.MethodPost, "/customers", `{"name":"Mai"}`, "Idempotency-Key", "1")
+	texts.background(t, d)
 	file, _ := strings.CutPrefix(dbtest.Migrated(t, "sqlite"), "sqlite:")
 	dbtest.Open(t, "sqlite:"+file, nil) // lets connections keep their plans, as they do while serving
 	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)

@@ -27,9 +27,11 @@ import (
 // described is what the OpenAPI document says beyond the types, written by this test.
 const described = "../openapi/described.json"
 
-// TestOpenAPI checks the document against the standard, the route table and the answers of the transcripts.
-func TestOpenAPI(t *testing.T) {
+// TestOpenAPIAndIndexes checks the document of the API against the standard, the route table and the answers of the transcripts,
+// and the statements of these against the indexes. Both need all transcripts.
+func TestOpenAPIAndIndexes(t *testing.T) {
 	t.Parallel()
+	texts := &sentTexts{}
 	d := apitest.New(t, "sqlite")
 	served := d.Send(http.MethodGet, "/openapi.json", "", "Authorization", "", "Retailer", "")
 	doc := parse(t, served.Body)
@@ -38,7 +40,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 	t.Run("standard", func(t *testing.T) { holdsToTheStandard(t, doc) })
 	t.Run("routes", func(t *testing.T) { hasEveryRoute(t, doc) })
-	answers, events := playTranscripts(t)
+	answers, events := playTranscripts(t, texts)
+	t.Run("every index is used", func(t *testing.T) { everyIndexIsUsed(t, texts) })
 	t.Run("answers", func(t *testing.T) { fitsEveryAnswer(t, doc, answers) })
 	t.Run("events", func(t *testing.T) { tellsOfEveryEvent(t, doc, events) })
 	t.Run("described", func(t *testing.T) { isDescribed(t, answers, events) })
@@ -147,8 +150,9 @@ type exchange struct {
 	status          int
 }
 
-// playTranscripts plays all transcripts and returns their answers, in their order, and the events that they left.
-func playTranscripts(t *testing.T) (answers, events []exchange) {
+// playTranscripts plays all transcripts and returns their answers, in their order, and the events that they left. It collects
+// the statements that they send.
+func playTranscripts(t *testing.T, texts *sentTexts) (answers, events []exchange) {
 	t.Helper()
 	all := scripts(t)
 	answersOf, eventsOf := make([][]exchange, len(all)), make([][]exchange, len(all))
@@ -157,11 +161,14 @@ func playTranscripts(t *testing.T) (answers, events []exchange) {
 			t.Run(s.File, func(t *testing.T) {
 				t.Parallel()
 				d := apitest.Seeded(t, "sqlite")
+				texts.collect(d)
 				plain := d.Handler
 				d.Handler = recorder{plain, s.File, &answersOf[i]}
 				s.Play(t, d)
 				d.Handler = recorder{plain, s.File, &eventsOf[i]}
 				d.Send(http.MethodGet, "/events?limit=1000", "")
+				d.Handler = plain
+				askBesides(t, d, s)
 			})
 		}
 	})

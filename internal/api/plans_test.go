@@ -397,6 +397,7 @@ func TestNoListWalksTheShop(t *testing.T) {
 	t.Parallel()
 	small, large := sizes()
 	b := newBigShop(t, "sqlite")
+	young, rows := *b, b.rows()
 	b.grow(small)
 	b.check()
 	l := newLiteMeter(t, b.file())
@@ -412,7 +413,7 @@ func TestNoListWalksTheShop(t *testing.T) {
 				t.Parallel()
 				b, m := b, meter(l)
 				if engine == "postgres" {
-					b = newBigShop(t, engine)
+					b = copyOf(t, engine, &young, rows)
 					b.grow(small)
 					m = newPostgresMeter(t, b.url)
 				} else {
