@@ -98,7 +98,7 @@ func audited[Out any](s *Server, c *call, tx *db.Tx, work func(*db.Tx) (Out, err
 	case c.route.method == del:
 	case shown != nil:
 		after = s.recordOf(tx, c, shown)
-	case !c.route.isNoted(): // what is new
+	case !c.route.isNoted() && !audit.Named(tx): // what is new
 		after = membersOf(wire.AppendAs(nil, &out, wire.Form{}))
 	}
 	if !audit.Named(tx) {

@@ -362,7 +362,7 @@ func TestTheHistoryOfARecord(t *testing.T) {
 		}
 		s.write(lan, func(tx *db.Tx) error { // another kind of record has the same number
 			err := set("a", "11")(tx)
-			audit.Operation(tx, "updateProduct", "products")
+			audit.Resource(tx, "products")
 			return err
 		})
 		if page := s.list(taphoa.AuditQuery{RecordID: 5, Resource: "settings"}); len(page.Data) != 10 {

@@ -50,8 +50,13 @@ func of(tx *db.Tx) *pending { return db.AtLast[pending](tx) }
 // program's own upkeep, and have none. The resource is what its records are: the first part of their paths.
 func Operation(tx *db.Tx, name, resource string) {
 	e := &of(tx).entry
-	e.Operation, e.Resource = name, resource
+	if e.Operation = name; e.Resource == "" {
+		e.Resource = resource
+	}
 }
+
+// Resource says what the records of the operation are where the path of the operation says otherwise.
+func Resource(tx *db.Tx, resource string) { of(tx).entry.Resource = resource }
 
 // Record names a record that the operation is about, by its code or name. If there are several, the entry names none, and
 // their names stand before their members.
@@ -90,7 +95,7 @@ func Changed[T any](tx *db.Tx, id int64, name string, before, after *T) {
 // upkeep are columns that say nothing of their own.
 var upkeep = map[string]bool{
 	"id": true, "retailer_id": true, "created_date": true, "modified_date": true, "changed_at": true,
-	"created_by": true, "search": true, "parts": true, "child_tables": true,
+	"created_by": true, "search": true, "parts": true, "child_tables": true, "full_name": true,
 }
 
 // camel turns branch_id into branchId.

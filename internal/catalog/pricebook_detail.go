@@ -131,6 +131,7 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 	for _, item := range items {
 		of := products[item.ProductID]
 		if in.PriceBookID == 0 {
+			audit.Resource(tx, "products")
 			audit.Record(tx, of.ID, of.Code)
 			audit.Value(tx, "basePrice", of.BasePrice, item.Price.Value)
 			tx.Queue(`UPDATE products SET base_price = ?, modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`,

@@ -187,8 +187,9 @@ func (v *visit) doer(r record) string {
 func (v *visit) changesText(r record) string {
 	var all []string
 	for _, c := range records(r.at("changes")) {
-		before, after := v.changedValue(c, "before"), v.changedValue(c, "after")
-		if text := v.memberTitle(c.text("member")) + ": "; before == "" {
+		f, title := v.changed(r, c)
+		before, after := v.changedValue(f, c.at("before")), v.changedValue(f, c.at("after"))
+		if text := title + ": "; before == "" {
 			all = append(all, text+after)
 		} else {
 			all = append(all, text+before+" → "+after)
@@ -198,54 +199,56 @@ func (v *visit) changesText(r record) string {
 }
 
 // changedValue is a value before or after a change, as people read it.
-func (v *visit) changedValue(change record, which string) string {
-	switch text, value := change.text(which), change.at(which); value := value.(type) {
-	case bool:
-		if value {
+func (v *visit) changedValue(f field, value any) string {
+	if on, is := value.(bool); is {
+		if on {
 			return v.say("Có")
 		}
 		return v.say("Không")
-	case string:
-		if kindOf(change.text("member")) == ofTime || kindOf(change.text("member")) == ofDate {
-			return kindOf(change.text("member")).show(text)
-		}
-		return text
-	default:
-		if k := kindOf(change.text("member")); k.numeric() {
-			return k.show(text)
-		}
+	}
+	text := textOf(value)
+	if _, isText := value.(string); isText == f.kind.numeric() { // the value may be of another kind than the page shows
 		return text
 	}
+	return f.kind.show(text)
 }
 
-// knownMembers are the members that the pages of records show, by their names.
+// knownMembers are the members that the pages of records show, by resource and name, and by name.
 var knownMembers = sync.OnceValue(func() map[string]field {
 	all := map[string]field{}
 	for i := range descriptions {
 		d := &descriptions[i]
-		for _, c := range d.columns {
-			all[c.member] = field{title: c.title, kind: c.kind}
+		add := func(f field) {
+			all[d.path+"."+f.member] = f
+			if _, known := all[f.member]; !known {
+				all[f.member] = f
+			}
 		}
 		for _, s := range d.sections {
 			for _, f := range s.fields {
-				all[f.member] = f
+				add(f)
+			}
+		}
+		for _, c := range d.columns {
+			if _, known := all[d.path+"."+c.member]; !known {
+				add(field{member: c.member, title: c.title, kind: c.kind})
 			}
 		}
 	}
 	return all
 })
 
-func lastName(member string) string { return member[strings.LastIndexByte(member, '.')+1:] }
-
-func kindOf(member string) kind { return knownMembers()[lastName(member)].kind }
-
-// memberTitle is what a member is called on the pages of its record, after the record where there are several.
-func (v *visit) memberTitle(member string) string {
-	known, found := knownMembers()[lastName(member)]
-	if !found {
-		return member
+// changed is a member of a change as the pages of its record show it, and what it is called: its name where they do not show it. Where
+// there are several records it begins with the one that it is of.
+func (v *visit) changed(entry, change record) (f field, title string) {
+	whole := change.text("member")
+	name := whole[strings.LastIndexByte(whole, '.')+1:]
+	for _, key := range []string{entry.text("resource") + "." + name, name} {
+		if f, found := knownMembers()[key]; found {
+			return f, strings.TrimSuffix(whole, name) + v.say(f.title)
+		}
 	}
-	return strings.TrimSuffix(member, lastName(member)) + v.say(known.title)
+	return field{member: name}, whole
 }
 
 // showAuditEntry shows one entry, with the values before and after.
@@ -290,7 +293,8 @@ func (v *visit) showAuditEntry() error {
 	if changes := records(r.at("changes")); len(changes) > 0 {
 		t := Table{ID: "changes", Caption: v.say("Thay đổi"), Columns: []Column{{Text: v.say("Mục")}, {Text: v.say("Trước|thay đổi")}, {Text: v.say("Sau|thay đổi"), Wide: true}}}
 		for _, c := range changes {
-			t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: v.memberTitle(c.text("member"))}, {Text: v.changedValue(c, "before"), Muted: true}, {Text: v.changedValue(c, "after")}}})
+			f, title := v.changed(r, c)
+			t.Rows = append(t.Rows, Row{Cells: []Cell{{Text: title}, {Text: v.changedValue(f, c.at("before")), Muted: true}, {Text: v.changedValue(f, c.at("after"))}}})
 		}
 		body = append(body, Card{Title: v.say("Thay đổi"), Flush: true, Body: []any{t}})
 	}

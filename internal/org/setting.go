@@ -96,6 +96,9 @@ func noteSetting(tx *db.Tx, name, before, after string) {
 		if value == "" {
 			return nil
 		}
+		if on, err := strconv.ParseBool(value); err == nil && len(value) > 1 {
+			return on
+		}
 		return value
 	}
 	audit.Value(tx, name, text(before), text(after))

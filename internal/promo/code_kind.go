@@ -119,12 +119,13 @@ func (k *codeKind) add(tx *db.Tx, c *campaign, field string, in []taphoa.CodeInp
 			VALUES (:retailer, ?, ?, ?, ?, :now)`, id, code, list.keys[i], c.ID)
 	}
 	tx.Queue(`UPDATE `+k.campaigns+` SET quantity = quantity + ? WHERE retailer_id = :retailer AND id = ?`, int64(len(list.codes)), c.ID)
-	c.noted(tx, list.codes)
+	k.noted(tx, c, list.codes)
 	return nil
 }
 
 // noted notes which codes of a campaign a request is about.
-func (c *campaign) noted(tx *db.Tx, codes []string) {
+func (k *codeKind) noted(tx *db.Tx, c *campaign, codes []string) {
+	audit.Resource(tx, k.label+"campaign")
 	audit.Record(tx, c.ID, c.Code)
 	audit.Value(tx, "codes", nil, strings.Join(codes, " "))
 }
@@ -147,7 +148,7 @@ func (k *codeKind) lockUnused(tx *db.Tx, c *campaign, field string, in []taphoa.
 	if err != nil {
 		return nil, err
 	}
-	c.noted(tx, list.codes)
+	k.noted(tx, c, list.codes)
 	byKey, ids := make(map[string]row, len(rows)), make([]int64, len(list.codes))
 	for _, r := range rows { // of doubles from before codes were compared as they are now, the first counts
 		byKey[r.CodeKey] = r
