@@ -115,13 +115,13 @@ func (v *visit) leave(location string) error {
 
 // drawConsent asks whether a program may act for the person.
 func (v *visit) drawConsent(status int, a *oauth.Authorization) error {
-	does, err := v.consentItems(a)
+	does, err := v.consentItems(a.Scopes)
 	if err != nil {
 		return err
 	}
 	title := v.say("Cho phép %s?", a.Client.Name)
 	return v.showNarrow(status, title, Consent{
-		Title: title, Text: v.say("Ứng dụng này muốn làm việc thay bạn."), Does: does, Target: v.say("Trả lời xong, bạn được đưa đến %s.", a.Target()),
+		Title: title, Text: v.say("Ứng dụng này muốn làm việc thay bạn."), Does: ConsentList{does}, Target: v.say("Trả lời xong, bạn được đưa đến %s.", a.Target()),
 		Who: KeyValues{Items: []KeyValue{
 			{Key: v.say("Gian hàng"), Cell: Cell{Text: v.session.ShopName}}, {Key: v.say("Tài khoản"), Cell: Cell{Text: v.session.GivenName, Sub: v.session.UserName}},
 		}},
@@ -130,7 +130,7 @@ func (v *visit) drawConsent(status int, a *oauth.Authorization) error {
 }
 
 // consentItems are what a program may do, in sentences: what its scopes and the person's rights both allow.
-func (v *visit) consentItems(a *oauth.Authorization) (does []ConsentItem, err error) {
+func (v *visit) consentItems(scopes []string) (does []ConsentItem, err error) {
 	var held *right.Held
 	err = v.db.Read(v.r.Context(), v.actor(), func(tx *db.Tx) error {
 		held, _, err = access.Holds(tx, v.session.User)
@@ -140,7 +140,7 @@ func (v *visit) consentItems(a *oauth.Authorization) (does []ConsentItem, err er
 		return nil, err
 	}
 	add := func(icon, text string, details ...string) { does = append(does, ConsentItem{icon, text, details}) }
-	for _, scope := range a.Scopes {
+	for _, scope := range scopes {
 		switch scope {
 		case oauth.ScopePublic:
 			text, details := v.rightsInWords(held.Somewhere())

@@ -6,11 +6,14 @@ import "html/template"
 type Consent struct {
 	Title, Text string
 	Who         KeyValues
-	Does        []ConsentItem
+	Does        ConsentList
 	Target      string // where the person is sent
 	URL         string
 	Hidden      []Hidden
 }
+
+// ConsentList is what a program may do.
+type ConsentList struct{ Items []ConsentItem }
 
 // ConsentItem is one thing that a program may do.
 type ConsentItem struct {

@@ -73,6 +73,8 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	c.signedIn("POST /console/account/password", (*visit).changePassword)
 	c.signedIn("POST /console/account/second-factor", (*visit).changeSecondFactor)
 	c.signedIn("POST /console/account/sessions", (*visit).endSessions)
+	c.signedIn("GET "+appsPath, (*visit).showApp)
+	c.signedIn("POST "+appsPath, (*visit).disconnect)
 	c.signedIn("GET /console/account/pin", (*visit).showPIN)
 	c.signedIn("POST /console/account/pin", (*visit).changePIN)
 	c.signedIn("POST /console/branch", (*visit).chooseBranch)

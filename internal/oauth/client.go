@@ -318,6 +318,26 @@ func rotate(tx *db.Tx, clientID, secret string, overlap time.Duration) error {
 	return err
 }
 
+// SetAddresses replaces where people who sign in to an active client are sent.
+func SetAddresses(tx *db.Tx, clientID string, redirects, logouts []string) error {
+	row, err := findClient(tx, clientID, " :lock")
+	if err == nil && (!row.IsActive || !row.SignsIn()) {
+		err = unknownClient(row.ClientID)
+	}
+	if err == nil {
+		in := ClientInput{Public: row.Public, Redirects: redirects, Logouts: logouts}
+		if err = in.validateURIs(); err == nil && len(redirects) == 0 {
+			err = taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE oauth_clients SET redirect_uris = ?, logout_uris = ? WHERE retailer_id = :retailer AND client_id = ?`,
+		strings.Join(redirects, "\n"), strings.Join(logouts, "\n"), row.ClientID)
+	return err
+}
+
 // normalClientID returns a client id in lower case. Text that is not a UUID is an unknown client and is not queried.
 func normalClientID(clientID string) (string, error) {
 	clientID = strings.ToLower(clientID)

@@ -86,7 +86,7 @@ func (s *Service) tokensOf(r *http.Request, c *clientState, got *given, now taph
 	if err != nil {
 		return nil, err
 	}
-	signed, err := s.keys().signing(now).idSigner.Sign(payload)
+	signed, err := s.keys().signing(now).idSigner.Sign(plainJSON(payload))
 	if err == nil {
 		answer.IDToken, err = signed.CompactSerialize()
 	}

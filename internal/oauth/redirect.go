@@ -34,7 +34,7 @@ func (in *ClientInput) validateURIs() error {
 	}
 	switch signsIn := len(in.Redirects) > 0; {
 	case !signsIn && in.Public:
-		return taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng công khai cần ít nhất một địa chỉ quay lại (redirect)")
+		return taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
 	case !signsIn && len(in.Logouts) > 0:
 		return taphoa.Refuse(taphoa.CodeValidate, "redirect", "Địa chỉ sau khi đăng xuất chỉ đi với địa chỉ quay lại (redirect)")
 	case signsIn && (in.PersonID != 0 || in.RoleID != 0 || in.BranchID != 0):
