@@ -206,7 +206,7 @@ func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, 
 	if err != nil || queryErr != nil {
 		return in, false
 	}
-	id, secret, _ := r.BasicAuth()
+	id, secret, _ := basicAuth(r)
 	return tokenRequest{
 		grantType: parameter("grant_type", form, query),
 		clientID:  cmp.Or(parameter("client_id", form, query), strings.TrimSpace(id)),
@@ -214,6 +214,19 @@ func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, 
 		scopes:    parameter("scopes", form, query),
 		scope:     parameter("scope", form, query),
 	}, true
+}
+
+// basicAuth returns the id and the secret of HTTP Basic, in which some programs encode them as in a form (RFC 6749, section 2.3.1),
+// hyphens included, and others do not. Ours have nothing that is changed by decoding.
+func basicAuth(r *http.Request) (id, secret string, ok bool) {
+	id, secret, ok = r.BasicAuth()
+	if decoded, err := url.QueryUnescape(id); err == nil {
+		id = decoded
+	}
+	if decoded, err := url.QueryUnescape(secret); err == nil {
+		secret = decoded
+	}
+	return id, secret, ok
 }
 
 func readTokenBody(body []byte) (url.Values, error) {

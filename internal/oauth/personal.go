@@ -114,7 +114,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *tokenError) 
 // clientOf returns the client that sends a request: by its secret, or by its name alone if it is public.
 func (s *Service) clientOf(w http.ResponseWriter, r *http.Request, form url.Values) (c *clientState, now taphoa.Time, refusal *tokenError, err error) {
 	id, secret := form.Get("client_id"), form.Get("client_secret")
-	if named, password, basic := r.BasicAuth(); basic {
+	if named, password, basic := basicAuth(r); basic {
 		if id != "" && id != named || secret != "" {
 			return nil, 0, &tokenError{"invalid_request", "Ứng dụng xưng danh hai lần, trong tiêu đề Authorization và trong nội dung"}, nil
 		}
