@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -145,14 +146,7 @@ func TestLanSignsInToAnApp(t *testing.T) {
 		x, lan := d.app(oauth.ClientInput{Public: true}), d.visitor()
 
 		asked := lan.get(x.request()).want(http.StatusOK).has("Đăng nhập")
-		d.As(d.Shop).Write(func(tx *db.Tx) error {
-			who, _, err := access.FindAccount(tx, "lan")
-			hash, err2 := hashed()
-			if err == nil && err2 == nil {
-				err = access.SetPassword(tx, who.User, hash)
-			}
-			return err
-		})
+		d.As(d.Shop).Write(setPasswordOf("lan"))
 		form := asked.form("/console/sign-in").set("userName", "lan", "password", ownersPassword)
 		went := lan.submit(form).want(http.StatusOK)
 		to := strings.TrimPrefix(went.header.Get("Refresh"), "0; url=")
@@ -189,4 +183,16 @@ func TestLanSignsInToAnApp(t *testing.T) {
 			t.Errorf("a refresh after the revocation: %+v", after)
 		}
 	})
+}
+
+// setPasswordOf gives a user the password of the tests.
+func setPasswordOf(userName string) func(tx *db.Tx) error {
+	return func(tx *db.Tx) error {
+		who, _, err := access.FindAccount(tx, userName)
+		hash, err2 := hashed()
+		if err == nil && err2 == nil {
+			err = access.SetPassword(tx, who.User, hash)
+		}
+		return errors.Join(err, err2)
+	}
 }
