@@ -166,6 +166,11 @@ func (a *Authorization) store(tx *db.Tx, by *access.Session) (code string, err e
 // codeUse is a code as a client sends it.
 type codeUse struct{ code, redirectURI, verifier string }
 
+var (
+	badCode    = &tokenError{"invalid_grant", "Mã đăng nhập (code) không đúng, đã được dùng, đã hết hạn hoặc không phải của ứng dụng này"}
+	badRefresh = &tokenError{"invalid_grant", "refresh_token không đúng, đã được dùng, đã hết hạn hoặc đã bị thu hồi: hãy đăng nhập lại"}
+)
+
 // given is what a client gets for a code or a refresh token.
 type given struct {
 	grantRow
@@ -175,23 +180,22 @@ type given struct {
 
 // exchange uses a code up. A code that was used before ends what came of it: one of the two who have it has stolen it.
 func exchange(tx *db.Tx, clientID string, use codeUse) (got given, refusal *tokenError, err error) {
-	bad := &tokenError{"invalid_grant", "Mã đăng nhập (code) không đúng, đã được dùng, đã hết hạn hoặc không phải của ứng dụng này"}
-	g, found, err := findGrant(tx, use.code, clientID)
+	g, found, err := findGrant(tx, use.code, clientID, " :lock")
 	switch {
 	case err != nil || !found:
-		return got, bad, err
+		return got, badCode, err
 	case g.Exchanged:
 		endGrant(tx, g.ID)
-		return got, bad, nil
+		return got, badCode, nil
 	case tx.Clock >= g.CodeUntil:
-		return got, bad, nil
+		return got, badCode, nil
 	case use.redirectURI != g.RedirectURI:
 		return got, &tokenError{"invalid_grant", "Địa chỉ quay lại (redirect_uri) không phải địa chỉ đã dùng khi đăng nhập"}, nil
 	case !g.proven(use.verifier):
 		return got, &tokenError{"invalid_grant", "code_verifier thiếu, thừa hoặc không khớp với code_challenge"}, nil
 	}
 	if _, active, err := g.held(tx); err != nil || !active {
-		return got, bad, err
+		return got, badCode, err
 	}
 	g.Exchanged, g.ExpiresAt = true, tx.Clock.Add(tokenLife*time.Second)
 	got.grantRow, got.granted = g, g.scopes()
@@ -217,11 +221,10 @@ func (g *grantRow) proven(verifier string) bool {
 // only just: then the answer was lost, or two requests of the client came at once, and both are told the same. A thief who is among
 // them is found out at the next use.
 func (s *Service) refresh(tx *db.Tx, clientID, token string, wanted []string) (got given, refusal *tokenError, err error) {
-	bad := &tokenError{"invalid_grant", "refresh_token không đúng, đã được dùng, đã hết hạn hoặc đã bị thu hồi: hãy đăng nhập lại"}
 	code, rotating := splitRefresh(token)
-	g, found, err := findGrant(tx, code, clientID)
+	g, found, err := findGrant(tx, code, clientID, " :lock")
 	if err != nil || !found || g.RefreshHash == "" {
-		return got, bad, err
+		return got, badRefresh, err
 	}
 	next := base64.RawURLEncoding.EncodeToString(s.Derive(secretBytes, "refresh token", token))
 	hash, nextHash := hashSecret(rotating), hashSecret(next)
@@ -230,14 +233,14 @@ func (s *Service) refresh(tx *db.Tx, clientID, token string, wanted []string) (g
 	switch {
 	case !current && !again:
 		endGrant(tx, g.ID)
-		return got, bad, nil
+		return got, badRefresh, nil
 	case again && nextHash != g.RefreshHash: // the signing key has changed meanwhile
-		return got, bad, nil
+		return got, badRefresh, nil
 	case tx.Clock >= g.ExpiresAt || tx.Clock >= g.ends():
-		return got, bad, nil
+		return got, badRefresh, nil
 	}
 	if _, active, err := g.held(tx); err != nil || !active {
-		return got, bad, err
+		return got, badRefresh, err
 	}
 	granted := g.scopes()
 	for _, scope := range wanted {
@@ -266,12 +269,12 @@ func splitRefresh(token string) (code, rotating string) {
 }
 
 // findGrant returns the grant of a code of a client.
-func findGrant(tx *db.Tx, code, clientID string) (g grantRow, found bool, err error) {
+func findGrant(tx *db.Tx, code, clientID, lock string) (g grantRow, found bool, err error) {
 	if len(code) != base64.RawURLEncoding.EncodedLen(secretBytes) {
 		return g, false, nil
 	}
 	return db.One[grantRow](tx, `
-		SELECT `+grantColumns+` FROM oauth_grants WHERE retailer_id = :retailer AND code_hash = ? AND client_id = ? :lock`, hashSecret(code), clientID)
+		SELECT `+grantColumns+` FROM oauth_grants WHERE retailer_id = :retailer AND code_hash = ? AND client_id = ?`+lock, hashSecret(code), clientID)
 }
 
 // used stores what the use of a code or a refresh token changes.

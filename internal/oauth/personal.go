@@ -46,14 +46,32 @@ func (s *Service) personalToken(w http.ResponseWriter, r *http.Request, grant st
 		return nil, s.refuse(w, r, c, "unauthorized_client", "Ứng dụng này không phải ứng dụng để đăng nhập, chỉ được dùng "+grantType), nil
 	}
 	var got given
-	err = s.db.Write(r.Context(), db.Actor{Retailer: c.RetailerID, Client: c.ClientID, WithoutHead: true}, func(tx *db.Tx) (err error) {
-		if grant == grantRefresh {
-			got, refusal, err = s.refresh(tx, c.ClientID, form.Get("refresh_token"), strings.Fields(form.Get("scope")))
-		} else {
-			got, refusal, err = exchange(tx, c.ClientID, codeUse{form.Get("code"), form.Get("redirect_uri"), form.Get("code_verifier")})
-		}
+	code, _ := splitRefresh(form.Get("refresh_token"))
+	if grant == grantCode {
+		code = form.Get("code")
+	}
+	actor := db.Actor{Retailer: c.RetailerID, Client: c.ClientID, WithoutHead: true}
+	found := false
+	err = s.db.Read(r.Context(), actor, func(tx *db.Tx) (err error) { // what is made up is to take no turn of who writes
+		_, found, err = findGrant(tx, code, c.ClientID, "")
 		return err
 	})
+	switch {
+	case err != nil:
+	case !found && grant == grantRefresh:
+		refusal = badRefresh
+	case !found:
+		refusal = badCode
+	default:
+		err = s.db.Write(r.Context(), actor, func(tx *db.Tx) (err error) {
+			if grant == grantRefresh {
+				got, refusal, err = s.refresh(tx, c.ClientID, form.Get("refresh_token"), strings.Fields(form.Get("scope")))
+			} else {
+				got, refusal, err = exchange(tx, c.ClientID, codeUse{code, form.Get("redirect_uri"), form.Get("code_verifier")})
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -266,7 +266,7 @@ func TestARefreshTokenCountsOnce(t *testing.T) {
 
 		kept := a.signIn(t, lan)
 		a.app(t, oauth.ClientInput{Name: "Ứng dụng khác", Public: true}).refresh(t, kept.Refresh).refusedWith(t, "invalid_grant")
-		a.refresh(t, kept.Refresh[:85]+"_").refusedWith(t, "invalid_grant") // whoever knows so much is a thief, too
+		a.refresh(t, kept.Refresh[:85]+"_").refusedWith(t, "invalid_grant") // a caller who knows so much is a thief, too
 		a.refresh(t, kept.Refresh).refusedWith(t, "invalid_grant")
 	})
 }

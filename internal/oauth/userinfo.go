@@ -102,7 +102,7 @@ func (s *Service) revoke(w http.ResponseWriter, r *http.Request) (refusal *token
 	switch code, _ := splitRefresh(token); {
 	case code != "":
 		err = s.db.Write(r.Context(), actor, func(tx *db.Tx) error {
-			g, found, err := findGrant(tx, code, c.ClientID)
+			g, found, err := findGrant(tx, code, c.ClientID, " :lock")
 			if ended = g.ID; err == nil && found {
 				endGrant(tx, g.ID)
 			}
