@@ -126,7 +126,9 @@ func (v *visit) drawConsent(status int, a *oauth.Authorization) error {
 			{Key: v.say("Gian hàng"), Cell: Cell{Text: v.session.ShopName}}, {Key: v.say("Tài khoản"), Cell: Cell{Text: v.session.GivenName, Sub: v.session.UserName}},
 		}},
 		URL: consentPath, Hidden: []Hidden{{"request", a.Address(0)}, {"session", v.session.ID}},
-	})
+	}, Card{Title: v.say("Không phải bạn?"), Actions: []Action{
+		{Text: v.say("Đăng nhập tài khoản khác"), URL: "/console/sign-out", Post: true, Fields: []Hidden{{"next", a.Address(0)}}},
+	}})
 }
 
 // consentItems are what a program may do, in sentences: what its scopes and the person's rights both allow.

@@ -45,6 +45,11 @@ func TestAPersonMayDeny(t *testing.T) {
 		phone := d.app(oauth.ClientInput{Public: true, Name: "App điện thoại", Redirects: []string{"vn.example.so:/xong"}})
 		lan.allow(phone)
 		lan.get(phone.request()).want(http.StatusOK).has("được đưa đến vn.example.so").form(consentForm) // another app may have taken its address
+		chosen := d.signedIn(d.Shop, "lan")
+		away := chosen.submit(chosen.get(x.request("prompt", "select_account")).form("/console/sign-out")).want(http.StatusOK)
+		if away.at.Path != "/console/sign-in" || !strings.HasPrefix(away.form("/console/sign-in").Get("next"), "/connect/authorize?") {
+			t.Errorf("another account is chosen at %s", away.at)
+		}
 		lan.get(x.request("scope", "openid Taphoa.Admin PublicApi.Access")).has("Ghi cả những gì API của KiotViet chỉ cho đọc")
 		d.owner().get(x.request()).has("Xem và ghi mọi dữ liệu của gian hàng, như chính bạn")
 	})

@@ -40,6 +40,7 @@ var englishAuthorize = []entry{
 	{"Cách đăng nhập", "How people sign in"},
 	{"Không bao giờ nhiều hơn quyền của người đăng nhập.", "Never more than the rights of who signs in."},
 	{"Không có", "There is none"},
+	{"Không phải bạn?", "Not you?"},
 	{"Máy chủ của ứng dụng giữ", "The program's server keeps it"},
 	{"Mỗi dòng một địa chỉ, đúng từng ký tự như ứng dụng gửi.", "One address a line, in each letter as the program sends it."},
 	{"Người dùng thấy tên này khi được hỏi có cho phép không", "People see this name when they are asked to allow it"},

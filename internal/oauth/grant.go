@@ -217,16 +217,15 @@ func (g *grantRow) proven(verifier string) bool {
 	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(g.Challenge)) == 1
 }
 
-// refresh uses a refresh token up, of which the next one is derived. One that was used before ends the grant, unless that was
+// refresh uses a refresh token up and gives the next one, which is derived from it ([Service.successor]). One that was used before ends the grant, unless that was
 // only just: then the answer was lost, or two requests of the client came at once, and both are told the same. A thief who is among
 // them is found out at the next use.
-func (s *Service) refresh(tx *db.Tx, clientID, token string, wanted []string) (got given, refusal *tokenError, err error) {
+func refresh(tx *db.Tx, clientID, token, next string, wanted []string) (got given, refusal *tokenError, err error) {
 	code, rotating := splitRefresh(token)
 	g, found, err := findGrant(tx, code, clientID, " :lock")
 	if err != nil || !found || g.RefreshHash == "" {
 		return got, badRefresh, err
 	}
-	next := base64.RawURLEncoding.EncodeToString(s.Derive(secretBytes, "refresh token", token))
 	hash, nextHash := hashSecret(rotating), hashSecret(next)
 	current := hash == g.RefreshHash
 	again := hash == g.PreviousHash && g.RotatedAt <= tx.Clock && tx.Clock < g.RotatedAt.Add(rotateGrace)
@@ -257,6 +256,12 @@ func (s *Service) refresh(tx *db.Tx, clientID, token string, wanted []string) (g
 		used(tx, &g)
 	}
 	return given{g, granted, code + next}, nil, nil
+}
+
+// successor derives what the refresh token after one ends with: the same whenever it is asked for, and known to no one who has only
+// the token or only the signing key. It is not to be called in a transaction, since the keys may have to be read.
+func (s *Service) successor(token string) string {
+	return base64.RawURLEncoding.EncodeToString(s.Derive(secretBytes, "refresh token", token))
 }
 
 // splitRefresh returns the code of the grant, with which a refresh token begins, and what changes with each use.

@@ -46,9 +46,9 @@ func (s *Service) personalToken(w http.ResponseWriter, r *http.Request, grant st
 		return nil, s.refuse(w, r, c, "unauthorized_client", "Ứng dụng này không phải ứng dụng để đăng nhập, chỉ được dùng "+grantType), nil
 	}
 	var got given
-	code, _ := splitRefresh(form.Get("refresh_token"))
-	if grant == grantCode {
-		code = form.Get("code")
+	token, code := form.Get("refresh_token"), form.Get("code")
+	if grant == grantRefresh {
+		code, _ = splitRefresh(token)
 	}
 	actor := db.Actor{Retailer: c.RetailerID, Client: c.ClientID, WithoutHead: true}
 	found := false
@@ -63,9 +63,10 @@ func (s *Service) personalToken(w http.ResponseWriter, r *http.Request, grant st
 	case !found:
 		refusal = badCode
 	default:
+		next := s.successor(token)
 		err = s.db.Write(r.Context(), actor, func(tx *db.Tx) (err error) {
 			if grant == grantRefresh {
-				got, refusal, err = s.refresh(tx, c.ClientID, form.Get("refresh_token"), strings.Fields(form.Get("scope")))
+				got, refusal, err = refresh(tx, c.ClientID, token, next, strings.Fields(form.Get("scope")))
 			} else {
 				got, refusal, err = exchange(tx, c.ClientID, codeUse{code, form.Get("redirect_uri"), form.Get("code_verifier")})
 			}

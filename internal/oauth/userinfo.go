@@ -153,7 +153,7 @@ type App struct {
 // Apps lists the clients that a user has allowed something, the last used first.
 func Apps(tx *db.Tx, user int64) ([]App, error) {
 	all, err := db.All[App](tx, `
-		SELECT s.client_id, c.name, s.scopes, s.created_at, s.used_at FROM oauth_consents s JOIN oauth_clients c ON c.client_id = s.client_id
+		SELECT s.client_id, c.name, s.scopes, s.created_at, s.used_at FROM oauth_consents s JOIN oauth_clients c ON c.retailer_id = s.retailer_id AND c.client_id = s.client_id
 		WHERE s.retailer_id = :retailer AND s.user_id = ? AND c.is_active ORDER BY s.used_at DESC, s.client_id`, user)
 	for i := range all {
 		all[i].Scopes = strings.Fields(all[i].ScopeText)
