@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
 )
@@ -76,6 +77,7 @@ func (v *visit) createApp() error {
 			in.Secret = ""
 		}
 		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) (err error) {
+			audit.Operation(tx, "createConnection", "connections")
 			client, err = oauth.CreateClientOnce(tx, in)
 			return err
 		})
@@ -157,6 +159,7 @@ func (v *visit) setAddresses() error {
 	}
 	if err = v.confirmTyped(); err == nil {
 		err = v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error {
+			audit.Operation(tx, "changeConnection", "connections")
 			return oauth.SetAddresses(tx, c.ClientID, strings.Fields(v.r.PostForm.Get(redirectName)), strings.Fields(v.r.PostForm.Get(logoutName)))
 		})
 	}

@@ -51,6 +51,7 @@ var englishAuthorize = []entry{
 	{"Sau khi đăng nhập", "After signing in"},
 	{"Sau khi đăng xuất", "After signing out"},
 	{"Sửa địa chỉ", "Change the addresses"},
+	{"Sửa địa chỉ của ứng dụng", "Addresses of a program changed"},
 	{"Thêm ứng dụng đăng nhập", "Add a sign-in program"},
 	{"Tên ứng dụng", "Name of the program"},
 	{"Tạo ứng dụng", "Create program"},

@@ -335,6 +335,9 @@ func SetAddresses(tx *db.Tx, clientID string, redirects, logouts []string) error
 	}
 	_, err = tx.Exec(`UPDATE oauth_clients SET redirect_uris = ?, logout_uris = ? WHERE retailer_id = :retailer AND client_id = ?`,
 		strings.Join(redirects, "\n"), strings.Join(logouts, "\n"), row.ClientID)
+	noteClient(tx, row.ClientID, row.Name)
+	audit.Value(tx, "redirects", row.RedirectText, strings.Join(redirects, "\n"))
+	audit.Value(tx, "logouts", row.LogoutText, strings.Join(logouts, "\n"))
 	return err
 }
 
