@@ -21,12 +21,17 @@ type clientCreate struct {
 	User   string `placeholder:"USER" help:"Let it do no more than this user may, and end with the user's account."`
 	Role   string `placeholder:"ROLE" help:"Let it do no more than this role allows."`
 	Branch int64  `placeholder:"ID" help:"With --user or --role: let it work at this branch alone."`
+
+	Redirect []string `sep:"none" placeholder:"URL" help:"Let people sign in to it, by whose rights it then acts, and send them back there: https, http://localhost or, with --public, com.example.app:/…; may be given several times."`
+	Logout   []string `sep:"none" placeholder:"URL" help:"With --redirect: where people may be sent after signing out."`
+	Public   bool     `help:"With --redirect: it runs on people's machines and has no secret."`
+
 	ID     string `name:"id" placeholder:"UUID" help:"Its id; a new one unless given."`
 	Secret string `variable:"TAPHOA_CLIENT_SECRET" secret:"" placeholder:"SECRET" help:"Its secret, 40 hex digits in upper case; a new one unless given."`
 }
 
 func (c *clientCreate) Run(ctx context.Context, p *program) error {
-	in := oauth.ClientInput{Name: c.Name, ClientID: c.ID, Secret: c.Secret, BranchID: c.Branch}
+	in := oauth.ClientInput{Name: c.Name, ClientID: c.ID, Secret: c.Secret, BranchID: c.Branch, Redirects: c.Redirect, Logouts: c.Logout, Public: c.Public}
 	if c.Admin {
 		in.Scopes = []string{oauth.ScopeAdmin}
 	}
@@ -40,7 +45,11 @@ func (c *clientCreate) Run(ctx context.Context, p *program) error {
 		}
 		return err
 	})
-	if err == nil {
+	switch {
+	case err != nil:
+	case client.Public:
+		fmt.Fprintf(p.stdout, "client_id=%s\n", client.ClientID)
+	default:
 		p.showSecret(client.ClientID, secret)
 	}
 	return err
@@ -106,6 +115,8 @@ func actsBy(tx *db.Tx, c *oauth.Client) (by string, err error) {
 		if by = strconv.FormatInt(c.PersonID, 10); err == nil { // else it was removed
 			by = user.UserName
 		}
+	case c.SignsIn():
+		return "(who signs in)", nil
 	case c.RoleID != 0:
 		role, err := access.RoleOf(tx, c.RoleID)
 		if by = strconv.FormatInt(c.RoleID, 10); err == nil {

@@ -36,6 +36,10 @@ type commands struct {
 		Revoke clientRevoke `cmd:"" help:"End a program and all its tokens, for good."`
 		Rotate clientRotate `cmd:"" help:"Give a program a new secret; the old one and all its tokens end, or count on for a while."`
 	} `cmd:"" help:"Say which programs may call the API of a shop."`
+	SigningKey struct {
+		Rotate keyRotate `cmd:"" help:"Sign tokens with a new key: it is published for two hours first, and the one before counts until its last token has expired."`
+		List   keyList   `cmd:"" help:"List the keys that sign tokens."`
+	} `cmd:"" help:"Change and list the keys that sign tokens."`
 	Branch struct {
 		Create branchCreate `cmd:"" help:"Open a branch."`
 		List   branchList   `cmd:"" help:"List the branches."`

@@ -8,6 +8,7 @@ import (
 	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/schema"
 )
@@ -59,6 +60,7 @@ func (c *restore) Run(ctx context.Context, p *program) error {
 // must not come back.
 func afterRestore(tx *db.Tx) error {
 	access.EndEverything(tx)
+	oauth.EndEverything(tx)
 	shops, err := org.ListShops(tx)
 	for _, shop := range shops {
 		if tx.Retailer = shop.RetailerID; err == nil {

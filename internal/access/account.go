@@ -20,9 +20,10 @@ type Account struct {
 	GivenName string
 	Email     string                  // empty if there is none
 	Owner     bool                    `db:"is_admin"`
-	TOTP      bool                    `db:"totp"`     // there is a second factor
-	Password  bool                    `db:"password"` // there is one
-	PIN       bool                    `db:"pin"`      // there is one
+	TOTP      bool                    `db:"totp"`             // there is a second factor
+	Password  bool                    `db:"password"`         // there is one
+	PIN       bool                    `db:"pin"`              // there is one
+	Passwords int64                   `db:"password_version"` // how many were set
 	EndsOn    taphoa.Opt[taphoa.Time] // midnight of the last day on which the user may sign in
 }
 
@@ -41,7 +42,7 @@ type accountRow struct {
 const (
 	accountColumns = `u.retailer_id, r.code AS shop_code, r.name AS shop_name, u.id AS user_id, u.user_name, u.given_name,
 		COALESCE(u.email, '') AS email, u.is_admin, a.totp_secret IS NOT NULL AS totp, a.password_hash IS NOT NULL AS password, a.pin_hash IS NOT NULL AS pin,
-		a.ends_on`
+		COALESCE(a.password_version, 0) AS password_version, a.ends_on`
 	secretColumns = accountColumns + `, COALESCE(a.password_hash, '') AS password_hash, COALESCE(a.totp_secret, '') AS totp_secret,
 		COALESCE(a.totp_next, '') AS totp_next, COALESCE(a.totp_step, 0) AS totp_step`
 	accountJoins = `JOIN retailers r ON r.retailer_id = u.retailer_id

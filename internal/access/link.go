@@ -55,7 +55,7 @@ func Reset(tx *db.Tx, user int64, secondFactor bool) (secret string, link Link, 
 	if secret, link, err = NewLink(tx, user); err != nil {
 		return "", Link{}, err
 	}
-	tx.Queue(`UPDATE access_accounts SET password_hash = NULL, `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, user)
+	tx.Queue(`UPDATE access_accounts SET password_hash = NULL, password_version = password_version + 1, `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, user)
 	endSessions(tx, user, 0)
 	if secondFactor {
 		dropSecondFactor(tx, user)

@@ -169,7 +169,7 @@ func SetPassword(tx *db.Tx, user int64, hash string) error {
 
 // setPassword is [SetPassword] for an account that is locked, without the end of one session.
 func setPassword(tx *db.Tx, user int64, hash string, keep int64) {
-	tx.Queue(`UPDATE access_accounts SET password_hash = ? WHERE retailer_id = :retailer AND user_id = ?`, hash, user)
+	tx.Queue(`UPDATE access_accounts SET password_hash = ?, password_version = password_version + 1 WHERE retailer_id = :retailer AND user_id = ?`, hash, user)
 	endSessions(tx, user, keep)
 	dropLink(tx, user)
 }

@@ -105,13 +105,19 @@ func held(tx *db.Tx, user int64, owner bool) (*right.Held, error) {
 // Holds returns what a user may do, and whether the account may be used: it was not removed and has not ended. Who was never invited
 // has no password, and may be acted for all the same.
 func Holds(tx *db.Tx, user int64) (may *right.Held, active bool, err error) {
+	may, _, active, err = HoldsAs(tx, user)
+	return may, active, err
+}
+
+// HoldsAs is [Holds] with the account.
+func HoldsAs(tx *db.Tx, user int64) (may *right.Held, as Account, active bool, err error) {
 	row, found, err := db.One[Account](tx, `SELECT `+accountColumns+` FROM users u `+accountJoins+`
 		WHERE u.retailer_id = :retailer AND u.id = ? AND u.deleted_at = 0`, user)
 	if err != nil || !found || row.ended(tx.Clock) {
-		return nil, false, err
+		return nil, row, false, err
 	}
 	may, err = held(tx, user, row.Owner)
-	return may, err == nil, err
+	return may, row, err == nil, err
 }
 
 // RoleOf returns a role of the shop. It refuses an id that is none.

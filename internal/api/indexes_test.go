@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -147,7 +149,37 @@ func signInOnce(ctx context.Context, d *apitest.Server) error {
 	_, err2 := people.Sessions(ctx, owner)
 	err3 := people.SetPIN(ctx, owner, "271828")
 	_, err4 := people.Approve(ctx, lan, owner.User, "271828", "deleteInvoiceById", right.VoidInvoices)
-	return errors.Join(err1, err2, err3, err4, people.EndAllSessions(ctx, owner, false))
+	return errors.Join(err1, err2, err3, err4, signInToAProgram(ctx, d, owner), people.EndAllSessions(ctx, owner, false))
+}
+
+// signInToAProgram has the owner sign in to a program, and end that.
+func signInToAProgram(ctx context.Context, d *apitest.Server, owner access.Session) error {
+	const back = "https://so.example.vn/"
+	tokens, err := oauth.New(d.DB, oauth.Options{})
+	if err != nil {
+		return err
+	}
+	var client oauth.Client
+	err = d.DB.Write(ctx, db.Actor{Retailer: owner.Retailer}, func(tx *db.Tx) (err error) {
+		client, _, err = oauth.CreateClient(tx, oauth.ClientInput{Name: "Sổ", Redirects: []string{back}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	asked, err := tokens.ReadAuthorization(httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil),
+		url.Values{"client_id": {client.ClientID}, "redirect_uri": {back}, "response_type": {"code"}})
+	if err == nil {
+		_, err = tokens.Allow(ctx, asked, &owner)
+	}
+	if err != nil {
+		return err
+	}
+	return d.DB.Write(ctx, db.Actor{Retailer: owner.Retailer}, func(tx *db.Tx) error {
+		_, err := oauth.Apps(tx, owner.User)
+		oauth.Disconnect(tx, owner.User, client.ClientID)
+		return err
+	})
 }
 
 func eachRow(t *testing.T, conn *sqlite.Conn, sql string, each func(*sqlite.Stmt)) {

@@ -19,7 +19,7 @@ import (
 func publicPaths() []string {
 	all := []string{
 		"/", "/docs", "/docs/home.css", "/docs/home.js", "/openapi.json", "/healthz", "/readyz", "/metrics",
-		"/connect/token", "/.well-known/openid-configuration", "/.well-known/jwks.json",
+		"/connect/token", "/connect/revocation", "/connect/userinfo", "/.well-known/openid-configuration", "/.well-known/jwks.json",
 	}
 	for _, f := range openapi.Files() {
 		all = append(all, f.Path)
@@ -39,7 +39,14 @@ func TestPublicPathsTellNothingOfTheShops(t *testing.T) {
 		stranger := []string{"Authorization", "", "Retailer", "", "Accept", chromium}
 		for _, path := range publicPaths() {
 			a := d.Send(http.MethodGet, path, "", stranger...)
-			if want := map[bool]int{false: 200, true: 405}[path == "/connect/token"]; a.Status != want {
+			want := 200
+			switch path {
+			case "/connect/token", "/connect/revocation":
+				want = http.StatusMethodNotAllowed
+			case "/connect/userinfo":
+				want = http.StatusUnauthorized
+			}
+			if a.Status != want {
 				t.Errorf("%s: %d", path, a.Status)
 			}
 			for _, needle := range []string{

@@ -70,7 +70,7 @@ func (s *Server) plain(c *call, id string, o PlainHTTPOptions) {
 	switch {
 	case o.Challenges != nil && strings.HasPrefix(c.r.URL.Path, certificate.ChallengePath):
 		o.Challenges.ServeHTTP(c.w, c.r)
-	case path == "/connect/token":
+	case path == oauth.TokenPath, path == oauth.RevocationPath:
 		c.w.Header().Set("Connection", "close")
 		oauth.Refuse(c.w, http.StatusForbidden, "invalid_request", errPlainSecret.Message)
 	case len(c.r.Header["Authorization"]) > 0, c.r.Method == http.MethodPost && s.hasPage(c.r.URL.Path):

@@ -95,9 +95,11 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 		"/metrics": s.readable(s.metrics.handler().ServeHTTP),
 	}
 	s.public = map[string]http.HandlerFunc{
-		"/connect/token":                    tokens.ServeToken,
-		"/.well-known/openid-configuration": tokens.ServeDiscovery,
-		"/.well-known/jwks.json":            tokens.ServeKeys,
+		oauth.TokenPath:      tokens.ServeToken,
+		oauth.RevocationPath: tokens.ServeRevocation,
+		oauth.UserInfoPath:   tokens.ServeUserInfo,
+		oauth.DiscoveryPath:  tokens.ServeDiscovery,
+		oauth.KeysPath:       tokens.ServeKeys,
 	}
 	if o.Certificate != nil {
 		for _, path := range certificate.Paths {

@@ -24,8 +24,12 @@ func (v *visit) drawAccount(status int, refusal *taphoa.Error) error {
 	if err != nil {
 		return err
 	}
+	apps, err := v.appsCard()
+	if err != nil {
+		return err
+	}
 	header := Header{Title: v.say("Tài khoản của tôi"), Subtitle: v.session.UserName}
-	return v.show(status, header.Title, header, sessions, second, v.pinCard(), password)
+	return v.show(status, header.Title, header, sessions, Parts{apps}, second, v.pinCard(), password)
 }
 
 func (v *visit) passwordCard(refusal *taphoa.Error) (Card, error) {

@@ -28,7 +28,7 @@ var deskOperations = map[string]string{
 	"signIn": "Đăng nhập", "endAllSessions": "Đăng xuất khỏi các thiết bị khác", "changePassword": "Đổi mật khẩu", "acceptLink": "Đặt mật khẩu bằng liên kết",
 	"enableSecondFactor": "Bật xác thực hai bước", "disableSecondFactor": "Tắt xác thực hai bước", "newRecoveryCodes": "Tạo mã dự phòng mới", "setPIN": "Đổi mã PIN",
 	"inviteUser": "Tạo liên kết đặt mật khẩu", "setAccountEnd": "Đổi ngày kết thúc của tài khoản", "saveRole": "Sửa vai trò", "removeRole": "Xóa vai trò",
-	"setUserRoles": "Đổi vai trò của người dùng", "createConnection": "Thêm kết nối API", "rotateConnection": "Đổi mã bí mật của kết nối",
+	"setUserRoles": "Đổi vai trò của người dùng", "createConnection": "Thêm kết nối API", "rotateConnection": "Đổi mã bí mật của kết nối", "changeConnection": "Sửa địa chỉ của ứng dụng",
 	"revokeConnection": "Thu hồi kết nối API", "openShop": "Mở gian hàng", audit.OperationPrune: "Xóa phần cũ của nhật ký",
 	"signInRefused": "Đăng nhập sai", "passwordRefused": "Nhập lại sai mật khẩu", "codeRefused": "Nhập sai mã xác thực", "approvalRefused": "Nhập sai mã PIN của người cho phép",
 	audit.OperationMore: "Những lần sai khác trong một giờ",

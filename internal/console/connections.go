@@ -34,6 +34,10 @@ func (c *Console) openConnections() {
 	open("POST "+connectionsPath+"/{id}/rotate", (*visit).rotate)
 	open("GET "+connectionsPath+"/{id}/revoke", (*visit).showRevoke)
 	open("POST "+connectionsPath+"/{id}/revoke", (*visit).revoke)
+	open("GET "+connectionsPath+"/new/app", (*visit).showNewApp)
+	open("POST "+connectionsPath+"/new/app", (*visit).createApp)
+	open("GET "+connectionsPath+"/{id}/addresses", (*visit).showAddresses)
+	open("POST "+connectionsPath+"/{id}/addresses", (*visit).setAddresses)
 	openWebhooks(open)
 	openRequests(open)
 }
@@ -60,6 +64,8 @@ func (v *visit) bounds(tx *db.Tx, c *oauth.Client) (by string, err error) {
 			}
 			by = v.say("Người dùng đã xóa")
 		}
+	case c.SignsIn():
+		return v.say("Người đăng nhập"), nil
 	case c.RoleID != 0:
 		role, err := access.RoleOf(tx, c.RoleID)
 		if by = v.roleName(&role); err != nil {
@@ -133,7 +139,10 @@ func (v *visit) showConnections() error {
 	}
 	return v.show(http.StatusOK, title, Header{
 		Title: title, Subtitle: v.say("Phần mềm nào được gọi API của cửa hàng, và được làm gì."),
-		Actions: []Action{{Text: v.say("Thêm kết nối"), Icon: "plus", Kind: "primary", URL: connectionsPath + "/new"}},
+		Actions: []Action{
+			{Text: v.say("Thêm kết nối"), Icon: "plus", Kind: "primary", URL: connectionsPath + "/new"},
+			{Text: v.say("Thêm ứng dụng đăng nhập"), Icon: "user-plus", URL: connectionsPath + "/new/app"},
+		},
 	}, t)
 }
 
@@ -277,10 +286,14 @@ func (v *visit) createConnection() error {
 
 // showCredentials shows what a program needs to call the API.
 func (v *visit) showCredentials(c *oauth.Client, secret string) error {
+	calling := v.callingCard(c, secret)
+	if c.SignsIn() {
+		calling = v.signingInCard()
+	}
 	return v.show(http.StatusOK, c.Name, Header{Title: c.Name, Back: v.toConnections()}, Secret{
 		Title:  v.say("Chép ba giá trị này vào phần mềm"),
 		Values: []SecretValue{{"Retailer", v.session.ShopCode}, {"ClientId", c.ClientID}, {"ClientSecret", secret}},
-	}, v.callingCard(c, secret), Card{
+	}, calling, Card{
 		Title:   v.say("Đã chép xong?"),
 		Actions: []Action{{Text: v.say("Xem kết nối"), Kind: "primary", URL: connectionsPath + "/" + c.ClientID}},
 	})
@@ -332,11 +345,15 @@ func (v *visit) showConnection() error {
 		values.Items = append(values.Items, KeyValue{Key: v.say("Mã bí mật cũ còn dùng đến"), Cell: Cell{Text: instant(c.OldSecretUntil)}})
 	}
 	header.Badge = &Badge{"success", v.say("Đang hoạt động")}
-	header.Actions = []Action{
-		{Text: v.say("Đổi mã bí mật"), Icon: "key", URL: at + "/rotate"},
-		{Text: v.say("Thu hồi"), Icon: "trash", Kind: "danger", Opens: "revoke", URL: at + "/revoke"},
+	if !c.Public {
+		header.Actions = append(header.Actions, Action{Text: v.say("Đổi mã bí mật"), Icon: "key", URL: at + "/rotate"})
 	}
-	return v.show(http.StatusOK, c.Name, header, Card{Title: v.say("Thông tin kết nối"), Body: []any{values}}, v.callingCard(&c, "CLIENT_SECRET"), Confirm{
+	header.Actions = append(header.Actions, Action{Text: v.say("Thu hồi"), Icon: "trash", Kind: "danger", Opens: "revoke", URL: at + "/revoke"})
+	calling := []any{v.callingCard(&c, "CLIENT_SECRET")}
+	if c.SignsIn() {
+		calling = []any{v.addressesCard(&c), v.signingInCard()}
+	}
+	return v.show(http.StatusOK, c.Name, header, Card{Title: v.say("Thông tin kết nối"), Body: []any{values}}, Parts{calling}, Confirm{
 		ID: "revoke", Title: v.say("Thu hồi %s?", c.Name), Text: v.revokeText(), URL: at + "/revoke", Button: v.say("Thu hồi"), Danger: true,
 	})
 }

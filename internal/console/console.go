@@ -10,6 +10,7 @@ import (
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/mail"
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/right"
 )
 
@@ -39,7 +40,7 @@ type Console struct {
 }
 
 // Paths are what a [Console] serves: these, and what is below them.
-var Paths = []string{"/console", "/setup"}
+var Paths = []string{"/console", "/setup", oauth.AuthorizePath, oauth.EndSessionPath}
 
 // New makes a desk over the operations of a server.
 func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
@@ -72,6 +73,8 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	c.signedIn("POST /console/account/password", (*visit).changePassword)
 	c.signedIn("POST /console/account/second-factor", (*visit).changeSecondFactor)
 	c.signedIn("POST /console/account/sessions", (*visit).endSessions)
+	c.signedIn("GET "+appsPath, (*visit).showApp)
+	c.signedIn("POST "+appsPath, (*visit).disconnect)
 	c.signedIn("GET /console/account/pin", (*visit).showPIN)
 	c.signedIn("POST /console/account/pin", (*visit).changePIN)
 	c.signedIn("POST /console/branch", (*visit).chooseBranch)
@@ -96,8 +99,12 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 		c.describe(&descriptions[i])
 	}
 	c.openConnections()
+	c.openAuthorize()
 	c.open("/console/", (*visit).notFound)
 	cross := http.NewCrossOriginProtection()
+	for _, path := range []string{oauth.AuthorizePath, oauth.EndSessionPath} {
+		cross.AddInsecureBypassPattern("POST " + path) // from programs; nothing but a redirect to the same page follows
+	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.visitOf(w, r).fail(errCrossSite)
 	}))
@@ -188,7 +195,7 @@ func (c *Console) holding(r right.Right, pattern string, do func(*visit) error) 
 // newKey is a key by which the API knows a form that is sent twice.
 func newKey() string { return rand.Text() }
 
-// local reports whether an address leads to a page of the desk, and nowhere else.
+// local reports whether an address leads to a page of the desk, or on to a program that people sign in to, and nowhere else.
 func local(address string) bool {
-	return strings.HasPrefix(address, "/console/") && !strings.Contains(address, "/..") && !strings.ContainsAny(address, "\\\r\n\t") && !strings.Contains(address, "//")
+	return (strings.HasPrefix(address, "/console/") || strings.HasPrefix(address, oauth.AuthorizePath+"?")) && !strings.Contains(address, "/..") && !strings.ContainsAny(address, "\\\r\n\t") && !strings.Contains(address, "//")
 }

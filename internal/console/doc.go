@@ -2,7 +2,7 @@
 //
 // A page is a description (description.go): the operations that list, show, create and change one kind of record, its columns,
 // filters and form. One renderer draws all descriptions (list.go, form.go); pages by hand are those of who comes in: sign-in,
-// set-up, links, one's own account; connections; and what becomes of a webhook. An operation is carried out by [api.Server.Do], so
+// set-up, links, one's own account; signing in to programs (authorize.go); connections; and what becomes of a webhook. An operation is carried out by [api.Server.Do], so
 // a person meets the rules of the API and its sentences. The package owns no tables and has no SQL.
 //
 // Who is signed in has a cookie with a session of package access; a token of the API is nothing here, and the cookie is

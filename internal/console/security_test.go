@@ -55,6 +55,7 @@ func (d *desk) routes() (all []route) {
 var opened = map[string]bool{
 	"/console/sign-in": true, "/console/demo": true, "/console/second-factor": true, "/console/link": true, "/console/link/accept": true,
 	"/console/language": true, "/setup": true, "/setup/begin": true, "/console/": true,
+	"/connect/authorize": true, "/connect/authorize/consent": true, "/connect/endsession": true, "/connect/endsession/confirm": true,
 }
 
 // secrets are what the seeded shop has, and nobody else may read.
@@ -101,7 +102,7 @@ func TestWithoutASessionOfTheShopThereIsNothing(t *testing.T) {
 				if r.method == http.MethodPost {
 					form = filled
 				}
-				if r.path == "/console/live" && name == "another shop" || strings.Contains(r.path, "/account/") && r.method == http.MethodPost || r.path == "/console/sign-out" {
+				if r.path == "/console/live" && name == "another shop" || strings.Contains(r.path, "/account/") && r.method == http.MethodPost || r.path == "/console/sign-out" || r.path == "/connect/endsession/confirm" {
 					continue // has a test of its own
 				}
 				answer := p.send(cmpOr(r.method, http.MethodGet), r.path, form)
@@ -187,6 +188,12 @@ func TestAnotherSiteChangesNothing(t *testing.T) {
 						continue
 					}
 					answer := owner.with(headers...).send(method, r.path, filled)
+					if method == http.MethodPost && (r.path == "/connect/authorize" || r.path == "/connect/endsession") { // becomes a GET of the same
+						if to := answer.header.Get("Location"); answer.status != http.StatusSeeOther || !strings.HasPrefix(to, r.path+"?") || len(answer.header["Set-Cookie"]) > 0 {
+							t.Errorf("POST %s with %v: %d, %s", r.path, headers, answer.status, to)
+						}
+						continue
+					}
 					if answer.status != http.StatusForbidden || len(answer.header["Set-Cookie"]) > 0 {
 						t.Errorf("%s %s with %v: %d %v", method, r.path, headers, answer.status, answer.header["Set-Cookie"])
 					}

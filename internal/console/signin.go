@@ -54,7 +54,7 @@ func (v *visit) drawSignIn(status int, refusal *taphoa.Error) error {
 	if v.options.Demo != "" {
 		body = append(body, Card{
 			Title: v.say("Gian hàng mẫu"), Text: v.say("Xem thử với dữ liệu mẫu, không cần mật khẩu."),
-			Actions: []Action{{Text: v.say("Vào gian hàng mẫu"), Icon: "building-store", Kind: "primary", URL: "/console/demo", Post: true}},
+			Actions: []Action{{Text: v.say("Vào gian hàng mẫu"), Icon: "building-store", Kind: "primary", URL: "/console/demo", Post: true, Fields: []Hidden{{"next", v.next()}}}},
 		})
 	}
 	return v.showNarrow(status, v.say("Đăng nhập"), body...)
@@ -169,6 +169,9 @@ func (v *visit) signOut() error {
 		return err
 	}
 	v.setToken("")
+	if next := v.r.PostForm.Get("next"); local(next) {
+		return v.redirect("/console/sign-in?" + url.Values{"next": {next}}.Encode())
+	}
 	return v.redirect("/console/sign-in")
 }
 
@@ -236,5 +239,5 @@ func (v *visit) enterDemo() error {
 		return err
 	}
 	v.setToken(token)
-	return v.redirect("/console/")
+	return v.redirect(v.next())
 }

@@ -52,6 +52,12 @@ func styleNarrow(language string) Narrow {
 				}}}},
 				Kept: []KeyValue{{Key: "Tên hàng", Cell: Cell{Text: longName}}, {Key: "Giá bán", Cell: Cell{Text: "32.000"}, Number: true}},
 			},
+			Consent{
+				Title: "Cho phép Sổ bán hàng?", Text: "Ứng dụng này muốn làm việc thay bạn.", Target: "Trả lời xong, bạn được đưa đến app.example.vn.", URL: "/console/style",
+				Who:  KeyValues{Items: []KeyValue{{Key: "Gian hàng", Cell: Cell{Text: "Tạp hóa Cô Ba"}}, {Key: "Tài khoản", Cell: Cell{Text: "Nguyễn Thị Lan", Sub: "lan"}}}},
+				Does: ConsentList{[]ConsentItem{{"building-store", "Những gì bạn được làm, ở những chi nhánh mà bạn làm việc", []string{"Bán hàng: Xem hóa đơn, Tạo hóa đơn"}}, {"user", "Biết bạn là ai trong gian hàng này", nil}}},
+			},
+			Leave{"#"},
 			NotFound{Action: Action{Text: "Về trang đầu", URL: "/console", Kind: "primary"}},
 			Fault{RequestID: "01JDZ7Q6M4K3H1V9", Again: "/console"},
 		},

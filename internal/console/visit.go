@@ -93,6 +93,9 @@ func (v *visit) redirect(to string) error {
 		v.w.Header().Set("Hx-Redirect", to)
 		return nil
 	}
+	if v.r.Method == http.MethodPost && strings.HasPrefix(to, oauth.AuthorizePath) && v.r.URL.Path != oauth.AuthorizePath {
+		return v.leave(to)
+	}
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 	return nil
 }
@@ -222,6 +225,9 @@ func (v *visit) next() string {
 		return next
 	}
 	from, err := url.Parse(v.r.Referer())
+	if err == nil && from.Path == oauth.AuthorizePath { // in the spelling of the program
+		from.RawQuery = from.Query().Encode()
+	}
 	if err == nil && v.r.Method == http.MethodPost && from.Host == v.r.Host && (local(from.RequestURI()) || from.RequestURI() == "/setup") {
 		return from.RequestURI()
 	}

@@ -101,7 +101,7 @@ var writtenTable = regexp.MustCompile(`^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM
 
 // headlessTables are written without the head of a shop ([Actor].WithoutHead), and by nothing else but in its operations: what is
 // read of them belongs to no version of the shop.
-var headlessTables = regexp.MustCompile(`\b(?:webhooks|webhook_deliveries|webhook_redeliveries|webhook_held|oauth_client_uses|request_log|access_\w+)\b`)
+var headlessTables = regexp.MustCompile(`\b(?:webhooks|webhook_deliveries|webhook_redeliveries|webhook_held|oauth_client_uses|oauth_consents|oauth_grants|request_log|access_\w+)\b`)
 
 // lockMark is in a fragment where a row lock belongs, until the engine's text is made.
 const lockMark = "\x00lock"

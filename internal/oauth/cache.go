@@ -64,6 +64,14 @@ func (c *cache[K, V]) add(k K, v V) {
 	c.recent[k] = v
 }
 
+func (c *cache[K, V]) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.recent)
+	clear(c.older)
+	c.deletions++
+}
+
 func (c *cache[K, V]) delete(k K) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

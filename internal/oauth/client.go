@@ -46,7 +46,14 @@ type Client struct {
 	OldSecretUntil taphoa.Time // until when the secret before counts
 	UsedAt         taphoa.Time // when it last asked for a token, to ten minutes; 0: never
 	Version        string      `db:"-"` // of its secret, by [GetClient] alone; see [RotateSecretOnce]
+
+	Redirects []string `db:"-"`         // where people who sign in to it are sent; empty: no one does, and it acts for itself
+	Logouts   []string `db:"-"`         // where they may be sent after signing out
+	Public    bool     `db:"is_public"` // has no secret: an app on people's machines
 }
+
+// SignsIn reports whether people sign in to the client. It then acts for them, and not for itself.
+func (c *Client) SignsIn() bool { return len(c.Redirects) > 0 }
 
 // ClientInput registers a client.
 type ClientInput struct {
@@ -56,7 +63,9 @@ type ClientInput struct {
 	ClientID string   // a UUID; empty for a new one
 	Secret   string   // 40 hex digits in upper case; empty for a new one
 
-	PersonID, RoleID, BranchID int64 // as in [Client]
+	PersonID, RoleID, BranchID int64    // as in [Client]
+	Redirects, Logouts         []string // likewise
+	Public                     bool     // likewise; it has no secret then
 }
 
 // clientRow is a client as it is stored.
@@ -67,10 +76,24 @@ type clientRow struct {
 	RetailerCode string `db:"code"`
 
 	OldSecretHash string // empty: there is none
+
+	RedirectText string `db:"redirect_uris"` // one a line
+	LogoutText   string `db:"logout_uris"`
+}
+
+// fill sets the lists.
+func (r *clientRow) fill() {
+	r.Scopes = strings.Fields(r.ScopeText)
+	if r.RedirectText != "" {
+		r.Redirects = strings.Fields(r.RedirectText)
+	}
+	if r.LogoutText != "" {
+		r.Logouts = strings.Fields(r.LogoutText)
+	}
 }
 
 const clientColumns = `c.client_id, c.retailer_id, c.user_id, c.name, c.scopes, c.is_active, c.tokens_from, c.created_date,
-	c.person_id, c.role_id, c.branch_id, c.old_secret_until,
+	c.person_id, c.role_id, c.branch_id, c.old_secret_until, c.redirect_uris, c.logout_uris, c.secret_hash = '' AS is_public,
 	COALESCE((SELECT u.used_at FROM oauth_client_uses u WHERE u.retailer_id = c.retailer_id AND u.client_id = c.client_id), 0) AS used_at`
 
 var (
@@ -87,7 +110,7 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 	if in.ClientID == "" {
 		in.ClientID = newClientID()
 	}
-	if in.Secret == "" {
+	if in.Secret == "" && !in.Public {
 		in.Secret = newSecret()
 	}
 	if err := in.validate(); err != nil {
@@ -110,9 +133,10 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 	if err != nil {
 		return Client{}, "", err
 	}
-	row := clientRow{SecretHash: hashSecret(in.Secret), Client: Client{
+	row := clientRow{SecretHash: in.hash(), RedirectText: strings.Join(in.Redirects, "\n"), LogoutText: strings.Join(in.Logouts, "\n"), Client: Client{
 		ClientID: in.ClientID, RetailerID: tx.Retailer, UserID: user.ID, Name: in.Name,
 		IsActive: true, TokensFrom: tx.Now, CreatedDate: tx.Now, PersonID: in.PersonID, RoleID: in.RoleID, BranchID: in.BranchID,
+		Redirects: in.Redirects, Logouts: in.Logouts, Public: in.Public,
 	}}
 	for _, scope := range scopes {
 		if scope == ScopePublic || slices.Contains(in.Scopes, scope) {
@@ -122,8 +146,9 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 	row.ScopeText = strings.Join(row.Scopes, " ")
 	tx.Queue(`
 		INSERT INTO oauth_clients (client_id, retailer_id, user_id, name, secret_hash, scopes, is_active, tokens_from, created_date,
-			person_id, role_id, branch_id)
-		VALUES (:client_id, :retailer, :user_id, :name, :secret_hash, :scopes, TRUE, :now, :now, :person_id, :role_id, :branch_id)`, &row)
+			person_id, role_id, branch_id, redirect_uris, logout_uris)
+		VALUES (:client_id, :retailer, :user_id, :name, :secret_hash, :scopes, TRUE, :now, :now, :person_id, :role_id, :branch_id,
+			:redirect_uris, :logout_uris)`, &row)
 	noteClient(tx, row.ClientID, row.Name)
 	audit.Value(tx, "scopes", nil, row.ScopeText)
 	for _, bound := range []struct {
@@ -134,7 +159,18 @@ func CreateClient(tx *db.Tx, in ClientInput) (Client, string, error) {
 			audit.Value(tx, bound.member, nil, bound.id)
 		}
 	}
+	if len(in.Redirects) > 0 {
+		audit.Value(tx, "redirects", nil, row.RedirectText)
+	}
 	return row.Client, in.Secret, nil
+}
+
+// hash is that of the secret; empty for a public client.
+func (in *ClientInput) hash() string {
+	if in.Public {
+		return ""
+	}
+	return hashSecret(in.Secret)
 }
 
 func (in *ClientInput) validate() error {
@@ -146,7 +182,9 @@ func (in *ClientInput) validate() error {
 	case !clientIDPattern.MatchString(in.ClientID):
 		return taphoa.Refuse(taphoa.CodeValidate, "clientId",
 			"Mã ứng dụng (clientId) phải là một UUID, ví dụ de300000-0000-4000-8000-000000000001")
-	case !secretPattern.MatchString(in.Secret):
+	case in.Public && in.Secret != "":
+		return taphoa.Refuse(taphoa.CodeValidate, "secret", "Ứng dụng công khai không có mật khẩu (secret)")
+	case !in.Public && !secretPattern.MatchString(in.Secret):
 		return taphoa.Refuse(taphoa.CodeValidate, "secret", "Mật khẩu ứng dụng (secret) phải gồm đúng 40 chữ số hex viết hoa")
 	}
 	for _, scope := range in.Scopes {
@@ -155,7 +193,7 @@ func (in *ClientInput) validate() error {
 				scope, strings.Join(scopes, ", "))
 		}
 	}
-	return nil
+	return in.validateURIs()
 }
 
 // bounds refuses what cannot bound a client.
@@ -204,8 +242,8 @@ func ListClients(tx *db.Tx) ([]Client, error) {
 		WHERE c.retailer_id = :retailer ORDER BY c.created_date, c.client_id`)
 	clients := make([]Client, len(rows))
 	for i := range rows {
+		rows[i].fill()
 		clients[i] = rows[i].Client
-		clients[i].Scopes = strings.Fields(rows[i].ScopeText)
 	}
 	return clients, err
 }
@@ -272,11 +310,34 @@ func rotate(tx *db.Tx, clientID, secret string, overlap time.Duration) error {
 	}
 	name, found, err := db.One[string](tx, `
 		UPDATE oauth_clients SET secret_hash = ?, `+keeps+`
-		WHERE retailer_id = :retailer AND client_id = ? AND is_active RETURNING name`, append(args, clientID)...)
+		WHERE retailer_id = :retailer AND client_id = ? AND is_active AND secret_hash <> '' RETURNING name`, append(args, clientID)...)
 	if err == nil && !found {
 		err = unknownClient(clientID)
 	}
 	noteClient(tx, clientID, name)
+	return err
+}
+
+// SetAddresses replaces where people who sign in to an active client are sent.
+func SetAddresses(tx *db.Tx, clientID string, redirects, logouts []string) error {
+	row, err := findClient(tx, clientID, " :lock")
+	if err == nil && (!row.IsActive || !row.SignsIn()) {
+		err = unknownClient(row.ClientID)
+	}
+	if err == nil {
+		in := ClientInput{Public: row.Public, Redirects: redirects, Logouts: logouts}
+		if err = in.validateURIs(); err == nil && len(redirects) == 0 {
+			err = taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE oauth_clients SET redirect_uris = ?, logout_uris = ? WHERE retailer_id = :retailer AND client_id = ?`,
+		strings.Join(redirects, "\n"), strings.Join(logouts, "\n"), row.ClientID)
+	noteClient(tx, row.ClientID, row.Name)
+	audit.Value(tx, "redirects", row.RedirectText, strings.Join(redirects, "\n"))
+	audit.Value(tx, "logouts", row.LogoutText, strings.Join(logouts, "\n"))
 	return err
 }
 

@@ -31,7 +31,7 @@ func findClient(tx *db.Tx, clientID, lock string) (clientRow, error) {
 	if err == nil && !found {
 		err = unknownClient(clientID)
 	}
-	row.Scopes = strings.Fields(row.ScopeText)
+	row.fill()
 	return row, err
 }
 
@@ -41,7 +41,7 @@ func (r *clientRow) version() string { return hashSecret("version of " + r.Secre
 // Derive returns n bytes that no one can foresee without the signing key, and that are the same for the same words: of these the
 // secrets are made that a form makes, so that a form that is sent twice makes one. What has only a few values is no such word.
 func (s *Service) Derive(n int, words ...string) []byte {
-	made, err := hkdf.Key(sha256.New, x509.MarshalPKCS1PrivateKey(s.key), nil, strings.Join(words, "\n"), n)
+	made, err := hkdf.Key(sha256.New, x509.MarshalPKCS1PrivateKey(s.keys().signing(s.db.Now()).private), nil, strings.Join(words, "\n"), n)
 	if err != nil {
 		panic(err) // n is too large
 	}
@@ -59,9 +59,10 @@ func (s *Service) Credentials(words ...string) (clientID, secret string) {
 func CreateClientOnce(tx *db.Tx, in ClientInput) (Client, error) {
 	row, err := findClient(tx, in.ClientID, "")
 	switch e := (*taphoa.Error)(nil); {
-	case err == nil && row.IsActive && row.SecretHash == hashSecret(in.Secret):
+	case err == nil && row.IsActive && row.SecretHash == in.hash():
 		if row.Name != strings.TrimSpace(in.Name) || row.PersonID != in.PersonID || row.RoleID != in.RoleID || row.BranchID != in.BranchID ||
-			slices.Contains(row.Scopes, ScopeAdmin) != slices.Contains(in.Scopes, ScopeAdmin) {
+			slices.Contains(row.Scopes, ScopeAdmin) != slices.Contains(in.Scopes, ScopeAdmin) ||
+			!slices.Equal(row.Redirects, in.Redirects) || !slices.Equal(row.Logouts, in.Logouts) {
 			return Client{}, taphoa.Refuse(taphoa.CodeValidate, "", "Biểu mẫu này đã tạo kết nối %s, hãy mở lại trang để tạo kết nối khác", row.Name)
 		}
 		return row.Client, nil
@@ -79,7 +80,7 @@ func RotateSecretOnce(tx *db.Tx, clientID, version, secret string, overlap time.
 	switch {
 	case err != nil:
 		return err
-	case !row.IsActive:
+	case !row.IsActive || row.Public:
 		return unknownClient(row.ClientID)
 	case row.SecretHash == hashSecret(secret):
 		return nil

@@ -28,6 +28,8 @@ import (
 const (
 	maxBodyBytes    = 64 << 10
 	grantType       = "client_credentials"
+	grantCode       = "authorization_code"
+	grantRefresh    = "refresh_token"
 	scopeShort      = "PublicApi" // sent by one client for ScopePublic
 	maxAgeOfKeys    = "public, max-age=3600"
 	notToBeStored   = "no-store"
@@ -43,6 +45,9 @@ type tokenResponse struct {
 	ExpiresIn   int    `json:"expires_in"` // seconds
 	TokenType   string `json:"token_type"`
 	Scope       string `json:"scope"`
+
+	RefreshToken string `json:"refresh_token,omitempty"`
+	IDToken      string `json:"id_token,omitempty"`
 }
 
 // tokenError is TokenError of contract authentication.
@@ -51,7 +56,10 @@ type tokenError struct {
 	Description string `json:"error_description"`
 }
 
-// ServeToken exchanges a client's id and secret for a token: POST /connect/token (contract authentication).
+func (e *tokenError) Error() string { return e.Code + ": " + e.Description }
+
+// ServeToken exchanges a client's id and secret, the code of a person's sign-in, or a refresh token for a token: POST /connect/token
+// (contract authentication, RFC 6749).
 func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", notToBeStored)
 	w.Header().Set("Pragma", "no-cache")
@@ -61,6 +69,11 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	token, refusal, err := s.token(w, r)
+	s.answer(w, r, token, refusal, err)
+}
+
+// answer sends the answer to a request of a client, its refusal, or what failed.
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, body any, refusal *tokenError, err error) {
 	var throttled throttledError
 	switch {
 	case errors.As(err, &throttled):
@@ -77,10 +90,12 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 			slog.ErrorContext(r.Context(), "token request", "error", err)
 		}
 		writeJSON(w, http.StatusInternalServerError, &tokenError{"server_error", "Máy chủ gặp lỗi, hãy thử lại sau"})
+	case refusal != nil && refusal.Code == "invalid_client" && w.Header().Get("WWW-Authenticate") != "":
+		writeJSON(w, http.StatusUnauthorized, refusal)
 	case refusal != nil:
 		writeJSON(w, http.StatusBadRequest, refusal)
 	default:
-		writeJSON(w, http.StatusOK, token)
+		writeJSON(w, http.StatusOK, body)
 	}
 }
 
@@ -91,29 +106,22 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 		return nil, &tokenError{"invalid_request", descriptionBody}, nil
 	case in.grantType == "":
 		return nil, &tokenError{"invalid_request", "Thiếu grant_type, phải là " + grantType}, nil
+	case in.grantType == grantCode || in.grantType == grantRefresh:
+		return s.personalToken(w, r, in.grantType)
 	case !strings.EqualFold(in.grantType, grantType):
 		return nil, &tokenError{"unsupported_grant_type", "grant_type phải là " + grantType}, nil
 	case in.clientID == "" || in.secret == "":
 		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
 	}
-	id, network := strings.ToLower(in.clientID), throttle.NetworkOf(r.RemoteAddr)
-	if wait := s.throttle.Wait(id, network); wait > 0 {
-		return nil, nil, throttledError(wait)
-	}
-	hash, now := hashSecret(in.secret), s.db.Now()
-	c, err := s.client(r.Context(), id, now, clientMaxAge)
-	if err == nil && !c.accepts(hash, now) {
-		c, err = s.client(r.Context(), id, now, retryAge)
-	}
+	c, accepted, now, err := s.compare(r, in.clientID, in.secret)
 	if err != nil {
 		return nil, nil, err
 	}
-	accepted := c.accepts(hash, now)
-	if wait := s.throttle.Settle(id, network, accepted); wait > 0 {
-		return nil, nil, throttledError(wait)
-	}
 	if !accepted {
 		return nil, s.refuse(w, r, c, "invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"), nil
+	}
+	if c.SignsIn() {
+		return nil, s.refuse(w, r, c, "unauthorized_client", "Ứng dụng đăng nhập làm việc thay người dùng, không lấy token cho riêng nó"), nil
 	}
 	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
@@ -121,7 +129,29 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse,
 	}
 	token, err := s.issue(c, granted, now)
 	s.noteUse(r.Context(), c, now)
-	return &tokenResponse{token, tokenLife, "Bearer", strings.Join(granted, " ")}, nil, err
+	return &tokenResponse{AccessToken: token, ExpiresIn: tokenLife, TokenType: "Bearer", Scope: strings.Join(granted, " ")}, nil, err
+}
+
+// compare compares the secret of a client, with delays after failures.
+func (s *Service) compare(r *http.Request, clientID, secret string) (c *clientState, accepted bool, now taphoa.Time, err error) {
+	id, network := strings.ToLower(clientID), throttle.NetworkOf(r.RemoteAddr)
+	if wait := s.throttle.Wait(id, network); wait > 0 {
+		return nil, false, 0, throttledError(wait)
+	}
+	hash := hashSecret(secret)
+	now = s.db.Now()
+	c, err = s.client(r.Context(), id, now, clientMaxAge)
+	if err == nil && !c.accepts(hash, now) {
+		c, err = s.client(r.Context(), id, now, retryAge)
+	}
+	if err != nil {
+		return nil, false, 0, err
+	}
+	accepted = c.accepts(hash, now)
+	if wait := s.throttle.Settle(id, network, accepted); wait > 0 {
+		return nil, false, 0, throttledError(wait)
+	}
+	return c, accepted, now, nil
 }
 
 // refuse is an error of a token request, of which the log of requests is told if the client is known.
@@ -170,12 +200,13 @@ func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, 
 	if err != nil {
 		return in, false
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for [readForm]
 	form, err := readTokenBody(body)
 	query, queryErr := url.ParseQuery(r.URL.RawQuery)
 	if err != nil || queryErr != nil {
 		return in, false
 	}
-	id, secret, _ := r.BasicAuth()
+	id, secret, _ := basicAuth(r)
 	return tokenRequest{
 		grantType: parameter("grant_type", form, query),
 		clientID:  cmp.Or(parameter("client_id", form, query), strings.TrimSpace(id)),
@@ -183,6 +214,19 @@ func readTokenRequest(w http.ResponseWriter, r *http.Request) (in tokenRequest, 
 		scopes:    parameter("scopes", form, query),
 		scope:     parameter("scope", form, query),
 	}, true
+}
+
+// basicAuth returns the id and the secret of HTTP Basic, in which some programs encode them as in a form (RFC 6749, section 2.3.1),
+// hyphens included, and others do not. Ours have nothing that is changed by decoding.
+func basicAuth(r *http.Request) (id, secret string, ok bool) {
+	id, secret, ok = r.BasicAuth()
+	if decoded, err := url.QueryUnescape(id); err == nil {
+		id = decoded
+	}
+	if decoded, err := url.QueryUnescape(secret); err == nil {
+		secret = decoded
+	}
+	return id, secret, ok
 }
 
 func readTokenBody(body []byte) (url.Values, error) {
@@ -243,23 +287,10 @@ func firstText(values []string) string {
 	return ""
 }
 
-// ServeKeys serves the public key: GET /.well-known/jwks.json (RFC 7517).
+// ServeKeys serves the public keys: GET /.well-known/jwks.json (RFC 7517).
 func (s *Service) ServeKeys(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", maxAgeOfKeys)
-	serveDocument(w, r, &s.keySet)
-}
-
-// discovery is OpenID Connect Discovery 1.0, section 3, as far as it applies.
-type discovery struct {
-	Issuer        string   `json:"issuer"`
-	TokenEndpoint string   `json:"token_endpoint"`
-	KeysURI       string   `json:"jwks_uri"`
-	GrantTypes    []string `json:"grant_types_supported"`
-	ResponseTypes []string `json:"response_types_supported"`
-	Scopes        []string `json:"scopes_supported"`
-	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
-	SubjectTypes  []string `json:"subject_types_supported"`
-	SigningAlgs   []string `json:"id_token_signing_alg_values_supported"`
+	serveDocument(w, r, s.keys().public(s.db.Now()))
 }
 
 // Base returns the URL at which a page shows the server to its reader, without a slash at its end: Options.PublicURL, or the
@@ -315,18 +346,6 @@ func IsLoopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
-}
-
-// ServeDiscovery serves the discovery document: GET /.well-known/openid-configuration.
-func (s *Service) ServeDiscovery(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", notToBeStored) // it may depend on the Host header
-	base := s.issuer(r)
-	serveDocument(w, r, &discovery{
-		Issuer: base, TokenEndpoint: base + "/connect/token", KeysURI: base + "/.well-known/jwks.json",
-		GrantTypes: []string{grantType}, ResponseTypes: []string{}, Scopes: scopes,
-		AuthMethods:  []string{"client_secret_post", "client_secret_basic"},
-		SubjectTypes: []string{"public"}, SigningAlgs: []string{"RS256"},
-	})
 }
 
 func serveDocument(w http.ResponseWriter, r *http.Request, document any) {

@@ -3,13 +3,7 @@ package oauth
 import (
 	"cmp"
 	"context"
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
@@ -36,7 +28,6 @@ type Options struct {
 
 const (
 	vendorIssuer = "http://id.kiotviet.vn"
-	keyBits      = 2048
 	second       = taphoa.Time(1_000_000)
 
 	// clientMaxAge is how long a client's row is cached.
@@ -60,10 +51,10 @@ const RecheckEvery = 2 * time.Second
 type Service struct {
 	db             *db.DB
 	options        Options
-	key            *rsa.PrivateKey
-	signer         jose.Signer
-	keySet         jose.JSONWebKeySet
+	ring           atomic.Pointer[keyRing]
+	reading        sync.Mutex // of the keys
 	clients        *cache[string, *clientState]
+	grants         *cache[int64, *grantState]
 	using          sync.Map                     // client id -> taphoa.Time: when its use was last written, or not
 	unknown        *cache[string, *clientState] // ids without a client, so that those do not displace clients
 	throttle       *throttle.Throttle
@@ -82,96 +73,31 @@ type clientState struct {
 
 // fresh reports whether the row was read less than age ago: by the clock, which goes on while a machine sleeps, and by the
 // monotonic one, which is never put back.
-func (c *clientState) fresh(now, age taphoa.Time) bool {
-	return now >= c.readAt && now-c.readAt < age && time.Since(c.read) < time.Duration(age)*time.Microsecond
+func (c *clientState) fresh(now, age taphoa.Time) bool { return fresh(c.readAt, c.read, now, age) }
+
+func fresh(readAt taphoa.Time, read time.Time, now, age taphoa.Time) bool {
+	return now >= readAt && now-readAt < age && time.Since(read) < time.Duration(age)*time.Microsecond
 }
 
 // New returns a service with the signing key of the database, which it creates if there is none yet.
 func New(d *db.DB, o Options) (*Service, error) {
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	o.LocalURL = cmp.Or(o.LocalURL, "http://localhost")
-	key, err := loadKey(d)
-	if err != nil {
-		return nil, fmt.Errorf("signing key: %w", err)
-	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType(tokenType))
-	if err != nil {
-		return nil, err
-	}
-	public := jose.JSONWebKey{Key: key.Public(), Algorithm: string(jose.RS256), Use: "sig"}
-	thumb, err := public.Thumbprint(crypto.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	public.KeyID = fmt.Sprintf("%x", thumb[:8])
-	return &Service{
-		db: d, options: o, key: key, signer: signer, keySet: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
+	s := &Service{
+		db: d, options: o,
 		clients:  newCache[string, *clientState](maxClients),
+		grants:   newCache[int64, *grantState](maxClients),
 		unknown:  newCache[string, *clientState](maxClients),
 		throttle: throttle.New(logDelay),
 		verified: newCache[[sha256.Size]byte, *verified](maxVerified),
 		issued:   newCache[tokenKey, func() (string, error)](maxIssued),
-	}, nil
-}
-
-// loadKey returns the key of the database. If two processes create one at the same time, both use the one stored first.
-func loadKey(d *db.DB) (*rsa.PrivateKey, error) {
-	const query = `SELECT private_key FROM oauth_keys WHERE id = 1`
-	var (
-		ctx   = context.Background()
-		text  string
-		found bool
-	)
-	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		text, found, err = db.One[string](tx.Everywhere(), query)
-		return err
-	})
-	if err == nil && !found {
-		var created string
-		if created, err = newKey(); err != nil {
-			return nil, err
-		}
-		err = d.Write(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-			_, err = tx.Everywhere().Exec(`
-				INSERT INTO oauth_keys (id, private_key, created_date) VALUES (1, ?, :now)
-				ON CONFLICT (id) DO NOTHING`, created)
-			if err == nil {
-				text, _, err = db.One[string](tx.Everywhere(), query)
-			}
-			return err
-		})
 	}
+	ring, err := s.firstKeys(context.Background())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("signing key: %w", err)
 	}
-	return parseKey(text)
-}
-
-func newKey() (string, error) {
-	key, err := rsa.GenerateKey(rand.Reader, keyBits)
-	if err != nil {
-		return "", err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return "", err
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), nil
-}
-
-func parseKey(text string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errors.New("oauth_keys holds no PEM")
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	if rsaKey, ok := key.(*rsa.PrivateKey); ok {
-		return rsaKey, nil
-	}
-	return nil, fmt.Errorf("oauth_keys holds a %T", key)
+	s.ring.Store(ring)
+	return s, nil
 }
 
 // Forget removes a client from the cache. Call it after the commit of a change, so that it takes effect in this process at
@@ -261,7 +187,7 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 	if err != nil {
 		return nil, err
 	}
-	c.Scopes = strings.Fields(c.ScopeText)
+	c.fill()
 	if known || c.ClientID != "" {
 		s.clients.put(id, c, clients)
 	} else {

@@ -42,6 +42,10 @@ type claims struct {
 	ID           string   `json:"jti"` // the client's generation, a dot, and random digits
 	IssuedAt     int64    `json:"iat"`
 	Scope        []string `json:"scope"`
+
+	// Of the token of a person, who has allowed the client that.
+	Subject string `json:"sub,omitempty"`      // the user, as in ID tokens
+	GrantID string `json:"grant_id,omitempty"` // whose end is the token's
 }
 
 // generation returns the client's generation in which the token was issued, 0 if jti has none.
@@ -70,8 +74,12 @@ func (s *Service) issue(c *clientState, granted []string, now taphoa.Time) (stri
 }
 
 func (s *Service) sign(c *clientState, granted []string, second int64) (string, error) {
+	return s.signClaims(s.claims(c, granted, second))
+}
+
+func (s *Service) claims(c *clientState, granted []string, second int64) *claims {
 	issuer := cmp.Or(s.options.PublicURL, vendorIssuer)
-	payload, err := json.Marshal(&claims{
+	return &claims{
 		NotBefore: second, IssuedAt: second, Expires: second + tokenLife,
 		Issuer: issuer, Audience: []string{issuer + "/resources"},
 		ClientID: c.ClientID, RetailerCode: c.RetailerCode,
@@ -79,11 +87,15 @@ func (s *Service) sign(c *clientState, granted []string, second int64) (string, 
 		SensitiveAPI: "False", GroupID: "1", SecretKey: "hidden",
 		ID:    fmt.Sprintf("%s.%x", strconv.FormatInt(int64(c.TokensFrom), generationBase), random(16)),
 		Scope: slices.Clone(granted),
-	})
+	}
+}
+
+func (s *Service) signClaims(c *claims) (string, error) {
+	payload, err := json.Marshal(c)
 	if err != nil {
 		return "", err
 	}
-	signed, err := s.signer.Sign(plainJSON(payload))
+	signed, err := s.keys().signing(s.db.Now()).signer.Sign(plainJSON(payload))
 	if err != nil {
 		return "", err
 	}
@@ -109,26 +121,26 @@ func plainJSON(text []byte) []byte {
 	return plain
 }
 
-// parse returns the claims of a token with our signature.
-func (s *Service) parse(token string) (*claims, error) {
+// parse returns the claims of a token with our signature, and the key that made it.
+func (s *Service) parse(token string) (*claims, *signingKey, error) {
 	if len(token) > maxTokenBytes || !strings.HasPrefix(token, tokenHeader) {
-		return nil, errBadToken()
+		return nil, nil, errBadToken()
 	}
 	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
-		return nil, errBadToken()
+		return nil, nil, errBadToken()
 	}
 	// The parser accepts blanks and unused bits, so that one token would have many spellings.
 	if canonical, err := parsed.CompactSerialize(); err != nil || canonical != token {
-		return nil, errBadToken()
+		return nil, nil, errBadToken()
 	}
-	payload, err := parsed.Verify(&s.key.PublicKey)
-	if err != nil {
-		return nil, errBadToken()
+	payload, key := s.keys().verify(parsed, s.db.Now())
+	if key == nil {
+		return nil, nil, errBadToken()
 	}
 	c := new(claims)
 	if err := json.Unmarshal(payload, c); err != nil {
-		return nil, errBadToken()
+		return nil, nil, errBadToken()
 	}
-	return c, nil
+	return c, key, nil
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/right"
@@ -20,6 +20,7 @@ type Identity struct {
 	User         int64
 	Scopes       []string    // shared, do not change
 	Held         *right.Held // what the user may do; nil for clients, which act as the owner
+	Grant        int64       // by which a person lets the client act; 0: it acts for itself
 }
 
 // Allows reports whether the token grants a scope.
@@ -31,6 +32,8 @@ type verified struct {
 	generation taphoa.Time
 	expires    taphoa.Time
 	scopes     []string
+	grant      int64 // of a person; 0: the client acts for itself
+	key        *signingKey
 }
 
 // Verify returns the identity of a token. A token that is not valid is refused with [taphoa.KindUnauthorized]; any other
@@ -53,14 +56,18 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	var buffer [1536]byte // avoids an allocation for tokens of the usual length
 	sum := sha256.Sum256(append(buffer[:0], token...))
 	v, cached := s.verified.get(sum)
+	now := s.db.Now()
+	if cached && !s.keys().has(v.key, now) {
+		return Identity{}, errBadToken()
+	}
 	if !cached {
-		c, err := s.parse(token)
+		c, key, err := s.parse(token)
 		if err != nil {
 			return Identity{}, err
 		}
-		v = &verified{c.ClientID, c.generation(), taphoa.Time(c.Expires) * second, c.Scope}
+		grant, _ := strconv.ParseInt(c.GrantID, 10, 64) // it is one of ours
+		v = &verified{c.ClientID, c.generation(), taphoa.Time(c.Expires) * second, c.Scope, grant, key}
 	}
-	now := s.db.Now()
 	client, err := s.client(ctx, v.clientID, now, age)
 	if err == nil && client.TokensFrom < v.generation { // issued by a process with a newer row
 		client, err = s.client(ctx, v.clientID, now, 0)
@@ -75,10 +82,21 @@ func (s *Service) verify(ctx context.Context, token string, age taphoa.Time) (Id
 	case !client.IsActive || client.TokensFrom != v.generation:
 		return who, unauthorized("Token đã bị thu hồi, hãy lấy token mới tại /connect/token")
 	}
+	may := client.may
+	if v.grant != 0 {
+		g, err := s.grant(ctx, client.RetailerID, v.grant, now, age)
+		if err != nil {
+			return Identity{}, err
+		}
+		if who.User = g.UserID; !g.active || g.ClientID != v.clientID {
+			return who, unauthorized("Token đã bị thu hồi, hãy đăng nhập lại")
+		}
+		may = g.may
+	}
 	if !cached {
 		s.verified.put(sum, v, 0)
 	}
-	who.Scopes, who.Held = v.scopes, client.may
+	who.Scopes, who.Held, who.Grant = v.scopes, may, v.grant
 	return who, nil
 }
 
@@ -92,11 +110,11 @@ func (s *Service) Authenticate(r *http.Request) (Identity, error) {
 func (s *Service) Recheck(r *http.Request) (Identity, error) { return s.authenticate(r, recheckAge) }
 
 func (s *Service) authenticate(r *http.Request, age taphoa.Time) (Identity, error) {
-	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return Identity{}, errNoToken()
+	token, err := bearer(r)
+	if err != nil {
+		return Identity{}, err
 	}
-	identity, err := s.verify(r.Context(), strings.TrimSpace(token), age)
+	identity, err := s.verify(r.Context(), token, age)
 	if err != nil {
 		return identity, err
 	}

@@ -119,7 +119,12 @@ func Document(table []Operation, o Options) ([]byte, error) {
 				{"oauth2", object{
 					{"type", "oauth2"},
 					{"description", d.translate("POST /connect/token with client_id and client_secret, which `taphoa client create` prints.")},
-					{"flows", object{{"clientCredentials", object{{"tokenUrl", "/connect/token"}, {"scopes", d.scopes(o.Scopes)}}}}},
+					{"flows", object{
+						{"clientCredentials", object{{"tokenUrl", "/connect/token"}, {"scopes", d.scopes(o.Scopes)}}},
+						{"authorizationCode", object{
+							{"authorizationUrl", "/connect/authorize"}, {"tokenUrl", "/connect/token"}, {"refreshUrl", "/connect/token"}, {"scopes", d.scopes(o.Scopes)},
+						}},
+					}},
 					{"x-default-scopes", defaultScopes}, // the default on the page
 				}},
 				{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"description", d.translate("A token that you have already.")}}},

@@ -100,7 +100,7 @@ func (l *Log) NoteToken(r *http.Request, requestID string, of oauth.Client, code
 	}
 	l.Note(of.RetailerID, Entry{
 		At: l.db.Now(), ClientID: of.ClientID, UserID: of.UserID, Address: host, RequestID: requestID, Method: r.Method,
-		Path: r.URL.RequestURI(), Operation: "token", Status: http.StatusBadRequest, Code: code, Sentence: sentence,
+		Path: codes.ReplaceAllString(r.URL.RequestURI(), "${1}"+mask), Operation: "token", Status: http.StatusBadRequest, Code: code, Sentence: sentence,
 	})
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/dbtest"
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/requestlog"
 )
@@ -242,4 +244,17 @@ func TestSecretsAreNotStored(t *testing.T) {
 	if got := requestlog.Clean("a\x00b\xff"); got != "a\uFFFDb\uFFFD" {
 		t.Errorf("what databases do not take is stored as %q", got)
 	}
+}
+
+// TestATokenRequestIsNotedWithoutItsSecrets, which belong into its body and not into its address.
+func TestATokenRequestIsNotedWithoutItsSecrets(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		r := httptest.NewRequest(http.MethodPost, "/connect/token?grant_type=refresh_token&code=matkhau1&Code_Verifier=matkhau2&refresh_token=matkhau3&client_secret=matkhau4&id_token_hint=matkhau5&token=matkhau6", nil)
+		s.NoteToken(r, "yeu-cau-1", oauth.Client{RetailerID: s.actor.Retailer, ClientID: "x"}, "invalid_grant", "Sai")
+		s.flush()
+		all := s.list(s.actor, requestlog.Filter{})
+		if len(all) != 1 || strings.Contains(all[0].Path, "matkhau") || !strings.Contains(all[0].Path, "grant_type=refresh_token&code=***") {
+			t.Errorf("noted is %+v", all)
+		}
+	})
 }

@@ -18,6 +18,7 @@ var (
 	secretFields  = regexp.MustCompile(`(?i)((?:^|[?&;\s])(?:` + secretNames + `)=)[^&;\s"]*`)
 	userInfo      = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*://)[^/@\s"]*@`)
 	bearer        = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}`)
+	codes         = regexp.MustCompile(`(?i)([?&;]code(?:_verifier)?=)[^&;]*`) // of token requests; elsewhere a code is that of a product
 	tokens        = regexp.MustCompile(`\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}`)
 )
 
