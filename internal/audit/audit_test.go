@@ -227,7 +227,7 @@ func TestTheHeadKnowsTheNewestEntry(t *testing.T) {
 			if findings := s.check(); len(findings) != 1 {
 				t.Errorf("%s: %v", sql, findings)
 			}
-			restore := fmt.Sprintf(`UPDATE shop_heads SET audits = 3, audit_hash = (SELECT hash FROM audit_log WHERE retailer_id = 1 AND n = 3) WHERE retailer_id = 1`)
+			restore := `UPDATE shop_heads SET audits = 3, audit_hash = (SELECT hash FROM audit_log WHERE retailer_id = 1 AND n = 3) WHERE retailer_id = 1`
 			if err := s.db.Script(t.Context(), restore); err != nil {
 				t.Fatal(err)
 			}
