@@ -177,8 +177,7 @@ func signInToAProgram(ctx context.Context, d *apitest.Server, owner access.Sessi
 	}
 	return d.DB.Write(ctx, db.Actor{Retailer: owner.Retailer}, func(tx *db.Tx) error {
 		_, err := oauth.Apps(tx, owner.User)
-		oauth.Disconnect(tx, owner.User, client.ClientID)
-		return err
+		return errors.Join(err, oauth.Disconnect(tx, owner.User, client.ClientID))
 	})
 }
 

@@ -222,9 +222,9 @@ func (v *visit) showApp() error {
 
 // disconnect ends what the person has allowed a program.
 func (v *visit) disconnect() error {
-	err := v.db.Write(v.r.Context(), db.Actor{Retailer: v.session.Retailer, User: v.session.User, WithoutHead: true}, func(tx *db.Tx) error {
-		oauth.Disconnect(tx, v.session.User, v.r.PostForm.Get("client"))
-		return nil
+	err := v.db.Write(v.r.Context(), v.actor(), func(tx *db.Tx) error {
+		audit.Operation(tx, "disconnectApp", "connections")
+		return oauth.Disconnect(tx, v.session.User, v.r.PostForm.Get("client"))
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,8 @@ var deskOperations = map[string]string{
 	"enableSecondFactor": "Bật xác thực hai bước", "disableSecondFactor": "Tắt xác thực hai bước", "newRecoveryCodes": "Tạo mã dự phòng mới", "setPIN": "Đổi mã PIN",
 	"inviteUser": "Tạo liên kết đặt mật khẩu", "setAccountEnd": "Đổi ngày kết thúc của tài khoản", "saveRole": "Sửa vai trò", "removeRole": "Xóa vai trò",
 	"setUserRoles": "Đổi vai trò của người dùng", "createConnection": "Thêm kết nối API", "rotateConnection": "Đổi mã bí mật của kết nối", "changeConnection": "Sửa địa chỉ của ứng dụng",
-	"revokeConnection": "Thu hồi kết nối API", "openShop": "Mở gian hàng", audit.OperationPrune: "Xóa phần cũ của nhật ký",
+	"revokeConnection": "Thu hồi kết nối API", "openShop": "Mở gian hàng", "allowApp": "Cho phép ứng dụng làm việc thay mình",
+	"disconnectApp": "Ngắt ứng dụng", audit.OperationPrune: "Xóa phần cũ của nhật ký",
 	"signInRefused": "Đăng nhập sai", "passwordRefused": "Nhập lại sai mật khẩu", "codeRefused": "Nhập sai mã xác thực", "approvalRefused": "Nhập sai mã PIN của người cho phép",
 	audit.OperationMore: "Những lần sai khác trong một giờ",
 }
@@ -163,8 +164,11 @@ func (v *visit) auditRow(r record) Row {
 	}
 	changes := v.changesText(r)
 	who := Cell{Text: v.doer(r)}
-	if approver := r.text("approverName"); approver != "" {
+	switch approver := r.text("approverName"); {
+	case approver != "":
 		who.Sub = v.say("%s cho phép", approver)
+	case r.text("clientName") != "":
+		who.Sub = v.say("thay mặt %s", r.text("givenName"))
 	}
 	return Row{URL: auditPath + "/" + r.text("number"), Cells: []Cell{{Text: ofTime.show(r.text("at"))}, who, operation, {Text: r.text("record")}, {Text: changes, Title: changes}}}
 }

@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -186,6 +187,10 @@ func TestWhatAnAppWasAllowedIsEndedByThePerson(t *testing.T) {
 			t.Errorf("after its end: %+v", after)
 		}
 		lan.get(x.request()).want(http.StatusOK).form(consentForm)
+		if rows := d.owner().get("/console/audit?userId=" + strconv.FormatInt(d.ID("user:lan"), 10)).want(http.StatusOK).harmless().rows(); len(rows) < 2 ||
+			rows[0][2] != "Ngắt ứng dụng" || rows[1][2] != "Cho phép ứng dụng làm việc thay mình" || rows[0][3] != "Sổ "+hostile {
+			t.Errorf("the audit log has %q", rows)
+		}
 	})
 }
 
@@ -219,8 +224,7 @@ func TestAStreamOfAPersonsTokenEnds(t *testing.T) {
 		began := time.Now()
 		d.As(d.Shop).Write(func(tx *db.Tx) error { // as another server does
 			who, err := access.FindOwner(tx)
-			oauth.Disconnect(tx, who.User, x.id)
-			return err
+			return errors.Join(err, oauth.Disconnect(tx, who.User, x.id))
 		})
 		select {
 		case <-ended:

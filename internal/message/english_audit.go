@@ -11,6 +11,7 @@ var englishAudit = []entry{
 	{"Ai đã thêm, sửa, hủy hay xóa gì, từ đâu, và ai đã cho phép. Không ai sửa được nhật ký này.", "Who has added, changed, voided or removed what, from where, and who has allowed it. Nobody can change this log."},
 	{"Bản ghi", "Record"},
 	{"Bật xác thực hai bước", "Turn the second factor on"},
+	{"Cho phép ứng dụng làm việc thay mình", "Allow an app to act for oneself"},
 	{"Chưa có thao tác nào", "Nothing was done yet"},
 	{"Chưa tìm thấy trong phần này", "Nothing found in this part"},
 	{"Đặt mật khẩu bằng liên kết", "Choose a password by a link"},
@@ -25,6 +26,7 @@ var englishAudit = []entry{
 	{"Mỗi lần có người hay phần mềm thay đổi gì, một dòng hiện ở đây.", "Each change by a person or a program is a line here."},
 	{"Một bản ghi", "One record"},
 	{"Người làm", "Who"},
+	{"Ngắt ứng dụng", "Disconnect an app"},
 	{"Người vận hành máy chủ", "Operator of the server"},
 	{"Nhật ký thao tác", "Audit log"},
 	{"Nhật ký được tìm từng phần, từ mới đến cũ.", "The log is searched in parts, from new to old."},
@@ -44,4 +46,5 @@ var englishAudit = []entry{
 	{"Xóa phần cũ của nhật ký", "Remove the old part of the log"},
 	{"Xóa vai trò", "Remove a role"},
 	{"thao tác", "operation"},
+	{"thay mặt %s", "for %s"},
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 )
@@ -110,8 +111,17 @@ func consent(tx *db.Tx, user int64, clientID string) (scopes []string, found boo
 
 // Allow notes that a person allows a client what it asks for, and returns where the person is sent with a code.
 func (s *Service) Allow(ctx context.Context, a *Authorization, by *access.Session) (location string, err error) {
+	before, err := s.Consented(ctx, a, by)
+	if err != nil {
+		return "", err
+	}
 	var code string
-	err = s.db.Write(ctx, db.Actor{Retailer: by.Retailer, User: by.User, WithoutHead: true}, func(tx *db.Tx) error {
+	err = s.db.Write(ctx, db.Actor{Retailer: by.Retailer, User: by.User, WithoutHead: before}, func(tx *db.Tx) error {
+		if !before { // the audit log has what is allowed, and not each time that it is used
+			audit.Operation(tx, "allowApp", "connections")
+			noteClient(tx, a.Client.ClientID, a.Client.Name)
+			audit.Value(tx, "scopes", nil, strings.Join(a.Scopes, " "))
+		}
 		_, account, active, err := access.HoldsAs(tx, by.User)
 		if err == nil && (!active || account.Passwords != by.Passwords) {
 			err = access.ErrSignedOut

@@ -340,7 +340,7 @@ func TestATokenActsByThePersonsRights(t *testing.T) {
 		}
 		for what, end := range map[string]func(tx *db.Tx, a *app) error{
 			"a password": func(tx *db.Tx, _ *app) error { return access.SetPassword(tx, lan, "x") },
-			"Disconnect": func(tx *db.Tx, a *app) error { oauth.Disconnect(tx, lan, a.id); return nil },
+			"Disconnect": func(tx *db.Tx, a *app) error { return oauth.Disconnect(tx, lan, a.id) },
 			"the client": func(tx *db.Tx, a *app) error { return oauth.RevokeClient(tx, a.id) },
 			"a restore":  func(tx *db.Tx, _ *app) error { oauth.EndEverything(tx); return nil },
 		} {
@@ -405,7 +405,7 @@ func TestAConsentIsRemembered(t *testing.T) {
 		if len(apps) != 1 || apps[0].Name != "Sổ bán hàng" || !slices.Equal(apps[0].Scopes, []string{"openid", "PublicApi.Access"}) {
 			t.Errorf("the apps are %+v", apps)
 		}
-		write(t, a.db, a.shop, func(tx *db.Tx) error { oauth.Disconnect(tx, lan.User, a.id); return nil })
+		write(t, a.db, a.shop, func(tx *db.Tx) error { return oauth.Disconnect(tx, lan.User, a.id) })
 		if remembered(a, lan, "openid") {
 			t.Error("what was ended is remembered")
 		}

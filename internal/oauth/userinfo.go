@@ -9,6 +9,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -162,10 +163,23 @@ func Apps(tx *db.Tx, user int64) ([]App, error) {
 }
 
 // Disconnect ends what a user has allowed a client, with all tokens of that.
-func Disconnect(tx *db.Tx, user int64, clientID string) {
+func Disconnect(tx *db.Tx, user int64, clientID string) error {
 	clientID = strings.ToLower(clientID)
-	tx.Queue(`DELETE FROM oauth_consents WHERE retailer_id = :retailer AND user_id = ? AND client_id = ?`, user, clientID)
+	scopes, found, err := db.One[string](tx, `
+		DELETE FROM oauth_consents WHERE retailer_id = :retailer AND user_id = ? AND client_id = ? RETURNING scopes`, user, clientID)
+	if err != nil {
+		return err
+	}
 	tx.Queue(`DELETE FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ?`, user, clientID)
+	if found {
+		c, err := findClient(tx, clientID, "")
+		if err != nil {
+			return err
+		}
+		noteClient(tx, clientID, c.Name)
+		audit.Value(tx, "scopes", scopes, nil)
+	}
+	return nil
 }
 
 // EndEverything ends the sign-ins to clients of all shops, and asks everybody again: the database is that of a backup, in which are
