@@ -48,6 +48,7 @@ func styleServer(t *testing.T) string {
 		}
 	}
 	mux.Handle(staticPath, staticHandler())
+	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // asked for where the page's head comes late
 	mux.HandleFunc("/console/style", page(renderStyle))
 	mux.HandleFunc("/console/narrow", page(renderNarrowStyle))
 	found := func(w http.ResponseWriter, r *http.Request) {
