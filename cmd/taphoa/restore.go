@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -65,6 +66,9 @@ func afterRestore(tx *db.Tx) error {
 	for _, shop := range shops {
 		if tx.Retailer = shop.RetailerID; err == nil {
 			err = tx.BeginEpoch()
+		}
+		if err == nil {
+			err = audit.Note(tx, programName+" restore")
 		}
 	}
 	return err

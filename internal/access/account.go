@@ -159,9 +159,13 @@ func (s *Service) SetEnd(ctx context.Context, by Session, user int64, endsOn tap
 		audit.Record(tx, user, row.UserName)
 		audit.Value(tx, "endsOn", row.EndsOn, endsOn)
 		tx.Queue(`UPDATE access_accounts SET ends_on = ? WHERE retailer_id = :retailer AND user_id = ?`, endsOn, user)
+		before := row.ended(tx.Clock)
 		if row.EndsOn = endsOn; row.ended(tx.Clock) {
 			endSessions(tx, user, 0)
 			dropLink(tx, user)
+		}
+		if before != row.ended(tx.Clock) { // what programs were allowed does not come back with the account
+			tx.Queue(`UPDATE access_accounts SET password_version = password_version + 1 WHERE retailer_id = :retailer AND user_id = ?`, user)
 		}
 		return nil
 	})

@@ -355,9 +355,9 @@ func (s *Service) EndSession(ctx context.Context, by Session, id string) error {
 	if err != nil {
 		return nil // there is no such session
 	}
-	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
-		tx.Queue(`DELETE FROM access_sessions WHERE retailer_id = :retailer AND id = ? AND user_id = ?`, n, by.User)
-		return nil
+	return s.record(ctx, &by.Account, "endSession", func(tx *db.Tx) error {
+		_, err := tx.Exec(`DELETE FROM access_sessions WHERE retailer_id = :retailer AND id = ? AND user_id = ?`, n, by.User)
+		return err
 	})
 }
 

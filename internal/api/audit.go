@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -41,12 +42,18 @@ func host(at netip.AddrPort) string {
 var notesItself = map[string]bool{
 	"orders": true, "invoices": true, "returns": true, "purchaseorders": true, "ordersuppliers": true, "transfers": true, "stocktakes": true,
 	"cashflow": true, "payments": true, "debtadjustments": true, "einvoices": true, "settings": true,
-	"products": true, "listaddproducts": true, "listupdatedproducts": true,
-	"customers": true, "listaddcutomers": true, "listupdatecustomers": true,
+	"products": true, "customers": true,
 }
 
-// isNoted reports whether what a write changes is noted by itself.
-func (r *route) isNoted() bool { return notesItself[r.resource()] }
+// isNoted reports whether what a write changes is noted by itself. What belongs to a product is written rarely.
+func (r *route) isNoted() bool {
+	return notesItself[r.resource()] && !strings.HasPrefix(r.paths, "/products/{id}/")
+}
+
+// listed are the resources of the operations for many records at once.
+var listed = map[string]string{
+	"listaddproducts": "products", "listupdatedproducts": "products", "listaddcutomers": "customers", "listupdatecustomers": "customers",
+}
 
 // resource is what the records of a route are: the first part of its path, and the second of groups, which are beside their members.
 func (r *route) resource() string {
@@ -55,7 +62,8 @@ func (r *route) resource() string {
 	if rest == "group" || strings.HasPrefix(rest, "group/") {
 		first += "/group"
 	}
-	return strings.ToLower(first)
+	first = strings.ToLower(first)
+	return cmp.Or(listed[first], first)
 }
 
 // recordsOf returns the operations that show the record of a write, by the name of the write.
@@ -272,11 +280,13 @@ func behindPointer(t reflect.Type, index []int) bool {
 	return false
 }
 
-// viewsByName returns the views that hide a member with a name, in lower case, of any record.
-func viewsByName(routes []route) map[string]wire.View {
-	views, seen := map[string]wire.View{}, map[reflect.Type]bool{}
-	var walk func(t reflect.Type, view wire.View)
-	walk = func(t reflect.Type, view wire.View) {
+// memberViews are the views that hide members of records, by resource and name in lower case, and by name of any record.
+type memberViews map[string]wire.View
+
+func viewsOfMembers(routes []route) memberViews {
+	views := memberViews{}
+	var walk func(resource string, t reflect.Type, view wire.View, seen map[reflect.Type]bool)
+	walk = func(resource string, t reflect.Type, view wire.View, seen map[reflect.Type]bool) {
 		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 			t = t.Elem()
 		}
@@ -288,17 +298,28 @@ func viewsByName(routes []route) map[string]wire.View {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			hides := view | wire.ViewOf(f.Tag)
 			for _, name := range append(strings.Split(f.Tag.Get("also"), ","), name, f.Name) {
-				views[strings.ToLower(strings.TrimSpace(name))] |= hides
+				name = strings.ToLower(strings.TrimSpace(name))
+				views[name] |= hides
+				views[resource+" "+name] |= hides
 			}
 			if !f.Anonymous {
-				walk(f.Type, hides)
+				walk(resource, f.Type, hides, seen)
 			}
 		}
 	}
 	for i := range routes {
-		walk(routes[i].out, 0)
+		walk(routes[i].resource(), routes[i].out, 0, map[reflect.Type]bool{})
 	}
 	return views
+}
+
+// of are the views that hide a member of a resource; of any, if the resource shows no such member.
+func (m memberViews) of(resource, member string) wire.View {
+	member = strings.ToLower(member)
+	if view, known := m[resource+" "+member]; known {
+		return view
+	}
+	return m[member]
 }
 
 // listAudit is the audit log, without the members that the caller may not see.
@@ -310,9 +331,9 @@ func listAudit() endpoint {
 			return nil, err
 		}
 		return func(tx *db.Tx) (written, error) {
-			var shows func(member string) bool
+			var shows func(resource, member string) bool
 			if c.view != 0 {
-				shows = func(member string) bool { return s.views[strings.ToLower(member)]&c.view == 0 }
+				shows = func(resource, member string) bool { return s.views.of(resource, member)&c.view == 0 }
 			}
 			page, err := audit.List(tx, input, shows)
 			return func(dst []byte) ([]byte, string) {

@@ -71,7 +71,13 @@ func newWorlds(t *testing.T, engine string) *worlds {
 	w := &worlds{t: t, held: &atomic.Pointer[right.Held]{}, thorough: engine == "sqlite"}
 	for i := range w.d {
 		w.d[i] = apitest.SeededWith(t, engine, api.Options{Held: func(oauth.Identity) *right.Held { return w.held.Load() }})
+		inner := w.d[i].Handler
+		w.d[i].Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { // the audit log has the ids of requests
+			r.Header.Set("X-Request-Id", "a")
+			inner.ServeHTTP(rw, r)
+		})
 		assort(t, w.d[i])
+		w.d[i].Handler = inner
 	}
 	return w
 }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
@@ -405,7 +407,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 		cases := map[string][2]string{
 			"password": {"cá rô kho tộ", `"***"`}, "clientSecret": {"S3CR3T", `"***"`}, "pin": {"284613", `"***"`}, "newPin": {"284613", `"***"`},
 			"accessToken": {"eyJhbGciOi", `"***"`}, "credentials": {"user:pass", `"***"`}, "otp": {"123456", `"***"`},
-			"accountNumber": {"0071000123456", `"***3456"`}, "bankAccount": {"12345678", `"***"`},
+			"url": {"https://erp.vn/hook?token=QUERYTOKEN", `"https://erp.vn/hook?…"`}, "accountNumber": {"0071000123456", `"***3456"`}, "bankAccount": {"12345678", `"***"`},
 			"shipping": {"nhanh", `"nhanh"`}, "accountId": {"17", `"17"`}, "description": {long, ""},
 		}
 		s.write(lan, func(tx *db.Tx) error {
@@ -460,6 +462,33 @@ func TestRefusalsAreCountedWithinABound(t *testing.T) {
 		}
 		if findings := s.check(); len(findings) > 0 {
 			t.Error(findings)
+		}
+	})
+}
+
+// TestALongValueIsCutWhole: whatever its length and what it ends with, what is stored is JSON with the beginning of the text.
+func TestALongValueIsCutWhole(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		values := map[string]string{}
+		for length := 190; length < 210; length++ {
+			for name, unit := range map[string]string{"ascii": "a", "quotes": `"`, "lines": "\n", "marks": "ế", "backslashes": `\\`} {
+				values[fmt.Sprint(name, length)] = strings.Repeat(unit, length/len(unit)) + strings.Repeat("a", length%len(unit))
+			}
+		}
+		for member, value := range values {
+			s.write(lan, func(tx *db.Tx) error {
+				err := set("a", member)(tx)
+				audit.Value(tx, member, value, value+"x")
+				return err
+			})
+			changes := s.list(taphoa.AuditQuery{Limit: 1}).Data[0].Changes
+			c := changes[len(changes)-1]
+			for _, got := range []jsontext.Value{c.Before, c.After} {
+				text, err := jsontext.AppendUnquote(nil, got)
+				if !got.IsValid() || err != nil || !strings.HasPrefix(value+"x", strings.TrimSuffix(string(text), "…")) || len(text) < 190 || len(text) > 204 {
+					t.Errorf("%s is stored as %s", member, got)
+				}
+			}
 		}
 	})
 }

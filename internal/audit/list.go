@@ -22,7 +22,7 @@ var columns = db.Columns[Entry]("a")
 // List returns a part of the log, the newest entry first. A part may have fewer entries than asked for, or none, where the ones that
 // fit are far apart: Next then says where to go on. shows reports whether the caller may see a member; nil: all. Who may not is not
 // shown hashes either: they would tell whether a guess is right.
-func List(tx *db.Tx, in *taphoa.AuditQuery, shows func(member string) bool) (page taphoa.AuditPage, err error) {
+func List(tx *db.Tx, in *taphoa.AuditQuery, shows func(resource, member string) bool) (page taphoa.AuditPage, err error) {
 	page.Data = []taphoa.AuditEntry{}
 	page.Oldest, _, err = db.One[int64](tx, `SELECT n FROM audit_log WHERE retailer_id = :retailer ORDER BY n LIMIT 1`)
 	if err != nil || page.Oldest == 0 {
@@ -93,13 +93,13 @@ func firstAt(tx *db.Tx, at taphoa.Time, oldest, last int64) (int64, error) {
 }
 
 // filterOf reports for an entry whether it is asked for. What the caller does not see is not searched.
-func filterOf(in *taphoa.AuditQuery, shows func(member string) bool) func(e *Entry) bool {
+func filterOf(in *taphoa.AuditQuery, shows func(resource, member string) bool) func(e *Entry) bool {
 	needle := text.Fold(strings.TrimSpace(in.Text))
 	return func(e *Entry) bool {
 		switch {
 		case in.UserID != 0 && e.UserID != in.UserID && e.ApproverID != in.UserID,
 			in.ClientID != "" && e.ClientID != in.ClientID,
-			in.Resource != "" && e.Resource != in.Resource,
+			in.Resource != "" && !strings.EqualFold(e.Resource, in.Resource),
 			in.Operation != "" && !strings.EqualFold(e.Operation, in.Operation):
 			return false
 		case needle == "" || strings.Contains(text.Fold(e.Record), needle):
@@ -115,7 +115,7 @@ func filterOf(in *taphoa.AuditQuery, shows func(member string) bool) func(e *Ent
 }
 
 // changed are the changes of an entry that a caller may see.
-func (e *Entry) changed(shows func(member string) bool) (all []taphoa.AuditChange) {
+func (e *Entry) changed(shows func(resource, member string) bool) (all []taphoa.AuditChange) {
 	if e.Changes == "" {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (e *Entry) changed(shows func(member string) bool) (all []taphoa.AuditChang
 		if _, err = d.ReadToken(); err != nil {
 			return all
 		}
-		if shows == nil || shows(c.Member[strings.LastIndexByte(c.Member, '.')+1:]) {
+		if shows == nil || shows(e.Resource, c.Member[strings.LastIndexByte(c.Member, '.')+1:]) {
 			all = append(all, c)
 		}
 	}
@@ -151,7 +151,7 @@ func (e *Entry) changed(shows func(member string) bool) (all []taphoa.AuditChang
 }
 
 // shown are entries with the names of people and clients.
-func shown(tx *db.Tx, entries []Entry, shows func(member string) bool) ([]taphoa.AuditEntry, error) {
+func shown(tx *db.Tx, entries []Entry, shows func(resource, member string) bool) ([]taphoa.AuditEntry, error) {
 	type person struct {
 		ID                  int64
 		UserName, GivenName string

@@ -73,6 +73,9 @@ func Named(tx *db.Tx) bool { return of(tx).records > 0 }
 
 // Member notes that a member of the record that was named last has changed, with the JSON of its values.
 func Member(tx *db.Tx, name, before, after string) {
+	if before == after {
+		return
+	}
 	p := of(tx)
 	p.changes = append(p.changes, change{p.entry.Record, name, before, after})
 }
@@ -134,6 +137,15 @@ func (p *pending) Finish(tx *db.Tx) error {
 		e.RecordID, e.Record = 0, ""
 	}
 	return insert(tx, e)
+}
+
+// Note adds an entry about the shop itself at once, whatever else the operation does.
+func Note(tx *db.Tx, operation string) error {
+	head, err := tx.Head()
+	if err != nil {
+		return err
+	}
+	return insert(tx, &Entry{At: max(tx.Now, head.At), UserID: tx.User, Operation: operation})
 }
 
 // insert appends an entry to the shop's log.
@@ -203,9 +215,30 @@ func masked(member, value string) string {
 			return hidden
 		}
 	}
-	if len(value) > valueMax {
-		short, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(strings.Trim(value, `"`)[:valueMax], "")+"…")
-		return string(short)
+	return shortened(withoutQuery(lower, value))
+}
+
+// withoutQuery cuts from an address what may be a key: receivers are often known by one.
+func withoutQuery(member, value string) string {
+	at := strings.IndexAny(value, "?#")
+	if at < 0 || !strings.HasSuffix(member, "url") {
+		return value
 	}
-	return value
+	return value[:at] + `?…"`
+}
+
+// shortened is the JSON of a value that is not too long: the beginning of its text, else.
+func shortened(value string) string {
+	if len(value) <= valueMax {
+		return value
+	}
+	text := []byte(value)
+	if value[0] == '"' {
+		text, _ = jsontext.AppendUnquote(nil, value)
+	}
+	if len(text) <= valueMax {
+		return value
+	}
+	short, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(string(text[:valueMax]), "")+"…")
+	return string(short)
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,7 +26,7 @@ var auditLog = description{
 
 // deskOperations are the names of what is done in the desk alone, or refused there.
 var deskOperations = map[string]string{
-	"signIn": "Đăng nhập", "endAllSessions": "Đăng xuất khỏi các thiết bị khác", "changePassword": "Đổi mật khẩu", "acceptLink": "Đặt mật khẩu bằng liên kết",
+	"signIn": "Đăng nhập", "endSession": "Đăng xuất một thiết bị", "revokeTokens": "Kết thúc mọi token của kết nối", "endAllSessions": "Đăng xuất khỏi các thiết bị khác", "changePassword": "Đổi mật khẩu", "acceptLink": "Đặt mật khẩu bằng liên kết",
 	"enableSecondFactor": "Bật xác thực hai bước", "disableSecondFactor": "Tắt xác thực hai bước", "newRecoveryCodes": "Tạo mã dự phòng mới", "setPIN": "Đổi mã PIN",
 	"inviteUser": "Tạo liên kết đặt mật khẩu", "setAccountEnd": "Đổi ngày kết thúc của tài khoản", "saveRole": "Sửa vai trò", "removeRole": "Xóa vai trò",
 	"setUserRoles": "Đổi vai trò của người dùng", "createConnection": "Thêm kết nối API", "rotateConnection": "Đổi mã bí mật của kết nối", "changeConnection": "Sửa địa chỉ của ứng dụng",
@@ -258,7 +259,7 @@ func (v *visit) changed(entry, change record) (f field, title string) {
 // showAuditEntry shows one entry, with the values before and after.
 func (v *visit) showAuditEntry() error {
 	number, err := strconv.ParseInt(v.r.PathValue("id"), 10, 64)
-	if err != nil {
+	if err != nil || number < 1 || number == math.MaxInt64 {
 		return v.notFound()
 	}
 	page, _, err := v.ask(auditLog.list, nil, url.Values{"limit": {"1"}, "before": {strconv.FormatInt(number+1, 10)}})

@@ -32,6 +32,9 @@ func (v *visit) repeat() error {
 
 // authorize sends a person back to a program with a code, after what is still missing: signing in, the password, a consent.
 func (v *visit) authorize() error {
+	if v.r.Method != http.MethodGet { // HEAD, which looks and does nothing
+		return errForm
+	}
 	query, err := url.ParseQuery(v.r.URL.RawQuery)
 	if err != nil || !readable(query) {
 		return errForm

@@ -166,10 +166,12 @@ func (a *Authorization) store(tx *db.Tx, by *access.Session) (code string, err e
 		DELETE FROM oauth_grants WHERE retailer_id = :retailer AND id IN (
 			SELECT id FROM oauth_grants WHERE retailer_id = :retailer AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
 		tx.Clock, int64(sweepRows))
-	tx.Queue(`
-		DELETE FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ? AND id < (
-			SELECT id FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ?
-			ORDER BY id DESC LIMIT 1 OFFSET ?)`, g.UserID, g.ClientID, g.UserID, g.ClientID, int64(grantsMax-1))
+	for _, lasting := range []bool{false, true} { // codes that nobody redeems end no sign-in that lasts
+		tx.Queue(`
+			DELETE FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ? AND (refresh_hash <> '') = ? AND id < (
+				SELECT id FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ? AND (refresh_hash <> '') = ?
+				ORDER BY id DESC LIMIT 1 OFFSET ?)`, g.UserID, g.ClientID, lasting, g.UserID, g.ClientID, lasting, int64(grantsMax-1))
+	}
 	return code, nil
 }
 

@@ -258,6 +258,7 @@ func RotateKey(ctx context.Context, d *db.DB, atOnce bool) (KeyInfo, error) {
 		if atOnce {
 			signs = tx.Clock
 			all.Queue(`DELETE FROM oauth_keys`)
+			all.Queue(`DELETE FROM oauth_grants`) // the next refresh token follows from the one before and the key
 		} else {
 			dropEnded(tx)
 			all.Queue(`UPDATE oauth_keys SET ends_at = ? WHERE ends_at = 0`, signs.Add(overlapTime))

@@ -85,7 +85,7 @@ func updateCustomer(tx *db.Tx, in *taphoa.CustomerUpdate) (int64, error) {
 	}
 	saveGroups(tx, r.ID, groups.All(), in.GroupIDs)
 	audit.Changed(tx, r.ID, r.Code, &before, r)
-	if in.GroupIDs.Given() && !slices.Equal(plan.SortedIDs(groups.All()), plan.SortedIDs(in.GroupIDs.Value)) {
+	if in.GroupIDs.Given() {
 		audit.Value(tx, "groupIds", plan.SortedIDs(groups.All()), plan.SortedIDs(in.GroupIDs.Value))
 	}
 	db.Update(tx, "customers", &before, r, "id")

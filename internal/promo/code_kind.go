@@ -1,8 +1,6 @@
 package promo
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
@@ -123,11 +121,11 @@ func (k *codeKind) add(tx *db.Tx, c *campaign, field string, in []taphoa.CodeInp
 	return nil
 }
 
-// noted notes which codes of a campaign a request is about.
+// noted notes how many codes of a campaign a request is about.
 func (k *codeKind) noted(tx *db.Tx, c *campaign, codes []string) {
 	audit.Resource(tx, k.label+"campaign")
 	audit.Record(tx, c.ID, c.Code)
-	audit.Value(tx, "codes", nil, strings.Join(codes, " "))
+	audit.Value(tx, "codes", nil, int64(len(codes))) // who has a code can spend it
 }
 
 // lockUnused locks codes of a campaign, all of which must be unused, and returns their ids. The refusal names the first

@@ -1,8 +1,6 @@
 package promo
 
 import (
-	"strings"
-
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
@@ -27,10 +25,7 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 	if err != nil {
 		return out, err
 	}
-	var (
-		used  []int64
-		codes []string
-	)
+	var used []int64
 	for i, given := range in.Coupons {
 		c := locked[keys[i]]
 		if reason := c.whyNotUsable(tx.Clock, keys[i]); reason != "" {
@@ -39,11 +34,11 @@ func SetCouponsUsed(tx *db.Tx, in *taphoa.SetCouponsUsed) (taphoa.SetCouponsUsed
 			continue
 		}
 		c.Status = taphoa.CodeUsed // a second mention finds it so
-		used, codes = append(used, c.ID), append(codes, text.Clean(given.Code))
+		used = append(used, c.ID)
 	}
 	if len(used) > 0 {
 		out.Message = taphoa.MessageUpdated
-		audit.Value(tx, "codes", nil, strings.Join(codes, " "))
+		audit.Value(tx, "codes", nil, int64(len(used)))
 		tx.Queue(`UPDATE coupons SET status = 2, used_date = ? WHERE retailer_id = :retailer AND id IN ?`, tx.Clock, used)
 	}
 	return out, nil

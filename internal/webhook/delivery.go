@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/event"
 	"github.com/taphoa/taphoa/internal/org"
@@ -109,9 +110,11 @@ func Redeliver(tx *db.Tx, in *taphoa.WebhookByDelivery) (taphoa.Message, error) 
 	if err != nil {
 		return taphoa.Message{}, err
 	}
-	if _, err := lockRegistration(tx, d.WebhookID); err != nil {
+	r, err := lockRegistration(tx, d.WebhookID)
+	if err != nil {
 		return taphoa.Message{}, err
 	}
+	audit.Record(tx, r.ID, r.Type)
 	events, err := event.Span(tx, d.FirstSeq, d.LastSeq)
 	if err == nil && len(events) == 0 {
 		err = taphoa.Refuse(taphoa.CodeEventsGone, "id", "Các sự kiện của lần gửi %d đã quá hạn lưu trữ, không thể gửi lại", in.ID)
