@@ -166,7 +166,7 @@ func (a *Authorization) store(tx *db.Tx, by *access.Session) (code string, err e
 		DELETE FROM oauth_grants WHERE retailer_id = :retailer AND id IN (
 			SELECT id FROM oauth_grants WHERE retailer_id = :retailer AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
 		tx.Clock, int64(sweepRows))
-	for _, lasting := range []bool{false, true} { // codes that nobody redeems end no sign-in that lasts
+	for _, lasting := range []bool{false, true} { // codes that no client redeems end no sign-in that lasts
 		tx.Queue(`
 			DELETE FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ? AND (refresh_hash <> '') = ? AND id < (
 				SELECT id FROM oauth_grants WHERE retailer_id = :retailer AND user_id = ? AND client_id = ? AND (refresh_hash <> '') = ?
