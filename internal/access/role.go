@@ -201,6 +201,7 @@ func (s *Service) SaveRole(ctx context.Context, by Session, role right.Role) (id
 		if slices.ContainsFunc(all, func(r right.Role) bool { return r.ID != id && text.CodeKey(r.Name) == key }) {
 			return taphoa.Refuse(taphoa.CodeValidate, "name", "Vai trò %s đã tồn tại", role.Name)
 		}
+		audit.Resource(tx, "roles")
 		audit.Record(tx, id, role.Name)
 		for _, before := range all {
 			if before.ID == id {
@@ -250,6 +251,7 @@ func (s *Service) RemoveRole(ctx context.Context, by Session, id int64) error {
 		if err == nil && !found {
 			err = unknownRole()
 		}
+		audit.Resource(tx, "roles")
 		audit.Record(tx, id, name)
 		return err
 	})

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -102,11 +101,7 @@ func of(kind taphoa.ErrorKind, e *taphoa.Error) *taphoa.Error {
 // record writes what the audit log names, as an operation of a user.
 func (s *Service) record(ctx context.Context, by *Account, operation string, op func(*db.Tx) error) error {
 	return s.db.Write(ctx, db.Actor{Retailer: by.Retailer, User: by.User}, func(tx *db.Tx) error {
-		resource := "users"
-		if strings.HasSuffix(operation, "Role") {
-			resource = "roles"
-		}
-		audit.Operation(tx, operation, resource)
+		audit.Operation(tx, operation, "users")
 		return op(tx)
 	})
 }

@@ -215,7 +215,7 @@ func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session 
 		INSERT INTO access_sessions (retailer_id, id, user_id, token_hash, created_at, seen_at, confirmed_at, expires_at, ends_at, pending,
 			user_agent, address)
 		VALUES (:retailer, :session_id, :user_id, ?, :created_at, :seen_at, :confirmed_at, :expires_at, :ends_at, :pending, ?, ?)`,
-		&row, hash, storable(from.UserAgent, userAgentMax), from.host())
+		&row, hash, storable(from.UserAgent, userAgentMax), from.Host())
 	tx.Queue(`
 		DELETE FROM access_sessions WHERE retailer_id = :retailer AND id IN (
 			SELECT id FROM access_sessions WHERE retailer_id = :retailer AND expires_at <= ? ORDER BY expires_at, id LIMIT ?)`,
@@ -241,8 +241,8 @@ func storable(s string, most int) string {
 	return s
 }
 
-// host returns the IP address without a port; empty if there is none.
-func (c *Caller) host() string {
+// Host returns the IP address without a port; empty if there is none.
+func (c *Caller) Host() string {
 	at, err := netip.ParseAddrPort(c.Address)
 	address := at.Addr()
 	if err != nil {

@@ -110,7 +110,7 @@ func (s *Service) check(ctx context.Context, row *sessionRow, password string, f
 
 // refuse notes for the audit log that a person could not come in, or have something allowed by another one.
 func (s *Service) refuse(a *Account, approver int64, operation string, from Caller) {
-	s.refused.Note(audit.Refusal{Shop: a.Retailer, User: a.User, Approver: approver, Operation: operation, Address: from.host()})
+	s.refused.Note(audit.Refusal{Shop: a.Retailer, User: a.User, Approver: approver, Operation: operation, Address: from.Host()})
 }
 
 // Confirm asks for the password again: for [confirmTime] what needs that is allowed. The session gets another token.

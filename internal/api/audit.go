@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/wire"
@@ -25,16 +25,8 @@ func fromRequest(r *http.Request, id string) *http.Request {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return r
 	}
-	from, _ := address(r.RemoteAddr)
-	return r.WithContext(audit.With(r.Context(), audit.Request{ID: id, Address: host(from)}))
-}
-
-// host is an address without its port; empty if it is none.
-func host(at netip.AddrPort) string {
-	if !at.IsValid() {
-		return ""
-	}
-	return at.Addr().Unmap().WithZone("").String()
+	from := access.Caller{Address: r.RemoteAddr}
+	return r.WithContext(audit.With(r.Context(), audit.Request{ID: id, Address: from.Host()}))
 }
 
 // notesItself has the first parts of paths whose records are documents, which their events show, or whose operations note what
@@ -43,11 +35,6 @@ var notesItself = map[string]bool{
 	"orders": true, "invoices": true, "returns": true, "purchaseorders": true, "ordersuppliers": true, "transfers": true, "stocktakes": true,
 	"cashflow": true, "payments": true, "debtadjustments": true, "einvoices": true, "settings": true,
 	"products": true, "customers": true,
-}
-
-// isNoted reports whether what a write changes is noted by itself. What belongs to a product is written rarely.
-func (r *route) isNoted() bool {
-	return notesItself[r.resource()] && !strings.HasPrefix(r.paths, "/products/{id}/")
 }
 
 // listed are the resources of the operations for many records at once.
@@ -66,9 +53,15 @@ func (r *route) resource() string {
 	return cmp.Or(listed[first], first)
 }
 
-// recordsOf returns the operations that show the record of a write, by the name of the write.
-func recordsOf(routes []route) map[string]*route {
-	shows, by := map[string]*route{}, map[string]*route{}
+// audits says how a write is written into the audit log.
+type audits struct {
+	operation, resource string
+	noted               bool   // by itself
+	shown               *route // what shows its record before and after; nil: nothing does
+}
+
+func auditsOf(routes []route) map[*route]audits {
+	shows, all := map[string]*route{}, map[*route]audits{}
 	for i := range routes {
 		if r := &routes[i]; r.method == get && r.ask != nil {
 			path, _, _ := strings.Cut(r.paths, " ")
@@ -77,36 +70,42 @@ func recordsOf(routes []route) map[string]*route {
 	}
 	for i := range routes {
 		r := &routes[i]
+		if r.method == get {
+			continue
+		}
+		a := audits{operation: strings.Trim(r.operation, "()"), resource: r.resource()}
+		a.noted = notesItself[a.resource] && !strings.HasPrefix(r.paths, "/products/{id}/") // what belongs to a product is written rarely
 		path, _, _ := strings.Cut(r.paths, " ")
 		record, _, one := strings.Cut(path, "{id}")
 		if one {
 			record += "{id}"
 		}
-		if r.method != get && !r.isNoted() && (one || r.method == put) && shows[record] != nil {
-			by[r.operation] = shows[record]
+		if !a.noted && (one || r.method == put) {
+			a.shown = shows[record]
 		}
+		all[r] = a
 	}
-	return by
+	return all
 }
 
 // audited runs the operation of a call and has it written into the audit log.
 func audited[Out any](s *Server, c *call, tx *db.Tx, work func(*db.Tx) (Out, error)) (Out, error) {
-	shown := s.records[c.route.operation]
-	before := s.recordOf(tx, c, shown)
+	as := s.audits[c.route]
+	before := s.recordOf(tx, c, as.shown)
 	out, err := work(tx)
 	if err != nil {
 		return out, err
 	}
-	audit.Operation(tx, strings.Trim(c.route.operation, "()"), c.route.resource())
+	audit.Operation(tx, as.operation, as.resource)
 	if !tx.HasChanged() {
 		return out, nil
 	}
 	var after []member
 	switch {
 	case c.route.method == del:
-	case shown != nil:
-		after = s.recordOf(tx, c, shown)
-	case !c.route.isNoted() && !audit.Named(tx): // what is new
+	case as.shown != nil:
+		after = s.recordOf(tx, c, as.shown)
+	case !as.noted && !audit.Named(tx): // what is new
 		after = membersOf(wire.AppendAs(nil, &out, wire.Form{}))
 	}
 	if !audit.Named(tx) {

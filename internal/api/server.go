@@ -55,7 +55,7 @@ type Server struct {
 	options  Options
 	log      *slog.Logger
 	routes   *node
-	records  map[string]*route // of [recordsOf]
+	audits   map[*route]audits
 	views    memberViews
 	pageMax  int64
 	limiter  limiter
@@ -88,7 +88,7 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	}
 	s.logReaders = &logReaders{server: s, shops: map[int64]*logReader{}}
 	s.metrics = newMetrics(s)
-	s.routes, s.records, s.views = compileRoutes(routes), recordsOf(routes), viewsOfMembers(routes)
+	s.routes, s.audits, s.views = compileRoutes(routes), auditsOf(routes), viewsOfMembers(routes)
 	s.operational = map[string]http.HandlerFunc{
 		"/healthz": s.readable(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
 		"/readyz":  s.readable(s.ready),

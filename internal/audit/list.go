@@ -28,9 +28,11 @@ func List(tx *db.Tx, in *taphoa.AuditQuery, shows func(resource, member string) 
 	if err != nil || page.Oldest == 0 {
 		return page, err
 	}
-	if page.Last, _, err = db.One[int64](tx, `SELECT n FROM audit_log WHERE retailer_id = :retailer ORDER BY n DESC LIMIT 1`); err != nil {
+	head, err := tx.Head()
+	if err != nil {
 		return page, err
 	}
+	page.Last = head.Audits
 	from, below := page.Oldest, min(in.Before.Or(math.MaxInt64), page.Last+1)
 	if in.FromDate.Has() {
 		from, err = firstAt(tx, in.FromDate.Value, page.Oldest, page.Last)

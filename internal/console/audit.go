@@ -73,18 +73,7 @@ func (v *visit) showAudit() error {
 	if err != nil {
 		return err
 	}
-	address := func(name, value string) string {
-		to := url.Values{}
-		for key := range asked {
-			to.Set(key, asked.Get(key))
-		}
-		to.Del("before")
-		if to.Set(name, value); value == "" {
-			to.Del(name)
-		}
-		return strings.TrimSuffix(auditPath+"?"+to.Encode(), "?")
-	}
-	v.addLinked(asked, query, &bar, address)
+	v.addLinked(asked, query, &bar)
 	query.Set("limit", strconv.Itoa(rowsShown))
 	if before := asked.Get("before"); before != "" {
 		query.Set("before", before)
@@ -101,15 +90,7 @@ func (v *visit) showAudit() error {
 		t.Rows = append(t.Rows, v.auditRow(r))
 	}
 	next := page.text("next")
-	if next != "" || asked.Get("before") != "" {
-		t.Pager = &Pager{}
-		if next != "" {
-			t.Pager.Next = address("before", next)
-		}
-		if asked.Get("before") != "" {
-			t.Pager.Start = address("before", "")
-		}
-	}
+	t.Pager = logPager(auditPath, asked, next)
 	if next != "" && len(t.Rows) == 0 {
 		t.Empty = EmptyState{
 			Icon: "search", Title: v.say("Chưa tìm thấy trong phần này"), Text: v.say("Nhật ký được tìm từng phần, từ mới đến cũ."),
@@ -124,7 +105,7 @@ func (v *visit) showAudit() error {
 }
 
 // addLinked adds what another page has led here with to a query, and to the filters.
-func (v *visit) addLinked(asked, query url.Values, bar *FilterBar, address func(name, value string) string) {
+func (v *visit) addLinked(asked, query url.Values, bar *FilterBar) {
 	for _, name := range []string{"recordId", "resource", "operation", "clientId"} {
 		value := asked.Get(name)
 		if value == "" {
@@ -143,7 +124,7 @@ func (v *visit) addLinked(asked, query url.Values, bar *FilterBar, address func(
 		default: // the resource goes with the record
 			continue
 		}
-		bar.Chips, bar.Clear = append(bar.Chips, Chip{title, address(name, "")}), auditPath
+		bar.Chips, bar.Clear = append(bar.Chips, Chip{title, logAddress(auditPath, asked, name, "")}), auditPath
 	}
 }
 

@@ -207,7 +207,7 @@ func (v *visit) consent() error {
 	if err != nil {
 		return err
 	}
-	// Whoever has signed in meanwhile is to read the page again: the question was for another person.
+	// Who has signed in meanwhile is to read the page again: the question was for another person.
 	if !found || v.session.Pending || !a.Fits(&v.session) || v.session.ID != form.Get("session") || a.WantsPassword(&v.session, v.db.Now()) {
 		return v.redirect(a.Address(0))
 	}

@@ -61,27 +61,12 @@ func (v *visit) showRequests() error {
 		},
 		Empty: EmptyState{Icon: "plug-connected", Title: v.say("Không có yêu cầu nào"), Text: v.say("Những yêu cầu bị từ chối trong 7 ngày qua hiện ở đây, cùng câu mà phần mềm nhận được.")},
 	}
-	at := func(name, value string) string {
-		to := url.Values{}
-		for key := range asked {
-			to.Set(key, asked.Get(key))
-		}
-		to.Del("before")
-		if to.Set(name, value); value == "" {
-			to.Del(name)
-		}
-		return strings.TrimSuffix(requestsPath+"?"+to.Encode(), "?")
-	}
+	next := ""
 	if len(entries) > rowsShown {
 		entries = entries[:rowsShown]
-		t.Pager = &Pager{Next: at("before", strconv.FormatInt(entries[rowsShown-1].ID, 10))}
+		next = strconv.FormatInt(entries[rowsShown-1].ID, 10)
 	}
-	if filter.Before > 0 {
-		if t.Pager == nil {
-			t.Pager = &Pager{}
-		}
-		t.Pager.Start = at("before", "")
-	}
+	t.Pager = logPager(requestsPath, asked, next)
 	for i := range entries {
 		t.Rows = append(t.Rows, v.requestRow(&entries[i], names))
 	}

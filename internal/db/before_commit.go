@@ -11,30 +11,24 @@ type CommitHook interface {
 
 // BeforeCommit returns the hook of type T of this transaction, a new one at the first call. Several run in the order of
 // their first calls.
-func BeforeCommit[T any, P interface {
+func BeforeCommit[T any, P hookOf[T]](tx *Tx) P { return hook[T, P](&tx.state.hooks) }
+
+// AtLast is [BeforeCommit] for what sees all that the operation has done: it runs after the others.
+func AtLast[T any, P hookOf[T]](tx *Tx) P { return hook[T, P](&tx.state.last) }
+
+type hookOf[T any] interface {
 	*T
 	CommitHook
-}](tx *Tx) P {
-	for _, h := range tx.state.hooks {
+}
+
+func hook[T any, P hookOf[T]](hooks *[]CommitHook) P {
+	for _, h := range *hooks {
 		if p, ok := h.(P); ok {
 			return p
 		}
 	}
 	p := P(new(T))
-	tx.state.hooks = append(tx.state.hooks, p)
-	return p
-}
-
-// AtLast is [BeforeCommit] for what sees all that the operation has done: it runs after the others.
-func AtLast[T any, P interface {
-	*T
-	CommitHook
-}](tx *Tx) P {
-	p, ok := tx.state.last.(P)
-	if !ok {
-		p = P(new(T))
-		tx.state.last = p
-	}
+	*hooks = append(*hooks, p)
 	return p
 }
 
@@ -42,7 +36,7 @@ func AtLast[T any, P interface {
 type opState struct {
 	failed error // the first error of a queued statement, shown at the next call and at the commit
 	hooks  []CommitHook
-	last   CommitHook
+	last   []CommitHook // behind the others
 
 	wrote    bool        // a row was written
 	changed  bool        // one that is not a request's key
@@ -53,14 +47,11 @@ type opState struct {
 }
 
 func (e *opState) finish(tx *Tx) error {
-	for i := 0; i < len(e.hooks) && e.failed == nil; i++ {
-		if err := e.hooks[i].Finish(tx); err != nil {
-			return err
-		}
-	}
-	if e.last != nil && e.failed == nil {
-		if err := e.last.Finish(tx); err != nil {
-			return err
+	for _, hooks := range []*[]CommitHook{&e.hooks, &e.last} {
+		for i := 0; i < len(*hooks) && e.failed == nil; i++ { // one may add others
+			if err := (*hooks)[i].Finish(tx); err != nil {
+				return err
+			}
 		}
 	}
 	if e.failed == nil {
