@@ -279,37 +279,42 @@ func behindPointer(t reflect.Type, index []int) bool {
 	return false
 }
 
-// memberViews are the views that hide members of records, by resource and name in lower case, and by name of any record.
+// memberViews are the views that hide members of records, by resource and name in lower case, and by name of any record. A member hides
+// what the records in it hide: the log has it whole.
 type memberViews map[string]wire.View
 
 func viewsOfMembers(routes []route) memberViews {
 	views := memberViews{}
-	var walk func(resource string, t reflect.Type, view wire.View, seen map[reflect.Type]bool)
-	walk = func(resource string, t reflect.Type, view wire.View, seen map[reflect.Type]bool) {
-		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-			t = t.Elem()
-		}
-		if t.Kind() != reflect.Struct || seen[t] && view == 0 {
-			return
-		}
-		seen[t] = true
-		for _, f := range reflect.VisibleFields(t) {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			hides := view | wire.ViewOf(f.Tag)
-			for _, name := range append(strings.Split(f.Tag.Get("also"), ","), name, f.Name) {
-				name = strings.ToLower(strings.TrimSpace(name))
-				views[name] |= hides
-				views[resource+" "+name] |= hides
-			}
-			if !f.Anonymous {
-				walk(resource, f.Type, hides, seen)
-			}
-		}
-	}
 	for i := range routes {
-		walk(routes[i].resource(), routes[i].out, 0, map[reflect.Type]bool{})
+		views.add(routes[i].resource(), routes[i].out, map[reflect.Type]bool{})
 	}
 	return views
+}
+
+// add adds the members of a type and of what is in it, and returns what hides any of them.
+func (m memberViews) add(resource string, t reflect.Type, within map[reflect.Type]bool) (all wire.View) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || within[t] {
+		return 0
+	}
+	within[t] = true
+	defer delete(within, t)
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Anonymous || !f.IsExported() {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		hides := wire.ViewOf(f.Tag) | m.add(resource, f.Type, within)
+		for _, name := range append(strings.Split(f.Tag.Get("also"), ","), name, f.Name) {
+			name = strings.ToLower(strings.TrimSpace(name))
+			m[name] |= hides
+			m[resource+" "+name] |= hides
+		}
+		all |= hides
+	}
+	return all
 }
 
 // of are the views that hide a member of a resource; of any, if the resource shows no such member.

@@ -12,6 +12,7 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/openapi"
 	"github.com/taphoa/taphoa/internal/right"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 // WhyUnavailable is the sentence for an unavailable database, with or without an Idempotency-Key.
@@ -129,4 +130,9 @@ func getRequest(target string) *http.Request {
 	}
 	r.URL = at
 	return r
+}
+
+// ViewOfMember is what hides a member of a resource in the audit log.
+func ViewOfMember(resource, member string) wire.View {
+	return viewsOfMembers(routes).of(resource, member)
 }
