@@ -10,20 +10,25 @@ import (
 	"github.com/taphoa/taphoa/internal/org"
 )
 
-// pruneAudit removes what each shop no longer wants to keep of its audit log.
+// pruneAudit removes what each shop no longer wants to keep of its audit log. Most shops keep all, and are only asked.
 func pruneAudit(ctx context.Context, d *db.DB, now taphoa.Time) error {
-	var shops []org.Shop
-	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
-		shops, err = org.ListShops(tx)
+	keeps := map[int64]int64{} // days
+	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+		shops, err := org.ListShops(tx)
+		for _, shop := range shops {
+			of := *tx
+			if of.Retailer = shop.RetailerID; err == nil {
+				var settings org.Settings
+				settings, err = org.GetSettings(&of)
+				keeps[shop.RetailerID] = settings.AuditDays
+			}
+		}
 		return err
 	})
-	for _, shop := range shops {
-		for more := err == nil; more && err == nil; {
-			err = d.Write(ctx, db.Actor{Retailer: shop.RetailerID}, func(tx *db.Tx) error {
-				settings, err := org.GetSettings(tx)
-				if more = false; err == nil && settings.AuditDays > 0 {
-					more, err = audit.Prune(tx, now.Add(-time.Duration(settings.AuditDays)*24*time.Hour))
-				}
+	for shop, days := range keeps {
+		for more := days > 0; more && err == nil; {
+			err = d.Write(ctx, db.Actor{Retailer: shop}, func(tx *db.Tx) (err error) {
+				more, err = audit.Prune(tx, now.Add(-time.Duration(days)*24*time.Hour))
 				return err
 			})
 		}

@@ -13,22 +13,24 @@ const pruned = 5000 // entries of a transaction
 
 // Prune removes entries of the shop from before an instant, the oldest first, and notes that. more reports that there are others.
 func Prune(tx *db.Tx, before taphoa.Time) (more bool, err error) {
-	rows, err := db.All[Entry](tx, `SELECT `+columns+` FROM audit_log a WHERE a.retailer_id = :retailer AND a.n >= 0 ORDER BY a.n LIMIT ?`, int64(pruned))
-	last := -1
-	for i := range rows {
-		if rows[i].At < before {
-			last = i
-		}
-	}
-	if err != nil || last < 0 {
+	oldest, found, err := db.One[int64](tx, `SELECT n FROM audit_log WHERE retailer_id = :retailer ORDER BY n LIMIT 1`)
+	if err != nil || !found {
 		return false, err
 	}
-	end := &rows[last]
-	tx.Queue(`DELETE FROM audit_log WHERE retailer_id = :retailer AND n <= ?`, end.N)
 	head, err := tx.Head()
 	if err != nil {
 		return false, err
 	}
-	err = insert(tx, &Entry{At: max(tx.Now, head.At), Operation: OperationPrune, RecordID: ofLog, Record: end.Hash, FirstSeq: end.N, LastSeq: end.N})
-	return last == len(rows)-1, err
+	kept, err := firstAt(tx, before, oldest, head.Audits)
+	if err != nil || kept == oldest {
+		return false, err
+	}
+	last := min(kept, oldest+pruned) - 1
+	hash, _, err := db.One[string](tx, `SELECT hash FROM audit_log WHERE retailer_id = :retailer AND n = ?`, last)
+	if err != nil {
+		return false, err
+	}
+	tx.Queue(`DELETE FROM audit_log WHERE retailer_id = :retailer AND n <= ?`, last)
+	err = insert(tx, &Entry{At: max(tx.Now, head.At), Operation: OperationPrune, RecordID: ofLog, Record: hash, FirstSeq: last, LastSeq: last})
+	return last < kept-1, err
 }

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -81,8 +82,15 @@ func TestExpiredUndeliveredEventsAreLoggedAndCounted(t *testing.T) {
 		s.emit(1, 2)
 		s.clock.Advance(3600)
 		var j dbtest.Log
-		deliverer := webhook.NewDeliverer(s.d, webhook.Options{Log: j.Logger(), Keep: time.Minute})
+		swept := make(chan taphoa.Time, 1)
+		deliverer := webhook.NewDeliverer(s.d, webhook.Options{Log: j.Logger(), Keep: time.Minute, Sweep: func(_ context.Context, now taphoa.Time) error {
+			swept <- now
+			return nil
+		}})
 		s.run(deliverer)
+		if now := <-swept; now != s.clock.Now() {
+			s.Errorf("what else is old is dropped by %v", now)
+		}
 		s.until("they are given up", func() bool { return s.registration(id).DeliveredSeq == 2 && len(j.Lines("")) > 0 })
 		l := j.Lines("")[0]
 		if l["msg"] != "webhook: given up, the next events follow" || l["seq"] != 1.0 || l["last_seq"] != 2.0 || l["reason"] != "the events are older than what is kept" {
