@@ -68,7 +68,7 @@ func (v *visit) createApp() error {
 		in.Scopes = []string{oauth.ScopeAdmin}
 	}
 	var client oauth.Client
-	err := someRedirect(in.Redirects)
+	err := oauth.SomeRedirect(in.Redirects)
 	if err == nil {
 		err = v.confirmTyped()
 	}
@@ -90,14 +90,6 @@ func (v *visit) createApp() error {
 		return v.redirect(connectionsPath + "/" + client.ClientID)
 	}
 	return v.showCredentials(&client, in.Secret)
-}
-
-// someRedirect refuses a program without an address to go back to, which would be one that acts as the owner.
-func someRedirect(redirects []string) error {
-	if len(redirects) == 0 {
-		return taphoa.Refuse(taphoa.CodeValidate, redirectName, "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
-	}
-	return nil
 }
 
 // addressesCard shows where people are sent.

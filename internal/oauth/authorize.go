@@ -189,7 +189,7 @@ func (s *Service) readPerson(a *Authorization) error {
 		a.maxAge = taphoa.Some(age)
 	}
 	if hint := a.query.Get("id_token_hint"); hint != "" {
-		user, client := s.readHint(hint)
+		user, client := s.ReadHint(hint)
 		if client != a.Client.ClientID {
 			return a.deny("invalid_request", "id_token_hint không phải của ứng dụng này")
 		}

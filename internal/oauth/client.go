@@ -326,8 +326,8 @@ func SetAddresses(tx *db.Tx, clientID string, redirects, logouts []string) error
 	}
 	if err == nil {
 		in := ClientInput{Public: row.Public, Redirects: redirects, Logouts: logouts}
-		if err = in.validateURIs(); err == nil && len(redirects) == 0 {
-			err = taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
+		if err = SomeRedirect(redirects); err == nil {
+			err = in.validateURIs()
 		}
 	}
 	if err != nil {

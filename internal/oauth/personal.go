@@ -159,8 +159,8 @@ func (s *Service) clientOf(w http.ResponseWriter, r *http.Request, form url.Valu
 	return c, now, refusal, err
 }
 
-// readHint returns the user and the client of an ID token of ours, also one that has expired; zero values for anything else.
-func (s *Service) readHint(token string) (user int64, clientID string) {
+// ReadHint returns the user and the client of an ID token of ours, also one that has expired; zero values for anything else.
+func (s *Service) ReadHint(token string) (user int64, clientID string) {
 	if len(token) > maxTokenBytes {
 		return 0, ""
 	}

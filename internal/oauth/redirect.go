@@ -33,13 +33,21 @@ func (in *ClientInput) validateURIs() error {
 		return err
 	}
 	switch signsIn := len(in.Redirects) > 0; {
-	case !signsIn && in.Public:
-		return taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
+	case in.Public && !signsIn:
+		return SomeRedirect(nil)
 	case !signsIn && len(in.Logouts) > 0:
 		return taphoa.Refuse(taphoa.CodeValidate, "redirect", "Địa chỉ sau khi đăng xuất chỉ đi với địa chỉ quay lại (redirect)")
 	case signsIn && (in.PersonID != 0 || in.RoleID != 0 || in.BranchID != 0):
 		return taphoa.Refuse(taphoa.CodeValidate, "redirect",
 			"Ứng dụng đăng nhập làm việc theo quyền của người đăng nhập, không theo vai trò, người hay chi nhánh đã chọn")
+	}
+	return nil
+}
+
+// SomeRedirect refuses a client that people are to sign in to without an address to go back to: it would act for itself, as the owner.
+func SomeRedirect(redirects []string) error {
+	if len(redirects) == 0 {
+		return taphoa.Refuse(taphoa.CodeValidate, "redirect", "Ứng dụng đăng nhập cần ít nhất một địa chỉ quay lại (redirect)")
 	}
 	return nil
 }

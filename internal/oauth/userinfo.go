@@ -3,7 +3,6 @@ package oauth
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -205,12 +204,6 @@ func (s *Service) LogoutURI(r *http.Request, clientID, uri, state string) (strin
 	return withParameters(uri, map[string][]string{"state": {state}}), nil
 }
 
-// ReadHint returns the user and the client of an ID token of this server, also of one that has expired; zero values for anything else.
-func (s *Service) ReadHint(token string) (user int64, clientID string) { return s.readHint(token) }
-
 // ForgetGrants removes what is known of sign-ins to clients. Call it after the commit of [Disconnect], so that it takes effect in this
 // process at once.
 func (s *Service) ForgetGrants() { s.grants.clear() }
-
-// Personal are scopes that say who a person is, and not what may be done.
-func Personal(scope string) bool { return slices.Contains(personalScopes, scope) }
