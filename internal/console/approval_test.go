@@ -103,6 +103,7 @@ func TestAnotherPersonAllowsOnTheSpot(t *testing.T) {
 		if len(lines) != 1 || lines[0]["user"] != "lan" || lines[0]["approver"] != "Chị Hương" || lines[0]["operation"] != "deleteInvoiceById" || lines[0]["id"] == "" {
 			t.Errorf("the log has %v", lines)
 		}
+		d.owner().get("/console/audit?operation=deleteInvoiceById").want(http.StatusOK).has("Nguyễn Thị Lan", "Chị Hương cho phép", "HD000001")
 		before := d.Digest(d.Shop)
 		lan.submit(form.set("pin", "804215")).want(http.StatusOK).has("Đã hủy") // the same form again
 		if differs := before.Differs(d.Digest(d.Shop)); slices.ContainsFunc(differs, func(what string) bool { return !strings.Contains(what, "access_") }) {
