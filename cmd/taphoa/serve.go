@@ -24,15 +24,11 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/requestlog"
-	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 const (
 	drainTime = 15 * time.Second // for running requests, when the program stops
-
-	// recostEvery is how long costs after a back-dated document wait for their recalculation, at most.
-	recostEvery = 200 * time.Millisecond
 
 	maxKeepDays = 36_500 // days: for ever
 
@@ -218,7 +214,7 @@ func (s *serving) run(ctx context.Context, d *db.DB) error {
 	}
 	defer background(ctx, requests.Run)()
 	defer background(ctx, deliverer.Run)()
-	defer background(ctx, func(ctx context.Context) { recost(ctx, d, s.log) })()
+	defer background(ctx, handler.KeepCosts)()
 	defer background(ctx, func(ctx context.Context) { allocateOlder(ctx, d, s.log) })()
 	defer background(ctx, func(ctx context.Context) { inspect(ctx, d, s.log) })()
 	context.AfterFunc(ctx, handler.Stop)
@@ -304,25 +300,6 @@ func background(ctx context.Context, work func(context.Context)) (stop func()) {
 	return func() {
 		cancel()
 		<-done
-	}
-}
-
-// recost checks regularly whether documents require costs of goods to be recalculated, and does so.
-func recost(ctx context.Context, d *db.DB, log *slog.Logger) {
-	wait := recostEvery
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		wait = recostEvery
-		if err := stock.RecostAll(ctx, d); err != nil && ctx.Err() == nil {
-			d.Report(ctx, log, "costs could not be worked out", err)
-			if wait = time.Minute; errors.Is(err, db.ErrUnavailable) {
-				wait = time.Second
-			}
-		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
-	"sync"
 
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -44,12 +43,9 @@ func (r *route) shown() Route {
 	return Route{name, name != r.operation, r.method, strings.Fields(r.paths), r.in, r.out, r.scope, r.ask != nil, r.needs}
 }
 
-// compiled is the route table as every server has it.
-var compiled = sync.OnceValue(func() *node { return compileRoutes(routes) })
-
 // OperationAt is the operation of a method at a path, or "".
 func OperationAt(method, escapedPath string) string {
-	found, _ := compiled().find(escapedPath)
+	found, _ := compiled().routes.find(escapedPath)
 	if r := found[method]; r != nil {
 		return r.shown().Operation
 	}
@@ -58,13 +54,13 @@ func OperationAt(method, escapedPath string) string {
 
 // TaggedAt reports whether the answer of GET at a path has an ETag.
 func TaggedAt(escapedPath string) bool {
-	found, _ := compiled().find(escapedPath)
+	found, _ := compiled().routes.find(escapedPath)
 	r := found[http.MethodGet]
 	return r != nil && r.ask != nil
 }
 
 // Operations is the route table as the OpenAPI document has it.
-func Operations() []openapi.Operation { return (&Server{routes: compileRoutes(routes)}).operations() }
+func Operations() []openapi.Operation { return (&Server{routes: compiled().routes}).operations() }
 
 // LogReaders is how many event logs are being read for subscribers.
 func LogReaders(h http.Handler) int {
@@ -134,5 +130,5 @@ func getRequest(target string) *http.Request {
 
 // ViewOfMember is what hides a member of a resource in the audit log.
 func ViewOfMember(resource, member string) wire.View {
-	return viewsOfMembers(routes).of(resource, member)
+	return compiled().views.of(resource, member)
 }

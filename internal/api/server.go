@@ -77,6 +77,17 @@ type Server struct {
 	stopOnce   sync.Once
 }
 
+// compiled are the tables that all servers of a process share: there may be many, each of its own database.
+var compiled = sync.OnceValue(func() (all struct {
+	routes *node
+	audits map[*route]audits
+	views  memberViews
+},
+) {
+	all.routes, all.audits, all.views = compileRoutes(routes), auditsOf(routes), viewsOfMembers(routes)
+	return all
+})
+
 // New makes a server.
 func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	s := &Server{db: d, oauth: tokens, options: o, log: o.Log, pageMax: taphoa.PageSizeMax, stopping: make(chan struct{})}
@@ -88,7 +99,8 @@ func New(d *db.DB, tokens *oauth.Service, o Options) *Server {
 	}
 	s.logReaders = &logReaders{server: s, shops: map[int64]*logReader{}}
 	s.metrics = newMetrics(s)
-	s.routes, s.audits, s.views = compileRoutes(routes), auditsOf(routes), viewsOfMembers(routes)
+	tables := compiled()
+	s.routes, s.audits, s.views = tables.routes, tables.audits, tables.views
 	s.operational = map[string]http.HandlerFunc{
 		"/healthz": s.readable(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
 		"/readyz":  s.readable(s.ready),
