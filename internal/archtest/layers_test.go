@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"internal/requestlog"},
 	{"internal/demo"},
 	{"internal/api", "client"},
-	{"internal/console"},
+	{"internal/console", "internal/testbench"},
 	{"cmd"},
 }
 

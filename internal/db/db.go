@@ -91,6 +91,7 @@ type Options struct {
 	Readers  int                // SQLite connections for reading, PostgreSQL connections in all; 0 for a sensible number
 	Existing bool               // the database must be there: fs.ErrNotExist instead of a new file
 	ReadOnly bool               // only reads, and changes nothing of the files either
+	Volatile bool               // SQLite: commits do not wait for the disk, for a database that ends with this process; a power cut may damage it
 
 	CheckpointFrames int          // SQLite: the length of the WAL, in pages, from which on it is moved into the file; 0 for a sensible one
 	Free             func() int64 // SQLite: how many bytes the file system has left; nil: as it says

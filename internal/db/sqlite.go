@@ -55,7 +55,7 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 	if alone {
 		warnDropped(file)
 	}
-	if e.writer, err = openSQLiteConn(file, 32<<10); err != nil {
+	if e.writer, err = openSQLiteConn(file, 32<<10, o.Volatile); err != nil {
 		return nil, err
 	}
 	if err := pragma(e.writer, fmt.Sprintf("journal_size_limit=%d", e.checkpoints.sizeKept())); err != nil {
@@ -67,7 +67,7 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 	}
 	e.readers = make(chan *sqlite.Conn, n)
 	for range n {
-		conn, err := openSQLiteConn(file, 8<<10)
+		conn, err := openSQLiteConn(file, 8<<10, o.Volatile)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +89,11 @@ var errGone = errors.New("the file of the database, or its WAL, was removed or r
 
 // openSQLiteConn opens a connection whose page cache may grow to cacheKiB. synchronous=FULL is what makes an acknowledged
 // sale survive a power cut; group commit pays for it. No commit moves the WAL into the file: see [checkpoints].
-func openSQLiteConn(file string, cacheKiB int) (*sqlite.Conn, error) {
+func openSQLiteConn(file string, cacheKiB int, volatile bool) (*sqlite.Conn, error) {
+	synchronous := "synchronous=FULL"
+	if volatile {
+		synchronous = "synchronous=OFF"
+	}
 	if err := keepPlans(); err != nil {
 		return nil, err
 	}
@@ -99,7 +103,7 @@ func openSQLiteConn(file string, cacheKiB int) (*sqlite.Conn, error) {
 	}
 	conn.SetBusyTimeout(busyTime)
 	for _, pragma := range []string{
-		"journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "wal_autocheckpoint=0",
+		"journal_mode=WAL", synchronous, "temp_store=MEMORY", "wal_autocheckpoint=0",
 		fmt.Sprintf("cache_size=-%d", cacheKiB),
 	} {
 		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+pragma, nil); err != nil {

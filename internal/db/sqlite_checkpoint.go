@@ -143,7 +143,7 @@ func (c *checkpoints) run() {
 	defer c.running.Store(false)
 	c.begun.Add(1)
 	if c.conn == nil {
-		conn, err := openSQLiteConn(c.file, 1<<10)
+		conn, err := openSQLiteConn(c.file, 1<<10, false)
 		if err != nil {
 			return
 		}

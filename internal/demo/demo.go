@@ -16,7 +16,7 @@ import (
 // How to call the shop.
 const (
 	ShopCode     = "taphoa"
-	shopName     = "Tạp hóa Cô Ba"
+	ShopName     = "Tạp hóa Cô Ba"
 	ClientID     = "de300000-0000-4000-8000-000000000001"
 	ClientSecret = "DE30000000000000000000000000000000000001" // public: it is in the documentation
 )

@@ -26,7 +26,7 @@ type shop struct {
 
 // openDemo creates the demo's shop and its client.
 func openDemo(tx *db.Tx) error {
-	if _, err := org.CreateShop(tx, ShopCode, shopName); err != nil {
+	if _, err := org.CreateShop(tx, ShopCode, ShopName); err != nil {
 		return err
 	}
 	_, _, err := oauth.CreateClient(tx, oauth.ClientInput{

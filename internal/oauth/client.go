@@ -66,6 +66,7 @@ type ClientInput struct {
 	PersonID, RoleID, BranchID int64    // as in [Client]
 	Redirects, Logouts         []string // likewise
 	Public                     bool     // likewise; it has no secret then
+	AnyShape                   bool     // ClientID and Secret are of a program that was written elsewhere: any text of at most 255 characters
 }
 
 // clientRow is a client as it is stored.
@@ -179,6 +180,9 @@ func (in *ClientInput) validate() error {
 		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được để trống hay chứa ký tự điều khiển")
 	case utf8.RuneCountInString(in.Name) > maxNameLength:
 		return taphoa.Refuse(taphoa.CodeValidate, "name", "Tên ứng dụng (name) không được dài quá %d ký tự", maxNameLength)
+	case in.AnyShape && (!plainText(in.ClientID) || !plainText(in.Secret)):
+		return taphoa.Refuse(taphoa.CodeValidate, "clientId", "clientId và clientSecret phải có từ 1 đến %d ký tự không dấu, không có khoảng trắng", maxNameLength)
+	case in.AnyShape:
 	case !clientIDPattern.MatchString(in.ClientID):
 		return taphoa.Refuse(taphoa.CodeValidate, "clientId",
 			"Mã ứng dụng (clientId) phải là một UUID, ví dụ de300000-0000-4000-8000-000000000001")
@@ -194,6 +198,14 @@ func (in *ClientInput) validate() error {
 		}
 	}
 	return in.validateURIs()
+}
+
+// NewCredentials returns an id and a secret for a client that is to be registered.
+func NewCredentials() (id, secret string) { return newClientID(), newSecret() }
+
+// plainText reports whether a text can be the id or the secret of a program that was written elsewhere.
+func plainText(s string) bool {
+	return s != "" && len(s) <= maxNameLength && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // bounds refuses what cannot bound a client.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/subtle"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
@@ -191,6 +192,28 @@ func (c *clientState) grantScopes(requested string) []string {
 		}
 	}
 	return granted
+}
+
+// Credentials returns the client's id and secret in a token request, empty where there are none. The request can be served afterwards.
+func Credentials(w http.ResponseWriter, r *http.Request) (id, secret string) {
+	in, _ := readTokenRequest(w, r)
+	return strings.ToLower(in.clientID), in.secret
+}
+
+// ClientOf returns the client's id that the token of a request says; its signature is not looked at. Empty where there is none.
+func ClientOf(r *http.Request) string {
+	token, err := bearer(r)
+	if err != nil || len(token) > maxTokenBytes {
+		return ""
+	}
+	var c claims
+	_, payload, _ := strings.Cut(token, ".")
+	payload, _, _ = strings.Cut(payload, ".")
+	text, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil || json.Unmarshal(text, &c) != nil {
+		return ""
+	}
+	return c.ClientID
 }
 
 // readTokenRequest reads each parameter from the first that has it: the body (a form, or JSON), the query, HTTP Basic. A

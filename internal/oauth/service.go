@@ -24,6 +24,7 @@ type Options struct {
 	PublicURL string                                                                    // where clients reach the server, for discovery and the claim iss, which is the vendor's without it
 	Refused   func(r *http.Request, requestID string, of Client, code, sentence string) // is told of token requests that are refused, of known clients; nil: no one is
 	LocalURL  string                                                                    // where it listens, for discovery without a PublicURL; empty for http://localhost
+	AnyShape  bool                                                                      // ids of clients may be any text: see [ClientInput]
 }
 
 const (
@@ -166,7 +167,7 @@ func (s *Service) client(ctx context.Context, id string, now, age taphoa.Time) (
 	if cached != nil && cached.fresh(now, age) {
 		return cached, nil
 	}
-	if !clientIDPattern.MatchString(id) {
+	if !clientIDPattern.MatchString(id) && !s.options.AnyShape {
 		return &clientState{}, nil // arbitrary text must fill neither the cache nor a query
 	}
 	clients, unknown := s.clients.version(), s.unknown.version()

@@ -64,6 +64,25 @@ func OpenShop(tx *db.Tx, code, name string, owner *taphoa.UserInput, branch stri
 	return shop, nil
 }
 
+// RenameShop gives the shop of tx another code, for a copy of a shop that clients know by a name of its own.
+func RenameShop(tx *db.Tx, code string) error {
+	shop, err := GetShop(tx)
+	if err != nil {
+		return err
+	}
+	if code, _, err = ShopNames(code, shop.Name); err != nil {
+		return err
+	}
+	if other, found, err := FindShop(tx, code); err != nil || found && other.RetailerID != tx.Retailer {
+		if found {
+			err = taphoa.Refuse(taphoa.CodeValidate, "code", "Gian hàng %s đã tồn tại", code)
+		}
+		return err
+	}
+	tx.Queue(`UPDATE retailers SET code = ?, code_key = ? WHERE retailer_id = :retailer`, code, text.CodeKey(code))
+	return nil
+}
+
 // ShopNames checks a shop's code and name, and returns them without the spaces around them.
 func ShopNames(code, name string) (string, string, error) {
 	code, name = text.Clean(code), text.Clean(name)

@@ -1,0 +1,135 @@
+package testbench
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/schema"
+)
+
+// DefaultTemplate is the template of forks that name none.
+const DefaultTemplate = "default"
+
+// template is a closed database with one shop, which forks are copies of.
+type template struct {
+	name     string
+	file     string
+	bytes    int64
+	retailer int64 // the id of its shop
+}
+
+// Demo fills a template with the shop that `serve --demo` has: 300 products, and the documents of its last ninety days.
+func Demo(ctx context.Context, d *db.DB) error {
+	return d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
+		return demo.FillShop(tx, func() error {
+			_, err := org.CreateShop(tx, "template", demo.ShopName)
+			return err
+		})
+	})
+}
+
+// Empty fills a template with a shop that has one branch and nothing else.
+func Empty(ctx context.Context, d *db.DB) error {
+	return d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
+		_, err := org.CreateShop(tx, "template", "Gian hàng trống")
+		return err
+	})
+}
+
+// AddTemplate makes a template that fill fills, or makes it anew.
+func (s *Sandbox) AddTemplate(ctx context.Context, name string, fill func(context.Context, *db.DB) error) error {
+	return s.addTemplate(ctx, name, fill, nil)
+}
+
+// AddFile makes a template of the shop in a file: a database of SQLite, or a backup of one. The file is only read.
+func (s *Sandbox) AddFile(ctx context.Context, name, file string) error {
+	return s.addTemplate(ctx, name, func(context.Context, *db.DB) error { return nil }, func(to string) error {
+		_, err := db.Restore(ctx, "sqlite:"+to, file, db.RestoreOptions{
+			Accept: schema.Accept, Tables: schema.Tables(), Prepare: func(ctx context.Context, d *db.DB) error { _, err := schema.Migrate(ctx, d); return err },
+		})
+		return err
+	})
+}
+
+func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(context.Context, *db.DB) error, restore func(file string) error) error {
+	if !namePattern.MatchString(name) {
+		return taphoa.Refuse(taphoa.CodeValidate, "template", "Tên mẫu (template) gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch, không phải %s", name)
+	}
+	dir := filepath.Join(s.o.Dir, "templates")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	t := &template{name: name, file: filepath.Join(dir, name+".db")}
+	if err := os.Remove(t.file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if restore != nil {
+		if err := restore(t.file); err != nil {
+			return err
+		}
+	}
+	err := t.open(ctx, func(d *db.DB) error {
+		if _, err := schema.Migrate(ctx, d); err != nil {
+			return err
+		}
+		if err := fill(ctx, d); err != nil {
+			return err
+		}
+		if _, err := oauth.New(d, oauth.Options{}); err != nil { // one key for all forks: making one takes longer than a fork
+			return err
+		}
+		return d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+			shops, err := org.ListShops(tx)
+			if err == nil && len(shops) != 1 {
+				err = taphoa.Refuse(taphoa.CodeValidate, "template", "Mẫu phải có đúng một gian hàng, tệp này có %d", len(shops))
+			}
+			if err == nil {
+				t.retailer = shops[0].RetailerID
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(t.file)
+	if err != nil {
+		return err
+	}
+	t.bytes = info.Size()
+	s.mu.Lock()
+	s.templates[name] = t
+	s.mu.Unlock()
+	return nil
+}
+
+func (t *template) open(ctx context.Context, do func(*db.DB) error) error {
+	d, err := db.Open(ctx, "sqlite:"+t.file, db.Options{Volatile: true, Readers: 1})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(d), d.Close())
+}
+
+// copyFile copies a closed database. On file systems that can it shares the blocks.
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
