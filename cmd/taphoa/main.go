@@ -57,16 +57,17 @@ type commands struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
 		List settingList `cmd:"" help:"List the settings with what they mean."`
 	} `cmd:"" help:"Change and list what a shop allows."`
-	SetupLink setupLink `cmd:"" help:"Print a link that opens a shop in a browser."`
-	Check     check     `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
-	Repair    repair    `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
-	Backup    backup    `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
-	Restore   restore   `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
-	Listen    listening `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
-	Trigger   trigger   `cmd:"" help:"Make a change in the demo shop that causes an event."`
-	Health    health    `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
-	Version   version   `cmd:"" help:"Print which build this is."`
-	Help      help      `cmd:"" help:"Print what a command does and takes."`
+	Sandbox   sandboxCommand `cmd:"" help:"Run a KiotViet to test programs against, on this machine."`
+	SetupLink setupLink      `cmd:"" help:"Print a link that opens a shop in a browser."`
+	Check     check          `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
+	Repair    repair         `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
+	Backup    backup         `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
+	Restore   restore        `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
+	Listen    listening      `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
+	Trigger   trigger        `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	Health    health         `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
+	Version   version        `cmd:"" help:"Print which build this is."`
+	Help      help           `cmd:"" help:"Print what a command does and takes."`
 }
 
 // program is the environment of a command.

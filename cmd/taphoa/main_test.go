@@ -166,11 +166,17 @@ func (s *server) text() (printed, logged string) {
 // serve starts the server on a free port and waits until it says that it listens.
 func (t terminal) serve(args ...string) *server {
 	t.Helper()
+	return t.launch(append([]string{"serve", "--addr=127.0.0.1:0"}, args...)...)
+}
+
+// launch starts a command that serves.
+func (t terminal) launch(args ...string) *server {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	s := &server{terminal: t, stop: cancel, status: make(chan int, 1)}
 	read, write := io.Pipe()
 	go func() {
-		s.status <- run(ctx, append([]string{"serve", "--addr=127.0.0.1:0"}, args...), write, s, t.getenv)
+		s.status <- run(ctx, args, write, s, t.getenv)
 		write.Close()
 	}()
 	listening := make(chan string, 1)
@@ -180,8 +186,9 @@ func (t terminal) serve(args ...string) *server {
 			s.mu.Lock()
 			s.out.WriteString(lines.Text() + "\n")
 			s.mu.Unlock()
-			for _, begin := range []string{"taphoa is listening on ", "taphoa đang chạy tại "} {
+			for _, begin := range []string{"taphoa is listening on ", "taphoa đang chạy tại ", "the sandbox is listening on "} {
 				if base, ok := strings.CutPrefix(lines.Text(), begin); ok {
+					base, _, _ = strings.Cut(base, ",")
 					listening <- base
 				}
 			}

@@ -119,11 +119,11 @@ func (s *serving) check() (err error) {
 	if s.KeepEvents < 1 || s.KeepEvents > maxKeepDays {
 		return message.Errorf("%s: %d is not from 1 to %d days", s.flagOrVariable("--keep-events"), s.KeepEvents, maxKeepDays)
 	}
-	if s.local, err = s.loopback("--addr", s.Addr); err != nil {
+	if s.local, err = s.onlyHere("--addr", s.Addr); err != nil {
 		return err
 	}
 	if s.MetricsAddr != "" {
-		if _, err := s.loopback("--metrics-addr", s.MetricsAddr); err != nil {
+		if _, err := s.onlyHere("--metrics-addr", s.MetricsAddr); err != nil {
 			return err
 		}
 	}
@@ -249,13 +249,13 @@ func (s *serving) warnBeyondLoopback() {
 }
 
 // listen listens on the address of a flag.
-func (s *serving) listen(ctx context.Context, flag, addr string) (net.Listener, error) {
+func (p *program) listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		err = message.Errorf("%s: address already in use, perhaps by another taphoa: %s %s takes a free port", addr, flag, withPort(addr, "0"))
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		err = message.Errorf("%s %s: this machine has no such address", s.flagOrVariable(flag), addr)
+		err = message.Errorf("%s %s: this machine has no such address", p.flagOrVariable(flag), addr)
 	case errors.Is(err, syscall.EACCES):
 		err = message.Errorf("%s: this user may not listen there: %s %s would do, behind a proxy", addr, flag, withPort(addr, "8080"))
 	}
@@ -334,22 +334,28 @@ func (s *serving) serveHTTP(ctx context.Context, l net.Listener, handler *api.Se
 	return nil
 }
 
-// loopback reports whether only this machine can reach the address of a flag. The demo's must be such.
-func (s *serving) loopback(flag, addr string) (bool, error) {
-	_, port, err := s.splitAddr(flag, addr)
+// onlyHere is loopback for the addresses of the server: the demo's must be such.
+func (s *serving) onlyHere(flag, addr string) (bool, error) {
+	local, err := s.loopback(flag, addr)
+	if err == nil && s.Demo && !local {
+		err = message.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", addr)
+	}
+	return local, err
+}
+
+// loopback reports whether only this machine can reach the address of a flag.
+func (p *program) loopback(flag, addr string) (bool, error) {
+	_, port, err := p.splitAddr(flag, addr)
 	if err != nil {
 		return false, err
 	}
 	a, err := net.ResolveTCPAddr("tcp", addr)
-	flag = s.flagOrVariable(flag)
+	flag = p.flagOrVariable(flag)
 	if lookup := (*net.DNSError)(nil); errors.As(err, &lookup) {
 		return false, message.Errorf("%s %s: this machine has no such address", flag, addr)
 	}
 	if err != nil {
 		return false, message.Errorf("%s %s: invalid port %s: use 0 to 65535", flag, addr, port)
-	}
-	if s.Demo && !a.IP.IsLoopback() {
-		return false, message.Errorf("--demo has a secret that everybody knows, so it listens on loopback addresses only, not on %s", addr)
 	}
 	return a.IP.IsLoopback(), nil
 }

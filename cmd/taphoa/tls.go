@@ -88,7 +88,7 @@ func (s *serving) checkTLS() (err error) {
 		return message.Errorf("%s must be a URL such as https://acme.example/directory, not %s", s.flagOrVariable("--acme-directory"), s.ACMEDirectory)
 	}
 	if err == nil && s.HTTPAddr != "" {
-		_, err = s.loopback("--http-addr", s.HTTPAddr)
+		_, err = s.onlyHere("--http-addr", s.HTTPAddr)
 	}
 	return err
 }

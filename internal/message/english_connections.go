@@ -173,4 +173,5 @@ var englishConnections = []entry{
 	{"Địa chỉ gọi", "Address called"},
 	{"4 KiB đầu, đã che mã bí mật.", "The first 4 KiB, with secrets masked."},
 	{"Mất|thời gian", "Took"},
+	{"clientId và clientSecret phải có từ 1 đến %d ký tự không dấu, không có khoảng trắng", "clientId and clientSecret must have 1 to %d plain characters, without blanks"},
 }

@@ -45,6 +45,7 @@ type Fork struct {
 	used   int64 // of [Sandbox.clock], when it was used last
 	log    *slog.Logger
 	seen   requests
+	clock  clock
 
 	mu   sync.RWMutex // held for reading while shop is taken, for writing while it is replaced
 	shop *shop        // nil once it is deleted, or could not be made
@@ -146,7 +147,7 @@ func (f *Fork) open(ctx context.Context, t *template, o *Options) (err error) {
 	if err := copyFile(f.file(), t.file); err != nil {
 		return err
 	}
-	if f.shop, err = openShop(f.file(), o, f.log.With("fork", f.Name)); err != nil {
+	if f.shop, err = openShop(f.file(), o, f.clock.Now, f.log.With("fork", f.Name)); err != nil {
 		return err
 	}
 	f.CreatedDate = f.shop.db.Now()

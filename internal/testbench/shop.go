@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -21,9 +22,9 @@ type shop struct {
 	background sync.WaitGroup
 }
 
-// openShop serves a database until it is closed.
-func openShop(file string, o *Options, log *slog.Logger) (*shop, error) {
-	d, err := db.Open(context.Background(), "sqlite:"+file, db.Options{Existing: true, Volatile: true, Readers: 2})
+// openShop serves a database until it is closed. now is its clock.
+func openShop(file string, o *Options, now func() taphoa.Time, log *slog.Logger) (*shop, error) {
+	d, err := db.Open(context.Background(), "sqlite:"+file, db.Options{Now: now, Existing: true, Volatile: true, Readers: 2})
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func (f *Fork) Restore(name string, o *Options) error {
 	if err := copyFile(f.file(), f.snapshotFile(name)); err != nil {
 		return err
 	}
-	f.shop, err = openShop(f.file(), o, f.log.With("fork", f.Name))
+	f.shop, err = openShop(f.file(), o, f.clock.Now, f.log.With("fork", f.Name))
 	if err != nil {
 		return err
 	}

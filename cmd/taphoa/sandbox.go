@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/taphoa/taphoa/internal/api"
+	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/testbench"
+)
+
+type sandboxCommand struct {
+	Serve sandboxServe `cmd:"" default:"withargs" help:"Serve the sandbox until SIGTERM or Ctrl+C, as taphoa sandbox alone does."`
+}
+
+// sandboxFlags are those of every command that runs a sandbox.
+type sandboxFlags struct {
+	Retailer     string `variable:"TAPHOA_SANDBOX_RETAILER" placeholder:"CODE" help:"The Retailer of the first fork; taphoa unless given."`
+	ClientID     string `name:"client-id" variable:"TAPHOA_SANDBOX_CLIENT_ID" placeholder:"TEXT" help:"The client id of the first fork, as a program has it in its code; the demo's unless given."`
+	ClientSecret string `variable:"TAPHOA_SANDBOX_CLIENT_SECRET" secret:"" placeholder:"TEXT" help:"The secret of --client-id."`
+	Empty        bool   `help:"Begin with a shop that has nothing in it, not with 300 products and 1,000 documents."`
+	VendorLimits bool   `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
+	MaxForks     int    `variable:"TAPHOA_SANDBOX_MAX_FORKS" default:"64" placeholder:"NUMBER" help:"Keep at most so many forks, 64 unless given; a new one takes the place of the one that was used least recently."`
+	LogLevel     string `variable:"TAPHOA_LOG_LEVEL" default:"warn" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
+}
+
+type sandboxServe struct {
+	Addr string `variable:"TAPHOA_SANDBOX_ADDR" default:"127.0.0.1:8899" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8899 unless given; port 0 takes a free one."`
+	sandboxFlags
+}
+
+// sandbox is a running one.
+type sandbox struct {
+	*testbench.Sandbox
+	first *testbench.Fork
+	dir   string
+	log   *slog.Logger
+}
+
+// open makes the templates and the first fork.
+func (c *sandboxFlags) open(ctx context.Context, p *program, o testbench.Options) (s *sandbox, err error) {
+	s = &sandbox{}
+	if s.log, err = newLog(p.stderr, c.LogLevel); err != nil {
+		return nil, err
+	}
+	slog.SetDefault(s.log)
+	if c.MaxForks < 1 {
+		return nil, message.Errorf("%s must be at least 1", p.flagOrVariable("--max-forks"))
+	}
+	if (c.ClientID == "") != (c.ClientSecret == "") {
+		return nil, message.Errorf("--client-id and --client-secret belong together: give both")
+	}
+	if s.dir, err = newSandboxDir(); err != nil {
+		return nil, err
+	}
+	o.Dir, o.Log, o.VendorLimits, o.MaxForks = s.dir, s.log, c.VendorLimits, c.MaxForks
+	s.Sandbox = testbench.New(o)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	fill := testbench.Demo
+	if c.Empty {
+		fill = testbench.Empty
+	}
+	if err = s.AddTemplate(ctx, testbench.DefaultTemplate, fill); err != nil {
+		return nil, err
+	}
+	in := testbench.ForkInput{Name: "first", Retailer: c.Retailer, ClientID: c.ClientID, ClientSecret: c.ClientSecret}
+	if in.Retailer == "" {
+		in.Retailer = demo.ShopCode
+	}
+	if in.ClientID == "" {
+		in.ClientID, in.ClientSecret = demo.ClientID, demo.ClientSecret
+	}
+	if s.first, err = s.Create(ctx, in); err != nil {
+		return nil, err
+	}
+	s.SetDefault(s.first)
+	return s, nil
+}
+
+// close ends the sandbox and removes its files.
+func (s *sandbox) close() error { return errors.Join(s.Close(), os.RemoveAll(s.dir)) }
+
+const sandboxDirPrefix = "taphoa-sandbox-"
+
+// newSandboxDir makes a directory for a sandbox of this process, and removes those of processes that were killed.
+func newSandboxDir() (string, error) {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), sandboxDirPrefix+"*")) // the pattern is valid
+	for _, dir := range left {
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), sandboxDirPrefix), "-")
+		if pid, err := strconv.Atoi(owner); err == nil && !alive(pid) {
+			_ = os.RemoveAll(dir) // another user's stays
+		}
+	}
+	return os.MkdirTemp("", fmt.Sprintf("%s%d-*", sandboxDirPrefix, os.Getpid()))
+}
+
+// alive reports whether there is a process of a number.
+func alive(pid int) bool {
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	err = process.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, fs.ErrPermission)
+}
+
+// Run serves until the context ends.
+func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
+	began := time.Now()
+	local, err := p.loopback("--addr", c.Addr)
+	if err != nil {
+		return err
+	}
+	l, err := p.listen(ctx, "--addr", c.Addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	o := testbench.Options{AnyHost: !local}
+	if !local {
+		o.Token = rand.Text()
+	}
+	s, err := c.open(ctx, p, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	server := api.HTTPServer(s, s.log)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	c.print(p, s, l, o.Token, time.Since(began))
+	select {
+	case err = <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(message.Errorf("requests were cut off after %v", drainTime), server.Close())
+	}
+	return nil
+}
+
+// print says how to call the first fork, and how to make others.
+func (c *sandboxServe) print(p *program, s *sandbox, l net.Listener, token string, took time.Duration) {
+	base := linkTo("http://" + l.Addr().String())
+	p.say("the sandbox is listening on %s, %s after its start", base, p.duration(took))
+	fmt.Fprintln(p.stdout)
+	f := s.first
+	p.printFields([]field{
+		{p.text("Retailer"), string(p.style(bold, f.Retailer))},
+		{p.text("Client id"), string(p.style(bold, f.ClientID))},
+		{p.text("Client secret"), string(p.style(bold, f.ClientSecret))},
+		{p.text("Token URL"), base + oauth.TokenPath},
+		{p.text("API"), base},
+	})
+	auth := ""
+	if token != "" {
+		fmt.Fprintln(p.stdout)
+		p.printFields([]field{{p.text("Token of /_sandbox"), string(p.style(bold, token))}})
+		auth = " -H 'Authorization: Bearer " + token + "'"
+	}
+	p.example(p.text("Another shop, for one test:"), fmt.Sprintf("curl -s -X POST %s/_sandbox/shops%s", base, auth))
+	p.example(p.text("What a program asked for, and what would differ at KiotViet:"), fmt.Sprintf("curl -s%s %s/_sandbox/shops/%s/report", auth, base, f.Name))
+}
