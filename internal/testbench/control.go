@@ -32,6 +32,8 @@ func (s *Sandbox) routes() http.Handler {
 		"GET /_sandbox/shops":                                      s.listForks,
 		"GET /_sandbox/shops/{fork}":                               s.getFork,
 		"DELETE /_sandbox/shops/{fork}":                            s.deleteFork,
+		"GET /_sandbox/shops/{fork}/faults":                        s.getFaults,
+		"PUT /_sandbox/shops/{fork}/faults":                        s.setFaults,
 		"GET /_sandbox/shops/{fork}/clock":                         s.getClock,
 		"PUT /_sandbox/shops/{fork}/clock":                         s.setClock,
 		"POST /_sandbox/shops/{fork}/snapshots":                    s.createSnapshot,

@@ -12,5 +12,7 @@
 //     least recently; a request for one of those is 503 and names the bound.
 //  3. Addresses below /_sandbox answer the names of this machine and the vendor's hosts only, and no browser's page of another origin.
 //  4. Every answer names its fork in X-Taphoa-Sandbox.
-//  5. A snapshot is the fork at one instant; after it was restored, the fork is what it was then, and its tokens are still good.
+//  5. The clock of a fork never goes back.
+//  6. A rule of faults that has a request fail after it was served leaves what that has written: as when a connection breaks.
+//  7. A snapshot is the fork at one instant; after it was restored, the fork is what it was then, and its tokens are still good.
 package testbench

@@ -46,6 +46,7 @@ type Fork struct {
 	log    *slog.Logger
 	seen   requests
 	clock  clock
+	faults faults
 
 	mu   sync.RWMutex // held for reading while shop is taken, for writing while it is replaced
 	shop *shop        // nil once it is deleted, or could not be made
@@ -147,7 +148,7 @@ func (f *Fork) open(ctx context.Context, t *template, o *Options) (err error) {
 	if err := copyFile(f.file(), t.file); err != nil {
 		return err
 	}
-	if f.shop, err = openShop(f.file(), o, f.clock.Now, f.log.With("fork", f.Name)); err != nil {
+	if f.shop, err = openShop(f.file(), o, f.clock.Now, f.through, f.log.With("fork", f.Name)); err != nil {
 		return err
 	}
 	f.CreatedDate = f.shop.db.Now()
@@ -193,7 +194,7 @@ func (f *Fork) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer done()
-	f.seen.serve(p.api, w, r)
+	f.seen.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serveWithFaults(p, w, r) }), w, r)
 }
 
 // Delete ends a fork; its files are removed in the background.
@@ -224,7 +225,7 @@ func (s *Sandbox) remove(f *Fork) {
 		defer f.mu.Unlock()
 		var err error
 		if f.shop != nil {
-			err = f.shop.close()
+			err = errors.Join(f.faults.past.close(), f.shop.close())
 			f.shop = nil
 		}
 		if err = errors.Join(err, os.RemoveAll(f.dir)); err != nil {

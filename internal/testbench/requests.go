@@ -28,6 +28,7 @@ type Request struct {
 	Status int
 	Sent   http.Header // of the answer
 	Answer []byte      // its beginning, perhaps compressed
+	Fault  string      // of the rule that had it fail; empty: none
 }
 
 func (q *Request) size() int { return len(q.Body) + len(q.Answer) + len(q.URL) + 1000 }

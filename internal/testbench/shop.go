@@ -2,7 +2,9 @@ package testbench
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 
 	"github.com/taphoa/taphoa"
@@ -22,24 +24,38 @@ type shop struct {
 	background sync.WaitGroup
 }
 
-// openShop serves a database until it is closed. now is its clock.
-func openShop(file string, o *Options, now func() taphoa.Time, log *slog.Logger) (*shop, error) {
+// openShop serves a database until it is closed, and delivers its webhooks. now is its clock; through what requests of webhooks go.
+func openShop(file string, o *Options, now func() taphoa.Time, through func(http.RoundTripper) http.RoundTripper, log *slog.Logger) (*shop, error) {
+	return open(file, o, now, log, func(p *shop) *webhook.Deliverer {
+		return webhook.NewDeliverer(p.db, webhook.Options{Log: log, Guard: webhook.Guard{Allowed: webhook.Loopback()}, Through: through})
+	})
+}
+
+// openCopy serves a database to readers alone.
+func openCopy(file string, o *Options, now func() taphoa.Time, log *slog.Logger) (*shop, error) {
+	return open(file, o, now, log, nil)
+}
+
+func open(file string, o *Options, now func() taphoa.Time, log *slog.Logger, deliverer func(*shop) *webhook.Deliverer) (*shop, error) {
 	d, err := db.Open(context.Background(), "sqlite:"+file, db.Options{Now: now, Existing: true, Volatile: true, Readers: 2})
 	if err != nil {
 		return nil, err
 	}
 	tokens, err := oauth.New(d, oauth.Options{AnyShape: true})
 	if err != nil {
-		_ = d.Close()
-		return nil, err
+		return nil, errors.Join(err, d.Close())
 	}
-	p := &shop{db: d, oauth: tokens}
-	deliverer := webhook.NewDeliverer(d, webhook.Options{Log: log, Guard: webhook.Guard{Allowed: webhook.Loopback()}})
-	p.api = api.New(d, tokens, api.Options{Log: log, VendorLimits: o.VendorLimits, Deliverer: deliverer})
 	ctx, cancel := context.WithCancel(context.Background())
-	p.cancel = cancel
-	p.background.Go(func() { deliverer.Run(ctx) })
-	p.background.Go(func() { p.api.KeepCosts(ctx) })
+	p := &shop{db: d, oauth: tokens, cancel: cancel}
+	options := api.Options{Log: log, VendorLimits: o.VendorLimits}
+	if deliverer != nil {
+		options.Deliverer = deliverer(p)
+		p.background.Go(func() { options.Deliverer.Run(ctx) })
+	}
+	p.api = api.New(d, tokens, options)
+	if deliverer != nil {
+		p.background.Go(func() { p.api.KeepCosts(ctx) })
+	}
 	return p, nil
 }
 

@@ -83,6 +83,7 @@ func (f *Fork) Restore(name string, o *Options) error {
 	if f.shop == nil {
 		return errNoFork(f.Name)
 	}
+	f.faults.past.forget()
 	err := f.shop.close()
 	f.shop = nil
 	if err != nil {
@@ -96,7 +97,7 @@ func (f *Fork) Restore(name string, o *Options) error {
 	if err := copyFile(f.file(), f.snapshotFile(name)); err != nil {
 		return err
 	}
-	f.shop, err = openShop(f.file(), o, f.clock.Now, f.log.With("fork", f.Name))
+	f.shop, err = openShop(f.file(), o, f.clock.Now, f.through, f.log.With("fork", f.Name))
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,9 @@ type Options struct {
 	Lease   time.Duration   // how long a registration belongs to a deliverer that does not renew it; 0: three times Timeout
 	Keep    time.Duration   // how long events and deliveries are kept; 0: 30 days
 
+	// Through is what requests go through instead of the network directly: for tests of receivers. nil: nothing.
+	Through func(network http.RoundTripper) http.RoundTripper
+
 	// Sweep drops what else is too old, once an hour. now is the clock as far as it is believed: one that is far ahead drops little
 	// before it is put right.
 	Sweep func(ctx context.Context, now taphoa.Time) error
@@ -47,8 +50,9 @@ type Deliverer struct {
 	db        *db.DB
 	o         Options
 	log       *slog.Logger
-	transport *http.Transport // not a client, which reads redirects
-	self      string          // names this deliverer in leases
+	transport *http.Transport   // not a client, which reads redirects
+	sender    http.RoundTripper // the transport, or what is before it
+	self      string            // names this deliverer in leases
 	counters
 	results    chan result
 	writeSlots chan struct{} // bounds the concurrent transactions of the recorder
@@ -85,7 +89,7 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 	if o.Keep == 0 {
 		o.Keep = 30 * 24 * time.Hour
 	}
-	return &Deliverer{
+	c := &Deliverer{
 		db: d, o: o, log: o.Log, self: newOwner(), workers: map[registrationKey]*worker{}, acquiring: map[int64]bool{},
 		futureLeases: map[registrationKey]futureLease{}, lastLogged: map[string]time.Time{}, stopped: map[registrationKey]bool{}, counters: newCounters(),
 		results: make(chan result, 256), writeSlots: make(chan struct{}, 8),
@@ -96,6 +100,10 @@ func NewDeliverer(d *db.DB, o Options) *Deliverer {
 			MaxResponseHeaderBytes: 64 << 10,
 		},
 	}
+	if c.sender = c.transport; o.Through != nil {
+		c.sender = o.Through(c.transport)
+	}
+	return c
 }
 
 // CheckURL refuses to register a URL (see [Guard.Refuse]), or returns what the response has to warn of (see [Guard.Warning]).

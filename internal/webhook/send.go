@@ -161,7 +161,7 @@ func hiding(credentials string) *strings.Replacer {
 
 // post makes a request and stores status and body of the response in d.
 func (c *Deliverer) post(req *http.Request, hide *strings.Replacer, d *taphoa.WebhookDelivery) error {
-	res, err := c.transport.RoundTrip(req)
+	res, err := c.sender.RoundTrip(req)
 	if err != nil {
 		return err
 	}
