@@ -40,13 +40,14 @@ type Fork struct {
 	Scopes       string      `json:"scopes"`
 	CreatedDate  taphoa.Time `json:"createdDate"`
 
-	dir    string
-	number int64 // of the shop: retailer_id
-	used   int64 // of [Sandbox.clock], when it was used last
-	log    *slog.Logger
-	seen   requests
-	clock  clock
-	faults faults
+	dir         string
+	number      int64 // of the shop: retailer_id
+	used        int64 // of [Sandbox.clock], when it was used last
+	anyRetailer bool  // the header Retailer may have any value
+	log         *slog.Logger
+	seen        requests
+	clock       clock
+	faults      faults
 
 	mu   sync.RWMutex // held for reading while shop is taken, for writing while it is replaced
 	shop *shop        // nil once it is deleted, or could not be made
@@ -194,7 +195,10 @@ func (f *Fork) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer done()
-	f.seen.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serveWithFaults(p, w, r) }), w, r)
+	f.seen.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.asOurs(r) // after the request was noted as it came
+		f.serveWithFaults(p, w, r)
+	}), w, r)
 }
 
 // Delete ends a fork; its files are removed in the background.
@@ -238,11 +242,16 @@ func (s *Sandbox) remove(f *Fork) {
 func (s *Sandbox) SetDefault(f *Fork) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.def = f
+	s.def, f.anyRetailer = f, s.o.AnyCredentials
 }
 
 // adopt has the default fork know a client that no fork knows.
 func (s *Sandbox) adopt(ctx context.Context, f *Fork, id, secret string) error {
+	s.adopting.Lock()
+	defer s.adopting.Unlock()
+	if known, err := s.byClient(id); known != nil || err != nil { // another request was first
+		return err
+	}
 	p, done, err := f.take()
 	if err != nil {
 		return err
@@ -256,4 +265,11 @@ func (s *Sandbox) adopt(ctx context.Context, f *Fork, id, secret string) error {
 	defer s.mu.Unlock()
 	s.clients[id] = f
 	return nil
+}
+
+// asOurs has a program call the shop by the name that it has here, where any is accepted.
+func (f *Fork) asOurs(r *http.Request) {
+	if f.anyRetailer && r.Header.Get("Retailer") != "" {
+		r.Header.Set("Retailer", f.Retailer)
+	}
 }

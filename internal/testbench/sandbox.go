@@ -46,12 +46,13 @@ type Options struct {
 
 // Sandbox serves forks of templates. It is safe for concurrent use.
 type Sandbox struct {
-	o       Options
-	log     *slog.Logger
-	control http.Handler
-	ctx     context.Context // ends with the sandbox
-	stop    context.CancelFunc
-	closing sync.WaitGroup // of forks that were deleted
+	o        Options
+	log      *slog.Logger
+	control  http.Handler
+	ctx      context.Context // ends with the sandbox
+	stop     context.CancelFunc
+	closing  sync.WaitGroup // of forks that were deleted
+	adopting sync.Mutex     // held while a client is entered in the default fork
 
 	mu        sync.Mutex
 	templates map[string]*template

@@ -271,3 +271,31 @@ func TestManyTestsAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// TestAProgramWithUnknownCredentials: the default fork takes them as they come, and then no other secret for the same id.
+func TestAProgramWithUnknownCredentials(t *testing.T) {
+	b := open(t, testbench.Options{AnyCredentials: true})
+	made, err := b.Create(t.Context(), testbench.ForkInput{Name: "first"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.SetDefault(made)
+	form := func(secret string) string {
+		return url.Values{"grant_type": {"client_credentials"}, "scopes": {"PublicApi.Access"}, "client_id": {"Abc-From-Code"}, "client_secret": {secret}}.Encode()
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			f := &fork{bench: b, Retailer: "a-shop-of-somewhere", ClientID: "Abc-From-Code", ClientSecret: "first"}
+			f.call(nil, "GET", "/products", "")
+		})
+	}
+	all.Wait()
+	status, _, text := b.do("POST", "/connect/token", form("another"), "Content-Type: application/x-www-form-urlencoded")
+	if status != http.StatusBadRequest || !strings.Contains(text, "invalid_client") {
+		t.Errorf("another secret: %d %s", status, text)
+	}
+	if status, _, _ = b.do("GET", "/products", "", "Authorization: Bearer nonsense", "Retailer: x"); status != http.StatusUnauthorized {
+		t.Errorf("a made-up token: %d", status)
+	}
+}
