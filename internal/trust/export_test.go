@@ -1,0 +1,4 @@
+package trust
+
+// FindStoreIn is FindStore for a system and a root directory.
+func FindStoreIn(system, root string) (*Store, error) { return findStore(system, root) }
