@@ -4,14 +4,21 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/taphoa/taphoa/internal/message"
 )
 
-// refused says what refuses namespaces here, and what to do.
+// refusals are the errors of the kernel, its settings and its modules that are about namespaces.
+var refusals = []error{syscall.EPERM, syscall.EACCES, syscall.ENOSPC, syscall.EUSERS, syscall.EINVAL, syscall.ENOSYS}
+
+// refused says what refuses namespaces here, and what to do. Other errors are returned as they are.
 func refused(err error) error {
+	if !slices.ContainsFunc(refusals, func(r error) bool { return errors.Is(err, r) }) {
+		return err
+	}
 	for _, s := range []struct{ name, refuses, allow string }{
 		{"user.max_user_namespaces", "0", "10000"},
 		{"kernel.unprivileged_userns_clone", "0", "1"}, // of Debian

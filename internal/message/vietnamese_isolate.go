@@ -15,6 +15,7 @@ var vietnameseIsolate = []entry{
 	{"the file %s cannot be covered: %w", "không che được tệp %s: %w"},
 	{"there is no command %s", "không có lệnh %s"},
 	{"%s cannot be executed: %w", "không chạy được %s: %w"},
+	{"another sandbox, the process %d, has lines in %s: end it first", "sandbox khác, tiến trình %d, đang có dòng trong %s: hãy dừng nó trước"},
 	{"line %d of %s leads %s elsewhere: delete it first", "dòng %d của %s trỏ %s đi nơi khác: hãy xóa dòng đó trước"},
 	{"line %d of %s is a marker of a sandbox without its other one: correct the file by hand", "dòng %d của %s là dấu của sandbox nhưng thiếu dấu còn lại: hãy sửa tệp bằng tay"},
 	{"this user may not change the file %s: run {taphoa} as root or administrator", "người dùng này không được sửa tệp %s: hãy chạy {taphoa} bằng root hoặc quản trị viên"},

@@ -36,14 +36,15 @@ func HostsFile() string {
 // [RemoveLeftovers] does it. The lines are the first ones, since the first line with a name counts.
 func AddHosts(file string, addr netip.Addr, names []string) error {
 	return editHosts(file, func(h *hosts) error {
+		h.remove(func(b block) bool { return b.pid == os.Getpid() || b.leftover() })
+		if len(h.blocks) > 0 {
+			return message.Errorf("another sandbox, the process %d, has lines in %s: end it first", h.blocks[0].pid, file)
+		}
 		for i, line := range h.lines {
 			entry, _, _ := strings.Cut(line, "#")
 			fields := strings.Fields(entry)
-			if h.blockAt(i) >= 0 || len(fields) == 0 {
-				continue
-			}
 			for _, name := range names {
-				if slices.ContainsFunc(fields[1:], func(f string) bool { return strings.EqualFold(f, name) }) {
+				if len(fields) > 0 && slices.ContainsFunc(fields[1:], func(f string) bool { return strings.EqualFold(f, name) }) {
 					return message.Errorf("line %d of %s leads %s elsewhere: delete it first", i+1, file, name)
 				}
 			}
@@ -70,10 +71,7 @@ func RemoveLeftovers(file string) error {
 		return nil //nolint:nilerr // a file that cannot be read has nothing to remove
 	}
 	return editHosts(file, func(h *hosts) error {
-		h.remove(func(b block) bool {
-			start, alive := processStart(b.pid)
-			return !alive || start != b.start
-		})
+		h.remove(block.leftover)
 		return nil
 	})
 }
@@ -91,6 +89,12 @@ type block struct {
 	first, last int
 	pid         int
 	start       string
+}
+
+// leftover reports whether the process of a block is gone.
+func (b block) leftover() bool {
+	start, alive := processStart(b.pid)
+	return !alive || start != b.start
 }
 
 func parseHosts(file, text string) (*hosts, error) {
@@ -122,11 +126,6 @@ func parseHosts(file, text string) (*hosts, error) {
 	return h, nil
 }
 
-// blockAt returns the index of the block that a line is in, or -1.
-func (h *hosts) blockAt(line int) int {
-	return slices.IndexFunc(h.blocks, func(b block) bool { return b.first <= line && line <= b.last })
-}
-
 func (h *hosts) add(lines ...string) {
 	for i := range lines {
 		lines[i] += h.end
@@ -134,15 +133,14 @@ func (h *hosts) add(lines ...string) {
 	h.lines = append(lines, h.lines...)
 }
 
+// remove removes blocks from the last one to the first.
 func (h *hosts) remove(gone func(block) bool) {
-	var kept []string
-	for i, line := range h.lines {
-		if b := h.blockAt(i); b < 0 || !gone(h.blocks[b]) {
-			kept = append(kept, line)
+	for i := len(h.blocks) - 1; i >= 0; i-- {
+		if b := h.blocks[i]; gone(b) {
+			h.lines = slices.Delete(h.lines, b.first, b.last+1)
+			h.blocks = slices.Delete(h.blocks, i, i+1)
 		}
 	}
-	h.lines = kept
-	h.blocks = slices.DeleteFunc(h.blocks, gone)
 }
 
 func (h *hosts) text() string { return h.mark + strings.Join(h.lines, "") }

@@ -12,18 +12,8 @@ import (
 	"github.com/taphoa/taphoa/internal/trust"
 )
 
-// part is the variable that makes the test program do something else, and have the test's name for it.
-const part = "TAPHOA_TRUST_TEST"
-
-func TestMain(m *testing.M) {
-	switch os.Getenv(part) {
-	case "hosts":
-		addAndRemove(os.Args[1])
-	case "store":
-		installAndUninstall()
-	default:
-		os.Exit(m.Run())
-	}
+func init() {
+	parts["hosts"] = func() { addAndRemove(os.Args[1]) }
 }
 
 // addAndRemove prints a hosts file with the lines of a sandbox, and after them.

@@ -107,19 +107,51 @@ func TestLinesOfAKilledProcessAreRemoved(t *testing.T) {
 	}
 }
 
+func TestOneSandboxHasTheHostsFile(t *testing.T) {
+	t.Parallel()
+	other := exec.Command(os.Args[0], "-test.run=^$", "-test.timeout=1m")
+	in, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Env = append(os.Environ(), part+"=wait")
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	start, alive := trust.ProcessStart(other.Process.Pid)
+	if !alive {
+		t.Fatal("it is not there")
+	}
+	text := marked(other.Process.Pid, start) + "1.2.3.4 a\n"
+	file := hostsFile(t, text)
+	if err := trust.AddHosts(file, loopback, trust.VendorHosts); err == nil || !strings.Contains(err.Error(), fmt.Sprint(other.Process.Pid)) || read(t, file) != text {
+		t.Errorf("%v, it is %q", err, read(t, file))
+	}
+	in.Close()
+	if err := other.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time in the place of the first
+		if err := trust.AddHosts(file, loopback, trust.VendorHosts); err != nil || strings.Count(read(t, file), "BEGIN") != 1 || strings.Contains(read(t, file), "127.0.0.1") {
+			t.Errorf("%v, it is %q", err, read(t, file))
+		}
+	}
+}
+
 func TestAHostsFileThatIsNotUnderstoodIsNotWritten(t *testing.T) {
 	t.Parallel()
 	const begin, end = "# BEGIN taphoa sandbox PID=1 START=1\n", "# END taphoa sandbox\n"
 	for text, want := range map[string]string{
 		"a\n" + begin: "line 2 of", begin + begin + end: "line 2 of", end: "line 1 of", begin + end + "x\n" + end: "line 4 of",
-		"\n10.0.0.1 x Public.KiotAPI.com # old\n": "line 2 of FILE leads public.kiotapi.com elsewhere",
+		begin + "127.0.0.1 id.kiotviet.vn\n" + end + "1.2.3.4 id.kiotviet.vn\n": "line 1 of FILE leads id.kiotviet.vn elsewhere", // without the leftovers
+		"\n10.0.0.1 x Public.KiotAPI.com # old\n":                               "line 2 of FILE leads public.kiotapi.com elsewhere",
 	} {
 		file := hostsFile(t, text)
 		err := trust.AddHosts(file, loopback, trust.VendorHosts)
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), file, "FILE"), want) || read(t, file) != text {
 			t.Errorf("%q: %v", text, err)
 		}
-		if strings.Contains(text, "BEGIN") && trust.RemoveLeftovers(file) == nil {
+		if strings.Contains(text, "BEGIN") && !strings.Contains(text, "1.2.3.4") && trust.RemoveLeftovers(file) == nil {
 			t.Errorf("%q: no warning", text)
 		}
 	}

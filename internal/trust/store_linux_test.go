@@ -100,6 +100,8 @@ func TestTheCommandsOfEachSystemAreRun(t *testing.T) {
 	}
 }
 
+func init() { parts["store"] = installAndUninstall }
+
 // installAndUninstall does so on this system, and prints whether the authority is trusted.
 func installAndUninstall() {
 	authority, err := trust.NewAuthority()
