@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the import layers into .golangci.
 // layers are the packages of the module, the lowest first. A package may import packages of lower layers.
 var layers = [][]string{
 	{".", "internal/quota", "internal/message", "internal/lru", "internal/text", "internal/throttle", "internal/certificate", "internal/mail"},
-	{"internal/right"},
+	{"internal/right", "internal/isolate", "internal/trust"},
 	{"internal/plan"},
 	{"internal/db", "internal/wire"},
 	{"internal/schema"},

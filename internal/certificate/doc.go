@@ -1,6 +1,6 @@
 // Package certificate provides the server's TLS certificate: from files that are read again when they change ([Files]), from an
-// authority by ACME ([ACME]), or from an authority of its own whose key is not kept ([Local]), with the page on which phones
-// get its certificate ([Page]). It has no database.
+// authority by ACME ([ACME]), or from an authority of its own whose key is not kept ([Local], and [Memory] without files), with
+// the page on which phones get its certificate ([Page]). It has no database.
 //
 // Invariants:
 //

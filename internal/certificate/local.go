@@ -1,18 +1,9 @@
 package certificate
 
 import (
-	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -40,9 +31,6 @@ const (
 
 	// localRenewal is how long before its end it is replaced.
 	localRenewal = 30 * 24 * time.Hour
-
-	// backdated is for clients whose clocks are late.
-	backdated = time.Hour
 )
 
 // ErrLocalFile is the error of [OpenLocal] for a file that it has not written, or not whole.
@@ -55,12 +43,6 @@ type Local struct {
 	hosts   func() []string
 	log     *slog.Logger
 	current atomic.Pointer[localPair]
-}
-
-// localPair is a certificate with its authority.
-type localPair struct {
-	server    tls.Certificate
-	authority *x509.Certificate
 }
 
 // OpenLocal reads the certificate that a directory keeps, or makes one there: for the names and addresses that hosts returns.
@@ -97,7 +79,9 @@ func (l *Local) due() bool { return time.Until(l.current.Load().server.Leaf.NotA
 
 // renew makes a new authority and certificate.
 func (l *Local) renew() error {
-	text, err := signLocal(l.hosts(), time.Now())
+	hosts := l.hosts()
+	machine := hosts[min(1, len(hosts)-1)]
+	text, err := sign("Taphoa", machine, hosts, localLife)
 	if err != nil {
 		return err
 	}
@@ -123,9 +107,7 @@ func (l *Local) TLS() *tls.Config {
 }
 
 // Covers implements [Source].
-func (l *Local) Covers(host string) bool {
-	return l.current.Load().server.Leaf.VerifyHostname(host) == nil
-}
+func (l *Local) Covers(host string) bool { return l.current.Load().covers(host) }
 
 // Run implements [Source]: it looks once a day whether the certificate must be replaced.
 func (l *Local) Run(ctx context.Context) {
@@ -145,15 +127,10 @@ func (l *Local) Run(ctx context.Context) {
 }
 
 // AuthorityPEM returns the authority's certificate.
-func (l *Local) AuthorityPEM() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.current.Load().authority.Raw})
-}
+func (l *Local) AuthorityPEM() []byte { return l.current.Load().authorityPEM() }
 
 // Fingerprint returns the SHA-256 of the authority's certificate, as systems show it.
-func (l *Local) Fingerprint() string {
-	sum := sha256.Sum256(l.current.Load().authority.Raw)
-	return strings.ReplaceAll(fmt.Sprintf("% X", sum[:]), " ", ":")
-}
+func (l *Local) Fingerprint() string { return l.current.Load().fingerprint() }
 
 // names returns the names and addresses of the certificate.
 func (l *Local) names() (all []string) {
@@ -214,72 +191,4 @@ func MachineHosts() []string {
 		}
 	}
 	return once
-}
-
-// signLocal makes an authority and the one certificate that it signs, and returns the file of both. The authority's key ends
-// with this function.
-func signLocal(hosts []string, now time.Time) ([]byte, error) {
-	authorityKey, err1 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	key, err2 := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, err
-	}
-	machine := hosts[min(1, len(hosts)-1)]
-	machine = machine[:min(len(machine), 40)] // a common name has 64 characters at most (RFC 5280, appendix A.1)
-	from := now.Add(-backdated)
-	authority := &x509.Certificate{
-		Subject:   pkix.Name{Organization: []string{"Taphoa"}, CommonName: fmt.Sprintf("Taphoa %s %s", machine, now.Format(time.DateOnly))},
-		NotBefore: from, NotAfter: from.Add(localLife),
-		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
-		KeyUsage: x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		PermittedDNSDomainsCritical: true,
-	}
-	leaf := &x509.Certificate{
-		Subject:   pkix.Name{Organization: []string{"Taphoa"}, CommonName: machine},
-		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: authority.ExtKeyUsage,
-	}
-	for _, host := range hosts {
-		if ip, err := netip.ParseAddr(host); err == nil {
-			leaf.IPAddresses = append(leaf.IPAddresses, ip.AsSlice())
-			authority.PermittedIPRanges = append(authority.PermittedIPRanges, &net.IPNet{IP: ip.AsSlice(), Mask: net.CIDRMask(ip.BitLen(), ip.BitLen())})
-		} else {
-			leaf.DNSNames = append(leaf.DNSNames, host)
-		}
-	}
-	authority.PermittedDNSDomains = leaf.DNSNames
-	signed, err1 := x509.CreateCertificate(rand.Reader, authority, authority, authorityKey.Public(), authorityKey)
-	authority, err2 = x509.ParseCertificate(signed) // with the key's identifier
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, err
-	}
-	der, err1 := x509.CreateCertificate(rand.Reader, leaf, authority, key.Public(), authorityKey)
-	private, err2 := x509.MarshalPKCS8PrivateKey(key)
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	for _, block := range []pem.Block{{Type: "PRIVATE KEY", Bytes: private}, {Type: "CERTIFICATE", Bytes: der}, {Type: "CERTIFICATE", Bytes: signed}} {
-		_ = pem.Encode(&b, &block) // a buffer takes all
-	}
-	return b.Bytes(), nil
-}
-
-// parseLocal reads what signLocal has written.
-func parseLocal(text []byte) (*localPair, error) {
-	pair, err := tls.X509KeyPair(text, text)
-	if err != nil {
-		return nil, errors.Join(ErrLocalFile, err)
-	}
-	if len(pair.Certificate) != 2 {
-		return nil, ErrLocalFile
-	}
-	authority, err := x509.ParseCertificate(pair.Certificate[1])
-	if err == nil {
-		err = pair.Leaf.CheckSignatureFrom(authority)
-	}
-	if err != nil {
-		return nil, errors.Join(ErrLocalFile, err)
-	}
-	return &localPair{pair, authority}, nil
 }
