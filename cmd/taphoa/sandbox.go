@@ -25,6 +25,7 @@ import (
 
 type sandboxCommand struct {
 	Serve sandboxServe `cmd:"" default:"withargs" help:"Serve the sandbox until SIGTERM or Ctrl+C, as taphoa sandbox alone does."`
+	Exec  sandboxExec  `cmd:"" help:"Run a command where KiotViet's hosts are a sandbox of its own, and nothing else can be reached."`
 }
 
 // sandboxFlags are those of every command that runs a sandbox.
@@ -51,9 +52,9 @@ type sandbox struct {
 	log   *slog.Logger
 }
 
-// open makes the templates and the first fork.
-func (c *sandboxFlags) open(ctx context.Context, p *program, o testbench.Options) (s *sandbox, err error) {
-	s = &sandbox{}
+// open makes the templates and the first fork, with files in a directory that is removed with them.
+func (c *sandboxFlags) open(ctx context.Context, p *program, dir string, o testbench.Options) (s *sandbox, err error) {
+	s = &sandbox{dir: dir}
 	if s.log, err = newLog(p.stderr, c.LogLevel); err != nil {
 		return nil, err
 	}
@@ -63,9 +64,6 @@ func (c *sandboxFlags) open(ctx context.Context, p *program, o testbench.Options
 	}
 	if (c.ClientID == "") != (c.ClientSecret == "") {
 		return nil, message.Errorf("--client-id and --client-secret belong together: give both")
-	}
-	if s.dir, err = newSandboxDir(); err != nil {
-		return nil, err
 	}
 	o.Dir, o.Log, o.VendorLimits, o.MaxForks = s.dir, s.log, c.VendorLimits, c.MaxForks
 	s.Sandbox = testbench.New(o)
@@ -98,18 +96,18 @@ func (c *sandboxFlags) open(ctx context.Context, p *program, o testbench.Options
 // close ends the sandbox and removes its files.
 func (s *sandbox) close() error { return errors.Join(s.Close(), os.RemoveAll(s.dir)) }
 
-const sandboxDirPrefix = "taphoa-sandbox-"
+const forksDirPrefix = "taphoa-forks-"
 
-// newSandboxDir makes a directory for a sandbox of this process, and removes those of processes that were killed.
-func newSandboxDir() (string, error) {
-	left, _ := filepath.Glob(filepath.Join(os.TempDir(), sandboxDirPrefix+"*")) // the pattern is valid
+// newForksDir makes a directory for a sandbox of this process, and removes those of processes that were killed.
+func newForksDir() (string, error) {
+	left, _ := filepath.Glob(filepath.Join(os.TempDir(), forksDirPrefix+"*")) // the pattern is valid
 	for _, dir := range left {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), sandboxDirPrefix), "-")
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), forksDirPrefix), "-")
 		if pid, err := strconv.Atoi(owner); err == nil && !alive(pid) {
 			_ = os.RemoveAll(dir) // another user's stays
 		}
 	}
-	return os.MkdirTemp("", fmt.Sprintf("%s%d-*", sandboxDirPrefix, os.Getpid()))
+	return os.MkdirTemp("", fmt.Sprintf("%s%d-*", forksDirPrefix, os.Getpid()))
 }
 
 // alive reports whether there is a process of a number.
@@ -138,9 +136,13 @@ func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
 	if !local {
 		o.Token = rand.Text()
 	}
-	s, err := c.open(ctx, p, o)
+	dir, err := newForksDir()
 	if err != nil {
 		return err
+	}
+	s, err := c.open(ctx, p, dir, o)
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	server := api.HTTPServer(s, s.log)

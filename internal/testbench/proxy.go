@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/trust"
 )
 
 // Proxy serves a sandbox to clients that call its address, and to those that use that as their forward proxy (RFC 9110, section 9.3.6):
@@ -46,13 +47,13 @@ func vendorHost(host string) bool {
 	if name, port, err := net.SplitHostPort(host); err == nil && (port == "443" || port == "80") {
 		host = name
 	}
-	return slices.Contains(Hosts, strings.ToLower(strings.TrimSuffix(host, ".")))
+	return slices.Contains(trust.VendorHosts, strings.ToLower(strings.TrimSuffix(host, ".")))
 }
 
 func errProxied(host string) *taphoa.Error {
 	return &taphoa.Error{
 		Code:    taphoa.CodeBusiness,
-		Message: "Sandbox chỉ chuyển tiếp tới " + strings.Join(Hosts, " và ") + ", không tới " + host,
+		Message: "Sandbox chỉ chuyển tiếp tới " + strings.Join(trust.VendorHosts, " và ") + ", không tới " + host,
 	}
 }
 

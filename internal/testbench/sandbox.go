@@ -12,13 +12,11 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/trust"
 )
 
 // Header names the fork in every answer, and chooses it in a request.
 const Header = "X-Taphoa-Sandbox"
-
-// Hosts are those that programs written for the vendor have in their code: of tokens and of the API.
-var Hosts = []string{"id.kiotviet.vn", "public.kiotapi.com"}
 
 // Bounds of a sandbox, unless its options have others.
 const (
@@ -119,7 +117,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // made to resolve to this machine (DNS rebinding).
 func ourHost(r *http.Request) bool {
 	host := strings.ToLower(strings.TrimSuffix(hostOf(r), "."))
-	for _, h := range Hosts {
+	for _, h := range trust.VendorHosts {
 		if host == h {
 			return true
 		}
