@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/org"
@@ -65,7 +66,7 @@ func (c *userRemove) Run(ctx context.Context, p *program) error {
 		user, err := org.GetUser(tx, &taphoa.ByID{ID: c.ID})
 		if err == nil {
 			audit.Record(tx, user.ID, user.UserName)
-			_, err = org.RemoveUser(tx, &taphoa.ByID{ID: c.ID})
+			_, err = access.RemoveUser(tx, &taphoa.ByID{ID: c.ID})
 		}
 		return err
 	})

@@ -49,14 +49,15 @@ func NewLink(tx *db.Tx, user int64) (secret string, link Link, err error) {
 	return secret, link, nil
 }
 
-// Reset is [NewLink] for a person who is locked out: the password and all sessions end at once, and the second factor if it is
-// lost.
+// Reset is [NewLink] for a person who is locked out: the password, the passkeys and all sessions end at once, and the second factor if
+// it is lost.
 func Reset(tx *db.Tx, user int64, secondFactor bool) (secret string, link Link, err error) {
 	if secret, link, err = NewLink(tx, user); err != nil {
 		return "", Link{}, err
 	}
 	tx.Queue(`UPDATE access_accounts SET password_hash = NULL, password_version = password_version + 1, `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, user)
 	endSessions(tx, user, 0)
+	dropPasskeys(tx, user)
 	if secondFactor {
 		dropSecondFactor(tx, user)
 		link.TOTP = false
@@ -97,8 +98,8 @@ func (s *Service) Link(ctx context.Context, secret string) (link Link, err error
 	return link, err
 }
 
-// AcceptLink gives the account of a link a password, uses the link up, ends all sessions of the account and starts one. It is
-// pending if the account has a second factor.
+// AcceptLink gives the account of a link a password, uses the link up, ends all sessions and passkeys of the account and starts a session.
+// It is pending if the account has a second factor.
 func (s *Service) AcceptLink(ctx context.Context, secret, password string, from Caller) (token string, session Session, err error) {
 	link, err := s.Link(ctx, secret)
 	if err != nil {
@@ -122,8 +123,9 @@ func (s *Service) AcceptLink(ctx context.Context, secret, password string, from 
 			return err
 		}
 		setPassword(tx, link.User, hash, 0)
-		tx.Queue(`UPDATE access_accounts SET `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, link.User) // who had the account may know it
-		token, session, err = startSession(tx, &row, from)
+		tx.Queue(`UPDATE access_accounts SET `+noPIN+` WHERE retailer_id = :retailer AND user_id = ?`, link.User) // who had the account may know it, and have added passkeys
+		dropPasskeys(tx, link.User)
+		token, session, err = startSession(tx, &row, row.TOTP, from)
 		session.Password = true
 		return err
 	})

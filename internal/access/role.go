@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -360,9 +359,9 @@ func (s *Service) WorkAt(ctx context.Context, by Session, branch int64) error {
 	if by.Pending {
 		return ErrSecondFactor
 	}
-	id, err := strconv.ParseInt(by.ID, 10, 64)
+	id, err := by.row()
 	if err != nil {
-		return ErrSignedOut
+		return err
 	}
 	return s.db.Write(ctx, by.actor(), func(tx *db.Tx) error {
 		all, err := held(tx, by.User, by.Owner)

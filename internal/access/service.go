@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -29,6 +30,8 @@ type Service struct {
 
 	seeing sync.Map       // id of a session -> struct{}: whose use is being written
 	saving sync.WaitGroup // those
+
+	challenges atomic.Pointer[[]byte] // the key that signs them, once it is known
 }
 
 // New returns a service of a database.

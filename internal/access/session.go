@@ -53,6 +53,15 @@ func (s *Session) ConfirmedNow(now taphoa.Time) bool {
 	return !s.Password || now < s.Confirmed.Add(confirmTime) && s.Confirmed < now.Add(confirmTime)
 }
 
+// row is the id of the session in the table.
+func (s *Session) row() (int64, error) {
+	id, err := strconv.ParseInt(s.ID, 10, 64)
+	if err != nil {
+		return 0, ErrSignedOut
+	}
+	return id, nil
+}
+
 // mayChange refuses what asks for the password again.
 func (s *Session) mayChange(now taphoa.Time) error {
 	switch {
@@ -190,18 +199,18 @@ func StartSession(tx *db.Tx, user int64, from Caller) (token string, session Ses
 	if err != nil {
 		return "", Session{}, err
 	}
-	return startSession(tx, &row, from)
+	return startSession(tx, &row, row.TOTP, from)
 }
 
-func startSession(tx *db.Tx, a *accountRow, from Caller) (token string, session Session, err error) {
+func startSession(tx *db.Tx, a *accountRow, pending bool, from Caller) (token string, session Session, err error) {
 	token, hash := newSecret()
 	idle := idleTime
-	if a.TOTP {
+	if pending {
 		idle = pendingTime
 	}
 	row := sessionRow{
 		accountRow: *a, CreatedAt: tx.Clock, SeenAt: tx.Clock, ConfirmedAt: tx.Clock, ExpiresAt: tx.Clock.Add(idle),
-		EndsAt: tx.Clock.Add(lifeTime), Pending: a.TOTP,
+		EndsAt: tx.Clock.Add(lifeTime), Pending: pending,
 	}
 	all, err := held(tx, a.User, a.Owner)
 	if err != nil {
@@ -293,13 +302,14 @@ func endSessions(tx *db.Tx, user, keep int64) {
 	tx.Queue(`DELETE FROM access_sessions WHERE retailer_id = :retailer AND user_id = ? AND id <> ?`, user, keep)
 }
 
-// EndEverything ends the sessions, links and approvals of all shops, and the set-up link: the database is that of a backup, in which are some
-// that have ended since.
+// EndEverything ends the sessions, links and approvals of all shops, the set-up link and the challenges: the database is that of a backup,
+// in which are some that have ended since.
 func EndEverything(tx *db.Tx) {
 	tx = tx.Everywhere()
 	tx.Queue(`DELETE FROM access_sessions`)
 	tx.Queue(`DELETE FROM access_links`)
 	tx.Queue(`DELETE FROM access_setup`)
+	tx.Queue(`DELETE FROM access_challenge_key`)
 	tx.Queue(`DELETE FROM access_approvals WHERE used_at = 0`)
 }
 

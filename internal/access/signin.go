@@ -73,7 +73,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn, from Caller) (token str
 			err = errMeanwhile
 		}
 		if err == nil {
-			token, session, err = startSession(tx, &current, from)
+			token, session, err = startSession(tx, &current, current.TOTP, from)
 		}
 		return err
 	})

@@ -63,7 +63,7 @@ var few = map[string]string{
 	"branches":        "a shop has a few",
 	"users":           "a shop has a few",
 	"sale_channels":   "a shop has a few",
-	"access_accounts": "as many as users", "access_recovery_codes": "", "access_sessions": "", "access_links": "",
+	"access_accounts": "as many as users", "access_recovery_codes": "", "access_sessions": "", "access_links": "", "access_passkeys": "up to twenty a user",
 	"access_roles": "a shop has a few", "access_user_roles": "as many as users", "access_approvals": "one a PIN that was given", "oauth_client_uses": "", "oauth_consents": "", "oauth_grants": "",
 	"request_log":   "a week of requests",
 	"audit_log":     "it is read from its end, by number, in parts",

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/access"
 	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/debt"
@@ -96,7 +97,7 @@ var routes = []route{
 	{"(getUser)", get, right.SeeUsers, "/users/{id}", read(org.GetUser)},
 	{"(createUser)", post, right.Administer, "/users", admin(write(org.CreateUser))},
 	{"(updateUser)", put, right.Administer, "/users/{id}", admin(write(org.UpdateUser))},
-	{"(removeUser)", del, right.Administer, "/users/{id}", admin(write(org.RemoveUser))},
+	{"(removeUser)", del, right.Administer, "/users/{id}", admin(write(access.RemoveUser))},
 	{"listBankAccounts", get, right.Anyone, "/BankAccounts", read(cash.ListBankAccounts)},
 	{"(getBankAccount)", get, right.Anyone, "/BankAccounts/{id}", read(cash.GetBankAccount)},
 	{"(createBankAccount)", post, right.ChangeSettings, "/BankAccounts", admin(write(cash.CreateBankAccount))},

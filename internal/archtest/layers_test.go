@@ -41,7 +41,7 @@ var restricted = map[string][]string{
 }
 
 // testPackages may import anything, and only tests may import them; tools is a module of its own.
-var testPackages = []string{"bench", "internal/apitest", "internal/browsertest", "internal/dbtest", "internal/mailtest", "internal/salestest", "internal/archtest", "tools"}
+var testPackages = []string{"bench", "internal/apitest", "internal/browsertest", "internal/dbtest", "internal/mailtest", "internal/passkeytest", "internal/salestest", "internal/archtest", "tools"}
 
 func forTests(dir string) bool { return within(dir, testPackages) != "" }
 

@@ -9,10 +9,15 @@ import (
 const accountPath = "/console/account"
 
 // showAccount is the page of one's own account: password, second factor, and where one is signed in.
-func (v *visit) showAccount() error { return v.drawAccount(http.StatusOK, nil) }
+func (v *visit) showAccount() error { return v.drawAccount(http.StatusOK, nil, nil) }
 
-func (v *visit) drawAccount(status int, refusal *taphoa.Error) error {
-	password, err := v.passwordCard(refusal)
+// drawAccount draws the page with what is refused of a new password, or of a new passkey.
+func (v *visit) drawAccount(status int, ofPassword, ofPasskey *taphoa.Error) error {
+	password, err := v.passwordCard(ofPassword)
+	if err != nil {
+		return err
+	}
+	passkeys, err := v.passkeysCard(ofPasskey)
 	if err != nil {
 		return err
 	}
@@ -29,7 +34,7 @@ func (v *visit) drawAccount(status int, refusal *taphoa.Error) error {
 		return err
 	}
 	header := Header{Title: v.say("Tài khoản của tôi"), Subtitle: v.session.UserName}
-	return v.show(status, header.Title, header, sessions, Parts{apps}, second, v.pinCard(), password)
+	return v.show(status, header.Title, header, sessions, Parts{apps}, passkeys, second, v.pinCard(), password)
 }
 
 func (v *visit) passwordCard(refusal *taphoa.Error) (Card, error) {
@@ -47,7 +52,7 @@ func (v *visit) passwordCard(refusal *taphoa.Error) (Card, error) {
 	if refusal != nil {
 		v.place(&form, refusal)
 	}
-	return Card{Title: v.say("Mật khẩu"), Text: v.say("Đổi mật khẩu thì mọi nơi khác phải đăng nhập lại."), Body: []any{form}}, nil
+	return Card{Title: v.say("Mật khẩu"), Text: v.say("Đổi mật khẩu thì mọi nơi khác phải đăng nhập lại; khóa truy cập vẫn dùng được."), Body: []any{form}}, nil
 }
 
 func (v *visit) secondFactorCard() (Card, error) {
@@ -102,13 +107,14 @@ func (v *visit) changePassword() error {
 	if err := v.secure(); err != nil {
 		return err
 	}
+	refusedPassword := func(status int, refusal *taphoa.Error) error { return v.drawAccount(status, refusal, nil) }
 	password, err := v.newPassword()
 	if err != nil {
-		return v.again(err, v.drawAccount)
+		return v.again(err, refusedPassword)
 	}
 	token, err := v.people.ChangePassword(v.r.Context(), v.token(), v.r.PostForm.Get("old"), password, v.caller())
 	if err != nil {
-		return v.again(err, v.drawAccount)
+		return v.again(err, refusedPassword)
 	}
 	v.setToken(token)
 	v.toast(v.say("Đã đổi mật khẩu"))

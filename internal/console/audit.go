@@ -28,17 +28,18 @@ var auditLog = description{
 var deskOperations = map[string]string{
 	"signIn": "Đăng nhập", "endSession": "Đăng xuất một thiết bị", "revokeTokens": "Kết thúc mọi token của kết nối", "endAllSessions": "Đăng xuất khỏi các thiết bị khác", "changePassword": "Đổi mật khẩu", "acceptLink": "Đặt mật khẩu bằng liên kết",
 	"enableSecondFactor": "Bật xác thực hai bước", "disableSecondFactor": "Tắt xác thực hai bước", "newRecoveryCodes": "Tạo mã dự phòng mới", "setPIN": "Đổi mã PIN",
+	"addPasskey": "Thêm khóa truy cập", "renamePasskey": "Đổi tên khóa truy cập", "removePasskey": "Bỏ khóa truy cập",
 	"inviteUser": "Tạo liên kết đặt mật khẩu", "setAccountEnd": "Đổi ngày kết thúc của tài khoản", "saveRole": "Sửa vai trò", "removeRole": "Xóa vai trò",
 	"setUserRoles": "Đổi vai trò của người dùng", "createConnection": "Thêm kết nối API", "rotateConnection": "Đổi mã bí mật của kết nối", "changeConnection": "Sửa địa chỉ của ứng dụng",
 	"revokeConnection": "Thu hồi kết nối API", "openShop": "Mở gian hàng", "allowApp": "Cho phép ứng dụng làm việc thay mình",
 	"disconnectApp": "Ngắt ứng dụng", audit.OperationPrune: "Xóa phần cũ của nhật ký",
-	"signInRefused": "Đăng nhập sai", "passwordRefused": "Nhập lại sai mật khẩu", "codeRefused": "Nhập sai mã xác thực", "approvalRefused": "Nhập sai mã PIN của người cho phép",
+	"signInRefused": "Đăng nhập sai", "passwordRefused": "Nhập lại sai mật khẩu", "codeRefused": "Nhập sai mã xác thực", "passkeyRefused": "Khóa truy cập bị từ chối", "approvalRefused": "Nhập sai mã PIN của người cho phép",
 	audit.OperationMore: "Những lần sai khác trong một giờ",
 }
 
 // refusedOperations are those of deskOperations that were not done.
 var refusedOperations = map[string]bool{
-	"signInRefused": true, "passwordRefused": true, "codeRefused": true, "approvalRefused": true, audit.OperationMore: true,
+	"signInRefused": true, "passwordRefused": true, "codeRefused": true, "passkeyRefused": true, "approvalRefused": true, audit.OperationMore: true,
 }
 
 var operationTitles = sync.OnceValue(func() map[string]openapi.Phrase {

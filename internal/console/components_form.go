@@ -10,11 +10,12 @@ type Form struct {
 	Hidden   []Hidden // the ETag of what is changed, and the like
 	Error    string   // the refusal, if it names no field
 	Changed  *Changed
-	Save     string // the text of the button
-	Cancel   string // an address; empty: no such button
-	Dirty    bool   // has what was typed and not saved
-	Plain    bool   // without a bar that stays in sight: signing in
-	Links    []Link // below the button of a plain form
+	Save     string   // the text of the button
+	Cancel   string   // an address; empty: no such button
+	Dirty    bool     // has what was typed and not saved
+	Plain    bool     // without a bar that stays in sight: signing in
+	Links    []Link   // below the button of a plain form
+	Passkey  *Passkey // of a plain form, below its button
 }
 
 // Wrong returns the fields that are refused, for the summary at the top.

@@ -100,6 +100,7 @@ func New(d *db.DB, a *api.Server, people *access.Service, o Options) *Console {
 	}
 	c.openConnections()
 	c.openAuthorize()
+	c.openPasskeys()
 	c.open("/console/", (*visit).notFound)
 	cross := http.NewCrossOriginProtection()
 	for _, path := range []string{oauth.AuthorizePath, oauth.EndSessionPath} {

@@ -17,7 +17,7 @@ const (
 // showEnded asks a person to sign in again whose session has ended, and keeps what was typed. The forms of one's own account
 // have secrets in them, and are not kept.
 func (v *visit) showEnded() error {
-	secret := v.r.URL.Path == "/console/confirm" || strings.HasPrefix(v.r.URL.Path, accountPath+"/")
+	secret := strings.HasPrefix(v.r.URL.Path, "/console/confirm") || strings.HasPrefix(v.r.URL.Path, accountPath+"/")
 	form := v.signInForm("", nil)
 	v.r.PostForm.Del("password")
 	v.r.PostForm.Del(secretName)

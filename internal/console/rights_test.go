@@ -272,7 +272,7 @@ func TestEveryRoleOnEveryPage(t *testing.T) {
 				needs[pattern] = right.Administer
 			}
 		}
-		forEveryone := []string{"/console/account", "/console/branch", "/console/confirm", "/console/live", "/console/search", "/console/style", "/console/", "/console", "/console/sign-out"}
+		forEveryone := []string{"/console/account", "/console/branch", "/console/confirm", "/console/confirm/passkey", "/console/confirm/passkey/challenge", "/console/live", "/console/search", "/console/style", "/console/", "/console", "/console/sign-out"}
 		roles := append(right.BuiltIn(), right.Role{Name: "không có vai trò"})
 		people := map[string]*person{}
 		for _, r := range roles {

@@ -53,7 +53,7 @@ func (d *desk) routes() (all []route) {
 
 // opened is what the routes are for visitors.
 var opened = map[string]bool{
-	"/console/sign-in": true, "/console/demo": true, "/console/second-factor": true, "/console/link": true, "/console/link/accept": true,
+	"/console/sign-in": true, "/console/passkey": true, "/console/passkey/challenge": true, "/console/demo": true, "/console/second-factor": true, "/console/link": true, "/console/link/accept": true,
 	"/console/language": true, "/setup": true, "/setup/begin": true, "/console/": true,
 	"/connect/authorize": true, "/connect/authorize/consent": true, "/connect/endsession": true, "/connect/endsession/confirm": true,
 }

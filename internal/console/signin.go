@@ -69,6 +69,7 @@ func (v *visit) signInForm(shop string, refusal *taphoa.Error) Form {
 			{Kind: "password", Name: "password", Label: v.say("Mật khẩu"), Required: true, Autocomplete: "current-password", Length: 1000},
 		}}},
 	}
+	form.Passkey = v.passkey(v.say("Đăng nhập bằng khóa truy cập"), passkeyPath)
 	if v.options.Mail != nil {
 		form.Links = []Link{{Text: v.say("Quên mật khẩu?"), URL: strings.TrimSuffix("/console/forgotten?"+url.Values{"shop": {shop}}.Encode(), "?shop=")}}
 	}
@@ -194,6 +195,13 @@ func (v *visit) drawConfirm(status int, refusal *taphoa.Error) error {
 			Text:   v.say("Việc sắp làm ảnh hưởng đến việc ai được vào gian hàng. Hãy nhập lại mật khẩu của bạn."),
 			Fields: []Field{{Kind: "password", Name: "password", Label: v.say("Mật khẩu"), Required: true, Focus: true, Autocomplete: "current-password", Length: 1000}},
 		}},
+	}
+	has, err := v.hasPasskeyHere()
+	if err != nil {
+		return err
+	}
+	if has {
+		form.Passkey = v.passkey(v.say("Dùng khóa truy cập"), confirmPath)
 	}
 	if refusal != nil {
 		form.Error = v.sentence(refusal)

@@ -44,8 +44,10 @@ func styleNarrow(language string) Narrow {
 				Sections: []Section{{Fields: []Field{
 					{Kind: "code", Name: "code", Label: "Mã sáu chữ số", Length: 6, Autocomplete: "one-time-code", Required: true, Error: "Mã này đã dùng rồi. Chờ mã tiếp theo."},
 				}}},
-				Links: []Link{{Text: "Dùng mã khôi phục", URL: "/console/sign-in"}},
+				Links:   []Link{{Text: "Dùng mã khôi phục", URL: "/console/sign-in"}},
+				Passkey: &Passkey{Text: "Đăng nhập bằng khóa truy cập", URL: "/console/passkey", Host: "localhost"},
 			}}},
+			AddPasskey{Passkey: Passkey{Text: "Thêm khóa truy cập", URL: "/console/passkey", Host: "localhost"}, Text: "Trình duyệt này không dùng được khóa truy cập.", Error: "Khóa truy cập này đã được thêm"},
 			SessionEnded{
 				Form: Form{ID: "again", URL: "/console/sign-in", Plain: true, Save: "Đăng nhập và gửi tiếp", Sections: []Section{{Fields: []Field{
 					{Kind: "password", ID: "again-password", Name: "password", Label: "Mật khẩu", Autocomplete: "current-password", Required: true},

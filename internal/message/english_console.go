@@ -302,7 +302,7 @@ var englishConsole = []entry{
 	{"Địa chỉ", "Address"},
 	{"Địa chỉ sai, hoặc bản ghi đã bị xóa hay thuộc cửa hàng khác.", "The address is wrong, or the record is deleted or another shop's."},
 	{"Đổi mật khẩu", "Change the password"},
-	{"Đổi mật khẩu thì mọi nơi khác phải đăng nhập lại.", "Changing it signs you out everywhere else."},
+	{"Đổi mật khẩu thì mọi nơi khác phải đăng nhập lại; khóa truy cập vẫn dùng được.", "Changing it signs you out everywhere else; passkeys stay."},
 	{"đóng", "close"},
 	{"Thiết bị này", "This device"},
 	{"Vai trò|list", "Roles"},

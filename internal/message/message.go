@@ -37,7 +37,11 @@ type entry struct{ key, text string }
 
 // catalogues are the texts of each language.
 var catalogues = map[Language][][]entry{
-	English: {english, englishDocuments, englishDebt, englishAdjustments, englishAccess, englishConsole, englishConnections, englishAuthorize, englishRights, englishAudit, englishAPI, englishWire}, Vietnamese: {vietnamese, vietnameseTLS, vietnameseMail, vietnameseAuthorize, vietnameseSandbox, vietnameseIsolate},
+	English: {
+		english, englishDocuments, englishDebt, englishAdjustments, englishAccess, englishConsole, englishConnections, englishAuthorize,
+		englishPasskeys, englishRights, englishAudit, englishAPI, englishWire,
+	},
+	Vietnamese: {vietnamese, vietnameseTLS, vietnameseMail, vietnameseAuthorize, vietnameseSandbox, vietnameseIsolate},
 }
 
 var texts = sync.OnceValue(func() catalog.Catalog {

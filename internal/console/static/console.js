@@ -189,9 +189,56 @@
   });
   addEventListener("pageshow", () => {
     leaving = false;
+    document.querySelectorAll("[data-passkey]").forEach(button => { button.disabled = false; });
     document.querySelectorAll("form[data-sent]").forEach(form => { delete form.dataset.sent; });
   });
   document.querySelector("[data-summary]")?.focus();
+
+  // Passkeys: a button asks the server for a challenge and the browser for the answer, and sends its form with that.
+  const packed = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const unpacked = text => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), c => c.charCodeAt(0));
+  const answerOf = async publicKey => {
+    publicKey.challenge = unpacked(publicKey.challenge);
+    if (publicKey.user) publicKey.user.id = unpacked(publicKey.user.id);
+    for (const c of [...publicKey.allowCredentials || [], ...publicKey.excludeCredentials || []]) c.id = unpacked(c.id);
+    const { id, rawId, type, response } = await navigator.credentials[publicKey.user ? "create" : "get"]({ publicKey });
+    const said = { transports: response.getTransports?.() };
+    for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+      if (response[part]) said[part] = packed(response[part]);
+    }
+    return JSON.stringify({ id, rawId: packed(rawId), type, response: said, clientExtensionResults: {} });
+  };
+  const usePasskey = async button => {
+    const form = button.form, error = form.querySelector("[data-passkey-error]");
+    error.hidden = button.disabled = true;
+    let text = "";
+    try {
+      const answer = await fetch(button.dataset.passkey + "/challenge", { method: "POST" }).catch(() => ({}));
+      const json = await answer.json?.().catch(() => ({})) || {};
+      if (json.location) return location.assign(json.location);
+      if (answer.status === 401 && !json.error) return location.reload(); // the page asks to sign in
+      text = json.error || toasts.dataset[answer.status ? "failed" : "offline"];
+      if (json.publicKey) {
+        text = button.dataset.left;
+        form.elements.passkey.value = await answerOf(json.publicKey);
+        form.action = button.dataset.passkey;
+        leaving = true;
+        return form.submit();
+      }
+    } catch (e) {
+      if (e.name === "InvalidStateError") text = button.dataset.known;
+    }
+    button.disabled = false;
+    error.querySelector("b").textContent = text;
+    error.hidden = false;
+    button.focus();
+  };
+  for (const button of document.querySelectorAll("[data-passkey]")) {
+    if (!globalThis.PublicKeyCredential || location.hostname !== button.dataset.host) continue;
+    button.hidden = false;
+    button.form.querySelector("[data-passkey-none]")?.remove();
+    button.addEventListener("click", () => usePasskey(button));
+  }
 
   // The secret of a one-time link stands in the fragment of its address, which no server sees before the person goes on.
   const takeSecret = () => { const form = $("open-link"); if (form) form.elements.secret.value = location.hash.slice(1); };

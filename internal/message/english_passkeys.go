@@ -1,0 +1,33 @@
+package message
+
+// englishPasskeys are the texts of passkeys, by what they are in Vietnamese.
+var englishPasskeys = []entry{
+	{"Bỏ khóa", "Remove the passkey"},
+	{"Bỏ khóa thì mọi nơi khác phải đăng nhập lại.", "When a passkey is removed, all other places must sign in again."},
+	{"Bỏ khóa truy cập", "Passkey removed"},
+	{"Chưa dùng được khóa truy cập: bạn đã dừng lại, hết giờ, hoặc thiết bị này không có khóa. Hãy thử lại.", "The passkey could not be used: you stopped, time ran out, or this device has none. Try again."},
+	{"Dùng khóa truy cập", "Use a passkey"},
+	{"Dùng ở", "Used at"},
+	{"Dùng ở %s", "Used at %s"},
+	{"Hãy đặt tên cho khóa truy cập", "Give the passkey a name"},
+	{"Khóa truy cập", "Passkeys"},
+	{"Khóa truy cập bị từ chối", "Passkey refused"},
+	{"Khóa truy cập không tồn tại hoặc đã bị bỏ", "The passkey does not exist or was removed"},
+	{"Khóa truy cập này không dùng được ở đây, hoặc đã bị bỏ. Hãy dùng khóa khác hoặc mật khẩu", "This passkey cannot be used here, or was removed. Use another one or the password"},
+	{"Khóa truy cập này đã được thêm", "This passkey was added already"},
+	{"Không nhận được khóa truy cập này: thiết bị chưa xác minh bạn bằng vân tay, khuôn mặt hay mã mở khóa, hoặc trả lời không hợp lệ", "This passkey cannot be accepted: the device has not verified you by fingerprint, face or screen lock, or its answer is not valid"},
+	{"Một tài khoản chỉ có được %d khóa truy cập, hãy bỏ bớt khóa không còn dùng", "An account can have %d passkeys, remove those that are not used any more"},
+	{"Thiết bị này đã có khóa truy cập của tài khoản.", "This device already has a passkey of the account."},
+	{"Thêm khóa truy cập", "Add a passkey"},
+	{"Thêm lúc", "Added at"},
+	{"Trình duyệt này hoặc địa chỉ này không dùng được khóa truy cập. Hãy mở %s bằng trình duyệt mới.", "Passkeys cannot be used in this browser or at this address. Open %s in a current browser."},
+	{"Tài khoản này chưa có mật khẩu nên chưa thêm được khóa truy cập", "This account has no password yet, so no passkey can be added"},
+	{"Yêu cầu dùng khóa truy cập đã hết hạn hoặc đã được dùng, hãy thử lại", "The request to use a passkey has expired or was used already, try again"},
+	{"Đã bỏ khóa truy cập", "The passkey is removed"},
+	{"Đã thêm khóa truy cập", "The passkey is added"},
+	{"Đăng nhập bằng khóa truy cập", "Sign in with a passkey"},
+	{"Đăng nhập bằng vân tay, khuôn mặt hay mã mở khóa của thiết bị, không cần mật khẩu và mã xác thực. Đổi mật khẩu thì khóa vẫn dùng được; đặt lại mật khẩu bằng liên kết thì mọi khóa bị bỏ.", "Sign in with the device's fingerprint, face or screen lock, without password and code. Passkeys stay when you change the password; a reset by a link removes them all."},
+	{"Đổi tên khóa truy cập", "Passkey renamed"},
+	{"Để bạn nhận ra khóa này ở trên thiết bị nào.", "So that you know on which device this passkey is."},
+	{"Địa chỉ của máy chủ là một dãy số nên không dùng được khóa truy cập: hãy mở bằng tên, ví dụ https://taphoa.example", "The server's address is a number, so passkeys cannot be used: open it by a name, such as https://taphoa.example"},
+}
