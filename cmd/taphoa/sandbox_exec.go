@@ -38,8 +38,11 @@ func (c *sandboxExec) Run(ctx context.Context, p *program) error {
 		panic(exit{status})
 	}
 	status, err := c.inside(ctx, p)
-	if err != nil {
+	if err != nil && status == 0 {
 		return err
+	}
+	if err != nil { // the command could not be run, which has a status of its own
+		p.printError(err)
 	}
 	panic(exit{status})
 }

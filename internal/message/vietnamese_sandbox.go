@@ -17,4 +17,9 @@ var vietnameseSandbox = []entry{
 	{"What a program asked for, and what would differ at KiotViet:", "Phần mềm đã gọi những gì, và ở KiotViet sẽ khác chỗ nào:"},
 	{"Where to listen, 127.0.0.1:8899 unless given; port 0 takes a free one.", "Địa chỉ nghe, mặc định 127.0.0.1:8899; cổng 0 lấy một cổng trống."},
 	{"the sandbox is listening on %s, %s after its start", "sandbox đang chạy tại %s, %s sau khi bắt đầu"},
+	{"COMMAND", "LỆNH"},
+	{"Keep the machine's network, such as a database on localhost; port 443 of an address of loopback must then be open to you.", "Giữ mạng của máy, ví dụ cơ sở dữ liệu ở localhost; khi đó bạn phải mở được cổng 443 của một địa chỉ loopback."},
+	{"Run a command where KiotViet's hosts are a sandbox of its own, and nothing else can be reached.", "Chạy một lệnh mà với nó máy chủ của KiotViet là một sandbox riêng, ngoài ra không tới được đâu."},
+	{"The command with its arguments.", "Lệnh kèm các tham số."},
+	{"which command? {taphoa} sandbox exec -- COMMAND", "lệnh nào? {taphoa} sandbox exec -- LỆNH"},
 }
