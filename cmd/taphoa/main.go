@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/trust"
 )
 
 func main() {
@@ -103,6 +104,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 			arg = value
 		}
 		p.typed[arg] = hidePassword(arg)
+	}
+	if err := trust.RemoveLeftovers(trust.HostsFile()); err != nil {
+		p.sayError("warning: lines that a killed sandbox has left in %s are still there: %s", trust.HostsFile(), p.sentence(err))
 	}
 	if err := p.execute(ctx, args); err != nil {
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/testbench"
+	"github.com/taphoa/taphoa/internal/trust"
 )
 
 type sandboxCommand struct {
@@ -40,7 +41,11 @@ type sandboxFlags struct {
 }
 
 type sandboxServe struct {
-	Addr string `variable:"TAPHOA_SANDBOX_ADDR" default:"127.0.0.1:8899" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8899 unless given; port 0 takes a free one."`
+	Addr      string `variable:"TAPHOA_SANDBOX_ADDR" default:"127.0.0.1:8899" placeholder:"HOST:PORT" help:"Where to listen, 127.0.0.1:8899 unless given; port 0 takes a free one."`
+	Hosts     bool   `help:"Let KiotViet's hosts lead here for every program of this machine, by its hosts file, until the sandbox ends; needs root or an administrator."`
+	Install   bool   `help:"Have every program of this machine trust the sandbox, by the system's store, until it ends; needs root or an administrator, and --yes."`
+	Uninstall bool   `help:"Remove all authorities of sandboxes from the system's store, and end; needs --yes."`
+	Yes       bool   `help:"Do what --install or --uninstall would do."`
 	sandboxFlags
 }
 
@@ -96,6 +101,9 @@ func (c *sandboxFlags) open(ctx context.Context, p *program, dir string, o testb
 // close ends the sandbox and removes its files.
 func (s *sandbox) close() error { return errors.Join(s.Close(), os.RemoveAll(s.dir)) }
 
+// authorityFile has the certificate by which programs trust the sandbox at the vendor's hosts.
+const authorityFile = "authority.pem"
+
 const forksDirPrefix = "taphoa-forks-"
 
 // newForksDir makes a directory for a sandbox of this process, and removes those of processes that were killed.
@@ -123,6 +131,9 @@ func alive(pid int) bool {
 // Run serves until the context ends.
 func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
 	began := time.Now()
+	if c.Uninstall {
+		return c.uninstall(ctx, p)
+	}
 	local, err := p.loopback("--addr", c.Addr)
 	if err != nil {
 		return err
@@ -145,8 +156,22 @@ func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	server := api.HTTPServer(s, s.log)
-	failed := make(chan error, 1)
+	authority, err := trust.NewAuthority()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, authorityFile), authority.AuthorityPEM(), 0o600); err != nil {
+		return err
+	}
+	proxy := testbench.NewProxy(s.Sandbox, authority.TLS(), func(h http.Handler) *http.Server { return api.HTTPServer(h, s.log) })
+	defer proxy.Close()
+	failed := make(chan error, 3)
+	undo, err := c.machine(ctx, p, authority, proxy, failed)
+	defer func() { err = errors.Join(err, undo()) }()
+	if err != nil {
+		return err
+	}
+	server := api.HTTPServer(proxy, s.log)
 	go func() { failed <- server.Serve(l) }()
 	c.print(p, s, l, o.Token, time.Since(began))
 	select {
@@ -156,7 +181,7 @@ func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
 	}
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if err := server.Shutdown(patience); err != nil && !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Shutdown(patience); err != nil {
 		return errors.Join(message.Errorf("requests were cut off after %v", drainTime), server.Close())
 	}
 	return nil
@@ -174,6 +199,7 @@ func (c *sandboxServe) print(p *program, s *sandbox, l net.Listener, token strin
 		{p.text("Client secret"), string(p.style(bold, f.ClientSecret))},
 		{p.text("Token URL"), base + oauth.TokenPath},
 		{p.text("API"), base},
+		{p.text("Authority"), filepath.Join(s.dir, authorityFile)},
 	})
 	auth := ""
 	if token != "" {

@@ -22,4 +22,13 @@ var vietnameseSandbox = []entry{
 	{"Run a command where KiotViet's hosts are a sandbox of its own, and nothing else can be reached.", "Chạy một lệnh mà với nó máy chủ của KiotViet là một sandbox riêng, ngoài ra không tới được đâu."},
 	{"The command with its arguments.", "Lệnh kèm các tham số."},
 	{"which command? {taphoa} sandbox exec -- COMMAND", "lệnh nào? {taphoa} sandbox exec -- LỆNH"},
+	{"Authority", "Chứng chỉ gốc"},
+	{"Do what --install or --uninstall would do.", "Làm thật điều mà --install hoặc --uninstall sẽ làm."},
+	{"Have every program of this machine trust the sandbox, by the system's store, until it ends; needs root or an administrator, and --yes.", "Để mọi phần mềm trên máy này tin sandbox, qua kho chứng chỉ của hệ thống, đến khi nó dừng; cần quyền root hoặc quản trị, và --yes."},
+	{"Let KiotViet's hosts lead here for every program of this machine, by its hosts file, until the sandbox ends; needs root or an administrator.", "Để tên máy chủ của KiotViet dẫn về đây cho mọi phần mềm trên máy này, qua tệp hosts, đến khi sandbox dừng; cần quyền root hoặc quản trị."},
+	{"Remove all authorities of sandboxes from the system's store, and end; needs --yes.", "Gỡ mọi chứng chỉ gốc của sandbox khỏi kho của hệ thống rồi kết thúc; cần --yes."},
+	{"authorities of sandboxes that were removed from %s: %d", "số chứng chỉ gốc của sandbox đã gỡ khỏi %s: %d"},
+	{"every authority whose name begins with %s is removed", "gỡ mọi chứng chỉ gốc có tên bắt đầu bằng %s"},
+	{"this changes %s, which all programs of this machine believe: %s; add --yes to do it", "việc này thay đổi %s, thứ mà mọi phần mềm trên máy này tin theo: %s; thêm --yes để làm"},
+	{"warning: lines that a killed sandbox has left in %s are still there: %s", "cảnh báo: các dòng mà một sandbox bị tắt đột ngột để lại trong %s vẫn còn: %s"},
 }
