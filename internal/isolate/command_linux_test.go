@@ -81,14 +81,12 @@ func withoutRights(t *testing.T, cmd *exec.Cmd) {
 			t.Fatal(err)
 		}
 	}
-	text, err := os.ReadFile(cmd.Path)
-	if err == nil {
-		cmd.Path = filepath.Join(dir, "program")
-		err = os.WriteFile(cmd.Path, text, 0o755)
+	// By another program: a file that this one has open for writing, and a child that another test starts with it, cannot be executed.
+	copied := filepath.Join(dir, "program")
+	if out, err := exec.Command("cp", cmd.Path, copied).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v", out, err)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	cmd.Path = copied
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	cmd.Dir = "/"
 }
