@@ -34,6 +34,7 @@ type cluster struct {
 	socket string   // the directory of its unix socket
 	users  *os.File // locked, shared, as long as this process uses the server
 	clones clones
+	filled sync.Map // the names of the templates that are known to exist
 }
 
 var (
@@ -111,8 +112,11 @@ func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...str
 	c := runningCluster(tb)
 	sum := sha256.Sum256([]byte(key))
 	template := "template_" + hex.EncodeToString(sum[:8])
-	if err := c.template(tb.Context(), template, fill); err != nil {
-		tb.Fatal(err)
+	if _, known := c.filled.Load(template); !known {
+		if err := c.template(tb.Context(), template, fill); err != nil {
+			tb.Fatal(err)
+		}
+		c.filled.Store(template, true)
 	}
 	name, err := c.takeFromPool(tb.Context(), template)
 	if err != nil {
@@ -138,6 +142,9 @@ const gcPercent = 800
 func Main(m *testing.M, after ...func()) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
+	}
+	if err := useMemory(); err != nil {
+		fmt.Fprintln(os.Stderr, "test files:", err)
 	}
 	code := m.Run()
 	for _, do := range after {
