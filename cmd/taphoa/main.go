@@ -66,6 +66,7 @@ type commands struct {
 	Restore   restore        `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
 	Listen    listening      `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
 	Trigger   trigger        `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	Logs      logs           `cmd:"" help:"Print the requests that a fork of a sandbox was sent."`
 	Health    health         `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
 	Version   version        `cmd:"" help:"Print which build this is."`
 	Help      help           `cmd:"" help:"Print what a command does and takes."`

@@ -27,6 +27,8 @@ import (
 type sandboxCommand struct {
 	Serve sandboxServe `cmd:"" default:"withargs" help:"Serve the sandbox until SIGTERM or Ctrl+C, as taphoa sandbox alone does."`
 	Exec  sandboxExec  `cmd:"" help:"Run a command where KiotViet's hosts are a sandbox of its own, and nothing else can be reached."`
+
+	Report sandboxReport `cmd:"" help:"Say what the requests of a fork were, and what would differ at the vendor."`
 }
 
 // sandboxFlags are those of every command that runs a sandbox.

@@ -20,8 +20,9 @@ import (
 type trigger struct {
 	Shop string `variable:"TAPHOA_SHOP" placeholder:"CODE" help:"Change this shop; the demo's unless given."`
 	apiFlags
-	Keep bool   `help:"Leave what was made for the event, for a program that asks the server about it."`
-	Type string `arg:"" help:"The type of the event, such as invoice.update."`
+	Keep     bool     `help:"Leave what was made for the event, for a program that asks the server about it."`
+	Override []string `sep:"none" placeholder:"MEMBER=VALUE" help:"Give the record of the event this member, such as name=An or orderDetails.0.quantity=3; several times for several."`
+	Type     string   `arg:"" help:"The type of the event, such as invoice.update."`
 }
 
 // Help prints the types below the flags.
@@ -38,11 +39,16 @@ func (c *trigger) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	overrides, err := parseOverrides(c.Override)
+	if err != nil {
+		return err
+	}
 	return c.with(ctx, p, c.Shop, triggered, func(api *client.Client) (err error) {
 		f, err := newFixture(ctx, api)
 		if err != nil {
 			return err
 		}
+		f.override(kind, overrides)
 		feed, err := api.ListEvents(ctx, &taphoa.EventQuery{Limit: 1})
 		if err != nil {
 			return err
@@ -52,7 +58,7 @@ func (c *trigger) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		return showChange(ctx, p, api, feed.Last, kind, id)
+		return showChange(ctx, p, f, feed.Last, kind, id)
 	})
 }
 
@@ -70,13 +76,13 @@ func triggered(tx *db.Tx, code string) (org.Shop, error) {
 
 // showChange prints the events after a number that have the instant of the last event of a record, so that it omits events
 // of other programs and of the records that the change needed.
-func showChange(ctx context.Context, p *program, api *client.Client, after int64, kind string, id int64) error {
+func showChange(ctx context.Context, p *program, f *fixture, after int64, kind string, id int64) error {
 	var (
 		all []taphoa.Event
 		at  taphoa.Stamp
 	)
 	for query := (taphoa.EventQuery{After: taphoa.Some(after), Limit: taphoa.EventLimitMax}); ; {
-		feed, err := api.ListEvents(ctx, &query)
+		feed, err := f.api.ListEvents(ctx, &query)
 		if err != nil {
 			return err
 		}
@@ -95,8 +101,12 @@ func showChange(ctx context.Context, p *program, api *client.Client, after int64
 		return message.Errorf("the change of %d has not caused the event %s", id, kind)
 	}
 	for _, e := range all {
-		if e.At == at {
-			p.showEvent(e)
+		if e.At != at {
+			continue
+		}
+		p.showEvent(e)
+		if e.Type == kind {
+			p.showOverrides(f.overrides, e)
 		}
 	}
 	return nil

@@ -56,6 +56,9 @@ type fixture struct {
 	branch  int64 // the shop's first
 	suffix  string
 	created []createdRecord
+
+	about     string     // that the event is about: the type's first word, but for stock
+	overrides []override // of its members
 }
 
 // createdRecord is a created record, or a change of one, which has no name.
@@ -123,7 +126,7 @@ func undoCall[In, Out any](call func(context.Context, *In) (Out, error), in *In)
 }
 
 func (f *fixture) customer() (int64, error) {
-	c, err := f.api.CreateCustomer(f.ctx, &taphoa.CustomerInput{
+	c, err := create(f, "customer", f.api.CreateCustomer, &taphoa.CustomerInput{
 		Code: f.code(), Name: taphoa.Some(f.name("Khách hàng")), BranchID: taphoa.Some(f.branch), Comments: triggerNote,
 	})
 	if err != nil {
@@ -133,7 +136,7 @@ func (f *fixture) customer() (int64, error) {
 }
 
 func (f *fixture) supplier() (int64, error) {
-	s, err := f.api.CreateSupplier(f.ctx, &taphoa.SupplierInput{Code: f.code(), Name: taphoa.Some(f.name("Nhà cung cấp"))})
+	s, err := create(f, "supplier", f.api.CreateSupplier, &taphoa.SupplierInput{Code: f.code(), Name: taphoa.Some(f.name("Nhà cung cấp"))})
 	if err != nil {
 		return 0, err
 	}
@@ -141,7 +144,7 @@ func (f *fixture) supplier() (int64, error) {
 }
 
 func (f *fixture) category() (int64, error) {
-	c, err := f.api.CreateCategory(f.ctx, &taphoa.CategoryInput{CategoryName: taphoa.Some(f.name("Nhóm hàng"))})
+	c, err := create(f, "category", f.api.CreateCategory, &taphoa.CategoryInput{CategoryName: taphoa.Some(f.name("Nhóm hàng"))})
 	if err != nil {
 		return 0, err
 	}
@@ -149,7 +152,7 @@ func (f *fixture) category() (int64, error) {
 }
 
 func (f *fixture) newBranch() (int64, error) {
-	b, err := f.api.CreateBranch(f.ctx, &taphoa.BranchInput{BranchName: f.name("Chi nhánh")})
+	b, err := create(f, "branch", f.api.CreateBranch, &taphoa.BranchInput{BranchName: f.name("Chi nhánh")})
 	if err != nil {
 		return 0, err
 	}
@@ -157,7 +160,7 @@ func (f *fixture) newBranch() (int64, error) {
 }
 
 func (f *fixture) priceBook() (int64, error) {
-	b, err := f.api.CreatePriceBook(f.ctx, &taphoa.PriceBookInput{Name: f.name("Bảng giá")})
+	b, err := create(f, "pricebook", f.api.CreatePriceBook, &taphoa.PriceBookInput{Name: f.name("Bảng giá")})
 	if err != nil {
 		return 0, err
 	}
@@ -186,7 +189,7 @@ func (f *fixture) goods(stock []taphoa.InventoryInput) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	p, err := f.api.CreateProduct(f.ctx, &taphoa.ProductInput{
+	p, err := create(f, "product", f.api.CreateProduct, &taphoa.ProductInput{
 		Code: f.code(), Name: taphoa.Some(f.name("Hàng hóa")), CategoryID: taphoa.Some(category), Unit: taphoa.Some("gói"),
 		BasePrice: taphoa.Some(taphoa.Dong(25_000)), Inventories: stock,
 	})
@@ -204,7 +207,7 @@ func (f *fixture) price() (book, product int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	set, err := f.api.UpdatePriceBookDetail(f.ctx, &taphoa.PriceBookDetailWrite{
+	set, err := create(f, "pricebookdetail", f.api.UpdatePriceBookDetail, &taphoa.PriceBookDetailWrite{
 		PriceBookID: book, PriceBookDetailItem: taphoa.PriceBookDetailItem{ProductID: product, Price: taphoa.Some(taphoa.Dong(22_000))},
 	})
 	if err == nil && !set.IsSuccess {
@@ -230,7 +233,7 @@ func (f *fixture) order() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o, err := f.api.CreateOrder(f.ctx, &taphoa.OrderInput{BranchID: taphoa.Some(f.branch), Description: triggerNote, OrderDetails: lines})
+	o, err := create(f, "order", f.api.CreateOrder, &taphoa.OrderInput{BranchID: taphoa.Some(f.branch), Description: triggerNote, OrderDetails: lines})
 	if err != nil {
 		return 0, err
 	}
@@ -242,7 +245,7 @@ func (f *fixture) invoice() (invoice, product int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	v, err := f.api.CreateInvoice(f.ctx, &taphoa.InvoiceInput{
+	v, err := create(f, "invoice", f.api.CreateInvoice, &taphoa.InvoiceInput{
 		BranchID: taphoa.Some(f.branch), Description: triggerNote, InvoiceDetails: lines,
 		Method: taphoa.Some(taphoa.MethodCash), TotalPayment: taphoa.Some(taphoa.Dong(50_000)),
 	})
@@ -259,7 +262,7 @@ func (f *fixture) returns() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := f.api.CreateReturn(f.ctx, &taphoa.ReturnInput{
+	r, err := create(f, "return", f.api.CreateReturn, &taphoa.ReturnInput{
 		InvoiceID: taphoa.Some(invoice), Description: triggerNote,
 		ReturnDetails: []taphoa.ReturnDetailInput{{DetailInput: taphoa.DetailInput{
 			ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(1)),
@@ -272,7 +275,7 @@ func (f *fixture) returns() (int64, error) {
 }
 
 func (f *fixture) expense() (int64, error) {
-	v, err := f.api.CreateCashFlow(f.ctx, &taphoa.CashFlowInput{
+	v, err := create(f, "cashflow", f.api.CreateCashFlow, &taphoa.CashFlowInput{
 		BranchID: taphoa.Some(f.branch), IsReceipt: taphoa.Some(false), Amount: taphoa.Some(taphoa.Dong(10_000)),
 		Method: taphoa.MethodCash, PartnerName: taphoa.Some(f.name("Người nhận")), Description: triggerNote,
 	})
@@ -287,7 +290,7 @@ func (f *fixture) adjustment() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	v, err := f.api.CreateDebtAdjustment(f.ctx, &taphoa.DebtAdjustmentInput{
+	v, err := create(f, "debtadjustment", f.api.CreateDebtAdjustment, &taphoa.DebtAdjustmentInput{
 		PartnerType: taphoa.Some(taphoa.PartnerSupplier), PartnerID: taphoa.Some(partner), Debt: taphoa.Some(taphoa.Dong(10_000)), Reason: triggerNote,
 	})
 	if err != nil {
@@ -301,7 +304,7 @@ func (f *fixture) purchase() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o, err := f.api.CreatePurchaseOrder(f.ctx, &taphoa.PurchaseOrderInput{
+	o, err := create(f, "purchaseorder", f.api.CreatePurchaseOrder, &taphoa.PurchaseOrderInput{
 		BranchID: taphoa.Some(f.branch), Description: triggerNote, IsDraft: taphoa.Some("0"),
 		PurchaseOrderDetails: []taphoa.PurchaseOrderDetailIn{{
 			ProductID: taphoa.Some(product), Quantity: taphoa.Some(taphoa.Units(10)), Price: taphoa.Some(taphoa.Dong(18_000)),
@@ -322,7 +325,7 @@ func (f *fixture) orderSupplier() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	o, err := f.api.CreateOrderSupplier(f.ctx, &taphoa.OrderSupplierInput{
+	o, err := create(f, "ordersupplier", f.api.CreateOrderSupplier, &taphoa.OrderSupplierInput{
 		BranchID: taphoa.Some(f.branch), SupplierID: taphoa.Some(supplier), Code: f.code(), Description: triggerNote,
 		IsDraft: taphoa.Some(false),
 		Details: []taphoa.OrderSupplierDetailInput{{
@@ -345,7 +348,7 @@ func (f *fixture) transfer() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	t, err := f.api.CreateTransfer(f.ctx, &taphoa.TransferInput{
+	t, err := create(f, "transfer", f.api.CreateTransfer, &taphoa.TransferInput{
 		FromBranchID: taphoa.Some(f.branch), ToBranchID: taphoa.Some(to), Code: f.code(), Description: triggerNote,
 		TransferDetails: []taphoa.TransferLineInput{{ProductID: taphoa.Some(product), SendQuantity: taphoa.Some(taphoa.Units(5))}},
 	})

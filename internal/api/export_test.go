@@ -132,3 +132,23 @@ func getRequest(target string) *http.Request {
 func ViewOfMember(resource, member string) wire.View {
 	return compiled().views.of(resource, member)
 }
+
+// RequestNames are the members that the documents have in requests of an operation, as paths such as orderDetails.productCode.
+func RequestNames(operation string) map[string]bool {
+	all, o := map[string]bool{}, documents().Operations[operation]
+	if o == nil {
+		return nil
+	}
+	var visit func(members documentedMembers, path string, depth int)
+	visit = func(members documentedMembers, path string, depth int) {
+		for name, of := range members {
+			all[join(path, name)] = true
+			if of, _ = list(of); depth < 5 {
+				visit(documents().Types[of], join(path, name), depth+1)
+			}
+		}
+	}
+	visit(o.Query, "", 0)
+	visit(documents().Types[o.Body], "", 0)
+	return all
+}

@@ -117,6 +117,16 @@ func parseStep(text string) (Step, error) {
 	return s, nil
 }
 
+// Sent returns the body of the request, with its placeholders, and its content type.
+func (s *Step) Sent() (body, contentType string) {
+	for _, line := range s.headers {
+		if name, value, _ := strings.Cut(line, ":"); strings.EqualFold(name, "Content-Type") {
+			contentType = strings.TrimSpace(value)
+		}
+	}
+	return s.body, contentType
+}
+
 // Succeeds reports whether the step expects success.
 func (s *Step) Succeeds() bool { return strings.HasPrefix(s.expected, "2") }
 

@@ -41,7 +41,7 @@ var catalogues = map[Language][][]entry{
 		english, englishDocuments, englishDebt, englishAdjustments, englishAccess, englishConsole, englishConnections, englishAuthorize,
 		englishPasskeys, englishRights, englishAudit, englishAPI, englishWire,
 	},
-	Vietnamese: {vietnamese, vietnameseTLS, vietnameseMail, vietnameseAuthorize, vietnameseSandbox, vietnameseIsolate},
+	Vietnamese: {vietnamese, vietnameseTLS, vietnameseMail, vietnameseAuthorize, vietnameseSandbox, vietnameseReport, vietnameseIsolate},
 }
 
 var texts = sync.OnceValue(func() catalog.Catalog {

@@ -35,6 +35,9 @@ var hints = []string{
 	"secret", "pass", "pwd", "token", "auth", "credential", "sig", "key", "pin", "otp", "khau", "cookie", "://", "bearer ", "basic ", "eyj", `\u00`, "%5f", "%2d", "%26",
 }
 
+// Mask is the beginning of a text as the log would keep it: without secrets.
+func Mask(text string, most int) string { return clean(text, most) }
+
 func clean(text string, most int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, string(utf8.RuneError)), "\x00", string(utf8.RuneError))
 	if lower := strings.ToLower(text); slices.ContainsFunc(hints, func(hint string) bool { return strings.Contains(lower, hint) }) {

@@ -40,6 +40,10 @@ func (s *Sandbox) routes() http.Handler {
 		"GET /_sandbox/shops/{fork}/snapshots":                     s.listSnapshots,
 		"DELETE /_sandbox/shops/{fork}/snapshots/{snapshot}":       s.deleteSnapshot,
 		"POST /_sandbox/shops/{fork}/snapshots/{snapshot}/restore": s.restoreSnapshot,
+		"GET /_sandbox/shops/{fork}/requests":                      s.listRequests,
+		"GET /_sandbox/requests":                                   s.listRequests,
+		"DELETE /_sandbox/shops/{fork}/requests":                   s.forgetRequests,
+		"GET /_sandbox/shops/{fork}/state":                         s.showState,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			answer, err := serve(r)
@@ -50,10 +54,18 @@ func (s *Sandbox) routes() http.Handler {
 			writeJSON(w, http.StatusOK, answer)
 		})
 	}
+	mux.HandleFunc("GET /_sandbox/shops/{fork}/report", s.serveReport)
+	mux.HandleFunc("POST /_sandbox/shops/{fork}/expect", s.serveExpect)
+	mux.HandleFunc("POST /_sandbox/shops/{fork}/assert", s.serveAssert)
+	s.pages(mux)
 	mux.HandleFunc(controlPath+"/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, &taphoa.Error{Kind: taphoa.KindNoRoute, Code: "NotFound", Message: "Đường dẫn không tồn tại: " + r.Method + " " + r.URL.Path})
+		fail(w, errNoPath(r))
 	})
 	return mux
+}
+
+func errNoPath(r *http.Request) error {
+	return &taphoa.Error{Kind: taphoa.KindNoRoute, Code: "NotFound", Message: "Đường dẫn không tồn tại: " + r.Method + " " + r.URL.Path}
 }
 
 // serveControl serves what is below /_sandbox to programs, and to no page of another origin.
@@ -67,7 +79,8 @@ func (s *Sandbox) serveControl(w http.ResponseWriter, r *http.Request) {
 	case r.Header.Get("Origin") != "", site != "" && site != "same-origin" && site != "none":
 		refuse(w, http.StatusForbidden, &taphoa.Error{Code: taphoa.CodeBusiness, Message: "Trang web của nơi khác không được gọi /_sandbox"})
 		return
-	case s.o.Token != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+s.o.Token)) != 1:
+	case s.o.Token != "" && !s.bears(r):
+		h.Set("WWW-Authenticate", `Basic realm="taphoa sandbox"`) // for browsers, which ask for a password
 		refuse(w, http.StatusUnauthorized, &taphoa.Error{
 			Code: taphoa.CodeToken, Message: "Sandbox này mở ra ngoài máy: hãy gửi header Authorization: Bearer với token in ra khi khởi động",
 		})
@@ -77,6 +90,15 @@ func (s *Sandbox) serveControl(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.control.ServeHTTP(w, r)
+}
+
+// bears reports whether a request has the token: as a bearer, or as the password of a browser.
+func (s *Sandbox) bears(r *http.Request) bool {
+	_, given, ok := r.BasicAuth()
+	if !ok {
+		given, ok = strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	}
+	return ok && subtle.ConstantTimeCompare([]byte(given), []byte(s.o.Token)) == 1
 }
 
 func isJSON(r *http.Request) bool {
@@ -143,11 +165,6 @@ func fail(w http.ResponseWriter, err error) {
 
 // refuse answers with a refusal in the contract's shape (contract authentication, ErrorResponse).
 func refuse(w http.ResponseWriter, status int, e *taphoa.Error) {
-	type responseStatus struct {
-		ErrorCode string              `json:"errorCode"`
-		Message   string              `json:"message"`
-		Errors    []taphoa.FieldError `json:"errors"`
-	}
 	code := e.Code
 	if code == "" {
 		code = taphoa.CodeValidate
@@ -156,10 +173,30 @@ func refuse(w http.ResponseWriter, status int, e *taphoa.Error) {
 	if e.Field != "" {
 		fields = append(fields, taphoa.FieldError{Code: code, Field: e.Field, Message: e.Message})
 	}
+	writeRefusal(w, status, code, e.Message, fields, nil)
+}
+
+// refuseAll answers with what is not as expected, in the same shape.
+func refuseAll(w http.ResponseWriter, sentence string, fields []taphoa.FieldError) {
+	refuseWith(w, sentence, fields, nil)
+}
+
+// refuseWith is refuseAll with the values that differ.
+func refuseWith(w http.ResponseWriter, sentence string, fields []taphoa.FieldError, differs []mismatch) {
+	writeRefusal(w, statuses[taphoa.KindRefused], taphoa.CodeBusiness, sentence, fields, differs)
+}
+
+func writeRefusal(w http.ResponseWriter, status int, code, sentence string, fields []taphoa.FieldError, differs []mismatch) {
+	type responseStatus struct {
+		ErrorCode string              `json:"errorCode"`
+		Message   string              `json:"message"`
+		Errors    []taphoa.FieldError `json:"errors"`
+	}
 	writeJSON(w, status, struct {
 		ResponseStatus responseStatus `json:"responseStatus"`
 		Message        string         `json:"message"`
-	}{responseStatus{code, e.Message, fields}, e.Message})
+		Differences    []mismatch     `json:"differences,omitzero"`
+	}{responseStatus{code, sentence, fields}, sentence, differs})
 }
 
 func (s *Sandbox) health(*http.Request) (any, error) {

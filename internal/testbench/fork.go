@@ -105,6 +105,8 @@ func (s *Sandbox) reserve(in *ForkInput) (*Fork, *template, error) {
 	if f.ClientID == "" {
 		f.ClientID, f.ClientSecret = oauth.NewCredentials()
 	}
+	f.seen.watch = newWatch(f.Retailer)
+	f.seen.keepSecret(f.ClientSecret)
 	if err := s.free(f, in.Replace); err != nil {
 		return nil, nil, err
 	}
@@ -243,6 +245,7 @@ func (s *Sandbox) SetDefault(f *Fork) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.def, f.anyRetailer = f, s.o.AnyCredentials
+	f.seen.watchAny(f.anyRetailer)
 }
 
 // adopt has the default fork know a client that no fork knows.
@@ -264,6 +267,7 @@ func (s *Sandbox) adopt(ctx context.Context, f *Fork, id, secret string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clients[id] = f
+	f.seen.keepSecret(secret)
 	return nil
 }
 

@@ -29,16 +29,22 @@ type Request struct {
 	Sent   http.Header // of the answer
 	Answer []byte      // its beginning, perhaps compressed
 	Fault  string      // of the rule that had it fail; empty: none
+	Cut    bool        // the body is longer
+
+	judged *judged // once it was looked at
 }
 
-func (q *Request) size() int { return len(q.Body) + len(q.Answer) + len(q.URL) + 1000 }
+func (n *Request) size() int { return len(n.Body) + len(n.Answer) + len(n.URL) + 1000 }
 
-// requests are those of a fork.
+// requests are those of a fork. They are judged when someone asks, or before they leave the log.
 type requests struct {
-	mu     sync.Mutex
-	kept   []*Request
-	bytes  int
-	number int64 // of the last one
+	mu      sync.Mutex
+	kept    []*Request
+	bytes   int
+	number  int64 // of the last one
+	secrets []string
+	watch   watch
+	summary summary
 }
 
 // serve serves a request and notes it.
@@ -48,6 +54,7 @@ func (q *requests) serve(next http.Handler, w http.ResponseWriter, r *http.Reque
 	r.Body = body
 	answer := &answer{ResponseWriter: w, status: http.StatusOK, noted: n}
 	defer func() {
+		n.Cut = body.cut
 		n.Took, n.Body, n.Status, n.Answer = time.Since(n.At), body.copy.Bytes(), answer.status, answer.copy.Bytes()
 		q.add(n)
 	}()
@@ -62,6 +69,7 @@ func (q *requests) add(n *Request) {
 	q.kept = append(q.kept, n)
 	q.bytes += n.size()
 	for len(q.kept) > requestsMax || q.bytes > requestsBytesMax && len(q.kept) > 1 {
+		q.judge(q.kept[0])
 		q.bytes -= q.kept[0].size()
 		q.kept = q.kept[1:]
 	}
@@ -71,11 +79,13 @@ func (q *requests) add(n *Request) {
 type tee struct {
 	io.ReadCloser
 	max  int
+	cut  bool // there was more
 	copy bytes.Buffer
 }
 
 func (t *tee) Read(b []byte) (int, error) {
 	n, err := t.ReadCloser.Read(b)
+	t.cut = t.cut || n > t.max-t.copy.Len()
 	t.copy.Write(b[:min(n, t.max-t.copy.Len())])
 	return n, err
 }
@@ -105,4 +115,23 @@ func (a *answer) Write(b []byte) (int, error) {
 	}
 	a.copy.Write(b[:min(len(b), requestBodyMax-a.copy.Len())])
 	return a.ResponseWriter.Write(b)
+}
+
+// watchAny has any Retailer be right.
+func (q *requests) watchAny(right bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.watch.anyRetailer = right
+}
+
+// secretMin is the length from which a secret is looked for in all texts: a shorter one may be any part of them.
+const secretMin = 6
+
+// keepSecret has a secret be masked wherever it is.
+func (q *requests) keepSecret(secret string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(secret) >= secretMin && len(q.secrets) < callersMax {
+		q.secrets = append(q.secrets, secret)
+	}
 }

@@ -30,7 +30,11 @@ func open(t *testing.T, o testbench.Options) *bench {
 	o.Dir = t.TempDir()
 	o.Log = new(dbtest.Log).Logger()
 	s := testbench.New(o)
-	if err := s.AddTemplate(t.Context(), testbench.DefaultTemplate, testbench.Demo); err != nil {
+	file, err := demoFile()
+	if err == nil {
+		err = s.AddFile(t.Context(), testbench.DefaultTemplate, file)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(s)

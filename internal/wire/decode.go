@@ -165,8 +165,9 @@ func (d *decoder) chooseBody(root int32, o *object) *fault {
 	return nil
 }
 
-// readBody parses the body into a tree and returns its root, or 0 for an empty body. Clients send JSON with the type of a
-// form and the other way round, so a body that begins like an object or array is JSON whatever its type.
+// readBody parses the body into a tree and returns its root, or 0 for an empty body: what v has fields for, or all if v is nil.
+// Clients send JSON with the type of a form and the other way round, so a body that begins like an object or array is JSON
+// whatever its type.
 func (d *decoder) readBody(src *Source, v *value) (int32, *fault) {
 	body := bytes.TrimPrefix(src.Body, []byte("\ufeff"))
 	text := bytes.TrimSpace(body)
@@ -178,6 +179,9 @@ func (d *decoder) readBody(src *Source, v *value) (int32, *fault) {
 		_, params, _ := mime.ParseMediaType(src.ContentType)
 		return d.readMultipart(body, params["boundary"])
 	case text[0] == '{' || text[0] == '[' || strings.Contains(media, "json"):
+		if v == nil {
+			return d.readJSON(body, nil)
+		}
 		root := v.obj.root
 		if text[0] != '[' || root < 0 {
 			return d.readJSON(body, v)
