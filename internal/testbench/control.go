@@ -40,6 +40,7 @@ func (s *Sandbox) routes() http.Handler {
 		"GET /_sandbox/shops/{fork}/snapshots":                     s.listSnapshots,
 		"DELETE /_sandbox/shops/{fork}/snapshots/{snapshot}":       s.deleteSnapshot,
 		"POST /_sandbox/shops/{fork}/snapshots/{snapshot}/restore": s.restoreSnapshot,
+		"GET /_sandbox/shops/{fork}/snapshots/{snapshot}/changes":  s.compareSnapshot,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			answer, err := serve(r)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,8 @@ type Options struct {
 	VendorLimits bool  // the forks enforce the vendor's limits
 	MaxForks     int   // 0: [DefaultMaxForks]
 	MaxBytes     int64 // of all files of forks and snapshots; 0: [DefaultMaxBytes]
+
+	AllowHooks []netip.Prefix // networks that webhooks are delivered to, besides this machine
 
 	// AnyCredentials has the default fork accept any client_id, with the secret that it is first used with, and any Retailer: for
 	// programs whose credentials are not known here.
