@@ -11,3 +11,6 @@ func (s *Sandbox) Share(of *Sandbox) {
 
 // Dir is where the files of a sandbox are.
 func (s *Sandbox) Dir() string { return s.o.Dir }
+
+// ErrClosed is for what is asked while a sandbox ends.
+var ErrClosed = errClosed
