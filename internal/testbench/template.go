@@ -41,6 +41,9 @@ func Demo(ctx context.Context, d *db.DB) error {
 	})
 }
 
+// Nothing leaves a template as it is: for [Requests] of a shop that is there.
+func Nothing(context.Context, *db.DB) error { return nil }
+
 // Empty fills a template with a shop that has one branch and nothing else.
 func Empty(ctx context.Context, d *db.DB) error {
 	return d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
@@ -57,7 +60,19 @@ func (s *Sandbox) AddTemplate(ctx context.Context, name string, fill func(contex
 // AddFile makes a template of the shop in a file: a database of SQLite, or a backup of one. The file is only read. What the shop's own
 // programs and people sign in with is not in the template, nor are its webhooks.
 func (s *Sandbox) AddFile(ctx context.Context, name, file string) error {
-	err := s.addTemplate(ctx, name, scrub, func(to string) error {
+	return s.AddFileWith(ctx, name, file, nil)
+}
+
+// AddFileWith is [Sandbox.AddFile] with more to fill it, such as [Requests] of nothing else; nil: nothing.
+func (s *Sandbox) AddFileWith(ctx context.Context, name, file string, fill func(context.Context, *db.DB) error) error {
+	prepare := func(ctx context.Context, d *db.DB) error {
+		err := scrub(ctx, d)
+		if err == nil && fill != nil {
+			err = fill(ctx, d)
+		}
+		return err
+	}
+	err := s.addTemplate(ctx, name, prepare, func(to string) error {
 		_, err := db.Restore(ctx, "sqlite:"+to, file, db.RestoreOptions{
 			Accept: schema.Accept, Tables: schema.Tables(), Prepare: func(ctx context.Context, d *db.DB) error { _, err := schema.Migrate(ctx, d); return err },
 			Open: db.Options{Volatile: true},
