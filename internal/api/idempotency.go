@@ -125,3 +125,8 @@ func (o *idempotentWrite) keep(tx *db.Tx, client string, status int, answer []by
 			WHERE retailer_id = :retailer AND `+expired+`
 			ORDER BY stamp, client_id, idempotency_key LIMIT ?)`, keyKept.Microseconds(), keyKept.Microseconds(), keysPruned)
 }
+
+// ForgetAnswers drops the stored answers of the shop, for a copy of it: some have secrets.
+func ForgetAnswers(tx *db.Tx) {
+	tx.Queue(`DELETE FROM idempotency_keys WHERE retailer_id = :retailer`)
+}

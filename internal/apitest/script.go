@@ -172,6 +172,12 @@ func (s *Script) Play(t *testing.T, d *Server) {
 	s.run(t, d, func(*testing.T, int, string) {})
 }
 
+// PlayWith is [Script.Play] that calls after behind each step.
+func (s *Script) PlayWith(t *testing.T, d *Server, after func(step int)) {
+	t.Helper()
+	s.run(t, d, func(_ *testing.T, at int, _ string) { after(at) })
+}
+
 func (s *Script) run(t *testing.T, d *Server, compare func(t *testing.T, at int, got string)) {
 	t.Helper()
 	d = d.On(t)

@@ -209,3 +209,19 @@ func CheckType(field, kind string) error {
 	}
 	return nil
 }
+
+// Since returns at most limit events after a number, oldest first, those of the type [Internal] too.
+func Since(tx *db.Tx, after, limit int64) ([]taphoa.Event, error) {
+	return read(tx, `
+		SELECT seq, type, at, data FROM events WHERE retailer_id = :retailer AND seq > ? ORDER BY seq LIMIT ?`, after, limit)
+}
+
+// UpTo returns the newest event up to a number, without its data; none where all that are stored are later.
+func UpTo(tx *db.Tx, n int64) (taphoa.Event, error) {
+	events, err := read(tx, `
+		SELECT seq, type, at, '' AS data FROM events WHERE retailer_id = :retailer AND seq <= ? ORDER BY seq DESC LIMIT 1`, n)
+	if err != nil || len(events) == 0 {
+		return taphoa.Event{}, err
+	}
+	return events[0], nil
+}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,6 +45,7 @@ func (s *Sandbox) routes() http.Handler {
 		"GET /_sandbox/requests":                                   s.listRequests,
 		"DELETE /_sandbox/shops/{fork}/requests":                   s.forgetRequests,
 		"GET /_sandbox/shops/{fork}/state":                         s.showState,
+		"GET /_sandbox/shops/{fork}/snapshots/{snapshot}/changes":  s.compareSnapshot,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			answer, err := serve(r)
@@ -156,6 +158,9 @@ func fail(w http.ResponseWriter, err error) {
 		refuse(w, http.StatusServiceUnavailable, full.reason)
 	case errors.As(err, &e) && statuses[e.Kind] != 0:
 		refuse(w, statuses[e.Kind], e)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, db.ErrStorage):
+		refuse(w, http.StatusServiceUnavailable, &taphoa.Error{Code: "SandboxFull", Message: "Ổ đĩa chứa dữ liệu của sandbox đã hết chỗ hoặc không ghi được: " +
+			"hãy giải phóng dung lượng rồi gọi lại"})
 	case errors.Is(err, errClosed), errors.Is(err, db.ErrClosed), errors.Is(err, context.Canceled):
 		refuse(w, http.StatusServiceUnavailable, &taphoa.Error{Code: "Unavailable", Message: "Sandbox đang dừng"})
 	default:

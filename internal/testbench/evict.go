@@ -123,29 +123,66 @@ func (s *Sandbox) byRetailer(code string) (*Fork, error) {
 	return nil, nil
 }
 
-// makeRoom deletes the forks that were used least recently until another one of some bytes has its place. s.mu is held.
-func (s *Sandbox) makeRoom(bytes int64) error {
-	used := s.bytes()
-	for len(s.forks) >= s.o.MaxForks || used+bytes > s.o.MaxBytes {
-		bound := fmt.Sprintf("%d bản sao", s.o.MaxForks)
-		if len(s.forks) < s.o.MaxForks {
-			bound = fmt.Sprintf("%d MB", s.o.MaxBytes>>20)
+// makeRoom deletes the forks that were used least recently until some more bytes have their place: of a new fork, or in a fork that stays.
+// s.mu is held.
+func (s *Sandbox) makeRoom(in *Fork, bytes int64) error {
+	for used := s.bytes(); ; {
+		full, bound := in == nil && len(s.forks) >= s.o.MaxForks, fmt.Sprintf("%d bản sao", s.o.MaxForks)
+		if !full {
+			full, bound = used+bytes > s.o.MaxBytes, fmt.Sprintf("%d MB", s.o.MaxBytes>>20)
 		}
-		oldest := s.oldest()
+		if !full {
+			return nil
+		}
+		oldest := s.oldest(in)
 		if oldest == nil {
-			return &unavailable{&taphoa.Error{Code: "SandboxFull", Message: "Không còn chỗ cho bản sao mới: sandbox giữ tối đa " + bound}}
+			return &unavailable{&taphoa.Error{Code: "SandboxFull", Message: "Không còn chỗ: sandbox giữ tối đa " + bound +
+				". Hãy xóa bản sao hoặc bản chụp không dùng nữa, hoặc tăng giới hạn khi khởi động"}}
 		}
-		used -= sizeOf(oldest.dir)
+		used -= oldest.bytes()
 		s.evicted.add(oldest, bound)
 		s.remove(oldest)
 	}
-	return nil
 }
 
-// oldest returns the fork that was used least recently, but for the default one; nil if there is no other.
-func (s *Sandbox) oldest() (oldest *Fork) {
+// claim has some bytes counted as those of a fork until they are released, after others have made room for them.
+func (s *Sandbox) claim(f *Fork, bytes int64) (release func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.forks[f.Name] != f {
+		return nil, s.missing(f.Name)
+	}
+	if err := s.makeRoom(f, bytes); err != nil {
+		return nil, err
+	}
+	f.expected += bytes
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f.expected -= bytes
+	}, nil
+}
+
+// growthCheck is after how many requests the size of all forks is looked at again: they grow while they are used.
+const growthCheck = 256
+
+// grown notes a request, and now and then has the forks keep to their bound.
+func (s *Sandbox) grown(f *Fork) {
+	if s.served.Add(1)%growthCheck != 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.makeRoom(f, 0) != nil && f != s.def { // it has outgrown the bound alone
+		s.evicted.add(f, fmt.Sprintf("%d MB", s.o.MaxBytes>>20))
+		s.remove(f)
+	}
+}
+
+// oldest returns the fork that was used least recently, but for the default one and another; nil if there is no other.
+func (s *Sandbox) oldest(but *Fork) (oldest *Fork) {
 	for _, f := range s.forks {
-		if f != s.def && (oldest == nil || f.used < oldest.used) {
+		if f != s.def && f != but && (oldest == nil || f.used < oldest.used) {
 			oldest = f
 		}
 	}
@@ -155,10 +192,13 @@ func (s *Sandbox) oldest() (oldest *Fork) {
 // bytes is the size of all forks and their snapshots. s.mu is held.
 func (s *Sandbox) bytes() (sum int64) {
 	for _, f := range s.forks {
-		sum += sizeOf(f.dir)
+		sum += f.bytes()
 	}
 	return sum
 }
+
+// bytes is the size of a fork's files, also of those that are being made. The sandbox's mu is held.
+func (f *Fork) bytes() int64 { return f.expected + sizeOf(f.dir) }
 
 // sizeOf is the size of the files below a directory; what is being removed counts as gone.
 func sizeOf(dir string) (sum int64) {

@@ -43,8 +43,10 @@ type Fork struct {
 	dir         string
 	number      int64 // of the shop: retailer_id
 	used        int64 // of [Sandbox.clock], when it was used last
+	expected    int64 // bytes of files that are being made
 	anyRetailer bool  // the header Retailer may have any value
 	log         *slog.Logger
+	of          *Sandbox
 	seen        requests
 	clock       clock
 	faults      faults
@@ -74,15 +76,27 @@ func (s *Sandbox) Create(ctx context.Context, in ForkInput) (*Fork, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.open(ctx, t, &s.o); err != nil {
-		f.mu.Unlock()
-		s.mu.Lock()
+	err = f.open(ctx, t, &s.o)
+	f.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.expected -= t.bytes
+	switch {
+	case s.forks[f.Name] != f: // it was removed meanwhile
+		return nil, errors.Join(err, s.gone(f))
+	case err != nil:
 		s.remove(f)
-		s.mu.Unlock()
 		return nil, err
 	}
-	f.mu.Unlock()
 	return f, nil
+}
+
+// gone is the error for a fork that was removed while it was made. s.mu is held.
+func (s *Sandbox) gone(f *Fork) error {
+	if s.ctx.Err() != nil {
+		return errClosed
+	}
+	return s.missing(f.Name)
 }
 
 // reserve enters a fork that is still to be opened, and is locked until then: requests for it wait.
@@ -99,7 +113,7 @@ func (s *Sandbox) reserve(in *ForkInput) (*Fork, *template, error) {
 	s.made++
 	f := &Fork{
 		Name: cmp.Or(in.Name, fmt.Sprintf("shop-%d", s.made)), Template: t.name, ClientID: in.ClientID, ClientSecret: in.ClientSecret,
-		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, number: t.retailer, log: s.log,
+		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, number: t.retailer, log: s.log, of: s,
 	}
 	f.Retailer = cmp.Or(in.Retailer, f.Name)
 	if f.ClientID == "" {
@@ -110,9 +124,10 @@ func (s *Sandbox) reserve(in *ForkInput) (*Fork, *template, error) {
 	if err := s.free(f, in.Replace); err != nil {
 		return nil, nil, err
 	}
-	if err := s.makeRoom(t.bytes); err != nil {
+	if err := s.makeRoom(nil, t.bytes); err != nil {
 		return nil, nil, err
 	}
+	f.expected = t.bytes
 	f.dir = filepath.Join(s.o.Dir, "forks", fmt.Sprint(s.made)) // a name may be used again while its files are being removed
 	f.mu.Lock()
 	s.use(f)

@@ -3,7 +3,6 @@ package testbench_test
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -11,18 +10,24 @@ import (
 	"github.com/taphoa/taphoa/internal/testbench"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m, func() { _ = os.RemoveAll(templateDir) }) }
+func TestMain(m *testing.M) {
+	dbtest.Main(m, func() {
+		if templatesDir != "" {
+			_ = os.RemoveAll(templatesDir)
+		}
+	})
+}
 
-var templateDir string
+var templatesDir string
 
-// demoFile is a file with the shop of the template, which is made once.
-var demoFile = sync.OnceValues(func() (file string, err error) {
-	if templateDir, err = os.MkdirTemp("", "taphoa-template-"); err != nil {
-		return "", err
+// templates is a sandbox with the templates of all tests: the default one and "empty".
+var templates = sync.OnceValues(func() (s *testbench.Sandbox, err error) {
+	if templatesDir, err = os.MkdirTemp("", "taphoa-templates"); err != nil {
+		return nil, err
 	}
-	s := testbench.New(testbench.Options{Dir: templateDir})
-	if err = s.AddTemplate(context.Background(), testbench.DefaultTemplate, testbench.Demo); err != nil {
-		return "", err
+	s = testbench.New(testbench.Options{Dir: templatesDir, Log: new(dbtest.Log).Logger()})
+	if err = s.AddTemplate(context.Background(), testbench.DefaultTemplate, testbench.Demo); err == nil {
+		err = s.AddTemplate(context.Background(), "empty", testbench.Empty)
 	}
-	return filepath.Join(templateDir, "templates", testbench.DefaultTemplate+".db"), s.Close()
+	return s, err
 })

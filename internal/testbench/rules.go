@@ -55,9 +55,9 @@ var detectors = map[string]func(w *watch, n *Request, e *api.Explained) []string
 	"path-spelling": func(_ *watch, n *Request, e *api.Explained) []string {
 		return detail(e.PathSpelling, n.path()+" → "+e.Path)
 	},
-	"member-here-only":  func(_ *watch, _ *Request, e *api.Explained) []string { return named(e, api.JudgedOurs, !e.Ours) },
-	"member-spelling":   func(_ *watch, _ *Request, e *api.Explained) []string { return named(e, api.JudgedSpelling, true) },
-	"member-unknown":    func(_ *watch, _ *Request, e *api.Explained) []string { return named(e, api.JudgedUnknown, true) },
+	"member-here-only":  func(_ *watch, _ *Request, e *api.Explained) []string { return judgedAs(e, api.JudgedOurs, !e.Ours) },
+	"member-spelling":   func(_ *watch, _ *Request, e *api.Explained) []string { return judgedAs(e, api.JudgedSpelling, true) },
+	"member-unknown":    func(_ *watch, _ *Request, e *api.Explained) []string { return judgedAs(e, api.JudgedUnknown, true) },
 	"wrong-host":        wrongHost,
 	"token-scopes":      scopesMissing,
 	"token-grant":       grantWrong,
@@ -75,7 +75,7 @@ func detail(found bool, text string) []string {
 	return nil
 }
 
-func named(e *api.Explained, as api.Judgement, wanted bool) (all []string) {
+func judgedAs(e *api.Explained, as api.Judgement, wanted bool) (all []string) {
 	for _, s := range e.Said {
 		if !wanted || s.Judgement != as {
 			continue

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -31,6 +33,8 @@ type Options struct {
 	VendorLimits bool  // the forks enforce the vendor's limits
 	MaxForks     int   // 0: [DefaultMaxForks]
 	MaxBytes     int64 // of all files of forks and snapshots; 0: [DefaultMaxBytes]
+
+	AllowHooks []netip.Prefix // networks that webhooks are delivered to, besides this machine
 
 	// AnyCredentials has the default fork accept any client_id, with the secret that it is first used with, and any Retailer: for
 	// programs whose credentials are not known here.
@@ -57,9 +61,10 @@ type Sandbox struct {
 	forks     map[string]*Fork // by name
 	clients   map[string]*Fork // by client id
 	evicted   evicted
-	made      int64 // forks so far
-	clock     int64 // of uses: the order of forks by their last one
-	def       *Fork // the default fork; nil: there is none
+	made      int64        // forks so far
+	served    atomic.Int64 // requests so far
+	clock     int64        // of uses: the order of forks by their last one
+	def       *Fork        // the default fork; nil: there is none
 }
 
 // New returns a sandbox without templates and forks.
@@ -111,6 +116,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set(Header, f.Name)
 	f.serve(w, r)
+	s.grown(f)
 }
 
 // ourHost reports whether a request is for a name of this machine or a host of the vendor's, and not for the name of a web page that was

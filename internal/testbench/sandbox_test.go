@@ -30,13 +30,11 @@ func open(t *testing.T, o testbench.Options) *bench {
 	o.Dir = t.TempDir()
 	o.Log = new(dbtest.Log).Logger()
 	s := testbench.New(o)
-	file, err := demoFile()
-	if err == nil {
-		err = s.AddFile(t.Context(), testbench.DefaultTemplate, file)
-	}
+	made, err := templates()
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Share(made)
 	server := httptest.NewServer(s)
 	t.Cleanup(func() {
 		server.Close()
@@ -110,7 +108,7 @@ func (f *fork) call(answer any, method, path, body string) {
 		var token struct {
 			AccessToken string `json:"access_token"`
 		}
-		form := url.Values{"grant_type": {"client_credentials"}, "scopes": {"PublicApi.Access"}, "client_id": {f.ClientID}, "client_secret": {f.ClientSecret}}
+		form := url.Values{"grant_type": {"client_credentials"}, "scopes": {"PublicApi.Access Taphoa.Admin"}, "client_id": {f.ClientID}, "client_secret": {f.ClientSecret}}
 		f.ask(&token, "POST", "/connect/token", form.Encode(), "Content-Type: application/x-www-form-urlencoded")
 		f.token = token.AccessToken
 	}

@@ -26,8 +26,9 @@ type shop struct {
 
 // openShop serves a database until it is closed, and delivers its webhooks. now is its clock; through what requests of webhooks go.
 func openShop(file string, o *Options, now func() taphoa.Time, through func(http.RoundTripper) http.RoundTripper, log *slog.Logger) (*shop, error) {
+	guard := webhook.Guard{Only: true, Allowed: append(webhook.Loopback(), o.AllowHooks...)}
 	return open(file, o, now, log, func(p *shop) *webhook.Deliverer {
-		return webhook.NewDeliverer(p.db, webhook.Options{Log: log, Guard: webhook.Guard{Allowed: webhook.Loopback()}, Through: through})
+		return webhook.NewDeliverer(p.db, webhook.Options{Log: log, Guard: guard, Through: through})
 	})
 }
 

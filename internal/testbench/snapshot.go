@@ -36,11 +36,17 @@ func (f *Fork) Save(ctx context.Context, name string) (Snapshot, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return Snapshot{}, err
 	}
-	draft, err := p.db.Clone(ctx, f.dir)
+	release, err := f.of.claim(f, sizeOf(f.file())+sizeOf(f.file()+"-wal")) // the copy has at most that
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if err := os.Rename(strings.TrimPrefix(draft, "sqlite:"), file); err != nil {
+	defer release()
+	draft, err := p.db.Clone(ctx, f.dir)
+	if err == nil {
+		err = os.Rename(strings.TrimPrefix(draft, "sqlite:"), file)
+	}
+	if err != nil {
+		_ = os.Remove(strings.TrimPrefix(draft, "sqlite:"))
 		return Snapshot{}, err
 	}
 	return f.snapshot(name)
@@ -78,23 +84,28 @@ func (f *Fork) Restore(name string, o *Options) error {
 	if _, err := f.snapshot(name); err != nil {
 		return err
 	}
+	draft := f.file() + ".restored"
+	release, err := f.of.claim(f, sizeOf(f.snapshotFile(name)))
+	if err != nil {
+		return err
+	}
+	defer release()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.shop == nil {
 		return errNoFork(f.Name)
 	}
+	if err := copyFile(draft, f.snapshotFile(name)); err != nil { // while the fork can still go on
+		return errors.Join(err, os.Remove(draft))
+	}
 	f.faults.past.forget()
-	err := f.shop.close()
+	err = f.shop.close()
 	f.shop = nil
 	if err != nil {
 		return err
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(f.file() + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	if err := copyFile(f.file(), f.snapshotFile(name)); err != nil {
+	removeDatabase(f.file())
+	if err := os.Rename(draft, f.file()); err != nil {
 		return err
 	}
 	f.shop, err = openShop(f.file(), o, f.clock.Now, f.through, f.log.With("fork", f.Name))

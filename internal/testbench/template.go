@@ -3,16 +3,21 @@ package testbench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/access"
+	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/demo"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/schema"
+	"github.com/taphoa/taphoa/internal/webhook"
 )
 
 // DefaultTemplate is the template of forks that name none.
@@ -36,6 +41,9 @@ func Demo(ctx context.Context, d *db.DB) error {
 	})
 }
 
+// Nothing leaves a template as it is: for [Requests] of a shop that is there.
+func Nothing(context.Context, *db.DB) error { return nil }
+
 // Empty fills a template with a shop that has one branch and nothing else.
 func Empty(ctx context.Context, d *db.DB) error {
 	return d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
@@ -49,17 +57,91 @@ func (s *Sandbox) AddTemplate(ctx context.Context, name string, fill func(contex
 	return s.addTemplate(ctx, name, fill, nil)
 }
 
-// AddFile makes a template of the shop in a file: a database of SQLite, or a backup of one. The file is only read.
+// AddFile makes a template of the shop in a file: a database of SQLite, or a backup of one. The file is only read. What the shop's own
+// programs and people sign in with is not in the template, nor are its webhooks.
 func (s *Sandbox) AddFile(ctx context.Context, name, file string) error {
-	return s.addTemplate(ctx, name, func(context.Context, *db.DB) error { return nil }, func(to string) error {
+	return s.AddFileWith(ctx, name, file, nil)
+}
+
+// AddFileWith is [Sandbox.AddFile] with more to fill it, such as [Requests] of nothing else; nil: nothing.
+func (s *Sandbox) AddFileWith(ctx context.Context, name, file string, fill func(context.Context, *db.DB) error) error {
+	prepare := func(ctx context.Context, d *db.DB) error {
+		err := scrub(ctx, d)
+		if err == nil && fill != nil {
+			err = fill(ctx, d)
+		}
+		return err
+	}
+	err := s.addTemplate(ctx, name, prepare, func(to string) error {
 		_, err := db.Restore(ctx, "sqlite:"+to, file, db.RestoreOptions{
 			Accept: schema.Accept, Tables: schema.Tables(), Prepare: func(ctx context.Context, d *db.DB) error { _, err := schema.Migrate(ctx, d); return err },
+			Open: db.Options{Volatile: true},
 		})
 		return err
 	})
+	return explainSeed(file, err)
 }
 
-func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(context.Context, *db.DB) error, restore func(file string) error) error {
+// scrub takes from a copied shop what must not work in a copy, or reach out of it.
+func scrub(ctx context.Context, d *db.DB) error {
+	return d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
+		shops, err := org.ListShops(tx)
+		if err != nil {
+			return err
+		}
+		if len(shops) != 1 {
+			return &severalShops{len(shops)}
+		}
+		oauth.Scrub(tx)
+		tx.Retailer = shops[0].RetailerID
+		access.Scrub(tx)
+		webhook.Scrub(tx)
+		api.ForgetAnswers(tx)
+		return nil
+	})
+}
+
+// severalShops is for a database that has not one shop.
+type severalShops struct{ count int }
+
+func (e *severalShops) Error() string { return fmt.Sprintf("%d shops", e.count) }
+
+// explainSeed says what is wrong with the file of a template.
+func explainSeed(file string, err error) error {
+	refuse := func(format string, args ...any) error {
+		return taphoa.Refuse(taphoa.CodeValidate, "seed", format, args...)
+	}
+	newer, damage, several := (*schema.NewerError)(nil), (*db.DamagedError)(nil), (*severalShops)(nil)
+	switch {
+	case errors.As(err, &several):
+		return refuse("Tệp %s có %d gian hàng, mẫu của sandbox cần đúng một", file, several.count)
+	case errors.As(err, &newer):
+		return refuse("Tệp %s do phiên bản Taphoa mới hơn tạo ra (có bước nâng cấp %s): hãy dùng sandbox của phiên bản đó", file, newer.Migration)
+	case errors.Is(err, db.ErrNoBackup) && begins(file, "PGDMP"):
+		return refuse("Tệp %s là bản sao lưu của PostgreSQL, sandbox chỉ đọc cơ sở dữ liệu hoặc bản sao lưu của SQLite", file)
+	case errors.Is(err, db.ErrNoBackup), errors.Is(err, schema.ErrForeign):
+		return refuse("Tệp %s không phải là cơ sở dữ liệu hay bản sao lưu của Taphoa", file)
+	case errors.As(err, &damage):
+		return refuse("Tệp %s bị hỏng: %s", file, damage.Faults[0])
+	case errors.Is(err, fs.ErrNotExist):
+		return refuse("Không có tệp %s", file)
+	}
+	return err
+}
+
+// begins reports whether a file begins with a text.
+func begins(file, with string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(with))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == with
+}
+
+func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(context.Context, *db.DB) error, restore func(file string) error) (err error) {
 	if !namePattern.MatchString(name) {
 		return taphoa.Refuse(taphoa.CodeValidate, "template", "Tên mẫu (template) gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch, không phải %s", name)
 	}
@@ -68,6 +150,11 @@ func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(contex
 		return err
 	}
 	t := &template{name: name, file: filepath.Join(dir, name+".db")}
+	defer func() {
+		if err != nil {
+			removeDatabase(t.file)
+		}
+	}()
 	if err := os.Remove(t.file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -76,7 +163,7 @@ func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(contex
 			return err
 		}
 	}
-	err := t.open(ctx, func(d *db.DB) error {
+	err = t.open(ctx, func(d *db.DB) error {
 		if _, err := schema.Migrate(ctx, d); err != nil {
 			return err
 		}
@@ -89,7 +176,7 @@ func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(contex
 		return d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
 			shops, err := org.ListShops(tx)
 			if err == nil && len(shops) != 1 {
-				err = taphoa.Refuse(taphoa.CodeValidate, "template", "Mẫu phải có đúng một gian hàng, tệp này có %d", len(shops))
+				err = &severalShops{len(shops)}
 			}
 			if err == nil {
 				t.retailer = shops[0].RetailerID
@@ -117,6 +204,13 @@ func (t *template) open(ctx context.Context, do func(*db.DB) error) error {
 		return err
 	}
 	return errors.Join(do(d), d.Close())
+}
+
+// removeDatabase removes a database and what is beside it.
+func removeDatabase(file string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(file + suffix)
+	}
 }
 
 // copyFile copies a closed database. On file systems that can it shares the blocks.

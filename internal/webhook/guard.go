@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -22,6 +23,7 @@ import (
 // to reach through the deliverer what it cannot reach itself: the operator's own network, the host, a cloud's metadata.
 type Guard struct {
 	Allowed []netip.Prefix // private networks that the operator allows; of a cloud's own addresses each by itself alone
+	Only    bool           // nothing but Allowed: not the public internet either, for a shop whose events are of tests
 
 	resolver *net.Resolver // nil: the system's
 }
@@ -113,12 +115,21 @@ func (*PrivateError) Error() string {
 	return "địa chỉ thuộc mạng nội bộ, máy chủ không gửi webhook tới đó"
 }
 
+// ElsewhereError refuses an address that is not in [Guard.Allowed] where [Guard.Only] is set.
+type ElsewhereError struct{}
+
+func (*ElsewhereError) Error() string {
+	return "gian hàng thử nghiệm chỉ gửi webhook tới chính máy chạy nó, hoặc mạng được cho phép khi khởi động"
+}
+
 // Check refuses an address that is not on the public internet, unless its network is allowed, with a [PrivateError]. An address
 // of a cloud's own is refused unless it is allowed by itself: who allows its network wants the other machines there.
 func (g *Guard) Check(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
 	switch {
-	case isPublic(addr), addr.IsValid() && slices.Contains(g.Allowed, networkOf(addr)):
+	case g.Only && !contains(g.Allowed, addr):
+		return &ElsewhereError{}
+	case !g.Only && isPublic(addr), addr.IsValid() && slices.Contains(g.Allowed, networkOf(addr)):
 		return nil
 	case contains(g.Allowed, addr) && !isPlatform(addr):
 		return nil
@@ -240,7 +251,14 @@ func literalHost(to string) string {
 // transaction.
 func (g *Guard) Warning(ctx context.Context, to string) string {
 	u, err := url.Parse(to)
-	if err != nil || g.find(ctx, u.Hostname()) == nil {
+	if err != nil {
+		return ""
+	}
+	err = g.find(ctx, u.Hostname())
+	if elsewhere := (*ElsewhereError)(nil); errors.As(err, &elsewhere) {
+		return "Webhook đã được đăng ký nhưng sẽ không gửi được: " + elsewhere.Error()
+	}
+	if err == nil {
 		return ""
 	}
 	return "Webhook đã được đăng ký nhưng sẽ không gửi được: " + unreachable(u.Hostname())

@@ -206,6 +206,7 @@ func explain(err error, to string, hide *strings.Replacer, inside bool, limit ti
 	const notSent = "Không gửi được: "
 	var (
 		private *PrivateError
+		other   *ElsewhereError
 		name    *net.DNSError
 		outer   *url.Error
 		op      *net.OpError
@@ -218,6 +219,8 @@ func explain(err error, to string, hide *strings.Replacer, inside bool, limit ti
 			kind = "an internal address of a cloud"
 		}
 		return notSent + unreachable(hostOf(to)), fmt.Sprintf("%v is %s, --webhook-allow %v would allow it", private.Addr, kind, networkOf(private.Addr))
+	case errors.As(err, &other):
+		return notSent + other.Error(), "the shop is of a sandbox, which sends to this machine only"
 	case errors.As(err, &name):
 		return notSent + unreachable(hostOf(to)), name.Err // "no such host", or what ails the resolver
 	case errors.As(err, &timeout) && timeout.Timeout():
