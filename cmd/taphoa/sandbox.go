@@ -37,6 +37,8 @@ type sandboxFlags struct {
 	ClientID     string `name:"client-id" variable:"TAPHOA_SANDBOX_CLIENT_ID" placeholder:"TEXT" help:"The client id of the first fork, as a program has it in its code; the demo's unless given."`
 	ClientSecret string `variable:"TAPHOA_SANDBOX_CLIENT_SECRET" secret:"" placeholder:"TEXT" help:"The secret of --client-id."`
 	Empty        bool   `help:"Begin with a shop that has nothing in it, not with 300 products and 1,000 documents."`
+	Seed         string `placeholder:"FILE" help:"Begin with the shop of this database or backup instead; the file is only read, and none of its programs, people and webhooks is taken over."`
+	Init         string `placeholder:"DIR" help:"Send the requests of this directory's .http and .json files to the shop first, in the order of their names."`
 	VendorLimits bool   `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
 	MaxForks     int    `variable:"TAPHOA_SANDBOX_MAX_FORKS" default:"64" placeholder:"NUMBER" help:"Keep at most so many forks, 64 unless given; a new one takes the place of the one that was used least recently."`
 	LogLevel     string `variable:"TAPHOA_LOG_LEVEL" default:"warn" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
@@ -79,11 +81,7 @@ func (c *sandboxFlags) open(ctx context.Context, p *program, dir string, o testb
 			err = errors.Join(err, s.close())
 		}
 	}()
-	fill := testbench.Demo
-	if c.Empty {
-		fill = testbench.Empty
-	}
-	if err = s.AddTemplate(ctx, testbench.DefaultTemplate, fill); err != nil {
+	if err = c.template(ctx, s.Sandbox); err != nil {
 		return nil, err
 	}
 	in := testbench.ForkInput{Name: "first", Retailer: c.Retailer, ClientID: c.ClientID, ClientSecret: c.ClientSecret}
@@ -98,6 +96,26 @@ func (c *sandboxFlags) open(ctx context.Context, p *program, dir string, o testb
 	}
 	s.SetDefault(s.first)
 	return s, nil
+}
+
+// template makes what forks are copies of.
+func (c *sandboxFlags) template(ctx context.Context, s *testbench.Sandbox) error {
+	fill := testbench.Demo
+	switch {
+	case c.Empty && c.Seed != "":
+		return message.Errorf("--empty and --seed are two shops to begin with: keep one of them")
+	case c.Empty:
+		fill = testbench.Empty
+	case c.Seed != "":
+		fill = testbench.Nothing
+	}
+	if c.Init != "" {
+		fill = testbench.Requests(c.Init, fill)
+	}
+	if c.Seed != "" {
+		return s.AddFileWith(ctx, testbench.DefaultTemplate, c.Seed, fill)
+	}
+	return s.AddTemplate(ctx, testbench.DefaultTemplate, fill)
 }
 
 // close ends the sandbox and removes its files.

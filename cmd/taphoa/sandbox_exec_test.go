@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,5 +75,58 @@ func TestACommandIsToldOfItsShop(t *testing.T) {
 	}
 	if status, _, faults = sandboxed(t, nil, "no-such-command"); status != 127 || !strings.Contains(faults, "no-such-command") {
 		t.Errorf("a command that is not there: %d %s", status, faults)
+	}
+}
+
+// TestTheQuickStartOfTheSandbox runs its lines, of both languages, as they are in the document; only the port is another one.
+func TestTheQuickStartOfTheSandbox(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("namespaces are Linux's")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "taphoa"), []byte("#!/bin/sh\nexec "+self+" \"$@\"\n"), 0o755); err != nil { //nolint:gosec // it is run
+		t.Fatal(err)
+	}
+	lines := map[string]bool{}
+	for _, name := range []string{"../../docs/sandbox.md", "../../docs/sandbox.vi.md"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, block, _ := strings.Cut(string(text), "```sh\n")
+		block, _, _ = strings.Cut(block, "```")
+		lines[block] = true
+	}
+	if len(lines) != 1 {
+		t.Fatal("the quick starts of the two languages differ")
+	}
+	for block := range lines {
+		if n := strings.Count(block, "\n"); n > 10 {
+			t.Errorf("the quick start has %d lines", n)
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := l.Addr().String()
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		script := strings.ReplaceAll(block, "127.0.0.1:8899", at)
+		c := exec.CommandContext(t.Context(), "bash", "-e", "-c", "trap 'kill $!; wait' EXIT\n"+script)
+		c.Env = append(os.Environ(), asProgram+"=1", "LANG=en", "PATH="+dir+":"+os.Getenv("PATH"), "TAPHOA_SANDBOX_URL=http://"+at)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Errorf("the quick start: %v", err)
+		}
+		for _, want := range []string{`"access_token":`, `"retailer": "mine"`, `"total":`, `"frozen": true`, `"fault": "cut"`, "Đã xóa bản sao mine"} {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("the quick start does not print %s:\n%s", want, out)
+			}
+		}
 	}
 }

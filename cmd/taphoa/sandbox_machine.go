@@ -14,7 +14,7 @@ import (
 	"github.com/taphoa/taphoa/internal/trust"
 )
 
-// machine changes the machine as --hosts and --install say, and serves the vendor's hosts. undo takes back what was done, also after an
+// machine changes the machine as --hosts and --install say, and serves the vendor's hosts. undo reverses what was done, also after an
 // error.
 func (c *sandboxServe) machine(ctx context.Context, p *program, authority *certificate.Memory, handler http.Handler, failed chan<- error) (undo func() error, err error) {
 	var undos []func() error

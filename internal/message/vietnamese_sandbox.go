@@ -31,4 +31,7 @@ var vietnameseSandbox = []entry{
 	{"every authority whose name begins with %s is removed", "gỡ mọi chứng chỉ gốc có tên bắt đầu bằng %s"},
 	{"this changes %s, which all programs of this machine believe: %s; add --yes to do it", "việc này thay đổi %s, thứ mà mọi phần mềm trên máy này tin theo: %s; thêm --yes để làm"},
 	{"warning: lines that a killed sandbox has left in %s are still there: %s", "cảnh báo: các dòng mà một sandbox bị tắt đột ngột để lại trong %s vẫn còn: %s"},
+	{"Begin with the shop of this database or backup instead; the file is only read, and none of its programs, people and webhooks is taken over.", "Bắt đầu với gian hàng trong cơ sở dữ liệu hoặc bản sao lưu này; tệp chỉ được đọc, không mang theo ứng dụng, người dùng và webhook của nó."},
+	{"Send the requests of this directory's .http and .json files to the shop first, in the order of their names.", "Trước hết gửi tới gian hàng các yêu cầu trong tệp .http và .json của thư mục này, theo thứ tự tên tệp."},
+	{"--empty and --seed are two shops to begin with: keep one of them", "--empty và --seed là hai gian hàng để bắt đầu: chỉ giữ lại một"},
 }
