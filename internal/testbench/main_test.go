@@ -7,11 +7,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/taphoa/taphoa/internal/browsertest"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/testbench"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m, func() { _ = os.RemoveAll(templateDir) }) }
+func TestMain(m *testing.M) {
+	dbtest.Main(m, browsertest.Stop, func() { _ = os.RemoveAll(templateDir) })
+}
 
 var templateDir string
 
