@@ -6,12 +6,13 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/taphoa/taphoa/internal/browsertest"
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/testbench"
 )
 
 func TestMain(m *testing.M) {
-	dbtest.Main(m, func() {
+	dbtest.Main(m, browsertest.Stop, func() {
 		if templatesDir != "" {
 			_ = os.RemoveAll(templatesDir)
 		}

@@ -211,7 +211,7 @@ func marksOf(s *Shown) (all []pageMark) {
 // indented is a JSON text in lines; another text is unchanged.
 func indented(text string) string {
 	value := jsontext.Value(text)
-	if value.Indent(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) != nil {
+	if value.Indent(jsontext.WithIndent("  "), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) != nil {
 		return text
 	}
 	return string(value)
