@@ -12,7 +12,7 @@ const memory = "/dev/shm"
 const (
 	tmpfsMagic = 0x01021994
 	noExec     = 0x8
-	spaceMin   = 2 << 30 // bytes: two packages and the server were seen to take 0.6 << 30, and the server's log may grow to one
+	spaceMin   = 2 << 30 // bytes: a package takes a tenth of one, the log of the server grows to one
 )
 
 // useMemory has the files of the tests in memory, unless TMPDIR says where. Nothing that a test writes need survive a power cut, and
