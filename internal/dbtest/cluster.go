@@ -143,9 +143,6 @@ func Main(m *testing.M, after ...func()) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	if err := useMemory(); err != nil {
-		fmt.Fprintln(os.Stderr, "test files:", err)
-	}
 	code := m.Run()
 	for _, do := range after {
 		do()

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package dbtest
-
-func useMemory() error { return nil }
