@@ -73,13 +73,6 @@ func (c *Client) UpdateUser(ctx context.Context, in *taphoa.UserUpdate) (taphoa.
 	return do[taphoa.UserUpdate, taphoa.User](ctx, c, "PUT", "/users/{id}", in)
 }
 
-// RemoveUser removes a user, whose name documents keep. The super administrator cannot be removed.
-//
-// DELETE /users/{id}, of Taphoa only; the token needs [ScopeAdmin]
-func (c *Client) RemoveUser(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {
-	return do[taphoa.ByID, taphoa.Message](ctx, c, "DELETE", "/users/{id}", in)
-}
-
 // ListSaleChannels lists the shop's sale channels.
 //
 // GET /salechannel

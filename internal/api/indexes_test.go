@@ -21,6 +21,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/passkeytest"
 	"github.com/taphoa/taphoa/internal/promo"
 	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/right"
@@ -120,7 +121,7 @@ func (s *sentTexts) background(t *testing.T, d *apitest.Server) {
 		_, err9 := requestlog.List(tx, requestlog.Filter{RefusedOnly: true})
 		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9)
 	})
-	if err = errors.Join(err, stock.RecostAll(ctx, d.DB), signInOnce(ctx, d)); err != nil {
+	if err = errors.Join(err, stock.RecostAll(ctx, d.DB), signInOnce(ctx, d), signInByPasskey(ctx, t, d)); err != nil {
 		t.Error(err)
 	}
 }
@@ -150,6 +151,36 @@ func signInOnce(ctx context.Context, d *apitest.Server) error {
 	err3 := people.SetPIN(ctx, owner, "271828")
 	_, err4 := people.Approve(ctx, lan, owner.User, "271828", "deleteInvoiceById", right.VoidInvoices)
 	return errors.Join(err1, err2, err3, err4, signInToAProgram(ctx, d, owner), people.EndAllSessions(ctx, owner, false))
+}
+
+// signInByPasskey has the owner add a passkey.
+func signInByPasskey(ctx context.Context, t *testing.T, d *apitest.Server) error {
+	t.Helper()
+	people, site := access.New(d.DB, access.Options{}), access.Site{ID: "cobien.example", Origin: "https://cobien.example"}
+	hash, err := people.Hash(ctx, "cá rô kho tộ 7 món")
+	if err != nil {
+		return err
+	}
+	var token string
+	var owner access.Session
+	err = d.DB.Write(ctx, db.Actor{Retailer: d.Shop.Retailer}, func(tx *db.Tx) error {
+		account, err := access.FindOwner(tx)
+		if err == nil {
+			err = access.SetPassword(tx, account.User, hash)
+		}
+		if err == nil {
+			token, owner, err = access.StartSession(tx, account.User, access.Caller{})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	options, err := people.BeginPasskey(ctx, owner, site)
+	if err == nil {
+		_, err = people.AddPasskey(ctx, token, site, (&passkeytest.Authenticator{Origin: site.Origin}).Create(t, options), "Điện thoại")
+	}
+	return err
 }
 
 // signInToAProgram has the owner sign in to a program, and end that.
