@@ -5,6 +5,7 @@
 //	go run ./bench -postgres          PostgreSQL on a server of its own, from the first second of a fresh database
 //	go run ./bench -only lists        one part of either; -against PROGRAM compares its lists with an older build's
 //	go run ./bench -only desk        pages of the desk while invoices are sold
+//	go run ./bench -only sandbox     forks of a shop for tests: how long one takes, and a thousand tests that each have one
 //	go run ./bench -only orders,invoices   orders and invoices of a shop with 10,000 products, on SQLite too
 //
 // It builds the program without cgo, starts it with the demo shop on a port of its own choosing, and drives it from

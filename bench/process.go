@@ -61,8 +61,11 @@ func (p *process) stop() error {
 func (p *process) memory() float64     { return p.status("VmRSS:") }
 func (p *process) memoryPeak() float64 { return p.status("VmHWM:") }
 
-func (p *process) status(name string) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+func (p *process) status(name string) float64 { return memoryOf(p.command.Process.Pid, name) }
+
+// memoryOf is what the system says of a process's memory, in MiB.
+func memoryOf(pid int, name string) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}

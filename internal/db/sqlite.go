@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -25,6 +26,7 @@ type sqliteEngine struct {
 	held     bool          // one has kept the file for so long; of the writer's goroutine
 	writer   *sqlite.Conn
 	readers  chan *sqlite.Conn
+	unopened atomic.Int64 // of the readers
 
 	freeSpace   func() int64 // of the options
 	checkpoints *checkpoints
@@ -65,14 +67,8 @@ func openSQLite(file string, o Options) (*sqliteEngine, error) {
 	if n == 0 {
 		n = max(2, runtime.GOMAXPROCS(0))
 	}
-	e.readers = make(chan *sqlite.Conn, n)
-	for range n {
-		conn, err := openSQLiteConn(file, 8<<10, o.Volatile)
-		if err != nil {
-			return nil, err
-		}
-		conn.SetBusyTimeout(patience)
-		e.readers <- conn
+	if err := e.openReaders(n, o.Volatile); err != nil {
+		return nil, err
 	}
 	e.wal, _ = os.Stat(e.file + "-wal") // nil before there is one
 	return e, nil
@@ -121,10 +117,7 @@ func (e *sqliteEngine) close() error {
 	if e.writer != nil {
 		err = errors.Join(err, e.writer.Close())
 	}
-	for range cap(e.readers) {
-		err = errors.Join(err, (<-e.readers).Close())
-	}
-	return err
+	return errors.Join(err, e.closeReaders())
 }
 
 func (e *sqliteEngine) slots() int { return cap(e.readers) }
@@ -153,11 +146,9 @@ func (e *sqliteEngine) afterGroup() {
 func (e *sqliteEngine) tune(*Tx) error { return writeStatistics(e.writer) }
 
 func (e *sqliteEngine) read(ctx context.Context, tx *Tx, op func(*Tx) error) (err error) {
-	var conn *sqlite.Conn
-	select {
-	case conn = <-e.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	conn, err := e.lend(ctx)
+	if err != nil {
+		return err
 	}
 	defer func() { e.readers <- conn }()
 	tx.session = sqliteSession{conn: conn, readOnly: true}

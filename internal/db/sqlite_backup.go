@@ -57,18 +57,16 @@ func (e *sqliteEngine) clone(ctx context.Context, dir string) (string, error) {
 
 // borrow lends one of the reading connections.
 func (e *sqliteEngine) borrow(ctx context.Context, use func(*sqlite.Conn) error) error {
-	select {
-	case conn := <-e.readers:
-		defer func() { e.readers <- conn }()
-		defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
-		err := use(conn)
-		if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultInterrupt {
-			err = ctx.Err()
-		}
+	conn, err := e.lend(ctx)
+	if err != nil {
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	defer func() { e.readers <- conn }()
+	defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
+	if err = use(conn); sqlite.ErrCode(err).ToPrimary() == sqlite.ResultInterrupt {
+		err = ctx.Err()
+	}
+	return err
 }
 
 // copySQLite copies a database, as it is now, into an empty file, which needs no other file beside it then.

@@ -55,7 +55,7 @@ func (e *sqliteEngine) free() int64 {
 }
 
 func (e *sqliteEngine) stats(context.Context) Stats {
-	s := Stats{Pool: PoolStats{Max: int64(cap(e.readers)), Idle: int64(len(e.readers))}}
+	s := Stats{Pool: PoolStats{Max: int64(cap(e.readers)), Idle: int64(len(e.readers)) + e.unopened.Load()}}
 	s.Pool.Busy = s.Pool.Max - s.Pool.Idle
 	for _, name := range []string{e.file, e.file + "-wal"} {
 		if info, err := os.Stat(name); err == nil {

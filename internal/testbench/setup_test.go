@@ -93,3 +93,23 @@ func TestWhatASetupGetsWrongIsNamed(t *testing.T) {
 		t.Error("no directory is one")
 	}
 }
+
+// TestTheDefaultTemplateHasAShopsRecords, as many as the help of the command says.
+func TestTheDefaultTemplateHasAShopsRecords(t *testing.T) {
+	b := open(t, testbench.Options{})
+	f := b.fork(`{}`)
+	total := func(path string) int64 {
+		var p page
+		f.call(&p, "GET", path+"?pageSize=1", "")
+		return p.Total
+	}
+	var documents int64
+	for _, path := range []string{"/orders", "/invoices", "/returns", "/purchaseorders", "/ordersuppliers", "/transfers", "/stocktakes", "/debtadjustments"} {
+		documents += total(path)
+	}
+	if products := total("/products"); products < 290 || products > 450 || documents < 900 || documents > 1300 {
+		t.Errorf("there are %d products and %d documents", products, documents)
+	} else {
+		t.Logf("%d products, %d documents", products, documents)
+	}
+}
