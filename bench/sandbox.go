@@ -36,7 +36,7 @@ const (
 // benchSandbox measures the forks of taphoa sandbox, in this process.
 func benchSandbox(program, dir string) error {
 	s := testbench.New(testbench.Options{Dir: filepath.Join(dir, "sandbox"), Log: slog.New(slog.DiscardHandler), MaxBytes: 16 << 30})
-	defer s.Close() //nolint:errcheck // the measurements are done
+	defer s.Close()
 	began, used := time.Now(), cpu(os.Getpid())
 	if err := s.AddTemplate(context.Background(), testbench.DefaultTemplate, testbench.Demo); err != nil {
 		return err

@@ -8,7 +8,8 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// RemoveUser is [org.RemoveUser] with the user's passkeys.
+// RemoveUser removes a user who has left, and their passkeys: documents keep the name, and the user may no longer
+// sign in.
 //
 // DELETE /users/{id}, of Taphoa only; the token needs [ScopeAdmin]
 func (c *Client) RemoveUser(ctx context.Context, in *taphoa.ByID) (taphoa.Message, error) {

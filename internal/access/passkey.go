@@ -355,7 +355,7 @@ func dropPasskeys(tx *db.Tx, user int64) {
 	tx.Queue(`DELETE FROM access_passkeys WHERE retailer_id = :retailer AND user_id = ?`, user)
 }
 
-// RemoveUser is [org.RemoveUser] with the user's passkeys.
+// RemoveUser removes a user who has left, and their passkeys: documents keep the name, and the user may no longer sign in.
 func RemoveUser(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 	done, err := org.RemoveUser(tx, in)
 	if err == nil {

@@ -172,6 +172,7 @@ func TestAllThatOperationsChangeIsTold(t *testing.T) {
 			continue
 		}
 		t.Run(script.Name(), func(t *testing.T) {
+			t.Parallel()
 			w := &walk{T: t, d: apitest.Seeded(t, "sqlite")}
 			if shows[0] {
 				w.mark()

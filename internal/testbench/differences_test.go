@@ -2,16 +2,14 @@ package testbench_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/testbench"
 )
-
-var update = flag.Bool("update", false, "write the list of differences into docs/vendor-differences.md")
 
 // TestEachDifferenceIsToldAndLookedFor: in both languages, with its source, and by a rule where it says how.
 func TestEachDifferenceIsToldAndLookedFor(t *testing.T) {
@@ -65,7 +63,7 @@ func TestTheDocumentationListsTheDifferences(t *testing.T) {
 	if string(old) == want {
 		return
 	}
-	if !*update {
+	if !apitest.Updating() {
 		t.Fatalf("%s differs from differences.yaml: run go test ./internal/testbench -run Documentation -update", name)
 	}
 	if err := os.WriteFile(name, []byte(want), 0o600); err != nil {

@@ -14,5 +14,9 @@
 //  4. Every answer names its fork in X-Taphoa-Sandbox.
 //  5. The clock of a fork never goes back.
 //  6. A rule of faults that has a request fail after it was served leaves what that has written: as when a connection breaks.
-//  7. A snapshot is the fork at one instant; after it was restored, the fork is what it was then, and its tokens are still good.
+//  7. What a live shop's programs and people sign in with is in no copy of it, and neither are its webhooks; those that a fork registers
+//     are delivered to this machine and [Options.AllowHooks] only.
+//  8. A comparison tells each record that its own operation shows otherwise, and no other one. Names of other records that it shows are
+//     told with those.
+//  9. A snapshot is the fork at one instant; after it was restored, the fork is what it was then, and its tokens are still good.
 package testbench
