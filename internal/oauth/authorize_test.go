@@ -81,7 +81,7 @@ func TestAddressesThatLeadNowhereAreNotRegistered(t *testing.T) {
 	}
 	for _, uri := range []string{
 		"", "x", "/xong", "http://so.example.vn/xong", "https://", "https:///xong", "https://*.example.vn/", "https://so.example.vn/*", "https://so.example.vn/#x", "https://u:p@so.example.vn/", "https://so.example.vn/ x",
-		"https://so.example.vn/\"", "https://so.example.vn/'", "https://so.example.vn/<", "https://so.example.vn/\n", "https://số.vn/", "https://so.example.vn/%zz", "ftp://so.example.vn/", "javascript:alert(1)", "javascript:/alert(1)",
+		"https://so.example.vn/\"", "https://so.example.vn/'", "https://so.example.vn/<", "https://so.example.vn/\n", "https://số.vn/", "https://so.example.vn/%zz", "ftp://so.example.vn/", "https://so.example.vn:65536/", "http://localhost:99999/", "http://127.0.0.1:0/", "javascript:alert(1)", "javascript:/alert(1)",
 		"data:text/html,x", "file:///etc/passwd", "app:/xong", "http://192.168.1.2/xong", "http://localhost.example.vn/", "vn.example.so:xong", "https://so.example.vn/" + strings.Repeat("x", 1000),
 	} {
 		for _, in := range []oauth.ClientInput{{Redirects: []string{uri}, Public: true}, {Redirects: []string{uri}}, {Redirects: []string{backURL}, Logouts: []string{uri}}} {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/taphoa/taphoa"
@@ -57,9 +58,9 @@ func validURIs(field string, uris []string, public bool) error {
 		return taphoa.Refuse(taphoa.CodeValidate, field, "Không được quá %d địa chỉ (%s)", urisMax, field)
 	}
 	for i, uri := range uris {
-		_, err := url.Parse(uri)
+		parsed, err := url.Parse(uri)
 		switch {
-		case err != nil || len(uri) > uriLength || slices.Contains(uris[:i], uri),
+		case err != nil || !validPort(parsed.Port()) || len(uri) > uriLength || slices.Contains(uris[:i], uri),
 			!webURI.MatchString(uri) && !loopbackURI.MatchString(uri) && !(public && appURI.MatchString(uri)):
 			return taphoa.Refuse(taphoa.CodeValidate, field,
 				"Địa chỉ %s (%s) không dùng được: cần địa chỉ https đầy đủ, http của chính máy người dùng (localhost, 127.0.0.1), hoặc com.example.app:/… của ứng dụng công khai, không có # hay *",
@@ -67,6 +68,12 @@ func validURIs(field string, uris []string, public bool) error {
 		}
 	}
 	return nil
+}
+
+// validPort reports whether a port is none, or one that there is.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 // registered reports whether an address is one of those of a client: the same text, but for the port of this machine, where an app
