@@ -228,5 +228,5 @@ func (c *sandboxServe) print(p *program, s *sandbox, l net.Listener, token strin
 		auth = " -H 'Authorization: Bearer " + token + "'"
 	}
 	p.example(p.text("Another shop, for one test:"), fmt.Sprintf("curl -s -X POST %s/_sandbox/shops%s", base, auth))
-	p.example(p.text("What a program asked for, and what would differ at KiotViet:"), fmt.Sprintf("curl -s%s %s/_sandbox/shops/%s/report", auth, base, f.Name))
+	p.example(p.text("What a program asked for, and what would differ at KiotViet:"), fmt.Sprintf("%s sandbox report --fork %s --url %s", programName, f.Name, base))
 }
