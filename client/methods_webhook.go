@@ -46,16 +46,6 @@ func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (ta
 	return do[taphoa.WebhookInput, taphoa.Webhook](ctx, c, "PUT", "/webhooks/{id}", in)
 }
 
-// RotateWebhookSecret gives a registration a new secret (ours): the one that is given, or one that is made and
-// returned, once. With an overlap the old one signs as well for so long: see [format.sign]. The same secret again
-// changes neither of them, so that a request that is sent twice does not drop the old one, unless there is no
-// overlap, which ends it.
-//
-// POST /webhooks/{id}/secret, of Taphoa only; the token needs [ScopeAdmin]
-func (c *Client) RotateWebhookSecret(ctx context.Context, in *taphoa.WebhookSecretInput) (taphoa.WebhookSecret, error) {
-	return do[taphoa.WebhookSecretInput, taphoa.WebhookSecret](ctx, c, "POST", "/webhooks/{id}/secret", in)
-}
-
 // ReplayWebhook sets a registration back, so that its events are delivered again from a number or an instant on, and
 // activates it if it was stopped. Earlier events that are held up stay so.
 //

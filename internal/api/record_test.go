@@ -35,7 +35,6 @@ var otherThanGet = map[string]string{
 	"createInvoice warnings":      "what the request says in vain",
 	"updateInvoice warnings":      "what the request says in vain",
 	"updateOrder warnings":        "what the request says in vain",
-	"rotateWebhookSecret secret":  "it is shown once",
 	"updateProduct inventory":     "the documents have the inventories under a singular name here",
 
 	"updatePriceBookDetail": "a sentence",

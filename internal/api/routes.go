@@ -125,7 +125,6 @@ var routes = []route{
 	{"listWebhooks", get, right.Administer, "/webhooks /webhook", read(webhook.List)},
 	{"getWebhook", get, right.Administer, "/webhooks/{id} /webhook/{id}", read(webhook.Get)},
 	{"updateWebhook", put, right.Administer, "/webhooks/{id} /webhook/{id}", writeWith(warned, webhook.Update)},
-	{"(rotateWebhookSecret)", post, right.Administer, "/webhooks/{id}/secret", admin(write(webhook.RotateSecret))},
 	{"(replayWebhook)", post, right.Administer, "/webhooks/{id}/replay", admin(write(webhook.Replay))},
 	{"(listWebhookDeliveries)", get, right.Administer, "/webhooks/{id}/deliveries", read(webhook.ListDeliveriesOf)},
 	{"(listDeliveries)", get, right.Administer, "/webhooks/deliveries", read(webhook.ListDeliveries)},
