@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -195,7 +196,12 @@ func TestEveryCommandOfTheDocumentsIsOne(t *testing.T) {
 					}
 				}
 				found++
-				if status, _, faults := x.try(append(arguments(words), "--help")...); status != 0 {
+				args := arguments(words)
+				flags := slices.Index(args, "--") // what follows is another program
+				if flags < 0 {
+					flags = len(args)
+				}
+				if status, _, faults := x.try(slices.Insert(args, flags, "--help")...); status != 0 {
 					t.Errorf("%s: %q: %s", document, line, faults)
 				}
 			}
