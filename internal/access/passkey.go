@@ -20,7 +20,8 @@ import (
 const (
 	passkeysMax    = 20       // of a user
 	passkeyNameMax = 60       // characters
-	answerMax      = 64 << 10 // bytes of what an authenticator answers
+	answerMax      = 16 << 10 // bytes of what an authenticator answers
+	publicKeyMax   = 1100     // bytes: RSA of 8,192 bits; the time to check a signature grows with the square of a key's length
 )
 
 // Passkey is a passkey in a list.
@@ -249,7 +250,7 @@ func (s *Service) made(ctx context.Context, row *sessionRow, at Site, answer str
 		return nil, "", invalidPasskey()
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
-	if err != nil {
+	if err != nil || len(parsed.Response.AttestationObject.AuthData.AttData.CredentialPublicKey) > publicKeyMax {
 		return nil, "", invalidPasskey()
 	}
 	challenge := parsed.Response.CollectedClientData.Challenge
