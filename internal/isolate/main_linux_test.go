@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/taphoa/taphoa/internal/isolate"
@@ -24,6 +26,12 @@ const part = "TAPHOA_ISOLATE_TEST"
 func TestMain(m *testing.M) {
 	switch p := os.Getenv(part); p {
 	case "":
+		// Who runs tests in the background has signals ignored, which programs then cannot catch.
+		for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
+			if signal.Ignored(s) {
+				signal.Notify(make(chan os.Signal, 1), s)
+			}
+		}
 		os.Exit(m.Run())
 	case "client":
 		os.Exit(client())
