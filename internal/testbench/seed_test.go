@@ -3,11 +3,13 @@ package testbench_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -173,5 +175,78 @@ func TestAFileThatIsNoTemplateIsRefused(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(b.Dir(), "templates", "*")); err != nil || len(left) > 0 {
 		t.Errorf("files are left: %v %v", left, err)
+	}
+}
+
+// secretColumn is what columns are called that have what someone signs in or is trusted with.
+var secretColumn = regexp.MustCompile(`secret|password|credential|token|hash|pin_|public_key|private_key|answer$`)
+
+// kept are columns of that name which a copy may have, with the reason.
+var kept = map[string]string{
+	"audit_log.hash":            "it chains the entries",
+	"shop_heads.audit_hash":     "it chains the entries",
+	"webhook_deliveries.answer": "what receivers have said",
+}
+
+// TestNoSecretComesIntoACopy fills each column that may have one: a new table needs its line in a Scrub.
+func TestNoSecretComesIntoACopy(t *testing.T) {
+	const mark = "MARK"
+	file := filepath.Join(t.TempDir(), "live.db")
+	live(t, file, "http://127.0.0.1:1/", "cuahang")
+	columns := map[string][]string{}
+	d, err := db.Open(t.Context(), "sqlite:"+file, db.Options{Volatile: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Write(t.Context(), db.Actor{}, func(tx *db.Tx) error {
+		names, values := map[string][]string{}, map[string][]string{}
+		err := tx.Everywhere().Each(func(row db.Row) error {
+			table, column, value := row.Text(0), row.Text(1), "77777"
+			switch {
+			case column == "retailer_id":
+				value = "(SELECT retailer_id FROM retailers)"
+			case strings.HasPrefix(row.Text(2), "BOOL"):
+				value = "1"
+			case row.Text(2) == "TEXT":
+				value = "'" + mark + " " + column + "'"
+			}
+			names[table], values[table] = append(names[table], column), append(values[table], value)
+			if secretColumn.MatchString(column) && row.Text(2) == "TEXT" && kept[table+"."+column] == "" {
+				columns[table] = append(columns[table], column)
+			}
+			return nil
+		}, `SELECT t.name, c.name, c.type FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid`)
+		for table := range columns {
+			if err == nil {
+				err = tx.Script("INSERT INTO " + table + " (" + strings.Join(names[table], ", ") + ") VALUES (" + strings.Join(values[table], ", ") + ")")
+			}
+		}
+		return err
+	})
+	if err = errors.Join(err, d.Close()); err != nil || len(columns) < 10 {
+		t.Fatal(err, columns)
+	}
+	b := open(t, testbench.Options{})
+	if err := b.AddFile(t.Context(), "live", file); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := db.Open(t.Context(), "sqlite:"+filepath.Join(b.Dir(), "templates", "live.db"), db.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer copied.Close()
+	for table, names := range columns {
+		for _, column := range names {
+			err := copied.Read(t.Context(), db.Actor{}, func(tx *db.Tx) error {
+				left, err := db.All[string](tx.Everywhere(), "SELECT "+column+" FROM "+table+" WHERE "+column+" LIKE '"+mark+"%'")
+				if len(left) > 0 {
+					t.Errorf("%s.%s of the live shop is in the copy", table, column)
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }
