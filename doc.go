@@ -3,7 +3,7 @@
 // standard library and the JSON library only. Amounts are made with [Dong], [Units] and [Ratio], optional members with
 // [Some]; package client sends them.
 //
-// The packages below internal, and client:
+// The packages below internal, client and sandbox (those below examples are for reading):
 //
 //	db       storage: transactions, statements, batches, paging; only it knows which engine runs
 //	schema   the migrations
@@ -21,6 +21,8 @@
 //	event    the log of changes, and its feed
 //	webhook  registrations of webhooks, and the delivery of events
 //	client   the public Go client
+//	sandbox  a shop per test, for programs in Go
+//	mcp      a shop for assistants: the Model Context Protocol
 //	oauth    clients, tokens, keys
 //	openapi  the description of the API: a document made of the route table, and a page that shows it
 //	api      the HTTP API: one line an operation in routes.go

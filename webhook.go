@@ -26,6 +26,8 @@ type Webhook struct {
 	DeliveredSeq    int64       `json:"deliveredSeq"` // events up to this number are done with
 	HeldUp          int64       `json:"heldUp"`       // deliveries that were refused, or wait for one that was refused with the same record
 
+	OldSecretUntil Opt[Time] `json:"oldSecretUntil,omitzero"` // until when the secret before signs as well; ours
+
 	Warnings []string `json:"warnings,omitzero"` // why nothing will be delivered to the URL just registered
 }
 
@@ -89,6 +91,27 @@ func ambiguous(text string, u *url.URL) bool {
 func goodPort(text string) bool {
 	n, err := strconv.ParseUint(text, 10, 16)
 	return text == "" || err == nil && n > 0
+}
+
+// WebhookOverlapMax is for how many hours, at most, two secrets of a registration sign.
+const WebhookOverlapMax = 30 * 24
+
+// WebhookSecretInput gives a registration a new secret (ours).
+type WebhookSecretInput struct {
+	ID           int64      `path:"id"`
+	Secret       string     `json:"secret" max:"500"`
+	OverlapHours Opt[int64] `json:"overlapHours"` // for how long the old one signs as well; absent or 0: it ends at once
+}
+
+// Validate checks the overlap, and that there is a secret.
+func (in *WebhookSecretInput) Validate() error {
+	if strings.TrimSpace(in.Secret) == "" {
+		return Refuse(CodeValidate, "secret", "Hãy cho mã bí mật mới (secret), ví dụ 24 byte ngẫu nhiên dạng Base64")
+	}
+	if in.OverlapHours.Value < 0 || in.OverlapHours.Value > WebhookOverlapMax {
+		return Refuse(CodeValidate, "overlapHours", "Thời gian dùng cả hai mã bí mật (overlapHours) phải từ 0 đến %d giờ", int64(WebhookOverlapMax))
+	}
+	return nil
 }
 
 // WebhookQuery lists registrations.

@@ -46,6 +46,16 @@ func (c *Client) UpdateWebhook(ctx context.Context, in *taphoa.WebhookInput) (ta
 	return do[taphoa.WebhookInput, taphoa.Webhook](ctx, c, "PUT", "/webhooks/{id}", in)
 }
 
+// RotateWebhookSecret gives a registration a new secret (ours). With an overlap the old one signs as well for so
+// long: Webhook-Signature has a signature of each, X-Hub-Signature the old one's. The same secret again changes
+// neither of them, so that a request that is sent twice does not drop the old one, unless there is no overlap, which
+// ends it.
+//
+// POST /webhooks/{id}/secret, of Taphoa only; the token needs [ScopeAdmin]
+func (c *Client) RotateWebhookSecret(ctx context.Context, in *taphoa.WebhookSecretInput) (taphoa.Webhook, error) {
+	return do[taphoa.WebhookSecretInput, taphoa.Webhook](ctx, c, "POST", "/webhooks/{id}/secret", in)
+}
+
 // ReplayWebhook sets a registration back, so that its events are delivered again from a number or an instant on, and
 // activates it if it was stopped. Earlier events that are held up stay so.
 //

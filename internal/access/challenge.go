@@ -91,7 +91,8 @@ func (s *Service) checkChallenge(ctx context.Context, text string, p purpose, at
 		return err
 	}
 	c, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(c) != challengeSize || !hmac.Equal(c[nonceSize+8:], challengeMAC(key, c, p, at, session)) {
+	if err != nil || encoded(c) != text || // decoding passes over line breaks
+		len(c) != challengeSize || !hmac.Equal(c[nonceSize+8:], challengeMAC(key, c, p, at, session)) {
 		return usedChallenge()
 	}
 	until := taphoa.Time(binary.BigEndian.Uint64(c[nonceSize:]))             //nolint:gosec // the MAC says that it is ours

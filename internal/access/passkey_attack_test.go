@@ -134,6 +134,10 @@ func TestAChallengeCountsOnce(t *testing.T) {
 			_, _, err := s.tryPasskey(from.Get(t, s.challenge(), uncounted, func(s *passkeytest.Said) { s.Challenge = text }))
 			refused(t, err, usedUp)
 		}
+		for _, other := range []string{"\n", "\r\n"} { // another spelling of the same bytes
+			_, _, err := s.tryPasskey(from.Get(t, s.challenge(), uncounted, func(s *passkeytest.Said) { s.Challenge = s.Challenge[:40] + other + s.Challenge[40:] }))
+			refused(t, err, usedUp)
+		}
 		elsewhere := access.Site{ID: "evil.example", Origin: "https://evil.example"}
 		options, err = s.BeginPasskeySignIn(ctx, elsewhere)
 		check(t, err)

@@ -66,6 +66,10 @@ func (s *Service) beginAssertion(ctx context.Context, p purpose, at Site, sessio
 	return json.Marshal(assertion.Response)
 }
 
+// byPasskey is part of the names by which failures are counted. A user's name has no line break, so that those with a password are
+// counted apart.
+const byPasskey = "\npasskey"
+
 // SignInByPasskey starts a session by a passkey (AuthenticationResponseJSON), which is both factors: the session is not pending.
 func (s *Service) SignInByPasskey(ctx context.Context, at Site, answer string, from Caller) (token string, session Session, err error) {
 	a, err := s.readAssertion(ctx, toSignIn, at, 0, answer)
@@ -76,9 +80,9 @@ func (s *Service) SignInByPasskey(ctx context.Context, at Site, answer string, f
 	if err != nil {
 		return "", Session{}, err
 	}
-	caller := "\npasskey"
+	caller := byPasskey
 	if row.ID != 0 {
-		caller = row.caller() + caller
+		caller = row.caller() + byPasskey
 	}
 	if err := s.judge(&row, at, a, caller, from); err != nil {
 		if errors.Is(err, errWrongPasskey) {
@@ -119,7 +123,7 @@ func (s *Service) ConfirmByPasskey(ctx context.Context, token string, at Site, a
 	if row.Retailer != session.Retailer || row.User != session.User {
 		row = passkeyRow{}
 	}
-	if err := s.judge(&row, at, a, session.caller()+"\npasskey", from); err != nil {
+	if err := s.judge(&row, at, a, session.caller()+byPasskey, from); err != nil {
 		if errors.Is(err, errWrongPasskey) {
 			s.refuse(&session.Account, 0, "passkeyRefused", from)
 		}

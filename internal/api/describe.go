@@ -136,7 +136,7 @@ func (s *Server) document(language string) ([]byte, error) {
 		examples = s.options.Demo.Examples
 	}
 	return openapi.Document(s.operations(), openapi.Options{
-		Version: ReadBuild().Version, Language: language, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[envelope](), Events: events, Verify: verify,
+		Version: ReadBuild().Version, Language: language, CamelOnly: s.options.CamelOnly, Refusal: reflect.TypeFor[Envelope](), Events: events, Verify: verify,
 		Examples: examples,
 		Scopes: []openapi.Scope{
 			{Name: oauth.ScopePublic, About: "What the vendor's API can do."},

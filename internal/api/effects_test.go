@@ -146,6 +146,7 @@ var richer = []base{
 		"Method":"Card","AccountId":{bank:Vietcombank}}`},
 	{"registerWebhook", "", `{"Type":"stock.update","Url":"https://x.vn/a?noecho","IsActive":true,"Description":"x","Secret":"YWJjZGVmZ2g="}`},
 	{"updateWebhook", "/webhooks/{webhook:product.update}", `{"Webhook":{"Type":"product.update","Url":"https://x.vn/b","Secret":"x"}}`},
+	{"rotateWebhookSecret", "/webhooks/{webhook:product.update}/secret", `{"secret":"YWJj","overlapHours":24}`},
 	{"replayWebhook", "/webhooks/{webhook:product.update}/replay", `{"fromDate":"2026-11-01"}`},
 	{"bulkCreateProducts", "", `{"listProducts":[{"name":"Mới","categoryName":"Lạ","attributes":[{"attributeName":"Cỡ","attributeValue":"L"}],
 		"productTaxs":[{"taxId":6}],"purchaseTax":{"taxId":7}}]}`},

@@ -7,6 +7,7 @@ import (
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/org"
 	"github.com/taphoa/taphoa/internal/requestlog"
 	"github.com/taphoa/taphoa/internal/wire"
 )
@@ -21,6 +22,7 @@ type endpoint struct {
 	hasTimestamp bool                                     // what is read has the timestamp of a page
 	texts        bool                                     // what is read is made of texts that are kept
 	daily        bool                                     // what is read depends on the day, and is not kept
+	around       bool                                     // what is written is no record of the shop, so that a mirror takes it
 }
 
 // readOp reads what a request asks for. It is written after the transaction, which others may wait for.
@@ -43,6 +45,12 @@ func admin(e endpoint) endpoint {
 // daily keeps no answers of an endpoint: what it reads depends on the day.
 func daily(e endpoint) endpoint {
 	e.daily = true
+	return e
+}
+
+// around lets an endpoint write to a shop that is a mirror, too: what it writes is not what is mirrored.
+func around(e endpoint) endpoint {
+	e.around = true
 	return e
 }
 
@@ -129,6 +137,11 @@ func run[In, Out any](s *Server, c *call, prepare prepareFunc[In, Out], op func(
 	var out Out
 	work := completed(again(op, input), complete)
 	err := s.db.Write(c.r.Context(), c.actor(), func(tx *db.Tx) (err error) {
+		if !c.route.around {
+			if err = org.RefuseMirror(tx); err != nil {
+				return err
+			}
+		}
 		if c.idempotent != nil {
 			if err = c.idempotent.claim(tx, c.who.ClientID); err != nil || c.idempotent.replayed {
 				return err

@@ -14,8 +14,8 @@ import (
 	"github.com/taphoa/taphoa/internal/oauth"
 )
 
-// envelope is the body of every refusal (contract authentication, ErrorResponse).
-type envelope struct {
+// Envelope is the body of every refusal (contract authentication, ErrorResponse).
+type Envelope struct {
 	ResponseStatus responseStatus `json:"responseStatus"`
 	Message        string         `json:"message"` // the same again, for the clients that read it here
 }
@@ -153,6 +153,15 @@ func unavailable(sentence, id string) Refusal {
 
 func (s *Server) answer(c *call, status int, e *taphoa.Error) {
 	c.refusal = e
+	body := EnvelopeOf(e)
+	s.send(c, status, &body)
+}
+
+// StatusOf is the status of HTTP for errors of a kind; 0 for [taphoa.KindInternal], which has no sentence for the caller.
+func StatusOf(kind taphoa.ErrorKind) int { return statuses[kind] }
+
+// EnvelopeOf is the body that tells an error.
+func EnvelopeOf(e *taphoa.Error) Envelope {
 	code := e.Code
 	if code == "" {
 		code = taphoa.CodeValidate
@@ -161,7 +170,7 @@ func (s *Server) answer(c *call, status int, e *taphoa.Error) {
 	if len(items) == 0 && e.Field != "" {
 		items = []taphoa.FieldError{{Code: code, Field: e.Field, Message: e.Message}}
 	}
-	s.send(c, status, &envelope{responseStatus{code, e.Message, items}, e.Message})
+	return Envelope{responseStatus{code, e.Message, items}, e.Message}
 }
 
 // requestID is the caller's own id of the request if it is a sane one, else a new one.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/taphoa/taphoa"
-	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/wire"
 )
 
@@ -56,7 +55,7 @@ func Explain(method, escapedPath, query, contentType string, body []byte) Explai
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if strings.EqualFold(strings.Trim(escapedPath, "/"), strings.Trim(oauth.TokenPath, "/")) {
+	if AsksForToken(escapedPath) {
 		e.token(method, contentType, body)
 		return e
 	}

@@ -153,6 +153,7 @@ var bases = []base{
 		"deliveryDetail":{"receiver":"Hoa","partnerDelivery":{"name":"GHN"}},"codPaymentMethod":"Cash"}`},
 	{"registerWebhook", "", `{"Webhook":{"Type":"stock.update","Url":"https://x.vn/a?noecho","IsActive":true,"Description":"x","Secret":"YWJjZGVmZ2g="}}`},
 	{"updateWebhook", "/webhooks/{webhook:product.update}", `{"Type":"product.update","Url":"https://x.vn/b","IsActive":true,"Secret":"x"}`},
+	{"rotateWebhookSecret", "/webhooks/{webhook:product.update}/secret", `{"secret":"YWJjZGVmZ2g=","overlapHours":24}`},
 	{"replayWebhook", "/webhooks/{webhook:product.update}/replay", `{"fromSeq":1,"fromDate":"2026-11-01"}`},
 	{"redeliver", "/webhooks/deliveries/{webhook:product.update}/redeliver", `{}`},
 	{"updateEInvoiceInfo", "/einvoices/info", `{"data":[{"invoiceId":{invoice:HD000001},"invoiceRefId":"x","partner":1,"status":2,"type":0}]}`},

@@ -135,8 +135,13 @@ func TestACommitOfOneShopSpoilsNoAnswerOfAnother(t *testing.T) {
 // TestWhatTheDelivererWritesIsSeenAtOnce, though it is written without the shop's head.
 func TestWhatTheDelivererWritesIsSeenAtOnce(t *testing.T) {
 	apitest.Each(t, func(t *testing.T, d *apitest.Server) {
-		for _, target := range []string{"/webhooks", fmt.Sprintf("/webhooks/%d", d.ID("webhook:product.update"))} {
-			d.Send(http.MethodGet, target, "")
+		for _, target := range []string{
+			"/webhooks", fmt.Sprintf("/webhooks/%d", d.ID("webhook:product.update")), fmt.Sprintf("/webhooks/%d/deliveries", d.ID("webhook:product.update")),
+			"/webhooks/deliveries", "/webhooks/deadletters", fmt.Sprintf("/webhooks/deliveries/%d", d.ID("delivery:dead")),
+		} {
+			if a := d.Send(http.MethodGet, target, ""); a.Status != http.StatusOK {
+				t.Errorf("%s: %d %s", target, a.Status, a.Body)
+			}
 			if _, kept, _ := api.KeptAt(d.Handler, d.Shop.Retailer, target); kept {
 				t.Errorf("the answer of %s is kept", target)
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/taphoa/taphoa"
 )
 
-// getsPerHour is the vendor's limit (contract authentication, rules).
-const getsPerHour = 5000
+// GetsPerHour is the vendor's limit (contract authentication, rules).
+const GetsPerHour = 5000
 
 const (
 	second = 1_000_000
@@ -34,16 +34,26 @@ func (l *limiter) take(w http.ResponseWriter, client string, now taphoa.Time) er
 	l.used[client]++
 	used, end := l.used[client], l.hour+hour
 	l.mu.Unlock()
-	w.Header().Set("X-RateLimit-Limit", strconv.Itoa(getsPerHour))
-	w.Header().Set("X-RateLimit-RequestCount", strconv.Itoa(used))
-	w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(max(0, getsPerHour-used)))
-	w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(int64(end/second), 10)) // seconds since the epoch
-	if used <= getsPerHour {
-		return nil
+	if used > GetsPerHour {
+		return LimitExceeded(w.Header(), used, now, end)
 	}
-	w.Header().Set("Retry-After", strconv.FormatInt(int64((end-now)/second)+1, 10))
+	tellLimit(w.Header(), used, end)
+	return nil
+}
+
+func tellLimit(h http.Header, used int, end taphoa.Time) {
+	h.Set("X-RateLimit-Limit", strconv.Itoa(GetsPerHour))
+	h.Set("X-RateLimit-RequestCount", strconv.Itoa(used))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, GetsPerHour-used)))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(end/second), 10)) // seconds since the epoch
+}
+
+// LimitExceeded is the refusal of a request beyond the vendor's limit, whose headers it sets; end is when the next hour begins.
+func LimitExceeded(h http.Header, used int, now, end taphoa.Time) *taphoa.Error {
+	tellLimit(h, used, end)
+	h.Set("Retry-After", strconv.FormatInt(int64((end-now)/second)+1, 10))
 	return &taphoa.Error{
 		Kind: taphoa.KindLimited, Code: taphoa.CodeRateLimited,
-		Message: "Vượt quá " + strconv.Itoa(getsPerHour) + " yêu cầu GET mỗi giờ, hãy thử lại sau",
+		Message: "Vượt quá " + strconv.Itoa(GetsPerHour) + " yêu cầu GET mỗi giờ, hãy thử lại sau",
 	}
 }

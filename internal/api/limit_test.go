@@ -26,7 +26,7 @@ func TestNoHourOfTheVendorsLimitIsLongerThanAnHour(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var l limiter
-			for range getsPerHour {
+			for range GetsPerHour {
 				if err := l.take(httptest.NewRecorder(), "a", begin); err != nil {
 					t.Fatal(err)
 				}

@@ -88,7 +88,7 @@ var changes = map[string]string{
 	"updateOrder": `{"description":"Chiếm"}`, "deleteOrder": "", "updateCustomer": `{"name":"Chiếm"}`, "deleteCustomer": "",
 	"updateSurcharge": `{"name":"Chiếm"}`, "deleteSurcharge": "", "setSurchargeActive": `{"isActive":false}`, "updateInvoice": `{"description":"Chiếm"}`,
 	"deleteInvoiceById": "", "updateBranch": `{"branchName":"Chiếm"}`, "closeBranch": "",
-	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
+	"updateWebhook": `{"Webhook":{"Url":"https://xau.vn"}}`, "unregisterWebhook": "", "rotateWebhookSecret": `{"secret":"x","overlapHours":24}`, "replayWebhook": `{"fromSeq":1}`, "redeliver": "",
 	"updateSupplier": `{"name":"Chiếm"}`, "deleteSupplier": "", "updateSupplierGroup": `{"name":"Chiếm"}`, "deleteSupplierGroup": "",
 	"updatePurchaseOrder": `{"description":"Chiếm"}`, "deletePurchaseOrder": "",
 	"updateUser": `{"givenName":"Chiếm"}`, "removeUser": "", "updateBankAccount": `{"bankName":"Chiếm"}`, "deleteBankAccount": "",

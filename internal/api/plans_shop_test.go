@@ -89,7 +89,7 @@ var sharedByAll = split(`retailer_id branch_id from_branch_id to_branch_id sold_
 
 // typed are the columns that name a customer or a supplier if another column says so.
 var typed = map[string]string{
-	"payments.partner_id": "partner_type", "vouchers.partner_id": "partner_type", "payments.account_id": "",
+	"payments.partner_id": "partner_type", "vouchers.partner_id": "partner_type", "payments.account_id": "", "history_payments.account_id": "",
 	"open_items.account_id": "account_type", "allocations.account_id": "account_type", "unallocated_partners.account_id": "account_type",
 	"debt_adjustments.partner_id": "partner_type", "cash_balances.account_id": "account_type", "cash_postings.from_id": "from_type", "cash_postings.to_id": "to_type",
 }

@@ -247,8 +247,13 @@ func (s *Server) handle(c *call, id string) {
 }
 
 // publicPath is the path of a request as the table of public paths has it. Base URLs of clients may end in a slash.
-func publicPath(r *http.Request) string {
-	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
+func publicPath(r *http.Request) string { return publicSpelling(r.URL.Path) }
+
+// AsksForToken reports whether a path is that of token requests, in any spelling.
+func AsksForToken(path string) bool { return publicSpelling(path) == oauth.TokenPath }
+
+func publicSpelling(path string) string {
+	path = strings.ToLower(strings.TrimRight(path, "/"))
 	for strings.HasPrefix(path, "//") {
 		path = path[1:]
 	}

@@ -224,7 +224,7 @@ var given = map[string]map[string][]any{
 	"voucher_campaigns": {"quantity": numbers, "is_global": truths, "for_all_cus_group": truths, "for_all_user": truths},
 	"webhooks": {
 		"stop_reason": words, "stopped_date": days, "last_error": words, "attempt": numbers, "next_at": days, "done_seq": numbers,
-		"modified_date": days,
+		"old_secret_until": days, "modified_date": days,
 	},
 	"trademarks": {"modified_date": days},
 	"debt_adjustments": {

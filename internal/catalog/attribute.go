@@ -3,8 +3,10 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -70,6 +72,15 @@ func DeleteAttribute(tx *db.Tx, in *taphoa.ByID) (taphoa.Message, error) {
 // attributeText is an attribute of a product.
 type attributeText struct{ Name, Value string }
 
+// attributeLine is attributes as the audit log has them: each as a member of its own would be masked for names such as Pin.
+func attributeLine(attributes []attributeText) string {
+	texts := make([]string, len(attributes))
+	for i, a := range attributes {
+		texts[i] = a.Name + ": " + a.Value
+	}
+	return strings.Join(texts, ", ")
+}
+
 // setAttributes gives a product its attributes in place of the present ones; attributes that are new in the shop are created.
 // A product that has one twice, from before names were compared as they are now, may keep both.
 func (d *draft) setAttributes(tx *db.Tx) error {
@@ -91,6 +102,11 @@ func (d *draft) setAttributes(tx *db.Tx) error {
 		}
 		given[key] = true
 	}
+	wanted := make([]attributeText, len(inputs))
+	for i, in := range inputs {
+		wanted[i] = attributeText{text.Clean(in.AttributeName), text.Clean(in.AttributeValue)}
+	}
+	audit.Value(tx, "attributes", attributeLine(stored), attributeLine(wanted))
 	ids, err := attributeIDs(tx, productID, inputs)
 	if err != nil {
 		return err

@@ -40,11 +40,6 @@ func (d *draft) saveChildTables(tx *db.Tx) error {
 			return err
 		}
 	}
-	for _, at := range in.Inventories {
-		if at.MinQuantity.Has() || at.MaxQuantity.Has() {
-			setLimits(tx, d.ID, &at)
-		}
-	}
 	refreshChildTables(tx, d.ID, d.MasterUnitID.Or(0), d.formerBase)
 	return nil
 }
@@ -71,17 +66,6 @@ func setTaxes(tx *db.Tx, productID int64, isPurchase bool, taxIDs []int64) error
 			productID, isPurchase, tax, id)
 	}
 	return nil
-}
-
-// setLimits sets the minimum and maximum stock of branches. Members that are not given do not change.
-func setLimits(tx *db.Tx, productID int64, at *taphoa.InventoryInput) {
-	tx.Queue(`
-		INSERT INTO product_limits (retailer_id, product_id, branch_id, min_quantity, max_quantity)
-		VALUES (:retailer, ?, ?, COALESCE(CAST(? AS BIGINT), 0), COALESCE(CAST(? AS BIGINT), 0))
-		ON CONFLICT (retailer_id, product_id, branch_id) DO UPDATE SET
-			min_quantity = COALESCE(CAST(? AS BIGINT), product_limits.min_quantity),
-			max_quantity = COALESCE(CAST(? AS BIGINT), product_limits.max_quantity)`,
-		productID, at.BranchID, at.MinQuantity, at.MaxQuantity, at.MinQuantity, at.MaxQuantity)
 }
 
 // SetFormula sets the materials of a combo: products as they are sold, units included, with their quantity in one combo. Services

@@ -154,10 +154,6 @@ func (pg *productPage) fillInventories() error {
 
 // fillQuantities shows the stock limits: in the inventories always, elsewhere when they are asked for.
 func (pg *productPage) fillQuantities() error {
-	type limit struct {
-		ProductID, BranchID      int64
-		MinQuantity, MaxQuantity taphoa.Quantity
-	}
 	err := loadChildren(pg, childLimits, func(l *limit) int64 { return l.ProductID },
 		func(p *taphoa.Product, limits []limit) {
 			for i, l := range limits {

@@ -88,12 +88,12 @@ func BulkUpdateProducts(tx *db.Tx, in *taphoa.ProductsInput) (taphoa.Message, er
 	return taphoa.Message{Message: messageAllUpdated}, finish(tx, drafts, element)
 }
 
-// finish does what is done when all products of a request are written: see [refuseTwins] and [setInitialStock].
+// finish does what is done when all products of a request are written: see [refuseTwins] and [setInventories].
 func finish(tx *db.Tx, drafts []*draft, about func(i int, d *draft, err error) error) error {
 	if err := refuseTwins(tx, drafts, about); err != nil {
 		return err
 	}
-	return setInitialStock(tx, drafts, about)
+	return setInventories(tx, drafts, about)
 }
 
 func bulkSize(in *taphoa.ProductsInput, empty string) error {

@@ -422,6 +422,13 @@ var overlaps = []overlap{
 	{"0", "Hết hiệu lực ngay", 0}, {"1", "Thêm 1 giờ", time.Hour}, {"24", "Thêm 24 giờ", 24 * time.Hour}, {"168", "Thêm 7 ngày", 7 * 24 * time.Hour},
 }
 
+func (v *visit) overlapChoices() (all []Choice) {
+	for _, o := range overlaps {
+		all = append(all, Choice{Value: o.value, Text: v.say(o.text), Selected: o.value == "24"})
+	}
+	return all
+}
+
 func (v *visit) showRotate() error {
 	c, err := v.changing()
 	if err != nil {
@@ -432,10 +439,7 @@ func (v *visit) showRotate() error {
 
 func (v *visit) drawRotate(status int, c *oauth.Client, refusal *taphoa.Error) error {
 	at, title := connectionsPath+"/"+c.ClientID, v.say("Đổi mã bí mật")
-	old := Field{Kind: "choices", Name: "overlap", Label: v.say("Mã bí mật cũ")}
-	for _, o := range overlaps {
-		old.Choices = append(old.Choices, Choice{Value: o.value, Text: v.say(o.text), Selected: o.value == "24"})
-	}
+	old := Field{Kind: "choices", Name: "overlap", Label: v.say("Mã bí mật cũ"), Choices: v.overlapChoices()}
 	form := Form{
 		ID: "rotate", URL: at + "/rotate", Save: v.say("Đổi mã bí mật"), Cancel: at, Hidden: []Hidden{{"key", newKey()}, {"version", c.Version}},
 		Sections: []Section{{

@@ -275,6 +275,7 @@ func (v *visit) showWebhook() error {
 		{Key: v.say("Đang chờ gửi"), Cell: Cell{Text: ofNumber.show(r.text("heldUp"))}},
 		{Key: v.say("Đã gửi xong đến sự kiện số"), Cell: Cell{Text: ofNumber.show(r.text("deliveredSeq"))}},
 		{Key: v.say("Ngày tạo"), Cell: Cell{Text: ofTime.show(r.text("createdDate"))}},
+		{Key: v.say("Mã bí mật cũ còn dùng đến"), Cell: Cell{Text: v.oldSecretUntil(r)}},
 	} {
 		if kv.Text != "" {
 			values.Items = append(values.Items, kv)
@@ -333,44 +334,18 @@ func (v *visit) activateWebhook() error {
 }
 
 // hookForm shows a form that does something with the webhook that the path names.
-func (v *visit) hookForm(status int, below, title, button string, refusal *taphoa.Error, section Section) error {
+func (v *visit) hookForm(status int, below, title, button string, refusal *taphoa.Error, sections ...Section) error {
 	r, _, err := v.askByID("getWebhook")
 	if err != nil {
 		return err
 	}
 	at := v.address(&webhooks, r.text("id"))
-	section.Fields = append([]Field{{Kind: "shown", Name: "url", Label: v.say("Địa chỉ nhận"), Value: r.text("url")}}, section.Fields...)
-	form := Form{ID: below, URL: at + "/" + below, Save: button, Cancel: at, Dirty: refusal != nil, Hidden: []Hidden{{"key", newKey()}}, Sections: []Section{section}}
+	sections[0].Fields = append([]Field{{Kind: "shown", Name: "url", Label: v.say("Địa chỉ nhận"), Value: r.text("url")}}, sections[0].Fields...)
+	form := Form{ID: below, URL: at + "/" + below, Save: button, Cancel: at, Dirty: refusal != nil, Hidden: []Hidden{{"key", newKey()}}, Sections: sections}
 	if refusal != nil {
 		v.placeMember(&form, refusal)
 	}
 	return v.show(status, title, Header{Title: title, Back: &Link{Text: r.text("url"), URL: at}}, form)
-}
-
-func (v *visit) showWebhookSecret() error { return v.drawWebhookSecret(http.StatusOK, nil) }
-
-func (v *visit) drawWebhookSecret(status int, refusal *taphoa.Error) error {
-	return v.hookForm(status, "secret", v.say("Đổi mã bí mật"), v.say("Đổi mã bí mật"), refusal, Section{
-		Title: v.say("Chữ ký"), Text: v.say("Từ lần gửi kế tiếp chữ ký theo mã mới. Máy nhận từ chối chữ ký lạ bằng 401 hay 403 thì webhook bị ngừng: đổi ở máy nhận cùng lúc, rồi bật lại nếu cần; không sự kiện nào mất."),
-		Fields: []Field{v.hookSecretField()},
-	})
-}
-
-func (v *visit) changeWebhookSecret() error {
-	if err := v.secure(); err != nil {
-		return err
-	}
-	secret, made := v.hookSecret("secret of webhook " + v.r.PathValue("id"))
-	r, err := v.changeWebhook(map[string]any{"Secret": secret})
-	if err != nil {
-		return v.again(err, v.drawWebhookSecret)
-	}
-	at := v.address(&webhooks, r.text("id"))
-	if !made {
-		v.toast(v.say("Đã lưu"))
-		return v.redirect(at)
-	}
-	return v.shownOnce(r.text("url"), at, v.hookSecretShown(secret))
 }
 
 func (v *visit) showReplay() error { return v.drawReplay(http.StatusOK, nil) }

@@ -150,7 +150,7 @@ func TestAWebhookIsStoppedPausedAndChanged(t *testing.T) {
 		d.create("/categories", `{"categoryName":"Nhóm một"}`)
 		within(t, 20*time.Second, "it is stopped", func() bool { return strings.Contains(owner.get(at).text(), "Taphoa đã ngừng gửi") })
 
-		form := owner.get(owner.get(at).link("Đổi mã bí mật")).want(http.StatusOK).form(at + "/secret")
+		form := owner.get(owner.get(at).link("Đổi mã bí mật")).want(http.StatusOK).form(at+"/secret").set("overlap", "0")
 		second := owner.submit(form).want(http.StatusOK).shown()
 		if len(second) != 1 || second[0] == secret {
 			t.Fatalf("the new secret is %q", second)
@@ -162,7 +162,7 @@ func TestAWebhookIsStoppedPausedAndChanged(t *testing.T) {
 			t.Error("it is not signed by the new secret")
 		}
 		const own = "một mã tự đặt"
-		owner.submit(owner.get(at+"/secret").form(at+"/secret").set("secret", own)).want(http.StatusOK).hasNot(own)
+		owner.submit(owner.get(at+"/secret").form(at+"/secret").set("secret", own, "overlap", "0")).want(http.StatusOK).hasNot(own)
 
 		do("pause").has("Đang tạm dừng")
 		d.create("/categories", `{"categoryName":"Nhóm hai"}`)
@@ -184,6 +184,43 @@ func TestAWebhookIsStoppedPausedAndChanged(t *testing.T) {
 		d.visitor().post(at+"/secret", url.Values{"secret": {own}}).want(http.StatusUnauthorized).hasNot(own)
 		owner.submit(owner.get(at + "/remove").form(at + "/remove")).want(http.StatusOK).hasNot(r.URL + "/second")
 		owner.get(at).want(http.StatusNotFound)
+	})
+}
+
+// TestAWebhookHasTwoSecretsForAWhile, by the choice of its owner, who is asked for the password.
+func TestAWebhookHasTwoSecretsForAWhile(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.deliver()
+		owner, r := d.owner(), newReceiver(t)
+		at, first := owner.register("category.update", r.URL)
+		form := owner.get(at + "/secret").want(http.StatusOK).form(at + "/secret")
+		owner.submit(form.set("overlap", "2")).want(http.StatusUnprocessableEntity).has("Hãy chọn mã bí mật cũ còn dùng được bao lâu")
+		made := owner.submit(form.set("overlap", "1")).want(http.StatusOK).harmless()
+		if again := owner.submit(form).want(http.StatusOK); len(made.shown()) != 1 || made.shown()[0] == first || !slices.Equal(again.shown(), made.shown()) {
+			t.Fatalf("the new secret is %q, and %q if the form is sent twice", made.shown(), again.shown())
+		}
+		second := made.shown()[0]
+		owner.get(at).has("Mã bí mật cũ còn dùng đến").hasNot(first, second)
+		owner.get(at+"/secret").has("sẽ hết hiệu lực khi đổi").hasNot(first, second)
+		owner.get("/console/audit").want(http.StatusOK).has("Đổi mã bí mật của webhook").hasNot(first, second)
+		signs := func(name, secret string) {
+			t.Helper()
+			d.create("/categories", `{"categoryName":`+quoted(name)+`}`)
+			within(t, 20*time.Second, "it arrives", func() bool { n, _, _ := r.got(name); return n == 1 })
+			if _, body, sent := r.got(name); sent != signature(secret, body) {
+				t.Errorf("%s is signed by another secret", name)
+			}
+		}
+		signs("Nhóm một", first)
+		d.Clock.Advance(3601)
+		signs("Nhóm hai", second)
+
+		owner = d.owner()
+		owner.get(at).hasNot("Mã bí mật cũ còn dùng đến")
+		d.Clock.Advance(3600)
+		form = owner.get(at+"/secret").want(http.StatusOK).has("Mật khẩu của bạn").form(at+"/secret").set("overlap", "0")
+		owner.submit(form.set("password", "")).want(http.StatusUnprocessableEntity).has("Hãy nhập lại mật khẩu để tiếp tục")
+		signs("Nhóm ba", second)
 	})
 }
 

@@ -170,6 +170,20 @@ func Exposed(url string) (files []string) {
 	return files
 }
 
+// Space returns the bytes that are free beside an SQLite file and those that the database has; -1: unknown.
+func Space(url string) (free, size int64) {
+	file, ok := strings.CutPrefix(url, "sqlite:")
+	if !ok {
+		return -1, -1
+	}
+	for _, suffix := range liteSuffixes {
+		if info, err := os.Stat(file + suffix); err == nil {
+			size += info.Size()
+		}
+	}
+	return freeBytes(filepath.Dir(file)), size
+}
+
 // newDraft makes an empty file beside another, for its owner alone.
 func newDraft(file string) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(file), ".taphoa-*.tmp") // 0600 before it has a byte, whatever the umask

@@ -140,6 +140,33 @@ func (s *ids) take(tx *Tx, table string) (int64, error) {
 	return id, nil
 }
 
+// raiseIDs raises the last reserved id of a table to at least a given one.
+const raiseIDs = `
+	INSERT INTO id_blocks (name, value) VALUES (?, ?)
+	ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE id_blocks.value < excluded.value`
+
+// keepUpTo keeps a table's ids up to last from being given out, also those of blocks that are reserved already.
+func (s *ids) keepUpTo(tx *Tx, table string, last int64) error {
+	if s == nil {
+		return errors.New("a read operation keeps ids")
+	}
+	if r := s.own[table]; r != nil && r.next <= last {
+		delete(s.own, table)
+	}
+	s.store.keepUpTo(table, last)
+	_, err := tx.Everywhere().Exec(raiseIDs, table, last)
+	return err
+}
+
+// keepUpTo gives up the block of a table that has ids up to last.
+func (s *idStore) keepUpTo(table string, last int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.left[table]; r != nil && r.next <= last {
+		delete(s.left, table)
+	}
+}
+
 // keep ends an operation whose changes stay, undo one whose changes do not.
 func (s *ids) keep() { s.inOp = s.inOp[:0] }
 

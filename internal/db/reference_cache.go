@@ -6,7 +6,7 @@ import "sync"
 // the reference version of the shop, so that no operation has to think of it.
 var references = map[string]bool{
 	"settings": true, "branches": true, "users": true, "sale_channels": true, "trademarks": true, "categories": true,
-	"attributes": true, "bank_accounts": true, "surcharges": true, "merged_customers": true,
+	"attributes": true, "bank_accounts": true, "surcharges": true, "merged_customers": true, "mirrors": true,
 }
 
 // cacheMax is how many values are kept in all; more are forgotten together.

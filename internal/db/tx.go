@@ -211,6 +211,9 @@ func (tx *Tx) Tune() error { return tx.db.engine.tune(tx) }
 // gapless.
 func (tx *Tx) NewID(table string) (int64, error) { return tx.ids.take(tx, table) }
 
+// KeepIDs keeps the ids of a table up to last from being given out by [Tx.NewID]: for rows that come with ids of another system.
+func (tx *Tx) KeepIDs(table string, last int64) error { return tx.ids.keepUpTo(tx, table, last) }
+
 // Conflict is a violated unique key, or a deadlock, that remained when the operation was run again. Operations read before
 // they write, so it means that other writers change the same record all the time.
 type Conflict struct {

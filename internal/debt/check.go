@@ -15,7 +15,7 @@ const allocated = `NOT EXISTS (SELECT 1 FROM unallocated_partners u
 // that is money alone. What was paid for an order, or for a draft of a purchase, counts there wholly until it pays an invoice.
 const paidSums = `
 	SELECT 'C' AS type, COALESCE(customer_id, 0) AS account, 'invoice' AS kind, id, total_payment AS shown, 0 AS paid
-	FROM invoices WHERE retailer_id = :retailer
+	FROM invoices WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT 'C', COALESCE(customer_id, 0), 'return', id, total_payment, 0 FROM returns WHERE retailer_id = :retailer
 	UNION ALL
@@ -47,7 +47,7 @@ const paidSums = `
 const leftOpen = `
 	SELECT 'C' AS type, COALESCE(customer_id, 0) AS account, 'invoice' AS kind, id,
 		CASE WHEN goods_returned THEN 0 ELSE total END - total_payment AS amount, 0 AS deposit
-	FROM invoices WHERE retailer_id = :retailer
+	FROM invoices WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT 'C', COALESCE(customer_id, 0), 'return', id, total_payment - CASE WHEN status = 2 THEN 0 ELSE return_total END, 0
 	FROM returns WHERE retailer_id = :retailer

@@ -22,6 +22,8 @@ var englishRights = []entry{
 
 	{"Chi nhánh (branch) chỉ đi với một vai trò (role) hoặc một người (user)", "A branch (branch) goes with a role (role) or a user (user) only"},
 	{"Kết nối theo quyền của một người (user) hoặc của một vai trò (role), không phải cả hai", "A connection has the rights of a user (user) or of a role (role), not of both"},
+	{"Thời gian dùng cả hai mã bí mật (overlapHours) phải từ 0 đến %d giờ", "Two secrets (overlapHours) may sign for 0 to %d hours"},
+	{"Hãy cho mã bí mật mới (secret), ví dụ 24 byte ngẫu nhiên dạng Base64", "Give the new secret (secret), such as 24 random bytes in Base64"},
 	{"Thời gian dùng cả hai mật khẩu phải từ 0 đến %d ngày", "Two secrets may count for 0 to %d days"},
 
 	{"Mã PIN phải có đúng %d chữ số", "A PIN has exactly %d digits"},

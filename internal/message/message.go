@@ -39,9 +39,9 @@ type entry struct{ key, text string }
 var catalogues = map[Language][][]entry{
 	English: {
 		english, englishDocuments, englishDebt, englishAdjustments, englishAccess, englishConsole, englishConnections, englishAuthorize,
-		englishPasskeys, englishRights, englishAudit, englishAPI, englishWire,
+		englishPasskeys, englishMirror, englishRights, englishAudit, englishAPI, englishWire,
 	},
-	Vietnamese: {vietnamese, vietnameseTLS, vietnameseMail, vietnameseAuthorize, vietnameseSandbox, vietnameseReport, vietnameseIsolate},
+	Vietnamese: {vietnamese, vietnameseTLS, vietnameseMail, vietnameseAuthorize, vietnameseSandbox, vietnameseMirror, vietnameseReport, vietnameseIsolate, vietnameseMCP, vietnamesePackages},
 }
 
 var texts = sync.OnceValue(func() catalog.Catalog {

@@ -6,6 +6,10 @@ var vietnameseSandbox = []entry{
 	{"--client-id and --client-secret belong together: give both", "--client-id và --client-secret đi cùng nhau: hãy cho cả hai"},
 	{"API", "API"},
 	{"Another shop, for one test:", "Thêm một gian hàng, cho một bài kiểm thử:"},
+	{
+		"Do what KiotViet is known to do wrong at times: lists whose order changes between pages, valid batches refused, webhooks late and in another order.",
+		"Làm sai như KiotViet thỉnh thoảng làm: thứ tự danh sách đổi giữa các trang, lô hợp lệ bị từ chối, webhook tới muộn và sai thứ tự.",
+	},
 	{"Begin with a shop that has nothing in it, not with 300 products and 1,000 documents.", "Bắt đầu với gian hàng trống, thay vì 300 hàng hóa và 1.000 chứng từ."},
 	{"Keep at most so many forks, 64 unless given; a new one takes the place of the one that was used least recently.", "Giữ tối đa chừng này bản sao, mặc định 64; bản sao mới thay bản sao lâu không dùng nhất."},
 	{"Run a KiotViet to test programs against, on this machine.", "Chạy một KiotViet trên máy này để kiểm thử phần mềm."},

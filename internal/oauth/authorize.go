@@ -54,11 +54,11 @@ type Authorization struct {
 
 // AuthorizationError is what a client is told instead of a code: the person is sent to Location.
 type AuthorizationError struct {
-	Code, Sentence string // RFC 6749, section 4.1.2.1
-	Location       string
+	Code, Description string // RFC 6749, section 4.1.2.1
+	Location          string
 }
 
-func (e *AuthorizationError) Error() string { return e.Code + ": " + e.Sentence }
+func (e *AuthorizationError) Error() string { return e.Code + ": " + e.Description }
 
 // Why a request is denied whose person is known, or is to be.
 const (
@@ -68,15 +68,16 @@ const (
 )
 
 var denials = map[string]string{
-	LoginRequired: "Người dùng chưa đăng nhập, hoặc phải nhập lại mật khẩu", ConsentRequired: "Người dùng chưa cho phép ứng dụng này",
-	AccessDenied: "Người dùng không cho phép",
+	LoginRequired: "The person is not signed in, or has to type the password again", ConsentRequired: "The person has not allowed this program yet",
+	AccessDenied: "The person does not allow it",
 }
 
 // Deny is the error for a client that gets no code.
 func (a *Authorization) Deny(code string) error { return a.deny(code, denials[code]) }
 
-func (a *Authorization) deny(code, sentence string) error {
-	return &AuthorizationError{code, sentence, a.answer("error", code, "error_description", sentence)}
+// deny is the error with a description, in ASCII, for the developers of the client.
+func (a *Authorization) deny(code, description string) error {
+	return &AuthorizationError{code, description, a.answer("error", code, "error_description", description)}
 }
 
 // answer is where the person is sent with parameters, which come in pairs.
@@ -120,31 +121,31 @@ func (s *Service) judge(a *Authorization) error {
 	q := a.query
 	for name, values := range q {
 		if len(values) > 1 {
-			return a.deny("invalid_request", "Tham số "+printable(name)+" có nhiều lần")
+			return a.deny("invalid_request", "The parameter "+printable(name)+" is there more than once")
 		}
 	}
 	has := func(name string) bool { return q.Get(name) != "" }
 	switch {
 	case has("request"):
-		return a.deny("request_not_supported", "Không nhận tham số request")
+		return a.deny("request_not_supported", "The parameter request is not supported")
 	case has("request_uri"):
-		return a.deny("request_uri_not_supported", "Không nhận tham số request_uri")
+		return a.deny("request_uri_not_supported", "The parameter request_uri is not supported")
 	case has("registration"):
-		return a.deny("registration_not_supported", "Không nhận tham số registration")
+		return a.deny("registration_not_supported", "The parameter registration is not supported")
 	case !has("response_type"):
-		return a.deny("invalid_request", "Thiếu response_type, phải là code")
+		return a.deny("invalid_request", "response_type is missing: it must be code")
 	case q.Get("response_type") != "code":
-		return a.deny("unsupported_response_type", "response_type phải là code")
+		return a.deny("unsupported_response_type", "response_type must be code")
 	case has("response_mode") && q.Get("response_mode") != "query":
-		return a.deny("invalid_request", "response_mode phải là query")
+		return a.deny("invalid_request", "response_mode must be query")
 	case len(q.Get("state")) > parameterMax || len(a.Nonce) > parameterMax:
-		return a.deny("invalid_request", "state và nonce không được dài quá "+strconv.Itoa(parameterMax)+" byte")
+		return a.deny("invalid_request", "state and nonce must have at most "+strconv.Itoa(parameterMax)+" bytes")
 	case a.Challenge == "" && (a.Client.Public || has("code_challenge_method")):
-		return a.deny("invalid_request", "Thiếu code_challenge (PKCE, RFC 7636)")
+		return a.deny("invalid_request", "code_challenge is missing (PKCE, RFC 7636)")
 	case a.Challenge != "" && q.Get("code_challenge_method") != "S256":
-		return a.deny("invalid_request", "code_challenge_method phải là S256")
+		return a.deny("invalid_request", "code_challenge_method must be S256")
 	case a.Challenge != "" && !challengePattern.MatchString(a.Challenge):
-		return a.deny("invalid_request", "code_challenge phải là SHA-256 dạng base64url, 43 ký tự")
+		return a.deny("invalid_request", "code_challenge must be a SHA-256 in base64url, 43 characters")
 	}
 	if err := a.readScopes(q.Get("scope")); err != nil {
 		return err
@@ -163,13 +164,13 @@ func (a *Authorization) readScopes(requested string) error {
 		switch {
 		case !slices.Contains(wanted, scope):
 		case slices.Contains(scopes, scope) && !slices.Contains(a.Client.Scopes, scope):
-			return a.deny("invalid_scope", "Ứng dụng này không được dùng phạm vi "+scope)
+			return a.deny("invalid_scope", "This program may not have the scope "+scope)
 		default:
 			a.Scopes = append(a.Scopes, scope)
 		}
 	}
 	if len(a.Scopes) == 0 || len(a.Scopes) == 1 && a.Scopes[0] == scopeOffline {
-		return a.deny("invalid_scope", "Phạm vi (scope) phải có "+ScopePublic+" hoặc "+ScopeOpenID)
+		return a.deny("invalid_scope", "scope must have "+ScopePublic+" or "+ScopeOpenID)
 	}
 	return nil
 }
@@ -178,20 +179,20 @@ func (a *Authorization) readScopes(requested string) error {
 func (s *Service) readPerson(a *Authorization) error {
 	for _, p := range a.prompt {
 		if !slices.Contains(prompts, p) || p == "none" && len(a.prompt) > 1 {
-			return a.deny("invalid_request", "prompt phải là none, hoặc login, consent, select_account")
+			return a.deny("invalid_request", "prompt must be none, or some of login, consent and select_account")
 		}
 	}
 	if text := a.query.Get("max_age"); text != "" {
 		age, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || age < 0 {
-			return a.deny("invalid_request", "max_age phải là số giây")
+			return a.deny("invalid_request", "max_age must be a number of seconds")
 		}
 		a.maxAge = taphoa.Some(age)
 	}
 	if hint := a.query.Get("id_token_hint"); hint != "" {
 		user, client := s.ReadHint(hint)
 		if client != a.Client.ClientID {
-			return a.deny("invalid_request", "id_token_hint không phải của ứng dụng này")
+			return a.deny("invalid_request", "id_token_hint is not of this program")
 		}
 		a.hinted = user
 	}

@@ -96,6 +96,9 @@ func TestAClientLearnsWhoHasSignedIn(t *testing.T) {
 			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 				t.Fatal(err)
 			}
+			if said, refused := got["error_description"].(string); refused && !describes.MatchString(said) {
+				t.Errorf("%v is described by %q", got["error"], said)
+			}
 			return w.Code, w.Header().Get("WWW-Authenticate"), got
 		}
 		sub := strconv.FormatInt(lan.User, 10)

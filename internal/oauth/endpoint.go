@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -27,14 +28,15 @@ import (
 )
 
 const (
-	maxBodyBytes    = 64 << 10
-	grantType       = "client_credentials"
-	grantCode       = "authorization_code"
-	grantRefresh    = "refresh_token"
-	scopeShort      = "PublicApi" // sent by one client for ScopePublic
-	maxAgeOfKeys    = "public, max-age=3600"
-	notToBeStored   = "no-store"
-	descriptionBody = "Không đọc được yêu cầu, hãy gửi dạng application/x-www-form-urlencoded, không quá 64 KiB"
+	maxBodyBytes  = 64 << 10
+	grantType     = "client_credentials"
+	grantCode     = "authorization_code"
+	grantRefresh  = "refresh_token"
+	scopeShort    = "PublicApi" // sent by one client for ScopePublic
+	maxAgeOfKeys  = "public, max-age=3600"
+	notToBeStored = "no-store"
+
+	wrongCredentials = "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"
 )
 
 // tokenRequest are the parameters of a token request; empty is absent.
@@ -51,11 +53,30 @@ type tokenResponse struct {
 	IDToken      string `json:"id_token,omitempty"`
 }
 
-// tokenError is TokenError of contract authentication.
+// tokenError is TokenError of contract authentication. Its description is Vietnamese for the vendor's grant, as all sentences of the API
+// are, and English for what is ours: RFC 6749, section 5.2, has only ASCII in it, and some libraries insist.
 type tokenError struct {
-	Code        string `json:"error"` // RFC 6749, section 5.2
+	Code        string `json:"error"`
 	Description string `json:"error_description"`
+
+	said string // in Vietnamese, for the log of requests; empty: the description
 }
+
+// failures are the descriptions of what is not the client's fault, or not that of one request.
+type failures struct{ throttled, unavailable, failed string }
+
+var (
+	vietnamese = &failures{
+		throttled:   "Sai client_id hoặc client_secret quá nhiều lần, hãy thử lại sau %d giây",
+		unavailable: "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau",
+		failed:      "Máy chủ gặp lỗi, hãy thử lại sau",
+	}
+	english = &failures{
+		throttled:   "client_id or client_secret was wrong too often: try again in %d seconds",
+		unavailable: "The server cannot reach its database at present: try again later",
+		failed:      "The server has failed: try again later",
+	}
+)
 
 func (e *tokenError) Error() string { return e.Code + ": " + e.Description }
 
@@ -66,31 +87,37 @@ func (s *Service) ServeToken(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Pragma", "no-cache")
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức POST"})
+		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{Code: "invalid_request", Description: "Địa chỉ này chỉ nhận phương thức POST"})
 		return
 	}
-	token, refusal, err := s.token(w, r)
-	s.answer(w, r, token, refusal, err)
+	in, ok := readTokenRequest(w, r)
+	if ok && (in.grantType == grantCode || in.grantType == grantRefresh) {
+		token, refusal, err := s.personalToken(w, r, in.grantType)
+		s.answer(w, r, english, token, refusal, err)
+		return
+	}
+	token, refusal, err := s.token(w, r, &in, ok)
+	s.answer(w, r, vietnamese, token, refusal, err)
 }
 
 // answer sends the answer to a request of a client, its refusal, or what failed.
-func (s *Service) answer(w http.ResponseWriter, r *http.Request, body any, refusal *tokenError, err error) {
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, say *failures, body any, refusal *tokenError, err error) {
 	var throttled throttledError
 	switch {
 	case errors.As(err, &throttled):
 		w.Header().Set("Retry-After", strconv.FormatInt(throttled.seconds(), 10))
-		writeJSON(w, http.StatusTooManyRequests, &tokenError{"temporarily_unavailable", throttled.Error()})
+		writeJSON(w, http.StatusTooManyRequests, &tokenError{Code: "temporarily_unavailable", Description: fmt.Sprintf(say.throttled, throttled.seconds())})
 	case errors.Is(err, db.ErrUnavailable), errors.Is(err, db.ErrClosed), errors.Is(err, db.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		if errors.Is(err, db.ErrUnavailable) {
 			s.db.Report(r.Context(), slog.Default(), "token request", err, "path", r.URL.Path)
 		}
 		w.Header().Set("Retry-After", "5")
-		writeJSON(w, http.StatusServiceUnavailable, &tokenError{"temporarily_unavailable", "Máy chủ tạm thời không truy cập được cơ sở dữ liệu, hãy thử lại sau"})
+		writeJSON(w, http.StatusServiceUnavailable, &tokenError{Code: "temporarily_unavailable", Description: say.unavailable})
 	case err != nil:
 		if r.Context().Err() == nil {
 			slog.ErrorContext(r.Context(), "token request", "error", err)
 		}
-		writeJSON(w, http.StatusInternalServerError, &tokenError{"server_error", "Máy chủ gặp lỗi, hãy thử lại sau"})
+		writeJSON(w, http.StatusInternalServerError, &tokenError{Code: "server_error", Description: say.failed})
 	case refusal != nil && refusal.Code == "invalid_client" && w.Header().Get("WWW-Authenticate") != "":
 		writeJSON(w, http.StatusUnauthorized, refusal)
 	case refusal != nil:
@@ -100,33 +127,36 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, body any, refus
 	}
 }
 
-func (s *Service) token(w http.ResponseWriter, r *http.Request) (*tokenResponse, *tokenError, error) {
-	in, ok := readTokenRequest(w, r)
+// token gives a client its own token: the vendor's grant. ok is false if the request could not be read.
+func (s *Service) token(w http.ResponseWriter, r *http.Request, in *tokenRequest, ok bool) (*tokenResponse, *tokenError, error) {
+	refusal := func(code, sentence string) (*tokenResponse, *tokenError, error) {
+		return nil, &tokenError{Code: code, Description: sentence}, nil
+	}
 	switch {
 	case !ok:
-		return nil, &tokenError{"invalid_request", descriptionBody}, nil
+		return refusal("invalid_request", "Không đọc được yêu cầu, hãy gửi dạng application/x-www-form-urlencoded, không quá 64 KiB")
 	case in.grantType == "":
-		return nil, &tokenError{"invalid_request", "Thiếu grant_type, phải là " + grantType}, nil
-	case in.grantType == grantCode || in.grantType == grantRefresh:
-		return s.personalToken(w, r, in.grantType)
+		return refusal("invalid_request", "Thiếu grant_type, phải là "+grantType)
 	case !strings.EqualFold(in.grantType, grantType):
-		return nil, &tokenError{"unsupported_grant_type", "grant_type phải là " + grantType}, nil
+		return refusal("unsupported_grant_type", "grant_type phải là "+grantType)
 	case in.clientID == "" || in.secret == "":
-		return nil, &tokenError{"invalid_client", "Thiếu client_id hoặc client_secret"}, nil
+		return refusal("invalid_client", "Thiếu client_id hoặc client_secret")
 	}
 	c, accepted, now, err := s.compare(r, in.clientID, in.secret)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !accepted {
-		return nil, s.refuse(w, r, c, "invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi"), nil
+		return nil, s.refuse(w, r, c, &tokenError{Code: "invalid_client", Description: wrongCredentials}), nil
 	}
 	if c.SignsIn() {
-		return nil, s.refuse(w, r, c, "unauthorized_client", "Ứng dụng đăng nhập làm việc thay người dùng, không lấy token cho riêng nó"), nil
+		return nil, s.refuse(w, r, c, &tokenError{
+			Code: "unauthorized_client", Description: "Ứng dụng đăng nhập làm việc thay người dùng, không lấy token cho riêng nó",
+		}), nil
 	}
 	granted := c.grantScopes(in.scopes + " " + in.scope)
 	if len(granted) == 0 {
-		return nil, s.refuse(w, r, c, "invalid_scope", "Phạm vi (scopes) phải chứa "+ScopePublic), nil
+		return nil, s.refuse(w, r, c, &tokenError{Code: "invalid_scope", Description: "Phạm vi (scopes) phải chứa " + ScopePublic}), nil
 	}
 	token, err := s.issue(c, granted, now)
 	s.noteUse(r.Context(), c, now)
@@ -155,12 +185,12 @@ func (s *Service) compare(r *http.Request, clientID, secret string) (c *clientSt
 	return c, accepted, now, nil
 }
 
-// refuse is an error of a token request, of which the log of requests is told if the client is known.
-func (s *Service) refuse(w http.ResponseWriter, r *http.Request, c *clientState, code, sentence string) *tokenError {
+// refuse returns an error of a token request, of which the log of requests is told if the client is known.
+func (s *Service) refuse(w http.ResponseWriter, r *http.Request, c *clientState, e *tokenError) *tokenError {
 	if s.options.Refused != nil && c.RetailerID != 0 {
-		s.options.Refused(r, w.Header().Get("X-Request-Id"), c.Client, code, sentence)
+		s.options.Refused(r, w.Header().Get("X-Request-Id"), c.Client, e.Code, cmp.Or(e.said, e.Description))
 	}
-	return &tokenError{code, sentence}
+	return e
 }
 
 // dummyHash is compared when there is no client, so that the response takes as long as for a wrong secret.
@@ -375,7 +405,7 @@ func serveDocument(w http.ResponseWriter, r *http.Request, document any) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		w.Header().Set("Cache-Control", notToBeStored)
-		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức GET"})
+		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{Code: "invalid_request", Description: "The method must be GET"})
 		return
 	}
 	writeJSON(w, http.StatusOK, document)
@@ -384,7 +414,7 @@ func serveDocument(w http.ResponseWriter, r *http.Request, document any) {
 // Refuse sends the error of a token request (RFC 6749, section 5.2) with a sentence, before its credentials are looked at.
 func Refuse(w http.ResponseWriter, status int, code, sentence string) {
 	w.Header().Set("Cache-Control", notToBeStored)
-	writeJSON(w, status, &tokenError{code, sentence})
+	writeJSON(w, status, &tokenError{Code: code, Description: sentence})
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

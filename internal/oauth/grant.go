@@ -179,8 +179,14 @@ func (a *Authorization) store(tx *db.Tx, by *access.Session) (code string, err e
 type codeUse struct{ code, redirectURI, verifier string }
 
 var (
-	badCode    = &tokenError{"invalid_grant", "Mã đăng nhập (code) không đúng, đã được dùng, đã hết hạn hoặc không phải của ứng dụng này"}
-	badRefresh = &tokenError{"invalid_grant", "refresh_token không đúng, đã được dùng, đã hết hạn hoặc đã bị thu hồi: hãy đăng nhập lại"}
+	badCode = &tokenError{
+		"invalid_grant", "code is wrong, was used, has expired, or is of another program",
+		"Mã đăng nhập (code) không đúng, đã được dùng, đã hết hạn hoặc không phải của ứng dụng này",
+	}
+	badRefresh = &tokenError{
+		"invalid_grant", "refresh_token is wrong, was used, has expired, or was revoked: have the person sign in again",
+		"refresh_token không đúng, đã được dùng, đã hết hạn hoặc đã bị thu hồi: hãy đăng nhập lại",
+	}
 )
 
 // given is what a client gets for a code or a refresh token.
@@ -202,9 +208,14 @@ func exchange(tx *db.Tx, clientID string, use codeUse) (got given, refusal *toke
 	case tx.Clock >= g.CodeUntil:
 		return got, badCode, nil
 	case use.redirectURI != g.RedirectURI:
-		return got, &tokenError{"invalid_grant", "Địa chỉ quay lại (redirect_uri) không phải địa chỉ đã dùng khi đăng nhập"}, nil
+		return got, &tokenError{
+			"invalid_grant", "redirect_uri is not the one of the sign-in", "Địa chỉ quay lại (redirect_uri) không phải địa chỉ đã dùng khi đăng nhập",
+		}, nil
 	case !g.proven(use.verifier):
-		return got, &tokenError{"invalid_grant", "code_verifier thiếu, thừa hoặc không khớp với code_challenge"}, nil
+		return got, &tokenError{
+			"invalid_grant", "code_verifier is missing, there without a code_challenge, or does not fit it",
+			"code_verifier thiếu, thừa hoặc không khớp với code_challenge",
+		}, nil
 	}
 	if _, active, err := g.held(tx); err != nil || !active {
 		return got, badCode, err
@@ -256,7 +267,9 @@ func refresh(tx *db.Tx, clientID, token, next string, wanted []string) (got give
 	granted := g.scopes()
 	for _, scope := range wanted {
 		if !slices.Contains(granted, scope) {
-			return got, &tokenError{"invalid_scope", "Phạm vi (scope) chỉ được thu hẹp so với khi đăng nhập"}, nil
+			return got, &tokenError{
+				"invalid_scope", "scope may only be less than at the sign-in", "Phạm vi (scope) chỉ được thu hẹp so với khi đăng nhập",
+			}, nil
 		}
 	}
 	if len(wanted) > 0 {

@@ -43,7 +43,10 @@ func (s *Service) personalToken(w http.ResponseWriter, r *http.Request, grant st
 		return nil, refusal, err
 	}
 	if !c.SignsIn() {
-		return nil, s.refuse(w, r, c, "unauthorized_client", "Ứng dụng này không phải ứng dụng để đăng nhập, chỉ được dùng "+grantType), nil
+		return nil, s.refuse(w, r, c, &tokenError{
+			"unauthorized_client", "No one signs in to this program: it may use only " + grantType,
+			"Ứng dụng này không phải ứng dụng để đăng nhập, chỉ được dùng " + grantType,
+		}), nil
 	}
 	var got given
 	token, code := form.Get("refresh_token"), form.Get("code")
@@ -77,7 +80,7 @@ func (s *Service) personalToken(w http.ResponseWriter, r *http.Request, grant st
 		return nil, nil, err
 	}
 	if refusal != nil {
-		return nil, s.refuse(w, r, c, refusal.Code, refusal.Description), nil
+		return nil, s.refuse(w, r, c, refusal), nil
 	}
 	s.noteUse(r.Context(), c, now)
 	answer, err := s.tokensOf(r, c, &got, now)
@@ -115,16 +118,13 @@ func (s *Service) tokensOf(r *http.Request, c *clientState, got *given, now taph
 // readForm reads the parameters of a request that has them in its body, once.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *tokenError) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
-	if err != nil {
-		return nil, &tokenError{"invalid_request", descriptionBody}
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, &tokenError{"invalid_request", descriptionBody}
+	form, malformed := url.ParseQuery(string(body))
+	if err != nil || malformed != nil {
+		return nil, &tokenError{Code: "invalid_request", Description: "The body must be application/x-www-form-urlencoded, of at most 64 KiB"}
 	}
 	for name, values := range form {
 		if len(values) > 1 {
-			return nil, &tokenError{"invalid_request", "Tham số " + printable(name) + " có nhiều lần"}
+			return nil, &tokenError{Code: "invalid_request", Description: "The parameter " + printable(name) + " is there more than once"}
 		}
 	}
 	return form, nil
@@ -135,7 +135,7 @@ func (s *Service) clientOf(w http.ResponseWriter, r *http.Request, form url.Valu
 	id, secret := form.Get("client_id"), form.Get("client_secret")
 	if named, password, basic := basicAuth(r); basic {
 		if id != "" && id != named || secret != "" {
-			return nil, 0, &tokenError{"invalid_request", "Ứng dụng xưng danh hai lần, trong tiêu đề Authorization và trong nội dung"}, nil
+			return nil, 0, &tokenError{Code: "invalid_request", Description: "The program names itself twice, in Authorization and in the body"}, nil
 		}
 		id, secret = named, password
 		w.Header().Set("WWW-Authenticate", `Basic realm="Taphoa"`) // of a refusal
@@ -150,11 +150,13 @@ func (s *Service) clientOf(w http.ResponseWriter, r *http.Request, form url.Valu
 		if c, err = s.client(r.Context(), strings.ToLower(id), now, clientMaxAge); err != nil || c.Public && c.IsActive {
 			return c, now, nil, err
 		}
-		return nil, 0, s.refuse(w, r, c, "invalid_client", "Thiếu client_id hoặc client_secret, hoặc ứng dụng đã bị thu hồi"), nil
+		return nil, 0, s.refuse(w, r, c, &tokenError{
+			"invalid_client", "client_id or client_secret is missing, or the program was revoked", "Thiếu client_id hoặc client_secret, hoặc ứng dụng đã bị thu hồi",
+		}), nil
 	}
 	c, accepted, now, err := s.compare(r, id, secret)
 	if err == nil && !accepted {
-		refusal = s.refuse(w, r, c, "invalid_client", "client_id hoặc client_secret không đúng, hoặc ứng dụng đã bị thu hồi")
+		refusal = s.refuse(w, r, c, &tokenError{"invalid_client", "client_id or client_secret is wrong, or the program was revoked", wrongCredentials})
 	}
 	return c, now, refusal, err
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -135,8 +136,14 @@ func (a *app) at(tb testing.TB, serve http.HandlerFunc, pairs ...string) (got to
 		tb.Fatalf("response %q: %v", w.Body, err)
 	}
 	got.Status = w.Code
+	if got.Error != "" && form.Get("grant_type") != "client_credentials" && !describes.MatchString(got.Description) {
+		tb.Errorf("%s is described by %q", got.Error, got.Description)
+	}
 	return got
 }
+
+// describes is what descriptions of errors consist of (RFC 6749, sections 4.1.2.1 and 5.2).
+var describes = regexp.MustCompile(`^[\x20\x21\x23-\x5B\x5D-\x7E]+$`)
 
 func (a *app) exchange(tb testing.TB, code string, pairs ...string) tokens {
 	tb.Helper()

@@ -26,6 +26,4 @@ type throttledError time.Duration
 // seconds returns the time to wait, rounded up.
 func (e throttledError) seconds() int64 { return throttle.Seconds(time.Duration(e)) }
 
-func (e throttledError) Error() string {
-	return fmt.Sprintf("Sai client_id hoặc client_secret quá nhiều lần, hãy thử lại sau %d giây", e.seconds())
-}
+func (e throttledError) Error() string { return fmt.Sprintf(vietnamese.throttled, e.seconds()) }

@@ -26,7 +26,7 @@ func (s *Service) ServeUserInfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", notToBeStored)
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST")
-		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức GET và POST"})
+		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{Code: "invalid_request", Description: "The method must be GET or POST"})
 		return
 	}
 	info, err := s.userInfo(r)
@@ -41,9 +41,9 @@ func (s *Service) ServeUserInfo(w http.ResponseWriter, r *http.Request) {
 			challenge += `, error="invalid_token"`
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
-		writeJSON(w, http.StatusUnauthorized, &tokenError{"invalid_token", e.Message})
+		writeJSON(w, http.StatusUnauthorized, &tokenError{Code: "invalid_token", Description: "The token is missing, wrong, has expired, or was revoked"})
 	default:
-		s.answer(w, r, info, nil, err)
+		s.answer(w, r, english, info, nil, err)
 	}
 }
 
@@ -57,7 +57,7 @@ func (s *Service) userInfo(r *http.Request) (*userInfo, error) {
 		return nil, err
 	}
 	if who.Grant == 0 || !who.Allows(ScopeOpenID) {
-		return nil, &tokenError{"insufficient_scope", "Token này không phải của một người đã đăng nhập với phạm vi " + ScopeOpenID}
+		return nil, &tokenError{Code: "insufficient_scope", Description: "The token is not of a person who has signed in with the scope " + ScopeOpenID}
 	}
 	info := &userInfo{Subject: strconv.FormatInt(who.User, 10), Retailer: who.RetailerCode}
 	return info, s.db.Read(r.Context(), db.Actor{Retailer: who.Retailer}, func(tx *db.Tx) error {
@@ -78,11 +78,11 @@ func (s *Service) ServeRevocation(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", notToBeStored)
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{"invalid_request", "Địa chỉ này chỉ nhận phương thức POST"})
+		writeJSON(w, http.StatusMethodNotAllowed, &tokenError{Code: "invalid_request", Description: "The method must be POST"})
 		return
 	}
 	refusal, err := s.revoke(w, r)
-	s.answer(w, r, &struct{}{}, refusal, err)
+	s.answer(w, r, english, &struct{}{}, refusal, err)
 }
 
 func (s *Service) revoke(w http.ResponseWriter, r *http.Request) (refusal *tokenError, err error) {
@@ -96,7 +96,7 @@ func (s *Service) revoke(w http.ResponseWriter, r *http.Request) (refusal *token
 	}
 	token := form.Get("token")
 	if token == "" {
-		return &tokenError{"invalid_request", "Thiếu token"}, nil
+		return &tokenError{Code: "invalid_request", Description: "token is missing"}, nil
 	}
 	actor, ended := db.Actor{Retailer: c.RetailerID, Client: c.ClientID, WithoutHead: true}, int64(0)
 	switch code, _ := splitRefresh(token); {

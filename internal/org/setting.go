@@ -22,14 +22,32 @@ var SettingNames = []string{
 	"WebhookBareAction", "WebhookImageStrings", "WebhookVendorRetries", "WebhookSignature", "WebhookBatch", "AuditDays",
 }
 
+// configuration is what every write needs of a shop: read at once, and kept.
+type configuration struct {
+	Settings
+	mirrorOf string // the address of the API that the shop is a copy of; empty: it is one of its own
+}
+
+func configurationOf(tx *db.Tx) (configuration, error) {
+	return db.Kept(tx, "settings", 0, func(tx *db.Tx) (configuration, error) {
+		c := configuration{Settings: plan.DefaultSettings()}
+		err := tx.Each(func(row db.Row) error {
+			if row.Text(0) == "" {
+				c.mirrorOf = row.Text(1)
+				return nil
+			}
+			return c.Set(row.Text(0), row.Text(1))
+		}, `
+			SELECT name, value FROM settings WHERE retailer_id = :retailer
+			UNION ALL SELECT '', source FROM mirrors WHERE retailer_id = :retailer`)
+		return c, err
+	})
+}
+
 // GetSettings returns the shop's settings.
 func GetSettings(tx *db.Tx) (Settings, error) {
-	return db.Kept(tx, "settings", 0, func(tx *db.Tx) (Settings, error) {
-		s := plan.DefaultSettings()
-		err := tx.Each(func(row db.Row) error { return s.Set(row.Text(0), row.Text(1)) },
-			`SELECT name, value FROM settings WHERE retailer_id = :retailer`)
-		return s, err
-	})
+	c, err := configurationOf(tx)
+	return c.Settings, err
 }
 
 // SetSetting changes one setting of the shop.

@@ -91,7 +91,7 @@ func showInvoices(tx *db.Tx, rows []plan.InvoiceRow, in plan.Includes) ([]taphoa
 	}
 	ids, page := make([]int64, len(rows)), make([]header, len(rows))
 	for i, r := range rows {
-		ids[i], page[i] = r.ID, header{r.ID, r.HasTaxes, r.HasSurcharges, r.UsingCod}
+		ids[i], page[i] = r.ID, header{r.ID, r.HasTaxes, r.HasSurcharges, r.UsingCod, r.History}
 	}
 	b := tx.Batch()
 	lines := db.Want[plan.InvoiceLineRow](b, `

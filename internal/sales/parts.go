@@ -31,6 +31,24 @@ func askSurcharges(b *db.Batch, document string, ids []int64) *db.Rows[plan.Surc
 		WHERE s.retailer_id = :retailer AND s.document = ? AND s.document_id IN ? ORDER BY s.document_id, s.line`, document, ids)
 }
 
+// askHistoryPayments asks for the payments of documents of history.
+func askHistoryPayments(b *db.Batch, document string, ids []int64) *db.Rows[plan.HistoryPaymentRow] {
+	if len(ids) == 0 {
+		return nil
+	}
+	return db.Want[plan.HistoryPaymentRow](b, `
+		SELECT `+db.Columns[plan.HistoryPaymentRow]("p")+` FROM history_payments p
+		WHERE p.retailer_id = :retailer AND p.document = ? AND p.document_id IN ? ORDER BY p.document_id, p.line`, document, ids)
+}
+
+func historyPayments(rows []plan.HistoryPaymentRow) []taphoa.Payment {
+	shown := make([]taphoa.Payment, len(rows))
+	for i := range rows {
+		shown[i] = rows[i].Payment()
+	}
+	return shown
+}
+
 // charge is what the valid invoices of an order charge of a surcharge.
 type charge struct {
 	OrderID, SurchargeID int64
@@ -82,8 +100,8 @@ func (d *carriedDelivery) delivery() *plan.Delivery {
 
 // header is what of a document's row says which parts it has.
 type header struct {
-	id                                   int64
-	hasTaxes, hasSurcharges, hasDelivery bool
+	id                                            int64
+	hasTaxes, hasSurcharges, hasDelivery, history bool
 }
 
 // pageParts are what the documents of a page have besides their lines, by document.
@@ -110,6 +128,7 @@ func askPageParts(
 	taxes := askTaxes(b, kind.Name, with(func(h *header) bool { return h.hasTaxes }))
 	surcharges := askSurcharges(b, kind.Name, with(func(h *header) bool { return in.Surcharges && h.hasSurcharges }))
 	deliveries := askDeliveries(b, kind.Name, with(func(h *header) bool { return in.Delivery && h.hasDelivery }))
+	history := askHistoryPayments(b, kind.Name, with(func(h *header) bool { return in.Payments && h.history }))
 	ledger := func() (*cashplan.Ledger, error) { return nil, nil }
 	if in.Payments {
 		ledger = cash.Ask(tx, b, payments)
@@ -127,9 +146,12 @@ func askPageParts(
 		if err != nil || l == nil {
 			return p, err
 		}
+		paid := byDocument(history.All(), func(p *plan.HistoryPaymentRow) int64 { return p.DocumentID })
 		for i := range page {
 			id := page[i].id
-			if kind == &plan.KindOrder {
+			if page[i].history {
+				p.settled[id] = plan.Settled{Payments: historyPayments(paid[id])}
+			} else if kind == &plan.KindOrder {
 				p.settled[id] = plan.Settled{Payments: l.ShownOrderPayments(id)}
 			} else {
 				p.settled[id] = plan.SettledBy(l, cashplan.DocumentRef{Kind: kind.Name, ID: id})

@@ -62,3 +62,11 @@ func ResolveLot(tx *db.Tx, productID int64, name string, expires taphoa.Time) (i
 		VALUES (:retailer, ?, ?, ?, ?, :now)`, id, productID, name, expires)
 	return id, nil
 }
+
+// ImportLot notes a lot as another system shows it, with its id there. It has no goods by that.
+func ImportLot(tx *db.Tx, id, productID int64, name string, expires, created taphoa.Time) error {
+	tx.Queue(`
+		INSERT INTO stock_batches (retailer_id, id, product_id, batch_name, expire_date, created_date)
+		VALUES (:retailer, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, id, productID, name, expires, created)
+	return tx.KeepIDs("stock_batches", id)
+}

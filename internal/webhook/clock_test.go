@@ -128,7 +128,8 @@ func TestServersADayApartDeliverAsOne(t *testing.T) {
 	refused, good := newPicky(t, status(500), func(customerState) bool { return down.Load() }), newReceiver(t, o.answer)
 	slow, healthy := s.register(refused.URL), s.register(good.URL+"/0")
 	options := webhook.Options{
-		Timeout: 200 * time.Millisecond, Lease: 600 * time.Millisecond, Pauses: []time.Duration{300 * time.Millisecond, time.Hour},
+		// A busy machine must not be taken for a receiver that is slow: that one is asked twice.
+		Timeout: 2 * time.Second, Pauses: []time.Duration{300 * time.Millisecond, time.Hour},
 		Log: slog.New(slog.DiscardHandler),
 	}
 	for _, server := range servers {

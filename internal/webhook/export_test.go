@@ -53,8 +53,14 @@ func NewOwner() string { return newOwner() }
 // Sign signs as a deliverer does.
 func Sign(h http.Header, s org.Settings, secret, id string, now time.Time, body []byte) {
 	f := formatOf(&s, nil)
-	f.sign(h, secret, id, now, body)
+	f.sign(h, []string{secret}, id, now, body)
 }
 
 // TrustedClock is trustedClock for tests.
 func TrustedClock(ctx context.Context, d *db.DB) (taphoa.Time, error) { return trustedClock(ctx, d) }
+
+// SecretsAt are the secrets that sign at an instant.
+func SecretsAt(secret, old string, until, now taphoa.Time) []string {
+	s := state{Secret: secret, OldSecret: old, OldSecretUntil: until}
+	return s.secrets(now)
+}

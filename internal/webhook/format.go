@@ -103,21 +103,27 @@ func Feed(tx *db.Tx, in *taphoa.EventQuery) (taphoa.EventFeed, error) {
 }
 
 // sign adds the headers by which a receiver authenticates the sender: the vendor's, and those of the Standard Webhooks
-// (standardwebhooks.com). The vendor's key is the registered text as it is; the standard's is what it encodes.
-func (f *format) sign(h http.Header, secret, id string, now time.Time, body []byte) {
+// (standardwebhooks.com). The vendor's key is the registered text as it is; the standard's is what it encodes. Of two secrets, the
+// newer first, each has a signature of the standard. The vendor's header can have one: that of the old secret, since receivers that
+// know the new one can be told to accept either.
+func (f *format) sign(h http.Header, secrets []string, id string, now time.Time, body []byte) {
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	h.Set("Webhook-Id", id)
 	h.Set("Webhook-Timestamp", stamp)
-	if secret == "" {
+	if len(secrets) == 0 {
 		return
 	}
-	h.Set("X-Hub-Signature", f.prefix+hex.EncodeToString(mac([]byte(secret), body)))
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	if err != nil {
-		key = []byte(secret)
-	}
+	h.Set("X-Hub-Signature", f.prefix+hex.EncodeToString(mac([]byte(secrets[len(secrets)-1]), body)))
 	signed := append([]byte(id+"."+stamp+"."), body...)
-	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac(key, signed)))
+	signatures := make([]string, len(secrets))
+	for i, secret := range secrets {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+		if err != nil {
+			key = []byte(secret)
+		}
+		signatures[i] = "v1," + base64.StdEncoding.EncodeToString(mac(key, signed))
+	}
+	h.Set("Webhook-Signature", strings.Join(signatures, " "))
 }
 
 func mac(key, message []byte) []byte {

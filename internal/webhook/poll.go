@@ -209,7 +209,8 @@ func (c *Deliverer) acquireLeases(ctx context.Context, shop int64, free, advance
 			s, found, err := db.One[state](tx, `
 				UPDATE webhooks SET owner = ?, lease_until = ?, fence = fence + 1
 				WHERE retailer_id = :retailer AND id = :id AND fence = :fence AND lease_until = :lease_until AND deleted_at = 0
-				RETURNING type, url, COALESCE(secret, '') AS secret, COALESCE(credentials, '') AS credentials, is_active, done_seq, held_seq, held_count, failures, rest_until,
+				RETURNING type, url, COALESCE(secret, '') AS secret, COALESCE(old_secret, '') AS old_secret,
+					COALESCE(old_secret_until, 0) AS old_secret_until, COALESCE(credentials, '') AS credentials, is_active, done_seq, held_seq, held_count, failures, rest_until,
 					attempt, next_at, waits_from, last_error, stop_reason, stopped_date, fence`,
 				&free[i], c.self, now.Add(c.o.Lease))
 			if err != nil {

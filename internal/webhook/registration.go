@@ -13,7 +13,8 @@ import (
 
 const registrationColumns = `w.id, w.type, w.url, w.is_active, w.retailer_id, w.description, w.modified_date, w.created_date,
 	w.stop_reason, w.stopped_date, w.last_error, w.attempt, NULLIF(w.next_at, 0) AS next_attempt_date,
-	` + deliveredSeq + ` AS delivered_seq, w.held_count AS held_up`
+	` + deliveredSeq + ` AS delivered_seq, w.held_count AS held_up,
+	w.old_secret_until`
 
 // deliveredSeq is the number up to which nothing is left to deliver.
 const deliveredSeq = `CASE WHEN w.held_seq > 0 THEN w.held_seq - 1 ELSE w.done_seq END`
@@ -32,6 +33,7 @@ var webhookOrders = db.Orders{
 	"stopreason": db.Text("w.stop_reason").OrNull(), "stoppeddate": db.Number("w.stopped_date").OrNull(),
 	"lasterror": db.Long("w.last_error"), "attempt": db.Number("w.attempt"), "nextattemptdate": db.Number("w.next_at"),
 	"deliveredseq": db.Number(deliveredSeq), "heldup": db.Number("w.held_count"),
+	"oldsecretuntil": db.Number("w.old_secret_until").OrNull(),
 }
 
 // List lists a shop's registrations (contract webhooks, listWebhooks).
@@ -177,14 +179,14 @@ func hostOf(to string) string {
 // registrationRow is a registration as it is stored.
 type registrationRow struct {
 	taphoa.Webhook
-	Secret, Credentials taphoa.Opt[string]
-	DoneSeq             int64
+	Secret, OldSecret, Credentials taphoa.Opt[string]
+	DoneSeq                        int64
 }
 
 // lockRegistration reads a registration for update.
 func lockRegistration(tx *db.Tx, id int64) (registrationRow, error) {
 	r, found, err := db.One[registrationRow](tx, `
-		SELECT `+registrationColumns+`, w.secret, w.credentials, w.done_seq FROM webhooks w WHERE `+liveRegistration+` AND w.id = ? :lock`, id)
+		SELECT `+registrationColumns+`, w.secret, w.old_secret, w.credentials, w.done_seq FROM webhooks w WHERE `+liveRegistration+` AND w.id = ? :lock`, id)
 	if err == nil && !found {
 		err = notFound()
 	}
@@ -196,7 +198,8 @@ func lockRegistration(tx *db.Tx, id int64) (registrationRow, error) {
 func (r *registrationRow) save(tx *db.Tx) error {
 	err := retryHeld(tx, r.ID)
 	tx.Queue(`
-		UPDATE webhooks SET type = :type, url = :url, credentials = :credentials, description = :description, secret = :secret, is_active = :is_active,
+		UPDATE webhooks SET type = :type, url = :url, credentials = :credentials, description = :description, secret = :secret,
+			old_secret = :old_secret, old_secret_until = :old_secret_until, is_active = :is_active,
 			stop_reason = :stop_reason, stopped_date = :stopped_date, done_seq = :done_seq, attempt = 0, next_at = 0,
 			last_error = NULL, failures = 0, rest_until = 0, fence = fence + 1, modified_date = :now,`+countHeld+`
 		WHERE retailer_id = :retailer AND id = :id`, r)
@@ -243,7 +246,7 @@ func Update(tx *db.Tx, in *taphoa.WebhookInput) (taphoa.Webhook, error) {
 		r.Description = in.Description
 	}
 	if in.Secret.Given() {
-		r.Secret = in.Secret
+		r.setSecret(in.Secret)
 	}
 	if active := in.IsActive.Or(r.IsActive); active != r.IsActive {
 		if active && !r.StopReason.Has() {

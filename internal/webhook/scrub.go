@@ -7,7 +7,7 @@ func Scrub(tx *db.Tx) {
 	tx.Queue(`DELETE FROM webhook_held WHERE retailer_id = :retailer`)
 	tx.Queue(`DELETE FROM webhook_redeliveries WHERE retailer_id = :retailer`)
 	tx.Queue(`
-		UPDATE webhooks SET is_active = FALSE, secret = NULL, credentials = NULL, deleted_at = :now
+		UPDATE webhooks SET is_active = FALSE, deleted_at = :now
 		WHERE retailer_id = :retailer AND deleted_at = 0`)
-	tx.Queue(`UPDATE webhooks SET secret = NULL, credentials = NULL WHERE retailer_id = :retailer`)
+	tx.Queue(`UPDATE webhooks SET secret = NULL, old_secret = NULL, credentials = NULL WHERE retailer_id = :retailer`)
 }

@@ -54,7 +54,7 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 	defer cancel()
 	began := time.Now()
 	var inside atomic.Bool
-	req, err := w.format.request(noteInside(ctx, &inside), &payload{w.retailer, w.id, w.URL, w.Credentials, w.Secret, number, events})
+	req, err := w.format.request(noteInside(ctx, &inside), &payload{w.retailer, w.id, w.URL, w.Credentials, w.secrets(c.db.SharedNow()), number, events})
 	hide := hiding(w.Credentials)
 	if err == nil {
 		err = c.post(req, hide, &d.WebhookDelivery)
@@ -85,7 +85,7 @@ func (c *Deliverer) send(ctx context.Context, w *worker, events []taphoa.Event, 
 type payload struct {
 	retailer, webhook int64
 	url, credentials  string
-	secret            string
+	secrets           []string // see [format.sign]
 	attempt           int64
 	events            []taphoa.Event
 }
@@ -107,7 +107,7 @@ func (f *format) request(ctx context.Context, p *payload) (*http.Request, error)
 		user, password := plainCredentials(p.credentials)
 		req.SetBasicAuth(user, password)
 	}
-	f.sign(req.Header, p.secret, id, time.Now(), body)
+	f.sign(req.Header, p.secrets, id, time.Now(), body)
 	return req, nil
 }
 
@@ -122,10 +122,14 @@ func plainCredentials(encoded string) (user, password string) {
 // Request returns the first request that a deliverer would make for an event to a URL, which may have user and password.
 // The settings are those of the shop.
 func Request(ctx context.Context, s *org.Settings, retailer int64, url, secret string, e taphoa.Event) (*http.Request, error) {
+	var secrets []string
+	if secret != "" {
+		secrets = []string{secret}
+	}
 	f := formatOf(s, nil)
 	plain, credentials, _ := text.SplitCredentials(url)
 	return f.request(ctx, &payload{
-		retailer: retailer, url: plain, credentials: credentials, secret: secret, attempt: 1, events: []taphoa.Event{e},
+		retailer: retailer, url: plain, credentials: credentials, secrets: secrets, attempt: 1, events: []taphoa.Event{e},
 	})
 }
 

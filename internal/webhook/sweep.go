@@ -79,6 +79,7 @@ func sweep(ctx context.Context, d *db.DB, before taphoa.Time, onDead func(shop s
 					return err
 				}
 				tx.Count("webhook_deliveries", -1, old...)
+				forgetSecrets(tx, before)
 				more, err = event.Prune(tx, before)
 				more = more || len(old) > 0
 				return err

@@ -35,7 +35,9 @@ type (
 // state is what a worker reads and changes of its registration.
 type state struct {
 	Type, URL, Secret string
-	Credentials       string // user and password of the URL, as they are before an @
+	OldSecret         string      // signs as well, until:
+	OldSecretUntil    taphoa.Time // 0: there is none
+	Credentials       string      // user and password of the URL, as they are before an @
 	IsActive          bool
 	DoneSeq           int64       // events up to this one are done with or held up
 	HeldSeq           int64       // the first that is held up; 0: none

@@ -110,7 +110,7 @@ func (r *CustomerRow) apply(in *taphoa.CustomerInput) {
 			*member.to = NotBlank(member.given)
 		}
 	}
-	r.derive()
+	r.Derive()
 }
 
 // limitDebt sets up to what the customer may owe, and what happens beyond it. It refuses a policy without a limit, and who does not see
@@ -137,8 +137,9 @@ func (r *CustomerRow) limitDebt(ctx *plan.Context, in *taphoa.CustomerInput) err
 	return nil
 }
 
-// derive sets the columns that follow from others.
-func (r *CustomerRow) derive() {
+// Derive sets the columns that follow from others.
+// Derive sets what follows from other members: keys, the search text, the type, the birthday.
+func (r *CustomerRow) Derive() {
 	r.CodeKey, r.Search, r.PhoneKey = text.CodeKey(r.Code), text.Fold(r.Name), text.PhoneKey(r.ContactNumber.Or(""))
 	r.Type = taphoa.CustomerPerson
 	if r.Organization.Has() {

@@ -52,7 +52,7 @@ func MergeCustomer(ctx *plan.Context, kept, gone *CustomerRow) *CustomerRow {
 			*member.to = member.from
 		}
 	}
-	r.derive()
+	r.Derive()
 	r.ModifiedDate, r.ChangedAt = taphoa.Some(ctx.Now), ctx.Now
 	return &r
 }

@@ -206,7 +206,7 @@ func (d *Delivery) held(v *InvoiceRow) taphoa.Money {
 // than the invoice, such as a fee of the carrier.
 func (d *Delivery) shownCod(v *InvoiceRow) taphoa.Opt[taphoa.Money] {
 	cod := d.Row.PriceCodPayment
-	if !cod.Has() || !d.collects() {
+	if !cod.Has() || !d.collects() || v.History { // a mirror has what is left
 		return cod
 	}
 	return taphoa.Some(min(cod.Value, max(0, v.due()-v.TotalPayment)+max(0, cod.Value-v.Total)))

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/taphoa/taphoa"
 	orgplan "github.com/taphoa/taphoa/internal/org/plan"
 	"github.com/taphoa/taphoa/internal/right"
 )
@@ -20,6 +21,10 @@ func (f *Facts) takeInvoice(also ...right.Right) (*StoredInvoice, error) {
 	v := f.Invoice
 	if v == nil || !f.Actor.Held.Sees(right.SeeInvoices, v.Row.BranchID, v.Row.SoldByID.Or(0)) {
 		return nil, unknownInvoice()
+	}
+	if v.Row.History {
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "id",
+			"Hóa đơn %s được sao chép từ gian hàng khác để tra cứu, không thể sửa, hủy, thu tiền hay trả hàng: hãy lập chứng từ mới", v.Row.Code)
 	}
 	return v, f.Actor.May(v.Row.BranchID, also...)
 }

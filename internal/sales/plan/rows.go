@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/taphoa/taphoa"
+import (
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/plan"
+)
 
 // OrderRow is a row of orders.
 type OrderRow struct {
@@ -88,6 +91,7 @@ type InvoiceRow struct {
 	CashStep         int64 // how often it has moved money
 	GoodsReturned    bool  // voided, or its delivery came back
 	CodCollected     bool  // the carrier has brought the money
+	History          bool  // a mirror has it of its source, and it has posted nothing
 	CreatedDate      taphoa.Time
 	ModifiedDate     taphoa.Opt[taphoa.Time]
 	ChangedAt        taphoa.Time
@@ -139,6 +143,29 @@ type SurchargeRow struct {
 	Ratio         taphoa.Opt[taphoa.Percent] // of the goods less their discount, from which the price follows
 	Price         taphoa.Money               // as charged
 	CreatedDate   taphoa.Time
+}
+
+// HistoryPaymentRow is a row of history_payments: a payment of a document of history, as that shows it.
+type HistoryPaymentRow struct {
+	Document    string
+	DocumentID  int64
+	Line        int64
+	ID          int64
+	Code        string
+	Amount      taphoa.Money
+	Method      string
+	Status      int64
+	TransDate   taphoa.Time
+	BankAccount taphoa.Opt[string]
+	AccountID   taphoa.Opt[int64]
+	Description taphoa.Opt[string]
+}
+
+// Payment is what the document shows.
+func (r *HistoryPaymentRow) Payment() taphoa.Payment {
+	p := taphoa.Payment{StatusValue: taphoa.PaymentStatusValue(r.Status)}
+	plan.CopyFields(&p, r)
+	return p
 }
 
 // DeliveryRow is a row of deliveries.

@@ -4,16 +4,17 @@ import (
 	"slices"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/catalog/plan"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/right"
 	"github.com/taphoa/taphoa/internal/stock"
 )
 
-// setInitialStock sets the stock that the inputs of products have, as one stock take; wrap says which product of a list a
-// refusal is about. A value that the product shows already changes nothing: clients send back what they read, which for a
-// unit is rounded and for a combo is not its own.
-func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) error) error {
+// setInventories sets the limits and the stock that the inputs of products have, the stock as one stock take; wrap says which
+// product of a list a refusal is about. A value that the product shows already changes nothing: clients send back what they
+// read, which for a unit is rounded and for a combo is not its own.
+func setInventories(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) error) error {
 	if !slices.ContainsFunc(drafts, func(d *draft) bool { return len(d.in.Inventories) > 0 }) {
 		return nil
 	}
@@ -36,27 +37,47 @@ func setInitialStock(tx *db.Tx, drafts []*draft, wrap func(int, *draft, error) e
 	if err != nil {
 		return err
 	}
+	limits, err := readLimits(tx, drafts)
+	if err != nil {
+		return err
+	}
 	var counts []stock.Count
 	for i, d := range drafts {
 		var named []int64
 		for j := range d.in.Inventories {
 			at := &d.in.Inventories[j]
-			if !slices.ContainsFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID }) {
+			b := slices.IndexFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID })
+			if b < 0 {
 				return wrap(i, d, unknownBranch())
 			}
-			count, err := d.count(at, &sources[i], levels.shown(&sources[i], at.BranchID))
+			shown := levels.shown(&sources[i], at.BranchID)
+			count, err := d.count(at, &sources[i], shown)
 			if err == nil {
 				err = d.permit(tx, at, &sources[i], &count)
 			}
 			if err != nil {
 				return wrap(i, d, err)
 			}
+			audit.Record(tx, d.ID, d.Code)
+			limits.set(tx, d.ID, branches[b].BranchName, at)
+			noteCount(tx, branches[b].BranchName, at, &shown, &count)
 			counts = merge(counts, count)
 			named = append(named, at.BranchID)
 		}
 		stock.ShowFirst(tx, d.ID, named...)
 	}
+	limits.refresh(tx)
 	return stock.SetStock(tx, counts)
+}
+
+// noteCount notes what a count changes of what the product shows at a branch.
+func noteCount(tx *db.Tx, branch string, at *taphoa.InventoryInput, shown *stock.Level, count *stock.Count) {
+	if count.OnHand.Has() {
+		audit.Value(tx, branch+".onHand", shown.OnHand, at.OnHand.Value)
+	}
+	if count.Cost.Has() {
+		audit.Value(tx, branch+".cost", shown.Cost, at.Cost.Value)
+	}
 }
 
 // count is what an entry sets of the base unit's stock at its branch.

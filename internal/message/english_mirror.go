@@ -1,0 +1,7 @@
+package message
+
+// englishMirror is the part of [english] for shops that are mirrors.
+var englishMirror = []entry{
+	{"Hóa đơn %s được sao chép từ gian hàng khác để tra cứu, không thể sửa, hủy, thu tiền hay trả hàng: hãy lập chứng từ mới", "Invoice %s was copied from another shop to look things up: it cannot be changed, voided, paid or returned; make a new document"},
+	{"Gian hàng này là bản sao chỉ đọc của một gian hàng khác: muốn ghi thử, hãy sao lưu rồi mở bản sao đó bằng taphoa sandbox --seed TỆP", "This shop is a read-only mirror of another one: to try out writes, back it up and open the copy with taphoa sandbox --seed FILE"},
+}

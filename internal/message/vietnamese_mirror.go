@@ -1,0 +1,32 @@
+package message
+
+// vietnameseMirror are the Vietnamese texts of taphoa mirror.
+var vietnameseMirror = []entry{
+	{"the shop %s of this database is no copy of another one: name another database with --database", "gian hàng %s trong cơ sở dữ liệu này không phải là bản sao: hãy chỉ cơ sở dữ liệu khác bằng --database"},
+	{"the shop %s is a copy of %s, not of %s: name the right address with --api, or another database with --database", "gian hàng %s là bản sao của %s, không phải của %s: hãy chỉ đúng địa chỉ bằng --api, hoặc cơ sở dữ liệu khác bằng --database"},
+	{"the live shop shows no branch with the shop's id, so that it cannot be copied", "gian hàng thật không cho thấy chi nhánh nào có mã của gian hàng nên không thể sao chép"},
+	{"the rows of the list move all the time: try again when less is changed in the live shop", "các dòng của danh sách thay đổi vị trí liên tục: hãy thử lại khi gian hàng thật ít thay đổi hơn"},
+	{"%d differences in %d records: {taphoa} mirror pull first, and compare again", "%d chỗ khác nhau trong %d bản ghi: hãy chạy {taphoa} mirror pull rồi so sánh lại"},
+	{"%s must not be negative", "%s không được âm"},
+	{"%s: %d of %d", "%s: %d trên %d"},
+	{"%s: %s in the live shop, %s in the copy", "%s: %s ở gian hàng thật, %s ở bản sao"},
+	{"%s: only the copy has it: %s", "%s: chỉ bản sao có: %s"},
+	{"%s: only the live shop has it: %s", "%s: chỉ gian hàng thật có: %s"},
+	{"--retailer, --client-id and the secret are needed: the live shop's settings have them, under API connections", "cần --retailer, --client-id và mật khẩu: chúng ở phần thiết lập của gian hàng thật, mục “Thiết lập kết nối API”"},
+	{"Compare the copy with the live shop, member by member; exit status 1 if they differ.", "So sánh bản sao với gian hàng thật, từng thuộc tính; mã thoát 1 nếu có chỗ khác."},
+	{"Copy a live shop into the database, or what has changed there since; nothing is written to the live shop.", "Sao chép gian hàng thật vào cơ sở dữ liệu, hoặc những gì đã đổi từ lần trước; không ghi gì vào gian hàng thật."},
+	{"Copy a live shop through its API, to read without its limits and to test on.", "Sao chép một gian hàng thật qua API, để đọc không bị giới hạn và để kiểm thử."},
+	{"Go on, and pull again after so long, such as 5m, until SIGTERM or Ctrl+C; taphoa serve may run beside it.", "Chạy tiếp và sao chép lại sau chừng này, ví dụ 5m, đến khi có SIGTERM hoặc Ctrl+C; taphoa serve có thể chạy song song."},
+	{"Its secret. It is not stored.", "Mật khẩu của nó. Mật khẩu không được lưu."},
+	{"Print at most so many differences, 20 unless given.", "In tối đa chừng này chỗ khác nhau, mặc định 20."},
+	{"Send at most so many requests an hour, 5,000 unless given, which is all that KiotViet allows.", "Gửi tối đa chừng này yêu cầu mỗi giờ, mặc định 5.000, là mức KiotViet cho phép."},
+	{"The address of the live shop's API; KiotViet's unless given.", "Địa chỉ API của gian hàng thật; mặc định là của KiotViet."},
+	{"The client id of a connection of the live shop.", "Client id của một kết nối API ở gian hàng thật."},
+	{"The file that has the secret, instead.", "Tệp chứa mật khẩu, thay cho cách trên."},
+	{"The name of the live shop, which is the code of its copy, too.", "Tên gian hàng thật, cũng là mã của bản sao."},
+	{"Where tokens are fetched; /connect/token below --api, or KiotViet's.", "Nơi lấy token; /connect/token dưới --api, hoặc của KiotViet."},
+	{"equal: %d records", "giống nhau: %d bản ghi"},
+	{"the copy is up to date: {taphoa} serve answers for it, {taphoa} mirror verify compares it with the live shop", "bản sao đã mới: {taphoa} serve phục vụ bản sao, {taphoa} mirror verify so sánh với gian hàng thật"},
+	{"the pull failed and is tried again in %s: %s", "không sao chép được, sẽ thử lại sau %s: %s"},
+	{"the secret is given twice: keep --client-secret-file, or $TAPHOA_MIRROR_CLIENT_SECRET", "mật khẩu được cho hai lần: hãy giữ --client-secret-file, hoặc $TAPHOA_MIRROR_CLIENT_SECRET"},
+}
