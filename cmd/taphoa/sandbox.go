@@ -5,15 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/taphoa/taphoa/internal/api"
@@ -40,6 +36,7 @@ type sandboxFlags struct {
 	Seed         string `placeholder:"FILE" help:"Begin with the shop of this database or backup instead; the file is only read, and none of its programs, people and webhooks is taken over."`
 	Init         string `placeholder:"DIR" help:"Send the requests of this directory's .http and .json files to the shop first, in the order of their names."`
 	VendorLimits bool   `variable:"TAPHOA_VENDOR_LIMITS" help:"Enforce the limits of KiotViet: 5,000 GET requests an hour, pages of at most 100."`
+	Quirks       bool   `variable:"TAPHOA_SANDBOX_QUIRKS" help:"Do what KiotViet is known to do wrong at times: lists whose order changes between pages, valid batches refused, webhooks late and in another order."`
 	MaxForks     int    `variable:"TAPHOA_SANDBOX_MAX_FORKS" default:"64" placeholder:"NUMBER" help:"Keep at most so many forks, 64 unless given; a new one takes the place of the one that was used least recently."`
 	LogLevel     string `variable:"TAPHOA_LOG_LEVEL" default:"warn" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
@@ -74,7 +71,7 @@ func (c *sandboxFlags) open(ctx context.Context, p *program, dir string, o testb
 	if (c.ClientID == "") != (c.ClientSecret == "") {
 		return nil, message.Errorf("--client-id and --client-secret belong together: give both")
 	}
-	o.Dir, o.Log, o.VendorLimits, o.MaxForks = s.dir, s.log, c.VendorLimits, c.MaxForks
+	o.Dir, o.Log, o.VendorLimits, o.Quirks, o.MaxForks = s.dir, s.log, c.VendorLimits, c.Quirks, c.MaxForks
 	s.Sandbox = testbench.New(o)
 	defer func() {
 		if err != nil {
@@ -124,30 +121,6 @@ func (s *sandbox) close() error { return errors.Join(s.Close(), os.RemoveAll(s.d
 // authorityFile has the certificate by which programs trust the sandbox at the vendor's hosts.
 const authorityFile = "authority.pem"
 
-const forksDirPrefix = "taphoa-forks-"
-
-// newForksDir makes a directory for a sandbox of this process, and removes those of processes that were killed.
-func newForksDir() (string, error) {
-	left, _ := filepath.Glob(filepath.Join(os.TempDir(), forksDirPrefix+"*")) // the pattern is valid
-	for _, dir := range left {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), forksDirPrefix), "-")
-		if pid, err := strconv.Atoi(owner); err == nil && !alive(pid) {
-			_ = os.RemoveAll(dir) // another user's stays
-		}
-	}
-	return os.MkdirTemp("", fmt.Sprintf("%s%d-*", forksDirPrefix, os.Getpid()))
-}
-
-// alive reports whether there is a process of a number.
-func alive(pid int) bool {
-	process, err := os.FindProcess(pid)
-	if err != nil {
-		return false
-	}
-	err = process.Signal(syscall.Signal(0))
-	return err == nil || errors.Is(err, fs.ErrPermission)
-}
-
 // Run serves until the context ends.
 func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
 	began := time.Now()
@@ -167,7 +140,7 @@ func (c *sandboxServe) Run(ctx context.Context, p *program) (err error) {
 	if !local {
 		o.Token = rand.Text()
 	}
-	dir, err := newForksDir()
+	dir, err := testbench.NewDir()
 	if err != nil {
 		return err
 	}

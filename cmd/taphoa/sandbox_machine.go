@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -48,7 +49,13 @@ func (c *sandboxServe) machine(ctx context.Context, p *program, authority *certi
 	server.TLSConfig = authority.TLS()
 	undos = append(undos, server.Close)
 	go func() { failed <- server.ServeTLS(l, "", "") }()
-	if err := trust.AddHosts(trust.HostsFile(), netip.MustParseAddr("127.0.0.1"), trust.VendorHosts); err != nil {
+	addrs := []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+	// A name without an address of version 6 is looked up elsewhere by clients that want one.
+	if l, err := new(net.ListenConfig).Listen(ctx, "tcp6", "[::1]:443"); err == nil { // else the machine has no version 6
+		addrs = append(addrs, netip.IPv6Loopback())
+		go func() { failed <- server.ServeTLS(l, "", "") }()
+	}
+	if err := trust.AddHosts(trust.HostsFile(), addrs, trust.VendorHosts); err != nil {
 		return undo, err
 	}
 	undos = append(undos, func() error { return trust.RemoveHosts(trust.HostsFile()) })

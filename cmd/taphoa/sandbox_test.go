@@ -8,18 +8,19 @@ import (
 	"testing"
 
 	"github.com/taphoa/taphoa/internal/demo"
+	"github.com/taphoa/taphoa/internal/testbench"
 )
 
 // TestTheSandboxStartsWithAShopAndLeavesNothing: what it prints works, and neither it nor one that was killed leaves files.
 func TestTheSandboxStartsWithAShopAndLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
-	if err := os.MkdirAll(filepath.Join(dir, forksDirPrefix+"4194305-1", "forks"), 0o700); err != nil { // more than Linux gives a process
+	if err := os.MkdirAll(filepath.Join(dir, testbench.DirPrefix+"4194305-1", "forks"), 0o700); err != nil { // more than Linux gives a process
 		t.Fatal(err)
 	}
 	x := terminal{T: t}
 	s := x.launch("sandbox", "--addr=127.0.0.1:0")
-	if _, err := os.Stat(filepath.Join(dir, forksDirPrefix+"4194305-1")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(dir, testbench.DirPrefix+"4194305-1")); !os.IsNotExist(err) {
 		t.Errorf("what a killed sandbox has left is there: %v", err)
 	}
 	c := caller{t, s.base, demo.ShopCode, s.token(demo.ClientID, demo.ClientSecret)}

@@ -2,12 +2,7 @@ package testbench
 
 import (
 	"context"
-	"errors"
 	"net/http"
-
-	"github.com/taphoa/taphoa/internal/api"
-	"github.com/taphoa/taphoa/internal/db"
-	"github.com/taphoa/taphoa/internal/oauth"
 )
 
 // Changes compares a snapshot with the present, or with another snapshot. What is written meanwhile may be told or not.
@@ -42,19 +37,11 @@ func (f *Fork) openSnapshot(name string) (s *side, end func(), err error) {
 	if _, err := f.snapshot(name); err != nil {
 		return nil, nil, err
 	}
-	d, err := db.Open(context.Background(), "sqlite:"+f.snapshotFile(name), db.Options{Now: f.clock.Now, ReadOnly: true})
+	p, err := f.openCopy(f.snapshotFile(name))
 	if err != nil {
 		return nil, nil, err
 	}
-	tokens, err := oauth.New(d, oauth.Options{AnyShape: true})
-	if err != nil {
-		return nil, nil, errors.Join(err, d.Close())
-	}
-	server := api.New(d, tokens, api.Options{Log: f.log})
-	return newSide(d, server, f.number), func() {
-		server.Stop()
-		_ = d.Close() // it was only read
-	}, nil
+	return newSide(p.db, p.api, f.number), func() { _ = p.close() }, nil // it was only read
 }
 
 func (s *Sandbox) compareSnapshot(r *http.Request) (any, error) {

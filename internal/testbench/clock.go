@@ -59,6 +59,9 @@ func parseAdvance(s string) (time.Duration, bool) {
 		return 0, true
 	}
 	parts := advancePattern.FindStringSubmatch(s)
+	if parts == nil { // more than one line
+		return 0, false
+	}
 	days, _ := strconv.Atoi(parts[1]) // digits, or none
 	rest := time.Duration(0)
 	if parts[2] != "" {
@@ -73,7 +76,7 @@ func parseAdvance(s string) (time.Duration, bool) {
 	return time.Duration(days)*24*time.Hour + rest, true
 }
 
-// clockLast is how far a clock goes: later dates leave no room for deadlines.
+// clockLast is how far a clock goes: later dates leave no time for deadlines.
 var clockLast = taphoa.TimeOf(time.Date(2199, 12, 31, 0, 0, 0, 0, taphoa.Vietnam))
 
 // change applies an input, all of it or nothing.

@@ -61,6 +61,7 @@ func TestTheClockOfAShopIsItsOwn(t *testing.T) {
 		{`{"now":"2020-01-01T00:00:00"}`, "now"},
 		{`{"advance":"-1h"}`, "advance"},
 		{`{"advance":"mai"}`, "advance"},
+		{`{"advance":"36h\n"}`, "advance"},
 		{`{"advance":"99999d"}`, "now"},
 		{`{"frozen":"yes"}`, "frozen"},
 		{`{"now":"hôm nay"}`, "now"},

@@ -32,10 +32,12 @@ type side struct {
 	db  *db.DB
 	api *api.Server
 	who oauth.Identity
+
+	head db.Head // when the comparison began
 }
 
 func newSide(d *db.DB, server *api.Server, retailer int64) *side {
-	return &side{d, server, oauth.Identity{Retailer: retailer, Scopes: []string{oauth.ScopePublic, oauth.ScopeAdmin}}}
+	return &side{db: d, api: server, who: oauth.Identity{Retailer: retailer, Scopes: []string{oauth.ScopePublic, oauth.ScopeAdmin}}}
 }
 
 func (s *side) read(ctx context.Context, op func(*db.Tx) error) error {
@@ -108,14 +110,13 @@ func resourceOf(kind string) string {
 // findCommon finds the last event that both sides have. Their logs begin alike, and have no number in common after that: a restore begins
 // numbers that were never used.
 func (c *comparison) findCommon() error {
-	older, err := c.old.head(c.ctx)
-	if err != nil {
-		return err
+	for _, s := range []*side{c.old, c.new} {
+		err := s.read(c.ctx, func(tx *db.Tx) (err error) { s.head, err = tx.Head(); return err })
+		if err != nil {
+			return err
+		}
 	}
-	newer, err := c.new.head(c.ctx)
-	if err != nil {
-		return err
-	}
+	older, newer := &c.old.head, &c.new.head
 	c.moved = older.Version != newer.Version || older.Audits != newer.Audits || older.AuditHash != newer.AuditHash
 	low, high := int64(0), min(older.LastSeq, newer.LastSeq) // low is common
 	for low < high {
@@ -141,11 +142,6 @@ func (c *comparison) findCommon() error {
 		}
 	}
 	return nil
-}
-
-func (s *side) head(ctx context.Context) (head db.Head, err error) {
-	err = s.read(ctx, func(tx *db.Tx) (err error) { head, err = tx.Head(); return err })
-	return head, err
 }
 
 func (s *side) upTo(ctx context.Context, n int64) (e taphoa.Event, err error) {
@@ -225,14 +221,7 @@ func (c *comparison) name(resource string, id int64, seqs ...int64) {
 
 // readAudit notes the records of other kinds that the audit logs name since the sides were the same: lists do not show all of them.
 func (c *comparison) readAudit() error {
-	older, err := c.old.head(c.ctx)
-	if err != nil {
-		return err
-	}
-	newer, err := c.new.head(c.ctx)
-	if err != nil {
-		return err
-	}
+	older, newer := &c.old.head, &c.new.head
 	since := min(older.Audits, newer.Audits)
 	if older.EpochBase != newer.EpochBase { // the numbers of one are those of others in the other one
 		since = 0

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 )
 
@@ -143,12 +144,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(append(text, '\n'))
 }
 
-// statuses of errors below /_sandbox, as in the API.
-var statuses = map[taphoa.ErrorKind]int{
-	taphoa.KindUnreadable: http.StatusBadRequest, taphoa.KindRefused: 420, taphoa.KindNotFound: 420,
-	taphoa.KindUnauthorized: http.StatusUnauthorized, taphoa.KindNoRoute: http.StatusNotFound, taphoa.KindTooLarge: http.StatusRequestEntityTooLarge,
-}
-
 // fail answers with an error.
 func fail(w http.ResponseWriter, err error) {
 	e, full := (*taphoa.Error)(nil), (*unavailable)(nil)
@@ -156,8 +151,8 @@ func fail(w http.ResponseWriter, err error) {
 	case errors.As(err, &full):
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable, full.reason)
-	case errors.As(err, &e) && statuses[e.Kind] != 0:
-		refuse(w, statuses[e.Kind], e)
+	case errors.As(err, &e) && api.StatusOf(e.Kind) != 0:
+		refuse(w, api.StatusOf(e.Kind), e)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, db.ErrStorage):
 		refuse(w, http.StatusServiceUnavailable, &taphoa.Error{Code: "SandboxFull", Message: "Ổ đĩa chứa dữ liệu của sandbox đã hết chỗ hoặc không ghi được: " +
 			"hãy giải phóng dung lượng rồi gọi lại"})
@@ -168,40 +163,17 @@ func fail(w http.ResponseWriter, err error) {
 	}
 }
 
-// refuse answers with a refusal in the contract's shape (contract authentication, ErrorResponse).
+// refuse answers with a refusal.
 func refuse(w http.ResponseWriter, status int, e *taphoa.Error) {
-	code := e.Code
-	if code == "" {
-		code = taphoa.CodeValidate
-	}
-	fields := []taphoa.FieldError{}
-	if e.Field != "" {
-		fields = append(fields, taphoa.FieldError{Code: code, Field: e.Field, Message: e.Message})
-	}
-	writeRefusal(w, status, code, e.Message, fields, nil)
+	writeJSON(w, status, api.EnvelopeOf(e))
 }
 
-// refuseAll answers with what is not as expected, in the same shape.
-func refuseAll(w http.ResponseWriter, sentence string, fields []taphoa.FieldError) {
-	refuseWith(w, sentence, fields, nil)
-}
-
-// refuseWith is refuseAll with the values that differ.
-func refuseWith(w http.ResponseWriter, sentence string, fields []taphoa.FieldError, differs []mismatch) {
-	writeRefusal(w, statuses[taphoa.KindRefused], taphoa.CodeBusiness, sentence, fields, differs)
-}
-
-func writeRefusal(w http.ResponseWriter, status int, code, sentence string, fields []taphoa.FieldError, differs []mismatch) {
-	type responseStatus struct {
-		ErrorCode string              `json:"errorCode"`
-		Message   string              `json:"message"`
-		Errors    []taphoa.FieldError `json:"errors"`
-	}
-	writeJSON(w, status, struct {
-		ResponseStatus responseStatus `json:"responseStatus"`
-		Message        string         `json:"message"`
-		Differences    []mismatch     `json:"differences,omitzero"`
-	}{responseStatus{code, sentence, fields}, sentence, differs})
+// refuseUnmet answers with what is not as expected, and with the values that differ.
+func refuseUnmet(w http.ResponseWriter, sentence string, fields []taphoa.FieldError, differs []mismatch) {
+	writeJSON(w, api.StatusOf(taphoa.KindRefused), struct {
+		api.Envelope
+		Differences []mismatch `json:"differences,omitzero"`
+	}{api.EnvelopeOf(&taphoa.Error{Code: taphoa.CodeBusiness, Message: sentence, Items: fields}), differs})
 }
 
 func (s *Sandbox) health(*http.Request) (any, error) {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/apitest"
 	"github.com/taphoa/taphoa/internal/testbench"
 )
@@ -24,8 +27,13 @@ func TestEachDifferenceIsToldAndLookedFor(t *testing.T) {
 			t.Errorf("%q is there twice, or has no source", d.ID)
 		}
 		seen[d.ID] = true
-		if testbench.IsDetected(d.ID) != (d.Detected != "") {
+		if d.IsDetected() != (d.Detected != "") {
 			t.Errorf("%s: whether a rule looks for it is not what it says", d.ID)
+		}
+	}
+	for id, limit := range map[string]int{"page-size": taphoa.PageSizeVendor, "gets-per-hour": api.GetsPerHour} {
+		if i := slices.IndexFunc(testbench.Differences(), func(d testbench.Difference) bool { return d.ID == id }); testbench.Differences()[i].Limit != limit {
+			t.Errorf("the limit %s is %d, and enforced is %d", id, testbench.Differences()[i].Limit, limit)
 		}
 	}
 	for id := range testbench.Detectors() {
@@ -56,6 +64,12 @@ func TestTheDocumentationListsTheDifferences(t *testing.T) {
 		fmt.Fprintf(&b, "- **%s** (`%s`). %s %s\n  Source: %s.", d.Title.English, d.ID, d.Text.English, d.Advice.English, d.Source)
 		if d.Detected != "" {
 			fmt.Fprintf(&b, " Found when %s.", d.Detected)
+		}
+		if d.Limit != 0 {
+			fmt.Fprintf(&b, " With `--vendor-limits` the limit is %d.", d.Limit)
+		}
+		if len(d.Rules) != 0 {
+			fmt.Fprintf(&b, " With `--quirks` a sandbox does the same.")
 		}
 		b.WriteString("\n")
 	}

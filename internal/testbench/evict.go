@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
-// evicted are the forks that made room for others, by all that requests know them by.
+// evicted are the forks that made space for others, by all that requests know them by.
 type evicted struct {
 	names   map[string]string // "name …", "client …", "retailer …" -> the bound
 	ordered []string
@@ -39,11 +40,14 @@ func (e *evicted) add(f *Fork, bound string) {
 // forget is for a fork that is known by what another one was known by.
 func (e *evicted) forget(f *Fork) {
 	for _, key := range keysOf(f) {
-		delete(e.names, key)
+		if e.names[key] != "" {
+			delete(e.names, key)
+			e.ordered = slices.DeleteFunc(e.ordered, func(k string) bool { return k == key })
+		}
 	}
 }
 
-// errEvicted is for a fork that made room for others.
+// errEvicted is for a fork that made space for others.
 func errEvicted(bound string) error {
 	return &unavailable{&taphoa.Error{Code: "SandboxFull", Message: "Bản sao này đã bị xóa để nhường chỗ, vì sandbox giữ tối đa " + bound +
 		": hãy xóa các bản sao khi xong việc, hoặc tăng giới hạn khi khởi động"}}
@@ -123,9 +127,9 @@ func (s *Sandbox) byRetailer(code string) (*Fork, error) {
 	return nil, nil
 }
 
-// makeRoom deletes the forks that were used least recently until some more bytes have their place: of a new fork, or in a fork that stays.
+// makeSpace deletes the forks that were used least recently until some more bytes have their place: of a new fork, or in a fork that stays.
 // s.mu is held.
-func (s *Sandbox) makeRoom(in *Fork, bytes int64) error {
+func (s *Sandbox) makeSpace(in *Fork, bytes int64) error {
 	for used := s.bytes(); ; {
 		full, bound := in == nil && len(s.forks) >= s.o.MaxForks, fmt.Sprintf("%d bản sao", s.o.MaxForks)
 		if !full {
@@ -145,14 +149,14 @@ func (s *Sandbox) makeRoom(in *Fork, bytes int64) error {
 	}
 }
 
-// claim has some bytes counted as those of a fork until they are released, after others have made room for them.
+// claim has some bytes counted as those of a fork until they are released, after others have made space for them.
 func (s *Sandbox) claim(f *Fork, bytes int64) (release func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.forks[f.Name] != f {
 		return nil, s.missing(f.Name)
 	}
-	if err := s.makeRoom(f, bytes); err != nil {
+	if err := s.makeSpace(f, bytes); err != nil {
 		return nil, err
 	}
 	f.expected += bytes
@@ -173,7 +177,7 @@ func (s *Sandbox) grown(f *Fork) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.makeRoom(f, 0) != nil && f != s.def { // it has outgrown the bound alone
+	if s.makeSpace(f, 0) != nil && f != s.def { // it has outgrown the bound alone
 		s.evicted.add(f, fmt.Sprintf("%d MB", s.o.MaxBytes>>20))
 		s.remove(f)
 	}

@@ -2,8 +2,10 @@ package testbench
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -88,7 +90,7 @@ func (e *Expectation) against(n *Request) (found []mismatch) {
 	if !samePath(e.Path, n.path()) {
 		found = append(found, mismatch{"path", quoted(e.Path), quoted(n.path())})
 	}
-	for _, name := range sortedNames(e.With.Header) {
+	for _, name := range slices.Sorted(maps.Keys(e.With.Header)) {
 		if got := strings.Join(n.Header.Values(name), ", "); got != e.With.Header[name] {
 			m := mismatch{"header." + name, quoted(e.With.Header[name]), nil}
 			if n.Header[http.CanonicalHeaderKey(name)] != nil {
@@ -223,7 +225,7 @@ func (s *Sandbox) serveExpect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if unmet := f.seen.unmet(&in); len(unmet) > 0 {
-		refuseAll(w, fmt.Sprintf("%d trong %d mong đợi không đạt. ", len(unmet), len(in.Expectations))+unmet[0].Message, unmet)
+		refuseUnmet(w, fmt.Sprintf("%d trong %d mong đợi không đạt. ", len(unmet), len(in.Expectations))+unmet[0].Message, unmet, nil)
 		return
 	}
 	writeJSON(w, http.StatusOK, struct {

@@ -1,9 +1,14 @@
 package testbench
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
-// IsDetected reports whether a rule looks for a difference.
-func IsDetected(id string) bool { return detectors[id] != nil }
+// IsDetected reports whether a report looks for a difference.
+func (d *Difference) IsDetected() bool {
+	return detectors[d.ID] != nil || slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.Hook == "" })
+}
 
 // Detectors are the ids of the rules.
 func Detectors() map[string]bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -27,22 +28,23 @@ type Rule struct {
 	Seed        uint64  `json:"seed,omitzero"` // of the probability: equal seeds choose equal calls
 
 	Fault        string `json:"fault"`
-	Status       int    `json:"status,omitzero"`       // of the fault status; 503 unless given
-	Message      string `json:"message,omitzero"`      // of the fault refuse
-	ErrorCode    string `json:"errorCode,omitzero"`    // of the fault refuse
-	Milliseconds int64  `json:"milliseconds,omitzero"` // of the faults delay and late
-	RetryAfter   int64  `json:"retryAfter,omitzero"`   // seconds, of the faults limit and status
-	Writes       int    `json:"writes,omitzero"`       // of the fault stale: from before so many; 1 unless given
+	Status       int    `json:"status,omitzero"`                     // of the fault status; 503 unless given
+	Message      string `json:"message,omitzero"`                    // of the fault refuse
+	ErrorCode    string `json:"errorCode,omitzero" yaml:"errorCode"` // of the fault refuse
+	Milliseconds int64  `json:"milliseconds,omitzero"`               // of the faults delay and late
+	RetryAfter   int64  `json:"retryAfter,omitzero"`                 // seconds, of the faults limit and status
+	Writes       int    `json:"writes,omitzero"`                     // of the fault stale: from before so many; 1 unless given
 
-	Matched int64 `json:"matched"` // how many have matched
-	Fired   int64 `json:"fired"`   // how many of them have failed
+	Quirk   string `json:"quirk,omitzero"` // the one of the vendor's that the rule belongs to: see [faultsInput]
+	Matched int64  `json:"matched"`        // how many have matched
+	Fired   int64  `json:"fired"`          // how many of them have failed
 
 	random *rand.Rand
 }
 
 // requestFaults are what may happen to a request, hookFaults to a webhook.
 var (
-	requestFaults = []string{"token", "refuse", "limit", "status", "delay", "cut", "half", "stale"}
+	requestFaults = []string{"token", "refuse", "limit", "status", "delay", "cut", "half", "stale", "drift"}
 	hookFaults    = []string{"late", "double", "reorder", "lose"}
 )
 
@@ -81,27 +83,30 @@ func (r *Rule) validate(at int) error {
 		return refuse("milliseconds", "hãy cho biết chậm bao lâu (milliseconds)")
 	case r.Status != 0 && (r.Status < 400 || r.Status > 599):
 		return refuse("status", "status phải từ 400 đến 599")
+	case r.RetryAfter < 0:
+		return refuse("retryAfter", "retryAfter không được âm")
 	case r.Writes < 0 || r.Writes > writesMax:
 		return refuse("writes", "writes phải từ 1 đến %d", writesMax)
 	case r.Matched != 0 || r.Fired != 0:
 		return refuse("matched", "matched và fired do sandbox đếm, không gửi lên")
+	case r.Quirk != "":
+		return refuse("quirk", "tật của KiotViet được chọn bằng quirks, không phải bằng quy tắc")
 	}
 	if _, err := path.Match(r.Path, ""); err != nil {
 		return refuse("path", "path không đúng mẫu")
 	}
 	r.Method = strings.ToUpper(r.Method)
-	r.random = rand.New(rand.NewPCG(r.Seed, r.Seed))
 	return nil
 }
 
 // matches reports whether a rule is about a request.
-func (r *Rule) matches(q *http.Request) bool {
-	if r.Hook != "" || r.Method != "" && r.Method != q.Method {
+func (r *Rule) matches(method string, u *url.URL) bool {
+	if r.Hook != "" || r.Method != "" && r.Method != method || r.Fault == "drift" && !drifts(method, u) {
 		return false
 	}
-	at := strings.ToLower(strings.TrimRight(q.URL.Path, "/"))
+	at := strings.ToLower(strings.TrimRight(u.Path, "/"))
 	pattern := strings.ToLower(strings.TrimRight(r.Path, "/"))
-	if pattern == "" {
+	if r.Path == "" {
 		return true
 	}
 	if begin, all := strings.CutSuffix(pattern, "/**"); all {
@@ -111,15 +116,11 @@ func (r *Rule) matches(q *http.Request) bool {
 	return found
 }
 
-// fires counts what matches, and reports whether it is to fail.
-func (r *Rule) fires() bool {
+// chooses counts what matches, and reports whether it is to fail.
+func (r *Rule) chooses() bool {
 	r.Matched++
 	chosen := r.Probability == 0 || r.random.Float64() < r.Probability
-	if !chosen || r.Matched <= r.After || len(r.Calls) > 0 && !slices.Contains(r.Calls, r.Matched) || r.Times > 0 && r.Fired >= r.Times {
-		return false
-	}
-	r.Fired++
-	return true
+	return chosen && r.Matched > r.After && (len(r.Calls) == 0 || slices.Contains(r.Calls, r.Matched)) && (r.Times == 0 || r.Fired < r.Times)
 }
 
 // faults are the rules of a fork.
@@ -129,8 +130,8 @@ type faults struct {
 	past  past
 }
 
-// set replaces the rules, all of them or none.
-func (f *faults) set(rules []*Rule) error {
+// set replaces the rules, all of them or none. Those of quirks come after the others.
+func (f *faults) set(rules []*Rule, quirks []string) error {
 	if len(rules) > rulesMax {
 		return taphoa.Refuse(taphoa.CodeValidate, "rules", "Có tối đa %d quy tắc", rulesMax)
 	}
@@ -146,6 +147,14 @@ func (f *faults) set(rules []*Rule) error {
 			r.Writes = max(r.Writes, 1)
 			writes = max(writes, r.Writes)
 		}
+	}
+	more, err := quirkRules(quirks)
+	if err != nil {
+		return err
+	}
+	rules = append(rules, more...)
+	for _, r := range rules {
+		r.random = rand.New(rand.NewPCG(r.Seed, r.Seed))
 	}
 	f.mu.Lock()
 	f.rules = rules
@@ -167,7 +176,7 @@ func (f *faults) list() []Rule {
 
 // of returns what happens to a request: how long it waits, and the first other fault; nil for none.
 func (f *faults) of(q *http.Request) (wait time.Duration, fault *Rule) {
-	return f.choose(func(r *Rule) bool { return r.matches(q) })
+	return f.choose(func(r *Rule) bool { return r.matches(q.Method, q.URL) })
 }
 
 // ofHook is the same for a webhook of a type.
@@ -180,13 +189,15 @@ func (f *faults) choose(about func(*Rule) bool) (wait time.Duration, fault *Rule
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.rules {
-		if !about(r) || !r.fires() {
+		if !about(r) || !r.chooses() {
 			continue
 		}
 		switch {
 		case r.Fault == "delay":
+			r.Fired++
 			wait += time.Duration(r.Milliseconds) * time.Millisecond
-		case fault == nil:
+		case fault == nil: // else another rule was first
+			r.Fired++
 			chosen := *r
 			fault = &chosen
 		}
@@ -194,9 +205,11 @@ func (f *faults) choose(about func(*Rule) bool) (wait time.Duration, fault *Rule
 	return wait, fault
 }
 
-// faultsInput is the body of PUT /_sandbox/shops/{fork}/faults, and its answer.
+// faultsInput is the body of PUT /_sandbox/shops/{fork}/faults. quirks are what the vendor is known to do wrong: the ids of
+// [Differences] that have rules, or [AllQuirks].
 type faultsInput struct {
-	Rules []*Rule `json:"rules"`
+	Quirks []string `json:"quirks"`
+	Rules  []*Rule  `json:"rules"`
 }
 
 func (s *Sandbox) getFaults(r *http.Request) (any, error) {
@@ -218,7 +231,7 @@ func (s *Sandbox) setFaults(r *http.Request) (any, error) {
 	if err := readInput(r, &in); err != nil {
 		return nil, err
 	}
-	if err := f.faults.set(in.Rules); err != nil {
+	if err := f.faults.set(in.Rules, in.Quirks); err != nil {
 		return nil, err
 	}
 	return s.getFaults(r)

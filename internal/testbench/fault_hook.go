@@ -13,15 +13,13 @@ import (
 // hooks is what the webhooks of a fork go through: rules have some come late, doubled, in another order, or not at all. The fork takes
 // those for delivered.
 type hooks struct {
+	ctx     context.Context // of the fork's server: what is still held when it ends is lost
 	fork    *Fork
 	network http.RoundTripper
 
-	mu   sync.Mutex
-	held []*http.Request // that come after the next one
-}
-
-func (f *Fork) through(network http.RoundTripper) http.RoundTripper {
-	return &hooks{fork: f, network: network}
+	mu    sync.Mutex
+	held  *http.Request // comes after the next one
+	until *time.Timer   // it waits for that
 }
 
 // hookTime bounds a request that is made after the deliverer has gone on.
@@ -48,42 +46,59 @@ func (h *hooks) RoundTrip(r *http.Request) (*http.Response, error) {
 	if found := actionPattern.FindSubmatch(body); found != nil {
 		kind = string(found[1])
 	}
-	rule := h.fork.faults.ofHook(kind)
-	switch {
-	case rule == nil:
-		response, err := h.network.RoundTrip(again().WithContext(r.Context()))
-		h.release()
-		return response, err
-	case rule.Fault == "late":
-		late := again()
-		time.AfterFunc(time.Duration(rule.Milliseconds)*time.Millisecond, func() { h.send(late) })
-	case rule.Fault == "double":
-		h.send(again())
-		return h.network.RoundTrip(again().WithContext(r.Context()))
-	case rule.Fault == "reorder":
-		h.mu.Lock()
-		h.held = append(h.held, again())
-		h.mu.Unlock()
-		time.AfterFunc(reorderTime, h.release)
+	fault, wait := "", time.Duration(0)
+	if rule := h.fork.faults.ofHook(kind); rule != nil {
+		fault, wait = rule.Fault, time.Duration(rule.Milliseconds)*time.Millisecond
 	}
-	return taken(r), nil
+	if fault == "reorder" && h.hold(again()) {
+		return taken(r), nil
+	}
+	defer h.release()
+	switch fault {
+	case "late":
+		late := again()
+		time.AfterFunc(wait, func() { h.send(late) })
+		return taken(r), nil
+	case "lose":
+		return taken(r), nil
+	case "double":
+		h.send(again())
+	}
+	return h.network.RoundTrip(again().WithContext(r.Context()))
 }
 
-// release sends what came before and was to come later.
+// hold keeps a request until another one was made, or for [reorderTime]. It reports false if one is kept already: that is the one to
+// come later.
+func (h *hooks) hold(r *http.Request) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held != nil {
+		return false
+	}
+	h.held, h.until = r, time.AfterFunc(reorderTime, h.release)
+	return true
+}
+
+// release sends the request that is kept, if there is one.
 func (h *hooks) release() {
 	h.mu.Lock()
-	held := h.held
+	held, until := h.held, h.until
 	h.held = nil
 	h.mu.Unlock()
-	for _, r := range held {
-		h.send(r)
+	if held != nil {
+		until.Stop()
+		h.send(held)
 	}
 }
 
 // send makes a request whose answer no one waits for.
 func (h *hooks) send(r *http.Request) {
+	if h.ctx.Err() != nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), hookTime)
 	defer cancel()
+	defer context.AfterFunc(h.ctx, cancel)()
 	if response, err := h.network.RoundTrip(r.WithContext(ctx)); err == nil {
 		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
 		_ = response.Body.Close()

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/api"
 )
 
 // serveWithFaults passes a request to the server of the fork, unless a rule has it fail.
@@ -41,17 +44,13 @@ func (r *Rule) happen(f *Fork, p *shop, w http.ResponseWriter, q *http.Request) 
 		h.Set("WWW-Authenticate", "jwt")
 		refuse(w, http.StatusUnauthorized, &taphoa.Error{Code: taphoa.CodeToken, Message: cmp.Or(r.Message, "Token đã hết hạn, hãy lấy token mới tại /connect/token")})
 	case "refuse":
-		refuse(w, statuses[taphoa.KindRefused], &taphoa.Error{
+		refuse(w, api.StatusOf(taphoa.KindRefused), &taphoa.Error{
 			Code: cmp.Or(r.ErrorCode, taphoa.CodeBusiness), Message: cmp.Or(r.Message, "Yêu cầu bị từ chối theo quy tắc lỗi của sandbox"),
 		})
 	case "limit":
-		after := cmp.Or(r.RetryAfter, 1)
-		h.Set("Retry-After", strconv.FormatInt(after, 10))
-		h.Set("X-RateLimit-Limit", "5000")
-		h.Set("X-RateLimit-Remaining", "0")
-		h.Set("X-RateLimit-RequestCount", "5000")
-		h.Set("X-RateLimit-Reset", strconv.FormatInt(f.clock.Now().Std().Unix()+after, 10))
-		refuse(w, http.StatusTooManyRequests, &taphoa.Error{Code: taphoa.CodeRateLimited, Message: "Vượt quá 5000 yêu cầu GET mỗi giờ, hãy thử lại sau"})
+		now := f.clock.Now()
+		end := now.Add(time.Duration(cmp.Or(r.RetryAfter, 1))*time.Second) - 1 // Retry-After rounds up
+		refuse(w, http.StatusTooManyRequests, api.LimitExceeded(h, api.GetsPerHour+1, now, end))
 	case "status": // as a proxy in front of the API sends it: no JSON
 		status := cmp.Or(r.Status, http.StatusServiceUnavailable)
 		if r.RetryAfter > 0 {
@@ -70,7 +69,44 @@ func (r *Rule) happen(f *Fork, p *shop, w http.ResponseWriter, q *http.Request) 
 		panic(http.ErrAbortHandler)
 	case "stale":
 		f.faults.past.serveOld(f, p, r.Writes, w, q)
+	case "drift":
+		f.faults.past.serve(f, p, w, r.drifted(q))
 	}
+}
+
+// parameter returns the first value of a query's parameter, and the name as it is spelled.
+func parameter(query url.Values, name string) (spelled, value string) {
+	for key, values := range query {
+		if strings.EqualFold(key, name) && len(values) > 0 {
+			return key, values[0]
+		}
+	}
+	return "", ""
+}
+
+// offset returns how many rows a request for a list passes over, and how it spells that.
+func offset(query url.Values) (spelled string, rows int) {
+	spelled, value := parameter(query, "currentItem")
+	rows, _ = strconv.Atoi(value) // what is no number is refused by the API
+	return spelled, rows
+}
+
+// drifts reports whether a request is for a later page of a list without an order.
+func drifts(method string, u *url.URL) bool {
+	query := u.Query()
+	_, rows := offset(query)
+	_, order := parameter(query, "orderBy")
+	return method == http.MethodGet && rows > 0 && order == ""
+}
+
+// drifted returns a request whose page begins one row later than it asks for, or, every other time, one row earlier.
+func (r *Rule) drifted(q *http.Request) *http.Request {
+	query := q.URL.Query()
+	spelled, rows := offset(query)
+	query.Set(spelled, strconv.Itoa(rows-1+2*int(r.Fired%2)))
+	q = q.Clone(q.Context())
+	q.URL.RawQuery = query.Encode()
+	return q
 }
 
 // unsent keeps an answer instead of sending it.

@@ -75,6 +75,10 @@ func TestRequestsFailByRule(t *testing.T) {
 	if status, text, _ := f.try("GET", "/customers/code/KH1", ""); status != 420 || !strings.Contains(text, "Khách đã bị khóa") {
 		t.Errorf("a sentence: %d %s", status, text)
 	}
+	f.rules(`{"path":"/categories","calls":[1],"fault":"token"},{"path":"/categories","times":2,"fault":"status"},{"path":"/","fault":"status"}`)
+	if got := statuses(4); !slices.Equal(got, []int{401, 503, 503, 200}) {
+		t.Errorf("a rule behind another one: %v", got)
+	}
 	chosen := func() []int {
 		f.rules(`{"path":"/categories","probability":0.5,"seed":7,"fault":"limit","retryAfter":3}`)
 		return statuses(12)
@@ -166,6 +170,16 @@ func TestHooksFailByRule(t *testing.T) {
 	if names := came(2); !slices.Equal(names, []string{"Hai", "Một"}) {
 		t.Errorf("in another order: %v", names)
 	}
+	f.rules(`{"hook":"*","fault":"reorder"}`)
+	create("Một", "Hai", "Ba", "Một")
+	if names := came(4); !slices.Equal(names, []string{"Hai", "Một", "Một", "Ba"}) {
+		t.Errorf("all in another order: %v", names)
+	}
+	f.rules(`{"hook":"*","fault":"reorder","times":1},{"hook":"*","fault":"double"}`)
+	create("Một", "Hai")
+	if names := came(3); !slices.Equal(names, []string{"Hai", "Hai", "Một"}) {
+		t.Errorf("after one that is doubled: %v", names)
+	}
 	f.rules(`{"hook":"customer.update","fault":"lose","times":1}`)
 	create("Một", "Hai")
 	if names := came(1); !slices.Equal(names, []string{"Hai"}) {
@@ -198,6 +212,7 @@ func TestRulesAreChecked(t *testing.T) {
 		{`{"fault":"delay","milliseconds":70000}`, "milliseconds"},
 		{`{"fault":"status","status":200}`, "status"},
 		{`{"fault":"stale","writes":21}`, "writes"},
+		{`{"fault":"limit","retryAfter":-1}`, "retryAfter"},
 		{`{"fault":"token","after":-1}`, "after"},
 		{`{"fault":"token","times":-1}`, "times"},
 		{`{"fault":"token","fired":1}`, "matched"},

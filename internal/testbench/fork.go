@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -51,8 +52,11 @@ type Fork struct {
 	clock       clock
 	faults      faults
 
-	mu   sync.RWMutex // held for reading while shop is taken, for writing while it is replaced
-	shop *shop        // nil once it is deleted, or could not be made
+	adopted map[string]string // the secrets of clients that it has taken as they came, by id; under Sandbox.adopting
+
+	mu    sync.RWMutex // held for reading while shop is taken, for writing while it is replaced
+	shop  *shop        // nil once it is deleted, or could not be made
+	epoch taphoa.Time  // the last one of its feed of events that a restore has begun
 }
 
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
@@ -72,11 +76,16 @@ func (s *Sandbox) Create(ctx context.Context, in ForkInput) (*Fork, error) {
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
+	if in.Template == EmptyTemplate {
+		if err := s.addEmpty(ctx); err != nil {
+			return nil, err
+		}
+	}
 	f, t, err := s.reserve(&in)
 	if err != nil {
 		return nil, err
 	}
-	err = f.open(ctx, t, &s.o)
+	err = f.copyTemplate(ctx, t)
 	f.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,26 +117,32 @@ func (s *Sandbox) reserve(in *ForkInput) (*Fork, *template, error) {
 	}
 	t := s.templates[cmp.Or(in.Template, DefaultTemplate)]
 	if t == nil {
-		return nil, nil, taphoa.Refuse(taphoa.CodeValidate, "template", "Không có mẫu (template) %s", in.Template)
+		return nil, nil, errNoTemplate(in.Template)
 	}
 	s.made++
 	f := &Fork{
 		Name: cmp.Or(in.Name, fmt.Sprintf("shop-%d", s.made)), Template: t.name, ClientID: in.ClientID, ClientSecret: in.ClientSecret,
-		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, number: t.retailer, log: s.log, of: s,
+		Scopes: oauth.ScopePublic + " " + oauth.ScopeAdmin, number: t.retailer, of: s,
 	}
+	f.log = s.log.With("fork", f.Name)
 	f.Retailer = cmp.Or(in.Retailer, f.Name)
 	if f.ClientID == "" {
 		f.ClientID, f.ClientSecret = oauth.NewCredentials()
+	}
+	if s.o.Quirks {
+		if err := f.faults.set(nil, []string{AllQuirks}); err != nil {
+			return nil, nil, err
+		}
 	}
 	f.seen.watch = newWatch(f.Retailer)
 	f.seen.keepSecret(f.ClientSecret)
 	if err := s.free(f, in.Replace); err != nil {
 		return nil, nil, err
 	}
-	if err := s.makeRoom(nil, t.bytes); err != nil {
+	if err := s.makeSpace(nil, t.bytes); err != nil {
 		return nil, nil, err
 	}
-	f.expected = t.bytes
+	f.expected, f.CreatedDate = t.bytes, f.clock.Now()
 	f.dir = filepath.Join(s.o.Dir, "forks", fmt.Sprint(s.made)) // a name may be used again while its files are being removed
 	f.mu.Lock()
 	s.use(f)
@@ -158,18 +173,17 @@ func (s *Sandbox) free(f *Fork, replace bool) error {
 	return nil
 }
 
-// open copies the template, serves the copy and gives it its name and its client.
-func (f *Fork) open(ctx context.Context, t *template, o *Options) (err error) {
+// copyTemplate copies the template, serves the copy and gives it its name and its client.
+func (f *Fork) copyTemplate(ctx context.Context, t *template) (err error) {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err
 	}
 	if err := copyFile(f.file(), t.file); err != nil {
 		return err
 	}
-	if f.shop, err = openShop(f.file(), o, f.clock.Now, f.through, f.log.With("fork", f.Name)); err != nil {
+	if f.shop, err = f.openShop(); err != nil {
 		return err
 	}
-	f.CreatedDate = f.shop.db.Now()
 	return f.shop.write(ctx, f.number, func(tx *db.Tx) error {
 		if err := org.RenameShop(tx, f.Retailer); err != nil {
 			return err
@@ -246,11 +260,11 @@ func (s *Sandbox) remove(f *Fork) {
 		defer f.mu.Unlock()
 		var err error
 		if f.shop != nil {
-			err = errors.Join(f.faults.past.close(), f.shop.close())
+			err = errors.Join(f.shop.close(), f.faults.past.close())
 			f.shop = nil
 		}
 		if err = errors.Join(err, os.RemoveAll(f.dir)); err != nil {
-			f.log.Warn("a fork was not removed", "fork", f.Name, "error", err.Error())
+			f.log.Warn("a fork was not removed", "error", err.Error())
 		}
 	})
 }
@@ -263,27 +277,57 @@ func (s *Sandbox) SetDefault(f *Fork) {
 	f.seen.watchAny(f.anyRetailer)
 }
 
-// adopt has the default fork know a client that no fork knows.
+// adopt has a fork, if it is the default one, know a client that no fork knows.
 func (s *Sandbox) adopt(ctx context.Context, f *Fork, id, secret string) error {
 	s.adopting.Lock()
 	defer s.adopting.Unlock()
-	if known, err := s.byClient(id); known != nil || err != nil { // another request was first
+	known, err := s.byClient(id)
+	if known != nil || err != nil || !s.isDefault(f) {
 		return err
+	}
+	if f.adopted[id] != "" { // another fork had taken it, and is gone
+		s.enter(id, f)
+		return nil
 	}
 	p, done, err := f.take()
 	if err != nil {
 		return err
 	}
 	defer done()
-	err = p.write(ctx, f.number, func(tx *db.Tx) error { return addClient(tx, id, secret) })
-	if err != nil {
+	if err := p.write(ctx, f.number, func(tx *db.Tx) error { return addClient(tx, id, secret) }); err != nil {
 		return err
 	}
+	if f.adopted == nil {
+		f.adopted = map[string]string{}
+	}
+	f.adopted[id] = secret
+	f.seen.keepSecret(secret)
+	s.enter(id, f)
+	return nil
+}
+
+// enter has requests of a client belong to a fork.
+func (s *Sandbox) enter(id string, f *Fork) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clients[id] = f
-	f.seen.keepSecret(secret)
-	return nil
+}
+
+func (s *Sandbox) isDefault(f *Fork) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.def == f
+}
+
+// keepAdopted enters the adopted clients that a snapshot was saved without.
+func (f *Fork) keepAdopted(tx *db.Tx) error {
+	clients, err := oauth.ListClients(tx)
+	for id, secret := range f.adopted {
+		if !slices.ContainsFunc(clients, func(c oauth.Client) bool { return c.ClientID == id }) {
+			err = errors.Join(err, addClient(tx, id, secret))
+		}
+	}
+	return err
 }
 
 // asOurs has a program call the shop by the name that it has here, where any is accepted.

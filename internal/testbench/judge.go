@@ -114,16 +114,12 @@ func (q *requests) judge(n *Request) {
 		n.judged.Unreadable = ""
 	}
 	for i := range Differences() {
-		id := Differences()[i].ID
-		detect := detectors[id]
-		if detect == nil {
-			continue
-		}
-		if details := detect(&q.watch, n, &n.judged.Explained); len(details) > 0 {
+		d := &Differences()[i]
+		if details := d.detect(&q.watch, n, &n.judged.Explained); len(details) > 0 {
 			for i := range details {
 				details[i] = q.masked(details[i], textMax)
 			}
-			n.judged.found = append(n.judged.found, foundDifference{id, details})
+			n.judged.found = append(n.judged.found, foundDifference{d.ID, details})
 		}
 	}
 	for i := range n.judged.Said {

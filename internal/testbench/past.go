@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/taphoa/taphoa/internal/oauth"
+	"github.com/taphoa/taphoa/internal/api"
 )
 
 // past are copies of a fork from before its last writes, for rules with the fault stale.
@@ -17,6 +17,7 @@ type past struct {
 	writes int      // how many are kept; 0: none
 	files  []string // the oldest first
 	open   map[string]*shop
+	ending sync.WaitGroup // of copies that are no longer kept
 }
 
 // keep says from before how many writes copies are to be kept.
@@ -34,7 +35,7 @@ func (p *past) drop(n int) {
 		p.files = p.files[1:]
 		if old := p.open[oldest]; old != nil {
 			delete(p.open, oldest)
-			go func() { _ = errors.Join(old.close(), os.Remove(oldest)) }()
+			p.ending.Go(func() { _ = errors.Join(old.close(), os.Remove(oldest)) })
 			continue
 		}
 		_ = os.Remove(oldest)
@@ -49,13 +50,14 @@ func (p *past) close() (err error) {
 		err = errors.Join(err, old.close())
 	}
 	p.open, p.files = nil, nil
+	p.ending.Wait()
 	return err
 }
 
 // changes reports whether a request may write what answers show.
 func changes(r *http.Request) bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions &&
-		!strings.EqualFold(strings.TrimRight(r.URL.Path, "/"), oauth.TokenPath)
+		!api.AsksForToken(r.URL.Path)
 }
 
 // serve serves a request as it is, after a copy was made if it may write and copies are kept.
@@ -83,6 +85,7 @@ func (p *past) serve(f *Fork, now *shop, w http.ResponseWriter, r *http.Request)
 	file = strings.TrimPrefix(file, "sqlite:")
 	kept := &unsent{header: w.Header()}
 	now.api.ServeHTTP(kept, r)
+	kept.WriteHeader(http.StatusOK) // unless it has another status
 	if kept.status < 300 {
 		p.files = append(p.files, file)
 		p.drop(p.writes)
@@ -123,7 +126,7 @@ func (p *past) before(f *Fork, writes int) (*shop, error) {
 	old := p.open[file]
 	if old == nil {
 		var err error
-		if old, err = openCopy(file, &Options{}, f.clock.Now, f.log); err != nil {
+		if old, err = f.openCopy(file); err != nil {
 			return nil, err
 		}
 		if p.open == nil {

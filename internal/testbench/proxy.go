@@ -5,10 +5,12 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/trust"
 )
 
@@ -36,7 +38,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodConnect:
 		p.connect(w, r)
-	case r.URL.IsAbs() && !vendorHost(r.URL.Host):
+	case r.URL.IsAbs() && !vendorHost(r.URL.Host) && !ownAddress(r):
 		refuse(w, http.StatusForbidden, errProxied(r.URL.Host))
 	default:
 		p.sandbox.ServeHTTP(w, r)
@@ -48,6 +50,12 @@ func vendorHost(host string) bool {
 		host = name
 	}
 	return slices.Contains(trust.VendorHosts, strings.ToLower(strings.TrimSuffix(host, ".")))
+}
+
+// ownAddress reports whether a request is for this server, by a client that uses it as its proxy also for that.
+func ownAddress(r *http.Request) bool {
+	at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && oauth.IsLoopback(r.URL.Host) && r.URL.Port() == strconv.Itoa(at.Port)
 }
 
 func errProxied(host string) *taphoa.Error {

@@ -53,6 +53,14 @@ func TestAProgramBehindAProxy(t *testing.T) {
 			t.Errorf("%s answered %d", other, response.StatusCode)
 		}
 	}
+	response, err := client.Get(server.URL + "/_sandbox/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("the sandbox itself through its proxy: %d", response.StatusCode)
+	}
 	for _, other := range []string{"http://example.org/", "http://localhost:1/"} {
 		response, err := client.Get(other)
 		if err != nil {

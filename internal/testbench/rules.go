@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/text"
@@ -17,10 +18,8 @@ import (
 )
 
 const (
-	vendorPage   = 100  // records
-	vendorGets   = 5000 // an hour
-	tokensEnough = 10   // an hour
-	callersMax   = 100  // that are watched
+	tokensEnough = 10  // an hour
+	callersMax   = 100 // that are watched
 )
 
 // watch is what the rules remember of a fork.
@@ -46,8 +45,7 @@ func newWatch(retailer string) watch {
 
 func hourOf(at time.Time) int64 { return at.Unix() / 3600 }
 
-// detectors return the details of a difference in a request, in words of the request; none if it has none. Each is called once a
-// request, in the order of the requests.
+// detectors find what no rule of a quirk matches: see [Difference.detect].
 var detectors = map[string]func(w *watch, n *Request, e *api.Explained) []string{
 	"page-size":     largePage,
 	"gets-per-hour": (*watch).manyGets,
@@ -91,7 +89,7 @@ func judgedAs(e *api.Explained, as api.Judgement, wanted bool) (all []string) {
 
 func largePage(_ *watch, _ *Request, e *api.Explained) []string {
 	for _, s := range e.Said {
-		if size, err := strconv.Atoi(s.Text); s.In == "query" && strings.EqualFold(s.Name, "pageSize") && err == nil && size > vendorPage && !e.Ours {
+		if size, err := strconv.Atoi(s.Text); s.In == "query" && strings.EqualFold(s.Name, "pageSize") && err == nil && size > taphoa.PageSizeVendor && !e.Ours {
 			return []string{"pageSize=" + s.Text}
 		}
 	}
@@ -106,7 +104,7 @@ func (w *watch) manyGets(n *Request, e *api.Explained) []string {
 		w.hour, w.gets = hour, 0
 	}
 	w.gets++
-	return detail(w.gets > vendorGets, n.At.Format("15h"))
+	return detail(w.gets > api.GetsPerHour, n.At.Format("15h"))
 }
 
 func hereOnly(_ *watch, n *Request, e *api.Explained) []string {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/oauth"
 	"github.com/taphoa/taphoa/internal/trust"
 )
@@ -31,6 +32,7 @@ type Options struct {
 	Dir          string // of the files, for this sandbox alone
 	Log          *slog.Logger
 	VendorLimits bool  // the forks enforce the vendor's limits
+	Quirks       bool  // the forks begin with all quirks of the vendor's
 	MaxForks     int   // 0: [DefaultMaxForks]
 	MaxBytes     int64 // of all files of forks and snapshots; 0: [DefaultMaxBytes]
 
@@ -55,6 +57,7 @@ type Sandbox struct {
 	stop     context.CancelFunc
 	closing  sync.WaitGroup // of forks that were deleted
 	adopting sync.Mutex     // held while a client is entered in the default fork
+	adding   sync.Mutex     // held while the empty template is made
 
 	mu        sync.Mutex
 	templates map[string]*template
@@ -138,12 +141,21 @@ func hostOf(r *http.Request) string {
 
 // find returns the fork of a request.
 func (s *Sandbox) find(w http.ResponseWriter, r *http.Request) (*Fork, error) {
+	client, secret := oauth.ClientOf(r), ""
+	if client == "" && api.AsksForToken(r.URL.Path) {
+		client, secret = oauth.Credentials(w, r)
+	}
+	f, err := s.choose(r, client)
+	if err == nil && s.o.AnyCredentials && secret != "" {
+		err = s.adopt(r.Context(), f, client, secret)
+	}
+	return f, err
+}
+
+// choose returns the fork that a request names, or else the one of its client, of its shop, or the default one.
+func (s *Sandbox) choose(r *http.Request, client string) (*Fork, error) {
 	if name := r.Header.Get(Header); name != "" {
 		return s.fork(name)
-	}
-	client, secret := oauth.ClientOf(r), ""
-	if client == "" && strings.EqualFold(strings.Trim(r.URL.Path, "/"), strings.Trim(oauth.TokenPath, "/")) {
-		client, secret = oauth.Credentials(w, r)
 	}
 	f, err := s.byClient(client)
 	if f != nil || err != nil {
@@ -161,10 +173,7 @@ func (s *Sandbox) find(w http.ResponseWriter, r *http.Request) (*Fork, error) {
 			Message: "Không biết yêu cầu thuộc bản sao nào: tạo bản sao bằng POST /_sandbox/shops rồi dùng client_id và Retailer của nó",
 		}
 	}
-	if s.o.AnyCredentials && secret != "" {
-		err = s.adopt(r.Context(), f, client, secret)
-	}
-	return f, err
+	return f, nil
 }
 
 // errClosed is for what is asked while the sandbox ends.

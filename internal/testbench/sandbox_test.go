@@ -301,3 +301,44 @@ func TestAProgramWithUnknownCredentials(t *testing.T) {
 		t.Errorf("a made-up token: %d", status)
 	}
 }
+
+// TestAProgramStaysKnown: a client that the default fork took as it came is known after a restore to before that, and after another fork
+// of its id was deleted; also if it names the shop when it asks for its token.
+func TestAProgramStaysKnown(t *testing.T) {
+	b := open(t, testbench.Options{AnyCredentials: true})
+	made, err := b.Create(t.Context(), testbench.ForkInput{Name: "first"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.SetDefault(made)
+	if _, err := made.Save(t.Context(), "before"); err != nil {
+		t.Fatal(err)
+	}
+	signIn := func(client, secret string, headers ...string) int {
+		form := url.Values{"grant_type": {"client_credentials"}, "scopes": {"PublicApi.Access"}, "client_id": {client}, "client_secret": {secret}}
+		status, _, _ := b.do("POST", "/connect/token", form.Encode(), append(headers, "Content-Type: application/x-www-form-urlencoded")...)
+		return status
+	}
+	known := func(when string) {
+		t.Helper()
+		for client, headers := range map[string][]string{"from-code": nil, "with-retailer": {"Retailer: " + made.Retailer}, "with-fork": {testbench.Header + ": first"}} {
+			if status := signIn(client, "its-own", headers...); status != http.StatusOK {
+				t.Errorf("%s %s: %d", when, client, status)
+			}
+			if status := signIn(client, "another", headers...); status != http.StatusBadRequest {
+				t.Errorf("%s %s with another secret: %d", when, client, status)
+			}
+		}
+	}
+	known("at first")
+	if err := made.Restore("before"); err != nil {
+		t.Fatal(err)
+	}
+	known("after a restore")
+	other := b.fork(`{"name":"other","clientId":"From-Code","clientSecret":"of-the-other"}`)
+	if status := signIn("from-code", "its-own"); status != http.StatusBadRequest {
+		t.Errorf("while another fork has its id: %d", status)
+	}
+	b.ask(nil, "DELETE", "/_sandbox/shops/"+other.Name, "")
+	known("after another fork had its id")
+}

@@ -1,7 +1,6 @@
 package testbench
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -81,15 +80,9 @@ func readSetup(dir string, variables map[string]string) (all []setupRequest, err
 
 // runSetup sends requests to the shop of a database.
 func runSetup(ctx context.Context, d *db.DB, all []setupRequest, variables map[string]string) error {
-	var retailer int64
-	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
-		shops, err := org.ListShops(tx)
-		if err == nil && len(shops) != 1 {
-			err = &severalShops{len(shops)}
-		}
-		if err == nil {
-			retailer = shops[0].RetailerID
-		}
+	var shop org.Shop
+	err := d.Read(ctx, db.Actor{}, func(tx *db.Tx) (err error) {
+		shop, err = onlyShop(tx)
 		return err
 	})
 	if err != nil {
@@ -101,13 +94,9 @@ func runSetup(ctx context.Context, d *db.DB, all []setupRequest, variables map[s
 	}
 	server := api.New(d, tokens, api.Options{})
 	defer server.Stop()
-	c := &setupClient{handler: server, variables: variables, answers: map[string]jsontext.Value{}}
-	err = d.Write(ctx, db.Actor{Retailer: retailer}, func(tx *db.Tx) (err error) {
-		shop, err := org.GetShop(tx)
-		if err == nil {
-			c.retailer = shop.Code
-			c.id, c.secret, err = tokens.AddInternalClient(tx)
-		}
+	c := &setupClient{handler: server, retailer: shop.Code, variables: variables, answers: map[string]jsontext.Value{}}
+	err = d.Write(ctx, db.Actor{Retailer: shop.RetailerID}, func(tx *db.Tx) (err error) {
+		c.id, c.secret, err = tokens.AddInternalClient(tx)
 		return err
 	})
 	if err == nil {
@@ -138,7 +127,7 @@ func (c *setupClient) signIn(ctx context.Context) error {
 		return err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := &setupAnswer{header: http.Header{}}
+	w := &unsent{header: http.Header{}}
 	c.handler.ServeHTTP(w, r)
 	token, has := valueAt(w.body.Bytes(), "access_token")
 	if !has {
@@ -202,7 +191,7 @@ func (c *setupClient) send(ctx context.Context, r *setupRequest) error {
 	request.Header.Set("Authorization", "Bearer "+c.token)
 	request.Header.Set("Retailer", c.retailer)
 	request.Header.Del("Accept-Encoding")
-	w := &setupAnswer{header: http.Header{}, status: http.StatusOK}
+	w := &unsent{header: http.Header{}}
 	c.handler.ServeHTTP(w, request)
 	if w.status < 200 || w.status > 299 {
 		sentence, _ := valueAt(w.body.Bytes(), "message")
@@ -213,14 +202,3 @@ func (c *setupClient) send(ctx context.Context, r *setupRequest) error {
 	}
 	return nil
 }
-
-// setupAnswer is an answer that stays in memory.
-type setupAnswer struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (a *setupAnswer) Header() http.Header         { return a.header }
-func (a *setupAnswer) WriteHeader(status int)      { a.status = status }
-func (a *setupAnswer) Write(b []byte) (int, error) { return a.body.Write(b) }

@@ -3,11 +3,9 @@ package testbench
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"sync"
 
-	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/oauth"
@@ -17,28 +15,30 @@ import (
 // shop is a server of the database of one fork.
 type shop struct {
 	db         *db.DB
-	oauth      *oauth.Service
 	api        *api.Server
 	requests   sync.WaitGroup // that are being served
 	cancel     context.CancelFunc
 	background sync.WaitGroup
 }
 
-// openShop serves a database until it is closed, and delivers its webhooks. now is its clock; through what requests of webhooks go.
-func openShop(file string, o *Options, now func() taphoa.Time, through func(http.RoundTripper) http.RoundTripper, log *slog.Logger) (*shop, error) {
-	guard := webhook.Guard{Only: true, Allowed: append(webhook.Loopback(), o.AllowHooks...)}
-	return open(file, o, now, log, func(p *shop) *webhook.Deliverer {
-		return webhook.NewDeliverer(p.db, webhook.Options{Log: log, Guard: guard, Through: through})
+// openShop serves the fork's database until it is closed, and delivers its webhooks: to this machine, and where the sandbox allows more.
+func (f *Fork) openShop() (*shop, error) {
+	return f.openDatabase(f.file(), db.Options{Existing: true, Volatile: true, Readers: 2}, func(ctx context.Context, d *db.DB) *webhook.Deliverer {
+		guard := webhook.Guard{Only: true, Allowed: append(webhook.Loopback(), f.of.o.AllowHooks...)}
+		return webhook.NewDeliverer(d, webhook.Options{Log: f.log, Guard: guard, Through: func(network http.RoundTripper) http.RoundTripper {
+			return &hooks{ctx: ctx, fork: f, network: network}
+		}})
 	})
 }
 
-// openCopy serves a database to readers alone.
-func openCopy(file string, o *Options, now func() taphoa.Time, log *slog.Logger) (*shop, error) {
-	return open(file, o, now, log, nil)
+// openCopy serves a copy of the fork's database to readers.
+func (f *Fork) openCopy(file string) (*shop, error) {
+	return f.openDatabase(file, db.Options{ReadOnly: true}, nil)
 }
 
-func open(file string, o *Options, now func() taphoa.Time, log *slog.Logger, deliverer func(*shop) *webhook.Deliverer) (*shop, error) {
-	d, err := db.Open(context.Background(), "sqlite:"+file, db.Options{Now: now, Existing: true, Volatile: true, Readers: 2})
+func (f *Fork) openDatabase(file string, o db.Options, newDeliverer func(context.Context, *db.DB) *webhook.Deliverer) (*shop, error) {
+	o.Now = f.clock.Now
+	d, err := db.Open(context.Background(), "sqlite:"+file, o)
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +47,14 @@ func open(file string, o *Options, now func() taphoa.Time, log *slog.Logger, del
 		return nil, errors.Join(err, d.Close())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &shop{db: d, oauth: tokens, cancel: cancel}
-	options := api.Options{Log: log, VendorLimits: o.VendorLimits}
-	if deliverer != nil {
-		options.Deliverer = deliverer(p)
-		p.background.Go(func() { options.Deliverer.Run(ctx) })
+	p := &shop{db: d, cancel: cancel}
+	options := api.Options{Log: f.log, VendorLimits: f.of.o.VendorLimits}
+	if newDeliverer != nil {
+		options.Deliverer = newDeliverer(ctx, d)
 	}
 	p.api = api.New(d, tokens, options)
-	if deliverer != nil {
+	if newDeliverer != nil {
+		p.background.Go(func() { options.Deliverer.Run(ctx) })
 		p.background.Go(func() { p.api.KeepCosts(ctx) })
 	}
 	return p, nil

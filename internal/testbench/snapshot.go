@@ -22,7 +22,7 @@ type Snapshot struct {
 
 func (f *Fork) snapshotFile(name string) string { return filepath.Join(f.dir, "snapshots", name+".db") }
 
-// Save makes a snapshot, or makes the one of that name anew. Requests go on meanwhile.
+// Save makes a snapshot, or replaces the one of that name. Requests go on meanwhile.
 func (f *Fork) Save(ctx context.Context, name string) (Snapshot, error) {
 	if !namePattern.MatchString(name) {
 		return Snapshot{}, taphoa.Refuse(taphoa.CodeValidate, "name", "Tên bản chụp (name) gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch, ví dụ truoc-khi-ban")
@@ -80,7 +80,7 @@ func (f *Fork) Snapshots() ([]Snapshot, error) {
 }
 
 // Restore makes the fork what it was when a snapshot was saved. Requests under way end first, and others wait.
-func (f *Fork) Restore(name string, o *Options) error {
+func (f *Fork) Restore(name string) error {
 	if _, err := f.snapshot(name); err != nil {
 		return err
 	}
@@ -90,6 +90,8 @@ func (f *Fork) Restore(name string, o *Options) error {
 		return err
 	}
 	defer release()
+	f.of.adopting.Lock()
+	defer f.of.adopting.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.shop == nil {
@@ -98,8 +100,8 @@ func (f *Fork) Restore(name string, o *Options) error {
 	if err := copyFile(draft, f.snapshotFile(name)); err != nil { // while the fork can still go on
 		return errors.Join(err, os.Remove(draft))
 	}
-	f.faults.past.forget()
 	err = f.shop.close()
+	f.faults.past.forget()
 	f.shop = nil
 	if err != nil {
 		return err
@@ -108,11 +110,29 @@ func (f *Fork) Restore(name string, o *Options) error {
 	if err := os.Rename(draft, f.file()); err != nil {
 		return err
 	}
-	f.shop, err = openShop(f.file(), o, f.clock.Now, f.through, f.log.With("fork", f.Name))
+	if f.shop, err = f.openShop(); err != nil {
+		return err
+	}
+	return f.shop.write(context.Background(), f.number, func(tx *db.Tx) error {
+		return errors.Join(f.beginEpoch(tx), f.keepAdopted(tx))
+	})
+}
+
+// epochGap is more events than a fork has between two restores.
+const epochGap = 1_000_000_000
+
+// beginEpoch has readers of events begin again. No history of the fork has the numbers of another one, even if its clock stands still.
+func (f *Fork) beginEpoch(tx *db.Tx) error {
+	now := tx.Clock
+	tx.Clock = max(now, f.epoch+epochGap)
+	err := tx.BeginEpoch()
+	tx.Clock = now
 	if err != nil {
 		return err
 	}
-	return f.shop.write(context.Background(), f.number, func(tx *db.Tx) error { return tx.BeginEpoch() }) // readers of events begin again
+	h, err := tx.Head()
+	f.epoch = taphoa.Time(h.EpochBase)
+	return err
 }
 
 func (s *Sandbox) createSnapshot(r *http.Request) (any, error) {
@@ -156,7 +176,7 @@ func (s *Sandbox) restoreSnapshot(r *http.Request) (any, error) {
 		return nil, err
 	}
 	name := r.PathValue("snapshot")
-	if err := f.Restore(name, &s.o); err != nil {
+	if err := f.Restore(name); err != nil {
 		return nil, err
 	}
 	return f.snapshot(name)

@@ -2,6 +2,7 @@ package testbench
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -144,7 +145,7 @@ func readCash(tx *db.Tx) (any, error) {
 // counter counts the documents of a status.
 type counter func(tx *db.Tx, status int64) (int64, error)
 
-func counting[In, T any](query func(taphoa.Paging, []int64) *In, list func(*db.Tx, *In) (taphoa.Page[T], error)) counter {
+func countOf[In, T any](query func(taphoa.Paging, []int64) *In, list func(*db.Tx, *In) (taphoa.Page[T], error)) counter {
 	return func(tx *db.Tx, status int64) (int64, error) {
 		page, err := list(tx, query(taphoa.Paging{PageSize: 1}, []int64{status}))
 		return page.Total, err
@@ -157,28 +158,28 @@ var documentKinds = []struct {
 	label          func(int64) string
 	count          counter
 }{
-	{"orders", "order", taphoa.OrderStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.OrderQuery {
+	{"orders", "order", taphoa.OrderStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.OrderQuery {
 		return &taphoa.OrderQuery{Paging: p, Status: s}
 	}, sales.ListOrders)},
-	{"invoices", "invoice", taphoa.InvoiceStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.InvoiceQuery {
+	{"invoices", "invoice", taphoa.InvoiceStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.InvoiceQuery {
 		return &taphoa.InvoiceQuery{Paging: p, Status: s}
 	}, sales.ListInvoices)},
-	{"returns", "return", taphoa.ReturnStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.ReturnQuery {
+	{"returns", "return", taphoa.ReturnStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.ReturnQuery {
 		return &taphoa.ReturnQuery{Paging: p, Status: s}
 	}, sales.ListReturns)},
-	{"purchaseOrders", "purchase", taphoa.PurchaseStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.PurchaseOrderQuery {
+	{"purchaseOrders", "purchase", taphoa.PurchaseStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.PurchaseOrderQuery {
 		return &taphoa.PurchaseOrderQuery{Paging: p, Status: s}
 	}, supply.ListPurchaseOrders)},
-	{"orderSuppliers", "orderSupplier", taphoa.OrderSupplierStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.OrderSupplierQuery {
+	{"orderSuppliers", "orderSupplier", taphoa.OrderSupplierStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.OrderSupplierQuery {
 		return &taphoa.OrderSupplierQuery{Paging: p, Status: s}
 	}, supply.ListOrderSuppliers)},
-	{"transfers", "transfer", taphoa.TransferStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.TransferQuery {
+	{"transfers", "transfer", taphoa.TransferStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.TransferQuery {
 		return &taphoa.TransferQuery{Paging: p, Status: s}
 	}, supply.ListTransfers)},
-	{"stockTakes", "stockTake", taphoa.StockTakeStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.StockTakeQuery {
+	{"stockTakes", "stockTake", taphoa.StockTakeStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.StockTakeQuery {
 		return &taphoa.StockTakeQuery{Paging: p, Status: s}
 	}, supply.ListStockTakes)},
-	{"payments", "payment", taphoa.PaymentStatusValue, counting(func(p taphoa.Paging, s []int64) *taphoa.CashFlowQuery {
+	{"payments", "payment", taphoa.PaymentStatusValue, countOf(func(p taphoa.Paging, s []int64) *taphoa.CashFlowQuery {
 		return &taphoa.CashFlowQuery{Paging: p, Status: s}
 	}, cash.ListCashFlow)},
 }
@@ -278,7 +279,7 @@ func (s *Sandbox) serveAssert(w http.ResponseWriter, r *http.Request) {
 	if err == nil && len(want) == 0 {
 		err = taphoa.Refuse(taphoa.CodeValidate, "", "Hãy gửi phần trạng thái cần có: stock, debts, cash, documents hoặc webhooks")
 	}
-	for _, name := range sortedNames(want) {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if err == nil && !isPart(name) {
 			err = taphoa.Refuse(taphoa.CodeValidate, name, "Trạng thái không có phần %s: chỉ có stock, debts, cash, documents và webhooks", name)
 		}
@@ -329,7 +330,7 @@ func answerAssert(w http.ResponseWriter, q *requests, wanted, got jsontext.Value
 		fields = append(fields, taphoa.FieldError{Code: taphoa.CodeBusiness, Field: m.Path, Message: fmt.Sprintf("%s là %s, mong đợi %s", m.Path,
 			q.shownValue(m.Path, m.Got), q.shownValue(m.Path, m.Expected))})
 	}
-	refuseWith(w, fmt.Sprintf("%d điểm khác với mong đợi. %s", len(fields), fields[0].Message), fields, c.found)
+	refuseUnmet(w, fmt.Sprintf("%d điểm khác với mong đợi. %s", len(fields), fields[0].Message), fields, c.found)
 }
 
 // sortedStatuses are the numbers of the statuses of a list.

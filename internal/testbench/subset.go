@@ -3,7 +3,6 @@ package testbench
 import (
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -148,12 +147,4 @@ func formValue(values map[string][]string) jsontext.Value {
 		return jsontext.Value("{}")
 	}
 	return text
-}
-
-func sortedNames[V any](all map[string]V) (names []string) {
-	for name := range all {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

@@ -20,8 +20,11 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-// DefaultTemplate is the template of forks that name none.
-const DefaultTemplate = "default"
+// DefaultTemplate is the template of forks that name none, EmptyTemplate the one that [Empty] fills when the first fork wants it.
+const (
+	DefaultTemplate = "default"
+	EmptyTemplate   = "empty"
+)
 
 // template is a closed database with one shop, which forks are copies of.
 type template struct {
@@ -52,7 +55,7 @@ func Empty(ctx context.Context, d *db.DB) error {
 	})
 }
 
-// AddTemplate makes a template that fill fills, or makes it anew.
+// AddTemplate makes a template that fill fills, or replaces the one of that name.
 func (s *Sandbox) AddTemplate(ctx context.Context, name string, fill func(context.Context, *db.DB) error) error {
 	return s.addTemplate(ctx, name, fill, nil)
 }
@@ -85,17 +88,15 @@ func (s *Sandbox) AddFileWith(ctx context.Context, name, file string, fill func(
 // scrub takes from a copied shop what must not work in a copy, or reach out of it.
 func scrub(ctx context.Context, d *db.DB) error {
 	return d.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
-		shops, err := org.ListShops(tx)
+		shop, err := onlyShop(tx)
 		if err != nil {
 			return err
 		}
-		if len(shops) != 1 {
-			return &severalShops{len(shops)}
-		}
 		oauth.Scrub(tx)
-		tx.Retailer = shops[0].RetailerID
+		tx.Retailer = shop.RetailerID
 		access.Scrub(tx)
 		webhook.Scrub(tx)
+		org.EndMirror(tx)
 		api.ForgetAnswers(tx)
 		return nil
 	})
@@ -105,6 +106,18 @@ func scrub(ctx context.Context, d *db.DB) error {
 type severalShops struct{ count int }
 
 func (e *severalShops) Error() string { return fmt.Sprintf("%d shops", e.count) }
+
+// onlyShop is the shop of a database that has one.
+func onlyShop(tx *db.Tx) (org.Shop, error) {
+	shops, err := org.ListShops(tx)
+	switch {
+	case err != nil:
+		return org.Shop{}, err
+	case len(shops) != 1:
+		return org.Shop{}, &severalShops{len(shops)}
+	}
+	return shops[0], nil
+}
 
 // explainSeed says what is wrong with the file of a template.
 func explainSeed(file string, err error) error {
@@ -141,15 +154,27 @@ func begins(file, with string) bool {
 	return err == nil && string(head) == with
 }
 
+// addEmpty makes the empty template, unless it is there.
+func (s *Sandbox) addEmpty(ctx context.Context) error {
+	s.adding.Lock()
+	defer s.adding.Unlock()
+	s.mu.Lock()
+	t := s.templates[EmptyTemplate]
+	s.mu.Unlock()
+	if t != nil {
+		return nil
+	}
+	return s.AddTemplate(ctx, EmptyTemplate, Empty)
+}
+
 func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(context.Context, *db.DB) error, restore func(file string) error) (err error) {
 	if !namePattern.MatchString(name) {
 		return taphoa.Refuse(taphoa.CodeValidate, "template", "Tên mẫu (template) gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch, không phải %s", name)
 	}
-	dir := filepath.Join(s.o.Dir, "templates")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	t := &template{name: name}
+	if t.file, err = s.templateFile(name); err != nil {
 		return err
 	}
-	t := &template{name: name, file: filepath.Join(dir, name+".db")}
 	defer func() {
 		if err != nil {
 			removeDatabase(t.file)
@@ -174,13 +199,8 @@ func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(contex
 			return err
 		}
 		return d.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
-			shops, err := org.ListShops(tx)
-			if err == nil && len(shops) != 1 {
-				err = &severalShops{len(shops)}
-			}
-			if err == nil {
-				t.retailer = shops[0].RetailerID
-			}
+			shop, err := onlyShop(tx)
+			t.retailer = shop.RetailerID
 			return err
 		})
 	})
@@ -196,6 +216,12 @@ func (s *Sandbox) addTemplate(ctx context.Context, name string, fill func(contex
 	s.templates[name] = t
 	s.mu.Unlock()
 	return nil
+}
+
+// templateFile is where a template of a name is.
+func (s *Sandbox) templateFile(name string) (string, error) {
+	dir := filepath.Join(s.o.Dir, "templates")
+	return filepath.Join(dir, name+".db"), os.MkdirAll(dir, 0o700)
 }
 
 func (t *template) open(ctx context.Context, do func(*db.DB) error) error {

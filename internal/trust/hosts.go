@@ -32,9 +32,9 @@ func HostsFile() string {
 	return "/etc/hosts"
 }
 
-// AddHosts lets names lead to an address, for all programs of the system, until [RemoveHosts] or the end of this process, after which
+// AddHosts lets names lead to some addresses, for all programs of the system, until [RemoveHosts] or the end of this process, after which
 // [RemoveLeftovers] does it. The lines are the first ones, since the first line with a name counts.
-func AddHosts(file string, addr netip.Addr, names []string) error {
+func AddHosts(file string, addrs []netip.Addr, names []string) error {
 	return editHosts(file, func(h *hosts) error {
 		h.remove(func(b block) bool { return b.pid == os.Getpid() || b.leftover() })
 		if len(h.blocks) > 0 {
@@ -50,9 +50,19 @@ func AddHosts(file string, addr netip.Addr, names []string) error {
 			}
 		}
 		start, _ := processStart(os.Getpid())
-		h.add(fmt.Sprintf("# BEGIN taphoa sandbox PID=%d START=%s", os.Getpid(), start), addr.String()+" "+strings.Join(names, " "), endMarker)
+		lines := []string{fmt.Sprintf("# BEGIN taphoa sandbox PID=%d START=%s", os.Getpid(), start)}
+		for _, addr := range addrs {
+			lines = append(lines, addr.String()+" "+strings.Join(names, " "))
+		}
+		h.add(append(lines, endMarker)...)
 		return nil
 	})
+}
+
+// Running reports whether there is a process of a number.
+func Running(pid int) bool {
+	_, alive := processStart(pid)
+	return alive
 }
 
 // RemoveHosts removes the lines of this process; there may be none.
@@ -74,6 +84,24 @@ func RemoveLeftovers(file string) error {
 		h.remove(block.leftover)
 		return nil
 	})
+}
+
+// Leftovers returns of how many processes that are gone a hosts file has lines.
+func Leftovers(file string) (n int, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, nil //nolint:nilerr // a file that cannot be read has nothing to remove
+	}
+	h, err := parseHosts(file, string(text))
+	if err != nil {
+		return 0, err
+	}
+	for _, b := range h.blocks {
+		if b.leftover() {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // hosts is a hosts file. Its lines have their ends.
@@ -194,11 +222,24 @@ func lacksRight(file string, err error) error {
 // keepBackup writes a copy without the lines of sandboxes, beside the file or, where that directory cannot be written, among temporary files.
 func keepBackup(file, text string) (name string, err error) {
 	for _, name = range []string{file + backupSuffix, filepath.Join(os.TempDir(), filepath.Base(file)+backupSuffix)} {
-		if err = os.WriteFile(name, []byte(text), 0o600); err == nil {
+		if err = writeNew(name, text); err == nil {
 			break
 		}
 	}
 	return name, err
+}
+
+// writeNew writes a file in the place of one, and not through a link of another user.
+func writeNew(name, text string) error {
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // replace puts a new file in the place of one, with its mode and owner; where that fails, as for a file that is a mount, it writes into

@@ -19,7 +19,9 @@ func init() {
 // addAndRemove prints a hosts file with the lines of a sandbox, and after them.
 func addAndRemove(file string) {
 	for _, change := range []func() error{
-		func() error { return trust.AddHosts(file, netip.MustParseAddr("127.0.0.1"), []string{"a.example"}) },
+		func() error {
+			return trust.AddHosts(file, []netip.Addr{netip.MustParseAddr("127.0.0.1")}, []string{"a.example"})
+		},
 		func() error { return trust.RemoveHosts(file) },
 	} {
 		if err := change(); err != nil {

@@ -46,7 +46,7 @@ func TestAHostsFileIsAsBeforeAfterwards(t *testing.T) {
 			t.Parallel()
 			file := hostsFile(t, text)
 			before, _ := os.Stat(file)
-			if err := trust.AddHosts(file, loopback, trust.VendorHosts); err != nil {
+			if err := trust.AddHosts(file, []netip.Addr{loopback}, trust.VendorHosts); err != nil {
 				t.Fatal(err)
 			}
 			end := "\n"
@@ -88,7 +88,7 @@ func TestLinesOfAKilledProcessAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := hostsFile(t, "1.2.3.4 a\n")
-	if err := trust.AddHosts(file, loopback, []string{"b.example"}); err != nil {
+	if err := trust.AddHosts(file, []netip.Addr{loopback}, []string{"b.example"}); err != nil {
 		t.Fatal(err)
 	}
 	alive := read(t, file)
@@ -124,7 +124,7 @@ func TestOneSandboxHasTheHostsFile(t *testing.T) {
 	}
 	text := marked(other.Process.Pid, start) + "1.2.3.4 a\n"
 	file := hostsFile(t, text)
-	if err := trust.AddHosts(file, loopback, trust.VendorHosts); err == nil || !strings.Contains(err.Error(), fmt.Sprint(other.Process.Pid)) || read(t, file) != text {
+	if err := trust.AddHosts(file, []netip.Addr{loopback}, trust.VendorHosts); err == nil || !strings.Contains(err.Error(), fmt.Sprint(other.Process.Pid)) || read(t, file) != text {
 		t.Errorf("%v, it is %q", err, read(t, file))
 	}
 	in.Close()
@@ -132,7 +132,7 @@ func TestOneSandboxHasTheHostsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time in the place of the first
-		if err := trust.AddHosts(file, loopback, trust.VendorHosts); err != nil || strings.Count(read(t, file), "BEGIN") != 1 || strings.Contains(read(t, file), "127.0.0.1") {
+		if err := trust.AddHosts(file, []netip.Addr{loopback}, trust.VendorHosts); err != nil || strings.Count(read(t, file), "BEGIN") != 1 || strings.Contains(read(t, file), "127.0.0.1") {
 			t.Errorf("%v, it is %q", err, read(t, file))
 		}
 	}
@@ -147,12 +147,42 @@ func TestAHostsFileThatIsNotUnderstoodIsNotWritten(t *testing.T) {
 		"\n10.0.0.1 x Public.KiotAPI.com # old\n":                               "line 2 of FILE leads public.kiotapi.com elsewhere",
 	} {
 		file := hostsFile(t, text)
-		err := trust.AddHosts(file, loopback, trust.VendorHosts)
+		err := trust.AddHosts(file, []netip.Addr{loopback}, trust.VendorHosts)
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), file, "FILE"), want) || read(t, file) != text {
 			t.Errorf("%q: %v", text, err)
 		}
 		if strings.Contains(text, "BEGIN") && !strings.Contains(text, "1.2.3.4") && trust.RemoveLeftovers(file) == nil {
 			t.Errorf("%q: no warning", text)
 		}
+	}
+}
+
+// TestABackupIsWrittenThroughNoLink: another user may have put one in its place.
+func TestABackupIsWrittenThroughNoLink(t *testing.T) {
+	file := hostsFile(t, "127.0.0.1 localhost\n")
+	target := filepath.Join(t.TempDir(), "precious")
+	if err := os.WriteFile(target, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, file+".taphoa-backup"); err != nil {
+		t.Skip(err) // Windows
+	}
+	if err := trust.AddHosts(file, []netip.Addr{loopback, netip.IPv6Loopback()}, trust.VendorHosts); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, target); got != "mine" {
+		t.Errorf("the file that the link leads to has %q", got)
+	}
+	if got := read(t, file+".taphoa-backup"); got != "127.0.0.1 localhost\n" {
+		t.Errorf("the backup has %q", got)
+	}
+	if got := read(t, file); !strings.Contains(got, "\n127.75.86.1 id.kiotviet.vn public.kiotapi.com\n::1 id.kiotviet.vn public.kiotapi.com\n# END") {
+		t.Errorf("it is %q", got)
+	}
+	if err := trust.RemoveHosts(file); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, file); got != "127.0.0.1 localhost\n" {
+		t.Errorf("afterwards it is %q", got)
 	}
 }

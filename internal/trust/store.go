@@ -95,6 +95,10 @@ func (s *Store) Install(ctx context.Context, authority []byte, confirmed bool) e
 			return lacksRight(file, err)
 		}
 		_, err := output(ctx, s.update)
+		if err != nil { // the list may have it
+			_, failed := s.Uninstall(context.WithoutCancel(ctx), true)
+			err = errors.Join(err, failed)
+		}
 		return err
 	}
 	f, err := os.CreateTemp("", filePrefix+"*.crt")
@@ -131,10 +135,23 @@ func (s *Store) Uninstall(ctx context.Context, confirmed bool) (removed int, err
 		}
 		removed++
 	}
-	if removed > 0 {
-		_, err = output(ctx, s.update)
-	}
+	_, err = output(ctx, s.update) // also if a sandbox was killed after it had removed its file
 	return removed, err
+}
+
+// Count returns how many authorities of sandboxes the system trusts.
+func (s *Store) Count(ctx context.Context) (n int) {
+	if s.dir == "" {
+		text, _ := output(ctx, s.find) // that nothing is found is an error of some
+		return len(s.id.FindAllString(text, -1))
+	}
+	files, _ := filepath.Glob(filepath.Join(s.root, s.dir, filePrefix+"*.crt"))
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil && isOurs(text) {
+			n++
+		}
+	}
+	return n
 }
 
 // isOurs reports whether a file has the certificate of a sandbox.

@@ -77,6 +77,11 @@ func TestTheCommandsOfEachSystemAreRun(t *testing.T) {
 					}
 				}
 			}
+			if c.dir != "" { // the others would note the command
+				if n := store.Count(t.Context()); n != removes {
+					t.Errorf("%d authorities are counted", n)
+				}
+			}
 			if n, err := store.Uninstall(t.Context(), true); n != removes || err != nil {
 				t.Errorf("it removes %d, %v", n, err)
 			}
@@ -97,6 +102,41 @@ func TestTheCommandsOfEachSystemAreRun(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if _, err := trust.FindStoreIn("linux", t.TempDir()); err == nil {
 		t.Error("it finds a store where there is none")
+	}
+}
+
+// TestAnAuthorityThatCouldNotBeInstalledIsNotLeft: the command that makes the list fails, and the file is gone again; also after a sandbox
+// was killed between the two.
+func TestAnAuthorityThatCouldNotBeInstalledIsNotLeft(t *testing.T) {
+	root, programs := t.TempDir(), t.TempDir()
+	dir, record := filepath.Join(root, "usr/local/share/ca-certificates"), filepath.Join(programs, "record")
+	t.Setenv("PATH", programs+":/usr/bin:/bin")
+	t.Setenv("RECORD", record)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\nls " + dir + " | wc -l >>$RECORD\n[ -e $RECORD.works ]\n"
+	if err := os.WriteFile(filepath.Join(programs, "update-ca-certificates"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	store, err := trust.FindStoreIn("linux", root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Install(t.Context(), authority(t).AuthorityPEM(), true); err == nil {
+		t.Error("a list that could not be made is no error")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 0 {
+		t.Errorf("%v remain", left)
+	}
+	if err := os.WriteFile(record+".works", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := store.Uninstall(t.Context(), true); n != 0 || err != nil {
+		t.Errorf("it removes %d, %v", n, err)
+	}
+	if got := strings.Fields(read(t, record)); strings.Join(got, " ") != "1 0 0" {
+		t.Errorf("the list was made of so many authorities: %v", got)
 	}
 }
 
