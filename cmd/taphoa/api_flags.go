@@ -67,29 +67,36 @@ func (r *apiFlags) httpClient(p *program) (*http.Client, error) {
 	return c, nil
 }
 
-func (r *apiFlags) overNetwork(p *program, code string, do func(*client.Client) error) (err error) {
-	if r.URL, err = webAddress("--url", r.URL); err != nil {
-		return err
-	}
-	if r.ClientID == "" && r.ClientSecret == "" {
-		r.ClientID, r.ClientSecret, code = demo.ClientID, demo.ClientSecret, cmp.Or(code, demo.ShopCode)
-	}
-	switch {
-	case r.ClientID == "" || r.ClientSecret == "":
-		return message.Errorf("--client-id and --client-secret belong together: give both, or none for the demo's")
-	case code == "":
-		return message.Errorf("name the shop with --shop CODE: a server has many")
-	}
-	config := singleAttempt
-	config.BaseURL, config.Retailer, config.ClientID, config.ClientSecret = r.URL, code, r.ClientID, r.ClientSecret
-	if config.HTTPClient, err = r.httpClient(p); err != nil {
+func (r *apiFlags) overNetwork(p *program, code string, do func(*client.Client) error) error {
+	config, err := r.config(p, code)
+	if err != nil {
 		return err
 	}
 	c, err := client.New(config)
 	if err == nil {
 		err = do(c)
 	}
-	return r.explain(err, code)
+	return r.explain(err, config.Retailer)
+}
+
+// config is that of a client of a running server: of the demo's shop, unless the flags name another one.
+func (r *apiFlags) config(p *program, code string) (config client.Config, err error) {
+	if r.URL, err = webAddress("--url", r.URL); err != nil {
+		return config, err
+	}
+	if r.ClientID == "" && r.ClientSecret == "" {
+		r.ClientID, r.ClientSecret, code = demo.ClientID, demo.ClientSecret, cmp.Or(code, demo.ShopCode)
+	}
+	switch {
+	case r.ClientID == "" || r.ClientSecret == "":
+		return config, message.Errorf("--client-id and --client-secret belong together: give both, or none for the demo's")
+	case code == "":
+		return config, message.Errorf("name the shop with --shop CODE: a server has many")
+	}
+	config = singleAttempt
+	config.BaseURL, config.Retailer, config.ClientID, config.ClientSecret = r.URL, code, r.ClientID, r.ClientSecret
+	config.HTTPClient, err = r.httpClient(p)
+	return config, err
 }
 
 // singleAttempt has no retries, since the user waits at the terminal. The server grants the scopes that the client has.

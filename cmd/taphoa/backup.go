@@ -13,7 +13,7 @@ import (
 )
 
 type backup struct {
-	File  string `arg:"" help:"The file to make, such as backup.db, or taphoa.dump on PostgreSQL."`
+	File  string `arg:"" file:"" help:"The file to make, such as backup.db, or taphoa.dump on PostgreSQL."`
 	Force bool   `help:"Replace the file if it exists, once the new backup is complete and checked."`
 }
 

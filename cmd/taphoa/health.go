@@ -20,13 +20,22 @@ type health struct {
 
 // Run checks a server of this machine, for containers without another HTTP client.
 func (c *health) Run(ctx context.Context, p *program) error {
-	host, port, err := p.splitAddr("--addr", c.Addr)
+	if err := p.ready(ctx, c.Addr); err != nil {
+		return err
+	}
+	p.say("ready")
+	return nil
+}
+
+// ready asks the server of an address of this machine whether it is ready.
+func (p *program) ready(ctx context.Context, addr string) error {
+	host, port, err := p.splitAddr("--addr", addr)
 	if err != nil {
 		return err
 	}
 	at, err := net.ResolveTCPAddr("tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return message.Errorf("no server answers on %s", c.Addr)
+		return message.Errorf("no server answers on %s", addr)
 	}
 	if at.IP == nil || at.IP.IsUnspecified() {
 		at.IP = net.IPv4(127, 0, 0, 1)
@@ -38,13 +47,12 @@ func (c *health) Run(ctx context.Context, p *program) error {
 		a, err = askReady(ctx, "http://"+at.String()+"/readyz")
 	}
 	if err != nil {
-		return message.Errorf("no server answers on %s", c.Addr)
+		return message.Errorf("no server answers on %s", addr)
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
-		return message.Errorf("the server on %s is not ready: its log says why", c.Addr)
+		return message.Errorf("the server on %s is not ready: its log says why", addr)
 	}
-	p.say("ready")
 	return nil
 }
 

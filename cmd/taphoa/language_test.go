@@ -88,7 +88,7 @@ func TestAnIncompleteCommandPrintsTheHelp(t *testing.T) {
 // usageErrors are wrong arguments, with the error messages in both languages.
 var usageErrors = []struct{ args, english, vietnamese string }{
 	{"fly", `unexpected argument fly (taphoa --help tells more)`, `không hiểu tham số fly (xem thêm: taphoa --help)`},
-	{"shp list", `unexpected argument shp, did you mean "shop"?`, `không hiểu tham số shp, ý bạn là "shop"?`},
+	{"shoop list", `unexpected argument shoop, did you mean "shop"?`, `không hiểu tham số shoop, ý bạn là "shop"?`},
 	{"shop", `expected one of "create", "list" (taphoa shop --help tells more)`, `cần một trong các lệnh "create", "list"`},
 	{"shop list --colour", `unknown flag --colour (taphoa shop list --help tells more)`, `không có tùy chọn --colour`},
 	{"serve --adr x", `unknown flag --adr, did you mean "--addr"?`, `không có tùy chọn --adr, ý bạn là "--addr"?`},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/trust"
 )
@@ -23,6 +25,7 @@ func main() {
 type commands struct {
 	Database    string      `variable:"TAPHOA_DATABASE" secret:"" placeholder:"URL" help:"The database: sqlite:FILE or postgres://USER:PASSWORD@HOST/NAME; sqlite:taphoa.db unless given."`
 	Lang        string      `variable:"TAPHOA_LANG" placeholder:"en|vi" help:"Speak English or Vietnamese; as LC_ALL, LC_MESSAGES or LANG say unless given."`
+	Config      string      `variable:"TAPHOA_CONFIG" placeholder:"FILE" help:"Read variables that are not set from this file, a NAME=VALUE a line."`
 	ShowVersion versionFlag `name:"version" help:"Print which build this is."`
 
 	Serve   serve   `cmd:"" help:"Serve the API until SIGTERM or Ctrl+C."`
@@ -58,18 +61,24 @@ type commands struct {
 		Set  settingSet  `cmd:"" help:"Change a setting."`
 		List settingList `cmd:"" help:"List the settings with what they mean."`
 	} `cmd:"" help:"Change and list what a shop allows."`
-	Sandbox   sandboxCommand `cmd:"" help:"Run a KiotViet to test programs against, on this machine."`
-	SetupLink setupLink      `cmd:"" help:"Print a link that opens a shop in a browser."`
-	Check     check          `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
-	Repair    repair         `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
-	Backup    backup         `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
-	Restore   restore        `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
-	Listen    listening      `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
-	Trigger   trigger        `cmd:"" help:"Make a change in the demo shop that causes an event."`
-	Logs      logs           `cmd:"" help:"Print the requests that a fork of a sandbox was sent."`
-	Health    health         `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
-	Version   version        `cmd:"" help:"Print which build this is."`
-	Help      help           `cmd:"" help:"Print what a command does and takes."`
+	Sandbox    sandboxCommand `cmd:"" help:"Run a KiotViet to test programs against, on this machine."`
+	Mirror     mirrorCommand  `cmd:"" help:"Copy a live shop through its API, to read without its limits and to test on."`
+	SetupLink  setupLink      `cmd:"" help:"Print a link that opens a shop in a browser."`
+	Check      check          `cmd:"" help:"Say what is in the database or a backup and look for faults; exit status 1 if there are any."`
+	Doctor     doctor         `cmd:"" help:"Look at what a server needs, and say what is wrong and what to do about it; exit status 1 if anything is."`
+	Repair     repair         `cmd:"" help:"Correct what earlier versions wrote and today's rules would not: show it, or change it with --yes."`
+	Backup     backup         `cmd:"" help:"Copy the database into a file, while the server runs, and check the copy."`
+	Restore    restore        `cmd:"" help:"Put a backup in the place of the database; servers must be stopped."`
+	Listen     listening      `cmd:"" help:"Print what happens in a shop, and forward it to a program as webhooks would."`
+	Trigger    trigger        `cmd:"" help:"Make a change in the demo shop that causes an event."`
+	MCP        mcpCommand     `cmd:"" name:"mcp" help:"Let an assistant look into a shop, and with --write change it, by the Model Context Protocol."`
+	Logs       logs           `cmd:"" help:"Print the requests that a fork of a sandbox was sent."`
+	Health     health         `cmd:"" help:"Ask a running server of this machine whether it is ready; exit status 1 if not."`
+	Completion completion     `cmd:"" help:"Print a script with which a shell completes commands, flags and values."`
+	Complete   complete       `cmd:"" hidden:"" help:"Print candidates for the last word, for the scripts of completion."`
+	Man        man            `cmd:"" hidden:"" help:"Print the manual page."`
+	Version    version        `cmd:"" help:"Print which build this is."`
+	Help       help           `cmd:"" help:"Print what a command does and takes."`
 }
 
 // program is the environment of a command.
@@ -78,8 +87,10 @@ type program struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	lang           message.Language
+	model          *kong.Node        // of all commands
 	command        string            // without its arguments: client create
-	from           map[string]string // by flag: the environment variable of its value
+	from           map[string]string // by flag: the variable of its value, with its place in the configuration file
+	config         *config           // nil until it is read
 	typed          map[string]string // arguments and values of variables, and how they are shown in errors
 }
 

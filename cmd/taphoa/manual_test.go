@@ -87,7 +87,7 @@ func TestEveryRecipeOfTheManualIsRun(t *testing.T) {
 	for _, m := range recipePattern.FindAllStringSubmatch(string(text), -1) {
 		names = append(names, m[1])
 	}
-	if want := []string{"first", "unit", "service", "proxied", "nginx", "caddy", "postgres", "backup", "restore", "postgres-backup"}; !slices.Equal(names, want) {
+	if want := []string{"first", "unit", "service", "proxied", "nginx", "caddy", "postgres", "backup", "restore", "postgres-backup", "mirror"}; !slices.Equal(names, want) {
 		t.Errorf("the manual has the recipes %v, the tests below run %v", names, want)
 	}
 	unmarked := regexp.MustCompile("(?s)\n```[a-z]+\n(.*?)\n```\n").FindAllStringSubmatch(recipePattern.ReplaceAllString(string(text), ""), -1)
@@ -247,13 +247,29 @@ func (m *machine) checkCommands(want ...string) {
 func TestTheRecipesOfAService(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
-	m.do(recipe(t, "service", m.places()...))
+	packaged := func(name string) string {
+		text, err := os.ReadFile("../../tools/release/packaging/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	config := strings.NewReplacer("/var/lib/taphoa", m.dir+"/data", "127.0.0.1:8080", "127.0.0.1:"+m.port).Replace(packaged("taphoa.conf"))
+	if err := os.WriteFile(m.dir+"/taphoa.conf", []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.do(recipe(t, "service", m.places("/etc/taphoa/", m.dir+"/")...))
 	m.checkCommands("install -m 755 taphoa /usr/local/bin/taphoa",
+		"install -m 644 tools/release/packaging/taphoa.service /etc/systemd/system/taphoa.service",
 		"useradd --system --home-dir "+m.dir+"/data --shell /usr/sbin/nologin taphoa",
 		"install -d -m 700 -o taphoa -g taphoa "+m.dir+"/data",
+		"install -D -m 640 -g taphoa tools/release/packaging/taphoa.conf "+m.dir+"/taphoa.conf",
 		"systemctl daemon-reload", "systemctl enable --now taphoa")
 
-	unit := recipe(t, "unit", m.places("/usr/local/bin/taphoa", m.dir+"/bin/taphoa", "127.0.0.1:8080", "127.0.0.1:"+m.port)...)
+	if shown := recipe(t, "unit"); shown != strings.ReplaceAll(packaged("taphoa.service"), "/usr/bin/", "/usr/local/bin/") {
+		t.Error("the manual shows another unit than that of the packages")
+	}
+	unit := recipe(t, "unit", "/etc/taphoa/", m.dir+"/", "/usr/local/bin/taphoa", m.dir+"/bin/taphoa")
 	line := func(name string) string {
 		found := regexp.MustCompile(`(?m)^` + name + `=(.*)$`).FindStringSubmatch(unit)
 		if found == nil {

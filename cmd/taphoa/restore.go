@@ -15,7 +15,7 @@ import (
 )
 
 type restore struct {
-	File  string `arg:"" help:"The backup to restore from."`
+	File  string `arg:"" file:"" help:"The backup to restore from."`
 	Force bool   `help:"On PostgreSQL: go on although other programs of Taphoa's are connected."`
 }
 

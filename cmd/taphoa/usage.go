@@ -59,6 +59,7 @@ func (p *program) execute(ctx context.Context, args []string) error {
 	if err != nil {
 		panic(err) // the struct of the commands is invalid
 	}
+	p.model = parser.Model.Node
 	p.translate(parser.Model)
 	command, err := parser.Parse(negatives(args))
 	if err != nil {
@@ -264,34 +265,52 @@ func (p *program) flagOrVariable(flag string) string {
 	return flag
 }
 
-// variables resolves missing flags from their variables. Kong's own env tag would read the environment of the process
-// instead of getenv. A secret may also be in a file that a variable names.
+// variables resolves missing flags from their variables, in the environment or else in the configuration file. Kong's own env
+// tag would read the environment of the process instead of getenv.
 func (p *program) variables() kong.Resolver {
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	return kong.ResolverFunc(func(c *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if err := p.openConfig(c); err != nil {
+			return nil, err
+		}
 		name := flag.Tag.Get("variable")
 		if name == "" {
 			return nil, nil
 		}
-		text, source := p.getenv(name), name
-		if file := p.getenv(name + "_FILE"); flag.Tag.Has("secret") && file != "" {
-			source += "_FILE"
-			if text != "" {
-				return nil, message.Errorf("%s and %s are both set: keep one of them", name, source)
-			}
-			b, err := os.ReadFile(file)
-			if err != nil {
-				return nil, message.Errorf("%s: the file %s cannot be read", source, file)
-			}
-			text = strings.TrimRight(string(b), "\r\n")
+		text, err := p.value(flag, p.getenv, func(variable string) string { return variable })
+		if text == "" && err == nil {
+			text, err = p.value(flag, func(variable string) string { return p.config.values[variable] }, p.config.where)
 		}
-		if text == "" {
-			return nil, nil
+		if text == "" || err != nil {
+			return nil, err
 		}
-		p.typed[text] = hidePassword(text)
-		if source != name && !strings.Contains(text, ":") {
-			p.typed[text] = "" // a password alone, where a URL should be
-		}
-		p.from["--"+flag.Name] = source
 		return text, nil
 	})
+}
+
+// value returns the value of a flag's variable among others. That of a secret may be in a file that a second variable names.
+func (p *program) value(flag *kong.Flag, get, where func(variable string) string) (string, error) {
+	name := flag.Tag.Get("variable")
+	text, source := get(name), where(name)
+	file := get(name + fileSuffix)
+	inFile := flag.Tag.Has("secret") && file != ""
+	if inFile {
+		source = where(name + fileSuffix)
+		if text != "" {
+			return "", message.Errorf("%s and %s are both set: keep one of them", where(name), source)
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return "", message.Errorf("%s: the file %s cannot be read", source, file)
+		}
+		text = strings.TrimRight(string(b), "\r\n")
+	}
+	if text == "" {
+		return "", nil
+	}
+	p.typed[text] = hidePassword(text)
+	if inFile && !strings.Contains(text, ":") {
+		p.typed[text] = "" // a password alone, where a URL should be
+	}
+	p.from["--"+flag.Name] = source
+	return text, nil
 }

@@ -31,13 +31,15 @@ var layers = [][]string{
 	{"internal/requestlog"},
 	{"internal/demo"},
 	{"internal/api", "client"},
-	{"internal/console", "internal/testbench"},
-	{"cmd"},
+	{"internal/console", "internal/testbench", "internal/mcp", "internal/mirror"},
+	{"cmd", "sandbox", "examples"},
 }
 
 // restricted are packages that may import less than the layers allow.
 var restricted = map[string][]string{
-	"client": {".", "internal/wire"},
+	"client":       {".", "internal/wire"},
+	"examples":     {".", "client"},
+	"internal/mcp": {".", "client"},
 }
 
 // testPackages may import anything, and only tests may import them; tools is a module of its own.

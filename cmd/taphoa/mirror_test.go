@@ -1,0 +1,53 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/taphoa/taphoa/internal/demo"
+)
+
+// TestALiveShopIsCopiedAndServed: the commands of an operator who copies a shop, compares both, and serves the copy.
+func TestALiveShopIsCopiedAndServed(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	live := terminal{T: t}.launch("sandbox", "--addr=127.0.0.1:0", "--vendor-limits")
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	if err := os.WriteFile(secret, []byte(demo.ClientSecret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(dir, "copy.db")}
+	from := []string{"--retailer", demo.ShopCode, "--client-id", demo.ClientID, "--client-secret-file", secret, "--api", live.base}
+	x.refused("--retailer, --client-id and the secret", "mirror", "pull", "--retailer", "x")
+	if out := x.do(append([]string{"mirror", "pull"}, from...)...); !strings.Contains(out, "up to date") {
+		t.Errorf("it printed\n%s", out)
+	}
+	if out := x.do(append([]string{"mirror", "verify"}, from...)...); !strings.Contains(out, "equal: ") {
+		t.Errorf("it printed\n%s", out)
+	}
+	x.do("check")
+	caller{t, live.base, demo.ShopCode, live.token(demo.ClientID, demo.ClientSecret)}.must(http.MethodPost, "/customers", `{"name":"Chị Mới"}`, new(struct{ ID int64 }))
+	status, out, faults := x.try(append([]string{"mirror", "verify"}, from...)...)
+	if status != 1 || !strings.Contains(out, "only the live shop has it") || !strings.Contains(faults, "1 differences in") {
+		t.Errorf("status %d, it printed\n%s%s", status, out, faults)
+	}
+	x.do(append([]string{"mirror", "pull"}, from...)...)
+	x.do(append([]string{"mirror", "verify"}, from...)...)
+	live.stop()
+	live.ends()
+}
+
+func TestTheRecipeOfAMirror(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	live := terminal{T: t}.launch("sandbox", "--addr=127.0.0.1:0", "--empty")
+	out := newMachine(t).do(recipe(t, "mirror", "THE SECRET", demo.ClientSecret, "--retailer cobien", "--retailer "+demo.ShopCode+" --api "+live.base,
+		"--client-id ID", "--client-id "+demo.ClientID))
+	if !strings.Contains(out, "equal: ") {
+		t.Errorf("the recipe says\n%s", out)
+	}
+	live.stop()
+	live.ends()
+}

@@ -1,0 +1,137 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/catalog"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/debt"
+	"github.com/taphoa/taphoa/internal/org"
+	"github.com/taphoa/taphoa/internal/party"
+	"github.com/taphoa/taphoa/internal/sales"
+)
+
+// mirrored is a [list] of any records.
+type mirrored interface {
+	called() string
+	pull(context.Context, *Mirror, progress) (progress, error)
+	verify(context.Context, *Mirror, func(Difference)) (int64, error)
+}
+
+// lists are what is mirrored: what others name comes first.
+var lists = []mirrored{
+	&list[taphoa.BranchQuery, taphoa.Branch]{
+		name: "branches", id: func(b *taphoa.Branch) int64 { return b.ID },
+		fetch: func(c *client.Client) client.List[taphoa.BranchQuery, taphoa.Branch] { return c.ListBranches },
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.BranchQuery {
+			return &taphoa.BranchQuery{Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true}
+		},
+		apply: org.ImportBranches, remove: org.RemoveImportedBranches, show: org.ListBranches,
+	},
+	&list[taphoa.UserQuery, taphoa.User]{
+		name: "users", id: func(u *taphoa.User) int64 { return u.ID },
+		fetch: func(c *client.Client) client.List[taphoa.UserQuery, taphoa.User] { return c.ListUsers },
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.UserQuery {
+			return &taphoa.UserQuery{Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true}
+		},
+		apply: org.ImportUsers, remove: org.RemoveImportedUsers, show: org.ListUsers,
+	},
+	&list[taphoa.SaleChannelQuery, taphoa.SaleChannel]{
+		name: "salechannels", id: func(c *taphoa.SaleChannel) int64 { return c.ID },
+		fetch: func(c *client.Client) client.List[taphoa.SaleChannelQuery, taphoa.SaleChannel] {
+			return c.ListSaleChannels
+		},
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.SaleChannelQuery {
+			return &taphoa.SaleChannelQuery{Paging: p, LastModifiedFrom: since}
+		},
+		apply: org.ImportSaleChannels, show: org.ListSaleChannels,
+	},
+	&list[taphoa.CategoryQuery, taphoa.Category]{
+		name: "categories", id: func(c *taphoa.Category) int64 { return c.CategoryID },
+		fetch: func(c *client.Client) client.List[taphoa.CategoryQuery, taphoa.Category] { return c.ListCategories },
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.CategoryQuery {
+			return &taphoa.CategoryQuery{Paging: p, LastModifiedFrom: since}
+		},
+		apply: catalog.ImportCategories, remove: catalog.RemoveImportedCategories, show: catalog.ListCategories,
+	},
+	&list[taphoa.ProductQuery, taphoa.Product]{
+		name: "products", id: func(p *taphoa.Product) int64 { return p.ID },
+		fetch: func(c *client.Client) client.List[taphoa.ProductQuery, taphoa.Product] { return c.ListProducts },
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.ProductQuery {
+			return &taphoa.ProductQuery{
+				Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeInventory: true, IncludeMaterial: true,
+				IncludeQuantity: true, IncludeWarranties: true, IncludeProductShelves: true,
+			}
+		},
+		apply: catalog.ImportProducts, remove: catalog.RemoveImportedProducts, show: catalog.ListProducts,
+	},
+	&list[taphoa.OnHandQuery, taphoa.ProductOnHand]{ // a sale changes the stock of a product, and not the product
+		name: "productOnHands", id: func(p *taphoa.ProductOnHand) int64 { return p.ID }, changesOnly: true,
+		fetch: func(c *client.Client) client.List[taphoa.OnHandQuery, taphoa.ProductOnHand] {
+			return c.ListProductOnHands
+		},
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.OnHandQuery {
+			return &taphoa.OnHandQuery{Paging: p, LastModifiedFrom: since}
+		},
+		apply: catalog.ImportOnHands,
+	},
+	&list[taphoa.CustomerQuery, taphoa.Customer]{
+		name: "customers", id: func(c *taphoa.Customer) int64 { return c.ID },
+		fetch: func(c *client.Client) client.List[taphoa.CustomerQuery, taphoa.Customer] { return c.ListCustomers },
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.CustomerQuery {
+			return &taphoa.CustomerQuery{
+				Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeTotal: true, IncludeCustomerGroup: true, IncludeCustomerSocial: true,
+			}
+		},
+		apply: importCustomers, remove: party.RemoveImportedCustomers, show: party.ListCustomers,
+	},
+	&list[taphoa.CustomerGroupQuery, taphoa.CustomerGroup]{
+		name: "customergroups", id: func(g *taphoa.CustomerGroup) int64 { return g.ID }, whole: true,
+		fetch: func(c *client.Client) client.List[taphoa.CustomerGroupQuery, taphoa.CustomerGroup] {
+			return c.ListCustomerGroups
+		},
+		query: func(taphoa.Paging, taphoa.Opt[taphoa.Time]) *taphoa.CustomerGroupQuery {
+			return &taphoa.CustomerGroupQuery{}
+		},
+		apply: party.ImportCustomerGroups, show: party.ListCustomerGroups,
+	},
+	&list[taphoa.InvoiceQuery, taphoa.Invoice]{
+		name: "invoices", id: func(v *taphoa.Invoice) int64 { return v.ID }, fetch: invoicesOf,
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.InvoiceQuery {
+			return &taphoa.InvoiceQuery{Paging: p, LastModifiedFrom: since, IncludePayment: true, IncludeInvoiceDelivery: true, SaleChannel: true}
+		},
+		apply: sales.ImportInvoices, show: sales.ListInvoices,
+		ours: func(v *taphoa.Invoice) { v.Allocations = nil },
+	},
+}
+
+// invoicesOf is the list of invoices. They are pulled without deliveries where the source does not use them, which it says by a refusal.
+func invoicesOf(c *client.Client) client.List[taphoa.InvoiceQuery, taphoa.Invoice] {
+	return func(ctx context.Context, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoice], error) {
+		page, err := c.ListInvoices(ctx, in)
+		if refused := (*client.Error)(nil); errors.As(err, &refused) && refused.Status == statusRefused {
+			plain := *in
+			plain.IncludeInvoiceDelivery = false
+			return c.ListInvoices(ctx, &plain)
+		}
+		return page, err
+	}
+}
+
+// statusRefused is the vendor's status of a refusal by the rules of the shop.
+const statusRefused = 420
+
+// importCustomers writes customers, and what they owe. An adjustment changes the dates of its customer, who is written again.
+func importCustomers(tx *db.Tx, customers []taphoa.Customer) error {
+	if err := party.ImportCustomers(tx, customers); err != nil {
+		return err
+	}
+	adjusted, err := debt.ImportDebts(tx, customers)
+	if err != nil || len(adjusted) == 0 {
+		return err
+	}
+	return party.ImportCustomers(tx, adjusted)
+}

@@ -1,0 +1,143 @@
+package mirror
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
+	"github.com/taphoa/taphoa/internal/org"
+)
+
+// Options of a [Mirror].
+type Options struct {
+	Retailer string // the shop's name at the source, and here
+	Source   string // the address of the source's API
+
+	// Progress is told of each page that is written; nil: nothing is.
+	Progress func(Progress)
+}
+
+// Progress is how far a pass over a list is.
+type Progress struct {
+	List        string
+	Read, Total int64
+}
+
+// Mirror is a shop of a database that is a copy of a source's.
+type Mirror struct {
+	db     *db.DB
+	source *client.Client
+	o      Options
+	who    db.Actor
+}
+
+// Open returns the mirror of a shop, which it opens in the database if it is not there. It refuses a shop of its own.
+func Open(ctx context.Context, d *db.DB, source *client.Client, o Options) (*Mirror, error) {
+	m := &Mirror{db: d, source: source, o: o}
+	shop, found, err := m.find(ctx)
+	if err == nil && !found {
+		shop, err = m.open(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.who = db.Actor{Retailer: shop.RetailerID, User: org.MirrorOwner}
+	return m, nil
+}
+
+// find finds the mirror in the database.
+func (m *Mirror) find(ctx context.Context) (shop org.Shop, found bool, err error) {
+	err = m.db.Read(ctx, db.Actor{}, func(tx *db.Tx) error {
+		if shop, found, err = org.FindShop(tx, m.o.Retailer); err != nil || !found {
+			return err
+		}
+		tx.Retailer = shop.RetailerID
+		of, err := org.MirrorSource(tx)
+		switch {
+		case err != nil:
+		case of == "":
+			err = message.Errorf("the shop %s of this database is no copy of another one: name another database with --database", m.o.Retailer)
+		case of != m.o.Source:
+			err = message.Errorf("the shop %s is a copy of %s, not of %s: name the right address with --api, or another database with --database", m.o.Retailer, of, m.o.Source)
+		}
+		return err
+	})
+	return shop, found, err
+}
+
+// open opens the shop with the id that its branches show.
+func (m *Mirror) open(ctx context.Context) (shop org.Shop, err error) {
+	page, err := m.source.ListBranches(ctx, &taphoa.BranchQuery{Paging: taphoa.Paging{PageSize: 1}})
+	switch {
+	case err != nil:
+		return shop, fmt.Errorf("branches: %w", err)
+	case len(page.Data) == 0 || page.Data[0].RetailerID <= 0:
+		return shop, message.Errorf("the live shop shows no branch with the shop's id, so that it cannot be copied")
+	}
+	err = m.db.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
+		shop, err = org.OpenMirror(tx, page.Data[0].RetailerID, m.o.Retailer, m.o.Source)
+		return err
+	})
+	return shop, err
+}
+
+// Retailer is the id of the shop.
+func (m *Mirror) Retailer() int64 { return m.who.Retailer }
+
+// Pull reads what has changed at the source since the last pull, and all of a list that was not read to its end yet. Lists that were
+// read for the first time are read again for what has changed meanwhile. Those that a cut pull has left come first, so that one that is
+// cut again and again gets to an end.
+func (m *Mirror) Pull(ctx context.Context) error {
+	if err := m.pullSettings(ctx); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	var states []progress
+	err := m.db.Read(ctx, m.who, func(tx *db.Tx) (err error) {
+		states, err = db.All[progress](tx, `SELECT `+db.Columns[progress]("m")+` FROM mirror_lists m WHERE m.retailer_id = :retailer ORDER BY m.name`)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	state := func(l mirrored) progress {
+		at := slices.IndexFunc(states, func(p progress) bool { return p.Name == l.called() })
+		if at < 0 {
+			return progress{Name: l.called()}
+		}
+		return states[at]
+	}
+	waiting := slices.Clone(lists)
+	slices.SortStableFunc(waiting, func(a, b mirrored) int { return state(a).before(state(b)) })
+	for _, l := range waiting {
+		at := state(l)
+		end, err := l.pull(ctx, m, at)
+		if err == nil && at.Since == 0 {
+			_, err = l.pull(ctx, m, end)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.called(), err)
+		}
+	}
+	return nil
+}
+
+// pullSettings takes over the settings that the vendor shows.
+func (m *Mirror) pullSettings(ctx context.Context) error {
+	s, err := m.source.GetSettings(ctx, &struct{}{})
+	if err != nil {
+		return err
+	}
+	return m.db.Write(ctx, m.who, func(tx *db.Tx) error {
+		_, err := org.UpdateSettings(tx, &taphoa.SettingsInput{
+			ManagerCustomerByBranch:    taphoa.Some(s.ManagerCustomerByBranch),
+			AllowOrderWhenOutStock:     taphoa.Some(s.AllowOrderWhenOutStock),
+			AllowSellWhenOrderOutStock: taphoa.Some(s.AllowSellWhenOrderOutStock),
+			AllowSellWhenOutStock:      taphoa.Some(s.AllowSellWhenOutStock),
+		})
+		return err
+	})
+}

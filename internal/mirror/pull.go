@@ -1,0 +1,153 @@
+package mirror
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/message"
+)
+
+const (
+	pageSize = taphoa.PageSizeVendor
+
+	// overlap is how far a pass reaches back before the begin of the last one: a change may become visible after its instant.
+	overlap = time.Minute
+
+	// firstChanges is how far the first pass over a list of changes reaches back: longer than any first pass over the list that has
+	// what it begins with.
+	firstChanges = 24 * time.Hour
+
+	// backMax bounds how often a pass steps back a page because rows moved under it.
+	backMax = 100
+)
+
+// list is a list of the source that is mirrored.
+type list[Q, T any] struct {
+	name  string
+	fetch func(*client.Client) client.List[Q, T]
+	query func(taphoa.Paging, taphoa.Opt[taphoa.Time]) *Q
+	id    func(*T) int64
+	apply func(*db.Tx, []T) error
+	show  func(*db.Tx, *Q) (taphoa.Page[T], error) // what the mirror has, for the comparison
+
+	remove      func(*db.Tx, []int64) error // nil: the list does not say what was removed
+	ours        func(*T)                    // takes out of a record what no system but ours shows, and is not mirrored; nil: nothing
+	changesOnly bool                        // another list has what this one begins with, so that it is read for changes, and not compared
+	whole       bool                        // the list has neither pages nor lastModifiedFrom
+}
+
+// progress is a row of mirror_lists.
+type progress struct {
+	Name         string
+	Since, Until taphoa.Time
+	Position     int64
+	Anchor       int64
+}
+
+func (l *list[Q, T]) called() string { return l.name }
+
+// before orders passes: those under way, those over lists that were never read, then those whose last pass is the oldest.
+func (p progress) before(other progress) int {
+	underWay := func(p progress) int {
+		if p.Until != 0 {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(underWay(p)-underWay(other), cmp.Compare(p.Since, other.Since))
+}
+
+// pull makes a pass over the list, or ends the one that was cut, and returns the progress at its end.
+func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (progress, error) {
+	if l.changesOnly && at.Since == 0 {
+		at.Since = taphoa.TimeOf(time.Now().Add(-firstChanges))
+	}
+	for back := 0; ; {
+		page, err := l.fetch(m.source)(ctx, l.query(at.paging(), taphoa.SomeIf(at.Since)))
+		if err != nil {
+			return at, err
+		}
+		rows := page.Data
+		if at.Anchor != 0 { // the page begins with the last row of the one before
+			if len(rows) == 0 || l.id(&rows[0]) != at.Anchor {
+				if back++; back > backMax {
+					return at, message.Errorf("the rows of the list move all the time: try again when less is changed in the live shop")
+				}
+				at.Position, at.Anchor = max(0, at.Position-pageSize), 0
+				continue
+			}
+			rows = rows[1:]
+		}
+		done := l.whole || l.last(&page, &at)
+		next := at.after(&page.Timestamp, len(rows), done)
+		if len(rows) > 0 && !done {
+			next.Anchor = l.id(&rows[len(rows)-1])
+		}
+		if err := m.db.Write(ctx, m.who, func(tx *db.Tx) error { return l.write(tx, &page, rows, &at, &next) }); err != nil {
+			return at, err
+		}
+		if m.o.Progress != nil {
+			m.o.Progress(Progress{l.name, at.Position + int64(len(rows)), page.Total})
+		}
+		if at = next; done {
+			return at, nil
+		}
+	}
+}
+
+// paging is where the next page is. It begins with the last row that is written, which shows whether rows have moved.
+func (p *progress) paging() taphoa.Paging {
+	from := p.Position
+	if p.Anchor != 0 {
+		from--
+	}
+	return taphoa.Paging{PageSize: pageSize, CurrentItem: from, OrderBy: "id"} // the vendor's own order changes between pages
+}
+
+// last reports whether no page comes after one.
+func (l *list[Q, T]) last(page *taphoa.Page[T], at *progress) bool {
+	n, size := int64(len(page.Data)), page.PageSize
+	if size <= 0 {
+		size = pageSize
+	}
+	return n == 0 || page.Total > 0 && at.paging().CurrentItem+n >= page.Total || page.Total <= 0 && n < size
+}
+
+// after is the progress after so many rows of a page.
+func (p *progress) after(timestamp *taphoa.Stamp, rows int, done bool) progress {
+	next := *p
+	if next.Until == 0 {
+		next.Until = max(1, taphoa.Time(*timestamp)-taphoa.Time(overlap.Microseconds()))
+	}
+	next.Position += int64(rows)
+	if done {
+		next = progress{Name: p.Name, Since: next.Until}
+	}
+	return next
+}
+
+// write writes the rows of a page and the progress. The first page says what was removed; the first pass has nothing to remove.
+func (l *list[Q, T]) write(tx *db.Tx, page *taphoa.Page[T], rows []T, at, next *progress) error {
+	if at.Until == 0 && at.Since != 0 && l.remove != nil {
+		removed := page.RemovedIDs
+		for _, spelling := range [][]int64{page.RemovedID, page.RemoveID, page.RemoveIDs} {
+			if len(removed) == 0 {
+				removed = spelling
+			}
+		}
+		if err := l.remove(tx, removed); err != nil {
+			return err
+		}
+	}
+	if len(rows) > 0 || l.whole {
+		if err := l.apply(tx, rows); err != nil {
+			return err
+		}
+	}
+	db.Upsert(tx, "mirror_lists", []string{"name"}, *next)
+	return nil
+}
