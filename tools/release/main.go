@@ -64,46 +64,53 @@ func release(root, out, version string, platforms []string) error {
 	var sums []string
 	for _, platform := range platforms {
 		start := time.Now()
-		name, body, err := pack(root, version, platform)
+		files, err := pack(root, version, platform)
 		if err != nil {
 			return fmt.Errorf("%s: %w", platform, err)
 		}
-		if err := os.WriteFile(filepath.Join(out, name), body, 0o644); err != nil {
-			return err
+		for _, f := range files {
+			if err := os.WriteFile(filepath.Join(out, f.name), f.body, f.mode); err != nil {
+				return err
+			}
+			sums = append(sums, fmt.Sprintf("%x  %s\n", sha256.Sum256(f.body), f.name))
+			fmt.Printf("%s  %d KiB\n", f.name, len(f.body)>>10)
 		}
-		sums = append(sums, fmt.Sprintf("%x  %s\n", sha256.Sum256(body), name))
-		fmt.Printf("%s  %d KiB, %.0f s\n", name, len(body)>>10, time.Since(start).Seconds())
+		fmt.Printf("%s  %.0f s\n", platform, time.Since(start).Seconds())
 	}
 	slices.SortFunc(sums, func(a, b string) int { return strings.Compare(a[64:], b[64:]) })
 	return os.WriteFile(filepath.Join(out, "SHA256SUMS"), []byte(strings.Join(sums, "")), 0o644)
 }
 
-// file is a file of an archive.
+// file is a file of an archive, or of the release.
 type file struct {
 	name string
 	mode os.FileMode
 	body []byte
 }
 
-// pack builds the program for a platform and returns the archive.
-func pack(root, version, platform string) (name string, archive []byte, err error) {
+// pack builds the program for a platform and returns the archive, and behind it the packages for Linux.
+func pack(root, version, platform string) ([]file, error) {
 	system, processor, ok := strings.Cut(platform, "/")
 	if !ok {
-		return "", nil, errors.New("no system such as linux/amd64")
+		return nil, errors.New("no system such as linux/amd64")
 	}
 	program, commit, err := build(root, version, system, processor)
 	if err != nil {
-		return "", nil, err
+		return nil, err
+	}
+	bom, err := components(program, version, commit)
+	if err != nil {
+		return nil, err
 	}
 	dir := strings.Join([]string{"taphoa", version, system, processor}, "_")
-	files := []file{{dir + "/taphoa", 0o755, program}}
+	files := []file{{dir + "/taphoa", 0o755, program}, {dir + "/" + bomName, 0o644, bom}}
 	if system == "windows" {
 		files[0].name += ".exe"
 	}
 	for _, name := range enclosed {
 		body, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
-			return "", nil, err
+			return nil, err
 		}
 		files = append(files, file{dir + "/" + name, 0o644, body})
 	}
@@ -112,8 +119,15 @@ func pack(root, version, platform string) (name string, archive []byte, err erro
 	if system == "windows" {
 		name, write = dir+".zip", zipped
 	}
-	err = write(&b, files, commit)
-	return name, b.Bytes(), err
+	if err := write(&b, files, commit); err != nil {
+		return nil, err
+	}
+	archive := file{name, 0o644, b.Bytes()}
+	if system != "linux" {
+		return []file{archive}, nil
+	}
+	packages, err := packages(root, version, processor, program, bom, commit)
+	return append([]file{archive}, packages...), err
 }
 
 // build compiles the program and returns it with the instant of its commit.

@@ -25,19 +25,20 @@ import (
 
 const root = "../.."
 
-// here returns this machine's archive, built once.
-var here = sync.OnceValues(func() (built, error) {
-	name, body, err := pack(root, snapshot, runtime.GOOS+"/"+runtime.GOARCH)
-	return built{name, body}, err
-})
+// made returns this machine's archive and packages, built once.
+var made = sync.OnceValues(func() ([]file, error) { return pack(root, snapshot, runtime.GOOS+"/"+runtime.GOARCH) })
 
-type built struct {
-	name string
-	body []byte
+// here returns this machine's archive.
+func here() (file, error) {
+	files, err := made()
+	if err != nil {
+		return file{}, err
+	}
+	return files[0], nil
 }
 
 func TestTheSameTreeGivesTheSameBytes(t *testing.T) {
-	first, err := here()
+	first, err := made()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +46,18 @@ func TestTheSameTreeGivesTheSameBytes(t *testing.T) {
 	if err := release(root, dir, snapshot, []string{runtime.GOOS + "/" + runtime.GOARCH}); err != nil {
 		t.Fatal(err)
 	}
-	again, err := os.ReadFile(filepath.Join(dir, first.name))
-	if err != nil || !bytes.Equal(again, first.body) {
-		t.Errorf("%s differs from the first one: %v", first.name, err)
-	}
 	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))
-	if want := fmt.Sprintf("%x  %s\n", sha256.Sum256(first.body), first.name); err != nil || string(sums) != want {
-		t.Errorf("SHA256SUMS has %s, want %s (%v)", sums, want, err)
+	if err != nil || bytes.Count(sums, []byte("\n")) != len(first) {
+		t.Errorf("SHA256SUMS has %s (%v)", sums, err)
+	}
+	for _, f := range first {
+		again, err := os.ReadFile(filepath.Join(dir, f.name))
+		if err != nil || !bytes.Equal(again, f.body) {
+			t.Errorf("%s differs from the first one: %v", f.name, err)
+		}
+		if want := fmt.Sprintf("%x  %s\n", sha256.Sum256(f.body), f.name); !bytes.Contains(sums, []byte(want)) {
+			t.Errorf("SHA256SUMS has %s, want %s", sums, want)
+		}
 	}
 }
 
@@ -61,7 +67,7 @@ func TestAnArchiveHoldsTheProgramAndWhatTellsAboutIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, dir := unpacked(t, archive.body), strings.TrimSuffix(archive.name, ".tar.gz")
-	want := []string{dir + "/LICENSE", dir + "/README.md", dir + "/README.vi.md", dir + "/taphoa"}
+	want := []string{dir + "/LICENSE", dir + "/README.md", dir + "/README.vi.md", dir + "/" + bomName, dir + "/taphoa"}
 	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {
 		t.Errorf("it holds %v, want %v", got, want)
 	}
