@@ -17,9 +17,9 @@ const paidSums = `
 	SELECT 'C' AS type, COALESCE(customer_id, 0) AS account, 'invoice' AS kind, id, total_payment AS shown, 0 AS paid
 	FROM invoices WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
-	SELECT 'C', COALESCE(customer_id, 0), 'return', id, total_payment, 0 FROM returns WHERE retailer_id = :retailer
+	SELECT 'C', COALESCE(customer_id, 0), 'return', id, total_payment, 0 FROM returns WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
-	SELECT 'C', COALESCE(customer_id, 0), 'order', id, total_payment, 0 FROM orders WHERE retailer_id = :retailer
+	SELECT 'C', COALESCE(customer_id, 0), 'order', id, total_payment, 0 FROM orders WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT 'S', COALESCE(supplier_id, 0), 'purchase', id, total_payment, 0 FROM purchase_orders WHERE retailer_id = :retailer
 	UNION ALL
@@ -50,7 +50,7 @@ const leftOpen = `
 	FROM invoices WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT 'C', COALESCE(customer_id, 0), 'return', id, total_payment - CASE WHEN status = 2 THEN 0 ELSE return_total END, 0
-	FROM returns WHERE retailer_id = :retailer
+	FROM returns WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT 'S', COALESCE(supplier_id, 0), 'purchase', id, CASE WHEN status = 3 THEN total ELSE 0 END - total_payment, 0
 	FROM purchase_orders WHERE retailer_id = :retailer AND status <> 1

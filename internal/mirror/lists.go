@@ -105,6 +105,21 @@ var lists = []mirrored{
 		},
 		apply: sales.ImportInvoices, show: sales.ListInvoices,
 		ours: func(v *taphoa.Invoice) { v.Allocations = nil },
+	}, &list[taphoa.OrderQuery, taphoa.Order]{
+		name: "orders", id: func(o *taphoa.Order) int64 { return o.ID }, fetch: ordersOf,
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.OrderQuery {
+			return &taphoa.OrderQuery{Paging: p, LastModifiedFrom: since, IncludePayment: true, IncludeOrderDelivery: true, SaleChannel: true}
+		},
+		apply: sales.ImportOrders, show: sales.ListOrders,
+	},
+	&list[taphoa.ReturnQuery, taphoa.Return]{
+		name: "returns", id: func(r *taphoa.Return) int64 { return r.ID },
+		fetch: func(c *client.Client) client.List[taphoa.ReturnQuery, taphoa.Return] { return c.ListReturns },
+		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.ReturnQuery {
+			return &taphoa.ReturnQuery{Paging: p, LastModifiedFrom: since, IncludePayment: true}
+		},
+		apply: sales.ImportReturns, show: sales.ListReturns,
+		ours: func(r *taphoa.Return) { r.Allocations = nil },
 	},
 }
 
@@ -112,13 +127,43 @@ var lists = []mirrored{
 func invoicesOf(c *client.Client) client.List[taphoa.InvoiceQuery, taphoa.Invoice] {
 	return func(ctx context.Context, in *taphoa.InvoiceQuery) (taphoa.Page[taphoa.Invoice], error) {
 		page, err := c.ListInvoices(ctx, in)
-		if refused := (*client.Error)(nil); errors.As(err, &refused) && refused.Status == statusRefused {
+		if refused(err) {
 			plain := *in
 			plain.IncludeInvoiceDelivery = false
 			return c.ListInvoices(ctx, &plain)
 		}
 		return page, err
 	}
+}
+
+// ordersOf is the list of orders: without deliveries as [invoicesOf], and empty where the source takes no orders.
+func ordersOf(c *client.Client) client.List[taphoa.OrderQuery, taphoa.Order] {
+	return func(ctx context.Context, in *taphoa.OrderQuery) (taphoa.Page[taphoa.Order], error) {
+		page, err := c.ListOrders(ctx, in)
+		if refused(err) {
+			plain := *in
+			plain.IncludeOrderDelivery = false
+			page, err = unlessRefused(c.ListOrders)(ctx, &plain)
+		}
+		return page, err
+	}
+}
+
+// unlessRefused is a list that is empty where the source refuses it, because the shop does not use what it lists.
+func unlessRefused[Q, T any](fetch client.List[Q, T]) client.List[Q, T] {
+	return func(ctx context.Context, in *Q) (taphoa.Page[T], error) {
+		page, err := fetch(ctx, in)
+		if refused(err) {
+			return taphoa.Page[T]{}, nil
+		}
+		return page, err
+	}
+}
+
+// refused reports whether the source has refused a request by the rules of the shop.
+func refused(err error) bool {
+	refusal := (*client.Error)(nil)
+	return errors.As(err, &refusal) && refusal.Status == statusRefused
 }
 
 // statusRefused is the vendor's status of a refusal by the rules of the shop.

@@ -96,6 +96,22 @@ func TestAMirrorIsReadOnlyAndItsForksAreNot(t *testing.T) {
 		refused.Status != 420 || !strings.Contains(refused.Message, sold.Data[0].Code) {
 		t.Errorf("history may be voided: %v", err)
 	}
+	orders, err := writer.ListOrders(t.Context(), &taphoa.OrderQuery{Status: []int64{taphoa.OrderDraft}})
+	if err != nil || len(orders.Data) == 0 {
+		t.Fatalf("%d orders, error %v", len(orders.Data), err)
+	}
+	if _, err := writer.DeleteOrder(t.Context(), &taphoa.OrderDelete{ID: orders.Data[0].ID}); !errors.As(err, &refused) ||
+		refused.Status != 420 || !strings.Contains(refused.Message, orders.Data[0].Code) {
+		t.Errorf("an order of history may be voided: %v", err)
+	}
+	returns, err := writer.ListReturns(t.Context(), &taphoa.ReturnQuery{})
+	if err != nil || len(returns.Data) == 0 {
+		t.Fatalf("%d returns, error %v", len(returns.Data), err)
+	}
+	if _, err := writer.DeleteReturn(t.Context(), &taphoa.ReturnDelete{ID: returns.Data[0].ID}); !errors.As(err, &refused) ||
+		refused.Status != 420 || !strings.Contains(refused.Message, returns.Data[0].Code) {
+		t.Errorf("a return of history may be voided: %v", err)
+	}
 	last, err := s.client.ListCustomers(t.Context(), &taphoa.CustomerQuery{Paging: taphoa.Paging{OrderBy: "id", OrderDirection: "desc", PageSize: 1}})
 	if err != nil || len(last.Data) != 1 || made.ID <= last.Data[0].ID {
 		t.Errorf("the new customer has the id %d, the source's last %v, error %v", made.ID, last.Data, err)

@@ -102,7 +102,7 @@ func showOrders(tx *db.Tx, rows []plan.OrderRow, in plan.Includes) ([]taphoa.Ord
 	var ids, charging []int64
 	page := make([]header, len(rows))
 	for i, r := range rows {
-		ids, page[i] = append(ids, r.ID), header{id: r.ID, hasTaxes: r.HasTaxes, hasSurcharges: r.HasSurcharges, hasDelivery: r.UsingCod}
+		ids, page[i] = append(ids, r.ID), header{r.ID, r.HasTaxes, r.HasSurcharges, r.UsingCod, r.History}
 		if r.HasSurcharges {
 			charging = append(charging, r.ID)
 		}

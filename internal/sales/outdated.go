@@ -11,29 +11,29 @@ import (
 // are, and their codes. Void ones are left out.
 var outdated = []db.Finding{
 	{What: "orders with amounts that are not whole", SQL: `
-		SELECT d.code FROM orders d WHERE d.retailer_id = :retailer AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
+		SELECT d.code FROM orders d WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
 		ORDER BY d.id`},
 	{What: "invoices with amounts that are not whole", SQL: `
-		SELECT d.code FROM invoices d WHERE d.retailer_id = :retailer AND d.status <> 2 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
+		SELECT d.code FROM invoices d WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> 2 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
 		ORDER BY d.id`},
 	{What: "returns with amounts that are not whole", SQL: `
-		SELECT d.code FROM returns d WHERE d.retailer_id = :retailer AND d.status <> 2 AND (d.return_total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
+		SELECT d.code FROM returns d WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> 2 AND (d.return_total % 10000 <> 0 OR d.total_payment % 10000 <> 0)
 		ORDER BY d.id`},
 	{What: "orders whose lines, discount, tax and surcharges do not come to the total", SQL: sumsOf("orders", "order_lines", "order_id", "order", 4)},
 	{What: "invoices whose lines, discount, tax and surcharges do not come to the total", SQL: sumsOf("invoices", "invoice_lines", "invoice_id", "invoice", 2)},
 	{What: "invoices without a customer that are paid beyond the total", SQL: `
 		SELECT d.code FROM invoices d
-		WHERE d.retailer_id = :retailer AND d.status <> 2 AND d.customer_id IS NULL AND d.total_payment > d.total ORDER BY d.id`},
+		WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> 2 AND d.customer_id IS NULL AND d.total_payment > d.total ORDER BY d.id`},
 	{What: "orders without a customer that are paid beyond the total", SQL: `
 		SELECT d.code FROM orders d
-		WHERE d.retailer_id = :retailer AND d.status <> 4 AND d.customer_id IS NULL AND d.total_payment > d.total ORDER BY d.id`},
+		WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> 4 AND d.customer_id IS NULL AND d.total_payment > d.total ORDER BY d.id`},
 }
 
 // sumsOf is the statement that finds documents whose parts do not come to the total.
 func sumsOf(table, lines, key, kind string, void int) string {
 	return fmt.Sprintf(`
 		SELECT d.code FROM %s d
-		WHERE d.retailer_id = :retailer AND d.status <> %d AND d.total <> -COALESCE(d.discount, 0) + COALESCE(d.total_tax, 0)
+		WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> %d AND d.total <> -COALESCE(d.discount, 0) + COALESCE(d.total_tax, 0)
 			+ (SELECT COALESCE(CAST(SUM(l.sub_total) AS BIGINT), 0) FROM %s l WHERE l.retailer_id = :retailer AND l.%s = d.id)
 			+ (SELECT COALESCE(CAST(SUM(s.price) AS BIGINT), 0) FROM document_surcharges s
 				WHERE s.retailer_id = :retailer AND s.document = '%s' AND s.document_id = d.id)

@@ -89,7 +89,7 @@ func showReturns(tx *db.Tx, rows []plan.ReturnRow, in plan.Includes) ([]taphoa.R
 	}
 	ids, page := make([]int64, len(rows)), make([]header, len(rows))
 	for i, r := range rows {
-		ids[i], page[i] = r.ID, header{id: r.ID, hasTaxes: r.HasTaxes}
+		ids[i], page[i] = r.ID, header{id: r.ID, hasTaxes: r.HasTaxes, history: r.History}
 	}
 	b := tx.Batch()
 	lines := db.Want[plan.ReturnLineRow](b, `

@@ -28,6 +28,7 @@ type ReturnRow struct {
 	Points           int64 // that the customer loses
 	StockStep        int64 // how often it has moved goods
 	CashStep         int64 // how often it has moved money
+	History          bool  // a mirror has it of its source, and it has posted nothing
 	CreatedDate      taphoa.Time
 	ModifiedDate     taphoa.Opt[taphoa.Time]
 	ChangedAt        taphoa.Time

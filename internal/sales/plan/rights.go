@@ -13,6 +13,10 @@ func (f *Facts) takeOrder(also ...right.Right) (*StoredOrder, error) {
 	if o == nil || !f.Actor.Held.Sees(right.SeeOrders, o.Row.BranchID, o.Row.SoldByID.Or(0)) {
 		return nil, unknownOrder()
 	}
+	if o.Row.History {
+		return nil, taphoa.Refuse(taphoa.CodeOrder, "id",
+			"Đơn đặt hàng %s được sao chép từ gian hàng khác để tra cứu, không thể sửa, hủy, thu tiền hay lập hóa đơn: hãy lập chứng từ mới", o.Row.Code)
+	}
 	return o, f.Actor.May(o.Row.BranchID, also...)
 }
 
@@ -33,6 +37,10 @@ func (f *Facts) takeInvoice(also ...right.Right) (*StoredInvoice, error) {
 func (f *Facts) takeReturn(also ...right.Right) (*Return, error) {
 	if f.Return == nil || !f.seesReturn(&f.Return.Row) {
 		return nil, unknownReturn()
+	}
+	if f.Return.Row.History {
+		return nil, taphoa.Refuse(taphoa.CodeInvoice, "id",
+			"Phiếu trả hàng %s được sao chép từ gian hàng khác để tra cứu, không thể sửa hay hủy: hãy lập chứng từ mới", f.Return.Row.Code)
 	}
 	return f.Return, f.Actor.May(f.Return.Row.BranchID, also...)
 }

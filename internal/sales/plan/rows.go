@@ -35,6 +35,7 @@ type OrderRow struct {
 	PriceBookID      taphoa.Opt[int64]
 	Partner          taphoa.Opt[string] // the header Partner
 	Extra            taphoa.Opt[string]
+	History          bool // a mirror has it of its source, and it has posted nothing
 	CreatedDate      taphoa.Time
 	ModifiedDate     taphoa.Opt[taphoa.Time]
 	ChangedAt        taphoa.Time
