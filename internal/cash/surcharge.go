@@ -14,6 +14,19 @@ import (
 const surchargeColumns = `s.id, s.surcharge_code, s.surcharge_name, s.value_ratio, s.value, s.retailer_id, s.is_active,
 	s.modified_date, s.created_date`
 
+// surchargeRow is a row of surcharges.
+type surchargeRow struct {
+	ID                                    int64
+	SurchargeCode, CodeKey, SurchargeName string
+	ValueRatio                            taphoa.Percent
+	Value                                 taphoa.Opt[taphoa.Money]
+	BranchID                              taphoa.Opt[int64] // absent: applies everywhere
+	IsActive                              bool
+	CreatedDate                           taphoa.Time
+	ModifiedDate                          taphoa.Opt[taphoa.Time]
+	ChangedAt                             taphoa.Time
+}
+
 // surchargesOn refuses everything about surcharges while the shop does not use them (contract surcharges, settings).
 func surchargesOn(tx *db.Tx) error {
 	shop, err := org.GetSettings(tx)
@@ -71,13 +84,16 @@ func GetSurcharge(tx *db.Tx, in *taphoa.ByID) (taphoa.Surcharge, error) {
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.Surcharge{}, err
 	}
-	return getSurcharge(tx, in.ID, "")
+	return findSurcharge[taphoa.Surcharge](tx, surchargeColumns, in.ID, "")
 }
 
-// getSurcharge reads a surcharge, and locks it when lock is :lock.
-func getSurcharge(tx *db.Tx, id int64, lock string) (taphoa.Surcharge, error) {
-	s, found, err := db.One[taphoa.Surcharge](tx,
-		`SELECT `+surchargeColumns+` FROM surcharges s WHERE s.retailer_id = :retailer AND s.id = ? `+lock, id)
+// lockSurcharge returns what is stored of a surcharge, which it locks until the commit.
+func lockSurcharge(tx *db.Tx, id int64) (surchargeRow, error) {
+	return findSurcharge[surchargeRow](tx, db.Columns[surchargeRow]("s"), id, ":lock")
+}
+
+func findSurcharge[T any](tx *db.Tx, columns string, id int64, lock string) (T, error) {
+	s, found, err := db.One[T](tx, `SELECT `+columns+` FROM surcharges s WHERE s.retailer_id = :retailer AND s.id = ? `+lock, id)
 	if err == nil && !found {
 		err = unknownSurcharge()
 	}
@@ -114,11 +130,11 @@ func CreateSurcharge(tx *db.Tx, in *taphoa.SurchargeInput) (taphoa.SurchargeWrit
 			return taphoa.SurchargeWritten{}, err
 		}
 	}
-	tx.Queue(`
-		INSERT INTO surcharges (retailer_id, id, surcharge_code, code_key, surcharge_name, value_ratio, value, branch_id,
-			is_active, created_date, changed_at)
-		VALUES (:retailer, ?, ?, ?, ?, ?, ?, :branch_id, TRUE, :now, :now)`,
-		in, id, code, text.CodeKey(code), strings.TrimSpace(in.Name), in.ValueRatio.Or(0), valueBeside(in.Value, in.ValueRatio))
+	db.Insert(tx, "surcharges", surchargeRow{
+		ID: id, SurchargeCode: code, CodeKey: text.CodeKey(code), SurchargeName: strings.TrimSpace(in.Name),
+		ValueRatio: in.ValueRatio.Or(0), Value: valueBeside(in.Value, in.ValueRatio), BranchID: in.BranchID,
+		IsActive: true, CreatedDate: tx.Now, ChangedAt: tx.Now,
+	})
 	return writtenSurcharge(tx, id)
 }
 
@@ -130,7 +146,7 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.SurchargeWritten{}, err
 	}
-	s, err := getSurcharge(tx, in.ID, ":lock")
+	s, err := lockSurcharge(tx, in.ID)
 	if err != nil {
 		return taphoa.SurchargeWritten{}, err
 	}
@@ -148,13 +164,18 @@ func UpdateSurcharge(tx *db.Tx, in *taphoa.SurchargeUpdate) (taphoa.SurchargeWri
 	if err := refuseUsedCode(tx, in.ID, s.SurchargeCode); err != nil {
 		return taphoa.SurchargeWritten{}, err
 	}
-	if !db.Unchanged(&before, &s) {
-		tx.Queue(`
-			UPDATE surcharges SET surcharge_name = :surcharge_name, surcharge_code = :surcharge_code, code_key = ?, value = :value,
-				value_ratio = :value_ratio, modified_date = :now, changed_at = :now
-			WHERE retailer_id = :retailer AND id = :id`, &s, text.CodeKey(s.SurchargeCode))
-	}
+	s.CodeKey = text.CodeKey(s.SurchargeCode)
+	s.save(tx, &before)
 	return writtenSurcharge(tx, in.ID)
+}
+
+// save writes what has changed of a surcharge.
+func (s *surchargeRow) save(tx *db.Tx, before *surchargeRow) {
+	if *s == *before {
+		return
+	}
+	s.ModifiedDate, s.ChangedAt = taphoa.Some(tx.Now), tx.Now
+	db.Update(tx, "surcharges", before, s, "id")
 }
 
 // valueBeside is the value of a surcharge: none beside a ratio.
@@ -166,7 +187,7 @@ func valueBeside(value taphoa.Opt[taphoa.Money], ratio taphoa.Opt[taphoa.Percent
 }
 
 func writtenSurcharge(tx *db.Tx, id int64) (taphoa.SurchargeWritten, error) {
-	s, err := getSurcharge(tx, id, "")
+	s, err := findSurcharge[taphoa.Surcharge](tx, surchargeColumns, id, "")
 	return taphoa.SurchargeWritten{Surcharge: s, Message: taphoa.MessageSurchargeWritten, Data: s}, err
 }
 
@@ -178,11 +199,11 @@ func SetSurchargeActive(tx *db.Tx, in *taphoa.SurchargeActive) (taphoa.Message, 
 	if err := surchargesOn(tx); err != nil {
 		return taphoa.Message{}, err
 	}
-	s, err := getSurcharge(tx, in.ID, ":lock")
-	if err == nil && s.IsActive != in.IsActive.Value {
-		tx.Queue(`
-			UPDATE surcharges SET is_active = ?, modified_date = :now, changed_at = :now
-			WHERE retailer_id = :retailer AND id = ?`, in.IsActive.Value, in.ID)
+	s, err := lockSurcharge(tx, in.ID)
+	if err == nil {
+		before := s
+		s.IsActive = in.IsActive.Value
+		s.save(tx, &before)
 	}
 	return taphoa.Message{Message: taphoa.MessageUpdated}, err
 }
