@@ -34,7 +34,7 @@ const (
 	// cashBook are the payments that moved money. Those by voucher stay with their documents.
 	cashBook = `p.method <> 'Voucher'`
 	// originColumn is [plan.PaymentRow.Origin].
-	originColumn = `CASE WHEN p.purchase_id IS NOT NULL THEN 'PurchaseOrder' WHEN p.return_id IS NOT NULL THEN 'Return'
+	originColumn = `CASE WHEN p.history_origin IS NOT NULL THEN p.history_origin WHEN p.purchase_id IS NOT NULL THEN 'PurchaseOrder' WHEN p.return_id IS NOT NULL THEN 'Return'
 		WHEN p.invoice_id IS NOT NULL THEN 'Invoice' WHEN p.order_id IS NOT NULL THEN 'Order'
 		WHEN p.voucher_campaign_id IS NOT NULL THEN 'Voucher' ELSE 'Manual' END`
 	cashFlowColumns = `p.id, p.code, p.branch_id, p.user_id AS created_by, p.user_id, p.used_for_financial_reporting,

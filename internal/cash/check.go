@@ -26,7 +26,7 @@ var invariants = []struct{ name, sql string }{
 	{"receipts: a paid receipt has moved its amount, a voided one nothing", `
 		SELECT id, CAST(SUM(amount) AS BIGINT), CAST(SUM(moved) AS BIGINT) FROM (
 			SELECT id, CASE WHEN status = 0 THEN amount ELSE 0 END AS amount, 0 AS moved FROM payments
-			WHERE retailer_id = :retailer
+			WHERE retailer_id = :retailer AND history_origin IS NULL
 			UNION ALL
 			SELECT document_id, 0, CASE WHEN to_type IN ('D', 'B', 'V') THEN amount ELSE -amount END FROM cash_postings
 			WHERE retailer_id = :retailer AND kind = 'payment'
@@ -43,7 +43,7 @@ var invariants = []struct{ name, sql string }{
 		SELECT id, CAST(SUM(entered) AS BIGINT), CAST(SUM(held) AS BIGINT) FROM (
 			SELECT CASE WHEN p.method = 'Cash' THEN 'D' ELSE 'B' END AS type,
 				CASE WHEN p.method = 'Cash' THEN p.branch_id ELSE COALESCE(p.account_id, 0) END AS id, p.amount AS entered, 0 AS held
-			FROM payments p WHERE p.retailer_id = :retailer AND p.status = 0 AND ` + cashBook + `
+			FROM payments p WHERE p.retailer_id = :retailer AND p.status = 0 AND p.history_origin IS NULL AND ` + cashBook + `
 			UNION ALL
 			SELECT to_type, to_id, 0, amount FROM cash_postings WHERE retailer_id = :retailer AND to_type IN ('D', 'B')
 			UNION ALL

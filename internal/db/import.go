@@ -1,6 +1,9 @@
 package db
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Import writes rows that come from another system with ids of their own: those whose id is there already in place of what is stored,
 // the others as new rows. id returns a row's id. It counts new rows, and keeps their ids from being given out. Each of free is an
@@ -31,7 +34,7 @@ func Import[T any](tx *Tx, table string, rows []T, id func(*T) int64, free ...Fr
 		tx.Count(table, 1, slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return slices.Contains(stored, id) })...)
 	}
 	Upsert(tx, table, []string{"id"}, rows...)
-	if !counts || of.live != "" { // what is there again is not deleted
+	if !counts || strings.Contains(of.live, "deleted_at") { // what is there again is not deleted
 		tx.Queue("UPDATE "+table+" SET deleted_at = 0 WHERE retailer_id = :retailer AND deleted_at <> 0 AND id IN ?", ids)
 	}
 	return nil

@@ -60,7 +60,7 @@ const leftOpen = `
 		CASE WHEN p.order_id IS NOT NULL AND p.invoice_id IS NULL OR p.voucher_id IS NOT NULL OR d.id IS NOT NULL THEN 1 ELSE 0 END
 	FROM payments p
 	LEFT JOIN purchase_orders d ON d.retailer_id = :retailer AND d.id = p.purchase_id AND d.status = 1
-	WHERE p.retailer_id = :retailer AND p.status = 0 AND p.partner_type IN ('C', 'S')
+	WHERE p.retailer_id = :retailer AND p.status = 0 AND p.history_origin IS NULL AND p.partner_type IN ('C', 'S')
 		AND p.used_for_financial_reporting = 0 AND p.voucher_campaign_id IS NULL
 	UNION ALL
 	SELECT to_type, to_id, kind, document_id, CASE WHEN to_type = 'C' THEN amount ELSE -amount END, 0

@@ -17,7 +17,7 @@ import (
 // mirrored is a [list] of any records.
 type mirrored interface {
 	called() string
-	pull(context.Context, *Mirror, progress) (progress, error)
+	follow(context.Context, *Mirror, progress) error
 	verify(context.Context, *Mirror, func(Difference)) (int64, error)
 }
 

@@ -113,12 +113,7 @@ func (m *Mirror) Pull(ctx context.Context) error {
 	waiting := slices.Clone(lists)
 	slices.SortStableFunc(waiting, func(a, b mirrored) int { return state(a).before(state(b)) })
 	for _, l := range waiting {
-		at := state(l)
-		end, err := l.pull(ctx, m, at)
-		if err == nil && at.Since == 0 {
-			_, err = l.pull(ctx, m, end)
-		}
-		if err != nil {
+		if err := l.follow(ctx, m, state(l)); err != nil {
 			return fmt.Errorf("%s: %w", l.called(), err)
 		}
 	}

@@ -3,6 +3,8 @@ package mirror
 import (
 	"cmp"
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/taphoa/taphoa"
@@ -38,6 +40,12 @@ type list[Q, T any] struct {
 	ours        func(*T)                    // takes out of a record what no system but ours shows, and is not mirrored; nil: nothing
 	changesOnly bool                        // another list has what this one begins with, so that it is read for changes, and not compared
 	whole       bool                        // the list has neither pages nor lastModifiedFrom
+	appended    bool                        // the list has no lastModifiedFrom: a pass reads what comes behind the last row that is written
+	counted     bool                        // rows leave or enter the list without a date: it is read whole again where its length differs
+	noDates     bool                        // with counted: the list has no lastModifiedFrom
+
+	// gone removes the records with ids above one and up to another that are none of some. A pass over a whole list says so page by page.
+	gone func(tx *db.Tx, above, upTo int64, but []int64) error
 }
 
 // progress is a row of mirror_lists.
@@ -59,6 +67,44 @@ func (p progress) before(other progress) int {
 		return 1
 	}
 	return cmp.Or(underWay(p)-underWay(other), cmp.Compare(p.Since, other.Since))
+}
+
+// follow brings what has changed in the list since a pass: all of it if it was never read to its end, and then what has changed
+// meanwhile.
+func (l *list[Q, T]) follow(ctx context.Context, m *Mirror, at progress) error {
+	first := at.Since == 0
+	if !l.noDates || first {
+		end, err := l.pull(ctx, m, at)
+		if err == nil && first && !l.appended && !l.noDates {
+			_, err = l.pull(ctx, m, end)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !l.counted || first {
+		return nil
+	}
+	differs, err := l.differs(ctx, m)
+	if err == nil && differs {
+		_, err = l.pull(ctx, m, progress{Name: l.name})
+	}
+	return err
+}
+
+// differs reports whether the source's list is longer or shorter than the mirror's.
+func (l *list[Q, T]) differs(ctx context.Context, m *Mirror) (bool, error) {
+	one := l.query(taphoa.Paging{PageSize: 1, OrderBy: "id"}, taphoa.Opt[taphoa.Time]{})
+	theirs, err := l.fetch(m.source)(ctx, one)
+	if err != nil {
+		return false, err
+	}
+	var ours taphoa.Page[T]
+	err = m.db.Read(ctx, m.who, func(tx *db.Tx) error {
+		ours, err = l.show(tx, one)
+		return err
+	})
+	return theirs.Total != ours.Total, err
 }
 
 // pull makes a pass over the list, or ends the one that was cut, and returns the progress at its end.
@@ -83,9 +129,15 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (progress
 			rows = rows[1:]
 		}
 		done := l.whole || l.last(&page, &at)
-		next := at.after(&page.Timestamp, len(rows), done)
-		if len(rows) > 0 && !done {
+		next := at.after(&page.Timestamp, len(rows))
+		if len(rows) > 0 {
 			next.Anchor = l.id(&rows[len(rows)-1])
+		}
+		switch {
+		case done && l.appended:
+			next.Since, next.Until = next.Until, 0
+		case done:
+			next = progress{Name: l.name, Since: next.Until}
 		}
 		if err := m.db.Write(ctx, m.who, func(tx *db.Tx) error { return l.write(tx, &page, rows, &at, &next) }); err != nil {
 			return at, err
@@ -118,15 +170,12 @@ func (l *list[Q, T]) last(page *taphoa.Page[T], at *progress) bool {
 }
 
 // after is the progress after so many rows of a page.
-func (p *progress) after(timestamp *taphoa.Stamp, rows int, done bool) progress {
+func (p *progress) after(timestamp *taphoa.Stamp, rows int) progress {
 	next := *p
 	if next.Until == 0 {
 		next.Until = max(1, taphoa.Time(*timestamp)-taphoa.Time(overlap.Microseconds()))
 	}
 	next.Position += int64(rows)
-	if done {
-		next = progress{Name: p.Name, Since: next.Until}
-	}
 	return next
 }
 
@@ -148,6 +197,37 @@ func (l *list[Q, T]) write(tx *db.Tx, page *taphoa.Page[T], rows []T, at, next *
 			return err
 		}
 	}
+	if l.gone != nil && at.Since == 0 {
+		if err := l.leave(tx, rows, at, next); err != nil {
+			return err
+		}
+	}
 	db.Upsert(tx, "mirror_lists", []string{"name"}, *next)
 	return nil
+}
+
+// leave removes what the mirror has between the rows of a page of a whole list, and behind the last one. A source that does not keep
+// to the order of ids says nothing with its pages.
+func (l *list[Q, T]) leave(tx *db.Tx, rows []T, at, next *progress) error {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = l.id(&rows[i])
+	}
+	if !slices.IsSorted(ids) || len(ids) > 0 && ids[0] <= at.Anchor {
+		return nil
+	}
+	above, upTo := at.Anchor, int64(math.MaxInt64)
+	if above == 0 && at.Position > 0 { // rows have moved, and the pass has stepped back
+		if len(ids) == 0 {
+			return nil
+		}
+		above = ids[0] - 1
+	}
+	if next.Since == 0 { // another page comes
+		if len(ids) == 0 {
+			return nil
+		}
+		upTo = ids[len(ids)-1]
+	}
+	return l.gone(tx, above, upTo, append(ids, 0))
 }

@@ -231,6 +231,10 @@ func (l *Ledger) chooseGroup(r *Receipt, f *EntryFacts, in *taphoa.CashFlowInput
 // is how it shows it now, with all names. An entry that is voided already stays as it is. It refuses, with CodeValidate, an
 // entry that a document has made, because the document depends on it.
 func VoidEntry(l *Ledger, v taphoa.CashFlow) (taphoa.CashFlow, error) {
+	if at, found := l.find(v.ID); found && l.payments[at].HistoryOrigin.Has() {
+		return v, taphoa.Refuse(taphoa.CodeValidate, "id",
+			"Phiếu %s được sao chép từ gian hàng khác để tra cứu, không thể hủy: hãy lập phiếu mới", v.Code)
+	}
 	switch v.Origin {
 	case "Manual":
 	case "Voucher":

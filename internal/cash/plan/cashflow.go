@@ -87,6 +87,8 @@ func CompleteCashFlow(v *taphoa.CashFlow) {
 // Origin names what made the payment, as the cash book shows it.
 func (p *PaymentRow) Origin() string {
 	switch {
+	case p.HistoryOrigin.Has():
+		return p.HistoryOrigin.Value
 	case p.PurchaseID.Has():
 		return "PurchaseOrder"
 	case p.ReturnID.Has():

@@ -83,6 +83,7 @@ type PaymentRow struct {
 	PartnerSearch             taphoa.Opt[string]
 	ContactNumber             taphoa.Opt[string]
 	Address                   taphoa.Opt[string]
+	HistoryOrigin             taphoa.Opt[string] // what made it at the source of a mirror, which has it as history; it has moved nothing
 }
 
 // Paid reports whether the payment is not voided.
