@@ -17,6 +17,7 @@ const install = "go install github.com/taphoa/taphoa/cmd/taphoa@latest"
 
 // TestTheRecipesForCIsRun takes the commands out of docs/ci and runs them in a project whose tests buy at KiotViet's own hosts.
 func TestTheRecipesForCIsRun(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the recipes are for Linux")
 	}
@@ -24,6 +25,7 @@ func TestTheRecipesForCIsRun(t *testing.T) {
 		"github-actions.yml": ofGitHub, "gitlab-ci.yml": ofGitLab, "test.sh": func(_ *testing.T, text []byte) []string { return []string{string(text)} },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			text, err := os.ReadFile(filepath.Join("../../docs/ci", name))
 			if err != nil {
 				t.Fatal(err)

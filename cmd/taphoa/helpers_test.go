@@ -9,7 +9,7 @@ import (
 
 // TestTheHelpersInASandboxOfTheirOwn: what programs copy into their tests finds the sandbox of taphoa sandbox exec by itself.
 func TestTheHelpersInASandboxOfTheirOwn(t *testing.T) {
-	t.Setenv("PYTHONDONTWRITEBYTECODE", "1")
+	t.Parallel()
 	for _, c := range []struct {
 		passed  string
 		command []string
@@ -20,6 +20,7 @@ func TestTheHelpersInASandboxOfTheirOwn(t *testing.T) {
 		{`(?m)^ok `, []string{"go", "test", "-count=1", "-run", "SellsInTheShop|CredentialsInItsCode", "../../sandbox"}},
 	} {
 		t.Run(c.command[0], func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(c.command[0]); err != nil && os.Getenv("CI") == "" {
 				t.Skipf("%s is not installed", c.command[0])
 			}

@@ -24,7 +24,7 @@ func sandboxed(t *testing.T, flags []string, command ...string) (status int, out
 	}
 	args := append(append([]string{"sandbox", "exec"}, flags...), "--")
 	c := exec.CommandContext(t.Context(), self, append(args, command...)...)
-	c.Env = append(os.Environ(), asProgram+"=1", "LANG=en")
+	c.Env = append(os.Environ(), asProgram+"=1", "LANG=en", "PYTHONDONTWRITEBYTECODE=1")
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err = c.Run()
@@ -38,6 +38,7 @@ func sandboxed(t *testing.T, flags []string, command ...string) (status int, out
 // TestUnchangedProgramsBuy: programs with KiotViet's hosts and credentials of their own in their code sell two bottles each, and what
 // is left in the shop says so.
 func TestUnchangedProgramsBuy(t *testing.T) {
+	t.Parallel()
 	built := filepath.Join(t.TempDir(), "buy")
 	source := built + ".go"
 	text, err := os.ReadFile("testdata/buy/buy.go.txt")
@@ -52,6 +53,7 @@ func TestUnchangedProgramsBuy(t *testing.T) {
 	}
 	for _, command := range [][]string{{"node", "testdata/buy/buy.mjs"}, {"python3", "testdata/buy/buy.py"}, {"php", "testdata/buy/buy.php"}, {built}} {
 		t.Run(filepath.Base(command[0]), func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(command[0]); err != nil && os.Getenv("CI") == "" {
 				t.Skipf("%s is not installed", command[0])
 			}
@@ -65,6 +67,7 @@ func TestUnchangedProgramsBuy(t *testing.T) {
 
 // TestACommandIsToldOfItsShop: by variables, with the credentials that the operator gave it; its status is the program's.
 func TestACommandIsToldOfItsShop(t *testing.T) {
+	t.Parallel()
 	status, out, faults := sandboxed(t, []string{"--empty", "--retailer", "CoBien", "--client-id", "app", "--client-secret", "hush"}, "sh", "-c",
 		`echo $TAPHOA_SANDBOX_RETAILER $TAPHOA_SANDBOX_CLIENT_ID
 		curl -s https://id.kiotviet.vn/connect/token -d grant_type=client_credentials -d scopes=PublicApi.Access -d client_id=app -d client_secret=wrong
@@ -80,6 +83,7 @@ func TestACommandIsToldOfItsShop(t *testing.T) {
 
 // TestTheQuickStartOfTheSandbox runs its lines, of both languages, as they are in the document; only the port is another one.
 func TestTheQuickStartOfTheSandbox(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("namespaces are Linux's")
 	}
