@@ -43,7 +43,8 @@ const (
 		COALESCE(p.partner_name, c.name, s.name, w.given_name, k.name) AS partner_name,
 		COALESCE(p.contact_number, c.contact_number, s.contact_number, w.mobile_phone, k.contact_number) AS contact_number,
 		COALESCE(p.address, c.address, s.address, w.address, k.address) AS address,
-		COALESCE(c.ward_name, s.ward_name) AS ward_name, COALESCE(c.location_name, s.location_name) AS location_name`
+		COALESCE(p.ward_name, c.ward_name, s.ward_name) AS ward_name,
+		COALESCE(p.location_name, c.location_name, s.location_name) AS location_name`
 	cashFlowJoins = `
 		LEFT JOIN cash_flow_groups g ON g.retailer_id = :retailer AND g.id = p.cash_flow_group_id
 		LEFT JOIN customers c ON c.retailer_id = :retailer AND p.partner_type = 'C' AND c.id = p.partner_id
@@ -75,8 +76,9 @@ var cashFlowOrders = db.Orders{
 	"partnername":   partnerOrder("p.partner_name", "name", "name", "given_name", "name"),
 	"contactnumber": partnerOrder("p.contact_number", "contact_number", "contact_number", "mobile_phone", "contact_number"),
 	"address":       partnerOrder("p.address", "address", "address", "address", "address"),
-	"wardname":      partnerOrder("NULL", "ward_name", "ward_name"), "locationname": partnerOrder("NULL", "location_name", "location_name"),
-	"origin": db.Text(originColumn),
+	"wardname":      partnerOrder("p.ward_name", "ward_name", "ward_name"),
+	"locationname":  partnerOrder("p.location_name", "location_name", "location_name"),
+	"origin":        db.Text(originColumn),
 }
 
 // partnerOrder sorts by a text of the entries' own, or else a column of their partner: that of each of the partners, which

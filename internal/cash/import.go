@@ -70,6 +70,7 @@ type importedEntry struct {
 	CashFlowGroupID                                    taphoa.Opt[int64]
 	UsedForFinancialReporting                          int64
 	PartnerName, PartnerSearch, ContactNumber, Address taphoa.Opt[string]
+	WardName, LocationName                             taphoa.Opt[string]
 	HistoryOrigin                                      string
 }
 
@@ -95,7 +96,8 @@ func ImportCashFlow(tx *db.Tx, entries []taphoa.CashFlow) error {
 		}
 		r.CreatedDate, r.ChangedAt = e.TransDate, tx.Now
 		if known[Account{Type: r.PartnerType, ID: r.PartnerID}] {
-			r.PartnerName, r.ContactNumber, r.Address = taphoa.Opt[string]{}, taphoa.Opt[string]{}, taphoa.Opt[string]{}
+			shown := taphoa.Opt[string]{}
+			r.PartnerName, r.ContactNumber, r.Address, r.WardName, r.LocationName = shown, shown, shown, shown, shown
 		} else if r.PartnerName.Has() {
 			r.PartnerSearch = taphoa.Some(text.Fold(r.PartnerName.Value))
 		}

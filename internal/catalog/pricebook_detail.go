@@ -145,10 +145,7 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 		} else {
 			audit.Value(tx, of.Code+".price", nil, item.Price.Value)
 		}
-		tx.Queue(`
-			INSERT INTO price_book_details (retailer_id, product_id, price_book_id, price, changed_at) VALUES (:retailer, ?, ?, ?, :now)
-			ON CONFLICT (retailer_id, product_id, price_book_id) DO UPDATE SET price = excluded.price, changed_at = excluded.changed_at`,
-			item.ProductID, in.PriceBookID, item.Price)
+		savePrices(tx, priceRow{item.ProductID, in.PriceBookID, item.Price.Value, tx.Now})
 		priceUpdated.Emit(tx, priceKey{in.PriceBookID, item.ProductID})
 	}
 	if in.PriceBookID != 0 {
@@ -156,6 +153,18 @@ func setPrices(tx *db.Tx, in *taphoa.PriceBookDetailWrite) error {
 		refreshChildTables(tx, ids...)
 	}
 	return nil
+}
+
+// priceRow is a row of price_book_details.
+type priceRow struct {
+	ProductID, PriceBookID int64
+	Price                  taphoa.Money
+	ChangedAt              taphoa.Time
+}
+
+// savePrices writes prices, those of products that come into a price book, too.
+func savePrices(tx *db.Tx, rows ...priceRow) {
+	db.Upsert(tx, "price_book_details", []string{"product_id", "price_book_id"}, rows...)
 }
 
 // lockBook locks a price book until the commit, and returns its name.

@@ -16,6 +16,7 @@ type linkKind struct {
 	field, flag        string // the member that lists them, and the one for all
 	known, label       string // which of some ids exist, and what the shop's staff call one
 	named, add, remove string
+	clear              string // of some price books
 }
 
 var (
@@ -25,6 +26,7 @@ var (
 		named:  `SELECT branch_id FROM price_book_branches WHERE retailer_id = :retailer AND price_book_id = ?`,
 		add:    `INSERT INTO price_book_branches (retailer_id, price_book_id, branch_id, id) VALUES (:retailer, ?, ?, ?)`,
 		remove: `DELETE FROM price_book_branches WHERE retailer_id = :retailer AND price_book_id = ? AND branch_id = ?`,
+		clear:  `DELETE FROM price_book_branches WHERE retailer_id = :retailer AND price_book_id IN ?`,
 	}
 	forGroups = linkKind{
 		table: "price_book_customer_groups", field: "priceBookCustomerGroups", flag: "forAllCusGroup", label: "Nhóm khách hàng",
@@ -32,6 +34,7 @@ var (
 		named:  `SELECT customer_group_id FROM price_book_customer_groups WHERE retailer_id = :retailer AND price_book_id = ?`,
 		add:    `INSERT INTO price_book_customer_groups (retailer_id, price_book_id, customer_group_id, id) VALUES (:retailer, ?, ?, ?)`,
 		remove: `DELETE FROM price_book_customer_groups WHERE retailer_id = :retailer AND price_book_id = ? AND customer_group_id = ?`,
+		clear:  `DELETE FROM price_book_customer_groups WHERE retailer_id = :retailer AND price_book_id IN ?`,
 	}
 	byUsers = linkKind{
 		table: "price_book_users", field: "priceBookUsers", flag: "forAllUser", label: "Người dùng",
@@ -39,6 +42,7 @@ var (
 		named:  `SELECT user_id FROM price_book_users WHERE retailer_id = :retailer AND price_book_id = ?`,
 		add:    `INSERT INTO price_book_users (retailer_id, price_book_id, user_id, id) VALUES (:retailer, ?, ?, ?)`,
 		remove: `DELETE FROM price_book_users WHERE retailer_id = :retailer AND price_book_id = ? AND user_id = ?`,
+		clear:  `DELETE FROM price_book_users WHERE retailer_id = :retailer AND price_book_id IN ?`,
 	}
 )
 

@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
@@ -21,8 +22,10 @@ type mirrored interface {
 	verify(context.Context, *Mirror, func(Difference)) (int64, error)
 }
 
-// lists are what is mirrored: what others name comes first.
-var lists = []mirrored{
+// lists are what is mirrored: what others name comes first. The prices of each price book come after them, see [Mirror.prices].
+var lists = slices.Concat(masterLists, moneyLists)
+
+var masterLists = []mirrored{
 	&list[taphoa.BranchQuery, taphoa.Branch]{
 		name: "branches", id: func(b *taphoa.Branch) int64 { return b.ID },
 		fetch: func(c *client.Client) client.List[taphoa.BranchQuery, taphoa.Branch] { return c.ListBranches },

@@ -95,6 +95,17 @@ func (m *Mirror) Pull(ctx context.Context) error {
 	if err := m.pullSettings(ctx); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
+	if err := m.pullLists(ctx, lists); err != nil {
+		return err
+	}
+	prices, err := m.prices(ctx)
+	if err != nil {
+		return err
+	}
+	return m.pullLists(ctx, prices)
+}
+
+func (m *Mirror) pullLists(ctx context.Context, lists []mirrored) error {
 	var states []progress
 	err := m.db.Read(ctx, m.who, func(tx *db.Tx) (err error) {
 		states, err = db.All[progress](tx, `SELECT `+db.Columns[progress]("m")+` FROM mirror_lists m WHERE m.retailer_id = :retailer ORDER BY m.name`)

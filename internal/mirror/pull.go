@@ -42,7 +42,7 @@ type list[Q, T any] struct {
 	whole       bool                        // the list has neither pages nor lastModifiedFrom
 	appended    bool                        // the list has no lastModifiedFrom: a pass reads what comes behind the last row that is written
 	counted     bool                        // rows leave or enter the list without a date: it is read whole again where its length differs
-	noDates     bool                        // with counted: the list has no lastModifiedFrom
+	noDates     bool                        // with counted: the list has no lastModifiedFrom, and another list has what it begins with
 
 	// gone removes the records with ids above one and up to another that are none of some. A pass over a whole list says so page by page.
 	gone func(tx *db.Tx, above, upTo int64, but []int64) error
@@ -73,21 +73,24 @@ func (p progress) before(other progress) int {
 // meanwhile.
 func (l *list[Q, T]) follow(ctx context.Context, m *Mirror, at progress) error {
 	first := at.Since == 0
-	if !l.noDates || first {
+	if !l.noDates {
 		end, err := l.pull(ctx, m, at)
-		if err == nil && first && !l.appended && !l.noDates {
+		if err == nil && first && !l.appended {
 			_, err = l.pull(ctx, m, end)
 		}
-		if err != nil {
+		if err != nil || first {
 			return err
 		}
 	}
-	if !l.counted || first {
+	if !l.counted {
 		return nil
 	}
 	differs, err := l.differs(ctx, m)
 	if err == nil && differs {
-		_, err = l.pull(ctx, m, progress{Name: l.name})
+		if !first {
+			at = progress{Name: l.name}
+		}
+		_, err = l.pull(ctx, m, at)
 	}
 	return err
 }

@@ -112,6 +112,14 @@ func TestAMirrorIsReadOnlyAndItsForksAreNot(t *testing.T) {
 		refused.Status != 420 || !strings.Contains(refused.Message, returns.Data[0].Code) {
 		t.Errorf("a return of history may be voided: %v", err)
 	}
+	entries, err := writer.ListCashFlow(t.Context(), &taphoa.CashFlowQuery{Status: []int64{taphoa.PaymentPaid}, PartnerType: []string{taphoa.PartnerOther}})
+	if err != nil || len(entries.Data) == 0 {
+		t.Fatalf("%d entries of the cash book, error %v", len(entries.Data), err)
+	}
+	if _, err := writer.VoidCashFlow(t.Context(), &taphoa.ByID{ID: entries.Data[0].ID}); !errors.As(err, &refused) ||
+		refused.Status != 420 || !strings.Contains(refused.Message, entries.Data[0].Code) {
+		t.Errorf("an entry of history may be voided: %v", err)
+	}
 	last, err := s.client.ListCustomers(t.Context(), &taphoa.CustomerQuery{Paging: taphoa.Paging{OrderBy: "id", OrderDirection: "desc", PageSize: 1}})
 	if err != nil || len(last.Data) != 1 || made.ID <= last.Data[0].ID {
 		t.Errorf("the new customer has the id %d, the source's last %v, error %v", made.ID, last.Data, err)

@@ -26,7 +26,12 @@ type Difference struct {
 // Verify compares all that is mirrored with the source, member by member, and tells of each difference. It returns how many records it
 // has compared.
 func (m *Mirror) Verify(ctx context.Context, tell func(Difference)) (records int64, err error) {
-	for _, l := range lists {
+	all := slices.Clone(lists)
+	prices, err := m.prices(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range append(all, prices...) {
 		n, err := l.verify(ctx, m, tell)
 		if records += n; err != nil {
 			return records, fmt.Errorf("%s: %w", l.called(), err)
@@ -36,7 +41,7 @@ func (m *Mirror) Verify(ctx context.Context, tell func(Difference)) (records int
 }
 
 func (l *list[Q, T]) verify(ctx context.Context, m *Mirror, tell func(Difference)) (int64, error) {
-	if l.changesOnly {
+	if l.changesOnly || l.noDates {
 		return 0, nil
 	}
 	theirs, err := l.texts(func(q *Q) (page taphoa.Page[T], err error) { return l.fetch(m.source)(ctx, q) })
