@@ -67,10 +67,10 @@ function only(parameters, ...names) {
 function scope({ items, ran }, item) {
   const node = (name) => {
     if (!ran[name]) throw new Error(`no node ${name} has run`);
-    return { first: () => ran[name][0], last: () => ran[name].at(-1), all: () => ran[name], item: ran[name][0], json: ran[name][0].json };
+    return { first: () => ran[name][0], last: () => ran[name].at(-1), all: () => ran[name] };
   };
   return {
-    $json: item?.json, $: node, $node: new Proxy({}, { get: (_, name) => node(name) }),
+    $json: item?.json, $: node, $node: new Proxy({}, { get: (_, name) => node(name).first() }),
     $input: { all: () => items, first: () => items[0], last: () => items.at(-1), item },
   };
 }
