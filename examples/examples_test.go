@@ -18,6 +18,8 @@ func TestTheExamples(t *testing.T) {
 	}{
 		{"order-import", `# pass [1-9]`, []string{"node", "--test", "--test-reporter=tap"}},
 		{"hook-receiver", `# pass [1-9]`, []string{"node", "--test", "--test-reporter=tap"}},
+		{"n8n", `# pass [1-9]`, []string{"node", "--test", "--test-reporter=tap"}},
+		{"chat-bot", `(?m)^ok `, []string{"php", "bot_test.php"}},
 		{"accounting-export", `Ran [1-9]`, []string{"python3", "-m", "unittest", "-v"}},
 	} {
 		t.Run(c.dir, func(t *testing.T) {
