@@ -28,6 +28,7 @@ func TestALiveShopIsCopiedAndServed(t *testing.T) {
 	if out := x.do(append([]string{"mirror", "verify"}, from...)...); !strings.Contains(out, "equal: ") {
 		t.Errorf("it printed\n%s", out)
 	}
+	x.refused("has persons' data", append([]string{"mirror", "pull", "--mask"}, from...)...)
 	x.do("check")
 	caller{t, live.base, demo.ShopCode, live.token(demo.ClientID, demo.ClientSecret)}.must(http.MethodPost, "/customers", `{"name":"Chị Mới"}`, new(struct{ ID int64 }))
 	status, out, faults := x.try(append([]string{"mirror", "verify"}, from...)...)

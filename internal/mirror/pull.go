@@ -113,7 +113,7 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (progress
 		at.Since = taphoa.TimeOf(time.Now().Add(-firstChanges))
 	}
 	for back := 0; ; {
-		page, err := l.fetch(m.source)(ctx, l.query(at.paging(), taphoa.SomeIf(at.Since)))
+		page, err := l.ask(ctx, m, l.query(at.paging(), taphoa.SomeIf(at.Since)))
 		if err != nil {
 			return at, err
 		}
@@ -149,6 +149,15 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (progress
 			return at, nil
 		}
 	}
+}
+
+// ask asks the source for a page, and masks it.
+func (l *list[Q, T]) ask(ctx context.Context, m *Mirror, q *Q) (taphoa.Page[T], error) {
+	page, err := l.fetch(m.source)(ctx, q)
+	if err == nil && m.masks != nil {
+		m.masks.apply(page.Data)
+	}
+	return page, err
 }
 
 // paging is where the next page is. It begins with the last row that is written, which shows whether rows have moved.
