@@ -52,3 +52,28 @@ func TestTheRecipeOfAMirror(t *testing.T) {
 	live.stop()
 	live.ends()
 }
+
+// TestTheQuickStartOfAMirror runs the lines of the document; the copy is served by other tests.
+func TestTheQuickStartOfAMirror(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	live := terminal{T: t}.launch("sandbox", "--addr=127.0.0.1:0", "--vendor-limits")
+	lines := codeBlock(t, "docs/mirror.md", "sh", "umask 077")
+	for _, pair := range [][2]string{
+		{"THE SECRET", demo.ClientSecret},
+		{"RETAILER=cobien", "RETAILER=" + demo.ShopCode},
+		{"CLIENT_ID=ID", "CLIENT_ID=" + demo.ClientID},
+		{"taphoa mirror pull", "taphoa mirror pull --api " + live.base},
+		{"taphoa mirror verify", "taphoa mirror verify --api " + live.base},
+		{"taphoa serve ", "taphoa check "},
+	} {
+		if !strings.Contains(lines, pair[0]) {
+			t.Fatalf("the quick start has no %q", pair[0])
+		}
+		lines = strings.ReplaceAll(lines, pair[0], pair[1])
+	}
+	if out := newMachine(t).do(lines); !strings.Contains(out, "equal: ") || !strings.Contains(out, "client_secret=") {
+		t.Errorf("the quick start says\n%s", out)
+	}
+	live.stop()
+	live.ends()
+}
