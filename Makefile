@@ -60,7 +60,7 @@ long: ## Race pollers against writers for LONG (1m) an engine, open 10,000 conne
 	go test -count=1 -timeout=0 -v -run 'SimulatedSales' ./internal/sales -replay 10000
 	go test -count=1 -timeout=0 -run 'Transcripts|Breaks|Retried|Stale|DryRun|NoStep' ./internal/api -thorough
 	go -C tools run ./fuzz -time $(FUZZLONG)
-	go run ./bench -only desk
+	go run ./bench -only desk,mirror
 
 .PHONY: plans
 plans: ## Measure all lists on 100,000 products and 200,000 invoices (an hour); docs/long-runs.md has the dearest

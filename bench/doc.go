@@ -6,6 +6,7 @@
 //	go run ./bench -only lists        one part of either; -against PROGRAM compares its lists with an older build's
 //	go run ./bench -only desk        pages of the desk while invoices are sold
 //	go run ./bench -only sandbox     forks of a shop for tests: how long one takes, and a thousand tests that each have one
+//	go run ./bench -only mirror      a copy of a shop: how many requests it takes, whole, again and cut, and how long
 //	go run ./bench -only orders,invoices   orders and invoices of a shop with 10,000 products, on SQLite too
 //
 // It builds the program without cgo, starts it with the demo shop on a port of its own choosing, and drives it from

@@ -21,7 +21,7 @@ var (
 	seconds     = flag.Float64("seconds", 5, "how long each measurement takes")
 	database    = flag.String("database", "", "database of the server (default: a new SQLite file)")
 	postgres    = flag.Bool("postgres", false, "measure PostgreSQL instead, from the first second of a fresh database, on a server of its own")
-	only        = flag.String("only", "", "what to measure: demo,lists or orders,invoices or desk or sandbox or, with -postgres, orders,invoices,shops,snapshot,greedy,lists (default: all)")
+	only        = flag.String("only", "", "what to measure: demo,lists or orders,invoices or desk or sandbox or mirror or, with -postgres, orders,invoices,shops,snapshot,greedy,lists (default: all)")
 	binary      = flag.String("program", "", "measure this program instead of building one")
 	against     = flag.String("against", "", "measure the lists of this older program in turn with it")
 	invoices    = flag.Int("invoices", 200_000, "invoices of the shop whose lists are measured; 0: only its products")
@@ -73,6 +73,8 @@ func bench() error {
 			err = benchDesk(program, dir)
 		case "sandbox":
 			err = benchSandbox(program, dir)
+		case "mirror":
+			err = benchMirror(program, dir)
 		default:
 			err = fmt.Errorf("there is nothing called %q to measure", what)
 		}

@@ -15,6 +15,11 @@ const (
 
 // fillLists creates a shop of [shopProducts] products with stock at two branches, and of some thousand invoices.
 func fillLists(program, url string, invoices int) error {
+	return fillListsBy(program, url, invoices, createInvoices)
+}
+
+// fillListsBy is [fillLists] with the first invoices of another kind.
+func fillListsBy(program, url string, invoices int, create func(s *shop, base string) error) error {
 	if err := createShop(program, url, 0); err != nil {
 		return err
 	}
@@ -25,7 +30,7 @@ func fillLists(program, url string, invoices int) error {
 		return err
 	}
 	if invoices > 0 {
-		if err := whileServing(program, url, createInvoices); err != nil {
+		if err := whileServing(program, url, create); err != nil {
 			return err
 		}
 		if err := withSQL(url, func(q sqlConn) error { return copyInvoices(q, invoices/seedInvoices-1) }); err != nil {

@@ -28,6 +28,7 @@ type mirrorFlags struct {
 	ClientSecretFile string `placeholder:"FILE" help:"The file that has the secret, instead."`
 	API              string `name:"api" placeholder:"URL" help:"The address of the live shop's API; KiotViet's unless given."`
 	TokenURL         string `name:"token-url" placeholder:"URL" help:"Where tokens are fetched; /connect/token below --api, or KiotViet's."`
+	Mask             bool   `variable:"TAPHOA_MIRROR_MASK" help:"Replace what names persons, such as names, phones, addresses and notes, before it is stored; chosen with the first pull."`
 	GetsPerHour      int    `default:"5000" placeholder:"NUMBER" help:"Send at most so many requests an hour, 5,000 unless given, which is all that KiotViet allows."`
 }
 
@@ -58,7 +59,7 @@ func (c *mirrorFlags) open(ctx context.Context, p *program, progress func(mirror
 	}
 	return with(ctx, p.url(), db.Options{}, func(d *db.DB) error {
 		m, err := mirror.Open(ctx, d, source, mirror.Options{
-			Retailer: c.Retailer, Source: strings.TrimRight(cmp.Or(c.API, client.VendorBaseURL), "/"), Progress: progress,
+			Retailer: c.Retailer, Source: strings.TrimRight(cmp.Or(c.API, client.VendorBaseURL), "/"), Mask: c.Mask, Progress: progress,
 		})
 		if err != nil {
 			return err

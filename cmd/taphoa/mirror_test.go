@@ -28,6 +28,7 @@ func TestALiveShopIsCopiedAndServed(t *testing.T) {
 	if out := x.do(append([]string{"mirror", "verify"}, from...)...); !strings.Contains(out, "equal: ") {
 		t.Errorf("it printed\n%s", out)
 	}
+	x.refused("has persons' data", append([]string{"mirror", "pull", "--mask"}, from...)...)
 	x.do("check")
 	caller{t, live.base, demo.ShopCode, live.token(demo.ClientID, demo.ClientSecret)}.must(http.MethodPost, "/customers", `{"name":"Chị Mới"}`, new(struct{ ID int64 }))
 	status, out, faults := x.try(append([]string{"mirror", "verify"}, from...)...)
@@ -47,6 +48,31 @@ func TestTheRecipeOfAMirror(t *testing.T) {
 		"--client-id ID", "--client-id "+demo.ClientID))
 	if !strings.Contains(out, "equal: ") {
 		t.Errorf("the recipe says\n%s", out)
+	}
+	live.stop()
+	live.ends()
+}
+
+// TestTheQuickStartOfAMirror runs the lines of the document; the copy is served by other tests.
+func TestTheQuickStartOfAMirror(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	live := terminal{T: t}.launch("sandbox", "--addr=127.0.0.1:0", "--vendor-limits")
+	lines := codeBlock(t, "docs/mirror.md", "sh", "umask 077")
+	for _, pair := range [][2]string{
+		{"THE SECRET", demo.ClientSecret},
+		{"RETAILER=cobien", "RETAILER=" + demo.ShopCode},
+		{"CLIENT_ID=ID", "CLIENT_ID=" + demo.ClientID},
+		{"taphoa mirror pull", "taphoa mirror pull --api " + live.base},
+		{"taphoa mirror verify", "taphoa mirror verify --api " + live.base},
+		{"taphoa serve ", "taphoa check "},
+	} {
+		if !strings.Contains(lines, pair[0]) {
+			t.Fatalf("the quick start has no %q", pair[0])
+		}
+		lines = strings.ReplaceAll(lines, pair[0], pair[1])
+	}
+	if out := newMachine(t).do(lines); !strings.Contains(out, "equal: ") || !strings.Contains(out, "client_secret=") {
+		t.Errorf("the quick start says\n%s", out)
 	}
 	live.stop()
 	live.ends()

@@ -4,6 +4,8 @@ package message
 var vietnameseMirror = []entry{
 	{"the shop %s of this database is no copy of another one: name another database with --database", "gian hàng %s trong cơ sở dữ liệu này không phải là bản sao: hãy chỉ cơ sở dữ liệu khác bằng --database"},
 	{"the shop %s is a copy of %s, not of %s: name the right address with --api, or another database with --database", "gian hàng %s là bản sao của %s, không phải của %s: hãy chỉ đúng địa chỉ bằng --api, hoặc cơ sở dữ liệu khác bằng --database"},
+	{"the copy of %s has persons' data as they are: leave out --mask, or make a masked copy in another database with --database", "bản sao của %s giữ nguyên dữ liệu cá nhân: hãy bỏ --mask, hoặc tạo bản sao được che trong cơ sở dữ liệu khác bằng --database"},
+	{"the copy of %s is masked: give --mask, or make a copy that is not in another database with --database", "bản sao của %s đã được che dữ liệu cá nhân: hãy thêm --mask, hoặc tạo bản sao không che trong cơ sở dữ liệu khác bằng --database"},
 	{"the live shop shows no branch with the shop's id, so that it cannot be copied", "gian hàng thật không cho thấy chi nhánh nào có mã của gian hàng nên không thể sao chép"},
 	{"the rows of the list move all the time: try again when less is changed in the live shop", "các dòng của danh sách thay đổi vị trí liên tục: hãy thử lại khi gian hàng thật ít thay đổi hơn"},
 	{"%d differences in %d records: {taphoa} mirror pull first, and compare again", "%d chỗ khác nhau trong %d bản ghi: hãy chạy {taphoa} mirror pull rồi so sánh lại"},
@@ -19,6 +21,7 @@ var vietnameseMirror = []entry{
 	{"Go on, and pull again after so long, such as 5m, until SIGTERM or Ctrl+C; taphoa serve may run beside it.", "Chạy tiếp và sao chép lại sau chừng này, ví dụ 5m, đến khi có SIGTERM hoặc Ctrl+C; taphoa serve có thể chạy song song."},
 	{"Its secret. It is not stored.", "Mật khẩu của nó. Mật khẩu không được lưu."},
 	{"Print at most so many differences, 20 unless given.", "In tối đa chừng này chỗ khác nhau, mặc định 20."},
+	{"Replace what names persons, such as names, phones, addresses and notes, before it is stored; chosen with the first pull.", "Thay dữ liệu cá nhân như tên, số điện thoại, địa chỉ và ghi chú trước khi lưu; chọn ở lần sao chép đầu."},
 	{"Send at most so many requests an hour, 5,000 unless given, which is all that KiotViet allows.", "Gửi tối đa chừng này yêu cầu mỗi giờ, mặc định 5.000, là mức KiotViet cho phép."},
 	{"The address of the live shop's API; KiotViet's unless given.", "Địa chỉ API của gian hàng thật; mặc định là của KiotViet."},
 	{"The client id of a connection of the live shop.", "Client id của một kết nối API ở gian hàng thật."},

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 
@@ -16,6 +17,7 @@ import (
 type Options struct {
 	Retailer string // the shop's name at the source, and here
 	Source   string // the address of the source's API
+	Mask     bool   // persons' data are written as masks
 
 	// Progress is told of each page that is written; nil: nothing is.
 	Progress func(Progress)
@@ -33,6 +35,7 @@ type Mirror struct {
 	source *client.Client
 	o      Options
 	who    db.Actor
+	masks  *masks // nil: what the source shows is what is written
 }
 
 // Open returns the mirror of a shop, which it opens in the database if it is not there. It refuses a shop of its own.
@@ -63,10 +66,28 @@ func (m *Mirror) find(ctx context.Context) (shop org.Shop, found bool, err error
 			err = message.Errorf("the shop %s of this database is no copy of another one: name another database with --database", m.o.Retailer)
 		case of != m.o.Source:
 			err = message.Errorf("the shop %s is a copy of %s, not of %s: name the right address with --api, or another database with --database", m.o.Retailer, of, m.o.Source)
+		default:
+			err = m.findMasks(tx)
 		}
 		return err
 	})
 	return shop, found, err
+}
+
+// findMasks finds what the masks of the mirror are made with. The choice is made once: a mirror that has both shows which mask is whose.
+func (m *Mirror) findMasks(tx *db.Tx) error {
+	key, err := org.MirrorMaskKey(tx)
+	switch {
+	case err != nil:
+		return err
+	case key == "" && m.o.Mask:
+		return message.Errorf("the copy of %s has persons' data as they are: leave out --mask, or make a masked copy in another database with --database", m.o.Retailer)
+	case key != "" && !m.o.Mask:
+		return message.Errorf("the copy of %s is masked: give --mask, or make a copy that is not in another database with --database", m.o.Retailer)
+	case key != "":
+		m.masks = newMasks(key)
+	}
+	return nil
 }
 
 // open opens the shop with the id that its branches show.
@@ -78,8 +99,13 @@ func (m *Mirror) open(ctx context.Context) (shop org.Shop, err error) {
 	case len(page.Data) == 0 || page.Data[0].RetailerID <= 0:
 		return shop, message.Errorf("the live shop shows no branch with the shop's id, so that it cannot be copied")
 	}
+	key := ""
+	if m.o.Mask {
+		key = rand.Text()
+		m.masks = newMasks(key)
+	}
 	err = m.db.Write(ctx, db.Actor{}, func(tx *db.Tx) error {
-		shop, err = org.OpenMirror(tx, page.Data[0].RetailerID, m.o.Retailer, m.o.Source)
+		shop, err = org.OpenMirror(tx, page.Data[0].RetailerID, m.o.Retailer, m.o.Source, key)
 		return err
 	})
 	return shop, err

@@ -70,13 +70,13 @@ func (p progress) before(other progress) int {
 }
 
 // follow brings what has changed in the list since a pass: all of it if it was never read to its end, and then what has changed
-// meanwhile.
+// meanwhile, unless a page was all of it.
 func (l *list[Q, T]) follow(ctx context.Context, m *Mirror, at progress) error {
 	first := at.Since == 0
 	if !l.noDates {
-		end, err := l.pull(ctx, m, at)
-		if err == nil && first && !l.appended {
-			_, err = l.pull(ctx, m, end)
+		end, alone, err := l.pull(ctx, m, at)
+		if err == nil && first && !alone && !l.appended {
+			_, _, err = l.pull(ctx, m, end)
 		}
 		if err != nil || first {
 			return err
@@ -90,7 +90,7 @@ func (l *list[Q, T]) follow(ctx context.Context, m *Mirror, at progress) error {
 		if !first {
 			at = progress{Name: l.name}
 		}
-		_, err = l.pull(ctx, m, at)
+		_, _, err = l.pull(ctx, m, at)
 	}
 	return err
 }
@@ -110,21 +110,22 @@ func (l *list[Q, T]) differs(ctx context.Context, m *Mirror) (bool, error) {
 	return theirs.Total != ours.Total, err
 }
 
-// pull makes a pass over the list, or ends the one that was cut, and returns the progress at its end.
-func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (progress, error) {
+// pull makes a pass over the list, or ends the one that was cut, and returns the progress at its end, and whether one
+// page was all.
+func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (_ progress, alone bool, _ error) {
 	if l.changesOnly && at.Since == 0 {
 		at.Since = taphoa.TimeOf(time.Now().Add(-firstChanges))
 	}
 	for back := 0; ; {
-		page, err := l.fetch(m.source)(ctx, l.query(at.paging(), taphoa.SomeIf(at.Since)))
+		page, err := l.ask(ctx, m, l.query(at.paging(), taphoa.SomeIf(at.Since)))
 		if err != nil {
-			return at, err
+			return at, false, err
 		}
 		rows := page.Data
 		if at.Anchor != 0 { // the page begins with the last row of the one before
 			if len(rows) == 0 || l.id(&rows[0]) != at.Anchor {
 				if back++; back > backMax {
-					return at, message.Errorf("the rows of the list move all the time: try again when less is changed in the live shop")
+					return at, false, message.Errorf("the rows of the list move all the time: try again when less is changed in the live shop")
 				}
 				at.Position, at.Anchor = max(0, at.Position-pageSize), 0
 				continue
@@ -143,15 +144,25 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (progress
 			next = progress{Name: l.name, Since: next.Until}
 		}
 		if err := m.db.Write(ctx, m.who, func(tx *db.Tx) error { return l.write(tx, &page, rows, &at, &next) }); err != nil {
-			return at, err
+			return at, false, err
 		}
 		if m.o.Progress != nil {
 			m.o.Progress(Progress{l.name, at.Position + int64(len(rows)), page.Total})
 		}
+		alone = at.Position == 0
 		if at = next; done {
-			return at, nil
+			return at, alone, nil
 		}
 	}
+}
+
+// ask asks the source for a page, and masks it.
+func (l *list[Q, T]) ask(ctx context.Context, m *Mirror, q *Q) (taphoa.Page[T], error) {
+	page, err := l.fetch(m.source)(ctx, q)
+	if err == nil && m.masks != nil {
+		m.masks.apply(page.Data)
+	}
+	return page, err
 }
 
 // paging is where the next page is. It begins with the last row that is written, which shows whether rows have moved.

@@ -44,7 +44,7 @@ func (l *list[Q, T]) verify(ctx context.Context, m *Mirror, tell func(Difference
 	if l.changesOnly || l.noDates {
 		return 0, nil
 	}
-	theirs, err := l.texts(func(q *Q) (page taphoa.Page[T], err error) { return l.fetch(m.source)(ctx, q) })
+	theirs, err := l.texts(func(q *Q) (taphoa.Page[T], error) { return l.ask(ctx, m, q) })
 	if err != nil {
 		return 0, err
 	}

@@ -11,8 +11,9 @@ import (
 const MirrorOwner = taphoa.IDMax
 
 // OpenMirror opens a shop for the copy of another system's: with the id that the shop has there, and nothing but a super administrator,
-// who cannot sign in. source is the address of the other system's API. tx is from then on in that shop, of that user.
-func OpenMirror(tx *db.Tx, id int64, code, source string) (Shop, error) {
+// who cannot sign in. source is the address of the other system's API, maskKey what masks are made with, empty for none. tx is from then
+// on in that shop, of that user.
+func OpenMirror(tx *db.Tx, id int64, code, source, maskKey string) (Shop, error) {
 	code, _, err := ShopNames(code, code)
 	if err != nil {
 		return Shop{}, err
@@ -30,7 +31,7 @@ func OpenMirror(tx *db.Tx, id int64, code, source string) (Shop, error) {
 	tx.Retailer, tx.User = id, MirrorOwner
 	tx.Queue(`
 		INSERT INTO retailers (retailer_id, code, code_key, name, created_date) VALUES (:retailer, ?, ?, ?, :now)`, code, text.CodeKey(code), code)
-	tx.Queue(`INSERT INTO mirrors (retailer_id, source, created_date) VALUES (:retailer, ?, :now)`, source)
+	tx.Queue(`INSERT INTO mirrors (retailer_id, source, mask_key, created_date) VALUES (:retailer, ?, ?, :now)`, source, maskKey)
 	tx.Queue(`
 		INSERT INTO users (retailer_id, id, user_name, name_key, given_name, search, is_admin, created_date, changed_at)
 		VALUES (:retailer, ?, 'mirror', 'mirror', 'Mirror', ?, TRUE, :now, :now)`, MirrorOwner, userSearch("Mirror", "mirror"))
@@ -41,6 +42,12 @@ func OpenMirror(tx *db.Tx, id int64, code, source string) (Shop, error) {
 func MirrorSource(tx *db.Tx) (string, error) {
 	c, err := configurationOf(tx)
 	return c.mirrorOf, err
+}
+
+// MirrorMaskKey is what the masks of the shop of tx are made with; empty for none.
+func MirrorMaskKey(tx *db.Tx) (string, error) {
+	key, _, err := db.One[string](tx, `SELECT mask_key FROM mirrors WHERE retailer_id = :retailer`)
+	return key, err
 }
 
 // RefuseMirror refuses a write to a shop that is a copy.
