@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/api"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/message"
 	"github.com/taphoa/taphoa/internal/mirror"
@@ -70,7 +72,9 @@ func (c *mirrorFlags) open(ctx context.Context, p *program, progress func(mirror
 
 type mirrorPull struct {
 	mirrorFlags
-	Every time.Duration `placeholder:"TIME" help:"Go on, and pull again after so long, such as 5m, until SIGTERM or Ctrl+C; taphoa serve may run beside it."`
+	Every       time.Duration `placeholder:"TIME" help:"Go on, and pull again after so long, such as 5m, until SIGTERM or Ctrl+C; taphoa serve may run beside it."`
+	HookAddress string        `placeholder:"URL" help:"Have the live shop tell of changes at once, by webhooks that are registered there as long as this runs: the public address that leads to --hook-listen."`
+	HookListen  string        `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where those webhooks are received, without TLS, 127.0.0.1:8081 unless given."`
 }
 
 // Run pulls once, or again and again.
@@ -78,30 +82,74 @@ func (c *mirrorPull) Run(ctx context.Context, p *program) error {
 	if c.Every < 0 {
 		return message.Errorf("%s must not be negative", p.flagOrVariable("--every"))
 	}
+	if c.HookAddress != "" && c.Every == 0 {
+		return message.Errorf("--hook-address needs --every: a hook that is lost is made up for by the next pull")
+	}
 	progress := func(s mirror.Progress) { p.say("%s: %d of %d", s.List, s.Read, max(s.Read, s.Total)) }
 	err := c.open(ctx, p, progress, func(m *mirror.Mirror) error {
-		for {
+		switch {
+		case c.Every == 0:
 			err := m.Pull(ctx)
-			switch {
-			case c.Every == 0:
-				if err == nil {
-					p.say("the copy is up to date: {taphoa} serve answers for it, {taphoa} mirror verify compares it with the live shop")
-				}
-				return err
-			case err != nil && ctx.Err() == nil:
-				p.sayError("the pull failed and is tried again in %s: %s", p.duration(c.Every), p.sentence(err))
+			if err == nil {
+				p.say("the copy is up to date: {taphoa} serve answers for it, {taphoa} mirror verify compares it with the live shop")
 			}
+			return err
+		case c.HookAddress != "":
+			return c.hooked(ctx, p, m)
+		}
+		c.again(ctx, p, m, func(patience time.Duration) []string {
 			select {
 			case <-ctx.Done():
-				return nil
-			case <-time.After(c.Every):
+			case <-time.After(patience):
 			}
-		}
+			return nil
+		})
+		return nil
 	})
 	if c.Every > 0 && errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
+}
+
+// again pulls all lists each time, and meanwhile those that types of events are about, for which wait waits.
+func (c *mirrorPull) again(ctx context.Context, p *program, m *mirror.Mirror, wait func(patience time.Duration) []string) {
+	var due time.Time
+	for types := []string(nil); ctx.Err() == nil; types = wait(time.Until(due)) {
+		pull := m.Pull
+		if time.Now().Before(due) {
+			pull = func(ctx context.Context) error { return m.PullFor(ctx, types) }
+		} else {
+			due = time.Now().Add(c.Every)
+		}
+		if err := pull(ctx); err != nil && ctx.Err() == nil {
+			p.sayError("the pull failed and is tried again in %s: %s", p.duration(max(0, time.Until(due)).Round(time.Second)), p.sentence(err))
+		}
+	}
+}
+
+// hookPause is for hooks that come together, and bounds how often the live shop is asked because of them.
+const hookPause = 5 * time.Second
+
+// hooked is [mirrorPull.again] with webhooks of the live shop, which it removes at the end.
+func (c *mirrorPull) hooked(ctx context.Context, p *program, m *mirror.Mirror) (err error) {
+	l, err := p.listen(ctx, "--hook-listen", c.HookListen)
+	if err != nil {
+		return err
+	}
+	hooks, err := m.Hook(ctx, c.HookAddress)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server := api.HTTPServer(hooks, slog.New(slog.DiscardHandler))
+	go func() { _ = server.Serve(l) }() // ends with the server
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		err = errors.Join(err, hooks.Close(ctx), server.Close())
+	}()
+	c.again(ctx, p, m, func(patience time.Duration) []string { return hooks.Wait(ctx, hookPause, patience) })
+	return nil
 }
 
 type mirrorVerify struct {

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/taphoa/taphoa/internal/demo"
 )
@@ -37,6 +43,54 @@ func TestALiveShopIsCopiedAndServed(t *testing.T) {
 	}
 	x.do(append([]string{"mirror", "pull"}, from...)...)
 	x.do(append([]string{"mirror", "verify"}, from...)...)
+	live.stop()
+	live.ends()
+}
+
+// TestAHookBringsAChangeAtOnce: the next pull is an hour away, and the live shop has no webhook when the command has ended.
+func TestAHookBringsAChangeAtOnce(t *testing.T) {
+	t.Parallel()
+	live := terminal{T: t}.launch("sandbox", "--addr=127.0.0.1:0", "--empty")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hooks := free.Addr().String()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "copy.db"), variables: map[string]string{"TAPHOA_MIRROR_CLIENT_SECRET": demo.ClientSecret}}
+	pull := []string{"mirror", "pull", "--retailer", demo.ShopCode, "--client-id", demo.ClientID, "--api", live.base, "--hook-address", "http://" + hooks, "--hook-listen", hooks}
+	x.refused("--hook-address needs --every", pull...)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	read, write := io.Pipe()
+	ended := make(chan int, 1)
+	var faults bytes.Buffer
+	go func() {
+		ended <- run(ctx, append(pull, "--every", "1h"), write, &faults, x.getenv)
+		write.Close()
+	}()
+	c := caller{t, live.base, demo.ShopCode, live.token(demo.ClientID, demo.ClientSecret)}
+	pulls := 0
+	for lines := bufio.NewScanner(read); lines.Scan(); {
+		if !strings.HasPrefix(lines.Text(), "customers: ") {
+			continue
+		}
+		if pulls++; pulls == 1 {
+			c.must(http.MethodPost, "/customers", `{"name":"Chị Mới"}`, new(struct{ ID int64 }))
+		} else if lines.Text() == "customers: 1 of 1" {
+			cancel()
+		}
+	}
+	if status := <-ended; status != 0 || pulls != 2 {
+		t.Errorf("it ended with %d after %d pulls\n%s", status, pulls, faults.String())
+	}
+	var page struct{ Total int }
+	if c.must(http.MethodGet, "/webhooks", "", &page); page.Total != 0 {
+		t.Errorf("%d webhooks are left behind", page.Total)
+	}
+	cancel()
 	live.stop()
 	live.ends()
 }

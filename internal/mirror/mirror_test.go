@@ -182,8 +182,7 @@ func TestAMirrorShowsWhatTheShopShows(t *testing.T) {
 
 // TestAPullAsksForNoMoreThanItNeeds counts the requests of a first pull: one for the first 100 rows of a list, one for 99 further ones, one
 // for what has changed meanwhile if it was more than a page, and one for the settings, for the id of the shop and for the number of voided
-// entries of the cash book each. With 10,000
-// products and 50,000 documents that is 640 at most, as go run ./bench -only mirror measures.
+// entries of the cash book each. With 10,000 products and 50,000 documents that is 640 at most, as go run ./bench -only mirror measures.
 func TestAPullAsksForNoMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
 	s := openSource(t)
