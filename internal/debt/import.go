@@ -6,26 +6,29 @@ import (
 	"github.com/taphoa/taphoa/internal/db"
 )
 
-// ImportDebts lets customers owe what another system shows, by an adjustment of what they owe here. It returns those whose debt has
-// changed with it.
-func ImportDebts(tx *db.Tx, customers []taphoa.Customer) (changed []taphoa.Customer, err error) {
-	for i := range customers {
-		c := &customers[i]
-		now, err := cash.Debt(tx, cash.Customer(c.ID))
+// ImportDebts lets partners owe, or be owed, what another system shows, by an adjustment of what that is here. It returns those of whom
+// it has changed with it. of is whose account it is, and what its debt is as partners of the type show it.
+func ImportDebts[T any](tx *db.Tx, partners []T, of func(*T) (cash.Account, taphoa.Money)) (changed []T, err error) {
+	for i := range partners {
+		account, shown := of(&partners[i])
+		now, err := cash.Debt(tx, account)
 		if err != nil {
 			return nil, err
 		}
-		more := (c.Debt - now).RoundDong()
+		if account.Type == taphoa.PartnerSupplier {
+			now = -now
+		}
+		more := (shown - now).RoundDong()
 		if more == 0 {
 			continue
 		}
 		_, err = CreateAdjustment(tx, &taphoa.DebtAdjustmentInput{
-			PartnerType: taphoa.Some(taphoa.PartnerCustomer), PartnerID: taphoa.Some(c.ID), Debt: taphoa.Some(more),
+			PartnerType: taphoa.Some(account.Type), PartnerID: taphoa.Some(account.ID), Debt: taphoa.Some(more),
 		})
 		if err != nil {
 			return nil, err
 		}
-		changed = append(changed, *c)
+		changed = append(changed, partners[i])
 	}
 	return changed, nil
 }

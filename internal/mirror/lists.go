@@ -7,6 +7,7 @@ import (
 
 	"github.com/taphoa/taphoa"
 	"github.com/taphoa/taphoa/client"
+	"github.com/taphoa/taphoa/internal/cash"
 	"github.com/taphoa/taphoa/internal/catalog"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/debt"
@@ -101,6 +102,7 @@ var masterLists = []mirrored{
 		},
 		apply: party.ImportCustomerGroups, show: party.ListCustomerGroups,
 	},
+	suppliers,
 	&list[taphoa.InvoiceQuery, taphoa.Invoice]{
 		name: "invoices", id: func(v *taphoa.Invoice) int64 { return v.ID }, fetch: invoicesOf,
 		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.InvoiceQuery {
@@ -124,6 +126,15 @@ var masterLists = []mirrored{
 		apply: sales.ImportReturns, show: sales.ListReturns,
 		ours: func(r *taphoa.Return) { r.Allocations = nil },
 	},
+}
+
+var suppliers = &list[taphoa.SupplierQuery, taphoa.Supplier]{
+	name: "suppliers", id: func(s *taphoa.Supplier) int64 { return s.ID },
+	fetch: func(c *client.Client) client.List[taphoa.SupplierQuery, taphoa.Supplier] { return c.ListSuppliers },
+	query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.SupplierQuery {
+		return &taphoa.SupplierQuery{Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeTotal: true, IncludeSupplierGroup: true}
+	},
+	apply: importSuppliers, remove: party.RemoveImportedSuppliers, show: party.ListSuppliers,
 }
 
 // invoicesOf is the list of invoices. They are pulled without deliveries where the source does not use them, which it says by a refusal.
@@ -174,12 +185,25 @@ const statusRefused = 420
 
 // importCustomers writes customers, and what they owe. An adjustment changes the dates of its customer, who is written again.
 func importCustomers(tx *db.Tx, customers []taphoa.Customer) error {
-	if err := party.ImportCustomers(tx, customers); err != nil {
+	return importPartners(tx, customers, party.ImportCustomers, func(c *taphoa.Customer) (cash.Account, taphoa.Money) {
+		return cash.Customer(c.ID), c.Debt
+	})
+}
+
+// importSuppliers is [importCustomers] for suppliers, and what they are owed.
+func importSuppliers(tx *db.Tx, suppliers []taphoa.Supplier) error {
+	return importPartners(tx, suppliers, party.ImportSuppliers, func(s *taphoa.Supplier) (cash.Account, taphoa.Money) {
+		return cash.Supplier(s.ID), s.Debt
+	})
+}
+
+func importPartners[T any](tx *db.Tx, partners []T, write func(*db.Tx, []T) error, of func(*T) (cash.Account, taphoa.Money)) error {
+	if err := write(tx, partners); err != nil {
 		return err
 	}
-	adjusted, err := debt.ImportDebts(tx, customers)
+	adjusted, err := debt.ImportDebts(tx, partners, of)
 	if err != nil || len(adjusted) == 0 {
 		return err
 	}
-	return party.ImportCustomers(tx, adjusted)
+	return write(tx, adjusted)
 }

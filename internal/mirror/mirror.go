@@ -131,30 +131,48 @@ func (m *Mirror) Pull(ctx context.Context) error {
 	return m.pullLists(ctx, prices)
 }
 
+// pullLists follows lists, and the suppliers once more if one of the lists says that the shop owes them something else.
 func (m *Mirror) pullLists(ctx context.Context, lists []mirrored) error {
-	var states []progress
-	err := m.db.Read(ctx, m.who, func(tx *db.Tx) (err error) {
-		states, err = db.All[progress](tx, `SELECT `+db.Columns[progress]("m")+` FROM mirror_lists m WHERE m.retailer_id = :retailer ORDER BY m.name`)
-		return err
-	})
+	states, err := m.states(ctx)
 	if err != nil {
 		return err
 	}
-	state := func(l mirrored) progress {
-		at := slices.IndexFunc(states, func(p progress) bool { return p.Name == l.called() })
-		if at < 0 {
-			return progress{Name: l.called()}
-		}
-		return states[at]
-	}
 	waiting := slices.Clone(lists)
-	slices.SortStableFunc(waiting, func(a, b mirrored) int { return state(a).before(state(b)) })
+	slices.SortStableFunc(waiting, func(a, b mirrored) int { return states[a.called()].before(states[b.called()]) })
 	for _, l := range waiting {
-		if err := l.follow(ctx, m, state(l)); err != nil {
-			return fmt.Errorf("%s: %w", l.called(), err)
+		if err := m.follow(ctx, l, states); err != nil {
+			return err
 		}
+	}
+	if states, err = m.states(ctx); err == nil && states[suppliers.name].Since == allOfTime {
+		err = m.follow(ctx, suppliers, states)
+	}
+	return err
+}
+
+func (m *Mirror) follow(ctx context.Context, l mirrored, states map[string]progress) error {
+	at, begun := states[l.called()]
+	if !begun {
+		at.Name = l.called()
+	}
+	if err := l.follow(ctx, m, at); err != nil {
+		return fmt.Errorf("%s: %w", l.called(), err)
 	}
 	return nil
+}
+
+// states are how far the lists are.
+func (m *Mirror) states(ctx context.Context) (map[string]progress, error) {
+	var rows []progress
+	err := m.db.Read(ctx, m.who, func(tx *db.Tx) (err error) {
+		rows, err = db.All[progress](tx, `SELECT `+db.Columns[progress]("m")+` FROM mirror_lists m WHERE m.retailer_id = :retailer ORDER BY m.name`)
+		return err
+	})
+	states := make(map[string]progress, len(rows))
+	for _, p := range rows {
+		states[p.Name] = p
+	}
+	return states, err
 }
 
 // pullSettings takes over the settings that the vendor shows.

@@ -23,6 +23,9 @@ const (
 	// what it begins with.
 	firstChanges = 24 * time.Hour
 
+	// allOfTime is when a pass begins that reads all that is there, and all that was removed.
+	allOfTime = 1
+
 	// backMax bounds how often a pass steps back a page because rows moved under it.
 	backMax = 100
 )
@@ -43,6 +46,10 @@ type list[Q, T any] struct {
 	appended    bool                        // the list has no lastModifiedFrom: a pass reads what comes behind the last row that is written
 	counted     bool                        // rows leave or enter the list without a date: it is read whole again where its length differs
 	noDates     bool                        // with counted: the list has no lastModifiedFrom, and another list has what it begins with
+
+	// indebts reports whether the shop owes its suppliers something else with a record. Then they are read again from the beginning of
+	// time: their own dates do not say so.
+	indebts func(*T) bool
 
 	// gone removes the records with ids above one and up to another that are none of some. A pass over a whole list says so page by page.
 	gone func(tx *db.Tx, above, upTo int64, but []int64) error
@@ -210,6 +217,9 @@ func (l *list[Q, T]) write(tx *db.Tx, page *taphoa.Page[T], rows []T, at, next *
 		if err := l.apply(tx, rows); err != nil {
 			return err
 		}
+	}
+	if l.indebts != nil && at.Since != 0 && slices.ContainsFunc(rows, func(r T) bool { return l.indebts(&r) }) {
+		db.Upsert(tx, "mirror_lists", []string{"name"}, progress{Name: suppliers.name, Since: allOfTime})
 	}
 	if l.gone != nil && at.Since == 0 {
 		if err := l.leave(tx, rows, at, next); err != nil {
