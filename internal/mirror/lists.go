@@ -82,16 +82,7 @@ var masterLists = []mirrored{
 		},
 		apply: catalog.ImportOnHands,
 	},
-	&list[taphoa.CustomerQuery, taphoa.Customer]{
-		name: "customers", id: func(c *taphoa.Customer) int64 { return c.ID },
-		fetch: func(c *client.Client) client.List[taphoa.CustomerQuery, taphoa.Customer] { return c.ListCustomers },
-		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.CustomerQuery {
-			return &taphoa.CustomerQuery{
-				Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeTotal: true, IncludeCustomerGroup: true, IncludeCustomerSocial: true,
-			}
-		},
-		apply: importCustomers, remove: party.RemoveImportedCustomers, show: party.ListCustomers,
-	},
+	customers,
 	&list[taphoa.CustomerGroupQuery, taphoa.CustomerGroup]{
 		name: "customergroups", id: func(g *taphoa.CustomerGroup) int64 { return g.ID }, whole: true,
 		fetch: func(c *client.Client) client.List[taphoa.CustomerGroupQuery, taphoa.CustomerGroup] {
@@ -109,7 +100,8 @@ var masterLists = []mirrored{
 			return &taphoa.InvoiceQuery{Paging: p, LastModifiedFrom: since, IncludePayment: true, IncludeInvoiceDelivery: true, SaleChannel: true}
 		},
 		apply: sales.ImportInvoices, show: sales.ListInvoices,
-		ours: func(v *taphoa.Invoice) { v.Allocations = nil },
+		ours:     func(v *taphoa.Invoice) { v.Allocations = nil },
+		partners: customers, partner: func(v *taphoa.Invoice) (int64, string) { return v.CustomerID.Or(0), v.CustomerCode.Or("") },
 	}, &list[taphoa.OrderQuery, taphoa.Order]{
 		name: "orders", id: func(o *taphoa.Order) int64 { return o.ID }, fetch: ordersOf,
 		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.OrderQuery {
@@ -124,8 +116,21 @@ var masterLists = []mirrored{
 			return &taphoa.ReturnQuery{Paging: p, LastModifiedFrom: since, IncludePayment: true}
 		},
 		apply: sales.ImportReturns, show: sales.ListReturns,
-		ours: func(r *taphoa.Return) { r.Allocations = nil },
+		ours:     func(r *taphoa.Return) { r.Allocations = nil },
+		partners: customers, partner: func(r *taphoa.Return) (int64, string) { return r.CustomerID.Or(0), r.CustomerCode.Or("") },
 	},
+}
+
+var customers = &list[taphoa.CustomerQuery, taphoa.Customer]{
+	name: "customers", id: func(c *taphoa.Customer) int64 { return c.ID },
+	fetch: func(c *client.Client) client.List[taphoa.CustomerQuery, taphoa.Customer] { return c.ListCustomers },
+	query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.CustomerQuery {
+		return &taphoa.CustomerQuery{
+			Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeTotal: true, IncludeCustomerGroup: true, IncludeCustomerSocial: true,
+		}
+	},
+	apply: importCustomers, remove: party.RemoveImportedCustomers, show: party.ListCustomers,
+	byCode: func(q *taphoa.CustomerQuery, code string) { q.Code = code },
 }
 
 var suppliers = &list[taphoa.SupplierQuery, taphoa.Supplier]{
@@ -135,6 +140,7 @@ var suppliers = &list[taphoa.SupplierQuery, taphoa.Supplier]{
 		return &taphoa.SupplierQuery{Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeTotal: true, IncludeSupplierGroup: true}
 	},
 	apply: importSuppliers, remove: party.RemoveImportedSuppliers, show: party.ListSuppliers,
+	byCode: func(q *taphoa.SupplierQuery, code string) { q.Code = code },
 }
 
 // invoicesOf is the list of invoices. They are pulled without deliveries where the source does not use them, which it says by a refusal.

@@ -56,7 +56,6 @@ func cashBook(name string, states []int64, set func(*cashList)) *cashList {
 			return &taphoa.CashFlowQuery{Paging: p, Status: states, IncludeAccount: true, IncludeBranch: true, IncludeUser: true}
 		},
 		apply: cash.ImportCashFlow, show: cash.ListCashFlow, ours: func(e *taphoa.CashFlow) { e.Documents = nil },
-		indebts: func(e *taphoa.CashFlow) bool { return e.PartnerType.Or("") == taphoa.PartnerSupplier },
 	}
 	set(l)
 	return l

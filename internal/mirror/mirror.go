@@ -131,7 +131,7 @@ func (m *Mirror) Pull(ctx context.Context) error {
 	return m.pullLists(ctx, prices)
 }
 
-// pullLists follows lists, and the suppliers once more if one of the lists says that the shop owes them something else.
+// pullLists follows lists, and then the partners if the lists say that many of them have changed.
 func (m *Mirror) pullLists(ctx context.Context, lists []mirrored) error {
 	states, err := m.states(ctx)
 	if err != nil {
@@ -144,10 +144,17 @@ func (m *Mirror) pullLists(ctx context.Context, lists []mirrored) error {
 			return err
 		}
 	}
-	if states, err = m.states(ctx); err == nil && states[suppliers.name].Since == allOfTime {
-		err = m.follow(ctx, suppliers, states)
+	if states, err = m.states(ctx); err != nil {
+		return err
 	}
-	return err
+	for _, l := range []mirrored{customers, suppliers} {
+		if states[l.called()].Since == allOfTime {
+			if err := m.follow(ctx, l, states); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (m *Mirror) follow(ctx context.Context, l mirrored, states map[string]progress) error {

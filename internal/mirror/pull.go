@@ -3,6 +3,8 @@ package mirror
 import (
 	"cmp"
 	"context"
+	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -47,9 +49,11 @@ type list[Q, T any] struct {
 	counted     bool                        // rows leave or enter the list without a date: it is read whole again where its length differs
 	noDates     bool                        // with counted: the list has no lastModifiedFrom, and another list has what it begins with
 
-	// indebts reports whether the shop owes its suppliers something else with a record. Then they are read again from the beginning of
-	// time: their own dates do not say so.
-	indebts func(*T) bool
+	// partner is whom a record is about, by id and code, and partners where they are: their totals and points change with the record, and
+	// not their dates.
+	partner  func(*T) (int64, string)
+	partners rereadable
+	byCode   func(*Q, string) // asks for the record of a code; of lists that are partners
 
 	// gone removes the records with ids above one and up to another that are none of some. A pass over a whole list says so page by page.
 	gone func(tx *db.Tx, above, upTo int64, but []int64) error
@@ -109,12 +113,18 @@ func (l *list[Q, T]) differs(ctx context.Context, m *Mirror) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var ours taphoa.Page[T]
-	err = m.db.Read(ctx, m.who, func(tx *db.Tx) error {
-		ours, err = l.show(tx, one)
+	ours, err := l.total(ctx, m, one)
+	return theirs.Total != ours, err
+}
+
+// total is how many records the mirror has for a query.
+func (l *list[Q, T]) total(ctx context.Context, m *Mirror, q *Q) (int64, error) {
+	var page taphoa.Page[T]
+	err := m.db.Read(ctx, m.who, func(tx *db.Tx) (err error) {
+		page, err = l.show(tx, q)
 		return err
 	})
-	return theirs.Total != ours.Total, err
+	return page.Total, err
 }
 
 // pull makes a pass over the list, or ends the one that was cut, and returns the progress at its end, and whether one
@@ -150,7 +160,12 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (_ progre
 		case done:
 			next = progress{Name: l.name, Since: next.Until}
 		}
-		if err := m.db.Write(ctx, m.who, func(tx *db.Tx) error { return l.write(tx, &page, rows, &at, &next) }); err != nil {
+		again, err := l.concerned(ctx, m, rows, &at)
+		if err != nil {
+			return at, false, err
+		}
+		err = m.db.Write(ctx, m.who, func(tx *db.Tx) error { return errors.Join(l.write(tx, &page, rows, &at, &next), again(tx)) })
+		if err != nil {
 			return at, false, err
 		}
 		if m.o.Progress != nil {
@@ -161,6 +176,61 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (_ progre
 			return at, alone, nil
 		}
 	}
+}
+
+// rereadable is a [list] whose records are brought again when others say that they have changed.
+type rereadable interface {
+	reread(ctx context.Context, m *Mirror, codes map[int64]string) (func(*db.Tx) error, error)
+}
+
+// concerned returns what brings the partners of rows that have changed as they are now.
+func (l *list[Q, T]) concerned(ctx context.Context, m *Mirror, rows []T, at *progress) (func(*db.Tx) error, error) {
+	codes := map[int64]string{}
+	if l.partners != nil && at.Since != 0 {
+		for i := range rows {
+			if id, code := l.partner(&rows[i]); id != 0 && code != "" {
+				codes[id] = code
+			}
+		}
+	}
+	if len(codes) == 0 {
+		return func(*db.Tx) error { return nil }, nil
+	}
+	return l.partners.reread(ctx, m, codes)
+}
+
+// reread returns what brings some records as they are now: by a request for each, or by a pass over all that follows if it has fewer pages.
+func (l *list[Q, T]) reread(ctx context.Context, m *Mirror, codes map[int64]string) (func(*db.Tx) error, error) {
+	all, err := l.total(ctx, m, l.query(taphoa.Paging{PageSize: 1}, taphoa.Opt[taphoa.Time]{}))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(codes))*pageSize > all {
+		return func(tx *db.Tx) error {
+			db.Upsert(tx, "mirror_lists", []string{"name"}, progress{Name: l.name, Since: allOfTime})
+			return nil
+		}, nil
+	}
+	var rows []T
+	for _, id := range slices.Sorted(maps.Keys(codes)) {
+		q := l.query(taphoa.Paging{PageSize: pageSize}, taphoa.Opt[taphoa.Time]{})
+		l.byCode(q, codes[id])
+		page, err := l.ask(ctx, m, q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Data {
+			if l.id(&page.Data[i]) == id {
+				rows = append(rows, page.Data[i])
+			}
+		}
+	}
+	return func(tx *db.Tx) error {
+		if len(rows) == 0 {
+			return nil
+		}
+		return l.apply(tx, rows)
+	}, nil
 }
 
 // ask asks the source for a page, and masks it.
@@ -217,9 +287,6 @@ func (l *list[Q, T]) write(tx *db.Tx, page *taphoa.Page[T], rows []T, at, next *
 		if err := l.apply(tx, rows); err != nil {
 			return err
 		}
-	}
-	if l.indebts != nil && at.Since != 0 && slices.ContainsFunc(rows, func(r T) bool { return l.indebts(&r) }) {
-		db.Upsert(tx, "mirror_lists", []string{"name"}, progress{Name: suppliers.name, Since: allOfTime})
 	}
 	if l.gone != nil && at.Since == 0 {
 		if err := l.leave(tx, rows, at, next); err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 )
 
-// TestSuppliersAreFollowed: two suppliers change their codes, one comes into groups and is owed money, one leaves; a payment changes
-// what the shop owes without a date of the supplier's own.
+// TestSuppliersAreFollowed: two suppliers change their codes, one comes into groups and is owed money, one is paid, and one
+// leaves.
 func TestSuppliersAreFollowed(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
