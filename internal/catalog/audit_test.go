@@ -67,3 +67,39 @@ Chi nhánh phố trên.minQuantity: 2 → 3
 Chi nhánh phố trên.minQuantity: 3 → 4`)
 	})
 }
+
+// TestTheAuditLogHasTheListsOfAProduct: taxes, the materials of a combo, warranties and shelves.
+func TestTheAuditLogHasTheListsOfAProduct(t *testing.T) {
+	each(t, func(t *testing.T, s *shop) {
+		pot := s.create("Ấm", coded("AM"), func(p *in) { p.ProductTaxs = []taphoa.TaxRef{{TaxID: 3}} })
+		cup := s.create("Chén", coded("CHEN"))
+		set := s.create("Bộ trà", coded("BO"), func(p *in) {
+			p.Type = taphoa.Some(taphoa.ProductCombo)
+			p.ProductFormulas = []taphoa.MaterialInput{material(pot.ID, 1), material(cup.ID, 4)}
+		})
+		of := func(p taphoa.Product, more func(*in)) *in { in := input(p.Name, more); in.ID = p.ID; return in }
+
+		write(s, audited, several(
+			of(pot, func(p *in) {
+				p.ProductTaxs, p.PurchaseTax = []taphoa.TaxRef{{TaxID: 4}}, taphoa.Some(taphoa.TaxRef{TaxID: 2})
+			}),
+			of(set, func(p *in) { p.ProductFormulas = []taphoa.MaterialInput{material(cup.ID, 6), material(pot.ID, 1)} }),
+		))
+		equal(t, "the entry", s.logged(), `
+AM.productTaxs: "VAT 8%" → "VAT 10%"
+AM.purchaseTax: "" → "VAT 5%"
+BO.productFormulas: "1 × AM, 4 × CHEN" → "1 × AM, 6 × CHEN"`)
+
+		write(s, func(tx *db.Tx, in *taphoa.WarrantiesInput) (taphoa.Product, error) {
+			audit.Operation(tx, "setWarranties", "products")
+			return catalog.SetWarranties(tx, in)
+		}, &taphoa.WarrantiesInput{ID: pot.ID, ProductWarranties: []taphoa.WarrantyInput{{NumberTime: 12, TimeType: 2, WarrantyType: 1}}})
+		equal(t, "the entry of a warranty", s.logged(), "AM\nproductWarranties: \"\" → \"warrantyType 1 numberTime 12 timeType 2\"")
+
+		write(s, func(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
+			audit.Operation(tx, "setShelves", "products")
+			return catalog.SetShelves(tx, in)
+		}, &taphoa.ShelvesInput{ID: pot.ID, ProductShelves: []taphoa.ShelfInput{{BranchID: s.main, ProductShelves: "A1|A2"}}})
+		equal(t, "the entry of shelves", s.logged(), "AM\nproductShelves: \"\" → \"Chi nhánh trung tâm: A1, Chi nhánh trung tâm: A2\"")
+	})
+}

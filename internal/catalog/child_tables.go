@@ -2,9 +2,12 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
 	"github.com/taphoa/taphoa/internal/text"
 )
@@ -52,6 +55,11 @@ func setTaxes(tx *db.Tx, productID int64, isPurchase bool, taxIDs []int64) error
 	if err != nil || slices.Equal(present, taxIDs) {
 		return err
 	}
+	member := "productTaxs"
+	if isPurchase {
+		member = "purchaseTax"
+	}
+	audit.Value(tx, member, taxLine(present), taxLine(taxIDs))
 	tx.Queue(`DELETE FROM product_taxes WHERE retailer_id = :retailer AND product_id = ? AND is_purchase = ?`, productID, isPurchase)
 	for i, tax := range taxIDs {
 		if slices.Contains(taxIDs[:i], tax) {
@@ -66,6 +74,16 @@ func setTaxes(tx *db.Tx, productID int64, isPurchase bool, taxIDs []int64) error
 			productID, isPurchase, tax, id)
 	}
 	return nil
+}
+
+// taxLine is taxes as the audit log has them.
+func taxLine(ids []int64) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		t, _ := taphoa.TaxByID(id)
+		names[i] = t.TaxName
+	}
+	return strings.Join(names, ", ")
 }
 
 // SetFormula sets the materials of a combo: products as they are sold, units included, with their quantity in one combo. Services
@@ -105,15 +123,23 @@ func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 	if len(inputs) == 0 && combo.Type == taphoa.ProductCombo {
 		return refuse("productFormulas", "Combo %s phải có ít nhất một hàng thành phần (productFormulas)", cmp.Or(combo.Code, combo.Name))
 	}
-	materials, err := resolveMaterials(tx, combo, inputs)
+	materials, wanted, err := resolveMaterials(tx, combo, inputs)
 	if err != nil {
 		return err
 	}
-	before, err := db.All[int64](tx, `
-		DELETE FROM product_formulas WHERE retailer_id = :retailer AND product_id = ? RETURNING material_id`, combo.ID)
+	stored, err := db.All[materialText](tx, `
+		SELECT f.material_id, p.code, f.quantity FROM product_formulas f
+		JOIN products p ON p.retailer_id = :retailer AND p.id = f.material_id
+		WHERE f.retailer_id = :retailer AND f.product_id = ? ORDER BY p.code_key, p.id`, combo.ID)
 	if err != nil {
 		return err
 	}
+	before := make([]int64, len(stored))
+	for i := range stored {
+		before[i] = stored[i].MaterialID
+	}
+	audit.Value(tx, "productFormulas", materialLine(stored), materialLine(wanted))
+	tx.Queue(`DELETE FROM product_formulas WHERE retailer_id = :retailer AND product_id = ?`, combo.ID)
 	for _, m := range materials {
 		tx.Queue(`
 			INSERT INTO product_formulas (retailer_id, product_id, material_id, quantity) VALUES (:retailer, ?, ?, ?)`,
@@ -129,9 +155,24 @@ func setFormula(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) error {
 	return nil
 }
 
+// materialText is a material as the audit log has it.
+type materialText struct {
+	MaterialID int64
+	Code       string
+	Quantity   taphoa.Quantity
+}
+
+func materialLine(materials []materialText) string {
+	texts := make([]string, len(materials))
+	for i, m := range materials {
+		texts[i] = fmt.Sprintf("%v × %s", m.Quantity, m.Code)
+	}
+	return strings.Join(texts, ", ")
+}
+
 // resolveMaterials finds the materials of a combo, and locks them: what a combo consists of is not
-// deleted (invariant 3).
-func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) ([]Material, error) {
+// deleted (invariant 3). It returns them also as texts, by code.
+func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) ([]Material, []materialText, error) {
 	ids, keys := []int64{0}, []string{""}
 	for _, in := range inputs {
 		ids, keys = append(ids, in.MaterialID), append(keys, text.CodeKey(in.MaterialCode))
@@ -140,9 +181,9 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 		SELECT `+recordColumns+` FROM products p
 		WHERE `+liveProducts+` AND p.id IN (`+byIDOrCode+`) ORDER BY p.id :lock`, ids, keys)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	materials := make([]Material, len(inputs))
+	materials, texts := make([]Material, len(inputs)), make([]materialText, len(inputs))
 	for i, in := range inputs {
 		at := slices.IndexFunc(found, func(r record) bool {
 			return r.ID == in.MaterialID || in.MaterialID == 0 && r.CodeKey == text.CodeKey(in.MaterialCode)
@@ -150,28 +191,33 @@ func resolveMaterials(tx *db.Tx, combo *record, inputs []taphoa.MaterialInput) (
 		const field = "productFormulas"
 		switch {
 		case at < 0:
-			return nil, refuse(field, "Hàng thành phần %d%s (productFormulas) không tồn tại", in.MaterialID, in.MaterialCode)
+			return nil, nil, refuse(field, "Hàng thành phần %d%s (productFormulas) không tồn tại", in.MaterialID, in.MaterialCode)
 		case found[at].Type == taphoa.ProductCombo:
-			return nil, refuse(field, "Combo %s không thể là thành phần của một combo (productFormulas)", found[at].Code)
+			return nil, nil, refuse(field, "Combo %s không thể là thành phần của một combo (productFormulas)", found[at].Code)
 		case found[at].IsLotSerialControl || found[at].IsBatchExpireControl: // the sale of a combo names neither
-			return nil, refuse(field, "Hàng thành phần %s (productFormulas) quản lý theo serial/IMEI hoặc theo lô nên không thể nằm trong combo", found[at].Code)
+			return nil, nil, refuse(field, "Hàng thành phần %s (productFormulas) quản lý theo serial/IMEI hoặc theo lô nên không thể nằm trong combo", found[at].Code)
 		case in.Quantity <= 0:
-			return nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) phải lớn hơn 0", found[at].Code)
+			return nil, nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) phải lớn hơn 0", found[at].Code)
 		case slices.ContainsFunc(materials[:i], func(m Material) bool { return m.ProductID == found[at].ID }):
-			return nil, refuse(field, "Hàng thành phần %s (productFormulas) được khai báo hai lần", found[at].Code)
+			return nil, nil, refuse(field, "Hàng thành phần %s (productFormulas) được khai báo hai lần", found[at].Code)
 		}
 		if _, err := in.Quantity.Times(found[at].ConversionValue); err != nil {
-			return nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) quá lớn", found[at].Code)
+			return nil, nil, refuse(field, "Số lượng hàng thành phần %s (productFormulas) quá lớn", found[at].Code)
 		}
 		materials[i] = Material{ProductID: found[at].ID, Quantity: in.Quantity}
+		texts[i] = materialText{found[at].ID, found[at].Code, in.Quantity}
 	}
-	return materials, nil
+	slices.SortFunc(texts, func(a, b materialText) int {
+		return cmp.Or(strings.Compare(text.CodeKey(a.Code), text.CodeKey(b.Code)), cmp.Compare(a.MaterialID, b.MaterialID))
+	})
+	return materials, texts, nil
 }
 
 // touchProduct notes that a product changed, and returns it.
 func touchProduct(tx *db.Tx, id int64) (*record, error) {
 	row, err := lockProduct(tx, id)
 	if err == nil {
+		audit.Record(tx, row.ID, row.Code)
 		tx.Queue(`UPDATE products SET modified_date = :now, changed_at = :now WHERE retailer_id = :retailer AND id = ?`, id)
 		emit(tx, id)
 	}

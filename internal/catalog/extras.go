@@ -1,11 +1,14 @@
 package catalog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/taphoa/taphoa"
+	"github.com/taphoa/taphoa/internal/audit"
 	"github.com/taphoa/taphoa/internal/db"
+	"github.com/taphoa/taphoa/internal/plan"
 	"github.com/taphoa/taphoa/internal/text"
 )
 
@@ -35,6 +38,7 @@ func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput
 	if err != nil {
 		return err
 	}
+	audit.Value(tx, "productWarranties", warrantyLine(remaining), warrantyLine(warranties))
 	var wanted []*taphoa.WarrantyInput
 	for i := range warranties {
 		w := &warranties[i]
@@ -74,6 +78,18 @@ func setWarranties(tx *db.Tx, productID int64, warranties []taphoa.WarrantyInput
 	return nil
 }
 
+// warrantyLine is warranties as the audit log has them, in the order in which products show those that stay.
+func warrantyLine[T taphoa.WarrantyInput | taphoa.ProductWarranty](warranties []T) string {
+	texts := make([]string, len(warranties))
+	for i := range warranties {
+		var w taphoa.WarrantyInput
+		plan.CopyFields(&w, &warranties[i])
+		texts[i] = strings.TrimSpace(fmt.Sprintf("warrantyType %d numberTime %d timeType %d %s", w.WarrantyType, w.NumberTime, w.TimeType, w.Description.Or("")))
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, ", ")
+}
+
 // SetShelves sets the shelves of a product at branches; a branch that is not named has none. The names are joined by bars,
 // as products show them. The vendor's API has no such operation.
 func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
@@ -87,10 +103,18 @@ func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 	if err != nil {
 		return taphoa.Product{}, err
 	}
+	stored, err := db.All[shelfText](tx, `
+		SELECT b.branch_name, s.name FROM product_shelves s JOIN branches b ON b.retailer_id = :retailer AND b.id = s.branch_id
+		WHERE s.retailer_id = :retailer AND s.product_id = ? ORDER BY s.position`, in.ID)
+	if err != nil {
+		return taphoa.Product{}, err
+	}
+	var wanted []shelfText
 	tx.Queue(`DELETE FROM product_shelves WHERE retailer_id = :retailer AND product_id = ?`, in.ID)
 	position := 0
 	for _, at := range in.ProductShelves {
-		if !slices.ContainsFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID }) {
+		branch := slices.IndexFunc(branches, func(b branchRow) bool { return b.ID == at.BranchID })
+		if branch < 0 {
 			return taphoa.Product{}, unknownBranch()
 		}
 		for name := range strings.SplitSeq(at.ProductShelves, "|") {
@@ -101,8 +125,21 @@ func SetShelves(tx *db.Tx, in *taphoa.ShelvesInput) (taphoa.Product, error) {
 				INSERT INTO product_shelves (retailer_id, product_id, branch_id, position, name) VALUES (:retailer, ?, ?, ?, ?)`,
 				in.ID, at.BranchID, position, name)
 			position++
+			wanted = append(wanted, shelfText{branches[branch].BranchName, name})
 		}
 	}
+	audit.Value(tx, "productShelves", shelfLine(stored), shelfLine(wanted))
 	refreshChildTables(tx, in.ID)
 	return GetProduct(tx, &taphoa.ProductByID{ID: in.ID})
+}
+
+type shelfText struct{ BranchName, Name string }
+
+// shelfLine is shelves as the audit log has them.
+func shelfLine(shelves []shelfText) string {
+	texts := make([]string, len(shelves))
+	for i, s := range shelves {
+		texts[i] = s.BranchName + ": " + s.Name
+	}
+	return strings.Join(texts, ", ")
 }
