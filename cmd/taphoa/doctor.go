@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,7 +27,7 @@ const (
 
 type doctor struct {
 	Addr      string `variable:"TAPHOA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the server listens, 127.0.0.1:8080 unless given."`
-	PublicURL string `name:"public-url" variable:"TAPHOA_PUBLIC_URL" placeholder:"URL" help:"Where clients reach it, which the certificate must be for."`
+	PublicURL string `name:"public-url" variable:"TAPHOA_PUBLIC_URL" placeholder:"URL" help:"Where clients reach it, which the certificate must be for; without --tls-cert the one is looked at that is shown there."`
 	TLSCert   string `name:"tls-cert" variable:"TAPHOA_TLS_CERT" placeholder:"FILE" help:"The certificate that the server has from a file."`
 	TLSKey    string `name:"tls-key" variable:"TAPHOA_TLS_KEY" placeholder:"FILE" help:"The key of --tls-cert."`
 	JSON      bool   `name:"json" help:"Print the findings as JSON."`
@@ -58,7 +61,7 @@ func (c *doctor) Run(ctx context.Context, p *program) error {
 	x.examineFiles() // first, before this program opens any
 	x.examineDatabase(ctx)
 	x.examineDisk()
-	x.examineCertificate()
+	x.examineCertificate(ctx)
 	x.examineLimits()
 	if err := p.ready(ctx, c.Addr); err != nil {
 		x.wrong("server", p.text("%s; start it with {taphoa} serve, or name its address with --addr", err))
@@ -166,27 +169,56 @@ var fileSystems = map[int64]string{
 	0x6969: "NFS", 0x517b: "SMB", 0xff534d42: "SMB", 0xfe534d42: "SMB", 0x5346414f: "AFS", 0x00c36400: "Ceph", 0x01021997: "9P",
 }
 
-// examineCertificate looks at the certificate of --tls-cert.
-func (x *examination) examineCertificate() {
-	if x.TLSCert == "" && x.TLSKey == "" {
-		return
-	}
-	pair, err := tls.LoadX509KeyPair(x.TLSCert, x.TLSKey)
+// examineCertificate looks at the certificate of --tls-cert, or else at the one that clients are shown, by --domain, --tls-local or a proxy.
+func (x *examination) examineCertificate(ctx context.Context) {
+	u, err := url.Parse(x.PublicURL)
 	if err != nil {
-		x.wrong("certificate", x.text("%s and %s are no certificate and its key: %s", x.TLSCert, x.TLSKey, err.Error()))
-		return
+		u = &url.URL{}
 	}
-	leaf := pair.Leaf
+	switch {
+	case x.TLSCert != "" || x.TLSKey != "":
+		pair, err := tls.LoadX509KeyPair(x.TLSCert, x.TLSKey)
+		if err != nil {
+			x.wrong("certificate", x.text("%s and %s are no certificate and its key: %s", x.TLSCert, x.TLSKey, err.Error()))
+			return
+		}
+		x.judgeCertificate(x.TLSCert, pair.Leaf, u.Hostname())
+	case u.Scheme == "https":
+		leaf, err := shownCertificate(ctx, u)
+		if err != nil {
+			x.wrong("certificate", x.text("%s shows no certificate: %s", x.PublicURL, err.Error()))
+			return
+		}
+		x.judgeCertificate(x.text("the certificate of %s", x.PublicURL), leaf, u.Hostname())
+	}
+}
+
+// shownCertificate is what clients of an address are shown.
+func shownCertificate(ctx context.Context, u *url.URL) (*x509.Certificate, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	// Whether to trust it is for clients to say: an authority of the shop's own is none of this machine's.
+	dialer := tls.Dialer{Config: &tls.Config{ServerName: u.Hostname(), InsecureSkipVerify: true}} //nolint:gosec // nothing is sent
+	c, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "443")))
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
+}
+
+// judgeCertificate judges one that is called something, for clients of a host if there is one.
+func (x *examination) judgeCertificate(called string, leaf *x509.Certificate, host string) {
 	ends, names := leaf.NotAfter.Format(time.DateOnly), strings.Join(leaf.DNSNames, ", ")
-	switch u, err := url.Parse(x.PublicURL); {
+	switch {
 	case time.Now().After(leaf.NotAfter):
-		x.wrong("certificate", x.text("%s has ended on %s: renew it", x.TLSCert, ends))
+		x.wrong("certificate", x.text("%s has ended on %s: renew it", called, ends))
 	case time.Until(leaf.NotAfter) < certificateLeft:
-		x.wrong("certificate", x.text("%s ends on %s: renew it, or look at what should do so", x.TLSCert, ends))
+		x.wrong("certificate", x.text("%s ends on %s: renew it, or look at what should do so", called, ends))
 	case time.Now().Before(leaf.NotBefore):
-		x.wrong("certificate", x.text("%s begins on %s only: look at the clock of this machine", x.TLSCert, leaf.NotBefore.Format(time.DateOnly)))
-	case err == nil && u.Host != "" && leaf.VerifyHostname(u.Hostname()) != nil:
-		x.wrong("certificate", x.text("%s is for %s and not for %s, where clients reach the server: get one for that name", x.TLSCert, names, u.Hostname()))
+		x.wrong("certificate", x.text("%s begins on %s only: look at the clock of this machine", called, leaf.NotBefore.Format(time.DateOnly)))
+	case host != "" && leaf.VerifyHostname(host) != nil:
+		x.wrong("certificate", x.text("%s is for %s and not for %s, where clients reach the server: get one for that name", called, names, host))
 	default:
 		x.right("certificate", x.text("for %s, until %s", names, ends))
 	}

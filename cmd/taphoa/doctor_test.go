@@ -10,6 +10,8 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -226,6 +228,16 @@ func TestADoctorReadsTheCertificate(t *testing.T) {
 	if got := x.findings()["certificate"]; got != nil {
 		t.Errorf("without a certificate it says %v", got)
 	}
+}
+
+// TestADoctorLooksAtTheCertificateThatIsShown where there is no file of one.
+func TestADoctorLooksAtTheCertificateThatIsShown(t *testing.T) {
+	x := terminal{T: t, database: "sqlite:" + filepath.Join(t.TempDir(), "taphoa.db")}
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	x.finds(true, "certificate", "for example.com", "--public-url", server.URL)
+	x.finds(false, "certificate", "and not for localhost", "--public-url", strings.Replace(server.URL, "127.0.0.1", "localhost", 1))
+	server.Close()
+	x.finds(false, "certificate", "shows no certificate", "--public-url", server.URL)
 }
 
 func TestADoctorFindsWhatKilledSandboxesHaveLeft(t *testing.T) {
