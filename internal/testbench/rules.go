@@ -59,6 +59,7 @@ var detectors = map[string]func(w *watch, n *Request, e *api.Explained) []string
 	"wrong-host":        wrongHost,
 	"token-scopes":      scopesMissing,
 	"token-grant":       grantWrong,
+	"token-form":        noForm,
 	"retailer":          retailerWrong,
 	"headers-here-only": headersHereOnly,
 	"tokens":            (*watch).manyTokens,
@@ -138,6 +139,11 @@ func scopesMissing(_ *watch, _ *Request, e *api.Explained) []string {
 
 func grantWrong(_ *watch, _ *Request, e *api.Explained) []string {
 	return detail(e.Operation == api.TokenOperation && said(e, "grant_type") != "client_credentials", "grant_type")
+}
+
+func noForm(_ *watch, n *Request, e *api.Explained) []string {
+	kind, _, _ := strings.Cut(n.Header.Get("Content-Type"), ";")
+	return detail(e.Operation == api.TokenOperation && !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded"), "Content-Type: "+kind)
 }
 
 func retailerWrong(w *watch, n *Request, e *api.Explained) []string {

@@ -129,11 +129,14 @@ func TestWhatDiffersAtTheVendorIsFound(t *testing.T) {
 	if status := f.getToken(url.Values{"grant_type": {"password"}, "client_id": {f.ClientID}, "client_secret": {f.ClientSecret}}, "Host: public.kiotapi.com"); status != 400 {
 		t.Errorf("a wrong grant is %d", status)
 	}
+	f.do("POST", "/connect/token", `{"grant_type":"client_credentials","scopes":"PublicApi.Access","client_id":"x","client_secret":"y"}`,
+		"Content-Type: application/json", testbench.Header+": kho")
 	got := f.differences()
 	expectLines(t, got, "page-size listProducts 1: pageSize=200", "path-spelling listProducts 1: /Products → /products", "member-here-only listProducts 1: cursor",
 		"here-only listStockTakes 1: GET /stocktakes", "headers-here-only createCategory 1: Idempotency-Key, Taphoa-Dry-Run", "wrong-host listCategories 1: id.kiotviet.vn",
 		"retailer listBranches 2: Retailer:, Retailer: other", "no-wait listBranches 1: 401", "here-only GET /openapi.json 1: GET /openapi.json",
-		"wrong-host getAccessToken 1: public.kiotapi.com", "token-scopes getAccessToken 1: scopes", "token-grant getAccessToken 1: grant_type")
+		"wrong-host getAccessToken 1: public.kiotapi.com", "token-scopes getAccessToken 1: scopes", "token-grant getAccessToken 1: grant_type",
+		"token-form getAccessToken 1: Content-Type: application/json")
 }
 
 // TestATokenForEachCallIsNoticed: ten needless ones are, whatever comes between them.
