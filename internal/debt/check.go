@@ -21,7 +21,7 @@ const paidSums = `
 	UNION ALL
 	SELECT 'C', COALESCE(customer_id, 0), 'order', id, total_payment, 0 FROM orders WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
-	SELECT 'S', COALESCE(supplier_id, 0), 'purchase', id, total_payment, 0 FROM purchase_orders WHERE retailer_id = :retailer
+	SELECT 'S', COALESCE(supplier_id, 0), 'purchase', id, total_payment, 0 FROM purchase_orders WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT '', 0, 'invoice', invoice_id, 0, applied FROM payments
 	WHERE retailer_id = :retailer AND status = 0 AND invoice_id IS NOT NULL
@@ -53,7 +53,7 @@ const leftOpen = `
 	FROM returns WHERE retailer_id = :retailer AND NOT history
 	UNION ALL
 	SELECT 'S', COALESCE(supplier_id, 0), 'purchase', id, CASE WHEN status = 3 THEN total ELSE 0 END - total_payment, 0
-	FROM purchase_orders WHERE retailer_id = :retailer AND status <> 1
+	FROM purchase_orders WHERE retailer_id = :retailer AND NOT history AND status <> 1
 	UNION ALL
 	SELECT p.partner_type, p.partner_id, 'payment', p.id,
 		CASE WHEN p.partner_type = 'C' THEN p.applied - p.amount ELSE p.amount - p.applied END,

@@ -24,7 +24,7 @@ type mirrored interface {
 }
 
 // lists are what is mirrored: what others name comes first. The prices of each price book come after them, see [Mirror.prices].
-var lists = slices.Concat(masterLists, moneyLists)
+var lists = slices.Concat(masterLists, supplyLists, moneyLists)
 
 var masterLists = []mirrored{
 	&list[taphoa.BranchQuery, taphoa.Branch]{
@@ -61,17 +61,7 @@ var masterLists = []mirrored{
 		},
 		apply: catalog.ImportCategories, remove: catalog.RemoveImportedCategories, show: catalog.ListCategories,
 	},
-	&list[taphoa.ProductQuery, taphoa.Product]{
-		name: "products", id: func(p *taphoa.Product) int64 { return p.ID },
-		fetch: func(c *client.Client) client.List[taphoa.ProductQuery, taphoa.Product] { return c.ListProducts },
-		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.ProductQuery {
-			return &taphoa.ProductQuery{
-				Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeInventory: true, IncludeMaterial: true,
-				IncludeQuantity: true, IncludeWarranties: true, IncludeProductShelves: true,
-			}
-		},
-		apply: catalog.ImportProducts, remove: catalog.RemoveImportedProducts, show: catalog.ListProducts,
-	},
+	products,
 	&list[taphoa.OnHandQuery, taphoa.ProductOnHand]{ // a sale changes the stock of a product, and not the product
 		name: "productOnHands", id: func(p *taphoa.ProductOnHand) int64 { return p.ID }, changesOnly: true,
 		fetch: func(c *client.Client) client.List[taphoa.OnHandQuery, taphoa.ProductOnHand] {
@@ -101,7 +91,7 @@ var masterLists = []mirrored{
 		},
 		apply: sales.ImportInvoices, show: sales.ListInvoices,
 		ours:     func(v *taphoa.Invoice) { v.Allocations = nil },
-		partners: customers, partner: func(v *taphoa.Invoice) (int64, string) { return v.CustomerID.Or(0), v.CustomerCode.Or("") },
+		concerns: []concern[taphoa.Invoice]{partner(customers, func(v *taphoa.Invoice) (taphoa.Opt[int64], taphoa.Opt[string]) { return v.CustomerID, v.CustomerCode })},
 	}, &list[taphoa.OrderQuery, taphoa.Order]{
 		name: "orders", id: func(o *taphoa.Order) int64 { return o.ID }, fetch: ordersOf,
 		query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.OrderQuery {
@@ -117,8 +107,21 @@ var masterLists = []mirrored{
 		},
 		apply: sales.ImportReturns, show: sales.ListReturns,
 		ours:     func(r *taphoa.Return) { r.Allocations = nil },
-		partners: customers, partner: func(r *taphoa.Return) (int64, string) { return r.CustomerID.Or(0), r.CustomerCode.Or("") },
+		concerns: []concern[taphoa.Return]{partner(customers, func(r *taphoa.Return) (taphoa.Opt[int64], taphoa.Opt[string]) { return r.CustomerID, r.CustomerCode })},
 	},
+}
+
+var products = &list[taphoa.ProductQuery, taphoa.Product]{
+	name: "products", id: func(p *taphoa.Product) int64 { return p.ID },
+	fetch: func(c *client.Client) client.List[taphoa.ProductQuery, taphoa.Product] { return c.ListProducts },
+	query: func(p taphoa.Paging, since taphoa.Opt[taphoa.Time]) *taphoa.ProductQuery {
+		return &taphoa.ProductQuery{
+			Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeInventory: true, IncludeMaterial: true,
+			IncludeQuantity: true, IncludeWarranties: true, IncludeProductShelves: true,
+		}
+	},
+	apply: catalog.ImportProducts, remove: catalog.RemoveImportedProducts, show: catalog.ListProducts,
+	by: func(q *taphoa.ProductQuery, name string) { q.Name = name },
 }
 
 var customers = &list[taphoa.CustomerQuery, taphoa.Customer]{
@@ -130,7 +133,7 @@ var customers = &list[taphoa.CustomerQuery, taphoa.Customer]{
 		}
 	},
 	apply: importCustomers, remove: party.RemoveImportedCustomers, show: party.ListCustomers,
-	byCode: func(q *taphoa.CustomerQuery, code string) { q.Code = code },
+	by: func(q *taphoa.CustomerQuery, code string) { q.Code = code },
 }
 
 var suppliers = &list[taphoa.SupplierQuery, taphoa.Supplier]{
@@ -140,7 +143,7 @@ var suppliers = &list[taphoa.SupplierQuery, taphoa.Supplier]{
 		return &taphoa.SupplierQuery{Paging: p, LastModifiedFrom: since, IncludeRemoveIDs: true, IncludeTotal: true, IncludeSupplierGroup: true}
 	},
 	apply: importSuppliers, remove: party.RemoveImportedSuppliers, show: party.ListSuppliers,
-	byCode: func(q *taphoa.SupplierQuery, code string) { q.Code = code },
+	by: func(q *taphoa.SupplierQuery, code string) { q.Code = code },
 }
 
 // invoicesOf is the list of invoices. They are pulled without deliveries where the source does not use them, which it says by a refusal.

@@ -131,7 +131,7 @@ func (m *Mirror) Pull(ctx context.Context) error {
 	return m.pullLists(ctx, prices)
 }
 
-// pullLists follows lists, and then the partners if the lists say that many of them have changed.
+// pullLists follows lists, and then those of which others say that many records have changed.
 func (m *Mirror) pullLists(ctx context.Context, lists []mirrored) error {
 	states, err := m.states(ctx)
 	if err != nil {
@@ -147,7 +147,7 @@ func (m *Mirror) pullLists(ctx context.Context, lists []mirrored) error {
 	if states, err = m.states(ctx); err != nil {
 		return err
 	}
-	for _, l := range []mirrored{customers, suppliers} {
+	for _, l := range []mirrored{products, customers, suppliers} {
 		if states[l.called()].Since == allOfTime {
 			if err := m.follow(ctx, l, states); err != nil {
 				return err

@@ -49,11 +49,9 @@ type list[Q, T any] struct {
 	counted     bool                        // rows leave or enter the list without a date: it is read whole again where its length differs
 	noDates     bool                        // with counted: the list has no lastModifiedFrom, and another list has what it begins with
 
-	// partner is whom a record is about, by id and code, and partners where they are: their totals and points change with the record, and
-	// not their dates.
-	partner  func(*T) (int64, string)
-	partners rereadable
-	byCode   func(*Q, string) // asks for the record of a code; of lists that are partners
+	// concerns are records of other lists that change with a record, and not their dates: totals and points of partners, costs of goods.
+	concerns []concern[T]
+	by       func(*Q, string) // asks for a record by what concerns say; of the lists that concerns are about
 
 	// gone removes the records with ids above one and up to another that are none of some. A pass over a whole list says so page by page.
 	gone func(tx *db.Tx, above, upTo int64, but []int64) error
@@ -180,41 +178,65 @@ func (l *list[Q, T]) pull(ctx context.Context, m *Mirror, at progress) (_ progre
 
 // rereadable is a [list] whose records are brought again when others say that they have changed.
 type rereadable interface {
-	reread(ctx context.Context, m *Mirror, codes map[int64]string) (func(*db.Tx) error, error)
+	reread(ctx context.Context, m *Mirror, wanted map[int64]string) (func(*db.Tx) error, error)
 }
 
-// concerned returns what brings the partners of rows that have changed as they are now.
-func (l *list[Q, T]) concerned(ctx context.Context, m *Mirror, rows []T, at *progress) (func(*db.Tx) error, error) {
-	codes := map[int64]string{}
-	if l.partners != nil && at.Since != 0 {
-		for i := range rows {
-			if id, code := l.partner(&rows[i]); id != 0 && code != "" {
-				codes[id] = code
-			}
+// concern is about the records of a list that are found by their ids and what each is asked for by.
+type concern[T any] struct {
+	list rereadable
+	find func(record *T, found map[int64]string)
+}
+
+// partner concerns the partner whom a record names by id and code.
+func partner[T any](list rereadable, of func(*T) (taphoa.Opt[int64], taphoa.Opt[string])) concern[T] {
+	return concern[T]{list, func(record *T, found map[int64]string) {
+		if id, code := of(record); id.Or(0) != 0 && code.Or("") != "" {
+			found[id.Value] = code.Value
 		}
+	}}
+}
+
+// concerned returns what brings the records that rows are about as they are now, if the rows are changes.
+func (l *list[Q, T]) concerned(ctx context.Context, m *Mirror, rows []T, at *progress) (func(*db.Tx) error, error) {
+	var all []func(*db.Tx) error
+	for _, c := range l.concerns {
+		found := map[int64]string{}
+		for i := range rows {
+			c.find(&rows[i], found)
+		}
+		if at.Since == 0 || len(found) == 0 {
+			continue
+		}
+		again, err := c.list.reread(ctx, m, found)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, again)
 	}
-	if len(codes) == 0 {
-		return func(*db.Tx) error { return nil }, nil
-	}
-	return l.partners.reread(ctx, m, codes)
+	return func(tx *db.Tx) (err error) {
+		for i := 0; i < len(all) && err == nil; i++ {
+			err = all[i](tx)
+		}
+		return err
+	}, nil
 }
 
 // reread returns what brings some records as they are now: by a request for each, or by a pass over all that follows if it has fewer pages.
-func (l *list[Q, T]) reread(ctx context.Context, m *Mirror, codes map[int64]string) (func(*db.Tx) error, error) {
+func (l *list[Q, T]) reread(ctx context.Context, m *Mirror, wanted map[int64]string) (func(*db.Tx) error, error) {
 	all, err := l.total(ctx, m, l.query(taphoa.Paging{PageSize: 1}, taphoa.Opt[taphoa.Time]{}))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(codes))*pageSize > all {
+	if int64(len(wanted))*pageSize > all {
 		return func(tx *db.Tx) error {
 			db.Upsert(tx, "mirror_lists", []string{"name"}, progress{Name: l.name, Since: allOfTime})
 			return nil
 		}, nil
 	}
 	var rows []T
-	for _, id := range slices.Sorted(maps.Keys(codes)) {
+	for _, id := range slices.Sorted(maps.Keys(wanted)) {
 		q := l.query(taphoa.Paging{PageSize: pageSize}, taphoa.Opt[taphoa.Time]{})
-		l.byCode(q, codes[id])
+		l.by(q, wanted[id])
 		page, err := l.ask(ctx, m, q)
 		if err != nil {
 			return nil, err

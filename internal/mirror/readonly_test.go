@@ -112,6 +112,14 @@ func TestAMirrorIsReadOnlyAndItsForksAreNot(t *testing.T) {
 		refused.Status != 420 || !strings.Contains(refused.Message, returns.Data[0].Code) {
 		t.Errorf("a return of history may be voided: %v", err)
 	}
+	bought, err := writer.ListPurchaseOrders(t.Context(), &taphoa.PurchaseOrderQuery{Status: []int64{taphoa.PurchaseCompleted}})
+	if err != nil || len(bought.Data) == 0 {
+		t.Fatalf("%d purchase orders, error %v", len(bought.Data), err)
+	}
+	if _, err := writer.DeletePurchaseOrder(t.Context(), &taphoa.PurchaseOrderDelete{ID: bought.Data[0].ID}); !errors.As(err, &refused) ||
+		refused.Status != 420 || !strings.Contains(refused.Message, bought.Data[0].Code) {
+		t.Errorf("a purchase order of history may be voided: %v", err)
+	}
 	entries, err := writer.ListCashFlow(t.Context(), &taphoa.CashFlowQuery{Status: []int64{taphoa.PaymentPaid}, PartnerType: []string{taphoa.PartnerOther}})
 	if err != nil || len(entries.Data) == 0 {
 		t.Fatalf("%d entries of the cash book, error %v", len(entries.Data), err)

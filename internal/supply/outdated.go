@@ -9,7 +9,7 @@ import (
 func Outdated(tx *db.Tx) ([]string, error) {
 	return db.Findings(tx, []db.Finding{{What: "purchases with amounts that are not whole", SQL: `
 		SELECT d.code FROM purchase_orders d
-		WHERE d.retailer_id = :retailer AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0) ORDER BY d.id`}})
+		WHERE d.retailer_id = :retailer AND NOT d.history AND d.status <> 4 AND (d.total % 10000 <> 0 OR d.total_payment % 10000 <> 0) ORDER BY d.id`}})
 }
 
 // MisdatedReceipts returns the payments that were booked with a purchase, and bear the date of its booking instead of that

@@ -8,11 +8,12 @@ import (
 	"github.com/taphoa/taphoa/internal/party"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/text"
+	"github.com/taphoa/taphoa/internal/wire"
 )
 
 const (
 	purchaseColumns = `d.id, d.retailer_id, d.code, d.branch_id, b.branch_name, d.purchase_date, d.discount, d.discount_ratio,
-		d.total, d.total_payment, d.order_supplier_id, s.code AS order_supplier_code, d.supplier_id, d.supplier_name, d.supplier_code, d.purchase_by_id,
+		d.total, d.total_payment, d.order_supplier_id, COALESCE(d.history_order_code, s.code) AS order_supplier_code, d.supplier_id, d.supplier_name, d.supplier_code, d.purchase_by_id,
 		u.given_name AS purchase_name, d.total_tax, d.ex_return_suppliers, d.ex_return_third_party, d.status, d.description,
 		d.is_apply_purchase_tax, d.created_date, d.modified_date,
 		CASE WHEN d.supplier_id IS NULL THEN NULL ELSE 'S' END AS partner_type`
@@ -167,7 +168,14 @@ func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) erro
 	for _, o := range byID {
 		o.Payments, o.Allocations = shownPayments(ledger, o), ledger.ShownAllocations(purchaseRef(o.ID))
 	}
-	return nil
+	return fillHistory(tx, ids, byID)
+}
+
+// fillHistory adds the payments of purchase orders that are history, which are in no ledger.
+func fillHistory(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOrder) error {
+	return tx.Each(func(row db.Row) error {
+		return wire.DecodeResponse([]byte(row.Text(1)), &byID[row.Int64(0)].Payments)
+	}, `SELECT id, history_payments FROM purchase_orders WHERE retailer_id = :retailer AND id IN ? AND history_payments IS NOT NULL ORDER BY id`, ids)
 }
 
 func fillPurchaseLines(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOrder) error {

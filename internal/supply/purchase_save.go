@@ -30,6 +30,9 @@ type purchaseRow struct {
 	Description        taphoa.Opt[string]
 	StockStep          int64 // number of its steps in the goods ledger
 	CashStep           int64 // number of its steps in the money ledger
+	History            bool  // a mirror has it of its source, and it has posted nothing
+	HistoryPayments    taphoa.Opt[string]
+	HistoryOrderCode   taphoa.Opt[string]
 	CreatedDate        taphoa.Time
 	ModifiedDate       taphoa.Opt[taphoa.Time]
 	ChangedAt          taphoa.Time
@@ -57,13 +60,16 @@ func unknownPurchase() error {
 	return taphoa.NotFound(taphoa.CodePurchase, "Phiếu nhập hàng không tồn tại")
 }
 
-// lockPurchase locks and reads a purchase order that the actor finds.
+// lockPurchase locks and reads a purchase order that the actor finds, to change it. One that is history is refused.
 func lockPurchase(tx *db.Tx, id int64) (*purchaseRow, error) {
 	which, args := tx.Found(purchaseDocuments, "d.id = ?", id)
 	row, found, err := db.One[purchaseRow](tx,
 		"SELECT "+db.Columns[purchaseRow]("d")+" FROM purchase_orders d WHERE d.retailer_id = :retailer AND "+which+" :lock", args...)
 	if err == nil && !found {
 		err = unknownPurchase()
+	}
+	if err == nil && row.History {
+		err = refusePurchase("id", "Phiếu nhập hàng %s được sao chép từ gian hàng khác để tra cứu, không thể sửa, hủy hay thanh toán: hãy lập chứng từ mới", row.Code)
 	}
 	return &row, err
 }
