@@ -1,7 +1,9 @@
 package mirror_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"github.com/taphoa/taphoa/internal/dbtest"
 	"github.com/taphoa/taphoa/internal/debt"
 	"github.com/taphoa/taphoa/internal/mirror"
+	"github.com/taphoa/taphoa/internal/schema"
 	"github.com/taphoa/taphoa/internal/stock"
 	"github.com/taphoa/taphoa/internal/testbench"
 )
@@ -28,10 +31,24 @@ type source struct {
 	client *client.Client
 }
 
+func fillSource(url string) error {
+	ctx := context.Background()
+	d, err := db.Open(ctx, url, db.Options{})
+	if err != nil {
+		return err
+	}
+	_, err = schema.Migrate(ctx, d)
+	if err == nil {
+		err = testbench.Demo(ctx, d)
+	}
+	return errors.Join(err, d.Close())
+}
+
 func openSource(t *testing.T) *source {
 	t.Helper()
 	s := testbench.New(testbench.Options{Dir: t.TempDir(), Log: new(dbtest.Log).Logger(), VendorLimits: true})
-	if err := s.AddTemplate(t.Context(), testbench.DefaultTemplate, testbench.Demo); err != nil {
+	template := dbtest.Filled(t, dbtest.Engines[0], "source, "+schema.Fingerprint(), fillSource)
+	if err := s.AddFile(t.Context(), testbench.DefaultTemplate, strings.TrimPrefix(template, "sqlite:")); err != nil {
 		t.Fatal(err)
 	}
 	fork, err := s.Create(t.Context(), testbench.ForkInput{Name: "live", Retailer: "cobien", ClientID: "mirror", ClientSecret: "secret"})
