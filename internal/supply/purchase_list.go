@@ -165,14 +165,22 @@ func fillPurchases(tx *db.Tx, orders []taphoa.PurchaseOrder, payments bool) erro
 	if err != nil {
 		return err
 	}
-	for _, o := range byID {
+	var unpaid []int64
+	for i := range orders {
+		o := &orders[i]
 		o.Payments, o.Allocations = shownPayments(ledger, o), ledger.ShownAllocations(purchaseRef(o.ID))
+		if len(o.Payments) == 0 && len(o.Allocations) == 0 {
+			unpaid = append(unpaid, o.ID)
+		}
 	}
-	return fillHistory(tx, ids, byID)
+	return fillHistory(tx, unpaid, byID)
 }
 
 // fillHistory adds the payments of purchase orders that are history, which are in no ledger.
 func fillHistory(tx *db.Tx, ids []int64, byID map[int64]*taphoa.PurchaseOrder) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	return tx.Each(func(row db.Row) error {
 		return wire.DecodeResponse([]byte(row.Text(1)), &byID[row.Int64(0)].Payments)
 	}, `SELECT id, history_payments FROM purchase_orders WHERE retailer_id = :retailer AND id IN ? AND history_payments IS NOT NULL ORDER BY id`, ids)
