@@ -6,14 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"flag"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -139,20 +137,11 @@ func Clone(tb testing.TB, key string, fill func(dsn string) error, params ...str
 // with the default of 100 an eighth of their time is collecting.
 const gcPercent = 800
 
-// parallelTests is how many tests a process runs at once, unless -parallel says so: most wait for disks, servers, and browsers.
-const parallelTests = 8
-
 // Main is for a TestMain: it runs the tests, does what comes after them, and leaves the clones to the other processes that use
 // the server.
 func Main(m *testing.M, after ...func()) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
-	}
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set(strconv.Itoa(max(parallelTests, runtime.GOMAXPROCS(0)))); err != nil {
-			panic(err)
-		}
 	}
 	code := m.Run()
 	for _, do := range after {

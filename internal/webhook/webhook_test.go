@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -22,7 +24,14 @@ import (
 	"github.com/taphoa/taphoa/internal/webhook"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// TestMain lets more tests run at once than there are processors, since they mostly wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", fmt.Sprint(max(4, runtime.GOMAXPROCS(0)))); err != nil {
+		panic(err)
+	}
+	dbtest.Main(m)
+}
 
 // customerUpdated is the event of these tests: a customer, by id, has changed.
 var customerUpdated = event.Kind[int64]{Type: "customer.update", Data: func(_ *db.Tx, ids []int64) (any, error) {
